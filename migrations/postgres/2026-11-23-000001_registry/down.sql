@@ -1,0 +1,16 @@
+DROP TABLE search_entries;
+DROP TABLE idempotency_keys;
+DROP TABLE timeline_entries;
+DROP TABLE meetings;
+DROP TABLE working_group_members;
+DROP TABLE working_groups;
+DROP TABLE agreement_projects;
+DROP TABLE agreement_parties;
+DROP TABLE agreements;
+DROP TABLE milestones;
+DROP TABLE project_implementers;
+DROP TABLE projects;
+DROP TABLE association_members;
+DROP TABLE organization_names;
+DROP TABLE organization_identifiers;
+DROP TABLE organizations;

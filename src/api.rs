@@ -1,0 +1,58 @@
+//! The one place where the slices are mounted, and the spec that follows from them.
+
+use std::sync::LazyLock;
+
+use actix_web::web;
+use serde_json::Value;
+use utoipa::OpenApi;
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{agreements, health, openapi, organizations, projects, reference, search, timeline, working_groups};
+
+/// Where the API lives.
+pub const BASE: &str = "/api/v1";
+
+/// The spec, made from the handlers and their types.
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    let (_, document) = utoipa_actix_web::AppExt::into_utoipa_app(actix_web::App::new())
+        .openapi(openapi::Info::openapi())
+        .configure(|config| {
+            health::configure(config);
+            config.service(scope::scope(BASE).configure(routes));
+        })
+        .split_for_parts();
+    openapi::finish(document)
+});
+
+/// The spec as it is served and committed.
+pub static DOCUMENT_TEXT: LazyLock<String> =
+    LazyLock::new(|| serde_json::to_string_pretty(&*DOCUMENT).unwrap_or_default() + "\n");
+
+/// The name in the spec of the schema that bodies of a type are held to.
+pub fn input_name(type_name: &str) -> String {
+    openapi::variant_name(&DOCUMENT, type_name, "Input")
+}
+
+/// The name in the spec of the schema of a type's merge patches.
+pub fn patch_name(type_name: &str) -> String {
+    openapi::patch_name(type_name)
+}
+
+fn routes(config: &mut ServiceConfig) {
+    reference::configure(config);
+    organizations::configure(config);
+    agreements::configure(config);
+    working_groups::configure(config);
+    projects::configure(config);
+    timeline::configure(config);
+    search::configure(config);
+}
+
+/// Mounts everything on an application.
+pub fn configure(cfg: &mut web::ServiceConfig) {
+    crate::docs::configure(cfg);
+    let mut config = ServiceConfig::new(cfg);
+    health::configure(&mut config);
+    config.service(scope::scope(BASE).configure(routes));
+}

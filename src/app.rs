@@ -1,0 +1,164 @@
+//! The application: its state, its clock, and the one function that puts it together for the
+//! server and for the tests.
+
+use std::sync::Arc;
+
+use actix_cors::Cors;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, header};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, Error, web};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound, Utc};
+use chrono_tz::Tz;
+use metrics_exporter_prometheus::PrometheusHandle;
+use uuid::Uuid;
+
+use crate::db::{AnyConnection, Db};
+use crate::error::ApiError;
+use crate::http::middleware;
+
+/// Tells the time.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    zone: Tz,
+    fixed: Option<DateTime<Utc>>,
+}
+
+impl Clock {
+    /// The system's clock, with the days of `zone`.
+    pub fn system(zone: Tz) -> Self {
+        Self { zone, fixed: None }
+    }
+
+    /// A clock that stands still, for tests and examples.
+    pub fn fixed(zone: Tz, instant: DateTime<Utc>) -> Self {
+        Self { zone, fixed: Some(instant) }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.fixed.unwrap_or_else(Utc::now)
+    }
+}
+
+/// Where new ids come from.
+#[derive(Clone, Debug)]
+pub enum NewIds {
+    /// UUIDv7 of the moment.
+    Random,
+    /// The same sequence every time, for the demonstration record.
+    Sequence(Arc<std::sync::atomic::AtomicU64>),
+}
+
+/// What a piece of work knows of the moment in which it runs.
+#[derive(Clone, Debug)]
+pub struct Cx {
+    /// The instant, in UTC, to the microsecond.
+    pub now: NaiveDateTime,
+    /// The day in the registry's time zone.
+    pub today: NaiveDate,
+    ids: NewIds,
+}
+
+impl Cx {
+    pub fn new(clock: &Clock, ids: NewIds) -> Self {
+        let now = clock.now();
+        let today = now.with_timezone(&clock.zone).date_naive();
+        Self { now: now.naive_utc().trunc_subsecs(6), today, ids }
+    }
+
+    /// The same moment, seen from another day.
+    pub fn on(&self, day: Option<NaiveDate>) -> Self {
+        Self { today: day.unwrap_or(self.today), ..self.clone() }
+    }
+
+    /// An id for a new record.
+    pub fn id(&self) -> Uuid {
+        match &self.ids {
+            NewIds::Random => Uuid::now_v7(),
+            NewIds::Sequence(next) => {
+                let n = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                // 2021-04-16T00:00:00Z, the day of the agreement that started the registry.
+                uuid::Builder::from_unix_timestamp_millis(1_618_531_200_000, &counter_bytes(n)).into_uuid()
+            }
+        }
+    }
+}
+
+fn counter_bytes(n: u64) -> [u8; 10] {
+    let mut bytes = [0; 10];
+    bytes[2..].copy_from_slice(&n.to_be_bytes());
+    bytes
+}
+
+/// What every handler needs.
+#[derive(Clone)]
+pub struct State {
+    pub db: Db,
+    pub clock: Clock,
+    pub metrics: Option<PrometheusHandle>,
+    /// The largest body that is read, in bytes.
+    pub max_body: usize,
+}
+
+/// The state as handlers take it.
+pub type Data = web::Data<State>;
+
+impl State {
+    pub fn cx(&self) -> Cx {
+        Cx::new(&self.clock, NewIds::Random)
+    }
+
+    /// Reads on one state of the data.
+    ///
+    /// # Errors
+    /// What `work` returns, or `unavailable`.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let cx = self.cx();
+        self.db.read(move |conn| work(conn, &cx)).await
+    }
+
+    /// Writes in one transaction.
+    ///
+    /// # Errors
+    /// What `work` returns, after which nothing is changed, or `unavailable`.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let cx = self.cx();
+        self.db.write(move |conn| work(conn, &cx)).await
+    }
+}
+
+/// Puts the application together.
+pub fn build_app(
+    state: State,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    // Anyone's page may read; writing from a browser is for pages of the same origin.
+    let cors = Cors::default()
+        .allow_any_origin()
+        .send_wildcard()
+        .allowed_methods([Method::GET, Method::HEAD])
+        .allowed_headers([header::ACCEPT, header::ACCEPT_LANGUAGE, header::IF_NONE_MATCH, header::CONTENT_TYPE])
+        .expose_headers(["etag", "link", "x-request-id"])
+        .max_age(3600);
+    App::new()
+        .app_data(web::PayloadConfig::new(state.max_body))
+        .app_data(web::Data::new(state))
+        .configure(crate::api::configure)
+        .wrap(from_fn(middleware::around))
+        .wrap(cors)
+        .wrap(Compress::default())
+}

@@ -1,0 +1,78 @@
+//! The settings, from flags and the environment, checked before anything starts.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use chrono_tz::Tz;
+use clap::{Args, Parser, Subcommand};
+
+use crate::db::DatabaseUrl;
+
+/// A registry of agreements: who promised what, by when, and what came of it.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the registry
+    Serve {
+        /// Where the data lives: sqlite:PATH or postgres://USER@HOST/DATABASE
+        #[arg(long, env = "DATABASE_URL", default_value = "sqlite:mou-registry.db", value_name = "URL")]
+        database_url: DatabaseUrl,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Serve the built-in record of Goyang City, to try the registry out
+    Demo {
+        /// Where the demonstration lives: sqlite:PATH or postgres://USER@HOST/DATABASE
+        #[arg(long, env = "DATABASE_URL", default_value = "sqlite:mou-registry-demo.db", value_name = "URL")]
+        database_url: DatabaseUrl,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Bring the tables up to date and stop
+    Migrate {
+        /// Where the data lives: sqlite:PATH or postgres://USER@HOST/DATABASE
+        #[arg(long, env = "DATABASE_URL", default_value = "sqlite:mou-registry.db", value_name = "URL")]
+        database_url: DatabaseUrl,
+    },
+    /// Write the OpenAPI spec to openapi/mou-registry.json
+    Openapi {
+        /// Write nothing; fail when the file differs from what the program offers
+        #[arg(long)]
+        check: bool,
+        /// The file
+        #[arg(long, default_value = "openapi/mou-registry.json", value_name = "PATH")]
+        file: PathBuf,
+    },
+}
+
+/// How the server runs.
+#[derive(Clone, Debug, Args)]
+pub struct Settings {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, env = "MOU_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    pub listen: SocketAddr,
+    /// The time zone whose days count, as in due and in force
+    #[arg(long, env = "MOU_TIME_ZONE", default_value = "Asia/Seoul", value_name = "ZONE")]
+    pub time_zone: Tz,
+    /// How many requests are worked on at once: threads of the server
+    #[arg(long, env = "MOU_WORKERS", default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub workers: u16,
+    /// How many connections to the database are held for reading
+    #[arg(long, env = "MOU_CONNECTIONS", default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub connections: u32,
+    /// The largest body that is read, in bytes
+    #[arg(long, env = "MOU_MAX_BODY", default_value_t = 2_000_000, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1_000..=100_000_000))]
+    pub max_body: u32,
+    /// What is logged: error, warn, info, debug, or a filter as in "info,mou_registry=debug"
+    #[arg(long, env = "MOU_LOG", default_value = "info", value_name = "FILTER")]
+    pub log: tracing_subscriber::EnvFilter,
+    /// Log one JSON object a line
+    #[arg(long, env = "MOU_LOG_JSON", default_value_t = false)]
+    pub log_json: bool,
+}

@@ -1,0 +1,178 @@
+//! The database: SQLite in a file or PostgreSQL, chosen by the URL's scheme.
+//!
+//! Every read goes through [`Db::read`], every write through [`Db::write`]. On SQLite one thread
+//! writes and commits what has queued up together; on PostgreSQL each write is a transaction of
+//! its own that is tried again when it collides with another.
+
+pub mod dialect;
+pub mod page;
+pub mod schema;
+mod writer;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
+
+use crate::error::ApiError;
+use writer::Writer;
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum AnyConnection {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// Where the data lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// `sqlite:PATH`
+    Sqlite(String),
+    /// `postgres://…` or `postgresql://…`
+    Postgres(String),
+}
+
+impl std::str::FromStr for DatabaseUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            return match path {
+                "" => Err("sqlite: needs a path, as in sqlite:mou-registry.db".into()),
+                ":memory:" => Err("a database in memory has no second connection; name a file".into()),
+                path => Ok(Self::Sqlite(path.into())),
+            };
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(text.into()));
+        }
+        Err("expected sqlite:PATH or postgres://USER@HOST/DATABASE".into())
+    }
+}
+
+/// Why a connection could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    #[error("{0}")]
+    Connection(#[from] ConnectionError),
+    #[error("{0}")]
+    Query(#[from] diesel::result::Error),
+}
+
+struct Manager(DatabaseUrl);
+
+impl ManageConnection for Manager {
+    type Connection = AnyConnection;
+    type Error = ConnectError;
+
+    fn connect(&self) -> Result<AnyConnection, ConnectError> {
+        dialect::connect(&self.0)
+    }
+
+    fn is_valid(&self, conn: &mut AnyConnection) -> Result<(), ConnectError> {
+        Ok(diesel::sql_query("SELECT 1").execute(conn).map(drop)?)
+    }
+
+    fn has_broken(&self, conn: &mut AnyConnection) -> bool {
+        use diesel::r2d2::R2D2Connection;
+        std::thread::panicking() || conn.is_broken()
+    }
+}
+
+/// A handle to the database, cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<Manager>,
+    writer: Option<Arc<Writer>>,
+}
+
+/// How often a transaction that collided with another is tried again.
+const ATTEMPTS: usize = 8;
+
+impl Db {
+    /// Opens the database and brings its tables up to date.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, or a migration fails.
+    pub fn open(url: &DatabaseUrl, connections: u32) -> Result<Self, String> {
+        let mut conn = dialect::connect(url).map_err(|e| e.to_string())?;
+        dialect::migrate(&mut conn)?;
+        let writer = match conn {
+            AnyConnection::Sqlite(_) => Some(Arc::new(Writer::start(conn)?)),
+            AnyConnection::Postgres(_) => None,
+        };
+        let pool = Pool::builder()
+            .max_size(connections)
+            .min_idle(Some(1))
+            // A dead PostgreSQL connection is found before it is used; a file does not go away.
+            .test_on_check_out(writer.is_none())
+            .connection_timeout(Duration::from_secs(5))
+            .build(Manager(url.clone()))
+            .map_err(|e| e.to_string())?;
+        Ok(Self { pool, writer })
+    }
+
+    /// Runs `work` on a connection for reading, off the async workers.
+    ///
+    /// # Errors
+    /// What `work` returns, or `unavailable` when no connection can be had.
+    pub async fn read<T, F>(&self, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
+    {
+        let pool = self.pool.clone();
+        blocking(move || {
+            let mut conn = checkout(&pool)?;
+            dialect::snapshot(&mut conn, work)
+        })
+        .await
+    }
+
+    /// Runs `work` in a transaction that is durable when this returns. It may run more than once,
+    /// so it must have no effect but on the database.
+    ///
+    /// # Errors
+    /// What `work` returns, after which nothing is changed.
+    pub async fn write<T, F>(&self, mut work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
+    {
+        if let Some(writer) = &self.writer {
+            return writer.run(work).await;
+        }
+        let pool = self.pool.clone();
+        blocking(move || {
+            let mut conn = checkout(&pool)?;
+            let conn: &mut AnyConnection = &mut conn;
+            let mut result = conn.transaction(|conn| work(conn));
+            for attempt in 1..ATTEMPTS {
+                match &result {
+                    Err(error) if error.is_collision() => {
+                        std::thread::sleep(Duration::from_millis(5 << attempt));
+                        result = conn.transaction(|conn| work(conn));
+                    }
+                    _ => break,
+                }
+            }
+            result
+        })
+        .await
+    }
+}
+
+fn checkout(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, ApiError> {
+    pool.get().map_err(ApiError::unavailable)
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
+    actix_web::web::block(work)
+        .await
+        .unwrap_or_else(|error| Err(ApiError::internal(error)))
+}

@@ -1,0 +1,237 @@
+//! Keyset pages: a list goes on after the last row that was read, whatever was added meanwhile.
+
+use diesel::backend::Backend;
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::serialize::ToSql;
+use diesel::sql_types::{Bool, Text};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// An order of a list: a column whose text sorts as the list does, and the id that breaks ties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    pub key: &'static str,
+    pub id: &'static str,
+    pub descending: bool,
+}
+
+impl Order {
+    pub const fn ascending(key: &'static str, id: &'static str) -> Self {
+        Self { key, id, descending: false }
+    }
+
+    pub const fn descending(key: &'static str, id: &'static str) -> Self {
+        Self { key, id, descending: true }
+    }
+
+    /// The sort key, to be selected beside each row.
+    pub fn key(self) -> SortKey {
+        SortKey(self.key)
+    }
+
+    fn name(self) -> String {
+        format!("{}{}", if self.descending { "-" } else { "" }, self.key)
+    }
+}
+
+/// Where the last page ended. Opaque to clients.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The order it belongs to; another order has other keys.
+    pub order: String,
+    pub key: String,
+    pub id: String,
+}
+
+/// Which part of a list is asked for.
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub order: Order,
+    pub limit: usize,
+    pub after: Option<Cursor>,
+    pub with_total: bool,
+}
+
+impl Page {
+    /// The SQL condition that leaves out what earlier pages held.
+    pub fn rest(&self) -> Rest {
+        let (key, id) = match &self.after {
+            Some(cursor) => (cursor.key.clone(), cursor.id.clone()),
+            // A key that no row reaches: all keys are shorter or smaller in byte order.
+            None if self.order.descending => ("\u{10FFFF}".into(), String::new()),
+            None => (String::new(), String::new()),
+        };
+        Rest { order: self.order, key, id }
+    }
+
+    /// The SQL order.
+    pub fn order(&self) -> OrderBy {
+        OrderBy(self.order)
+    }
+
+    /// One row more than asked, to learn whether there is a next page.
+    pub fn fetch(&self) -> i64 {
+        self.limit as i64 + 1
+    }
+
+    /// True when the cursor was made for this order.
+    pub fn accepts(&self, cursor: &Cursor) -> bool {
+        cursor.order == self.order.name()
+    }
+
+    /// Pages a list that is at hand as a whole.
+    pub fn of<T>(
+        &self,
+        mut items: Vec<T>,
+        key: impl Fn(&T) -> String,
+        id: impl Fn(&T) -> String,
+    ) -> Listed<T> {
+        let total = self.with_total.then_some(items.len() as i64);
+        items.sort_by_cached_key(|item| (key(item), id(item)));
+        if self.order.descending {
+            items.reverse();
+        }
+        if let Some(cursor) = &self.after {
+            let after = (cursor.key.clone(), cursor.id.clone());
+            items.retain(|item| {
+                let place = (key(item), id(item));
+                if self.order.descending { place < after } else { place > after }
+            });
+        }
+        items.truncate(self.limit + 1);
+        let rows = items.into_iter().map(|item| { let key = key(&item); (item, key) }).collect();
+        let (items, next) = self.cut(rows, id);
+        Listed { items, next, total }
+    }
+
+    /// Cuts what was fetched to the page, with the cursor of the next one.
+    pub fn cut<R>(&self, mut rows: Vec<(R, String)>, id: impl Fn(&R) -> String) -> (Vec<R>, Option<Cursor>) {
+        let more = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        let next = rows.last().filter(|_| more).map(|(row, key)| Cursor {
+            order: self.order.name(),
+            key: key.clone(),
+            id: id(row),
+        });
+        (rows.into_iter().map(|(row, _)| row).collect(), next)
+    }
+}
+
+/// One page of a list.
+#[derive(Clone, Debug)]
+pub struct Listed<T> {
+    pub items: Vec<T>,
+    pub next: Option<Cursor>,
+    pub total: Option<i64>,
+}
+
+impl<T> Listed<T> {
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Listed<U> {
+        Listed { items: self.items.into_iter().map(f).collect(), next: self.next, total: self.total }
+    }
+}
+
+/// The sort key as an SQL expression.
+#[derive(Clone, Copy, Debug)]
+pub struct SortKey(&'static str);
+
+/// `(key, id)` lies after the cursor.
+#[derive(Clone, Debug)]
+pub struct Rest {
+    order: Order,
+    key: String,
+    id: String,
+}
+
+/// `ORDER BY key, id`.
+#[derive(Clone, Copy, Debug)]
+pub struct OrderBy(Order);
+
+// These stand beside diesel's own expressions, since its `sql()` literals are prepared anew each
+// time, and since the column is chosen when the query is asked.
+impl Expression for SortKey {
+    type SqlType = Text;
+}
+impl Expression for Rest {
+    type SqlType = Bool;
+}
+impl Expression for OrderBy {
+    type SqlType = diesel::expression::expression_types::NotSelectable;
+}
+impl<QS> AppearsOnTable<QS> for SortKey {}
+impl<QS> SelectableExpression<QS> for SortKey {}
+impl<QS> AppearsOnTable<QS> for Rest {}
+impl<QS> AppearsOnTable<QS> for OrderBy {}
+impl<G> ValidGrouping<G> for SortKey {
+    type IsAggregate = is_aggregate::No;
+}
+impl<G> ValidGrouping<G> for Rest {
+    type IsAggregate = is_aggregate::No;
+}
+impl<G> ValidGrouping<G> for OrderBy {
+    type IsAggregate = is_aggregate::No;
+}
+impl QueryId for SortKey {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+impl QueryId for Rest {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+impl QueryId for OrderBy {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<DB: Backend> QueryFragment<DB> for SortKey {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(self.0);
+        Ok(())
+    }
+}
+
+impl<DB: Backend> QueryFragment<DB> for Rest
+where
+    String: ToSql<Text, DB>,
+    DB: diesel::sql_types::HasSqlType<Text>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("(");
+        out.push_sql(self.order.key);
+        out.push_sql(", ");
+        out.push_sql(self.order.id);
+        out.push_sql(if self.order.descending { ") < (" } else { ") > (" });
+        out.push_bind_param::<Text, _>(&self.key)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Text, _>(&self.id)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<DB: Backend> QueryFragment<DB> for OrderBy {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let direction = if self.0.descending { " DESC" } else { "" };
+        out.push_sql(self.0.key);
+        out.push_sql(direction);
+        out.push_sql(", ");
+        out.push_sql(self.0.id);
+        out.push_sql(direction);
+        Ok(())
+    }
+}
+
+/// One page of a list as it is sent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PageBody<T: ToSchema> {
+    /// The rows, in the order asked for.
+    pub items: Vec<T>,
+    /// What to send as `cursor` for the next page; null on the last one.
+    pub next_cursor: Option<String>,
+    /// How many rows there are on all pages; only with `with_total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<i64>,
+}

@@ -1,0 +1,220 @@
+//! The tables as Diesel sees them, the same on both databases.
+
+diesel::table! {
+    organizations (id) {
+        id -> Text,
+        version -> BigInt,
+        kind -> Text,
+        name -> Text,
+        sort_name -> Text,
+        code -> Nullable<Text>,
+        level -> Nullable<Text>,
+        municipality_kind -> Nullable<Text>,
+        parent_code -> Nullable<Text>,
+        merged_into_id -> Nullable<Text>,
+        doc -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    organization_identifiers (scheme, value) {
+        scheme -> Text,
+        value -> Text,
+        organization_id -> Text,
+    }
+}
+
+diesel::table! {
+    organization_names (name_key, organization_id) {
+        name_key -> Text,
+        organization_id -> Text,
+    }
+}
+
+diesel::table! {
+    association_members (id) {
+        id -> Text,
+        version -> BigInt,
+        association_id -> Text,
+        organization_id -> Text,
+        doc -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    projects (id) {
+        id -> Text,
+        version -> BigInt,
+        municipality_id -> Text,
+        kind -> Text,
+        status -> Text,
+        title -> Text,
+        sort_title -> Text,
+        doc -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    project_implementers (project_id, organization_id) {
+        project_id -> Text,
+        organization_id -> Text,
+    }
+}
+
+diesel::table! {
+    milestones (id) {
+        id -> Text,
+        version -> BigInt,
+        project_id -> Text,
+        kind -> Text,
+        doc -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    agreements (id) {
+        id -> Text,
+        version -> BigInt,
+        municipality_id -> Text,
+        kind -> Text,
+        status -> Text,
+        visibility -> Text,
+        title -> Text,
+        sort_title -> Text,
+        sort_signed -> Text,
+        sort_until -> Text,
+        signed_earliest -> Nullable<Date>,
+        signed_latest -> Nullable<Date>,
+        starts_earliest -> Nullable<Date>,
+        starts_latest -> Nullable<Date>,
+        ends_earliest -> Nullable<Date>,
+        ends_latest -> Nullable<Date>,
+        supersedes_id -> Nullable<Text>,
+        doc -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    agreement_parties (agreement_id, organization_id) {
+        agreement_id -> Text,
+        organization_id -> Text,
+    }
+}
+
+diesel::table! {
+    agreement_projects (agreement_id, project_id) {
+        agreement_id -> Text,
+        project_id -> Text,
+    }
+}
+
+diesel::table! {
+    working_groups (id) {
+        id -> Text,
+        version -> BigInt,
+        municipality_id -> Text,
+        project_id -> Nullable<Text>,
+        agreement_id -> Nullable<Text>,
+        name -> Text,
+        sort_name -> Text,
+        doc -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    working_group_members (working_group_id, organization_id) {
+        working_group_id -> Text,
+        organization_id -> Text,
+    }
+}
+
+diesel::table! {
+    meetings (id) {
+        id -> Text,
+        version -> BigInt,
+        working_group_id -> Text,
+        title -> Text,
+        sort_held -> Text,
+        doc -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    timeline_entries (entry_id, known_from) {
+        entry_id -> Text,
+        known_from -> Date,
+        known_until -> Date,
+        owner_id -> Text,
+        record_id -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        kind -> Text,
+        municipality_id -> Text,
+        project_id -> Nullable<Text>,
+        agreement_id -> Nullable<Text>,
+        working_group_id -> Nullable<Text>,
+        sort_when -> Text,
+        when_earliest -> Nullable<Date>,
+        when_latest -> Nullable<Date>,
+        phase -> Text,
+        target_earliest -> Nullable<Date>,
+        target_latest -> Nullable<Date>,
+        doc -> Text,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (key, path) {
+        key -> Text,
+        path -> Text,
+        digest -> Text,
+        status -> Integer,
+        headers -> Text,
+        body -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    search_entries (seq) {
+        seq -> BigInt,
+        record_type -> Text,
+        record_id -> Text,
+        municipality_id -> Nullable<Text>,
+        names -> Text,
+        sort_name -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    organizations,
+    organization_identifiers,
+    organization_names,
+    association_members,
+    projects,
+    project_implementers,
+    milestones,
+    agreements,
+    agreement_parties,
+    agreement_projects,
+    working_groups,
+    working_group_members,
+    meetings,
+    timeline_entries,
+    idempotency_keys,
+    search_entries,
+);

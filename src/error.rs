@@ -1,0 +1,264 @@
+//! Errors as callers meet them: one type, one table of codes, one form (RFC 9457).
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use diesel::result::{DatabaseErrorKind, Error as DbError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::language::{Language, Message};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:ident, $en:literal, $ko:literal;)*) => {
+        /// What went wrong, in a form that programs can rely on.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+        pub enum Code { $($(#[$doc])* #[serde(rename = $text)] $name,)* }
+
+        impl Code {
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+            pub fn as_str(self) -> &'static str { match self { $(Self::$name => $text,)* } }
+            pub fn status(self) -> StatusCode { match self { $(Self::$name => StatusCode::$status,)* } }
+            pub fn title(self) -> Message { match self { $(Self::$name => Message::fixed($ko, $en),)* } }
+        }
+    };
+}
+
+codes! {
+    MalformedRequest = "malformed_request", BAD_REQUEST, "The request could not be read.", "요청을 읽을 수 없습니다.";
+    InvalidParameters = "invalid_parameters", BAD_REQUEST, "Some query parameters are not accepted.", "받아들일 수 없는 질의 매개변수가 있습니다.";
+    NotFound = "not_found", NOT_FOUND, "There is no such record.", "해당하는 기록이 없습니다.";
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "This method is not offered here.", "이 경로에서 지원하지 않는 메서드입니다.";
+    NotAcceptable = "not_acceptable", NOT_ACCEPTABLE, "No offered form is acceptable.", "제공 가능한 형식이 없습니다.";
+    Conflict = "conflict", CONFLICT, "The request conflicts with what is recorded.", "기록된 내용과 충돌합니다.";
+    TransitionNotAllowed = "transition_not_allowed", CONFLICT, "The agreement cannot take this step.", "협약의 현재 상태에서 할 수 없는 단계입니다.";
+    PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "The record has changed since it was read.", "읽은 뒤에 기록이 바뀌었습니다.";
+    TooLarge = "content_too_large", PAYLOAD_TOO_LARGE, "The body is too large.", "본문이 너무 큽니다.";
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body's content type is not accepted.", "받아들일 수 없는 본문 형식입니다.";
+    Invalid = "validation_failed", UNPROCESSABLE_ENTITY, "Some members of the body are not accepted.", "본문에 받아들일 수 없는 항목이 있습니다.";
+    KeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The idempotency key was used for another request.", "멱등 키가 다른 요청에 이미 쓰였습니다.";
+    PreconditionRequired = "precondition_required", PRECONDITION_REQUIRED, "Say with If-Match which version is to be changed.", "If-Match로 바꾸려는 버전을 밝혀야 합니다.";
+    Internal = "internal_error", INTERNAL_SERVER_ERROR, "The server failed.", "서버에 오류가 있습니다.";
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The server cannot answer now.", "지금은 응답할 수 없습니다.";
+}
+
+/// Where in the request an error lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A JSON Pointer (RFC 6901) into the body.
+    Body(String),
+    /// A query parameter.
+    Query(String),
+    /// A header.
+    Header(&'static str),
+}
+
+/// One thing that is wrong with the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    pub place: Place,
+    pub code: String,
+    pub message: Message,
+}
+
+impl FieldError {
+    pub fn body(pointer: impl Into<String>, code: impl Into<String>, message: Message) -> Self {
+        Self { place: Place::Body(pointer.into()), code: code.into(), message }
+    }
+
+    pub fn query(name: impl Into<String>, code: impl Into<String>, message: Message) -> Self {
+        Self { place: Place::Query(name.into()), code: code.into(), message }
+    }
+}
+
+/// Why a request was refused or failed.
+#[derive(Debug)]
+pub struct ApiError {
+    pub code: Code,
+    pub detail: Option<Message>,
+    pub errors: Vec<FieldError>,
+    /// The value of `Allow`, for a method that is not offered.
+    pub allow: Option<String>,
+    /// For the log only.
+    source: Option<String>,
+    collision: bool,
+}
+
+impl ApiError {
+    pub fn new(code: Code) -> Self {
+        Self { code, detail: None, errors: Vec::new(), allow: None, source: None, collision: false }
+    }
+
+    pub fn with(code: Code, ko: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { detail: Some(Message::new(ko, en)), ..Self::new(code) }
+    }
+
+    pub fn not_found() -> Self {
+        Self::new(Code::NotFound)
+    }
+
+    /// Every bad member of a body at once.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        Self { errors, ..Self::new(Code::Invalid) }
+    }
+
+    /// The same refusal, with what is wrong with the request.
+    #[must_use]
+    pub fn and(self, errors: Vec<FieldError>) -> Self {
+        Self { errors, ..self }
+    }
+
+    /// The same refusal, with the methods that are offered.
+    #[must_use]
+    pub fn allowing(self, methods: String) -> Self {
+        Self { allow: Some(methods), ..self }
+    }
+
+    /// One bad member of a body.
+    pub fn invalid_at(pointer: impl Into<String>, code: &str, message: Message) -> Self {
+        Self::invalid(vec![FieldError::body(pointer, code, message)])
+    }
+
+    pub fn internal(source: impl fmt::Display) -> Self {
+        Self { source: Some(source.to_string()), ..Self::new(Code::Internal) }
+    }
+
+    pub fn unavailable(source: impl fmt::Display) -> Self {
+        Self { source: Some(source.to_string()), ..Self::new(Code::Unavailable) }
+    }
+
+    /// Another transaction was faster; the same work may succeed when it is tried again.
+    pub fn collision() -> Self {
+        Self { collision: true, ..Self::new(Code::Unavailable) }
+    }
+
+    pub fn is_collision(&self) -> bool {
+        self.collision
+    }
+
+    /// What the log should hold of this error and no caller should see.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code.as_str())?;
+        self.source.as_ref().map_or(Ok(()), |source| write!(f, ": {source}"))
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    /// The body is written by the middleware that knows the language and the request's id.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// The one place where the database's errors become the API's.
+impl From<DbError> for ApiError {
+    fn from(error: DbError) -> Self {
+        match &error {
+            DbError::NotFound => Self::not_found(),
+            DbError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::collision(),
+            DbError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self {
+                // Rules look for duplicates first, so this one was written a moment ago by
+                // another transaction: on the next try the rule sees it and says which it is.
+                source: Some(error.to_string()),
+                collision: true,
+                ..Self::new(Code::Conflict)
+            },
+            DbError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Self {
+                source: Some(error.to_string()),
+                ..Self::with(
+                    Code::Conflict,
+                    "다른 기록이 이 기록을 가리키거나, 가리키는 기록이 없습니다.",
+                    "Another record refers to this one, or a record that it refers to is gone.",
+                )
+            },
+            DbError::DatabaseError(_, info) => {
+                let text = info.message();
+                // SQLite says "database or disk is full"; PostgreSQL "No space left on device".
+                let transient = ["locked", "disk is full", "No space left", "deadlock", "timeout"];
+                let collision = text.contains("deadlock");
+                if transient.iter().any(|t| text.contains(t)) {
+                    Self { collision, ..Self::unavailable(text) }
+                } else {
+                    Self::internal(text)
+                }
+            }
+            _ => Self::internal(&error),
+        }
+    }
+}
+
+/// What is wrong with one member, parameter or header of the request.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProblemError)]
+pub struct ProblemError {
+    /// A JSON Pointer (RFC 6901) to the member of the body; null for a parameter or a header.
+    #[schema(example = "/signed_on/edtf")]
+    pub pointer: Option<String>,
+    /// The query parameter that is meant; null for a member of the body.
+    pub parameter: Option<String>,
+    /// The header that is meant; null otherwise.
+    pub header: Option<String>,
+    /// What is wrong, in a form that programs can rely on.
+    #[schema(example = "format_edtf")]
+    pub code: String,
+    /// What is wrong and what is accepted, in the language asked for.
+    pub message: String,
+}
+
+/// A problem document (RFC 9457): why a request was refused, in Korean or English.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// A URI reference that names the kind of problem.
+    #[serde(rename = "type")]
+    #[schema(format = "uri-reference", example = "/docs/problems#validation_failed")]
+    pub type_: String,
+    /// The kind of problem in words.
+    pub title: String,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599, example = 422)]
+    pub status: u16,
+    /// What is wrong with this very request; null when the title says it all.
+    pub detail: Option<String>,
+    /// The kind of problem, for programs.
+    pub code: Code,
+    /// Names this request in the server's log.
+    pub request_id: String,
+    /// Every bad member, parameter or header at once.
+    pub errors: Vec<ProblemError>,
+}
+
+impl Problem {
+    pub fn new(error: &ApiError, language: Language, request_id: String) -> Self {
+        let errors = error.errors.iter().map(|e| {
+            let (pointer, parameter, header) = match &e.place {
+                Place::Body(pointer) => (Some(pointer.clone()), None, None),
+                Place::Query(name) => (None, Some(name.clone()), None),
+                Place::Header(name) => (None, None, Some((*name).into())),
+            };
+            let message = e.message.in_language(language).into();
+            ProblemError { pointer, parameter, header, code: e.code.clone(), message }
+        });
+        Self {
+            type_: format!("/docs/problems#{}", error.code.as_str()),
+            title: error.code.title().in_language(language).into(),
+            status: error.code.status().as_u16(),
+            detail: error.detail.as_ref().map(|d| d.in_language(language).into()),
+            code: error.code,
+            request_id,
+            errors: errors.collect(),
+        }
+    }
+}

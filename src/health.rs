@@ -1,0 +1,63 @@
+//! Whether the server is alive, whether it is ready, and what it counts.
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::app::Data;
+use crate::db::dialect;
+use crate::error::{ApiError, Problem};
+
+/// The state of the server.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// Always `ok`; anything else is a problem document.
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+const OK: Health = Health { status: "ok" };
+
+/// Tell whether the server is alive
+///
+/// Answers as long as the process does, without asking the database.
+#[utoipa::path(tag = "health", operation_id = "get_health",
+    responses((status = 200, description = "The server is alive", body = Health)))]
+#[get("/healthz")]
+async fn get_health() -> actix_web::web::Json<Health> {
+    actix_web::web::Json(OK)
+}
+
+/// Tell whether the server is ready
+///
+/// Ready means that the database can be reached and that no migration is missing.
+#[utoipa::path(tag = "health", operation_id = "get_readiness", responses(
+    (status = 200, description = "The server is ready", body = Health),
+    (status = 503, description = "The database cannot be reached", body = Problem, content_type = "application/problem+json"),
+))]
+#[get("/readyz")]
+async fn get_readiness(state: Data) -> Result<actix_web::web::Json<Health>, ApiError> {
+    let migrated = state.db.read(dialect::is_migrated).await?;
+    if migrated {
+        Ok(actix_web::web::Json(OK))
+    } else {
+        Err(ApiError::unavailable("migrations are missing"))
+    }
+}
+
+/// Read the server's metrics
+///
+/// In Prometheus' text format: how many requests of each route were answered how, and how fast.
+#[utoipa::path(tag = "health", operation_id = "get_metrics",
+    responses((status = 200, description = "The metrics", body = String, content_type = "text/plain")))]
+#[get("/metrics")]
+async fn get_metrics(state: Data) -> HttpResponse {
+    let text = state.metrics.as_ref().map(|m| m.render()).unwrap_or_default();
+    HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")).body(text)
+}
+
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(get_health).service(get_readiness).service(get_metrics);
+}

@@ -1,0 +1,177 @@
+//! Bodies of requests: read, held against the spec, and turned into a type.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest, dev, web};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use utoipa::ToSchema;
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+use super::contract::{self, Members};
+use crate::api;
+use crate::error::{ApiError, Code, FieldError};
+use crate::http::language::Message;
+
+/// A JSON body of type `T`, with the digest of its bytes.
+pub struct Body<T> {
+    pub value: T,
+    pub digest: u128,
+}
+
+/// A merge patch (RFC 7396) of the content type `T`.
+pub struct Patch<T> {
+    changes: Value,
+    content: PhantomData<T>,
+}
+
+impl<T: ToSchema + DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let body = read(req, payload, "application/json");
+        Box::pin(async move {
+            let (value, digest) = body.await?;
+            Ok(Self { value: decode(&api::input_name(&T::name()), Members::Closed, value)?, digest })
+        })
+    }
+}
+
+impl<T: ToSchema + 'static> FromRequest for Patch<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let body = read(req, payload, "application/merge-patch+json");
+        Box::pin(async move {
+            let (changes, _) = body.await?;
+            let errors = contract::check(&api::patch_name(&T::name()), Members::Closed, &changes)?;
+            if !errors.is_empty() {
+                return Err(ApiError::invalid(errors));
+            }
+            Ok(Self { changes, content: PhantomData })
+        })
+    }
+}
+
+impl<T: ToSchema + Serialize + DeserializeOwned + Validate> Patch<T> {
+    /// The content with the patch merged into it, checked as a whole; none when nothing changes.
+    ///
+    /// # Errors
+    /// `validation_failed`, naming every member that the result must not have so.
+    pub fn apply(&self, content: &T) -> Result<Option<T>, ApiError> {
+        let before = serde_json::to_value(content).map_err(ApiError::internal)?;
+        let mut after = before.clone();
+        contract::merge(&mut after, self.changes.clone());
+        let merged: T = decode(&api::input_name(&T::name()), Members::Open, after)?;
+        let changed = serde_json::to_value(&merged).map_err(ApiError::internal)? != before;
+        Ok(changed.then_some(merged))
+    }
+
+    /// The patch itself, for members that are not part of the content.
+    pub fn take(&mut self, member: &str) -> Option<Value> {
+        self.changes.as_object_mut()?.remove(member).filter(|v| !v.is_null())
+    }
+}
+
+/// Checks a JSON value against a schema of the spec and the rules of its type.
+///
+/// # Errors
+/// `validation_failed`, naming every bad member.
+pub fn decode<T: DeserializeOwned + Validate>(
+    schema: &str,
+    members: Members,
+    value: Value,
+) -> Result<T, ApiError> {
+    let errors = contract::check(schema, members, &value)?;
+    if !errors.is_empty() {
+        return Err(ApiError::invalid(errors));
+    }
+    let decoded: T = serde_json::from_value(value).map_err(|error| {
+        // The schema lets nothing through that the type refuses; should it, the caller is told.
+        tracing::warn!(%error, schema, "a body that fits its schema does not fit its type");
+        ApiError::invalid_at("", "invalid", Message::new("본문을 읽을 수 없습니다.", error.to_string()))
+    })?;
+    let mut errors = Vec::new();
+    if let Err(found) = decoded.validate() {
+        collect(&found, "", &mut errors);
+    }
+    if errors.is_empty() { Ok(decoded) } else { Err(ApiError::invalid(errors)) }
+}
+
+fn collect(found: &ValidationErrors, at: &str, errors: &mut Vec<FieldError>) {
+    for (field, kind) in found.errors() {
+        // Rules of the whole, and the part that is flattened into it, add nothing to the path.
+        let at = if matches!(field.as_ref(), "__all__" | "content") { at.to_owned() } else { format!("{at}/{field}") };
+        match kind {
+            ValidationErrorsKind::Struct(inner) => collect(inner, &at, errors),
+            ValidationErrorsKind::List(items) => {
+                for (i, inner) in items {
+                    collect(inner, &format!("{at}/{i}"), errors);
+                }
+            }
+            ValidationErrorsKind::Field(list) => {
+                for error in list {
+                    let text = |name: &str| {
+                        error.params.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+                    };
+                    let at = format!("{at}{}", text("at"));
+                    errors.push(FieldError::body(at, error.code.as_ref(), Message::new(text("ko"), text("en"))));
+                }
+            }
+        }
+    }
+}
+
+/// A broken rule, in the form that `validator` carries: `at` is a pointer below the checked value.
+pub fn broken(code: &'static str, at: &str, ko: &str, en: &str) -> validator::ValidationError {
+    let mut error = validator::ValidationError::new(code);
+    for (name, text) in [("at", at), ("ko", ko), ("en", en)] {
+        error.add_param(name.into(), &text);
+    }
+    error
+}
+
+fn read(
+    req: &HttpRequest,
+    payload: &mut dev::Payload,
+    expected: &'static str,
+) -> impl Future<Output = Result<(Value, u128), ApiError>> + use<> {
+    let given = req.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let mut parts = given.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or("").to_ascii_lowercase();
+    let utf8 = parts
+        .filter_map(|p| p.split_once('='))
+        .all(|(name, value)| name != "charset" || value.trim_matches('"').eq_ignore_ascii_case("utf-8"));
+    // A merge patch sent as plain JSON means the same.
+    let accepted = utf8 && (essence == expected || essence == "application/json");
+    let bytes = web::Bytes::from_request(req, payload);
+    async move {
+        if !accepted {
+            let detail = (format!("{expected} (UTF-8)로 보내 주세요."), format!("Send {expected} in UTF-8."));
+            return Err(ApiError::with(Code::UnsupportedMediaType, detail.0, detail.1));
+        }
+        let bytes = bytes.await.map_err(|error| match error.as_response_error().status_code().as_u16() {
+            413 => ApiError::new(Code::TooLarge),
+            _ => malformed("본문을 끝까지 읽지 못했습니다.", error),
+        })?;
+        let text = std::str::from_utf8(&bytes).map_err(|e| malformed("본문이 UTF-8이 아닙니다.", e))?;
+        let mut value: Value =
+            serde_json::from_str(text).map_err(|e| malformed("본문이 올바른 JSON이 아닙니다.", e))?;
+        let mut errors = Vec::new();
+        contract::normalize(&mut value, "", &mut errors);
+        if !errors.is_empty() {
+            return Err(ApiError::invalid(errors));
+        }
+        Ok((value, xxhash_rust::xxh3::xxh3_128(&bytes)))
+    }
+}
+
+fn malformed(ko: &str, error: impl std::fmt::Display) -> ApiError {
+    ApiError::with(Code::MalformedRequest, ko, format!("{error}."))
+}

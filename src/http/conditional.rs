@@ -1,0 +1,163 @@
+//! Conditional requests (RFC 9110): a strong `ETag` on everything that is read, `If-None-Match` to
+//! save sending it again, `If-Match` to change only what was seen.
+//!
+//! A record's tag is its version and a digest of what is sent, `"3-9f2c…"`: the version is what
+//! `If-Match` compares, the digest makes the tag change also when a related name or the local day
+//! changes what is sent.
+
+use std::future::{Ready, ready};
+
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
+use serde::Serialize;
+
+use crate::db::page::{Listed, PageBody};
+use crate::error::{ApiError, Code};
+use crate::http::query::encode_cursor;
+
+/// A record with a version.
+pub trait Versioned {
+    fn version(&self) -> i64;
+}
+
+/// One record, with its `ETag`.
+pub struct Single<T>(pub T);
+
+/// One page of a list, with its `ETag` and the `Link` to the next.
+pub struct Paged<T>(pub Listed<T>);
+
+/// The answer to a deletion.
+pub struct Deleted;
+
+pub(super) fn digest(body: &[u8]) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(body)
+}
+
+/// A record's tag.
+pub fn record_tag(version: i64, body: &[u8]) -> String {
+    format!("\"{version}-{:016x}\"", digest(body))
+}
+
+pub(super) fn json(status: StatusCode, body: String) -> HttpResponse {
+    HttpResponse::build(status).insert_header((header::CONTENT_TYPE, "application/json")).body(body)
+}
+
+/// What cannot be serialized is a fault of the server.
+pub(super) fn to_json(value: &impl Serialize) -> Result<String, ApiError> {
+    serde_json::to_string(value).map_err(ApiError::internal)
+}
+
+fn fresh(req: &HttpRequest, tag: &str) -> bool {
+    tags(req.headers(), &header::IF_NONE_MATCH)
+        .is_some_and(|tags| tags.iter().any(|t| t == "*" || t.strip_prefix("W/").unwrap_or(t) == tag))
+}
+
+/// The entity tags of a header. They hold no commas here, so a comma always parts two of them.
+fn tags(headers: &HeaderMap, name: &header::HeaderName) -> Option<Vec<String>> {
+    let mut values = headers.get_all(name).peekable();
+    values.peek()?;
+    let text = values.filter_map(|v| v.to_str().ok()).collect::<Vec<_>>().join(",");
+    Some(text.split(',').map(|t| t.trim().to_owned()).collect())
+}
+
+fn conditional(req: &HttpRequest, tag: String, body: String) -> HttpResponse {
+    let mut response = if fresh(req, &tag) {
+        HttpResponse::NotModified().finish()
+    } else {
+        json(StatusCode::OK, body)
+    };
+    let headers = response.headers_mut();
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+impl<T: Serialize + Versioned> Responder for Single<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        match to_json(&self.0) {
+            Ok(body) => conditional(req, record_tag(self.0.version(), body.as_bytes()), body),
+            Err(error) => HttpResponse::from_error(error),
+        }
+    }
+}
+
+impl<T: Serialize + utoipa::ToSchema> Responder for Paged<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        let next_cursor = self.0.next.as_ref().map(encode_cursor);
+        let link = next_cursor.as_ref().map(|cursor| {
+            let mut pairs: Vec<(String, String)> =
+                url::form_urlencoded::parse(req.query_string().as_bytes()).into_owned().collect();
+            pairs.retain(|(name, _)| name != "cursor");
+            pairs.push(("cursor".into(), cursor.clone()));
+            let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+            format!("<{}?{query}>; rel=\"next\"", req.path())
+        });
+        let body = match to_json(&PageBody { items: self.0.items, next_cursor, total: self.0.total }) {
+            Ok(body) => body,
+            Err(error) => return HttpResponse::from_error(error),
+        };
+        let tag = format!("\"{:016x}\"", digest(body.as_bytes()));
+        let mut response = conditional(req, tag, body);
+        if let Some(link) = link.and_then(|l| HeaderValue::from_str(&l).ok()) {
+            response.headers_mut().insert(header::LINK, link);
+        }
+        response
+    }
+}
+
+impl Responder for Deleted {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::NoContent().finish()
+    }
+}
+
+/// The versions that a change is meant for.
+#[derive(Clone, Debug)]
+pub enum IfMatch {
+    /// `*`: whichever there is.
+    Any,
+    /// One of these.
+    Versions(Vec<i64>),
+}
+
+impl IfMatch {
+    /// Refuses a change to a version that the caller has not seen.
+    ///
+    /// # Errors
+    /// `precondition_failed`
+    pub fn check(&self, version: i64) -> Result<(), ApiError> {
+        match self {
+            Self::Versions(versions) if !versions.contains(&version) => {
+                Err(ApiError::new(Code::PreconditionFailed))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl FromRequest for IfMatch {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let Some(tags) = tags(req.headers(), &header::IF_MATCH) else {
+            return ready(Err(ApiError::new(Code::PreconditionRequired)));
+        };
+        if tags.iter().any(|t| t == "*") {
+            return ready(Ok(Self::Any));
+        }
+        // A weak or foreign tag matches nothing.
+        let version = |tag: &String| tag.strip_prefix('"')?.split(['-', '"']).next()?.parse().ok();
+        ready(Ok(Self::Versions(tags.iter().filter_map(version).collect())))
+    }
+}

@@ -1,0 +1,242 @@
+//! Requests are held against the very schemas that the spec publishes.
+//!
+//! One pass over the schema finds every bad member at once, where a deserializer would stop at the
+//! first; and what partners read in the spec is, word for word, what the server accepts.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, RwLock};
+
+use jsonschema::error::{ValidationError, ValidationErrorKind as Kind};
+use jsonschema::{Draft, Validator};
+use serde_json::{Map, Value, json};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::error::{ApiError, FieldError};
+use crate::http::language::Message;
+use crate::values::ImpreciseDate;
+
+/// How strictly unknown members are met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Members {
+    /// As the spec says: unknown members of a request are refused.
+    Closed,
+    /// For a stored record with a patch merged into it: derived members may stand in it.
+    Open,
+}
+
+type Cache = RwLock<HashMap<(String, Members), Arc<Validator>>>;
+
+static VALIDATORS: LazyLock<Cache> = LazyLock::new(Cache::default);
+static OPEN_COMPONENTS: LazyLock<Value> = LazyLock::new(|| {
+    let mut components = crate::api::DOCUMENT["components"]["schemas"].clone();
+    open(&mut components);
+    components
+});
+
+/// Holds a body against a schema of the spec and names everything that is wrong with it.
+///
+/// # Errors
+/// Internal, when the spec has no such schema.
+pub fn check(schema: &str, members: Members, body: &Value) -> Result<Vec<FieldError>, ApiError> {
+    let validator = validator(schema, members)?;
+    let mut errors = Vec::new();
+    for error in validator.iter_errors(body) {
+        report(&error, &mut errors);
+    }
+    Ok(errors)
+}
+
+fn validator(schema: &str, members: Members) -> Result<Arc<Validator>, ApiError> {
+    let key = (schema.to_owned(), members);
+    if let Some(found) = VALIDATORS.read().map_err(ApiError::internal)?.get(&key) {
+        return Ok(found.clone());
+    }
+    let schemas = match members {
+        Members::Closed => &crate::api::DOCUMENT["components"]["schemas"],
+        Members::Open => &*OPEN_COMPONENTS,
+    };
+    let root = json!({"$ref": format!("#/components/schemas/{schema}"), "components": {"schemas": schemas}});
+    let built = Arc::new(compile(&root)?);
+    VALIDATORS.write().map_err(ApiError::internal)?.insert(key, built.clone());
+    Ok(built)
+}
+
+/// Compiles a schema with the formats that the registry knows.
+///
+/// # Errors
+/// Internal, when it is not a schema.
+pub fn compile(schema: &Value) -> Result<Validator, ApiError> {
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .should_validate_formats(true)
+        .with_format("edtf", |text: &str| ImpreciseDate::parse(text).is_ok())
+        .with_format("uri", |text: &str| {
+            url::Url::parse(text).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host())
+        })
+        .build(schema)
+        .map_err(ApiError::internal)
+}
+
+fn open(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            if map.get("additionalProperties") == Some(&Value::Bool(false)) {
+                map.remove("additionalProperties");
+            }
+            map.values_mut().for_each(open);
+        }
+        Value::Array(items) => items.iter_mut().for_each(open),
+        _ => {}
+    }
+}
+
+/// Escapes a member's name for a JSON Pointer.
+pub fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+pub(super) fn report(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) {
+    let at = error.instance_path().to_string();
+    let mut add = |pointer: String, code: &str, ko: String, en: String| {
+        errors.push(FieldError::body(pointer, code, Message::new(ko, en)));
+    };
+    match error.kind() {
+        Kind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            add(format!("{at}/{}", escape(name)), "required", "필수 항목입니다.".into(), "This member is required.".into());
+        }
+        Kind::AdditionalProperties { unexpected } => {
+            for name in unexpected {
+                add(
+                    format!("{at}/{}", escape(name)),
+                    "unknown_member",
+                    "알 수 없거나 쓸 수 없는 항목입니다.".into(),
+                    "This member is unknown or read-only.".into(),
+                );
+            }
+        }
+        // A member that may be null, or one of several shapes: speak of the shape that was meant.
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+            let meant = context.iter().find(|branch| {
+                !branch.iter().any(|e| {
+                    matches!(e.kind(), Kind::Type { .. }) && e.instance_path() == error.instance_path()
+                })
+            });
+            match meant.or(context.last()) {
+                Some(branch) => branch.iter().for_each(|e| report(e, errors)),
+                None => add(at, "invalid", "받아들일 수 없는 값입니다.".into(), "This value is not accepted.".into()),
+            }
+        }
+        kind => {
+            let (code, ko, en) = describe(kind, error);
+            add(at, &code, ko, en);
+        }
+    }
+}
+
+fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String) {
+    let of = |code: &str, ko: String, en: String| (code.to_owned(), ko, en);
+    match kind {
+        Kind::Type { kind } => {
+            let expected = format!("{kind:?}");
+            let expected: String = expected
+                .split(|c: char| !c.is_ascii_alphabetic())
+                .filter(|w| !matches!(*w, "" | "Single" | "Multiple" | "JsonTypeSet" | "Types"))
+                .map(str::to_lowercase)
+                .collect::<Vec<_>>()
+                .join(", ");
+            of("type", format!("형식이 다릅니다. 기대하는 형식: {expected}"), format!("Wrong type; expected: {expected}."))
+        }
+        Kind::Enum { options } => {
+            let options: Vec<String> = options
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|o| o.as_str().map_or_else(|| o.to_string(), str::to_owned))
+                .collect();
+            let options = options.join(", ");
+            of("enum", format!("다음 중 하나여야 합니다: {options}"), format!("Expected one of: {options}."))
+        }
+        Kind::Format { format } if format == "edtf" => {
+            let text = error.instance().as_str().unwrap_or_default().to_owned();
+            let (ko, en) = match ImpreciseDate::parse(&text) {
+                Err(e) => (e.message_ko(), e.message_en()),
+                Ok(_) => Default::default(),
+            };
+            of("format_edtf", ko, en)
+        }
+        Kind::Format { format } => of(
+            &format!("format_{format}"),
+            format!("{format} 형식이 아닙니다."),
+            format!("This is not a valid {format}."),
+        ),
+        Kind::MinLength { limit } => of("min_length", format!("{limit}자 이상이어야 합니다."), format!("At least {limit} characters are needed.")),
+        Kind::MaxLength { limit } => of("max_length", format!("{limit}자를 넘을 수 없습니다."), format!("At most {limit} characters are accepted.")),
+        Kind::MinItems { limit } => of("min_items", format!("{limit}개 이상이어야 합니다."), format!("At least {limit} items are needed.")),
+        Kind::MaxItems { limit } => of("max_items", format!("{limit}개를 넘을 수 없습니다."), format!("At most {limit} items are accepted.")),
+        Kind::MinProperties { limit } => of("min_properties", format!("항목이 {limit}개 이상 있어야 합니다."), format!("At least {limit} members are needed.")),
+        Kind::Minimum { limit } => of("minimum", format!("{limit} 이상이어야 합니다."), format!("The least value accepted is {limit}.")),
+        Kind::Maximum { limit } => of("maximum", format!("{limit} 이하여야 합니다."), format!("The greatest value accepted is {limit}.")),
+        Kind::ExclusiveMinimum { limit } => of("minimum", format!("{limit}보다 커야 합니다."), format!("The value must be greater than {limit}.")),
+        Kind::Pattern { pattern } if pattern == r"\S" => of("blank", "비어 있을 수 없습니다.".into(), "The text must not be blank.".into()),
+        Kind::Pattern { pattern } => of("pattern", format!("다음 형식이어야 합니다: {pattern}"), format!("Expected the form {pattern}.")),
+        Kind::UniqueItems => of("unique_items", "같은 항목이 두 번 있습니다.".into(), "The same item stands twice.".into()),
+        other => of(other.keyword(), "받아들일 수 없는 값입니다.".into(), "This value is not accepted.".into()),
+    }
+}
+
+/// Brings texts to Unicode's NFC, so that composed and decomposed Hangul are one, and whole
+/// numbers written as `1.0` to integers; names each text that holds U+0000, which no database
+/// stores.
+pub fn normalize(value: &mut Value, at: &str, errors: &mut Vec<FieldError>) {
+    match value {
+        Value::String(text) => {
+            if text.contains('\0') {
+                let message = Message::fixed("U+0000 문자는 쓸 수 없습니다.", "The character U+0000 is not accepted.");
+                errors.push(FieldError::body(at, "nul", message));
+            }
+            if !unicode_normalization::is_nfc(text) {
+                *text = text.nfc().collect();
+            }
+        }
+        Value::Number(number) => {
+            if let Some(float) = number.as_f64().filter(|_| number.is_f64())
+                && float.fract() == 0.0
+                && float.abs() < 9_007_199_254_740_992.0
+            {
+                *value = json!(float as i64);
+            }
+        }
+        Value::Array(items) => {
+            for (i, item) in items.iter_mut().enumerate() {
+                normalize(item, &format!("{at}/{i}"), errors);
+            }
+        }
+        Value::Object(map) => {
+            for (name, member) in map.iter_mut() {
+                normalize(member, &format!("{at}/{}", escape(name)), errors);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Applies a merge patch (RFC 7396).
+pub fn merge(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    if let Value::Object(map) = target {
+        for (name, member) in patch {
+            if member.is_null() {
+                map.remove(&name);
+            } else {
+                merge(map.entry(name).or_insert(Value::Null), member);
+            }
+        }
+    }
+}

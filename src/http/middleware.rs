@@ -1,0 +1,97 @@
+//! Around every request: an id, a log line, metrics, and a problem document for every refusal.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse};
+use uuid::Uuid;
+
+use super::language::Language;
+use crate::error::{ApiError, Code, Problem};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Serves HEAD as GET, gives the request an id, counts and logs it, and writes the problem
+/// document of whatever was refused.
+///
+/// # Errors
+/// None of its own: every error becomes a response.
+pub async fn around(
+    mut req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let language = Language::of(req.headers());
+    let method = req.method().clone();
+    // The encoder leaves the body of an answer to HEAD away by itself.
+    if method == Method::HEAD {
+        req.head_mut().method = Method::GET;
+    }
+    let id = Uuid::now_v7().to_string();
+    // What handlers and extractors refuse is a response already, which holds the error.
+    let mut response = next.call(req).await?.map_into_boxed_body();
+    let status = response.status();
+    if status.is_client_error() || status.is_server_error() {
+        response = refuse(response, language, &id);
+    }
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let request = response.request();
+    let route = request.match_pattern().unwrap_or_else(|| "unmatched".into());
+    let status = response.status().as_u16();
+    let elapsed = started.elapsed();
+    let labels = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
+    metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
+    tracing::debug!(request_id = %id, %method, path = request.path(), status, ?elapsed, "answered");
+    Ok(response)
+}
+
+fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceResponse {
+    let (request, response) = response.into_parts();
+    let status = response.status();
+    let own = response.error().and_then(|e| e.as_error::<ApiError>());
+    let other;
+    let error = match own {
+        Some(error) => error,
+        None => {
+            other = translate(status, response.error());
+            &other
+        }
+    };
+    if status.is_server_error() {
+        tracing::error!(request_id = %id, path = request.path(), source = error.source(), "failed");
+    }
+    let problem = Problem::new(error, language, id.to_owned());
+    let mut refusal = HttpResponse::build(error.code.status());
+    refusal
+        .insert_header((header::CONTENT_TYPE, "application/problem+json"))
+        .insert_header((header::CONTENT_LANGUAGE, language.tag()))
+        .insert_header((header::VARY, "Accept-Language"));
+    if let Some(allow) = &error.allow {
+        refusal.insert_header((header::ALLOW, allow.as_str()));
+    }
+    if error.code == Code::Unavailable {
+        refusal.insert_header((header::RETRY_AFTER, "1"));
+    }
+    ServiceResponse::new(request, refusal.json(problem))
+}
+
+/// What the framework refuses by itself.
+fn translate(status: StatusCode, error: Option<&Error>) -> ApiError {
+    let code = match status.as_u16() {
+        404 => Code::NotFound,
+        405 => Code::MethodNotAllowed,
+        406 => Code::NotAcceptable,
+        413 => Code::TooLarge,
+        415 => Code::UnsupportedMediaType,
+        400..=499 => Code::MalformedRequest,
+        503 => Code::Unavailable,
+        _ => return ApiError::internal(error.map(ToString::to_string).unwrap_or_default()),
+    };
+    ApiError::new(code)
+}

@@ -1,0 +1,209 @@
+//! Query parameters: unknown ones are refused, and every bad one is named.
+
+use std::collections::HashMap;
+use std::future::{Ready, ready};
+use std::sync::{Arc, LazyLock, RwLock};
+
+use actix_web::{FromRequest, HttpRequest, dev};
+use jsonschema::Validator;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use utoipa::IntoParams;
+use utoipa::openapi::path::ParameterIn;
+
+use super::contract;
+use crate::api;
+use crate::db::page::{Cursor, Order, Page};
+use crate::error::{ApiError, Code, FieldError, Place};
+use crate::http::language::Message;
+
+/// The query parameters of an operation.
+pub struct Params<T>(pub T);
+
+/// No query parameters: any is refused.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct NoParams {}
+
+/// What the filters of a list say besides filtering: its orders.
+pub trait Filter: IntoParams + DeserializeOwned + 'static {
+    /// The order that was asked for, or the usual one.
+    fn order(&self) -> Order;
+}
+
+/// The part of a list that is asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// How many rows a page holds at most.
+    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
+    limit: Option<usize>,
+    /// The `next_cursor` of the page before.
+    #[param(max_length = 2000)]
+    cursor: Option<String>,
+    /// Whether to count the rows of all pages, as `total`.
+    #[param(default = false)]
+    with_total: Option<bool>,
+}
+
+/// The filters and the page of a list.
+pub struct List<F> {
+    pub filter: F,
+    pub page: Page,
+}
+
+impl<T: IntoParams + DeserializeOwned + 'static> FromRequest for Params<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let known = T::into_params(|| Some(ParameterIn::Query));
+        ready(parse(std::any::type_name::<T>(), known, req.query_string()).and_then(typed).map(Self))
+    }
+}
+
+impl<F: Filter> FromRequest for List<F> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(Self::parse(req.query_string()))
+    }
+}
+
+impl<F: Filter> List<F> {
+    fn parse(query: &str) -> Result<Self, ApiError> {
+        let mut known = F::into_params(|| Some(ParameterIn::Query));
+        known.extend(Paging::into_params(|| Some(ParameterIn::Query)));
+        let values = parse(std::any::type_name::<Self>(), known, query)?;
+        let paging: Paging = typed(values.clone())?;
+        let filter: F = typed(values)?;
+        let mut page = Page {
+            order: filter.order(),
+            limit: paging.limit.unwrap_or(50),
+            after: None,
+            with_total: paging.with_total.unwrap_or(false),
+        };
+        if let Some(text) = paging.cursor {
+            let cursor = decode_cursor(&text).filter(|c| page.accepts(c)).ok_or_else(bad_cursor)?;
+            page.after = Some(cursor);
+        }
+        Ok(Self { filter, page })
+    }
+}
+
+/// The text form of a cursor.
+pub fn encode_cursor(cursor: &Cursor) -> String {
+    let json = serde_json::to_vec(cursor).unwrap_or_default();
+    json.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn decode_cursor(text: &str) -> Option<Cursor> {
+    let bytes: Option<Vec<u8>> = text
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect();
+    let cursor: Cursor = serde_json::from_slice(&bytes?).ok()?;
+    (!cursor.key.contains('\0') && !cursor.id.contains('\0')).then_some(cursor)
+}
+
+fn bad_cursor() -> ApiError {
+    let message = Message::fixed(
+        "이 목록과 정렬 순서에서 받은 커서가 아닙니다.",
+        "This is not a cursor of this list in this order.",
+    );
+    ApiError::new(Code::InvalidParameters).and(vec![FieldError::query("cursor", "invalid_cursor", message)])
+}
+
+fn typed<T: DeserializeOwned>(values: Value) -> Result<T, ApiError> {
+    serde_json::from_value(values).map_err(ApiError::internal)
+}
+
+/// What is known of an operation's parameters: each one's JSON type, and a schema for them all.
+struct Known {
+    types: HashMap<String, &'static str>,
+    validator: Validator,
+}
+
+static KNOWN: LazyLock<RwLock<HashMap<&'static str, Arc<Known>>>> = LazyLock::new(RwLock::default);
+
+fn known(
+    name: &'static str,
+    parameters: Vec<utoipa::openapi::path::Parameter>,
+) -> Result<Arc<Known>, ApiError> {
+    if let Some(found) = KNOWN.read().map_err(ApiError::internal)?.get(name) {
+        return Ok(found.clone());
+    }
+    let mut types = HashMap::new();
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for parameter in parameters {
+        let parameter = serde_json::to_value(parameter).map_err(ApiError::internal)?;
+        let name = parameter["name"].as_str().unwrap_or_default().to_owned();
+        let schema = parameter["schema"].clone();
+        let says = |kind: &str| schema["type"] == kind || schema["type"].as_array().is_some_and(|t| t.contains(&kind.into()));
+        let kind = ["integer", "boolean", "array"].into_iter().find(|k| says(k)).unwrap_or("string");
+        if parameter["required"] == true {
+            required.push(name.clone());
+        }
+        types.insert(name.clone(), kind);
+        properties.insert(name, schema);
+    }
+    let schema = json!({
+        "type": "object", "properties": properties, "required": required,
+        "components": {"schemas": api::DOCUMENT["components"]["schemas"]},
+    });
+    let built = Arc::new(Known { types, validator: contract::compile(&schema)? });
+    KNOWN.write().map_err(ApiError::internal)?.insert(name, built.clone());
+    Ok(built)
+}
+
+fn parse(
+    name: &'static str,
+    parameters: Vec<utoipa::openapi::path::Parameter>,
+    query: &str,
+) -> Result<Value, ApiError> {
+    let known = known(name, parameters)?;
+    let mut values = Map::new();
+    let mut errors = Vec::new();
+    for (name, text) in url::form_urlencoded::parse(query.as_bytes()) {
+        let mut refuse = |code: &str, ko: &'static str, en: &'static str| {
+            errors.push(FieldError::query(name.as_ref(), code, Message::fixed(ko, en)));
+        };
+        let Some(kind) = known.types.get(name.as_ref()) else {
+            refuse("unknown_parameter", "알 수 없는 매개변수입니다.", "This parameter is unknown.");
+            continue;
+        };
+        if text.contains('\0') || text.contains('\u{FFFD}') {
+            refuse("nul", "쓸 수 없는 문자가 있습니다.", "The text holds a character that is not accepted.");
+            continue;
+        }
+        let mut value = match *kind {
+            "integer" => text.parse::<i64>().map_or_else(|_| json!(text), Value::from),
+            "boolean" => text.parse::<bool>().map_or_else(|_| json!(text), Value::from),
+            "array" => text.split(',').filter(|t| !t.is_empty()).map(Value::from).collect(),
+            _ => json!(text),
+        };
+        contract::normalize(&mut value, "", &mut Vec::new());
+        if values.insert(name.to_string(), value).is_some() {
+            refuse("repeated_parameter", "매개변수가 두 번 있습니다.", "This parameter stands twice.");
+        }
+    }
+    let values = Value::Object(values);
+    let mut found = Vec::new();
+    for error in known.validator.iter_errors(&values) {
+        contract::report(&error, &mut found);
+    }
+    errors.extend(found.into_iter().map(|error| {
+        let Place::Body(pointer) = &error.place else { return error };
+        let name = pointer.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
+        FieldError { place: Place::Query(name), ..error }
+    }));
+    if errors.is_empty() {
+        Ok(values)
+    } else {
+        Err(ApiError::new(Code::InvalidParameters).and(errors))
+    }
+}

@@ -1,0 +1,26 @@
+//! mou-registry: a city's memory of its promises.
+//!
+//! A request's way: [`app`] puts the server together, [`http`] reads the request and holds it
+//! against the spec that [`openapi`] makes from the types, a slice's `handlers` call its `store`,
+//! and its `rules` derive what is not stored. [`db`] knows both databases, [`values`] the field's
+//! values. Adding a resource is a folder like the others and a line in [`api`].
+
+pub mod agreements;
+pub mod api;
+pub mod app;
+pub mod config;
+pub mod db;
+pub mod demo;
+pub mod docs;
+pub mod error;
+pub mod health;
+pub mod http;
+pub mod openapi;
+pub mod organizations;
+pub mod projects;
+pub mod reference;
+pub mod search;
+pub mod server;
+pub mod timeline;
+pub mod values;
+pub mod working_groups;

@@ -1,0 +1,231 @@
+//! `/associations`: the organizations that have members.
+
+use actix_web::{delete, get, patch, post};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::handlers::OrganizationSort;
+use super::members;
+use super::store::{self, Doc, Wanted};
+use super::types::{
+    Association, AssociationContent, AssociationCreate, Member, MemberContent, MemberCreate, OrganizationKind,
+};
+use crate::app::Data;
+use crate::db::page::{Order, PageBody};
+use crate::error::ApiError;
+use crate::http::{
+    Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted, Single,
+};
+
+const KIND: Option<OrganizationKind> = Some(OrganizationKind::Association);
+
+/// Which associations are asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AssociationFilter {
+    /// Only those whose names or texts hold this.
+    #[param(min_length = 1, max_length = 100, example = "바이오")]
+    q: Option<String>,
+    /// The order of the list.
+    #[param(example = "name")]
+    sort: Option<OrganizationSort>,
+}
+
+impl Filter for AssociationFilter {
+    fn order(&self) -> Order {
+        OrganizationSort::order(self.sort)
+    }
+}
+
+/// The members of an association, in the order in which they were recorded.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct MemberFilter {}
+
+impl Filter for MemberFilter {
+    fn order(&self) -> Order {
+        Order::ascending("association_members.id", "association_members.id")
+    }
+}
+
+fn doc(content: AssociationContent) -> Doc {
+    Doc { content: content.content, member_count: content.member_count }
+}
+
+/// List associations
+///
+/// With how many members each says it has, and how many are recorded.
+#[utoipa::path(tag = "associations", operation_id = "list_associations", params(AssociationFilter, Paging),
+    responses((status = 200, description = "One page of associations", body = PageBody<Association>)))]
+#[get("/associations")]
+async fn list_associations(state: Data, list: List<AssociationFilter>) -> Result<Paged<Association>, ApiError> {
+    let List { filter, page } = list;
+    let wanted = Wanted { kinds: vec![OrganizationKind::Association], q: filter.q, ..Wanted::default() };
+    let listed = state.read(move |conn, _| store::list(conn, &wanted, &page)).await?;
+    Ok(Paged(listed.map(store::Record::into_association)))
+}
+
+/// Record an association
+///
+/// It is an organization of kind `association`; its members are recorded below it.
+#[utoipa::path(tag = "associations", operation_id = "create_association", request_body = AssociationCreate,
+    responses((status = 201, description = "The association as recorded", body = Association)))]
+#[post("/associations")]
+async fn create_association(
+    state: Data,
+    keyed: Keyed,
+    _: Params<NoParams>,
+    body: Body<AssociationCreate>,
+) -> Result<Posted<Association>, ApiError> {
+    let Body { value, digest } = body;
+    let doc = doc(value.content);
+    let location = |a: &Association| format!("/api/v1/associations/{}", a.meta.id);
+    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+        Ok(store::create(conn, cx, OrganizationKind::Association, &doc)?.into_association())
+    })
+    .await
+}
+
+/// Read an association
+///
+/// With what only associations have; its members are a list of their own.
+#[utoipa::path(tag = "associations", operation_id = "get_association", params(("id" = Uuid, Path, description = "The association's id")),
+    responses((status = 200, description = "The association", body = Association)))]
+#[get("/associations/{id}")]
+async fn get_association(state: Data, id: Id, _: Params<NoParams>) -> Result<Single<Association>, ApiError> {
+    let [id] = id.0;
+    let found = state.read(move |conn, _| store::get(conn, id, KIND)).await?;
+    Ok(Single(found.into_association()))
+}
+
+/// Change an association
+///
+/// By a merge patch (RFC 7396).
+#[utoipa::path(tag = "associations", operation_id = "update_association", params(("id" = Uuid, Path, description = "The association's id")),
+    request_body(content = AssociationContent, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The association as changed", body = Association)))]
+#[patch("/associations/{id}")]
+async fn update_association(
+    state: Data,
+    id: Id,
+    expected: IfMatch,
+    _: Params<NoParams>,
+    patch: Patch<AssociationContent>,
+) -> Result<Single<Association>, ApiError> {
+    let [id] = id.0;
+    let changed = state
+        .write(move |conn, cx| {
+            store::update(conn, cx, id, KIND, &expected, |old| {
+                let Doc { content, member_count } = old.clone();
+                Ok(patch.apply(&AssociationContent { content, member_count })?.map(doc))
+            })
+        })
+        .await?;
+    Ok(Single(changed.into_association()))
+}
+
+/// Delete an association
+///
+/// Only one that no other record refers to.
+#[utoipa::path(tag = "associations", operation_id = "delete_association", params(("id" = Uuid, Path, description = "The association's id")),
+    responses((status = 204, description = "It is deleted")))]
+#[delete("/associations/{id}")]
+async fn delete_association(state: Data, id: Id, expected: IfMatch, _: Params<NoParams>) -> Result<Deleted, ApiError> {
+    let [id] = id.0;
+    state.write(move |conn, _| store::delete(conn, id, KIND, &expected)).await?;
+    Ok(Deleted)
+}
+
+/// List the members of an association
+///
+/// In the order in which they were recorded, those that left among them.
+#[utoipa::path(tag = "associations", operation_id = "list_association_members",
+    params(("id" = Uuid, Path, description = "The association's id"), MemberFilter, Paging),
+    responses((status = 200, description = "One page of members", body = PageBody<Member>)))]
+#[get("/associations/{id}/members")]
+async fn list_association_members(state: Data, id: Id, list: List<MemberFilter>) -> Result<Paged<Member>, ApiError> {
+    let [id] = id.0;
+    Ok(Paged(state.read(move |conn, _| members::list(conn, id, &list.page)).await?))
+}
+
+/// Record a member of an association
+///
+/// An organization that left may join again, as another member record.
+#[utoipa::path(tag = "associations", operation_id = "create_association_member", request_body = MemberCreate,
+    params(("id" = Uuid, Path, description = "The association's id")),
+    responses((status = 201, description = "The member as recorded", body = Member)))]
+#[post("/associations/{id}/members")]
+async fn create_association_member(
+    state: Data,
+    id: Id,
+    keyed: Keyed,
+    _: Params<NoParams>,
+    body: Body<MemberCreate>,
+) -> Result<Posted<Member>, ApiError> {
+    let [id] = id.0;
+    let Body { value, digest } = body;
+    let location = move |m: &Member| format!("/api/v1/associations/{id}/members/{}", m.meta.id);
+    Posted::created(&state, keyed, digest, location, move |conn, cx| members::create(conn, cx, id, &value)).await
+}
+
+/// Read a member of an association
+///
+/// With its role and the time of its membership.
+#[utoipa::path(tag = "associations", operation_id = "get_association_member",
+    params(("id" = Uuid, Path, description = "The association's id"), ("member_id" = Uuid, Path, description = "The member record's id")),
+    responses((status = 200, description = "The member", body = Member)))]
+#[get("/associations/{id}/members/{member_id}")]
+async fn get_association_member(state: Data, ids: Ids<2>, _: Params<NoParams>) -> Result<Single<Member>, ApiError> {
+    let [association, id] = ids.0;
+    Ok(Single(state.read(move |conn, _| members::get(conn, association, id)).await?))
+}
+
+/// Change a member of an association
+///
+/// By a merge patch (RFC 7396), as when it leaves.
+#[utoipa::path(tag = "associations", operation_id = "update_association_member",
+    params(("id" = Uuid, Path, description = "The association's id"), ("member_id" = Uuid, Path, description = "The member record's id")),
+    request_body(content = MemberContent, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The member as changed", body = Member)))]
+#[patch("/associations/{id}/members/{member_id}")]
+async fn update_association_member(
+    state: Data,
+    ids: Ids<2>,
+    expected: IfMatch,
+    _: Params<NoParams>,
+    patch: Patch<MemberContent>,
+) -> Result<Single<Member>, ApiError> {
+    Ok(Single(state.write(move |conn, cx| members::update(conn, cx, ids.0, &expected, &patch)).await?))
+}
+
+/// Delete a member of an association
+///
+/// One that was entered in error; a member that leaves is changed instead.
+#[utoipa::path(tag = "associations", operation_id = "delete_association_member",
+    params(("id" = Uuid, Path, description = "The association's id"), ("member_id" = Uuid, Path, description = "The member record's id")),
+    responses((status = 204, description = "It is deleted")))]
+#[delete("/associations/{id}/members/{member_id}")]
+async fn delete_association_member(
+    state: Data,
+    ids: Ids<2>,
+    expected: IfMatch,
+    _: Params<NoParams>,
+) -> Result<Deleted, ApiError> {
+    state.write(move |conn, _| members::delete(conn, ids.0, &expected)).await?;
+    Ok(Deleted)
+}
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_associations)
+        .service(create_association)
+        .service(get_association)
+        .service(update_association)
+        .service(delete_association)
+        .service(list_association_members)
+        .service(create_association_member)
+        .service(get_association_member)
+        .service(update_association_member)
+        .service(delete_association_member);
+}

@@ -1,0 +1,191 @@
+//! `/organizations`: every organization, whatever its kind.
+
+use actix_web::{delete, get, patch, post};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::store::{self, Doc, Wanted};
+use super::types::{MergeCreate, Organization, OrganizationContent, OrganizationCreate, OrganizationKind};
+use crate::app::Data;
+use crate::db::page::{Order, PageBody};
+use crate::error::ApiError;
+use crate::http::{Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted, Single};
+
+/// The orders of a list of organizations; `-` for descending.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+pub enum OrganizationSort {
+    #[serde(rename = "name")]
+    Name,
+    #[serde(rename = "-name")]
+    NameDown,
+    #[serde(rename = "id")]
+    Id,
+    #[serde(rename = "-id")]
+    IdDown,
+}
+
+impl OrganizationSort {
+    pub fn order(sort: Option<Self>) -> Order {
+        match sort.unwrap_or(Self::Name) {
+            Self::Name => Order::ascending("organizations.sort_name", "organizations.id"),
+            Self::NameDown => Order::descending("organizations.sort_name", "organizations.id"),
+            Self::Id => Order::ascending("organizations.id", "organizations.id"),
+            Self::IdDown => Order::descending("organizations.id", "organizations.id"),
+        }
+    }
+}
+
+/// Which organizations are asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OrganizationFilter {
+    /// Only those of these kinds, parted by commas.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 10, example = json!(["hospital"]))]
+    kind: Option<Vec<OrganizationKind>>,
+    /// Only those whose names or texts hold this.
+    #[param(min_length = 1, max_length = 100, example = "국립암센터")]
+    q: Option<String>,
+    /// Only the one with this identifier, without hyphens.
+    #[param(max_length = 100, example = "1248100998")]
+    identifier: Option<String>,
+    /// Only the members of this association.
+    member_of: Option<Uuid>,
+    /// The order of the list.
+    #[param(example = "name")]
+    sort: Option<OrganizationSort>,
+}
+
+impl Filter for OrganizationFilter {
+    fn order(&self) -> Order {
+        OrganizationSort::order(self.sort)
+    }
+}
+
+/// List organizations
+///
+/// All kinds, municipalities and associations among them. Duplicates that were merged are left out.
+#[utoipa::path(tag = "organizations", operation_id = "list_organizations",
+    params(OrganizationFilter, Paging),
+    responses((status = 200, description = "One page of organizations", body = PageBody<Organization>)))]
+#[get("/organizations")]
+async fn list_organizations(
+    state: Data,
+    list: List<OrganizationFilter>,
+) -> Result<Paged<Organization>, ApiError> {
+    let List { filter, page } = list;
+    let wanted = Wanted {
+        kinds: filter.kind.unwrap_or_default(),
+        q: filter.q,
+        identifier: filter.identifier,
+        member_of: filter.member_of,
+        ..Wanted::default()
+    };
+    let listed = state.read(move |conn, _| store::list(conn, &wanted, &page)).await?;
+    Ok(Paged(listed.map(store::Record::into_organization)))
+}
+
+/// Record an organization
+///
+/// Of any kind but a municipality. Two organizations with one identifier cannot exist; one whose
+/// name equals another's but for form is accepted with a warning.
+#[utoipa::path(tag = "organizations", operation_id = "create_organization", request_body = OrganizationCreate,
+    responses((status = 201, description = "The organization as recorded", body = Organization)))]
+#[post("/organizations")]
+async fn create_organization(
+    state: Data,
+    keyed: Keyed,
+    _: Params<NoParams>,
+    body: Body<OrganizationCreate>,
+) -> Result<Posted<Organization>, ApiError> {
+    let Body { value, digest } = body;
+    let doc = Doc { content: value.content, member_count: None };
+    let location = |o: &Organization| format!("/api/v1/organizations/{}", o.meta.id);
+    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+        Ok(store::create(conn, cx, value.kind, &doc)?.into_organization())
+    })
+    .await
+}
+
+/// Read an organization
+///
+/// The id of a duplicate that was merged answers with its survivor.
+#[utoipa::path(tag = "organizations", operation_id = "get_organization", params(("id" = Uuid, Path, description = "The organization's id")),
+    responses((status = 200, description = "The organization", body = Organization)))]
+#[get("/organizations/{id}")]
+async fn get_organization(state: Data, id: Id, _: Params<NoParams>) -> Result<Single<Organization>, ApiError> {
+    let [id] = id.0;
+    let found = state.read(move |conn, _| store::get(conn, id, None)).await?;
+    Ok(Single(found.into_organization()))
+}
+
+/// Change an organization
+///
+/// By a merge patch (RFC 7396). Its kind stays.
+#[utoipa::path(tag = "organizations", operation_id = "update_organization", params(("id" = Uuid, Path, description = "The organization's id")),
+    request_body(content = OrganizationContent, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The organization as changed", body = Organization)))]
+#[patch("/organizations/{id}")]
+async fn update_organization(
+    state: Data,
+    id: Id,
+    expected: IfMatch,
+    _: Params<NoParams>,
+    patch: Patch<OrganizationContent>,
+) -> Result<Single<Organization>, ApiError> {
+    let [id] = id.0;
+    let changed = state
+        .write(move |conn, cx| {
+            store::update(conn, cx, id, None, &expected, |doc| {
+                Ok(patch.apply(&doc.content)?.map(|content| Doc { content, ..doc.clone() }))
+            })
+        })
+        .await?;
+    Ok(Single(changed.into_organization()))
+}
+
+/// Delete an organization
+///
+/// Only one that no other record refers to; a duplicate is merged instead.
+#[utoipa::path(tag = "organizations", operation_id = "delete_organization", params(("id" = Uuid, Path, description = "The organization's id")),
+    responses((status = 204, description = "It is deleted")))]
+#[delete("/organizations/{id}")]
+async fn delete_organization(state: Data, id: Id, expected: IfMatch, _: Params<NoParams>) -> Result<Deleted, ApiError> {
+    let [id] = id.0;
+    state.write(move |conn, _| store::delete(conn, id, None, &expected)).await?;
+    Ok(Deleted)
+}
+
+/// Merge a duplicate into another organization
+///
+/// What refers to the duplicate then means the other, which also takes its names and identifiers.
+/// The duplicate's id still answers, with the survivor.
+#[utoipa::path(tag = "organizations", operation_id = "merge_organization", params(("id" = Uuid, Path, description = "The duplicate's id")),
+    request_body = MergeCreate,
+    responses((status = 200, description = "The organization that stays", body = Organization)))]
+#[post("/organizations/{id}/merge")]
+async fn merge_organization(
+    state: Data,
+    id: Id,
+    keyed: Keyed,
+    _: Params<NoParams>,
+    body: Body<MergeCreate>,
+) -> Result<Posted<Organization>, ApiError> {
+    let [id] = id.0;
+    let into = body.value.into_id;
+    Posted::changed(&state, keyed, body.digest, move |conn, cx| {
+        Ok(store::merge(conn, cx, id, into)?.into_organization())
+    })
+    .await
+}
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_organizations)
+        .service(create_organization)
+        .service(get_organization)
+        .service(update_organization)
+        .service(delete_organization)
+        .service(merge_organization);
+}

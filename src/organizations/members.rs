@@ -1,0 +1,182 @@
+//! The members of associations.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::names::{known, names};
+use super::store;
+use super::types::{Member, MemberContent, MemberCreate, OrganizationKind};
+use crate::app::Cx;
+use crate::db::AnyConnection;
+use crate::db::page::{Listed, Page};
+use crate::db::schema::association_members as m;
+use crate::error::{ApiError, FieldError};
+use crate::http::language::Message;
+use crate::http::{IfMatch, Patch};
+use crate::values::{Meta, stored, stored_id, to_stored};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = m)]
+struct Row {
+    id: String,
+    version: i64,
+    organization_id: String,
+    doc: String,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+/// The ids of an association's members, as a subquery.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn of(association: Uuid) -> _ {
+    let association: String = association.to_string();
+    m::table.filter(m::association_id.eq(association)).select(m::organization_id)
+}
+
+/// How many members each of the associations has.
+///
+/// # Errors
+/// What the database says.
+pub fn counts(conn: &mut AnyConnection, associations: &[String]) -> Result<HashMap<String, i64>, ApiError> {
+    if associations.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let counts: Vec<(String, i64)> = m::table
+        .filter(m::association_id.eq_any(associations))
+        .group_by(m::association_id)
+        .select((m::association_id, diesel::dsl::count_star()))
+        .load(conn)?;
+    Ok(counts.into_iter().collect())
+}
+
+fn association(conn: &mut AnyConnection, id: Uuid) -> Result<Uuid, ApiError> {
+    Ok(store::get(conn, id, Some(OrganizationKind::Association))?.into_association().meta.id)
+}
+
+fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Member>, ApiError> {
+    let ids = rows.iter().map(|row| stored_id(&row.organization_id)).collect::<Result<Vec<_>, _>>()?;
+    let names = names(conn, ids.iter().copied())?;
+    rows.into_iter()
+        .zip(ids)
+        .map(|(row, organization)| {
+            Ok(Member {
+                meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
+                organization: names.get(organization)?,
+                content: stored(&row.doc)?,
+            })
+        })
+        .collect()
+}
+
+/// Reads one page of an association's members.
+///
+/// # Errors
+/// `not_found`
+pub fn list(conn: &mut AnyConnection, association_id: Uuid, page: &Page) -> Result<Listed<Member>, ApiError> {
+    let id = association(conn, association_id)?.to_string();
+    let all = || m::table.filter(m::association_id.eq(&id)).into_boxed();
+    let total = page.with_total.then(|| all().count().get_result(conn)).transpose()?;
+    let rows: Vec<(Row, String)> = all()
+        .filter(page.rest())
+        .order(page.order())
+        .limit(page.fetch())
+        .select((Row::as_select(), page.order.key()))
+        .load(conn)?;
+    let (rows, next) = page.cut(rows, |row| row.id.clone());
+    Ok(Listed { items: views(conn, rows)?, next, total })
+}
+
+fn row(conn: &mut AnyConnection, association_id: Uuid, id: Uuid) -> Result<Row, ApiError> {
+    let association = association(conn, association_id)?;
+    let query = m::table.find(id.to_string()).filter(m::association_id.eq(association.to_string()));
+    Ok(query.select(Row::as_select()).first(conn)?)
+}
+
+/// Reads one member.
+///
+/// # Errors
+/// `not_found`
+pub fn get(conn: &mut AnyConnection, association_id: Uuid, id: Uuid) -> Result<Member, ApiError> {
+    let row = row(conn, association_id, id)?;
+    views(conn, vec![row])?.pop().ok_or_else(ApiError::not_found)
+}
+
+/// Records a member. An organization that left may join again.
+///
+/// # Errors
+/// `not_found`; `validation_failed` when the organization does not exist or is a member already.
+pub fn create(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    association_id: Uuid,
+    new: &MemberCreate,
+) -> Result<Member, ApiError> {
+    let association = association(conn, association_id)?;
+    let mut errors = Vec::new();
+    known(conn, &[("/organization_id".into(), new.organization_id)], &mut errors)?;
+    let current: Vec<String> = m::table
+        .filter(m::association_id.eq(association.to_string()))
+        .filter(m::organization_id.eq(new.organization_id.to_string()))
+        .select(m::doc)
+        .load(conn)?;
+    for doc in current {
+        if stored::<MemberContent>(&doc)?.left.is_none() && new.content.left.is_none() {
+            let message = Message::fixed("이미 회원입니다.", "It is a member already.");
+            errors.push(FieldError::body("/organization_id", "member_already", message));
+        }
+    }
+    if !errors.is_empty() {
+        return Err(ApiError::invalid(errors));
+    }
+    let id = cx.id();
+    diesel::insert_into(m::table)
+        .values((
+            m::id.eq(id.to_string()),
+            m::version.eq(1),
+            m::association_id.eq(association.to_string()),
+            m::organization_id.eq(new.organization_id.to_string()),
+            m::doc.eq(to_stored(&new.content)?),
+            m::created_at.eq(cx.now),
+            m::updated_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+    get(conn, association, id)
+}
+
+/// Changes a member.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `validation_failed`
+pub fn update(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    [association, id]: [Uuid; 2],
+    expected: &IfMatch,
+    patch: &Patch<MemberContent>,
+) -> Result<Member, ApiError> {
+    let row = row(conn, association, id)?;
+    expected.check(row.version)?;
+    if let Some(content) = patch.apply(&stored(&row.doc)?)? {
+        let changed = diesel::update(m::table.find(&row.id).filter(m::version.eq(row.version)))
+            .set((m::version.eq(row.version + 1), m::doc.eq(to_stored(&content)?), m::updated_at.eq(cx.now)))
+            .execute(conn)?;
+        if changed == 0 {
+            return Err(ApiError::collision());
+        }
+    }
+    get(conn, association, id)
+}
+
+/// Deletes a member that was entered in error; one that left is patched with the day.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`
+pub fn delete(conn: &mut AnyConnection, [association, id]: [Uuid; 2], expected: &IfMatch) -> Result<(), ApiError> {
+    let row = row(conn, association, id)?;
+    expected.check(row.version)?;
+    diesel::delete(m::table.find(&row.id)).execute(conn)?;
+    Ok(())
+}

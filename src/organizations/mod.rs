@@ -1,0 +1,19 @@
+//! Organizations of every kind: municipalities, associations, hospitals, companies and others.
+
+mod associations;
+mod handlers;
+mod members;
+mod merge;
+mod municipalities;
+pub mod names;
+pub mod rules;
+pub mod store;
+pub mod types;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig) {
+    municipalities::configure(config);
+    handlers::configure(config);
+    associations::configure(config);
+}

@@ -1,0 +1,148 @@
+//! `/municipalities`: the organizations that own agreements and projects.
+
+use actix_web::{delete, get, patch, post};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::handlers::OrganizationSort;
+use super::store::{self, Doc, Wanted};
+use super::types::{Municipality, MunicipalityCreate, OrganizationContent, OrganizationKind};
+use crate::app::Data;
+use crate::db::page::{Order, PageBody};
+use crate::error::ApiError;
+use crate::http::{Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted, Single};
+use crate::reference::{MunicipalityKind, MunicipalityLevel};
+
+const KIND: Option<OrganizationKind> = Some(OrganizationKind::Municipality);
+
+/// Which municipalities are asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct MunicipalityFilter {
+    /// Only those whose names or texts hold this.
+    #[param(min_length = 1, max_length = 100, example = "고양")]
+    q: Option<String>,
+    /// Only the one with this code.
+    #[param(pattern = "^[0-9]{10}$", example = "4128000000")]
+    code: Option<String>,
+    /// Only those of this level.
+    level: Option<MunicipalityLevel>,
+    /// Only those of this kind.
+    kind: Option<MunicipalityKind>,
+    /// Only those of this metropolitan government.
+    #[param(pattern = "^[0-9]{10}$", example = "4100000000")]
+    parent_code: Option<String>,
+    /// The order of the list.
+    #[param(example = "name")]
+    sort: Option<OrganizationSort>,
+}
+
+impl Filter for MunicipalityFilter {
+    fn order(&self) -> Order {
+        OrganizationSort::order(self.sort)
+    }
+}
+
+/// List municipalities
+///
+/// Those that are recorded here; `/reference/municipalities` lists all there are.
+#[utoipa::path(tag = "municipalities", operation_id = "list_municipalities",
+    params(MunicipalityFilter, Paging),
+    responses((status = 200, description = "One page of municipalities", body = PageBody<Municipality>)))]
+#[get("/municipalities")]
+async fn list_municipalities(state: Data, list: List<MunicipalityFilter>) -> Result<Paged<Municipality>, ApiError> {
+    let List { filter, page } = list;
+    let wanted = Wanted {
+        kinds: vec![OrganizationKind::Municipality],
+        level: filter.level.map(MunicipalityLevel::as_str),
+        municipality_kind: filter.kind.map(MunicipalityKind::as_str),
+        parent_code: filter.parent_code,
+        code: filter.code,
+        q: filter.q,
+        ..Wanted::default()
+    };
+    let listed = state.read(move |conn, _| {
+        let listed = store::list(conn, &wanted, &page)?;
+        let items = listed.items.into_iter().map(store::Record::into_municipality).collect::<Result<_, _>>()?;
+        Ok(crate::db::page::Listed { items, next: listed.next, total: listed.total })
+    });
+    Ok(Paged(listed.await?))
+}
+
+/// Record a municipality
+///
+/// Its code is enough: name, level, kind and parent come from the official list.
+#[utoipa::path(tag = "municipalities", operation_id = "create_municipality", request_body = MunicipalityCreate,
+    responses((status = 201, description = "The municipality as recorded", body = Municipality)))]
+#[post("/municipalities")]
+async fn create_municipality(
+    state: Data,
+    keyed: Keyed,
+    _: Params<NoParams>,
+    body: Body<MunicipalityCreate>,
+) -> Result<Posted<Municipality>, ApiError> {
+    let Body { value, digest } = body;
+    let location = |m: &Municipality| format!("/api/v1/municipalities/{}", m.meta.id);
+    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+        store::create_municipality(conn, cx, &value)?.into_municipality()
+    })
+    .await
+}
+
+/// Read a municipality
+///
+/// With what the official list says of it, and who holds its posts.
+#[utoipa::path(tag = "municipalities", operation_id = "get_municipality", params(("id" = Uuid, Path, description = "The municipality's id")),
+    responses((status = 200, description = "The municipality", body = Municipality)))]
+#[get("/municipalities/{id}")]
+async fn get_municipality(state: Data, id: Id, _: Params<NoParams>) -> Result<Single<Municipality>, ApiError> {
+    let [id] = id.0;
+    let found = state.read(move |conn, _| store::get(conn, id, KIND)?.into_municipality()).await?;
+    Ok(Single(found))
+}
+
+/// Change a municipality
+///
+/// By a merge patch (RFC 7396). What follows from its code stays.
+#[utoipa::path(tag = "municipalities", operation_id = "update_municipality", params(("id" = Uuid, Path, description = "The municipality's id")),
+    request_body(content = OrganizationContent, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The municipality as changed", body = Municipality)))]
+#[patch("/municipalities/{id}")]
+async fn update_municipality(
+    state: Data,
+    id: Id,
+    expected: IfMatch,
+    _: Params<NoParams>,
+    patch: Patch<OrganizationContent>,
+) -> Result<Single<Municipality>, ApiError> {
+    let [id] = id.0;
+    let changed = state.write(move |conn, cx| {
+        let changed = store::update(conn, cx, id, KIND, &expected, |doc| {
+            Ok(patch.apply(&doc.content)?.map(|content| Doc { content, ..doc.clone() }))
+        });
+        changed?.into_municipality()
+    });
+    Ok(Single(changed.await?))
+}
+
+/// Delete a municipality
+///
+/// Only one that no other record refers to.
+#[utoipa::path(tag = "municipalities", operation_id = "delete_municipality", params(("id" = Uuid, Path, description = "The municipality's id")),
+    responses((status = 204, description = "It is deleted")))]
+#[delete("/municipalities/{id}")]
+async fn delete_municipality(state: Data, id: Id, expected: IfMatch, _: Params<NoParams>) -> Result<Deleted, ApiError> {
+    let [id] = id.0;
+    state.write(move |conn, _| store::delete(conn, id, KIND, &expected)).await?;
+    Ok(Deleted)
+}
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_municipalities)
+        .service(create_municipality)
+        .service(get_municipality)
+        .service(update_municipality)
+        .service(delete_municipality);
+}

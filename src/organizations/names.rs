@@ -1,0 +1,178 @@
+//! Organizations by name: for the rows of other records, and to find look-alikes.
+
+use std::collections::{BTreeSet, HashMap};
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::db::AnyConnection;
+use crate::db::schema::{organization_names, organizations};
+use crate::error::{ApiError, FieldError};
+use crate::http::language::Message;
+use crate::search::terms::fold;
+use crate::values::{Localized, OrganizationRef, stored, stored_id};
+
+/// Organizations by the ids under which others refer to them. A duplicate that was merged answers
+/// with its survivor.
+#[derive(Debug, Default)]
+pub struct Names(HashMap<Uuid, OrganizationRef>);
+
+impl Names {
+    /// The organization of an id that a record refers to.
+    ///
+    /// # Errors
+    /// Internal: what is referred to is never deleted.
+    pub fn get(&self, id: Uuid) -> Result<OrganizationRef, ApiError> {
+        self.0.get(&id).cloned().ok_or_else(|| ApiError::internal(format!("organization {id} is gone")))
+    }
+
+    pub fn contains(&self, id: Uuid) -> bool {
+        self.0.contains_key(&id)
+    }
+}
+
+type Row = (String, Option<String>, String);
+
+fn load(conn: &mut AnyConnection, ids: impl Iterator<Item = String>) -> Result<Vec<Row>, ApiError> {
+    use organizations as o;
+    let ids: BTreeSet<String> = ids.collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = o::table.filter(o::id.eq_any(ids)).select((o::id, o::merged_into_id, o::name));
+    Ok(rows.load(conn)?)
+}
+
+/// Looks up the organizations that records refer to, all at once.
+///
+/// # Errors
+/// What the database says.
+pub fn names(conn: &mut AnyConnection, ids: impl IntoIterator<Item = Uuid>) -> Result<Names, ApiError> {
+    let rows = load(conn, ids.into_iter().map(|id| id.to_string()))?;
+    // A merge points every duplicate at its last survivor, so one step is enough.
+    let survivors = load(conn, rows.iter().filter_map(|(_, merged, _)| merged.clone()))?;
+    let survivors: HashMap<&str, &str> =
+        survivors.iter().map(|(id, _, name)| (id.as_str(), name.as_str())).collect();
+    let mut names = HashMap::with_capacity(rows.len());
+    for (id, merged, name) in &rows {
+        let (shown, name) = match merged {
+            Some(into) => (into, survivors.get(into.as_str()).copied().unwrap_or(name)),
+            None => (id, name.as_str()),
+        };
+        let shown = OrganizationRef { id: stored_id(shown)?, name: stored(name)? };
+        names.insert(stored_id(id)?, shown);
+    }
+    Ok(Names(names))
+}
+
+/// Looks up organizations that a request refers to, and names each that does not exist.
+///
+/// # Errors
+/// What the database says.
+pub fn known(
+    conn: &mut AnyConnection,
+    references: &[(String, Uuid)],
+    errors: &mut Vec<FieldError>,
+) -> Result<Names, ApiError> {
+    let names = names(conn, references.iter().map(|(_, id)| *id))?;
+    errors.extend(references.iter().filter(|(_, id)| !names.contains(*id)).map(|(pointer, _)| unknown(pointer)));
+    Ok(names)
+}
+
+/// The error of a reference to a record that does not exist.
+pub fn unknown(pointer: &str) -> FieldError {
+    let message = Message::fixed("이 id의 기록이 없습니다.", "There is no record with this id.");
+    FieldError::body(pointer, "unknown_id", message)
+}
+
+/// Names a `municipality_id` that is no municipality's.
+///
+/// # Errors
+/// What the database says.
+pub fn known_municipality(
+    conn: &mut AnyConnection,
+    id: Uuid,
+    errors: &mut Vec<FieldError>,
+) -> Result<(), ApiError> {
+    use organizations as o;
+    let kind = o::table.find(id.to_string()).select(o::kind).first::<String>(conn).optional()?;
+    match kind.as_deref() {
+        Some("municipality") => {}
+        Some(_) => errors.push(FieldError::body(
+            "/municipality_id",
+            "not_a_municipality",
+            Message::fixed("지방자치단체가 아닙니다.", "This organization is no municipality."),
+        )),
+        None => errors.push(unknown("/municipality_id")),
+    }
+    Ok(())
+}
+
+/// The form in which two names count as equal: without the marks of a company's legal form,
+/// without spaces and signs, whatever the case and the composition of Hangul.
+pub fn name_key(name: &str) -> String {
+    let folded = fold(name);
+    let bare = folded.replace("(주)", "").replace("주식회사", "");
+    bare.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Writes the names of an organization, in place of those that were there.
+///
+/// # Errors
+/// What the database says.
+pub fn index<'a>(
+    conn: &mut AnyConnection,
+    id: &str,
+    all: impl Iterator<Item = &'a Localized>,
+) -> Result<(), ApiError> {
+    use organization_names as n;
+    diesel::delete(n::table.filter(n::organization_id.eq(id))).execute(conn)?;
+    let keys: BTreeSet<String> =
+        all.flat_map(Localized::texts).map(name_key).filter(|key| !key.is_empty()).collect();
+    for key in keys {
+        diesel::insert_into(n::table).values((n::name_key.eq(key), n::organization_id.eq(id))).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// For each of the organizations, the others whose names equal one of its own but for form.
+///
+/// # Errors
+/// What the database says.
+pub fn look_alikes(
+    conn: &mut AnyConnection,
+    ids: &[String],
+) -> Result<HashMap<String, Vec<OrganizationRef>>, ApiError> {
+    use organization_names as n;
+    use organizations as o;
+    let (own, other) = diesel::alias!(organization_names as own, organization_names as other);
+    let mut pairs: Vec<(String, String, String)> = own
+        .inner_join(other.on(other.field(n::name_key).eq(own.field(n::name_key))))
+        .inner_join(o::table.on(o::id.eq(other.field(n::organization_id))))
+        .filter(own.field(n::organization_id).eq_any(ids))
+        .filter(other.field(n::organization_id).ne(own.field(n::organization_id)))
+        .filter(o::merged_into_id.is_null())
+        .select((own.field(n::organization_id), o::id, o::name))
+        .load(conn)?;
+    pairs.sort();
+    pairs.dedup();
+    let mut found: HashMap<String, Vec<OrganizationRef>> = HashMap::new();
+    for (id, twin, name) in pairs {
+        let twin = OrganizationRef { id: stored_id(&twin)?, name: stored(&name)? };
+        found.entry(id).or_default().push(twin);
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_key;
+
+    #[test]
+    fn names_are_equal_but_for_form() {
+        for name in ["㈜셀트리온", "(주) 셀트리온", "주식회사 셀트리온", "셀트리온"] {
+            assert_eq!(name_key(name), "셀트리온");
+        }
+        assert_eq!(name_key("GC Biopharma"), name_key("gc-biopharma"));
+    }
+}

@@ -1,0 +1,77 @@
+//! What an organization's record lacks, and what of it deserves a look.
+
+use super::types::{MemberCount, OrganizationContent};
+use crate::http::language::Message;
+use crate::values::{Gap, OrganizationRef, Warning};
+
+/// The expected facts that the record of any organization lacks.
+pub fn organization_gaps(content: &OrganizationContent) -> Vec<Gap> {
+    let gaps = [
+        content.identifiers.is_empty().then(|| {
+            Gap::new("/identifiers", "identifiers_unknown", "사업자등록번호 등 식별자가 없습니다.", "No identifier is recorded.")
+        }),
+        content.sources.is_empty().then(no_source),
+    ];
+    gaps.into_iter().flatten().collect()
+}
+
+/// The expected facts that an association's record lacks.
+pub fn association_gaps(
+    content: &OrganizationContent,
+    member_count: Option<&MemberCount>,
+    recorded: i64,
+) -> Vec<Gap> {
+    let mut gaps = organization_gaps(content);
+    match member_count {
+        None => gaps.push(Gap::new("/member_count", "member_count_unknown", "회원사 수가 없습니다.", "The number of members is unknown.")),
+        Some(count) if recorded < count.value => gaps.push(Gap::new(
+            "/recorded_members",
+            "members_missing",
+            "밝힌 회원사 수보다 적은 회원사만 등록되어 있습니다.",
+            "Fewer members are recorded than it says it has.",
+        )),
+        Some(_) => {}
+    }
+    gaps
+}
+
+/// The expected facts that a municipality's record lacks.
+pub fn municipality_gaps(content: &OrganizationContent) -> Vec<Gap> {
+    let gaps = [
+        content.officers.is_empty().then(|| {
+            Gap::new("/officers", "officers_unknown", "단체장이 등록되어 있지 않습니다.", "No officer is recorded.")
+        }),
+        content.sources.is_empty().then(no_source),
+    ];
+    gaps.into_iter().flatten().collect()
+}
+
+/// The gap of a record without a source.
+pub fn no_source() -> Gap {
+    Gap::new("/sources", "source_unknown", "출처가 없습니다.", "No source is recorded.")
+}
+
+/// What of the record deserves a look.
+pub fn warnings(content: &OrganizationContent, look_alikes: Vec<OrganizationRef>) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if !look_alikes.is_empty() {
+        warnings.push(Warning {
+            code: "similar_name".into(),
+            pointer: "/name".into(),
+            message: Message::fixed("이름이 거의 같은 기관이 있습니다.", "Other organizations have nearly the same name."),
+            organizations: look_alikes,
+        });
+    }
+    for (i, identifier) in content.identifiers.iter().enumerate().filter(|(_, id)| !id.is_plausible()) {
+        warnings.push(Warning {
+            code: "check_digit".into(),
+            pointer: format!("/identifiers/{i}/id"),
+            message: Message::new(
+                format!("검증번호가 맞지 않는 번호입니다: {}", identifier.id),
+                format!("The check digit of {} does not fit.", identifier.id),
+            ),
+            organizations: Vec::new(),
+        });
+    }
+    warnings
+}

@@ -1,0 +1,460 @@
+//! Every query of organizations, whatever their kind.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::names::{self, look_alikes};
+use super::types::{
+    Association, AssociationContent, MemberCount, Municipality, MunicipalityCreate, Organization,
+    OrganizationContent, OrganizationKind,
+};
+use super::{members, rules};
+use crate::app::Cx;
+use crate::db::AnyConnection;
+use crate::db::page::{Listed, Page};
+use crate::db::schema::{organization_identifiers, organizations};
+use crate::error::{ApiError, Code, FieldError};
+use crate::http::IfMatch;
+use crate::http::language::Message;
+use crate::reference;
+use crate::search::store as search;
+use crate::values::{Localized, Meta, OrganizationRef, Warning, stored, stored_id, to_stored};
+
+/// What an organization's document holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Doc {
+    pub content: OrganizationContent,
+    /// Only an association has one.
+    pub member_count: Option<MemberCount>,
+}
+
+#[derive(Clone, Queryable, Selectable, Identifiable)]
+#[diesel(table_name = organizations)]
+pub struct Row {
+    pub id: String,
+    version: i64,
+    kind: String,
+    code: Option<String>,
+    doc: String,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+/// A row with its document and what deserves a look.
+pub struct Record {
+    meta: Meta,
+    kind: OrganizationKind,
+    code: Option<String>,
+    doc: Doc,
+    warnings: Vec<Warning>,
+    members: i64,
+}
+
+impl Record {
+    pub fn into_organization(self) -> Organization {
+        let gaps = rules::organization_gaps(&self.doc.content);
+        Organization { meta: self.meta, kind: self.kind, content: self.doc.content, gaps, warnings: self.warnings }
+    }
+
+    pub fn into_association(self) -> Association {
+        let gaps = rules::association_gaps(&self.doc.content, self.doc.member_count.as_ref(), self.members);
+        Association {
+            meta: self.meta,
+            kind: self.kind,
+            content: AssociationContent { content: self.doc.content, member_count: self.doc.member_count },
+            recorded_members: self.members,
+            gaps,
+            warnings: self.warnings,
+        }
+    }
+
+    /// # Errors
+    /// Internal, when the official list lacks a recorded code.
+    pub fn into_municipality(self) -> Result<Municipality, ApiError> {
+        let code = self.code.unwrap_or_default();
+        let official = reference::municipality(&code)
+            .ok_or_else(|| ApiError::internal(format!("no municipality has the code {code}")))?;
+        let parent = official.parent_code.as_deref().and_then(reference::municipality);
+        Ok(Municipality {
+            gaps: rules::municipality_gaps(&self.doc.content),
+            meta: self.meta,
+            level: official.level,
+            kind: official.kind,
+            parent_code: official.parent_code.clone(),
+            parent_name: parent.map(|p| p.name.clone()),
+            valid_from: official.valid_from,
+            valid_to: official.valid_to,
+            succeeded_by: official.succeeded_by.clone(),
+            code,
+            content: self.doc.content,
+            warnings: self.warnings,
+        })
+    }
+}
+
+/// Which organizations a list holds.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    pub kinds: Vec<OrganizationKind>,
+    pub level: Option<&'static str>,
+    pub municipality_kind: Option<&'static str>,
+    pub parent_code: Option<String>,
+    pub code: Option<String>,
+    pub identifier: Option<String>,
+    pub member_of: Option<Uuid>,
+    pub q: Option<String>,
+}
+
+/// Reads an organization; a duplicate answers with its survivor.
+///
+/// # Errors
+/// `not_found`
+pub fn get(conn: &mut AnyConnection, id: Uuid, kind: Option<OrganizationKind>) -> Result<Record, ApiError> {
+    let row = row(conn, id, kind)?;
+    records(conn, vec![row])?.pop().ok_or_else(ApiError::not_found)
+}
+
+fn row(conn: &mut AnyConnection, id: Uuid, kind: Option<OrganizationKind>) -> Result<Row, ApiError> {
+    use organizations as o;
+    let merged = o::table.find(id.to_string()).select(o::merged_into_id).first::<Option<String>>(conn)?;
+    let id = merged.unwrap_or_else(|| id.to_string());
+    let mut query = o::table.find(id).select(Row::as_select()).into_boxed();
+    if let Some(kind) = kind {
+        query = query.filter(o::kind.eq(kind.as_str()));
+    }
+    Ok(query.first(conn)?)
+}
+
+fn records(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Record>, ApiError> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let mut alike = look_alikes(conn, &ids)?;
+    let associations: Vec<String> =
+        rows.iter().filter(|r| r.kind == "association").map(|r| r.id.clone()).collect();
+    let members = members::counts(conn, &associations)?;
+    rows.into_iter()
+        .map(|row| {
+            let doc: Doc = stored(&row.doc)?;
+            let twins = alike.remove(&row.id).unwrap_or_default();
+            Ok(Record {
+                warnings: rules::warnings(&doc.content, twins),
+                members: members.get(&row.id).copied().unwrap_or(0),
+                meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
+                kind: stored(&format!("\"{}\"", row.kind))?,
+                code: row.code,
+                doc,
+            })
+        })
+        .collect()
+}
+
+/// Reads one page of organizations.
+///
+/// # Errors
+/// What the database says.
+pub fn list(conn: &mut AnyConnection, wanted: &Wanted, page: &Page) -> Result<Listed<Record>, ApiError> {
+    use organizations as o;
+    let found = match &wanted.q {
+        Some(q) => Some(search::ids(conn, "organization", q)?),
+        None => None,
+    };
+    let filtered = || {
+        let mut query = o::table.filter(o::merged_into_id.is_null()).into_boxed();
+        if !wanted.kinds.is_empty() {
+            query = query.filter(o::kind.eq_any(wanted.kinds.iter().map(|k| k.as_str())));
+        }
+        if let Some(level) = wanted.level {
+            query = query.filter(o::level.eq(level));
+        }
+        if let Some(kind) = wanted.municipality_kind {
+            query = query.filter(o::municipality_kind.eq(kind));
+        }
+        if let Some(code) = &wanted.parent_code {
+            query = query.filter(o::parent_code.eq(code));
+        }
+        if let Some(code) = &wanted.code {
+            query = query.filter(o::code.eq(code));
+        }
+        if let Some(value) = &wanted.identifier {
+            use organization_identifiers as i;
+            let owners = i::table.filter(i::value.eq(value)).select(i::organization_id);
+            query = query.filter(o::id.eq_any(owners));
+        }
+        if let Some(association) = wanted.member_of {
+            query = query.filter(o::id.eq_any(members::of(association)));
+        }
+        if let Some(ids) = &found {
+            query = query.filter(o::id.eq_any(ids));
+        }
+        query
+    };
+    let total = page.with_total.then(|| filtered().count().get_result(conn)).transpose()?;
+    let rows: Vec<(Row, String)> = filtered()
+        .filter(page.rest())
+        .order(page.order())
+        .limit(page.fetch())
+        .select((Row::as_select(), page.order.key()))
+        .load(conn)?;
+    let (rows, next) = page.cut(rows, |row| row.id.clone());
+    Ok(Listed { items: records(conn, rows)?, next, total })
+}
+
+/// Records an organization of any kind but a municipality.
+///
+/// # Errors
+/// `conflict` when another has one of its identifiers.
+pub fn create(conn: &mut AnyConnection, cx: &Cx, kind: OrganizationKind, doc: &Doc) -> Result<Record, ApiError> {
+    insert(conn, cx, kind, None, doc)
+}
+
+/// Records a municipality from its code.
+///
+/// # Errors
+/// `validation_failed` when no municipality has the code; `conflict` when it is recorded already.
+pub fn create_municipality(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    new: &MunicipalityCreate,
+) -> Result<Record, ApiError> {
+    use organizations as o;
+    let Some(official) = reference::municipality(&new.code) else {
+        let message = Message::fixed(
+            "이 코드의 지방자치단체가 없습니다. /reference/municipalities에서 찾을 수 있습니다.",
+            "No municipality has this code; /reference/municipalities lists them.",
+        );
+        return Err(ApiError::invalid_at("/code", "unknown_code", message));
+    };
+    let taken = o::table.filter(o::code.eq(&new.code)).select(o::id).first::<String>(conn).optional()?;
+    if let Some(id) = taken {
+        let message = Message::new(
+            format!("이미 등록되어 있습니다: {id}"),
+            format!("It is recorded already, as {id}."),
+        );
+        return Err(taken_at("/code", "code_taken", message));
+    }
+    let doc = Doc {
+        content: OrganizationContent {
+            name: official.name.clone(),
+            short_name: None,
+            other_names: Vec::new(),
+            identifiers: Vec::new(),
+            officers: new.officers.clone(),
+            founded: None,
+            website: new.website.clone(),
+            activities: Vec::new(),
+            sources: new.sources.clone(),
+        },
+        member_count: None,
+    };
+    insert(conn, cx, OrganizationKind::Municipality, Some(official), &doc)
+}
+
+fn insert(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    kind: OrganizationKind,
+    official: Option<&reference::ReferenceMunicipality>,
+    doc: &Doc,
+) -> Result<Record, ApiError> {
+    use organizations as o;
+    let id = cx.id();
+    free_identifiers(conn, id, &doc.content)?;
+    diesel::insert_into(o::table)
+        .values((
+            o::id.eq(id.to_string()),
+            o::version.eq(1),
+            o::kind.eq(kind.as_str()),
+            o::name.eq(to_stored(&doc.content.name)?),
+            o::sort_name.eq(doc.content.name.sort_key()),
+            o::code.eq(official.map(|m| m.code.as_str())),
+            o::level.eq(official.map(|m| m.level.as_str())),
+            o::municipality_kind.eq(official.map(|m| m.kind.as_str())),
+            o::parent_code.eq(official.and_then(|m| m.parent_code.as_deref())),
+            o::doc.eq(to_stored(doc)?),
+            o::created_at.eq(cx.now),
+            o::updated_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+    index(conn, id, official.map(|m| m.code.as_str()), &doc.content)?;
+    get(conn, id, None)
+}
+
+/// Changes an organization: `change` makes its new document, or none when nothing changes.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, or what `change` returns.
+pub fn update(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    kind: Option<OrganizationKind>,
+    expected: &IfMatch,
+    change: impl Fn(&Doc) -> Result<Option<Doc>, ApiError>,
+) -> Result<Record, ApiError> {
+    use organizations as o;
+    let row = row(conn, id, kind)?;
+    expected.check(row.version)?;
+    let id = stored_id(&row.id)?;
+    let Some(doc) = change(&stored(&row.doc)?)? else { return get(conn, id, kind) };
+    free_identifiers(conn, id, &doc.content)?;
+    let changed = diesel::update(o::table.find(&row.id).filter(o::version.eq(row.version)))
+        .set((
+            o::version.eq(row.version + 1),
+            o::name.eq(to_stored(&doc.content.name)?),
+            o::sort_name.eq(doc.content.name.sort_key()),
+            o::doc.eq(to_stored(&doc)?),
+            o::updated_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+    if changed == 0 {
+        return Err(ApiError::collision());
+    }
+    index(conn, id, row.code.as_deref(), &doc.content)?;
+    get(conn, id, kind)
+}
+
+/// Deletes an organization that nothing refers to.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, or `conflict` when something does.
+pub fn delete(
+    conn: &mut AnyConnection,
+    id: Uuid,
+    kind: Option<OrganizationKind>,
+    expected: &IfMatch,
+) -> Result<(), ApiError> {
+    use organizations as o;
+    let row = row(conn, id, kind)?;
+    if row.id != id.to_string() {
+        return Err(ApiError::with(
+            Code::Conflict,
+            "다른 기관에 합쳐진 기관입니다.",
+            "This organization was merged into another.",
+        ));
+    }
+    expected.check(row.version)?;
+    let gone = diesel::delete(o::table.find(&row.id).filter(o::version.eq(row.version))).execute(conn)?;
+    if gone == 0 {
+        return Err(ApiError::collision());
+    }
+    search::remove(conn, "organization", &row.id)
+}
+
+fn taken_at(pointer: &str, code: &str, message: Message) -> ApiError {
+    ApiError::new(Code::Conflict).and(vec![FieldError::body(pointer, code, message)])
+}
+
+fn free_identifiers(conn: &mut AnyConnection, id: Uuid, content: &OrganizationContent) -> Result<(), ApiError> {
+    use organization_identifiers as i;
+    use organizations as o;
+    let mut errors = Vec::new();
+    for (n, identifier) in content.identifiers.iter().enumerate() {
+        let at = format!("/identifiers/{n}/id");
+        if content.identifiers[..n].iter().any(|e| e.scheme == identifier.scheme && e.key() == identifier.key()) {
+            return Err(ApiError::invalid_at(at, "unique_items", Message::fixed("같은 식별자가 두 번 있습니다.", "The same identifier stands twice.")));
+        }
+        let owner = i::table
+            .inner_join(o::table.on(o::id.eq(i::organization_id)))
+            .filter(i::scheme.eq(identifier.scheme.as_str()).and(i::value.eq(identifier.key())))
+            .filter(o::id.ne(id.to_string()))
+            .select((o::id, o::name))
+            .first::<(String, String)>(conn)
+            .optional()?;
+        if let Some((owner, name)) = owner {
+            let name: Localized = stored(&name)?;
+            let name = name.texts().next().unwrap_or_default().to_owned();
+            let message = Message::new(
+                format!("다른 기관의 식별자입니다: {name} ({owner})"),
+                format!("Another organization has this identifier: {name} ({owner})."),
+            );
+            errors.push(FieldError::body(at, "identifier_taken", message));
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(ApiError::new(Code::Conflict).and(errors)) }
+}
+
+fn index(
+    conn: &mut AnyConnection,
+    id: Uuid,
+    code: Option<&str>,
+    content: &OrganizationContent,
+) -> Result<(), ApiError> {
+    use organization_identifiers as i;
+    let text = id.to_string();
+    diesel::delete(i::table.filter(i::organization_id.eq(&text))).execute(conn)?;
+    for identifier in &content.identifiers {
+        diesel::insert_into(i::table)
+            .values((
+                i::scheme.eq(identifier.scheme.as_str()),
+                i::value.eq(identifier.key()),
+                i::organization_id.eq(&text),
+            ))
+            .execute(conn)?;
+    }
+    names::index(conn, &text, std::iter::once(&content.name).chain(&content.other_names))?;
+    let shown: Vec<&Localized> =
+        std::iter::once(&content.name).chain(&content.short_name).chain(&content.other_names).collect();
+    let mut texts = serde_json::to_value(content).map_err(ApiError::internal)?;
+    texts["code"] = code.into();
+    search::index(conn, "organization", id, None, &shown, &texts)
+}
+
+/// Merges a duplicate into another organization: what refers to the one then means the other.
+///
+/// # Errors
+/// `not_found`; `validation_failed` when the other does not exist or is the same; `conflict` for a
+/// municipality, which is one by law.
+pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<Record, ApiError> {
+    use organizations as o;
+    let duplicate = row(conn, id, None)?;
+    let survivor = row(conn, into, None).map_err(|error| match error.code {
+        Code::NotFound => ApiError::invalid(vec![names::unknown("/into_id")]),
+        _ => error,
+    })?;
+    if duplicate.id == survivor.id {
+        let message = Message::fixed("이미 같은 기관입니다.", "They are one organization already.");
+        return Err(ApiError::invalid_at("/into_id", "same_record", message));
+    }
+    if duplicate.kind == "municipality" {
+        return Err(ApiError::with(
+            Code::Conflict,
+            "지방자치단체는 다른 기관에 합칠 수 없습니다.",
+            "A municipality cannot be merged into another organization.",
+        ));
+    }
+    if duplicate.kind == "association" && survivor.kind != "association" {
+        return Err(ApiError::with(
+            Code::Conflict,
+            "협회는 협회에만 합칠 수 있습니다.",
+            "An association can be merged only into an association.",
+        ));
+    }
+    super::merge::move_references(conn, &duplicate.id, &survivor.id)?;
+    let gone: Doc = stored(&duplicate.doc)?;
+    let mut doc: Doc = stored(&survivor.doc)?;
+    // The survivor is known by the duplicate's names and identifiers too.
+    for name in std::iter::once(gone.content.name).chain(gone.content.other_names) {
+        if name != doc.content.name && !doc.content.other_names.contains(&name) {
+            doc.content.other_names.push(name);
+        }
+    }
+    for identifier in gone.content.identifiers {
+        if !doc.content.identifiers.contains(&identifier) {
+            doc.content.identifiers.push(identifier);
+        }
+    }
+    diesel::update(o::table.filter(o::id.eq(&duplicate.id).or(o::merged_into_id.eq(&duplicate.id))))
+        .set((o::merged_into_id.eq(&survivor.id), o::updated_at.eq(cx.now)))
+        .execute(conn)?;
+    search::remove(conn, "organization", &duplicate.id)?;
+    update(conn, cx, stored_id(&survivor.id)?, None, &IfMatch::Any, |_| Ok(Some(doc.clone())))
+}
+
+/// The organization as others show it.
+///
+/// # Errors
+/// `not_found`
+pub fn reference(conn: &mut AnyConnection, id: Uuid) -> Result<OrganizationRef, ApiError> {
+    names::names(conn, [id])?.get(id)
+}

@@ -1,0 +1,151 @@
+//! `/search`
+
+use std::collections::HashMap;
+
+use actix_web::get;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::store::{self, Hit};
+use crate::app::Data;
+use crate::db::AnyConnection;
+use crate::db::page::{Listed, Order, PageBody};
+use crate::error::ApiError;
+use crate::http::{Filter, List, Paged, Paging};
+use crate::organizations::names::names;
+use crate::values::{Localized, OrganizationRef, stored_id};
+
+/// A type of record that can be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundType {
+    Organization,
+    Agreement,
+    Project,
+    WorkingGroup,
+    Meeting,
+}
+
+impl FoundType {
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Organization, "organization"),
+        (Self::Agreement, "agreement"),
+        (Self::Project, "project"),
+        (Self::WorkingGroup, "working_group"),
+        (Self::Meeting, "meeting"),
+    ];
+}
+
+/// Whether the record's name holds the query, or only one of its texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Matched {
+    Name,
+    Text,
+}
+
+/// A record that was found.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Found {
+    /// The type of the record.
+    #[serde(rename = "type")]
+    pub type_: FoundType,
+    /// The record's id.
+    pub id: Uuid,
+    /// Where the record can be read.
+    #[schema(example = "/api/v1/agreements/0178d8e0-9c00-7000-8000-000000000001")]
+    pub url: String,
+    /// The record's name or title.
+    pub title: Localized,
+    /// Whose record it is; null for an organization, which is shared.
+    pub municipality: Option<OrganizationRef>,
+    /// Whether its name was found, or only a text.
+    pub matched: Matched,
+}
+
+/// What is looked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SearchFilter {
+    /// The words; every one of them must be found, inside longer words too.
+    #[param(min_length = 1, max_length = 100, example = "협약")]
+    q: String,
+    /// Only records of these types, parted by commas.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 5, example = json!(["agreement"]))]
+    types: Option<Vec<FoundType>>,
+    /// Only records of this municipality.
+    municipality_id: Option<Uuid>,
+}
+
+impl Filter for SearchFilter {
+    fn order(&self) -> Order {
+        Order::ascending("rank", "record_id")
+    }
+}
+
+fn name_of(type_: FoundType) -> &'static str {
+    FoundType::ALL.iter().find(|(t, _)| *t == type_).map_or("", |(_, name)| name)
+}
+
+fn search(conn: &mut AnyConnection, filter: &SearchFilter, page: &crate::db::page::Page) -> Result<Listed<Found>, ApiError> {
+    let types: Vec<String> =
+        filter.types.iter().flatten().map(|t| name_of(*t).to_owned()).collect();
+    let listed = store::find(conn, &filter.q, &types, filter.municipality_id, page)?;
+    let mut titles: HashMap<(String, String), Localized> = HashMap::new();
+    for (_, name) in FoundType::ALL {
+        let ids: Vec<String> =
+            listed.items.iter().filter(|h| h.record_type == name).map(|h| h.record_id.clone()).collect();
+        for (id, title) in store::titles(conn, name, &ids)? {
+            titles.insert((name.to_owned(), id), title);
+        }
+    }
+    let owners = listed.items.iter().flat_map(|h| &h.municipality_id).map(|id| stored_id(id));
+    let owners = names(conn, owners.collect::<Result<Vec<_>, _>>()?)?;
+    let items = listed.items.into_iter().map(|hit| found(hit, &mut titles, &owners));
+    Ok(Listed { items: items.collect::<Result<_, _>>()?, next: listed.next, total: listed.total })
+}
+
+fn found(
+    hit: Hit,
+    titles: &mut HashMap<(String, String), Localized>,
+    owners: &crate::organizations::names::Names,
+) -> Result<Found, ApiError> {
+    let id = stored_id(&hit.record_id)?;
+    let kind = FoundType::ALL.iter().find(|(_, name)| *name == hit.record_type);
+    let (type_, _) = *kind.ok_or_else(|| ApiError::internal("an unknown record type was found"))?;
+    let path = match type_ {
+        FoundType::Organization => "organizations",
+        FoundType::Agreement => "agreements",
+        FoundType::Project => "projects",
+        FoundType::WorkingGroup => "working-groups",
+        FoundType::Meeting => "meetings",
+    };
+    let title = titles.remove(&(hit.record_type, hit.record_id));
+    Ok(Found {
+        type_,
+        id,
+        url: format!("{}/{path}/{id}", crate::api::BASE),
+        title: title.ok_or_else(|| ApiError::internal(format!("{path} {id} was found but is gone")))?,
+        municipality: hit.municipality_id.map(|id| owners.get(stored_id(&id)?)).transpose()?,
+        matched: if hit.rank.starts_with('3') { Matched::Text } else { Matched::Name },
+    })
+}
+
+/// Search everything
+///
+/// All names, titles and texts, inside longer words too: `협약` finds `업무협약을`. Records whose
+/// name is the query come first, then those whose name begins with it or holds it, then those that
+/// hold it in a text.
+#[utoipa::path(tag = "search", operation_id = "search", params(SearchFilter, Paging),
+    responses((status = 200, description = "One page of what was found", body = PageBody<Found>)))]
+#[get("/search")]
+async fn search_all(state: Data, list: List<SearchFilter>) -> Result<Paged<Found>, ApiError> {
+    let List { filter, page } = list;
+    Ok(Paged(state.read(move |conn, _| search(conn, &filter, &page)).await?))
+}
+
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(search_all);
+}

@@ -1,0 +1,7 @@
+//! Search over all names, titles and texts.
+
+mod handlers;
+pub mod store;
+pub mod terms;
+
+pub use handlers::configure;

@@ -1,0 +1,228 @@
+//! What can be searched, and the search itself: the one thing that each database does its own way.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::terms::{self, Query};
+use crate::db::AnyConnection;
+use crate::db::page::{Cursor, Listed, Page};
+use crate::db::schema::search_entries;
+use crate::error::ApiError;
+use crate::values::Localized;
+
+/// A kind of record that can be found.
+pub type RecordType = &'static str;
+
+/// The members whose texts are searched, wherever they stand in a record.
+const TEXT_MEMBERS: &[&str] =
+    &["ko", "en", "name", "speaker", "signatory", "publisher", "author", "title", "as_stated", "stated_by", "lead_department", "legal_basis", "code"];
+
+/// Writes what can be found of a record, in place of what was there.
+///
+/// # Errors
+/// What the database says.
+pub fn index(
+    conn: &mut AnyConnection,
+    record_type: RecordType,
+    id: Uuid,
+    municipality_id: Option<Uuid>,
+    names: &[&Localized],
+    content: &Value,
+) -> Result<(), ApiError> {
+    let id = id.to_string();
+    remove(conn, record_type, &id)?;
+    let mut texts = Vec::new();
+    collect(content, &mut texts);
+    let shown: Vec<&str> = names.iter().flat_map(|n| n.texts()).collect();
+    let terms = terms::index(shown.iter().copied().chain(texts));
+    let folded: String = shown.iter().map(|n| format!("\n{}", terms::fold(n))).collect::<String>() + "\n";
+    let sort_name = names.first().map(|n| n.sort_key()).unwrap_or_default();
+    let municipality_id = municipality_id.map(|id| id.to_string());
+    match conn {
+        AnyConnection::Sqlite(conn) => {
+            use search_entries as e;
+            diesel::insert_into(e::table)
+                .values((
+                    e::record_type.eq(record_type),
+                    e::record_id.eq(&id),
+                    e::municipality_id.eq(municipality_id),
+                    e::names.eq(folded),
+                    e::sort_name.eq(sort_name),
+                ))
+                .execute(conn)?;
+            diesel::sql_query("INSERT INTO search_terms (rowid, terms) VALUES (last_insert_rowid(), ?)")
+                .bind::<Text, _>(terms)
+                .execute(conn)?;
+        }
+        AnyConnection::Postgres(conn) => {
+            diesel::sql_query(
+                "INSERT INTO search_entries (record_type, record_id, municipality_id, names, sort_name, terms) \
+                 VALUES ($1, $2, $3, $4, $5, to_tsvector('simple', $6))",
+            )
+            .bind::<Text, _>(record_type)
+            .bind::<Text, _>(&id)
+            .bind::<Nullable<Text>, _>(municipality_id)
+            .bind::<Text, _>(folded)
+            .bind::<Text, _>(sort_name)
+            .bind::<Text, _>(terms)
+            .execute(conn)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a record impossible to find.
+///
+/// # Errors
+/// What the database says.
+pub fn remove(conn: &mut AnyConnection, record_type: RecordType, id: &str) -> Result<(), ApiError> {
+    use search_entries as e;
+    let entry = e::table.filter(e::record_type.eq(record_type).and(e::record_id.eq(id)));
+    if let AnyConnection::Sqlite(conn) = conn {
+        let seq = entry.select(e::seq).first::<i64>(conn).optional()?;
+        let Some(seq) = seq else { return Ok(()) };
+        diesel::sql_query("DELETE FROM search_terms WHERE rowid = ?").bind::<BigInt, _>(seq).execute(conn)?;
+    }
+    diesel::delete(entry).execute(conn)?;
+    Ok(())
+}
+
+fn collect<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(map) => {
+            for (name, member) in map {
+                match member {
+                    Value::String(text) if TEXT_MEMBERS.contains(&name.as_str()) => out.push(text),
+                    member => collect(member, out),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, out)),
+        _ => {}
+    }
+}
+
+/// What was found.
+#[derive(Debug, QueryableByName)]
+pub struct Hit {
+    #[diesel(sql_type = Text)]
+    pub record_type: String,
+    #[diesel(sql_type = Text)]
+    pub record_id: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub municipality_id: Option<String>,
+    /// `0` its name is the query, `1` begins with it, `2` holds it, `3` only a text holds it; then
+    /// the name it sorts by.
+    #[diesel(sql_type = Text)]
+    pub rank: String,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// Finds records, those whose name matches first.
+///
+/// # Errors
+/// What the database says.
+pub fn find(
+    conn: &mut AnyConnection,
+    text: &str,
+    types: &[String],
+    municipality_id: Option<Uuid>,
+    page: &Page,
+) -> Result<Listed<Hit>, ApiError> {
+    let Some(query) = Query::parse(text) else {
+        return Ok(Listed { items: Vec::new(), next: None, total: page.with_total.then_some(0) });
+    };
+    let like = terms::fold(text.trim()).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let types = if types.is_empty() { String::new() } else { format!("|{}|", types.join("|")) };
+    let (condition, ask) = match conn {
+        AnyConnection::Sqlite(_) => {
+            ("seq IN (SELECT rowid FROM search_terms WHERE search_terms MATCH ?1)", query.fts5())
+        }
+        AnyConnection::Postgres(_) => ("terms @@ $1::tsquery", query.tsquery()),
+    };
+    let sign = if matches!(conn, AnyConnection::Sqlite(_)) { "?" } else { "$" };
+    let matches = format!(
+        "SELECT record_type, record_id, municipality_id, \
+           CASE WHEN names LIKE {sign}2 ESCAPE '\\' THEN '0' WHEN names LIKE {sign}3 ESCAPE '\\' THEN '1' \
+                WHEN names LIKE {sign}4 ESCAPE '\\' THEN '2' ELSE '3' END || sort_name AS rank \
+         FROM search_entries WHERE {condition} \
+           AND ({sign}5 = '' OR {sign}5 LIKE '%|' || record_type || '|%') \
+           AND ({sign}6 = '' OR municipality_id = {sign}6)"
+    );
+    let owner = municipality_id.map(|id| id.to_string()).unwrap_or_default();
+    let bound = [ask, format!("%\n{like}\n%"), format!("%\n{like}%"), format!("%{like}%"), types, owner];
+    let (rank, id) = page.after.clone().map(|Cursor { key, id, .. }| (key, id)).unwrap_or_default();
+    let rows = format!(
+        "SELECT * FROM ({matches}) AS found WHERE (rank, record_id) > ({sign}7, {sign}8) \
+         ORDER BY rank, record_id LIMIT {}",
+        page.fetch()
+    );
+    let mut ask_rows = diesel::sql_query(rows).into_boxed();
+    let mut ask_total = diesel::sql_query(format!("SELECT count(*) AS count FROM ({matches}) AS found")).into_boxed();
+    for text in &bound {
+        ask_rows = ask_rows.bind::<Text, _>(text.clone());
+        ask_total = ask_total.bind::<Text, _>(text.clone());
+    }
+    let hits: Vec<Hit> = ask_rows.bind::<Text, _>(rank).bind::<Text, _>(id).load(conn)?;
+    let total = page.with_total.then(|| ask_total.get_result::<Count>(conn)).transpose()?.map(|c| c.count);
+    let rows = hits.into_iter().map(|hit| { let rank = hit.rank.clone(); (hit, rank) }).collect();
+    let (items, next) = page.cut(rows, |hit| hit.record_id.clone());
+    Ok(Listed { items, next, total })
+}
+
+/// The ids of the records of a type that a text finds, as a condition on a list.
+///
+/// # Errors
+/// What the database says.
+pub fn ids(conn: &mut AnyConnection, record_type: RecordType, text: &str) -> Result<Vec<String>, ApiError> {
+    #[derive(QueryableByName)]
+    struct Id {
+        #[diesel(sql_type = Text)]
+        record_id: String,
+    }
+    let Some(query) = Query::parse(text) else { return Ok(Vec::new()) };
+    let (sql, ask) = match conn {
+        AnyConnection::Sqlite(_) => (
+            "SELECT record_id FROM search_entries WHERE record_type = ?1 \
+             AND seq IN (SELECT rowid FROM search_terms WHERE search_terms MATCH ?2)",
+            query.fts5(),
+        ),
+        AnyConnection::Postgres(_) => (
+            "SELECT record_id FROM search_entries WHERE record_type = $1 AND terms @@ $2::tsquery",
+            query.tsquery(),
+        ),
+    };
+    let found: Vec<Id> =
+        diesel::sql_query(sql).bind::<Text, _>(record_type).bind::<Text, _>(ask).load(conn)?;
+    Ok(found.into_iter().map(|id| id.record_id).collect())
+}
+
+/// The names or titles of records of a type.
+///
+/// # Errors
+/// What the database says.
+pub fn titles(
+    conn: &mut AnyConnection,
+    record_type: RecordType,
+    ids: &[String],
+) -> Result<Vec<(String, Localized)>, ApiError> {
+    use crate::db::schema::{agreements as a, meetings as m, organizations as o, projects as p, working_groups as w};
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(String, String)> = match record_type {
+        "organization" => o::table.filter(o::id.eq_any(ids)).select((o::id, o::name)).load(conn)?,
+        "agreement" => a::table.filter(a::id.eq_any(ids)).select((a::id, a::title)).load(conn)?,
+        "project" => p::table.filter(p::id.eq_any(ids)).select((p::id, p::title)).load(conn)?,
+        "working_group" => w::table.filter(w::id.eq_any(ids)).select((w::id, w::name)).load(conn)?,
+        _ => m::table.filter(m::id.eq_any(ids)).select((m::id, m::title)).load(conn)?,
+    };
+    rows.into_iter().map(|(id, title)| Ok((id, crate::values::stored(&title)?))).collect()
+}

@@ -1,0 +1,60 @@
+//! Starts the server and lets it finish what is in flight when it is told to stop.
+
+use actix_web::HttpServer;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use crate::app::{Clock, State, build_app};
+use crate::config::Settings;
+use crate::db::{DatabaseUrl, Db};
+
+/// Upper bounds of the request times that are counted, in seconds.
+const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+/// Sets up logging, once.
+pub fn start_logging(settings: &Settings) {
+    let builder = tracing_subscriber::fmt().with_env_filter(settings.log.clone()).with_writer(std::io::stderr);
+    if settings.log_json { builder.json().init() } else { builder.init() }
+}
+
+/// Starts counting requests.
+///
+/// # Errors
+/// When the process counts already.
+pub fn start_metrics() -> Result<PrometheusHandle, String> {
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("seconds".into()), BUCKETS)
+        .and_then(PrometheusBuilder::install_recorder)
+        .map_err(|e| e.to_string())
+}
+
+/// Opens the database and makes the state that handlers share.
+///
+/// # Errors
+/// When the database cannot be opened or migrated.
+pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<State, String> {
+    let db = Db::open(url, settings.connections).map_err(|e| format!("cannot open the database: {e}"))?;
+    Ok(State {
+        db,
+        clock: Clock::system(settings.time_zone),
+        metrics: Some(start_metrics()?),
+        max_body: settings.max_body as usize,
+    })
+}
+
+/// Serves until SIGINT or SIGTERM.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub async fn serve(state: State, settings: &Settings, greet: impl FnOnce(&str)) -> Result<(), String> {
+    let max_body = settings.max_body;
+    let server = HttpServer::new(move || build_app(state.clone()))
+        .workers(usize::from(settings.workers))
+        .client_request_timeout(std::time::Duration::from_secs(10))
+        .shutdown_timeout(30)
+        .bind(settings.listen)
+        .map_err(|e| format!("cannot listen on {}: {e}", settings.listen))?;
+    let address = server.addrs().first().copied().unwrap_or(settings.listen);
+    tracing::info!(%address, max_body, "listening");
+    greet(&format!("http://{address}"));
+    server.run().await.map_err(|e| e.to_string())
+}

@@ -109,6 +109,20 @@ impl ApiError {
         Self { errors, ..self }
     }
 
+    /// The same refusal with pointers from a part of the record, for a request that sent the part
+    /// alone.
+    #[must_use]
+    pub fn seen_from(mut self, part: &str) -> Self {
+        for error in &mut self.errors {
+            if let Place::Body(pointer) = &mut error.place
+                && let Some(rest) = pointer.strip_prefix(part)
+            {
+                *pointer = rest.to_owned();
+            }
+        }
+        self
+    }
+
     /// The same refusal, with the methods that are offered.
     #[must_use]
     pub fn allowing(self, methods: String) -> Self {

@@ -86,7 +86,7 @@ pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
     variants.walk(&json!({"$ref": "#/components/schemas/Problem"}), Use::Response);
     let names = variants.names();
     each_operation(&mut document, |_, _, operation| names.rewrite_operation(operation));
-    let mut finished = names.components(&schemas);
+    let finished = names.components(&schemas);
     document["components"]["schemas"] = Value::Object(finished);
     document["components"]["responses"] = problems();
     document["components"]["parameters"] = parameters();

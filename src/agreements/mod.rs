@@ -1,1 +1,18 @@
-pub fn configure(_: &mut utoipa_actix_web::service_config::ServiceConfig) {}
+//! Agreements with their parties, commitments, documents and steps.
+
+mod doc;
+mod handlers;
+mod list;
+mod part_handlers;
+mod parts;
+pub mod rules;
+pub mod store;
+pub mod types;
+
+pub use handlers::AsOf;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig) {
+    handlers::configure(config);
+    part_handlers::configure(config);
+}

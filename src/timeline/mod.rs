@@ -1,1 +1,7 @@
-pub fn configure(_: &mut utoipa_actix_web::service_config::ServiceConfig) {}
+//! The timeline: everything dated as one list, as of any day.
+
+pub mod entry;
+mod handlers;
+mod store;
+
+pub use handlers::configure;

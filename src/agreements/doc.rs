@@ -1,0 +1,149 @@
+//! What an agreement's document holds, and what is derived from it for lists and timelines.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::rules::{counts_from, few_parties, term};
+use super::types::{
+    AgreementContent, AgreementStatus, CommitmentContent, Correction, PartyContent, Transition,
+};
+use crate::app::Cx;
+use crate::error::FieldError;
+use crate::http::language::Message;
+use crate::timeline::entry::{Entry, EntryType, NEVER_ENDS, Phase};
+use crate::values::{ImpreciseDate, Link, Localized};
+
+/// A part of an agreement, with an id of its own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Part<T> {
+    pub id: Uuid,
+    pub content: T,
+}
+
+impl<T> Part<T> {
+    pub fn new(cx: &Cx, content: T) -> Self {
+        Self { id: cx.id(), content }
+    }
+}
+
+/// An agreement as it is stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Doc {
+    pub municipality_id: Uuid,
+    pub content: AgreementContent,
+    pub parties: Vec<Part<PartyContent>>,
+    pub commitments: Vec<Part<CommitmentContent>>,
+    pub documents: Vec<Part<Link>>,
+    pub transitions: Vec<Transition>,
+    pub corrections: Vec<Correction>,
+}
+
+impl Doc {
+    /// The present status: the last step's.
+    pub fn status(&self) -> AgreementStatus {
+        self.transitions.last().map_or(AgreementStatus::Draft, |step| step.to)
+    }
+
+    /// The references to organizations within, with where they stand.
+    pub fn organizations(&self) -> Vec<(String, Uuid)> {
+        let parties = self.parties.iter().enumerate();
+        parties.map(|(i, p)| (format!("/parties/{i}/organization_id"), p.content.organization_id)).collect()
+    }
+
+    /// Checks what no single part can tell: that parties are different organizations, and that
+    /// commitments and statements speak of parties.
+    pub fn check(&self, errors: &mut Vec<FieldError>) {
+        let ids: Vec<Uuid> = self.parties.iter().map(|p| p.content.organization_id).collect();
+        let mut add = |pointer: String, code: &str, ko: &'static str, en: &'static str| {
+            errors.push(FieldError::body(pointer, code, Message::fixed(ko, en)));
+        };
+        for (i, id) in ids.iter().enumerate() {
+            if ids[..i].contains(id) {
+                let at = format!("/parties/{i}/organization_id");
+                add(at, "party_already", "이미 당사자인 기관입니다.", "This organization is a party already.");
+            }
+        }
+        for (i, commitment) in self.commitments.iter().enumerate() {
+            let content = &commitment.content;
+            for (member, list) in [("owed_by", &content.owed_by), ("owed_to", &content.owed_to)] {
+                for (j, id) in list.iter().enumerate().filter(|(_, id)| !ids.contains(id)) {
+                    let _ = id;
+                    let at = format!("/commitments/{i}/{member}/{j}");
+                    add(at, "not_a_party", "협약 당사자가 아닙니다.", "This organization is no party.");
+                }
+            }
+        }
+        for (i, statement) in self.content.statements.iter().enumerate() {
+            if statement.party.is_some_and(|place| place >= ids.len()) {
+                let at = format!("/statements/{i}/party");
+                add(at, "not_a_party", "협약 당사자의 순번이 아닙니다.", "No party stands in this place.");
+            }
+        }
+        errors.extend(few_parties(self.status(), ids.len()));
+    }
+
+    /// What the timeline shows of the agreement, once it is signed.
+    pub fn timeline(&self, id: Uuid) -> Vec<Entry> {
+        let Some(signed) = self.transitions.iter().find(|s| s.to == AgreementStatus::Signed) else {
+            return Vec::new();
+        };
+        if self.status() == AgreementStatus::Voided {
+            return Vec::new();
+        }
+        let known = counts_from(signed);
+        let ended = self.transitions.iter().find(|s| s.to.is_end());
+        // After it ended, what was still to come no longer comes, or nobody can tell.
+        let after = match self.status() {
+            AgreementStatus::Completed => Phase::Unknown,
+            _ => Phase::Cancelled,
+        };
+        let content = &self.content;
+        let entry = |type_, kind: String, record_id, title: &Localized, when: Option<&ImpreciseDate>| Entry {
+            type_,
+            kind,
+            record_id,
+            owner_id: id,
+            municipality_id: self.municipality_id,
+            project_id: None,
+            agreement_id: Some(id),
+            working_group_id: None,
+            known_from: known,
+            known_until: NEVER_ENDS,
+            title: title.clone(),
+            phase: Phase::Open,
+            when: when.cloned(),
+            baseline: when.cloned(),
+            target: when.cloned(),
+            actual: None,
+            slip: None,
+        };
+        let kind = serde_json::to_value(content.kind).ok().and_then(|v| v.as_str().map(str::to_owned));
+        let kind = kind.unwrap_or_default();
+        let mut entries = vec![Entry {
+            phase: Phase::Met,
+            baseline: None,
+            target: None,
+            actual: content.signed_on.clone(),
+            ..entry(EntryType::Signing, kind.clone(), id, &content.title, content.signed_on.as_ref())
+        }];
+        let mut coming = Vec::new();
+        if let (Some(until), false) = (term(content).1, content.auto_renews == Some(true)) {
+            coming.push(entry(EntryType::Expiry, kind, id, &content.title, Some(until)));
+        }
+        for commitment in &self.commitments {
+            let part = &commitment.content;
+            coming.push(entry(EntryType::Commitment, "commitment".into(), commitment.id, &part.text, part.due.as_ref()));
+        }
+        for entry in coming {
+            match ended.map(counts_from).filter(|day| *day > known) {
+                Some(day) => {
+                    entries.push(Entry { known_until: day, ..entry.clone() });
+                    entries.push(Entry { known_from: day, phase: after, ..entry });
+                }
+                None if ended.is_some() => entries.push(Entry { phase: after, ..entry }),
+                None => entries.push(entry),
+            }
+        }
+        entries
+    }
+}

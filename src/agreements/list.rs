@@ -1,0 +1,276 @@
+//! Lists of agreements.
+
+use std::collections::HashMap;
+
+use chrono::{Days, NaiveDate};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::rules;
+use super::store::Row;
+use super::types::{
+    AgreementKind, AgreementStatus, AgreementSummary, InForce, PartyContent, PartySummary,
+    Transition, Visibility,
+};
+use crate::app::Cx;
+use crate::db::AnyConnection;
+use crate::db::page::{Listed, Order, Page};
+use crate::db::schema::{agreement_parties, agreement_projects, agreements};
+use crate::error::ApiError;
+use crate::http::Filter;
+use crate::organizations::names::{Names, names};
+use crate::projects::store as projects;
+use crate::search::store as search;
+use crate::values::{ImpreciseDate, Localized, Meta, ProjectRef, stored};
+
+/// The orders of a list of agreements; `-` for descending. Without a day of signing they stand
+/// before all others, without an end after them.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+pub enum AgreementSort {
+    #[serde(rename = "signed_on")]
+    Signed,
+    #[serde(rename = "-signed_on")]
+    SignedDown,
+    #[serde(rename = "title")]
+    Title,
+    #[serde(rename = "-title")]
+    TitleDown,
+    #[serde(rename = "effective_until")]
+    Until,
+    #[serde(rename = "-effective_until")]
+    UntilDown,
+    #[serde(rename = "id")]
+    Id,
+    #[serde(rename = "-id")]
+    IdDown,
+}
+
+/// Which agreements are asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AgreementFilter {
+    /// Only those of this municipality.
+    pub municipality_id: Option<Uuid>,
+    /// Only those that serve this project.
+    pub project_id: Option<Uuid>,
+    /// Only those to which this organization is party.
+    pub organization_id: Option<Uuid>,
+    /// Only those of these kinds, parted by commas.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 7, example = json!(["mou"]))]
+    pub kind: Option<Vec<AgreementKind>>,
+    /// Only those in these statuses, parted by commas.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["signed"]))]
+    pub status: Option<Vec<AgreementStatus>>,
+    /// Only those that these may see.
+    pub visibility: Option<Visibility>,
+    /// Only those that are in force today, are not, or of which it is not known.
+    pub in_force: Option<InForce>,
+    /// Only those in force whose last day lies within so many days from today.
+    #[param(minimum = 0, maximum = 36500, example = 90)]
+    pub expiring_within_days: Option<u64>,
+    /// Only signed ones whose last day has passed (true) or has not, as far as is known (false).
+    pub expired: Option<bool>,
+    /// Only those signed on this day or later, as far as their dates may mean so.
+    #[param(example = "2021-01-01")]
+    pub signed_from: Option<NaiveDate>,
+    /// Only those signed on this day or earlier, as far as their dates may mean so.
+    #[param(example = "2021-12-31")]
+    pub signed_to: Option<NaiveDate>,
+    /// Only those whose titles or texts hold this.
+    #[param(min_length = 1, max_length = 100, example = "바이오")]
+    pub q: Option<String>,
+    /// The order of the list; the newest first unless it says otherwise.
+    #[param(example = "-signed_on")]
+    pub sort: Option<AgreementSort>,
+}
+
+impl Filter for AgreementFilter {
+    fn order(&self) -> Order {
+        const ID: &str = "agreements.id";
+        match self.sort.unwrap_or(AgreementSort::SignedDown) {
+            AgreementSort::Signed => Order::ascending("agreements.sort_signed", ID),
+            AgreementSort::SignedDown => Order::descending("agreements.sort_signed", ID),
+            AgreementSort::Title => Order::ascending("agreements.sort_title", ID),
+            AgreementSort::TitleDown => Order::descending("agreements.sort_title", ID),
+            AgreementSort::Until => Order::ascending("agreements.sort_until", ID),
+            AgreementSort::UntilDown => Order::descending("agreements.sort_until", ID),
+            AgreementSort::Id => Order::ascending(ID, ID),
+            AgreementSort::IdDown => Order::descending(ID, ID),
+        }
+    }
+}
+
+/// The members of a document that a row shows; the rest is passed over, which is faster.
+#[derive(Deserialize)]
+struct RowDoc {
+    municipality_id: Uuid,
+    content: RowContent,
+    parties: Vec<RowParty>,
+    commitments: Vec<serde::de::IgnoredAny>,
+    transitions: Vec<Transition>,
+}
+
+#[derive(Deserialize)]
+struct RowContent {
+    kind: AgreementKind,
+    title: Localized,
+    signed_on: Option<ImpreciseDate>,
+    effective_from: Option<ImpreciseDate>,
+    effective_until: Option<ImpreciseDate>,
+    auto_renews: Option<bool>,
+    lead_department: Option<String>,
+    visibility: Visibility,
+    topics: Vec<Localized>,
+    project_ids: Vec<Uuid>,
+}
+
+#[derive(Deserialize)]
+struct RowParty {
+    content: PartyContent,
+}
+
+/// Reads one page of agreements.
+///
+/// # Errors
+/// What the database says.
+pub fn list(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    wanted: &AgreementFilter,
+    page: &Page,
+) -> Result<Listed<AgreementSummary>, ApiError> {
+    let found = match &wanted.q {
+        Some(q) => Some(search::ids(conn, "agreement", q)?),
+        None => None,
+    };
+    let total = page.with_total.then(|| filtered(cx.today, wanted, found.as_deref()).count().get_result(conn));
+    let rows: Vec<(Row, String)> = filtered(cx.today, wanted, found.as_deref())
+        .filter(page.rest())
+        .order(page.order())
+        .limit(page.fetch())
+        .select((Row::as_select(), page.order.key()))
+        .load(conn)?;
+    let (rows, next) = page.cut(rows, |row| row.id.clone());
+    Ok(Listed { items: summaries(conn, cx, rows)?, next, total: total.transpose()? })
+}
+
+type Query<'a> = agreements::BoxedQuery<'a, crate::db::MultiBackend>;
+
+fn filtered<'a>(today: NaiveDate, wanted: &'a AgreementFilter, found: Option<&'a [String]>) -> Query<'a> {
+    use agreement_parties as p;
+    use agreement_projects as j;
+    use agreements as a;
+    let mut query = a::table.into_boxed();
+    if let Some(id) = wanted.municipality_id {
+        query = query.filter(a::municipality_id.eq(id.to_string()));
+    }
+    if let Some(id) = wanted.project_id {
+        let of = j::table.filter(j::project_id.eq(id.to_string())).select(j::agreement_id);
+        query = query.filter(a::id.eq_any(of));
+    }
+    if let Some(id) = wanted.organization_id {
+        let of = p::table.filter(p::organization_id.eq(id.to_string())).select(p::agreement_id);
+        query = query.filter(a::id.eq_any(of));
+    }
+    if let Some(kinds) = &wanted.kind {
+        query = query.filter(a::kind.eq_any(kinds.iter().map(|k| word(k))));
+    }
+    if let Some(statuses) = &wanted.status {
+        query = query.filter(a::status.eq_any(statuses.iter().map(|s| s.as_str())));
+    }
+    if let Some(visibility) = &wanted.visibility {
+        query = query.filter(a::visibility.eq(word(visibility)));
+    }
+    // These are the rules of `rules::in_force`, as the database can ask them.
+    let signed = a::status.eq("signed");
+    let started = a::starts_latest.le(today).assume_not_null();
+    let lasts = a::ends_earliest.ge(today).assume_not_null();
+    let not_begun = a::starts_earliest.gt(today).assume_not_null();
+    let over = a::ends_latest.lt(today).assume_not_null();
+    let in_force = signed.and(a::starts_latest.is_not_null()).and(started).and(a::ends_earliest.is_not_null()).and(lasts);
+    let not_in_force = a::status
+        .ne("signed")
+        .or(a::starts_earliest.is_not_null().and(not_begun))
+        .or(a::ends_latest.is_not_null().and(over));
+    query = match wanted.in_force {
+        None => query,
+        Some(InForce::True) => query.filter(in_force),
+        Some(InForce::False) => query.filter(not_in_force),
+        Some(InForce::Unknown) => query.filter(diesel::dsl::not(in_force)).filter(diesel::dsl::not(not_in_force)),
+    };
+    if let Some(days) = wanted.expiring_within_days {
+        let until = today.checked_add_days(Days::new(days)).unwrap_or(today);
+        query = query.filter(signed).filter(a::ends_latest.ge(today)).filter(a::ends_latest.le(until));
+    }
+    query = match wanted.expired {
+        None => query,
+        Some(true) => query.filter(signed).filter(a::ends_latest.lt(today)),
+        Some(false) => query.filter(signed).filter(a::ends_latest.ge(today).or(a::ends_latest.is_null())),
+    };
+    if let Some(day) = wanted.signed_from {
+        query = query.filter(a::signed_latest.ge(day));
+    }
+    if let Some(day) = wanted.signed_to {
+        query = query.filter(a::signed_earliest.le(day));
+    }
+    if let Some(ids) = found {
+        query = query.filter(a::id.eq_any(ids));
+    }
+    query
+}
+
+/// The word that stands for a value in a column: the same as in JSON.
+fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn summaries(conn: &mut AnyConnection, cx: &Cx, rows: Vec<Row>) -> Result<Vec<AgreementSummary>, ApiError> {
+    let mut docs = Vec::with_capacity(rows.len());
+    for row in rows {
+        let doc: RowDoc = stored(&row.doc)?;
+        docs.push((Meta::read(&row.id, row.version, row.created_at, row.updated_at)?, doc));
+    }
+    let parties = docs.iter().flat_map(|(_, doc)| doc.parties.iter().map(|p| p.content.organization_id));
+    let names = names(conn, parties.chain(docs.iter().map(|(_, doc)| doc.municipality_id)))?;
+    let mut ids: Vec<Uuid> = docs.iter().flat_map(|(_, doc)| doc.content.project_ids.iter().copied()).collect();
+    ids.sort();
+    ids.dedup();
+    let projects = projects::references(conn, &ids)?.into_iter().map(|p| (p.id, p)).collect();
+    docs.into_iter().map(|(meta, doc)| summary(meta, doc, cx.today, &names, &projects)).collect()
+}
+
+fn summary(
+    meta: Meta,
+    doc: RowDoc,
+    today: NaiveDate,
+    names: &Names,
+    projects: &HashMap<Uuid, ProjectRef>,
+) -> Result<AgreementSummary, ApiError> {
+    let RowContent { kind, title, signed_on, effective_from, effective_until, .. } = doc.content;
+    let status = doc.transitions.last().map_or(AgreementStatus::Draft, |step| step.to);
+    let renews = doc.content.auto_renews == Some(true);
+    let start = effective_from.as_ref().or(signed_on.as_ref());
+    let parties = doc.parties.into_iter().map(|party| {
+        Ok(PartySummary { organization: names.get(party.content.organization_id)?, role: party.content.role })
+    });
+    Ok(AgreementSummary {
+        municipality: names.get(doc.municipality_id)?,
+        in_force: rules::in_force(status, (start, effective_until.as_ref()), renews, today),
+        expires_in_days: rules::expires_in_days(status, effective_until.as_ref(), renews, today),
+        parties: parties.collect::<Result<_, ApiError>>()?,
+        projects: doc.content.project_ids.iter().filter_map(|id| projects.get(id).cloned()).collect(),
+        commitment_count: doc.commitments.len(),
+        lead_department: doc.content.lead_department,
+        visibility: doc.content.visibility,
+        topics: doc.content.topics,
+        meta,
+        kind,
+        title,
+        status,
+        signed_on,
+        effective_from,
+        effective_until,
+    })
+}

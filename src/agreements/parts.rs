@@ -1,0 +1,234 @@
+//! The parts of an agreement: its parties, commitments and documents, each with an id of its own.
+
+use uuid::Uuid;
+use validator::Validate;
+
+use super::doc::{Doc, Part};
+use super::store::{self, Stored};
+use super::types::{
+    Agreement, Commitment, CommitmentContent, Document, Party, PartyContent,
+};
+use crate::app::Cx;
+use crate::db::AnyConnection;
+use crate::error::{ApiError, Code};
+use crate::http::conditional::Versioned;
+use crate::http::{IfMatch, Patch};
+use crate::values::{Link, Localized};
+
+/// A sort of part: where a document holds it, and how an agreement shows it.
+pub trait PartContent: Clone + serde::Serialize + serde::de::DeserializeOwned + Validate + utoipa::ToSchema + 'static {
+    type View: Clone + Send + 'static;
+
+    /// The path of the list below the agreement.
+    const PATH: &'static str;
+    /// Whether changing it changes what was signed.
+    const SIGNED: bool;
+
+    fn list(doc: &mut Doc) -> &mut Vec<Part<Self>>;
+    fn views(agreement: &Agreement) -> &[Self::View];
+    fn id(view: &Self::View) -> Uuid;
+}
+
+impl PartContent for PartyContent {
+    type View = Party;
+    const PATH: &'static str = "parties";
+    const SIGNED: bool = true;
+
+    fn list(doc: &mut Doc) -> &mut Vec<Part<Self>> {
+        &mut doc.parties
+    }
+
+    fn views(agreement: &Agreement) -> &[Party] {
+        &agreement.parties
+    }
+
+    fn id(view: &Party) -> Uuid {
+        view.id
+    }
+}
+
+impl PartContent for CommitmentContent {
+    type View = Commitment;
+    const PATH: &'static str = "commitments";
+    const SIGNED: bool = true;
+
+    fn list(doc: &mut Doc) -> &mut Vec<Part<Self>> {
+        &mut doc.commitments
+    }
+
+    fn views(agreement: &Agreement) -> &[Commitment] {
+        &agreement.commitments
+    }
+
+    fn id(view: &Commitment) -> Uuid {
+        view.id
+    }
+}
+
+impl PartContent for Link {
+    type View = Document;
+    const PATH: &'static str = "documents";
+    const SIGNED: bool = false;
+
+    fn list(doc: &mut Doc) -> &mut Vec<Part<Self>> {
+        &mut doc.documents
+    }
+
+    fn views(agreement: &Agreement) -> &[Document] {
+        &agreement.documents
+    }
+
+    fn id(view: &Document) -> Uuid {
+        view.id
+    }
+}
+
+/// An agreement after one of its parts was added.
+pub struct WithPart {
+    pub agreement: Agreement,
+    pub part: Uuid,
+}
+
+impl serde::Serialize for WithPart {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.agreement.serialize(serializer)
+    }
+}
+
+impl Versioned for WithPart {
+    fn version(&self) -> i64 {
+        self.agreement.version()
+    }
+}
+
+/// A part as it is read alone: its version is the agreement's.
+pub struct One<V> {
+    pub version: i64,
+    pub view: V,
+}
+
+impl<V: serde::Serialize> serde::Serialize for One<V> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.view.serialize(serializer)
+    }
+}
+
+impl<V> Versioned for One<V> {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// Reads all parts of a sort.
+///
+/// # Errors
+/// `not_found`
+pub fn all<P: PartContent>(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Vec<P::View>, ApiError> {
+    Ok(P::views(&store::get(conn, cx, id, None)?).to_vec())
+}
+
+/// Reads one part.
+///
+/// # Errors
+/// `not_found`
+pub fn get<P: PartContent>(conn: &mut AnyConnection, cx: &Cx, [id, part]: [Uuid; 2]) -> Result<One<P::View>, ApiError> {
+    let agreement = store::get(conn, cx, id, None)?;
+    let view = P::views(&agreement).iter().find(|view| P::id(view) == part).cloned();
+    Ok(One { version: agreement.version(), view: view.ok_or_else(ApiError::not_found)? })
+}
+
+/// Adds a part.
+///
+/// # Errors
+/// `not_found`, `validation_failed`
+pub fn add<P: PartContent>(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    content: P,
+    reason: Option<&Localized>,
+) -> Result<WithPart, ApiError> {
+    let mut stored = store::load(conn, id)?;
+    if P::SIGNED {
+        store::correct(cx, &mut stored, reason)?;
+    }
+    let part = Part::new(cx, content);
+    let part_id = part.id;
+    P::list(&mut stored.doc).push(part);
+    let agreement = saved::<P>(conn, cx, stored, None)?;
+    Ok(WithPart { agreement, part: part_id })
+}
+
+/// Changes a part.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `validation_failed`
+pub fn update<P: PartContent>(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    [id, part]: [Uuid; 2],
+    expected: &IfMatch,
+    patch: &Patch<P>,
+    reason: Option<&Localized>,
+) -> Result<Agreement, ApiError> {
+    let mut stored = store::load(conn, id)?;
+    let place = place::<P>(&mut stored, part, expected)?;
+    let old = &mut P::list(&mut stored.doc)[place];
+    let Some(content) = patch.apply(&old.content)? else { return store::get(conn, cx, id, None) };
+    old.content = content;
+    if P::SIGNED {
+        store::correct(cx, &mut stored, reason)?;
+    }
+    saved::<P>(conn, cx, stored, Some(place))
+}
+
+/// Removes a part. Statements keep their parties; a party that one speaks for stays.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `conflict`
+pub fn remove<P: PartContent>(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    [id, part]: [Uuid; 2],
+    expected: &IfMatch,
+    reason: Option<&Localized>,
+) -> Result<(), ApiError> {
+    let mut stored = store::load(conn, id)?;
+    let place = place::<P>(&mut stored, part, expected)?;
+    if P::PATH == PartyContent::PATH {
+        release(&mut stored.doc, place)?;
+    }
+    P::list(&mut stored.doc).remove(place);
+    if P::SIGNED {
+        store::correct(cx, &mut stored, reason)?;
+    }
+    store::save(conn, cx, stored).map(drop)
+}
+
+fn release(doc: &mut Doc, place: usize) -> Result<(), ApiError> {
+    let organization = doc.parties[place].content.organization_id;
+    let owed = doc.commitments.iter().any(|c| c.content.owed_by.contains(&organization) || c.content.owed_to.contains(&organization));
+    if owed || doc.content.statements.iter().any(|s| s.party == Some(place)) {
+        return Err(ApiError::with(
+            Code::Conflict,
+            "협약 사항이나 발언이 이 당사자를 가리킵니다.",
+            "A commitment or a statement refers to this party.",
+        ));
+    }
+    for later in doc.content.statements.iter_mut().filter_map(|s| s.party.as_mut()).filter(|p| **p > place) {
+        *later -= 1;
+    }
+    Ok(())
+}
+
+fn place<P: PartContent>(stored: &mut Stored, part: Uuid, expected: &IfMatch) -> Result<usize, ApiError> {
+    let place = P::list(&mut stored.doc).iter().position(|p| p.id == part).ok_or_else(ApiError::not_found)?;
+    expected.check(stored.meta.version)?;
+    Ok(place)
+}
+
+/// Saves, and names what is wrong from the part's point of view where it is wrong there.
+fn saved<P: PartContent>(conn: &mut AnyConnection, cx: &Cx, mut stored: Stored, place: Option<usize>) -> Result<Agreement, ApiError> {
+    let place = place.unwrap_or(P::list(&mut stored.doc).len() - 1);
+    store::save(conn, cx, stored).map_err(|error| error.seen_from(&format!("/{}/{place}", P::PATH)))
+}

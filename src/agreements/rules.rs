@@ -1,0 +1,249 @@
+//! What follows from an agreement's facts: the steps it can take, whether it is in force, what it
+//! lacks. Pure: the day is an argument.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::types::{
+    AgreementContent, AgreementStatus as Status, CommitmentContent, PartyContent, Transition, TransitionCreate,
+};
+use crate::error::{ApiError, Code, FieldError};
+use crate::http::language::Message;
+use crate::organizations::rules::no_source;
+use crate::values::{Gap, ImpreciseDate};
+
+impl Status {
+    pub const ALL: [Self; 9] = [
+        Self::Draft,
+        Self::InReview,
+        Self::Approved,
+        Self::Signed,
+        Self::Completed,
+        Self::Terminated,
+        Self::Superseded,
+        Self::Withdrawn,
+        Self::Voided,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::InReview => "in_review",
+            Self::Approved => "approved",
+            Self::Signed => "signed",
+            Self::Completed => "completed",
+            Self::Terminated => "terminated",
+            Self::Superseded => "superseded",
+            Self::Withdrawn => "withdrawn",
+            Self::Voided => "voided",
+        }
+    }
+
+    /// The steps that can follow.
+    pub fn next(self) -> &'static [Self] {
+        match self {
+            Self::Draft => &[Self::InReview, Self::Withdrawn, Self::Voided],
+            Self::InReview => &[Self::Approved, Self::Withdrawn, Self::Voided],
+            Self::Approved => &[Self::Signed, Self::Withdrawn, Self::Voided],
+            Self::Signed => &[Self::Completed, Self::Terminated, Self::Superseded, Self::Voided],
+            Self::Completed | Self::Terminated | Self::Superseded | Self::Withdrawn => &[Self::Voided],
+            Self::Voided => &[],
+        }
+    }
+
+    /// True when it was signed, whatever became of it.
+    pub fn is_signed(self) -> bool {
+        matches!(self, Self::Signed | Self::Completed | Self::Terminated | Self::Superseded)
+    }
+
+    /// True when nothing but voiding can follow.
+    pub fn is_end(self) -> bool {
+        !matches!(self, Self::Draft | Self::InReview | Self::Approved | Self::Signed)
+    }
+}
+
+/// Checks a step.
+///
+/// # Errors
+/// `transition_not_allowed`, naming what would be; `validation_failed` for a day or a reason that
+/// does not fit.
+pub fn check_step(
+    from: Status,
+    steps: &[Transition],
+    step: &TransitionCreate,
+    parties: usize,
+    today: NaiveDate,
+) -> Result<(), ApiError> {
+    if !from.next().contains(&step.to) {
+        let allowed: Vec<&str> = from.next().iter().map(|s| s.as_str()).collect();
+        let (now, to, allowed) = (from.as_str(), step.to.as_str(), allowed.join(", "));
+        return Err(ApiError::with(
+            Code::TransitionNotAllowed,
+            format!("{now} 상태에서 {to} 상태로 갈 수 없습니다. 갈 수 있는 상태: {allowed}"),
+            format!("An agreement that is {now} cannot become {to}. Allowed: {allowed}."),
+        ));
+    }
+    let mut errors = Vec::new();
+    if step.to.is_end() && step.reason.is_none() {
+        let message = Message::fixed("협약을 끝내는 단계에는 사유가 필요합니다.", "A step that ends an agreement needs a reason.");
+        errors.push(FieldError::body("/reason", "required", message));
+    }
+    errors.extend(few_parties(step.to, parties));
+    if let Some(on) = &step.on {
+        if on.starts_after(today) || on.latest().is_none() {
+            let message = Message::fixed("아직 오지 않은 날입니다.", "This day has not come yet.");
+            errors.push(FieldError::body("/on", "in_future", message));
+        }
+        let before = steps.iter().rev().find_map(|s| s.on.as_ref()?.earliest());
+        if before.is_some_and(|day| on.ends_before(day)) {
+            let message = Message::fixed("앞 단계의 날보다 앞섭니다.", "This lies before the day of the step before.");
+            errors.push(FieldError::body("/on", "reversed", message));
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(ApiError::invalid(errors)) }
+}
+
+/// What stands in the way of an agreement that is signed or was.
+pub fn few_parties(status: Status, parties: usize) -> Option<FieldError> {
+    (status.is_signed() && parties < 2).then(|| {
+        let message = Message::fixed(
+            "체결된 협약에는 당사자가 둘 이상 있어야 합니다.",
+            "A signed agreement needs two parties at least.",
+        );
+        FieldError::body("/parties", "min_items", message)
+    })
+}
+
+/// The steps of an agreement that is recorded in its present status: those that are known, and the
+/// signing, which its own day tells.
+///
+/// # Errors
+/// Names the steps that do not follow one another.
+pub fn first_steps(
+    status: Status,
+    given: &[TransitionCreate],
+    content: &AgreementContent,
+    now: DateTime<Utc>,
+) -> Result<Vec<Transition>, Vec<FieldError>> {
+    let mut steps: Vec<Transition> = given
+        .iter()
+        .map(|t| Transition { to: t.to, on: t.on.clone(), reason: t.reason.clone(), recorded_at: now })
+        .collect();
+    let step = |to, on| Transition { to, on, reason: None, recorded_at: now };
+    if status.is_signed() && !steps.iter().any(|s| s.to == Status::Signed) {
+        let place = steps.iter().position(|s| s.to.is_end()).unwrap_or(steps.len());
+        steps.insert(place, step(Status::Signed, content.signed_on.clone()));
+    }
+    if steps.last().is_none_or(|last| last.to != status) {
+        if !given.is_empty() && given.last().is_some_and(|g| g.to.is_end()) {
+            let message = Message::fixed("마지막 단계가 현재 상태와 다릅니다.", "The last step is not the present status.");
+            return Err(vec![FieldError::body("/transitions", "not_the_status", message)]);
+        }
+        steps.push(step(status, None));
+    }
+    let order = |s: Status| match s {
+        Status::Draft => 0,
+        Status::InReview => 1,
+        Status::Approved => 2,
+        Status::Signed => 3,
+        Status::Voided => 5,
+        _ => 4,
+    };
+    let reversed = |a: &Transition, b: &Transition| {
+        let before = a.on.as_ref().and_then(ImpreciseDate::earliest);
+        order(a.to) >= order(b.to) || matches!((before, &b.on), (Some(day), Some(on)) if on.ends_before(day))
+    };
+    let wrong = steps.windows(2).position(|pair| reversed(&pair[0], &pair[1]));
+    match wrong {
+        None => Ok(steps),
+        Some(i) => {
+            let message = Message::fixed("단계의 순서가 맞지 않습니다.", "The steps do not follow one another.");
+            let i = (i + 1).min(given.len().saturating_sub(1));
+            Err(vec![FieldError::body(format!("/transitions/{i}"), "out_of_order", message)])
+        }
+    }
+}
+
+/// The day from which a step counts: when its whole range has passed, or when it was recorded,
+/// where its day is not known.
+pub fn counts_from(step: &Transition) -> NaiveDate {
+    step.on.as_ref().and_then(ImpreciseDate::latest).unwrap_or_else(|| step.recorded_at.date_naive())
+}
+
+/// The status on a day; none before the first step.
+pub fn status_on(steps: &[Transition], day: NaiveDate) -> Option<Status> {
+    steps.iter().rev().find(|s| counts_from(s) <= day).map(|s| s.to)
+}
+
+/// When an agreement starts and ends to be in force. One that renews itself does not end.
+pub fn term(content: &AgreementContent) -> (Option<&ImpreciseDate>, Option<&ImpreciseDate>) {
+    let start = content.effective_from.as_ref().or(content.signed_on.as_ref());
+    (start, content.effective_until.as_ref())
+}
+
+/// Whether an agreement is in force on a day; none where its dates do not tell.
+pub fn in_force(
+    status: Status,
+    (start, end): (Option<&ImpreciseDate>, Option<&ImpreciseDate>),
+    auto_renews: bool,
+    day: NaiveDate,
+) -> Option<bool> {
+    let ended = !auto_renews && end.is_some_and(|end| end.ends_before(day));
+    if status != Status::Signed || start.is_some_and(|start| start.starts_after(day)) || ended {
+        return Some(false);
+    }
+    let started = start.and_then(ImpreciseDate::latest).is_some_and(|latest| latest <= day);
+    let lasts = auto_renews || end.and_then(ImpreciseDate::earliest).is_some_and(|earliest| day <= earliest);
+    (started && lasts).then_some(true)
+}
+
+/// How many days are left until the last day in force.
+pub fn expires_in_days(
+    status: Status,
+    end: Option<&ImpreciseDate>,
+    auto_renews: bool,
+    day: NaiveDate,
+) -> Option<i64> {
+    let latest = end.and_then(ImpreciseDate::latest).filter(|latest| *latest >= day)?;
+    (status == Status::Signed && !auto_renews).then(|| (latest - day).num_days())
+}
+
+/// The expected facts that an agreement lacks.
+pub fn gaps<'a>(
+    status: Status,
+    content: &AgreementContent,
+    parties: impl Iterator<Item = &'a PartyContent>,
+    commitments: impl Iterator<Item = &'a CommitmentContent>,
+) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    let mut lacks = |missing: bool, pointer: String, code: &str, ko, en| {
+        if missing {
+            gaps.push(Gap::new(pointer, code, ko, en));
+        }
+    };
+    let c = content;
+    if status.is_signed() {
+        lacks(c.signed_on.is_none(), "/signed_on".into(), "signed_on_unknown", "체결일을 모릅니다.", "The day of signing is unknown.");
+        for (i, party) in parties.enumerate() {
+            lacks(party.signatory.is_none(), format!("/parties/{i}/signatory"), "signatory_unknown", "서명자를 모릅니다.", "Who signed is unknown.");
+        }
+    }
+    lacks(c.effective_until.is_none(), "/effective_until".into(), "effective_until_unknown", "유효기간을 모릅니다.", "How long it lasts is unknown.");
+    lacks(c.lead_department.is_none(), "/lead_department".into(), "lead_department_unknown", "담당 부서를 모릅니다.", "The department in charge is unknown.");
+    lacks(c.legally_binding.is_none(), "/legally_binding".into(), "legally_binding_unknown", "법적 구속력이 있는지 모릅니다.", "Whether it binds by law is unknown.");
+    lacks(c.financial_obligation.is_none(), "/financial_obligation".into(), "financial_obligation_unknown", "재정 부담이 있는지 모릅니다.", "Whether it costs money is unknown.");
+    let mut any = false;
+    for (i, commitment) in commitments.enumerate() {
+        any = true;
+        lacks(commitment.owed_by.is_empty(), format!("/commitments/{i}/owed_by"), "owner_unknown", "누가 이행하는지 모릅니다.", "Who owes it is unknown.");
+        lacks(commitment.due.is_none(), format!("/commitments/{i}/due"), "due_unknown", "언제까지인지 모릅니다.", "By when is unknown.");
+    }
+    lacks(!any, "/commitments".into(), "commitments_unknown", "협약 사항이 없습니다.", "Nothing is recorded as promised.");
+    if c.sources.is_empty() {
+        gaps.push(no_source());
+    }
+    gaps
+}
+
+#[cfg(test)]
+#[path = "rules_tests.rs"]
+mod tests;

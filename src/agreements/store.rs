@@ -1,0 +1,473 @@
+//! Every query of agreements.
+
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::doc::{Doc, Part};
+use super::rules;
+use super::types::{
+    Agreement, AgreementContent, AgreementCreate, AgreementStatus, Commitment, Correction, Document, Party, Transition,
+    TransitionCreate,
+};
+use crate::app::Cx;
+use crate::db::AnyConnection;
+use crate::db::schema::{agreement_parties, agreement_projects, agreements};
+use crate::error::{ApiError, Code, FieldError};
+use crate::http::IfMatch;
+use crate::http::language::Message;
+use crate::organizations::names::{known, known_municipality, names, unknown};
+use crate::projects::store as projects;
+use crate::search::store as search;
+use crate::timeline::entry;
+use crate::values::{AgreementRef, ImpreciseDate, Localized, Meta, stored, stored_id, to_stored};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = agreements)]
+pub struct Row {
+    pub id: String,
+    pub version: i64,
+    pub doc: String,
+    pub created_at: NaiveDateTime,
+    pub updated_at: NaiveDateTime,
+}
+
+/// An agreement as it is stored, with its version.
+pub struct Stored {
+    pub id: Uuid,
+    pub meta: Meta,
+    pub doc: Doc,
+}
+
+/// Reads what is stored of an agreement.
+///
+/// # Errors
+/// `not_found`
+pub fn load(conn: &mut AnyConnection, id: Uuid) -> Result<Stored, ApiError> {
+    let row: Row = agreements::table.find(id.to_string()).select(Row::as_select()).first(conn)?;
+    let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
+    Ok(Stored { id, meta, doc: stored(&row.doc)? })
+}
+
+/// Reads an agreement as it was on a day.
+///
+/// # Errors
+/// `not_found`, also when nothing was known of it on that day.
+pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid, as_of: Option<NaiveDate>) -> Result<Agreement, ApiError> {
+    let stored = load(conn, id)?;
+    view(conn, cx, stored, as_of)
+}
+
+fn view(conn: &mut AnyConnection, cx: &Cx, from: Stored, as_of: Option<NaiveDate>) -> Result<Agreement, ApiError> {
+    let Stored { id, meta, mut doc } = from;
+    let day = as_of.unwrap_or(cx.today);
+    let mut status = doc.status();
+    if as_of.is_some_and(|day| day < cx.today) {
+        let nothing = || {
+            ApiError::with(Code::NotFound, "그날까지 알려진 것이 없습니다.", "Nothing was known of it by that day.")
+        };
+        status = rules::status_on(&doc.transitions, day).ok_or_else(nothing)?;
+        doc.transitions.retain(|step| rules::counts_from(step) <= day);
+    }
+    let organizations = doc.parties.iter().map(|p| p.content.organization_id);
+    let names = names(conn, organizations.chain([doc.municipality_id]))?;
+    let projects = projects::references(conn, &doc.content.project_ids)?;
+    let superseded_by = superseding(conn, id)?;
+    let supersedes = match doc.content.supersedes_id {
+        Some(id) => references(conn, &[id])?.pop(),
+        None => None,
+    };
+    let parties = doc.parties.into_iter().map(|Part { id, mut content }| {
+        let organization = names.get(content.organization_id)?;
+        content.organization_id = organization.id;
+        Ok(Party { id, organization, content })
+    });
+    let parties = parties.collect::<Result<Vec<_>, ApiError>>()?;
+    let commitments: Vec<_> =
+        doc.commitments.into_iter().map(|Part { id, content }| Commitment { id, content }).collect();
+    let content = doc.content;
+    let renews = content.auto_renews == Some(true);
+    Ok(Agreement {
+        municipality_id: doc.municipality_id,
+        municipality: names.get(doc.municipality_id)?,
+        in_force: rules::in_force(status, rules::term(&content), renews, day),
+        expires_in_days: rules::expires_in_days(status, rules::term(&content).1, renews, day),
+        allowed_transitions: status.next().to_vec(),
+        gaps: rules::gaps(status, &content, parties.iter().map(|p| &p.content), commitments.iter().map(|c| &c.content)),
+        warnings: Vec::new(),
+        meta,
+        status,
+        content,
+        projects,
+        parties,
+        commitments,
+        documents: doc.documents.into_iter().map(|Part { id, content }| Document { id, content }).collect(),
+        transitions: doc.transitions,
+        corrections: doc.corrections,
+        supersedes,
+        superseded_by,
+    })
+}
+
+/// Agreements by their titles.
+///
+/// # Errors
+/// What the database says.
+pub fn references(conn: &mut AnyConnection, ids: &[Uuid]) -> Result<Vec<AgreementRef>, ApiError> {
+    use agreements as a;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    let rows: Vec<(String, String)> =
+        a::table.filter(a::id.eq_any(ids)).select((a::id, a::title)).order(a::id).load(conn)?;
+    rows.into_iter().map(|(id, title)| Ok(AgreementRef { id: stored_id(&id)?, title: stored(&title)? })).collect()
+}
+
+fn superseding(conn: &mut AnyConnection, id: Uuid) -> Result<Option<AgreementRef>, ApiError> {
+    use agreements as a;
+    let found = a::table.filter(a::supersedes_id.eq(id.to_string())).select((a::id, a::title));
+    let found = found.first::<(String, String)>(conn).optional()?;
+    found.map(|(id, title)| Ok(AgreementRef { id: stored_id(&id)?, title: stored(&title)? })).transpose()
+}
+
+/// Records an agreement whole, in its present status.
+///
+/// # Errors
+/// `validation_failed`, naming every reference and step that does not fit; `conflict` when another
+/// agreement supersedes the same one.
+pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &AgreementCreate) -> Result<Agreement, ApiError> {
+    use agreements as a;
+    let mut errors = Vec::new();
+    let steps = rules::first_steps(new.status, &new.transitions, &new.content, cx.now.and_utc());
+    let transitions = steps.unwrap_or_else(|wrong| {
+        errors.extend(wrong);
+        Vec::new()
+    });
+    let mut content = new.content.clone();
+    if content.signed_on.is_none() {
+        let signing = transitions.iter().find(|s| s.to == AgreementStatus::Signed);
+        content.signed_on = signing.and_then(|s| s.on.clone());
+    }
+    let doc = Doc {
+        municipality_id: new.municipality_id,
+        content,
+        parties: new.parties.iter().cloned().map(|p| Part::new(cx, p)).collect(),
+        commitments: new.commitments.iter().cloned().map(|c| Part::new(cx, c)).collect(),
+        documents: new.documents.iter().cloned().map(|d| Part::new(cx, d)).collect(),
+        transitions,
+        corrections: Vec::new(),
+    };
+    let id = cx.id();
+    known_municipality(conn, doc.municipality_id, &mut errors)?;
+    check(conn, id, &doc, errors)?;
+    let columns = columns(&doc)?;
+    diesel::insert_into(a::table)
+        .values((
+            a::id.eq(id.to_string()),
+            a::version.eq(1),
+            a::municipality_id.eq(doc.municipality_id.to_string()),
+            columns,
+            a::created_at.eq(cx.now),
+            a::updated_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+    index(conn, id, &doc)?;
+    supersede(conn, cx, &doc)?;
+    let meta = Meta { id, version: 1, created_at: cx.now.and_utc(), updated_at: cx.now.and_utc() };
+    view(conn, cx, Stored { id, meta, doc }, None)
+}
+
+fn check(conn: &mut AnyConnection, id: Uuid, doc: &Doc, mut errors: Vec<FieldError>) -> Result<(), ApiError> {
+    doc.check(&mut errors);
+    known(conn, &doc.organizations(), &mut errors)?;
+    let found = projects::references(conn, &doc.content.project_ids)?;
+    for (i, project) in doc.content.project_ids.iter().enumerate() {
+        if !found.iter().any(|p| p.id == *project) {
+            errors.push(unknown(&format!("/project_ids/{i}")));
+        }
+    }
+    if let Some(old) = doc.content.supersedes_id {
+        check_supersedes(conn, id, old, &mut errors)?;
+    }
+    if errors.is_empty() { Ok(()) } else { Err(ApiError::invalid(errors)) }
+}
+
+fn check_supersedes(
+    conn: &mut AnyConnection,
+    id: Uuid,
+    old: Uuid,
+    errors: &mut Vec<FieldError>,
+) -> Result<(), ApiError> {
+    use agreements as a;
+    let at = "/supersedes_id";
+    // The chain must not come back to where it began.
+    let mut next = Some(old.to_string());
+    while let Some(earlier) = next {
+        if earlier == id.to_string() {
+            let message = Message::fixed("스스로를 잇게 됩니다.", "The agreement would supersede itself.");
+            errors.push(FieldError::body(at, "circular", message));
+            return Ok(());
+        }
+        let found = a::table.find(earlier).select(a::supersedes_id).first::<Option<String>>(conn).optional()?;
+        next = match found {
+            Some(earlier) => earlier,
+            None => {
+                errors.push(unknown(at));
+                return Ok(());
+            }
+        };
+    }
+    if let Some(other) = superseding(conn, old)?.filter(|other| other.id != id) {
+        let message = Message::new(
+            format!("다른 협약이 이미 잇고 있습니다: {}", other.id),
+            format!("Another agreement supersedes it already: {}.", other.id),
+        );
+        return Err(ApiError::new(Code::Conflict).and(vec![FieldError::body(at, "superseded_already", message)]));
+    }
+    Ok(())
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = agreements, treat_none_as_null = true)]
+struct Columns {
+    kind: String,
+    status: &'static str,
+    visibility: String,
+    title: String,
+    sort_title: String,
+    sort_signed: String,
+    sort_until: String,
+    signed_earliest: Option<NaiveDate>,
+    signed_latest: Option<NaiveDate>,
+    starts_earliest: Option<NaiveDate>,
+    starts_latest: Option<NaiveDate>,
+    ends_earliest: Option<NaiveDate>,
+    ends_latest: Option<NaiveDate>,
+    supersedes_id: Option<String>,
+    doc: String,
+}
+
+fn columns(doc: &Doc) -> Result<Columns, ApiError> {
+    let content = &doc.content;
+    let (start, end) = rules::term(content);
+    let renews = content.auto_renews == Some(true);
+    let word = |value: serde_json::Result<serde_json::Value>| {
+        value.map(|v| v.as_str().unwrap_or_default().to_owned()).map_err(ApiError::internal)
+    };
+    // What renews itself ends on no day that is known; what has no date stands last.
+    let last = |date: Option<&ImpreciseDate>, get: fn(&ImpreciseDate) -> Option<NaiveDate>| {
+        if renews { Some(entry::NEVER_ENDS) } else { date.and_then(get) }
+    };
+    let key = |date: Option<&ImpreciseDate>| date.map_or_else(|| "~".to_owned(), ImpreciseDate::sort_key);
+    let signed = content.signed_on.as_ref();
+    Ok(Columns {
+        kind: word(serde_json::to_value(content.kind))?,
+        status: doc.status().as_str(),
+        visibility: word(serde_json::to_value(content.visibility))?,
+        title: to_stored(&content.title)?,
+        sort_title: content.title.sort_key(),
+        // Undated agreements stand before all others, so that the newest are first when descending.
+        sort_signed: signed.map(ImpreciseDate::sort_key).unwrap_or_default(),
+        sort_until: key(end),
+        signed_earliest: signed.and_then(ImpreciseDate::earliest),
+        signed_latest: signed.and_then(ImpreciseDate::latest),
+        starts_earliest: start.and_then(ImpreciseDate::earliest),
+        starts_latest: start.and_then(ImpreciseDate::latest),
+        ends_earliest: last(end, ImpreciseDate::earliest),
+        ends_latest: last(end, ImpreciseDate::latest),
+        supersedes_id: content.supersedes_id.map(|id| id.to_string()),
+        doc: to_stored(doc)?,
+    })
+}
+
+fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> {
+    use agreement_parties as p;
+    use agreement_projects as j;
+    let text = id.to_string();
+    diesel::delete(p::table.filter(p::agreement_id.eq(&text))).execute(conn)?;
+    // Two parties may since have been merged into one organization.
+    let names = names(conn, doc.parties.iter().map(|p| p.content.organization_id))?;
+    let mut organizations = Vec::new();
+    for party in &doc.parties {
+        let organization = names.get(party.content.organization_id)?.id;
+        if !organizations.contains(&organization) {
+            organizations.push(organization);
+            diesel::insert_into(p::table)
+                .values((p::agreement_id.eq(&text), p::organization_id.eq(organization.to_string())))
+                .execute(conn)?;
+        }
+    }
+    diesel::delete(j::table.filter(j::agreement_id.eq(&text))).execute(conn)?;
+    let mut projects = doc.content.project_ids.clone();
+    projects.sort();
+    projects.dedup();
+    for project in projects {
+        diesel::insert_into(j::table)
+            .values((j::agreement_id.eq(&text), j::project_id.eq(project.to_string())))
+            .execute(conn)?;
+    }
+    entry::replace(conn, id, &doc.timeline(id))?;
+    let content = serde_json::to_value((&doc.content, &doc.commitments, &doc.parties, &doc.documents));
+    let mut content = content.map_err(ApiError::internal)?;
+    // Personal data is not for everyone to search.
+    content[0]["contact"].take();
+    search::index(conn, "agreement", id, Some(doc.municipality_id), &[&doc.content.title], &content)
+}
+
+/// Writes a changed agreement.
+///
+/// # Errors
+/// `validation_failed`, naming what does not fit.
+pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement, ApiError> {
+    use agreements as a;
+    let Stored { id, meta, doc } = from;
+    check(conn, id, &doc, Vec::new())?;
+    let changed = diesel::update(a::table.find(id.to_string()).filter(a::version.eq(meta.version)))
+        .set((columns(&doc)?, a::version.eq(meta.version + 1), a::updated_at.eq(cx.now)))
+        .execute(conn)?;
+    if changed == 0 {
+        return Err(ApiError::collision());
+    }
+    index(conn, id, &doc)?;
+    supersede(conn, cx, &doc)?;
+    let meta = Meta { version: meta.version + 1, updated_at: cx.now.and_utc(), ..meta };
+    view(conn, cx, Stored { id, meta, doc }, None)
+}
+
+/// Changes the content. What is signed needs a reason: the change is then a correction.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `validation_failed`
+pub fn update(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    expected: &IfMatch,
+    reason: Option<&Localized>,
+    change: impl Fn(&AgreementContent) -> Result<Option<AgreementContent>, ApiError>,
+) -> Result<Agreement, ApiError> {
+    let mut stored = load(conn, id)?;
+    expected.check(stored.meta.version)?;
+    let Some(content) = change(&stored.doc.content)? else { return view(conn, cx, stored, None) };
+    // The day of signing stands in two places, of which the content is the one that is corrected.
+    if content.signed_on != stored.doc.content.signed_on {
+        for step in stored.doc.transitions.iter_mut().filter(|s| s.to == AgreementStatus::Signed) {
+            step.on.clone_from(&content.signed_on);
+        }
+    }
+    stored.doc.content = content;
+    correct(cx, &mut stored, reason)?;
+    save(conn, cx, stored)
+}
+
+/// Notes why something that is signed is changed.
+///
+/// # Errors
+/// `validation_failed` without a reason.
+pub fn correct(cx: &Cx, stored: &mut Stored, reason: Option<&Localized>) -> Result<(), ApiError> {
+    if !stored.doc.status().is_signed() {
+        return Ok(());
+    }
+    let Some(reason) = reason else {
+        let message = Message::fixed(
+            "체결된 협약의 정정에는 사유가 필요합니다. 내용을 바꾸기로 합의했다면 이 협약을 잇는 새 협약을 등록하세요.",
+            "Correcting a signed agreement needs a reason; an amendment is a new agreement that supersedes it.",
+        );
+        let errors = vec![FieldError::query("correction_reason", "required", message)];
+        return Err(ApiError::invalid(errors));
+    };
+    let version = stored.meta.version + 1;
+    let correction = Correction { version, recorded_at: cx.now.and_utc(), reason: reason.clone() };
+    stored.doc.corrections.push(correction);
+    Ok(())
+}
+
+/// Takes a step.
+///
+/// # Errors
+/// `not_found`, `transition_not_allowed`, `validation_failed`
+pub fn transition(conn: &mut AnyConnection, cx: &Cx, id: Uuid, step: &TransitionCreate) -> Result<Agreement, ApiError> {
+    let mut stored = load(conn, id)?;
+    rules::check_step(stored.doc.status(), &stored.doc.transitions, step, stored.doc.parties.len(), cx.today)?;
+    take(cx, &mut stored, step.clone());
+    save(conn, cx, stored)
+}
+
+fn take(cx: &Cx, stored: &mut Stored, step: TransitionCreate) {
+    let content = &mut stored.doc.content;
+    let mut on = step.on;
+    if step.to == AgreementStatus::Signed {
+        on = on.or_else(|| content.signed_on.clone());
+        content.signed_on = Some(on.clone().unwrap_or_else(|| ImpreciseDate::from_day(cx.today)));
+    }
+    let on = Some(on.unwrap_or_else(|| ImpreciseDate::from_day(cx.today)));
+    let recorded_at = cx.now.and_utc();
+    stored.doc.transitions.push(Transition { to: step.to, on, reason: step.reason, recorded_at });
+}
+
+/// Once an agreement is signed, the one that it supersedes is superseded.
+fn supersede(conn: &mut AnyConnection, cx: &Cx, doc: &Doc) -> Result<(), ApiError> {
+    let Some(old) = doc.content.supersedes_id.filter(|_| doc.status().is_signed()) else { return Ok(()) };
+    let mut old = load(conn, old)?;
+    if old.doc.status() != AgreementStatus::Signed {
+        return Ok(());
+    }
+    let reason = Localized {
+        ko: Some("이 협약을 잇는 협약이 체결되었습니다.".into()),
+        en: Some("An agreement that supersedes it was signed.".into()),
+    };
+    let on = doc.content.signed_on.clone();
+    take(cx, &mut old, TransitionCreate { to: AgreementStatus::Superseded, on, reason: Some(reason) });
+    save(conn, cx, old).map(drop)
+}
+
+/// Deletes an agreement that was never signed.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `conflict`
+pub fn delete(conn: &mut AnyConnection, id: Uuid, expected: &IfMatch) -> Result<(), ApiError> {
+    use agreements as a;
+    let stored = load(conn, id)?;
+    expected.check(stored.meta.version)?;
+    if stored.doc.transitions.iter().any(|s| s.to == AgreementStatus::Signed) {
+        return Err(ApiError::with(
+            Code::Conflict,
+            "체결된 협약은 지울 수 없습니다. 잘못 등록했다면 voided로 바꾸세요.",
+            "What is signed is never deleted; an agreement that was entered in error is voided.",
+        ));
+    }
+    entry::replace(conn, id, &[])?;
+    search::remove(conn, "agreement", &id.to_string())?;
+    diesel::delete(a::table.find(id.to_string())).execute(conn)?;
+    Ok(())
+}
+
+/// The parties of agreements, by agreement.
+///
+/// # Errors
+/// What the database says.
+pub fn parties_of(
+    conn: &mut AnyConnection,
+    ids: &[String],
+) -> Result<HashMap<String, Vec<crate::values::OrganizationRef>>, ApiError> {
+    use crate::db::schema::organizations as o;
+    use agreement_parties as p;
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(String, String, String)> = p::table
+        .inner_join(o::table.on(o::id.eq(p::organization_id)))
+        .filter(p::agreement_id.eq_any(ids))
+        .order((p::agreement_id, o::sort_name, o::id))
+        .select((p::agreement_id, o::id, o::name))
+        .load(conn)?;
+    let mut parties: HashMap<String, Vec<_>> = HashMap::new();
+    for (agreement, id, name) in rows {
+        let party = crate::values::OrganizationRef { id: stored_id(&id)?, name: stored(&name)? };
+        parties.entry(agreement).or_default().push(party);
+    }
+    Ok(parties)
+}

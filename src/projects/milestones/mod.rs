@@ -1,0 +1,8 @@
+//! Milestones: every date once stated for a step of a project, and what happened.
+
+mod handlers;
+pub mod rules;
+pub mod store;
+pub mod types;
+
+pub use handlers::configure;

@@ -1,0 +1,96 @@
+//! What follows from what was stated of a milestone and what happened to it. Pure: the day is an
+//! argument.
+
+use chrono::NaiveDate;
+
+use super::types::{Forecast, Outcome, OutcomeKind};
+use crate::timeline::entry::Phase;
+use crate::values::{DayRange, ImpreciseDate};
+
+/// What is known of a milestone on a day, without regard to how the day lies to its target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State<'a> {
+    pub phase: Phase,
+    /// The first target that was stated.
+    pub baseline: Option<&'a ImpreciseDate>,
+    /// The last target that was stated.
+    pub target: Option<&'a ImpreciseDate>,
+    /// When it was met.
+    pub actual: Option<&'a ImpreciseDate>,
+    /// From the baseline to the target, or to the day it was met.
+    pub slip: Option<DayRange>,
+    /// From the target before: the one before the last, or for what is met, the last.
+    pub slip_from_previous: Option<DayRange>,
+    pub forecast_count: usize,
+}
+
+const NOTHING: DayRange = DayRange { min_days: Some(0), max_days: Some(0) };
+
+/// From one target to another. One that is stated again has not moved.
+fn slip(from: &ImpreciseDate, to: &ImpreciseDate, met: bool) -> DayRange {
+    if !met && from.same_days(to) { NOTHING } else { to.days_from(from) }
+}
+
+/// What is known on a day: what was stated and had happened by then, but for what was retracted.
+pub fn state<'a>(forecasts: &'a [Forecast], outcomes: &'a [Outcome], day: NaiveDate) -> State<'a> {
+    let stated: Vec<&Forecast> = in_order(forecasts, |f| &f.content.stated_on)
+        .filter(|f| f.retraction.is_none() && f.content.stated_on.known_by(day))
+        .collect();
+    let happened = in_order(outcomes, |o| &o.content.on)
+        .filter(|o| o.retraction.is_none() && o.content.on.known_by(day));
+    let mut phase = Phase::Open;
+    let mut actual = None;
+    for outcome in happened {
+        phase = match outcome.content.kind {
+            OutcomeKind::Met => Phase::Met,
+            OutcomeKind::PartiallyMet => Phase::PartiallyMet,
+            OutcomeKind::Cancelled => Phase::Cancelled,
+            OutcomeKind::Reopened => Phase::Open,
+            // A start or a failure is no end: the target still stands.
+            OutcomeKind::Started | OutcomeKind::Failed => continue,
+        };
+        actual = (phase == Phase::Met).then_some(&outcome.content.on);
+    }
+    let baseline = stated.first().map(|f| &f.content.target);
+    let target = stated.last().map(|f| &f.content.target);
+    let late = matches!((actual, baseline.and_then(ImpreciseDate::latest)), (Some(a), Some(latest)) if a.starts_after(latest));
+    if phase == Phase::Met && late {
+        phase = Phase::MetLate;
+    }
+    let reached = actual.or(target);
+    let before = match actual {
+        Some(_) => target,
+        None => stated.len().checked_sub(2).map(|i| &stated[i].content.target),
+    };
+    let between = |from: Option<&ImpreciseDate>| Some(slip(from?, reached?, actual.is_some()));
+    State {
+        phase,
+        baseline,
+        target,
+        actual,
+        slip: between(baseline),
+        slip_from_previous: between(before),
+        forecast_count: stated.len(),
+    }
+}
+
+/// By day; what was stated on one day stays in the order in which it was recorded.
+pub fn in_order<'a, T>(items: &'a [T], day: impl Fn(&T) -> &ImpreciseDate) -> impl Iterator<Item = &'a T> {
+    let mut items: Vec<&T> = items.iter().collect();
+    items.sort_by_cached_key(|item| day(item).sort_key());
+    items.into_iter()
+}
+
+/// The days on which something became known, in order.
+pub fn turning_days(forecasts: &[Forecast], outcomes: &[Outcome]) -> Vec<NaiveDate> {
+    let stated = forecasts.iter().filter(|f| f.retraction.is_none()).map(|f| &f.content.stated_on);
+    let happened = outcomes.iter().filter(|o| o.retraction.is_none()).map(|o| &o.content.on);
+    let mut days: Vec<NaiveDate> = stated.chain(happened).filter_map(ImpreciseDate::latest).collect();
+    days.sort();
+    days.dedup();
+    days
+}
+
+#[cfg(test)]
+#[path = "rules_tests.rs"]
+mod tests;

@@ -1,0 +1,332 @@
+//! Every query of milestones.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::rules::{in_order, state, turning_days};
+use super::types::{
+    Forecast, ForecastContent, Milestone, MilestoneContent, MilestoneCreate, MilestoneStatus, Outcome, OutcomeContent,
+    Retraction, RetractionCreate,
+};
+use crate::app::Cx;
+use crate::db::AnyConnection;
+use crate::db::schema::milestones;
+use crate::error::{ApiError, Code, FieldError};
+use crate::http::IfMatch;
+use crate::http::language::Message;
+use crate::projects::store as projects;
+use crate::timeline::entry::{self, ALWAYS, Entry, EntryType, NEVER_ENDS};
+use crate::values::{Gap, ImpreciseDate, Localized, Meta, ProjectRef, Source, stored, stored_id, to_stored};
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Doc {
+    municipality_id: Uuid,
+    content: MilestoneContent,
+    forecasts: Vec<Forecast>,
+    outcomes: Vec<Outcome>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = milestones)]
+struct Row {
+    id: String,
+    version: i64,
+    project_id: String,
+    doc: String,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+struct Record {
+    meta: Meta,
+    project_id: Uuid,
+    doc: Doc,
+}
+
+impl Row {
+    fn read(&self) -> Result<Record, ApiError> {
+        Ok(Record {
+            meta: Meta::read(&self.id, self.version, self.created_at, self.updated_at)?,
+            project_id: stored_id(&self.project_id)?,
+            doc: stored(&self.doc)?,
+        })
+    }
+}
+
+fn load(conn: &mut AnyConnection, id: Uuid) -> Result<Record, ApiError> {
+    let row: Row = milestones::table.find(id.to_string()).select(Row::as_select()).first(conn)?;
+    row.read()
+}
+
+/// Reads a milestone as it stood on a day.
+///
+/// # Errors
+/// `not_found`
+pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid, as_of: Option<NaiveDate>) -> Result<Milestone, ApiError> {
+    let record = load(conn, id)?;
+    let project = projects::references(conn, &[record.project_id])?.pop().ok_or_else(ApiError::not_found)?;
+    Ok(view(record, project, as_of.unwrap_or(cx.today), as_of.is_some_and(|day| day < cx.today)))
+}
+
+/// Reads the milestones of a project, in the order in which they were recorded, as they stand on
+/// the day of the context.
+///
+/// # Errors
+/// `not_found`
+pub fn of_project(conn: &mut AnyConnection, cx: &Cx, project_id: Uuid) -> Result<Vec<Milestone>, ApiError> {
+    use milestones as m;
+    let project = projects::references(conn, &[project_id])?.pop().ok_or_else(ApiError::not_found)?;
+    let rows: Vec<Row> = m::table
+        .filter(m::project_id.eq(project_id.to_string()))
+        .order(m::id)
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.iter().map(|row| Ok(view(row.read()?, project.clone(), cx.today, true))).collect()
+}
+
+/// What was not known by the day is left out of a past view.
+fn view(record: Record, project: ProjectRef, day: NaiveDate, past: bool) -> Milestone {
+    let Record { meta, project_id, doc } = record;
+    let known = |date: &ImpreciseDate| !past || date.known_by(day);
+    let forecasts: Vec<Forecast> =
+        in_order(&doc.forecasts, |f| &f.content.stated_on).filter(|f| known(&f.content.stated_on)).cloned().collect();
+    let outcomes: Vec<Outcome> =
+        in_order(&doc.outcomes, |o| &o.content.on).filter(|o| known(&o.content.on)).cloned().collect();
+    let state = state(&forecasts, &outcomes, day);
+    let mut sources: Vec<Source> = Vec::new();
+    let stated = forecasts.iter().map(|f| &f.content.source).chain(outcomes.iter().map(|o| &o.content.source));
+    for source in stated.flatten() {
+        if !sources.contains(source) {
+            sources.push(source.clone());
+        }
+    }
+    let status = state.phase.status(state.target, day);
+    let mut gaps = Vec::new();
+    if status == MilestoneStatus::Unknown {
+        gaps.push(Gap::new("/target", "target_unknown", "목표 시점을 모릅니다.", "When it is to be reached is unknown."));
+    }
+    for (i, forecast) in forecasts.iter().enumerate().filter(|(_, f)| f.content.source.is_none()) {
+        let _ = forecast;
+        gaps.push(Gap::new(format!("/forecasts/{i}/source"), "source_unknown", "출처가 없습니다.", "No source is recorded."));
+    }
+    Milestone {
+        status,
+        baseline: state.baseline.cloned(),
+        target: state.target.cloned(),
+        actual: state.actual.cloned(),
+        slip: state.slip,
+        slip_from_previous: state.slip_from_previous,
+        forecast_count: state.forecast_count,
+        meta,
+        project_id,
+        project,
+        content: doc.content,
+        sources,
+        gaps,
+        warnings: Vec::new(),
+        forecasts,
+        outcomes,
+    }
+}
+
+fn title(content: &MilestoneContent) -> Localized {
+    content.title.clone().unwrap_or_else(|| content.kind.title())
+}
+
+fn timeline(id: Uuid, project_id: Uuid, doc: &Doc) -> Vec<Entry> {
+    let mut days = turning_days(&doc.forecasts, &doc.outcomes);
+    // Before anything was stated the milestone is not on the timeline; one of which nothing was
+    // ever stated is, as unknown.
+    if days.is_empty() {
+        days.push(ALWAYS);
+    }
+    let ends = days.iter().skip(1).copied().chain([NEVER_ENDS]);
+    let spans = days.iter().copied().zip(ends);
+    let entries = spans.map(|(from, until)| {
+        let state = state(&doc.forecasts, &doc.outcomes, from);
+        Entry {
+            type_: EntryType::Milestone,
+            kind: doc.content.kind.as_str().into(),
+            record_id: id,
+            owner_id: id,
+            municipality_id: doc.municipality_id,
+            project_id: Some(project_id),
+            agreement_id: None,
+            working_group_id: None,
+            known_from: from,
+            known_until: until,
+            title: title(&doc.content),
+            phase: state.phase,
+            when: state.actual.or(state.target).cloned(),
+            baseline: state.baseline.cloned(),
+            target: state.target.cloned(),
+            actual: state.actual.cloned(),
+            slip: state.slip,
+        }
+    });
+    entries.collect()
+}
+
+/// Records a milestone of a project.
+///
+/// # Errors
+/// What the database says.
+pub fn insert(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    project_id: Uuid,
+    municipality_id: Uuid,
+    new: &MilestoneCreate,
+) -> Result<Uuid, ApiError> {
+    use milestones as m;
+    let forecast = |content: &ForecastContent| Forecast { id: cx.id(), content: content.clone(), retraction: None };
+    let outcome = |content: &OutcomeContent| Outcome { id: cx.id(), content: content.clone(), retraction: None };
+    let doc = Doc {
+        municipality_id,
+        content: new.content.clone(),
+        forecasts: new.forecasts.iter().map(forecast).collect(),
+        outcomes: new.outcomes.iter().map(outcome).collect(),
+    };
+    let id = cx.id();
+    diesel::insert_into(m::table)
+        .values((
+            m::id.eq(id.to_string()),
+            m::version.eq(1),
+            m::project_id.eq(project_id.to_string()),
+            m::kind.eq(doc.content.kind.as_str()),
+            m::doc.eq(to_stored(&doc)?),
+            m::created_at.eq(cx.now),
+            m::updated_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+    entry::replace(conn, id, &timeline(id, project_id, &doc))?;
+    Ok(id)
+}
+
+/// Records a milestone of a project that exists.
+///
+/// # Errors
+/// `not_found`
+pub fn create(conn: &mut AnyConnection, cx: &Cx, project_id: Uuid, new: &MilestoneCreate) -> Result<Milestone, ApiError> {
+    let municipality_id = projects::municipality_of(conn, project_id)?;
+    let id = insert(conn, cx, project_id, municipality_id, new)?;
+    get(conn, cx, id, None)
+}
+
+fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<Milestone, ApiError> {
+    use milestones as m;
+    let Record { meta, project_id, doc } = record;
+    let changed = diesel::update(m::table.find(meta.id.to_string()).filter(m::version.eq(meta.version)))
+        .set((
+            m::version.eq(meta.version + 1),
+            m::kind.eq(doc.content.kind.as_str()),
+            m::doc.eq(to_stored(doc)?),
+            m::updated_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+    if changed == 0 {
+        return Err(ApiError::collision());
+    }
+    entry::replace(conn, meta.id, &timeline(meta.id, *project_id, doc))?;
+    get(conn, cx, meta.id, None)
+}
+
+/// Changes what a milestone is called.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `validation_failed`
+pub fn update(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    expected: &IfMatch,
+    change: impl Fn(&MilestoneContent) -> Result<Option<MilestoneContent>, ApiError>,
+) -> Result<Milestone, ApiError> {
+    let mut record = load(conn, id)?;
+    expected.check(record.meta.version)?;
+    let Some(content) = change(&record.doc.content)? else { return get(conn, cx, id, None) };
+    record.doc.content = content;
+    save(conn, cx, &record)
+}
+
+/// Deletes a milestone of which nothing was ever stated.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `conflict`
+pub fn delete(conn: &mut AnyConnection, _: &Cx, id: Uuid, expected: &IfMatch) -> Result<(), ApiError> {
+    let record = load(conn, id)?;
+    expected.check(record.meta.version)?;
+    if !record.doc.forecasts.is_empty() || !record.doc.outcomes.is_empty() {
+        return Err(ApiError::with(
+            Code::Conflict,
+            "한 번 밝힌 시점은 지울 수 없습니다. 잘못된 것은 철회하고, 중단된 단계는 cancelled로 기록하세요.",
+            "A date once stated is never deleted: a mistaken one is retracted, a milestone that is given up is cancelled by an outcome.",
+        ));
+    }
+    entry::replace(conn, id, &[])?;
+    diesel::delete(milestones::table.find(id.to_string())).execute(conn)?;
+    Ok(())
+}
+
+/// Adds what was stated on a day.
+///
+/// # Errors
+/// `not_found`; `validation_failed` for a day that has not come yet.
+pub fn add_forecast(conn: &mut AnyConnection, cx: &Cx, id: Uuid, new: &ForecastContent) -> Result<Milestone, ApiError> {
+    has_come(&new.stated_on, "/stated_on", cx)?;
+    let mut record = load(conn, id)?;
+    record.doc.forecasts.push(Forecast { id: cx.id(), content: new.clone(), retraction: None });
+    save(conn, cx, &record)
+}
+
+/// Adds what happened on a day.
+///
+/// # Errors
+/// `not_found`; `validation_failed` for a day that has not come yet.
+pub fn add_outcome(conn: &mut AnyConnection, cx: &Cx, id: Uuid, new: &OutcomeContent) -> Result<Milestone, ApiError> {
+    has_come(&new.on, "/on", cx)?;
+    let mut record = load(conn, id)?;
+    record.doc.outcomes.push(Outcome { id: cx.id(), content: new.clone(), retraction: None });
+    save(conn, cx, &record)
+}
+
+fn has_come(date: &ImpreciseDate, at: &str, cx: &Cx) -> Result<(), ApiError> {
+    if date.starts_after(cx.today) {
+        let message = Message::fixed("아직 오지 않은 날입니다.", "This day has not come yet.");
+        return Err(ApiError::invalid(vec![FieldError::body(at, "in_future", message)]));
+    }
+    Ok(())
+}
+
+/// What is retracted.
+#[derive(Clone, Copy, Debug)]
+pub enum Statement {
+    Forecast(Uuid),
+    Outcome(Uuid),
+}
+
+/// Retracts a mistaken forecast or outcome, which stays visible.
+///
+/// # Errors
+/// `not_found`; `conflict` when it is retracted already.
+pub fn retract(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    statement: Statement,
+    why: &RetractionCreate,
+) -> Result<Milestone, ApiError> {
+    let mut record = load(conn, id)?;
+    let retraction = match statement {
+        Statement::Forecast(id) => record.doc.forecasts.iter_mut().find(|f| f.id == id).map(|f| &mut f.retraction),
+        Statement::Outcome(id) => record.doc.outcomes.iter_mut().find(|o| o.id == id).map(|o| &mut o.retraction),
+    };
+    let retraction = retraction.ok_or_else(ApiError::not_found)?;
+    if retraction.is_some() {
+        return Err(ApiError::with(Code::Conflict, "이미 철회되었습니다.", "It is retracted already."));
+    }
+    *retraction = Some(Retraction { reason: why.reason.clone(), retracted_on: cx.today });
+    save(conn, cx, &record)
+}

@@ -1,0 +1,297 @@
+//! Every query of projects.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::handlers::ProjectFilter;
+use super::milestones::store as milestones;
+use super::types::{Project, ProjectContent, ProjectCreate, ProjectSummary};
+use crate::app::Cx;
+use crate::db::AnyConnection;
+use crate::db::page::{Listed, Page};
+use crate::db::schema::{project_implementers, projects};
+use crate::error::{ApiError, FieldError};
+use crate::http::IfMatch;
+use crate::organizations::names::{Names, known, known_municipality, names};
+use crate::organizations::rules::no_source;
+use crate::search::store as search;
+use crate::values::{Gap, Meta, OrganizationRef, ProjectRef, stored, stored_id, to_stored};
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Doc {
+    municipality_id: Uuid,
+    content: ProjectContent,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = projects)]
+struct Row {
+    id: String,
+    version: i64,
+    doc: String,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+impl Row {
+    fn read(&self) -> Result<(Meta, Doc), ApiError> {
+        Ok((Meta::read(&self.id, self.version, self.created_at, self.updated_at)?, stored(&self.doc)?))
+    }
+}
+
+fn row(conn: &mut AnyConnection, id: Uuid) -> Result<Row, ApiError> {
+    Ok(projects::table.find(id.to_string()).select(Row::as_select()).first(conn)?)
+}
+
+/// Projects by their titles; those that do not exist are left out.
+///
+/// # Errors
+/// What the database says.
+pub fn references(conn: &mut AnyConnection, ids: &[Uuid]) -> Result<Vec<ProjectRef>, ApiError> {
+    use projects as p;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    let rows: Vec<(String, String)> =
+        p::table.filter(p::id.eq_any(ids)).select((p::id, p::title)).order(p::id).load(conn)?;
+    rows.into_iter().map(|(id, title)| Ok(ProjectRef { id: stored_id(&id)?, title: stored(&title)? })).collect()
+}
+
+/// Whose project it is.
+///
+/// # Errors
+/// `not_found`
+pub fn municipality_of(conn: &mut AnyConnection, id: Uuid) -> Result<Uuid, ApiError> {
+    let owner = projects::table.find(id.to_string()).select(projects::municipality_id).first::<String>(conn)?;
+    stored_id(&owner)
+}
+
+/// Reads a project with its milestones as they stood on a day.
+///
+/// # Errors
+/// `not_found`
+pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid, as_of: Option<NaiveDate>) -> Result<Project, ApiError> {
+    let (meta, doc) = row(conn, id)?.read()?;
+    let milestones = milestones::of_project(conn, &cx.on(as_of), id)?;
+    let implementers = doc.content.implementers.iter().map(|i| i.organization_id);
+    let names = names(conn, implementers.chain([doc.municipality_id]))?;
+    let content = settled(doc.content, &names)?;
+    Ok(Project {
+        meta,
+        municipality_id: doc.municipality_id,
+        municipality: names.get(doc.municipality_id)?,
+        implementing_organizations: implementing(&content, &names)?,
+        gaps: gaps(&content, milestones.is_empty()),
+        warnings: Vec::new(),
+        content,
+        milestones,
+    })
+}
+
+/// The content with the survivors of merged duplicates.
+fn settled(mut content: ProjectContent, names: &Names) -> Result<ProjectContent, ApiError> {
+    for implementer in &mut content.implementers {
+        implementer.organization_id = names.get(implementer.organization_id)?.id;
+    }
+    Ok(content)
+}
+
+fn implementing(content: &ProjectContent, names: &Names) -> Result<Vec<OrganizationRef>, ApiError> {
+    content.implementers.iter().map(|i| names.get(i.organization_id)).collect()
+}
+
+fn gaps(content: &ProjectContent, no_milestones: bool) -> Vec<Gap> {
+    let c = content;
+    let gaps = [
+        (c.budget.is_none(), "/budget", "budget_unknown", "사업비를 모릅니다.", "What it costs is unknown."),
+        (c.area.is_none(), "/area", "area_unknown", "면적을 모릅니다.", "How much land it takes is unknown."),
+        (c.locations.is_empty(), "/locations", "location_unknown", "위치를 모릅니다.", "Where it lies is unknown."),
+        (c.implementers.is_empty(), "/implementers", "implementer_unknown", "시행자를 모릅니다.", "Who carries it out is unknown."),
+        (c.legal_basis.is_none(), "/legal_basis", "legal_basis_unknown", "근거 법령을 모릅니다.", "The law that it rests on is unknown."),
+        (no_milestones, "/milestones", "milestones_unknown", "추진 단계가 없습니다.", "No milestone is recorded."),
+    ];
+    let gaps = gaps.into_iter().filter(|g| g.0).map(|(_, at, code, ko, en)| Gap::new(at, code, ko, en));
+    gaps.chain(c.sources.is_empty().then(no_source)).collect()
+}
+
+/// Reads one page of projects.
+///
+/// # Errors
+/// What the database says.
+pub fn list(conn: &mut AnyConnection, wanted: &ProjectFilter, page: &Page) -> Result<Listed<ProjectSummary>, ApiError> {
+    use crate::db::schema::agreement_projects as j;
+    use project_implementers as i;
+    use projects as p;
+    let found = match &wanted.q {
+        Some(q) => Some(search::ids(conn, "project", q)?),
+        None => None,
+    };
+    let filtered = || {
+        let mut query = p::table.into_boxed();
+        if let Some(id) = wanted.municipality_id {
+            query = query.filter(p::municipality_id.eq(id.to_string()));
+        }
+        if let Some(id) = wanted.organization_id {
+            let of = i::table.filter(i::organization_id.eq(id.to_string())).select(i::project_id);
+            query = query.filter(p::id.eq_any(of));
+        }
+        if let Some(id) = wanted.agreement_id {
+            let of = j::table.filter(j::agreement_id.eq(id.to_string())).select(j::project_id);
+            query = query.filter(p::id.eq_any(of));
+        }
+        if let Some(kinds) = &wanted.kind {
+            query = query.filter(p::kind.eq_any(kinds.iter().map(word)));
+        }
+        if let Some(statuses) = &wanted.status {
+            query = query.filter(p::status.eq_any(statuses.iter().map(word)));
+        }
+        if let Some(ids) = &found {
+            query = query.filter(p::id.eq_any(ids));
+        }
+        query
+    };
+    let total = page.with_total.then(|| filtered().count().get_result(conn)).transpose()?;
+    let rows: Vec<(Row, String)> = filtered()
+        .filter(page.rest())
+        .order(page.order())
+        .limit(page.fetch())
+        .select((Row::as_select(), page.order.key()))
+        .load(conn)?;
+    let (rows, next) = page.cut(rows, |row| row.id.clone());
+    let rows = rows.iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
+    let ids = rows.iter().flat_map(|(_, doc)| {
+        doc.content.implementers.iter().map(|i| i.organization_id).chain([doc.municipality_id])
+    });
+    let names = names(conn, ids.collect::<Vec<_>>())?;
+    let items = rows.into_iter().map(|(meta, doc)| {
+        let content = settled(doc.content, &names)?;
+        Ok(ProjectSummary {
+            meta,
+            municipality: names.get(doc.municipality_id)?,
+            implementing_organizations: implementing(&content, &names)?,
+            content,
+        })
+    });
+    Ok(Listed { items: items.collect::<Result<_, ApiError>>()?, next, total })
+}
+
+/// The word that stands for a value in a column: the same as in JSON.
+fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = projects)]
+struct Columns {
+    kind: String,
+    status: String,
+    title: String,
+    sort_title: String,
+    doc: String,
+}
+
+fn columns(doc: &Doc) -> Result<Columns, ApiError> {
+    Ok(Columns {
+        kind: word(&doc.content.kind),
+        status: word(&doc.content.status),
+        title: to_stored(&doc.content.title)?,
+        sort_title: doc.content.title.sort_key(),
+        doc: to_stored(doc)?,
+    })
+}
+
+fn check(conn: &mut AnyConnection, content: &ProjectContent, mut errors: Vec<FieldError>) -> Result<(), ApiError> {
+    let references = content.implementers.iter().enumerate();
+    let references: Vec<_> =
+        references.map(|(i, m)| (format!("/implementers/{i}/organization_id"), m.organization_id)).collect();
+    known(conn, &references, &mut errors)?;
+    if errors.is_empty() { Ok(()) } else { Err(ApiError::invalid(errors)) }
+}
+
+fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> {
+    use project_implementers as i;
+    let text = id.to_string();
+    diesel::delete(i::table.filter(i::project_id.eq(&text))).execute(conn)?;
+    let mut organizations: Vec<Uuid> = doc.content.implementers.iter().map(|i| i.organization_id).collect();
+    organizations.sort();
+    organizations.dedup();
+    for organization in organizations {
+        diesel::insert_into(i::table)
+            .values((i::project_id.eq(&text), i::organization_id.eq(organization.to_string())))
+            .execute(conn)?;
+    }
+    let content = serde_json::to_value(&doc.content).map_err(ApiError::internal)?;
+    search::index(conn, "project", id, Some(doc.municipality_id), &[&doc.content.title], &content)
+}
+
+/// Records a project with its milestones.
+///
+/// # Errors
+/// `validation_failed`, naming every reference that does not exist.
+pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &ProjectCreate) -> Result<Project, ApiError> {
+    use projects as p;
+    let mut errors = Vec::new();
+    known_municipality(conn, new.municipality_id, &mut errors)?;
+    check(conn, &new.content, errors)?;
+    let id = cx.id();
+    let doc = Doc { municipality_id: new.municipality_id, content: new.content.clone() };
+    diesel::insert_into(p::table)
+        .values((
+            p::id.eq(id.to_string()),
+            p::version.eq(1),
+            p::municipality_id.eq(doc.municipality_id.to_string()),
+            columns(&doc)?,
+            p::created_at.eq(cx.now),
+            p::updated_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+    index(conn, id, &doc)?;
+    for milestone in &new.milestones {
+        milestones::insert(conn, cx, id, doc.municipality_id, milestone)?;
+    }
+    get(conn, cx, id, None)
+}
+
+/// Changes a project.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `validation_failed`
+pub fn update(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    expected: &IfMatch,
+    change: impl Fn(&ProjectContent) -> Result<Option<ProjectContent>, ApiError>,
+) -> Result<Project, ApiError> {
+    use projects as p;
+    let (meta, mut doc) = row(conn, id)?.read()?;
+    expected.check(meta.version)?;
+    let Some(content) = change(&doc.content)? else { return get(conn, cx, id, None) };
+    check(conn, &content, Vec::new())?;
+    doc.content = content;
+    let changed = diesel::update(p::table.find(id.to_string()).filter(p::version.eq(meta.version)))
+        .set((columns(&doc)?, p::version.eq(meta.version + 1), p::updated_at.eq(cx.now)))
+        .execute(conn)?;
+    if changed == 0 {
+        return Err(ApiError::collision());
+    }
+    index(conn, id, &doc)?;
+    get(conn, cx, id, None)
+}
+
+/// Deletes a project that nothing refers to and of which no date was ever stated.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `conflict`
+pub fn delete(conn: &mut AnyConnection, cx: &Cx, id: Uuid, expected: &IfMatch) -> Result<(), ApiError> {
+    let project = get(conn, cx, id, None)?;
+    expected.check(project.meta.version)?;
+    for milestone in &project.milestones {
+        milestones::delete(conn, cx, milestone.meta.id, &IfMatch::Any)?;
+    }
+    diesel::delete(projects::table.find(id.to_string())).execute(conn)?;
+    search::remove(conn, "project", &id.to_string())
+}

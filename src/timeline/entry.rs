@@ -1,0 +1,176 @@
+//! What the timelines show, as it is written beside the records that it follows from.
+//!
+//! One row holds what was known of one dated thing during a span of days: a milestone whose target
+//! moved twice has three rows. A view of any day is then one range query, and only the status is
+//! left to be told from the day.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::db::AnyConnection;
+use crate::db::schema::timeline_entries as t;
+use crate::error::ApiError;
+use crate::projects::milestones::types::MilestoneStatus;
+use crate::values::{DayRange, ImpreciseDate, Localized, to_stored};
+
+/// The end of a span of knowledge that has not ended.
+pub const NEVER_ENDS: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("the day exists");
+
+/// The start of a span of knowledge of which nothing is dated.
+pub const ALWAYS: NaiveDate = NaiveDate::from_ymd_opt(1, 1, 1).expect("the day exists");
+
+/// The sort key of what has no date: it stands last.
+const UNDATED: &str = "~";
+
+/// What sort of dated thing it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryType {
+    Milestone,
+    Signing,
+    Expiry,
+    Commitment,
+    Meeting,
+}
+
+impl EntryType {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Milestone => "milestone",
+            Self::Signing => "signing",
+            Self::Expiry => "expiry",
+            Self::Commitment => "commitment",
+            Self::Meeting => "meeting",
+        }
+    }
+}
+
+/// What is known of a dated thing, without regard to the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Not reached; the day tells whether it is planned, due or overdue.
+    Open,
+    PartiallyMet,
+    Met,
+    MetLate,
+    Cancelled,
+    /// What became of it is not known.
+    Unknown,
+}
+
+impl Phase {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::PartiallyMet => "partially_met",
+            Self::Met => "met",
+            Self::MetLate => "met_late",
+            Self::Cancelled => "cancelled",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The status on a day: what is open is planned before its target, due within, overdue after.
+    pub fn status(self, target: Option<&ImpreciseDate>, day: NaiveDate) -> MilestoneStatus {
+        match (self, target) {
+            (Self::PartiallyMet, _) => MilestoneStatus::PartiallyMet,
+            (Self::Met, _) => MilestoneStatus::Met,
+            (Self::MetLate, _) => MilestoneStatus::MetLate,
+            (Self::Cancelled, _) => MilestoneStatus::Cancelled,
+            (Self::Unknown, _) | (Self::Open, None) => MilestoneStatus::Unknown,
+            (Self::Open, Some(target)) if target.starts_after(day) => MilestoneStatus::Planned,
+            (Self::Open, Some(target)) if target.ends_before(day) => MilestoneStatus::Overdue,
+            (Self::Open, Some(_)) => MilestoneStatus::Due,
+        }
+    }
+}
+
+/// What was known of a dated thing from one day until before another.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub type_: EntryType,
+    pub kind: String,
+    pub record_id: Uuid,
+    /// The record with which it is written: a milestone, an agreement, a meeting.
+    pub owner_id: Uuid,
+    pub municipality_id: Uuid,
+    pub project_id: Option<Uuid>,
+    pub agreement_id: Option<Uuid>,
+    pub working_group_id: Option<Uuid>,
+    pub known_from: NaiveDate,
+    pub known_until: NaiveDate,
+    pub title: Localized,
+    pub phase: Phase,
+    /// What it is sorted by: the actual date, else the target.
+    pub when: Option<ImpreciseDate>,
+    pub baseline: Option<ImpreciseDate>,
+    pub target: Option<ImpreciseDate>,
+    pub actual: Option<ImpreciseDate>,
+    pub slip: Option<DayRange>,
+}
+
+/// The part of an entry that no query looks into.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct EntryDoc {
+    pub title: Localized,
+    pub phase: Phase,
+    pub when: Option<ImpreciseDate>,
+    pub baseline: Option<ImpreciseDate>,
+    pub target: Option<ImpreciseDate>,
+    pub actual: Option<ImpreciseDate>,
+    pub slip: Option<DayRange>,
+}
+
+/// Writes the entries of a record, in place of those that were there.
+///
+/// # Errors
+/// What the database says.
+pub fn replace(conn: &mut AnyConnection, owner: Uuid, entries: &[Entry]) -> Result<(), ApiError> {
+    diesel::delete(t::table.filter(t::owner_id.eq(owner.to_string()))).execute(conn)?;
+    for entry in entries {
+        insert(conn, entry)?;
+    }
+    Ok(())
+}
+
+fn insert(conn: &mut AnyConnection, entry: &Entry) -> Result<(), ApiError> {
+    let e = entry.clone();
+    let text = |id: Option<Uuid>| id.map(|id| id.to_string());
+    let doc = EntryDoc {
+        title: e.title,
+        phase: e.phase,
+        when: e.when,
+        baseline: e.baseline,
+        target: e.target,
+        actual: e.actual,
+        slip: e.slip,
+    };
+    let day = |date: &Option<ImpreciseDate>, end: fn(&ImpreciseDate) -> Option<NaiveDate>| date.as_ref().and_then(end);
+    diesel::insert_into(t::table)
+        .values((
+            t::entry_id.eq(format!("{}:{}", e.type_.as_str(), e.record_id)),
+            t::known_from.eq(e.known_from),
+            t::known_until.eq(e.known_until),
+            t::owner_id.eq(e.owner_id.to_string()),
+            t::record_id.eq(e.record_id.to_string()),
+            t::type_.eq(e.type_.as_str()),
+            t::kind.eq(e.kind),
+            t::municipality_id.eq(e.municipality_id.to_string()),
+            t::project_id.eq(text(e.project_id)),
+            t::agreement_id.eq(text(e.agreement_id)),
+            t::working_group_id.eq(text(e.working_group_id)),
+            t::sort_when.eq(doc.when.as_ref().map_or_else(|| UNDATED.to_owned(), ImpreciseDate::sort_key)),
+            t::when_earliest.eq(day(&doc.when, ImpreciseDate::earliest)),
+            t::when_latest.eq(day(&doc.when, ImpreciseDate::latest)),
+            t::phase.eq(if doc.phase == Phase::Open && doc.target.is_none() { "unknown" } else { doc.phase.as_str() }),
+            t::target_earliest.eq(day(&doc.target, ImpreciseDate::earliest)),
+            t::target_latest.eq(day(&doc.target, ImpreciseDate::latest)),
+            t::doc.eq(to_stored(&doc)?),
+        ))
+        .execute(conn)?;
+    Ok(())
+}

@@ -8,7 +8,10 @@ use utoipa::OpenApi;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{agreements, health, openapi, organizations, projects, reference, search, timeline, working_groups};
+use crate::{
+    agreements, health, openapi, organizations, projects, reference, search, timeline,
+    working_groups,
+};
 
 /// Where the API lives.
 pub const BASE: &str = "/api/v1";

@@ -33,7 +33,10 @@ impl Clock {
 
     /// A clock that stands still, for tests and examples.
     pub fn fixed(zone: Tz, instant: DateTime<Utc>) -> Self {
-        Self { zone, fixed: Some(instant) }
+        Self {
+            zone,
+            fixed: Some(instant),
+        }
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -64,12 +67,19 @@ impl Cx {
     pub fn new(clock: &Clock, ids: NewIds) -> Self {
         let now = clock.now();
         let today = now.with_timezone(&clock.zone).date_naive();
-        Self { now: now.naive_utc().trunc_subsecs(6), today, ids }
+        Self {
+            now: now.naive_utc().trunc_subsecs(6),
+            today,
+            ids,
+        }
     }
 
     /// The same moment, seen from another day.
     pub fn on(&self, day: Option<NaiveDate>) -> Self {
-        Self { today: day.unwrap_or(self.today), ..self.clone() }
+        Self {
+            today: day.unwrap_or(self.today),
+            ..self.clone()
+        }
     }
 
     /// An id for a new record.
@@ -79,7 +89,8 @@ impl Cx {
             NewIds::Sequence(next) => {
                 let n = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 // 2021-04-16T00:00:00Z, the day of the agreement that started the registry.
-                uuid::Builder::from_unix_timestamp_millis(1_618_531_200_000, &counter_bytes(n)).into_uuid()
+                uuid::Builder::from_unix_timestamp_millis(1_618_531_200_000, &counter_bytes(n))
+                    .into_uuid()
             }
         }
     }
@@ -151,7 +162,12 @@ pub fn build_app(
         .allow_any_origin()
         .send_wildcard()
         .allowed_methods([Method::GET, Method::HEAD])
-        .allowed_headers([header::ACCEPT, header::ACCEPT_LANGUAGE, header::IF_NONE_MATCH, header::CONTENT_TYPE])
+        .allowed_headers([
+            header::ACCEPT,
+            header::ACCEPT_LANGUAGE,
+            header::IF_NONE_MATCH,
+            header::CONTENT_TYPE,
+        ])
         .expose_headers(["etag", "link", "x-request-id"])
         .max_age(3600);
     App::new()

@@ -21,7 +21,12 @@ pub enum Command {
     /// Serve the registry
     Serve {
         /// Where the data lives: sqlite:PATH or postgres://USER@HOST/DATABASE
-        #[arg(long, env = "DATABASE_URL", default_value = "sqlite:mou-registry.db", value_name = "URL")]
+        #[arg(
+            long,
+            env = "DATABASE_URL",
+            default_value = "sqlite:mou-registry.db",
+            value_name = "URL"
+        )]
         database_url: DatabaseUrl,
         #[command(flatten)]
         settings: Settings,
@@ -29,7 +34,12 @@ pub enum Command {
     /// Serve the built-in record of Goyang City, to try the registry out
     Demo {
         /// Where the demonstration lives: sqlite:PATH or postgres://USER@HOST/DATABASE
-        #[arg(long, env = "DATABASE_URL", default_value = "sqlite:mou-registry-demo.db", value_name = "URL")]
+        #[arg(
+            long,
+            env = "DATABASE_URL",
+            default_value = "sqlite:mou-registry-demo.db",
+            value_name = "URL"
+        )]
         database_url: DatabaseUrl,
         #[command(flatten)]
         settings: Settings,
@@ -37,7 +47,12 @@ pub enum Command {
     /// Bring the tables up to date and stop
     Migrate {
         /// Where the data lives: sqlite:PATH or postgres://USER@HOST/DATABASE
-        #[arg(long, env = "DATABASE_URL", default_value = "sqlite:mou-registry.db", value_name = "URL")]
+        #[arg(
+            long,
+            env = "DATABASE_URL",
+            default_value = "sqlite:mou-registry.db",
+            value_name = "URL"
+        )]
         database_url: DatabaseUrl,
     },
     /// Write the OpenAPI spec to openapi/mou-registry.json
@@ -55,10 +70,20 @@ pub enum Command {
 #[derive(Clone, Debug, Args)]
 pub struct Settings {
     /// Where to listen; port 0 takes a free one
-    #[arg(long, env = "MOU_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    #[arg(
+        long,
+        env = "MOU_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDRESS:PORT"
+    )]
     pub listen: SocketAddr,
     /// The time zone whose days count, as in due and in force
-    #[arg(long, env = "MOU_TIME_ZONE", default_value = "Asia/Seoul", value_name = "ZONE")]
+    #[arg(
+        long,
+        env = "MOU_TIME_ZONE",
+        default_value = "Asia/Seoul",
+        value_name = "ZONE"
+    )]
     pub time_zone: Tz,
     /// How many requests are worked on at once: threads of the server
     #[arg(long, env = "MOU_WORKERS", default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]

@@ -14,7 +14,9 @@ const SPEC: &str = "/api/v1/openapi.json";
 
 #[get("/api/v1/openapi.json")]
 async fn spec() -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(api::DOCUMENT_TEXT.as_str())
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(api::DOCUMENT_TEXT.as_str())
 }
 
 #[get("/docs/problems")]
@@ -24,7 +26,10 @@ async fn problems() -> HttpResponse {
         .map(|code| {
             let (name, title) = (code.as_str(), code.title());
             let status = code.status().as_u16();
-            format!("<tr id=\"{name}\"><td><code>{name}</code><td>{status}<td>{}<td>{}</tr>", title.ko, title.en)
+            format!(
+                "<tr id=\"{name}\"><td><code>{name}</code><td>{status}<td>{}<td>{}</tr>",
+                title.ko, title.en
+            )
         })
         .collect();
     let page = format!(
@@ -32,12 +37,16 @@ async fn problems() -> HttpResponse {
          <style>body{{font-family:sans-serif;margin:2rem}}td,th{{padding:.3rem 1rem;text-align:left}}</style>\
          <h1>오류 코드 · Problem codes</h1><table><tr><th>code<th>status<th>한국어<th>English</tr>{rows}</table></html>"
     );
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page)
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .body(page)
 }
 
 #[get("/docs")]
 async fn docs() -> HttpResponse {
-    HttpResponse::Found().insert_header((header::LOCATION, "/docs/")).finish()
+    HttpResponse::Found()
+        .insert_header((header::LOCATION, "/docs/"))
+        .finish()
 }
 
 /// The paths of the spec and the methods that each offers.
@@ -45,8 +54,12 @@ static PATHS: LazyLock<Vec<(ResourceDef, String)>> = LazyLock::new(|| {
     let paths = api::DOCUMENT["paths"].as_object().into_iter().flatten();
     paths
         .map(|(path, item)| {
-            let mut allow: Vec<String> =
-                item.as_object().into_iter().flatten().map(|(method, _)| method.to_uppercase()).collect();
+            let mut allow: Vec<String> = item
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(method, _)| method.to_uppercase())
+                .collect();
             if allow.iter().any(|m| m == "GET") {
                 allow.push("HEAD".into());
             }
@@ -57,8 +70,15 @@ static PATHS: LazyLock<Vec<(ResourceDef, String)>> = LazyLock::new(|| {
 
 /// Tells a path that does not exist from a method that is not offered.
 async fn otherwise(req: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let own = [SPEC, "/docs", "/docs/problems"].contains(&req.path()).then(|| "GET, HEAD".to_owned());
-    let allow = own.or_else(|| PATHS.iter().find(|(path, _)| path.is_match(req.path())).map(|(_, allow)| allow.clone()));
+    let own = [SPEC, "/docs", "/docs/problems"]
+        .contains(&req.path())
+        .then(|| "GET, HEAD".to_owned());
+    let allow = own.or_else(|| {
+        PATHS
+            .iter()
+            .find(|(path, _)| path.is_match(req.path()))
+            .map(|(_, allow)| allow.clone())
+    });
     let Some(allow) = allow else {
         return Err(ApiError::with(
             Code::NotFound,
@@ -69,12 +89,18 @@ async fn otherwise(req: HttpRequest) -> Result<HttpResponse, ApiError> {
     if req.method() == Method::OPTIONS
         && let Ok(value) = HeaderValue::from_str(&allow)
     {
-        return Ok(HttpResponse::NoContent().insert_header((header::ALLOW, value)).finish());
+        return Ok(HttpResponse::NoContent()
+            .insert_header((header::ALLOW, value))
+            .finish());
     }
     Err(ApiError::new(Code::MethodNotAllowed).allowing(allow))
 }
 
 pub fn configure(cfg: &mut web::ServiceConfig) {
     let ui = SwaggerUi::new("/docs/{_:.*}").config(Config::new([SPEC]));
-    cfg.service(spec).service(problems).service(docs).service(ui).default_service(web::to(otherwise));
+    cfg.service(spec)
+        .service(problems)
+        .service(docs)
+        .service(ui)
+        .default_service(web::to(otherwise));
 }

@@ -64,11 +64,19 @@ pub struct FieldError {
 
 impl FieldError {
     pub fn body(pointer: impl Into<String>, code: impl Into<String>, message: Message) -> Self {
-        Self { place: Place::Body(pointer.into()), code: code.into(), message }
+        Self {
+            place: Place::Body(pointer.into()),
+            code: code.into(),
+            message,
+        }
     }
 
     pub fn query(name: impl Into<String>, code: impl Into<String>, message: Message) -> Self {
-        Self { place: Place::Query(name.into()), code: code.into(), message }
+        Self {
+            place: Place::Query(name.into()),
+            code: code.into(),
+            message,
+        }
     }
 }
 
@@ -87,11 +95,21 @@ pub struct ApiError {
 
 impl ApiError {
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, errors: Vec::new(), allow: None, source: None, collision: false }
+        Self {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            allow: None,
+            source: None,
+            collision: false,
+        }
     }
 
     pub fn with(code: Code, ko: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { detail: Some(Message::new(ko, en)), ..Self::new(code) }
+        Self {
+            detail: Some(Message::new(ko, en)),
+            ..Self::new(code)
+        }
     }
 
     pub fn not_found() -> Self {
@@ -100,7 +118,10 @@ impl ApiError {
 
     /// Every bad member of a body at once.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
-        Self { errors, ..Self::new(Code::Invalid) }
+        Self {
+            errors,
+            ..Self::new(Code::Invalid)
+        }
     }
 
     /// The same refusal, with what is wrong with the request.
@@ -126,7 +147,10 @@ impl ApiError {
     /// The same refusal, with the methods that are offered.
     #[must_use]
     pub fn allowing(self, methods: String) -> Self {
-        Self { allow: Some(methods), ..self }
+        Self {
+            allow: Some(methods),
+            ..self
+        }
     }
 
     /// One bad member of a body.
@@ -135,16 +159,25 @@ impl ApiError {
     }
 
     pub fn internal(source: impl fmt::Display) -> Self {
-        Self { source: Some(source.to_string()), ..Self::new(Code::Internal) }
+        Self {
+            source: Some(source.to_string()),
+            ..Self::new(Code::Internal)
+        }
     }
 
     pub fn unavailable(source: impl fmt::Display) -> Self {
-        Self { source: Some(source.to_string()), ..Self::new(Code::Unavailable) }
+        Self {
+            source: Some(source.to_string()),
+            ..Self::new(Code::Unavailable)
+        }
     }
 
     /// Another transaction was faster; the same work may succeed when it is tried again.
     pub fn collision() -> Self {
-        Self { collision: true, ..Self::new(Code::Unavailable) }
+        Self {
+            collision: true,
+            ..Self::new(Code::Unavailable)
+        }
     }
 
     pub fn is_collision(&self) -> bool {
@@ -160,7 +193,9 @@ impl ApiError {
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code.as_str())?;
-        self.source.as_ref().map_or(Ok(()), |source| write!(f, ": {source}"))
+        self.source
+            .as_ref()
+            .map_or(Ok(()), |source| write!(f, ": {source}"))
     }
 }
 
@@ -201,10 +236,19 @@ impl From<DbError> for ApiError {
             DbError::DatabaseError(_, info) => {
                 let text = info.message();
                 // SQLite says "database or disk is full"; PostgreSQL "No space left on device".
-                let transient = ["locked", "disk is full", "No space left", "deadlock", "timeout"];
+                let transient = [
+                    "locked",
+                    "disk is full",
+                    "No space left",
+                    "deadlock",
+                    "timeout",
+                ];
                 let collision = text.contains("deadlock");
                 if transient.iter().any(|t| text.contains(t)) {
-                    Self { collision, ..Self::unavailable(text) }
+                    Self {
+                        collision,
+                        ..Self::unavailable(text)
+                    }
                 } else {
                     Self::internal(text)
                 }
@@ -263,13 +307,22 @@ impl Problem {
                 Place::Header(name) => (None, None, Some((*name).into())),
             };
             let message = e.message.in_language(language).into();
-            ProblemError { pointer, parameter, header, code: e.code.clone(), message }
+            ProblemError {
+                pointer,
+                parameter,
+                header,
+                code: e.code.clone(),
+                message,
+            }
         });
         Self {
             type_: format!("/docs/problems#{}", error.code.as_str()),
             title: error.code.title().in_language(language).into(),
             status: error.code.status().as_u16(),
-            detail: error.detail.as_ref().map(|d| d.in_language(language).into()),
+            detail: error
+                .detail
+                .as_ref()
+                .map(|d| d.in_language(language).into()),
             code: error.code,
             request_id,
             errors: errors.collect(),

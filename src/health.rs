@@ -54,10 +54,19 @@ async fn get_readiness(state: Data) -> Result<actix_web::web::Json<Health>, ApiE
     responses((status = 200, description = "The metrics", body = String, content_type = "text/plain")))]
 #[get("/metrics")]
 async fn get_metrics(state: Data) -> HttpResponse {
-    let text = state.metrics.as_ref().map(|m| m.render()).unwrap_or_default();
-    HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")).body(text)
+    let text = state
+        .metrics
+        .as_ref()
+        .map(|m| m.render())
+        .unwrap_or_default();
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))
+        .body(text)
 }
 
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(get_health).service(get_readiness).service(get_metrics);
+    config
+        .service(get_health)
+        .service(get_readiness)
+        .service(get_metrics);
 }

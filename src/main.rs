@@ -20,19 +20,29 @@ async fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<(), String> {
     match cli.command {
-        Command::Serve { database_url, settings } => {
+        Command::Serve {
+            database_url,
+            settings,
+        } => {
             server::start_logging(&settings);
             let state = server::open(&database_url, &settings)?;
-            server::serve(state, &settings, |url| println!("mou-registry serves on {url} (documentation: {url}/docs/)")).await
+            server::serve(state, &settings, |url| {
+                println!("mou-registry serves on {url} (documentation: {url}/docs/)")
+            })
+            .await
         }
-        Command::Demo { database_url, settings } => {
+        Command::Demo {
+            database_url,
+            settings,
+        } => {
             server::start_logging(&settings);
             let state = server::open(&database_url, &settings)?;
             demo::load(&state).await?;
             server::serve(state, &settings, |url| print!("{}", demo::greeting(url))).await
         }
         Command::Migrate { database_url } => {
-            let mut conn = db::dialect::connect(&database_url).map_err(|e| format!("cannot open the database: {e}"))?;
+            let mut conn = db::dialect::connect(&database_url)
+                .map_err(|e| format!("cannot open the database: {e}"))?;
             db::dialect::migrate(&mut conn)?;
             println!("The tables are up to date.");
             Ok(())
@@ -46,10 +56,14 @@ fn openapi(check: bool, file: &Path) -> Result<(), String> {
     if !check {
         return std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()));
     }
-    let committed = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let committed =
+        std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
     if committed == text {
         println!("{} is what the program offers.", file.display());
         return Ok(());
     }
-    Err(format!("{} differs from what the program offers; write it with `mou-registry openapi`", file.display()))
+    Err(format!(
+        "{} differs from what the program offers; write it with `mou-registry openapi`",
+        file.display()
+    ))
 }

@@ -10,7 +10,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
+use crate::agreements::AgreementSort;
+use crate::agreements::types::{AgreementKind, AgreementStatus, InForce, Visibility};
 use crate::error::Code;
+use crate::organizations::OrganizationSort;
+use crate::organizations::types::OrganizationKind;
+use crate::projects::handlers::ProjectSort;
+use crate::projects::milestones::types::MilestoneStatus;
+use crate::projects::types::{ProjectKind, ProjectStatus};
+use crate::reference::{MunicipalityKind, MunicipalityLevel};
+use crate::search::FoundType;
+use crate::timeline::TimelineSort;
+use crate::timeline::entry::EntryType;
+use crate::values::Precision;
+use crate::working_groups::WorkingGroupSort;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -24,6 +37,12 @@ use crate::error::Code;
         contact(name = "mou-registry", url = "https://github.com/mou-registry/mou-registry"),
     ),
     servers((url = "/", description = "This server")),
+    // What stands only in query parameters is not collected from them.
+    components(schemas(
+        AgreementSort, OrganizationSort, ProjectSort, TimelineSort, WorkingGroupSort, InForce, FoundType,
+        MunicipalityLevel, MunicipalityKind, OrganizationKind, AgreementKind, AgreementStatus, Visibility, ProjectKind,
+        ProjectStatus, EntryType, MilestoneStatus, Precision,
+    )),
     tags(
         (name = "municipalities", description = "지방자치단체: cities, counties, districts and provinces, which own agreements and projects"),
         (name = "organizations", description = "기관: every body that takes part, whatever its kind"),
@@ -60,7 +79,11 @@ pub fn patch_name(name: &str) -> String {
 /// The name of a type's schema where requests have one of their own.
 pub fn variant_name(document: &Value, name: &str, suffix: &str) -> String {
     let own = format!("{name}{suffix}");
-    if document["components"]["schemas"].get(&own).is_some() { own } else { name.to_owned() }
+    if document["components"]["schemas"].get(&own).is_some() {
+        own
+    } else {
+        name.to_owned()
+    }
 }
 
 fn plain_name(name: &str) -> String {
@@ -74,18 +97,27 @@ fn plain_name(name: &str) -> String {
 pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
     let mut document = serde_json::to_value(collected).unwrap_or_default();
     document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
-    document["info"]["license"] = json!({"name": "MIT OR Apache-2.0", "url": "https://spdx.org/licenses/MIT.html"});
+    document["info"]["license"] =
+        json!({"name": "MIT OR Apache-2.0", "url": "https://spdx.org/licenses/MIT.html"});
     document["security"] = json!([]);
     let mut schemas = take_map(&mut document["components"], "schemas");
     let plain = schemas.clone();
     for schema in schemas.values_mut() {
         flatten(schema, &plain);
     }
-    let mut variants = Variants { schemas: &schemas, seen: BTreeSet::new() };
+    let mut variants = Variants {
+        schemas: &schemas,
+        seen: BTreeSet::new(),
+    };
     each_operation(&mut document, |_, _, operation| variants.roots(operation));
-    variants.walk(&json!({"$ref": "#/components/schemas/Problem"}), Use::Response);
+    variants.walk(
+        &json!({"$ref": "#/components/schemas/Problem"}),
+        Use::Response,
+    );
     let names = variants.names();
-    each_operation(&mut document, |_, _, operation| names.rewrite_operation(operation));
+    each_operation(&mut document, |_, _, operation| {
+        names.rewrite_operation(operation)
+    });
     let finished = names.components(&schemas);
     document["components"]["schemas"] = Value::Object(finished);
     document["components"]["responses"] = problems();
@@ -106,7 +138,9 @@ fn take_map(value: &mut Value, key: &str) -> Map<String, Value> {
 }
 
 fn each_operation(document: &mut Value, mut visit: impl FnMut(&str, &str, &mut Value)) {
-    let Some(paths) = document["paths"].as_object_mut() else { return };
+    let Some(paths) = document["paths"].as_object_mut() else {
+        return;
+    };
     for (path, item) in paths {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
             visit(path, method, operation);
@@ -115,15 +149,22 @@ fn each_operation(document: &mut Value, mut visit: impl FnMut(&str, &str, &mut V
 }
 
 fn referred(schema: &Value) -> Option<&str> {
-    schema["$ref"].as_str()?.strip_prefix("#/components/schemas/")
+    schema["$ref"]
+        .as_str()?
+        .strip_prefix("#/components/schemas/")
 }
 
 /// Makes one object of `allOf` objects (a flattened struct), so that it can be closed.
 fn flatten(schema: &mut Value, all: &Map<String, Value>) {
-    let Some(parts) = schema.get_mut("allOf").map(Value::take) else { return };
+    let Some(parts) = schema.get_mut("allOf").map(Value::take) else {
+        return;
+    };
     let mut whole = json!({"type": "object", "properties": {}, "required": []});
     for part in parts.as_array().into_iter().flatten() {
-        let mut part = referred(part).and_then(|name| all.get(name)).unwrap_or(part).clone();
+        let mut part = referred(part)
+            .and_then(|name| all.get(name))
+            .unwrap_or(part)
+            .clone();
         flatten(&mut part, all);
         for (name, property) in part["properties"].as_object().into_iter().flatten() {
             whole["properties"][name] = property.clone();
@@ -147,8 +188,19 @@ struct Variants<'a> {
 
 impl Variants<'_> {
     fn roots(&mut self, operation: &Value) {
-        for (kind, media) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
-            self.walk(&media["schema"], if kind == MERGE_PATCH { Use::Patch } else { Use::Input });
+        for (kind, media) in operation["requestBody"]["content"]
+            .as_object()
+            .into_iter()
+            .flatten()
+        {
+            self.walk(
+                &media["schema"],
+                if kind == MERGE_PATCH {
+                    Use::Patch
+                } else {
+                    Use::Input
+                },
+            );
             if kind == MERGE_PATCH {
                 // The result of a patch is held to the schema of the whole.
                 self.walk(&media["schema"], Use::Input);
@@ -157,8 +209,16 @@ impl Variants<'_> {
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             self.walk(&parameter["schema"], Use::Response);
         }
-        for response in operation["responses"].as_object().into_iter().flat_map(Map::values) {
-            for media in response["content"].as_object().into_iter().flat_map(Map::values) {
+        for response in operation["responses"]
+            .as_object()
+            .into_iter()
+            .flat_map(Map::values)
+        {
+            for media in response["content"]
+                .as_object()
+                .into_iter()
+                .flat_map(Map::values)
+            {
                 self.walk(&media["schema"], Use::Response);
             }
         }
@@ -187,7 +247,10 @@ impl Variants<'_> {
     fn names(self) -> Names {
         let mut names = BTreeMap::new();
         for (name, used) in &self.seen {
-            let object = self.schemas.get(name).is_some_and(|s| s.get("properties").is_some());
+            let object = self
+                .schemas
+                .get(name)
+                .is_some_and(|s| s.get("properties").is_some());
             let shared = self.seen.contains(&(name.clone(), Use::Response));
             let plain = plain_name(name);
             let new = match used {
@@ -221,14 +284,26 @@ impl Names {
     }
 
     fn rewrite_operation(&self, operation: &mut Value) {
-        for (kind, media) in operation["requestBody"]["content"].as_object_mut().into_iter().flatten() {
-            let used = if kind == MERGE_PATCH { Use::Patch } else { Use::Input };
+        for (kind, media) in operation["requestBody"]["content"]
+            .as_object_mut()
+            .into_iter()
+            .flatten()
+        {
+            let used = if kind == MERGE_PATCH {
+                Use::Patch
+            } else {
+                Use::Input
+            };
             media["schema"] = self.rewrite(media["schema"].take(), used);
         }
         for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
             parameter["schema"] = self.rewrite(parameter["schema"].take(), Use::Response);
         }
-        for response in operation["responses"].as_object_mut().into_iter().flat_map(|m| m.values_mut()) {
+        for response in operation["responses"]
+            .as_object_mut()
+            .into_iter()
+            .flat_map(|m| m.values_mut())
+        {
             for (_, media) in response["content"].as_object_mut().into_iter().flatten() {
                 media["schema"] = self.rewrite(media["schema"].take(), Use::Response);
             }
@@ -237,12 +312,18 @@ impl Names {
 
     fn rewrite(&self, schema: Value, used: Use) -> Value {
         if let Some(name) = referred(&schema) {
-            let new = self.0.get(&(name.to_owned(), used)).cloned().unwrap_or_else(|| plain_name(name));
+            let new = self
+                .0
+                .get(&(name.to_owned(), used))
+                .cloned()
+                .unwrap_or_else(|| plain_name(name));
             return json!({"$ref": format!("#/components/schemas/{new}")});
         }
         let mut map = match schema {
             Value::Object(map) => map,
-            Value::Array(items) => return items.into_iter().map(|i| self.rewrite(i, used)).collect(),
+            Value::Array(items) => {
+                return items.into_iter().map(|i| self.rewrite(i, used)).collect();
+            }
             other => return other,
         };
         let object = map.contains_key("properties");
@@ -262,7 +343,9 @@ impl Names {
                     .filter_map(|name| name.as_str().map(str::to_owned))
                     .collect(),
             };
-            required.retain(|name| properties.contains_key(name) && !SOMETIMES.contains(&name.as_str()));
+            required.retain(|name| {
+                properties.contains_key(name) && !SOMETIMES.contains(&name.as_str())
+            });
             let properties = properties.into_iter().map(|(name, p)| {
                 let p = self.rewrite(p, used);
                 let p = if used == Use::Patch { nullable(p) } else { p };
@@ -283,7 +366,11 @@ impl Names {
         let rewritten = map.into_iter().map(|(key, member)| {
             let used = if key == "items" { below(used) } else { used };
             let keep = matches!(key.as_str(), "example" | "enum" | "default" | "const");
-            let member = if keep { member } else { self.rewrite(member, used) };
+            let member = if keep {
+                member
+            } else {
+                self.rewrite(member, used)
+            };
             (key, member)
         });
         Value::Object(rewritten.collect())
@@ -361,14 +448,15 @@ fn parameters() -> Value {
 }
 
 fn headers() -> Value {
-    let text = |description: &str, example: &str| {
-        json!({"description": description, "required": true, "schema": {"type": "string"}, "example": example})
-    };
-    let mut link = text("The next page (RFC 8288); absent on the last.", "</api/v1/agreements?cursor=7b226f>; rel=\"next\"");
+    let text = |description: &str, example: &str| json!({"description": description, "required": true, "schema": {"type": "string"}, "example": example});
+    let mut link = text(
+        "The next page (RFC 8288); absent on the last.",
+        "</api/v1/agreements?cursor=7b226f>; rel=\"next\"",
+    );
     link["required"] = json!(false);
     json!({
         "ETag": text("Names what is sent; a record's begins with its version.", "\"1-0123456789abcdef\""),
-        "Location": text("Where the new record is.", "/api/v1/agreements/0178d8e0-9c00-7000-8000-000000000001"),
+        "Location": text("Where the new record is.", "/api/v1/agreements/0178d7fa-2c00-7000-8000-000000000001"),
         "Link": link,
         "RetryAfter": json!({"description": "Seconds to wait before another try.", "required": true,
             "schema": {"type": "integer", "minimum": 0}, "example": 1}),
@@ -386,21 +474,38 @@ fn complete(path: &str, method: &str, operation: &mut Value, components: &Value)
     if api {
         statuses.extend([400, 500, 503]);
         statuses.extend(path.contains('{').then_some(404));
-        statuses.extend(if body { [413, 415, 422].as_slice() } else { &[] });
-        statuses.extend(if change { [409, 412, 428].as_slice() } else { &[] });
+        statuses.extend(if body {
+            [413, 415, 422].as_slice()
+        } else {
+            &[]
+        });
+        statuses.extend(if change {
+            [409, 412, 428].as_slice()
+        } else {
+            &[]
+        });
         statuses.extend((method == "post").then_some(409));
         shared.extend(change.then_some("IfMatch"));
         shared.extend((method == "post").then_some("IdempotencyKey"));
     }
-    let cached = get && api && operation["responses"]["200"]["content"].get("application/json").is_some();
+    let cached = get
+        && api
+        && operation["responses"]["200"]["content"]
+            .get("application/json")
+            .is_some();
     shared.extend(cached.then_some("IfNoneMatch"));
-    let parameters = shared.iter().map(|name| json!({"$ref": format!("#/components/parameters/{name}")}));
+    let parameters = shared
+        .iter()
+        .map(|name| json!({"$ref": format!("#/components/parameters/{name}")}));
     if let Some(list) = operation["parameters"].as_array_mut() {
         list.extend(parameters);
     } else if !shared.is_empty() {
         operation["parameters"] = parameters.collect();
     }
-    for (status, name, _) in PROBLEMS.iter().filter(|(status, ..)| statuses.contains(status)) {
+    for (status, name, _) in PROBLEMS
+        .iter()
+        .filter(|(status, ..)| statuses.contains(status))
+    {
         let reference = json!({"$ref": format!("#/components/responses/{name}")});
         operation["responses"][status.to_string()] = reference;
     }
@@ -414,7 +519,9 @@ fn complete(path: &str, method: &str, operation: &mut Value, components: &Value)
         operation["requestBody"]["required"] = json!(true);
     }
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
-        let Some(media) = response["content"].get_mut("application/json") else { continue };
+        let Some(media) = response["content"].get_mut("application/json") else {
+            continue;
+        };
         let schema = media["schema"].clone();
         if media.get("example").is_none() {
             media["example"] = example(&schema, components, 0);
@@ -430,7 +537,11 @@ fn complete(path: &str, method: &str, operation: &mut Value, components: &Value)
             }
         }
     }
-    for (_, media) in operation["requestBody"]["content"].as_object_mut().into_iter().flatten() {
+    for (_, media) in operation["requestBody"]["content"]
+        .as_object_mut()
+        .into_iter()
+        .flatten()
+    {
         if media.get("example").is_none() {
             media["example"] = example(&media["schema"].clone(), components, 0);
         }
@@ -451,23 +562,32 @@ fn example(schema: &Value, components: &Value, depth: usize) -> Value {
         return example(&components["schemas"][name], components, depth + 1);
     }
     if let Some(branches) = schema["oneOf"].as_array().or(schema["anyOf"].as_array()) {
-        let branch = branches.iter().find(|b| b["type"] != "null").filter(|_| depth < 12);
+        let branch = branches
+            .iter()
+            .find(|b| b["type"] != "null")
+            .filter(|_| depth < 12);
         return branch.map_or(Value::Null, |b| example(b, components, depth));
     }
     if let Some(first) = schema["enum"].get(0).or(schema.get("default")) {
         return first.clone();
     }
-    let kind = schema["type"].as_str().or(schema["type"].get(0).and_then(Value::as_str));
+    let kind = schema["type"]
+        .as_str()
+        .or(schema["type"].get(0).and_then(Value::as_str));
     match (kind, schema["format"].as_str()) {
         _ if schema.get("properties").is_some() => {
             let properties = schema["properties"].as_object().into_iter().flatten();
-            properties.map(|(name, p)| (name.clone(), example(p, components, depth + 1))).collect()
+            properties
+                .map(|(name, p)| (name.clone(), example(p, components, depth + 1)))
+                .collect()
         }
-        (Some("array"), _) if depth < 12 => json!([example(&schema["items"], components, depth + 1)]),
+        (Some("array"), _) if depth < 12 => {
+            json!([example(&schema["items"], components, depth + 1)])
+        }
         (Some("array"), _) => json!([]),
         (Some("integer" | "number"), _) => schema.get("minimum").cloned().unwrap_or(json!(1)),
         (Some("boolean"), _) => json!(false),
-        (Some("string"), Some("uuid")) => json!("0178d8e0-9c00-7000-8000-000000000001"),
+        (Some("string"), Some("uuid")) => json!("0178d7fa-2c00-7000-8000-000000000001"),
         (Some("string"), Some("date")) => json!("2021-04-16"),
         (Some("string"), Some("date-time")) => json!("2021-04-16T01:00:00Z"),
         (Some("string"), Some("uri")) => json!("https://www.hankyung.com/article/202104199856Y"),

@@ -8,12 +8,20 @@ use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db};
 
 /// Upper bounds of the request times that are counted, in seconds.
-const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+const BUCKETS: &[f64] = &[
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
+];
 
 /// Sets up logging, once.
 pub fn start_logging(settings: &Settings) {
-    let builder = tracing_subscriber::fmt().with_env_filter(settings.log.clone()).with_writer(std::io::stderr);
-    if settings.log_json { builder.json().init() } else { builder.init() }
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(settings.log.clone())
+        .with_writer(std::io::stderr);
+    if settings.log_json {
+        builder.json().init()
+    } else {
+        builder.init()
+    }
 }
 
 /// Starts counting requests.
@@ -32,7 +40,8 @@ pub fn start_metrics() -> Result<PrometheusHandle, String> {
 /// # Errors
 /// When the database cannot be opened or migrated.
 pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<State, String> {
-    let db = Db::open(url, settings.connections).map_err(|e| format!("cannot open the database: {e}"))?;
+    let db = Db::open(url, settings.connections)
+        .map_err(|e| format!("cannot open the database: {e}"))?;
     Ok(State {
         db,
         clock: Clock::system(settings.time_zone),
@@ -45,7 +54,11 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<State, String> {
 ///
 /// # Errors
 /// When the address cannot be bound.
-pub async fn serve(state: State, settings: &Settings, greet: impl FnOnce(&str)) -> Result<(), String> {
+pub async fn serve(
+    state: State,
+    settings: &Settings,
+    greet: impl FnOnce(&str),
+) -> Result<(), String> {
     let max_body = settings.max_body;
     let server = HttpServer::new(move || build_app(state.clone()))
         .workers(usize::from(settings.workers))

@@ -22,7 +22,10 @@ pub struct Part<T> {
 
 impl<T> Part<T> {
     pub fn new(cx: &Cx, content: T) -> Self {
-        Self { id: cx.id(), content }
+        Self {
+            id: cx.id(),
+            content,
+        }
     }
 }
 
@@ -41,26 +44,44 @@ pub struct Doc {
 impl Doc {
     /// The present status: the last step's.
     pub fn status(&self) -> AgreementStatus {
-        self.transitions.last().map_or(AgreementStatus::Draft, |step| step.to)
+        self.transitions
+            .last()
+            .map_or(AgreementStatus::Draft, |step| step.to)
     }
 
     /// The references to organizations within, with where they stand.
     pub fn organizations(&self) -> Vec<(String, Uuid)> {
         let parties = self.parties.iter().enumerate();
-        parties.map(|(i, p)| (format!("/parties/{i}/organization_id"), p.content.organization_id)).collect()
+        parties
+            .map(|(i, p)| {
+                (
+                    format!("/parties/{i}/organization_id"),
+                    p.content.organization_id,
+                )
+            })
+            .collect()
     }
 
     /// Checks what no single part can tell: that parties are different organizations, and that
     /// commitments and statements speak of parties.
     pub fn check(&self, errors: &mut Vec<FieldError>) {
-        let ids: Vec<Uuid> = self.parties.iter().map(|p| p.content.organization_id).collect();
+        let ids: Vec<Uuid> = self
+            .parties
+            .iter()
+            .map(|p| p.content.organization_id)
+            .collect();
         let mut add = |pointer: String, code: &str, ko: &'static str, en: &'static str| {
             errors.push(FieldError::body(pointer, code, Message::fixed(ko, en)));
         };
         for (i, id) in ids.iter().enumerate() {
             if ids[..i].contains(id) {
                 let at = format!("/parties/{i}/organization_id");
-                add(at, "party_already", "이미 당사자인 기관입니다.", "This organization is a party already.");
+                add(
+                    at,
+                    "party_already",
+                    "이미 당사자인 기관입니다.",
+                    "This organization is a party already.",
+                );
             }
         }
         for (i, commitment) in self.commitments.iter().enumerate() {
@@ -69,14 +90,24 @@ impl Doc {
                 for (j, id) in list.iter().enumerate().filter(|(_, id)| !ids.contains(id)) {
                     let _ = id;
                     let at = format!("/commitments/{i}/{member}/{j}");
-                    add(at, "not_a_party", "협약 당사자가 아닙니다.", "This organization is no party.");
+                    add(
+                        at,
+                        "not_a_party",
+                        "협약 당사자가 아닙니다.",
+                        "This organization is no party.",
+                    );
                 }
             }
         }
         for (i, statement) in self.content.statements.iter().enumerate() {
             if statement.party.is_some_and(|place| place >= ids.len()) {
                 let at = format!("/statements/{i}/party");
-                add(at, "not_a_party", "협약 당사자의 순번이 아닙니다.", "No party stands in this place.");
+                add(
+                    at,
+                    "not_a_party",
+                    "협약 당사자의 순번이 아닙니다.",
+                    "No party stands in this place.",
+                );
             }
         }
         errors.extend(few_parties(self.status(), ids.len()));
@@ -84,7 +115,11 @@ impl Doc {
 
     /// What the timeline shows of the agreement, once it is signed.
     pub fn timeline(&self, id: Uuid) -> Vec<Entry> {
-        let Some(signed) = self.transitions.iter().find(|s| s.to == AgreementStatus::Signed) else {
+        let Some(signed) = self
+            .transitions
+            .iter()
+            .find(|s| s.to == AgreementStatus::Signed)
+        else {
             return Vec::new();
         };
         if self.status() == AgreementStatus::Voided {
@@ -98,49 +133,82 @@ impl Doc {
             _ => Phase::Cancelled,
         };
         let content = &self.content;
-        let entry = |type_, kind: String, record_id, title: &Localized, when: Option<&ImpreciseDate>| Entry {
-            type_,
-            kind,
-            record_id,
-            owner_id: id,
-            municipality_id: self.municipality_id,
-            project_id: None,
-            agreement_id: Some(id),
-            working_group_id: None,
-            known_from: known,
-            known_until: NEVER_ENDS,
-            title: title.clone(),
-            phase: Phase::Open,
-            when: when.cloned(),
-            baseline: when.cloned(),
-            target: when.cloned(),
-            actual: None,
-            slip: None,
-        };
-        let kind = serde_json::to_value(content.kind).ok().and_then(|v| v.as_str().map(str::to_owned));
+        let entry =
+            |type_, kind: String, record_id, title: &Localized, when: Option<&ImpreciseDate>| {
+                Entry {
+                    type_,
+                    kind,
+                    record_id,
+                    owner_id: id,
+                    municipality_id: self.municipality_id,
+                    project_id: None,
+                    agreement_id: Some(id),
+                    working_group_id: None,
+                    known_from: known,
+                    known_until: NEVER_ENDS,
+                    title: title.clone(),
+                    phase: Phase::Open,
+                    when: when.cloned(),
+                    baseline: when.cloned(),
+                    target: when.cloned(),
+                    actual: None,
+                    slip: None,
+                }
+            };
+        let kind = serde_json::to_value(content.kind)
+            .ok()
+            .and_then(|v| v.as_str().map(str::to_owned));
         let kind = kind.unwrap_or_default();
         let mut entries = vec![Entry {
             phase: Phase::Met,
             baseline: None,
             target: None,
             actual: content.signed_on.clone(),
-            ..entry(EntryType::Signing, kind.clone(), id, &content.title, content.signed_on.as_ref())
+            ..entry(
+                EntryType::Signing,
+                kind.clone(),
+                id,
+                &content.title,
+                content.signed_on.as_ref(),
+            )
         }];
         let mut coming = Vec::new();
         if let (Some(until), false) = (term(content).1, content.auto_renews == Some(true)) {
-            coming.push(entry(EntryType::Expiry, kind, id, &content.title, Some(until)));
+            coming.push(entry(
+                EntryType::Expiry,
+                kind,
+                id,
+                &content.title,
+                Some(until),
+            ));
         }
         for commitment in &self.commitments {
             let part = &commitment.content;
-            coming.push(entry(EntryType::Commitment, "commitment".into(), commitment.id, &part.text, part.due.as_ref()));
+            coming.push(entry(
+                EntryType::Commitment,
+                "commitment".into(),
+                commitment.id,
+                &part.text,
+                part.due.as_ref(),
+            ));
         }
         for entry in coming {
             match ended.map(counts_from).filter(|day| *day > known) {
                 Some(day) => {
-                    entries.push(Entry { known_until: day, ..entry.clone() });
-                    entries.push(Entry { known_from: day, phase: after, ..entry });
+                    entries.push(Entry {
+                        known_until: day,
+                        ..entry.clone()
+                    });
+                    entries.push(Entry {
+                        known_from: day,
+                        phase: after,
+                        ..entry
+                    });
                 }
-                None if ended.is_some() => entries.push(Entry { phase: after, ..entry }),
+                None if ended.is_some() => entries.push(Entry {
+                    phase: after,
+                    ..entry
+                }),
                 None => entries.push(entry),
             }
         }

@@ -8,11 +8,15 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::list::{self, AgreementFilter};
 use super::store;
-use super::types::{Agreement, AgreementContent, AgreementCreate, AgreementSummary, TransitionCreate};
+use super::types::{
+    Agreement, AgreementContent, AgreementCreate, AgreementSummary, TransitionCreate,
+};
 use crate::app::Data;
 use crate::db::page::PageBody;
 use crate::error::ApiError;
-use crate::http::{Body, Deleted, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted, Single};
+use crate::http::{
+    Body, Deleted, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted, Single,
+};
 use crate::values::Localized;
 
 /// The day asked about.
@@ -29,7 +33,12 @@ pub struct AsOf {
 #[into_params(parameter_in = Query)]
 pub struct Correcting {
     /// Why: needed once the agreement is signed, since the change is then a correction.
-    #[param(min_length = 1, max_length = 1000, pattern = r"\S", example = "오기 정정")]
+    #[param(
+        min_length = 1,
+        max_length = 1000,
+        pattern = r"\S",
+        example = "오기 정정"
+    )]
     pub correction_reason: Option<String>,
 }
 
@@ -37,8 +46,17 @@ impl Correcting {
     /// The reason in its language: Korean where it holds Hangul.
     pub fn reason(self) -> Option<Localized> {
         self.correction_reason.map(|text| {
-            let korean = text.chars().any(|c| matches!(c, '가'..='힣' | 'ᄀ'..='ᇿ' | 'ㄱ'..='ㆎ'));
-            if korean { Localized::ko(text) } else { Localized { ko: None, en: Some(text) } }
+            let korean = text
+                .chars()
+                .any(|c| matches!(c, '가'..='힣' | 'ᄀ'..='ᇿ' | 'ㄱ'..='ㆎ'));
+            if korean {
+                Localized::ko(text)
+            } else {
+                Localized {
+                    ko: None,
+                    en: Some(text),
+                }
+            }
         })
     }
 }
@@ -50,9 +68,16 @@ impl Correcting {
 #[utoipa::path(tag = "agreements", operation_id = "list_agreements", params(AgreementFilter, Paging),
     responses((status = 200, description = "One page of agreements", body = PageBody<AgreementSummary>)))]
 #[get("/agreements")]
-async fn list_agreements(state: Data, list: List<AgreementFilter>) -> Result<Paged<AgreementSummary>, ApiError> {
+async fn list_agreements(
+    state: Data,
+    list: List<AgreementFilter>,
+) -> Result<Paged<AgreementSummary>, ApiError> {
     let List { filter, page } = list;
-    Ok(Paged(state.read(move |conn, cx| list::list(conn, cx, &filter, &page)).await?))
+    Ok(Paged(
+        state
+            .read(move |conn, cx| list::list(conn, cx, &filter, &page))
+            .await?,
+    ))
 }
 
 /// Record an agreement
@@ -71,7 +96,10 @@ async fn create_agreement(
 ) -> Result<Posted<Agreement>, ApiError> {
     let Body { value, digest } = body;
     let location = |a: &Agreement| format!("/api/v1/agreements/{}", a.meta.id);
-    Posted::created(&state, keyed, digest, location, move |conn, cx| store::create(conn, cx, &value)).await
+    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+        store::create(conn, cx, &value)
+    })
+    .await
 }
 
 /// Read an agreement
@@ -81,9 +109,17 @@ async fn create_agreement(
     params(("id" = Uuid, Path, description = "The agreement's id"), AsOf),
     responses((status = 200, description = "The agreement", body = Agreement)))]
 #[get("/agreements/{id}")]
-async fn get_agreement(state: Data, id: Id, query: Params<AsOf>) -> Result<Single<Agreement>, ApiError> {
+async fn get_agreement(
+    state: Data,
+    id: Id,
+    query: Params<AsOf>,
+) -> Result<Single<Agreement>, ApiError> {
     let ([id], as_of) = (id.0, query.0.as_of);
-    Ok(Single(state.read(move |conn, cx| store::get(conn, cx, id, as_of)).await?))
+    Ok(Single(
+        state
+            .read(move |conn, cx| store::get(conn, cx, id, as_of))
+            .await?,
+    ))
 }
 
 /// Change an agreement
@@ -105,7 +141,9 @@ async fn update_agreement(
 ) -> Result<Single<Agreement>, ApiError> {
     let ([id], reason) = (id.0, query.0.reason());
     let changed = state.write(move |conn, cx| {
-        store::update(conn, cx, id, &expected, reason.as_ref(), |content| patch.apply(content))
+        store::update(conn, cx, id, &expected, reason.as_ref(), |content| {
+            patch.apply(content)
+        })
     });
     Ok(Single(changed.await?))
 }
@@ -116,9 +154,16 @@ async fn update_agreement(
 #[utoipa::path(tag = "agreements", operation_id = "delete_agreement", params(("id" = Uuid, Path, description = "The agreement's id")),
     responses((status = 204, description = "It is deleted")))]
 #[delete("/agreements/{id}")]
-async fn delete_agreement(state: Data, id: Id, expected: IfMatch, _: Params<NoParams>) -> Result<Deleted, ApiError> {
+async fn delete_agreement(
+    state: Data,
+    id: Id,
+    expected: IfMatch,
+    _: Params<NoParams>,
+) -> Result<Deleted, ApiError> {
     let [id] = id.0;
-    state.write(move |conn, _| store::delete(conn, id, &expected)).await?;
+    state
+        .write(move |conn, _| store::delete(conn, id, &expected))
+        .await?;
     Ok(Deleted)
 }
 
@@ -140,7 +185,10 @@ async fn create_agreement_transition(
 ) -> Result<Posted<Agreement>, ApiError> {
     let [id] = id.0;
     let Body { value, digest } = body;
-    Posted::changed(&state, keyed, digest, move |conn, cx| store::transition(conn, cx, id, &value)).await
+    Posted::changed(&state, keyed, digest, move |conn, cx| {
+        store::transition(conn, cx, id, &value)
+    })
+    .await
 }
 
 pub fn configure(config: &mut ServiceConfig) {

@@ -145,7 +145,11 @@ pub fn list(
         Some(q) => Some(search::ids(conn, "agreement", q)?),
         None => None,
     };
-    let total = page.with_total.then(|| filtered(cx.today, wanted, found.as_deref()).count().get_result(conn));
+    let total = page.with_total.then(|| {
+        filtered(cx.today, wanted, found.as_deref())
+            .count()
+            .get_result(conn)
+    });
     let rows: Vec<(Row, String)> = filtered(cx.today, wanted, found.as_deref())
         .filter(page.rest())
         .order(page.order())
@@ -153,12 +157,20 @@ pub fn list(
         .select((Row::as_select(), page.order.key()))
         .load(conn)?;
     let (rows, next) = page.cut(rows, |row| row.id.clone());
-    Ok(Listed { items: summaries(conn, cx, rows)?, next, total: total.transpose()? })
+    Ok(Listed {
+        items: summaries(conn, cx, rows)?,
+        next,
+        total: total.transpose()?,
+    })
 }
 
 type Query<'a> = agreements::BoxedQuery<'a, crate::db::MultiBackend>;
 
-fn filtered<'a>(today: NaiveDate, wanted: &'a AgreementFilter, found: Option<&'a [String]>) -> Query<'a> {
+fn filtered<'a>(
+    today: NaiveDate,
+    wanted: &'a AgreementFilter,
+    found: Option<&'a [String]>,
+) -> Query<'a> {
     use agreement_parties as p;
     use agreement_projects as j;
     use agreements as a;
@@ -167,11 +179,15 @@ fn filtered<'a>(today: NaiveDate, wanted: &'a AgreementFilter, found: Option<&'a
         query = query.filter(a::municipality_id.eq(id.to_string()));
     }
     if let Some(id) = wanted.project_id {
-        let of = j::table.filter(j::project_id.eq(id.to_string())).select(j::agreement_id);
+        let of = j::table
+            .filter(j::project_id.eq(id.to_string()))
+            .select(j::agreement_id);
         query = query.filter(a::id.eq_any(of));
     }
     if let Some(id) = wanted.organization_id {
-        let of = p::table.filter(p::organization_id.eq(id.to_string())).select(p::agreement_id);
+        let of = p::table
+            .filter(p::organization_id.eq(id.to_string()))
+            .select(p::agreement_id);
         query = query.filter(a::id.eq_any(of));
     }
     if let Some(kinds) = &wanted.kind {
@@ -189,7 +205,11 @@ fn filtered<'a>(today: NaiveDate, wanted: &'a AgreementFilter, found: Option<&'a
     let lasts = a::ends_earliest.ge(today).assume_not_null();
     let not_begun = a::starts_earliest.gt(today).assume_not_null();
     let over = a::ends_latest.lt(today).assume_not_null();
-    let in_force = signed.and(a::starts_latest.is_not_null()).and(started).and(a::ends_earliest.is_not_null()).and(lasts);
+    let in_force = signed
+        .and(a::starts_latest.is_not_null())
+        .and(started)
+        .and(a::ends_earliest.is_not_null())
+        .and(lasts);
     let not_in_force = a::status
         .ne("signed")
         .or(a::starts_earliest.is_not_null().and(not_begun))
@@ -198,16 +218,23 @@ fn filtered<'a>(today: NaiveDate, wanted: &'a AgreementFilter, found: Option<&'a
         None => query,
         Some(InForce::True) => query.filter(in_force),
         Some(InForce::False) => query.filter(not_in_force),
-        Some(InForce::Unknown) => query.filter(diesel::dsl::not(in_force)).filter(diesel::dsl::not(not_in_force)),
+        Some(InForce::Unknown) => query
+            .filter(diesel::dsl::not(in_force))
+            .filter(diesel::dsl::not(not_in_force)),
     };
     if let Some(days) = wanted.expiring_within_days {
         let until = today.checked_add_days(Days::new(days)).unwrap_or(today);
-        query = query.filter(signed).filter(a::ends_latest.ge(today)).filter(a::ends_latest.le(until));
+        query = query
+            .filter(signed)
+            .filter(a::ends_latest.ge(today))
+            .filter(a::ends_latest.le(until));
     }
     query = match wanted.expired {
         None => query,
         Some(true) => query.filter(signed).filter(a::ends_latest.lt(today)),
-        Some(false) => query.filter(signed).filter(a::ends_latest.ge(today).or(a::ends_latest.is_null())),
+        Some(false) => query
+            .filter(signed)
+            .filter(a::ends_latest.ge(today).or(a::ends_latest.is_null())),
     };
     if let Some(day) = wanted.signed_from {
         query = query.filter(a::signed_latest.ge(day));
@@ -223,22 +250,45 @@ fn filtered<'a>(today: NaiveDate, wanted: &'a AgreementFilter, found: Option<&'a
 
 /// The word that stands for a value in a column: the same as in JSON.
 fn word(value: &impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|v| v.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
-fn summaries(conn: &mut AnyConnection, cx: &Cx, rows: Vec<Row>) -> Result<Vec<AgreementSummary>, ApiError> {
+fn summaries(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    rows: Vec<Row>,
+) -> Result<Vec<AgreementSummary>, ApiError> {
     let mut docs = Vec::with_capacity(rows.len());
     for row in rows {
         let doc: RowDoc = stored(&row.doc)?;
-        docs.push((Meta::read(&row.id, row.version, row.created_at, row.updated_at)?, doc));
+        docs.push((
+            Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
+            doc,
+        ));
     }
-    let parties = docs.iter().flat_map(|(_, doc)| doc.parties.iter().map(|p| p.content.organization_id));
-    let names = names(conn, parties.chain(docs.iter().map(|(_, doc)| doc.municipality_id)))?;
-    let mut ids: Vec<Uuid> = docs.iter().flat_map(|(_, doc)| doc.content.project_ids.iter().copied()).collect();
+    let parties = docs
+        .iter()
+        .flat_map(|(_, doc)| doc.parties.iter().map(|p| p.content.organization_id));
+    let names = names(
+        conn,
+        parties.chain(docs.iter().map(|(_, doc)| doc.municipality_id)),
+    )?;
+    let mut ids: Vec<Uuid> = docs
+        .iter()
+        .flat_map(|(_, doc)| doc.content.project_ids.iter().copied())
+        .collect();
     ids.sort();
     ids.dedup();
-    let projects = projects::references(conn, &ids)?.into_iter().map(|p| (p.id, p)).collect();
-    docs.into_iter().map(|(meta, doc)| summary(meta, doc, cx.today, &names, &projects)).collect()
+    let projects = projects::references(conn, &ids)?
+        .into_iter()
+        .map(|p| (p.id, p))
+        .collect();
+    docs.into_iter()
+        .map(|(meta, doc)| summary(meta, doc, cx.today, &names, &projects))
+        .collect()
 }
 
 fn summary(
@@ -248,19 +298,37 @@ fn summary(
     names: &Names,
     projects: &HashMap<Uuid, ProjectRef>,
 ) -> Result<AgreementSummary, ApiError> {
-    let RowContent { kind, title, signed_on, effective_from, effective_until, .. } = doc.content;
-    let status = doc.transitions.last().map_or(AgreementStatus::Draft, |step| step.to);
+    let RowContent {
+        kind,
+        title,
+        signed_on,
+        effective_from,
+        effective_until,
+        ..
+    } = doc.content;
+    let status = doc
+        .transitions
+        .last()
+        .map_or(AgreementStatus::Draft, |step| step.to);
     let renews = doc.content.auto_renews == Some(true);
     let start = effective_from.as_ref().or(signed_on.as_ref());
     let parties = doc.parties.into_iter().map(|party| {
-        Ok(PartySummary { organization: names.get(party.content.organization_id)?, role: party.content.role })
+        Ok(PartySummary {
+            organization: names.get(party.content.organization_id)?,
+            role: party.content.role,
+        })
     });
     Ok(AgreementSummary {
         municipality: names.get(doc.municipality_id)?,
         in_force: rules::in_force(status, (start, effective_until.as_ref()), renews, today),
         expires_in_days: rules::expires_in_days(status, effective_until.as_ref(), renews, today),
         parties: parties.collect::<Result<_, ApiError>>()?,
-        projects: doc.content.project_ids.iter().filter_map(|id| projects.get(id).cloned()).collect(),
+        projects: doc
+            .content
+            .project_ids
+            .iter()
+            .filter_map(|id| projects.get(id).cloned())
+            .collect(),
         commitment_count: doc.commitments.len(),
         lead_department: doc.content.lead_department,
         visibility: doc.content.visibility,

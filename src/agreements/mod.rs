@@ -10,6 +10,7 @@ pub mod store;
 pub mod types;
 
 pub use handlers::AsOf;
+pub use list::AgreementSort;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn configure(config: &mut ServiceConfig) {

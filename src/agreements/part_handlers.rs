@@ -11,7 +11,10 @@ use super::types::{Agreement, Commitment, CommitmentContent, Document, Party, Pa
 use crate::app::Data;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
-use crate::http::{Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted, Single};
+use crate::http::{
+    Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
+    Posted, Single,
+};
 use crate::values::Link;
 
 /// All parts of an agreement, in the order in which they were added.
@@ -31,10 +34,20 @@ impl Filter for PartFilter {
 #[utoipa::path(tag = "agreements", operation_id = "list_agreement_parties", params(("id" = Uuid, Path, description = "The agreement's id"), PartFilter, Paging),
     responses((status = 200, description = "One page of parties", body = PageBody<Party>)))]
 #[get("/agreements/{id}/parties")]
-async fn list_agreement_parties(state: Data, id: Id, list: List<PartFilter>) -> Result<Paged<Party>, ApiError> {
+async fn list_agreement_parties(
+    state: Data,
+    id: Id,
+    list: List<PartFilter>,
+) -> Result<Paged<Party>, ApiError> {
     let [id] = id.0;
-    let all = state.read(move |conn, cx| parts::all::<PartyContent>(conn, cx, id)).await?;
-    Ok(Paged(list.page.of(all, |part| part.id.to_string(), |part| part.id.to_string())))
+    let all = state
+        .read(move |conn, cx| parts::all::<PartyContent>(conn, cx, id))
+        .await?;
+    Ok(Paged(list.page.of(
+        all,
+        |part| part.id.to_string(),
+        |part| part.id.to_string(),
+    )))
 }
 
 /// Add a party to an agreement
@@ -65,8 +78,16 @@ async fn create_agreement_party(
 #[utoipa::path(tag = "agreements", operation_id = "get_agreement_party", params(("id" = Uuid, Path, description = "The agreement's id"), ("party_id" = Uuid, Path, description = "The party's id")),
     responses((status = 200, description = "The party", body = Party)))]
 #[get("/agreements/{id}/parties/{party_id}")]
-async fn get_agreement_party(state: Data, ids: Ids<2>, _: Params<NoParams>) -> Result<Single<One<Party>>, ApiError> {
-    Ok(Single(state.read(move |conn, cx| parts::get::<PartyContent>(conn, cx, ids.0)).await?))
+async fn get_agreement_party(
+    state: Data,
+    ids: Ids<2>,
+    _: Params<NoParams>,
+) -> Result<Single<One<Party>>, ApiError> {
+    Ok(Single(
+        state
+            .read(move |conn, cx| parts::get::<PartyContent>(conn, cx, ids.0))
+            .await?,
+    ))
 }
 
 /// Change a party of an agreement
@@ -84,8 +105,9 @@ async fn update_agreement_party(
     patch: Patch<PartyContent>,
 ) -> Result<Single<Agreement>, ApiError> {
     let reason = query.0.reason();
-    let changed =
-        state.write(move |conn, cx| parts::update(conn, cx, ids.0, &expected, &patch, reason.as_ref())).await?;
+    let changed = state
+        .write(move |conn, cx| parts::update(conn, cx, ids.0, &expected, &patch, reason.as_ref()))
+        .await?;
     Ok(Single(changed))
 }
 
@@ -102,7 +124,11 @@ async fn delete_agreement_party(
     query: Params<Correcting>,
 ) -> Result<Deleted, ApiError> {
     let reason = query.0.reason();
-    state.write(move |conn, cx| parts::remove::<PartyContent>(conn, cx, ids.0, &expected, reason.as_ref())).await?;
+    state
+        .write(move |conn, cx| {
+            parts::remove::<PartyContent>(conn, cx, ids.0, &expected, reason.as_ref())
+        })
+        .await?;
     Ok(Deleted)
 }
 
@@ -112,10 +138,20 @@ async fn delete_agreement_party(
 #[utoipa::path(tag = "agreements", operation_id = "list_agreement_commitments", params(("id" = Uuid, Path, description = "The agreement's id"), PartFilter, Paging),
     responses((status = 200, description = "One page of commitments", body = PageBody<Commitment>)))]
 #[get("/agreements/{id}/commitments")]
-async fn list_agreement_commitments(state: Data, id: Id, list: List<PartFilter>) -> Result<Paged<Commitment>, ApiError> {
+async fn list_agreement_commitments(
+    state: Data,
+    id: Id,
+    list: List<PartFilter>,
+) -> Result<Paged<Commitment>, ApiError> {
     let [id] = id.0;
-    let all = state.read(move |conn, cx| parts::all::<CommitmentContent>(conn, cx, id)).await?;
-    Ok(Paged(list.page.of(all, |part| part.id.to_string(), |part| part.id.to_string())))
+    let all = state
+        .read(move |conn, cx| parts::all::<CommitmentContent>(conn, cx, id))
+        .await?;
+    Ok(Paged(list.page.of(
+        all,
+        |part| part.id.to_string(),
+        |part| part.id.to_string(),
+    )))
 }
 
 /// Add a commitment to an agreement
@@ -133,7 +169,8 @@ async fn create_agreement_commitment(
 ) -> Result<Posted<WithPart>, ApiError> {
     let ([id], reason) = (id.0, query.0.reason());
     let Body { value, digest } = body;
-    let location = move |with: &WithPart| format!("/api/v1/agreements/{id}/commitments/{}", with.part);
+    let location =
+        move |with: &WithPart| format!("/api/v1/agreements/{id}/commitments/{}", with.part);
     Posted::created(&state, keyed, digest, location, move |conn, cx| {
         parts::add(conn, cx, id, value.clone(), reason.as_ref())
     })
@@ -146,8 +183,16 @@ async fn create_agreement_commitment(
 #[utoipa::path(tag = "agreements", operation_id = "get_agreement_commitment", params(("id" = Uuid, Path, description = "The agreement's id"), ("commitment_id" = Uuid, Path, description = "The commitment's id")),
     responses((status = 200, description = "The commitment", body = Commitment)))]
 #[get("/agreements/{id}/commitments/{commitment_id}")]
-async fn get_agreement_commitment(state: Data, ids: Ids<2>, _: Params<NoParams>) -> Result<Single<One<Commitment>>, ApiError> {
-    Ok(Single(state.read(move |conn, cx| parts::get::<CommitmentContent>(conn, cx, ids.0)).await?))
+async fn get_agreement_commitment(
+    state: Data,
+    ids: Ids<2>,
+    _: Params<NoParams>,
+) -> Result<Single<One<Commitment>>, ApiError> {
+    Ok(Single(
+        state
+            .read(move |conn, cx| parts::get::<CommitmentContent>(conn, cx, ids.0))
+            .await?,
+    ))
 }
 
 /// Change a commitment of an agreement
@@ -165,8 +210,9 @@ async fn update_agreement_commitment(
     patch: Patch<CommitmentContent>,
 ) -> Result<Single<Agreement>, ApiError> {
     let reason = query.0.reason();
-    let changed =
-        state.write(move |conn, cx| parts::update(conn, cx, ids.0, &expected, &patch, reason.as_ref())).await?;
+    let changed = state
+        .write(move |conn, cx| parts::update(conn, cx, ids.0, &expected, &patch, reason.as_ref()))
+        .await?;
     Ok(Single(changed))
 }
 
@@ -183,7 +229,11 @@ async fn delete_agreement_commitment(
     query: Params<Correcting>,
 ) -> Result<Deleted, ApiError> {
     let reason = query.0.reason();
-    state.write(move |conn, cx| parts::remove::<CommitmentContent>(conn, cx, ids.0, &expected, reason.as_ref())).await?;
+    state
+        .write(move |conn, cx| {
+            parts::remove::<CommitmentContent>(conn, cx, ids.0, &expected, reason.as_ref())
+        })
+        .await?;
     Ok(Deleted)
 }
 
@@ -193,10 +243,20 @@ async fn delete_agreement_commitment(
 #[utoipa::path(tag = "agreements", operation_id = "list_agreement_documents", params(("id" = Uuid, Path, description = "The agreement's id"), PartFilter, Paging),
     responses((status = 200, description = "One page of documents", body = PageBody<Document>)))]
 #[get("/agreements/{id}/documents")]
-async fn list_agreement_documents(state: Data, id: Id, list: List<PartFilter>) -> Result<Paged<Document>, ApiError> {
+async fn list_agreement_documents(
+    state: Data,
+    id: Id,
+    list: List<PartFilter>,
+) -> Result<Paged<Document>, ApiError> {
     let [id] = id.0;
-    let all = state.read(move |conn, cx| parts::all::<Link>(conn, cx, id)).await?;
-    Ok(Paged(list.page.of(all, |part| part.id.to_string(), |part| part.id.to_string())))
+    let all = state
+        .read(move |conn, cx| parts::all::<Link>(conn, cx, id))
+        .await?;
+    Ok(Paged(list.page.of(
+        all,
+        |part| part.id.to_string(),
+        |part| part.id.to_string(),
+    )))
 }
 
 /// Add a document to an agreement
@@ -214,7 +274,8 @@ async fn create_agreement_document(
 ) -> Result<Posted<WithPart>, ApiError> {
     let ([id], reason) = (id.0, None::<crate::values::Localized>);
     let Body { value, digest } = body;
-    let location = move |with: &WithPart| format!("/api/v1/agreements/{id}/documents/{}", with.part);
+    let location =
+        move |with: &WithPart| format!("/api/v1/agreements/{id}/documents/{}", with.part);
     Posted::created(&state, keyed, digest, location, move |conn, cx| {
         parts::add(conn, cx, id, value.clone(), reason.as_ref())
     })
@@ -227,8 +288,16 @@ async fn create_agreement_document(
 #[utoipa::path(tag = "agreements", operation_id = "get_agreement_document", params(("id" = Uuid, Path, description = "The agreement's id"), ("document_id" = Uuid, Path, description = "The document's id")),
     responses((status = 200, description = "The document", body = Document)))]
 #[get("/agreements/{id}/documents/{document_id}")]
-async fn get_agreement_document(state: Data, ids: Ids<2>, _: Params<NoParams>) -> Result<Single<One<Document>>, ApiError> {
-    Ok(Single(state.read(move |conn, cx| parts::get::<Link>(conn, cx, ids.0)).await?))
+async fn get_agreement_document(
+    state: Data,
+    ids: Ids<2>,
+    _: Params<NoParams>,
+) -> Result<Single<One<Document>>, ApiError> {
+    Ok(Single(
+        state
+            .read(move |conn, cx| parts::get::<Link>(conn, cx, ids.0))
+            .await?,
+    ))
 }
 
 /// Change a document of an agreement
@@ -246,8 +315,9 @@ async fn update_agreement_document(
     patch: Patch<Link>,
 ) -> Result<Single<Agreement>, ApiError> {
     let reason = None::<crate::values::Localized>;
-    let changed =
-        state.write(move |conn, cx| parts::update(conn, cx, ids.0, &expected, &patch, reason.as_ref())).await?;
+    let changed = state
+        .write(move |conn, cx| parts::update(conn, cx, ids.0, &expected, &patch, reason.as_ref()))
+        .await?;
     Ok(Single(changed))
 }
 
@@ -264,7 +334,9 @@ async fn delete_agreement_document(
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
     let reason = None::<crate::values::Localized>;
-    state.write(move |conn, cx| parts::remove::<Link>(conn, cx, ids.0, &expected, reason.as_ref())).await?;
+    state
+        .write(move |conn, cx| parts::remove::<Link>(conn, cx, ids.0, &expected, reason.as_ref()))
+        .await?;
     Ok(Deleted)
 }
 

@@ -5,9 +5,7 @@ use validator::Validate;
 
 use super::doc::{Doc, Part};
 use super::store::{self, Stored};
-use super::types::{
-    Agreement, Commitment, CommitmentContent, Document, Party, PartyContent,
-};
+use super::types::{Agreement, Commitment, CommitmentContent, Document, Party, PartyContent};
 use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::error::{ApiError, Code};
@@ -16,7 +14,9 @@ use crate::http::{IfMatch, Patch};
 use crate::values::{Link, Localized};
 
 /// A sort of part: where a document holds it, and how an agreement shows it.
-pub trait PartContent: Clone + serde::Serialize + serde::de::DeserializeOwned + Validate + utoipa::ToSchema + 'static {
+pub trait PartContent:
+    Clone + serde::Serialize + serde::de::DeserializeOwned + Validate + utoipa::ToSchema + 'static
+{
     type View: Clone + Send + 'static;
 
     /// The path of the list below the agreement.
@@ -123,7 +123,11 @@ impl<V> Versioned for One<V> {
 ///
 /// # Errors
 /// `not_found`
-pub fn all<P: PartContent>(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Vec<P::View>, ApiError> {
+pub fn all<P: PartContent>(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+) -> Result<Vec<P::View>, ApiError> {
     Ok(P::views(&store::get(conn, cx, id, None)?).to_vec())
 }
 
@@ -131,10 +135,20 @@ pub fn all<P: PartContent>(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Resul
 ///
 /// # Errors
 /// `not_found`
-pub fn get<P: PartContent>(conn: &mut AnyConnection, cx: &Cx, [id, part]: [Uuid; 2]) -> Result<One<P::View>, ApiError> {
+pub fn get<P: PartContent>(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    [id, part]: [Uuid; 2],
+) -> Result<One<P::View>, ApiError> {
     let agreement = store::get(conn, cx, id, None)?;
-    let view = P::views(&agreement).iter().find(|view| P::id(view) == part).cloned();
-    Ok(One { version: agreement.version(), view: view.ok_or_else(ApiError::not_found)? })
+    let view = P::views(&agreement)
+        .iter()
+        .find(|view| P::id(view) == part)
+        .cloned();
+    Ok(One {
+        version: agreement.version(),
+        view: view.ok_or_else(ApiError::not_found)?,
+    })
 }
 
 /// Adds a part.
@@ -156,7 +170,10 @@ pub fn add<P: PartContent>(
     let part_id = part.id;
     P::list(&mut stored.doc).push(part);
     let agreement = saved::<P>(conn, cx, stored, None)?;
-    Ok(WithPart { agreement, part: part_id })
+    Ok(WithPart {
+        agreement,
+        part: part_id,
+    })
 }
 
 /// Changes a part.
@@ -174,7 +191,9 @@ pub fn update<P: PartContent>(
     let mut stored = store::load(conn, id)?;
     let place = place::<P>(&mut stored, part, expected)?;
     let old = &mut P::list(&mut stored.doc)[place];
-    let Some(content) = patch.apply(&old.content)? else { return store::get(conn, cx, id, None) };
+    let Some(content) = patch.apply(&old.content)? else {
+        return store::get(conn, cx, id, None);
+    };
     old.content = content;
     if P::SIGNED {
         store::correct(cx, &mut stored, reason)?;
@@ -207,28 +226,54 @@ pub fn remove<P: PartContent>(
 
 fn release(doc: &mut Doc, place: usize) -> Result<(), ApiError> {
     let organization = doc.parties[place].content.organization_id;
-    let owed = doc.commitments.iter().any(|c| c.content.owed_by.contains(&organization) || c.content.owed_to.contains(&organization));
-    if owed || doc.content.statements.iter().any(|s| s.party == Some(place)) {
+    let owed = doc.commitments.iter().any(|c| {
+        c.content.owed_by.contains(&organization) || c.content.owed_to.contains(&organization)
+    });
+    if owed
+        || doc
+            .content
+            .statements
+            .iter()
+            .any(|s| s.party == Some(place))
+    {
         return Err(ApiError::with(
             Code::Conflict,
             "협약 사항이나 발언이 이 당사자를 가리킵니다.",
             "A commitment or a statement refers to this party.",
         ));
     }
-    for later in doc.content.statements.iter_mut().filter_map(|s| s.party.as_mut()).filter(|p| **p > place) {
+    for later in doc
+        .content
+        .statements
+        .iter_mut()
+        .filter_map(|s| s.party.as_mut())
+        .filter(|p| **p > place)
+    {
         *later -= 1;
     }
     Ok(())
 }
 
-fn place<P: PartContent>(stored: &mut Stored, part: Uuid, expected: &IfMatch) -> Result<usize, ApiError> {
-    let place = P::list(&mut stored.doc).iter().position(|p| p.id == part).ok_or_else(ApiError::not_found)?;
+fn place<P: PartContent>(
+    stored: &mut Stored,
+    part: Uuid,
+    expected: &IfMatch,
+) -> Result<usize, ApiError> {
+    let place = P::list(&mut stored.doc)
+        .iter()
+        .position(|p| p.id == part)
+        .ok_or_else(ApiError::not_found)?;
     expected.check(stored.meta.version)?;
     Ok(place)
 }
 
 /// Saves, and names what is wrong from the part's point of view where it is wrong there.
-fn saved<P: PartContent>(conn: &mut AnyConnection, cx: &Cx, mut stored: Stored, place: Option<usize>) -> Result<Agreement, ApiError> {
+fn saved<P: PartContent>(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    mut stored: Stored,
+    place: Option<usize>,
+) -> Result<Agreement, ApiError> {
     let place = place.unwrap_or(P::list(&mut stored.doc).len() - 1);
     store::save(conn, cx, stored).map_err(|error| error.seen_from(&format!("/{}/{place}", P::PATH)))
 }

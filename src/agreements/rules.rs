@@ -4,7 +4,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::types::{
-    AgreementContent, AgreementStatus as Status, CommitmentContent, PartyContent, Transition, TransitionCreate,
+    AgreementContent, AgreementStatus as Status, CommitmentContent, PartyContent, Transition,
+    TransitionCreate,
 };
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::language::Message;
@@ -44,20 +45,33 @@ impl Status {
             Self::Draft => &[Self::InReview, Self::Withdrawn, Self::Voided],
             Self::InReview => &[Self::Approved, Self::Withdrawn, Self::Voided],
             Self::Approved => &[Self::Signed, Self::Withdrawn, Self::Voided],
-            Self::Signed => &[Self::Completed, Self::Terminated, Self::Superseded, Self::Voided],
-            Self::Completed | Self::Terminated | Self::Superseded | Self::Withdrawn => &[Self::Voided],
+            Self::Signed => &[
+                Self::Completed,
+                Self::Terminated,
+                Self::Superseded,
+                Self::Voided,
+            ],
+            Self::Completed | Self::Terminated | Self::Superseded | Self::Withdrawn => {
+                &[Self::Voided]
+            }
             Self::Voided => &[],
         }
     }
 
     /// True when it was signed, whatever became of it.
     pub fn is_signed(self) -> bool {
-        matches!(self, Self::Signed | Self::Completed | Self::Terminated | Self::Superseded)
+        matches!(
+            self,
+            Self::Signed | Self::Completed | Self::Terminated | Self::Superseded
+        )
     }
 
     /// True when nothing but voiding can follow.
     pub fn is_end(self) -> bool {
-        !matches!(self, Self::Draft | Self::InReview | Self::Approved | Self::Signed)
+        !matches!(
+            self,
+            Self::Draft | Self::InReview | Self::Approved | Self::Signed
+        )
     }
 }
 
@@ -84,7 +98,10 @@ pub fn check_step(
     }
     let mut errors = Vec::new();
     if step.to.is_end() && step.reason.is_none() {
-        let message = Message::fixed("협약을 끝내는 단계에는 사유가 필요합니다.", "A step that ends an agreement needs a reason.");
+        let message = Message::fixed(
+            "협약을 끝내는 단계에는 사유가 필요합니다.",
+            "A step that ends an agreement needs a reason.",
+        );
         errors.push(FieldError::body("/reason", "required", message));
     }
     errors.extend(few_parties(step.to, parties));
@@ -95,11 +112,18 @@ pub fn check_step(
         }
         let before = steps.iter().rev().find_map(|s| s.on.as_ref()?.earliest());
         if before.is_some_and(|day| on.ends_before(day)) {
-            let message = Message::fixed("앞 단계의 날보다 앞섭니다.", "This lies before the day of the step before.");
+            let message = Message::fixed(
+                "앞 단계의 날보다 앞섭니다.",
+                "This lies before the day of the step before.",
+            );
             errors.push(FieldError::body("/on", "reversed", message));
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(ApiError::invalid(errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::invalid(errors))
+    }
 }
 
 /// What stands in the way of an agreement that is signed or was.
@@ -126,17 +150,37 @@ pub fn first_steps(
 ) -> Result<Vec<Transition>, Vec<FieldError>> {
     let mut steps: Vec<Transition> = given
         .iter()
-        .map(|t| Transition { to: t.to, on: t.on.clone(), reason: t.reason.clone(), recorded_at: now })
+        .map(|t| Transition {
+            to: t.to,
+            on: t.on.clone(),
+            reason: t.reason.clone(),
+            recorded_at: now,
+        })
         .collect();
-    let step = |to, on| Transition { to, on, reason: None, recorded_at: now };
+    let step = |to, on| Transition {
+        to,
+        on,
+        reason: None,
+        recorded_at: now,
+    };
     if status.is_signed() && !steps.iter().any(|s| s.to == Status::Signed) {
-        let place = steps.iter().position(|s| s.to.is_end()).unwrap_or(steps.len());
+        let place = steps
+            .iter()
+            .position(|s| s.to.is_end())
+            .unwrap_or(steps.len());
         steps.insert(place, step(Status::Signed, content.signed_on.clone()));
     }
     if steps.last().is_none_or(|last| last.to != status) {
         if !given.is_empty() && given.last().is_some_and(|g| g.to.is_end()) {
-            let message = Message::fixed("마지막 단계가 현재 상태와 다릅니다.", "The last step is not the present status.");
-            return Err(vec![FieldError::body("/transitions", "not_the_status", message)]);
+            let message = Message::fixed(
+                "마지막 단계가 현재 상태와 다릅니다.",
+                "The last step is not the present status.",
+            );
+            return Err(vec![FieldError::body(
+                "/transitions",
+                "not_the_status",
+                message,
+            )]);
         }
         steps.push(step(status, None));
     }
@@ -150,15 +194,25 @@ pub fn first_steps(
     };
     let reversed = |a: &Transition, b: &Transition| {
         let before = a.on.as_ref().and_then(ImpreciseDate::earliest);
-        order(a.to) >= order(b.to) || matches!((before, &b.on), (Some(day), Some(on)) if on.ends_before(day))
+        order(a.to) >= order(b.to)
+            || matches!((before, &b.on), (Some(day), Some(on)) if on.ends_before(day))
     };
-    let wrong = steps.windows(2).position(|pair| reversed(&pair[0], &pair[1]));
+    let wrong = steps
+        .windows(2)
+        .position(|pair| reversed(&pair[0], &pair[1]));
     match wrong {
         None => Ok(steps),
         Some(i) => {
-            let message = Message::fixed("단계의 순서가 맞지 않습니다.", "The steps do not follow one another.");
+            let message = Message::fixed(
+                "단계의 순서가 맞지 않습니다.",
+                "The steps do not follow one another.",
+            );
             let i = (i + 1).min(given.len().saturating_sub(1));
-            Err(vec![FieldError::body(format!("/transitions/{i}"), "out_of_order", message)])
+            Err(vec![FieldError::body(
+                format!("/transitions/{i}"),
+                "out_of_order",
+                message,
+            )])
         }
     }
 }
@@ -166,17 +220,27 @@ pub fn first_steps(
 /// The day from which a step counts: when its whole range has passed, or when it was recorded,
 /// where its day is not known.
 pub fn counts_from(step: &Transition) -> NaiveDate {
-    step.on.as_ref().and_then(ImpreciseDate::latest).unwrap_or_else(|| step.recorded_at.date_naive())
+    step.on
+        .as_ref()
+        .and_then(ImpreciseDate::latest)
+        .unwrap_or_else(|| step.recorded_at.date_naive())
 }
 
 /// The status on a day; none before the first step.
 pub fn status_on(steps: &[Transition], day: NaiveDate) -> Option<Status> {
-    steps.iter().rev().find(|s| counts_from(s) <= day).map(|s| s.to)
+    steps
+        .iter()
+        .rev()
+        .find(|s| counts_from(s) <= day)
+        .map(|s| s.to)
 }
 
 /// When an agreement starts and ends to be in force. One that renews itself does not end.
 pub fn term(content: &AgreementContent) -> (Option<&ImpreciseDate>, Option<&ImpreciseDate>) {
-    let start = content.effective_from.as_ref().or(content.signed_on.as_ref());
+    let start = content
+        .effective_from
+        .as_ref()
+        .or(content.signed_on.as_ref());
     (start, content.effective_until.as_ref())
 }
 
@@ -191,8 +255,13 @@ pub fn in_force(
     if status != Status::Signed || start.is_some_and(|start| start.starts_after(day)) || ended {
         return Some(false);
     }
-    let started = start.and_then(ImpreciseDate::latest).is_some_and(|latest| latest <= day);
-    let lasts = auto_renews || end.and_then(ImpreciseDate::earliest).is_some_and(|earliest| day <= earliest);
+    let started = start
+        .and_then(ImpreciseDate::latest)
+        .is_some_and(|latest| latest <= day);
+    let lasts = auto_renews
+        || end
+            .and_then(ImpreciseDate::earliest)
+            .is_some_and(|earliest| day <= earliest);
     (started && lasts).then_some(true)
 }
 
@@ -203,7 +272,9 @@ pub fn expires_in_days(
     auto_renews: bool,
     day: NaiveDate,
 ) -> Option<i64> {
-    let latest = end.and_then(ImpreciseDate::latest).filter(|latest| *latest >= day)?;
+    let latest = end
+        .and_then(ImpreciseDate::latest)
+        .filter(|latest| *latest >= day)?;
     (status == Status::Signed && !auto_renews).then(|| (latest - day).num_days())
 }
 
@@ -222,22 +293,76 @@ pub fn gaps<'a>(
     };
     let c = content;
     if status.is_signed() {
-        lacks(c.signed_on.is_none(), "/signed_on".into(), "signed_on_unknown", "체결일을 모릅니다.", "The day of signing is unknown.");
+        lacks(
+            c.signed_on.is_none(),
+            "/signed_on".into(),
+            "signed_on_unknown",
+            "체결일을 모릅니다.",
+            "The day of signing is unknown.",
+        );
         for (i, party) in parties.enumerate() {
-            lacks(party.signatory.is_none(), format!("/parties/{i}/signatory"), "signatory_unknown", "서명자를 모릅니다.", "Who signed is unknown.");
+            lacks(
+                party.signatory.is_none(),
+                format!("/parties/{i}/signatory"),
+                "signatory_unknown",
+                "서명자를 모릅니다.",
+                "Who signed is unknown.",
+            );
         }
     }
-    lacks(c.effective_until.is_none(), "/effective_until".into(), "effective_until_unknown", "유효기간을 모릅니다.", "How long it lasts is unknown.");
-    lacks(c.lead_department.is_none(), "/lead_department".into(), "lead_department_unknown", "담당 부서를 모릅니다.", "The department in charge is unknown.");
-    lacks(c.legally_binding.is_none(), "/legally_binding".into(), "legally_binding_unknown", "법적 구속력이 있는지 모릅니다.", "Whether it binds by law is unknown.");
-    lacks(c.financial_obligation.is_none(), "/financial_obligation".into(), "financial_obligation_unknown", "재정 부담이 있는지 모릅니다.", "Whether it costs money is unknown.");
+    lacks(
+        c.effective_until.is_none(),
+        "/effective_until".into(),
+        "effective_until_unknown",
+        "유효기간을 모릅니다.",
+        "How long it lasts is unknown.",
+    );
+    lacks(
+        c.lead_department.is_none(),
+        "/lead_department".into(),
+        "lead_department_unknown",
+        "담당 부서를 모릅니다.",
+        "The department in charge is unknown.",
+    );
+    lacks(
+        c.legally_binding.is_none(),
+        "/legally_binding".into(),
+        "legally_binding_unknown",
+        "법적 구속력이 있는지 모릅니다.",
+        "Whether it binds by law is unknown.",
+    );
+    lacks(
+        c.financial_obligation.is_none(),
+        "/financial_obligation".into(),
+        "financial_obligation_unknown",
+        "재정 부담이 있는지 모릅니다.",
+        "Whether it costs money is unknown.",
+    );
     let mut any = false;
     for (i, commitment) in commitments.enumerate() {
         any = true;
-        lacks(commitment.owed_by.is_empty(), format!("/commitments/{i}/owed_by"), "owner_unknown", "누가 이행하는지 모릅니다.", "Who owes it is unknown.");
-        lacks(commitment.due.is_none(), format!("/commitments/{i}/due"), "due_unknown", "언제까지인지 모릅니다.", "By when is unknown.");
+        lacks(
+            commitment.owed_by.is_empty(),
+            format!("/commitments/{i}/owed_by"),
+            "owner_unknown",
+            "누가 이행하는지 모릅니다.",
+            "Who owes it is unknown.",
+        );
+        lacks(
+            commitment.due.is_none(),
+            format!("/commitments/{i}/due"),
+            "due_unknown",
+            "언제까지인지 모릅니다.",
+            "By when is unknown.",
+        );
     }
-    lacks(!any, "/commitments".into(), "commitments_unknown", "협약 사항이 없습니다.", "Nothing is recorded as promised.");
+    lacks(
+        !any,
+        "/commitments".into(),
+        "commitments_unknown",
+        "협약 사항이 없습니다.",
+        "Nothing is recorded as promised.",
+    );
     if c.sources.is_empty() {
         gaps.push(no_source());
     }

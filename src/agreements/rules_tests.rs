@@ -14,9 +14,15 @@ fn day(text: &str) -> NaiveDate {
 fn only_the_stated_steps_are_allowed() {
     use Status::*;
     let allowed = [
-        (Draft, InReview), (InReview, Approved), (Approved, Signed),
-        (Signed, Completed), (Signed, Terminated), (Signed, Superseded),
-        (Draft, Withdrawn), (InReview, Withdrawn), (Approved, Withdrawn),
+        (Draft, InReview),
+        (InReview, Approved),
+        (Approved, Signed),
+        (Signed, Completed),
+        (Signed, Terminated),
+        (Signed, Superseded),
+        (Draft, Withdrawn),
+        (InReview, Withdrawn),
+        (Approved, Withdrawn),
     ];
     for from in Status::ALL {
         for to in Status::ALL {
@@ -28,16 +34,72 @@ fn only_the_stated_steps_are_allowed() {
 }
 
 #[rstest]
-#[case(Status::Signed, Some("2021-04-16"), Some("2024-04-15"), false, "2021-04-15", Some(false))]
-#[case(Status::Signed, Some("2021-04-16"), Some("2024-04-15"), false, "2021-04-16", Some(true))]
-#[case(Status::Signed, Some("2021-04-16"), Some("2024-04-15"), false, "2024-04-15", Some(true))]
-#[case(Status::Signed, Some("2021-04-16"), Some("2024-04-15"), false, "2024-04-16", Some(false))]
-#[case(Status::Signed, Some("2021-04-16"), Some("2024-04-15"), true, "2024-04-16", Some(true))]
+#[case(
+    Status::Signed,
+    Some("2021-04-16"),
+    Some("2024-04-15"),
+    false,
+    "2021-04-15",
+    Some(false)
+)]
+#[case(
+    Status::Signed,
+    Some("2021-04-16"),
+    Some("2024-04-15"),
+    false,
+    "2021-04-16",
+    Some(true)
+)]
+#[case(
+    Status::Signed,
+    Some("2021-04-16"),
+    Some("2024-04-15"),
+    false,
+    "2024-04-15",
+    Some(true)
+)]
+#[case(
+    Status::Signed,
+    Some("2021-04-16"),
+    Some("2024-04-15"),
+    false,
+    "2024-04-16",
+    Some(false)
+)]
+#[case(
+    Status::Signed,
+    Some("2021-04-16"),
+    Some("2024-04-15"),
+    true,
+    "2024-04-16",
+    Some(true)
+)]
 #[case(Status::Signed, Some("2021-04-16"), None, false, "2024-04-16", None)]
-#[case(Status::Signed, Some("2021-04-16"), Some("2024"), false, "2024-04-16", None)]
-#[case(Status::Signed, Some("2021-04"), Some("2024"), false, "2021-04-16", None)]
+#[case(
+    Status::Signed,
+    Some("2021-04-16"),
+    Some("2024"),
+    false,
+    "2024-04-16",
+    None
+)]
+#[case(
+    Status::Signed,
+    Some("2021-04"),
+    Some("2024"),
+    false,
+    "2021-04-16",
+    None
+)]
 #[case(Status::Signed, None, Some("2024"), false, "2025-01-01", Some(false))]
-#[case(Status::Terminated, Some("2021"), Some("2024"), false, "2022-01-01", Some(false))]
+#[case(
+    Status::Terminated,
+    Some("2021"),
+    Some("2024"),
+    false,
+    "2022-01-01",
+    Some(false)
+)]
 #[case(Status::Draft, None, None, true, "2022-01-01", Some(false))]
 fn in_force_follows_from_the_dates(
     #[case] status: Status,
@@ -48,17 +110,31 @@ fn in_force_follows_from_the_dates(
     #[case] expected: Option<bool>,
 ) {
     let (start, end) = (start.map(date), end.map(date));
-    assert_eq!(in_force(status, (start.as_ref(), end.as_ref()), renews, day(on)), expected);
+    assert_eq!(
+        in_force(status, (start.as_ref(), end.as_ref()), renews, day(on)),
+        expected
+    );
 }
 
 #[test]
 fn a_step_counts_when_its_whole_range_has_passed() {
     let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-    let step = |to, on: Option<&str>| Transition { to, on: on.map(date), reason: None, recorded_at: now };
-    let steps = [step(Status::Signed, Some("2021-04-16")), step(Status::Terminated, Some("2022-03"))];
+    let step = |to, on: Option<&str>| Transition {
+        to,
+        on: on.map(date),
+        reason: None,
+        recorded_at: now,
+    };
+    let steps = [
+        step(Status::Signed, Some("2021-04-16")),
+        step(Status::Terminated, Some("2022-03")),
+    ];
     assert_eq!(status_on(&steps, day("2021-04-15")), None);
     assert_eq!(status_on(&steps, day("2022-03-30")), Some(Status::Signed));
-    assert_eq!(status_on(&steps, day("2022-03-31")), Some(Status::Terminated));
+    assert_eq!(
+        status_on(&steps, day("2022-03-31")),
+        Some(Status::Terminated)
+    );
     let undated = [step(Status::Signed, None)];
     assert_eq!(status_on(&undated, day("2023-11-13")), None);
     assert_eq!(status_on(&undated, day("2023-11-14")), Some(Status::Signed));
@@ -78,8 +154,20 @@ fn a_step_that_does_not_fit_is_refused(
 ) {
     use crate::values::Localized;
     let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-    let signed = [Transition { to: Status::Signed, on: Some(date("2021-04-16")), reason: None, recorded_at: now }];
-    let step = TransitionCreate { to, on: Some(date(on)), reason: with_reason.then(|| Localized::ko("합의")) };
+    let signed = [Transition {
+        to: Status::Signed,
+        on: Some(date("2021-04-16")),
+        reason: None,
+        recorded_at: now,
+    }];
+    let step = TransitionCreate {
+        to,
+        on: Some(date(on)),
+        reason: with_reason.then(|| Localized::ko("합의")),
+    };
     let error = check_step(Status::Signed, &signed, &step, parties, day("2026-11-23")).unwrap_err();
-    assert_eq!(error.errors[0].place, crate::error::Place::Body(pointer.into()));
+    assert_eq!(
+        error.errors[0].place,
+        crate::error::Place::Body(pointer.into())
+    );
 }

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::doc::{Doc, Part};
 use super::rules;
 use super::types::{
-    Agreement, AgreementContent, AgreementCreate, AgreementStatus, Commitment, Correction, Document, Party, Transition,
-    TransitionCreate,
+    Agreement, AgreementContent, AgreementCreate, AgreementStatus, Commitment, Correction,
+    Document, Party, Transition, TransitionCreate,
 };
 use crate::app::Cx;
 use crate::db::AnyConnection;
@@ -46,30 +46,52 @@ pub struct Stored {
 /// # Errors
 /// `not_found`
 pub fn load(conn: &mut AnyConnection, id: Uuid) -> Result<Stored, ApiError> {
-    let row: Row = agreements::table.find(id.to_string()).select(Row::as_select()).first(conn)?;
+    let row: Row = agreements::table
+        .find(id.to_string())
+        .select(Row::as_select())
+        .first(conn)?;
     let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
-    Ok(Stored { id, meta, doc: stored(&row.doc)? })
+    Ok(Stored {
+        id,
+        meta,
+        doc: stored(&row.doc)?,
+    })
 }
 
 /// Reads an agreement as it was on a day.
 ///
 /// # Errors
 /// `not_found`, also when nothing was known of it on that day.
-pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid, as_of: Option<NaiveDate>) -> Result<Agreement, ApiError> {
+pub fn get(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    as_of: Option<NaiveDate>,
+) -> Result<Agreement, ApiError> {
     let stored = load(conn, id)?;
     view(conn, cx, stored, as_of)
 }
 
-fn view(conn: &mut AnyConnection, cx: &Cx, from: Stored, as_of: Option<NaiveDate>) -> Result<Agreement, ApiError> {
+fn view(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    from: Stored,
+    as_of: Option<NaiveDate>,
+) -> Result<Agreement, ApiError> {
     let Stored { id, meta, mut doc } = from;
     let day = as_of.unwrap_or(cx.today);
     let mut status = doc.status();
     if as_of.is_some_and(|day| day < cx.today) {
         let nothing = || {
-            ApiError::with(Code::NotFound, "그날까지 알려진 것이 없습니다.", "Nothing was known of it by that day.")
+            ApiError::with(
+                Code::NotFound,
+                "그날까지 알려진 것이 없습니다.",
+                "Nothing was known of it by that day.",
+            )
         };
         status = rules::status_on(&doc.transitions, day).ok_or_else(nothing)?;
-        doc.transitions.retain(|step| rules::counts_from(step) <= day);
+        doc.transitions
+            .retain(|step| rules::counts_from(step) <= day);
     }
     let organizations = doc.parties.iter().map(|p| p.content.organization_id);
     let names = names(conn, organizations.chain([doc.municipality_id]))?;
@@ -82,11 +104,18 @@ fn view(conn: &mut AnyConnection, cx: &Cx, from: Stored, as_of: Option<NaiveDate
     let parties = doc.parties.into_iter().map(|Part { id, mut content }| {
         let organization = names.get(content.organization_id)?;
         content.organization_id = organization.id;
-        Ok(Party { id, organization, content })
+        Ok(Party {
+            id,
+            organization,
+            content,
+        })
     });
     let parties = parties.collect::<Result<Vec<_>, ApiError>>()?;
-    let commitments: Vec<_> =
-        doc.commitments.into_iter().map(|Part { id, content }| Commitment { id, content }).collect();
+    let commitments: Vec<_> = doc
+        .commitments
+        .into_iter()
+        .map(|Part { id, content }| Commitment { id, content })
+        .collect();
     let content = doc.content;
     let renews = content.auto_renews == Some(true);
     Ok(Agreement {
@@ -95,7 +124,12 @@ fn view(conn: &mut AnyConnection, cx: &Cx, from: Stored, as_of: Option<NaiveDate
         in_force: rules::in_force(status, rules::term(&content), renews, day),
         expires_in_days: rules::expires_in_days(status, rules::term(&content).1, renews, day),
         allowed_transitions: status.next().to_vec(),
-        gaps: rules::gaps(status, &content, parties.iter().map(|p| &p.content), commitments.iter().map(|c| &c.content)),
+        gaps: rules::gaps(
+            status,
+            &content,
+            parties.iter().map(|p| &p.content),
+            commitments.iter().map(|c| &c.content),
+        ),
         warnings: Vec::new(),
         meta,
         status,
@@ -103,7 +137,11 @@ fn view(conn: &mut AnyConnection, cx: &Cx, from: Stored, as_of: Option<NaiveDate
         projects,
         parties,
         commitments,
-        documents: doc.documents.into_iter().map(|Part { id, content }| Document { id, content }).collect(),
+        documents: doc
+            .documents
+            .into_iter()
+            .map(|Part { id, content }| Document { id, content })
+            .collect(),
         transitions: doc.transitions,
         corrections: doc.corrections,
         supersedes,
@@ -121,16 +159,35 @@ pub fn references(conn: &mut AnyConnection, ids: &[Uuid]) -> Result<Vec<Agreemen
         return Ok(Vec::new());
     }
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-    let rows: Vec<(String, String)> =
-        a::table.filter(a::id.eq_any(ids)).select((a::id, a::title)).order(a::id).load(conn)?;
-    rows.into_iter().map(|(id, title)| Ok(AgreementRef { id: stored_id(&id)?, title: stored(&title)? })).collect()
+    let rows: Vec<(String, String)> = a::table
+        .filter(a::id.eq_any(ids))
+        .select((a::id, a::title))
+        .order(a::id)
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(id, title)| {
+            Ok(AgreementRef {
+                id: stored_id(&id)?,
+                title: stored(&title)?,
+            })
+        })
+        .collect()
 }
 
 fn superseding(conn: &mut AnyConnection, id: Uuid) -> Result<Option<AgreementRef>, ApiError> {
     use agreements as a;
-    let found = a::table.filter(a::supersedes_id.eq(id.to_string())).select((a::id, a::title));
+    let found = a::table
+        .filter(a::supersedes_id.eq(id.to_string()))
+        .select((a::id, a::title));
     let found = found.first::<(String, String)>(conn).optional()?;
-    found.map(|(id, title)| Ok(AgreementRef { id: stored_id(&id)?, title: stored(&title)? })).transpose()
+    found
+        .map(|(id, title)| {
+            Ok(AgreementRef {
+                id: stored_id(&id)?,
+                title: stored(&title)?,
+            })
+        })
+        .transpose()
 }
 
 /// Records an agreement whole, in its present status.
@@ -138,7 +195,11 @@ fn superseding(conn: &mut AnyConnection, id: Uuid) -> Result<Option<AgreementRef
 /// # Errors
 /// `validation_failed`, naming every reference and step that does not fit; `conflict` when another
 /// agreement supersedes the same one.
-pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &AgreementCreate) -> Result<Agreement, ApiError> {
+pub fn create(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    new: &AgreementCreate,
+) -> Result<Agreement, ApiError> {
     use agreements as a;
     let mut errors = Vec::new();
     let steps = rules::first_steps(new.status, &new.transitions, &new.content, cx.now.and_utc());
@@ -154,9 +215,24 @@ pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &AgreementCreate) -> Resul
     let doc = Doc {
         municipality_id: new.municipality_id,
         content,
-        parties: new.parties.iter().cloned().map(|p| Part::new(cx, p)).collect(),
-        commitments: new.commitments.iter().cloned().map(|c| Part::new(cx, c)).collect(),
-        documents: new.documents.iter().cloned().map(|d| Part::new(cx, d)).collect(),
+        parties: new
+            .parties
+            .iter()
+            .cloned()
+            .map(|p| Part::new(cx, p))
+            .collect(),
+        commitments: new
+            .commitments
+            .iter()
+            .cloned()
+            .map(|c| Part::new(cx, c))
+            .collect(),
+        documents: new
+            .documents
+            .iter()
+            .cloned()
+            .map(|d| Part::new(cx, d))
+            .collect(),
         transitions,
         corrections: Vec::new(),
     };
@@ -176,11 +252,21 @@ pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &AgreementCreate) -> Resul
         .execute(conn)?;
     index(conn, id, &doc)?;
     supersede(conn, cx, &doc)?;
-    let meta = Meta { id, version: 1, created_at: cx.now.and_utc(), updated_at: cx.now.and_utc() };
+    let meta = Meta {
+        id,
+        version: 1,
+        created_at: cx.now.and_utc(),
+        updated_at: cx.now.and_utc(),
+    };
     view(conn, cx, Stored { id, meta, doc }, None)
 }
 
-fn check(conn: &mut AnyConnection, id: Uuid, doc: &Doc, mut errors: Vec<FieldError>) -> Result<(), ApiError> {
+fn check(
+    conn: &mut AnyConnection,
+    id: Uuid,
+    doc: &Doc,
+    mut errors: Vec<FieldError>,
+) -> Result<(), ApiError> {
     doc.check(&mut errors);
     known(conn, &doc.organizations(), &mut errors)?;
     let found = projects::references(conn, &doc.content.project_ids)?;
@@ -192,7 +278,11 @@ fn check(conn: &mut AnyConnection, id: Uuid, doc: &Doc, mut errors: Vec<FieldErr
     if let Some(old) = doc.content.supersedes_id {
         check_supersedes(conn, id, old, &mut errors)?;
     }
-    if errors.is_empty() { Ok(()) } else { Err(ApiError::invalid(errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::invalid(errors))
+    }
 }
 
 fn check_supersedes(
@@ -207,11 +297,18 @@ fn check_supersedes(
     let mut next = Some(old.to_string());
     while let Some(earlier) = next {
         if earlier == id.to_string() {
-            let message = Message::fixed("스스로를 잇게 됩니다.", "The agreement would supersede itself.");
+            let message = Message::fixed(
+                "스스로를 잇게 됩니다.",
+                "The agreement would supersede itself.",
+            );
             errors.push(FieldError::body(at, "circular", message));
             return Ok(());
         }
-        let found = a::table.find(earlier).select(a::supersedes_id).first::<Option<String>>(conn).optional()?;
+        let found = a::table
+            .find(earlier)
+            .select(a::supersedes_id)
+            .first::<Option<String>>(conn)
+            .optional()?;
         next = match found {
             Some(earlier) => earlier,
             None => {
@@ -225,7 +322,11 @@ fn check_supersedes(
             format!("다른 협약이 이미 잇고 있습니다: {}", other.id),
             format!("Another agreement supersedes it already: {}.", other.id),
         );
-        return Err(ApiError::new(Code::Conflict).and(vec![FieldError::body(at, "superseded_already", message)]));
+        return Err(ApiError::new(Code::Conflict).and(vec![FieldError::body(
+            at,
+            "superseded_already",
+            message,
+        )]));
     }
     Ok(())
 }
@@ -255,13 +356,20 @@ fn columns(doc: &Doc) -> Result<Columns, ApiError> {
     let (start, end) = rules::term(content);
     let renews = content.auto_renews == Some(true);
     let word = |value: serde_json::Result<serde_json::Value>| {
-        value.map(|v| v.as_str().unwrap_or_default().to_owned()).map_err(ApiError::internal)
+        value
+            .map(|v| v.as_str().unwrap_or_default().to_owned())
+            .map_err(ApiError::internal)
     };
     // What renews itself ends on no day that is known; what has no date stands last.
     let last = |date: Option<&ImpreciseDate>, get: fn(&ImpreciseDate) -> Option<NaiveDate>| {
-        if renews { Some(entry::NEVER_ENDS) } else { date.and_then(get) }
+        if renews {
+            Some(entry::NEVER_ENDS)
+        } else {
+            date.and_then(get)
+        }
     };
-    let key = |date: Option<&ImpreciseDate>| date.map_or_else(|| "~".to_owned(), ImpreciseDate::sort_key);
+    let key =
+        |date: Option<&ImpreciseDate>| date.map_or_else(|| "~".to_owned(), ImpreciseDate::sort_key);
     let signed = content.signed_on.as_ref();
     Ok(Columns {
         kind: word(serde_json::to_value(content.kind))?,
@@ -296,7 +404,10 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
         if !organizations.contains(&organization) {
             organizations.push(organization);
             diesel::insert_into(p::table)
-                .values((p::agreement_id.eq(&text), p::organization_id.eq(organization.to_string())))
+                .values((
+                    p::agreement_id.eq(&text),
+                    p::organization_id.eq(organization.to_string()),
+                ))
                 .execute(conn)?;
         }
     }
@@ -306,15 +417,26 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
     projects.dedup();
     for project in projects {
         diesel::insert_into(j::table)
-            .values((j::agreement_id.eq(&text), j::project_id.eq(project.to_string())))
+            .values((
+                j::agreement_id.eq(&text),
+                j::project_id.eq(project.to_string()),
+            ))
             .execute(conn)?;
     }
     entry::replace(conn, id, &doc.timeline(id))?;
-    let content = serde_json::to_value((&doc.content, &doc.commitments, &doc.parties, &doc.documents));
+    let content =
+        serde_json::to_value((&doc.content, &doc.commitments, &doc.parties, &doc.documents));
     let mut content = content.map_err(ApiError::internal)?;
     // Personal data is not for everyone to search.
     content[0]["contact"].take();
-    search::index(conn, "agreement", id, Some(doc.municipality_id), &[&doc.content.title], &content)
+    search::index(
+        conn,
+        "agreement",
+        id,
+        Some(doc.municipality_id),
+        &[&doc.content.title],
+        &content,
+    )
 }
 
 /// Writes a changed agreement.
@@ -325,15 +447,27 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
     use agreements as a;
     let Stored { id, meta, doc } = from;
     check(conn, id, &doc, Vec::new())?;
-    let changed = diesel::update(a::table.find(id.to_string()).filter(a::version.eq(meta.version)))
-        .set((columns(&doc)?, a::version.eq(meta.version + 1), a::updated_at.eq(cx.now)))
-        .execute(conn)?;
+    let changed = diesel::update(
+        a::table
+            .find(id.to_string())
+            .filter(a::version.eq(meta.version)),
+    )
+    .set((
+        columns(&doc)?,
+        a::version.eq(meta.version + 1),
+        a::updated_at.eq(cx.now),
+    ))
+    .execute(conn)?;
     if changed == 0 {
         return Err(ApiError::collision());
     }
     index(conn, id, &doc)?;
     supersede(conn, cx, &doc)?;
-    let meta = Meta { version: meta.version + 1, updated_at: cx.now.and_utc(), ..meta };
+    let meta = Meta {
+        version: meta.version + 1,
+        updated_at: cx.now.and_utc(),
+        ..meta
+    };
     view(conn, cx, Stored { id, meta, doc }, None)
 }
 
@@ -351,10 +485,17 @@ pub fn update(
 ) -> Result<Agreement, ApiError> {
     let mut stored = load(conn, id)?;
     expected.check(stored.meta.version)?;
-    let Some(content) = change(&stored.doc.content)? else { return view(conn, cx, stored, None) };
+    let Some(content) = change(&stored.doc.content)? else {
+        return view(conn, cx, stored, None);
+    };
     // The day of signing stands in two places, of which the content is the one that is corrected.
     if content.signed_on != stored.doc.content.signed_on {
-        for step in stored.doc.transitions.iter_mut().filter(|s| s.to == AgreementStatus::Signed) {
+        for step in stored
+            .doc
+            .transitions
+            .iter_mut()
+            .filter(|s| s.to == AgreementStatus::Signed)
+        {
             step.on.clone_from(&content.signed_on);
         }
     }
@@ -380,7 +521,11 @@ pub fn correct(cx: &Cx, stored: &mut Stored, reason: Option<&Localized>) -> Resu
         return Err(ApiError::invalid(errors));
     };
     let version = stored.meta.version + 1;
-    let correction = Correction { version, recorded_at: cx.now.and_utc(), reason: reason.clone() };
+    let correction = Correction {
+        version,
+        recorded_at: cx.now.and_utc(),
+        reason: reason.clone(),
+    };
     stored.doc.corrections.push(correction);
     Ok(())
 }
@@ -389,9 +534,20 @@ pub fn correct(cx: &Cx, stored: &mut Stored, reason: Option<&Localized>) -> Resu
 ///
 /// # Errors
 /// `not_found`, `transition_not_allowed`, `validation_failed`
-pub fn transition(conn: &mut AnyConnection, cx: &Cx, id: Uuid, step: &TransitionCreate) -> Result<Agreement, ApiError> {
+pub fn transition(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    step: &TransitionCreate,
+) -> Result<Agreement, ApiError> {
     let mut stored = load(conn, id)?;
-    rules::check_step(stored.doc.status(), &stored.doc.transitions, step, stored.doc.parties.len(), cx.today)?;
+    rules::check_step(
+        stored.doc.status(),
+        &stored.doc.transitions,
+        step,
+        stored.doc.parties.len(),
+        cx.today,
+    )?;
     take(cx, &mut stored, step.clone());
     save(conn, cx, stored)
 }
@@ -401,16 +557,30 @@ fn take(cx: &Cx, stored: &mut Stored, step: TransitionCreate) {
     let mut on = step.on;
     if step.to == AgreementStatus::Signed {
         on = on.or_else(|| content.signed_on.clone());
-        content.signed_on = Some(on.clone().unwrap_or_else(|| ImpreciseDate::from_day(cx.today)));
+        content.signed_on = Some(
+            on.clone()
+                .unwrap_or_else(|| ImpreciseDate::from_day(cx.today)),
+        );
     }
     let on = Some(on.unwrap_or_else(|| ImpreciseDate::from_day(cx.today)));
     let recorded_at = cx.now.and_utc();
-    stored.doc.transitions.push(Transition { to: step.to, on, reason: step.reason, recorded_at });
+    stored.doc.transitions.push(Transition {
+        to: step.to,
+        on,
+        reason: step.reason,
+        recorded_at,
+    });
 }
 
 /// Once an agreement is signed, the one that it supersedes is superseded.
 fn supersede(conn: &mut AnyConnection, cx: &Cx, doc: &Doc) -> Result<(), ApiError> {
-    let Some(old) = doc.content.supersedes_id.filter(|_| doc.status().is_signed()) else { return Ok(()) };
+    let Some(old) = doc
+        .content
+        .supersedes_id
+        .filter(|_| doc.status().is_signed())
+    else {
+        return Ok(());
+    };
     let mut old = load(conn, old)?;
     if old.doc.status() != AgreementStatus::Signed {
         return Ok(());
@@ -420,7 +590,15 @@ fn supersede(conn: &mut AnyConnection, cx: &Cx, doc: &Doc) -> Result<(), ApiErro
         en: Some("An agreement that supersedes it was signed.".into()),
     };
     let on = doc.content.signed_on.clone();
-    take(cx, &mut old, TransitionCreate { to: AgreementStatus::Superseded, on, reason: Some(reason) });
+    take(
+        cx,
+        &mut old,
+        TransitionCreate {
+            to: AgreementStatus::Superseded,
+            on,
+            reason: Some(reason),
+        },
+    );
     save(conn, cx, old).map(drop)
 }
 
@@ -432,7 +610,12 @@ pub fn delete(conn: &mut AnyConnection, id: Uuid, expected: &IfMatch) -> Result<
     use agreements as a;
     let stored = load(conn, id)?;
     expected.check(stored.meta.version)?;
-    if stored.doc.transitions.iter().any(|s| s.to == AgreementStatus::Signed) {
+    if stored
+        .doc
+        .transitions
+        .iter()
+        .any(|s| s.to == AgreementStatus::Signed)
+    {
         return Err(ApiError::with(
             Code::Conflict,
             "체결된 협약은 지울 수 없습니다. 잘못 등록했다면 voided로 바꾸세요.",
@@ -466,7 +649,10 @@ pub fn parties_of(
         .load(conn)?;
     let mut parties: HashMap<String, Vec<_>> = HashMap::new();
     for (agreement, id, name) in rows {
-        let party = crate::values::OrganizationRef { id: stored_id(&id)?, name: stored(&name)? };
+        let party = crate::values::OrganizationRef {
+            id: stored_id(&id)?,
+            name: stored(&name)?,
+        };
         parties.entry(agreement).or_default().push(party);
     }
     Ok(parties)

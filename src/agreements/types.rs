@@ -10,7 +10,8 @@ use crate::http::body::broken;
 use crate::http::conditional::Versioned;
 use crate::organizations::types::range_in_order;
 use crate::values::{
-    AgreementRef, Gap, ImpreciseDate, Link, Localized, Meta, Money, OrganizationRef, ProjectRef, Source, Warning,
+    AgreementRef, Gap, ImpreciseDate, Link, Localized, Meta, Money, OrganizationRef, ProjectRef,
+    Source, Warning,
 };
 
 /// What sort of agreement it is.
@@ -234,7 +235,10 @@ pub struct AgreementContent {
 }
 
 fn in_force_in_order(content: &AgreementContent) -> Result<(), ValidationError> {
-    let start = content.effective_from.as_ref().or(content.signed_on.as_ref());
+    let start = content
+        .effective_from
+        .as_ref()
+        .or(content.signed_on.as_ref());
     range_in_order(start, content.effective_until.as_ref(), "/effective_until")
 }
 

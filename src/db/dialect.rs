@@ -48,7 +48,8 @@ pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, ConnectError> {
 pub fn migrate(conn: &mut AnyConnection) -> Result<(), String> {
     match conn {
         AnyConnection::Sqlite(conn) => {
-            conn.run_pending_migrations(SQLITE_MIGRATIONS).map_err(|e| e.to_string())?;
+            conn.run_pending_migrations(SQLITE_MIGRATIONS)
+                .map_err(|e| e.to_string())?;
         }
         AnyConnection::Postgres(conn) => {
             let lock = |call: &str| format!("SELECT {call}({MIGRATION_LOCK})");
@@ -57,7 +58,8 @@ pub fn migrate(conn: &mut AnyConnection) -> Result<(), String> {
                 .and_then(|()| conn.batch_execute(&lock("pg_advisory_lock")))
                 .map_err(|e| e.to_string())?;
             let done = conn.run_pending_migrations(POSTGRES_MIGRATIONS).map(drop);
-            conn.batch_execute(&lock("pg_advisory_unlock")).map_err(|e| e.to_string())?;
+            conn.batch_execute(&lock("pg_advisory_unlock"))
+                .map_err(|e| e.to_string())?;
             done.map_err(|e| e.to_string())?;
         }
     }

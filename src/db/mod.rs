@@ -42,7 +42,9 @@ impl std::str::FromStr for DatabaseUrl {
             let path = path.strip_prefix("//").unwrap_or(path);
             return match path {
                 "" => Err("sqlite: needs a path, as in sqlite:mou-registry.db".into()),
-                ":memory:" => Err("a database in memory has no second connection; name a file".into()),
+                ":memory:" => {
+                    Err("a database in memory has no second connection; name a file".into())
+                }
                 path => Ok(Self::Sqlite(path.into())),
             };
         }

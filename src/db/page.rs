@@ -1,7 +1,9 @@
 //! Keyset pages: a list goes on after the last row that was read, whatever was added meanwhile.
 
 use diesel::backend::Backend;
-use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
+use diesel::expression::{
+    AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate,
+};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
@@ -19,11 +21,19 @@ pub struct Order {
 
 impl Order {
     pub const fn ascending(key: &'static str, id: &'static str) -> Self {
-        Self { key, id, descending: false }
+        Self {
+            key,
+            id,
+            descending: false,
+        }
     }
 
     pub const fn descending(key: &'static str, id: &'static str) -> Self {
-        Self { key, id, descending: true }
+        Self {
+            key,
+            id,
+            descending: true,
+        }
     }
 
     /// The sort key, to be selected beside each row.
@@ -63,7 +73,11 @@ impl Page {
             None if self.order.descending => ("\u{10FFFF}".into(), String::new()),
             None => (String::new(), String::new()),
         };
-        Rest { order: self.order, key, id }
+        Rest {
+            order: self.order,
+            key,
+            id,
+        }
     }
 
     /// The SQL order.
@@ -97,17 +111,31 @@ impl Page {
             let after = (cursor.key.clone(), cursor.id.clone());
             items.retain(|item| {
                 let place = (key(item), id(item));
-                if self.order.descending { place < after } else { place > after }
+                if self.order.descending {
+                    place < after
+                } else {
+                    place > after
+                }
             });
         }
         items.truncate(self.limit + 1);
-        let rows = items.into_iter().map(|item| { let key = key(&item); (item, key) }).collect();
+        let rows = items
+            .into_iter()
+            .map(|item| {
+                let key = key(&item);
+                (item, key)
+            })
+            .collect();
         let (items, next) = self.cut(rows, id);
         Listed { items, next, total }
     }
 
     /// Cuts what was fetched to the page, with the cursor of the next one.
-    pub fn cut<R>(&self, mut rows: Vec<(R, String)>, id: impl Fn(&R) -> String) -> (Vec<R>, Option<Cursor>) {
+    pub fn cut<R>(
+        &self,
+        mut rows: Vec<(R, String)>,
+        id: impl Fn(&R) -> String,
+    ) -> (Vec<R>, Option<Cursor>) {
         let more = rows.len() > self.limit;
         rows.truncate(self.limit);
         let next = rows.last().filter(|_| more).map(|(row, key)| Cursor {
@@ -129,7 +157,11 @@ pub struct Listed<T> {
 
 impl<T> Listed<T> {
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Listed<U> {
-        Listed { items: self.items.into_iter().map(f).collect(), next: self.next, total: self.total }
+        Listed {
+            items: self.items.into_iter().map(f).collect(),
+            next: self.next,
+            total: self.total,
+        }
     }
 }
 
@@ -203,7 +235,11 @@ where
         out.push_sql(self.order.key);
         out.push_sql(", ");
         out.push_sql(self.order.id);
-        out.push_sql(if self.order.descending { ") < (" } else { ") > (" });
+        out.push_sql(if self.order.descending {
+            ") < ("
+        } else {
+            ") > ("
+        });
         out.push_bind_param::<Text, _>(&self.key)?;
         out.push_sql(", ");
         out.push_bind_param::<Text, _>(&self.id)?;

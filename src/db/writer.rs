@@ -74,8 +74,14 @@ impl Writer {
         F: FnMut(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Write { work, result: None, reply };
-        self.0.send(Box::new(job)).map_err(|_| ApiError::unavailable("the writer has stopped"))?;
+        let job = Write {
+            work,
+            result: None,
+            reply,
+        };
+        self.0
+            .send(Box::new(job))
+            .map_err(|_| ApiError::unavailable("the writer has stopped"))?;
         answer.await.map_err(ApiError::unavailable)?
     }
 }
@@ -91,11 +97,18 @@ fn write_until_closed(mut conn: AnyConnection, queue: &Receiver<Box<dyn Job>>) {
         while let Some(mut job) = next {
             job.run(&mut conn);
             batch.push(job);
-            next = if batch.len() < BATCH { queue.try_recv().ok() } else { None };
+            next = if batch.len() < BATCH {
+                queue.try_recv().ok()
+            } else {
+                None
+            };
         }
         let committed = dialect::commit(&mut conn);
         for job in batch {
-            let failure = committed.as_ref().err().map(|e| ApiError::unavailable(e.to_string()));
+            let failure = committed
+                .as_ref()
+                .err()
+                .map(|e| ApiError::unavailable(e.to_string()));
             job.finish(failure);
         }
     }

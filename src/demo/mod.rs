@@ -1,3 +1,199 @@
-use crate::app::State;
-pub async fn load(_: &State) -> Result<(), String> { Ok(()) }
-pub fn greeting(url: &str) -> String { format!("{url}\n") }
+//! The demonstration: the real record of Goyang City and Ilsan Technovalley, built in.
+//!
+//! It is written as the bodies that a caller would send, with `@key` where a record refers to an
+//! earlier one, and goes through the same checks and stores as any request. Its ids are the same
+//! every time, so that a reader can follow along.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use diesel::prelude::*;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::agreements::{store as agreements, types::AgreementCreate};
+use crate::api;
+use crate::app::{Clock, Cx, NewIds, State};
+use crate::db::AnyConnection;
+use crate::db::schema::organizations;
+use crate::error::ApiError;
+use crate::http::body::decode;
+use crate::http::contract::Members;
+use crate::organizations::members;
+use crate::organizations::store::{self as organizations_store, Doc};
+use crate::organizations::types::{
+    AssociationCreate, MemberCreate, MunicipalityCreate, OrganizationCreate, OrganizationKind,
+};
+use crate::projects::{store as projects, types::ProjectCreate};
+use crate::values::stored;
+use crate::working_groups::{store as working_groups, types::WorkingGroupCreate};
+
+const GOYANG: &str = include_str!("goyang.json");
+
+/// The id of the first record, by which a loaded demonstration is known.
+const FIRST: &str = "0178d7fa-2c00-7000-8000-000000000001";
+
+#[derive(Deserialize)]
+struct Record {
+    municipalities: Vec<Entry>,
+    associations: Vec<Entry>,
+    organizations: Vec<Entry>,
+    members: Vec<MemberEntry>,
+    projects: Vec<Entry>,
+    agreements: Vec<Entry>,
+    working_groups: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    key: String,
+    body: Value,
+}
+
+#[derive(Deserialize)]
+struct MemberEntry {
+    association: String,
+    body: Value,
+}
+
+/// Loads the demonstration into an empty registry, once.
+///
+/// # Errors
+/// When the registry holds other records, or cannot be written.
+pub async fn load(state: &State) -> Result<(), String> {
+    let clock = state.clock.clone();
+    let loaded = state.db.write(move |conn| fill(conn, &clock)).await;
+    match loaded {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            Err("this database holds other records; the demonstration needs one of its own".into())
+        }
+        Err(error) => Err(format!("cannot load the demonstration: {error}")),
+    }
+}
+
+/// Fills a registry; false when it holds other records.
+///
+/// # Errors
+/// What a store returns.
+pub fn fill(conn: &mut AnyConnection, clock: &Clock) -> Result<bool, ApiError> {
+    let ids: Vec<String> = organizations::table
+        .select(organizations::id)
+        .limit(1)
+        .load(conn)?;
+    if !ids.is_empty() {
+        let first = organizations::table
+            .find(FIRST)
+            .select(organizations::id)
+            .first::<String>(conn);
+        return Ok(first.optional()?.is_some());
+    }
+    let cx = Cx::new(clock, NewIds::Sequence(Arc::new(AtomicU64::new(1))));
+    let record: Record = stored(GOYANG)?;
+    let mut known = Known(HashMap::new());
+    for Entry { key, body } in record.municipalities {
+        let new: MunicipalityCreate = known.body(body)?;
+        let id = organizations_store::create_municipality(conn, &cx, &new)?
+            .into_organization()
+            .meta
+            .id;
+        known.0.insert(key, id);
+    }
+    for Entry { key, body } in record.associations {
+        let AssociationCreate { content } = known.body(body)?;
+        let doc = Doc {
+            content: content.content,
+            member_count: content.member_count,
+        };
+        let new = organizations_store::create(conn, &cx, OrganizationKind::Association, &doc)?;
+        known.0.insert(key, new.into_organization().meta.id);
+    }
+    for Entry { key, body } in record.organizations {
+        let OrganizationCreate { kind, content } = known.body(body)?;
+        let new = organizations_store::create(
+            conn,
+            &cx,
+            kind,
+            &Doc {
+                content,
+                member_count: None,
+            },
+        )?;
+        known.0.insert(key, new.into_organization().meta.id);
+    }
+    for MemberEntry { association, body } in record.members {
+        let association = known.id(&association)?;
+        let new: MemberCreate = known.body(body)?;
+        members::create(conn, &cx, association, &new)?;
+    }
+    for Entry { key, body } in record.projects {
+        let new: ProjectCreate = known.body(body)?;
+        known
+            .0
+            .insert(key, projects::create(conn, &cx, &new)?.meta.id);
+    }
+    for Entry { key, body } in record.agreements {
+        let new: AgreementCreate = known.body(body)?;
+        known
+            .0
+            .insert(key, agreements::create(conn, &cx, &new)?.meta.id);
+    }
+    for Entry { key, body } in record.working_groups {
+        let new: WorkingGroupCreate = known.body(body)?;
+        known
+            .0
+            .insert(key, working_groups::create(conn, &cx, &new)?.meta.id);
+    }
+    Ok(true)
+}
+
+/// The ids of the records so far, by their keys.
+struct Known(HashMap<String, Uuid>);
+
+impl Known {
+    fn id(&self, key: &str) -> Result<Uuid, ApiError> {
+        self.0
+            .get(key)
+            .copied()
+            .ok_or_else(|| ApiError::internal(format!("no record @{key} so far")))
+    }
+
+    fn body<T: ToSchema + DeserializeOwned + Validate>(
+        &self,
+        mut body: Value,
+    ) -> Result<T, ApiError> {
+        self.resolve(&mut body)?;
+        decode(&api::input_name(&T::name()), Members::Closed, body)
+    }
+
+    fn resolve(&self, value: &mut Value) -> Result<(), ApiError> {
+        match value {
+            Value::String(text) => {
+                if let Some(key) = text.strip_prefix('@') {
+                    *text = self.id(key)?.to_string();
+                }
+                Ok(())
+            }
+            Value::Array(items) => items.iter_mut().try_for_each(|item| self.resolve(item)),
+            Value::Object(map) => map.values_mut().try_for_each(|member| self.resolve(member)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What the command prints: where to look first.
+pub fn greeting(url: &str) -> String {
+    let api = format!("{url}{}", api::BASE);
+    format!(
+        "mou-registry serves the record of Goyang City on {url}\n\n  \
+         documentation         {url}/docs/\n  \
+         what was overdue      {api}/timeline?as_of=2023-06-30&status=overdue\n  \
+         what readers knew     {api}/timeline?as_of=2021-12-31&types=milestone\n  \
+         what is said of 협약   {api}/search?q=%ED%98%91%EC%95%BD\n\n"
+    )
+}

@@ -37,7 +37,10 @@ impl<T: ToSchema + DeserializeOwned + Validate + 'static> FromRequest for Body<T
         let body = read(req, payload, "application/json");
         Box::pin(async move {
             let (value, digest) = body.await?;
-            Ok(Self { value: decode(&api::input_name(&T::name()), Members::Closed, value)?, digest })
+            Ok(Self {
+                value: decode(&api::input_name(&T::name()), Members::Closed, value)?,
+                digest,
+            })
         })
     }
 }
@@ -54,7 +57,10 @@ impl<T: ToSchema + 'static> FromRequest for Patch<T> {
             if !errors.is_empty() {
                 return Err(ApiError::invalid(errors));
             }
-            Ok(Self { changes, content: PhantomData })
+            Ok(Self {
+                changes,
+                content: PhantomData,
+            })
         })
     }
 }
@@ -75,7 +81,10 @@ impl<T: ToSchema + Serialize + DeserializeOwned + Validate> Patch<T> {
 
     /// The patch itself, for members that are not part of the content.
     pub fn take(&mut self, member: &str) -> Option<Value> {
-        self.changes.as_object_mut()?.remove(member).filter(|v| !v.is_null())
+        self.changes
+            .as_object_mut()?
+            .remove(member)
+            .filter(|v| !v.is_null())
     }
 }
 
@@ -95,19 +104,31 @@ pub fn decode<T: DeserializeOwned + Validate>(
     let decoded: T = serde_json::from_value(value).map_err(|error| {
         // The schema lets nothing through that the type refuses; should it, the caller is told.
         tracing::warn!(%error, schema, "a body that fits its schema does not fit its type");
-        ApiError::invalid_at("", "invalid", Message::new("본문을 읽을 수 없습니다.", error.to_string()))
+        ApiError::invalid_at(
+            "",
+            "invalid",
+            Message::new("본문을 읽을 수 없습니다.", error.to_string()),
+        )
     })?;
     let mut errors = Vec::new();
     if let Err(found) = decoded.validate() {
         collect(&found, "", &mut errors);
     }
-    if errors.is_empty() { Ok(decoded) } else { Err(ApiError::invalid(errors)) }
+    if errors.is_empty() {
+        Ok(decoded)
+    } else {
+        Err(ApiError::invalid(errors))
+    }
 }
 
 fn collect(found: &ValidationErrors, at: &str, errors: &mut Vec<FieldError>) {
     for (field, kind) in found.errors() {
         // Rules of the whole, and the part that is flattened into it, add nothing to the path.
-        let at = if matches!(field.as_ref(), "__all__" | "content") { at.to_owned() } else { format!("{at}/{field}") };
+        let at = if matches!(field.as_ref(), "__all__" | "content") {
+            at.to_owned()
+        } else {
+            format!("{at}/{field}")
+        };
         match kind {
             ValidationErrorsKind::Struct(inner) => collect(inner, &at, errors),
             ValidationErrorsKind::List(items) => {
@@ -118,10 +139,19 @@ fn collect(found: &ValidationErrors, at: &str, errors: &mut Vec<FieldError>) {
             ValidationErrorsKind::Field(list) => {
                 for error in list {
                     let text = |name: &str| {
-                        error.params.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+                        error
+                            .params
+                            .get(name)
+                            .and_then(Value::as_str)
+                            .unwrap_or_default()
+                            .to_owned()
                     };
                     let at = format!("{at}{}", text("at"));
-                    errors.push(FieldError::body(at, error.code.as_ref(), Message::new(text("ko"), text("en"))));
+                    errors.push(FieldError::body(
+                        at,
+                        error.code.as_ref(),
+                        Message::new(text("ko"), text("en")),
+                    ));
                 }
             }
         }
@@ -142,27 +172,43 @@ fn read(
     payload: &mut dev::Payload,
     expected: &'static str,
 ) -> impl Future<Output = Result<(Value, u128), ApiError>> + use<> {
-    let given = req.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let given = req
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("");
     let mut parts = given.split(';').map(str::trim);
     let essence = parts.next().unwrap_or("").to_ascii_lowercase();
     let utf8 = parts
         .filter_map(|p| p.split_once('='))
-        .all(|(name, value)| name != "charset" || value.trim_matches('"').eq_ignore_ascii_case("utf-8"));
+        .all(|(name, value)| {
+            name != "charset" || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        });
     // A merge patch sent as plain JSON means the same.
     let accepted = utf8 && (essence == expected || essence == "application/json");
     let bytes = web::Bytes::from_request(req, payload);
     async move {
         if !accepted {
-            let detail = (format!("{expected} (UTF-8)로 보내 주세요."), format!("Send {expected} in UTF-8."));
-            return Err(ApiError::with(Code::UnsupportedMediaType, detail.0, detail.1));
+            let detail = (
+                format!("{expected} (UTF-8)로 보내 주세요."),
+                format!("Send {expected} in UTF-8."),
+            );
+            return Err(ApiError::with(
+                Code::UnsupportedMediaType,
+                detail.0,
+                detail.1,
+            ));
         }
-        let bytes = bytes.await.map_err(|error| match error.as_response_error().status_code().as_u16() {
-            413 => ApiError::new(Code::TooLarge),
-            _ => malformed("본문을 끝까지 읽지 못했습니다.", error),
+        let bytes = bytes.await.map_err(|error| {
+            match error.as_response_error().status_code().as_u16() {
+                413 => ApiError::new(Code::TooLarge),
+                _ => malformed("본문을 끝까지 읽지 못했습니다.", error),
+            }
         })?;
-        let text = std::str::from_utf8(&bytes).map_err(|e| malformed("본문이 UTF-8이 아닙니다.", e))?;
-        let mut value: Value =
-            serde_json::from_str(text).map_err(|e| malformed("본문이 올바른 JSON이 아닙니다.", e))?;
+        let text =
+            std::str::from_utf8(&bytes).map_err(|e| malformed("본문이 UTF-8이 아닙니다.", e))?;
+        let mut value: Value = serde_json::from_str(text)
+            .map_err(|e| malformed("본문이 올바른 JSON이 아닙니다.", e))?;
         let mut errors = Vec::new();
         contract::normalize(&mut value, "", &mut errors);
         if !errors.is_empty() {

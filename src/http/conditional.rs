@@ -41,7 +41,9 @@ pub fn record_tag(version: i64, body: &[u8]) -> String {
 }
 
 pub(super) fn json(status: StatusCode, body: String) -> HttpResponse {
-    HttpResponse::build(status).insert_header((header::CONTENT_TYPE, "application/json")).body(body)
+    HttpResponse::build(status)
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .body(body)
 }
 
 /// What cannot be serialized is a fault of the server.
@@ -50,15 +52,20 @@ pub(super) fn to_json(value: &impl Serialize) -> Result<String, ApiError> {
 }
 
 fn fresh(req: &HttpRequest, tag: &str) -> bool {
-    tags(req.headers(), &header::IF_NONE_MATCH)
-        .is_some_and(|tags| tags.iter().any(|t| t == "*" || t.strip_prefix("W/").unwrap_or(t) == tag))
+    tags(req.headers(), &header::IF_NONE_MATCH).is_some_and(|tags| {
+        tags.iter()
+            .any(|t| t == "*" || t.strip_prefix("W/").unwrap_or(t) == tag)
+    })
 }
 
 /// The entity tags of a header. They hold no commas here, so a comma always parts two of them.
 fn tags(headers: &HeaderMap, name: &header::HeaderName) -> Option<Vec<String>> {
     let mut values = headers.get_all(name).peekable();
     values.peek()?;
-    let text = values.filter_map(|v| v.to_str().ok()).collect::<Vec<_>>().join(",");
+    let text = values
+        .filter_map(|v| v.to_str().ok())
+        .collect::<Vec<_>>()
+        .join(",");
     Some(text.split(',').map(|t| t.trim().to_owned()).collect())
 }
 
@@ -94,13 +101,21 @@ impl<T: Serialize + utoipa::ToSchema> Responder for Paged<T> {
         let next_cursor = self.0.next.as_ref().map(encode_cursor);
         let link = next_cursor.as_ref().map(|cursor| {
             let mut pairs: Vec<(String, String)> =
-                url::form_urlencoded::parse(req.query_string().as_bytes()).into_owned().collect();
+                url::form_urlencoded::parse(req.query_string().as_bytes())
+                    .into_owned()
+                    .collect();
             pairs.retain(|(name, _)| name != "cursor");
             pairs.push(("cursor".into(), cursor.clone()));
-            let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+            let query = url::form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(pairs)
+                .finish();
             format!("<{}?{query}>; rel=\"next\"", req.path())
         });
-        let body = match to_json(&PageBody { items: self.0.items, next_cursor, total: self.0.total }) {
+        let body = match to_json(&PageBody {
+            items: self.0.items,
+            next_cursor,
+            total: self.0.total,
+        }) {
             Ok(body) => body,
             Err(error) => return HttpResponse::from_error(error),
         };
@@ -157,7 +172,15 @@ impl FromRequest for IfMatch {
             return ready(Ok(Self::Any));
         }
         // A weak or foreign tag matches nothing.
-        let version = |tag: &String| tag.strip_prefix('"')?.split(['-', '"']).next()?.parse().ok();
-        ready(Ok(Self::Versions(tags.iter().filter_map(version).collect())))
+        let version = |tag: &String| {
+            tag.strip_prefix('"')?
+                .split(['-', '"'])
+                .next()?
+                .parse()
+                .ok()
+        };
+        ready(Ok(Self::Versions(
+            tags.iter().filter_map(version).collect(),
+        )))
     }
 }

@@ -57,7 +57,10 @@ fn validator(schema: &str, members: Members) -> Result<Arc<Validator>, ApiError>
     };
     let root = json!({"$ref": format!("#/components/schemas/{schema}"), "components": {"schemas": schemas}});
     let built = Arc::new(compile(&root)?);
-    VALIDATORS.write().map_err(ApiError::internal)?.insert(key, built.clone());
+    VALIDATORS
+        .write()
+        .map_err(ApiError::internal)?
+        .insert(key, built.clone());
     Ok(built)
 }
 
@@ -71,7 +74,8 @@ pub fn compile(schema: &Value) -> Result<Validator, ApiError> {
         .should_validate_formats(true)
         .with_format("edtf", |text: &str| ImpreciseDate::parse(text).is_ok())
         .with_format("uri", |text: &str| {
-            url::Url::parse(text).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host())
+            url::Url::parse(text)
+                .is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host())
         })
         .build(schema)
         .map_err(ApiError::internal)
@@ -103,7 +107,12 @@ pub(super) fn report(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) 
     match error.kind() {
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            add(format!("{at}/{}", escape(name)), "required", "필수 항목입니다.".into(), "This member is required.".into());
+            add(
+                format!("{at}/{}", escape(name)),
+                "required",
+                "필수 항목입니다.".into(),
+                "This member is required.".into(),
+            );
         }
         Kind::AdditionalProperties { unexpected } => {
             for name in unexpected {
@@ -119,12 +128,18 @@ pub(super) fn report(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) 
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
             let meant = context.iter().find(|branch| {
                 !branch.iter().any(|e| {
-                    matches!(e.kind(), Kind::Type { .. }) && e.instance_path() == error.instance_path()
+                    matches!(e.kind(), Kind::Type { .. })
+                        && e.instance_path() == error.instance_path()
                 })
             });
             match meant.or(context.last()) {
                 Some(branch) => branch.iter().for_each(|e| report(e, errors)),
-                None => add(at, "invalid", "받아들일 수 없는 값입니다.".into(), "This value is not accepted.".into()),
+                None => add(
+                    at,
+                    "invalid",
+                    "받아들일 수 없는 값입니다.".into(),
+                    "This value is not accepted.".into(),
+                ),
             }
         }
         kind => {
@@ -145,7 +160,11 @@ fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String
                 .map(str::to_lowercase)
                 .collect::<Vec<_>>()
                 .join(", ");
-            of("type", format!("형식이 다릅니다. 기대하는 형식: {expected}"), format!("Wrong type; expected: {expected}."))
+            of(
+                "type",
+                format!("형식이 다릅니다. 기대하는 형식: {expected}"),
+                format!("Wrong type; expected: {expected}."),
+            )
         }
         Kind::Enum { options } => {
             let options: Vec<String> = options
@@ -155,7 +174,11 @@ fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String
                 .map(|o| o.as_str().map_or_else(|| o.to_string(), str::to_owned))
                 .collect();
             let options = options.join(", ");
-            of("enum", format!("다음 중 하나여야 합니다: {options}"), format!("Expected one of: {options}."))
+            of(
+                "enum",
+                format!("다음 중 하나여야 합니다: {options}"),
+                format!("Expected one of: {options}."),
+            )
         }
         Kind::Format { format } if format == "edtf" => {
             let text = error.instance().as_str().unwrap_or_default().to_owned();
@@ -170,18 +193,66 @@ fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String
             format!("{format} 형식이 아닙니다."),
             format!("This is not a valid {format}."),
         ),
-        Kind::MinLength { limit } => of("min_length", format!("{limit}자 이상이어야 합니다."), format!("At least {limit} characters are needed.")),
-        Kind::MaxLength { limit } => of("max_length", format!("{limit}자를 넘을 수 없습니다."), format!("At most {limit} characters are accepted.")),
-        Kind::MinItems { limit } => of("min_items", format!("{limit}개 이상이어야 합니다."), format!("At least {limit} items are needed.")),
-        Kind::MaxItems { limit } => of("max_items", format!("{limit}개를 넘을 수 없습니다."), format!("At most {limit} items are accepted.")),
-        Kind::MinProperties { limit } => of("min_properties", format!("항목이 {limit}개 이상 있어야 합니다."), format!("At least {limit} members are needed.")),
-        Kind::Minimum { limit } => of("minimum", format!("{limit} 이상이어야 합니다."), format!("The least value accepted is {limit}.")),
-        Kind::Maximum { limit } => of("maximum", format!("{limit} 이하여야 합니다."), format!("The greatest value accepted is {limit}.")),
-        Kind::ExclusiveMinimum { limit } => of("minimum", format!("{limit}보다 커야 합니다."), format!("The value must be greater than {limit}.")),
-        Kind::Pattern { pattern } if pattern == r"\S" => of("blank", "비어 있을 수 없습니다.".into(), "The text must not be blank.".into()),
-        Kind::Pattern { pattern } => of("pattern", format!("다음 형식이어야 합니다: {pattern}"), format!("Expected the form {pattern}.")),
-        Kind::UniqueItems => of("unique_items", "같은 항목이 두 번 있습니다.".into(), "The same item stands twice.".into()),
-        other => of(other.keyword(), "받아들일 수 없는 값입니다.".into(), "This value is not accepted.".into()),
+        Kind::MinLength { limit } => of(
+            "min_length",
+            format!("{limit}자 이상이어야 합니다."),
+            format!("At least {limit} characters are needed."),
+        ),
+        Kind::MaxLength { limit } => of(
+            "max_length",
+            format!("{limit}자를 넘을 수 없습니다."),
+            format!("At most {limit} characters are accepted."),
+        ),
+        Kind::MinItems { limit } => of(
+            "min_items",
+            format!("{limit}개 이상이어야 합니다."),
+            format!("At least {limit} items are needed."),
+        ),
+        Kind::MaxItems { limit } => of(
+            "max_items",
+            format!("{limit}개를 넘을 수 없습니다."),
+            format!("At most {limit} items are accepted."),
+        ),
+        Kind::MinProperties { limit } => of(
+            "min_properties",
+            format!("항목이 {limit}개 이상 있어야 합니다."),
+            format!("At least {limit} members are needed."),
+        ),
+        Kind::Minimum { limit } => of(
+            "minimum",
+            format!("{limit} 이상이어야 합니다."),
+            format!("The least value accepted is {limit}."),
+        ),
+        Kind::Maximum { limit } => of(
+            "maximum",
+            format!("{limit} 이하여야 합니다."),
+            format!("The greatest value accepted is {limit}."),
+        ),
+        Kind::ExclusiveMinimum { limit } => of(
+            "minimum",
+            format!("{limit}보다 커야 합니다."),
+            format!("The value must be greater than {limit}."),
+        ),
+        Kind::Pattern { pattern } if pattern == r"\S" => of(
+            "blank",
+            "비어 있을 수 없습니다.".into(),
+            "The text must not be blank.".into(),
+        ),
+        Kind::Pattern { pattern } => of(
+            "pattern",
+            format!("다음 형식이어야 합니다: {pattern}"),
+            format!("Expected the form {pattern}."),
+        ),
+        Kind::UniqueItems => of(
+            "unique_items",
+            "같은 항목이 두 번 있습니다.".into(),
+            "The same item stands twice.".into(),
+        ),
+        other => of(
+            other.keyword(),
+            "받아들일 수 없는 값입니다.".into(),
+            "This value is not accepted.".into(),
+        ),
     }
 }
 
@@ -192,7 +263,10 @@ pub fn normalize(value: &mut Value, at: &str, errors: &mut Vec<FieldError>) {
     match value {
         Value::String(text) => {
             if text.contains('\0') {
-                let message = Message::fixed("U+0000 문자는 쓸 수 없습니다.", "The character U+0000 is not accepted.");
+                let message = Message::fixed(
+                    "U+0000 문자는 쓸 수 없습니다.",
+                    "The character U+0000 is not accepted.",
+                );
                 errors.push(FieldError::body(at, "nul", message));
             }
             if !unicode_normalization::is_nfc(text) {

@@ -16,7 +16,10 @@ pub enum Language {
 impl Language {
     /// The language that `Accept-Language` prefers; Korean where it asks for neither.
     pub fn of(headers: &HeaderMap) -> Self {
-        let header = headers.get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or("");
+        let header = headers
+            .get(ACCEPT_LANGUAGE)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or("");
         let mut best = (0.0, Self::Korean);
         for range in header.split(',') {
             let (tag, quality) = range.split_once(";q=").unwrap_or((range, "1"));
@@ -54,11 +57,17 @@ pub struct Message {
 
 impl Message {
     pub const fn fixed(ko: &'static str, en: &'static str) -> Self {
-        Self { ko: Cow::Borrowed(ko), en: Cow::Borrowed(en) }
+        Self {
+            ko: Cow::Borrowed(ko),
+            en: Cow::Borrowed(en),
+        }
     }
 
     pub fn new(ko: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { ko: Cow::Owned(ko.into()), en: Cow::Owned(en.into()) }
+        Self {
+            ko: Cow::Owned(ko.into()),
+            en: Cow::Owned(en.into()),
+        }
     }
 
     pub fn in_language(&self, language: Language) -> &str {

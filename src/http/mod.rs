@@ -31,7 +31,10 @@ impl<const N: usize> FromRequest for Ids<N> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let mut values = req.match_info().iter().map(|(_, value)| Uuid::try_parse(value));
+        let mut values = req
+            .match_info()
+            .iter()
+            .map(|(_, value)| Uuid::try_parse(value));
         let mut ids = [Uuid::nil(); N];
         for id in &mut ids {
             match values.next() {

@@ -47,7 +47,11 @@ impl FromRequest for Keyed {
                         "1자에서 255자까지의 ASCII 문자여야 합니다.",
                         "Expected 1 to 255 ASCII characters.",
                     );
-                    let at = FieldError { place: Place::Header(KEY), code: "invalid_key".into(), message };
+                    let at = FieldError {
+                        place: Place::Header(KEY),
+                        code: "invalid_key".into(),
+                        message,
+                    };
                     let error = ApiError::new(Code::MalformedRequest).and(vec![at]);
                     return ready(Err(error));
                 }
@@ -98,7 +102,15 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
         digest: u128,
         work: impl FnMut(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<Self, ApiError> {
-        Self::answer(state, keyed, digest, StatusCode::OK, |_| String::new(), work).await
+        Self::answer(
+            state,
+            keyed,
+            digest,
+            StatusCode::OK,
+            |_| String::new(),
+            work,
+        )
+        .await
     }
 
     async fn answer(
@@ -121,14 +133,21 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
                 let body = to_json(&record)?;
                 let tag = record_tag(record.version(), body.as_bytes());
                 let headers = format!("{} {tag}", location(&record));
-                let answer = Answer { status: i32::from(status.as_u16()), headers, body };
+                let answer = Answer {
+                    status: i32::from(status.as_u16()),
+                    headers,
+                    body,
+                };
                 if let Some(key) = &keyed.key {
                     keep(conn, key, &keyed.path, &digest, cx.now, &answer)?;
                 }
                 Ok(answer)
             })
             .await?;
-        Ok(Self { answer, record: PhantomData })
+        Ok(Self {
+            answer,
+            record: PhantomData,
+        })
     }
 }
 
@@ -180,7 +199,9 @@ impl<T> Responder for Posted<T> {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        let status = u16::try_from(self.answer.status).ok().and_then(|s| StatusCode::from_u16(s).ok());
+        let status = u16::try_from(self.answer.status)
+            .ok()
+            .and_then(|s| StatusCode::from_u16(s).ok());
         let mut response = json(status.unwrap_or(StatusCode::OK), self.answer.body);
         let (location, tag) = self.answer.headers.split_once(' ').unwrap_or_default();
         for (name, value) in [(header::LOCATION, location), (header::ETAG, tag)] {

@@ -59,7 +59,11 @@ impl<T: IntoParams + DeserializeOwned + 'static> FromRequest for Params<T> {
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let known = T::into_params(|| Some(ParameterIn::Query));
-        ready(parse(std::any::type_name::<T>(), known, req.query_string()).and_then(typed).map(Self))
+        ready(
+            parse(std::any::type_name::<T>(), known, req.query_string())
+                .and_then(typed)
+                .map(Self),
+        )
     }
 }
 
@@ -86,7 +90,9 @@ impl<F: Filter> List<F> {
             with_total: paging.with_total.unwrap_or(false),
         };
         if let Some(text) = paging.cursor {
-            let cursor = decode_cursor(&text).filter(|c| page.accepts(c)).ok_or_else(bad_cursor)?;
+            let cursor = decode_cursor(&text)
+                .filter(|c| page.accepts(c))
+                .ok_or_else(bad_cursor)?;
             page.after = Some(cursor);
         }
         Ok(Self { filter, page })
@@ -114,7 +120,11 @@ fn bad_cursor() -> ApiError {
         "이 목록과 정렬 순서에서 받은 커서가 아닙니다.",
         "This is not a cursor of this list in this order.",
     );
-    ApiError::new(Code::InvalidParameters).and(vec![FieldError::query("cursor", "invalid_cursor", message)])
+    ApiError::new(Code::InvalidParameters).and(vec![FieldError::query(
+        "cursor",
+        "invalid_cursor",
+        message,
+    )])
 }
 
 fn typed<T: DeserializeOwned>(values: Value) -> Result<T, ApiError> {
@@ -143,8 +153,16 @@ fn known(
         let parameter = serde_json::to_value(parameter).map_err(ApiError::internal)?;
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
         let schema = parameter["schema"].clone();
-        let says = |kind: &str| schema["type"] == kind || schema["type"].as_array().is_some_and(|t| t.contains(&kind.into()));
-        let kind = ["integer", "boolean", "array"].into_iter().find(|k| says(k)).unwrap_or("string");
+        let says = |kind: &str| {
+            schema["type"] == kind
+                || schema["type"]
+                    .as_array()
+                    .is_some_and(|t| t.contains(&kind.into()))
+        };
+        let kind = ["integer", "boolean", "array"]
+            .into_iter()
+            .find(|k| says(k))
+            .unwrap_or("string");
         if parameter["required"] == true {
             required.push(name.clone());
         }
@@ -155,8 +173,14 @@ fn known(
         "type": "object", "properties": properties, "required": required,
         "components": {"schemas": api::DOCUMENT["components"]["schemas"]},
     });
-    let built = Arc::new(Known { types, validator: contract::compile(&schema)? });
-    KNOWN.write().map_err(ApiError::internal)?.insert(name, built.clone());
+    let built = Arc::new(Known {
+        types,
+        validator: contract::compile(&schema)?,
+    });
+    KNOWN
+        .write()
+        .map_err(ApiError::internal)?
+        .insert(name, built.clone());
     Ok(built)
 }
 
@@ -170,25 +194,49 @@ fn parse(
     let mut errors = Vec::new();
     for (name, text) in url::form_urlencoded::parse(query.as_bytes()) {
         let mut refuse = |code: &str, ko: &'static str, en: &'static str| {
-            errors.push(FieldError::query(name.as_ref(), code, Message::fixed(ko, en)));
+            errors.push(FieldError::query(
+                name.as_ref(),
+                code,
+                Message::fixed(ko, en),
+            ));
         };
         let Some(kind) = known.types.get(name.as_ref()) else {
-            refuse("unknown_parameter", "알 수 없는 매개변수입니다.", "This parameter is unknown.");
+            refuse(
+                "unknown_parameter",
+                "알 수 없는 매개변수입니다.",
+                "This parameter is unknown.",
+            );
             continue;
         };
         if text.contains('\0') || text.contains('\u{FFFD}') {
-            refuse("nul", "쓸 수 없는 문자가 있습니다.", "The text holds a character that is not accepted.");
+            refuse(
+                "nul",
+                "쓸 수 없는 문자가 있습니다.",
+                "The text holds a character that is not accepted.",
+            );
             continue;
         }
         let mut value = match *kind {
-            "integer" => text.parse::<i64>().map_or_else(|_| json!(text), Value::from),
-            "boolean" => text.parse::<bool>().map_or_else(|_| json!(text), Value::from),
-            "array" => text.split(',').filter(|t| !t.is_empty()).map(Value::from).collect(),
+            "integer" => text
+                .parse::<i64>()
+                .map_or_else(|_| json!(text), Value::from),
+            "boolean" => text
+                .parse::<bool>()
+                .map_or_else(|_| json!(text), Value::from),
+            "array" => text
+                .split(',')
+                .filter(|t| !t.is_empty())
+                .map(Value::from)
+                .collect(),
             _ => json!(text),
         };
         contract::normalize(&mut value, "", &mut Vec::new());
         if values.insert(name.to_string(), value).is_some() {
-            refuse("repeated_parameter", "매개변수가 두 번 있습니다.", "This parameter stands twice.");
+            refuse(
+                "repeated_parameter",
+                "매개변수가 두 번 있습니다.",
+                "This parameter stands twice.",
+            );
         }
     }
     let values = Value::Object(values);
@@ -197,9 +245,19 @@ fn parse(
         contract::report(&error, &mut found);
     }
     errors.extend(found.into_iter().map(|error| {
-        let Place::Body(pointer) = &error.place else { return error };
-        let name = pointer.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
-        FieldError { place: Place::Query(name), ..error }
+        let Place::Body(pointer) = &error.place else {
+            return error;
+        };
+        let name = pointer
+            .trim_start_matches('/')
+            .split('/')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        FieldError {
+            place: Place::Query(name),
+            ..error
+        }
     }));
     if errors.is_empty() {
         Ok(values)

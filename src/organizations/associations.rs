@@ -9,13 +9,15 @@ use super::handlers::OrganizationSort;
 use super::members;
 use super::store::{self, Doc, Wanted};
 use super::types::{
-    Association, AssociationContent, AssociationCreate, Member, MemberContent, MemberCreate, OrganizationKind,
+    Association, AssociationContent, AssociationCreate, Member, MemberContent, MemberCreate,
+    OrganizationKind,
 };
 use crate::app::Data;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
 use crate::http::{
-    Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted, Single,
+    Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
+    Posted, Single,
 };
 
 const KIND: Option<OrganizationKind> = Some(OrganizationKind::Association);
@@ -50,7 +52,10 @@ impl Filter for MemberFilter {
 }
 
 fn doc(content: AssociationContent) -> Doc {
-    Doc { content: content.content, member_count: content.member_count }
+    Doc {
+        content: content.content,
+        member_count: content.member_count,
+    }
 }
 
 /// List associations
@@ -59,10 +64,19 @@ fn doc(content: AssociationContent) -> Doc {
 #[utoipa::path(tag = "associations", operation_id = "list_associations", params(AssociationFilter, Paging),
     responses((status = 200, description = "One page of associations", body = PageBody<Association>)))]
 #[get("/associations")]
-async fn list_associations(state: Data, list: List<AssociationFilter>) -> Result<Paged<Association>, ApiError> {
+async fn list_associations(
+    state: Data,
+    list: List<AssociationFilter>,
+) -> Result<Paged<Association>, ApiError> {
     let List { filter, page } = list;
-    let wanted = Wanted { kinds: vec![OrganizationKind::Association], q: filter.q, ..Wanted::default() };
-    let listed = state.read(move |conn, _| store::list(conn, &wanted, &page)).await?;
+    let wanted = Wanted {
+        kinds: vec![OrganizationKind::Association],
+        q: filter.q,
+        ..Wanted::default()
+    };
+    let listed = state
+        .read(move |conn, _| store::list(conn, &wanted, &page))
+        .await?;
     Ok(Paged(listed.map(store::Record::into_association)))
 }
 
@@ -93,9 +107,15 @@ async fn create_association(
 #[utoipa::path(tag = "associations", operation_id = "get_association", params(("id" = Uuid, Path, description = "The association's id")),
     responses((status = 200, description = "The association", body = Association)))]
 #[get("/associations/{id}")]
-async fn get_association(state: Data, id: Id, _: Params<NoParams>) -> Result<Single<Association>, ApiError> {
+async fn get_association(
+    state: Data,
+    id: Id,
+    _: Params<NoParams>,
+) -> Result<Single<Association>, ApiError> {
     let [id] = id.0;
-    let found = state.read(move |conn, _| store::get(conn, id, KIND)).await?;
+    let found = state
+        .read(move |conn, _| store::get(conn, id, KIND))
+        .await?;
     Ok(Single(found.into_association()))
 }
 
@@ -117,8 +137,16 @@ async fn update_association(
     let changed = state
         .write(move |conn, cx| {
             store::update(conn, cx, id, KIND, &expected, |old| {
-                let Doc { content, member_count } = old.clone();
-                Ok(patch.apply(&AssociationContent { content, member_count })?.map(doc))
+                let Doc {
+                    content,
+                    member_count,
+                } = old.clone();
+                Ok(patch
+                    .apply(&AssociationContent {
+                        content,
+                        member_count,
+                    })?
+                    .map(doc))
             })
         })
         .await?;
@@ -131,9 +159,16 @@ async fn update_association(
 #[utoipa::path(tag = "associations", operation_id = "delete_association", params(("id" = Uuid, Path, description = "The association's id")),
     responses((status = 204, description = "It is deleted")))]
 #[delete("/associations/{id}")]
-async fn delete_association(state: Data, id: Id, expected: IfMatch, _: Params<NoParams>) -> Result<Deleted, ApiError> {
+async fn delete_association(
+    state: Data,
+    id: Id,
+    expected: IfMatch,
+    _: Params<NoParams>,
+) -> Result<Deleted, ApiError> {
     let [id] = id.0;
-    state.write(move |conn, _| store::delete(conn, id, KIND, &expected)).await?;
+    state
+        .write(move |conn, _| store::delete(conn, id, KIND, &expected))
+        .await?;
     Ok(Deleted)
 }
 
@@ -144,9 +179,17 @@ async fn delete_association(state: Data, id: Id, expected: IfMatch, _: Params<No
     params(("id" = Uuid, Path, description = "The association's id"), MemberFilter, Paging),
     responses((status = 200, description = "One page of members", body = PageBody<Member>)))]
 #[get("/associations/{id}/members")]
-async fn list_association_members(state: Data, id: Id, list: List<MemberFilter>) -> Result<Paged<Member>, ApiError> {
+async fn list_association_members(
+    state: Data,
+    id: Id,
+    list: List<MemberFilter>,
+) -> Result<Paged<Member>, ApiError> {
     let [id] = id.0;
-    Ok(Paged(state.read(move |conn, _| members::list(conn, id, &list.page)).await?))
+    Ok(Paged(
+        state
+            .read(move |conn, _| members::list(conn, id, &list.page))
+            .await?,
+    ))
 }
 
 /// Record a member of an association
@@ -166,7 +209,10 @@ async fn create_association_member(
     let [id] = id.0;
     let Body { value, digest } = body;
     let location = move |m: &Member| format!("/api/v1/associations/{id}/members/{}", m.meta.id);
-    Posted::created(&state, keyed, digest, location, move |conn, cx| members::create(conn, cx, id, &value)).await
+    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+        members::create(conn, cx, id, &value)
+    })
+    .await
 }
 
 /// Read a member of an association
@@ -176,9 +222,17 @@ async fn create_association_member(
     params(("id" = Uuid, Path, description = "The association's id"), ("member_id" = Uuid, Path, description = "The member record's id")),
     responses((status = 200, description = "The member", body = Member)))]
 #[get("/associations/{id}/members/{member_id}")]
-async fn get_association_member(state: Data, ids: Ids<2>, _: Params<NoParams>) -> Result<Single<Member>, ApiError> {
+async fn get_association_member(
+    state: Data,
+    ids: Ids<2>,
+    _: Params<NoParams>,
+) -> Result<Single<Member>, ApiError> {
     let [association, id] = ids.0;
-    Ok(Single(state.read(move |conn, _| members::get(conn, association, id)).await?))
+    Ok(Single(
+        state
+            .read(move |conn, _| members::get(conn, association, id))
+            .await?,
+    ))
 }
 
 /// Change a member of an association
@@ -196,7 +250,11 @@ async fn update_association_member(
     _: Params<NoParams>,
     patch: Patch<MemberContent>,
 ) -> Result<Single<Member>, ApiError> {
-    Ok(Single(state.write(move |conn, cx| members::update(conn, cx, ids.0, &expected, &patch)).await?))
+    Ok(Single(
+        state
+            .write(move |conn, cx| members::update(conn, cx, ids.0, &expected, &patch))
+            .await?,
+    ))
 }
 
 /// Delete a member of an association
@@ -212,7 +270,9 @@ async fn delete_association_member(
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
-    state.write(move |conn, _| members::delete(conn, ids.0, &expected)).await?;
+    state
+        .write(move |conn, _| members::delete(conn, ids.0, &expected))
+        .await?;
     Ok(Deleted)
 }
 

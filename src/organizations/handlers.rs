@@ -7,11 +7,16 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::store::{self, Doc, Wanted};
-use super::types::{MergeCreate, Organization, OrganizationContent, OrganizationCreate, OrganizationKind};
+use super::types::{
+    MergeCreate, Organization, OrganizationContent, OrganizationCreate, OrganizationKind,
+};
 use crate::app::Data;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
-use crate::http::{Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted, Single};
+use crate::http::{
+    Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
+    Posted, Single,
+};
 
 /// The orders of a list of organizations; `-` for descending.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
@@ -82,7 +87,9 @@ async fn list_organizations(
         member_of: filter.member_of,
         ..Wanted::default()
     };
-    let listed = state.read(move |conn, _| store::list(conn, &wanted, &page)).await?;
+    let listed = state
+        .read(move |conn, _| store::list(conn, &wanted, &page))
+        .await?;
     Ok(Paged(listed.map(store::Record::into_organization)))
 }
 
@@ -100,7 +107,10 @@ async fn create_organization(
     body: Body<OrganizationCreate>,
 ) -> Result<Posted<Organization>, ApiError> {
     let Body { value, digest } = body;
-    let doc = Doc { content: value.content, member_count: None };
+    let doc = Doc {
+        content: value.content,
+        member_count: None,
+    };
     let location = |o: &Organization| format!("/api/v1/organizations/{}", o.meta.id);
     Posted::created(&state, keyed, digest, location, move |conn, cx| {
         Ok(store::create(conn, cx, value.kind, &doc)?.into_organization())
@@ -114,9 +124,15 @@ async fn create_organization(
 #[utoipa::path(tag = "organizations", operation_id = "get_organization", params(("id" = Uuid, Path, description = "The organization's id")),
     responses((status = 200, description = "The organization", body = Organization)))]
 #[get("/organizations/{id}")]
-async fn get_organization(state: Data, id: Id, _: Params<NoParams>) -> Result<Single<Organization>, ApiError> {
+async fn get_organization(
+    state: Data,
+    id: Id,
+    _: Params<NoParams>,
+) -> Result<Single<Organization>, ApiError> {
     let [id] = id.0;
-    let found = state.read(move |conn, _| store::get(conn, id, None)).await?;
+    let found = state
+        .read(move |conn, _| store::get(conn, id, None))
+        .await?;
     Ok(Single(found.into_organization()))
 }
 
@@ -138,7 +154,10 @@ async fn update_organization(
     let changed = state
         .write(move |conn, cx| {
             store::update(conn, cx, id, None, &expected, |doc| {
-                Ok(patch.apply(&doc.content)?.map(|content| Doc { content, ..doc.clone() }))
+                Ok(patch.apply(&doc.content)?.map(|content| Doc {
+                    content,
+                    ..doc.clone()
+                }))
             })
         })
         .await?;
@@ -151,9 +170,16 @@ async fn update_organization(
 #[utoipa::path(tag = "organizations", operation_id = "delete_organization", params(("id" = Uuid, Path, description = "The organization's id")),
     responses((status = 204, description = "It is deleted")))]
 #[delete("/organizations/{id}")]
-async fn delete_organization(state: Data, id: Id, expected: IfMatch, _: Params<NoParams>) -> Result<Deleted, ApiError> {
+async fn delete_organization(
+    state: Data,
+    id: Id,
+    expected: IfMatch,
+    _: Params<NoParams>,
+) -> Result<Deleted, ApiError> {
     let [id] = id.0;
-    state.write(move |conn, _| store::delete(conn, id, None, &expected)).await?;
+    state
+        .write(move |conn, _| store::delete(conn, id, None, &expected))
+        .await?;
     Ok(Deleted)
 }
 

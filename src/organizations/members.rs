@@ -33,14 +33,19 @@ struct Row {
 #[diesel::dsl::auto_type(no_type_alias)]
 pub fn of(association: Uuid) -> _ {
     let association: String = association.to_string();
-    m::table.filter(m::association_id.eq(association)).select(m::organization_id)
+    m::table
+        .filter(m::association_id.eq(association))
+        .select(m::organization_id)
 }
 
 /// How many members each of the associations has.
 ///
 /// # Errors
 /// What the database says.
-pub fn counts(conn: &mut AnyConnection, associations: &[String]) -> Result<HashMap<String, i64>, ApiError> {
+pub fn counts(
+    conn: &mut AnyConnection,
+    associations: &[String],
+) -> Result<HashMap<String, i64>, ApiError> {
     if associations.is_empty() {
         return Ok(HashMap::new());
     }
@@ -53,11 +58,17 @@ pub fn counts(conn: &mut AnyConnection, associations: &[String]) -> Result<HashM
 }
 
 fn association(conn: &mut AnyConnection, id: Uuid) -> Result<Uuid, ApiError> {
-    Ok(store::get(conn, id, Some(OrganizationKind::Association))?.into_association().meta.id)
+    Ok(store::get(conn, id, Some(OrganizationKind::Association))?
+        .into_association()
+        .meta
+        .id)
 }
 
 fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Member>, ApiError> {
-    let ids = rows.iter().map(|row| stored_id(&row.organization_id)).collect::<Result<Vec<_>, _>>()?;
+    let ids = rows
+        .iter()
+        .map(|row| stored_id(&row.organization_id))
+        .collect::<Result<Vec<_>, _>>()?;
     let names = names(conn, ids.iter().copied())?;
     rows.into_iter()
         .zip(ids)
@@ -75,10 +86,17 @@ fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Member>, ApiErr
 ///
 /// # Errors
 /// `not_found`
-pub fn list(conn: &mut AnyConnection, association_id: Uuid, page: &Page) -> Result<Listed<Member>, ApiError> {
+pub fn list(
+    conn: &mut AnyConnection,
+    association_id: Uuid,
+    page: &Page,
+) -> Result<Listed<Member>, ApiError> {
     let id = association(conn, association_id)?.to_string();
     let all = || m::table.filter(m::association_id.eq(&id)).into_boxed();
-    let total = page.with_total.then(|| all().count().get_result(conn)).transpose()?;
+    let total = page
+        .with_total
+        .then(|| all().count().get_result(conn))
+        .transpose()?;
     let rows: Vec<(Row, String)> = all()
         .filter(page.rest())
         .order(page.order())
@@ -86,12 +104,18 @@ pub fn list(conn: &mut AnyConnection, association_id: Uuid, page: &Page) -> Resu
         .select((Row::as_select(), page.order.key()))
         .load(conn)?;
     let (rows, next) = page.cut(rows, |row| row.id.clone());
-    Ok(Listed { items: views(conn, rows)?, next, total })
+    Ok(Listed {
+        items: views(conn, rows)?,
+        next,
+        total,
+    })
 }
 
 fn row(conn: &mut AnyConnection, association_id: Uuid, id: Uuid) -> Result<Row, ApiError> {
     let association = association(conn, association_id)?;
-    let query = m::table.find(id.to_string()).filter(m::association_id.eq(association.to_string()));
+    let query = m::table
+        .find(id.to_string())
+        .filter(m::association_id.eq(association.to_string()));
     Ok(query.select(Row::as_select()).first(conn)?)
 }
 
@@ -101,7 +125,9 @@ fn row(conn: &mut AnyConnection, association_id: Uuid, id: Uuid) -> Result<Row, 
 /// `not_found`
 pub fn get(conn: &mut AnyConnection, association_id: Uuid, id: Uuid) -> Result<Member, ApiError> {
     let row = row(conn, association_id, id)?;
-    views(conn, vec![row])?.pop().ok_or_else(ApiError::not_found)
+    views(conn, vec![row])?
+        .pop()
+        .ok_or_else(ApiError::not_found)
 }
 
 /// Records a member. An organization that left may join again.
@@ -116,7 +142,11 @@ pub fn create(
 ) -> Result<Member, ApiError> {
     let association = association(conn, association_id)?;
     let mut errors = Vec::new();
-    known(conn, &[("/organization_id".into(), new.organization_id)], &mut errors)?;
+    known(
+        conn,
+        &[("/organization_id".into(), new.organization_id)],
+        &mut errors,
+    )?;
     let current: Vec<String> = m::table
         .filter(m::association_id.eq(association.to_string()))
         .filter(m::organization_id.eq(new.organization_id.to_string()))
@@ -125,7 +155,11 @@ pub fn create(
     for doc in current {
         if stored::<MemberContent>(&doc)?.left.is_none() && new.content.left.is_none() {
             let message = Message::fixed("이미 회원입니다.", "It is a member already.");
-            errors.push(FieldError::body("/organization_id", "member_already", message));
+            errors.push(FieldError::body(
+                "/organization_id",
+                "member_already",
+                message,
+            ));
         }
     }
     if !errors.is_empty() {
@@ -161,7 +195,11 @@ pub fn update(
     expected.check(row.version)?;
     if let Some(content) = patch.apply(&stored(&row.doc)?)? {
         let changed = diesel::update(m::table.find(&row.id).filter(m::version.eq(row.version)))
-            .set((m::version.eq(row.version + 1), m::doc.eq(to_stored(&content)?), m::updated_at.eq(cx.now)))
+            .set((
+                m::version.eq(row.version + 1),
+                m::doc.eq(to_stored(&content)?),
+                m::updated_at.eq(cx.now),
+            ))
             .execute(conn)?;
         if changed == 0 {
             return Err(ApiError::collision());
@@ -174,7 +212,11 @@ pub fn update(
 ///
 /// # Errors
 /// `not_found`, `precondition_failed`
-pub fn delete(conn: &mut AnyConnection, [association, id]: [Uuid; 2], expected: &IfMatch) -> Result<(), ApiError> {
+pub fn delete(
+    conn: &mut AnyConnection,
+    [association, id]: [Uuid; 2],
+    expected: &IfMatch,
+) -> Result<(), ApiError> {
     let row = row(conn, association, id)?;
     expected.check(row.version)?;
     diesel::delete(m::table.find(&row.id)).execute(conn)?;

@@ -10,9 +10,17 @@ use crate::error::ApiError;
 const REFERENCES: &[(&str, &str, Option<&str>)] = &[
     ("association_members", "association_id", None),
     ("association_members", "organization_id", None),
-    ("project_implementers", "organization_id", Some("project_id")),
+    (
+        "project_implementers",
+        "organization_id",
+        Some("project_id"),
+    ),
     ("agreement_parties", "organization_id", Some("agreement_id")),
-    ("working_group_members", "organization_id", Some("working_group_id")),
+    (
+        "working_group_members",
+        "organization_id",
+        Some("working_group_id"),
+    ),
     ("organization_identifiers", "organization_id", None),
 ];
 
@@ -26,7 +34,10 @@ pub fn move_references(conn: &mut AnyConnection, from: &str, to: &str) -> Result
         AnyConnection::Postgres(_) => ("$1", "$2"),
     };
     let mut run = |sql: String| -> Result<(), ApiError> {
-        diesel::sql_query(sql).bind::<Text, _>(from).bind::<Text, _>(to).execute(conn)?;
+        diesel::sql_query(sql)
+            .bind::<Text, _>(from)
+            .bind::<Text, _>(to)
+            .execute(conn)?;
         Ok(())
     };
     for (table, column, unique) in REFERENCES {
@@ -37,7 +48,11 @@ pub fn move_references(conn: &mut AnyConnection, from: &str, to: &str) -> Result
                  (SELECT {with} FROM {table} WHERE {column} = {second})"
             ))?;
         }
-        run(format!("UPDATE {table} SET {column} = {second} WHERE {column} = {first}"))?;
+        run(format!(
+            "UPDATE {table} SET {column} = {second} WHERE {column} = {first}"
+        ))?;
     }
-    run(format!("DELETE FROM organization_names WHERE organization_id = {first} AND {second} = {second}"))
+    run(format!(
+        "DELETE FROM organization_names WHERE organization_id = {first} AND {second} = {second}"
+    ))
 }

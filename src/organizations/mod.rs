@@ -2,7 +2,7 @@
 
 mod associations;
 mod handlers;
-mod members;
+pub mod members;
 mod merge;
 mod municipalities;
 pub mod names;
@@ -10,6 +10,7 @@ pub mod rules;
 pub mod store;
 pub mod types;
 
+pub use handlers::OrganizationSort;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn configure(config: &mut ServiceConfig) {

@@ -11,7 +11,10 @@ use super::types::{Municipality, MunicipalityCreate, OrganizationContent, Organi
 use crate::app::Data;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
-use crate::http::{Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted, Single};
+use crate::http::{
+    Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
+    Posted, Single,
+};
 use crate::reference::{MunicipalityKind, MunicipalityLevel};
 
 const KIND: Option<OrganizationKind> = Some(OrganizationKind::Municipality);
@@ -51,7 +54,10 @@ impl Filter for MunicipalityFilter {
     params(MunicipalityFilter, Paging),
     responses((status = 200, description = "One page of municipalities", body = PageBody<Municipality>)))]
 #[get("/municipalities")]
-async fn list_municipalities(state: Data, list: List<MunicipalityFilter>) -> Result<Paged<Municipality>, ApiError> {
+async fn list_municipalities(
+    state: Data,
+    list: List<MunicipalityFilter>,
+) -> Result<Paged<Municipality>, ApiError> {
     let List { filter, page } = list;
     let wanted = Wanted {
         kinds: vec![OrganizationKind::Municipality],
@@ -64,8 +70,16 @@ async fn list_municipalities(state: Data, list: List<MunicipalityFilter>) -> Res
     };
     let listed = state.read(move |conn, _| {
         let listed = store::list(conn, &wanted, &page)?;
-        let items = listed.items.into_iter().map(store::Record::into_municipality).collect::<Result<_, _>>()?;
-        Ok(crate::db::page::Listed { items, next: listed.next, total: listed.total })
+        let items = listed
+            .items
+            .into_iter()
+            .map(store::Record::into_municipality)
+            .collect::<Result<_, _>>()?;
+        Ok(crate::db::page::Listed {
+            items,
+            next: listed.next,
+            total: listed.total,
+        })
     });
     Ok(Paged(listed.await?))
 }
@@ -96,9 +110,15 @@ async fn create_municipality(
 #[utoipa::path(tag = "municipalities", operation_id = "get_municipality", params(("id" = Uuid, Path, description = "The municipality's id")),
     responses((status = 200, description = "The municipality", body = Municipality)))]
 #[get("/municipalities/{id}")]
-async fn get_municipality(state: Data, id: Id, _: Params<NoParams>) -> Result<Single<Municipality>, ApiError> {
+async fn get_municipality(
+    state: Data,
+    id: Id,
+    _: Params<NoParams>,
+) -> Result<Single<Municipality>, ApiError> {
     let [id] = id.0;
-    let found = state.read(move |conn, _| store::get(conn, id, KIND)?.into_municipality()).await?;
+    let found = state
+        .read(move |conn, _| store::get(conn, id, KIND)?.into_municipality())
+        .await?;
     Ok(Single(found))
 }
 
@@ -119,7 +139,10 @@ async fn update_municipality(
     let [id] = id.0;
     let changed = state.write(move |conn, cx| {
         let changed = store::update(conn, cx, id, KIND, &expected, |doc| {
-            Ok(patch.apply(&doc.content)?.map(|content| Doc { content, ..doc.clone() }))
+            Ok(patch.apply(&doc.content)?.map(|content| Doc {
+                content,
+                ..doc.clone()
+            }))
         });
         changed?.into_municipality()
     });
@@ -132,9 +155,16 @@ async fn update_municipality(
 #[utoipa::path(tag = "municipalities", operation_id = "delete_municipality", params(("id" = Uuid, Path, description = "The municipality's id")),
     responses((status = 204, description = "It is deleted")))]
 #[delete("/municipalities/{id}")]
-async fn delete_municipality(state: Data, id: Id, expected: IfMatch, _: Params<NoParams>) -> Result<Deleted, ApiError> {
+async fn delete_municipality(
+    state: Data,
+    id: Id,
+    expected: IfMatch,
+    _: Params<NoParams>,
+) -> Result<Deleted, ApiError> {
     let [id] = id.0;
-    state.write(move |conn, _| store::delete(conn, id, KIND, &expected)).await?;
+    state
+        .write(move |conn, _| store::delete(conn, id, KIND, &expected))
+        .await?;
     Ok(Deleted)
 }
 

@@ -23,7 +23,10 @@ impl Names {
     /// # Errors
     /// Internal: what is referred to is never deleted.
     pub fn get(&self, id: Uuid) -> Result<OrganizationRef, ApiError> {
-        self.0.get(&id).cloned().ok_or_else(|| ApiError::internal(format!("organization {id} is gone")))
+        self.0
+            .get(&id)
+            .cloned()
+            .ok_or_else(|| ApiError::internal(format!("organization {id} is gone")))
     }
 
     pub fn contains(&self, id: Uuid) -> bool {
@@ -39,7 +42,9 @@ fn load(conn: &mut AnyConnection, ids: impl Iterator<Item = String>) -> Result<V
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = o::table.filter(o::id.eq_any(ids)).select((o::id, o::merged_into_id, o::name));
+    let rows = o::table
+        .filter(o::id.eq_any(ids))
+        .select((o::id, o::merged_into_id, o::name));
     Ok(rows.load(conn)?)
 }
 
@@ -47,19 +52,30 @@ fn load(conn: &mut AnyConnection, ids: impl Iterator<Item = String>) -> Result<V
 ///
 /// # Errors
 /// What the database says.
-pub fn names(conn: &mut AnyConnection, ids: impl IntoIterator<Item = Uuid>) -> Result<Names, ApiError> {
+pub fn names(
+    conn: &mut AnyConnection,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<Names, ApiError> {
     let rows = load(conn, ids.into_iter().map(|id| id.to_string()))?;
     // A merge points every duplicate at its last survivor, so one step is enough.
-    let survivors = load(conn, rows.iter().filter_map(|(_, merged, _)| merged.clone()))?;
-    let survivors: HashMap<&str, &str> =
-        survivors.iter().map(|(id, _, name)| (id.as_str(), name.as_str())).collect();
+    let survivors = load(
+        conn,
+        rows.iter().filter_map(|(_, merged, _)| merged.clone()),
+    )?;
+    let survivors: HashMap<&str, &str> = survivors
+        .iter()
+        .map(|(id, _, name)| (id.as_str(), name.as_str()))
+        .collect();
     let mut names = HashMap::with_capacity(rows.len());
     for (id, merged, name) in &rows {
         let (shown, name) = match merged {
             Some(into) => (into, survivors.get(into.as_str()).copied().unwrap_or(name)),
             None => (id, name.as_str()),
         };
-        let shown = OrganizationRef { id: stored_id(shown)?, name: stored(name)? };
+        let shown = OrganizationRef {
+            id: stored_id(shown)?,
+            name: stored(name)?,
+        };
         names.insert(stored_id(id)?, shown);
     }
     Ok(Names(names))
@@ -75,13 +91,21 @@ pub fn known(
     errors: &mut Vec<FieldError>,
 ) -> Result<Names, ApiError> {
     let names = names(conn, references.iter().map(|(_, id)| *id))?;
-    errors.extend(references.iter().filter(|(_, id)| !names.contains(*id)).map(|(pointer, _)| unknown(pointer)));
+    errors.extend(
+        references
+            .iter()
+            .filter(|(_, id)| !names.contains(*id))
+            .map(|(pointer, _)| unknown(pointer)),
+    );
     Ok(names)
 }
 
 /// The error of a reference to a record that does not exist.
 pub fn unknown(pointer: &str) -> FieldError {
-    let message = Message::fixed("이 id의 기록이 없습니다.", "There is no record with this id.");
+    let message = Message::fixed(
+        "이 id의 기록이 없습니다.",
+        "There is no record with this id.",
+    );
     FieldError::body(pointer, "unknown_id", message)
 }
 
@@ -95,13 +119,20 @@ pub fn known_municipality(
     errors: &mut Vec<FieldError>,
 ) -> Result<(), ApiError> {
     use organizations as o;
-    let kind = o::table.find(id.to_string()).select(o::kind).first::<String>(conn).optional()?;
+    let kind = o::table
+        .find(id.to_string())
+        .select(o::kind)
+        .first::<String>(conn)
+        .optional()?;
     match kind.as_deref() {
         Some("municipality") => {}
         Some(_) => errors.push(FieldError::body(
             "/municipality_id",
             "not_a_municipality",
-            Message::fixed("지방자치단체가 아닙니다.", "This organization is no municipality."),
+            Message::fixed(
+                "지방자치단체가 아닙니다.",
+                "This organization is no municipality.",
+            ),
         )),
         None => errors.push(unknown("/municipality_id")),
     }
@@ -127,10 +158,15 @@ pub fn index<'a>(
 ) -> Result<(), ApiError> {
     use organization_names as n;
     diesel::delete(n::table.filter(n::organization_id.eq(id))).execute(conn)?;
-    let keys: BTreeSet<String> =
-        all.flat_map(Localized::texts).map(name_key).filter(|key| !key.is_empty()).collect();
+    let keys: BTreeSet<String> = all
+        .flat_map(Localized::texts)
+        .map(name_key)
+        .filter(|key| !key.is_empty())
+        .collect();
     for key in keys {
-        diesel::insert_into(n::table).values((n::name_key.eq(key), n::organization_id.eq(id))).execute(conn)?;
+        diesel::insert_into(n::table)
+            .values((n::name_key.eq(key), n::organization_id.eq(id)))
+            .execute(conn)?;
     }
     Ok(())
 }
@@ -150,7 +186,11 @@ pub fn look_alikes(
         .inner_join(other.on(other.field(n::name_key).eq(own.field(n::name_key))))
         .inner_join(o::table.on(o::id.eq(other.field(n::organization_id))))
         .filter(own.field(n::organization_id).eq_any(ids))
-        .filter(other.field(n::organization_id).ne(own.field(n::organization_id)))
+        .filter(
+            other
+                .field(n::organization_id)
+                .ne(own.field(n::organization_id)),
+        )
         .filter(o::merged_into_id.is_null())
         .select((own.field(n::organization_id), o::id, o::name))
         .load(conn)?;
@@ -158,7 +198,10 @@ pub fn look_alikes(
     pairs.dedup();
     let mut found: HashMap<String, Vec<OrganizationRef>> = HashMap::new();
     for (id, twin, name) in pairs {
-        let twin = OrganizationRef { id: stored_id(&twin)?, name: stored(&name)? };
+        let twin = OrganizationRef {
+            id: stored_id(&twin)?,
+            name: stored(&name)?,
+        };
         found.entry(id).or_default().push(twin);
     }
     Ok(found)
@@ -170,7 +213,12 @@ mod tests {
 
     #[test]
     fn names_are_equal_but_for_form() {
-        for name in ["㈜셀트리온", "(주) 셀트리온", "주식회사 셀트리온", "셀트리온"] {
+        for name in [
+            "㈜셀트리온",
+            "(주) 셀트리온",
+            "주식회사 셀트리온",
+            "셀트리온",
+        ] {
             assert_eq!(name_key(name), "셀트리온");
         }
         assert_eq!(name_key("GC Biopharma"), name_key("gc-biopharma"));

@@ -8,7 +8,12 @@ use crate::values::{Gap, OrganizationRef, Warning};
 pub fn organization_gaps(content: &OrganizationContent) -> Vec<Gap> {
     let gaps = [
         content.identifiers.is_empty().then(|| {
-            Gap::new("/identifiers", "identifiers_unknown", "사업자등록번호 등 식별자가 없습니다.", "No identifier is recorded.")
+            Gap::new(
+                "/identifiers",
+                "identifiers_unknown",
+                "사업자등록번호 등 식별자가 없습니다.",
+                "No identifier is recorded.",
+            )
         }),
         content.sources.is_empty().then(no_source),
     ];
@@ -23,7 +28,12 @@ pub fn association_gaps(
 ) -> Vec<Gap> {
     let mut gaps = organization_gaps(content);
     match member_count {
-        None => gaps.push(Gap::new("/member_count", "member_count_unknown", "회원사 수가 없습니다.", "The number of members is unknown.")),
+        None => gaps.push(Gap::new(
+            "/member_count",
+            "member_count_unknown",
+            "회원사 수가 없습니다.",
+            "The number of members is unknown.",
+        )),
         Some(count) if recorded < count.value => gaps.push(Gap::new(
             "/recorded_members",
             "members_missing",
@@ -39,7 +49,12 @@ pub fn association_gaps(
 pub fn municipality_gaps(content: &OrganizationContent) -> Vec<Gap> {
     let gaps = [
         content.officers.is_empty().then(|| {
-            Gap::new("/officers", "officers_unknown", "단체장이 등록되어 있지 않습니다.", "No officer is recorded.")
+            Gap::new(
+                "/officers",
+                "officers_unknown",
+                "단체장이 등록되어 있지 않습니다.",
+                "No officer is recorded.",
+            )
         }),
         content.sources.is_empty().then(no_source),
     ];
@@ -48,7 +63,12 @@ pub fn municipality_gaps(content: &OrganizationContent) -> Vec<Gap> {
 
 /// The gap of a record without a source.
 pub fn no_source() -> Gap {
-    Gap::new("/sources", "source_unknown", "출처가 없습니다.", "No source is recorded.")
+    Gap::new(
+        "/sources",
+        "source_unknown",
+        "출처가 없습니다.",
+        "No source is recorded.",
+    )
 }
 
 /// What of the record deserves a look.
@@ -58,11 +78,19 @@ pub fn warnings(content: &OrganizationContent, look_alikes: Vec<OrganizationRef>
         warnings.push(Warning {
             code: "similar_name".into(),
             pointer: "/name".into(),
-            message: Message::fixed("이름이 거의 같은 기관이 있습니다.", "Other organizations have nearly the same name."),
+            message: Message::fixed(
+                "이름이 거의 같은 기관이 있습니다.",
+                "Other organizations have nearly the same name.",
+            ),
             organizations: look_alikes,
         });
     }
-    for (i, identifier) in content.identifiers.iter().enumerate().filter(|(_, id)| !id.is_plausible()) {
+    for (i, identifier) in content
+        .identifiers
+        .iter()
+        .enumerate()
+        .filter(|(_, id)| !id.is_plausible())
+    {
         warnings.push(Warning {
             code: "check_digit".into(),
             pointer: format!("/identifiers/{i}/id"),

@@ -55,15 +55,28 @@ pub struct Record {
 impl Record {
     pub fn into_organization(self) -> Organization {
         let gaps = rules::organization_gaps(&self.doc.content);
-        Organization { meta: self.meta, kind: self.kind, content: self.doc.content, gaps, warnings: self.warnings }
+        Organization {
+            meta: self.meta,
+            kind: self.kind,
+            content: self.doc.content,
+            gaps,
+            warnings: self.warnings,
+        }
     }
 
     pub fn into_association(self) -> Association {
-        let gaps = rules::association_gaps(&self.doc.content, self.doc.member_count.as_ref(), self.members);
+        let gaps = rules::association_gaps(
+            &self.doc.content,
+            self.doc.member_count.as_ref(),
+            self.members,
+        );
         Association {
             meta: self.meta,
             kind: self.kind,
-            content: AssociationContent { content: self.doc.content, member_count: self.doc.member_count },
+            content: AssociationContent {
+                content: self.doc.content,
+                member_count: self.doc.member_count,
+            },
             recorded_members: self.members,
             gaps,
             warnings: self.warnings,
@@ -76,7 +89,10 @@ impl Record {
         let code = self.code.unwrap_or_default();
         let official = reference::municipality(&code)
             .ok_or_else(|| ApiError::internal(format!("no municipality has the code {code}")))?;
-        let parent = official.parent_code.as_deref().and_then(reference::municipality);
+        let parent = official
+            .parent_code
+            .as_deref()
+            .and_then(reference::municipality);
         Ok(Municipality {
             gaps: rules::municipality_gaps(&self.doc.content),
             meta: self.meta,
@@ -111,14 +127,27 @@ pub struct Wanted {
 ///
 /// # Errors
 /// `not_found`
-pub fn get(conn: &mut AnyConnection, id: Uuid, kind: Option<OrganizationKind>) -> Result<Record, ApiError> {
+pub fn get(
+    conn: &mut AnyConnection,
+    id: Uuid,
+    kind: Option<OrganizationKind>,
+) -> Result<Record, ApiError> {
     let row = row(conn, id, kind)?;
-    records(conn, vec![row])?.pop().ok_or_else(ApiError::not_found)
+    records(conn, vec![row])?
+        .pop()
+        .ok_or_else(ApiError::not_found)
 }
 
-fn row(conn: &mut AnyConnection, id: Uuid, kind: Option<OrganizationKind>) -> Result<Row, ApiError> {
+fn row(
+    conn: &mut AnyConnection,
+    id: Uuid,
+    kind: Option<OrganizationKind>,
+) -> Result<Row, ApiError> {
     use organizations as o;
-    let merged = o::table.find(id.to_string()).select(o::merged_into_id).first::<Option<String>>(conn)?;
+    let merged = o::table
+        .find(id.to_string())
+        .select(o::merged_into_id)
+        .first::<Option<String>>(conn)?;
     let id = merged.unwrap_or_else(|| id.to_string());
     let mut query = o::table.find(id).select(Row::as_select()).into_boxed();
     if let Some(kind) = kind {
@@ -130,8 +159,11 @@ fn row(conn: &mut AnyConnection, id: Uuid, kind: Option<OrganizationKind>) -> Re
 fn records(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Record>, ApiError> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let mut alike = look_alikes(conn, &ids)?;
-    let associations: Vec<String> =
-        rows.iter().filter(|r| r.kind == "association").map(|r| r.id.clone()).collect();
+    let associations: Vec<String> = rows
+        .iter()
+        .filter(|r| r.kind == "association")
+        .map(|r| r.id.clone())
+        .collect();
     let members = members::counts(conn, &associations)?;
     rows.into_iter()
         .map(|row| {
@@ -153,7 +185,11 @@ fn records(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Record>, ApiE
 ///
 /// # Errors
 /// What the database says.
-pub fn list(conn: &mut AnyConnection, wanted: &Wanted, page: &Page) -> Result<Listed<Record>, ApiError> {
+pub fn list(
+    conn: &mut AnyConnection,
+    wanted: &Wanted,
+    page: &Page,
+) -> Result<Listed<Record>, ApiError> {
     use organizations as o;
     let found = match &wanted.q {
         Some(q) => Some(search::ids(conn, "organization", q)?),
@@ -178,7 +214,9 @@ pub fn list(conn: &mut AnyConnection, wanted: &Wanted, page: &Page) -> Result<Li
         }
         if let Some(value) = &wanted.identifier {
             use organization_identifiers as i;
-            let owners = i::table.filter(i::value.eq(value)).select(i::organization_id);
+            let owners = i::table
+                .filter(i::value.eq(value))
+                .select(i::organization_id);
             query = query.filter(o::id.eq_any(owners));
         }
         if let Some(association) = wanted.member_of {
@@ -189,7 +227,10 @@ pub fn list(conn: &mut AnyConnection, wanted: &Wanted, page: &Page) -> Result<Li
         }
         query
     };
-    let total = page.with_total.then(|| filtered().count().get_result(conn)).transpose()?;
+    let total = page
+        .with_total
+        .then(|| filtered().count().get_result(conn))
+        .transpose()?;
     let rows: Vec<(Row, String)> = filtered()
         .filter(page.rest())
         .order(page.order())
@@ -197,14 +238,23 @@ pub fn list(conn: &mut AnyConnection, wanted: &Wanted, page: &Page) -> Result<Li
         .select((Row::as_select(), page.order.key()))
         .load(conn)?;
     let (rows, next) = page.cut(rows, |row| row.id.clone());
-    Ok(Listed { items: records(conn, rows)?, next, total })
+    Ok(Listed {
+        items: records(conn, rows)?,
+        next,
+        total,
+    })
 }
 
 /// Records an organization of any kind but a municipality.
 ///
 /// # Errors
 /// `conflict` when another has one of its identifiers.
-pub fn create(conn: &mut AnyConnection, cx: &Cx, kind: OrganizationKind, doc: &Doc) -> Result<Record, ApiError> {
+pub fn create(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    kind: OrganizationKind,
+    doc: &Doc,
+) -> Result<Record, ApiError> {
     insert(conn, cx, kind, None, doc)
 }
 
@@ -225,7 +275,11 @@ pub fn create_municipality(
         );
         return Err(ApiError::invalid_at("/code", "unknown_code", message));
     };
-    let taken = o::table.filter(o::code.eq(&new.code)).select(o::id).first::<String>(conn).optional()?;
+    let taken = o::table
+        .filter(o::code.eq(&new.code))
+        .select(o::id)
+        .first::<String>(conn)
+        .optional()?;
     if let Some(id) = taken {
         let message = Message::new(
             format!("이미 등록되어 있습니다: {id}"),
@@ -247,7 +301,13 @@ pub fn create_municipality(
         },
         member_count: None,
     };
-    insert(conn, cx, OrganizationKind::Municipality, Some(official), &doc)
+    insert(
+        conn,
+        cx,
+        OrganizationKind::Municipality,
+        Some(official),
+        &doc,
+    )
 }
 
 fn insert(
@@ -296,7 +356,9 @@ pub fn update(
     let row = row(conn, id, kind)?;
     expected.check(row.version)?;
     let id = stored_id(&row.id)?;
-    let Some(doc) = change(&stored(&row.doc)?)? else { return get(conn, id, kind) };
+    let Some(doc) = change(&stored(&row.doc)?)? else {
+        return get(conn, id, kind);
+    };
     free_identifiers(conn, id, &doc.content)?;
     let changed = diesel::update(o::table.find(&row.id).filter(o::version.eq(row.version)))
         .set((
@@ -334,7 +396,8 @@ pub fn delete(
         ));
     }
     expected.check(row.version)?;
-    let gone = diesel::delete(o::table.find(&row.id).filter(o::version.eq(row.version))).execute(conn)?;
+    let gone =
+        diesel::delete(o::table.find(&row.id).filter(o::version.eq(row.version))).execute(conn)?;
     if gone == 0 {
         return Err(ApiError::collision());
     }
@@ -345,18 +408,36 @@ fn taken_at(pointer: &str, code: &str, message: Message) -> ApiError {
     ApiError::new(Code::Conflict).and(vec![FieldError::body(pointer, code, message)])
 }
 
-fn free_identifiers(conn: &mut AnyConnection, id: Uuid, content: &OrganizationContent) -> Result<(), ApiError> {
+fn free_identifiers(
+    conn: &mut AnyConnection,
+    id: Uuid,
+    content: &OrganizationContent,
+) -> Result<(), ApiError> {
     use organization_identifiers as i;
     use organizations as o;
     let mut errors = Vec::new();
     for (n, identifier) in content.identifiers.iter().enumerate() {
         let at = format!("/identifiers/{n}/id");
-        if content.identifiers[..n].iter().any(|e| e.scheme == identifier.scheme && e.key() == identifier.key()) {
-            return Err(ApiError::invalid_at(at, "unique_items", Message::fixed("같은 식별자가 두 번 있습니다.", "The same identifier stands twice.")));
+        if content.identifiers[..n]
+            .iter()
+            .any(|e| e.scheme == identifier.scheme && e.key() == identifier.key())
+        {
+            return Err(ApiError::invalid_at(
+                at,
+                "unique_items",
+                Message::fixed(
+                    "같은 식별자가 두 번 있습니다.",
+                    "The same identifier stands twice.",
+                ),
+            ));
         }
         let owner = i::table
             .inner_join(o::table.on(o::id.eq(i::organization_id)))
-            .filter(i::scheme.eq(identifier.scheme.as_str()).and(i::value.eq(identifier.key())))
+            .filter(
+                i::scheme
+                    .eq(identifier.scheme.as_str())
+                    .and(i::value.eq(identifier.key())),
+            )
             .filter(o::id.ne(id.to_string()))
             .select((o::id, o::name))
             .first::<(String, String)>(conn)
@@ -371,7 +452,11 @@ fn free_identifiers(conn: &mut AnyConnection, id: Uuid, content: &OrganizationCo
             errors.push(FieldError::body(at, "identifier_taken", message));
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(ApiError::new(Code::Conflict).and(errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::new(Code::Conflict).and(errors))
+    }
 }
 
 fn index(
@@ -392,9 +477,15 @@ fn index(
             ))
             .execute(conn)?;
     }
-    names::index(conn, &text, std::iter::once(&content.name).chain(&content.other_names))?;
-    let shown: Vec<&Localized> =
-        std::iter::once(&content.name).chain(&content.short_name).chain(&content.other_names).collect();
+    names::index(
+        conn,
+        &text,
+        std::iter::once(&content.name).chain(&content.other_names),
+    )?;
+    let shown: Vec<&Localized> = std::iter::once(&content.name)
+        .chain(&content.short_name)
+        .chain(&content.other_names)
+        .collect();
     let mut texts = serde_json::to_value(content).map_err(ApiError::internal)?;
     texts["code"] = code.into();
     search::index(conn, "organization", id, None, &shown, &texts)
@@ -413,7 +504,10 @@ pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<
         _ => error,
     })?;
     if duplicate.id == survivor.id {
-        let message = Message::fixed("이미 같은 기관입니다.", "They are one organization already.");
+        let message = Message::fixed(
+            "이미 같은 기관입니다.",
+            "They are one organization already.",
+        );
         return Err(ApiError::invalid_at("/into_id", "same_record", message));
     }
     if duplicate.kind == "municipality" {
@@ -444,11 +538,24 @@ pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<
             doc.content.identifiers.push(identifier);
         }
     }
-    diesel::update(o::table.filter(o::id.eq(&duplicate.id).or(o::merged_into_id.eq(&duplicate.id))))
-        .set((o::merged_into_id.eq(&survivor.id), o::updated_at.eq(cx.now)))
-        .execute(conn)?;
+    diesel::update(
+        o::table.filter(
+            o::id
+                .eq(&duplicate.id)
+                .or(o::merged_into_id.eq(&duplicate.id)),
+        ),
+    )
+    .set((o::merged_into_id.eq(&survivor.id), o::updated_at.eq(cx.now)))
+    .execute(conn)?;
     search::remove(conn, "organization", &duplicate.id)?;
-    update(conn, cx, stored_id(&survivor.id)?, None, &IfMatch::Any, |_| Ok(Some(doc.clone())))
+    update(
+        conn,
+        cx,
+        stored_id(&survivor.id)?,
+        None,
+        &IfMatch::Any,
+        |_| Ok(Some(doc.clone())),
+    )
 }
 
 /// The organization as others show it.

@@ -9,7 +9,9 @@ use validator::{Validate, ValidationError};
 use crate::http::body::broken;
 use crate::http::conditional::Versioned;
 use crate::reference::{MunicipalityKind, MunicipalityLevel};
-use crate::values::{Gap, Identifier, ImpreciseDate, Localized, Meta, OrganizationRef, Source, Warning};
+use crate::values::{
+    Gap, Identifier, ImpreciseDate, Localized, Meta, OrganizationRef, Source, Warning,
+};
 
 /// What sort of body an organization is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -203,7 +205,11 @@ pub struct MunicipalityCreate {
     #[schema(max_items = 200)]
     pub officers: Vec<Officer>,
     /// Its website: an http or https address.
-    #[schema(max_length = 2000, format = "uri", example = "https://www.goyang.go.kr/")]
+    #[schema(
+        max_length = 2000,
+        format = "uri",
+        example = "https://www.goyang.go.kr/"
+    )]
     pub website: Option<String>,
     /// Where these facts are taken from.
     #[serde(default)]

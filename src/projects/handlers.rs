@@ -7,12 +7,17 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::store;
-use super::types::{Project, ProjectContent, ProjectCreate, ProjectKind, ProjectStatus, ProjectSummary};
+use super::types::{
+    Project, ProjectContent, ProjectCreate, ProjectKind, ProjectStatus, ProjectSummary,
+};
 use crate::agreements::AsOf;
 use crate::app::Data;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
-use crate::http::{Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted, Single};
+use crate::http::{
+    Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
+    Posted, Single,
+};
 
 /// The orders of a list of projects; `-` for descending.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
@@ -69,9 +74,16 @@ impl Filter for ProjectFilter {
 #[utoipa::path(tag = "projects", operation_id = "list_projects", params(ProjectFilter, Paging),
     responses((status = 200, description = "One page of projects", body = PageBody<ProjectSummary>)))]
 #[get("/projects")]
-async fn list_projects(state: Data, list: List<ProjectFilter>) -> Result<Paged<ProjectSummary>, ApiError> {
+async fn list_projects(
+    state: Data,
+    list: List<ProjectFilter>,
+) -> Result<Paged<ProjectSummary>, ApiError> {
     let List { filter, page } = list;
-    Ok(Paged(state.read(move |conn, _| store::list(conn, &filter, &page)).await?))
+    Ok(Paged(
+        state
+            .read(move |conn, _| store::list(conn, &filter, &page))
+            .await?,
+    ))
 }
 
 /// Record a project
@@ -88,7 +100,10 @@ async fn create_project(
 ) -> Result<Posted<Project>, ApiError> {
     let Body { value, digest } = body;
     let location = |p: &Project| format!("/api/v1/projects/{}", p.meta.id);
-    Posted::created(&state, keyed, digest, location, move |conn, cx| store::create(conn, cx, &value)).await
+    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+        store::create(conn, cx, &value)
+    })
+    .await
 }
 
 /// Read a project
@@ -97,9 +112,17 @@ async fn create_project(
 #[utoipa::path(tag = "projects", operation_id = "get_project", params(("id" = Uuid, Path, description = "The project's id"), AsOf),
     responses((status = 200, description = "The project", body = Project)))]
 #[get("/projects/{id}")]
-async fn get_project(state: Data, id: Id, query: Params<AsOf>) -> Result<Single<Project>, ApiError> {
+async fn get_project(
+    state: Data,
+    id: Id,
+    query: Params<AsOf>,
+) -> Result<Single<Project>, ApiError> {
     let ([id], as_of) = (id.0, query.0.as_of);
-    Ok(Single(state.read(move |conn, cx| store::get(conn, cx, id, as_of)).await?))
+    Ok(Single(
+        state
+            .read(move |conn, cx| store::get(conn, cx, id, as_of))
+            .await?,
+    ))
 }
 
 /// Change a project
@@ -117,8 +140,9 @@ async fn update_project(
     patch: Patch<ProjectContent>,
 ) -> Result<Single<Project>, ApiError> {
     let [id] = id.0;
-    let changed =
-        state.write(move |conn, cx| store::update(conn, cx, id, &expected, |content| patch.apply(content)));
+    let changed = state.write(move |conn, cx| {
+        store::update(conn, cx, id, &expected, |content| patch.apply(content))
+    });
     Ok(Single(changed.await?))
 }
 
@@ -128,9 +152,16 @@ async fn update_project(
 #[utoipa::path(tag = "projects", operation_id = "delete_project", params(("id" = Uuid, Path, description = "The project's id")),
     responses((status = 204, description = "It is deleted")))]
 #[delete("/projects/{id}")]
-async fn delete_project(state: Data, id: Id, expected: IfMatch, _: Params<NoParams>) -> Result<Deleted, ApiError> {
+async fn delete_project(
+    state: Data,
+    id: Id,
+    expected: IfMatch,
+    _: Params<NoParams>,
+) -> Result<Deleted, ApiError> {
     let [id] = id.0;
-    state.write(move |conn, cx| store::delete(conn, cx, id, &expected)).await?;
+    state
+        .write(move |conn, cx| store::delete(conn, cx, id, &expected))
+        .await?;
     Ok(Deleted)
 }
 

@@ -37,12 +37,18 @@ struct Row {
 
 impl Row {
     fn read(&self) -> Result<(Meta, Doc), ApiError> {
-        Ok((Meta::read(&self.id, self.version, self.created_at, self.updated_at)?, stored(&self.doc)?))
+        Ok((
+            Meta::read(&self.id, self.version, self.created_at, self.updated_at)?,
+            stored(&self.doc)?,
+        ))
     }
 }
 
 fn row(conn: &mut AnyConnection, id: Uuid) -> Result<Row, ApiError> {
-    Ok(projects::table.find(id.to_string()).select(Row::as_select()).first(conn)?)
+    Ok(projects::table
+        .find(id.to_string())
+        .select(Row::as_select())
+        .first(conn)?)
 }
 
 /// Projects by their titles; those that do not exist are left out.
@@ -55,9 +61,19 @@ pub fn references(conn: &mut AnyConnection, ids: &[Uuid]) -> Result<Vec<ProjectR
         return Ok(Vec::new());
     }
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-    let rows: Vec<(String, String)> =
-        p::table.filter(p::id.eq_any(ids)).select((p::id, p::title)).order(p::id).load(conn)?;
-    rows.into_iter().map(|(id, title)| Ok(ProjectRef { id: stored_id(&id)?, title: stored(&title)? })).collect()
+    let rows: Vec<(String, String)> = p::table
+        .filter(p::id.eq_any(ids))
+        .select((p::id, p::title))
+        .order(p::id)
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(id, title)| {
+            Ok(ProjectRef {
+                id: stored_id(&id)?,
+                title: stored(&title)?,
+            })
+        })
+        .collect()
 }
 
 /// Whose project it is.
@@ -65,7 +81,10 @@ pub fn references(conn: &mut AnyConnection, ids: &[Uuid]) -> Result<Vec<ProjectR
 /// # Errors
 /// `not_found`
 pub fn municipality_of(conn: &mut AnyConnection, id: Uuid) -> Result<Uuid, ApiError> {
-    let owner = projects::table.find(id.to_string()).select(projects::municipality_id).first::<String>(conn)?;
+    let owner = projects::table
+        .find(id.to_string())
+        .select(projects::municipality_id)
+        .first::<String>(conn)?;
     stored_id(&owner)
 }
 
@@ -73,7 +92,12 @@ pub fn municipality_of(conn: &mut AnyConnection, id: Uuid) -> Result<Uuid, ApiEr
 ///
 /// # Errors
 /// `not_found`
-pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid, as_of: Option<NaiveDate>) -> Result<Project, ApiError> {
+pub fn get(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    as_of: Option<NaiveDate>,
+) -> Result<Project, ApiError> {
     let (meta, doc) = row(conn, id)?.read()?;
     let milestones = milestones::of_project(conn, &cx.on(as_of), id)?;
     let implementers = doc.content.implementers.iter().map(|i| i.organization_id);
@@ -100,20 +124,63 @@ fn settled(mut content: ProjectContent, names: &Names) -> Result<ProjectContent,
 }
 
 fn implementing(content: &ProjectContent, names: &Names) -> Result<Vec<OrganizationRef>, ApiError> {
-    content.implementers.iter().map(|i| names.get(i.organization_id)).collect()
+    content
+        .implementers
+        .iter()
+        .map(|i| names.get(i.organization_id))
+        .collect()
 }
 
 fn gaps(content: &ProjectContent, no_milestones: bool) -> Vec<Gap> {
     let c = content;
     let gaps = [
-        (c.budget.is_none(), "/budget", "budget_unknown", "사업비를 모릅니다.", "What it costs is unknown."),
-        (c.area.is_none(), "/area", "area_unknown", "면적을 모릅니다.", "How much land it takes is unknown."),
-        (c.locations.is_empty(), "/locations", "location_unknown", "위치를 모릅니다.", "Where it lies is unknown."),
-        (c.implementers.is_empty(), "/implementers", "implementer_unknown", "시행자를 모릅니다.", "Who carries it out is unknown."),
-        (c.legal_basis.is_none(), "/legal_basis", "legal_basis_unknown", "근거 법령을 모릅니다.", "The law that it rests on is unknown."),
-        (no_milestones, "/milestones", "milestones_unknown", "추진 단계가 없습니다.", "No milestone is recorded."),
+        (
+            c.budget.is_none(),
+            "/budget",
+            "budget_unknown",
+            "사업비를 모릅니다.",
+            "What it costs is unknown.",
+        ),
+        (
+            c.area.is_none(),
+            "/area",
+            "area_unknown",
+            "면적을 모릅니다.",
+            "How much land it takes is unknown.",
+        ),
+        (
+            c.locations.is_empty(),
+            "/locations",
+            "location_unknown",
+            "위치를 모릅니다.",
+            "Where it lies is unknown.",
+        ),
+        (
+            c.implementers.is_empty(),
+            "/implementers",
+            "implementer_unknown",
+            "시행자를 모릅니다.",
+            "Who carries it out is unknown.",
+        ),
+        (
+            c.legal_basis.is_none(),
+            "/legal_basis",
+            "legal_basis_unknown",
+            "근거 법령을 모릅니다.",
+            "The law that it rests on is unknown.",
+        ),
+        (
+            no_milestones,
+            "/milestones",
+            "milestones_unknown",
+            "추진 단계가 없습니다.",
+            "No milestone is recorded.",
+        ),
     ];
-    let gaps = gaps.into_iter().filter(|g| g.0).map(|(_, at, code, ko, en)| Gap::new(at, code, ko, en));
+    let gaps = gaps
+        .into_iter()
+        .filter(|g| g.0)
+        .map(|(_, at, code, ko, en)| Gap::new(at, code, ko, en));
     gaps.chain(c.sources.is_empty().then(no_source)).collect()
 }
 
@@ -121,7 +188,11 @@ fn gaps(content: &ProjectContent, no_milestones: bool) -> Vec<Gap> {
 ///
 /// # Errors
 /// What the database says.
-pub fn list(conn: &mut AnyConnection, wanted: &ProjectFilter, page: &Page) -> Result<Listed<ProjectSummary>, ApiError> {
+pub fn list(
+    conn: &mut AnyConnection,
+    wanted: &ProjectFilter,
+    page: &Page,
+) -> Result<Listed<ProjectSummary>, ApiError> {
     use crate::db::schema::agreement_projects as j;
     use project_implementers as i;
     use projects as p;
@@ -135,11 +206,15 @@ pub fn list(conn: &mut AnyConnection, wanted: &ProjectFilter, page: &Page) -> Re
             query = query.filter(p::municipality_id.eq(id.to_string()));
         }
         if let Some(id) = wanted.organization_id {
-            let of = i::table.filter(i::organization_id.eq(id.to_string())).select(i::project_id);
+            let of = i::table
+                .filter(i::organization_id.eq(id.to_string()))
+                .select(i::project_id);
             query = query.filter(p::id.eq_any(of));
         }
         if let Some(id) = wanted.agreement_id {
-            let of = j::table.filter(j::agreement_id.eq(id.to_string())).select(j::project_id);
+            let of = j::table
+                .filter(j::agreement_id.eq(id.to_string()))
+                .select(j::project_id);
             query = query.filter(p::id.eq_any(of));
         }
         if let Some(kinds) = &wanted.kind {
@@ -153,7 +228,10 @@ pub fn list(conn: &mut AnyConnection, wanted: &ProjectFilter, page: &Page) -> Re
         }
         query
     };
-    let total = page.with_total.then(|| filtered().count().get_result(conn)).transpose()?;
+    let total = page
+        .with_total
+        .then(|| filtered().count().get_result(conn))
+        .transpose()?;
     let rows: Vec<(Row, String)> = filtered()
         .filter(page.rest())
         .order(page.order())
@@ -163,7 +241,11 @@ pub fn list(conn: &mut AnyConnection, wanted: &ProjectFilter, page: &Page) -> Re
     let (rows, next) = page.cut(rows, |row| row.id.clone());
     let rows = rows.iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
     let ids = rows.iter().flat_map(|(_, doc)| {
-        doc.content.implementers.iter().map(|i| i.organization_id).chain([doc.municipality_id])
+        doc.content
+            .implementers
+            .iter()
+            .map(|i| i.organization_id)
+            .chain([doc.municipality_id])
     });
     let names = names(conn, ids.collect::<Vec<_>>())?;
     let items = rows.into_iter().map(|(meta, doc)| {
@@ -175,12 +257,19 @@ pub fn list(conn: &mut AnyConnection, wanted: &ProjectFilter, page: &Page) -> Re
             content,
         })
     });
-    Ok(Listed { items: items.collect::<Result<_, ApiError>>()?, next, total })
+    Ok(Listed {
+        items: items.collect::<Result<_, ApiError>>()?,
+        next,
+        total,
+    })
 }
 
 /// The word that stands for a value in a column: the same as in JSON.
 fn word(value: &impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|v| v.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 #[derive(Insertable, AsChangeset)]
@@ -203,28 +292,57 @@ fn columns(doc: &Doc) -> Result<Columns, ApiError> {
     })
 }
 
-fn check(conn: &mut AnyConnection, content: &ProjectContent, mut errors: Vec<FieldError>) -> Result<(), ApiError> {
+fn check(
+    conn: &mut AnyConnection,
+    content: &ProjectContent,
+    mut errors: Vec<FieldError>,
+) -> Result<(), ApiError> {
     let references = content.implementers.iter().enumerate();
-    let references: Vec<_> =
-        references.map(|(i, m)| (format!("/implementers/{i}/organization_id"), m.organization_id)).collect();
+    let references: Vec<_> = references
+        .map(|(i, m)| {
+            (
+                format!("/implementers/{i}/organization_id"),
+                m.organization_id,
+            )
+        })
+        .collect();
     known(conn, &references, &mut errors)?;
-    if errors.is_empty() { Ok(()) } else { Err(ApiError::invalid(errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::invalid(errors))
+    }
 }
 
 fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> {
     use project_implementers as i;
     let text = id.to_string();
     diesel::delete(i::table.filter(i::project_id.eq(&text))).execute(conn)?;
-    let mut organizations: Vec<Uuid> = doc.content.implementers.iter().map(|i| i.organization_id).collect();
+    let mut organizations: Vec<Uuid> = doc
+        .content
+        .implementers
+        .iter()
+        .map(|i| i.organization_id)
+        .collect();
     organizations.sort();
     organizations.dedup();
     for organization in organizations {
         diesel::insert_into(i::table)
-            .values((i::project_id.eq(&text), i::organization_id.eq(organization.to_string())))
+            .values((
+                i::project_id.eq(&text),
+                i::organization_id.eq(organization.to_string()),
+            ))
             .execute(conn)?;
     }
     let content = serde_json::to_value(&doc.content).map_err(ApiError::internal)?;
-    search::index(conn, "project", id, Some(doc.municipality_id), &[&doc.content.title], &content)
+    search::index(
+        conn,
+        "project",
+        id,
+        Some(doc.municipality_id),
+        &[&doc.content.title],
+        &content,
+    )
 }
 
 /// Records a project with its milestones.
@@ -237,7 +355,10 @@ pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &ProjectCreate) -> Result<
     known_municipality(conn, new.municipality_id, &mut errors)?;
     check(conn, &new.content, errors)?;
     let id = cx.id();
-    let doc = Doc { municipality_id: new.municipality_id, content: new.content.clone() };
+    let doc = Doc {
+        municipality_id: new.municipality_id,
+        content: new.content.clone(),
+    };
     diesel::insert_into(p::table)
         .values((
             p::id.eq(id.to_string()),
@@ -269,12 +390,22 @@ pub fn update(
     use projects as p;
     let (meta, mut doc) = row(conn, id)?.read()?;
     expected.check(meta.version)?;
-    let Some(content) = change(&doc.content)? else { return get(conn, cx, id, None) };
+    let Some(content) = change(&doc.content)? else {
+        return get(conn, cx, id, None);
+    };
     check(conn, &content, Vec::new())?;
     doc.content = content;
-    let changed = diesel::update(p::table.find(id.to_string()).filter(p::version.eq(meta.version)))
-        .set((columns(&doc)?, p::version.eq(meta.version + 1), p::updated_at.eq(cx.now)))
-        .execute(conn)?;
+    let changed = diesel::update(
+        p::table
+            .find(id.to_string())
+            .filter(p::version.eq(meta.version)),
+    )
+    .set((
+        columns(&doc)?,
+        p::version.eq(meta.version + 1),
+        p::updated_at.eq(cx.now),
+    ))
+    .execute(conn)?;
     if changed == 0 {
         return Err(ApiError::collision());
     }
@@ -286,7 +417,12 @@ pub fn update(
 ///
 /// # Errors
 /// `not_found`, `precondition_failed`, `conflict`
-pub fn delete(conn: &mut AnyConnection, cx: &Cx, id: Uuid, expected: &IfMatch) -> Result<(), ApiError> {
+pub fn delete(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    expected: &IfMatch,
+) -> Result<(), ApiError> {
     let project = get(conn, cx, id, None)?;
     expected.check(project.meta.version)?;
     for milestone in &project.milestones {

@@ -114,9 +114,18 @@ pub struct ProjectContent {
 }
 
 fn shares_fit(project: &ProjectContent) -> Result<(), ValidationError> {
-    let sum: f64 = project.implementers.iter().filter_map(|i| i.share_percent).sum();
+    let sum: f64 = project
+        .implementers
+        .iter()
+        .filter_map(|i| i.share_percent)
+        .sum();
     if sum > 100.0 + 1e-9 {
-        return Err(broken("over_100_percent", "/implementers", "지분의 합이 100%를 넘습니다.", "The shares add up to more than 100 percent."));
+        return Err(broken(
+            "over_100_percent",
+            "/implementers",
+            "지분의 합이 100%를 넘습니다.",
+            "The shares add up to more than 100 percent.",
+        ));
     }
     Ok(())
 }

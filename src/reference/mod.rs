@@ -111,29 +111,45 @@ pub struct ReferenceMunicipality {
 impl ReferenceMunicipality {
     /// True when it is in force on the day, as far as is recorded.
     pub fn is_active_on(&self, day: NaiveDate) -> bool {
-        !self.valid_from.is_some_and(|from| day < from) && !self.valid_to.is_some_and(|to| day >= to)
+        !self.valid_from.is_some_and(|from| day < from)
+            && !self.valid_to.is_some_and(|to| day >= to)
     }
 }
 
 static MUNICIPALITIES: LazyLock<Vec<ReferenceMunicipality>> = LazyLock::new(|| {
     let mut rows: Vec<ReferenceMunicipality> = csv::Reader::from_reader(TABLE.as_bytes())
         .deserialize::<Row>()
-        .map(|row| row.expect("the embedded table is well formed, as a test shows").into())
+        .map(|row| {
+            row.expect("the embedded table is well formed, as a test shows")
+                .into()
+        })
         .collect();
     rows.sort_by(|a, b| a.code.cmp(&b.code));
     rows
 });
 
 static BY_CODE: LazyLock<HashMap<&'static str, &'static ReferenceMunicipality>> =
-    LazyLock::new(|| MUNICIPALITIES.iter().map(|m| (m.code.as_str(), m)).collect());
+    LazyLock::new(|| {
+        MUNICIPALITIES
+            .iter()
+            .map(|m| (m.code.as_str(), m))
+            .collect()
+    });
 
 impl From<Row> for ReferenceMunicipality {
     fn from(row: Row) -> Self {
         let successors = row.succeeded_by.as_deref().unwrap_or_default();
         Self {
-            name: Localized { ko: Some(row.name_ko), en: row.name_en },
+            name: Localized {
+                ko: Some(row.name_ko),
+                en: row.name_en,
+            },
             full_name: Localized::ko(row.full_name_ko),
-            succeeded_by: successors.split(';').filter(|c| !c.is_empty()).map(str::to_owned).collect(),
+            succeeded_by: successors
+                .split(';')
+                .filter(|c| !c.is_empty())
+                .map(str::to_owned)
+                .collect(),
             code: row.code,
             level: row.level,
             kind: row.kind,
@@ -161,7 +177,6 @@ pub struct ReferenceFilter {
     #[param(example = "2026-11-23")]
     active_on: Option<NaiveDate>,
     /// Only those of this level.
-    #[param(inline)]
     level: Option<MunicipalityLevel>,
     /// Only those of this metropolitan government.
     #[param(pattern = "^[0-9]{10}$", example = "4100000000")]
@@ -188,15 +203,22 @@ async fn list_reference_municipalities(
     let q = filter.q.map(|q| q.to_lowercase());
     let wanted = |m: &&ReferenceMunicipality| {
         let named = |q: &String| {
-            m.name.texts().chain(m.full_name.texts()).any(|t| t.to_lowercase().contains(q.as_str()))
+            m.name
+                .texts()
+                .chain(m.full_name.texts())
+                .any(|t| t.to_lowercase().contains(q.as_str()))
         };
         q.as_ref().is_none_or(named)
             && filter.active_on.is_none_or(|day| m.is_active_on(day))
             && filter.level.is_none_or(|level| m.level == level)
-            && filter.parent_code.as_ref().is_none_or(|code| m.parent_code.as_ref() == Some(code))
+            && filter
+                .parent_code
+                .as_ref()
+                .is_none_or(|code| m.parent_code.as_ref() == Some(code))
     };
     let found: Vec<_> = MUNICIPALITIES.iter().filter(wanted).collect();
-    let listed: Listed<&ReferenceMunicipality> = page.of(found, |m| m.code.clone(), |m| m.code.clone());
+    let listed: Listed<&ReferenceMunicipality> =
+        page.of(found, |m| m.code.clone(), |m| m.code.clone());
     Ok(Paged(listed.map(Clone::clone)))
 }
 
@@ -212,15 +234,25 @@ mod tests {
     fn the_official_list_is_whole() {
         let on = |day: &str| {
             let day = day.parse().unwrap();
-            let active: Vec<_> = MUNICIPALITIES.iter().filter(|m| m.is_active_on(day)).collect();
-            let metropolitan = active.iter().filter(|m| m.level == MunicipalityLevel::Metropolitan).count();
+            let active: Vec<_> = MUNICIPALITIES
+                .iter()
+                .filter(|m| m.is_active_on(day))
+                .collect();
+            let metropolitan = active
+                .iter()
+                .filter(|m| m.level == MunicipalityLevel::Metropolitan)
+                .count();
             (metropolitan, active.len() - metropolitan)
         };
         assert_eq!(on("2026-10-01"), (16, 227));
         assert_eq!(on("2023-06-10").0, 17);
         for m in MUNICIPALITIES.iter() {
             let related = m.parent_code.iter().chain(&m.succeeded_by);
-            assert!(related.into_iter().all(|code| municipality(code).is_some()), "{}", m.code);
+            assert!(
+                related.into_iter().all(|code| municipality(code).is_some()),
+                "{}",
+                m.code
+            );
         }
     }
 

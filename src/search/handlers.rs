@@ -55,7 +55,7 @@ pub struct Found {
     /// The record's id.
     pub id: Uuid,
     /// Where the record can be read.
-    #[schema(example = "/api/v1/agreements/0178d8e0-9c00-7000-8000-000000000001")]
+    #[schema(example = "/api/v1/agreements/0178d7fa-2c00-7000-8000-000000000001")]
     pub url: String,
     /// The record's name or title.
     pub title: Localized,
@@ -86,25 +86,51 @@ impl Filter for SearchFilter {
 }
 
 fn name_of(type_: FoundType) -> &'static str {
-    FoundType::ALL.iter().find(|(t, _)| *t == type_).map_or("", |(_, name)| name)
+    FoundType::ALL
+        .iter()
+        .find(|(t, _)| *t == type_)
+        .map_or("", |(_, name)| name)
 }
 
-fn search(conn: &mut AnyConnection, filter: &SearchFilter, page: &crate::db::page::Page) -> Result<Listed<Found>, ApiError> {
-    let types: Vec<String> =
-        filter.types.iter().flatten().map(|t| name_of(*t).to_owned()).collect();
+fn search(
+    conn: &mut AnyConnection,
+    filter: &SearchFilter,
+    page: &crate::db::page::Page,
+) -> Result<Listed<Found>, ApiError> {
+    let types: Vec<String> = filter
+        .types
+        .iter()
+        .flatten()
+        .map(|t| name_of(*t).to_owned())
+        .collect();
     let listed = store::find(conn, &filter.q, &types, filter.municipality_id, page)?;
     let mut titles: HashMap<(String, String), Localized> = HashMap::new();
     for (_, name) in FoundType::ALL {
-        let ids: Vec<String> =
-            listed.items.iter().filter(|h| h.record_type == name).map(|h| h.record_id.clone()).collect();
+        let ids: Vec<String> = listed
+            .items
+            .iter()
+            .filter(|h| h.record_type == name)
+            .map(|h| h.record_id.clone())
+            .collect();
         for (id, title) in store::titles(conn, name, &ids)? {
             titles.insert((name.to_owned(), id), title);
         }
     }
-    let owners = listed.items.iter().flat_map(|h| &h.municipality_id).map(|id| stored_id(id));
+    let owners = listed
+        .items
+        .iter()
+        .flat_map(|h| &h.municipality_id)
+        .map(|id| stored_id(id));
     let owners = names(conn, owners.collect::<Result<Vec<_>, _>>()?)?;
-    let items = listed.items.into_iter().map(|hit| found(hit, &mut titles, &owners));
-    Ok(Listed { items: items.collect::<Result<_, _>>()?, next: listed.next, total: listed.total })
+    let items = listed
+        .items
+        .into_iter()
+        .map(|hit| found(hit, &mut titles, &owners));
+    Ok(Listed {
+        items: items.collect::<Result<_, _>>()?,
+        next: listed.next,
+        total: listed.total,
+    })
 }
 
 fn found(
@@ -113,7 +139,9 @@ fn found(
     owners: &crate::organizations::names::Names,
 ) -> Result<Found, ApiError> {
     let id = stored_id(&hit.record_id)?;
-    let kind = FoundType::ALL.iter().find(|(_, name)| *name == hit.record_type);
+    let kind = FoundType::ALL
+        .iter()
+        .find(|(_, name)| *name == hit.record_type);
     let (type_, _) = *kind.ok_or_else(|| ApiError::internal("an unknown record type was found"))?;
     let path = match type_ {
         FoundType::Organization => "organizations",
@@ -127,9 +155,17 @@ fn found(
         type_,
         id,
         url: format!("{}/{path}/{id}", crate::api::BASE),
-        title: title.ok_or_else(|| ApiError::internal(format!("{path} {id} was found but is gone")))?,
-        municipality: hit.municipality_id.map(|id| owners.get(stored_id(&id)?)).transpose()?,
-        matched: if hit.rank.starts_with('3') { Matched::Text } else { Matched::Name },
+        title: title
+            .ok_or_else(|| ApiError::internal(format!("{path} {id} was found but is gone")))?,
+        municipality: hit
+            .municipality_id
+            .map(|id| owners.get(stored_id(&id)?))
+            .transpose()?,
+        matched: if hit.rank.starts_with('3') {
+            Matched::Text
+        } else {
+            Matched::Name
+        },
     })
 }
 
@@ -143,7 +179,11 @@ fn found(
 #[get("/search")]
 async fn search_all(state: Data, list: List<SearchFilter>) -> Result<Paged<Found>, ApiError> {
     let List { filter, page } = list;
-    Ok(Paged(state.read(move |conn, _| search(conn, &filter, &page)).await?))
+    Ok(Paged(
+        state
+            .read(move |conn, _| search(conn, &filter, &page))
+            .await?,
+    ))
 }
 
 pub fn configure(config: &mut ServiceConfig) {

@@ -4,4 +4,4 @@ mod handlers;
 pub mod store;
 pub mod terms;
 
-pub use handlers::configure;
+pub use handlers::{FoundType, configure};

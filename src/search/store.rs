@@ -16,8 +16,21 @@ use crate::values::Localized;
 pub type RecordType = &'static str;
 
 /// The members whose texts are searched, wherever they stand in a record.
-const TEXT_MEMBERS: &[&str] =
-    &["ko", "en", "name", "speaker", "signatory", "publisher", "author", "title", "as_stated", "stated_by", "lead_department", "legal_basis", "code"];
+const TEXT_MEMBERS: &[&str] = &[
+    "ko",
+    "en",
+    "name",
+    "speaker",
+    "signatory",
+    "publisher",
+    "author",
+    "title",
+    "as_stated",
+    "stated_by",
+    "lead_department",
+    "legal_basis",
+    "code",
+];
 
 /// Writes what can be found of a record, in place of what was there.
 ///
@@ -37,7 +50,11 @@ pub fn index(
     collect(content, &mut texts);
     let shown: Vec<&str> = names.iter().flat_map(|n| n.texts()).collect();
     let terms = terms::index(shown.iter().copied().chain(texts));
-    let folded: String = shown.iter().map(|n| format!("\n{}", terms::fold(n))).collect::<String>() + "\n";
+    let folded: String = shown
+        .iter()
+        .map(|n| format!("\n{}", terms::fold(n)))
+        .collect::<String>()
+        + "\n";
     let sort_name = names.first().map(|n| n.sort_key()).unwrap_or_default();
     let municipality_id = municipality_id.map(|id| id.to_string());
     match conn {
@@ -52,9 +69,11 @@ pub fn index(
                     e::sort_name.eq(sort_name),
                 ))
                 .execute(conn)?;
-            diesel::sql_query("INSERT INTO search_terms (rowid, terms) VALUES (last_insert_rowid(), ?)")
-                .bind::<Text, _>(terms)
-                .execute(conn)?;
+            diesel::sql_query(
+                "INSERT INTO search_terms (rowid, terms) VALUES (last_insert_rowid(), ?)",
+            )
+            .bind::<Text, _>(terms)
+            .execute(conn)?;
         }
         AnyConnection::Postgres(conn) => {
             diesel::sql_query(
@@ -83,7 +102,9 @@ pub fn remove(conn: &mut AnyConnection, record_type: RecordType, id: &str) -> Re
     if let AnyConnection::Sqlite(conn) = conn {
         let seq = entry.select(e::seq).first::<i64>(conn).optional()?;
         let Some(seq) = seq else { return Ok(()) };
-        diesel::sql_query("DELETE FROM search_terms WHERE rowid = ?").bind::<BigInt, _>(seq).execute(conn)?;
+        diesel::sql_query("DELETE FROM search_terms WHERE rowid = ?")
+            .bind::<BigInt, _>(seq)
+            .execute(conn)?;
     }
     diesel::delete(entry).execute(conn)?;
     Ok(())
@@ -137,17 +158,33 @@ pub fn find(
     page: &Page,
 ) -> Result<Listed<Hit>, ApiError> {
     let Some(query) = Query::parse(text) else {
-        return Ok(Listed { items: Vec::new(), next: None, total: page.with_total.then_some(0) });
+        return Ok(Listed {
+            items: Vec::new(),
+            next: None,
+            total: page.with_total.then_some(0),
+        });
     };
-    let like = terms::fold(text.trim()).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let types = if types.is_empty() { String::new() } else { format!("|{}|", types.join("|")) };
+    let like = terms::fold(text.trim())
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    let types = if types.is_empty() {
+        String::new()
+    } else {
+        format!("|{}|", types.join("|"))
+    };
     let (condition, ask) = match conn {
-        AnyConnection::Sqlite(_) => {
-            ("seq IN (SELECT rowid FROM search_terms WHERE search_terms MATCH ?1)", query.fts5())
-        }
+        AnyConnection::Sqlite(_) => (
+            "seq IN (SELECT rowid FROM search_terms WHERE search_terms MATCH ?1)",
+            query.fts5(),
+        ),
         AnyConnection::Postgres(_) => ("terms @@ $1::tsquery", query.tsquery()),
     };
-    let sign = if matches!(conn, AnyConnection::Sqlite(_)) { "?" } else { "$" };
+    let sign = if matches!(conn, AnyConnection::Sqlite(_)) {
+        "?"
+    } else {
+        "$"
+    };
     let matches = format!(
         "SELECT record_type, record_id, municipality_id, \
            CASE WHEN names LIKE {sign}2 ESCAPE '\\' THEN '0' WHEN names LIKE {sign}3 ESCAPE '\\' THEN '1' \
@@ -157,22 +194,49 @@ pub fn find(
            AND ({sign}6 = '' OR municipality_id = {sign}6)"
     );
     let owner = municipality_id.map(|id| id.to_string()).unwrap_or_default();
-    let bound = [ask, format!("%\n{like}\n%"), format!("%\n{like}%"), format!("%{like}%"), types, owner];
-    let (rank, id) = page.after.clone().map(|Cursor { key, id, .. }| (key, id)).unwrap_or_default();
+    let bound = [
+        ask,
+        format!("%\n{like}\n%"),
+        format!("%\n{like}%"),
+        format!("%{like}%"),
+        types,
+        owner,
+    ];
+    let (rank, id) = page
+        .after
+        .clone()
+        .map(|Cursor { key, id, .. }| (key, id))
+        .unwrap_or_default();
     let rows = format!(
         "SELECT * FROM ({matches}) AS found WHERE (rank, record_id) > ({sign}7, {sign}8) \
          ORDER BY rank, record_id LIMIT {}",
         page.fetch()
     );
     let mut ask_rows = diesel::sql_query(rows).into_boxed();
-    let mut ask_total = diesel::sql_query(format!("SELECT count(*) AS count FROM ({matches}) AS found")).into_boxed();
+    let mut ask_total = diesel::sql_query(format!(
+        "SELECT count(*) AS count FROM ({matches}) AS found"
+    ))
+    .into_boxed();
     for text in &bound {
         ask_rows = ask_rows.bind::<Text, _>(text.clone());
         ask_total = ask_total.bind::<Text, _>(text.clone());
     }
-    let hits: Vec<Hit> = ask_rows.bind::<Text, _>(rank).bind::<Text, _>(id).load(conn)?;
-    let total = page.with_total.then(|| ask_total.get_result::<Count>(conn)).transpose()?.map(|c| c.count);
-    let rows = hits.into_iter().map(|hit| { let rank = hit.rank.clone(); (hit, rank) }).collect();
+    let hits: Vec<Hit> = ask_rows
+        .bind::<Text, _>(rank)
+        .bind::<Text, _>(id)
+        .load(conn)?;
+    let total = page
+        .with_total
+        .then(|| ask_total.get_result::<Count>(conn))
+        .transpose()?
+        .map(|c| c.count);
+    let rows = hits
+        .into_iter()
+        .map(|hit| {
+            let rank = hit.rank.clone();
+            (hit, rank)
+        })
+        .collect();
     let (items, next) = page.cut(rows, |hit| hit.record_id.clone());
     Ok(Listed { items, next, total })
 }
@@ -181,13 +245,19 @@ pub fn find(
 ///
 /// # Errors
 /// What the database says.
-pub fn ids(conn: &mut AnyConnection, record_type: RecordType, text: &str) -> Result<Vec<String>, ApiError> {
+pub fn ids(
+    conn: &mut AnyConnection,
+    record_type: RecordType,
+    text: &str,
+) -> Result<Vec<String>, ApiError> {
     #[derive(QueryableByName)]
     struct Id {
         #[diesel(sql_type = Text)]
         record_id: String,
     }
-    let Some(query) = Query::parse(text) else { return Ok(Vec::new()) };
+    let Some(query) = Query::parse(text) else {
+        return Ok(Vec::new());
+    };
     let (sql, ask) = match conn {
         AnyConnection::Sqlite(_) => (
             "SELECT record_id FROM search_entries WHERE record_type = ?1 \
@@ -199,8 +269,10 @@ pub fn ids(conn: &mut AnyConnection, record_type: RecordType, text: &str) -> Res
             query.tsquery(),
         ),
     };
-    let found: Vec<Id> =
-        diesel::sql_query(sql).bind::<Text, _>(record_type).bind::<Text, _>(ask).load(conn)?;
+    let found: Vec<Id> = diesel::sql_query(sql)
+        .bind::<Text, _>(record_type)
+        .bind::<Text, _>(ask)
+        .load(conn)?;
     Ok(found.into_iter().map(|id| id.record_id).collect())
 }
 
@@ -213,16 +285,35 @@ pub fn titles(
     record_type: RecordType,
     ids: &[String],
 ) -> Result<Vec<(String, Localized)>, ApiError> {
-    use crate::db::schema::{agreements as a, meetings as m, organizations as o, projects as p, working_groups as w};
+    use crate::db::schema::{
+        agreements as a, meetings as m, organizations as o, projects as p, working_groups as w,
+    };
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let rows: Vec<(String, String)> = match record_type {
-        "organization" => o::table.filter(o::id.eq_any(ids)).select((o::id, o::name)).load(conn)?,
-        "agreement" => a::table.filter(a::id.eq_any(ids)).select((a::id, a::title)).load(conn)?,
-        "project" => p::table.filter(p::id.eq_any(ids)).select((p::id, p::title)).load(conn)?,
-        "working_group" => w::table.filter(w::id.eq_any(ids)).select((w::id, w::name)).load(conn)?,
-        _ => m::table.filter(m::id.eq_any(ids)).select((m::id, m::title)).load(conn)?,
+        "organization" => o::table
+            .filter(o::id.eq_any(ids))
+            .select((o::id, o::name))
+            .load(conn)?,
+        "agreement" => a::table
+            .filter(a::id.eq_any(ids))
+            .select((a::id, a::title))
+            .load(conn)?,
+        "project" => p::table
+            .filter(p::id.eq_any(ids))
+            .select((p::id, p::title))
+            .load(conn)?,
+        "working_group" => w::table
+            .filter(w::id.eq_any(ids))
+            .select((w::id, w::name))
+            .load(conn)?,
+        _ => m::table
+            .filter(m::id.eq_any(ids))
+            .select((m::id, m::title))
+            .load(conn)?,
     };
-    rows.into_iter().map(|(id, title)| Ok((id, crate::values::stored(&title)?))).collect()
+    rows.into_iter()
+        .map(|(id, title)| Ok((id, crate::values::stored(&title)?)))
+        .collect()
 }

@@ -83,7 +83,11 @@ impl Query {
     /// In the language of PostgreSQL's `tsquery`.
     pub fn tsquery(&self) -> String {
         let phrase = |terms: &Vec<String>| terms.join(" <-> ").replace('*', ":*");
-        self.0.iter().map(|terms| format!("({})", phrase(terms))).collect::<Vec<_>>().join(" & ")
+        self.0
+            .iter()
+            .map(|terms| format!("({})", phrase(terms)))
+            .collect::<Vec<_>>()
+            .join(" & ")
     }
 }
 
@@ -93,9 +97,13 @@ mod tests {
 
     fn finds(query: &str, text: &str) -> bool {
         let index = format!(" {}", index([text]));
-        let Some(Query(phrases)) = Query::parse(query) else { return false };
+        let Some(Query(phrases)) = Query::parse(query) else {
+            return false;
+        };
         phrases.iter().all(|terms| match terms.as_slice() {
-            [one] if one.ends_with('*') => index.contains(&format!(" {}", one.trim_end_matches('*'))),
+            [one] if one.ends_with('*') => {
+                index.contains(&format!(" {}", one.trim_end_matches('*')))
+            }
             terms => index.contains(&format!(" {} ", terms.join(" "))),
         })
     }

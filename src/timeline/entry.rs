@@ -149,7 +149,9 @@ fn insert(conn: &mut AnyConnection, entry: &Entry) -> Result<(), ApiError> {
         actual: e.actual,
         slip: e.slip,
     };
-    let day = |date: &Option<ImpreciseDate>, end: fn(&ImpreciseDate) -> Option<NaiveDate>| date.as_ref().and_then(end);
+    let day = |date: &Option<ImpreciseDate>, end: fn(&ImpreciseDate) -> Option<NaiveDate>| {
+        date.as_ref().and_then(end)
+    };
     diesel::insert_into(t::table)
         .values((
             t::entry_id.eq(format!("{}:{}", e.type_.as_str(), e.record_id)),
@@ -163,10 +165,17 @@ fn insert(conn: &mut AnyConnection, entry: &Entry) -> Result<(), ApiError> {
             t::project_id.eq(text(e.project_id)),
             t::agreement_id.eq(text(e.agreement_id)),
             t::working_group_id.eq(text(e.working_group_id)),
-            t::sort_when.eq(doc.when.as_ref().map_or_else(|| UNDATED.to_owned(), ImpreciseDate::sort_key)),
+            t::sort_when.eq(doc
+                .when
+                .as_ref()
+                .map_or_else(|| UNDATED.to_owned(), ImpreciseDate::sort_key)),
             t::when_earliest.eq(day(&doc.when, ImpreciseDate::earliest)),
             t::when_latest.eq(day(&doc.when, ImpreciseDate::latest)),
-            t::phase.eq(if doc.phase == Phase::Open && doc.target.is_none() { "unknown" } else { doc.phase.as_str() }),
+            t::phase.eq(if doc.phase == Phase::Open && doc.target.is_none() {
+                "unknown"
+            } else {
+                doc.phase.as_str()
+            }),
             t::target_earliest.eq(day(&doc.target, ImpreciseDate::earliest)),
             t::target_latest.eq(day(&doc.target, ImpreciseDate::latest)),
             t::doc.eq(to_stored(&doc)?),

@@ -15,7 +15,9 @@ use crate::error::ApiError;
 use crate::http::{Filter, Id, List, Paged, Paging};
 use crate::projects::milestones::types::MilestoneStatus;
 use crate::projects::store as projects;
-use crate::values::{AgreementRef, DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef};
+use crate::values::{
+    AgreementRef, DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef,
+};
 
 /// A working group by its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -76,8 +78,12 @@ pub enum TimelineSort {
 
 fn order(sort: Option<TimelineSort>) -> Order {
     match sort.unwrap_or(TimelineSort::When) {
-        TimelineSort::When => Order::ascending("timeline_entries.sort_when", "timeline_entries.entry_id"),
-        TimelineSort::WhenDown => Order::descending("timeline_entries.sort_when", "timeline_entries.entry_id"),
+        TimelineSort::When => {
+            Order::ascending("timeline_entries.sort_when", "timeline_entries.entry_id")
+        }
+        TimelineSort::WhenDown => {
+            Order::descending("timeline_entries.sort_when", "timeline_entries.entry_id")
+        }
     }
 }
 
@@ -160,9 +166,16 @@ impl Filter for ProjectTimelineFilter {
 #[utoipa::path(tag = "timeline", operation_id = "list_timeline", params(TimelineFilter, Paging),
     responses((status = 200, description = "One page of the timeline", body = PageBody<TimelineItem>)))]
 #[get("/timeline")]
-async fn list_timeline(state: Data, list: List<TimelineFilter>) -> Result<Paged<TimelineItem>, ApiError> {
+async fn list_timeline(
+    state: Data,
+    list: List<TimelineFilter>,
+) -> Result<Paged<TimelineItem>, ApiError> {
     let List { filter, page } = list;
-    Ok(Paged(state.read(move |conn, cx| store::list(conn, cx, &filter, &page)).await?))
+    Ok(Paged(
+        state
+            .read(move |conn, cx| store::list(conn, cx, &filter, &page))
+            .await?,
+    ))
 }
 
 /// List everything dated of a project
@@ -178,9 +191,27 @@ async fn list_project_timeline(
     list: List<ProjectTimelineFilter>,
 ) -> Result<Paged<TimelineItem>, ApiError> {
     let [id] = id.0;
-    let ProjectTimelineFilter { types, kinds, status, from, to, as_of, sort } = list.filter;
+    let ProjectTimelineFilter {
+        types,
+        kinds,
+        status,
+        from,
+        to,
+        as_of,
+        sort,
+    } = list.filter;
     let project_id = Some(id);
-    let filter = TimelineFilter { project_id, types, kinds, status, from, to, as_of, sort, ..TimelineFilter::default() };
+    let filter = TimelineFilter {
+        project_id,
+        types,
+        kinds,
+        status,
+        from,
+        to,
+        as_of,
+        sort,
+        ..TimelineFilter::default()
+    };
     let listed = state.read(move |conn, cx| {
         projects::municipality_of(conn, id)?;
         store::list(conn, cx, &filter, &list.page)

@@ -4,4 +4,4 @@ pub mod entry;
 mod handlers;
 mod store;
 
-pub use handlers::configure;
+pub use handlers::{TimelineSort, configure};

@@ -13,8 +13,8 @@ use crate::agreements::store as agreements;
 use crate::app::Cx;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{
-    agreement_parties, agreement_projects, project_implementers, timeline_entries as t, working_group_members,
-    working_groups,
+    agreement_parties, agreement_projects, project_implementers, timeline_entries as t,
+    working_group_members, working_groups,
 };
 use crate::db::{AnyConnection, MultiBackend};
 use crate::error::ApiError;
@@ -48,7 +48,10 @@ pub fn list(
     page: &Page,
 ) -> Result<Listed<TimelineItem>, ApiError> {
     let day = wanted.as_of.unwrap_or(cx.today);
-    let total = page.with_total.then(|| filtered(wanted, day).count().get_result(conn)).transpose()?;
+    let total = page
+        .with_total
+        .then(|| filtered(wanted, day).count().get_result(conn))
+        .transpose()?;
     let rows: Vec<(Row, String)> = filtered(wanted, day)
         .filter(page.rest())
         .order(page.order())
@@ -56,7 +59,11 @@ pub fn list(
         .select((Row::as_select(), page.order.key()))
         .load(conn)?;
     let (rows, next) = page.cut(rows, |row| row.entry_id.clone());
-    Ok(Listed { items: items(conn, rows, day)?, next, total })
+    Ok(Listed {
+        items: items(conn, rows, day)?,
+        next,
+        total,
+    })
 }
 
 type Query<'a> = t::BoxedQuery<'a, MultiBackend>;
@@ -67,29 +74,46 @@ fn filtered(wanted: &TimelineFilter, day: NaiveDate) -> Query<'_> {
     use agreement_projects as j;
     use project_implementers as i;
     use working_group_members as m;
-    let mut query = t::table.filter(t::known_from.le(day)).filter(t::known_until.gt(day)).into_boxed();
+    let mut query = t::table
+        .filter(t::known_from.le(day))
+        .filter(t::known_until.gt(day))
+        .into_boxed();
     if let Some(id) = wanted.municipality_id {
         query = query.filter(t::municipality_id.eq(id.to_string()));
     }
     if let Some(id) = wanted.project_id {
-        let served = j::table.filter(j::project_id.eq(id.to_string())).select(j::agreement_id.nullable());
+        let served = j::table
+            .filter(j::project_id.eq(id.to_string()))
+            .select(j::agreement_id.nullable());
         let own = t::project_id.eq(id.to_string()).assume_not_null();
         query = query.filter(
-            t::project_id.is_not_null().and(own).or(t::agreement_id.is_not_null().and(t::agreement_id.eq_any(served).assume_not_null())),
+            t::project_id.is_not_null().and(own).or(t::agreement_id
+                .is_not_null()
+                .and(t::agreement_id.eq_any(served).assume_not_null())),
         );
     }
     if let Some(id) = wanted.organization_id {
         let id = id.to_string();
-        let party = p::table.filter(p::organization_id.eq(id.clone())).select(p::agreement_id.nullable());
-        let carries = i::table.filter(i::organization_id.eq(id.clone())).select(i::project_id.nullable());
-        let member = m::table.filter(m::organization_id.eq(id)).select(m::working_group_id.nullable());
-        let milestone = t::type_.eq("milestone").and(t::project_id.eq_any(carries).assume_not_null());
+        let party = p::table
+            .filter(p::organization_id.eq(id.clone()))
+            .select(p::agreement_id.nullable());
+        let carries = i::table
+            .filter(i::organization_id.eq(id.clone()))
+            .select(i::project_id.nullable());
+        let member = m::table
+            .filter(m::organization_id.eq(id))
+            .select(m::working_group_id.nullable());
+        let milestone = t::type_
+            .eq("milestone")
+            .and(t::project_id.eq_any(carries).assume_not_null());
         query = query.filter(
             t::agreement_id
                 .is_not_null()
                 .and(t::agreement_id.eq_any(party).assume_not_null())
                 .or(milestone)
-                .or(t::working_group_id.is_not_null().and(t::working_group_id.eq_any(member).assume_not_null())),
+                .or(t::working_group_id
+                    .is_not_null()
+                    .and(t::working_group_id.eq_any(member).assume_not_null())),
         );
     }
     if let Some(types) = &wanted.types {
@@ -100,14 +124,27 @@ fn filtered(wanted: &TimelineFilter, day: NaiveDate) -> Query<'_> {
     }
     if let Some(from) = wanted.from {
         let open = t::when_latest.is_null().and(t::when_earliest.is_not_null());
-        query = query.filter(t::when_latest.is_not_null().and(t::when_latest.ge(from).assume_not_null()).or(open));
+        query = query.filter(
+            t::when_latest
+                .is_not_null()
+                .and(t::when_latest.ge(from).assume_not_null())
+                .or(open),
+        );
     }
     if let Some(to) = wanted.to {
         let open = t::when_earliest.is_null().and(t::when_latest.is_not_null());
-        query = query.filter(t::when_earliest.is_not_null().and(t::when_earliest.le(to).assume_not_null()).or(open));
+        query = query.filter(
+            t::when_earliest
+                .is_not_null()
+                .and(t::when_earliest.le(to).assume_not_null())
+                .or(open),
+        );
     }
     if let Some(statuses) = &wanted.status {
-        let any = statuses.iter().map(|status| stands(*status, day)).reduce(|a, b| Box::new(a.or(b)));
+        let any = statuses
+            .iter()
+            .map(|status| stands(*status, day))
+            .reduce(|a, b| Box::new(a.or(b)));
         if let Some(any) = any {
             query = query.filter(any);
         }
@@ -118,14 +155,19 @@ fn filtered(wanted: &TimelineFilter, day: NaiveDate) -> Query<'_> {
 /// The rule of `Phase::status`, as the database can ask it.
 fn stands<'a>(status: MilestoneStatus, day: NaiveDate) -> Condition<'a> {
     let open = t::phase.eq("open");
-    let ahead = t::target_earliest.is_not_null().and(t::target_earliest.gt(day).assume_not_null());
-    let passed = t::target_latest.is_not_null().and(t::target_latest.lt(day).assume_not_null());
+    let ahead = t::target_earliest
+        .is_not_null()
+        .and(t::target_earliest.gt(day).assume_not_null());
+    let passed = t::target_latest
+        .is_not_null()
+        .and(t::target_latest.lt(day).assume_not_null());
     match status {
         MilestoneStatus::Planned => Box::new(open.and(ahead)),
         MilestoneStatus::Overdue => Box::new(open.and(passed)),
-        MilestoneStatus::Due => {
-            Box::new(open.and(diesel::dsl::not(ahead)).and(diesel::dsl::not(passed)))
-        }
+        MilestoneStatus::Due => Box::new(
+            open.and(diesel::dsl::not(ahead))
+                .and(diesel::dsl::not(passed)),
+        ),
         MilestoneStatus::PartiallyMet => Box::new(t::phase.eq("partially_met")),
         MilestoneStatus::Met => Box::new(t::phase.eq("met")),
         MilestoneStatus::MetLate => Box::new(t::phase.eq("met_late")),
@@ -134,21 +176,37 @@ fn stands<'a>(status: MilestoneStatus, day: NaiveDate) -> Condition<'a> {
     }
 }
 
-fn ids<'a>(rows: &'a [Row], get: impl Fn(&'a Row) -> Option<&'a String>) -> Result<Vec<Uuid>, ApiError> {
-    let mut ids = rows.iter().filter_map(get).map(|id| stored_id(id)).collect::<Result<Vec<_>, _>>()?;
+fn ids<'a>(
+    rows: &'a [Row],
+    get: impl Fn(&'a Row) -> Option<&'a String>,
+) -> Result<Vec<Uuid>, ApiError> {
+    let mut ids = rows
+        .iter()
+        .filter_map(get)
+        .map(|id| stored_id(id))
+        .collect::<Result<Vec<_>, _>>()?;
     ids.sort();
     ids.dedup();
     Ok(ids)
 }
 
-fn items(conn: &mut AnyConnection, rows: Vec<Row>, day: NaiveDate) -> Result<Vec<TimelineItem>, ApiError> {
+fn items(
+    conn: &mut AnyConnection,
+    rows: Vec<Row>,
+    day: NaiveDate,
+) -> Result<Vec<TimelineItem>, ApiError> {
     let owners = names(conn, ids(&rows, |r| Some(&r.municipality_id))?)?;
     let projects = projects::references(conn, &ids(&rows, |r| r.project_id.as_ref())?)?;
     let projects: HashMap<Uuid, ProjectRef> = projects.into_iter().map(|p| (p.id, p)).collect();
     let agreement_ids = ids(&rows, |r| r.agreement_id.as_ref())?;
-    let agreements_: HashMap<Uuid, AgreementRef> =
-        agreements::references(conn, &agreement_ids)?.into_iter().map(|a| (a.id, a)).collect();
-    let parties = agreement_ids.iter().map(Uuid::to_string).collect::<Vec<_>>();
+    let agreements_: HashMap<Uuid, AgreementRef> = agreements::references(conn, &agreement_ids)?
+        .into_iter()
+        .map(|a| (a.id, a))
+        .collect();
+    let parties = agreement_ids
+        .iter()
+        .map(Uuid::to_string)
+        .collect::<Vec<_>>();
     let parties: HashMap<String, Vec<OrganizationRef>> = agreements::parties_of(conn, &parties)?;
     let groups = groups(conn, &ids(&rows, |r| r.working_group_id.as_ref())?)?;
     let id = |text: &Option<String>| text.as_deref().map(stored_id).transpose();
@@ -162,7 +220,11 @@ fn items(conn: &mut AnyConnection, rows: Vec<Row>, day: NaiveDate) -> Result<Vec
             project: id(&row.project_id)?.and_then(|id| projects.get(&id).cloned()),
             agreement: id(&row.agreement_id)?.and_then(|id| agreements_.get(&id).cloned()),
             working_group: id(&row.working_group_id)?.and_then(|id| groups.get(&id).cloned()),
-            organizations: row.agreement_id.as_ref().and_then(|id| parties.get(id).cloned()).unwrap_or_default(),
+            organizations: row
+                .agreement_id
+                .as_ref()
+                .and_then(|id| parties.get(id).cloned())
+                .unwrap_or_default(),
             status: doc.phase.status(doc.target.as_ref(), day),
             title: doc.title,
             when: doc.when,
@@ -179,17 +241,29 @@ fn type_of(text: &str) -> Result<EntryType, ApiError> {
     stored(&format!("\"{text}\""))
 }
 
-fn groups(conn: &mut AnyConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, WorkingGroupRef>, ApiError> {
+fn groups(
+    conn: &mut AnyConnection,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, WorkingGroupRef>, ApiError> {
     use working_groups as w;
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-    let rows: Vec<(String, String)> = w::table.filter(w::id.eq_any(ids)).select((w::id, w::name)).load(conn)?;
+    let rows: Vec<(String, String)> = w::table
+        .filter(w::id.eq_any(ids))
+        .select((w::id, w::name))
+        .load(conn)?;
     rows.into_iter()
         .map(|(id, name)| {
             let id = stored_id(&id)?;
-            Ok((id, WorkingGroupRef { id, name: stored(&name)? }))
+            Ok((
+                id,
+                WorkingGroupRef {
+                    id,
+                    name: stored(&name)?,
+                },
+            ))
         })
         .collect()
 }

@@ -47,7 +47,11 @@ impl Identifier {
     pub fn key(&self) -> String {
         match self.scheme {
             Scheme::Other => self.id.trim().to_owned(),
-            _ => self.id.chars().filter(|c| !matches!(c, '-' | ' ')).collect(),
+            _ => self
+                .id
+                .chars()
+                .filter(|c| !matches!(c, '-' | ' '))
+                .collect(),
         }
     }
 
@@ -56,7 +60,12 @@ impl Identifier {
     pub fn is_plausible(&self) -> bool {
         match (self.scheme, digits(&self.key()).as_deref()) {
             (Scheme::CorporateNumber, Some(digits)) => {
-                let sum: u32 = digits.iter().zip([1, 2].iter().cycle()).take(12).map(|(d, w)| d * w).sum();
+                let sum: u32 = digits
+                    .iter()
+                    .zip([1, 2].iter().cycle())
+                    .take(12)
+                    .map(|(d, w)| d * w)
+                    .sum();
                 digits.get(12) == Some(&((10 - sum % 10) % 10))
             }
             _ => true,
@@ -70,29 +79,39 @@ fn digits(text: &str) -> Option<Vec<u32>> {
 
 /// The check digit of a business number: weights 1,3,7,1,3,7,1,3,5 and the tens of the last product.
 fn is_business_number(digits: &[u32]) -> bool {
-    let [head @ .., last] = digits else { return false };
+    let [head @ .., last] = digits else {
+        return false;
+    };
     if digits.len() != 10 {
         return false;
     }
-    let sum: u32 = head.iter().zip([1, 3, 7, 1, 3, 7, 1, 3, 5]).map(|(d, w)| d * w).sum();
+    let sum: u32 = head
+        .iter()
+        .zip([1, 3, 7, 1, 3, 7, 1, 3, 5])
+        .map(|(d, w)| d * w)
+        .sum();
     (10 - (sum + head[8] * 5 / 10) % 10) % 10 == *last
 }
 
 fn is_well_formed(identifier: &Identifier) -> Result<(), ValidationError> {
     let digits = digits(&identifier.key());
     match identifier.scheme {
-        Scheme::BusinessNumber if !digits.as_deref().is_some_and(is_business_number) => Err(broken(
-            "business_number",
-            "/id",
-            "사업자등록번호 10자리 또는 그 검증번호가 맞지 않습니다.",
-            "This is not a business number of 10 digits with the right check digit.",
-        )),
-        Scheme::CorporateNumber if !digits.as_deref().is_some_and(|d| d.len() == 13) => Err(broken(
-            "corporate_number",
-            "/id",
-            "법인등록번호는 숫자 13자리여야 합니다.",
-            "A corporate number has 13 digits.",
-        )),
+        Scheme::BusinessNumber if !digits.as_deref().is_some_and(is_business_number) => {
+            Err(broken(
+                "business_number",
+                "/id",
+                "사업자등록번호 10자리 또는 그 검증번호가 맞지 않습니다.",
+                "This is not a business number of 10 digits with the right check digit.",
+            ))
+        }
+        Scheme::CorporateNumber if !digits.as_deref().is_some_and(|d| d.len() == 13) => {
+            Err(broken(
+                "corporate_number",
+                "/id",
+                "법인등록번호는 숫자 13자리여야 합니다.",
+                "A corporate number has 13 digits.",
+            ))
+        }
         _ => Ok(()),
     }
 }
@@ -110,7 +129,10 @@ mod tests {
     #[case("124810099", false)]
     #[case("12481009a8", false)]
     fn business_numbers(#[case] id: &str, #[case] good: bool) {
-        let identifier = Identifier { scheme: Scheme::BusinessNumber, id: id.into() };
+        let identifier = Identifier {
+            scheme: Scheme::BusinessNumber,
+            id: id.into(),
+        };
         assert_eq!(identifier.validate().is_ok(), good);
     }
 
@@ -119,7 +141,10 @@ mod tests {
     #[case("1301110006247", true, false)]
     #[case("130111000624", false, true)]
     fn corporate_numbers(#[case] id: &str, #[case] accepted: bool, #[case] plausible: bool) {
-        let identifier = Identifier { scheme: Scheme::CorporateNumber, id: id.into() };
+        let identifier = Identifier {
+            scheme: Scheme::CorporateNumber,
+            id: id.into(),
+        };
         assert_eq!(identifier.validate().is_ok(), accepted);
         if accepted {
             assert_eq!(identifier.is_plausible(), plausible);

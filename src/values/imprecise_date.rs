@@ -78,7 +78,8 @@ impl Span {
             Precision::Year => 12,
         };
         let next = self.first.checked_add_months(Months::new(months));
-        next.and_then(|day| day.checked_sub_days(Days::new(1))).unwrap_or(self.first)
+        next.and_then(|day| day.checked_sub_days(Days::new(1)))
+            .unwrap_or(self.first)
     }
 
     fn parse(text: &str) -> Result<Self, EdtfError> {
@@ -94,15 +95,21 @@ impl Span {
                 let (month, precision) = part_of_year(named)?;
                 (month, precision, None)
             }
-            (Some(month), Some(day), None) => {
-                (number(Some(month), 2)?, Precision::Day, Some(number(Some(day), 2)?))
-            }
+            (Some(month), Some(day), None) => (
+                number(Some(month), 2)?,
+                Precision::Day,
+                Some(number(Some(day), 2)?),
+            ),
             _ => return Err(EdtfError::Malformed),
         };
         let year = i32::try_from(year).map_err(|_| EdtfError::Malformed)?;
         let first = NaiveDate::from_ymd_opt(year, month, day.unwrap_or(1)).filter(|_| year > 0);
         let first = first.ok_or(EdtfError::NoSuchDay)?;
-        Ok(Self { first, precision, approximate })
+        Ok(Self {
+            first,
+            precision,
+            approximate,
+        })
     }
 
     fn write(self, out: &mut String) {
@@ -124,7 +131,8 @@ impl Span {
 
 fn number(text: Option<&str>, width: usize) -> Result<u32, EdtfError> {
     let text = text.filter(|t| t.len() == width && t.bytes().all(|b| b.is_ascii_digit()));
-    text.and_then(|t| t.parse().ok()).ok_or(EdtfError::Malformed)
+    text.and_then(|t| t.parse().ok())
+        .ok_or(EdtfError::Malformed)
 }
 
 /// The first month and the length of what stands behind a year.
@@ -185,19 +193,32 @@ impl ImpreciseDate {
                 Shape::Between(from, until)
             }
         };
-        Ok(Self { shape, as_stated: None })
+        Ok(Self {
+            shape,
+            as_stated: None,
+        })
     }
 
     /// One certain day.
     pub fn from_day(day: NaiveDate) -> Self {
-        let span = Span { first: day, precision: Precision::Day, approximate: false };
-        Self { shape: Shape::One(span), as_stated: None }
+        let span = Span {
+            first: day,
+            precision: Precision::Day,
+            approximate: false,
+        };
+        Self {
+            shape: Shape::One(span),
+            as_stated: None,
+        }
     }
 
     /// The same date with the source's own words.
     #[must_use]
     pub fn stated(self, words: impl Into<Box<str>>) -> Self {
-        Self { as_stated: Some(words.into()), ..self }
+        Self {
+            as_stated: Some(words.into()),
+            ..self
+        }
     }
 
     /// The source's own words.
@@ -265,8 +286,13 @@ impl ImpreciseDate {
     /// Text whose byte order is the order of the dates: by the last day it may mean, since only
     /// then something is certainly due, then by the first; open ends stand last.
     pub fn sort_key(&self) -> String {
-        let text = |day: Option<NaiveDate>, open: &str| day.map_or(open.to_owned(), |d| d.to_string());
-        format!("{}/{}", text(self.latest(), "9999-99-99"), text(self.earliest(), "0000-00-00"))
+        let text =
+            |day: Option<NaiveDate>, open: &str| day.map_or(open.to_owned(), |d| d.to_string());
+        format!(
+            "{}/{}",
+            text(self.latest(), "9999-99-99"),
+            text(self.earliest(), "0000-00-00")
+        )
     }
 
     /// True when its whole range lies on or before the day: then it counts as having happened.
@@ -291,7 +317,8 @@ impl ImpreciseDate {
 
     /// True when it shares a day with the window; an end of the window that is not given is open.
     pub fn overlaps(&self, from: Option<NaiveDate>, to: Option<NaiveDate>) -> bool {
-        !from.is_some_and(|day| self.ends_before(day)) && !to.is_some_and(|day| self.starts_after(day))
+        !from.is_some_and(|day| self.ends_before(day))
+            && !to.is_some_and(|day| self.starts_after(day))
     }
 
     /// How many days this lies after the other, as a range.
@@ -347,9 +374,15 @@ impl ToSchema for ImpreciseDate {
     }
 
     fn schemas(
-        schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>,
+        schemas: &mut Vec<(
+            String,
+            utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>,
+        )>,
     ) {
-        schemas.push(("Precision".into(), <Precision as utoipa::PartialSchema>::schema()));
+        schemas.push((
+            "Precision".into(),
+            <Precision as utoipa::PartialSchema>::schema(),
+        ));
     }
 }
 
@@ -390,7 +423,10 @@ impl<'de> Deserialize<'de> for ImpreciseDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let read = Read::deserialize(deserializer)?;
         let date = Self::parse(&read.edtf).map_err(serde::de::Error::custom)?;
-        Ok(Self { as_stated: read.as_stated, ..date })
+        Ok(Self {
+            as_stated: read.as_stated,
+            ..date
+        })
     }
 }
 

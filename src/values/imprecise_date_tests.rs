@@ -12,19 +12,96 @@ fn day(text: &str) -> NaiveDate {
 }
 
 #[rstest]
-#[case("2022", "2022", Some("2022-01-01"), Some("2022-12-31"), Precision::Year, false)]
-#[case("2021-08", "2021-08", Some("2021-08-01"), Some("2021-08-31"), Precision::Month, false)]
-#[case("2024-02", "2024-02", Some("2024-02-01"), Some("2024-02-29"), Precision::Month, false)]
-#[case("2021-08-31", "2021-08-31", Some("2021-08-31"), Some("2021-08-31"), Precision::Day, false)]
-#[case("2022-Q3", "2022-35", Some("2022-07-01"), Some("2022-09-30"), Precision::Quarter, false)]
-#[case("2022-33", "2022-33", Some("2022-01-01"), Some("2022-03-31"), Precision::Quarter, false)]
-#[case("2022-36", "2022-36", Some("2022-10-01"), Some("2022-12-31"), Precision::Quarter, false)]
-#[case("2022-H2", "2022-41", Some("2022-07-01"), Some("2022-12-31"), Precision::HalfYear, false)]
-#[case("2022-40~", "2022-40~", Some("2022-01-01"), Some("2022-06-30"), Precision::HalfYear, true)]
+#[case(
+    "2022",
+    "2022",
+    Some("2022-01-01"),
+    Some("2022-12-31"),
+    Precision::Year,
+    false
+)]
+#[case(
+    "2021-08",
+    "2021-08",
+    Some("2021-08-01"),
+    Some("2021-08-31"),
+    Precision::Month,
+    false
+)]
+#[case(
+    "2024-02",
+    "2024-02",
+    Some("2024-02-01"),
+    Some("2024-02-29"),
+    Precision::Month,
+    false
+)]
+#[case(
+    "2021-08-31",
+    "2021-08-31",
+    Some("2021-08-31"),
+    Some("2021-08-31"),
+    Precision::Day,
+    false
+)]
+#[case(
+    "2022-Q3",
+    "2022-35",
+    Some("2022-07-01"),
+    Some("2022-09-30"),
+    Precision::Quarter,
+    false
+)]
+#[case(
+    "2022-33",
+    "2022-33",
+    Some("2022-01-01"),
+    Some("2022-03-31"),
+    Precision::Quarter,
+    false
+)]
+#[case(
+    "2022-36",
+    "2022-36",
+    Some("2022-10-01"),
+    Some("2022-12-31"),
+    Precision::Quarter,
+    false
+)]
+#[case(
+    "2022-H2",
+    "2022-41",
+    Some("2022-07-01"),
+    Some("2022-12-31"),
+    Precision::HalfYear,
+    false
+)]
+#[case(
+    "2022-40~",
+    "2022-40~",
+    Some("2022-01-01"),
+    Some("2022-06-30"),
+    Precision::HalfYear,
+    true
+)]
 #[case("../2024", "../2024", None, Some("2024-12-31"), Precision::Year, false)]
 #[case("2024/..", "2024/..", Some("2024-01-01"), None, Precision::Year, false)]
-#[case("2022-03~/2024", "2022-03~/2024", Some("2022-03-01"), Some("2024-12-31"), Precision::Year, true)]
-#[case("9999", "9999", Some("9999-01-01"), Some("9999-12-31"), Precision::Year, false)]
+#[case(
+    "2022-03~/2024",
+    "2022-03~/2024",
+    Some("2022-03-01"),
+    Some("2024-12-31"),
+    Precision::Year,
+    true
+)]
+#[case(
+    "9999",
+    "9999",
+    Some("9999-01-01"),
+    Some("9999-12-31"),
+    Precision::Year,
+    false
+)]
 fn accepted(
     #[case] text: &str,
     #[case] printed: &str,
@@ -37,7 +114,10 @@ fn accepted(
     assert_eq!(date.edtf(), printed);
     assert_eq!(date.earliest(), earliest.map(day));
     assert_eq!(date.latest(), latest.map(day));
-    assert_eq!((date.precision(), date.approximate()), (precision, approximate));
+    assert_eq!(
+        (date.precision(), date.approximate()),
+        (precision, approximate)
+    );
 }
 
 #[rstest]
@@ -74,7 +154,10 @@ fn json_holds_what_follows_and_reads_what_is_written() {
         serde_json::json!({"edtf": "../2024", "as_stated": "2024년까지", "earliest": null,
             "latest": "2024-12-31", "precision": "year", "approximate": false})
     );
-    assert_eq!(serde_json::from_value::<ImpreciseDate>(json).unwrap(), stated);
+    assert_eq!(
+        serde_json::from_value::<ImpreciseDate>(json).unwrap(),
+        stated
+    );
 }
 
 #[rstest]
@@ -84,8 +167,19 @@ fn json_holds_what_follows_and_reads_what_is_written() {
 #[case("2026-41", "2023", Some(913), Some(1460))]
 #[case("../2024", "2023", None, Some(730))]
 #[case("2026", "../2024", Some(1), None)]
-fn slips(#[case] later: &str, #[case] earlier: &str, #[case] min: Option<i64>, #[case] max: Option<i64>) {
-    assert_eq!(date(later).days_from(&date(earlier)), DayRange { min_days: min, max_days: max });
+fn slips(
+    #[case] later: &str,
+    #[case] earlier: &str,
+    #[case] min: Option<i64>,
+    #[case] max: Option<i64>,
+) {
+    assert_eq!(
+        date(later).days_from(&date(earlier)),
+        DayRange {
+            min_days: min,
+            max_days: max
+        }
+    );
 }
 
 fn span() -> impl Strategy<Value = String> {
@@ -93,7 +187,8 @@ fn span() -> impl Strategy<Value = String> {
         Just(String::new()),
         (1..=12u32).prop_map(|m| format!("-{m:02}")),
         (1..=12u32, 1..=28u32).prop_map(|(m, d)| format!("-{m:02}-{d:02}")),
-        prop::sample::select(vec!["-33", "-34", "-35", "-36", "-40", "-41"]).prop_map(str::to_owned),
+        prop::sample::select(vec!["-33", "-34", "-35", "-36", "-40", "-41"])
+            .prop_map(str::to_owned),
     ];
     (1..=9999u32, part, prop::bool::ANY)
         .prop_map(|(y, part, about)| format!("{y:04}{part}{}", if about { "~" } else { "" }))

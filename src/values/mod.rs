@@ -35,9 +35,19 @@ impl Meta {
     ///
     /// # Errors
     /// When the stored id is none.
-    pub fn read(id: &str, version: i64, created: NaiveDateTime, updated: NaiveDateTime) -> Result<Self, ApiError> {
+    pub fn read(
+        id: &str,
+        version: i64,
+        created: NaiveDateTime,
+        updated: NaiveDateTime,
+    ) -> Result<Self, ApiError> {
         let id = stored_id(id)?;
-        Ok(Self { id, version, created_at: created.and_utc(), updated_at: updated.and_utc() })
+        Ok(Self {
+            id,
+            version,
+            created_at: created.and_utc(),
+            updated_at: updated.and_utc(),
+        })
     }
 }
 
@@ -92,18 +102,30 @@ fn in_some_language(text: &Localized) -> Result<(), ValidationError> {
 
 impl Localized {
     pub fn ko(text: impl Into<String>) -> Self {
-        Self { ko: Some(text.into()), en: None }
+        Self {
+            ko: Some(text.into()),
+            en: None,
+        }
     }
 
     /// The texts that are there, Korean first.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        [&self.ko, &self.en].into_iter().flatten().map(String::as_str)
+        [&self.ko, &self.en]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
     }
 
     /// What the text sorts by: the Korean form where there is one, in lower case.
     pub fn sort_key(&self) -> String {
         // Sort keys go into cursors, so they are cut.
-        self.texts().next().unwrap_or_default().to_lowercase().chars().take(200).collect()
+        self.texts()
+            .next()
+            .unwrap_or_default()
+            .to_lowercase()
+            .chars()
+            .take(200)
+            .collect()
     }
 }
 
@@ -147,13 +169,21 @@ pub struct Source {
     #[schema(max_length = 300, pattern = r"\S", example = "연합뉴스·한국경제")]
     pub publisher: Option<String>,
     /// Its title.
-    #[schema(max_length = 1000, pattern = r"\S", example = "고양시, 한국바이오의약품협회와 업무협약")]
+    #[schema(
+        max_length = 1000,
+        pattern = r"\S",
+        example = "고양시, 한국바이오의약품협회와 업무협약"
+    )]
     pub title: Option<String>,
     /// Who wrote it.
     #[schema(max_length = 300, pattern = r"\S")]
     pub author: Option<String>,
     /// Where it can be read: an http or https address.
-    #[schema(max_length = 2000, format = "uri", example = "https://www.hankyung.com/article/202104199856Y")]
+    #[schema(
+        max_length = 2000,
+        format = "uri",
+        example = "https://www.hankyung.com/article/202104199856Y"
+    )]
     pub url: Option<String>,
     /// When it was published.
     pub published_on: Option<ImpreciseDate>,
@@ -190,7 +220,11 @@ pub struct Gap {
 
 impl Gap {
     pub fn new(pointer: impl Into<String>, code: &str, ko: &'static str, en: &'static str) -> Self {
-        Self { pointer: pointer.into(), code: code.into(), message: Message::fixed(ko, en) }
+        Self {
+            pointer: pointer.into(),
+            code: code.into(),
+            message: Message::fixed(ko, en),
+        }
     }
 }
 

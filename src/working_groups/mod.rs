@@ -1,1 +1,15 @@
-pub fn configure(_: &mut utoipa_actix_web::service_config::ServiceConfig) {}
+//! Working groups (실무협의체): standing groups of organizations, with members and meetings.
+
+mod handlers;
+mod meetings;
+pub mod store;
+pub mod types;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use handlers::WorkingGroupSort;
+
+pub fn configure(config: &mut ServiceConfig) {
+    handlers::configure(config);
+    meetings::configure(config);
+}

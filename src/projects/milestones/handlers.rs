@@ -7,13 +7,17 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::store::{self, Statement};
 use super::types::{
-    Forecast, ForecastContent, Milestone, MilestoneContent, MilestoneCreate, Outcome, OutcomeContent, RetractionCreate,
+    Forecast, ForecastContent, Milestone, MilestoneContent, MilestoneCreate, Outcome,
+    OutcomeContent, RetractionCreate,
 };
 use crate::agreements::AsOf;
 use crate::app::Data;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
-use crate::http::{Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted, Single};
+use crate::http::{
+    Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
+    Posted, Single,
+};
 
 /// The milestones of a project, in the order in which they were recorded.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -48,11 +52,21 @@ impl Filter for StatementFilter {
     params(("id" = Uuid, Path, description = "The project's id"), MilestoneFilter, Paging),
     responses((status = 200, description = "One page of milestones", body = PageBody<Milestone>)))]
 #[get("/projects/{id}/milestones")]
-async fn list_project_milestones(state: Data, id: Id, list: List<MilestoneFilter>) -> Result<Paged<Milestone>, ApiError> {
+async fn list_project_milestones(
+    state: Data,
+    id: Id,
+    list: List<MilestoneFilter>,
+) -> Result<Paged<Milestone>, ApiError> {
     let [id] = id.0;
     let day = list.filter.as_of;
-    let all = state.read(move |conn, cx| store::of_project(conn, &cx.on(day), id)).await?;
-    Ok(Paged(list.page.of(all, |m| m.meta.id.to_string(), |m| m.meta.id.to_string())))
+    let all = state
+        .read(move |conn, cx| store::of_project(conn, &cx.on(day), id))
+        .await?;
+    Ok(Paged(list.page.of(
+        all,
+        |m| m.meta.id.to_string(),
+        |m| m.meta.id.to_string(),
+    )))
 }
 
 /// Record a milestone of a project
@@ -72,7 +86,10 @@ async fn create_project_milestone(
     let [id] = id.0;
     let Body { value, digest } = body;
     let location = |m: &Milestone| format!("/api/v1/milestones/{}", m.meta.id);
-    Posted::created(&state, keyed, digest, location, move |conn, cx| store::create(conn, cx, id, &value)).await
+    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+        store::create(conn, cx, id, &value)
+    })
+    .await
 }
 
 /// Read a milestone
@@ -81,9 +98,17 @@ async fn create_project_milestone(
 #[utoipa::path(tag = "milestones", operation_id = "get_milestone", params(("id" = Uuid, Path, description = "The milestone's id"), AsOf),
     responses((status = 200, description = "The milestone", body = Milestone)))]
 #[get("/milestones/{id}")]
-async fn get_milestone(state: Data, id: Id, query: Params<AsOf>) -> Result<Single<Milestone>, ApiError> {
+async fn get_milestone(
+    state: Data,
+    id: Id,
+    query: Params<AsOf>,
+) -> Result<Single<Milestone>, ApiError> {
     let ([id], as_of) = (id.0, query.0.as_of);
-    Ok(Single(state.read(move |conn, cx| store::get(conn, cx, id, as_of)).await?))
+    Ok(Single(
+        state
+            .read(move |conn, cx| store::get(conn, cx, id, as_of))
+            .await?,
+    ))
 }
 
 /// Change what a milestone is called
@@ -101,8 +126,9 @@ async fn update_milestone(
     patch: Patch<MilestoneContent>,
 ) -> Result<Single<Milestone>, ApiError> {
     let [id] = id.0;
-    let changed =
-        state.write(move |conn, cx| store::update(conn, cx, id, &expected, |content| patch.apply(content)));
+    let changed = state.write(move |conn, cx| {
+        store::update(conn, cx, id, &expected, |content| patch.apply(content))
+    });
     Ok(Single(changed.await?))
 }
 
@@ -112,9 +138,16 @@ async fn update_milestone(
 #[utoipa::path(tag = "milestones", operation_id = "delete_milestone", params(("id" = Uuid, Path, description = "The milestone's id")),
     responses((status = 204, description = "It is deleted")))]
 #[delete("/milestones/{id}")]
-async fn delete_milestone(state: Data, id: Id, expected: IfMatch, _: Params<NoParams>) -> Result<Deleted, ApiError> {
+async fn delete_milestone(
+    state: Data,
+    id: Id,
+    expected: IfMatch,
+    _: Params<NoParams>,
+) -> Result<Deleted, ApiError> {
     let [id] = id.0;
-    state.write(move |conn, cx| store::delete(conn, cx, id, &expected)).await?;
+    state
+        .write(move |conn, cx| store::delete(conn, cx, id, &expected))
+        .await?;
     Ok(Deleted)
 }
 
@@ -125,10 +158,20 @@ async fn delete_milestone(state: Data, id: Id, expected: IfMatch, _: Params<NoPa
     params(("id" = Uuid, Path, description = "The milestone's id"), StatementFilter, Paging),
     responses((status = 200, description = "One page of forecasts", body = PageBody<Forecast>)))]
 #[get("/milestones/{id}/forecasts")]
-async fn list_milestone_forecasts(state: Data, id: Id, list: List<StatementFilter>) -> Result<Paged<Forecast>, ApiError> {
+async fn list_milestone_forecasts(
+    state: Data,
+    id: Id,
+    list: List<StatementFilter>,
+) -> Result<Paged<Forecast>, ApiError> {
     let [id] = id.0;
-    let milestone = state.read(move |conn, cx| store::get(conn, cx, id, None)).await?;
-    Ok(Paged(list.page.of(milestone.forecasts, |s| s.content.stated_on.sort_key(), |s| s.id.to_string())))
+    let milestone = state
+        .read(move |conn, cx| store::get(conn, cx, id, None))
+        .await?;
+    Ok(Paged(list.page.of(
+        milestone.forecasts,
+        |s| s.content.stated_on.sort_key(),
+        |s| s.id.to_string(),
+    )))
 }
 
 /// Add a forecast to a milestone
@@ -147,7 +190,10 @@ async fn create_milestone_forecast(
 ) -> Result<Posted<Milestone>, ApiError> {
     let [id] = id.0;
     let Body { value, digest } = body;
-    Posted::changed(&state, keyed, digest, move |conn, cx| store::add_forecast(conn, cx, id, &value)).await
+    Posted::changed(&state, keyed, digest, move |conn, cx| {
+        store::add_forecast(conn, cx, id, &value)
+    })
+    .await
 }
 
 /// Retract a forecast
@@ -179,10 +225,20 @@ async fn retract_milestone_forecast(
     params(("id" = Uuid, Path, description = "The milestone's id"), StatementFilter, Paging),
     responses((status = 200, description = "One page of outcomes", body = PageBody<Outcome>)))]
 #[get("/milestones/{id}/outcomes")]
-async fn list_milestone_outcomes(state: Data, id: Id, list: List<StatementFilter>) -> Result<Paged<Outcome>, ApiError> {
+async fn list_milestone_outcomes(
+    state: Data,
+    id: Id,
+    list: List<StatementFilter>,
+) -> Result<Paged<Outcome>, ApiError> {
     let [id] = id.0;
-    let milestone = state.read(move |conn, cx| store::get(conn, cx, id, None)).await?;
-    Ok(Paged(list.page.of(milestone.outcomes, |s| s.content.on.sort_key(), |s| s.id.to_string())))
+    let milestone = state
+        .read(move |conn, cx| store::get(conn, cx, id, None))
+        .await?;
+    Ok(Paged(list.page.of(
+        milestone.outcomes,
+        |s| s.content.on.sort_key(),
+        |s| s.id.to_string(),
+    )))
 }
 
 /// Add an outcome to a milestone
@@ -201,7 +257,10 @@ async fn create_milestone_outcome(
 ) -> Result<Posted<Milestone>, ApiError> {
     let [id] = id.0;
     let Body { value, digest } = body;
-    Posted::changed(&state, keyed, digest, move |conn, cx| store::add_outcome(conn, cx, id, &value)).await
+    Posted::changed(&state, keyed, digest, move |conn, cx| {
+        store::add_outcome(conn, cx, id, &value)
+    })
+    .await
 }
 
 /// Retract an outcome

@@ -24,11 +24,18 @@ pub struct State<'a> {
     pub forecast_count: usize,
 }
 
-const NOTHING: DayRange = DayRange { min_days: Some(0), max_days: Some(0) };
+const NOTHING: DayRange = DayRange {
+    min_days: Some(0),
+    max_days: Some(0),
+};
 
 /// From one target to another. One that is stated again has not moved.
 fn slip(from: &ImpreciseDate, to: &ImpreciseDate, met: bool) -> DayRange {
-    if !met && from.same_days(to) { NOTHING } else { to.days_from(from) }
+    if !met && from.same_days(to) {
+        NOTHING
+    } else {
+        to.days_from(from)
+    }
 }
 
 /// What is known on a day: what was stated and had happened by then, but for what was retracted.
@@ -60,7 +67,10 @@ pub fn state<'a>(forecasts: &'a [Forecast], outcomes: &'a [Outcome], day: NaiveD
     let reached = actual.or(target);
     let before = match actual {
         Some(_) => target,
-        None => stated.len().checked_sub(2).map(|i| &stated[i].content.target),
+        None => stated
+            .len()
+            .checked_sub(2)
+            .map(|i| &stated[i].content.target),
     };
     let between = |from: Option<&ImpreciseDate>| Some(slip(from?, reached?, actual.is_some()));
     State {
@@ -75,7 +85,10 @@ pub fn state<'a>(forecasts: &'a [Forecast], outcomes: &'a [Outcome], day: NaiveD
 }
 
 /// By day; what was stated on one day stays in the order in which it was recorded.
-pub fn in_order<'a, T>(items: &'a [T], day: impl Fn(&T) -> &ImpreciseDate) -> impl Iterator<Item = &'a T> {
+pub fn in_order<'a, T>(
+    items: &'a [T],
+    day: impl Fn(&T) -> &ImpreciseDate,
+) -> impl Iterator<Item = &'a T> {
     let mut items: Vec<&T> = items.iter().collect();
     items.sort_by_cached_key(|item| day(item).sort_key());
     items.into_iter()
@@ -83,9 +96,18 @@ pub fn in_order<'a, T>(items: &'a [T], day: impl Fn(&T) -> &ImpreciseDate) -> im
 
 /// The days on which something became known, in order.
 pub fn turning_days(forecasts: &[Forecast], outcomes: &[Outcome]) -> Vec<NaiveDate> {
-    let stated = forecasts.iter().filter(|f| f.retraction.is_none()).map(|f| &f.content.stated_on);
-    let happened = outcomes.iter().filter(|o| o.retraction.is_none()).map(|o| &o.content.on);
-    let mut days: Vec<NaiveDate> = stated.chain(happened).filter_map(ImpreciseDate::latest).collect();
+    let stated = forecasts
+        .iter()
+        .filter(|f| f.retraction.is_none())
+        .map(|f| &f.content.stated_on);
+    let happened = outcomes
+        .iter()
+        .filter(|o| o.retraction.is_none())
+        .map(|o| &o.content.on);
+    let mut days: Vec<NaiveDate> = stated
+        .chain(happened)
+        .filter_map(ImpreciseDate::latest)
+        .collect();
     days.sort();
     days.dedup();
     days

@@ -19,34 +19,82 @@ fn forecast(stated_on: &str, target: &str) -> Forecast {
         note: None,
         source: None,
     };
-    Forecast { id: Uuid::nil(), content, retraction: None }
+    Forecast {
+        id: Uuid::nil(),
+        content,
+        retraction: None,
+    }
 }
 
 fn outcome(kind: OutcomeKind, on: &str) -> Outcome {
-    let content = OutcomeContent { kind, on: date(on), note: None, source: None };
-    Outcome { id: Uuid::nil(), content, retraction: None }
+    let content = OutcomeContent {
+        kind,
+        on: date(on),
+        note: None,
+        source: None,
+    };
+    Outcome {
+        id: Uuid::nil(),
+        content,
+        retraction: None,
+    }
 }
 
 /// What was stated of Ilsan Technovalley, and what happened.
 fn history(kind: &str) -> (Vec<Forecast>, Vec<Outcome>) {
     let (stated, happened): (&[(&str, &str)], &[(OutcomeKind, &str)]) = match kind {
         "plan_approval" => (
-            &[("2020-01-13", "2020-12~"), ("2021-04-16", "2021"), ("2021-06~", "2021-08")],
+            &[
+                ("2020-01-13", "2020-12~"),
+                ("2021-04-16", "2021"),
+                ("2021-06~", "2021-08"),
+            ],
             &[(OutcomeKind::Met, "2021-08-31")],
         ),
         "groundbreaking" => (
-            &[("2019-12-20", "2021"), ("2020-01-13", "2021-03"), ("2021-04-16", "2021"), ("2021-09~", "2021-12"), ("2023-02-07", "2023-09")],
+            &[
+                ("2019-12-20", "2021"),
+                ("2020-01-13", "2021-03"),
+                ("2021-04-16", "2021"),
+                ("2021-09~", "2021-12"),
+                ("2023-02-07", "2023-09"),
+            ],
             &[(OutcomeKind::Met, "2023-10-26")],
         ),
         "land_supply" => (
-            &[("2021-04-16", "2022"), ("2023-11-09", "2024-12~"), ("2024-02-13", "2024-41"), ("2024-11~", "2025"), ("2025-03~", "2025-40"), ("2025-08-12", "2025-41"), ("2025-12-07", "2026")],
-            &[(OutcomeKind::Started, "2025-10-30"), (OutcomeKind::Failed, "2025-12-03")],
+            &[
+                ("2021-04-16", "2022"),
+                ("2023-11-09", "2024-12~"),
+                ("2024-02-13", "2024-41"),
+                ("2024-11~", "2025"),
+                ("2025-03~", "2025-40"),
+                ("2025-08-12", "2025-41"),
+                ("2025-12-07", "2026"),
+            ],
+            &[
+                (OutcomeKind::Started, "2025-10-30"),
+                (OutcomeKind::Failed, "2025-12-03"),
+            ],
         ),
-        _ => (&[("2019-12-20", "2023"), ("2021-04-16", "../2024"), ("2023-02-07", "2026-12~"), ("2024-02-13", "2026-41")], &[]),
+        _ => (
+            &[
+                ("2019-12-20", "2023"),
+                ("2021-04-16", "../2024"),
+                ("2023-02-07", "2026-12~"),
+                ("2024-02-13", "2026-41"),
+            ],
+            &[],
+        ),
     };
     (
-        stated.iter().map(|(on, target)| forecast(on, target)).collect(),
-        happened.iter().map(|(kind, on)| outcome(*kind, on)).collect(),
+        stated
+            .iter()
+            .map(|(on, target)| forecast(on, target))
+            .collect(),
+        happened
+            .iter()
+            .map(|(kind, on)| outcome(*kind, on))
+            .collect(),
     )
 }
 
@@ -70,7 +118,10 @@ fn ilsan_technovalley(
     let day = day.parse().unwrap();
     let state = state(&forecasts, &outcomes, day);
     assert_eq!(state.phase.status(state.target, day), status);
-    let slip = slip.map(|(min, max)| DayRange { min_days: Some(min), max_days: Some(max) });
+    let slip = slip.map(|(min, max)| DayRange {
+        min_days: Some(min),
+        max_days: Some(max),
+    });
     assert_eq!(state.slip, slip);
 }
 
@@ -78,16 +129,30 @@ fn ilsan_technovalley(
 fn an_open_end_leaves_its_end_of_the_slip_open() {
     let (forecasts, _) = history("completion");
     let state = state(&forecasts, &[], "2021-12-31".parse().unwrap());
-    assert_eq!(state.slip, Some(DayRange { min_days: None, max_days: Some(730) }));
+    assert_eq!(
+        state.slip,
+        Some(DayRange {
+            min_days: None,
+            max_days: Some(730)
+        })
+    );
 }
 
 #[test]
 fn a_retracted_forecast_does_not_count() {
-    let mut forecasts = vec![forecast("2021-04-16", "2021"), forecast("2021-05-01", "2031")];
-    forecasts[1].retraction =
-        Some(super::super::types::Retraction { reason: crate::values::Localized::ko("오기"), retracted_on: "2021-06-01".parse().unwrap() });
+    let mut forecasts = vec![
+        forecast("2021-04-16", "2021"),
+        forecast("2021-05-01", "2031"),
+    ];
+    forecasts[1].retraction = Some(super::super::types::Retraction {
+        reason: crate::values::Localized::ko("오기"),
+        retracted_on: "2021-06-01".parse().unwrap(),
+    });
     let state = state(&forecasts, &[], "2022-01-01".parse().unwrap());
-    assert_eq!((state.target, state.forecast_count), (Some(&date("2021")), 1));
+    assert_eq!(
+        (state.target, state.forecast_count),
+        (Some(&date("2021")), 1)
+    );
 }
 
 #[test]
@@ -96,16 +161,36 @@ fn outcomes_follow_one_another() {
     let forecasts = [forecast("2020-01-01", "2022")];
     let mut outcomes = Vec::new();
     for (kind, on, status) in [
-        (OutcomeKind::PartiallyMet, "2021-01-01", MilestoneStatus::PartiallyMet),
-        (OutcomeKind::Cancelled, "2021-02-01", MilestoneStatus::Cancelled),
-        (OutcomeKind::Reopened, "2021-03-01", MilestoneStatus::Overdue),
+        (
+            OutcomeKind::PartiallyMet,
+            "2021-01-01",
+            MilestoneStatus::PartiallyMet,
+        ),
+        (
+            OutcomeKind::Cancelled,
+            "2021-02-01",
+            MilestoneStatus::Cancelled,
+        ),
+        (
+            OutcomeKind::Reopened,
+            "2021-03-01",
+            MilestoneStatus::Overdue,
+        ),
         (OutcomeKind::Met, "2022-03-01", MilestoneStatus::Met),
-        (OutcomeKind::Reopened, "2022-04-01", MilestoneStatus::Overdue),
+        (
+            OutcomeKind::Reopened,
+            "2022-04-01",
+            MilestoneStatus::Overdue,
+        ),
         (OutcomeKind::Met, "2023-01-01", MilestoneStatus::MetLate),
     ] {
         outcomes.push(outcome(kind, on));
         let state = state(&forecasts, &outcomes, day);
-        assert_eq!(state.phase.status(state.target, day), status, "after {kind:?}");
+        assert_eq!(
+            state.phase.status(state.target, day),
+            status,
+            "after {kind:?}"
+        );
     }
 }
 

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::rules::{in_order, state, turning_days};
 use super::types::{
-    Forecast, ForecastContent, Milestone, MilestoneContent, MilestoneCreate, MilestoneStatus, Outcome, OutcomeContent,
-    Retraction, RetractionCreate,
+    Forecast, ForecastContent, Milestone, MilestoneContent, MilestoneCreate, MilestoneStatus,
+    Outcome, OutcomeContent, Retraction, RetractionCreate,
 };
 use crate::app::Cx;
 use crate::db::AnyConnection;
@@ -18,7 +18,9 @@ use crate::http::IfMatch;
 use crate::http::language::Message;
 use crate::projects::store as projects;
 use crate::timeline::entry::{self, ALWAYS, Entry, EntryType, NEVER_ENDS};
-use crate::values::{Gap, ImpreciseDate, Localized, Meta, ProjectRef, Source, stored, stored_id, to_stored};
+use crate::values::{
+    Gap, ImpreciseDate, Localized, Meta, ProjectRef, Source, stored, stored_id, to_stored,
+};
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Doc {
@@ -56,7 +58,10 @@ impl Row {
 }
 
 fn load(conn: &mut AnyConnection, id: Uuid) -> Result<Record, ApiError> {
-    let row: Row = milestones::table.find(id.to_string()).select(Row::as_select()).first(conn)?;
+    let row: Row = milestones::table
+        .find(id.to_string())
+        .select(Row::as_select())
+        .first(conn)?;
     row.read()
 }
 
@@ -64,10 +69,22 @@ fn load(conn: &mut AnyConnection, id: Uuid) -> Result<Record, ApiError> {
 ///
 /// # Errors
 /// `not_found`
-pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid, as_of: Option<NaiveDate>) -> Result<Milestone, ApiError> {
+pub fn get(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    as_of: Option<NaiveDate>,
+) -> Result<Milestone, ApiError> {
     let record = load(conn, id)?;
-    let project = projects::references(conn, &[record.project_id])?.pop().ok_or_else(ApiError::not_found)?;
-    Ok(view(record, project, as_of.unwrap_or(cx.today), as_of.is_some_and(|day| day < cx.today)))
+    let project = projects::references(conn, &[record.project_id])?
+        .pop()
+        .ok_or_else(ApiError::not_found)?;
+    Ok(view(
+        record,
+        project,
+        as_of.unwrap_or(cx.today),
+        as_of.is_some_and(|day| day < cx.today),
+    ))
 }
 
 /// Reads the milestones of a project, in the order in which they were recorded, as they stand on
@@ -75,28 +92,47 @@ pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid, as_of: Option<NaiveDate>
 ///
 /// # Errors
 /// `not_found`
-pub fn of_project(conn: &mut AnyConnection, cx: &Cx, project_id: Uuid) -> Result<Vec<Milestone>, ApiError> {
+pub fn of_project(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    project_id: Uuid,
+) -> Result<Vec<Milestone>, ApiError> {
     use milestones as m;
-    let project = projects::references(conn, &[project_id])?.pop().ok_or_else(ApiError::not_found)?;
+    let project = projects::references(conn, &[project_id])?
+        .pop()
+        .ok_or_else(ApiError::not_found)?;
     let rows: Vec<Row> = m::table
         .filter(m::project_id.eq(project_id.to_string()))
         .order(m::id)
         .select(Row::as_select())
         .load(conn)?;
-    rows.iter().map(|row| Ok(view(row.read()?, project.clone(), cx.today, true))).collect()
+    rows.iter()
+        .map(|row| Ok(view(row.read()?, project.clone(), cx.today, true)))
+        .collect()
 }
 
 /// What was not known by the day is left out of a past view.
 fn view(record: Record, project: ProjectRef, day: NaiveDate, past: bool) -> Milestone {
-    let Record { meta, project_id, doc } = record;
+    let Record {
+        meta,
+        project_id,
+        doc,
+    } = record;
     let known = |date: &ImpreciseDate| !past || date.known_by(day);
-    let forecasts: Vec<Forecast> =
-        in_order(&doc.forecasts, |f| &f.content.stated_on).filter(|f| known(&f.content.stated_on)).cloned().collect();
-    let outcomes: Vec<Outcome> =
-        in_order(&doc.outcomes, |o| &o.content.on).filter(|o| known(&o.content.on)).cloned().collect();
+    let forecasts: Vec<Forecast> = in_order(&doc.forecasts, |f| &f.content.stated_on)
+        .filter(|f| known(&f.content.stated_on))
+        .cloned()
+        .collect();
+    let outcomes: Vec<Outcome> = in_order(&doc.outcomes, |o| &o.content.on)
+        .filter(|o| known(&o.content.on))
+        .cloned()
+        .collect();
     let state = state(&forecasts, &outcomes, day);
     let mut sources: Vec<Source> = Vec::new();
-    let stated = forecasts.iter().map(|f| &f.content.source).chain(outcomes.iter().map(|o| &o.content.source));
+    let stated = forecasts
+        .iter()
+        .map(|f| &f.content.source)
+        .chain(outcomes.iter().map(|o| &o.content.source));
     for source in stated.flatten() {
         if !sources.contains(source) {
             sources.push(source.clone());
@@ -105,11 +141,25 @@ fn view(record: Record, project: ProjectRef, day: NaiveDate, past: bool) -> Mile
     let status = state.phase.status(state.target, day);
     let mut gaps = Vec::new();
     if status == MilestoneStatus::Unknown {
-        gaps.push(Gap::new("/target", "target_unknown", "목표 시점을 모릅니다.", "When it is to be reached is unknown."));
+        gaps.push(Gap::new(
+            "/target",
+            "target_unknown",
+            "목표 시점을 모릅니다.",
+            "When it is to be reached is unknown.",
+        ));
     }
-    for (i, forecast) in forecasts.iter().enumerate().filter(|(_, f)| f.content.source.is_none()) {
+    for (i, forecast) in forecasts
+        .iter()
+        .enumerate()
+        .filter(|(_, f)| f.content.source.is_none())
+    {
         let _ = forecast;
-        gaps.push(Gap::new(format!("/forecasts/{i}/source"), "source_unknown", "출처가 없습니다.", "No source is recorded."));
+        gaps.push(Gap::new(
+            format!("/forecasts/{i}/source"),
+            "source_unknown",
+            "출처가 없습니다.",
+            "No source is recorded.",
+        ));
     }
     Milestone {
         status,
@@ -132,7 +182,10 @@ fn view(record: Record, project: ProjectRef, day: NaiveDate, past: bool) -> Mile
 }
 
 fn title(content: &MilestoneContent) -> Localized {
-    content.title.clone().unwrap_or_else(|| content.kind.title())
+    content
+        .title
+        .clone()
+        .unwrap_or_else(|| content.kind.title())
 }
 
 fn timeline(id: Uuid, project_id: Uuid, doc: &Doc) -> Vec<Entry> {
@@ -181,8 +234,16 @@ pub fn insert(
     new: &MilestoneCreate,
 ) -> Result<Uuid, ApiError> {
     use milestones as m;
-    let forecast = |content: &ForecastContent| Forecast { id: cx.id(), content: content.clone(), retraction: None };
-    let outcome = |content: &OutcomeContent| Outcome { id: cx.id(), content: content.clone(), retraction: None };
+    let forecast = |content: &ForecastContent| Forecast {
+        id: cx.id(),
+        content: content.clone(),
+        retraction: None,
+    };
+    let outcome = |content: &OutcomeContent| Outcome {
+        id: cx.id(),
+        content: content.clone(),
+        retraction: None,
+    };
     let doc = Doc {
         municipality_id,
         content: new.content.clone(),
@@ -209,7 +270,12 @@ pub fn insert(
 ///
 /// # Errors
 /// `not_found`
-pub fn create(conn: &mut AnyConnection, cx: &Cx, project_id: Uuid, new: &MilestoneCreate) -> Result<Milestone, ApiError> {
+pub fn create(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    project_id: Uuid,
+    new: &MilestoneCreate,
+) -> Result<Milestone, ApiError> {
     let municipality_id = projects::municipality_of(conn, project_id)?;
     let id = insert(conn, cx, project_id, municipality_id, new)?;
     get(conn, cx, id, None)
@@ -217,15 +283,23 @@ pub fn create(conn: &mut AnyConnection, cx: &Cx, project_id: Uuid, new: &Milesto
 
 fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<Milestone, ApiError> {
     use milestones as m;
-    let Record { meta, project_id, doc } = record;
-    let changed = diesel::update(m::table.find(meta.id.to_string()).filter(m::version.eq(meta.version)))
-        .set((
-            m::version.eq(meta.version + 1),
-            m::kind.eq(doc.content.kind.as_str()),
-            m::doc.eq(to_stored(doc)?),
-            m::updated_at.eq(cx.now),
-        ))
-        .execute(conn)?;
+    let Record {
+        meta,
+        project_id,
+        doc,
+    } = record;
+    let changed = diesel::update(
+        m::table
+            .find(meta.id.to_string())
+            .filter(m::version.eq(meta.version)),
+    )
+    .set((
+        m::version.eq(meta.version + 1),
+        m::kind.eq(doc.content.kind.as_str()),
+        m::doc.eq(to_stored(doc)?),
+        m::updated_at.eq(cx.now),
+    ))
+    .execute(conn)?;
     if changed == 0 {
         return Err(ApiError::collision());
     }
@@ -246,7 +320,9 @@ pub fn update(
 ) -> Result<Milestone, ApiError> {
     let mut record = load(conn, id)?;
     expected.check(record.meta.version)?;
-    let Some(content) = change(&record.doc.content)? else { return get(conn, cx, id, None) };
+    let Some(content) = change(&record.doc.content)? else {
+        return get(conn, cx, id, None);
+    };
     record.doc.content = content;
     save(conn, cx, &record)
 }
@@ -255,7 +331,12 @@ pub fn update(
 ///
 /// # Errors
 /// `not_found`, `precondition_failed`, `conflict`
-pub fn delete(conn: &mut AnyConnection, _: &Cx, id: Uuid, expected: &IfMatch) -> Result<(), ApiError> {
+pub fn delete(
+    conn: &mut AnyConnection,
+    _: &Cx,
+    id: Uuid,
+    expected: &IfMatch,
+) -> Result<(), ApiError> {
     let record = load(conn, id)?;
     expected.check(record.meta.version)?;
     if !record.doc.forecasts.is_empty() || !record.doc.outcomes.is_empty() {
@@ -274,10 +355,19 @@ pub fn delete(conn: &mut AnyConnection, _: &Cx, id: Uuid, expected: &IfMatch) ->
 ///
 /// # Errors
 /// `not_found`; `validation_failed` for a day that has not come yet.
-pub fn add_forecast(conn: &mut AnyConnection, cx: &Cx, id: Uuid, new: &ForecastContent) -> Result<Milestone, ApiError> {
+pub fn add_forecast(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    new: &ForecastContent,
+) -> Result<Milestone, ApiError> {
     has_come(&new.stated_on, "/stated_on", cx)?;
     let mut record = load(conn, id)?;
-    record.doc.forecasts.push(Forecast { id: cx.id(), content: new.clone(), retraction: None });
+    record.doc.forecasts.push(Forecast {
+        id: cx.id(),
+        content: new.clone(),
+        retraction: None,
+    });
     save(conn, cx, &record)
 }
 
@@ -285,17 +375,30 @@ pub fn add_forecast(conn: &mut AnyConnection, cx: &Cx, id: Uuid, new: &ForecastC
 ///
 /// # Errors
 /// `not_found`; `validation_failed` for a day that has not come yet.
-pub fn add_outcome(conn: &mut AnyConnection, cx: &Cx, id: Uuid, new: &OutcomeContent) -> Result<Milestone, ApiError> {
+pub fn add_outcome(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    new: &OutcomeContent,
+) -> Result<Milestone, ApiError> {
     has_come(&new.on, "/on", cx)?;
     let mut record = load(conn, id)?;
-    record.doc.outcomes.push(Outcome { id: cx.id(), content: new.clone(), retraction: None });
+    record.doc.outcomes.push(Outcome {
+        id: cx.id(),
+        content: new.clone(),
+        retraction: None,
+    });
     save(conn, cx, &record)
 }
 
 fn has_come(date: &ImpreciseDate, at: &str, cx: &Cx) -> Result<(), ApiError> {
     if date.starts_after(cx.today) {
         let message = Message::fixed("아직 오지 않은 날입니다.", "This day has not come yet.");
-        return Err(ApiError::invalid(vec![FieldError::body(at, "in_future", message)]));
+        return Err(ApiError::invalid(vec![FieldError::body(
+            at,
+            "in_future",
+            message,
+        )]));
     }
     Ok(())
 }
@@ -320,13 +423,30 @@ pub fn retract(
 ) -> Result<Milestone, ApiError> {
     let mut record = load(conn, id)?;
     let retraction = match statement {
-        Statement::Forecast(id) => record.doc.forecasts.iter_mut().find(|f| f.id == id).map(|f| &mut f.retraction),
-        Statement::Outcome(id) => record.doc.outcomes.iter_mut().find(|o| o.id == id).map(|o| &mut o.retraction),
+        Statement::Forecast(id) => record
+            .doc
+            .forecasts
+            .iter_mut()
+            .find(|f| f.id == id)
+            .map(|f| &mut f.retraction),
+        Statement::Outcome(id) => record
+            .doc
+            .outcomes
+            .iter_mut()
+            .find(|o| o.id == id)
+            .map(|o| &mut o.retraction),
     };
     let retraction = retraction.ok_or_else(ApiError::not_found)?;
     if retraction.is_some() {
-        return Err(ApiError::with(Code::Conflict, "이미 철회되었습니다.", "It is retracted already."));
+        return Err(ApiError::with(
+            Code::Conflict,
+            "이미 철회되었습니다.",
+            "It is retracted already.",
+        ));
     }
-    *retraction = Some(Retraction { reason: why.reason.clone(), retracted_on: cx.today });
+    *retraction = Some(Retraction {
+        reason: why.reason.clone(),
+        retracted_on: cx.today,
+    });
     save(conn, cx, &record)
 }

@@ -53,7 +53,10 @@ impl MilestoneKind {
             Self::Completion => ("준공", "Completion"),
             Self::Other => ("추진 단계", "Milestone"),
         };
-        Localized { ko: Some(ko.into()), en: Some(en.into()) }
+        Localized {
+            ko: Some(ko.into()),
+            en: Some(en.into()),
+        }
     }
 }
 
@@ -131,7 +134,12 @@ fn forecast_has_a_day(forecast: &ForecastContent) -> Result<(), ValidationError>
 
 fn has_an_end(date: &ImpreciseDate, at: &str) -> Result<(), ValidationError> {
     if date.latest().is_none() {
-        return Err(broken("open_ended", at, "끝이 있는 날짜여야 합니다.", "A date with an end is needed here."));
+        return Err(broken(
+            "open_ended",
+            at,
+            "끝이 있는 날짜여야 합니다.",
+            "A date with an end is needed here.",
+        ));
     }
     Ok(())
 }

@@ -1,0 +1,357 @@
+//! The meetings of working groups.
+
+use actix_web::{delete, get, patch, post};
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::store;
+use super::types::{Meeting, MeetingContent, MeetingStatus};
+use crate::app::{Cx, Data};
+use crate::db::AnyConnection;
+use crate::db::page::{Listed, Order, Page, PageBody};
+use crate::db::schema::meetings as m;
+use crate::error::{ApiError, FieldError};
+use crate::http::{
+    Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
+    Posted, Single,
+};
+use crate::organizations::names::{known, names};
+use crate::organizations::rules::no_source;
+use crate::search::store as search;
+use crate::timeline::entry::{self, ALWAYS, Entry, EntryType, NEVER_ENDS, Phase};
+use crate::values::{Meta, stored, stored_id, to_stored};
+
+/// The meetings of a working group, by their days.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct MeetingFilter {}
+
+impl Filter for MeetingFilter {
+    fn order(&self) -> Order {
+        Order::ascending("meetings.sort_held", "meetings.id")
+    }
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Doc {
+    content: MeetingContent,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = m)]
+struct Row {
+    id: String,
+    version: i64,
+    working_group_id: String,
+    doc: String,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+fn row(conn: &mut AnyConnection, id: Uuid) -> Result<Row, ApiError> {
+    Ok(m::table
+        .find(id.to_string())
+        .select(Row::as_select())
+        .first(conn)?)
+}
+
+fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Meeting>, ApiError> {
+    let docs = rows
+        .iter()
+        .map(|row| stored::<Doc>(&row.doc))
+        .collect::<Result<Vec<_>, _>>()?;
+    let names = names(
+        conn,
+        docs.iter()
+            .flat_map(|d| d.content.attendee_ids.iter().copied()),
+    )?;
+    let views = rows.iter().zip(docs).map(|(row, Doc { mut content })| {
+        let attendees = content
+            .attendee_ids
+            .iter()
+            .map(|id| names.get(*id))
+            .collect::<Result<Vec<_>, _>>()?;
+        content.attendee_ids = attendees.iter().map(|a| a.id).collect();
+        Ok(Meeting {
+            meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
+            working_group_id: stored_id(&row.working_group_id)?,
+            gaps: content
+                .sources
+                .is_empty()
+                .then(no_source)
+                .into_iter()
+                .collect(),
+            warnings: Vec::new(),
+            content,
+            attendees,
+        })
+    });
+    views.collect()
+}
+
+fn get(conn: &mut AnyConnection, id: Uuid) -> Result<Meeting, ApiError> {
+    let row = row(conn, id)?;
+    views(conn, vec![row])?
+        .pop()
+        .ok_or_else(ApiError::not_found)
+}
+
+fn list(conn: &mut AnyConnection, group: Uuid, page: &Page) -> Result<Listed<Meeting>, ApiError> {
+    let group = store::load(conn, group)?.meta.id.to_string();
+    let all = || m::table.filter(m::working_group_id.eq(&group)).into_boxed();
+    let total = page
+        .with_total
+        .then(|| all().count().get_result(conn))
+        .transpose()?;
+    let rows: Vec<(Row, String)> = all()
+        .filter(page.rest())
+        .order(page.order())
+        .limit(page.fetch())
+        .select((Row::as_select(), page.order.key()))
+        .load(conn)?;
+    let (rows, next) = page.cut(rows, |row| row.id.clone());
+    Ok(Listed {
+        items: views(conn, rows)?,
+        next,
+        total,
+    })
+}
+
+fn check(conn: &mut AnyConnection, content: &MeetingContent) -> Result<(), ApiError> {
+    let attendees = content.attendee_ids.iter().enumerate();
+    let references: Vec<_> = attendees
+        .map(|(i, id)| (format!("/attendee_ids/{i}"), *id))
+        .collect();
+    let mut errors: Vec<FieldError> = Vec::new();
+    known(conn, &references, &mut errors)?;
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::invalid(errors))
+    }
+}
+
+fn index(
+    conn: &mut AnyConnection,
+    id: Uuid,
+    group_id: Uuid,
+    content: &MeetingContent,
+) -> Result<(), ApiError> {
+    let group = store::load(conn, group_id)?;
+    let held = Some(content.held_on.clone());
+    let (phase, actual) = match content.status {
+        MeetingStatus::Planned => (Phase::Open, None),
+        MeetingStatus::Held => (Phase::Met, held.clone()),
+        MeetingStatus::Cancelled => (Phase::Cancelled, None),
+    };
+    // A meeting that was held is known from its day on; of one to come nobody noted since when.
+    let known_from = actual.as_ref().and_then(|d| d.latest()).unwrap_or(ALWAYS);
+    let entry = Entry {
+        type_: EntryType::Meeting,
+        kind: "meeting".into(),
+        record_id: id,
+        owner_id: id,
+        municipality_id: group.doc.municipality_id,
+        project_id: group.doc.content.project_id,
+        agreement_id: None,
+        working_group_id: Some(group_id),
+        known_from,
+        known_until: NEVER_ENDS,
+        title: content.title.clone(),
+        phase,
+        when: held.clone(),
+        baseline: None,
+        target: if actual.is_some() { None } else { held },
+        actual,
+        slip: None,
+    };
+    entry::replace(conn, id, &[entry])?;
+    let texts = serde_json::to_value(content).map_err(ApiError::internal)?;
+    search::index(
+        conn,
+        "meeting",
+        id,
+        Some(group.doc.municipality_id),
+        &[&content.title],
+        &texts,
+    )
+}
+
+fn create(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    group: Uuid,
+    content: &MeetingContent,
+) -> Result<Meeting, ApiError> {
+    store::load(conn, group)?;
+    check(conn, content)?;
+    let id = cx.id();
+    diesel::insert_into(m::table)
+        .values((
+            m::id.eq(id.to_string()),
+            m::version.eq(1),
+            m::working_group_id.eq(group.to_string()),
+            m::title.eq(to_stored(&content.title)?),
+            m::sort_held.eq(content.held_on.sort_key()),
+            m::doc.eq(to_stored(&Doc {
+                content: content.clone(),
+            })?),
+            m::created_at.eq(cx.now),
+            m::updated_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+    index(conn, id, group, content)?;
+    get(conn, id)
+}
+
+fn update(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    expected: &IfMatch,
+    patch: &Patch<MeetingContent>,
+) -> Result<Meeting, ApiError> {
+    let row = row(conn, id)?;
+    expected.check(row.version)?;
+    let Some(content) = patch.apply(&stored::<Doc>(&row.doc)?.content)? else {
+        return get(conn, id);
+    };
+    check(conn, &content)?;
+    let changed = diesel::update(m::table.find(&row.id).filter(m::version.eq(row.version)))
+        .set((
+            m::version.eq(row.version + 1),
+            m::title.eq(to_stored(&content.title)?),
+            m::sort_held.eq(content.held_on.sort_key()),
+            m::doc.eq(to_stored(&Doc {
+                content: content.clone(),
+            })?),
+            m::updated_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+    if changed == 0 {
+        return Err(ApiError::collision());
+    }
+    index(conn, id, stored_id(&row.working_group_id)?, &content)?;
+    get(conn, id)
+}
+
+fn remove(conn: &mut AnyConnection, id: Uuid, expected: &IfMatch) -> Result<(), ApiError> {
+    let row = row(conn, id)?;
+    expected.check(row.version)?;
+    entry::replace(conn, id, &[])?;
+    search::remove(conn, "meeting", &row.id)?;
+    diesel::delete(m::table.find(&row.id)).execute(conn)?;
+    Ok(())
+}
+
+/// List the meetings of a working group
+///
+/// By their days, those that were cancelled among them.
+#[utoipa::path(tag = "working-groups", operation_id = "list_meetings",
+    params(("id" = Uuid, Path, description = "The working group's id"), MeetingFilter, Paging),
+    responses((status = 200, description = "One page of meetings", body = PageBody<Meeting>)))]
+#[get("/working-groups/{id}/meetings")]
+async fn list_meetings(
+    state: Data,
+    id: Id,
+    list_: List<MeetingFilter>,
+) -> Result<Paged<Meeting>, ApiError> {
+    let [id] = id.0;
+    Ok(Paged(
+        state
+            .read(move |conn, _| list(conn, id, &list_.page))
+            .await?,
+    ))
+}
+
+/// Record a meeting of a working group
+///
+/// One that was held, or one that is planned.
+#[utoipa::path(tag = "working-groups", operation_id = "create_meeting", request_body = MeetingContent,
+    params(("id" = Uuid, Path, description = "The working group's id")),
+    responses((status = 201, description = "The meeting as recorded", body = Meeting)))]
+#[post("/working-groups/{id}/meetings")]
+async fn create_meeting(
+    state: Data,
+    id: Id,
+    keyed: Keyed,
+    _: Params<NoParams>,
+    body: Body<MeetingContent>,
+) -> Result<Posted<Meeting>, ApiError> {
+    let [id] = id.0;
+    let Body { value, digest } = body;
+    let location = |meeting: &Meeting| format!("/api/v1/meetings/{}", meeting.meta.id);
+    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+        create(conn, cx, id, &value)
+    })
+    .await
+}
+
+/// Read a meeting
+///
+/// With the names of the organizations that took part.
+#[utoipa::path(tag = "working-groups", operation_id = "get_meeting", params(("id" = Uuid, Path, description = "The meeting's id")),
+    responses((status = 200, description = "The meeting", body = Meeting)))]
+#[get("/meetings/{id}")]
+async fn get_meeting(
+    state: Data,
+    id: Id,
+    _: Params<NoParams>,
+) -> Result<Single<Meeting>, ApiError> {
+    let [id] = id.0;
+    Ok(Single(state.read(move |conn, _| get(conn, id)).await?))
+}
+
+/// Change a meeting
+///
+/// By a merge patch (RFC 7396), as when it was held or cancelled.
+#[utoipa::path(tag = "working-groups", operation_id = "update_meeting", params(("id" = Uuid, Path, description = "The meeting's id")),
+    request_body(content = MeetingContent, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The meeting as changed", body = Meeting)))]
+#[patch("/meetings/{id}")]
+async fn update_meeting(
+    state: Data,
+    id: Id,
+    expected: IfMatch,
+    _: Params<NoParams>,
+    patch: Patch<MeetingContent>,
+) -> Result<Single<Meeting>, ApiError> {
+    let [id] = id.0;
+    Ok(Single(
+        state
+            .write(move |conn, cx| update(conn, cx, id, &expected, &patch))
+            .await?,
+    ))
+}
+
+/// Delete a meeting
+///
+/// One that was entered in error; one that did not take place is cancelled.
+#[utoipa::path(tag = "working-groups", operation_id = "delete_meeting", params(("id" = Uuid, Path, description = "The meeting's id")),
+    responses((status = 204, description = "It is deleted")))]
+#[delete("/meetings/{id}")]
+async fn delete_meeting(
+    state: Data,
+    id: Id,
+    expected: IfMatch,
+    _: Params<NoParams>,
+) -> Result<Deleted, ApiError> {
+    let [id] = id.0;
+    state
+        .write(move |conn, _| remove(conn, id, &expected))
+        .await?;
+    Ok(Deleted)
+}
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_meetings)
+        .service(create_meeting)
+        .service(get_meeting)
+        .service(update_meeting)
+        .service(delete_meeting);
+}

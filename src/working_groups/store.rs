@@ -1,0 +1,393 @@
+//! Every query of working groups.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::handlers::WorkingGroupFilter;
+use super::types::{
+    GroupMember, GroupMemberContent, WorkingGroup, WorkingGroupContent, WorkingGroupCreate,
+};
+use crate::agreements::store as agreements;
+use crate::app::Cx;
+use crate::db::AnyConnection;
+use crate::db::page::{Listed, Page};
+use crate::db::schema::{working_group_members, working_groups};
+use crate::error::{ApiError, FieldError};
+use crate::http::IfMatch;
+use crate::http::language::Message;
+use crate::organizations::names::{known, known_municipality, names, unknown};
+use crate::organizations::rules::no_source;
+use crate::projects::store as projects;
+use crate::search::store as search;
+use crate::values::{Gap, ImpreciseDate, Meta, stored, to_stored};
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct StoredMember {
+    pub id: Uuid,
+    pub content: GroupMemberContent,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Doc {
+    pub municipality_id: Uuid,
+    pub content: WorkingGroupContent,
+    pub members: Vec<StoredMember>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = working_groups)]
+struct Row {
+    id: String,
+    version: i64,
+    doc: String,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+/// A working group as it is stored.
+pub struct Record {
+    pub meta: Meta,
+    pub doc: Doc,
+}
+
+impl Row {
+    fn read(&self) -> Result<Record, ApiError> {
+        let meta = Meta::read(&self.id, self.version, self.created_at, self.updated_at)?;
+        Ok(Record {
+            meta,
+            doc: stored(&self.doc)?,
+        })
+    }
+}
+
+/// Reads what is stored of a working group.
+///
+/// # Errors
+/// `not_found`
+pub fn load(conn: &mut AnyConnection, id: Uuid) -> Result<Record, ApiError> {
+    let row: Row = working_groups::table
+        .find(id.to_string())
+        .select(Row::as_select())
+        .first(conn)?;
+    row.read()
+}
+
+/// Reads a working group with its members on a day.
+///
+/// # Errors
+/// `not_found`
+pub fn get(
+    conn: &mut AnyConnection,
+    id: Uuid,
+    as_of: Option<NaiveDate>,
+) -> Result<WorkingGroup, ApiError> {
+    let record = load(conn, id)?;
+    views(conn, vec![record], as_of)?
+        .pop()
+        .ok_or_else(ApiError::not_found)
+}
+
+/// A member counts on a day unless it certainly joined later or certainly left before.
+fn is_member(member: &StoredMember, day: NaiveDate) -> bool {
+    let content = &member.content.content;
+    !content.joined.as_ref().is_some_and(|d| d.starts_after(day))
+        && !content
+            .left
+            .as_ref()
+            .is_some_and(|d: &ImpreciseDate| d.ends_before(day))
+}
+
+fn views(
+    conn: &mut AnyConnection,
+    records: Vec<Record>,
+    as_of: Option<NaiveDate>,
+) -> Result<Vec<WorkingGroup>, ApiError> {
+    let organizations = records.iter().flat_map(|r| {
+        r.doc
+            .members
+            .iter()
+            .map(|m| m.content.organization_id)
+            .chain([r.doc.municipality_id])
+    });
+    let names = names(conn, organizations.collect::<Vec<_>>())?;
+    let wanted = |get: fn(&WorkingGroupContent) -> Option<Uuid>| -> Vec<Uuid> {
+        records.iter().filter_map(|r| get(&r.doc.content)).collect()
+    };
+    let projects = projects::references(conn, &wanted(|c| c.project_id))?;
+    let agreements = agreements::references(conn, &wanted(|c| c.agreement_id))?;
+    let views = records.into_iter().map(|Record { meta, doc }| {
+        let content = doc.content;
+        let members = doc
+            .members
+            .into_iter()
+            .filter(|m| as_of.is_none_or(|day| is_member(m, day)));
+        let members = members.map(|StoredMember { id, mut content }| {
+            let organization = names.get(content.organization_id)?;
+            content.organization_id = organization.id;
+            Ok(GroupMember {
+                id,
+                organization,
+                content,
+            })
+        });
+        let members = members.collect::<Result<Vec<_>, ApiError>>()?;
+        let mut gaps = Vec::new();
+        if content.established.is_none() {
+            gaps.push(Gap::new(
+                "/established",
+                "established_unknown",
+                "언제부터 운영하는지 모릅니다.",
+                "Since when it meets is unknown.",
+            ));
+        }
+        if members.is_empty() {
+            gaps.push(Gap::new(
+                "/members",
+                "members_unknown",
+                "참여 기관이 없습니다.",
+                "No member is recorded.",
+            ));
+        }
+        gaps.extend(content.sources.is_empty().then(no_source));
+        Ok(WorkingGroup {
+            meta,
+            municipality_id: doc.municipality_id,
+            municipality: names.get(doc.municipality_id)?,
+            project: content
+                .project_id
+                .and_then(|id| projects.iter().find(|p| p.id == id).cloned()),
+            agreement: content
+                .agreement_id
+                .and_then(|id| agreements.iter().find(|a| a.id == id).cloned()),
+            content,
+            members,
+            gaps,
+            warnings: Vec::new(),
+        })
+    });
+    views.collect()
+}
+
+/// Reads one page of working groups.
+///
+/// # Errors
+/// What the database says.
+pub fn list(
+    conn: &mut AnyConnection,
+    wanted: &WorkingGroupFilter,
+    page: &Page,
+) -> Result<Listed<WorkingGroup>, ApiError> {
+    use working_group_members as m;
+    use working_groups as w;
+    let found = match &wanted.q {
+        Some(q) => Some(search::ids(conn, "working_group", q)?),
+        None => None,
+    };
+    let filtered = || {
+        let mut query = w::table.into_boxed();
+        if let Some(id) = wanted.municipality_id {
+            query = query.filter(w::municipality_id.eq(id.to_string()));
+        }
+        if let Some(id) = wanted.project_id {
+            query = query.filter(w::project_id.eq(id.to_string()));
+        }
+        if let Some(id) = wanted.agreement_id {
+            query = query.filter(w::agreement_id.eq(id.to_string()));
+        }
+        if let Some(id) = wanted.organization_id {
+            let of = m::table
+                .filter(m::organization_id.eq(id.to_string()))
+                .select(m::working_group_id);
+            query = query.filter(w::id.eq_any(of));
+        }
+        if let Some(ids) = &found {
+            query = query.filter(w::id.eq_any(ids));
+        }
+        query
+    };
+    let total = page
+        .with_total
+        .then(|| filtered().count().get_result(conn))
+        .transpose()?;
+    let rows: Vec<(Row, String)> = filtered()
+        .filter(page.rest())
+        .order(page.order())
+        .limit(page.fetch())
+        .select((Row::as_select(), page.order.key()))
+        .load(conn)?;
+    let (rows, next) = page.cut(rows, |row| row.id.clone());
+    let records = rows.iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
+    Ok(Listed {
+        items: views(conn, records, None)?,
+        next,
+        total,
+    })
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = working_groups, treat_none_as_null = true)]
+struct Columns {
+    project_id: Option<String>,
+    agreement_id: Option<String>,
+    name: String,
+    sort_name: String,
+    doc: String,
+}
+
+fn columns(doc: &Doc) -> Result<Columns, ApiError> {
+    let text = |id: Option<Uuid>| id.map(|id| id.to_string());
+    Ok(Columns {
+        project_id: text(doc.content.project_id),
+        agreement_id: text(doc.content.agreement_id),
+        name: to_stored(&doc.content.name)?,
+        sort_name: doc.content.name.sort_key(),
+        doc: to_stored(doc)?,
+    })
+}
+
+fn check(conn: &mut AnyConnection, doc: &Doc, mut errors: Vec<FieldError>) -> Result<(), ApiError> {
+    let members = doc.members.iter().enumerate();
+    let references: Vec<_> = members
+        .map(|(i, m)| {
+            (
+                format!("/members/{i}/organization_id"),
+                m.content.organization_id,
+            )
+        })
+        .collect();
+    known(conn, &references, &mut errors)?;
+    for (i, member) in doc.members.iter().enumerate() {
+        let now = |m: &StoredMember| {
+            m.content.content.left.is_none()
+                && m.content.organization_id == member.content.organization_id
+        };
+        if now(member) && doc.members[..i].iter().any(now) {
+            let message = Message::fixed("이미 참여 기관입니다.", "It is a member already.");
+            errors.push(FieldError::body(
+                format!("/members/{i}/organization_id"),
+                "member_already",
+                message,
+            ));
+        }
+    }
+    if let Some(id) = doc.content.project_id
+        && projects::references(conn, &[id])?.is_empty()
+    {
+        errors.push(unknown("/project_id"));
+    }
+    if let Some(id) = doc.content.agreement_id
+        && agreements::references(conn, &[id])?.is_empty()
+    {
+        errors.push(unknown("/agreement_id"));
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::invalid(errors))
+    }
+}
+
+fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> {
+    use working_group_members as m;
+    let text = id.to_string();
+    diesel::delete(m::table.filter(m::working_group_id.eq(&text))).execute(conn)?;
+    let names = names(conn, doc.members.iter().map(|m| m.content.organization_id))?;
+    let mut organizations = Vec::new();
+    for member in &doc.members {
+        let organization = names.get(member.content.organization_id)?.id;
+        if !organizations.contains(&organization) {
+            organizations.push(organization);
+            diesel::insert_into(m::table)
+                .values((
+                    m::working_group_id.eq(&text),
+                    m::organization_id.eq(organization.to_string()),
+                ))
+                .execute(conn)?;
+        }
+    }
+    let content = serde_json::to_value(&doc.content).map_err(ApiError::internal)?;
+    search::index(
+        conn,
+        "working_group",
+        id,
+        Some(doc.municipality_id),
+        &[&doc.content.name],
+        &content,
+    )
+}
+
+/// Records a working group with its members.
+///
+/// # Errors
+/// `validation_failed`, naming every reference that does not exist.
+pub fn create(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    new: &WorkingGroupCreate,
+) -> Result<WorkingGroup, ApiError> {
+    use working_groups as w;
+    let members = new.members.iter().cloned().map(|content| StoredMember {
+        id: cx.id(),
+        content,
+    });
+    let doc = Doc {
+        municipality_id: new.municipality_id,
+        content: new.content.clone(),
+        members: members.collect(),
+    };
+    let mut errors = Vec::new();
+    known_municipality(conn, doc.municipality_id, &mut errors)?;
+    check(conn, &doc, errors)?;
+    let id = cx.id();
+    diesel::insert_into(w::table)
+        .values((
+            w::id.eq(id.to_string()),
+            w::version.eq(1),
+            w::municipality_id.eq(doc.municipality_id.to_string()),
+            columns(&doc)?,
+            w::created_at.eq(cx.now),
+            w::updated_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+    index(conn, id, &doc)?;
+    get(conn, id, None)
+}
+
+/// Writes a changed working group.
+///
+/// # Errors
+/// `validation_failed`
+pub fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<WorkingGroup, ApiError> {
+    use working_groups as w;
+    let Record { meta, doc } = record;
+    check(conn, doc, Vec::new())?;
+    let changed = diesel::update(
+        w::table
+            .find(meta.id.to_string())
+            .filter(w::version.eq(meta.version)),
+    )
+    .set((
+        columns(doc)?,
+        w::version.eq(meta.version + 1),
+        w::updated_at.eq(cx.now),
+    ))
+    .execute(conn)?;
+    if changed == 0 {
+        return Err(ApiError::collision());
+    }
+    index(conn, meta.id, doc)?;
+    get(conn, meta.id, None)
+}
+
+/// Deletes a working group that never met.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `conflict`
+pub fn delete(conn: &mut AnyConnection, id: Uuid, expected: &IfMatch) -> Result<(), ApiError> {
+    let record = load(conn, id)?;
+    expected.check(record.meta.version)?;
+    diesel::delete(working_groups::table.find(id.to_string())).execute(conn)?;
+    search::remove(conn, "working_group", &id.to_string())
+}

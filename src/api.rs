@@ -3,11 +3,11 @@
 use std::sync::LazyLock;
 
 use actix_web::web;
-use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::openapi::Spec;
 use crate::{
     agreements, health, openapi, organizations, projects, reference, search, timeline,
     working_groups,
@@ -17,24 +17,24 @@ use crate::{
 pub const BASE: &str = "/api/v1";
 
 /// The spec, made from the handlers and their types.
-pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
-    let (_, document) = utoipa_actix_web::AppExt::into_utoipa_app(actix_web::App::new())
+pub static SPEC: LazyLock<Spec> = LazyLock::new(|| {
+    let (_, collected) = utoipa_actix_web::AppExt::into_utoipa_app(actix_web::App::new())
         .openapi(openapi::Info::openapi())
         .configure(|config| {
             health::configure(config);
             config.service(scope::scope(BASE).configure(routes));
         })
         .split_for_parts();
-    openapi::finish(document)
+    Spec::of(collected)
 });
 
 /// The spec as it is served and committed.
-pub static DOCUMENT_TEXT: LazyLock<String> =
-    LazyLock::new(|| serde_json::to_string_pretty(&*DOCUMENT).unwrap_or_default() + "\n");
+pub static SPEC_TEXT: LazyLock<String> =
+    LazyLock::new(|| serde_json::to_string_pretty(&SPEC.document).unwrap_or_default() + "\n");
 
-/// The name in the spec of the schema that bodies of a type are held to.
+/// The name of the schema that bodies of a type are held to.
 pub fn input_name(type_name: &str) -> String {
-    openapi::variant_name(&DOCUMENT, type_name, "Input")
+    SPEC.variant_name(type_name, "Input")
 }
 
 /// The name in the spec of the schema of a type's merge patches.

@@ -16,7 +16,7 @@ const SPEC: &str = "/api/v1/openapi.json";
 async fn spec() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json")
-        .body(api::DOCUMENT_TEXT.as_str())
+        .body(api::SPEC_TEXT.as_str())
 }
 
 #[get("/docs/problems")]
@@ -51,7 +51,10 @@ async fn docs() -> HttpResponse {
 
 /// The paths of the spec and the methods that each offers.
 static PATHS: LazyLock<Vec<(ResourceDef, String)>> = LazyLock::new(|| {
-    let paths = api::DOCUMENT["paths"].as_object().into_iter().flatten();
+    let paths = api::SPEC.document["paths"]
+        .as_object()
+        .into_iter()
+        .flatten();
     paths
         .map(|(path, item)| {
             let mut allow: Vec<String> = item

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::http::language::{Language, Message};
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:ident, $en:literal, $ko:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $text:tt, $status:ident, $en:literal, $ko:literal;)*) => {
         /// What went wrong, in a form that programs can rely on.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
         pub enum Code { $($(#[$doc])* #[serde(rename = $text)] $name,)* }

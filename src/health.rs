@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::Data;
-use crate::db::dialect;
 use crate::error::{ApiError, Problem};
+use crate::http::query::{NoParams, Params};
 
 /// The state of the server.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,7 +26,7 @@ const OK: Health = Health { status: "ok" };
 #[utoipa::path(tag = "health", operation_id = "get_health",
     responses((status = 200, description = "The server is alive", body = Health)))]
 #[get("/healthz")]
-async fn get_health() -> actix_web::web::Json<Health> {
+async fn get_health(_: Params<NoParams>) -> actix_web::web::Json<Health> {
     actix_web::web::Json(OK)
 }
 
@@ -38,8 +38,11 @@ async fn get_health() -> actix_web::web::Json<Health> {
     (status = 503, description = "The database cannot be reached", body = Problem, content_type = "application/problem+json"),
 ))]
 #[get("/readyz")]
-async fn get_readiness(state: Data) -> Result<actix_web::web::Json<Health>, ApiError> {
-    let migrated = state.db.read(dialect::is_migrated).await?;
+async fn get_readiness(
+    state: Data,
+    _: Params<NoParams>,
+) -> Result<actix_web::web::Json<Health>, ApiError> {
+    let migrated = state.db.is_migrated().await?;
     if migrated {
         Ok(actix_web::web::Json(OK))
     } else {
@@ -53,7 +56,7 @@ async fn get_readiness(state: Data) -> Result<actix_web::web::Json<Health>, ApiE
 #[utoipa::path(tag = "health", operation_id = "get_metrics",
     responses((status = 200, description = "The metrics", body = String, content_type = "text/plain")))]
 #[get("/metrics")]
-async fn get_metrics(state: Data) -> HttpResponse {
+async fn get_metrics(state: Data, _: Params<NoParams>) -> HttpResponse {
     let text = state
         .metrics
         .as_ref()

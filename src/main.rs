@@ -52,7 +52,7 @@ async fn run(cli: Cli) -> Result<(), String> {
 }
 
 fn openapi(check: bool, file: &Path) -> Result<(), String> {
-    let text = api::DOCUMENT_TEXT.as_str();
+    let text = api::SPEC_TEXT.as_str();
     if !check {
         return std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()));
     }

@@ -10,7 +10,7 @@ use super::types::{
 use crate::app::Cx;
 use crate::error::FieldError;
 use crate::http::language::Message;
-use crate::timeline::entry::{Entry, EntryType, NEVER_ENDS, Phase};
+use crate::timeline::entry::{Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
 use crate::values::{ImpreciseDate, Link, Localized};
 
 /// A part of an agreement, with an id of its own.
@@ -134,7 +134,7 @@ impl Doc {
         };
         let content = &self.content;
         let entry =
-            |type_, kind: String, record_id, title: &Localized, when: Option<&ImpreciseDate>| {
+            |type_, kind: EntryKind, record_id, title: &Localized, when: Option<&ImpreciseDate>| {
                 Entry {
                     type_,
                     kind,
@@ -155,10 +155,7 @@ impl Doc {
                     slip: None,
                 }
             };
-        let kind = serde_json::to_value(content.kind)
-            .ok()
-            .and_then(|v| v.as_str().map(str::to_owned));
-        let kind = kind.unwrap_or_default();
+        let kind = content.kind.into();
         let mut entries = vec![Entry {
             phase: Phase::Met,
             baseline: None,
@@ -166,7 +163,7 @@ impl Doc {
             actual: content.signed_on.clone(),
             ..entry(
                 EntryType::Signing,
-                kind.clone(),
+                kind,
                 id,
                 &content.title,
                 content.signed_on.as_ref(),
@@ -186,7 +183,7 @@ impl Doc {
             let part = &commitment.content;
             coming.push(entry(
                 EntryType::Commitment,
-                "commitment".into(),
+                EntryKind::Commitment,
                 commitment.id,
                 &part.text,
                 part.due.as_ref(),

@@ -23,7 +23,7 @@ use crate::http::Filter;
 use crate::organizations::names::{Names, names};
 use crate::projects::store as projects;
 use crate::search::store as search;
-use crate::values::{ImpreciseDate, Localized, Meta, ProjectRef, stored};
+use crate::values::{ImpreciseDate, Localized, Meta, ProjectRef, stored, word};
 
 /// The orders of a list of agreements; `-` for descending. Without a day of signing they stand
 /// before all others, without an end after them.
@@ -246,14 +246,6 @@ fn filtered<'a>(
         query = query.filter(a::id.eq_any(ids));
     }
     query
-}
-
-/// The word that stands for a value in a column: the same as in JSON.
-fn word(value: &impl Serialize) -> String {
-    serde_json::to_value(value)
-        .ok()
-        .and_then(|v| v.as_str().map(str::to_owned))
-        .unwrap_or_default()
 }
 
 fn summaries(

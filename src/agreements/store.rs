@@ -22,7 +22,9 @@ use crate::organizations::names::{known, known_municipality, names, unknown};
 use crate::projects::store as projects;
 use crate::search::store as search;
 use crate::timeline::entry;
-use crate::values::{AgreementRef, ImpreciseDate, Localized, Meta, stored, stored_id, to_stored};
+use crate::values::{
+    AgreementRef, ImpreciseDate, Localized, Meta, stored, stored_id, to_stored, word,
+};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = agreements)]
@@ -355,11 +357,6 @@ fn columns(doc: &Doc) -> Result<Columns, ApiError> {
     let content = &doc.content;
     let (start, end) = rules::term(content);
     let renews = content.auto_renews == Some(true);
-    let word = |value: serde_json::Result<serde_json::Value>| {
-        value
-            .map(|v| v.as_str().unwrap_or_default().to_owned())
-            .map_err(ApiError::internal)
-    };
     // What renews itself ends on no day that is known; what has no date stands last.
     let last = |date: Option<&ImpreciseDate>, get: fn(&ImpreciseDate) -> Option<NaiveDate>| {
         if renews {
@@ -372,9 +369,9 @@ fn columns(doc: &Doc) -> Result<Columns, ApiError> {
         |date: Option<&ImpreciseDate>| date.map_or_else(|| "~".to_owned(), ImpreciseDate::sort_key);
     let signed = content.signed_on.as_ref();
     Ok(Columns {
-        kind: word(serde_json::to_value(content.kind))?,
+        kind: word(&content.kind),
         status: doc.status().as_str(),
-        visibility: word(serde_json::to_value(content.visibility))?,
+        visibility: word(&content.visibility),
         title: to_stored(&content.title)?,
         sort_title: content.title.sort_key(),
         // Undated agreements stand before all others, so that the newest are first when descending.

@@ -134,6 +134,15 @@ impl Db {
         .await
     }
 
+    /// True when the database answers and no migration is missing.
+    ///
+    /// # Errors
+    /// `unavailable` when the database cannot be asked.
+    pub async fn is_migrated(&self) -> Result<bool, ApiError> {
+        let pool = self.pool.clone();
+        blocking(move || dialect::is_migrated(&mut *checkout(&pool)?)).await
+    }
+
     /// Runs `work` in a transaction that is durable when this returns. It may run more than once,
     /// so it must have no effect but on the database.
     ///

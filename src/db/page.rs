@@ -269,5 +269,6 @@ pub struct PageBody<T: ToSchema> {
     pub next_cursor: Option<String>,
     /// How many rows there are on all pages; only with `with_total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, nullable = false)]
     pub total: Option<i64>,
 }

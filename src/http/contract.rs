@@ -28,7 +28,7 @@ type Cache = RwLock<HashMap<(String, Members), Arc<Validator>>>;
 
 static VALIDATORS: LazyLock<Cache> = LazyLock::new(Cache::default);
 static OPEN_COMPONENTS: LazyLock<Value> = LazyLock::new(|| {
-    let mut components = crate::api::DOCUMENT["components"]["schemas"].clone();
+    let mut components = crate::api::SPEC.schemas.clone();
     open(&mut components);
     components
 });
@@ -52,7 +52,7 @@ fn validator(schema: &str, members: Members) -> Result<Arc<Validator>, ApiError>
         return Ok(found.clone());
     }
     let schemas = match members {
-        Members::Closed => &crate::api::DOCUMENT["components"]["schemas"],
+        Members::Closed => &crate::api::SPEC.schemas,
         Members::Open => &*OPEN_COMPONENTS,
     };
     let root = json!({"$ref": format!("#/components/schemas/{schema}"), "components": {"schemas": schemas}});

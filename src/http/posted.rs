@@ -19,6 +19,12 @@ use crate::error::{ApiError, Code, FieldError, Place};
 use crate::http::language::Message;
 
 const KEY: &str = "Idempotency-Key";
+/// How long a key may be, in characters.
+pub const KEY_LENGTH: usize = 255;
+
+fn is_key(text: &str) -> bool {
+    (1..=KEY_LENGTH).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+}
 
 /// How long an answer is kept for its key.
 fn kept_for() -> Duration {
@@ -41,11 +47,11 @@ impl FromRequest for Keyed {
         let key = match req.headers().get(KEY) {
             None => None,
             Some(value) => match value.to_str() {
-                Ok(text) if (1..=255).contains(&text.len()) => Some(text.to_owned()),
+                Ok(text) if is_key(text) => Some(text.to_owned()),
                 _ => {
                     let message = Message::fixed(
-                        "1자에서 255자까지의 ASCII 문자여야 합니다.",
-                        "Expected 1 to 255 ASCII characters.",
+                        "공백이 아닌 ASCII 문자 1자에서 255자까지여야 합니다.",
+                        "Expected 1 to 255 visible ASCII characters.",
                     );
                     let at = FieldError {
                         place: Place::Header(KEY),

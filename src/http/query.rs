@@ -171,7 +171,7 @@ fn known(
     }
     let schema = json!({
         "type": "object", "properties": properties, "required": required,
-        "components": {"schemas": api::DOCUMENT["components"]["schemas"]},
+        "components": {"schemas": api::SPEC.schemas},
     });
     let built = Arc::new(Known {
         types,
@@ -208,11 +208,12 @@ fn parse(
             );
             continue;
         };
-        if text.contains('\0') || text.contains('\u{FFFD}') {
+        // What is not UTF-8 has become U+FFFD.
+        if text.contains(['\0', '\u{FFFD}']) {
             refuse(
-                "nul",
-                "쓸 수 없는 문자가 있습니다.",
-                "The text holds a character that is not accepted.",
+                "character",
+                "U+0000이나 UTF-8이 아닌 문자는 쓸 수 없습니다.",
+                "The text holds U+0000 or is not UTF-8.",
             );
             continue;
         }
@@ -231,7 +232,12 @@ fn parse(
             _ => json!(text),
         };
         contract::normalize(&mut value, "", &mut Vec::new());
-        if values.insert(name.to_string(), value).is_some() {
+        // A list may come as `kinds=a,b` or, as many clients write it, as `kinds=a&kinds=b`.
+        if let (Value::Array(more), Some(Value::Array(list))) =
+            (&value, values.get_mut(name.as_ref()))
+        {
+            list.extend(more.iter().cloned());
+        } else if values.insert(name.to_string(), value).is_some() {
             refuse(
                 "repeated_parameter",
                 "매개변수가 두 번 있습니다.",
@@ -244,21 +250,17 @@ fn parse(
     for error in known.validator.iter_errors(&values) {
         contract::report(&error, &mut found);
     }
-    errors.extend(found.into_iter().map(|error| {
+    for error in found {
         let Place::Body(pointer) = &error.place else {
-            return error;
+            continue;
         };
-        let name = pointer
-            .trim_start_matches('/')
-            .split('/')
-            .next()
-            .unwrap_or_default()
-            .to_owned();
-        FieldError {
-            place: Place::Query(name),
-            ..error
+        let name = pointer.split('/').nth(1).unwrap_or_default().to_owned();
+        let place = Place::Query(name);
+        // A parameter that was refused above is not missing as well.
+        if error.code != "required" || errors.iter().all(|e| e.place != place) {
+            errors.push(FieldError { place, ..error });
         }
-    }));
+    }
     if errors.is_empty() {
         Ok(values)
     } else {

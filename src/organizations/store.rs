@@ -20,7 +20,9 @@ use crate::http::IfMatch;
 use crate::http::language::Message;
 use crate::reference;
 use crate::search::store as search;
-use crate::values::{Localized, Meta, OrganizationRef, Warning, stored, stored_id, to_stored};
+use crate::values::{
+    Localized, Meta, OrganizationRef, Warning, stored, stored_id, stored_word, to_stored,
+};
 
 /// What an organization's document holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -173,7 +175,7 @@ fn records(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Record>, ApiE
                 warnings: rules::warnings(&doc.content, twins),
                 members: members.get(&row.id).copied().unwrap_or(0),
                 meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
-                kind: stored(&format!("\"{}\"", row.kind))?,
+                kind: stored_word(&row.kind)?,
                 code: row.code,
                 doc,
             })

@@ -17,7 +17,7 @@ use crate::http::IfMatch;
 use crate::organizations::names::{Names, known, known_municipality, names};
 use crate::organizations::rules::no_source;
 use crate::search::store as search;
-use crate::values::{Gap, Meta, OrganizationRef, ProjectRef, stored, stored_id, to_stored};
+use crate::values::{Gap, Meta, OrganizationRef, ProjectRef, stored, stored_id, to_stored, word};
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Doc {
@@ -262,14 +262,6 @@ pub fn list(
         next,
         total,
     })
-}
-
-/// The word that stands for a value in a column: the same as in JSON.
-fn word(value: &impl Serialize) -> String {
-    serde_json::to_value(value)
-        .ok()
-        .and_then(|v| v.as_str().map(str::to_owned))
-        .unwrap_or_default()
 }
 
 #[derive(Insertable, AsChangeset)]

@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::agreements::types::AgreementKind;
 use crate::db::AnyConnection;
 use crate::db::schema::timeline_entries as t;
 use crate::error::ApiError;
-use crate::projects::milestones::types::MilestoneStatus;
-use crate::values::{DayRange, ImpreciseDate, Localized, to_stored};
+use crate::projects::milestones::types::{MilestoneKind, MilestoneStatus};
+use crate::values::{DayRange, ImpreciseDate, Localized, to_stored, word};
 
 /// The end of a span of knowledge that has not ended.
 pub const NEVER_ENDS: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("the day exists");
@@ -44,6 +45,61 @@ impl EntryType {
             Self::Expiry => "expiry",
             Self::Commitment => "commitment",
             Self::Meeting => "meeting",
+        }
+    }
+}
+
+/// The kind of a dated thing: a milestone's step, the kind of the agreement that is signed or
+/// expires, `commitment` or `meeting`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    ZoneDesignation,
+    DevelopmentPlan,
+    PlanApproval,
+    PlanAmendment,
+    Compensation,
+    Groundbreaking,
+    LandSupply,
+    Completion,
+    Mou,
+    Moa,
+    Cooperation,
+    Investment,
+    Sisterhood,
+    Implementation,
+    Commitment,
+    Meeting,
+    /// Of a milestone or an agreement of another kind.
+    Other,
+}
+
+impl From<MilestoneKind> for EntryKind {
+    fn from(kind: MilestoneKind) -> Self {
+        match kind {
+            MilestoneKind::ZoneDesignation => Self::ZoneDesignation,
+            MilestoneKind::DevelopmentPlan => Self::DevelopmentPlan,
+            MilestoneKind::PlanApproval => Self::PlanApproval,
+            MilestoneKind::PlanAmendment => Self::PlanAmendment,
+            MilestoneKind::Compensation => Self::Compensation,
+            MilestoneKind::Groundbreaking => Self::Groundbreaking,
+            MilestoneKind::LandSupply => Self::LandSupply,
+            MilestoneKind::Completion => Self::Completion,
+            MilestoneKind::Other => Self::Other,
+        }
+    }
+}
+
+impl From<AgreementKind> for EntryKind {
+    fn from(kind: AgreementKind) -> Self {
+        match kind {
+            AgreementKind::Mou => Self::Mou,
+            AgreementKind::Moa => Self::Moa,
+            AgreementKind::Cooperation => Self::Cooperation,
+            AgreementKind::Investment => Self::Investment,
+            AgreementKind::Sisterhood => Self::Sisterhood,
+            AgreementKind::Implementation => Self::Implementation,
+            AgreementKind::Other => Self::Other,
         }
     }
 }
@@ -93,7 +149,7 @@ impl Phase {
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub type_: EntryType,
-    pub kind: String,
+    pub kind: EntryKind,
     pub record_id: Uuid,
     /// The record with which it is written: a milestone, an agreement, a meeting.
     pub owner_id: Uuid,
@@ -160,7 +216,7 @@ fn insert(conn: &mut AnyConnection, entry: &Entry) -> Result<(), ApiError> {
             t::owner_id.eq(e.owner_id.to_string()),
             t::record_id.eq(e.record_id.to_string()),
             t::type_.eq(e.type_.as_str()),
-            t::kind.eq(e.kind),
+            t::kind.eq(word(&e.kind)),
             t::municipality_id.eq(e.municipality_id.to_string()),
             t::project_id.eq(text(e.project_id)),
             t::agreement_id.eq(text(e.agreement_id)),

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::entry::EntryType;
+use super::entry::{EntryKind, EntryType};
 use super::store;
 use crate::app::Data;
 use crate::db::page::{Order, PageBody};
@@ -36,8 +36,7 @@ pub struct TimelineItem {
     pub type_: EntryType,
     /// Its kind: of a milestone, its step; of a signing or an expiry, the agreement's kind;
     /// `commitment` and `meeting` of the others.
-    #[schema(example = "groundbreaking")]
-    pub kind: String,
+    pub kind: EntryKind,
     /// The id of the milestone, the agreement, the commitment or the meeting.
     pub id: Uuid,
     /// What it is called.
@@ -102,7 +101,7 @@ pub struct TimelineFilter {
     pub types: Option<Vec<EntryType>>,
     /// Only things of these kinds, parted by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["groundbreaking"]))]
-    pub kinds: Option<Vec<String>>,
+    pub kinds: Option<Vec<EntryKind>>,
     /// Only things that stand so, parted by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 8, example = json!(["overdue"]))]
     pub status: Option<Vec<MilestoneStatus>>,
@@ -135,7 +134,7 @@ pub struct ProjectTimelineFilter {
     types: Option<Vec<EntryType>>,
     /// Only things of these kinds, parted by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["groundbreaking"]))]
-    kinds: Option<Vec<String>>,
+    kinds: Option<Vec<EntryKind>>,
     /// Only things that stand so, parted by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 8, example = json!(["overdue"]))]
     status: Option<Vec<MilestoneStatus>>,

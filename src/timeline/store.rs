@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use uuid::Uuid;
 
-use super::entry::{EntryDoc, EntryType};
+use super::entry::EntryDoc;
 use super::handlers::{TimelineFilter, TimelineItem, WorkingGroupRef};
 use crate::agreements::store as agreements;
 use crate::app::Cx;
@@ -21,7 +21,9 @@ use crate::error::ApiError;
 use crate::organizations::names::names;
 use crate::projects::milestones::types::MilestoneStatus;
 use crate::projects::store as projects;
-use crate::values::{AgreementRef, OrganizationRef, ProjectRef, stored, stored_id};
+use crate::values::{
+    AgreementRef, OrganizationRef, ProjectRef, stored, stored_id, stored_word, word,
+};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = t)]
@@ -120,7 +122,7 @@ fn filtered(wanted: &TimelineFilter, day: NaiveDate) -> Query<'_> {
         query = query.filter(t::type_.eq_any(types.iter().map(|t| t.as_str())));
     }
     if let Some(kinds) = &wanted.kinds {
-        query = query.filter(t::kind.eq_any(kinds));
+        query = query.filter(t::kind.eq_any(kinds.iter().map(word)));
     }
     if let Some(from) = wanted.from {
         let open = t::when_latest.is_null().and(t::when_earliest.is_not_null());
@@ -213,8 +215,8 @@ fn items(
     let items = rows.iter().map(|row| {
         let doc: EntryDoc = stored(&row.doc)?;
         Ok(TimelineItem {
-            type_: type_of(&row.type_)?,
-            kind: row.kind.clone(),
+            type_: stored_word(&row.type_)?,
+            kind: stored_word(&row.kind)?,
             id: stored_id(&row.record_id)?,
             municipality: owners.get(stored_id(&row.municipality_id)?)?,
             project: id(&row.project_id)?.and_then(|id| projects.get(&id).cloned()),
@@ -235,10 +237,6 @@ fn items(
         })
     });
     items.collect()
-}
-
-fn type_of(text: &str) -> Result<EntryType, ApiError> {
-    stored(&format!("\"{text}\""))
 }
 
 fn groups(

@@ -75,6 +75,22 @@ pub fn to_stored(value: &impl Serialize) -> Result<String, ApiError> {
     serde_json::to_string(value).map_err(ApiError::internal)
 }
 
+/// The word that stands for a value in a column: the same as in JSON.
+pub fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|v| v.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+/// The value that a word of a column stands for.
+///
+/// # Errors
+/// When the type has no such value.
+pub fn stored_word<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, ApiError> {
+    serde_json::from_value(text.into()).map_err(ApiError::internal)
+}
+
 /// A text in Korean, in English, or in both; at least one of the two.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "in_some_language"))]

@@ -22,7 +22,7 @@ use crate::http::{
 use crate::organizations::names::{known, names};
 use crate::organizations::rules::no_source;
 use crate::search::store as search;
-use crate::timeline::entry::{self, ALWAYS, Entry, EntryType, NEVER_ENDS, Phase};
+use crate::timeline::entry::{self, ALWAYS, Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
 use crate::values::{Meta, stored, stored_id, to_stored};
 
 /// The meetings of a working group, by their days.
@@ -152,7 +152,7 @@ fn index(
     let known_from = actual.as_ref().and_then(|d| d.latest()).unwrap_or(ALWAYS);
     let entry = Entry {
         type_: EntryType::Meeting,
-        kind: "meeting".into(),
+        kind: EntryKind::Meeting,
         record_id: id,
         owner_id: id,
         municipality_id: group.doc.municipality_id,

@@ -201,7 +201,7 @@ fn timeline(id: Uuid, project_id: Uuid, doc: &Doc) -> Vec<Entry> {
         let state = state(&doc.forecasts, &doc.outcomes, from);
         Entry {
             type_: EntryType::Milestone,
-            kind: doc.content.kind.as_str().into(),
+            kind: doc.content.kind.into(),
             record_id: id,
             owner_id: id,
             municipality_id: doc.municipality_id,

@@ -1,0 +1,211 @@
+//! From what the handlers say of themselves to a complete OpenAPI 3.1 document.
+//!
+//! A type is written once. What differs between its uses is derived here: in a request an object is
+//! closed and has no read-only members, in a merge patch no member is required, in a response every
+//! member is there. What all operations share (errors, conditional headers, keys, examples) is
+//! added here too, so that no handler can forget it.
+
+mod shared;
+mod variants;
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+
+use crate::agreements::AgreementSort;
+use crate::agreements::types::{AgreementKind, AgreementStatus, InForce, Visibility};
+use crate::organizations::OrganizationSort;
+use crate::organizations::types::OrganizationKind;
+use crate::projects::handlers::ProjectSort;
+use crate::projects::milestones::types::MilestoneStatus;
+use crate::projects::types::{ProjectKind, ProjectStatus};
+use crate::reference::{MunicipalityKind, MunicipalityLevel};
+use crate::search::FoundType;
+use crate::timeline::TimelineSort;
+use crate::timeline::entry::{EntryKind, EntryType};
+use crate::values::Precision;
+use crate::working_groups::WorkingGroupSort;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "mou-registry",
+        description = "A registry of agreements (업무협약, MOU) and partnerships for municipal business projects: \
+                       who promised what, by when, what came of it, and what was known on any day.\n\n\
+                       Ids are UUIDv7, instants are RFC 3339 in UTC, imprecise dates are a subset of EDTF \
+                       (ISO 8601-2:2019). Unknown is null. Refusals are problem documents (RFC 9457) in Korean or \
+                       English, by `Accept-Language`.",
+        contact(name = "mou-registry"),
+    ),
+    servers((url = "/", description = "This server")),
+    // What stands only in query parameters is not collected from them.
+    components(schemas(
+        AgreementSort, OrganizationSort, ProjectSort, TimelineSort, WorkingGroupSort, InForce, FoundType,
+        MunicipalityLevel, MunicipalityKind, OrganizationKind, AgreementKind, AgreementStatus, Visibility, ProjectKind,
+        ProjectStatus, EntryType, EntryKind, MilestoneStatus, Precision,
+    )),
+    tags(
+        (name = "municipalities", description = "지방자치단체: cities, counties, districts and provinces, which own agreements and projects"),
+        (name = "organizations", description = "기관: every body that takes part, whatever its kind"),
+        (name = "associations", description = "협회: organizations with member organizations"),
+        (name = "agreements", description = "협약: agreements with their parties, commitments and steps"),
+        (name = "working-groups", description = "실무협의체: standing groups of organizations and their meetings"),
+        (name = "projects", description = "사업: what agreements serve"),
+        (name = "milestones", description = "추진 단계: the steps of a project, every date once stated for them, and what happened"),
+        (name = "timeline", description = "Everything dated as one list, as of any day"),
+        (name = "search", description = "All names, titles and texts"),
+        (name = "reference", description = "Reference data of the program"),
+        (name = "health", description = "Whether the server is alive and ready"),
+    ),
+)]
+pub struct Info;
+
+const MERGE_PATCH: &str = "application/merge-patch+json";
+/// How the name of a page begins before it is made to read better.
+const PAGE: &str = "PageBody_";
+
+/// The name of a type's patch: `AgreementContent` is patched by `AgreementPatch`.
+pub fn patch_name(name: &str) -> String {
+    format!("{}Patch", name.strip_suffix("Content").unwrap_or(name))
+}
+
+fn plain_name(name: &str) -> String {
+    match name.strip_prefix(PAGE) {
+        Some(item) => format!("{item}Page"),
+        None => name.to_owned(),
+    }
+}
+
+/// The spec, and what requests are held against.
+pub struct Spec {
+    /// What is published.
+    pub document: Value,
+    /// The published schemas, and those that the whole of a patched record is held against.
+    pub schemas: Value,
+}
+
+impl Spec {
+    /// Completes what was collected from the handlers.
+    pub fn of(collected: utoipa::openapi::OpenApi) -> Self {
+        let mut document = serde_json::to_value(collected).unwrap_or_default();
+        document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
+        document["info"]["license"] =
+            json!({"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"});
+        document["security"] = json!([]);
+        let mut schemas = take_map(&mut document["components"], "schemas");
+        name_items(&mut schemas);
+        let schemas = variants::derive(&mut document, schemas);
+        document["components"] = json!({
+            "schemas": schemas, "responses": shared::problems(), "parameters": shared::parameters(),
+            "headers": shared::headers(),
+        });
+        let components = document["components"].clone();
+        each_operation(&mut document, |path, method, operation| {
+            shared::complete(path, method, operation, &components);
+        });
+        keep_used(&mut document);
+        Self {
+            document,
+            schemas: Value::Object(schemas),
+        }
+    }
+
+    /// The name of a type's schema where requests have one of their own.
+    pub fn variant_name(&self, name: &str, suffix: &str) -> String {
+        let own = format!("{name}{suffix}");
+        match self.schemas.get(&own) {
+            Some(_) => own,
+            None => name.to_owned(),
+        }
+    }
+}
+
+/// A page's items are written into it as a whole; they get a name of their own, as clients want it.
+fn name_items(schemas: &mut Map<String, Value>) {
+    let pages: Vec<String> = schemas
+        .keys()
+        .filter(|n| n.starts_with(PAGE))
+        .cloned()
+        .collect();
+    for page in pages {
+        let place = schemas
+            .get_mut(&page)
+            .and_then(|page| page.pointer_mut("/properties/items/items"));
+        if let Some((place, name)) = place.zip(page.strip_prefix(PAGE)) {
+            let item = std::mem::replace(place, reference("schemas", name));
+            schemas.entry(name).or_insert(item);
+        }
+    }
+}
+
+/// Leaves out the schemas that nothing published refers to.
+fn keep_used(document: &mut Value) {
+    let mut used = BTreeSet::new();
+    let mut found = BTreeSet::new();
+    collect_references(&document["paths"], &mut found);
+    collect_references(&document["components"]["responses"], &mut found);
+    while let Some(name) = found.pop_first() {
+        if let Some(schema) = document["components"]["schemas"].get(&name)
+            && used.insert(name)
+        {
+            collect_references(schema, &mut found);
+        }
+    }
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.retain(|name, _| used.contains(name));
+    }
+}
+
+fn collect_references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            found.extend(referred(value).map(str::to_owned));
+            map.values().for_each(|v| collect_references(v, found));
+        }
+        Value::Array(items) => items.iter().for_each(|v| collect_references(v, found)),
+        _ => {}
+    }
+}
+
+fn take_map(value: &mut Value, key: &str) -> Map<String, Value> {
+    match value.get_mut(key).map(Value::take) {
+        Some(Value::Object(map)) => map,
+        _ => Map::new(),
+    }
+}
+
+fn each_operation(document: &mut Value, mut visit: impl FnMut(&str, &str, &mut Value)) {
+    let Some(paths) = document["paths"].as_object_mut() else {
+        return;
+    };
+    for (path, item) in paths {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            visit(path, method, operation);
+        }
+    }
+}
+
+/// The media types of a request's body or a response, with what each holds.
+fn media(message: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    message
+        .get("content")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+}
+
+fn media_mut(message: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
+    let content = message.get_mut("content").and_then(Value::as_object_mut);
+    content.into_iter().flatten()
+}
+
+fn reference(kind: &str, name: &str) -> Value {
+    json!({"$ref": format!("#/components/{kind}/{name}")})
+}
+
+fn referred(schema: &Value) -> Option<&str> {
+    schema["$ref"]
+        .as_str()?
+        .strip_prefix("#/components/schemas/")
+}

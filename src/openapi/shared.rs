@@ -1,0 +1,206 @@
+//! What the operations share: problem documents, conditional headers, keys, examples.
+
+use serde_json::{Value, json};
+
+use super::{media_mut, reference, referred};
+use crate::error::Code;
+use crate::http::posted::KEY_LENGTH;
+
+/// The name of the shared response of each status that is refused with a problem document.
+const PROBLEMS: &[(u16, &str, Code)] = &[
+    (400, "BadRequest", Code::MalformedRequest),
+    (404, "NotFound", Code::NotFound),
+    (409, "Conflict", Code::Conflict),
+    (412, "PreconditionFailed", Code::PreconditionFailed),
+    (413, "ContentTooLarge", Code::TooLarge),
+    (415, "UnsupportedMediaType", Code::UnsupportedMediaType),
+    (422, "ValidationFailed", Code::Invalid),
+    (428, "PreconditionRequired", Code::PreconditionRequired),
+    (500, "InternalError", Code::Internal),
+    (503, "Unavailable", Code::Unavailable),
+];
+
+/// The response of each kind of refusal.
+pub fn problems() -> Value {
+    let responses = PROBLEMS.iter().map(|(status, name, code)| {
+        let title = code.title();
+        let errors = match code {
+            Code::Invalid => json!([{"pointer": "/title", "parameter": null, "header": null, "code": "required", "message": "필수 항목입니다."}]),
+            _ => json!([]),
+        };
+        let example = json!({
+            "type": format!("/docs/problems#{}", code.as_str()), "title": title.ko, "status": status,
+            "detail": null, "code": code.as_str(),
+            "request_id": "019ab0f2-7d2c-7c1e-8a44-3f1f6d6f7a10", "errors": errors,
+        });
+        let mut response = json!({
+            "description": title.en,
+            "content": {"application/problem+json": {
+                "schema": {"$ref": "#/components/schemas/Problem"}, "example": example,
+            }},
+        });
+        if *code == Code::Unavailable {
+            response["headers"] = json!({"Retry-After": {"$ref": "#/components/headers/RetryAfter"}});
+        }
+        ((*name).to_owned(), response)
+    });
+    Value::Object(responses.collect())
+}
+
+/// The headers that requests carry.
+pub fn parameters() -> Value {
+    let header = |name: &str, required: bool, schema: Value, example: &str, description: &str| {
+        json!({
+            "name": name, "in": "header", "required": required, "description": description,
+            "schema": schema, "example": example,
+        })
+    };
+    let text = json!({"type": "string"});
+    let key =
+        json!({"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": "^[!-~]+$"});
+    json!({
+        "IfMatch": header("If-Match", true, text.clone(), "\"1-0123456789abcdef\"",
+            "The `ETag` of the version that is to be changed, or `*`."),
+        "IfNoneMatch": header("If-None-Match", false, text, "\"1-0123456789abcdef\"",
+            "The `ETag` of what is already at hand: `304` when nothing has changed."),
+        "IdempotencyKey": header("Idempotency-Key", false, key, "5f2b6a0c-2021-04-16",
+            "A key of the caller's choice, of visible ASCII characters: the same key and body gives the first \
+             answer again, for 24 hours."),
+    })
+}
+
+/// The headers of responses.
+pub fn headers() -> Value {
+    let text = |description: &str, example: &str| json!({"description": description, "required": true, "schema": {"type": "string"}, "example": example});
+    let mut link = text(
+        "The next page (RFC 8288); absent on the last.",
+        "</api/v1/agreements?cursor=7b226f>; rel=\"next\"",
+    );
+    link["required"] = json!(false);
+    json!({
+        "ETag": text("Names what is sent; a record's begins with its version.", "\"1-0123456789abcdef\""),
+        "Location": text("Where the new record is.", "/api/v1/agreements/0178d7fa-2c00-7000-8000-000000000001"),
+        "Link": link,
+        "RetryAfter": json!({"description": "Seconds to wait before another try.", "required": true,
+            "schema": {"type": "integer", "minimum": 0}, "example": 1}),
+    })
+}
+
+/// Adds to an operation what all of its sort share.
+pub fn complete(path: &str, method: &str, operation: &mut Value, components: &Value) {
+    let api = path.starts_with(crate::api::BASE);
+    let body = operation.get("requestBody").is_some();
+    let change = matches!(method, "patch" | "delete");
+    let cached = api && method == "get" && operation.pointer(OK_JSON).is_some();
+    let mut statuses = vec![400];
+    let mut shared = Vec::new();
+    if api {
+        statuses.extend([500, 503]);
+        statuses.extend(path.contains('{').then_some(404));
+        statuses.extend(body.then_some([413, 415, 422]).into_iter().flatten());
+        statuses.extend(change.then_some([409, 412, 428]).into_iter().flatten());
+        statuses.extend((method == "post").then_some(409));
+        shared.extend(change.then_some("IfMatch"));
+        shared.extend((method == "post").then_some("IdempotencyKey"));
+        shared.extend(cached.then_some("IfNoneMatch"));
+    }
+    let mut parameters = operation["parameters"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    parameters.extend(shared.iter().map(|name| reference("parameters", name)));
+    if let Some(operation) = operation.as_object_mut() {
+        operation.remove("parameters");
+        if !parameters.is_empty() {
+            operation.insert("parameters".into(), Value::Array(parameters));
+        }
+    }
+    let used = |(status, ..): &&(u16, &str, Code)| statuses.contains(status);
+    for (status, name, _) in PROBLEMS.iter().filter(used) {
+        operation["responses"][status.to_string()] = reference("responses", name);
+    }
+    if cached {
+        operation["responses"]["304"] = json!({
+            "description": "Nothing has changed since the answer that `If-None-Match` names.",
+            "headers": {"ETag": reference("headers", "ETag")},
+        });
+    }
+    if let Some(request) = operation.get_mut("requestBody") {
+        request["required"] = json!(true);
+        give_examples(request, components);
+    }
+    let responses = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut);
+    for (status, response) in responses.into_iter().flatten() {
+        give_examples(response, components);
+        let Some(schema) = response
+            .pointer("/content/application~1json/schema")
+            .filter(|_| api)
+        else {
+            continue;
+        };
+        let list = referred(schema).is_some_and(|name| name.ends_with("Page"));
+        let mut names = Vec::new();
+        names.extend((cached || method != "get").then_some("ETag"));
+        names.extend(list.then_some("Link"));
+        names.extend((status == "201").then_some("Location"));
+        for name in names {
+            response["headers"][name] = reference("headers", name);
+        }
+    }
+}
+
+const OK_JSON: &str = "/responses/200/content/application~1json";
+
+fn give_examples(message: &mut Value, components: &Value) {
+    for (kind, media) in media_mut(message) {
+        if kind.ends_with("json") && media.get("example").is_none() {
+            media["example"] = example(&media["schema"], components, 0);
+        }
+    }
+}
+
+/// An example of a schema, put together from the examples of its members.
+fn example(schema: &Value, components: &Value, depth: usize) -> Value {
+    if let Some(example) = schema.get("example") {
+        return example.clone();
+    }
+    if let Some(name) = referred(schema) {
+        return example(&components["schemas"][name], components, depth + 1);
+    }
+    if let Some(branches) = schema["oneOf"].as_array().or(schema["anyOf"].as_array()) {
+        let branch = branches
+            .iter()
+            .find(|b| b["type"] != "null")
+            .filter(|_| depth < 12);
+        return branch.map_or(Value::Null, |b| example(b, components, depth));
+    }
+    if let Some(first) = schema["enum"].get(0).or(schema.get("default")) {
+        return first.clone();
+    }
+    let kind = schema["type"]
+        .as_str()
+        .or(schema["type"].get(0).and_then(Value::as_str));
+    match (kind, schema["format"].as_str()) {
+        _ if schema.get("properties").is_some() => {
+            let properties = schema["properties"].as_object().into_iter().flatten();
+            properties
+                .map(|(name, p)| (name.clone(), example(p, components, depth + 1)))
+                .collect()
+        }
+        (Some("array"), _) if depth < 12 => {
+            json!([example(&schema["items"], components, depth + 1)])
+        }
+        (Some("array"), _) => json!([]),
+        (Some("integer" | "number"), _) => schema.get("minimum").cloned().unwrap_or(json!(1)),
+        (Some("boolean"), _) => json!(false),
+        (Some("string"), Some("uuid")) => json!("0178d7fa-2c00-7000-8000-000000000001"),
+        (Some("string"), Some("date")) => json!("2021-04-16"),
+        (Some("string"), Some("date-time")) => json!("2021-04-16T01:00:00Z"),
+        (Some("string"), Some("uri")) => json!("https://www.hankyung.com/article/202104199856Y"),
+        (Some("string"), Some("edtf")) => json!("2021-04-16"),
+        (Some("string"), _) => json!("일산테크노밸리"),
+        _ => Value::Null,
+    }
+}

@@ -1,0 +1,260 @@
+//! The record of Goyang: every fact has its place, and past days answer with what was known.
+
+use serde_json::{Value, json};
+
+use crate::harness::Api;
+
+on_both!(with_demo: the_agreement_of_2021, history_of_ilsan_technovalley, what_readers_knew, loading_again_changes_nothing, every_row_is_there);
+
+async fn the_agreement_of_2021(api: Api) {
+    let found = api
+        .get("/agreements?signed_from=2021-04-01&signed_to=2021-04-30")
+        .await
+        .expect(200);
+    let id = found.body["items"][0]["id"].as_str().unwrap();
+    let agreement = api.get(&format!("/agreements/{id}")).await.expect(200).body;
+    assert_eq!(agreement["signed_on"]["as_stated"], "지난 16일");
+    assert_eq!(agreement["venue"]["ko"], "고양인재교육원");
+    assert_eq!(
+        agreement["parties"][1]["organization"]["name"]["ko"],
+        "한국바이오의약품협회"
+    );
+    assert_eq!(agreement["parties"][1]["signatory_not_stated"], true);
+    assert_eq!(agreement["commitments"].as_array().unwrap().len(), 3);
+    assert_eq!(agreement["statements"][1]["speaker"], "이정석");
+    assert_eq!(agreement["in_force"], Value::Null);
+    let gaps: Vec<&str> = agreement["gaps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|g| g["pointer"].as_str().unwrap())
+        .collect();
+    for lacking in [
+        "/effective_until",
+        "/commitments/0/owed_by",
+        "/commitments/2/due",
+        "/parties/0/signatory",
+        "/financial_obligation",
+    ] {
+        assert!(gaps.contains(&lacking), "{lacking}: {gaps:?}");
+    }
+    let association = api
+        .get("/associations?q=%EB%B0%94%EC%9D%B4%EC%98%A4%EC%9D%98%EC%95%BD%ED%92%88")
+        .await
+        .expect(200)
+        .body;
+    let association = &association["items"][0];
+    assert_eq!(
+        association["member_count"],
+        json!({"value": 132, "as_of": association["member_count"]["as_of"]})
+    );
+    assert_eq!(association["activities"][0]["since"]["edtf"], "2011");
+    assert_eq!(
+        (
+            &association["officers"][0]["name"],
+            &association["recorded_members"]
+        ),
+        (&json!("이정석"), &json!(3))
+    );
+    let groups = api.get("/working-groups").await.expect(200).body;
+    assert_eq!(groups["items"][0]["members"].as_array().unwrap().len(), 6);
+}
+
+async fn statuses(api: &Api, query: &str) -> Vec<(String, String, Value, Value)> {
+    let page = api
+        .get(&format!("/timeline?types=milestone&{query}"))
+        .await
+        .expect(200);
+    let items = page.body["items"].as_array().unwrap().iter();
+    items
+        .map(|i| {
+            (
+                i["kind"].as_str().unwrap().to_owned(),
+                i["status"].as_str().unwrap().to_owned(),
+                i["slip"].clone(),
+                i["when"]["edtf"].clone(),
+            )
+        })
+        .collect()
+}
+
+fn milestone(
+    kind: &str,
+    status: &str,
+    slip: Option<(i64, i64)>,
+    when: &str,
+) -> (String, String, Value, Value) {
+    let slip = slip.map_or(
+        Value::Null,
+        |(min, max)| json!({"min_days": min, "max_days": max}),
+    );
+    (kind.into(), status.into(), slip, json!(when))
+}
+
+async fn history_of_ilsan_technovalley(api: Api) {
+    let overdue = statuses(&api, "as_of=2023-06-30&status=overdue").await;
+    assert!(
+        overdue.contains(&milestone("land_supply", "overdue", Some((0, 0)), "2022")),
+        "{overdue:?}"
+    );
+    let then = statuses(
+        &api,
+        "as_of=2024-12-31&kinds=plan_approval,groundbreaking,land_supply,completion",
+    )
+    .await;
+    assert_eq!(
+        then,
+        [
+            milestone("plan_approval", "met_late", Some((243, 273)), "2021-08-31"),
+            milestone(
+                "groundbreaking",
+                "met_late",
+                Some((664, 1028)),
+                "2023-10-26"
+            ),
+            milestone("land_supply", "planned", Some((732, 1460)), "2025"),
+            milestone("completion", "planned", Some((913, 1460)), "2026-41"),
+        ]
+    );
+    let project = api.find("/projects").await;
+    let same = api
+        .get(&format!(
+            "/projects/{project}/timeline?types=milestone&as_of=2024-12-31&with_total=true"
+        ))
+        .await
+        .expect(200);
+    assert_eq!(same.body["total"], 7);
+    // The milestone alone says the same as the timeline.
+    let listed = api
+        .get(&format!("/projects/{project}/milestones?as_of=2024-12-31"))
+        .await
+        .expect(200);
+    for m in listed.body["items"].as_array().unwrap() {
+        let one = api
+            .get(&format!(
+                "/milestones/{}?as_of=2024-12-31",
+                m["id"].as_str().unwrap()
+            ))
+            .await
+            .expect(200);
+        assert_eq!(one.body["status"], m["status"]);
+        let line = same.body["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|i| i["id"] == m["id"])
+            .unwrap();
+        assert_eq!(
+            (&line["status"], &line["slip"], &line["target"]),
+            (&m["status"], &m["slip"], &m["target"])
+        );
+    }
+}
+
+async fn what_readers_knew(api: Api) {
+    let then = statuses(
+        &api,
+        "as_of=2021-12-31&kinds=groundbreaking,land_supply,completion",
+    )
+    .await;
+    assert_eq!(
+        then,
+        [
+            milestone("groundbreaking", "due", Some((-30, 364)), "2021-12"),
+            milestone("land_supply", "planned", Some((0, 0)), "2022"),
+            (
+                String::from("completion"),
+                "due".into(),
+                json!({"min_days": null, "max_days": 730}),
+                json!("../2024")
+            ),
+        ]
+    );
+    assert_eq!(
+        statuses(&api, "as_of=2023-12-31&kinds=groundbreaking").await,
+        [milestone(
+            "groundbreaking",
+            "met_late",
+            Some((664, 1028)),
+            "2023-10-26"
+        )]
+    );
+    assert!(
+        statuses(&api, "as_of=2019-12-19&kinds=groundbreaking")
+            .await
+            .is_empty()
+    );
+    let signings = api
+        .get("/timeline?types=signing&as_of=2021-04-15")
+        .await
+        .expect(200);
+    assert_eq!(
+        signings.body["items"].as_array().unwrap().len(),
+        1,
+        "only that of 2020 had been signed"
+    );
+    let window = api
+        .get("/timeline?types=signing&from=2021-01-01&to=2021-12-31")
+        .await
+        .expect(200);
+    assert_eq!(window.body["items"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        window.body["items"][0]["organizations"][0]["name"]["ko"],
+        "고양시"
+    );
+}
+
+async fn loading_again_changes_nothing(api: Api) {
+    let before = api
+        .get("/search?q=%EA%B3%A0%EC%96%91&with_total=true")
+        .await
+        .expect(200)
+        .text;
+    mou_registry::demo::load(&api.state).await.unwrap();
+    assert_eq!(
+        api.get("/search?q=%EA%B3%A0%EC%96%91&with_total=true")
+            .await
+            .expect(200)
+            .text,
+        before
+    );
+}
+
+async fn every_row_is_there(api: Api) {
+    assert_eq!(
+        api.get("/agreements?with_total=true")
+            .await
+            .expect(200)
+            .body["total"],
+        6
+    );
+    let project = api.find("/projects").await;
+    let project = api
+        .get(&format!("/projects/{project}"))
+        .await
+        .expect(200)
+        .body;
+    let count = |list: &str| -> usize {
+        project["milestones"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|m| m[list].as_array().unwrap().len())
+            .sum()
+    };
+    // The history has 26 rows.
+    assert_eq!((count("forecasts"), count("outcomes")), (19, 7));
+    assert_eq!(project["area"]["as_stated"], "약 87만㎡ (26만 평)");
+    let seven = api
+        .get("/agreements?q=%EB%9E%A9%ED%97%88%EB%B8%8C")
+        .await
+        .expect(200)
+        .body;
+    assert_eq!(seven["items"][0]["parties"].as_array().unwrap().len(), 7);
+    let undated = api
+        .get("/agreements?sort=signed_on&limit=1")
+        .await
+        .expect(200)
+        .body;
+    assert_eq!(undated["items"][0]["signed_on"], Value::Null);
+}

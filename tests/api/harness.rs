@@ -1,0 +1,428 @@
+//! A registry of its own for each test, on either database, and a client that holds every answer
+//! against the committed spec.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex};
+
+use actix_http::Request;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::{Error, test};
+use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection;
+use mou_registry::app::{Clock, State, build_app};
+use mou_registry::db::{AnyConnection, DatabaseUrl, Db, dialect};
+use mou_registry::demo;
+use mou_registry::http::contract;
+use serde_json::{Value, json};
+
+/// The day of all tests: 2026-11-23, at noon in Seoul.
+pub fn now() -> DateTime<Utc> {
+    "2026-11-23T03:00:00Z".parse().unwrap()
+}
+
+pub fn clock() -> Clock {
+    Clock::fixed(chrono_tz::Asia::Seoul, now())
+}
+
+pub static SPEC: LazyLock<Value> = LazyLock::new(|| {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/mou-registry.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+});
+
+/// Where the SQLite files of this run lie; those of the last one are cleared away.
+static SCRATCH: LazyLock<PathBuf> = LazyLock::new(|| {
+    let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("databases");
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).unwrap();
+    dir
+});
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// A migrated SQLite file, copied for each test.
+static SQLITE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let path = SCRATCH.join("template.db");
+    let url = DatabaseUrl::Sqlite(path.display().to_string());
+    let mut conn = dialect::connect(&url).unwrap();
+    dialect::migrate(&mut conn).unwrap();
+    if let AnyConnection::Sqlite(conn) = &mut conn {
+        conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
+            .unwrap();
+    }
+    path
+});
+
+/// A private PostgreSQL server on a socket, with a migrated template database.
+static POSTGRES: LazyLock<String> = LazyLock::new(|| {
+    let bin = env!("MOU_POSTGRES_BIN");
+    // Not below the project: a socket's path must be short.
+    let dir = std::env::temp_dir().join(format!("mou-registry-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let dir = dir.display();
+    // PostgreSQL refuses to run as root; and it ends when the pipe to this process closes.
+    let script = format!(
+        "chown -R postgres {dir} 2>/dev/null; run() {{ if [ $(id -u) = 0 ]; then setpriv --reuid postgres --regid postgres --init-groups \"$@\"; else \"$@\"; fi; }}
+         run {bin}/initdb -D {dir}/data -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null 2>&1 || exit 1
+         run {bin}/postgres -D {dir}/data -k {dir} -h '' -c fsync=off -c max_connections=200 >{dir}/log 2>&1 &
+         read _; run {bin}/pg_ctl -D {dir}/data -m immediate stop; rm -rf {dir}"
+    );
+    let mut child = Command::new("sh")
+        .arg("-c")
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::mem::forget(child.stdin.take());
+    let url = |name: &str| {
+        format!(
+            "postgres://postgres@{}/{name}",
+            dir.to_string().replace('/', "%2F")
+        )
+    };
+    let admin = DatabaseUrl::Postgres(url("postgres"));
+    let mut conn = std::iter::repeat_with(|| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        dialect::connect(&admin)
+    })
+    .take(600)
+    .find_map(Result::ok)
+    .expect("PostgreSQL starts within half a minute");
+    run(&mut conn, "CREATE DATABASE template_mou");
+    let template = DatabaseUrl::Postgres(url("template_mou"));
+    dialect::migrate(&mut dialect::connect(&template).unwrap()).unwrap();
+    url("")
+});
+
+static CREATING: Mutex<()> = Mutex::new(());
+
+pub fn run(conn: &mut AnyConnection, sql: &str) {
+    match conn {
+        AnyConnection::Sqlite(conn) => conn.batch_execute(sql).unwrap(),
+        AnyConnection::Postgres(conn) => conn.batch_execute(sql).unwrap(),
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// A fresh, migrated database.
+pub fn database(backend: Backend) -> DatabaseUrl {
+    let n = NEXT.fetch_add(1, Ordering::Relaxed);
+    match backend {
+        Backend::Sqlite => {
+            let path = SCRATCH.join(format!("{n}.db"));
+            std::fs::copy(&*SQLITE, &path).unwrap();
+            DatabaseUrl::Sqlite(path.display().to_string())
+        }
+        Backend::Postgres => {
+            let base = &*POSTGRES;
+            // A template can be copied by one session at a time.
+            let _turn = CREATING.lock().unwrap_or_else(|e| e.into_inner());
+            let mut conn =
+                dialect::connect(&DatabaseUrl::Postgres(format!("{base}postgres"))).unwrap();
+            run(
+                &mut conn,
+                &format!("CREATE DATABASE test_{n} TEMPLATE template_mou"),
+            );
+            DatabaseUrl::Postgres(format!("{base}test_{n}"))
+        }
+    }
+}
+
+type App =
+    Rc<dyn Service<Request, Response = ServiceResponse<BoxBody>, Error = Error, Future = Answered>>;
+type Answered = std::pin::Pin<Box<dyn Future<Output = Result<ServiceResponse<BoxBody>, Error>>>>;
+
+/// A registry and its client.
+#[derive(Clone)]
+pub struct Api {
+    app: App,
+    pub state: State,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HashMap<String, String>,
+    pub body: Value,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn etag(&self) -> &str {
+        &self.headers["etag"]
+    }
+
+    pub fn id(&self) -> &str {
+        self.body["id"].as_str().unwrap()
+    }
+
+    /// The bad places, sorted: pointers, parameters or headers.
+    pub fn places(&self) -> Vec<&str> {
+        let errors = self.body["errors"].as_array().unwrap();
+        let mut places: Vec<&str> = errors
+            .iter()
+            .filter_map(|e| {
+                ["pointer", "parameter", "header"]
+                    .iter()
+                    .find_map(|p| e[*p].as_str())
+            })
+            .collect();
+        places.sort_unstable();
+        places
+    }
+
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self
+    }
+}
+
+impl Api {
+    pub async fn new(backend: Backend) -> Self {
+        let db = Db::open(&database(backend), 2).unwrap();
+        let state = State {
+            db,
+            clock: clock(),
+            metrics: None,
+            max_body: 100_000,
+        };
+        let service = Rc::new(test::init_service(build_app(state.clone())).await);
+        struct Boxed<S>(Rc<S>);
+        impl<S, B> Service<Request> for Boxed<S>
+        where
+            S: Service<Request, Response = ServiceResponse<B>, Error = Error> + 'static,
+            B: MessageBody + 'static,
+        {
+            type Response = ServiceResponse<BoxBody>;
+            type Error = Error;
+            type Future = Answered;
+            fn poll_ready(
+                &self,
+                cx: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Result<(), Error>> {
+                self.0.poll_ready(cx)
+            }
+            fn call(&self, req: Request) -> Answered {
+                let answer = self.0.call(req);
+                Box::pin(async move { Ok(answer.await?.map_into_boxed_body()) })
+            }
+        }
+        Self {
+            app: Rc::new(Boxed(service)),
+            state,
+        }
+    }
+
+    /// A registry that holds the record of Goyang.
+    pub async fn with_demo(backend: Backend) -> Self {
+        let api = Self::new(backend).await;
+        demo::load(&api.state).await.unwrap();
+        api
+    }
+
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> Answer {
+        let uri = if path.starts_with("/api")
+            || path.starts_with("/healthz")
+            || path.starts_with("/readyz")
+            || path.starts_with("/docs")
+            || path.starts_with("/metrics")
+        {
+            path.to_owned()
+        } else {
+            format!("/api/v1{path}")
+        };
+        let mut request = test::TestRequest::default()
+            .method(Method::from_bytes(method.as_bytes()).unwrap())
+            .uri(&uri);
+        for (name, value) in headers {
+            request = request.insert_header((*name, *value));
+        }
+        if let Some(body) = body {
+            request = request.set_payload(body);
+        }
+        let response = self.app.call(request.to_request()).await.unwrap();
+        let status = response.status();
+        let headers: HashMap<String, String> = response
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                (
+                    name.to_string(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
+            .collect();
+        let text = String::from_utf8(test::read_body(response).await.to_vec()).unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        let answer = Answer {
+            status,
+            headers,
+            body,
+            text,
+        };
+        hold_to_spec(method, uri.split('?').next().unwrap(), &answer);
+        answer
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[], None).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(
+            "POST",
+            path,
+            &[("content-type", "application/json")],
+            Some(body.to_string().into()),
+        )
+        .await
+    }
+
+    pub async fn patch(&self, path: &str, etag: &str, body: &Value) -> Answer {
+        let headers = [
+            ("content-type", "application/merge-patch+json"),
+            ("if-match", etag),
+        ];
+        self.send("PATCH", path, &headers, Some(body.to_string().into()))
+            .await
+    }
+
+    pub async fn delete(&self, path: &str, etag: &str) -> Answer {
+        self.send("DELETE", path, &[("if-match", etag)], None).await
+    }
+
+    /// The id of the one record that a list finds.
+    pub async fn find(&self, path: &str) -> String {
+        let found = self.get(path).await.expect(200);
+        assert_eq!(
+            found.body["items"].as_array().unwrap().len(),
+            1,
+            "{path}: {}",
+            found.text
+        );
+        found.body["items"][0]["id"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn municipality(&self) -> String {
+        self.post("/municipalities", &json!({"code": "4128000000"}))
+            .await
+            .expect(201)
+            .id()
+            .to_owned()
+    }
+
+    pub async fn organization(&self, name: &str) -> String {
+        let body = json!({"kind": "company", "name": {"ko": name}});
+        self.post("/organizations", &body)
+            .await
+            .expect(201)
+            .id()
+            .to_owned()
+    }
+}
+
+/// The operation of the spec that a request means.
+pub fn operation(method: &str, path: &str) -> Option<(&'static str, &'static Value)> {
+    let paths = SPEC["paths"].as_object()?;
+    let fits = |template: &str| {
+        let (mut a, mut b) = (template.split('/'), path.split('/'));
+        loop {
+            match (a.next(), b.next()) {
+                (None, None) => return true,
+                (Some(x), Some(y)) if x == y || (x.starts_with('{') && !y.is_empty()) => {}
+                _ => return false,
+            }
+        }
+    };
+    let (template, item) = paths.iter().find(|(template, _)| fits(template))?;
+    Some((template, item.get(method.to_lowercase())?))
+}
+
+/// Fails where an answer is not what the spec says.
+fn hold_to_spec(method: &str, path: &str, answer: &Answer) {
+    let Some((template, operation)) =
+        operation(if method == "HEAD" { "GET" } else { method }, path)
+    else {
+        return;
+    };
+    let status = answer.status.as_str();
+    let declared = operation["responses"].get(status);
+    let mut response = declared.unwrap_or_else(|| {
+        panic!(
+            "{method} {template} answers {status}, which the spec does not say: {}",
+            answer.text
+        )
+    });
+    if let Some(reference) = response["$ref"].as_str() {
+        response = SPEC.pointer(reference.trim_start_matches('#')).unwrap();
+    }
+    for (name, header) in response["headers"].as_object().into_iter().flatten() {
+        let header = header["$ref"]
+            .as_str()
+            .map_or(header, |r| SPEC.pointer(r.trim_start_matches('#')).unwrap());
+        let there = answer.headers.contains_key(&name.to_lowercase());
+        assert!(
+            there || header["required"] == false,
+            "{method} {template} {status} lacks the header {name}"
+        );
+    }
+    let Some(content) = response["content"].as_object().filter(|_| method != "HEAD") else {
+        assert!(
+            answer.text.is_empty() || method == "HEAD",
+            "{method} {template} {status} has a body"
+        );
+        return;
+    };
+    let kind = answer
+        .headers
+        .get(header::CONTENT_TYPE.as_str())
+        .map(|k| k.split(';').next().unwrap());
+    let Some(media) = kind.and_then(|kind| content.get(kind)) else {
+        panic!("{method} {template} {status} is of the type {kind:?}")
+    };
+    if kind.is_some_and(|kind| kind.ends_with("json")) {
+        static VALIDATORS: Mutex<Option<HashMap<String, std::sync::Arc<jsonschema::Validator>>>> =
+            Mutex::new(None);
+        let schema = media["schema"].clone();
+        let validator = {
+            let mut all = VALIDATORS.lock().unwrap_or_else(|e| e.into_inner());
+            let all = all.get_or_insert_default();
+            let compile = || {
+                let mut root = schema.clone();
+                root["components"] = SPEC["components"].clone();
+                std::sync::Arc::new(contract::compile(&root).unwrap())
+            };
+            all.entry(schema.to_string())
+                .or_insert_with(compile)
+                .clone()
+        };
+        let wrong: Vec<String> = validator
+            .iter_errors(&answer.body)
+            .map(|e| format!("{}: {e}", e.instance_path()))
+            .collect();
+        assert!(
+            wrong.is_empty(),
+            "{method} {template} {status}: {wrong:?} in {}",
+            answer.text
+        );
+    }
+}

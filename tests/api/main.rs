@@ -1,0 +1,35 @@
+//! The API, tested from outside on both databases.
+
+/// Makes each test run on SQLite and on PostgreSQL.
+macro_rules! on_both {
+    ($start:ident: $($name:ident),* $(,)?) => {
+        mod sqlite {
+            use crate::harness::{Api, Backend};
+            $(#[actix_web::test]
+            async fn $name() {
+                super::$name(Api::$start(Backend::Sqlite).await).await;
+            })*
+        }
+
+        mod postgres {
+            use crate::harness::{Api, Backend};
+            $(#[actix_web::test]
+            #[cfg_attr(not(postgres_programs), ignore = "PostgreSQL's programs are not installed")]
+            async fn $name() {
+                super::$name(Api::$start(Backend::Postgres).await).await;
+            })*
+        }
+    };
+}
+
+mod agreements;
+mod conventions;
+mod demo;
+mod harness;
+mod migrations;
+mod openapi;
+mod organizations;
+mod projects;
+mod search;
+mod walk;
+mod working_groups;

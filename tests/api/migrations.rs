@@ -1,0 +1,94 @@
+//! Both trees of migrations give the same tables, up, down and up again.
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use mou_registry::db::{AnyConnection, dialect};
+
+use crate::harness::{Backend, database};
+
+#[derive(QueryableByName, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Column {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    nullable: String,
+}
+
+fn columns(conn: &mut AnyConnection) -> Vec<Column> {
+    let sql = match conn {
+        AnyConnection::Sqlite(_) => {
+            "SELECT m.name || '.' || c.name AS name, CASE WHEN c.\"notnull\" OR c.pk > 0 THEN 'no' ELSE 'yes' END AS nullable \
+             FROM sqlite_master m, pragma_table_info(m.name) c \
+             WHERE m.type = 'table' AND m.name NOT LIKE 'search_terms%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%'"
+        }
+        AnyConnection::Postgres(_) => {
+            "SELECT table_name || '.' || column_name AS name, lower(is_nullable) AS nullable FROM information_schema.columns \
+             WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' AND NOT (table_name = 'search_entries' AND column_name = 'terms')"
+        }
+    };
+    let mut columns: Vec<Column> = diesel::sql_query(sql).load(conn).unwrap();
+    columns.sort();
+    columns
+}
+
+fn up_down_up(backend: Backend) -> Vec<Column> {
+    let mut conn = dialect::connect(&database(backend)).unwrap();
+    let first = columns(&mut conn);
+    dialect::revert(&mut conn).unwrap();
+    assert_eq!(columns(&mut conn), []);
+    dialect::migrate(&mut conn).unwrap();
+    assert_eq!(columns(&mut conn), first);
+    assert!(dialect::is_migrated(&mut conn).unwrap());
+    first
+}
+
+#[test]
+fn sqlite_goes_down_and_up() {
+    assert!(up_down_up(Backend::Sqlite).len() > 80);
+}
+
+#[test]
+#[cfg_attr(
+    not(postgres_programs),
+    ignore = "PostgreSQL's programs are not installed"
+)]
+fn both_trees_are_the_same() {
+    assert_eq!(up_down_up(Backend::Sqlite), up_down_up(Backend::Postgres));
+}
+
+/// The hot queries of lists use an index: none reads a whole table.
+#[test]
+fn hot_queries_read_no_whole_table() {
+    #[derive(QueryableByName)]
+    struct Plan {
+        #[diesel(sql_type = Text)]
+        detail: String,
+    }
+    let mut conn = dialect::connect(&database(Backend::Sqlite)).unwrap();
+    for sql in [
+        "SELECT * FROM agreements WHERE municipality_id = 'm' AND (sort_signed, id) < ('x', 'y') ORDER BY sort_signed DESC, id DESC LIMIT 51",
+        "SELECT count(*) FROM agreements WHERE municipality_id = 'm' AND status = 'signed'",
+        "SELECT * FROM agreements WHERE (sort_title, id) > ('x', 'y') ORDER BY sort_title, id LIMIT 51",
+        "SELECT * FROM agreements WHERE id IN (SELECT agreement_id FROM agreement_parties WHERE organization_id = 'o') LIMIT 51",
+        "SELECT * FROM timeline_entries WHERE known_from <= 'd' AND known_until > 'd' AND municipality_id = 'm' AND (sort_when, entry_id) > ('x', 'y') ORDER BY sort_when, entry_id LIMIT 51",
+        "SELECT * FROM timeline_entries WHERE known_from <= 'd' AND known_until > 'd' AND (sort_when, entry_id) > ('x', 'y') ORDER BY sort_when, entry_id LIMIT 51",
+        "SELECT * FROM organizations WHERE merged_into_id IS NULL AND (sort_name, id) > ('x', 'y') ORDER BY sort_name, id LIMIT 51",
+        "SELECT * FROM projects WHERE municipality_id = 'm' AND (sort_title, id) > ('x', 'y') ORDER BY sort_title, id LIMIT 51",
+        "SELECT * FROM milestones WHERE project_id = 'p' ORDER BY id",
+        "SELECT * FROM search_entries WHERE seq IN (SELECT rowid FROM search_terms WHERE search_terms MATCH 'abc')",
+    ] {
+        let plan: Vec<Plan> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}"))
+            .load(&mut conn)
+            .unwrap();
+        for step in plan {
+            let whole = step.detail.starts_with("SCAN")
+                && !step.detail.contains("USING")
+                && !step.detail.contains("VIRTUAL TABLE");
+            assert!(
+                !whole && !step.detail.contains("TEMP B-TREE"),
+                "{sql}: {}",
+                step.detail
+            );
+        }
+    }
+}

@@ -1,0 +1,142 @@
+use serde_json::json;
+
+use crate::harness::Api;
+
+on_both!(new: forecasts_are_append_only, a_mistaken_forecast_is_retracted, shares_and_references_are_checked);
+
+async fn project(api: &Api) -> String {
+    let city = api.municipality().await;
+    let body = json!({"municipality_id": city, "kind": "urban_development", "title": {"ko": "사업"},
+        "milestones": [{"kind": "groundbreaking", "forecasts": [{"target": {"edtf": "2021"}, "stated_on": {"edtf": "2021-04-16"}}]}]});
+    let made = api.post("/projects", &body).await.expect(201);
+    assert_eq!(made.body["milestones"][0]["status"], "overdue");
+    made.body["milestones"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+async fn forecasts_are_append_only(api: Api) {
+    let id = project(&api).await;
+    let path = format!("/milestones/{id}");
+    let stated = json!({"target": {"edtf": "2027-H1"}, "stated_on": {"edtf": "2026-11"}, "reason_code": "market", "reason": {"ko": "분양 부진"}});
+    let after = api
+        .post(&format!("{path}/forecasts"), &stated)
+        .await
+        .expect(200);
+    assert_eq!(
+        (
+            &after.body["status"],
+            &after.body["target"]["edtf"],
+            &after.body["forecast_count"]
+        ),
+        (&json!("overdue"), &json!("2021"), &json!(1))
+    );
+    let stated = json!({"target": {"edtf": "2027-H1"}, "stated_on": {"edtf": "2026-11-20"}});
+    let after = api
+        .post(&format!("{path}/forecasts"), &stated)
+        .await
+        .expect(200);
+    assert_eq!(
+        (&after.body["status"], &after.body["slip"]),
+        (
+            &json!("planned"),
+            &json!({"min_days": 1827, "max_days": 2371})
+        )
+    );
+    assert_eq!(after.body["slip_from_previous"], after.body["slip"]);
+    let future = json!({"target": {"edtf": "2027"}, "stated_on": {"edtf": "2027"}});
+    assert_eq!(
+        api.post(&format!("{path}/forecasts"), &future)
+            .await
+            .expect(422)
+            .places(),
+        ["/stated_on"]
+    );
+    let open = json!({"kind": "met", "on": {"edtf": "2021/.."}});
+    assert_eq!(
+        api.post(&format!("{path}/outcomes"), &open)
+            .await
+            .expect(422)
+            .places(),
+        ["/on"]
+    );
+    let met = json!({"kind": "met", "on": {"edtf": "2026-11-22"}});
+    assert_eq!(
+        api.post(&format!("{path}/outcomes"), &met)
+            .await
+            .expect(200)
+            .body["status"],
+        "met_late"
+    );
+    api.delete(&path, "*").await.expect(409);
+    let named = api
+        .patch(&path, "*", &json!({"title": {"ko": "1단계 착공"}}))
+        .await
+        .expect(200);
+    // What was stated in a month that is not over is kept, and counts from its end.
+    assert_eq!(named.body["forecasts"].as_array().unwrap().len(), 3);
+    let line = api.get("/timeline?types=milestone").await.expect(200);
+    assert_eq!(line.body["items"][0]["title"]["ko"], "1단계 착공");
+}
+
+async fn a_mistaken_forecast_is_retracted(api: Api) {
+    let id = project(&api).await;
+    let path = format!("/milestones/{id}");
+    let wrong = json!({"target": {"edtf": "2031"}, "stated_on": {"edtf": "2022"}});
+    let after = api
+        .post(&format!("{path}/forecasts"), &wrong)
+        .await
+        .expect(200);
+    let forecast = after.body["forecasts"][1]["id"].as_str().unwrap();
+    let retraction = format!("{path}/forecasts/{forecast}/retraction");
+    assert_eq!(
+        api.post(&retraction, &json!({})).await.expect(422).places(),
+        ["/reason"]
+    );
+    let after = api
+        .post(&retraction, &json!({"reason": {"ko": "잘못 읽음"}}))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&after.body["target"]["edtf"], &after.body["forecast_count"]),
+        (&json!("2021"), &json!(1))
+    );
+    let listed = api.get(&format!("{path}/forecasts")).await.expect(200);
+    assert_eq!(
+        listed.body["items"][1]["retraction"]["retracted_on"],
+        "2026-11-23"
+    );
+    api.post(&retraction, &json!({"reason": {"ko": "또"}}))
+        .await
+        .expect(409);
+    assert_eq!(
+        api.get("/timeline").await.expect(200).body["items"][0]["target"]["edtf"],
+        "2021"
+    );
+}
+
+async fn shares_and_references_are_checked(api: Api) {
+    let city = api.municipality().await;
+    let missing = "0178d7fa-2c00-7000-8000-00000000ffff";
+    let body = json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"},
+        "implementers": [{"organization_id": city, "share_percent": 65}, {"organization_id": missing, "share_percent": 36}]});
+    assert_eq!(
+        api.post("/projects", &body).await.expect(422).places(),
+        ["/implementers"]
+    );
+    let body = json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"}, "implementers": [{"organization_id": missing}]});
+    assert_eq!(
+        api.post("/projects", &body).await.expect(422).places(),
+        ["/implementers/0/organization_id"]
+    );
+    let body = json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"}, "implementers": [{"organization_id": city}]});
+    let made = api.post("/projects", &body).await.expect(201);
+    assert_eq!(
+        api.find(&format!(
+            "/projects?organization_id={city}&kind=facility&status=identification"
+        ))
+        .await,
+        made.id()
+    );
+}

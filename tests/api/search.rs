@@ -1,0 +1,130 @@
+use serde_json::json;
+
+use crate::harness::Api;
+
+on_both!(with_demo: words_inside_words, names_come_first, pages_of_what_was_found, nothing_is_an_answer);
+
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+async fn words_inside_words(api: Api) {
+    for (query, expected) in [
+        (
+            "협약",
+            "고양 일산테크노밸리 메디컬·바이오 클러스터 조성 업무협약",
+        ),
+        ("한국바이오의약품협회", "한국바이오의약품협회"),
+        ("Technovalley goyang", "고양 일산테크노밸리"),
+        ("4128000000", "고양시"),
+        ("랩", "K-바이오 랩허브 구축사업 업무협약"),
+    ] {
+        let found = api
+            .get(&format!("/search?q={}", encoded(query)))
+            .await
+            .expect(200);
+        let titles: Vec<_> = found.body["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|i| i["title"]["ko"].as_str().unwrap())
+            .collect();
+        assert!(titles.contains(&expected), "{query}: {titles:?}");
+    }
+    let decomposed = "\u{1112}\u{1167}\u{11b8}\u{110b}\u{1163}\u{11a8}";
+    let composed = api
+        .get(&format!("/search?q={}", encoded("협약")))
+        .await
+        .expect(200)
+        .text;
+    assert_eq!(
+        api.get(&format!("/search?q={}", encoded(decomposed)))
+            .await
+            .expect(200)
+            .text,
+        composed
+    );
+}
+
+async fn names_come_first(api: Api) {
+    let found = api
+        .get(&format!("/search?q={}&with_total=true", encoded("고양시")))
+        .await
+        .expect(200)
+        .body;
+    assert_eq!(
+        (
+            &found["items"][0]["type"],
+            &found["items"][0]["title"]["ko"]
+        ),
+        (&json!("organization"), &json!("고양시"))
+    );
+    let matched: Vec<_> = found["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| i["matched"].as_str().unwrap())
+        .collect();
+    let mut sorted = matched.clone();
+    sorted.sort();
+    assert_eq!(matched, sorted, "names before texts");
+    assert!(matched.contains(&"text"));
+    let only = api
+        .get(&format!("/search?q={}&types=project", encoded("고양")))
+        .await
+        .expect(200)
+        .body;
+    assert!(
+        only["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|i| i["type"] == "project")
+    );
+}
+
+async fn pages_of_what_was_found(api: Api) {
+    let whole = api
+        .get(&format!("/search?q={}", encoded("일산")))
+        .await
+        .expect(200)
+        .body;
+    let whole: Vec<_> = whole["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| i["id"].clone())
+        .collect();
+    let (mut pages, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = api
+            .get(&format!("/search?q={}&limit=2{cursor}", encoded("일산")))
+            .await
+            .expect(200)
+            .body;
+        pages.extend(
+            page["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|i| i["id"].clone()),
+        );
+        let Some(next) = page["next_cursor"].as_str() else {
+            break;
+        };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(pages, whole);
+}
+
+async fn nothing_is_an_answer(api: Api) {
+    for query in ["\"' OR zz=1 --", "없는말이다", "%", "NEAR(", "*"] {
+        let found = api
+            .get(&format!("/search?q={}&with_total=true", encoded(query)))
+            .await
+            .expect(200)
+            .body;
+        assert_eq!(found["total"], 0, "{query}");
+    }
+    assert_eq!(api.get("/search").await.expect(400).places(), ["q"]);
+}

@@ -84,7 +84,7 @@ impl FieldError {
 #[derive(Debug)]
 pub struct ApiError {
     pub code: Code,
-    pub detail: Option<Message>,
+    pub detail: Option<Box<Message>>,
     pub errors: Vec<FieldError>,
     /// The value of `Allow`, for a method that is not offered.
     pub allow: Option<String>,
@@ -107,7 +107,7 @@ impl ApiError {
 
     pub fn with(code: Code, ko: impl Into<String>, en: impl Into<String>) -> Self {
         Self {
-            detail: Some(Message::new(ko, en)),
+            detail: Some(Box::new(Message::new(ko, en))),
             ..Self::new(code)
         }
     }

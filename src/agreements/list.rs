@@ -191,7 +191,7 @@ fn filtered<'a>(
         query = query.filter(a::id.eq_any(of));
     }
     if let Some(kinds) = &wanted.kind {
-        query = query.filter(a::kind.eq_any(kinds.iter().map(|k| word(k))));
+        query = query.filter(a::kind.eq_any(kinds.iter().map(word)));
     }
     if let Some(statuses) = &wanted.status {
         query = query.filter(a::status.eq_any(statuses.iter().map(|s| s.as_str())));

@@ -111,8 +111,7 @@ pub struct ReferenceMunicipality {
 impl ReferenceMunicipality {
     /// True when it is in force on the day, as far as is recorded.
     pub fn is_active_on(&self, day: NaiveDate) -> bool {
-        !self.valid_from.is_some_and(|from| day < from)
-            && !self.valid_to.is_some_and(|to| day >= to)
+        self.valid_from.is_none_or(|from| day >= from) && self.valid_to.is_none_or(|to| day < to)
     }
 }
 

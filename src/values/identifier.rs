@@ -104,14 +104,12 @@ fn is_well_formed(identifier: &Identifier) -> Result<(), ValidationError> {
                 "This is not a business number of 10 digits with the right check digit.",
             ))
         }
-        Scheme::CorporateNumber if !digits.as_deref().is_some_and(|d| d.len() == 13) => {
-            Err(broken(
-                "corporate_number",
-                "/id",
-                "법인등록번호는 숫자 13자리여야 합니다.",
-                "A corporate number has 13 digits.",
-            ))
-        }
+        Scheme::CorporateNumber if digits.as_deref().is_none_or(|d| d.len() != 13) => Err(broken(
+            "corporate_number",
+            "/id",
+            "법인등록번호는 숫자 13자리여야 합니다.",
+            "A corporate number has 13 digits.",
+        )),
         _ => Ok(()),
     }
 }

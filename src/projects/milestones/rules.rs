@@ -85,10 +85,7 @@ pub fn state<'a>(forecasts: &'a [Forecast], outcomes: &'a [Outcome], day: NaiveD
 }
 
 /// By day; what was stated on one day stays in the order in which it was recorded.
-pub fn in_order<'a, T>(
-    items: &'a [T],
-    day: impl Fn(&T) -> &ImpreciseDate,
-) -> impl Iterator<Item = &'a T> {
+pub fn in_order<T>(items: &[T], day: impl Fn(&T) -> &ImpreciseDate) -> impl Iterator<Item = &T> {
     let mut items: Vec<&T> = items.iter().collect();
     items.sort_by_cached_key(|item| day(item).sort_key());
     items.into_iter()

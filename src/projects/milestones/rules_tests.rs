@@ -40,9 +40,15 @@ fn outcome(kind: OutcomeKind, on: &str) -> Outcome {
     }
 }
 
+/// What was stated on which day, and what happened when.
+type Dates = (
+    &'static [(&'static str, &'static str)],
+    &'static [(OutcomeKind, &'static str)],
+);
+
 /// What was stated of Ilsan Technovalley, and what happened.
 fn history(kind: &str) -> (Vec<Forecast>, Vec<Outcome>) {
-    let (stated, happened): (&[(&str, &str)], &[(OutcomeKind, &str)]) = match kind {
+    let (stated, happened): Dates = match kind {
         "plan_approval" => (
             &[
                 ("2020-01-13", "2020-12~"),

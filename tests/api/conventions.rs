@@ -157,7 +157,15 @@ async fn pages_stay_right_while_rows_are_added(api: Api) {
 }
 
 async fn refusals_are_problem_documents(api: Api) {
-    let cases: [(&str, &str, &[(&str, &str)], &[u8], u16, &str); 9] = [
+    type Case<'a> = (
+        &'a str,
+        &'a str,
+        &'a [(&'a str, &'a str)],
+        &'a [u8],
+        u16,
+        &'a str,
+    );
+    let cases: [Case; 9] = [
         (
             "POST",
             "/organizations",

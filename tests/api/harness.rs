@@ -72,14 +72,15 @@ static POSTGRES: LazyLock<String> = LazyLock::new(|| {
          run {bin}/postgres -D {dir}/data -k {dir} -h '' -c fsync=off -c max_connections=200 >{dir}/log 2>&1 &
          read _; run {bin}/pg_ctl -D {dir}/data -m immediate stop; rm -rf {dir}"
     );
-    let mut child = Command::new("sh")
+    #[allow(clippy::zombie_processes)] // It outlives this process, and clears up after it.
+    let child = Command::new("sh")
         .arg("-c")
         .arg(script)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    std::mem::forget(child.stdin.take());
+    std::mem::forget(child);
     let url = |name: &str| {
         format!(
             "postgres://postgres@{}/{name}",

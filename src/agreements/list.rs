@@ -141,16 +141,16 @@ pub fn list(
     wanted: &AgreementFilter,
     page: &Page,
 ) -> Result<Listed<AgreementSummary>, ApiError> {
-    let found = match &wanted.q {
-        Some(q) => Some(search::ids(conn, "agreement", q)?),
-        None => None,
-    };
+    let found = wanted
+        .q
+        .as_ref()
+        .map(|q| search::Found::by(conn, "agreement", q));
     let total = page.with_total.then(|| {
-        filtered(cx.today, wanted, found.as_deref())
+        filtered(cx.today, wanted, found.as_ref())
             .count()
             .get_result(conn)
     });
-    let rows: Vec<(Row, String)> = filtered(cx.today, wanted, found.as_deref())
+    let rows: Vec<(Row, String)> = filtered(cx.today, wanted, found.as_ref())
         .filter(page.rest())
         .order(page.order())
         .limit(page.fetch())
@@ -169,7 +169,7 @@ type Query<'a> = agreements::BoxedQuery<'a, crate::db::MultiBackend>;
 fn filtered<'a>(
     today: NaiveDate,
     wanted: &'a AgreementFilter,
-    found: Option<&'a [String]>,
+    found: Option<&search::Found>,
 ) -> Query<'a> {
     use agreement_parties as p;
     use agreement_projects as j;
@@ -242,8 +242,8 @@ fn filtered<'a>(
     if let Some(day) = wanted.signed_to {
         query = query.filter(a::signed_earliest.le(day));
     }
-    if let Some(ids) = found {
-        query = query.filter(a::id.eq_any(ids));
+    if let Some(found) = found {
+        query = query.filter(found.condition("agreements.id"));
     }
     query
 }

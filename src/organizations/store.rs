@@ -193,10 +193,10 @@ pub fn list(
     page: &Page,
 ) -> Result<Listed<Record>, ApiError> {
     use organizations as o;
-    let found = match &wanted.q {
-        Some(q) => Some(search::ids(conn, "organization", q)?),
-        None => None,
-    };
+    let found = wanted
+        .q
+        .as_ref()
+        .map(|q| search::Found::by(conn, "organization", q));
     let filtered = || {
         let mut query = o::table.filter(o::merged_into_id.is_null()).into_boxed();
         if !wanted.kinds.is_empty() {
@@ -224,8 +224,8 @@ pub fn list(
         if let Some(association) = wanted.member_of {
             query = query.filter(o::id.eq_any(members::of(association)));
         }
-        if let Some(ids) = &found {
-            query = query.filter(o::id.eq_any(ids));
+        if let Some(found) = &found {
+            query = query.filter(found.condition("organizations.id"));
         }
         query
     };

@@ -196,10 +196,10 @@ pub fn list(
     use crate::db::schema::agreement_projects as j;
     use project_implementers as i;
     use projects as p;
-    let found = match &wanted.q {
-        Some(q) => Some(search::ids(conn, "project", q)?),
-        None => None,
-    };
+    let found = wanted
+        .q
+        .as_ref()
+        .map(|q| search::Found::by(conn, "project", q));
     let filtered = || {
         let mut query = p::table.into_boxed();
         if let Some(id) = wanted.municipality_id {
@@ -223,8 +223,8 @@ pub fn list(
         if let Some(statuses) = &wanted.status {
             query = query.filter(p::status.eq_any(statuses.iter().map(word)));
         }
-        if let Some(ids) = &found {
-            query = query.filter(p::id.eq_any(ids));
+        if let Some(found) = &found {
+            query = query.filter(found.condition("projects.id"));
         }
         query
     };

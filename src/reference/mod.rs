@@ -115,7 +115,7 @@ impl ReferenceMunicipality {
     }
 }
 
-static MUNICIPALITIES: LazyLock<Vec<ReferenceMunicipality>> = LazyLock::new(|| {
+pub static MUNICIPALITIES: LazyLock<Vec<ReferenceMunicipality>> = LazyLock::new(|| {
     let mut rows: Vec<ReferenceMunicipality> = csv::Reader::from_reader(TABLE.as_bytes())
         .deserialize::<Row>()
         .map(|row| {

@@ -1,14 +1,14 @@
 //! What can be searched, and the search itself: the one thing that each database does its own way.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::terms::{self, Query};
-use crate::db::AnyConnection;
 use crate::db::page::{Cursor, Listed, Page};
 use crate::db::schema::search_entries;
+use crate::db::{AnyConnection, MultiBackend};
 use crate::error::ApiError;
 use crate::values::Localized;
 
@@ -46,12 +46,9 @@ pub fn index(
 ) -> Result<(), ApiError> {
     let id = id.to_string();
     remove(conn, record_type, &id)?;
-    let mut texts = Vec::new();
-    collect(content, &mut texts);
-    let shown: Vec<&str> = names.iter().flat_map(|n| n.texts()).collect();
-    let terms = terms::index(shown.iter().copied().chain(texts));
+    let terms = terms_of(names, content);
+    let shown = names.iter().flat_map(|n| n.texts());
     let folded: String = shown
-        .iter()
         .map(|n| format!("\n{}", terms::fold(n)))
         .collect::<String>()
         + "\n";
@@ -90,6 +87,13 @@ pub fn index(
         }
     }
     Ok(())
+}
+
+/// The terms by which a record is found: of its names, and of the texts of its content.
+pub fn terms_of(names: &[&Localized], content: &Value) -> String {
+    let mut texts = Vec::new();
+    collect(content, &mut texts);
+    terms::index(names.iter().flat_map(|n| n.texts()).chain(texts))
 }
 
 /// Makes a record impossible to find.
@@ -241,39 +245,49 @@ pub fn find(
     Ok(Listed { items, next, total })
 }
 
-/// The ids of the records of a type that a text finds, as a condition on a list.
-///
-/// # Errors
-/// What the database says.
-pub fn ids(
-    conn: &mut AnyConnection,
-    record_type: RecordType,
-    text: &str,
-) -> Result<Vec<String>, ApiError> {
-    #[derive(QueryableByName)]
-    struct Id {
-        #[diesel(sql_type = Text)]
-        record_id: String,
+/// The records of a type that a text finds, as a condition on a list of them.
+pub struct Found {
+    /// What comes before and after the text that is asked for.
+    sql: (String, &'static str),
+    ask: String,
+}
+
+impl Found {
+    pub fn by(conn: &AnyConnection, record_type: RecordType, text: &str) -> Self {
+        let query = Query::parse(text);
+        let ((begin, end), ask) = match conn {
+            AnyConnection::Sqlite(_) => (
+                (
+                    "seq IN (SELECT rowid FROM search_terms WHERE search_terms MATCH ",
+                    ")))",
+                ),
+                query.map(|q| q.fts5()),
+            ),
+            AnyConnection::Postgres(_) => (
+                ("terms @@ CAST(", " AS tsquery)))"),
+                query.map(|q| q.tsquery()),
+            ),
+        };
+        let of_type = format!("search_entries WHERE record_type = '{record_type}'");
+        Self {
+            sql: (
+                format!(" IN (SELECT record_id FROM {of_type} AND ({begin}"),
+                end,
+            ),
+            // A text without letters finds nothing; no term is spelled with a z.
+            ask: ask.unwrap_or_else(|| "z".into()),
+        }
     }
-    let Some(query) = Query::parse(text) else {
-        return Ok(Vec::new());
-    };
-    let (sql, ask) = match conn {
-        AnyConnection::Sqlite(_) => (
-            "SELECT record_id FROM search_entries WHERE record_type = ?1 \
-             AND seq IN (SELECT rowid FROM search_terms WHERE search_terms MATCH ?2)",
-            query.fts5(),
-        ),
-        AnyConnection::Postgres(_) => (
-            "SELECT record_id FROM search_entries WHERE record_type = $1 AND terms @@ $2::tsquery",
-            query.tsquery(),
-        ),
-    };
-    let found: Vec<Id> = diesel::sql_query(sql)
-        .bind::<Text, _>(record_type)
-        .bind::<Text, _>(ask)
-        .load(conn)?;
-    Ok(found.into_iter().map(|id| id.record_id).collect())
+
+    /// The condition on the list's column of ids.
+    pub fn condition<'a, QS: 'a>(
+        &self,
+        id: &str,
+    ) -> Box<dyn BoxableExpression<QS, MultiBackend, SqlType = Bool> + 'a> {
+        let (begin, end) = &self.sql;
+        let begin = diesel::dsl::sql::<Bool>(&format!("{id}{begin}"));
+        Box::new(begin.bind::<Text, _>(self.ask.clone()).sql(end))
+    }
 }
 
 /// The names or titles of records of a type.

@@ -181,10 +181,10 @@ pub fn list(
 ) -> Result<Listed<WorkingGroup>, ApiError> {
     use working_group_members as m;
     use working_groups as w;
-    let found = match &wanted.q {
-        Some(q) => Some(search::ids(conn, "working_group", q)?),
-        None => None,
-    };
+    let found = wanted
+        .q
+        .as_ref()
+        .map(|q| search::Found::by(conn, "working_group", q));
     let filtered = || {
         let mut query = w::table.into_boxed();
         if let Some(id) = wanted.municipality_id {
@@ -202,8 +202,8 @@ pub fn list(
                 .select(m::working_group_id);
             query = query.filter(w::id.eq_any(of));
         }
-        if let Some(ids) = &found {
-            query = query.filter(w::id.eq_any(ids));
+        if let Some(found) = &found {
+            query = query.filter(found.condition("working_groups.id"));
         }
         query
     };

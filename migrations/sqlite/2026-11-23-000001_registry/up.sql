@@ -19,7 +19,6 @@ CREATE TABLE organizations (
 ) STRICT;
 CREATE INDEX organizations_name ON organizations (sort_name, id);
 CREATE INDEX organizations_kind ON organizations (kind, sort_name, id);
-CREATE INDEX organizations_updated ON organizations (updated_at, id);
 CREATE INDEX organizations_merged ON organizations (merged_into_id) WHERE merged_into_id IS NOT NULL;
 
 CREATE TABLE organization_identifiers (
@@ -66,7 +65,6 @@ CREATE INDEX projects_title ON projects (sort_title, id);
 CREATE INDEX projects_municipality ON projects (municipality_id, sort_title, id);
 CREATE INDEX projects_kind ON projects (kind, sort_title, id);
 CREATE INDEX projects_status ON projects (status, sort_title, id);
-CREATE INDEX projects_updated ON projects (updated_at, id);
 
 CREATE TABLE project_implementers (
   project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
@@ -112,7 +110,6 @@ CREATE TABLE agreements (
 CREATE INDEX agreements_signed ON agreements (sort_signed, id);
 CREATE INDEX agreements_title ON agreements (sort_title, id);
 CREATE INDEX agreements_until ON agreements (sort_until, id);
-CREATE INDEX agreements_updated ON agreements (updated_at, id);
 CREATE INDEX agreements_municipality ON agreements (municipality_id, sort_signed, id);
 CREATE INDEX agreements_municipality_status ON agreements (municipality_id, status, sort_signed, id);
 CREATE INDEX agreements_status ON agreements (status, sort_signed, id);
@@ -150,7 +147,6 @@ CREATE INDEX working_groups_name ON working_groups (sort_name, id);
 CREATE INDEX working_groups_municipality ON working_groups (municipality_id, sort_name, id);
 CREATE INDEX working_groups_project ON working_groups (project_id, id);
 CREATE INDEX working_groups_agreement ON working_groups (agreement_id, id);
-CREATE INDEX working_groups_updated ON working_groups (updated_at, id);
 
 CREATE TABLE working_group_members (
   working_group_id TEXT NOT NULL REFERENCES working_groups (id) ON DELETE CASCADE,

@@ -1,0 +1,107 @@
+//! As many requests as the server answers in a span of time, over connections that stay open.
+
+use std::cell::RefCell;
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::LocalSet;
+
+/// How many clients ask at once.
+pub const CLIENTS: usize = 32;
+
+/// What was measured of one operation.
+pub struct Measured {
+    pub per_second: f64,
+    pub p50: Duration,
+    pub p99: Duration,
+    /// The size of an answer's body, in bytes.
+    pub bytes: usize,
+}
+
+/// A GET.
+pub fn get(path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n").into_bytes()
+}
+
+/// A POST of a JSON body.
+pub fn post(path: &str, body: &str) -> Vec<u8> {
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// Sends requests for so long, each client the next one as soon as the last is answered.
+pub fn measure(address: SocketAddr, span: Duration, request: impl Fn(usize) -> Vec<u8> + 'static) -> io::Result<Measured> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let request = Rc::new(request);
+    let latencies = Rc::new(RefCell::new(Vec::<u32>::new()));
+    let next = Rc::new(RefCell::new(0));
+    let started = Instant::now();
+    let local = LocalSet::new();
+    let bytes = local.block_on(&runtime, async {
+        let mut clients = Vec::new();
+        for _ in 0..CLIENTS {
+            let (request, latencies, next) = (request.clone(), latencies.clone(), next.clone());
+            clients.push(tokio::task::spawn_local(async move {
+                let mut stream = TcpStream::connect(address).await?;
+                stream.set_nodelay(true)?;
+                let mut buffer = Vec::new();
+                let mut size = 0;
+                while started.elapsed() < span {
+                    let n = {
+                        let mut next = next.borrow_mut();
+                        *next += 1;
+                        *next
+                    };
+                    let bytes = request(n);
+                    let sent = Instant::now();
+                    stream.write_all(&bytes).await?;
+                    size = read_answer(&mut stream, &mut buffer).await?;
+                    latencies.borrow_mut().push(sent.elapsed().as_micros() as u32);
+                }
+                Ok::<usize, io::Error>(size)
+            }));
+        }
+        let mut size = 0;
+        for client in clients {
+            size = client.await.map_err(io::Error::other)??;
+        }
+        Ok::<usize, io::Error>(size)
+    })?;
+    let seconds = started.elapsed().as_secs_f64();
+    let mut latencies = latencies.take();
+    latencies.sort_unstable();
+    let at = |share: f64| Duration::from_micros(u64::from(latencies[(latencies.len() as f64 * share) as usize]));
+    Ok(Measured { per_second: latencies.len() as f64 / seconds, p50: at(0.5), p99: at(0.99), bytes })
+}
+
+/// Reads one answer; one that is not a success ends the benchmark.
+async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<usize> {
+    buffer.clear();
+    let head = loop {
+        if stream.read_buf(buffer).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if let Some(end) = buffer.windows(4).position(|w| w == b"\r\n\r\n") {
+            break end + 4;
+        }
+    };
+    let text = String::from_utf8_lossy(&buffer[..head]).to_ascii_lowercase();
+    let length = text.split("content-length: ").nth(1).and_then(|rest| rest.split('\r').next()?.parse::<usize>().ok());
+    let length = length.ok_or_else(|| io::Error::other(text.clone()))?;
+    while buffer.len() < head + length {
+        if stream.read_buf(buffer).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    if !text.starts_with("http/1.1 2") {
+        return Err(io::Error::other(String::from_utf8_lossy(buffer).into_owned()));
+    }
+    Ok(length)
+}

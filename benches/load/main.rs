@@ -1,0 +1,221 @@
+//! The load benchmark: `cargo bench --bench load`.
+//!
+//! It fills a registry of each size, starts the release binary on it, and asks four things of it
+//! with 32 clients: one agreement with its parties, a filtered list of 50 with its total, a
+//! municipality's timeline, and durable creates. What it prints are ratios within this run, to the
+//! server's own `/healthz` and to the smallest size: other numbers say more of the machine.
+
+mod client;
+mod generate;
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use client::{Measured, get, measure, post};
+use diesel::prelude::*;
+use mou_registry::agreements::store as agreements;
+use mou_registry::app::{Clock, Cx, NewIds};
+use mou_registry::db::schema::{agreements as a, organizations as o};
+use mou_registry::db::{DatabaseUrl, dialect};
+
+/// Measures the server under load
+#[derive(Parser)]
+struct Options {
+    /// The sizes, in multiples of 20,000 agreements
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 10])]
+    scales: Vec<u32>,
+    /// How long each operation is measured, in seconds
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// An empty PostgreSQL database for each size, {} standing for it, instead of SQLite files
+    #[arg(long)]
+    postgres: Option<String>,
+    /// Where the SQLite files are made; those that are there are used again
+    #[arg(long, default_value = concat!(env!("CARGO_TARGET_TMPDIR"), "/load"))]
+    directory: PathBuf,
+    /// `cargo bench` says so
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+type Error = Box<dyn std::error::Error>;
+
+const OPERATIONS: [&str; 4] = ["one agreement", "list of 50, total", "timeline of a year", "durable create"];
+
+struct Run {
+    scale: u32,
+    ceiling: f64,
+    measured: Vec<Measured>,
+}
+
+fn main() -> Result<(), Error> {
+    let options = Options::parse();
+    std::fs::create_dir_all(&options.directory)?;
+    let binary = Path::new(env!("CARGO_BIN_EXE_mou-registry"));
+    println!("binary: {:.1} MB", std::fs::metadata(binary)?.len() as f64 / 1e6);
+    let mut runs: Vec<Run> = Vec::new();
+    for &scale in &options.scales {
+        let run = at_scale(&options, binary, scale)?;
+        report(&run, runs.first().unwrap_or(&run));
+        runs.push(run);
+    }
+    Ok(())
+}
+
+fn database(options: &Options, scale: u32) -> Result<DatabaseUrl, Error> {
+    if let Some(pattern) = &options.postgres {
+        let url: DatabaseUrl = pattern.replace("{}", &scale.to_string()).parse()?;
+        generate::generate(&url, scale)?;
+        return Ok(url);
+    }
+    let file = options.directory.join(format!("{scale}x.db"));
+    if !file.exists() {
+        let unfinished = options.directory.join("unfinished.db");
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", unfinished.display()));
+        }
+        let started = Instant::now();
+        generate::generate(&DatabaseUrl::Sqlite(unfinished.display().to_string()), scale)?;
+        std::fs::rename(&unfinished, &file)?;
+        println!("generated {scale}x in {} s, {:.0} MB", started.elapsed().as_secs(), std::fs::metadata(&file)?.len() as f64 / 1e6);
+    }
+    Ok(DatabaseUrl::Sqlite(file.display().to_string()))
+}
+
+fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> {
+    let url = database(options, scale)?;
+    let mut conn = dialect::connect(&url)?;
+    let cities: Vec<String> = o::table.filter(o::kind.eq("municipality")).select(o::id).order(o::id).load(&mut conn)?;
+    let partner: String = o::table.filter(o::kind.eq("company")).select(o::id).first(&mut conn)?;
+    // Agreements of all over the registry, the same ones each time.
+    let mut ids: Vec<String> = Vec::new();
+    for city in cities.iter().step_by(cities.len().div_ceil(200)) {
+        ids.extend(a::table.filter(a::municipality_id.eq(city)).select(a::id).order(a::id).limit(5).load::<String>(&mut conn)?);
+    }
+    println!("\n{scale}x: {} agreements", a::table.count().get_result::<i64>(&mut conn)?);
+    without_http(&mut conn, &ids)?;
+    drop(conn);
+
+    let mut server = Server::start(binary, &url)?;
+    let span = Duration::from_secs(options.seconds);
+    let address = server.address;
+    println!("idle memory: {:.1} MB", server.memory()?);
+    let warm_up = Duration::from_millis(500);
+    let health = || measure(address, span, |_| get("/healthz"));
+    measure(address, warm_up, |_| get("/healthz"))?;
+    let before = health()?.per_second;
+    let cities = std::rc::Rc::new(cities);
+    let ids = std::rc::Rc::new(ids);
+    let requests: Vec<Box<dyn Fn() -> Box<dyn Fn(usize) -> Vec<u8>>>> = vec![
+        Box::new({
+            let ids = ids.clone();
+            move || {
+                let ids = ids.clone();
+                Box::new(move |n| get(&format!("/api/v1/agreements/{}", ids[n % ids.len()])))
+            }
+        }),
+        Box::new({
+            let cities = cities.clone();
+            move || {
+                let cities = cities.clone();
+                Box::new(move |n| get(&format!("/api/v1/agreements?municipality_id={}&status=signed&with_total=true", cities[n % cities.len()])))
+            }
+        }),
+        Box::new({
+            let cities = cities.clone();
+            move || {
+                let cities = cities.clone();
+                Box::new(move |n| get(&format!("/api/v1/timeline?municipality_id={}&from=2024-01-01&to=2024-12-31", cities[n % cities.len()])))
+            }
+        }),
+        Box::new({
+            let cities = cities.clone();
+            move || {
+                let (cities, partner) = (cities.clone(), partner.clone());
+                Box::new(move |n| post("/api/v1/agreements", &generate::agreement_of(n, &cities[n % cities.len()], &partner)))
+            }
+        }),
+    ];
+    let mut measured = Vec::new();
+    for request in requests {
+        measure(address, warm_up, request())?;
+        measured.push(measure(address, span, request())?);
+    }
+    let after = health()?.per_second;
+    println!("memory after: {:.1} MB; /healthz {:.0}/s before, {:.0}/s after", server.memory()?, before, after);
+    server.child.kill()?;
+    Ok(Run { scale, ceiling: (before + after) / 2.0, measured })
+}
+
+/// The ceiling of the store: the same agreements from one thread, as values rather than answers.
+fn without_http(conn: &mut mou_registry::db::AnyConnection, ids: &[String]) -> Result<(), Error> {
+    let cx = Cx::new(&Clock::system(chrono_tz::Asia::Seoul), NewIds::Random);
+    let started = Instant::now();
+    let mut read = 0;
+    while started.elapsed() < Duration::from_secs(1) {
+        for id in ids {
+            agreements::get(conn, &cx, id.parse()?, None).map_err(|e| e.to_string())?;
+            read += 1;
+        }
+    }
+    println!("one agreement from one thread, without HTTP: {:.0}/s", f64::from(read) / started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn report(run: &Run, smallest: &Run) {
+    println!("{:<20} {:>9} {:>11} {:>9} {:>9} {:>9} {:>8}", "", "per s", "of /healthz", "p50 ms", "p99 ms", "p50 growth", "bytes");
+    for ((name, measured), first) in OPERATIONS.iter().zip(&run.measured).zip(&smallest.measured) {
+        let growth = measured.p50.as_secs_f64() / first.p50.as_secs_f64();
+        let ms = |d: Duration| d.as_secs_f64() * 1e3;
+        println!(
+            "{name:<20} {:>9.0} {:>11.3} {:>9.2} {:>9.2} {:>10.2} {:>8}",
+            measured.per_second,
+            measured.per_second / run.ceiling,
+            ms(measured.p50),
+            ms(measured.p99),
+            growth,
+            measured.bytes
+        );
+    }
+    debug_assert!(run.scale >= 1);
+}
+
+struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    fn start(binary: &Path, url: &DatabaseUrl) -> Result<Self, Error> {
+        let url = match url {
+            DatabaseUrl::Sqlite(path) => format!("sqlite:{path}"),
+            DatabaseUrl::Postgres(url) => url.clone(),
+        };
+        let mut child = Command::new(binary)
+            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--database-url", &url])
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().ok_or("its output")?).read_line(&mut line)?;
+        let address = line.split("http://").nth(1).and_then(|rest| rest.split(' ').next()).ok_or("its address")?.parse()?;
+        Ok(Self { child, address })
+    }
+
+    /// Resident memory in MB, as Linux counts it.
+    fn memory(&mut self) -> Result<f64, Error> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).ok_or("VmRSS")?;
+        Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -158,6 +158,18 @@ impl ApiError {
         Self::invalid(vec![FieldError::body(pointer, code, message)])
     }
 
+    /// A refusal of the body as a refusal for what is recorded.
+    #[must_use]
+    pub fn as_conflict(self) -> Self {
+        match self.code {
+            Code::Invalid => Self {
+                code: Code::Conflict,
+                ..self
+            },
+            _ => self,
+        }
+    }
+
     pub fn internal(source: impl fmt::Display) -> Self {
         Self {
             source: Some(source.to_string()),

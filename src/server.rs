@@ -29,10 +29,22 @@ pub fn start_logging(settings: &Settings) {
 /// # Errors
 /// When the process counts already.
 pub fn start_metrics() -> Result<PrometheusHandle, String> {
-    PrometheusBuilder::new()
+    let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("seconds".into()), BUCKETS)
         .and_then(PrometheusBuilder::install_recorder)
-        .map_err(|e| e.to_string())
+        .map_err(|e| e.to_string())?;
+    // Samples pile up until they are counted; nobody may ever ask for /metrics.
+    let counted = handle.clone();
+    std::thread::Builder::new()
+        .name("metrics".into())
+        .spawn(move || {
+            loop {
+                std::thread::sleep(std::time::Duration::from_secs(1));
+                counted.run_upkeep();
+            }
+        })
+        .map_err(|e| e.to_string())?;
+    Ok(handle)
 }
 
 /// Opens the database and makes the state that handlers share.

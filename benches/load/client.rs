@@ -37,8 +37,14 @@ pub fn post(path: &str, body: &str) -> Vec<u8> {
 }
 
 /// Sends requests for so long, each client the next one as soon as the last is answered.
-pub fn measure(address: SocketAddr, span: Duration, request: impl Fn(usize) -> Vec<u8> + 'static) -> io::Result<Measured> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+pub fn measure(
+    address: SocketAddr,
+    span: Duration,
+    request: impl Fn(usize) -> Vec<u8> + 'static,
+) -> io::Result<Measured> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
     let request = Rc::new(request);
     let latencies = Rc::new(RefCell::new(Vec::<u32>::new()));
     let next = Rc::new(RefCell::new(0));
@@ -63,7 +69,9 @@ pub fn measure(address: SocketAddr, span: Duration, request: impl Fn(usize) -> V
                     let sent = Instant::now();
                     stream.write_all(&bytes).await?;
                     size = read_answer(&mut stream, &mut buffer).await?;
-                    latencies.borrow_mut().push(sent.elapsed().as_micros() as u32);
+                    latencies
+                        .borrow_mut()
+                        .push(sent.elapsed().as_micros() as u32);
                 }
                 Ok::<usize, io::Error>(size)
             }));
@@ -77,8 +85,17 @@ pub fn measure(address: SocketAddr, span: Duration, request: impl Fn(usize) -> V
     let seconds = started.elapsed().as_secs_f64();
     let mut latencies = latencies.take();
     latencies.sort_unstable();
-    let at = |share: f64| Duration::from_micros(u64::from(latencies[(latencies.len() as f64 * share) as usize]));
-    Ok(Measured { per_second: latencies.len() as f64 / seconds, p50: at(0.5), p99: at(0.99), bytes })
+    let at = |share: f64| {
+        Duration::from_micros(u64::from(
+            latencies[(latencies.len() as f64 * share) as usize],
+        ))
+    };
+    Ok(Measured {
+        per_second: latencies.len() as f64 / seconds,
+        p50: at(0.5),
+        p99: at(0.99),
+        bytes,
+    })
 }
 
 /// Reads one answer; one that is not a success ends the benchmark.
@@ -93,7 +110,10 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result
         }
     };
     let text = String::from_utf8_lossy(&buffer[..head]).to_ascii_lowercase();
-    let length = text.split("content-length: ").nth(1).and_then(|rest| rest.split('\r').next()?.parse::<usize>().ok());
+    let length = text
+        .split("content-length: ")
+        .nth(1)
+        .and_then(|rest| rest.split('\r').next()?.parse::<usize>().ok());
     let length = length.ok_or_else(|| io::Error::other(text.clone()))?;
     while buffer.len() < head + length {
         if stream.read_buf(buffer).await? == 0 {
@@ -101,7 +121,9 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result
         }
     }
     if !text.starts_with("http/1.1 2") {
-        return Err(io::Error::other(String::from_utf8_lossy(buffer).into_owned()));
+        return Err(io::Error::other(
+            String::from_utf8_lossy(buffer).into_owned(),
+        ));
     }
     Ok(length)
 }

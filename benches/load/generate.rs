@@ -24,8 +24,22 @@ use serde_json::{Value, json};
 const MUNICIPALITIES: usize = 200;
 const AGREEMENTS_EACH: usize = 100;
 const ORGANIZATIONS: usize = 2_000;
-const TOPICS: [&str; 8] = ["바이오", "스마트시티", "청년 일자리", "문화관광", "탄소중립", "의료", "교통", "평생교육"];
-const STEPS: [&str; 4] = ["plan_approval", "groundbreaking", "land_supply", "completion"];
+const TOPICS: [&str; 8] = [
+    "바이오",
+    "스마트시티",
+    "청년 일자리",
+    "문화관광",
+    "탄소중립",
+    "의료",
+    "교통",
+    "평생교육",
+];
+const STEPS: [&str; 4] = [
+    "plan_approval",
+    "groundbreaking",
+    "land_supply",
+    "completion",
+];
 
 /// Tables with ids in their texts, each after those that it refers to.
 const TABLES: [&str; 12] = [
@@ -62,16 +76,23 @@ pub fn generate(url: &DatabaseUrl, scale: u32) -> Result<(), Error> {
     let mut conn = dialect::connect(url)?;
     dialect::migrate(&mut conn)?;
     if let AnyConnection::Sqlite(conn) = &mut conn {
-        conn.batch_execute("PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; PRAGMA temp_store = MEMORY")?;
+        conn.batch_execute(
+            "PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; PRAGMA temp_store = MEMORY",
+        )?;
     } else {
-        run(&mut conn, "SET statement_timeout = 0; SET synchronous_commit = off; SET maintenance_work_mem = '1GB'")?;
+        run(
+            &mut conn,
+            "SET statement_timeout = 0; SET synchronous_commit = off; SET maintenance_work_mem = '1GB'",
+        )?;
     }
-    conn.transaction(|conn| base(conn))?;
+    conn.transaction(base)?;
     if scale > 1 {
         multiply(&mut conn, scale)?;
     }
     match &mut conn {
-        AnyConnection::Sqlite(conn) => conn.batch_execute("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)")?,
+        AnyConnection::Sqlite(conn) => {
+            conn.batch_execute("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)")?
+        }
         AnyConnection::Postgres(conn) => conn.batch_execute("VACUUM ANALYZE")?,
     }
     Ok(())
@@ -90,16 +111,37 @@ fn base(conn: &mut AnyConnection) -> Result<(), Error> {
     let clock = Clock::fixed(chrono_tz::Asia::Seoul, "2026-11-23T03:00:00Z".parse()?);
     let cx = Cx::new(&clock, NewIds::Sequence(Arc::new(AtomicU64::new(1))));
     let mut cities = Vec::new();
-    for official in OFFICIAL.iter().filter(|m| m.is_active_on(cx.today)).take(MUNICIPALITIES) {
+    for official in OFFICIAL
+        .iter()
+        .filter(|m| m.is_active_on(cx.today))
+        .take(MUNICIPALITIES)
+    {
         let new = serde_json::from_value(json!({"code": official.code}))?;
-        cities.push(organizations::create_municipality(conn, &cx, &new)?.into_organization().meta.id);
+        cities.push(
+            organizations::create_municipality(conn, &cx, &new)?
+                .into_organization()
+                .meta
+                .id,
+        );
     }
     let mut partners = Vec::new();
     for n in 0..ORGANIZATIONS {
         let content = serde_json::from_value(json!({"name": {"ko": format!("제{n}협력기관")}}))?;
-        let doc = Doc { content, member_count: None };
-        let kind = if n % 10 == 0 { OrganizationKind::Hospital } else { OrganizationKind::Company };
-        partners.push(organizations::create(conn, &cx, kind, &doc)?.into_organization().meta.id);
+        let doc = Doc {
+            content,
+            member_count: None,
+        };
+        let kind = if n % 10 == 0 {
+            OrganizationKind::Hospital
+        } else {
+            OrganizationKind::Company
+        };
+        partners.push(
+            organizations::create(conn, &cx, kind, &doc)?
+                .into_organization()
+                .meta
+                .id,
+        );
     }
     for (c, city) in cities.iter().enumerate() {
         let mut own = Vec::new();
@@ -114,11 +156,21 @@ fn base(conn: &mut AnyConnection) -> Result<(), Error> {
                 .collect();
             let new = json!({"municipality_id": city, "kind": "urban_development", "title": {"ko": format!("{c}-{n} 도시개발사업")},
                 "milestones": milestones, "implementers": [{"organization_id": partners[random.below(ORGANIZATIONS)]}]});
-            own.push(projects::create(conn, &cx, &serde_json::from_value(new)?)?.meta.id);
+            own.push(
+                projects::create(conn, &cx, &serde_json::from_value(new)?)?
+                    .meta
+                    .id,
+            );
         }
         for n in 0..AGREEMENTS_EACH {
             let partner = random.below(ORGANIZATIONS - 1);
-            let new = agreement(random, n, *city, [partners[partner], partners[partner + 1]], own[n % 2])?;
+            let new = agreement(
+                random,
+                n,
+                *city,
+                [partners[partner], partners[partner + 1]],
+                own[n % 2],
+            )?;
             agreements::create(conn, &cx, &serde_json::from_value(new)?)?;
         }
     }
@@ -137,16 +189,30 @@ pub fn agreement_of(n: usize, city: &str, partner: &str) -> String {
     .to_string()
 }
 
-fn agreement(random: &mut Random, n: usize, city: uuid::Uuid, partners: [uuid::Uuid; 2], project: uuid::Uuid) -> Result<Value, Error> {
+fn agreement(
+    random: &mut Random,
+    n: usize,
+    city: uuid::Uuid,
+    partners: [uuid::Uuid; 2],
+    project: uuid::Uuid,
+) -> Result<Value, Error> {
     let first = NaiveDate::from_ymd_opt(2012, 1, 1).ok_or("a day that exists")?;
     let signed = first + Days::new(random.below(5_400) as u64);
     let until = signed + Days::new(365 * (2 + random.below(4)) as u64);
-    let mut body: Value = serde_json::from_str(&agreement_of(n, &city.to_string(), &partners[0].to_string()))?;
+    let mut body: Value = serde_json::from_str(&agreement_of(
+        n,
+        &city.to_string(),
+        &partners[0].to_string(),
+    ))?;
     body["signed_on"] = json!({"edtf": signed.to_string()});
-    body["effective_until"] = if random.below(3) == 0 { Value::Null } else { json!({"edtf": until.to_string()}) };
+    body["effective_until"] = if random.below(3) == 0 {
+        Value::Null
+    } else {
+        json!({"edtf": until.to_string()})
+    };
     body["commitments"][0]["due"] = json!({"edtf": until.format("%Y").to_string()});
     body["project_ids"] = json!([project]);
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         let third = json!({"organization_id": partners[1], "role": "partner"});
         body["parties"].as_array_mut().ok_or("a list")?.push(third);
     }
@@ -207,18 +273,39 @@ fn multiply(conn: &mut AnyConnection, scale: u32) -> Result<(), Error> {
     for k in 1..scale {
         for (table, columns) in &copies {
             let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
-            let values: Vec<String> = columns.iter().map(|(_, value)| value.replace(":k:", &format!("{k:03x}")).replace(":d:", &k.to_string())).collect();
+            let values: Vec<String> = columns
+                .iter()
+                .map(|(_, value)| {
+                    value
+                        .replace(":k:", &format!("{k:03x}"))
+                        .replace(":d:", &k.to_string())
+                })
+                .collect();
             let (names, values) = (names.join(", "), values.join(", "));
             let base = if names.starts_with("seq") {
                 "record_id LIKE '%-7000-8000-%'".to_owned()
             } else {
-                format!("{} LIKE '%-7000-8000-%'", names.split(", ").find(|n| n.ends_with("id")).ok_or("an id")?)
+                format!(
+                    "{} LIKE '%-7000-8000-%'",
+                    names
+                        .split(", ")
+                        .find(|n| n.ends_with("id"))
+                        .ok_or("an id")?
+                )
             };
-            run(conn, &format!("INSERT INTO {table} ({names}) SELECT {values} FROM {table} WHERE {base}"))?;
+            run(
+                conn,
+                &format!("INSERT INTO {table} ({names}) SELECT {values} FROM {table} WHERE {base}"),
+            )?;
         }
         if sqlite {
             let offset = u64::from(k) * 1_000_000;
-            run(conn, &format!("INSERT INTO search_terms (rowid, terms) SELECT seq + {offset}, terms FROM temp.base_terms"))?;
+            run(
+                conn,
+                &format!(
+                    "INSERT INTO search_terms (rowid, terms) SELECT seq + {offset}, terms FROM temp.base_terms"
+                ),
+            )?;
         }
         eprint!("\r{} of {scale} copies", k + 1);
     }
@@ -230,38 +317,56 @@ fn multiply(conn: &mut AnyConnection, scale: u32) -> Result<(), Error> {
 }
 
 /// The columns of a table with the expression that makes a copy's value of each.
-fn columns(conn: &mut AnyConnection, table: &str, sqlite: bool) -> Result<Vec<(String, String)>, Error> {
+fn columns(
+    conn: &mut AnyConnection,
+    table: &str,
+    sqlite: bool,
+) -> Result<Vec<(String, String)>, Error> {
     let found: Vec<Column> = diesel::sql_query(if sqlite {
         format!("SELECT name, lower(type) AS kind FROM pragma_table_info('{table}')")
     } else {
         format!("SELECT column_name::text AS name, data_type::text AS kind FROM information_schema.columns WHERE table_name = '{table}' ORDER BY ordinal_position")
     })
     .load(conn)?;
-    let copies = found.into_iter().filter(|c| sqlite || c.name != "seq").map(|Column { name, kind }| {
-        let value = match name.as_str() {
-            // Copies are no official municipalities; their codes need only differ.
-            "code" => "substr(code, 1, 5) || '00:k:'".to_owned(),
-            "seq" => "seq + :d:000000".to_owned(),
-            _ if kind == "text" => format!("replace({name}, '-7000-8000-', '-7000-8:k:-')"),
-            _ => name.clone(),
-        };
-        (name, value)
-    });
+    let copies =
+        found
+            .into_iter()
+            .filter(|c| sqlite || c.name != "seq")
+            .map(|Column { name, kind }| {
+                let value = match name.as_str() {
+                    // Copies are no official municipalities; their codes need only differ.
+                    "code" => "substr(code, 1, 5) || '00:k:'".to_owned(),
+                    "seq" => "seq + :d:000000".to_owned(),
+                    _ if kind == "text" => format!("replace({name}, '-7000-8000-', '-7000-8:k:-')"),
+                    _ => name.clone(),
+                };
+                (name, value)
+            });
     Ok(copies.collect())
 }
 
 /// SQLite's index of terms does not give them back, so they are made once more.
 fn remember_terms(conn: &mut AnyConnection) -> Result<(), Error> {
-    run(conn, "CREATE TEMP TABLE base_terms (seq INTEGER PRIMARY KEY, terms TEXT NOT NULL)")?;
+    run(
+        conn,
+        "CREATE TEMP TABLE base_terms (seq INTEGER PRIMARY KEY, terms TEXT NOT NULL)",
+    )?;
     for table in ["organizations", "projects", "agreements"] {
-        let title = if table == "organizations" { "name" } else { "title" };
+        let title = if table == "organizations" {
+            "name"
+        } else {
+            "title"
+        };
         let entries: Vec<Entry> = diesel::sql_query(format!(
             "SELECT seq, {title} AS title, doc FROM search_entries JOIN {table} ON id = record_id"
         ))
         .load(conn)?;
         conn.transaction(|conn| {
             for entry in entries {
-                let terms = terms_of(&[&serde_json::from_str(&entry.title)?], &serde_json::from_str(&entry.doc)?);
+                let terms = terms_of(
+                    &[&serde_json::from_str(&entry.title)?],
+                    &serde_json::from_str(&entry.doc)?,
+                );
                 diesel::sql_query("INSERT INTO base_terms (seq, terms) VALUES (?, ?)")
                     .bind::<BigInt, _>(entry.seq)
                     .bind::<Text, _>(terms)

@@ -12,6 +12,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -44,10 +45,44 @@ struct Options {
 
 type Error = Box<dyn std::error::Error>;
 
-const OPERATIONS: [&str; 4] = ["one agreement", "list of 50, total", "timeline of a year", "durable create"];
+const OPERATIONS: [&str; 4] = [
+    "one agreement",
+    "list of 50, total",
+    "timeline, a quarter",
+    "durable create",
+];
+
+/// What is asked about.
+struct Targets {
+    cities: Vec<String>,
+    ids: Vec<String>,
+    partner: String,
+}
+
+impl Targets {
+    /// The nth request of an operation.
+    fn request(&self, operation: usize, n: usize) -> Vec<u8> {
+        let city = &self.cities[n % self.cities.len()];
+        match operation {
+            0 => get(&format!(
+                "/api/v1/agreements/{}",
+                self.ids[n % self.ids.len()]
+            )),
+            1 => get(&format!(
+                "/api/v1/agreements?municipality_id={city}&status=signed&with_total=true"
+            )),
+            2 => get(&format!(
+                "/api/v1/timeline?municipality_id={city}&from=2024-04-01&to=2024-06-30"
+            )),
+            _ => post(
+                "/api/v1/agreements",
+                &generate::agreement_of(n, city, &self.partner),
+            ),
+        }
+    }
+}
 
 struct Run {
-    scale: u32,
     ceiling: f64,
     measured: Vec<Measured>,
 }
@@ -56,7 +91,10 @@ fn main() -> Result<(), Error> {
     let options = Options::parse();
     std::fs::create_dir_all(&options.directory)?;
     let binary = Path::new(env!("CARGO_BIN_EXE_mou-registry"));
-    println!("binary: {:.1} MB", std::fs::metadata(binary)?.len() as f64 / 1e6);
+    println!(
+        "binary: {:.1} MB",
+        std::fs::metadata(binary)?.len() as f64 / 1e6
+    );
     let mut runs: Vec<Run> = Vec::new();
     for &scale in &options.scales {
         let run = at_scale(&options, binary, scale)?;
@@ -79,9 +117,16 @@ fn database(options: &Options, scale: u32) -> Result<DatabaseUrl, Error> {
             let _ = std::fs::remove_file(format!("{}{end}", unfinished.display()));
         }
         let started = Instant::now();
-        generate::generate(&DatabaseUrl::Sqlite(unfinished.display().to_string()), scale)?;
+        generate::generate(
+            &DatabaseUrl::Sqlite(unfinished.display().to_string()),
+            scale,
+        )?;
         std::fs::rename(&unfinished, &file)?;
-        println!("generated {scale}x in {} s, {:.0} MB", started.elapsed().as_secs(), std::fs::metadata(&file)?.len() as f64 / 1e6);
+        println!(
+            "generated {scale}x in {} s, {:.0} MB",
+            started.elapsed().as_secs(),
+            std::fs::metadata(&file)?.len() as f64 / 1e6
+        );
     }
     Ok(DatabaseUrl::Sqlite(file.display().to_string()))
 }
@@ -89,14 +134,31 @@ fn database(options: &Options, scale: u32) -> Result<DatabaseUrl, Error> {
 fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> {
     let url = database(options, scale)?;
     let mut conn = dialect::connect(&url)?;
-    let cities: Vec<String> = o::table.filter(o::kind.eq("municipality")).select(o::id).order(o::id).load(&mut conn)?;
-    let partner: String = o::table.filter(o::kind.eq("company")).select(o::id).first(&mut conn)?;
+    let cities: Vec<String> = o::table
+        .filter(o::kind.eq("municipality"))
+        .select(o::id)
+        .order(o::id)
+        .load(&mut conn)?;
+    let partner: String = o::table
+        .filter(o::kind.eq("company"))
+        .select(o::id)
+        .first(&mut conn)?;
     // Agreements of all over the registry, the same ones each time.
     let mut ids: Vec<String> = Vec::new();
     for city in cities.iter().step_by(cities.len().div_ceil(200)) {
-        ids.extend(a::table.filter(a::municipality_id.eq(city)).select(a::id).order(a::id).limit(5).load::<String>(&mut conn)?);
+        ids.extend(
+            a::table
+                .filter(a::municipality_id.eq(city))
+                .select(a::id)
+                .order(a::id)
+                .limit(5)
+                .load::<String>(&mut conn)?,
+        );
     }
-    println!("\n{scale}x: {} agreements", a::table.count().get_result::<i64>(&mut conn)?);
+    println!(
+        "\n{scale}x: {} agreements",
+        a::table.count().get_result::<i64>(&mut conn)?
+    );
     without_http(&mut conn, &ids)?;
     drop(conn);
 
@@ -108,47 +170,33 @@ fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> 
     let health = || measure(address, span, |_| get("/healthz"));
     measure(address, warm_up, |_| get("/healthz"))?;
     let before = health()?.per_second;
-    let cities = std::rc::Rc::new(cities);
-    let ids = std::rc::Rc::new(ids);
-    let requests: Vec<Box<dyn Fn() -> Box<dyn Fn(usize) -> Vec<u8>>>> = vec![
-        Box::new({
-            let ids = ids.clone();
-            move || {
-                let ids = ids.clone();
-                Box::new(move |n| get(&format!("/api/v1/agreements/{}", ids[n % ids.len()])))
-            }
-        }),
-        Box::new({
-            let cities = cities.clone();
-            move || {
-                let cities = cities.clone();
-                Box::new(move |n| get(&format!("/api/v1/agreements?municipality_id={}&status=signed&with_total=true", cities[n % cities.len()])))
-            }
-        }),
-        Box::new({
-            let cities = cities.clone();
-            move || {
-                let cities = cities.clone();
-                Box::new(move |n| get(&format!("/api/v1/timeline?municipality_id={}&from=2024-01-01&to=2024-12-31", cities[n % cities.len()])))
-            }
-        }),
-        Box::new({
-            let cities = cities.clone();
-            move || {
-                let (cities, partner) = (cities.clone(), partner.clone());
-                Box::new(move |n| post("/api/v1/agreements", &generate::agreement_of(n, &cities[n % cities.len()], &partner)))
-            }
-        }),
-    ];
+    let targets = Rc::new(Targets {
+        cities,
+        ids,
+        partner,
+    });
     let mut measured = Vec::new();
-    for request in requests {
+    for operation in 0..OPERATIONS.len() {
+        let request = || {
+            let targets = targets.clone();
+            move |n| targets.request(operation, n)
+        };
         measure(address, warm_up, request())?;
         measured.push(measure(address, span, request())?);
     }
     let after = health()?.per_second;
-    println!("memory after: {:.1} MB; /healthz {:.0}/s before, {:.0}/s after", server.memory()?, before, after);
+    println!(
+        "memory after: {:.1} MB; /healthz {:.0}/s before, {:.0}/s after",
+        server.memory()?,
+        before,
+        after
+    );
     server.child.kill()?;
-    Ok(Run { scale, ceiling: (before + after) / 2.0, measured })
+    Ok(Run {
+        scale,
+        ceiling: (before + after) / 2.0,
+        measured,
+    })
 }
 
 /// The ceiling of the store: the same agreements from one thread, as values rather than answers.
@@ -162,12 +210,18 @@ fn without_http(conn: &mut mou_registry::db::AnyConnection, ids: &[String]) -> R
             read += 1;
         }
     }
-    println!("one agreement from one thread, without HTTP: {:.0}/s", f64::from(read) / started.elapsed().as_secs_f64());
+    println!(
+        "one agreement from one thread, without HTTP: {:.0}/s",
+        f64::from(read) / started.elapsed().as_secs_f64()
+    );
     Ok(())
 }
 
 fn report(run: &Run, smallest: &Run) {
-    println!("{:<20} {:>9} {:>11} {:>9} {:>9} {:>9} {:>8}", "", "per s", "of /healthz", "p50 ms", "p99 ms", "p50 growth", "bytes");
+    println!(
+        "{:<20} {:>9} {:>11} {:>9} {:>9} {:>9} {:>8}",
+        "", "per s", "of /healthz", "p50 ms", "p99 ms", "p50 growth", "bytes"
+    );
     for ((name, measured), first) in OPERATIONS.iter().zip(&run.measured).zip(&smallest.measured) {
         let growth = measured.p50.as_secs_f64() / first.p50.as_secs_f64();
         let ms = |d: Duration| d.as_secs_f64() * 1e3;
@@ -181,7 +235,6 @@ fn report(run: &Run, smallest: &Run) {
             measured.bytes
         );
     }
-    debug_assert!(run.scale >= 1);
 }
 
 struct Server {
@@ -196,19 +249,35 @@ impl Server {
             DatabaseUrl::Postgres(url) => url.clone(),
         };
         let mut child = Command::new(binary)
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--database-url", &url])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--log",
+                "warn",
+                "--database-url",
+                &url,
+            ])
             .stdout(Stdio::piped())
             .spawn()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().ok_or("its output")?).read_line(&mut line)?;
-        let address = line.split("http://").nth(1).and_then(|rest| rest.split(' ').next()).ok_or("its address")?.parse()?;
+        let address = line
+            .split("http://")
+            .nth(1)
+            .and_then(|rest| rest.split(' ').next())
+            .ok_or("its address")?
+            .parse()?;
         Ok(Self { child, address })
     }
 
     /// Resident memory in MB, as Linux counts it.
     fn memory(&mut self) -> Result<f64, Error> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).ok_or("VmRSS")?;
+        let line = status
+            .lines()
+            .find_map(|l| l.strip_prefix("VmRSS:"))
+            .ok_or("VmRSS")?;
         Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
     }
 }

@@ -221,7 +221,10 @@ pub fn remove<P: PartContent>(
     if P::SIGNED {
         store::correct(cx, &mut stored, reason)?;
     }
-    store::save(conn, cx, stored).map(drop)
+    // There is no body that could be wrong: what does not fit conflicts with what is recorded.
+    store::save(conn, cx, stored)
+        .map(drop)
+        .map_err(ApiError::as_conflict)
 }
 
 fn release(doc: &mut Doc, place: usize) -> Result<(), ApiError> {

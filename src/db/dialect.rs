@@ -91,22 +91,15 @@ pub fn is_migrated(conn: &mut AnyConnection) -> Result<bool, ApiError> {
     .map_err(ApiError::unavailable)
 }
 
-/// Runs `work` on one state of the data, though it asks several times.
-pub(super) fn snapshot<T>(
-    conn: &mut AnyConnection,
-    work: impl FnOnce(&mut AnyConnection) -> Result<T, ApiError>,
-) -> Result<T, ApiError> {
-    let begin = match conn {
+/// Begins a read that sees one state of the data, though it asks several times.
+pub(super) fn begin_snapshot(conn: &mut AnyConnection) -> Result<(), Error> {
+    match conn {
         AnyConnection::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN"),
         AnyConnection::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(
             conn,
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         ),
-    };
-    begin?;
-    let result = work(conn);
-    commit(conn)?;
-    result
+    }
 }
 
 /// Begins a write, taking SQLite's write lock at once.
@@ -125,4 +118,10 @@ pub(super) fn commit(conn: &mut AnyConnection) -> Result<(), Error> {
     Manager::commit_transaction(conn).inspect_err(|_| {
         let _ = Manager::rollback_transaction(conn);
     })
+}
+
+/// Undoes what the transaction has done.
+pub(super) fn rollback(conn: &mut AnyConnection) -> Result<(), Error> {
+    type Manager = <AnyConnection as Connection>::TransactionManager;
+    Manager::rollback_transaction(conn)
 }

@@ -4,6 +4,7 @@
 //! writes and commits what has queued up together; on PostgreSQL each write is a transaction of
 //! its own that is tried again when it collides with another.
 
+mod crew;
 pub mod dialect;
 pub mod page;
 pub mod schema;
@@ -13,9 +14,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::prelude::*;
-use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
 
 use crate::error::ApiError;
+use crew::Crew;
 use writer::Writer;
 
 /// A connection to either database.
@@ -64,30 +65,10 @@ pub enum ConnectError {
     Query(#[from] diesel::result::Error),
 }
 
-struct Manager(DatabaseUrl);
-
-impl ManageConnection for Manager {
-    type Connection = AnyConnection;
-    type Error = ConnectError;
-
-    fn connect(&self) -> Result<AnyConnection, ConnectError> {
-        dialect::connect(&self.0)
-    }
-
-    fn is_valid(&self, conn: &mut AnyConnection) -> Result<(), ConnectError> {
-        Ok(diesel::sql_query("SELECT 1").execute(conn).map(drop)?)
-    }
-
-    fn has_broken(&self, conn: &mut AnyConnection) -> bool {
-        use diesel::r2d2::R2D2Connection;
-        std::thread::panicking() || conn.is_broken()
-    }
-}
-
 /// A handle to the database, cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    pool: Pool<Manager>,
+    crew: Crew,
     writer: Option<Arc<Writer>>,
 }
 
@@ -106,15 +87,8 @@ impl Db {
             AnyConnection::Sqlite(_) => Some(Arc::new(Writer::start(conn)?)),
             AnyConnection::Postgres(_) => None,
         };
-        let pool = Pool::builder()
-            .max_size(connections)
-            .min_idle(Some(1))
-            // A dead PostgreSQL connection is found before it is used; a file does not go away.
-            .test_on_check_out(writer.is_none())
-            .connection_timeout(Duration::from_secs(5))
-            .build(Manager(url.clone()))
-            .map_err(|e| e.to_string())?;
-        Ok(Self { pool, writer })
+        let crew = Crew::start(url, connections)?;
+        Ok(Self { crew, writer })
     }
 
     /// Runs `work` on a connection for reading, off the async workers.
@@ -126,12 +100,9 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
     {
-        let pool = self.pool.clone();
-        blocking(move || {
-            let mut conn = checkout(&pool)?;
-            dialect::snapshot(&mut conn, work)
-        })
-        .await
+        self.crew
+            .run(move |held| held.transact(dialect::begin_snapshot, work))
+            .await
     }
 
     /// True when the database answers and no migration is missing.
@@ -139,8 +110,7 @@ impl Db {
     /// # Errors
     /// `unavailable` when the database cannot be asked.
     pub async fn is_migrated(&self) -> Result<bool, ApiError> {
-        let pool = self.pool.clone();
-        blocking(move || dialect::is_migrated(&mut *checkout(&pool)?)).await
+        self.crew.run(|held| held.alone(dialect::is_migrated)).await
     }
 
     /// Runs `work` in a transaction that is durable when this returns. It may run more than once,
@@ -156,34 +126,20 @@ impl Db {
         if let Some(writer) = &self.writer {
             return writer.run(work).await;
         }
-        let pool = self.pool.clone();
-        blocking(move || {
-            let mut conn = checkout(&pool)?;
-            let conn: &mut AnyConnection = &mut conn;
-            let mut result = conn.transaction(|conn| work(conn));
-            for attempt in 1..ATTEMPTS {
-                match &result {
-                    Err(error) if error.is_collision() => {
-                        std::thread::sleep(Duration::from_millis(5 << attempt));
-                        result = conn.transaction(|conn| work(conn));
+        self.crew
+            .run(move |held| {
+                let mut result = held.transact(dialect::begin, &mut work);
+                for attempt in 1..ATTEMPTS {
+                    match &result {
+                        Err(error) if error.is_collision() => {
+                            std::thread::sleep(Duration::from_millis(5 << attempt));
+                            result = held.transact(dialect::begin, &mut work);
+                        }
+                        _ => break,
                     }
-                    _ => break,
                 }
-            }
-            result
-        })
-        .await
+                result
+            })
+            .await
     }
-}
-
-fn checkout(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, ApiError> {
-    pool.get().map_err(ApiError::unavailable)
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
-) -> Result<T, ApiError> {
-    actix_web::web::block(work)
-        .await
-        .unwrap_or_else(|error| Err(ApiError::internal(error)))
 }

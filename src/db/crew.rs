@@ -1,0 +1,137 @@
+//! The threads that ask the database, each with a connection of its own.
+//!
+//! Work waits in one queue, so that no connection is fought over and no more threads run than
+//! there are connections. A connection that was lost is opened anew before work begins on it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use diesel::result::Error;
+use tokio::sync::oneshot;
+
+use super::{AnyConnection, DatabaseUrl, dialect};
+use crate::error::ApiError;
+
+/// How much work may wait; more than that is refused at once, rather than answered too late.
+const QUEUE: usize = 4096;
+
+type Work = Box<dyn FnOnce(&mut Held) + Send>;
+
+/// A connection, while there is one.
+pub(super) struct Held {
+    url: DatabaseUrl,
+    conn: Option<AnyConnection>,
+}
+
+impl Held {
+    /// Runs `work` in a transaction, which it commits when `work` succeeds.
+    ///
+    /// # Errors
+    /// What `work` returns, after which nothing is changed, or `unavailable`.
+    pub(super) fn transact<T>(
+        &mut self,
+        begin: fn(&mut AnyConnection) -> Result<(), Error>,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let mut conn = self.begun(begin)?;
+        let result = catch_unwind(AssertUnwindSafe(|| work(&mut conn)))
+            .map_err(|_| ApiError::internal("work on the database panicked"))?;
+        match result {
+            Ok(value) => {
+                dialect::commit(&mut conn)?;
+                self.conn = Some(conn);
+                Ok(value)
+            }
+            Err(error) => {
+                if dialect::rollback(&mut conn).is_ok() {
+                    self.conn = Some(conn);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The connection, to be given back when all went well.
+    fn begun(
+        &mut self,
+        begin: fn(&mut AnyConnection) -> Result<(), Error>,
+    ) -> Result<AnyConnection, ApiError> {
+        if let Some(mut conn) = self.conn.take()
+            && begin(&mut conn).is_ok()
+        {
+            return Ok(conn);
+        }
+        let mut conn = dialect::connect(&self.url).map_err(ApiError::unavailable)?;
+        begin(&mut conn)?;
+        Ok(conn)
+    }
+
+    /// Runs `work` outside a transaction.
+    ///
+    /// # Errors
+    /// What `work` returns, or `unavailable`.
+    pub(super) fn alone<T>(
+        &mut self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let mut conn = match self.conn.take() {
+            Some(conn) => conn,
+            None => dialect::connect(&self.url).map_err(ApiError::unavailable)?,
+        };
+        let value = work(&mut conn)?;
+        self.conn = Some(conn);
+        Ok(value)
+    }
+}
+
+/// The handle to the threads, which end when the last handle is dropped.
+#[derive(Clone)]
+pub(super) struct Crew(Sender<Work>);
+
+impl Crew {
+    /// Starts `size` threads, which connect when there is work.
+    ///
+    /// # Errors
+    /// When the system has no more threads.
+    pub(super) fn start(url: &DatabaseUrl, size: u32) -> Result<Self, String> {
+        let (sender, queue) = bounded(QUEUE);
+        for _ in 0..size {
+            let held = Held {
+                url: url.clone(),
+                conn: None,
+            };
+            let queue = queue.clone();
+            std::thread::Builder::new()
+                .name("database".into())
+                .spawn(move || work_until_closed(held, &queue))
+                .map_err(|e| e.to_string())?;
+        }
+        Ok(Self(sender))
+    }
+
+    /// Has one of the threads do the work.
+    ///
+    /// # Errors
+    /// What `work` returns, or `unavailable` when too much waits already.
+    pub(super) async fn run<T, F>(&self, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Held) -> Result<T, ApiError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job: Work = Box::new(move |held| {
+            // Nobody waits for the answer to a request that was given up.
+            if !reply.is_closed() {
+                let _ = reply.send(work(held));
+            }
+        });
+        self.0.try_send(job).map_err(ApiError::unavailable)?;
+        answer.await.map_err(ApiError::internal)?
+    }
+}
+
+fn work_until_closed(mut held: Held, queue: &Receiver<Work>) {
+    for job in queue {
+        job(&mut held);
+    }
+}

@@ -193,7 +193,6 @@ fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> 
     );
     server.child.kill()?;
     Ok(Run {
-        scale,
         ceiling: (before + after) / 2.0,
         measured,
     })

@@ -4,18 +4,42 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 use mou_registry::config::{Cli, Command};
 use mou_registry::{api, db, demo, server};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    match run(Cli::parse()).await {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error)
+            if error.use_stderr()
+                && error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand =>
+        {
+            let text = error.to_string();
+            complain(
+                text.lines()
+                    .next()
+                    .unwrap_or_default()
+                    .trim_start_matches("error: "),
+            );
+            return ExitCode::from(2);
+        }
+        Err(help) => help.exit(),
+    };
+    match run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("mou-registry: {error}");
+            complain(&error);
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says in one line why the program stops.
+fn complain(error: &str) {
+    let words: Vec<&str> = error.split_whitespace().collect();
+    eprintln!("mou-registry: {}", words.join(" "));
 }
 
 async fn run(cli: Cli) -> Result<(), String> {

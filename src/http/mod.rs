@@ -8,6 +8,9 @@ pub mod middleware;
 pub mod posted;
 pub mod query;
 
+#[cfg(test)]
+mod tests;
+
 pub use body::{Body, Patch};
 pub use conditional::{Deleted, IfMatch, Paged, Single};
 pub use posted::{Keyed, Posted};

@@ -105,7 +105,8 @@ pub fn encode_cursor(cursor: &Cursor) -> String {
     json.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn decode_cursor(text: &str) -> Option<Cursor> {
+/// The cursor of a text; none where no list made it.
+pub fn decode_cursor(text: &str) -> Option<Cursor> {
     let bytes: Option<Vec<u8>> = text
         .as_bytes()
         .chunks(2)

@@ -148,6 +148,7 @@ type Answered = std::pin::Pin<Box<dyn Future<Output = Result<ServiceResponse<Box
 #[derive(Clone)]
 pub struct Api {
     app: App,
+    pub url: DatabaseUrl,
     pub state: State,
 }
 
@@ -193,7 +194,12 @@ impl Answer {
 
 impl Api {
     pub async fn new(backend: Backend) -> Self {
-        let db = Db::open(&database(backend), 2).unwrap();
+        Self::on(database(backend)).await
+    }
+
+    /// A registry on a database that is there.
+    pub async fn on(url: DatabaseUrl) -> Self {
+        let db = Db::open(&url, 2).unwrap();
         let state = State {
             db,
             clock: clock(),
@@ -222,6 +228,7 @@ impl Api {
             }
         }
         Self {
+            url,
             app: Rc::new(Boxed(service)),
             state,
         }

@@ -30,6 +30,7 @@ mod migrations;
 mod openapi;
 mod organizations;
 mod projects;
+mod queries;
 mod search;
 mod walk;
 mod working_groups;

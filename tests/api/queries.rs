@@ -1,0 +1,224 @@
+//! What lists ask of the database: no query per row, and no scan of a whole table.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, Once};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use mou_registry::db::{AnyConnection, DatabaseUrl, dialect};
+use serde_json::json;
+
+use crate::harness::{Api, Backend, database};
+
+/// What was asked of the databases that are watched, by their URLs.
+static ASKED: Mutex<Option<HashMap<String, Vec<String>>>> = Mutex::new(None);
+
+#[derive(Default)]
+struct Watcher(Option<String>);
+
+impl Instrumentation for Watcher {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartEstablishConnection { url, .. } => {
+                self.0 = Some(url.to_owned());
+            }
+            InstrumentationEvent::StartQuery { query, .. } => {
+                let mut asked = ASKED.lock().unwrap_or_else(|e| e.into_inner());
+                let watched = self.0.as_ref().and_then(|url| asked.as_mut()?.get_mut(url));
+                if let Some(queries) = watched {
+                    let text = query.to_string();
+                    let sql = text.split(" -- binds:").next().unwrap_or_default();
+                    if sql.starts_with("SELECT") {
+                        queries.push(sql.to_owned());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn path(url: &DatabaseUrl) -> &str {
+    match url {
+        DatabaseUrl::Sqlite(path) => path,
+        DatabaseUrl::Postgres(url) => url,
+    }
+}
+
+/// A registry on a database that is watched.
+async fn watched(backend: Backend) -> Api {
+    static WATCH: Once = Once::new();
+    WATCH.call_once(|| {
+        set_default_instrumentation(|| Some(Box::new(Watcher::default()))).unwrap();
+    });
+    let url = database(backend);
+    ASKED
+        .lock()
+        .unwrap_or_else(|e| e.into_inner())
+        .get_or_insert_default()
+        .insert(path(&url).to_owned(), Vec::new());
+    let api = Api::on(url).await;
+    mou_registry::demo::load(&api.state).await.unwrap();
+    api
+}
+
+/// The queries of one request.
+async fn asked(api: &Api, request: &str) -> Vec<String> {
+    let take = || {
+        let mut asked = ASKED.lock().unwrap_or_else(|e| e.into_inner());
+        let queries = asked.as_mut().and_then(|a| a.get_mut(path(&api.url)));
+        std::mem::take(queries.unwrap())
+    };
+    take();
+    api.get(request).await.expect(200);
+    take()
+}
+
+const CITY: &str = "0178d7fa-2c00-7000-8000-000000000001";
+
+async fn lists(api: &Api) -> Vec<String> {
+    let association = api.find("/associations?q=KOREA").await;
+    let project = api.get("/projects?sort=id").await.body["items"][0]["id"].clone();
+    let project = project.as_str().unwrap();
+    let group = api.get("/working-groups?sort=id").await.body["items"][0]["id"].clone();
+    let group = group.as_str().unwrap();
+    vec![
+        "/municipalities?limit=200".into(),
+        "/organizations?limit=200&with_total=true".into(),
+        "/organizations?limit=200&q=a".into(),
+        "/associations?limit=200".into(),
+        format!("/associations/{association}/members?limit=200"),
+        "/projects?limit=200&with_total=true".into(),
+        format!("/projects/{project}/milestones?limit=200"),
+        "/agreements?limit=200&with_total=true".into(),
+        format!("/agreements?limit=200&project_id={project}"),
+        "/working-groups?limit=200".into(),
+        format!("/working-groups/{group}/meetings?limit=200"),
+        "/timeline?limit=200&with_total=true".into(),
+        format!("/projects/{project}/timeline?limit=200"),
+        "/search?q=%ED%98%91&limit=200".into(),
+    ]
+}
+
+/// One record of each kind, with all that a row of it shows.
+async fn add(api: &Api, lists: &[String], n: usize) {
+    let organization = api.organization(&format!("협력기관 {n}")).await;
+    let members = lists[4].split('?').next().unwrap();
+    api.post(members, &json!({"organization_id": organization}))
+        .await
+        .expect(201);
+    let stated = json!([{"target": {"edtf": "2027"}, "stated_on": {"edtf": "2026"}}]);
+    let body = json!({"municipality_id": CITY, "kind": "facility", "title": {"ko": format!("협력사업 {n}")},
+        "implementers": [{"organization_id": organization}], "milestones": [{"kind": "completion", "forecasts": stated}]});
+    let project = api.post("/projects", &body).await.expect(201);
+    let milestones = lists[6].split('?').next().unwrap();
+    api.post(
+        milestones,
+        &json!({"kind": "other", "title": {"ko": "단계"}}),
+    )
+    .await
+    .expect(201);
+    let body = json!({"municipality_id": CITY, "kind": "mou", "title": {"ko": format!("협약 {n}")}, "status": "signed",
+        "signed_on": {"edtf": "2026-01-02"}, "effective_until": {"edtf": "2028"},
+        "parties": [{"organization_id": CITY, "role": "lead"}, {"organization_id": organization, "role": "partner"}],
+        "commitments": [{"text": {"ko": "협력한다"}}],
+        "project_ids": [project.id(), lists[6].split('/').nth(2)]});
+    api.post("/agreements", &body).await.expect(201);
+    let body = json!({"municipality_id": CITY, "name": {"ko": format!("협의체 {n}")}, "project_id": project.id(),
+        "members": [{"organization_id": organization}]});
+    let group = api.post("/working-groups", &body).await.expect(201);
+    let meeting =
+        json!({"title": {"ko": "협의"}, "held_on": {"edtf": "2026-10-01"}, "status": "held"});
+    for group in [group.id(), lists[10].split('/').nth(2).unwrap()] {
+        api.post(&format!("/working-groups/{group}/meetings"), &meeting)
+            .await
+            .expect(201);
+    }
+}
+
+async fn no_query_per_row(backend: Backend) {
+    let api = watched(backend).await;
+    let lists = lists(&api).await;
+    add(&api, &lists, 0).await;
+    let mut few = Vec::new();
+    for list in &lists {
+        few.push(asked(&api, list).await.len());
+    }
+    for n in 1..13 {
+        add(&api, &lists, n).await;
+    }
+    for (list, few) in lists.iter().zip(few) {
+        let many = asked(&api, list).await;
+        assert!(
+            few > 0 && many.len() == few,
+            "{list}: {few}, then {many:#?}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn no_query_per_row_on_sqlite() {
+    no_query_per_row(Backend::Sqlite).await;
+}
+
+#[actix_web::test]
+#[cfg_attr(
+    not(postgres_programs),
+    ignore = "PostgreSQL's programs are not installed"
+)]
+async fn no_query_per_row_on_postgres() {
+    no_query_per_row(Backend::Postgres).await;
+}
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+#[actix_web::test]
+async fn hot_queries_scan_no_table() {
+    let api = watched(Backend::Sqlite).await;
+    let agreement = api
+        .find("/agreements?signed_from=2021-04-16&signed_to=2021-04-16")
+        .await;
+    let project = api.find("/projects").await;
+    let mut requests = vec![
+        format!("/agreements/{agreement}"),
+        format!("/agreements?municipality_id={CITY}&with_total=true"),
+        format!("/agreements?municipality_id={CITY}&status=signed&with_total=true"),
+        format!("/agreements?project_id={project}"),
+        format!("/agreements?organization_id={CITY}"),
+        "/agreements?status=signed".into(),
+        "/agreements?expiring_within_days=90".into(),
+        format!("/timeline?municipality_id={CITY}&from=2026-01-01&to=2026-12-31&with_total=true"),
+        format!("/timeline?municipality_id={CITY}&as_of=2021-12-31"),
+        format!("/projects/{project}/timeline"),
+        "/organizations?kind=hospital".into(),
+        "/search?q=%ED%98%91%EC%95%BD".into(),
+    ];
+    for sort in ["signed_on", "title", "effective_until", "id"] {
+        requests.push(format!("/agreements?sort={sort}"));
+        requests.push(format!("/agreements?sort=-{sort}"));
+    }
+    let mut conn = dialect::connect(&api.url).unwrap();
+    let AnyConnection::Sqlite(conn) = &mut conn else {
+        unreachable!("the registry is on SQLite");
+    };
+    for request in requests {
+        let queries = asked(&api, &request).await;
+        assert!(!queries.is_empty());
+        for query in queries {
+            let plan: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {query}"))
+                .load(conn)
+                .unwrap();
+            for step in plan {
+                let whole = step.detail.strip_prefix("SCAN ").is_some_and(|rest| {
+                    !rest.contains("INDEX") && !rest.starts_with("CONSTANT ROW")
+                });
+                assert!(!whole, "{request}: {} in {query}", step.detail);
+            }
+        }
+    }
+}

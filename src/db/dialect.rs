@@ -25,8 +25,7 @@ pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, ConnectError> {
             // busy_timeout comes first: setting WAL needs the lock that others may hold.
             conn.batch_execute(
                 "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                 PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -4000; \
-                 PRAGMA mmap_size = 268435456;",
+                 PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000;",
             )?;
             Ok(AnyConnection::Sqlite(conn))
         }

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use client::{Measured, get, measure, post};
 use diesel::prelude::*;
-use mou_registry::agreements::store as agreements;
+use mou_registry::agreements::read as agreements;
 use mou_registry::app::{Clock, Cx, NewIds};
 use mou_registry::db::schema::{agreements as a, organizations as o};
 use mou_registry::db::{DatabaseUrl, dialect};

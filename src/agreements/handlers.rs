@@ -7,10 +7,10 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::list::{self, AgreementFilter};
-use super::store;
 use super::types::{
     Agreement, AgreementContent, AgreementCreate, AgreementSummary, TransitionCreate,
 };
+use super::{read, store};
 use crate::app::Data;
 use crate::db::page::PageBody;
 use crate::error::ApiError;
@@ -117,7 +117,7 @@ async fn get_agreement(
     let ([id], as_of) = (id.0, query.0.as_of);
     Ok(Single(
         state
-            .read(move |conn, cx| store::get(conn, cx, id, as_of))
+            .read(move |conn, cx| read::get(conn, cx, id, as_of))
             .await?,
     ))
 }

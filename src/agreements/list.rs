@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::read::Row;
 use super::rules;
-use super::store::Row;
 use super::types::{
     AgreementKind, AgreementStatus, AgreementSummary, InForce, PartyContent, PartySummary,
     Transition, Visibility,

@@ -5,6 +5,7 @@ mod handlers;
 mod list;
 mod part_handlers;
 mod parts;
+pub mod read;
 pub mod rules;
 pub mod store;
 pub mod types;

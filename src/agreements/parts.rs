@@ -4,7 +4,8 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::doc::{Doc, Part};
-use super::store::{self, Stored};
+use super::read::{self, Stored};
+use super::store;
 use super::types::{Agreement, Commitment, CommitmentContent, Document, Party, PartyContent};
 use crate::app::Cx;
 use crate::db::AnyConnection;
@@ -128,7 +129,7 @@ pub fn all<P: PartContent>(
     cx: &Cx,
     id: Uuid,
 ) -> Result<Vec<P::View>, ApiError> {
-    Ok(P::views(&store::get(conn, cx, id, None)?).to_vec())
+    Ok(P::views(&read::get(conn, cx, id, None)?).to_vec())
 }
 
 /// Reads one part.
@@ -140,7 +141,7 @@ pub fn get<P: PartContent>(
     cx: &Cx,
     [id, part]: [Uuid; 2],
 ) -> Result<One<P::View>, ApiError> {
-    let agreement = store::get(conn, cx, id, None)?;
+    let agreement = read::get(conn, cx, id, None)?;
     let view = P::views(&agreement)
         .iter()
         .find(|view| P::id(view) == part)
@@ -162,7 +163,7 @@ pub fn add<P: PartContent>(
     content: P,
     reason: Option<&Localized>,
 ) -> Result<WithPart, ApiError> {
-    let mut stored = store::load(conn, id)?;
+    let mut stored = read::load(conn, id)?;
     if P::SIGNED {
         store::correct(cx, &mut stored, reason)?;
     }
@@ -188,11 +189,11 @@ pub fn update<P: PartContent>(
     patch: &Patch<P>,
     reason: Option<&Localized>,
 ) -> Result<Agreement, ApiError> {
-    let mut stored = store::load(conn, id)?;
+    let mut stored = read::load(conn, id)?;
     let place = place::<P>(&mut stored, part, expected)?;
     let old = &mut P::list(&mut stored.doc)[place];
     let Some(content) = patch.apply(&old.content)? else {
-        return store::get(conn, cx, id, None);
+        return read::get(conn, cx, id, None);
     };
     old.content = content;
     if P::SIGNED {
@@ -212,7 +213,7 @@ pub fn remove<P: PartContent>(
     expected: &IfMatch,
     reason: Option<&Localized>,
 ) -> Result<(), ApiError> {
-    let mut stored = store::load(conn, id)?;
+    let mut stored = read::load(conn, id)?;
     let place = place::<P>(&mut stored, part, expected)?;
     if P::PATH == PartyContent::PATH {
         release(&mut stored.doc, place)?;

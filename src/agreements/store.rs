@@ -1,16 +1,15 @@
-//! Every query of agreements.
+//! What changes agreements.
 
-use std::collections::HashMap;
-
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::doc::{Doc, Part};
+use super::read::{Stored, load, superseding, view};
 use super::rules;
 use super::types::{
-    Agreement, AgreementContent, AgreementCreate, AgreementStatus, Commitment, Correction,
-    Document, Party, Transition, TransitionCreate,
+    Agreement, AgreementContent, AgreementCreate, AgreementStatus, Correction, Transition,
+    TransitionCreate,
 };
 use crate::app::Cx;
 use crate::db::AnyConnection;
@@ -22,175 +21,7 @@ use crate::organizations::names::{known, known_municipality, names, unknown};
 use crate::projects::store as projects;
 use crate::search::store as search;
 use crate::timeline::entry;
-use crate::values::{
-    AgreementRef, ImpreciseDate, Localized, Meta, stored, stored_id, to_stored, word,
-};
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = agreements)]
-pub struct Row {
-    pub id: String,
-    pub version: i64,
-    pub doc: String,
-    pub created_at: NaiveDateTime,
-    pub updated_at: NaiveDateTime,
-}
-
-/// An agreement as it is stored, with its version.
-pub struct Stored {
-    pub id: Uuid,
-    pub meta: Meta,
-    pub doc: Doc,
-}
-
-/// Reads what is stored of an agreement.
-///
-/// # Errors
-/// `not_found`
-pub fn load(conn: &mut AnyConnection, id: Uuid) -> Result<Stored, ApiError> {
-    let row: Row = agreements::table
-        .find(id.to_string())
-        .select(Row::as_select())
-        .first(conn)?;
-    let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
-    Ok(Stored {
-        id,
-        meta,
-        doc: stored(&row.doc)?,
-    })
-}
-
-/// Reads an agreement as it was on a day.
-///
-/// # Errors
-/// `not_found`, also when nothing was known of it on that day.
-pub fn get(
-    conn: &mut AnyConnection,
-    cx: &Cx,
-    id: Uuid,
-    as_of: Option<NaiveDate>,
-) -> Result<Agreement, ApiError> {
-    let stored = load(conn, id)?;
-    view(conn, cx, stored, as_of)
-}
-
-fn view(
-    conn: &mut AnyConnection,
-    cx: &Cx,
-    from: Stored,
-    as_of: Option<NaiveDate>,
-) -> Result<Agreement, ApiError> {
-    let Stored { id, meta, mut doc } = from;
-    let day = as_of.unwrap_or(cx.today);
-    let mut status = doc.status();
-    if as_of.is_some_and(|day| day < cx.today) {
-        let nothing = || {
-            ApiError::with(
-                Code::NotFound,
-                "그날까지 알려진 것이 없습니다.",
-                "Nothing was known of it by that day.",
-            )
-        };
-        status = rules::status_on(&doc.transitions, day).ok_or_else(nothing)?;
-        doc.transitions
-            .retain(|step| rules::counts_from(step) <= day);
-    }
-    let organizations = doc.parties.iter().map(|p| p.content.organization_id);
-    let names = names(conn, organizations.chain([doc.municipality_id]))?;
-    let projects = projects::references(conn, &doc.content.project_ids)?;
-    let superseded_by = superseding(conn, id)?;
-    let supersedes = match doc.content.supersedes_id {
-        Some(id) => references(conn, &[id])?.pop(),
-        None => None,
-    };
-    let parties = doc.parties.into_iter().map(|Part { id, mut content }| {
-        let organization = names.get(content.organization_id)?;
-        content.organization_id = organization.id;
-        Ok(Party {
-            id,
-            organization,
-            content,
-        })
-    });
-    let parties = parties.collect::<Result<Vec<_>, ApiError>>()?;
-    let commitments: Vec<_> = doc
-        .commitments
-        .into_iter()
-        .map(|Part { id, content }| Commitment { id, content })
-        .collect();
-    let content = doc.content;
-    let renews = content.auto_renews == Some(true);
-    Ok(Agreement {
-        municipality_id: doc.municipality_id,
-        municipality: names.get(doc.municipality_id)?,
-        in_force: rules::in_force(status, rules::term(&content), renews, day),
-        expires_in_days: rules::expires_in_days(status, rules::term(&content).1, renews, day),
-        allowed_transitions: status.next().to_vec(),
-        gaps: rules::gaps(
-            status,
-            &content,
-            parties.iter().map(|p| &p.content),
-            commitments.iter().map(|c| &c.content),
-        ),
-        warnings: Vec::new(),
-        meta,
-        status,
-        content,
-        projects,
-        parties,
-        commitments,
-        documents: doc
-            .documents
-            .into_iter()
-            .map(|Part { id, content }| Document { id, content })
-            .collect(),
-        transitions: doc.transitions,
-        corrections: doc.corrections,
-        supersedes,
-        superseded_by,
-    })
-}
-
-/// Agreements by their titles.
-///
-/// # Errors
-/// What the database says.
-pub fn references(conn: &mut AnyConnection, ids: &[Uuid]) -> Result<Vec<AgreementRef>, ApiError> {
-    use agreements as a;
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-    let rows: Vec<(String, String)> = a::table
-        .filter(a::id.eq_any(ids))
-        .select((a::id, a::title))
-        .order(a::id)
-        .load(conn)?;
-    rows.into_iter()
-        .map(|(id, title)| {
-            Ok(AgreementRef {
-                id: stored_id(&id)?,
-                title: stored(&title)?,
-            })
-        })
-        .collect()
-}
-
-fn superseding(conn: &mut AnyConnection, id: Uuid) -> Result<Option<AgreementRef>, ApiError> {
-    use agreements as a;
-    let found = a::table
-        .filter(a::supersedes_id.eq(id.to_string()))
-        .select((a::id, a::title));
-    let found = found.first::<(String, String)>(conn).optional()?;
-    found
-        .map(|(id, title)| {
-            Ok(AgreementRef {
-                id: stored_id(&id)?,
-                title: stored(&title)?,
-            })
-        })
-        .transpose()
-}
+use crate::values::{ImpreciseDate, Localized, Meta, to_stored, word};
 
 /// Records an agreement whole, in its present status.
 ///
@@ -623,34 +454,4 @@ pub fn delete(conn: &mut AnyConnection, id: Uuid, expected: &IfMatch) -> Result<
     search::remove(conn, "agreement", &id.to_string())?;
     diesel::delete(a::table.find(id.to_string())).execute(conn)?;
     Ok(())
-}
-
-/// The parties of agreements, by agreement.
-///
-/// # Errors
-/// What the database says.
-pub fn parties_of(
-    conn: &mut AnyConnection,
-    ids: &[String],
-) -> Result<HashMap<String, Vec<crate::values::OrganizationRef>>, ApiError> {
-    use crate::db::schema::organizations as o;
-    use agreement_parties as p;
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows: Vec<(String, String, String)> = p::table
-        .inner_join(o::table.on(o::id.eq(p::organization_id)))
-        .filter(p::agreement_id.eq_any(ids))
-        .order((p::agreement_id, o::sort_name, o::id))
-        .select((p::agreement_id, o::id, o::name))
-        .load(conn)?;
-    let mut parties: HashMap<String, Vec<_>> = HashMap::new();
-    for (agreement, id, name) in rows {
-        let party = crate::values::OrganizationRef {
-            id: stored_id(&id)?,
-            name: stored(&name)?,
-        };
-        parties.entry(agreement).or_default().push(party);
-    }
-    Ok(parties)
 }

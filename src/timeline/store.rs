@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::entry::EntryDoc;
 use super::handlers::{TimelineFilter, TimelineItem, WorkingGroupRef};
-use crate::agreements::store as agreements;
+use crate::agreements::read as agreements;
 use crate::app::Cx;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{

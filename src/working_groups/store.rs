@@ -9,7 +9,7 @@ use super::handlers::WorkingGroupFilter;
 use super::types::{
     GroupMember, GroupMemberContent, WorkingGroup, WorkingGroupContent, WorkingGroupCreate,
 };
-use crate::agreements::store as agreements;
+use crate::agreements::read as agreements;
 use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};

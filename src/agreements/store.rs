@@ -335,7 +335,7 @@ pub fn update(
 /// Notes why something that is signed is changed.
 ///
 /// # Errors
-/// `validation_failed` without a reason.
+/// `invalid_parameters` without a reason.
 pub fn correct(cx: &Cx, stored: &mut Stored, reason: Option<&Localized>) -> Result<(), ApiError> {
     if !stored.doc.status().is_signed() {
         return Ok(());
@@ -346,7 +346,7 @@ pub fn correct(cx: &Cx, stored: &mut Stored, reason: Option<&Localized>) -> Resu
             "Correcting a signed agreement needs a reason; an amendment is a new agreement that supersedes it.",
         );
         let errors = vec![FieldError::query("correction_reason", "required", message)];
-        return Err(ApiError::invalid(errors));
+        return Err(ApiError::new(Code::InvalidParameters).and(errors));
     };
     let version = stored.meta.version + 1;
     let correction = Correction {

@@ -204,26 +204,30 @@ impl Names {
             if used != Use::Response {
                 properties.retain(|_, p| p.get("readOnly") != Some(&Value::Bool(true)));
             }
+            let needed = map.get("required").and_then(Value::as_array);
+            let needed: Vec<String> = needed
+                .into_iter()
+                .flatten()
+                .filter_map(|name| name.as_str().map(str::to_owned))
+                .collect();
+            // In a patch null removes a member, which one that is needed does not stand.
+            let removable = |name: &String| used == Use::Patch && !needed.contains(name);
+            let properties: Map<String, Value> = properties
+                .into_iter()
+                .map(|(name, p)| {
+                    let p = self.rewrite(p, used);
+                    let p = if removable(&name) { nullable(p) } else { p };
+                    (name, p)
+                })
+                .collect();
             let mut required: Vec<String> = match used {
                 Use::Response => properties.keys().cloned().collect(),
                 Use::Patch => Vec::new(),
-                Use::Input => map
-                    .get("required")
-                    .and_then(Value::as_array)
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|name| name.as_str().map(str::to_owned))
-                    .collect(),
+                Use::Input => needed,
             };
             required.retain(|name| {
                 properties.contains_key(name) && !SOMETIMES.contains(&name.as_str())
             });
-            let properties = properties.into_iter().map(|(name, p)| {
-                let p = self.rewrite(p, used);
-                let p = if used == Use::Patch { nullable(p) } else { p };
-                (name, p)
-            });
-            let properties: Map<String, Value> = properties.collect();
             if let Some(Value::Object(example)) = map.get_mut("example") {
                 example.retain(|name, _| properties.contains_key(name));
             }

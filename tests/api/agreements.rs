@@ -122,7 +122,7 @@ async fn a_signed_agreement_is_corrected_with_a_reason(api: Api) {
     assert_eq!(
         api.patch(&path, made.etag(), &change)
             .await
-            .expect(422)
+            .expect(400)
             .places(),
         ["correction_reason"]
     );

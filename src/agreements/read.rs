@@ -157,14 +157,14 @@ pub fn references(conn: &mut AnyConnection, ids: &[Uuid]) -> Result<Vec<Agreemen
         .select((a::id, a::title))
         .order(a::id)
         .load(conn)?;
-    rows.into_iter()
-        .map(|(id, title)| {
-            Ok(AgreementRef {
-                id: stored_id(&id)?,
-                title: stored(&title)?,
-            })
-        })
-        .collect()
+    rows.into_iter().map(reference).collect()
+}
+
+fn reference((id, title): (String, String)) -> Result<AgreementRef, ApiError> {
+    Ok(AgreementRef {
+        id: stored_id(&id)?,
+        title: stored(&title)?,
+    })
 }
 
 pub(super) fn superseding(
@@ -176,14 +176,7 @@ pub(super) fn superseding(
         .filter(a::supersedes_id.eq(id.to_string()))
         .select((a::id, a::title));
     let found = found.first::<(String, String)>(conn).optional()?;
-    found
-        .map(|(id, title)| {
-            Ok(AgreementRef {
-                id: stored_id(&id)?,
-                title: stored(&title)?,
-            })
-        })
-        .transpose()
+    found.map(reference).transpose()
 }
 
 /// The parties of agreements, by agreement.

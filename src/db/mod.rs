@@ -128,17 +128,15 @@ impl Db {
         }
         self.crew
             .run(move |held| {
-                let mut result = held.transact(dialect::begin, &mut work);
                 for attempt in 1..ATTEMPTS {
-                    match &result {
+                    match held.transact(dialect::begin, &mut work) {
                         Err(error) if error.is_collision() => {
                             std::thread::sleep(Duration::from_millis(5 << attempt));
-                            result = held.transact(dialect::begin, &mut work);
                         }
-                        _ => break,
+                        result => return result,
                     }
                 }
-                result
+                held.transact(dialect::begin, &mut work)
             })
             .await
     }

@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::merge;
 use super::store::{self, Doc, Wanted};
 use super::types::{
     MergeCreate, Organization, OrganizationContent, OrganizationCreate, OrganizationKind,
@@ -201,7 +202,7 @@ async fn merge_organization(
     let [id] = id.0;
     let into = body.value.into_id;
     Posted::changed(&state, keyed, body.digest, move |conn, cx| {
-        Ok(store::merge(conn, cx, id, into)?.into_organization())
+        Ok(merge::merge(conn, cx, id, into)?.into_organization())
     })
     .await
 }

@@ -1,10 +1,20 @@
-//! What a merge moves: every table that refers to an organization, in one list.
+//! Merging a duplicate into the organization that it is.
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+use uuid::Uuid;
+
+use super::names;
+use super::store::{Doc, Record, row, update};
+use crate::app::Cx;
 use crate::db::AnyConnection;
-use crate::error::ApiError;
+use crate::db::schema::organizations;
+use crate::error::{ApiError, Code};
+use crate::http::IfMatch;
+use crate::http::language::Message;
+use crate::search::store as search;
+use crate::values::{stored, stored_id};
 
 /// A table's column that refers to an organization, and the column with which it is unique.
 const REFERENCES: &[(&str, &str, Option<&str>)] = &[
@@ -24,11 +34,78 @@ const REFERENCES: &[(&str, &str, Option<&str>)] = &[
     ("organization_identifiers", "organization_id", None),
 ];
 
+/// Merges a duplicate into another organization: what refers to the one then means the other.
+///
+/// # Errors
+/// `not_found`; `validation_failed` when the other does not exist or is the same; `conflict` for a
+/// municipality, which is one by law.
+pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<Record, ApiError> {
+    use organizations as o;
+    let duplicate = row(conn, id, None)?;
+    let survivor = row(conn, into, None).map_err(|error| match error.code {
+        Code::NotFound => ApiError::invalid(vec![names::unknown("/into_id")]),
+        _ => error,
+    })?;
+    if duplicate.id == survivor.id {
+        let message = Message::fixed(
+            "이미 같은 기관입니다.",
+            "They are one organization already.",
+        );
+        return Err(ApiError::invalid_at("/into_id", "same_record", message));
+    }
+    if duplicate.kind == "municipality" {
+        return Err(ApiError::with(
+            Code::Conflict,
+            "지방자치단체는 다른 기관에 합칠 수 없습니다.",
+            "A municipality cannot be merged into another organization.",
+        ));
+    }
+    if duplicate.kind == "association" && survivor.kind != "association" {
+        return Err(ApiError::with(
+            Code::Conflict,
+            "협회는 협회에만 합칠 수 있습니다.",
+            "An association can be merged only into an association.",
+        ));
+    }
+    move_references(conn, &duplicate.id, &survivor.id)?;
+    let gone: Doc = stored(&duplicate.doc)?;
+    let mut doc: Doc = stored(&survivor.doc)?;
+    // The survivor is known by the duplicate's names and identifiers too.
+    for name in std::iter::once(gone.content.name).chain(gone.content.other_names) {
+        if name != doc.content.name && !doc.content.other_names.contains(&name) {
+            doc.content.other_names.push(name);
+        }
+    }
+    for identifier in gone.content.identifiers {
+        if !doc.content.identifiers.contains(&identifier) {
+            doc.content.identifiers.push(identifier);
+        }
+    }
+    diesel::update(
+        o::table.filter(
+            o::id
+                .eq(&duplicate.id)
+                .or(o::merged_into_id.eq(&duplicate.id)),
+        ),
+    )
+    .set((o::merged_into_id.eq(&survivor.id), o::updated_at.eq(cx.now)))
+    .execute(conn)?;
+    search::remove(conn, "organization", &duplicate.id)?;
+    update(
+        conn,
+        cx,
+        stored_id(&survivor.id)?,
+        None,
+        &IfMatch::Any,
+        |_| Ok(Some(doc.clone())),
+    )
+}
+
 /// Points what refers to one organization at another.
 ///
 /// # Errors
 /// What the database says.
-pub fn move_references(conn: &mut AnyConnection, from: &str, to: &str) -> Result<(), ApiError> {
+fn move_references(conn: &mut AnyConnection, from: &str, to: &str) -> Result<(), ApiError> {
     let (first, second) = match conn {
         AnyConnection::Sqlite(_) => ("?1", "?2"),
         AnyConnection::Postgres(_) => ("$1", "$2"),

@@ -20,9 +20,7 @@ use crate::http::IfMatch;
 use crate::http::language::Message;
 use crate::reference;
 use crate::search::store as search;
-use crate::values::{
-    Localized, Meta, OrganizationRef, Warning, stored, stored_id, stored_word, to_stored,
-};
+use crate::values::{Localized, Meta, Warning, stored, stored_id, stored_word, to_stored};
 
 /// What an organization's document holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,9 +35,9 @@ pub struct Doc {
 pub struct Row {
     pub id: String,
     version: i64,
-    kind: String,
+    pub(super) kind: String,
     code: Option<String>,
-    doc: String,
+    pub(super) doc: String,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
@@ -140,7 +138,7 @@ pub fn get(
         .ok_or_else(ApiError::not_found)
 }
 
-fn row(
+pub(super) fn row(
     conn: &mut AnyConnection,
     id: Uuid,
     kind: Option<OrganizationKind>,
@@ -491,79 +489,4 @@ fn index(
     let mut texts = serde_json::to_value(content).map_err(ApiError::internal)?;
     texts["code"] = code.into();
     search::index(conn, "organization", id, None, &shown, &texts)
-}
-
-/// Merges a duplicate into another organization: what refers to the one then means the other.
-///
-/// # Errors
-/// `not_found`; `validation_failed` when the other does not exist or is the same; `conflict` for a
-/// municipality, which is one by law.
-pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<Record, ApiError> {
-    use organizations as o;
-    let duplicate = row(conn, id, None)?;
-    let survivor = row(conn, into, None).map_err(|error| match error.code {
-        Code::NotFound => ApiError::invalid(vec![names::unknown("/into_id")]),
-        _ => error,
-    })?;
-    if duplicate.id == survivor.id {
-        let message = Message::fixed(
-            "이미 같은 기관입니다.",
-            "They are one organization already.",
-        );
-        return Err(ApiError::invalid_at("/into_id", "same_record", message));
-    }
-    if duplicate.kind == "municipality" {
-        return Err(ApiError::with(
-            Code::Conflict,
-            "지방자치단체는 다른 기관에 합칠 수 없습니다.",
-            "A municipality cannot be merged into another organization.",
-        ));
-    }
-    if duplicate.kind == "association" && survivor.kind != "association" {
-        return Err(ApiError::with(
-            Code::Conflict,
-            "협회는 협회에만 합칠 수 있습니다.",
-            "An association can be merged only into an association.",
-        ));
-    }
-    super::merge::move_references(conn, &duplicate.id, &survivor.id)?;
-    let gone: Doc = stored(&duplicate.doc)?;
-    let mut doc: Doc = stored(&survivor.doc)?;
-    // The survivor is known by the duplicate's names and identifiers too.
-    for name in std::iter::once(gone.content.name).chain(gone.content.other_names) {
-        if name != doc.content.name && !doc.content.other_names.contains(&name) {
-            doc.content.other_names.push(name);
-        }
-    }
-    for identifier in gone.content.identifiers {
-        if !doc.content.identifiers.contains(&identifier) {
-            doc.content.identifiers.push(identifier);
-        }
-    }
-    diesel::update(
-        o::table.filter(
-            o::id
-                .eq(&duplicate.id)
-                .or(o::merged_into_id.eq(&duplicate.id)),
-        ),
-    )
-    .set((o::merged_into_id.eq(&survivor.id), o::updated_at.eq(cx.now)))
-    .execute(conn)?;
-    search::remove(conn, "organization", &duplicate.id)?;
-    update(
-        conn,
-        cx,
-        stored_id(&survivor.id)?,
-        None,
-        &IfMatch::Any,
-        |_| Ok(Some(doc.clone())),
-    )
-}
-
-/// The organization as others show it.
-///
-/// # Errors
-/// `not_found`
-pub fn reference(conn: &mut AnyConnection, id: Uuid) -> Result<OrganizationRef, ApiError> {
-    names::names(conn, [id])?.get(id)
 }

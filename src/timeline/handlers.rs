@@ -16,17 +16,8 @@ use crate::http::{Filter, Id, List, Paged, Paging};
 use crate::projects::milestones::types::MilestoneStatus;
 use crate::projects::store as projects;
 use crate::values::{
-    AgreementRef, DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef,
+    AgreementRef, DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, WorkingGroupRef,
 };
-
-/// A working group by its name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct WorkingGroupRef {
-    /// The working group's id.
-    pub id: Uuid,
-    /// The working group's name.
-    pub name: Localized,
-}
 
 /// A dated thing.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -8,13 +8,13 @@ use diesel::sql_types::Bool;
 use uuid::Uuid;
 
 use super::entry::EntryDoc;
-use super::handlers::{TimelineFilter, TimelineItem, WorkingGroupRef};
+use super::handlers::{TimelineFilter, TimelineItem};
 use crate::agreements::read as agreements;
 use crate::app::Cx;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{
     agreement_parties, agreement_projects, project_implementers, timeline_entries as t,
-    working_group_members, working_groups,
+    working_group_members,
 };
 use crate::db::{AnyConnection, MultiBackend};
 use crate::error::ApiError;
@@ -22,8 +22,10 @@ use crate::organizations::names::names;
 use crate::projects::milestones::types::MilestoneStatus;
 use crate::projects::store as projects;
 use crate::values::{
-    AgreementRef, OrganizationRef, ProjectRef, stored, stored_id, stored_word, word,
+    AgreementRef, OrganizationRef, ProjectRef, WorkingGroupRef, stored, stored_id, stored_word,
+    word,
 };
+use crate::working_groups::store as working_groups;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = t)]
@@ -210,7 +212,8 @@ fn items(
         .map(Uuid::to_string)
         .collect::<Vec<_>>();
     let parties: HashMap<String, Vec<OrganizationRef>> = agreements::parties_of(conn, &parties)?;
-    let groups = groups(conn, &ids(&rows, |r| r.working_group_id.as_ref())?)?;
+    let groups = working_groups::references(conn, &ids(&rows, |r| r.working_group_id.as_ref())?)?;
+    let groups: HashMap<Uuid, WorkingGroupRef> = groups.into_iter().map(|g| (g.id, g)).collect();
     let id = |text: &Option<String>| text.as_deref().map(stored_id).transpose();
     let items = rows.iter().map(|row| {
         let doc: EntryDoc = stored(&row.doc)?;
@@ -237,31 +240,4 @@ fn items(
         })
     });
     items.collect()
-}
-
-fn groups(
-    conn: &mut AnyConnection,
-    ids: &[Uuid],
-) -> Result<HashMap<Uuid, WorkingGroupRef>, ApiError> {
-    use working_groups as w;
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-    let rows: Vec<(String, String)> = w::table
-        .filter(w::id.eq_any(ids))
-        .select((w::id, w::name))
-        .load(conn)?;
-    rows.into_iter()
-        .map(|(id, name)| {
-            let id = stored_id(&id)?;
-            Ok((
-                id,
-                WorkingGroupRef {
-                    id,
-                    name: stored(&name)?,
-                },
-            ))
-        })
-        .collect()
 }

@@ -277,6 +277,15 @@ pub struct ProjectRef {
     pub title: Localized,
 }
 
+/// A working group by its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WorkingGroupRef {
+    /// The working group's id.
+    pub id: Uuid,
+    /// The working group's name.
+    pub name: Localized,
+}
+
 /// An agreement by its title.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AgreementRef {

@@ -21,7 +21,7 @@ use crate::organizations::names::{known, known_municipality, names, unknown};
 use crate::organizations::rules::no_source;
 use crate::projects::store as projects;
 use crate::search::store as search;
-use crate::values::{Gap, ImpreciseDate, Meta, stored, to_stored};
+use crate::values::{Gap, ImpreciseDate, Meta, WorkingGroupRef, stored, stored_id, to_stored};
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct StoredMember {
@@ -44,6 +44,33 @@ struct Row {
     doc: String,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
+}
+
+/// Working groups by their names.
+///
+/// # Errors
+/// What the database says.
+pub fn references(
+    conn: &mut AnyConnection,
+    ids: &[Uuid],
+) -> Result<Vec<WorkingGroupRef>, ApiError> {
+    use working_groups as w;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    let rows: Vec<(String, String)> = w::table
+        .filter(w::id.eq_any(ids))
+        .select((w::id, w::name))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(id, name)| {
+            Ok(WorkingGroupRef {
+                id: stored_id(&id)?,
+                name: stored(&name)?,
+            })
+        })
+        .collect()
 }
 
 /// A working group as it is stored.

@@ -8,6 +8,10 @@ use clap::error::ErrorKind;
 use mou_registry::config::{Cli, Command};
 use mou_registry::{api, db, demo, server};
 
+/// Answers are made on one thread and dropped on another, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[actix_web::main]
 async fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

@@ -15,13 +15,21 @@ use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use chrono::NaiveDate;
 use clap::Parser;
 use client::{Measured, get, measure, post};
 use diesel::prelude::*;
+use mou_registry::agreements::list::{self, AgreementFilter};
 use mou_registry::agreements::read as agreements;
+use mou_registry::agreements::types::AgreementStatus;
 use mou_registry::app::{Clock, Cx, NewIds};
+use mou_registry::db::page::Page;
 use mou_registry::db::schema::{agreements as a, organizations as o};
-use mou_registry::db::{DatabaseUrl, dialect};
+use mou_registry::db::{AnyConnection, DatabaseUrl, dialect};
+use mou_registry::error::ApiError;
+use mou_registry::http::Filter;
+use mou_registry::timeline::handlers::TimelineFilter;
+use mou_registry::timeline::store as timeline;
 
 /// Measures the server under load
 #[derive(Parser)]
@@ -56,6 +64,8 @@ const OPERATIONS: [&str; 4] = [
 struct Targets {
     cities: Vec<String>,
     ids: Vec<String>,
+    /// The city of the agreements that are created; nothing else is asked about it.
+    newcomer: String,
     partner: String,
 }
 
@@ -76,7 +86,7 @@ impl Targets {
             )),
             _ => post(
                 "/api/v1/agreements",
-                &generate::agreement_of(n, city, &self.partner),
+                &generate::agreement_of(n, &self.newcomer, &self.partner),
             ),
         }
     }
@@ -134,11 +144,12 @@ fn database(options: &Options, scale: u32) -> Result<DatabaseUrl, Error> {
 fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> {
     let url = database(options, scale)?;
     let mut conn = dialect::connect(&url)?;
-    let cities: Vec<String> = o::table
+    let mut cities: Vec<String> = o::table
         .filter(o::kind.eq("municipality"))
         .select(o::id)
         .order(o::id)
         .load(&mut conn)?;
+    let newcomer = cities.pop().ok_or("a city")?;
     let partner: String = o::table
         .filter(o::kind.eq("company"))
         .select(o::id)
@@ -159,7 +170,7 @@ fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> 
         "\n{scale}x: {} agreements",
         a::table.count().get_result::<i64>(&mut conn)?
     );
-    without_http(&mut conn, &ids)?;
+    without_http(&mut conn, &cities, &ids)?;
     drop(conn);
 
     let mut server = Server::start(binary, &url)?;
@@ -173,6 +184,7 @@ fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> 
     let targets = Rc::new(Targets {
         cities,
         ids,
+        newcomer,
         partner,
     });
     let mut measured = Vec::new();
@@ -198,21 +210,48 @@ fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> 
     })
 }
 
-/// The ceiling of the store: the same agreements from one thread, as values rather than answers.
-fn without_http(conn: &mut mou_registry::db::AnyConnection, ids: &[String]) -> Result<(), Error> {
+/// The ceiling of the store: the same reads from one thread, as values rather than answers.
+fn without_http(conn: &mut AnyConnection, cities: &[String], ids: &[String]) -> Result<(), Error> {
     let cx = Cx::new(&Clock::system(chrono_tz::Asia::Seoul), NewIds::Random);
-    let started = Instant::now();
-    let mut read = 0;
-    while started.elapsed() < Duration::from_secs(1) {
-        for id in ids {
-            agreements::get(conn, &cx, id.parse()?, None).map_err(|e| e.to_string())?;
-            read += 1;
+    let mut per_second = |work: &dyn Fn(&mut AnyConnection, usize) -> Result<(), ApiError>| {
+        let started = Instant::now();
+        let mut n = 0;
+        while started.elapsed() < Duration::from_secs(1) {
+            work(conn, n).map_err(|e| e.to_string())?;
+            n += 1;
         }
-    }
-    println!(
-        "one agreement from one thread, without HTTP: {:.0}/s",
-        f64::from(read) / started.elapsed().as_secs_f64()
-    );
+        Ok::<f64, Error>(n as f64 / started.elapsed().as_secs_f64())
+    };
+    let id = |list: &[String], n: usize| list[n % list.len()].parse().map_err(ApiError::internal);
+    let page = |order| Page {
+        order,
+        limit: 50,
+        after: None,
+        with_total: true,
+    };
+    let one = per_second(&|conn, n| agreements::get(conn, &cx, id(ids, n)?, None).map(drop))?;
+    let list = per_second(&|conn, n| {
+        let filter = AgreementFilter {
+            municipality_id: Some(id(cities, n)?),
+            status: Some(vec![AgreementStatus::Signed]),
+            ..AgreementFilter::default()
+        };
+        list::list(conn, &cx, &filter, &page(filter.order())).map(drop)
+    })?;
+    let timeline = per_second(&|conn, n| {
+        let filter = TimelineFilter {
+            municipality_id: Some(id(cities, n)?),
+            from: NaiveDate::from_ymd_opt(2024, 4, 1),
+            to: NaiveDate::from_ymd_opt(2024, 6, 30),
+            ..TimelineFilter::default()
+        };
+        let page = Page {
+            with_total: false,
+            ..page(filter.order())
+        };
+        timeline::list(conn, &cx, &filter, &page).map(drop)
+    })?;
+    println!("reads from one thread, without HTTP, per s: {one:.0}, {list:.0}, {timeline:.0}");
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::app::Cx;
 use crate::error::FieldError;
 use crate::http::language::Message;
 use crate::timeline::entry::{Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
-use crate::values::{ImpreciseDate, Link, Localized};
+use crate::values::{AgreementRef, ImpreciseDate, Link, Localized};
 
 /// A part of an agreement, with an id of its own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -133,6 +133,10 @@ impl Doc {
             _ => Phase::Cancelled,
         };
         let content = &self.content;
+        let agreement = AgreementRef {
+            id,
+            title: content.title.clone(),
+        };
         let entry =
             |type_, kind: EntryKind, record_id, title: &Localized, when: Option<&ImpreciseDate>| {
                 Entry {
@@ -142,7 +146,7 @@ impl Doc {
                     owner_id: id,
                     municipality_id: self.municipality_id,
                     project_id: None,
-                    agreement_id: Some(id),
+                    agreement: Some(agreement.clone()),
                     working_group_id: None,
                     known_from: known,
                     known_until: NEVER_ENDS,

@@ -2,22 +2,21 @@
 
 use std::collections::HashMap;
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::read::Row;
+use super::doc::Doc;
 use super::rules;
 use super::types::{
-    AgreementKind, AgreementStatus, AgreementSummary, InForce, PartyContent, PartySummary,
-    Transition, Visibility,
+    AgreementKind, AgreementStatus, AgreementSummary, InForce, PartyRole, PartySummary, Visibility,
 };
 use crate::app::Cx;
-use crate::db::AnyConnection;
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
+use crate::db::{AnyConnection, among};
 use crate::error::ApiError;
 use crate::http::Filter;
 use crate::organizations::names::{Names, names};
@@ -102,20 +101,13 @@ impl Filter for AgreementFilter {
     }
 }
 
-/// The members of a document that a row shows; the rest is passed over, which is faster.
-#[derive(Deserialize)]
-struct RowDoc {
+/// What a row shows of an agreement, stored beside the document that it is taken from.
+#[derive(Serialize, Deserialize)]
+pub struct StoredSummary {
     municipality_id: Uuid,
-    content: RowContent,
-    parties: Vec<RowParty>,
-    commitments: Vec<serde::de::IgnoredAny>,
-    transitions: Vec<Transition>,
-}
-
-#[derive(Deserialize)]
-struct RowContent {
     kind: AgreementKind,
     title: Localized,
+    status: AgreementStatus,
     signed_on: Option<ImpreciseDate>,
     effective_from: Option<ImpreciseDate>,
     effective_until: Option<ImpreciseDate>,
@@ -124,11 +116,41 @@ struct RowContent {
     visibility: Visibility,
     topics: Vec<Localized>,
     project_ids: Vec<Uuid>,
+    parties: Vec<(Uuid, PartyRole)>,
+    commitment_count: usize,
 }
 
-#[derive(Deserialize)]
-struct RowParty {
-    content: PartyContent,
+impl StoredSummary {
+    pub fn of(doc: &Doc) -> Self {
+        let content = doc.content.clone();
+        let parties = doc.parties.iter().map(|party| &party.content);
+        Self {
+            municipality_id: doc.municipality_id,
+            kind: content.kind,
+            title: content.title,
+            status: doc.status(),
+            signed_on: content.signed_on,
+            effective_from: content.effective_from,
+            effective_until: content.effective_until,
+            auto_renews: content.auto_renews,
+            lead_department: content.lead_department,
+            visibility: content.visibility,
+            topics: content.topics,
+            project_ids: content.project_ids,
+            parties: parties.map(|p| (p.organization_id, p.role)).collect(),
+            commitment_count: doc.commitments.len(),
+        }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = agreements)]
+struct Row {
+    id: String,
+    version: i64,
+    summary: String,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
 }
 
 /// Reads one page of agreements.
@@ -191,10 +213,10 @@ fn filtered<'a>(
         query = query.filter(a::id.eq_any(of));
     }
     if let Some(kinds) = &wanted.kind {
-        query = query.filter(a::kind.eq_any(kinds.iter().map(word)));
+        query = query.filter(among(a::kind, kinds.iter().map(word)));
     }
     if let Some(statuses) = &wanted.status {
-        query = query.filter(a::status.eq_any(statuses.iter().map(|s| s.as_str())));
+        query = query.filter(among(a::status, statuses.iter().map(|s| s.as_str())));
     }
     if let Some(visibility) = &wanted.visibility {
         query = query.filter(a::visibility.eq(word(visibility)));
@@ -253,24 +275,22 @@ fn summaries(
     cx: &Cx,
     rows: Vec<Row>,
 ) -> Result<Vec<AgreementSummary>, ApiError> {
-    let mut docs = Vec::with_capacity(rows.len());
-    for row in rows {
-        let doc: RowDoc = stored(&row.doc)?;
-        docs.push((
-            Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
-            doc,
-        ));
-    }
-    let parties = docs
+    let read = |row: Row| {
+        let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
+        Ok((meta, stored(&row.summary)?))
+    };
+    let rows: Vec<(Meta, StoredSummary)> = rows
+        .into_iter()
+        .map(read)
+        .collect::<Result<_, ApiError>>()?;
+    let organizations = rows.iter().flat_map(|(_, row)| {
+        let parties = row.parties.iter().map(|(organization, _)| *organization);
+        parties.chain([row.municipality_id])
+    });
+    let names = names(conn, organizations)?;
+    let mut ids: Vec<Uuid> = rows
         .iter()
-        .flat_map(|(_, doc)| doc.parties.iter().map(|p| p.content.organization_id));
-    let names = names(
-        conn,
-        parties.chain(docs.iter().map(|(_, doc)| doc.municipality_id)),
-    )?;
-    let mut ids: Vec<Uuid> = docs
-        .iter()
-        .flat_map(|(_, doc)| doc.content.project_ids.iter().copied())
+        .flat_map(|(_, row)| row.project_ids.iter().copied())
         .collect();
     ids.sort();
     ids.dedup();
@@ -278,59 +298,44 @@ fn summaries(
         .into_iter()
         .map(|p| (p.id, p))
         .collect();
-    docs.into_iter()
-        .map(|(meta, doc)| summary(meta, doc, cx.today, &names, &projects))
+    rows.into_iter()
+        .map(|(meta, row)| summary(meta, row, cx.today, &names, &projects))
         .collect()
 }
 
 fn summary(
     meta: Meta,
-    doc: RowDoc,
+    row: StoredSummary,
     today: NaiveDate,
     names: &Names,
     projects: &HashMap<Uuid, ProjectRef>,
 ) -> Result<AgreementSummary, ApiError> {
-    let RowContent {
-        kind,
-        title,
-        signed_on,
-        effective_from,
-        effective_until,
-        ..
-    } = doc.content;
-    let status = doc
-        .transitions
-        .last()
-        .map_or(AgreementStatus::Draft, |step| step.to);
-    let renews = doc.content.auto_renews == Some(true);
-    let start = effective_from.as_ref().or(signed_on.as_ref());
-    let parties = doc.parties.into_iter().map(|party| {
+    let renews = row.auto_renews == Some(true);
+    let start = row.effective_from.as_ref().or(row.signed_on.as_ref());
+    let until = row.effective_until.as_ref();
+    let parties = row.parties.iter().map(|(organization, role)| {
         Ok(PartySummary {
-            organization: names.get(party.content.organization_id)?,
-            role: party.content.role,
+            organization: names.get(*organization)?,
+            role: *role,
         })
     });
+    let projects = row.project_ids.iter().filter_map(|id| projects.get(id));
     Ok(AgreementSummary {
-        municipality: names.get(doc.municipality_id)?,
-        in_force: rules::in_force(status, (start, effective_until.as_ref()), renews, today),
-        expires_in_days: rules::expires_in_days(status, effective_until.as_ref(), renews, today),
+        municipality: names.get(row.municipality_id)?,
+        in_force: rules::in_force(row.status, (start, until), renews, today),
+        expires_in_days: rules::expires_in_days(row.status, until, renews, today),
         parties: parties.collect::<Result<_, ApiError>>()?,
-        projects: doc
-            .content
-            .project_ids
-            .iter()
-            .filter_map(|id| projects.get(id).cloned())
-            .collect(),
-        commitment_count: doc.commitments.len(),
-        lead_department: doc.content.lead_department,
-        visibility: doc.content.visibility,
-        topics: doc.content.topics,
+        projects: projects.cloned().collect(),
+        commitment_count: row.commitment_count,
+        lead_department: row.lead_department,
+        visibility: row.visibility,
+        topics: row.topics,
         meta,
-        kind,
-        title,
-        status,
-        signed_on,
-        effective_from,
-        effective_until,
+        kind: row.kind,
+        title: row.title,
+        status: row.status,
+        signed_on: row.signed_on,
+        effective_from: row.effective_from,
+        effective_until: row.effective_until,
     })
 }

@@ -2,7 +2,7 @@
 
 mod doc;
 mod handlers;
-mod list;
+pub mod list;
 mod part_handlers;
 mod parts;
 pub mod read;

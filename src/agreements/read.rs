@@ -1,6 +1,6 @@
 //! What is read of agreements: one whole, and what other records show of them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -10,12 +10,12 @@ use super::doc::{Doc, Part};
 use super::rules;
 use super::types::{Agreement, Commitment, Document, Party};
 use crate::app::Cx;
-use crate::db::AnyConnection;
 use crate::db::schema::{agreement_parties, agreements};
+use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, Code};
-use crate::organizations::names::names;
+use crate::organizations::names::{Names, names};
 use crate::projects::store as projects;
-use crate::values::{AgreementRef, Meta, stored, stored_id};
+use crate::values::{AgreementRef, Meta, ProjectRef, stored, stored_id};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = agreements)]
@@ -62,16 +62,41 @@ pub fn get(
     as_of: Option<NaiveDate>,
 ) -> Result<Agreement, ApiError> {
     let stored = load(conn, id)?;
-    view(conn, cx, stored, as_of)
+    let related = Related::of(conn, &stored.doc)?;
+    view(conn, cx, stored, related, as_of)
 }
 
+/// What is shown of the records that an agreement refers to.
+pub(super) struct Related {
+    pub names: Names,
+    pub projects: Vec<ProjectRef>,
+}
+
+impl Related {
+    /// # Errors
+    /// What the database says. A record that does not exist is lacking.
+    pub fn of(conn: &mut AnyConnection, doc: &Doc) -> Result<Self, ApiError> {
+        let organizations = doc.parties.iter().map(|p| p.content.organization_id);
+        Ok(Self {
+            names: names(conn, organizations.chain([doc.municipality_id]))?,
+            projects: projects::references(conn, &doc.content.project_ids)?,
+        })
+    }
+}
+
+/// An agreement as it is sent, on the day `as_of` or today.
+///
+/// # Errors
+/// `not_found` when nothing was known of it on that day.
 pub(super) fn view(
     conn: &mut AnyConnection,
     cx: &Cx,
     from: Stored,
+    related: Related,
     as_of: Option<NaiveDate>,
 ) -> Result<Agreement, ApiError> {
     let Stored { id, meta, mut doc } = from;
+    let Related { names, projects } = related;
     let day = as_of.unwrap_or(cx.today);
     let mut status = doc.status();
     if as_of.is_some_and(|day| day < cx.today) {
@@ -86,9 +111,6 @@ pub(super) fn view(
         doc.transitions
             .retain(|step| rules::counts_from(step) <= day);
     }
-    let organizations = doc.parties.iter().map(|p| p.content.organization_id);
-    let names = names(conn, organizations.chain([doc.municipality_id]))?;
-    let projects = projects::references(conn, &doc.content.project_ids)?;
     let superseded_by = superseding(conn, id)?;
     let supersedes = match doc.content.supersedes_id {
         Some(id) => references(conn, &[id])?.pop(),
@@ -153,7 +175,7 @@ pub fn references(conn: &mut AnyConnection, ids: &[Uuid]) -> Result<Vec<Agreemen
     }
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     let rows: Vec<(String, String)> = a::table
-        .filter(a::id.eq_any(ids))
+        .filter(among(a::id, ids))
         .select((a::id, a::title))
         .order(a::id)
         .load(conn)?;
@@ -185,7 +207,7 @@ pub(super) fn superseding(
 /// What the database says.
 pub fn parties_of(
     conn: &mut AnyConnection,
-    ids: &[String],
+    ids: &BTreeSet<String>,
 ) -> Result<HashMap<String, Vec<crate::values::OrganizationRef>>, ApiError> {
     use crate::db::schema::organizations as o;
     use agreement_parties as p;
@@ -194,7 +216,7 @@ pub fn parties_of(
     }
     let rows: Vec<(String, String, String)> = p::table
         .inner_join(o::table.on(o::id.eq(p::organization_id)))
-        .filter(p::agreement_id.eq_any(ids))
+        .filter(among(p::agreement_id, ids))
         .order((p::agreement_id, o::sort_name, o::id))
         .select((p::agreement_id, o::id, o::name))
         .load(conn)?;

@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::doc::{Doc, Part};
-use super::read::{Stored, load, superseding, view};
+use super::list::StoredSummary;
+use super::read::{Related, Stored, load, superseding, view};
 use super::rules;
 use super::types::{
     Agreement, AgreementContent, AgreementCreate, AgreementStatus, Correction, Transition,
@@ -17,8 +18,7 @@ use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
-use crate::organizations::names::{known, known_municipality, names, unknown};
-use crate::projects::store as projects;
+use crate::organizations::names::{Names, known_municipality, unknown};
 use crate::search::store as search;
 use crate::timeline::entry;
 use crate::values::{ImpreciseDate, Localized, Meta, to_stored, word};
@@ -71,7 +71,7 @@ pub fn create(
     };
     let id = cx.id();
     known_municipality(conn, doc.municipality_id, &mut errors)?;
-    check(conn, id, &doc, errors)?;
+    let related = check(conn, id, &doc, errors)?;
     let columns = columns(&doc)?;
     diesel::insert_into(a::table)
         .values((
@@ -83,7 +83,7 @@ pub fn create(
             a::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
-    index(conn, id, &doc)?;
+    index(conn, id, &doc, &related.names)?;
     supersede(conn, cx, &doc)?;
     let meta = Meta {
         id,
@@ -91,7 +91,7 @@ pub fn create(
         created_at: cx.now.and_utc(),
         updated_at: cx.now.and_utc(),
     };
-    view(conn, cx, Stored { id, meta, doc }, None)
+    view(conn, cx, Stored { id, meta, doc }, related, None)
 }
 
 fn check(
@@ -99,12 +99,16 @@ fn check(
     id: Uuid,
     doc: &Doc,
     mut errors: Vec<FieldError>,
-) -> Result<(), ApiError> {
+) -> Result<Related, ApiError> {
     doc.check(&mut errors);
-    known(conn, &doc.organizations(), &mut errors)?;
-    let found = projects::references(conn, &doc.content.project_ids)?;
+    let related = Related::of(conn, doc)?;
+    for (pointer, organization) in doc.organizations() {
+        if !related.names.contains(organization) {
+            errors.push(unknown(&pointer));
+        }
+    }
     for (i, project) in doc.content.project_ids.iter().enumerate() {
-        if !found.iter().any(|p| p.id == *project) {
+        if !related.projects.iter().any(|p| p.id == *project) {
             errors.push(unknown(&format!("/project_ids/{i}")));
         }
     }
@@ -112,7 +116,7 @@ fn check(
         check_supersedes(conn, id, old, &mut errors)?;
     }
     if errors.is_empty() {
-        Ok(())
+        Ok(related)
     } else {
         Err(ApiError::invalid(errors))
     }
@@ -181,6 +185,7 @@ struct Columns {
     ends_earliest: Option<NaiveDate>,
     ends_latest: Option<NaiveDate>,
     supersedes_id: Option<String>,
+    summary: String,
     doc: String,
 }
 
@@ -215,19 +220,19 @@ fn columns(doc: &Doc) -> Result<Columns, ApiError> {
         ends_earliest: last(end, ImpreciseDate::earliest),
         ends_latest: last(end, ImpreciseDate::latest),
         supersedes_id: content.supersedes_id.map(|id| id.to_string()),
+        summary: to_stored(&StoredSummary::of(doc))?,
         doc: to_stored(doc)?,
     })
 }
 
-fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> {
+/// Writes what is derived from an agreement for the queries of others.
+fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc, names: &Names) -> Result<(), ApiError> {
     use agreement_parties as p;
     use agreement_projects as j;
     let text = id.to_string();
-    diesel::delete(p::table.filter(p::agreement_id.eq(&text))).execute(conn)?;
-    // Two parties may since have been merged into one organization.
-    let names = names(conn, doc.parties.iter().map(|p| p.content.organization_id))?;
     let mut organizations = Vec::new();
     for party in &doc.parties {
+        // Two parties may since have been merged into one organization.
         let organization = names.get(party.content.organization_id)?.id;
         if !organizations.contains(&organization) {
             organizations.push(organization);
@@ -239,7 +244,6 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
                 .execute(conn)?;
         }
     }
-    diesel::delete(j::table.filter(j::agreement_id.eq(&text))).execute(conn)?;
     let mut projects = doc.content.project_ids.clone();
     projects.sort();
     projects.dedup();
@@ -251,7 +255,7 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
             ))
             .execute(conn)?;
     }
-    entry::replace(conn, id, &doc.timeline(id))?;
+    entry::insert(conn, doc.timeline(id))?;
     let content =
         serde_json::to_value((&doc.content, &doc.commitments, &doc.parties, &doc.documents));
     let mut content = content.map_err(ApiError::internal)?;
@@ -267,6 +271,17 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
     )
 }
 
+/// Removes what [`index`] wrote.
+fn unindex(conn: &mut AnyConnection, id: Uuid) -> Result<(), ApiError> {
+    use agreement_parties as p;
+    use agreement_projects as j;
+    let text = id.to_string();
+    diesel::delete(p::table.filter(p::agreement_id.eq(&text))).execute(conn)?;
+    diesel::delete(j::table.filter(j::agreement_id.eq(&text))).execute(conn)?;
+    entry::remove(conn, &text)?;
+    search::remove(conn, "agreement", &text)
+}
+
 /// Writes a changed agreement.
 ///
 /// # Errors
@@ -274,7 +289,7 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
 pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement, ApiError> {
     use agreements as a;
     let Stored { id, meta, doc } = from;
-    check(conn, id, &doc, Vec::new())?;
+    let related = check(conn, id, &doc, Vec::new())?;
     let changed = diesel::update(
         a::table
             .find(id.to_string())
@@ -289,14 +304,15 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
     if changed == 0 {
         return Err(ApiError::collision());
     }
-    index(conn, id, &doc)?;
+    unindex(conn, id)?;
+    index(conn, id, &doc, &related.names)?;
     supersede(conn, cx, &doc)?;
     let meta = Meta {
         version: meta.version + 1,
         updated_at: cx.now.and_utc(),
         ..meta
     };
-    view(conn, cx, Stored { id, meta, doc }, None)
+    view(conn, cx, Stored { id, meta, doc }, related, None)
 }
 
 /// Changes the content. What is signed needs a reason: the change is then a correction.
@@ -314,7 +330,8 @@ pub fn update(
     let mut stored = load(conn, id)?;
     expected.check(stored.meta.version)?;
     let Some(content) = change(&stored.doc.content)? else {
-        return view(conn, cx, stored, None);
+        let related = Related::of(conn, &stored.doc)?;
+        return view(conn, cx, stored, related, None);
     };
     // The day of signing stands in two places, of which the content is the one that is corrected.
     if content.signed_on != stored.doc.content.signed_on {
@@ -450,8 +467,7 @@ pub fn delete(conn: &mut AnyConnection, id: Uuid, expected: &IfMatch) -> Result<
             "What is signed is never deleted; an agreement that was entered in error is voided.",
         ));
     }
-    entry::replace(conn, id, &[])?;
-    search::remove(conn, "agreement", &id.to_string())?;
+    unindex(conn, id)?;
     diesel::delete(a::table.find(id.to_string())).execute(conn)?;
     Ok(())
 }

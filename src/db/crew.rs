@@ -6,6 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+use diesel::connection::{CacheSize, Connection};
 use diesel::result::Error;
 use tokio::sync::oneshot;
 
@@ -17,10 +18,15 @@ const QUEUE: usize = 4096;
 
 type Work = Box<dyn FnOnce(&mut Held) + Send>;
 
+/// After how many transactions the prepared statements are dropped. Filters combine to more of them
+/// than there is memory for; the usual ones are soon prepared again.
+const STATEMENTS_KEPT_FOR: u32 = 1_000;
+
 /// A connection, while there is one.
 pub(super) struct Held {
     url: DatabaseUrl,
     conn: Option<AnyConnection>,
+    begun: u32,
 }
 
 impl Held {
@@ -33,7 +39,7 @@ impl Held {
         begin: fn(&mut AnyConnection) -> Result<(), Error>,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
-        let mut conn = self.begun(begin)?;
+        let mut conn = self.begin(begin)?;
         let result = catch_unwind(AssertUnwindSafe(|| work(&mut conn)))
             .map_err(|_| ApiError::internal("work on the database panicked"))?;
         match result {
@@ -52,14 +58,19 @@ impl Held {
     }
 
     /// The connection, to be given back when all went well.
-    fn begun(
+    fn begin(
         &mut self,
         begin: fn(&mut AnyConnection) -> Result<(), Error>,
     ) -> Result<AnyConnection, ApiError> {
-        if let Some(mut conn) = self.conn.take()
-            && begin(&mut conn).is_ok()
-        {
-            return Ok(conn);
+        self.begun = (self.begun + 1) % STATEMENTS_KEPT_FOR;
+        if let Some(mut conn) = self.conn.take() {
+            if self.begun == 0 {
+                conn.set_prepared_statement_cache_size(CacheSize::Disabled);
+                conn.set_prepared_statement_cache_size(CacheSize::Unbounded);
+            }
+            if begin(&mut conn).is_ok() {
+                return Ok(conn);
+            }
         }
         let mut conn = dialect::connect(&self.url).map_err(ApiError::unavailable)?;
         begin(&mut conn)?;
@@ -99,6 +110,7 @@ impl Crew {
             let held = Held {
                 url: url.clone(),
                 conn: None,
+                begun: 0,
             };
             let queue = queue.clone();
             std::thread::Builder::new()

@@ -40,6 +40,18 @@ pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, ConnectError> {
     }
 }
 
+/// Sets SQLite's writing connection up: what a savepoint may have to undo is kept in memory.
+///
+/// # Errors
+/// What the database says.
+pub(super) fn prepare_writer(conn: &mut AnyConnection) -> Result<(), String> {
+    match conn {
+        AnyConnection::Sqlite(conn) => conn.batch_execute("PRAGMA temp_store = MEMORY"),
+        AnyConnection::Postgres(_) => Ok(()),
+    }
+    .map_err(|e| e.to_string())
+}
+
 /// Runs the migrations that are missing; servers that start together take turns.
 ///
 /// # Errors

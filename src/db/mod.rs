@@ -4,6 +4,7 @@
 //! writes and commits what has queued up together; on PostgreSQL each write is a transaction of
 //! its own that is tried again when it collides with another.
 
+mod among;
 mod crew;
 pub mod dialect;
 pub mod page;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 
 use crate::error::ApiError;
+pub use among::among;
 use crew::Crew;
 use writer::Writer;
 

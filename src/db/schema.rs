@@ -98,6 +98,7 @@ diesel::table! {
         ends_earliest -> Nullable<Date>,
         ends_latest -> Nullable<Date>,
         supersedes_id -> Nullable<Text>,
+        summary -> Text,
         doc -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -165,11 +166,9 @@ diesel::table! {
         kind -> Text,
         municipality_id -> Text,
         project_id -> Nullable<Text>,
-        agreement_id -> Nullable<Text>,
         working_group_id -> Nullable<Text>,
         sort_when -> Text,
-        when_earliest -> Nullable<Date>,
-        when_latest -> Nullable<Date>,
+        begins -> Text,
         phase -> Text,
         target_earliest -> Nullable<Date>,
         target_latest -> Nullable<Date>,
@@ -197,6 +196,14 @@ diesel::table! {
         municipality_id -> Nullable<Text>,
         names -> Text,
         sort_name -> Text,
+    }
+}
+
+diesel::table! {
+    // SQLite's full text index; PostgreSQL has a column of search_entries instead.
+    search_terms (rowid) {
+        rowid -> BigInt,
+        terms -> Text,
     }
 }
 

@@ -59,7 +59,8 @@ where
 pub(super) struct Writer(Sender<Box<dyn Job>>);
 
 impl Writer {
-    pub(super) fn start(conn: AnyConnection) -> Result<Self, String> {
+    pub(super) fn start(mut conn: AnyConnection) -> Result<Self, String> {
+        dialect::prepare_writer(&mut conn)?;
         let (sender, receiver) = channel();
         std::thread::Builder::new()
             .name("sqlite-writer".into())

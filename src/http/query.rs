@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
-use utoipa::openapi::path::ParameterIn;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::contract;
 use crate::api;
@@ -58,10 +58,10 @@ impl<T: IntoParams + DeserializeOwned + 'static> FromRequest for Params<T> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let known = T::into_params(|| Some(ParameterIn::Query));
+        let parameters = || T::into_params(|| Some(ParameterIn::Query));
         ready(
-            parse(std::any::type_name::<T>(), known, req.query_string())
-                .and_then(typed)
+            parse(std::any::type_name::<T>(), parameters, req.query_string())
+                .and_then(|values| typed(&values))
                 .map(Self),
         )
     }
@@ -78,11 +78,14 @@ impl<F: Filter> FromRequest for List<F> {
 
 impl<F: Filter> List<F> {
     fn parse(query: &str) -> Result<Self, ApiError> {
-        let mut known = F::into_params(|| Some(ParameterIn::Query));
-        known.extend(Paging::into_params(|| Some(ParameterIn::Query)));
-        let values = parse(std::any::type_name::<Self>(), known, query)?;
-        let paging: Paging = typed(values.clone())?;
-        let filter: F = typed(values)?;
+        let parameters = || {
+            let mut all = F::into_params(|| Some(ParameterIn::Query));
+            all.extend(Paging::into_params(|| Some(ParameterIn::Query)));
+            all
+        };
+        let values = parse(std::any::type_name::<Self>(), parameters, query)?;
+        let paging: Paging = typed(&values)?;
+        let filter: F = typed(&values)?;
         let mut page = Page {
             order: filter.order(),
             limit: paging.limit.unwrap_or(50),
@@ -128,8 +131,8 @@ fn bad_cursor() -> ApiError {
     )])
 }
 
-fn typed<T: DeserializeOwned>(values: Value) -> Result<T, ApiError> {
-    serde_json::from_value(values).map_err(ApiError::internal)
+fn typed<T: DeserializeOwned>(values: &Value) -> Result<T, ApiError> {
+    T::deserialize(values).map_err(ApiError::internal)
 }
 
 /// What is known of an operation's parameters: each one's JSON type, and a schema for them all.
@@ -142,7 +145,7 @@ static KNOWN: LazyLock<RwLock<HashMap<&'static str, Arc<Known>>>> = LazyLock::ne
 
 fn known(
     name: &'static str,
-    parameters: Vec<utoipa::openapi::path::Parameter>,
+    parameters: impl Fn() -> Vec<Parameter>,
 ) -> Result<Arc<Known>, ApiError> {
     if let Some(found) = KNOWN.read().map_err(ApiError::internal)?.get(name) {
         return Ok(found.clone());
@@ -150,7 +153,7 @@ fn known(
     let mut types = HashMap::new();
     let mut properties = Map::new();
     let mut required = Vec::new();
-    for parameter in parameters {
+    for parameter in parameters() {
         let parameter = serde_json::to_value(parameter).map_err(ApiError::internal)?;
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
         let schema = parameter["schema"].clone();
@@ -187,7 +190,7 @@ fn known(
 
 fn parse(
     name: &'static str,
-    parameters: Vec<utoipa::openapi::path::Parameter>,
+    parameters: impl Fn() -> Vec<Parameter>,
     query: &str,
 ) -> Result<Value, ApiError> {
     let known = known(name, parameters)?;
@@ -247,6 +250,9 @@ fn parse(
         }
     }
     let values = Value::Object(values);
+    if errors.is_empty() && known.validator.is_valid(&values) {
+        return Ok(values);
+    }
     let mut found = Vec::new();
     for error in known.validator.iter_errors(&values) {
         contract::report(&error, &mut found);
@@ -262,9 +268,5 @@ fn parse(
             errors.push(FieldError { place, ..error });
         }
     }
-    if errors.is_empty() {
-        Ok(values)
-    } else {
-        Err(ApiError::new(Code::InvalidParameters).and(errors))
-    }
+    Err(ApiError::new(Code::InvalidParameters).and(errors))
 }

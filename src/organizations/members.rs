@@ -10,9 +10,9 @@ use super::names::{known, names};
 use super::store;
 use super::types::{Member, MemberContent, MemberCreate, OrganizationKind};
 use crate::app::Cx;
-use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::association_members as m;
+use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, FieldError};
 use crate::http::language::Message;
 use crate::http::{IfMatch, Patch};
@@ -50,7 +50,7 @@ pub fn counts(
         return Ok(HashMap::new());
     }
     let counts: Vec<(String, i64)> = m::table
-        .filter(m::association_id.eq_any(associations))
+        .filter(among(m::association_id, associations))
         .group_by(m::association_id)
         .select((m::association_id, diesel::dsl::count_star()))
         .load(conn)?;

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use crate::db::AnyConnection;
 use crate::db::schema::{organization_names, organizations};
+use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, FieldError};
 use crate::http::language::Message;
 use crate::search::terms::fold;
@@ -43,7 +43,7 @@ fn load(conn: &mut AnyConnection, ids: impl Iterator<Item = String>) -> Result<V
         return Ok(Vec::new());
     }
     let rows = o::table
-        .filter(o::id.eq_any(ids))
+        .filter(among(o::id, ids))
         .select((o::id, o::merged_into_id, o::name));
     Ok(rows.load(conn)?)
 }
@@ -185,7 +185,7 @@ pub fn look_alikes(
     let mut pairs: Vec<(String, String, String)> = own
         .inner_join(other.on(other.field(n::name_key).eq(own.field(n::name_key))))
         .inner_join(o::table.on(o::id.eq(other.field(n::organization_id))))
-        .filter(own.field(n::organization_id).eq_any(ids))
+        .filter(among(own.field(n::organization_id), ids))
         .filter(
             other
                 .field(n::organization_id)

@@ -12,9 +12,9 @@ use super::types::{
 };
 use super::{members, rules};
 use crate::app::Cx;
-use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{organization_identifiers, organizations};
+use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
@@ -198,7 +198,7 @@ pub fn list(
     let filtered = || {
         let mut query = o::table.filter(o::merged_into_id.is_null()).into_boxed();
         if !wanted.kinds.is_empty() {
-            query = query.filter(o::kind.eq_any(wanted.kinds.iter().map(|k| k.as_str())));
+            query = query.filter(among(o::kind, wanted.kinds.iter().map(|k| k.as_str())));
         }
         if let Some(level) = wanted.level {
             query = query.filter(o::level.eq(level));
@@ -372,6 +372,7 @@ pub fn update(
     if changed == 0 {
         return Err(ApiError::collision());
     }
+    search::remove(conn, "organization", &row.id)?;
     index(conn, id, row.code.as_deref(), &doc.content)?;
     get(conn, id, kind)
 }

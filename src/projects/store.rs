@@ -9,9 +9,9 @@ use super::handlers::ProjectFilter;
 use super::milestones::store as milestones;
 use super::types::{Project, ProjectContent, ProjectCreate, ProjectSummary};
 use crate::app::Cx;
-use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{project_implementers, projects};
+use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, FieldError};
 use crate::http::IfMatch;
 use crate::organizations::names::{Names, known, known_municipality, names};
@@ -62,7 +62,7 @@ pub fn references(conn: &mut AnyConnection, ids: &[Uuid]) -> Result<Vec<ProjectR
     }
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     let rows: Vec<(String, String)> = p::table
-        .filter(p::id.eq_any(ids))
+        .filter(among(p::id, ids))
         .select((p::id, p::title))
         .order(p::id)
         .load(conn)?;
@@ -218,10 +218,10 @@ pub fn list(
             query = query.filter(p::id.eq_any(of));
         }
         if let Some(kinds) = &wanted.kind {
-            query = query.filter(p::kind.eq_any(kinds.iter().map(word)));
+            query = query.filter(among(p::kind, kinds.iter().map(word)));
         }
         if let Some(statuses) = &wanted.status {
-            query = query.filter(p::status.eq_any(statuses.iter().map(word)));
+            query = query.filter(among(p::status, statuses.iter().map(word)));
         }
         if let Some(found) = &found {
             query = query.filter(found.condition("projects.id"));
@@ -401,6 +401,7 @@ pub fn update(
     if changed == 0 {
         return Err(ApiError::collision());
     }
+    search::remove(conn, "project", &id.to_string())?;
     index(conn, id, &doc)?;
     get(conn, cx, id, None)
 }

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::terms::{self, Query};
 use crate::db::page::{Cursor, Listed, Page};
-use crate::db::schema::search_entries;
-use crate::db::{AnyConnection, MultiBackend};
+use crate::db::schema::{search_entries, search_terms};
+use crate::db::{AnyConnection, MultiBackend, among};
 use crate::error::ApiError;
 use crate::values::Localized;
 
@@ -32,7 +32,13 @@ const TEXT_MEMBERS: &[&str] = &[
     "code",
 ];
 
-/// Writes what can be found of a record, in place of what was there.
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// The key of the row that SQLite inserted last.
+    fn last_insert_rowid() -> BigInt;
+}
+
+/// Writes what can be found of a record.
 ///
 /// # Errors
 /// What the database says.
@@ -45,7 +51,6 @@ pub fn index(
     content: &Value,
 ) -> Result<(), ApiError> {
     let id = id.to_string();
-    remove(conn, record_type, &id)?;
     let terms = terms_of(names, content);
     let shown = names.iter().flat_map(|n| n.texts());
     let folded: String = shown
@@ -66,11 +71,12 @@ pub fn index(
                     e::sort_name.eq(sort_name),
                 ))
                 .execute(conn)?;
-            diesel::sql_query(
-                "INSERT INTO search_terms (rowid, terms) VALUES (last_insert_rowid(), ?)",
-            )
-            .bind::<Text, _>(terms)
-            .execute(conn)?;
+            diesel::insert_into(search_terms::table)
+                .values((
+                    search_terms::rowid.eq(last_insert_rowid()),
+                    search_terms::terms.eq(terms),
+                ))
+                .execute(conn)?;
         }
         AnyConnection::Postgres(conn) => {
             diesel::sql_query(
@@ -106,9 +112,7 @@ pub fn remove(conn: &mut AnyConnection, record_type: RecordType, id: &str) -> Re
     if let AnyConnection::Sqlite(conn) = conn {
         let seq = entry.select(e::seq).first::<i64>(conn).optional()?;
         let Some(seq) = seq else { return Ok(()) };
-        diesel::sql_query("DELETE FROM search_terms WHERE rowid = ?")
-            .bind::<BigInt, _>(seq)
-            .execute(conn)?;
+        diesel::delete(search_terms::table.find(seq)).execute(conn)?;
     }
     diesel::delete(entry).execute(conn)?;
     Ok(())
@@ -307,23 +311,23 @@ pub fn titles(
     }
     let rows: Vec<(String, String)> = match record_type {
         "organization" => o::table
-            .filter(o::id.eq_any(ids))
+            .filter(among(o::id, ids))
             .select((o::id, o::name))
             .load(conn)?,
         "agreement" => a::table
-            .filter(a::id.eq_any(ids))
+            .filter(among(a::id, ids))
             .select((a::id, a::title))
             .load(conn)?,
         "project" => p::table
-            .filter(p::id.eq_any(ids))
+            .filter(among(p::id, ids))
             .select((p::id, p::title))
             .load(conn)?,
         "working_group" => w::table
-            .filter(w::id.eq_any(ids))
+            .filter(among(w::id, ids))
             .select((w::id, w::name))
             .load(conn)?,
         _ => m::table
-            .filter(m::id.eq_any(ids))
+            .filter(among(m::id, ids))
             .select((m::id, m::title))
             .load(conn)?,
     };

@@ -15,7 +15,7 @@ use crate::db::AnyConnection;
 use crate::db::schema::timeline_entries as t;
 use crate::error::ApiError;
 use crate::projects::milestones::types::{MilestoneKind, MilestoneStatus};
-use crate::values::{DayRange, ImpreciseDate, Localized, to_stored, word};
+use crate::values::{AgreementRef, DayRange, ImpreciseDate, Localized, to_stored, word};
 
 /// The end of a span of knowledge that has not ended.
 pub const NEVER_ENDS: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("the day exists");
@@ -24,7 +24,7 @@ pub const NEVER_ENDS: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("
 pub const ALWAYS: NaiveDate = NaiveDate::from_ymd_opt(1, 1, 1).expect("the day exists");
 
 /// The sort key of what has no date: it stands last.
-const UNDATED: &str = "~";
+pub const UNDATED: &str = "~";
 
 /// What sort of dated thing it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -155,7 +155,7 @@ pub struct Entry {
     pub owner_id: Uuid,
     pub municipality_id: Uuid,
     pub project_id: Option<Uuid>,
-    pub agreement_id: Option<Uuid>,
+    pub agreement: Option<AgreementRef>,
     pub working_group_id: Option<Uuid>,
     pub known_from: NaiveDate,
     pub known_until: NaiveDate,
@@ -172,6 +172,7 @@ pub struct Entry {
 /// The part of an entry that no query looks into.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct EntryDoc {
+    pub agreement: Option<AgreementRef>,
     pub title: Localized,
     pub phase: Phase,
     pub when: Option<ImpreciseDate>,
@@ -181,35 +182,35 @@ pub struct EntryDoc {
     pub slip: Option<DayRange>,
 }
 
-/// Writes the entries of a record, in place of those that were there.
+/// Removes the entries of a record.
 ///
 /// # Errors
 /// What the database says.
-pub fn replace(conn: &mut AnyConnection, owner: Uuid, entries: &[Entry]) -> Result<(), ApiError> {
-    diesel::delete(t::table.filter(t::owner_id.eq(owner.to_string()))).execute(conn)?;
-    for entry in entries {
-        insert(conn, entry)?;
-    }
+pub fn remove(conn: &mut AnyConnection, owner: &str) -> Result<(), ApiError> {
+    diesel::delete(t::table.filter(t::owner_id.eq(owner))).execute(conn)?;
     Ok(())
 }
 
-fn insert(conn: &mut AnyConnection, entry: &Entry) -> Result<(), ApiError> {
-    let e = entry.clone();
+/// The first day, to be compared as text.
+fn begins(when: Option<&ImpreciseDate>) -> String {
+    let first = |date: &ImpreciseDate| date.earliest().map(|day| day.to_string());
+    when.map_or_else(|| UNDATED.into(), |date| first(date).unwrap_or_default())
+}
+
+/// Writes the entries of a record.
+///
+/// # Errors
+/// What the database says.
+pub fn insert(conn: &mut AnyConnection, entries: Vec<Entry>) -> Result<(), ApiError> {
     let text = |id: Option<Uuid>| id.map(|id| id.to_string());
-    let doc = EntryDoc {
-        title: e.title,
-        phase: e.phase,
-        when: e.when,
-        baseline: e.baseline,
-        target: e.target,
-        actual: e.actual,
-        slip: e.slip,
-    };
-    let day = |date: &Option<ImpreciseDate>, end: fn(&ImpreciseDate) -> Option<NaiveDate>| {
-        date.as_ref().and_then(end)
-    };
-    diesel::insert_into(t::table)
-        .values((
+    let sort_key = |date: &ImpreciseDate| date.sort_key();
+    for e in entries {
+        let target = e.target.as_ref();
+        let phase = match (e.phase, target) {
+            (Phase::Open, None) => Phase::Unknown,
+            (phase, _) => phase,
+        };
+        let columns = (
             t::entry_id.eq(format!("{}:{}", e.type_.as_str(), e.record_id)),
             t::known_from.eq(e.known_from),
             t::known_until.eq(e.known_until),
@@ -219,23 +220,26 @@ fn insert(conn: &mut AnyConnection, entry: &Entry) -> Result<(), ApiError> {
             t::kind.eq(word(&e.kind)),
             t::municipality_id.eq(e.municipality_id.to_string()),
             t::project_id.eq(text(e.project_id)),
-            t::agreement_id.eq(text(e.agreement_id)),
             t::working_group_id.eq(text(e.working_group_id)),
-            t::sort_when.eq(doc
-                .when
-                .as_ref()
-                .map_or_else(|| UNDATED.to_owned(), ImpreciseDate::sort_key)),
-            t::when_earliest.eq(day(&doc.when, ImpreciseDate::earliest)),
-            t::when_latest.eq(day(&doc.when, ImpreciseDate::latest)),
-            t::phase.eq(if doc.phase == Phase::Open && doc.target.is_none() {
-                "unknown"
-            } else {
-                doc.phase.as_str()
-            }),
-            t::target_earliest.eq(day(&doc.target, ImpreciseDate::earliest)),
-            t::target_latest.eq(day(&doc.target, ImpreciseDate::latest)),
-            t::doc.eq(to_stored(&doc)?),
-        ))
-        .execute(conn)?;
+            t::sort_when.eq(e.when.as_ref().map_or_else(|| UNDATED.into(), sort_key)),
+            t::begins.eq(begins(e.when.as_ref())),
+            t::phase.eq(phase.as_str()),
+            t::target_earliest.eq(target.and_then(ImpreciseDate::earliest)),
+            t::target_latest.eq(target.and_then(ImpreciseDate::latest)),
+        );
+        let doc = EntryDoc {
+            agreement: e.agreement,
+            title: e.title,
+            phase: e.phase,
+            when: e.when,
+            baseline: e.baseline,
+            target: e.target,
+            actual: e.actual,
+            slip: e.slip,
+        };
+        diesel::insert_into(t::table)
+            .values((columns, t::doc.eq(to_stored(&doc)?)))
+            .execute(conn)?;
+    }
     Ok(())
 }

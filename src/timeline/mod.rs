@@ -1,7 +1,7 @@
 //! The timeline: everything dated as one list, as of any day.
 
 pub mod entry;
-mod handlers;
-mod store;
+pub mod handlers;
+pub mod store;
 
 pub use handlers::{TimelineSort, configure};

@@ -1,22 +1,22 @@
 //! The query of the timelines.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use uuid::Uuid;
 
-use super::entry::EntryDoc;
+use super::entry::{EntryDoc, UNDATED};
 use super::handlers::{TimelineFilter, TimelineItem};
-use crate::agreements::read as agreements;
+use crate::agreements::read::parties_of;
 use crate::app::Cx;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{
     agreement_parties, agreement_projects, project_implementers, timeline_entries as t,
     working_group_members,
 };
-use crate::db::{AnyConnection, MultiBackend};
+use crate::db::{AnyConnection, MultiBackend, among};
 use crate::error::ApiError;
 use crate::organizations::names::names;
 use crate::projects::milestones::types::MilestoneStatus;
@@ -36,7 +36,6 @@ struct Row {
     kind: String,
     municipality_id: String,
     project_id: Option<String>,
-    agreement_id: Option<String>,
     working_group_id: Option<String>,
     doc: String,
 }
@@ -88,19 +87,20 @@ fn filtered(wanted: &TimelineFilter, day: NaiveDate) -> Query<'_> {
     if let Some(id) = wanted.project_id {
         let served = j::table
             .filter(j::project_id.eq(id.to_string()))
-            .select(j::agreement_id.nullable());
+            .select(j::agreement_id);
         let own = t::project_id.eq(id.to_string()).assume_not_null();
         query = query.filter(
-            t::project_id.is_not_null().and(own).or(t::agreement_id
+            t::project_id
                 .is_not_null()
-                .and(t::agreement_id.eq_any(served).assume_not_null())),
+                .and(own)
+                .or(t::owner_id.eq_any(served)),
         );
     }
     if let Some(id) = wanted.organization_id {
         let id = id.to_string();
         let party = p::table
             .filter(p::organization_id.eq(id.clone()))
-            .select(p::agreement_id.nullable());
+            .select(p::agreement_id);
         let carries = i::table
             .filter(i::organization_id.eq(id.clone()))
             .select(i::project_id.nullable());
@@ -111,9 +111,8 @@ fn filtered(wanted: &TimelineFilter, day: NaiveDate) -> Query<'_> {
             .eq("milestone")
             .and(t::project_id.eq_any(carries).assume_not_null());
         query = query.filter(
-            t::agreement_id
-                .is_not_null()
-                .and(t::agreement_id.eq_any(party).assume_not_null())
+            t::owner_id
+                .eq_any(party)
                 .or(milestone)
                 .or(t::working_group_id
                     .is_not_null()
@@ -121,28 +120,19 @@ fn filtered(wanted: &TimelineFilter, day: NaiveDate) -> Query<'_> {
         );
     }
     if let Some(types) = &wanted.types {
-        query = query.filter(t::type_.eq_any(types.iter().map(|t| t.as_str())));
+        query = query.filter(among(t::type_, types.iter().map(|t| t.as_str())));
     }
     if let Some(kinds) = &wanted.kinds {
-        query = query.filter(t::kind.eq_any(kinds.iter().map(word)));
+        query = query.filter(among(t::kind, kinds.iter().map(word)));
     }
     if let Some(from) = wanted.from {
-        let open = t::when_latest.is_null().and(t::when_earliest.is_not_null());
-        query = query.filter(
-            t::when_latest
-                .is_not_null()
-                .and(t::when_latest.ge(from).assume_not_null())
-                .or(open),
-        );
+        // The sort key begins with the last day. What has no date is in no window.
+        query = query
+            .filter(t::sort_when.ge(from.to_string()))
+            .filter(t::sort_when.lt(UNDATED));
     }
     if let Some(to) = wanted.to {
-        let open = t::when_earliest.is_null().and(t::when_latest.is_not_null());
-        query = query.filter(
-            t::when_earliest
-                .is_not_null()
-                .and(t::when_earliest.le(to).assume_not_null())
-                .or(open),
-        );
+        query = query.filter(t::begins.le(to.to_string()));
     }
     if let Some(statuses) = &wanted.status {
         let any = statuses
@@ -202,34 +192,29 @@ fn items(
     let owners = names(conn, ids(&rows, |r| Some(&r.municipality_id))?)?;
     let projects = projects::references(conn, &ids(&rows, |r| r.project_id.as_ref())?)?;
     let projects: HashMap<Uuid, ProjectRef> = projects.into_iter().map(|p| (p.id, p)).collect();
-    let agreement_ids = ids(&rows, |r| r.agreement_id.as_ref())?;
-    let agreements_: HashMap<Uuid, AgreementRef> = agreements::references(conn, &agreement_ids)?
-        .into_iter()
-        .map(|a| (a.id, a))
-        .collect();
-    let parties = agreement_ids
-        .iter()
-        .map(Uuid::to_string)
-        .collect::<Vec<_>>();
-    let parties: HashMap<String, Vec<OrganizationRef>> = agreements::parties_of(conn, &parties)?;
     let groups = working_groups::references(conn, &ids(&rows, |r| r.working_group_id.as_ref())?)?;
     let groups: HashMap<Uuid, WorkingGroupRef> = groups.into_iter().map(|g| (g.id, g)).collect();
+    let docs = rows.iter().map(|row| stored(&row.doc));
+    let docs: Vec<EntryDoc> = docs.collect::<Result<_, ApiError>>()?;
+    let agreements = docs.iter().filter_map(|doc| doc.agreement.as_ref());
+    let agreements: BTreeSet<String> = agreements.map(|a| a.id.to_string()).collect();
+    let parties: HashMap<String, Vec<OrganizationRef>> = parties_of(conn, &agreements)?;
     let id = |text: &Option<String>| text.as_deref().map(stored_id).transpose();
-    let items = rows.iter().map(|row| {
-        let doc: EntryDoc = stored(&row.doc)?;
+    let items = rows.iter().zip(docs).map(|(row, doc)| {
+        let parties_of = |a: &AgreementRef| parties.get(&a.id.to_string()).cloned();
         Ok(TimelineItem {
             type_: stored_word(&row.type_)?,
             kind: stored_word(&row.kind)?,
             id: stored_id(&row.record_id)?,
             municipality: owners.get(stored_id(&row.municipality_id)?)?,
             project: id(&row.project_id)?.and_then(|id| projects.get(&id).cloned()),
-            agreement: id(&row.agreement_id)?.and_then(|id| agreements_.get(&id).cloned()),
             working_group: id(&row.working_group_id)?.and_then(|id| groups.get(&id).cloned()),
-            organizations: row
-                .agreement_id
+            organizations: doc
+                .agreement
                 .as_ref()
-                .and_then(|id| parties.get(id).cloned())
+                .and_then(parties_of)
                 .unwrap_or_default(),
+            agreement: doc.agreement,
             status: doc.phase.status(doc.target.as_ref(), day),
             title: doc.title,
             when: doc.when,

@@ -287,7 +287,7 @@ pub struct WorkingGroupRef {
 }
 
 /// An agreement by its title.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AgreementRef {
     /// The agreement's id.
     pub id: Uuid,

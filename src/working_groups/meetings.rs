@@ -157,7 +157,7 @@ fn index(
         owner_id: id,
         municipality_id: group.doc.municipality_id,
         project_id: group.doc.content.project_id,
-        agreement_id: None,
+        agreement: None,
         working_group_id: Some(group_id),
         known_from,
         known_until: NEVER_ENDS,
@@ -169,7 +169,7 @@ fn index(
         actual,
         slip: None,
     };
-    entry::replace(conn, id, &[entry])?;
+    entry::insert(conn, vec![entry])?;
     let texts = serde_json::to_value(content).map_err(ApiError::internal)?;
     search::index(
         conn,
@@ -179,6 +179,11 @@ fn index(
         &[&content.title],
         &texts,
     )
+}
+
+fn unindex(conn: &mut AnyConnection, id: &str) -> Result<(), ApiError> {
+    entry::remove(conn, id)?;
+    search::remove(conn, "meeting", id)
 }
 
 fn create(
@@ -235,6 +240,7 @@ fn update(
     if changed == 0 {
         return Err(ApiError::collision());
     }
+    unindex(conn, &row.id)?;
     index(conn, id, stored_id(&row.working_group_id)?, &content)?;
     get(conn, id)
 }
@@ -242,8 +248,7 @@ fn update(
 fn remove(conn: &mut AnyConnection, id: Uuid, expected: &IfMatch) -> Result<(), ApiError> {
     let row = row(conn, id)?;
     expected.check(row.version)?;
-    entry::replace(conn, id, &[])?;
-    search::remove(conn, "meeting", &row.id)?;
+    unindex(conn, &row.id)?;
     diesel::delete(m::table.find(&row.id)).execute(conn)?;
     Ok(())
 }

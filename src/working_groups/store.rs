@@ -11,9 +11,9 @@ use super::types::{
 };
 use crate::agreements::read as agreements;
 use crate::app::Cx;
-use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{working_group_members, working_groups};
+use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
@@ -60,7 +60,7 @@ pub fn references(
     }
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     let rows: Vec<(String, String)> = w::table
-        .filter(w::id.eq_any(ids))
+        .filter(among(w::id, ids))
         .select((w::id, w::name))
         .load(conn)?;
     rows.into_iter()
@@ -404,6 +404,7 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<Workin
     if changed == 0 {
         return Err(ApiError::collision());
     }
+    search::remove(conn, "working_group", &meta.id.to_string())?;
     index(conn, meta.id, doc)?;
     get(conn, meta.id, None)
 }

@@ -103,6 +103,8 @@ CREATE TABLE agreements (
   ends_earliest DATE,
   ends_latest DATE,
   supersedes_id TEXT COLLATE "C" REFERENCES agreements (id),
+  -- What lists show of the document, which is several times as long.
+  summary TEXT COLLATE "C" NOT NULL,
   doc TEXT COLLATE "C" NOT NULL,
   created_at TIMESTAMP NOT NULL,
   updated_at TIMESTAMP NOT NULL
@@ -181,22 +183,21 @@ CREATE TABLE timeline_entries (
   kind TEXT COLLATE "C" NOT NULL,
   municipality_id TEXT COLLATE "C" NOT NULL,
   project_id TEXT COLLATE "C",
-  agreement_id TEXT COLLATE "C",
   working_group_id TEXT COLLATE "C",
   sort_when TEXT COLLATE "C" NOT NULL,
-  when_earliest DATE,
-  when_latest DATE,
+  -- Its first day as text: '' where the start is open, '~' where it has no date.
+  begins TEXT COLLATE "C" NOT NULL,
   phase TEXT COLLATE "C" NOT NULL,
   target_earliest DATE,
   target_latest DATE,
   doc TEXT COLLATE "C" NOT NULL,
   PRIMARY KEY (entry_id, known_from)
 );
-CREATE INDEX timeline_entries_when ON timeline_entries (sort_when, entry_id);
-CREATE INDEX timeline_entries_municipality ON timeline_entries (municipality_id, sort_when, entry_id);
-CREATE INDEX timeline_entries_project ON timeline_entries (project_id, sort_when, entry_id);
-CREATE INDEX timeline_entries_agreement ON timeline_entries (agreement_id);
-CREATE INDEX timeline_entries_working_group ON timeline_entries (working_group_id);
+-- What the usual filters ask about is in the index, so that only rows of the page are read whole.
+CREATE INDEX timeline_entries_when ON timeline_entries (sort_when, entry_id, begins, known_from, known_until);
+CREATE INDEX timeline_entries_municipality ON timeline_entries (municipality_id, sort_when, entry_id, begins, known_from, known_until);
+CREATE INDEX timeline_entries_project ON timeline_entries (project_id, sort_when, entry_id) WHERE project_id IS NOT NULL;
+CREATE INDEX timeline_entries_working_group ON timeline_entries (working_group_id) WHERE working_group_id IS NOT NULL;
 CREATE INDEX timeline_entries_owner ON timeline_entries (owner_id);
 
 -- The first answer to each keyed POST, for 24 hours.

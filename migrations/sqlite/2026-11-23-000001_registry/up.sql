@@ -17,6 +17,8 @@ CREATE TABLE organizations (
   updated_at TEXT NOT NULL,
   CHECK ((kind = 'municipality') = (code IS NOT NULL))
 ) STRICT;
+-- For the names in the answers about other records.
+CREATE INDEX organizations_names ON organizations (id, merged_into_id, name, sort_name);
 CREATE INDEX organizations_name ON organizations (sort_name, id);
 CREATE INDEX organizations_kind ON organizations (kind, sort_name, id);
 CREATE INDEX organizations_merged ON organizations (merged_into_id) WHERE merged_into_id IS NOT NULL;
@@ -103,6 +105,8 @@ CREATE TABLE agreements (
   ends_earliest TEXT,
   ends_latest TEXT,
   supersedes_id TEXT REFERENCES agreements (id),
+  -- What lists show of the document, which is several times as long.
+  summary TEXT NOT NULL,
   doc TEXT NOT NULL,
   created_at TEXT NOT NULL,
   updated_at TEXT NOT NULL
@@ -181,22 +185,21 @@ CREATE TABLE timeline_entries (
   kind TEXT NOT NULL,
   municipality_id TEXT NOT NULL,
   project_id TEXT,
-  agreement_id TEXT,
   working_group_id TEXT,
   sort_when TEXT NOT NULL,
-  when_earliest TEXT,
-  when_latest TEXT,
+  -- Its first day as text: '' where the start is open, '~' where it has no date.
+  begins TEXT NOT NULL,
   phase TEXT NOT NULL,
   target_earliest TEXT,
   target_latest TEXT,
   doc TEXT NOT NULL,
   PRIMARY KEY (entry_id, known_from)
 ) STRICT;
-CREATE INDEX timeline_entries_when ON timeline_entries (sort_when, entry_id);
-CREATE INDEX timeline_entries_municipality ON timeline_entries (municipality_id, sort_when, entry_id);
-CREATE INDEX timeline_entries_project ON timeline_entries (project_id, sort_when, entry_id);
-CREATE INDEX timeline_entries_agreement ON timeline_entries (agreement_id);
-CREATE INDEX timeline_entries_working_group ON timeline_entries (working_group_id);
+-- What the usual filters ask about is in the index, so that only rows of the page are read whole.
+CREATE INDEX timeline_entries_when ON timeline_entries (sort_when, entry_id, begins, known_from, known_until);
+CREATE INDEX timeline_entries_municipality ON timeline_entries (municipality_id, sort_when, entry_id, begins, known_from, known_until);
+CREATE INDEX timeline_entries_project ON timeline_entries (project_id, sort_when, entry_id) WHERE project_id IS NOT NULL;
+CREATE INDEX timeline_entries_working_group ON timeline_entries (working_group_id) WHERE working_group_id IS NOT NULL;
 CREATE INDEX timeline_entries_owner ON timeline_entries (owner_id);
 
 -- The first answer to each keyed POST, for 24 hours.

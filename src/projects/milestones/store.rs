@@ -206,7 +206,7 @@ fn timeline(id: Uuid, project_id: Uuid, doc: &Doc) -> Vec<Entry> {
             owner_id: id,
             municipality_id: doc.municipality_id,
             project_id: Some(project_id),
-            agreement_id: None,
+            agreement: None,
             working_group_id: None,
             known_from: from,
             known_until: until,
@@ -262,7 +262,7 @@ pub fn insert(
             m::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
-    entry::replace(conn, id, &timeline(id, project_id, &doc))?;
+    entry::insert(conn, timeline(id, project_id, &doc))?;
     Ok(id)
 }
 
@@ -303,7 +303,8 @@ fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<Milestone,
     if changed == 0 {
         return Err(ApiError::collision());
     }
-    entry::replace(conn, meta.id, &timeline(meta.id, *project_id, doc))?;
+    entry::remove(conn, &meta.id.to_string())?;
+    entry::insert(conn, timeline(meta.id, *project_id, doc))?;
     get(conn, cx, meta.id, None)
 }
 
@@ -346,7 +347,7 @@ pub fn delete(
             "A date once stated is never deleted: a mistaken one is retracted, a milestone that is given up is cancelled by an outcome.",
         ));
     }
-    entry::replace(conn, id, &[])?;
+    entry::remove(conn, &id.to_string())?;
     diesel::delete(milestones::table.find(id.to_string())).execute(conn)?;
     Ok(())
 }

@@ -81,7 +81,7 @@ impl FieldError {
 }
 
 /// Why a request was refused or failed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ApiError {
     pub code: Code,
     pub detail: Option<Box<Message>>,

@@ -10,7 +10,7 @@ use diesel::connection::{CacheSize, Connection};
 use diesel::result::Error;
 use tokio::sync::oneshot;
 
-use super::{AnyConnection, DatabaseUrl, dialect};
+use super::{AnyConnection, ConnectError, DatabaseUrl, dialect};
 use crate::error::ApiError;
 
 /// How much work may wait; more than that is refused at once, rather than answered too late.
@@ -25,11 +25,24 @@ const STATEMENTS_KEPT_FOR: u32 = 1_000;
 /// A connection, while there is one.
 pub(super) struct Held {
     url: DatabaseUrl,
+    connect: Connect,
     conn: Option<AnyConnection>,
     begun: u32,
 }
 
+type Connect = fn(&DatabaseUrl) -> Result<AnyConnection, ConnectError>;
+
 impl Held {
+    /// Connects when there is work.
+    pub(super) fn new(url: &DatabaseUrl, connect: Connect) -> Self {
+        Self {
+            url: url.clone(),
+            connect,
+            conn: None,
+            begun: 0,
+        }
+    }
+
     /// Runs `work` in a transaction, which it commits when `work` succeeds.
     ///
     /// # Errors
@@ -72,7 +85,7 @@ impl Held {
                 return Ok(conn);
             }
         }
-        let mut conn = dialect::connect(&self.url).map_err(ApiError::unavailable)?;
+        let mut conn = (self.connect)(&self.url).map_err(ApiError::unavailable)?;
         begin(&mut conn)?;
         Ok(conn)
     }
@@ -87,7 +100,7 @@ impl Held {
     ) -> Result<T, ApiError> {
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
-            None => dialect::connect(&self.url).map_err(ApiError::unavailable)?,
+            None => (self.connect)(&self.url).map_err(ApiError::unavailable)?,
         };
         let value = work(&mut conn)?;
         self.conn = Some(conn);
@@ -107,11 +120,7 @@ impl Crew {
     pub(super) fn start(url: &DatabaseUrl, size: u32) -> Result<Self, String> {
         let (sender, queue) = bounded(QUEUE);
         for _ in 0..size {
-            let held = Held {
-                url: url.clone(),
-                conn: None,
-                begun: 0,
-            };
+            let held = Held::new(url, dialect::connect);
             let queue = queue.clone();
             std::thread::Builder::new()
                 .name("database".into())

@@ -40,16 +40,16 @@ pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, ConnectError> {
     }
 }
 
-/// Sets SQLite's writing connection up: what a savepoint may have to undo is kept in memory.
+/// Opens SQLite's writing connection, which keeps in memory what a savepoint may have to undo.
 ///
 /// # Errors
-/// What the database says.
-pub(super) fn prepare_writer(conn: &mut AnyConnection) -> Result<(), String> {
-    match conn {
-        AnyConnection::Sqlite(conn) => conn.batch_execute("PRAGMA temp_store = MEMORY"),
-        AnyConnection::Postgres(_) => Ok(()),
+/// As [`connect`].
+pub(super) fn connect_writer(url: &DatabaseUrl) -> Result<AnyConnection, ConnectError> {
+    let mut conn = connect(url)?;
+    if let AnyConnection::Sqlite(conn) = &mut conn {
+        conn.batch_execute("PRAGMA temp_store = MEMORY")?;
     }
-    .map_err(|e| e.to_string())
+    Ok(conn)
 }
 
 /// Runs the migrations that are missing; servers that start together take turns.

@@ -85,9 +85,9 @@ impl Db {
     pub fn open(url: &DatabaseUrl, connections: u32) -> Result<Self, String> {
         let mut conn = dialect::connect(url).map_err(|e| e.to_string())?;
         dialect::migrate(&mut conn)?;
-        let writer = match conn {
-            AnyConnection::Sqlite(_) => Some(Arc::new(Writer::start(conn)?)),
-            AnyConnection::Postgres(_) => None,
+        let writer = match url {
+            DatabaseUrl::Sqlite(_) => Some(Arc::new(Writer::start(url)?)),
+            DatabaseUrl::Postgres(_) => None,
         };
         let crew = Crew::start(url, connections)?;
         Ok(Self { crew, writer })

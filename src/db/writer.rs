@@ -1,15 +1,19 @@
 //! SQLite's one writer: a thread that takes queued writes and commits several together.
 //!
 //! A commit waits for the disk, so sharing one among all writes that are waiting is what makes
-//! durable writes fast. Each write has its own savepoint: one that fails undoes only itself.
+//! durable writes fast. They run as one transaction without savepoints, each of which would have
+//! the search index written out. When one of them fails, all are undone and run again, each in a
+//! savepoint of its own, so that one that fails undoes only itself.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use diesel::Connection;
+use diesel::result::Error;
 use tokio::sync::oneshot;
 
-use super::{AnyConnection, dialect};
+use super::crew::Held;
+use super::{AnyConnection, DatabaseUrl, dialect};
 use crate::error::ApiError;
 
 /// How many writes share one commit at most: enough to spread the disk's cost, few enough that
@@ -17,8 +21,12 @@ use crate::error::ApiError;
 const BATCH: usize = 64;
 
 trait Job: Send {
-    fn run(&mut self, conn: &mut AnyConnection);
-    fn finish(self: Box<Self>, failure: Option<ApiError>);
+    /// Runs the write; true when it succeeds.
+    fn run(&mut self, conn: &mut AnyConnection) -> bool;
+    /// Runs the write so that it leaves nothing behind when it fails.
+    fn run_apart(&mut self, conn: &mut AnyConnection);
+    /// Answers the caller: with the failure of the commit, if there was one.
+    fn finish(self: Box<Self>, failure: Option<&ApiError>);
 }
 
 struct Write<T, F> {
@@ -32,21 +40,33 @@ where
     T: Send,
     F: FnMut(&mut AnyConnection) -> Result<T, ApiError> + Send,
 {
-    fn run(&mut self, conn: &mut AnyConnection) {
-        // diesel's transaction inside a transaction is a savepoint.
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            conn.transaction(|conn| {
-                catch_unwind(AssertUnwindSafe(|| (self.work)(conn)))
-                    .unwrap_or_else(|_| Err(ApiError::internal("a write panicked")))
-            })
-        }));
-        self.result = Some(outcome.unwrap_or_else(|_| Err(ApiError::internal("a write panicked"))));
+    fn run(&mut self, conn: &mut AnyConnection) -> bool {
+        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(conn)))
+            .unwrap_or_else(|_| Err(ApiError::internal("a write panicked")));
+        let succeeds = result.is_ok();
+        self.result = Some(result);
+        succeeds
     }
 
-    fn finish(self: Box<Self>, failure: Option<ApiError>) {
+    fn run_apart(&mut self, conn: &mut AnyConnection) {
+        // diesel's transaction inside a transaction is a savepoint.
+        let outcome = conn.transaction(|conn| {
+            if self.run(conn) {
+                Ok(())
+            } else {
+                Err(Error::RollbackTransaction)
+            }
+        });
+        match outcome {
+            Ok(()) | Err(Error::RollbackTransaction) => {}
+            Err(error) => self.result = Some(Err(error.into())),
+        }
+    }
+
+    fn finish(self: Box<Self>, failure: Option<&ApiError>) {
         let result = match (self.result, failure) {
             (Some(Err(own)), _) => Err(own),
-            (_, Some(failure)) => Err(failure),
+            (_, Some(failure)) => Err(failure.clone()),
             (Some(done), None) => done,
             (None, None) => Err(ApiError::internal("a write was not run")),
         };
@@ -59,12 +79,16 @@ where
 pub(super) struct Writer(Sender<Box<dyn Job>>);
 
 impl Writer {
-    pub(super) fn start(mut conn: AnyConnection) -> Result<Self, String> {
-        dialect::prepare_writer(&mut conn)?;
+    /// Starts the thread, which connects when there is work.
+    ///
+    /// # Errors
+    /// When the system has no more threads.
+    pub(super) fn start(url: &DatabaseUrl) -> Result<Self, String> {
+        let held = Held::new(url, dialect::connect_writer);
         let (sender, receiver) = channel();
         std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || write_until_closed(conn, &receiver))
+            .spawn(move || write_until_closed(held, &receiver))
             .map_err(|e| e.to_string())?;
         Ok(Self(sender))
     }
@@ -87,30 +111,43 @@ impl Writer {
     }
 }
 
-fn write_until_closed(mut conn: AnyConnection, queue: &Receiver<Box<dyn Job>>) {
+fn write_until_closed(mut held: Held, queue: &Receiver<Box<dyn Job>>) {
     while let Ok(first) = queue.recv() {
-        if let Err(error) = dialect::begin(&mut conn) {
-            first.finish(Some(error.into()));
-            continue;
-        }
-        let mut batch = Vec::with_capacity(BATCH);
-        let mut next = Some(first);
-        while let Some(mut job) = next {
-            job.run(&mut conn);
-            batch.push(job);
-            next = if batch.len() < BATCH {
-                queue.try_recv().ok()
-            } else {
-                None
-            };
-        }
-        let committed = dialect::commit(&mut conn);
+        let mut batch = vec![first];
+        let failure = write(&mut held, &mut batch, queue).err();
         for job in batch {
-            let failure = committed
-                .as_ref()
-                .err()
-                .map(|e| ApiError::unavailable(e.to_string()));
-            job.finish(failure);
+            job.finish(failure.as_ref());
         }
+    }
+}
+
+/// Writes a batch, which grows by what arrives meanwhile, and commits it.
+fn write(
+    held: &mut Held,
+    batch: &mut Vec<Box<dyn Job>>,
+    queue: &Receiver<Box<dyn Job>>,
+) -> Result<(), ApiError> {
+    let mut refused = false;
+    let together = held.transact(dialect::begin, |conn| {
+        let mut done = 0;
+        while let Some(job) = batch.get_mut(done) {
+            if !job.run(conn) {
+                refused = true;
+                return Err(ApiError::internal("one of the writes failed"));
+            }
+            done += 1;
+            if done == batch.len() && done < BATCH {
+                batch.extend(queue.try_recv());
+            }
+        }
+        Ok(())
+    });
+    match together {
+        Err(_) if refused && batch.len() == 1 => Ok(()),
+        Err(_) if refused => held.transact(dialect::begin, |conn| {
+            batch.iter_mut().for_each(|job| job.run_apart(conn));
+            Ok(())
+        }),
+        outcome => outcome,
     }
 }

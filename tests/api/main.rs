@@ -34,3 +34,4 @@ mod queries;
 mod search;
 mod walk;
 mod working_groups;
+mod writes;

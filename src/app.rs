@@ -60,6 +60,8 @@ pub struct Cx {
     pub now: NaiveDateTime,
     /// The day in the registry's time zone.
     pub today: NaiveDate,
+    /// The registry's time zone, which tells the day of an instant.
+    pub zone: Tz,
     ids: NewIds,
 }
 
@@ -70,6 +72,7 @@ impl Cx {
         Self {
             now: now.naive_utc().trunc_subsecs(6),
             today,
+            zone: clock.zone,
             ids,
         }
     }

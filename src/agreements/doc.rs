@@ -1,5 +1,6 @@
 //! What an agreement's document holds, and what is derived from it for lists and timelines.
 
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -114,7 +115,7 @@ impl Doc {
     }
 
     /// What the timeline shows of the agreement, once it is signed.
-    pub fn timeline(&self, id: Uuid) -> Vec<Entry> {
+    pub fn timeline(&self, id: Uuid, zone: Tz) -> Vec<Entry> {
         let Some(signed) = self
             .transitions
             .iter()
@@ -125,7 +126,7 @@ impl Doc {
         if self.status() == AgreementStatus::Voided {
             return Vec::new();
         }
-        let known = counts_from(signed);
+        let known = counts_from(signed, zone);
         let ended = self.transitions.iter().find(|s| s.to.is_end());
         // After it ended, what was still to come no longer comes, or nobody can tell.
         let after = match self.status() {
@@ -194,7 +195,8 @@ impl Doc {
             ));
         }
         for entry in coming {
-            match ended.map(counts_from).filter(|day| *day > known) {
+            let end = ended.map(|step| counts_from(step, zone));
+            match end.filter(|day| *day > known) {
                 Some(day) => {
                     entries.push(Entry {
                         known_until: day,

@@ -107,9 +107,9 @@ pub(super) fn view(
                 "Nothing was known of it by that day.",
             )
         };
-        status = rules::status_on(&doc.transitions, day).ok_or_else(nothing)?;
+        status = rules::status_on(&doc.transitions, day, cx.zone).ok_or_else(nothing)?;
         doc.transitions
-            .retain(|step| rules::counts_from(step) <= day);
+            .retain(|step| rules::counts_from(step, cx.zone) <= day);
     }
     let superseded_by = superseding(conn, id)?;
     let supersedes = match doc.content.supersedes_id {

@@ -2,6 +2,7 @@
 //! lacks. Pure: the day is an argument.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 
 use super::types::{
     AgreementContent, AgreementStatus as Status, CommitmentContent, PartyContent, Transition,
@@ -217,21 +218,21 @@ pub fn first_steps(
     }
 }
 
-/// The day from which a step counts: when its whole range has passed, or when it was recorded,
-/// where its day is not known.
-pub fn counts_from(step: &Transition) -> NaiveDate {
+/// The day from which a step counts: when its whole range has passed, or when it was recorded, in
+/// the registry's time zone, where its day is not known.
+pub fn counts_from(step: &Transition, zone: Tz) -> NaiveDate {
     step.on
         .as_ref()
         .and_then(ImpreciseDate::latest)
-        .unwrap_or_else(|| step.recorded_at.date_naive())
+        .unwrap_or_else(|| step.recorded_at.with_timezone(&zone).date_naive())
 }
 
 /// The status on a day; none before the first step.
-pub fn status_on(steps: &[Transition], day: NaiveDate) -> Option<Status> {
+pub fn status_on(steps: &[Transition], day: NaiveDate, zone: Tz) -> Option<Status> {
     steps
         .iter()
         .rev()
-        .find(|s| counts_from(s) <= day)
+        .find(|s| counts_from(s, zone) <= day)
         .map(|s| s.to)
 }
 

@@ -129,15 +129,15 @@ fn a_step_counts_when_its_whole_range_has_passed() {
         step(Status::Signed, Some("2021-04-16")),
         step(Status::Terminated, Some("2022-03")),
     ];
-    assert_eq!(status_on(&steps, day("2021-04-15")), None);
-    assert_eq!(status_on(&steps, day("2022-03-30")), Some(Status::Signed));
-    assert_eq!(
-        status_on(&steps, day("2022-03-31")),
-        Some(Status::Terminated)
-    );
+    let zone = chrono_tz::Asia::Seoul;
+    let on = |steps: &[Transition], at: &str| status_on(steps, day(at), zone);
+    assert_eq!(on(&steps, "2021-04-15"), None);
+    assert_eq!(on(&steps, "2022-03-30"), Some(Status::Signed));
+    assert_eq!(on(&steps, "2022-03-31"), Some(Status::Terminated));
+    // 2023-11-14 22:13 in UTC is the next morning in Seoul.
     let undated = [step(Status::Signed, None)];
-    assert_eq!(status_on(&undated, day("2023-11-13")), None);
-    assert_eq!(status_on(&undated, day("2023-11-14")), Some(Status::Signed));
+    assert_eq!(on(&undated, "2023-11-14"), None);
+    assert_eq!(on(&undated, "2023-11-15"), Some(Status::Signed));
 }
 
 #[rstest]

@@ -83,7 +83,7 @@ pub fn create(
             a::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
-    index(conn, id, &doc, &related.names)?;
+    index(conn, cx, id, &doc, &related.names)?;
     supersede(conn, cx, &doc)?;
     let meta = Meta {
         id,
@@ -226,7 +226,13 @@ fn columns(doc: &Doc) -> Result<Columns, ApiError> {
 }
 
 /// Writes what is derived from an agreement for the queries of others.
-fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc, names: &Names) -> Result<(), ApiError> {
+fn index(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    doc: &Doc,
+    names: &Names,
+) -> Result<(), ApiError> {
     use agreement_parties as p;
     use agreement_projects as j;
     let text = id.to_string();
@@ -255,7 +261,7 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc, names: &Names) -> Result
             ))
             .execute(conn)?;
     }
-    entry::insert(conn, doc.timeline(id))?;
+    entry::insert(conn, doc.timeline(id, cx.zone))?;
     let content =
         serde_json::to_value((&doc.content, &doc.commitments, &doc.parties, &doc.documents));
     let mut content = content.map_err(ApiError::internal)?;
@@ -305,7 +311,7 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
         return Err(ApiError::collision());
     }
     unindex(conn, id)?;
-    index(conn, id, &doc, &related.names)?;
+    index(conn, cx, id, &doc, &related.names)?;
     supersede(conn, cx, &doc)?;
     let meta = Meta {
         version: meta.version + 1,
@@ -393,27 +399,28 @@ pub fn transition(
         stored.doc.parties.len(),
         cx.today,
     )?;
-    take(cx, &mut stored, step.clone());
+    let mut step = step.clone();
+    let content = &mut stored.doc.content;
+    if step.to == AgreementStatus::Signed {
+        step.on = step.on.or_else(|| content.signed_on.clone());
+    }
+    let on = step
+        .on
+        .get_or_insert_with(|| ImpreciseDate::from_day(cx.today));
+    if step.to == AgreementStatus::Signed {
+        content.signed_on = Some(on.clone());
+    }
+    take(cx, &mut stored, step);
     save(conn, cx, stored)
 }
 
 fn take(cx: &Cx, stored: &mut Stored, step: TransitionCreate) {
-    let content = &mut stored.doc.content;
-    let mut on = step.on;
-    if step.to == AgreementStatus::Signed {
-        on = on.or_else(|| content.signed_on.clone());
-        content.signed_on = Some(
-            on.clone()
-                .unwrap_or_else(|| ImpreciseDate::from_day(cx.today)),
-        );
-    }
-    let on = Some(on.unwrap_or_else(|| ImpreciseDate::from_day(cx.today)));
-    let recorded_at = cx.now.and_utc();
+    let TransitionCreate { to, on, reason } = step;
     stored.doc.transitions.push(Transition {
-        to: step.to,
+        to,
         on,
-        reason: step.reason,
-        recorded_at,
+        reason,
+        recorded_at: cx.now.and_utc(),
     });
 }
 

@@ -196,6 +196,16 @@ async fn a_renewal_supersedes(api: Api) {
         .await
         .expect(422);
     assert_eq!(refused.body["errors"][0]["code"], "circular");
+    // Of a renewal without a day of signing, nobody knows since when it stands for the old one.
+    let undated = json!({"status": "signed", "supersedes_id": made.id()});
+    let undated = agreement(&api, &city, undated).await;
+    api.post("/agreements", &undated).await.expect(201);
+    let seen = api.get(&format!("/agreements/{}", made.id())).await;
+    let last = seen.body["transitions"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["to"], &last["on"]),
+        (&json!("superseded"), &Value::Null)
+    );
 }
 
 async fn filters_follow_the_dates(api: Api) {

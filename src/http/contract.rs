@@ -220,7 +220,7 @@ fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String
         Kind::MinProperties { limit } => of(
             "min_properties",
             format!("항목이 {limit}개 이상 있어야 합니다."),
-            format!("At least {limit} members are needed."),
+            format!("Members needed at least: {limit}."),
         ),
         Kind::Minimum { limit } => of(
             "minimum",

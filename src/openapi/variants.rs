@@ -237,6 +237,10 @@ impl Names {
                 map.insert("required".into(), json!(required));
             }
             map.remove("additionalProperties");
+            // A patch that says nothing changes nothing.
+            if used == Use::Patch {
+                map.remove("minProperties");
+            }
             if used != Use::Response {
                 map.insert("additionalProperties".into(), json!(false));
             }

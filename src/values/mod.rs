@@ -94,7 +94,7 @@ pub fn stored_word<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, ApiErr
 /// A text in Korean, in English, or in both; at least one of the two.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "in_some_language"))]
-#[schema(example = json!({"ko": "고양시", "en": "Goyang-si"}))]
+#[schema(min_properties = 1, example = json!({"ko": "고양시", "en": "Goyang-si"}))]
 pub struct Localized {
     /// In Korean.
     #[schema(max_length = 20000, pattern = r"\S")]

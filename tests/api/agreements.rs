@@ -18,7 +18,7 @@ async fn agreement(api: &Api, city: &str, more: Value) -> Value {
 async fn every_bad_member_is_named_at_once(api: Api) {
     let city = api.municipality().await;
     let body = json!({"municipality_id": "x", "kind": "pact", "title": {"ko": " "}, "signed_on": {"edtf": "2022-02-30"},
-        "colour": 1, "commitments": [{"text": {"ko": "a"}, "due": {"edtf": "2024/2022"}}], "sources": [{"url": "javascript:alert(1)"}]});
+        "colour": 1, "topics": [{}], "commitments": [{"text": {"ko": "a"}, "due": {"edtf": "2024/2022"}}], "sources": [{"url": "javascript:alert(1)"}]});
     let refused = api.post("/agreements", &body).await.expect(422);
     let mut places = refused.places();
     places.sort();
@@ -31,7 +31,8 @@ async fn every_bad_member_is_named_at_once(api: Api) {
             "/municipality_id",
             "/signed_on/edtf",
             "/sources/0/url",
-            "/title/ko"
+            "/title/ko",
+            "/topics/0"
         ]
     );
     let missing = "0178d7fa-2c00-7000-8000-00000000ffff";

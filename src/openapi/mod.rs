@@ -34,7 +34,7 @@ use crate::working_groups::WorkingGroupSort;
         description = "A registry of agreements (업무협약, MOU) and partnerships for municipal business projects: \
                        who promised what, by when, what came of it, and what was known on any day.\n\n\
                        Ids are UUIDv7, instants are RFC 3339 in UTC, imprecise dates are a subset of EDTF \
-                       (ISO 8601-2:2019). Unknown is null. Refusals are problem documents (RFC 9457) in Korean or \
+                       (ISO 8601-2:2019). Unknown is null. Korean in an address is percent-encoded UTF-8. Refusals are problem documents (RFC 9457) in Korean or \
                        English, by `Accept-Language`.",
         contact(name = "mou-registry"),
     ),

@@ -11,6 +11,7 @@ use super::types::{
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::language::Message;
 use crate::organizations::rules::no_source;
+use crate::organizations::types::range_in_order;
 use crate::values::{Gap, ImpreciseDate};
 
 impl Status {
@@ -125,6 +126,21 @@ pub fn check_step(
     } else {
         Err(ApiError::invalid(errors))
     }
+}
+
+/// Checks the day of a signing against the last day in force.
+///
+/// # Errors
+/// `validation_failed`, when the agreement would have ended before it was signed.
+pub fn check_signing(content: &AgreementContent) -> Result<(), ApiError> {
+    let (start, end) = term(content);
+    range_in_order(start, end, "").map_err(|_| {
+        let message = Message::fixed(
+            "협약의 유효기간이 끝난 뒤입니다.",
+            "This lies after the last day on which the agreement is in force.",
+        );
+        ApiError::invalid_at("/on", "after_end", message)
+    })
 }
 
 /// What stands in the way of an agreement that is signed or was.

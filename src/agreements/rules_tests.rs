@@ -1,6 +1,10 @@
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 use rstest::rstest;
 
 use super::*;
+use crate::values::Localized;
 
 fn date(text: &str) -> ImpreciseDate {
     ImpreciseDate::parse(text).unwrap()
@@ -152,7 +156,6 @@ fn a_step_that_does_not_fit_is_refused(
     #[case] parties: usize,
     #[case] pointer: &str,
 ) {
-    use crate::values::Localized;
     let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
     let signed = [Transition {
         to: Status::Signed,
@@ -170,4 +173,25 @@ fn a_step_that_does_not_fit_is_refused(
         error.errors[0].place,
         crate::error::Place::Body(pointer.into())
     );
+}
+
+proptest! {
+    #[test]
+    fn every_walk_ends_and_returns_nowhere(wishes in vec(select(&Status::ALL[..]), 0..60)) {
+        let mut walk = vec![Status::Draft];
+        for to in wishes {
+            let from = walk[walk.len() - 1];
+            let reason = Some(Localized::ko("합의"));
+            let step = TransitionCreate { to, on: None, reason };
+            let taken = check_step(from, &[], &step, 2, day("2026-11-23")).is_ok();
+            prop_assert_eq!(taken, from.next().contains(&to));
+            if taken {
+                prop_assert!(!walk.contains(&to));
+                walk.push(to);
+            }
+        }
+        let fulfilled = [Status::Completed, Status::Terminated, Status::Superseded];
+        prop_assert!(walk.contains(&Status::Signed) || !walk.iter().any(|s| fulfilled.contains(s)));
+        prop_assert_eq!(walk[walk.len() - 1].next().is_empty(), walk.contains(&Status::Voided));
+    }
 }

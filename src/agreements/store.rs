@@ -409,6 +409,7 @@ pub fn transition(
         .get_or_insert_with(|| ImpreciseDate::from_day(cx.today));
     if step.to == AgreementStatus::Signed {
         content.signed_on = Some(on.clone());
+        rules::check_signing(content)?;
     }
     take(cx, &mut stored, step);
     save(conn, cx, stored)

@@ -27,6 +27,7 @@ mod conventions;
 mod demo;
 mod harness;
 mod migrations;
+mod model;
 mod openapi;
 mod organizations;
 mod projects;

@@ -1,0 +1,364 @@
+//! The registry in memory.
+
+use proptest::sample::Index;
+use serde_json::{Value, json};
+
+use super::ops::{Day, Filter, Op};
+
+const TODAY: &str = "2026-11-23";
+#[derive(Clone, Debug)]
+pub struct Agreement {
+    steps: Vec<(&'static str, Option<Day>)>,
+    signed: Option<Day>,
+    until: Option<Day>,
+    supersedes: Option<usize>,
+    pub version: i64,
+    deleted: bool,
+}
+
+impl Agreement {
+    fn status(&self) -> &'static str {
+        self.steps.last().unwrap().0
+    }
+
+    fn was_signed(&self) -> bool {
+        self.steps.iter().any(|(to, _)| *to == "signed")
+    }
+
+    fn in_force(&self) -> Option<bool> {
+        if self.status() != "signed" {
+            return Some(false);
+        }
+        self.until.as_ref().map(|until| until.as_str() >= TODAY)
+    }
+
+    fn listed(&self, filter: &Filter) -> bool {
+        let signed = self.status() == "signed";
+        let over = self.until.as_ref().is_some_and(|u| u.as_str() < TODAY);
+        let in_force = match self.in_force() {
+            Some(true) => "true",
+            Some(false) => "false",
+            None => "unknown",
+        };
+        let from = filter.signed_from.as_ref();
+        !self.deleted
+            && filter.status.is_none_or(|s| s == self.status())
+            && filter.in_force.is_none_or(|f| f == in_force)
+            && filter.expired.is_none_or(|e| signed && e == over)
+            && from.is_none_or(|from| self.signed.as_ref().is_some_and(|s| s >= from))
+    }
+}
+
+fn allowed(from: &str) -> &'static [&'static str] {
+    match from {
+        "draft" => &["in_review", "withdrawn", "voided"],
+        "in_review" => &["approved", "withdrawn", "voided"],
+        "approved" => &["signed", "withdrawn", "voided"],
+        "signed" => &["completed", "terminated", "superseded", "voided"],
+        "voided" => &[],
+        _ => &["voided"],
+    }
+}
+
+/// A statement: the day of which it was known, what it says, whether it was taken back.
+type Said = (Day, String, bool);
+
+#[derive(Clone, Debug, Default)]
+pub struct Milestone {
+    forecasts: Vec<Said>,
+    outcomes: Vec<Said>,
+}
+
+fn latest(date: &str) -> String {
+    if date.len() == 4 {
+        format!("{date}-12-31")
+    } else {
+        date.into()
+    }
+}
+
+fn earliest(date: &str) -> String {
+    if date.len() == 4 {
+        format!("{date}-01-01")
+    } else {
+        date.into()
+    }
+}
+
+impl Milestone {
+    /// The status and the target; nothing before anything was stated.
+    fn on(&self, day: &str) -> Option<(&'static str, Option<String>)> {
+        let standing = |said: &[Said]| -> Vec<Said> {
+            let mut said: Vec<Said> = said.iter().filter(|s| !s.2).cloned().collect();
+            said.sort_by(|a, b| a.0.cmp(&b.0));
+            said
+        };
+        let (forecasts, outcomes) = (standing(&self.forecasts), standing(&self.outcomes));
+        let known = |said: &Vec<Said>| said.iter().filter(|s| s.0.as_str() <= day).count();
+        let (stated, happened) = (known(&forecasts), known(&outcomes));
+        if stated + happened == 0 && !(forecasts.is_empty() && outcomes.is_empty()) {
+            return None;
+        }
+        let baseline = forecasts[..stated].first().map(|f| f.1.as_str());
+        let target = forecasts[..stated].last().map(|f| f.1.as_str());
+        let last = outcomes[..happened].iter().rfind(|o| o.1 != "started");
+        let status = match (last.map(|o| o.1.as_str()), target) {
+            (Some("met"), _) => {
+                let on = &last.unwrap().0;
+                if baseline.is_some_and(|b| *on > latest(b)) {
+                    "met_late"
+                } else {
+                    "met"
+                }
+            }
+            (Some("partially_met"), _) => "partially_met",
+            (Some("cancelled"), _) => "cancelled",
+            (_, None) => "unknown",
+            (_, Some(target)) if earliest(target).as_str() > day => "planned",
+            (_, Some(target)) if latest(target).as_str() < day => "overdue",
+            _ => "due",
+        };
+        Some((status, target.map(str::to_owned)))
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    pub agreements: Vec<Agreement>,
+    pub milestones: [Milestone; 2],
+}
+
+impl Model {
+    pub fn pick(&self, index: Index) -> Option<usize> {
+        (!self.agreements.is_empty()).then(|| index.index(self.agreements.len()))
+    }
+
+    pub fn advance(&self, which: Index, on: &Option<Day>) -> Op {
+        let from = self
+            .pick(which)
+            .map_or("draft", |i| self.agreements[i].status());
+        let to = allowed(from).first().copied().unwrap_or("voided");
+        Op::Step {
+            which,
+            to,
+            on: on.clone(),
+            reason: true,
+        }
+    }
+
+    fn superseding(&self, old: usize) -> bool {
+        self.agreements
+            .iter()
+            .any(|a| !a.deleted && a.supersedes == Some(old))
+    }
+
+    /// Once an agreement is signed, the one before it is superseded.
+    fn supersede(&mut self, new: usize) {
+        let (old, on) = (
+            self.agreements[new].supersedes,
+            self.agreements[new].signed.clone(),
+        );
+        let Some(old) = old.map(|old| &mut self.agreements[old]) else {
+            return;
+        };
+        if old.status() == "signed" {
+            old.steps.push(("superseded", on));
+            old.version += 1;
+        }
+    }
+
+    /// The status that is answered, and what of the body is foretold.
+    pub fn apply(&mut self, op: &Op) -> (u16, Option<Value>) {
+        match op {
+            Op::Record {
+                signed,
+                until,
+                supersedes,
+            } => {
+                let old = supersedes.and_then(|old| self.pick(old));
+                if matches!((signed, until), (Some(signed), Some(until)) if until < signed)
+                    || old.is_some_and(|old| self.agreements[old].deleted)
+                {
+                    return (422, None);
+                }
+                if old.is_some_and(|old| self.superseding(old)) {
+                    return (409, None);
+                }
+                let status = if signed.is_some() { "signed" } else { "draft" };
+                self.agreements.push(Agreement {
+                    steps: vec![(status, signed.clone())],
+                    signed: signed.clone(),
+                    until: until.clone(),
+                    supersedes: old,
+                    version: 1,
+                    deleted: false,
+                });
+                let new = self.agreements.len() - 1;
+                if signed.is_some() {
+                    self.supersede(new);
+                }
+                (201, Some(self.shown(new)))
+            }
+            Op::Step {
+                which,
+                to,
+                on,
+                reason,
+            } => self.step(*which, to, on, *reason),
+            Op::Advance { which, on } => {
+                let step = self.advance(*which, on);
+                self.apply(&step)
+            }
+            Op::Extend {
+                which,
+                until,
+                reason,
+                fresh,
+            } => {
+                let Some(i) = self.pick(*which) else {
+                    return (200, None);
+                };
+                let a = &mut self.agreements[i];
+                if a.deleted {
+                    return (404, None);
+                }
+                if !fresh {
+                    return (412, None);
+                }
+                if matches!((&a.signed, until), (Some(signed), Some(until)) if until < signed) {
+                    return (422, None);
+                }
+                if *until != a.until {
+                    let held = ["signed", "completed", "terminated", "superseded"];
+                    if held.contains(&a.status()) && !reason {
+                        return (400, None);
+                    }
+                    a.until.clone_from(until);
+                    a.version += 1;
+                }
+                (200, Some(self.shown(i)))
+            }
+            Op::Delete { which, fresh } => {
+                let Some(i) = self.pick(*which) else {
+                    return (200, None);
+                };
+                if self.agreements[i].deleted {
+                    return (404, None);
+                }
+                if !fresh {
+                    return (412, None);
+                }
+                if self.agreements[i].was_signed() || self.superseding(i) {
+                    return (409, None);
+                }
+                self.agreements[i].deleted = true;
+                (204, None)
+            }
+            Op::List { filter, .. } => {
+                let mut found: Vec<usize> = (0..self.agreements.len())
+                    .filter(|i| self.agreements[*i].listed(filter))
+                    .collect();
+                found.sort_by_key(|i| (self.agreements[*i].signed.clone(), *i));
+                found.reverse();
+                let titles: Vec<String> = found.iter().map(|i| format!("협약 {i}")).collect();
+                (200, Some(json!({"total": found.len(), "titles": titles})))
+            }
+            Op::Forecast {
+                which,
+                target,
+                stated_on,
+            } => {
+                if stated_on.as_str() > TODAY {
+                    return (422, None);
+                }
+                let said = (stated_on.clone(), target.clone(), false);
+                self.milestones[which.index(2)].forecasts.push(said);
+                (200, Some(self.reached(which.index(2))))
+            }
+            Op::Outcome { which, kind, on } => {
+                if on.as_str() > TODAY {
+                    return (422, None);
+                }
+                let said = (on.clone(), (*kind).to_owned(), false);
+                self.milestones[which.index(2)].outcomes.push(said);
+                (200, Some(self.reached(which.index(2))))
+            }
+            Op::Retract { which, nth } => {
+                let forecasts = &mut self.milestones[which.index(2)].forecasts;
+                if forecasts.is_empty() {
+                    return (200, None);
+                }
+                let mut shown: Vec<&mut Said> = forecasts.iter_mut().collect();
+                shown.sort_by(|a, b| a.0.cmp(&b.0));
+                let nth = nth.index(shown.len());
+                if std::mem::replace(&mut shown[nth].2, true) {
+                    return (409, None);
+                }
+                (200, Some(self.reached(which.index(2))))
+            }
+            Op::Timeline { as_of } => {
+                let mut items: Vec<Value> = self
+                    .milestones
+                    .iter()
+                    .filter_map(|m| m.on(as_of))
+                    .map(|(status, target)| json!([status, target]))
+                    .collect();
+                items.sort_by_key(Value::to_string);
+                (200, Some(json!(items)))
+            }
+        }
+    }
+
+    fn step(
+        &mut self,
+        which: Index,
+        to: &'static str,
+        on: &Option<Day>,
+        reason: bool,
+    ) -> (u16, Option<Value>) {
+        let Some(i) = self.pick(which) else {
+            return (200, None);
+        };
+        let a = &mut self.agreements[i];
+        if a.deleted {
+            return (404, None);
+        }
+        if !allowed(a.status()).contains(&to) {
+            return (409, None);
+        }
+        let ends = [
+            "completed",
+            "terminated",
+            "superseded",
+            "withdrawn",
+            "voided",
+        ]
+        .contains(&to);
+        let before = a.steps.iter().rev().find_map(|(_, on)| on.as_ref());
+        let day = on.clone().unwrap_or(TODAY.into());
+        let early = on
+            .as_ref()
+            .is_some_and(|on| before.is_some_and(|before| on < before));
+        let late = to == "signed" && a.until.as_ref().is_some_and(|until| *until < day);
+        if (ends && !reason) || day.as_str() > TODAY || early || late {
+            return (422, None);
+        }
+        a.steps.push((to, Some(day.clone())));
+        a.version += 1;
+        if to == "signed" {
+            a.signed = Some(day);
+            self.supersede(i);
+        }
+        (200, Some(self.shown(i)))
+    }
+
+    fn shown(&self, i: usize) -> Value {
+        let a = &self.agreements[i];
+        json!({"status": a.status(), "in_force": a.in_force(), "version": a.version, "allowed_transitions": allowed(a.status())})
+    }
+
+    fn reached(&self, i: usize) -> Value {
+        let (status, target) = self.milestones[i].on(TODAY).unwrap();
+        json!([status, target])
+    }
+}

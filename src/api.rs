@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::openapi::Spec;
 use crate::{
-    agreements, health, openapi, organizations, projects, reference, search, timeline,
+    access, agreements, health, openapi, organizations, projects, reference, search, timeline,
     working_groups,
 };
 
@@ -43,6 +43,7 @@ pub fn patch_name(type_name: &str) -> String {
 }
 
 fn routes(config: &mut ServiceConfig) {
+    access::configure(config);
     reference::configure(config);
     organizations::configure(config);
     agreements::configure(config);

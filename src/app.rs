@@ -14,8 +14,8 @@ use chrono_tz::Tz;
 use metrics_exporter_prometheus::PrometheusHandle;
 use uuid::Uuid;
 
-use crate::db::{AnyConnection, Db};
-use crate::error::ApiError;
+use crate::access::Caller;
+use crate::db::Db;
 use crate::http::middleware;
 
 /// Tells the time.
@@ -63,9 +63,16 @@ pub struct Cx {
     /// The registry's time zone, which tells the day of an instant.
     pub zone: Tz,
     ids: NewIds,
+    /// Who asks for it.
+    pub caller: Arc<Caller>,
+    /// The operation that asks for it.
+    pub operation: &'static str,
+    /// The id of the request; empty for what the program does by itself.
+    pub request_id: Arc<str>,
 }
 
 impl Cx {
+    /// The moment, for what the program does by itself.
     pub fn new(clock: &Clock, ids: NewIds) -> Self {
         let now = clock.now();
         let today = now.with_timezone(&clock.zone).date_naive();
@@ -74,6 +81,19 @@ impl Cx {
             today,
             zone: clock.zone,
             ids,
+            caller: Arc::new(Caller::program()),
+            operation: "program",
+            request_id: "".into(),
+        }
+    }
+
+    /// The same moment, for what somebody asks for.
+    pub fn by(self, caller: Caller, operation: &'static str, request_id: &str) -> Self {
+        Self {
+            caller: Arc::new(caller),
+            operation,
+            request_id: request_id.into(),
+            ..self
         }
     }
 
@@ -105,7 +125,7 @@ fn counter_bytes(n: u64) -> [u8; 10] {
     bytes
 }
 
-/// What every handler needs.
+/// What every handler needs; it takes it as a [`crate::access::Session`].
 #[derive(Clone)]
 pub struct State {
     pub db: Db,
@@ -113,39 +133,8 @@ pub struct State {
     pub metrics: Option<PrometheusHandle>,
     /// The largest body that is read, in bytes.
     pub max_body: usize,
-}
-
-/// The state as handlers take it.
-pub type Data = web::Data<State>;
-
-impl State {
-    pub fn cx(&self) -> Cx {
-        Cx::new(&self.clock, NewIds::Random)
-    }
-
-    /// Reads on one state of the data.
-    ///
-    /// # Errors
-    /// What `work` returns, or `unavailable`.
-    pub async fn read<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
-    ) -> Result<T, ApiError> {
-        let cx = self.cx();
-        self.db.read(move |conn| work(conn, &cx)).await
-    }
-
-    /// Writes in one transaction.
-    ///
-    /// # Errors
-    /// What `work` returns, after which nothing is changed, or `unavailable`.
-    pub async fn write<T: Send + 'static>(
-        &self,
-        mut work: impl FnMut(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
-    ) -> Result<T, ApiError> {
-        let cx = self.cx();
-        self.db.write(move |conn| work(conn, &cx)).await
-    }
+    /// Whether callers without a token are served what is public.
+    pub anonymous_served: bool,
 }
 
 /// Puts the application together.

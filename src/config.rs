@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand};
+use uuid::Uuid;
 
+use crate::access::Role;
 use crate::db::DatabaseUrl;
 
 /// A registry of agreements: who promised what, by when, and what came of it.
@@ -55,6 +57,20 @@ pub enum Command {
         )]
         database_url: DatabaseUrl,
     },
+    /// Make, list and revoke the tokens that entitle to more than reading what is public
+    Token {
+        /// Where the data lives: sqlite:PATH or postgres://USER@HOST/DATABASE
+        #[arg(
+            long,
+            global = true,
+            env = "DATABASE_URL",
+            default_value = "sqlite:mou-registry.db",
+            value_name = "URL"
+        )]
+        database_url: DatabaseUrl,
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
     /// Write the OpenAPI spec to openapi/mou-registry.json
     Openapi {
         /// Write nothing; fail when the file differs from what the program offers
@@ -64,6 +80,43 @@ pub enum Command {
         #[arg(long, default_value = "openapi/mou-registry.json", value_name = "PATH")]
         file: PathBuf,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token and print it, this once
+    Create {
+        /// Whose it is, as the history of changes will name it
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// What it entitles to: admin, approver, editor, viewer or partner
+        #[arg(long, value_name = "ROLE")]
+        role: Role,
+        /// The municipality that it works for, by its code, or `all`; may stand several times
+        #[arg(long, value_name = "CODE")]
+        municipality: Vec<String>,
+        /// The organization for which a partner asks, by its id
+        #[arg(long, value_name = "ID")]
+        organization: Option<Uuid>,
+        /// For how long it is valid, as 90d; for good where it is not said
+        #[arg(long, value_name = "DAYS", value_parser = days)]
+        expires: Option<chrono::Duration>,
+    },
+    /// List the tokens' entries; the tokens themselves are not kept
+    List,
+    /// Revoke a token at once and for good
+    Revoke {
+        /// The id of its entry
+        id: Uuid,
+    },
+}
+
+fn days(text: &str) -> Result<chrono::Duration, String> {
+    let count = text.strip_suffix('d').and_then(|n| n.parse::<u16>().ok());
+    let count = count.filter(|n| *n > 0);
+    count
+        .map(|n| chrono::Duration::days(n.into()))
+        .ok_or_else(|| "expected a number of days, as 90d".into())
 }
 
 /// How the server runs.
@@ -94,6 +147,9 @@ pub struct Settings {
     /// The largest body that is read, in bytes
     #[arg(long, env = "MOU_MAX_BODY", default_value_t = 2_000_000, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1_000..=100_000_000))]
     pub max_body: u32,
+    /// Whether callers without a token are served what is public
+    #[arg(long, env = "MOU_ANONYMOUS", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
+    pub anonymous: bool,
     /// What is logged: error, warn, info, debug, or a filter as in "info,mou_registry=debug"
     #[arg(long, env = "MOU_LOG", default_value = "info", value_name = "FILTER")]
     pub log: tracing_subscriber::EnvFilter,

@@ -28,6 +28,8 @@ macro_rules! codes {
 codes! {
     MalformedRequest = "malformed_request", BAD_REQUEST, "The request could not be read.", "요청을 읽을 수 없습니다.";
     InvalidParameters = "invalid_parameters", BAD_REQUEST, "Some query parameters are not accepted.", "받아들일 수 없는 질의 매개변수가 있습니다.";
+    Unauthenticated = "unauthenticated", UNAUTHORIZED, "A valid token is needed.", "유효한 토큰이 필요합니다.";
+    Forbidden = "forbidden", FORBIDDEN, "The token does not entitle to this.", "이 토큰으로는 할 수 없습니다.";
     NotFound = "not_found", NOT_FOUND, "There is no such record.", "해당하는 기록이 없습니다.";
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "This method is not offered here.", "이 경로에서 지원하지 않는 메서드입니다.";
     NotAcceptable = "not_acceptable", NOT_ACCEPTABLE, "No offered form is acceptable.", "제공 가능한 형식이 없습니다.";

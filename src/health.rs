@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::app::Data;
+use crate::access::Session;
 use crate::error::{ApiError, Problem};
 use crate::http::query::{NoParams, Params};
 
@@ -39,10 +39,10 @@ async fn get_health(_: Params<NoParams>) -> actix_web::web::Json<Health> {
 ))]
 #[get("/readyz")]
 async fn get_readiness(
-    state: Data,
+    session: Session,
     _: Params<NoParams>,
 ) -> Result<actix_web::web::Json<Health>, ApiError> {
-    let migrated = state.db.is_migrated().await?;
+    let migrated = session.db.is_migrated().await?;
     if migrated {
         Ok(actix_web::web::Json(OK))
     } else {
@@ -56,8 +56,8 @@ async fn get_readiness(
 #[utoipa::path(tag = "health", operation_id = "get_metrics",
     responses((status = 200, description = "The metrics", body = String, content_type = "text/plain")))]
 #[get("/metrics")]
-async fn get_metrics(state: Data, _: Params<NoParams>) -> HttpResponse {
-    let text = state
+async fn get_metrics(session: Session, _: Params<NoParams>) -> HttpResponse {
+    let text = session
         .metrics
         .as_ref()
         .map(|m| m.render())

@@ -5,6 +5,7 @@
 //! and its `rules` derive what is not stored. [`db`] knows both databases, [`values`] the field's
 //! values. Adding a resource is a folder like the others and a line in [`api`].
 
+pub mod access;
 pub mod agreements;
 pub mod api;
 pub mod app;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use mou_registry::config::{Cli, Command};
-use mou_registry::{api, db, demo, server};
+use mou_registry::{access, api, db, demo, server};
 
 /// Answers are made on one thread and dropped on another, which the system's allocator is slow at.
 #[global_allocator]
@@ -54,8 +54,15 @@ async fn run(cli: Cli) -> Result<(), String> {
         } => {
             server::start_logging(&settings);
             let state = server::open(&database_url, &settings)?;
+            let has_admin = server::has_admin(&state).await?;
             server::serve(state, &settings, |url| {
-                println!("mou-registry serves on {url} (documentation: {url}/docs/)")
+                println!("mou-registry serves on {url} (documentation: {url}/docs/)");
+                if !has_admin {
+                    println!(
+                        "Nobody may change anything yet. Make a token for an admin with:\n  \
+                         mou-registry token create --name NAME --role admin --municipality all"
+                    );
+                }
             })
             .await
         }
@@ -66,7 +73,11 @@ async fn run(cli: Cli) -> Result<(), String> {
             server::start_logging(&settings);
             let state = server::open(&database_url, &settings)?;
             demo::load(&state).await?;
-            server::serve(state, &settings, |url| print!("{}", demo::greeting(url))).await
+            let tokens = demo::make_tokens(&state).await?;
+            server::serve(state, &settings, |url| {
+                print!("{}", demo::greeting(url, &tokens))
+            })
+            .await
         }
         Command::Migrate { database_url } => {
             let mut conn = db::dialect::connect(&database_url)
@@ -75,6 +86,10 @@ async fn run(cli: Cli) -> Result<(), String> {
             println!("The tables are up to date.");
             Ok(())
         }
+        Command::Token {
+            database_url,
+            command,
+        } => access::command::run(&database_url, command),
         Command::Openapi { check, file } => openapi(check, &file),
     }
 }

@@ -3,7 +3,8 @@
 use actix_web::HttpServer;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
-use crate::app::{Clock, State, build_app};
+use crate::access::tokens;
+use crate::app::{Clock, Cx, NewIds, State, build_app};
 use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db};
 
@@ -59,7 +60,18 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<State, String> {
         clock: Clock::system(settings.time_zone),
         metrics: Some(start_metrics()?),
         max_body: settings.max_body as usize,
+        anonymous_served: settings.anonymous,
     })
+}
+
+/// True when somebody holds the token of an admin of all municipalities.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn has_admin(state: &State) -> Result<bool, String> {
+    let now = Cx::new(&state.clock, NewIds::Random).now;
+    let found = state.db.read(move |conn| tokens::has_admin(conn, now));
+    found.await.map_err(|e| e.to_string())
 }
 
 /// Serves until SIGINT or SIGTERM.

@@ -8,6 +8,7 @@ use super::rules::{counts_from, few_parties, term};
 use super::types::{
     AgreementContent, AgreementStatus, CommitmentContent, Correction, PartyContent, Transition,
 };
+use crate::access::Visibility;
 use crate::app::Cx;
 use crate::error::FieldError;
 use crate::http::language::Message;
@@ -40,6 +41,9 @@ pub struct Doc {
     pub documents: Vec<Part<Link>>,
     pub transitions: Vec<Transition>,
     pub corrections: Vec<Correction>,
+    /// The token that drafted it, which is not the one to approve it.
+    #[serde(default)]
+    pub drafted_by: Option<Uuid>,
 }
 
 impl Doc {
@@ -48,6 +52,16 @@ impl Doc {
         self.transitions
             .last()
             .map_or(AgreementStatus::Draft, |step| step.to)
+    }
+
+    /// Who sees it: until it is signed, the staff of its municipality alone.
+    pub fn audience(&self) -> Visibility {
+        let signed = |step: &Transition| step.to == AgreementStatus::Signed;
+        if self.transitions.iter().any(signed) {
+            self.content.visibility
+        } else {
+            Visibility::Internal
+        }
     }
 
     /// The references to organizations within, with where they stand.
@@ -146,6 +160,7 @@ impl Doc {
                     record_id,
                     owner_id: id,
                     municipality_id: self.municipality_id,
+                    audience: self.audience(),
                     project_id: None,
                     agreement: Some(agreement.clone()),
                     working_group_id: None,

@@ -11,7 +11,7 @@ use super::types::{
     Agreement, AgreementContent, AgreementCreate, AgreementSummary, TransitionCreate,
 };
 use super::{read, store};
-use crate::app::Data;
+use crate::access::Session;
 use crate::db::page::PageBody;
 use crate::error::ApiError;
 use crate::http::{
@@ -69,12 +69,12 @@ impl Correcting {
     responses((status = 200, description = "One page of agreements", body = PageBody<AgreementSummary>)))]
 #[get("/agreements")]
 async fn list_agreements(
-    state: Data,
+    session: Session,
     list: List<AgreementFilter>,
 ) -> Result<Paged<AgreementSummary>, ApiError> {
     let List { filter, page } = list;
     Ok(Paged(
-        state
+        session
             .read(move |conn, cx| list::list(conn, cx, &filter, &page))
             .await?,
     ))
@@ -89,14 +89,14 @@ async fn list_agreements(
     responses((status = 201, description = "The agreement as recorded", body = Agreement)))]
 #[post("/agreements")]
 async fn create_agreement(
-    state: Data,
+    session: Session,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<AgreementCreate>,
 ) -> Result<Posted<Agreement>, ApiError> {
     let Body { value, digest } = body;
     let location = |a: &Agreement| format!("/api/v1/agreements/{}", a.meta.id);
-    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+    Posted::created(&session, keyed, digest, location, move |conn, cx| {
         store::create(conn, cx, &value)
     })
     .await
@@ -110,13 +110,13 @@ async fn create_agreement(
     responses((status = 200, description = "The agreement", body = Agreement)))]
 #[get("/agreements/{id}")]
 async fn get_agreement(
-    state: Data,
+    session: Session,
     id: Id,
     query: Params<AsOf>,
 ) -> Result<Single<Agreement>, ApiError> {
     let ([id], as_of) = (id.0, query.0.as_of);
     Ok(Single(
-        state
+        session
             .read(move |conn, cx| read::get(conn, cx, id, as_of))
             .await?,
     ))
@@ -133,14 +133,14 @@ async fn get_agreement(
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
 #[patch("/agreements/{id}")]
 async fn update_agreement(
-    state: Data,
+    session: Session,
     id: Id,
     expected: IfMatch,
     query: Params<Correcting>,
     patch: Patch<AgreementContent>,
 ) -> Result<Single<Agreement>, ApiError> {
     let ([id], reason) = (id.0, query.0.reason());
-    let changed = state.write(move |conn, cx| {
+    let changed = session.write(move |conn, cx| {
         store::update(conn, cx, id, &expected, reason.as_ref(), |content| {
             patch.apply(content)
         })
@@ -155,14 +155,14 @@ async fn update_agreement(
     responses((status = 204, description = "It is deleted")))]
 #[delete("/agreements/{id}")]
 async fn delete_agreement(
-    state: Data,
+    session: Session,
     id: Id,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
     let [id] = id.0;
-    state
-        .write(move |conn, _| store::delete(conn, id, &expected))
+    session
+        .write(move |conn, cx| store::delete(conn, cx, id, &expected))
         .await?;
     Ok(Deleted)
 }
@@ -177,7 +177,7 @@ async fn delete_agreement(
     responses((status = 200, description = "The agreement after the step", body = Agreement)))]
 #[post("/agreements/{id}/transitions")]
 async fn create_agreement_transition(
-    state: Data,
+    session: Session,
     id: Id,
     keyed: Keyed,
     _: Params<NoParams>,
@@ -185,7 +185,7 @@ async fn create_agreement_transition(
 ) -> Result<Posted<Agreement>, ApiError> {
     let [id] = id.0;
     let Body { value, digest } = body;
-    Posted::changed(&state, keyed, digest, move |conn, cx| {
+    Posted::changed(&session, keyed, digest, move |conn, cx| {
         store::transition(conn, cx, id, &value)
     })
     .await

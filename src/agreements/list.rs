@@ -11,8 +11,9 @@ use uuid::Uuid;
 use super::doc::Doc;
 use super::rules;
 use super::types::{
-    AgreementKind, AgreementStatus, AgreementSummary, InForce, PartyRole, PartySummary, Visibility,
+    AgreementKind, AgreementStatus, AgreementSummary, InForce, PartyRole, PartySummary,
 };
+use crate::access::{Scope, Visibility, scope};
 use crate::app::Cx;
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
@@ -168,11 +169,11 @@ pub fn list(
         .as_ref()
         .map(|q| search::Found::by(conn, "agreement", q));
     let total = page.with_total.then(|| {
-        filtered(cx.today, wanted, found.as_ref())
+        filtered(cx, wanted, found.as_ref())
             .count()
             .get_result(conn)
     });
-    let rows: Vec<(Row, String)> = filtered(cx.today, wanted, found.as_ref())
+    let rows: Vec<(Row, String)> = filtered(cx, wanted, found.as_ref())
         .filter(page.rest())
         .order(page.order())
         .limit(page.fetch())
@@ -188,15 +189,14 @@ pub fn list(
 
 type Query<'a> = agreements::BoxedQuery<'a, crate::db::MultiBackend>;
 
-fn filtered<'a>(
-    today: NaiveDate,
-    wanted: &'a AgreementFilter,
-    found: Option<&search::Found>,
-) -> Query<'a> {
+fn filtered<'a>(cx: &Cx, wanted: &'a AgreementFilter, found: Option<&search::Found>) -> Query<'a> {
     use agreement_parties as p;
     use agreement_projects as j;
     use agreements as a;
-    let mut query = a::table.into_boxed();
+    let today = cx.today;
+    let mut query = a::table
+        .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
+        .into_boxed();
     if let Some(id) = wanted.municipality_id {
         query = query.filter(a::municipality_id.eq(id.to_string()));
     }
@@ -294,7 +294,7 @@ fn summaries(
         .collect();
     ids.sort();
     ids.dedup();
-    let projects = projects::references(conn, &ids)?
+    let projects = projects::references(conn, cx, &ids)?
         .into_iter()
         .map(|p| (p.id, p))
         .collect();

@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::handlers::Correcting;
 use super::parts::{self, One, WithPart};
 use super::types::{Agreement, Commitment, CommitmentContent, Document, Party, PartyContent};
-use crate::app::Data;
+use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
 use crate::http::{
@@ -35,12 +35,12 @@ impl Filter for PartFilter {
     responses((status = 200, description = "One page of parties", body = PageBody<Party>)))]
 #[get("/agreements/{id}/parties")]
 async fn list_agreement_parties(
-    state: Data,
+    session: Session,
     id: Id,
     list: List<PartFilter>,
 ) -> Result<Paged<Party>, ApiError> {
     let [id] = id.0;
-    let all = state
+    let all = session
         .read(move |conn, cx| parts::all::<PartyContent>(conn, cx, id))
         .await?;
     Ok(Paged(list.page.of(
@@ -57,7 +57,7 @@ async fn list_agreement_parties(
     responses((status = 201, description = "The agreement with the party", body = Agreement)))]
 #[post("/agreements/{id}/parties")]
 async fn create_agreement_party(
-    state: Data,
+    session: Session,
     id: Id,
     keyed: Keyed,
     query: Params<Correcting>,
@@ -66,7 +66,7 @@ async fn create_agreement_party(
     let ([id], reason) = (id.0, query.0.reason());
     let Body { value, digest } = body;
     let location = move |with: &WithPart| format!("/api/v1/agreements/{id}/parties/{}", with.part);
-    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+    Posted::created(&session, keyed, digest, location, move |conn, cx| {
         parts::add(conn, cx, id, value.clone(), reason.as_ref())
     })
     .await
@@ -79,12 +79,12 @@ async fn create_agreement_party(
     responses((status = 200, description = "The party", body = Party)))]
 #[get("/agreements/{id}/parties/{party_id}")]
 async fn get_agreement_party(
-    state: Data,
+    session: Session,
     ids: Ids<2>,
     _: Params<NoParams>,
 ) -> Result<Single<One<Party>>, ApiError> {
     Ok(Single(
-        state
+        session
             .read(move |conn, cx| parts::get::<PartyContent>(conn, cx, ids.0))
             .await?,
     ))
@@ -98,14 +98,14 @@ async fn get_agreement_party(
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
 #[patch("/agreements/{id}/parties/{party_id}")]
 async fn update_agreement_party(
-    state: Data,
+    session: Session,
     ids: Ids<2>,
     expected: IfMatch,
     query: Params<Correcting>,
     patch: Patch<PartyContent>,
 ) -> Result<Single<Agreement>, ApiError> {
     let reason = query.0.reason();
-    let changed = state
+    let changed = session
         .write(move |conn, cx| parts::update(conn, cx, ids.0, &expected, &patch, reason.as_ref()))
         .await?;
     Ok(Single(changed))
@@ -118,13 +118,13 @@ async fn update_agreement_party(
     responses((status = 204, description = "It is removed")))]
 #[delete("/agreements/{id}/parties/{party_id}")]
 async fn delete_agreement_party(
-    state: Data,
+    session: Session,
     ids: Ids<2>,
     expected: IfMatch,
     query: Params<Correcting>,
 ) -> Result<Deleted, ApiError> {
     let reason = query.0.reason();
-    state
+    session
         .write(move |conn, cx| {
             parts::remove::<PartyContent>(conn, cx, ids.0, &expected, reason.as_ref())
         })
@@ -139,12 +139,12 @@ async fn delete_agreement_party(
     responses((status = 200, description = "One page of commitments", body = PageBody<Commitment>)))]
 #[get("/agreements/{id}/commitments")]
 async fn list_agreement_commitments(
-    state: Data,
+    session: Session,
     id: Id,
     list: List<PartFilter>,
 ) -> Result<Paged<Commitment>, ApiError> {
     let [id] = id.0;
-    let all = state
+    let all = session
         .read(move |conn, cx| parts::all::<CommitmentContent>(conn, cx, id))
         .await?;
     Ok(Paged(list.page.of(
@@ -161,7 +161,7 @@ async fn list_agreement_commitments(
     responses((status = 201, description = "The agreement with the commitment", body = Agreement)))]
 #[post("/agreements/{id}/commitments")]
 async fn create_agreement_commitment(
-    state: Data,
+    session: Session,
     id: Id,
     keyed: Keyed,
     query: Params<Correcting>,
@@ -171,7 +171,7 @@ async fn create_agreement_commitment(
     let Body { value, digest } = body;
     let location =
         move |with: &WithPart| format!("/api/v1/agreements/{id}/commitments/{}", with.part);
-    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+    Posted::created(&session, keyed, digest, location, move |conn, cx| {
         parts::add(conn, cx, id, value.clone(), reason.as_ref())
     })
     .await
@@ -184,12 +184,12 @@ async fn create_agreement_commitment(
     responses((status = 200, description = "The commitment", body = Commitment)))]
 #[get("/agreements/{id}/commitments/{commitment_id}")]
 async fn get_agreement_commitment(
-    state: Data,
+    session: Session,
     ids: Ids<2>,
     _: Params<NoParams>,
 ) -> Result<Single<One<Commitment>>, ApiError> {
     Ok(Single(
-        state
+        session
             .read(move |conn, cx| parts::get::<CommitmentContent>(conn, cx, ids.0))
             .await?,
     ))
@@ -203,14 +203,14 @@ async fn get_agreement_commitment(
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
 #[patch("/agreements/{id}/commitments/{commitment_id}")]
 async fn update_agreement_commitment(
-    state: Data,
+    session: Session,
     ids: Ids<2>,
     expected: IfMatch,
     query: Params<Correcting>,
     patch: Patch<CommitmentContent>,
 ) -> Result<Single<Agreement>, ApiError> {
     let reason = query.0.reason();
-    let changed = state
+    let changed = session
         .write(move |conn, cx| parts::update(conn, cx, ids.0, &expected, &patch, reason.as_ref()))
         .await?;
     Ok(Single(changed))
@@ -223,13 +223,13 @@ async fn update_agreement_commitment(
     responses((status = 204, description = "It is removed")))]
 #[delete("/agreements/{id}/commitments/{commitment_id}")]
 async fn delete_agreement_commitment(
-    state: Data,
+    session: Session,
     ids: Ids<2>,
     expected: IfMatch,
     query: Params<Correcting>,
 ) -> Result<Deleted, ApiError> {
     let reason = query.0.reason();
-    state
+    session
         .write(move |conn, cx| {
             parts::remove::<CommitmentContent>(conn, cx, ids.0, &expected, reason.as_ref())
         })
@@ -244,12 +244,12 @@ async fn delete_agreement_commitment(
     responses((status = 200, description = "One page of documents", body = PageBody<Document>)))]
 #[get("/agreements/{id}/documents")]
 async fn list_agreement_documents(
-    state: Data,
+    session: Session,
     id: Id,
     list: List<PartFilter>,
 ) -> Result<Paged<Document>, ApiError> {
     let [id] = id.0;
-    let all = state
+    let all = session
         .read(move |conn, cx| parts::all::<Link>(conn, cx, id))
         .await?;
     Ok(Paged(list.page.of(
@@ -266,7 +266,7 @@ async fn list_agreement_documents(
     responses((status = 201, description = "The agreement with the document", body = Agreement)))]
 #[post("/agreements/{id}/documents")]
 async fn create_agreement_document(
-    state: Data,
+    session: Session,
     id: Id,
     keyed: Keyed,
     _: Params<NoParams>,
@@ -276,7 +276,7 @@ async fn create_agreement_document(
     let Body { value, digest } = body;
     let location =
         move |with: &WithPart| format!("/api/v1/agreements/{id}/documents/{}", with.part);
-    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+    Posted::created(&session, keyed, digest, location, move |conn, cx| {
         parts::add(conn, cx, id, value.clone(), reason.as_ref())
     })
     .await
@@ -289,12 +289,12 @@ async fn create_agreement_document(
     responses((status = 200, description = "The document", body = Document)))]
 #[get("/agreements/{id}/documents/{document_id}")]
 async fn get_agreement_document(
-    state: Data,
+    session: Session,
     ids: Ids<2>,
     _: Params<NoParams>,
 ) -> Result<Single<One<Document>>, ApiError> {
     Ok(Single(
-        state
+        session
             .read(move |conn, cx| parts::get::<Link>(conn, cx, ids.0))
             .await?,
     ))
@@ -308,14 +308,14 @@ async fn get_agreement_document(
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
 #[patch("/agreements/{id}/documents/{document_id}")]
 async fn update_agreement_document(
-    state: Data,
+    session: Session,
     ids: Ids<2>,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<Link>,
 ) -> Result<Single<Agreement>, ApiError> {
     let reason = None::<crate::values::Localized>;
-    let changed = state
+    let changed = session
         .write(move |conn, cx| parts::update(conn, cx, ids.0, &expected, &patch, reason.as_ref()))
         .await?;
     Ok(Single(changed))
@@ -328,13 +328,13 @@ async fn update_agreement_document(
     responses((status = 204, description = "It is removed")))]
 #[delete("/agreements/{id}/documents/{document_id}")]
 async fn delete_agreement_document(
-    state: Data,
+    session: Session,
     ids: Ids<2>,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
     let reason = None::<crate::values::Localized>;
-    state
+    session
         .write(move |conn, cx| parts::remove::<Link>(conn, cx, ids.0, &expected, reason.as_ref()))
         .await?;
     Ok(Deleted)

@@ -163,7 +163,7 @@ pub fn add<P: PartContent>(
     content: P,
     reason: Option<&Localized>,
 ) -> Result<WithPart, ApiError> {
-    let mut stored = read::load(conn, id)?;
+    let mut stored = read::load_own(conn, cx, id)?;
     if P::SIGNED {
         store::correct(cx, &mut stored, reason)?;
     }
@@ -189,7 +189,7 @@ pub fn update<P: PartContent>(
     patch: &Patch<P>,
     reason: Option<&Localized>,
 ) -> Result<Agreement, ApiError> {
-    let mut stored = read::load(conn, id)?;
+    let mut stored = read::load_own(conn, cx, id)?;
     let place = place::<P>(&mut stored, part, expected)?;
     let old = &mut P::list(&mut stored.doc)[place];
     let Some(content) = patch.apply(&old.content)? else {
@@ -213,7 +213,7 @@ pub fn remove<P: PartContent>(
     expected: &IfMatch,
     reason: Option<&Localized>,
 ) -> Result<(), ApiError> {
-    let mut stored = read::load(conn, id)?;
+    let mut stored = read::load_own(conn, cx, id)?;
     let place = place::<P>(&mut stored, part, expected)?;
     if P::PATH == PartyContent::PATH {
         release(&mut stored.doc, place)?;

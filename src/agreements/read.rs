@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::doc::{Doc, Part};
 use super::rules;
 use super::types::{Agreement, Commitment, Document, Party};
+use crate::access::{Scope, scope};
 use crate::app::Cx;
 use crate::db::schema::{agreement_parties, agreements};
 use crate::db::{AnyConnection, among};
@@ -34,13 +35,24 @@ pub struct Stored {
     pub doc: Doc,
 }
 
+/// Reads what is stored of an agreement, to change it.
+///
+/// # Errors
+/// `not_found`; `forbidden` when it is another municipality's.
+pub fn load_own(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, ApiError> {
+    let stored = load(conn, cx, id)?;
+    cx.caller.may_change(stored.doc.municipality_id)?;
+    Ok(stored)
+}
+
 /// Reads what is stored of an agreement.
 ///
 /// # Errors
 /// `not_found`
-pub fn load(conn: &mut AnyConnection, id: Uuid) -> Result<Stored, ApiError> {
+pub fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, ApiError> {
     let row: Row = agreements::table
         .find(id.to_string())
+        .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
         .select(Row::as_select())
         .first(conn)?;
     let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
@@ -61,8 +73,8 @@ pub fn get(
     id: Uuid,
     as_of: Option<NaiveDate>,
 ) -> Result<Agreement, ApiError> {
-    let stored = load(conn, id)?;
-    let related = Related::of(conn, &stored.doc)?;
+    let stored = load(conn, cx, id)?;
+    let related = Related::of(conn, cx, &stored.doc)?;
     view(conn, cx, stored, related, as_of)
 }
 
@@ -74,12 +86,12 @@ pub(super) struct Related {
 
 impl Related {
     /// # Errors
-    /// What the database says. A record that does not exist is lacking.
-    pub fn of(conn: &mut AnyConnection, doc: &Doc) -> Result<Self, ApiError> {
+    /// What the database says. A record that does not exist for the caller is lacking.
+    pub fn of(conn: &mut AnyConnection, cx: &Cx, doc: &Doc) -> Result<Self, ApiError> {
         let organizations = doc.parties.iter().map(|p| p.content.organization_id);
         Ok(Self {
             names: names(conn, organizations.chain([doc.municipality_id]))?,
-            projects: projects::references(conn, &doc.content.project_ids)?,
+            projects: projects::references(conn, cx, &doc.content.project_ids)?,
         })
     }
 }
@@ -98,6 +110,7 @@ pub(super) fn view(
     let Stored { id, meta, mut doc } = from;
     let Related { names, projects } = related;
     let day = as_of.unwrap_or(cx.today);
+    let own = cx.caller.works_for(doc.municipality_id);
     let mut status = doc.status();
     if as_of.is_some_and(|day| day < cx.today) {
         let nothing = || {
@@ -108,14 +121,23 @@ pub(super) fn view(
             )
         };
         status = rules::status_on(&doc.transitions, day, cx.zone).ok_or_else(nothing)?;
+        // Before it was signed it was for its own municipality alone.
+        if !status.is_signed() && !own {
+            return Err(nothing());
+        }
         doc.transitions
             .retain(|step| rules::counts_from(step, cx.zone) <= day);
     }
-    let superseded_by = superseding(conn, id)?;
+    let superseded_by = superseding(conn, cx, id, as_of.filter(|day| *day < cx.today))?;
     let supersedes = match doc.content.supersedes_id {
-        Some(id) => references(conn, &[id])?.pop(),
+        Some(id) => references(conn, cx, &[id])?.pop(),
         None => None,
     };
+    doc.content.supersedes_id = supersedes.as_ref().map(|old| old.id);
+    doc.content.project_ids = projects.iter().map(|project| project.id).collect();
+    if !own {
+        doc.content.contact = None;
+    }
     let parties = doc.parties.into_iter().map(|Part { id, mut content }| {
         let organization = names.get(content.organization_id)?;
         content.organization_id = organization.id;
@@ -164,11 +186,15 @@ pub(super) fn view(
     })
 }
 
-/// Agreements by their titles.
+/// Agreements by their titles; those that do not exist for the caller are left out.
 ///
 /// # Errors
 /// What the database says.
-pub fn references(conn: &mut AnyConnection, ids: &[Uuid]) -> Result<Vec<AgreementRef>, ApiError> {
+pub fn references(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    ids: &[Uuid],
+) -> Result<Vec<AgreementRef>, ApiError> {
     use agreements as a;
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -176,6 +202,7 @@ pub fn references(conn: &mut AnyConnection, ids: &[Uuid]) -> Result<Vec<Agreemen
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     let rows: Vec<(String, String)> = a::table
         .filter(among(a::id, ids))
+        .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
         .select((a::id, a::title))
         .order(a::id)
         .load(conn)?;
@@ -189,14 +216,22 @@ fn reference((id, title): (String, String)) -> Result<AgreementRef, ApiError> {
     })
 }
 
+/// The agreement that supersedes this one; on a past day, if it was signed by then.
 pub(super) fn superseding(
     conn: &mut AnyConnection,
+    cx: &Cx,
     id: Uuid,
+    by: Option<NaiveDate>,
 ) -> Result<Option<AgreementRef>, ApiError> {
     use agreements as a;
-    let found = a::table
+    let mut found = a::table
         .filter(a::supersedes_id.eq(id.to_string()))
-        .select((a::id, a::title));
+        .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
+        .select((a::id, a::title))
+        .into_boxed();
+    if let Some(day) = by {
+        found = found.filter(a::signed_latest.le(day));
+    }
     let found = found.first::<(String, String)>(conn).optional()?;
     found.map(reference).transpose()
 }

@@ -6,12 +6,13 @@ use uuid::Uuid;
 
 use super::doc::{Doc, Part};
 use super::list::StoredSummary;
-use super::read::{Related, Stored, load, superseding, view};
+use super::read::{Related, Stored, load_own, superseding, view};
 use super::rules;
 use super::types::{
     Agreement, AgreementContent, AgreementCreate, AgreementStatus, Correction, Transition,
     TransitionCreate,
 };
+use crate::access::Role;
 use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
@@ -19,7 +20,8 @@ use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
 use crate::organizations::names::{Names, known_municipality, unknown};
-use crate::search::store as search;
+use crate::organizations::store as organizations;
+use crate::search::store::{self as search, Owned};
 use crate::timeline::entry;
 use crate::values::{ImpreciseDate, Localized, Meta, to_stored, word};
 
@@ -34,6 +36,7 @@ pub fn create(
     new: &AgreementCreate,
 ) -> Result<Agreement, ApiError> {
     use agreements as a;
+    cx.caller.may_change(new.municipality_id)?;
     let mut errors = Vec::new();
     let steps = rules::first_steps(new.status, &new.transitions, &new.content, cx.now.and_utc());
     let transitions = steps.unwrap_or_else(|wrong| {
@@ -68,10 +71,14 @@ pub fn create(
             .collect(),
         transitions,
         corrections: Vec::new(),
+        drafted_by: cx.caller.id,
     };
+    if doc.status() == AgreementStatus::Approved {
+        check_approver(conn, cx, &doc)?;
+    }
     let id = cx.id();
     known_municipality(conn, doc.municipality_id, &mut errors)?;
-    let related = check(conn, id, &doc, errors)?;
+    let related = check(conn, cx, id, &doc, errors)?;
     let columns = columns(&doc)?;
     diesel::insert_into(a::table)
         .values((
@@ -94,14 +101,39 @@ pub fn create(
     view(conn, cx, Stored { id, meta, doc }, related, None)
 }
 
+/// Refuses an approval by one who may not approve, or who drafted the agreement, unless its
+/// municipality's policy lets its officers approve what they drafted.
+///
+/// # Errors
+/// `forbidden`
+fn check_approver(conn: &mut AnyConnection, cx: &Cx, doc: &Doc) -> Result<(), ApiError> {
+    if !matches!(cx.caller.role, Some(Role::Admin | Role::Approver)) {
+        return Err(ApiError::with(
+            Code::Forbidden,
+            "승인에는 approver 역할이 필요합니다.",
+            "Approving takes the role approver.",
+        ));
+    }
+    let drafted = doc.drafted_by.is_some() && doc.drafted_by == cx.caller.id;
+    if drafted && !organizations::policy(conn, doc.municipality_id)?.self_approval {
+        return Err(ApiError::with(
+            Code::Forbidden,
+            "기안한 토큰으로는 승인할 수 없습니다.",
+            "The token that drafted an agreement is not the one to approve it.",
+        ));
+    }
+    Ok(())
+}
+
 fn check(
     conn: &mut AnyConnection,
+    cx: &Cx,
     id: Uuid,
     doc: &Doc,
     mut errors: Vec<FieldError>,
 ) -> Result<Related, ApiError> {
     doc.check(&mut errors);
-    let related = Related::of(conn, doc)?;
+    let related = Related::of(conn, cx, doc)?;
     for (pointer, organization) in doc.organizations() {
         if !related.names.contains(organization) {
             errors.push(unknown(&pointer));
@@ -113,7 +145,7 @@ fn check(
         }
     }
     if let Some(old) = doc.content.supersedes_id {
-        check_supersedes(conn, id, old, &mut errors)?;
+        check_supersedes(conn, cx, id, old, &mut errors)?;
     }
     if errors.is_empty() {
         Ok(related)
@@ -124,12 +156,21 @@ fn check(
 
 fn check_supersedes(
     conn: &mut AnyConnection,
+    cx: &Cx,
     id: Uuid,
     old: Uuid,
     errors: &mut Vec<FieldError>,
 ) -> Result<(), ApiError> {
     use agreements as a;
     let at = "/supersedes_id";
+    // Signing this one changes the other.
+    match load_own(conn, cx, old) {
+        Err(error) if error.code == Code::NotFound => {
+            errors.push(unknown(at));
+            return Ok(());
+        }
+        found => found?,
+    };
     // The chain must not come back to where it began.
     let mut next = Some(old.to_string());
     while let Some(earlier) = next {
@@ -141,20 +182,12 @@ fn check_supersedes(
             errors.push(FieldError::body(at, "circular", message));
             return Ok(());
         }
-        let found = a::table
+        next = a::table
             .find(earlier)
             .select(a::supersedes_id)
-            .first::<Option<String>>(conn)
-            .optional()?;
-        next = match found {
-            Some(earlier) => earlier,
-            None => {
-                errors.push(unknown(at));
-                return Ok(());
-            }
-        };
+            .first::<Option<String>>(conn)?;
     }
-    if let Some(other) = superseding(conn, old)?.filter(|other| other.id != id) {
+    if let Some(other) = superseding(conn, cx, old, None)?.filter(|other| other.id != id) {
         let message = Message::new(
             format!("다른 협약이 이미 잇고 있습니다: {}", other.id),
             format!("Another agreement supersedes it already: {}.", other.id),
@@ -173,7 +206,8 @@ fn check_supersedes(
 struct Columns {
     kind: String,
     status: &'static str,
-    visibility: String,
+    visibility: &'static str,
+    audience: &'static str,
     title: String,
     sort_title: String,
     sort_signed: String,
@@ -207,7 +241,8 @@ fn columns(doc: &Doc) -> Result<Columns, ApiError> {
     Ok(Columns {
         kind: word(&content.kind),
         status: doc.status().as_str(),
-        visibility: word(&content.visibility),
+        visibility: content.visibility.as_str(),
+        audience: doc.audience().as_str(),
         title: to_stored(&content.title)?,
         sort_title: content.title.sort_key(),
         // Undated agreements stand before all others, so that the newest are first when descending.
@@ -271,7 +306,11 @@ fn index(
         conn,
         "agreement",
         id,
-        Some(doc.municipality_id),
+        Owned {
+            municipality_id: Some(doc.municipality_id),
+            audience: doc.audience(),
+            context_id: id,
+        },
         &[&doc.content.title],
         &content,
     )
@@ -295,7 +334,7 @@ fn unindex(conn: &mut AnyConnection, id: Uuid) -> Result<(), ApiError> {
 pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement, ApiError> {
     use agreements as a;
     let Stored { id, meta, doc } = from;
-    let related = check(conn, id, &doc, Vec::new())?;
+    let related = check(conn, cx, id, &doc, Vec::new())?;
     let changed = diesel::update(
         a::table
             .find(id.to_string())
@@ -333,10 +372,10 @@ pub fn update(
     reason: Option<&Localized>,
     change: impl Fn(&AgreementContent) -> Result<Option<AgreementContent>, ApiError>,
 ) -> Result<Agreement, ApiError> {
-    let mut stored = load(conn, id)?;
+    let mut stored = load_own(conn, cx, id)?;
     expected.check(stored.meta.version)?;
     let Some(content) = change(&stored.doc.content)? else {
-        let related = Related::of(conn, &stored.doc)?;
+        let related = Related::of(conn, cx, &stored.doc)?;
         return view(conn, cx, stored, related, None);
     };
     // The day of signing stands in two places, of which the content is the one that is corrected.
@@ -391,7 +430,7 @@ pub fn transition(
     id: Uuid,
     step: &TransitionCreate,
 ) -> Result<Agreement, ApiError> {
-    let mut stored = load(conn, id)?;
+    let mut stored = load_own(conn, cx, id)?;
     rules::check_step(
         stored.doc.status(),
         &stored.doc.transitions,
@@ -399,6 +438,9 @@ pub fn transition(
         stored.doc.parties.len(),
         cx.today,
     )?;
+    if step.to == AgreementStatus::Approved {
+        check_approver(conn, cx, &stored.doc)?;
+    }
     let mut step = step.clone();
     let content = &mut stored.doc.content;
     if step.to == AgreementStatus::Signed {
@@ -434,7 +476,7 @@ fn supersede(conn: &mut AnyConnection, cx: &Cx, doc: &Doc) -> Result<(), ApiErro
     else {
         return Ok(());
     };
-    let mut old = load(conn, old)?;
+    let mut old = load_own(conn, cx, old)?;
     if old.doc.status() != AgreementStatus::Signed {
         return Ok(());
     }
@@ -459,9 +501,14 @@ fn supersede(conn: &mut AnyConnection, cx: &Cx, doc: &Doc) -> Result<(), ApiErro
 ///
 /// # Errors
 /// `not_found`, `precondition_failed`, `conflict`
-pub fn delete(conn: &mut AnyConnection, id: Uuid, expected: &IfMatch) -> Result<(), ApiError> {
+pub fn delete(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    expected: &IfMatch,
+) -> Result<(), ApiError> {
     use agreements as a;
-    let stored = load(conn, id)?;
+    let stored = load_own(conn, cx, id)?;
     expected.check(stored.meta.version)?;
     if stored
         .doc

@@ -1,11 +1,12 @@
 //! Agreements as they are sent and received.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use crate::access::Visibility;
 use crate::http::body::broken;
 use crate::http::conditional::Versioned;
 use crate::organizations::types::range_in_order;
@@ -41,16 +42,6 @@ pub enum AgreementStatus {
     Superseded,
     Withdrawn,
     Voided,
-}
-
-/// Who may see a record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Visibility {
-    #[default]
-    Public,
-    Partners,
-    Internal,
 }
 
 /// What a party is in an agreement.
@@ -170,6 +161,22 @@ pub struct Contact {
     pub email: Option<String>,
 }
 
+/// Why and until when a record is withheld from the public.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+pub struct Withholding {
+    /// The law that it rests on.
+    #[schema(
+        max_length = 200,
+        pattern = r"\S",
+        example = "공공기관의 정보공개에 관한 법률 제9조제1항제5호"
+    )]
+    pub legal_basis: String,
+    /// The last day on which it is withheld; null where none is set. Nothing is disclosed by itself:
+    /// on the day after, somebody has to look at it again.
+    #[schema(example = "2027-12-31")]
+    pub until: Option<NaiveDate>,
+}
+
 /// What an agreement says of itself, without its parties and commitments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "in_force_in_order"))]
@@ -205,9 +212,12 @@ pub struct AgreementContent {
     /// The department in charge.
     #[schema(max_length = 200, pattern = r"\S", example = "전략산업과")]
     pub lead_department: Option<String>,
-    /// Who may see it.
+    /// Who may see it once it is signed; until then it is internal.
     #[serde(default)]
     pub visibility: Visibility,
+    /// Why and until when it is not public, where it is not; null where that is not stated.
+    #[validate(nested)]
+    pub withholding: Option<Withholding>,
     /// What it is about.
     #[serde(default)]
     #[validate(nested)]

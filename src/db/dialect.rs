@@ -131,6 +131,27 @@ pub(super) fn commit(conn: &mut AnyConnection) -> Result<(), Error> {
     })
 }
 
+/// Writes in one transaction on a connection of one's own, as commands do.
+///
+/// # Errors
+/// What `work` returns, after which nothing is changed.
+pub fn write<T>(
+    conn: &mut AnyConnection,
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    begin(conn)?;
+    match work(conn) {
+        Ok(value) => {
+            commit(conn)?;
+            Ok(value)
+        }
+        Err(error) => {
+            rollback(conn)?;
+            Err(error)
+        }
+    }
+}
+
 /// Undoes what the transaction has done.
 pub(super) fn rollback(conn: &mut AnyConnection) -> Result<(), Error> {
     type Manager = <AnyConnection as Connection>::TransactionManager;

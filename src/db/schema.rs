@@ -12,6 +12,7 @@ diesel::table! {
         municipality_kind -> Nullable<Text>,
         parent_code -> Nullable<Text>,
         merged_into_id -> Nullable<Text>,
+        added_by -> Nullable<Text>,
         doc -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -54,6 +55,7 @@ diesel::table! {
         status -> Text,
         title -> Text,
         sort_title -> Text,
+        audience -> Text,
         doc -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -99,6 +101,7 @@ diesel::table! {
         ends_latest -> Nullable<Date>,
         supersedes_id -> Nullable<Text>,
         summary -> Text,
+        audience -> Text,
         doc -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -128,6 +131,7 @@ diesel::table! {
         agreement_id -> Nullable<Text>,
         name -> Text,
         sort_name -> Text,
+        audience -> Text,
         doc -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -172,7 +176,26 @@ diesel::table! {
         phase -> Text,
         target_earliest -> Nullable<Date>,
         target_latest -> Nullable<Date>,
+        audience -> Text,
         doc -> Text,
+    }
+}
+
+diesel::table! {
+    tokens (id) {
+        id -> Text,
+        version -> BigInt,
+        // How a token is looked up: the first digits of its digest.
+        handle -> Text,
+        hash -> Text,
+        name -> Text,
+        role -> Text,
+        doc -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
     }
 }
 
@@ -196,6 +219,9 @@ diesel::table! {
         municipality_id -> Nullable<Text>,
         names -> Text,
         sort_name -> Text,
+        audience -> Text,
+        // What an organization takes part in where it takes part in the record.
+        context_id -> Text,
     }
 }
 
@@ -223,5 +249,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     meetings,
     timeline_entries,
     idempotency_keys,
+    tokens,
     search_entries,
 );

@@ -16,6 +16,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::access::Role;
+use crate::access::tokens::{self, Secret};
+use crate::access::types::TokenContent;
 use crate::agreements::{store as agreements, types::AgreementCreate};
 use crate::api;
 use crate::app::{Clock, Cx, NewIds, State};
@@ -30,7 +33,7 @@ use crate::organizations::types::{
     AssociationCreate, MemberCreate, MunicipalityCreate, OrganizationCreate, OrganizationKind,
 };
 use crate::projects::{store as projects, types::ProjectCreate};
-use crate::values::stored;
+use crate::values::{stored, stored_id};
 use crate::working_groups::{store as working_groups, types::WorkingGroupCreate};
 
 const GOYANG: &str = include_str!("goyang.json");
@@ -107,23 +110,15 @@ pub fn fill(conn: &mut AnyConnection, clock: &Clock) -> Result<bool, ApiError> {
     for Entry { key, body } in record.associations {
         let AssociationCreate { content } = known.body(body)?;
         let doc = Doc {
-            content: content.content,
             member_count: content.member_count,
+            ..Doc::of(content.content)
         };
         let new = organizations_store::create(conn, &cx, OrganizationKind::Association, &doc)?;
         known.0.insert(key, new.into_organization().meta.id);
     }
     for Entry { key, body } in record.organizations {
         let OrganizationCreate { kind, content } = known.body(body)?;
-        let new = organizations_store::create(
-            conn,
-            &cx,
-            kind,
-            &Doc {
-                content,
-                member_count: None,
-            },
-        )?;
+        let new = organizations_store::create(conn, &cx, kind, &Doc::of(content))?;
         known.0.insert(key, new.into_organization().meta.id);
     }
     for MemberEntry { association, body } in record.members {
@@ -186,14 +181,73 @@ impl Known {
     }
 }
 
-/// What the command prints: where to look first.
-pub fn greeting(url: &str) -> String {
+/// How long the tokens of a demonstration are valid.
+fn tokens_last() -> chrono::Duration {
+    chrono::Duration::days(1)
+}
+
+/// Makes a token of each role, for this run: those of earlier runs are revoked.
+///
+/// # Errors
+/// When the registry cannot be written.
+pub async fn make_tokens(state: &State) -> Result<Vec<(Role, Secret)>, String> {
+    let clock = state.clock.clone();
+    let made = state.db.write(move |conn| {
+        let cx = Cx::new(&clock, NewIds::Random);
+        tokens::revoke_named(conn, &cx, TOKEN_NAME)?;
+        Role::ALL
+            .into_iter()
+            .map(|role| {
+                let municipality = first_of(conn, OrganizationKind::Municipality)?;
+                let association = first_of(conn, OrganizationKind::Association)?;
+                let partner = role == Role::Partner;
+                let admin = role == Role::Admin;
+                let new = TokenContent {
+                    name: TOKEN_NAME.into(),
+                    role,
+                    all_municipalities: admin,
+                    municipality_ids: municipality
+                        .filter(|_| !partner && !admin)
+                        .into_iter()
+                        .collect(),
+                    organization_id: association.filter(|_| partner),
+                    expires_at: Some(cx.now.and_utc() + tokens_last()),
+                };
+                Ok((role, tokens::create(conn, &cx, &new)?.1))
+            })
+            .collect()
+    });
+    let made = made.await;
+    made.map_err(|error| format!("cannot make the tokens of the demonstration: {error}"))
+}
+
+/// The name of the demonstration's tokens.
+const TOKEN_NAME: &str = "demo";
+
+/// The first record of a kind: the ids of the demonstration are in its order.
+fn first_of(conn: &mut AnyConnection, kind: OrganizationKind) -> Result<Option<Uuid>, ApiError> {
+    let id = organizations::table
+        .filter(organizations::kind.eq(kind.as_str()))
+        .order(organizations::id)
+        .select(organizations::id)
+        .first::<String>(conn)
+        .optional()?;
+    id.as_deref().map(stored_id).transpose()
+}
+
+/// What the command prints: where to look first, and a token of each role.
+pub fn greeting(url: &str, tokens: &[(Role, Secret)]) -> String {
     let api = format!("{url}{}", api::BASE);
+    let tokens: String = tokens
+        .iter()
+        .map(|(role, secret)| format!("{} {}\n", role.as_str(), secret.as_str()))
+        .collect();
     format!(
         "mou-registry serves the record of Goyang City on {url}\n\n  \
          documentation         {url}/docs/\n  \
          what was overdue      {api}/timeline?as_of=2023-06-30&status=overdue\n  \
          what readers knew     {api}/timeline?as_of=2021-12-31&types=milestone\n  \
-         what is said of 협약   {api}/search?q=%ED%98%91%EC%95%BD\n\n"
+         what is said of 협약   {api}/search?q=%ED%98%91%EC%95%BD\n\n\
+         Tokens of this run, to be sent as `Authorization: Bearer …`:\n\n{tokens}\n"
     )
 }

@@ -7,10 +7,11 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpResponse};
 use uuid::Uuid;
 
 use super::language::Language;
+use crate::access::RequestId;
 use crate::error::{ApiError, Code, Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -32,6 +33,7 @@ pub async fn around(
         req.head_mut().method = Method::GET;
     }
     let id = Uuid::now_v7().to_string();
+    req.extensions_mut().insert(RequestId(id.clone()));
     // What handlers and extractors refuse is a response already, which holds the error.
     let mut response = next.call(req).await?.map_into_boxed_body();
     let status = response.status();
@@ -92,6 +94,9 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
     if let Some(allow) = &error.allow {
         refusal.insert_header((header::ALLOW, allow.as_str()));
     }
+    if error.code == Code::Unauthenticated {
+        refusal.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+    }
     if error.code == Code::Unavailable {
         refusal.insert_header((header::RETRY_AFTER, "1"));
     }
@@ -101,6 +106,8 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
 /// What the framework refuses by itself.
 fn translate(status: StatusCode, error: Option<&Error>) -> ApiError {
     let code = match status.as_u16() {
+        401 => Code::Unauthenticated,
+        403 => Code::Forbidden,
         404 => Code::NotFound,
         405 => Code::MethodNotAllowed,
         406 => Code::NotAcceptable,

@@ -12,7 +12,8 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::conditional::{Versioned, json, record_tag, to_json};
-use crate::app::{Cx, State};
+use crate::access::Session;
+use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::schema::idempotency_keys;
 use crate::error::{ApiError, Code, FieldError, Place};
@@ -36,6 +37,16 @@ fn kept_for() -> Duration {
 pub struct Keyed {
     path: String,
     key: Option<String>,
+}
+
+impl Keyed {
+    /// As if it came without a key: for an answer that must not be kept.
+    pub fn never() -> Self {
+        Self {
+            path: String::new(),
+            key: None,
+        }
+    }
 }
 
 impl FromRequest for Keyed {
@@ -89,13 +100,13 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
     /// # Errors
     /// What `work` returns; `idempotency_key_reused` when the key came with another body.
     pub async fn created(
-        state: &State,
+        session: &Session,
         keyed: Keyed,
         digest: u128,
         location: impl Fn(&T) -> String + Send + 'static,
         work: impl FnMut(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<Self, ApiError> {
-        Self::answer(state, keyed, digest, StatusCode::CREATED, location, work).await
+        Self::answer(session, keyed, digest, StatusCode::CREATED, location, work).await
     }
 
     /// Changes a record, once for each key.
@@ -103,13 +114,13 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
     /// # Errors
     /// As [`Posted::created`].
     pub async fn changed(
-        state: &State,
+        session: &Session,
         keyed: Keyed,
         digest: u128,
         work: impl FnMut(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<Self, ApiError> {
         Self::answer(
-            state,
+            session,
             keyed,
             digest,
             StatusCode::OK,
@@ -120,7 +131,7 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
     }
 
     async fn answer(
-        state: &State,
+        session: &Session,
         keyed: Keyed,
         digest: u128,
         status: StatusCode,
@@ -128,10 +139,12 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
         mut work: impl FnMut(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<Self, ApiError> {
         let digest = format!("{digest:032x}");
-        let answer = state
+        let answer = session
             .write(move |conn, cx| {
+                // A key is its caller's own: nobody gets the answer that another one got.
+                let path = format!("{} {}", cx.caller.id.unwrap_or_default(), keyed.path);
                 if let Some(key) = &keyed.key
-                    && let Some(first) = first_answer(conn, key, &keyed.path, &digest, cx.now)?
+                    && let Some(first) = first_answer(conn, key, &path, &digest, cx.now)?
                 {
                     return Ok(first);
                 }
@@ -145,7 +158,7 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
                     body,
                 };
                 if let Some(key) = &keyed.key {
-                    keep(conn, key, &keyed.path, &digest, cx.now, &answer)?;
+                    keep(conn, key, &path, &digest, cx.now, &answer)?;
                 }
                 Ok(answer)
             })

@@ -13,8 +13,9 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
+use crate::access::{Role, TokenSort, Visibility};
 use crate::agreements::AgreementSort;
-use crate::agreements::types::{AgreementKind, AgreementStatus, InForce, Visibility};
+use crate::agreements::types::{AgreementKind, AgreementStatus, InForce};
 use crate::organizations::OrganizationSort;
 use crate::organizations::types::OrganizationKind;
 use crate::projects::handlers::ProjectSort;
@@ -43,7 +44,7 @@ use crate::working_groups::WorkingGroupSort;
     components(schemas(
         AgreementSort, OrganizationSort, ProjectSort, TimelineSort, WorkingGroupSort, InForce, FoundType,
         MunicipalityLevel, MunicipalityKind, OrganizationKind, AgreementKind, AgreementStatus, Visibility, ProjectKind,
-        ProjectStatus, EntryType, EntryKind, MilestoneStatus, Precision,
+        ProjectStatus, Role, TokenSort, EntryType, EntryKind, MilestoneStatus, Precision,
     )),
     tags(
         (name = "municipalities", description = "지방자치단체: cities, counties, districts and provinces, which own agreements and projects"),
@@ -56,6 +57,7 @@ use crate::working_groups::WorkingGroupSort;
         (name = "timeline", description = "Everything dated as one list, as of any day"),
         (name = "search", description = "All names, titles and texts"),
         (name = "reference", description = "Reference data of the program"),
+        (name = "access", description = "Tokens: who may do what"),
         (name = "health", description = "Whether the server is alive and ready"),
     ),
 )]
@@ -98,7 +100,7 @@ impl Spec {
         let schemas = variants::derive(&mut document, schemas);
         document["components"] = json!({
             "schemas": schemas, "responses": shared::problems(), "parameters": shared::parameters(),
-            "headers": shared::headers(),
+            "headers": shared::headers(), "securitySchemes": shared::security_schemes(),
         });
         let components = document["components"].clone();
         each_operation(&mut document, |path, method, operation| {

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::access::matrix::{Access, access_of};
+
 use super::{media_mut, reference, referred};
 use crate::error::Code;
 use crate::http::posted::KEY_LENGTH;
@@ -9,6 +11,8 @@ use crate::http::posted::KEY_LENGTH;
 /// The name of the shared response of each status that is refused with a problem document.
 const PROBLEMS: &[(u16, &str, Code)] = &[
     (400, "BadRequest", Code::MalformedRequest),
+    (401, "Unauthenticated", Code::Unauthenticated),
+    (403, "Forbidden", Code::Forbidden),
     (404, "NotFound", Code::NotFound),
     (409, "Conflict", Code::Conflict),
     (412, "PreconditionFailed", Code::PreconditionFailed),
@@ -94,14 +98,18 @@ pub fn complete(path: &str, method: &str, operation: &mut Value, components: &Va
     let cached = api && method == "get" && operation.pointer(OK_JSON).is_some();
     let mut statuses = vec![400];
     let mut shared = Vec::new();
+    let id = operation["operationId"].as_str().unwrap_or_default();
+    let access = access_of(id);
     if api {
-        statuses.extend([500, 503]);
+        statuses.extend([401, 500, 503]);
+        statuses.extend(access.is_some_and(|a| !a.roles().is_empty()).then_some(403));
         statuses.extend(path.contains('{').then_some(404));
         statuses.extend(body.then_some([413, 415, 422]).into_iter().flatten());
         statuses.extend(change.then_some([409, 412, 428]).into_iter().flatten());
         statuses.extend((method == "post").then_some(409));
         shared.extend(change.then_some("IfMatch"));
-        shared.extend((method == "post").then_some("IdempotencyKey"));
+        // An answer that shows a token is not kept.
+        shared.extend((method == "post" && id != "create_token").then_some("IdempotencyKey"));
         shared.extend(cached.then_some("IfNoneMatch"));
     }
     let mut parameters = operation["parameters"]
@@ -114,6 +122,9 @@ pub fn complete(path: &str, method: &str, operation: &mut Value, components: &Va
         if !parameters.is_empty() {
             operation.insert("parameters".into(), Value::Array(parameters));
         }
+    }
+    if let Some(access) = access {
+        say_for_whom(operation, access);
     }
     let used = |(status, ..): &&(u16, &str, Code)| statuses.contains(status);
     for (status, name, _) in PROBLEMS.iter().filter(used) {
@@ -149,6 +160,27 @@ pub fn complete(path: &str, method: &str, operation: &mut Value, components: &Va
             response["headers"][name] = reference("headers", name);
         }
     }
+}
+
+/// What the table of operations and roles says, in words and for programs.
+fn say_for_whom(operation: &mut Value, access: Access) {
+    let text = operation["description"].as_str().unwrap_or_default();
+    let sign = if text.is_empty() { "" } else { "\n\n" };
+    operation["description"] = json!(format!("{text}{sign}{}", access.words()));
+    let token = json!({"token": []});
+    operation["security"] = match access {
+        Access::Open => json!([]),
+        Access::Read => json!([{}, token]),
+        Access::Write | Access::Manage => json!([token]),
+    };
+}
+
+/// How callers show who they are.
+pub fn security_schemes() -> Value {
+    json!({"token": {
+        "type": "http", "scheme": "bearer", "bearerFormat": "mou_…",
+        "description": "A token of this registry, made by an admin at `/tokens` or on the command line.",
+    }})
 }
 
 const OK_JSON: &str = "/responses/200/content/application~1json";

@@ -12,7 +12,7 @@ use super::types::{
     Association, AssociationContent, AssociationCreate, Member, MemberContent, MemberCreate,
     OrganizationKind,
 };
-use crate::app::Data;
+use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
 use crate::http::{
@@ -53,8 +53,8 @@ impl Filter for MemberFilter {
 
 fn doc(content: AssociationContent) -> Doc {
     Doc {
-        content: content.content,
         member_count: content.member_count,
+        ..Doc::of(content.content)
     }
 }
 
@@ -65,7 +65,7 @@ fn doc(content: AssociationContent) -> Doc {
     responses((status = 200, description = "One page of associations", body = PageBody<Association>)))]
 #[get("/associations")]
 async fn list_associations(
-    state: Data,
+    session: Session,
     list: List<AssociationFilter>,
 ) -> Result<Paged<Association>, ApiError> {
     let List { filter, page } = list;
@@ -74,7 +74,7 @@ async fn list_associations(
         q: filter.q,
         ..Wanted::default()
     };
-    let listed = state
+    let listed = session
         .read(move |conn, _| store::list(conn, &wanted, &page))
         .await?;
     Ok(Paged(listed.map(store::Record::into_association)))
@@ -87,7 +87,7 @@ async fn list_associations(
     responses((status = 201, description = "The association as recorded", body = Association)))]
 #[post("/associations")]
 async fn create_association(
-    state: Data,
+    session: Session,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<AssociationCreate>,
@@ -95,7 +95,7 @@ async fn create_association(
     let Body { value, digest } = body;
     let doc = doc(value.content);
     let location = |a: &Association| format!("/api/v1/associations/{}", a.meta.id);
-    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+    Posted::created(&session, keyed, digest, location, move |conn, cx| {
         Ok(store::create(conn, cx, OrganizationKind::Association, &doc)?.into_association())
     })
     .await
@@ -108,12 +108,12 @@ async fn create_association(
     responses((status = 200, description = "The association", body = Association)))]
 #[get("/associations/{id}")]
 async fn get_association(
-    state: Data,
+    session: Session,
     id: Id,
     _: Params<NoParams>,
 ) -> Result<Single<Association>, ApiError> {
     let [id] = id.0;
-    let found = state
+    let found = session
         .read(move |conn, _| store::get(conn, id, KIND))
         .await?;
     Ok(Single(found.into_association()))
@@ -127,19 +127,20 @@ async fn get_association(
     responses((status = 200, description = "The association as changed", body = Association)))]
 #[patch("/associations/{id}")]
 async fn update_association(
-    state: Data,
+    session: Session,
     id: Id,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<AssociationContent>,
 ) -> Result<Single<Association>, ApiError> {
     let [id] = id.0;
-    let changed = state
+    let changed = session
         .write(move |conn, cx| {
             store::update(conn, cx, id, KIND, &expected, |old| {
                 let Doc {
                     content,
                     member_count,
+                    ..
                 } = old.clone();
                 Ok(patch
                     .apply(&AssociationContent {
@@ -160,14 +161,14 @@ async fn update_association(
     responses((status = 204, description = "It is deleted")))]
 #[delete("/associations/{id}")]
 async fn delete_association(
-    state: Data,
+    session: Session,
     id: Id,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
     let [id] = id.0;
-    state
-        .write(move |conn, _| store::delete(conn, id, KIND, &expected))
+    session
+        .write(move |conn, cx| store::delete(conn, cx, id, KIND, &expected))
         .await?;
     Ok(Deleted)
 }
@@ -180,13 +181,13 @@ async fn delete_association(
     responses((status = 200, description = "One page of members", body = PageBody<Member>)))]
 #[get("/associations/{id}/members")]
 async fn list_association_members(
-    state: Data,
+    session: Session,
     id: Id,
     list: List<MemberFilter>,
 ) -> Result<Paged<Member>, ApiError> {
     let [id] = id.0;
     Ok(Paged(
-        state
+        session
             .read(move |conn, _| members::list(conn, id, &list.page))
             .await?,
     ))
@@ -200,7 +201,7 @@ async fn list_association_members(
     responses((status = 201, description = "The member as recorded", body = Member)))]
 #[post("/associations/{id}/members")]
 async fn create_association_member(
-    state: Data,
+    session: Session,
     id: Id,
     keyed: Keyed,
     _: Params<NoParams>,
@@ -209,7 +210,7 @@ async fn create_association_member(
     let [id] = id.0;
     let Body { value, digest } = body;
     let location = move |m: &Member| format!("/api/v1/associations/{id}/members/{}", m.meta.id);
-    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+    Posted::created(&session, keyed, digest, location, move |conn, cx| {
         members::create(conn, cx, id, &value)
     })
     .await
@@ -223,13 +224,13 @@ async fn create_association_member(
     responses((status = 200, description = "The member", body = Member)))]
 #[get("/associations/{id}/members/{member_id}")]
 async fn get_association_member(
-    state: Data,
+    session: Session,
     ids: Ids<2>,
     _: Params<NoParams>,
 ) -> Result<Single<Member>, ApiError> {
     let [association, id] = ids.0;
     Ok(Single(
-        state
+        session
             .read(move |conn, _| members::get(conn, association, id))
             .await?,
     ))
@@ -244,14 +245,14 @@ async fn get_association_member(
     responses((status = 200, description = "The member as changed", body = Member)))]
 #[patch("/associations/{id}/members/{member_id}")]
 async fn update_association_member(
-    state: Data,
+    session: Session,
     ids: Ids<2>,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<MemberContent>,
 ) -> Result<Single<Member>, ApiError> {
     Ok(Single(
-        state
+        session
             .write(move |conn, cx| members::update(conn, cx, ids.0, &expected, &patch))
             .await?,
     ))
@@ -265,13 +266,13 @@ async fn update_association_member(
     responses((status = 204, description = "It is deleted")))]
 #[delete("/associations/{id}/members/{member_id}")]
 async fn delete_association_member(
-    state: Data,
+    session: Session,
     ids: Ids<2>,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
-    state
-        .write(move |conn, _| members::delete(conn, ids.0, &expected))
+    session
+        .write(move |conn, cx| members::delete(conn, cx, ids.0, &expected))
         .await?;
     Ok(Deleted)
 }

@@ -11,7 +11,7 @@ use super::store::{self, Doc, Wanted};
 use super::types::{
     MergeCreate, Organization, OrganizationContent, OrganizationCreate, OrganizationKind,
 };
-use crate::app::Data;
+use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
 use crate::http::{
@@ -77,7 +77,7 @@ impl Filter for OrganizationFilter {
     responses((status = 200, description = "One page of organizations", body = PageBody<Organization>)))]
 #[get("/organizations")]
 async fn list_organizations(
-    state: Data,
+    session: Session,
     list: List<OrganizationFilter>,
 ) -> Result<Paged<Organization>, ApiError> {
     let List { filter, page } = list;
@@ -88,7 +88,7 @@ async fn list_organizations(
         member_of: filter.member_of,
         ..Wanted::default()
     };
-    let listed = state
+    let listed = session
         .read(move |conn, _| store::list(conn, &wanted, &page))
         .await?;
     Ok(Paged(listed.map(store::Record::into_organization)))
@@ -102,18 +102,15 @@ async fn list_organizations(
     responses((status = 201, description = "The organization as recorded", body = Organization)))]
 #[post("/organizations")]
 async fn create_organization(
-    state: Data,
+    session: Session,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<OrganizationCreate>,
 ) -> Result<Posted<Organization>, ApiError> {
     let Body { value, digest } = body;
-    let doc = Doc {
-        content: value.content,
-        member_count: None,
-    };
+    let doc = Doc::of(value.content);
     let location = |o: &Organization| format!("/api/v1/organizations/{}", o.meta.id);
-    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+    Posted::created(&session, keyed, digest, location, move |conn, cx| {
         Ok(store::create(conn, cx, value.kind, &doc)?.into_organization())
     })
     .await
@@ -126,12 +123,12 @@ async fn create_organization(
     responses((status = 200, description = "The organization", body = Organization)))]
 #[get("/organizations/{id}")]
 async fn get_organization(
-    state: Data,
+    session: Session,
     id: Id,
     _: Params<NoParams>,
 ) -> Result<Single<Organization>, ApiError> {
     let [id] = id.0;
-    let found = state
+    let found = session
         .read(move |conn, _| store::get(conn, id, None))
         .await?;
     Ok(Single(found.into_organization()))
@@ -145,14 +142,14 @@ async fn get_organization(
     responses((status = 200, description = "The organization as changed", body = Organization)))]
 #[patch("/organizations/{id}")]
 async fn update_organization(
-    state: Data,
+    session: Session,
     id: Id,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<OrganizationContent>,
 ) -> Result<Single<Organization>, ApiError> {
     let [id] = id.0;
-    let changed = state
+    let changed = session
         .write(move |conn, cx| {
             store::update(conn, cx, id, None, &expected, |doc| {
                 Ok(patch.apply(&doc.content)?.map(|content| Doc {
@@ -172,14 +169,14 @@ async fn update_organization(
     responses((status = 204, description = "It is deleted")))]
 #[delete("/organizations/{id}")]
 async fn delete_organization(
-    state: Data,
+    session: Session,
     id: Id,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
     let [id] = id.0;
-    state
-        .write(move |conn, _| store::delete(conn, id, None, &expected))
+    session
+        .write(move |conn, cx| store::delete(conn, cx, id, None, &expected))
         .await?;
     Ok(Deleted)
 }
@@ -193,7 +190,7 @@ async fn delete_organization(
     responses((status = 200, description = "The organization that stays", body = Organization)))]
 #[post("/organizations/{id}/merge")]
 async fn merge_organization(
-    state: Data,
+    session: Session,
     id: Id,
     keyed: Keyed,
     _: Params<NoParams>,
@@ -201,7 +198,7 @@ async fn merge_organization(
 ) -> Result<Posted<Organization>, ApiError> {
     let [id] = id.0;
     let into = body.value.into_id;
-    Posted::changed(&state, keyed, body.digest, move |conn, cx| {
+    Posted::changed(&session, keyed, body.digest, move |conn, cx| {
         Ok(merge::merge(conn, cx, id, into)?.into_organization())
     })
     .await

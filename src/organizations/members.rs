@@ -57,6 +57,12 @@ pub fn counts(
     Ok(counts.into_iter().collect())
 }
 
+/// The members of an association are changed by those who may change the association.
+fn own_association(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Uuid, ApiError> {
+    store::row(conn, id, Some(OrganizationKind::Association))?.may_be_changed(cx)?;
+    association(conn, id)
+}
+
 fn association(conn: &mut AnyConnection, id: Uuid) -> Result<Uuid, ApiError> {
     Ok(store::get(conn, id, Some(OrganizationKind::Association))?
         .into_association()
@@ -140,7 +146,7 @@ pub fn create(
     association_id: Uuid,
     new: &MemberCreate,
 ) -> Result<Member, ApiError> {
-    let association = association(conn, association_id)?;
+    let association = own_association(conn, cx, association_id)?;
     let mut errors = Vec::new();
     known(
         conn,
@@ -191,6 +197,7 @@ pub fn update(
     expected: &IfMatch,
     patch: &Patch<MemberContent>,
 ) -> Result<Member, ApiError> {
+    own_association(conn, cx, association)?;
     let row = row(conn, association, id)?;
     expected.check(row.version)?;
     if let Some(content) = patch.apply(&stored(&row.doc)?)? {
@@ -214,9 +221,11 @@ pub fn update(
 /// `not_found`, `precondition_failed`
 pub fn delete(
     conn: &mut AnyConnection,
+    cx: &Cx,
     [association, id]: [Uuid; 2],
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
+    own_association(conn, cx, association)?;
     let row = row(conn, association, id)?;
     expected.check(row.version)?;
     diesel::delete(m::table.find(&row.id)).execute(conn)?;

@@ -6,15 +6,14 @@ use diesel::sql_types::Text;
 use uuid::Uuid;
 
 use super::names;
-use super::store::{Doc, Record, row, update};
+use super::store::{Doc, Record, row, save};
 use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::schema::organizations;
 use crate::error::{ApiError, Code};
-use crate::http::IfMatch;
 use crate::http::language::Message;
 use crate::search::store as search;
-use crate::values::{stored, stored_id};
+use crate::values::stored;
 
 /// A table's column that refers to an organization, and the column with which it is unique.
 const REFERENCES: &[(&str, &str, Option<&str>)] = &[
@@ -37,7 +36,7 @@ const REFERENCES: &[(&str, &str, Option<&str>)] = &[
 /// Merges a duplicate into another organization: what refers to the one then means the other.
 ///
 /// # Errors
-/// `not_found`; `validation_failed` when the other does not exist or is the same; `conflict` for a
+/// `not_found`, `forbidden`; `validation_failed` when the other does not exist or is the same; `conflict` for a
 /// municipality, which is one by law.
 pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<Record, ApiError> {
     use organizations as o;
@@ -46,6 +45,7 @@ pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<
         Code::NotFound => ApiError::invalid(vec![names::unknown("/into_id")]),
         _ => error,
     })?;
+    duplicate.may_be_changed(cx)?;
     if duplicate.id == survivor.id {
         let message = Message::fixed(
             "이미 같은 기관입니다.",
@@ -91,14 +91,7 @@ pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<
     .set((o::merged_into_id.eq(&survivor.id), o::updated_at.eq(cx.now)))
     .execute(conn)?;
     search::remove(conn, "organization", &duplicate.id)?;
-    update(
-        conn,
-        cx,
-        stored_id(&survivor.id)?,
-        None,
-        &IfMatch::Any,
-        |_| Ok(Some(doc.clone())),
-    )
+    save(conn, cx, &survivor, &doc)
 }
 
 /// Points what refers to one organization at another.

@@ -7,8 +7,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::handlers::OrganizationSort;
 use super::store::{self, Doc, Wanted};
-use super::types::{Municipality, MunicipalityCreate, OrganizationContent, OrganizationKind};
-use crate::app::Data;
+use super::types::{Municipality, MunicipalityContent, MunicipalityCreate, OrganizationKind};
+use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
 use crate::http::{
@@ -55,7 +55,7 @@ impl Filter for MunicipalityFilter {
     responses((status = 200, description = "One page of municipalities", body = PageBody<Municipality>)))]
 #[get("/municipalities")]
 async fn list_municipalities(
-    state: Data,
+    session: Session,
     list: List<MunicipalityFilter>,
 ) -> Result<Paged<Municipality>, ApiError> {
     let List { filter, page } = list;
@@ -68,7 +68,7 @@ async fn list_municipalities(
         q: filter.q,
         ..Wanted::default()
     };
-    let listed = state.read(move |conn, _| {
+    let listed = session.read(move |conn, _| {
         let listed = store::list(conn, &wanted, &page)?;
         let items = listed
             .items
@@ -91,14 +91,14 @@ async fn list_municipalities(
     responses((status = 201, description = "The municipality as recorded", body = Municipality)))]
 #[post("/municipalities")]
 async fn create_municipality(
-    state: Data,
+    session: Session,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<MunicipalityCreate>,
 ) -> Result<Posted<Municipality>, ApiError> {
     let Body { value, digest } = body;
     let location = |m: &Municipality| format!("/api/v1/municipalities/{}", m.meta.id);
-    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+    Posted::created(&session, keyed, digest, location, move |conn, cx| {
         store::create_municipality(conn, cx, &value)?.into_municipality()
     })
     .await
@@ -111,12 +111,12 @@ async fn create_municipality(
     responses((status = 200, description = "The municipality", body = Municipality)))]
 #[get("/municipalities/{id}")]
 async fn get_municipality(
-    state: Data,
+    session: Session,
     id: Id,
     _: Params<NoParams>,
 ) -> Result<Single<Municipality>, ApiError> {
     let [id] = id.0;
-    let found = state
+    let found = session
         .read(move |conn, _| store::get(conn, id, KIND)?.into_municipality())
         .await?;
     Ok(Single(found))
@@ -126,21 +126,26 @@ async fn get_municipality(
 ///
 /// By a merge patch (RFC 7396). What follows from its code stays.
 #[utoipa::path(tag = "municipalities", operation_id = "update_municipality", params(("id" = Uuid, Path, description = "The municipality's id")),
-    request_body(content = OrganizationContent, content_type = "application/merge-patch+json"),
+    request_body(content = MunicipalityContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The municipality as changed", body = Municipality)))]
 #[patch("/municipalities/{id}")]
 async fn update_municipality(
-    state: Data,
+    session: Session,
     id: Id,
     expected: IfMatch,
     _: Params<NoParams>,
-    patch: Patch<OrganizationContent>,
+    patch: Patch<MunicipalityContent>,
 ) -> Result<Single<Municipality>, ApiError> {
     let [id] = id.0;
-    let changed = state.write(move |conn, cx| {
+    let changed = session.write(move |conn, cx| {
         let changed = store::update(conn, cx, id, KIND, &expected, |doc| {
-            Ok(patch.apply(&doc.content)?.map(|content| Doc {
-                content,
+            let before = MunicipalityContent {
+                content: doc.content.clone(),
+                policy: doc.policy.clone(),
+            };
+            Ok(patch.apply(&before)?.map(|after| Doc {
+                content: after.content,
+                policy: after.policy,
                 ..doc.clone()
             }))
         });
@@ -156,14 +161,14 @@ async fn update_municipality(
     responses((status = 204, description = "It is deleted")))]
 #[delete("/municipalities/{id}")]
 async fn delete_municipality(
-    state: Data,
+    session: Session,
     id: Id,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
     let [id] = id.0;
-    state
-        .write(move |conn, _| store::delete(conn, id, KIND, &expected))
+    session
+        .write(move |conn, cx| store::delete(conn, cx, id, KIND, &expected))
         .await?;
     Ok(Deleted)
 }

@@ -7,10 +7,11 @@ use uuid::Uuid;
 
 use super::names::{self, look_alikes};
 use super::types::{
-    Association, AssociationContent, MemberCount, Municipality, MunicipalityCreate, Organization,
-    OrganizationContent, OrganizationKind,
+    Association, AssociationContent, MemberCount, Municipality, MunicipalityContent,
+    MunicipalityCreate, Organization, OrganizationContent, OrganizationKind, Policy,
 };
 use super::{members, rules};
+use crate::access::{Reach, Visibility};
 use crate::app::Cx;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{organization_identifiers, organizations};
@@ -19,7 +20,7 @@ use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
 use crate::reference;
-use crate::search::store as search;
+use crate::search::store::{self as search, Owned};
 use crate::values::{Localized, Meta, Warning, stored, stored_id, stored_word, to_stored};
 
 /// What an organization's document holds.
@@ -28,6 +29,20 @@ pub struct Doc {
     pub content: OrganizationContent,
     /// Only an association has one.
     pub member_count: Option<MemberCount>,
+    /// Only a municipality has one that is not the usual.
+    #[serde(default)]
+    pub policy: Policy,
+}
+
+impl Doc {
+    /// What is recorded of an organization like any other.
+    pub fn of(content: OrganizationContent) -> Self {
+        Self {
+            content,
+            member_count: None,
+            policy: Policy::default(),
+        }
+    }
 }
 
 #[derive(Clone, Queryable, Selectable, Identifiable)]
@@ -37,9 +52,24 @@ pub struct Row {
     version: i64,
     pub(super) kind: String,
     code: Option<String>,
+    added_by: Option<String>,
     pub(super) doc: String,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
+}
+
+impl Row {
+    /// Refuses a change by one who may not make it: a municipality is its own and its admins'.
+    ///
+    /// # Errors
+    /// `forbidden`
+    pub(super) fn may_be_changed(&self, cx: &Cx) -> Result<(), ApiError> {
+        if self.code.is_some() {
+            return cx.caller.may_change(stored_id(&self.id)?);
+        }
+        let added_by = self.added_by.as_deref().map(stored_id).transpose()?;
+        cx.caller.may_change_shared(added_by)
+    }
 }
 
 /// A row with its document and what deserves a look.
@@ -104,7 +134,10 @@ impl Record {
             valid_to: official.valid_to,
             succeeded_by: official.succeeded_by.clone(),
             code,
-            content: self.doc.content,
+            content: MunicipalityContent {
+                content: self.doc.content,
+                policy: self.doc.policy,
+            },
             warnings: self.warnings,
         })
     }
@@ -258,16 +291,32 @@ pub fn create(
     insert(conn, cx, kind, None, doc)
 }
 
+/// The policy of a municipality.
+///
+/// # Errors
+/// `not_found`
+pub fn policy(conn: &mut AnyConnection, municipality: Uuid) -> Result<Policy, ApiError> {
+    let row = row(conn, municipality, Some(OrganizationKind::Municipality))?;
+    Ok(stored::<Doc>(&row.doc)?.policy)
+}
+
 /// Records a municipality from its code.
 ///
 /// # Errors
-/// `validation_failed` when no municipality has the code; `conflict` when it is recorded already.
+/// `forbidden` by one who does not work for all of them; `validation_failed` when no municipality has the code; `conflict` when it is recorded already.
 pub fn create_municipality(
     conn: &mut AnyConnection,
     cx: &Cx,
     new: &MunicipalityCreate,
 ) -> Result<Record, ApiError> {
     use organizations as o;
+    if cx.caller.reach != Reach::All {
+        return Err(ApiError::with(
+            Code::Forbidden,
+            "지방자치단체는 모든 지방자치단체를 맡은 관리자만 등록할 수 있습니다.",
+            "A municipality is recorded by an admin of all municipalities.",
+        ));
+    }
     let Some(official) = reference::municipality(&new.code) else {
         let message = Message::fixed(
             "이 코드의 지방자치단체가 없습니다. /reference/municipalities에서 찾을 수 있습니다.",
@@ -288,7 +337,8 @@ pub fn create_municipality(
         return Err(taken_at("/code", "code_taken", message));
     }
     let doc = Doc {
-        content: OrganizationContent {
+        policy: new.policy.clone(),
+        ..Doc::of(OrganizationContent {
             name: official.name.clone(),
             short_name: None,
             other_names: Vec::new(),
@@ -298,8 +348,7 @@ pub fn create_municipality(
             website: new.website.clone(),
             activities: Vec::new(),
             sources: new.sources.clone(),
-        },
-        member_count: None,
+        })
     };
     insert(
         conn,
@@ -331,6 +380,7 @@ fn insert(
             o::level.eq(official.map(|m| m.level.as_str())),
             o::municipality_kind.eq(official.map(|m| m.kind.as_str())),
             o::parent_code.eq(official.and_then(|m| m.parent_code.as_deref())),
+            o::added_by.eq(cx.caller.home().map(|id| id.to_string())),
             o::doc.eq(to_stored(doc)?),
             o::created_at.eq(cx.now),
             o::updated_at.eq(cx.now),
@@ -343,7 +393,7 @@ fn insert(
 /// Changes an organization: `change` makes its new document, or none when nothing changes.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, or what `change` returns.
+/// `not_found`, `forbidden`, `precondition_failed`, or what `change` returns.
 pub fn update(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -352,20 +402,34 @@ pub fn update(
     expected: &IfMatch,
     change: impl Fn(&Doc) -> Result<Option<Doc>, ApiError>,
 ) -> Result<Record, ApiError> {
-    use organizations as o;
     let row = row(conn, id, kind)?;
+    row.may_be_changed(cx)?;
     expected.check(row.version)?;
+    match change(&stored(&row.doc)?)? {
+        Some(doc) => save(conn, cx, &row, &doc),
+        None => get(conn, stored_id(&row.id)?, kind),
+    }
+}
+
+/// Writes a changed organization.
+///
+/// # Errors
+/// `conflict` when another has one of its identifiers.
+pub(super) fn save(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    row: &Row,
+    doc: &Doc,
+) -> Result<Record, ApiError> {
+    use organizations as o;
     let id = stored_id(&row.id)?;
-    let Some(doc) = change(&stored(&row.doc)?)? else {
-        return get(conn, id, kind);
-    };
     free_identifiers(conn, id, &doc.content)?;
     let changed = diesel::update(o::table.find(&row.id).filter(o::version.eq(row.version)))
         .set((
             o::version.eq(row.version + 1),
             o::name.eq(to_stored(&doc.content.name)?),
             o::sort_name.eq(doc.content.name.sort_key()),
-            o::doc.eq(to_stored(&doc)?),
+            o::doc.eq(to_stored(doc)?),
             o::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
@@ -374,7 +438,7 @@ pub fn update(
     }
     search::remove(conn, "organization", &row.id)?;
     index(conn, id, row.code.as_deref(), &doc.content)?;
-    get(conn, id, kind)
+    get(conn, id, None)
 }
 
 /// Deletes an organization that nothing refers to.
@@ -383,6 +447,7 @@ pub fn update(
 /// `not_found`, `precondition_failed`, or `conflict` when something does.
 pub fn delete(
     conn: &mut AnyConnection,
+    cx: &Cx,
     id: Uuid,
     kind: Option<OrganizationKind>,
     expected: &IfMatch,
@@ -396,6 +461,7 @@ pub fn delete(
             "This organization was merged into another.",
         ));
     }
+    row.may_be_changed(cx)?;
     expected.check(row.version)?;
     let gone =
         diesel::delete(o::table.find(&row.id).filter(o::version.eq(row.version))).execute(conn)?;
@@ -489,5 +555,10 @@ fn index(
         .collect();
     let mut texts = serde_json::to_value(content).map_err(ApiError::internal)?;
     texts["code"] = code.into();
-    search::index(conn, "organization", id, None, &shown, &texts)
+    let owned = Owned {
+        municipality_id: None,
+        audience: Visibility::Public,
+        context_id: id,
+    };
+    search::index(conn, "organization", id, owned, &shown, &texts)
 }

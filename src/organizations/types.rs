@@ -161,6 +161,25 @@ pub struct AssociationContent {
     pub member_count: Option<MemberCount>,
 }
 
+/// What a municipality has decided about how its agreements are handled.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+pub struct Policy {
+    /// Whether who drafted an agreement may approve it, too.
+    #[serde(default)]
+    pub self_approval: bool,
+}
+
+/// What is recorded of a municipality.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+pub struct MunicipalityContent {
+    #[serde(flatten)]
+    #[validate(nested)]
+    pub content: OrganizationContent,
+    /// How its agreements are handled.
+    #[serde(default)]
+    pub policy: Policy,
+}
+
 /// An organization to be recorded. Municipalities are recorded at `/municipalities`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "is_no_municipality"))]
@@ -216,6 +235,9 @@ pub struct MunicipalityCreate {
     #[validate(nested)]
     #[schema(max_items = 100)]
     pub sources: Vec<Source>,
+    /// How its agreements are handled.
+    #[serde(default)]
+    pub policy: Policy,
 }
 
 /// An organization.
@@ -276,7 +298,7 @@ pub struct Municipality {
     /// The codes of what succeeded it.
     pub succeeded_by: Vec<String>,
     #[serde(flatten)]
-    pub content: OrganizationContent,
+    pub content: MunicipalityContent,
     /// The expected facts that it lacks.
     pub gaps: Vec<Gap>,
     /// What deserves a look.

@@ -10,8 +10,8 @@ use super::store;
 use super::types::{
     Project, ProjectContent, ProjectCreate, ProjectKind, ProjectStatus, ProjectSummary,
 };
+use crate::access::Session;
 use crate::agreements::AsOf;
-use crate::app::Data;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
 use crate::http::{
@@ -75,13 +75,13 @@ impl Filter for ProjectFilter {
     responses((status = 200, description = "One page of projects", body = PageBody<ProjectSummary>)))]
 #[get("/projects")]
 async fn list_projects(
-    state: Data,
+    session: Session,
     list: List<ProjectFilter>,
 ) -> Result<Paged<ProjectSummary>, ApiError> {
     let List { filter, page } = list;
     Ok(Paged(
-        state
-            .read(move |conn, _| store::list(conn, &filter, &page))
+        session
+            .read(move |conn, cx| store::list(conn, cx, &filter, &page))
             .await?,
     ))
 }
@@ -93,14 +93,14 @@ async fn list_projects(
     responses((status = 201, description = "The project as recorded", body = Project)))]
 #[post("/projects")]
 async fn create_project(
-    state: Data,
+    session: Session,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<ProjectCreate>,
 ) -> Result<Posted<Project>, ApiError> {
     let Body { value, digest } = body;
     let location = |p: &Project| format!("/api/v1/projects/{}", p.meta.id);
-    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+    Posted::created(&session, keyed, digest, location, move |conn, cx| {
         store::create(conn, cx, &value)
     })
     .await
@@ -113,13 +113,13 @@ async fn create_project(
     responses((status = 200, description = "The project", body = Project)))]
 #[get("/projects/{id}")]
 async fn get_project(
-    state: Data,
+    session: Session,
     id: Id,
     query: Params<AsOf>,
 ) -> Result<Single<Project>, ApiError> {
     let ([id], as_of) = (id.0, query.0.as_of);
     Ok(Single(
-        state
+        session
             .read(move |conn, cx| store::get(conn, cx, id, as_of))
             .await?,
     ))
@@ -133,14 +133,14 @@ async fn get_project(
     responses((status = 200, description = "The project as changed", body = Project)))]
 #[patch("/projects/{id}")]
 async fn update_project(
-    state: Data,
+    session: Session,
     id: Id,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<ProjectContent>,
 ) -> Result<Single<Project>, ApiError> {
     let [id] = id.0;
-    let changed = state.write(move |conn, cx| {
+    let changed = session.write(move |conn, cx| {
         store::update(conn, cx, id, &expected, |content| patch.apply(content))
     });
     Ok(Single(changed.await?))
@@ -153,13 +153,13 @@ async fn update_project(
     responses((status = 204, description = "It is deleted")))]
 #[delete("/projects/{id}")]
 async fn delete_project(
-    state: Data,
+    session: Session,
     id: Id,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
     let [id] = id.0;
-    state
+    session
         .write(move |conn, cx| store::delete(conn, cx, id, &expected))
         .await?;
     Ok(Deleted)

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::handlers::ProjectFilter;
 use super::milestones::store as milestones;
 use super::types::{Project, ProjectContent, ProjectCreate, ProjectSummary};
+use crate::access::{Scope, Visibility, scope};
 use crate::app::Cx;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{project_implementers, projects};
@@ -16,8 +17,10 @@ use crate::error::{ApiError, FieldError};
 use crate::http::IfMatch;
 use crate::organizations::names::{Names, known, known_municipality, names};
 use crate::organizations::rules::no_source;
-use crate::search::store as search;
-use crate::values::{Gap, Meta, OrganizationRef, ProjectRef, stored, stored_id, to_stored, word};
+use crate::search::store::{self as search, Owned};
+use crate::values::{
+    Gap, Meta, OrganizationRef, ProjectRef, stored, stored_id, stored_word, to_stored, word,
+};
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Doc {
@@ -44,18 +47,23 @@ impl Row {
     }
 }
 
-fn row(conn: &mut AnyConnection, id: Uuid) -> Result<Row, ApiError> {
+fn row(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Row, ApiError> {
     Ok(projects::table
         .find(id.to_string())
+        .filter(Scope::of(&cx.caller, &scope::PROJECTS))
         .select(Row::as_select())
         .first(conn)?)
 }
 
-/// Projects by their titles; those that do not exist are left out.
+/// Projects by their titles; those that do not exist for the caller are left out.
 ///
 /// # Errors
 /// What the database says.
-pub fn references(conn: &mut AnyConnection, ids: &[Uuid]) -> Result<Vec<ProjectRef>, ApiError> {
+pub fn references(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    ids: &[Uuid],
+) -> Result<Vec<ProjectRef>, ApiError> {
     use projects as p;
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -63,6 +71,7 @@ pub fn references(conn: &mut AnyConnection, ids: &[Uuid]) -> Result<Vec<ProjectR
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     let rows: Vec<(String, String)> = p::table
         .filter(among(p::id, ids))
+        .filter(Scope::of(&cx.caller, &scope::PROJECTS))
         .select((p::id, p::title))
         .order(p::id)
         .load(conn)?;
@@ -76,16 +85,21 @@ pub fn references(conn: &mut AnyConnection, ids: &[Uuid]) -> Result<Vec<ProjectR
         .collect()
 }
 
-/// Whose project it is.
+/// Whose project it is, and who sees it.
 ///
 /// # Errors
 /// `not_found`
-pub fn municipality_of(conn: &mut AnyConnection, id: Uuid) -> Result<Uuid, ApiError> {
-    let owner = projects::table
+pub fn owner_of(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+) -> Result<(Uuid, Visibility), ApiError> {
+    let (owner, audience) = projects::table
         .find(id.to_string())
-        .select(projects::municipality_id)
-        .first::<String>(conn)?;
-    stored_id(&owner)
+        .filter(Scope::of(&cx.caller, &scope::PROJECTS))
+        .select((projects::municipality_id, projects::audience))
+        .first::<(String, String)>(conn)?;
+    Ok((stored_id(&owner)?, stored_word(&audience)?))
 }
 
 /// Reads a project with its milestones as they stood on a day.
@@ -98,7 +112,7 @@ pub fn get(
     id: Uuid,
     as_of: Option<NaiveDate>,
 ) -> Result<Project, ApiError> {
-    let (meta, doc) = row(conn, id)?.read()?;
+    let (meta, doc) = row(conn, cx, id)?.read()?;
     let milestones = milestones::of_project(conn, &cx.on(as_of), id)?;
     let implementers = doc.content.implementers.iter().map(|i| i.organization_id);
     let names = names(conn, implementers.chain([doc.municipality_id]))?;
@@ -190,6 +204,7 @@ fn gaps(content: &ProjectContent, no_milestones: bool) -> Vec<Gap> {
 /// What the database says.
 pub fn list(
     conn: &mut AnyConnection,
+    cx: &Cx,
     wanted: &ProjectFilter,
     page: &Page,
 ) -> Result<Listed<ProjectSummary>, ApiError> {
@@ -201,7 +216,9 @@ pub fn list(
         .as_ref()
         .map(|q| search::Found::by(conn, "project", q));
     let filtered = || {
-        let mut query = p::table.into_boxed();
+        let mut query = p::table
+            .filter(Scope::of(&cx.caller, &scope::PROJECTS))
+            .into_boxed();
         if let Some(id) = wanted.municipality_id {
             query = query.filter(p::municipality_id.eq(id.to_string()));
         }
@@ -271,6 +288,7 @@ struct Columns {
     status: String,
     title: String,
     sort_title: String,
+    audience: &'static str,
     doc: String,
 }
 
@@ -280,6 +298,7 @@ fn columns(doc: &Doc) -> Result<Columns, ApiError> {
         status: word(&doc.content.status),
         title: to_stored(&doc.content.title)?,
         sort_title: doc.content.title.sort_key(),
+        audience: doc.content.visibility.as_str(),
         doc: to_stored(doc)?,
     })
 }
@@ -331,7 +350,11 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
         conn,
         "project",
         id,
-        Some(doc.municipality_id),
+        Owned {
+            municipality_id: Some(doc.municipality_id),
+            audience: doc.content.visibility,
+            context_id: id,
+        },
         &[&doc.content.title],
         &content,
     )
@@ -343,6 +366,7 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
 /// `validation_failed`, naming every reference that does not exist.
 pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &ProjectCreate) -> Result<Project, ApiError> {
     use projects as p;
+    cx.caller.may_change(new.municipality_id)?;
     let mut errors = Vec::new();
     known_municipality(conn, new.municipality_id, &mut errors)?;
     check(conn, &new.content, errors)?;
@@ -363,7 +387,13 @@ pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &ProjectCreate) -> Result<
         .execute(conn)?;
     index(conn, id, &doc)?;
     for milestone in &new.milestones {
-        milestones::insert(conn, cx, id, doc.municipality_id, milestone)?;
+        milestones::insert(
+            conn,
+            cx,
+            id,
+            (doc.municipality_id, doc.content.visibility),
+            milestone,
+        )?;
     }
     get(conn, cx, id, None)
 }
@@ -380,12 +410,14 @@ pub fn update(
     change: impl Fn(&ProjectContent) -> Result<Option<ProjectContent>, ApiError>,
 ) -> Result<Project, ApiError> {
     use projects as p;
-    let (meta, mut doc) = row(conn, id)?.read()?;
+    let (meta, mut doc) = row(conn, cx, id)?.read()?;
+    cx.caller.may_change(doc.municipality_id)?;
     expected.check(meta.version)?;
     let Some(content) = change(&doc.content)? else {
         return get(conn, cx, id, None);
     };
     check(conn, &content, Vec::new())?;
+    let shown_to = doc.content.visibility;
     doc.content = content;
     let changed = diesel::update(
         p::table
@@ -403,6 +435,9 @@ pub fn update(
     }
     search::remove(conn, "project", &id.to_string())?;
     index(conn, id, &doc)?;
+    if shown_to != doc.content.visibility {
+        milestones::show_to(conn, id, doc.content.visibility)?;
+    }
     get(conn, cx, id, None)
 }
 
@@ -417,6 +452,7 @@ pub fn delete(
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
     let project = get(conn, cx, id, None)?;
+    cx.caller.may_change(project.municipality_id)?;
     expected.check(project.meta.version)?;
     for milestone in &project.milestones {
         milestones::delete(conn, cx, milestone.meta.id, &IfMatch::Any)?;

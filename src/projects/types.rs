@@ -6,6 +6,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use super::milestones::types::{Milestone, MilestoneCreate};
+use crate::access::Visibility;
 use crate::http::body::broken;
 use crate::http::conditional::Versioned;
 use crate::values::{Area, Gap, Localized, Meta, Money, OrganizationRef, Source, Warning};
@@ -96,6 +97,9 @@ pub struct ProjectContent {
     #[validate(nested)]
     #[schema(max_items = 50)]
     pub target_industries: Vec<Localized>,
+    /// Who may see it, with its milestones.
+    #[serde(default)]
+    pub visibility: Visibility,
     /// Where it lies.
     #[serde(default)]
     #[validate(nested)]

@@ -9,7 +9,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::store::{self, Hit};
-use crate::app::Data;
+use crate::access::Session;
+use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Order, PageBody};
 use crate::error::ApiError;
@@ -24,15 +25,17 @@ pub enum FoundType {
     Organization,
     Agreement,
     Project,
+    Milestone,
     WorkingGroup,
     Meeting,
 }
 
 impl FoundType {
-    const ALL: [(Self, &'static str); 5] = [
+    const ALL: [(Self, &'static str); 6] = [
         (Self::Organization, "organization"),
         (Self::Agreement, "agreement"),
         (Self::Project, "project"),
+        (Self::Milestone, "milestone"),
         (Self::WorkingGroup, "working_group"),
         (Self::Meeting, "meeting"),
     ];
@@ -73,7 +76,7 @@ pub struct SearchFilter {
     #[param(min_length = 1, max_length = 100, example = "협약")]
     q: String,
     /// Only records of these types, parted by commas.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 5, example = json!(["agreement"]))]
+    #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["agreement"]))]
     types: Option<Vec<FoundType>>,
     /// Only records of this municipality.
     municipality_id: Option<Uuid>,
@@ -94,6 +97,7 @@ fn name_of(type_: FoundType) -> &'static str {
 
 fn search(
     conn: &mut AnyConnection,
+    cx: &Cx,
     filter: &SearchFilter,
     page: &crate::db::page::Page,
 ) -> Result<Listed<Found>, ApiError> {
@@ -103,7 +107,7 @@ fn search(
         .flatten()
         .map(|t| name_of(*t).to_owned())
         .collect();
-    let listed = store::find(conn, &filter.q, &types, filter.municipality_id, page)?;
+    let listed = store::find(conn, cx, &filter.q, &types, filter.municipality_id, page)?;
     let mut titles: HashMap<(String, String), Localized> = HashMap::new();
     for (_, name) in FoundType::ALL {
         let ids: Vec<String> = listed
@@ -147,6 +151,7 @@ fn found(
         FoundType::Organization => "organizations",
         FoundType::Agreement => "agreements",
         FoundType::Project => "projects",
+        FoundType::Milestone => "milestones",
         FoundType::WorkingGroup => "working-groups",
         FoundType::Meeting => "meetings",
     };
@@ -177,11 +182,11 @@ fn found(
 #[utoipa::path(tag = "search", operation_id = "search", params(SearchFilter, Paging),
     responses((status = 200, description = "One page of what was found", body = PageBody<Found>)))]
 #[get("/search")]
-async fn search_all(state: Data, list: List<SearchFilter>) -> Result<Paged<Found>, ApiError> {
+async fn search_all(session: Session, list: List<SearchFilter>) -> Result<Paged<Found>, ApiError> {
     let List { filter, page } = list;
     Ok(Paged(
-        state
-            .read(move |conn, _| search(conn, &filter, &page))
+        session
+            .read(move |conn, cx| search(conn, cx, &filter, &page))
             .await?,
     ))
 }

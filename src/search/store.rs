@@ -6,10 +6,13 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::terms::{self, Query};
+use crate::access::{Scope, Visibility, scope};
+use crate::app::Cx;
 use crate::db::page::{Cursor, Listed, Page};
 use crate::db::schema::{search_entries, search_terms};
 use crate::db::{AnyConnection, MultiBackend, among};
 use crate::error::ApiError;
+use crate::projects::milestones::store as milestones;
 use crate::values::Localized;
 
 /// A kind of record that can be found.
@@ -38,6 +41,16 @@ extern "SQL" {
     fn last_insert_rowid() -> BigInt;
 }
 
+/// Whose a record is, and who may find it.
+#[derive(Clone, Copy, Debug)]
+pub struct Owned {
+    /// None of an organization, which is shared.
+    pub municipality_id: Option<Uuid>,
+    pub audience: Visibility,
+    /// The agreement, project or working group in which an organization takes part to see it.
+    pub context_id: Uuid,
+}
+
 /// Writes what can be found of a record.
 ///
 /// # Errors
@@ -46,7 +59,7 @@ pub fn index(
     conn: &mut AnyConnection,
     record_type: RecordType,
     id: Uuid,
-    municipality_id: Option<Uuid>,
+    owned: Owned,
     names: &[&Localized],
     content: &Value,
 ) -> Result<(), ApiError> {
@@ -58,7 +71,9 @@ pub fn index(
         .collect::<String>()
         + "\n";
     let sort_name = names.first().map(|n| n.sort_key()).unwrap_or_default();
-    let municipality_id = municipality_id.map(|id| id.to_string());
+    let municipality_id = owned.municipality_id.map(|id| id.to_string());
+    let audience = owned.audience.as_str();
+    let context_id = owned.context_id.to_string();
     match conn {
         AnyConnection::Sqlite(conn) => {
             use search_entries as e;
@@ -69,6 +84,8 @@ pub fn index(
                     e::municipality_id.eq(municipality_id),
                     e::names.eq(folded),
                     e::sort_name.eq(sort_name),
+                    e::audience.eq(audience),
+                    e::context_id.eq(context_id),
                 ))
                 .execute(conn)?;
             diesel::insert_into(search_terms::table)
@@ -80,14 +97,16 @@ pub fn index(
         }
         AnyConnection::Postgres(conn) => {
             diesel::sql_query(
-                "INSERT INTO search_entries (record_type, record_id, municipality_id, names, sort_name, terms) \
-                 VALUES ($1, $2, $3, $4, $5, to_tsvector('simple', $6))",
+                "INSERT INTO search_entries (record_type, record_id, municipality_id, names, sort_name, audience, context_id, terms) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, to_tsvector('simple', $8))",
             )
             .bind::<Text, _>(record_type)
             .bind::<Text, _>(&id)
             .bind::<Nullable<Text>, _>(municipality_id)
             .bind::<Text, _>(folded)
             .bind::<Text, _>(sort_name)
+            .bind::<Text, _>(audience)
+            .bind::<Text, _>(context_id)
             .bind::<Text, _>(terms)
             .execute(conn)?;
         }
@@ -160,6 +179,7 @@ struct Count {
 /// What the database says.
 pub fn find(
     conn: &mut AnyConnection,
+    cx: &Cx,
     text: &str,
     types: &[String],
     municipality_id: Option<Uuid>,
@@ -199,7 +219,8 @@ pub fn find(
                 WHEN names LIKE {sign}4 ESCAPE '\\' THEN '2' ELSE '3' END || sort_name AS rank \
          FROM search_entries WHERE {condition} \
            AND ({sign}5 = '' OR {sign}5 LIKE '%|' || record_type || '|%') \
-           AND ({sign}6 = '' OR municipality_id = {sign}6)"
+           AND ({sign}6 = '' OR municipality_id = {sign}6) AND {}",
+        Scope::of(&cx.caller, &scope::SEARCH).to_sql()
     );
     let owner = municipality_id.map(|id| id.to_string()).unwrap_or_default();
     let bound = [
@@ -322,6 +343,7 @@ pub fn titles(
             .filter(among(p::id, ids))
             .select((p::id, p::title))
             .load(conn)?,
+        "milestone" => return milestones::titles(conn, ids),
         "working_group" => w::table
             .filter(among(w::id, ids))
             .select((w::id, w::name))

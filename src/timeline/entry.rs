@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::access::Visibility;
 use crate::agreements::types::AgreementKind;
 use crate::db::AnyConnection;
 use crate::db::schema::timeline_entries as t;
@@ -154,6 +155,8 @@ pub struct Entry {
     /// The record with which it is written: a milestone, an agreement, a meeting.
     pub owner_id: Uuid,
     pub municipality_id: Uuid,
+    /// Who may see it.
+    pub audience: Visibility,
     pub project_id: Option<Uuid>,
     pub agreement: Option<AgreementRef>,
     pub working_group_id: Option<Uuid>,
@@ -219,6 +222,7 @@ pub fn insert(conn: &mut AnyConnection, entries: Vec<Entry>) -> Result<(), ApiEr
             t::type_.eq(e.type_.as_str()),
             t::kind.eq(word(&e.kind)),
             t::municipality_id.eq(e.municipality_id.to_string()),
+            t::audience.eq(e.audience.as_str()),
             t::project_id.eq(text(e.project_id)),
             t::working_group_id.eq(text(e.working_group_id)),
             t::sort_when.eq(e.when.as_ref().map_or_else(|| UNDATED.into(), sort_key)),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::entry::{EntryKind, EntryType};
 use super::store;
-use crate::app::Data;
+use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
 use crate::http::{Filter, Id, List, Paged, Paging};
@@ -157,12 +157,12 @@ impl Filter for ProjectTimelineFilter {
     responses((status = 200, description = "One page of the timeline", body = PageBody<TimelineItem>)))]
 #[get("/timeline")]
 async fn list_timeline(
-    state: Data,
+    session: Session,
     list: List<TimelineFilter>,
 ) -> Result<Paged<TimelineItem>, ApiError> {
     let List { filter, page } = list;
     Ok(Paged(
-        state
+        session
             .read(move |conn, cx| store::list(conn, cx, &filter, &page))
             .await?,
     ))
@@ -176,7 +176,7 @@ async fn list_timeline(
     responses((status = 200, description = "One page of the timeline", body = PageBody<TimelineItem>)))]
 #[get("/projects/{id}/timeline")]
 async fn list_project_timeline(
-    state: Data,
+    session: Session,
     id: Id,
     list: List<ProjectTimelineFilter>,
 ) -> Result<Paged<TimelineItem>, ApiError> {
@@ -202,8 +202,8 @@ async fn list_project_timeline(
         sort,
         ..TimelineFilter::default()
     };
-    let listed = state.read(move |conn, cx| {
-        projects::municipality_of(conn, id)?;
+    let listed = session.read(move |conn, cx| {
+        projects::owner_of(conn, cx, id)?;
         store::list(conn, cx, &filter, &list.page)
     });
     Ok(Paged(listed.await?))

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::entry::{EntryDoc, UNDATED};
 use super::handlers::{TimelineFilter, TimelineItem};
+use crate::access::{Scope, scope};
 use crate::agreements::read::parties_of;
 use crate::app::Cx;
 use crate::db::page::{Listed, Page};
@@ -53,9 +54,9 @@ pub fn list(
     let day = wanted.as_of.unwrap_or(cx.today);
     let total = page
         .with_total
-        .then(|| filtered(wanted, day).count().get_result(conn))
+        .then(|| filtered(cx, wanted, day).count().get_result(conn))
         .transpose()?;
-    let rows: Vec<(Row, String)> = filtered(wanted, day)
+    let rows: Vec<(Row, String)> = filtered(cx, wanted, day)
         .filter(page.rest())
         .order(page.order())
         .limit(page.fetch())
@@ -63,7 +64,7 @@ pub fn list(
         .load(conn)?;
     let (rows, next) = page.cut(rows, |row| row.entry_id.clone());
     Ok(Listed {
-        items: items(conn, rows, day)?,
+        items: items(conn, cx, rows, day)?,
         next,
         total,
     })
@@ -72,7 +73,7 @@ pub fn list(
 type Query<'a> = t::BoxedQuery<'a, MultiBackend>;
 type Condition<'a> = Box<dyn BoxableExpression<t::table, MultiBackend, SqlType = Bool> + 'a>;
 
-fn filtered(wanted: &TimelineFilter, day: NaiveDate) -> Query<'_> {
+fn filtered<'a>(cx: &Cx, wanted: &'a TimelineFilter, day: NaiveDate) -> Query<'a> {
     use agreement_parties as p;
     use agreement_projects as j;
     use project_implementers as i;
@@ -80,6 +81,7 @@ fn filtered(wanted: &TimelineFilter, day: NaiveDate) -> Query<'_> {
     let mut query = t::table
         .filter(t::known_from.le(day))
         .filter(t::known_until.gt(day))
+        .filter(Scope::of(&cx.caller, &scope::TIMELINE))
         .into_boxed();
     if let Some(id) = wanted.municipality_id {
         query = query.filter(t::municipality_id.eq(id.to_string()));
@@ -186,13 +188,15 @@ fn ids<'a>(
 
 fn items(
     conn: &mut AnyConnection,
+    cx: &Cx,
     rows: Vec<Row>,
     day: NaiveDate,
 ) -> Result<Vec<TimelineItem>, ApiError> {
     let owners = names(conn, ids(&rows, |r| Some(&r.municipality_id))?)?;
-    let projects = projects::references(conn, &ids(&rows, |r| r.project_id.as_ref())?)?;
+    let projects = projects::references(conn, cx, &ids(&rows, |r| r.project_id.as_ref())?)?;
     let projects: HashMap<Uuid, ProjectRef> = projects.into_iter().map(|p| (p.id, p)).collect();
-    let groups = working_groups::references(conn, &ids(&rows, |r| r.working_group_id.as_ref())?)?;
+    let groups =
+        working_groups::references(conn, cx, &ids(&rows, |r| r.working_group_id.as_ref())?)?;
     let groups: HashMap<Uuid, WorkingGroupRef> = groups.into_iter().map(|g| (g.id, g)).collect();
     let docs = rows.iter().map(|row| stored(&row.doc));
     let docs: Vec<EntryDoc> = docs.collect::<Result<_, ApiError>>()?;

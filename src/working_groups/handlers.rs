@@ -10,8 +10,8 @@ use super::store::{self, StoredMember};
 use super::types::{
     GroupMember, GroupMemberContent, WorkingGroup, WorkingGroupContent, WorkingGroupCreate,
 };
+use crate::access::Session;
 use crate::agreements::AsOf;
-use crate::app::Data;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
 use crate::http::{
@@ -86,13 +86,13 @@ impl Filter for GroupMemberFilter {
     responses((status = 200, description = "One page of working groups", body = PageBody<WorkingGroup>)))]
 #[get("/working-groups")]
 async fn list_working_groups(
-    state: Data,
+    session: Session,
     list: List<WorkingGroupFilter>,
 ) -> Result<Paged<WorkingGroup>, ApiError> {
     let List { filter, page } = list;
     Ok(Paged(
-        state
-            .read(move |conn, _| store::list(conn, &filter, &page))
+        session
+            .read(move |conn, cx| store::list(conn, cx, &filter, &page))
             .await?,
     ))
 }
@@ -104,14 +104,14 @@ async fn list_working_groups(
     responses((status = 201, description = "The working group as recorded", body = WorkingGroup)))]
 #[post("/working-groups")]
 async fn create_working_group(
-    state: Data,
+    session: Session,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<WorkingGroupCreate>,
 ) -> Result<Posted<WorkingGroup>, ApiError> {
     let Body { value, digest } = body;
     let location = |g: &WorkingGroup| format!("/api/v1/working-groups/{}", g.meta.id);
-    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+    Posted::created(&session, keyed, digest, location, move |conn, cx| {
         store::create(conn, cx, &value)
     })
     .await
@@ -124,14 +124,14 @@ async fn create_working_group(
     responses((status = 200, description = "The working group", body = WorkingGroup)))]
 #[get("/working-groups/{id}")]
 async fn get_working_group(
-    state: Data,
+    session: Session,
     id: Id,
     query: Params<AsOf>,
 ) -> Result<Single<WorkingGroup>, ApiError> {
     let ([id], as_of) = (id.0, query.0.as_of);
     Ok(Single(
-        state
-            .read(move |conn, _| store::get(conn, id, as_of))
+        session
+            .read(move |conn, cx| store::get(conn, cx, id, as_of))
             .await?,
     ))
 }
@@ -144,18 +144,18 @@ async fn get_working_group(
     responses((status = 200, description = "The working group as changed", body = WorkingGroup)))]
 #[patch("/working-groups/{id}")]
 async fn update_working_group(
-    state: Data,
+    session: Session,
     id: Id,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<WorkingGroupContent>,
 ) -> Result<Single<WorkingGroup>, ApiError> {
     let [id] = id.0;
-    let changed = state.write(move |conn, cx| {
-        let mut record = store::load(conn, id)?;
+    let changed = session.write(move |conn, cx| {
+        let mut record = store::load_own(conn, cx, id)?;
         expected.check(record.meta.version)?;
         let Some(content) = patch.apply(&record.doc.content)? else {
-            return store::get(conn, id, None);
+            return store::get(conn, cx, id, None);
         };
         record.doc.content = content;
         store::save(conn, cx, &record)
@@ -170,14 +170,14 @@ async fn update_working_group(
     responses((status = 204, description = "It is deleted")))]
 #[delete("/working-groups/{id}")]
 async fn delete_working_group(
-    state: Data,
+    session: Session,
     id: Id,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
     let [id] = id.0;
-    state
-        .write(move |conn, _| store::delete(conn, id, &expected))
+    session
+        .write(move |conn, cx| store::delete(conn, cx, id, &expected))
         .await?;
     Ok(Deleted)
 }
@@ -190,12 +190,14 @@ async fn delete_working_group(
     responses((status = 200, description = "One page of members", body = PageBody<GroupMember>)))]
 #[get("/working-groups/{id}/members")]
 async fn list_working_group_members(
-    state: Data,
+    session: Session,
     id: Id,
     list: List<GroupMemberFilter>,
 ) -> Result<Paged<GroupMember>, ApiError> {
     let ([id], day) = (id.0, list.filter.as_of);
-    let group = state.read(move |conn, _| store::get(conn, id, day)).await?;
+    let group = session
+        .read(move |conn, cx| store::get(conn, cx, id, day))
+        .await?;
     Ok(Paged(list.page.of(
         group.members,
         |m| m.id.to_string(),
@@ -211,7 +213,7 @@ async fn list_working_group_members(
     responses((status = 200, description = "The working group with the member", body = WorkingGroup)))]
 #[post("/working-groups/{id}/members")]
 async fn create_working_group_member(
-    state: Data,
+    session: Session,
     id: Id,
     keyed: Keyed,
     _: Params<NoParams>,
@@ -219,8 +221,8 @@ async fn create_working_group_member(
 ) -> Result<Posted<WorkingGroup>, ApiError> {
     let [id] = id.0;
     let Body { value, digest } = body;
-    Posted::changed(&state, keyed, digest, move |conn, cx| {
-        let mut record = store::load(conn, id)?;
+    Posted::changed(&session, keyed, digest, move |conn, cx| {
+        let mut record = store::load_own(conn, cx, id)?;
         let place = record.doc.members.len();
         record.doc.members.push(StoredMember {
             id: cx.id(),
@@ -240,15 +242,15 @@ async fn create_working_group_member(
     responses((status = 200, description = "The working group as changed", body = WorkingGroup)))]
 #[patch("/working-groups/{id}/members/{member_id}")]
 async fn update_working_group_member(
-    state: Data,
+    session: Session,
     ids: Ids<2>,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<GroupMemberContent>,
 ) -> Result<Single<WorkingGroup>, ApiError> {
     let [id, member] = ids.0;
-    let changed = state.write(move |conn, cx| {
-        let mut record = store::load(conn, id)?;
+    let changed = session.write(move |conn, cx| {
+        let mut record = store::load_own(conn, cx, id)?;
         let place = record
             .doc
             .members
@@ -258,7 +260,7 @@ async fn update_working_group_member(
         expected.check(record.meta.version)?;
         let old = &mut record.doc.members[place];
         let Some(content) = patch.apply(&old.content)? else {
-            return store::get(conn, id, None);
+            return store::get(conn, cx, id, None);
         };
         old.content = content;
         store::save(conn, cx, &record).map_err(|e| e.seen_from(&format!("/members/{place}")))
@@ -274,15 +276,15 @@ async fn update_working_group_member(
     responses((status = 204, description = "It is removed")))]
 #[delete("/working-groups/{id}/members/{member_id}")]
 async fn delete_working_group_member(
-    state: Data,
+    session: Session,
     ids: Ids<2>,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
     let [id, member] = ids.0;
-    state
+    session
         .write(move |conn, cx| {
-            let mut record = store::load(conn, id)?;
+            let mut record = store::load_own(conn, cx, id)?;
             let place = record
                 .doc
                 .members

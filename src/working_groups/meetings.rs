@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::store;
 use super::types::{Meeting, MeetingContent, MeetingStatus};
-use crate::app::{Cx, Data};
+use crate::access::Session;
+use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Order, Page, PageBody};
 use crate::db::schema::meetings as m;
@@ -21,7 +22,7 @@ use crate::http::{
 };
 use crate::organizations::names::{known, names};
 use crate::organizations::rules::no_source;
-use crate::search::store as search;
+use crate::search::store::{self as search, Owned};
 use crate::timeline::entry::{self, ALWAYS, Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
 use crate::values::{Meta, stored, stored_id, to_stored};
 
@@ -52,11 +53,14 @@ struct Row {
     updated_at: NaiveDateTime,
 }
 
-fn row(conn: &mut AnyConnection, id: Uuid) -> Result<Row, ApiError> {
-    Ok(m::table
+/// A meeting is seen by those who see its group.
+fn row(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Row, ApiError> {
+    let row: Row = m::table
         .find(id.to_string())
         .select(Row::as_select())
-        .first(conn)?)
+        .first(conn)?;
+    store::load(conn, cx, stored_id(&row.working_group_id)?)?;
+    Ok(row)
 }
 
 fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Meeting>, ApiError> {
@@ -93,15 +97,20 @@ fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Meeting>, ApiEr
     views.collect()
 }
 
-fn get(conn: &mut AnyConnection, id: Uuid) -> Result<Meeting, ApiError> {
-    let row = row(conn, id)?;
+fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Meeting, ApiError> {
+    let row = row(conn, cx, id)?;
     views(conn, vec![row])?
         .pop()
         .ok_or_else(ApiError::not_found)
 }
 
-fn list(conn: &mut AnyConnection, group: Uuid, page: &Page) -> Result<Listed<Meeting>, ApiError> {
-    let group = store::load(conn, group)?.meta.id.to_string();
+fn list(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    group: Uuid,
+    page: &Page,
+) -> Result<Listed<Meeting>, ApiError> {
+    let group = store::load(conn, cx, group)?.meta.id.to_string();
     let all = || m::table.filter(m::working_group_id.eq(&group)).into_boxed();
     let total = page
         .with_total
@@ -139,9 +148,9 @@ fn index(
     conn: &mut AnyConnection,
     id: Uuid,
     group_id: Uuid,
+    group: &store::Doc,
     content: &MeetingContent,
 ) -> Result<(), ApiError> {
-    let group = store::load(conn, group_id)?;
     let held = Some(content.held_on.clone());
     let (phase, actual) = match content.status {
         MeetingStatus::Planned => (Phase::Open, None),
@@ -155,8 +164,9 @@ fn index(
         kind: EntryKind::Meeting,
         record_id: id,
         owner_id: id,
-        municipality_id: group.doc.municipality_id,
-        project_id: group.doc.content.project_id,
+        municipality_id: group.municipality_id,
+        audience: group.content.visibility,
+        project_id: group.content.project_id,
         agreement: None,
         working_group_id: Some(group_id),
         known_from,
@@ -175,7 +185,11 @@ fn index(
         conn,
         "meeting",
         id,
-        Some(group.doc.municipality_id),
+        Owned {
+            municipality_id: Some(group.municipality_id),
+            audience: group.content.visibility,
+            context_id: group_id,
+        },
         &[&content.title],
         &texts,
     )
@@ -189,17 +203,17 @@ fn unindex(conn: &mut AnyConnection, id: &str) -> Result<(), ApiError> {
 fn create(
     conn: &mut AnyConnection,
     cx: &Cx,
-    group: Uuid,
+    group_id: Uuid,
     content: &MeetingContent,
 ) -> Result<Meeting, ApiError> {
-    store::load(conn, group)?;
+    let group = store::load_own(conn, cx, group_id)?;
     check(conn, content)?;
     let id = cx.id();
     diesel::insert_into(m::table)
         .values((
             m::id.eq(id.to_string()),
             m::version.eq(1),
-            m::working_group_id.eq(group.to_string()),
+            m::working_group_id.eq(group_id.to_string()),
             m::title.eq(to_stored(&content.title)?),
             m::sort_held.eq(content.held_on.sort_key()),
             m::doc.eq(to_stored(&Doc {
@@ -209,8 +223,8 @@ fn create(
             m::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
-    index(conn, id, group, content)?;
-    get(conn, id)
+    index(conn, id, group_id, &group.doc, content)?;
+    get(conn, cx, id)
 }
 
 fn update(
@@ -220,10 +234,12 @@ fn update(
     expected: &IfMatch,
     patch: &Patch<MeetingContent>,
 ) -> Result<Meeting, ApiError> {
-    let row = row(conn, id)?;
+    let row = row(conn, cx, id)?;
+    let group_id = stored_id(&row.working_group_id)?;
+    let group = store::load_own(conn, cx, group_id)?;
     expected.check(row.version)?;
     let Some(content) = patch.apply(&stored::<Doc>(&row.doc)?.content)? else {
-        return get(conn, id);
+        return get(conn, cx, id);
     };
     check(conn, &content)?;
     let changed = diesel::update(m::table.find(&row.id).filter(m::version.eq(row.version)))
@@ -241,12 +257,34 @@ fn update(
         return Err(ApiError::collision());
     }
     unindex(conn, &row.id)?;
-    index(conn, id, stored_id(&row.working_group_id)?, &content)?;
-    get(conn, id)
+    index(conn, id, group_id, &group.doc, &content)?;
+    get(conn, cx, id)
 }
 
-fn remove(conn: &mut AnyConnection, id: Uuid, expected: &IfMatch) -> Result<(), ApiError> {
-    let row = row(conn, id)?;
+/// Shows the meetings of a working group to those who now see the group.
+///
+/// # Errors
+/// What the database says.
+pub(super) fn show_again(
+    conn: &mut AnyConnection,
+    group_id: Uuid,
+    group: &store::Doc,
+) -> Result<(), ApiError> {
+    let rows: Vec<Row> = m::table
+        .filter(m::working_group_id.eq(group_id.to_string()))
+        .select(Row::as_select())
+        .load(conn)?;
+    for row in rows {
+        let Doc { content } = stored(&row.doc)?;
+        unindex(conn, &row.id)?;
+        index(conn, stored_id(&row.id)?, group_id, group, &content)?;
+    }
+    Ok(())
+}
+
+fn remove(conn: &mut AnyConnection, cx: &Cx, id: Uuid, expected: &IfMatch) -> Result<(), ApiError> {
+    let row = row(conn, cx, id)?;
+    store::load_own(conn, cx, stored_id(&row.working_group_id)?)?;
     expected.check(row.version)?;
     unindex(conn, &row.id)?;
     diesel::delete(m::table.find(&row.id)).execute(conn)?;
@@ -261,14 +299,14 @@ fn remove(conn: &mut AnyConnection, id: Uuid, expected: &IfMatch) -> Result<(), 
     responses((status = 200, description = "One page of meetings", body = PageBody<Meeting>)))]
 #[get("/working-groups/{id}/meetings")]
 async fn list_meetings(
-    state: Data,
+    session: Session,
     id: Id,
     list_: List<MeetingFilter>,
 ) -> Result<Paged<Meeting>, ApiError> {
     let [id] = id.0;
     Ok(Paged(
-        state
-            .read(move |conn, _| list(conn, id, &list_.page))
+        session
+            .read(move |conn, cx| list(conn, cx, id, &list_.page))
             .await?,
     ))
 }
@@ -281,7 +319,7 @@ async fn list_meetings(
     responses((status = 201, description = "The meeting as recorded", body = Meeting)))]
 #[post("/working-groups/{id}/meetings")]
 async fn create_meeting(
-    state: Data,
+    session: Session,
     id: Id,
     keyed: Keyed,
     _: Params<NoParams>,
@@ -290,7 +328,7 @@ async fn create_meeting(
     let [id] = id.0;
     let Body { value, digest } = body;
     let location = |meeting: &Meeting| format!("/api/v1/meetings/{}", meeting.meta.id);
-    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+    Posted::created(&session, keyed, digest, location, move |conn, cx| {
         create(conn, cx, id, &value)
     })
     .await
@@ -303,12 +341,14 @@ async fn create_meeting(
     responses((status = 200, description = "The meeting", body = Meeting)))]
 #[get("/meetings/{id}")]
 async fn get_meeting(
-    state: Data,
+    session: Session,
     id: Id,
     _: Params<NoParams>,
 ) -> Result<Single<Meeting>, ApiError> {
     let [id] = id.0;
-    Ok(Single(state.read(move |conn, _| get(conn, id)).await?))
+    Ok(Single(
+        session.read(move |conn, cx| get(conn, cx, id)).await?,
+    ))
 }
 
 /// Change a meeting
@@ -319,7 +359,7 @@ async fn get_meeting(
     responses((status = 200, description = "The meeting as changed", body = Meeting)))]
 #[patch("/meetings/{id}")]
 async fn update_meeting(
-    state: Data,
+    session: Session,
     id: Id,
     expected: IfMatch,
     _: Params<NoParams>,
@@ -327,7 +367,7 @@ async fn update_meeting(
 ) -> Result<Single<Meeting>, ApiError> {
     let [id] = id.0;
     Ok(Single(
-        state
+        session
             .write(move |conn, cx| update(conn, cx, id, &expected, &patch))
             .await?,
     ))
@@ -340,14 +380,14 @@ async fn update_meeting(
     responses((status = 204, description = "It is deleted")))]
 #[delete("/meetings/{id}")]
 async fn delete_meeting(
-    state: Data,
+    session: Session,
     id: Id,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
     let [id] = id.0;
-    state
-        .write(move |conn, _| remove(conn, id, &expected))
+    session
+        .write(move |conn, cx| remove(conn, cx, id, &expected))
         .await?;
     Ok(Deleted)
 }

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::handlers::WorkingGroupFilter;
+use super::meetings;
 use super::types::{
     GroupMember, GroupMemberContent, WorkingGroup, WorkingGroupContent, WorkingGroupCreate,
 };
+use crate::access::{Scope, scope};
 use crate::agreements::read as agreements;
 use crate::app::Cx;
 use crate::db::page::{Listed, Page};
@@ -20,7 +22,7 @@ use crate::http::language::Message;
 use crate::organizations::names::{known, known_municipality, names, unknown};
 use crate::organizations::rules::no_source;
 use crate::projects::store as projects;
-use crate::search::store as search;
+use crate::search::store::{self as search, Owned};
 use crate::values::{Gap, ImpreciseDate, Meta, WorkingGroupRef, stored, stored_id, to_stored};
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -46,12 +48,13 @@ struct Row {
     updated_at: NaiveDateTime,
 }
 
-/// Working groups by their names.
+/// Working groups by their names; those that do not exist for the caller are left out.
 ///
 /// # Errors
 /// What the database says.
 pub fn references(
     conn: &mut AnyConnection,
+    cx: &Cx,
     ids: &[Uuid],
 ) -> Result<Vec<WorkingGroupRef>, ApiError> {
     use working_groups as w;
@@ -61,6 +64,7 @@ pub fn references(
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     let rows: Vec<(String, String)> = w::table
         .filter(among(w::id, ids))
+        .filter(Scope::of(&cx.caller, &scope::WORKING_GROUPS))
         .select((w::id, w::name))
         .load(conn)?;
     rows.into_iter()
@@ -93,12 +97,23 @@ impl Row {
 ///
 /// # Errors
 /// `not_found`
-pub fn load(conn: &mut AnyConnection, id: Uuid) -> Result<Record, ApiError> {
+pub fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, ApiError> {
     let row: Row = working_groups::table
         .find(id.to_string())
+        .filter(Scope::of(&cx.caller, &scope::WORKING_GROUPS))
         .select(Row::as_select())
         .first(conn)?;
     row.read()
+}
+
+/// Reads what is stored of a working group, to change it or what is of it.
+///
+/// # Errors
+/// `not_found`; `forbidden` when it is another municipality's.
+pub fn load_own(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, ApiError> {
+    let record = load(conn, cx, id)?;
+    cx.caller.may_change(record.doc.municipality_id)?;
+    Ok(record)
 }
 
 /// Reads a working group with its members on a day.
@@ -107,11 +122,12 @@ pub fn load(conn: &mut AnyConnection, id: Uuid) -> Result<Record, ApiError> {
 /// `not_found`
 pub fn get(
     conn: &mut AnyConnection,
+    cx: &Cx,
     id: Uuid,
     as_of: Option<NaiveDate>,
 ) -> Result<WorkingGroup, ApiError> {
-    let record = load(conn, id)?;
-    views(conn, vec![record], as_of)?
+    let record = load(conn, cx, id)?;
+    views(conn, cx, vec![record], as_of)?
         .pop()
         .ok_or_else(ApiError::not_found)
 }
@@ -128,6 +144,7 @@ fn is_member(member: &StoredMember, day: NaiveDate) -> bool {
 
 fn views(
     conn: &mut AnyConnection,
+    cx: &Cx,
     records: Vec<Record>,
     as_of: Option<NaiveDate>,
 ) -> Result<Vec<WorkingGroup>, ApiError> {
@@ -142,10 +159,10 @@ fn views(
     let wanted = |get: fn(&WorkingGroupContent) -> Option<Uuid>| -> Vec<Uuid> {
         records.iter().filter_map(|r| get(&r.doc.content)).collect()
     };
-    let projects = projects::references(conn, &wanted(|c| c.project_id))?;
-    let agreements = agreements::references(conn, &wanted(|c| c.agreement_id))?;
+    let projects = projects::references(conn, cx, &wanted(|c| c.project_id))?;
+    let agreements = agreements::references(conn, cx, &wanted(|c| c.agreement_id))?;
     let views = records.into_iter().map(|Record { meta, doc }| {
-        let content = doc.content;
+        let mut content = doc.content;
         let members = doc
             .members
             .into_iter()
@@ -178,16 +195,18 @@ fn views(
             ));
         }
         gaps.extend(content.sources.is_empty().then(no_source));
+        let project = projects.iter().find(|p| Some(p.id) == content.project_id);
+        let agreement = agreements
+            .iter()
+            .find(|a| Some(a.id) == content.agreement_id);
+        content.project_id = project.map(|p| p.id);
+        content.agreement_id = agreement.map(|a| a.id);
         Ok(WorkingGroup {
             meta,
             municipality_id: doc.municipality_id,
             municipality: names.get(doc.municipality_id)?,
-            project: content
-                .project_id
-                .and_then(|id| projects.iter().find(|p| p.id == id).cloned()),
-            agreement: content
-                .agreement_id
-                .and_then(|id| agreements.iter().find(|a| a.id == id).cloned()),
+            project: project.cloned(),
+            agreement: agreement.cloned(),
             content,
             members,
             gaps,
@@ -203,6 +222,7 @@ fn views(
 /// What the database says.
 pub fn list(
     conn: &mut AnyConnection,
+    cx: &Cx,
     wanted: &WorkingGroupFilter,
     page: &Page,
 ) -> Result<Listed<WorkingGroup>, ApiError> {
@@ -213,7 +233,9 @@ pub fn list(
         .as_ref()
         .map(|q| search::Found::by(conn, "working_group", q));
     let filtered = || {
-        let mut query = w::table.into_boxed();
+        let mut query = w::table
+            .filter(Scope::of(&cx.caller, &scope::WORKING_GROUPS))
+            .into_boxed();
         if let Some(id) = wanted.municipality_id {
             query = query.filter(w::municipality_id.eq(id.to_string()));
         }
@@ -247,7 +269,7 @@ pub fn list(
     let (rows, next) = page.cut(rows, |row| row.id.clone());
     let records = rows.iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
     Ok(Listed {
-        items: views(conn, records, None)?,
+        items: views(conn, cx, records, None)?,
         next,
         total,
     })
@@ -260,6 +282,7 @@ struct Columns {
     agreement_id: Option<String>,
     name: String,
     sort_name: String,
+    audience: &'static str,
     doc: String,
 }
 
@@ -270,11 +293,17 @@ fn columns(doc: &Doc) -> Result<Columns, ApiError> {
         agreement_id: text(doc.content.agreement_id),
         name: to_stored(&doc.content.name)?,
         sort_name: doc.content.name.sort_key(),
+        audience: doc.content.visibility.as_str(),
         doc: to_stored(doc)?,
     })
 }
 
-fn check(conn: &mut AnyConnection, doc: &Doc, mut errors: Vec<FieldError>) -> Result<(), ApiError> {
+fn check(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    doc: &Doc,
+    mut errors: Vec<FieldError>,
+) -> Result<(), ApiError> {
     let members = doc.members.iter().enumerate();
     let references: Vec<_> = members
         .map(|(i, m)| {
@@ -300,12 +329,12 @@ fn check(conn: &mut AnyConnection, doc: &Doc, mut errors: Vec<FieldError>) -> Re
         }
     }
     if let Some(id) = doc.content.project_id
-        && projects::references(conn, &[id])?.is_empty()
+        && projects::references(conn, cx, &[id])?.is_empty()
     {
         errors.push(unknown("/project_id"));
     }
     if let Some(id) = doc.content.agreement_id
-        && agreements::references(conn, &[id])?.is_empty()
+        && agreements::references(conn, cx, &[id])?.is_empty()
     {
         errors.push(unknown("/agreement_id"));
     }
@@ -339,7 +368,11 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
         conn,
         "working_group",
         id,
-        Some(doc.municipality_id),
+        Owned {
+            municipality_id: Some(doc.municipality_id),
+            audience: doc.content.visibility,
+            context_id: id,
+        },
         &[&doc.content.name],
         &content,
     )
@@ -355,6 +388,7 @@ pub fn create(
     new: &WorkingGroupCreate,
 ) -> Result<WorkingGroup, ApiError> {
     use working_groups as w;
+    cx.caller.may_change(new.municipality_id)?;
     let members = new.members.iter().cloned().map(|content| StoredMember {
         id: cx.id(),
         content,
@@ -366,7 +400,7 @@ pub fn create(
     };
     let mut errors = Vec::new();
     known_municipality(conn, doc.municipality_id, &mut errors)?;
-    check(conn, &doc, errors)?;
+    check(conn, cx, &doc, errors)?;
     let id = cx.id();
     diesel::insert_into(w::table)
         .values((
@@ -379,7 +413,7 @@ pub fn create(
         ))
         .execute(conn)?;
     index(conn, id, &doc)?;
-    get(conn, id, None)
+    get(conn, cx, id, None)
 }
 
 /// Writes a changed working group.
@@ -389,7 +423,7 @@ pub fn create(
 pub fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<WorkingGroup, ApiError> {
     use working_groups as w;
     let Record { meta, doc } = record;
-    check(conn, doc, Vec::new())?;
+    check(conn, cx, doc, Vec::new())?;
     let changed = diesel::update(
         w::table
             .find(meta.id.to_string())
@@ -406,15 +440,21 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<Workin
     }
     search::remove(conn, "working_group", &meta.id.to_string())?;
     index(conn, meta.id, doc)?;
-    get(conn, meta.id, None)
+    meetings::show_again(conn, meta.id, doc)?;
+    get(conn, cx, meta.id, None)
 }
 
 /// Deletes a working group that never met.
 ///
 /// # Errors
 /// `not_found`, `precondition_failed`, `conflict`
-pub fn delete(conn: &mut AnyConnection, id: Uuid, expected: &IfMatch) -> Result<(), ApiError> {
-    let record = load(conn, id)?;
+pub fn delete(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    expected: &IfMatch,
+) -> Result<(), ApiError> {
+    let record = load_own(conn, cx, id)?;
     expected.check(record.meta.version)?;
     diesel::delete(working_groups::table.find(id.to_string())).execute(conn)?;
     search::remove(conn, "working_group", &id.to_string())

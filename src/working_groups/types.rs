@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use crate::access::Visibility;
 use crate::http::conditional::Versioned;
 use crate::organizations::types::{MemberContent, range_in_order};
 use crate::values::{
@@ -31,6 +32,9 @@ pub struct WorkingGroupContent {
     pub established: Option<ImpreciseDate>,
     /// Until when it met; null while it lasts.
     pub dissolved: Option<ImpreciseDate>,
+    /// Who may see it, with its meetings.
+    #[serde(default)]
+    pub visibility: Visibility,
     /// Where these facts are taken from.
     #[serde(default)]
     #[validate(nested)]

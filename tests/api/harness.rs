@@ -15,7 +15,8 @@ use actix_web::http::{Method, StatusCode, header};
 use actix_web::{Error, test};
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
-use mou_registry::app::{Clock, State, build_app};
+use mou_registry::access::tokens;
+use mou_registry::app::{Clock, Cx, NewIds, State, build_app};
 use mou_registry::db::{AnyConnection, DatabaseUrl, Db, dialect};
 use mou_registry::demo;
 use mou_registry::http::contract;
@@ -150,6 +151,8 @@ pub struct Api {
     app: App,
     pub url: DatabaseUrl,
     pub state: State,
+    /// The token that every request is sent with: at first an admin's.
+    token: Option<String>,
 }
 
 /// An answer, read whole.
@@ -205,7 +208,14 @@ impl Api {
             clock: clock(),
             metrics: None,
             max_body: 100_000,
+            anonymous_served: true,
         };
+        let made = state.db.write(|conn| {
+            let cx = Cx::new(&clock(), NewIds::Random);
+            let admin = json!({"name": "tests", "role": "admin", "all_municipalities": true});
+            tokens::create(conn, &cx, &serde_json::from_value(admin).unwrap())
+        });
+        let token = made.await.unwrap().1.as_str().to_owned();
         let service = Rc::new(test::init_service(build_app(state.clone())).await);
         struct Boxed<S>(Rc<S>);
         impl<S, B> Service<Request> for Boxed<S>
@@ -231,6 +241,15 @@ impl Api {
             url,
             app: Rc::new(Boxed(service)),
             state,
+            token: Some(token),
+        }
+    }
+
+    /// The same registry, asked with another token or with none.
+    pub fn with(&self, token: Option<&str>) -> Self {
+        Self {
+            token: token.map(str::to_owned),
+            ..self.clone()
         }
     }
 
@@ -261,6 +280,9 @@ impl Api {
         let mut request = test::TestRequest::default()
             .method(Method::from_bytes(method.as_bytes()).unwrap())
             .uri(&uri);
+        if let Some(token) = &self.token {
+            request = request.insert_header(("authorization", format!("Bearer {token}")));
+        }
         for (name, value) in headers {
             request = request.insert_header((*name, *value));
         }
@@ -331,11 +353,14 @@ impl Api {
     }
 
     pub async fn municipality(&self) -> String {
-        self.post("/municipalities", &json!({"code": "4128000000"}))
-            .await
-            .expect(201)
-            .id()
-            .to_owned()
+        self.post(
+            "/municipalities",
+            &json!({"code": "4128000000", "policy": {"self_approval": true}}),
+        )
+        .await
+        .expect(201)
+        .id()
+        .to_owned()
     }
 
     pub async fn organization(&self, name: &str) -> String {

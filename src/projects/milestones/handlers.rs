@@ -10,8 +10,8 @@ use super::types::{
     Forecast, ForecastContent, Milestone, MilestoneContent, MilestoneCreate, Outcome,
     OutcomeContent, RetractionCreate,
 };
+use crate::access::Session;
 use crate::agreements::AsOf;
-use crate::app::Data;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
 use crate::http::{
@@ -53,13 +53,13 @@ impl Filter for StatementFilter {
     responses((status = 200, description = "One page of milestones", body = PageBody<Milestone>)))]
 #[get("/projects/{id}/milestones")]
 async fn list_project_milestones(
-    state: Data,
+    session: Session,
     id: Id,
     list: List<MilestoneFilter>,
 ) -> Result<Paged<Milestone>, ApiError> {
     let [id] = id.0;
     let day = list.filter.as_of;
-    let all = state
+    let all = session
         .read(move |conn, cx| store::of_project(conn, &cx.on(day), id))
         .await?;
     Ok(Paged(list.page.of(
@@ -77,7 +77,7 @@ async fn list_project_milestones(
     responses((status = 201, description = "The milestone as recorded", body = Milestone)))]
 #[post("/projects/{id}/milestones")]
 async fn create_project_milestone(
-    state: Data,
+    session: Session,
     id: Id,
     keyed: Keyed,
     _: Params<NoParams>,
@@ -86,7 +86,7 @@ async fn create_project_milestone(
     let [id] = id.0;
     let Body { value, digest } = body;
     let location = |m: &Milestone| format!("/api/v1/milestones/{}", m.meta.id);
-    Posted::created(&state, keyed, digest, location, move |conn, cx| {
+    Posted::created(&session, keyed, digest, location, move |conn, cx| {
         store::create(conn, cx, id, &value)
     })
     .await
@@ -99,13 +99,13 @@ async fn create_project_milestone(
     responses((status = 200, description = "The milestone", body = Milestone)))]
 #[get("/milestones/{id}")]
 async fn get_milestone(
-    state: Data,
+    session: Session,
     id: Id,
     query: Params<AsOf>,
 ) -> Result<Single<Milestone>, ApiError> {
     let ([id], as_of) = (id.0, query.0.as_of);
     Ok(Single(
-        state
+        session
             .read(move |conn, cx| store::get(conn, cx, id, as_of))
             .await?,
     ))
@@ -119,14 +119,14 @@ async fn get_milestone(
     responses((status = 200, description = "The milestone as changed", body = Milestone)))]
 #[patch("/milestones/{id}")]
 async fn update_milestone(
-    state: Data,
+    session: Session,
     id: Id,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<MilestoneContent>,
 ) -> Result<Single<Milestone>, ApiError> {
     let [id] = id.0;
-    let changed = state.write(move |conn, cx| {
+    let changed = session.write(move |conn, cx| {
         store::update(conn, cx, id, &expected, |content| patch.apply(content))
     });
     Ok(Single(changed.await?))
@@ -139,13 +139,13 @@ async fn update_milestone(
     responses((status = 204, description = "It is deleted")))]
 #[delete("/milestones/{id}")]
 async fn delete_milestone(
-    state: Data,
+    session: Session,
     id: Id,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
     let [id] = id.0;
-    state
+    session
         .write(move |conn, cx| store::delete(conn, cx, id, &expected))
         .await?;
     Ok(Deleted)
@@ -159,12 +159,12 @@ async fn delete_milestone(
     responses((status = 200, description = "One page of forecasts", body = PageBody<Forecast>)))]
 #[get("/milestones/{id}/forecasts")]
 async fn list_milestone_forecasts(
-    state: Data,
+    session: Session,
     id: Id,
     list: List<StatementFilter>,
 ) -> Result<Paged<Forecast>, ApiError> {
     let [id] = id.0;
-    let milestone = state
+    let milestone = session
         .read(move |conn, cx| store::get(conn, cx, id, None))
         .await?;
     Ok(Paged(list.page.of(
@@ -182,7 +182,7 @@ async fn list_milestone_forecasts(
     responses((status = 200, description = "The milestone as it now stands", body = Milestone)))]
 #[post("/milestones/{id}/forecasts")]
 async fn create_milestone_forecast(
-    state: Data,
+    session: Session,
     id: Id,
     keyed: Keyed,
     _: Params<NoParams>,
@@ -190,7 +190,7 @@ async fn create_milestone_forecast(
 ) -> Result<Posted<Milestone>, ApiError> {
     let [id] = id.0;
     let Body { value, digest } = body;
-    Posted::changed(&state, keyed, digest, move |conn, cx| {
+    Posted::changed(&session, keyed, digest, move |conn, cx| {
         store::add_forecast(conn, cx, id, &value)
     })
     .await
@@ -204,7 +204,7 @@ async fn create_milestone_forecast(
     responses((status = 200, description = "The milestone as it now stands", body = Milestone)))]
 #[post("/milestones/{id}/forecasts/{forecast_id}/retraction")]
 async fn retract_milestone_forecast(
-    state: Data,
+    session: Session,
     ids: Ids<2>,
     keyed: Keyed,
     _: Params<NoParams>,
@@ -212,7 +212,7 @@ async fn retract_milestone_forecast(
 ) -> Result<Posted<Milestone>, ApiError> {
     let [id, statement] = ids.0;
     let Body { value, digest } = body;
-    Posted::changed(&state, keyed, digest, move |conn, cx| {
+    Posted::changed(&session, keyed, digest, move |conn, cx| {
         store::retract(conn, cx, id, Statement::Forecast(statement), &value)
     })
     .await
@@ -226,12 +226,12 @@ async fn retract_milestone_forecast(
     responses((status = 200, description = "One page of outcomes", body = PageBody<Outcome>)))]
 #[get("/milestones/{id}/outcomes")]
 async fn list_milestone_outcomes(
-    state: Data,
+    session: Session,
     id: Id,
     list: List<StatementFilter>,
 ) -> Result<Paged<Outcome>, ApiError> {
     let [id] = id.0;
-    let milestone = state
+    let milestone = session
         .read(move |conn, cx| store::get(conn, cx, id, None))
         .await?;
     Ok(Paged(list.page.of(
@@ -249,7 +249,7 @@ async fn list_milestone_outcomes(
     responses((status = 200, description = "The milestone as it now stands", body = Milestone)))]
 #[post("/milestones/{id}/outcomes")]
 async fn create_milestone_outcome(
-    state: Data,
+    session: Session,
     id: Id,
     keyed: Keyed,
     _: Params<NoParams>,
@@ -257,7 +257,7 @@ async fn create_milestone_outcome(
 ) -> Result<Posted<Milestone>, ApiError> {
     let [id] = id.0;
     let Body { value, digest } = body;
-    Posted::changed(&state, keyed, digest, move |conn, cx| {
+    Posted::changed(&session, keyed, digest, move |conn, cx| {
         store::add_outcome(conn, cx, id, &value)
     })
     .await
@@ -271,7 +271,7 @@ async fn create_milestone_outcome(
     responses((status = 200, description = "The milestone as it now stands", body = Milestone)))]
 #[post("/milestones/{id}/outcomes/{outcome_id}/retraction")]
 async fn retract_milestone_outcome(
-    state: Data,
+    session: Session,
     ids: Ids<2>,
     keyed: Keyed,
     _: Params<NoParams>,
@@ -279,7 +279,7 @@ async fn retract_milestone_outcome(
 ) -> Result<Posted<Milestone>, ApiError> {
     let [id, statement] = ids.0;
     let Body { value, digest } = body;
-    Posted::changed(&state, keyed, digest, move |conn, cx| {
+    Posted::changed(&session, keyed, digest, move |conn, cx| {
         store::retract(conn, cx, id, Statement::Outcome(statement), &value)
     })
     .await

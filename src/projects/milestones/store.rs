@@ -10,13 +10,15 @@ use super::types::{
     Forecast, ForecastContent, Milestone, MilestoneContent, MilestoneCreate, MilestoneStatus,
     Outcome, OutcomeContent, Retraction, RetractionCreate,
 };
+use crate::access::Visibility;
 use crate::app::Cx;
-use crate::db::AnyConnection;
 use crate::db::schema::milestones;
+use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
 use crate::projects::store as projects;
+use crate::search::store::{self as search, Owned};
 use crate::timeline::entry::{self, ALWAYS, Entry, EntryType, NEVER_ENDS};
 use crate::values::{
     Gap, ImpreciseDate, Localized, Meta, ProjectRef, Source, stored, stored_id, to_stored,
@@ -43,26 +45,34 @@ struct Row {
 
 struct Record {
     meta: Meta,
-    project_id: Uuid,
+    project: ProjectRef,
     doc: Doc,
 }
 
 impl Row {
-    fn read(&self) -> Result<Record, ApiError> {
+    fn read(&self, project: ProjectRef) -> Result<Record, ApiError> {
         Ok(Record {
             meta: Meta::read(&self.id, self.version, self.created_at, self.updated_at)?,
-            project_id: stored_id(&self.project_id)?,
+            project,
             doc: stored(&self.doc)?,
         })
     }
 }
 
-fn load(conn: &mut AnyConnection, id: Uuid) -> Result<Record, ApiError> {
+/// A milestone is seen by those who see its project.
+fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, ApiError> {
     let row: Row = milestones::table
         .find(id.to_string())
         .select(Row::as_select())
         .first(conn)?;
-    row.read()
+    let project = projects::references(conn, cx, &[stored_id(&row.project_id)?])?.pop();
+    row.read(project.ok_or_else(ApiError::not_found)?)
+}
+
+fn load_own(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, ApiError> {
+    let record = load(conn, cx, id)?;
+    cx.caller.may_change(record.doc.municipality_id)?;
+    Ok(record)
 }
 
 /// Reads a milestone as it stood on a day.
@@ -75,13 +85,9 @@ pub fn get(
     id: Uuid,
     as_of: Option<NaiveDate>,
 ) -> Result<Milestone, ApiError> {
-    let record = load(conn, id)?;
-    let project = projects::references(conn, &[record.project_id])?
-        .pop()
-        .ok_or_else(ApiError::not_found)?;
+    let record = load(conn, cx, id)?;
     Ok(view(
         record,
-        project,
         as_of.unwrap_or(cx.today),
         as_of.is_some_and(|day| day < cx.today),
     ))
@@ -98,7 +104,7 @@ pub fn of_project(
     project_id: Uuid,
 ) -> Result<Vec<Milestone>, ApiError> {
     use milestones as m;
-    let project = projects::references(conn, &[project_id])?
+    let project = projects::references(conn, cx, &[project_id])?
         .pop()
         .ok_or_else(ApiError::not_found)?;
     let rows: Vec<Row> = m::table
@@ -107,17 +113,13 @@ pub fn of_project(
         .select(Row::as_select())
         .load(conn)?;
     rows.iter()
-        .map(|row| Ok(view(row.read()?, project.clone(), cx.today, true)))
+        .map(|row| Ok(view(row.read(project.clone())?, cx.today, true)))
         .collect()
 }
 
 /// What was not known by the day is left out of a past view.
-fn view(record: Record, project: ProjectRef, day: NaiveDate, past: bool) -> Milestone {
-    let Record {
-        meta,
-        project_id,
-        doc,
-    } = record;
+fn view(record: Record, day: NaiveDate, past: bool) -> Milestone {
+    let Record { meta, project, doc } = record;
     let known = |date: &ImpreciseDate| !past || date.known_by(day);
     let forecasts: Vec<Forecast> = in_order(&doc.forecasts, |f| &f.content.stated_on)
         .filter(|f| known(&f.content.stated_on))
@@ -170,7 +172,7 @@ fn view(record: Record, project: ProjectRef, day: NaiveDate, past: bool) -> Mile
         slip_from_previous: state.slip_from_previous,
         forecast_count: state.forecast_count,
         meta,
-        project_id,
+        project_id: project.id,
         project,
         content: doc.content,
         sources,
@@ -188,7 +190,7 @@ fn title(content: &MilestoneContent) -> Localized {
         .unwrap_or_else(|| content.kind.title())
 }
 
-fn timeline(id: Uuid, project_id: Uuid, doc: &Doc) -> Vec<Entry> {
+fn timeline(id: Uuid, project_id: Uuid, audience: Visibility, doc: &Doc) -> Vec<Entry> {
     let mut days = turning_days(&doc.forecasts, &doc.outcomes);
     // Before anything was stated the milestone is not on the timeline; one of which nothing was
     // ever stated is, as unknown.
@@ -205,6 +207,7 @@ fn timeline(id: Uuid, project_id: Uuid, doc: &Doc) -> Vec<Entry> {
             record_id: id,
             owner_id: id,
             municipality_id: doc.municipality_id,
+            audience,
             project_id: Some(project_id),
             agreement: None,
             working_group_id: None,
@@ -230,7 +233,7 @@ pub fn insert(
     conn: &mut AnyConnection,
     cx: &Cx,
     project_id: Uuid,
-    municipality_id: Uuid,
+    (municipality_id, audience): (Uuid, Visibility),
     new: &MilestoneCreate,
 ) -> Result<Uuid, ApiError> {
     use milestones as m;
@@ -262,32 +265,107 @@ pub fn insert(
             m::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
-    entry::insert(conn, timeline(id, project_id, &doc))?;
+    index(conn, id, project_id, audience, &doc)?;
     Ok(id)
+}
+
+/// Writes what is derived from a milestone for the queries of others.
+fn index(
+    conn: &mut AnyConnection,
+    id: Uuid,
+    project_id: Uuid,
+    audience: Visibility,
+    doc: &Doc,
+) -> Result<(), ApiError> {
+    entry::insert(conn, timeline(id, project_id, audience, doc))?;
+    let texts = serde_json::to_value((&doc.content, &doc.forecasts, &doc.outcomes));
+    let owned = Owned {
+        municipality_id: Some(doc.municipality_id),
+        audience,
+        context_id: project_id,
+    };
+    let texts = texts.map_err(ApiError::internal)?;
+    search::index(
+        conn,
+        "milestone",
+        id,
+        owned,
+        &[&title(&doc.content)],
+        &texts,
+    )
+}
+
+/// Removes what [`index`] wrote.
+fn unindex(conn: &mut AnyConnection, id: &str) -> Result<(), ApiError> {
+    entry::remove(conn, id)?;
+    search::remove(conn, "milestone", id)
+}
+
+/// The titles of milestones, as the timelines show them.
+///
+/// # Errors
+/// What the database says.
+pub fn titles(
+    conn: &mut AnyConnection,
+    ids: &[String],
+) -> Result<Vec<(String, Localized)>, ApiError> {
+    use milestones as m;
+    let rows: Vec<(String, String)> = m::table
+        .filter(among(m::id, ids))
+        .select((m::id, m::doc))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(id, doc)| Ok((id, title(&stored::<Doc>(&doc)?.content))))
+        .collect()
+}
+
+/// Shows the milestones of a project to those who now see the project.
+///
+/// # Errors
+/// What the database says.
+pub fn show_to(
+    conn: &mut AnyConnection,
+    project_id: Uuid,
+    audience: Visibility,
+) -> Result<(), ApiError> {
+    use milestones as m;
+    let rows: Vec<Row> = m::table
+        .filter(m::project_id.eq(project_id.to_string()))
+        .select(Row::as_select())
+        .load(conn)?;
+    for row in rows {
+        unindex(conn, &row.id)?;
+        index(
+            conn,
+            stored_id(&row.id)?,
+            project_id,
+            audience,
+            &stored(&row.doc)?,
+        )?;
+    }
+    Ok(())
 }
 
 /// Records a milestone of a project that exists.
 ///
 /// # Errors
-/// `not_found`
+/// `not_found`; `forbidden` when it is another municipality's.
 pub fn create(
     conn: &mut AnyConnection,
     cx: &Cx,
     project_id: Uuid,
     new: &MilestoneCreate,
 ) -> Result<Milestone, ApiError> {
-    let municipality_id = projects::municipality_of(conn, project_id)?;
-    let id = insert(conn, cx, project_id, municipality_id, new)?;
+    let owner = projects::owner_of(conn, cx, project_id)?;
+    cx.caller.may_change(owner.0)?;
+    let id = insert(conn, cx, project_id, owner, new)?;
     get(conn, cx, id, None)
 }
 
 fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<Milestone, ApiError> {
     use milestones as m;
-    let Record {
-        meta,
-        project_id,
-        doc,
-    } = record;
+    let Record { meta, project, doc } = record;
+    let (_, audience) = projects::owner_of(conn, cx, project.id)?;
     let changed = diesel::update(
         m::table
             .find(meta.id.to_string())
@@ -303,8 +381,8 @@ fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<Milestone,
     if changed == 0 {
         return Err(ApiError::collision());
     }
-    entry::remove(conn, &meta.id.to_string())?;
-    entry::insert(conn, timeline(meta.id, *project_id, doc))?;
+    unindex(conn, &meta.id.to_string())?;
+    index(conn, meta.id, project.id, audience, doc)?;
     get(conn, cx, meta.id, None)
 }
 
@@ -319,7 +397,7 @@ pub fn update(
     expected: &IfMatch,
     change: impl Fn(&MilestoneContent) -> Result<Option<MilestoneContent>, ApiError>,
 ) -> Result<Milestone, ApiError> {
-    let mut record = load(conn, id)?;
+    let mut record = load_own(conn, cx, id)?;
     expected.check(record.meta.version)?;
     let Some(content) = change(&record.doc.content)? else {
         return get(conn, cx, id, None);
@@ -334,11 +412,11 @@ pub fn update(
 /// `not_found`, `precondition_failed`, `conflict`
 pub fn delete(
     conn: &mut AnyConnection,
-    _: &Cx,
+    cx: &Cx,
     id: Uuid,
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
-    let record = load(conn, id)?;
+    let record = load_own(conn, cx, id)?;
     expected.check(record.meta.version)?;
     if !record.doc.forecasts.is_empty() || !record.doc.outcomes.is_empty() {
         return Err(ApiError::with(
@@ -347,7 +425,7 @@ pub fn delete(
             "A date once stated is never deleted: a mistaken one is retracted, a milestone that is given up is cancelled by an outcome.",
         ));
     }
-    entry::remove(conn, &id.to_string())?;
+    unindex(conn, &id.to_string())?;
     diesel::delete(milestones::table.find(id.to_string())).execute(conn)?;
     Ok(())
 }
@@ -363,7 +441,7 @@ pub fn add_forecast(
     new: &ForecastContent,
 ) -> Result<Milestone, ApiError> {
     has_come(&new.stated_on, "/stated_on", cx)?;
-    let mut record = load(conn, id)?;
+    let mut record = load_own(conn, cx, id)?;
     record.doc.forecasts.push(Forecast {
         id: cx.id(),
         content: new.clone(),
@@ -383,7 +461,7 @@ pub fn add_outcome(
     new: &OutcomeContent,
 ) -> Result<Milestone, ApiError> {
     has_come(&new.on, "/on", cx)?;
-    let mut record = load(conn, id)?;
+    let mut record = load_own(conn, cx, id)?;
     record.doc.outcomes.push(Outcome {
         id: cx.id(),
         content: new.clone(),
@@ -422,7 +500,7 @@ pub fn retract(
     statement: Statement,
     why: &RetractionCreate,
 ) -> Result<Milestone, ApiError> {
-    let mut record = load(conn, id)?;
+    let mut record = load_own(conn, cx, id)?;
     let retraction = match statement {
         Statement::Forecast(id) => record
             .doc

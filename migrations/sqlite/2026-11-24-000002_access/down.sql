@@ -1,0 +1,16 @@
+DROP INDEX timeline_entries_municipality;
+CREATE INDEX timeline_entries_municipality ON timeline_entries (municipality_id, sort_when, entry_id, begins, known_from, known_until);
+DROP INDEX timeline_entries_when;
+CREATE INDEX timeline_entries_when ON timeline_entries (sort_when, entry_id, begins, known_from, known_until);
+DROP INDEX agreements_municipality_status;
+CREATE INDEX agreements_municipality_status ON agreements (municipality_id, status, sort_signed, id);
+DROP INDEX agreements_municipality;
+CREATE INDEX agreements_municipality ON agreements (municipality_id, sort_signed, id);
+ALTER TABLE search_entries DROP COLUMN context_id;
+ALTER TABLE search_entries DROP COLUMN audience;
+ALTER TABLE timeline_entries DROP COLUMN audience;
+ALTER TABLE working_groups DROP COLUMN audience;
+ALTER TABLE projects DROP COLUMN audience;
+ALTER TABLE agreements DROP COLUMN audience;
+ALTER TABLE organizations DROP COLUMN added_by;
+DROP TABLE tokens;

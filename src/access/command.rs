@@ -1,0 +1,120 @@
+//! `mou-registry token`: tokens on the command line, for whoever has the database at hand.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::tokens;
+use super::types::TokenContent;
+use crate::app::{Clock, Cx, NewIds};
+use crate::config::TokenCommand;
+use crate::db::schema::organizations as o;
+use crate::db::{AnyConnection, DatabaseUrl, dialect};
+use crate::error::{ApiError, Place};
+use crate::http::body::decode;
+use crate::http::contract::Members;
+use crate::http::language::Language;
+use crate::values::stored_id;
+
+/// How the command says that a token works for every municipality.
+const ALL: &str = "all";
+
+/// Does what the command says and prints the result.
+///
+/// # Errors
+/// In words, what stands in the way.
+pub fn run(url: &DatabaseUrl, command: TokenCommand) -> Result<(), String> {
+    let mut conn = dialect::connect(url).map_err(|e| format!("cannot open the database: {e}"))?;
+    dialect::migrate(&mut conn)?;
+    let cx = Cx::new(&Clock::system(chrono_tz::UTC), NewIds::Random);
+    let done = dialect::write(&mut conn, |conn| carry_out(conn, &cx, command));
+    println!("{}", done.map_err(|error| in_words(&error))?);
+    Ok(())
+}
+
+fn carry_out(conn: &mut AnyConnection, cx: &Cx, command: TokenCommand) -> Result<String, ApiError> {
+    match command {
+        TokenCommand::Create {
+            name,
+            role,
+            municipality,
+            organization,
+            expires,
+        } => {
+            let (all, codes): (Vec<_>, Vec<_>) =
+                municipality.into_iter().partition(|code| code == ALL);
+            let new = TokenContent {
+                name,
+                role,
+                all_municipalities: !all.is_empty(),
+                municipality_ids: municipalities(conn, &codes)?,
+                organization_id: organization,
+                expires_at: expires.map(|span| cx.now.and_utc() + span),
+            };
+            // The same rules as over the API.
+            let body = serde_json::to_value(&new).map_err(ApiError::internal)?;
+            let new: TokenContent = decode("TokenContent", Members::Closed, body)?;
+            let (_, secret) = tokens::create(conn, cx, &new)?;
+            Ok(secret.as_str().to_owned())
+        }
+        TokenCommand::List => {
+            let tokens = tokens::all(conn, cx)?;
+            let lines = tokens.into_iter().map(|token| {
+                let day = |at: Option<chrono::DateTime<chrono::Utc>>| {
+                    at.map_or_else(|| "-".to_owned(), |at| at.format("%FT%TZ").to_string())
+                };
+                format!(
+                    "{} {} expires {} used {} revoked {} {}",
+                    token.meta.id,
+                    token.role.as_str(),
+                    day(token.expires_at),
+                    day(token.last_used_at),
+                    day(token.revoked_at),
+                    token.name,
+                )
+            });
+            Ok(lines.collect::<Vec<_>>().join("\n"))
+        }
+        TokenCommand::Revoke { id } => {
+            let token = tokens::revoke(conn, cx, id)?;
+            Ok(format!("{} ({}) is revoked.", token.meta.id, token.name))
+        }
+    }
+}
+
+fn municipalities(conn: &mut AnyConnection, codes: &[String]) -> Result<Vec<Uuid>, ApiError> {
+    let mut ids = Vec::new();
+    for code in codes {
+        let id = o::table
+            .filter(o::code.eq(code))
+            .select(o::id)
+            .first::<String>(conn)
+            .optional()?;
+        let id = id.ok_or_else(|| {
+            ApiError::with(
+                crate::error::Code::NotFound,
+                format!("등록된 지방자치단체 가운데 코드 {code}가 없습니다."),
+                format!("no municipality with the code {code} is recorded"),
+            )
+        })?;
+        ids.push(stored_id(&id)?);
+    }
+    Ok(ids)
+}
+
+fn in_words(error: &ApiError) -> String {
+    let says = |message: &crate::http::language::Message| {
+        message.in_language(Language::English).to_owned()
+    };
+    let wrong = error.errors.iter().map(|e| match &e.place {
+        Place::Body(at) | Place::Query(at) => format!("{at}: {}", says(&e.message)),
+        Place::Header(at) => format!("{at}: {}", says(&e.message)),
+    });
+    let detail = error.detail.iter().map(|detail| says(detail));
+    let parts: Vec<String> = detail.chain(wrong).collect();
+    if parts.is_empty() {
+        return error
+            .source()
+            .map_or_else(|| error.code.title().en.to_string(), str::to_owned);
+    }
+    parts.join("; ")
+}

@@ -1,0 +1,171 @@
+//! `/tokens` and `/me`
+
+use actix_web::{get, post};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::caller::{Caller, Reach, Role};
+use super::session::Session;
+use super::tokens;
+use super::types::{Me, NewToken, Token, TokenContent};
+use crate::app::Cx;
+use crate::db::AnyConnection;
+use crate::db::page::{Order, PageBody};
+use crate::error::ApiError;
+use crate::http::{Body, Filter, Id, Keyed, List, NoParams, Paged, Paging, Params, Posted, Single};
+use crate::organizations::names::names;
+
+/// The orders of a list of tokens; `-` for descending.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+pub enum TokenSort {
+    #[serde(rename = "id")]
+    Id,
+    #[serde(rename = "-id")]
+    IdDown,
+}
+
+/// Which tokens are asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TokenFilter {
+    /// Only those of this role.
+    role: Option<Role>,
+    /// The order of the list; the newest first unless it says otherwise.
+    #[param(example = "-id")]
+    sort: Option<TokenSort>,
+}
+
+impl Filter for TokenFilter {
+    fn order(&self) -> Order {
+        match self.sort.unwrap_or(TokenSort::IdDown) {
+            TokenSort::Id => Order::ascending("tokens.id", "tokens.id"),
+            TokenSort::IdDown => Order::descending("tokens.id", "tokens.id"),
+        }
+    }
+}
+
+/// List tokens
+///
+/// Their entries, valid and revoked ones, of all that reach no further than the caller; never the
+/// tokens themselves, which the registry does not keep.
+#[utoipa::path(tag = "access", operation_id = "list_tokens", params(TokenFilter, Paging),
+    responses((status = 200, description = "One page of tokens", body = PageBody<Token>)))]
+#[get("/tokens")]
+async fn list_tokens(session: Session, list: List<TokenFilter>) -> Result<Paged<Token>, ApiError> {
+    let List { filter, page } = list;
+    let listed = session.read(move |conn, cx| tokens::list(conn, cx, filter.role, &page));
+    Ok(Paged(listed.await?))
+}
+
+/// Make a token
+///
+/// The answer shows the token itself, this once; an idempotency key has no effect here. A token
+/// reaches no further than the one that makes it.
+#[utoipa::path(tag = "access", operation_id = "create_token", request_body = TokenContent,
+    responses((status = 201, description = "The token, and its entry", body = NewToken)))]
+#[post("/tokens")]
+async fn create_token(
+    session: Session,
+    _: Params<NoParams>,
+    body: Body<TokenContent>,
+) -> Result<Posted<NewToken>, ApiError> {
+    let Body { value, digest } = body;
+    let location = |new: &NewToken| format!("/api/v1/tokens/{}", new.entry.meta.id);
+    // An answer that is kept for its key would keep the token.
+    Posted::created(
+        &session,
+        Keyed::never(),
+        digest,
+        location,
+        move |conn, cx| {
+            let (entry, secret) = tokens::create(conn, cx, &value)?;
+            let token = secret.as_str().to_owned();
+            Ok(NewToken { entry, token })
+        },
+    )
+    .await
+}
+
+/// Read a token's entry
+///
+/// For whom it is, what it entitles to, and whether it is still valid.
+#[utoipa::path(tag = "access", operation_id = "get_token",
+    params(("id" = Uuid, Path, description = "The token's id")),
+    responses((status = 200, description = "The token's entry", body = Token)))]
+#[get("/tokens/{id}")]
+async fn get_token(
+    session: Session,
+    id: Id,
+    _: Params<NoParams>,
+) -> Result<Single<Token>, ApiError> {
+    let [id] = id.0;
+    let token = session.read(move |conn, cx| tokens::get(conn, cx, id));
+    Ok(Single(token.await?))
+}
+
+/// Revoke a token
+///
+/// At once and for good. Its entry stays; revoking it again changes nothing.
+#[utoipa::path(tag = "access", operation_id = "revoke_token",
+    params(("id" = Uuid, Path, description = "The token's id")),
+    responses((status = 200, description = "The token's entry", body = Token)))]
+#[post("/tokens/{id}/revocation")]
+async fn revoke_token(
+    session: Session,
+    id: Id,
+    keyed: Keyed,
+    _: Params<NoParams>,
+) -> Result<Posted<Token>, ApiError> {
+    let [id] = id.0;
+    Posted::changed(&session, keyed, 0, move |conn, cx| {
+        tokens::revoke(conn, cx, id)
+    })
+    .await
+}
+
+/// Tell who asks
+///
+/// What the token that the request came with entitles to; without one, what anyone is.
+#[utoipa::path(tag = "access", operation_id = "get_me",
+    responses((status = 200, description = "Who asks", body = Me)))]
+#[get("/me")]
+async fn get_me(session: Session, _: Params<NoParams>) -> Result<Single<Me>, ApiError> {
+    Ok(Single(session.read(me).await?))
+}
+
+fn me(conn: &mut AnyConnection, cx: &Cx) -> Result<Me, ApiError> {
+    let Caller {
+        id,
+        name,
+        role,
+        reach,
+        organization_id,
+        ..
+    } = cx.caller.as_ref().clone();
+    let municipalities = match &reach {
+        Reach::All => Vec::new(),
+        Reach::Of(some) => some.iter().copied().collect(),
+    };
+    let known = names(conn, municipalities.iter().copied().chain(organization_id))?;
+    Ok(Me {
+        token_id: id,
+        name,
+        role,
+        all_municipalities: reach == Reach::All,
+        municipalities: municipalities
+            .iter()
+            .map(|id| known.get(*id))
+            .collect::<Result<_, _>>()?,
+        organization: organization_id.map(|id| known.get(id)).transpose()?,
+    })
+}
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_tokens)
+        .service(create_token)
+        .service(get_token)
+        .service(revoke_token)
+        .service(get_me);
+}

@@ -1,0 +1,202 @@
+//! Which operation is for whom: the one table that the server goes by, the spec shows and the
+//! tests walk.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::caller::{Caller, Role};
+use crate::error::{ApiError, Code};
+
+/// For whom an operation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everyone, also where anonymous callers are not served: it tells nothing of the records.
+    Open,
+    /// Everyone who is served, each of what it may see.
+    Read,
+    /// Those who record: of their own municipality.
+    Write,
+    /// Admins.
+    Manage,
+}
+
+impl Access {
+    /// The roles that it asks for; none where it asks for no token.
+    pub fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Open | Self::Read => &[],
+            Self::Write => &[Role::Admin, Role::Approver, Role::Editor],
+            Self::Manage => &[Role::Admin],
+        }
+    }
+
+    /// Refuses a caller for whom it is not.
+    ///
+    /// # Errors
+    /// `unauthenticated` without a token, `forbidden` with one of another role.
+    pub fn check(self, caller: &Caller, anonymous_served: bool) -> Result<(), ApiError> {
+        let roles = self.roles();
+        match caller.role {
+            _ if self == Self::Open => Ok(()),
+            None if !roles.is_empty() || !anonymous_served => {
+                Err(ApiError::new(Code::Unauthenticated))
+            }
+            Some(role) if !roles.is_empty() && !roles.contains(&role) => {
+                let names = roles.iter().map(|r| r.as_str()).collect::<Vec<_>>();
+                let names = names.join(", ");
+                Err(ApiError::with(
+                    Code::Forbidden,
+                    format!("이 작업에 필요한 역할: {names}"),
+                    format!("This takes one of these roles: {names}."),
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What the spec says of it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Open => "For everyone.",
+            Self::Read => {
+                "For everyone, each of what it may see: without a token only public records, of \
+                 agreements only those that are signed or later."
+            }
+            Self::Write => {
+                "For admins, approvers and editors, of what is of their own municipality."
+            }
+            Self::Manage => "For admins.",
+        }
+    }
+}
+
+/// Every operation, by its id. One that is not here is refused to all.
+pub const MATRIX: &[(&str, Access)] = {
+    use Access::{Manage, Open, Read, Write};
+    &[
+        ("get_health", Open),
+        ("get_readiness", Open),
+        ("get_metrics", Open),
+        ("get_me", Open),
+        ("list_tokens", Manage),
+        ("create_token", Manage),
+        ("get_token", Manage),
+        ("revoke_token", Manage),
+        ("list_reference_municipalities", Read),
+        ("list_municipalities", Read),
+        ("create_municipality", Manage),
+        ("get_municipality", Read),
+        ("update_municipality", Manage),
+        ("delete_municipality", Manage),
+        ("list_organizations", Read),
+        ("create_organization", Write),
+        ("get_organization", Read),
+        ("update_organization", Write),
+        ("delete_organization", Write),
+        ("merge_organization", Write),
+        ("list_associations", Read),
+        ("create_association", Write),
+        ("get_association", Read),
+        ("update_association", Write),
+        ("delete_association", Write),
+        ("list_association_members", Read),
+        ("create_association_member", Write),
+        ("get_association_member", Read),
+        ("update_association_member", Write),
+        ("delete_association_member", Write),
+        ("list_agreements", Read),
+        ("create_agreement", Write),
+        ("get_agreement", Read),
+        ("update_agreement", Write),
+        ("delete_agreement", Write),
+        ("create_agreement_transition", Write),
+        ("list_agreement_parties", Read),
+        ("create_agreement_party", Write),
+        ("get_agreement_party", Read),
+        ("update_agreement_party", Write),
+        ("delete_agreement_party", Write),
+        ("list_agreement_commitments", Read),
+        ("create_agreement_commitment", Write),
+        ("get_agreement_commitment", Read),
+        ("update_agreement_commitment", Write),
+        ("delete_agreement_commitment", Write),
+        ("list_agreement_documents", Read),
+        ("create_agreement_document", Write),
+        ("get_agreement_document", Read),
+        ("update_agreement_document", Write),
+        ("delete_agreement_document", Write),
+        ("list_working_groups", Read),
+        ("create_working_group", Write),
+        ("get_working_group", Read),
+        ("update_working_group", Write),
+        ("delete_working_group", Write),
+        ("list_working_group_members", Read),
+        ("create_working_group_member", Write),
+        ("update_working_group_member", Write),
+        ("delete_working_group_member", Write),
+        ("list_meetings", Read),
+        ("create_meeting", Write),
+        ("get_meeting", Read),
+        ("update_meeting", Write),
+        ("delete_meeting", Write),
+        ("list_projects", Read),
+        ("create_project", Write),
+        ("get_project", Read),
+        ("update_project", Write),
+        ("delete_project", Write),
+        ("list_project_milestones", Read),
+        ("create_project_milestone", Write),
+        ("list_project_timeline", Read),
+        ("get_milestone", Read),
+        ("update_milestone", Write),
+        ("delete_milestone", Write),
+        ("list_milestone_forecasts", Read),
+        ("create_milestone_forecast", Write),
+        ("retract_milestone_forecast", Write),
+        ("list_milestone_outcomes", Read),
+        ("create_milestone_outcome", Write),
+        ("retract_milestone_outcome", Write),
+        ("list_timeline", Read),
+        ("search", Read),
+    ]
+};
+
+/// For whom an operation is; none where the table does not say.
+pub fn access_of(operation: &str) -> Option<Access> {
+    static ACCESS: LazyLock<HashMap<&str, Access>> =
+        LazyLock::new(|| MATRIX.iter().copied().collect());
+    ACCESS.get(operation).copied()
+}
+
+/// An operation as the server meets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// Its id in the spec.
+    pub id: &'static str,
+    /// For whom it is.
+    pub access: Access,
+}
+
+impl Operation {
+    /// The operation of a method on a path of the spec.
+    pub fn of(method: &str, pattern: &str) -> Option<Self> {
+        type Routes = HashMap<String, HashMap<String, Operation>>;
+        static ROUTES: LazyLock<Routes> = LazyLock::new(|| {
+            let mut routes = Routes::new();
+            let paths = crate::api::SPEC.document["paths"].as_object();
+            for (path, item) in paths.into_iter().flatten() {
+                for (method, operation) in item.as_object().into_iter().flatten() {
+                    let id = operation["operationId"].as_str().unwrap_or_default();
+                    let known = MATRIX.iter().find(|(name, _)| *name == id);
+                    if let Some((id, access)) = known.copied() {
+                        let operation = Operation { id, access };
+                        let methods = routes.entry(path.clone()).or_default();
+                        methods.insert(method.to_uppercase(), operation);
+                    }
+                }
+            }
+            routes
+        });
+        ROUTES.get(pattern)?.get(method).copied()
+    }
+}

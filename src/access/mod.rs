@@ -1,0 +1,15 @@
+//! Who may do what: tokens, roles, and the part of the registry that each caller sees.
+
+mod caller;
+pub mod command;
+mod handlers;
+pub mod matrix;
+pub mod scope;
+mod session;
+pub mod tokens;
+pub mod types;
+
+pub use caller::{Caller, Reach, Role};
+pub use handlers::{TokenSort, configure};
+pub use scope::{Scope, Visibility};
+pub use session::{RequestId, Session};

@@ -1,0 +1,182 @@
+//! The part of the registry that a caller sees, as a condition that stands in each query.
+//!
+//! Every record that is not everyone's says in its column `audience` who may see it: the public,
+//! the tokens of its partners, or the staff of its municipality, who see all of theirs. What a
+//! caller may not see is then in no row, no count and no page, as if it did not exist.
+
+use diesel::backend::Backend;
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::serialize::ToSql;
+use diesel::sql_types::{Bool, HasSqlType, Text};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::caller::{Caller, Reach, Role};
+
+/// Who may see a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Everyone.
+    #[default]
+    Public,
+    /// The organizations that take part, by their tokens.
+    Partners,
+    /// The staff of its municipality.
+    Internal,
+}
+
+impl Visibility {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Partners => "partners",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+const OF_AGREEMENT: &str = "SELECT agreement_id FROM agreement_parties WHERE organization_id = ";
+const OF_PROJECT: &str = "SELECT project_id FROM project_implementers WHERE organization_id = ";
+const OF_GROUP: &str =
+    "SELECT working_group_id FROM working_group_members WHERE organization_id = ";
+
+/// Where a table holds what the scope asks about.
+#[derive(Debug)]
+pub struct Scoped {
+    audience: &'static str,
+    owner: &'static str,
+    /// The columns that name what an organization may take part in, and how it does.
+    takes_part: &'static [(&'static str, &'static str)],
+}
+
+pub static AGREEMENTS: Scoped = Scoped {
+    audience: "agreements.audience",
+    owner: "agreements.municipality_id",
+    takes_part: &[("agreements.id", OF_AGREEMENT)],
+};
+pub static PROJECTS: Scoped = Scoped {
+    audience: "projects.audience",
+    owner: "projects.municipality_id",
+    takes_part: &[("projects.id", OF_PROJECT)],
+};
+pub static WORKING_GROUPS: Scoped = Scoped {
+    audience: "working_groups.audience",
+    owner: "working_groups.municipality_id",
+    takes_part: &[("working_groups.id", OF_GROUP)],
+};
+pub static TIMELINE: Scoped = Scoped {
+    audience: "timeline_entries.audience",
+    owner: "timeline_entries.municipality_id",
+    takes_part: &[
+        ("timeline_entries.owner_id", OF_AGREEMENT),
+        // A meeting has the project of its group, which is not for all who carry the project out.
+        (
+            "CASE timeline_entries.type WHEN 'milestone' THEN timeline_entries.project_id END",
+            OF_PROJECT,
+        ),
+        ("timeline_entries.working_group_id", OF_GROUP),
+    ],
+};
+pub static SEARCH: Scoped = Scoped {
+    audience: "search_entries.audience",
+    owner: "search_entries.municipality_id",
+    takes_part: &[
+        ("search_entries.context_id", OF_AGREEMENT),
+        ("search_entries.context_id", OF_PROJECT),
+        ("search_entries.context_id", OF_GROUP),
+    ],
+};
+
+/// The condition that a row is one that the caller sees.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug)]
+enum Part {
+    Sql(&'static str),
+    Id(String),
+}
+
+impl Scope {
+    /// What of a table the caller sees.
+    pub fn of(caller: &Caller, table: &'static Scoped) -> Self {
+        use Part::{Id, Sql};
+        if caller.role.is_some_and(Role::is_staff) && caller.reach == Reach::All {
+            return Self {
+                parts: vec![Sql("TRUE")],
+            };
+        }
+        let mut parts = vec![Sql("("), Sql(table.audience), Sql(" = 'public'")];
+        if let Reach::Of(municipalities) = &caller.reach
+            && caller.role.is_some_and(Role::is_staff)
+        {
+            for id in municipalities {
+                parts.extend([
+                    Sql(" OR "),
+                    Sql(table.owner),
+                    Sql(" = "),
+                    Id(id.to_string()),
+                ]);
+            }
+        }
+        if let Some(organization) = caller.organization_id {
+            let id = organization.to_string();
+            parts.extend([
+                Sql(" OR ("),
+                Sql(table.audience),
+                Sql(" = 'partners' AND (FALSE"),
+            ]);
+            for (column, of) in table.takes_part {
+                parts.extend([Sql(" OR "), Sql(column), Sql(" IN ("), Sql(of)]);
+                parts.extend([Id(id.clone()), Sql(")")]);
+            }
+            parts.push(Sql("))"));
+        }
+        parts.push(Sql(")"));
+        Self { parts }
+    }
+
+    /// The condition as text, for the queries that are text. Ids are written by the program, so
+    /// there is nothing in them to escape.
+    pub fn to_sql(&self) -> String {
+        let part = |part: &Part| match part {
+            Part::Sql(text) => (*text).to_owned(),
+            Part::Id(id) => format!("'{id}'"),
+        };
+        self.parts.iter().map(part).collect()
+    }
+}
+
+impl Expression for Scope {
+    type SqlType = Bool;
+}
+impl<QS> AppearsOnTable<QS> for Scope {}
+impl<QS> SelectableExpression<QS> for Scope {}
+impl<G> ValidGrouping<G> for Scope {
+    type IsAggregate = diesel::expression::is_aggregate::No;
+}
+impl QueryId for Scope {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<DB> QueryFragment<DB> for Scope
+where
+    DB: Backend + HasSqlType<Text>,
+    String: ToSql<Text, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        for part in &self.parts {
+            match part {
+                Part::Sql(text) => out.push_sql(text),
+                Part::Id(id) => out.push_bind_param::<Text, _>(id)?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,202 @@
+//! What a handler works with: the application's state, and who asks by which request.
+//!
+//! The token is looked up in the transaction that does the work, so that one that was revoked a
+//! moment ago opens nothing, and a read costs one query more and not a second trip to the database.
+//! Changes are refused before their bodies are read, too.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::http::Method;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
+use chrono::NaiveDateTime;
+use uuid::Uuid;
+
+use super::caller::Caller;
+use super::matrix::{Access, Operation};
+use super::tokens;
+use crate::app::{Clock, Cx, NewIds, State};
+use crate::db::AnyConnection;
+use crate::error::{ApiError, Code};
+
+/// The id of a request, as the log and the answer name it.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// What a request shows of who sends it.
+#[derive(Clone)]
+pub enum Credentials {
+    /// Nothing.
+    None,
+    /// A token of this registry, by its digest.
+    Token(tokens::Digest),
+}
+
+impl Credentials {
+    /// # Errors
+    /// `unauthenticated` when the header is not `Bearer` and a token.
+    fn of(headers: &HeaderMap) -> Result<Self, ApiError> {
+        let mut values = headers.get_all(AUTHORIZATION);
+        let (Some(value), None) = (values.next(), values.next()) else {
+            return if headers.contains_key(AUTHORIZATION) {
+                Err(refused())
+            } else {
+                Ok(Self::None)
+            };
+        };
+        let text = value.to_str().map_err(|_| refused())?;
+        let (scheme, token) = text.split_once(' ').ok_or_else(refused)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(refused());
+        }
+        let digest = tokens::Digest::of(token.trim()).ok_or_else(refused)?;
+        Ok(Self::Token(digest))
+    }
+}
+
+/// The refusal of a token, whatever is wrong with it.
+fn refused() -> ApiError {
+    ApiError::with(
+        Code::Unauthenticated,
+        "토큰이 없거나, 만료되었거나, 취소되었습니다.",
+        "The token is unknown, expired or revoked.",
+    )
+}
+
+/// Who asks for what, before the database is asked about it.
+#[derive(Clone)]
+struct Asked {
+    credentials: Credentials,
+    operation: Operation,
+    request_id: String,
+    clock: Clock,
+    anonymous_served: bool,
+}
+
+impl Asked {
+    /// Finds out who asks, refuses whom the operation is not for, and starts the clock.
+    fn enter(&self, conn: &mut AnyConnection) -> Result<Cx, ApiError> {
+        let cx = Cx::new(&self.clock, NewIds::Random);
+        let caller = match &self.credentials {
+            Credentials::None => Caller::anonymous(),
+            Credentials::Token(digest) => {
+                tokens::caller(conn, digest, cx.now)?.ok_or_else(refused)?
+            }
+        };
+        self.operation
+            .access
+            .check(&caller, self.anonymous_served)?;
+        Ok(cx.by(caller, self.operation.id, &self.request_id))
+    }
+}
+
+/// The application's state as a handler takes it, with who asks.
+pub struct Session {
+    state: web::Data<State>,
+    asked: Asked,
+}
+
+impl std::ops::Deref for Session {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl Session {
+    /// Reads on one state of the data.
+    ///
+    /// # Errors
+    /// `unauthenticated`, `forbidden`, what `work` returns, or `unavailable`.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let asked = self.asked.clone();
+        let read = self.db.read(move |conn| {
+            let cx = asked.enter(conn)?;
+            let used = cx.caller.id.filter(|_| cx.caller.unnoted_use);
+            Ok((work(conn, &cx), used.map(|token| (token, cx.now))))
+        });
+        let (result, used) = read.await?;
+        if let Some((token, now)) = used {
+            self.note_use(token, now);
+        }
+        result
+    }
+
+    /// Notes that a token is used. Nobody waits for it, and a note that is lost is made the next
+    /// time.
+    fn note_use(&self, token: Uuid, now: NaiveDateTime) {
+        let db = self.db.clone();
+        actix_web::rt::spawn(async move {
+            let noted = db.write(move |conn| tokens::note_use(conn, token, now));
+            if let Err(error) = noted.await {
+                tracing::warn!(%error, %token, "the use of a token was not noted");
+            }
+        });
+    }
+
+    /// Writes in one transaction.
+    ///
+    /// # Errors
+    /// `unauthenticated`, `forbidden`, what `work` returns, after which nothing is changed, or
+    /// `unavailable`.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let asked = self.asked.clone();
+        self.db
+            .write(move |conn| {
+                let cx = asked.enter(conn)?;
+                work(conn, &cx)
+            })
+            .await
+    }
+
+    fn of(req: &HttpRequest) -> Result<Self, ApiError> {
+        let state = req
+            .app_data::<web::Data<State>>()
+            .ok_or_else(|| ApiError::internal("the application has no state"))?
+            .clone();
+        let pattern = req.match_pattern().unwrap_or_default();
+        let operation = Operation::of(req.method().as_str(), &pattern)
+            .ok_or_else(|| ApiError::internal(format!("nothing says for whom {pattern} is")))?;
+        let credentials = match operation.access {
+            Access::Open if operation.id != "get_me" => Credentials::None,
+            _ => Credentials::of(req.headers())?,
+        };
+        let extensions = req.extensions();
+        let request_id = extensions.get::<RequestId>().map(|id| id.0.clone());
+        Ok(Self {
+            asked: Asked {
+                credentials,
+                operation,
+                request_id: request_id.unwrap_or_default(),
+                clock: state.clock.clone(),
+                anonymous_served: state.anonymous_served,
+            },
+            state,
+        })
+    }
+}
+
+impl FromRequest for Session {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let session = Self::of(req);
+        let changes = req.method() != Method::GET;
+        Box::pin(async move {
+            let session = session?;
+            if changes {
+                session.read(|_, _| Ok(())).await?;
+            }
+            Ok(session)
+        })
+    }
+}

@@ -88,11 +88,11 @@ impl Cx {
     }
 
     /// The same moment, for what somebody asks for.
-    pub fn by(self, caller: Caller, operation: &'static str, request_id: &str) -> Self {
+    pub fn by(self, caller: Caller, operation: &'static str, request_id: Arc<str>) -> Self {
         Self {
             caller: Arc::new(caller),
             operation,
-            request_id: request_id.into(),
+            request_id,
             ..self
         }
     }

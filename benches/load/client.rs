@@ -22,15 +22,21 @@ pub struct Measured {
     pub bytes: usize,
 }
 
-/// A GET.
-pub fn get(path: &str) -> Vec<u8> {
-    format!("GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n").into_bytes()
+fn authorization(token: &str) -> String {
+    format!("Authorization: Bearer {token}\r\n")
+}
+
+/// A GET, with a token or without.
+pub fn get(path: &str, token: Option<&str>) -> Vec<u8> {
+    let authorization = token.map(authorization).unwrap_or_default();
+    format!("GET {path} HTTP/1.1\r\nHost: bench\r\n{authorization}\r\n").into_bytes()
 }
 
 /// A POST of a JSON body.
-pub fn post(path: &str, body: &str) -> Vec<u8> {
+pub fn post(path: &str, body: &str, token: &str) -> Vec<u8> {
+    let authorization = authorization(token);
     format!(
-        "POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        "POST {path} HTTP/1.1\r\nHost: bench\r\n{authorization}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .into_bytes()

@@ -127,10 +127,7 @@ fn base(conn: &mut AnyConnection) -> Result<(), Error> {
     let mut partners = Vec::new();
     for n in 0..ORGANIZATIONS {
         let content = serde_json::from_value(json!({"name": {"ko": format!("제{n}협력기관")}}))?;
-        let doc = Doc {
-            content,
-            member_count: None,
-        };
+        let doc = Doc::of(content);
         let kind = if n % 10 == 0 {
             OrganizationKind::Hospital
         } else {

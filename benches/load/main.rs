@@ -19,6 +19,8 @@ use chrono::NaiveDate;
 use clap::Parser;
 use client::{Measured, get, measure, post};
 use diesel::prelude::*;
+use mou_registry::access::types::TokenContent;
+use mou_registry::access::{Role, tokens};
 use mou_registry::agreements::list::{self, AgreementFilter};
 use mou_registry::agreements::read as agreements;
 use mou_registry::agreements::types::AgreementStatus;
@@ -60,8 +62,9 @@ const OPERATIONS: [&str; 4] = [
     "durable create",
 ];
 
-/// What is asked about.
+/// What is asked about, and by whom.
 struct Targets {
+    token: String,
     cities: Vec<String>,
     ids: Vec<String>,
     /// The city of the agreements that are created; nothing else is asked about it.
@@ -74,19 +77,22 @@ impl Targets {
     fn request(&self, operation: usize, n: usize) -> Vec<u8> {
         let city = &self.cities[n % self.cities.len()];
         match operation {
-            0 => get(&format!(
-                "/api/v1/agreements/{}",
-                self.ids[n % self.ids.len()]
-            )),
-            1 => get(&format!(
-                "/api/v1/agreements?municipality_id={city}&status=signed&with_total=true"
-            )),
-            2 => get(&format!(
-                "/api/v1/timeline?municipality_id={city}&from=2024-04-01&to=2024-06-30"
-            )),
+            0 => get(
+                &format!("/api/v1/agreements/{}", self.ids[n % self.ids.len()]),
+                Some(&self.token),
+            ),
+            1 => get(
+                &format!("/api/v1/agreements?municipality_id={city}&status=signed&with_total=true"),
+                Some(&self.token),
+            ),
+            2 => get(
+                &format!("/api/v1/timeline?municipality_id={city}&from=2024-04-01&to=2024-06-30"),
+                Some(&self.token),
+            ),
             _ => post(
                 "/api/v1/agreements",
                 &generate::agreement_of(n, &self.newcomer, &self.partner),
+                &self.token,
             ),
         }
     }
@@ -171,6 +177,7 @@ fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> 
         a::table.count().get_result::<i64>(&mut conn)?
     );
     without_http(&mut conn, &cities, &ids)?;
+    let token = token(&mut conn)?;
     drop(conn);
 
     let mut server = Server::start(binary, &url)?;
@@ -178,10 +185,11 @@ fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> 
     let address = server.address;
     println!("idle memory: {:.1} MB", server.memory()?);
     let warm_up = Duration::from_millis(500);
-    let health = || measure(address, span, |_| get("/healthz"));
-    measure(address, warm_up, |_| get("/healthz"))?;
+    let health = || measure(address, span, |_| get("/healthz", None));
+    measure(address, warm_up, |_| get("/healthz", None))?;
     let before = health()?.per_second;
     let targets = Rc::new(Targets {
+        token,
         cities,
         ids,
         newcomer,
@@ -208,6 +216,21 @@ fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> 
         ceiling: (before + after) / 2.0,
         measured,
     })
+}
+
+/// A token of an editor of all municipalities, as a city's system holds one.
+fn token(conn: &mut AnyConnection) -> Result<String, Error> {
+    let cx = Cx::new(&Clock::system(chrono_tz::Asia::Seoul), NewIds::Random);
+    let new = TokenContent {
+        name: "load".into(),
+        role: Role::Editor,
+        all_municipalities: true,
+        municipality_ids: Vec::new(),
+        organization_id: None,
+        expires_at: None,
+    };
+    let made = dialect::write(conn, |conn| tokens::create(conn, &cx, &new));
+    Ok(made.map_err(|e| e.to_string())?.1.as_str().to_owned())
 }
 
 /// The ceiling of the store: the same reads from one thread, as values rather than answers.

@@ -125,6 +125,7 @@ pub const MATRIX: &[(&str, Access)] = {
         ("get_agreement_document", Read),
         ("update_agreement_document", Write),
         ("delete_agreement_document", Write),
+        ("get_withheld_agreements", Read),
         ("list_working_groups", Read),
         ("create_working_group", Write),
         ("get_working_group", Read),

@@ -2,10 +2,9 @@
 //!
 //! The token is looked up in the transaction that does the work, so that one that was revoked a
 //! moment ago opens nothing, and a read costs one query more and not a second trip to the database.
-//! Changes are refused before their bodies are read, too.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Ready, ready};
+use std::sync::Arc;
 
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
@@ -19,10 +18,6 @@ use super::tokens;
 use crate::app::{Clock, Cx, NewIds, State};
 use crate::db::AnyConnection;
 use crate::error::{ApiError, Code};
-
-/// The id of a request, as the log and the answer name it.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub String);
 
 /// What a request shows of who sends it.
 #[derive(Clone)]
@@ -69,7 +64,7 @@ fn refused() -> ApiError {
 struct Asked {
     credentials: Credentials,
     operation: Operation,
-    request_id: String,
+    request_id: Arc<str>,
     clock: Clock,
     anonymous_served: bool,
 }
@@ -87,7 +82,7 @@ impl Asked {
         self.operation
             .access
             .check(&caller, self.anonymous_served)?;
-        Ok(cx.by(caller, self.operation.id, &self.request_id))
+        Ok(cx.by(caller, self.operation.id, self.request_id.clone()))
     }
 }
 
@@ -157,46 +152,59 @@ impl Session {
             .await
     }
 
-    fn of(req: &HttpRequest) -> Result<Self, ApiError> {
-        let state = req
-            .app_data::<web::Data<State>>()
-            .ok_or_else(|| ApiError::internal("the application has no state"))?
-            .clone();
-        let pattern = req.match_pattern().unwrap_or_default();
-        let operation = Operation::of(req.method().as_str(), &pattern)
-            .ok_or_else(|| ApiError::internal(format!("nothing says for whom {pattern} is")))?;
-        let credentials = match operation.access {
-            Access::Open if operation.id != "get_me" => Credentials::None,
-            _ => Credentials::of(req.headers())?,
-        };
-        let extensions = req.extensions();
-        let request_id = extensions.get::<RequestId>().map(|id| id.0.clone());
+    fn new(req: &HttpRequest, asked: Asked) -> Result<Self, ApiError> {
+        let state = req.app_data::<web::Data<State>>();
+        let state = state.ok_or_else(|| ApiError::internal("the application has no state"))?;
         Ok(Self {
-            asked: Asked {
-                credentials,
-                operation,
-                request_id: request_id.unwrap_or_default(),
-                clock: state.clock.clone(),
-                anonymous_served: state.anonymous_served,
-            },
-            state,
+            state: state.clone(),
+            asked,
         })
     }
 }
 
+/// Lets a request in: finds out which operation it asks for and with which credentials. Whom a
+/// change is not for is refused before its body is read; reads find out in their own transaction.
+///
+/// # Errors
+/// `unauthenticated`, `forbidden`
+pub async fn admit(req: &HttpRequest, request_id: &str) -> Result<(), ApiError> {
+    let pattern = req.match_pattern().unwrap_or_default();
+    let operation = Operation::of(req.method().as_str(), &pattern);
+    // What is no operation is the documentation, or is not there.
+    let Some((operation, state)) = operation.zip(req.app_data::<web::Data<State>>()) else {
+        return Ok(());
+    };
+    let credentials = match operation.access {
+        Access::Open if operation.id != ME => Credentials::None,
+        _ => Credentials::of(req.headers())?,
+    };
+    let asked = Asked {
+        credentials,
+        operation,
+        request_id: request_id.into(),
+        clock: state.clock.clone(),
+        anonymous_served: state.anonymous_served,
+    };
+    if req.method() != Method::GET {
+        Session::new(req, asked.clone())?
+            .read(|_, _| Ok(()))
+            .await?;
+    }
+    req.extensions_mut().insert(asked);
+    Ok(())
+}
+
+/// The one operation that is open to everyone and yet says who asks.
+const ME: &str = "get_me";
+
 impl FromRequest for Session {
     type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+    type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let session = Self::of(req);
-        let changes = req.method() != Method::GET;
-        Box::pin(async move {
-            let session = session?;
-            if changes {
-                session.read(|_, _| Ok(())).await?;
-            }
-            Ok(session)
-        })
+        let asked = req.extensions().get::<Asked>().cloned();
+        // An operation that the table of roles does not have is for nobody.
+        let asked = asked.ok_or_else(|| ApiError::internal("nothing says for whom this is"));
+        ready(asked.and_then(|asked| Self::new(req, asked)))
     }
 }

@@ -9,6 +9,7 @@ pub mod read;
 pub mod rules;
 pub mod store;
 pub mod types;
+mod withheld;
 
 pub use handlers::AsOf;
 pub use list::AgreementSort;
@@ -17,4 +18,5 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig) {
     handlers::configure(config);
     part_handlers::configure(config);
+    withheld::configure(config);
 }

@@ -208,6 +208,7 @@ struct Columns {
     status: &'static str,
     visibility: &'static str,
     audience: &'static str,
+    withholding: Option<String>,
     title: String,
     sort_title: String,
     sort_signed: String,
@@ -243,6 +244,7 @@ fn columns(doc: &Doc) -> Result<Columns, ApiError> {
         status: doc.status().as_str(),
         visibility: content.visibility.as_str(),
         audience: doc.audience().as_str(),
+        withholding: content.withholding.as_ref().map(to_stored).transpose()?,
         title: to_stored(&content.title)?,
         sort_title: content.title.sort_key(),
         // Undated agreements stand before all others, so that the newest are first when descending.

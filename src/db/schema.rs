@@ -102,6 +102,7 @@ diesel::table! {
         supersedes_id -> Nullable<Text>,
         summary -> Text,
         audience -> Text,
+        withholding -> Nullable<Text>,
         doc -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,

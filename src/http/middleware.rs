@@ -7,16 +7,16 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpResponse};
+use actix_web::{Error, HttpResponse};
 use uuid::Uuid;
 
 use super::language::Language;
-use crate::access::RequestId;
+use crate::access;
 use crate::error::{ApiError, Code, Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Serves HEAD as GET, gives the request an id, counts and logs it, and writes the problem
+/// Serves HEAD as GET, gives the request an id, lets it in or refuses it, counts and logs it, and writes the problem
 /// document of whatever was refused.
 ///
 /// # Errors
@@ -33,9 +33,11 @@ pub async fn around(
         req.head_mut().method = Method::GET;
     }
     let id = Uuid::now_v7().to_string();
-    req.extensions_mut().insert(RequestId(id.clone()));
     // What handlers and extractors refuse is a response already, which holds the error.
-    let mut response = next.call(req).await?.map_into_boxed_body();
+    let mut response = match access::admit(req.request(), &id).await {
+        Ok(()) => next.call(req).await?.map_into_boxed_body(),
+        Err(refused) => req.into_response(HttpResponse::from_error(refused)),
+    };
     let status = response.status();
     if status.is_client_error() || status.is_server_error() {
         response = refuse(response, language, &id);

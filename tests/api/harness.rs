@@ -195,6 +195,31 @@ impl Answer {
     }
 }
 
+async fn served(state: &State) -> App {
+    let service = Rc::new(test::init_service(build_app(state.clone())).await);
+    struct Boxed<S>(Rc<S>);
+    impl<S, B> Service<Request> for Boxed<S>
+    where
+        S: Service<Request, Response = ServiceResponse<B>, Error = Error> + 'static,
+        B: MessageBody + 'static,
+    {
+        type Response = ServiceResponse<BoxBody>;
+        type Error = Error;
+        type Future = Answered;
+        fn poll_ready(
+            &self,
+            cx: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Result<(), Error>> {
+            self.0.poll_ready(cx)
+        }
+        fn call(&self, req: Request) -> Answered {
+            let answer = self.0.call(req);
+            Box::pin(async move { Ok(answer.await?.map_into_boxed_body()) })
+        }
+    }
+    Rc::new(Boxed(service))
+}
+
 impl Api {
     pub async fn new(backend: Backend) -> Self {
         Self::on(database(backend)).await
@@ -216,33 +241,18 @@ impl Api {
             tokens::create(conn, &cx, &serde_json::from_value(admin).unwrap())
         });
         let token = made.await.unwrap().1.as_str().to_owned();
-        let service = Rc::new(test::init_service(build_app(state.clone())).await);
-        struct Boxed<S>(Rc<S>);
-        impl<S, B> Service<Request> for Boxed<S>
-        where
-            S: Service<Request, Response = ServiceResponse<B>, Error = Error> + 'static,
-            B: MessageBody + 'static,
-        {
-            type Response = ServiceResponse<BoxBody>;
-            type Error = Error;
-            type Future = Answered;
-            fn poll_ready(
-                &self,
-                cx: &mut std::task::Context<'_>,
-            ) -> std::task::Poll<Result<(), Error>> {
-                self.0.poll_ready(cx)
-            }
-            fn call(&self, req: Request) -> Answered {
-                let answer = self.0.call(req);
-                Box::pin(async move { Ok(answer.await?.map_into_boxed_body()) })
-            }
-        }
         Self {
+            app: served(&state).await,
             url,
-            app: Rc::new(Boxed(service)),
             state,
             token: Some(token),
         }
+    }
+
+    /// The same registry, served anew in its present state.
+    pub async fn served(mut self) -> Self {
+        self.app = served(&self.state).await;
+        self
     }
 
     /// The same registry, asked with another token or with none.

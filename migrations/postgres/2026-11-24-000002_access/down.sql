@@ -11,6 +11,7 @@ ALTER TABLE search_entries DROP COLUMN audience;
 ALTER TABLE timeline_entries DROP COLUMN audience;
 ALTER TABLE working_groups DROP COLUMN audience;
 ALTER TABLE projects DROP COLUMN audience;
+ALTER TABLE agreements DROP COLUMN withholding;
 ALTER TABLE agreements DROP COLUMN audience;
 ALTER TABLE organizations DROP COLUMN added_by;
 DROP TABLE tokens;

@@ -23,6 +23,8 @@ ALTER TABLE agreements ADD COLUMN audience TEXT COLLATE "C" NOT NULL DEFAULT 'in
 UPDATE agreements SET audience = visibility
  WHERE status IN ('signed', 'completed', 'terminated', 'superseded')
     OR (status = 'voided' AND doc::jsonb @> '{"transitions": [{"to": "signed"}]}');
+-- Why and until when it is withheld, as JSON, where that is stated.
+ALTER TABLE agreements ADD COLUMN withholding TEXT COLLATE "C";
 ALTER TABLE projects ADD COLUMN audience TEXT COLLATE "C" NOT NULL DEFAULT 'public';
 ALTER TABLE working_groups ADD COLUMN audience TEXT COLLATE "C" NOT NULL DEFAULT 'public';
 ALTER TABLE timeline_entries ADD COLUMN audience TEXT COLLATE "C" NOT NULL DEFAULT 'public';

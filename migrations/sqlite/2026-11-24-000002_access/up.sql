@@ -24,6 +24,8 @@ UPDATE agreements SET audience = visibility
  WHERE status IN ('signed', 'completed', 'terminated', 'superseded')
     OR (status = 'voided' AND EXISTS (
       SELECT 1 FROM json_each(doc, '$.transitions') AS step WHERE json_extract(step.value, '$.to') = 'signed'));
+-- Why and until when it is withheld, as JSON, where that is stated.
+ALTER TABLE agreements ADD COLUMN withholding TEXT;
 ALTER TABLE projects ADD COLUMN audience TEXT NOT NULL DEFAULT 'public';
 ALTER TABLE working_groups ADD COLUMN audience TEXT NOT NULL DEFAULT 'public';
 ALTER TABLE timeline_entries ADD COLUMN audience TEXT NOT NULL DEFAULT 'public';

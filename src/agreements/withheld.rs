@@ -1,0 +1,98 @@
+//! `/municipalities/{id}/withheld-agreements`: how many signed agreements are not public, and why.
+
+use actix_web::get;
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::types::{AgreementStatus, Withholding};
+use crate::access::{Session, Visibility};
+use crate::db::schema::agreements as a;
+use crate::db::{AnyConnection, among};
+use crate::error::ApiError;
+use crate::http::conditional::Versioned;
+use crate::http::{Id, NoParams, Params, Single};
+use crate::organizations::store as organizations;
+use crate::organizations::types::OrganizationKind;
+use crate::values::{OrganizationRef, stored};
+
+/// How many agreements are withheld for the same reason until the same day.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WithheldGroup {
+    /// Why and until when; null where that is not stated.
+    pub withholding: Option<Withholding>,
+    /// How many agreements.
+    #[schema(minimum = 1, example = 3)]
+    pub count: i64,
+}
+
+/// The signed agreements of a municipality that are not public, as numbers.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Withheld {
+    /// Whose agreements they are.
+    pub municipality: OrganizationRef,
+    /// How many are withheld.
+    #[schema(minimum = 0, example = 3)]
+    pub count: i64,
+    /// The same, by why and until when.
+    pub groups: Vec<WithheldGroup>,
+}
+
+impl Versioned for Withheld {
+    /// Nobody changes what is counted by way of this answer.
+    fn version(&self) -> i64 {
+        1
+    }
+}
+
+fn withheld(conn: &mut AnyConnection, id: Uuid) -> Result<Withheld, ApiError> {
+    let kind = Some(OrganizationKind::Municipality);
+    let municipality = organizations::get(conn, id, kind)?.into_organization();
+    let signed = AgreementStatus::ALL.iter().filter(|s| s.is_signed());
+    let rows: Vec<(Option<String>, i64)> = a::table
+        .filter(a::municipality_id.eq(municipality.meta.id.to_string()))
+        .filter(a::audience.ne(Visibility::Public.as_str()))
+        .filter(among(a::status, signed.map(|s| s.as_str())))
+        .group_by(a::withholding)
+        .order(a::withholding)
+        .select((a::withholding, count_star()))
+        .load(conn)?;
+    let groups = rows.into_iter().map(|(withholding, count)| {
+        let withholding = withholding.as_deref().map(stored).transpose()?;
+        Ok(WithheldGroup { withholding, count })
+    });
+    let groups: Vec<WithheldGroup> = groups.collect::<Result<_, ApiError>>()?;
+    Ok(Withheld {
+        municipality: OrganizationRef {
+            id: municipality.meta.id,
+            name: municipality.content.name,
+        },
+        count: groups.iter().map(|group| group.count).sum(),
+        groups,
+    })
+}
+
+/// Count the agreements that are withheld
+///
+/// The signed agreements of a municipality that are not public: how many, on which legal basis and
+/// until when. They themselves are seen by those who may see them.
+#[utoipa::path(tag = "agreements", operation_id = "get_withheld_agreements",
+    params(("id" = Uuid, Path, description = "The municipality's id")),
+    responses((status = 200, description = "What is withheld, as numbers", body = Withheld)))]
+#[get("/municipalities/{id}/withheld-agreements")]
+async fn get_withheld_agreements(
+    session: Session,
+    id: Id,
+    _: Params<NoParams>,
+) -> Result<Single<Withheld>, ApiError> {
+    let [id] = id.0;
+    let counted = session.read(move |conn, _| withheld(conn, id));
+    Ok(Single(counted.await?))
+}
+
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(get_withheld_agreements);
+}

@@ -1,0 +1,793 @@
+//! Who may do what: the table of operations and roles, walked; and what each caller sees.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use mou_registry::access::matrix::{Access, MATRIX};
+use mou_registry::db::DatabaseUrl;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Api, SPEC};
+
+on_both!(new: every_operation_is_for_whom_the_table_says, each_sees_its_part, tokens_open_and_cease_to,
+    a_key_is_its_callers_own, who_drafts_does_not_approve, a_token_reaches_no_further_than_its_maker,
+    anonymous_callers_can_be_left_out, the_command_makes_tokens);
+
+#[test]
+fn the_table_holds_every_operation() {
+    let told: BTreeSet<&str> = MATRIX.iter().map(|(id, _)| *id).collect();
+    assert_eq!(told.len(), MATRIX.len(), "an operation stands twice");
+    let paths = SPEC["paths"].as_object().unwrap().values();
+    let offered: BTreeSet<&str> = paths
+        .flat_map(|item| item.as_object().unwrap().values())
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+    assert_eq!(told, offered);
+}
+
+/// A token made by the registry's admin.
+async fn token(api: &Api, new: Value) -> String {
+    let made = api.post("/tokens", &new).await.expect(201);
+    made.body["token"].as_str().unwrap().to_owned()
+}
+
+/// A municipality with internal records of every kind, and the tokens of those who work for it.
+struct City {
+    id: String,
+    staff: Vec<(&'static str, Api)>,
+    agreement: String,
+    partner: String,
+    paths: Vec<(&'static str, String)>,
+}
+
+impl City {
+    async fn new(api: &Api, code: &str) -> Self {
+        let municipality = json!({"code": code, "policy": {"self_approval": true}});
+        let id = api
+            .post("/municipalities", &municipality)
+            .await
+            .expect(201)
+            .id()
+            .to_owned();
+        let mut staff = Vec::new();
+        for role in ["approver", "editor", "viewer"] {
+            let new =
+                json!({"name": format!("{role} {code}"), "role": role, "municipality_ids": [id]});
+            staff.push((role, api.with(Some(&token(api, new).await))));
+        }
+        let editor = staff[1].1.clone();
+        let create = async |path: &str, body: Value| editor.post(path, &body).await.expect(201);
+        let partner = create(
+            "/organizations",
+            json!({"kind": "company", "name": {"ko": format!("기업 {code}")}}),
+        )
+        .await;
+        let partner = partner.id().to_owned();
+        let association = create(
+            "/associations",
+            json!({"name": {"ko": format!("협회 {code}")}}),
+        )
+        .await;
+        let association = association.id().to_owned();
+        let member = create(
+            &format!("/associations/{association}/members"),
+            json!({"organization_id": partner}),
+        )
+        .await;
+        let agreement = create("/agreements", json!({
+            "municipality_id": id, "kind": "mou", "title": {"ko": format!("내부 협약 {code}")}, "visibility": "internal",
+            "parties": [{"organization_id": id}, {"organization_id": partner}], "commitments": [{"text": {"ko": "할 일"}}],
+            "documents": [{"title": {"ko": "전문"}, "url": "https://example.com/a.pdf"}],
+        })).await;
+        let project = create("/projects", json!({
+            "municipality_id": id, "kind": "other", "title": {"ko": format!("내부 사업 {code}")}, "visibility": "internal",
+            "milestones": [{"kind": "completion",
+                "forecasts": [{"target": {"edtf": "2024"}, "stated_on": {"edtf": "2021"}}],
+                "outcomes": [{"kind": "started", "on": {"edtf": "2022"}}]}],
+        })).await;
+        let group = create("/working-groups", json!({
+            "municipality_id": id, "name": {"ko": format!("내부 협의체 {code}")}, "visibility": "internal",
+            "members": [{"organization_id": partner}],
+        })).await;
+        let meetings = format!("/working-groups/{}/meetings", group.id());
+        let meeting = create(
+            &meetings,
+            json!({"title": {"ko": "회의"}, "held_on": {"edtf": "2023-01-01"}}),
+        )
+        .await;
+        let part =
+            |record: &Answer, list: &str| record.body[list][0]["id"].as_str().unwrap().to_owned();
+        let milestone = &project.body["milestones"][0];
+        let statement = |list: &str| milestone[list][0]["id"].as_str().unwrap().to_owned();
+        let paths = vec![
+            ("municipalities", id.clone()),
+            ("organizations", partner.clone()),
+            ("associations", association.clone()),
+            ("agreements", agreement.id().to_owned()),
+            ("projects", project.id().to_owned()),
+            ("working-groups", group.id().to_owned()),
+            ("meetings", meeting.id().to_owned()),
+            ("milestones", milestone["id"].as_str().unwrap().to_owned()),
+            ("{party_id}", part(&agreement, "parties")),
+            ("{commitment_id}", part(&agreement, "commitments")),
+            ("{document_id}", part(&agreement, "documents")),
+            ("{forecast_id}", statement("forecasts")),
+            ("{outcome_id}", statement("outcomes")),
+            ("{member_id}", member.id().to_owned()),
+            ("{group_member_id}", part(&group, "members")),
+        ];
+        let agreement = agreement.id().to_owned();
+        Self {
+            id,
+            staff,
+            agreement,
+            partner,
+            paths,
+        }
+    }
+
+    fn named(&self, name: &str) -> &str {
+        &self.paths.iter().find(|(n, _)| *n == name).unwrap().1
+    }
+
+    /// The path of an operation, to the records of this municipality.
+    fn fill(&self, template: &str, admin_token: &str) -> String {
+        let parts: Vec<&str> = template.split('/').collect();
+        let filled = parts.iter().enumerate().map(|(i, part)| match *part {
+            "{id}" if parts[i - 1] == "tokens" => admin_token,
+            "{id}" => self.named(parts[i - 1]),
+            "{member_id}" if template.contains("working-groups") => self.named("{group_member_id}"),
+            part if part.starts_with('{') => self.named(part),
+            part => part,
+        });
+        filled.collect::<Vec<_>>().join("/")
+    }
+
+    /// A body that an operation accepts.
+    fn body(&self, operation: &str, other: &str) -> Value {
+        let title = json!({"ko": "제목"});
+        match operation {
+            "create_token" => json!({"name": "t", "role": "viewer", "municipality_ids": [self.id]}),
+            "create_municipality" => json!({"code": "1111000000"}),
+            "create_organization" => json!({"kind": "company", "name": title}),
+            "create_association" => json!({"name": title}),
+            "create_association_member" => json!({"organization_id": other}),
+            "create_agreement" => {
+                json!({"municipality_id": self.id, "kind": "mou", "title": title})
+            }
+            "create_agreement_transition" => json!({"to": "in_review"}),
+            "create_agreement_party" => json!({"organization_id": other}),
+            "create_agreement_commitment" => json!({"text": title}),
+            "create_agreement_document" => json!({"title": title, "url": "https://example.com/b"}),
+            "create_working_group" => json!({"municipality_id": self.id, "name": title}),
+            "create_working_group_member" => json!({"organization_id": other}),
+            "create_meeting" => json!({"title": title, "held_on": {"edtf": "2023-02-01"}}),
+            "create_project" => {
+                json!({"municipality_id": self.id, "kind": "other", "title": title})
+            }
+            "create_project_milestone" => json!({"kind": "completion"}),
+            "create_milestone_forecast" => {
+                json!({"target": {"edtf": "2025"}, "stated_on": {"edtf": "2022"}})
+            }
+            "create_milestone_outcome" => json!({"kind": "cancelled", "on": {"edtf": "2023"}}),
+            "retract_milestone_forecast" | "retract_milestone_outcome" => json!({"reason": title}),
+            "merge_organization" => json!({"into_id": other}),
+            _ => json!({}),
+        }
+    }
+}
+
+/// What an operation on an internal record answers to a caller; `own` when the caller works for its
+/// municipality. Where the caller may, any answer but a refusal of the caller is right.
+fn expected(
+    id: &str,
+    access: Access,
+    role: &str,
+    own: bool,
+    single: bool,
+    read: bool,
+) -> Option<u16> {
+    // What no municipality keeps to itself.
+    let shared = [
+        "municipalit",
+        "organization",
+        "association",
+        "token",
+        "withheld",
+    ];
+    let shared = shared.iter().any(|word| id.contains(word)) || !single && read;
+    match (access, role) {
+        (Access::Open, _) => None,
+        (Access::Read, _) if shared || own || role == "admin" => None,
+        (Access::Read, _) => Some(404),
+        (_, "anonymous") => Some(401),
+        (_, "admin") => None,
+        (Access::Manage, _) | (_, "viewer" | "partner") => Some(403),
+        (Access::Write, _) if own => None,
+        // Who adds an organization adds it for itself.
+        (Access::Write, _) if shared && !single => None,
+        (Access::Write, _) if shared || !single => Some(403),
+        (Access::Write, _) => Some(404),
+    }
+}
+
+async fn every_operation_is_for_whom_the_table_says(api: Api) {
+    let city = City::new(&api, "4128000000").await;
+    let other = City::new(&api, "4111000000").await;
+    let partner = json!({"name": "partner", "role": "partner", "organization_id": other.partner});
+    let partner = api.with(Some(&token(&api, partner).await));
+    let admin = api.find("/tokens?role=admin").await;
+    let mut callers = vec![
+        ("admin", true, api.clone()),
+        ("anonymous", false, api.with(None)),
+        ("partner", false, partner),
+    ];
+    for (owner, own) in [(&city, true), (&other, false)] {
+        callers.extend(
+            owner
+                .staff
+                .iter()
+                .map(|(role, api)| (*role, own, api.clone())),
+        );
+    }
+    // Whoever may comes last, since that changes the record.
+    callers.sort_by_key(|(role, own, _)| *own && ["editor", "approver", "admin"].contains(role));
+    let mut walked = 0;
+    for (template, item) in SPEC["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap();
+            let (_, access) = MATRIX.iter().find(|(name, _)| *name == id).unwrap();
+            let single = template.contains('{');
+            let method = method.to_uppercase();
+            let path = city.fill(template.trim_start_matches("/api/v1"), &admin);
+            let query = if id == "search" { "?q=a" } else { "" };
+            let kind = if method == "PATCH" {
+                "application/merge-patch+json"
+            } else {
+                "application/json"
+            };
+            // A version that is never there: who may is told so, and nothing is deleted.
+            let headers = [("content-type", kind), ("if-match", "\"999-x\"")];
+            for (role, own, caller) in &callers {
+                // Either works once: the token would revoke itself, the merged organization is the other's.
+                if id == "revoke_token" && *role == "admin"
+                    || id == "merge_organization" && *own && !["editor", "viewer"].contains(role)
+                {
+                    continue;
+                }
+                let body = operation
+                    .get("requestBody")
+                    .map(|_| city.body(id, &other.partner).to_string().into());
+                let answer = caller
+                    .send(&method, &format!("{path}{query}"), &headers, body)
+                    .await;
+                let status = answer.status.as_u16();
+                walked += 1;
+                match expected(id, *access, role, *own, single, method == "GET") {
+                    Some(refusal) => assert_eq!(
+                        status, refusal,
+                        "{id} for {role} (own: {own}): {}",
+                        answer.text
+                    ),
+                    None => assert!(
+                        ![401, 403, 404].contains(&status),
+                        "{id} for {role} (own: {own}): {}",
+                        answer.text
+                    ),
+                }
+            }
+        }
+    }
+    assert!(walked > 700, "{walked}");
+}
+
+async fn each_sees_its_part(api: Api) {
+    let city = City::new(&api, "4128000000").await;
+    let other = City::new(&api, "4111000000").await;
+    let contact = json!({"department": "전략산업과", "name": "김담당", "phone": "031-000-0000", "email": "a@example.com"});
+    let mut ids = Vec::new();
+    for visibility in ["public", "partners", "internal"] {
+        let new = json!({
+            "municipality_id": city.id, "kind": "mou", "title": {"ko": format!("가려진 {visibility}")}, "status": "signed",
+            "signed_on": {"edtf": "2022-03-01"}, "effective_until": {"edtf": "2030-01-01"}, "visibility": visibility,
+            "withholding": (visibility != "public").then(|| json!({"legal_basis": "제9조제1항제5호", "until": "2027-12-31"})),
+            "contact": contact, "parties": [{"organization_id": city.id}, {"organization_id": city.partner}],
+        });
+        ids.push(
+            api.post("/agreements", &new)
+                .await
+                .expect(201)
+                .id()
+                .to_owned(),
+        );
+    }
+    let partner = |organization: &str| json!({"name": "p", "role": "partner", "organization_id": organization});
+    let party = api.with(Some(&token(&api, partner(&city.partner)).await));
+    let stranger = api.with(Some(&token(&api, partner(&other.partner)).await));
+    let viewer = city.staff[2].1.clone();
+    let foreign = other.staff[1].1.clone();
+    let callers = [
+        ("anonymous", api.with(None), 1),
+        ("stranger", stranger, 1),
+        ("foreign editor", foreign, 1),
+        ("party", party, 2),
+        ("viewer", viewer, 3),
+        ("admin", api.clone(), 3),
+    ];
+    for (who, caller, seen) in &callers {
+        let own = *seen == 3;
+        for (i, id) in ids.iter().enumerate() {
+            let status = if i < *seen { 200 } else { 404 };
+            let answer = caller
+                .get(&format!("/agreements/{id}"))
+                .await
+                .expect(status);
+            caller
+                .get(&format!("/agreements/{id}/parties"))
+                .await
+                .expect(status);
+            assert_eq!(
+                answer.body["contact"].is_object(),
+                own && status == 200,
+                "{who}"
+            );
+            // Before it was signed it was for its own municipality alone.
+            let before = if own { 404 } else { status.max(404) };
+            caller
+                .get(&format!("/agreements/{id}?as_of=2021-01-01"))
+                .await
+                .expect(before);
+        }
+        let total = async |path: &str| {
+            caller.get(path).await.expect(200).body["total"]
+                .as_u64()
+                .unwrap()
+        };
+        let listed = total(&format!(
+            "/agreements?municipality_id={}&status=signed&with_total=true",
+            city.id
+        ))
+        .await;
+        assert_eq!(listed, *seen as u64, "{who}");
+        let q = "q=%EA%B0%80%EB%A0%A4%EC%A7%84"; // 가려진
+        assert_eq!(
+            total(&format!("/search?{q}&with_total=true")).await,
+            *seen as u64,
+            "{who}"
+        );
+        assert_eq!(
+            total(&format!("/agreements?{q}&with_total=true")).await,
+            *seen as u64,
+            "{who}"
+        );
+        assert_eq!(
+            total("/timeline?types=signing&with_total=true").await,
+            *seen as u64,
+            "{who}"
+        );
+        assert_eq!(
+            total(&format!(
+                "/timeline?organization_id={}&types=expiry&with_total=true",
+                city.partner
+            ))
+            .await,
+            *seen as u64,
+            "{who}"
+        );
+        // The draft, the project and the group are internal, and so is all that is of them.
+        let inner = u64::from(own);
+        let of = |n: u64| {
+            if *who == "admin" {
+                2 * n
+            } else if *who == "foreign editor" {
+                1
+            } else {
+                n
+            }
+        };
+        for path in [
+            "/projects",
+            "/working-groups",
+            "/timeline?types=milestone",
+            "/timeline?types=meeting",
+        ] {
+            let sign = if path.contains('?') { '&' } else { '?' };
+            assert_eq!(
+                total(&format!("{path}{sign}with_total=true")).await,
+                of(inner),
+                "{who}: {path}"
+            );
+        }
+        let withheld = caller
+            .get(&format!("/municipalities/{}/withheld-agreements", city.id))
+            .await
+            .expect(200);
+        assert_eq!(withheld.body["count"], 2, "{who}");
+        assert_eq!(
+            withheld.body["groups"],
+            json!([{"withholding": {"legal_basis": "제9조제1항제5호", "until": "2027-12-31"}, "count": 2}])
+        );
+    }
+    // What a public record refers to and the caller may not see is not in it either.
+    let editor = &city.staff[1].1;
+    let successor = json!({"municipality_id": city.id, "kind": "mou", "title": {"ko": "후속"}, "supersedes_id": ids[0],
+        "project_ids": [city.named("projects")]});
+    editor.post("/agreements", &successor).await.expect(201);
+    let path = format!("/agreements/{}", ids[0]);
+    let patch = json!({"project_ids": [city.named("projects")]});
+    let etag = editor.get(&path).await.etag().to_owned();
+    editor
+        .patch(&format!("{path}?correction_reason=x"), &etag, &patch)
+        .await
+        .expect(200);
+    for (who, caller, seen) in &callers {
+        let shown = caller.get(&path).await.expect(200);
+        let own = *seen == 3;
+        assert_eq!(shown.body["superseded_by"].is_object(), own, "{who}");
+        assert_eq!(
+            shown.body["projects"].as_array().unwrap().len(),
+            usize::from(own),
+            "{who}"
+        );
+        assert_eq!(
+            shown.body["project_ids"].as_array().unwrap().len(),
+            usize::from(own),
+            "{who}"
+        );
+    }
+    // Another municipality's agreement cannot be superseded from outside.
+    let foreign = &other.staff[1].1;
+    let taking = json!({"municipality_id": other.id, "kind": "mou", "title": {"ko": "남의 것"}, "supersedes_id": ids[0]});
+    foreign.post("/agreements", &taking).await.expect(403);
+    let hidden = json!({"municipality_id": other.id, "kind": "mou", "title": {"ko": "남의 것"}, "supersedes_id": ids[2]});
+    assert_eq!(
+        foreign
+            .post("/agreements", &hidden)
+            .await
+            .expect(422)
+            .places(),
+        ["/supersedes_id"]
+    );
+    // A project that becomes public shows its milestones too.
+    let project = format!("/projects/{}", city.named("projects"));
+    let etag = editor.get(&project).await.etag().to_owned();
+    editor
+        .patch(&project, &etag, &json!({"visibility": "public"}))
+        .await
+        .expect(200);
+    let shown = api
+        .with(None)
+        .get("/timeline?types=milestone&with_total=true")
+        .await;
+    assert_eq!(shown.body["total"], 1);
+    api.with(None)
+        .get(&format!("/milestones/{}", city.named("milestones")))
+        .await
+        .expect(200);
+    let draft = api
+        .with(None)
+        .get(&format!("/agreements/{}", city.agreement))
+        .await
+        .expect(404);
+    let missing = api
+        .with(None)
+        .get("/agreements/0178d7fa-2c00-7000-8000-00000000ffff")
+        .await
+        .expect(404);
+    assert_eq!(draft.body["detail"], missing.body["detail"]);
+}
+
+async fn tokens_open_and_cease_to(api: Api) {
+    let city = api.municipality().await;
+    let new = json!({"name": "편집", "role": "editor", "municipality_ids": [city], "expires_at": "2026-11-23T03:00:01Z"});
+    let made = api.post("/tokens", &new).await.expect(201);
+    let secret = made.body["token"].as_str().unwrap();
+    let entry = format!("/tokens/{}", made.id());
+    assert_eq!(made.headers["location"], format!("/api/v1{entry}"));
+    let editor = api.with(Some(secret));
+    let me = editor.get("/me").await.expect(200);
+    assert_eq!(
+        (&me.body["name"], &me.body["role"]),
+        (&json!("편집"), &json!("editor"))
+    );
+    assert_eq!(me.body["municipalities"][0]["name"]["ko"], "고양시");
+    // Neither the entry nor a list ever shows the token.
+    for path in [entry.as_str(), "/tokens"] {
+        assert!(!api.get(path).await.expect(200).text.contains(secret));
+    }
+    assert_eq!(
+        api.with(None).get("/me").await.expect(200).body["role"],
+        Value::Null
+    );
+    for wrong in [
+        "",
+        "mou_",
+        "mou_00",
+        &format!("mou_{}", "0".repeat(64)),
+        &secret.replace("mou_", "xxx_"),
+    ] {
+        let refused = api.with(Some(wrong)).get("/agreements").await.expect(401);
+        assert_eq!(refused.headers["www-authenticate"], "Bearer", "{wrong}");
+        api.with(Some(wrong)).get("/me").await.expect(401);
+    }
+    for scheme in ["Basic", "Token"] {
+        let header = format!("{scheme} {secret}");
+        api.with(None)
+            .send("GET", "/agreements", &[("authorization", &header)], None)
+            .await
+            .expect(401);
+    }
+    // Revoked, it opens nothing from the next request on, not even what is public.
+    api.post(&format!("{entry}/revocation"), &json!({}))
+        .await
+        .expect(200);
+    editor.get("/agreements").await.expect(401);
+    editor
+        .post(
+            "/organizations",
+            &json!({"kind": "company", "name": {"ko": "늦음"}}),
+        )
+        .await
+        .expect(401);
+    let again = api
+        .post(&format!("{entry}/revocation"), &json!({}))
+        .await
+        .expect(200);
+    assert_eq!(again.body["revoked_at"], "2026-11-23T03:00:00Z");
+    // A refusal for want of a token comes before one for the body.
+    api.with(None)
+        .post("/agreements", &json!({"nonsense": 1}))
+        .await
+        .expect(401);
+    let wrong = json!({"name": " ", "role": "editor"});
+    assert_eq!(
+        api.post("/tokens", &wrong).await.expect(422).places(),
+        ["/name"]
+    );
+    let bound = [
+        (json!({"name": "a", "role": "editor"}), "/municipality_ids"),
+        (
+            json!({"name": "a", "role": "editor", "municipality_ids": [city], "all_municipalities": true}),
+            "/municipality_ids",
+        ),
+        (json!({"name": "a", "role": "partner"}), "/organization_id"),
+        (
+            json!({"name": "a", "role": "partner", "organization_id": city, "all_municipalities": true}),
+            "/municipality_ids",
+        ),
+        (
+            json!({"name": "a", "role": "admin", "all_municipalities": true, "organization_id": city}),
+            "/organization_id",
+        ),
+        (
+            json!({"name": "a", "role": "admin", "all_municipalities": true, "expires_at": "2026-11-23T03:00:00Z"}),
+            "/expires_at",
+        ),
+        (
+            json!({"name": "a", "role": "editor", "municipality_ids": ["0178d7fa-2c00-7000-8000-00000000ffff"]}),
+            "/municipality_ids/0",
+        ),
+    ];
+    for (body, place) in bound {
+        assert_eq!(
+            api.post("/tokens", &body).await.expect(422).places(),
+            [place],
+            "{body}"
+        );
+    }
+}
+
+async fn a_key_is_its_callers_own(api: Api) {
+    let city = City::new(&api, "4128000000").await;
+    let other = City::new(&api, "4111000000").await;
+    let body = json!({"kind": "company", "name": {"ko": "한 번"}})
+        .to_string()
+        .into_bytes();
+    let headers = [
+        ("content-type", "application/json"),
+        ("idempotency-key", "same"),
+    ];
+    let send = async |caller: &Api| {
+        caller
+            .send("POST", "/organizations", &headers, Some(body.clone()))
+            .await
+            .expect(201)
+    };
+    let first = send(&city.staff[1].1).await;
+    assert_eq!(send(&city.staff[1].1).await.id(), first.id());
+    assert_ne!(send(&other.staff[1].1).await.id(), first.id());
+    // A token that a key would bring back is not brought back.
+    let new = json!({"name": "t", "role": "viewer", "municipality_ids": [city.id]})
+        .to_string()
+        .into_bytes();
+    let twice = [
+        api.send("POST", "/tokens", &headers, Some(new.clone()))
+            .await
+            .expect(201),
+        api.send("POST", "/tokens", &headers, Some(new))
+            .await
+            .expect(201),
+    ];
+    assert_ne!(twice[0].body["token"], twice[1].body["token"]);
+}
+
+async fn who_drafts_does_not_approve(api: Api) {
+    let city = City::new(&api, "4128000000").await;
+    let path = format!("/municipalities/{}", city.id);
+    let etag = api.get(&path).await.etag().to_owned();
+    let set = async |etag: &str, value: bool| {
+        let changed = api
+            .patch(&path, etag, &json!({"policy": {"self_approval": value}}))
+            .await;
+        changed.expect(200).etag().to_owned()
+    };
+    let etag = set(&etag, false).await;
+    let (approver, editor) = (&city.staff[0].1, &city.staff[1].1);
+    let new = json!({"municipality_id": city.id, "kind": "mou", "title": {"ko": "결재"}, "status": "in_review"});
+    let drafted = async |by: &Api| {
+        format!(
+            "/agreements/{}/transitions",
+            by.post("/agreements", &new).await.expect(201).id()
+        )
+    };
+    let (own, theirs) = (drafted(approver).await, drafted(editor).await);
+    let approve = json!({"to": "approved"});
+    editor.post(&theirs, &approve).await.expect(403);
+    approver.post(&own, &approve).await.expect(403);
+    approver.post(&theirs, &approve).await.expect(200);
+    let mut at_once = new.clone();
+    at_once["status"] = json!("approved");
+    editor.post("/agreements", &at_once).await.expect(403);
+    approver.post("/agreements", &at_once).await.expect(403);
+    set(&etag, true).await;
+    approver.post(&own, &approve).await.expect(200);
+    approver.post("/agreements", &at_once).await.expect(201);
+}
+
+async fn a_token_reaches_no_further_than_its_maker(api: Api) {
+    let city = City::new(&api, "4128000000").await;
+    let other = City::new(&api, "4111000000").await;
+    let new = json!({"name": "a", "role": "admin", "municipality_ids": [city.id]});
+    let local = api.with(Some(&token(&api, new).await));
+    for (reach, status) in [
+        (json!({"all_municipalities": true}), 403),
+        (json!({"municipality_ids": [other.id]}), 403),
+        (json!({"municipality_ids": [city.id]}), 201),
+    ] {
+        let mut body = json!({"name": "b", "role": "editor"});
+        body.as_object_mut()
+            .unwrap()
+            .extend(reach.as_object().unwrap().clone());
+        local.post("/tokens", &body).await.expect(status);
+    }
+    // It keeps its own municipality's tokens and knows of no others.
+    let mine = local.get("/tokens").await.expect(200);
+    for entry in mine.body["items"].as_array().unwrap() {
+        assert!(
+            entry["municipalities"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|m| m["id"] == city.id.as_str())
+        );
+    }
+    let above = api.get("/tokens?role=admin&sort=id").await.body["items"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    local.get(&format!("/tokens/{above}")).await.expect(404);
+    local
+        .post(&format!("/tokens/{above}/revocation"), &json!({}))
+        .await
+        .expect(404);
+    local
+        .post("/municipalities", &json!({"code": "1111000000"}))
+        .await
+        .expect(403);
+    let path = format!("/municipalities/{}", other.id);
+    local
+        .patch(&path, "*", &json!({"website": "https://example.com/"}))
+        .await
+        .expect(403);
+}
+
+async fn anonymous_callers_can_be_left_out(api: Api) {
+    let mut closed = api.clone();
+    closed.state.anonymous_served = false;
+    let closed = closed.served().await;
+    for path in [
+        "/agreements",
+        "/timeline",
+        "/search?q=a",
+        "/reference/municipalities",
+    ] {
+        closed.with(None).get(path).await.expect(401);
+        closed.get(path).await.expect(200);
+    }
+    closed.with(None).get("/me").await.expect(200);
+    closed.with(None).get("/healthz").await.expect(200);
+}
+
+async fn the_command_makes_tokens(api: Api) {
+    api.municipality().await;
+    let url = match &api.url {
+        DatabaseUrl::Sqlite(path) => format!("sqlite:{path}"),
+        DatabaseUrl::Postgres(url) => url.clone(),
+    };
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mou-registry"));
+        let output = command
+            .arg("token")
+            .args(arguments)
+            .args(["--database-url", &url])
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().trim().to_owned();
+        (
+            output.status.success(),
+            text(output.stdout),
+            text(output.stderr),
+        )
+    };
+    let (done, secret, _) = run(&[
+        "create",
+        "--name",
+        "담당",
+        "--role",
+        "editor",
+        "--municipality",
+        "4128000000",
+        "--expires",
+        "90d",
+    ]);
+    assert!(done);
+    let editor = api.with(Some(&secret));
+    let me = editor.get("/me").await.expect(200);
+    assert_eq!(me.body["municipalities"][0]["name"]["ko"], "고양시");
+    let (_, listed, _) = run(&["list"]);
+    assert!(
+        listed.contains("담당") && !listed.contains(&secret),
+        "{listed}"
+    );
+    assert!(run(&["revoke", me.body["token_id"].as_str().unwrap()]).0);
+    editor.get("/me").await.expect(401);
+    for wrong in [
+        &["create", "--name", "a", "--role", "editor"][..],
+        &[
+            "create",
+            "--name",
+            "a",
+            "--role",
+            "mayor",
+            "--municipality",
+            "all",
+        ],
+        &[
+            "create",
+            "--name",
+            "a",
+            "--role",
+            "editor",
+            "--municipality",
+            "9999999999",
+        ],
+        &[
+            "create",
+            "--name",
+            "a",
+            "--role",
+            "editor",
+            "--municipality",
+            "all",
+            "--expires",
+            "0d",
+        ],
+        &["revoke", "0178d7fa-2c00-7000-8000-00000000ffff"],
+    ] {
+        let (done, _, said) = run(wrong);
+        assert!(
+            !done && said.starts_with("mou-registry: ") && said.lines().count() == 1,
+            "{wrong:?}: {said}"
+        );
+    }
+}

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import urllib.request
 import uuid
 
@@ -17,12 +18,17 @@ BEYOND_SCHEMA = {
     "business_number",  # a check digit
     "corporate_number",  # a check digit
     "in_future",
+    "in_past",
     "invalid_cursor",  # a cursor comes from the page before
     "member_already",
+    "municipality_needed",  # of a token: it is bound to municipalities, to all, or to an organization
+    "municipality_not_meant",
     "no_language",
     "not_a_party",
     "nul",  # U+0000, which PostgreSQL cannot store
     "open_ended",
+    "organization_needed",
+    "organization_not_meant",
     "party_already",
     "required /reason",  # of a transition that ends an agreement
     "required correction_reason",  # of a change of a signed agreement
@@ -115,7 +121,8 @@ def is_uuid(value) -> bool:
 @functools.cache
 def listed_ids(url: str) -> list[str]:
     try:
-        with urllib.request.urlopen(url, timeout=10) as response:
+        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {os.environ['MOU_TOKEN']}"})
+        with urllib.request.urlopen(request, timeout=10) as response:
             items = json.load(response)["items"]
         return [item["id"] for item in items if is_uuid(item.get("id"))]
     except (OSError, ValueError, KeyError, TypeError):

@@ -162,8 +162,9 @@ impl Session {
     }
 }
 
-/// Lets a request in: finds out which operation it asks for and with which credentials. Whom a
-/// change is not for is refused before its body is read; reads find out in their own transaction.
+/// Lets a request in: finds out which operation it asks for and with which credentials. Whom an
+/// operation is not for is refused before anything else of the request is looked at; what everyone
+/// may read finds out in its own transaction who asks.
 ///
 /// # Errors
 /// `unauthenticated`, `forbidden`
@@ -185,7 +186,7 @@ pub async fn admit(req: &HttpRequest, request_id: &str) -> Result<(), ApiError> 
         clock: state.clock.clone(),
         anonymous_served: state.anonymous_served,
     };
-    if req.method() != Method::GET {
+    if req.method() != Method::GET || !operation.access.roles().is_empty() {
         Session::new(req, asked.clone())?
             .read(|_, _| Ok(()))
             .await?;

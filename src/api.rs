@@ -9,8 +9,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::openapi::Spec;
 use crate::{
-    access, agreements, health, openapi, organizations, projects, reference, search, timeline,
-    working_groups,
+    access, agreements, audit, health, openapi, organizations, projects, reference, search,
+    timeline, working_groups,
 };
 
 /// Where the API lives.
@@ -51,6 +51,7 @@ fn routes(config: &mut ServiceConfig) {
     projects::configure(config);
     timeline::configure(config);
     search::configure(config);
+    audit::configure(config);
 }
 
 /// Mounts everything on an application.

@@ -71,6 +71,20 @@ pub enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
+    /// Verify the log of changes, or state where it ends
+    Audit {
+        /// Where the data lives: sqlite:PATH or postgres://USER@HOST/DATABASE
+        #[arg(
+            long,
+            global = true,
+            env = "DATABASE_URL",
+            default_value = "sqlite:mou-registry.db",
+            value_name = "URL"
+        )]
+        database_url: DatabaseUrl,
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Write the OpenAPI spec to openapi/mou-registry.json
     Openapi {
         /// Write nothing; fail when the file differs from what the program offers
@@ -108,6 +122,33 @@ pub enum TokenCommand {
     Revoke {
         /// The id of its entry
         id: Uuid,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Walk the log and hold every record against it; fail at the first that does not fit
+    Verify {
+        /// A checkpoint of an earlier day, which a log that was cut or written anew does not fit
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+        /// The key that the checkpoint must be signed with, in hexadecimal digits
+        #[arg(long, value_name = "HEX", requires = "checkpoint")]
+        public_key: Option<String>,
+    },
+    /// Write a signed statement of where the log ends, to be kept elsewhere
+    Checkpoint {
+        /// The file to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// The file of the key that signs; it is made where it is not there yet
+        #[arg(
+            long,
+            env = "MOU_AUDIT_KEY",
+            default_value = "mou-registry.key",
+            value_name = "FILE"
+        )]
+        key: PathBuf,
     },
 }
 

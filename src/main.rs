@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use mou_registry::config::{Cli, Command};
-use mou_registry::{access, api, db, demo, server};
+use mou_registry::{access, api, audit, db, demo, server};
 
 /// Answers are made on one thread and dropped on another, which the system's allocator is slow at.
 #[global_allocator]
@@ -90,6 +90,10 @@ async fn run(cli: Cli) -> Result<(), String> {
             database_url,
             command,
         } => access::command::run(&database_url, command),
+        Command::Audit {
+            database_url,
+            command,
+        } => audit::command::run(&database_url, command),
         Command::Openapi { check, file } => openapi(check, &file),
     }
 }

@@ -159,6 +159,8 @@ pub const MATRIX: &[(&str, Access)] = {
         ("retract_milestone_outcome", Write),
         ("list_timeline", Read),
         ("search", Read),
+        ("list_changes", Read),
+        ("list_history", Read),
     ]
 };
 

@@ -90,6 +90,16 @@ pub static SEARCH: Scoped = Scoped {
     ],
 };
 
+pub static CHANGES: Scoped = Scoped {
+    audience: "changes.audience",
+    owner: "changes.municipality_id",
+    takes_part: &[
+        ("changes.context_id", OF_AGREEMENT),
+        ("changes.context_id", OF_PROJECT),
+        ("changes.context_id", OF_GROUP),
+    ],
+};
+
 /// The condition that a row is one that the caller sees.
 #[derive(Clone, Debug)]
 pub struct Scope {

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::caller::{Caller, Reach, Role};
 use super::types::{Token, TokenContent};
 use crate::app::Cx;
+use crate::audit::{self, hex, records};
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::tokens as t;
@@ -53,10 +54,6 @@ impl Secret {
     pub fn digest(&self) -> Digest {
         Digest(hex(&Sha256::digest(self.0.as_bytes())))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The SHA-256 of a token. A token is chance alone, so no slow digest is needed to hide it.
@@ -194,6 +191,7 @@ pub fn create(
             t::expires_at.eq(new.expires_at.map(|end| end.naive_utc())),
         ))
         .execute(conn)?;
+    audit::append(conn, cx, records::TOKEN, &id.to_string(), None)?;
     Ok((get(conn, cx, id)?, secret))
 }
 
@@ -334,6 +332,7 @@ pub fn revoke(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Token, ApiE
             t::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
+    audit::append(conn, cx, records::TOKEN, &id.to_string(), None)?;
     get(conn, cx, id)
 }
 

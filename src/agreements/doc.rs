@@ -1,5 +1,6 @@
 //! What an agreement's document holds, and what is derived from it for lists and timelines.
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -44,6 +45,10 @@ pub struct Doc {
     /// The token that drafted it, which is not the one to approve it.
     #[serde(default)]
     pub drafted_by: Option<Uuid>,
+    /// What hides the contact in the log of changes: it goes with the contact, after which the log
+    /// tells nothing of it.
+    #[serde(default)]
+    pub contact_salt: Option<String>,
 }
 
 impl Doc {
@@ -52,6 +57,16 @@ impl Doc {
         self.transitions
             .last()
             .map_or(AgreementStatus::Draft, |step| step.to)
+    }
+
+    /// Why a change was made, where it was said: the reason of a correction that made the version, or
+    /// of a step that was recorded at the instant.
+    pub fn reason_of(&self, version: i64, at: DateTime<Utc>) -> Option<&Localized> {
+        let corrected = self.corrections.last().filter(|c| c.version == version);
+        let stepped = self.transitions.last().filter(|s| s.recorded_at == at);
+        corrected
+            .map(|c| &c.reason)
+            .or_else(|| stepped.and_then(|s| s.reason.as_ref()))
     }
 
     /// Who sees it: until it is signed, the staff of its municipality alone.

@@ -9,11 +9,12 @@ use super::list::StoredSummary;
 use super::read::{Related, Stored, load_own, superseding, view};
 use super::rules;
 use super::types::{
-    Agreement, AgreementContent, AgreementCreate, AgreementStatus, Correction, Transition,
+    Agreement, AgreementContent, AgreementCreate, AgreementStatus, Contact, Correction, Transition,
     TransitionCreate,
 };
 use crate::access::Role;
 use crate::app::Cx;
+use crate::audit::{self, records};
 use crate::db::AnyConnection;
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::error::{ApiError, Code, FieldError};
@@ -72,7 +73,9 @@ pub fn create(
         transitions,
         corrections: Vec::new(),
         drafted_by: cx.caller.id,
+        contact_salt: None,
     };
+    let doc = salted(doc, None);
     if doc.status() == AgreementStatus::Approved {
         check_approver(conn, cx, &doc)?;
     }
@@ -91,6 +94,7 @@ pub fn create(
         ))
         .execute(conn)?;
     index(conn, cx, id, &doc, &related.names)?;
+    audit::append(conn, cx, records::AGREEMENT, &id.to_string(), None)?;
     supersede(conn, cx, &doc)?;
     let meta = Meta {
         id,
@@ -99,6 +103,15 @@ pub fn create(
         updated_at: cx.now.and_utc(),
     };
     view(conn, cx, Stored { id, meta, doc }, related, None)
+}
+
+/// Gives a contact that is not the one before a salt of its own.
+fn salted(mut doc: Doc, before: Option<&Contact>) -> Doc {
+    if doc.content.contact.as_ref() != before {
+        let contact = doc.content.contact.as_ref();
+        doc.contact_salt = contact.map(|_| Uuid::new_v4().to_string());
+    }
+    doc
 }
 
 /// Refuses an approval by one who may not approve, or who drafted the agreement, unless its
@@ -353,6 +366,8 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
     }
     unindex(conn, id)?;
     index(conn, cx, id, &doc, &related.names)?;
+    let reason = doc.reason_of(meta.version + 1, cx.now.and_utc());
+    audit::append(conn, cx, records::AGREEMENT, &id.to_string(), reason)?;
     supersede(conn, cx, &doc)?;
     let meta = Meta {
         version: meta.version + 1,
@@ -391,7 +406,8 @@ pub fn update(
             step.on.clone_from(&content.signed_on);
         }
     }
-    stored.doc.content = content;
+    let contact = std::mem::replace(&mut stored.doc.content, content).contact;
+    stored.doc = salted(stored.doc, contact.as_ref());
     correct(cx, &mut stored, reason)?;
     save(conn, cx, stored)
 }
@@ -526,5 +542,5 @@ pub fn delete(
     }
     unindex(conn, id)?;
     diesel::delete(a::table.find(id.to_string())).execute(conn)?;
-    Ok(())
+    audit::append(conn, cx, records::AGREEMENT, &id.to_string(), None)
 }

@@ -152,6 +152,20 @@ pub fn write<T>(
     }
 }
 
+/// Reads one state of the data on a connection of one's own.
+///
+/// # Errors
+/// What `work` returns.
+pub fn read<T, E: From<Error>>(
+    conn: &mut AnyConnection,
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    begin_snapshot(conn)?;
+    let result = work(conn);
+    rollback(conn)?;
+    result
+}
+
 /// Undoes what the transaction has done.
 pub(super) fn rollback(conn: &mut AnyConnection) -> Result<(), Error> {
     type Manager = <AnyConnection as Connection>::TransactionManager;

@@ -201,6 +201,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    changes (seq) {
+        seq -> BigInt,
+        recorded_at -> Timestamp,
+        record_type -> Text,
+        record_id -> Text,
+        municipality_id -> Nullable<Text>,
+        audience -> Text,
+        context_id -> Text,
+        entry -> Text,
+        previous_hash -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    changes_head (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
     idempotency_keys (key, path) {
         key -> Text,
         path -> Text,
@@ -251,5 +274,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     timeline_entries,
     idempotency_keys,
     tokens,
+    changes,
+    changes_head,
     search_entries,
 );

@@ -10,6 +10,7 @@ use super::names::{known, names};
 use super::store;
 use super::types::{Member, MemberContent, MemberCreate, OrganizationKind};
 use crate::app::Cx;
+use crate::audit::{self, records};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::association_members as m;
 use crate::db::{AnyConnection, among};
@@ -183,6 +184,7 @@ pub fn create(
             m::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
+    audit::append(conn, cx, records::ASSOCIATION_MEMBER, &id.to_string(), None)?;
     get(conn, association, id)
 }
 
@@ -211,6 +213,7 @@ pub fn update(
         if changed == 0 {
             return Err(ApiError::collision());
         }
+        audit::append(conn, cx, records::ASSOCIATION_MEMBER, &row.id, None)?;
     }
     get(conn, association, id)
 }
@@ -229,5 +232,5 @@ pub fn delete(
     let row = row(conn, association, id)?;
     expected.check(row.version)?;
     diesel::delete(m::table.find(&row.id)).execute(conn)?;
-    Ok(())
+    audit::append(conn, cx, records::ASSOCIATION_MEMBER, &row.id, None)
 }

@@ -8,8 +8,9 @@ use uuid::Uuid;
 use super::names;
 use super::store::{Doc, Record, row, save};
 use crate::app::Cx;
-use crate::db::AnyConnection;
-use crate::db::schema::organizations;
+use crate::audit::{self, records};
+use crate::db::schema::{association_members as m, organizations};
+use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, Code};
 use crate::http::language::Message;
 use crate::search::store as search;
@@ -67,6 +68,25 @@ pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<
             "An association can be merged only into an association.",
         ));
     }
+    // What refers to the duplicate, and earlier duplicates of it, change with it.
+    let memberships: Vec<String> = m::table
+        .filter(
+            m::association_id
+                .eq(&duplicate.id)
+                .or(m::organization_id.eq(&duplicate.id)),
+        )
+        .select(m::id)
+        .order(m::id)
+        .load(conn)?;
+    let merged: Vec<String> = o::table
+        .filter(
+            o::id
+                .eq(&duplicate.id)
+                .or(o::merged_into_id.eq(&duplicate.id).assume_not_null()),
+        )
+        .select(o::id)
+        .order(o::id)
+        .load(conn)?;
     move_references(conn, &duplicate.id, &survivor.id)?;
     let gone: Doc = stored(&duplicate.doc)?;
     let mut doc: Doc = stored(&survivor.doc)?;
@@ -81,16 +101,16 @@ pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<
             doc.content.identifiers.push(identifier);
         }
     }
-    diesel::update(
-        o::table.filter(
-            o::id
-                .eq(&duplicate.id)
-                .or(o::merged_into_id.eq(&duplicate.id)),
-        ),
-    )
-    .set((o::merged_into_id.eq(&survivor.id), o::updated_at.eq(cx.now)))
-    .execute(conn)?;
+    diesel::update(o::table.filter(among(o::id, &merged)))
+        .set((o::merged_into_id.eq(&survivor.id), o::updated_at.eq(cx.now)))
+        .execute(conn)?;
     search::remove(conn, "organization", &duplicate.id)?;
+    for id in &merged {
+        audit::append(conn, cx, records::ORGANIZATION, id, None)?;
+    }
+    for id in &memberships {
+        audit::append(conn, cx, records::ASSOCIATION_MEMBER, id, None)?;
+    }
     save(conn, cx, &survivor, &doc)
 }
 

@@ -13,6 +13,7 @@ use super::types::{
 use super::{members, rules};
 use crate::access::{Reach, Visibility};
 use crate::app::Cx;
+use crate::audit::{self, records};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{organization_identifiers, organizations};
 use crate::db::{AnyConnection, among};
@@ -387,6 +388,7 @@ fn insert(
         ))
         .execute(conn)?;
     index(conn, id, official.map(|m| m.code.as_str()), &doc.content)?;
+    audit::append(conn, cx, records::ORGANIZATION, &id.to_string(), None)?;
     get(conn, id, None)
 }
 
@@ -438,6 +440,7 @@ pub(super) fn save(
     }
     search::remove(conn, "organization", &row.id)?;
     index(conn, id, row.code.as_deref(), &doc.content)?;
+    audit::append(conn, cx, records::ORGANIZATION, &row.id, None)?;
     get(conn, id, None)
 }
 
@@ -468,7 +471,8 @@ pub fn delete(
     if gone == 0 {
         return Err(ApiError::collision());
     }
-    search::remove(conn, "organization", &row.id)
+    search::remove(conn, "organization", &row.id)?;
+    audit::append(conn, cx, records::ORGANIZATION, &row.id, None)
 }
 
 fn taken_at(pointer: &str, code: &str, message: Message) -> ApiError {

@@ -10,6 +10,7 @@ use super::milestones::store as milestones;
 use super::types::{Project, ProjectContent, ProjectCreate, ProjectSummary};
 use crate::access::{Scope, Visibility, scope};
 use crate::app::Cx;
+use crate::audit::{self, records};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{project_implementers, projects};
 use crate::db::{AnyConnection, among};
@@ -386,6 +387,7 @@ pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &ProjectCreate) -> Result<
         ))
         .execute(conn)?;
     index(conn, id, &doc)?;
+    audit::append(conn, cx, records::PROJECT, &id.to_string(), None)?;
     for milestone in &new.milestones {
         milestones::insert(
             conn,
@@ -435,6 +437,7 @@ pub fn update(
     }
     search::remove(conn, "project", &id.to_string())?;
     index(conn, id, &doc)?;
+    audit::append(conn, cx, records::PROJECT, &id.to_string(), None)?;
     if shown_to != doc.content.visibility {
         milestones::show_to(conn, id, doc.content.visibility)?;
     }
@@ -458,5 +461,6 @@ pub fn delete(
         milestones::delete(conn, cx, milestone.meta.id, &IfMatch::Any)?;
     }
     diesel::delete(projects::table.find(id.to_string())).execute(conn)?;
-    search::remove(conn, "project", &id.to_string())
+    search::remove(conn, "project", &id.to_string())?;
+    audit::append(conn, cx, records::PROJECT, &id.to_string(), None)
 }

@@ -12,6 +12,7 @@ use super::store;
 use super::types::{Meeting, MeetingContent, MeetingStatus};
 use crate::access::Session;
 use crate::app::Cx;
+use crate::audit::{self, records};
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Order, Page, PageBody};
 use crate::db::schema::meetings as m;
@@ -224,6 +225,7 @@ fn create(
         ))
         .execute(conn)?;
     index(conn, id, group_id, &group.doc, content)?;
+    audit::append(conn, cx, records::MEETING, &id.to_string(), None)?;
     get(conn, cx, id)
 }
 
@@ -258,6 +260,7 @@ fn update(
     }
     unindex(conn, &row.id)?;
     index(conn, id, group_id, &group.doc, &content)?;
+    audit::append(conn, cx, records::MEETING, &row.id, None)?;
     get(conn, cx, id)
 }
 
@@ -288,7 +291,7 @@ fn remove(conn: &mut AnyConnection, cx: &Cx, id: Uuid, expected: &IfMatch) -> Re
     expected.check(row.version)?;
     unindex(conn, &row.id)?;
     diesel::delete(m::table.find(&row.id)).execute(conn)?;
-    Ok(())
+    audit::append(conn, cx, records::MEETING, &row.id, None)
 }
 
 /// List the meetings of a working group

@@ -13,6 +13,7 @@ use super::types::{
 use crate::access::{Scope, scope};
 use crate::agreements::read as agreements;
 use crate::app::Cx;
+use crate::audit::{self, records};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{working_group_members, working_groups};
 use crate::db::{AnyConnection, among};
@@ -413,6 +414,7 @@ pub fn create(
         ))
         .execute(conn)?;
     index(conn, id, &doc)?;
+    audit::append(conn, cx, records::WORKING_GROUP, &id.to_string(), None)?;
     get(conn, cx, id, None)
 }
 
@@ -440,6 +442,7 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<Workin
     }
     search::remove(conn, "working_group", &meta.id.to_string())?;
     index(conn, meta.id, doc)?;
+    audit::append(conn, cx, records::WORKING_GROUP, &meta.id.to_string(), None)?;
     meetings::show_again(conn, meta.id, doc)?;
     get(conn, cx, meta.id, None)
 }
@@ -457,5 +460,6 @@ pub fn delete(
     let record = load_own(conn, cx, id)?;
     expected.check(record.meta.version)?;
     diesel::delete(working_groups::table.find(id.to_string())).execute(conn)?;
-    search::remove(conn, "working_group", &id.to_string())
+    search::remove(conn, "working_group", &id.to_string())?;
+    audit::append(conn, cx, records::WORKING_GROUP, &id.to_string(), None)
 }

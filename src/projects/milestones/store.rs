@@ -12,6 +12,7 @@ use super::types::{
 };
 use crate::access::Visibility;
 use crate::app::Cx;
+use crate::audit::{self, records};
 use crate::db::schema::milestones;
 use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, Code, FieldError};
@@ -266,6 +267,7 @@ pub fn insert(
         ))
         .execute(conn)?;
     index(conn, id, project_id, audience, &doc)?;
+    audit::append(conn, cx, records::MILESTONE, &id.to_string(), None)?;
     Ok(id)
 }
 
@@ -362,7 +364,12 @@ pub fn create(
     get(conn, cx, id, None)
 }
 
-fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<Milestone, ApiError> {
+fn save(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    record: &Record,
+    reason: Option<&Localized>,
+) -> Result<Milestone, ApiError> {
     use milestones as m;
     let Record { meta, project, doc } = record;
     let (_, audience) = projects::owner_of(conn, cx, project.id)?;
@@ -383,6 +390,7 @@ fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<Milestone,
     }
     unindex(conn, &meta.id.to_string())?;
     index(conn, meta.id, project.id, audience, doc)?;
+    audit::append(conn, cx, records::MILESTONE, &meta.id.to_string(), reason)?;
     get(conn, cx, meta.id, None)
 }
 
@@ -403,7 +411,7 @@ pub fn update(
         return get(conn, cx, id, None);
     };
     record.doc.content = content;
-    save(conn, cx, &record)
+    save(conn, cx, &record, None)
 }
 
 /// Deletes a milestone of which nothing was ever stated.
@@ -427,7 +435,7 @@ pub fn delete(
     }
     unindex(conn, &id.to_string())?;
     diesel::delete(milestones::table.find(id.to_string())).execute(conn)?;
-    Ok(())
+    audit::append(conn, cx, records::MILESTONE, &id.to_string(), None)
 }
 
 /// Adds what was stated on a day.
@@ -447,7 +455,7 @@ pub fn add_forecast(
         content: new.clone(),
         retraction: None,
     });
-    save(conn, cx, &record)
+    save(conn, cx, &record, None)
 }
 
 /// Adds what happened on a day.
@@ -467,7 +475,7 @@ pub fn add_outcome(
         content: new.clone(),
         retraction: None,
     });
-    save(conn, cx, &record)
+    save(conn, cx, &record, None)
 }
 
 fn has_come(date: &ImpreciseDate, at: &str, cx: &Cx) -> Result<(), ApiError> {
@@ -527,5 +535,5 @@ pub fn retract(
         reason: why.reason.clone(),
         retracted_on: cx.today,
     });
-    save(conn, cx, &record)
+    save(conn, cx, &record, Some(&why.reason))
 }

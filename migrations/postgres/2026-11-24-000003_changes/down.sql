@@ -1,0 +1,3 @@
+DROP TABLE changes_head;
+DROP TABLE changes;
+DROP FUNCTION changes_are_kept;

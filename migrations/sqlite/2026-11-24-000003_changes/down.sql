@@ -1,0 +1,2 @@
+DROP TABLE changes_head;
+DROP TABLE changes;

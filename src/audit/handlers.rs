@@ -1,0 +1,115 @@
+//! `/changes` and `…/history`
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev, get};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::store::{self, Wanted};
+use super::types::{ChangeList, HistoryResource, LoggedType};
+use crate::access::Session;
+use crate::error::ApiError;
+use crate::http::{Params, Single};
+use crate::values::stored_word;
+
+/// How many changes a list holds where it is not said.
+const USUAL: i64 = 100;
+
+/// Which changes are asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ChangeFilter {
+    /// Only those after this one: the `last_seq` of the list before.
+    #[param(minimum = 0, default = 0, example = 0)]
+    after: Option<i64>,
+    /// How many changes the list holds at most.
+    #[param(minimum = 1, maximum = 500, default = 100, example = 100)]
+    limit: Option<i64>,
+    /// Only those of records of these types, parted by commas.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 8, example = json!(["agreement"]))]
+    types: Option<Vec<LoggedType>>,
+    /// Only those of records of this municipality.
+    municipality_id: Option<Uuid>,
+}
+
+/// Which part of a history is asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct HistoryFilter {
+    /// Only the changes after this one: the `last_seq` of the list before.
+    #[param(minimum = 0, default = 0, example = 0)]
+    after: Option<i64>,
+    /// How many changes the list holds at most.
+    #[param(minimum = 1, maximum = 500, default = 100, example = 100)]
+    limit: Option<i64>,
+}
+
+/// A record in the path, by its resource and its id; what is neither names no record.
+struct OfRecord(HistoryResource, Uuid);
+
+impl FromRequest for OfRecord {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let part = |name| req.match_info().get(name).unwrap_or_default();
+        let resource = stored_word(part("resource")).ok();
+        let id = Uuid::try_parse(part("id")).ok();
+        let found = resource.zip(id).map(|(resource, id)| Self(resource, id));
+        ready(found.ok_or_else(ApiError::not_found))
+    }
+}
+
+/// List changes
+///
+/// Every accepted change of what the caller may see, in the order of their commits, which is that of
+/// their numbers: who goes on after `last_seq` misses none.
+#[utoipa::path(tag = "changes", operation_id = "list_changes", params(ChangeFilter),
+    responses((status = 200, description = "Changes, the oldest first", body = ChangeList)))]
+#[get("/changes")]
+async fn list_changes(
+    session: Session,
+    query: Params<ChangeFilter>,
+) -> Result<Single<ChangeList>, ApiError> {
+    let filter = query.0;
+    let wanted = Wanted {
+        after: filter.after.unwrap_or(0),
+        limit: filter.limit.unwrap_or(USUAL),
+        types: filter.types.iter().flatten().map(|t| t.record()).collect(),
+        municipality_id: filter.municipality_id,
+        record: None,
+    };
+    let listed = session.read(move |conn, cx| store::list(conn, cx, &wanted));
+    Ok(Single(listed.await?))
+}
+
+/// List what became of a record
+///
+/// Who changed what, when and why, the oldest first; of a record that was removed, too.
+#[utoipa::path(tag = "changes", operation_id = "list_history",
+    params(("resource" = HistoryResource, Path, description = "The resource", example = "agreements"),
+        ("id" = Uuid, Path, description = "The record's id"), HistoryFilter),
+    responses((status = 200, description = "The record's changes, the oldest first", body = ChangeList)))]
+#[get("/{resource}/{id}/history")]
+async fn list_history(
+    session: Session,
+    record: OfRecord,
+    query: Params<HistoryFilter>,
+) -> Result<Single<ChangeList>, ApiError> {
+    let (OfRecord(resource, id), filter) = (record, query.0);
+    let wanted = Wanted {
+        after: filter.after.unwrap_or(0),
+        limit: filter.limit.unwrap_or(USUAL),
+        record: Some((resource.record(), id)),
+        ..Wanted::default()
+    };
+    let listed = session.read(move |conn, cx| store::history(conn, cx, &wanted));
+    Ok(Single(listed.await?))
+}
+
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(list_changes).service(list_history);
+}

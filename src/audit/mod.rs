@@ -1,0 +1,19 @@
+//! The log of changes: append-only, written in the transaction of each change, each entry bound to
+//! the one before it by its hash.
+
+mod chain;
+pub mod checkpoint;
+pub mod command;
+mod handlers;
+pub mod records;
+mod store;
+pub mod types;
+pub mod verify;
+
+pub use chain::{append, begin};
+pub use handlers::configure;
+
+/// Bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

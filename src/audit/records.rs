@@ -1,0 +1,241 @@
+//! What the log holds of each type of record: the state of its row, read the same way when a change
+//! is written and when the log is verified.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::db::AnyConnection;
+use crate::error::ApiError;
+use crate::values::stored;
+
+/// A type of record whose changes are logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordType {
+    pub name: &'static str,
+    table: &'static str,
+    /// The columns that say more than the document does.
+    columns: &'static [&'static str],
+    /// Whose it is, who sees it, and in which record an organization takes part to see it: as SQL.
+    owner: &'static str,
+    audience: &'static str,
+    context: &'static str,
+}
+
+const SHARED: RecordType = RecordType {
+    name: "",
+    table: "",
+    columns: &[],
+    owner: "NULL",
+    audience: "'public'",
+    context: "r.id",
+};
+
+const OWNED: RecordType = RecordType {
+    owner: "r.municipality_id",
+    audience: "r.audience",
+    ..SHARED
+};
+
+pub const ORGANIZATION: RecordType = RecordType {
+    name: "organization",
+    table: "organizations",
+    columns: &["kind", "code", "merged_into_id", "added_by"],
+    owner: "CASE WHEN r.code IS NOT NULL THEN r.id END",
+    ..SHARED
+};
+pub const ASSOCIATION_MEMBER: RecordType = RecordType {
+    name: "association_member",
+    table: "association_members",
+    columns: &["association_id", "organization_id"],
+    context: "r.association_id",
+    ..SHARED
+};
+pub const PROJECT: RecordType = RecordType {
+    name: "project",
+    table: "projects",
+    ..OWNED
+};
+pub const MILESTONE: RecordType = RecordType {
+    name: "milestone",
+    table: "milestones",
+    columns: &["project_id"],
+    owner: "(SELECT p.municipality_id FROM projects AS p WHERE p.id = r.project_id)",
+    audience: "(SELECT p.audience FROM projects AS p WHERE p.id = r.project_id)",
+    context: "r.project_id",
+};
+pub const AGREEMENT: RecordType = RecordType {
+    name: "agreement",
+    table: "agreements",
+    ..OWNED
+};
+pub const WORKING_GROUP: RecordType = RecordType {
+    name: "working_group",
+    table: "working_groups",
+    ..OWNED
+};
+pub const MEETING: RecordType = RecordType {
+    name: "meeting",
+    table: "meetings",
+    columns: &["working_group_id"],
+    owner: "(SELECT w.municipality_id FROM working_groups AS w WHERE w.id = r.working_group_id)",
+    audience: "(SELECT w.audience FROM working_groups AS w WHERE w.id = r.working_group_id)",
+    context: "r.working_group_id",
+};
+pub const TOKEN: RecordType = RecordType {
+    name: "token",
+    table: "tokens",
+    columns: &["name", "role", "hash", "expires_at", "revoked_at"],
+    audience: "'internal'",
+    ..SHARED
+};
+
+/// Every type, in an order in which each refers only to those before it.
+pub const ALL: [RecordType; 8] = [
+    ORGANIZATION,
+    ASSOCIATION_MEMBER,
+    PROJECT,
+    MILESTONE,
+    AGREEMENT,
+    WORKING_GROUP,
+    MEETING,
+    TOKEN,
+];
+
+impl RecordType {
+    /// The type of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        ALL.into_iter().find(|record| record.name == name)
+    }
+
+    /// The statement that reads the state of its rows; `condition` follows `WHERE`.
+    fn sql(&self, conn: &AnyConnection, condition: &str) -> String {
+        let object = match conn {
+            AnyConnection::Sqlite(_) => "json_object",
+            AnyConnection::Postgres(_) => "json_build_object",
+        };
+        let members = self.columns.iter().map(|c| match (conn, *c) {
+            // Instants are text on SQLite alone.
+            (AnyConnection::Postgres(_), c) if c.ends_with("_at") => {
+                format!("'{c}', to_char(r.{c}, 'YYYY-MM-DD HH24:MI:SS.US')")
+            }
+            (_, c) => format!("'{c}', r.{c}"),
+        });
+        format!(
+            "SELECT r.id, r.version, r.doc, CAST({object}({members}) AS TEXT) AS columns, \
+               {owner} AS municipality_id, {audience} AS audience, {context} AS context_id \
+             FROM {table} AS r WHERE {condition}",
+            members = members.collect::<Vec<_>>().join(", "),
+            owner = self.owner,
+            audience = self.audience,
+            context = self.context,
+            table = self.table,
+        )
+    }
+
+    /// The present state of one record; none where it is not there.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn state(&self, conn: &mut AnyConnection, id: &str) -> Result<Option<State>, ApiError> {
+        let sign = match conn {
+            AnyConnection::Sqlite(_) => "?",
+            AnyConnection::Postgres(_) => "$1",
+        };
+        let sql = self.sql(conn, &format!("r.id = {sign}"));
+        let row = diesel::sql_query(sql).bind::<Text, _>(id);
+        row.get_result::<Row>(conn)
+            .optional()?
+            .map(Row::read)
+            .transpose()
+    }
+
+    /// The present states of the records after an id, so many of them.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn states_after(
+        &self,
+        conn: &mut AnyConnection,
+        id: &str,
+        limit: usize,
+    ) -> Result<Vec<State>, ApiError> {
+        let sign = match conn {
+            AnyConnection::Sqlite(_) => "?",
+            AnyConnection::Postgres(_) => "$1",
+        };
+        let condition = format!("r.id > {sign} ORDER BY r.id LIMIT {limit}");
+        let sql = self.sql(conn, &condition);
+        let rows: Vec<Row> = diesel::sql_query(sql).bind::<Text, _>(id).load(conn)?;
+        rows.into_iter().map(Row::read).collect()
+    }
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = BigInt)]
+    version: i64,
+    #[diesel(sql_type = Text)]
+    doc: String,
+    #[diesel(sql_type = Text)]
+    columns: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    municipality_id: Option<String>,
+    #[diesel(sql_type = Text)]
+    audience: String,
+    #[diesel(sql_type = Text)]
+    context_id: String,
+}
+
+/// What is recorded of a record, without personal data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    pub id: String,
+    pub version: i64,
+    pub municipality_id: Option<String>,
+    pub audience: String,
+    pub context_id: String,
+    /// The document and the columns beside it.
+    pub content: Value,
+}
+
+impl Row {
+    fn read(self) -> Result<State, ApiError> {
+        let mut content: Map<String, Value> = stored(&self.columns)?;
+        let mut doc: Value = stored(&self.doc)?;
+        hide_personal(&mut doc);
+        content.insert("doc".into(), doc);
+        Ok(State {
+            id: self.id,
+            version: self.version,
+            municipality_id: self.municipality_id,
+            audience: self.audience,
+            context_id: self.context_id,
+            content: Value::Object(content),
+        })
+    }
+}
+
+/// Puts a salted digest in the place of personal data. The salt stands beside the data and goes
+/// with it, after which nothing can be learned from the digest.
+fn hide_personal(doc: &mut Value) {
+    let Some(doc) = doc.as_object_mut() else {
+        return;
+    };
+    let salt = doc.remove("contact_salt");
+    let contact = doc.get_mut("content").and_then(|c| c.get_mut("contact"));
+    if let Some(contact) = contact.filter(|contact| !contact.is_null()) {
+        let salt = salt.as_ref().and_then(Value::as_str).unwrap_or_default();
+        *contact = json!({"digest": digest(salt, contact)});
+    }
+}
+
+fn digest(salt: &str, value: &Value) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(salt.as_bytes());
+    hasher.update(value.to_string().as_bytes());
+    super::hex(&hasher.finalize())
+}

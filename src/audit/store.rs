@@ -1,0 +1,192 @@
+//! Reading the log: what of it a caller may see, in words and as patches.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use json_patch::PatchOperation;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::chain::{Entry, read_instant};
+use super::records::{RecordType, TOKEN};
+use super::types::{Change, ChangeList, PatchOp, PatchStep};
+use crate::access::{Reach, Role, Scope, scope};
+use crate::app::Cx;
+use crate::db::AnyConnection;
+use crate::error::ApiError;
+use crate::organizations::names::{Names, names};
+use crate::values::{Localized, stored, stored_id, stored_word};
+
+/// Which changes are asked for.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Only those after this one.
+    pub after: i64,
+    pub limit: i64,
+    pub types: Vec<RecordType>,
+    pub municipality_id: Option<Uuid>,
+    /// Only those of this record.
+    pub record: Option<(RecordType, Uuid)>,
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+    #[diesel(sql_type = Text)]
+    entry: String,
+}
+
+/// The changes that the caller may see: those of records that it sees now and saw then.
+///
+/// # Errors
+/// What the database says.
+pub fn list(conn: &mut AnyConnection, cx: &Cx, wanted: &Wanted) -> Result<ChangeList, ApiError> {
+    let rows: Vec<Row> = diesel::sql_query(sql(cx, wanted)).load(conn)?;
+    let last_seq = rows.last().map_or(wanted.after, |row| row.seq);
+    let entries = rows.iter().map(|row| stored(&row.entry));
+    let entries: Vec<Entry> = entries.collect::<Result<_, _>>()?;
+    let owners: BTreeSet<Uuid> = entries
+        .iter()
+        .flat_map(|entry| &entry.municipality_id)
+        .map(|id| stored_id(id))
+        .collect::<Result<_, _>>()?;
+    let names = names(conn, owners)?;
+    let items = entries.into_iter().map(|entry| change(entry, &names));
+    Ok(ChangeList {
+        items: items.collect::<Result<_, _>>()?,
+        last_seq,
+    })
+}
+
+/// The same of one record.
+///
+/// # Errors
+/// `not_found` when the log has nothing of it that the caller may see.
+pub fn history(conn: &mut AnyConnection, cx: &Cx, wanted: &Wanted) -> Result<ChangeList, ApiError> {
+    let listed = list(conn, cx, wanted)?;
+    let first = Wanted {
+        after: 0,
+        limit: 1,
+        record: wanted.record,
+        ..Wanted::default()
+    };
+    if listed.items.is_empty() && list(conn, cx, &first)?.items.is_empty() {
+        return Err(ApiError::not_found());
+    }
+    Ok(listed)
+}
+
+/// Everything in it is a number, an id, or a word of the program, so there is nothing to escape.
+fn sql(cx: &Cx, wanted: &Wanted) -> String {
+    let seen = |table: &str| {
+        let scope = Scope::of(&cx.caller, &scope::CHANGES).to_sql();
+        scope.replace("changes.", &format!("{table}."))
+    };
+    let mut conditions = vec![format!("c.seq > {}", wanted.after), seen("c")];
+    // What became of the record since decides, too: what was taken back from the public stays so.
+    conditions.push(format!(
+        "NOT EXISTS (SELECT 1 FROM changes AS l WHERE l.record_id = c.record_id AND l.seq > c.seq AND NOT {})",
+        seen("l")
+    ));
+    let admin = cx.caller.role == Some(Role::Admin) && cx.caller.reach == Reach::All;
+    if !admin {
+        conditions.push(format!("c.record_type <> '{}'", TOKEN.name));
+    }
+    if !wanted.types.is_empty() {
+        let types = wanted.types.iter().map(|t| format!("'{}'", t.name));
+        conditions.push(format!(
+            "c.record_type IN ({})",
+            types.collect::<Vec<_>>().join(", ")
+        ));
+    }
+    if let Some(id) = wanted.municipality_id {
+        conditions.push(format!("c.municipality_id = '{id}'"));
+    }
+    if let Some((record, id)) = wanted.record {
+        conditions.push(format!(
+            "c.record_id = '{id}' AND c.record_type = '{}'",
+            record.name
+        ));
+    }
+    format!(
+        "SELECT c.seq, c.entry FROM changes AS c WHERE {} ORDER BY c.seq LIMIT {}",
+        conditions.join(" AND "),
+        wanted.limit
+    )
+}
+
+fn change(entry: Entry, names: &Names) -> Result<Change, ApiError> {
+    let municipality = entry
+        .municipality_id
+        .as_deref()
+        .map(stored_id)
+        .transpose()?;
+    let mut patch = Vec::new();
+    for step in json_patch::diff(&entry.before, &entry.after).0 {
+        patch.extend(shown(step));
+    }
+    Ok(Change {
+        summary: summary(&entry, &patch),
+        seq: entry.seq,
+        recorded_at: read_instant(&entry.recorded_at)?,
+        actor: entry.actor,
+        request_id: entry.request_id,
+        operation: entry.operation,
+        record_type: stored_word(&entry.record_type)?,
+        record_id: stored_id(&entry.record_id)?,
+        version: entry.version,
+        municipality: municipality.map(|id| names.get(id)).transpose()?,
+        audience: stored_word(&entry.audience)?,
+        reason: entry.reason,
+        patch,
+    })
+}
+
+/// A step as it is sent; none for a token's digest, which is nobody's business.
+fn shown(step: PatchOperation) -> Option<PatchStep> {
+    let (op, path, mut value) = match step {
+        PatchOperation::Add(step) => (PatchOp::Add, step.path, step.value),
+        PatchOperation::Replace(step) => (PatchOp::Replace, step.path, step.value),
+        PatchOperation::Remove(step) => (PatchOp::Remove, step.path, Value::Null),
+        // A difference holds no other steps.
+        PatchOperation::Move(_) | PatchOperation::Copy(_) | PatchOperation::Test(_) => return None,
+    };
+    if path.as_str() == "/hash" {
+        return None;
+    }
+    if path.as_str().is_empty()
+        && let Some(whole) = value.as_object_mut()
+    {
+        whole.remove("hash");
+    }
+    let path = path.to_string();
+    Some(PatchStep { op, path, value })
+}
+
+/// The change in words: who did what, and why.
+fn summary(entry: &Entry, patch: &[PatchStep]) -> Localized {
+    let members: BTreeSet<&str> = patch
+        .iter()
+        .filter_map(|step| {
+            let inner = step
+                .path
+                .trim_start_matches("/doc")
+                .trim_start_matches("/content");
+            inner.split('/').nth(1)
+        })
+        .collect();
+    let members = members.into_iter().collect::<Vec<_>>().join(", ");
+    let (ko, en) = match (entry.before.is_null(), entry.after.is_null()) {
+        (true, _) => ("등록".to_owned(), "recorded".to_owned()),
+        (_, true) => ("삭제".to_owned(), "removed".to_owned()),
+        _ if members.is_empty() => ("변경".to_owned(), "changed".to_owned()),
+        _ => (format!("변경 ({members})"), format!("changed {members}")),
+    };
+    let name = &entry.actor.name;
+    Localized {
+        ko: Some(format!("{name}: {ko}")),
+        en: Some(format!("{name}: {en}")),
+    }
+}

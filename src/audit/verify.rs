@@ -1,0 +1,219 @@
+//! Verifying the log: its chain, what stands beside it, and that the records are what it says.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use diesel::prelude::*;
+use serde_json::Value;
+
+use super::chain::{CHUNK, Entry, hash, head, instant};
+use super::checkpoint::Checkpoint;
+use super::records::{ALL, RecordType};
+use crate::db::AnyConnection;
+use crate::db::schema::changes as c;
+use crate::error::ApiError;
+
+/// What was verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    pub entries: i64,
+    pub records: usize,
+    /// The hash of the last entry.
+    pub hash: String,
+}
+
+/// Why the log or a record is not what it was.
+#[derive(Debug, thiserror::Error)]
+pub enum Broken {
+    /// An entry that does not fit: by its number.
+    #[error("entry {0}: {1}")]
+    Entry(i64, What),
+    /// The log ends elsewhere than it says.
+    #[error("the log ends after entry {found}, and should end after entry {expected}")]
+    Truncated { found: i64, expected: i64 },
+    /// The log is not the one that the checkpoint was made of.
+    #[error("the log is not the one of the checkpoint: entry {0} is another")]
+    Rewritten(i64),
+    /// A record that is not what its last entry says.
+    #[error("{0} {1}: {2}")]
+    Record(&'static str, String, What),
+    /// The database could not be read.
+    #[error("cannot read the log: {0}")]
+    Unreadable(#[from] ApiError),
+}
+
+impl From<diesel::result::Error> for Broken {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Unreadable(error.into())
+    }
+}
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    Missing,
+    Misplaced,
+    Changed,
+    Beside,
+    Illegible,
+    Unlogged,
+    Gone,
+    Differs,
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "it is missing",
+            Self::Misplaced => "it does not follow the entry before it",
+            Self::Changed => "its text is not what its hash is of",
+            Self::Beside => "the columns beside it say something else",
+            Self::Illegible => "it cannot be read",
+            Self::Unlogged => "it is recorded, and the log does not know it",
+            Self::Gone => "the log knows it, and it is not recorded",
+            Self::Differs => "it is not what its last entry in the log says",
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = c)]
+struct Row {
+    seq: i64,
+    recorded_at: chrono::NaiveDateTime,
+    record_type: String,
+    record_id: String,
+    municipality_id: Option<String>,
+    audience: String,
+    context_id: String,
+    entry: String,
+    previous_hash: String,
+    hash: String,
+}
+
+/// The last that the log says of a record: its version and a digest of its state.
+type Known = HashMap<(String, String), (i64, Option<String>)>;
+
+/// Walks the whole log and every record.
+///
+/// # Errors
+/// The first entry or record that does not fit.
+pub fn verify(
+    conn: &mut AnyConnection,
+    checkpoint: Option<&Checkpoint>,
+) -> Result<Verified, Broken> {
+    let mut known = Known::new();
+    let (entries, hash) = walk(conn, checkpoint, &mut known)?;
+    let mut records = 0;
+    for record in ALL {
+        records += compare(conn, record, &mut known)?;
+    }
+    // What is left was logged and never removed.
+    let mut gone = known.into_iter().filter(|(_, (_, state))| state.is_some());
+    if let Some(((kind, id), _)) = gone.next() {
+        let name = RecordType::named(&kind).map_or("record", |record| record.name);
+        return Err(Broken::Record(name, id, What::Gone));
+    }
+    Ok(Verified {
+        entries,
+        records,
+        hash,
+    })
+}
+
+fn walk(
+    conn: &mut AnyConnection,
+    checkpoint: Option<&Checkpoint>,
+    known: &mut Known,
+) -> Result<(i64, String), Broken> {
+    let (expected, last_hash) = head(conn)?;
+    let (mut seq, mut previous) = (0, String::new());
+    loop {
+        let rows: Vec<Row> = c::table
+            .filter(c::seq.gt(seq))
+            .order(c::seq)
+            .limit(CHUNK as i64)
+            .select(Row::as_select())
+            .load(conn)?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            seq += 1;
+            if row.seq != seq {
+                return Err(Broken::Entry(seq, What::Missing));
+            }
+            let entry = check(&row, &previous)?;
+            if checkpoint.is_some_and(|c| c.size == seq && c.hash != row.hash) {
+                return Err(Broken::Rewritten(seq));
+            }
+            previous = row.hash;
+            let state = (!entry.after.is_null()).then(|| digest(&entry.after));
+            known.insert((entry.record_type, entry.record_id), (entry.version, state));
+        }
+    }
+    let promised = checkpoint.map_or(0, |c| c.size).max(expected);
+    if seq != promised {
+        return Err(Broken::Truncated {
+            found: seq,
+            expected: promised,
+        });
+    }
+    if previous != last_hash {
+        return Err(Broken::Entry(seq, What::Changed));
+    }
+    Ok((seq, previous))
+}
+
+fn check(row: &Row, previous: &str) -> Result<Entry, Broken> {
+    let broken = |what| Broken::Entry(row.seq, what);
+    if row.previous_hash != previous {
+        return Err(broken(What::Misplaced));
+    }
+    if hash(previous, &row.entry) != row.hash {
+        return Err(broken(What::Changed));
+    }
+    let entry: Entry = serde_json::from_str(&row.entry).map_err(|_| broken(What::Illegible))?;
+    let same = entry.seq == row.seq
+        && entry.recorded_at == instant(row.recorded_at)
+        && entry.record_type == row.record_type
+        && entry.record_id == row.record_id
+        && entry.municipality_id == row.municipality_id
+        && entry.audience == row.audience
+        && entry.context_id == row.context_id;
+    if same {
+        Ok(entry)
+    } else {
+        Err(broken(What::Beside))
+    }
+}
+
+fn digest(state: &Value) -> String {
+    hash("", &state.to_string())
+}
+
+/// Holds the records of a type against what the log says of them last.
+fn compare(
+    conn: &mut AnyConnection,
+    record: RecordType,
+    known: &mut Known,
+) -> Result<usize, Broken> {
+    let (mut count, mut after) = (0, String::new());
+    loop {
+        let states = record.states_after(conn, &after, CHUNK)?;
+        let Some(last) = states.last() else { break };
+        after.clone_from(&last.id);
+        for state in states {
+            count += 1;
+            let broken = |what| Broken::Record(record.name, state.id.clone(), what);
+            let logged = known.remove(&(record.name.to_owned(), state.id.clone()));
+            let (version, content) = logged.ok_or_else(|| broken(What::Unlogged))?;
+            match content {
+                None => return Err(broken(What::Unlogged)),
+                Some(content) if version == state.version && content == digest(&state.content) => {}
+                Some(_) => return Err(broken(What::Differs)),
+            }
+        }
+    }
+    Ok(count)
+}

@@ -54,10 +54,15 @@ impl Doc {
             .map_or(AgreementStatus::Draft, |step| step.to)
     }
 
+    /// True when it was signed, even if it was voided since.
+    pub fn was_signed(&self) -> bool {
+        let signed = |step: &Transition| step.to == AgreementStatus::Signed;
+        self.transitions.iter().any(signed)
+    }
+
     /// Who sees it: until it is signed, the staff of its municipality alone.
     pub fn audience(&self) -> Visibility {
-        let signed = |step: &Transition| step.to == AgreementStatus::Signed;
-        if self.transitions.iter().any(signed) {
+        if self.was_signed() {
             self.content.visibility
         } else {
             Visibility::Internal

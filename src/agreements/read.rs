@@ -16,7 +16,7 @@ use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, Code};
 use crate::organizations::names::{Names, names};
 use crate::projects::store as projects;
-use crate::values::{AgreementRef, Meta, ProjectRef, stored, stored_id};
+use crate::values::{AgreementRef, ImpreciseDate, Meta, ProjectRef, stored, stored_id};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = agreements)]
@@ -121,12 +121,13 @@ pub(super) fn view(
             )
         };
         status = rules::status_on(&doc.transitions, day, cx.zone).ok_or_else(nothing)?;
-        // Before it was signed it was for its own municipality alone.
-        if !status.is_signed() && !own {
-            return Err(nothing());
-        }
         doc.transitions
             .retain(|step| rules::counts_from(step, cx.zone) <= day);
+        // Before it was signed it was for its own municipality alone.
+        if !doc.was_signed() && !own {
+            return Err(nothing());
+        }
+        forget(&mut doc, day);
     }
     let superseded_by = superseding(conn, cx, id, as_of.filter(|day| *day < cx.today))?;
     let supersedes = match doc.content.supersedes_id {
@@ -164,6 +165,7 @@ pub(super) fn view(
         gaps: rules::gaps(
             status,
             &content,
+            &doc.transitions,
             parties.iter().map(|p| &p.content),
             commitments.iter().map(|c| &c.content),
         ),
@@ -184,6 +186,16 @@ pub(super) fn view(
         supersedes,
         superseded_by,
     })
+}
+
+/// Leaves out what had not been signed, said or published by a day.
+fn forget(doc: &mut Doc, day: NaiveDate) {
+    let known = |date: &Option<ImpreciseDate>| date.as_ref().is_none_or(|d| d.known_by(day));
+    if !doc.was_signed() {
+        doc.content.signed_on = None;
+    }
+    doc.content.statements.retain(|s| known(&s.said_on));
+    doc.content.sources.retain(|s| known(&s.published_on));
 }
 
 /// Agreements by their titles; those that do not exist for the caller are left out.
@@ -216,7 +228,8 @@ fn reference((id, title): (String, String)) -> Result<AgreementRef, ApiError> {
     })
 }
 
-/// The agreement that supersedes this one; on a past day, if it was signed by then.
+/// The agreement that supersedes this one; on a past day, if it was signed by then. One that was
+/// withdrawn or voided supersedes nothing.
 pub(super) fn superseding(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -224,16 +237,23 @@ pub(super) fn superseding(
     by: Option<NaiveDate>,
 ) -> Result<Option<AgreementRef>, ApiError> {
     use agreements as a;
-    let mut found = a::table
+    let found = a::table
         .filter(a::supersedes_id.eq(id.to_string()))
         .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
-        .select((a::id, a::title))
-        .into_boxed();
-    if let Some(day) = by {
-        found = found.filter(a::signed_latest.le(day));
-    }
-    let found = found.first::<(String, String)>(conn).optional()?;
-    found.map(reference).transpose()
+        .filter(a::status.ne_all(["withdrawn", "voided"]));
+    let Some(day) = by else {
+        let found = found.select((a::id, a::title)).first(conn).optional()?;
+        return found.map(reference).transpose();
+    };
+    let found = found.select((a::id, a::title, a::doc)).first(conn);
+    let Some((id, title, doc)) = found.optional()? else {
+        return Ok(None);
+    };
+    let doc: Doc = stored::<Doc>(String::as_str(&doc))?;
+    let then = rules::status_on(&doc.transitions, day, cx.zone);
+    then.filter(|status| status.is_signed())
+        .map(|_| reference((id, title)))
+        .transpose()
 }
 
 /// The parties of agreements, by agreement.

@@ -43,6 +43,12 @@ pub fn create(
         errors.extend(wrong);
         Vec::new()
     });
+    errors.extend(rules::first_days(
+        new.status,
+        &new.transitions,
+        &new.content,
+        cx.today,
+    ));
     let mut content = new.content.clone();
     if content.signed_on.is_none() {
         let signing = transitions.iter().find(|s| s.to == AgreementStatus::Signed);
@@ -388,6 +394,9 @@ pub fn update(
         {
             step.on.clone_from(&content.signed_on);
         }
+        if let Some(wrong) = rules::corrected_signing(&stored.doc.transitions, cx.today) {
+            return Err(ApiError::invalid(vec![wrong]));
+        }
     }
     stored.doc.content = content;
     correct(cx, &mut stored, reason)?;
@@ -430,26 +439,46 @@ pub fn transition(
     id: Uuid,
     step: &TransitionCreate,
 ) -> Result<Agreement, ApiError> {
-    let mut stored = load_own(conn, cx, id)?;
+    let stored = load_own(conn, cx, id)?;
+    let mut step = step.clone();
+    let signing = step.to == AgreementStatus::Signed;
+    let from_content = signing && step.on.is_none() && stored.doc.content.signed_on.is_some();
+    if from_content {
+        step.on.clone_from(&stored.doc.content.signed_on);
+    }
+    // The day of signing stands in two places; what is wrong with it is named where it came from.
+    step_on(conn, cx, stored, step).map_err(|error| {
+        if from_content {
+            error.pointing("/on", "/signed_on")
+        } else if signing {
+            error.pointing("/signed_on", "/on")
+        } else {
+            error
+        }
+    })
+}
+
+fn step_on(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    mut stored: Stored,
+    mut step: TransitionCreate,
+) -> Result<Agreement, ApiError> {
     rules::check_step(
         stored.doc.status(),
         &stored.doc.transitions,
-        step,
+        &step,
         stored.doc.parties.len(),
         cx.today,
     )?;
     if step.to == AgreementStatus::Approved {
         check_approver(conn, cx, &stored.doc)?;
     }
-    let mut step = step.clone();
-    let content = &mut stored.doc.content;
-    if step.to == AgreementStatus::Signed {
-        step.on = step.on.or_else(|| content.signed_on.clone());
-    }
     let on = step
         .on
         .get_or_insert_with(|| ImpreciseDate::from_day(cx.today));
     if step.to == AgreementStatus::Signed {
+        let content = &mut stored.doc.content;
         content.signed_on = Some(on.clone());
         rules::check_signing(content)?;
     }

@@ -22,6 +22,7 @@ macro_rules! on_both {
     };
 }
 
+mod agreement_days;
 mod agreements;
 mod conventions;
 mod demo;

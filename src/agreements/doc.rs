@@ -1,5 +1,6 @@
 //! What an agreement's document holds, and what is derived from it for lists and timelines.
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -142,16 +143,23 @@ impl Doc {
         else {
             return Vec::new();
         };
-        if self.status() == AgreementStatus::Voided {
-            return Vec::new();
-        }
         let known = counts_from(signed, zone);
-        let ended = self.transitions.iter().find(|s| s.to.is_end());
+        let ended = self
+            .transitions
+            .iter()
+            .find(|s| s.to.is_end() && s.to != AgreementStatus::Voided);
         // After it ended, what was still to come no longer comes, or nobody can tell.
-        let after = match self.status() {
-            AgreementStatus::Completed => Phase::Unknown,
+        let after = match ended.map(|s| s.to) {
+            Some(AgreementStatus::Completed) => Phase::Unknown,
             _ => Phase::Cancelled,
         };
+        let end = ended.map(|step| (counts_from(step, zone), after));
+        // What was entered in error is gone from the day of its voiding, and not before.
+        let voided = self
+            .transitions
+            .iter()
+            .find(|s| s.to == AgreementStatus::Voided);
+        let gone = voided.map_or(NEVER_ENDS, |step| counts_from(step, zone));
         let content = &self.content;
         let agreement = AgreementRef {
             id,
@@ -194,47 +202,54 @@ impl Doc {
                 content.signed_on.as_ref(),
             )
         }];
-        let mut coming = Vec::new();
+        let mut coming = |entry: Entry, change: Option<(NaiveDate, Phase)>| {
+            let Some((day, phase)) = change else {
+                entries.push(entry);
+                return;
+            };
+            if day > known {
+                entries.push(Entry {
+                    known_until: day,
+                    ..entry.clone()
+                });
+            }
+            entries.push(Entry {
+                known_from: day.max(known),
+                phase,
+                actual: entry.when.clone().filter(|_| phase == Phase::Met),
+                ..entry
+            });
+        };
         if let (Some(until), false) = (term(content).1, content.auto_renews == Some(true)) {
-            coming.push(entry(
-                EntryType::Expiry,
-                kind,
-                id,
-                &content.title,
-                Some(until),
-            ));
+            // The term is over on the day after its last, unless the agreement ended before.
+            let over = until.latest().and_then(|last| last.succ_opt());
+            let over = over.filter(|day| *day < NEVER_ENDS);
+            let change = match (over, end) {
+                (Some(day), Some((ended, _))) if ended < day => end,
+                (Some(day), _) => Some((day, Phase::Met)),
+                (None, end) => end,
+            };
+            let title = &content.title;
+            coming(
+                entry(EntryType::Expiry, kind, id, title, Some(until)),
+                change,
+            );
         }
         for commitment in &self.commitments {
             let part = &commitment.content;
-            coming.push(entry(
+            let entry = entry(
                 EntryType::Commitment,
                 EntryKind::Commitment,
                 commitment.id,
                 &part.text,
                 part.due.as_ref(),
-            ));
+            );
+            coming(entry, end);
         }
-        for entry in coming {
-            let end = ended.map(|step| counts_from(step, zone));
-            match end.filter(|day| *day > known) {
-                Some(day) => {
-                    entries.push(Entry {
-                        known_until: day,
-                        ..entry.clone()
-                    });
-                    entries.push(Entry {
-                        known_from: day,
-                        phase: after,
-                        ..entry
-                    });
-                }
-                None if ended.is_some() => entries.push(Entry {
-                    phase: after,
-                    ..entry
-                }),
-                None => entries.push(entry),
-            }
-        }
+        entries.retain_mut(|entry| {
+            entry.known_until = entry.known_until.min(gone);
+            entry.known_from < entry.known_until
+        });
         entries
     }
 }

@@ -6,7 +6,8 @@ use crate::agreements::agreement;
 use crate::harness::{Answer, Api};
 
 on_both!(new: before_the_signing, said_and_published_later, a_successor_counts_once_it_is_signed,
-    no_signing_to_come, a_corrected_signing_keeps_its_place, one_day_of_signing, an_end_without_a_reason_is_a_gap);
+    no_signing_to_come, a_corrected_signing_keeps_its_place, one_day_of_signing, an_end_without_a_reason_is_a_gap,
+    voided_from_a_day_on, the_last_day_of_all, a_term_that_has_run_out_is_met);
 
 async fn record(api: &Api, city: &str, more: Value) -> Answer {
     let body = agreement(api, city, more).await;
@@ -154,4 +155,73 @@ async fn an_end_without_a_reason_is_a_gap(api: Api) {
             assert!(gaps.contains(&at.as_str()), "{status}: {gaps:?}");
         }
     }
+}
+
+/// The statuses of what the timeline shows of a type.
+async fn line(api: &Api, types: &str, day: &str) -> Vec<String> {
+    let path = format!("/timeline?types={types}&as_of={day}");
+    let items = api.get(&path).await.expect(200).body["items"].clone();
+    let items = items.as_array().unwrap().iter();
+    items
+        .map(|i| i["status"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+async fn voided_from_a_day_on(api: Api) {
+    let city = api.municipality().await;
+    let more = json!({"status": "voided", "signed_on": {"edtf": "2021-04-16"}, "effective_until": {"edtf": "2023"},
+        "transitions": [{"to": "signed"}, {"to": "voided", "on": {"edtf": "2024-05-01"}, "reason": {"ko": "오기"}}]});
+    let made = record(&api, &city, more).await.expect(201);
+    let status = async |day: &str| {
+        let path = format!("/agreements/{}?as_of={day}", made.id());
+        api.get(&path).await.expect(200).body["status"].clone()
+    };
+    assert_eq!(status("2024-04-30").await, "signed");
+    assert_eq!(line(&api, "signing", "2024-04-30").await, ["met"]);
+    assert_eq!(line(&api, "expiry", "2023-12-31").await, ["due"]);
+    assert_eq!(line(&api, "expiry", "2024-04-30").await, ["met"]);
+    assert_eq!(status("2024-05-01").await, "voided");
+    for types in ["signing", "expiry"] {
+        assert!(line(&api, types, "2024-05-01").await.is_empty());
+    }
+}
+
+async fn the_last_day_of_all(api: Api) {
+    let city = api.municipality().await;
+    let more = json!({"status": "signed", "signed_on": {"edtf": "2021"}, "effective_until": {"edtf": "9999"}});
+    record(&api, &city, more).await.expect(201);
+    for day in ["9999-12-30", "9999-12-31"] {
+        assert_eq!(line(&api, "signing", day).await, ["met"]);
+        assert_eq!(line(&api, "expiry", day).await, ["due"]);
+    }
+    for day in ["%2B10000-01-01", "10000-01-01"] {
+        let path = format!("/timeline?as_of={day}");
+        assert_eq!(api.get(&path).await.expect(400).places(), ["as_of"]);
+    }
+}
+
+async fn a_term_that_has_run_out_is_met(api: Api) {
+    let city = api.municipality().await;
+    let until = |day: &str| json!({"status": "signed", "signed_on": {"edtf": "2020"}, "effective_until": {"edtf": day}});
+    let old = record(&api, &city, until("2023-12-31")).await.expect(201);
+    for (day, status) in [
+        ("2023-12-30", "planned"),
+        ("2023-12-31", "due"),
+        ("2024-01-01", "met"),
+    ] {
+        assert_eq!(line(&api, "expiry", day).await, [status], "{day}");
+    }
+    let item = api.get("/timeline?types=expiry&status=met").await.body["items"][0].clone();
+    assert_eq!(item["actual"]["edtf"], "2023-12-31");
+    // A renewal that comes later changes nothing; one that comes earlier cancels the expiry.
+    let renewal = |old: &str| json!({"status": "signed", "signed_on": {"edtf": "2024-06-01"}, "auto_renews": true, "supersedes_id": old});
+    record(&api, &city, renewal(old.id())).await.expect(201);
+    assert_eq!(line(&api, "expiry", "2026-01-01").await, ["met"]);
+    let old = record(&api, &city, until("2024-06-01")).await.expect(201);
+    record(&api, &city, renewal(old.id())).await.expect(201);
+    assert_eq!(line(&api, "expiry", "2024-05-31").await, ["met", "planned"]);
+    assert_eq!(
+        line(&api, "expiry", "2026-01-01").await,
+        ["met", "cancelled"]
+    );
 }

@@ -42,6 +42,9 @@ pub struct Doc {
     pub documents: Vec<Part<Link>>,
     pub transitions: Vec<Transition>,
     pub corrections: Vec<Correction>,
+    /// The agreement whose signing superseded this one; none where somebody took that step.
+    #[serde(default)]
+    pub superseded_by: Option<Uuid>,
     /// The token that drafted it, which is not the one to approve it.
     #[serde(default)]
     pub drafted_by: Option<Uuid>,

@@ -7,8 +7,8 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::doc::{Doc, Part};
-use super::rules;
 use super::types::{Agreement, Commitment, Document, Party};
+use super::{renewal, rules};
 use crate::access::{Scope, scope};
 use crate::app::Cx;
 use crate::db::schema::{agreement_parties, agreements};
@@ -33,6 +33,28 @@ pub struct Stored {
     pub id: Uuid,
     pub meta: Meta,
     pub doc: Doc,
+    pub before: Before,
+}
+
+/// What a change has to be held against.
+#[derive(Default)]
+pub struct Before {
+    /// The agreement that stood superseded by this one.
+    pub supersedes: Option<Uuid>,
+}
+
+impl Stored {
+    pub fn new(id: Uuid, meta: Meta, doc: Doc) -> Self {
+        let before = Before {
+            supersedes: renewal::supersedes(&doc),
+        };
+        Self {
+            id,
+            meta,
+            doc,
+            before,
+        }
+    }
 }
 
 /// Reads what is stored of an agreement, to change it.
@@ -56,11 +78,7 @@ pub fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, ApiEr
         .select(Row::as_select())
         .first(conn)?;
     let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
-    Ok(Stored {
-        id,
-        meta,
-        doc: stored(&row.doc)?,
-    })
+    Ok(Stored::new(id, meta, stored(&row.doc)?))
 }
 
 /// Reads an agreement as it was on a day.
@@ -107,7 +125,9 @@ pub(super) fn view(
     related: Related,
     as_of: Option<NaiveDate>,
 ) -> Result<Agreement, ApiError> {
-    let Stored { id, meta, mut doc } = from;
+    let Stored {
+        id, meta, mut doc, ..
+    } = from;
     let Related { names, projects } = related;
     let day = as_of.unwrap_or(cx.today);
     let own = cx.caller.works_for(doc.municipality_id);

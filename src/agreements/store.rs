@@ -6,12 +6,12 @@ use uuid::Uuid;
 
 use super::doc::{Doc, Part};
 use super::list::StoredSummary;
-use super::read::{Related, Stored, load_own, superseding, view};
-use super::rules;
+use super::read::{Related, Stored, load_own, view};
 use super::types::{
     Agreement, AgreementContent, AgreementCreate, AgreementStatus, Correction, Transition,
     TransitionCreate,
 };
+use super::{renewal, rules};
 use crate::access::Role;
 use crate::app::Cx;
 use crate::db::AnyConnection;
@@ -77,6 +77,7 @@ pub fn create(
             .collect(),
         transitions,
         corrections: Vec::new(),
+        superseded_by: None,
         drafted_by: cx.caller.id,
     };
     if doc.status() == AgreementStatus::Approved {
@@ -97,14 +98,14 @@ pub fn create(
         ))
         .execute(conn)?;
     index(conn, cx, id, &doc, &related.names)?;
-    supersede(conn, cx, &doc)?;
+    renewal::settle(conn, cx, id, &doc, None)?;
     let meta = Meta {
         id,
         version: 1,
         created_at: cx.now.and_utc(),
         updated_at: cx.now.and_utc(),
     };
-    view(conn, cx, Stored { id, meta, doc }, related, None)
+    view(conn, cx, Stored::new(id, meta, doc), related, None)
 }
 
 /// Refuses an approval by one who may not approve, or who drafted the agreement, unless its
@@ -150,61 +151,12 @@ fn check(
             errors.push(unknown(&format!("/project_ids/{i}")));
         }
     }
-    if let Some(old) = doc.content.supersedes_id {
-        check_supersedes(conn, cx, id, old, &mut errors)?;
-    }
+    renewal::check(conn, cx, id, doc, &mut errors)?;
     if errors.is_empty() {
         Ok(related)
     } else {
         Err(ApiError::invalid(errors))
     }
-}
-
-fn check_supersedes(
-    conn: &mut AnyConnection,
-    cx: &Cx,
-    id: Uuid,
-    old: Uuid,
-    errors: &mut Vec<FieldError>,
-) -> Result<(), ApiError> {
-    use agreements as a;
-    let at = "/supersedes_id";
-    // Signing this one changes the other.
-    match load_own(conn, cx, old) {
-        Err(error) if error.code == Code::NotFound => {
-            errors.push(unknown(at));
-            return Ok(());
-        }
-        found => found?,
-    };
-    // The chain must not come back to where it began.
-    let mut next = Some(old.to_string());
-    while let Some(earlier) = next {
-        if earlier == id.to_string() {
-            let message = Message::fixed(
-                "스스로를 잇게 됩니다.",
-                "The agreement would supersede itself.",
-            );
-            errors.push(FieldError::body(at, "circular", message));
-            return Ok(());
-        }
-        next = a::table
-            .find(earlier)
-            .select(a::supersedes_id)
-            .first::<Option<String>>(conn)?;
-    }
-    if let Some(other) = superseding(conn, cx, old, None)?.filter(|other| other.id != id) {
-        let message = Message::new(
-            format!("다른 협약이 이미 잇고 있습니다: {}", other.id),
-            format!("Another agreement supersedes it already: {}.", other.id),
-        );
-        return Err(ApiError::new(Code::Conflict).and(vec![FieldError::body(
-            at,
-            "superseded_already",
-            message,
-        )]));
-    }
-    Ok(())
 }
 
 #[derive(Insertable, AsChangeset)]
@@ -339,7 +291,12 @@ fn unindex(conn: &mut AnyConnection, id: Uuid) -> Result<(), ApiError> {
 /// `validation_failed`, naming what does not fit.
 pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement, ApiError> {
     use agreements as a;
-    let Stored { id, meta, doc } = from;
+    let Stored {
+        id,
+        meta,
+        doc,
+        before,
+    } = from;
     let related = check(conn, cx, id, &doc, Vec::new())?;
     let changed = diesel::update(
         a::table
@@ -357,13 +314,13 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
     }
     unindex(conn, id)?;
     index(conn, cx, id, &doc, &related.names)?;
-    supersede(conn, cx, &doc)?;
+    renewal::settle(conn, cx, id, &doc, before.supersedes)?;
     let meta = Meta {
         version: meta.version + 1,
         updated_at: cx.now.and_utc(),
         ..meta
     };
-    view(conn, cx, Stored { id, meta, doc }, related, None)
+    view(conn, cx, Stored::new(id, meta, doc), related, None)
 }
 
 /// Changes the content. What is signed needs a reason: the change is then a correction.
@@ -419,14 +376,18 @@ pub fn correct(cx: &Cx, stored: &mut Stored, reason: Option<&Localized>) -> Resu
         let errors = vec![FieldError::query("correction_reason", "required", message)];
         return Err(ApiError::new(Code::InvalidParameters).and(errors));
     };
-    let version = stored.meta.version + 1;
+    note(cx, stored, reason.clone());
+    Ok(())
+}
+
+/// Notes a change that is no step.
+pub(super) fn note(cx: &Cx, stored: &mut Stored, reason: Localized) {
     let correction = Correction {
-        version,
+        version: stored.meta.version + 1,
         recorded_at: cx.now.and_utc(),
-        reason: reason.clone(),
+        reason,
     };
     stored.doc.corrections.push(correction);
-    Ok(())
 }
 
 /// Takes a step.
@@ -486,7 +447,7 @@ fn step_on(
     save(conn, cx, stored)
 }
 
-fn take(cx: &Cx, stored: &mut Stored, step: TransitionCreate) {
+pub(super) fn take(cx: &Cx, stored: &mut Stored, step: TransitionCreate) {
     let TransitionCreate { to, on, reason } = step;
     stored.doc.transitions.push(Transition {
         to,
@@ -494,36 +455,6 @@ fn take(cx: &Cx, stored: &mut Stored, step: TransitionCreate) {
         reason,
         recorded_at: cx.now.and_utc(),
     });
-}
-
-/// Once an agreement is signed, the one that it supersedes is superseded.
-fn supersede(conn: &mut AnyConnection, cx: &Cx, doc: &Doc) -> Result<(), ApiError> {
-    let Some(old) = doc
-        .content
-        .supersedes_id
-        .filter(|_| doc.status().is_signed())
-    else {
-        return Ok(());
-    };
-    let mut old = load_own(conn, cx, old)?;
-    if old.doc.status() != AgreementStatus::Signed {
-        return Ok(());
-    }
-    let reason = Localized {
-        ko: Some("이 협약을 잇는 협약이 체결되었습니다.".into()),
-        en: Some("An agreement that supersedes it was signed.".into()),
-    };
-    let on = doc.content.signed_on.clone();
-    take(
-        cx,
-        &mut old,
-        TransitionCreate {
-            to: AgreementStatus::Superseded,
-            on,
-            reason: Some(reason),
-        },
-    );
-    save(conn, cx, old).map(drop)
 }
 
 /// Deletes an agreement that was never signed.

@@ -33,6 +33,7 @@ mod openapi;
 mod organizations;
 mod projects;
 mod queries;
+mod renewals;
 mod search;
 mod walk;
 mod working_groups;

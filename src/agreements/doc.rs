@@ -1,10 +1,13 @@
 //! What an agreement's document holds, and what is derived from it for lists and timelines.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::renewal;
 use super::rules::{counts_from, few_parties, term};
 use super::types::{
     AgreementContent, AgreementStatus, CommitmentContent, Correction, PartyContent, Transition,
@@ -13,6 +16,7 @@ use crate::access::Visibility;
 use crate::app::Cx;
 use crate::error::FieldError;
 use crate::http::language::Message;
+use crate::organizations::names::Names;
 use crate::timeline::entry::{Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
 use crate::values::{AgreementRef, ImpreciseDate, Link, Localized};
 
@@ -30,6 +34,31 @@ impl<T> Part<T> {
             content,
         }
     }
+}
+
+/// What a change has to be held against.
+#[derive(Default)]
+pub struct Before {
+    /// The parties' own ids, and their organizations' as they were recorded.
+    pub parties: Vec<(Uuid, Uuid)>,
+    pub signed: bool,
+    /// The agreement that stood superseded by this one.
+    pub supersedes: Option<Uuid>,
+}
+
+impl Before {
+    pub fn of(doc: &Doc) -> Self {
+        let party = |p: &Part<PartyContent>| (p.id, p.content.organization_id);
+        Self {
+            parties: doc.parties.iter().map(party).collect(),
+            signed: doc.status().is_signed(),
+            supersedes: renewal::supersedes(doc),
+        }
+    }
+}
+
+fn distinct(ids: impl Iterator<Item = Uuid>) -> usize {
+    ids.collect::<BTreeSet<_>>().len()
 }
 
 /// An agreement as it is stored.
@@ -86,19 +115,33 @@ impl Doc {
             .collect()
     }
 
+    /// The references to organizations that commitments make.
+    pub fn owing(&self) -> impl Iterator<Item = Uuid> {
+        self.commitments.iter().flat_map(|c| {
+            let CommitmentContent {
+                owed_by, owed_to, ..
+            } = &c.content;
+            owed_by.iter().chain(owed_to).copied()
+        })
+    }
+
     /// Checks what no single part can tell: that parties are different organizations, and that
-    /// commitments and statements speak of parties.
-    pub fn check(&self, errors: &mut Vec<FieldError>) {
-        let ids: Vec<Uuid> = self
-            .parties
-            .iter()
-            .map(|p| p.content.organization_id)
-            .collect();
+    /// commitments and statements speak of parties. Duplicates that were merged are one. What a
+    /// merge made of parties that were there `before` is no reason to refuse another change.
+    pub fn check(&self, names: &Names, before: &Before, errors: &mut Vec<FieldError>) {
+        let survivor = |party: &Part<PartyContent>| names.survivor(party.content.organization_id);
+        let ids: Vec<Uuid> = self.parties.iter().map(survivor).collect();
+        let merged = |party: &Part<PartyContent>| {
+            let recorded = (party.id, party.content.organization_id);
+            before.parties.contains(&recorded)
+        };
         let mut add = |pointer: String, code: &str, ko: &'static str, en: &'static str| {
             errors.push(FieldError::body(pointer, code, Message::fixed(ko, en)));
         };
         for (i, id) in ids.iter().enumerate() {
-            if ids[..i].contains(id) {
+            let same = (0..i).filter(|j| ids[*j] == *id);
+            let news = |j: usize| !merged(&self.parties[i]) || !merged(&self.parties[j]);
+            if same.into_iter().any(news) {
                 let at = format!("/parties/{i}/organization_id");
                 add(
                     at,
@@ -111,8 +154,8 @@ impl Doc {
         for (i, commitment) in self.commitments.iter().enumerate() {
             let content = &commitment.content;
             for (member, list) in [("owed_by", &content.owed_by), ("owed_to", &content.owed_to)] {
-                for (j, id) in list.iter().enumerate().filter(|(_, id)| !ids.contains(id)) {
-                    let _ = id;
+                let stranger = |id: &Uuid| !ids.contains(&names.survivor(*id));
+                for (j, _) in list.iter().enumerate().filter(|(_, id)| stranger(id)) {
                     let at = format!("/commitments/{i}/{member}/{j}");
                     add(
                         at,
@@ -134,7 +177,12 @@ impl Doc {
                 );
             }
         }
-        errors.extend(few_parties(self.status(), ids.len()));
+        let mut count = distinct(ids.into_iter());
+        let then = before.parties.iter().map(|(_, id)| names.survivor(*id));
+        if before.signed && distinct(then) < 2 {
+            count = self.parties.len();
+        }
+        errors.extend(few_parties(self.status(), count));
     }
 
     /// What the timeline shows of the agreement, once it is signed.

@@ -6,17 +6,18 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::doc::{Doc, Part};
+use super::doc::{Before, Doc, Part};
+use super::rules;
 use super::types::{Agreement, Commitment, Document, Party};
-use super::{renewal, rules};
 use crate::access::{Scope, scope};
 use crate::app::Cx;
 use crate::db::schema::{agreement_parties, agreements};
 use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, Code};
+use crate::http::language::Message;
 use crate::organizations::names::{Names, names};
 use crate::projects::store as projects;
-use crate::values::{AgreementRef, ImpreciseDate, Meta, ProjectRef, stored, stored_id};
+use crate::values::{AgreementRef, ImpreciseDate, Meta, ProjectRef, Warning, stored, stored_id};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = agreements)]
@@ -36,23 +37,13 @@ pub struct Stored {
     pub before: Before,
 }
 
-/// What a change has to be held against.
-#[derive(Default)]
-pub struct Before {
-    /// The agreement that stood superseded by this one.
-    pub supersedes: Option<Uuid>,
-}
-
 impl Stored {
     pub fn new(id: Uuid, meta: Meta, doc: Doc) -> Self {
-        let before = Before {
-            supersedes: renewal::supersedes(&doc),
-        };
         Self {
+            before: Before::of(&doc),
             id,
             meta,
             doc,
-            before,
         }
     }
 }
@@ -108,7 +99,12 @@ impl Related {
     pub fn of(conn: &mut AnyConnection, cx: &Cx, doc: &Doc) -> Result<Self, ApiError> {
         let organizations = doc.parties.iter().map(|p| p.content.organization_id);
         Ok(Self {
-            names: names(conn, organizations.chain([doc.municipality_id]))?,
+            names: names(
+                conn,
+                organizations
+                    .chain([doc.municipality_id])
+                    .chain(doc.owing()),
+            )?,
             projects: projects::references(conn, cx, &doc.content.project_ids)?,
         })
     }
@@ -172,7 +168,11 @@ pub(super) fn view(
     let commitments: Vec<_> = doc
         .commitments
         .into_iter()
-        .map(|Part { id, content }| Commitment { id, content })
+        .map(|Part { id, mut content }| {
+            survivors(&names, &mut content.owed_by);
+            survivors(&names, &mut content.owed_to);
+            Commitment { id, content }
+        })
         .collect();
     let content = doc.content;
     let renews = content.auto_renews == Some(true);
@@ -189,7 +189,7 @@ pub(super) fn view(
             parties.iter().map(|p| &p.content),
             commitments.iter().map(|c| &c.content),
         ),
-        warnings: Vec::new(),
+        warnings: merged_parties(&parties),
         meta,
         status,
         content,
@@ -206,6 +206,37 @@ pub(super) fn view(
         supersedes,
         superseded_by,
     })
+}
+
+/// Shows the organizations that duplicates were merged into, each once.
+fn survivors(names: &Names, ids: &mut Vec<Uuid>) {
+    let mut shown = Vec::with_capacity(ids.len());
+    for id in ids.iter().map(|id| names.survivor(*id)) {
+        if !shown.contains(&id) {
+            shown.push(id);
+        }
+    }
+    *ids = shown;
+}
+
+/// The parties that turned out to be one organization.
+fn merged_parties(parties: &[Party]) -> Vec<Warning> {
+    let again = |i: usize| {
+        let (earlier, id) = (&parties[..i], parties[i].organization.id);
+        earlier.iter().any(|party| party.organization.id == id)
+    };
+    let places = (0..parties.len()).filter(|i| again(*i));
+    places
+        .map(|i| Warning {
+            code: "parties_merged".into(),
+            pointer: format!("/parties/{i}"),
+            message: Message::fixed(
+                "합쳐진 기관이어서 앞의 당사자와 같은 기관입니다.",
+                "It was merged into the organization of an earlier party: the two are one.",
+            ),
+            organizations: vec![parties[i].organization.clone()],
+        })
+        .collect()
 }
 
 /// Leaves out what had not been signed, said or published by a day.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::doc::{Doc, Part};
+use super::doc::{Before, Doc, Part};
 use super::list::StoredSummary;
 use super::read::{Related, Stored, load_own, view};
 use super::types::{
@@ -85,7 +85,7 @@ pub fn create(
     }
     let id = cx.id();
     known_municipality(conn, doc.municipality_id, &mut errors)?;
-    let related = check(conn, cx, id, &doc, errors)?;
+    let related = check(conn, cx, id, &doc, &Before::default(), errors)?;
     let columns = columns(&doc)?;
     diesel::insert_into(a::table)
         .values((
@@ -137,10 +137,11 @@ fn check(
     cx: &Cx,
     id: Uuid,
     doc: &Doc,
+    before: &Before,
     mut errors: Vec<FieldError>,
 ) -> Result<Related, ApiError> {
-    doc.check(&mut errors);
     let related = Related::of(conn, cx, doc)?;
+    doc.check(&related.names, before, &mut errors);
     for (pointer, organization) in doc.organizations() {
         if !related.names.contains(organization) {
             errors.push(unknown(&pointer));
@@ -297,7 +298,7 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
         doc,
         before,
     } = from;
-    let related = check(conn, cx, id, &doc, Vec::new())?;
+    let related = check(conn, cx, id, &doc, &before, Vec::new())?;
     let changed = diesel::update(
         a::table
             .find(id.to_string())

@@ -27,6 +27,7 @@ mod agreements;
 mod conventions;
 mod demo;
 mod harness;
+mod merges;
 mod migrations;
 mod model;
 mod openapi;

@@ -210,7 +210,8 @@ impl Model {
                 if old.is_some_and(|old| self.superseding(old)) {
                     return (409, None);
                 }
-                if signed.as_ref().is_some_and(|day| self.too_early(old, day)) {
+                let wrong = |day: &Day| day.as_str() > TODAY || self.too_early(old, day);
+                if signed.as_ref().is_some_and(wrong) {
                     return (422, None);
                 }
                 let status = if signed.is_some() { "signed" } else { "draft" };

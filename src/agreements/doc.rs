@@ -42,6 +42,7 @@ pub struct Before {
     /// The parties' own ids, and their organizations' as they were recorded.
     pub parties: Vec<(Uuid, Uuid)>,
     pub signed: bool,
+    pub signed_on: Option<ImpreciseDate>,
     /// The agreement that stood superseded by this one.
     pub supersedes: Option<Uuid>,
 }
@@ -52,6 +53,7 @@ impl Before {
         Self {
             parties: doc.parties.iter().map(party).collect(),
             signed: doc.status().is_signed(),
+            signed_on: doc.content.signed_on.clone(),
             supersedes: renewal::supersedes(doc),
         }
     }

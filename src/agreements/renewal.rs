@@ -6,8 +6,8 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::doc::Doc;
-use super::read::{load_own, superseding};
+use super::doc::{Before, Doc};
+use super::read::{Stored, load, load_own, superseding};
 use super::rules;
 use super::store::{note, save, take};
 use super::types::{AgreementStatus, TransitionCreate};
@@ -34,6 +34,7 @@ pub fn check(
     cx: &Cx,
     id: Uuid,
     doc: &Doc,
+    before: &Before,
     errors: &mut Vec<FieldError>,
 ) -> Result<(), ApiError> {
     use agreements as a;
@@ -80,8 +81,9 @@ pub fn check(
             message,
         )]));
     }
-    if doc.was_signed() && predecessor.was_signed() {
-        let (new, old) = (&doc.content.signed_on, &predecessor.content.signed_on);
+    let (new, old) = (&doc.content.signed_on, &predecessor.content.signed_on);
+    let same = before.supersedes == supersedes(doc) && before.signed_on == *new;
+    if doc.was_signed() && predecessor.was_signed() && !same {
         errors.extend(rules::signed_too_early(new.as_ref(), old.as_ref()));
     }
     Ok(())
@@ -110,6 +112,44 @@ pub fn settle(
     }
 }
 
+/// An agreement that is signed after its renewal was recorded as signed is superseded at once.
+///
+/// # Errors
+/// `validation_failed` when the renewal was signed before it.
+pub fn overtake(conn: &mut AnyConnection, cx: &Cx, stored: &mut Stored) -> Result<(), ApiError> {
+    let Some(new) = superseding(conn, cx, stored.id, None)? else {
+        return Ok(());
+    };
+    let new = load(conn, cx, new.id)?;
+    if supersedes(&new.doc) != Some(stored.id) {
+        return Ok(());
+    }
+    let (renewed, on) = (&new.doc.content.signed_on, &stored.doc.content.signed_on);
+    if rules::signed_too_early(renewed.as_ref(), on.as_ref()).is_some() {
+        let message = Message::fixed(
+            "이 협약을 잇는 협약의 체결일보다 뒤입니다.",
+            "This lies after the agreement that supersedes it was signed.",
+        );
+        return Err(ApiError::invalid_at("/on", "after_superseding", message));
+    }
+    step(cx, stored, new.id, &new.doc);
+    Ok(())
+}
+
+fn step(cx: &Cx, old: &mut Stored, id: Uuid, doc: &Doc) {
+    let reason = Localized {
+        ko: Some("이 협약을 잇는 협약이 체결되었습니다.".into()),
+        en: Some("An agreement that supersedes it was signed.".into()),
+    };
+    let step = TransitionCreate {
+        to: AgreementStatus::Superseded,
+        on: doc.content.signed_on.clone(),
+        reason: Some(reason),
+    };
+    take(cx, old, step);
+    old.doc.superseded_by = Some(id);
+}
+
 fn supersede(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -121,17 +161,7 @@ fn supersede(
     if old.doc.status() != AgreementStatus::Signed {
         return Ok(());
     }
-    let reason = Localized {
-        ko: Some("이 협약을 잇는 협약이 체결되었습니다.".into()),
-        en: Some("An agreement that supersedes it was signed.".into()),
-    };
-    let step = TransitionCreate {
-        to: AgreementStatus::Superseded,
-        on: doc.content.signed_on.clone(),
-        reason: Some(reason),
-    };
-    take(cx, &mut old, step);
-    old.doc.superseded_by = Some(id);
+    step(cx, &mut old, id, doc);
     save(conn, cx, old).map(drop)
 }
 

@@ -152,7 +152,7 @@ fn check(
             errors.push(unknown(&format!("/project_ids/{i}")));
         }
     }
-    renewal::check(conn, cx, id, doc, &mut errors)?;
+    renewal::check(conn, cx, id, doc, before, &mut errors)?;
     if errors.is_empty() {
         Ok(related)
     } else {
@@ -444,7 +444,11 @@ fn step_on(
         content.signed_on = Some(on.clone());
         rules::check_signing(content)?;
     }
+    let signed = step.to == AgreementStatus::Signed;
     take(cx, &mut stored, step);
+    if signed {
+        renewal::overtake(conn, cx, &mut stored)?;
+    }
     save(conn, cx, stored)
 }
 

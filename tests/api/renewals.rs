@@ -6,7 +6,8 @@ use crate::agreements::agreement;
 use crate::harness::{Answer, Api};
 
 on_both!(new: a_voided_renewal_supersedes_nothing, a_withdrawn_renewal_makes_room, a_renewal_of_another,
-    a_step_by_hand_stays, not_before_its_predecessor);
+    a_step_by_hand_stays, not_before_its_predecessor,
+    a_predecessor_that_is_signed_later);
 
 async fn record(api: &Api, city: &str, more: Value) -> Answer {
     let body = agreement(api, city, more).await;
@@ -144,4 +145,22 @@ async fn not_before_its_predecessor(api: Api) {
     let late = json!({"signed_on": {"edtf": "2021-05-01"}});
     let refused = api.patch(&path, "*", &late).await.expect(422);
     assert_eq!(refused.places(), ["/signed_on"]);
+}
+
+async fn a_predecessor_that_is_signed_later(api: Api) {
+    let city = api.municipality().await;
+    let old = record(&api, &city, json!({"status": "approved"})).await;
+    let old = old.expect(201);
+    let new = signed(&api, &city, "2024-01-31", Some(old.id())).await;
+    let new = new.expect(201);
+    let path = format!("/agreements/{}/transitions", old.id());
+    let late = json!({"to": "signed", "on": {"edtf": "2024-02-01"}});
+    let refused = api.post(&path, &late).await.expect(422);
+    assert_eq!(refused.places(), ["/on"]);
+    let early = json!({"to": "signed", "on": {"edtf": "2021-04-16"}});
+    let made = api.post(&path, &early).await.expect(200);
+    assert_eq!(made.body["status"], "superseded");
+    assert_eq!(made.body["transitions"][2]["on"]["edtf"], "2024-01-31");
+    step(&api, new.id(), "voided").await.expect(200);
+    assert_eq!(read(&api, old.id()).await["status"], "signed");
 }

@@ -160,6 +160,14 @@ impl Model {
             .any(|a| !a.deleted && a.supersedes == Some(old) && !void.contains(&a.status()))
     }
 
+    fn signed_renewal(&self, old: usize) -> Option<usize> {
+        let void = ["withdrawn", "voided"];
+        self.agreements.iter().position(|a| {
+            let stands = !a.deleted && a.was_signed() && !void.contains(&a.status());
+            stands && a.supersedes == Some(old)
+        })
+    }
+
     /// What renews is not signed before what it renews.
     fn too_early(&self, old: Option<usize>, signed: &Day) -> bool {
         let before = old.and_then(|old| self.agreements[old].signed.as_ref());
@@ -375,7 +383,10 @@ impl Model {
             return (422, None);
         }
         let old = a.supersedes;
-        if to == "signed" && self.too_early(old, &day) {
+        let new = self.signed_renewal(i);
+        let renewed = new.and_then(|new| self.agreements[new].signed.clone());
+        let overtaken = renewed.as_ref().is_some_and(|renewed| *renewed < day);
+        if to == "signed" && (self.too_early(old, &day) || overtaken) {
             return (422, None);
         }
         let a = &mut self.agreements[i];
@@ -383,6 +394,10 @@ impl Model {
         a.version += 1;
         if to == "signed" {
             a.signed = Some(day);
+            if new.is_some() {
+                a.steps.push(("superseded", renewed));
+                a.superseded_by = new;
+            }
             self.supersede(i);
         } else if to == "voided" {
             self.release(i);

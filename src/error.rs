@@ -146,6 +146,20 @@ impl ApiError {
         self
     }
 
+    /// The same refusal with another pointer, for a request that sent the member under another
+    /// name.
+    #[must_use]
+    pub fn pointing(mut self, from: &str, to: &str) -> Self {
+        for error in &mut self.errors {
+            if let Place::Body(pointer) = &mut error.place
+                && pointer == from
+            {
+                to.clone_into(pointer);
+            }
+        }
+        self
+    }
+
     /// The same refusal, with the methods that are offered.
     #[must_use]
     pub fn allowing(self, methods: String) -> Self {

@@ -1,10 +1,13 @@
 //! What an agreement's document holds, and what is derived from it for lists and timelines.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::renewal;
 use super::rules::{counts_from, few_parties, term};
 use super::types::{
     AgreementContent, AgreementStatus, CommitmentContent, Correction, PartyContent, Transition,
@@ -13,6 +16,7 @@ use crate::access::Visibility;
 use crate::app::Cx;
 use crate::error::FieldError;
 use crate::http::language::Message;
+use crate::organizations::names::Names;
 use crate::timeline::entry::{Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
 use crate::values::{AgreementRef, ImpreciseDate, Link, Localized};
 
@@ -32,6 +36,33 @@ impl<T> Part<T> {
     }
 }
 
+/// What a change has to be held against.
+#[derive(Default)]
+pub struct Before {
+    /// The parties' own ids, and their organizations' as they were recorded.
+    pub parties: Vec<(Uuid, Uuid)>,
+    pub signed: bool,
+    pub signed_on: Option<ImpreciseDate>,
+    /// The agreement that stood superseded by this one.
+    pub supersedes: Option<Uuid>,
+}
+
+impl Before {
+    pub fn of(doc: &Doc) -> Self {
+        let party = |p: &Part<PartyContent>| (p.id, p.content.organization_id);
+        Self {
+            parties: doc.parties.iter().map(party).collect(),
+            signed: doc.status().is_signed(),
+            signed_on: doc.content.signed_on.clone(),
+            supersedes: renewal::supersedes(doc),
+        }
+    }
+}
+
+fn distinct(ids: impl Iterator<Item = Uuid>) -> usize {
+    ids.collect::<BTreeSet<_>>().len()
+}
+
 /// An agreement as it is stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Doc {
@@ -42,6 +73,9 @@ pub struct Doc {
     pub documents: Vec<Part<Link>>,
     pub transitions: Vec<Transition>,
     pub corrections: Vec<Correction>,
+    /// The agreement whose signing superseded this one; none where somebody took that step.
+    #[serde(default)]
+    pub superseded_by: Option<Uuid>,
     /// The token that drafted it, which is not the one to approve it.
     #[serde(default)]
     pub drafted_by: Option<Uuid>,
@@ -69,10 +103,15 @@ impl Doc {
             .or_else(|| stepped.and_then(|s| s.reason.as_ref()))
     }
 
+    /// True when it was signed, even if it was voided since.
+    pub fn was_signed(&self) -> bool {
+        let signed = |step: &Transition| step.to == AgreementStatus::Signed;
+        self.transitions.iter().any(signed)
+    }
+
     /// Who sees it: until it is signed, the staff of its municipality alone.
     pub fn audience(&self) -> Visibility {
-        let signed = |step: &Transition| step.to == AgreementStatus::Signed;
-        if self.transitions.iter().any(signed) {
+        if self.was_signed() {
             self.content.visibility
         } else {
             Visibility::Internal
@@ -92,19 +131,33 @@ impl Doc {
             .collect()
     }
 
+    /// The references to organizations that commitments make.
+    pub fn owing(&self) -> impl Iterator<Item = Uuid> {
+        self.commitments.iter().flat_map(|c| {
+            let CommitmentContent {
+                owed_by, owed_to, ..
+            } = &c.content;
+            owed_by.iter().chain(owed_to).copied()
+        })
+    }
+
     /// Checks what no single part can tell: that parties are different organizations, and that
-    /// commitments and statements speak of parties.
-    pub fn check(&self, errors: &mut Vec<FieldError>) {
-        let ids: Vec<Uuid> = self
-            .parties
-            .iter()
-            .map(|p| p.content.organization_id)
-            .collect();
+    /// commitments and statements speak of parties. Duplicates that were merged are one. What a
+    /// merge made of parties that were there `before` is no reason to refuse another change.
+    pub fn check(&self, names: &Names, before: &Before, errors: &mut Vec<FieldError>) {
+        let survivor = |party: &Part<PartyContent>| names.survivor(party.content.organization_id);
+        let ids: Vec<Uuid> = self.parties.iter().map(survivor).collect();
+        let merged = |party: &Part<PartyContent>| {
+            let recorded = (party.id, party.content.organization_id);
+            before.parties.contains(&recorded)
+        };
         let mut add = |pointer: String, code: &str, ko: &'static str, en: &'static str| {
             errors.push(FieldError::body(pointer, code, Message::fixed(ko, en)));
         };
         for (i, id) in ids.iter().enumerate() {
-            if ids[..i].contains(id) {
+            let same = (0..i).filter(|j| ids[*j] == *id);
+            let news = |j: usize| !merged(&self.parties[i]) || !merged(&self.parties[j]);
+            if same.into_iter().any(news) {
                 let at = format!("/parties/{i}/organization_id");
                 add(
                     at,
@@ -117,8 +170,8 @@ impl Doc {
         for (i, commitment) in self.commitments.iter().enumerate() {
             let content = &commitment.content;
             for (member, list) in [("owed_by", &content.owed_by), ("owed_to", &content.owed_to)] {
-                for (j, id) in list.iter().enumerate().filter(|(_, id)| !ids.contains(id)) {
-                    let _ = id;
+                let stranger = |id: &Uuid| !ids.contains(&names.survivor(*id));
+                for (j, _) in list.iter().enumerate().filter(|(_, id)| stranger(id)) {
                     let at = format!("/commitments/{i}/{member}/{j}");
                     add(
                         at,
@@ -140,7 +193,12 @@ impl Doc {
                 );
             }
         }
-        errors.extend(few_parties(self.status(), ids.len()));
+        let mut count = distinct(ids.into_iter());
+        let then = before.parties.iter().map(|(_, id)| names.survivor(*id));
+        if before.signed && distinct(then) < 2 {
+            count = self.parties.len();
+        }
+        errors.extend(few_parties(self.status(), count));
     }
 
     /// What the timeline shows of the agreement, once it is signed.
@@ -152,16 +210,23 @@ impl Doc {
         else {
             return Vec::new();
         };
-        if self.status() == AgreementStatus::Voided {
-            return Vec::new();
-        }
         let known = counts_from(signed, zone);
-        let ended = self.transitions.iter().find(|s| s.to.is_end());
+        let ended = self
+            .transitions
+            .iter()
+            .find(|s| s.to.is_end() && s.to != AgreementStatus::Voided);
         // After it ended, what was still to come no longer comes, or nobody can tell.
-        let after = match self.status() {
-            AgreementStatus::Completed => Phase::Unknown,
+        let after = match ended.map(|s| s.to) {
+            Some(AgreementStatus::Completed) => Phase::Unknown,
             _ => Phase::Cancelled,
         };
+        let end = ended.map(|step| (counts_from(step, zone), after));
+        // What was entered in error is gone from the day of its voiding, and not before.
+        let voided = self
+            .transitions
+            .iter()
+            .find(|s| s.to == AgreementStatus::Voided);
+        let gone = voided.map_or(NEVER_ENDS, |step| counts_from(step, zone));
         let content = &self.content;
         let agreement = AgreementRef {
             id,
@@ -204,47 +269,54 @@ impl Doc {
                 content.signed_on.as_ref(),
             )
         }];
-        let mut coming = Vec::new();
+        let mut coming = |entry: Entry, change: Option<(NaiveDate, Phase)>| {
+            let Some((day, phase)) = change else {
+                entries.push(entry);
+                return;
+            };
+            if day > known {
+                entries.push(Entry {
+                    known_until: day,
+                    ..entry.clone()
+                });
+            }
+            entries.push(Entry {
+                known_from: day.max(known),
+                phase,
+                actual: entry.when.clone().filter(|_| phase == Phase::Met),
+                ..entry
+            });
+        };
         if let (Some(until), false) = (term(content).1, content.auto_renews == Some(true)) {
-            coming.push(entry(
-                EntryType::Expiry,
-                kind,
-                id,
-                &content.title,
-                Some(until),
-            ));
+            // The term is over on the day after its last, unless the agreement ended before.
+            let over = until.latest().and_then(|last| last.succ_opt());
+            let over = over.filter(|day| *day < NEVER_ENDS);
+            let change = match (over, end) {
+                (Some(day), Some((ended, _))) if ended < day => end,
+                (Some(day), _) => Some((day, Phase::Met)),
+                (None, end) => end,
+            };
+            let title = &content.title;
+            coming(
+                entry(EntryType::Expiry, kind, id, title, Some(until)),
+                change,
+            );
         }
         for commitment in &self.commitments {
             let part = &commitment.content;
-            coming.push(entry(
+            let entry = entry(
                 EntryType::Commitment,
                 EntryKind::Commitment,
                 commitment.id,
                 &part.text,
                 part.due.as_ref(),
-            ));
+            );
+            coming(entry, end);
         }
-        for entry in coming {
-            let end = ended.map(|step| counts_from(step, zone));
-            match end.filter(|day| *day > known) {
-                Some(day) => {
-                    entries.push(Entry {
-                        known_until: day,
-                        ..entry.clone()
-                    });
-                    entries.push(Entry {
-                        known_from: day,
-                        phase: after,
-                        ..entry
-                    });
-                }
-                None if ended.is_some() => entries.push(Entry {
-                    phase: after,
-                    ..entry
-                }),
-                None => entries.push(entry),
-            }
-        }
+        entries.retain_mut(|entry| {
+            entry.known_until = entry.known_until.min(gone);
+            entry.known_from < entry.known_until
+        });
         entries
     }
 }

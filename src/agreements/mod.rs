@@ -6,6 +6,7 @@ pub mod list;
 mod part_handlers;
 mod parts;
 pub mod read;
+mod renewal;
 pub mod rules;
 pub mod store;
 pub mod types;

@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::doc::{Doc, Part};
+use super::doc::{Before, Doc, Part};
 use super::rules;
 use super::types::{Agreement, Commitment, Document, Party};
 use crate::access::{Scope, scope};
@@ -14,9 +14,10 @@ use crate::app::Cx;
 use crate::db::schema::{agreement_parties, agreements};
 use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, Code};
+use crate::http::language::Message;
 use crate::organizations::names::{Names, names};
 use crate::projects::store as projects;
-use crate::values::{AgreementRef, Meta, ProjectRef, stored, stored_id};
+use crate::values::{AgreementRef, ImpreciseDate, Meta, ProjectRef, Warning, stored, stored_id};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = agreements)]
@@ -33,6 +34,18 @@ pub struct Stored {
     pub id: Uuid,
     pub meta: Meta,
     pub doc: Doc,
+    pub before: Before,
+}
+
+impl Stored {
+    pub fn new(id: Uuid, meta: Meta, doc: Doc) -> Self {
+        Self {
+            before: Before::of(&doc),
+            id,
+            meta,
+            doc,
+        }
+    }
 }
 
 /// Reads what is stored of an agreement, to change it.
@@ -56,11 +69,7 @@ pub fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, ApiEr
         .select(Row::as_select())
         .first(conn)?;
     let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
-    Ok(Stored {
-        id,
-        meta,
-        doc: stored(&row.doc)?,
-    })
+    Ok(Stored::new(id, meta, stored(&row.doc)?))
 }
 
 /// Reads an agreement as it was on a day.
@@ -90,7 +99,12 @@ impl Related {
     pub fn of(conn: &mut AnyConnection, cx: &Cx, doc: &Doc) -> Result<Self, ApiError> {
         let organizations = doc.parties.iter().map(|p| p.content.organization_id);
         Ok(Self {
-            names: names(conn, organizations.chain([doc.municipality_id]))?,
+            names: names(
+                conn,
+                organizations
+                    .chain([doc.municipality_id])
+                    .chain(doc.owing()),
+            )?,
             projects: projects::references(conn, cx, &doc.content.project_ids)?,
         })
     }
@@ -107,7 +121,9 @@ pub(super) fn view(
     related: Related,
     as_of: Option<NaiveDate>,
 ) -> Result<Agreement, ApiError> {
-    let Stored { id, meta, mut doc } = from;
+    let Stored {
+        id, meta, mut doc, ..
+    } = from;
     let Related { names, projects } = related;
     let day = as_of.unwrap_or(cx.today);
     let own = cx.caller.works_for(doc.municipality_id);
@@ -121,12 +137,13 @@ pub(super) fn view(
             )
         };
         status = rules::status_on(&doc.transitions, day, cx.zone).ok_or_else(nothing)?;
-        // Before it was signed it was for its own municipality alone.
-        if !status.is_signed() && !own {
-            return Err(nothing());
-        }
         doc.transitions
             .retain(|step| rules::counts_from(step, cx.zone) <= day);
+        // Before it was signed it was for its own municipality alone.
+        if !doc.was_signed() && !own {
+            return Err(nothing());
+        }
+        forget(&mut doc, day);
     }
     let superseded_by = superseding(conn, cx, id, as_of.filter(|day| *day < cx.today))?;
     let supersedes = match doc.content.supersedes_id {
@@ -151,7 +168,11 @@ pub(super) fn view(
     let commitments: Vec<_> = doc
         .commitments
         .into_iter()
-        .map(|Part { id, content }| Commitment { id, content })
+        .map(|Part { id, mut content }| {
+            survivors(&names, &mut content.owed_by);
+            survivors(&names, &mut content.owed_to);
+            Commitment { id, content }
+        })
         .collect();
     let content = doc.content;
     let renews = content.auto_renews == Some(true);
@@ -164,10 +185,11 @@ pub(super) fn view(
         gaps: rules::gaps(
             status,
             &content,
+            &doc.transitions,
             parties.iter().map(|p| &p.content),
             commitments.iter().map(|c| &c.content),
         ),
-        warnings: Vec::new(),
+        warnings: merged_parties(&parties),
         meta,
         status,
         content,
@@ -184,6 +206,47 @@ pub(super) fn view(
         supersedes,
         superseded_by,
     })
+}
+
+/// Shows the organizations that duplicates were merged into, each once.
+fn survivors(names: &Names, ids: &mut Vec<Uuid>) {
+    let mut shown = Vec::with_capacity(ids.len());
+    for id in ids.iter().map(|id| names.survivor(*id)) {
+        if !shown.contains(&id) {
+            shown.push(id);
+        }
+    }
+    *ids = shown;
+}
+
+/// The parties that turned out to be one organization.
+fn merged_parties(parties: &[Party]) -> Vec<Warning> {
+    let again = |i: usize| {
+        let (earlier, id) = (&parties[..i], parties[i].organization.id);
+        earlier.iter().any(|party| party.organization.id == id)
+    };
+    let places = (0..parties.len()).filter(|i| again(*i));
+    places
+        .map(|i| Warning {
+            code: "parties_merged".into(),
+            pointer: format!("/parties/{i}"),
+            message: Message::fixed(
+                "합쳐진 기관이어서 앞의 당사자와 같은 기관입니다.",
+                "It was merged into the organization of an earlier party: the two are one.",
+            ),
+            organizations: vec![parties[i].organization.clone()],
+        })
+        .collect()
+}
+
+/// Leaves out what had not been signed, said or published by a day.
+fn forget(doc: &mut Doc, day: NaiveDate) {
+    let known = |date: &Option<ImpreciseDate>| date.as_ref().is_none_or(|d| d.known_by(day));
+    if !doc.was_signed() {
+        doc.content.signed_on = None;
+    }
+    doc.content.statements.retain(|s| known(&s.said_on));
+    doc.content.sources.retain(|s| known(&s.published_on));
 }
 
 /// Agreements by their titles; those that do not exist for the caller are left out.
@@ -216,7 +279,8 @@ fn reference((id, title): (String, String)) -> Result<AgreementRef, ApiError> {
     })
 }
 
-/// The agreement that supersedes this one; on a past day, if it was signed by then.
+/// The agreement that supersedes this one; on a past day, if it was signed by then. One that was
+/// withdrawn or voided supersedes nothing.
 pub(super) fn superseding(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -224,16 +288,23 @@ pub(super) fn superseding(
     by: Option<NaiveDate>,
 ) -> Result<Option<AgreementRef>, ApiError> {
     use agreements as a;
-    let mut found = a::table
+    let found = a::table
         .filter(a::supersedes_id.eq(id.to_string()))
         .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
-        .select((a::id, a::title))
-        .into_boxed();
-    if let Some(day) = by {
-        found = found.filter(a::signed_latest.le(day));
-    }
-    let found = found.first::<(String, String)>(conn).optional()?;
-    found.map(reference).transpose()
+        .filter(a::status.ne_all(["withdrawn", "voided"]));
+    let Some(day) = by else {
+        let found = found.select((a::id, a::title)).first(conn).optional()?;
+        return found.map(reference).transpose();
+    };
+    let found = found.select((a::id, a::title, a::doc)).first(conn);
+    let Some((id, title, doc)) = found.optional()? else {
+        return Ok(None);
+    };
+    let doc: Doc = stored::<Doc>(String::as_str(&doc))?;
+    let then = rules::status_on(&doc.transitions, day, cx.zone);
+    then.filter(|status| status.is_signed())
+        .map(|_| reference((id, title)))
+        .transpose()
 }
 
 /// The parties of agreements, by agreement.

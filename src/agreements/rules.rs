@@ -68,6 +68,11 @@ impl Status {
         )
     }
 
+    /// True when it stands for nothing: it was given up before signing, or entered in error.
+    pub fn is_void(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::Voided)
+    }
+
     /// True when nothing but voiding can follow.
     pub fn is_end(self) -> bool {
         !matches!(
@@ -92,11 +97,12 @@ pub fn check_step(
     if !from.next().contains(&step.to) {
         let allowed: Vec<&str> = from.next().iter().map(|s| s.as_str()).collect();
         let (now, to, allowed) = (from.as_str(), step.to.as_str(), allowed.join(", "));
-        return Err(ApiError::with(
-            Code::TransitionNotAllowed,
-            format!("{now} 상태에서 {to} 상태로 갈 수 없습니다. 갈 수 있는 상태: {allowed}"),
-            format!("An agreement that is {now} cannot become {to}. Allowed: {allowed}."),
-        ));
+        let ko = format!("{now} 상태에서 {to} 상태로 갈 수 없습니다. 갈 수 있는 상태: {allowed}");
+        let en = format!("An agreement that is {now} cannot become {to}. Allowed: {allowed}.");
+        // A client that shows errors beside their members shows this one, too.
+        let message = Message::new(ko.clone(), en.clone());
+        let wrong = FieldError::body("/to", Code::TransitionNotAllowed.as_str(), message);
+        return Err(ApiError::with(Code::TransitionNotAllowed, ko, en).and(vec![wrong]));
     }
     let mut errors = Vec::new();
     if step.to.is_end() && step.reason.is_none() {
@@ -109,8 +115,7 @@ pub fn check_step(
     errors.extend(few_parties(step.to, parties));
     if let Some(on) = &step.on {
         if on.starts_after(today) || on.latest().is_none() {
-            let message = Message::fixed("아직 오지 않은 날입니다.", "This day has not come yet.");
-            errors.push(FieldError::body("/on", "in_future", message));
+            errors.push(in_future("/on"));
         }
         let before = steps.iter().rev().find_map(|s| s.on.as_ref()?.earliest());
         if before.is_some_and(|day| on.ends_before(day)) {
@@ -126,6 +131,81 @@ pub fn check_step(
     } else {
         Err(ApiError::invalid(errors))
     }
+}
+
+fn in_future(at: impl Into<String>) -> FieldError {
+    let message = Message::fixed("아직 오지 않은 날입니다.", "This day has not come yet.");
+    FieldError::body(at, "in_future", message)
+}
+
+/// What is wrong with the days of an agreement that is recorded with steps that it took: none is
+/// still to come, and it was signed on one day.
+pub fn first_days(
+    status: Status,
+    given: &[TransitionCreate],
+    content: &AgreementContent,
+    today: NaiveDate,
+) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let signed_on = content.signed_on.as_ref();
+    let signing = |step: &TransitionCreate| step.to == Status::Signed;
+    let was_signed = status.is_signed() || given.iter().any(signing);
+    if was_signed && signed_on.is_some_and(|on| on.starts_after(today)) {
+        errors.push(in_future("/signed_on"));
+    }
+    for (i, step) in given.iter().enumerate() {
+        let Some(on) = &step.on else { continue };
+        let at = format!("/transitions/{i}/on");
+        if on.starts_after(today) {
+            errors.push(in_future(at.clone()));
+        }
+        if signing(step) && signed_on.is_some_and(|other| !other.same_days(on)) {
+            let message = Message::fixed(
+                "signed_on과 다른 날입니다.",
+                "This is another day than signed_on.",
+            );
+            errors.push(FieldError::body(at, "contradicts_signed_on", message));
+        }
+    }
+    errors
+}
+
+/// What is wrong with a corrected day of signing, as the steps now hold it.
+pub fn corrected_signing(steps: &[Transition], today: NaiveDate) -> Option<FieldError> {
+    let place = steps.iter().position(|s| s.to == Status::Signed)?;
+    let on = steps[place].on.as_ref()?;
+    if on.starts_after(today) {
+        return Some(in_future("/signed_on"));
+    }
+    let earliest = |step: &Transition| step.on.as_ref().and_then(ImpreciseDate::earliest);
+    let before = steps[..place].iter().filter_map(earliest);
+    let after = steps[place + 1..].iter().filter_map(|s| s.on.as_ref());
+    let reversed = before.into_iter().any(|day| on.ends_before(day))
+        || on
+            .earliest()
+            .is_some_and(|day| after.into_iter().any(|later| later.ends_before(day)));
+    reversed.then(|| {
+        let message = Message::fixed(
+            "다른 단계의 날과 순서가 맞지 않습니다.",
+            "This does not fit between the days of the other steps.",
+        );
+        FieldError::body("/signed_on", "reversed", message)
+    })
+}
+
+/// What is wrong with the day on which a renewal was signed: it lies before its predecessor's.
+pub fn signed_too_early(
+    signed: Option<&ImpreciseDate>,
+    predecessor: Option<&ImpreciseDate>,
+) -> Option<FieldError> {
+    let first = predecessor.and_then(ImpreciseDate::earliest)?;
+    signed.filter(|on| on.ends_before(first)).map(|_| {
+        let message = Message::fixed(
+            "잇는 협약의 체결일보다 앞섭니다.",
+            "This lies before the agreement that it supersedes was signed.",
+        );
+        FieldError::body("/signed_on", "before_superseded", message)
+    })
 }
 
 /// Checks the day of a signing against the last day in force.
@@ -169,7 +249,10 @@ pub fn first_steps(
         .iter()
         .map(|t| Transition {
             to: t.to,
-            on: t.on.clone(),
+            on: match t.to {
+                Status::Signed => t.on.clone().or_else(|| content.signed_on.clone()),
+                _ => t.on.clone(),
+            },
             reason: t.reason.clone(),
             recorded_at: now,
         })
@@ -299,6 +382,7 @@ pub fn expires_in_days(
 pub fn gaps<'a>(
     status: Status,
     content: &AgreementContent,
+    steps: &[Transition],
     parties: impl Iterator<Item = &'a PartyContent>,
     commitments: impl Iterator<Item = &'a CommitmentContent>,
 ) -> Vec<Gap> {
@@ -326,6 +410,23 @@ pub fn gaps<'a>(
                 "Who signed is unknown.",
             );
         }
+    }
+    // Old ledgers say that an agreement ended, and neither when nor why.
+    for (i, step) in steps.iter().enumerate().filter(|(_, s)| s.to.is_end()) {
+        lacks(
+            step.on.is_none(),
+            format!("/transitions/{i}/on"),
+            "day_unknown",
+            "언제 끝났는지 모릅니다.",
+            "When it ended is unknown.",
+        );
+        lacks(
+            step.reason.is_none(),
+            format!("/transitions/{i}/reason"),
+            "reason_unknown",
+            "끝난 사유를 모릅니다.",
+            "Why it ended is unknown.",
+        );
     }
     lacks(
         c.effective_until.is_none(),

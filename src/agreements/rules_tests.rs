@@ -175,6 +175,96 @@ fn a_step_that_does_not_fit_is_refused(
     );
 }
 
+fn content(signed_on: Option<&str>) -> AgreementContent {
+    let signed_on = signed_on.map(|edtf| serde_json::json!({"edtf": edtf}));
+    let content =
+        serde_json::json!({"kind": "mou", "title": {"ko": "협약"}, "signed_on": signed_on});
+    serde_json::from_value(content).unwrap()
+}
+
+fn pointers(errors: &[FieldError]) -> Vec<String> {
+    let pointer = |error: &FieldError| match &error.place {
+        crate::error::Place::Body(pointer) => pointer.clone(),
+        _ => String::new(),
+    };
+    errors.iter().map(pointer).collect()
+}
+
+#[rstest]
+#[case(Status::Signed, Some("2026-11-23"), None, &[])]
+#[case(Status::Signed, Some("2026"), None, &[])]
+#[case(Status::Signed, Some("2026-12"), None, &["/signed_on"])]
+#[case(Status::Draft, Some("2026-12"), None, &[])]
+#[case(Status::Signed, None, Some("2026-12"), &["/transitions/0/on"])]
+#[case(Status::Signed, Some("2021"), Some("2021"), &[])]
+#[case(Status::Signed, Some("2021"), Some("2021-04"), &["/transitions/0/on"])]
+#[case(Status::Voided, Some("2021"), Some("2022"), &["/transitions/0/on"])]
+fn a_signing_has_one_day_that_has_come(
+    #[case] status: Status,
+    #[case] signed_on: Option<&str>,
+    #[case] step: Option<&str>,
+    #[case] expected: &[&str],
+) {
+    let given = step.map(|on| TransitionCreate {
+        to: Status::Signed,
+        on: Some(date(on)),
+        reason: None,
+    });
+    let wrong = first_days(
+        status,
+        given.as_slice(),
+        &content(signed_on),
+        day("2026-11-23"),
+    );
+    assert_eq!(pointers(&wrong), expected);
+}
+
+#[rstest]
+#[case(Some("2021-04-16"), None)]
+#[case(None, None)]
+#[case(Some("2021-04"), None)]
+#[case(Some("2021-03"), Some("reversed"))]
+#[case(Some("2025-02-28"), None)]
+#[case(Some("2025-04"), Some("reversed"))]
+#[case(Some("2027"), Some("in_future"))]
+fn a_corrected_signing_lies_between_the_other_steps(
+    #[case] on: Option<&str>,
+    #[case] code: Option<&str>,
+) {
+    let step = |to, on: Option<&str>| Transition {
+        to,
+        on: on.map(date),
+        reason: None,
+        recorded_at: DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
+    };
+    let steps = [
+        step(Status::InReview, Some("2021-04-10")),
+        step(Status::Approved, None),
+        step(Status::Signed, on),
+        step(Status::Terminated, Some("2025-03")),
+    ];
+    let wrong = corrected_signing(&steps, day("2026-11-23"));
+    assert_eq!(wrong.as_ref().map(|w| w.code.as_str()), code);
+}
+
+#[rstest]
+#[case(Some("2021-04-15"), Some("2021-04-16"), true)]
+#[case(Some("2021-04-16"), Some("2021-04-16"), false)]
+#[case(Some("2021"), Some("2021-04-16"), false)]
+#[case(Some("2020"), Some("2021"), true)]
+#[case(None, Some("2021"), false)]
+#[case(Some("2020"), None, false)]
+#[case(Some("2020"), Some("../2021"), false)]
+fn a_renewal_is_not_signed_before_what_it_renews(
+    #[case] signed: Option<&str>,
+    #[case] predecessor: Option<&str>,
+    #[case] refused: bool,
+) {
+    let (signed, predecessor) = (signed.map(date), predecessor.map(date));
+    let wrong = signed_too_early(signed.as_ref(), predecessor.as_ref());
+    assert_eq!(wrong.is_some(), refused);
+}
+
 proptest! {
     #[test]
     fn every_walk_ends_and_returns_nowhere(wishes in vec(select(&Status::ALL[..]), 0..60)) {

@@ -4,14 +4,14 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::doc::{Doc, Part};
+use super::doc::{Before, Doc, Part};
 use super::list::StoredSummary;
-use super::read::{Related, Stored, load_own, superseding, view};
-use super::rules;
+use super::read::{Related, Stored, load_own, view};
 use super::types::{
     Agreement, AgreementContent, AgreementCreate, AgreementStatus, Contact, Correction, Transition,
     TransitionCreate,
 };
+use super::{renewal, rules};
 use crate::access::Role;
 use crate::app::Cx;
 use crate::audit::{self, records};
@@ -44,6 +44,12 @@ pub fn create(
         errors.extend(wrong);
         Vec::new()
     });
+    errors.extend(rules::first_days(
+        new.status,
+        &new.transitions,
+        &new.content,
+        cx.today,
+    ));
     let mut content = new.content.clone();
     if content.signed_on.is_none() {
         let signing = transitions.iter().find(|s| s.to == AgreementStatus::Signed);
@@ -72,6 +78,7 @@ pub fn create(
             .collect(),
         transitions,
         corrections: Vec::new(),
+        superseded_by: None,
         drafted_by: cx.caller.id,
         contact_salt: None,
     };
@@ -81,7 +88,7 @@ pub fn create(
     }
     let id = cx.id();
     known_municipality(conn, doc.municipality_id, &mut errors)?;
-    let related = check(conn, cx, id, &doc, errors)?;
+    let related = check(conn, cx, id, &doc, &Before::default(), errors)?;
     let columns = columns(&doc)?;
     diesel::insert_into(a::table)
         .values((
@@ -95,14 +102,14 @@ pub fn create(
         .execute(conn)?;
     index(conn, cx, id, &doc, &related.names)?;
     audit::append(conn, cx, records::AGREEMENT, &id.to_string(), None)?;
-    supersede(conn, cx, &doc)?;
+    renewal::settle(conn, cx, id, &doc, None)?;
     let meta = Meta {
         id,
         version: 1,
         created_at: cx.now.and_utc(),
         updated_at: cx.now.and_utc(),
     };
-    view(conn, cx, Stored { id, meta, doc }, related, None)
+    view(conn, cx, Stored::new(id, meta, doc), related, None)
 }
 
 /// Gives a contact that is not the one before a salt of its own.
@@ -143,10 +150,11 @@ fn check(
     cx: &Cx,
     id: Uuid,
     doc: &Doc,
+    before: &Before,
     mut errors: Vec<FieldError>,
 ) -> Result<Related, ApiError> {
-    doc.check(&mut errors);
     let related = Related::of(conn, cx, doc)?;
+    doc.check(&related.names, before, &mut errors);
     for (pointer, organization) in doc.organizations() {
         if !related.names.contains(organization) {
             errors.push(unknown(&pointer));
@@ -157,61 +165,12 @@ fn check(
             errors.push(unknown(&format!("/project_ids/{i}")));
         }
     }
-    if let Some(old) = doc.content.supersedes_id {
-        check_supersedes(conn, cx, id, old, &mut errors)?;
-    }
+    renewal::check(conn, cx, id, doc, before, &mut errors)?;
     if errors.is_empty() {
         Ok(related)
     } else {
         Err(ApiError::invalid(errors))
     }
-}
-
-fn check_supersedes(
-    conn: &mut AnyConnection,
-    cx: &Cx,
-    id: Uuid,
-    old: Uuid,
-    errors: &mut Vec<FieldError>,
-) -> Result<(), ApiError> {
-    use agreements as a;
-    let at = "/supersedes_id";
-    // Signing this one changes the other.
-    match load_own(conn, cx, old) {
-        Err(error) if error.code == Code::NotFound => {
-            errors.push(unknown(at));
-            return Ok(());
-        }
-        found => found?,
-    };
-    // The chain must not come back to where it began.
-    let mut next = Some(old.to_string());
-    while let Some(earlier) = next {
-        if earlier == id.to_string() {
-            let message = Message::fixed(
-                "스스로를 잇게 됩니다.",
-                "The agreement would supersede itself.",
-            );
-            errors.push(FieldError::body(at, "circular", message));
-            return Ok(());
-        }
-        next = a::table
-            .find(earlier)
-            .select(a::supersedes_id)
-            .first::<Option<String>>(conn)?;
-    }
-    if let Some(other) = superseding(conn, cx, old, None)?.filter(|other| other.id != id) {
-        let message = Message::new(
-            format!("다른 협약이 이미 잇고 있습니다: {}", other.id),
-            format!("Another agreement supersedes it already: {}.", other.id),
-        );
-        return Err(ApiError::new(Code::Conflict).and(vec![FieldError::body(
-            at,
-            "superseded_already",
-            message,
-        )]));
-    }
-    Ok(())
 }
 
 #[derive(Insertable, AsChangeset)]
@@ -348,8 +307,13 @@ fn unindex(conn: &mut AnyConnection, id: Uuid) -> Result<(), ApiError> {
 /// `validation_failed`, naming what does not fit.
 pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement, ApiError> {
     use agreements as a;
-    let Stored { id, meta, doc } = from;
-    let related = check(conn, cx, id, &doc, Vec::new())?;
+    let Stored {
+        id,
+        meta,
+        doc,
+        before,
+    } = from;
+    let related = check(conn, cx, id, &doc, &before, Vec::new())?;
     let changed = diesel::update(
         a::table
             .find(id.to_string())
@@ -368,13 +332,13 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
     index(conn, cx, id, &doc, &related.names)?;
     let reason = doc.reason_of(meta.version + 1, cx.now.and_utc());
     audit::append(conn, cx, records::AGREEMENT, &id.to_string(), reason)?;
-    supersede(conn, cx, &doc)?;
+    renewal::settle(conn, cx, id, &doc, before.supersedes)?;
     let meta = Meta {
         version: meta.version + 1,
         updated_at: cx.now.and_utc(),
         ..meta
     };
-    view(conn, cx, Stored { id, meta, doc }, related, None)
+    view(conn, cx, Stored::new(id, meta, doc), related, None)
 }
 
 /// Changes the content. What is signed needs a reason: the change is then a correction.
@@ -405,6 +369,9 @@ pub fn update(
         {
             step.on.clone_from(&content.signed_on);
         }
+        if let Some(wrong) = rules::corrected_signing(&stored.doc.transitions, cx.today) {
+            return Err(ApiError::invalid(vec![wrong]));
+        }
     }
     let contact = std::mem::replace(&mut stored.doc.content, content).contact;
     stored.doc = salted(stored.doc, contact.as_ref());
@@ -428,14 +395,18 @@ pub fn correct(cx: &Cx, stored: &mut Stored, reason: Option<&Localized>) -> Resu
         let errors = vec![FieldError::query("correction_reason", "required", message)];
         return Err(ApiError::new(Code::InvalidParameters).and(errors));
     };
-    let version = stored.meta.version + 1;
+    note(cx, stored, reason.clone());
+    Ok(())
+}
+
+/// Notes a change that is no step.
+pub(super) fn note(cx: &Cx, stored: &mut Stored, reason: Localized) {
     let correction = Correction {
-        version,
+        version: stored.meta.version + 1,
         recorded_at: cx.now.and_utc(),
-        reason: reason.clone(),
+        reason,
     };
     stored.doc.corrections.push(correction);
-    Ok(())
 }
 
 /// Takes a step.
@@ -448,34 +419,58 @@ pub fn transition(
     id: Uuid,
     step: &TransitionCreate,
 ) -> Result<Agreement, ApiError> {
-    let mut stored = load_own(conn, cx, id)?;
+    let stored = load_own(conn, cx, id)?;
+    let mut step = step.clone();
+    let signing = step.to == AgreementStatus::Signed;
+    let from_content = signing && step.on.is_none() && stored.doc.content.signed_on.is_some();
+    if from_content {
+        step.on.clone_from(&stored.doc.content.signed_on);
+    }
+    // The day of signing stands in two places; what is wrong with it is named where it came from.
+    step_on(conn, cx, stored, step).map_err(|error| {
+        if from_content {
+            error.pointing("/on", "/signed_on")
+        } else if signing {
+            error.pointing("/signed_on", "/on")
+        } else {
+            error
+        }
+    })
+}
+
+fn step_on(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    mut stored: Stored,
+    mut step: TransitionCreate,
+) -> Result<Agreement, ApiError> {
     rules::check_step(
         stored.doc.status(),
         &stored.doc.transitions,
-        step,
+        &step,
         stored.doc.parties.len(),
         cx.today,
     )?;
     if step.to == AgreementStatus::Approved {
         check_approver(conn, cx, &stored.doc)?;
     }
-    let mut step = step.clone();
-    let content = &mut stored.doc.content;
-    if step.to == AgreementStatus::Signed {
-        step.on = step.on.or_else(|| content.signed_on.clone());
-    }
     let on = step
         .on
         .get_or_insert_with(|| ImpreciseDate::from_day(cx.today));
     if step.to == AgreementStatus::Signed {
+        let content = &mut stored.doc.content;
         content.signed_on = Some(on.clone());
         rules::check_signing(content)?;
     }
+    let signed = step.to == AgreementStatus::Signed;
     take(cx, &mut stored, step);
+    if signed {
+        renewal::overtake(conn, cx, &mut stored)?;
+    }
     save(conn, cx, stored)
 }
 
-fn take(cx: &Cx, stored: &mut Stored, step: TransitionCreate) {
+pub(super) fn take(cx: &Cx, stored: &mut Stored, step: TransitionCreate) {
     let TransitionCreate { to, on, reason } = step;
     stored.doc.transitions.push(Transition {
         to,
@@ -483,36 +478,6 @@ fn take(cx: &Cx, stored: &mut Stored, step: TransitionCreate) {
         reason,
         recorded_at: cx.now.and_utc(),
     });
-}
-
-/// Once an agreement is signed, the one that it supersedes is superseded.
-fn supersede(conn: &mut AnyConnection, cx: &Cx, doc: &Doc) -> Result<(), ApiError> {
-    let Some(old) = doc
-        .content
-        .supersedes_id
-        .filter(|_| doc.status().is_signed())
-    else {
-        return Ok(());
-    };
-    let mut old = load_own(conn, cx, old)?;
-    if old.doc.status() != AgreementStatus::Signed {
-        return Ok(());
-    }
-    let reason = Localized {
-        ko: Some("이 협약을 잇는 협약이 체결되었습니다.".into()),
-        en: Some("An agreement that supersedes it was signed.".into()),
-    };
-    let on = doc.content.signed_on.clone();
-    take(
-        cx,
-        &mut old,
-        TransitionCreate {
-            to: AgreementStatus::Superseded,
-            on,
-            reason: Some(reason),
-        },
-    );
-    save(conn, cx, old).map(drop)
 }
 
 /// Deletes an agreement that was never signed.

@@ -258,7 +258,7 @@ pub struct TransitionCreate {
     /// The status that it takes on.
     #[schema(example = "terminated")]
     pub to: AgreementStatus,
-    /// The day; today where it is not given.
+    /// The day; where it is not given today, or of a signing the agreement's `signed_on`.
     pub on: Option<ImpreciseDate>,
     /// Why; needed where the step ends the agreement.
     #[validate(nested)]
@@ -381,7 +381,7 @@ pub struct Agreement {
     pub corrections: Vec<Correction>,
     /// The agreement that this one renews, amends or replaces.
     pub supersedes: Option<AgreementRef>,
-    /// The agreement that renews, amends or replaces this one.
+    /// The agreement that renews, amends or replaces this one, unless it was withdrawn or voided.
     pub superseded_by: Option<AgreementRef>,
     /// Whether it is in force on the day asked about; null where its dates do not tell.
     pub in_force: Option<bool>,

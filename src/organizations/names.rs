@@ -29,6 +29,11 @@ impl Names {
             .ok_or_else(|| ApiError::internal(format!("organization {id} is gone")))
     }
 
+    /// The id of the organization that an id now means; of one that is not known, itself.
+    pub fn survivor(&self, id: Uuid) -> Uuid {
+        self.0.get(&id).map_or(id, |organization| organization.id)
+    }
+
     pub fn contains(&self, id: Uuid) -> bool {
         self.0.contains_key(&id)
     }

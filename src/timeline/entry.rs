@@ -21,6 +21,9 @@ use crate::values::{AgreementRef, DayRange, ImpreciseDate, Localized, to_stored,
 /// The end of a span of knowledge that has not ended.
 pub const NEVER_ENDS: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("the day exists");
 
+/// The last day before that end.
+pub const LAST_DAY: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 30).expect("the day exists");
+
 /// The start of a span of knowledge of which nothing is dated.
 pub const ALWAYS: NaiveDate = NaiveDate::from_ymd_opt(1, 1, 1).expect("the day exists");
 

@@ -50,8 +50,8 @@ pub struct TimelineItem {
     pub target: Option<ImpreciseDate>,
     /// When it happened.
     pub actual: Option<ImpreciseDate>,
-    /// How it stands on the day asked about. What has happened is `met`, an expiry that no longer
-    /// comes is `cancelled`.
+    /// How it stands on the day asked about. What has happened is `met`, also an expiry whose last
+    /// day in force has passed; one that no longer comes is `cancelled`.
     pub status: MilestoneStatus,
     /// How far it moved from the first target.
     pub slip: Option<DayRange>,
@@ -152,7 +152,8 @@ impl Filter for ProjectTimelineFilter {
 /// List everything dated
 ///
 /// Milestones, signings, expiries, commitments due and meetings as one list, by date. With `as_of`
-/// as it was known on that day, with the status as if that day were today.
+/// as it was known on that day, with the status as if that day were today. An expiry is `met` once
+/// the last day in force has passed, and `cancelled` where the agreement ended before it.
 #[utoipa::path(tag = "timeline", operation_id = "list_timeline", params(TimelineFilter, Paging),
     responses((status = 200, description = "One page of the timeline", body = PageBody<TimelineItem>)))]
 #[get("/timeline")]

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use uuid::Uuid;
 
-use super::entry::{EntryDoc, UNDATED};
+use super::entry::{EntryDoc, LAST_DAY, UNDATED};
 use super::handlers::{TimelineFilter, TimelineItem};
 use crate::access::{Scope, scope};
 use crate::agreements::read::parties_of;
@@ -78,9 +78,11 @@ fn filtered<'a>(cx: &Cx, wanted: &'a TimelineFilter, day: NaiveDate) -> Query<'a
     use agreement_projects as j;
     use project_implementers as i;
     use working_group_members as m;
+    // What never ends is written as ending on the last day there is, on which it is still known.
+    let known = day.min(LAST_DAY);
     let mut query = t::table
-        .filter(t::known_from.le(day))
-        .filter(t::known_until.gt(day))
+        .filter(t::known_from.le(known))
+        .filter(t::known_until.gt(known))
         .filter(Scope::of(&cx.caller, &scope::TIMELINE))
         .into_boxed();
     if let Some(id) = wanted.municipality_id {

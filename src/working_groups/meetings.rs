@@ -75,11 +75,14 @@ fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Meeting>, ApiEr
             .flat_map(|d| d.content.attendee_ids.iter().copied()),
     )?;
     let views = rows.iter().zip(docs).map(|(row, Doc { mut content })| {
-        let attendees = content
-            .attendee_ids
-            .iter()
-            .map(|id| names.get(*id))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut attendees = Vec::new();
+        for id in &content.attendee_ids {
+            let attendee = names.get(*id)?;
+            // A merge may have made one of two.
+            if !attendees.contains(&attendee) {
+                attendees.push(attendee);
+            }
+        }
         content.attendee_ids = attendees.iter().map(|a| a.id).collect();
         Ok(Meeting {
             meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,

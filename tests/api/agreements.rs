@@ -5,7 +5,8 @@ use crate::harness::Api;
 on_both!(new: every_bad_member_is_named_at_once, steps, a_signed_agreement_is_corrected_with_a_reason,
     a_renewal_supersedes, filters_follow_the_dates, parts_have_paths_of_their_own, as_of_a_day, nothing_signed_is_deleted);
 
-async fn agreement(api: &Api, city: &str, more: Value) -> Value {
+/// An agreement of two parties, to be recorded.
+pub async fn agreement(api: &Api, city: &str, more: Value) -> Value {
     let company = api.organization("회사").await;
     let mut body = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "협약"},
         "parties": [{"organization_id": city, "role": "lead"}, {"organization_id": company}]});
@@ -77,6 +78,8 @@ async fn steps(api: Api) {
     let path = format!("/agreements/{}/transitions", made.id());
     let refused = api.post(&path, &json!({"to": "signed"})).await.expect(409);
     assert_eq!(refused.body["code"], "transition_not_allowed");
+    assert_eq!(refused.places(), ["/to"]);
+    assert_eq!(refused.body["errors"][0]["message"], refused.body["detail"]);
     assert!(
         refused.body["detail"]
             .as_str()

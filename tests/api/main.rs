@@ -23,16 +23,19 @@ macro_rules! on_both {
 }
 
 mod access;
+mod agreement_days;
 mod agreements;
 mod conventions;
 mod demo;
 mod harness;
+mod merges;
 mod migrations;
 mod model;
 mod openapi;
 mod organizations;
 mod projects;
 mod queries;
+mod renewals;
 mod search;
 mod walk;
 mod working_groups;

@@ -12,6 +12,7 @@ pub struct Agreement {
     signed: Option<Day>,
     until: Option<Day>,
     supersedes: Option<usize>,
+    superseded_by: Option<usize>,
     pub version: i64,
     deleted: bool,
 }
@@ -146,10 +147,42 @@ impl Model {
         }
     }
 
-    fn superseding(&self, old: usize) -> bool {
+    fn referred(&self, old: usize) -> bool {
         self.agreements
             .iter()
             .any(|a| !a.deleted && a.supersedes == Some(old))
+    }
+
+    fn superseding(&self, old: usize) -> bool {
+        let void = ["withdrawn", "voided"];
+        self.agreements
+            .iter()
+            .any(|a| !a.deleted && a.supersedes == Some(old) && !void.contains(&a.status()))
+    }
+
+    fn signed_renewal(&self, old: usize) -> Option<usize> {
+        let void = ["withdrawn", "voided"];
+        self.agreements.iter().position(|a| {
+            let stands = !a.deleted && a.was_signed() && !void.contains(&a.status());
+            stands && a.supersedes == Some(old)
+        })
+    }
+
+    /// What renews is not signed before what it renews.
+    fn too_early(&self, old: Option<usize>, signed: &Day) -> bool {
+        let before = old.and_then(|old| self.agreements[old].signed.as_ref());
+        before.is_some_and(|before| signed < before)
+    }
+
+    /// What was voided supersedes nothing.
+    fn release(&mut self, new: usize) {
+        for old in &mut self.agreements {
+            if old.superseded_by == Some(new) {
+                old.superseded_by = None;
+                old.steps.retain(|(to, _)| *to != "superseded");
+                old.version += 1;
+            }
+        }
     }
 
     /// Once an agreement is signed, the one before it is superseded.
@@ -163,6 +196,7 @@ impl Model {
         };
         if old.status() == "signed" {
             old.steps.push(("superseded", on));
+            old.superseded_by = Some(new);
             old.version += 1;
         }
     }
@@ -184,12 +218,17 @@ impl Model {
                 if old.is_some_and(|old| self.superseding(old)) {
                     return (409, None);
                 }
+                let wrong = |day: &Day| day.as_str() > TODAY || self.too_early(old, day);
+                if signed.as_ref().is_some_and(wrong) {
+                    return (422, None);
+                }
                 let status = if signed.is_some() { "signed" } else { "draft" };
                 self.agreements.push(Agreement {
                     steps: vec![(status, signed.clone())],
                     signed: signed.clone(),
                     until: until.clone(),
                     supersedes: old,
+                    superseded_by: None,
                     version: 1,
                     deleted: false,
                 });
@@ -248,7 +287,7 @@ impl Model {
                 if !fresh {
                     return (412, None);
                 }
-                if self.agreements[i].was_signed() || self.superseding(i) {
+                if self.agreements[i].was_signed() || self.referred(i) {
                     return (409, None);
                 }
                 self.agreements[i].deleted = true;
@@ -343,11 +382,25 @@ impl Model {
         if (ends && !reason) || day.as_str() > TODAY || early || late {
             return (422, None);
         }
+        let old = a.supersedes;
+        let new = self.signed_renewal(i);
+        let renewed = new.and_then(|new| self.agreements[new].signed.clone());
+        let overtaken = renewed.as_ref().is_some_and(|renewed| *renewed < day);
+        if to == "signed" && (self.too_early(old, &day) || overtaken) {
+            return (422, None);
+        }
+        let a = &mut self.agreements[i];
         a.steps.push((to, Some(day.clone())));
         a.version += 1;
         if to == "signed" {
             a.signed = Some(day);
+            if new.is_some() {
+                a.steps.push(("superseded", renewed));
+                a.superseded_by = new;
+            }
             self.supersede(i);
+        } else if to == "voided" {
+            self.release(i);
         }
         (200, Some(self.shown(i)))
     }

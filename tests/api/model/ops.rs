@@ -106,7 +106,7 @@ pub fn op() -> impl Strategy<Value = Op> {
             signed_from,
         });
     prop_oneof![
-        3 => (of(past()), until(), of(index())).prop_map(|(signed, until, supersedes)| Op::Record { signed, until, supersedes }),
+        3 => (of(day(2018..2028)), until(), of(index())).prop_map(|(signed, until, supersedes)| Op::Record { signed, until, supersedes }),
         2 => (index(), select(&STATUSES[..]), of(day(2018..2028)), any::<bool>())
             .prop_map(|(which, to, on, reason)| Op::Step { which, to, on, reason }),
         4 => (index(), of(past())).prop_map(|(which, on)| Op::Advance { which, on }),

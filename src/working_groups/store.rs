@@ -16,7 +16,7 @@ use crate::app::Cx;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{working_group_members, working_groups};
 use crate::db::{AnyConnection, among};
-use crate::error::{ApiError, FieldError};
+use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
 use crate::organizations::names::{known, known_municipality, names, unknown};
@@ -119,14 +119,17 @@ pub fn load_own(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, A
 /// Reads a working group with its members on a day.
 ///
 /// # Errors
-/// `not_found`
+/// `not_found`, also when it was certainly established after the day.
 pub fn get(
     conn: &mut AnyConnection,
     cx: &Cx,
     id: Uuid,
     as_of: Option<NaiveDate>,
 ) -> Result<WorkingGroup, ApiError> {
-    let record = load(conn, cx, id)?;
+    let mut record = load(conn, cx, id)?;
+    if let Some(day) = as_of.filter(|day| *day < cx.today) {
+        forget(&mut record.doc, day)?;
+    }
     views(conn, cx, vec![record], as_of)?
         .pop()
         .ok_or_else(ApiError::not_found)
@@ -140,6 +143,28 @@ fn is_member(member: &StoredMember, day: NaiveDate) -> bool {
             .left
             .as_ref()
             .is_some_and(|d: &ImpreciseDate| d.ends_before(day))
+}
+
+/// Takes out what was not known yet on a past day. An end that is dated imprecisely counts once its
+/// whole range lies on or before the day.
+fn forget(doc: &mut Doc, day: NaiveDate) -> Result<(), ApiError> {
+    let later = |date: &Option<ImpreciseDate>| date.as_ref().is_some_and(|d| d.starts_after(day));
+    if later(&doc.content.established) {
+        return Err(ApiError::with(
+            Code::NotFound,
+            "그날까지 알려진 것이 없습니다.",
+            "Nothing was known of it by that day.",
+        ));
+    }
+    let known = |date: &ImpreciseDate| date.known_by(day);
+    doc.content.dissolved = doc.content.dissolved.take().filter(known);
+    doc.content.sources.retain(|source| source.known_by(day));
+    for member in &mut doc.members {
+        let content = &mut member.content.content;
+        content.left = content.left.take().filter(known);
+        content.sources.retain(|source| source.known_by(day));
+    }
+    Ok(())
 }
 
 fn views(

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use crate::harness::Api;
 
-on_both!(new: members_join_and_leave, meetings_are_on_the_timeline);
+on_both!(new: members_join_and_leave, a_past_day_knows_no_later_end, meetings_are_on_the_timeline);
 
 async fn members_join_and_leave(api: Api) {
     let city = api.municipality().await;
@@ -65,6 +65,51 @@ async fn members_join_and_leave(api: Api) {
     )
     .await
     .expect(200);
+}
+
+async fn a_past_day_knows_no_later_end(api: Api) {
+    let city = api.municipality().await;
+    let (stays, comes) = (api.organization("가").await, api.organization("나").await);
+    let body = json!({"municipality_id": city, "name": {"ko": "협의체"},
+        "established": {"edtf": "2021-04-01"}, "dissolved": {"edtf": "2024"},
+        "sources": [{"title": "해산 공고", "published_on": {"edtf": "2024-07-01"}}, {"title": "구성 공고"}],
+        "members": [{"organization_id": stays, "left": {"edtf": "2023-06"}},
+            {"organization_id": comes, "joined": {"edtf": "2022"}}]});
+    let made = api.post("/working-groups", &body).await.expect(201);
+    let path = format!("/working-groups/{}", made.id());
+    let on = async |day: &str| api.get(&format!("{path}?as_of={day}")).await;
+    assert_eq!(on("2021-03-31").await.expect(404).body["code"], "not_found");
+    api.get(&format!("{path}/members?as_of=2021-03-31"))
+        .await
+        .expect(404);
+    let seen = on("2021-12-31").await.expect(200).body;
+    assert_eq!(seen["dissolved"], json!(null));
+    assert_eq!(
+        seen["sources"].as_array().unwrap().len(),
+        1,
+        "the other was published later"
+    );
+    assert_eq!(seen["members"].as_array().unwrap().len(), 1);
+    assert_eq!(seen["members"][0]["left"], json!(null));
+    // In the middle of the month it may have left or not; at its end it certainly has.
+    assert_eq!(
+        on("2023-06-15").await.expect(200).body["members"][0]["left"],
+        json!(null)
+    );
+    assert_eq!(
+        on("2023-06-30").await.expect(200).body["members"][0]["left"]["edtf"],
+        "2023-06"
+    );
+    assert_eq!(
+        on("2024-12-30").await.expect(200).body["dissolved"],
+        json!(null)
+    );
+    assert_eq!(
+        on("2024-12-31").await.expect(200).body["dissolved"]["edtf"],
+        "2024"
+    );
+    let now = api.get(&path).await.expect(200).body;
+    assert_eq!(now["members"].as_array().unwrap().len(), 2);
 }
 
 async fn meetings_are_on_the_timeline(api: Api) {

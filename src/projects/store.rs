@@ -112,8 +112,11 @@ pub fn get(
     id: Uuid,
     as_of: Option<NaiveDate>,
 ) -> Result<Project, ApiError> {
-    let (meta, doc) = row(conn, cx, id)?.read()?;
-    let milestones = milestones::of_project(conn, &cx.on(as_of), id)?;
+    let (meta, mut doc) = row(conn, cx, id)?.read()?;
+    if let Some(day) = as_of.filter(|day| *day < cx.today) {
+        doc.content.sources.retain(|source| source.known_by(day));
+    }
+    let milestones = milestones::of_project(conn, cx, id, as_of)?;
     let implementers = doc.content.implementers.iter().map(|i| i.organization_id);
     let names = names(conn, implementers.chain([doc.municipality_id]))?;
     let content = settled(doc.content, &names)?;

@@ -30,14 +30,19 @@ const REFERENCES: &[(&str, &str, Option<&str>)] = &[
         "organization_id",
         Some("working_group_id"),
     ),
+    (
+        "meeting_organizations",
+        "organization_id",
+        Some("meeting_id"),
+    ),
     ("organization_identifiers", "organization_id", None),
 ];
 
 /// Merges a duplicate into another organization: what refers to the one then means the other.
 ///
 /// # Errors
-/// `not_found`, `forbidden`; `validation_failed` when the other does not exist or is the same; `conflict` for a
-/// municipality, which is one by law.
+/// `not_found`, `forbidden`; `validation_failed` when the other does not exist, is the same, or is
+/// of a kind that cannot be the same body.
 pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<Record, ApiError> {
     use organizations as o;
     let duplicate = row(conn, id, None)?;

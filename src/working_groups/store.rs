@@ -19,7 +19,7 @@ use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
-use crate::organizations::names::{known, known_municipality, names, unknown};
+use crate::organizations::names::{known, known_municipality, names, survivor, unknown};
 use crate::organizations::rules::no_source;
 use crate::projects::store as projects;
 use crate::search::store::{self as search, Owned};
@@ -167,6 +167,20 @@ fn forget(doc: &mut Doc, day: NaiveDate) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// As on a day, for something that is dated imprecisely: unless it certainly joined after it or
+/// certainly left before.
+pub fn members_during<'a>(doc: &'a Doc, when: &ImpreciseDate) -> impl Iterator<Item = Uuid> + 'a {
+    let (earliest, latest) = (when.earliest(), when.latest());
+    let members = doc.members.iter().map(|m| &m.content);
+    let there = move |member: &&GroupMemberContent| {
+        let (joined, left) = (&member.content.joined, &member.content.left);
+        let later = |day| joined.as_ref().is_some_and(|d| d.starts_after(day));
+        let gone = |day| left.as_ref().is_some_and(|d| d.ends_before(day));
+        !latest.is_some_and(later) && !earliest.is_some_and(gone)
+    };
+    members.filter(there).map(|member| member.organization_id)
+}
+
 fn views(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -272,7 +286,7 @@ pub fn list(
         }
         if let Some(id) = wanted.organization_id {
             let of = m::table
-                .filter(m::organization_id.eq(id.to_string()))
+                .filter(m::organization_id.eq_any(survivor(id)))
                 .select(m::working_group_id);
             query = query.filter(w::id.eq_any(of));
         }
@@ -465,7 +479,7 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<Workin
     }
     search::remove(conn, "working_group", &meta.id.to_string())?;
     index(conn, meta.id, doc)?;
-    meetings::show_again(conn, meta.id, doc)?;
+    meetings::show_again(conn, cx, meta.id, doc)?;
     get(conn, cx, meta.id, None)
 }
 

@@ -15,7 +15,7 @@ use crate::db::schema::{project_implementers, projects};
 use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, FieldError};
 use crate::http::IfMatch;
-use crate::organizations::names::{Names, known, known_municipality, names};
+use crate::organizations::names::{Names, known, known_municipality, names, survivor};
 use crate::organizations::rules::no_source;
 use crate::search::store::{self as search, Owned};
 use crate::values::{
@@ -227,7 +227,7 @@ pub fn list(
         }
         if let Some(id) = wanted.organization_id {
             let of = i::table
-                .filter(i::organization_id.eq(id.to_string()))
+                .filter(i::organization_id.eq_any(survivor(id)))
                 .select(i::project_id);
             query = query.filter(p::id.eq_any(of));
         }

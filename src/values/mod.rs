@@ -152,8 +152,8 @@ pub struct Money {
     /// Whole units of the currency.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub amount: i64,
-    /// ISO 4217.
-    #[schema(pattern = "^[A-Z]{3}$", example = "KRW")]
+    /// The code of ISO 4217, three capital letters.
+    #[schema(format = "iso4217", example = "KRW")]
     pub currency: String,
     /// Whether the source gives it as approximate.
     #[serde(default)]

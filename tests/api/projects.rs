@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::harness::Api;
 
-on_both!(new: forecasts_are_append_only, a_mistaken_forecast_is_retracted, a_past_day_knows_no_later_milestone, shares_and_references_are_checked);
+on_both!(new: forecasts_are_append_only, a_mistaken_forecast_is_retracted, a_past_day_knows_no_later_milestone, shares_and_references_are_checked, currencies_are_of_iso_4217);
 
 async fn project(api: &Api) -> String {
     let city = api.municipality().await;
@@ -213,4 +213,24 @@ async fn shares_and_references_are_checked(api: Api) {
         .await,
         made.id()
     );
+}
+
+async fn currencies_are_of_iso_4217(api: Api) {
+    let city = api.municipality().await;
+    let body = |currency: &str| {
+        json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"},
+            "budget": {"amount": 1, "currency": currency}})
+    };
+    for wrong in ["ABC", "WON", "krw", "KR", "원", ""] {
+        let refused = api.post("/projects", &body(wrong)).await.expect(422);
+        assert_eq!(refused.places(), ["/budget/currency"], "{wrong}");
+        assert_eq!(refused.body["errors"][0]["code"], "format_iso4217");
+    }
+    let made = api.post("/projects", &body("USD")).await.expect(201);
+    let patched = json!({"budget": {"currency": "ZZZ"}});
+    let refused = api
+        .patch(&format!("/projects/{}", made.id()), "*", &patched)
+        .await
+        .expect(422);
+    assert_eq!(refused.places(), ["/budget/currency"]);
 }

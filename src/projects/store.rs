@@ -198,7 +198,20 @@ fn gaps(content: &ProjectContent, no_milestones: bool) -> Vec<Gap> {
         .into_iter()
         .filter(|g| g.0)
         .map(|(_, at, code, ko, en)| Gap::new(at, code, ko, en));
-    gaps.chain(c.sources.is_empty().then(no_source)).collect()
+    let shares = c.implementers.iter().enumerate();
+    let shares = shares
+        .filter(|(_, i)| i.share_percent.is_none())
+        .map(|(i, _)| {
+            Gap::new(
+                format!("/implementers/{i}/share_percent"),
+                "share_unknown",
+                "지분을 모릅니다.",
+                "Its share is unknown.",
+            )
+        });
+    gaps.chain(shares)
+        .chain(c.sources.is_empty().then(no_source))
+        .collect()
 }
 
 /// Reads one page of projects.

@@ -24,11 +24,13 @@ BEYOND_SCHEMA = {
     "municipality_needed",  # of a token: it is bound to municipalities, to all, or to an organization
     "municipality_not_meant",
     "no_language",
+    "member_of_itself",
     "not_a_party",
     "nul",  # U+0000, which PostgreSQL cannot store
     "open_ended",
     "organization_needed",
     "organization_not_meant",
+    "other_kind",  # of two organizations that are to be merged
     "party_already",
     "required /reason",  # of a transition that ends an agreement
     "required correction_reason",  # of a change of a signed agreement
@@ -51,6 +53,8 @@ DAYS = st.dates().filter(lambda d: d.year >= 1900).map(str)
 SEASONS = st.tuples(YEARS, st.sampled_from(("33", "34", "35", "36", "40", "41"))).map("-".join)
 POINTS = YEARS | MONTHS | DAYS | SEASONS
 schemathesis.openapi.format("edtf", POINTS | POINTS.map(lambda p: f"../{p}") | POINTS.map(lambda p: f"{p}/.."))
+
+schemathesis.openapi.format("iso4217", st.sampled_from(("KRW", "USD", "EUR", "JPY", "XAU")))
 
 
 @schemathesis.check

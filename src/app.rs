@@ -97,14 +97,6 @@ impl Cx {
         }
     }
 
-    /// The same moment, seen from another day.
-    pub fn on(&self, day: Option<NaiveDate>) -> Self {
-        Self {
-            today: day.unwrap_or(self.today),
-            ..self.clone()
-        }
-    }
-
     /// An id for a new record.
     pub fn id(&self) -> Uuid {
         match &self.ids {

@@ -208,7 +208,7 @@ fn filtered<'a>(cx: &Cx, wanted: &'a AgreementFilter, found: Option<&search::Fou
     }
     if let Some(id) = wanted.organization_id {
         let of = p::table
-            .filter(p::organization_id.eq(id.to_string()))
+            .filter(p::organization_id.eq_any(crate::organizations::names::survivor(id)))
             .select(p::agreement_id);
         query = query.filter(a::id.eq_any(of));
     }

@@ -160,6 +160,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    // Who attended a meeting, and who was a member of its group on its day.
+    meeting_organizations (meeting_id, organization_id) {
+        meeting_id -> Text,
+        organization_id -> Text,
+    }
+}
+
+diesel::table! {
     timeline_entries (entry_id, known_from) {
         entry_id -> Text,
         known_from -> Date,
@@ -271,6 +279,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     working_groups,
     working_group_members,
     meetings,
+    meeting_organizations,
     timeline_entries,
     idempotency_keys,
     tokens,

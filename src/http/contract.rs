@@ -13,6 +13,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{ApiError, FieldError};
 use crate::http::language::Message;
+use crate::openapi::VISIBLE;
 use crate::values::ImpreciseDate;
 
 /// How strictly unknown members are met.
@@ -77,6 +78,9 @@ pub fn compile(schema: &Value) -> Result<Validator, ApiError> {
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
         .with_format("edtf", |text: &str| ImpreciseDate::parse(text).is_ok())
+        .with_format("iso4217", |text: &str| {
+            iso_currency::Currency::from_code(text).is_some()
+        })
         .with_format("uri", |text: &str| {
             url::Url::parse(text)
                 .is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host())
@@ -192,6 +196,11 @@ fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String
             };
             of("format_edtf", ko, en)
         }
+        Kind::Format { format } if format == "iso4217" => of(
+            "format_iso4217",
+            "ISO 4217의 통화 코드가 아닙니다. 예: KRW".into(),
+            "This is not a currency code of ISO 4217, as KRW is.".into(),
+        ),
         Kind::Format { format } => of(
             &format!("format_{format}"),
             format!("{format} 형식이 아닙니다."),
@@ -237,7 +246,7 @@ fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String
             format!("{limit}보다 커야 합니다."),
             format!("The value must be greater than {limit}."),
         ),
-        Kind::Pattern { pattern } if pattern == r"\S" => of(
+        Kind::Pattern { pattern } if pattern == VISIBLE => of(
             "blank",
             "비어 있을 수 없습니다.".into(),
             "The text must not be blank.".into(),

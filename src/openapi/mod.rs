@@ -97,6 +97,7 @@ impl Spec {
         document["info"]["license"] =
             json!({"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"});
         document["security"] = json!([]);
+        something_visible(&mut document);
         let mut schemas = take_map(&mut document["components"], "schemas");
         name_items(&mut schemas);
         let schemas = variants::derive(&mut document, schemas);
@@ -122,6 +123,29 @@ impl Spec {
             Some(_) => own,
             None => name.to_owned(),
         }
+    }
+}
+
+/// A character that is seen. The types write `\S` for it, which joiners, marks of direction and
+/// fillers of Hangul would satisfy.
+pub const VISIBLE: &str = concat!(
+    r"[^\s\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f",
+    r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]",
+);
+
+fn something_visible(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            for (name, member) in map {
+                if name == "pattern" && member == r"\S" {
+                    *member = json!(VISIBLE);
+                } else {
+                    something_visible(member);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(something_visible),
+        _ => {}
     }
 }
 

@@ -53,7 +53,7 @@ pub struct OrganizationFilter {
     /// Only those whose names or texts hold this.
     #[param(min_length = 1, max_length = 100, example = "국립암센터")]
     q: Option<String>,
-    /// Only the one with this identifier, without hyphens.
+    /// Only the one with this identifier; hyphens in a registration number do not count.
     #[param(max_length = 100, example = "1248100998")]
     identifier: Option<String>,
     /// Only the members of this association.

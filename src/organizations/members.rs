@@ -140,7 +140,8 @@ pub fn get(conn: &mut AnyConnection, association_id: Uuid, id: Uuid) -> Result<M
 /// Records a member. An organization that left may join again.
 ///
 /// # Errors
-/// `not_found`; `validation_failed` when the organization does not exist or is a member already.
+/// `not_found`; `validation_failed` when the organization does not exist, is a member already, or is
+/// the association itself.
 pub fn create(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -149,11 +150,22 @@ pub fn create(
 ) -> Result<Member, ApiError> {
     let association = own_association(conn, cx, association_id)?;
     let mut errors = Vec::new();
-    known(
+    let names = known(
         conn,
         &[("/organization_id".into(), new.organization_id)],
         &mut errors,
     )?;
+    if names.contains(new.organization_id) && names.get(new.organization_id)?.id == association {
+        let message = Message::fixed(
+            "협회는 스스로의 회원이 될 수 없습니다.",
+            "An association is no member of itself.",
+        );
+        errors.push(FieldError::body(
+            "/organization_id",
+            "member_of_itself",
+            message,
+        ));
+    }
     let current: Vec<String> = m::table
         .filter(m::association_id.eq(association.to_string()))
         .filter(m::organization_id.eq(new.organization_id.to_string()))

@@ -31,14 +31,19 @@ const REFERENCES: &[(&str, &str, Option<&str>)] = &[
         "organization_id",
         Some("working_group_id"),
     ),
+    (
+        "meeting_organizations",
+        "organization_id",
+        Some("meeting_id"),
+    ),
     ("organization_identifiers", "organization_id", None),
 ];
 
 /// Merges a duplicate into another organization: what refers to the one then means the other.
 ///
 /// # Errors
-/// `not_found`, `forbidden`; `validation_failed` when the other does not exist or is the same; `conflict` for a
-/// municipality, which is one by law.
+/// `not_found`, `forbidden`; `validation_failed` when the other does not exist, is the same, or is
+/// of a kind that cannot be the same body.
 pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<Record, ApiError> {
     use organizations as o;
     let duplicate = row(conn, id, None)?;
@@ -54,19 +59,23 @@ pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<
         );
         return Err(ApiError::invalid_at("/into_id", "same_record", message));
     }
-    if duplicate.kind == "municipality" {
-        return Err(ApiError::with(
-            Code::Conflict,
-            "지방자치단체는 다른 기관에 합칠 수 없습니다.",
-            "A municipality cannot be merged into another organization.",
-        ));
-    }
-    if duplicate.kind == "association" && survivor.kind != "association" {
-        return Err(ApiError::with(
-            Code::Conflict,
-            "협회는 협회에만 합칠 수 있습니다.",
-            "An association can be merged only into an association.",
-        ));
+    // One that has what the other kind has not is not the same body.
+    let either = |kind| duplicate.kind == kind || survivor.kind == kind;
+    let message = if either("municipality") {
+        Some(Message::fixed(
+            "지방자치단체는 법으로 하나뿐이어서 다른 기관과 합칠 수 없습니다.",
+            "A municipality is one by law: nothing is merged with it.",
+        ))
+    } else if either("association") && duplicate.kind != survivor.kind {
+        Some(Message::fixed(
+            "협회는 협회와만 합칠 수 있습니다.",
+            "An association can be merged only with an association.",
+        ))
+    } else {
+        None
+    };
+    if let Some(message) = message {
+        return Err(ApiError::invalid_at("/into_id", "other_kind", message));
     }
     // What refers to the duplicate, and earlier duplicates of it, change with it.
     let memberships: Vec<String> = m::table
@@ -142,6 +151,11 @@ fn move_references(conn: &mut AnyConnection, from: &str, to: &str) -> Result<(),
             "UPDATE {table} SET {column} = {second} WHERE {column} = {first}"
         ))?;
     }
+    // No association is a member of itself.
+    run(format!(
+        "DELETE FROM association_members WHERE association_id = organization_id \
+         AND organization_id = {second} AND {first} = {first}"
+    ))?;
     run(format!(
         "DELETE FROM organization_names WHERE organization_id = {first} AND {second} = {second}"
     ))

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
 use uuid::Uuid;
 
 use crate::db::schema::{organization_names, organizations};
@@ -32,6 +33,21 @@ impl Names {
     /// The id of the organization that an id now means; of one that is not known, itself.
     pub fn survivor(&self, id: Uuid) -> Uuid {
         self.0.get(&id).map_or(id, |organization| organization.id)
+    }
+
+    /// Those of several ids, in their order, each once though two of them were merged.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub fn all(&self, ids: &[Uuid]) -> Result<Vec<OrganizationRef>, ApiError> {
+        let mut all: Vec<OrganizationRef> = Vec::with_capacity(ids.len());
+        for id in ids {
+            let organization = self.get(*id)?;
+            if !all.contains(&organization) {
+                all.push(organization);
+            }
+        }
+        Ok(all)
     }
 
     pub fn contains(&self, id: Uuid) -> bool {
@@ -81,9 +97,26 @@ pub fn names(
             id: stored_id(shown)?,
             name: stored(name)?,
         };
+        // A record that shows the survivor asks for it by its own id.
+        names.insert(shown.id, shown.clone());
         names.insert(stored_id(id)?, shown);
     }
     Ok(Names(names))
+}
+
+diesel::define_sql_function! {
+    /// The first of the two that is not null.
+    fn coalesce(first: Nullable<Text>, second: Text) -> Text;
+}
+
+/// The organization of an id that a list is filtered by, as a subquery: the survivor of a duplicate
+/// that was merged.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn survivor(id: Uuid) -> _ {
+    let id: String = id.to_string();
+    organizations::table
+        .filter(organizations::id.eq(id))
+        .select(coalesce(organizations::merged_into_id, organizations::id))
 }
 
 /// Looks up organizations that a request refers to, and names each that does not exist.

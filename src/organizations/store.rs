@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::names::{self, look_alikes};
+use super::names::{self, look_alikes, survivor};
 use super::types::{
     Association, AssociationContent, MemberCount, Municipality, MunicipalityContent,
     MunicipalityCreate, Organization, OrganizationContent, OrganizationKind, Policy,
@@ -22,7 +22,9 @@ use crate::http::IfMatch;
 use crate::http::language::Message;
 use crate::reference;
 use crate::search::store::{self as search, Owned};
-use crate::values::{Localized, Meta, Warning, stored, stored_id, stored_word, to_stored};
+use crate::values::{
+    Identifier, Localized, Meta, Scheme, Warning, stored, stored_id, stored_word, to_stored,
+};
 
 /// What an organization's document holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -229,6 +231,11 @@ pub fn list(
         .q
         .as_ref()
         .map(|q| search::Found::by(conn, "organization", q));
+    let member_of = match wanted.member_of {
+        Some(id) => survivor(id).first::<String>(conn).optional()?,
+        None => None,
+    };
+    let member_of = member_of.as_deref().map(stored_id).transpose()?;
     let filtered = || {
         let mut query = o::table.filter(o::merged_into_id.is_null()).into_boxed();
         if !wanted.kinds.is_empty() {
@@ -248,12 +255,25 @@ pub fn list(
         }
         if let Some(value) = &wanted.identifier {
             use organization_identifiers as i;
+            let of = |scheme| Identifier {
+                scheme,
+                id: value.clone(),
+            };
+            // As it is compared in its scheme, whichever that is.
+            let other = of(Scheme::Other).key();
+            let number = of(Scheme::BusinessNumber).key();
+            let is_other = i::scheme.eq(Scheme::Other.as_str());
+            let is_number = i::scheme.ne(Scheme::Other.as_str());
             let owners = i::table
-                .filter(i::value.eq(value))
+                .filter(
+                    is_other
+                        .and(i::value.eq(other))
+                        .or(is_number.and(i::value.eq(number))),
+                )
                 .select(i::organization_id);
             query = query.filter(o::id.eq_any(owners));
         }
-        if let Some(association) = wanted.member_of {
+        if let Some(association) = member_of.or(wanted.member_of) {
             query = query.filter(o::id.eq_any(members::of(association)));
         }
         if let Some(found) = &found {

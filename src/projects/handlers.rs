@@ -108,7 +108,9 @@ async fn create_project(
 
 /// Read a project
 ///
-/// With its milestones as they stand today, or stood on the day of `as_of`.
+/// With its milestones as they stand today, or stood on the day of `as_of`: without those of which
+/// nothing had been stated yet, and without sources published later. What is not dated, as the
+/// description and the status, is shown as it is today.
 #[utoipa::path(tag = "projects", operation_id = "get_project", params(("id" = Uuid, Path, description = "The project's id"), AsOf),
     responses((status = 200, description = "The project", body = Project)))]
 #[get("/projects/{id}")]

@@ -16,7 +16,7 @@ use crate::db::schema::{project_implementers, projects};
 use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, FieldError};
 use crate::http::IfMatch;
-use crate::organizations::names::{Names, known, known_municipality, names};
+use crate::organizations::names::{Names, known, known_municipality, names, survivor};
 use crate::organizations::rules::no_source;
 use crate::search::store::{self as search, Owned};
 use crate::values::{
@@ -113,8 +113,11 @@ pub fn get(
     id: Uuid,
     as_of: Option<NaiveDate>,
 ) -> Result<Project, ApiError> {
-    let (meta, doc) = row(conn, cx, id)?.read()?;
-    let milestones = milestones::of_project(conn, &cx.on(as_of), id)?;
+    let (meta, mut doc) = row(conn, cx, id)?.read()?;
+    if let Some(day) = as_of.filter(|day| *day < cx.today) {
+        doc.content.sources.retain(|source| source.known_by(day));
+    }
+    let milestones = milestones::of_project(conn, cx, id, as_of)?;
     let implementers = doc.content.implementers.iter().map(|i| i.organization_id);
     let names = names(conn, implementers.chain([doc.municipality_id]))?;
     let content = settled(doc.content, &names)?;
@@ -196,7 +199,20 @@ fn gaps(content: &ProjectContent, no_milestones: bool) -> Vec<Gap> {
         .into_iter()
         .filter(|g| g.0)
         .map(|(_, at, code, ko, en)| Gap::new(at, code, ko, en));
-    gaps.chain(c.sources.is_empty().then(no_source)).collect()
+    let shares = c.implementers.iter().enumerate();
+    let shares = shares
+        .filter(|(_, i)| i.share_percent.is_none())
+        .map(|(i, _)| {
+            Gap::new(
+                format!("/implementers/{i}/share_percent"),
+                "share_unknown",
+                "지분을 모릅니다.",
+                "Its share is unknown.",
+            )
+        });
+    gaps.chain(shares)
+        .chain(c.sources.is_empty().then(no_source))
+        .collect()
 }
 
 /// Reads one page of projects.
@@ -225,7 +241,7 @@ pub fn list(
         }
         if let Some(id) = wanted.organization_id {
             let of = i::table
-                .filter(i::organization_id.eq(id.to_string()))
+                .filter(i::organization_id.eq_any(survivor(id)))
                 .select(i::project_id);
             query = query.filter(p::id.eq_any(of));
         }

@@ -40,7 +40,7 @@ pub struct TimelineItem {
     pub agreement: Option<AgreementRef>,
     /// The working group of a meeting.
     pub working_group: Option<WorkingGroupRef>,
-    /// The parties of the agreement.
+    /// The parties of the agreement, or who attended the meeting.
     pub organizations: Vec<OrganizationRef>,
     /// What it is sorted by: the actual date, else the target; null where neither is known.
     pub when: Option<ImpreciseDate>,
@@ -85,7 +85,8 @@ pub struct TimelineFilter {
     pub municipality_id: Option<Uuid>,
     /// Only what is of this project or of the agreements that serve it.
     pub project_id: Option<Uuid>,
-    /// Only what this organization is party to, carries out or takes part in.
+    /// Only what this organization is party to or carries out, and the meetings that it attended or
+    /// on whose day it was a member of the group.
     pub organization_id: Option<Uuid>,
     /// Only things of these types, parted by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 5, example = json!(["milestone"]))]

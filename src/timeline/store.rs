@@ -7,26 +7,26 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use uuid::Uuid;
 
-use super::entry::{EntryDoc, LAST_DAY, UNDATED};
+use super::entry::{EntryDoc, EntryType, LAST_DAY, UNDATED};
 use super::handlers::{TimelineFilter, TimelineItem};
 use crate::access::{Scope, scope};
 use crate::agreements::read::parties_of;
 use crate::app::Cx;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{
-    agreement_parties, agreement_projects, project_implementers, timeline_entries as t,
-    working_group_members,
+    agreement_parties, agreement_projects, meeting_organizations, project_implementers,
+    timeline_entries as t,
 };
 use crate::db::{AnyConnection, MultiBackend, among};
 use crate::error::ApiError;
-use crate::organizations::names::names;
+use crate::organizations::names::{names, survivor};
 use crate::projects::milestones::types::MilestoneStatus;
 use crate::projects::store as projects;
 use crate::values::{
     AgreementRef, OrganizationRef, ProjectRef, WorkingGroupRef, stored, stored_id, stored_word,
     word,
 };
-use crate::working_groups::store as working_groups;
+use crate::working_groups::{attendees_of, store as working_groups};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = t)]
@@ -76,8 +76,8 @@ type Condition<'a> = Box<dyn BoxableExpression<t::table, MultiBackend, SqlType =
 fn filtered<'a>(cx: &Cx, wanted: &'a TimelineFilter, day: NaiveDate) -> Query<'a> {
     use agreement_parties as p;
     use agreement_projects as j;
+    use meeting_organizations as m;
     use project_implementers as i;
-    use working_group_members as m;
     // What never ends is written as ending on the last day there is, on which it is still known.
     let known = day.min(LAST_DAY);
     let mut query = t::table
@@ -101,16 +101,15 @@ fn filtered<'a>(cx: &Cx, wanted: &'a TimelineFilter, day: NaiveDate) -> Query<'a
         );
     }
     if let Some(id) = wanted.organization_id {
-        let id = id.to_string();
         let party = p::table
-            .filter(p::organization_id.eq(id.clone()))
+            .filter(p::organization_id.eq_any(survivor(id)))
             .select(p::agreement_id);
         let carries = i::table
-            .filter(i::organization_id.eq(id.clone()))
+            .filter(i::organization_id.eq_any(survivor(id)))
             .select(i::project_id.nullable());
-        let member = m::table
-            .filter(m::organization_id.eq(id))
-            .select(m::working_group_id.nullable());
+        let took_part = m::table
+            .filter(m::organization_id.eq_any(survivor(id)))
+            .select(m::meeting_id);
         let milestone = t::type_
             .eq("milestone")
             .and(t::project_id.eq_any(carries).assume_not_null());
@@ -118,9 +117,7 @@ fn filtered<'a>(cx: &Cx, wanted: &'a TimelineFilter, day: NaiveDate) -> Query<'a
             t::owner_id
                 .eq_any(party)
                 .or(milestone)
-                .or(t::working_group_id
-                    .is_not_null()
-                    .and(t::working_group_id.eq_any(member).assume_not_null())),
+                .or(t::owner_id.eq_any(took_part)),
         );
     }
     if let Some(types) = &wanted.types {
@@ -194,7 +191,13 @@ fn items(
     rows: Vec<Row>,
     day: NaiveDate,
 ) -> Result<Vec<TimelineItem>, ApiError> {
-    let owners = names(conn, ids(&rows, |r| Some(&r.municipality_id))?)?;
+    let meetings = rows
+        .iter()
+        .filter(|r| r.type_ == EntryType::Meeting.as_str());
+    let attendees = attendees_of(conn, meetings.map(|r| r.record_id.clone()).collect())?;
+    let mut named = ids(&rows, |r| Some(&r.municipality_id))?;
+    named.extend(attendees.values().flatten());
+    let names = names(conn, named)?;
     let projects = projects::references(conn, cx, &ids(&rows, |r| r.project_id.as_ref())?)?;
     let projects: HashMap<Uuid, ProjectRef> = projects.into_iter().map(|p| (p.id, p)).collect();
     let groups =
@@ -212,14 +215,17 @@ fn items(
             type_: stored_word(&row.type_)?,
             kind: stored_word(&row.kind)?,
             id: stored_id(&row.record_id)?,
-            municipality: owners.get(stored_id(&row.municipality_id)?)?,
+            municipality: names.get(stored_id(&row.municipality_id)?)?,
             project: id(&row.project_id)?.and_then(|id| projects.get(&id).cloned()),
             working_group: id(&row.working_group_id)?.and_then(|id| groups.get(&id).cloned()),
-            organizations: doc
-                .agreement
-                .as_ref()
-                .and_then(parties_of)
-                .unwrap_or_default(),
+            organizations: match attendees.get(&row.record_id) {
+                Some(ids) => names.all(ids)?,
+                None => doc
+                    .agreement
+                    .as_ref()
+                    .and_then(parties_of)
+                    .unwrap_or_default(),
+            },
             agreement: doc.agreement,
             status: doc.phase.status(doc.target.as_ref(), day),
             title: doc.title,

@@ -6,7 +6,7 @@ mod imprecise_date;
 pub use identifier::{Identifier, Scheme};
 pub use imprecise_date::{DayRange, EdtfError, ImpreciseDate, Precision};
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -152,8 +152,8 @@ pub struct Money {
     /// Whole units of the currency.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub amount: i64,
-    /// ISO 4217.
-    #[schema(pattern = "^[A-Z]{3}$", example = "KRW")]
+    /// The code of ISO 4217, three capital letters.
+    #[schema(format = "iso4217", example = "KRW")]
     pub currency: String,
     /// Whether the source gives it as approximate.
     #[serde(default)]
@@ -205,6 +205,16 @@ pub struct Source {
     pub published_on: Option<ImpreciseDate>,
     /// When it was read.
     pub retrieved_on: Option<ImpreciseDate>,
+}
+
+impl Source {
+    /// False for what was certainly or perhaps published only after the day. One without a date is
+    /// taken to have been there.
+    pub fn known_by(&self, day: NaiveDate) -> bool {
+        self.published_on
+            .as_ref()
+            .is_none_or(|date| date.known_by(day))
+    }
 }
 
 /// A document that is kept elsewhere.

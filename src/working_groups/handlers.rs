@@ -119,7 +119,8 @@ async fn create_working_group(
 
 /// Read a working group
 ///
-/// With its members, or with those of the day of `as_of`.
+/// With its members, or with those of the day of `as_of`: one who left later is a member still, and
+/// a group established later is not there yet. What is not dated is shown as it is today.
 #[utoipa::path(tag = "working-groups", operation_id = "get_working_group", params(("id" = Uuid, Path, description = "The working group's id"), AsOf),
     responses((status = 200, description = "The working group", body = WorkingGroup)))]
 #[get("/working-groups/{id}")]

@@ -1,5 +1,7 @@
 //! The meetings of working groups.
 
+use std::collections::HashMap;
+
 use actix_web::{delete, get, patch, post};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -13,10 +15,11 @@ use super::types::{Meeting, MeetingContent, MeetingStatus};
 use crate::access::Session;
 use crate::app::Cx;
 use crate::audit::{self, records};
-use crate::db::AnyConnection;
 use crate::db::page::{Listed, Order, Page, PageBody};
-use crate::db::schema::meetings as m;
+use crate::db::schema::{meeting_organizations as o, meetings as m};
+use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, FieldError};
+use crate::http::language::Message;
 use crate::http::{
     Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
     Posted, Single,
@@ -24,7 +27,7 @@ use crate::http::{
 use crate::organizations::names::{known, names};
 use crate::organizations::rules::no_source;
 use crate::search::store::{self as search, Owned};
-use crate::timeline::entry::{self, ALWAYS, Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
+use crate::timeline::entry::{self, Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
 use crate::values::{Meta, stored, stored_id, to_stored};
 
 /// The meetings of a working group, by their days.
@@ -75,14 +78,7 @@ fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Meeting>, ApiEr
             .flat_map(|d| d.content.attendee_ids.iter().copied()),
     )?;
     let views = rows.iter().zip(docs).map(|(row, Doc { mut content })| {
-        let mut attendees = Vec::new();
-        for id in &content.attendee_ids {
-            let attendee = names.get(*id)?;
-            // A merge may have made one of two.
-            if !attendees.contains(&attendee) {
-                attendees.push(attendee);
-            }
-        }
+        let attendees = names.all(&content.attendee_ids)?;
         content.attendee_ids = attendees.iter().map(|a| a.id).collect();
         Ok(Meeting {
             meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
@@ -134,13 +130,40 @@ fn list(
     })
 }
 
-fn check(conn: &mut AnyConnection, content: &MeetingContent) -> Result<(), ApiError> {
+/// The ids of those who attended the meetings, by the meetings' ids.
+///
+/// # Errors
+/// What the database says.
+pub fn attendees_of(
+    conn: &mut AnyConnection,
+    meetings: Vec<String>,
+) -> Result<HashMap<String, Vec<Uuid>>, ApiError> {
+    if meetings.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(String, String)> = m::table
+        .filter(among(m::id, meetings))
+        .select((m::id, m::doc))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(id, doc)| Ok((id, stored::<Doc>(&doc)?.content.attendee_ids)))
+        .collect()
+}
+
+fn check(conn: &mut AnyConnection, cx: &Cx, content: &MeetingContent) -> Result<(), ApiError> {
     let attendees = content.attendee_ids.iter().enumerate();
     let references: Vec<_> = attendees
         .map(|(i, id)| (format!("/attendee_ids/{i}"), *id))
         .collect();
     let mut errors: Vec<FieldError> = Vec::new();
     known(conn, &references, &mut errors)?;
+    if content.status == MeetingStatus::Held && content.held_on.starts_after(cx.today) {
+        let message = Message::fixed(
+            "아직 오지 않은 날의 회의는 planned로 기록합니다.",
+            "This day has not come yet: such a meeting is planned.",
+        );
+        errors.push(FieldError::body("/held_on", "in_future", message));
+    }
     if errors.is_empty() {
         Ok(())
     } else {
@@ -148,9 +171,11 @@ fn check(conn: &mut AnyConnection, content: &MeetingContent) -> Result<(), ApiEr
     }
 }
 
+/// Writes what follows from a meeting. `recorded` is the instant at which it was.
 fn index(
     conn: &mut AnyConnection,
-    id: Uuid,
+    cx: &Cx,
+    (id, recorded): (Uuid, NaiveDateTime),
     group_id: Uuid,
     group: &store::Doc,
     content: &MeetingContent,
@@ -161,8 +186,14 @@ fn index(
         MeetingStatus::Held => (Phase::Met, held.clone()),
         MeetingStatus::Cancelled => (Phase::Cancelled, None),
     };
-    // A meeting that was held is known from its day on; of one to come nobody noted since when.
-    let known_from = actual.as_ref().and_then(|d| d.latest()).unwrap_or(ALWAYS);
+    // A meeting that was held is known from its day on. Since when one was planned nobody noted: not
+    // before there was a group to plan it, or where that day is not known, since it was recorded.
+    let begun = match &actual {
+        Some(held) => held.latest(),
+        None => group.content.established.as_ref().and_then(|d| d.latest()),
+    };
+    let recorded = recorded.and_utc().with_timezone(&cx.zone).date_naive();
+    let known_from = begun.unwrap_or(recorded);
     let entry = Entry {
         type_: EntryType::Meeting,
         kind: EntryKind::Meeting,
@@ -184,6 +215,18 @@ fn index(
         slip: None,
     };
     entry::insert(conn, vec![entry])?;
+    let took_part = content.attendee_ids.iter().copied();
+    let took_part: Vec<Uuid> = took_part
+        .chain(store::members_during(group, &content.held_on))
+        .collect();
+    for organization in names(conn, took_part.iter().copied())?.all(&took_part)? {
+        diesel::insert_into(o::table)
+            .values((
+                o::meeting_id.eq(id.to_string()),
+                o::organization_id.eq(organization.id.to_string()),
+            ))
+            .execute(conn)?;
+    }
     let texts = serde_json::to_value(content).map_err(ApiError::internal)?;
     search::index(
         conn,
@@ -201,6 +244,7 @@ fn index(
 
 fn unindex(conn: &mut AnyConnection, id: &str) -> Result<(), ApiError> {
     entry::remove(conn, id)?;
+    diesel::delete(o::table.filter(o::meeting_id.eq(id))).execute(conn)?;
     search::remove(conn, "meeting", id)
 }
 
@@ -211,7 +255,7 @@ fn create(
     content: &MeetingContent,
 ) -> Result<Meeting, ApiError> {
     let group = store::load_own(conn, cx, group_id)?;
-    check(conn, content)?;
+    check(conn, cx, content)?;
     let id = cx.id();
     diesel::insert_into(m::table)
         .values((
@@ -227,7 +271,7 @@ fn create(
             m::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
-    index(conn, id, group_id, &group.doc, content)?;
+    index(conn, cx, (id, cx.now), group_id, &group.doc, content)?;
     audit::append(conn, cx, records::MEETING, &id.to_string(), None)?;
     get(conn, cx, id)
 }
@@ -246,7 +290,7 @@ fn update(
     let Some(content) = patch.apply(&stored::<Doc>(&row.doc)?.content)? else {
         return get(conn, cx, id);
     };
-    check(conn, &content)?;
+    check(conn, cx, &content)?;
     let changed = diesel::update(m::table.find(&row.id).filter(m::version.eq(row.version)))
         .set((
             m::version.eq(row.version + 1),
@@ -262,7 +306,14 @@ fn update(
         return Err(ApiError::collision());
     }
     unindex(conn, &row.id)?;
-    index(conn, id, group_id, &group.doc, &content)?;
+    index(
+        conn,
+        cx,
+        (id, row.created_at),
+        group_id,
+        &group.doc,
+        &content,
+    )?;
     audit::append(conn, cx, records::MEETING, &row.id, None)?;
     get(conn, cx, id)
 }
@@ -273,6 +324,7 @@ fn update(
 /// What the database says.
 pub(super) fn show_again(
     conn: &mut AnyConnection,
+    cx: &Cx,
     group_id: Uuid,
     group: &store::Doc,
 ) -> Result<(), ApiError> {
@@ -283,7 +335,8 @@ pub(super) fn show_again(
     for row in rows {
         let Doc { content } = stored(&row.doc)?;
         unindex(conn, &row.id)?;
-        index(conn, stored_id(&row.id)?, group_id, group, &content)?;
+        let meeting = (stored_id(&row.id)?, row.created_at);
+        index(conn, cx, meeting, group_id, group, &content)?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ pub mod types;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use handlers::WorkingGroupSort;
+pub use meetings::attendees_of;
 
 pub fn configure(config: &mut ServiceConfig) {
     handlers::configure(config);

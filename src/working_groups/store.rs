@@ -17,10 +17,10 @@ use crate::audit::{self, records};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{working_group_members, working_groups};
 use crate::db::{AnyConnection, among};
-use crate::error::{ApiError, FieldError};
+use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
-use crate::organizations::names::{known, known_municipality, names, unknown};
+use crate::organizations::names::{known, known_municipality, names, survivor, unknown};
 use crate::organizations::rules::no_source;
 use crate::projects::store as projects;
 use crate::search::store::{self as search, Owned};
@@ -120,14 +120,17 @@ pub fn load_own(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, A
 /// Reads a working group with its members on a day.
 ///
 /// # Errors
-/// `not_found`
+/// `not_found`, also when it was certainly established after the day.
 pub fn get(
     conn: &mut AnyConnection,
     cx: &Cx,
     id: Uuid,
     as_of: Option<NaiveDate>,
 ) -> Result<WorkingGroup, ApiError> {
-    let record = load(conn, cx, id)?;
+    let mut record = load(conn, cx, id)?;
+    if let Some(day) = as_of.filter(|day| *day < cx.today) {
+        forget(&mut record.doc, day)?;
+    }
     views(conn, cx, vec![record], as_of)?
         .pop()
         .ok_or_else(ApiError::not_found)
@@ -141,6 +144,42 @@ fn is_member(member: &StoredMember, day: NaiveDate) -> bool {
             .left
             .as_ref()
             .is_some_and(|d: &ImpreciseDate| d.ends_before(day))
+}
+
+/// Takes out what was not known yet on a past day. An end that is dated imprecisely counts once its
+/// whole range lies on or before the day.
+fn forget(doc: &mut Doc, day: NaiveDate) -> Result<(), ApiError> {
+    let later = |date: &Option<ImpreciseDate>| date.as_ref().is_some_and(|d| d.starts_after(day));
+    if later(&doc.content.established) {
+        return Err(ApiError::with(
+            Code::NotFound,
+            "그날까지 알려진 것이 없습니다.",
+            "Nothing was known of it by that day.",
+        ));
+    }
+    let known = |date: &ImpreciseDate| date.known_by(day);
+    doc.content.dissolved = doc.content.dissolved.take().filter(known);
+    doc.content.sources.retain(|source| source.known_by(day));
+    for member in &mut doc.members {
+        let content = &mut member.content.content;
+        content.left = content.left.take().filter(known);
+        content.sources.retain(|source| source.known_by(day));
+    }
+    Ok(())
+}
+
+/// As on a day, for something that is dated imprecisely: unless it certainly joined after it or
+/// certainly left before.
+pub fn members_during<'a>(doc: &'a Doc, when: &ImpreciseDate) -> impl Iterator<Item = Uuid> + 'a {
+    let (earliest, latest) = (when.earliest(), when.latest());
+    let members = doc.members.iter().map(|m| &m.content);
+    let there = move |member: &&GroupMemberContent| {
+        let (joined, left) = (&member.content.joined, &member.content.left);
+        let later = |day| joined.as_ref().is_some_and(|d| d.starts_after(day));
+        let gone = |day| left.as_ref().is_some_and(|d| d.ends_before(day));
+        !latest.is_some_and(later) && !earliest.is_some_and(gone)
+    };
+    members.filter(there).map(|member| member.organization_id)
 }
 
 fn views(
@@ -248,7 +287,7 @@ pub fn list(
         }
         if let Some(id) = wanted.organization_id {
             let of = m::table
-                .filter(m::organization_id.eq(id.to_string()))
+                .filter(m::organization_id.eq_any(survivor(id)))
                 .select(m::working_group_id);
             query = query.filter(w::id.eq_any(of));
         }
@@ -443,7 +482,7 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<Workin
     search::remove(conn, "working_group", &meta.id.to_string())?;
     index(conn, meta.id, doc)?;
     audit::append(conn, cx, records::WORKING_GROUP, &meta.id.to_string(), None)?;
-    meetings::show_again(conn, meta.id, doc)?;
+    meetings::show_again(conn, cx, meta.id, doc)?;
     get(conn, cx, meta.id, None)
 }
 

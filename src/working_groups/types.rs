@@ -128,7 +128,7 @@ pub struct MeetingContent {
     pub title: Localized,
     /// When it is or was held.
     pub held_on: ImpreciseDate,
-    /// Whether it took place.
+    /// Whether it took place. One whose day certainly lies ahead cannot be `held`.
     #[serde(default)]
     pub status: MeetingStatus,
     /// Where it is or was held.

@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::harness::Api;
 
 on_both!(new: idempotency_keys, conditional_requests, pages_stay_right_while_rows_are_added, refusals_are_problem_documents,
-    both_languages, two_writers_at_once);
+    both_languages, two_writers_at_once, what_nobody_sees_is_blank);
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -326,4 +326,39 @@ async fn two_writers_at_once(api: Api) {
     let mut answers = futures_util::future::join_all((0..4).map(create)).await;
     answers.sort();
     assert_eq!(answers, [201, 409, 409, 409]);
+}
+
+async fn what_nobody_sees_is_blank(api: Api) {
+    // A space, a line, zero width, a mark of direction, a byte order mark, a control, a soft hyphen,
+    // a joiner, fillers of Hangul, a blank of Braille, and several together.
+    for text in [
+        " ",
+        "\n",
+        "\u{200b}",
+        "\u{202e}",
+        "\u{feff}",
+        "\u{1}",
+        "\u{9f}",
+        "\u{ad}",
+        "\u{2060}",
+        "\u{3164}",
+        "\u{115f}",
+        "\u{2800}",
+        "\u{fe0f}",
+        " \u{200b}\u{202e}\t\u{7f}",
+    ] {
+        let body = json!({"kind": "other", "name": {"ko": text}, "officers": [{"title": {"en": text}, "name": text}]});
+        let refused = api.post("/organizations", &body).await.expect(422);
+        assert_eq!(
+            refused.places(),
+            ["/name/ko", "/officers/0/name", "/officers/0/title/en"],
+            "{text:?}"
+        );
+        let errors = refused.body["errors"].as_array().unwrap();
+        assert!(errors.iter().all(|e| e["code"] == "blank"), "{text:?}");
+    }
+    for text in ["\u{200b}가", "e\u{301}", "。", "\u{1f3e5}", "0"] {
+        let body = json!({"kind": "other", "name": {"ko": text}});
+        api.post("/organizations", &body).await.expect(201);
+    }
 }

@@ -244,6 +244,23 @@ async fn every_row_is_there(api: Api) {
     };
     // The history has 26 rows.
     assert_eq!((count("forecasts"), count("outcomes")), (19, 7));
+    // What two bodies hold together is no share of either.
+    let implementers = project["implementers"].as_array().unwrap();
+    let gaps = project["gaps"].as_array().unwrap();
+    for (n, joint) in ["65%", "65%", "35%", "35%"].into_iter().enumerate() {
+        assert_eq!(implementers[n]["share_percent"], Value::Null);
+        assert!(
+            implementers[n]["note"]["ko"]
+                .as_str()
+                .unwrap()
+                .ends_with(joint)
+        );
+        let lacking = format!("/implementers/{n}/share_percent");
+        assert!(
+            gaps.iter()
+                .any(|g| g["pointer"] == lacking && g["code"] == "share_unknown")
+        );
+    }
     assert_eq!(project["area"]["as_stated"], "약 87만㎡ (26만 평)");
     let seven = api
         .get("/agreements?q=%EB%9E%A9%ED%97%88%EB%B8%8C")
@@ -251,6 +268,9 @@ async fn every_row_is_there(api: Api) {
         .expect(200)
         .body;
     assert_eq!(seven["items"][0]["parties"].as_array().unwrap().len(), 7);
+    // None of its sources says who led.
+    let parties = seven["items"][0]["parties"].as_array().unwrap();
+    assert!(parties.iter().all(|p| p["role"] == "partner"));
     let undated = api
         .get("/agreements?sort=signed_on&limit=1")
         .await

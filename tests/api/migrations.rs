@@ -2,9 +2,12 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use mou_registry::db::{AnyConnection, dialect};
+use mou_registry::db::{AnyConnection, DatabaseUrl, dialect};
+use serde_json::json;
 
-use crate::harness::{Backend, database};
+use crate::harness::{Api, Backend, database, run};
+
+on_both!(new: meetings_of_before_tell_who_took_part);
 
 #[derive(QueryableByName, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Column {
@@ -54,4 +57,64 @@ fn sqlite_goes_down_and_up() {
 )]
 fn both_trees_are_the_same() {
     assert_eq!(up_down_up(Backend::Sqlite), up_down_up(Backend::Postgres));
+}
+
+async fn meetings_of_before_tell_who_took_part(api: Api) {
+    macro_rules! migration {
+        ($tree:literal, $way:literal) => {
+            include_str!(concat!(
+                "../../migrations/",
+                $tree,
+                "/2026-11-24-000004_meeting_organizations/",
+                $way,
+                ".sql"
+            ))
+        };
+    }
+    let city = api.municipality().await;
+    let (member, twin) = (api.organization("가").await, api.organization("가 ").await);
+    let later = api.organization("나").await;
+    for established in [json!(null), json!({"edtf": "2025-05"})] {
+        let body = json!({"municipality_id": city, "name": {"ko": "협의체"}, "established": established, "members": [
+            {"organization_id": twin, "left": {"edtf": "2026-06"}},
+            {"organization_id": later, "joined": {"edtf": "2026-06-02"}}]});
+        let group = api.post("/working-groups", &body).await.expect(201);
+        let path = format!("/working-groups/{}/meetings", group.id());
+        for (day, status, attendee) in [
+            ("2026-06-01", "held", &later),
+            ("2026-05", "held", &city),
+            ("2027", "planned", &member),
+            ("2027/..", "cancelled", &twin),
+        ] {
+            let body = json!({"title": {"ko": day}, "held_on": {"edtf": day}, "status": status, "attendee_ids": [attendee]});
+            api.post(&path, &body).await.expect(201);
+        }
+    }
+    let merge = json!({"into_id": member});
+    api.post(&format!("/organizations/{twin}/merge"), &merge)
+        .await
+        .expect(200);
+    let seen = async || {
+        let mut seen = Vec::new();
+        for id in [&city, &member, &later] {
+            for day in ["2025-05-30", "2025-05-31", "2026-11-22", "2026-11-23"] {
+                let line = format!("/timeline?types=meeting&organization_id={id}&as_of={day}");
+                seen.push(api.get(&line).await.expect(200).body);
+            }
+        }
+        seen
+    };
+    let now = seen().await;
+    let (up, down) = match api.url {
+        DatabaseUrl::Sqlite(_) => (migration!("sqlite", "up"), migration!("sqlite", "down")),
+        DatabaseUrl::Postgres(_) => (migration!("postgres", "up"), migration!("postgres", "down")),
+    };
+    let mut conn = dialect::connect(&api.url).unwrap();
+    run(&mut conn, down);
+    run(
+        &mut conn,
+        "UPDATE timeline_entries SET known_from = '0001-01-01' WHERE type = 'meeting' AND phase <> 'met'",
+    );
+    run(&mut conn, up);
+    assert_eq!(seen().await, now);
 }

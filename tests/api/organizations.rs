@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::harness::Api;
 
 on_both!(new: municipality_from_its_code, identifiers_are_unique, look_alikes_are_warned_of, a_merge_keeps_the_duplicates_id,
-    members_of_an_association, what_is_referred_to_stays);
+    lists_are_filtered_by_a_merged_id, bodies_of_different_kinds_are_not_merged, members_of_an_association, what_is_referred_to_stays);
 
 async fn municipality_from_its_code(api: Api) {
     let made = api
@@ -59,7 +59,21 @@ async fn identifiers_are_unique(api: Api) {
         .await
         .expect(422);
     assert_eq!(wrong.body["errors"][0]["code"], "business_number");
-    api.find("/organizations?identifier=1248100998").await;
+    for written in ["1248100998", "124-81-00998", "124%2081%2000998%20"] {
+        let found = api
+            .find(&format!("/organizations?identifier={written}"))
+            .await;
+        assert_eq!(found, first.id());
+    }
+    // In other schemes hyphens count.
+    let body = json!({"kind": "company", "name": {"ko": "라"}, "identifiers": [{"scheme": "other", "id": "LEI-1"}]});
+    let other = api.post("/organizations", &body).await.expect(201);
+    assert_eq!(
+        api.find("/organizations?identifier=LEI-1").await,
+        other.id()
+    );
+    let none = api.get("/organizations?identifier=LEI1").await.expect(200);
+    assert_eq!(none.body["items"], json!([]));
 }
 
 async fn look_alikes_are_warned_of(api: Api) {
@@ -124,12 +138,86 @@ async fn a_merge_keeps_the_duplicates_id(api: Api) {
     )
     .await
     .expect(422);
-    api.post(
-        &format!("/organizations/{city}/merge"),
-        &json!({"into_id": keep}),
-    )
-    .await
-    .expect(409);
+}
+
+async fn lists_are_filtered_by_a_merged_id(api: Api) {
+    let city = api.municipality().await;
+    let (keep, gone) = (
+        api.organization("명지병원").await,
+        api.organization("명지 병원").await,
+    );
+    let association = |name: &str| json!({"name": {"ko": name}});
+    let one = api.post("/associations", &association("협회")).await;
+    let two = api.post("/associations", &association("협 회")).await;
+    let member = json!({"organization_id": keep});
+    let members = format!("/associations/{}/members", one.id());
+    api.post(&members, &member).await.expect(201);
+    let body = json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"},
+        "implementers": [{"organization_id": gone}],
+        "milestones": [{"kind": "completion"}]});
+    let project = api.post("/projects", &body).await.expect(201);
+    let body = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "협약"}, "status": "signed",
+        "signed_on": {"edtf": "2026-01-02"}, "parties": [{"organization_id": city}, {"organization_id": keep}]});
+    let agreement = api.post("/agreements", &body).await.expect(201);
+    for (from, into) in [(&gone, keep.as_str()), (&one.id().to_owned(), two.id())] {
+        let merge = json!({"into_id": into});
+        api.post(&format!("/organizations/{from}/merge"), &merge)
+            .await
+            .expect(200);
+    }
+    for id in [&keep, &gone] {
+        let of = |list: &str| format!("{list}organization_id={id}");
+        assert_eq!(api.find(&of("/projects?")).await, project.id());
+        assert_eq!(api.find(&of("/agreements?")).await, agreement.id());
+        assert_eq!(
+            api.find(&of("/timeline?types=signing&")).await,
+            agreement.id()
+        );
+        assert_eq!(
+            api.find(&of("/timeline?types=milestone&")).await,
+            project.body["milestones"][0]["id"].as_str().unwrap()
+        );
+    }
+    for id in [one.id(), two.id()] {
+        let found = api.find(&format!("/organizations?member_of={id}")).await;
+        assert_eq!(found, keep);
+    }
+    // The project itself tells of the survivor.
+    let path = format!("/projects/{}", project.id());
+    let seen = api.get(&path).await.expect(200).body;
+    assert_eq!(seen["implementers"][0]["organization_id"], json!(keep));
+    let nobody = "0178d7fa-2c00-7000-8000-00000000ffff";
+    let none = api
+        .get(&format!("/agreements?organization_id={nobody}"))
+        .await
+        .expect(200);
+    assert_eq!(none.body["items"], json!([]));
+}
+
+async fn bodies_of_different_kinds_are_not_merged(api: Api) {
+    let city = api.municipality().await;
+    let company = api.organization("고양시").await;
+    let body = json!({"code": "4100000000"});
+    let province = api.post("/municipalities", &body).await.expect(201);
+    let body = json!({"name": {"ko": "고양시"}});
+    let association = api.post("/associations", &body).await.expect(201);
+    for (from, into) in [
+        (city.as_str(), company.as_str()),
+        (&company, &city),
+        (&city, province.id()),
+        (association.id(), &city),
+        (&city, association.id()),
+        (association.id(), &company),
+        (&company, association.id()),
+    ] {
+        let merge = json!({"into_id": into});
+        let refused = api
+            .post(&format!("/organizations/{from}/merge"), &merge)
+            .await
+            .expect(422);
+        assert_eq!(refused.places(), ["/into_id"]);
+        assert_eq!(refused.body["errors"][0]["code"], "other_kind");
+    }
 }
 
 async fn members_of_an_association(api: Api) {
@@ -166,6 +254,30 @@ async fn members_of_an_association(api: Api) {
         .expect(201);
     api.delete(&one, left.etag()).await.expect(204);
     api.get(&one).await.expect(404);
+    let itself = json!({"organization_id": association.id()});
+    let refused = api.post(&path, &itself).await.expect(422);
+    assert_eq!(refused.places(), ["/organization_id"]);
+    // Nor does it become one by a merge.
+    let twin = api
+        .post("/associations", &json!({"name": {"ko": "협 회"}}))
+        .await;
+    let itself = json!({"organization_id": twin.id()});
+    api.post(&path, &itself).await.expect(201);
+    api.post(
+        &format!("/organizations/{}/merge", twin.id()),
+        &json!({"into_id": association.id()}),
+    )
+    .await
+    .expect(200);
+    assert_eq!(
+        api.post(&path, &itself).await.expect(422).body["errors"][0]["code"],
+        "member_of_itself"
+    );
+    let left = api
+        .get(&format!("{path}?with_total=true"))
+        .await
+        .expect(200);
+    assert_eq!(left.body["total"], 1);
     api.post(
         &format!("/associations/{company}/members"),
         &json!({"organization_id": company}),

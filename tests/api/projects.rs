@@ -1,8 +1,8 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::Api;
 
-on_both!(new: forecasts_are_append_only, a_mistaken_forecast_is_retracted, shares_and_references_are_checked);
+on_both!(new: forecasts_are_append_only, a_mistaken_forecast_is_retracted, a_past_day_knows_no_later_milestone, shares_and_references_are_checked, currencies_are_of_iso_4217);
 
 async fn project(api: &Api) -> String {
     let city = api.municipality().await;
@@ -116,6 +116,80 @@ async fn a_mistaken_forecast_is_retracted(api: Api) {
     );
 }
 
+async fn a_past_day_knows_no_later_milestone(api: Api) {
+    let city = api.municipality().await;
+    let later = json!({"title": "나중에 나온 자료", "published_on": {"edtf": "2024-02"}});
+    let body = json!({"municipality_id": city, "kind": "urban_development", "title": {"ko": "사업"},
+        "sources": [later, {"title": "날짜 없는 자료"}],
+        "milestones": [
+            {"kind": "groundbreaking", "forecasts": [
+                {"target": {"edtf": "2021"}, "stated_on": {"edtf": "2021-04-16"}, "source": later}]},
+            {"kind": "land_supply", "forecasts": [{"target": {"edtf": "2025"}, "stated_on": {"edtf": "2024-05"}}]},
+            {"kind": "compensation", "outcomes": [{"kind": "met", "on": {"edtf": "2023-03-02"}}]},
+            {"kind": "completion"}]});
+    let made = api.post("/projects", &body).await.expect(201);
+    let path = format!("/projects/{}", made.id());
+    for (query, kinds) in [
+        ("?as_of=2021-04-15", &["completion"][..]),
+        ("?as_of=2021-12-31", &["groundbreaking", "completion"]),
+        (
+            "?as_of=2024-05-30",
+            &["groundbreaking", "compensation", "completion"],
+        ),
+        (
+            "?as_of=2024-05-31",
+            &[
+                "groundbreaking",
+                "land_supply",
+                "compensation",
+                "completion",
+            ],
+        ),
+        (
+            "?",
+            &[
+                "groundbreaking",
+                "land_supply",
+                "compensation",
+                "completion",
+            ],
+        ),
+    ] {
+        let of = |list: &Value| -> Vec<String> {
+            let kinds = list.as_array().unwrap().iter();
+            kinds
+                .map(|m| m["kind"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        let whole = api.get(&format!("{path}{query}")).await.expect(200).body;
+        let list = api.get(&format!("{path}/milestones{query}")).await;
+        let line = api
+            .get(&format!("{path}/timeline{query}&types=milestone"))
+            .await;
+        assert_eq!(of(&whole["milestones"]), kinds, "{query}");
+        assert_eq!(of(&list.expect(200).body["items"]), kinds, "{query}");
+        assert_eq!(
+            of(&line.expect(200).body["items"]).len(),
+            kinds.len(),
+            "{query}"
+        );
+        let known = if query > "?as_of=2024-02" || query == "?" {
+            2
+        } else {
+            1
+        };
+        assert_eq!(whole["sources"].as_array().unwrap().len(), known, "{query}");
+    }
+    let then = api.get(&format!("{path}?as_of=2021-12-31")).await.body;
+    let milestone = &then["milestones"][0];
+    assert_eq!(
+        (&milestone["sources"], &milestone["forecasts"][0]["source"]),
+        (&json!([]), &Value::Null)
+    );
+    // It is left out, not lacking.
+    assert_eq!(milestone["gaps"], json!([]));
+}
+
 async fn shares_and_references_are_checked(api: Api) {
     let city = api.municipality().await;
     let missing = "0178d7fa-2c00-7000-8000-00000000ffff";
@@ -139,4 +213,24 @@ async fn shares_and_references_are_checked(api: Api) {
         .await,
         made.id()
     );
+}
+
+async fn currencies_are_of_iso_4217(api: Api) {
+    let city = api.municipality().await;
+    let body = |currency: &str| {
+        json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"},
+            "budget": {"amount": 1, "currency": currency}})
+    };
+    for wrong in ["ABC", "WON", "krw", "KR", "원", ""] {
+        let refused = api.post("/projects", &body(wrong)).await.expect(422);
+        assert_eq!(refused.places(), ["/budget/currency"], "{wrong}");
+        assert_eq!(refused.body["errors"][0]["code"], "format_iso4217");
+    }
+    let made = api.post("/projects", &body("USD")).await.expect(201);
+    let patched = json!({"budget": {"currency": "ZZZ"}});
+    let refused = api
+        .patch(&format!("/projects/{}", made.id()), "*", &patched)
+        .await
+        .expect(422);
+    assert_eq!(refused.places(), ["/budget/currency"]);
 }

@@ -98,6 +98,7 @@ async fn lists(api: &Api) -> Vec<String> {
         "/timeline?limit=200&with_total=true".into(),
         format!("/projects/{project}/timeline?limit=200"),
         "/search?q=%ED%98%91&limit=200".into(),
+        "/timeline?types=meeting&limit=200".into(),
     ]
 }
 
@@ -128,8 +129,8 @@ async fn add(api: &Api, lists: &[String], n: usize) {
     let body = json!({"municipality_id": CITY, "name": {"ko": format!("협의체 {n}")}, "project_id": project.id(),
         "members": [{"organization_id": organization}]});
     let group = api.post("/working-groups", &body).await.expect(201);
-    let meeting =
-        json!({"title": {"ko": "협의"}, "held_on": {"edtf": "2026-10-01"}, "status": "held"});
+    let meeting = json!({"title": {"ko": "협의"}, "held_on": {"edtf": "2026-10-01"}, "status": "held",
+        "attendee_ids": [organization, CITY]});
     for group in [group.id(), lists[10].split('/').nth(2).unwrap()] {
         api.post(&format!("/working-groups/{group}/meetings"), &meeting)
             .await
@@ -194,6 +195,7 @@ async fn hot_queries_scan_no_table() {
         "/agreements?expiring_within_days=90".into(),
         format!("/timeline?municipality_id={CITY}&from=2026-01-01&to=2026-12-31&with_total=true"),
         format!("/timeline?municipality_id={CITY}&as_of=2021-12-31"),
+        format!("/timeline?organization_id={CITY}"),
         format!("/projects/{project}/timeline"),
         "/organizations?kind=hospital".into(),
         "/search?q=%ED%98%91%EC%95%BD".into(),

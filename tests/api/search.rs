@@ -2,7 +2,7 @@ use serde_json::json;
 
 use crate::harness::Api;
 
-on_both!(with_demo: words_inside_words, names_come_first, pages_of_what_was_found, nothing_is_an_answer);
+on_both!(with_demo: words_inside_words, names_come_first, pages_of_what_was_found, nothing_is_an_answer, milestones_by_what_was_said);
 
 fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
@@ -127,4 +127,27 @@ async fn nothing_is_an_answer(api: Api) {
         assert_eq!(found["total"], 0, "{query}");
     }
     assert_eq!(api.get("/search").await.expect(400).places(), ["q"]);
+}
+
+async fn milestones_by_what_was_said(api: Api) {
+    for (query, kind) in [
+        ("유찰", "land_supply"),
+        ("착공식", "groundbreaking"),
+        ("실시계획", "plan_approval"),
+        ("준공", "completion"),
+    ] {
+        let found = api
+            .get(&format!("/search?types=milestone&q={}", encoded(query)))
+            .await
+            .expect(200)
+            .body;
+        let mut kinds = Vec::new();
+        for item in found["items"].as_array().unwrap() {
+            assert_eq!(item["type"], "milestone");
+            let seen = api.get(item["url"].as_str().unwrap()).await.expect(200);
+            assert_eq!(item["id"], seen.body["id"]);
+            kinds.push(seen.body["kind"].clone());
+        }
+        assert!(kinds.contains(&json!(kind)), "{query}: {kinds:?}");
+    }
 }

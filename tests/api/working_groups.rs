@@ -2,7 +2,8 @@ use serde_json::json;
 
 use crate::harness::Api;
 
-on_both!(new: members_join_and_leave, meetings_are_on_the_timeline);
+on_both!(new: members_join_and_leave, a_past_day_knows_no_later_end, meetings_are_on_the_timeline,
+    a_planned_meeting_is_not_older_than_its_group, no_meeting_was_held_in_the_future, who_took_part_in_a_meeting);
 
 async fn members_join_and_leave(api: Api) {
     let city = api.municipality().await;
@@ -67,6 +68,51 @@ async fn members_join_and_leave(api: Api) {
     .expect(200);
 }
 
+async fn a_past_day_knows_no_later_end(api: Api) {
+    let city = api.municipality().await;
+    let (stays, comes) = (api.organization("가").await, api.organization("나").await);
+    let body = json!({"municipality_id": city, "name": {"ko": "협의체"},
+        "established": {"edtf": "2021-04-01"}, "dissolved": {"edtf": "2024"},
+        "sources": [{"title": "해산 공고", "published_on": {"edtf": "2024-07-01"}}, {"title": "구성 공고"}],
+        "members": [{"organization_id": stays, "left": {"edtf": "2023-06"}},
+            {"organization_id": comes, "joined": {"edtf": "2022"}}]});
+    let made = api.post("/working-groups", &body).await.expect(201);
+    let path = format!("/working-groups/{}", made.id());
+    let on = async |day: &str| api.get(&format!("{path}?as_of={day}")).await;
+    assert_eq!(on("2021-03-31").await.expect(404).body["code"], "not_found");
+    api.get(&format!("{path}/members?as_of=2021-03-31"))
+        .await
+        .expect(404);
+    let seen = on("2021-12-31").await.expect(200).body;
+    assert_eq!(seen["dissolved"], json!(null));
+    assert_eq!(
+        seen["sources"].as_array().unwrap().len(),
+        1,
+        "the other was published later"
+    );
+    assert_eq!(seen["members"].as_array().unwrap().len(), 1);
+    assert_eq!(seen["members"][0]["left"], json!(null));
+    // In the middle of the month it may have left or not; at its end it certainly has.
+    assert_eq!(
+        on("2023-06-15").await.expect(200).body["members"][0]["left"],
+        json!(null)
+    );
+    assert_eq!(
+        on("2023-06-30").await.expect(200).body["members"][0]["left"]["edtf"],
+        "2023-06"
+    );
+    assert_eq!(
+        on("2024-12-30").await.expect(200).body["dissolved"],
+        json!(null)
+    );
+    assert_eq!(
+        on("2024-12-31").await.expect(200).body["dissolved"]["edtf"],
+        "2024"
+    );
+    let now = api.get(&path).await.expect(200).body;
+    assert_eq!(now["members"].as_array().unwrap().len(), 2);
+}
+
 async fn meetings_are_on_the_timeline(api: Api) {
     let city = api.municipality().await;
     let made = api
@@ -111,4 +157,119 @@ async fn meetings_are_on_the_timeline(api: Api) {
     api.delete(&format!("/working-groups/{}", made.id()), "*")
         .await
         .expect(204);
+}
+
+async fn meetings_on(api: &Api, query: &str) -> Vec<String> {
+    let line = api.get(&format!("/timeline?types=meeting{query}")).await;
+    let line = line.expect(200).body;
+    let titles = line["items"].as_array().unwrap().iter();
+    titles
+        .map(|item| item["title"]["ko"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+async fn a_planned_meeting_is_not_older_than_its_group(api: Api) {
+    let city = api.municipality().await;
+    let body = json!({"municipality_id": city, "name": {"ko": "협의체"}});
+    let group = api.post("/working-groups", &body).await.expect(201);
+    let group = format!("/working-groups/{}", group.id());
+    let meeting =
+        json!({"title": {"ko": "예정"}, "held_on": {"edtf": "2026-12-01"}, "status": "planned"});
+    api.post(&format!("{group}/meetings"), &meeting)
+        .await
+        .expect(201);
+    // Since when the group is there is unknown: it is known since it was recorded.
+    for (day, known) in [("0001-01-01", 0), ("2026-11-22", 0), ("2026-11-23", 1)] {
+        let seen = meetings_on(&api, &format!("&as_of={day}")).await;
+        assert_eq!(seen.len(), known, "{day}");
+    }
+    api.patch(&group, "*", &json!({"established": {"edtf": "2026-03"}}))
+        .await
+        .expect(200);
+    for (day, known) in [("0001-01-01", 0), ("2026-03-30", 0), ("2026-03-31", 1)] {
+        let seen = meetings_on(&api, &format!("&as_of={day}")).await;
+        assert_eq!(seen.len(), known, "{day}");
+    }
+}
+
+async fn no_meeting_was_held_in_the_future(api: Api) {
+    let city = api.municipality().await;
+    let body = json!({"municipality_id": city, "name": {"ko": "협의체"}});
+    let group = api.post("/working-groups", &body).await.expect(201);
+    let path = format!("/working-groups/{}/meetings", group.id());
+    let mut meeting = json!({"title": {"ko": "회의"}, "held_on": {"edtf": "2026-11-24"}});
+    for status in [None, Some("held")] {
+        if let Some(status) = status {
+            meeting["status"] = json!(status);
+        }
+        let refused = api.post(&path, &meeting).await.expect(422);
+        assert_eq!(refused.places(), ["/held_on"]);
+        assert_eq!(refused.body["errors"][0]["code"], "in_future");
+    }
+    meeting["status"] = json!("planned");
+    let planned = api.post(&path, &meeting).await.expect(201);
+    let one = format!("/meetings/{}", planned.id());
+    let held = json!({"status": "held"});
+    let refused = api.patch(&one, "*", &held).await.expect(422);
+    assert_eq!(refused.places(), ["/held_on"]);
+    // Some day of this month may have been today.
+    let held = json!({"status": "held", "held_on": {"edtf": "2026-11"}});
+    api.patch(&one, "*", &held).await.expect(200);
+}
+
+async fn who_took_part_in_a_meeting(api: Api) {
+    let city = api.municipality().await;
+    let (member, twin) = (
+        api.organization("명지병원").await,
+        api.organization("명지 병원").await,
+    );
+    let guest = api.organization("손님").await;
+    let body = json!({"municipality_id": city, "name": {"ko": "협의체"}, "members": [
+        {"organization_id": twin, "joined": {"edtf": "2024"}, "left": {"edtf": "2025-06"}}]});
+    let group = api.post("/working-groups", &body).await.expect(201);
+    let path = format!("/working-groups/{}/meetings", group.id());
+    for (title, day, attendees) in [
+        ("전", "2023-12-31", vec![]),
+        ("중", "2024-05", vec![&twin, &guest, &member]),
+        ("후", "2025-07-01", vec![&guest]),
+        ("후 참석", "2026-01-05", vec![&twin]),
+    ] {
+        let body =
+            json!({"title": {"ko": title}, "held_on": {"edtf": day}, "attendee_ids": attendees});
+        api.post(&path, &body).await.expect(201);
+    }
+    let of = async |id: &str| meetings_on(&api, &format!("&organization_id={id}")).await;
+    assert_eq!(of(&twin).await, ["중", "후 참석"]);
+    assert_eq!(of(&member).await, ["중"]);
+    assert_eq!(of(&guest).await, ["중", "후"]);
+    assert_eq!(of(&city).await, [""; 0]);
+    let merge = json!({"into_id": member});
+    api.post(&format!("/organizations/{twin}/merge"), &merge)
+        .await
+        .expect(200);
+    for id in [&member, &twin] {
+        assert_eq!(of(id).await, ["중", "후 참석"]);
+        let groups = format!("/working-groups?organization_id={id}");
+        assert_eq!(api.find(&groups).await, group.id());
+    }
+    // The names of who attended come with the row, each once.
+    let line = api.get("/timeline?types=meeting").await.expect(200).body;
+    let names = |row: usize| -> Vec<&str> {
+        let list = line["items"][row]["organizations"].as_array().unwrap();
+        let names = list.iter().map(|o| o["name"]["ko"].as_str().unwrap());
+        names.collect()
+    };
+    assert_eq!(names(0), [""; 0]);
+    assert_eq!(names(1), ["명지병원", "손님"]);
+    // A member that was there longer took part in what came later.
+    let id = group.body["members"][0]["id"].as_str().unwrap();
+    let one = format!("/working-groups/{}/members/{id}", group.id());
+    api.patch(&one, "*", &json!({"left": null}))
+        .await
+        .expect(200);
+    assert_eq!(of(&member).await, ["중", "후", "후 참석"]);
+    // Who attended is not deleted.
+    api.delete(&format!("/organizations/{guest}"), "*")
+        .await
+        .expect(409);
 }

@@ -47,7 +47,8 @@ impl Filter for StatementFilter {
 
 /// List the milestones of a project
 ///
-/// As they stand today, or stood on the day of `as_of`.
+/// As they stand today, or stood on the day of `as_of`: then without those of which nothing had been
+/// stated yet. One of which nothing was ever stated is always there, as `unknown`.
 #[utoipa::path(tag = "milestones", operation_id = "list_project_milestones",
     params(("id" = Uuid, Path, description = "The project's id"), MilestoneFilter, Paging),
     responses((status = 200, description = "One page of milestones", body = PageBody<Milestone>)))]
@@ -60,7 +61,7 @@ async fn list_project_milestones(
     let [id] = id.0;
     let day = list.filter.as_of;
     let all = session
-        .read(move |conn, cx| store::of_project(conn, &cx.on(day), id))
+        .read(move |conn, cx| store::of_project(conn, cx, id, day))
         .await?;
     Ok(Paged(list.page.of(
         all,

@@ -94,8 +94,9 @@ pub fn get(
     ))
 }
 
-/// Reads the milestones of a project, in the order in which they were recorded, as they stand on
-/// the day of the context.
+/// Reads the milestones of a project, in the order in which they were recorded, as they stand
+/// today, or stood on a day: then without those of which everything was stated later, as on the
+/// timeline.
 ///
 /// # Errors
 /// `not_found`
@@ -103,6 +104,7 @@ pub fn of_project(
     conn: &mut AnyConnection,
     cx: &Cx,
     project_id: Uuid,
+    as_of: Option<NaiveDate>,
 ) -> Result<Vec<Milestone>, ApiError> {
     use milestones as m;
     let project = projects::references(conn, cx, &[project_id])?
@@ -113,23 +115,43 @@ pub fn of_project(
         .order(m::id)
         .select(Row::as_select())
         .load(conn)?;
-    rows.iter()
-        .map(|row| Ok(view(row.read(project.clone())?, cx.today, true)))
-        .collect()
+    let records = rows.iter().map(|row| row.read(project.clone()));
+    let mut records = records.collect::<Result<Vec<_>, _>>()?;
+    if let Some(day) = as_of {
+        // The timeline begins on the same day.
+        let begun = |doc: &Doc| {
+            let days = turning_days(&doc.forecasts, &doc.outcomes);
+            days.first().is_none_or(|first| *first <= day)
+        };
+        records.retain(|record| begun(&record.doc));
+    }
+    let day = as_of.unwrap_or(cx.today);
+    let past = as_of.is_some_and(|day| day < cx.today);
+    let views = records.into_iter().map(|record| view(record, day, past));
+    Ok(views.collect())
 }
 
 /// What was not known by the day is left out of a past view.
 fn view(record: Record, day: NaiveDate, past: bool) -> Milestone {
     let Record { meta, project, doc } = record;
     let known = |date: &ImpreciseDate| !past || date.known_by(day);
-    let forecasts: Vec<Forecast> = in_order(&doc.forecasts, |f| &f.content.stated_on)
+    let mut forecasts: Vec<Forecast> = in_order(&doc.forecasts, |f| &f.content.stated_on)
         .filter(|f| known(&f.content.stated_on))
         .cloned()
         .collect();
-    let outcomes: Vec<Outcome> = in_order(&doc.outcomes, |o| &o.content.on)
+    let mut outcomes: Vec<Outcome> = in_order(&doc.outcomes, |o| &o.content.on)
         .filter(|o| known(&o.content.on))
         .cloned()
         .collect();
+    let unsourced: Vec<usize> = (0..forecasts.len())
+        .filter(|i| forecasts[*i].content.source.is_none())
+        .collect();
+    if past {
+        let all = forecasts.iter_mut().map(|f| &mut f.content.source);
+        for source in all.chain(outcomes.iter_mut().map(|o| &mut o.content.source)) {
+            *source = source.take().filter(|source| source.known_by(day));
+        }
+    }
     let state = state(&forecasts, &outcomes, day);
     let mut sources: Vec<Source> = Vec::new();
     let stated = forecasts
@@ -151,12 +173,7 @@ fn view(record: Record, day: NaiveDate, past: bool) -> Milestone {
             "When it is to be reached is unknown.",
         ));
     }
-    for (i, forecast) in forecasts
-        .iter()
-        .enumerate()
-        .filter(|(_, f)| f.content.source.is_none())
-    {
-        let _ = forecast;
+    for i in unsourced {
         gaps.push(Gap::new(
             format!("/forecasts/{i}/source"),
             "source_unknown",

@@ -15,7 +15,10 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 # these alone was refused rightly; any other refusal means that the spec promises too much.
 BEYOND_SCHEMA = {
     "character",  # U+0000, which PostgreSQL cannot store
+    "after_superseding",
+    "before_superseded",
     "business_number",  # a check digit
+    "contradicts_signed_on",
     "corporate_number",  # a check digit
     "in_future",
     "in_past",

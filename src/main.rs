@@ -82,7 +82,7 @@ async fn run(cli: Cli) -> Result<(), String> {
         Command::Migrate { database_url } => {
             let mut conn = db::dialect::connect(&database_url)
                 .map_err(|e| format!("cannot open the database: {e}"))?;
-            db::dialect::migrate(&mut conn)?;
+            db::prepare(&mut conn)?;
             println!("The tables are up to date.");
             Ok(())
         }

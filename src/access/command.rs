@@ -8,7 +8,7 @@ use super::types::TokenContent;
 use crate::app::{Clock, Cx, NewIds};
 use crate::config::TokenCommand;
 use crate::db::schema::organizations as o;
-use crate::db::{AnyConnection, DatabaseUrl, dialect};
+use crate::db::{self, AnyConnection, DatabaseUrl, dialect};
 use crate::error::{ApiError, Place};
 use crate::http::body::decode;
 use crate::http::contract::Members;
@@ -24,7 +24,7 @@ const ALL: &str = "all";
 /// In words, what stands in the way.
 pub fn run(url: &DatabaseUrl, command: TokenCommand) -> Result<(), String> {
     let mut conn = dialect::connect(url).map_err(|e| format!("cannot open the database: {e}"))?;
-    dialect::migrate(&mut conn)?;
+    db::prepare(&mut conn)?;
     let cx = Cx::new(&Clock::system(chrono_tz::UTC), NewIds::Random);
     let done = dialect::write(&mut conn, |conn| carry_out(conn, &cx, command));
     println!("{}", done.map_err(|error| in_words(&error))?);

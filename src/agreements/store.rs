@@ -24,7 +24,7 @@ use crate::organizations::names::{Names, known_municipality, unknown};
 use crate::organizations::store as organizations;
 use crate::search::store::{self as search, Owned};
 use crate::timeline::entry;
-use crate::values::{ImpreciseDate, Localized, Meta, to_stored, word};
+use crate::values::{ImpreciseDate, Localized, Meta, stored, to_stored, word};
 
 /// Records an agreement whole, in its present status.
 ///
@@ -119,6 +119,25 @@ fn salted(mut doc: Doc, before: Option<&Contact>) -> Doc {
         doc.contact_salt = contact.map(|_| Uuid::new_v4().to_string());
     }
     doc
+}
+
+/// Salts the contacts that were recorded before the log of changes was.
+///
+/// # Errors
+/// What the database says.
+pub fn salt_contacts(conn: &mut AnyConnection) -> Result<(), ApiError> {
+    use agreements as a;
+    let held = a::doc
+        .like("%\"contact\":{%")
+        .and(a::doc.not_like("%\"contact_salt\":\"%"));
+    let rows: Vec<(String, String)> = a::table.filter(held).select((a::id, a::doc)).load(conn)?;
+    for (id, doc) in rows {
+        let doc = salted(stored(&doc)?, None);
+        diesel::update(a::table.find(id))
+            .set(a::doc.eq(to_stored(&doc)?))
+            .execute(conn)?;
+    }
+    Ok(())
 }
 
 /// Refuses an approval by one who may not approve, or who drafted the agreement, unless its

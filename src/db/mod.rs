@@ -16,6 +16,8 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 
+use crate::app::{Clock, Cx, NewIds};
+use crate::audit;
 use crate::error::ApiError;
 pub use among::among;
 use crew::Crew;
@@ -67,6 +69,16 @@ pub enum ConnectError {
     Query(#[from] diesel::result::Error),
 }
 
+/// Brings the tables up to date, and begins the log of changes where there is none yet.
+///
+/// # Errors
+/// In words, what stands in the way.
+pub fn prepare(conn: &mut AnyConnection) -> Result<(), String> {
+    dialect::migrate(conn)?;
+    let cx = Cx::new(&Clock::system(chrono_tz::UTC), NewIds::Random);
+    dialect::write(conn, |conn| audit::begin(conn, &cx)).map_err(|e| e.to_string())
+}
+
 /// A handle to the database, cheap to clone.
 #[derive(Clone)]
 pub struct Db {
@@ -84,7 +96,7 @@ impl Db {
     /// When the database cannot be reached, or a migration fails.
     pub fn open(url: &DatabaseUrl, connections: u32) -> Result<Self, String> {
         let mut conn = dialect::connect(url).map_err(|e| e.to_string())?;
-        dialect::migrate(&mut conn)?;
+        prepare(&mut conn)?;
         let writer = match url {
             DatabaseUrl::Sqlite(_) => Some(Arc::new(Writer::start(url)?)),
             DatabaseUrl::Postgres(_) => None,

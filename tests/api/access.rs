@@ -135,8 +135,10 @@ impl City {
         let parts: Vec<&str> = template.split('/').collect();
         let filled = parts.iter().enumerate().map(|(i, part)| match *part {
             "{id}" if parts[i - 1] == "tokens" => admin_token,
+            "{id}" if parts[i - 1] == "{resource}" => self.named("agreements"),
             "{id}" => self.named(parts[i - 1]),
             "{member_id}" if template.contains("working-groups") => self.named("{group_member_id}"),
+            "{resource}" => "agreements",
             part if part.starts_with('{') => self.named(part),
             part => part,
         });

@@ -249,6 +249,13 @@ impl Api {
         }
     }
 
+    pub fn backend(&self) -> Backend {
+        match self.url {
+            DatabaseUrl::Sqlite(_) => Backend::Sqlite,
+            DatabaseUrl::Postgres(_) => Backend::Postgres,
+        }
+    }
+
     /// The same registry, served anew in its present state.
     pub async fn served(mut self) -> Self {
         self.app = served(&self.state).await;

@@ -25,6 +25,7 @@ macro_rules! on_both {
 mod access;
 mod agreement_days;
 mod agreements;
+mod audit;
 mod conventions;
 mod demo;
 mod harness;

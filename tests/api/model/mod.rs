@@ -47,6 +47,9 @@ async fn agree(ops: Vec<Op>) {
             "{n}: {op:?}: {answers:#?}"
         );
     }
+    for registry in &registries {
+        assert_eq!(crate::audit::wrong(&registry.api), None);
+    }
 }
 
 /// `MOU_MODEL_CASES` makes it look further.

@@ -10,7 +10,7 @@ use crate::harness::{Answer, Api, Backend};
 
 /// A registry, and the ids that it gave, by the order in which they were seen.
 pub struct Registry {
-    api: Api,
+    pub api: Api,
     seen: HashMap<String, usize>,
     project: String,
     parties: [String; 2],

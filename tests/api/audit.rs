@@ -1,0 +1,444 @@
+//! The log of changes: complete, append-only, and found out when somebody meddles with it.
+
+use std::process::{Command, Output};
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use mou_registry::audit::verify::verify;
+use mou_registry::db::{AnyConnection, DatabaseUrl, dialect};
+use serde_json::{Value, json};
+
+use crate::harness::{Api, run};
+
+on_both!(with_demo: the_log_of_the_demonstration_fits, nothing_in_the_log_is_changed_or_removed, meddling_is_found,
+    a_checkpoint_finds_what_the_log_cannot, an_older_registry_gets_a_log, changes_are_told_in_order_to_those_who_may_know,
+    a_history_says_who_what_and_why, personal_data_is_not_in_the_log);
+
+fn connect(api: &Api) -> AnyConnection {
+    dialect::connect(&api.url).unwrap()
+}
+
+/// What is wrong with the log; nothing where it fits.
+pub fn wrong(api: &Api) -> Option<String> {
+    dialect::read(&mut connect(api), |conn| verify(conn, None))
+        .err()
+        .map(|broken| broken.to_string())
+}
+
+/// Changes the database by hand, as somebody does who may switch the triggers off.
+fn meddle(api: &Api, sql: &str) {
+    let mut conn = connect(api);
+    let off = match conn {
+        AnyConnection::Sqlite(_) => {
+            "PRAGMA foreign_keys = OFF; DROP TRIGGER IF EXISTS changes_are_not_changed; DROP TRIGGER IF EXISTS changes_are_not_removed"
+        }
+        AnyConnection::Postgres(_) => {
+            "SET session_replication_role = replica; ALTER TABLE changes DISABLE TRIGGER ALL"
+        }
+    };
+    run(&mut conn, off);
+    run(&mut conn, sql);
+}
+
+fn program(api: &Api, arguments: &[&str]) -> Output {
+    let url = match &api.url {
+        DatabaseUrl::Sqlite(path) => format!("sqlite:{path}"),
+        DatabaseUrl::Postgres(url) => url.clone(),
+    };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mou-registry"));
+    command
+        .args(arguments)
+        .args(["--database-url", &url])
+        .output()
+        .unwrap()
+}
+
+async fn the_log_of_the_demonstration_fits(api: Api) {
+    assert_eq!(wrong(&api), None);
+    let output = program(&api, &["audit", "verify"]);
+    assert!(output.status.success(), "{output:?}");
+    // Whatever is done over the API is in the log.
+    let city = api.find("/municipalities?code=4128000000").await;
+    let partners = [api.organization("가").await, api.organization("나").await];
+    let new = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "기록"}, "parties": [{"organization_id": partners[0]}]});
+    let agreement = api.post("/agreements", &new).await.expect(201);
+    let path = format!("/agreements/{}", agreement.id());
+    let changed = api
+        .patch(&path, agreement.etag(), &json!({"venue": {"ko": "시청"}}))
+        .await
+        .expect(200);
+    api.post(
+        &format!("{path}/parties"),
+        &json!({"organization_id": partners[1]}),
+    )
+    .await
+    .expect(201);
+    api.delete(&path, "*").await.expect(204);
+    api.patch(&path, changed.etag(), &json!({}))
+        .await
+        .expect(404);
+    api.post(
+        &format!("/organizations/{}/merge", partners[0]),
+        &json!({"into_id": partners[1]}),
+    )
+    .await
+    .expect(200);
+    let associations = api.get("/associations").await;
+    let association = associations.body["items"][0]["id"].as_str().unwrap();
+    api.post(
+        &format!("/associations/{association}/members"),
+        &json!({"organization_id": partners[1]}),
+    )
+    .await
+    .expect(201);
+    let third = api.organization("다").await;
+    api.post(
+        &format!("/organizations/{}/merge", partners[1]),
+        &json!({"into_id": third}),
+    )
+    .await
+    .expect(200);
+    assert_eq!(wrong(&api), None);
+}
+
+async fn nothing_in_the_log_is_changed_or_removed(api: Api) {
+    for sql in [
+        "UPDATE changes SET hash = ''",
+        "DELETE FROM changes WHERE seq = 1",
+    ] {
+        let mut conn = connect(&api);
+        let refused = diesel::sql_query(sql).execute(&mut conn).unwrap_err();
+        assert!(refused.to_string().contains("append-only"), "{refused}");
+    }
+    assert_eq!(wrong(&api), None);
+}
+
+async fn meddling_is_found(api: Api) {
+    let ways = [
+        (
+            "UPDATE changes SET entry = replace(entry, '고양시', '과천시') WHERE seq = 2",
+            "entry 2: its text",
+        ),
+        (
+            "UPDATE agreements SET doc = replace(doc, '고양인재교육원', '시청')",
+            "agreement ",
+        ),
+        (
+            "DELETE FROM changes WHERE seq = 5",
+            "entry 5: it is missing",
+        ),
+        (
+            "UPDATE changes SET seq = seq + 100000 WHERE seq IN (7, 8); UPDATE changes SET seq = 100015 - seq WHERE seq > 100000",
+            "entry 7: it does not follow",
+        ),
+        (
+            "DELETE FROM changes WHERE seq > 20",
+            "the log ends after entry 20",
+        ),
+        (
+            "UPDATE changes SET recorded_at = '2021-01-01 00:00:00' WHERE seq = 3",
+            "entry 3: the columns",
+        ),
+        (
+            "UPDATE changes SET audience = 'internal' WHERE seq = 3",
+            "entry 3: the columns",
+        ),
+        (
+            "DELETE FROM meetings; DELETE FROM working_groups",
+            "working_group ",
+        ),
+        (
+            "UPDATE tokens SET role = 'admin' WHERE role <> 'admin'; UPDATE tokens SET revoked_at = '2021-01-01 00:00:00'",
+            "token ",
+        ),
+        ("UPDATE milestones SET version = version + 1", "milestone "),
+        (
+            "INSERT INTO organizations (id, version, kind, name, sort_name, doc, created_at, updated_at) \
+          SELECT '0178d7fa-2c00-7000-8000-00000000fffe', version, kind, name, sort_name, doc, created_at, updated_at FROM organizations \
+          WHERE kind = 'association' LIMIT 1",
+            "organization 0178d7fa-2c00-7000-8000-00000000fffe: it is recorded, and",
+        ),
+        ("UPDATE changes_head SET hash = ''", "its text is not"),
+    ];
+    for (sql, found) in ways {
+        let api = Api::with_demo(api.backend()).await;
+        assert_eq!(wrong(&api), None);
+        meddle(&api, sql);
+        let says = wrong(&api).unwrap_or_else(|| panic!("not found: {sql}"));
+        assert!(says.contains(found), "{sql}: {says}");
+    }
+    // The program says so in one line, and fails.
+    meddle(&api, "DELETE FROM changes WHERE seq = 5");
+    let output = program(&api, &["audit", "verify"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && said == "mou-registry: entry 5: it is missing\n",
+        "{said}"
+    );
+}
+
+#[derive(QueryableByName)]
+struct Stored {
+    #[diesel(sql_type = Text)]
+    entry: String,
+}
+
+/// Writes the whole chain anew, so that it fits in itself.
+fn forge(api: &Api) {
+    let mut conn = connect(api);
+    let rows: Vec<Stored> = diesel::sql_query("SELECT entry FROM changes ORDER BY seq")
+        .load(&mut conn)
+        .unwrap();
+    let mut previous = String::new();
+    for (seq, row) in (1..).zip(rows) {
+        let entry = row.entry.replace("고양인재교육원", "고양시청 별관");
+        let hash = mou_registry::audit::hash(&previous, &entry);
+        let entry = entry.replace('\'', "''");
+        meddle(
+            api,
+            &format!(
+                "UPDATE changes SET entry = '{entry}', previous_hash = '{previous}', hash = '{hash}' WHERE seq = {seq}"
+            ),
+        );
+        previous = hash;
+    }
+    meddle(
+        api,
+        &format!(
+            "UPDATE changes_head SET hash = '{previous}'; UPDATE agreements SET doc = replace(doc, '고양인재교육원', '고양시청 별관')"
+        ),
+    );
+}
+
+async fn a_checkpoint_finds_what_the_log_cannot(api: Api) {
+    let directory = std::env::temp_dir().join(format!(
+        "mou-checkpoint-{}-{:?}",
+        std::process::id(),
+        api.backend()
+    ));
+    std::fs::create_dir_all(&directory).unwrap();
+    let file = |name: &str| directory.join(name).display().to_string();
+    let (out, key) = (file("checkpoint.json"), file("key"));
+    let made = program(&api, &["audit", "checkpoint", "--out", &out, "--key", &key]);
+    assert!(made.status.success(), "{made:?}");
+    let checkpoint: Value = serde_json::from_str(&std::fs::read_to_string(&out).unwrap()).unwrap();
+    let public = checkpoint["public_key"].as_str().unwrap().to_owned();
+    let verify = |arguments: &[&str]| {
+        let output = program(
+            &api,
+            &[&["audit", "verify", "--checkpoint"], arguments].concat(),
+        );
+        (
+            output.status.success(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    // The log may grow after it.
+    api.organization("나중").await;
+    assert!(verify(&[&out, "--public-key", &public]).0);
+    assert!(
+        verify(&[&out, "--public-key", &"0".repeat(64)])
+            .1
+            .contains("another key")
+    );
+    let forged = file("forged.json");
+    let mut other = checkpoint.clone();
+    other["size"] = json!(1);
+    std::fs::write(&forged, other.to_string()).unwrap();
+    assert!(verify(&[&forged]).1.contains("signature"));
+    // A chain that is written anew as a whole fits in itself, but not the checkpoint.
+    forge(&api);
+    assert_eq!(wrong(&api), None);
+    assert!(
+        verify(&[&out])
+            .1
+            .contains("the log is not the one of the checkpoint")
+    );
+    // So does one that was cut with its head.
+    let api = Api::with_demo(api.backend()).await;
+    let made = program(&api, &["audit", "checkpoint", "--out", &out, "--key", &key]);
+    assert!(made.status.success());
+    let last = api.organization("마지막").await;
+    let made = program(&api, &["audit", "checkpoint", "--out", &out, "--key", &key]);
+    assert!(made.status.success());
+    meddle(
+        &api,
+        &format!(
+            "DELETE FROM organization_names WHERE organization_id = '{last}'; DELETE FROM organizations WHERE id = '{last}'; \
+        DELETE FROM changes WHERE record_id = '{last}'; \
+        UPDATE changes_head SET seq = seq - 1, hash = (SELECT hash FROM changes ORDER BY seq DESC LIMIT 1)"
+        ),
+    );
+    assert_eq!(wrong(&api), None);
+    let cut = program(&api, &["audit", "verify", "--checkpoint", &out]);
+    assert!(
+        String::from_utf8(cut.stderr)
+            .unwrap()
+            .contains("the log ends after entry")
+    );
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+async fn an_older_registry_gets_a_log(api: Api) {
+    meddle(
+        &api,
+        "DELETE FROM changes; UPDATE changes_head SET seq = 0, hash = ''",
+    );
+    assert!(wrong(&api).is_some());
+    let migrated = program(&api, &["migrate"]);
+    assert!(migrated.status.success(), "{migrated:?}");
+    assert_eq!(wrong(&api), None);
+}
+
+async fn changes_are_told_in_order_to_those_who_may_know(api: Api) {
+    let city = api.find("/municipalities?code=4128000000").await;
+    let anonymous = api.with(None);
+    let all = api.get("/changes?limit=500").await.expect(200);
+    let items = all.body["items"].as_array().unwrap();
+    let seqs: Vec<u64> = items
+        .iter()
+        .map(|item| item["seq"].as_u64().unwrap())
+        .collect();
+    assert!(seqs.iter().copied().eq(1..=seqs.len() as u64), "{seqs:?}");
+    // Page by page the same, without one left out.
+    let (mut after, mut paged) = (0, Vec::new());
+    loop {
+        let page = api
+            .get(&format!("/changes?limit=7&after={after}"))
+            .await
+            .expect(200);
+        let items = page.body["items"].as_array().unwrap().clone();
+        after = page.body["last_seq"].as_u64().unwrap();
+        if items.is_empty() {
+            break;
+        }
+        paged.extend(items);
+    }
+    assert_eq!(&paged, items);
+    let last = all.body["last_seq"].clone();
+    let new = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "비공개 초안"}});
+    let draft = api.post("/agreements", &new).await.expect(201);
+    let of_draft = format!("/agreements/{}/history", draft.id());
+    let later = format!("/changes?after={last}");
+    assert_eq!(anonymous.get(&later).await.body["items"], json!([]));
+    anonymous.get(&of_draft).await.expect(404);
+    let told = api.get(&later).await;
+    assert_eq!(told.body["items"][0]["record_id"], draft.id());
+    assert_eq!(told.body["items"][0]["operation"], "create_agreement");
+    assert_eq!(told.body["items"][0]["actor"]["name"], "tests");
+    // Tokens are the admins' business, and their digests nobody's.
+    let tokens = api.get("/changes?types=token").await;
+    assert!(!tokens.body["items"].as_array().unwrap().is_empty() && !tokens.text.contains("hash"));
+    assert_eq!(
+        anonymous.get("/changes?types=token").await.body["items"],
+        json!([])
+    );
+    // What was public and is no longer is not told any more.
+    let agreement = api
+        .find("/agreements?signed_from=2021-04-16&signed_to=2021-04-16")
+        .await;
+    let path = format!("/agreements/{agreement}");
+    anonymous.get(&format!("{path}/history")).await.expect(200);
+    let etag = api.get(&path).await.etag().to_owned();
+    let hidden = json!({"visibility": "internal"});
+    api.patch(&format!("{path}?correction_reason=x"), &etag, &hidden)
+        .await
+        .expect(200);
+    anonymous.get(&format!("{path}/history")).await.expect(404);
+    let public = anonymous.get("/changes?limit=500&types=agreement").await;
+    assert!(!public.text.contains(&agreement), "{}", public.text);
+    for (query, place) in [
+        ("after=-1", "after"),
+        ("limit=501", "limit"),
+        ("types=mayor", "types"),
+    ] {
+        assert_eq!(
+            api.get(&format!("/changes?{query}"))
+                .await
+                .expect(400)
+                .places(),
+            [place]
+        );
+    }
+    api.get(&format!("/mayors/{agreement}/history"))
+        .await
+        .expect(404);
+}
+
+async fn a_history_says_who_what_and_why(api: Api) {
+    let agreement = api
+        .find("/agreements?signed_from=2021-04-16&signed_to=2021-04-16")
+        .await;
+    let path = format!("/agreements/{agreement}");
+    let etag = api.get(&path).await.etag().to_owned();
+    let reason = "correction_reason=%EC%98%A4%EA%B8%B0"; // 오기
+    let changed = json!({"venue": {"ko": "고양시청"}});
+    api.patch(&format!("{path}?{reason}"), &etag, &changed)
+        .await
+        .expect(200);
+    let history = api.get(&format!("{path}/history")).await.expect(200);
+    let [first, second] = history.body["items"].as_array().unwrap().as_slice() else {
+        panic!("{}", history.text)
+    };
+    assert_eq!(first["summary"]["ko"], "mou-registry: 등록");
+    assert_eq!(second["reason"]["ko"], "오기");
+    assert_eq!(
+        (&second["version"], &second["actor"]["name"]),
+        (&json!(2), &json!("tests"))
+    );
+    assert!(
+        second["summary"]["en"].as_str().unwrap().contains("venue"),
+        "{second}"
+    );
+    let step = json!({"op": "replace", "path": "/doc/content/venue/ko", "value": "고양시청"});
+    assert!(
+        second["patch"].as_array().unwrap().contains(&step),
+        "{second}"
+    );
+    let rest = api
+        .get(&format!("{path}/history?after={}", first["seq"]))
+        .await
+        .expect(200);
+    assert_eq!(rest.body["items"].as_array().unwrap().len(), 1);
+    // What was removed keeps its history.
+    let gone = api.organization("사라질 기업").await;
+    api.delete(&format!("/organizations/{gone}"), "*")
+        .await
+        .expect(204);
+    let history = api
+        .get(&format!("/organizations/{gone}/history"))
+        .await
+        .expect(200);
+    assert_eq!(history.body["items"][1]["summary"]["ko"], "tests: 삭제");
+}
+
+async fn personal_data_is_not_in_the_log(api: Api) {
+    let city = api.find("/municipalities?code=4128000000").await;
+    let contact = json!({"name": "홍길동", "phone": "031-123-4567", "email": "hong@example.com"});
+    let new = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "담당자"}, "contact": contact});
+    let made = api.post("/agreements", &new).await.expect(201);
+    let path = format!("/agreements/{}", made.id());
+    let changes = api.get("/changes?limit=500").await.expect(200);
+    for secret in ["홍길동", "031-123-4567", "hong@example.com"] {
+        assert!(!changes.text.contains(secret));
+    }
+    assert!(changes.text.contains("digest"));
+    assert_eq!(wrong(&api), None);
+    // Meddling with it is found, though the log does not hold it.
+    meddle(
+        &api,
+        "UPDATE agreements SET doc = replace(doc, '031-123-4567', '031-765-4321')",
+    );
+    assert!(wrong(&api).unwrap().contains("it is not what"));
+    meddle(
+        &api,
+        "UPDATE agreements SET doc = replace(doc, '031-765-4321', '031-123-4567')",
+    );
+    // Once it is erased nothing is left of it, and the log still fits.
+    let erased = api
+        .patch(&path, made.etag(), &json!({"contact": null}))
+        .await
+        .expect(200);
+    assert_eq!(erased.body["contact"], Value::Null);
+    assert_eq!(wrong(&api), None);
+}

@@ -15,6 +15,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use uuid::Uuid;
 
 use crate::access::Caller;
+use crate::audit::Pasts;
 use crate::db::Db;
 use crate::http::middleware;
 
@@ -127,6 +128,8 @@ pub struct State {
     pub max_body: usize,
     /// Whether callers without a token are served what is public.
     pub anonymous_served: bool,
+    /// The pasts that were asked for lately.
+    pub pasts: Pasts,
 }
 
 /// Puts the application together.

@@ -5,6 +5,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::access::tokens;
 use crate::app::{Clock, Cx, NewIds, State, build_app};
+use crate::audit::Pasts;
 use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db};
 
@@ -61,6 +62,7 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<State, String> {
         metrics: Some(start_metrics()?),
         max_body: settings.max_body as usize,
         anonymous_served: settings.anonymous,
+        pasts: Pasts::default(),
     })
 }
 

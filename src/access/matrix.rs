@@ -178,6 +178,21 @@ pub struct Operation {
     pub id: &'static str,
     /// For whom it is.
     pub access: Access,
+    /// Whether it can be asked as of an instant.
+    pub has_past: bool,
+}
+
+/// Reads that have no past of their own: what never changes, and what tells of changes.
+const TIMELESS: &[&str] = &[
+    "list_reference_municipalities",
+    "list_changes",
+    "list_history",
+    "stream_changes",
+];
+
+/// Whether an operation can be asked as of an instant: whether it reads records.
+pub fn has_past(operation: &str, access: Access, method: &str) -> bool {
+    access == Access::Read && method == "GET" && !TIMELESS.contains(&operation)
 }
 
 impl Operation {
@@ -192,7 +207,12 @@ impl Operation {
                     let id = operation["operationId"].as_str().unwrap_or_default();
                     let known = MATRIX.iter().find(|(name, _)| *name == id);
                     if let Some((id, access)) = known.copied() {
-                        let operation = Operation { id, access };
+                        let has_past = has_past(id, access, &method.to_uppercase());
+                        let operation = Operation {
+                            id,
+                            access,
+                            has_past,
+                        };
                         let methods = routes.entry(path.clone()).or_default();
                         methods.insert(method.to_uppercase(), operation);
                     }

@@ -12,4 +12,4 @@ pub mod types;
 pub use caller::{Caller, Reach, Role};
 pub use handlers::{TokenSort, configure};
 pub use scope::{Scope, Visibility};
-pub use session::{Session, admit};
+pub use session::{RECORDED_AS_OF, Session, admit, may_ask_the_past};

@@ -15,8 +15,10 @@ use utoipa::ToSchema;
 
 use super::caller::{Caller, Reach, Role};
 
-/// Who may see a record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// Who may see a record, from the many to the few.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
     /// Everyone.

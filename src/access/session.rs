@@ -9,7 +9,7 @@ use std::sync::Arc;
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use uuid::Uuid;
 
 use super::caller::Caller;
@@ -17,7 +17,8 @@ use super::matrix::{Access, Operation};
 use super::tokens;
 use crate::app::{Clock, Cx, NewIds, State};
 use crate::db::AnyConnection;
-use crate::error::{ApiError, Code};
+use crate::error::{ApiError, Code, FieldError};
+use crate::http::language::Message;
 
 /// What a request shows of who sends it.
 #[derive(Clone)]
@@ -67,6 +68,8 @@ struct Asked {
     request_id: Arc<str>,
     clock: Clock,
     anonymous_served: bool,
+    /// The instant as of which is asked what was recorded; none for now.
+    recorded_as_of: Option<DateTime<Utc>>,
 }
 
 impl Asked {
@@ -110,10 +113,15 @@ impl Session {
         work: impl FnOnce(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
         let asked = self.asked.clone();
+        let pasts = self.pasts.clone();
         let read = self.db.read(move |conn| {
             let cx = asked.enter(conn)?;
             let used = cx.caller.id.filter(|_| cx.caller.unnoted_use);
-            Ok((work(conn, &cx), used.map(|token| (token, cx.now))))
+            let result = match asked.recorded_as_of {
+                Some(instant) => pasts.read(conn, &cx, instant, work),
+                None => work(conn, &cx),
+            };
+            Ok((result, used.map(|token| (token, cx.now))))
         });
         let (result, used) = read.await?;
         if let Some((token, now)) = used {
@@ -185,6 +193,11 @@ pub async fn admit(req: &HttpRequest, request_id: &str) -> Result<(), ApiError> 
         request_id: request_id.into(),
         clock: state.clock.clone(),
         anonymous_served: state.anonymous_served,
+        recorded_as_of: if operation.has_past {
+            recorded_as_of(req.query_string())?
+        } else {
+            None
+        },
     };
     if req.method() != Method::GET || !operation.access.roles().is_empty() {
         Session::new(req, asked.clone())?
@@ -193,6 +206,46 @@ pub async fn admit(req: &HttpRequest, request_id: &str) -> Result<(), ApiError> 
     }
     req.extensions_mut().insert(asked);
     Ok(())
+}
+
+/// The name of the parameter by which every read can be asked about the past.
+pub const RECORDED_AS_OF: &str = "recorded_as_of";
+
+/// The instant as of which a request asks what was recorded.
+///
+/// # Errors
+/// `invalid_parameters` when it is none, or stands twice.
+fn recorded_as_of(query: &str) -> Result<Option<DateTime<Utc>>, ApiError> {
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    let mut values = pairs.filter(|(name, _)| name == RECORDED_AS_OF);
+    let refuse = |code: &str, ko, en| {
+        let error = FieldError::query(RECORDED_AS_OF, code, Message::fixed(ko, en));
+        ApiError::new(Code::InvalidParameters).and(vec![error])
+    };
+    let Some((_, text)) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(refuse(
+            "repeated_parameter",
+            "매개변수가 두 번 있습니다.",
+            "This parameter stands twice.",
+        ));
+    }
+    text.parse().map(Some).map_err(|_| {
+        refuse(
+            "format_date-time",
+            "RFC 3339 시각이어야 합니다. 예: 2026-11-24T00:00:00Z",
+            "Expected an instant as in RFC 3339: 2026-11-24T00:00:00Z.",
+        )
+    })
+}
+
+/// Whether a request may ask about the past, so that its parameter is none of the handler's.
+pub fn may_ask_the_past(req: &HttpRequest) -> bool {
+    let extensions = req.extensions();
+    let asked = extensions.get::<Asked>();
+    asked.is_some_and(|asked| asked.operation.has_past)
 }
 
 /// The one operation that is open to everyone and yet says who asks.

@@ -14,13 +14,14 @@ use super::types::{
 use super::{renewal, rules};
 use crate::access::Role;
 use crate::app::Cx;
-use crate::audit::{self, records};
+use crate::audit;
+use crate::audit::records::{self, Was};
 use crate::db::AnyConnection;
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
-use crate::organizations::names::{Names, known_municipality, unknown};
+use crate::organizations::names::{Names, known_municipality, names, unknown};
 use crate::organizations::store as organizations;
 use crate::search::store::{self as search, Owned};
 use crate::timeline::entry;
@@ -36,7 +37,6 @@ pub fn create(
     cx: &Cx,
     new: &AgreementCreate,
 ) -> Result<Agreement, ApiError> {
-    use agreements as a;
     cx.caller.may_change(new.municipality_id)?;
     let mut errors = Vec::new();
     let steps = rules::first_steps(new.status, &new.transitions, &new.content, cx.now.and_utc());
@@ -86,30 +86,46 @@ pub fn create(
     if doc.status() == AgreementStatus::Approved {
         check_approver(conn, cx, &doc)?;
     }
-    let id = cx.id();
+    let meta = Meta::new(cx);
+    let id = meta.id;
     known_municipality(conn, doc.municipality_id, &mut errors)?;
     let related = check(conn, cx, id, &doc, &Before::default(), errors)?;
-    let columns = columns(&doc)?;
-    diesel::insert_into(a::table)
-        .values((
-            a::id.eq(id.to_string()),
-            a::version.eq(1),
-            a::municipality_id.eq(doc.municipality_id.to_string()),
-            columns,
-            a::created_at.eq(cx.now),
-            a::updated_at.eq(cx.now),
-        ))
-        .execute(conn)?;
-    index(conn, cx, id, &doc, &related.names)?;
+    put(conn, cx, &meta, &doc, &related.names)?;
     audit::append(conn, cx, records::AGREEMENT, &id.to_string(), None)?;
     renewal::settle(conn, cx, id, &doc, None)?;
-    let meta = Meta {
-        id,
-        version: 1,
-        created_at: cx.now.and_utc(),
-        updated_at: cx.now.and_utc(),
-    };
     view(conn, cx, Stored::new(id, meta, doc), related, None)
+}
+
+/// Writes an agreement again as it was.
+///
+/// # Errors
+/// What the database says.
+pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiError> {
+    let doc: Doc = was.doc()?;
+    let parties = doc.parties.iter().map(|p| p.content.organization_id);
+    let names = names(conn, parties)?;
+    put(conn, cx, &was.meta, &doc, &names)
+}
+
+fn put(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    meta: &Meta,
+    doc: &Doc,
+    names: &Names,
+) -> Result<(), ApiError> {
+    use agreements as a;
+    diesel::insert_into(a::table)
+        .values((
+            a::id.eq(meta.id.to_string()),
+            a::version.eq(meta.version),
+            a::municipality_id.eq(doc.municipality_id.to_string()),
+            columns(doc)?,
+            a::created_at.eq(meta.created_at.naive_utc()),
+            a::updated_at.eq(meta.updated_at.naive_utc()),
+        ))
+        .execute(conn)?;
+    index(conn, cx, meta.id, doc, names)
 }
 
 /// Gives a contact that is not the one before a salt of its own.

@@ -5,6 +5,7 @@ mod chain;
 pub mod checkpoint;
 pub mod command;
 mod handlers;
+mod past;
 pub mod records;
 mod store;
 pub mod types;
@@ -12,6 +13,7 @@ pub mod verify;
 
 pub use chain::{append, begin, hash};
 pub use handlers::configure;
+pub use past::Pasts;
 
 /// Bytes as hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {

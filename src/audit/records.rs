@@ -1,14 +1,19 @@
 //! What the log holds of each type of record: the state of its row, read the same way when a change
 //! is written and when the log is verified.
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use uuid::Uuid;
+
+use super::chain::Entry;
 use crate::db::AnyConnection;
 use crate::error::ApiError;
-use crate::values::stored;
+use crate::values::{Meta, stored, stored_id};
 
 /// A type of record whose changes are logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +120,9 @@ impl RecordType {
             AnyConnection::Sqlite(_) => "json_object",
             AnyConnection::Postgres(_) => "json_build_object",
         };
-        let members = self.columns.iter().map(|c| match (conn, *c) {
+        let instants = ["created_at", "updated_at"];
+        let columns = self.columns.iter().chain(&instants);
+        let members = columns.map(|c| match (conn, *c) {
             // Instants are text on SQLite alone.
             (AnyConnection::Postgres(_), c) if c.ends_with("_at") => {
                 format!("'{c}', to_char(r.{c}, 'YYYY-MM-DD HH24:MI:SS.US')")
@@ -216,6 +223,64 @@ impl Row {
             context_id: self.context_id,
             content: Value::Object(content),
         })
+    }
+}
+
+/// A record as it was: what its store needs to write it again.
+pub struct Was {
+    pub meta: Meta,
+    columns: Map<String, Value>,
+    doc: Value,
+}
+
+impl Was {
+    /// From what an entry says of the record; none where it says that it was removed.
+    ///
+    /// # Errors
+    /// When the entry cannot be read.
+    pub fn of(entry: &Entry) -> Result<Option<Self>, ApiError> {
+        let Some(mut columns) = entry.after.as_object().cloned() else {
+            return Ok(None);
+        };
+        let mut doc = columns.remove("doc").unwrap_or_default();
+        // What was personal is not in the log.
+        if let Some(contact) = doc.pointer_mut("/content/contact") {
+            contact.take();
+        }
+        let instant = |name: &str| {
+            let text = columns
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            NaiveDateTime::parse_from_str(text, "%F %T%.f").map_err(ApiError::internal)
+        };
+        let (created, updated) = (instant("created_at")?, instant("updated_at")?);
+        Ok(Some(Self {
+            meta: Meta::read(&entry.record_id, entry.version, created, updated)?,
+            columns,
+            doc,
+        }))
+    }
+
+    /// What a column held.
+    pub fn column(&self, name: &str) -> Option<&str> {
+        self.columns.get(name).and_then(Value::as_str)
+    }
+
+    /// The id that a column held.
+    ///
+    /// # Errors
+    /// When it held none.
+    pub fn id_in(&self, name: &str) -> Result<Uuid, ApiError> {
+        stored_id(self.column(name).unwrap_or_default())
+    }
+
+    /// The document.
+    ///
+    /// # Errors
+    /// When it is not what the type says.
+    pub fn doc<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        T::deserialize(&self.doc).map_err(ApiError::internal)
     }
 }
 

@@ -40,6 +40,17 @@ pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, ConnectError> {
     }
 }
 
+/// Opens an empty database in memory, which is gone with its connection.
+///
+/// # Errors
+/// When there is no memory left for it.
+pub fn in_memory() -> Result<AnyConnection, ConnectError> {
+    let mut conn = SqliteConnection::establish(":memory:")?;
+    // What is written into it was checked when it was recorded.
+    conn.batch_execute("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY")?;
+    Ok(AnyConnection::Sqlite(conn))
+}
+
 /// Opens SQLite's writing connection, which keeps in memory what a savepoint may have to undo.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::contract;
+use crate::access::{RECORDED_AS_OF, may_ask_the_past};
 use crate::api;
 use crate::db::page::{Cursor, Order, Page};
 use crate::error::{ApiError, Code, FieldError, Place};
@@ -60,7 +61,7 @@ impl<T: IntoParams + DeserializeOwned + 'static> FromRequest for Params<T> {
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let parameters = || T::into_params(|| Some(ParameterIn::Query));
         ready(
-            parse(std::any::type_name::<T>(), parameters, req.query_string())
+            parse(std::any::type_name::<T>(), parameters, &own_query(req))
                 .and_then(|values| typed(&values))
                 .map(Self),
         )
@@ -72,8 +73,21 @@ impl<F: Filter> FromRequest for List<F> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(Self::parse(req.query_string()))
+        ready(Self::parse(&own_query(req)))
     }
+}
+
+/// The query without the parameter that every read shares, which was read before.
+fn own_query(req: &HttpRequest) -> String {
+    let query = req.query_string();
+    if !may_ask_the_past(req) {
+        return query.to_owned();
+    }
+    let own = query.split('&').filter(|pair| {
+        let name = pair.split('=').next().unwrap_or_default();
+        name != RECORDED_AS_OF
+    });
+    own.collect::<Vec<_>>().join("&")
 }
 
 impl<F: Filter> List<F> {

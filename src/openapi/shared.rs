@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::access::matrix::{Access, access_of};
+use crate::access::RECORDED_AS_OF;
+use crate::access::matrix::{Access, access_of, has_past};
 
 use super::{media_mut, reference, referred};
 use crate::error::Code;
@@ -63,6 +64,12 @@ pub fn parameters() -> Value {
     let key =
         json!({"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": "^[!-~]+$"});
     json!({
+        "RecordedAsOf": {
+            "name": RECORDED_AS_OF, "in": "query", "required": false,
+            "schema": {"type": "string", "format": "date-time"}, "example": "2026-11-24T00:00:00Z",
+            "description": "Answer with what the registry had recorded by this instant, also of what was corrected or \
+                deleted since. It can be combined with `as_of`. What was taken back from the public since stays so.",
+        },
         "IfMatch": header("If-Match", true, text.clone(), "\"1-0123456789abcdef\"",
             "The `ETag` of the version that is to be changed, or `*`."),
         "IfNoneMatch": header("If-None-Match", false, text, "\"1-0123456789abcdef\"",
@@ -112,6 +119,8 @@ pub fn complete(path: &str, method: &str, operation: &mut Value, components: &Va
         shared.extend((method == "post" && id != "create_token").then_some("IdempotencyKey"));
         shared.extend(cached.then_some("IfNoneMatch"));
     }
+    let past = access.is_some_and(|access| has_past(id, access, &method.to_uppercase()));
+    shared.extend(past.then_some("RecordedAsOf"));
     let mut parameters = operation["parameters"]
         .as_array()
         .cloned()

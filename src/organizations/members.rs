@@ -10,7 +10,8 @@ use super::names::{known, names};
 use super::store;
 use super::types::{Member, MemberContent, MemberCreate, OrganizationKind};
 use crate::app::Cx;
-use crate::audit::{self, records};
+use crate::audit;
+use crate::audit::records::{self, Was};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::association_members as m;
 use crate::db::{AnyConnection, among};
@@ -184,20 +185,42 @@ pub fn create(
     if !errors.is_empty() {
         return Err(ApiError::invalid(errors));
     }
-    let id = cx.id();
-    diesel::insert_into(m::table)
-        .values((
-            m::id.eq(id.to_string()),
-            m::version.eq(1),
-            m::association_id.eq(association.to_string()),
-            m::organization_id.eq(new.organization_id.to_string()),
-            m::doc.eq(to_stored(&new.content)?),
-            m::created_at.eq(cx.now),
-            m::updated_at.eq(cx.now),
-        ))
-        .execute(conn)?;
+    let meta = Meta::new(cx);
+    let id = meta.id;
+    put(conn, &meta, association, new.organization_id, &new.content)?;
     audit::append(conn, cx, records::ASSOCIATION_MEMBER, &id.to_string(), None)?;
     get(conn, association, id)
+}
+
+/// Writes a member again as it was.
+///
+/// # Errors
+/// What the database says.
+pub fn restore(conn: &mut AnyConnection, was: &Was) -> Result<(), ApiError> {
+    let content: MemberContent = was.doc()?;
+    let (association, organization) = (was.id_in("association_id")?, was.id_in("organization_id")?);
+    put(conn, &was.meta, association, organization, &content)
+}
+
+fn put(
+    conn: &mut AnyConnection,
+    meta: &Meta,
+    association: Uuid,
+    organization: Uuid,
+    content: &MemberContent,
+) -> Result<(), ApiError> {
+    diesel::insert_into(m::table)
+        .values((
+            m::id.eq(meta.id.to_string()),
+            m::version.eq(meta.version),
+            m::association_id.eq(association.to_string()),
+            m::organization_id.eq(organization.to_string()),
+            m::doc.eq(to_stored(content)?),
+            m::created_at.eq(meta.created_at.naive_utc()),
+            m::updated_at.eq(meta.updated_at.naive_utc()),
+        ))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Changes a member.

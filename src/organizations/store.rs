@@ -13,7 +13,8 @@ use super::types::{
 use super::{members, rules};
 use crate::access::{Reach, Visibility};
 use crate::app::Cx;
-use crate::audit::{self, records};
+use crate::audit;
+use crate::audit::records::{self, Was};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{organization_identifiers, organizations};
 use crate::db::{AnyConnection, among};
@@ -387,13 +388,50 @@ fn insert(
     official: Option<&reference::ReferenceMunicipality>,
     doc: &Doc,
 ) -> Result<Record, ApiError> {
-    use organizations as o;
-    let id = cx.id();
+    let meta = Meta::new(cx);
+    let id = meta.id;
     free_identifiers(conn, id, &doc.content)?;
+    put(conn, &meta, kind, official, cx.caller.home(), doc)?;
+    index(conn, id, official.map(|m| m.code.as_str()), &doc.content)?;
+    audit::append(conn, cx, records::ORGANIZATION, &id.to_string(), None)?;
+    get(conn, id, None)
+}
+
+/// Writes an organization again as it was.
+///
+/// # Errors
+/// What the database says.
+pub fn restore(conn: &mut AnyConnection, was: &Was) -> Result<(), ApiError> {
+    use organizations as o;
+    let doc: Doc = was.doc()?;
+    let code = was.column("code");
+    let kind = stored_word(was.column("kind").unwrap_or_default())?;
+    let added_by = was.column("added_by").map(stored_id).transpose()?;
+    let official = code.and_then(reference::municipality);
+    put(conn, &was.meta, kind, official, added_by, &doc)?;
+    // A duplicate is found by its survivor's names.
+    let Some(into) = was.column("merged_into_id") else {
+        return index(conn, was.meta.id, code, &doc.content);
+    };
+    diesel::update(o::table.find(was.meta.id.to_string()))
+        .set(o::merged_into_id.eq(into))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn put(
+    conn: &mut AnyConnection,
+    meta: &Meta,
+    kind: OrganizationKind,
+    official: Option<&reference::ReferenceMunicipality>,
+    added_by: Option<Uuid>,
+    doc: &Doc,
+) -> Result<(), ApiError> {
+    use organizations as o;
     diesel::insert_into(o::table)
         .values((
-            o::id.eq(id.to_string()),
-            o::version.eq(1),
+            o::id.eq(meta.id.to_string()),
+            o::version.eq(meta.version),
             o::kind.eq(kind.as_str()),
             o::name.eq(to_stored(&doc.content.name)?),
             o::sort_name.eq(doc.content.name.sort_key()),
@@ -401,15 +439,13 @@ fn insert(
             o::level.eq(official.map(|m| m.level.as_str())),
             o::municipality_kind.eq(official.map(|m| m.kind.as_str())),
             o::parent_code.eq(official.and_then(|m| m.parent_code.as_deref())),
-            o::added_by.eq(cx.caller.home().map(|id| id.to_string())),
+            o::added_by.eq(added_by.map(|id| id.to_string())),
             o::doc.eq(to_stored(doc)?),
-            o::created_at.eq(cx.now),
-            o::updated_at.eq(cx.now),
+            o::created_at.eq(meta.created_at.naive_utc()),
+            o::updated_at.eq(meta.updated_at.naive_utc()),
         ))
         .execute(conn)?;
-    index(conn, id, official.map(|m| m.code.as_str()), &doc.content)?;
-    audit::append(conn, cx, records::ORGANIZATION, &id.to_string(), None)?;
-    get(conn, id, None)
+    Ok(())
 }
 
 /// Changes an organization: `change` makes its new document, or none when nothing changes.

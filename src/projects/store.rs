@@ -10,7 +10,8 @@ use super::milestones::store as milestones;
 use super::types::{Project, ProjectContent, ProjectCreate, ProjectSummary};
 use crate::access::{Scope, Visibility, scope};
 use crate::app::Cx;
-use crate::audit::{self, records};
+use crate::audit;
+use crate::audit::records::{self, Was};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{project_implementers, projects};
 use crate::db::{AnyConnection, among};
@@ -382,27 +383,17 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
 /// # Errors
 /// `validation_failed`, naming every reference that does not exist.
 pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &ProjectCreate) -> Result<Project, ApiError> {
-    use projects as p;
     cx.caller.may_change(new.municipality_id)?;
     let mut errors = Vec::new();
     known_municipality(conn, new.municipality_id, &mut errors)?;
     check(conn, &new.content, errors)?;
-    let id = cx.id();
+    let meta = Meta::new(cx);
+    let id = meta.id;
     let doc = Doc {
         municipality_id: new.municipality_id,
         content: new.content.clone(),
     };
-    diesel::insert_into(p::table)
-        .values((
-            p::id.eq(id.to_string()),
-            p::version.eq(1),
-            p::municipality_id.eq(doc.municipality_id.to_string()),
-            columns(&doc)?,
-            p::created_at.eq(cx.now),
-            p::updated_at.eq(cx.now),
-        ))
-        .execute(conn)?;
-    index(conn, id, &doc)?;
+    put(conn, &meta, &doc)?;
     audit::append(conn, cx, records::PROJECT, &id.to_string(), None)?;
     for milestone in &new.milestones {
         milestones::insert(
@@ -414,6 +405,29 @@ pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &ProjectCreate) -> Result<
         )?;
     }
     get(conn, cx, id, None)
+}
+
+/// Writes a project again as it was.
+///
+/// # Errors
+/// What the database says.
+pub fn restore(conn: &mut AnyConnection, was: &Was) -> Result<(), ApiError> {
+    put(conn, &was.meta, &was.doc()?)
+}
+
+fn put(conn: &mut AnyConnection, meta: &Meta, doc: &Doc) -> Result<(), ApiError> {
+    use projects as p;
+    diesel::insert_into(p::table)
+        .values((
+            p::id.eq(meta.id.to_string()),
+            p::version.eq(meta.version),
+            p::municipality_id.eq(doc.municipality_id.to_string()),
+            columns(doc)?,
+            p::created_at.eq(meta.created_at.naive_utc()),
+            p::updated_at.eq(meta.updated_at.naive_utc()),
+        ))
+        .execute(conn)?;
+    index(conn, meta.id, doc)
 }
 
 /// Changes a project.

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use crate::app::Cx;
 use crate::error::ApiError;
 use crate::http::body::broken;
 use crate::http::language::Message;
@@ -31,6 +32,16 @@ pub struct Meta {
 }
 
 impl Meta {
+    /// Of a record that is recorded now.
+    pub fn new(cx: &Cx) -> Self {
+        Self {
+            id: cx.id(),
+            version: 1,
+            created_at: cx.now.and_utc(),
+            updated_at: cx.now.and_utc(),
+        }
+    }
+
     /// From the columns that every table of records has.
     ///
     /// # Errors

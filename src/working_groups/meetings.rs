@@ -14,7 +14,8 @@ use super::store;
 use super::types::{Meeting, MeetingContent, MeetingStatus};
 use crate::access::Session;
 use crate::app::Cx;
-use crate::audit::{self, records};
+use crate::audit;
+use crate::audit::records::{self, Was};
 use crate::db::page::{Listed, Order, Page, PageBody};
 use crate::db::schema::{meeting_organizations as o, meetings as m};
 use crate::db::{AnyConnection, among};
@@ -248,6 +249,43 @@ fn unindex(conn: &mut AnyConnection, id: &str) -> Result<(), ApiError> {
     search::remove(conn, "meeting", id)
 }
 
+/// Writes a meeting again as it was.
+///
+/// # Errors
+/// What the database says.
+pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiError> {
+    let group_id = was.id_in("working_group_id")?;
+    let group = store::load(conn, cx, group_id)?;
+    let Doc { content } = was.doc()?;
+    put(conn, cx, &was.meta, group_id, &group.doc, &content)
+}
+
+fn put(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    meta: &Meta,
+    group_id: Uuid,
+    group: &store::Doc,
+    content: &MeetingContent,
+) -> Result<(), ApiError> {
+    let created = meta.created_at.naive_utc();
+    diesel::insert_into(m::table)
+        .values((
+            m::id.eq(meta.id.to_string()),
+            m::version.eq(meta.version),
+            m::working_group_id.eq(group_id.to_string()),
+            m::title.eq(to_stored(&content.title)?),
+            m::sort_held.eq(content.held_on.sort_key()),
+            m::doc.eq(to_stored(&Doc {
+                content: content.clone(),
+            })?),
+            m::created_at.eq(created),
+            m::updated_at.eq(meta.updated_at.naive_utc()),
+        ))
+        .execute(conn)?;
+    index(conn, cx, (meta.id, created), group_id, group, content)
+}
+
 fn create(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -256,22 +294,9 @@ fn create(
 ) -> Result<Meeting, ApiError> {
     let group = store::load_own(conn, cx, group_id)?;
     check(conn, cx, content)?;
-    let id = cx.id();
-    diesel::insert_into(m::table)
-        .values((
-            m::id.eq(id.to_string()),
-            m::version.eq(1),
-            m::working_group_id.eq(group_id.to_string()),
-            m::title.eq(to_stored(&content.title)?),
-            m::sort_held.eq(content.held_on.sort_key()),
-            m::doc.eq(to_stored(&Doc {
-                content: content.clone(),
-            })?),
-            m::created_at.eq(cx.now),
-            m::updated_at.eq(cx.now),
-        ))
-        .execute(conn)?;
-    index(conn, cx, (id, cx.now), group_id, &group.doc, content)?;
+    let meta = Meta::new(cx);
+    let id = meta.id;
+    put(conn, cx, &meta, group_id, &group.doc, content)?;
     audit::append(conn, cx, records::MEETING, &id.to_string(), None)?;
     get(conn, cx, id)
 }

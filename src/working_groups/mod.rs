@@ -1,7 +1,7 @@
 //! Working groups (실무협의체): standing groups of organizations, with members and meetings.
 
 mod handlers;
-mod meetings;
+pub mod meetings;
 pub mod store;
 pub mod types;
 

@@ -13,7 +13,8 @@ use super::types::{
 use crate::access::{Scope, scope};
 use crate::agreements::read as agreements;
 use crate::app::Cx;
-use crate::audit::{self, records};
+use crate::audit;
+use crate::audit::records::{self, Was};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{working_group_members, working_groups};
 use crate::db::{AnyConnection, among};
@@ -427,7 +428,6 @@ pub fn create(
     cx: &Cx,
     new: &WorkingGroupCreate,
 ) -> Result<WorkingGroup, ApiError> {
-    use working_groups as w;
     cx.caller.may_change(new.municipality_id)?;
     let members = new.members.iter().cloned().map(|content| StoredMember {
         id: cx.id(),
@@ -441,20 +441,34 @@ pub fn create(
     let mut errors = Vec::new();
     known_municipality(conn, doc.municipality_id, &mut errors)?;
     check(conn, cx, &doc, errors)?;
-    let id = cx.id();
-    diesel::insert_into(w::table)
-        .values((
-            w::id.eq(id.to_string()),
-            w::version.eq(1),
-            w::municipality_id.eq(doc.municipality_id.to_string()),
-            columns(&doc)?,
-            w::created_at.eq(cx.now),
-            w::updated_at.eq(cx.now),
-        ))
-        .execute(conn)?;
-    index(conn, id, &doc)?;
+    let meta = Meta::new(cx);
+    let id = meta.id;
+    put(conn, &meta, &doc)?;
     audit::append(conn, cx, records::WORKING_GROUP, &id.to_string(), None)?;
     get(conn, cx, id, None)
+}
+
+/// Writes a working group again as it was.
+///
+/// # Errors
+/// What the database says.
+pub fn restore(conn: &mut AnyConnection, was: &Was) -> Result<(), ApiError> {
+    put(conn, &was.meta, &was.doc()?)
+}
+
+fn put(conn: &mut AnyConnection, meta: &Meta, doc: &Doc) -> Result<(), ApiError> {
+    use working_groups as w;
+    diesel::insert_into(w::table)
+        .values((
+            w::id.eq(meta.id.to_string()),
+            w::version.eq(meta.version),
+            w::municipality_id.eq(doc.municipality_id.to_string()),
+            columns(doc)?,
+            w::created_at.eq(meta.created_at.naive_utc()),
+            w::updated_at.eq(meta.updated_at.naive_utc()),
+        ))
+        .execute(conn)?;
+    index(conn, meta.id, doc)
 }
 
 /// Writes a changed working group.

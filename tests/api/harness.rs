@@ -17,6 +17,7 @@ use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use mou_registry::access::tokens;
 use mou_registry::app::{Clock, Cx, NewIds, State, build_app};
+use mou_registry::audit::Pasts;
 use mou_registry::db::{AnyConnection, DatabaseUrl, Db, dialect};
 use mou_registry::demo;
 use mou_registry::http::contract;
@@ -234,6 +235,7 @@ impl Api {
             metrics: None,
             max_body: 100_000,
             anonymous_served: true,
+            pasts: Pasts::default(),
         };
         let made = state.db.write(|conn| {
             let cx = Cx::new(&clock(), NewIds::Random);
@@ -247,6 +249,13 @@ impl Api {
             state,
             token: Some(token),
         }
+    }
+
+    /// The same registry at another instant.
+    pub async fn at(&self, instant: &str) -> Self {
+        let mut later = self.clone();
+        later.state.clock = Clock::fixed(chrono_tz::Asia::Seoul, instant.parse().unwrap());
+        later.served().await
     }
 
     pub fn backend(&self) -> Backend {

@@ -34,6 +34,7 @@ mod migrations;
 mod model;
 mod openapi;
 mod organizations;
+mod past;
 mod projects;
 mod queries;
 mod renewals;

@@ -14,6 +14,7 @@ CREATE TABLE changes (
   previous_hash TEXT COLLATE "C" NOT NULL,
   hash TEXT COLLATE "C" NOT NULL
 );
+CREATE INDEX changes_recorded ON changes (recorded_at, seq);
 CREATE INDEX changes_record ON changes (record_id, seq);
 CREATE INDEX changes_municipality ON changes (municipality_id, seq) WHERE municipality_id IS NOT NULL;
 

@@ -14,6 +14,7 @@ CREATE TABLE changes (
   previous_hash TEXT NOT NULL,
   hash TEXT NOT NULL
 ) STRICT;
+CREATE INDEX changes_recorded ON changes (recorded_at, seq);
 CREATE INDEX changes_record ON changes (record_id, seq);
 CREATE INDEX changes_municipality ON changes (municipality_id, seq) WHERE municipality_id IS NOT NULL;
 

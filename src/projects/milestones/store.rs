@@ -12,7 +12,8 @@ use super::types::{
 };
 use crate::access::Visibility;
 use crate::app::Cx;
-use crate::audit::{self, records};
+use crate::audit;
+use crate::audit::records::{self, Was};
 use crate::db::schema::milestones;
 use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, Code, FieldError};
@@ -254,7 +255,6 @@ pub fn insert(
     (municipality_id, audience): (Uuid, Visibility),
     new: &MilestoneCreate,
 ) -> Result<Uuid, ApiError> {
-    use milestones as m;
     let forecast = |content: &ForecastContent| Forecast {
         id: cx.id(),
         content: content.clone(),
@@ -271,21 +271,43 @@ pub fn insert(
         forecasts: new.forecasts.iter().map(forecast).collect(),
         outcomes: new.outcomes.iter().map(outcome).collect(),
     };
-    let id = cx.id();
-    diesel::insert_into(m::table)
-        .values((
-            m::id.eq(id.to_string()),
-            m::version.eq(1),
-            m::project_id.eq(project_id.to_string()),
-            m::kind.eq(doc.content.kind.as_str()),
-            m::doc.eq(to_stored(&doc)?),
-            m::created_at.eq(cx.now),
-            m::updated_at.eq(cx.now),
-        ))
-        .execute(conn)?;
-    index(conn, id, project_id, audience, &doc)?;
+    let meta = Meta::new(cx);
+    let id = meta.id;
+    put(conn, &meta, project_id, audience, &doc)?;
     audit::append(conn, cx, records::MILESTONE, &id.to_string(), None)?;
     Ok(id)
+}
+
+/// Writes a milestone again as it was.
+///
+/// # Errors
+/// What the database says.
+pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiError> {
+    let project_id = was.id_in("project_id")?;
+    let (_, audience) = projects::owner_of(conn, cx, project_id)?;
+    put(conn, &was.meta, project_id, audience, &was.doc()?)
+}
+
+fn put(
+    conn: &mut AnyConnection,
+    meta: &Meta,
+    project_id: Uuid,
+    audience: Visibility,
+    doc: &Doc,
+) -> Result<(), ApiError> {
+    use milestones as m;
+    diesel::insert_into(m::table)
+        .values((
+            m::id.eq(meta.id.to_string()),
+            m::version.eq(meta.version),
+            m::project_id.eq(project_id.to_string()),
+            m::kind.eq(doc.content.kind.as_str()),
+            m::doc.eq(to_stored(doc)?),
+            m::created_at.eq(meta.created_at.naive_utc()),
+            m::updated_at.eq(meta.updated_at.naive_utc()),
+        ))
+        .execute(conn)?;
+    index(conn, meta.id, project_id, audience, doc)
 }
 
 /// Writes what is derived from a milestone for the queries of others.

@@ -1,0 +1,186 @@
+//! What the registry had recorded by an instant, also of what was corrected or deleted since.
+
+use serde_json::json;
+
+use crate::harness::Api;
+
+on_both!(with_demo: every_read_answers_as_of_an_instant, corrections_and_deletions_do_not_reach_the_past,
+    what_was_taken_back_stays_so);
+
+/// Between the recording of the demonstration and the day after.
+const THEN: &str = "recorded_as_of=2026-11-23T04:00:00Z";
+
+async fn every_read_answers_as_of_an_instant(api: Api) {
+    // The log is rebuilt into the very same records.
+    for path in [
+        "/agreements?limit=200&with_total=true",
+        "/projects",
+        "/organizations?limit=200",
+        "/associations",
+        "/municipalities",
+        "/working-groups",
+        "/timeline?limit=200&with_total=true",
+        "/timeline?as_of=2021-12-31",
+        "/timeline?status=overdue&as_of=2023-06-30",
+        "/search?q=%ED%98%91%EC%95%BD&limit=200",
+        "/search?q=%EC%9C%A0%EC%B0%B0",
+    ] {
+        let sign = if path.contains('?') { '&' } else { '?' };
+        let now = api.get(path).await.expect(200);
+        let then = api.get(&format!("{path}{sign}{THEN}")).await.expect(200);
+        assert_eq!(now.body["items"], then.body["items"], "{path}");
+        assert_eq!(now.body["total"], then.body["total"], "{path}");
+    }
+    for list in [
+        "/agreements",
+        "/projects",
+        "/organizations",
+        "/working-groups",
+    ] {
+        let listed = api.get(list).await.expect(200);
+        for item in listed.body["items"].as_array().unwrap() {
+            let path = format!("{list}/{}", item["id"].as_str().unwrap());
+            let now = api.get(&path).await.expect(200);
+            let then = api.get(&format!("{path}?{THEN}")).await.expect(200);
+            assert_eq!(now.body, then.body, "{path}");
+        }
+    }
+    // Before anything was recorded there is nothing.
+    let before = "recorded_as_of=2020-01-01T00:00:00Z";
+    assert_eq!(
+        api.get(&format!("/agreements?with_total=true&{before}"))
+            .await
+            .expect(200)
+            .body["total"],
+        0
+    );
+    for wrong in [
+        "recorded_as_of=2021-01-01",
+        "recorded_as_of=x",
+        "recorded_as_of=2021-01-01T00:00:00Z&recorded_as_of=2021-01-01T00:00:00Z",
+    ] {
+        assert_eq!(
+            api.get(&format!("/agreements?{wrong}"))
+                .await
+                .expect(400)
+                .places(),
+            ["recorded_as_of"],
+            "{wrong}"
+        );
+    }
+    // What has no past of its own does not take it.
+    api.get(&format!("/changes?{THEN}")).await.expect(400);
+    api.get(&format!("/reference/municipalities?{THEN}"))
+        .await
+        .expect(400);
+    api.get(&format!("/tokens?{THEN}")).await.expect(400);
+}
+
+async fn corrections_and_deletions_do_not_reach_the_past(api: Api) {
+    let agreement = api
+        .find("/agreements?signed_from=2021-04-16&signed_to=2021-04-16")
+        .await;
+    let path = format!("/agreements/{agreement}");
+    let gone = api.organization("사라질 기업").await;
+    let city = api.find("/municipalities?code=4128000000").await;
+    let draft = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "없던 일"}, "parties": [{"organization_id": gone}]});
+    let draft = api.post("/agreements", &draft).await.expect(201);
+    let later = api.at("2026-11-24T03:00:00Z").await;
+    let before = later.get(&path).await.expect(200);
+    let correction = json!({"signed_on": {"edtf": "2021-04-19"}, "venue": {"ko": "고양시청"}});
+    later
+        .patch(
+            &format!("{path}?correction_reason=x"),
+            before.etag(),
+            &correction,
+        )
+        .await
+        .expect(200);
+    later
+        .delete(&format!("/agreements/{}", draft.id()), "*")
+        .await
+        .expect(204);
+    later
+        .delete(&format!("/organizations/{gone}"), "*")
+        .await
+        .expect(204);
+    let now = later.get(&path).await.expect(200);
+    assert_eq!(
+        (&now.body["signed_on"]["edtf"], &now.body["version"]),
+        (&json!("2021-04-19"), &json!(2))
+    );
+    let then = later.get(&format!("{path}?{THEN}")).await.expect(200);
+    assert_eq!(then.body, before.body);
+    // In lists, timelines and searches, too; and combined with world time.
+    let signed =
+        |day: &str| format!("/agreements?signed_from={day}&signed_to={day}&with_total=true");
+    assert_eq!(
+        later
+            .get(&format!("{}&{THEN}", signed("2021-04-16")))
+            .await
+            .body["total"],
+        1
+    );
+    assert_eq!(later.get(&signed("2021-04-16")).await.body["total"], 0);
+    let timeline = format!(
+        "/timeline?types=signing&as_of=2021-04-17&with_total=true&from=2021-04-01&to=2021-04-30"
+    );
+    assert_eq!(
+        later.get(&format!("{timeline}&{THEN}")).await.body["total"],
+        1
+    );
+    assert_eq!(later.get(&timeline).await.body["total"], 0);
+    let venue = "/search?q=%EA%B3%A0%EC%96%91%EC%9D%B8%EC%9E%AC&with_total=true"; // 고양인재
+    assert_eq!(later.get(&format!("{venue}&{THEN}")).await.body["total"], 1);
+    assert_eq!(later.get(venue).await.body["total"], 0);
+    // What was deleted comes back, with what it referred to.
+    let deleted = format!("/agreements/{}", draft.id());
+    later.get(&deleted).await.expect(404);
+    let back = later.get(&format!("{deleted}?{THEN}")).await.expect(200);
+    assert_eq!(
+        back.body["parties"][0]["organization"]["name"]["ko"],
+        "사라질 기업"
+    );
+}
+
+async fn what_was_taken_back_stays_so(api: Api) {
+    let path = format!(
+        "/agreements/{}",
+        api.find("/agreements?signed_from=2021-04-16&signed_to=2021-04-16")
+            .await
+    );
+    let anonymous = async |api: &Api, status| {
+        let caller = api.with(None);
+        caller.get(&format!("{path}?{THEN}")).await.expect(status);
+        let total = if status == 200 { 1 } else { 0 };
+        for query in [
+            "/agreements?signed_from=2021-04-16&signed_to=2021-04-16",
+            "/timeline?types=signing&from=2021-04-16&to=2021-04-16",
+        ] {
+            assert_eq!(
+                caller
+                    .get(&format!("{query}&with_total=true&{THEN}"))
+                    .await
+                    .expect(200)
+                    .body["total"],
+                total,
+                "{query}"
+            );
+        }
+    };
+    anonymous(&api, 200).await;
+    let later = api.at("2026-11-24T03:00:00Z").await;
+    let etag = later.get(&path).await.etag().to_owned();
+    later
+        .patch(
+            &format!("{path}?correction_reason=x"),
+            &etag,
+            &json!({"visibility": "internal"}),
+        )
+        .await
+        .expect(200);
+    anonymous(&later, 404).await;
+    // Its own staff see that it was public.
+    let then = later.get(&format!("{path}?{THEN}")).await.expect(200);
+    assert_eq!(then.body["visibility"], "public");
+}

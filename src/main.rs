@@ -1,5 +1,6 @@
 //! The commands of mou-registry.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -40,11 +41,21 @@ async fn main() -> ExitCode {
     }
 }
 
+/// Says something on the standard output. Where nobody listens there the work goes on.
+fn say(text: &str) {
+    let mut out = std::io::stdout();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
 /// Says in one line why the program stops.
 fn complain(error: &str) {
     let words: Vec<&str> = error.split_whitespace().collect();
     eprintln!("mou-registry: {}", words.join(" "));
 }
+
+/// What a first start says.
+const FIRST_TOKEN: &str = "Nobody may change anything yet. Make a token for an admin with:\n  \
+    mou-registry token create --name NAME --role admin --municipality all\n";
 
 async fn run(cli: Cli) -> Result<(), String> {
     match cli.command {
@@ -56,13 +67,10 @@ async fn run(cli: Cli) -> Result<(), String> {
             let state = server::open(&database_url, &settings)?;
             let has_admin = server::has_admin(&state).await?;
             server::serve(state, &settings, |url| {
-                println!("mou-registry serves on {url} (documentation: {url}/docs/)");
-                if !has_admin {
-                    println!(
-                        "Nobody may change anything yet. Make a token for an admin with:\n  \
-                         mou-registry token create --name NAME --role admin --municipality all"
-                    );
-                }
+                let first = if has_admin { "" } else { FIRST_TOKEN };
+                say(&format!(
+                    "mou-registry serves on {url} (documentation: {url}/docs/)\n{first}"
+                ));
             })
             .await
         }
@@ -74,10 +82,7 @@ async fn run(cli: Cli) -> Result<(), String> {
             let state = server::open(&database_url, &settings)?;
             demo::load(&state).await?;
             let tokens = demo::make_tokens(&state).await?;
-            server::serve(state, &settings, |url| {
-                print!("{}", demo::greeting(url, &tokens))
-            })
-            .await
+            server::serve(state, &settings, |url| say(&demo::greeting(url, &tokens))).await
         }
         Command::Migrate { database_url } => {
             let mut conn = db::dialect::connect(&database_url)

@@ -36,9 +36,7 @@ pub async fn around(
     // What handlers and extractors refuse is a response already, which holds the error.
     let mut response = match access::admit(req.request(), &id).await {
         Ok(()) => next.call(req).await?.map_into_boxed_body(),
-        Err(refused) => {
-            ServiceResponse::new(req.into_parts().0, HttpResponse::from_error(refused))
-        }
+        Err(refused) => ServiceResponse::new(req.into_parts().0, HttpResponse::from_error(refused)),
     };
     let status = response.status();
     if status.is_client_error() || status.is_server_error() {

@@ -35,6 +35,7 @@ mod model;
 mod openapi;
 mod organizations;
 mod past;
+mod processes;
 mod projects;
 mod queries;
 mod renewals;

@@ -1,0 +1,310 @@
+//! Whole servers, as processes: many writers at once, two servers on one database, and a server that
+//! is killed under its writers.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use mou_registry::access::tokens;
+use mou_registry::app::{Clock, Cx, NewIds};
+use mou_registry::audit::verify::verify;
+use mou_registry::db::{DatabaseUrl, dialect};
+use serde_json::{Value, json};
+
+use crate::harness::{Backend, database};
+
+/// A server process, killed when it is dropped.
+struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    fn start(url: &DatabaseUrl) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_mou-registry"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--log", "error"])
+            .args(["--database-url", &text(url)])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line
+            .split("http://")
+            .nth(1)
+            .and_then(|rest| rest.split(' ').next());
+        let address = address.unwrap_or_else(|| panic!("the server says {line:?}"));
+        Self {
+            child,
+            address: address.parse().unwrap(),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // On Unix this is SIGKILL.
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+fn text(url: &DatabaseUrl) -> String {
+    match url {
+        DatabaseUrl::Sqlite(path) => format!("sqlite:{path}"),
+        DatabaseUrl::Postgres(url) => url.clone(),
+    }
+}
+
+/// Sends one request; none where the server is gone before it has answered.
+fn send(
+    address: SocketAddr,
+    token: &str,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &Value,
+) -> Option<(u16, String, Value)> {
+    let body = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .ok()?;
+    write!(
+        stream,
+        "{method} /api/v1{path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+        body.len()
+    )
+    .ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    let answer = String::from_utf8(answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let etag = head
+        .lines()
+        .find_map(|line| line.strip_prefix("etag: "))
+        .unwrap_or_default();
+    // An answer that was cut off is none.
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "))
+        .and_then(|n| n.parse::<usize>().ok());
+    if length.is_some_and(|length| length != body.len()) {
+        return None;
+    }
+    Some((
+        status,
+        etag.to_owned(),
+        serde_json::from_str(body).unwrap_or(Value::Null),
+    ))
+}
+
+fn admin(url: &DatabaseUrl) -> String {
+    let mut conn = dialect::connect(url).unwrap();
+    let cx = Cx::new(&Clock::system(chrono_tz::UTC), NewIds::Random);
+    let new = json!({"name": "writers", "role": "admin", "all_municipalities": true});
+    let new = serde_json::from_value(new).unwrap();
+    let made = dialect::write(&mut conn, |conn| tokens::create(conn, &cx, &new));
+    made.unwrap().1.as_str().to_owned()
+}
+
+fn check_log(url: &DatabaseUrl) {
+    let mut conn = dialect::connect(url).unwrap();
+    let verified = dialect::read(&mut conn, |conn| verify(conn, None));
+    verified.unwrap_or_else(|broken| panic!("{broken}"));
+}
+
+const WRITERS: usize = 50;
+const CHANGES: usize = 2;
+
+/// Every writer adds to the same record as often as it said it would, and one key has one effect.
+fn nothing_is_lost(url: &DatabaseUrl, servers: &[Server]) {
+    let token = admin(url);
+    let at = |n: usize| servers[n % servers.len()].address;
+    let ask = |n: usize, method: &str, path: &str, headers: &str, body: &Value| {
+        send(at(n), &token, method, path, headers, body).expect("the server answers")
+    };
+    let organization = json!({"kind": "company", "name": {"ko": "함께 쓰는 기업"}});
+    let (_, _, record) = ask(0, "POST", "/organizations", "", &organization);
+    let path = format!("/organizations/{}", record["id"].as_str().unwrap());
+    let (made, refused) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            let (ask, path, made, refused) = (&ask, &path, &made, &refused);
+            scope.spawn(move || {
+                let once = json!({"kind": "company", "name": {"ko": "한 번만"}});
+                let (status, ..) = ask(
+                    writer,
+                    "POST",
+                    "/organizations",
+                    "Idempotency-Key: once\r\n",
+                    &once,
+                );
+                assert_eq!(status, 201);
+                let mut left = CHANGES;
+                while left > 0 {
+                    let (_, etag, read) = ask(writer, "GET", path, "", &Value::Null);
+                    let mut names = read["other_names"].as_array().unwrap().clone();
+                    // A list holds fifty names at most, so that a writer also takes the oldest out.
+                    if names.len() == 50 {
+                        names.remove(0);
+                    }
+                    names.push(json!({"ko": format!("이름 {writer} {left}")}));
+                    let patch = json!({"other_names": names});
+                    let (status, ..) = ask(
+                        writer,
+                        "PATCH",
+                        path,
+                        &format!("If-Match: {etag}\r\n"),
+                        &patch,
+                    );
+                    match status {
+                        200 => {
+                            made.fetch_add(1, Ordering::Relaxed);
+                            left -= 1;
+                        }
+                        412 => drop(refused.fetch_add(1, Ordering::Relaxed)),
+                        other => panic!("{other}"),
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(made.into_inner(), WRITERS * CHANGES);
+    // Each accepted change made a version of its own: none was written over another.
+    let (_, _, record) = ask(0, "GET", &path, "", &Value::Null);
+    assert_eq!(record["version"], WRITERS * CHANGES + 1);
+    let (_, _, history) = ask(
+        0,
+        "GET",
+        &format!("{path}/history?limit=500"),
+        "",
+        &Value::Null,
+    );
+    let versions: Vec<u64> = history["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["version"].as_u64().unwrap())
+        .collect();
+    assert!(
+        versions
+            .iter()
+            .copied()
+            .eq(1..=(WRITERS * CHANGES + 1) as u64),
+        "{versions:?}"
+    );
+    let (_, _, once) = ask(
+        0,
+        "GET",
+        "/organizations?q=%ED%95%9C%20%EB%B2%88%EB%A7%8C&with_total=true",
+        "",
+        &Value::Null,
+    );
+    assert_eq!(once["total"], 1, "{once}");
+    check_log(url);
+}
+
+#[test]
+fn fifty_writers_lose_nothing_on_sqlite() {
+    let url = database(Backend::Sqlite);
+    nothing_is_lost(&url, &[Server::start(&url)]);
+}
+
+#[test]
+#[cfg_attr(
+    not(postgres_programs),
+    ignore = "PostgreSQL's programs are not installed"
+)]
+fn fifty_writers_lose_nothing_with_two_servers_on_postgres() {
+    let url = database(Backend::Postgres);
+    nothing_is_lost(&url, &[Server::start(&url), Server::start(&url)]);
+}
+
+/// Kills a server under its writers, round by round: what it acknowledged is there, once and whole.
+fn acknowledged_is_kept(backend: Backend) {
+    let rounds = std::env::var("MOU_KILL_ROUNDS").map_or(50, |n| n.parse().unwrap());
+    let url = database(backend);
+    let token = admin(&url);
+    let mut acknowledged = BTreeSet::new();
+    for round in 0..rounds {
+        let server = Server::start(&url);
+        let address = server.address;
+        let stop = AtomicBool::new(false);
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            for writer in 0..8 {
+                let (sender, token, stop) = (sender.clone(), &token, &stop);
+                scope.spawn(move || {
+                    for n in 0.. {
+                        let body = json!({"kind": "company", "name": {"ko": format!("기업 {round} {writer} {n}")}});
+                        let answer = send(address, token, "POST", "/organizations", "", &body);
+                        match answer {
+                            Some((201, _, record)) => sender.send(record["id"].as_str().unwrap().to_owned()).unwrap(),
+                            Some((status, ..)) if !stop.load(Ordering::Relaxed) => panic!("{status}"),
+                            _ => return,
+                        }
+                    }
+                });
+            }
+            // Some writes into the round, at another moment in each.
+            for _ in 0..10 + 7 * (round % 9) {
+                acknowledged.insert(receiver.recv_timeout(Duration::from_secs(30)).unwrap());
+            }
+            stop.store(true, Ordering::Relaxed);
+            drop(server);
+        });
+        acknowledged.extend(receiver.try_iter());
+        check_log(&url);
+    }
+    let server = Server::start(&url);
+    for id in &acknowledged {
+        let answer = send(
+            server.address,
+            &token,
+            "GET",
+            &format!("/organizations/{id}/history"),
+            "",
+            &Value::Null,
+        );
+        let (status, _, history) = answer.unwrap();
+        assert_eq!(
+            (status, history["items"].as_array().map(Vec::len)),
+            (200, Some(1)),
+            "{id}"
+        );
+        let (status, ..) = send(
+            server.address,
+            &token,
+            "GET",
+            &format!("/organizations/{id}"),
+            "",
+            &Value::Null,
+        )
+        .unwrap();
+        assert_eq!(status, 200, "{id}");
+    }
+}
+
+#[test]
+#[ignore = "takes long; MOU_KILL_ROUNDS says how many rounds"]
+fn a_killed_server_keeps_what_it_acknowledged_on_sqlite() {
+    acknowledged_is_kept(Backend::Sqlite);
+}
+
+#[test]
+#[ignore = "takes long; MOU_KILL_ROUNDS says how many rounds"]
+fn a_killed_server_keeps_what_it_acknowledged_on_postgres() {
+    acknowledged_is_kept(Backend::Postgres);
+}

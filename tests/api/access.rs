@@ -14,7 +14,7 @@ on_both!(new: every_operation_is_for_whom_the_table_says, each_sees_its_part, to
     anonymous_callers_can_be_left_out, the_command_makes_tokens);
 
 #[test]
-fn the_table_holds_every_operation() {
+pub fn the_table_holds_every_operation() {
     let told: BTreeSet<&str> = MATRIX.iter().map(|(id, _)| *id).collect();
     assert_eq!(told.len(), MATRIX.len(), "an operation stands twice");
     let paths = SPEC["paths"].as_object().unwrap().values();

@@ -34,6 +34,7 @@ mod migrations;
 mod model;
 mod openapi;
 mod organizations;
+mod owasp;
 mod past;
 mod processes;
 mod projects;

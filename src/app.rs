@@ -14,7 +14,7 @@ use chrono_tz::Tz;
 use metrics_exporter_prometheus::PrometheusHandle;
 use uuid::Uuid;
 
-use crate::access::Caller;
+use crate::access::{Caller, oidc::Oidc};
 use crate::db::Db;
 use crate::http::middleware;
 
@@ -127,6 +127,8 @@ pub struct State {
     pub max_body: usize,
     /// Whether callers without a token are served what is public.
     pub anonymous_served: bool,
+    /// The single sign-on, where there is one.
+    pub oidc: Option<Arc<Oidc>>,
 }
 
 /// Puts the application together.

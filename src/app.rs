@@ -14,7 +14,7 @@ use chrono_tz::Tz;
 use metrics_exporter_prometheus::PrometheusHandle;
 use uuid::Uuid;
 
-use crate::access::Caller;
+use crate::access::{Caller, oidc::Oidc};
 use crate::audit::Pasts;
 use crate::db::Db;
 use crate::http::middleware;
@@ -130,6 +130,8 @@ pub struct State {
     pub anonymous_served: bool,
     /// The pasts that were asked for lately.
     pub pasts: Pasts,
+    /// The single sign-on, where there is one.
+    pub oidc: Option<Arc<Oidc>>,
 }
 
 /// Puts the application together.

@@ -191,10 +191,30 @@ pub struct Settings {
     /// Whether callers without a token are served what is public
     #[arg(long, env = "MOU_ANONYMOUS", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub anonymous: bool,
+    #[command(flatten)]
+    pub oidc: OidcSettings,
     /// What is logged: error, warn, info, debug, or a filter as in "info,mou_registry=debug"
     #[arg(long, env = "MOU_LOG", default_value = "info", value_name = "FILTER")]
     pub log: tracing_subscriber::EnvFilter,
     /// Log one JSON object a line
     #[arg(long, env = "MOU_LOG_JSON", default_value_t = false)]
     pub log_json: bool,
+}
+
+/// A city's single sign-on: all of it or nothing.
+#[derive(Clone, Debug, Default, Args)]
+pub struct OidcSettings {
+    /// The issuer whose JWTs are accepted beside the registry's own tokens, as their `iss` says it
+    #[arg(long, env = "MOU_OIDC_ISSUER", value_name = "URL")]
+    pub oidc_issuer: Option<String>,
+    /// What the JWTs must be meant for, as their `aud` says it
+    #[arg(long, env = "MOU_OIDC_AUDIENCE", value_name = "NAME")]
+    pub oidc_audience: Option<String>,
+    /// The issuer's public keys (JWKS), read anew when the file changes. It is a file: where the
+    /// issuer has a URL, let a cron job fetch it (`curl -sf -o jwks.new URL && mv jwks.new jwks.json`)
+    #[arg(long, env = "MOU_OIDC_JWKS", value_name = "PATH")]
+    pub oidc_jwks: Option<PathBuf>,
+    /// What the values of a claim entitle to: a JSON file, read at start
+    #[arg(long, env = "MOU_OIDC_MAPPING", value_name = "PATH")]
+    pub oidc_mapping: Option<PathBuf>,
 }

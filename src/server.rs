@@ -3,6 +3,7 @@
 use actix_web::HttpServer;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+use crate::access::oidc::Oidc;
 use crate::access::tokens;
 use crate::app::{Clock, Cx, NewIds, State, build_app};
 use crate::audit::Pasts;
@@ -52,8 +53,9 @@ pub fn start_metrics() -> Result<PrometheusHandle, String> {
 /// Opens the database and makes the state that handlers share.
 ///
 /// # Errors
-/// When the database cannot be opened or migrated.
+/// When a setting of the single sign-on is wrong, or the database cannot be opened or migrated.
 pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<State, String> {
+    let oidc = Oidc::open(&settings.oidc)?.map(std::sync::Arc::new);
     let db = Db::open(url, settings.connections)
         .map_err(|e| format!("cannot open the database: {e}"))?;
     Ok(State {
@@ -63,14 +65,19 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<State, String> {
         max_body: settings.max_body as usize,
         anonymous_served: settings.anonymous,
         pasts: Pasts::default(),
+        oidc,
     })
 }
 
-/// True when somebody holds the token of an admin of all municipalities.
+/// True when somebody holds the token of an admin of all municipalities, or may come as one by the
+/// single sign-on.
 ///
 /// # Errors
 /// When the database cannot be asked.
 pub async fn has_admin(state: &State) -> Result<bool, String> {
+    if state.oidc.as_ref().is_some_and(|oidc| oidc.has_admin()) {
+        return Ok(true);
+    }
     let now = Cx::new(&state.clock, NewIds::Random).now;
     let found = state.db.read(move |conn| tokens::has_admin(conn, now));
     found.await.map_err(|e| e.to_string())

@@ -82,9 +82,10 @@ impl Reach {
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The token's id; none for anonymous callers and for the program itself.
+    /// The token's id, or what is derived from a subject of the single sign-on; none for anonymous
+    /// callers and for the program itself.
     pub id: Option<Uuid>,
-    /// The token's name.
+    /// The name of the token or of the subject.
     pub name: String,
     /// None for anonymous callers.
     pub role: Option<Role>,

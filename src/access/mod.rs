@@ -4,6 +4,7 @@ mod caller;
 pub mod command;
 mod handlers;
 pub mod matrix;
+pub mod oidc;
 pub mod scope;
 mod session;
 pub mod tokens;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::caller::Caller;
 use super::matrix::{Access, Operation};
-use super::tokens;
+use super::{oidc, tokens};
 use crate::app::{Clock, Cx, NewIds, State};
 use crate::db::AnyConnection;
 use crate::error::{ApiError, Code, FieldError};
@@ -27,12 +27,15 @@ pub enum Credentials {
     None,
     /// A token of this registry, by its digest.
     Token(tokens::Digest),
+    /// A JWT of the single sign-on, by whom it is of.
+    Oidc(oidc::Identity),
 }
 
 impl Credentials {
     /// # Errors
-    /// `unauthenticated` when the header is not `Bearer` and a token.
-    fn of(headers: &HeaderMap) -> Result<Self, ApiError> {
+    /// `unauthenticated` when the header is not `Bearer` and a token; `forbidden` for a JWT that
+    /// entitles to nothing.
+    fn of(headers: &HeaderMap, state: &State) -> Result<Self, ApiError> {
         let mut values = headers.get_all(AUTHORIZATION);
         let (Some(value), None) = (values.next(), values.next()) else {
             return if headers.contains_key(AUTHORIZATION) {
@@ -46,7 +49,14 @@ impl Credentials {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(refused());
         }
-        let digest = tokens::Digest::of(token.trim()).ok_or_else(refused)?;
+        let token = token.trim();
+        if let Some(oidc) = state.oidc.as_deref()
+            && !token.starts_with(tokens::PREFIX)
+        {
+            let now = Cx::new(&state.clock, NewIds::Random).now;
+            return Ok(Self::Oidc(oidc.identify(token, now)?));
+        }
+        let digest = tokens::Digest::of(token).ok_or_else(refused)?;
         Ok(Self::Token(digest))
     }
 }
@@ -81,6 +91,7 @@ impl Asked {
             Credentials::Token(digest) => {
                 tokens::caller(conn, digest, cx.now)?.ok_or_else(refused)?
             }
+            Credentials::Oidc(identity) => identity.caller(conn)?,
         };
         self.operation
             .access
@@ -185,7 +196,7 @@ pub async fn admit(req: &HttpRequest, request_id: &str) -> Result<(), ApiError> 
     };
     let credentials = match operation.access {
         Access::Open if operation.id != ME => Credentials::None,
-        _ => Credentials::of(req.headers())?,
+        _ => Credentials::of(req.headers(), state)?,
     };
     let asked = Asked {
         credentials,

@@ -22,7 +22,7 @@ use crate::organizations::names::{Names, names, unknown};
 use crate::values::{stored, stored_id, stored_word, to_stored};
 
 /// How every token begins, so that one that was lost is known for what it is.
-const PREFIX: &str = "mou_";
+pub(super) const PREFIX: &str = "mou_";
 /// How many bits of chance a token holds, as bytes.
 const SECRET: usize = 32;
 /// How many hexadecimal digits of the digest a token is looked up by.

@@ -120,9 +120,10 @@ pub struct NewToken {
 /// Who asks.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Me {
-    /// The token's id; null without a token.
+    /// The token's id; of somebody who comes by the single sign-on, an id that is derived from
+    /// issuer and subject and stays the same; null without a token.
     pub token_id: Option<Uuid>,
-    /// The token's name, or `anonymous`.
+    /// The token's name, the name that the single sign-on tells, or `anonymous`.
     #[schema(example = "전략산업과 협약 담당")]
     pub name: String,
     /// What the token entitles to; null without a token.

@@ -19,7 +19,8 @@ use crate::values::{Localized, stored, to_stored};
 /// Who made a change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Actor {
-    /// The token's id; null where the program did it by itself.
+    /// The token's id, or that of the single sign-on's subject; null where the program did it by
+    /// itself.
     pub token_id: Option<Uuid>,
     /// The token's name.
     #[schema(example = "전략산업과 협약 담당")]

@@ -109,7 +109,8 @@ pub fn complete(path: &str, method: &str, operation: &mut Value, components: &Va
     let access = access_of(id);
     if api {
         statuses.extend([401, 500, 503]);
-        statuses.extend(access.is_some_and(|a| !a.roles().is_empty()).then_some(403));
+        // Also of what everyone may read: to those whom the single sign-on knows and nothing entitles.
+        statuses.push(403);
         statuses.extend(path.contains('{').then_some(404));
         statuses.extend(body.then_some([413, 415, 422]).into_iter().flatten());
         statuses.extend(change.then_some([409, 412, 428]).into_iter().flatten());
@@ -188,7 +189,8 @@ fn say_for_whom(operation: &mut Value, access: Access) {
 pub fn security_schemes() -> Value {
     json!({"token": {
         "type": "http", "scheme": "bearer", "bearerFormat": "mou_…",
-        "description": "A token of this registry, made by an admin at `/tokens` or on the command line.",
+        "description": "A token of this registry, made by an admin at `/tokens` or on the command line. Where the \
+            server has a single sign-on, also a JWT of its issuer, whose claims say the role and the municipalities.",
     }})
 }
 

@@ -1,0 +1,258 @@
+//! What the values of a claim entitle to.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use diesel::prelude::*;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::access::caller::{Reach, Role};
+use crate::db::schema::organizations as o;
+use crate::db::{AnyConnection, among};
+use crate::error::ApiError;
+use crate::organizations::names::names;
+use crate::reference;
+use crate::values::stored_id;
+
+/// The rules, of which the first that fits counts.
+pub struct Mapping {
+    claim: String,
+    rules: Vec<(String, Arc<Entitlement>)>,
+}
+
+/// A role, and for whom it is held.
+pub struct Entitlement {
+    pub role: Role,
+    municipalities: Municipalities,
+    organization_id: Option<Uuid>,
+}
+
+enum Municipalities {
+    All,
+    Codes(Vec<String>),
+}
+
+/// The file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    claim: String,
+    rules: Vec<Rule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    value: String,
+    role: Role,
+    municipalities: Option<Which>,
+    organization_id: Option<Uuid>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "municipalities is a list of codes, or \"all\"")]
+enum Which {
+    All(All),
+    Codes(Vec<String>),
+}
+
+#[derive(Deserialize)]
+enum All {
+    #[serde(rename = "all")]
+    All,
+}
+
+impl Mapping {
+    /// # Errors
+    /// In words, what is wrong with the file.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        Self::of_text(&std::fs::read_to_string(path).map_err(|e| e.to_string())?)
+    }
+
+    fn of_text(text: &str) -> Result<Self, String> {
+        let file: File = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        if file.claim.trim().is_empty() {
+            return Err("the claim is empty".into());
+        }
+        if file.rules.is_empty() {
+            return Err("there are no rules".into());
+        }
+        let rules = file.rules.into_iter().enumerate();
+        let rules = rules.map(|(i, rule)| rule.check().map_err(|e| format!("rule {}: {e}", i + 1)));
+        Ok(Self {
+            claim: file.claim,
+            rules: rules.collect::<Result<_, _>>()?,
+        })
+    }
+
+    pub fn has_admin(&self) -> bool {
+        let mut held = self.rules.iter().map(|(_, held)| held);
+        held.any(|e| e.role == Role::Admin && matches!(e.municipalities, Municipalities::All))
+    }
+
+    /// What claims entitle to; none where no rule fits.
+    pub fn of(&self, claims: &Map<String, Value>) -> Option<Arc<Entitlement>> {
+        // A claim's own name may hold dots, as URLs do.
+        let said = claims.get(&self.claim).or_else(|| {
+            let mut steps = self.claim.split('.');
+            let first = claims.get(steps.next()?)?;
+            steps.try_fold(first, |value, step| value.get(step))
+        })?;
+        let fits = |value: &str| match said {
+            Value::Array(several) => several.iter().any(|one| one.as_str() == Some(value)),
+            one => one.as_str() == Some(value),
+        };
+        let rule = self.rules.iter().find(|(value, _)| fits(value));
+        rule.map(|(_, entitlement)| entitlement.clone())
+    }
+}
+
+impl Rule {
+    /// The same bounds as a token's: what is empty opens nothing.
+    fn check(self) -> Result<(String, Arc<Entitlement>), String> {
+        if self.value.trim().is_empty() {
+            return Err("the value is empty".into());
+        }
+        let role = self.role.as_str();
+        let municipalities = match (self.role, self.municipalities) {
+            (Role::Partner, None) => Municipalities::Codes(Vec::new()),
+            (Role::Partner, Some(_)) => return Err("a partner works for no municipality".into()),
+            (_, Some(Which::All(All::All))) => Municipalities::All,
+            (_, Some(Which::Codes(codes))) if !codes.is_empty() => Municipalities::Codes(codes),
+            (_, _) => return Err(format!("the role {role} needs municipalities")),
+        };
+        match (self.role, self.organization_id) {
+            (Role::Partner, None) => return Err("a partner needs its organization_id".into()),
+            (Role::Partner, Some(_)) | (_, None) => {}
+            (_, Some(_)) => return Err("only a partner has an organization_id".into()),
+        }
+        if let Municipalities::Codes(codes) = &municipalities
+            && let Some(code) = codes.iter().find(|c| reference::municipality(c).is_none())
+        {
+            return Err(format!("no municipality has the code {code:?}"));
+        }
+        let entitlement = Entitlement {
+            role: self.role,
+            municipalities,
+            organization_id: self.organization_id,
+        };
+        Ok((self.value, Arc::new(entitlement)))
+    }
+}
+
+impl Entitlement {
+    /// The municipalities as they are recorded now; a code that is not recorded gives nothing.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn reach(&self, conn: &mut AnyConnection) -> Result<Reach, ApiError> {
+        let codes = match &self.municipalities {
+            Municipalities::All => return Ok(Reach::All),
+            Municipalities::Codes(codes) => codes,
+        };
+        let ids: Vec<String> = o::table
+            .filter(among(o::code.assume_not_null(), codes.iter().cloned()))
+            .select(o::id)
+            .load(conn)?;
+        let ids = ids.iter().map(|id| stored_id(id));
+        Ok(Reach::Of(ids.collect::<Result<_, _>>()?))
+    }
+
+    /// The partner's organization, or the one that it was merged into; none where it is not
+    /// recorded.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn organization(&self, conn: &mut AnyConnection) -> Result<Option<Uuid>, ApiError> {
+        let Some(id) = self.organization_id else {
+            return Ok(None);
+        };
+        let known = names(conn, [id])?;
+        Ok(known.contains(id).then(|| known.survivor(id)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn mapping(file: Value) -> Result<Mapping, String> {
+        Mapping::of_text(&file.to_string())
+    }
+
+    fn role(mapping: &Mapping, claims: Value) -> Option<Role> {
+        let found = mapping.of(claims.as_object().unwrap());
+        found.map(|entitlement| entitlement.role)
+    }
+
+    #[test]
+    fn the_first_rule_that_fits_counts() {
+        let rules = json!([
+            {"value": "admins", "role": "admin", "municipalities": "all"},
+            {"value": "staff", "role": "viewer", "municipalities": ["4128000000"]},
+        ]);
+        let flat = mapping(json!({"claim": "groups", "rules": rules})).unwrap();
+        let both = json!({"groups": ["staff", "admins"]});
+        assert_eq!(role(&flat, both), Some(Role::Admin));
+        assert_eq!(role(&flat, json!({"groups": "staff"})), Some(Role::Viewer));
+        for none in [
+            json!({}),
+            json!({"groups": null}),
+            json!({"groups": []}),
+            json!({"groups": ["Staff", 1, ["staff"]]}),
+            json!({"groups": {"staff": true}}),
+            json!({"groups": "staff admins"}),
+        ] {
+            assert_eq!(role(&flat, none.clone()), None, "{none}");
+        }
+        let path = mapping(json!({"claim": "realm.roles", "rules": rules})).unwrap();
+        let staff = Some(Role::Viewer);
+        assert_eq!(role(&path, json!({"realm": {"roles": ["staff"]}})), staff);
+        assert_eq!(role(&path, json!({"realm.roles": ["staff"]})), staff);
+        assert_eq!(role(&path, json!({"realm": ["staff"]})), None);
+    }
+
+    #[test]
+    fn a_file_that_would_open_more_than_it_says_is_refused() {
+        for (rule, says) in [
+            (
+                json!({"value": "a", "role": "editor"}),
+                "needs municipalities",
+            ),
+            (
+                json!({"value": "a", "role": "editor", "municipalities": []}),
+                "needs municipalities",
+            ),
+            (
+                json!({"value": "a", "role": "editor", "municipalities": "ALL"}),
+                "list of codes",
+            ),
+            (
+                json!({"value": "a", "role": "editor", "municipalities": ["1"]}),
+                "has the code",
+            ),
+            (
+                json!({"value": "", "role": "admin", "municipalities": "all"}),
+                "value is empty",
+            ),
+            (json!({"value": "a", "role": "partner"}), "organization_id"),
+            (
+                json!({"value": "a", "role": "mayor", "municipalities": "all"}),
+                "mayor",
+            ),
+            (
+                json!({"value": "a", "role": "viewer", "municipality": "all"}),
+                "municipality",
+            ),
+        ] {
+            let refused = mapping(json!({"claim": "groups", "rules": [rule]}));
+            let said = refused.err().unwrap();
+            assert!(said.contains(says), "{said}");
+        }
+        assert!(mapping(json!({"claim": "groups", "rules": []})).is_err());
+    }
+}

@@ -1,0 +1,224 @@
+//! A city's single sign-on: bearer JWTs of one configured issuer, accepted beside the registry's
+//! own tokens.
+
+mod keys;
+mod mapping;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::NaiveDateTime;
+use jsonwebtoken::{Header, Validation, decode, decode_header};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use self::keys::Keys;
+use self::mapping::{Entitlement, Mapping};
+use super::caller::Caller;
+use crate::config::OidcSettings;
+use crate::db::AnyConnection;
+use crate::error::{ApiError, Code};
+
+/// How far the issuer's clock may be off, in seconds.
+const SKEW: f64 = 60.0;
+/// How long a name may be, as that of a token.
+const NAME_LENGTH: usize = 200;
+/// What a JWT that is meant as a credential says of itself, if it says anything. One that was
+/// signed for another end, as to log somebody out, must not open anything.
+const TYPES: [&str; 3] = ["jwt", "at+jwt", "application/at+jwt"];
+
+/// The issuer whose JWTs are accepted, and what they entitle to.
+pub struct Oidc {
+    issuer: String,
+    audience: String,
+    keys: Keys,
+    mapping: Mapping,
+}
+
+/// Who a JWT is of, before the database is asked what it reaches.
+#[derive(Clone)]
+pub struct Identity {
+    id: Uuid,
+    name: String,
+    entitlement: Arc<Entitlement>,
+}
+
+impl Oidc {
+    /// The single sign-on that the settings describe; none where they describe none.
+    ///
+    /// # Errors
+    /// In words, which setting is missing or wrong.
+    pub fn open(settings: &OidcSettings) -> Result<Option<Self>, String> {
+        let OidcSettings {
+            oidc_issuer,
+            oidc_audience,
+            oidc_jwks,
+            oidc_mapping,
+        } = settings;
+        let given = [
+            ("--oidc-issuer", oidc_issuer.is_some()),
+            ("--oidc-audience", oidc_audience.is_some()),
+            ("--oidc-jwks", oidc_jwks.is_some()),
+            ("--oidc-mapping", oidc_mapping.is_some()),
+        ];
+        let (Some(issuer), Some(audience), Some(jwks), Some(mapping)) =
+            (oidc_issuer, oidc_audience, oidc_jwks, oidc_mapping)
+        else {
+            let missing: Vec<&str> = given.iter().filter(|g| !g.1).map(|g| g.0).collect();
+            return if missing.len() == given.len() {
+                Ok(None)
+            } else {
+                let missing = missing.join(" and ");
+                Err(format!("single sign-on needs {missing} as well"))
+            };
+        };
+        Self::new(issuer, audience, jwks, mapping).map(Some)
+    }
+
+    fn new(issuer: &str, audience: &str, jwks: &Path, mapping: &Path) -> Result<Self, String> {
+        let is_url = url::Url::parse(issuer).is_ok_and(|u| matches!(u.scheme(), "http" | "https"));
+        if !is_url {
+            return Err(format!("--oidc-issuer: expected a URL, not {issuer:?}"));
+        }
+        if audience.trim().is_empty() {
+            return Err("--oidc-audience: it is empty".into());
+        }
+        let of_file = |setting: &str, path: &Path, error: String| {
+            format!("{setting}: {}: {error}", path.display())
+        };
+        Ok(Self {
+            issuer: issuer.to_owned(),
+            audience: audience.to_owned(),
+            keys: Keys::open(jwks).map_err(|e| of_file("--oidc-jwks", jwks, e))?,
+            mapping: Mapping::read(mapping).map_err(|e| of_file("--oidc-mapping", mapping, e))?,
+        })
+    }
+
+    /// True when a rule makes an admin of all municipalities.
+    pub fn has_admin(&self) -> bool {
+        self.mapping.has_admin()
+    }
+
+    /// Who a JWT is of.
+    ///
+    /// # Errors
+    /// `unauthenticated` when anything is wrong with it; `forbidden` when nothing is and yet no
+    /// rule entitles its subject to anything.
+    pub fn identify(&self, token: &str, now: NaiveDateTime) -> Result<Identity, ApiError> {
+        let claims = self.verify(token, now).map_err(|why| {
+            tracing::debug!(why, "a JWT is refused");
+            refused()
+        })?;
+        let subject = text(&claims, "sub").ok_or_else(refused)?;
+        let entitlement = self.mapping.of(&claims).ok_or_else(|| {
+            ApiError::with(
+                Code::Forbidden,
+                "로그인은 되었지만 이 계정에 주어진 역할이 없습니다.",
+                "You are signed in, but nothing entitles this account to a role.",
+            )
+        })?;
+        let named = ["name", "preferred_username"];
+        let name = named.iter().find_map(|claim| text(&claims, claim));
+        // What a name is made of reaches logs and pages.
+        let name = name.unwrap_or(subject).chars().filter(|c| !c.is_control());
+        Ok(Identity {
+            id: derived(&self.issuer, subject),
+            name: name.take(NAME_LENGTH).collect(),
+            entitlement,
+        })
+    }
+
+    /// The claims of a JWT with which nothing is wrong.
+    fn verify(&self, token: &str, now: NaiveDateTime) -> Result<Map<String, Value>, &'static str> {
+        // An algorithm that is none of the crate's, as `none`, is no header for it.
+        let header = decode_header(token).map_err(|_| "its header is none")?;
+        is_credential(&header)?;
+        let key = self.keys.of(header.kid.as_deref());
+        let key = key.ok_or("its key is unknown")?;
+        // The algorithm is the key's: what the header says may only agree with it.
+        let mut validation = Validation::new(key.algorithm);
+        // The crate goes by the system's clock and lets claims be missing, so claims are for below.
+        validation.required_spec_claims.clear();
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        let claims: Map<String, Value> = decode(token, &key.decoding, &validation)
+            .map_err(|_| "its algorithm or signature is wrong")?
+            .claims;
+        if claims.get("iss").and_then(Value::as_str) != Some(&self.issuer) {
+            return Err("its issuer is another");
+        }
+        let is_meant = |audience: &Value| audience.as_str() == Some(&self.audience);
+        let meant = match claims.get("aud") {
+            Some(Value::Array(several)) => several.iter().any(is_meant),
+            Some(one) => is_meant(one),
+            None => false,
+        };
+        if !meant {
+            return Err("it is meant for another audience");
+        }
+        let now = now.and_utc().timestamp_micros() as f64 / 1e6;
+        let expires = claims.get("exp").and_then(Value::as_f64);
+        if expires.ok_or("it never expires")? + SKEW <= now {
+            return Err("it has expired");
+        }
+        if let Some(from) = claims.get("nbf")
+            && from.as_f64().ok_or("its `nbf` is no time")? - SKEW > now
+        {
+            return Err("it is not valid yet");
+        }
+        text(&claims, "sub").ok_or("it has no subject")?;
+        Ok(claims)
+    }
+}
+
+fn is_credential(header: &Header) -> Result<(), &'static str> {
+    let said = header.typ.as_deref().map(str::to_ascii_lowercase);
+    if said.is_some_and(|said| !TYPES.contains(&said.as_str())) {
+        return Err("it is no token of access or identity");
+    }
+    // RFC 7515: who does not know what is critical refuses it.
+    if header.crit.is_some() {
+        return Err("it asks for an extension");
+    }
+    Ok(())
+}
+
+impl Identity {
+    /// The caller, with what of the registry it reaches now.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn caller(&self, conn: &mut AnyConnection) -> Result<Caller, ApiError> {
+        Ok(Caller {
+            id: Some(self.id),
+            name: self.name.clone(),
+            role: Some(self.entitlement.role),
+            reach: self.entitlement.reach(conn)?,
+            organization_id: self.entitlement.organization(conn)?,
+            // There is no entry of a token to note it in.
+            unnoted_use: false,
+        })
+    }
+}
+
+/// The id of a subject, the same in every JWT of it. Issuers call subjects as they like, and only
+/// both together name somebody.
+fn derived(issuer: &str, subject: &str) -> Uuid {
+    let issuer = Uuid::new_v5(&Uuid::NAMESPACE_URL, issuer.as_bytes());
+    Uuid::new_v5(&issuer, subject.as_bytes())
+}
+
+/// A claim that says something.
+fn text<'a>(claims: &'a Map<String, Value>, claim: &str) -> Option<&'a str> {
+    let said = claims.get(claim).and_then(Value::as_str);
+    said.filter(|text| !text.trim().is_empty())
+}
+
+/// The refusal of a JWT, whatever is wrong with it.
+fn refused() -> ApiError {
+    ApiError::with(
+        Code::Unauthenticated,
+        "로그인 토큰이 유효하지 않거나 만료되었습니다.",
+        "The token of the single sign-on is not valid, or has expired.",
+    )
+}

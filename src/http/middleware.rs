@@ -36,7 +36,7 @@ pub async fn around(
     // What handlers and extractors refuse is a response already, which holds the error.
     let mut response = match access::admit(req.request(), &id).await {
         Ok(()) => next.call(req).await?.map_into_boxed_body(),
-        Err(refused) => req.into_response(HttpResponse::from_error(refused)),
+        Err(refused) => req.error_response(refused),
     };
     let status = response.status();
     if status.is_client_error() || status.is_server_error() {

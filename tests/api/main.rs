@@ -28,6 +28,7 @@ mod agreements;
 mod audit;
 mod conventions;
 mod demo;
+mod edge;
 mod harness;
 mod merges;
 mod migrations;

@@ -39,6 +39,7 @@ mod projects;
 mod queries;
 mod renewals;
 mod search;
+mod slow;
 mod walk;
 mod working_groups;
 mod writes;

@@ -3,10 +3,8 @@
 
 use std::sync::Arc;
 
-use actix_cors::Cors;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, Error, web};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound, Utc};
@@ -17,6 +15,7 @@ use uuid::Uuid;
 use crate::access::{Caller, oidc::Oidc};
 use crate::audit::Pasts;
 use crate::db::Db;
+use crate::edge::{self, Edge};
 use crate::http::middleware;
 
 /// Tells the time.
@@ -132,6 +131,8 @@ pub struct State {
     pub pasts: Pasts,
     /// The single sign-on, where there is one.
     pub oidc: Option<Arc<Oidc>>,
+    /// What stands between callers and handlers.
+    pub edge: Arc<Edge>,
 }
 
 /// Puts the application together.
@@ -146,24 +147,12 @@ pub fn build_app(
         InitError = (),
     >,
 > {
-    // Anyone's page may read; writing from a browser is for pages of the same origin.
-    let cors = Cors::default()
-        .allow_any_origin()
-        .send_wildcard()
-        .allowed_methods([Method::GET, Method::HEAD])
-        .allowed_headers([
-            header::ACCEPT,
-            header::ACCEPT_LANGUAGE,
-            header::IF_NONE_MATCH,
-            header::CONTENT_TYPE,
-        ])
-        .expose_headers(["etag", "link", "x-request-id"])
-        .max_age(3600);
     App::new()
         .app_data(web::PayloadConfig::new(state.max_body))
         .app_data(web::Data::new(state))
         .configure(crate::api::configure)
         .wrap(from_fn(middleware::around))
-        .wrap(cors)
+        .wrap(from_fn(edge::cross_origin))
+        .wrap(from_fn(edge::guard))
         .wrap(Compress::default())
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::access::Role;
 use crate::db::DatabaseUrl;
+use crate::edge::EdgeSettings;
 
 /// A registry of agreements: who promised what, by when, and what came of it.
 #[derive(Debug, Parser)]
@@ -193,6 +194,8 @@ pub struct Settings {
     pub anonymous: bool,
     #[command(flatten)]
     pub oidc: OidcSettings,
+    #[command(flatten)]
+    pub edge: EdgeSettings,
     /// What is logged: error, warn, info, debug, or a filter as in "info,mou_registry=debug"
     #[arg(long, env = "MOU_LOG", default_value = "info", value_name = "FILTER")]
     pub log: tracing_subscriber::EnvFilter,

@@ -100,7 +100,7 @@ async fn otherwise(req: HttpRequest) -> Result<HttpResponse, ApiError> {
 }
 
 pub fn configure(cfg: &mut web::ServiceConfig) {
-    let ui = SwaggerUi::new("/docs/{_:.*}").config(Config::new([SPEC]));
+    let ui = SwaggerUi::new("/docs/{_:.*}").config(Config::new([SPEC]).validator_url("none"));
     cfg.service(spec)
         .service(problems)
         .service(docs)

@@ -40,6 +40,8 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body's content type is not accepted.", "받아들일 수 없는 본문 형식입니다.";
     Invalid = "validation_failed", UNPROCESSABLE_ENTITY, "Some members of the body are not accepted.", "본문에 받아들일 수 없는 항목이 있습니다.";
     KeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The idempotency key was used for another request.", "멱등 키가 다른 요청에 이미 쓰였습니다.";
+    RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The request came too slowly.", "요청이 제때 도착하지 않았습니다.";
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS, "There were too many requests.", "요청이 너무 많습니다.";
     PreconditionRequired = "precondition_required", PRECONDITION_REQUIRED, "Say with If-Match which version is to be changed.", "If-Match로 바꾸려는 버전을 밝혀야 합니다.";
     Internal = "internal_error", INTERNAL_SERVER_ERROR, "The server failed.", "서버에 오류가 있습니다.";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The server cannot answer now.", "지금은 응답할 수 없습니다.";
@@ -90,6 +92,8 @@ pub struct ApiError {
     pub errors: Vec<FieldError>,
     /// The value of `Allow`, for a method that is not offered.
     pub allow: Option<String>,
+    /// Seconds until another try may succeed.
+    pub retry_after: Option<u64>,
     /// For the log only.
     source: Option<String>,
     collision: bool,
@@ -102,6 +106,7 @@ impl ApiError {
             detail: None,
             errors: Vec::new(),
             allow: None,
+            retry_after: (code == Code::Unavailable).then_some(1),
             source: None,
             collision: false,
         }
@@ -165,6 +170,15 @@ impl ApiError {
     pub fn allowing(self, methods: String) -> Self {
         Self {
             allow: Some(methods),
+            ..self
+        }
+    }
+
+    /// The same refusal, with the seconds until another try may succeed.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds),
             ..self
         }
     }

@@ -14,6 +14,7 @@ pub mod config;
 pub mod db;
 pub mod demo;
 pub mod docs;
+pub mod edge;
 pub mod error;
 pub mod health;
 pub mod http;

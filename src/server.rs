@@ -1,6 +1,10 @@
 //! Starts the server and lets it finish what is in flight when it is told to stop.
 
+use std::net::SocketAddr;
+use std::time::Duration;
+
 use actix_web::HttpServer;
+use actix_web::dev::Server;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::access::oidc::Oidc;
@@ -9,6 +13,7 @@ use crate::app::{Clock, Cx, NewIds, State, build_app};
 use crate::audit::Pasts;
 use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db};
+use crate::edge::Edge;
 
 /// Upper bounds of the request times that are counted, in seconds.
 const BUCKETS: &[f64] = &[
@@ -66,6 +71,7 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<State, String> {
         anonymous_served: settings.anonymous,
         pasts: Pasts::default(),
         oidc,
+        edge: Edge::new(&settings.edge),
     })
 }
 
@@ -92,15 +98,26 @@ pub async fn serve(
     settings: &Settings,
     greet: impl FnOnce(&str),
 ) -> Result<(), String> {
-    let max_body = settings.max_body;
+    let (server, address) = bind(state, settings)?;
+    tracing::info!(%address, max_body = settings.max_body, "listening");
+    greet(&format!("http://{address}"));
+    server.await.map_err(|e| e.to_string())
+}
+
+/// Binds the address; the server answers as soon as it is awaited.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub fn bind(state: State, settings: &Settings) -> Result<(Server, SocketAddr), String> {
+    let seconds = |n: u16| Duration::from_secs(n.into());
     let server = HttpServer::new(move || build_app(state.clone()))
         .workers(usize::from(settings.workers))
-        .client_request_timeout(std::time::Duration::from_secs(10))
+        .client_request_timeout(seconds(settings.edge.header_timeout))
+        .keep_alive(seconds(settings.edge.keep_alive))
+        .max_connections(settings.edge.max_connections as usize)
         .shutdown_timeout(30)
         .bind(settings.listen)
         .map_err(|e| format!("cannot listen on {}: {e}", settings.listen))?;
     let address = server.addrs().first().copied().unwrap_or(settings.listen);
-    tracing::info!(%address, max_body, "listening");
-    greet(&format!("http://{address}"));
-    server.run().await.map_err(|e| e.to_string())
+    Ok((server.run(), address))
 }

@@ -3,8 +3,10 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::http::header::CONTENT_TYPE;
+use actix_web::rt::time::timeout;
 use actix_web::{FromRequest, HttpRequest, dev, web};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,6 +16,7 @@ use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::contract::{self, Members};
 use crate::api;
+use crate::app::State;
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::language::Message;
 
@@ -187,6 +190,9 @@ fn read(
     // A merge patch sent as plain JSON means the same.
     let accepted = utf8 && (essence == expected || essence == "application/json");
     let bytes = web::Bytes::from_request(req, payload);
+    let limit = req
+        .app_data::<web::Data<State>>()
+        .map_or(Duration::MAX, |state| state.edge.body_timeout);
     async move {
         if !accepted {
             let detail = (
@@ -199,12 +205,15 @@ fn read(
                 detail.1,
             ));
         }
-        let bytes = bytes.await.map_err(|error| {
-            match error.as_response_error().status_code().as_u16() {
-                413 => ApiError::new(Code::TooLarge),
-                _ => malformed("본문을 끝까지 읽지 못했습니다.", error),
-            }
-        })?;
+        let in_time = timeout(limit, bytes).await;
+        let bytes = in_time.map_err(|_| ApiError::new(Code::RequestTimeout))?;
+        let bytes =
+            bytes.map_err(
+                |error| match error.as_response_error().status_code().as_u16() {
+                    413 => ApiError::new(Code::TooLarge),
+                    _ => malformed("본문을 끝까지 읽지 못했습니다.", error),
+                },
+            )?;
         let text =
             std::str::from_utf8(&bytes).map_err(|e| malformed("본문이 UTF-8이 아닙니다.", e))?;
         let mut value: Value = serde_json::from_str(text)

@@ -1,4 +1,5 @@
-//! Around every request: an id, a log line, metrics, and a problem document for every refusal.
+//! Around every request: an id, the limits, a log line, metrics, and a problem document for every
+//! refusal.
 
 use std::time::Instant;
 
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 use super::language::Language;
 use crate::access;
+use crate::edge::Visit;
 use crate::error::{ApiError, Code, Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -34,14 +36,20 @@ pub async fn around(
     }
     let id = Uuid::now_v7().to_string();
     // What handlers and extractors refuse is a response already, which holds the error.
-    let mut response = match access::admit(req.request(), &id).await {
+    let mut visit = Visit::of(&req);
+    let admitted = match visit.refused() {
+        Some(refused) => Err(refused),
+        None => access::admit(req.request(), &id).await,
+    };
+    let mut response = match admitted {
         Ok(()) => next.call(req).await?.map_into_boxed_body(),
-        Err(refused) => ServiceResponse::new(req.into_parts().0, HttpResponse::from_error(refused)),
+        Err(refused) => req.error_response(refused),
     };
     let status = response.status();
     if status.is_client_error() || status.is_server_error() {
         response = refuse(response, language, &id);
     }
+    visit.end(&mut response);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -99,8 +107,12 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
     if error.code == Code::Unauthenticated {
         refusal.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
     }
-    if error.code == Code::Unavailable {
-        refusal.insert_header((header::RETRY_AFTER, "1"));
+    if let Some(seconds) = error.retry_after {
+        refusal.insert_header((header::RETRY_AFTER, seconds.to_string()));
+    }
+    if error.code == Code::RequestTimeout {
+        // The rest of the body may still trickle in; nobody waits for it.
+        refusal.force_close();
     }
     ServiceResponse::new(request, refusal.json(problem))
 }
@@ -113,8 +125,10 @@ fn translate(status: StatusCode, error: Option<&Error>) -> ApiError {
         404 => Code::NotFound,
         405 => Code::MethodNotAllowed,
         406 => Code::NotAcceptable,
+        408 => Code::RequestTimeout,
         413 => Code::TooLarge,
         415 => Code::UnsupportedMediaType,
+        429 => Code::RateLimited,
         400..=499 => Code::MalformedRequest,
         503 => Code::Unavailable,
         _ => return ApiError::internal(error.map(ToString::to_string).unwrap_or_default()),

@@ -37,7 +37,8 @@ use crate::working_groups::WorkingGroupSort;
                        who promised what, by when, what came of it, and what was known on any day.\n\n\
                        Ids are UUIDv7, instants are RFC 3339 in UTC, imprecise dates are a subset of EDTF \
                        (ISO 8601-2:2019). Unknown is null. Korean in an address is percent-encoded UTF-8. Refusals are problem documents (RFC 9457) in Korean or \
-                       English, by `Accept-Language`.",
+                       English, by `Accept-Language`. Requests are limited, by token or by address: every answer says in \
+                       `RateLimit-Policy` and `RateLimit` what is left, where a limit is set.",
         contact(name = "mou-registry"),
     ),
     servers((url = "/", description = "This server")),

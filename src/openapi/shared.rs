@@ -15,12 +15,14 @@ const PROBLEMS: &[(u16, &str, Code)] = &[
     (401, "Unauthenticated", Code::Unauthenticated),
     (403, "Forbidden", Code::Forbidden),
     (404, "NotFound", Code::NotFound),
+    (408, "RequestTimeout", Code::RequestTimeout),
     (409, "Conflict", Code::Conflict),
     (412, "PreconditionFailed", Code::PreconditionFailed),
     (413, "ContentTooLarge", Code::TooLarge),
     (415, "UnsupportedMediaType", Code::UnsupportedMediaType),
     (422, "ValidationFailed", Code::Invalid),
     (428, "PreconditionRequired", Code::PreconditionRequired),
+    (429, "RateLimited", Code::RateLimited),
     (500, "InternalError", Code::Internal),
     (503, "Unavailable", Code::Unavailable),
 ];
@@ -44,8 +46,17 @@ pub fn problems() -> Value {
                 "schema": {"$ref": "#/components/schemas/Problem"}, "example": example,
             }},
         });
-        if *code == Code::Unavailable {
-            response["headers"] = json!({"Retry-After": {"$ref": "#/components/headers/RetryAfter"}});
+        let headers: &[(&str, &str)] = match code {
+            Code::Unavailable => &[("Retry-After", "RetryAfter")],
+            Code::RateLimited => &[
+                ("Retry-After", "RetryAfter"),
+                ("RateLimit", "RateLimit"),
+                ("RateLimit-Policy", "RateLimitPolicy"),
+            ],
+            _ => &[],
+        };
+        for (name, shared) in headers {
+            response["headers"][name] = reference("headers", shared);
         }
         ((*name).to_owned(), response)
     });
@@ -92,6 +103,9 @@ pub fn headers() -> Value {
         "ETag": text("Names what is sent; a record's begins with its version.", "\"1-0123456789abcdef\""),
         "Location": text("Where the new record is.", "/api/v1/agreements/0178d7fa-2c00-7000-8000-000000000001"),
         "Link": link,
+        "RateLimit": text("What is left of the limit, and the seconds until more is \
+            (draft-ietf-httpapi-ratelimit-headers).", "\"default\";r=0;t=1"),
+        "RateLimitPolicy": text("The limit: so many requests in so many seconds.", "\"default\";q=600;w=60"),
         "RetryAfter": json!({"description": "Seconds to wait before another try.", "required": true,
             "schema": {"type": "integer", "minimum": 0}, "example": 1}),
     })
@@ -108,11 +122,11 @@ pub fn complete(path: &str, method: &str, operation: &mut Value, components: &Va
     let id = operation["operationId"].as_str().unwrap_or_default();
     let access = access_of(id);
     if api {
-        statuses.extend([401, 500, 503]);
+        statuses.extend([401, 429, 500, 503]);
         // Also of what everyone may read: to those whom the single sign-on knows and nothing entitles.
         statuses.push(403);
         statuses.extend(path.contains('{').then_some(404));
-        statuses.extend(body.then_some([413, 415, 422]).into_iter().flatten());
+        statuses.extend(body.then_some([408, 413, 415, 422]).into_iter().flatten());
         statuses.extend(change.then_some([409, 412, 428]).into_iter().flatten());
         statuses.extend((method == "post").then_some(409));
         shared.extend(change.then_some("IfMatch"));

@@ -2,6 +2,7 @@
 //! against the committed spec.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
@@ -22,6 +23,8 @@ use mou_registry::db::{AnyConnection, DatabaseUrl, Db, dialect};
 use mou_registry::demo;
 use mou_registry::http::contract;
 use serde_json::{Value, json};
+
+use crate::edge;
 
 /// The day of all tests: 2026-11-23, at noon in Seoul.
 pub fn now() -> DateTime<Utc> {
@@ -154,6 +157,8 @@ pub struct Api {
     pub state: State,
     /// The token that every request is sent with: at first an admin's.
     token: Option<String>,
+    /// From where requests come.
+    peer: Option<SocketAddr>,
 }
 
 /// An answer, read whole.
@@ -172,6 +177,15 @@ impl Answer {
 
     pub fn id(&self) -> &str {
         self.body["id"].as_str().unwrap()
+    }
+
+    /// What the answer depends on, in all the lines that say so.
+    pub fn vary(&self) -> Vec<String> {
+        let names = self.headers.get("vary").map_or("", String::as_str);
+        names
+            .split(',')
+            .map(|name| name.trim().to_ascii_lowercase())
+            .collect()
     }
 
     /// The bad places, sorted: pointers, parameters or headers.
@@ -237,6 +251,7 @@ impl Api {
             anonymous_served: true,
             pasts: Pasts::default(),
             oidc: None,
+            edge: edge::at(&[]),
         };
         let made = state.db.write(|conn| {
             let cx = Cx::new(&clock(), NewIds::Random);
@@ -249,6 +264,7 @@ impl Api {
             url,
             state,
             token: Some(token),
+            peer: None,
         }
     }
 
@@ -257,6 +273,11 @@ impl Api {
         let mut later = self.clone();
         later.state.clock = Clock::fixed(chrono_tz::Asia::Seoul, instant.parse().unwrap());
         later.served().await
+    }
+
+    /// The token that requests are sent with.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 
     pub fn backend(&self) -> Backend {
@@ -278,6 +299,21 @@ impl Api {
             token: token.map(str::to_owned),
             ..self.clone()
         }
+    }
+
+    /// The same registry, asked from another address.
+    pub fn from(&self, address: &str) -> Self {
+        let address = address.parse().unwrap();
+        Self {
+            peer: Some(SocketAddr::new(address, 4711)),
+            ..self.clone()
+        }
+    }
+
+    /// The same registry behind the edge that these flags ask for.
+    pub async fn edged(mut self, flags: &[&str]) -> Self {
+        self.state.edge = edge::at(flags);
+        self.served().await
     }
 
     /// A registry that holds the record of Goyang.
@@ -310,6 +346,9 @@ impl Api {
         if let Some(token) = &self.token {
             request = request.insert_header(("authorization", format!("Bearer {token}")));
         }
+        if let Some(peer) = self.peer {
+            request = request.peer_addr(peer);
+        }
         for (name, value) in headers {
             request = request.insert_header((*name, *value));
         }
@@ -325,16 +364,15 @@ impl Api {
     pub async fn call(&self, request: test::TestRequest) -> Answer {
         let response = self.app.call(request.to_request()).await.unwrap();
         let status = response.status();
-        let headers: HashMap<String, String> = response
-            .headers()
-            .iter()
-            .map(|(name, value)| {
-                (
-                    name.to_string(),
-                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
-                )
-            })
-            .collect();
+        let mut headers: HashMap<String, String> = HashMap::new();
+        for (name, value) in response.headers() {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            // Several lines of one header mean the same as one.
+            headers
+                .entry(name.to_string())
+                .and_modify(|text| *text = format!("{text}, {value}"))
+                .or_insert_with(|| value.to_string());
+        }
         let text = String::from_utf8(test::read_body(response).await.to_vec()).unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Answer {

@@ -1,0 +1,142 @@
+//! A map that forgets what has not been used for a while, and never outgrows its bound.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use governor::nanos::Nanos;
+use governor::state::{InMemoryState, NotKeyed, StateStore};
+
+/// Whom a limit counts: an address, or the digest of a token.
+pub type Key = u128;
+
+/// After how long without use an entry is forgotten. The limits are for a minute, so by then it
+/// says nothing any more.
+const SPAN: Duration = Duration::from_secs(60);
+/// How many parts have a lock each.
+const PARTS: usize = 16;
+/// How many entries a part holds: some 100,000 in all, of about 50 bytes.
+const PART: usize = 6_250;
+
+#[derive(Debug)]
+struct Part<V> {
+    entries: HashMap<Key, (V, Instant)>,
+    swept: Instant,
+}
+
+/// Values of those who were there in the last minute.
+#[derive(Debug)]
+pub struct Recent<V> {
+    parts: Vec<Mutex<Part<V>>>,
+    hasher: RandomState,
+}
+
+impl<V> Default for Recent<V> {
+    fn default() -> Self {
+        let part = |_| {
+            Mutex::new(Part {
+                entries: HashMap::new(),
+                swept: Instant::now(),
+            })
+        };
+        Self {
+            parts: (0..PARTS).map(part).collect(),
+            hasher: RandomState::new(),
+        }
+    }
+}
+
+impl<V> Recent<V> {
+    /// Works on the value of a key, or says that it is not there and that there is no room for it.
+    pub fn with<T>(
+        &self,
+        key: Key,
+        make: impl FnOnce() -> V,
+        work: impl FnOnce(&mut V) -> T,
+    ) -> Option<T> {
+        self.at(key, Some(make), work, Instant::now())
+    }
+
+    /// Works on the value of a key that is there.
+    pub fn seen<T>(&self, key: Key, work: impl FnOnce(&mut V) -> T) -> Option<T> {
+        self.at(key, None::<fn() -> V>, work, Instant::now())
+    }
+
+    fn at<T>(
+        &self,
+        key: Key,
+        make: Option<impl FnOnce() -> V>,
+        work: impl FnOnce(&mut V) -> T,
+        now: Instant,
+    ) -> Option<T> {
+        let part = &self.parts[self.hasher.hash_one(key) as usize % PARTS];
+        let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.saturating_duration_since(part.swept) >= SPAN {
+            let recent =
+                |_: &Key, (_, used): &mut (V, Instant)| now.saturating_duration_since(*used) < SPAN;
+            part.entries.retain(recent);
+            part.entries.shrink_to(PART / 8);
+            part.swept = now;
+        }
+        if let Some((value, used)) = part.entries.get_mut(&key) {
+            *used = now;
+            return Some(work(value));
+        }
+        let make = make?;
+        if part.entries.len() >= PART {
+            return None;
+        }
+        let (value, _) = part.entries.entry(key).or_insert((make(), now));
+        Some(work(value))
+    }
+
+    #[cfg(test)]
+    fn len(&self) -> usize {
+        self.parts
+            .iter()
+            .map(|p| p.lock().unwrap().entries.len())
+            .sum()
+    }
+}
+
+/// The states of a limit. Those for whom there is no room share one: whoever floods the store is
+/// slowed together with those who come after, and nobody who was there before is hurt.
+#[derive(Debug, Default)]
+pub struct States {
+    recent: Recent<InMemoryState>,
+    rest: InMemoryState,
+}
+
+impl StateStore for States {
+    type Key = Key;
+
+    fn measure_and_replace<T, F, E>(&self, key: &Key, f: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        let one = |state: &mut InMemoryState| state.measure_and_replace(&NotKeyed::NonKey, &f);
+        let found = self.recent.with(*key, InMemoryState::default, one);
+        found.unwrap_or_else(|| self.rest.measure_and_replace(&NotKeyed::NonKey, &f))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_does_not_outgrow_its_bound_and_forgets() {
+        let store = Recent::default();
+        let now = Instant::now();
+        let put = |key: Key, now| store.at(key, Some(|| key), |v| *v, now);
+        let kept = (0..300_000).filter(|k| put(*k, now).is_some()).count();
+        assert_eq!((kept, store.len()), (PARTS * PART, PARTS * PART));
+        let known = (0..).find(|k| store.seen(*k, |_| ()).is_some());
+        assert_eq!(put(known.unwrap(), now), known, "who is there stays");
+        // A minute on, each part is swept when it is next used.
+        let later = now + SPAN * 2;
+        assert!((300_000..301_000).all(|k| put(k, later).is_some()));
+        assert_eq!(store.len(), 1_000);
+    }
+}

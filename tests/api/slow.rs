@@ -1,0 +1,145 @@
+//! Slow clients, against a real server: they are cut off, and meanwhile nobody waits for them.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::rt::time::timeout;
+use mou_registry::server;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::edge;
+use crate::harness::{Api, Backend};
+
+/// How many clients are slow at once.
+const SLOW: usize = 50;
+/// By when an answer must be there; far more than it takes, so that a busy machine fails nothing.
+const SOON: Duration = Duration::from_secs(30);
+
+/// A server on a port of its own.
+struct Real {
+    address: SocketAddr,
+    handle: ServerHandle,
+    token: String,
+}
+
+impl Real {
+    async fn start(flags: &[&str]) -> Self {
+        let api = Api::new(Backend::Sqlite).await;
+        let mut state = api.state.clone();
+        let settings = edge::settings(flags);
+        state.edge = edge::at(flags);
+        let (server, address) = server::bind(state, &settings).unwrap();
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        let token = api.token().unwrap().to_owned();
+        Self {
+            address,
+            handle,
+            token,
+        }
+    }
+
+    async fn connect(&self, sent: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        stream
+    }
+
+    /// A POST whose body has begun.
+    fn post(&self) -> String {
+        format!(
+            "POST /api/v1/organizations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{",
+            self.token
+        )
+    }
+
+    /// Asks as another client, which must be answered while the slow ones are there.
+    async fn answers_others(&self) {
+        let ask = format!(
+            "GET /api/v1/organizations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
+             Connection: close\r\n\r\n",
+            self.token
+        );
+        let answer = rest(&mut self.connect(&ask).await).await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
+}
+
+/// All that is still sent, until the server closes the connection.
+async fn rest(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let read = timeout(SOON, stream.read_to_end(&mut bytes)).await;
+    // A connection that is cut while something is under way may end in an error.
+    let _ = read.expect("the server closes the connection");
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Sends a byte now and then, until the server closes the connection; what it had answered by then.
+async fn trickle(stream: TcpStream, byte: &'static [u8]) -> String {
+    let (mut from, mut to) = stream.into_split();
+    let sending = actix_web::rt::spawn(async move {
+        while to.write_all(byte).await.is_ok() {
+            actix_web::rt::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    let mut bytes = Vec::new();
+    let read = timeout(SOON, from.read_to_end(&mut bytes)).await;
+    let _ = read.expect("the server closes the connection");
+    sending.abort();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[actix_web::test]
+async fn bodies_that_trickle_are_cut_and_hold_up_nobody() {
+    let server = Real::start(&["--body-timeout", "1", "--header-timeout", "60"]).await;
+    let mut slow = Vec::new();
+    for _ in 0..SLOW {
+        let stream = server.connect(&server.post()).await;
+        slow.push(actix_web::rt::spawn(trickle(stream, b" ")));
+    }
+    server.answers_others().await;
+    for client in slow {
+        let answer = client.await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+        assert!(answer.contains("\"code\":\"request_timeout\""), "{answer}");
+        assert!(
+            answer.to_lowercase().contains("\r\nconnection: close\r\n"),
+            "{answer}"
+        );
+    }
+    server.answers_others().await;
+    server.handle.stop(false).await;
+}
+
+#[actix_web::test]
+async fn heads_that_trickle_are_cut_and_hold_up_nobody() {
+    let server = Real::start(&["--header-timeout", "1"]).await;
+    let mut slow = Vec::new();
+    for _ in 0..SLOW {
+        let stream = server.connect("GET /healthz HTTP/1.1\r\nX-Slow: ").await;
+        slow.push(actix_web::rt::spawn(trickle(stream, b"a")));
+    }
+    server.answers_others().await;
+    for client in slow {
+        let answer = client.await.unwrap();
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 408 "),
+            "{answer}"
+        );
+    }
+    server.handle.stop(false).await;
+}
+
+#[actix_web::test]
+async fn connections_on_which_nothing_is_asked_are_closed() {
+    let server = Real::start(&["--keep-alive", "1", "--header-timeout", "1"]).await;
+    let ask = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    let mut silent = server.connect("").await;
+    let mut kept = server.connect(ask).await;
+    assert!(rest(&mut kept).await.starts_with("HTTP/1.1 200 "));
+    rest(&mut silent).await;
+    server.handle.stop(false).await;
+}

@@ -25,7 +25,15 @@ struct Server {
 impl Server {
     fn start(url: &DatabaseUrl) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_mou-registry"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "error"])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--log",
+                "error",
+                "--rate-limit-token",
+                "0",
+            ])
             .args(["--database-url", &text(url)])
             .stdout(Stdio::piped())
             .spawn()

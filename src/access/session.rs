@@ -16,8 +16,10 @@ use super::caller::Caller;
 use super::matrix::{Access, Operation};
 use super::tokens;
 use crate::app::{Clock, Cx, NewIds, State};
+use crate::audit;
 use crate::db::AnyConnection;
 use crate::error::{ApiError, Code};
+use crate::http::logged::{Condition, Logged};
 
 /// What a request shows of who sends it.
 #[derive(Clone)]
@@ -90,6 +92,7 @@ impl Asked {
 pub struct Session {
     state: web::Data<State>,
     asked: Asked,
+    condition: Condition,
 }
 
 impl std::ops::Deref for Session {
@@ -120,6 +123,26 @@ impl Session {
             self.note_use(token, now);
         }
         result
+    }
+
+    /// Reads what follows from the log, the day and who asks: not at all where the client has it.
+    ///
+    /// # Errors
+    /// As [`Session::read`].
+    pub async fn read_logged<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<Logged<T>, ApiError> {
+        let condition = self.condition.clone();
+        self.read(move |conn, cx| {
+            // In the snapshot that the work sees, so that the tag is of what is sent.
+            let tag = condition.tag(&audit::head(conn)?.1, cx);
+            if condition.knows(&tag) {
+                return Ok(Logged::Known(tag));
+            }
+            Ok(Logged::New(tag, work(conn, cx)?))
+        })
+        .await
     }
 
     /// Notes that a token is used. Nobody waits for it, and a note that is lost is made the next
@@ -158,6 +181,7 @@ impl Session {
         Ok(Self {
             state: state.clone(),
             asked,
+            condition: Condition::of(req),
         })
     }
 }

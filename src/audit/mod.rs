@@ -10,7 +10,7 @@ mod store;
 pub mod types;
 pub mod verify;
 
-pub use chain::{append, begin, hash};
+pub use chain::{append, begin, hash, head};
 pub use handlers::configure;
 
 /// Bytes as hexadecimal digits.

@@ -38,6 +38,7 @@ mod projects;
 mod queries;
 mod renewals;
 mod search;
+mod tags;
 mod walk;
 mod working_groups;
 mod writes;

@@ -15,6 +15,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use uuid::Uuid;
 
 use crate::access::Caller;
+use crate::audit::feed::Feed;
 use crate::db::Db;
 use crate::http::middleware;
 
@@ -122,6 +123,8 @@ fn counter_bytes(n: u64) -> [u8; 10] {
 pub struct State {
     pub db: Db,
     pub clock: Clock,
+    /// What tells streams of changes.
+    pub feed: Feed,
     pub metrics: Option<PrometheusHandle>,
     /// The largest body that is read, in bytes.
     pub max_body: usize,
@@ -151,6 +154,7 @@ pub fn build_app(
             header::ACCEPT_LANGUAGE,
             header::IF_NONE_MATCH,
             header::CONTENT_TYPE,
+            header::HeaderName::from_static("last-event-id"),
         ])
         .expose_headers(["etag", "link", "x-request-id"])
         .max_age(3600);

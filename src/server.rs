@@ -1,10 +1,18 @@
 //! Starts the server and lets it finish what is in flight when it is told to stop.
 
+use std::any::Any;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
 use actix_web::HttpServer;
+use actix_web::rt::signal::ctrl_c;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::access::tokens;
 use crate::app::{Clock, Cx, NewIds, State, build_app};
+use crate::audit::feed::{Feed, Pace};
 use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db};
 
@@ -56,6 +64,7 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<State, String> {
     let db = Db::open(url, settings.connections)
         .map_err(|e| format!("cannot open the database: {e}"))?;
     Ok(State {
+        feed: Feed::new(&db, Pace::default()),
         db,
         clock: Clock::system(settings.time_zone),
         metrics: Some(start_metrics()?),
@@ -84,14 +93,50 @@ pub async fn serve(
     greet: impl FnOnce(&str),
 ) -> Result<(), String> {
     let max_body = settings.max_body;
+    let (feed, patience) = (state.feed.clone(), state.feed.pace().patience);
     let server = HttpServer::new(move || build_app(state.clone()))
         .workers(usize::from(settings.workers))
         .client_request_timeout(std::time::Duration::from_secs(10))
         .shutdown_timeout(30)
+        .on_connect(move |connection, _| give_up_after(connection, patience))
         .bind(settings.listen)
         .map_err(|e| format!("cannot listen on {}: {e}", settings.listen))?;
     let address = server.addrs().first().copied().unwrap_or(settings.listen);
     tracing::info!(%address, max_body, "listening");
     greet(&format!("http://{address}"));
+    // The server waits for what is in flight, which streams would be for ever.
+    actix_web::rt::spawn(async move {
+        told_to_stop().await;
+        feed.stop();
+    });
     server.run().await.map_err(|e| e.to_string())
+}
+
+/// Waits for what the server stops at, too.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use actix_web::rt::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            let mut interrupt = pin!(ctrl_c());
+            return poll_fn(|cx| match terminate.poll_recv(cx) {
+                Poll::Ready(_) => Poll::Ready(()),
+                Poll::Pending => interrupt.as_mut().poll(cx).map(drop),
+            })
+            .await;
+        }
+    }
+    let _ = ctrl_c().await;
+}
+
+/// Has the system close a connection whose client leaves unread what it was sent: neither the
+/// framework nor a stream notices that it waits for nobody.
+fn give_up_after(connection: &dyn Any, patience: Duration) {
+    #[cfg(target_os = "linux")]
+    if let Some(connection) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
+        let socket = socket2::SockRef::from(connection);
+        if let Err(error) = socket.set_tcp_user_timeout(Some(patience)) {
+            tracing::debug!(%error, "a connection has no limit for being unread");
+        }
+    }
 }

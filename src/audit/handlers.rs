@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::store::{self, Wanted};
+use super::stream::stream_changes;
 use super::types::{ChangeList, HistoryResource, LoggedType};
 use crate::access::Session;
 use crate::error::ApiError;
@@ -113,5 +114,8 @@ async fn list_history(
 }
 
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(list_changes).service(list_history);
+    config
+        .service(list_changes)
+        .service(stream_changes)
+        .service(list_history);
 }

@@ -4,9 +4,11 @@
 mod chain;
 pub mod checkpoint;
 pub mod command;
+pub mod feed;
 mod handlers;
 pub mod records;
 mod store;
+mod stream;
 pub mod types;
 pub mod verify;
 

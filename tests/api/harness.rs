@@ -17,6 +17,7 @@ use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use mou_registry::access::tokens;
 use mou_registry::app::{Clock, Cx, NewIds, State, build_app};
+use mou_registry::audit::feed::{Feed, Pace};
 use mou_registry::db::{AnyConnection, DatabaseUrl, Db, dialect};
 use mou_registry::demo;
 use mou_registry::http::contract;
@@ -229,6 +230,7 @@ impl Api {
     pub async fn on(url: DatabaseUrl) -> Self {
         let db = Db::open(&url, 2).unwrap();
         let state = State {
+            feed: Feed::new(&db, Pace::default()),
             db,
             clock: clock(),
             metrics: None,
@@ -328,6 +330,18 @@ impl Api {
         };
         hold_to_spec(method, uri.split('?').next().unwrap(), &answer);
         answer
+    }
+
+    /// Asks for what is not read whole.
+    pub async fn open(&self, path: &str, headers: &[(&str, &str)]) -> ServiceResponse<BoxBody> {
+        let mut request = test::TestRequest::get().uri(&format!("/api/v1{path}"));
+        if let Some(token) = &self.token {
+            request = request.insert_header(("authorization", format!("Bearer {token}")));
+        }
+        for header in headers {
+            request = request.insert_header(*header);
+        }
+        self.app.call(request.to_request()).await.unwrap()
     }
 
     pub async fn get(&self, path: &str) -> Answer {

@@ -38,6 +38,7 @@ mod projects;
 mod queries;
 mod renewals;
 mod search;
+mod stream;
 mod tags;
 mod walk;
 mod working_groups;

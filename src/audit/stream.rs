@@ -94,8 +94,7 @@ impl FromRequest for LastEventId {
 /// shows that the stream is alive. It ends when the token ceases to be valid, when the server stops,
 /// and when the client leaves it unread for long.
 #[utoipa::path(tag = "changes", operation_id = "stream_changes",
-    params(StreamFilter, ("Last-Event-ID" = Option<i64>, Header, minimum = 0, example = 42,
-        description = "The `id` of the last event that was received: begin after it.")),
+    params(StreamFilter),
     responses((status = 200, description = "Changes as they are made, the oldest first", body = String,
         content_type = "text/event-stream", example = json!("id: 41\n\nid: 42\nevent: change\ndata: {\"seq\":42,\"record_type\":\"agreement\",\"version\":2}\n\n:\n\n"))))]
 #[get("/changes/stream")]

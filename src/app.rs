@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::access::{Caller, oidc::Oidc};
 use crate::audit::Pasts;
+use crate::audit::feed::Feed;
 use crate::db::Db;
 use crate::edge::{self, Edge};
 use crate::http::middleware;
@@ -122,6 +123,8 @@ fn counter_bytes(n: u64) -> [u8; 10] {
 pub struct State {
     pub db: Db,
     pub clock: Clock,
+    /// What tells streams of changes.
+    pub feed: Feed,
     pub metrics: Option<PrometheusHandle>,
     /// The largest body that is read, in bytes.
     pub max_body: usize,

@@ -1,16 +1,22 @@
 //! Starts the server and lets it finish what is in flight when it is told to stop.
 
+use std::any::Any;
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use actix_web::HttpServer;
 use actix_web::dev::Server;
+use actix_web::rt::signal::ctrl_c;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::access::oidc::Oidc;
 use crate::access::tokens;
 use crate::app::{Clock, Cx, NewIds, State, build_app};
 use crate::audit::Pasts;
+use crate::audit::feed::{Feed, Pace};
 use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db};
 use crate::edge::Edge;
@@ -64,6 +70,7 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<State, String> {
     let db = Db::open(url, settings.connections)
         .map_err(|e| format!("cannot open the database: {e}"))?;
     Ok(State {
+        feed: Feed::new(&db, Pace::default()),
         db,
         clock: Clock::system(settings.time_zone),
         metrics: Some(start_metrics()?),
@@ -98,9 +105,15 @@ pub async fn serve(
     settings: &Settings,
     greet: impl FnOnce(&str),
 ) -> Result<(), String> {
+    let feed = state.feed.clone();
     let (server, address) = bind(state, settings)?;
     tracing::info!(%address, max_body = settings.max_body, "listening");
     greet(&format!("http://{address}"));
+    // The server waits for what is in flight, which streams would be for ever.
+    actix_web::rt::spawn(async move {
+        told_to_stop().await;
+        feed.stop();
+    });
     server.await.map_err(|e| e.to_string())
 }
 
@@ -109,6 +122,7 @@ pub async fn serve(
 /// # Errors
 /// When the address cannot be bound.
 pub fn bind(state: State, settings: &Settings) -> Result<(Server, SocketAddr), String> {
+    let patience = state.feed.pace().patience;
     let seconds = |n: u16| Duration::from_secs(n.into());
     let server = HttpServer::new(move || build_app(state.clone()))
         .workers(usize::from(settings.workers))
@@ -116,8 +130,38 @@ pub fn bind(state: State, settings: &Settings) -> Result<(Server, SocketAddr), S
         .keep_alive(seconds(settings.edge.keep_alive))
         .max_connections(settings.edge.max_connections as usize)
         .shutdown_timeout(30)
+        .on_connect(move |connection, _| give_up_after(connection, patience))
         .bind(settings.listen)
         .map_err(|e| format!("cannot listen on {}: {e}", settings.listen))?;
     let address = server.addrs().first().copied().unwrap_or(settings.listen);
     Ok((server.run(), address))
+}
+
+/// Waits for what the server stops at, too.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use actix_web::rt::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            let mut interrupt = pin!(ctrl_c());
+            return poll_fn(|cx| match terminate.poll_recv(cx) {
+                Poll::Ready(_) => Poll::Ready(()),
+                Poll::Pending => interrupt.as_mut().poll(cx).map(drop),
+            })
+            .await;
+        }
+    }
+    let _ = ctrl_c().await;
+}
+
+/// Has the system close a connection whose client leaves unread what it was sent: neither the
+/// framework nor a stream notices that it waits for nobody.
+fn give_up_after(connection: &dyn Any, patience: Duration) {
+    #[cfg(target_os = "linux")]
+    if let Some(connection) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
+        let socket = socket2::SockRef::from(connection);
+        if let Err(error) = socket.set_tcp_user_timeout(Some(patience)) {
+            tracing::debug!(%error, "a connection has no limit for being unread");
+        }
+    }
 }

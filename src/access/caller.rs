@@ -1,6 +1,7 @@
 //! Who asks: anonymous callers and the holders of tokens, with what they are entitled to.
 
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -120,6 +121,20 @@ impl Caller {
             organization_id: None,
             unnoted_use: false,
         }
+    }
+
+    /// What decides what the caller sees, to be digested: who is somebody else never has the same.
+    pub fn sees_as(&self) -> impl Debug {
+        // Named one by one, so that a member that is added is thought of here.
+        let Self {
+            id,
+            name,
+            role,
+            reach,
+            organization_id,
+            unnoted_use: _,
+        } = self;
+        (id, name, role, reach, organization_id)
     }
 
     /// True when the caller works for the municipality, and so sees all that is of it.

@@ -13,7 +13,9 @@ use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
-use crate::http::{Body, Filter, Id, Keyed, List, NoParams, Paged, Paging, Params, Posted, Single};
+use crate::http::{
+    Body, Filter, Id, Keyed, List, Logged, NoParams, Paged, Paging, Params, Posted, Single,
+};
 use crate::organizations::names::names;
 
 /// The orders of a list of tokens; `-` for descending.
@@ -55,7 +57,8 @@ impl Filter for TokenFilter {
 async fn list_tokens(session: Session, list: List<TokenFilter>) -> Result<Paged<Token>, ApiError> {
     let List { filter, page } = list;
     let listed = session.read(move |conn, cx| tokens::list(conn, cx, filter.role, &page));
-    Ok(Paged(listed.await?))
+    // When a token was last used is not logged.
+    Ok(Paged(Logged::Beside(listed.await?)))
 }
 
 /// Make a token

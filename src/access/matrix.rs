@@ -160,6 +160,7 @@ pub const MATRIX: &[(&str, Access)] = {
         ("list_timeline", Read),
         ("search", Read),
         ("list_changes", Read),
+        ("stream_changes", Read),
         ("list_history", Read),
     ]
 };

@@ -16,9 +16,11 @@ use super::caller::Caller;
 use super::matrix::{Access, Operation};
 use super::{oidc, tokens};
 use crate::app::{Clock, Cx, NewIds, State};
+use crate::audit::{self, Pasts};
 use crate::db::AnyConnection;
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::language::Message;
+use crate::http::logged::{Condition, Logged};
 
 /// What a request shows of who sends it.
 #[derive(Clone)]
@@ -100,10 +102,31 @@ impl Asked {
     }
 }
 
+/// Whether the present is asked about or a past.
+struct When {
+    pasts: Pasts,
+    recorded_as_of: Option<DateTime<Utc>>,
+}
+
+impl When {
+    fn ask<T>(
+        &self,
+        conn: &mut AnyConnection,
+        cx: &Cx,
+        work: impl FnOnce(&mut AnyConnection, &Cx) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        match self.recorded_as_of {
+            Some(instant) => self.pasts.read(conn, cx, instant, work),
+            None => work(conn, cx),
+        }
+    }
+}
+
 /// The application's state as a handler takes it, with who asks.
 pub struct Session {
     state: web::Data<State>,
     asked: Asked,
+    condition: Condition,
 }
 
 impl std::ops::Deref for Session {
@@ -123,15 +146,24 @@ impl Session {
         &self,
         work: impl FnOnce(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
+        self.on_snapshot(move |conn, cx, when| when.ask(conn, cx, work))
+            .await
+    }
+
+    /// The same on the present, of which the work may ask the past that is asked about.
+    async fn on_snapshot<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &Cx, &When) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
         let asked = self.asked.clone();
-        let pasts = self.pasts.clone();
+        let when = When {
+            pasts: self.pasts.clone(),
+            recorded_as_of: asked.recorded_as_of,
+        };
         let read = self.db.read(move |conn| {
             let cx = asked.enter(conn)?;
             let used = cx.caller.id.filter(|_| cx.caller.unnoted_use);
-            let result = match asked.recorded_as_of {
-                Some(instant) => pasts.read(conn, &cx, instant, work),
-                None => work(conn, &cx),
-            };
+            let result = work(conn, &cx, &when);
             Ok((result, used.map(|token| (token, cx.now))))
         });
         let (result, used) = read.await?;
@@ -139,6 +171,27 @@ impl Session {
             self.note_use(token, now);
         }
         result
+    }
+
+    /// Reads what follows from the log, the day and who asks: not at all where the client has it.
+    ///
+    /// # Errors
+    /// As [`Session::read`].
+    pub async fn read_logged<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<Logged<T>, ApiError> {
+        let condition = self.condition.clone();
+        self.on_snapshot(move |conn, cx, when| {
+            // In the snapshot that the work sees, so that the tag is of what is sent; also of the
+            // past, from which the present may have taken something back.
+            let tag = condition.tag(&audit::head(conn)?.1, cx);
+            if condition.knows(&tag) {
+                return Ok(Logged::Known(tag));
+            }
+            Ok(Logged::New(tag, when.ask(conn, cx, work)?))
+        })
+        .await
     }
 
     /// Notes that a token is used. Nobody waits for it, and a note that is lost is made the next
@@ -177,6 +230,7 @@ impl Session {
         Ok(Self {
             state: state.clone(),
             asked,
+            condition: Condition::of(req),
         })
     }
 }

@@ -75,7 +75,7 @@ async fn list_agreements(
     let List { filter, page } = list;
     Ok(Paged(
         session
-            .read(move |conn, cx| list::list(conn, cx, &filter, &page))
+            .read_logged(move |conn, cx| list::list(conn, cx, &filter, &page))
             .await?,
     ))
 }

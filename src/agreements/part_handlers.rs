@@ -41,13 +41,12 @@ async fn list_agreement_parties(
 ) -> Result<Paged<Party>, ApiError> {
     let [id] = id.0;
     let all = session
-        .read(move |conn, cx| parts::all::<PartyContent>(conn, cx, id))
+        .read_logged(move |conn, cx| parts::all::<PartyContent>(conn, cx, id))
         .await?;
-    Ok(Paged(list.page.of(
-        all,
-        |part| part.id.to_string(),
-        |part| part.id.to_string(),
-    )))
+    Ok(Paged(all.map(|all| {
+        list.page
+            .of(all, |part| part.id.to_string(), |part| part.id.to_string())
+    })))
 }
 
 /// Add a party to an agreement
@@ -145,13 +144,12 @@ async fn list_agreement_commitments(
 ) -> Result<Paged<Commitment>, ApiError> {
     let [id] = id.0;
     let all = session
-        .read(move |conn, cx| parts::all::<CommitmentContent>(conn, cx, id))
+        .read_logged(move |conn, cx| parts::all::<CommitmentContent>(conn, cx, id))
         .await?;
-    Ok(Paged(list.page.of(
-        all,
-        |part| part.id.to_string(),
-        |part| part.id.to_string(),
-    )))
+    Ok(Paged(all.map(|all| {
+        list.page
+            .of(all, |part| part.id.to_string(), |part| part.id.to_string())
+    })))
 }
 
 /// Add a commitment to an agreement
@@ -250,13 +248,12 @@ async fn list_agreement_documents(
 ) -> Result<Paged<Document>, ApiError> {
     let [id] = id.0;
     let all = session
-        .read(move |conn, cx| parts::all::<Link>(conn, cx, id))
+        .read_logged(move |conn, cx| parts::all::<Link>(conn, cx, id))
         .await?;
-    Ok(Paged(list.page.of(
-        all,
-        |part| part.id.to_string(),
-        |part| part.id.to_string(),
-    )))
+    Ok(Paged(all.map(|all| {
+        list.page
+            .of(all, |part| part.id.to_string(), |part| part.id.to_string())
+    })))
 }
 
 /// Add a document to an agreement

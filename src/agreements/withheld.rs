@@ -13,8 +13,7 @@ use crate::access::{Session, Visibility};
 use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, among};
 use crate::error::ApiError;
-use crate::http::conditional::Versioned;
-use crate::http::{Id, NoParams, Params, Single};
+use crate::http::{Id, Logged, NoParams, Params};
 use crate::organizations::store as organizations;
 use crate::organizations::types::OrganizationKind;
 use crate::values::{OrganizationRef, stored};
@@ -39,13 +38,6 @@ pub struct Withheld {
     pub count: i64,
     /// The same, by why and until when.
     pub groups: Vec<WithheldGroup>,
-}
-
-impl Versioned for Withheld {
-    /// Nobody changes what is counted by way of this answer.
-    fn version(&self) -> i64 {
-        1
-    }
 }
 
 fn withheld(conn: &mut AnyConnection, id: Uuid) -> Result<Withheld, ApiError> {
@@ -87,10 +79,9 @@ async fn get_withheld_agreements(
     session: Session,
     id: Id,
     _: Params<NoParams>,
-) -> Result<Single<Withheld>, ApiError> {
+) -> Result<Logged<Withheld>, ApiError> {
     let [id] = id.0;
-    let counted = session.read(move |conn, _| withheld(conn, id));
-    Ok(Single(counted.await?))
+    session.read_logged(move |conn, _| withheld(conn, id)).await
 }
 
 pub fn configure(config: &mut ServiceConfig) {

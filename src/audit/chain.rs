@@ -75,7 +75,7 @@ pub fn read_instant(text: &str) -> Result<DateTime<Utc>, ApiError> {
 /// # Errors
 /// What the database says.
 pub fn head(conn: &mut AnyConnection) -> Result<(i64, String), ApiError> {
-    Ok(h::table.select((h::seq, h::hash)).first(conn)?)
+    Ok(h::table.find(1).select((h::seq, h::hash)).first(conn)?)
 }
 
 /// The same, held until the transaction ends: the next one to append waits for it, so that entries

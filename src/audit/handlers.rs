@@ -9,10 +9,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::store::{self, Wanted};
+use super::stream::stream_changes;
 use super::types::{ChangeList, HistoryResource, LoggedType};
 use crate::access::Session;
 use crate::error::ApiError;
-use crate::http::{Params, Single};
+use crate::http::{Logged, Params};
 use crate::values::stored_word;
 
 /// How many changes a list holds where it is not said.
@@ -73,7 +74,7 @@ impl FromRequest for OfRecord {
 async fn list_changes(
     session: Session,
     query: Params<ChangeFilter>,
-) -> Result<Single<ChangeList>, ApiError> {
+) -> Result<Logged<ChangeList>, ApiError> {
     let filter = query.0;
     let wanted = Wanted {
         after: filter.after.unwrap_or(0),
@@ -82,8 +83,9 @@ async fn list_changes(
         municipality_id: filter.municipality_id,
         record: None,
     };
-    let listed = session.read(move |conn, cx| store::list(conn, cx, &wanted));
-    Ok(Single(listed.await?))
+    session
+        .read_logged(move |conn, cx| store::list(conn, cx, &wanted))
+        .await
 }
 
 /// List what became of a record
@@ -98,7 +100,7 @@ async fn list_history(
     session: Session,
     record: OfRecord,
     query: Params<HistoryFilter>,
-) -> Result<Single<ChangeList>, ApiError> {
+) -> Result<Logged<ChangeList>, ApiError> {
     let (OfRecord(resource, id), filter) = (record, query.0);
     let wanted = Wanted {
         after: filter.after.unwrap_or(0),
@@ -106,10 +108,14 @@ async fn list_history(
         record: Some((resource.record(), id)),
         ..Wanted::default()
     };
-    let listed = session.read(move |conn, cx| store::history(conn, cx, &wanted));
-    Ok(Single(listed.await?))
+    session
+        .read_logged(move |conn, cx| store::history(conn, cx, &wanted))
+        .await
 }
 
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(list_changes).service(list_history);
+    config
+        .service(list_changes)
+        .service(stream_changes)
+        .service(list_history);
 }

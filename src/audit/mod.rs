@@ -4,14 +4,16 @@
 mod chain;
 pub mod checkpoint;
 pub mod command;
+pub mod feed;
 mod handlers;
 mod past;
 pub mod records;
 mod store;
+mod stream;
 pub mod types;
 pub mod verify;
 
-pub use chain::{append, begin, hash};
+pub use chain::{append, begin, hash, head};
 pub use handlers::configure;
 pub use past::Pasts;
 

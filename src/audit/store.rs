@@ -19,7 +19,7 @@ use crate::organizations::names::{Names, names};
 use crate::values::{Localized, stored, stored_id, stored_word};
 
 /// Which changes are asked for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Wanted {
     /// Only those after this one.
     pub after: i64,

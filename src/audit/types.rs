@@ -9,7 +9,6 @@ use uuid::Uuid;
 pub use super::chain::Actor;
 use super::records::{self, RecordType};
 use crate::access::Visibility;
-use crate::http::conditional::Versioned;
 use crate::values::{Localized, OrganizationRef};
 
 /// A type of record whose changes are logged.
@@ -141,10 +140,4 @@ pub struct ChangeList {
     /// What to send as `after` to go on from here.
     #[schema(minimum = 0, example = 42)]
     pub last_seq: i64,
-}
-
-impl Versioned for ChangeList {
-    fn version(&self) -> i64 {
-        self.last_seq
-    }
 }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::prelude::*;
+use tokio::sync::watch;
 
 use crate::app::{Clock, Cx, NewIds};
 use crate::audit;
@@ -84,6 +85,8 @@ pub fn prepare(conn: &mut AnyConnection) -> Result<(), String> {
 pub struct Db {
     crew: Crew,
     writer: Option<Arc<Writer>>,
+    /// Counts what was committed by this handle and its clones.
+    written: Arc<watch::Sender<u64>>,
 }
 
 /// How often a transaction that collided with another is tried again.
@@ -102,7 +105,11 @@ impl Db {
             DatabaseUrl::Postgres(_) => None,
         };
         let crew = Crew::start(url, connections)?;
-        Ok(Self { crew, writer })
+        Ok(Self {
+            crew,
+            writer,
+            written: Arc::default(),
+        })
     }
 
     /// Runs `work` on a connection for reading, off the async workers.
@@ -132,7 +139,22 @@ impl Db {
     ///
     /// # Errors
     /// What `work` returns, after which nothing is changed.
-    pub async fn write<T, F>(&self, mut work: F) -> Result<T, ApiError>
+    pub async fn write<T, F>(&self, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
+    {
+        let done = self.commit(work).await?;
+        self.written.send_modify(|count| *count += 1);
+        Ok(done)
+    }
+
+    /// Tells of each write that this process commits.
+    pub fn written(&self) -> watch::Receiver<u64> {
+        self.written.subscribe()
+    }
+
+    async fn commit<T, F>(&self, mut work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
         F: FnMut(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,

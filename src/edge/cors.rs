@@ -16,7 +16,8 @@ use crate::app::State;
 
 const READ: &str = "GET, HEAD";
 const WRITE: &str = "GET, HEAD, POST, PATCH, DELETE";
-const READ_HEADERS: &str = "accept, accept-language, authorization, content-type, if-none-match";
+const READ_HEADERS: &str =
+    "accept, accept-language, authorization, content-type, if-none-match, last-event-id";
 const WRITE_HEADERS: &str = "accept, accept-language, authorization, content-type, if-match, \
                              if-none-match, idempotency-key";
 const EXPOSED: &str =

@@ -1,7 +1,7 @@
 //! Conditional requests (RFC 9110): a strong `ETag` on everything that is read, `If-None-Match` to
 //! save sending it again, `If-Match` to change only what was seen.
 //!
-//! A record's tag is its version and a digest of what is sent, `"3-9f2c…"`: the version is what
+//! A list's tag is made of the log's, see [`super::logged`]. A record's tag is its version and a digest of what is sent, `"3-9f2c…"`: the version is what
 //! `If-Match` compares, the digest makes the tag change also when a related name or the local day
 //! changes what is sent.
 
@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::db::page::{Listed, PageBody};
 use crate::error::{ApiError, Code};
+use crate::http::logged::Logged;
 use crate::http::query::encode_cursor;
 
 /// A record with a version.
@@ -26,7 +27,7 @@ pub trait Versioned {
 pub struct Single<T>(pub T);
 
 /// One page of a list, with its `ETag` and the `Link` to the next.
-pub struct Paged<T>(pub Listed<T>);
+pub struct Paged<T>(pub Logged<Listed<T>>);
 
 /// The answer to a deletion.
 pub struct Deleted;
@@ -59,7 +60,7 @@ fn fresh(req: &HttpRequest, tag: &str) -> bool {
 }
 
 /// The entity tags of a header. They hold no commas here, so a comma always parts two of them.
-fn tags(headers: &HeaderMap, name: &header::HeaderName) -> Option<Vec<String>> {
+pub(super) fn tags(headers: &HeaderMap, name: &header::HeaderName) -> Option<Vec<String>> {
     let mut values = headers.get_all(name).peekable();
     values.peek()?;
     let text = values
@@ -69,7 +70,7 @@ fn tags(headers: &HeaderMap, name: &header::HeaderName) -> Option<Vec<String>> {
     Some(text.split(',').map(|t| t.trim().to_owned()).collect())
 }
 
-fn conditional(req: &HttpRequest, tag: String, body: String) -> HttpResponse {
+pub(super) fn conditional(req: &HttpRequest, tag: String, body: String) -> HttpResponse {
     let mut response = if fresh(req, &tag) {
         HttpResponse::NotModified().finish()
     } else {
@@ -98,34 +99,37 @@ impl<T: Serialize + utoipa::ToSchema> Responder for Paged<T> {
     type Body = BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        let next_cursor = self.0.next.as_ref().map(encode_cursor);
-        let link = next_cursor.as_ref().map(|cursor| {
-            let mut pairs: Vec<(String, String)> =
-                url::form_urlencoded::parse(req.query_string().as_bytes())
-                    .into_owned()
-                    .collect();
-            pairs.retain(|(name, _)| name != "cursor");
-            pairs.push(("cursor".into(), cursor.clone()));
-            let query = url::form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(pairs)
-                .finish();
-            format!("<{}?{query}>; rel=\"next\"", req.path())
+        let mut link = None;
+        let body = self.0.map(|list| {
+            let next_cursor = list.next.as_ref().map(encode_cursor);
+            link = next_cursor.as_ref().map(|cursor| link_to(req, cursor));
+            PageBody {
+                items: list.items,
+                next_cursor,
+                total: list.total,
+            }
         });
-        let body = match to_json(&PageBody {
-            items: self.0.items,
-            next_cursor,
-            total: self.0.total,
-        }) {
-            Ok(body) => body,
+        let mut response = match body.response(req) {
+            Ok(response) => response,
             Err(error) => return HttpResponse::from_error(error),
         };
-        let tag = format!("\"{:016x}\"", digest(body.as_bytes()));
-        let mut response = conditional(req, tag, body);
         if let Some(link) = link.and_then(|l| HeaderValue::from_str(&l).ok()) {
             response.headers_mut().insert(header::LINK, link);
         }
         response
     }
+}
+
+/// The `Link` to the page that begins at a cursor.
+fn link_to(req: &HttpRequest, cursor: &str) -> String {
+    let pairs = url::form_urlencoded::parse(req.query_string().as_bytes());
+    let mut pairs: Vec<(String, String)> = pairs.into_owned().collect();
+    pairs.retain(|(name, _)| name != "cursor");
+    pairs.push(("cursor".into(), cursor.into()));
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
+    format!("<{}?{query}>; rel=\"next\"", req.path())
 }
 
 impl Responder for Deleted {

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -45,6 +45,10 @@ pub async fn around(
         Ok(()) => next.call(req).await?.map_into_boxed_body(),
         Err(refused) => req.error_response(refused),
     };
+    // That of a stream would be waited for all the same.
+    if method == Method::HEAD && response.response().body().size() == BodySize::Stream {
+        response = response.map_body(|_, _| BoxBody::new(()));
+    }
     let status = response.status();
     if status.is_client_error() || status.is_server_error() {
         response = refuse(response, language, &id);

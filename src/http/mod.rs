@@ -4,6 +4,7 @@ pub mod body;
 pub mod conditional;
 pub mod contract;
 pub mod language;
+pub mod logged;
 pub mod middleware;
 pub mod posted;
 pub mod query;
@@ -13,6 +14,7 @@ mod tests;
 
 pub use body::{Body, Patch};
 pub use conditional::{Deleted, IfMatch, Paged, Single};
+pub use logged::Logged;
 pub use posted::{Keyed, Posted};
 pub use query::{Filter, List, NoParams, Paging, Params};
 

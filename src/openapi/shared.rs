@@ -85,6 +85,8 @@ pub fn parameters() -> Value {
             "The `ETag` of the version that is to be changed, or `*`."),
         "IfNoneMatch": header("If-None-Match", false, text, "\"1-0123456789abcdef\"",
             "The `ETag` of what is already at hand: `304` when nothing has changed."),
+        "LastEventId": header("Last-Event-ID", false, json!({"type": "string", "pattern": "^[0-9]+$", "maxLength": 18}),
+            "42", "The `id` of the last event that was received: begin after it."),
         "IdempotencyKey": header("Idempotency-Key", false, key, "5f2b6a0c-2021-04-16",
             "A key of the caller's choice, of visible ASCII characters: the same key and body gives the first \
              answer again, for 24 hours."),
@@ -133,6 +135,7 @@ pub fn complete(path: &str, method: &str, operation: &mut Value, components: &Va
         // An answer that shows a token is not kept.
         shared.extend((method == "post" && id != "create_token").then_some("IdempotencyKey"));
         shared.extend(cached.then_some("IfNoneMatch"));
+        shared.extend((id == "stream_changes").then_some("LastEventId"));
     }
     let past = access.is_some_and(|access| has_past(id, access, &method.to_uppercase()));
     shared.extend(past.then_some("RecordedAsOf"));

@@ -75,9 +75,11 @@ async fn list_associations(
         ..Wanted::default()
     };
     let listed = session
-        .read(move |conn, _| store::list(conn, &wanted, &page))
+        .read_logged(move |conn, _| store::list(conn, &wanted, &page))
         .await?;
-    Ok(Paged(listed.map(store::Record::into_association)))
+    Ok(Paged(
+        listed.map(|list| list.map(store::Record::into_association)),
+    ))
 }
 
 /// Record an association
@@ -188,7 +190,7 @@ async fn list_association_members(
     let [id] = id.0;
     Ok(Paged(
         session
-            .read(move |conn, _| members::list(conn, id, &list.page))
+            .read_logged(move |conn, _| members::list(conn, id, &list.page))
             .await?,
     ))
 }

@@ -89,9 +89,11 @@ async fn list_organizations(
         ..Wanted::default()
     };
     let listed = session
-        .read(move |conn, _| store::list(conn, &wanted, &page))
+        .read_logged(move |conn, _| store::list(conn, &wanted, &page))
         .await?;
-    Ok(Paged(listed.map(store::Record::into_organization)))
+    Ok(Paged(
+        listed.map(|list| list.map(store::Record::into_organization)),
+    ))
 }
 
 /// Record an organization

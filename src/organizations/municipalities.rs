@@ -68,7 +68,7 @@ async fn list_municipalities(
         q: filter.q,
         ..Wanted::default()
     };
-    let listed = session.read(move |conn, _| {
+    let listed = session.read_logged(move |conn, _| {
         let listed = store::list(conn, &wanted, &page)?;
         let items = listed
             .items

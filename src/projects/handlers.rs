@@ -81,7 +81,7 @@ async fn list_projects(
     let List { filter, page } = list;
     Ok(Paged(
         session
-            .read(move |conn, cx| store::list(conn, cx, &filter, &page))
+            .read_logged(move |conn, cx| store::list(conn, cx, &filter, &page))
             .await?,
     ))
 }

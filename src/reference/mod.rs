@@ -12,7 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::access::Session;
 use crate::db::page::{Listed, Order};
 use crate::error::ApiError;
-use crate::http::{Filter, List, Paged, Paging};
+use crate::http::{Filter, List, Logged, Paged, Paging};
 use crate::values::Localized;
 
 /// The table of 법정동코드 (administrative codes) as of October 2026.
@@ -222,7 +222,7 @@ async fn list_reference_municipalities(
     let found: Vec<_> = MUNICIPALITIES.iter().filter(wanted).collect();
     let listed: Listed<&ReferenceMunicipality> =
         page.of(found, |m| m.code.clone(), |m| m.code.clone());
-    Ok(Paged(listed.map(Clone::clone)))
+    Ok(Paged(Logged::Beside(listed.map(Clone::clone))))
 }
 
 pub fn configure(config: &mut ServiceConfig) {

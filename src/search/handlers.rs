@@ -186,7 +186,7 @@ async fn search_all(session: Session, list: List<SearchFilter>) -> Result<Paged<
     let List { filter, page } = list;
     Ok(Paged(
         session
-            .read(move |conn, cx| search(conn, cx, &filter, &page))
+            .read_logged(move |conn, cx| search(conn, cx, &filter, &page))
             .await?,
     ))
 }

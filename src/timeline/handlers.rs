@@ -165,7 +165,7 @@ async fn list_timeline(
     let List { filter, page } = list;
     Ok(Paged(
         session
-            .read(move |conn, cx| store::list(conn, cx, &filter, &page))
+            .read_logged(move |conn, cx| store::list(conn, cx, &filter, &page))
             .await?,
     ))
 }
@@ -204,7 +204,7 @@ async fn list_project_timeline(
         sort,
         ..TimelineFilter::default()
     };
-    let listed = session.read(move |conn, cx| {
+    let listed = session.read_logged(move |conn, cx| {
         projects::owner_of(conn, cx, id)?;
         store::list(conn, cx, &filter, &list.page)
     });

@@ -92,7 +92,7 @@ async fn list_working_groups(
     let List { filter, page } = list;
     Ok(Paged(
         session
-            .read(move |conn, cx| store::list(conn, cx, &filter, &page))
+            .read_logged(move |conn, cx| store::list(conn, cx, &filter, &page))
             .await?,
     ))
 }
@@ -197,13 +197,12 @@ async fn list_working_group_members(
 ) -> Result<Paged<GroupMember>, ApiError> {
     let ([id], day) = (id.0, list.filter.as_of);
     let group = session
-        .read(move |conn, cx| store::get(conn, cx, id, day))
+        .read_logged(move |conn, cx| store::get(conn, cx, id, day))
         .await?;
-    Ok(Paged(list.page.of(
-        group.members,
-        |m| m.id.to_string(),
-        |m| m.id.to_string(),
-    )))
+    Ok(Paged(group.map(|group| {
+        list.page
+            .of(group.members, |m| m.id.to_string(), |m| m.id.to_string())
+    })))
 }
 
 /// Add a member to a working group

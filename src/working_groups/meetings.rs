@@ -390,7 +390,7 @@ async fn list_meetings(
     let [id] = id.0;
     Ok(Paged(
         session
-            .read(move |conn, cx| list(conn, cx, id, &list_.page))
+            .read_logged(move |conn, cx| list(conn, cx, id, &list_.page))
             .await?,
     ))
 }

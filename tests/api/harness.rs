@@ -2,6 +2,7 @@
 //! against the committed spec.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -19,6 +20,7 @@ use diesel::connection::SimpleConnection;
 use mou_registry::access::tokens;
 use mou_registry::app::{Clock, Cx, NewIds, State, build_app};
 use mou_registry::audit::Pasts;
+use mou_registry::audit::feed::{Feed, Pace};
 use mou_registry::db::{AnyConnection, DatabaseUrl, Db, dialect};
 use mou_registry::demo;
 use mou_registry::http::contract;
@@ -244,6 +246,7 @@ impl Api {
     pub async fn on(url: DatabaseUrl) -> Self {
         let db = Db::open(&url, 2).unwrap();
         let state = State {
+            feed: Feed::new(&db, Pace::default()),
             db,
             clock: clock(),
             metrics: None,
@@ -373,7 +376,18 @@ impl Api {
                 .and_modify(|text| *text = format!("{text}, {value}"))
                 .or_insert_with(|| value.to_string());
         }
-        let text = String::from_utf8(test::read_body(response).await.to_vec()).unwrap();
+        let mut bytes = test::read_body(response).await.to_vec();
+        // The documentation's files are kept compressed.
+        if headers
+            .get("content-encoding")
+            .is_some_and(|encoding| encoding == "gzip")
+        {
+            let packed = std::mem::take(&mut bytes);
+            flate2::read::GzDecoder::new(&packed[..])
+                .read_to_end(&mut bytes)
+                .unwrap();
+        }
+        let text = String::from_utf8(bytes).unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Answer {
             status,
@@ -381,6 +395,18 @@ impl Api {
             body,
             text,
         }
+    }
+
+    /// Asks for what is not read whole.
+    pub async fn open(&self, path: &str, headers: &[(&str, &str)]) -> ServiceResponse<BoxBody> {
+        let mut request = test::TestRequest::get().uri(&format!("/api/v1{path}"));
+        if let Some(token) = &self.token {
+            request = request.insert_header(("authorization", format!("Bearer {token}")));
+        }
+        for header in headers {
+            request = request.insert_header(*header);
+        }
+        self.app.call(request.to_request()).await.unwrap()
     }
 
     pub async fn get(&self, path: &str) -> Answer {

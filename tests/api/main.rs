@@ -45,6 +45,8 @@ mod queries;
 mod renewals;
 mod search;
 mod slow;
+mod stream;
+mod tags;
 mod walk;
 mod working_groups;
 mod writes;

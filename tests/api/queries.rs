@@ -9,7 +9,7 @@ use diesel::sql_types::Text;
 use mou_registry::db::{AnyConnection, DatabaseUrl, dialect};
 use serde_json::json;
 
-use crate::harness::{Api, Backend, database};
+use crate::harness::{Answer, Api, Backend, database};
 
 /// What was asked of the databases that are watched, by their URLs.
 static ASKED: Mutex<Option<HashMap<String, Vec<String>>>> = Mutex::new(None);
@@ -47,7 +47,7 @@ fn path(url: &DatabaseUrl) -> &str {
 }
 
 /// A registry on a database that is watched.
-async fn watched(backend: Backend) -> Api {
+pub async fn watched(backend: Backend) -> Api {
     static WATCH: Once = Once::new();
     WATCH.call_once(|| {
         set_default_instrumentation(|| Some(Box::new(Watcher::default()))).unwrap();
@@ -65,19 +65,26 @@ async fn watched(backend: Backend) -> Api {
 
 /// The queries of one request.
 async fn asked(api: &Api, request: &str) -> Vec<String> {
+    let (answer, queries) = answered(api, request, &[]).await;
+    answer.expect(200);
+    queries
+}
+
+/// What is answered to a request, and the queries that it took.
+pub async fn answered(api: &Api, request: &str, headers: &[(&str, &str)]) -> (Answer, Vec<String>) {
     let take = || {
         let mut asked = ASKED.lock().unwrap_or_else(|e| e.into_inner());
         let queries = asked.as_mut().and_then(|a| a.get_mut(path(&api.url)));
         std::mem::take(queries.unwrap())
     };
     take();
-    api.get(request).await.expect(200);
-    take()
+    let answer = api.send("GET", request, headers, None).await;
+    (answer, take())
 }
 
-const CITY: &str = "0178d7fa-2c00-7000-8000-000000000001";
+pub const CITY: &str = "0178d7fa-2c00-7000-8000-000000000001";
 
-async fn lists(api: &Api) -> Vec<String> {
+pub async fn lists(api: &Api) -> Vec<String> {
     let association = api.find("/associations?q=KOREA").await;
     let project = api.get("/projects?sort=id").await.body["items"][0]["id"].clone();
     let project = project.as_str().unwrap();

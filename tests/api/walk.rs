@@ -58,10 +58,11 @@ async fn every_read_answers_as_the_spec_says(api: Api) {
             unread.push(template);
             continue;
         };
-        let query = if operation["operationId"] == "search" {
-            "?q=a"
-        } else {
-            ""
+        let query = match operation["operationId"].as_str() {
+            Some("search") => "?q=a",
+            // It would never end.
+            Some("stream_changes") => "?after=0&limit=1",
+            _ => "",
         };
         // The client holds the answer against the spec.
         api.get(&format!("{path}{query}")).await.expect(200);

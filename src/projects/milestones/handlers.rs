@@ -61,13 +61,12 @@ async fn list_project_milestones(
     let [id] = id.0;
     let day = list.filter.as_of;
     let all = session
-        .read(move |conn, cx| store::of_project(conn, cx, id, day))
+        .read_logged(move |conn, cx| store::of_project(conn, cx, id, day))
         .await?;
-    Ok(Paged(list.page.of(
-        all,
-        |m| m.meta.id.to_string(),
-        |m| m.meta.id.to_string(),
-    )))
+    Ok(Paged(all.map(|all| {
+        list.page
+            .of(all, |m| m.meta.id.to_string(), |m| m.meta.id.to_string())
+    })))
 }
 
 /// Record a milestone of a project
@@ -166,13 +165,15 @@ async fn list_milestone_forecasts(
 ) -> Result<Paged<Forecast>, ApiError> {
     let [id] = id.0;
     let milestone = session
-        .read(move |conn, cx| store::get(conn, cx, id, None))
+        .read_logged(move |conn, cx| store::get(conn, cx, id, None))
         .await?;
-    Ok(Paged(list.page.of(
-        milestone.forecasts,
-        |s| s.content.stated_on.sort_key(),
-        |s| s.id.to_string(),
-    )))
+    Ok(Paged(milestone.map(|milestone| {
+        list.page.of(
+            milestone.forecasts,
+            |s| s.content.stated_on.sort_key(),
+            |s| s.id.to_string(),
+        )
+    })))
 }
 
 /// Add a forecast to a milestone
@@ -233,13 +234,15 @@ async fn list_milestone_outcomes(
 ) -> Result<Paged<Outcome>, ApiError> {
     let [id] = id.0;
     let milestone = session
-        .read(move |conn, cx| store::get(conn, cx, id, None))
+        .read_logged(move |conn, cx| store::get(conn, cx, id, None))
         .await?;
-    Ok(Paged(list.page.of(
-        milestone.outcomes,
-        |s| s.content.on.sort_key(),
-        |s| s.id.to_string(),
-    )))
+    Ok(Paged(milestone.map(|milestone| {
+        list.page.of(
+            milestone.outcomes,
+            |s| s.content.on.sort_key(),
+            |s| s.id.to_string(),
+        )
+    })))
 }
 
 /// Add an outcome to a milestone

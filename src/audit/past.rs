@@ -36,7 +36,9 @@ struct Key {
 
 /// The pasts that were asked for lately.
 #[derive(Clone, Default)]
-pub struct Pasts(Arc<Mutex<Vec<(Key, Arc<Mutex<AnyConnection>>)>>>);
+pub struct Pasts(Arc<Mutex<Vec<(Key, Past)>>>);
+
+type Past = Arc<Mutex<AnyConnection>>;
 
 impl Pasts {
     /// Reads what was recorded by an instant.
@@ -71,7 +73,7 @@ impl Pasts {
         &self,
         key: Key,
         rebuild: impl FnOnce() -> Result<AnyConnection, ApiError>,
-    ) -> Result<Arc<Mutex<AnyConnection>>, ApiError> {
+    ) -> Result<Past, ApiError> {
         let mut kept = self.0.lock().map_err(ApiError::internal)?;
         if let Some(place) = kept.iter().position(|(k, _)| *k == key) {
             let found = kept.remove(place);

@@ -122,9 +122,8 @@ async fn corrections_and_deletions_do_not_reach_the_past(api: Api) {
         1
     );
     assert_eq!(later.get(&signed("2021-04-16")).await.body["total"], 0);
-    let timeline = format!(
-        "/timeline?types=signing&as_of=2021-04-17&with_total=true&from=2021-04-01&to=2021-04-30"
-    );
+    let timeline =
+        "/timeline?types=signing&as_of=2021-04-17&with_total=true&from=2021-04-01&to=2021-04-30";
     assert_eq!(
         later.get(&format!("{timeline}&{THEN}")).await.body["total"],
         1

@@ -128,7 +128,7 @@ async fn corrections_and_deletions_do_not_reach_the_past(api: Api) {
         later.get(&format!("{timeline}&{THEN}")).await.body["total"],
         1
     );
-    assert_eq!(later.get(&timeline).await.body["total"], 0);
+    assert_eq!(later.get(timeline).await.body["total"], 0);
     let venue = "/search?q=%EA%B3%A0%EC%96%91%EC%9D%B8%EC%9E%AC&with_total=true"; // 고양인재
     assert_eq!(later.get(&format!("{venue}&{THEN}")).await.body["total"], 1);
     assert_eq!(later.get(venue).await.body["total"], 0);

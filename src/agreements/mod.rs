@@ -1,5 +1,7 @@
 //! Agreements with their parties, commitments, documents and steps.
 
+mod approval;
+pub mod contact;
 mod doc;
 mod handlers;
 pub mod list;

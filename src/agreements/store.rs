@@ -8,11 +8,10 @@ use super::doc::{Before, Doc, Part};
 use super::list::StoredSummary;
 use super::read::{Related, Stored, load_own, view};
 use super::types::{
-    Agreement, AgreementContent, AgreementCreate, AgreementStatus, Contact, Correction, Transition,
+    Agreement, AgreementContent, AgreementCreate, AgreementStatus, Correction, Transition,
     TransitionCreate,
 };
-use super::{renewal, rules};
-use crate::access::Role;
+use super::{approval, contact, renewal, rules};
 use crate::app::Cx;
 use crate::audit;
 use crate::audit::records::{self, Was};
@@ -22,10 +21,9 @@ use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
 use crate::organizations::names::{Names, known_municipality, names, unknown};
-use crate::organizations::store as organizations;
 use crate::search::store::{self as search, Owned};
 use crate::timeline::entry;
-use crate::values::{ImpreciseDate, Localized, Meta, stored, to_stored, word};
+use crate::values::{ImpreciseDate, Localized, Meta, to_stored, word};
 
 /// Records an agreement whole, in its present status.
 ///
@@ -82,9 +80,9 @@ pub fn create(
         drafted_by: cx.caller.id,
         contact_salt: None,
     };
-    let doc = salted(doc, None);
+    let doc = contact::salted(doc, None);
     if doc.status() == AgreementStatus::Approved {
-        check_approver(conn, cx, &doc)?;
+        approval::check(conn, cx, &doc)?;
     }
     let meta = Meta::new(cx);
     let id = meta.id;
@@ -126,58 +124,6 @@ fn put(
         ))
         .execute(conn)?;
     index(conn, cx, meta.id, doc, names)
-}
-
-/// Gives a contact that is not the one before a salt of its own.
-fn salted(mut doc: Doc, before: Option<&Contact>) -> Doc {
-    if doc.content.contact.as_ref() != before {
-        let contact = doc.content.contact.as_ref();
-        doc.contact_salt = contact.map(|_| Uuid::new_v4().to_string());
-    }
-    doc
-}
-
-/// Salts the contacts that were recorded before the log of changes was.
-///
-/// # Errors
-/// What the database says.
-pub fn salt_contacts(conn: &mut AnyConnection) -> Result<(), ApiError> {
-    use agreements as a;
-    let held = a::doc
-        .like("%\"contact\":{%")
-        .and(a::doc.not_like("%\"contact_salt\":\"%"));
-    let rows: Vec<(String, String)> = a::table.filter(held).select((a::id, a::doc)).load(conn)?;
-    for (id, doc) in rows {
-        let doc = salted(stored(&doc)?, None);
-        diesel::update(a::table.find(id))
-            .set(a::doc.eq(to_stored(&doc)?))
-            .execute(conn)?;
-    }
-    Ok(())
-}
-
-/// Refuses an approval by one who may not approve, or who drafted the agreement, unless its
-/// municipality's policy lets its officers approve what they drafted.
-///
-/// # Errors
-/// `forbidden`
-fn check_approver(conn: &mut AnyConnection, cx: &Cx, doc: &Doc) -> Result<(), ApiError> {
-    if !matches!(cx.caller.role, Some(Role::Admin | Role::Approver)) {
-        return Err(ApiError::with(
-            Code::Forbidden,
-            "승인에는 approver 역할이 필요합니다.",
-            "Approving takes the role approver.",
-        ));
-    }
-    let drafted = doc.drafted_by.is_some() && doc.drafted_by == cx.caller.id;
-    if drafted && !organizations::policy(conn, doc.municipality_id)?.self_approval {
-        return Err(ApiError::with(
-            Code::Forbidden,
-            "기안한 토큰으로는 승인할 수 없습니다.",
-            "The token that drafted an agreement is not the one to approve it.",
-        ));
-    }
-    Ok(())
 }
 
 fn check(
@@ -409,7 +355,7 @@ pub fn update(
         }
     }
     let contact = std::mem::replace(&mut stored.doc.content, content).contact;
-    stored.doc = salted(stored.doc, contact.as_ref());
+    stored.doc = contact::salted(stored.doc, contact.as_ref());
     correct(cx, &mut stored, reason)?;
     save(conn, cx, stored)
 }
@@ -487,7 +433,7 @@ fn step_on(
         cx.today,
     )?;
     if step.to == AgreementStatus::Approved {
-        check_approver(conn, cx, &stored.doc)?;
+        approval::check(conn, cx, &stored.doc)?;
     }
     let on = step
         .on

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::records::{ALL, RecordType, State};
-use crate::agreements::store as agreements;
+use crate::agreements::contact;
 use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::schema::{changes as c, changes_head as h};
@@ -203,7 +203,7 @@ pub fn begin(conn: &mut AnyConnection, cx: &Cx) -> Result<(), ApiError> {
     if hold_head(conn)?.0 > 0 {
         return Ok(());
     }
-    agreements::salt_contacts(conn)?;
+    contact::salt_all(conn)?;
     for record in ALL {
         let mut after = String::new();
         loop {

@@ -2,6 +2,7 @@
 
 mod associations;
 mod handlers;
+mod identifiers;
 pub mod members;
 mod merge;
 mod municipalities;
@@ -9,6 +10,7 @@ pub mod names;
 pub mod rules;
 pub mod store;
 pub mod types;
+mod views;
 
 pub use handlers::OrganizationSort;
 use utoipa_actix_web::service_config::ServiceConfig;

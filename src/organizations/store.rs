@@ -5,10 +5,10 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::identifiers::{free_identifiers, taken_at};
 use super::names::{self, look_alikes, survivor};
 use super::types::{
-    Association, AssociationContent, MemberCount, Municipality, MunicipalityContent,
-    MunicipalityCreate, Organization, OrganizationContent, OrganizationKind, Policy,
+    MemberCount, MunicipalityCreate, OrganizationContent, OrganizationKind, Policy,
 };
 use super::{members, rules};
 use crate::access::{Reach, Visibility};
@@ -18,7 +18,7 @@ use crate::audit::records::{self, Was};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{organization_identifiers, organizations};
 use crate::db::{AnyConnection, among};
-use crate::error::{ApiError, Code, FieldError};
+use crate::error::{ApiError, Code};
 use crate::http::IfMatch;
 use crate::http::language::Message;
 use crate::reference;
@@ -78,73 +78,12 @@ impl Row {
 
 /// A row with its document and what deserves a look.
 pub struct Record {
-    meta: Meta,
-    kind: OrganizationKind,
-    code: Option<String>,
-    doc: Doc,
-    warnings: Vec<Warning>,
-    members: i64,
-}
-
-impl Record {
-    pub fn into_organization(self) -> Organization {
-        let gaps = rules::organization_gaps(&self.doc.content);
-        Organization {
-            meta: self.meta,
-            kind: self.kind,
-            content: self.doc.content,
-            gaps,
-            warnings: self.warnings,
-        }
-    }
-
-    pub fn into_association(self) -> Association {
-        let gaps = rules::association_gaps(
-            &self.doc.content,
-            self.doc.member_count.as_ref(),
-            self.members,
-        );
-        Association {
-            meta: self.meta,
-            kind: self.kind,
-            content: AssociationContent {
-                content: self.doc.content,
-                member_count: self.doc.member_count,
-            },
-            recorded_members: self.members,
-            gaps,
-            warnings: self.warnings,
-        }
-    }
-
-    /// # Errors
-    /// Internal, when the official list lacks a recorded code.
-    pub fn into_municipality(self) -> Result<Municipality, ApiError> {
-        let code = self.code.unwrap_or_default();
-        let official = reference::municipality(&code)
-            .ok_or_else(|| ApiError::internal(format!("no municipality has the code {code}")))?;
-        let parent = official
-            .parent_code
-            .as_deref()
-            .and_then(reference::municipality);
-        Ok(Municipality {
-            gaps: rules::municipality_gaps(&self.doc.content),
-            meta: self.meta,
-            level: official.level,
-            kind: official.kind,
-            parent_code: official.parent_code.clone(),
-            parent_name: parent.map(|p| p.name.clone()),
-            valid_from: official.valid_from,
-            valid_to: official.valid_to,
-            succeeded_by: official.succeeded_by.clone(),
-            code,
-            content: MunicipalityContent {
-                content: self.doc.content,
-                policy: self.doc.policy,
-            },
-            warnings: self.warnings,
-        })
-    }
+    pub(super) meta: Meta,
+    pub(super) kind: OrganizationKind,
+    pub(super) code: Option<String>,
+    pub(super) doc: Doc,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) members: i64,
 }
 
 /// Which organizations a list holds.
@@ -529,61 +468,6 @@ pub fn delete(
     }
     search::remove(conn, "organization", &row.id)?;
     audit::append(conn, cx, records::ORGANIZATION, &row.id, None)
-}
-
-fn taken_at(pointer: &str, code: &str, message: Message) -> ApiError {
-    ApiError::new(Code::Conflict).and(vec![FieldError::body(pointer, code, message)])
-}
-
-fn free_identifiers(
-    conn: &mut AnyConnection,
-    id: Uuid,
-    content: &OrganizationContent,
-) -> Result<(), ApiError> {
-    use organization_identifiers as i;
-    use organizations as o;
-    let mut errors = Vec::new();
-    for (n, identifier) in content.identifiers.iter().enumerate() {
-        let at = format!("/identifiers/{n}/id");
-        if content.identifiers[..n]
-            .iter()
-            .any(|e| e.scheme == identifier.scheme && e.key() == identifier.key())
-        {
-            return Err(ApiError::invalid_at(
-                at,
-                "unique_items",
-                Message::fixed(
-                    "같은 식별자가 두 번 있습니다.",
-                    "The same identifier stands twice.",
-                ),
-            ));
-        }
-        let owner = i::table
-            .inner_join(o::table.on(o::id.eq(i::organization_id)))
-            .filter(
-                i::scheme
-                    .eq(identifier.scheme.as_str())
-                    .and(i::value.eq(identifier.key())),
-            )
-            .filter(o::id.ne(id.to_string()))
-            .select((o::id, o::name))
-            .first::<(String, String)>(conn)
-            .optional()?;
-        if let Some((owner, name)) = owner {
-            let name: Localized = stored(&name)?;
-            let name = name.texts().next().unwrap_or_default().to_owned();
-            let message = Message::new(
-                format!("다른 기관의 식별자입니다: {name} ({owner})"),
-                format!("Another organization has this identifier: {name} ({owner})."),
-            );
-            errors.push(FieldError::body(at, "identifier_taken", message));
-        }
-    }
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(ApiError::new(Code::Conflict).and(errors))
-    }
 }
 
 fn index(

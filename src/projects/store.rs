@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::handlers::ProjectFilter;
-use super::milestones::store as milestones;
+use super::milestones::{derived, store as milestones};
 use super::types::{Project, ProjectContent, ProjectCreate, ProjectSummary};
 use crate::access::{Scope, Visibility, scope};
 use crate::app::Cx;
@@ -469,7 +469,7 @@ pub fn update(
     index(conn, id, &doc)?;
     audit::append(conn, cx, records::PROJECT, &id.to_string(), None)?;
     if shown_to != doc.content.visibility {
-        milestones::show_to(conn, id, doc.content.visibility)?;
+        derived::show_to(conn, id, doc.content.visibility)?;
     }
     get(conn, cx, id, None)
 }

@@ -12,7 +12,7 @@ use crate::db::page::{Cursor, Listed, Page};
 use crate::db::schema::{search_entries, search_terms};
 use crate::db::{AnyConnection, MultiBackend, among};
 use crate::error::ApiError;
-use crate::projects::milestones::store as milestones;
+use crate::projects::milestones::derived;
 use crate::values::Localized;
 
 /// A kind of record that can be found.
@@ -343,7 +343,7 @@ pub fn titles(
             .filter(among(p::id, ids))
             .select((p::id, p::title))
             .load(conn)?,
-        "milestone" => return milestones::titles(conn, ids),
+        "milestone" => return derived::titles(conn, ids),
         "working_group" => w::table
             .filter(among(w::id, ids))
             .select((w::id, w::name))

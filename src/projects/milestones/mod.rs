@@ -1,5 +1,6 @@
 //! Milestones: every date once stated for a step of a project, and what happened.
 
+pub mod derived;
 mod handlers;
 pub mod rules;
 pub mod store;

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::derived::{index, unindex};
 use super::rules::{in_order, state, turning_days};
 use super::types::{
     Forecast, ForecastContent, Milestone, MilestoneContent, MilestoneCreate, MilestoneStatus,
@@ -14,33 +15,31 @@ use crate::access::Visibility;
 use crate::app::Cx;
 use crate::audit;
 use crate::audit::records::{self, Was};
+use crate::db::AnyConnection;
 use crate::db::schema::milestones;
-use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
 use crate::projects::store as projects;
-use crate::search::store::{self as search, Owned};
-use crate::timeline::entry::{self, ALWAYS, Entry, EntryType, NEVER_ENDS};
 use crate::values::{
     Gap, ImpreciseDate, Localized, Meta, ProjectRef, Source, stored, stored_id, to_stored,
 };
 
 #[derive(Clone, Serialize, Deserialize)]
-struct Doc {
-    municipality_id: Uuid,
-    content: MilestoneContent,
-    forecasts: Vec<Forecast>,
-    outcomes: Vec<Outcome>,
+pub(super) struct Doc {
+    pub(super) municipality_id: Uuid,
+    pub(super) content: MilestoneContent,
+    pub(super) forecasts: Vec<Forecast>,
+    pub(super) outcomes: Vec<Outcome>,
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = milestones)]
-struct Row {
-    id: String,
+pub(super) struct Row {
+    pub(super) id: String,
     version: i64,
     project_id: String,
-    doc: String,
+    pub(super) doc: String,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
@@ -202,48 +201,6 @@ fn view(record: Record, day: NaiveDate, past: bool) -> Milestone {
     }
 }
 
-fn title(content: &MilestoneContent) -> Localized {
-    content
-        .title
-        .clone()
-        .unwrap_or_else(|| content.kind.title())
-}
-
-fn timeline(id: Uuid, project_id: Uuid, audience: Visibility, doc: &Doc) -> Vec<Entry> {
-    let mut days = turning_days(&doc.forecasts, &doc.outcomes);
-    // Before anything was stated the milestone is not on the timeline; one of which nothing was
-    // ever stated is, as unknown.
-    if days.is_empty() {
-        days.push(ALWAYS);
-    }
-    let ends = days.iter().skip(1).copied().chain([NEVER_ENDS]);
-    let spans = days.iter().copied().zip(ends);
-    let entries = spans.map(|(from, until)| {
-        let state = state(&doc.forecasts, &doc.outcomes, from);
-        Entry {
-            type_: EntryType::Milestone,
-            kind: doc.content.kind.into(),
-            record_id: id,
-            owner_id: id,
-            municipality_id: doc.municipality_id,
-            audience,
-            project_id: Some(project_id),
-            agreement: None,
-            working_group_id: None,
-            known_from: from,
-            known_until: until,
-            title: title(&doc.content),
-            phase: state.phase,
-            when: state.actual.or(state.target).cloned(),
-            baseline: state.baseline.cloned(),
-            target: state.target.cloned(),
-            actual: state.actual.cloned(),
-            slip: state.slip,
-        }
-    });
-    entries.collect()
-}
-
 /// Records a milestone of a project.
 ///
 /// # Errors
@@ -308,83 +265,6 @@ fn put(
         ))
         .execute(conn)?;
     index(conn, meta.id, project_id, audience, doc)
-}
-
-/// Writes what is derived from a milestone for the queries of others.
-fn index(
-    conn: &mut AnyConnection,
-    id: Uuid,
-    project_id: Uuid,
-    audience: Visibility,
-    doc: &Doc,
-) -> Result<(), ApiError> {
-    entry::insert(conn, timeline(id, project_id, audience, doc))?;
-    let texts = serde_json::to_value((&doc.content, &doc.forecasts, &doc.outcomes));
-    let owned = Owned {
-        municipality_id: Some(doc.municipality_id),
-        audience,
-        context_id: project_id,
-    };
-    let texts = texts.map_err(ApiError::internal)?;
-    search::index(
-        conn,
-        "milestone",
-        id,
-        owned,
-        &[&title(&doc.content)],
-        &texts,
-    )
-}
-
-/// Removes what [`index`] wrote.
-fn unindex(conn: &mut AnyConnection, id: &str) -> Result<(), ApiError> {
-    entry::remove(conn, id)?;
-    search::remove(conn, "milestone", id)
-}
-
-/// The titles of milestones, as the timelines show them.
-///
-/// # Errors
-/// What the database says.
-pub fn titles(
-    conn: &mut AnyConnection,
-    ids: &[String],
-) -> Result<Vec<(String, Localized)>, ApiError> {
-    use milestones as m;
-    let rows: Vec<(String, String)> = m::table
-        .filter(among(m::id, ids))
-        .select((m::id, m::doc))
-        .load(conn)?;
-    rows.into_iter()
-        .map(|(id, doc)| Ok((id, title(&stored::<Doc>(&doc)?.content))))
-        .collect()
-}
-
-/// Shows the milestones of a project to those who now see the project.
-///
-/// # Errors
-/// What the database says.
-pub fn show_to(
-    conn: &mut AnyConnection,
-    project_id: Uuid,
-    audience: Visibility,
-) -> Result<(), ApiError> {
-    use milestones as m;
-    let rows: Vec<Row> = m::table
-        .filter(m::project_id.eq(project_id.to_string()))
-        .select(Row::as_select())
-        .load(conn)?;
-    for row in rows {
-        unindex(conn, &row.id)?;
-        index(
-            conn,
-            stored_id(&row.id)?,
-            project_id,
-            audience,
-            &stored(&row.doc)?,
-        )?;
-    }
-    Ok(())
 }
 
 /// Records a milestone of a project that exists.

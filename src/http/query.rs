@@ -18,6 +18,7 @@ use crate::api;
 use crate::db::page::{Cursor, Order, Page};
 use crate::error::{ApiError, Code, FieldError, Place};
 use crate::http::language::Message;
+use crate::openapi;
 
 /// The query parameters of an operation.
 pub struct Params<T>(pub T);
@@ -170,7 +171,8 @@ fn known(
     for parameter in parameters() {
         let parameter = serde_json::to_value(parameter).map_err(ApiError::internal)?;
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
-        let schema = parameter["schema"].clone();
+        let mut schema = parameter["schema"].clone();
+        openapi::something_visible(&mut schema);
         let says = |kind: &str| {
             schema["type"] == kind
                 || schema["type"]

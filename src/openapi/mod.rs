@@ -134,7 +134,8 @@ pub const VISIBLE: &str = concat!(
     r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]",
 );
 
-fn something_visible(value: &mut Value) {
+/// Writes the pattern that is published for the one that the types write.
+pub fn something_visible(value: &mut Value) {
     match value {
         Value::Object(map) => {
             for (name, member) in map {

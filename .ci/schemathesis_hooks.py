@@ -15,22 +15,30 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 # these alone was refused rightly; any other refusal means that the spec promises too much.
 BEYOND_SCHEMA = {
     "character",  # U+0000, which PostgreSQL cannot store
+    "after_end",
     "after_superseding",
     "before_superseded",
     "business_number",  # a check digit
+    "circular",
     "contradicts_signed_on",
     "corporate_number",  # a check digit
+    "identifier_twice",
     "in_future",
     "in_past",
     "invalid_cursor",  # a cursor comes from the page before
     "member_already",
+    "min_items /parties",  # of an agreement that is signed
     "municipality_needed",  # of a token: it is bound to municipalities, to all, or to an organization
     "municipality_not_meant",
     "no_language",
     "member_of_itself",
     "not_a_party",
+    "not_a_municipality",
+    "not_the_status",
     "nul",  # U+0000, which PostgreSQL cannot store
     "open_ended",
+    "out_of_order",
+    "over_100_percent",
     "organization_needed",
     "organization_not_meant",
     "other_kind",  # of two organizations that are to be merged

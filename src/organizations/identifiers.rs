@@ -35,7 +35,7 @@ pub(super) fn free_identifiers(
         {
             return Err(ApiError::invalid_at(
                 at,
-                "unique_items",
+                "identifier_twice",
                 Message::fixed(
                     "같은 식별자가 두 번 있습니다.",
                     "The same identifier stands twice.",

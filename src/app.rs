@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::access::{Caller, oidc::Oidc};
 use crate::audit::Pasts;
 use crate::audit::feed::Feed;
+use crate::audit::personal::Shown;
 use crate::db::Db;
 use crate::edge::{self, Edge};
 use crate::http::middleware;
@@ -68,6 +69,8 @@ pub struct Cx {
     pub caller: Arc<Caller>,
     /// The operation that asks for it.
     pub operation: &'static str,
+    /// Whose personal data it shows.
+    pub shown: Shown,
     /// The id of the request; empty for what the program does by itself.
     pub request_id: Arc<str>,
 }
@@ -85,6 +88,7 @@ impl Cx {
             caller: Arc::new(Caller::program()),
             operation: "program",
             request_id: "".into(),
+            shown: Shown::default(),
         }
     }
 

@@ -82,6 +82,7 @@ pub const MATRIX: &[(&str, Access)] = {
         ("create_token", Manage),
         ("get_token", Manage),
         ("revoke_token", Manage),
+        ("list_personal_data_reads", Manage),
         ("list_reference_municipalities", Read),
         ("list_municipalities", Read),
         ("create_municipality", Manage),

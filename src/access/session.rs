@@ -4,6 +4,7 @@
 //! moment ago opens nothing, and a read costs one query more and not a second trip to the database.
 
 use std::future::{Ready, ready};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::http::Method;
@@ -16,7 +17,7 @@ use super::caller::Caller;
 use super::matrix::{Access, Operation};
 use super::{oidc, tokens};
 use crate::app::{Clock, Cx, NewIds, State};
-use crate::audit::{self, Pasts};
+use crate::audit::{self, Pasts, personal};
 use crate::db::AnyConnection;
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::language::Message;
@@ -78,6 +79,8 @@ struct Asked {
     credentials: Credentials,
     operation: Operation,
     request_id: Arc<str>,
+    /// The address that it is asked from.
+    origin: IpAddr,
     clock: Clock,
     anonymous_served: bool,
     /// The instant as of which is asked what was recorded; none for now.
@@ -164,13 +167,21 @@ impl Session {
             let cx = asked.enter(conn)?;
             let used = cx.caller.id.filter(|_| cx.caller.unnoted_use);
             let result = work(conn, &cx, &when);
-            Ok((result, used.map(|token| (token, cx.now))))
+            Ok((result, used.map(|token| (token, cx.now)), cx))
         });
-        let (result, used) = read.await?;
+        let (result, used, cx) = read.await?;
         if let Some((token, now)) = used {
             self.note_use(token, now);
         }
-        result
+        let (result, subjects) = (result?, cx.shown.take());
+        if !subjects.is_empty() {
+            let origin = self.asked.origin;
+            let noted = self
+                .db
+                .write(move |conn| personal::record(conn, &cx, origin, &subjects));
+            noted.await?;
+        }
+        Ok(result)
     }
 
     /// Reads what follows from the log, the day and who asks: not at all where the client has it.
@@ -219,7 +230,9 @@ impl Session {
         self.db
             .write(move |conn| {
                 let cx = asked.enter(conn)?;
-                work(conn, &cx)
+                let result = work(conn, &cx)?;
+                personal::record(conn, &cx, asked.origin, &cx.shown.take())?;
+                Ok(result)
             })
             .await
     }
@@ -241,7 +254,7 @@ impl Session {
 ///
 /// # Errors
 /// `unauthenticated`, `forbidden`
-pub async fn admit(req: &HttpRequest, request_id: &str) -> Result<(), ApiError> {
+pub async fn admit(req: &HttpRequest, request_id: &str, origin: IpAddr) -> Result<(), ApiError> {
     let pattern = req.match_pattern().unwrap_or_default();
     let operation = Operation::of(req.method().as_str(), &pattern);
     // What is no operation is the documentation, or is not there.
@@ -256,6 +269,7 @@ pub async fn admit(req: &HttpRequest, request_id: &str) -> Result<(), ApiError> 
         credentials,
         operation,
         request_id: request_id.into(),
+        origin,
         clock: state.clock.clone(),
         anonymous_served: state.anonymous_served,
         recorded_as_of: if operation.has_past {

@@ -129,7 +129,7 @@ pub fn all<P: PartContent>(
     cx: &Cx,
     id: Uuid,
 ) -> Result<Vec<P::View>, ApiError> {
-    Ok(P::views(&read::get(conn, cx, id, None)?).to_vec())
+    Ok(P::views(&read::get_for_parts(conn, cx, id)?).to_vec())
 }
 
 /// Reads one part.
@@ -141,7 +141,7 @@ pub fn get<P: PartContent>(
     cx: &Cx,
     [id, part]: [Uuid; 2],
 ) -> Result<One<P::View>, ApiError> {
-    let agreement = read::get(conn, cx, id, None)?;
+    let agreement = read::get_for_parts(conn, cx, id)?;
     let view = P::views(&agreement)
         .iter()
         .find(|view| P::id(view) == part)

@@ -11,6 +11,7 @@ use super::rules;
 use super::types::{Agreement, Commitment, Document, Party};
 use crate::access::{Scope, scope};
 use crate::app::Cx;
+use crate::audit::personal::Subject;
 use crate::db::schema::{agreement_parties, agreements};
 use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, Code};
@@ -87,6 +88,17 @@ pub fn get(
     view(conn, cx, stored, related, as_of)
 }
 
+/// Reads an agreement for its parts alone, which shows nobody its contact.
+///
+/// # Errors
+/// `not_found`
+pub fn get_for_parts(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Agreement, ApiError> {
+    let mut stored = load(conn, cx, id)?;
+    stored.doc.content.contact = None;
+    let related = Related::of(conn, cx, &stored.doc)?;
+    view(conn, cx, stored, related, None)
+}
+
 /// What is shown of the records that an agreement refers to.
 pub(super) struct Related {
     pub names: Names,
@@ -154,6 +166,13 @@ pub(super) fn view(
     doc.content.project_ids = projects.iter().map(|project| project.id).collect();
     if !own {
         doc.content.contact = None;
+    }
+    if doc.content.contact.is_some() {
+        cx.shown.note(Subject {
+            agreement: id,
+            version: meta.version,
+            municipality: doc.municipality_id,
+        });
     }
     let parties = doc.parties.into_iter().map(|Part { id, mut content }| {
         let organization = names.get(content.organization_id)?;

@@ -7,15 +7,23 @@ pub mod command;
 pub mod feed;
 mod handlers;
 mod past;
+pub mod personal;
 pub mod records;
 mod store;
 mod stream;
 pub mod types;
 pub mod verify;
 
+use utoipa_actix_web::service_config::ServiceConfig;
+
 pub use chain::{append, begin, hash, head};
-pub use handlers::configure;
 pub use past::Pasts;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .configure(handlers::configure)
+        .configure(personal::configure);
+}
 
 /// Bytes as hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {

@@ -244,6 +244,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    personal_data_reads (id) {
+        id -> Text,
+        read_at -> Timestamp,
+        token_id -> Nullable<Text>,
+        account -> Text,
+        origin -> Text,
+        operation -> Text,
+        request_id -> Text,
+        agreement_id -> Text,
+        agreement_version -> BigInt,
+        municipality_id -> Text,
+    }
+}
+
+diesel::table! {
     search_entries (seq) {
         seq -> BigInt,
         record_type -> Text,
@@ -285,5 +300,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     tokens,
     changes,
     changes_head,
+    personal_data_reads,
     search_entries,
 );

@@ -3,6 +3,7 @@
 //! Counted before the database is asked, by GCRA: a whole minute's requests may come at once, and
 //! then as many as the limit gives back. Each server counts for itself.
 
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
@@ -141,18 +142,12 @@ pub struct Visit {
 
 impl Visit {
     /// Counts a request.
-    pub fn of(req: &ServiceRequest) -> Self {
+    pub fn of(req: &ServiceRequest, client: IpAddr) -> Self {
         let state = req.app_data::<web::Data<State>>();
         let Some(state) = state.filter(|_| is_counted(req.path())) else {
             return Self::default();
         };
-        let forwarded: Vec<&str> = req
-            .headers()
-            .get_all("x-forwarded-for")
-            // A line that cannot be read must not make another one the last.
-            .map(|line| line.to_str().unwrap_or_default())
-            .collect();
-        let address = counted(state.edge.proxies.client(req.peer_addr(), &forwarded));
+        let address = counted(client);
         let limits = &state.edge.limits;
         let mut visit = Self::default();
         let shown = req.headers().get(AUTHORIZATION);

@@ -7,9 +7,11 @@ mod headers;
 mod limits;
 mod store;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::{HttpRequest, web};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
@@ -17,6 +19,7 @@ pub use cors::cross_origin;
 pub use headers::guard;
 pub use limits::Visit;
 
+use crate::app::State;
 use address::Proxies;
 use cors::Origins;
 use limits::Limits;
@@ -134,3 +137,15 @@ impl Edge {
         })
     }
 }
+
+/// Whose request it is.
+pub fn client(req: &HttpRequest) -> IpAddr {
+    let lines = req.headers().get_all("x-forwarded-for");
+    // A line that cannot be read must not make another one the last.
+    let forwarded: Vec<&str> = lines.map(|l| l.to_str().unwrap_or_default()).collect();
+    let state = req.app_data::<web::Data<State>>();
+    let trusted = state.map_or(&NO_PROXIES, |state| &state.edge.proxies);
+    trusted.client(req.peer_addr(), &forwarded)
+}
+
+static NO_PROXIES: Proxies = Proxies(Vec::new());

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::language::Language;
 use crate::access;
-use crate::edge::Visit;
+use crate::edge::{self, Visit};
 use crate::error::{ApiError, Code, Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -36,10 +36,11 @@ pub async fn around(
     }
     let id = Uuid::now_v7().to_string();
     // What handlers and extractors refuse is a response already, which holds the error.
-    let mut visit = Visit::of(&req);
+    let origin = edge::client(req.request());
+    let mut visit = Visit::of(&req, origin);
     let admitted = match visit.refused() {
         Some(refused) => Err(refused),
-        None => access::admit(req.request(), &id).await,
+        None => access::admit(req.request(), &id, origin).await,
     };
     let mut response = match admitted {
         Ok(()) => next.call(req).await?.map_into_boxed_body(),

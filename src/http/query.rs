@@ -62,7 +62,7 @@ impl<T: IntoParams + DeserializeOwned + 'static> FromRequest for Params<T> {
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let parameters = || T::into_params(|| Some(ParameterIn::Query));
         ready(
-            parse(std::any::type_name::<T>(), parameters, &own_query(req))
+            parse(std::any::type_name::<T>(), &parameters, &own_query(req))
                 .and_then(|values| typed(&values))
                 .map(Self),
         )
@@ -98,7 +98,7 @@ impl<F: Filter> List<F> {
             all.extend(Paging::into_params(|| Some(ParameterIn::Query)));
             all
         };
-        let values = parse(std::any::type_name::<Self>(), parameters, query)?;
+        let values = parse(std::any::type_name::<Self>(), &parameters, query)?;
         let paging: Paging = typed(&values)?;
         let filter: F = typed(&values)?;
         let mut page = Page {
@@ -160,7 +160,7 @@ static KNOWN: LazyLock<RwLock<HashMap<&'static str, Arc<Known>>>> = LazyLock::ne
 
 fn known(
     name: &'static str,
-    parameters: impl Fn() -> Vec<Parameter>,
+    parameters: &dyn Fn() -> Vec<Parameter>,
 ) -> Result<Arc<Known>, ApiError> {
     if let Some(found) = KNOWN.read().map_err(ApiError::internal)?.get(name) {
         return Ok(found.clone());
@@ -206,7 +206,7 @@ fn known(
 
 fn parse(
     name: &'static str,
-    parameters: impl Fn() -> Vec<Parameter>,
+    parameters: &dyn Fn() -> Vec<Parameter>,
     query: &str,
 ) -> Result<Value, ApiError> {
     let known = known(name, parameters)?;

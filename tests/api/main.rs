@@ -39,6 +39,7 @@ mod openapi;
 mod organizations;
 mod owasp;
 mod past;
+mod personal;
 mod processes;
 mod projects;
 mod queries;

@@ -1,0 +1,2 @@
+DROP TABLE personal_data_reads;
+DROP FUNCTION personal_data_reads_are_kept;

@@ -1,0 +1,127 @@
+//! Reading personal data is recorded: who, when, from where, and whose.
+
+use serde_json::{Value, json};
+
+use diesel::RunQueryDsl;
+use mou_registry::db::dialect;
+
+use crate::harness::Api;
+
+on_both!(with_demo: each_reading_of_a_contact_is_recorded, what_shows_no_contact_is_not,
+    admins_see_the_reads_of_their_own_municipalities, what_was_recorded_stays);
+
+async fn goyang(api: &Api) -> String {
+    api.find("/municipalities?code=4128000000").await
+}
+
+async fn token(api: &Api, role: &str, city: &str) -> Api {
+    let new =
+        json!({"name": format!("{role} of the city"), "role": role, "municipality_ids": [city]});
+    let made = api.post("/tokens", &new).await.expect(201);
+    api.with(made.body["token"].as_str())
+}
+
+/// The path of a draft with a contact.
+async fn draft(api: &Api) -> String {
+    let new = json!({"municipality_id": goyang(api).await, "kind": "mou", "title": {"ko": "담당자"},
+        "contact": {"name": "홍길동", "phone": "031-123-4567"}});
+    let made = api.post("/agreements", &new).await.expect(201);
+    format!("/agreements/{}", made.id())
+}
+
+async fn reads(api: &Api, query: &str) -> Vec<Value> {
+    let path = format!("/personal-data-reads{query}");
+    let found = api.get(&path).await.expect(200);
+    found.body["items"].as_array().unwrap().clone()
+}
+
+async fn each_reading_of_a_contact_is_recorded(api: Api) {
+    let path = draft(&api).await;
+    let viewer = token(&api, "viewer", &goyang(&api).await).await;
+    let shown = viewer.from("192.0.2.10").get(&path).await.expect(200);
+    assert_eq!(shown.body["contact"]["name"], "홍길동");
+    let all = reads(&api, "").await;
+    // What the answer to recording it shows was shown, too.
+    let operations: Vec<&Value> = all.iter().map(|read| &read["operation"]).collect();
+    assert_eq!(operations, ["get_agreement", "create_agreement"]);
+    let read = &all[0];
+    assert_eq!(read["account"], "viewer of the city");
+    assert_eq!(read["origin"], "192.0.2.10");
+    assert_eq!(read["agreement_id"], shown.body["id"]);
+    assert_eq!(read["agreement_version"], 1);
+    assert_eq!(read["read_at"], "2026-11-23T03:00:00Z");
+    assert!(!read["token_id"].is_null() && !read["request_id"].is_null());
+    let all = serde_json::to_string(&all).unwrap();
+    assert!(!all.contains("홍길동") && !all.contains("031-123"));
+    // Each filter finds it, or nothing.
+    let id = read["token_id"].as_str().unwrap();
+    let agreement = shown.id();
+    for (query, expected) in [
+        (format!("?token_id={id}"), 1),
+        (format!("?agreement_id={agreement}"), 2),
+        (format!("?agreement_id={id}"), 0),
+        ("?from=2026-11-23T03:00:00Z".into(), 2),
+        ("?to=2026-11-23T03:00:00Z".into(), 0),
+        (format!("?municipality_id={}", goyang(&api).await), 2),
+        ("?limit=1".into(), 1),
+    ] {
+        assert_eq!(reads(&api, &query).await.len(), expected, "{query}");
+    }
+    let counted = api.get("/personal-data-reads?with_total=true").await;
+    assert_eq!(counted.expect(200).body["total"], 2);
+    // A change shows it again; once it is erased there is nothing to show.
+    let venue = json!({"venue": {"ko": "시청"}});
+    let patched = api.patch(&path, shown.etag(), &venue).await.expect(200);
+    assert_eq!(reads(&api, "").await.len(), 3);
+    let nobody = json!({"contact": null});
+    api.patch(&path, patched.etag(), &nobody).await.expect(200);
+    viewer.get(&path).await.expect(200);
+    assert_eq!(reads(&api, "").await.len(), 3);
+}
+
+async fn what_shows_no_contact_is_not(api: Api) {
+    let path = draft(&api).await;
+    let other = api.find("/municipalities?code=4100000000").await;
+    let other = token(&api, "editor", &other).await;
+    let before = reads(&api, "").await.len();
+    other.get(&path).await.expect(404);
+    api.with(None).get(&path).await.expect(404);
+    for part in ["/parties", "/commitments", "/documents", "/history"] {
+        api.get(&format!("{path}{part}")).await.expect(200);
+    }
+    api.get("/agreements").await.expect(200);
+    let past = format!("{path}?recorded_as_of=2026-11-23T03:00:00Z");
+    let past = api.get(&past).await.expect(200);
+    assert_eq!(past.body["contact"], Value::Null);
+    assert_eq!(reads(&api, "").await.len(), before);
+}
+
+async fn admins_see_the_reads_of_their_own_municipalities(api: Api) {
+    draft(&api).await;
+    let (own, other) = (
+        goyang(&api).await,
+        api.find("/municipalities?code=4100000000").await,
+    );
+    let own = token(&api, "admin", &own).await;
+    let other = token(&api, "admin", &other).await;
+    assert_eq!(reads(&own, "").await.len(), 1);
+    assert_eq!(reads(&other, "").await.len(), 0);
+    let viewer = token(&api, "viewer", &goyang(&api).await).await;
+    viewer.get("/personal-data-reads").await.expect(403);
+    api.with(None).get("/personal-data-reads").await.expect(401);
+    let wrong = api.get("/personal-data-reads?from=yesterday").await;
+    assert_eq!(wrong.expect(400).places(), ["from"]);
+}
+
+async fn what_was_recorded_stays(api: Api) {
+    draft(&api).await;
+    for meddling in [
+        "UPDATE personal_data_reads SET account = 'nobody'",
+        "DELETE FROM personal_data_reads",
+    ] {
+        let mut conn = dialect::connect(&api.url).unwrap();
+        let refused = diesel::sql_query(meddling).execute(&mut conn);
+        assert!(refused.unwrap_err().to_string().contains("is not changed"));
+    }
+    assert_eq!(reads(&api, "").await.len(), 1);
+}

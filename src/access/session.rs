@@ -248,15 +248,19 @@ impl Session {
     }
 }
 
-/// Lets a request in: finds out which operation it asks for and with which credentials. Whom an
+/// Lets a request to a route in: finds out which operation it asks for and with which credentials. Whom an
 /// operation is not for is refused before anything else of the request is looked at; what everyone
 /// may read finds out in its own transaction who asks.
 ///
 /// # Errors
 /// `unauthenticated`, `forbidden`
-pub async fn admit(req: &HttpRequest, request_id: &str, origin: IpAddr) -> Result<(), ApiError> {
-    let pattern = req.match_pattern().unwrap_or_default();
-    let operation = Operation::of(req.method().as_str(), &pattern);
+pub async fn admit(
+    req: &HttpRequest,
+    route: Option<&str>,
+    request_id: &str,
+    origin: IpAddr,
+) -> Result<(), ApiError> {
+    let operation = route.and_then(|route| Operation::of(req.method().as_str(), route));
     // What is no operation is the documentation, or is not there.
     let Some((operation, state)) = operation.zip(req.app_data::<web::Data<State>>()) else {
         return Ok(());

@@ -310,7 +310,8 @@ pub(super) fn superseding(
     let found = a::table
         .filter(a::supersedes_id.eq(id.to_string()))
         .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
-        .filter(a::status.ne_all(["withdrawn", "voided"]));
+        // Named one by one: diesel prepares a list anew each time.
+        .filter(a::status.ne("withdrawn").and(a::status.ne("voided")));
     let Some(day) = by else {
         let found = found.select((a::id, a::title)).first(conn).optional()?;
         return found.map(reference).transpose();

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::chain::Entry;
-use crate::db::AnyConnection;
+use crate::db::{AnyConnection, Stated};
 use crate::error::ApiError;
 use crate::values::{Meta, stored, stored_id};
 
@@ -114,8 +114,8 @@ impl RecordType {
         ALL.into_iter().find(|record| record.name == name)
     }
 
-    /// The statement that reads the state of its rows; `condition` follows `WHERE`.
-    fn sql(&self, conn: &AnyConnection, condition: &str) -> String {
+    /// The statement that reads the state of its rows, up to its condition.
+    fn sql(&self, conn: &AnyConnection) -> String {
         let object = match conn {
             AnyConnection::Sqlite(_) => "json_object",
             AnyConnection::Postgres(_) => "json_build_object",
@@ -132,7 +132,7 @@ impl RecordType {
         format!(
             "SELECT r.id, r.version, r.doc, CAST({object}({members}) AS TEXT) AS columns, \
                {owner} AS municipality_id, {audience} AS audience, {context} AS context_id \
-             FROM {table} AS r WHERE {condition}",
+             FROM {table} AS r WHERE ",
             members = members.collect::<Vec<_>>().join(", "),
             owner = self.owner,
             audience = self.audience,
@@ -146,13 +146,10 @@ impl RecordType {
     /// # Errors
     /// What the database says.
     pub fn state(&self, conn: &mut AnyConnection, id: &str) -> Result<Option<State>, ApiError> {
-        let sign = match conn {
-            AnyConnection::Sqlite(_) => "?",
-            AnyConnection::Postgres(_) => "$1",
-        };
-        let sql = self.sql(conn, &format!("r.id = {sign}"));
-        let row = diesel::sql_query(sql).bind::<Text, _>(id);
-        row.get_result::<Row>(conn)
+        let sql = self.sql(conn) + "r.id = ";
+        let query = Stated::<Columns>::new(sql, id, String::new());
+        query
+            .get_result::<Row>(conn)
             .optional()?
             .map(Row::read)
             .transpose()
@@ -168,32 +165,23 @@ impl RecordType {
         id: &str,
         limit: usize,
     ) -> Result<Vec<State>, ApiError> {
-        let sign = match conn {
-            AnyConnection::Sqlite(_) => "?",
-            AnyConnection::Postgres(_) => "$1",
-        };
-        let condition = format!("r.id > {sign} ORDER BY r.id LIMIT {limit}");
-        let sql = self.sql(conn, &condition);
-        let rows: Vec<Row> = diesel::sql_query(sql).bind::<Text, _>(id).load(conn)?;
+        let sql = self.sql(conn) + "r.id > ";
+        let rest = format!(" ORDER BY r.id LIMIT {limit}");
+        let rows: Vec<Row> = Stated::<Columns>::new(sql, id, rest).load(conn)?;
         rows.into_iter().map(Row::read).collect()
     }
 }
 
-#[derive(QueryableByName)]
+type Columns = (Text, BigInt, Text, Text, Nullable<Text>, Text, Text);
+
+#[derive(Queryable)]
 struct Row {
-    #[diesel(sql_type = Text)]
     id: String,
-    #[diesel(sql_type = BigInt)]
     version: i64,
-    #[diesel(sql_type = Text)]
     doc: String,
-    #[diesel(sql_type = Text)]
     columns: String,
-    #[diesel(sql_type = Nullable<Text>)]
     municipality_id: Option<String>,
-    #[diesel(sql_type = Text)]
     audience: String,
-    #[diesel(sql_type = Text)]
     context_id: String,
 }
 

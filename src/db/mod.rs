@@ -9,6 +9,7 @@ mod crew;
 pub mod dialect;
 pub mod page;
 pub mod schema;
+mod stated;
 mod writer;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::audit;
 use crate::error::ApiError;
 pub use among::among;
 use crew::Crew;
+pub use stated::Stated;
 use writer::Writer;
 
 /// A connection to either database.

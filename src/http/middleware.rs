@@ -36,11 +36,12 @@ pub async fn around(
     }
     let id = Uuid::now_v7().to_string();
     // What handlers and extractors refuse is a response already, which holds the error.
+    let route = req.match_pattern();
     let origin = edge::client(req.request());
     let mut visit = Visit::of(&req, origin);
     let admitted = match visit.refused() {
         Some(refused) => Err(refused),
-        None => access::admit(req.request(), &id, origin).await,
+        None => access::admit(req.request(), route.as_deref(), &id, origin).await,
     };
     let mut response = match admitted {
         Ok(()) => next.call(req).await?.map_into_boxed_body(),
@@ -58,19 +59,15 @@ pub async fn around(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    let request = response.request();
-    let route = request
-        .match_pattern()
-        .unwrap_or_else(|| "unmatched".into());
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
     let labels = [
         ("method", counted_as(&method)),
-        ("route", route),
+        ("route", route.unwrap_or_else(|| "unmatched".into())),
         ("status", status.to_string()),
     ];
     metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
-    tracing::debug!(request_id = %id, %method, path = request.path(), status, ?elapsed, "answered");
+    tracing::debug!(request_id = %id, %method, path = response.request().path(), status, ?elapsed, "answered");
     Ok(response)
 }
 

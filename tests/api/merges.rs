@@ -6,7 +6,7 @@ use crate::agreements::agreement;
 use crate::harness::{Answer, Api};
 
 on_both!(new: commitments_of_a_survivor, one_organization_is_one_party, parties_that_were_merged,
-    attendees_are_shown_once);
+    attendees_are_shown_once, a_partner_goes_with_its_organization);
 
 async fn merge(api: &Api, gone: &str, keep: &str) {
     let body = json!({"into_id": keep});
@@ -110,4 +110,30 @@ async fn attendees_are_shown_once(api: Api) {
     merge(&api, &gone, &keep).await;
     let shown = api.get(&format!("/meetings/{}", meeting.id())).await;
     assert_eq!(shown.expect(200).body["attendee_ids"], json!([keep, city]));
+}
+
+async fn a_partner_goes_with_its_organization(api: Api) {
+    let city = api.municipality().await;
+    let (gone, keep) = (api.organization("가").await, api.organization("나").await);
+    let mut paths = Vec::new();
+    for company in [&gone, &keep] {
+        let made = of_companies(&api, &city, &[&city, company]).await;
+        let made = made.expect(201);
+        let path = format!("/agreements/{}", made.id());
+        let hidden = json!({"visibility": "partners"});
+        let change = format!("{path}?correction_reason=x");
+        api.patch(&change, made.etag(), &hidden).await.expect(200);
+        paths.push(path);
+    }
+    let token = json!({"name": "가", "role": "partner", "organization_id": gone});
+    let made = api.post("/tokens", &token).await.expect(201);
+    let partner = api.with(made.body["token"].as_str());
+    partner.get(&paths[0]).await.expect(200);
+    partner.get(&paths[1]).await.expect(404);
+    merge(&api, &gone, &keep).await;
+    for path in &paths {
+        partner.get(path).await.expect(200);
+    }
+    let me = partner.get("/me").await.expect(200);
+    assert_eq!(me.body["organization"]["id"], json!(keep));
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::chain::{CHUNK, Entry, head};
 use super::records::{
@@ -26,19 +26,15 @@ use crate::working_groups::{meetings, store as working_groups};
 /// How many pasts are kept for the next to ask of the same instant.
 const KEPT: usize = 4;
 
-/// Which past it is: up to which entry, and seen from which present, which may have taken something
-/// back from the public.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Key {
-    until: i64,
-    head: i64,
-}
-
-/// The pasts that were asked for lately.
+/// The pasts that were asked for lately, by the entry up to which each goes.
 #[derive(Clone, Default)]
-pub struct Pasts(Arc<Mutex<Vec<(Key, Past)>>>);
+pub struct Pasts(Arc<Mutex<Vec<(i64, Arc<Mutex<Past>>)>>>);
 
-type Past = Arc<Mutex<AnyConnection>>;
+struct Past {
+    conn: AnyConnection,
+    /// The entry up to which it was looked at what the present has taken back from the public.
+    seen: i64,
+}
 
 impl Pasts {
     /// Reads what was recorded by an instant.
@@ -58,34 +54,37 @@ impl Pasts {
             .select(c::seq)
             .first::<i64>(conn)
             .optional()?;
-        let key = Key {
-            until: until.unwrap_or(0),
-            head: head(conn)?.0,
-        };
-        let past = self.find(key, || rebuild(conn, cx, key.until))?;
+        let until = until.unwrap_or(0);
+        let past = self.find(until, || rebuild(conn, cx, until))?;
         let mut past = past.lock().map_err(ApiError::internal)?;
-        work(&mut past, cx)
+        let head = head(conn)?.0;
+        if past.seen < head {
+            take_back(conn, &mut past, until)?;
+            past.seen = head;
+        }
+        work(&mut past.conn, cx)
     }
 
     /// One past is rebuilt at a time: it takes as long as the log is, and whoever asks for the same
     /// one meanwhile shall not rebuild it too.
     fn find(
         &self,
-        key: Key,
+        until: i64,
         rebuild: impl FnOnce() -> Result<AnyConnection, ApiError>,
-    ) -> Result<Past, ApiError> {
+    ) -> Result<Arc<Mutex<Past>>, ApiError> {
         let mut kept = self.0.lock().map_err(ApiError::internal)?;
-        if let Some(place) = kept.iter().position(|(k, _)| *k == key) {
+        if let Some(place) = kept.iter().position(|(of, _)| *of == until) {
             let found = kept.remove(place);
             let past = found.1.clone();
             kept.push(found);
             return Ok(past);
         }
-        let past = Arc::new(Mutex::new(rebuild()?));
+        let conn = rebuild()?;
+        let past = Arc::new(Mutex::new(Past { conn, seen: until }));
         if kept.len() == KEPT {
             kept.remove(0);
         }
-        kept.push((key, past.clone()));
+        kept.push((until, past.clone()));
         Ok(past)
     }
 }
@@ -96,9 +95,6 @@ struct Row {
     seq: i64,
     #[diesel(sql_type = Text)]
     entry: String,
-    /// Who sees the record at present, or saw it last.
-    #[diesel(sql_type = Text)]
-    present: String,
 }
 
 fn rebuild(conn: &mut AnyConnection, cx: &Cx, until: i64) -> Result<AnyConnection, ApiError> {
@@ -109,7 +105,6 @@ fn rebuild(conn: &mut AnyConnection, cx: &Cx, until: i64) -> Result<AnyConnectio
     let mut past = dialect::in_memory().map_err(ApiError::internal)?;
     dialect::migrate(&mut past).map_err(ApiError::internal)?;
     dialect::write(&mut past, |past| {
-        let mut hidden = Vec::new();
         for record in ALL.into_iter().filter(|record| *record != TOKEN) {
             let mut after = 0;
             loop {
@@ -122,15 +117,8 @@ fn rebuild(conn: &mut AnyConnection, cx: &Cx, until: i64) -> Result<AnyConnectio
                         continue;
                     };
                     restore(past, &program, record, &was)?;
-                    let present: Visibility = stored_word(&row.present)?;
-                    if present > stored_word(&entry.audience)? {
-                        hidden.push((record, entry.record_id, present));
-                    }
                 }
             }
-        }
-        for (record, id, audience) in hidden {
-            hide(past, record, &id, audience)?;
         }
         Ok(())
     })?;
@@ -146,9 +134,7 @@ fn last_entries(
 ) -> Result<Vec<Row>, ApiError> {
     let of_record = "l.record_id = c.record_id AND l.record_type = c.record_type";
     let sql = format!(
-        "SELECT c.seq, c.entry, \
-           (SELECT l.audience FROM changes AS l WHERE {of_record} ORDER BY l.seq DESC LIMIT 1) AS present \
-         FROM changes AS c WHERE c.record_type = '{name}' AND c.seq > {after} AND c.seq <= {until} \
+        "SELECT c.seq, c.entry FROM changes AS c WHERE c.record_type = '{name}' AND c.seq > {after} AND c.seq <= {until} \
            AND NOT EXISTS (SELECT 1 FROM changes AS l WHERE {of_record} AND l.seq > c.seq AND l.seq <= {until}) \
          ORDER BY c.seq LIMIT {CHUNK}",
         name = record.name,
@@ -174,8 +160,48 @@ fn restore(
     }
 }
 
+#[derive(QueryableByName)]
+struct Seen {
+    #[diesel(sql_type = Text)]
+    record_type: String,
+    #[diesel(sql_type = Text)]
+    record_id: String,
+    /// Who saw the record then; none where there was none.
+    #[diesel(sql_type = Nullable<Text>)]
+    past: Option<String>,
+    /// Who sees it at present, or saw it last.
+    #[diesel(sql_type = Text)]
+    present: String,
+}
+
 /// Takes from a past what the present has taken back: a record that was public and is internal now
-/// is internal in the past, too.
+/// is internal in the past, too. Only what changed since it was looked at can have been.
+fn take_back(conn: &mut AnyConnection, past: &mut Past, until: i64) -> Result<(), ApiError> {
+    let audience = "SELECT l.audience FROM changes AS l \
+                    WHERE l.record_id = c.record_id AND l.record_type = c.record_type";
+    let sql = format!(
+        "SELECT c.record_type, c.record_id, \
+           ({audience} AND l.seq <= {until} ORDER BY l.seq DESC LIMIT 1) AS past, \
+           ({audience} ORDER BY l.seq DESC LIMIT 1) AS present \
+         FROM (SELECT DISTINCT record_type, record_id FROM changes WHERE seq > {seen}) AS c",
+        seen = past.seen,
+    );
+    let changed: Vec<Seen> = diesel::sql_query(sql).load(conn)?;
+    dialect::write(&mut past.conn, |past| {
+        for seen in changed {
+            let (Some(record), Some(then)) = (RecordType::named(&seen.record_type), seen.past)
+            else {
+                continue;
+            };
+            let (then, present): (Visibility, _) =
+                (stored_word(&then)?, stored_word(&seen.present)?);
+            hide(past, record, &seen.record_id, then.max(present))?;
+        }
+        Ok(())
+    })
+}
+
+/// Has a record of a past, what is derived from it, and what belongs to it, seen by these alone.
 fn hide(
     past: &mut AnyConnection,
     record: RecordType,

@@ -182,4 +182,10 @@ async fn what_was_taken_back_stays_so(api: Api) {
     // Its own staff see that it was public.
     let then = later.get(&format!("{path}?{THEN}")).await.expect(200);
     assert_eq!(then.body["visibility"], "public");
+    // Disclosed again it is seen in the past again, too.
+    let etag = later.get(&path).await.etag().to_owned();
+    let change = format!("{path}?correction_reason=x");
+    let public = json!({"visibility": "public"});
+    later.patch(&change, &etag, &public).await.expect(200);
+    anonymous(&later, 200).await;
 }

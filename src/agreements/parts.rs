@@ -218,6 +218,13 @@ pub fn remove<P: PartContent>(
     if P::PATH == PartyContent::PATH {
         release(&mut stored.doc, place)?;
     }
+    if P::PATH == CommitmentContent::PATH && stored.reports.on(part).next().is_some() {
+        return Err(ApiError::with(
+            Code::Conflict,
+            "보고가 있는 협약 사항은 지울 수 없습니다.",
+            "A commitment that was reported on is never removed.",
+        ));
+    }
     P::list(&mut stored.doc).remove(place);
     if P::SIGNED {
         store::correct(cx, &mut stored, reason)?;

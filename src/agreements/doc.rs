@@ -320,7 +320,10 @@ impl Doc {
                     known_from: turn.from,
                     known_until: until,
                     phase: turn.phase,
-                    slip: actual.as_ref().zip(part.due.as_ref()).map(|(on, due)| on.days_from(due)),
+                    slip: actual
+                        .as_ref()
+                        .zip(part.due.as_ref())
+                        .map(|(on, due)| on.days_from(due)),
                     when: actual.clone().or_else(|| part.due.clone()),
                     actual,
                     ..entry.clone()

@@ -1,5 +1,6 @@
 //! The parts of an agreement: its parties, commitments and documents, each with an id of its own.
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 use validator::Validate;
 
@@ -128,8 +129,9 @@ pub fn all<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &Cx,
     id: Uuid,
+    as_of: Option<NaiveDate>,
 ) -> Result<Vec<P::View>, ApiError> {
-    Ok(P::views(&read::get(conn, cx, id, None)?).to_vec())
+    Ok(P::views(&read::get(conn, cx, id, as_of)?).to_vec())
 }
 
 /// Reads one part.
@@ -140,8 +142,9 @@ pub fn get<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &Cx,
     [id, part]: [Uuid; 2],
+    as_of: Option<NaiveDate>,
 ) -> Result<One<P::View>, ApiError> {
-    let agreement = read::get(conn, cx, id, None)?;
+    let agreement = read::get(conn, cx, id, as_of)?;
     let view = P::views(&agreement)
         .iter()
         .find(|view| P::id(view) == part)

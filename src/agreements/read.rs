@@ -228,11 +228,7 @@ pub(super) fn view(
 ///
 /// # Errors
 /// `not_found` when nothing was known of it on that day.
-pub(super) fn back_to(
-    doc: &mut Doc,
-    cx: &Cx,
-    day: NaiveDate,
-) -> Result<AgreementStatus, ApiError> {
+pub(super) fn back_to(doc: &mut Doc, cx: &Cx, day: NaiveDate) -> Result<AgreementStatus, ApiError> {
     let nothing = || {
         ApiError::with(
             Code::NotFound,

@@ -7,11 +7,11 @@ use uuid::Uuid;
 use super::doc::{Before, Doc, Part};
 use super::list::StoredSummary;
 use super::read::{Related, Stored, load_own, view};
+use super::reports::{self, Reports};
 use super::types::{
     Agreement, AgreementContent, AgreementCreate, AgreementStatus, Correction, Transition,
     TransitionCreate,
 };
-use super::reports::{self, Reports};
 use super::{approval, contact, renewal, rules};
 use crate::app::Cx;
 use crate::audit;
@@ -110,7 +110,13 @@ pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiEr
     let names = names(conn, parties)?;
     let all = reports::store::of_agreement(conn, cx, was.meta.id)?;
     let changes = all.len() as i64;
-    put(conn, cx, &was.meta, &doc, (&names, &Reports { changes, all }))
+    put(
+        conn,
+        cx,
+        &was.meta,
+        &doc,
+        (&names, &Reports { changes, all }),
+    )
 }
 
 fn put(

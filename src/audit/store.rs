@@ -110,9 +110,7 @@ fn sql(cx: &Cx, wanted: &Wanted) -> String {
         conditions.push(if record == AGREEMENT {
             let of = "SELECT r.id FROM commitment_reports AS r WHERE r.agreement_id =";
             let reports = COMMITMENT_REPORT.name;
-            format!(
-                "({own} OR c.record_id IN ({of} '{id}') AND c.record_type = '{reports}')"
-            )
+            format!("({own} OR c.record_id IN ({of} '{id}') AND c.record_type = '{reports}')")
         } else {
             own
         });

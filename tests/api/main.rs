@@ -43,6 +43,7 @@ mod processes;
 mod projects;
 mod queries;
 mod renewals;
+mod reports;
 mod search;
 mod slow;
 mod stream;

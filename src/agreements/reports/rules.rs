@@ -134,7 +134,9 @@ pub fn fulfilment(
 /// The expected facts that are lacking: once an agreement has ended, what became of its commitments.
 pub fn gaps(agreement: AgreementStatus, commitments: impl Iterator<Item = Status>) -> Vec<Gap> {
     let ended = agreement.is_signed() && agreement.is_end();
-    let open = commitments.enumerate().filter(|(_, s)| ended && s.is_open());
+    let open = commitments
+        .enumerate()
+        .filter(|(_, s)| ended && s.is_open());
     open.map(|(i, _)| {
         Gap::new(
             format!("/commitments/{i}/status"),
@@ -181,7 +183,9 @@ pub fn turns<'a>(
             (Some(ReportedStatus::Fulfilled), _) => {
                 let actual = told.map(|content| &content.on);
                 let last = due.and_then(ImpreciseDate::latest);
-                let late = actual.zip(last).is_some_and(|(on, last)| on.starts_after(last));
+                let late = actual
+                    .zip(last)
+                    .is_some_and(|(on, last)| on.starts_after(last));
                 (if late { Phase::MetLate } else { Phase::Met }, actual)
             }
             (Some(ReportedStatus::Dropped | ReportedStatus::CarriedOver), _)
@@ -191,7 +195,11 @@ pub fn turns<'a>(
         };
         let same = |last: &Turn| last.phase == phase && last.actual == actual;
         if !turns.last().is_some_and(same) {
-            turns.push(Turn { from, phase, actual });
+            turns.push(Turn {
+                from,
+                phase,
+                actual,
+            });
         }
     }
     turns

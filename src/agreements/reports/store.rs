@@ -265,7 +265,9 @@ fn views<'a>(
     agreement: Uuid,
     reports: impl Iterator<Item = &'a Recorded> + Clone,
 ) -> Result<Vec<CommitmentReport>, ApiError> {
-    let organizations = reports.clone().filter_map(|report| report.doc.organization_id);
+    let organizations = reports
+        .clone()
+        .filter_map(|report| report.doc.organization_id);
     let names = names(conn, organizations)?;
     reports
         .map(|report| view(agreement, report, &names))
@@ -432,7 +434,10 @@ fn load_waiting(
     let (ko, en) = match stored.reports.all[place].standing() {
         Standing::AwaitingConfirmation => return Ok((stored, place)),
         Standing::Counted => ("이미 반영된 보고입니다.", "This report counts already."),
-        Standing::Declined => ("이미 반려된 보고입니다.", "This report is declined already."),
+        Standing::Declined => (
+            "이미 반려된 보고입니다.",
+            "This report is declined already.",
+        ),
         Standing::Retracted => ("철회된 보고입니다.", "This report is retracted."),
     };
     Err(ApiError::with(Code::Conflict, ko, en))

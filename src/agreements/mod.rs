@@ -2,6 +2,7 @@
 
 mod approval;
 pub mod contact;
+mod derived;
 mod doc;
 mod handlers;
 pub mod list;

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::derived::{index, unindex};
 use super::doc::{Before, Doc, Part};
 use super::list::StoredSummary;
 use super::read::{Related, Stored, load_own, view};
@@ -17,12 +18,11 @@ use crate::app::Cx;
 use crate::audit;
 use crate::audit::records::{self, Was};
 use crate::db::AnyConnection;
-use crate::db::schema::{agreement_parties, agreement_projects, agreements};
+use crate::db::schema::agreements;
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
 use crate::organizations::names::{Names, known_municipality, names, unknown};
-use crate::search::store::{self as search, Owned};
 use crate::timeline::entry;
 use crate::values::{ImpreciseDate, Localized, Meta, to_stored, word};
 
@@ -228,89 +228,6 @@ fn columns(doc: &Doc) -> Result<Columns, ApiError> {
         summary: to_stored(&StoredSummary::of(doc))?,
         doc: to_stored(doc)?,
     })
-}
-
-/// Writes what is derived from an agreement for the queries of others.
-fn index(
-    conn: &mut AnyConnection,
-    cx: &Cx,
-    id: Uuid,
-    doc: &Doc,
-    (names, reports): (&Names, &Reports),
-) -> Result<(), ApiError> {
-    use agreement_parties as p;
-    use agreement_projects as j;
-    let text = id.to_string();
-    let mut organizations = Vec::new();
-    for party in &doc.parties {
-        // Two parties may since have been merged into one organization.
-        let organization = names.get(party.content.organization_id)?.id;
-        if !organizations.contains(&organization) {
-            organizations.push(organization);
-            diesel::insert_into(p::table)
-                .values((
-                    p::agreement_id.eq(&text),
-                    p::organization_id.eq(organization.to_string()),
-                ))
-                .execute(conn)?;
-        }
-    }
-    let mut projects = doc.content.project_ids.clone();
-    projects.sort();
-    projects.dedup();
-    for project in projects {
-        diesel::insert_into(j::table)
-            .values((
-                j::agreement_id.eq(&text),
-                j::project_id.eq(project.to_string()),
-            ))
-            .execute(conn)?;
-    }
-    entry::insert(conn, doc.timeline(id, reports, cx.zone))?;
-    let content = serde_json::to_value((
-        &doc.content,
-        &doc.commitments,
-        &doc.parties,
-        &doc.documents,
-        reports.texts(),
-    ));
-    let mut content = content.map_err(ApiError::internal)?;
-    // Personal data is not for everyone to search.
-    content[0]["contact"].take();
-    search::index(
-        conn,
-        "agreement",
-        id,
-        Owned {
-            municipality_id: Some(doc.municipality_id),
-            audience: doc.audience(),
-            context_id: id,
-        },
-        &[&doc.content.title],
-        &content,
-    )
-}
-
-/// Removes what [`index`] wrote.
-fn unindex(conn: &mut AnyConnection, id: Uuid) -> Result<(), ApiError> {
-    use agreement_parties as p;
-    use agreement_projects as j;
-    let text = id.to_string();
-    diesel::delete(p::table.filter(p::agreement_id.eq(&text))).execute(conn)?;
-    diesel::delete(j::table.filter(j::agreement_id.eq(&text))).execute(conn)?;
-    entry::remove(conn, &text)?;
-    search::remove(conn, "agreement", &text)
-}
-
-/// Writes anew what is derived from an agreement whose reports have changed.
-///
-/// # Errors
-/// What the database says.
-pub(super) fn reindex(conn: &mut AnyConnection, cx: &Cx, stored: &Stored) -> Result<(), ApiError> {
-    let parties = stored.doc.parties.iter();
-    let names = names(conn, parties.map(|p| p.content.organization_id))?;
-    unindex(conn, stored.id)?;
-    index(conn, cx, stored.id, &stored.doc, (&names, &stored.reports))
 }
 
 /// Writes a changed agreement.

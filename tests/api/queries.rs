@@ -233,6 +233,9 @@ async fn hot_queries_scan_no_table() {
         requests.push(format!("/agreements?sort={sort}"));
         requests.push(format!("/agreements?sort=-{sort}"));
     }
+    // An agreement without reports costs nothing more.
+    let plain = asked(&api, &requests[0]).await;
+    assert!(plain.iter().all(|sql| !sql.contains("commitment_reports")));
     let mut conn = dialect::connect(&api.url).unwrap();
     let AnyConnection::Sqlite(conn) = &mut conn else {
         unreachable!("the registry is on SQLite");

@@ -32,9 +32,12 @@ fn is_open(stored: &Stored, commitment: &Part<CommitmentContent>, cx: &Cx) -> bo
 }
 
 fn undecided(text: &Localized) -> FieldError {
-    let in_language = |own: &Option<String>, other: &Option<String>| {
-        let text = own.as_ref().or(other.as_ref());
-        text.cloned().unwrap_or_default()
+    // Enough of it to know which is meant.
+    let in_language = |own: &Option<String>, other: &Option<String>| -> String {
+        let text = own.iter().chain(other).next();
+        text.iter()
+            .flat_map(|text| text.chars().take(100))
+            .collect()
     };
     let ko = in_language(&text.ko, &text.en);
     let en = in_language(&text.en, &text.ko);

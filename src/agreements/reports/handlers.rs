@@ -6,8 +6,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::store;
 use super::types::{CommitmentReport, CommitmentReportCreate, ConfirmationCreate, RefusalCreate};
+use super::{store, views};
 use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
@@ -46,7 +46,7 @@ async fn list_commitment_reports(
 ) -> Result<Paged<CommitmentReport>, ApiError> {
     let day = list.filter.as_of;
     let all = session
-        .read_logged(move |conn, cx| store::list(conn, cx, ids.0, day))
+        .read_logged(move |conn, cx| views::list(conn, cx, ids.0, day))
         .await?;
     Ok(Paged(all.map(|all| {
         list.page
@@ -97,7 +97,7 @@ async fn get_commitment_report(
 ) -> Result<Single<CommitmentReport>, ApiError> {
     Ok(Single(
         session
-            .read(move |conn, cx| store::get(conn, cx, ids.0))
+            .read(move |conn, cx| views::get(conn, cx, ids.0))
             .await?,
     ))
 }

@@ -9,6 +9,7 @@ mod handlers;
 pub mod rules;
 pub mod store;
 pub mod types;
+mod views;
 
 pub use closing::{carry_over, close, decided, move_carried, not_asked, take_back};
 pub use handlers::configure;

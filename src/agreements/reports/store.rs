@@ -8,12 +8,12 @@ use uuid::Uuid;
 
 use super::types::{
     CommitmentReport, CommitmentReportCreate, Confirmation, ConfirmationCreate, Refusal,
-    RefusalCreate, ReportContent, ReportedStatus, Reporter, Standing,
+    RefusalCreate, ReportContent, ReportedStatus, Standing,
 };
-use crate::agreements::doc::{Doc as Agreement, Part};
+use super::views::{commitment, place, shown};
+use crate::agreements::derived;
+use crate::agreements::doc::Doc as Agreement;
 use crate::agreements::read::{self, Stored};
-use crate::agreements::store as agreements;
-use crate::agreements::types::CommitmentContent;
 use crate::app::Cx;
 use crate::audit;
 use crate::audit::records::{self, Was};
@@ -21,9 +21,9 @@ use crate::db::AnyConnection;
 use crate::db::schema::{agreements as a, commitment_reports as r};
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::language::Message;
-use crate::organizations::names::{Names, names};
+use crate::organizations::names::names;
 use crate::projects::milestones::types::{Retraction, RetractionCreate};
-use crate::values::{Gap, Localized, Meta, stored, stored_id, to_stored};
+use crate::values::{ImpreciseDate, Localized, Meta, stored, stored_id, to_stored};
 
 /// A report as it is stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -225,110 +225,6 @@ pub fn rewrite(
     audit::append(conn, cx, records::COMMITMENT_REPORT, &id, reason)
 }
 
-fn view(agreement: Uuid, report: &Recorded, names: &Names) -> Result<CommitmentReport, ApiError> {
-    let Recorded {
-        meta,
-        commitment_id,
-        doc,
-        ..
-    } = report;
-    let organization = doc.organization_id.map(|id| names.get(id)).transpose()?;
-    let unproven = doc.content.evidence.is_empty() && !doc.at_end;
-    Ok(CommitmentReport {
-        meta: meta.clone(),
-        agreement_id: agreement,
-        commitment_id: *commitment_id,
-        content: doc.content.clone(),
-        by_partner: organization.is_some(),
-        reported_by: Reporter {
-            name: doc.reported_by.clone(),
-            organization,
-        },
-        at_end: doc.at_end,
-        standing: report.standing(),
-        confirmation: doc.confirmation.clone(),
-        refusal: doc.refusal.clone(),
-        retraction: doc.retraction.clone(),
-        gaps: unproven
-            .then(|| {
-                let (ko, en) = ("증빙이 없습니다.", "No evidence is recorded.");
-                Gap::new("/evidence", "evidence_unknown", ko, en)
-            })
-            .into_iter()
-            .collect(),
-        warnings: Vec::new(),
-    })
-}
-
-fn views<'a>(
-    conn: &mut AnyConnection,
-    agreement: Uuid,
-    reports: impl Iterator<Item = &'a Recorded> + Clone,
-) -> Result<Vec<CommitmentReport>, ApiError> {
-    let organizations = reports
-        .clone()
-        .filter_map(|report| report.doc.organization_id);
-    let names = names(conn, organizations)?;
-    reports
-        .map(|report| view(agreement, report, &names))
-        .collect()
-}
-
-fn commitment(doc: &Agreement, id: Uuid) -> Result<&Part<CommitmentContent>, ApiError> {
-    let found = doc.commitments.iter().find(|c| c.id == id);
-    found.ok_or_else(ApiError::not_found)
-}
-
-/// Reads the reports on a commitment, those that were known on the day `as_of` where it is given.
-///
-/// # Errors
-/// `not_found`, also when nothing was known of the agreement on that day.
-pub fn list(
-    conn: &mut AnyConnection,
-    cx: &Cx,
-    [id, commitment_id]: [Uuid; 2],
-    as_of: Option<NaiveDate>,
-) -> Result<Vec<CommitmentReport>, ApiError> {
-    let mut stored = read::load(conn, cx, id)?;
-    commitment(&stored.doc, commitment_id)?;
-    if let Some(day) = as_of.filter(|day| *day < cx.today) {
-        read::back_to(&mut stored.doc, cx, day)?;
-        let known = |report: &Recorded| report.known_from() <= day;
-        stored.reports.all.retain(known);
-    }
-    views(conn, id, stored.reports.on(commitment_id))
-}
-
-fn place(stored: &Stored, commitment: Uuid, report: Uuid) -> Result<usize, ApiError> {
-    let of = |r: &Recorded| r.commitment_id == commitment && r.meta.id == report;
-    let place = stored.reports.all.iter().position(of);
-    place.ok_or_else(ApiError::not_found)
-}
-
-/// Reads a report.
-///
-/// # Errors
-/// `not_found`
-pub fn get(
-    conn: &mut AnyConnection,
-    cx: &Cx,
-    [id, commitment, report]: [Uuid; 3],
-) -> Result<CommitmentReport, ApiError> {
-    let stored = read::load(conn, cx, id)?;
-    let place = place(&stored, commitment, report)?;
-    shown(conn, &stored, place)
-}
-
-fn shown(
-    conn: &mut AnyConnection,
-    stored: &Stored,
-    place: usize,
-) -> Result<CommitmentReport, ApiError> {
-    let report = std::iter::once(&stored.reports.all[place]);
-    let mut views = views(conn, stored.id, report)?;
-    views.pop().ok_or_else(ApiError::not_found)
-}
-
 /// Refuses reports on what was never signed, or stands for nothing.
 fn can_be_reported_on(doc: &Agreement) -> Result<(), ApiError> {
     if doc.status().is_signed() {
@@ -405,7 +301,7 @@ pub fn create(
         ..of_city(cx, new.clone().into())
     };
     write(conn, cx, &mut stored, commitment_id, doc)?;
-    agreements::reindex(conn, cx, &stored)?;
+    derived::reindex(conn, cx, &stored)?;
     let last = stored.reports.all.len() - 1;
     shown(conn, &stored, last)
 }
@@ -536,13 +432,13 @@ fn changed(
     reason: Option<&Localized>,
 ) -> Result<CommitmentReport, ApiError> {
     rewrite(conn, cx, stored, place, reason)?;
-    agreements::reindex(conn, cx, stored)?;
+    derived::reindex(conn, cx, stored)?;
     shown(conn, stored, place)
 }
 
 /// What a report says that a step of the agreement records.
 pub(super) fn at_end(
-    on: crate::values::ImpreciseDate,
+    on: ImpreciseDate,
     status: ReportedStatus,
     note: Option<Localized>,
 ) -> ReportContent {

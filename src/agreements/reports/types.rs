@@ -321,12 +321,19 @@ pub enum FulfilmentStatus {
 /// How many commitments stand how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CommitmentCounts {
+    /// Of so many nothing is known.
     pub unknown: usize,
+    /// So many are not started.
     pub not_started: usize,
+    /// So many are under way.
     pub in_progress: usize,
+    /// So many are fulfilled.
     pub fulfilled: usize,
+    /// So many were not fulfilled.
     pub unfulfilled: usize,
+    /// So many were released by those to whom they are owed.
     pub dropped: usize,
+    /// So many were taken on by another agreement.
     pub carried_over: usize,
 }
 

@@ -17,9 +17,13 @@ BEYOND_SCHEMA = {
     "character",  # U+0000, which PostgreSQL cannot store
     "after_end",
     "after_superseding",
+    "before_signing",
     "before_superseded",
     "business_number",  # a check digit
     "circular",
+    "commitment_settled",
+    "commitment_twice",
+    "commitment_undecided",
     "contradicts_signed_on",
     "corporate_number",  # a check digit
     "identifier_twice",
@@ -34,6 +38,8 @@ BEYOND_SCHEMA = {
     "member_of_itself",
     "not_a_party",
     "not_a_municipality",
+    "not_asked",  # of a step that says what becomes of commitments where nothing ends
+    "not_superseded",
     "not_the_status",
     "nul",  # U+0000, which PostgreSQL cannot store
     "open_ended",
@@ -43,6 +49,7 @@ BEYOND_SCHEMA = {
     "organization_not_meant",
     "other_kind",  # of two organizations that are to be merged
     "party_already",
+    "percent_contradicts",
     "required /reason",  # of a transition that ends an agreement
     "required correction_reason",  # of a change of a signed agreement
     "reversed",

@@ -21,7 +21,7 @@ pub enum Role {
     Editor,
     /// Reads all that is of its municipality.
     Viewer,
-    /// Reads what its organization is party to.
+    /// Reads what its organization is party to, and reports on what it owes.
     Partner,
 }
 

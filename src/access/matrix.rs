@@ -16,6 +16,8 @@ pub enum Access {
     Read,
     /// Those who record: of their own municipality.
     Write,
+    /// Those who record, of their own municipality, and partners, of what their organization owes.
+    Report,
     /// Admins.
     Manage,
 }
@@ -26,6 +28,7 @@ impl Access {
         match self {
             Self::Open | Self::Read => &[],
             Self::Write => &[Role::Admin, Role::Approver, Role::Editor],
+            Self::Report => &[Role::Admin, Role::Approver, Role::Editor, Role::Partner],
             Self::Manage => &[Role::Admin],
         }
     }
@@ -65,6 +68,10 @@ impl Access {
             Self::Write => {
                 "For admins, approvers and editors, of what is of their own municipality."
             }
+            Self::Report => {
+                "For admins, approvers and editors, of what is of their own municipality, and for \
+                 partners, of what their organization owes."
+            }
             Self::Manage => "For admins.",
         }
     }
@@ -72,7 +79,7 @@ impl Access {
 
 /// Every operation, by its id. One that is not here is refused to all.
 pub const MATRIX: &[(&str, Access)] = {
-    use Access::{Manage, Open, Read, Write};
+    use Access::{Manage, Open, Read, Report, Write};
     &[
         ("get_health", Open),
         ("get_readiness", Open),
@@ -121,6 +128,12 @@ pub const MATRIX: &[(&str, Access)] = {
         ("get_agreement_commitment", Read),
         ("update_agreement_commitment", Write),
         ("delete_agreement_commitment", Write),
+        ("list_commitment_reports", Read),
+        ("create_commitment_report", Report),
+        ("get_commitment_report", Read),
+        ("confirm_commitment_report", Write),
+        ("decline_commitment_report", Write),
+        ("retract_commitment_report", Report),
         ("list_agreement_documents", Read),
         ("create_agreement_document", Write),
         ("get_agreement_document", Read),

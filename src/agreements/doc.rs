@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::renewal;
+use super::reports::{Reports, rules as reported};
 use super::rules::{counts_from, few_parties, term};
 use super::types::{
     AgreementContent, AgreementStatus, CommitmentContent, Correction, PartyContent, Transition,
@@ -202,7 +203,7 @@ impl Doc {
     }
 
     /// What the timeline shows of the agreement, once it is signed.
-    pub fn timeline(&self, id: Uuid, zone: Tz) -> Vec<Entry> {
+    pub fn timeline(&self, id: Uuid, reports: &Reports, zone: Tz) -> Vec<Entry> {
         let Some(signed) = self
             .transitions
             .iter()
@@ -311,7 +312,23 @@ impl Doc {
                 &part.text,
                 part.due.as_ref(),
             );
-            coming(entry, end);
+            let turns = reported::turns(reports.on(commitment.id), part.due.as_ref(), known, end);
+            let until = turns.iter().skip(1).map(|turn| turn.from);
+            for (turn, until) in turns.iter().zip(until.chain([NEVER_ENDS])) {
+                let actual = turn.actual.cloned();
+                entries.push(Entry {
+                    known_from: turn.from,
+                    known_until: until,
+                    phase: turn.phase,
+                    slip: actual
+                        .as_ref()
+                        .zip(part.due.as_ref())
+                        .map(|(on, due)| on.days_from(due)),
+                    when: actual.clone().or_else(|| part.due.clone()),
+                    actual,
+                    ..entry.clone()
+                });
+            }
         }
         entries.retain_mut(|entry| {
             entry.known_until = entry.known_until.min(gone);

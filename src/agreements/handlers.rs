@@ -171,7 +171,9 @@ async fn delete_agreement(
 ///
 /// From draft to in_review, approved and signed, and from there to completed, terminated or
 /// superseded; to withdrawn before signing; to voided at any time. A step that is not allowed is
-/// refused with those that are. Signing a renewal supersedes what it renews; voiding it undoes that.
+/// refused with those that are. Completing, terminating or superseding an agreement takes what
+/// becomes of each of its open commitments. Signing a renewal supersedes what it renews, whose open
+/// commitments it takes on; voiding it undoes that.
 #[utoipa::path(tag = "agreements", operation_id = "create_agreement_transition", request_body = TransitionCreate,
     params(("id" = Uuid, Path, description = "The agreement's id")),
     responses((status = 200, description = "The agreement after the step", body = Agreement)))]

@@ -2,6 +2,7 @@
 
 mod approval;
 pub mod contact;
+mod derived;
 mod doc;
 mod handlers;
 pub mod list;
@@ -9,6 +10,7 @@ mod part_handlers;
 mod parts;
 pub mod read;
 mod renewal;
+pub mod reports;
 pub mod rules;
 pub mod store;
 pub mod types;
@@ -21,5 +23,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig) {
     handlers::configure(config);
     part_handlers::configure(config);
+    reports::configure(config);
     withheld::configure(config);
 }

@@ -1,11 +1,12 @@
 //! The paths below an agreement: its parties, commitments and documents.
 
 use actix_web::{delete, get, patch, post};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::handlers::Correcting;
+use super::handlers::{AsOf, Correcting};
 use super::parts::{self, One, WithPart};
 use super::types::{Agreement, Commitment, CommitmentContent, Document, Party, PartyContent};
 use crate::access::Session;
@@ -28,6 +29,21 @@ impl Filter for PartFilter {
     }
 }
 
+/// All commitments of an agreement, in the order in which they were added.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CommitmentFilter {
+    /// Answer with how they stood on this day, as if it were today.
+    #[param(example = "2026-06-30")]
+    as_of: Option<NaiveDate>,
+}
+
+impl Filter for CommitmentFilter {
+    fn order(&self) -> Order {
+        Order::ascending("id", "id")
+    }
+}
+
 /// List the parties of an agreement
 ///
 /// A party is an organization with a role in the agreement and perhaps a signatory.
@@ -41,7 +57,7 @@ async fn list_agreement_parties(
 ) -> Result<Paged<Party>, ApiError> {
     let [id] = id.0;
     let all = session
-        .read_logged(move |conn, cx| parts::all::<PartyContent>(conn, cx, id))
+        .read_logged(move |conn, cx| parts::all::<PartyContent>(conn, cx, id, None))
         .await?;
     Ok(Paged(all.map(|all| {
         list.page
@@ -84,7 +100,7 @@ async fn get_agreement_party(
 ) -> Result<Single<One<Party>>, ApiError> {
     Ok(Single(
         session
-            .read(move |conn, cx| parts::get::<PartyContent>(conn, cx, ids.0))
+            .read(move |conn, cx| parts::get::<PartyContent>(conn, cx, ids.0, None))
             .await?,
     ))
 }
@@ -133,18 +149,19 @@ async fn delete_agreement_party(
 
 /// List the commitments of an agreement
 ///
-/// A commitment is one thing promised; who owes it and by when may be unknown.
-#[utoipa::path(tag = "agreements", operation_id = "list_agreement_commitments", params(("id" = Uuid, Path, description = "The agreement's id"), PartFilter, Paging),
+/// A commitment is one thing promised; who owes it and by when may be unknown. How it stands follows
+/// from the reports on it, today or on the day of `as_of`.
+#[utoipa::path(tag = "agreements", operation_id = "list_agreement_commitments", params(("id" = Uuid, Path, description = "The agreement's id"), CommitmentFilter, Paging),
     responses((status = 200, description = "One page of commitments", body = PageBody<Commitment>)))]
 #[get("/agreements/{id}/commitments")]
 async fn list_agreement_commitments(
     session: Session,
     id: Id,
-    list: List<PartFilter>,
+    list: List<CommitmentFilter>,
 ) -> Result<Paged<Commitment>, ApiError> {
-    let [id] = id.0;
+    let ([id], as_of) = (id.0, list.filter.as_of);
     let all = session
-        .read_logged(move |conn, cx| parts::all::<CommitmentContent>(conn, cx, id))
+        .read_logged(move |conn, cx| parts::all::<CommitmentContent>(conn, cx, id, as_of))
         .await?;
     Ok(Paged(all.map(|all| {
         list.page
@@ -177,18 +194,20 @@ async fn create_agreement_commitment(
 
 /// Read a commitment of an agreement
 ///
-/// Its `ETag` is the agreement's: a part has no version of its own.
-#[utoipa::path(tag = "agreements", operation_id = "get_agreement_commitment", params(("id" = Uuid, Path, description = "The agreement's id"), ("commitment_id" = Uuid, Path, description = "The commitment's id")),
+/// As it stands today, or stood on the day of `as_of`. Its `ETag` is the agreement's: a part has no
+/// version of its own.
+#[utoipa::path(tag = "agreements", operation_id = "get_agreement_commitment", params(("id" = Uuid, Path, description = "The agreement's id"), ("commitment_id" = Uuid, Path, description = "The commitment's id"), AsOf),
     responses((status = 200, description = "The commitment", body = Commitment)))]
 #[get("/agreements/{id}/commitments/{commitment_id}")]
 async fn get_agreement_commitment(
     session: Session,
     ids: Ids<2>,
-    _: Params<NoParams>,
+    query: Params<AsOf>,
 ) -> Result<Single<One<Commitment>>, ApiError> {
+    let as_of = query.0.as_of;
     Ok(Single(
         session
-            .read(move |conn, cx| parts::get::<CommitmentContent>(conn, cx, ids.0))
+            .read(move |conn, cx| parts::get::<CommitmentContent>(conn, cx, ids.0, as_of))
             .await?,
     ))
 }
@@ -248,7 +267,7 @@ async fn list_agreement_documents(
 ) -> Result<Paged<Document>, ApiError> {
     let [id] = id.0;
     let all = session
-        .read_logged(move |conn, cx| parts::all::<Link>(conn, cx, id))
+        .read_logged(move |conn, cx| parts::all::<Link>(conn, cx, id, None))
         .await?;
     Ok(Paged(all.map(|all| {
         list.page
@@ -292,7 +311,7 @@ async fn get_agreement_document(
 ) -> Result<Single<One<Document>>, ApiError> {
     Ok(Single(
         session
-            .read(move |conn, cx| parts::get::<Link>(conn, cx, ids.0))
+            .read(move |conn, cx| parts::get::<Link>(conn, cx, ids.0, None))
             .await?,
     ))
 }

@@ -1,5 +1,6 @@
 //! The parts of an agreement: its parties, commitments and documents, each with an id of its own.
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 use validator::Validate;
 
@@ -128,8 +129,9 @@ pub fn all<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &Cx,
     id: Uuid,
+    as_of: Option<NaiveDate>,
 ) -> Result<Vec<P::View>, ApiError> {
-    Ok(P::views(&read::get_for_parts(conn, cx, id)?).to_vec())
+    Ok(P::views(&read::get_for_parts(conn, cx, id, as_of)?).to_vec())
 }
 
 /// Reads one part.
@@ -140,8 +142,9 @@ pub fn get<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &Cx,
     [id, part]: [Uuid; 2],
+    as_of: Option<NaiveDate>,
 ) -> Result<One<P::View>, ApiError> {
-    let agreement = read::get_for_parts(conn, cx, id)?;
+    let agreement = read::get_for_parts(conn, cx, id, as_of)?;
     let view = P::views(&agreement)
         .iter()
         .find(|view| P::id(view) == part)
@@ -217,6 +220,13 @@ pub fn remove<P: PartContent>(
     let place = place::<P>(&mut stored, part, expected)?;
     if P::PATH == PartyContent::PATH {
         release(&mut stored.doc, place)?;
+    }
+    if P::PATH == CommitmentContent::PATH && stored.reports.on(part).next().is_some() {
+        return Err(ApiError::with(
+            Code::Conflict,
+            "보고가 있는 협약 사항은 지울 수 없습니다.",
+            "A commitment that was reported on is never removed.",
+        ));
     }
     P::list(&mut stored.doc).remove(place);
     if P::SIGNED {

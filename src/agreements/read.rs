@@ -7,8 +7,9 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::doc::{Before, Doc, Part};
+use super::reports::{self, Reports, rules as reported};
 use super::rules;
-use super::types::{Agreement, Commitment, Document, Party};
+use super::types::{Agreement, AgreementStatus, Commitment, Document, Party};
 use crate::access::{Scope, scope};
 use crate::app::Cx;
 use crate::audit::personal::Subject;
@@ -28,6 +29,7 @@ pub struct Row {
     pub doc: String,
     pub created_at: NaiveDateTime,
     pub updated_at: NaiveDateTime,
+    pub report_changes: i64,
 }
 
 /// An agreement as it is stored, with its version.
@@ -36,15 +38,17 @@ pub struct Stored {
     pub meta: Meta,
     pub doc: Doc,
     pub before: Before,
+    pub reports: Reports,
 }
 
 impl Stored {
-    pub fn new(id: Uuid, meta: Meta, doc: Doc) -> Self {
+    pub fn new(id: Uuid, meta: Meta, doc: Doc, reports: Reports) -> Self {
         Self {
             before: Before::of(&doc),
             id,
             meta,
             doc,
+            reports,
         }
     }
 }
@@ -70,7 +74,15 @@ pub fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, ApiEr
         .select(Row::as_select())
         .first(conn)?;
     let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
-    Ok(Stored::new(id, meta, stored(&row.doc)?))
+    // Most agreements have no reports, and then nothing is asked about them.
+    let reports = match row.report_changes {
+        0 => Reports::default(),
+        changes => Reports {
+            changes,
+            all: reports::store::of_agreement(conn, cx, id)?,
+        },
+    };
+    Ok(Stored::new(id, meta, stored(&row.doc)?, reports))
 }
 
 /// Reads an agreement as it was on a day.
@@ -92,11 +104,16 @@ pub fn get(
 ///
 /// # Errors
 /// `not_found`
-pub fn get_for_parts(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Agreement, ApiError> {
+pub fn get_for_parts(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    as_of: Option<NaiveDate>,
+) -> Result<Agreement, ApiError> {
     let mut stored = load(conn, cx, id)?;
     stored.doc.content.contact = None;
     let related = Related::of(conn, cx, &stored.doc)?;
-    view(conn, cx, stored, related, None)
+    view(conn, cx, stored, related, as_of)
 }
 
 /// What is shown of the records that an agreement refers to.
@@ -134,28 +151,18 @@ pub(super) fn view(
     as_of: Option<NaiveDate>,
 ) -> Result<Agreement, ApiError> {
     let Stored {
-        id, meta, mut doc, ..
+        id,
+        meta,
+        mut doc,
+        reports,
+        ..
     } = from;
     let Related { names, projects } = related;
     let day = as_of.unwrap_or(cx.today);
     let own = cx.caller.works_for(doc.municipality_id);
     let mut status = doc.status();
-    if as_of.is_some_and(|day| day < cx.today) {
-        let nothing = || {
-            ApiError::with(
-                Code::NotFound,
-                "그날까지 알려진 것이 없습니다.",
-                "Nothing was known of it by that day.",
-            )
-        };
-        status = rules::status_on(&doc.transitions, day, cx.zone).ok_or_else(nothing)?;
-        doc.transitions
-            .retain(|step| rules::counts_from(step, cx.zone) <= day);
-        // Before it was signed it was for its own municipality alone.
-        if !doc.was_signed() && !own {
-            return Err(nothing());
-        }
-        forget(&mut doc, day);
+    if let Some(day) = as_of.filter(|day| *day < cx.today) {
+        status = back_to(&mut doc, cx, day)?;
     }
     let superseded_by = superseding(conn, cx, id, as_of.filter(|day| *day < cx.today))?;
     let supersedes = match doc.content.supersedes_id {
@@ -190,9 +197,18 @@ pub(super) fn view(
         .map(|Part { id, mut content }| {
             survivors(&names, &mut content.owed_by);
             survivors(&names, &mut content.owed_to);
-            Commitment { id, content }
+            let reports = reports.on(id);
+            let progress = reported::progress(reports, content.due.as_ref(), status, day);
+            Commitment {
+                id,
+                content,
+                progress,
+            }
         })
         .collect();
+    let stand = commitments.iter().map(|c| c.progress.status);
+    let fulfilment = reported::fulfilment(stand.clone(), status);
+    let outcomes_unknown = reported::gaps(status, stand);
     let content = doc.content;
     let renews = content.auto_renews == Some(true);
     Ok(Agreement {
@@ -201,13 +217,18 @@ pub(super) fn view(
         in_force: rules::in_force(status, rules::term(&content), renews, day),
         expires_in_days: rules::expires_in_days(status, rules::term(&content).1, renews, day),
         allowed_transitions: status.next().to_vec(),
-        gaps: rules::gaps(
-            status,
-            &content,
-            &doc.transitions,
-            parties.iter().map(|p| &p.content),
-            commitments.iter().map(|c| &c.content),
-        ),
+        gaps: [
+            rules::gaps(
+                status,
+                &content,
+                &doc.transitions,
+                parties.iter().map(|p| &p.content),
+                commitments.iter().map(|c| &c.content),
+            ),
+            outcomes_unknown,
+        ]
+        .concat(),
+        fulfilment,
         warnings: merged_parties(&parties),
         meta,
         status,
@@ -225,6 +246,29 @@ pub(super) fn view(
         supersedes,
         superseded_by,
     })
+}
+
+/// Takes an agreement back to a past day: the answer is its status then.
+///
+/// # Errors
+/// `not_found` when nothing was known of it on that day.
+pub(super) fn back_to(doc: &mut Doc, cx: &Cx, day: NaiveDate) -> Result<AgreementStatus, ApiError> {
+    let nothing = || {
+        ApiError::with(
+            Code::NotFound,
+            "그날까지 알려진 것이 없습니다.",
+            "Nothing was known of it by that day.",
+        )
+    };
+    let status = rules::status_on(&doc.transitions, day, cx.zone).ok_or_else(nothing)?;
+    doc.transitions
+        .retain(|step| rules::counts_from(step, cx.zone) <= day);
+    // Before it was signed it was for its own municipality alone.
+    if !doc.was_signed() && !cx.caller.works_for(doc.municipality_id) {
+        return Err(nothing());
+    }
+    forget(doc, day);
+    Ok(status)
 }
 
 /// Shows the organizations that duplicates were merged into, each once.

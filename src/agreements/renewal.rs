@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::doc::{Before, Doc};
 use super::read::{Stored, load, load_own, superseding};
+use super::reports;
 use super::rules;
 use super::store::{note, save, take};
 use super::types::{AgreementStatus, TransitionCreate};
@@ -132,11 +133,16 @@ pub fn overtake(conn: &mut AnyConnection, cx: &Cx, stored: &mut Stored) -> Resul
         );
         return Err(ApiError::invalid_at("/on", "after_superseding", message));
     }
-    step(cx, stored, new.id, &new.doc);
-    Ok(())
+    step(conn, cx, stored, new.id, &new.doc)
 }
 
-fn step(cx: &Cx, old: &mut Stored, id: Uuid, doc: &Doc) {
+fn step(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    old: &mut Stored,
+    id: Uuid,
+    doc: &Doc,
+) -> Result<(), ApiError> {
     let reason = Localized {
         ko: Some("이 협약을 잇는 협약이 체결되었습니다.".into()),
         en: Some("An agreement that supersedes it was signed.".into()),
@@ -145,9 +151,13 @@ fn step(cx: &Cx, old: &mut Stored, id: Uuid, doc: &Doc) {
         to: AgreementStatus::Superseded,
         on: doc.content.signed_on.clone(),
         reason: Some(reason),
+        commitments: Vec::new(),
     };
+    let signed = doc.content.signed_on.as_ref();
+    reports::carry_over(conn, cx, old, id, signed)?;
     take(cx, old, step);
     old.doc.superseded_by = Some(id);
+    Ok(())
 }
 
 fn supersede(
@@ -161,7 +171,7 @@ fn supersede(
     if old.doc.status() != AgreementStatus::Signed {
         return Ok(());
     }
-    step(cx, &mut old, id, doc);
+    step(conn, cx, &mut old, id, doc)?;
     save(conn, cx, old).map(drop)
 }
 
@@ -182,6 +192,7 @@ fn date(conn: &mut AnyConnection, cx: &Cx, id: Uuid, doc: &Doc, old: Uuid) -> Re
         ko: Some("이 협약을 잇는 협약의 체결일이 정정되었습니다.".into()),
         en: Some("The day of signing of the agreement that supersedes it was corrected.".into()),
     };
+    reports::move_carried(conn, cx, &mut old, id, on.as_ref(), &reason)?;
     note(cx, &mut old, reason);
     save(conn, cx, old).map(drop)
 }
@@ -201,6 +212,7 @@ fn release(conn: &mut AnyConnection, cx: &Cx, id: Uuid, old: Uuid) -> Result<(),
         ko: Some("이 협약을 잇는다던 협약이 무효가 되었거나 이 협약을 잇지 않아, 대체를 되돌립니다.".into()),
         en: Some("The agreement that superseded it was voided or does not supersede it, so that is undone.".into()),
     };
+    reports::take_back(conn, cx, &mut old, id, &reason)?;
     note(cx, &mut old, reason);
     save(conn, cx, old).map(drop)
 }

@@ -167,6 +167,7 @@ fn a_step_that_does_not_fit_is_refused(
         to,
         on: Some(date(on)),
         reason: with_reason.then(|| Localized::ko("합의")),
+        commitments: Vec::new(),
     };
     let error = check_step(Status::Signed, &signed, &step, parties, day("2026-11-23")).unwrap_err();
     assert_eq!(
@@ -209,6 +210,7 @@ fn a_signing_has_one_day_that_has_come(
         to: Status::Signed,
         on: Some(date(on)),
         reason: None,
+        commitments: Vec::new(),
     });
     let wrong = first_days(
         status,
@@ -272,7 +274,12 @@ proptest! {
         for to in wishes {
             let from = walk[walk.len() - 1];
             let reason = Some(Localized::ko("합의"));
-            let step = TransitionCreate { to, on: None, reason };
+            let step = TransitionCreate {
+                to,
+                on: None,
+                reason,
+                commitments: Vec::new(),
+            };
             let taken = check_step(from, &[], &step, 2, day("2026-11-23")).is_ok();
             prop_assert_eq!(taken, from.next().contains(&to));
             if taken {

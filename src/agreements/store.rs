@@ -4,9 +4,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::derived::{index, unindex};
 use super::doc::{Before, Doc, Part};
 use super::list::StoredSummary;
 use super::read::{Related, Stored, load_own, view};
+use super::reports::{self, Reports};
 use super::types::{
     Agreement, AgreementContent, AgreementCreate, AgreementStatus, Correction, Transition,
     TransitionCreate,
@@ -16,12 +18,11 @@ use crate::app::Cx;
 use crate::audit;
 use crate::audit::records::{self, Was};
 use crate::db::AnyConnection;
-use crate::db::schema::{agreement_parties, agreement_projects, agreements};
+use crate::db::schema::agreements;
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
 use crate::organizations::names::{Names, known_municipality, names, unknown};
-use crate::search::store::{self as search, Owned};
 use crate::timeline::entry;
 use crate::values::{ImpreciseDate, Localized, Meta, to_stored, word};
 
@@ -42,6 +43,10 @@ pub fn create(
         errors.extend(wrong);
         Vec::new()
     });
+    for (i, step) in new.transitions.iter().enumerate() {
+        let at = format!("/transitions/{i}/commitments");
+        errors.extend(reports::not_asked(&at, step));
+    }
     errors.extend(rules::first_days(
         new.status,
         &new.transitions,
@@ -88,13 +93,14 @@ pub fn create(
     let id = meta.id;
     known_municipality(conn, doc.municipality_id, &mut errors)?;
     let related = check(conn, cx, id, &doc, &Before::default(), errors)?;
-    put(conn, cx, &meta, &doc, &related.names)?;
+    let reports = Reports::default();
+    put(conn, cx, &meta, &doc, (&related.names, &reports))?;
     audit::append(conn, cx, records::AGREEMENT, &id.to_string(), None)?;
     renewal::settle(conn, cx, id, &doc, None)?;
-    view(conn, cx, Stored::new(id, meta, doc), related, None)
+    view(conn, cx, Stored::new(id, meta, doc, reports), related, None)
 }
 
-/// Writes an agreement again as it was.
+/// Writes an agreement again as it was; its reports are there already.
 ///
 /// # Errors
 /// What the database says.
@@ -102,7 +108,15 @@ pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiEr
     let doc: Doc = was.doc()?;
     let parties = doc.parties.iter().map(|p| p.content.organization_id);
     let names = names(conn, parties)?;
-    put(conn, cx, &was.meta, &doc, &names)
+    let all = reports::store::of_agreement(conn, cx, was.meta.id)?;
+    let changes = all.len() as i64;
+    put(
+        conn,
+        cx,
+        &was.meta,
+        &doc,
+        (&names, &Reports { changes, all }),
+    )
 }
 
 fn put(
@@ -110,7 +124,7 @@ fn put(
     cx: &Cx,
     meta: &Meta,
     doc: &Doc,
-    names: &Names,
+    with: (&Names, &Reports),
 ) -> Result<(), ApiError> {
     use agreements as a;
     diesel::insert_into(a::table)
@@ -121,9 +135,10 @@ fn put(
             columns(doc)?,
             a::created_at.eq(meta.created_at.naive_utc()),
             a::updated_at.eq(meta.updated_at.naive_utc()),
+            a::report_changes.eq(with.1.changes),
         ))
         .execute(conn)?;
-    index(conn, cx, meta.id, doc, names)
+    index(conn, cx, meta.id, doc, with)
 }
 
 fn check(
@@ -215,73 +230,6 @@ fn columns(doc: &Doc) -> Result<Columns, ApiError> {
     })
 }
 
-/// Writes what is derived from an agreement for the queries of others.
-fn index(
-    conn: &mut AnyConnection,
-    cx: &Cx,
-    id: Uuid,
-    doc: &Doc,
-    names: &Names,
-) -> Result<(), ApiError> {
-    use agreement_parties as p;
-    use agreement_projects as j;
-    let text = id.to_string();
-    let mut organizations = Vec::new();
-    for party in &doc.parties {
-        // Two parties may since have been merged into one organization.
-        let organization = names.get(party.content.organization_id)?.id;
-        if !organizations.contains(&organization) {
-            organizations.push(organization);
-            diesel::insert_into(p::table)
-                .values((
-                    p::agreement_id.eq(&text),
-                    p::organization_id.eq(organization.to_string()),
-                ))
-                .execute(conn)?;
-        }
-    }
-    let mut projects = doc.content.project_ids.clone();
-    projects.sort();
-    projects.dedup();
-    for project in projects {
-        diesel::insert_into(j::table)
-            .values((
-                j::agreement_id.eq(&text),
-                j::project_id.eq(project.to_string()),
-            ))
-            .execute(conn)?;
-    }
-    entry::insert(conn, doc.timeline(id, cx.zone))?;
-    let content =
-        serde_json::to_value((&doc.content, &doc.commitments, &doc.parties, &doc.documents));
-    let mut content = content.map_err(ApiError::internal)?;
-    // Personal data is not for everyone to search.
-    content[0]["contact"].take();
-    search::index(
-        conn,
-        "agreement",
-        id,
-        Owned {
-            municipality_id: Some(doc.municipality_id),
-            audience: doc.audience(),
-            context_id: id,
-        },
-        &[&doc.content.title],
-        &content,
-    )
-}
-
-/// Removes what [`index`] wrote.
-fn unindex(conn: &mut AnyConnection, id: Uuid) -> Result<(), ApiError> {
-    use agreement_parties as p;
-    use agreement_projects as j;
-    let text = id.to_string();
-    diesel::delete(p::table.filter(p::agreement_id.eq(&text))).execute(conn)?;
-    diesel::delete(j::table.filter(j::agreement_id.eq(&text))).execute(conn)?;
-    entry::remove(conn, &text)?;
-    search::remove(conn, "agreement", &text)
-}
-
 /// Writes a changed agreement.
 ///
 /// # Errors
@@ -293,12 +241,14 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
         meta,
         doc,
         before,
+        reports,
     } = from;
     let related = check(conn, cx, id, &doc, &before, Vec::new())?;
     let changed = diesel::update(
         a::table
             .find(id.to_string())
-            .filter(a::version.eq(meta.version)),
+            .filter(a::version.eq(meta.version))
+            .filter(a::report_changes.eq(reports.changes)),
     )
     .set((
         columns(&doc)?,
@@ -310,7 +260,7 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
         return Err(ApiError::collision());
     }
     unindex(conn, id)?;
-    index(conn, cx, id, &doc, &related.names)?;
+    index(conn, cx, id, &doc, (&related.names, &reports))?;
     let reason = doc.reason_of(meta.version + 1, cx.now.and_utc());
     audit::append(conn, cx, records::AGREEMENT, &id.to_string(), reason)?;
     renewal::settle(conn, cx, id, &doc, before.supersedes)?;
@@ -319,7 +269,7 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
         updated_at: cx.now.and_utc(),
         ..meta
     };
-    view(conn, cx, Stored::new(id, meta, doc), related, None)
+    view(conn, cx, Stored::new(id, meta, doc, reports), related, None)
 }
 
 /// Changes the content. What is signed needs a reason: the change is then a correction.
@@ -425,13 +375,22 @@ fn step_on(
     mut stored: Stored,
     mut step: TransitionCreate,
 ) -> Result<Agreement, ApiError> {
-    rules::check_step(
+    let taken = rules::check_step(
         stored.doc.status(),
         &stored.doc.transitions,
         &step,
         stored.doc.parties.len(),
         cx.today,
-    )?;
+    );
+    let undecided = reports::decided(&stored, &step, cx);
+    match taken {
+        Err(error) if error.code != Code::Invalid => return Err(error),
+        Ok(()) if undecided.is_empty() => {}
+        taken => {
+            let wrong = taken.err().map(|error| error.errors).unwrap_or_default();
+            return Err(ApiError::invalid([wrong, undecided].concat()));
+        }
+    }
     if step.to == AgreementStatus::Approved {
         approval::check(conn, cx, &stored.doc)?;
     }
@@ -443,6 +402,8 @@ fn step_on(
         content.signed_on = Some(on.clone());
         rules::check_signing(content)?;
     }
+    let on = on.clone();
+    reports::close(conn, cx, &mut stored, &step, &on)?;
     let signed = step.to == AgreementStatus::Signed;
     take(cx, &mut stored, step);
     if signed {
@@ -452,7 +413,7 @@ fn step_on(
 }
 
 pub(super) fn take(cx: &Cx, stored: &mut Stored, step: TransitionCreate) {
-    let TransitionCreate { to, on, reason } = step;
+    let TransitionCreate { to, on, reason, .. } = step;
     stored.doc.transitions.push(Transition {
         to,
         on,

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use super::reports::types::{CommitmentDecision, Fulfilment, Progress};
 use crate::access::Visibility;
 use crate::http::body::broken;
 use crate::http::conditional::Versioned;
@@ -264,6 +265,12 @@ pub struct TransitionCreate {
     #[validate(nested)]
     #[schema(example = json!({"ko": "당사자 합의", "en": "By consent of the parties"}))]
     pub reason: Option<Localized>,
+    /// What becomes of each commitment that is still open; asked where a signed agreement is
+    /// completed, terminated or superseded, and nowhere else.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 200)]
+    pub commitments: Vec<CommitmentDecision>,
 }
 
 /// A step that an agreement took.
@@ -343,6 +350,8 @@ pub struct Commitment {
     pub id: Uuid,
     #[serde(flatten)]
     pub content: CommitmentContent,
+    #[serde(flatten)]
+    pub progress: Progress,
 }
 
 /// A document of an agreement.
@@ -373,6 +382,8 @@ pub struct Agreement {
     pub parties: Vec<Party>,
     /// What is promised.
     pub commitments: Vec<Commitment>,
+    /// What has become of what is promised, as the reports on it tell.
+    pub fulfilment: Fulfilment,
     /// Its documents.
     pub documents: Vec<Document>,
     /// The steps that it took.

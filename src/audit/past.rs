@@ -9,11 +9,11 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::chain::{CHUNK, Entry, head};
 use super::records::{
-    AGREEMENT, ALL, ASSOCIATION_MEMBER, MEETING, MILESTONE, ORGANIZATION, PROJECT, RecordType,
-    TOKEN, WORKING_GROUP, Was,
+    AGREEMENT, ALL, ASSOCIATION_MEMBER, COMMITMENT_REPORT, MEETING, MILESTONE, ORGANIZATION,
+    PROJECT, RecordType, TOKEN, WORKING_GROUP, Was,
 };
 use crate::access::{Caller, Visibility};
-use crate::agreements::store as agreements;
+use crate::agreements::{reports, store as agreements};
 use crate::app::Cx;
 use crate::db::schema::changes as c;
 use crate::db::{AnyConnection, dialect};
@@ -153,6 +153,7 @@ fn restore(
         ASSOCIATION_MEMBER => members::restore(past, was),
         PROJECT => projects::restore(past, was),
         MILESTONE => milestones::restore(past, cx, was),
+        COMMITMENT_REPORT => reports::restore(past, was),
         AGREEMENT => agreements::restore(past, cx, was),
         WORKING_GROUP => working_groups::restore(past, was),
         MEETING => meetings::restore(past, cx, was),

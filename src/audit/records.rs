@@ -75,6 +75,14 @@ pub const AGREEMENT: RecordType = RecordType {
     table: "agreements",
     ..OWNED
 };
+pub const COMMITMENT_REPORT: RecordType = RecordType {
+    name: "commitment_report",
+    table: "commitment_reports",
+    columns: &["agreement_id", "commitment_id"],
+    owner: "(SELECT a.municipality_id FROM agreements AS a WHERE a.id = r.agreement_id)",
+    audience: "(SELECT a.audience FROM agreements AS a WHERE a.id = r.agreement_id)",
+    context: "r.agreement_id",
+};
 pub const WORKING_GROUP: RecordType = RecordType {
     name: "working_group",
     table: "working_groups",
@@ -96,12 +104,15 @@ pub const TOKEN: RecordType = RecordType {
     ..SHARED
 };
 
-/// Every type, in an order in which each refers only to those before it.
-pub const ALL: [RecordType; 8] = [
+/// Every type, in an order in which each is written again only after what it is derived from: a
+/// report before its agreement, of which it says how far it has come; others after what they refer
+/// to.
+pub const ALL: [RecordType; 9] = [
     ORGANIZATION,
     ASSOCIATION_MEMBER,
     PROJECT,
     MILESTONE,
+    COMMITMENT_REPORT,
     AGREEMENT,
     WORKING_GROUP,
     MEETING,

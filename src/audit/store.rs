@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::chain::{Entry, read_instant};
-use super::records::{RecordType, TOKEN};
+use super::records::{AGREEMENT, COMMITMENT_REPORT, RecordType, TOKEN};
 use super::types::{Change, ChangeList, PatchOp, PatchStep};
 use crate::access::{Reach, Role, Scope, scope};
 use crate::app::Cx;
@@ -85,9 +85,10 @@ fn sql(cx: &Cx, wanted: &Wanted) -> String {
         scope.replace("changes.", &format!("{table}."))
     };
     let mut conditions = vec![format!("c.seq > {}", wanted.after), seen("c")];
-    // What became of the record since decides, too: what was taken back from the public stays so.
+    // What became of the record since decides, too, and of the one to which it belongs: what was
+    // taken back from the public stays so.
     conditions.push(format!(
-        "NOT EXISTS (SELECT 1 FROM changes AS l WHERE l.record_id = c.record_id AND l.seq > c.seq AND NOT {})",
+        "NOT EXISTS (SELECT 1 FROM changes AS l WHERE l.record_id IN (c.record_id, c.context_id) AND l.seq > c.seq AND NOT {})",
         seen("l")
     ));
     let admin = cx.caller.role == Some(Role::Admin) && cx.caller.reach == Reach::All;
@@ -105,10 +106,14 @@ fn sql(cx: &Cx, wanted: &Wanted) -> String {
         conditions.push(format!("c.municipality_id = '{id}'"));
     }
     if let Some((record, id)) = wanted.record {
-        conditions.push(format!(
-            "c.record_id = '{id}' AND c.record_type = '{}'",
-            record.name
-        ));
+        let own = format!("c.record_id = '{id}' AND c.record_type = '{}'", record.name);
+        conditions.push(if record == AGREEMENT {
+            let of = "SELECT r.id FROM commitment_reports AS r WHERE r.agreement_id =";
+            let reports = COMMITMENT_REPORT.name;
+            format!("({own} OR c.record_id IN ({of} '{id}') AND c.record_type = '{reports}')")
+        } else {
+            own
+        });
     }
     format!(
         "SELECT c.seq, c.entry FROM changes AS c WHERE {} ORDER BY c.seq LIMIT {}",

@@ -20,6 +20,7 @@ pub enum LoggedType {
     Project,
     Milestone,
     Agreement,
+    CommitmentReport,
     WorkingGroup,
     Meeting,
     /// Seen by admins of all municipalities alone.
@@ -34,6 +35,7 @@ impl LoggedType {
             Self::Project => records::PROJECT,
             Self::Milestone => records::MILESTONE,
             Self::Agreement => records::AGREEMENT,
+            Self::CommitmentReport => records::COMMITMENT_REPORT,
             Self::WorkingGroup => records::WORKING_GROUP,
             Self::Meeting => records::MEETING,
             Self::Token => records::TOKEN,

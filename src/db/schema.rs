@@ -106,6 +106,21 @@ diesel::table! {
         doc -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        // Counts the changes of its reports: none where it has none.
+        report_changes -> BigInt,
+    }
+}
+
+diesel::table! {
+    commitment_reports (id) {
+        id -> Text,
+        version -> BigInt,
+        agreement_id -> Text,
+        commitment_id -> Text,
+        organization_id -> Nullable<Text>,
+        doc -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
     }
 }
 
@@ -291,6 +306,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreements,
     agreement_parties,
     agreement_projects,
+    commitment_reports,
     working_groups,
     working_group_members,
     meetings,

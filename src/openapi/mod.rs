@@ -52,7 +52,7 @@ use crate::working_groups::WorkingGroupSort;
         (name = "municipalities", description = "지방자치단체: cities, counties, districts and provinces, which own agreements and projects"),
         (name = "organizations", description = "기관: every body that takes part, whatever its kind"),
         (name = "associations", description = "협회: organizations with member organizations"),
-        (name = "agreements", description = "협약: agreements with their parties, commitments and steps"),
+        (name = "agreements", description = "협약: agreements with their parties, commitments, steps, and the reports on what became of them"),
         (name = "working-groups", description = "실무협의체: standing groups of organizations and their meetings"),
         (name = "projects", description = "사업: what agreements serve"),
         (name = "milestones", description = "추진 단계: the steps of a project, every date once stated for them, and what happened"),

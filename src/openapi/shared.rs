@@ -198,7 +198,7 @@ fn say_for_whom(operation: &mut Value, access: Access) {
     operation["security"] = match access {
         Access::Open => json!([]),
         Access::Read => json!([{}, token]),
-        Access::Write | Access::Manage => json!([token]),
+        Access::Write | Access::Report | Access::Manage => json!([token]),
     };
 }
 

@@ -154,7 +154,9 @@ impl Filter for ProjectTimelineFilter {
 ///
 /// Milestones, signings, expiries, commitments due and meetings as one list, by date. With `as_of`
 /// as it was known on that day, with the status as if that day were today. An expiry is `met` once
-/// the last day in force has passed, and `cancelled` where the agreement ended before it.
+/// the last day in force has passed, and `cancelled` where the agreement ended before it. A commitment
+/// is `met` or `met_late` once a report that counts says that it is fulfilled, and `cancelled` where it
+/// was dropped or carried over.
 #[utoipa::path(tag = "timeline", operation_id = "list_timeline", params(TimelineFilter, Paging),
     responses((status = 200, description = "One page of the timeline", body = PageBody<TimelineItem>)))]
 #[get("/timeline")]

@@ -126,6 +126,27 @@ impl City {
         }
     }
 
+    /// Adds an internal agreement that is signed, with a commitment that is reported on.
+    async fn with_report(mut self) -> Self {
+        let editor = self.staff[1].1.clone();
+        let new = json!({
+            "municipality_id": self.id, "kind": "mou", "title": {"ko": "보고"}, "visibility": "internal", "status": "signed",
+            "parties": [{"organization_id": self.id}, {"organization_id": self.partner}], "commitments": [{"text": {"ko": "할 일"}}],
+        });
+        let made = editor.post("/agreements", &new).await.expect(201);
+        let agreement = made.id().to_owned();
+        let commitment = made.body["commitments"][0]["id"].as_str().unwrap();
+        let path = format!("/agreements/{agreement}/commitments/{commitment}/reports");
+        let body = self.body("create_commitment_report", "");
+        let report = editor.post(&path, &body).await.expect(201).id().to_owned();
+        self.paths.extend([
+            ("reported agreement", agreement),
+            ("reported commitment", commitment.to_owned()),
+            ("{report_id}", report),
+        ]);
+        self
+    }
+
     fn named(&self, name: &str) -> &str {
         &self.paths.iter().find(|(n, _)| *n == name).unwrap().1
     }
@@ -135,6 +156,8 @@ impl City {
         let parts: Vec<&str> = template.split('/').collect();
         let filled = parts.iter().enumerate().map(|(i, part)| match *part {
             "{id}" if parts[i - 1] == "tokens" => admin_token,
+            "{id}" if template.contains("/reports") => self.named("reported agreement"),
+            "{commitment_id}" if template.contains("/reports") => self.named("reported commitment"),
             "{id}" if parts[i - 1] == "{resource}" => self.named("agreements"),
             "{id}" => self.named(parts[i - 1]),
             "{member_id}" if template.contains("working-groups") => self.named("{group_member_id}"),
@@ -172,7 +195,13 @@ impl City {
                 json!({"target": {"edtf": "2025"}, "stated_on": {"edtf": "2022"}})
             }
             "create_milestone_outcome" => json!({"kind": "cancelled", "on": {"edtf": "2023"}}),
-            "retract_milestone_forecast" | "retract_milestone_outcome" => json!({"reason": title}),
+            "create_commitment_report" => {
+                json!({"on": {"edtf": "2023-02-01"}, "status": "in_progress"})
+            }
+            "retract_milestone_forecast"
+            | "retract_milestone_outcome"
+            | "decline_commitment_report"
+            | "retract_commitment_report" => json!({"reason": title}),
             "merge_organization" => json!({"into_id": other}),
             _ => json!({}),
         }
@@ -204,17 +233,18 @@ fn expected(
         (Access::Read, _) => Some(404),
         (_, "anonymous") => Some(401),
         (_, "admin") => None,
+        (Access::Report, "partner") => Some(404),
         (Access::Manage, _) | (_, "viewer" | "partner") => Some(403),
-        (Access::Write, _) if own => None,
+        (Access::Write | Access::Report, _) if own => None,
         // Who adds an organization adds it for itself.
         (Access::Write, _) if shared && !single => None,
         (Access::Write, _) if shared || !single => Some(403),
-        (Access::Write, _) => Some(404),
+        (Access::Write | Access::Report, _) => Some(404),
     }
 }
 
 async fn every_operation_is_for_whom_the_table_says(api: Api) {
-    let city = City::new(&api, "4128000000").await;
+    let city = City::new(&api, "4128000000").await.with_report().await;
     let other = City::new(&api, "4111000000").await;
     let partner = json!({"name": "partner", "role": "partner", "organization_id": other.partner});
     let partner = api.with(Some(&token(&api, partner).await));

@@ -12,7 +12,7 @@ use crate::harness::{Api, run};
 
 on_both!(with_demo: the_log_of_the_demonstration_fits, nothing_in_the_log_is_changed_or_removed, meddling_is_found,
     a_checkpoint_finds_what_the_log_cannot, an_older_registry_gets_a_log, changes_are_told_in_order_to_those_who_may_know,
-    a_history_says_who_what_and_why, personal_data_is_not_in_the_log);
+    a_history_says_who_what_and_why, what_belongs_to_what_was_taken_back_is_not_told, personal_data_is_not_in_the_log);
 
 fn connect(api: &Api) -> AnyConnection {
     dialect::connect(&api.url).unwrap()
@@ -99,6 +99,23 @@ async fn the_log_of_the_demonstration_fits(api: Api) {
     .await
     .expect(200);
     assert_eq!(wrong(&api), None);
+}
+
+async fn what_belongs_to_what_was_taken_back_is_not_told(api: Api) {
+    let public = api.with(None);
+    let told = async || {
+        let told = public.get("/changes?types=milestone&limit=500").await;
+        told.expect(200).body["items"].as_array().unwrap().len()
+    };
+    assert!(told().await > 0);
+    let path = format!("/projects/{}", api.find("/projects").await);
+    let hide = json!({"visibility": "internal"});
+    api.patch(&path, "*", &hide).await.expect(200);
+    assert_eq!(told().await, 0);
+    let hide = json!({"visibility": "public"});
+    api.patch(&path, "*", &hide).await.expect(200);
+    // It was taken back once, and stays so.
+    assert_eq!(told().await, 0);
 }
 
 async fn nothing_in_the_log_is_changed_or_removed(api: Api) {

@@ -44,6 +44,7 @@ mod processes;
 mod projects;
 mod queries;
 mod renewals;
+mod reports;
 mod search;
 mod slow;
 mod stream;

@@ -84,6 +84,23 @@ pub async fn answered(api: &Api, request: &str, headers: &[(&str, &str)]) -> (An
 
 pub const CITY: &str = "0178d7fa-2c00-7000-8000-000000000001";
 
+/// The path of the reports on a commitment, of which there is one.
+async fn reported(api: &Api) -> String {
+    let partner = api.organization("보고기관").await;
+    let body = json!({"municipality_id": CITY, "kind": "mou", "title": {"ko": "보고"}, "status": "signed",
+        "parties": [{"organization_id": CITY}, {"organization_id": partner}], "commitments": [{"text": {"ko": "할 일"}}]});
+    let made = api.post("/agreements", &body).await.expect(201);
+    let commitment = made.body["commitments"][0]["id"].as_str().unwrap();
+    let path = format!("/agreements/{}/commitments/{commitment}/reports", made.id());
+    report(api, &path).await;
+    path
+}
+
+async fn report(api: &Api, path: &str) {
+    let body = json!({"on": {"edtf": "2026-10-01"}, "status": "in_progress"});
+    api.post(path, &body).await.expect(201);
+}
+
 pub async fn lists(api: &Api) -> Vec<String> {
     let association = api.find("/associations?q=KOREA").await;
     let project = api.get("/projects?sort=id").await.body["items"][0]["id"].clone();
@@ -106,6 +123,7 @@ pub async fn lists(api: &Api) -> Vec<String> {
         format!("/projects/{project}/timeline?limit=200"),
         "/search?q=%ED%98%91&limit=200".into(),
         "/timeline?types=meeting&limit=200".into(),
+        format!("{}?limit=200", reported(api).await),
     ]
 }
 
@@ -138,6 +156,7 @@ async fn add(api: &Api, lists: &[String], n: usize) {
     let group = api.post("/working-groups", &body).await.expect(201);
     let meeting = json!({"title": {"ko": "협의"}, "held_on": {"edtf": "2026-10-01"}, "status": "held",
         "attendee_ids": [organization, CITY]});
+    report(api, lists[15].split('?').next().unwrap()).await;
     for group in [group.id(), lists[10].split('/').nth(2).unwrap()] {
         api.post(&format!("/working-groups/{group}/meetings"), &meeting)
             .await
@@ -192,8 +211,11 @@ async fn hot_queries_scan_no_table() {
         .find("/agreements?signed_from=2021-04-16&signed_to=2021-04-16")
         .await;
     let project = api.find("/projects").await;
+    let reports = reported(&api).await;
     let mut requests = vec![
         format!("/agreements/{agreement}"),
+        reports.clone(),
+        reports.split("/commitments").next().unwrap().into(),
         format!("/agreements?municipality_id={CITY}&with_total=true"),
         format!("/agreements?municipality_id={CITY}&status=signed&with_total=true"),
         format!("/agreements?project_id={project}"),
@@ -211,6 +233,9 @@ async fn hot_queries_scan_no_table() {
         requests.push(format!("/agreements?sort={sort}"));
         requests.push(format!("/agreements?sort=-{sort}"));
     }
+    // An agreement without reports costs nothing more.
+    let plain = asked(&api, &requests[0]).await;
+    assert!(plain.iter().all(|sql| !sql.contains("commitment_reports")));
     let mut conn = dialect::connect(&api.url).unwrap();
     let AnyConnection::Sqlite(conn) = &mut conn else {
         unreachable!("the registry is on SQLite");

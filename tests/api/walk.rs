@@ -71,6 +71,7 @@ async fn every_read_answers_as_the_spec_says(api: Api) {
     assert_eq!(
         unread,
         [
+            "/api/v1/agreements/{id}/commitments/{commitment_id}/reports/{report_id}",
             "/api/v1/agreements/{id}/documents/{document_id}",
             "/api/v1/meetings/{id}"
         ]

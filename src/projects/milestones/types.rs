@@ -132,7 +132,11 @@ fn forecast_has_a_day(forecast: &ForecastContent) -> Result<(), ValidationError>
     has_an_end(&forecast.stated_on, "/stated_on")
 }
 
-fn has_an_end(date: &ImpreciseDate, at: &str) -> Result<(), ValidationError> {
+/// Refuses a day without an end, which no day would ever pass.
+///
+/// # Errors
+/// `open_ended`
+pub fn has_an_end(date: &ImpreciseDate, at: &str) -> Result<(), ValidationError> {
     if date.latest().is_none() {
         return Err(broken(
             "open_ended",
@@ -166,7 +170,7 @@ fn outcome_has_a_day(outcome: &OutcomeContent) -> Result<(), ValidationError> {
     has_an_end(&outcome.on, "/on")
 }
 
-/// Why a forecast or an outcome was taken back.
+/// Why a statement was taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct RetractionCreate {
     /// Why it was a mistake.

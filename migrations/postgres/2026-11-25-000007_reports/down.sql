@@ -1,0 +1,2 @@
+ALTER TABLE agreements DROP COLUMN report_changes;
+DROP TABLE commitment_reports;

@@ -1,0 +1,99 @@
+//! What is derived from agreements and the reports on them, for the timelines, the search and the
+//! lists of others.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::doc::Doc;
+use super::read::Stored;
+use super::reports::Reports;
+use crate::app::Cx;
+use crate::db::AnyConnection;
+use crate::db::schema::{agreement_parties, agreement_projects};
+use crate::error::ApiError;
+use crate::organizations::names::{Names, names};
+use crate::search::store::{self as search, Owned};
+use crate::timeline::entry;
+
+/// Writes what is derived from an agreement for the queries of others.
+pub(super) fn index(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    doc: &Doc,
+    (names, reports): (&Names, &Reports),
+) -> Result<(), ApiError> {
+    use agreement_parties as p;
+    use agreement_projects as j;
+    let text = id.to_string();
+    let mut organizations = Vec::new();
+    for party in &doc.parties {
+        // Two parties may since have been merged into one organization.
+        let organization = names.get(party.content.organization_id)?.id;
+        if !organizations.contains(&organization) {
+            organizations.push(organization);
+            diesel::insert_into(p::table)
+                .values((
+                    p::agreement_id.eq(&text),
+                    p::organization_id.eq(organization.to_string()),
+                ))
+                .execute(conn)?;
+        }
+    }
+    let mut projects = doc.content.project_ids.clone();
+    projects.sort();
+    projects.dedup();
+    for project in projects {
+        diesel::insert_into(j::table)
+            .values((
+                j::agreement_id.eq(&text),
+                j::project_id.eq(project.to_string()),
+            ))
+            .execute(conn)?;
+    }
+    entry::insert(conn, doc.timeline(id, reports, cx.zone))?;
+    let content = serde_json::to_value((
+        &doc.content,
+        &doc.commitments,
+        &doc.parties,
+        &doc.documents,
+        reports.texts(),
+    ));
+    let mut content = content.map_err(ApiError::internal)?;
+    // Personal data is not for everyone to search.
+    content[0]["contact"].take();
+    search::index(
+        conn,
+        "agreement",
+        id,
+        Owned {
+            municipality_id: Some(doc.municipality_id),
+            audience: doc.audience(),
+            context_id: id,
+        },
+        &[&doc.content.title],
+        &content,
+    )
+}
+
+/// Removes what [`index`] wrote.
+pub(super) fn unindex(conn: &mut AnyConnection, id: Uuid) -> Result<(), ApiError> {
+    use agreement_parties as p;
+    use agreement_projects as j;
+    let text = id.to_string();
+    diesel::delete(p::table.filter(p::agreement_id.eq(&text))).execute(conn)?;
+    diesel::delete(j::table.filter(j::agreement_id.eq(&text))).execute(conn)?;
+    entry::remove(conn, &text)?;
+    search::remove(conn, "agreement", &text)
+}
+
+/// Writes anew what is derived from an agreement whose reports have changed.
+///
+/// # Errors
+/// What the database says.
+pub(super) fn reindex(conn: &mut AnyConnection, cx: &Cx, stored: &Stored) -> Result<(), ApiError> {
+    let parties = stored.doc.parties.iter();
+    let names = names(conn, parties.map(|p| p.content.organization_id))?;
+    unindex(conn, stored.id)?;
+    index(conn, cx, stored.id, &stored.doc, (&names, &stored.reports))
+}

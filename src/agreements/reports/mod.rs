@@ -1,0 +1,16 @@
+//! Reports on commitments: what became of what was promised, as the city and its partners tell it.
+//!
+//! A report is never edited. A partner's counts once the city confirms it; a mistaken one is
+//! retracted; all stay visible. How a commitment and its agreement stand follows from those that
+//! count, by the rules in [`rules`].
+
+mod closing;
+mod handlers;
+pub mod rules;
+pub mod store;
+pub mod types;
+mod views;
+
+pub use closing::{carry_over, close, decided, move_carried, not_asked, take_back};
+pub use handlers::configure;
+pub use store::{Recorded, Reports, restore};

@@ -1,0 +1,210 @@
+//! What follows from what was reported of commitments. Pure: the day is an argument.
+
+use chrono::NaiveDate;
+
+use super::store::Recorded;
+use super::types::{
+    CommitmentCounts, CommitmentStatus as Status, Fulfilment, FulfilmentStatus, Progress,
+    ReportedStatus, Standing,
+};
+use crate::agreements::types::AgreementStatus;
+use crate::timeline::entry::Phase;
+use crate::values::{Gap, ImpreciseDate};
+
+impl Status {
+    /// True where it is not known to be settled.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Unknown | Self::NotStarted | Self::InProgress)
+    }
+}
+
+impl Recorded {
+    /// Whether it counts: the city's does, a partner's once the city has confirmed it.
+    pub fn standing(&self) -> Standing {
+        let doc = &self.doc;
+        if doc.retraction.is_some() {
+            Standing::Retracted
+        } else if doc.refusal.is_some() {
+            Standing::Declined
+        } else if doc.organization_id.is_some() && doc.confirmation.is_none() {
+            Standing::AwaitingConfirmation
+        } else {
+            Standing::Counted
+        }
+    }
+
+    /// The day from which it is known: when its whole range has passed, and at the latest when it was
+    /// recorded, since nobody reports what is still to come.
+    pub fn known_from(&self) -> NaiveDate {
+        let latest = self.doc.content.on.latest();
+        latest.map_or(self.recorded_on, |day| day.min(self.recorded_on))
+    }
+
+    fn counts_on(&self, day: NaiveDate) -> bool {
+        self.standing() == Standing::Counted && self.known_from() <= day
+    }
+}
+
+/// The report that tells how a commitment stands on a day: the latest that counts, by its day and
+/// then by when it was recorded, in which order `reports` are. What was decided as the agreement
+/// ended outranks what was recorded before.
+pub fn telling<'a>(
+    reports: impl DoubleEndedIterator<Item = &'a Recorded>,
+    day: NaiveDate,
+) -> Option<&'a Recorded> {
+    let mut last: Option<&Recorded> = None;
+    for report in reports.filter(|report| report.counts_on(day)) {
+        let place = |r: &Recorded| (r.known_from(), r.doc.content.on.earliest());
+        if report.doc.at_end || last.is_none_or(|last| place(report) >= place(last)) {
+            last = Some(report);
+        }
+    }
+    last
+}
+
+/// How a commitment stands on a day, which lies in the agreement's `status`.
+pub fn progress<'a>(
+    reports: impl DoubleEndedIterator<Item = &'a Recorded> + Clone,
+    due: Option<&ImpreciseDate>,
+    agreement: AgreementStatus,
+    day: NaiveDate,
+) -> Progress {
+    let told = telling(reports.clone(), day).map(|report| &report.doc.content);
+    let status = told.map_or(Status::Unknown, |content| content.status.into());
+    let late = |due: &ImpreciseDate| match (status.is_open(), agreement) {
+        (false, _) => Some(false),
+        (true, AgreementStatus::Signed) => Some(due.ends_before(day)),
+        (true, _) => None,
+    };
+    let known = reports.filter(|report| report.known_from() <= day);
+    let (mut counted, mut pending) = (0, 0);
+    for report in known {
+        counted += usize::from(report.standing() == Standing::Counted);
+        pending += usize::from(report.standing() == Standing::AwaitingConfirmation);
+    }
+    Progress {
+        status,
+        percent: told.and_then(|content| content.percent),
+        overdue: due.and_then(late),
+        reported_on: told.map(|content| content.on.clone()),
+        report_count: counted,
+        pending_reports: pending,
+    }
+}
+
+/// How an agreement is carried out, as its commitments stand.
+pub fn fulfilment(
+    commitments: impl Iterator<Item = Status>,
+    agreement: AgreementStatus,
+) -> Fulfilment {
+    let mut c = CommitmentCounts::default();
+    for status in commitments {
+        *match status {
+            Status::Unknown => &mut c.unknown,
+            Status::NotStarted => &mut c.not_started,
+            Status::InProgress => &mut c.in_progress,
+            Status::Fulfilled => &mut c.fulfilled,
+            Status::Unfulfilled => &mut c.unfulfilled,
+            Status::Dropped => &mut c.dropped,
+            Status::CarriedOver => &mut c.carried_over,
+        } += 1;
+    }
+    let open = c.unknown + c.not_started + c.in_progress;
+    // What was dropped or carried over is no longer owed under this agreement.
+    let owed = open + c.fulfilled + c.unfulfilled;
+    let status = if owed == 0 {
+        FulfilmentStatus::None
+    } else if c.unknown == owed {
+        FulfilmentStatus::Unknown
+    } else if c.fulfilled == owed {
+        FulfilmentStatus::Fulfilled
+    } else if c.unfulfilled == owed {
+        FulfilmentStatus::Unfulfilled
+    } else if open > 0 && !agreement.is_end() {
+        FulfilmentStatus::InProgress
+    } else if c.fulfilled > 0 {
+        FulfilmentStatus::PartlyFulfilled
+    } else {
+        // It has ended, and of some nobody knows what became of them.
+        FulfilmentStatus::Unknown
+    };
+    Fulfilment { status, counts: c }
+}
+
+/// The expected facts that are lacking: once an agreement has ended, what became of its commitments.
+pub fn gaps(agreement: AgreementStatus, commitments: impl Iterator<Item = Status>) -> Vec<Gap> {
+    let ended = agreement.is_signed() && agreement.is_end();
+    let open = commitments
+        .enumerate()
+        .filter(|(_, s)| ended && s.is_open());
+    open.map(|(i, _)| {
+        Gap::new(
+            format!("/commitments/{i}/status"),
+            "commitment_outcome_unknown",
+            "협약이 끝났는데 이행 결과를 모릅니다.",
+            "The agreement has ended, and what became of this is unknown.",
+        )
+    })
+    .collect()
+}
+
+/// What the timeline shows of a commitment from a day on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn<'a> {
+    pub from: NaiveDate,
+    pub phase: Phase,
+    /// When it was fulfilled.
+    pub actual: Option<&'a ImpreciseDate>,
+}
+
+/// How a commitment appears on the timeline, from the day on which its agreement is known to be
+/// signed: open until it is fulfilled, dropped or carried over. What is still open as the agreement
+/// ends is then what `end` says; what was not fulfilled no longer will be.
+pub fn turns<'a>(
+    reports: impl DoubleEndedIterator<Item = &'a Recorded> + Clone,
+    due: Option<&ImpreciseDate>,
+    known: NaiveDate,
+    end: Option<(NaiveDate, Phase)>,
+) -> Vec<Turn<'a>> {
+    let counted = reports
+        .clone()
+        .filter(|report| report.standing() == Standing::Counted);
+    let mut days: Vec<NaiveDate> = counted.map(Recorded::known_from).collect();
+    days.extend(end.map(|(day, _)| day));
+    days.retain(|day| *day > known);
+    days.push(known);
+    days.sort();
+    days.dedup();
+    let mut turns: Vec<Turn> = Vec::new();
+    for from in days {
+        let told = telling(reports.clone(), from).map(|report| &report.doc.content);
+        let ended = end.filter(|(day, _)| *day <= from);
+        let (phase, actual) = match (told.map(|content| content.status), ended) {
+            (Some(ReportedStatus::Fulfilled), _) => {
+                let actual = told.map(|content| &content.on);
+                let last = due.and_then(ImpreciseDate::latest);
+                let late = actual
+                    .zip(last)
+                    .is_some_and(|(on, last)| on.starts_after(last));
+                (if late { Phase::MetLate } else { Phase::Met }, actual)
+            }
+            (Some(ReportedStatus::Dropped | ReportedStatus::CarriedOver), _)
+            | (Some(ReportedStatus::Unfulfilled), Some(_)) => (Phase::Cancelled, None),
+            (_, Some((_, after))) => (after, None),
+            (_, None) => (Phase::Open, None),
+        };
+        let same = |last: &Turn| last.phase == phase && last.actual == actual;
+        if !turns.last().is_some_and(same) {
+            turns.push(Turn {
+                from,
+                phase,
+                actual,
+            });
+        }
+    }
+    turns
+}
+
+#[cfg(test)]
+#[path = "rules_tests.rs"]
+mod tests;

@@ -1,0 +1,119 @@
+//! Reports as they are sent.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::store::Recorded;
+use super::types::{CommitmentReport, Reporter};
+use crate::agreements::doc::{Doc as Agreement, Part};
+use crate::agreements::read::{self, Stored};
+use crate::agreements::types::CommitmentContent;
+use crate::app::Cx;
+use crate::db::AnyConnection;
+use crate::error::ApiError;
+use crate::organizations::names::{Names, names};
+use crate::values::Gap;
+
+fn view(agreement: Uuid, report: &Recorded, names: &Names) -> Result<CommitmentReport, ApiError> {
+    let Recorded {
+        meta,
+        commitment_id,
+        doc,
+        ..
+    } = report;
+    let organization = doc.organization_id.map(|id| names.get(id)).transpose()?;
+    let unproven = doc.content.evidence.is_empty() && !doc.at_end;
+    Ok(CommitmentReport {
+        meta: meta.clone(),
+        agreement_id: agreement,
+        commitment_id: *commitment_id,
+        content: doc.content.clone(),
+        by_partner: organization.is_some(),
+        reported_by: Reporter {
+            name: doc.reported_by.clone(),
+            organization,
+        },
+        at_end: doc.at_end,
+        standing: report.standing(),
+        confirmation: doc.confirmation.clone(),
+        refusal: doc.refusal.clone(),
+        retraction: doc.retraction.clone(),
+        gaps: unproven
+            .then(|| {
+                let (ko, en) = ("증빙이 없습니다.", "No evidence is recorded.");
+                Gap::new("/evidence", "evidence_unknown", ko, en)
+            })
+            .into_iter()
+            .collect(),
+        warnings: Vec::new(),
+    })
+}
+
+fn views<'a>(
+    conn: &mut AnyConnection,
+    agreement: Uuid,
+    reports: impl Iterator<Item = &'a Recorded> + Clone,
+) -> Result<Vec<CommitmentReport>, ApiError> {
+    let organizations = reports
+        .clone()
+        .filter_map(|report| report.doc.organization_id);
+    let names = names(conn, organizations)?;
+    reports
+        .map(|report| view(agreement, report, &names))
+        .collect()
+}
+
+pub(super) fn commitment(doc: &Agreement, id: Uuid) -> Result<&Part<CommitmentContent>, ApiError> {
+    let found = doc.commitments.iter().find(|c| c.id == id);
+    found.ok_or_else(ApiError::not_found)
+}
+
+/// Reads the reports on a commitment, those that were known on the day `as_of` where it is given.
+///
+/// # Errors
+/// `not_found`, also when nothing was known of the agreement on that day.
+pub fn list(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    [id, commitment_id]: [Uuid; 2],
+    as_of: Option<NaiveDate>,
+) -> Result<Vec<CommitmentReport>, ApiError> {
+    let mut stored = read::load(conn, cx, id)?;
+    commitment(&stored.doc, commitment_id)?;
+    if let Some(day) = as_of.filter(|day| *day < cx.today) {
+        read::back_to(&mut stored.doc, cx, day)?;
+        let known = |report: &Recorded| report.known_from() <= day;
+        stored.reports.all.retain(known);
+    }
+    views(conn, id, stored.reports.on(commitment_id))
+}
+
+pub(super) fn place(stored: &Stored, commitment: Uuid, report: Uuid) -> Result<usize, ApiError> {
+    let of = |r: &Recorded| r.commitment_id == commitment && r.meta.id == report;
+    let place = stored.reports.all.iter().position(of);
+    place.ok_or_else(ApiError::not_found)
+}
+
+/// Reads a report.
+///
+/// # Errors
+/// `not_found`
+pub fn get(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    [id, commitment, report]: [Uuid; 3],
+) -> Result<CommitmentReport, ApiError> {
+    let stored = read::load(conn, cx, id)?;
+    let place = place(&stored, commitment, report)?;
+    shown(conn, &stored, place)
+}
+
+pub(super) fn shown(
+    conn: &mut AnyConnection,
+    stored: &Stored,
+    place: usize,
+) -> Result<CommitmentReport, ApiError> {
+    let report = std::iter::once(&stored.reports.all[place]);
+    let mut views = views(conn, stored.id, report)?;
+    views.pop().ok_or_else(ApiError::not_found)
+}

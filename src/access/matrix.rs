@@ -18,15 +18,20 @@ pub enum Access {
     Write,
     /// Admins.
     Manage,
+    /// Whoever holds a token, each of its own.
+    Own,
+    /// Whoever has the address, in which the key is.
+    Address,
 }
 
 impl Access {
     /// The roles that it asks for; none where it asks for no token.
     pub fn roles(self) -> &'static [Role] {
         match self {
-            Self::Open | Self::Read => &[],
+            Self::Open | Self::Read | Self::Address => &[],
             Self::Write => &[Role::Admin, Role::Approver, Role::Editor],
             Self::Manage => &[Role::Admin],
+            Self::Own => &Role::ALL,
         }
     }
 
@@ -37,7 +42,7 @@ impl Access {
     pub fn check(self, caller: &Caller, anonymous_served: bool) -> Result<(), ApiError> {
         let roles = self.roles();
         match caller.role {
-            _ if self == Self::Open => Ok(()),
+            _ if matches!(self, Self::Open | Self::Address) => Ok(()),
             None if !roles.is_empty() || !anonymous_served => {
                 Err(ApiError::new(Code::Unauthenticated))
             }
@@ -66,13 +71,18 @@ impl Access {
                 "For admins, approvers and editors, of what is of their own municipality."
             }
             Self::Manage => "For admins.",
+            Self::Own => {
+                "For whoever holds a token, each of its own; an admin of all municipalities sees \
+                 those of all."
+            }
+            Self::Address => "For whoever has the address: it is the key, and no header is needed.",
         }
     }
 }
 
 /// Every operation, by its id. One that is not here is refused to all.
 pub const MATRIX: &[(&str, Access)] = {
-    use Access::{Manage, Open, Read, Write};
+    use Access::{Address, Manage, Open, Own, Read, Write};
     &[
         ("get_health", Open),
         ("get_readiness", Open),
@@ -82,6 +92,11 @@ pub const MATRIX: &[(&str, Access)] = {
         ("create_token", Manage),
         ("get_token", Manage),
         ("revoke_token", Manage),
+        ("list_calendars", Own),
+        ("create_calendar", Own),
+        ("get_calendar", Own),
+        ("revoke_calendar", Own),
+        ("get_calendar_feed", Address),
         ("list_reference_municipalities", Read),
         ("list_municipalities", Read),
         ("create_municipality", Manage),
@@ -148,6 +163,7 @@ pub const MATRIX: &[(&str, Access)] = {
         ("list_project_milestones", Read),
         ("create_project_milestone", Write),
         ("list_project_timeline", Read),
+        ("get_project_slip_history", Read),
         ("get_milestone", Read),
         ("update_milestone", Write),
         ("delete_milestone", Write),
@@ -158,6 +174,7 @@ pub const MATRIX: &[(&str, Access)] = {
         ("create_milestone_outcome", Write),
         ("retract_milestone_outcome", Write),
         ("list_timeline", Read),
+        ("get_timeline_calendar", Read),
         ("search", Read),
         ("list_changes", Read),
         ("stream_changes", Read),

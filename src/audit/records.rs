@@ -96,8 +96,20 @@ pub const TOKEN: RecordType = RecordType {
     ..SHARED
 };
 
+pub const CALENDAR: RecordType = RecordType {
+    name: "calendar",
+    table: "calendars",
+    columns: &["token_id", "name", "hash", "revoked_at"],
+    audience: "'internal'",
+    ..SHARED
+};
+
+/// What says who may do what: it is asked of the present alone, and its changes are for admins of all
+/// municipalities.
+pub const KEYS: [RecordType; 2] = [TOKEN, CALENDAR];
+
 /// Every type, in an order in which each refers only to those before it.
-pub const ALL: [RecordType; 8] = [
+pub const ALL: [RecordType; 9] = [
     ORGANIZATION,
     ASSOCIATION_MEMBER,
     PROJECT,
@@ -106,6 +118,7 @@ pub const ALL: [RecordType; 8] = [
     WORKING_GROUP,
     MEETING,
     TOKEN,
+    CALENDAR,
 ];
 
 impl RecordType {

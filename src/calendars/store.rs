@@ -1,6 +1,6 @@
 //! Every query of calendars.
 
-use chrono::NaiveDateTime;
+use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -17,7 +17,8 @@ use crate::organizations::names::{names, unknown};
 use crate::projects::store as projects;
 use crate::values::{Meta, stored, stored_id, to_stored};
 
-/// How many calendars of a token are active at once.
+/// How many calendars a token has at once, or had within a day: also who may write nothing else makes
+/// them.
 const MOST: i64 = 50;
 
 #[derive(Queryable, Selectable)]
@@ -102,15 +103,17 @@ pub fn create(
 ) -> Result<(Calendar, String), ApiError> {
     let token_id = token_of(conn, cx)?;
     check(conn, cx, new)?;
-    let active: i64 = c::table
-        .filter(c::token_id.eq(&token_id).and(c::revoked_at.is_null()))
+    let lately = c::revoked_at.gt(cx.now - Duration::days(1));
+    let counted = c::revoked_at.is_null().or(lately.assume_not_null());
+    let count: i64 = c::table
+        .filter(c::token_id.eq(&token_id).and(counted))
         .count()
         .get_result(conn)?;
-    if active >= MOST {
+    if count >= MOST {
         return Err(ApiError::with(
             Code::Conflict,
-            format!("한 토큰의 캘린더는 {MOST}개까지입니다. 쓰지 않는 것을 먼저 취소하세요."),
-            format!("A token has at most {MOST} calendars: revoke what is not used first."),
+            format!("한 토큰의 캘린더는 지난 하루에 취소한 것까지 합해 {MOST}개까지입니다."),
+            format!("A token has at most {MOST} calendars, those revoked within a day included."),
         ));
     }
     let (address, path) = Address::new()?;

@@ -48,7 +48,8 @@ use crate::working_groups::WorkingGroupSort;
     components(schemas(
         AgreementSort, OrganizationSort, ProjectSort, TimelineSort, WorkingGroupSort, InForce, FoundType,
         MunicipalityLevel, MunicipalityKind, OrganizationKind, AgreementKind, AgreementStatus, Visibility, ProjectKind,
-        CalendarSort, Language, ProjectStatus, Role, TokenSort, LoggedType, HistoryResource, EntryType, EntryKind, MilestoneStatus, Precision,
+        ProjectStatus, Role, TokenSort, LoggedType, HistoryResource, EntryType, EntryKind, MilestoneStatus, Precision,
+        CalendarSort, Language,
     )),
     tags(
         (name = "municipalities", description = "지방자치단체: cities, counties, districts and provinces, which own agreements and projects"),

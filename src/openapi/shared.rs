@@ -118,8 +118,11 @@ pub fn complete(path: &str, method: &str, operation: &mut Value, components: &Va
     let api = path.starts_with(crate::api::BASE);
     let body = operation.get("requestBody").is_some();
     let change = matches!(method, "patch" | "delete");
-    let read = OK.iter().any(|kind| operation.pointer(kind).is_some());
-    let cached = api && method == "get" && read;
+    let answers = |kind| {
+        let pointer = format!("/responses/200/content/{kind}");
+        operation.pointer(&pointer).is_some()
+    };
+    let cached = api && method == "get" && [JSON, CALENDAR].into_iter().any(answers);
     let mut statuses = vec![400];
     let mut shared = Vec::new();
     let id = operation["operationId"].as_str().unwrap_or_default();
@@ -216,11 +219,6 @@ pub fn security_schemes() -> Value {
 /// The media types whose answers have a tag, as parts of JSON Pointers.
 const JSON: &str = "application~1json";
 const CALENDAR: &str = "text~1calendar";
-
-const OK: [&str; 2] = [
-    "/responses/200/content/application~1json",
-    "/responses/200/content/text~1calendar",
-];
 
 fn give_examples(message: &mut Value, components: &Value) {
     for (kind, media) in media_mut(message) {

@@ -308,7 +308,7 @@ async fn how_its_dates_moved(api: Api) {
     assert_eq!(
         told(&completion)[2..],
         [
-            point("forecast", "2023-02-07", "2026-12~", (1065, 1460)),
+            point("forecast", "2023-02-07", "2026-12~", (1066, 1460)),
             point("forecast", "2024-02-13", "2026-41", (913, 1460)),
         ]
     );

@@ -73,7 +73,7 @@ impl Responder for Ics {
 
 /// An example of a calendar, cut.
 pub const EXAMPLE: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n…\r\nBEGIN:VEVENT\r\n\
-    UID:milestone-0178d7fa-2c00-7000-8000-00000000002a@mou-registry\r\nDTSTART;VALUE=DATE:20231026\r\n\
+    UID:milestone-0178d7fa-2c00-7000-8000-000000000028@mou-registry\r\nDTSTART;VALUE=DATE:20231026\r\n\
     DTEND;VALUE=DATE:20231027\r\nSUMMARY:고양 일산테크노밸리: 착공\r\n…\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 
 /// Read the timeline as a calendar

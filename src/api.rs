@@ -9,8 +9,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::openapi::Spec;
 use crate::{
-    access, agreements, audit, health, openapi, organizations, projects, reference, search,
-    timeline, working_groups,
+    access, agreements, audit, calendars, health, openapi, organizations, projects, reference,
+    search, timeline, working_groups,
 };
 
 /// Where the API lives.
@@ -50,6 +50,7 @@ fn routes(config: &mut ServiceConfig) {
     working_groups::configure(config);
     projects::configure(config);
     timeline::configure(config);
+    calendars::configure(config);
     search::configure(config);
     audit::configure(config);
 }

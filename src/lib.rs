@@ -11,6 +11,7 @@ pub mod agreements;
 pub mod api;
 pub mod app;
 pub mod audit;
+pub mod calendars;
 pub mod config;
 pub mod db;
 pub mod demo;

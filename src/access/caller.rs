@@ -80,6 +80,14 @@ impl Reach {
     }
 }
 
+/// By what somebody asks, of which is noted when it was last used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    Token(Uuid),
+    /// The address of a calendar.
+    Calendar(Uuid),
+}
+
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
@@ -94,8 +102,8 @@ pub struct Caller {
     pub reach: Reach,
     /// The organization for which a partner asks.
     pub organization_id: Option<Uuid>,
-    /// Whether the token's use is yet to be noted.
-    pub unnoted_use: bool,
+    /// The use that is yet to be noted.
+    pub unnoted_use: Option<Use>,
 }
 
 impl Caller {
@@ -107,7 +115,7 @@ impl Caller {
             role: None,
             reach: Reach::Of(BTreeSet::new()),
             organization_id: None,
-            unnoted_use: false,
+            unnoted_use: None,
         }
     }
 
@@ -119,7 +127,7 @@ impl Caller {
             role: Some(Role::Admin),
             reach: Reach::All,
             organization_id: None,
-            unnoted_use: false,
+            unnoted_use: None,
         }
     }
 

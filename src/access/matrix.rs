@@ -20,16 +20,21 @@ pub enum Access {
     Report,
     /// Admins.
     Manage,
+    /// Whoever holds a token, each of its own.
+    Own,
+    /// Whoever has the address, in which the key is.
+    Address,
 }
 
 impl Access {
     /// The roles that it asks for; none where it asks for no token.
     pub fn roles(self) -> &'static [Role] {
         match self {
-            Self::Open | Self::Read => &[],
+            Self::Open | Self::Read | Self::Address => &[],
             Self::Write => &[Role::Admin, Role::Approver, Role::Editor],
             Self::Report => &[Role::Admin, Role::Approver, Role::Editor, Role::Partner],
             Self::Manage => &[Role::Admin],
+            Self::Own => &Role::ALL,
         }
     }
 
@@ -40,7 +45,7 @@ impl Access {
     pub fn check(self, caller: &Caller, anonymous_served: bool) -> Result<(), ApiError> {
         let roles = self.roles();
         match caller.role {
-            _ if self == Self::Open => Ok(()),
+            _ if matches!(self, Self::Open | Self::Address) => Ok(()),
             None if !roles.is_empty() || !anonymous_served => {
                 Err(ApiError::new(Code::Unauthenticated))
             }
@@ -73,13 +78,18 @@ impl Access {
                  partners, of what their organization owes."
             }
             Self::Manage => "For admins.",
+            Self::Own => {
+                "For whoever holds a token, each of its own; an admin of all municipalities sees \
+                 those of all."
+            }
+            Self::Address => "For whoever has the address: it is the key, and no header is needed.",
         }
     }
 }
 
 /// Every operation, by its id. One that is not here is refused to all.
 pub const MATRIX: &[(&str, Access)] = {
-    use Access::{Manage, Open, Read, Report, Write};
+    use Access::{Address, Manage, Open, Own, Read, Report, Write};
     &[
         ("get_health", Open),
         ("get_readiness", Open),
@@ -90,6 +100,11 @@ pub const MATRIX: &[(&str, Access)] = {
         ("get_token", Manage),
         ("revoke_token", Manage),
         ("list_personal_data_reads", Manage),
+        ("list_calendars", Own),
+        ("create_calendar", Own),
+        ("get_calendar", Own),
+        ("revoke_calendar", Own),
+        ("get_calendar_feed", Address),
         ("list_reference_municipalities", Read),
         ("list_municipalities", Read),
         ("create_municipality", Manage),
@@ -162,6 +177,7 @@ pub const MATRIX: &[(&str, Access)] = {
         ("list_project_milestones", Read),
         ("create_project_milestone", Write),
         ("list_project_timeline", Read),
+        ("get_project_slip_history", Read),
         ("get_milestone", Read),
         ("update_milestone", Write),
         ("delete_milestone", Write),
@@ -172,6 +188,7 @@ pub const MATRIX: &[(&str, Access)] = {
         ("create_milestone_outcome", Write),
         ("retract_milestone_outcome", Write),
         ("list_timeline", Read),
+        ("get_timeline_calendar", Read),
         ("search", Read),
         ("list_changes", Read),
         ("stream_changes", Read),

@@ -10,7 +10,7 @@ mod session;
 pub mod tokens;
 pub mod types;
 
-pub use caller::{Caller, Reach, Role};
+pub use caller::{Caller, Reach, Role, Use};
 pub use handlers::{TokenSort, configure};
 pub use scope::{Scope, Visibility};
 pub use session::{RECORDED_AS_OF, Session, admit, may_ask_the_past};

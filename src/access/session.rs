@@ -11,16 +11,16 @@ use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
 use chrono::{DateTime, NaiveDateTime, Utc};
-use uuid::Uuid;
 
-use super::caller::Caller;
+use super::caller::{Caller, Use};
 use super::matrix::{Access, Operation};
 use super::{oidc, tokens};
 use crate::app::{Clock, Cx, NewIds, State};
 use crate::audit::{self, Pasts, personal};
+use crate::calendars::{Address, store as calendars};
 use crate::db::AnyConnection;
 use crate::error::{ApiError, Code, FieldError};
-use crate::http::language::Message;
+use crate::http::language::{Language, Message};
 use crate::http::logged::{Condition, Logged};
 
 /// What a request shows of who sends it.
@@ -32,6 +32,9 @@ pub enum Credentials {
     Token(tokens::Digest),
     /// A JWT of the single sign-on, by whom it is of.
     Oidc(oidc::Identity),
+    /// The address of a calendar, by which the caller is the token that made it; none of what is no
+    /// such address.
+    Calendar(Option<Address>),
 }
 
 impl Credentials {
@@ -97,6 +100,8 @@ impl Asked {
                 tokens::caller(conn, digest, cx.now)?.ok_or_else(refused)?
             }
             Credentials::Oidc(identity) => identity.caller(conn)?,
+            Credentials::Calendar(None) => return Err(ApiError::not_found()),
+            Credentials::Calendar(Some(address)) => calendars::caller(conn, address, cx.now)?,
         };
         self.operation
             .access
@@ -165,13 +170,13 @@ impl Session {
         };
         let read = self.db.read(move |conn| {
             let cx = asked.enter(conn)?;
-            let used = cx.caller.id.filter(|_| cx.caller.unnoted_use);
+            let used = cx.caller.unnoted_use;
             let result = work(conn, &cx, &when);
-            Ok((result, used.map(|token| (token, cx.now)), cx))
+            Ok((result, used.map(|used| (used, cx.now)), cx))
         });
         let (result, used, cx) = read.await?;
-        if let Some((token, now)) = used {
-            self.note_use(token, now);
+        if let Some((used, now)) = used {
+            self.note_use(used, now);
         }
         let (result, subjects) = (result?, cx.shown.take());
         if !subjects.is_empty() {
@@ -205,14 +210,17 @@ impl Session {
         .await
     }
 
-    /// Notes that a token is used. Nobody waits for it, and a note that is lost is made the next
-    /// time.
-    fn note_use(&self, token: Uuid, now: NaiveDateTime) {
+    /// Notes that a token or an address is used. Nobody waits for it, and a note that is lost is
+    /// made the next time.
+    fn note_use(&self, used: Use, now: NaiveDateTime) {
         let db = self.db.clone();
         actix_web::rt::spawn(async move {
-            let noted = db.write(move |conn| tokens::note_use(conn, token, now));
+            let noted = db.write(move |conn| match used {
+                Use::Token(id) => tokens::note_use(conn, id, now),
+                Use::Calendar(id) => calendars::note_use(conn, id, now),
+            });
             if let Err(error) = noted.await {
-                tracing::warn!(%error, %token, "the use of a token was not noted");
+                tracing::warn!(%error, ?used, "the use was not noted");
             }
         });
     }
@@ -235,6 +243,13 @@ impl Session {
                 Ok(result)
             })
             .await
+    }
+
+    /// The same for an answer in a language, which another tag stands for.
+    #[must_use]
+    pub fn speaking(mut self, language: Language) -> Self {
+        self.condition.speaks(language);
+        self
     }
 
     fn new(req: &HttpRequest, asked: Asked) -> Result<Self, ApiError> {
@@ -267,6 +282,7 @@ pub async fn admit(
     };
     let credentials = match operation.access {
         Access::Open if operation.id != ME => Credentials::None,
+        Access::Address => Credentials::Calendar(Address::in_path(req.path())),
         _ => Credentials::of(req.headers(), state)?,
     };
     let asked = Asked {
@@ -340,8 +356,9 @@ impl FromRequest for Session {
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let asked = req.extensions().get::<Asked>().cloned();
-        // An operation that the table of roles does not have is for nobody.
-        let asked = asked.ok_or_else(|| ApiError::internal("nothing says for whom this is"));
+        // An operation that the table of roles does not have is for nobody. So is one by an address
+        // whose fixed parts are percent-encoded, which the table does not know by it.
+        let asked = asked.ok_or_else(ApiError::not_found);
         ready(asked.and_then(|asked| Self::new(req, asked)))
     }
 }

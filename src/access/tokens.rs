@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use super::caller::{Caller, Reach, Role};
+use super::caller::{Caller, Reach, Role, Use};
 use super::types::{Token, TokenContent};
 use crate::app::Cx;
 use crate::audit::{self, hex, records};
@@ -27,24 +27,25 @@ pub(super) const PREFIX: &str = "mou_";
 const SECRET: usize = 32;
 /// How many hexadecimal digits of the digest a token is looked up by.
 const HANDLE: usize = 16;
-/// How exactly it is noted when a token was last used: a note for each request would be a write for
-/// each read.
-fn used_anew_after() -> Duration {
-    Duration::hours(1)
+
+/// Whether a use is to be noted, to the hour: a note for each request would be a write for each
+/// read.
+pub fn is_used_anew(last: Option<NaiveDateTime>, now: NaiveDateTime) -> bool {
+    last.is_none_or(|last| now - last >= Duration::hours(1))
 }
 
-/// A token, to be shown once.
+/// A token or another secret of its kind, to be shown once.
 pub struct Secret(String);
 
 impl Secret {
-    /// A new one.
+    /// A new one, which begins with the prefix of its kind.
     ///
     /// # Errors
     /// Internal, when the system gives no chance.
-    pub fn new() -> Result<Self, ApiError> {
+    pub fn new(prefix: &str) -> Result<Self, ApiError> {
         let mut bytes = [0; SECRET];
         getrandom::fill(&mut bytes).map_err(ApiError::internal)?;
-        Ok(Self(format!("{PREFIX}{}", hex(&bytes))))
+        Ok(Self(format!("{prefix}{}", hex(&bytes))))
     }
 
     pub fn as_str(&self) -> &str {
@@ -63,16 +64,27 @@ pub struct Digest(String);
 impl Digest {
     /// The digest of a token; none of what cannot be one.
     pub fn of(token: &str) -> Option<Self> {
-        let secret = token.strip_prefix(PREFIX)?;
-        let is_hex = secret.bytes().all(|b| b.is_ascii_hexdigit());
-        (secret.len() == 2 * SECRET && is_hex).then(|| Secret(token.to_owned()).digest())
+        Self::of_kind(PREFIX, token)
     }
 
-    fn handle(&self) -> &str {
+    /// The digest of a secret that begins with this prefix; none of what cannot be one.
+    pub fn of_kind(prefix: &str, text: &str) -> Option<Self> {
+        let secret = text.strip_prefix(prefix)?;
+        let is_hex = secret.bytes().all(|b| b.is_ascii_hexdigit());
+        (secret.len() == 2 * SECRET && is_hex).then(|| Secret(text.to_owned()).digest())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// By what its row is found.
+    pub fn handle(&self) -> &str {
         &self.0[..HANDLE]
     }
 
-    fn equals(&self, kept: &str) -> bool {
+    /// In a time that does not tell where they differ.
+    pub fn equals(&self, kept: &str) -> bool {
         self.0.as_bytes().ct_eq(kept.as_bytes()).into()
     }
 }
@@ -105,6 +117,26 @@ struct Held {
     revoked_at: Option<NaiveDateTime>,
 }
 
+const HELD: (
+    t::id,
+    t::hash,
+    t::name,
+    t::role,
+    t::doc,
+    t::expires_at,
+    t::last_used_at,
+    t::revoked_at,
+) = (
+    t::id,
+    t::hash,
+    t::name,
+    t::role,
+    t::doc,
+    t::expires_at,
+    t::last_used_at,
+    t::revoked_at,
+);
+
 /// What no query asks about.
 #[derive(Serialize, Deserialize)]
 struct Doc {
@@ -134,38 +166,46 @@ pub fn caller(
 ) -> Result<Option<Caller>, ApiError> {
     // Asked with every request: of the columns that it takes, and of the database itself, which
     // spares the text of the query that `AnyConnection` writes each time.
-    let query = t::table.filter(t::handle.eq(digest.handle())).select((
-        t::id,
-        t::hash,
-        t::name,
-        t::role,
-        t::doc,
-        t::expires_at,
-        t::last_used_at,
-        t::revoked_at,
-    ));
+    let query = t::table.filter(t::handle.eq(digest.handle())).select(HELD);
     let row = match conn {
         AnyConnection::Sqlite(conn) => query.first::<Held>(conn),
         AnyConnection::Postgres(conn) => query.first::<Held>(conn),
     };
-    let valid = |row: &Held| {
-        digest.equals(&row.hash)
-            && row.revoked_at.is_none()
-            && row.expires_at.is_none_or(|end| now < end)
-    };
-    let Some(row) = row.optional()?.filter(valid) else {
+    let row = row.optional()?.filter(|row| digest.equals(&row.hash));
+    row.map_or(Ok(None), |row| holder(conn, row, now))
+}
+
+/// Who holds the token of an id; none where it is expired or revoked.
+///
+/// # Errors
+/// What the database says.
+pub fn caller_of(
+    conn: &mut AnyConnection,
+    id: &str,
+    now: NaiveDateTime,
+) -> Result<Option<Caller>, ApiError> {
+    let row = t::table.find(id).select(HELD).first(conn);
+    row.optional()?
+        .map_or(Ok(None), |row| holder(conn, row, now))
+}
+
+fn holder(
+    conn: &mut AnyConnection,
+    row: Held,
+    now: NaiveDateTime,
+) -> Result<Option<Caller>, ApiError> {
+    if row.revoked_at.is_some() || row.expires_at.is_some_and(|end| end <= now) {
         return Ok(None);
-    };
+    }
     let doc: Doc = stored(&row.doc)?;
+    let id = stored_id(&row.id)?;
     Ok(Some(Caller {
-        id: Some(stored_id(&row.id)?),
+        id: Some(id),
         reach: doc.reach(),
         organization_id: partner(conn, doc.organization_id)?,
         role: Some(stored_word(&row.role)?),
         name: row.name,
-        unnoted_use: row
-            .last_used_at
-            .is_none_or(|last| now - last >= used_anew_after()),
+        unnoted_use: is_used_anew(row.last_used_at, now).then_some(Use::Token(id)),
     }))
 }
 
@@ -196,7 +236,7 @@ pub fn create(
     new: &TokenContent,
 ) -> Result<(Token, Secret), ApiError> {
     check(conn, cx, new)?;
-    let secret = Secret::new()?;
+    let secret = Secret::new(PREFIX)?;
     let digest = secret.digest();
     let id = Uuid::now_v7();
     let doc = Doc {

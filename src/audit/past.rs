@@ -9,8 +9,8 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::chain::{CHUNK, Entry, head};
 use super::records::{
-    AGREEMENT, ALL, ASSOCIATION_MEMBER, COMMITMENT_REPORT, MEETING, MILESTONE, ORGANIZATION,
-    PROJECT, RecordType, TOKEN, WORKING_GROUP, Was,
+    AGREEMENT, ALL, ASSOCIATION_MEMBER, COMMITMENT_REPORT, KEYS, MEETING, MILESTONE, ORGANIZATION,
+    PROJECT, RecordType, WORKING_GROUP, Was,
 };
 use crate::access::{Caller, Visibility};
 use crate::agreements::{reports, store as agreements};
@@ -105,7 +105,7 @@ fn rebuild(conn: &mut AnyConnection, cx: &Cx, until: i64) -> Result<AnyConnectio
     let mut past = dialect::in_memory().map_err(ApiError::internal)?;
     dialect::migrate(&mut past).map_err(ApiError::internal)?;
     dialect::write(&mut past, |past| {
-        for record in ALL.into_iter().filter(|record| *record != TOKEN) {
+        for record in ALL.into_iter().filter(|record| !KEYS.contains(record)) {
             let mut after = 0;
             loop {
                 let rows = last_entries(conn, record, after, until)?;

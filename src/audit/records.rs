@@ -104,10 +104,22 @@ pub const TOKEN: RecordType = RecordType {
     ..SHARED
 };
 
+pub const CALENDAR: RecordType = RecordType {
+    name: "calendar",
+    table: "calendars",
+    columns: &["token_id", "name", "hash", "revoked_at"],
+    audience: "'internal'",
+    ..SHARED
+};
+
+/// What says who may do what: it is asked of the present alone, and its changes are for admins of all
+/// municipalities.
+pub const KEYS: [RecordType; 2] = [TOKEN, CALENDAR];
+
 /// Every type, in an order in which each is written again only after what it is derived from: a
 /// report before its agreement, of which it says how far it has come; others after what they refer
 /// to.
-pub const ALL: [RecordType; 9] = [
+pub const ALL: [RecordType; 10] = [
     ORGANIZATION,
     ASSOCIATION_MEMBER,
     PROJECT,
@@ -117,6 +129,7 @@ pub const ALL: [RecordType; 9] = [
     WORKING_GROUP,
     MEETING,
     TOKEN,
+    CALENDAR,
 ];
 
 impl RecordType {

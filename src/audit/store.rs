@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::chain::{Entry, read_instant};
-use super::records::{AGREEMENT, COMMITMENT_REPORT, RecordType, TOKEN};
+use super::records::{AGREEMENT, COMMITMENT_REPORT, KEYS, RecordType};
 use super::types::{Change, ChangeList, PatchOp, PatchStep};
 use crate::access::{Reach, Role, Scope, scope};
 use crate::app::Cx;
@@ -93,7 +93,8 @@ fn sql(cx: &Cx, wanted: &Wanted) -> String {
     ));
     let admin = cx.caller.role == Some(Role::Admin) && cx.caller.reach == Reach::All;
     if !admin {
-        conditions.push(format!("c.record_type <> '{}'", TOKEN.name));
+        let keys = KEYS.map(|record| format!("c.record_type <> '{}'", record.name));
+        conditions.extend(keys);
     }
     if !wanted.types.is_empty() {
         let types = wanted.types.iter().map(|t| format!("'{}'", t.name));

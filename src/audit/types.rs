@@ -25,6 +25,8 @@ pub enum LoggedType {
     Meeting,
     /// Seen by admins of all municipalities alone.
     Token,
+    /// A calendar with an address of its own; seen by admins of all municipalities alone.
+    Calendar,
 }
 
 impl LoggedType {
@@ -39,6 +41,7 @@ impl LoggedType {
             Self::WorkingGroup => records::WORKING_GROUP,
             Self::Meeting => records::MEETING,
             Self::Token => records::TOKEN,
+            Self::Calendar => records::CALENDAR,
         }
     }
 }

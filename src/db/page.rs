@@ -41,6 +41,15 @@ impl Order {
         SortKey(self.key)
     }
 
+    /// Where a list goes on from a key, whatever the id.
+    pub fn from(self, key: &str) -> Cursor {
+        Cursor {
+            order: self.name(),
+            key: key.into(),
+            id: String::new(),
+        }
+    }
+
     fn name(self) -> String {
         format!("{}{}", if self.descending { "-" } else { "" }, self.key)
     }

@@ -224,6 +224,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    calendars (id) {
+        id -> Text,
+        version -> BigInt,
+        // The token that made it, which it reads as.
+        token_id -> Text,
+        // How its address is looked up: the first digits of the address's digest.
+        handle -> Text,
+        hash -> Text,
+        name -> Text,
+        doc -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        last_used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     changes (seq) {
         seq -> BigInt,
         recorded_at -> Timestamp,
@@ -314,6 +332,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     timeline_entries,
     idempotency_keys,
     tokens,
+    calendars,
     changes,
     changes_head,
     personal_data_reads,

@@ -9,6 +9,7 @@ use actix_web::web;
 
 use crate::api;
 use crate::app::State;
+use crate::calendars;
 
 const ALWAYS: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -42,7 +43,8 @@ pub async fn guard(
     let state = req.app_data::<web::Data<State>>().cloned();
     let page = req.path() == "/docs" || req.path().starts_with("/docs/");
     let records = req.path().starts_with(api::BASE);
-    let authenticated = req.headers().contains_key(header::AUTHORIZATION);
+    let authenticated =
+        req.headers().contains_key(header::AUTHORIZATION) || calendars::is_address(req.path());
     let mut response = next.call(req).await?.map_into_boxed_body();
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {

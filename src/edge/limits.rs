@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 use super::address::counted;
 use super::store::{Key, Recent, States};
 use crate::app::State;
+use crate::calendars;
 use crate::error::{ApiError, Code};
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -136,8 +137,8 @@ impl Limits {
 pub struct Visit {
     standing: Option<Standing>,
     refused: Option<ApiError>,
-    /// On whose account it goes when what was shown is not valid.
-    failing: Option<(web::Data<State>, Key)>,
+    /// On whose account it goes when what was shown is not valid, and the status that says so.
+    failing: Option<(web::Data<State>, Key, StatusCode)>,
 }
 
 impl Visit {
@@ -150,17 +151,23 @@ impl Visit {
         let address = counted(client);
         let limits = &state.edge.limits;
         let mut visit = Self::default();
-        let shown = req.headers().get(AUTHORIZATION);
+        let header = req.headers().get(AUTHORIZATION);
+        let shown = if calendars::is_address(req.path()) {
+            // The address is the key; where it is none there is no such record.
+            Some((req.path().as_bytes(), StatusCode::NOT_FOUND))
+        } else {
+            header.map(|header| (header.as_bytes(), StatusCode::UNAUTHORIZED))
+        };
         let (limit, key) = match shown {
-            Some(shown) => (&limits.token, digest(shown.as_bytes())),
+            Some((shown, _)) => (&limits.token, digest(shown)),
             None => (&limits.anonymous, address),
         };
-        if shown.is_some() {
+        if let Some((_, refusal)) = shown {
             if let Some((wait, failures)) = limits.shut_for(address).zip(limits.failures.as_ref()) {
                 visit.refuse(failures.standing(0, wait));
                 return visit;
             }
-            visit.failing = Some((state.clone(), address));
+            visit.failing = Some((state.clone(), address, refusal));
         }
         if let Some(limit) = limit {
             match limit.count(key) {
@@ -189,8 +196,8 @@ impl Visit {
 
     /// Says on an answer what is left, and counts what it refused.
     pub fn end(self, response: &mut ServiceResponse) {
-        if response.status() == StatusCode::UNAUTHORIZED
-            && let Some((state, address)) = &self.failing
+        if let Some((state, address, refusal)) = &self.failing
+            && response.status() == *refusal
         {
             state.edge.limits.failed(*address);
         }

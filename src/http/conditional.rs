@@ -41,10 +41,10 @@ pub fn record_tag(version: i64, body: &[u8]) -> String {
     format!("\"{version}-{:016x}\"", digest(body))
 }
 
+pub(super) const JSON: &str = "application/json";
+
 pub(super) fn json(status: StatusCode, body: String) -> HttpResponse {
-    HttpResponse::build(status)
-        .insert_header((header::CONTENT_TYPE, "application/json"))
-        .body(body)
+    HttpResponse::build(status).content_type(JSON).body(body)
 }
 
 /// What cannot be serialized is a fault of the server.
@@ -70,11 +70,16 @@ pub(super) fn tags(headers: &HeaderMap, name: &header::HeaderName) -> Option<Vec
     Some(text.split(',').map(|t| t.trim().to_owned()).collect())
 }
 
-pub(super) fn conditional(req: &HttpRequest, tag: String, body: String) -> HttpResponse {
+pub(super) fn conditional(
+    req: &HttpRequest,
+    tag: String,
+    kind: &'static str,
+    body: String,
+) -> HttpResponse {
     let mut response = if fresh(req, &tag) {
         HttpResponse::NotModified().finish()
     } else {
-        json(StatusCode::OK, body)
+        HttpResponse::Ok().content_type(kind).body(body)
     };
     let headers = response.headers_mut();
     if let Ok(tag) = HeaderValue::from_str(&tag) {
@@ -89,7 +94,10 @@ impl<T: Serialize + Versioned> Responder for Single<T> {
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
         match to_json(&self.0) {
-            Ok(body) => conditional(req, record_tag(self.0.version(), body.as_bytes()), body),
+            Ok(body) => {
+                let tag = record_tag(self.0.version(), body.as_bytes());
+                conditional(req, tag, JSON, body)
+            }
             Err(error) => HttpResponse::from_error(error),
         }
     }

@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A language that the registry speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum Language {
+    #[default]
+    #[serde(rename = "ko")]
     Korean,
+    #[serde(rename = "en")]
     English,
 }
 

@@ -11,7 +11,8 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 
-use super::conditional::{conditional, digest, tags, to_json};
+use super::conditional::{JSON, conditional, digest, tags, to_json};
+use super::language::Language;
 use crate::app::Cx;
 use crate::error::ApiError;
 
@@ -30,6 +31,12 @@ impl Condition {
             target: req.uri().to_string(),
             known: tags(req.headers(), &header::IF_NONE_MATCH).unwrap_or_default(),
         }
+    }
+
+    /// Says that the answer is in a language that was asked for beside the address.
+    pub fn speaks(&mut self, language: Language) {
+        self.target.push(' ');
+        self.target.push_str(language.tag());
     }
 
     /// The tag of what is asked for, where the log ends with this hash.
@@ -81,7 +88,19 @@ impl<T: Serialize> Logged<T> {
             Self::Beside(value) => (None, to_json(&value)?),
         };
         let tag = tag.unwrap_or_else(|| format!("\"{:016x}\"", digest(body.as_bytes())));
-        Ok(conditional(req, tag, body))
+        Ok(conditional(req, tag, JSON, body))
+    }
+}
+
+impl Logged<String> {
+    /// The response of a text of a media type; `304` where the client has it.
+    pub fn text(self, req: &HttpRequest, kind: &'static str) -> HttpResponse {
+        let (tag, text) = match self {
+            Self::Known(tag) => (tag, String::new()),
+            Self::New(tag, text) => (tag, text),
+            Self::Beside(text) => (format!("\"{:016x}\"", digest(text.as_bytes())), text),
+        };
+        conditional(req, tag, kind, text)
     }
 }
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::language::Language;
 use crate::access;
+use crate::calendars;
 use crate::edge::{self, Visit};
 use crate::error::{ApiError, Code, Problem};
 
@@ -67,7 +68,8 @@ pub async fn around(
         ("status", status.to_string()),
     ];
     metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
-    tracing::debug!(request_id = %id, %method, path = response.request().path(), status, ?elapsed, "answered");
+    let path = calendars::shown(response.request().path());
+    tracing::debug!(request_id = %id, %method, %path, status, ?elapsed, "answered");
     Ok(response)
 }
 
@@ -95,7 +97,8 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
         }
     };
     if status.is_server_error() {
-        tracing::error!(request_id = %id, path = request.path(), source = error.source(), "failed");
+        let path = calendars::shown(request.path());
+        tracing::error!(request_id = %id, %path, source = error.source(), "failed");
     }
     let problem = Problem::new(error, language, id.to_owned());
     let mut refusal = HttpResponse::build(error.code.status());

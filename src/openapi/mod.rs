@@ -17,6 +17,8 @@ use crate::access::{Role, TokenSort, Visibility};
 use crate::agreements::AgreementSort;
 use crate::agreements::types::{AgreementKind, AgreementStatus, InForce};
 use crate::audit::types::{HistoryResource, LoggedType};
+use crate::calendars::CalendarSort;
+use crate::http::language::Language;
 use crate::organizations::OrganizationSort;
 use crate::organizations::types::OrganizationKind;
 use crate::projects::handlers::ProjectSort;
@@ -47,6 +49,7 @@ use crate::working_groups::WorkingGroupSort;
         AgreementSort, OrganizationSort, ProjectSort, TimelineSort, WorkingGroupSort, InForce, FoundType,
         MunicipalityLevel, MunicipalityKind, OrganizationKind, AgreementKind, AgreementStatus, Visibility, ProjectKind,
         ProjectStatus, Role, TokenSort, LoggedType, HistoryResource, EntryType, EntryKind, MilestoneStatus, Precision,
+        CalendarSort, Language,
     )),
     tags(
         (name = "municipalities", description = "지방자치단체: cities, counties, districts and provinces, which own agreements and projects"),
@@ -57,6 +60,7 @@ use crate::working_groups::WorkingGroupSort;
         (name = "projects", description = "사업: what agreements serve"),
         (name = "milestones", description = "추진 단계: the steps of a project, every date once stated for them, and what happened"),
         (name = "timeline", description = "Everything dated as one list, as of any day"),
+        (name = "calendars", description = "Parts of the timeline at addresses of their own, for calendars that can send no header"),
         (name = "search", description = "All names, titles and texts"),
         (name = "changes", description = "The log of changes: who changed what, when and why"),
         (name = "reference", description = "Reference data of the program"),

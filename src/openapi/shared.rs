@@ -118,7 +118,11 @@ pub fn complete(path: &str, method: &str, operation: &mut Value, components: &Va
     let api = path.starts_with(crate::api::BASE);
     let body = operation.get("requestBody").is_some();
     let change = matches!(method, "patch" | "delete");
-    let cached = api && method == "get" && operation.pointer(OK_JSON).is_some();
+    let answers = |kind| {
+        let pointer = format!("/responses/200/content/{kind}");
+        operation.pointer(&pointer).is_some()
+    };
+    let cached = api && method == "get" && [JSON, CALENDAR].into_iter().any(answers);
     let mut statuses = vec![400];
     let mut shared = Vec::new();
     let id = operation["operationId"].as_str().unwrap_or_default();
@@ -132,8 +136,9 @@ pub fn complete(path: &str, method: &str, operation: &mut Value, components: &Va
         statuses.extend(change.then_some([409, 412, 428]).into_iter().flatten());
         statuses.extend((method == "post").then_some(409));
         shared.extend(change.then_some("IfMatch"));
-        // An answer that shows a token is not kept.
-        shared.extend((method == "post" && id != "create_token").then_some("IdempotencyKey"));
+        // An answer that shows a token or an address is not kept.
+        let kept = method == "post" && !["create_token", "create_calendar"].contains(&id);
+        shared.extend(kept.then_some("IdempotencyKey"));
         shared.extend(cached.then_some("IfNoneMatch"));
         shared.extend((id == "stream_changes").then_some("LastEventId"));
     }
@@ -172,10 +177,10 @@ pub fn complete(path: &str, method: &str, operation: &mut Value, components: &Va
         .and_then(Value::as_object_mut);
     for (status, response) in responses.into_iter().flatten() {
         give_examples(response, components);
-        let Some(schema) = response
-            .pointer("/content/application~1json/schema")
-            .filter(|_| api)
-        else {
+        let mut schemas = [JSON, CALENDAR]
+            .iter()
+            .filter_map(|kind| response.pointer(&format!("/content/{kind}/schema")));
+        let Some(schema) = schemas.next().filter(|_| api) else {
             continue;
         };
         let list = referred(schema).is_some_and(|name| name.ends_with("Page"));
@@ -196,9 +201,9 @@ fn say_for_whom(operation: &mut Value, access: Access) {
     operation["description"] = json!(format!("{text}{sign}{}", access.words()));
     let token = json!({"token": []});
     operation["security"] = match access {
-        Access::Open => json!([]),
+        Access::Open | Access::Address => json!([]),
         Access::Read => json!([{}, token]),
-        Access::Write | Access::Report | Access::Manage => json!([token]),
+        Access::Write | Access::Report | Access::Manage | Access::Own => json!([token]),
     };
 }
 
@@ -211,7 +216,9 @@ pub fn security_schemes() -> Value {
     }})
 }
 
-const OK_JSON: &str = "/responses/200/content/application~1json";
+/// The media types whose answers have a tag, as parts of JSON Pointers.
+const JSON: &str = "application~1json";
+const CALENDAR: &str = "text~1calendar";
 
 fn give_examples(message: &mut Value, components: &Value) {
     for (kind, media) in media_mut(message) {

@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::calendar::get_timeline_calendar;
 use super::entry::{EntryKind, EntryType};
 use super::store;
 use crate::access::Session;
@@ -66,7 +67,7 @@ pub enum TimelineSort {
     WhenDown,
 }
 
-fn order(sort: Option<TimelineSort>) -> Order {
+pub(super) fn order(sort: Option<TimelineSort>) -> Order {
     match sort.unwrap_or(TimelineSort::When) {
         TimelineSort::When => {
             Order::ascending("timeline_entries.sort_when", "timeline_entries.entry_id")
@@ -214,5 +215,8 @@ async fn list_project_timeline(
 }
 
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(list_timeline).service(list_project_timeline);
+    config
+        .service(list_timeline)
+        .service(get_timeline_calendar)
+        .service(list_project_timeline);
 }

@@ -1,5 +1,6 @@
 //! The timeline: everything dated as one list, as of any day.
 
+pub mod calendar;
 pub mod entry;
 pub mod handlers;
 pub mod store;

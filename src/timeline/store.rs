@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use uuid::Uuid;
 
+use super::calendar::{Selection, Stamp};
 use super::entry::{EntryDoc, EntryType, LAST_DAY, UNDATED};
-use super::handlers::{TimelineFilter, TimelineItem};
+use super::handlers::{TimelineFilter, TimelineItem, TimelineSort, order};
 use crate::access::{Scope, scope};
 use crate::agreements::read::parties_of;
 use crate::app::Cx;
@@ -32,6 +33,8 @@ use crate::working_groups::{attendees_of, store as working_groups};
 #[diesel(table_name = t)]
 struct Row {
     entry_id: String,
+    owner_id: String,
+    known_from: NaiveDate,
     record_id: String,
     type_: String,
     kind: String,
@@ -52,6 +55,21 @@ pub fn list(
     page: &Page,
 ) -> Result<Listed<TimelineItem>, ApiError> {
     let day = wanted.as_of.unwrap_or(cx.today);
+    let Listed { items, next, total } = rows(conn, cx, wanted, page, day)?;
+    Ok(Listed {
+        items: self::items(conn, cx, items, day)?,
+        next,
+        total,
+    })
+}
+
+fn rows(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    wanted: &TimelineFilter,
+    page: &Page,
+    day: NaiveDate,
+) -> Result<Listed<Row>, ApiError> {
     let total = page
         .with_total
         .then(|| filtered(cx, wanted, day).count().get_result(conn))
@@ -62,12 +80,92 @@ pub fn list(
         .limit(page.fetch())
         .select((Row::as_select(), page.order.key()))
         .load(conn)?;
-    let (rows, next) = page.cut(rows, |row| row.entry_id.clone());
-    Ok(Listed {
-        items: items(conn, cx, rows, day)?,
-        next,
-        total,
+    let (items, next) = page.cut(rows, |row| row.entry_id.clone());
+    Ok(Listed { items, next, total })
+}
+
+/// How many entries a calendar shows.
+const MOST: usize = 5000;
+
+/// Reads what a calendar shows: what has a date, the latest where it is too much.
+///
+/// # Errors
+/// What the database says.
+pub fn selection(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    wanted: &TimelineFilter,
+) -> Result<Selection, ApiError> {
+    let day = wanted.as_of.unwrap_or(cx.today);
+    let order = order(Some(TimelineSort::WhenDown));
+    let page = Page {
+        order,
+        limit: MOST,
+        // Downwards from where what has no date begins.
+        after: Some(order.from(UNDATED)),
+        with_total: true,
+    };
+    let listed = rows(conn, cx, wanted, &page, day)?;
+    let undated = filtered(cx, wanted, day).filter(t::sort_when.eq(UNDATED));
+    let undated = undated.count().get_result(conn)?;
+    let shown = listed.items.len() as i64;
+    let stamps = stamps(conn, cx, &listed.items)?;
+    let items = items(conn, cx, listed.items, day)?;
+    Ok(Selection {
+        items: items.into_iter().zip(stamps).collect(),
+        undated,
+        older: listed.total.unwrap_or(0) - undated - shown,
     })
+}
+
+/// When entries became what they are: from the records that they are of, and from the days on which
+/// what they show became known.
+fn stamps(conn: &mut AnyConnection, cx: &Cx, rows: &[Row]) -> Result<Vec<Stamp>, ApiError> {
+    use crate::db::schema::{agreements as a, meetings as h, milestones as m};
+    let owners = |of: &[EntryType]| -> BTreeSet<&str> {
+        let of = rows
+            .iter()
+            .filter(|r| of.iter().any(|t| t.as_str() == r.type_));
+        of.map(|r| r.owner_id.as_str()).collect()
+    };
+    let mut versions: Vec<(String, i64, NaiveDateTime)> = Vec::new();
+    // No ids would be looked for in the whole table.
+    let ids = owners(&[EntryType::Milestone]);
+    if !ids.is_empty() {
+        let of = m::table.filter(among(m::id, ids));
+        versions.extend(of.select((m::id, m::version, m::updated_at)).load(conn)?);
+    }
+    let ids = owners(&[EntryType::Signing, EntryType::Expiry, EntryType::Commitment]);
+    if !ids.is_empty() {
+        let of = a::table.filter(among(a::id, ids));
+        versions.extend(of.select((a::id, a::version, a::updated_at)).load(conn)?);
+    }
+    let ids = owners(&[EntryType::Meeting]);
+    if !ids.is_empty() {
+        let of = h::table.filter(among(h::id, ids));
+        versions.extend(of.select((h::id, h::version, h::updated_at)).load(conn)?);
+    }
+    let versions: HashMap<String, (i64, NaiveDateTime)> = versions
+        .into_iter()
+        .map(|(id, version, updated)| (id, (version, updated)))
+        .collect();
+    let stamps = rows.iter().map(|row| {
+        let found = versions.get(&row.owner_id).copied();
+        let (version, updated) =
+            found.ok_or_else(|| ApiError::internal("an entry is of no record"))?;
+        let updated = updated.and_utc();
+        let midnight = row.known_from.and_time(NaiveTime::MIN);
+        // Where a day has no midnight, what is nearest to it in UTC does.
+        let known = midnight.and_local_timezone(cx.zone).earliest();
+        let known = known.map_or(midnight.and_utc(), |known| known.to_utc());
+        let updated_on = updated.with_timezone(&cx.zone).date_naive();
+        Ok(Stamp {
+            version,
+            changed_at: updated.max(known),
+            changed_on: updated_on.max(row.known_from),
+        })
+    });
+    stamps.collect()
 }
 
 type Query<'a> = t::BoxedQuery<'a, MultiBackend>;

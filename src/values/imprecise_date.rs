@@ -430,6 +430,9 @@ impl<'de> Deserialize<'de> for ImpreciseDate {
     }
 }
 
+#[path = "date_words.rs"]
+mod words;
+
 #[cfg(test)]
 #[path = "imprecise_date_tests.rs"]
 mod tests;

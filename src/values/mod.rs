@@ -15,7 +15,7 @@ use validator::{Validate, ValidationError};
 use crate::app::Cx;
 use crate::error::ApiError;
 use crate::http::body::broken;
-use crate::http::language::Message;
+use crate::http::language::{Language, Message};
 
 /// What every record has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -141,6 +141,15 @@ impl Localized {
             .into_iter()
             .flatten()
             .map(String::as_str)
+    }
+
+    /// The text in a language, or in the other where it is not there in this one.
+    pub fn in_language(&self, language: Language) -> &str {
+        let (first, second) = match language {
+            Language::Korean => (&self.ko, &self.en),
+            Language::English => (&self.en, &self.ko),
+        };
+        first.as_deref().or(second.as_deref()).unwrap_or_default()
     }
 
     /// What the text sorts by: the Korean form where there is one, in lower case.

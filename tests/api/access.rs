@@ -95,6 +95,13 @@ impl City {
             json!({"title": {"ko": "회의"}, "held_on": {"edtf": "2023-01-01"}}),
         )
         .await;
+        let calendar = create("/calendars", json!({"name": format!("일정 {code}")})).await;
+        let feed = calendar.body["address"]
+            .as_str()
+            .unwrap()
+            .rsplit('/')
+            .next();
+        let feed = feed.unwrap().to_owned();
         let part =
             |record: &Answer, list: &str| record.body[list][0]["id"].as_str().unwrap().to_owned();
         let milestone = &project.body["milestones"][0];
@@ -107,6 +114,8 @@ impl City {
             ("projects", project.id().to_owned()),
             ("working-groups", group.id().to_owned()),
             ("meetings", meeting.id().to_owned()),
+            ("calendars", calendar.id().to_owned()),
+            ("{feed}", feed),
             ("milestones", milestone["id"].as_str().unwrap().to_owned()),
             ("{party_id}", part(&agreement, "parties")),
             ("{commitment_id}", part(&agreement, "commitments")),
@@ -172,6 +181,7 @@ impl City {
     fn body(&self, operation: &str, other: &str) -> Value {
         let title = json!({"ko": "제목"});
         match operation {
+            "create_calendar" => json!({"name": "일정"}),
             "create_token" => json!({"name": "t", "role": "viewer", "municipality_ids": [self.id]}),
             "create_municipality" => json!({"code": "1111000000"}),
             "create_organization" => json!({"kind": "company", "name": title}),
@@ -228,7 +238,12 @@ fn expected(
     ];
     let shared = shared.iter().any(|word| id.contains(word)) || !single && read;
     match (access, role) {
-        (Access::Open, _) => None,
+        (Access::Open | Access::Address, _) => None,
+        // The editor made it.
+        (Access::Own, "anonymous") => Some(401),
+        (Access::Own, "admin") => None,
+        (Access::Own, "editor") if own => None,
+        (Access::Own, _) => single.then_some(404),
         (Access::Read, _) if shared || own || role == "admin" => None,
         (Access::Read, _) => Some(404),
         (_, "anonymous") => Some(401),

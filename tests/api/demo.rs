@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::harness::Api;
 
-on_both!(with_demo: the_agreement_of_2021, history_of_ilsan_technovalley, what_readers_knew, loading_again_changes_nothing, every_row_is_there);
+on_both!(with_demo: the_agreement_of_2021, history_of_ilsan_technovalley, what_readers_knew, how_its_dates_moved, loading_again_changes_nothing, every_row_is_there);
 
 async fn the_agreement_of_2021(api: Api) {
     let found = api
@@ -277,4 +277,83 @@ async fn every_row_is_there(api: Api) {
         .expect(200)
         .body;
     assert_eq!(undated["items"][0]["signed_on"], Value::Null);
+}
+
+/// The points of a milestone's slip history: what, stated when, for when, and the slip.
+fn told(milestone: &Value) -> Vec<(String, String, String, Value)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let points = milestone["points"].as_array().unwrap().iter();
+    let points = points.map(|p| {
+        let (on, target) = (&p["stated_on"]["edtf"], &p["target"]["edtf"]);
+        (text(&p["event"]), text(on), text(target), p["slip"].clone())
+    });
+    points.collect()
+}
+
+async fn how_its_dates_moved(api: Api) {
+    let project = api.find("/projects").await;
+    let path = format!("/projects/{project}/slip-history");
+    let history = api.with(None).get(&path).await.expect(200).body;
+    assert_eq!(history["as_of"], "2026-11-23");
+    assert_eq!(history["project"]["title"]["ko"], "고양 일산테크노밸리");
+    let of = |history: &Value, kind: &str| {
+        let all = history["milestones"].as_array().unwrap();
+        all.iter().find(|m| m["kind"] == kind).unwrap().clone()
+    };
+    let point = |event: &str, on: &str, target: &str, slip: (i64, i64)| {
+        let slip = json!({"min_days": slip.0, "max_days": slip.1});
+        (event.to_owned(), on.to_owned(), target.to_owned(), slip)
+    };
+    let completion = of(&history, "completion");
+    assert_eq!(
+        told(&completion)[2..],
+        [
+            point("forecast", "2023-02-07", "2026-12~", (1066, 1460)),
+            point("forecast", "2024-02-13", "2026-41", (913, 1460)),
+        ]
+    );
+    let last = &completion["points"][3];
+    assert_eq!(last["source"]["publisher"], "경기일보");
+    assert_eq!(last["note"]["ko"], "2026년 하반기");
+    assert_eq!(last["slip"], completion["slip"]);
+    let groundbreaking = of(&history, "groundbreaking");
+    let all = told(&groundbreaking);
+    assert_eq!(all.len(), 6);
+    assert_eq!(all[0], point("forecast", "2019-12-20", "2021", (0, 0)));
+    assert_eq!(
+        all[5],
+        point("met", "2023-10-26", "2023-10-26", (664, 1028))
+    );
+    assert_eq!(
+        groundbreaking["points"][5]["slip_from_previous"],
+        json!({"min_days": 26, "max_days": 55})
+    );
+    assert_eq!(
+        of(&history, "land_supply")["points"]
+            .as_array()
+            .unwrap()
+            .len(),
+        7
+    );
+    // On a past day what was stated later is not there, nor a milestone of which nothing was.
+    let then = api.get(&format!("{path}?as_of=2021-04-16")).await;
+    let then = then.expect(200).body;
+    assert_eq!(told(&of(&then, "completion")), told(&completion)[..2]);
+    assert!(
+        then["milestones"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|m| m["kind"] != "plan_amendment")
+    );
+    let unrecorded = format!("{path}?recorded_as_of=2000-01-01T00:00:00Z");
+    api.get(&unrecorded).await.expect(404);
+    let recorded = api
+        .get(&format!("{path}?recorded_as_of=2100-01-01T00:00:00Z"))
+        .await;
+    assert_eq!(recorded.expect(200).body, history);
+    let tag = api.get(&path).await.etag().to_owned();
+    api.send("GET", &path, &[("if-none-match", &tag)], None)
+        .await
+        .expect(304);
 }

@@ -26,6 +26,7 @@ mod access;
 mod agreement_days;
 mod agreements;
 mod audit;
+mod calendars;
 mod conventions;
 mod demo;
 mod edge;

@@ -24,18 +24,23 @@ struct Server {
 
 impl Server {
     fn start(url: &DatabaseUrl) -> Self {
+        Self::logging(url, "error", Stdio::inherit())
+    }
+
+    fn logging(url: &DatabaseUrl, level: &str, to: impl Into<Stdio>) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_mou-registry"))
             .args([
                 "serve",
                 "--listen",
                 "127.0.0.1:0",
                 "--log",
-                "error",
+                level,
                 "--rate-limit-token",
                 "0",
             ])
             .args(["--database-url", &text(url)])
             .stdout(Stdio::piped())
+            .stderr(to)
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -315,4 +320,50 @@ fn a_killed_server_keeps_what_it_acknowledged_on_sqlite() {
 #[ignore = "takes long; MOU_KILL_ROUNDS says how many rounds"]
 fn a_killed_server_keeps_what_it_acknowledged_on_postgres() {
     acknowledged_is_kept(Backend::Postgres);
+}
+
+/// Whoever reads the log or the metrics reads no calendar.
+#[test]
+fn the_address_of_a_calendar_is_not_logged() {
+    let url = database(Backend::Sqlite);
+    let token = admin(&url);
+    let log = std::env::temp_dir().join(format!("mou-registry-log-{}", std::process::id()));
+    let server = Server::logging(&url, "debug", std::fs::File::create(&log).unwrap());
+    let ask = |method: &str, path: &str, body: &Value| {
+        send(server.address, &token, method, path, "", body).expect("the server answers")
+    };
+    let (_, _, made) = ask("POST", "/calendars", &json!({"name": "일정"}));
+    let address = made["address"].as_str().unwrap();
+    let address = address.strip_prefix("/api/v1").unwrap();
+    let key = address.rsplit('/').next().unwrap().trim_end_matches(".ics");
+    assert_eq!(key.len(), 68);
+    for (path, status) in [
+        (address.to_owned(), 200),
+        (format!("{address}?x=1"), 400),
+        (format!("{address}/x"), 404),
+        (address.replace("feeds", "feed"), 404),
+    ] {
+        assert_eq!(ask("GET", &path, &Value::Null).0, status, "{path}");
+    }
+    let (_, _, _) = ask("POST", address, &json!({}));
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    write!(
+        stream,
+        "GET /metrics HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut metrics = String::new();
+    stream.read_to_string(&mut metrics).unwrap();
+    drop(server);
+    let logged = std::fs::read_to_string(&log).unwrap();
+    std::fs::remove_file(&log).unwrap();
+    assert!(logged.contains("/api/v1/calendar-feeds/…"), "{logged}");
+    assert!(
+        metrics.contains("/api/v1/calendar-feeds/{feed}"),
+        "{metrics}"
+    );
+    assert!(
+        !logged.contains(key) && !metrics.contains(key),
+        "{logged}{metrics}"
+    );
 }

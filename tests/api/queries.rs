@@ -124,6 +124,8 @@ pub async fn lists(api: &Api) -> Vec<String> {
         "/search?q=%ED%98%91&limit=200".into(),
         "/timeline?types=meeting&limit=200".into(),
         format!("{}?limit=200", reported(api).await),
+        "/timeline.ics".into(),
+        format!("/projects/{project}/slip-history"),
     ]
 }
 
@@ -226,6 +228,9 @@ async fn hot_queries_scan_no_table() {
         format!("/timeline?municipality_id={CITY}&as_of=2021-12-31"),
         format!("/timeline?organization_id={CITY}"),
         format!("/projects/{project}/timeline"),
+        format!("/projects/{project}/slip-history"),
+        "/timeline.ics".into(),
+        format!("/timeline.ics?municipality_id={CITY}&from=2026-01-01"),
         "/organizations?kind=hospital".into(),
         "/search?q=%ED%98%91%EC%95%BD".into(),
     ];

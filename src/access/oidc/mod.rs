@@ -196,7 +196,7 @@ impl Identity {
             reach: self.entitlement.reach(conn)?,
             organization_id: self.entitlement.organization(conn)?,
             // There is no entry of a token to note it in.
-            unnoted_use: false,
+            unnoted_use: None,
         })
     }
 }

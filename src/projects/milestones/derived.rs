@@ -14,7 +14,7 @@ use crate::search::store::{self as search, Owned};
 use crate::timeline::entry::{self, ALWAYS, Entry, EntryType, NEVER_ENDS};
 use crate::values::{Localized, stored, stored_id};
 
-fn title(content: &MilestoneContent) -> Localized {
+pub(super) fn title(content: &MilestoneContent) -> Localized {
     content
         .title
         .clone()

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::slips::get_project_slip_history;
 use super::store::{self, Statement};
 use super::types::{
     Forecast, ForecastContent, Milestone, MilestoneContent, MilestoneCreate, Outcome,
@@ -292,6 +293,7 @@ async fn retract_milestone_outcome(
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(list_project_milestones)
+        .service(get_project_slip_history)
         .service(create_project_milestone)
         .service(get_milestone)
         .service(update_milestone)

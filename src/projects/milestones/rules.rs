@@ -30,7 +30,7 @@ const NOTHING: DayRange = DayRange {
 };
 
 /// From one target to another. One that is stated again has not moved.
-fn slip(from: &ImpreciseDate, to: &ImpreciseDate, met: bool) -> DayRange {
+pub fn slip(from: &ImpreciseDate, to: &ImpreciseDate, met: bool) -> DayRange {
     if !met && from.same_days(to) {
         NOTHING
     } else {

@@ -118,17 +118,18 @@ pub fn of_project(
     let records = rows.iter().map(|row| row.read(project.clone()));
     let mut records = records.collect::<Result<Vec<_>, _>>()?;
     if let Some(day) = as_of {
-        // The timeline begins on the same day.
-        let begun = |doc: &Doc| {
-            let days = turning_days(&doc.forecasts, &doc.outcomes);
-            days.first().is_none_or(|first| *first <= day)
-        };
-        records.retain(|record| begun(&record.doc));
+        records.retain(|record| known_by(&record.doc, day));
     }
     let day = as_of.unwrap_or(cx.today);
     let past = as_of.is_some_and(|day| day < cx.today);
     let views = records.into_iter().map(|record| view(record, day, past));
     Ok(views.collect())
+}
+
+/// Whether anything was stated of a milestone by a day, on which its timeline begins, too.
+pub(super) fn known_by(doc: &Doc, day: NaiveDate) -> bool {
+    let days = turning_days(&doc.forecasts, &doc.outcomes);
+    days.first().is_none_or(|first| *first <= day)
 }
 
 /// What was not known by the day is left out of a past view.

@@ -1,0 +1,260 @@
+//! Every query of calendars.
+
+use chrono::{Duration, NaiveDateTime};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::address::Address;
+use super::types::{Calendar, CalendarContent, TokenRef};
+use crate::access::{Caller, Reach, Role, Use, tokens};
+use crate::app::Cx;
+use crate::audit::{self, records};
+use crate::db::AnyConnection;
+use crate::db::page::{Listed, Page};
+use crate::db::schema::{calendars as c, tokens as t};
+use crate::error::{ApiError, Code};
+use crate::organizations::names::{names, unknown};
+use crate::projects::store as projects;
+use crate::values::{Meta, stored, stored_id, to_stored};
+
+/// How many calendars a token has at once, or had within a day: also who may write nothing else makes
+/// them.
+const MOST: i64 = 50;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = c)]
+struct Row {
+    id: String,
+    version: i64,
+    token_id: String,
+    hash: String,
+    doc: String,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+    last_used_at: Option<NaiveDateTime>,
+    revoked_at: Option<NaiveDateTime>,
+}
+
+/// What of its token a calendar shows.
+type OfToken = (String, Option<NaiveDateTime>, Option<NaiveDateTime>);
+
+fn found(conn: &mut AnyConnection, address: &Address) -> Result<Row, ApiError> {
+    let row = c::table
+        .filter(c::handle.eq(address.digest().handle()))
+        .filter(c::revoked_at.is_null())
+        .select(Row::as_select())
+        .first::<Row>(conn)
+        .optional()?;
+    row.filter(|row| address.digest().equals(&row.hash))
+        .ok_or_else(ApiError::not_found)
+}
+
+/// Who reads at an address: the token that made it.
+///
+/// # Errors
+/// `not_found` where the address or its token is unknown, revoked or expired.
+pub fn caller(
+    conn: &mut AnyConnection,
+    address: &Address,
+    now: NaiveDateTime,
+) -> Result<Caller, ApiError> {
+    let row = found(conn, address)?;
+    let holder = tokens::caller_of(conn, &row.token_id, now)?.ok_or_else(ApiError::not_found)?;
+    let id = stored_id(&row.id)?;
+    // Of the token nothing is noted: it is not shown here.
+    let unnoted_use = tokens::is_used_anew(row.last_used_at, now).then_some(Use::Calendar(id));
+    Ok(Caller {
+        unnoted_use,
+        ..holder
+    })
+}
+
+/// Notes that an address is used.
+///
+/// # Errors
+/// What the database says.
+pub fn note_use(conn: &mut AnyConnection, id: Uuid, now: NaiveDateTime) -> Result<(), ApiError> {
+    diesel::update(c::table.find(id.to_string()))
+        .set(c::last_used_at.eq(now))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// What is shown at an address.
+///
+/// # Errors
+/// `not_found`
+pub fn content_at(
+    conn: &mut AnyConnection,
+    address: &Address,
+) -> Result<CalendarContent, ApiError> {
+    stored(&found(conn, address)?.doc)
+}
+
+/// Makes a calendar of the caller's token, with the path of its address.
+///
+/// # Errors
+/// `validation_failed`, naming what it refers to and the caller does not see; `forbidden` for a
+/// caller without a token of this registry; `conflict` when there are too many.
+pub fn create(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    new: &CalendarContent,
+) -> Result<(Calendar, String), ApiError> {
+    let token_id = token_of(conn, cx)?;
+    check(conn, cx, new)?;
+    let lately = c::revoked_at.gt(cx.now - Duration::days(1));
+    let counted = c::revoked_at.is_null().or(lately.assume_not_null());
+    let count: i64 = c::table
+        .filter(c::token_id.eq(&token_id).and(counted))
+        .count()
+        .get_result(conn)?;
+    if count >= MOST {
+        return Err(ApiError::with(
+            Code::Conflict,
+            format!("한 토큰의 캘린더는 지난 하루에 취소한 것까지 합해 {MOST}개까지입니다."),
+            format!("A token has at most {MOST} calendars, those revoked within a day included."),
+        ));
+    }
+    let (address, path) = Address::new()?;
+    let id = Uuid::now_v7();
+    diesel::insert_into(c::table)
+        .values((
+            c::id.eq(id.to_string()),
+            c::version.eq(1),
+            c::token_id.eq(token_id),
+            c::handle.eq(address.digest().handle()),
+            c::hash.eq(address.digest().as_str()),
+            c::name.eq(&new.name),
+            c::doc.eq(to_stored(new)?),
+            c::created_at.eq(cx.now),
+            c::updated_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+    audit::append(conn, cx, records::CALENDAR, &id.to_string(), None)?;
+    Ok((get(conn, cx, id)?, path))
+}
+
+/// The caller's token. Who comes by the single sign-on has none here, whose end would end the
+/// calendar.
+fn token_of(conn: &mut AnyConnection, cx: &Cx) -> Result<String, ApiError> {
+    let id = cx.caller.id.unwrap_or_default().to_string();
+    let token = t::table.find(id).select(t::id).first(conn).optional()?;
+    token.ok_or_else(|| {
+        ApiError::with(
+            Code::Forbidden,
+            "캘린더 주소는 이 등록부의 토큰에 매입니다. 통합 인증으로는 만들 수 없습니다.",
+            "A calendar's address is bound to a token of this registry: the single sign-on makes none.",
+        )
+    })
+}
+
+fn check(conn: &mut AnyConnection, cx: &Cx, new: &CalendarContent) -> Result<(), ApiError> {
+    let mut errors = Vec::new();
+    let organizations = [
+        ("/municipality_id", new.municipality_id),
+        ("/organization_id", new.organization_id),
+    ];
+    let known = names(conn, organizations.iter().filter_map(|(_, id)| *id))?;
+    for (pointer, id) in organizations {
+        if id.is_some_and(|id| !known.contains(id)) {
+            errors.push(unknown(pointer));
+        }
+    }
+    if let Some(id) = new.project_id
+        && projects::references(conn, cx, &[id])?.is_empty()
+    {
+        errors.push(unknown("/project_id"));
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::invalid(errors))
+    }
+}
+
+/// Reads a calendar's entry.
+///
+/// # Errors
+/// `not_found`, also when it is another token's.
+pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Calendar, ApiError> {
+    let found = load(conn, cx, Some(id))?.pop();
+    found.ok_or_else(ApiError::not_found)
+}
+
+/// Reads one page of the calendars that the caller keeps.
+///
+/// # Errors
+/// What the database says.
+pub fn list(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    active: Option<bool>,
+    page: &Page,
+) -> Result<Listed<Calendar>, ApiError> {
+    let mut all = load(conn, cx, None)?;
+    all.retain(|calendar| active.is_none_or(|active| calendar.active == active));
+    let id = |calendar: &Calendar| calendar.meta.id.to_string();
+    Ok(page.of(all, id, id))
+}
+
+/// The caller's own, which are few; an admin of all municipalities keeps those of all.
+fn load(conn: &mut AnyConnection, cx: &Cx, id: Option<Uuid>) -> Result<Vec<Calendar>, ApiError> {
+    let mut query = c::table
+        .inner_join(t::table.on(t::id.eq(c::token_id)))
+        .into_boxed();
+    if let Some(id) = id {
+        query = query.filter(c::id.eq(id.to_string()));
+    }
+    if cx.caller.role != Some(Role::Admin) || cx.caller.reach != Reach::All {
+        let own = cx.caller.id.unwrap_or_default();
+        query = query.filter(c::token_id.eq(own.to_string()));
+    }
+    let rows: Vec<(Row, OfToken)> = query
+        .select((Row::as_select(), (t::name, t::expires_at, t::revoked_at)))
+        .order(c::id)
+        .load(conn)?;
+    let views = rows
+        .into_iter()
+        .map(|(row, token)| view(row, token, cx.now));
+    views.collect()
+}
+
+fn view(
+    row: Row,
+    (name, expires_at, ended): OfToken,
+    now: NaiveDateTime,
+) -> Result<Calendar, ApiError> {
+    let valid = ended.is_none() && expires_at.is_none_or(|end| now < end);
+    Ok(Calendar {
+        meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
+        content: stored(&row.doc)?,
+        token: TokenRef {
+            id: stored_id(&row.token_id)?,
+            name,
+        },
+        active: valid && row.revoked_at.is_none(),
+        last_used_at: row.last_used_at.map(|at| at.and_utc()),
+        revoked_at: row.revoked_at.map(|at| at.and_utc()),
+    })
+}
+
+/// Revokes a calendar at once and for good; once more changes nothing.
+///
+/// # Errors
+/// `not_found`
+pub fn revoke(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Calendar, ApiError> {
+    let calendar = get(conn, cx, id)?;
+    if calendar.revoked_at.is_some() {
+        return Ok(calendar);
+    }
+    diesel::update(c::table.find(id.to_string()))
+        .set((
+            c::revoked_at.eq(cx.now),
+            c::version.eq(calendar.meta.version + 1),
+            c::updated_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+    audit::append(conn, cx, records::CALENDAR, &id.to_string(), None)?;
+    get(conn, cx, id)
+}

@@ -1,0 +1,105 @@
+//! The content lines of iCalendar (RFC 5545, 3.1): escaped, folded, and ended with CRLF.
+
+/// How many octets a line holds at most, without its end.
+const OCTETS: usize = 75;
+
+/// A calendar as it is written, line by line.
+#[derive(Default)]
+pub struct Lines(String);
+
+impl Lines {
+    /// A property whose value is a text.
+    pub fn text(&mut self, name: &str, value: &str) -> &mut Self {
+        self.plain(name, &escaped(value))
+    }
+
+    /// A property whose value is none: a number, a date, a word of the format.
+    pub fn plain(&mut self, name: &str, value: &str) -> &mut Self {
+        let mut room = OCTETS;
+        for c in name.chars().chain([':']).chain(value.chars()) {
+            if c.len_utf8() > room {
+                // The space with which the next line begins is of its octets.
+                self.0.push_str("\r\n ");
+                room = OCTETS - 1;
+            }
+            self.0.push(c);
+            room -= c.len_utf8();
+        }
+        self.0.push_str("\r\n");
+        self
+    }
+
+    /// What was written.
+    pub fn into_text(self) -> String {
+        self.0
+    }
+}
+
+/// A value of the type TEXT (3.3.11). Control characters, which no content line holds, are left out.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\r' | '\n' => out.push_str("\\n"),
+            '\\' | ';' | ',' => out.extend(['\\', c]),
+            '\t' => out.push(c),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(value: &str) -> String {
+        let mut lines = Lines::default();
+        lines.text("SUMMARY", value);
+        lines.into_text()
+    }
+
+    #[test]
+    fn texts_are_escaped() {
+        let text = "a,b;c\\d\r\ne\rf\ng\th\u{7}\u{0}:\"";
+        assert_eq!(
+            written(text),
+            "SUMMARY:a\\,b\\;c\\\\d\\ne\\nf\\ng\th:\"\r\n"
+        );
+    }
+
+    #[test]
+    fn lines_are_folded_between_characters() {
+        let line = format!("SUMMARY:{}", "가".repeat(22));
+        assert_eq!(line.len(), 74);
+        assert_eq!(written(&"가".repeat(22)), format!("{line}\r\n"));
+        assert_eq!(written(&"가".repeat(23)), format!("{line}\r\n 가\r\n"));
+        assert_eq!(written(&"a".repeat(67)).len(), OCTETS + 2);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_unfolded_and_unescaped_is_the_text(text in "(?s)[a가😀 ,;\\\\\n]{0,200}") {
+            let written = written(&text);
+            for line in written.trim_end_matches("\r\n").split("\r\n") {
+                prop_assert!(line.len() <= OCTETS);
+            }
+            let unfolded = written.replace("\r\n ", "");
+            let value = unfolded.strip_prefix("SUMMARY:").unwrap().strip_suffix("\r\n").unwrap();
+            let mut read = String::new();
+            let mut chars = value.chars();
+            while let Some(c) = chars.next() {
+                match c {
+                    '\\' => read.push(match chars.next().unwrap() { 'n' => '\n', c => c }),
+                    c => read.push(c),
+                }
+            }
+            prop_assert_eq!(read, text);
+        }
+    }
+}

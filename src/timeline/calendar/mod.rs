@@ -1,0 +1,105 @@
+//! `/timeline.ics`: the timeline for calendars.
+
+mod lines;
+mod text;
+
+pub use text::{Selection, Stamp, write};
+
+use actix_web::body::BoxBody;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, Responder, get};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+
+use super::handlers::TimelineFilter;
+use super::store;
+use crate::access::Session;
+use crate::error::ApiError;
+use crate::http::language::Language;
+use crate::http::{Logged, Params};
+
+/// The media type of calendars.
+const KIND: &str = "text/calendar; charset=utf-8";
+
+/// The timeline's filters, which a calendar takes all but for the order, and a language.
+#[derive(Debug, Deserialize)]
+pub struct CalendarFilter {
+    #[serde(flatten)]
+    filter: TimelineFilter,
+    lang: Option<Language>,
+}
+
+/// What a calendar takes besides.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code)] // It is there for the spec alone.
+struct Spoken {
+    /// The language of its texts: for clients that send no `Accept-Language`, before which it goes.
+    #[param(example = "ko")]
+    lang: Option<Language>,
+}
+
+impl IntoParams for CalendarFilter {
+    fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut all = TimelineFilter::into_params(&place);
+        all.retain(|parameter| parameter.name != "sort");
+        all.extend(Spoken::into_params(place));
+        all
+    }
+}
+
+/// A calendar as it is sent.
+pub struct Ics {
+    pub text: Logged<String>,
+    /// None where the client has the text already, or its language is not at hand.
+    pub language: Option<Language>,
+}
+
+impl Responder for Ics {
+    type Body = BoxBody;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        let mut response = self.text.text(req, KIND);
+        let headers = response.headers_mut();
+        headers.append(header::VARY, HeaderValue::from_static("Accept-Language"));
+        if let Some(language) = self.language {
+            let tag = HeaderValue::from_static(language.tag());
+            headers.insert(header::CONTENT_LANGUAGE, tag);
+        }
+        response
+    }
+}
+
+/// An example of a calendar, cut.
+pub const EXAMPLE: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n…\r\nBEGIN:VEVENT\r\n\
+    UID:milestone-0178d7fa-2c00-7000-8000-000000000028@mou-registry\r\nDTSTART;VALUE=DATE:20231026\r\n\
+    DTEND;VALUE=DATE:20231027\r\nSUMMARY:고양 일산테크노밸리: 착공\r\n…\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
+/// Read the timeline as a calendar
+///
+/// As iCalendar (RFC 5545), in Korean or English, with the timeline's filters. Entries are of whole
+/// days: a date that is no day takes all the days that it may mean, with its wording in the text; of
+/// one with an open side the day that is known. What has no date is left out and counted in
+/// `X-MOU-UNDATED`. Of more than 5000 entries the oldest are left out, and counted in `X-MOU-OLDER`.
+/// A calendar that can send no header reads it at an address that `/calendars` makes.
+#[utoipa::path(tag = "timeline", operation_id = "get_timeline_calendar", params(CalendarFilter),
+    responses((status = 200, description = "The calendar", body = String, content_type = "text/calendar", example = json!(EXAMPLE))))]
+#[get("/timeline.ics")]
+pub async fn get_timeline_calendar(
+    session: Session,
+    req: HttpRequest,
+    query: Params<CalendarFilter>,
+) -> Result<Ics, ApiError> {
+    let CalendarFilter { filter, lang } = query.0;
+    let language = lang.unwrap_or_else(|| Language::of(req.headers()));
+    let session = session.speaking(language);
+    let read = session.read_logged(move |conn, cx| {
+        let selection = store::selection(conn, cx, &filter)?;
+        Ok(write(&selection, language, None))
+    });
+    Ok(Ics {
+        text: read.await?,
+        language: Some(language),
+    })
+}

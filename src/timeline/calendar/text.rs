@@ -1,0 +1,300 @@
+//! The timeline as an iCalendar text (RFC 5545, RFC 7986). Pure: the day is an argument, and the same
+//! entries always give the same text.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+
+use super::lines::Lines;
+use crate::http::language::{Language, Message};
+use crate::projects::milestones::types::MilestoneStatus;
+use crate::timeline::entry::EntryType;
+use crate::timeline::handlers::TimelineItem;
+use crate::values::{DayRange, ImpreciseDate, Localized, word};
+
+/// How often a client should come again, as a duration of RFC 5545.
+const AGAIN: &str = "PT1H";
+/// How many characters of a title stand in a summary; the description has all of them.
+const SUMMARY: usize = 150;
+/// How many organizations a description names.
+const NAMED: usize = 20;
+
+/// What tells a client that an entry is another one than before.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp {
+    /// The version of the record that the entry is of.
+    pub version: i64,
+    /// When the record was last changed, or since when what the entry shows is known.
+    pub changed_at: DateTime<Utc>,
+    /// The same as a day.
+    pub changed_on: NaiveDate,
+}
+
+impl Stamp {
+    /// Grows with each change of the record, and on each day on which something of it becomes known,
+    /// which changes no record.
+    fn sequence(self) -> i64 {
+        const BEGIN: NaiveDate = NaiveDate::from_ymd_opt(2020, 1, 1).expect("the day exists");
+        let days = (self.changed_on - BEGIN).num_days().max(0);
+        (days + self.version).min(i64::from(i32::MAX))
+    }
+}
+
+/// What of the timeline a calendar shows.
+#[derive(Debug, Default)]
+pub struct Selection {
+    pub items: Vec<(TimelineItem, Stamp)>,
+    /// How many entries have no date, and are left out.
+    pub undated: i64,
+    /// How many older ones are left out since there are too many.
+    pub older: i64,
+}
+
+fn say(language: Language, ko: &'static str, en: &'static str) -> &'static str {
+    match language {
+        Language::Korean => ko,
+        Language::English => en,
+    }
+}
+
+/// Writes a calendar.
+pub fn write(selection: &Selection, language: Language, name: Option<&str>) -> String {
+    let usual = say(language, "협약과 사업의 일정", "Agreements and projects");
+    let name = name.unwrap_or(usual);
+    let about = about(selection);
+    let about = about.in_language(language);
+    let mut lines = Lines::default();
+    lines
+        .plain("BEGIN", "VCALENDAR")
+        .plain("VERSION", "2.0")
+        .text(
+            "PRODID",
+            &format!(
+                "-//mou-registry//mou-registry {}//{}",
+                env!("CARGO_PKG_VERSION"),
+                language.tag().to_uppercase()
+            ),
+        )
+        .plain("CALSCALE", "GREGORIAN")
+        .plain("METHOD", "PUBLISH")
+        .text("NAME", name)
+        .text("X-WR-CALNAME", name)
+        .text("DESCRIPTION", about)
+        .text("X-WR-CALDESC", about)
+        .plain("REFRESH-INTERVAL;VALUE=DURATION", AGAIN)
+        .plain("X-PUBLISHED-TTL", AGAIN)
+        .plain("X-MOU-UNDATED", &selection.undated.to_string())
+        .plain("X-MOU-OLDER", &selection.older.to_string());
+    let mut events = 0;
+    for (item, stamp) in &selection.items {
+        events += usize::from(event(&mut lines, item, *stamp, language));
+    }
+    if events == 0 {
+        nothing(&mut lines);
+    }
+    lines.plain("END", "VCALENDAR");
+    lines.into_text()
+}
+
+/// What is left out.
+fn about(selection: &Selection) -> Message {
+    let (mut ko, mut en) = (String::new(), String::new());
+    if selection.undated > 0 {
+        let n = selection.undated;
+        ko += &format!("날짜를 모르는 {n}건은 빠져 있습니다. ");
+        en += &format!("Left out, since they have no date: {n}. ");
+    }
+    if selection.older > 0 {
+        let n = selection.older;
+        ko += &format!("너무 많아 오래된 {n}건은 빠져 있습니다. ");
+        en += &format!("Left out, since there are too many, the oldest: {n}. ");
+    }
+    if ko.is_empty() {
+        return Message::fixed("빠진 것이 없습니다.", "Nothing is left out.");
+    }
+    Message::new(ko.trim_end(), en.trim_end())
+}
+
+/// A calendar has one component at least: where there is no event, a time zone that nothing uses.
+fn nothing(lines: &mut Lines) {
+    lines
+        .plain("BEGIN", "VTIMEZONE")
+        .plain("TZID", "Etc/UTC")
+        .plain("BEGIN", "STANDARD")
+        .plain("DTSTART", "19700101T000000")
+        .plain("TZOFFSETFROM", "+0000")
+        .plain("TZOFFSETTO", "+0000")
+        .plain("END", "STANDARD")
+        .plain("END", "VTIMEZONE");
+}
+
+/// The first day of an entry, and the day after its last: all the days that its date may mean. Of a
+/// date with an open side the one day that is known.
+fn days(when: &ImpreciseDate) -> Option<(NaiveDate, Option<NaiveDate>)> {
+    let first = when.earliest().or(when.latest())?;
+    let last = when.latest().unwrap_or(first);
+    // After the last day there is, there is none; without an end an entry lasts a day.
+    Some((first, last.succ_opt().filter(|end| end.year() < 10_000)))
+}
+
+/// Writes an entry; false of one without a date.
+fn event(lines: &mut Lines, item: &TimelineItem, stamp: Stamp, language: Language) -> bool {
+    let Some((when, (first, end))) = item
+        .when
+        .as_ref()
+        .and_then(|when| Some((when, days(when)?)))
+    else {
+        return false;
+    };
+    let day = |day: NaiveDate| day.format("%Y%m%d").to_string();
+    let changed = stamp.changed_at.format("%Y%m%dT%H%M%SZ").to_string();
+    lines
+        .plain("BEGIN", "VEVENT")
+        .text(
+            "UID",
+            &format!("{}-{}@mou-registry", word(&item.type_), item.id),
+        )
+        .plain("DTSTAMP", &changed)
+        .plain("LAST-MODIFIED", &changed)
+        .plain("SEQUENCE", &stamp.sequence().to_string())
+        .plain("DTSTART;VALUE=DATE", &day(first));
+    if let Some(end) = end {
+        lines.plain("DTEND;VALUE=DATE", &day(end));
+    }
+    lines
+        .text("SUMMARY", &summary(item, when, language))
+        .text("DESCRIPTION", &description(item, when, language))
+        .text("CATEGORIES", type_name(item.type_, language))
+        .plain("STATUS", status(item, when))
+        .plain("TRANSP", "TRANSPARENT")
+        .plain("END", "VEVENT");
+    true
+}
+
+/// Confirmed is what has happened, and what was agreed for a certain day; a milestone's target is a
+/// forecast however exact it is.
+fn status(item: &TimelineItem, when: &ImpreciseDate) -> &'static str {
+    let agreed = item.type_ != EntryType::Milestone && when.is_certain_day();
+    match item.status {
+        MilestoneStatus::Cancelled => "CANCELLED",
+        MilestoneStatus::Met | MilestoneStatus::MetLate => "CONFIRMED",
+        MilestoneStatus::Unknown => "TENTATIVE",
+        _ if agreed => "CONFIRMED",
+        _ => "TENTATIVE",
+    }
+}
+
+fn type_name(type_: EntryType, language: Language) -> &'static str {
+    let (ko, en) = match type_ {
+        EntryType::Milestone => ("추진 단계", "Milestone"),
+        EntryType::Signing => ("협약 체결", "Signing"),
+        EntryType::Expiry => ("협약 만료", "Expiry"),
+        EntryType::Commitment => ("협약 사항", "Commitment"),
+        EntryType::Meeting => ("회의", "Meeting"),
+    };
+    say(language, ko, en)
+}
+
+fn status_name(status: MilestoneStatus, language: Language) -> &'static str {
+    let (ko, en) = match status {
+        MilestoneStatus::Planned => ("예정", "planned"),
+        MilestoneStatus::Due => ("도래", "due"),
+        MilestoneStatus::Overdue => ("기한 지남", "overdue"),
+        MilestoneStatus::PartiallyMet => ("일부 이행", "partially met"),
+        MilestoneStatus::Met => ("이행", "met"),
+        MilestoneStatus::MetLate => ("늦게 이행", "met late"),
+        MilestoneStatus::Cancelled => ("취소", "cancelled"),
+        MilestoneStatus::Unknown => ("알 수 없음", "unknown"),
+    };
+    say(language, ko, en)
+}
+
+/// What it is, of what, and when where that is no day; and what is wrong with it.
+fn summary(item: &TimelineItem, when: &ImpreciseDate, language: Language) -> String {
+    let title = item.title.in_language(language);
+    let mut text = match (item.type_, &item.project, &item.working_group) {
+        (EntryType::Milestone, Some(project), _) => {
+            format!("{}: {title}", project.title.in_language(language))
+        }
+        (EntryType::Meeting, _, Some(group)) => {
+            format!("{}: {title}", group.name.in_language(language))
+        }
+        (type_, ..) => format!("{}: {title}", type_name(type_, language)),
+    };
+    if text.chars().count() > SUMMARY {
+        text = text.chars().take(SUMMARY).chain(['…']).collect();
+    }
+    if !when.is_certain_day() {
+        text += &format!(" ({})", when.words(language));
+    }
+    let marked = [MilestoneStatus::Overdue, MilestoneStatus::Cancelled];
+    if marked.contains(&item.status) {
+        text += &format!(" [{}]", status_name(item.status, language));
+    }
+    text
+}
+
+fn description(item: &TimelineItem, when: &ImpreciseDate, language: Language) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut add = |ko, en, text: &str| lines.push(format!("{}: {text}", say(language, ko, en)));
+    let local = |text: &Localized| text.in_language(language).to_owned();
+    add("내용", "What", &local(&item.title));
+    if let Some(project) = &item.project {
+        add("사업", "Project", &local(&project.title));
+    }
+    if let Some(agreement) = &item.agreement {
+        add("협약", "Agreement", &local(&agreement.title));
+    }
+    if let Some(group) = &item.working_group {
+        add("실무협의체", "Working group", &local(&group.name));
+    }
+    add(
+        "지방자치단체",
+        "Municipality",
+        &local(&item.municipality.name),
+    );
+    if !item.organizations.is_empty() {
+        let named = item.organizations.iter().take(NAMED);
+        let mut names = named.map(|o| local(&o.name)).collect::<Vec<_>>().join(", ");
+        if item.organizations.len() > NAMED {
+            names += ", …";
+        }
+        add("기관", "Organizations", &names);
+    }
+    add("시점", "When", &dated(when, language));
+    add("상태", "Status", status_name(item.status, language));
+    if let Some(baseline) = item.baseline.as_ref().filter(|first| *first != when) {
+        add("최초 목표", "First target", &dated(baseline, language));
+    }
+    if let Some(slip) = item.slip.and_then(|slip| moved(slip, language)) {
+        add("최초 목표와의 차이", "Slip from the first target", &slip);
+    }
+    lines.join("\n")
+}
+
+/// A date in words, with the source's own.
+fn dated(date: &ImpreciseDate, language: Language) -> String {
+    let words = date.words(language);
+    match date.as_stated() {
+        Some(stated) => format!("{words} (“{stated}”)"),
+        None => words,
+    }
+}
+
+/// A slip in words; none where neither side of it is known.
+fn moved(slip: DayRange, language: Language) -> Option<String> {
+    let text = match (slip.min_days, slip.max_days, language) {
+        (None, None, _) => return None,
+        (Some(a), Some(b), Language::Korean) if a == b => format!("{a}일"),
+        (Some(a), Some(b), Language::English) if a == b => format!("{a} days"),
+        (Some(a), Some(b), Language::Korean) => format!("{a}일에서 {b}일 사이"),
+        (Some(a), Some(b), Language::English) => format!("{a} to {b} days"),
+        (Some(a), None, Language::Korean) => format!("{a}일 이상"),
+        (Some(a), None, Language::English) => format!("{a} days or more"),
+        (None, Some(b), Language::Korean) => format!("{b}일 이하"),
+        (None, Some(b), Language::English) => format!("{b} days or less"),
+    };
+    Some(text)
+}
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;

@@ -1,0 +1,197 @@
+use super::*;
+use crate::timeline::entry::EntryKind;
+use crate::values::{OrganizationRef, ProjectRef};
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn stamp(version: i64, changed: &str) -> Stamp {
+    let changed_on = day(changed);
+    Stamp {
+        version,
+        changed_at: changed_on.and_hms_opt(1, 2, 3).unwrap().and_utc(),
+        changed_on,
+    }
+}
+
+fn item(type_: EntryType, when: Option<&str>, status: MilestoneStatus) -> TimelineItem {
+    let id = "0178d7fa-2c00-7000-8000-000000000032".parse().unwrap();
+    let when = when.map(|text| ImpreciseDate::parse(text).unwrap());
+    TimelineItem {
+        type_,
+        kind: EntryKind::Groundbreaking,
+        id,
+        title: Localized {
+            ko: Some("착공".into()),
+            en: Some("Groundbreaking".into()),
+        },
+        municipality: OrganizationRef {
+            id,
+            name: Localized::ko("고양시"),
+        },
+        project: Some(ProjectRef {
+            id,
+            title: Localized::ko("테크노밸리"),
+        }),
+        agreement: None,
+        working_group: None,
+        organizations: Vec::new(),
+        baseline: None,
+        target: when.clone(),
+        when,
+        actual: None,
+        status,
+        slip: None,
+    }
+}
+
+fn written(item: TimelineItem, language: Language) -> String {
+    let selection = Selection {
+        items: vec![(item, stamp(3, "2023-10-27"))],
+        ..Selection::default()
+    };
+    write(&selection, language, None).replace("\r\n ", "")
+}
+
+#[test]
+fn dates_are_all_the_days_that_they_may_mean() {
+    use MilestoneStatus::Planned;
+    for (edtf, start, end) in [
+        ("2023-10-26", "20231026", Some("20231027")),
+        ("2024-02", "20240201", Some("20240301")),
+        ("2026-41", "20260701", Some("20270101")),
+        ("2022/2024", "20220101", Some("20250101")),
+        // Of an open side nothing is known.
+        ("../2024", "20241231", Some("20250101")),
+        ("2024-02/..", "20240201", Some("20240202")),
+        ("0001", "00010101", Some("00020101")),
+        ("9999-12-31", "99991231", None),
+    ] {
+        let text = written(
+            item(EntryType::Milestone, Some(edtf), Planned),
+            Language::Korean,
+        );
+        assert!(
+            text.contains(&format!("\r\nDTSTART;VALUE=DATE:{start}\r\n")),
+            "{edtf}: {text}"
+        );
+        let said = end.map(|end| format!("\r\nDTEND;VALUE=DATE:{end}\r\n"));
+        match said {
+            Some(end) => assert!(text.contains(&end), "{edtf}: {text}"),
+            None => assert!(!text.contains("DTEND"), "{edtf}: {text}"),
+        }
+    }
+}
+
+#[test]
+fn what_is_imprecise_says_so() {
+    let mut due = item(
+        EntryType::Milestone,
+        Some("../2024"),
+        MilestoneStatus::Overdue,
+    );
+    due.when = due.when.map(|when| when.stated("2024년까지; 준공"));
+    due.baseline = Some(ImpreciseDate::parse("2023").unwrap());
+    due.slip = Some(DayRange {
+        min_days: Some(1),
+        max_days: Some(730),
+    });
+    let ko = written(due.clone(), Language::Korean);
+    assert!(
+        ko.contains("\r\nSUMMARY:테크노밸리: 착공 (2024년까지) [기한 지남]\r\n"),
+        "{ko}"
+    );
+    assert!(ko.contains("시점: 2024년까지 (“2024년까지\\; 준공”)\\n상태: 기한 지남\\n최초 목표: 2023년\\n최초 목표와의 차이: 1일에서 730일 사이\r\n"), "{ko}");
+    let en = written(due, Language::English);
+    assert!(
+        en.contains("\r\nSUMMARY:테크노밸리: Groundbreaking (by 2024) [overdue]\r\n"),
+        "{en}"
+    );
+    assert!(
+        en.contains("Slip from the first target: 1 to 730 days\r\n"),
+        "{en}"
+    );
+}
+
+#[test]
+fn what_is_certain_is_confirmed() {
+    use EntryType::{Expiry, Meeting, Milestone, Signing};
+    use MilestoneStatus::{Cancelled, Due, Met, MetLate, PartiallyMet, Planned, Unknown};
+    for (type_, when, status, expected) in [
+        (Milestone, "2027-01-01", Planned, "TENTATIVE"),
+        (Milestone, "2026", Due, "TENTATIVE"),
+        (Milestone, "2026-01-01", PartiallyMet, "TENTATIVE"),
+        (Milestone, "2023-10", MetLate, "CONFIRMED"),
+        (Signing, "2021-04-16", Met, "CONFIRMED"),
+        (Expiry, "2030-01-01", Planned, "CONFIRMED"),
+        (Expiry, "2030", Planned, "TENTATIVE"),
+        (Meeting, "2027-01-01~", Planned, "TENTATIVE"),
+        (Meeting, "2027-01-01", Cancelled, "CANCELLED"),
+        (Milestone, "2026", Unknown, "TENTATIVE"),
+    ] {
+        let text = written(item(type_, Some(when), status), Language::English);
+        assert!(
+            text.contains(&format!("\r\nSTATUS:{expected}\r\n")),
+            "{when}: {text}"
+        );
+    }
+}
+
+#[test]
+fn a_sequence_grows_with_what_is_recorded_and_what_becomes_known() {
+    let first = stamp(1, "2021-08-31");
+    assert!(stamp(2, "2021-08-31").sequence() > first.sequence());
+    assert!(stamp(1, "2021-09-01").sequence() > first.sequence());
+    assert_eq!(stamp(1, "0001-01-01").sequence(), 1);
+    assert_eq!(
+        stamp(i64::MAX / 2, "9999-12-31").sequence(),
+        i64::from(i32::MAX)
+    );
+}
+
+#[test]
+fn an_empty_calendar_has_a_component() {
+    let undated = Selection {
+        items: vec![(
+            item(EntryType::Commitment, None, MilestoneStatus::Unknown),
+            stamp(1, "2021-01-01"),
+        )],
+        undated: 1,
+        older: 2,
+    };
+    let text = write(&undated, Language::English, Some("a, b")).replace("\r\n ", "");
+    assert!(
+        !text.contains("VEVENT") && text.contains("BEGIN:VTIMEZONE\r\n"),
+        "{text}"
+    );
+    assert!(text.contains("\r\nNAME:a\\, b\r\n"), "{text}");
+    assert!(
+        text.contains("\r\nX-MOU-UNDATED:1\r\nX-MOU-OLDER:2\r\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("no date: 1. Left out\\, since there are too many\\, the oldest: 2.\r\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_long_title_is_cut_in_the_summary_alone() {
+    let mut long = item(
+        EntryType::Commitment,
+        Some("2024"),
+        MilestoneStatus::Planned,
+    );
+    long.title = Localized::ko("가".repeat(1000));
+    let text = written(long, Language::Korean);
+    let summary = text
+        .lines()
+        .find(|line| line.starts_with("SUMMARY:"))
+        .unwrap();
+    assert!(
+        summary.ends_with("… (2024년)") && summary.chars().count() < 180,
+        "{summary}"
+    );
+    assert!(text.contains(&format!("내용: {}\\n", "가".repeat(1000))));
+}

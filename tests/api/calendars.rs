@@ -1,0 +1,532 @@
+//! The timeline for calendars: what stands in it, and the addresses at which it is read.
+
+use std::collections::HashMap;
+
+use mou_registry::db::dialect;
+use serde_json::{Value, json};
+
+use crate::audit::wrong;
+use crate::harness::{Answer, Api, run};
+use crate::issuer;
+
+on_both!(with_demo: it_is_the_timeline, it_speaks_two_languages, the_timelines_filters_are_its_own,
+    a_change_is_a_later_sequence, what_is_too_much_is_cut_and_said);
+
+mod addresses {
+    use super::*;
+
+    on_both!(new: it_is_read_as_its_token, it_ends_with_its_token, each_keeps_its_own, what_is_wrong_is_named,
+        the_single_sign_on_makes_none, guesses_are_limited, no_address_is_kept);
+}
+
+/// A component of a calendar: its properties by their names, without parameters.
+type Event = HashMap<String, String>;
+
+/// The lines of a calendar, unfolded, once they are of the form that RFC 5545 asks for.
+#[track_caller]
+fn lines(answer: &Answer) -> Vec<String> {
+    assert_eq!(
+        answer.headers["content-type"],
+        "text/calendar; charset=utf-8"
+    );
+    let text = answer.text.strip_suffix("\r\n").unwrap();
+    for line in text.split("\r\n") {
+        assert!(line.len() <= 75, "{line}");
+        assert!(!line.contains(['\r', '\n']) && !line.is_empty(), "{line:?}");
+    }
+    let unfolded = text.replace("\r\n ", "");
+    unfolded.split("\r\n").map(str::to_owned).collect()
+}
+
+/// The events of a calendar, by their UIDs.
+#[track_caller]
+fn events(answer: &Answer) -> HashMap<String, Event> {
+    let lines = lines(answer);
+    assert_eq!(lines[0], "BEGIN:VCALENDAR");
+    assert_eq!(lines.last().unwrap(), "END:VCALENDAR");
+    let mut events = HashMap::new();
+    let mut event: Option<Event> = None;
+    for line in &lines {
+        match line.as_str() {
+            "BEGIN:VEVENT" => event = Some(Event::new()),
+            "END:VEVENT" => {
+                let event = event.take().unwrap();
+                let before = events.insert(event["UID"].clone(), event);
+                assert!(before.is_none(), "a UID stands twice");
+            }
+            line => {
+                let (name, value) = line.split_once(':').unwrap();
+                if let Some(event) = &mut event {
+                    let name = name.split(';').next().unwrap();
+                    let value = value.replace("\\,", ",").replace("\\;", ";");
+                    assert!(event.insert(name.into(), value).is_none(), "{name} twice");
+                }
+            }
+        }
+    }
+    events
+}
+
+#[track_caller]
+fn property(answer: &Answer, name: &str) -> String {
+    let start = format!("{name}:");
+    let lines = lines(answer);
+    let found = lines.iter().find_map(|line| line.strip_prefix(&start));
+    found.unwrap_or_else(|| panic!("no {name}")).to_owned()
+}
+
+fn uid(item: &Value) -> String {
+    let text = |name: &str| item[name].as_str().unwrap().to_owned();
+    format!("{}-{}@mou-registry", text("type"), text("id"))
+}
+
+fn compact(day: &Value) -> Option<String> {
+    day.as_str().map(|day| day.replace('-', ""))
+}
+
+async fn it_is_the_timeline(api: Api) {
+    let listed = api.get("/timeline?limit=200").await.expect(200);
+    let calendar = api.get("/timeline.ics").await.expect(200);
+    let events = events(&calendar);
+    let items = listed.body["items"].as_array().unwrap();
+    let (dated, undated): (Vec<_>, Vec<_>) = items.iter().partition(|i| i["when"].is_object());
+    assert!(dated.len() > 10 && !undated.is_empty());
+    assert_eq!(events.len(), dated.len());
+    assert_eq!(
+        property(&calendar, "X-MOU-UNDATED"),
+        undated.len().to_string()
+    );
+    assert_eq!(property(&calendar, "X-MOU-OLDER"), "0");
+    for item in dated {
+        let event = &events[&uid(item)];
+        let (earliest, latest) = (&item["when"]["earliest"], &item["when"]["latest"]);
+        let first = compact(earliest).or(compact(latest)).unwrap();
+        assert_eq!(event["DTSTART"], first, "{item}");
+        // The end is the day after the last.
+        assert!(event["DTEND"] > compact(latest).unwrap_or(first), "{item}");
+        assert!(
+            event["SUMMARY"].contains(item["title"]["ko"].as_str().unwrap())
+                || event["SUMMARY"].contains('…'),
+            "{event:?}"
+        );
+        let status = match item["status"].as_str().unwrap() {
+            "met" | "met_late" => "CONFIRMED",
+            "cancelled" => "CANCELLED",
+            _ => "TENTATIVE",
+        };
+        assert_eq!(event["STATUS"], status, "{item}");
+        if let Some(stated) = item["when"]["as_stated"].as_str() {
+            assert!(event["DESCRIPTION"].contains(stated), "{event:?}");
+        }
+    }
+    // Every fact of the best known of them.
+    let completion = items.iter().find(|i| i["kind"] == "completion").unwrap();
+    let event = &events[&uid(completion)];
+    assert_eq!(
+        (event["DTSTART"].as_str(), event["DTEND"].as_str()),
+        ("20260701", "20270101")
+    );
+    assert_eq!(
+        event["SUMMARY"],
+        "고양 일산테크노밸리: 준공 (2026년 하반기)"
+    );
+    assert!(event["DESCRIPTION"].contains("최초 목표와의 차이: 913일에서"));
+    assert_eq!(event["TRANSP"], "TRANSPARENT");
+    // What is not at hand anew is not sent.
+    let known = [("if-none-match", calendar.etag())];
+    let again = api.send("GET", "/timeline.ics", &known, None).await;
+    assert!(again.expect(304).text.is_empty());
+    let then = api.get("/timeline.ics").await.expect(200);
+    assert_eq!(then.text, calendar.text);
+}
+
+async fn it_speaks_two_languages(api: Api) {
+    let ask = async |path: &str, accepted: &str| {
+        let headers = [("accept-language", accepted)];
+        let answer = api.send("GET", path, &headers, None).await.expect(200);
+        assert!(answer.vary().contains(&"accept-language".to_owned()));
+        answer
+    };
+    let korean = ask("/timeline.ics", "ko").await;
+    let english = ask("/timeline.ics", "en").await;
+    assert_eq!(korean.headers["content-language"], "ko");
+    assert_eq!(english.headers["content-language"], "en");
+    // They are two texts of one address, so their tags differ.
+    assert_ne!(korean.etag(), english.etag());
+    let cached = [("if-none-match", korean.etag()), ("accept-language", "en")];
+    api.send("GET", "/timeline.ics", &cached, None)
+        .await
+        .expect(200);
+    // What a client asks for by the address goes before what it sends by itself.
+    let same = ask("/timeline.ics?lang=en", "ko").await;
+    assert_eq!(same.text, english.text);
+    assert!(property(&english, "PRODID").ends_with("//EN"));
+    let english = events(&english);
+    assert!(
+        english
+            .values()
+            .any(|e| e["SUMMARY"]
+                == "Goyang Ilsan Technovalley: Completion (the second half of 2026)")
+    );
+    assert_eq!(english.len(), events(&korean).len());
+}
+
+async fn the_timelines_filters_are_its_own(api: Api) {
+    let project = api.find("/projects").await;
+    for query in [
+        "types=milestone".to_owned(),
+        "types=signing,expiry&from=2021-01-01&to=2021-12-31".into(),
+        "as_of=2023-06-30&status=overdue".into(),
+        "as_of=2021-12-31".into(),
+        format!("project_id={project}"),
+        "kinds=completion".into(),
+        "recorded_as_of=2000-01-01T00:00:00Z".into(),
+        "to=1900-01-01".into(),
+    ] {
+        for caller in [&api, &api.with(None)] {
+            let list = format!("/timeline?limit=200&{query}");
+            let listed = caller.get(&list).await.expect(200);
+            let calendar = caller.get(&format!("/timeline.ics?{query}")).await;
+            let found = events(&calendar.expect(200));
+            let items = listed.body["items"].as_array().unwrap().iter();
+            let dated: Vec<_> = items.filter(|i| i["when"].is_object()).map(uid).collect();
+            assert_eq!(found.len(), dated.len(), "{query}");
+            assert!(dated.iter().all(|uid| found.contains_key(uid)), "{query}");
+        }
+    }
+    for (query, place) in [
+        ("sort=when", "sort"),
+        ("limit=5", "limit"),
+        ("lang=fr", "lang"),
+        ("lang=ko&lang=en", "lang"),
+        ("types=nothing", "types"),
+        ("from=2021-02-30", "from"),
+        ("project_id=x", "project_id"),
+    ] {
+        let refused = api.get(&format!("/timeline.ics?{query}")).await.expect(400);
+        assert!(refused.places().contains(&place), "{query}");
+    }
+}
+
+async fn a_change_is_a_later_sequence(api: Api) {
+    let project = api.find("/projects").await;
+    let milestones = api.get(&format!("/projects/{project}/milestones")).await;
+    let all = milestones.body["items"].as_array().unwrap();
+    let id = all.iter().find(|m| m["kind"] == "completion").unwrap()["id"].clone();
+    let id = id.as_str().unwrap();
+    let read = async || {
+        let events = events(&api.get("/timeline.ics").await.expect(200));
+        events[&format!("milestone-{id}@mou-registry")].clone()
+    };
+    let sequence = |event: &Event| event["SEQUENCE"].parse::<i64>().unwrap();
+    let before = read().await;
+    let forecast = json!({"target": {"edtf": "2028", "as_stated": "2028년, 늦어도"}, "stated_on": {"edtf": "2026-11-20"}});
+    api.post(&format!("/milestones/{id}/forecasts"), &forecast)
+        .await
+        .expect(200);
+    let moved = read().await;
+    assert!(sequence(&moved) > sequence(&before));
+    assert_eq!(moved["DTSTART"], "20280101");
+    assert!(moved["DESCRIPTION"].contains("2028년, 늦어도"));
+    let cancelled = json!({"kind": "cancelled", "on": {"edtf": "2026-11-21"}});
+    api.post(&format!("/milestones/{id}/outcomes"), &cancelled)
+        .await
+        .expect(200);
+    let given_up = read().await;
+    assert!(sequence(&given_up) > sequence(&moved));
+    assert_eq!(given_up["STATUS"], "CANCELLED");
+    assert!(given_up["SUMMARY"].ends_with("[취소]"));
+    // What was known only from a day on is another on that day, though no record was changed.
+    let of = async |day: &str| {
+        let events = events(&api.get(&format!("/timeline.ics?as_of={day}")).await);
+        events[&format!("milestone-{id}@mou-registry")].clone()
+    };
+    assert_ne!(
+        of("2024-02-12").await["DTSTART"],
+        of("2024-02-13").await["DTSTART"]
+    );
+}
+
+async fn what_is_too_much_is_cut_and_said(api: Api) {
+    let before = events(&api.get("/timeline.ics").await.expect(200)).len();
+    let mut conn = dialect::connect(&api.url).unwrap();
+    let columns = "owner_id, record_id, type, kind, municipality_id, project_id, working_group_id, sort_when, begins, \
+        phase, target_earliest, target_latest, audience, doc, known_from, known_until";
+    run(
+        &mut conn,
+        &format!(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) \
+             INSERT INTO timeline_entries (entry_id, {columns}) \
+             SELECT entry_id || '-' || i, {columns} FROM n, (SELECT * FROM timeline_entries \
+             WHERE type = 'signing' AND sort_when < '~' ORDER BY sort_when DESC LIMIT 1) AS e"
+        ),
+    );
+    let calendar = api.get("/timeline.ics").await.expect(200);
+    let count = calendar.text.matches("BEGIN:VEVENT").count();
+    assert_eq!(count, 5000);
+    assert_eq!(property(&calendar, "X-MOU-OLDER"), before.to_string());
+    let said = property(&calendar, "DESCRIPTION");
+    assert!(said.contains(&format!("오래된 {before}건")), "{said}");
+}
+
+async fn token(api: &Api, new: Value) -> (String, Api) {
+    let made = api.post("/tokens", &new).await.expect(201);
+    let id = made.id().to_owned();
+    (id, api.with(made.body["token"].as_str()))
+}
+
+/// A municipality with a meeting for each to see.
+struct City {
+    id: String,
+    partner: String,
+}
+
+impl City {
+    async fn new(api: &Api) -> Self {
+        let id = api.municipality().await;
+        let partner = api.organization("협약 기업").await;
+        for visibility in ["public", "partners", "internal"] {
+            let new = json!({"municipality_id": id, "kind": "mou", "title": {"ko": visibility}, "status": "signed",
+                "signed_on": {"edtf": "2022-03-01"}, "visibility": visibility,
+                "parties": [{"organization_id": id}, {"organization_id": partner}]});
+            api.post("/agreements", &new).await.expect(201);
+        }
+        Self { id, partner }
+    }
+}
+
+async fn calendar(api: &Api) -> (String, String) {
+    let made = api.post("/calendars", &json!({"name": "일정"})).await;
+    let made = made.expect(201);
+    let address = made.body["address"].as_str().unwrap().to_owned();
+    (made.id().to_owned(), address)
+}
+
+async fn it_is_read_as_its_token(api: Api) {
+    let city = City::new(&api).await;
+    let viewer = json!({"name": "열람", "role": "viewer", "municipality_ids": [city.id]});
+    let partner = json!({"name": "협력", "role": "partner", "organization_id": city.partner});
+    let (_, viewer) = token(&api, viewer).await;
+    let (_, partner) = token(&api, partner).await;
+    for (caller, seen) in [(&viewer, 3), (&partner, 2)] {
+        let (_, address) = calendar(caller).await;
+        // A client that sends nothing reads it, also where nobody is served without a token.
+        let mut closed = api.with(None);
+        closed.state.anonymous_served = false;
+        for reader in [api.with(None), closed.served().await] {
+            let read = reader.get(&address).await.expect(200);
+            assert_eq!(events(&read).len(), seen, "{}", read.text);
+            assert_eq!(read.headers["cache-control"], "private, no-cache");
+            assert_eq!(read.headers["referrer-policy"], "no-referrer");
+            assert_eq!(property(&read, "X-WR-CALNAME"), "일정");
+            let known = [("if-none-match", read.etag())];
+            reader.send("GET", &address, &known, None).await.expect(304);
+            reader.get(&format!("{address}?lang=ko")).await.expect(400);
+        }
+        // Another token beside it changes nothing.
+        let read = api.get(&address).await.expect(200);
+        assert_eq!(events(&read).len(), seen);
+        // It is no key to anything else.
+        let key = address.rsplit('/').next().unwrap().trim_end_matches(".ics");
+        api.with(Some(key)).get("/agreements").await.expect(401);
+    }
+    // It has its own filters, language and name.
+    let own = json!({"name": "a, b;\nc", "lang": "en", "types": ["signing"], "municipality_id": city.id,
+        "from": "2022-03-02", "status": ["met"], "kinds": ["mou"]});
+    let made = viewer.post("/calendars", &own).await.expect(201);
+    let address = made.body["address"].as_str().unwrap();
+    let read = api.with(None).get(address).await.expect(200);
+    assert_eq!(read.headers["content-language"], "en");
+    assert_eq!(property(&read, "NAME"), "a\\, b\\;\\nc");
+    assert!(events(&read).is_empty() && read.text.contains("BEGIN:VTIMEZONE"));
+}
+
+async fn it_ends_with_its_token(api: Api) {
+    let city = City::new(&api).await;
+    let new = json!({"name": "열람", "role": "viewer", "municipality_ids": [city.id], "expires_at": "2026-11-24T00:00:00Z"});
+    let (id, viewer) = token(&api, new).await;
+    let (revoked, first) = calendar(&viewer).await;
+    let (entry, second) = calendar(&viewer).await;
+    let read = async |address: &str| api.with(None).get(address).await.status.as_u16();
+    assert_eq!((read(&first).await, read(&second).await), (200, 200));
+    let path = format!("/calendars/{revoked}/revocation");
+    let gone = viewer.post(&path, &json!({})).await.expect(200);
+    assert_eq!(gone.body["active"], false);
+    let again = viewer.post(&path, &json!({})).await.expect(200);
+    assert_eq!(again.body["revoked_at"], gone.body["revoked_at"]);
+    assert_eq!((read(&first).await, read(&second).await), (404, 200));
+    // On the day on which the token expires it does, too.
+    let later = api.at("2026-11-24T00:00:00Z").await.with(None);
+    let expired = later.get(&second).await.expect(404);
+    let unknown = format!("/api/v1/calendar-feeds/cal_{}.ics", "0".repeat(64));
+    let unknown = later.get(&unknown).await.expect(404);
+    assert_eq!(expired.body["detail"], unknown.body["detail"]);
+    api.post(&format!("/tokens/{id}/revocation"), &json!({}))
+        .await
+        .expect(200);
+    assert_eq!(read(&second).await, 404);
+    let kept = api.get(&format!("/calendars/{entry}")).await.expect(200);
+    assert_eq!(
+        (&kept.body["active"], &kept.body["revoked_at"]),
+        (&json!(false), &Value::Null)
+    );
+    assert_eq!(wrong(&api), None);
+}
+
+async fn each_keeps_its_own(api: Api) {
+    let city = City::new(&api).await;
+    let new = |role: &str| json!({"name": role, "role": role, "municipality_ids": [city.id]});
+    let (_, viewer) = token(&api, new("viewer")).await;
+    let (_, local) = token(&api, new("admin")).await;
+    let (id, address) = calendar(&viewer).await;
+    let entry = format!("/calendars/{id}");
+    assert_eq!(viewer.find("/calendars").await, id);
+    // An admin of some municipalities keeps its own alone, one of all those of all.
+    for other in [&local, &api.with(None)] {
+        let status = if other.token().is_some() { 404 } else { 401 };
+        other.get(&entry).await.expect(status);
+        let path = format!("{entry}/revocation");
+        other.post(&path, &json!({})).await.expect(status);
+    }
+    let none = local.get("/calendars?with_total=true").await.expect(200);
+    assert_eq!(none.body["total"], 0);
+    let seen = api.get(&entry).await.expect(200);
+    assert_eq!(seen.body["token"]["name"], "viewer");
+    assert_eq!(seen.body["last_used_at"], Value::Null);
+    // That it was read is noted once an hour.
+    api.with(None).get(&address).await.expect(200);
+    let mut noted = Value::Null;
+    for _ in 0..100 {
+        noted = api.get(&entry).await.body["last_used_at"].clone();
+        if !noted.is_null() {
+            break;
+        }
+        actix_web::rt::task::yield_now().await;
+    }
+    assert_eq!(noted, "2026-11-23T03:00:00Z");
+    api.post(&format!("{entry}/revocation"), &json!({}))
+        .await
+        .expect(200);
+    assert_eq!(viewer.find("/calendars?active=false&sort=id").await, id);
+    api.with(None).get(&address).await.expect(404);
+    // A key would bring an address back; there are so many and no more, the revoked one included.
+    let headers = [
+        ("content-type", "application/json"),
+        ("idempotency-key", "same"),
+    ];
+    let body = json!({"name": "일정"}).to_string().into_bytes();
+    let mut addresses = Vec::new();
+    for _ in 0..49 {
+        let made = viewer.send("POST", "/calendars", &headers, Some(body.clone()));
+        addresses.push(made.await.expect(201).body["address"].to_string());
+    }
+    addresses.sort();
+    addresses.dedup();
+    assert_eq!(addresses.len(), 49);
+    let refused = viewer.post("/calendars", &json!({"name": "일정"})).await;
+    assert_eq!(refused.expect(409).body["code"], "conflict");
+    let tomorrow = api.at("2026-11-24T03:00:00Z").await;
+    let tomorrow = tomorrow.with(viewer.token());
+    tomorrow
+        .post("/calendars", &json!({"name": "일정"}))
+        .await
+        .expect(201);
+    api.post("/calendars", &json!({"name": "일정"}))
+        .await
+        .expect(201);
+}
+
+async fn what_is_wrong_is_named(api: Api) {
+    let city = City::new(&api).await;
+    let hidden = json!({"municipality_id": city.id, "kind": "other", "title": {"ko": "내부"}, "visibility": "internal"});
+    let hidden = api.post("/projects", &hidden).await.expect(201);
+    let partner = json!({"name": "협력", "role": "partner", "organization_id": city.partner});
+    let (_, partner) = token(&api, partner).await;
+    let missing = "0178d7fa-2c00-7000-8000-00000000ffff";
+    for (body, places) in [
+        (json!({}), vec!["/name"]),
+        (json!({"name": " ", "lang": "fr"}), vec!["/lang", "/name"]),
+        (
+            json!({"name": "a", "types": ["x"], "address": "b"}),
+            vec!["/address", "/types/0"],
+        ),
+        (
+            json!({"name": "a", "from": "2022-01-02", "to": "2022-01-01"}),
+            vec!["/to"],
+        ),
+        (json!({"name": "a", "as_of": "2022-01-01"}), vec!["/as_of"]),
+        (
+            json!({"name": "a", "municipality_id": missing, "organization_id": missing, "project_id": hidden.id()}),
+            vec!["/municipality_id", "/organization_id", "/project_id"],
+        ),
+    ] {
+        let refused = partner.post("/calendars", &body).await.expect(422);
+        assert_eq!(refused.places(), places, "{body}");
+    }
+    let own = json!({"name": "a", "project_id": hidden.id()});
+    api.post("/calendars", &own).await.expect(201);
+    for path in [
+        "/calendar-feeds/x",
+        "/calendar-feeds/x.ics",
+        "/calendar-feeds/cal_%00.ics",
+        "/calendar-feeds/../timeline",
+    ] {
+        api.get(path).await.expect(404);
+    }
+    let (_, address) = calendar(&api).await;
+    for wrong in [
+        address.replace(".ics", ""),
+        address.replace("cal_", "CAL_"),
+        format!("{address}/"),
+    ] {
+        api.get(&wrong).await.expect(404);
+    }
+    api.post(&address, &json!({})).await.expect(405);
+}
+
+async fn the_single_sign_on_makes_none(api: Api) {
+    let city = issuer::City::new(api).await;
+    let editor = city.by(json!({}));
+    let refused = editor.post("/calendars", &json!({"name": "일정"})).await;
+    assert_eq!(refused.expect(403).body["code"], "forbidden");
+    let none = editor.get("/calendars?with_total=true").await.expect(200);
+    assert_eq!(none.body["total"], 0);
+}
+
+async fn guesses_are_limited(api: Api) {
+    let (_, address) = calendar(&api).await;
+    let api = api.with(None).edged(&["--rate-limit-failures", "3"]).await;
+    let guesser = api.from("192.0.2.1");
+    for n in 0..3 {
+        let guess = format!("/api/v1/calendar-feeds/cal_{n:064}.ics");
+        guesser.get(&guess).await.expect(404);
+    }
+    guesser.get(&address).await.expect(429);
+    // From there the public is served all the same, and from elsewhere the calendar.
+    guesser.get("/agreements").await.expect(200);
+    api.from("192.0.2.2").get(&address).await.expect(200);
+}
+
+async fn no_address_is_kept(api: Api) {
+    let (id, address) = calendar(&api).await;
+    let key = &address[address.find("cal_").unwrap()..address.len() - 4];
+    api.post(&format!("/calendars/{id}/revocation"), &json!({}))
+        .await
+        .expect(200);
+    for path in ["/calendars", &format!("/calendars/{id}"), "/changes"] {
+        let shown = api.get(path).await.expect(200);
+        assert!(shown.text.contains(&id), "{path}");
+        assert!(!shown.text.contains(key), "{path}");
+    }
+    // Not even its digest is told, and nothing at all to others than admins of all municipalities.
+    let changes = api.get("/changes?types=calendar").await.expect(200);
+    assert_eq!(changes.body["items"].as_array().unwrap().len(), 2);
+    assert!(!changes.text.contains("hash"), "{}", changes.text);
+    let viewer = json!({"name": "열람", "role": "viewer", "all_municipalities": true});
+    let (_, viewer) = token(&api, viewer).await;
+    for caller in [viewer, api.with(None)] {
+        let told = caller.get("/changes?types=calendar").await.expect(200);
+        assert_eq!(told.body["items"], json!([]));
+    }
+    assert_eq!(wrong(&api), None);
+}

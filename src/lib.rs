@@ -21,6 +21,7 @@ pub mod health;
 pub mod http;
 pub mod openapi;
 pub mod organizations;
+pub mod outbound;
 pub mod projects;
 pub mod reference;
 pub mod search;

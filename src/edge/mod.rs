@@ -13,6 +13,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
+pub use address::network;
 pub use cors::cross_origin;
 pub use headers::guard;
 pub use limits::Visit;

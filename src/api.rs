@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::openapi::Spec;
 use crate::{
     access, agreements, audit, health, openapi, organizations, projects, reference, search,
-    timeline, working_groups,
+    timeline, webhooks, working_groups,
 };
 
 /// Where the API lives.
@@ -52,6 +52,7 @@ fn routes(config: &mut ServiceConfig) {
     timeline::configure(config);
     search::configure(config);
     audit::configure(config);
+    webhooks::configure(config);
 }
 
 /// Mounts everything on an application.

@@ -28,4 +28,5 @@ pub mod search;
 pub mod server;
 pub mod timeline;
 pub mod values;
+pub mod webhooks;
 pub mod working_groups;

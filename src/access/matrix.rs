@@ -18,6 +18,8 @@ pub enum Access {
     Write,
     /// Admins.
     Manage,
+    /// Everyone with a token, each of what belongs to it.
+    Hold,
 }
 
 impl Access {
@@ -27,6 +29,7 @@ impl Access {
             Self::Open | Self::Read => &[],
             Self::Write => &[Role::Admin, Role::Approver, Role::Editor],
             Self::Manage => &[Role::Admin],
+            Self::Hold => &Role::ALL,
         }
     }
 
@@ -66,13 +69,17 @@ impl Access {
                 "For admins, approvers and editors, of what is of their own municipality."
             }
             Self::Manage => "For admins.",
+            Self::Hold => {
+                "For everyone with a token, each of what belongs to it; for admins of all \
+                 municipalities, of what belongs to any."
+            }
         }
     }
 }
 
 /// Every operation, by its id. One that is not here is refused to all.
 pub const MATRIX: &[(&str, Access)] = {
-    use Access::{Manage, Open, Read, Write};
+    use Access::{Hold, Manage, Open, Read, Write};
     &[
         ("get_health", Open),
         ("get_readiness", Open),
@@ -162,6 +169,15 @@ pub const MATRIX: &[(&str, Access)] = {
         ("list_changes", Read),
         ("stream_changes", Read),
         ("list_history", Read),
+        ("list_webhooks", Hold),
+        ("create_webhook", Hold),
+        ("get_webhook", Hold),
+        ("update_webhook", Hold),
+        ("delete_webhook", Hold),
+        ("rotate_webhook_secret", Hold),
+        ("test_webhook", Hold),
+        ("list_webhook_deliveries", Hold),
+        ("redeliver_webhook_delivery", Hold),
     ]
 };
 

@@ -93,6 +93,27 @@ struct Row {
     revoked_at: Option<NaiveDateTime>,
 }
 
+impl Row {
+    fn is_valid(&self, now: NaiveDateTime) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+
+    /// Who holds it.
+    fn caller(self, now: NaiveDateTime) -> Result<Caller, ApiError> {
+        let doc: Doc = stored(&self.doc)?;
+        Ok(Caller {
+            id: Some(stored_id(&self.id)?),
+            reach: doc.reach(),
+            organization_id: doc.organization_id,
+            role: Some(stored_word(&self.role)?),
+            name: self.name,
+            unnoted_use: self
+                .last_used_at
+                .is_none_or(|last| now - last >= used_anew_after()),
+        })
+    }
+}
+
 /// What no query asks about.
 #[derive(Serialize, Deserialize)]
 struct Doc {
@@ -125,25 +146,28 @@ pub fn caller(
         .select(Row::as_select())
         .first(conn)
         .optional()?;
-    let valid = |row: &Row| {
-        digest.equals(&row.hash)
-            && row.revoked_at.is_none()
-            && row.expires_at.is_none_or(|end| now < end)
-    };
-    let Some(row) = row.filter(valid) else {
-        return Ok(None);
-    };
-    let doc: Doc = stored(&row.doc)?;
-    Ok(Some(Caller {
-        id: Some(stored_id(&row.id)?),
-        reach: doc.reach(),
-        organization_id: doc.organization_id,
-        role: Some(stored_word(&row.role)?),
-        name: row.name,
-        unnoted_use: row
-            .last_used_at
-            .is_none_or(|last| now - last >= used_anew_after()),
-    }))
+    row.filter(|row| digest.equals(&row.hash) && row.is_valid(now))
+        .map(|row| row.caller(now))
+        .transpose()
+}
+
+/// Who holds a token of an id; none where it is unknown, expired or revoked.
+///
+/// # Errors
+/// What the database says.
+pub fn holder(
+    conn: &mut AnyConnection,
+    id: Uuid,
+    now: NaiveDateTime,
+) -> Result<Option<Caller>, ApiError> {
+    let row = t::table
+        .find(id.to_string())
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    row.filter(|row| row.is_valid(now))
+        .map(|row| row.caller(now))
+        .transpose()
 }
 
 /// Notes that a token is used.

@@ -8,7 +8,7 @@ pub mod feed;
 mod handlers;
 mod past;
 pub mod records;
-mod store;
+pub(crate) mod store;
 mod stream;
 pub mod types;
 pub mod verify;

@@ -10,7 +10,7 @@ use diesel::sql_types::{BigInt, Text};
 use super::chain::{CHUNK, Entry, head};
 use super::records::{
     AGREEMENT, ALL, ASSOCIATION_MEMBER, MEETING, MILESTONE, ORGANIZATION, PROJECT, RecordType,
-    TOKEN, WORKING_GROUP, Was,
+    TOKEN, WEBHOOK, WORKING_GROUP, Was,
 };
 use crate::access::{Caller, Visibility};
 use crate::agreements::store as agreements;
@@ -110,7 +110,9 @@ fn rebuild(conn: &mut AnyConnection, cx: &Cx, until: i64) -> Result<AnyConnectio
     dialect::migrate(&mut past).map_err(ApiError::internal)?;
     dialect::write(&mut past, |past| {
         let mut hidden = Vec::new();
-        for record in ALL.into_iter().filter(|record| *record != TOKEN) {
+        // Who could see what and who was told is no past that is asked about.
+        let told = |record: &RecordType| ![TOKEN, WEBHOOK].contains(record);
+        for record in ALL.into_iter().filter(told) {
             let mut after = 0;
             loop {
                 let rows = last_entries(conn, record, after, until)?;

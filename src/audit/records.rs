@@ -96,8 +96,17 @@ pub const TOKEN: RecordType = RecordType {
     ..SHARED
 };
 
+/// Without its secrets, and without how the sending stands, which are not recorded of it.
+pub const WEBHOOK: RecordType = RecordType {
+    name: "webhook",
+    table: "webhooks",
+    columns: &["token_id"],
+    audience: "'internal'",
+    ..SHARED
+};
+
 /// Every type, in an order in which each refers only to those before it.
-pub const ALL: [RecordType; 8] = [
+pub const ALL: [RecordType; 9] = [
     ORGANIZATION,
     ASSOCIATION_MEMBER,
     PROJECT,
@@ -106,6 +115,7 @@ pub const ALL: [RecordType; 8] = [
     WORKING_GROUP,
     MEETING,
     TOKEN,
+    WEBHOOK,
 ];
 
 impl RecordType {

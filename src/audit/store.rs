@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::chain::{Entry, read_instant};
-use super::records::{RecordType, TOKEN};
+use super::records::{RecordType, TOKEN, WEBHOOK};
 use super::types::{Change, ChangeList, PatchOp, PatchStep};
 use crate::access::{Reach, Role, Scope, scope};
 use crate::app::Cx;
@@ -92,7 +92,10 @@ fn sql(cx: &Cx, wanted: &Wanted) -> String {
     ));
     let admin = cx.caller.role == Some(Role::Admin) && cx.caller.reach == Reach::All;
     if !admin {
-        conditions.push(format!("c.record_type <> '{}'", TOKEN.name));
+        conditions.push(format!(
+            "c.record_type NOT IN ('{}', '{}')",
+            TOKEN.name, WEBHOOK.name
+        ));
     }
     if !wanted.types.is_empty() {
         let types = wanted.types.iter().map(|t| format!("'{}'", t.name));

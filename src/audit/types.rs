@@ -24,6 +24,8 @@ pub enum LoggedType {
     Meeting,
     /// Seen by admins of all municipalities alone.
     Token,
+    /// The same.
+    Webhook,
 }
 
 impl LoggedType {
@@ -37,6 +39,7 @@ impl LoggedType {
             Self::WorkingGroup => records::WORKING_GROUP,
             Self::Meeting => records::MEETING,
             Self::Token => records::TOKEN,
+            Self::Webhook => records::WEBHOOK,
         }
     }
 }

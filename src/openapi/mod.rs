@@ -27,6 +27,8 @@ use crate::search::FoundType;
 use crate::timeline::TimelineSort;
 use crate::timeline::entry::{EntryKind, EntryType};
 use crate::values::Precision;
+use crate::webhooks::WebhookSort;
+use crate::webhooks::types::{DeliveryState, WebhookState};
 use crate::working_groups::WorkingGroupSort;
 
 #[derive(OpenApi)]
@@ -47,6 +49,7 @@ use crate::working_groups::WorkingGroupSort;
         AgreementSort, OrganizationSort, ProjectSort, TimelineSort, WorkingGroupSort, InForce, FoundType,
         MunicipalityLevel, MunicipalityKind, OrganizationKind, AgreementKind, AgreementStatus, Visibility, ProjectKind,
         ProjectStatus, Role, TokenSort, LoggedType, HistoryResource, EntryType, EntryKind, MilestoneStatus, Precision,
+        WebhookSort, WebhookState, DeliveryState,
     )),
     tags(
         (name = "municipalities", description = "지방자치단체: cities, counties, districts and provinces, which own agreements and projects"),
@@ -59,6 +62,7 @@ use crate::working_groups::WorkingGroupSort;
         (name = "timeline", description = "Everything dated as one list, as of any day"),
         (name = "search", description = "All names, titles and texts"),
         (name = "changes", description = "The log of changes: who changed what, when and why"),
+        (name = "webhooks", description = "The log of changes, sent to other systems"),
         (name = "reference", description = "Reference data of the program"),
         (name = "access", description = "Tokens: who may do what"),
         (name = "health", description = "Whether the server is alive and ready"),
@@ -110,6 +114,8 @@ impl Spec {
         each_operation(&mut document, |path, method, operation| {
             shared::complete(path, method, operation, &components);
         });
+        document["webhooks"] = crate::webhooks::event::described();
+        shared::give_webhooks_examples(&mut document);
         keep_used(&mut document);
         Self {
             document,

@@ -27,6 +27,9 @@ const PROBLEMS: &[(u16, &str, Code)] = &[
     (503, "Unavailable", Code::Unavailable),
 ];
 
+/// The operations whose answers show a secret, and so are not kept for a key.
+const SECRETS: &[&str] = &["create_token", "create_webhook", "rotate_webhook_secret"];
+
 /// The response of each kind of refusal.
 pub fn problems() -> Value {
     let responses = PROBLEMS.iter().map(|(status, name, code)| {
@@ -132,8 +135,8 @@ pub fn complete(path: &str, method: &str, operation: &mut Value, components: &Va
         statuses.extend(change.then_some([409, 412, 428]).into_iter().flatten());
         statuses.extend((method == "post").then_some(409));
         shared.extend(change.then_some("IfMatch"));
-        // An answer that shows a token is not kept.
-        shared.extend((method == "post" && id != "create_token").then_some("IdempotencyKey"));
+        let keyed = method == "post" && !SECRETS.contains(&id);
+        shared.extend(keyed.then_some("IdempotencyKey"));
         shared.extend(cached.then_some("IfNoneMatch"));
         shared.extend((id == "stream_changes").then_some("LastEventId"));
     }
@@ -198,7 +201,7 @@ fn say_for_whom(operation: &mut Value, access: Access) {
     operation["security"] = match access {
         Access::Open => json!([]),
         Access::Read => json!([{}, token]),
-        Access::Write | Access::Manage => json!([token]),
+        Access::Write | Access::Manage | Access::Hold => json!([token]),
     };
 }
 
@@ -209,6 +212,17 @@ pub fn security_schemes() -> Value {
         "description": "A token of this registry, made by an admin at `/tokens` or on the command line. Where the \
             server has a single sign-on, also a JWT of its issuer, whose claims say the role and the municipalities.",
     }})
+}
+
+/// Gives what is sent to webhooks its examples.
+pub fn give_webhooks_examples(document: &mut Value) {
+    let components = document["components"].clone();
+    let webhooks = document["webhooks"].as_object_mut().into_iter().flatten();
+    for (_, item) in webhooks {
+        if let Some(request) = item.pointer_mut("/post/requestBody") {
+            give_examples(request, &components);
+        }
+    }
 }
 
 const OK_JSON: &str = "/responses/200/content/application~1json";

@@ -150,6 +150,7 @@ impl City {
         let title = json!({"ko": "제목"});
         match operation {
             "create_token" => json!({"name": "t", "role": "viewer", "municipality_ids": [self.id]}),
+            "create_webhook" => json!({"name": "w", "url": "https://hooks.example.com/"}),
             "create_municipality" => json!({"code": "1111000000"}),
             "create_organization" => json!({"kind": "company", "name": title}),
             "create_association" => json!({"name": title}),
@@ -204,6 +205,8 @@ fn expected(
         (Access::Read, _) => Some(404),
         (_, "anonymous") => Some(401),
         (_, "admin") => None,
+        // Another token's does not exist; each has its own.
+        (Access::Hold, _) => single.then_some(404),
         (Access::Manage, _) | (_, "viewer" | "partner") => Some(403),
         (Access::Write, _) if own => None,
         // Who adds an organization adds it for itself.
@@ -214,7 +217,14 @@ fn expected(
 }
 
 async fn every_operation_is_for_whom_the_table_says(api: Api) {
-    let city = City::new(&api, "4128000000").await;
+    let mut city = City::new(&api, "4128000000").await;
+    let webhook = json!({"name": "w", "url": "https://hooks.example.com/"});
+    let webhook = api.post("/webhooks", &webhook).await.expect(201);
+    let webhook = webhook.id().to_owned();
+    let test = format!("/webhooks/{webhook}/test");
+    let delivery = api.post(&test, &json!({})).await.expect(200);
+    city.paths.push(("webhooks", webhook));
+    city.paths.push(("{delivery_id}", delivery.id().to_owned()));
     let other = City::new(&api, "4111000000").await;
     let partner = json!({"name": "partner", "role": "partner", "organization_id": other.partner});
     let partner = api.with(Some(&token(&api, partner).await));

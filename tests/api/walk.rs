@@ -72,7 +72,9 @@ async fn every_read_answers_as_the_spec_says(api: Api) {
         unread,
         [
             "/api/v1/agreements/{id}/documents/{document_id}",
-            "/api/v1/meetings/{id}"
+            "/api/v1/meetings/{id}",
+            "/api/v1/webhooks/{id}",
+            "/api/v1/webhooks/{id}/deliveries"
         ]
     );
 }

@@ -22,6 +22,8 @@ BEYOND_SCHEMA = {
     "circular",
     "contradicts_signed_on",
     "corporate_number",  # a check digit
+    "forbidden_address",  # of a webhook: none of the internet
+    "fragment",  # of a webhook's URL
     "identifier_twice",
     "in_future",
     "in_past",
@@ -34,6 +36,7 @@ BEYOND_SCHEMA = {
     "member_of_itself",
     "not_a_party",
     "not_a_municipality",
+    "not_https",  # of a webhook's URL
     "not_the_status",
     "nul",  # U+0000, which PostgreSQL cannot store
     "open_ended",
@@ -50,6 +53,7 @@ BEYOND_SCHEMA = {
     "signatory_stated",
     "unknown_code",
     "unknown_id",
+    "user_info",  # of a webhook's URL
     "use_municipalities",  # one of the kinds has a path of its own
 }
 # A merge patch is right or wrong only together with the record that it is merged into: what is

@@ -470,10 +470,7 @@ mod tests {
         let url = format!("http://localhost:{port}/");
         let closed = outbound(&[], true);
         assert_eq!(check(&closed, &url), Ok(()));
-        assert_eq!(
-            send(&closed, &url).unwrap_err(),
-            Failure::ForbiddenAddress
-        );
+        assert_eq!(send(&closed, &url).unwrap_err(), Failure::ForbiddenAddress);
         assert!(listener.accept().is_err(), "nobody came");
         let open = outbound(&["127.0.0.0/8"], true);
         assert_eq!(send(&open, &url).unwrap_err(), Failure::Timeout);
@@ -481,7 +478,10 @@ mod tests {
         let unknown = "http://nowhere.invalid/";
         assert_eq!(send(&open, unknown).unwrap_err(), Failure::Unresolved);
         let secret = format!("https://localhost:{port}/");
-        assert_eq!(send(&closed, &secret).unwrap_err(), Failure::ForbiddenAddress);
+        assert_eq!(
+            send(&closed, &secret).unwrap_err(),
+            Failure::ForbiddenAddress
+        );
         drop(listener);
         assert_eq!(send(&open, &url).unwrap_err(), Failure::Connection);
     }

@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 use super::queue::{self, Due, Held, Next};
 use super::rules::Waits;
-use super::secret;
 use super::types::Attempt;
+use super::{secret, settle};
 use crate::app::{Cx, NewIds, State};
 use crate::error::ApiError;
 use crate::outbound::Post;
@@ -170,7 +170,7 @@ impl Work {
         }
         self.cleared.set(Some(Instant::now()));
         let now = self.cx().now;
-        let clear = self.state.db.write(move |conn| queue::clear(conn, now));
+        let clear = self.state.db.write(move |conn| settle::clear(conn, now));
         clear.await
     }
 
@@ -181,13 +181,19 @@ impl Work {
             by: self.name.clone(),
         };
         let (now, own) = (self.cx().now, held.clone());
-        let hold = self.state.db.write(move |conn| queue::hold(conn, &own, now));
+        let hold = self
+            .state
+            .db
+            .write(move |conn| queue::hold(conn, &own, now));
         if !hold.await? {
             return Ok(());
         }
         let worked = self.work_on(&held).await;
         let now = self.cx().now;
-        let let_go = self.state.db.write(move |conn| queue::let_go(conn, &held, now));
+        let let_go = self
+            .state
+            .db
+            .write(move |conn| queue::let_go(conn, &held, now));
         let_go.await?;
         worked
     }
@@ -198,7 +204,10 @@ impl Work {
                 break;
             }
             let (cx, webhook) = (self.cx(), held.webhook.clone());
-            let next = self.state.db.read(move |conn| queue::next(conn, &cx, &webhook));
+            let next = self
+                .state
+                .db
+                .read(move |conn| queue::next(conn, &cx, &webhook));
             let (cx, held) = (self.cx(), held.clone());
             let db = &self.state.db;
             let goes_on = match next.await? {
@@ -231,9 +240,10 @@ impl Work {
         metrics::counter!("webhook_attempts_total", "outcome" => outcome).increment(1);
         tracing::debug!(webhook = held.webhook, delivery = due.id, outcome, "sent");
         let (cx, waits, chance) = (self.cx(), self.pace.waits, chance()?);
-        let settle = self.state.db.write(move |conn| {
-            queue::settle(conn, &cx, &held, &due.id, &attempt, waits, chance)
-        });
+        let settle = self
+            .state
+            .db
+            .write(move |conn| settle::settle(conn, &cx, &held, &due.id, &attempt, waits, chance));
         settle.await
     }
 

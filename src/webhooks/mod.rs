@@ -12,6 +12,7 @@ mod handlers;
 mod queue;
 pub mod rules;
 mod secret;
+mod settle;
 mod store;
 pub mod types;
 

@@ -8,11 +8,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use uuid::Uuid;
 
-use super::rules::{Failed, Verdict, Waits};
+use super::event;
 use super::secret::Secret;
-use super::store::{self, Doc, Off};
-use super::types::Attempt;
-use super::{attempts, event};
+use super::store::Doc;
 use crate::access::tokens;
 use crate::app::Cx;
 use crate::audit;
@@ -29,11 +27,6 @@ const LEASE: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 const PAGE: i64 = 100;
 /// How many deliveries of a webhook wait at most; the log keeps the rest of the changes.
 const WAITING: i64 = 1_000;
-/// How long deliveries are kept that arrived, and those that were given up.
-const KEPT: [(&str, chrono::TimeDelta); 2] = [
-    ("delivered", chrono::TimeDelta::days(30)),
-    ("failed", chrono::TimeDelta::days(90)),
-];
 
 /// A webhook that a server holds.
 #[derive(Clone, Debug)]
@@ -101,20 +94,22 @@ pub fn to_do(conn: &mut AnyConnection, now: NaiveDateTime) -> Result<Vec<String>
 /// # Errors
 /// What the database says.
 pub fn hold(conn: &mut AnyConnection, held: &Held, now: NaiveDateTime) -> Result<bool, ApiError> {
-    let free = w::table
-        .find(&held.webhook)
-        .filter(w::leased_until.le(now));
+    let free = w::table.find(&held.webhook).filter(w::leased_until.le(now));
     let taken = diesel::update(free)
-        .set((
-            w::leased_by.eq(&held.by),
-            w::leased_until.eq(now + LEASE),
-        ))
+        .set((w::leased_by.eq(&held.by), w::leased_until.eq(now + LEASE)))
         .execute(conn)?;
     Ok(taken == 1)
 }
 
 /// Holds it for longer; false where it was lost.
-fn hold_on(conn: &mut AnyConnection, held: &Held, now: NaiveDateTime) -> Result<bool, ApiError> {
+///
+/// # Errors
+/// What the database says.
+pub(super) fn hold_on(
+    conn: &mut AnyConnection,
+    held: &Held,
+    now: NaiveDateTime,
+) -> Result<bool, ApiError> {
     let own = w::table
         .find(&held.webhook)
         .filter(w::leased_by.eq(&held.by));
@@ -133,10 +128,7 @@ pub fn let_go(conn: &mut AnyConnection, held: &Held, now: NaiveDateTime) -> Resu
         .find(&held.webhook)
         .filter(w::leased_by.eq(&held.by));
     diesel::update(own)
-        .set((
-            w::leased_by.eq(None::<String>),
-            w::leased_until.eq(now),
-        ))
+        .set((w::leased_by.eq(None::<String>), w::leased_until.eq(now)))
         .execute(conn)?;
     Ok(())
 }
@@ -219,7 +211,12 @@ pub fn next(conn: &mut AnyConnection, cx: &Cx, webhook: &str) -> Result<Next, Ap
     let row: Option<Row> = w::table
         .find(webhook)
         .filter(w::enabled.eq(true))
-        .filter(w::rests_until.is_null().or(w::rests_until.le(cx.now)).assume_not_null())
+        .filter(
+            w::rests_until
+                .is_null()
+                .or(w::rests_until.le(cx.now))
+                .assume_not_null(),
+        )
         .select(Row::as_select())
         .first(conn)
         .optional()?;
@@ -372,131 +369,4 @@ pub fn forget(
 ) -> Result<bool, ApiError> {
     diesel::delete(d::table.find(delivery)).execute(conn)?;
     hold_on(conn, held, cx.now)
-}
-
-/// Keeps an attempt and what follows from it; false where the webhook is no longer held.
-///
-/// # Errors
-/// What the database says.
-pub fn settle(
-    conn: &mut AnyConnection,
-    cx: &Cx,
-    held: &Held,
-    delivery: &str,
-    attempt: &Attempt,
-    waits: Waits,
-    chance: f64,
-) -> Result<bool, ApiError> {
-    type Tried = (String, i64, Option<NaiveDateTime>);
-    let found: Option<Tried> = d::table
-        .find(delivery)
-        .select((d::state, d::tries, d::first_attempt_at))
-        .first(conn)
-        .optional()?;
-    // It may have been removed with its webhook meanwhile.
-    let Some((state, tries, first_attempt_at)) = found else {
-        return Ok(false);
-    };
-    attempts::keep(conn, delivery, attempt)?;
-    let began = attempt.at.naive_utc();
-    diesel::update(d::table.find(delivery))
-        .set((
-            d::tries.eq(tries + 1),
-            d::first_attempt_at.eq(first_attempt_at.unwrap_or(began)),
-        ))
-        .execute(conn)?;
-    if attempt.status.is_some_and(|s| (200..300).contains(&s)) {
-        finish(conn, cx, delivery, "delivered")?;
-        diesel::update(w::table.find(&held.webhook))
-            .set((
-                w::failures.eq(0),
-                w::failing_since.eq(None::<NaiveDateTime>),
-                w::rests_until.eq(None::<NaiveDateTime>),
-                w::last_success_at.eq(cx.now),
-            ))
-            .execute(conn)?;
-        return hold_on(conn, held, cx.now);
-    }
-    let webhook: Failing = w::table
-        .find(&held.webhook)
-        .select(Failing::as_select())
-        .first(conn)?;
-    let failures = webhook.failures + 1;
-    let failed = Failed {
-        now: cx.now,
-        tries: usize::try_from(tries + 1).map_err(ApiError::internal)?,
-        first_attempt_at: first_attempt_at.unwrap_or(began),
-        last_success_at: webhook.last_success_at,
-        failing_since: webhook.failing_since.unwrap_or(began),
-        status: attempt.status,
-    };
-    diesel::update(w::table.find(&held.webhook))
-        .set((
-            w::failures.eq(failures),
-            w::failing_since.eq(failed.failing_since),
-            w::rests_until.eq(cx.now + waits.rest(failures)),
-        ))
-        .execute(conn)?;
-    match failed.verdict(waits, chance) {
-        _ if state != "pending" => {}
-        Verdict::Again(at) => {
-            diesel::update(d::table.find(delivery))
-                .set(d::next_attempt_at.eq(at))
-                .execute(conn)?;
-        }
-        Verdict::GiveUp => finish(conn, cx, delivery, "failed")?,
-        Verdict::SwitchOff => switch_off(conn, cx, &webhook, &failed, attempt)?,
-    }
-    hold_on(conn, held, cx.now)
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = w)]
-struct Failing {
-    id: String,
-    version: i64,
-    doc: String,
-    failures: i64,
-    failing_since: Option<NaiveDateTime>,
-    last_success_at: Option<NaiveDateTime>,
-}
-
-fn finish(conn: &mut AnyConnection, cx: &Cx, delivery: &str, state: &str) -> Result<(), ApiError> {
-    diesel::update(d::table.find(delivery))
-        .set((d::state.eq(state), d::finished_at.eq(cx.now)))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// Switches a webhook off. The delivery waits with the others until it is on again.
-fn switch_off(
-    conn: &mut AnyConnection,
-    cx: &Cx,
-    webhook: &Failing,
-    failed: &Failed,
-    attempt: &Attempt,
-) -> Result<(), ApiError> {
-    let mut doc: Doc = stored(&webhook.doc)?;
-    // Somebody may have done it while it was tried.
-    if !doc.content.enabled {
-        return Ok(());
-    }
-    doc.content.enabled = false;
-    doc.off = Some(Off {
-        since: cx.now,
-        reason: failed.reason(attempt.error),
-    });
-    store::write(conn, cx, &webhook.id, webhook.version, &doc)
-}
-
-/// Removes the deliveries that have been kept for long enough.
-///
-/// # Errors
-/// What the database says.
-pub fn clear(conn: &mut AnyConnection, now: NaiveDateTime) -> Result<(), ApiError> {
-    for (state, kept) in KEPT {
-        let old = d::table.filter(d::state.eq(state).and(d::finished_at.lt(now - kept)).assume_not_null());
-        diesel::delete(old).execute(conn)?;
-    }
-    Ok(())
 }

@@ -72,6 +72,8 @@ pub struct Failed {
     pub first_attempt_at: NaiveDateTime,
     pub last_success_at: Option<NaiveDateTime>,
     pub failing_since: NaiveDateTime,
+    /// How many attempts of the webhook have failed since.
+    pub failures: i64,
     /// The status that was answered, if any was.
     pub status: Option<u16>,
 }
@@ -90,7 +92,9 @@ pub enum Verdict {
 impl Failed {
     pub fn verdict(&self, waits: Waits, chance: f64) -> Verdict {
         let gone = self.status == Some(410);
-        let lasting = self.now - self.failing_since >= waits.lasting();
+        // Not where it was hardly tried, since no server ran.
+        let lasting = self.now - self.failing_since >= waits.lasting()
+            && self.failures > SCHEDULE.len() as i64;
         let again = waits.again(self.tries, chance);
         // Nothing has arrived since it was first tried.
         let silent = self
@@ -161,6 +165,7 @@ mod tests {
             first_attempt_at: at("2026-11-23T02:00:00"),
             last_success_at: Some(at("2026-11-23T02:30:00")),
             failing_since: at("2026-11-23T02:31:00"),
+            failures: 10,
             status: Some(500),
         }
     }
@@ -206,6 +211,11 @@ mod tests {
             ..failed(2)
         };
         assert_eq!(days.verdict(WAITS, 0.0), Verdict::SwitchOff);
+        let untried = Failed {
+            failures: 9,
+            ..days
+        };
+        assert!(matches!(untried.verdict(WAITS, 0.0), Verdict::Again(_)));
         let gone = Failed {
             status: Some(410),
             ..failed(1)

@@ -52,7 +52,10 @@ impl Secret {
         let key = STANDARD.decode(secret).map_err(ApiError::internal)?;
         let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(ApiError::internal)?;
         mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
-        Ok(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
+        Ok(format!(
+            "v1,{}",
+            STANDARD.encode(mac.finalize().into_bytes())
+        ))
     }
 }
 

@@ -58,7 +58,9 @@ pub enum WebhookState {
 #[serde(rename_all = "snake_case", tag = "why")]
 pub enum Reason {
     /// Somebody did it, by this name.
-    Asked { by: String },
+    Asked {
+        by: String,
+    },
     /// Nothing arrived for long.
     Failing {
         since: DateTime<Utc>,
@@ -119,9 +121,10 @@ fn last_error(status: Option<u16>, error: Option<Failure>) -> (String, String) {
     let (ko, en) = match error {
         Some(Failure::ForbiddenUrl) => ("보낼 수 없는 주소", "a URL that is not sent to"),
         Some(Failure::Unresolved) => ("이름을 찾을 수 없음", "a name without an address"),
-        Some(Failure::ForbiddenAddress) => {
-            ("인터넷의 주소가 아님", "an address that is none of the internet")
-        }
+        Some(Failure::ForbiddenAddress) => (
+            "인터넷의 주소가 아님",
+            "an address that is none of the internet",
+        ),
         Some(Failure::Timeout) => ("시간 초과", "a time-out"),
         Some(Failure::Tls) => ("보안 연결 실패", "no secure connection"),
         Some(Failure::Connection) => ("연결 실패", "no connection"),

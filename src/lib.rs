@@ -3,8 +3,9 @@
 //! A request's way: [`app`] puts the server together, [`edge`] bounds what callers may ask,
 //! [`access`] finds out who asks and what for, [`http`] reads the request and holds it against the
 //! spec that [`openapi`] makes from the types, a slice's `handlers` call its `store`, and its `rules`
-//! derive what is not stored. [`audit`] logs what was changed, [`webhooks`] send
-//! it elsewhere by way of [`outbound`], [`db`] knows both databases, [`values`] the field's values. Adding a resource is a folder like the others and a line in [`api`].
+//! derive what is not stored. [`audit`] logs what was changed, [`webhooks`] sends it elsewhere by way
+//! of [`outbound`], [`db`] knows both databases, [`values`] the field's values. Adding a resource is a
+//! folder like the others and a line in [`api`].
 
 pub mod access;
 pub mod agreements;

@@ -222,7 +222,10 @@ impl Outbound {
                 let _ = reply.send(this.send(&post));
             })
             .map_err(ApiError::internal)?;
-        answer.await.map_err(ApiError::internal)
+        Ok(answer.await.unwrap_or_else(|_| {
+            tracing::error!("a request of the server's own broke down");
+            Err(Failure::Protocol)
+        }))
     }
 
     fn send(&self, post: &Post) -> Result<Answer, Failure> {
@@ -482,7 +485,20 @@ mod tests {
             send(&closed, &secret).unwrap_err(),
             Failure::ForbiddenAddress
         );
-        drop(listener);
+        assert_eq!(send(&open, &secret).unwrap_err(), Failure::Timeout);
+        // Who does not speak TLS.
+        listener.set_nonblocking(false).unwrap();
+        std::thread::spawn(move || {
+            use std::io::Write;
+            for stream in listener.incoming().take(4).flatten() {
+                let mut stream = stream;
+                let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+            }
+        });
+        assert_eq!(send(&open, &secret).unwrap_err(), Failure::Tls);
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", closed.local_addr().unwrap());
+        drop(closed);
         assert_eq!(send(&open, &url).unwrap_err(), Failure::Connection);
     }
 }

@@ -188,14 +188,14 @@ impl Work {
         if !hold.await? {
             return Ok(());
         }
-        let worked = self.work_on(&held).await;
+        // One with which something is wrong is held on to, so that it is not tried again at once.
+        self.work_on(&held).await?;
         let now = self.cx().now;
         let let_go = self
             .state
             .db
             .write(move |conn| queue::let_go(conn, &held, now));
-        let_go.await?;
-        worked
+        let_go.await
     }
 
     async fn work_on(&self, held: &Held) -> Result<(), ApiError> {

@@ -92,7 +92,9 @@ async fn list_webhooks(
 /// has no effect here. See `webhooks` in this description for what is sent. It is sent at least
 /// once, in order for each record, and again after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 h
 /// until a 2xx is answered, within ten seconds and without a redirect. When nothing has arrived for
-/// that long, or a 410 is answered, the webhook is switched off.
+/// that long, or a 410 is answered, the webhook is switched off. It takes a token of this registry,
+/// to which it belongs and with which it ends: the single sign-on cannot make one. A token has at
+/// most 20.
 #[utoipa::path(tag = "webhooks", operation_id = "create_webhook", request_body = WebhookContent,
     responses((status = 201, description = "The webhook and its secret", body = NewWebhook)))]
 #[post("/webhooks")]

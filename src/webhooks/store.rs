@@ -297,7 +297,7 @@ pub(super) fn write(
     version: i64,
     doc: &Doc,
 ) -> Result<(), ApiError> {
-    diesel::update(w::table.find(id))
+    let changed = diesel::update(w::table.find(id).filter(w::version.eq(version)))
         .set((
             w::version.eq(version + 1),
             w::enabled.eq(doc.content.enabled),
@@ -305,6 +305,9 @@ pub(super) fn write(
             w::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
+    if changed == 0 {
+        return Err(ApiError::collision());
+    }
     audit::append(conn, cx, records::WEBHOOK, id, None)
 }
 
@@ -339,7 +342,10 @@ pub fn delete(
 ) -> Result<(), ApiError> {
     let (row, _) = row(conn, cx, id)?;
     expected.check(row.version)?;
-    diesel::delete(w::table.find(&row.id)).execute(conn)?;
+    let same = w::table.find(&row.id).filter(w::version.eq(row.version));
+    if diesel::delete(same).execute(conn)? == 0 {
+        return Err(ApiError::collision());
+    }
     audit::append(conn, cx, records::WEBHOOK, &row.id, None)
 }
 

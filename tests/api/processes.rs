@@ -41,6 +41,9 @@ impl Server {
             ])
             .args(["--database-url", &text(url)])
             .args(flags)
+            // Nobody is there: what would go through it would not arrive.
+            .env("HTTP_PROXY", "http://127.0.0.1:1")
+            .env("ALL_PROXY", "http://127.0.0.1:1")
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -26,6 +26,8 @@ BEYOND_SCHEMA = {
     "commitment_undecided",
     "contradicts_signed_on",
     "corporate_number",  # a check digit
+    "forbidden_address",  # of a webhook: none of the internet
+    "fragment",  # of a webhook's URL
     "identifier_twice",
     "in_future",
     "in_past",
@@ -40,6 +42,7 @@ BEYOND_SCHEMA = {
     "not_a_municipality",
     "not_asked",  # of a step that says what becomes of commitments where nothing ends
     "not_superseded",
+    "not_https",  # of a webhook's URL
     "not_the_status",
     "nul",  # U+0000, which PostgreSQL cannot store
     "open_ended",
@@ -57,6 +60,7 @@ BEYOND_SCHEMA = {
     "signatory_stated",
     "unknown_code",
     "unknown_id",
+    "user_info",  # of a webhook's URL
     "use_municipalities",  # one of the kinds has a path of its own
 }
 # A merge patch is right or wrong only together with the record that it is merged into: what is

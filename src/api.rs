@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::openapi::Spec;
 use crate::{
     access, agreements, audit, calendars, health, openapi, organizations, projects, reference,
-    search, timeline, working_groups,
+    search, timeline, webhooks, working_groups,
 };
 
 /// Where the API lives.
@@ -53,6 +53,7 @@ fn routes(config: &mut ServiceConfig) {
     calendars::configure(config);
     search::configure(config);
     audit::configure(config);
+    webhooks::configure(config);
 }
 
 /// Mounts everything on an application.

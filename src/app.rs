@@ -19,6 +19,7 @@ use crate::audit::personal::Shown;
 use crate::db::Db;
 use crate::edge::{self, Edge};
 use crate::http::middleware;
+use crate::outbound::Outbound;
 
 /// Tells the time.
 #[derive(Clone, Debug)]
@@ -140,6 +141,8 @@ pub struct State {
     pub oidc: Option<Arc<Oidc>>,
     /// What stands between callers and handlers.
     pub edge: Arc<Edge>,
+    /// What sends requests.
+    pub outbound: Outbound,
 }
 
 /// Puts the application together.

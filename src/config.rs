@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::access::Role;
 use crate::db::DatabaseUrl;
 use crate::edge::EdgeSettings;
+use crate::outbound::OutboundSettings;
 
 /// A registry of agreements: who promised what, by when, and what came of it.
 #[derive(Debug, Parser)]
@@ -196,6 +197,8 @@ pub struct Settings {
     pub oidc: OidcSettings,
     #[command(flatten)]
     pub edge: EdgeSettings,
+    #[command(flatten)]
+    pub outbound: OutboundSettings,
     /// What is logged: error, warn, info, debug, or a filter as in "info,mou_registry=debug"
     #[arg(long, env = "MOU_LOG", default_value = "info", value_name = "FILTER")]
     pub log: tracing_subscriber::EnvFilter,

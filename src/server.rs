@@ -20,6 +20,8 @@ use crate::audit::feed::{Feed, Pace};
 use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db};
 use crate::edge::Edge;
+use crate::outbound::{Outbound, PATIENCE};
+use crate::webhooks::{Dispatcher, Pace as Sending};
 
 /// Upper bounds of the request times that are counted, in seconds.
 const BUCKETS: &[f64] = &[
@@ -79,6 +81,7 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<State, String> {
         pasts: Pasts::default(),
         oidc,
         edge: Edge::new(&settings.edge),
+        outbound: Outbound::new(&settings.outbound, PATIENCE),
     })
 }
 
@@ -106,7 +109,9 @@ pub async fn serve(
     greet: impl FnOnce(&str),
 ) -> Result<(), String> {
     let feed = state.feed.clone();
+    let dispatching = state.clone();
     let (server, address) = bind(state, settings)?;
+    let dispatcher = Dispatcher::start(&dispatching, Sending::default());
     tracing::info!(%address, max_body = settings.max_body, "listening");
     greet(&format!("http://{address}"));
     // The server waits for what is in flight, which streams would be for ever.
@@ -114,7 +119,9 @@ pub async fn serve(
         told_to_stop().await;
         feed.stop();
     });
-    server.await.map_err(|e| e.to_string())
+    let served = server.await.map_err(|e| e.to_string());
+    dispatcher.stop().await;
+    served
 }
 
 /// Binds the address; the server answers as soon as it is awaited.

@@ -193,6 +193,15 @@ pub const MATRIX: &[(&str, Access)] = {
         ("list_changes", Read),
         ("stream_changes", Read),
         ("list_history", Read),
+        ("list_webhooks", Own),
+        ("create_webhook", Own),
+        ("get_webhook", Own),
+        ("update_webhook", Own),
+        ("delete_webhook", Own),
+        ("rotate_webhook_secret", Own),
+        ("test_webhook", Own),
+        ("list_webhook_deliveries", Own),
+        ("redeliver_webhook_delivery", Own),
     ]
 };
 

@@ -172,24 +172,24 @@ pub fn caller(
         AnyConnection::Postgres(conn) => query.first::<Held>(conn),
     };
     let row = row.optional()?.filter(|row| digest.equals(&row.hash));
-    row.map_or(Ok(None), |row| holder(conn, row, now))
+    row.map_or(Ok(None), |row| entitled(conn, row, now))
 }
 
 /// Who holds the token of an id; none where it is expired or revoked.
 ///
 /// # Errors
 /// What the database says.
-pub fn caller_of(
+pub fn holder(
     conn: &mut AnyConnection,
     id: &str,
     now: NaiveDateTime,
 ) -> Result<Option<Caller>, ApiError> {
     let row = t::table.find(id).select(HELD).first(conn);
     row.optional()?
-        .map_or(Ok(None), |row| holder(conn, row, now))
+        .map_or(Ok(None), |row| entitled(conn, row, now))
 }
 
-fn holder(
+fn entitled(
     conn: &mut AnyConnection,
     row: Held,
     now: NaiveDateTime,

@@ -9,7 +9,7 @@ mod handlers;
 mod past;
 pub mod personal;
 pub mod records;
-mod store;
+pub(crate) mod store;
 mod stream;
 pub mod types;
 pub mod verify;

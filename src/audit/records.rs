@@ -111,15 +111,23 @@ pub const CALENDAR: RecordType = RecordType {
     audience: "'internal'",
     ..SHARED
 };
+/// Without its secrets, and without how the sending stands, which are not recorded of it.
+pub const WEBHOOK: RecordType = RecordType {
+    name: "webhook",
+    table: "webhooks",
+    columns: &["token_id"],
+    audience: "'internal'",
+    ..SHARED
+};
 
-/// What says who may do what: it is asked of the present alone, and its changes are for admins of all
-/// municipalities.
-pub const KEYS: [RecordType; 2] = [TOKEN, CALENDAR];
+/// What says who may do what and who is told: it is asked of the present alone, and its changes are
+/// for admins of all municipalities.
+pub const KEYS: [RecordType; 3] = [TOKEN, CALENDAR, WEBHOOK];
 
 /// Every type, in an order in which each is written again only after what it is derived from: a
 /// report before its agreement, of which it says how far it has come; others after what they refer
 /// to.
-pub const ALL: [RecordType; 10] = [
+pub const ALL: [RecordType; 11] = [
     ORGANIZATION,
     ASSOCIATION_MEMBER,
     PROJECT,
@@ -130,6 +138,7 @@ pub const ALL: [RecordType; 10] = [
     MEETING,
     TOKEN,
     CALENDAR,
+    WEBHOOK,
 ];
 
 impl RecordType {

@@ -27,6 +27,8 @@ pub enum LoggedType {
     Token,
     /// A calendar with an address of its own; seen by admins of all municipalities alone.
     Calendar,
+    /// The same.
+    Webhook,
 }
 
 impl LoggedType {
@@ -42,6 +44,7 @@ impl LoggedType {
             Self::Meeting => records::MEETING,
             Self::Token => records::TOKEN,
             Self::Calendar => records::CALENDAR,
+            Self::Webhook => records::WEBHOOK,
         }
     }
 }

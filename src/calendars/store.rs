@@ -59,7 +59,7 @@ pub fn caller(
     now: NaiveDateTime,
 ) -> Result<Caller, ApiError> {
     let row = found(conn, address)?;
-    let holder = tokens::caller_of(conn, &row.token_id, now)?.ok_or_else(ApiError::not_found)?;
+    let holder = tokens::holder(conn, &row.token_id, now)?.ok_or_else(ApiError::not_found)?;
     let id = stored_id(&row.id)?;
     // Of the token nothing is noted: it is not shown here.
     let unnoted_use = tokens::is_used_anew(row.last_used_at, now).then_some(Use::Calendar(id));

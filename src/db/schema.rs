@@ -265,6 +265,59 @@ diesel::table! {
 }
 
 diesel::table! {
+    webhooks (id) {
+        id -> Text,
+        version -> BigInt,
+        token_id -> Text,
+        enabled -> Bool,
+        doc -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        secret -> Text,
+        previous_secret -> Nullable<Text>,
+        previous_until -> Nullable<Timestamp>,
+        planned_to -> BigInt,
+        leased_by -> Nullable<Text>,
+        leased_until -> Timestamp,
+        rests_until -> Nullable<Timestamp>,
+        failures -> BigInt,
+        failing_since -> Nullable<Timestamp>,
+        last_success_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (id) {
+        id -> Text,
+        webhook_id -> Text,
+        seq -> Nullable<BigInt>,
+        record_type -> Nullable<Text>,
+        record_id -> Nullable<Text>,
+        #[sql_name = "type"]
+        type_ -> Text,
+        body -> Nullable<Text>,
+        state -> Text,
+        tries -> BigInt,
+        first_attempt_at -> Nullable<Timestamp>,
+        next_attempt_at -> Timestamp,
+        created_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    webhook_attempts (id) {
+        id -> Text,
+        delivery_id -> Text,
+        at -> Timestamp,
+        status -> Nullable<Integer>,
+        error -> Nullable<Text>,
+        duration_ms -> BigInt,
+        excerpt -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     idempotency_keys (key, path) {
         key -> Text,
         path -> Text,
@@ -333,6 +386,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     tokens,
     calendars,
+    webhooks,
+    webhook_deliveries,
+    webhook_attempts,
     changes,
     changes_head,
     personal_data_reads,

@@ -15,6 +15,7 @@ use actix_web::{HttpRequest, web};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
+pub use address::network;
 pub use cors::cross_origin;
 pub use headers::guard;
 pub use limits::Visit;

@@ -29,6 +29,8 @@ use crate::search::FoundType;
 use crate::timeline::TimelineSort;
 use crate::timeline::entry::{EntryKind, EntryType};
 use crate::values::Precision;
+use crate::webhooks::WebhookSort;
+use crate::webhooks::types::{DeliveryState, WebhookState};
 use crate::working_groups::WorkingGroupSort;
 
 #[derive(OpenApi)]
@@ -50,6 +52,7 @@ use crate::working_groups::WorkingGroupSort;
         MunicipalityLevel, MunicipalityKind, OrganizationKind, AgreementKind, AgreementStatus, Visibility, ProjectKind,
         ProjectStatus, Role, TokenSort, LoggedType, HistoryResource, EntryType, EntryKind, MilestoneStatus, Precision,
         CalendarSort, Language,
+        WebhookSort, WebhookState, DeliveryState,
     )),
     tags(
         (name = "municipalities", description = "지방자치단체: cities, counties, districts and provinces, which own agreements and projects"),
@@ -63,6 +66,7 @@ use crate::working_groups::WorkingGroupSort;
         (name = "calendars", description = "Parts of the timeline at addresses of their own, for calendars that can send no header"),
         (name = "search", description = "All names, titles and texts"),
         (name = "changes", description = "The log of changes: who changed what, when and why"),
+        (name = "webhooks", description = "The log of changes, sent to other systems"),
         (name = "reference", description = "Reference data of the program"),
         (name = "access", description = "Tokens: who may do what"),
         (name = "health", description = "Whether the server is alive and ready"),
@@ -114,6 +118,8 @@ impl Spec {
         each_operation(&mut document, |path, method, operation| {
             shared::complete(path, method, operation, &components);
         });
+        document["webhooks"] = crate::webhooks::event::described();
+        shared::give_webhooks_examples(&mut document);
         keep_used(&mut document);
         Self {
             document,

@@ -27,6 +27,14 @@ const PROBLEMS: &[(u16, &str, Code)] = &[
     (503, "Unavailable", Code::Unavailable),
 ];
 
+/// The operations whose answers show a secret, and so are not kept for a key.
+const SECRETS: &[&str] = &[
+    "create_token",
+    "create_calendar",
+    "create_webhook",
+    "rotate_webhook_secret",
+];
+
 /// The response of each kind of refusal.
 pub fn problems() -> Value {
     let responses = PROBLEMS.iter().map(|(status, name, code)| {
@@ -136,9 +144,8 @@ pub fn complete(path: &str, method: &str, operation: &mut Value, components: &Va
         statuses.extend(change.then_some([409, 412, 428]).into_iter().flatten());
         statuses.extend((method == "post").then_some(409));
         shared.extend(change.then_some("IfMatch"));
-        // An answer that shows a token or an address is not kept.
-        let kept = method == "post" && !["create_token", "create_calendar"].contains(&id);
-        shared.extend(kept.then_some("IdempotencyKey"));
+        let keyed = method == "post" && !SECRETS.contains(&id);
+        shared.extend(keyed.then_some("IdempotencyKey"));
         shared.extend(cached.then_some("IfNoneMatch"));
         shared.extend((id == "stream_changes").then_some("LastEventId"));
     }
@@ -219,6 +226,16 @@ pub fn security_schemes() -> Value {
 /// The media types whose answers have a tag, as parts of JSON Pointers.
 const JSON: &str = "application~1json";
 const CALENDAR: &str = "text~1calendar";
+/// Gives what is sent to webhooks its examples.
+pub fn give_webhooks_examples(document: &mut Value) {
+    let components = document["components"].clone();
+    let webhooks = document["webhooks"].as_object_mut().into_iter().flatten();
+    for (_, item) in webhooks {
+        if let Some(request) = item.pointer_mut("/post/requestBody") {
+            give_examples(request, &components);
+        }
+    }
+}
 
 fn give_examples(message: &mut Value, components: &Value) {
     for (kind, media) in media_mut(message) {

@@ -183,6 +183,7 @@ impl City {
         match operation {
             "create_calendar" => json!({"name": "일정"}),
             "create_token" => json!({"name": "t", "role": "viewer", "municipality_ids": [self.id]}),
+            "create_webhook" => json!({"name": "w", "url": "https://hooks.example.com/"}),
             "create_municipality" => json!({"code": "1111000000"}),
             "create_organization" => json!({"kind": "company", "name": title}),
             "create_association" => json!({"name": title}),
@@ -239,10 +240,11 @@ fn expected(
     let shared = shared.iter().any(|word| id.contains(word)) || !single && read;
     match (access, role) {
         (Access::Open | Access::Address, _) => None,
-        // The editor made it.
         (Access::Own, "anonymous") => Some(401),
         (Access::Own, "admin") => None,
-        (Access::Own, "editor") if own => None,
+        // The editor made the calendar, and an admin the webhook.
+        (Access::Own, "editor") if own && id.contains("calendar") => None,
+        // Another token's does not exist; each has its own.
         (Access::Own, _) => single.then_some(404),
         (Access::Read, _) if shared || own || role == "admin" => None,
         (Access::Read, _) => Some(404),
@@ -259,7 +261,14 @@ fn expected(
 }
 
 async fn every_operation_is_for_whom_the_table_says(api: Api) {
-    let city = City::new(&api, "4128000000").await.with_report().await;
+    let mut city = City::new(&api, "4128000000").await.with_report().await;
+    let webhook = json!({"name": "w", "url": "https://hooks.example.com/"});
+    let webhook = api.post("/webhooks", &webhook).await.expect(201);
+    let webhook = webhook.id().to_owned();
+    let test = format!("/webhooks/{webhook}/test");
+    let delivery = api.post(&test, &json!({})).await.expect(200);
+    city.paths.push(("webhooks", webhook));
+    city.paths.push(("{delivery_id}", delivery.id().to_owned()));
     let other = City::new(&api, "4111000000").await;
     let partner = json!({"name": "partner", "role": "partner", "organization_id": other.partner});
     let partner = api.with(Some(&token(&api, partner).await));

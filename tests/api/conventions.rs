@@ -165,7 +165,7 @@ async fn refusals_are_problem_documents(api: Api) {
         u16,
         &'a str,
     );
-    let cases: [Case; 9] = [
+    let cases: [Case; 10] = [
         (
             "POST",
             "/organizations",

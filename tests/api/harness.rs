@@ -24,6 +24,7 @@ use mou_registry::audit::feed::{Feed, Pace};
 use mou_registry::db::{AnyConnection, DatabaseUrl, Db, dialect};
 use mou_registry::demo;
 use mou_registry::http::contract;
+use mou_registry::outbound::{Outbound, OutboundSettings, PATIENCE};
 use serde_json::{Value, json};
 
 use crate::edge;
@@ -255,6 +256,7 @@ impl Api {
             pasts: Pasts::default(),
             oidc: None,
             edge: edge::at(&[]),
+            outbound: Outbound::new(&OutboundSettings::default(), PATIENCE),
         };
         let made = state.db.write(|conn| {
             let cx = Cx::new(&clock(), NewIds::Random);

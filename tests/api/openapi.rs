@@ -17,10 +17,9 @@ fn the_committed_spec_is_what_the_program_offers() {
 }
 
 fn operations() -> impl Iterator<Item = &'static Value> {
-    SPEC["paths"]
-        .as_object()
-        .unwrap()
-        .values()
+    let both = ["paths", "webhooks"].map(|part| SPEC[part].as_object().unwrap().values());
+    both.into_iter()
+        .flatten()
         .flat_map(|item| item.as_object().unwrap().values())
 }
 

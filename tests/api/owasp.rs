@@ -1,5 +1,5 @@
-//! OWASP's API security top ten (2023), by their names, where they apply. API7 (server-side request
-//! forgery) and API10 (unsafe consumption of APIs) do not: the registry fetches nothing.
+//! OWASP's API security top ten (2023), by their names. API10 (unsafe consumption of APIs) is about
+//! answers to webhooks alone, of which nothing is used but the status: see `webhook_sending`.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::harness::Api;
 on_both!(with_demo: api1_broken_object_level_authorization, api2_broken_authentication,
     api3_broken_object_property_level_authorization, api4_unrestricted_resource_consumption,
     api5_broken_function_level_authorization, api6_unrestricted_access_to_sensitive_business_flows,
-    api8_security_misconfiguration);
+    api7_server_side_request_forgery, api8_security_misconfiguration);
 
 async fn token(api: &Api, role: &str, city: &str) -> Api {
     let new = json!({"name": role, "role": role, "municipality_ids": [city]});
@@ -239,6 +239,26 @@ async fn api6_unrestricted_access_to_sensitive_business_flows(api: Api) {
         )
         .await
         .expect(403);
+}
+
+async fn api7_server_side_request_forgery(api: Api) {
+    let new = |url: &str| json!({"name": "w", "url": url});
+    // What a URL says itself; what its name says is found out by each attempt: see `webhooks`.
+    for url in [
+        "https://169.254.169.254/latest/meta-data/",
+        "https://127.0.0.1:8080/api/v1/tokens",
+        "https://0x7f000001/",
+        "https://[::ffff:10.0.0.1]/",
+        "http://hooks.example.com/",
+    ] {
+        let refused = api.post("/webhooks", &new(url)).await.expect(422);
+        assert_eq!(refused.places(), ["/url"], "{url}");
+    }
+    let outer = new("https://hooks.example.com/");
+    let made = api.post("/webhooks", &outer).await.expect(201);
+    let path = format!("/webhooks/{}", made.id());
+    let inner = json!({"url": "https://10.0.0.1/"});
+    api.patch(&path, "*", &inner).await.expect(422);
 }
 
 async fn api8_security_misconfiguration(api: Api) {

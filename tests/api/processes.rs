@@ -15,6 +15,7 @@ use mou_registry::db::{DatabaseUrl, dialect};
 use serde_json::{Value, json};
 
 use crate::harness::{Backend, database};
+use crate::receiver::{Receiver, Reply};
 
 /// A server process, killed when it is dropped.
 struct Server {
@@ -24,10 +25,18 @@ struct Server {
 
 impl Server {
     fn start(url: &DatabaseUrl) -> Self {
-        Self::logging(url, "error", Stdio::inherit())
+        Self::run(url, "error", &[], Stdio::inherit())
+    }
+
+    fn start_with(url: &DatabaseUrl, flags: &[&str]) -> Self {
+        Self::run(url, "error", flags, Stdio::inherit())
     }
 
     fn logging(url: &DatabaseUrl, level: &str, to: impl Into<Stdio>) -> Self {
+        Self::run(url, level, &[], to)
+    }
+
+    fn run(url: &DatabaseUrl, level: &str, flags: &[&str], to: impl Into<Stdio>) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_mou-registry"))
             .args([
                 "serve",
@@ -39,6 +48,10 @@ impl Server {
                 "0",
             ])
             .args(["--database-url", &text(url)])
+            .args(flags)
+            // Nobody is there: what would go through it would not arrive.
+            .env("HTTP_PROXY", "http://127.0.0.1:1")
+            .env("ALL_PROXY", "http://127.0.0.1:1")
             .stdout(Stdio::piped())
             .stderr(to)
             .spawn()
@@ -366,4 +379,69 @@ fn the_address_of_a_calendar_is_not_logged() {
         !logged.contains(key) && !metrics.contains(key),
         "{logged}{metrics}"
     );
+}
+
+/// What waits when a server is killed is sent by the next one.
+fn a_webhook_outlives_its_server(backend: Backend) {
+    let url = database(backend);
+    let token = admin(&url);
+    let receiver = Receiver::new(|_| Reply::Status(500));
+    let flags = ["--webhook-http", "--webhook-allow", "127.0.0.0/8"];
+    let server = Server::start_with(&url, &flags);
+    let post = |server: &Server, path: &str, body: &Value| {
+        send(server.address, &token, "POST", path, "", body).unwrap()
+    };
+    let new = json!({"name": "w", "url": receiver.url(), "record_types": ["organization"]});
+    let (status, _, made) = post(&server, "/webhooks", &new);
+    assert_eq!(status, 201, "{made}");
+    let company = json!({"kind": "company", "name": {"ko": "가"}});
+    assert_eq!(post(&server, "/organizations", &company).0, 201);
+    let path = format!("/webhooks/{}/deliveries", made["id"].as_str().unwrap());
+    let first = |server: &Server| {
+        let listed = send(server.address, &token, "GET", &path, "", &Value::Null).unwrap();
+        listed.2["items"][0].clone()
+    };
+    let wait = |server: &Server, done: &dyn Fn(&Value) -> bool| {
+        for _ in 0..600 {
+            let delivery = first(server);
+            if done(&delivery) {
+                return delivery;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("not in time: {}", first(server))
+    };
+    wait(&server, &|d| d["attempts"][0]["status"] == 500);
+    drop(server);
+    receiver.now(|_| Reply::Status(204));
+    let next = Server::start_with(&url, &flags);
+    let delivered = wait(&next, &|d| d["state"] == "delivered");
+    assert_eq!(delivered["attempts"].as_array().unwrap().len(), 2);
+    let got = receiver.got();
+    assert!(got.iter().all(|got| got.id() == delivered["id"]));
+    assert!(got[1].verify(made["secret"].as_str().unwrap()));
+    // A server that is told to stop does.
+    let pid = next.child.id().to_string();
+    Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+    for _ in 0..400 {
+        if TcpStream::connect(next.address).is_err() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("it still listens");
+}
+
+#[test]
+fn a_webhook_outlives_its_server_on_sqlite() {
+    a_webhook_outlives_its_server(Backend::Sqlite);
+}
+
+#[test]
+#[cfg_attr(
+    not(postgres_programs),
+    ignore = "PostgreSQL's programs are not installed"
+)]
+fn a_webhook_outlives_its_server_on_postgres() {
+    a_webhook_outlives_its_server(Backend::Postgres);
 }

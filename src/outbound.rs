@@ -1,0 +1,504 @@
+//! Requests that the registry itself sends: to addresses of the internet alone, unless the operator
+//! allows others, and bounded in time and size.
+//!
+//! A name is looked up once for each request, its addresses are checked, and the connection goes to
+//! the very addresses that were checked: what the name says a moment later does not matter.
+
+use std::fmt;
+use std::io::Read;
+use std::net::IpAddr;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use clap::Args;
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+use ureq::Agent;
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use url::{Host, Url};
+use utoipa::ToSchema;
+
+use crate::edge::network;
+use crate::error::ApiError;
+
+/// How long a request may take, from looking up the name to the end of the answer.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+/// How much of an answer's body is read, in bytes.
+const ANSWER: u64 = 64 * 1024;
+
+/// The settings of outgoing requests.
+#[derive(Clone, Debug, Default, Args)]
+pub struct OutboundSettings {
+    /// A network, as 10.0.0.0/8, that webhooks may reach though it is none of the internet; may
+    /// stand several times
+    #[arg(
+        long = "webhook-allow",
+        env = "MOU_WEBHOOK_ALLOW",
+        value_delimiter = ',',
+        value_name = "NETWORK",
+        value_parser = network
+    )]
+    pub webhook_allow: Vec<IpNet>,
+    /// Whether webhooks may go by plain HTTP
+    #[arg(long, env = "MOU_WEBHOOK_HTTP", default_value_t = false)]
+    pub webhook_http: bool,
+}
+
+/// What is not of the internet: IANA's registries of special-purpose addresses, multicast, and of
+/// IPv6 all that is not global unicast (`2000::/3`), which holds the unspecified address, loopback,
+/// NAT64, discard-only, unique local, link-local and multicast.
+static SPECIAL: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
+    let all = [
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.31.196.0/24",
+        "192.52.193.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "192.175.48.0/24",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+        "::/3",
+        "4000::/2",
+        "8000::/1",
+        "2001::/23",
+        "2001:db8::/32",
+        "2002::/16",
+        "2620:4f:8000::/48",
+        "3fff::/20",
+    ];
+    all.iter().filter_map(|net| net.parse().ok()).collect()
+});
+
+/// Why an address in a URL is refused before it is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    NotHttps,
+    UserInfo,
+    Fragment,
+    ForbiddenAddress,
+}
+
+/// Where requests may go.
+#[derive(Clone, Debug, Default)]
+struct Rules {
+    allowed: Vec<IpNet>,
+    http: bool,
+}
+
+impl Rules {
+    fn allows(&self, address: IpAddr) -> bool {
+        // An IPv4 address in IPv6's clothes is the IPv4 address.
+        let address = address.to_canonical();
+        let among = |nets: &[IpNet]| nets.iter().any(|net| net.contains(&address));
+        among(&self.allowed) || !among(&SPECIAL)
+    }
+
+    fn check(&self, url: &Url) -> Result<(), Refused> {
+        let secure = url.scheme() == "https" || self.http && url.scheme() == "http";
+        let address = match url.host() {
+            Some(Host::Ipv4(address)) => Some(IpAddr::from(address)),
+            Some(Host::Ipv6(address)) => Some(IpAddr::from(address)),
+            _ => None,
+        };
+        match () {
+            () if !secure => Err(Refused::NotHttps),
+            () if !url.username().is_empty() || url.password().is_some() => Err(Refused::UserInfo),
+            () if url.fragment().is_some() => Err(Refused::Fragment),
+            () if address.is_some_and(|a| !self.allows(a)) => Err(Refused::ForbiddenAddress),
+            () => Ok(()),
+        }
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Failure {
+    /// The URL is not one that requests are sent to.
+    ForbiddenUrl,
+    /// The name has no address.
+    Unresolved,
+    /// None of the name's addresses may be reached.
+    ForbiddenAddress,
+    /// It took too long.
+    Timeout,
+    /// No secure connection, or a certificate that is not trusted.
+    Tls,
+    /// No connection, or one that broke.
+    Connection,
+    /// What came was no answer as HTTP has it.
+    Protocol,
+}
+
+/// An answer, whatever its status.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    /// The beginning of its body.
+    pub body: Vec<u8>,
+}
+
+/// A request to be sent.
+#[derive(Clone, Debug)]
+pub struct Post {
+    pub url: String,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: String,
+}
+
+/// What sends requests; cheap to clone.
+#[derive(Clone)]
+pub struct Outbound {
+    rules: Arc<Rules>,
+    agent: Agent,
+}
+
+impl Outbound {
+    /// What the settings allow.
+    pub fn new(settings: &OutboundSettings, patience: Duration) -> Self {
+        let rules = Arc::new(Rules {
+            allowed: settings.webhook_allow.clone(),
+            http: settings.webhook_http,
+        });
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::PlatformVerifier)
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()));
+        let config = Config::builder()
+            .user_agent(concat!("mou-registry/", env!("CARGO_PKG_VERSION")))
+            .http_status_as_error(false)
+            // A redirect is an answer like another.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            // The environment's proxy would look up the names anew.
+            .proxy(None)
+            .max_idle_connections(0)
+            .timeout_global(Some(patience))
+            .tls_config(tls.build());
+        let resolver = Checked {
+            rules: rules.clone(),
+            names: DefaultResolver::default(),
+        };
+        let connector = DefaultConnector::default();
+        Self {
+            rules,
+            agent: Agent::with_parts(config.build(), connector, resolver),
+        }
+    }
+
+    /// Whether requests go to a URL, as far as it can be told without looking up its name.
+    ///
+    /// # Errors
+    /// What stands against it.
+    pub fn check(&self, url: &Url) -> Result<(), Refused> {
+        self.rules.check(url)
+    }
+
+    /// Sends a request on a thread of its own, off the async workers.
+    ///
+    /// # Errors
+    /// Internal, when the system has no more threads.
+    pub async fn post(&self, post: Post) -> Result<Result<Answer, Failure>, ApiError> {
+        let this = self.clone();
+        let (reply, answer) = oneshot::channel();
+        std::thread::Builder::new()
+            .name("outbound".into())
+            .spawn(move || {
+                // Who asked may be gone.
+                let _ = reply.send(this.send(&post));
+            })
+            .map_err(ApiError::internal)?;
+        Ok(answer.await.unwrap_or_else(|_| {
+            tracing::error!("a request of the server's own broke down");
+            Err(Failure::Protocol)
+        }))
+    }
+
+    fn send(&self, post: &Post) -> Result<Answer, Failure> {
+        let url = Url::parse(&post.url).map_err(|_| Failure::ForbiddenUrl)?;
+        // The settings may have changed since it was recorded.
+        self.rules.check(&url).map_err(|refused| match refused {
+            Refused::ForbiddenAddress => Failure::ForbiddenAddress,
+            _ => Failure::ForbiddenUrl,
+        })?;
+        let mut request = self.agent.post(url.as_str());
+        for (name, value) in &post.headers {
+            request = request.header(*name, value);
+        }
+        let response = request.send(&post.body).map_err(|e| failure(&e))?;
+        let status = response.status().as_u16();
+        let mut body = Vec::new();
+        // The status says what became of it; a body that breaks off is kept as far as it came.
+        let _ = response
+            .into_body()
+            .into_reader()
+            .take(ANSWER)
+            .read_to_end(&mut body);
+        Ok(Answer { status, body })
+    }
+}
+
+fn failure(error: &ureq::Error) -> Failure {
+    use ureq::Error as E;
+    match error {
+        E::Other(inner) if inner.is::<Forbidden>() => Failure::ForbiddenAddress,
+        E::Timeout(_) => Failure::Timeout,
+        E::HostNotFound => Failure::Unresolved,
+        E::Tls(_) | E::Rustls(_) => Failure::Tls,
+        E::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Failure::Timeout,
+        // rustls speaks of certificates and of garbage through the connection.
+        E::Io(error) if error.get_ref().is_some_and(|e| e.is::<rustls::Error>()) => Failure::Tls,
+        E::Io(_) | E::ConnectionFailed => Failure::Connection,
+        E::BadUri(_) => Failure::ForbiddenUrl,
+        _ => Failure::Protocol,
+    }
+}
+
+/// No address of a name may be reached.
+#[derive(Debug)]
+struct Forbidden;
+
+impl fmt::Display for Forbidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("none of the addresses may be reached")
+    }
+}
+
+impl std::error::Error for Forbidden {}
+
+/// Looks names up, and leaves only the addresses that may be reached.
+#[derive(Debug)]
+struct Checked {
+    rules: Arc<Rules>,
+    names: DefaultResolver,
+}
+
+impl Resolver for Checked {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let found = self.names.resolve(uri, config, timeout);
+        let found = found.map_err(|error| match error {
+            // What the system says of a name that it does not know.
+            ureq::Error::Io(_) => ureq::Error::HostNotFound,
+            other => other,
+        })?;
+        let mut left = self.empty();
+        for address in found.iter().filter(|a| self.rules.allows(a.ip())) {
+            left.push(*address);
+        }
+        if left.is_empty() {
+            return Err(ureq::Error::Other(Box::new(Forbidden)));
+        }
+        Ok(left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outbound(allowed: &[&str], http: bool) -> Outbound {
+        let settings = OutboundSettings {
+            webhook_allow: allowed.iter().map(|net| network(net).unwrap()).collect(),
+            webhook_http: http,
+        };
+        Outbound::new(&settings, Duration::from_secs(1))
+    }
+
+    fn check(outbound: &Outbound, url: &str) -> Result<(), Refused> {
+        outbound.check(&Url::parse(url).unwrap())
+    }
+
+    #[test]
+    fn only_the_internet_is_reached() {
+        assert_eq!(SPECIAL.len(), 26, "every network is one");
+        let rules = Rules::default();
+        for address in [
+            "0.0.0.0",
+            "0.1.2.3",
+            "10.1.2.3",
+            "100.64.0.1",
+            "100.127.255.255",
+            "127.0.0.1",
+            "127.8.8.8",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.31.196.1",
+            "192.52.193.1",
+            "192.88.99.1",
+            "192.168.1.1",
+            "192.175.48.1",
+            "198.18.0.1",
+            "198.19.255.255",
+            "198.51.100.1",
+            "203.0.113.1",
+            "224.0.0.1",
+            "239.255.255.250",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::127.0.0.1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::ffff:0:10.0.0.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b::808:808",
+            "64:ff9b:1::1",
+            "100::1",
+            "100:0:0:1::1",
+            "2001::1",
+            "2001:2::1",
+            "2001:10::1",
+            "2001:20::1",
+            "2001:db8::1",
+            "2002:7f00:1::1",
+            "2002:808:808::1",
+            "2620:4f:8000::1",
+            "3fff::1",
+            "5f00::1",
+            "fc00::1",
+            "fd12:3456::1",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+        ] {
+            assert!(!rules.allows(address.parse().unwrap()), "{address}");
+        }
+        for address in [
+            "1.1.1.1",
+            "100.63.255.255",
+            "100.128.0.0",
+            "172.15.0.1",
+            "172.32.0.1",
+            "192.0.1.1",
+            "198.17.255.255",
+            "198.20.0.0",
+            "211.45.66.1",
+            "223.255.255.255",
+            "::ffff:1.1.1.1",
+            "2001:200::1",
+            "2400:cb00::1",
+            "2606:4700:4700::1111",
+            "2a00:1450::1",
+            "3ffe::1",
+        ] {
+            assert!(rules.allows(address.parse().unwrap()), "{address}");
+        }
+    }
+
+    #[test]
+    fn what_is_allowed_is_reached_in_either_notation() {
+        let rules = Rules {
+            allowed: vec![network("10.1.0.0/16").unwrap(), network("::1").unwrap()],
+            http: false,
+        };
+        for (address, allowed) in [
+            ("10.1.2.3", true),
+            ("::ffff:10.1.2.3", true),
+            ("10.2.0.1", false),
+            ("::1", true),
+            ("127.0.0.1", false),
+        ] {
+            assert_eq!(rules.allows(address.parse().unwrap()), allowed, "{address}");
+        }
+    }
+
+    #[test]
+    fn urls_are_checked_however_they_write_an_address() {
+        use Refused::{ForbiddenAddress, Fragment, NotHttps, UserInfo};
+        let strict = outbound(&[], false);
+        for (url, expected) in [
+            ("https://hooks.goyang.example/a?b=c", Ok(())),
+            ("https://1.1.1.1/", Ok(())),
+            ("http://hooks.goyang.example/", Err(NotHttps)),
+            ("ftp://hooks.goyang.example/", Err(NotHttps)),
+            ("https://a@hooks.goyang.example/", Err(UserInfo)),
+            ("https://:b@hooks.goyang.example/", Err(UserInfo)),
+            ("https://hooks.goyang.example/#a", Err(Fragment)),
+            ("https://127.0.0.1/", Err(ForbiddenAddress)),
+            ("https://0x7f.1/", Err(ForbiddenAddress)),
+            ("https://2130706433/", Err(ForbiddenAddress)),
+            ("https://0177.0.0.1/", Err(ForbiddenAddress)),
+            ("https://127.1/", Err(ForbiddenAddress)),
+            ("https://１２７.0.0.1/", Err(ForbiddenAddress)),
+            ("https://[::1]/", Err(ForbiddenAddress)),
+            ("https://[::ffff:127.0.0.1]/", Err(ForbiddenAddress)),
+            ("https://[::ffff:7f00:1]/", Err(ForbiddenAddress)),
+            ("https://169.254.169.254/latest", Err(ForbiddenAddress)),
+        ] {
+            assert_eq!(check(&strict, url), expected, "{url}");
+        }
+        let lax = outbound(&["127.0.0.0/8"], true);
+        for url in ["http://127.0.0.1:8080/", "https://[::ffff:127.0.0.1]/"] {
+            assert_eq!(check(&lax, url), Ok(()), "{url}");
+        }
+    }
+
+    fn send(outbound: &Outbound, url: &str) -> Result<Answer, Failure> {
+        outbound.send(&Post {
+            url: url.into(),
+            headers: Vec::new(),
+            body: String::new(),
+        })
+    }
+
+    #[test]
+    fn a_name_is_held_to_its_addresses() {
+        // A server that counts who comes.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let url = format!("http://localhost:{port}/");
+        let closed = outbound(&[], true);
+        assert_eq!(check(&closed, &url), Ok(()));
+        assert_eq!(send(&closed, &url).unwrap_err(), Failure::ForbiddenAddress);
+        assert!(listener.accept().is_err(), "nobody came");
+        let open = outbound(&["127.0.0.0/8"], true);
+        assert_eq!(send(&open, &url).unwrap_err(), Failure::Timeout);
+        assert!(listener.accept().is_ok());
+        let unknown = "http://nowhere.invalid/";
+        assert_eq!(send(&open, unknown).unwrap_err(), Failure::Unresolved);
+        let secret = format!("https://localhost:{port}/");
+        assert_eq!(
+            send(&closed, &secret).unwrap_err(),
+            Failure::ForbiddenAddress
+        );
+        assert_eq!(send(&open, &secret).unwrap_err(), Failure::Timeout);
+        // Who does not speak TLS.
+        listener.set_nonblocking(false).unwrap();
+        std::thread::spawn(move || {
+            use std::io::Write;
+            for stream in listener.incoming().take(4).flatten() {
+                let mut stream = stream;
+                let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+            }
+        });
+        assert_eq!(send(&open, &secret).unwrap_err(), Failure::Tls);
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", closed.local_addr().unwrap());
+        drop(closed);
+        assert_eq!(send(&open, &url).unwrap_err(), Failure::Connection);
+    }
+}

@@ -1,0 +1,79 @@
+//! Attempts to deliver, as they are kept.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::types::Attempt;
+use crate::db::schema::webhook_attempts as a;
+use crate::db::{AnyConnection, among};
+use crate::error::ApiError;
+use crate::values::{stored_word, word};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = a)]
+struct Row {
+    delivery_id: String,
+    at: NaiveDateTime,
+    status: Option<i32>,
+    error: Option<String>,
+    duration_ms: i64,
+    excerpt: Option<String>,
+}
+
+impl Row {
+    fn read(self) -> Result<Attempt, ApiError> {
+        Ok(Attempt {
+            at: self.at.and_utc(),
+            status: self
+                .status
+                .map(|status| u16::try_from(status).map_err(ApiError::internal))
+                .transpose()?,
+            error: self.error.as_deref().map(stored_word).transpose()?,
+            duration_ms: self.duration_ms,
+            excerpt: self.excerpt,
+        })
+    }
+}
+
+/// Keeps an attempt.
+///
+/// # Errors
+/// What the database says.
+pub fn keep(conn: &mut AnyConnection, delivery: &str, attempt: &Attempt) -> Result<(), ApiError> {
+    diesel::insert_into(a::table)
+        .values((
+            a::id.eq(Uuid::now_v7().to_string()),
+            a::delivery_id.eq(delivery),
+            a::at.eq(attempt.at.naive_utc()),
+            a::status.eq(attempt.status.map(i32::from)),
+            a::error.eq(attempt.error.as_ref().map(word)),
+            a::duration_ms.eq(attempt.duration_ms),
+            a::excerpt.eq(&attempt.excerpt),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The attempts of some deliveries, each in their order.
+///
+/// # Errors
+/// What the database says.
+pub fn of(
+    conn: &mut AnyConnection,
+    deliveries: Vec<String>,
+) -> Result<HashMap<String, Vec<Attempt>>, ApiError> {
+    let rows: Vec<Row> = a::table
+        .filter(among(a::delivery_id, deliveries))
+        .order((a::at, a::id))
+        .select(Row::as_select())
+        .load(conn)?;
+    let mut found: HashMap<String, Vec<Attempt>> = HashMap::new();
+    for row in rows {
+        let id = row.delivery_id.clone();
+        found.entry(id).or_default().push(row.read()?);
+    }
+    Ok(found)
+}

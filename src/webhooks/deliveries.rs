@@ -1,0 +1,165 @@
+//! Deliveries as their webhook's keeper sees them.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::types::{Attempt, Delivery, DeliveryState, WebhookState};
+use super::{attempts, event, store};
+use crate::app::Cx;
+use crate::db::AnyConnection;
+use crate::db::page::{Listed, Page};
+use crate::db::schema::{webhook_deliveries as d, webhooks as w};
+use crate::error::{ApiError, Code};
+use crate::values::{stored_id, stored_word, word};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = d)]
+struct Row {
+    id: String,
+    seq: Option<i64>,
+    record_type: Option<String>,
+    record_id: Option<String>,
+    type_: String,
+    state: String,
+    next_attempt_at: NaiveDateTime,
+    created_at: NaiveDateTime,
+    finished_at: Option<NaiveDateTime>,
+}
+
+fn view(row: Row, attempts: Option<Vec<Attempt>>) -> Result<Delivery, ApiError> {
+    let state = stored_word(&row.state)?;
+    let waits = state == DeliveryState::Pending;
+    Ok(Delivery {
+        id: stored_id(&row.id)?,
+        type_: row.type_,
+        seq: row.seq,
+        record_type: row.record_type.as_deref().map(stored_word).transpose()?,
+        record_id: row.record_id.as_deref().map(stored_id).transpose()?,
+        state,
+        created_at: row.created_at.and_utc(),
+        next_attempt_at: waits.then(|| row.next_attempt_at.and_utc()),
+        finished_at: row.finished_at.map(|at| at.and_utc()),
+        attempts: attempts.unwrap_or_default(),
+    })
+}
+
+/// Reads one page of a webhook's deliveries with their attempts.
+///
+/// # Errors
+/// `not_found`
+pub fn list(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    webhook: Uuid,
+    state: Option<DeliveryState>,
+    page: &Page,
+) -> Result<Listed<Delivery>, ApiError> {
+    store::get(conn, cx, webhook)?;
+    let filtered = || {
+        let mut query = d::table
+            .filter(d::webhook_id.eq(webhook.to_string()))
+            .into_boxed();
+        if let Some(state) = state {
+            query = query.filter(d::state.eq(word(&state)));
+        }
+        query
+    };
+    let total = page
+        .with_total
+        .then(|| filtered().count().get_result(conn))
+        .transpose()?;
+    let rows: Vec<(Row, String)> = filtered()
+        .filter(page.rest())
+        .order(page.order())
+        .limit(page.fetch())
+        .select((Row::as_select(), page.order.key()))
+        .load(conn)?;
+    let (rows, next) = page.cut(rows, |row| row.id.clone());
+    let ids = rows.iter().map(|row| row.id.clone()).collect();
+    let mut attempts = attempts::of(conn, ids)?;
+    let items = rows.into_iter().map(|row| {
+        let attempts = attempts.remove(&row.id);
+        view(row, attempts)
+    });
+    Ok(Listed {
+        items: items.collect::<Result<_, _>>()?,
+        next,
+        total,
+    })
+}
+
+fn get(conn: &mut AnyConnection, webhook: Uuid, id: &str) -> Result<Delivery, ApiError> {
+    let row: Row = d::table
+        .filter(d::id.eq(id).and(d::webhook_id.eq(webhook.to_string())))
+        .select(Row::as_select())
+        .first(conn)?;
+    let attempts = attempts::of(conn, vec![row.id.clone()])?.remove(&row.id);
+    view(row, attempts)
+}
+
+/// Has a delivery be sent again, whatever became of it.
+///
+/// # Errors
+/// `not_found`; `conflict` where the webhook is off.
+pub fn redeliver(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    webhook: Uuid,
+    delivery: Uuid,
+) -> Result<Delivery, ApiError> {
+    is_on(conn, cx, webhook)?;
+    let found = get(conn, webhook, &delivery.to_string())?;
+    diesel::update(d::table.find(found.id.to_string()))
+        .set((
+            d::state.eq(word(&DeliveryState::Pending)),
+            d::tries.eq(0),
+            d::first_attempt_at.eq(None::<NaiveDateTime>),
+            d::next_attempt_at.eq(cx.now),
+            d::finished_at.eq(None::<NaiveDateTime>),
+        ))
+        .execute(conn)?;
+    rest_no_longer(conn, webhook)?;
+    get(conn, webhook, &delivery.to_string())
+}
+
+/// Has an event be sent that tells nothing.
+///
+/// # Errors
+/// `not_found`; `conflict` where the webhook is off.
+pub fn test(conn: &mut AnyConnection, cx: &Cx, webhook: Uuid) -> Result<Delivery, ApiError> {
+    is_on(conn, cx, webhook)?;
+    let id = Uuid::now_v7().to_string();
+    diesel::insert_into(d::table)
+        .values((
+            d::id.eq(&id),
+            d::webhook_id.eq(webhook.to_string()),
+            d::type_.eq(event::TEST),
+            d::body.eq(event::test(webhook, cx.now.and_utc())?),
+            d::state.eq(word(&DeliveryState::Pending)),
+            d::next_attempt_at.eq(cx.now),
+            d::created_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+    rest_no_longer(conn, webhook)?;
+    get(conn, webhook, &id)
+}
+
+fn is_on(conn: &mut AnyConnection, cx: &Cx, webhook: Uuid) -> Result<(), ApiError> {
+    match store::get(conn, cx, webhook)?.state {
+        WebhookState::Active => Ok(()),
+        WebhookState::Off => Err(ApiError::with(
+            Code::Conflict,
+            "웹훅이 꺼져 있습니다.",
+            "The webhook is switched off.",
+        )),
+    }
+}
+
+/// What somebody asks for is sent at once, also after a failure.
+fn rest_no_longer(conn: &mut AnyConnection, webhook: Uuid) -> Result<(), ApiError> {
+    diesel::update(w::table.find(webhook.to_string()))
+        .set(w::rests_until.eq(None::<NaiveDateTime>))
+        .execute(conn)?;
+    Ok(())
+}

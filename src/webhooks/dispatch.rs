@@ -1,0 +1,307 @@
+//! The dispatcher: one task a server, woken by this server's writes and by the clock, and a task for
+//! each webhook that it is at work on, so that a slow receiver keeps no other waiting.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use actix_web::rt::task::JoinHandle;
+use actix_web::rt::time::{sleep, timeout};
+use tokio::sync::{Semaphore, watch};
+use uuid::Uuid;
+
+use super::queue::{self, Due, Held, Next};
+use super::rules::Waits;
+use super::types::Attempt;
+use super::{secret, settle};
+use crate::app::{Cx, NewIds, State};
+use crate::error::ApiError;
+use crate::outbound::Post;
+
+/// How many webhooks are sent to at once, each on a thread.
+const AT_ONCE: usize = 8;
+/// How many steps are done for a webhook before it is another's turn.
+const TURN: usize = 50;
+/// How much of an answer is kept, in characters.
+const EXCERPT: usize = 500;
+
+/// How fast a dispatcher is.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// How often it looks what is due.
+    pub tick: Duration,
+    /// How long it rests between two looks at least.
+    pub pause: Duration,
+    /// How often it removes what is old.
+    pub clearing: Duration,
+    /// How long it waits after failures.
+    pub waits: Waits,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            tick: Duration::from_secs(2),
+            pause: Duration::from_millis(100),
+            clearing: Duration::from_secs(3600),
+            waits: Waits { scale: 1.0 },
+        }
+    }
+}
+
+/// A dispatcher at work, until it is stopped or the process ends.
+pub struct Dispatcher {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Dispatcher {
+    /// Starts one. What it has not done when the process ends the next one does.
+    pub fn start(state: &State, pace: Pace) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let work = Rc::new(Work {
+            state: state.clone(),
+            pace,
+            name: Uuid::now_v7().to_string(),
+            stopped,
+            busy: RefCell::default(),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            cleared: Cell::new(None),
+        });
+        Self {
+            stop,
+            task: actix_web::rt::spawn(work.run()),
+        }
+    }
+
+    /// Stops it, when what is being sent was answered.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        if let Err(error) = self.task.await {
+            tracing::warn!(%error, "the dispatcher of webhooks broke down");
+        }
+    }
+}
+
+struct Work {
+    state: State,
+    pace: Pace,
+    /// By what other servers know that it holds a webhook.
+    name: String,
+    stopped: watch::Receiver<bool>,
+    /// The webhooks that it is at work on.
+    busy: RefCell<BTreeSet<String>>,
+    turns: Arc<Semaphore>,
+    cleared: Cell<Option<Instant>>,
+}
+
+/// Says that a webhook is worked on, until it is dropped.
+struct Busy(Rc<Work>, String);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.busy.borrow_mut().remove(&self.1);
+    }
+}
+
+impl Work {
+    async fn run(self: Rc<Self>) {
+        let mut written = self.state.db.written();
+        let mut stopped = self.stopped.clone();
+        while !*stopped.borrow_and_update() {
+            written.mark_unchanged();
+            if let Err(error) = self.look().await {
+                tracing::warn!(%error, "what is to be sent could not be looked up");
+            }
+            sleep(self.pace.pause).await;
+            let either = async {
+                let mut stop = pin!(stopped.changed());
+                let mut write = pin!(written.changed());
+                poll_fn(|cx| match stop.as_mut().poll(cx) {
+                    Poll::Ready(_) => Poll::Ready(()),
+                    Poll::Pending => write.as_mut().poll(cx).map(drop),
+                })
+                .await;
+            };
+            // Or something has become due, or another server has written.
+            let _ = timeout(self.pace.tick, either).await;
+        }
+        // Each of those that send has one; none begins any more.
+        let _ = self.turns.acquire_many(AT_ONCE as u32).await;
+    }
+
+    fn cx(&self) -> Cx {
+        Cx::new(&self.state.clock, NewIds::Random)
+    }
+
+    /// Begins to work on what has something to do, as far as there are hands.
+    async fn look(self: &Rc<Self>) -> Result<(), ApiError> {
+        self.clear().await?;
+        let now = self.cx().now;
+        let to_do = self.state.db.read(move |conn| queue::to_do(conn, now));
+        for webhook in to_do.await? {
+            let Ok(turn) = self.turns.clone().try_acquire_owned() else {
+                break;
+            };
+            if !self.busy.borrow_mut().insert(webhook.clone()) {
+                continue;
+            }
+            let busy = Busy(self.clone(), webhook);
+            actix_web::rt::spawn(async move {
+                let _turn = turn;
+                let Busy(work, webhook) = &busy;
+                if let Err(error) = work.take_turn(webhook).await {
+                    tracing::warn!(%error, webhook, "a webhook could not be served");
+                }
+            });
+        }
+        Ok(())
+    }
+
+    async fn clear(&self) -> Result<(), ApiError> {
+        let cleared = self.cleared.get();
+        if cleared.is_some_and(|at| at.elapsed() < self.pace.clearing) {
+            return Ok(());
+        }
+        self.cleared.set(Some(Instant::now()));
+        let now = self.cx().now;
+        let clear = self.state.db.write(move |conn| settle::clear(conn, now));
+        clear.await
+    }
+
+    /// Works on a webhook for a while. To let go of it is a write, which has what is left looked at.
+    async fn take_turn(&self, webhook: &str) -> Result<(), ApiError> {
+        let held = Held {
+            webhook: webhook.to_owned(),
+            by: self.name.clone(),
+        };
+        let (now, own) = (self.cx().now, held.clone());
+        let hold = self
+            .state
+            .db
+            .write(move |conn| queue::hold(conn, &own, now));
+        if !hold.await? {
+            return Ok(());
+        }
+        // One with which something is wrong is held on to, so that it is not tried again at once.
+        self.work_on(&held).await?;
+        let now = self.cx().now;
+        let let_go = self
+            .state
+            .db
+            .write(move |conn| queue::let_go(conn, &held, now));
+        let_go.await
+    }
+
+    async fn work_on(&self, held: &Held) -> Result<(), ApiError> {
+        for _ in 0..TURN {
+            if *self.stopped.borrow() {
+                break;
+            }
+            let (cx, webhook) = (self.cx(), held.webhook.clone());
+            let next = self
+                .state
+                .db
+                .read(move |conn| queue::next(conn, &cx, &webhook));
+            let (cx, held) = (self.cx(), held.clone());
+            let db = &self.state.db;
+            let goes_on = match next.await? {
+                Next::Nothing => false,
+                Next::Plan(plan) => {
+                    let kept = db.write(move |conn| queue::plan(conn, &cx, &held, &plan));
+                    kept.await?
+                }
+                Next::Drop(delivery) => {
+                    let kept = db.write(move |conn| queue::forget(conn, &cx, &held, &delivery));
+                    kept.await?
+                }
+                Next::Send(due) => self.deliver(held, due).await?,
+            };
+            if !goes_on {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends a delivery once, and keeps what became of it.
+    async fn deliver(&self, held: Held, due: Due) -> Result<bool, ApiError> {
+        let attempt = self.send(&due).await?;
+        let outcome = match (attempt.status, attempt.error) {
+            (Some(200..300), _) => "delivered",
+            (Some(_), _) => "refused",
+            (None, _) => "unanswered",
+        };
+        metrics::counter!("webhook_attempts_total", "outcome" => outcome).increment(1);
+        tracing::debug!(webhook = held.webhook, delivery = due.id, outcome, "sent");
+        let (cx, waits, chance) = (self.cx(), self.pace.waits, chance()?);
+        let settle = self
+            .state
+            .db
+            .write(move |conn| settle::settle(conn, &cx, &held, &due.id, &attempt, waits, chance));
+        settle.await
+    }
+
+    async fn send(&self, due: &Due) -> Result<Attempt, ApiError> {
+        let at = self.cx().now.and_utc();
+        let timestamp = at.timestamp();
+        let signature = secret::sign(&due.secrets, &due.id, timestamp, &due.body)?;
+        let post = Post {
+            url: due.url.clone(),
+            headers: vec![
+                ("content-type", "application/json".into()),
+                ("webhook-id", due.id.clone()),
+                ("webhook-timestamp", timestamp.to_string()),
+                ("webhook-signature", signature),
+            ],
+            body: due.body.clone(),
+        };
+        let began = Instant::now();
+        let answer = self.state.outbound.post(post).await?;
+        let duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let (status, error, body) = match answer {
+            Ok(answer) => (Some(answer.status), None, answer.body),
+            Err(failure) => (None, Some(failure), Vec::new()),
+        };
+        Ok(Attempt {
+            at,
+            status,
+            error,
+            duration_ms,
+            excerpt: excerpt(&body),
+        })
+    }
+}
+
+/// The beginning of an answer, as text that both databases keep.
+fn excerpt(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body).replace('\0', "\u{FFFD}");
+    let text: String = text.trim().chars().take(EXCERPT).collect();
+    (!text.is_empty()).then_some(text)
+}
+
+/// A number between 0 and 1.
+fn chance() -> Result<f64, ApiError> {
+    let mut byte = [0];
+    getrandom::fill(&mut byte).map_err(ApiError::internal)?;
+    Ok(f64::from(byte[0]) / 255.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_is_short_and_can_be_kept() {
+        assert_eq!(excerpt(b" \n"), None);
+        assert_eq!(excerpt(b"a\0b\xff"), Some("a\u{FFFD}b\u{FFFD}".into()));
+        let long = "가".repeat(600);
+        let kept = excerpt(long.as_bytes()).unwrap();
+        assert_eq!(kept.chars().count(), EXCERPT);
+    }
+}

@@ -1,0 +1,117 @@
+//! What is told: the body of a delivery, and what the description says of it.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::audit::records;
+use crate::audit::types::Change;
+use crate::error::ApiError;
+use crate::values::{to_stored, word};
+
+/// The type of the event that tries a webhook out.
+pub const TEST: &str = "webhook.test";
+/// What may have become of a record.
+const BECAME: [&str; 3] = ["recorded", "changed", "removed"];
+
+/// A body, as Standard Webhooks has it.
+#[derive(Serialize)]
+struct Event<'a, T> {
+    #[serde(rename = "type")]
+    type_: &'a str,
+    timestamp: String,
+    data: T,
+}
+
+fn body<T: Serialize>(type_: &str, at: DateTime<Utc>, data: T) -> Result<String, ApiError> {
+    to_stored(&Event {
+        type_,
+        timestamp: at.to_rfc3339_opts(SecondsFormat::Micros, true),
+        data,
+    })
+}
+
+/// The type of the event that tells a change.
+pub fn type_of(change: &Change) -> String {
+    let became = match change.patch.as_slice() {
+        [whole] if whole.path.is_empty() && whole.value.is_null() => "removed",
+        [whole] if whole.path.is_empty() => "recorded",
+        _ => "changed",
+    };
+    format!("{}.{became}", word(&change.record_type))
+}
+
+/// The body that tells a change.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn of(change: &Change) -> Result<String, ApiError> {
+    body(&type_of(change), change.recorded_at, change)
+}
+
+/// The body that tells nothing.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn test(webhook_id: uuid::Uuid, at: DateTime<Utc>) -> Result<String, ApiError> {
+    body(TEST, at, json!({"webhook_id": webhook_id}))
+}
+
+/// The `webhooks` of the description.
+pub fn described() -> Value {
+    let types = records::ALL.iter().flat_map(|record| {
+        let name = record.name;
+        BECAME.iter().map(move |became| format!("{name}.{became}"))
+    });
+    let types: Vec<String> = types.collect();
+    let change = json!({"$ref": "#/components/schemas/Change"});
+    let tried = json!({
+        "type": "object", "required": ["webhook_id"],
+        "properties": {"webhook_id": {"type": "string", "format": "uuid"}},
+    });
+    json!({
+        "change": operation(
+            "receive_change", "Receive a change",
+            "A change of the log, the same as in `/changes`. Changes of one record come in their order; another \
+             record's go on meanwhile.",
+            json!(types), change,
+        ),
+        "test": operation(
+            "receive_test", "Receive a test", "What `POST /webhooks/{id}/test` sends.", json!([TEST]), tried,
+        ),
+    })
+}
+
+fn operation(id: &str, summary: &str, description: &str, types: Value, data: Value) -> Value {
+    let header = |name: &str, example: &str, description: &str| {
+        json!({
+            "name": name, "in": "header", "required": true, "schema": {"type": "string"},
+            "example": example, "description": description,
+        })
+    };
+    let common = "Signed per Standard Webhooks 1.0 (standardwebhooks.com). Sent at least once: the same `webhook-id` \
+        is the same event. Any 2xx says that it arrived; everything else has it sent again.";
+    json!({"post": {
+        "tags": ["webhooks"], "operationId": id, "summary": summary,
+        "description": format!("{description}\n\n{common}"),
+        "security": [],
+        "parameters": [
+            header("webhook-id", "019ab0f2-7d2c-7c1e-8a44-3f1f6d6f7a10", "The delivery's id, the same in each attempt."),
+            header("webhook-timestamp", "1795575600", "The attempt's instant, in seconds since 1970."),
+            header("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+                "The signatures, parted by spaces: two for a day after the secret was changed."),
+        ],
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {
+            "type": "object", "required": ["type", "timestamp", "data"],
+            "properties": {
+                "type": {"type": "string", "enum": types, "description": "What happened."},
+                "timestamp": {"type": "string", "format": "date-time", "description": "When it happened."},
+                "data": data,
+            },
+        }}}},
+        "responses": {
+            "2XX": {"description": "It arrived."},
+            "410": {"description": "Nothing is received here any more: the webhook is switched off."},
+        },
+    }})
+}

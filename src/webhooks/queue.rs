@@ -1,0 +1,372 @@
+//! What is to be sent: planned from the log, and kept until it has arrived.
+//!
+//! One server at a time is at work on a webhook, which it holds for a while. Of each record only the
+//! earliest delivery that waits is due, so that changes arrive in their order.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use uuid::Uuid;
+
+use super::event;
+use super::secret::Secret;
+use super::store::Doc;
+use crate::access::tokens;
+use crate::app::Cx;
+use crate::audit;
+use crate::audit::records::RecordType;
+use crate::audit::store::{self as log, Wanted};
+use crate::db::AnyConnection;
+use crate::db::schema::{webhook_deliveries as d, webhooks as w};
+use crate::error::ApiError;
+use crate::values::{stored, stored_id, word};
+
+/// How long a webhook is held: longer than an attempt takes.
+const LEASE: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
+/// How many changes are planned at once.
+const PAGE: i64 = 100;
+/// How many deliveries of a webhook wait at most; the log keeps the rest of the changes.
+const WAITING: i64 = 1_000;
+
+/// A webhook that a server holds.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub webhook: String,
+    /// Which server it is.
+    pub by: String,
+}
+
+/// What is due of the deliveries `d` of the webhook `w`, where `now` is an instant.
+fn is_due(now: &str) -> String {
+    format!(
+        "d.webhook_id = w.id AND d.state = 'pending' AND d.next_attempt_at <= {now} AND NOT EXISTS (\
+           SELECT 1 FROM webhook_deliveries AS e WHERE e.webhook_id = d.webhook_id AND e.state = 'pending' \
+             AND e.record_id = d.record_id AND e.seq < d.seq)"
+    )
+}
+
+/// What is yet to be planned for the webhook `w`, and may be.
+fn is_behind() -> String {
+    format!(
+        "w.planned_to < (SELECT seq FROM changes_head WHERE id = 1) AND (\
+           SELECT COUNT(*) FROM webhook_deliveries AS c WHERE c.webhook_id = w.id AND c.state = 'pending') < {WAITING}"
+    )
+}
+
+/// The sign of a statement's first value, which may stand several times.
+fn first(conn: &AnyConnection) -> &'static str {
+    match conn {
+        AnyConnection::Sqlite(_) => "?1",
+        AnyConnection::Postgres(_) => "$1",
+    }
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = Text)]
+    id: String,
+}
+
+/// The webhooks that are on and have something to do that no other server does, those first that
+/// have waited longest.
+///
+/// # Errors
+/// What the database says.
+pub fn to_do(conn: &mut AnyConnection, now: NaiveDateTime) -> Result<Vec<String>, ApiError> {
+    let at = first(conn);
+    let sql = format!(
+        "SELECT w.id FROM webhooks AS w JOIN tokens AS t ON t.id = w.token_id \
+         WHERE w.enabled AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > {at}) \
+           AND (w.rests_until IS NULL OR w.rests_until <= {at}) AND w.leased_until <= {at} \
+           AND (EXISTS (SELECT 1 FROM webhook_deliveries AS d WHERE {due}) OR {behind}) \
+         ORDER BY w.leased_until, w.id",
+        due = is_due(at),
+        behind = is_behind(),
+    );
+    let rows: Vec<Id> = diesel::sql_query(sql)
+        .bind::<Timestamp, _>(now)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Takes hold of a webhook; false where another server has.
+///
+/// # Errors
+/// What the database says.
+pub fn hold(conn: &mut AnyConnection, held: &Held, now: NaiveDateTime) -> Result<bool, ApiError> {
+    let free = w::table.find(&held.webhook).filter(w::leased_until.le(now));
+    let taken = diesel::update(free)
+        .set((w::leased_by.eq(&held.by), w::leased_until.eq(now + LEASE)))
+        .execute(conn)?;
+    Ok(taken == 1)
+}
+
+/// Holds it for longer; false where it was lost.
+///
+/// # Errors
+/// What the database says.
+pub(super) fn hold_on(
+    conn: &mut AnyConnection,
+    held: &Held,
+    now: NaiveDateTime,
+) -> Result<bool, ApiError> {
+    let own = w::table
+        .find(&held.webhook)
+        .filter(w::leased_by.eq(&held.by));
+    let kept = diesel::update(own)
+        .set(w::leased_until.eq(now + LEASE))
+        .execute(conn)?;
+    Ok(kept == 1)
+}
+
+/// Lets go of a webhook.
+///
+/// # Errors
+/// What the database says.
+pub fn let_go(conn: &mut AnyConnection, held: &Held, now: NaiveDateTime) -> Result<(), ApiError> {
+    let own = w::table
+        .find(&held.webhook)
+        .filter(w::leased_by.eq(&held.by));
+    diesel::update(own)
+        .set((w::leased_by.eq(None::<String>), w::leased_until.eq(now)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Changes that are to be told.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    from: i64,
+    to: i64,
+    changes: Vec<Planned>,
+}
+
+#[derive(Clone, Debug)]
+struct Planned {
+    seq: i64,
+    record_type: String,
+    record_id: String,
+    type_: String,
+}
+
+/// A delivery that is due.
+#[derive(Clone, Debug)]
+pub struct Due {
+    pub id: String,
+    pub url: String,
+    pub body: String,
+    /// What signs it.
+    pub secrets: Vec<Secret>,
+}
+
+/// What is to be done next for a webhook.
+#[derive(Clone, Debug)]
+pub enum Next {
+    Plan(Plan),
+    Send(Due),
+    /// A delivery of what the token no longer sees.
+    Drop(String),
+    Nothing,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = w)]
+struct Row {
+    token_id: String,
+    doc: String,
+    secret: String,
+    previous_secret: Option<String>,
+    previous_until: Option<NaiveDateTime>,
+    planned_to: i64,
+}
+
+impl Row {
+    fn secrets(&self, now: NaiveDateTime) -> Vec<Secret> {
+        let previous = self.previous_secret.clone();
+        let previous = previous.filter(|_| self.previous_until.is_some_and(|until| now < until));
+        let all = [Some(self.secret.clone()), previous];
+        all.into_iter().flatten().map(Secret::stored).collect()
+    }
+}
+
+#[derive(QueryableByName)]
+struct DueRow {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    seq: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    record_type: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    record_id: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    body: Option<String>,
+}
+
+/// Finds out what is next, with the eyes of the webhook's token.
+///
+/// # Errors
+/// What the database says.
+pub fn next(conn: &mut AnyConnection, cx: &Cx, webhook: &str) -> Result<Next, ApiError> {
+    let row: Option<Row> = w::table
+        .find(webhook)
+        .filter(w::enabled.eq(true))
+        .filter(
+            w::rests_until
+                .is_null()
+                .or(w::rests_until.le(cx.now))
+                .assume_not_null(),
+        )
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    let Some(row) = row else {
+        return Ok(Next::Nothing);
+    };
+    let Some(caller) = tokens::holder(conn, &row.token_id, cx.now)? else {
+        return Ok(Next::Nothing);
+    };
+    let cx = cx.clone().by(caller, cx.operation, cx.request_id.clone());
+    let doc: Doc = stored(&row.doc)?;
+    if is_one_behind(conn, webhook)? {
+        return plan_of(conn, &cx, &doc, row.planned_to).map(Next::Plan);
+    }
+    let Some(due) = due(conn, webhook, cx.now)? else {
+        return Ok(Next::Nothing);
+    };
+    let Some(body) = body_of(conn, &cx, &due)? else {
+        return Ok(Next::Drop(due.id));
+    };
+    Ok(Next::Send(Due {
+        id: due.id,
+        body,
+        secrets: row.secrets(cx.now),
+        url: doc.content.url,
+    }))
+}
+
+fn is_one_behind(conn: &mut AnyConnection, webhook: &str) -> Result<bool, ApiError> {
+    let sql = format!(
+        "SELECT w.id FROM webhooks AS w WHERE w.id = {} AND {}",
+        first(conn),
+        is_behind()
+    );
+    let found = diesel::sql_query(sql).bind::<Text, _>(webhook);
+    Ok(found.get_result::<Id>(conn).optional()?.is_some())
+}
+
+fn plan_of(conn: &mut AnyConnection, cx: &Cx, doc: &Doc, from: i64) -> Result<Plan, ApiError> {
+    let types = doc.content.record_types.iter().flatten();
+    let wanted = Wanted {
+        after: from,
+        limit: PAGE,
+        types: types.map(|t| t.record()).collect(),
+        municipality_id: doc.content.municipality_id,
+        record: None,
+    };
+    let found = log::list(conn, cx, &wanted)?;
+    // What lies behind a list that is not full is for others.
+    let all = (found.items.len() as i64) < PAGE;
+    let to = if all { audit::head(conn)?.0 } else { 0 };
+    let changes = found.items.iter().map(|change| Planned {
+        seq: change.seq,
+        record_type: word(&change.record_type),
+        record_id: change.record_id.to_string(),
+        type_: event::type_of(change),
+    });
+    Ok(Plan {
+        from,
+        to: to.max(found.last_seq),
+        changes: changes.collect(),
+    })
+}
+
+fn due(
+    conn: &mut AnyConnection,
+    webhook: &str,
+    now: NaiveDateTime,
+) -> Result<Option<DueRow>, ApiError> {
+    let second = match conn {
+        AnyConnection::Sqlite(_) => "?2",
+        AnyConnection::Postgres(_) => "$2",
+    };
+    let sql = format!(
+        "SELECT d.id, d.seq, d.record_type, d.record_id, d.body \
+         FROM webhooks AS w JOIN webhook_deliveries AS d ON {due} WHERE w.id = {second} \
+         ORDER BY d.next_attempt_at, d.seq, d.id LIMIT 1",
+        due = is_due(first(conn)),
+    );
+    let found = diesel::sql_query(sql)
+        .bind::<Timestamp, _>(now)
+        .bind::<Text, _>(webhook);
+    Ok(found.get_result(conn).optional()?)
+}
+
+/// The body of a delivery: its own, or the change that it tells, as its token sees it now.
+fn body_of(conn: &mut AnyConnection, cx: &Cx, due: &DueRow) -> Result<Option<String>, ApiError> {
+    if let Some(body) = &due.body {
+        return Ok(Some(body.clone()));
+    }
+    let (Some(seq), Some(kind), Some(id)) = (due.seq, &due.record_type, &due.record_id) else {
+        return Err(ApiError::internal("a delivery of nothing"));
+    };
+    let record = RecordType::named(kind).ok_or_else(|| ApiError::internal(kind))?;
+    let wanted = Wanted {
+        after: seq - 1,
+        limit: 1,
+        record: Some((record, stored_id(id)?)),
+        ..Wanted::default()
+    };
+    let found = log::list(conn, cx, &wanted)?.items;
+    let seen = found.first().filter(|change| change.seq == seq);
+    seen.map(event::of).transpose()
+}
+
+/// Keeps what is planned, and up to where; false where the webhook is no longer held.
+///
+/// # Errors
+/// What the database says.
+pub fn plan(conn: &mut AnyConnection, cx: &Cx, held: &Held, plan: &Plan) -> Result<bool, ApiError> {
+    let own = w::table
+        .find(&held.webhook)
+        .filter(w::leased_by.eq(&held.by).and(w::planned_to.eq(plan.from)));
+    let moved = diesel::update(own)
+        .set((
+            w::planned_to.eq(plan.to),
+            w::leased_until.eq(cx.now + LEASE),
+        ))
+        .execute(conn)?;
+    if moved == 0 {
+        return Ok(false);
+    }
+    for change in &plan.changes {
+        diesel::insert_into(d::table)
+            .values((
+                d::id.eq(Uuid::now_v7().to_string()),
+                d::webhook_id.eq(&held.webhook),
+                d::seq.eq(change.seq),
+                d::record_type.eq(&change.record_type),
+                d::record_id.eq(&change.record_id),
+                d::type_.eq(&change.type_),
+                d::state.eq("pending"),
+                d::next_attempt_at.eq(cx.now),
+                d::created_at.eq(cx.now),
+            ))
+            .execute(conn)?;
+    }
+    Ok(true)
+}
+
+/// Removes a delivery that is not to be sent; false where the webhook is no longer held.
+///
+/// # Errors
+/// What the database says.
+pub fn forget(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    held: &Held,
+    delivery: &str,
+) -> Result<bool, ApiError> {
+    diesel::delete(d::table.find(delivery)).execute(conn)?;
+    hold_on(conn, held, cx.now)
+}

@@ -1,0 +1,231 @@
+//! When a delivery is tried again, and when a webhook is switched off: pure.
+
+use std::time::Duration;
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+use super::types::Reason;
+use crate::error::FieldError;
+use crate::http::language::Message;
+use crate::outbound::{Failure, Refused};
+
+const SECOND: u64 = 1;
+const MINUTE: u64 = 60 * SECOND;
+const HOUR: u64 = 60 * MINUTE;
+
+/// How long after each failure a delivery is tried again, in seconds: some three days in all.
+pub const SCHEDULE: [u64; 9] = [
+    5 * SECOND,
+    5 * MINUTE,
+    30 * MINUTE,
+    2 * HOUR,
+    5 * HOUR,
+    10 * HOUR,
+    14 * HOUR,
+    20 * HOUR,
+    24 * HOUR,
+];
+/// How long a webhook rests at most after a failure, in seconds.
+const REST: u64 = 5 * MINUTE;
+/// How much of the wait is added by chance, so that what failed together is not tried together.
+const JITTER: f64 = 0.1;
+
+/// How long things wait; faster in tests.
+#[derive(Clone, Copy, Debug)]
+pub struct Waits {
+    /// By what all of them are multiplied.
+    pub scale: f64,
+}
+
+impl Waits {
+    fn seconds(self, seconds: f64) -> TimeDelta {
+        let wait = Duration::from_secs_f64((seconds * self.scale).max(0.0));
+        TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX)
+    }
+
+    /// How long a delivery waits after so many failures; none where it was tried often enough.
+    /// `chance` lies between 0 and 1.
+    fn again(self, tries: usize, chance: f64) -> Option<TimeDelta> {
+        let wait = SCHEDULE.get(tries.checked_sub(1)?)?;
+        Some(self.seconds(*wait as f64 * (1.0 + JITTER * chance)))
+    }
+
+    /// How long a webhook rests after so many failures without a success.
+    pub fn rest(self, failures: i64) -> TimeDelta {
+        let doubled = u32::try_from(failures - 1).ok();
+        let rest = doubled.and_then(|n| 1_u64.checked_shl(n)).unwrap_or(REST);
+        self.seconds(rest.min(REST) as f64)
+    }
+
+    /// After how long without a success a webhook is switched off, whatever its deliveries.
+    fn lasting(self) -> TimeDelta {
+        self.seconds(SCHEDULE.iter().sum::<u64>() as f64)
+    }
+}
+
+/// How a delivery and its webhook stood when an attempt failed, with that attempt.
+#[derive(Clone, Copy, Debug)]
+pub struct Failed {
+    pub now: NaiveDateTime,
+    /// How often the delivery was tried.
+    pub tries: usize,
+    pub first_attempt_at: NaiveDateTime,
+    pub last_success_at: Option<NaiveDateTime>,
+    pub failing_since: NaiveDateTime,
+    /// How many attempts of the webhook have failed since.
+    pub failures: i64,
+    /// The status that was answered, if any was.
+    pub status: Option<u16>,
+}
+
+/// What follows from a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The delivery is tried again at an instant.
+    Again(NaiveDateTime),
+    /// It is given up; others arrive.
+    GiveUp,
+    /// The webhook is switched off, and its deliveries wait.
+    SwitchOff,
+}
+
+impl Failed {
+    pub fn verdict(&self, waits: Waits, chance: f64) -> Verdict {
+        let gone = self.status == Some(410);
+        // Not where it was hardly tried, since no server ran.
+        let lasting = self.now - self.failing_since >= waits.lasting()
+            && self.failures > SCHEDULE.len() as i64;
+        let again = waits.again(self.tries, chance);
+        // Nothing has arrived since it was first tried.
+        let silent = self
+            .last_success_at
+            .is_none_or(|last| last < self.first_attempt_at);
+        match again {
+            _ if gone || lasting => Verdict::SwitchOff,
+            Some(wait) => Verdict::Again(self.now + wait),
+            None if silent => Verdict::SwitchOff,
+            None => Verdict::GiveUp,
+        }
+    }
+
+    /// Why the webhook is switched off.
+    pub fn reason(&self, failure: Option<Failure>) -> Reason {
+        if self.status == Some(410) {
+            return Reason::Gone;
+        }
+        Reason::Failing {
+            since: self.failing_since.and_utc(),
+            status: self.status,
+            error: failure,
+        }
+    }
+}
+
+/// What is wrong with a URL, as its field.
+pub fn refused_url(refused: Refused) -> FieldError {
+    let (code, ko, en) = match refused {
+        Refused::NotHttps => (
+            "not_https",
+            "https 주소여야 합니다.",
+            "Expected a URL with https.",
+        ),
+        Refused::UserInfo => (
+            "user_info",
+            "주소에 사용자 이름이나 비밀번호를 넣을 수 없습니다.",
+            "The URL must not hold a user or a password.",
+        ),
+        Refused::Fragment => (
+            "fragment",
+            "주소에 #으로 시작하는 부분을 넣을 수 없습니다.",
+            "The URL must not have a fragment.",
+        ),
+        Refused::ForbiddenAddress => (
+            "forbidden_address",
+            "인터넷의 주소가 아닙니다.",
+            "The address is none of the internet.",
+        ),
+    };
+    FieldError::body("/url", code, Message::fixed(ko, en))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WAITS: Waits = Waits { scale: 1.0 };
+
+    fn at(text: &str) -> NaiveDateTime {
+        text.parse().unwrap()
+    }
+
+    fn failed(tries: usize) -> Failed {
+        Failed {
+            now: at("2026-11-23T03:00:00"),
+            tries,
+            first_attempt_at: at("2026-11-23T02:00:00"),
+            last_success_at: Some(at("2026-11-23T02:30:00")),
+            failing_since: at("2026-11-23T02:31:00"),
+            failures: 10,
+            status: Some(500),
+        }
+    }
+
+    #[test]
+    fn a_delivery_is_tried_for_days() {
+        let waits = (1..=9).map(|tries| match failed(tries).verdict(WAITS, 0.0) {
+            Verdict::Again(at) => (at - failed(tries).now).num_seconds(),
+            other => panic!("{other:?}"),
+        });
+        let waits: Vec<i64> = waits.collect();
+        assert_eq!(
+            waits,
+            [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
+        );
+        assert_eq!(failed(10).verdict(WAITS, 0.0), Verdict::GiveUp);
+        // With a little chance, never sooner.
+        let Verdict::Again(late) = failed(2).verdict(WAITS, 1.0) else {
+            panic!("it is tried again");
+        };
+        assert_eq!((late - failed(2).now).num_seconds(), 330);
+    }
+
+    #[test]
+    fn a_webhook_is_switched_off_when_nothing_arrives() {
+        let silent = Failed {
+            last_success_at: Some(at("2026-11-23T01:59:59")),
+            ..failed(10)
+        };
+        assert_eq!(silent.verdict(WAITS, 0.0), Verdict::SwitchOff);
+        let never = Failed {
+            last_success_at: None,
+            ..silent
+        };
+        assert_eq!(never.verdict(WAITS, 0.0), Verdict::SwitchOff);
+        assert!(matches!(
+            Failed { tries: 9, ..never }.verdict(WAITS, 0.0),
+            Verdict::Again(_)
+        ));
+        // Where many wait, none may have been tried often when all have failed for days.
+        let days = Failed {
+            failing_since: at("2026-11-19T23:20:00"),
+            ..failed(2)
+        };
+        assert_eq!(days.verdict(WAITS, 0.0), Verdict::SwitchOff);
+        let untried = Failed {
+            failures: 9,
+            ..days
+        };
+        assert!(matches!(untried.verdict(WAITS, 0.0), Verdict::Again(_)));
+        let gone = Failed {
+            status: Some(410),
+            ..failed(1)
+        };
+        assert_eq!(gone.verdict(WAITS, 0.0), Verdict::SwitchOff);
+    }
+
+    #[test]
+    fn a_webhook_rests_longer_with_each_failure() {
+        let rests = [1, 2, 3, 8, 9, 10, 64, 65, i64::MAX].map(|n| WAITS.rest(n).num_seconds());
+        assert_eq!(rests, [1, 2, 4, 128, 256, 300, 300, 300, 300]);
+    }
+}

@@ -1,0 +1,93 @@
+//! Secrets and signatures, as Standard Webhooks has them.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::error::ApiError;
+
+const PREFIX: &str = "whsec_";
+/// How many bytes of chance a secret holds.
+const LENGTH: usize = 32;
+
+/// What signs; never logged.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+impl Secret {
+    /// A new one.
+    ///
+    /// # Errors
+    /// Internal, when the system gives no chance.
+    pub fn new() -> Result<Self, ApiError> {
+        let mut bytes = [0; LENGTH];
+        getrandom::fill(&mut bytes).map_err(ApiError::internal)?;
+        Ok(Self(format!("{PREFIX}{}", STANDARD.encode(bytes))))
+    }
+
+    /// One that the database holds.
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The signature of a message.
+    ///
+    /// # Errors
+    /// Internal, when the secret is none.
+    fn sign(&self, id: &str, timestamp: i64, body: &str) -> Result<String, ApiError> {
+        let secret = self.0.strip_prefix(PREFIX).unwrap_or_default();
+        let key = STANDARD.decode(secret).map_err(ApiError::internal)?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(ApiError::internal)?;
+        mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
+        Ok(format!(
+            "v1,{}",
+            STANDARD.encode(mac.finalize().into_bytes())
+        ))
+    }
+}
+
+/// The signatures of a message by several secrets, as the header holds them.
+///
+/// # Errors
+/// Internal, when a secret is none.
+pub fn sign(secrets: &[Secret], id: &str, timestamp: i64, body: &str) -> Result<String, ApiError> {
+    let all = secrets.iter().map(|s| s.sign(id, timestamp, body));
+    Ok(all.collect::<Result<Vec<_>, _>>()?.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_signs_as_the_specification_does() {
+        let secret = Secret::stored("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into());
+        let (id, at, body) = (
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            1_614_265_330,
+            "{\"test\": 2432232314}",
+        );
+        let signed = sign(std::slice::from_ref(&secret), id, at, body).unwrap();
+        assert_eq!(signed, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+        // And as its own library does.
+        let new = Secret::new().unwrap();
+        let library = standardwebhooks::Webhook::new(new.as_str()).unwrap();
+        let both = sign(&[secret, new], id, at, body).unwrap();
+        let expected = library.sign(id, at, body.as_bytes()).unwrap();
+        assert_eq!(both, format!("{signed} {expected}"));
+        assert_eq!(format!("{:?}", Secret::new().unwrap()), "Secret");
+    }
+}

@@ -1,0 +1,374 @@
+//! Webhooks as they are kept.
+
+use std::collections::HashMap;
+
+use chrono::{Duration, NaiveDateTime};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use url::Url;
+use uuid::Uuid;
+
+use super::rules::refused_url;
+use super::secret::Secret;
+use super::types::{NewSecret, Reason, Webhook, WebhookContent, WebhookState};
+use crate::access::{Caller, Reach, Role, tokens};
+use crate::app::Cx;
+use crate::audit::{self, records};
+use crate::db::page::{Listed, Page};
+use crate::db::schema::{tokens as t, webhook_deliveries as d, webhooks as w};
+use crate::db::{AnyConnection, among};
+use crate::error::{ApiError, Code};
+use crate::http::IfMatch;
+use crate::organizations::names::known_municipality;
+use crate::outbound::Outbound;
+use crate::values::{Meta, stored, stored_id, to_stored};
+
+/// How many webhooks a token may have.
+const MOST: i64 = 20;
+
+/// How long the secret before signs as well.
+fn kept_for() -> Duration {
+    Duration::hours(24)
+}
+
+/// What is recorded of a webhook.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Doc {
+    pub content: WebhookContent,
+    /// Why it is switched off and since when; none while it is on.
+    pub off: Option<Off>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Off {
+    pub since: NaiveDateTime,
+    pub reason: Reason,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = w)]
+struct Row {
+    id: String,
+    version: i64,
+    token_id: String,
+    doc: String,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+    failing_since: Option<NaiveDateTime>,
+    last_success_at: Option<NaiveDateTime>,
+}
+
+/// The token of a webhook: its name, and when it ceases or ceased to be valid.
+type OfToken = (String, Option<NaiveDateTime>, Option<NaiveDateTime>);
+
+fn of_token() -> (t::name, t::expires_at, t::revoked_at) {
+    (t::name, t::expires_at, t::revoked_at)
+}
+
+/// Admins of all municipalities see the webhooks of all tokens.
+fn sees_all(caller: &Caller) -> bool {
+    caller.role == Some(Role::Admin) && caller.reach == Reach::All
+}
+
+/// The id that the webhooks of a caller bear, whom only those concern.
+fn own(caller: &Caller) -> String {
+    caller.id.unwrap_or_default().to_string()
+}
+
+fn row(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<(Row, OfToken), ApiError> {
+    let mut query = w::table
+        .inner_join(t::table.on(t::id.eq(w::token_id)))
+        .filter(w::id.eq(id.to_string()))
+        .select((Row::as_select(), of_token()))
+        .into_boxed();
+    if !sees_all(&cx.caller) {
+        query = query.filter(w::token_id.eq(own(&cx.caller)));
+    }
+    Ok(query.first(conn)?)
+}
+
+/// Reads a webhook.
+///
+/// # Errors
+/// `not_found`
+pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Webhook, ApiError> {
+    let row = row(conn, cx, id)?;
+    let waiting = waiting(conn, vec![row.0.id.clone()])?;
+    view(row, cx.now, &waiting)
+}
+
+/// Reads one page of the webhooks that the caller keeps. They are few.
+///
+/// # Errors
+/// What the database says.
+pub fn list(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    state: Option<WebhookState>,
+    page: &Page,
+) -> Result<Listed<Webhook>, ApiError> {
+    let mut query = w::table
+        .inner_join(t::table.on(t::id.eq(w::token_id)))
+        .select((Row::as_select(), of_token()))
+        .into_boxed();
+    if !sees_all(&cx.caller) {
+        query = query.filter(w::token_id.eq(own(&cx.caller)));
+    }
+    let rows: Vec<(Row, OfToken)> = query.load(conn)?;
+    let ids = rows.iter().map(|(row, _)| row.id.clone()).collect();
+    let waiting = waiting(conn, ids)?;
+    let webhooks = rows.into_iter().map(|row| view(row, cx.now, &waiting));
+    let mut webhooks = webhooks.collect::<Result<Vec<_>, _>>()?;
+    webhooks.retain(|webhook| state.is_none_or(|state| webhook.state == state));
+    let id = |webhook: &Webhook| webhook.meta.id.to_string();
+    Ok(page.of(webhooks, id, id))
+}
+
+/// How many deliveries of each webhook wait.
+fn waiting(conn: &mut AnyConnection, ids: Vec<String>) -> Result<HashMap<String, i64>, ApiError> {
+    let counts: Vec<(String, i64)> = d::table
+        .filter(among(d::webhook_id, ids))
+        .filter(d::state.eq("pending"))
+        .group_by(d::webhook_id)
+        .select((d::webhook_id, diesel::dsl::count_star()))
+        .load(conn)?;
+    Ok(counts.into_iter().collect())
+}
+
+fn view(
+    (row, (token_name, expires, revoked)): (Row, OfToken),
+    now: NaiveDateTime,
+    waiting: &HashMap<String, i64>,
+) -> Result<Webhook, ApiError> {
+    let doc: Doc = stored(&row.doc)?;
+    let of_token = || {
+        let off = |since, reason| Off { since, reason };
+        let expired = expires.filter(|end| *end <= now);
+        revoked
+            .map(|at| off(at, Reason::TokenRevoked))
+            .or(expired.map(|at| off(at, Reason::TokenExpired)))
+    };
+    let off = doc.off.or_else(of_token);
+    Ok(Webhook {
+        token_id: stored_id(&row.token_id)?,
+        token_name,
+        state: match off {
+            None => WebhookState::Active,
+            Some(_) => WebhookState::Off,
+        },
+        off_since: off.as_ref().map(|off| off.since.and_utc()),
+        off_reason: off.map(|off| off.reason.words()),
+        last_success_at: row.last_success_at.map(|at| at.and_utc()),
+        failing_since: row.failing_since.map(|at| at.and_utc()),
+        pending_count: waiting.get(&row.id).copied().unwrap_or(0),
+        meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
+        content: doc.content,
+    })
+}
+
+/// Makes a webhook of the token that asks for it. It is told what is recorded from now on.
+///
+/// # Errors
+/// `forbidden` without a token of the registry, `conflict` where it has many already,
+/// `validation_failed`
+pub fn create(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    outbound: &Outbound,
+    new: &WebhookContent,
+) -> Result<(Webhook, Secret), ApiError> {
+    let holder = match cx.caller.id {
+        Some(id) => tokens::holder(conn, &id.to_string(), cx.now)?.and(Some(id)),
+        None => None,
+    };
+    // Nobody could tell whether somebody of the single sign-on still may see what is sent.
+    let token_id = holder.ok_or_else(|| {
+        ApiError::with(
+            Code::Forbidden,
+            "웹훅에는 이 등록부의 토큰이 필요합니다. 통합 로그인으로는 만들 수 없습니다.",
+            "A webhook takes a token of this registry; the single sign-on cannot make one.",
+        )
+    })?;
+    let of_token = w::table.filter(w::token_id.eq(token_id.to_string()));
+    if of_token.count().get_result::<i64>(conn)? >= MOST {
+        return Err(ApiError::with(
+            Code::Conflict,
+            format!("토큰 하나에 웹훅은 {MOST}개까지입니다."),
+            format!("A token has at most {MOST} webhooks."),
+        ));
+    }
+    check(conn, outbound, new)?;
+    let secret = Secret::new()?;
+    let id = Uuid::now_v7();
+    let doc = Doc {
+        off: (!new.enabled).then(|| asked(cx)),
+        content: new.clone(),
+    };
+    diesel::insert_into(w::table)
+        .values((
+            w::id.eq(id.to_string()),
+            w::version.eq(1),
+            w::token_id.eq(token_id.to_string()),
+            w::enabled.eq(new.enabled),
+            w::doc.eq(to_stored(&doc)?),
+            w::created_at.eq(cx.now),
+            w::updated_at.eq(cx.now),
+            w::secret.eq(secret.as_str()),
+            w::planned_to.eq(0),
+            w::leased_until.eq(cx.now),
+        ))
+        .execute(conn)?;
+    audit::append(conn, cx, records::WEBHOOK, &id.to_string(), None)?;
+    // The log's end is held, so that nothing lies between what is listed now and what is sent.
+    let (head, _) = audit::head(conn)?;
+    diesel::update(w::table.find(id.to_string()))
+        .set(w::planned_to.eq(head))
+        .execute(conn)?;
+    Ok((get(conn, cx, id)?, secret))
+}
+
+fn asked(cx: &Cx) -> Off {
+    Off {
+        since: cx.now,
+        reason: Reason::Asked {
+            by: cx.caller.name.clone(),
+        },
+    }
+}
+
+fn check(
+    conn: &mut AnyConnection,
+    outbound: &Outbound,
+    content: &WebhookContent,
+) -> Result<(), ApiError> {
+    let mut errors = Vec::new();
+    // That it is a URL the schema has seen.
+    let url = Url::parse(&content.url).map_err(ApiError::internal)?;
+    if let Err(refused) = outbound.check(&url) {
+        errors.push(refused_url(refused));
+    }
+    if let Some(id) = content.municipality_id {
+        known_municipality(conn, id, &mut errors)?;
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::invalid(errors))
+    }
+}
+
+/// Changes a webhook. What waits is due at once when it is switched on, or is sent elsewhere.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `validation_failed`
+pub fn update(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    outbound: &Outbound,
+    id: Uuid,
+    expected: &IfMatch,
+    change: impl FnOnce(&WebhookContent) -> Result<Option<WebhookContent>, ApiError>,
+) -> Result<Webhook, ApiError> {
+    let (row, _) = row(conn, cx, id)?;
+    expected.check(row.version)?;
+    let before: Doc = stored(&row.doc)?;
+    let Some(content) = change(&before.content)? else {
+        return get(conn, cx, id);
+    };
+    check(conn, outbound, &content)?;
+    let afresh = content.enabled && (!before.content.enabled || content.url != before.content.url);
+    let off = match before.off {
+        _ if content.enabled => None,
+        Some(off) => Some(off),
+        None => Some(asked(cx)),
+    };
+    write(conn, cx, &row.id, row.version, &Doc { content, off })?;
+    if afresh {
+        begin_afresh(conn, cx.now, &row.id)?;
+    }
+    get(conn, cx, id)
+}
+
+/// Records what has become of a webhook.
+pub(super) fn write(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: &str,
+    version: i64,
+    doc: &Doc,
+) -> Result<(), ApiError> {
+    let changed = diesel::update(w::table.find(id).filter(w::version.eq(version)))
+        .set((
+            w::version.eq(version + 1),
+            w::enabled.eq(doc.content.enabled),
+            w::doc.eq(to_stored(doc)?),
+            w::updated_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+    if changed == 0 {
+        return Err(ApiError::collision());
+    }
+    audit::append(conn, cx, records::WEBHOOK, id, None)
+}
+
+/// Forgets that deliveries failed, and has all that wait be due.
+fn begin_afresh(conn: &mut AnyConnection, now: NaiveDateTime, id: &str) -> Result<(), ApiError> {
+    diesel::update(d::table.filter(d::webhook_id.eq(id).and(d::state.eq("pending"))))
+        .set((
+            d::tries.eq(0),
+            d::first_attempt_at.eq(None::<NaiveDateTime>),
+            d::next_attempt_at.eq(now),
+        ))
+        .execute(conn)?;
+    diesel::update(w::table.find(id))
+        .set((
+            w::failures.eq(0),
+            w::failing_since.eq(None::<NaiveDateTime>),
+            w::rests_until.eq(None::<NaiveDateTime>),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Removes a webhook with its deliveries.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`
+pub fn delete(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    expected: &IfMatch,
+) -> Result<(), ApiError> {
+    let (row, _) = row(conn, cx, id)?;
+    expected.check(row.version)?;
+    let same = w::table.find(&row.id).filter(w::version.eq(row.version));
+    if diesel::delete(same).execute(conn)? == 0 {
+        return Err(ApiError::collision());
+    }
+    audit::append(conn, cx, records::WEBHOOK, &row.id, None)
+}
+
+/// Gives a webhook a new secret; the one before signs as well for a day.
+///
+/// # Errors
+/// `not_found`
+pub fn rotate(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<NewSecret, ApiError> {
+    let (row, _) = row(conn, cx, id)?;
+    let secret = Secret::new()?;
+    let until = cx.now + kept_for();
+    let before: String = w::table.find(&row.id).select(w::secret).first(conn)?;
+    diesel::update(w::table.find(&row.id))
+        .set((
+            w::secret.eq(secret.as_str()),
+            w::previous_secret.eq(before),
+            w::previous_until.eq(until),
+        ))
+        .execute(conn)?;
+    // That it was changed, and by whom, is recorded; the secrets are not.
+    write(conn, cx, &row.id, row.version, &stored(&row.doc)?)?;
+    Ok(NewSecret {
+        secret: secret.as_str().to_owned(),
+        previous_until: until.and_utc(),
+    })
+}

@@ -1,14 +1,17 @@
-//! Agreements with their parties, commitments, documents and steps.
+//! Agreements with their parties, commitments, documents, reviews, duties and steps.
 
 mod approval;
 pub mod contact;
+pub mod council;
 mod doc;
+pub mod duties;
 mod handlers;
 pub mod list;
 mod part_handlers;
 mod parts;
 pub mod read;
 mod renewal;
+pub mod reviews;
 pub mod rules;
 pub mod store;
 pub mod types;
@@ -21,5 +24,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig) {
     handlers::configure(config);
     part_handlers::configure(config);
+    reviews::configure(config);
+    council::configure(config);
+    duties::configure(config);
     withheld::configure(config);
 }

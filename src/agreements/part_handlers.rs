@@ -7,7 +7,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::handlers::Correcting;
 use super::parts::{self, One, WithPart};
-use super::types::{Agreement, Commitment, CommitmentContent, Document, Party, PartyContent};
+use super::types::{
+    Agreement, Commitment, CommitmentContent, Document, DocumentContent, Party, PartyContent,
+};
 use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
@@ -15,7 +17,6 @@ use crate::http::{
     Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
     Posted, Single,
 };
-use crate::values::Link;
 
 /// All parts of an agreement, in the order in which they were added.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -237,7 +238,7 @@ async fn delete_agreement_commitment(
 
 /// List the documents of an agreement
 ///
-/// A document is kept elsewhere; its address is recorded.
+/// A document is kept elsewhere; its address is recorded, and since when it is disclosed there.
 #[utoipa::path(tag = "agreements", operation_id = "list_agreement_documents", params(("id" = Uuid, Path, description = "The agreement's id"), PartFilter, Paging),
     responses((status = 200, description = "One page of documents", body = PageBody<Document>)))]
 #[get("/agreements/{id}/documents")]
@@ -248,7 +249,7 @@ async fn list_agreement_documents(
 ) -> Result<Paged<Document>, ApiError> {
     let [id] = id.0;
     let all = session
-        .read_logged(move |conn, cx| parts::all::<Link>(conn, cx, id))
+        .read_logged(move |conn, cx| parts::all::<DocumentContent>(conn, cx, id))
         .await?;
     Ok(Paged(all.map(|all| {
         list.page
@@ -259,7 +260,7 @@ async fn list_agreement_documents(
 /// Add a document to an agreement
 ///
 /// The answer is the agreement as it now is.
-#[utoipa::path(tag = "agreements", operation_id = "create_agreement_document", request_body = Link, params(("id" = Uuid, Path, description = "The agreement's id")),
+#[utoipa::path(tag = "agreements", operation_id = "create_agreement_document", request_body = DocumentContent, params(("id" = Uuid, Path, description = "The agreement's id")),
     responses((status = 201, description = "The agreement with the document", body = Agreement)))]
 #[post("/agreements/{id}/documents")]
 async fn create_agreement_document(
@@ -267,7 +268,7 @@ async fn create_agreement_document(
     id: Id,
     keyed: Keyed,
     _: Params<NoParams>,
-    body: Body<Link>,
+    body: Body<DocumentContent>,
 ) -> Result<Posted<WithPart>, ApiError> {
     let ([id], reason) = (id.0, None::<crate::values::Localized>);
     let Body { value, digest } = body;
@@ -292,7 +293,7 @@ async fn get_agreement_document(
 ) -> Result<Single<One<Document>>, ApiError> {
     Ok(Single(
         session
-            .read(move |conn, cx| parts::get::<Link>(conn, cx, ids.0))
+            .read(move |conn, cx| parts::get::<DocumentContent>(conn, cx, ids.0))
             .await?,
     ))
 }
@@ -301,7 +302,7 @@ async fn get_agreement_document(
 ///
 /// By a merge patch (RFC 7396). The answer is the agreement as it now is.
 #[utoipa::path(tag = "agreements", operation_id = "update_agreement_document", params(("id" = Uuid, Path, description = "The agreement's id"), ("document_id" = Uuid, Path, description = "The document's id")),
-    request_body(content = Link, content_type = "application/merge-patch+json"),
+    request_body(content = DocumentContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
 #[patch("/agreements/{id}/documents/{document_id}")]
 async fn update_agreement_document(
@@ -309,7 +310,7 @@ async fn update_agreement_document(
     ids: Ids<2>,
     expected: IfMatch,
     _: Params<NoParams>,
-    patch: Patch<Link>,
+    patch: Patch<DocumentContent>,
 ) -> Result<Single<Agreement>, ApiError> {
     let reason = None::<crate::values::Localized>;
     let changed = session
@@ -332,7 +333,9 @@ async fn delete_agreement_document(
 ) -> Result<Deleted, ApiError> {
     let reason = None::<crate::values::Localized>;
     session
-        .write(move |conn, cx| parts::remove::<Link>(conn, cx, ids.0, &expected, reason.as_ref()))
+        .write(move |conn, cx| {
+            parts::remove::<DocumentContent>(conn, cx, ids.0, &expected, reason.as_ref())
+        })
         .await?;
     Ok(Deleted)
 }

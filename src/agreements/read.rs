@@ -6,9 +6,12 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::council::CouncilAction;
 use super::doc::{Before, Doc, Part};
-use super::rules;
+use super::duties::types::Duty;
+use super::reviews::Review;
 use super::types::{Agreement, Commitment, Document, Party};
+use super::{duties, rules};
 use crate::access::{Scope, scope};
 use crate::app::Cx;
 use crate::db::schema::{agreement_parties, agreements};
@@ -16,6 +19,7 @@ use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, Code};
 use crate::http::language::Message;
 use crate::organizations::names::{Names, names};
+use crate::organizations::policies::{self, Policy};
 use crate::projects::store as projects;
 use crate::values::{AgreementRef, ImpreciseDate, Meta, ProjectRef, Warning, stored, stored_id};
 
@@ -35,15 +39,18 @@ pub struct Stored {
     pub meta: Meta,
     pub doc: Doc,
     pub before: Before,
+    /// What its municipality demands of it.
+    pub policies: Vec<Policy>,
 }
 
 impl Stored {
-    pub fn new(id: Uuid, meta: Meta, doc: Doc) -> Self {
+    pub fn new(id: Uuid, meta: Meta, doc: Doc, policies: Vec<Policy>) -> Self {
         Self {
             before: Before::of(&doc),
             id,
             meta,
             doc,
+            policies,
         }
     }
 }
@@ -63,13 +70,16 @@ pub fn load_own(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, A
 /// # Errors
 /// `not_found`
 pub fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, ApiError> {
-    let row: Row = agreements::table
-        .find(id.to_string())
+    use crate::db::schema::organizations as o;
+    let (row, policies): (Row, Option<String>) = agreements::table
+        .inner_join(o::table.on(o::id.eq(agreements::municipality_id)))
+        .filter(agreements::id.eq(id.to_string()))
         .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
-        .select(Row::as_select())
+        .select((Row::as_select(), o::policies))
         .first(conn)?;
     let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
-    Ok(Stored::new(id, meta, stored(&row.doc)?))
+    let policies = policies::stored_beside(policies.as_deref())?;
+    Ok(Stored::new(id, meta, stored(&row.doc)?, policies))
 }
 
 /// Reads an agreement as it was on a day.
@@ -122,7 +132,11 @@ pub(super) fn view(
     as_of: Option<NaiveDate>,
 ) -> Result<Agreement, ApiError> {
     let Stored {
-        id, meta, mut doc, ..
+        id,
+        meta,
+        mut doc,
+        policies,
+        ..
     } = from;
     let Related { names, projects } = related;
     let day = as_of.unwrap_or(cx.today);
@@ -155,6 +169,7 @@ pub(super) fn view(
     if !own {
         doc.content.contact = None;
     }
+    let duties = duties::rules::duties(&doc, &policies, cx.zone, day);
     let parties = doc.parties.into_iter().map(|Part { id, mut content }| {
         let organization = names.get(content.organization_id)?;
         content.organization_id = organization.id;
@@ -175,10 +190,24 @@ pub(super) fn view(
         })
         .collect();
     let content = doc.content;
+    let municipality = names.get(doc.municipality_id)?;
+    let title = &content.title;
+    let duties = duties.into_iter().map(|duty| {
+        let title = title.clone();
+        let department = content.lead_department.clone();
+        Duty::of(
+            duty,
+            AgreementRef { id, title },
+            municipality.clone(),
+            department,
+            day,
+        )
+    });
+    let duties = duties.collect();
     let renews = content.auto_renews == Some(true);
     Ok(Agreement {
         municipality_id: doc.municipality_id,
-        municipality: names.get(doc.municipality_id)?,
+        municipality,
         in_force: rules::in_force(status, rules::term(&content), renews, day),
         expires_in_days: rules::expires_in_days(status, rules::term(&content).1, renews, day),
         allowed_transitions: status.next().to_vec(),
@@ -201,6 +230,17 @@ pub(super) fn view(
             .into_iter()
             .map(|Part { id, content }| Document { id, content })
             .collect(),
+        reviews: doc
+            .reviews
+            .into_iter()
+            .map(|Part { id, content }| Review { id, content })
+            .collect(),
+        council_actions: doc
+            .council_actions
+            .into_iter()
+            .map(|Part { id, content }| CouncilAction { id, content })
+            .collect(),
+        duties,
         transitions: doc.transitions,
         corrections: doc.corrections,
         supersedes,
@@ -247,6 +287,7 @@ fn forget(doc: &mut Doc, day: NaiveDate) {
     }
     doc.content.statements.retain(|s| known(&s.said_on));
     doc.content.sources.retain(|s| known(&s.published_on));
+    duties::rules::forget(doc, day);
 }
 
 /// Agreements by their titles; those that do not exist for the caller are left out.

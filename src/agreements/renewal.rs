@@ -145,6 +145,7 @@ fn step(cx: &Cx, old: &mut Stored, id: Uuid, doc: &Doc) {
         to: AgreementStatus::Superseded,
         on: doc.content.signed_on.clone(),
         reason: Some(reason),
+        urgent: None,
     };
     take(cx, old, step);
     old.doc.superseded_by = Some(id);

@@ -127,6 +127,7 @@ fn a_step_counts_when_its_whole_range_has_passed() {
         to,
         on: on.map(date),
         reason: None,
+        urgent: None,
         recorded_at: now,
     };
     let steps = [
@@ -161,12 +162,14 @@ fn a_step_that_does_not_fit_is_refused(
         to: Status::Signed,
         on: Some(date("2021-04-16")),
         reason: None,
+        urgent: None,
         recorded_at: now,
     }];
     let step = TransitionCreate {
         to,
         on: Some(date(on)),
         reason: with_reason.then(|| Localized::ko("합의")),
+        urgent: None,
     };
     let error = check_step(Status::Signed, &signed, &step, parties, day("2026-11-23")).unwrap_err();
     assert_eq!(
@@ -209,6 +212,7 @@ fn a_signing_has_one_day_that_has_come(
         to: Status::Signed,
         on: Some(date(on)),
         reason: None,
+        urgent: None,
     });
     let wrong = first_days(
         status,
@@ -235,6 +239,7 @@ fn a_corrected_signing_lies_between_the_other_steps(
         to,
         on: on.map(date),
         reason: None,
+        urgent: None,
         recorded_at: DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
     };
     let steps = [
@@ -272,7 +277,7 @@ proptest! {
         for to in wishes {
             let from = walk[walk.len() - 1];
             let reason = Some(Localized::ko("합의"));
-            let step = TransitionCreate { to, on: None, reason };
+            let step = TransitionCreate { to, on: None, reason, urgent: None };
             let taken = check_step(from, &[], &step, 2, day("2026-11-23")).is_ok();
             prop_assert_eq!(taken, from.next().contains(&to));
             if taken {

@@ -11,7 +11,7 @@ use super::types::{
     Agreement, AgreementContent, AgreementCreate, AgreementStatus, Correction, Transition,
     TransitionCreate,
 };
-use super::{approval, contact, renewal, rules};
+use super::{approval, contact, duties, renewal, rules};
 use crate::app::Cx;
 use crate::audit;
 use crate::audit::records::{self, Was};
@@ -21,6 +21,8 @@ use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
 use crate::organizations::names::{Names, known_municipality, names, unknown};
+use crate::organizations::policies::Policy;
+use crate::organizations::store as organizations;
 use crate::search::store::{self as search, Owned};
 use crate::timeline::entry;
 use crate::values::{ImpreciseDate, Localized, Meta, to_stored, word};
@@ -74,6 +76,18 @@ pub fn create(
             .cloned()
             .map(|d| Part::new(cx, d))
             .collect(),
+        reviews: new
+            .reviews
+            .iter()
+            .cloned()
+            .map(|r| Part::new(cx, r))
+            .collect(),
+        council_actions: new
+            .council_actions
+            .iter()
+            .cloned()
+            .map(|a| Part::new(cx, a))
+            .collect(),
         transitions,
         corrections: Vec::new(),
         superseded_by: None,
@@ -81,17 +95,19 @@ pub fn create(
         contact_salt: None,
     };
     let doc = contact::salted(doc, None);
+    let policies = organizations::policies(conn, doc.municipality_id)?;
     if doc.status() == AgreementStatus::Approved {
-        approval::check(conn, cx, &doc)?;
+        approval::check(cx, &doc, &policies)?;
     }
     let meta = Meta::new(cx);
     let id = meta.id;
     known_municipality(conn, doc.municipality_id, &mut errors)?;
     let related = check(conn, cx, id, &doc, &Before::default(), errors)?;
-    put(conn, cx, &meta, &doc, &related.names)?;
+    put(conn, cx, &meta, &doc, &related.names, &policies)?;
     audit::append(conn, cx, records::AGREEMENT, &id.to_string(), None)?;
     renewal::settle(conn, cx, id, &doc, None)?;
-    view(conn, cx, Stored::new(id, meta, doc), related, None)
+    let stored = Stored::new(id, meta, doc, policies);
+    view(conn, cx, stored, related, None)
 }
 
 /// Writes an agreement again as it was.
@@ -102,7 +118,8 @@ pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiEr
     let doc: Doc = was.doc()?;
     let parties = doc.parties.iter().map(|p| p.content.organization_id);
     let names = names(conn, parties)?;
-    put(conn, cx, &was.meta, &doc, &names)
+    let policies = organizations::policies(conn, doc.municipality_id)?;
+    put(conn, cx, &was.meta, &doc, &names, &policies)
 }
 
 fn put(
@@ -111,6 +128,7 @@ fn put(
     meta: &Meta,
     doc: &Doc,
     names: &Names,
+    policies: &[Policy],
 ) -> Result<(), ApiError> {
     use agreements as a;
     diesel::insert_into(a::table)
@@ -123,7 +141,7 @@ fn put(
             a::updated_at.eq(meta.updated_at.naive_utc()),
         ))
         .execute(conn)?;
-    index(conn, cx, meta.id, doc, names)
+    index(conn, cx, meta.id, doc, names, policies)
 }
 
 fn check(
@@ -146,6 +164,7 @@ fn check(
             errors.push(unknown(&format!("/project_ids/{i}")));
         }
     }
+    errors.extend(duties::rules::in_future(doc, cx.today));
     renewal::check(conn, cx, id, doc, before, &mut errors)?;
     if errors.is_empty() {
         Ok(related)
@@ -222,6 +241,7 @@ fn index(
     id: Uuid,
     doc: &Doc,
     names: &Names,
+    policies: &[Policy],
 ) -> Result<(), ApiError> {
     use agreement_parties as p;
     use agreement_projects as j;
@@ -252,8 +272,10 @@ fn index(
             .execute(conn)?;
     }
     entry::insert(conn, doc.timeline(id, cx.zone))?;
-    let content =
-        serde_json::to_value((&doc.content, &doc.commitments, &doc.parties, &doc.documents));
+    duties::project(conn, cx, id, doc, policies)?;
+    let parts = (&doc.commitments, &doc.parties, &doc.documents);
+    let followed = (&doc.reviews, &doc.council_actions);
+    let content = serde_json::to_value((&doc.content, parts, followed));
     let mut content = content.map_err(ApiError::internal)?;
     // Personal data is not for everyone to search.
     content[0]["contact"].take();
@@ -279,6 +301,7 @@ fn unindex(conn: &mut AnyConnection, id: Uuid) -> Result<(), ApiError> {
     diesel::delete(p::table.filter(p::agreement_id.eq(&text))).execute(conn)?;
     diesel::delete(j::table.filter(j::agreement_id.eq(&text))).execute(conn)?;
     entry::remove(conn, &text)?;
+    duties::remove(conn, &text)?;
     search::remove(conn, "agreement", &text)
 }
 
@@ -293,6 +316,7 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
         meta,
         doc,
         before,
+        policies,
     } = from;
     let related = check(conn, cx, id, &doc, &before, Vec::new())?;
     let changed = diesel::update(
@@ -310,7 +334,7 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
         return Err(ApiError::collision());
     }
     unindex(conn, id)?;
-    index(conn, cx, id, &doc, &related.names)?;
+    index(conn, cx, id, &doc, &related.names, &policies)?;
     let reason = doc.reason_of(meta.version + 1, cx.now.and_utc());
     audit::append(conn, cx, records::AGREEMENT, &id.to_string(), reason)?;
     renewal::settle(conn, cx, id, &doc, before.supersedes)?;
@@ -319,7 +343,8 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
         updated_at: cx.now.and_utc(),
         ..meta
     };
-    view(conn, cx, Stored::new(id, meta, doc), related, None)
+    let stored = Stored::new(id, meta, doc, policies);
+    view(conn, cx, stored, related, None)
 }
 
 /// Changes the content. What is signed needs a reason: the change is then a correction.
@@ -433,7 +458,7 @@ fn step_on(
         cx.today,
     )?;
     if step.to == AgreementStatus::Approved {
-        approval::check(conn, cx, &stored.doc)?;
+        approval::check(cx, &stored.doc, &stored.policies)?;
     }
     let on = step
         .on
@@ -445,18 +470,25 @@ fn step_on(
     }
     let signed = step.to == AgreementStatus::Signed;
     take(cx, &mut stored, step);
-    if signed {
+    if let Some(signing) = stored.doc.transitions.last().filter(|_| signed) {
+        duties::rules::may_sign(&stored.doc, &stored.policies, signing)?;
         renewal::overtake(conn, cx, &mut stored)?;
     }
     save(conn, cx, stored)
 }
 
 pub(super) fn take(cx: &Cx, stored: &mut Stored, step: TransitionCreate) {
-    let TransitionCreate { to, on, reason } = step;
+    let TransitionCreate {
+        to,
+        on,
+        reason,
+        urgent,
+    } = step;
     stored.doc.transitions.push(Transition {
         to,
         on,
         reason,
+        urgent,
         recorded_at: cx.now.and_utc(),
     });
 }

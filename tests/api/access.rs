@@ -42,7 +42,7 @@ struct City {
 
 impl City {
     async fn new(api: &Api, code: &str) -> Self {
-        let municipality = json!({"code": code, "policy": {"self_approval": true}});
+        let municipality = json!({"code": code, "policies": [{"self_approval": true}]});
         let id = api
             .post("/municipalities", &municipality)
             .await
@@ -624,7 +624,11 @@ async fn who_drafts_does_not_approve(api: Api) {
     let etag = api.get(&path).await.etag().to_owned();
     let set = async |etag: &str, value: bool| {
         let changed = api
-            .patch(&path, etag, &json!({"policy": {"self_approval": value}}))
+            .patch(
+                &path,
+                etag,
+                &json!({"policies": [{"self_approval": value}]}),
+            )
             .await;
         changed.expect(200).etag().to_owned()
     };

@@ -272,7 +272,6 @@ pub struct TransitionCreate {
     /// Why it is signed although the council has not consented or been told, which the policy wants
     /// first: it is then reported afterwards. Only at a signing.
     #[validate(nested)]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub urgent: Option<Urgent>,
 }
 

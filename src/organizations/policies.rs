@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use crate::agreements::duties::types::DutyKind;
 use crate::error::{ApiError, FieldError};
 use crate::http::body::broken;
 use crate::http::language::Message;
@@ -20,22 +21,35 @@ pub struct PolicyReference {
         example = "부산광역시 업무협약 관리 조례"
     )]
     pub title: String,
-    /// The article that is meant; null for the whole.
+    /// The article that is meant, where none of `articles` is; null for the whole.
     #[schema(max_length = 100, pattern = r"\S", example = "제7조")]
     pub article: Option<String>,
     /// Where it can be read: an http or https address.
-    #[schema(
-        max_length = 2000,
-        format = "uri",
-        example = "https://www.law.go.kr/자치법규/부산광역시업무협약관리조례"
-    )]
+    #[schema(max_length = 2000, format = "uri", example = "https://www.law.go.kr/")]
     pub url: Option<String>,
+    /// The articles that demand the one or the other duty; of two for the same the first counts.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 20)]
+    pub articles: Vec<PolicyArticle>,
+}
+
+/// The article of an ordinance that demands a sort of duty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+pub struct PolicyArticle {
+    /// What it demands.
+    pub kind: DutyKind,
+    /// The article.
+    #[schema(max_length = 100, pattern = r"\S", example = "제9조제2항")]
+    pub article: String,
 }
 
 impl PolicyReference {
-    /// The reference in words, as a notice cites it.
-    pub fn words(&self) -> String {
-        let parts = std::iter::once(&self.title).chain(&self.article);
+    /// What a sort of duty rests on in words, as a notice cites it.
+    pub fn words(&self, kind: DutyKind) -> String {
+        let own = self.articles.iter().find(|own| own.kind == kind);
+        let article = own.map(|own| &own.article).or(self.article.as_ref());
+        let parts = std::iter::once(&self.title).chain(article);
         parts.map(String::as_str).collect::<Vec<_>>().join(" ")
     }
 }

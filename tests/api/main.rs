@@ -28,6 +28,7 @@ mod agreements;
 mod audit;
 mod conventions;
 mod demo;
+mod duties;
 mod edge;
 mod harness;
 mod issuer;

@@ -71,7 +71,9 @@ async fn every_read_answers_as_the_spec_says(api: Api) {
     assert_eq!(
         unread,
         [
+            "/api/v1/agreements/{id}/council-actions/{action_id}",
             "/api/v1/agreements/{id}/documents/{document_id}",
+            "/api/v1/agreements/{id}/reviews/{review_id}",
             "/api/v1/meetings/{id}"
         ]
     );

@@ -46,17 +46,14 @@ fn days_later(date: &ImpreciseDate, days: u32) -> Option<ImpreciseDate> {
     moved(date, |day| day.checked_add_days(Days::new(days.into())))
 }
 
-fn basis(policy: &Policy) -> Option<String> {
-    policy.reference.as_ref().map(|reference| reference.words())
-}
-
 /// A duty that nothing has done.
 fn demanded(policy: &Policy, kind: DutyKind, occasion: Occasion) -> Derived {
+    let reference = policy.reference.as_ref();
     Derived {
         kind,
         occasion,
         place: 1,
-        legal_basis: basis(policy),
+        legal_basis: reference.map(|reference| reference.words(kind)),
         due: None,
         due_as_stated: None,
         done_by: None,

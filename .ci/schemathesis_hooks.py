@@ -33,8 +33,11 @@ BEYOND_SCHEMA = {
     "no_language",
     "member_of_itself",
     "not_a_party",
+    "not_a_signing",
     "not_a_municipality",
     "not_the_status",
+    "one_of_two",
+    "overlapping_policies",
     "nul",  # U+0000, which PostgreSQL cannot store
     "open_ended",
     "out_of_order",
@@ -44,6 +47,7 @@ BEYOND_SCHEMA = {
     "other_kind",  # of two organizations that are to be merged
     "party_already",
     "required /reason",  # of a transition that ends an agreement
+    "required_at_signing",
     "required correction_reason",  # of a change of a signed agreement
     "reversed",
     "same_record",  # an organization merged into itself

@@ -169,7 +169,7 @@ pub(super) fn view(
     if !own {
         doc.content.contact = None;
     }
-    let duties = duties::rules::duties(&doc, &policies, cx.zone, day);
+    let duties = duties::duties(&doc, &policies, cx.zone, day);
     let parties = doc.parties.into_iter().map(|Part { id, mut content }| {
         let organization = names.get(content.organization_id)?;
         content.organization_id = organization.id;
@@ -287,7 +287,7 @@ fn forget(doc: &mut Doc, day: NaiveDate) {
     }
     doc.content.statements.retain(|s| known(&s.said_on));
     doc.content.sources.retain(|s| known(&s.published_on));
-    duties::rules::forget(doc, day);
+    duties::forget(doc, day);
 }
 
 /// Agreements by their titles; those that do not exist for the caller are left out.

@@ -164,7 +164,7 @@ fn check(
             errors.push(unknown(&format!("/project_ids/{i}")));
         }
     }
-    errors.extend(duties::rules::in_future(doc, cx.today));
+    errors.extend(duties::in_future(doc, cx.today));
     renewal::check(conn, cx, id, doc, before, &mut errors)?;
     if errors.is_empty() {
         Ok(related)
@@ -471,7 +471,7 @@ fn step_on(
     let signed = step.to == AgreementStatus::Signed;
     take(cx, &mut stored, step);
     if let Some(signing) = stored.doc.transitions.last().filter(|_| signed) {
-        duties::rules::may_sign(&stored.doc, &stored.policies, signing)?;
+        duties::may_sign(&stored.doc, &stored.policies, signing)?;
         renewal::overtake(conn, cx, &mut stored)?;
     }
     save(conn, cx, stored)

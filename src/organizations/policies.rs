@@ -370,7 +370,7 @@ mod tests {
         };
         assert_eq!(
             read(r#"{"policy": {"self_approval": true}}"#),
-            [may.clone()]
+            std::slice::from_ref(&may)
         );
         assert_eq!(read(r#"{"policies": [{"self_approval": true}]}"#), [may]);
     }

@@ -2,9 +2,14 @@
 //! has done it.
 
 mod handlers;
-pub mod rules;
+mod rules;
+mod signing;
+mod spans;
 mod store;
 pub mod types;
 
 pub use handlers::{DutySort, configure};
+pub use rules::duties;
+pub use signing::may_sign;
+pub use spans::{forget, in_future};
 pub use store::{project, project_all, remove};

@@ -8,21 +8,18 @@
 //! - Whether to renew is for the policy that holds on the last day in force.
 //! - What counts from an imprecise day is due on an imprecise day.
 
-use std::collections::BTreeSet;
-
 use chrono::{Days, Months, NaiveDate};
 use chrono_tz::Tz;
 
-use super::types::{Again, Derived, DoneBy, DoneByKind, DutyKind};
+use super::types::{Again, Derived, DoneBy, DoneByKind, DutyKind, DutyStatus};
 use crate::agreements::council::{
     CouncilActionContent, CouncilActionKind, CouncilResult, Occasion,
 };
-use crate::agreements::doc::{Doc, Part};
+use crate::agreements::doc::Doc;
 use crate::agreements::rules::counts_from;
 use crate::agreements::types::{AgreementStatus as Status, Transition};
-use crate::error::{ApiError, Code, FieldError};
 use crate::http::language::Message;
-use crate::organizations::policies::{self, CouncilReportRule, Policy, PriorDemand, RequiredFact};
+use crate::organizations::policies::{self, CouncilReportRule, Policy, PriorDemand};
 use crate::values::ImpreciseDate;
 
 /// The same range of days, moved. Nothing where neither end is known, or beyond the calendar.
@@ -114,7 +111,10 @@ fn step(doc: &Doc, to: Status) -> Option<&Transition> {
     doc.transitions.iter().find(|step| step.to == to)
 }
 
-fn policy_of<'a>(policies: &'a [Policy], on: Option<&ImpreciseDate>) -> Option<&'a Policy> {
+pub(super) fn policy_of<'a>(
+    policies: &'a [Policy],
+    on: Option<&ImpreciseDate>,
+) -> Option<&'a Policy> {
     policies::on(policies, on.and_then(ImpreciseDate::latest))
 }
 
@@ -155,7 +155,7 @@ fn tells_before(action: &CouncilActionContent) -> bool {
 }
 
 /// What has to be there before signing; a consent tells the council, too.
-fn prior(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Option<Derived> {
+pub(super) fn prior(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Option<Derived> {
     let (kind, done_by) = match prior_demand(doc, policy)? {
         PriorDemand::Consent => (DutyKind::Consent, acted(doc, consents)),
         PriorDemand::Report => {
@@ -173,7 +173,7 @@ fn prior(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Option<Der
         duty.due_as_stated = Some(words);
     }
     let urgent = signing.and_then(|step| step.urgent.as_ref());
-    let in_time = duty.phase() == super::types::DutyStatus::Done;
+    let in_time = duty.phase() == DutyStatus::Done;
     if let Some(urgent) = urgent.filter(|_| !in_time) {
         let reason = |text: &Option<String>, other: &Option<String>| {
             text.clone().or_else(|| other.clone()).unwrap_or_default()
@@ -355,197 +355,6 @@ fn renewal(doc: &Doc, policies: &[Policy], end: Option<&Transition>) -> Option<D
         done_by: decided.or(ended),
         ..demanded(policy, DutyKind::RenewalDecision, Occasion::Expiry)
     })
-}
-
-/// Refuses a signing that the policy of its day does not allow.
-///
-/// # Errors
-/// `validation_failed`, naming each fact that has to be there; `duty_stands_in_the_way` where the
-/// council was not asked or told, unless it is urgent.
-pub fn may_sign(doc: &Doc, policies: &[Policy], signing: &Transition) -> Result<(), ApiError> {
-    let Some(policy) = policy_of(policies, signing.on.as_ref()) else {
-        return Ok(());
-    };
-    let facts = policy.required_at_signing.iter();
-    let missing: Vec<FieldError> = facts.flat_map(|fact| lacking(doc, *fact)).collect();
-    if !missing.is_empty() {
-        return Err(ApiError::invalid(missing));
-    }
-    let Some(duty) = prior(doc, policy, Some(signing)) else {
-        return Ok(());
-    };
-    if duty.done_by.is_some() || signing.urgent.is_some() {
-        return Ok(());
-    }
-    let (ko, en) = match duty.kind {
-        DutyKind::Consent => (
-            "체결 전에 의회의 동의가 필요합니다. kind가 consent, result가 accepted인 의회 조치를 등록하면 충족됩니다.",
-            "The council has to consent before this is signed: record a council action of the kind consent with the result accepted",
-        ),
-        _ => (
-            "체결 전에 의회에 보고해야 합니다. kind가 prior_report인 의회 조치를 등록하면 충족됩니다.",
-            "The council has to be told before this is signed: record a council action of the kind prior_report",
-        ),
-    };
-    let (no_basis_ko, no_basis_en) = ("근거 미상", "its legal basis is not stated");
-    let basis = duty.legal_basis.as_deref();
-    let (ko, en) = (
-        format!(
-            "{ko} ({}) 긴급하면 urgent에 사유를 밝히고 나중에 보고합니다.",
-            basis.unwrap_or(no_basis_ko)
-        ),
-        format!(
-            "{en} ({}). Where it is urgent, say why in urgent and report later.",
-            basis.unwrap_or(no_basis_en)
-        ),
-    );
-    let wrong = FieldError::body(
-        "/to",
-        duty.kind.as_str(),
-        Message::new(ko.clone(), en.clone()),
-    );
-    Err(ApiError::with(Code::DutyInTheWay, ko, en).and(vec![wrong]))
-}
-
-/// Where an agreement lacks a fact that is required.
-fn lacking(doc: &Doc, fact: RequiredFact) -> Vec<FieldError> {
-    let content = &doc.content;
-    let (missing, at) = match fact {
-        RequiredFact::Signatories => {
-            let parties = doc.parties.iter().enumerate();
-            let lacking = parties.filter(|(_, p)| p.content.signatory.is_none());
-            return lacking
-                .map(|(i, _)| required(format!("/parties/{i}/signatory")))
-                .collect();
-        }
-        RequiredFact::LeadDepartment => (content.lead_department.is_none(), "/lead_department"),
-        RequiredFact::EffectiveUntil => (content.effective_until.is_none(), "/effective_until"),
-        RequiredFact::LegallyBinding => (content.legally_binding.is_none(), "/legally_binding"),
-        RequiredFact::FinancialObligation => (
-            content.financial_obligation.is_none(),
-            "/financial_obligation",
-        ),
-        RequiredFact::PublicProperty => (content.public_property.is_none(), "/public_property"),
-        RequiredFact::Commitments => (doc.commitments.is_empty(), "/commitments"),
-        RequiredFact::Documents => (doc.documents.is_empty(), "/documents"),
-        RequiredFact::Sources => (content.sources.is_empty(), "/sources"),
-    };
-    missing
-        .then(|| required(at.to_owned()))
-        .into_iter()
-        .collect()
-}
-
-fn required(at: String) -> FieldError {
-    let message = Message::fixed(
-        "이 지방자치단체의 정책에 따라 체결 전에 있어야 합니다.",
-        "The municipality's policy wants this before an agreement is signed.",
-    );
-    FieldError::body(at, "required_at_signing", message)
-}
-
-/// What was known of an agreement's duties from one day until before another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
-    pub from: NaiveDate,
-    /// None while nothing else is known.
-    pub until: Option<NaiveDate>,
-    /// Whether it had been signed by then.
-    pub signed: bool,
-    pub duty: Derived,
-}
-
-/// What is known of an agreement's duties on every day. What is recorded had happened by `today`,
-/// however imprecise its day is.
-pub fn spans(doc: &Doc, policies: &[Policy], zone: Tz, today: NaiveDate) -> Vec<Known> {
-    if policies.is_empty() {
-        return Vec::new();
-    }
-    let known = |date: &ImpreciseDate| date.latest().unwrap_or(today).min(today);
-    let counts = |step: &Transition| counts_from(step, zone).min(today);
-    let Some(first) = doc.transitions.iter().map(counts).min() else {
-        return Vec::new();
-    };
-    let mut days: BTreeSet<NaiveDate> = doc.transitions.iter().map(counts).collect();
-    days.extend(doc.reviews.iter().map(|part| known(&part.content.on)));
-    days.extend(
-        doc.council_actions
-            .iter()
-            .map(|part| known(&part.content.on)),
-    );
-    let disclosed = doc.documents.iter();
-    days.extend(disclosed.filter_map(|part| part.content.disclosed_on.as_ref().map(known)));
-    // Before it is signed an agreement is under the policy of the day.
-    days.extend(policies.iter().filter_map(|policy| policy.valid_from));
-    let ends = policies.iter().filter_map(|policy| policy.valid_until);
-    days.extend(ends.filter_map(|day| day.succ_opt()));
-    let (mut over, mut last): (Vec<Known>, Vec<Known>) = Default::default();
-    for day in days.range(first..) {
-        let mut then = doc.clone();
-        then.transitions.retain(|step| counts(step) <= *day);
-        then.reviews.retain(|part| known(&part.content.on) <= *day);
-        then.council_actions
-            .retain(|part| known(&part.content.on) <= *day);
-        for part in &mut then.documents {
-            part.content.disclosed_on.take_if(|on| known(on) > *day);
-        }
-        let signed = then.was_signed();
-        let mut now = Vec::new();
-        for duty in duties(&then, policies, zone, *day) {
-            let same = |known: &Known| known.duty == duty && known.signed == signed;
-            now.push(match last.iter().position(same) {
-                Some(place) => last.swap_remove(place),
-                None => Known {
-                    from: *day,
-                    until: None,
-                    signed,
-                    duty,
-                },
-            });
-        }
-        over.extend(last.drain(..).map(|known| Known {
-            until: Some(*day),
-            ..known
-        }));
-        last = now;
-    }
-    over.extend(last);
-    over
-}
-
-/// Leaves out what had not been reviewed, decided or disclosed by a day.
-pub fn forget(doc: &mut Doc, day: NaiveDate) {
-    doc.reviews.retain(|part| part.content.on.known_by(day));
-    doc.council_actions
-        .retain(|part| part.content.on.known_by(day));
-    for part in &mut doc.documents {
-        part.content.disclosed_on.take_if(|on| !on.known_by(day));
-    }
-}
-
-/// The days of reviews, council actions and disclosures that have not come yet.
-pub fn in_future(doc: &Doc, today: NaiveDate) -> Vec<FieldError> {
-    fn dated<'a, T>(
-        path: &'a str,
-        member: &'a str,
-        parts: &'a [Part<T>],
-        on: impl Fn(&'a T) -> Option<&'a ImpreciseDate> + 'a,
-    ) -> impl Iterator<Item = (String, Option<&'a ImpreciseDate>)> + 'a {
-        let parts = parts.iter().enumerate();
-        parts.map(move |(i, part)| (format!("/{path}/{i}/{member}"), on(&part.content)))
-    }
-    let reviews = dated("reviews", "on", &doc.reviews, |c| Some(&c.on));
-    let actions = dated("council_actions", "on", &doc.council_actions, |c| {
-        Some(&c.on)
-    });
-    let documents = dated("documents", "disclosed_on", &doc.documents, |c| {
-        c.disclosed_on.as_ref()
-    });
-    let all = reviews.chain(actions).chain(documents);
-    let coming = all.filter(|(_, on)| on.is_some_and(|on| on.starts_after(today)));
-    coming
-        .map(|(at, _)| crate::agreements::rules::in_future(at))
-        .collect()
 }
 
 #[cfg(test)]

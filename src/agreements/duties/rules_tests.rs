@@ -2,8 +2,11 @@ use chrono_tz::Asia::Seoul;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::super::types::DutyStatus;
+use super::super::signing::may_sign;
+use super::super::spans::spans as spans_of;
 use super::*;
+use crate::agreements::types::Transition;
+use crate::error::{Code, FieldError};
 use uuid::Uuid;
 
 fn day(text: &str) -> NaiveDate {
@@ -234,7 +237,8 @@ fn reports_within_fifty_days() {
 fn reports_in_the_next_session() {
     let chungju = policies(
         json!([{"council_report": {"in_next_session": true, "on_signing": false, "on_termination": true},
-        "reference": {"title": "충주시 업무협약 관리 조례", "article": "제6조"}}]),
+        "reference": {"title": "충주시 업무협약 관리 조례", "article": "제1조",
+            "articles": [{"kind": "review", "article": "제5조"}, {"kind": "council_report", "article": "제6조"}]}}]),
     );
     let steps = [
         ("signed", Some("2025-04-16")),
@@ -421,10 +425,12 @@ fn spans_tell_what_was_known_on_each_day() {
     let mut mou = doc(&steps, json!({"financial_obligation": true}));
     reviewed(&mut mou, "2025-03-01");
     told(&mut mou, "consent", "signing", "2024-03-10", "accepted");
-    let spans = spans(&mou, &policy, Seoul, day("2026-11-23"));
+    let spans = spans_of(&mou, &policy, Seoul, day("2026-11-23"));
     let at = |on: &str| -> Vec<(DutyKind, DutyStatus, bool)> {
         let on = day(on);
-        let known = |k: &&Known| k.from <= on && k.until.is_none_or(|until| on < until);
+        let known = |k: &&super::super::spans::Known| {
+            k.from <= on && k.until.is_none_or(|until| on < until)
+        };
         let mut found: Vec<_> = spans
             .iter()
             .filter(known)
@@ -460,7 +466,7 @@ fn spans_tell_what_was_known_on_each_day() {
     );
     // What was recorded today had happened, however imprecise its day is.
     reviewed(&mut mou, "2026");
-    let now = super::spans(&mou, &policy, Seoul, day("2026-11-23"));
+    let now = spans_of(&mou, &policy, Seoul, day("2026-11-23"));
     let open = now
         .iter()
         .find(|k| k.until.is_none() && k.duty.phase() == Open)

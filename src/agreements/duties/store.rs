@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::handlers::DutyFilter;
-use super::rules;
+use super::spans::spans;
 use super::types::{Derived, Duty, DutyStatus};
 use crate::access::{Scope, Visibility, scope};
 use crate::agreements::doc::Doc;
@@ -39,7 +39,7 @@ pub fn project(
     doc: &Doc,
     policies: &[Policy],
 ) -> Result<(), ApiError> {
-    for known in rules::spans(doc, policies, cx.zone, cx.today) {
+    for known in spans(doc, policies, cx.zone, cx.today) {
         let duty = known.duty;
         let due = duty.due.as_ref();
         let first = |date: &ImpreciseDate| date.earliest().map(|day| day.to_string());

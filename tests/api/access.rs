@@ -78,6 +78,8 @@ impl City {
             "municipality_id": id, "kind": "mou", "title": {"ko": format!("내부 협약 {code}")}, "visibility": "internal",
             "parties": [{"organization_id": id}, {"organization_id": partner}], "commitments": [{"text": {"ko": "할 일"}}],
             "documents": [{"title": {"ko": "전문"}, "url": "https://example.com/a.pdf"}],
+            "reviews": [{"on": {"edtf": "2023"}, "rating": "good"}],
+            "council_actions": [{"kind": "consent", "on": {"edtf": "2023"}, "occasion": "signing"}],
         })).await;
         let project = create("/projects", json!({
             "municipality_id": id, "kind": "other", "title": {"ko": format!("내부 사업 {code}")}, "visibility": "internal",
@@ -111,6 +113,8 @@ impl City {
             ("{party_id}", part(&agreement, "parties")),
             ("{commitment_id}", part(&agreement, "commitments")),
             ("{document_id}", part(&agreement, "documents")),
+            ("{review_id}", part(&agreement, "reviews")),
+            ("{action_id}", part(&agreement, "council_actions")),
             ("{forecast_id}", statement("forecasts")),
             ("{outcome_id}", statement("outcomes")),
             ("{member_id}", member.id().to_owned()),
@@ -161,6 +165,10 @@ impl City {
             "create_agreement_party" => json!({"organization_id": other}),
             "create_agreement_commitment" => json!({"text": title}),
             "create_agreement_document" => json!({"title": title, "url": "https://example.com/b"}),
+            "create_agreement_review" => json!({"on": {"edtf": "2024"}, "rating": "slow"}),
+            "create_agreement_council_action" => {
+                json!({"kind": "prior_report", "on": {"edtf": "2024"}, "occasion": "signing"})
+            }
             "create_working_group" => json!({"municipality_id": self.id, "name": title}),
             "create_working_group_member" => json!({"organization_id": other}),
             "create_meeting" => json!({"title": title, "held_on": {"edtf": "2023-02-01"}}),

@@ -21,7 +21,6 @@ use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
 use crate::organizations::names::{Names, known_municipality, names, unknown};
-use crate::organizations::policies::Policy;
 use crate::organizations::store as organizations;
 use crate::search::store::{self as search, Owned};
 use crate::timeline::entry;
@@ -103,7 +102,7 @@ pub fn create(
     let id = meta.id;
     known_municipality(conn, doc.municipality_id, &mut errors)?;
     let related = check(conn, cx, id, &doc, &Before::default(), errors)?;
-    put(conn, cx, &meta, &doc, &related.names, &policies)?;
+    put(conn, cx, &meta, &doc, &related.names)?;
     audit::append(conn, cx, records::AGREEMENT, &id.to_string(), None)?;
     renewal::settle(conn, cx, id, &doc, None)?;
     let stored = Stored::new(id, meta, doc, policies);
@@ -118,8 +117,7 @@ pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiEr
     let doc: Doc = was.doc()?;
     let parties = doc.parties.iter().map(|p| p.content.organization_id);
     let names = names(conn, parties)?;
-    let policies = organizations::policies(conn, doc.municipality_id)?;
-    put(conn, cx, &was.meta, &doc, &names, &policies)
+    put(conn, cx, &was.meta, &doc, &names)
 }
 
 fn put(
@@ -128,7 +126,6 @@ fn put(
     meta: &Meta,
     doc: &Doc,
     names: &Names,
-    policies: &[Policy],
 ) -> Result<(), ApiError> {
     use agreements as a;
     diesel::insert_into(a::table)
@@ -141,7 +138,7 @@ fn put(
             a::updated_at.eq(meta.updated_at.naive_utc()),
         ))
         .execute(conn)?;
-    index(conn, cx, meta.id, doc, names, policies)
+    index(conn, cx, meta.id, doc, names)
 }
 
 fn check(
@@ -241,7 +238,6 @@ fn index(
     id: Uuid,
     doc: &Doc,
     names: &Names,
-    policies: &[Policy],
 ) -> Result<(), ApiError> {
     use agreement_parties as p;
     use agreement_projects as j;
@@ -272,7 +268,8 @@ fn index(
             .execute(conn)?;
     }
     entry::insert(conn, doc.timeline(id, cx.zone))?;
-    duties::project(conn, cx, id, doc, policies)?;
+    let policies = organizations::policies(conn, doc.municipality_id)?;
+    duties::project(conn, cx, id, doc, &policies)?;
     let parts = (&doc.commitments, &doc.parties, &doc.documents);
     let followed = (&doc.reviews, &doc.council_actions);
     let content = serde_json::to_value((&doc.content, parts, followed));
@@ -334,7 +331,7 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
         return Err(ApiError::collision());
     }
     unindex(conn, id)?;
-    index(conn, cx, id, &doc, &related.names, &policies)?;
+    index(conn, cx, id, &doc, &related.names)?;
     let reason = doc.reason_of(meta.version + 1, cx.now.and_utc());
     audit::append(conn, cx, records::AGREEMENT, &id.to_string(), reason)?;
     renewal::settle(conn, cx, id, &doc, before.supersedes)?;

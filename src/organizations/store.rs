@@ -252,17 +252,19 @@ pub fn create(
     insert(conn, cx, kind, None, doc)
 }
 
-/// The policies of a municipality; none of what is none.
+/// The policies of a municipality, which stay so until the transaction ends: what follows from them
+/// is written in it. None of what is no municipality.
 ///
 /// # Errors
 /// What the database says.
 pub fn policies(conn: &mut AnyConnection, municipality: Uuid) -> Result<Vec<Policy>, ApiError> {
     use organizations as o;
-    let stored: Option<Option<String>> = o::table
-        .find(municipality.to_string())
-        .select(o::policies)
-        .first(conn)
-        .optional()?;
+    let query = o::table.find(municipality.to_string()).select(o::policies);
+    let stored: Option<Option<String>> = match conn {
+        AnyConnection::Sqlite(conn) => query.first(conn),
+        AnyConnection::Postgres(conn) => query.for_share().first(conn),
+    }
+    .optional()?;
     policies::stored_beside(stored.flatten().as_deref())
 }
 

@@ -39,11 +39,14 @@ BEYOND_SCHEMA = {
     "no_language",
     "member_of_itself",
     "not_a_party",
+    "not_a_signing",
     "not_a_municipality",
     "not_asked",  # of a step that says what becomes of commitments where nothing ends
     "not_superseded",
     "not_https",  # of a webhook's URL
     "not_the_status",
+    "one_of_two",
+    "overlapping_policies",
     "nul",  # U+0000, which PostgreSQL cannot store
     "open_ended",
     "out_of_order",
@@ -54,6 +57,7 @@ BEYOND_SCHEMA = {
     "party_already",
     "percent_contradicts",
     "required /reason",  # of a transition that ends an agreement
+    "required_at_signing",
     "required correction_reason",  # of a change of a signed agreement
     "reversed",
     "same_record",  # an organization merged into itself

@@ -35,6 +35,7 @@ codes! {
     NotAcceptable = "not_acceptable", NOT_ACCEPTABLE, "No offered form is acceptable.", "제공 가능한 형식이 없습니다.";
     Conflict = "conflict", CONFLICT, "The request conflicts with what is recorded.", "기록된 내용과 충돌합니다.";
     TransitionNotAllowed = "transition_not_allowed", CONFLICT, "The agreement cannot take this step.", "협약의 현재 상태에서 할 수 없는 단계입니다.";
+    DutyInTheWay = "duty_stands_in_the_way", CONFLICT, "The municipality's policy does not allow this step yet.", "지방자치단체의 정책에 따라 먼저 해야 할 일이 있습니다.";
     PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "The record has changed since it was read.", "읽은 뒤에 기록이 바뀌었습니다.";
     TooLarge = "content_too_large", PAYLOAD_TOO_LARGE, "The body is too large.", "본문이 너무 큽니다.";
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body's content type is not accepted.", "받아들일 수 없는 본문 형식입니다.";

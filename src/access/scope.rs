@@ -82,6 +82,11 @@ pub static TIMELINE: Scoped = Scoped {
         ("timeline_entries.working_group_id", OF_GROUP),
     ],
 };
+pub static DUTIES: Scoped = Scoped {
+    audience: "duties.audience",
+    owner: "duties.municipality_id",
+    takes_part: &[("duties.agreement_id", OF_AGREEMENT)],
+};
 pub static SEARCH: Scoped = Scoped {
     audience: "search_entries.audience",
     owner: "search_entries.municipality_id",

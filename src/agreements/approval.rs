@@ -3,16 +3,15 @@
 use super::doc::Doc;
 use crate::access::Role;
 use crate::app::Cx;
-use crate::db::AnyConnection;
 use crate::error::{ApiError, Code};
-use crate::organizations::store as organizations;
+use crate::organizations::policies::{self, Policy};
 
 /// Refuses an approval by one who may not approve, or who drafted the agreement, unless its
-/// municipality's policy lets its officers approve what they drafted.
+/// municipality's policy of today lets its officers approve what they drafted.
 ///
 /// # Errors
 /// `forbidden`
-pub(super) fn check(conn: &mut AnyConnection, cx: &Cx, doc: &Doc) -> Result<(), ApiError> {
+pub(super) fn check(cx: &Cx, doc: &Doc, policies: &[Policy]) -> Result<(), ApiError> {
     if !matches!(cx.caller.role, Some(Role::Admin | Role::Approver)) {
         return Err(ApiError::with(
             Code::Forbidden,
@@ -21,7 +20,8 @@ pub(super) fn check(conn: &mut AnyConnection, cx: &Cx, doc: &Doc) -> Result<(), 
         ));
     }
     let drafted = doc.drafted_by.is_some() && doc.drafted_by == cx.caller.id;
-    if drafted && !organizations::policy(conn, doc.municipality_id)?.self_approval {
+    let policy = policies::on(policies, Some(cx.today));
+    if drafted && !policy.is_some_and(|policy| policy.self_approval) {
         return Err(ApiError::with(
             Code::Forbidden,
             "기안한 토큰으로는 승인할 수 없습니다.",

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::doc::Doc;
+use super::duties;
 use super::read::Stored;
 use super::reports::Reports;
 use crate::app::Cx;
@@ -12,6 +13,7 @@ use crate::db::AnyConnection;
 use crate::db::schema::{agreement_parties, agreement_projects};
 use crate::error::ApiError;
 use crate::organizations::names::{Names, names};
+use crate::organizations::store as organizations;
 use crate::search::store::{self as search, Owned};
 use crate::timeline::entry;
 
@@ -52,13 +54,11 @@ pub(super) fn index(
             .execute(conn)?;
     }
     entry::insert(conn, doc.timeline(id, reports, cx.zone))?;
-    let content = serde_json::to_value((
-        &doc.content,
-        &doc.commitments,
-        &doc.parties,
-        &doc.documents,
-        reports.texts(),
-    ));
+    let policies = organizations::policies(conn, doc.municipality_id)?;
+    duties::project(conn, cx, id, doc, &policies)?;
+    let parts = (&doc.commitments, &doc.parties, &doc.documents);
+    let followed = (&doc.reviews, &doc.council_actions, reports.texts());
+    let content = serde_json::to_value((&doc.content, parts, followed));
     let mut content = content.map_err(ApiError::internal)?;
     // Personal data is not for everyone to search.
     content[0]["contact"].take();
@@ -84,6 +84,7 @@ pub(super) fn unindex(conn: &mut AnyConnection, id: Uuid) -> Result<(), ApiError
     diesel::delete(p::table.filter(p::agreement_id.eq(&text))).execute(conn)?;
     diesel::delete(j::table.filter(j::agreement_id.eq(&text))).execute(conn)?;
     entry::remove(conn, &text)?;
+    duties::remove(conn, &text)?;
     search::remove(conn, "agreement", &text)
 }
 

@@ -7,11 +7,14 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::council::CouncilActionContent;
 use super::renewal;
 use super::reports::{Reports, rules as reported};
+use super::reviews::ReviewContent;
 use super::rules::{counts_from, few_parties, term};
 use super::types::{
-    AgreementContent, AgreementStatus, CommitmentContent, Correction, PartyContent, Transition,
+    AgreementContent, AgreementStatus, CommitmentContent, Correction, DocumentContent,
+    PartyContent, Transition,
 };
 use crate::access::Visibility;
 use crate::app::Cx;
@@ -19,7 +22,7 @@ use crate::error::FieldError;
 use crate::http::language::Message;
 use crate::organizations::names::Names;
 use crate::timeline::entry::{Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
-use crate::values::{AgreementRef, ImpreciseDate, Link, Localized};
+use crate::values::{AgreementRef, ImpreciseDate, Localized};
 
 /// A part of an agreement, with an id of its own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -71,7 +74,11 @@ pub struct Doc {
     pub content: AgreementContent,
     pub parties: Vec<Part<PartyContent>>,
     pub commitments: Vec<Part<CommitmentContent>>,
-    pub documents: Vec<Part<Link>>,
+    pub documents: Vec<Part<DocumentContent>>,
+    #[serde(default)]
+    pub reviews: Vec<Part<ReviewContent>>,
+    #[serde(default)]
+    pub council_actions: Vec<Part<CouncilActionContent>>,
     pub transitions: Vec<Transition>,
     pub corrections: Vec<Correction>,
     /// The agreement whose signing superseded this one; none where somebody took that step.

@@ -1,9 +1,11 @@
-//! Agreements with their parties, commitments, documents and steps.
+//! Agreements with their parties, commitments, documents, reviews, duties and steps.
 
 mod approval;
 pub mod contact;
+pub mod council;
 mod derived;
 mod doc;
+pub mod duties;
 mod handlers;
 pub mod list;
 mod part_handlers;
@@ -11,6 +13,7 @@ mod parts;
 pub mod read;
 mod renewal;
 pub mod reports;
+pub mod reviews;
 pub mod rules;
 pub mod store;
 pub mod types;
@@ -23,6 +26,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig) {
     handlers::configure(config);
     part_handlers::configure(config);
+    reviews::configure(config);
+    council::configure(config);
+    duties::configure(config);
     reports::configure(config);
     withheld::configure(config);
 }

@@ -8,7 +8,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::handlers::{AsOf, Correcting};
 use super::parts::{self, One, WithPart};
-use super::types::{Agreement, Commitment, CommitmentContent, Document, Party, PartyContent};
+use super::types::{
+    Agreement, Commitment, CommitmentContent, Document, DocumentContent, Party, PartyContent,
+};
 use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
@@ -16,7 +18,6 @@ use crate::http::{
     Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
     Posted, Single,
 };
-use crate::values::Link;
 
 /// All parts of an agreement, in the order in which they were added.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -256,7 +257,7 @@ async fn delete_agreement_commitment(
 
 /// List the documents of an agreement
 ///
-/// A document is kept elsewhere; its address is recorded.
+/// A document is kept elsewhere; its address is recorded, and since when it is disclosed there.
 #[utoipa::path(tag = "agreements", operation_id = "list_agreement_documents", params(("id" = Uuid, Path, description = "The agreement's id"), PartFilter, Paging),
     responses((status = 200, description = "One page of documents", body = PageBody<Document>)))]
 #[get("/agreements/{id}/documents")]
@@ -267,7 +268,7 @@ async fn list_agreement_documents(
 ) -> Result<Paged<Document>, ApiError> {
     let [id] = id.0;
     let all = session
-        .read_logged(move |conn, cx| parts::all::<Link>(conn, cx, id, None))
+        .read_logged(move |conn, cx| parts::all::<DocumentContent>(conn, cx, id, None))
         .await?;
     Ok(Paged(all.map(|all| {
         list.page
@@ -278,7 +279,7 @@ async fn list_agreement_documents(
 /// Add a document to an agreement
 ///
 /// The answer is the agreement as it now is.
-#[utoipa::path(tag = "agreements", operation_id = "create_agreement_document", request_body = Link, params(("id" = Uuid, Path, description = "The agreement's id")),
+#[utoipa::path(tag = "agreements", operation_id = "create_agreement_document", request_body = DocumentContent, params(("id" = Uuid, Path, description = "The agreement's id")),
     responses((status = 201, description = "The agreement with the document", body = Agreement)))]
 #[post("/agreements/{id}/documents")]
 async fn create_agreement_document(
@@ -286,7 +287,7 @@ async fn create_agreement_document(
     id: Id,
     keyed: Keyed,
     _: Params<NoParams>,
-    body: Body<Link>,
+    body: Body<DocumentContent>,
 ) -> Result<Posted<WithPart>, ApiError> {
     let ([id], reason) = (id.0, None::<crate::values::Localized>);
     let Body { value, digest } = body;
@@ -311,7 +312,7 @@ async fn get_agreement_document(
 ) -> Result<Single<One<Document>>, ApiError> {
     Ok(Single(
         session
-            .read(move |conn, cx| parts::get::<Link>(conn, cx, ids.0, None))
+            .read(move |conn, cx| parts::get::<DocumentContent>(conn, cx, ids.0, None))
             .await?,
     ))
 }
@@ -320,7 +321,7 @@ async fn get_agreement_document(
 ///
 /// By a merge patch (RFC 7396). The answer is the agreement as it now is.
 #[utoipa::path(tag = "agreements", operation_id = "update_agreement_document", params(("id" = Uuid, Path, description = "The agreement's id"), ("document_id" = Uuid, Path, description = "The document's id")),
-    request_body(content = Link, content_type = "application/merge-patch+json"),
+    request_body(content = DocumentContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
 #[patch("/agreements/{id}/documents/{document_id}")]
 async fn update_agreement_document(
@@ -328,7 +329,7 @@ async fn update_agreement_document(
     ids: Ids<2>,
     expected: IfMatch,
     _: Params<NoParams>,
-    patch: Patch<Link>,
+    patch: Patch<DocumentContent>,
 ) -> Result<Single<Agreement>, ApiError> {
     let reason = None::<crate::values::Localized>;
     let changed = session
@@ -351,7 +352,9 @@ async fn delete_agreement_document(
 ) -> Result<Deleted, ApiError> {
     let reason = None::<crate::values::Localized>;
     session
-        .write(move |conn, cx| parts::remove::<Link>(conn, cx, ids.0, &expected, reason.as_ref()))
+        .write(move |conn, cx| {
+            parts::remove::<DocumentContent>(conn, cx, ids.0, &expected, reason.as_ref())
+        })
         .await?;
     Ok(Deleted)
 }

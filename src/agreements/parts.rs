@@ -1,4 +1,5 @@
-//! The parts of an agreement: its parties, commitments and documents, each with an id of its own.
+//! The parts of an agreement: its parties, commitments, documents, reviews and council actions, each
+//! with an id of its own.
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -7,13 +8,15 @@ use validator::Validate;
 use super::doc::{Doc, Part};
 use super::read::{self, Stored};
 use super::store;
-use super::types::{Agreement, Commitment, CommitmentContent, Document, Party, PartyContent};
+use super::types::{
+    Agreement, Commitment, CommitmentContent, Document, DocumentContent, Party, PartyContent,
+};
 use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::error::{ApiError, Code};
 use crate::http::conditional::Versioned;
 use crate::http::{IfMatch, Patch};
-use crate::values::{Link, Localized};
+use crate::values::Localized;
 
 /// A sort of part: where a document holds it, and how an agreement shows it.
 pub trait PartContent:
@@ -23,6 +26,8 @@ pub trait PartContent:
 
     /// The path of the list below the agreement.
     const PATH: &'static str;
+    /// The member of the agreement that holds it.
+    const MEMBER: &'static str = Self::PATH;
     /// Whether changing it changes what was signed.
     const SIGNED: bool;
 
@@ -67,7 +72,7 @@ impl PartContent for CommitmentContent {
     }
 }
 
-impl PartContent for Link {
+impl PartContent for DocumentContent {
     type View = Document;
     const PATH: &'static str = "documents";
     const SIGNED: bool = false;
@@ -289,5 +294,6 @@ fn saved<P: PartContent>(
     place: Option<usize>,
 ) -> Result<Agreement, ApiError> {
     let place = place.unwrap_or(P::list(&mut stored.doc).len() - 1);
-    store::save(conn, cx, stored).map_err(|error| error.seen_from(&format!("/{}/{place}", P::PATH)))
+    store::save(conn, cx, stored)
+        .map_err(|error| error.seen_from(&format!("/{}/{place}", P::MEMBER)))
 }

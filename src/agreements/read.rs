@@ -6,10 +6,13 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::council::CouncilAction;
 use super::doc::{Before, Doc, Part};
+use super::duties::types::Duty;
 use super::reports::{self, Reports, rules as reported};
-use super::rules;
+use super::reviews::Review;
 use super::types::{Agreement, AgreementStatus, Commitment, Document, Party};
+use super::{duties, rules};
 use crate::access::{Scope, scope};
 use crate::app::Cx;
 use crate::audit::personal::Subject;
@@ -18,6 +21,7 @@ use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, Code};
 use crate::http::language::Message;
 use crate::organizations::names::{Names, names};
+use crate::organizations::policies::{self, Policy};
 use crate::projects::store as projects;
 use crate::values::{AgreementRef, ImpreciseDate, Meta, ProjectRef, Warning, stored, stored_id};
 
@@ -39,16 +43,19 @@ pub struct Stored {
     pub doc: Doc,
     pub before: Before,
     pub reports: Reports,
+    /// What its municipality demands of it.
+    pub policies: Vec<Policy>,
 }
 
 impl Stored {
-    pub fn new(id: Uuid, meta: Meta, doc: Doc, reports: Reports) -> Self {
+    pub fn new(id: Uuid, meta: Meta, doc: Doc, reports: Reports, policies: Vec<Policy>) -> Self {
         Self {
             before: Before::of(&doc),
             id,
             meta,
             doc,
             reports,
+            policies,
         }
     }
 }
@@ -68,12 +75,15 @@ pub fn load_own(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, A
 /// # Errors
 /// `not_found`
 pub fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, ApiError> {
-    let row: Row = agreements::table
-        .find(id.to_string())
+    use crate::db::schema::organizations as o;
+    let (row, policies): (Row, Option<String>) = agreements::table
+        .inner_join(o::table.on(o::id.eq(agreements::municipality_id)))
+        .filter(agreements::id.eq(id.to_string()))
         .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
-        .select(Row::as_select())
+        .select((Row::as_select(), o::policies))
         .first(conn)?;
     let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
+    let policies = policies::stored_beside(policies.as_deref())?;
     // Most agreements have no reports, and then nothing is asked about them.
     let reports = match row.report_changes {
         0 => Reports::default(),
@@ -82,7 +92,8 @@ pub fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, ApiEr
             all: reports::store::of_agreement(conn, cx, id)?,
         },
     };
-    Ok(Stored::new(id, meta, stored(&row.doc)?, reports))
+    let doc = stored(&row.doc)?;
+    Ok(Stored::new(id, meta, doc, reports, policies))
 }
 
 /// Reads an agreement as it was on a day.
@@ -155,6 +166,7 @@ pub(super) fn view(
         meta,
         mut doc,
         reports,
+        policies,
         ..
     } = from;
     let Related { names, projects } = related;
@@ -181,6 +193,7 @@ pub(super) fn view(
             municipality: doc.municipality_id,
         });
     }
+    let duties = duties::duties(&doc, &policies, cx.zone, day);
     let parties = doc.parties.into_iter().map(|Part { id, mut content }| {
         let organization = names.get(content.organization_id)?;
         content.organization_id = organization.id;
@@ -210,10 +223,24 @@ pub(super) fn view(
     let fulfilment = reported::fulfilment(stand.clone(), status);
     let outcomes_unknown = reported::gaps(status, stand);
     let content = doc.content;
+    let municipality = names.get(doc.municipality_id)?;
+    let title = &content.title;
+    let duties = duties.into_iter().map(|duty| {
+        let title = title.clone();
+        let department = content.lead_department.clone();
+        Duty::of(
+            duty,
+            AgreementRef { id, title },
+            municipality.clone(),
+            department,
+            day,
+        )
+    });
+    let duties = duties.collect();
     let renews = content.auto_renews == Some(true);
     Ok(Agreement {
         municipality_id: doc.municipality_id,
-        municipality: names.get(doc.municipality_id)?,
+        municipality,
         in_force: rules::in_force(status, rules::term(&content), renews, day),
         expires_in_days: rules::expires_in_days(status, rules::term(&content).1, renews, day),
         allowed_transitions: status.next().to_vec(),
@@ -241,6 +268,17 @@ pub(super) fn view(
             .into_iter()
             .map(|Part { id, content }| Document { id, content })
             .collect(),
+        reviews: doc
+            .reviews
+            .into_iter()
+            .map(|Part { id, content }| Review { id, content })
+            .collect(),
+        council_actions: doc
+            .council_actions
+            .into_iter()
+            .map(|Part { id, content }| CouncilAction { id, content })
+            .collect(),
+        duties,
         transitions: doc.transitions,
         corrections: doc.corrections,
         supersedes,
@@ -310,6 +348,7 @@ fn forget(doc: &mut Doc, day: NaiveDate) {
     }
     doc.content.statements.retain(|s| known(&s.said_on));
     doc.content.sources.retain(|s| known(&s.published_on));
+    duties::forget(doc, day);
 }
 
 /// Agreements by their titles; those that do not exist for the caller are left out.

@@ -152,6 +152,7 @@ fn step(
         on: doc.content.signed_on.clone(),
         reason: Some(reason),
         commitments: Vec::new(),
+        urgent: None,
     };
     let signed = doc.content.signed_on.as_ref();
     reports::carry_over(conn, cx, old, id, signed)?;

@@ -113,6 +113,7 @@ pub fn check_step(
         errors.push(FieldError::body("/reason", "required", message));
     }
     errors.extend(few_parties(step.to, parties));
+    errors.extend(urgent_elsewhere(step, ""));
     if let Some(on) = &step.on {
         if on.starts_after(today) || on.latest().is_none() {
             errors.push(in_future("/on"));
@@ -133,7 +134,19 @@ pub fn check_step(
     }
 }
 
-fn in_future(at: impl Into<String>) -> FieldError {
+/// What is wrong with a reason for urgency at a step that waits for no council.
+fn urgent_elsewhere(step: &TransitionCreate, at: &str) -> Option<FieldError> {
+    let elsewhere = step.urgent.is_some() && step.to != Status::Signed;
+    elsewhere.then(|| {
+        let message = Message::fixed(
+            "긴급 사유는 체결 단계에만 쓸 수 있습니다.",
+            "Urgency is a matter of the signing alone.",
+        );
+        FieldError::body(format!("{at}/urgent"), "not_a_signing", message)
+    })
+}
+
+pub(super) fn in_future(at: impl Into<String>) -> FieldError {
     let message = Message::fixed("아직 오지 않은 날입니다.", "This day has not come yet.");
     FieldError::body(at, "in_future", message)
 }
@@ -154,6 +167,7 @@ pub fn first_days(
         errors.push(in_future("/signed_on"));
     }
     for (i, step) in given.iter().enumerate() {
+        errors.extend(urgent_elsewhere(step, &format!("/transitions/{i}")));
         let Some(on) = &step.on else { continue };
         let at = format!("/transitions/{i}/on");
         if on.starts_after(today) {
@@ -254,6 +268,7 @@ pub fn first_steps(
                 _ => t.on.clone(),
             },
             reason: t.reason.clone(),
+            urgent: t.urgent.clone(),
             recorded_at: now,
         })
         .collect();
@@ -261,6 +276,7 @@ pub fn first_steps(
         to,
         on,
         reason: None,
+        urgent: None,
         recorded_at: now,
     };
     if status.is_signed() && !steps.iter().any(|s| s.to == Status::Signed) {

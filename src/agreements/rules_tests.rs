@@ -127,6 +127,7 @@ fn a_step_counts_when_its_whole_range_has_passed() {
         to,
         on: on.map(date),
         reason: None,
+        urgent: None,
         recorded_at: now,
     };
     let steps = [
@@ -161,6 +162,7 @@ fn a_step_that_does_not_fit_is_refused(
         to: Status::Signed,
         on: Some(date("2021-04-16")),
         reason: None,
+        urgent: None,
         recorded_at: now,
     }];
     let step = TransitionCreate {
@@ -168,6 +170,7 @@ fn a_step_that_does_not_fit_is_refused(
         on: Some(date(on)),
         reason: with_reason.then(|| Localized::ko("합의")),
         commitments: Vec::new(),
+        urgent: None,
     };
     let error = check_step(Status::Signed, &signed, &step, parties, day("2026-11-23")).unwrap_err();
     assert_eq!(
@@ -211,6 +214,7 @@ fn a_signing_has_one_day_that_has_come(
         on: Some(date(on)),
         reason: None,
         commitments: Vec::new(),
+        urgent: None,
     });
     let wrong = first_days(
         status,
@@ -237,6 +241,7 @@ fn a_corrected_signing_lies_between_the_other_steps(
         to,
         on: on.map(date),
         reason: None,
+        urgent: None,
         recorded_at: DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
     };
     let steps = [
@@ -279,6 +284,7 @@ proptest! {
                 on: None,
                 reason,
                 commitments: Vec::new(),
+                urgent: None,
             };
             let taken = check_step(from, &[], &step, 2, day("2026-11-23")).is_ok();
             prop_assert_eq!(taken, from.next().contains(&to));

@@ -13,7 +13,7 @@ use super::types::{
     Agreement, AgreementContent, AgreementCreate, AgreementStatus, Correction, Transition,
     TransitionCreate,
 };
-use super::{approval, contact, renewal, rules};
+use super::{approval, contact, duties, renewal, rules};
 use crate::app::Cx;
 use crate::audit;
 use crate::audit::records::{self, Was};
@@ -23,6 +23,7 @@ use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
 use crate::organizations::names::{Names, known_municipality, names, unknown};
+use crate::organizations::store as organizations;
 use crate::timeline::entry;
 use crate::values::{ImpreciseDate, Localized, Meta, to_stored, word};
 
@@ -79,6 +80,18 @@ pub fn create(
             .cloned()
             .map(|d| Part::new(cx, d))
             .collect(),
+        reviews: new
+            .reviews
+            .iter()
+            .cloned()
+            .map(|r| Part::new(cx, r))
+            .collect(),
+        council_actions: new
+            .council_actions
+            .iter()
+            .cloned()
+            .map(|a| Part::new(cx, a))
+            .collect(),
         transitions,
         corrections: Vec::new(),
         superseded_by: None,
@@ -86,8 +99,9 @@ pub fn create(
         contact_salt: None,
     };
     let doc = contact::salted(doc, None);
+    let policies = organizations::policies(conn, doc.municipality_id)?;
     if doc.status() == AgreementStatus::Approved {
-        approval::check(conn, cx, &doc)?;
+        approval::check(cx, &doc, &policies)?;
     }
     let meta = Meta::new(cx);
     let id = meta.id;
@@ -97,7 +111,8 @@ pub fn create(
     put(conn, cx, &meta, &doc, (&related.names, &reports))?;
     audit::append(conn, cx, records::AGREEMENT, &id.to_string(), None)?;
     renewal::settle(conn, cx, id, &doc, None)?;
-    view(conn, cx, Stored::new(id, meta, doc, reports), related, None)
+    let stored = Stored::new(id, meta, doc, reports, policies);
+    view(conn, cx, stored, related, None)
 }
 
 /// Writes an agreement again as it was; its reports are there already.
@@ -161,6 +176,7 @@ fn check(
             errors.push(unknown(&format!("/project_ids/{i}")));
         }
     }
+    errors.extend(duties::in_future(doc, cx.today));
     renewal::check(conn, cx, id, doc, before, &mut errors)?;
     if errors.is_empty() {
         Ok(related)
@@ -242,6 +258,7 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
         doc,
         before,
         reports,
+        policies,
     } = from;
     let related = check(conn, cx, id, &doc, &before, Vec::new())?;
     let changed = diesel::update(
@@ -269,7 +286,8 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
         updated_at: cx.now.and_utc(),
         ..meta
     };
-    view(conn, cx, Stored::new(id, meta, doc, reports), related, None)
+    let stored = Stored::new(id, meta, doc, reports, policies);
+    view(conn, cx, stored, related, None)
 }
 
 /// Changes the content. What is signed needs a reason: the change is then a correction.
@@ -392,7 +410,7 @@ fn step_on(
         }
     }
     if step.to == AgreementStatus::Approved {
-        approval::check(conn, cx, &stored.doc)?;
+        approval::check(cx, &stored.doc, &stored.policies)?;
     }
     let on = step
         .on
@@ -406,18 +424,26 @@ fn step_on(
     reports::close(conn, cx, &mut stored, &step, &on)?;
     let signed = step.to == AgreementStatus::Signed;
     take(cx, &mut stored, step);
-    if signed {
+    if let Some(signing) = stored.doc.transitions.last().filter(|_| signed) {
+        duties::may_sign(&stored.doc, &stored.policies, signing)?;
         renewal::overtake(conn, cx, &mut stored)?;
     }
     save(conn, cx, stored)
 }
 
 pub(super) fn take(cx: &Cx, stored: &mut Stored, step: TransitionCreate) {
-    let TransitionCreate { to, on, reason, .. } = step;
+    let TransitionCreate {
+        to,
+        on,
+        reason,
+        urgent,
+        ..
+    } = step;
     stored.doc.transitions.push(Transition {
         to,
         on,
         reason,
+        urgent,
         recorded_at: cx.now.and_utc(),
     });
 }

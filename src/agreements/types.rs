@@ -6,7 +6,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use super::council::{CouncilAction, CouncilActionContent};
+use super::duties::types::Duty;
 use super::reports::types::{CommitmentDecision, Fulfilment, Progress};
+use super::reviews::{Review, ReviewContent};
 use crate::access::Visibility;
 use crate::http::body::broken;
 use crate::http::conditional::Versioned;
@@ -207,6 +210,8 @@ pub struct AgreementContent {
     pub legally_binding: Option<bool>,
     /// Whether it costs money; null where the source does not say.
     pub financial_obligation: Option<bool>,
+    /// Whether public property is involved (공유재산); null where the source does not say.
+    pub public_property: Option<bool>,
     /// What it costs; null where the source does not say.
     #[validate(nested)]
     pub cost: Option<Money>,
@@ -271,6 +276,19 @@ pub struct TransitionCreate {
     #[validate(nested)]
     #[schema(max_items = 200)]
     pub commitments: Vec<CommitmentDecision>,
+    /// Why it is signed although the council has not consented or been told, which the policy wants
+    /// first: it is then reported afterwards. Only at a signing.
+    #[validate(nested)]
+    pub urgent: Option<Urgent>,
+}
+
+/// Why a signing cannot wait for the council.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+pub struct Urgent {
+    /// Why.
+    #[validate(nested)]
+    #[schema(example = json!({"ko": "국비 공모 마감", "en": "The call for state funds closes"}))]
+    pub reason: Localized,
 }
 
 /// A step that an agreement took.
@@ -282,6 +300,9 @@ pub struct Transition {
     pub on: Option<ImpreciseDate>,
     /// Why.
     pub reason: Option<Localized>,
+    /// Why it did not wait for the council; null where it did, or did not have to.
+    #[serde(default)]
+    pub urgent: Option<Urgent>,
     /// When the step was recorded.
     pub recorded_at: DateTime<Utc>,
 }
@@ -324,7 +345,17 @@ pub struct AgreementCreate {
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 200)]
-    pub documents: Vec<Link>,
+    pub documents: Vec<DocumentContent>,
+    /// Its reviews.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 200)]
+    pub reviews: Vec<ReviewContent>,
+    /// What the council did about it.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 200)]
+    pub council_actions: Vec<CouncilActionContent>,
     /// The steps that led to its present status, where their days are known.
     #[serde(default)]
     #[validate(nested)]
@@ -354,13 +385,24 @@ pub struct Commitment {
     pub progress: Progress,
 }
 
+/// A document of an agreement, which is kept elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+pub struct DocumentContent {
+    #[serde(flatten)]
+    #[validate(nested)]
+    pub content: Link,
+    /// Since when the agreement is disclosed to the public by it, as on the city's website; null
+    /// where it is not.
+    pub disclosed_on: Option<ImpreciseDate>,
+}
+
 /// A document of an agreement.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Document {
     /// The document's id.
     pub id: Uuid,
     #[serde(flatten)]
-    pub content: Link,
+    pub content: DocumentContent,
 }
 
 /// An agreement.
@@ -386,6 +428,12 @@ pub struct Agreement {
     pub fulfilment: Fulfilment,
     /// Its documents.
     pub documents: Vec<Document>,
+    /// Its reviews.
+    pub reviews: Vec<Review>,
+    /// What the council did about it.
+    pub council_actions: Vec<CouncilAction>,
+    /// What its municipality's policies demand of it, as it stands on the day asked about.
+    pub duties: Vec<Duty>,
     /// The steps that it took.
     pub transitions: Vec<Transition>,
     /// What was changed after signing.

@@ -216,12 +216,17 @@ fn hide(
         AGREEMENT => ("agreements", "owner_id"),
         _ => return Ok(()),
     };
-    for (table, column) in [
+    let mut derived = vec![
         (table, "id"),
         ("timeline_entries", column),
         ("search_entries", "context_id"),
-    ] {
-        let sql = format!("UPDATE {table} SET audience = ?1 WHERE {column} = ?2");
+    ];
+    derived.extend((record == AGREEMENT).then_some(("duties", "agreement_id")));
+    for (table, column) in derived {
+        // What was internal, as duties before signing, stays so.
+        let sql = format!(
+            "UPDATE {table} SET audience = ?1 WHERE {column} = ?2 AND audience <> 'internal'"
+        );
         diesel::sql_query(sql)
             .bind::<Text, _>(audience.as_str())
             .bind::<Text, _>(id)

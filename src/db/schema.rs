@@ -13,6 +13,7 @@ diesel::table! {
         parent_code -> Nullable<Text>,
         merged_into_id -> Nullable<Text>,
         added_by -> Nullable<Text>,
+        policies -> Nullable<Text>,
         doc -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -318,6 +319,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    duties (duty_id, known_from) {
+        duty_id -> Text,
+        known_from -> Date,
+        known_until -> Date,
+        agreement_id -> Text,
+        municipality_id -> Text,
+        audience -> Text,
+        kind -> Text,
+        department -> Nullable<Text>,
+        phase -> Text,
+        sort_due -> Text,
+        begins -> Text,
+        due_latest -> Nullable<Date>,
+        doc -> Text,
+    }
+}
+
+diesel::table! {
     idempotency_keys (key, path) {
         key -> Text,
         path -> Text,
@@ -383,6 +402,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     meetings,
     meeting_organizations,
     timeline_entries,
+    duties,
     idempotency_keys,
     tokens,
     calendars,

@@ -15,6 +15,8 @@ use utoipa::OpenApi;
 
 use crate::access::{Role, TokenSort, Visibility};
 use crate::agreements::AgreementSort;
+use crate::agreements::duties::DutySort;
+use crate::agreements::duties::types::{DutyKind, DutyStatus};
 use crate::agreements::types::{AgreementKind, AgreementStatus, InForce};
 use crate::audit::types::{HistoryResource, LoggedType};
 use crate::calendars::CalendarSort;
@@ -50,15 +52,15 @@ use crate::working_groups::WorkingGroupSort;
     components(schemas(
         AgreementSort, OrganizationSort, ProjectSort, TimelineSort, WorkingGroupSort, InForce, FoundType,
         MunicipalityLevel, MunicipalityKind, OrganizationKind, AgreementKind, AgreementStatus, Visibility, ProjectKind,
-        ProjectStatus, Role, TokenSort, LoggedType, HistoryResource, EntryType, EntryKind, MilestoneStatus, Precision,
-        CalendarSort, Language,
-        WebhookSort, WebhookState, DeliveryState,
+        ProjectStatus, DutyKind, DutyStatus, DutySort, Role, TokenSort, LoggedType, HistoryResource, EntryType, EntryKind,
+        MilestoneStatus, Precision, CalendarSort, Language, WebhookSort, WebhookState, DeliveryState,
     )),
     tags(
         (name = "municipalities", description = "지방자치단체: cities, counties, districts and provinces, which own agreements and projects"),
         (name = "organizations", description = "기관: every body that takes part, whatever its kind"),
         (name = "associations", description = "협회: organizations with member organizations"),
         (name = "agreements", description = "협약: agreements with their parties, commitments, steps, and the reports on what became of them"),
+        (name = "duties", description = "의무: what policies demand of agreements, by when, and what has done it"),
         (name = "working-groups", description = "실무협의체: standing groups of organizations and their meetings"),
         (name = "projects", description = "사업: what agreements serve"),
         (name = "milestones", description = "추진 단계: the steps of a project, every date once stated for them, and what happened"),

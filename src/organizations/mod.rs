@@ -7,6 +7,7 @@ pub mod members;
 mod merge;
 mod municipalities;
 pub mod names;
+pub mod policies;
 pub mod rules;
 pub mod store;
 pub mod types;

@@ -6,6 +6,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::handlers::OrganizationSort;
+use super::policies;
 use super::store::{self, Doc, Wanted};
 use super::types::{Municipality, MunicipalityContent, MunicipalityCreate, OrganizationKind};
 use crate::access::Session;
@@ -68,12 +69,12 @@ async fn list_municipalities(
         q: filter.q,
         ..Wanted::default()
     };
-    let listed = session.read_logged(move |conn, _| {
+    let listed = session.read_logged(move |conn, cx| {
         let listed = store::list(conn, &wanted, &page)?;
         let items = listed
             .items
             .into_iter()
-            .map(store::Record::into_municipality)
+            .map(|record| record.into_municipality(cx.today))
             .collect::<Result<_, _>>()?;
         Ok(crate::db::page::Listed {
             items,
@@ -99,7 +100,7 @@ async fn create_municipality(
     let Body { value, digest } = body;
     let location = |m: &Municipality| format!("/api/v1/municipalities/{}", m.meta.id);
     Posted::created(&session, keyed, digest, location, move |conn, cx| {
-        store::create_municipality(conn, cx, &value)?.into_municipality()
+        store::create_municipality(conn, cx, &value)?.into_municipality(cx.today)
     })
     .await
 }
@@ -117,14 +118,15 @@ async fn get_municipality(
 ) -> Result<Single<Municipality>, ApiError> {
     let [id] = id.0;
     let found = session
-        .read(move |conn, _| store::get(conn, id, KIND)?.into_municipality())
+        .read(move |conn, cx| store::get(conn, id, KIND)?.into_municipality(cx.today))
         .await?;
     Ok(Single(found))
 }
 
 /// Change a municipality
 ///
-/// By a merge patch (RFC 7396). What follows from its code stays.
+/// By a merge patch (RFC 7396). What follows from its code stays. With its policies the duties of its
+/// agreements change.
 #[utoipa::path(tag = "municipalities", operation_id = "update_municipality", params(("id" = Uuid, Path, description = "The municipality's id")),
     request_body(content = MunicipalityContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The municipality as changed", body = Municipality)))]
@@ -141,15 +143,19 @@ async fn update_municipality(
         let changed = store::update(conn, cx, id, KIND, &expected, |doc| {
             let before = MunicipalityContent {
                 content: doc.content.clone(),
-                policy: doc.policy.clone(),
+                policies: doc.policies.clone(),
             };
-            Ok(patch.apply(&before)?.map(|after| Doc {
+            let Some(after) = patch.apply(&before)? else {
+                return Ok(None);
+            };
+            policies::check(&after.policies)?;
+            Ok(Some(Doc {
                 content: after.content,
-                policy: after.policy,
+                policies: after.policies,
                 ..doc.clone()
             }))
         });
-        changed?.into_municipality()
+        changed?.into_municipality(cx.today)
     });
     Ok(Single(changed.await?))
 }

@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 use super::identifiers::{free_identifiers, taken_at};
 use super::names::{self, look_alikes, survivor};
-use super::types::{
-    MemberCount, MunicipalityCreate, OrganizationContent, OrganizationKind, Policy,
-};
+use super::policies::{self, Policy};
+use super::types::{MemberCount, MunicipalityCreate, OrganizationContent, OrganizationKind};
 use super::{members, rules};
 use crate::access::{Reach, Visibility};
+use crate::agreements::duties;
 use crate::app::Cx;
 use crate::audit;
 use crate::audit::records::{self, Was};
@@ -33,9 +33,9 @@ pub struct Doc {
     pub content: OrganizationContent,
     /// Only an association has one.
     pub member_count: Option<MemberCount>,
-    /// Only a municipality has one that is not the usual.
-    #[serde(default)]
-    pub policy: Policy,
+    /// Only a municipality has any.
+    #[serde(default, alias = "policy", deserialize_with = "policies::read")]
+    pub policies: Vec<Policy>,
 }
 
 impl Doc {
@@ -44,7 +44,7 @@ impl Doc {
         Self {
             content,
             member_count: None,
-            policy: Policy::default(),
+            policies: Vec::new(),
         }
     }
 }
@@ -252,13 +252,20 @@ pub fn create(
     insert(conn, cx, kind, None, doc)
 }
 
-/// The policy of a municipality.
+/// The policies of a municipality, which stay so until the transaction ends: what follows from them
+/// is written in it. None of what is no municipality.
 ///
 /// # Errors
-/// `not_found`
-pub fn policy(conn: &mut AnyConnection, municipality: Uuid) -> Result<Policy, ApiError> {
-    let row = row(conn, municipality, Some(OrganizationKind::Municipality))?;
-    Ok(stored::<Doc>(&row.doc)?.policy)
+/// What the database says.
+pub fn policies(conn: &mut AnyConnection, municipality: Uuid) -> Result<Vec<Policy>, ApiError> {
+    use organizations as o;
+    let query = o::table.find(municipality.to_string()).select(o::policies);
+    let stored: Option<Option<String>> = match conn {
+        AnyConnection::Sqlite(conn) => query.first(conn),
+        AnyConnection::Postgres(conn) => query.for_share().first(conn),
+    }
+    .optional()?;
+    policies::stored_beside(stored.flatten().as_deref())
 }
 
 /// Records a municipality from its code.
@@ -297,8 +304,9 @@ pub fn create_municipality(
         );
         return Err(taken_at("/code", "code_taken", message));
     }
+    policies::check(&new.policies)?;
     let doc = Doc {
-        policy: new.policy.clone(),
+        policies: new.policies.clone(),
         ..Doc::of(OrganizationContent {
             name: official.name.clone(),
             short_name: None,
@@ -379,6 +387,7 @@ fn put(
             o::municipality_kind.eq(official.map(|m| m.kind.as_str())),
             o::parent_code.eq(official.and_then(|m| m.parent_code.as_deref())),
             o::added_by.eq(added_by.map(|id| id.to_string())),
+            o::policies.eq(policies::beside(&doc.policies)?),
             o::doc.eq(to_stored(doc)?),
             o::created_at.eq(meta.created_at.naive_utc()),
             o::updated_at.eq(meta.updated_at.naive_utc()),
@@ -426,12 +435,16 @@ pub(super) fn save(
             o::version.eq(row.version + 1),
             o::name.eq(to_stored(&doc.content.name)?),
             o::sort_name.eq(doc.content.name.sort_key()),
+            o::policies.eq(policies::beside(&doc.policies)?),
             o::doc.eq(to_stored(doc)?),
             o::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
     if changed == 0 {
         return Err(ApiError::collision());
+    }
+    if stored::<Doc>(&row.doc)?.policies != doc.policies {
+        duties::project_all(conn, cx, id, &doc.policies)?;
     }
     search::remove(conn, "organization", &row.id)?;
     index(conn, id, row.code.as_deref(), &doc.content)?;

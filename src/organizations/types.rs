@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use super::policies::Policy;
 use crate::http::body::broken;
 use crate::http::conditional::Versioned;
 use crate::reference::{MunicipalityKind, MunicipalityLevel};
@@ -161,23 +162,17 @@ pub struct AssociationContent {
     pub member_count: Option<MemberCount>,
 }
 
-/// What a municipality has decided about how its agreements are handled.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-pub struct Policy {
-    /// Whether who drafted an agreement may approve it, too.
-    #[serde(default)]
-    pub self_approval: bool,
-}
-
 /// What is recorded of a municipality.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct MunicipalityContent {
     #[serde(flatten)]
     #[validate(nested)]
     pub content: OrganizationContent,
-    /// How its agreements are handled.
+    /// How its agreements are handled, one policy after another.
     #[serde(default)]
-    pub policy: Policy,
+    #[validate(nested)]
+    #[schema(max_items = 50)]
+    pub policies: Vec<Policy>,
 }
 
 /// An organization to be recorded. Municipalities are recorded at `/municipalities`.
@@ -235,9 +230,11 @@ pub struct MunicipalityCreate {
     #[validate(nested)]
     #[schema(max_items = 100)]
     pub sources: Vec<Source>,
-    /// How its agreements are handled.
+    /// How its agreements are handled, one policy after another.
     #[serde(default)]
-    pub policy: Policy,
+    #[validate(nested)]
+    #[schema(max_items = 50)]
+    pub policies: Vec<Policy>,
 }
 
 /// An organization.
@@ -299,6 +296,8 @@ pub struct Municipality {
     pub succeeded_by: Vec<String>,
     #[serde(flatten)]
     pub content: MunicipalityContent,
+    /// The one of its policies that holds today; null where none does.
+    pub policy: Option<Policy>,
     /// The expected facts that it lacks.
     pub gaps: Vec<Gap>,
     /// What deserves a look.

@@ -1,10 +1,12 @@
 //! Organizations as they are shown, each kind with what only it has.
 
-use super::rules;
+use chrono::NaiveDate;
+
 use super::store::Record;
 use super::types::{
     Association, AssociationContent, Municipality, MunicipalityContent, Organization,
 };
+use super::{policies, rules};
 use crate::error::ApiError;
 use crate::reference;
 
@@ -41,7 +43,7 @@ impl Record {
 
     /// # Errors
     /// Internal, when the official list lacks a recorded code.
-    pub fn into_municipality(self) -> Result<Municipality, ApiError> {
+    pub fn into_municipality(self, today: NaiveDate) -> Result<Municipality, ApiError> {
         let code = self.code.unwrap_or_default();
         let official = reference::municipality(&code)
             .ok_or_else(|| ApiError::internal(format!("no municipality has the code {code}")))?;
@@ -60,9 +62,10 @@ impl Record {
             valid_to: official.valid_to,
             succeeded_by: official.succeeded_by.clone(),
             code,
+            policy: policies::on(&self.doc.policies, Some(today)).cloned(),
             content: MunicipalityContent {
                 content: self.doc.content,
-                policy: self.doc.policy,
+                policies: self.doc.policies,
             },
             warnings: self.warnings,
         })

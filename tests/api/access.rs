@@ -42,7 +42,7 @@ struct City {
 
 impl City {
     async fn new(api: &Api, code: &str) -> Self {
-        let municipality = json!({"code": code, "policy": {"self_approval": true}});
+        let municipality = json!({"code": code, "policies": [{"self_approval": true}]});
         let id = api
             .post("/municipalities", &municipality)
             .await
@@ -78,6 +78,8 @@ impl City {
             "municipality_id": id, "kind": "mou", "title": {"ko": format!("내부 협약 {code}")}, "visibility": "internal",
             "parties": [{"organization_id": id}, {"organization_id": partner}], "commitments": [{"text": {"ko": "할 일"}}],
             "documents": [{"title": {"ko": "전문"}, "url": "https://example.com/a.pdf"}],
+            "reviews": [{"on": {"edtf": "2023"}, "rating": "good"}],
+            "council_actions": [{"kind": "consent", "on": {"edtf": "2023"}, "occasion": "signing"}],
         })).await;
         let project = create("/projects", json!({
             "municipality_id": id, "kind": "other", "title": {"ko": format!("내부 사업 {code}")}, "visibility": "internal",
@@ -120,6 +122,8 @@ impl City {
             ("{party_id}", part(&agreement, "parties")),
             ("{commitment_id}", part(&agreement, "commitments")),
             ("{document_id}", part(&agreement, "documents")),
+            ("{review_id}", part(&agreement, "reviews")),
+            ("{action_id}", part(&agreement, "council_actions")),
             ("{forecast_id}", statement("forecasts")),
             ("{outcome_id}", statement("outcomes")),
             ("{member_id}", member.id().to_owned()),
@@ -195,6 +199,10 @@ impl City {
             "create_agreement_party" => json!({"organization_id": other}),
             "create_agreement_commitment" => json!({"text": title}),
             "create_agreement_document" => json!({"title": title, "url": "https://example.com/b"}),
+            "create_agreement_review" => json!({"on": {"edtf": "2024"}, "rating": "slow"}),
+            "create_agreement_council_action" => {
+                json!({"kind": "prior_report", "on": {"edtf": "2024"}, "occasion": "signing"})
+            }
             "create_working_group" => json!({"municipality_id": self.id, "name": title}),
             "create_working_group_member" => json!({"organization_id": other}),
             "create_meeting" => json!({"title": title, "held_on": {"edtf": "2023-02-01"}}),
@@ -678,7 +686,11 @@ async fn who_drafts_does_not_approve(api: Api) {
     let etag = api.get(&path).await.etag().to_owned();
     let set = async |etag: &str, value: bool| {
         let changed = api
-            .patch(&path, etag, &json!({"policy": {"self_approval": value}}))
+            .patch(
+                &path,
+                etag,
+                &json!({"policies": [{"self_approval": value}]}),
+            )
             .await;
         changed.expect(200).etag().to_owned()
     };

@@ -453,7 +453,7 @@ impl Api {
     pub async fn municipality(&self) -> String {
         self.post(
             "/municipalities",
-            &json!({"code": "4128000000", "policy": {"self_approval": true}}),
+            &json!({"code": "4128000000", "policies": [{"self_approval": true}]}),
         )
         .await
         .expect(201)

@@ -214,7 +214,7 @@ async fn api5_broken_function_level_authorization(api: Api) {
             .patch(
                 &format!("/municipalities/{city}"),
                 "*",
-                &json!({"policy": {"self_approval": true}}),
+                &json!({"policies": [{"self_approval": true}]}),
             )
             .await
             .expect(403);

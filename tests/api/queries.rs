@@ -126,7 +126,17 @@ pub async fn lists(api: &Api) -> Vec<String> {
         format!("{}?limit=200", reported(api).await),
         "/timeline.ics".into(),
         format!("/projects/{project}/slip-history"),
+        "/duties?limit=200&with_total=true".into(),
     ]
+}
+
+/// A policy under which the city's agreements have duties.
+async fn yearly_reviews(api: &Api) {
+    let policies =
+        json!({"policies": [{"review_interval_months": 12, "disclosure_within_days": 30}]});
+    api.patch(&format!("/municipalities/{CITY}"), "*", &policies)
+        .await
+        .expect(200);
 }
 
 /// One record of each kind, with all that a row of it shows.
@@ -168,6 +178,7 @@ async fn add(api: &Api, lists: &[String], n: usize) {
 
 async fn no_query_per_row(backend: Backend) {
     let api = watched(backend).await;
+    yearly_reviews(&api).await;
     let lists = lists(&api).await;
     add(&api, &lists, 0).await;
     let mut few = Vec::new();
@@ -213,11 +224,16 @@ async fn hot_queries_scan_no_table() {
         .find("/agreements?signed_from=2021-04-16&signed_to=2021-04-16")
         .await;
     let project = api.find("/projects").await;
+    yearly_reviews(&api).await;
     let reports = reported(&api).await;
     let mut requests = vec![
         format!("/agreements/{agreement}"),
         reports.clone(),
         reports.split("/commitments").next().unwrap().into(),
+        "/duties?with_total=true".into(),
+        "/duties?sort=-due&status=overdue".into(),
+        format!("/duties?municipality_id={CITY}&due_before=2026-12-31&with_total=true"),
+        format!("/duties?agreement_id={agreement}&as_of=2022-12-31"),
         format!("/agreements?municipality_id={CITY}&with_total=true"),
         format!("/agreements?municipality_id={CITY}&status=signed&with_total=true"),
         format!("/agreements?project_id={project}"),

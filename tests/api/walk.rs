@@ -72,7 +72,9 @@ async fn every_read_answers_as_the_spec_says(api: Api) {
         unread,
         [
             "/api/v1/agreements/{id}/commitments/{commitment_id}/reports/{report_id}",
+            "/api/v1/agreements/{id}/council-actions/{action_id}",
             "/api/v1/agreements/{id}/documents/{document_id}",
+            "/api/v1/agreements/{id}/reviews/{review_id}",
             "/api/v1/calendar-feeds/{feed}",
             "/api/v1/calendars/{id}",
             "/api/v1/meetings/{id}",

@@ -1,0 +1,2 @@
+DROP TABLE duties;
+ALTER TABLE organizations DROP COLUMN policies;

@@ -1,0 +1,15 @@
+//! Duties: what the policies of a municipality demand of each of its agreements, by when, and what
+//! has done it.
+
+mod handlers;
+mod rules;
+mod signing;
+mod spans;
+mod store;
+pub mod types;
+
+pub use handlers::{DutySort, configure};
+pub use rules::duties;
+pub use signing::may_sign;
+pub use spans::{forget, in_future};
+pub use store::{project, project_all, remove};

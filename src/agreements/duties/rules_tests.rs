@@ -1,0 +1,478 @@
+use chrono_tz::Asia::Seoul;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::super::signing::may_sign;
+use super::super::spans::spans as spans_of;
+use super::*;
+use crate::agreements::types::Transition;
+use crate::error::{Code, FieldError};
+use uuid::Uuid;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn policies(all: Value) -> Vec<Policy> {
+    serde_json::from_value(all).unwrap()
+}
+
+/// An agreement with its steps; `more` goes into its content.
+fn doc(steps: &[(&str, Option<&str>)], more: Value) -> Doc {
+    let date = |on: &str| json!({"edtf": on});
+    let transitions: Vec<Value> = steps
+        .iter()
+        .map(|(to, on)| {
+            json!({"to": to, "on": on.map(date), "reason": null, "recorded_at": "2026-11-23T03:00:00Z"})
+        })
+        .collect();
+    let mut content = json!({"kind": "mou", "title": {"ko": "협약"}});
+    for (name, value) in more.as_object().unwrap() {
+        content[name] = value.clone();
+    }
+    let nobody = Uuid::nil();
+    let doc = json!({"municipality_id": nobody, "content": content, "parties": [], "commitments": [], "documents": [],
+        "transitions": transitions, "corrections": []});
+    serde_json::from_value(doc).unwrap()
+}
+
+fn reviewed(doc: &mut Doc, on: &str) {
+    let review = json!({"id": Uuid::now_v7(), "content": {"on": {"edtf": on}, "rating": "slow"}});
+    doc.reviews.push(serde_json::from_value(review).unwrap());
+}
+
+fn told(doc: &mut Doc, kind: &str, occasion: &str, on: &str, result: &str) {
+    let content = json!({"kind": kind, "on": {"edtf": on}, "occasion": occasion, "result": result});
+    let action = json!({"id": Uuid::now_v7(), "content": content});
+    doc.council_actions
+        .push(serde_json::from_value(action).unwrap());
+}
+
+/// The duties in words: kind, occasion, due, status, missed.
+fn told_on(doc: &Doc, policies: &[Policy], on: &str) -> Vec<String> {
+    let on = day(on);
+    let all = duties(doc, policies, Seoul, on);
+    all.iter()
+        .map(|duty| {
+            let due = duty.due.as_ref().map_or("-".into(), ImpreciseDate::edtf);
+            let status = crate::values::word(&duty.status(on));
+            let missed = duty.missed(on).map_or(String::new(), |n| format!(" {n}"));
+            let (kind, occasion) = (duty.kind.as_str(), duty.occasion.as_str());
+            format!("{kind}/{occasion} {due} {status}{missed}")
+        })
+        .collect()
+}
+
+#[test]
+fn reviews_once_a_year() {
+    let busan = policies(json!([{"valid_from": "2023-01-01", "review_interval_months": 12}]));
+    let mut mou = doc(&[("signed", Some("2021-04-16"))], json!({}));
+    // One that was signed before the policy began counts from there.
+    assert_eq!(
+        told_on(&mou, &busan, "2023-12-31"),
+        ["review/review 2024-01-01 open 0"]
+    );
+    assert_eq!(
+        told_on(&mou, &busan, "2024-01-01"),
+        ["review/review 2024-01-01 open 0"]
+    );
+    assert_eq!(
+        told_on(&mou, &busan, "2024-01-02"),
+        ["review/review 2024-01-01 overdue 1"]
+    );
+    assert_eq!(
+        told_on(&mou, &busan, "2026-11-23"),
+        ["review/review 2024-01-01 overdue 3"]
+    );
+    // Each review sets the next, also one that comes too late.
+    reviewed(&mut mou, "2025-03");
+    assert_eq!(
+        told_on(&mou, &busan, "2026-11-23"),
+        [
+            "review/review 2024-01-01 done_late 2",
+            "review/review 2026-03-01/2026-03-31 overdue 1"
+        ]
+    );
+    // What was made before the policy began was not demanded.
+    reviewed(&mut mou, "2022-06-01");
+    assert_eq!(told_on(&mou, &busan, "2026-11-23").len(), 2);
+}
+
+#[test]
+fn reviews_end_with_the_agreement() {
+    let yearly = policies(json!([{"review_interval_months": 12}]));
+    let steps = [
+        ("signed", Some("2021-04-16")),
+        ("completed", Some("2023-12-31")),
+    ];
+    let mut ended = doc(&steps, json!({}));
+    assert_eq!(
+        told_on(&ended, &yearly, "2026-11-23"),
+        ["review/review 2022-04-16 overdue 2"]
+    );
+    reviewed(&mut ended, "2023-05-01");
+    assert_eq!(
+        told_on(&ended, &yearly, "2026-11-23"),
+        ["review/review 2022-04-16 done_late 2"]
+    );
+    let void = doc(
+        &[("signed", Some("2021-04-16")), ("voided", Some("2023"))],
+        json!({}),
+    );
+    assert_eq!(told_on(&void, &yearly, "2026-11-23"), [""; 0]);
+}
+
+#[test]
+fn reviews_follow_the_policy_of_their_time() {
+    let changed = policies(json!([
+        {"valid_from": "2024-01-01", "review_interval_months": 12},
+        {"valid_until": "2023-12-31", "review_interval_months": 24}]));
+    let mut mou = doc(&[("signed", Some("2021-04-16"))], json!({}));
+    assert_eq!(
+        told_on(&mou, &changed, "2026-11-23"),
+        ["review/review 2023-04-16 overdue 1"]
+    );
+    reviewed(&mut mou, "2023-04-16");
+    assert_eq!(
+        told_on(&mou, &changed, "2025-06-30"),
+        [
+            "review/review 2023-04-16 done 0",
+            "review/review 2025-01-01 overdue 1"
+        ]
+    );
+    // Nobody knows when one is due whose signing has no day.
+    let undated = doc(&[("signed", None)], json!({}));
+    let always = policies(json!([{"review_interval_months": 12}]));
+    assert_eq!(
+        told_on(&undated, &always, "2026-11-23"),
+        ["review/review - open"]
+    );
+}
+
+#[rstest]
+#[case("2024-01-31", 1, "2024-02-29", 1)]
+#[case("2024-01-31", 1, "2024-03-01", 2)]
+#[case("2024-01-31", 12, "2024-01-31", 0)]
+#[case("2024-01-31", 12, "2024-02-01", 1)]
+#[case("2024-01-31", 12, "2023-02-01", 0)]
+#[case("2024-01-31", 6, "9999-12-31", 15_952)]
+fn days_that_passed(
+    #[case] first: &str,
+    #[case] months: u32,
+    #[case] by: &str,
+    #[case] count: u32,
+) {
+    let again = Some(Again {
+        months,
+        until: None,
+    });
+    let due = Some(ImpreciseDate::from_day(day(first)));
+    let policy = Policy::default();
+    let duty = Derived {
+        due,
+        again,
+        ..demanded(&policy, DutyKind::Review, Occasion::Review)
+    };
+    assert_eq!(duty.missed(day(by)), Some(count));
+}
+
+#[test]
+fn reports_within_fifty_days() {
+    let jeungpyeong =
+        policies(json!([{"council_report": {"within_days": 50, "on_completion": true}}]));
+    let mut mou = doc(&[("signed", Some("2026-04-16"))], json!({}));
+    assert_eq!(
+        told_on(&mou, &jeungpyeong, "2026-06-05"),
+        ["council_report/signing 2026-06-05 open"]
+    );
+    assert_eq!(
+        told_on(&mou, &jeungpyeong, "2026-06-06"),
+        ["council_report/signing 2026-06-05 overdue"]
+    );
+    // A report of something else is none of the signing, and a consent is no report.
+    told(&mut mou, "post_report", "completion", "2026-05-01", "noted");
+    told(&mut mou, "consent", "signing", "2026-05-01", "accepted");
+    assert_eq!(
+        told_on(&mou, &jeungpyeong, "2026-06-06"),
+        ["council_report/signing 2026-06-05 overdue"]
+    );
+    told(&mut mou, "annual_report", "signing", "2026-06-06", "noted");
+    assert_eq!(
+        told_on(&mou, &jeungpyeong, "2026-06-06"),
+        ["council_report/signing 2026-06-05 done_late"]
+    );
+    told(&mut mou, "post_report", "signing", "2026-06-05", "noted");
+    assert_eq!(
+        told_on(&mou, &jeungpyeong, "2026-06-06"),
+        ["council_report/signing 2026-06-05 done"]
+    );
+    // From an imprecise day follows an imprecise one.
+    let april = doc(&[("signed", Some("2026-04"))], json!({}));
+    assert_eq!(
+        told_on(&april, &jeungpyeong, "2026-06-18"),
+        ["council_report/signing 2026-05-21/2026-06-19 open"]
+    );
+    let steps = [
+        ("signed", Some("2025-04-16")),
+        ("completed", Some("2026-01-01")),
+    ];
+    assert_eq!(
+        told_on(&doc(&steps, json!({})), &jeungpyeong, "2026-01-02"),
+        [
+            "council_report/signing 2025-06-05 overdue",
+            "council_report/completion 2026-02-20 open"
+        ]
+    );
+    let steps = [
+        ("signed", Some("2025-04-16")),
+        ("terminated", Some("2026-01-01")),
+    ];
+    assert_eq!(
+        told_on(&doc(&steps, json!({})), &jeungpyeong, "2026-01-02").len(),
+        1
+    );
+}
+
+#[test]
+fn reports_in_the_next_session() {
+    let chungju = policies(
+        json!([{"council_report": {"in_next_session": true, "on_signing": false, "on_termination": true},
+        "reference": {"title": "충주시 업무협약 관리 조례", "article": "제1조",
+            "articles": [{"kind": "review", "article": "제5조"}, {"kind": "council_report", "article": "제6조"}]}}]),
+    );
+    let steps = [
+        ("signed", Some("2025-04-16")),
+        ("terminated", Some("2026-01-01")),
+    ];
+    let mut ended = doc(&steps, json!({}));
+    assert_eq!(
+        told_on(&ended, &chungju, "2026-11-23"),
+        ["council_report/termination 2026-01-01/.. open"]
+    );
+    let duty = &duties(&ended, &chungju, Seoul, day("2026-11-23"))[0];
+    assert_eq!(
+        duty.legal_basis.as_deref(),
+        Some("충주시 업무협약 관리 조례 제6조")
+    );
+    assert_eq!(duty.due_as_stated.as_ref().unwrap().ko, "다음 회기");
+    told(&mut ended, "post_report", "termination", "2026-03", "noted");
+    assert_eq!(
+        told_on(&ended, &chungju, "2026-11-23"),
+        ["council_report/termination 2026-01-01/.. done"]
+    );
+}
+
+#[test]
+fn the_policy_of_the_signing_counts() {
+    let changed = policies(json!([
+        {"valid_until": "2024-12-31", "disclosure_within_days": 30},
+        {"valid_from": "2025-01-01", "disclosure_within_days": 10}]));
+    let told =
+        |on: Option<&str>| told_on(&doc(&[("signed", on)], json!({})), &changed, "2024-01-01");
+    assert_eq!(
+        told(Some("2023-04-16")),
+        ["disclosure/signing 2023-05-16 overdue"]
+    );
+    assert_eq!(
+        told(Some("2025-04-16")),
+        ["disclosure/signing 2025-04-26 open"]
+    );
+    // Of an imprecise day its last one counts.
+    assert_eq!(
+        told(Some("2024-12/2025-01")),
+        ["disclosure/signing 2024-12-11/2025-02-10 open"]
+    );
+    assert_eq!(told(None), [""; 0]);
+}
+
+#[test]
+fn disclosure_is_waived_where_it_is_withheld() {
+    let policy = policies(json!([{"disclosure_within_days": 30}]));
+    let steps = [("signed", Some("2026-04-16"))];
+    let mut mou = doc(&steps, json!({}));
+    let link = json!({"title": {"ko": "협약서"}, "url": "https://a.example/", "disclosed_on": {"edtf": "2026-05-17"}});
+    let link = json!({"id": Uuid::nil(), "content": link});
+    mou.documents.push(serde_json::from_value(link).unwrap());
+    assert_eq!(
+        told_on(&mou, &policy, "2026-11-23"),
+        ["disclosure/signing 2026-05-16 done_late"]
+    );
+    let withheld = json!({"withholding": {"legal_basis": "정보공개법 제9조"}});
+    assert_eq!(
+        told_on(&doc(&steps, withheld), &policy, "2026-11-23"),
+        ["disclosure/signing 2026-05-16 waived"]
+    );
+}
+
+#[rstest]
+#[case(json!({}), None)]
+#[case(json!({"financial_obligation": false}), None)]
+#[case(json!({"financial_obligation": true}), Some(DutyKind::PriorReport))]
+#[case(json!({"public_property": true}), Some(DutyKind::Consent))]
+#[case(json!({"public_property": true, "financial_obligation": true}), Some(DutyKind::Consent))]
+fn the_council_is_asked_about(#[case] content: Value, #[case] kind: Option<DutyKind>) {
+    let policy = policies(json!([{"prior_consent": {"money": "report", "property": "consent"}}]));
+    let draft = doc(&[("approved", None)], content);
+    let all = duties(&draft, &policy, Seoul, day("2026-11-23"));
+    assert_eq!(all.first().map(|duty| duty.kind), kind);
+}
+
+fn signing(on: &str, urgent: bool) -> Transition {
+    let reason = urgent.then(|| json!({"reason": {"ko": "공모 마감"}}));
+    let step = json!({"to": "signed", "on": {"edtf": on}, "reason": null, "urgent": reason,
+        "recorded_at": "2026-11-23T03:00:00Z"});
+    serde_json::from_value(step).unwrap()
+}
+
+#[test]
+fn consent_comes_first_or_the_report_afterwards() {
+    let policy = policies(json!([{"prior_consent": {"money": "consent"}}]));
+    let costly = json!({"financial_obligation": true});
+    let mut draft = doc(&[("approved", None)], costly);
+    assert_eq!(
+        told_on(&draft, &policy, "2026-11-23"),
+        ["consent/signing - open"]
+    );
+    let sign = |doc: &Doc, urgent| may_sign(doc, &policy, &signing("2026-11-23", urgent));
+    let refused = sign(&draft, false).unwrap_err();
+    assert_eq!(refused.code, Code::DutyInTheWay);
+    assert_eq!(refused.errors[0].code, "consent");
+    told(&mut draft, "consent", "signing", "2026-11-01", "rejected");
+    assert!(sign(&draft, false).is_err());
+    assert!(sign(&draft, true).is_ok());
+    let mut urgent = draft.clone();
+    urgent.transitions.push(signing("2026-11-23", true));
+    assert_eq!(
+        told_on(&urgent, &policy, "2026-11-23"),
+        [
+            "consent/signing 2026-11-23 waived",
+            "council_report/signing 2026-11-23/.. open"
+        ]
+    );
+    told(&mut draft, "consent", "signing", "2026-11-20", "accepted");
+    assert!(sign(&draft, false).is_ok());
+    draft.transitions.push(signing("2026-11-23", false));
+    assert_eq!(
+        told_on(&draft, &policy, "2026-11-23"),
+        ["consent/signing 2026-11-23 done"]
+    );
+}
+
+#[test]
+fn facts_that_are_required() {
+    let policy = policies(
+        json!([{"required_at_signing": ["lead_department", "effective_until", "public_property", "commitments"]}]),
+    );
+    let draft = doc(
+        &[("approved", None)],
+        json!({"lead_department": "전략산업과"}),
+    );
+    let refused = may_sign(&draft, &policy, &signing("2026-11-23", true)).unwrap_err();
+    let at = |error: &FieldError| format!("{:?}", error.place);
+    let places: Vec<String> = refused.errors.iter().map(at).collect();
+    assert_eq!(
+        places,
+        [
+            r#"Body("/effective_until")"#,
+            r#"Body("/public_property")"#,
+            r#"Body("/commitments")"#
+        ]
+    );
+}
+
+#[test]
+fn whether_to_renew() {
+    let policy = policies(json!([{"renewal_decision_days_before_expiry": 90}]));
+    let steps = [("signed", Some("2024-01-01"))];
+    let until = json!({"effective_until": {"edtf": "2026-12-31"}});
+    let mut mou = doc(&steps, until.clone());
+    assert_eq!(
+        told_on(&mou, &policy, "2026-10-03"),
+        ["renewal_decision/expiry 2026-10-02 overdue"]
+    );
+    reviewed(&mut mou, "2026-09-01");
+    assert_eq!(
+        told_on(&mou, &policy, "2026-10-03"),
+        ["renewal_decision/expiry 2026-10-02 overdue"]
+    );
+    mou.reviews[0].content.renewal = Some(crate::agreements::reviews::RenewalDecision::LetExpire);
+    assert_eq!(
+        told_on(&mou, &policy, "2026-10-03"),
+        ["renewal_decision/expiry 2026-10-02 done"]
+    );
+    let steps = [steps[0], ("superseded", Some("2026-11-01"))];
+    assert_eq!(
+        told_on(&doc(&steps, until), &policy, "2026-11-23"),
+        ["renewal_decision/expiry 2026-10-02 done_late"]
+    );
+    let renews = json!({"effective_until": {"edtf": "2026-12-31"}, "auto_renews": true});
+    assert_eq!(
+        told_on(&doc(&steps, renews), &policy, "2026-11-23"),
+        [""; 0]
+    );
+}
+
+#[test]
+fn spans_tell_what_was_known_on_each_day() {
+    let policy = policies(
+        json!([{"valid_from": "2024-01-01", "review_interval_months": 12,
+        "prior_consent": {"money": "consent"}}]),
+    );
+    let steps = [
+        ("draft", Some("2023-06-01")),
+        ("signed", Some("2024-04-16")),
+    ];
+    let mut mou = doc(&steps, json!({"financial_obligation": true}));
+    reviewed(&mut mou, "2025-03-01");
+    told(&mut mou, "consent", "signing", "2024-03-10", "accepted");
+    let spans = spans_of(&mou, &policy, Seoul, day("2026-11-23"));
+    let at = |on: &str| -> Vec<(DutyKind, DutyStatus, bool)> {
+        let on = day(on);
+        let known = |k: &&super::super::spans::Known| {
+            k.from <= on && k.until.is_none_or(|until| on < until)
+        };
+        let mut found: Vec<_> = spans
+            .iter()
+            .filter(known)
+            .map(|k| (k.duty.kind, k.duty.status(on), k.signed))
+            .collect();
+        found.sort_by_key(|(kind, ..)| kind.as_str());
+        found
+    };
+    use DutyKind::{Consent, Review};
+    use DutyStatus::{Done, Open, Overdue};
+    assert_eq!(at("2023-12-31"), []);
+    assert_eq!(at("2024-01-01"), [(Consent, Open, false)]);
+    assert_eq!(at("2024-03-10"), [(Consent, Done, false)]);
+    assert_eq!(
+        at("2024-04-16"),
+        [(Consent, Done, true), (Review, Open, true)]
+    );
+    assert_eq!(
+        at("2025-03-01"),
+        [
+            (Consent, Done, true),
+            (Review, Done, true),
+            (Review, Open, true)
+        ]
+    );
+    assert_eq!(
+        at("2026-11-23"),
+        [
+            (Consent, Done, true),
+            (Review, Done, true),
+            (Review, Overdue, true)
+        ]
+    );
+    // What was recorded today had happened, however imprecise its day is.
+    reviewed(&mut mou, "2026");
+    let now = spans_of(&mou, &policy, Seoul, day("2026-11-23"));
+    let open = now
+        .iter()
+        .find(|k| k.until.is_none() && k.duty.phase() == Open)
+        .unwrap();
+    assert_eq!(
+        open.duty.due.as_ref().unwrap().edtf(),
+        "2027-01-01/2027-12-31"
+    );
+}

@@ -1,0 +1,119 @@
+//! What was known of an agreement's duties on each day. Pure: today is an argument.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use super::rules::duties;
+use super::types::Derived;
+use crate::agreements::doc::{Doc, Part};
+use crate::agreements::rules::counts_from;
+use crate::agreements::types::Transition;
+use crate::error::FieldError;
+use crate::organizations::policies::Policy;
+use crate::values::ImpreciseDate;
+
+/// What was known of an agreement's duties from one day until before another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    pub from: NaiveDate,
+    /// None while nothing else is known.
+    pub until: Option<NaiveDate>,
+    /// Whether it had been signed by then.
+    pub signed: bool,
+    pub duty: Derived,
+}
+
+/// What is known of an agreement's duties on every day. What is recorded had happened by `today`,
+/// however imprecise its day is.
+pub fn spans(doc: &Doc, policies: &[Policy], zone: Tz, today: NaiveDate) -> Vec<Known> {
+    if policies.is_empty() {
+        return Vec::new();
+    }
+    let known = |date: &ImpreciseDate| date.latest().unwrap_or(today).min(today);
+    let counts = |step: &Transition| counts_from(step, zone).min(today);
+    let Some(first) = doc.transitions.iter().map(counts).min() else {
+        return Vec::new();
+    };
+    let mut days: BTreeSet<NaiveDate> = doc.transitions.iter().map(counts).collect();
+    days.extend(doc.reviews.iter().map(|part| known(&part.content.on)));
+    days.extend(
+        doc.council_actions
+            .iter()
+            .map(|part| known(&part.content.on)),
+    );
+    let disclosed = doc.documents.iter();
+    days.extend(disclosed.filter_map(|part| part.content.disclosed_on.as_ref().map(known)));
+    // Before it is signed an agreement is under the policy of the day.
+    days.extend(policies.iter().filter_map(|policy| policy.valid_from));
+    let ends = policies.iter().filter_map(|policy| policy.valid_until);
+    days.extend(ends.filter_map(|day| day.succ_opt()));
+    let (mut over, mut last): (Vec<Known>, Vec<Known>) = Default::default();
+    for day in days.range(first..) {
+        let mut then = doc.clone();
+        then.transitions.retain(|step| counts(step) <= *day);
+        then.reviews.retain(|part| known(&part.content.on) <= *day);
+        then.council_actions
+            .retain(|part| known(&part.content.on) <= *day);
+        for part in &mut then.documents {
+            part.content.disclosed_on.take_if(|on| known(on) > *day);
+        }
+        let signed = then.was_signed();
+        let mut now = Vec::new();
+        for duty in duties(&then, policies, zone, *day) {
+            let same = |known: &Known| known.duty == duty && known.signed == signed;
+            now.push(match last.iter().position(same) {
+                Some(place) => last.swap_remove(place),
+                None => Known {
+                    from: *day,
+                    until: None,
+                    signed,
+                    duty,
+                },
+            });
+        }
+        over.extend(last.drain(..).map(|known| Known {
+            until: Some(*day),
+            ..known
+        }));
+        last = now;
+    }
+    over.extend(last);
+    over
+}
+
+/// Leaves out what had not been reviewed, decided or disclosed by a day.
+pub fn forget(doc: &mut Doc, day: NaiveDate) {
+    doc.reviews.retain(|part| part.content.on.known_by(day));
+    doc.council_actions
+        .retain(|part| part.content.on.known_by(day));
+    for part in &mut doc.documents {
+        part.content.disclosed_on.take_if(|on| !on.known_by(day));
+    }
+}
+
+/// The days of reviews, council actions and disclosures that have not come yet.
+pub fn in_future(doc: &Doc, today: NaiveDate) -> Vec<FieldError> {
+    fn dated<'a, T>(
+        path: &'a str,
+        member: &'a str,
+        parts: &'a [Part<T>],
+        on: impl Fn(&'a T) -> Option<&'a ImpreciseDate> + 'a,
+    ) -> impl Iterator<Item = (String, Option<&'a ImpreciseDate>)> + 'a {
+        let parts = parts.iter().enumerate();
+        parts.map(move |(i, part)| (format!("/{path}/{i}/{member}"), on(&part.content)))
+    }
+    let reviews = dated("reviews", "on", &doc.reviews, |c| Some(&c.on));
+    let actions = dated("council_actions", "on", &doc.council_actions, |c| {
+        Some(&c.on)
+    });
+    let documents = dated("documents", "disclosed_on", &doc.documents, |c| {
+        c.disclosed_on.as_ref()
+    });
+    let all = reviews.chain(actions).chain(documents);
+    let coming = all.filter(|(_, on)| on.is_some_and(|on| on.starts_after(today)));
+    coming
+        .map(|(at, _)| crate::agreements::rules::in_future(at))
+        .collect()
+}

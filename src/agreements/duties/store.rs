@@ -1,0 +1,222 @@
+//! The duties as they are written beside the agreements that they follow from, and their list.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::handlers::DutyFilter;
+use super::spans::spans;
+use super::types::{Derived, Duty, DutyStatus};
+use crate::access::{Scope, Visibility, scope};
+use crate::agreements::doc::Doc;
+use crate::app::Cx;
+use crate::db::page::{Listed, Page};
+use crate::db::schema::{agreements as a, duties as d};
+use crate::db::{AnyConnection, MultiBackend, among};
+use crate::error::ApiError;
+use crate::organizations::names::names;
+use crate::organizations::policies::Policy;
+use crate::timeline::entry::{LAST_DAY, NEVER_ENDS, UNDATED};
+use crate::values::{AgreementRef, ImpreciseDate, stored, stored_id, to_stored, word};
+
+/// The part of a row that no query looks into.
+#[derive(Serialize, Deserialize)]
+struct DutyDoc {
+    agreement: AgreementRef,
+    duty: Derived,
+}
+
+/// Writes the duties of an agreement, in place of those that were there.
+///
+/// # Errors
+/// What the database says.
+pub fn project(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    doc: &Doc,
+    policies: &[Policy],
+) -> Result<(), ApiError> {
+    for known in spans(doc, policies, cx.zone, cx.today) {
+        let duty = known.duty;
+        let due = duty.due.as_ref();
+        let first = |date: &ImpreciseDate| date.earliest().map(|day| day.to_string());
+        let audience = if known.signed {
+            doc.audience()
+        } else {
+            Visibility::Internal
+        };
+        let columns = (
+            d::duty_id.eq(duty.id(id)),
+            d::known_from.eq(known.from),
+            d::known_until.eq(known.until.unwrap_or(NEVER_ENDS)),
+            d::agreement_id.eq(id.to_string()),
+            d::municipality_id.eq(doc.municipality_id.to_string()),
+            d::audience.eq(audience.as_str()),
+            d::kind.eq(duty.kind.as_str()),
+            d::department.eq(doc.content.lead_department.as_deref()),
+            d::phase.eq(word(&duty.phase())),
+            d::sort_due.eq(due.map_or_else(|| UNDATED.into(), ImpreciseDate::sort_key)),
+            d::begins
+                .eq(due.map_or_else(|| UNDATED.into(), |date| first(date).unwrap_or_default())),
+            d::due_latest.eq(duty.last_day()),
+        );
+        let title = doc.content.title.clone();
+        let agreement = AgreementRef { id, title };
+        let doc = to_stored(&DutyDoc { agreement, duty })?;
+        diesel::insert_into(d::table)
+            .values((columns, d::doc.eq(doc)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Removes the duties of an agreement.
+///
+/// # Errors
+/// What the database says.
+pub fn remove(conn: &mut AnyConnection, agreement: &str) -> Result<(), ApiError> {
+    diesel::delete(d::table.filter(d::agreement_id.eq(agreement))).execute(conn)?;
+    Ok(())
+}
+
+/// How many agreements are read at once where all of a municipality are.
+const CHUNK: i64 = 500;
+
+/// Writes the duties of all agreements of a municipality anew, under other policies.
+///
+/// # Errors
+/// What the database says.
+pub fn project_all(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    municipality: Uuid,
+    policies: &[Policy],
+) -> Result<(), ApiError> {
+    let text = municipality.to_string();
+    diesel::delete(d::table.filter(d::municipality_id.eq(&text))).execute(conn)?;
+    let mut after = String::new();
+    while !policies.is_empty() {
+        let rows: Vec<(String, String)> = a::table
+            .filter(a::municipality_id.eq(&text).and(a::id.gt(&after)))
+            .order(a::id)
+            .limit(CHUNK)
+            .select((a::id, a::doc))
+            .load(conn)?;
+        let Some((last, _)) = rows.last() else { break };
+        after.clone_from(last);
+        for (id, doc) in &rows {
+            project(conn, cx, stored_id(id)?, &stored(doc)?, policies)?;
+        }
+    }
+    Ok(())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = d)]
+struct Row {
+    duty_id: String,
+    municipality_id: String,
+    department: Option<String>,
+    doc: String,
+}
+
+/// Reads one page of duties.
+///
+/// # Errors
+/// What the database says.
+pub fn list(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    wanted: &DutyFilter,
+    page: &Page,
+) -> Result<Listed<Duty>, ApiError> {
+    let day = wanted.as_of.unwrap_or(cx.today);
+    let total = page
+        .with_total
+        .then(|| filtered(cx, wanted, day).count().get_result(conn))
+        .transpose()?;
+    let rows: Vec<(Row, String)> = filtered(cx, wanted, day)
+        .filter(page.rest())
+        .order(page.order())
+        .limit(page.fetch())
+        .select((Row::as_select(), page.order.key()))
+        .load(conn)?;
+    let (rows, next) = page.cut(rows, |row| row.duty_id.clone());
+    let cities = rows.iter().map(|row| stored_id(&row.municipality_id));
+    let names = names(conn, cities.collect::<Result<Vec<_>, _>>()?)?;
+    let items = rows.into_iter().map(|row| {
+        let DutyDoc { agreement, duty } = stored(&row.doc)?;
+        let municipality = names.get(stored_id(&row.municipality_id)?)?;
+        Ok(Duty::of(duty, agreement, municipality, row.department, day))
+    });
+    Ok(Listed {
+        items: items.collect::<Result<_, ApiError>>()?,
+        next,
+        total,
+    })
+}
+
+type Query<'a> = d::BoxedQuery<'a, MultiBackend>;
+type Condition<'a> = Box<dyn BoxableExpression<d::table, MultiBackend, SqlType = Bool> + 'a>;
+
+fn filtered<'a>(cx: &Cx, wanted: &'a DutyFilter, day: NaiveDate) -> Query<'a> {
+    // What never ends is written as ending on the last day there is, on which it is still known.
+    let known = day.min(LAST_DAY);
+    let mut query = d::table
+        .filter(d::known_from.le(known))
+        .filter(d::known_until.gt(known))
+        .filter(Scope::of(&cx.caller, &scope::DUTIES))
+        .into_boxed();
+    if let Some(id) = wanted.municipality_id {
+        query = query.filter(d::municipality_id.eq(id.to_string()));
+    }
+    if let Some(id) = wanted.agreement_id {
+        query = query.filter(d::agreement_id.eq(id.to_string()));
+    }
+    if let Some(department) = &wanted.department {
+        query = query.filter(d::department.eq(department));
+    }
+    if let Some(kinds) = &wanted.kind {
+        query = query.filter(among(d::kind, kinds.iter().map(|kind| kind.as_str())));
+    }
+    if let Some(from) = wanted.due_after {
+        // The sort key begins with the last day. What has no date is in no window.
+        query = query
+            .filter(d::sort_due.ge(from.to_string()))
+            .filter(d::sort_due.lt(UNDATED));
+    }
+    if let Some(to) = wanted.due_before {
+        query = query.filter(d::begins.le(to.to_string()));
+    }
+    if let Some(statuses) = &wanted.status {
+        let any = statuses
+            .iter()
+            .map(|status| stands(*status, day))
+            .reduce(|a, b| Box::new(a.or(b)));
+        if let Some(any) = any {
+            query = query.filter(any);
+        }
+    }
+    query
+}
+
+/// The rule of `Derived::status`, as the database can ask it.
+fn stands<'a>(status: DutyStatus, day: NaiveDate) -> Condition<'a> {
+    let passed = || {
+        d::due_latest
+            .is_not_null()
+            .and(d::due_latest.lt(day).assume_not_null())
+    };
+    let phase = d::phase.eq(word(&match status {
+        DutyStatus::Overdue => DutyStatus::Open,
+        phase => phase,
+    }));
+    match status {
+        DutyStatus::Open => Box::new(phase.and(diesel::dsl::not(passed()))),
+        DutyStatus::Overdue => Box::new(phase.and(passed())),
+        _ => Box::new(phase),
+    }
+}

@@ -1,0 +1,209 @@
+//! Reviews (점검) of an agreement: what was found when somebody looked how it goes.
+
+use actix_web::{delete, get, patch, post};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+use validator::{Validate, ValidationError};
+
+use super::doc::{Doc, Part};
+use super::part_handlers::PartFilter;
+use super::parts::{self, One, PartContent, WithPart};
+use super::types::Agreement;
+use crate::access::Session;
+use crate::db::page::PageBody;
+use crate::error::ApiError;
+use crate::http::{
+    Body, Deleted, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted,
+    Single,
+};
+use crate::organizations::types::range_in_order;
+use crate::values::{ImpreciseDate, Localized, Source};
+
+/// How an agreement goes, as a review found it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewRating {
+    Good,
+    Slow,
+    Stalled,
+    Done,
+}
+
+/// What was decided about an agreement that is to expire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RenewalDecision {
+    Renew,
+    LetExpire,
+}
+
+/// A review of an agreement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[validate(schema(function = "period_in_order"))]
+pub struct ReviewContent {
+    /// The first day of the time that is reviewed; null where that is not stated.
+    pub from: Option<ImpreciseDate>,
+    /// The last day of the time that is reviewed; null where that is not stated.
+    pub until: Option<ImpreciseDate>,
+    /// When it was made.
+    pub on: ImpreciseDate,
+    /// How the agreement goes.
+    pub rating: ReviewRating,
+    /// What was found.
+    #[validate(nested)]
+    #[schema(example = json!({"ko": "세부 사업이 아직 정해지지 않음", "en": "No single project is settled yet"}))]
+    pub findings: Option<Localized>,
+    /// What is to become better, and how.
+    #[validate(nested)]
+    #[schema(example = json!({"ko": "실무협의체를 분기마다 개최", "en": "The working group is to meet every quarter"}))]
+    pub improvement_plan: Option<Localized>,
+    /// What was decided about its renewal; null where nothing was.
+    pub renewal: Option<RenewalDecision>,
+    /// Where this is taken from.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 20)]
+    pub sources: Vec<Source>,
+}
+
+fn period_in_order(review: &ReviewContent) -> Result<(), ValidationError> {
+    range_in_order(review.from.as_ref(), review.until.as_ref(), "/until")
+}
+
+/// A review of an agreement.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Review {
+    /// The review's id.
+    pub id: Uuid,
+    #[serde(flatten)]
+    pub content: ReviewContent,
+}
+
+impl PartContent for ReviewContent {
+    type View = Review;
+    const PATH: &'static str = "reviews";
+    const SIGNED: bool = false;
+
+    fn list(doc: &mut Doc) -> &mut Vec<Part<Self>> {
+        &mut doc.reviews
+    }
+
+    fn views(agreement: &Agreement) -> &[Review] {
+        &agreement.reviews
+    }
+
+    fn id(view: &Review) -> Uuid {
+        view.id
+    }
+}
+
+/// List the reviews of an agreement
+///
+/// A review says how an agreement goes: good, slow, stalled or done.
+#[utoipa::path(tag = "agreements", operation_id = "list_agreement_reviews", params(("id" = Uuid, Path, description = "The agreement's id"), PartFilter, Paging),
+    responses((status = 200, description = "One page of reviews", body = PageBody<Review>)))]
+#[get("/agreements/{id}/reviews")]
+async fn list_agreement_reviews(
+    session: Session,
+    id: Id,
+    list: List<PartFilter>,
+) -> Result<Paged<Review>, ApiError> {
+    let [id] = id.0;
+    let all = session
+        .read_logged(move |conn, cx| parts::all::<ReviewContent>(conn, cx, id, None))
+        .await?;
+    Ok(Paged(all.map(|all| {
+        list.page
+            .of(all, |part| part.id.to_string(), |part| part.id.to_string())
+    })))
+}
+
+/// Add a review to an agreement
+///
+/// The answer is the agreement as it now is, with the duty that the review has done. To record one is no
+/// correction of what was signed.
+#[utoipa::path(tag = "agreements", operation_id = "create_agreement_review", request_body = ReviewContent, params(("id" = Uuid, Path, description = "The agreement's id")),
+    responses((status = 201, description = "The agreement with the review", body = Agreement)))]
+#[post("/agreements/{id}/reviews")]
+async fn create_agreement_review(
+    session: Session,
+    id: Id,
+    keyed: Keyed,
+    _: Params<NoParams>,
+    body: Body<ReviewContent>,
+) -> Result<Posted<WithPart>, ApiError> {
+    let [id] = id.0;
+    let Body { value, digest } = body;
+    let location = move |with: &WithPart| format!("/api/v1/agreements/{id}/reviews/{}", with.part);
+    Posted::created(&session, keyed, digest, location, move |conn, cx| {
+        parts::add(conn, cx, id, value.clone(), None)
+    })
+    .await
+}
+
+/// Read a review of an agreement
+///
+/// Its `ETag` is the agreement's: a part has no version of its own.
+#[utoipa::path(tag = "agreements", operation_id = "get_agreement_review", params(("id" = Uuid, Path, description = "The agreement's id"), ("review_id" = Uuid, Path, description = "The review's id")),
+    responses((status = 200, description = "The review", body = Review)))]
+#[get("/agreements/{id}/reviews/{review_id}")]
+async fn get_agreement_review(
+    session: Session,
+    ids: Ids<2>,
+    _: Params<NoParams>,
+) -> Result<Single<One<Review>>, ApiError> {
+    Ok(Single(
+        session
+            .read(move |conn, cx| parts::get::<ReviewContent>(conn, cx, ids.0, None))
+            .await?,
+    ))
+}
+
+/// Change a review of an agreement
+///
+/// By a merge patch (RFC 7396). The answer is the agreement as it now is.
+#[utoipa::path(tag = "agreements", operation_id = "update_agreement_review", params(("id" = Uuid, Path, description = "The agreement's id"), ("review_id" = Uuid, Path, description = "The review's id")),
+    request_body(content = ReviewContent, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The agreement as changed", body = Agreement)))]
+#[patch("/agreements/{id}/reviews/{review_id}")]
+async fn update_agreement_review(
+    session: Session,
+    ids: Ids<2>,
+    expected: IfMatch,
+    _: Params<NoParams>,
+    patch: Patch<ReviewContent>,
+) -> Result<Single<Agreement>, ApiError> {
+    let changed = session
+        .write(move |conn, cx| parts::update(conn, cx, ids.0, &expected, &patch, None))
+        .await?;
+    Ok(Single(changed))
+}
+
+/// Remove a review from an agreement
+///
+/// One that was entered in error. It stays in the history.
+#[utoipa::path(tag = "agreements", operation_id = "delete_agreement_review", params(("id" = Uuid, Path, description = "The agreement's id"), ("review_id" = Uuid, Path, description = "The review's id")),
+    responses((status = 204, description = "It is removed")))]
+#[delete("/agreements/{id}/reviews/{review_id}")]
+async fn delete_agreement_review(
+    session: Session,
+    ids: Ids<2>,
+    expected: IfMatch,
+    _: Params<NoParams>,
+) -> Result<Deleted, ApiError> {
+    session
+        .write(move |conn, cx| parts::remove::<ReviewContent>(conn, cx, ids.0, &expected, None))
+        .await?;
+    Ok(Deleted)
+}
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_agreement_reviews)
+        .service(create_agreement_review)
+        .service(get_agreement_review)
+        .service(update_agreement_review)
+        .service(delete_agreement_review);
+}

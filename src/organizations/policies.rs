@@ -1,0 +1,377 @@
+//! What a municipality's ordinance (업무협약 관리 조례) demands of its agreements, and since when.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+use validator::{Validate, ValidationError};
+
+use crate::agreements::duties::types::DutyKind;
+use crate::error::{ApiError, FieldError};
+use crate::http::body::broken;
+use crate::http::language::Message;
+use crate::values::{stored, to_stored};
+
+/// The ordinance that a policy is taken from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+pub struct PolicyReference {
+    /// Its title.
+    #[schema(
+        max_length = 300,
+        pattern = r"\S",
+        example = "부산광역시 업무협약 관리 조례"
+    )]
+    pub title: String,
+    /// The article that is meant, where none of `articles` is; null for the whole.
+    #[schema(max_length = 100, pattern = r"\S", example = "제7조")]
+    pub article: Option<String>,
+    /// Where it can be read: an http or https address.
+    #[schema(max_length = 2000, format = "uri", example = "https://www.law.go.kr/")]
+    pub url: Option<String>,
+    /// The articles that demand the one or the other duty; of two for the same the first counts.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 20)]
+    pub articles: Vec<PolicyArticle>,
+}
+
+/// The article of an ordinance that demands a sort of duty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+pub struct PolicyArticle {
+    /// What it demands.
+    pub kind: DutyKind,
+    /// The article.
+    #[schema(max_length = 100, pattern = r"\S", example = "제9조제2항")]
+    pub article: String,
+}
+
+impl PolicyReference {
+    /// What a sort of duty rests on in words, as a notice cites it.
+    pub fn words(&self, kind: DutyKind) -> String {
+        let own = self.articles.iter().find(|own| own.kind == kind);
+        let article = own.map(|own| &own.article).or(self.article.as_ref());
+        let parts = std::iter::once(&self.title).chain(article);
+        parts.map(String::as_str).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// On what the council wants a report, and by when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[validate(schema(function = "one_span"))]
+pub struct CouncilReportRule {
+    /// Within how many days of the signing, completion or termination; null where none are set.
+    #[schema(minimum = 1, maximum = 3650, example = 50)]
+    pub within_days: Option<u32>,
+    /// Whether it is made in the council's next session instead.
+    #[serde(default)]
+    pub in_next_session: bool,
+    /// Whether a signing is reported.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    pub on_signing: bool,
+    /// Whether a completion is reported.
+    #[serde(default)]
+    pub on_completion: bool,
+    /// Whether a termination is reported.
+    #[serde(default)]
+    pub on_termination: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn one_span(rule: &CouncilReportRule) -> Result<(), ValidationError> {
+    if rule.within_days.is_some() && rule.in_next_session {
+        return Err(broken(
+            "one_of_two",
+            "/in_next_session",
+            "within_days가 있으면 false여야 합니다.",
+            "This must be false where within_days is given.",
+        ));
+    }
+    Ok(())
+}
+
+/// What the council wants before a signing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PriorDemand {
+    /// To be told.
+    Report,
+    /// To consent.
+    Consent,
+}
+
+/// What the council wants before an agreement is signed, by what it involves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+pub struct PriorConsentRule {
+    /// Of one that costs money; null for nothing.
+    pub money: Option<PriorDemand>,
+    /// Of one that involves public property; null for nothing.
+    pub property: Option<PriorDemand>,
+}
+
+/// A fact without which an agreement is not signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RequiredFact {
+    Signatories,
+    LeadDepartment,
+    EffectiveUntil,
+    LegallyBinding,
+    FinancialObligation,
+    PublicProperty,
+    Commitments,
+    Documents,
+    Sources,
+}
+
+/// How a municipality handles its agreements during some time. What is null is not demanded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[validate(schema(function = "in_order"))]
+pub struct Policy {
+    /// The first day on which it holds; null where it always did.
+    #[schema(example = "2024-01-01")]
+    pub valid_from: Option<NaiveDate>,
+    /// The last day on which it holds; null while no end is known.
+    #[schema(example = json!(null))]
+    pub valid_until: Option<NaiveDate>,
+    /// The ordinance; null where that is not stated.
+    #[validate(nested)]
+    pub reference: Option<PolicyReference>,
+    /// After how many months at most a signed agreement is reviewed (점검).
+    #[schema(minimum = 1, maximum = 240, example = 12)]
+    pub review_interval_months: Option<u32>,
+    /// The report to the council (의회 보고).
+    #[validate(nested)]
+    pub council_report: Option<CouncilReportRule>,
+    /// What the council wants before a signing, where money or public property is involved.
+    #[validate(nested)]
+    pub prior_consent: Option<PriorConsentRule>,
+    /// Within how many days of its signing an agreement is disclosed on the website.
+    #[schema(minimum = 1, maximum = 3650, example = 30)]
+    pub disclosure_within_days: Option<u32>,
+    /// How many days before its last day in force it is decided whether to renew an agreement.
+    #[schema(minimum = 1, maximum = 3650, example = 90)]
+    pub renewal_decision_days_before_expiry: Option<u32>,
+    /// Whether who drafted an agreement may approve it, too.
+    #[serde(default)]
+    pub self_approval: bool,
+    /// The facts without which no agreement is signed.
+    #[serde(default)]
+    #[schema(max_items = 20, example = json!(["lead_department", "effective_until"]))]
+    pub required_at_signing: Vec<RequiredFact>,
+    /// After how many months without news an agreement is ageing.
+    #[serde(default = "ageing")]
+    #[schema(minimum = 1, maximum = 240, default = 12, example = 12)]
+    pub ageing_after_months: u32,
+    /// After how many months without news an agreement is stale.
+    #[serde(default = "stale")]
+    #[schema(minimum = 1, maximum = 240, default = 24, example = 24)]
+    pub stale_after_months: u32,
+}
+
+fn ageing() -> u32 {
+    12
+}
+
+fn stale() -> u32 {
+    24
+}
+
+impl Default for Policy {
+    /// One that demands nothing, and always did.
+    fn default() -> Self {
+        Self {
+            valid_from: None,
+            valid_until: None,
+            reference: None,
+            review_interval_months: None,
+            council_report: None,
+            prior_consent: None,
+            disclosure_within_days: None,
+            renewal_decision_days_before_expiry: None,
+            self_approval: false,
+            required_at_signing: Vec::new(),
+            ageing_after_months: ageing(),
+            stale_after_months: stale(),
+        }
+    }
+}
+
+fn in_order(policy: &Policy) -> Result<(), ValidationError> {
+    let reversed = matches!((policy.valid_from, policy.valid_until), (Some(a), Some(b)) if b < a);
+    if reversed {
+        return Err(broken(
+            "reversed",
+            "/valid_until",
+            "끝나는 때가 시작하는 때보다 앞섭니다.",
+            "This ends before it begins.",
+        ));
+    }
+    if policy.stale_after_months < policy.ageing_after_months {
+        return Err(broken(
+            "reversed",
+            "/stale_after_months",
+            "ageing_after_months보다 작을 수 없습니다.",
+            "This cannot be less than ageing_after_months.",
+        ));
+    }
+    Ok(())
+}
+
+impl Policy {
+    /// Whether it holds on a day. Of a day that nobody knows only that is certain which always holds.
+    pub fn holds_on(&self, day: Option<NaiveDate>) -> bool {
+        match day {
+            Some(day) => {
+                self.valid_from.is_none_or(|from| from <= day)
+                    && self.valid_until.is_none_or(|until| day <= until)
+            }
+            None => self.valid_from.is_none() && self.valid_until.is_none(),
+        }
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        let begins_in_time = |a: &Self, b: &Self| match (a.valid_from, b.valid_until) {
+            (Some(from), Some(until)) => from <= until,
+            _ => true,
+        };
+        begins_in_time(self, other) && begins_in_time(other, self)
+    }
+}
+
+/// The policy that holds on a day.
+pub fn on(policies: &[Policy], day: Option<NaiveDate>) -> Option<&Policy> {
+    policies.iter().find(|policy| policy.holds_on(day))
+}
+
+/// Refuses policies of which two hold on the same day.
+///
+/// # Errors
+/// `validation_failed`, naming each that holds together with one before it.
+pub fn check(policies: &[Policy]) -> Result<(), ApiError> {
+    let errors = policies.iter().enumerate().filter_map(|(i, policy)| {
+        let j = policies[..i]
+            .iter()
+            .position(|other| policy.overlaps(other))?;
+        let message = Message::new(
+            format!("/policies/{j}와 유효기간이 겹칩니다."),
+            format!("Its validity overlaps that of /policies/{j}."),
+        );
+        let at = format!("/policies/{i}/valid_from");
+        Some(FieldError::body(at, "overlapping_policies", message))
+    });
+    let errors: Vec<FieldError> = errors.collect();
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::invalid(errors))
+    }
+}
+
+/// The policies as they stand beside the document, for the reads of agreements, which need nothing
+/// else of it; none where there are none.
+///
+/// # Errors
+/// When they cannot be written as JSON.
+pub fn beside(policies: &[Policy]) -> Result<Option<String>, ApiError> {
+    let some = (!policies.is_empty()).then_some(&policies);
+    some.map(to_stored).transpose()
+}
+
+/// What [`beside`] wrote.
+///
+/// # Errors
+/// When it is something else.
+pub fn stored_beside(text: Option<&str>) -> Result<Vec<Policy>, ApiError> {
+    text.map_or_else(|| Ok(Vec::new()), stored)
+}
+
+/// Reads the policies of a document; in older ones there is a single one, which said only who
+/// approves.
+///
+/// # Errors
+/// When it is neither.
+pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Policy>, D::Error> {
+    #[derive(Deserialize)]
+    struct Older {
+        #[serde(default)]
+        self_approval: bool,
+    }
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        All(Vec<Policy>),
+        Older(Older),
+    }
+    Ok(match Stored::deserialize(deserializer)? {
+        Stored::All(policies) => policies,
+        Stored::Older(Older { self_approval }) => {
+            let only = self_approval.then(|| Policy {
+                self_approval,
+                ..Policy::default()
+            });
+            only.into_iter().collect()
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(from: Option<&str>, until: Option<&str>) -> Policy {
+        let day = |text: &str| text.parse().unwrap();
+        Policy {
+            valid_from: from.map(day),
+            valid_until: until.map(day),
+            ..Policy::default()
+        }
+    }
+
+    #[test]
+    fn two_policies_never_hold_on_one_day() {
+        let one = policy(None, Some("2023-12-31"));
+        let two = policy(Some("2024-01-01"), None);
+        assert!(check(&[one.clone(), two.clone()]).is_ok());
+        assert!(check(&[two.clone(), one.clone()]).is_ok());
+        let third = policy(Some("2023-12-31"), Some("2023-12-31"));
+        let refused = check(&[one, two, third.clone()]).unwrap_err();
+        assert_eq!(refused.errors.len(), 1);
+        let refused = check(&[policy(None, None), third.clone(), third]).unwrap_err();
+        assert_eq!(refused.errors.len(), 2);
+    }
+
+    #[test]
+    fn of_an_unknown_day_only_what_always_holds_is_certain() {
+        let day = |text: &str| Some(text.parse().unwrap());
+        let always = [policy(None, None)];
+        assert!(on(&always, None).is_some());
+        let since = [policy(Some("2024-01-01"), None)];
+        assert!(on(&since, None).is_none());
+        assert!(on(&since, day("2023-12-31")).is_none());
+        assert!(on(&since, day("2024-01-01")).is_some());
+    }
+
+    #[test]
+    fn older_documents_are_read() {
+        #[derive(Deserialize)]
+        struct Doc {
+            #[serde(default, alias = "policy", deserialize_with = "read")]
+            policies: Vec<Policy>,
+        }
+        let read = |text: &str| serde_json::from_str::<Doc>(text).unwrap().policies;
+        assert_eq!(read("{}"), []);
+        assert_eq!(read(r#"{"policy": {"self_approval": false}}"#), []);
+        let may = Policy {
+            self_approval: true,
+            ..Policy::default()
+        };
+        assert_eq!(
+            read(r#"{"policy": {"self_approval": true}}"#),
+            std::slice::from_ref(&may)
+        );
+        assert_eq!(read(r#"{"policies": [{"self_approval": true}]}"#), [may]);
+    }
+}

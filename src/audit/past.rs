@@ -13,7 +13,7 @@ use super::records::{
     PROJECT, RecordType, WORKING_GROUP, Was,
 };
 use crate::access::{Caller, Visibility};
-use crate::agreements::{reports, store as agreements};
+use crate::agreements::{duties, reports, store as agreements};
 use crate::app::Cx;
 use crate::db::schema::changes as c;
 use crate::db::{AnyConnection, dialect};
@@ -55,11 +55,15 @@ impl Pasts {
             .first::<i64>(conn)
             .optional()?;
         let until = until.unwrap_or(0);
-        let past = self.find(until, || rebuild(conn, cx, until))?;
+        // What was recorded is written again by the program, whoever asks.
+        let program = cx
+            .clone()
+            .by(Caller::program(), cx.operation, cx.request_id.clone());
+        let past = self.find(until, || rebuild(conn, &program, until))?;
         let mut past = past.lock().map_err(ApiError::internal)?;
         let head = head(conn)?.0;
         if past.seen < head {
-            take_back(conn, &mut past, until)?;
+            take_back(conn, &program, &mut past, until)?;
             past.seen = head;
         }
         work(&mut past.conn, cx)
@@ -97,11 +101,7 @@ struct Row {
     entry: String,
 }
 
-fn rebuild(conn: &mut AnyConnection, cx: &Cx, until: i64) -> Result<AnyConnection, ApiError> {
-    // What was recorded is written again by the program, whoever asks.
-    let program = cx
-        .clone()
-        .by(Caller::program(), cx.operation, cx.request_id.clone());
+fn rebuild(conn: &mut AnyConnection, program: &Cx, until: i64) -> Result<AnyConnection, ApiError> {
     let mut past = dialect::in_memory().map_err(ApiError::internal)?;
     dialect::migrate(&mut past).map_err(ApiError::internal)?;
     dialect::write(&mut past, |past| {
@@ -116,7 +116,7 @@ fn rebuild(conn: &mut AnyConnection, cx: &Cx, until: i64) -> Result<AnyConnectio
                     let Some(was) = Was::of(&entry)? else {
                         continue;
                     };
-                    restore(past, &program, record, &was)?;
+                    restore(past, program, record, &was)?;
                 }
             }
         }
@@ -177,7 +177,12 @@ struct Seen {
 
 /// Takes from a past what the present has taken back: a record that was public and is internal now
 /// is internal in the past, too. Only what changed since it was looked at can have been.
-fn take_back(conn: &mut AnyConnection, past: &mut Past, until: i64) -> Result<(), ApiError> {
+fn take_back(
+    conn: &mut AnyConnection,
+    program: &Cx,
+    past: &mut Past,
+    until: i64,
+) -> Result<(), ApiError> {
     let audience = "SELECT l.audience FROM changes AS l \
                     WHERE l.record_id = c.record_id AND l.record_type = c.record_type";
     let sql = format!(
@@ -197,6 +202,9 @@ fn take_back(conn: &mut AnyConnection, past: &mut Past, until: i64) -> Result<()
             let (then, present): (Visibility, _) =
                 (stored_word(&then)?, stored_word(&seen.present)?);
             hide(past, record, &seen.record_id, then.max(present))?;
+            if record == AGREEMENT {
+                duties::show_to(past, program, &seen.record_id, then.max(present))?;
+            }
         }
         Ok(())
     })
@@ -216,17 +224,12 @@ fn hide(
         AGREEMENT => ("agreements", "owner_id"),
         _ => return Ok(()),
     };
-    let mut derived = vec![
+    for (table, column) in [
         (table, "id"),
         ("timeline_entries", column),
         ("search_entries", "context_id"),
-    ];
-    derived.extend((record == AGREEMENT).then_some(("duties", "agreement_id")));
-    for (table, column) in derived {
-        // What was internal, as duties before signing, stays so.
-        let sql = format!(
-            "UPDATE {table} SET audience = ?1 WHERE {column} = ?2 AND audience <> 'internal'"
-        );
+    ] {
+        let sql = format!("UPDATE {table} SET audience = ?1 WHERE {column} = ?2");
         diesel::sql_query(sql)
             .bind::<Text, _>(audience.as_str())
             .bind::<Text, _>(id)

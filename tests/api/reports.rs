@@ -234,7 +234,7 @@ async fn a_partners_report_counts_once_it_is_confirmed(api: Api) {
 async fn who_may_report(api: Api) {
     let case = Case::new(api).await;
     let body = json!({"on": {"edtf": "2024-01-15"}, "status": "in_progress"});
-    let bare = json!({"code": "4111000000", "policy": {"self_approval": true}});
+    let bare = json!({"code": "4111000000", "policies": [{"self_approval": true}]});
     let other = case.api.post("/municipalities", &bare).await.expect(201);
     let stranger = case.api.organization("남").await;
     let stranger = partner(&case.api, &stranger).await;

@@ -12,4 +12,4 @@ pub use handlers::{DutySort, configure};
 pub use rules::duties;
 pub use signing::may_sign;
 pub use spans::{forget, in_future};
-pub use store::{project, project_all, remove};
+pub use store::{project, project_all, remove, show_to};

@@ -11,6 +11,7 @@ use super::spans::spans;
 use super::types::{Derived, Duty, DutyStatus};
 use crate::access::{Scope, Visibility, scope};
 use crate::agreements::doc::Doc;
+use crate::agreements::read;
 use crate::app::Cx;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{agreements as a, duties as d};
@@ -79,6 +80,29 @@ pub fn project(
 /// What the database says.
 pub fn remove(conn: &mut AnyConnection, agreement: &str) -> Result<(), ApiError> {
     diesel::delete(d::table.filter(d::agreement_id.eq(agreement))).execute(conn)?;
+    Ok(())
+}
+
+/// Has the duties of an agreement of the past seen by these alone; those before its signing stay
+/// internal.
+///
+/// # Errors
+/// What the database says.
+pub fn show_to(
+    past: &mut AnyConnection,
+    program: &Cx,
+    agreement: &str,
+    audience: Visibility,
+) -> Result<(), ApiError> {
+    let stored = read::load(past, program, stored_id(agreement)?)?;
+    remove(past, agreement)?;
+    project(past, program, stored.id, &stored.doc, &stored.policies)?;
+    let signed = d::agreement_id
+        .eq(agreement)
+        .and(d::audience.ne("internal"));
+    diesel::update(d::table.filter(signed))
+        .set(d::audience.eq(audience.as_str()))
+        .execute(past)?;
     Ok(())
 }
 

@@ -216,10 +216,10 @@ pub struct OidcSettings {
     /// What the JWTs must be meant for, as their `aud` says it
     #[arg(long, env = "MOU_OIDC_AUDIENCE", value_name = "NAME")]
     pub oidc_audience: Option<String>,
-    /// The issuer's public keys (JWKS), read anew when the file changes. It is a file: where the
-    /// issuer has a URL, let a cron job fetch it (`curl -sf -o jwks.new URL && mv jwks.new jwks.json`)
-    #[arg(long, env = "MOU_OIDC_JWKS", value_name = "PATH")]
-    pub oidc_jwks: Option<PathBuf>,
+    /// The issuer's public keys (JWKS): an https URL, asked every five minutes and for a key that is
+    /// not known, or a file, read anew when it changes
+    #[arg(long, env = "MOU_OIDC_JWKS", value_name = "URL|PATH")]
+    pub oidc_jwks: Option<String>,
     /// What the values of a claim entitle to: a JSON file, read at start
     #[arg(long, env = "MOU_OIDC_MAPPING", value_name = "PATH")]
     pub oidc_mapping: Option<PathBuf>,

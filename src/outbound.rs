@@ -168,6 +168,48 @@ pub struct Outbound {
     agent: Agent,
 }
 
+/// How every request is sent: by the system's certificates, past the environment's proxy, in time.
+fn config(patience: Duration) -> Config {
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()));
+    let config = Config::builder()
+        .user_agent(concat!("mou-registry/", env!("CARGO_PKG_VERSION")))
+        .http_status_as_error(false)
+        // A redirect is an answer like another.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        // The environment's proxy would look up the names anew.
+        .proxy(None)
+        .max_idle_connections(0)
+        .timeout_global(Some(patience))
+        .tls_config(tls.build());
+    config.build()
+}
+
+/// What reads an address that the operator names, wherever it is.
+pub struct Trusted(Agent);
+
+impl Trusted {
+    pub fn new() -> Self {
+        Self(Agent::new_with_config(config(PATIENCE)))
+    }
+
+    /// The text that stands there.
+    ///
+    /// # Errors
+    /// In words, when it does not answer `200` with a text of at most 1 MiB.
+    pub fn get(&self, url: &str) -> Result<String, String> {
+        let response = self.0.get(url).call().map_err(|e| e.to_string())?;
+        if response.status() != 200 {
+            return Err(format!("it answers {}", response.status()));
+        }
+        let body = response.into_body().into_with_config();
+        let text = body.limit(1024 * 1024).read_to_string();
+        text.map_err(|e| e.to_string())
+    }
+}
+
 impl Outbound {
     /// What the settings allow.
     pub fn new(settings: &OutboundSettings, patience: Duration) -> Self {
@@ -175,20 +217,6 @@ impl Outbound {
             allowed: settings.webhook_allow.clone(),
             http: settings.webhook_http,
         });
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::PlatformVerifier)
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()));
-        let config = Config::builder()
-            .user_agent(concat!("mou-registry/", env!("CARGO_PKG_VERSION")))
-            .http_status_as_error(false)
-            // A redirect is an answer like another.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            // The environment's proxy would look up the names anew.
-            .proxy(None)
-            .max_idle_connections(0)
-            .timeout_global(Some(patience))
-            .tls_config(tls.build());
         let resolver = Checked {
             rules: rules.clone(),
             names: DefaultResolver::default(),
@@ -196,7 +224,7 @@ impl Outbound {
         let connector = DefaultConnector::default();
         Self {
             rules,
-            agent: Agent::with_parts(config.build(), connector, resolver),
+            agent: Agent::with_parts(config(patience), connector, resolver),
         }
     }
 

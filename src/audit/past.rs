@@ -28,7 +28,9 @@ const KEPT: usize = 4;
 
 /// The pasts that were asked for lately, by the entry up to which each goes.
 #[derive(Clone, Default)]
-pub struct Pasts(Arc<Mutex<Vec<(i64, Arc<Mutex<Past>>)>>>);
+pub struct Pasts(Arc<Mutex<Kept>>);
+
+type Kept = Vec<(i64, Arc<Mutex<Past>>)>;
 
 struct Past {
     conn: AnyConnection,

@@ -103,6 +103,7 @@ pub struct City {
     pub ec: Signer,
     pub ed: Signer,
     pub jwks: PathBuf,
+    settings: OidcSettings,
 }
 
 impl City {
@@ -123,18 +124,27 @@ impl City {
         let settings = OidcSettings {
             oidc_issuer: Some(ISSUER.into()),
             oidc_audience: Some(AUDIENCE.into()),
-            oidc_jwks: Some(jwks.clone()),
+            oidc_jwks: Some(jwks.display().to_string()),
             oidc_mapping: Some(file(&mapping.to_string())),
         };
         let mut api = api;
         api.state.oidc = Oidc::open(&settings).unwrap().map(Arc::new);
         Self {
+            settings,
             api: api.served().await,
             goyang,
             ec,
             ed,
             jwks,
         }
+    }
+
+    /// The same city, whose keys stand at a URL.
+    pub async fn published_at(mut self, url: String) -> Self {
+        self.settings.oidc_jwks = Some(url);
+        self.api.state.oidc = Oidc::open(&self.settings).unwrap().map(Arc::new);
+        self.api = self.api.served().await;
+        self
     }
 
     /// The registry, asked with a token.

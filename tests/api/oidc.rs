@@ -10,13 +10,15 @@ use crate::harness::{Api, now};
 use crate::issuer::{
     AUDIENCE, City, ISSUER, RSA, Signer, agreement, claims, file, key_set, part, refused,
 };
+use crate::receiver::{Receiver, Reply, until};
 
 on_both!(new: an_editor_of_goyang_writes_there_and_not_elsewhere, a_partner_sees_what_it_takes_part_in,
     who_is_entitled_to_nothing_is_forbidden, a_subject_is_the_same_in_every_token, every_algorithm_is_the_keys_own,
     a_token_that_is_not_signed_is_refused, key_confusion_is_refused, another_issuer_is_refused,
     another_audience_is_refused, times_are_held_to_the_clock, a_token_without_an_end_is_refused,
     a_token_without_a_subject_is_refused, an_unknown_key_is_refused, a_tampered_token_is_refused,
-    two_tokens_are_refused, a_token_for_another_end_is_refused, keys_are_read_anew_when_they_change,
+    two_tokens_are_refused, a_token_for_another_end_is_refused, keys_are_read_anew_when_they_change, keys_of_a_url,
+   
     without_a_single_sign_on_no_jwt_is_accepted, wrong_settings_stop_the_server);
 
 async fn an_editor_of_goyang_writes_there_and_not_elsewhere(api: Api) {
@@ -359,6 +361,42 @@ async fn keys_are_read_anew_when_they_change(api: Api) {
     city.with(&new).get("/me").await.expect(200);
 }
 
+/// What an issuer publishes.
+fn published(keys: &[Value]) -> Reply {
+    let keys = key_set(keys);
+    let length = keys.len();
+    Reply::Raw(format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{keys}"
+    ))
+}
+
+async fn keys_of_a_url(api: Api) {
+    let city = City::new(api).await;
+    let next = Signer::new("next", Algorithm::ES256);
+    let (first, second) = (city.ec.jwk(), next.jwk());
+    let issuer = Receiver::new(move |_| published(std::slice::from_ref(&first)));
+    let city = city.published_at(issuer.url()).await;
+    let old = city.ec.sign(&claims(json!({})));
+    let new = next.sign(&claims(json!({})));
+    city.with(&old).get("/me").await.expect(200);
+    // A new key is known a moment after it is first asked for.
+    issuer.now(move |_| published(std::slice::from_ref(&second)));
+    refused(city.with(&new).get("/me").await);
+    until("the new key is known", async || {
+        let asked = city.with(&new).get("/me").await;
+        (asked.status == 200).then_some(())
+    })
+    .await;
+    city.refuses(&old).await;
+    // An issuer that does not answer takes no key away.
+    issuer.now(|_| Reply::Status(500));
+    refused(city.with(&old).get("/me").await);
+    city.with(&new).get("/me").await.expect(200);
+    // One that does not answer yet is none that stops the server.
+    let city = city.published_at(issuer.url()).await;
+    refused(city.with(&new).get("/me").await);
+}
+
 async fn without_a_single_sign_on_no_jwt_is_accepted(api: Api) {
     let city = City::new(api.clone()).await;
     let token = city.ec.sign(&claims(json!({})));
@@ -398,7 +436,7 @@ async fn wrong_settings_stop_the_server(api: Api) {
         (run(ISSUER, " ", &jwks, &good), "--oidc-audience"),
         (run(ISSUER, AUDIENCE, "/nowhere.json", &good), "--oidc-jwks"),
         (
-            run(ISSUER, AUDIENCE, "https://sso/jwks", &good),
+            run(ISSUER, AUDIENCE, "http://sso/jwks", &good),
             "--oidc-jwks",
         ),
         (run(ISSUER, AUDIENCE, &none, &good), "--oidc-jwks"),

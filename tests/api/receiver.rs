@@ -156,11 +156,15 @@ fn read(bytes: &[u8]) -> Option<Got> {
         (name.to_lowercase(), value.to_owned())
     });
     let headers: HashMap<String, String> = headers.collect();
-    let length: usize = headers["content-length"].parse().unwrap();
+    let length: usize = headers
+        .get("content-length")
+        .map_or("0", String::as_str)
+        .parse()
+        .unwrap();
     (body.len() >= length).then(|| Got {
         path,
         text: body.to_owned(),
-        body: serde_json::from_str(body).unwrap(),
+        body: serde_json::from_str(body).unwrap_or_default(),
         headers,
     })
 }

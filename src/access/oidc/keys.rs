@@ -1,34 +1,34 @@
-//! The issuer's public keys, as its JWKS file says them now.
+//! The issuer's public keys, as its JWKS says them now: a file, or a URL that is asked now and then.
 
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use jsonwebtoken::jwk::{
-    AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse,
-};
-use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind, crypto};
-use serde::Deserialize;
-use serde_json::Value;
+use url::{Host, Url};
 
-/// How soon the file is read again for a key that it did not hold: whoever names keys that do not
+use super::jwks::{Key, key_set};
+use crate::outbound::Trusted;
+
+/// How soon the keys are read again for one that they did not hold: whoever names keys that do not
 /// exist must not keep the server reading.
 const AGAIN_AFTER: Duration = Duration::from_secs(5);
-/// How long an RSA key may be, in bytes: 2048 bits at least, and no longer than is quick to check.
-const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=512;
+/// How often a URL is asked anyway: a key that the issuer has taken back opens nothing for longer.
+const ASKED_EVERY: Duration = Duration::from_secs(300);
 
-/// A key, and the one algorithm that it is used with.
-pub struct Key {
-    id: Option<String>,
-    pub algorithm: Algorithm,
-    pub decoding: DecodingKey,
-}
-
+/// The keys as they were read last.
 pub struct Keys {
-    path: PathBuf,
-    state: Mutex<State>,
+    source: Source,
+    state: Arc<Mutex<State>>,
 }
 
+enum Source {
+    File(PathBuf),
+    /// Who asks the URL, woken for a key that is not known.
+    Url(SyncSender<()>),
+}
+
+#[derive(Default)]
 struct State {
     keys: Vec<Arc<Key>>,
     stamp: Option<Stamp>,
@@ -40,31 +40,63 @@ type Stamp = (SystemTime, u64);
 
 impl Keys {
     /// # Errors
-    /// In words, when the file cannot be read or holds no key that can be used.
-    pub fn open(path: &Path) -> Result<Self, String> {
-        if path.to_string_lossy().contains("://") {
-            return Err("expected a file; have its URL fetched into one".into());
+    /// In words, when a file cannot be read or holds no key that can be used, or when a URL is none
+    /// that keys can be trusted from. An issuer that does not answer yet is none: it is asked again.
+    pub fn open(place: &str) -> Result<Self, String> {
+        if place.contains("://") {
+            return Self::of_url(place);
         }
+        let path = Path::new(place);
         // First the stamp: a change in between is then read once more, and not missed.
         let stamp = stamp(path);
         let state = State {
-            keys: read(path)?,
+            keys: of_file(path)?,
             stamp,
             read_for_unknown: None,
         };
         Ok(Self {
-            path: path.to_owned(),
-            state: Mutex::new(state),
+            source: Source::File(path.to_owned()),
+            state: Arc::new(Mutex::new(state)),
         })
     }
 
-    /// The key of an id; without one, the only key that there is.
+    fn of_url(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text).map_err(|e| e.to_string())?;
+        // Who stands between could put keys of its own in the place of the issuer's.
+        let here = match url.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            _ => false,
+        };
+        if url.scheme() != "https" && !(url.scheme() == "http" && here) {
+            return Err("expected a file or an https URL".into());
+        }
+        let state = Arc::new(Mutex::new(State::default()));
+        let (wake, woken) = sync_channel(1);
+        let asker = Asker {
+            trusted: Trusted::new(),
+            url: url.into(),
+            state: state.clone(),
+        };
+        asker.ask();
+        std::thread::Builder::new()
+            .name("jwks".into())
+            .spawn(move || asker.ask_until_dropped(&woken))
+            .map_err(|e| e.to_string())?;
+        let source = Source::Url(wake);
+        Ok(Self { source, state })
+    }
+
+    /// The key of an id; without one, the only key that there is. One that a URL has new is known a
+    /// moment after it is first asked for.
     pub fn of(&self, id: Option<&str>) -> Option<Arc<Key>> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = stamp(&self.path);
-        if now.is_some() && now != state.stamp {
-            state.stamp = now;
-            self.read_again(&mut state);
+        let mut state = held(&self.state);
+        if let Source::File(path) = &self.source {
+            let now = stamp(path);
+            if now.is_some() && now != state.stamp {
+                state.stamp = now;
+                state.take(&path.display(), of_file(path));
+            }
         }
         let found = state.find(id);
         let lately = state
@@ -73,25 +105,32 @@ impl Keys {
         if found.is_some() || lately {
             return found;
         }
-        // Some file systems tell the time of a change only roughly.
         state.read_for_unknown = Some(Instant::now());
-        self.read_again(&mut state);
-        state.find(id)
-    }
-
-    /// A file that cannot be read leaves the keys as they were: it may be half written.
-    fn read_again(&self, state: &mut State) {
-        match read(&self.path) {
-            Ok(keys) => state.keys = keys,
-            Err(error) => {
-                let file = self.path.display();
-                tracing::warn!(%file, error, "the keys of the single sign-on were not read again");
-            }
+        match &self.source {
+            // Some file systems tell the time of a change only roughly.
+            Source::File(path) => state.take(&path.display(), of_file(path)),
+            // It is awake already where there is no place.
+            Source::Url(wake) => drop(wake.try_send(())),
         }
+        state.find(id)
     }
 }
 
+fn held(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl State {
+    /// What cannot be read leaves the keys as they were: a file may be half written.
+    fn take(&mut self, place: &dyn std::fmt::Display, read: Result<Vec<Arc<Key>>, String>) {
+        match read {
+            Ok(keys) => self.keys = keys,
+            Err(error) => {
+                tracing::warn!(%place, error, "the keys of the single sign-on were not read");
+            }
+        }
+    }
+
     fn find(&self, id: Option<&str>) -> Option<Arc<Key>> {
         let found = match (id, self.keys.as_slice()) {
             (Some(id), keys) => keys.iter().find(|key| key.id.as_deref() == Some(id)),
@@ -107,101 +146,26 @@ fn stamp(path: &Path) -> Option<Stamp> {
     Some((metadata.modified().ok()?, metadata.len()))
 }
 
-#[derive(Deserialize)]
-struct KeySet {
-    keys: Vec<Value>,
+fn of_file(path: &Path) -> Result<Vec<Arc<Key>>, String> {
+    key_set(&std::fs::read_to_string(path).map_err(|e| e.to_string())?)
 }
 
-fn read(path: &Path) -> Result<Vec<Arc<Key>>, String> {
-    let text = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
-    let set: KeySet = serde_json::from_str(&text).map_err(|e| format!("it is no JWKS: {e}"))?;
-    // Issuers publish keys for other ends beside these.
-    let keys: Vec<_> = set.keys.into_iter().filter_map(usable).collect();
-    if keys.is_empty() {
-        return Err("it holds no key for RS256, ES256 or EdDSA".into());
+/// Asks a URL for the keys, off the async workers.
+struct Asker {
+    trusted: Trusted,
+    url: String,
+    state: Arc<Mutex<State>>,
+}
+
+impl Asker {
+    fn ask(&self) {
+        let read = self.trusted.get(&self.url).and_then(|text| key_set(&text));
+        held(&self.state).take(&self.url, read);
     }
-    Ok(keys)
-}
 
-/// A key for signatures of an algorithm that is accepted.
-fn usable(key: Value) -> Option<Arc<Key>> {
-    let jwk: Jwk = serde_json::from_value(key).ok()?;
-    let (algorithm, named) = match &jwk.algorithm {
-        AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
-        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
-            (Algorithm::ES256, KeyAlgorithm::ES256)
-        }
-        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
-            (Algorithm::EdDSA, KeyAlgorithm::EdDSA)
-        }
-        _ => return None,
-    };
-    let common = &jwk.common;
-    let meant = common.key_algorithm.is_none_or(|said| said == named)
-        && (common.public_key_use.as_ref()).is_none_or(|u| *u == PublicKeyUse::Signature)
-        && (common.key_operations.as_ref()).is_none_or(|o| o.contains(&KeyOperations::Verify));
-    let decoding = DecodingKey::from_jwk(&jwk).ok().filter(|_| meant)?;
-    // The crate takes keys of other lengths, and stumbles over one that is too short.
-    let length_fits = match decoding.kind() {
-        DecodingKeyKind::RsaModulusExponent { n, .. } => {
-            let leading = n.iter().take_while(|byte| **byte == 0).count();
-            RSA_BYTES.contains(&(n.len() - leading))
-        }
-        DecodingKeyKind::SecretOrDer(point) if algorithm == Algorithm::ES256 => point.len() == 65,
-        DecodingKeyKind::SecretOrDer(point) => point.len() == 32,
-    };
-    // What is no point of its curve shows when it is used.
-    let works = length_fits && crypto::verify("AA", b"", &decoding, algorithm).is_ok();
-    works.then(|| {
-        Arc::new(Key {
-            id: jwk.common.key_id,
-            algorithm,
-            decoding,
-        })
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn keys_for_other_ends_and_broken_ones_are_left_out() {
-        let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"; // RFC 8037
-        let good = json!({"kty": "OKP", "crv": "Ed25519", "x": x, "kid": "a"});
-        let with = |name: &str, value: Value| {
-            let mut key = good.clone();
-            key[name] = value;
-            usable(key)
-        };
-        let key = usable(good.clone()).unwrap();
-        assert_eq!(
-            (key.id.as_deref(), key.algorithm),
-            (Some("a"), Algorithm::EdDSA)
-        );
-        assert!(with("use", json!("sig")).is_some());
-        assert!(with("alg", json!("EdDSA")).is_some());
-        for (name, value) in [
-            ("use", json!("enc")),
-            ("alg", json!("HS256")),
-            ("key_ops", json!(["sign"])),
-            ("crv", json!("X25519")),
-            ("x", json!("AAAA")),
-            ("x", json!(format!("{x}AAAA"))),
-        ] {
-            assert!(with(name, value.clone()).is_none(), "{name}: {value}");
-        }
-        let short = "u".repeat(171); // 1024 bits
-        for key in [
-            json!({"kty": "oct", "k": x}),
-            json!({"kty": "EC", "crv": "P-256", "x": x, "y": x}),
-            json!({"kty": "EC", "crv": "P-256", "x": x, "y": "AA"}),
-            json!({"kty": "RSA", "n": short, "e": "AQAB"}),
-            json!({}),
-        ] {
-            assert!(usable(key.clone()).is_none(), "{key}");
+    fn ask_until_dropped(&self, woken: &Receiver<()>) {
+        while woken.recv_timeout(ASKED_EVERY) != Err(RecvTimeoutError::Disconnected) {
+            self.ask();
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A city's single sign-on: bearer JWTs of one configured issuer, accepted beside the registry's
 //! own tokens.
 
+mod jwks;
 mod keys;
 mod mapping;
 
@@ -75,7 +76,7 @@ impl Oidc {
         Self::new(issuer, audience, jwks, mapping).map(Some)
     }
 
-    fn new(issuer: &str, audience: &str, jwks: &Path, mapping: &Path) -> Result<Self, String> {
+    fn new(issuer: &str, audience: &str, jwks: &str, mapping: &Path) -> Result<Self, String> {
         let is_url = url::Url::parse(issuer).is_ok_and(|u| matches!(u.scheme(), "http" | "https"));
         if !is_url {
             return Err(format!("--oidc-issuer: expected a URL, not {issuer:?}"));
@@ -83,14 +84,12 @@ impl Oidc {
         if audience.trim().is_empty() {
             return Err("--oidc-audience: it is empty".into());
         }
-        let of_file = |setting: &str, path: &Path, error: String| {
-            format!("{setting}: {}: {error}", path.display())
-        };
         Ok(Self {
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
-            keys: Keys::open(jwks).map_err(|e| of_file("--oidc-jwks", jwks, e))?,
-            mapping: Mapping::read(mapping).map_err(|e| of_file("--oidc-mapping", mapping, e))?,
+            keys: Keys::open(jwks).map_err(|e| format!("--oidc-jwks: {jwks}: {e}"))?,
+            mapping: Mapping::read(mapping)
+                .map_err(|e| format!("--oidc-mapping: {}: {e}", mapping.display()))?,
         })
     }
 

@@ -1,0 +1,122 @@
+//! A set of public keys (JWKS, RFC 7517), as an issuer publishes it.
+
+use std::sync::Arc;
+
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse,
+};
+use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind, crypto};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// How long an RSA key may be, in bytes: 2048 bits at least, and no longer than is quick to check.
+const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=512;
+
+/// A key, and the one algorithm that it is used with.
+pub struct Key {
+    pub id: Option<String>,
+    pub algorithm: Algorithm,
+    pub decoding: DecodingKey,
+}
+
+#[derive(Deserialize)]
+struct KeySet {
+    keys: Vec<Value>,
+}
+
+/// The keys of a set that can be used.
+///
+/// # Errors
+/// In words, when it is none or holds no key that can be used.
+pub fn key_set(text: &str) -> Result<Vec<Arc<Key>>, String> {
+    let set: KeySet = serde_json::from_str(text).map_err(|e| format!("it is no JWKS: {e}"))?;
+    // Issuers publish keys for other ends beside these.
+    let keys: Vec<_> = set.keys.into_iter().filter_map(usable).collect();
+    if keys.is_empty() {
+        return Err("it holds no key for RS256, ES256 or EdDSA".into());
+    }
+    Ok(keys)
+}
+
+/// A key for signatures of an algorithm that is accepted.
+fn usable(key: Value) -> Option<Arc<Key>> {
+    let jwk: Jwk = serde_json::from_value(key).ok()?;
+    let (algorithm, named) = match &jwk.algorithm {
+        AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
+        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
+            (Algorithm::ES256, KeyAlgorithm::ES256)
+        }
+        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
+            (Algorithm::EdDSA, KeyAlgorithm::EdDSA)
+        }
+        _ => return None,
+    };
+    let common = &jwk.common;
+    let meant = common.key_algorithm.is_none_or(|said| said == named)
+        && (common.public_key_use.as_ref()).is_none_or(|u| *u == PublicKeyUse::Signature)
+        && (common.key_operations.as_ref()).is_none_or(|o| o.contains(&KeyOperations::Verify));
+    let decoding = DecodingKey::from_jwk(&jwk).ok().filter(|_| meant)?;
+    // The crate takes keys of other lengths, and stumbles over one that is too short.
+    let length_fits = match decoding.kind() {
+        DecodingKeyKind::RsaModulusExponent { n, .. } => {
+            let leading = n.iter().take_while(|byte| **byte == 0).count();
+            RSA_BYTES.contains(&(n.len() - leading))
+        }
+        DecodingKeyKind::SecretOrDer(point) if algorithm == Algorithm::ES256 => point.len() == 65,
+        DecodingKeyKind::SecretOrDer(point) => point.len() == 32,
+    };
+    // What is no point of its curve shows when it is used.
+    let works = length_fits && crypto::verify("AA", b"", &decoding, algorithm).is_ok();
+    works.then(|| {
+        Arc::new(Key {
+            id: jwk.common.key_id,
+            algorithm,
+            decoding,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn keys_for_other_ends_and_broken_ones_are_left_out() {
+        let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"; // RFC 8037
+        let good = json!({"kty": "OKP", "crv": "Ed25519", "x": x, "kid": "a"});
+        let with = |name: &str, value: Value| {
+            let mut key = good.clone();
+            key[name] = value;
+            usable(key)
+        };
+        let key = usable(good.clone()).unwrap();
+        assert_eq!(
+            (key.id.as_deref(), key.algorithm),
+            (Some("a"), Algorithm::EdDSA)
+        );
+        assert!(with("use", json!("sig")).is_some());
+        assert!(with("alg", json!("EdDSA")).is_some());
+        for (name, value) in [
+            ("use", json!("enc")),
+            ("alg", json!("HS256")),
+            ("key_ops", json!(["sign"])),
+            ("crv", json!("X25519")),
+            ("x", json!("AAAA")),
+            ("x", json!(format!("{x}AAAA"))),
+        ] {
+            assert!(with(name, value.clone()).is_none(), "{name}: {value}");
+        }
+        let short = "u".repeat(171); // 1024 bits
+        for key in [
+            json!({"kty": "oct", "k": x}),
+            json!({"kty": "EC", "crv": "P-256", "x": x, "y": x}),
+            json!({"kty": "EC", "crv": "P-256", "x": x, "y": "AA"}),
+            json!({"kty": "RSA", "n": short, "e": "AQAB"}),
+            json!({}),
+        ] {
+            assert!(usable(key.clone()).is_none(), "{key}");
+        }
+    }
+}

@@ -24,14 +24,8 @@ pub struct Cli {
 pub enum Command {
     /// Serve the registry
     Serve {
-        /// Where the data lives: sqlite:PATH or postgres://USER@HOST/DATABASE
-        #[arg(
-            long,
-            env = "DATABASE_URL",
-            default_value = "sqlite:mou-registry.db",
-            value_name = "URL"
-        )]
-        database_url: DatabaseUrl,
+        #[command(flatten)]
+        data: Data,
         #[command(flatten)]
         settings: Settings,
     },
@@ -50,40 +44,20 @@ pub enum Command {
     },
     /// Bring the tables up to date and stop
     Migrate {
-        /// Where the data lives: sqlite:PATH or postgres://USER@HOST/DATABASE
-        #[arg(
-            long,
-            env = "DATABASE_URL",
-            default_value = "sqlite:mou-registry.db",
-            value_name = "URL"
-        )]
-        database_url: DatabaseUrl,
+        #[command(flatten)]
+        data: Data,
     },
     /// Make, list and revoke the tokens that entitle to more than reading what is public
     Token {
-        /// Where the data lives: sqlite:PATH or postgres://USER@HOST/DATABASE
-        #[arg(
-            long,
-            global = true,
-            env = "DATABASE_URL",
-            default_value = "sqlite:mou-registry.db",
-            value_name = "URL"
-        )]
-        database_url: DatabaseUrl,
+        #[command(flatten)]
+        data: Data,
         #[command(subcommand)]
         command: TokenCommand,
     },
     /// Verify the log of changes, or state where it ends
     Audit {
-        /// Where the data lives: sqlite:PATH or postgres://USER@HOST/DATABASE
-        #[arg(
-            long,
-            global = true,
-            env = "DATABASE_URL",
-            default_value = "sqlite:mou-registry.db",
-            value_name = "URL"
-        )]
-        database_url: DatabaseUrl,
+        #[command(flatten)]
+        data: Data,
         #[command(subcommand)]
         command: AuditCommand,
     },
@@ -96,6 +70,20 @@ pub enum Command {
         #[arg(long, default_value = "openapi/mou-registry.json", value_name = "PATH")]
         file: PathBuf,
     },
+}
+
+/// Which registry it is.
+#[derive(Clone, Debug, Args)]
+pub struct Data {
+    /// Where the data lives: sqlite:PATH or postgres://USER@HOST/DATABASE
+    #[arg(
+        long,
+        global = true,
+        env = "DATABASE_URL",
+        default_value = "sqlite:mou-registry.db",
+        value_name = "URL"
+    )]
+    pub database_url: DatabaseUrl,
 }
 
 #[derive(Debug, Subcommand)]

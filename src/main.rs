@@ -59,12 +59,9 @@ const FIRST_TOKEN: &str = "Nobody may change anything yet. Make a token for an a
 
 async fn run(cli: Cli) -> Result<(), String> {
     match cli.command {
-        Command::Serve {
-            database_url,
-            settings,
-        } => {
+        Command::Serve { data, settings } => {
             server::start_logging(&settings);
-            let state = server::open(&database_url, &settings)?;
+            let state = server::open(&data.database_url, &settings)?;
             let has_admin = server::has_admin(&state).await?;
             server::serve(state, &settings, |url| {
                 let first = if has_admin { "" } else { FIRST_TOKEN };
@@ -84,21 +81,15 @@ async fn run(cli: Cli) -> Result<(), String> {
             let tokens = demo::make_tokens(&state).await?;
             server::serve(state, &settings, |url| say(&demo::greeting(url, &tokens))).await
         }
-        Command::Migrate { database_url } => {
-            let mut conn = db::dialect::connect(&database_url)
+        Command::Migrate { data } => {
+            let mut conn = db::dialect::connect(&data.database_url)
                 .map_err(|e| format!("cannot open the database: {e}"))?;
             db::prepare(&mut conn)?;
             println!("The tables are up to date.");
             Ok(())
         }
-        Command::Token {
-            database_url,
-            command,
-        } => access::command::run(&database_url, command),
-        Command::Audit {
-            database_url,
-            command,
-        } => audit::command::run(&database_url, command),
+        Command::Token { data, command } => access::command::run(&data.database_url, command),
+        Command::Audit { data, command } => audit::command::run(&data.database_url, command),
         Command::Openapi { check, file } => openapi(check, &file),
     }
 }

@@ -190,11 +190,13 @@ fn config(patience: Duration) -> Config {
 /// What reads an address that the operator names, wherever it is.
 pub struct Trusted(Agent);
 
-impl Trusted {
-    pub fn new() -> Self {
+impl Default for Trusted {
+    fn default() -> Self {
         Self(Agent::new_with_config(config(PATIENCE)))
     }
+}
 
+impl Trusted {
     /// The text that stands there.
     ///
     /// # Errors

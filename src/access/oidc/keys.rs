@@ -74,7 +74,7 @@ impl Keys {
         let state = Arc::new(Mutex::new(State::default()));
         let (wake, woken) = sync_channel(1);
         let asker = Asker {
-            trusted: Trusted::new(),
+            trusted: Trusted::default(),
             url: url.into(),
             state: state.clone(),
         };

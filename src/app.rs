@@ -2,6 +2,7 @@
 //! server and for the tests.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -72,6 +73,8 @@ pub struct Cx {
     pub operation: &'static str,
     /// Whose personal data it shows.
     pub shown: Shown,
+    /// The last change that it has logged; 0 where there is none.
+    pub logged: Arc<AtomicI64>,
     /// The id of the request; empty for what the program does by itself.
     pub request_id: Arc<str>,
 }
@@ -90,6 +93,7 @@ impl Cx {
             operation: "program",
             request_id: "".into(),
             shown: Shown::default(),
+            logged: Arc::default(),
         }
     }
 

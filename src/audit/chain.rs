@@ -1,5 +1,7 @@
 //! Writing the log: each entry carries the hash of its text and of the hash before it.
 
+use std::sync::atomic::Ordering;
+
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -189,6 +191,7 @@ fn write(
     diesel::update(h::table)
         .set((h::seq.eq(entry.seq), h::hash.eq(hash)))
         .execute(conn)?;
+    cx.logged.store(entry.seq, Ordering::Relaxed);
     Ok(())
 }
 

@@ -45,6 +45,12 @@ impl Shown {
         }
     }
 
+    /// True where nothing was noted.
+    pub fn is_nothing(&self) -> bool {
+        let subjects = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        subjects.is_empty()
+    }
+
     /// What was noted since this was last asked.
     pub fn take(&self) -> Vec<Subject> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
@@ -215,8 +221,9 @@ fn list(
 
 /// List who read personal data
 ///
-/// Each time that somebody was shown the contact of an agreement of the caller's municipalities: who,
-/// when, from where, by which request, and whose. The newest first.
+/// Each time that somebody asked for the contact of an agreement of the caller's municipalities and
+/// was shown it: who, when, from where, by which request, and whose. Who had it already (`304`) stands
+/// here as well. The newest first.
 #[utoipa::path(tag = "access", operation_id = "list_personal_data_reads", params(ReadFilter, Paging),
     responses((status = 200, description = "One page of reads", body = PageBody<PersonalDataRead>)))]
 #[get("/personal-data-reads")]

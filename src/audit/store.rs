@@ -14,6 +14,7 @@ use super::types::{Change, ChangeList, PatchOp, PatchStep};
 use crate::access::{Reach, Role, Scope, scope};
 use crate::app::Cx;
 use crate::db::AnyConnection;
+use crate::db::schema::changes as c;
 use crate::error::ApiError;
 use crate::organizations::names::{Names, names};
 use crate::values::{Localized, stored, stored_id, stored_word};
@@ -36,6 +37,25 @@ struct Row {
     seq: i64,
     #[diesel(sql_type = Text)]
     entry: String,
+}
+
+/// Whether the caller, who made a change, may still see it.
+///
+/// # Errors
+/// What the database says.
+pub fn sees(conn: &mut AnyConnection, cx: &Cx, seq: i64) -> Result<bool, ApiError> {
+    let kind: String = c::table.find(seq).select(c::record_type).first(conn)?;
+    // Whoever keeps tokens need not see their log, which is for admins of all municipalities.
+    if KEYS.iter().any(|record| record.name == kind) {
+        return Ok(true);
+    }
+    let wanted = Wanted {
+        after: seq - 1,
+        limit: 1,
+        ..Wanted::default()
+    };
+    let found = list(conn, cx, &wanted)?.items;
+    Ok(found.first().is_some_and(|change| change.seq == seq))
 }
 
 /// The changes that the caller may see: those of records that it sees now and saw then.

@@ -345,6 +345,7 @@ diesel::table! {
         headers -> Text,
         body -> Text,
         created_at -> Timestamp,
+        seq -> Nullable<BigInt>,
     }
 }
 

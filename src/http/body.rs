@@ -39,9 +39,18 @@ impl<T: ToSchema + DeserializeOwned + Validate + 'static> FromRequest for Body<T
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
         let body = read(req, payload, "application/json");
         Box::pin(async move {
-            let (value, digest) = body.await?;
+            let Read {
+                value,
+                digest,
+                wrong,
+            } = body.await?;
+            let schema = api::input_name(&T::name());
+            if !wrong.is_empty() {
+                let more = contract::check(&schema, Members::Closed, &value)?;
+                return Err(ApiError::invalid([wrong, more].concat()));
+            }
             Ok(Self {
-                value: decode(&api::input_name(&T::name()), Members::Closed, value)?,
+                value: decode(&schema, Members::Closed, value)?,
                 digest,
             })
         })
@@ -55,13 +64,15 @@ impl<T: ToSchema + 'static> FromRequest for Patch<T> {
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
         let body = read(req, payload, "application/merge-patch+json");
         Box::pin(async move {
-            let (changes, _) = body.await?;
-            let errors = contract::check(&api::patch_name(&T::name()), Members::Closed, &changes)?;
+            let Read { value, wrong, .. } = body.await?;
+            let schema = api::patch_name(&T::name());
+            let mut errors = wrong;
+            errors.extend(contract::check(&schema, Members::Closed, &value)?);
             if !errors.is_empty() {
                 return Err(ApiError::invalid(errors));
             }
             Ok(Self {
-                changes,
+                changes: value,
                 content: PhantomData,
             })
         })
@@ -170,11 +181,19 @@ pub fn broken(code: &'static str, at: &str, ko: &str, en: &str) -> validator::Va
     error
 }
 
+/// A body as it came.
+struct Read {
+    value: Value,
+    digest: u128,
+    /// What no text may hold, wherever it stands.
+    wrong: Vec<FieldError>,
+}
+
 fn read(
     req: &HttpRequest,
     payload: &mut dev::Payload,
     expected: &'static str,
-) -> impl Future<Output = Result<(Value, u128), ApiError>> + use<> {
+) -> impl Future<Output = Result<Read, ApiError>> + use<> {
     let given = req
         .headers()
         .get(CONTENT_TYPE)
@@ -218,12 +237,13 @@ fn read(
             std::str::from_utf8(&bytes).map_err(|e| malformed("본문이 UTF-8이 아닙니다.", e))?;
         let mut value: Value = serde_json::from_str(text)
             .map_err(|e| malformed("본문이 올바른 JSON이 아닙니다.", e))?;
-        let mut errors = Vec::new();
-        contract::normalize(&mut value, "", &mut errors);
-        if !errors.is_empty() {
-            return Err(ApiError::invalid(errors));
-        }
-        Ok((value, xxhash_rust::xxh3::xxh3_128(&bytes)))
+        let mut wrong = Vec::new();
+        contract::normalize(&mut value, "", &mut wrong);
+        Ok(Read {
+            value,
+            digest: xxhash_rust::xxh3::xxh3_128(&bytes),
+            wrong,
+        })
     }
 }
 

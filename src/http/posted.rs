@@ -2,22 +2,26 @@
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::sync::atomic::Ordering;
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
-use chrono::{Duration, NaiveDateTime};
+use chrono::Duration;
 use diesel::prelude::*;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::conditional::{Versioned, json, record_tag, to_json};
 use crate::access::Session;
 use crate::app::Cx;
+use crate::audit;
 use crate::db::AnyConnection;
 use crate::db::schema::idempotency_keys;
 use crate::error::{ApiError, Code, FieldError, Place};
 use crate::http::language::Message;
+use crate::values::stored;
 
 const KEY: &str = "Idempotency-Key";
 /// How long a key may be, in characters.
@@ -144,7 +148,7 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
                 // A key is its caller's own: nobody gets the answer that another one got.
                 let path = format!("{} {}", cx.caller.id.unwrap_or_default(), keyed.path);
                 if let Some(key) = &keyed.key
-                    && let Some(first) = first_answer(conn, key, &path, &digest, cx.now)?
+                    && let Some(first) = first_answer(conn, cx, key, &path, &digest)?
                 {
                     return Ok(first);
                 }
@@ -158,7 +162,7 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
                     body,
                 };
                 if let Some(key) = &keyed.key {
-                    keep(conn, key, &path, &digest, cx.now, &answer)?;
+                    keep(conn, cx, key, &path, &digest, &answer)?;
                 }
                 Ok(answer)
             })
@@ -170,36 +174,55 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
     }
 }
 
+/// The first answer to a key, for those who still see what it tells.
+///
+/// # Errors
+/// `idempotency_key_reused`; `not_found` where the caller no longer sees the record.
 fn first_answer(
     conn: &mut AnyConnection,
+    cx: &Cx,
     key: &str,
     path: &str,
     digest: &str,
-    now: NaiveDateTime,
 ) -> Result<Option<Answer>, ApiError> {
     use idempotency_keys as keys;
     // Keys that have lapsed are cleared away by whoever comes with one.
-    diesel::delete(keys::table.filter(keys::created_at.lt(now - kept_for()))).execute(conn)?;
+    diesel::delete(keys::table.filter(keys::created_at.lt(cx.now - kept_for()))).execute(conn)?;
     let found = keys::table
         .filter(keys::key.eq(key).and(keys::path.eq(path)))
-        .select((keys::digest, Answer::as_select()))
-        .first::<(String, Answer)>(conn)
+        .select((keys::digest, keys::seq, Answer::as_select()))
+        .first::<(String, Option<i64>, Answer)>(conn)
         .optional()?;
-    match found {
-        Some((first, _)) if first != digest => Err(ApiError::new(Code::KeyReused)),
-        found => Ok(found.map(|(_, answer)| answer)),
+    let Some((first, seq, answer)) = found else {
+        return Ok(None);
+    };
+    if first != digest {
+        return Err(ApiError::new(Code::KeyReused));
+    }
+    match seq {
+        Some(seq) if !audit::store::sees(conn, cx, seq)? => Err(ApiError::not_found()),
+        _ => Ok(Some(answer)),
     }
 }
 
+/// Keeps an answer, without personal data: that can be erased at any time.
 fn keep(
     conn: &mut AnyConnection,
+    cx: &Cx,
     key: &str,
     path: &str,
     digest: &str,
-    now: NaiveDateTime,
     answer: &Answer,
 ) -> Result<(), ApiError> {
     use idempotency_keys as keys;
+    let body = if cx.shown.is_nothing() {
+        answer.body.clone()
+    } else {
+        let mut shown: Value = stored(&answer.body)?;
+        shown["contact"].take();
+        to_json(&shown)?
+    };
+    let seq = Some(cx.logged.load(Ordering::Relaxed)).filter(|seq| *seq > 0);
     diesel::insert_into(keys::table)
         .values((
             keys::key.eq(key),
@@ -207,8 +230,9 @@ fn keep(
             keys::digest.eq(digest),
             keys::status.eq(answer.status),
             keys::headers.eq(&answer.headers),
-            keys::body.eq(&answer.body),
-            keys::created_at.eq(now),
+            keys::body.eq(body),
+            keys::created_at.eq(cx.now),
+            keys::seq.eq(seq),
         ))
         .execute(conn)?;
     Ok(())

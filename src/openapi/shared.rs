@@ -97,7 +97,8 @@ pub fn parameters() -> Value {
             "42", "The `id` of the last event that was received: begin after it."),
         "IdempotencyKey": header("Idempotency-Key", false, key, "5f2b6a0c-2021-04-16",
             "A key of the caller's choice, of visible ASCII characters: the same key and body gives the first \
-             answer again, for 24 hours."),
+             answer again, for 24 hours: without personal data, which is not kept, and only while the caller \
+             sees the record."),
     })
 }
 

@@ -260,14 +260,21 @@ async fn refusals_are_problem_documents(api: Api) {
     api.send("POST", "/organizations", &[JSON], Some(large))
         .await
         .expect(413);
-    let nul = br#"{"kind":"other","name":{"ko":"a\u0000b"}}"#.to_vec();
-    assert_eq!(
-        api.send("POST", "/organizations", &[JSON], Some(nul))
-            .await
-            .expect(422)
-            .places(),
-        ["/name/ko"]
-    );
+    // What no text may hold is named with all the rest.
+    for (body, places) in [
+        (
+            r#"{"kind":"other","name":{"ko":"a\u0000b"}}"#,
+            &["/name/ko"][..],
+        ),
+        (
+            r#"{"kind":"zoo","name":{"ko":"a\u0000b"}}"#,
+            &["/kind", "/name/ko"],
+        ),
+    ] {
+        let body = Some(body.as_bytes().to_vec());
+        let refused = api.send("POST", "/organizations", &[JSON], body).await;
+        assert_eq!(refused.expect(422).places(), places);
+    }
     let bad = api
         .get("/organizations?limit=0&limit=1&colour=red&kind=zoo&with_total=maybe&member_of=1")
         .await

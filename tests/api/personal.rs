@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use diesel::RunQueryDsl;
+use diesel::{QueryDsl, RunQueryDsl};
 use mou_registry::db::dialect;
 
 use crate::harness::Api;
 
 on_both!(with_demo: each_reading_of_a_contact_is_recorded, what_shows_no_contact_is_not,
-    admins_see_the_reads_of_their_own_municipalities, what_was_recorded_stays);
+    admins_see_the_reads_of_their_own_municipalities, what_was_recorded_stays,
+    what_was_erased_is_not_answered_again, who_no_longer_sees_a_record_gets_no_answer_again);
 
 async fn goyang(api: &Api) -> String {
     api.find("/municipalities?code=4128000000").await
@@ -124,4 +125,56 @@ async fn what_was_recorded_stays(api: Api) {
         assert!(refused.unwrap_err().to_string().contains("is not changed"));
     }
     assert_eq!(reads(&api, "").await.len(), 1);
+}
+
+const KEYED: [(&str, &str); 2] = [
+    ("content-type", "application/json"),
+    ("idempotency-key", "k"),
+];
+
+async fn what_was_erased_is_not_answered_again(api: Api) {
+    let new = json!({"municipality_id": goyang(&api).await, "kind": "mou", "title": {"ko": "담당자"},
+        "contact": {"name": "홍길동", "phone": "031-123-4567"}});
+    let body = new.to_string().into_bytes();
+    let post = || api.send("POST", "/agreements", &KEYED, Some(body.clone()));
+    let first = post().await.expect(201);
+    assert_eq!(first.body["contact"]["name"], "홍길동");
+    // Not even before it is erased, so that there is nothing to erase.
+    let again = post().await.expect(201);
+    assert_eq!(again.body["contact"], Value::Null);
+    let mut same = first.body.clone();
+    same["contact"].take();
+    assert_eq!(again.body, same);
+    assert_eq!(reads(&api, "").await.len(), 1);
+    let kept: String = {
+        use mou_registry::db::schema::idempotency_keys as k;
+        let mut conn = dialect::connect(&api.url).unwrap();
+        k::table.select(k::body).first(&mut conn).unwrap()
+    };
+    assert!(!kept.contains("홍길동") && !kept.contains("031-123"));
+}
+
+async fn who_no_longer_sees_a_record_gets_no_answer_again(api: Api) {
+    let city = goyang(&api).await;
+    let owing = api.organization("약속한 회사").await;
+    let new = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "협약"}, "status": "signed",
+        "signed_on": {"edtf": "2024-03-01"}, "parties": [{"organization_id": city}, {"organization_id": owing}],
+        "commitments": [{"text": {"ko": "짓는다"}, "owed_by": [owing]}]});
+    let made = api.post("/agreements", &new).await.expect(201);
+    let commitment = made.body["commitments"][0]["id"].as_str().unwrap();
+    let path = format!("/agreements/{}", made.id());
+    let reports = format!("{path}/commitments/{commitment}/reports");
+    let token = json!({"name": "회사", "role": "partner", "organization_id": owing});
+    let token = api.post("/tokens", &token).await.expect(201);
+    let partner = api.with(token.body["token"].as_str());
+    let report = json!({"on": {"edtf": "2025-01-15"}, "status": "in_progress"});
+    let report = report.to_string().into_bytes();
+    let post = || partner.send("POST", &reports, &KEYED, Some(report.clone()));
+    let first = post().await.expect(201);
+    assert_eq!(post().await.expect(201).body, first.body);
+    let etag = api.get(&path).await.etag().to_owned();
+    let hidden = json!({"visibility": "internal"});
+    let change = format!("{path}?correction_reason=x");
+    api.patch(&change, &etag, &hidden).await.expect(200);
+    post().await.expect(404);
 }

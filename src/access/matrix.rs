@@ -201,6 +201,8 @@ pub const MATRIX: &[(&str, Access)] = {
         ("list_timeline", Read),
         ("get_timeline_calendar", Read),
         ("search", Read),
+        ("get_agreement_statistics", Read),
+        ("list_agreement_statistics_records", Read),
         ("list_changes", Read),
         ("stream_changes", Read),
         ("list_history", Read),

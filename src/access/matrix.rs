@@ -203,6 +203,8 @@ pub const MATRIX: &[(&str, Access)] = {
         ("search", Read),
         ("get_agreement_statistics", Read),
         ("list_agreement_statistics_records", Read),
+        ("get_milestone_statistics", Read),
+        ("list_milestone_statistics_records", Read),
         ("list_changes", Read),
         ("stream_changes", Read),
         ("list_history", Read),

@@ -31,6 +31,7 @@ use crate::search::FoundType;
 use crate::statistics::agreements::{AgreementFigure, AgreementGroup};
 use crate::statistics::freshness::FreshnessState;
 use crate::statistics::group::FigurePart;
+use crate::statistics::milestones::{MilestoneFigure, MilestoneGroup};
 use crate::timeline::TimelineSort;
 use crate::timeline::entry::{EntryKind, EntryType};
 use crate::values::Precision;
@@ -57,7 +58,7 @@ use crate::working_groups::WorkingGroupSort;
         MunicipalityLevel, MunicipalityKind, OrganizationKind, AgreementKind, AgreementStatus, Visibility, ProjectKind,
         ProjectStatus, DutyKind, DutyStatus, DutySort, Role, TokenSort, LoggedType, HistoryResource, EntryType, EntryKind,
         MilestoneStatus, Precision, CalendarSort, Language, WebhookSort, WebhookState, DeliveryState,
-        AgreementFigure, AgreementGroup, FreshnessState, FigurePart,
+        AgreementFigure, AgreementGroup, MilestoneFigure, MilestoneGroup, FreshnessState, FigurePart,
     )),
     tags(
         (name = "municipalities", description = "지방자치단체: cities, counties, districts and provinces, which own agreements and projects"),

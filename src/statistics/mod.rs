@@ -5,6 +5,7 @@ pub mod agreements;
 pub mod freshness;
 mod gather;
 pub mod group;
+pub mod milestones;
 mod owners;
 pub mod rules;
 
@@ -15,4 +16,5 @@ const CHUNK: i64 = 500;
 
 pub fn configure(config: &mut ServiceConfig) {
     agreements::configure(config);
+    milestones::configure(config);
 }

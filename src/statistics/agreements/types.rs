@@ -183,10 +183,7 @@ impl AgreementStatisticsFilter {
             ("to", day(self.to)),
             ("as_of", day(self.as_of)),
         ];
-        let link = Link::to("/statistics/agreements/records");
-        filters.into_iter().fold(link, |link, (name, value)| {
-            value.map_or(link.clone(), |value| link.with(name, value))
-        })
+        Link::to("/statistics/agreements/records").with_those(filters)
     }
 }
 

@@ -83,8 +83,8 @@ struct Related {
     projects: HashMap<Uuid, ProjectRef>,
 }
 
-/// Passes over the agreements that are asked for, by their ids, from the one `after` which it begins.
-/// What is held at a time is a chunk of them.
+/// Passes over the agreements that are asked for, by their ids, from the id `from` on. What is held at
+/// a time is a chunk of them.
 ///
 /// # Errors
 /// What the database says.

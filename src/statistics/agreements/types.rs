@@ -10,7 +10,7 @@ use crate::agreements::types::{AgreementKind, AgreementStatus, InForce};
 use crate::db::page::Order;
 use crate::http::Filter;
 use crate::statistics::freshness::{Freshness, FreshnessState};
-use crate::statistics::group::{Breakdown, Count, FigurePart, GroupKey, Standing};
+use crate::statistics::group::{Breakdown, Count, FigurePart, FigureStanding, GroupKey};
 use crate::statistics::rules::{Figure, LeftOutReason, Link};
 use crate::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef, word};
 
@@ -259,5 +259,5 @@ pub struct AgreementRecord {
     /// The commitment, of a figure that counts those; else null.
     pub commitment: Option<RecordedCommitment>,
     /// Where it stands in the figure.
-    pub standing: Standing,
+    pub standing: FigureStanding,
 }

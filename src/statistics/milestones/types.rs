@@ -10,7 +10,7 @@ use crate::http::Filter;
 use crate::http::language::Message;
 use crate::projects::milestones::types::{MilestoneKind, MilestoneStatus, ReasonCode};
 use crate::statistics::freshness::{Freshness, FreshnessState};
-use crate::statistics::group::{Breakdown, Count, FigurePart, GroupKey, Standing};
+use crate::statistics::group::{Breakdown, Count, FigurePart, FigureStanding, GroupKey};
 use crate::statistics::rules::{Figure, LeftOutReason, Link, Move, SlipFigure};
 use crate::values::{DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, word};
 
@@ -295,5 +295,5 @@ pub struct MilestoneRecord {
     #[serde(rename = "move")]
     pub moved: Option<RecordedMove>,
     /// Where it stands in the figure.
-    pub standing: Standing,
+    pub standing: FigureStanding,
 }

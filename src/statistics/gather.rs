@@ -2,8 +2,11 @@
 
 use std::ops::ControlFlow;
 
+use actix_web::HttpRequest;
+
 use super::group::GroupKey;
 use super::rules::Link;
+use crate::access::RECORDED_AS_OF;
 use crate::db::page::{Listed, Page};
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::language::Message;
@@ -62,6 +65,16 @@ impl<T> Gatherer<T> {
             total: self.counts.then_some(self.total),
         }
     }
+}
+
+/// The instant as of whose record is asked, as a filter of links.
+pub fn recorded_as_of(req: &HttpRequest) -> (&'static str, Option<String>) {
+    let mut query = url::form_urlencoded::parse(req.query_string().as_bytes());
+    let asked = query.find(|(name, _)| name == RECORDED_AS_OF);
+    (
+        RECORDED_AS_OF,
+        asked.map(|(_, instant)| instant.into_owned()),
+    )
 }
 
 /// The list of a group.

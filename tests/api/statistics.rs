@@ -325,6 +325,15 @@ async fn statistics_as_of_a_day(api: Api) {
         let state = alone["freshness"]["state"].as_str();
         assert_eq!(fresh.keys().next().map(String::as_str), state, "{day}");
     }
+    // What is recorded on the next day was not recorded before.
+    let later = api.at("2026-11-24T03:00:00Z").await;
+    record(&later, &city, &partner, json!({})).await;
+    let body = later.get("/statistics/agreements").await.expect(200).body;
+    assert_eq!(body["totals"]["count"]["count"], 2);
+    let path = "/statistics/agreements?recorded_as_of=2026-11-23T12:00:00Z";
+    let body = later.get(path).await.expect(200).body;
+    assert_eq!(body["totals"]["count"]["count"], 1);
+    follow(&later, &body).await;
     let then = api.get("/statistics/agreements?as_of=2025-03-01").await;
     let then = told(&then.expect(200).body["totals"]["execution_rate_agreements"]);
     assert_eq!(then, (json!(0.0), 0, 1, out(&[])));

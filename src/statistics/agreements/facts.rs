@@ -249,7 +249,9 @@ fn keys(
             let mut keys: Vec<GroupKey> = Vec::new();
             for topic in &content.topics {
                 let text = topic.texts().next().unwrap_or_default();
-                if !keys.iter().any(|key| key.value.as_deref() == Some(text)) {
+                // Values go into addresses, so they are cut.
+                let text: String = text.chars().take(200).collect();
+                if !keys.iter().any(|key| key.value.as_ref() == Some(&text)) {
                     keys.push(GroupKey::named(text, topic.clone()));
                 }
             }

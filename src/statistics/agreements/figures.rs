@@ -114,6 +114,7 @@ pub fn statistics(
     conn: &mut AnyConnection,
     cx: &Cx,
     filter: &AgreementStatisticsFilter,
+    link: &Link,
 ) -> Result<AgreementStatistics, ApiError> {
     let wanted = filter.selection(cx.today);
     let mut totals = Counts::default();
@@ -127,16 +128,15 @@ pub fn statistics(
         }
         ControlFlow::Continue(())
     })?;
-    let link = filter.link();
     let groups = groups.into_values().map(|(key, counts)| {
-        let figures = counts.figures(&group_of(&link, &key));
+        let figures = counts.figures(&group_of(link, &key));
         AgreementGroupFigures { key, figures }
     });
     Ok(AgreementStatistics {
         as_of: wanted.day,
         group_by: filter.group_by,
         groups: groups.collect(),
-        totals: totals.figures(&link),
+        totals: totals.figures(link),
     })
 }
 

@@ -1,6 +1,6 @@
 //! `/statistics/agreements`
 
-use actix_web::get;
+use actix_web::{HttpRequest, get};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::figures;
@@ -11,7 +11,7 @@ use crate::access::Session;
 use crate::db::page::PageBody;
 use crate::error::ApiError;
 use crate::http::{List, Logged, Paged, Paging, Params};
-use crate::statistics::gather::check_group;
+use crate::statistics::gather::{check_group, recorded_as_of};
 
 /// Read statistics of agreements
 ///
@@ -28,10 +28,13 @@ use crate::statistics::gather::check_group;
 #[get("/statistics/agreements")]
 async fn get_agreement_statistics(
     session: Session,
+    req: HttpRequest,
     query: Params<AgreementStatisticsFilter>,
 ) -> Result<Logged<AgreementStatistics>, ApiError> {
+    // The lists are of the same past as the figures.
+    let link = query.0.link().with_those([recorded_as_of(&req)]);
     session
-        .read_logged(move |conn, cx| figures::statistics(conn, cx, &query.0))
+        .read_logged(move |conn, cx| figures::statistics(conn, cx, &query.0, &link))
         .await
 }
 

@@ -17,7 +17,8 @@ use crate::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef, wor
 /// What agreements are grouped by. `year`: that in which they were signed, unknown where their dates
 /// lie in several; `term`: the term of office of the municipality's head (of whom the title is 시장, 군수,
 /// 구청장 or 도지사) in which they were signed, unknown where the terms that are recorded do not tell;
-/// `party`, `topic` and `project`: an agreement counts in each of its own.
+/// `party`, `topic` and `project`: an agreement counts in each of its own; of a topic the first 200
+/// characters count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AgreementGroup {

@@ -140,6 +140,7 @@ pub fn statistics(
     conn: &mut AnyConnection,
     cx: &Cx,
     filter: &MilestoneStatisticsFilter,
+    link: &Link,
 ) -> Result<MilestoneStatistics, ApiError> {
     let wanted = filter.selection(cx.today);
     let mut totals = Counts::default();
@@ -154,16 +155,15 @@ pub fn statistics(
         }
         ControlFlow::Continue(())
     })?;
-    let link = filter.link();
     let groups = groups.into_values().map(|(key, counts)| {
-        let figures = counts.figures(&group_of(&link, &key));
+        let figures = counts.figures(&group_of(link, &key));
         MilestoneGroupFigures { key, figures }
     });
     Ok(MilestoneStatistics {
         as_of: wanted.day,
         group_by: filter.group_by,
         groups: groups.collect(),
-        totals: totals.figures(&link),
+        totals: totals.figures(link),
     })
 }
 

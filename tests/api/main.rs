@@ -50,6 +50,7 @@ mod renewals;
 mod reports;
 mod search;
 mod slow;
+mod statistics;
 mod stream;
 mod tags;
 mod walk;

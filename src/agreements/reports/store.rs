@@ -1,5 +1,7 @@
 //! Every query of reports.
 
+use std::collections::HashMap;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use diesel::prelude::*;
@@ -11,6 +13,7 @@ use super::types::{
     RefusalCreate, ReportContent, ReportedStatus, Standing,
 };
 use super::views::{commitment, place, shown};
+use crate::access::{Scope, scope};
 use crate::agreements::derived;
 use crate::agreements::doc::Doc as Agreement;
 use crate::agreements::read::{self, Stored};
@@ -101,6 +104,14 @@ struct Row {
     updated_at: NaiveDateTime,
 }
 
+impl Row {
+    fn read(&self, zone: Tz) -> Result<Recorded, ApiError> {
+        let meta = Meta::read(&self.id, self.version, self.created_at, self.updated_at)?;
+        let commitment = stored_id(&self.commitment_id)?;
+        Ok(recorded(meta, commitment, stored(&self.doc)?, zone))
+    }
+}
+
 fn recorded(meta: Meta, commitment_id: Uuid, doc: Doc, zone: Tz) -> Recorded {
     Recorded {
         recorded_on: meta.created_at.with_timezone(&zone).date_naive(),
@@ -124,12 +135,34 @@ pub fn of_agreement(
         .order((r::created_at, r::id))
         .select(Row::as_select())
         .load(conn)?;
-    let read = |row: Row| {
-        let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
-        let commitment = stored_id(&row.commitment_id)?;
-        Ok(recorded(meta, commitment, stored(&row.doc)?, cx.zone))
-    };
-    rows.into_iter().map(read).collect()
+    rows.into_iter().map(|row| row.read(cx.zone)).collect()
+}
+
+/// The reports on the agreements of a municipality that the caller sees, by agreement.
+///
+/// # Errors
+/// What the database says.
+pub fn of_municipality(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    municipality: Uuid,
+) -> Result<HashMap<Uuid, Vec<Recorded>>, ApiError> {
+    let reported_on = a::table
+        .filter(a::municipality_id.eq(municipality.to_string()))
+        .filter(a::report_changes.gt(0))
+        .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
+        .select(a::id);
+    let rows: Vec<(String, Row)> = r::table
+        .filter(r::agreement_id.eq_any(reported_on))
+        .order((r::created_at, r::id))
+        .select((r::agreement_id, Row::as_select()))
+        .load(conn)?;
+    let mut reports: HashMap<Uuid, Vec<Recorded>> = HashMap::new();
+    for (agreement, row) in rows {
+        let of = reports.entry(stored_id(&agreement)?).or_default();
+        of.push(row.read(cx.zone)?);
+    }
+    Ok(reports)
 }
 
 /// Writes a report again as it was.

@@ -3,7 +3,7 @@
 pub mod derived;
 mod handlers;
 pub mod rules;
-mod slips;
+pub mod slips;
 pub mod store;
 pub mod types;
 

@@ -10,6 +10,7 @@ use actix_web::web;
 use crate::api;
 use crate::app::State;
 use crate::calendars;
+use crate::council_report;
 
 const ALWAYS: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -50,7 +51,14 @@ pub async fn guard(
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    let policy = HeaderValue::from_static(if page { PAGE } else { ANSWER });
+    // The one answer that is a page carries its own style.
+    let kind = headers.get(header::CONTENT_TYPE);
+    let report = records && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let policy = match (page, report) {
+        (true, _) => HeaderValue::from_static(PAGE),
+        (false, true) => council_report::policy(),
+        (false, false) => HeaderValue::from_static(ANSWER),
+    };
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     let hsts = state.as_ref().and_then(|s| s.edge.hsts.as_deref());
     if let Some(value) = hsts.and_then(|text| HeaderValue::from_str(text).ok()) {

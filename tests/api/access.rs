@@ -244,6 +244,7 @@ fn expected(
         "association",
         "token",
         "withheld",
+        "council_report",
     ];
     let shared = shared.iter().any(|word| id.contains(word)) || !single && read;
     match (access, role) {
@@ -306,6 +307,7 @@ async fn every_operation_is_for_whom_the_table_says(api: Api) {
             let path = city.fill(template.trim_start_matches("/api/v1"), &admin);
             let query = match id {
                 "search" => "?q=a",
+                "get_council_report" => "?from=2021-01-01&to=2024-12-31",
                 // It would never end.
                 "stream_changes" => "?after=0&limit=1",
                 _ => "",

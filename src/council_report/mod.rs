@@ -1,0 +1,13 @@
+//! `/municipalities/{id}/council-report`: what a council is told of a municipality's agreements in a
+//! period, as JSON and as a page to print.
+
+mod handlers;
+mod page;
+mod rules;
+mod sections;
+mod store;
+mod types;
+mod words;
+
+pub use handlers::{ReportFormat, configure};
+pub use page::policy;

@@ -16,6 +16,7 @@ use crate::access::Session;
 use crate::error::{ApiError, Code};
 use crate::http::language::Language;
 use crate::http::{Id, Logged, Params};
+use crate::values::to_stored;
 
 /// The forms of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -80,27 +81,27 @@ pub struct ReportQuery {
 }
 
 /// A report in the form that was asked for.
-enum Told {
-    Json(Logged<CouncilReport>),
-    Html(Logged<String>, Language),
+struct Told {
+    text: Logged<String>,
+    format: ReportFormat,
+    language: Language,
 }
 
 impl Responder for Told {
     type Body = BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        let mut response = match self {
-            Self::Json(report) => report.respond_to(req),
-            Self::Html(text, language) => {
-                let mut response = text.text(req, page::KIND);
-                let tag = HeaderValue::from_static(language.tag());
-                let headers = response.headers_mut();
-                headers.insert(header::CONTENT_LANGUAGE, tag);
-                response
-            }
+        let kind = match self.format {
+            ReportFormat::Json => "application/json",
+            ReportFormat::Html => page::KIND,
         };
+        let mut response = self.text.text(req, kind);
         let headers = response.headers_mut();
         headers.append(header::VARY, HeaderValue::from_static("Accept"));
+        if self.format == ReportFormat::Html {
+            let tag = HeaderValue::from_static(self.language.tag());
+            headers.insert(header::CONTENT_LANGUAGE, tag);
+        }
         response
     }
 }
@@ -142,12 +143,14 @@ async fn get_council_report(
         let period = Period { from, to, as_of };
         store::report(conn, cx, id, &period)
     });
-    Ok(match (read.await?, format) {
-        (report, ReportFormat::Json) => Told::Json(report),
-        (report, ReportFormat::Html) => {
-            let page = report.try_map(|report| page::write(&report, language))?;
-            Told::Html(page, language)
-        }
+    let text = read.await?.try_map(|report| match format {
+        ReportFormat::Json => to_stored(&report),
+        ReportFormat::Html => page::write(&report, language),
+    })?;
+    Ok(Told {
+        text,
+        format,
+        language,
     })
 }
 

@@ -93,7 +93,7 @@ fn about(
     city.extend(report.officers.iter().map(|officer| {
         let term = words::term(officer.from.as_ref(), officer.until.as_ref(), language);
         let title = officer.title.in_language(language);
-        let held = say("재임", "in office");
+        let held = say("재임 기간", "in office");
         format!("{title} {} ({held} {term})", officer.name)
     }));
     let ordinances = report.ordinances.iter().map(|reference| {

@@ -325,7 +325,7 @@ fn signed(report: &CouncilReport, w: Words) -> Part {
         NUMBER,
         ("협약", "Agreement", ""),
         ("당사자", "Parties", "w22"),
-        ("체결일", "Signed", "w10"),
+        ("체결일", "Signed", "w12"),
         ("유효기간", "Term", "w14"),
         ("담당 부서", "Department", "w10"),
         ("상태", "Status", "w10"),
@@ -352,8 +352,8 @@ fn ends(report: &CouncilReport, w: Words) -> Vec<Part> {
             NUMBER,
             ("협약", "Agreement", ""),
             ("당사자", "Parties", "w20"),
-            ("체결일", "Signed", "w10"),
-            ("종료일", "Ended", "w10"),
+            ("체결일", "Signed", "w12"),
+            ("종료일", "Ended", "w12"),
             head,
         ];
         w.part(None, &heads, numbered(rows))
@@ -430,9 +430,9 @@ fn commitments(report: &CouncilReport, w: Words) -> Vec<Part> {
             ("협약 사항", "Commitment", ""),
             ("협약", "Agreement", "w20"),
             ("이행 주체", "Owed by", "w14"),
-            ("기한", "Due", "w10"),
+            ("기한", "Due", "w12"),
             ("상태", "Status", "w8"),
-            ("보고일", "Reported", "w10"),
+            ("보고일", "Reported", "w12"),
         ];
         w.part(None, &heads, numbered(rows))
     };
@@ -508,7 +508,7 @@ fn reviews(report: &CouncilReport, w: Words) -> Vec<Part> {
         &[
             NUMBER,
             ("협약", "Agreement", ""),
-            ("점검일", "Made", "w10"),
+            ("점검일", "Made", "w12"),
             ("평가", "Rating", "w8"),
             ("점검 결과", "Findings", "w25"),
             ("개선 계획", "Improvement", "w22"),
@@ -590,7 +590,7 @@ fn council(report: &CouncilReport, w: Words) -> Part {
         NUMBER,
         ("협약", "Agreement", ""),
         ("구분 / 계기", "What, on what", "w14"),
-        ("날짜", "Day", "w10"),
+        ("날짜", "Day", "w12"),
         ("회기 및 의안번호", "Session and bill", "w20"),
         ("결과", "Result", "w8"),
         ("비고", "Note", "w14"),
@@ -676,7 +676,7 @@ fn milestones(report: &CouncilReport, w: Words) -> Vec<Part> {
         &[
             NUMBER,
             ("추진 단계", "Milestone", "w14"),
-            ("밝힌 날", "Stated", "w10"),
+            ("밝힌 날", "Stated", "w12"),
             ("종전 목표", "Before", "w10"),
             ("새 목표", "Then", "w10"),
             ("변동", "Slip", "w14"),

@@ -59,9 +59,10 @@ words!(Visibility: Public "공개된 협약" "what is public", Partners "공개�
 /// What is not known.
 pub const UNKNOWN: Message = Message::fixed("미상", "Unknown");
 
-/// A day: `2021. 4. 16.`
+/// A day, which is not to be broken: `2021. 4. 16.`
 pub fn day(day: NaiveDate) -> String {
-    format!("{}. {}. {}.", day.year(), day.month(), day.day())
+    let (year, month, day) = (day.year(), day.month(), day.day());
+    format!("{year}.\u{a0}{month}.\u{a0}{day}.")
 }
 
 /// A date; the days of official documents, and in words what is no certain day.
@@ -161,7 +162,7 @@ mod tests {
             let parsed = ImpreciseDate::parse(edtf).unwrap();
             date(Some(&parsed), Language::Korean)
         };
-        assert_eq!(said("2021-04-16"), "2021. 4. 16.");
+        assert_eq!(said("2021-04-16"), "2021.\u{a0}4.\u{a0}16.");
         assert_eq!(said("../2024"), "2024년까지");
         assert_eq!(said("2026-41"), "2026년 하반기");
         assert_eq!(date(None, Language::Korean), "미상");
@@ -169,7 +170,7 @@ mod tests {
         let from = ImpreciseDate::parse("2021-04-16").unwrap();
         assert_eq!(
             term(Some(&from), None, Language::Korean),
-            "2021. 4. 16. ~ 미상"
+            "2021.\u{a0}4.\u{a0}16. ~ 미상"
         );
     }
 

@@ -84,6 +84,9 @@ pub async fn answered(api: &Api, request: &str, headers: &[(&str, &str)]) -> (An
 
 pub const CITY: &str = "0178d7fa-2c00-7000-8000-000000000001";
 
+/// Of a period in which what [`add`] records was signed.
+const COUNCIL_REPORT: &str = "/municipalities/0178d7fa-2c00-7000-8000-000000000001/council-report?from=2021-01-01&to=2026-11-23";
+
 /// The path of the reports on a commitment, of which there is one.
 async fn reported(api: &Api) -> String {
     let partner = api.organization("보고기관").await;
@@ -127,6 +130,7 @@ pub async fn lists(api: &Api) -> Vec<String> {
         "/timeline.ics".into(),
         format!("/projects/{project}/slip-history"),
         "/duties?limit=200&with_total=true".into(),
+        COUNCIL_REPORT.into(),
     ]
 }
 
@@ -245,6 +249,8 @@ async fn hot_queries_scan_no_table() {
         format!("/timeline?organization_id={CITY}"),
         format!("/projects/{project}/timeline"),
         format!("/projects/{project}/slip-history"),
+        COUNCIL_REPORT.into(),
+        format!("{COUNCIL_REPORT}&as_of=2024-12-31"),
         "/timeline.ics".into(),
         format!("/timeline.ics?municipality_id={CITY}&from=2026-01-01"),
         "/organizations?kind=hospital".into(),

@@ -91,7 +91,11 @@ fn about(
     };
     let mut city = vec![report.municipality.name.in_language(language).to_owned()];
     city.extend(report.officers.iter().map(|officer| {
-        let term = words::term(officer.from.as_ref(), officer.until.as_ref(), language);
+        let term = match (&officer.from, &officer.until) {
+            // It lasts, or its end is unknown.
+            (Some(from), None) => format!("{} ~", words::date(Some(from), language)),
+            (from, until) => words::term(from.as_ref(), until.as_ref(), language),
+        };
         let title = officer.title.in_language(language);
         let held = say("재임 기간", "in office");
         format!("{title} {} ({held} {term})", officer.name)

@@ -309,14 +309,20 @@ fn department(one: &ReportedAgreement, w: Words) -> Cell {
     short(w.or_unknown(one.lead_department.clone()))
 }
 
+/// From when to when an agreement is in force: from the day of signing where nothing else is said.
+fn validity(one: &ReportedAgreement, w: Words) -> String {
+    let (from, until) = (one.effective_from.as_ref(), one.effective_until.as_ref());
+    let signed = one.signed_on.as_ref().filter(|_| until.is_some());
+    term(from.or(signed), until, w.0)
+}
+
 fn signed(report: &CouncilReport, w: Words) -> Part {
     let rows = report.signed.iter().map(|one| {
-        let from = one.effective_from.as_ref();
         vec![
             titled(&one.title, Some(&w.word(one.kind)), w.0),
             text([w.names(&one.parties)]),
             w.date(one.signed_on.as_ref()),
-            short(term(from, one.effective_until.as_ref(), w.0)),
+            short(validity(one, w)),
             department(one, w),
             status(one, w),
         ]
@@ -324,10 +330,10 @@ fn signed(report: &CouncilReport, w: Words) -> Part {
     let heads = [
         NUMBER,
         ("협약", "Agreement", ""),
-        ("당사자", "Parties", "w22"),
+        ("당사자", "Parties", "w20"),
         ("체결일", "Signed", "w12"),
         ("유효기간", "Term", "w14"),
-        ("담당 부서", "Department", "w10"),
+        ("담당 부서", "Department", "w12"),
         ("상태", "Status", "w10"),
     ];
     w.part(None, &heads, numbered(rows))
@@ -431,7 +437,7 @@ fn commitments(report: &CouncilReport, w: Words) -> Vec<Part> {
             ("협약", "Agreement", "w20"),
             ("이행 주체", "Owed by", "w14"),
             ("기한", "Due", "w12"),
-            ("상태", "Status", "w8"),
+            ("상태", "Status", "w10"),
             ("보고일", "Reported", "w12"),
         ];
         w.part(None, &heads, numbered(rows))
@@ -509,7 +515,7 @@ fn reviews(report: &CouncilReport, w: Words) -> Vec<Part> {
             NUMBER,
             ("협약", "Agreement", ""),
             ("점검일", "Made", "w12"),
-            ("평가", "Rating", "w8"),
+            ("평가", "Rating", "w10"),
             ("점검 결과", "Findings", "w25"),
             ("개선 계획", "Improvement", "w22"),
         ],
@@ -592,7 +598,7 @@ fn council(report: &CouncilReport, w: Words) -> Part {
         ("구분 / 계기", "What, on what", "w14"),
         ("날짜", "Day", "w12"),
         ("회기 및 의안번호", "Session and bill", "w20"),
-        ("결과", "Result", "w8"),
+        ("결과", "Result", "w10"),
         ("비고", "Note", "w14"),
     ];
     w.part(None, &heads, numbered(rows))
@@ -612,7 +618,7 @@ fn duties(report: &CouncilReport, w: Words) -> Part {
         NUMBER,
         ("협약", "Agreement", ""),
         ("의무", "Duty", "w14"),
-        ("계기", "Occasion", "w8"),
+        ("계기", "Occasion", "w10"),
         ("기한", "Due", "w12"),
         ("근거", "Ordinance", "w30"),
     ];

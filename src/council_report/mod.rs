@@ -4,10 +4,8 @@
 mod handlers;
 mod page;
 mod rules;
-mod sections;
 mod store;
 mod types;
-mod words;
 
 pub use handlers::{ReportFormat, configure};
 pub use page::policy;

@@ -1,5 +1,12 @@
 //! The page: the report laid out for A4 paper, whole in one file.
 
+mod agreements;
+mod cells;
+mod followed;
+mod milestones;
+mod sections;
+mod words;
+
 use std::sync::LazyLock;
 
 use actix_web::http::header::HeaderValue;
@@ -8,9 +15,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::sections::{Section, sections};
+use self::cells::Section;
+use self::sections::sections;
+use self::words::Word;
 use super::types::CouncilReport;
-use super::words::{self, Word};
 use crate::error::ApiError;
 use crate::http::language::Language;
 

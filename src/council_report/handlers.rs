@@ -13,6 +13,7 @@ use super::rules::Period;
 use super::store;
 use super::types::CouncilReport;
 use crate::access::Session;
+use crate::edge::OwnPolicy;
 use crate::error::{ApiError, Code};
 use crate::http::language::Language;
 use crate::http::{Id, Logged, Params};
@@ -101,6 +102,7 @@ impl Responder for Told {
         if self.format == ReportFormat::Html {
             let tag = HeaderValue::from_static(self.language.tag());
             headers.insert(header::CONTENT_LANGUAGE, tag);
+            response.extensions_mut().insert(OwnPolicy(page::policy()));
         }
         response
     }

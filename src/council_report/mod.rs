@@ -8,4 +8,3 @@ mod store;
 mod types;
 
 pub use handlers::{ReportFormat, configure};
-pub use page::policy;

@@ -544,6 +544,9 @@ async fn the_page_holds_the_report(api: Api) {
         let known = [("accept", accept), ("if-none-match", answer.etag())];
         let again = city.api.send("GET", &path, &known, None).await.expect(304);
         assert!(again.vary().contains(&"accept".to_owned()));
+        // Browsers take over what it says, to the page that they have.
+        let policy = |answer: &Answer| answer.headers["content-security-policy"].clone();
+        assert_eq!(policy(&again), policy(answer));
     }
     let forced = format!("{path}&format=json");
     let json = city

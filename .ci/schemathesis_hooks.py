@@ -56,6 +56,7 @@ BEYOND_SCHEMA = {
     "other_kind",  # of two organizations that are to be merged
     "party_already",
     "percent_contradicts",
+    "period_too_long",
     "required /reason",  # of a transition that ends an agreement
     "required group_by",  # of a list that is asked for a group
     "required_at_signing",

@@ -9,8 +9,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::openapi::Spec;
 use crate::{
-    access, agreements, audit, calendars, health, openapi, organizations, projects, reference,
-    search, statistics, timeline, webhooks, working_groups,
+    access, agreements, audit, calendars, council_report, health, openapi, organizations, projects,
+    reference, search, statistics, timeline, webhooks, working_groups,
 };
 
 /// Where the API lives.
@@ -47,6 +47,7 @@ fn routes(config: &mut ServiceConfig) {
     reference::configure(config);
     organizations::configure(config);
     agreements::configure(config);
+    council_report::configure(config);
     working_groups::configure(config);
     projects::configure(config);
     timeline::configure(config);

@@ -14,6 +14,7 @@ pub mod app;
 pub mod audit;
 pub mod calendars;
 pub mod config;
+pub mod council_report;
 pub mod db;
 pub mod demo;
 pub mod docs;

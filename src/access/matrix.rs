@@ -166,6 +166,7 @@ pub const MATRIX: &[(&str, Access)] = {
         ("delete_agreement_council_action", Write),
         ("list_duties", Read),
         ("get_withheld_agreements", Read),
+        ("get_council_report", Read),
         ("list_working_groups", Read),
         ("create_working_group", Write),
         ("get_working_group", Read),

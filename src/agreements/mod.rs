@@ -16,9 +16,10 @@ mod renewal;
 pub mod reports;
 pub mod reviews;
 pub mod rules;
+pub mod standing;
 pub mod store;
 pub mod types;
-mod withheld;
+pub mod withheld;
 
 pub use handlers::AsOf;
 pub use list::AgreementSort;

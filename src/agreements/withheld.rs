@@ -1,6 +1,7 @@
 //! `/municipalities/{id}/withheld-agreements`: how many signed agreements are not public, and why.
 
 use actix_web::get;
+use chrono::NaiveDate;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -40,23 +41,40 @@ pub struct Withheld {
     pub groups: Vec<WithheldGroup>,
 }
 
-fn withheld(conn: &mut AnyConnection, id: Uuid) -> Result<Withheld, ApiError> {
-    let kind = Some(OrganizationKind::Municipality);
-    let municipality = organizations::get(conn, id, kind)?.into_organization();
+/// Counts the signed agreements of a municipality that are not public: of a past day those that are
+/// known to have been signed by it.
+///
+/// # Errors
+/// What the database says.
+pub fn count(
+    conn: &mut AnyConnection,
+    municipality: Uuid,
+    by: Option<NaiveDate>,
+) -> Result<Vec<WithheldGroup>, ApiError> {
     let signed = AgreementStatus::ALL.iter().filter(|s| s.is_signed());
-    let rows: Vec<(Option<String>, i64)> = a::table
-        .filter(a::municipality_id.eq(municipality.meta.id.to_string()))
+    let mut found = a::table
+        .filter(a::municipality_id.eq(municipality.to_string()))
         .filter(a::audience.ne(Visibility::Public.as_str()))
         .filter(among(a::status, signed.map(|s| s.as_str())))
         .group_by(a::withholding)
         .order(a::withholding)
         .select((a::withholding, count_star()))
-        .load(conn)?;
+        .into_boxed();
+    if let Some(day) = by {
+        found = found.filter(a::signed_latest.le(day));
+    }
+    let rows: Vec<(Option<String>, i64)> = found.load(conn)?;
     let groups = rows.into_iter().map(|(withholding, count)| {
         let withholding = withholding.as_deref().map(stored).transpose()?;
         Ok(WithheldGroup { withholding, count })
     });
-    let groups: Vec<WithheldGroup> = groups.collect::<Result<_, ApiError>>()?;
+    groups.collect()
+}
+
+fn withheld(conn: &mut AnyConnection, id: Uuid) -> Result<Withheld, ApiError> {
+    let kind = Some(OrganizationKind::Municipality);
+    let municipality = organizations::get(conn, id, kind)?.into_organization();
+    let groups = count(conn, municipality.meta.id, None)?;
     Ok(Withheld {
         municipality: OrganizationRef {
             id: municipality.meta.id,

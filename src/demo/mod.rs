@@ -247,7 +247,8 @@ pub fn greeting(url: &str, tokens: &[(Role, Secret)]) -> String {
          documentation         {url}/docs/\n  \
          what was overdue      {api}/timeline?as_of=2023-06-30&status=overdue\n  \
          what readers knew     {api}/timeline?as_of=2021-12-31&types=milestone\n  \
-         what is said of 협약   {api}/search?q=%ED%98%91%EC%95%BD\n\n\
+         what is said of 협약   {api}/search?q=%ED%98%91%EC%95%BD\n  \
+         report to the council {api}/municipalities/{FIRST}/council-report?from=2021-01-01&to=2024-12-31\n\n\
          Tokens of this run, to be sent as `Authorization: Bearer …`:\n\n{tokens}\n"
     )
 }

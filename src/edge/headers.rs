@@ -32,6 +32,10 @@ const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'uns
                     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
                     frame-ancestors 'none'";
 
+/// What an answer that is a page of its own lets browsers do, put among the extensions of the response:
+/// also of one that says that nothing has changed, whose headers browsers take over.
+pub struct OwnPolicy(pub HeaderValue);
+
 /// Adds the headers that every answer carries.
 ///
 /// # Errors
@@ -46,11 +50,16 @@ pub async fn guard(
     let authenticated =
         req.headers().contains_key(header::AUTHORIZATION) || calendars::is_address(req.path());
     let mut response = next.call(req).await?.map_into_boxed_body();
+    let own = response
+        .response_mut()
+        .extensions_mut()
+        .remove::<OwnPolicy>();
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    let policy = HeaderValue::from_static(if page { PAGE } else { ANSWER });
+    let usual = HeaderValue::from_static(if page { PAGE } else { ANSWER });
+    let policy = own.map_or(usual, |OwnPolicy(policy)| policy);
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     let hsts = state.as_ref().and_then(|s| s.edge.hsts.as_deref());
     if let Some(value) = hsts.and_then(|text| HeaderValue::from_str(text).ok()) {

@@ -17,7 +17,7 @@ use ipnet::IpNet;
 
 pub use address::network;
 pub use cors::cross_origin;
-pub use headers::guard;
+pub use headers::{OwnPolicy, guard};
 pub use limits::Visit;
 
 use crate::app::State;

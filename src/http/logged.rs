@@ -74,6 +74,16 @@ impl<T> Logged<T> {
             Self::Beside(value) => Logged::Beside(f(value)),
         }
     }
+
+    /// # Errors
+    /// What `f` returns.
+    pub fn try_map<U, E>(self, f: impl FnOnce(T) -> Result<U, E>) -> Result<Logged<U>, E> {
+        Ok(match self {
+            Self::Known(tag) => Logged::Known(tag),
+            Self::New(tag, value) => Logged::New(tag, f(value)?),
+            Self::Beside(value) => Logged::Beside(f(value)?),
+        })
+    }
 }
 
 impl<T: Serialize> Logged<T> {

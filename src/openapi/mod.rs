@@ -20,6 +20,7 @@ use crate::agreements::duties::types::{DutyKind, DutyStatus};
 use crate::agreements::types::{AgreementKind, AgreementStatus, InForce};
 use crate::audit::types::{HistoryResource, LoggedType};
 use crate::calendars::CalendarSort;
+use crate::council_report::ReportFormat;
 use crate::http::language::Language;
 use crate::organizations::OrganizationSort;
 use crate::organizations::types::OrganizationKind;
@@ -57,7 +58,7 @@ use crate::working_groups::WorkingGroupSort;
         AgreementSort, OrganizationSort, ProjectSort, TimelineSort, WorkingGroupSort, InForce, FoundType,
         MunicipalityLevel, MunicipalityKind, OrganizationKind, AgreementKind, AgreementStatus, Visibility, ProjectKind,
         ProjectStatus, DutyKind, DutyStatus, DutySort, Role, TokenSort, LoggedType, HistoryResource, EntryType, EntryKind,
-        MilestoneStatus, Precision, CalendarSort, Language, WebhookSort, WebhookState, DeliveryState,
+        MilestoneStatus, Precision, CalendarSort, Language, ReportFormat, WebhookSort, WebhookState, DeliveryState,
         AgreementFigure, AgreementGroup, MilestoneFigure, MilestoneGroup, FreshnessState, FigurePart,
     )),
     tags(

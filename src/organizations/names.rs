@@ -57,16 +57,24 @@ impl Names {
 
 type Row = (String, Option<String>, String);
 
+/// How many are looked up by one statement: SQLite takes no more than 32766 values.
+const AT_ONCE: usize = 16_384;
+
 fn load(conn: &mut AnyConnection, ids: impl Iterator<Item = String>) -> Result<Vec<Row>, ApiError> {
     use organizations as o;
     let ids: BTreeSet<String> = ids.collect();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = o::table
-        .filter(among(o::id, ids))
-        .select((o::id, o::merged_into_id, o::name));
-    Ok(rows.load(conn)?)
+    let ids: Vec<String> = ids.into_iter().collect();
+    let mut rows = Vec::with_capacity(ids.len());
+    for some in ids.chunks(AT_ONCE) {
+        let named = o::table
+            .filter(among(o::id, some))
+            .select((o::id, o::merged_into_id, o::name));
+        rows.extend(named.load::<Row>(conn)?);
+    }
+    Ok(rows)
 }
 
 /// Looks up the organizations that records refer to, all at once.

@@ -28,6 +28,7 @@ mod agreements;
 mod audit;
 mod calendars;
 mod conventions;
+mod council_report;
 mod demo;
 mod duties;
 mod edge;

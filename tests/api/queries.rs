@@ -84,6 +84,9 @@ pub async fn answered(api: &Api, request: &str, headers: &[(&str, &str)]) -> (An
 
 pub const CITY: &str = "0178d7fa-2c00-7000-8000-000000000001";
 
+/// Of a period in which what [`add`] records was signed.
+const COUNCIL_REPORT: &str = "/municipalities/0178d7fa-2c00-7000-8000-000000000001/council-report?from=2021-01-01&to=2026-11-23";
+
 /// The path of the reports on a commitment, of which there is one.
 async fn reported(api: &Api) -> String {
     let partner = api.organization("보고기관").await;
@@ -133,6 +136,7 @@ pub async fn lists(api: &Api) -> Vec<String> {
         "/statistics/agreements/records?figure=execution_rate_commitments&limit=200".into(),
         format!("/statistics/milestones?municipality_id={CITY}&group_by=kind"),
         "/statistics/milestones/records?figure=moves&limit=200".into(),
+        COUNCIL_REPORT.into(),
     ]
 }
 
@@ -261,6 +265,8 @@ async fn hot_queries_scan_no_table() {
         ),
         format!("/statistics/milestones?municipality_id={CITY}&group_by=reason"),
         format!("/statistics/milestones/records?project_id={project}&figure=slip"),
+        COUNCIL_REPORT.into(),
+        format!("{COUNCIL_REPORT}&as_of=2024-12-31"),
         "/timeline.ics".into(),
         format!("/timeline.ics?municipality_id={CITY}&from=2026-01-01"),
         "/organizations?kind=hospital".into(),

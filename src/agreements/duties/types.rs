@@ -142,13 +142,24 @@ impl Derived {
 
     /// How often it was to be done and was not: until it was done, or by a day.
     pub fn missed(&self, day: NaiveDate) -> Option<u32> {
+        self.missed_before(day, NaiveDate::MAX)
+    }
+
+    /// How often that became so within a period, as known on a day: it does on the day after it was
+    /// due, so that each miss lies in one of the periods that follow one another.
+    pub fn missed_within(&self, from: NaiveDate, to: NaiveDate, day: NaiveDate) -> Option<u32> {
+        let before = from.pred_opt().unwrap_or(from);
+        Some(self.missed_before(day, to)? - self.missed_before(day, before)?)
+    }
+
+    fn missed_before(&self, day: NaiveDate, limit: NaiveDate) -> Option<u32> {
         let again = self.again.as_ref()?;
         let done = self.done_by.as_ref().and_then(|done| done.on.as_ref());
         let mut by = done.map_or(Some(day), ImpreciseDate::earliest)?;
         if let Some(after) = again.until.and_then(|last| last.succ_opt()) {
             by = by.min(after);
         }
-        Some(passed(self.last_day()?, again.months, by))
+        Some(passed(self.last_day()?, again.months, by.min(limit)))
     }
 }
 

@@ -13,6 +13,7 @@ use super::types::{
     RefusalCreate, ReportContent, ReportedStatus, Standing,
 };
 use super::views::{commitment, place, shown};
+use crate::access::{Scope, scope};
 use crate::agreements::derived;
 use crate::agreements::doc::Doc as Agreement;
 use crate::agreements::read::{self, Stored};
@@ -151,6 +152,35 @@ pub fn of_agreements(
         .order((r::agreement_id, r::created_at, r::id))
         .select((r::agreement_id, Row::as_select()))
         .load(conn)?;
+    by_agreement(cx, rows)
+}
+
+/// The reports on the agreements of a municipality that the caller sees, by agreement.
+///
+/// # Errors
+/// What the database says.
+pub fn of_municipality(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    municipality: Uuid,
+) -> Result<HashMap<Uuid, Vec<Recorded>>, ApiError> {
+    let reported_on = a::table
+        .filter(a::municipality_id.eq(municipality.to_string()))
+        .filter(a::report_changes.gt(0))
+        .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
+        .select(a::id);
+    let rows: Vec<(String, Row)> = r::table
+        .filter(r::agreement_id.eq_any(reported_on))
+        .order((r::created_at, r::id))
+        .select((r::agreement_id, Row::as_select()))
+        .load(conn)?;
+    by_agreement(cx, rows)
+}
+
+fn by_agreement(
+    cx: &Cx,
+    rows: Vec<(String, Row)>,
+) -> Result<HashMap<Uuid, Vec<Recorded>>, ApiError> {
     let mut reports: HashMap<Uuid, Vec<Recorded>> = HashMap::new();
     for (agreement, row) in rows {
         let of = reports.entry(stored_id(&agreement)?).or_default();

@@ -4,7 +4,7 @@ pub mod derived;
 pub mod freshness;
 mod handlers;
 pub mod rules;
-mod slips;
+pub mod slips;
 pub mod store;
 pub mod types;
 

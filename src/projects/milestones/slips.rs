@@ -12,7 +12,7 @@ use super::derived::title;
 use super::rules::{in_order, slip, state};
 use super::store::{Doc, known_by};
 use super::types::{Forecast, MilestoneKind, MilestoneStatus, Outcome, OutcomeKind, ReasonCode};
-use crate::access::Session;
+use crate::access::{Scope, Session, scope};
 use crate::agreements::AsOf;
 use crate::app::Cx;
 use crate::db::AnyConnection;
@@ -180,6 +180,41 @@ fn history(
         as_of: day,
         milestones,
     })
+}
+
+/// Reads the slip histories of all milestones of a municipality's projects that the caller sees, in
+/// one statement, as they were known on a day.
+///
+/// # Errors
+/// What the database says.
+pub fn of_municipality(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    municipality: Uuid,
+    day: NaiveDate,
+) -> Result<Vec<(ProjectRef, MilestoneSlips)>, ApiError> {
+    use crate::db::schema::projects as p;
+    use milestones as m;
+    let rows: Vec<(String, String, String, String)> = p::table
+        .inner_join(m::table.on(m::project_id.eq(p::id)))
+        .filter(p::municipality_id.eq(municipality.to_string()))
+        .filter(Scope::of(&cx.caller, &scope::PROJECTS))
+        .order((p::sort_title, p::id, m::id))
+        .select((p::id, p::title, m::id, m::doc))
+        .load(conn)?;
+    let mut all = Vec::with_capacity(rows.len());
+    for (project, title, id, doc) in rows {
+        let doc: Doc = stored(&doc)?;
+        if known_by(&doc, day) {
+            let project = ProjectRef {
+                id: stored_id(&project)?,
+                title: stored(&title)?,
+            };
+            let slips = slips(stored_id(&id)?, &doc, day, day < cx.today);
+            all.push((project, slips));
+        }
+    }
+    Ok(all)
 }
 
 /// Of a past day no source is shown that was published later.

@@ -1,0 +1,210 @@
+//! What was signed, what ended, and what was promised.
+
+use super::cells::{Cell, Head, NUMBER, Part, Words, numbered, short, text, titled};
+use super::words::term;
+use crate::agreements::reports::types::CommitmentStatus;
+use crate::agreements::types::AgreementStatus;
+use crate::council_report::types::{
+    CouncilReport, EndedAgreement, ReportedAgreement, ReportedCommitment,
+};
+
+fn status(one: &ReportedAgreement, w: Words) -> Cell {
+    let in_force = match one.in_force {
+        Some(true) => w.say("유효", "in force"),
+        Some(false) => w.say("유효하지 않음", "not in force"),
+        None => w.say("유효 여부 미상", "in force: unknown"),
+    };
+    let mut cell = short(w.word(one.status));
+    let open = one.status == AgreementStatus::Signed;
+    cell.lines.extend(open.then(|| in_force.to_owned()));
+    cell
+}
+
+fn department(one: &ReportedAgreement, w: Words) -> Cell {
+    short(w.or_unknown(one.lead_department.clone()))
+}
+
+/// From when to when an agreement is in force: from the day of signing where nothing else is said.
+fn validity(one: &ReportedAgreement, w: Words) -> String {
+    let (from, until) = (one.effective_from.as_ref(), one.effective_until.as_ref());
+    let signed = one.signed_on.as_ref().filter(|_| until.is_some());
+    term(from.or(signed), until, w.0)
+}
+
+pub(super) fn signed(report: &CouncilReport, w: Words) -> Part {
+    let rows = report.signed.iter().map(|one| {
+        vec![
+            titled(&one.title, Some(&w.word(one.kind)), w.0),
+            text([w.names(&one.parties)]),
+            w.date(one.signed_on.as_ref()),
+            short(validity(one, w)),
+            department(one, w),
+            status(one, w),
+        ]
+    });
+    let heads = [
+        NUMBER,
+        ("협약", "Agreement", ""),
+        ("당사자", "Parties", "w20"),
+        ("체결일", "Signed", "w12"),
+        ("유효기간", "Term", "w14"),
+        ("담당 부서", "Department", "w12"),
+        ("상태", "Status", "w10"),
+    ];
+    w.part(None, &heads, numbered(rows))
+}
+
+pub(super) fn ends(report: &CouncilReport, w: Words) -> Vec<Part> {
+    let ended = |all: &[EndedAgreement], last: &dyn Fn(&EndedAgreement) -> Cell, head: Head| {
+        let rows = all.iter().map(|one| {
+            vec![
+                titled(
+                    &one.agreement.title,
+                    one.agreement.lead_department.as_deref(),
+                    w.0,
+                ),
+                text([w.names(&one.agreement.parties)]),
+                w.date(one.agreement.signed_on.as_ref()),
+                w.date(Some(&one.ended_on)),
+                last(one),
+            ]
+        });
+        let heads = [
+            NUMBER,
+            ("협약", "Agreement", ""),
+            ("당사자", "Parties", "w20"),
+            ("체결일", "Signed", "w12"),
+            ("종료일", "Ended", "w12"),
+            head,
+        ];
+        w.part(None, &heads, numbered(rows))
+    };
+    let reason = |one: &EndedAgreement| text([w.or_unknown(w.of(one.reason.as_ref()))]);
+    let successor = |one: &EndedAgreement| {
+        let successor = one.superseded_by.as_ref();
+        let title = successor.map(|other| other.title.in_language(w.0).to_owned());
+        let reason = w.of(one.reason.as_ref());
+        text([w.or_unknown(title), reason.unwrap_or_default()])
+    };
+    let why = ("사유", "Reason", "w25");
+    let by = ("새 협약과 사유", "By what, and why", "w25");
+    let lapsed = report.lapsed.iter().map(|one| {
+        vec![
+            titled(&one.title, one.lead_department.as_deref(), w.0),
+            text([w.names(&one.parties)]),
+            w.date(one.signed_on.as_ref()),
+            w.date(one.effective_until.as_ref()),
+        ]
+    });
+    let lapsed = w.part(
+        Some(w.say(
+            "유효기간의 마지막 날이 기간에 있고, 완료·해지·갱신 기록이 없는 협약",
+            "Their last day in force lies in the period, and neither completion, termination nor renewal is recorded",
+        )),
+        &[
+            NUMBER,
+            ("협약", "Agreement", ""),
+            ("당사자", "Parties", "w30"),
+            ("체결일", "Signed", "w12"),
+            ("만료일", "Last day", "w12"),
+        ],
+        numbered(lapsed),
+    );
+    w.lettered(vec![
+        (
+            w.say("완료", "Completed"),
+            ended(&report.completed, &reason, why),
+        ),
+        (
+            w.say("해지", "Terminated"),
+            ended(&report.terminated, &reason, why),
+        ),
+        (
+            w.say("갱신·대체", "Superseded"),
+            ended(&report.superseded, &successor, by),
+        ),
+        (w.say("기간 만료", "Lapsed"), lapsed),
+    ])
+}
+
+pub(super) fn commitments(report: &CouncilReport, w: Words) -> Vec<Part> {
+    use CommitmentStatus as S;
+    let list = |belongs: &dyn Fn(&ReportedCommitment) -> bool| {
+        let some = report.commitments.iter().filter(|one| belongs(one));
+        let rows = some.map(|one| {
+            let percent = one.percent.map(|percent| format!("{percent}%"));
+            let told = one.reported_on.as_ref();
+            let mut stands = short(w.word(one.status));
+            stands.lines.extend(percent);
+            let by = w.names(&one.owed_by);
+            vec![
+                text([one.text.in_language(w.0).to_owned()]),
+                titled(&one.agreement.title, None, w.0),
+                text([w.or_unknown(Some(by).filter(|by| !by.is_empty()))]),
+                w.date(one.due.as_ref()),
+                stands,
+                told.map_or_else(|| short("-"), |on| w.date(Some(on))),
+            ]
+        });
+        let heads = [
+            NUMBER,
+            ("협약 사항", "Commitment", ""),
+            ("협약", "Agreement", "w20"),
+            ("이행 주체", "Owed by", "w14"),
+            ("기한", "Due", "w12"),
+            ("상태", "Status", "w10"),
+            ("보고일", "Reported", "w12"),
+        ];
+        w.part(None, &heads, numbered(rows))
+    };
+    let c = &report.commitment_counts;
+    let counts = [
+        c.fulfilled,
+        c.in_progress,
+        c.not_started,
+        c.unknown,
+        c.unfulfilled,
+        c.dropped,
+        c.carried_over,
+    ];
+    let all = w.part(
+        Some(w.say(
+            "기간 말까지 체결되어 기간 전에 끝나지 않은 협약의 협약 사항",
+            "Of the agreements that were signed by the end of the period and had not ended before it",
+        )),
+        &[
+            ("이행", "Fulfilled", ""),
+            ("추진 중", "In progress", ""),
+            ("미착수", "Not started", ""),
+            ("미상", "Unknown", ""),
+            ("미이행", "Not fulfilled", ""),
+            ("취소", "Dropped", ""),
+            ("다른 협약으로 넘김", "Carried over", ""),
+        ],
+        vec![counts.iter().map(short).collect()],
+    );
+    let overdue = |one: &ReportedCommitment| one.overdue == Some(true);
+    w.lettered(vec![
+        (w.say("현황", "How they stand"), all),
+        (
+            w.say("이행", "Fulfilled"),
+            list(&|one| one.status == S::Fulfilled),
+        ),
+        (w.say("기한 경과", "Overdue"), list(&overdue)),
+        (
+            w.say("추진 중 또는 미착수", "Open"),
+            list(&|one| !overdue(one) && matches!(one.status, S::InProgress | S::NotStarted)),
+        ),
+        (
+            w.say("이행 여부 미상", "Unknown"),
+            list(&|one| !overdue(one) && one.status == S::Unknown),
+        ),
+        (
+            w.say(
+                "미이행·취소·다른 협약으로 넘김",
+                "Not fulfilled, dropped or carried over",
+            ),
+            list(&|one| matches!(one.status, S::Unfulfilled | S::Dropped | S::CarriedOver)),
+        ),
+    ])
+}

@@ -1,0 +1,147 @@
+//! What tables of words are made of.
+
+use super::words::{UNKNOWN, Word, date, letter};
+use crate::http::language::{Language, Message};
+use crate::values::{ImpreciseDate, Localized, OrganizationRef};
+
+/// A numbered section.
+pub(super) struct Section {
+    pub title: &'static str,
+    pub parts: Vec<Part>,
+}
+
+/// A table of a section.
+pub(super) struct Part {
+    /// None where it is the section's only one.
+    pub title: Option<String>,
+    pub note: Option<&'static str>,
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<Cell>>,
+}
+
+pub(super) struct Column {
+    pub title: &'static str,
+    /// The class that says how wide it is.
+    pub width: &'static str,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Align {
+    Left,
+    Centre,
+}
+
+impl Align {
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Left => "l",
+            Self::Centre => "c",
+        }
+    }
+}
+
+/// What stands in a field of a table.
+pub(super) struct Cell {
+    pub align: Align,
+    /// What is not empty of it; but for the first line in small letters.
+    pub lines: Vec<String>,
+    /// The words and the address of a link.
+    pub link: Option<(String, String)>,
+}
+
+pub(super) fn text(lines: impl IntoIterator<Item = String>) -> Cell {
+    Cell {
+        align: Align::Left,
+        lines: lines.into_iter().filter(|line| !line.is_empty()).collect(),
+        link: None,
+    }
+}
+
+pub(super) fn short(text: impl ToString) -> Cell {
+    Cell {
+        align: Align::Centre,
+        lines: vec![text.to_string()],
+        link: None,
+    }
+}
+
+/// A title with a second line, as of a department.
+pub(super) fn titled(title: &Localized, below: Option<&str>, language: Language) -> Cell {
+    let title = title.in_language(language).to_owned();
+    text([title, below.unwrap_or_default().to_owned()])
+}
+
+/// The words of a language.
+#[derive(Clone, Copy)]
+pub(super) struct Words(pub Language);
+
+/// A column's title in both languages, and the class of its width.
+pub(super) type Head = (&'static str, &'static str, &'static str);
+
+impl Words {
+    pub fn say(self, ko: &'static str, en: &'static str) -> &'static str {
+        match self.0 {
+            Language::Korean => ko,
+            Language::English => en,
+        }
+    }
+
+    pub fn word(self, value: impl Word) -> String {
+        value.word().in_language(self.0).to_owned()
+    }
+
+    pub fn message(self, message: &Message) -> String {
+        message.in_language(self.0).to_owned()
+    }
+
+    pub fn or_unknown(self, text: Option<String>) -> String {
+        text.unwrap_or_else(|| self.message(&UNKNOWN))
+    }
+
+    pub fn of(self, text: Option<&Localized>) -> Option<String> {
+        text.map(|text| text.in_language(self.0).to_owned())
+    }
+
+    pub fn date(self, on: Option<&ImpreciseDate>) -> Cell {
+        short(date(on, self.0))
+    }
+
+    pub fn names(self, organizations: &[OrganizationRef]) -> String {
+        let names = organizations.iter().map(|one| one.name.in_language(self.0));
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    pub fn part(self, note: Option<&'static str>, heads: &[Head], rows: Vec<Vec<Cell>>) -> Part {
+        let columns = heads.iter().map(|(ko, en, width)| Column {
+            title: self.say(ko, en),
+            width,
+        });
+        Part {
+            title: None,
+            note,
+            columns: columns.collect(),
+            rows,
+        }
+    }
+
+    /// Gives the parts of a section their letters, in their order.
+    pub fn lettered(self, parts: Vec<(&'static str, Part)>) -> Vec<Part> {
+        let parts = parts.into_iter().enumerate();
+        let parts = parts.map(|(i, (title, part))| Part {
+            title: Some(format!("{}. {title}", letter(i, self.0))),
+            ..part
+        });
+        parts.collect()
+    }
+}
+
+/// Puts the number of its row before each.
+pub(super) fn numbered(rows: impl Iterator<Item = Vec<Cell>>) -> Vec<Vec<Cell>> {
+    let rows = rows.enumerate().map(|(i, mut row)| {
+        row.insert(0, short(i + 1));
+        row
+    });
+    rows.collect()
+}
+
+pub(super) const NUMBER: Head = ("번호", "No.", "w5");

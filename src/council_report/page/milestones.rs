@@ -1,0 +1,103 @@
+//! The milestones that moved, and those that were met.
+
+use super::cells::{Cell, NUMBER, Part, Words, numbered, short, text, titled};
+use super::words::{UNKNOWN, date, slip};
+use crate::council_report::types::{CouncilReport, MilestoneRef};
+use crate::values::Source;
+
+/// A source in words, and where it can be read.
+fn source(source: Option<&Source>, w: Words) -> Cell {
+    let mut cell = text([]);
+    let Some(source) = source else {
+        cell.lines.push(w.message(&UNKNOWN));
+        return cell;
+    };
+    let published = source.published_on.as_ref().map(|on| date(Some(on), w.0));
+    let parts = [source.publisher.clone(), source.title.clone(), published];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let words = parts.join(", ");
+    let web = |url: &&String| url.starts_with("https://") || url.starts_with("http://");
+    match source.url.as_ref().filter(web) {
+        Some(url) => {
+            let words = Some(words).filter(|words| !words.is_empty());
+            cell.link = Some((words.unwrap_or_else(|| url.clone()), url.clone()));
+        }
+        None => cell
+            .lines
+            .push(w.or_unknown(Some(words).filter(|words| !words.is_empty()))),
+    }
+    cell
+}
+
+fn step(milestone: &MilestoneRef, w: Words) -> Cell {
+    titled(
+        &milestone.title,
+        Some(milestone.project.title.in_language(w.0)),
+        w.0,
+    )
+}
+
+pub(super) fn milestones(report: &CouncilReport, w: Words) -> Vec<Part> {
+    let moved = report.moved_milestones.iter().map(|one| {
+        let code = one.reason_code.map(|code| w.word(code));
+        let reason = match (code, w.of(one.reason.as_ref())) {
+            (Some(code), Some(reason)) => format!("{code}: {reason}"),
+            (code, reason) => w.or_unknown(code.or(reason)),
+        };
+        vec![
+            step(&one.milestone, w),
+            w.date(Some(&one.stated_on)),
+            short(date(Some(&one.was), w.0)),
+            short(date(Some(&one.became), w.0)),
+            short(slip(&one.slip, w.0)),
+            text([reason]),
+            source(one.source.as_ref(), w),
+        ]
+    });
+    let moved = w.part(
+        Some(w.say(
+            "목표 시점이 정확한 날이 아니면 지연 일수는 범위로 나타냄",
+            "Where a target is no certain day the slip is a range",
+        )),
+        &[
+            NUMBER,
+            ("추진 단계", "Milestone", "w14"),
+            ("밝힌 날", "Stated", "w12"),
+            ("종전 목표", "Before", "w10"),
+            ("새 목표", "Then", "w10"),
+            ("변동", "Slip", "w14"),
+            ("사유", "Reason", "w14"),
+            ("출처", "Source", ""),
+        ],
+        numbered(moved),
+    );
+    let met = report.met_milestones.iter().map(|one| {
+        let late = one.slip.as_ref().map(|range| slip(range, w.0));
+        let note = w.of(one.note.as_ref());
+        vec![
+            step(&one.milestone, w),
+            w.date(one.baseline.as_ref()),
+            w.date(Some(&one.on)),
+            short(w.or_unknown(late)),
+            text(note),
+            source(one.source.as_ref(), w),
+        ]
+    });
+    let met = w.part(
+        None,
+        &[
+            NUMBER,
+            ("추진 단계", "Milestone", "w18"),
+            ("최초 목표", "First target", "w12"),
+            ("달성일", "Met", "w12"),
+            ("변동", "Slip", "w14"),
+            ("내용", "Note", "w18"),
+            ("출처", "Source", ""),
+        ],
+        numbered(met),
+    );
+    w.lettered(vec![
+        (w.say("목표 시점 변경", "Targets moved"), moved),
+        (w.say("달성", "Met"), met),
+    ])
+}

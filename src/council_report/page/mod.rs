@@ -1,0 +1,131 @@
+//! The page: the report laid out for A4 paper, whole in one file.
+
+mod agreements;
+mod cells;
+mod followed;
+mod milestones;
+mod sections;
+mod words;
+
+use std::sync::LazyLock;
+
+use actix_web::http::header::HeaderValue;
+use askama::Template;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+use self::cells::Section;
+use self::sections::sections;
+use self::words::Word;
+use super::types::CouncilReport;
+use crate::error::ApiError;
+use crate::http::language::Language;
+
+/// The media type of the page.
+pub const KIND: &str = "text/html; charset=utf-8";
+
+/// An example of a page, cut.
+pub const EXAMPLE: &str = "<!DOCTYPE html>\n<html lang=\"ko\">\n<head>…</head>\n<body>\n<main>\n<header>\n\
+    <h1>업무협약 추진현황 보고</h1>\n<p class=\"period\">(2021. 1. 1. ~ 2024. 12. 31.)</p>\n…";
+
+const STYLE: &str = include_str!("page.css");
+
+/// What a browser lets the page do: show its own style, which is named by its digest, and nothing
+/// else.
+pub fn policy() -> HeaderValue {
+    static POLICY: LazyLock<Option<HeaderValue>> = LazyLock::new(|| {
+        let digest = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+        let policy = format!(
+            "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; \
+             frame-ancestors 'none'"
+        );
+        HeaderValue::from_str(&policy).ok()
+    });
+    let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    POLICY.clone().unwrap_or(nothing)
+}
+
+/// What the template shows. It escapes all but the style.
+#[derive(Template)]
+#[template(path = "page.html")]
+struct Page<'a> {
+    lang: &'static str,
+    style: &'static str,
+    city: &'a str,
+    title: &'a str,
+    period: String,
+    /// What the report rests on, by the names of the rows.
+    about: Vec<(&'static str, Vec<String>)>,
+    sections: Vec<Section>,
+    /// What stands where there is nothing.
+    none: &'a str,
+    /// What stands at the end.
+    end: &'a str,
+}
+
+/// Writes the page in a language.
+///
+/// # Errors
+/// Internal, when the template fails.
+pub fn write(report: &CouncilReport, language: Language) -> Result<String, ApiError> {
+    let say = |ko: &'static str, en: &'static str| match language {
+        Language::Korean => ko,
+        Language::English => en,
+    };
+    let period = format!("{} ~ {}", words::day(report.from), words::day(report.to));
+    let page = Page {
+        lang: language.tag(),
+        style: STYLE,
+        city: report.municipality.name.in_language(language),
+        title: say("업무협약 추진현황 보고", "Report on agreements"),
+        period: format!("({period})"),
+        about: about(report, period, language),
+        sections: sections(report, language),
+        none: say("해당 없음", "None"),
+        end: say("끝.", "End."),
+    };
+    page.render().map_err(ApiError::internal)
+}
+
+fn about(
+    report: &CouncilReport,
+    period: String,
+    language: Language,
+) -> Vec<(&'static str, Vec<String>)> {
+    let say = |ko: &'static str, en: &'static str| match language {
+        Language::Korean => ko,
+        Language::English => en,
+    };
+    let mut city = vec![report.municipality.name.in_language(language).to_owned()];
+    city.extend(report.officers.iter().map(|officer| {
+        let term = match (&officer.from, &officer.until) {
+            // It lasts, or its end is unknown.
+            (Some(from), None) => format!("{} ~", words::date(Some(from), language)),
+            (from, until) => words::term(from.as_ref(), until.as_ref(), language),
+        };
+        let title = officer.title.in_language(language);
+        let held = say("재임 기간", "in office");
+        format!("{title} {} ({held} {term})", officer.name)
+    }));
+    let ordinances = report.ordinances.iter().map(|reference| {
+        let parts = std::iter::once(&reference.title).chain(&reference.article);
+        parts.map(String::as_str).collect::<Vec<_>>().join(" ")
+    });
+    let mut ordinances: Vec<String> = ordinances.collect();
+    if ordinances.is_empty() {
+        ordinances.push(say("기록된 조례 없음", "None recorded").into());
+    }
+    let basis = report.basis.word();
+    let basis = match language {
+        Language::Korean => format!("{}을 바탕으로 작성", basis.ko),
+        Language::English => format!("Rests on {}", basis.en),
+    };
+    vec![
+        (say("대상 기관", "Municipality"), city),
+        (say("대상 기간", "Period"), vec![period]),
+        (say("기준일", "As of"), vec![words::day(report.as_of)]),
+        (say("근거", "Ordinance"), ordinances),
+        (say("작성 범위", "Basis"), vec![basis]),
+    ]
+}

@@ -1,0 +1,204 @@
+//! Words for what a page shows, in the customs of Korean official documents.
+
+use std::fmt::Write as _;
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::access::Visibility;
+use crate::agreements::council::{CouncilActionKind, CouncilResult, Occasion};
+use crate::agreements::duties::types::DutyKind;
+use crate::agreements::reports::types::CommitmentStatus;
+use crate::agreements::reviews::{RenewalDecision, ReviewRating};
+use crate::agreements::types::{AgreementKind, AgreementStatus};
+use crate::http::language::{Language, Message};
+use crate::projects::milestones::types::ReasonCode;
+use crate::values::{DayRange, ImpreciseDate};
+
+/// A word of the program for a value.
+pub trait Word {
+    fn word(self) -> Message;
+}
+
+macro_rules! words {
+    ($type:ident: $($value:ident $ko:literal $en:literal),* $(,)?) => {
+        impl Word for $type {
+            fn word(self) -> Message {
+                match self {
+                    $(Self::$value => Message::fixed($ko, $en),)*
+                }
+            }
+        }
+    };
+}
+
+words!(AgreementKind: Mou "업무협약(MOU)" "MOU", Moa "합의각서(MOA)" "MOA", Cooperation "협력협약" "Cooperation",
+    Investment "투자협약" "Investment", Sisterhood "자매결연" "Sisterhood", Implementation "이행협약" "Implementation",
+    Other "기타" "Other");
+words!(AgreementStatus: Draft "작성" "Draft", InReview "검토" "In review", Approved "승인" "Approved",
+    Signed "체결" "Signed", Completed "완료" "Completed", Terminated "해지" "Terminated",
+    Superseded "갱신·대체" "Superseded", Withdrawn "철회" "Withdrawn", Voided "무효" "Voided");
+words!(CommitmentStatus: Unknown "미상" "Unknown", NotStarted "미착수" "Not started", InProgress "추진 중" "In progress",
+    Fulfilled "이행" "Fulfilled", Unfulfilled "미이행" "Not fulfilled", Dropped "취소" "Dropped",
+    CarriedOver "다른 협약으로 넘김" "Carried over");
+words!(ReviewRating: Good "정상" "Good", Slow "부진" "Slow", Stalled "중단" "Stalled", Done "완료" "Done");
+words!(RenewalDecision: Renew "연장하기로 함" "To be renewed", LetExpire "연장하지 않기로 함" "To expire");
+words!(CouncilActionKind: Consent "동의" "Consent", PriorReport "사전 보고" "Report before",
+    PostReport "사후 보고" "Report afterwards", AnnualReport "연간 보고" "Annual report");
+words!(CouncilResult: Accepted "가결" "Accepted", Rejected "부결" "Rejected", Noted "보고 접수" "Noted");
+words!(Occasion: Signing "체결" "Signing", Completion "완료" "Completion", Termination "해지" "Termination",
+    Review "점검" "Review", Expiry "만료" "Expiry", Other "기타" "Other");
+words!(DutyKind: Review "점검" "Review", CouncilReport "의회 보고" "Report to the council", Consent "의회 동의" "Consent of the council",
+    PriorReport "의회 사전 보고" "Report to the council before signing", Disclosure "공개" "Disclosure",
+    RenewalDecision "연장 여부 결정" "Decision on renewal");
+words!(ReasonCode: Approval "인허가" "Approval", Compensation "보상" "Compensation", Budget "예산" "Budget",
+    Market "시장 여건" "Market", Consultation "협의" "Consultation", Litigation "소송" "Litigation",
+    Weather "기상" "Weather", Policy "정책 변경" "Policy", Other "기타" "Other");
+words!(Visibility: Public "공개된 협약" "what is public", Partners "공개된 협약과 그 기관이 당사자인 협약" "what is public or for this partner",
+    Internal "비공개를 포함한 모든 협약" "all agreements, those withheld from the public included");
+
+/// What is not known.
+pub const UNKNOWN: Message = Message::fixed("미상", "Unknown");
+
+/// A day, which is not to be broken: `2021. 4. 16.`
+pub fn day(day: NaiveDate) -> String {
+    let (year, month, day) = (day.year(), day.month(), day.day());
+    format!("{year}.\u{a0}{month}.\u{a0}{day}.")
+}
+
+/// A date; the days of official documents, and in words what is no certain day.
+pub fn date(date: Option<&ImpreciseDate>, language: Language) -> String {
+    let Some(date) = date else {
+        return UNKNOWN.in_language(language).to_owned();
+    };
+    match date.earliest().filter(|_| date.is_certain_day()) {
+        Some(certain) => day(certain),
+        None => date.words(language),
+    }
+}
+
+/// From when to when, as far as it is known.
+pub fn term(
+    from: Option<&ImpreciseDate>,
+    until: Option<&ImpreciseDate>,
+    language: Language,
+) -> String {
+    match (from, until) {
+        (None, None) => UNKNOWN.in_language(language).to_owned(),
+        (from, until) => format!("{} ~ {}", date(from, language), date(until, language)),
+    }
+}
+
+/// How far a date moved.
+pub fn slip(slip: &DayRange, language: Language) -> String {
+    let one = |days: i64| match (language, days) {
+        (Language::Korean, 0) => "변동 없음".to_owned(),
+        (Language::Korean, 1..) => format!("{}일 지연", thousands(days)),
+        (Language::Korean, _) => format!("{}일 단축", thousands(-days)),
+        (Language::English, 0) => "none".to_owned(),
+        (Language::English, 1..) => format!("{} days later", thousands(days)),
+        (Language::English, _) => format!("{} days earlier", thousands(-days)),
+    };
+    match (slip.min_days, slip.max_days, language) {
+        (Some(min), Some(max), _) if min == max => one(min),
+        (Some(min @ 1..), Some(max), Language::Korean) => {
+            format!("{}~{}일 지연", thousands(min), thousands(max))
+        }
+        (Some(min @ 1..), Some(max), Language::English) => {
+            format!("{} to {} days later", thousands(min), thousands(max))
+        }
+        (Some(min), Some(max), _) => format!("{} ~ {}", one(min), one(max)),
+        (None, Some(max), Language::Korean) => format!("최대 {}", one(max)),
+        (None, Some(max), Language::English) => format!("at most {}", one(max)),
+        (Some(min), None, Language::Korean) => format!("최소 {}", one(min)),
+        (Some(min), None, Language::English) => format!("at least {}", one(min)),
+        (None, None, _) => UNKNOWN.in_language(language).to_owned(),
+    }
+}
+
+fn thousands(number: i64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A share in percent, with the counts that it is made of: `17.11% (32/187)`.
+pub fn share(value: Option<f64>, numerator: u64, denominator: u64, language: Language) -> String {
+    let mut text = match value {
+        // Of so few decimals nothing is lost in the product.
+        Some(value) => format!("{:.2}%", value * 100.0),
+        None => Message::fixed("산출할 수 없음", "not to be computed")
+            .in_language(language)
+            .to_owned(),
+    };
+    // Writing to a string cannot fail.
+    let _ = write!(text, " ({numerator}/{denominator})");
+    text
+}
+
+/// The sign of a part: 가, 나, 다, …, or a, b, c.
+pub fn letter(place: usize, language: Language) -> char {
+    const KOREAN: [char; 14] = [
+        '가', '나', '다', '라', '마', '바', '사', '아', '자', '차', '카', '타', '파', '하',
+    ];
+    match language {
+        Language::Korean => KOREAN[place % KOREAN.len()],
+        Language::English => char::from(b'a' + (place % 26) as u8),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_written_as_in_official_documents() {
+        let said = |edtf: &str| {
+            let parsed = ImpreciseDate::parse(edtf).unwrap();
+            date(Some(&parsed), Language::Korean)
+        };
+        assert_eq!(said("2021-04-16"), "2021.\u{a0}4.\u{a0}16.");
+        assert_eq!(said("../2024"), "2024년까지");
+        assert_eq!(said("2026-41"), "2026년 하반기");
+        assert_eq!(date(None, Language::Korean), "미상");
+        assert_eq!(term(None, None, Language::Korean), "미상");
+        let from = ImpreciseDate::parse("2021-04-16").unwrap();
+        assert_eq!(
+            term(Some(&from), None, Language::Korean),
+            "2021.\u{a0}4.\u{a0}16. ~ 미상"
+        );
+    }
+
+    #[test]
+    fn slips_say_which_way() {
+        for (min, max, words) in [
+            (Some(664), Some(1028), "664~1,028일 지연"),
+            (Some(-30), Some(364), "30일 단축 ~ 364일 지연"),
+            (Some(0), Some(0), "변동 없음"),
+            (Some(10), Some(10), "10일 지연"),
+            (None, Some(730), "최대 730일 지연"),
+            (Some(-20), Some(-10), "20일 단축 ~ 10일 단축"),
+            (None, None, "미상"),
+        ] {
+            let range = DayRange {
+                min_days: min,
+                max_days: max,
+            };
+            assert_eq!(slip(&range, Language::Korean), words);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_computed_is_no_zero() {
+        assert_eq!(
+            share(Some(0.1711), 32, 187, Language::Korean),
+            "17.11% (32/187)"
+        );
+        assert_eq!(share(None, 0, 0, Language::Korean), "산출할 수 없음 (0/0)");
+    }
+}

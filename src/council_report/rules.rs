@@ -1,0 +1,420 @@
+//! What of a municipality's agreements and milestones belongs to a period. Pure: the days are
+//! arguments.
+
+use chrono::{Months, NaiveDate};
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use super::types::{
+    AgreementTotals, EndedAgreement, MadeReview, MetMilestone, MilestoneRef, MissedReview,
+    MovedMilestone, NotCounted, Rate, ReportedAction, ReportedAgreement, ReportedCommitment,
+};
+use crate::agreements::duties::duties;
+use crate::agreements::duties::types::{Derived, DutyKind};
+use crate::agreements::reports::rules as reported;
+use crate::agreements::rules::{counts_from, in_force, term};
+use crate::agreements::standing::Standing;
+use crate::agreements::types::AgreementStatus as Status;
+use crate::error::{ApiError, FieldError};
+use crate::http::language::Message;
+use crate::organizations::names::Names;
+use crate::organizations::policies::{Policy, PolicyReference};
+use crate::organizations::types::Officer;
+use crate::projects::milestones::slips::{MilestoneSlips, SlipEvent};
+use crate::statistics::rules::{
+    COMPLETION_RATE, EXECUTION_RATE, LeftOutReason, Link, Place, Tally, carried_out,
+};
+use crate::values::{ImpreciseDate, ProjectRef};
+
+/// How many years a report covers at most.
+const YEARS: u32 = 10;
+
+/// The days that a report is about, and the day on which it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    pub as_of: NaiveDate,
+}
+
+impl Period {
+    /// # Errors
+    /// Names the end that lies before the beginning, or too far after it.
+    pub fn check(from: NaiveDate, to: NaiveDate) -> Result<(), FieldError> {
+        let wrong = |code, ko, en| Err(FieldError::query("to", code, Message::fixed(ko, en)));
+        if to < from {
+            return wrong(
+                "reversed",
+                "기간의 끝이 시작보다 앞섭니다.",
+                "The period ends before it begins.",
+            );
+        }
+        let after = from.checked_add_months(Months::new(12 * YEARS));
+        if after.is_some_and(|after| to >= after) {
+            return wrong(
+                "period_too_long",
+                "기간은 10년을 넘을 수 없습니다.",
+                "A period is of ten years at most.",
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether something that happened lies in it, as known on its day.
+    pub fn holds(&self, on: &ImpreciseDate) -> bool {
+        let last = on.latest();
+        last.is_some_and(|last| self.from <= last && last <= self.to.min(self.as_of))
+    }
+}
+
+/// The ordinances of the policies that hold on some day of a period.
+pub fn ordinances(policies: &[Policy], period: &Period) -> Vec<PolicyReference> {
+    let mut found: Vec<PolicyReference> = Vec::new();
+    for policy in policies {
+        let begun = policy.valid_from.is_none_or(|from| from <= period.to);
+        let over = policy.valid_until.is_some_and(|until| until < period.from);
+        let reference = policy.reference.as_ref().filter(|_| begun && !over);
+        if let Some(reference) = reference.filter(|reference| !found.contains(reference)) {
+            found.push(reference.clone());
+        }
+    }
+    found
+}
+
+/// Who held a post on some day of a period, as far as the terms tell.
+pub fn officers(officers: Vec<Officer>, period: &Period) -> Vec<Officer> {
+    let may_have = |officer: &Officer| {
+        let (from, until) = (officer.from.as_ref(), officer.until.as_ref());
+        !from.is_some_and(|from| from.starts_after(period.to))
+            && !until.is_some_and(|until| until.ends_before(period.from))
+    };
+    officers.into_iter().filter(may_have).collect()
+}
+
+/// Whether an agreement was carried out in a period: signed by its end, and not ended before it.
+pub fn in_hand(standing: &Standing, period: &Period, zone: Tz) -> bool {
+    let signed = standing.step(Status::Signed);
+    let end = standing.doc.transitions.iter().find(|s| s.to.is_end());
+    signed.is_some_and(|step| counts_from(step, zone) <= period.to)
+        && end.is_none_or(|step| counts_from(step, zone) >= period.from)
+}
+
+/// Whether an agreement is in force; none where its dates do not tell.
+fn stands_in_force(standing: &Standing, day: NaiveDate) -> Option<bool> {
+    let content = &standing.doc.content;
+    let renews = content.auto_renews == Some(true);
+    in_force(standing.status, term(content), renews, day)
+}
+
+/// How many agreements stand how.
+pub fn totals(all: &[Standing], day: NaiveDate) -> AgreementTotals {
+    let mut totals = AgreementTotals::default();
+    for standing in all {
+        match standing.status {
+            Status::Completed => totals.completed += 1,
+            Status::Terminated => totals.terminated += 1,
+            Status::Superseded => totals.superseded += 1,
+            _ => {
+                totals.signed += 1;
+                *match stands_in_force(standing, day) {
+                    Some(true) => &mut totals.in_force,
+                    Some(false) => &mut totals.not_in_force,
+                    None => &mut totals.in_force_unknown,
+                } += 1;
+            }
+        }
+    }
+    totals
+}
+
+/// An agreement as a report shows it.
+///
+/// # Errors
+/// Internal: what is referred to is never deleted.
+pub fn shown(
+    standing: &Standing,
+    names: &Names,
+    day: NaiveDate,
+) -> Result<ReportedAgreement, ApiError> {
+    let doc = &standing.doc;
+    let content = &doc.content;
+    let parties = doc
+        .parties
+        .iter()
+        .map(|party| party.content.organization_id);
+    let parties: Vec<Uuid> = parties.collect();
+    let stand = doc.commitments.iter().map(|part| {
+        let reports = standing.reports.on(part.id);
+        reported::progress(reports, part.content.due.as_ref(), standing.status, day).status
+    });
+    Ok(ReportedAgreement {
+        id: standing.id,
+        title: content.title.clone(),
+        kind: content.kind,
+        parties: names.all(&parties)?,
+        signed_on: content.signed_on.clone(),
+        effective_from: content.effective_from.clone(),
+        effective_until: content.effective_until.clone(),
+        auto_renews: content.auto_renews,
+        lead_department: content.lead_department.clone(),
+        visibility: content.visibility,
+        status: standing.status,
+        in_force: stands_in_force(standing, day),
+        fulfilment: reported::fulfilment(stand, standing.status),
+    })
+}
+
+/// Whether an agreement was signed in a period.
+pub fn signed(standing: &Standing, period: &Period) -> bool {
+    let signing = standing.step(Status::Signed);
+    let on = signing.and_then(|step| step.on.as_ref());
+    on.is_some_and(|on| period.holds(on))
+}
+
+/// The agreements that took on a status in a period, by the day, with what is known of that.
+///
+/// # Errors
+/// As [`shown`].
+pub fn ended(
+    all: &[Standing],
+    to: Status,
+    names: &Names,
+    period: &Period,
+) -> Result<Vec<EndedAgreement>, ApiError> {
+    let mut ended = Vec::new();
+    for standing in all {
+        let step = standing.step(to).filter(|_| standing.status == to);
+        let on = step.and_then(|step| step.on.as_ref());
+        let Some((step, on)) = step.zip(on.filter(|on| period.holds(on))) else {
+            continue;
+        };
+        let successor = all.iter().find(|other| {
+            to == Status::Superseded && other.doc.content.supersedes_id == Some(standing.id)
+        });
+        ended.push(EndedAgreement {
+            agreement: shown(standing, names, period.as_of)?,
+            ended_on: on.clone(),
+            reason: step.reason.clone(),
+            superseded_by: successor.map(Standing::reference),
+        });
+    }
+    ended.sort_by_cached_key(|ended| ended.ended_on.sort_key());
+    Ok(ended)
+}
+
+/// Whether an agreement ran out in a period, and nothing else is known of its end.
+pub fn lapsed(standing: &Standing, period: &Period) -> bool {
+    let content = &standing.doc.content;
+    let until = content.effective_until.as_ref();
+    standing.status == Status::Signed
+        && content.auto_renews != Some(true)
+        && until.is_some_and(|until| period.holds(until))
+}
+
+/// The commitments of an agreement, as they stand.
+///
+/// # Errors
+/// As [`shown`].
+pub fn commitments(
+    standing: &Standing,
+    names: &Names,
+    day: NaiveDate,
+) -> Result<Vec<ReportedCommitment>, ApiError> {
+    let parts = standing.doc.commitments.iter().map(|part| {
+        let content = &part.content;
+        let reports = standing.reports.on(part.id);
+        let progress = reported::progress(reports, content.due.as_ref(), standing.status, day);
+        Ok(ReportedCommitment {
+            id: part.id,
+            agreement: standing.reference(),
+            text: content.text.clone(),
+            owed_by: names.all(&content.owed_by)?,
+            due: content.due.clone(),
+            status: progress.status,
+            percent: progress.percent,
+            overdue: progress.overdue,
+            reported_on: progress.reported_on,
+        })
+    });
+    parts.collect()
+}
+
+/// Ratio and counts of a tally.
+fn rate(tally: &Tally, formula: Message) -> Rate {
+    // What is counted stands in the report itself, and not behind a link.
+    let figure = tally.figure(formula, &Link::to(""));
+    let left_out = figure.left_out.into_iter().map(|out| NotCounted {
+        reason: out.reason,
+        words: out.words,
+        count: out.count,
+    });
+    Rate {
+        value: figure.value,
+        numerator: figure.numerator,
+        denominator: figure.denominator,
+        left_out: left_out.collect(),
+        formula: figure.formula,
+    }
+}
+
+/// The share of fulfilled commitments in those that are due.
+pub fn execution_rate(commitments: &[ReportedCommitment], day: NaiveDate) -> Rate {
+    let mut tally = Tally::default();
+    for one in commitments {
+        tally.add(carried_out(one.status, one.due.as_ref(), day));
+    }
+    rate(&tally, EXECUTION_RATE)
+}
+
+/// How many of the agreements of a period went which way in it.
+#[derive(Default)]
+pub struct Ends {
+    pub in_hand: usize,
+    pub completed: usize,
+    pub terminated: usize,
+    pub superseded: usize,
+    pub lapsed: usize,
+}
+
+/// The share of completed agreements in those that ended in the period.
+pub fn completion_rate(ends: &Ends) -> Rate {
+    let ended = ends.completed + ends.terminated + ends.superseded + ends.lapsed;
+    let going_on = ends.in_hand.saturating_sub(ended);
+    let mut tally = Tally::default();
+    for (place, count) in [
+        (Place::Counted, ends.completed),
+        (Place::Missed, ends.terminated),
+        (Place::Out(LeftOutReason::Superseded), ends.superseded),
+        (Place::Out(LeftOutReason::OutcomeUnknown), ends.lapsed),
+        (Place::Out(LeftOutReason::NotEnded), going_on),
+    ] {
+        (0..count).for_each(|_| tally.add(place));
+    }
+    rate(&tally, COMPLETION_RATE)
+}
+
+/// The reviews that were made in a period, by their days.
+pub fn reviews(all: &[Standing], period: &Period) -> Vec<MadeReview> {
+    let mut made = Vec::new();
+    for standing in all {
+        let parts = standing.doc.reviews.iter();
+        let parts = parts.filter(|part| period.holds(&part.content.on));
+        made.extend(parts.map(|part| MadeReview {
+            id: part.id,
+            agreement: standing.reference(),
+            review: part.content.clone(),
+        }));
+    }
+    made.sort_by_cached_key(|made| made.review.on.sort_key());
+    made
+}
+
+/// Whether an agreement is, or may be, in force and was never reviewed.
+pub fn never_reviewed(standing: &Standing, day: NaiveDate) -> bool {
+    let in_force = stands_in_force(standing, day) != Some(false);
+    in_force && standing.doc.reviews.is_empty()
+}
+
+/// What the council did in a period, by the day.
+pub fn council_actions(all: &[Standing], period: &Period) -> Vec<ReportedAction> {
+    let mut actions = Vec::new();
+    for standing in all {
+        let parts = standing.doc.council_actions.iter();
+        let parts = parts.filter(|part| period.holds(&part.content.on));
+        actions.extend(parts.map(|part| ReportedAction {
+            id: part.id,
+            agreement: standing.reference(),
+            action: part.content.clone(),
+        }));
+    }
+    actions.sort_by_cached_key(|action| action.action.on.sort_key());
+    actions
+}
+
+/// What the policies demand of each agreement, as known on the day of a report.
+pub fn demanded<'a>(
+    all: &'a [Standing],
+    policies: &[Policy],
+    zone: Tz,
+    day: NaiveDate,
+) -> Vec<(&'a Standing, Derived)> {
+    let of = |standing: &'a Standing| {
+        let duties = duties(&standing.doc, policies, zone, day);
+        duties.into_iter().map(move |duty| (standing, duty))
+    };
+    all.iter().flat_map(of).collect()
+}
+
+/// The review that a duty asks for, where it was missed in a period.
+pub fn missed(standing: &Standing, duty: &Derived, period: &Period) -> Option<MissedReview> {
+    if duty.kind != DutyKind::Review {
+        return None;
+    }
+    let missed = duty.missed_within(period.from, period.to, period.as_of)?;
+    (missed > 0).then(|| MissedReview {
+        agreement: standing.reference(),
+        department: standing.doc.content.lead_department.clone(),
+        legal_basis: duty.legal_basis.clone(),
+        due: duty.due.clone(),
+        missed,
+        done_by: duty.done_by.clone(),
+    })
+}
+
+/// The targets of a milestone that were stated anew in a period for other days, and when it was met in
+/// it.
+pub fn milestone(
+    project: ProjectRef,
+    slips: MilestoneSlips,
+    period: &Period,
+) -> (Vec<MovedMilestone>, Option<MetMilestone>) {
+    let milestone = MilestoneRef {
+        id: slips.id,
+        kind: slips.kind,
+        title: slips.title,
+        project,
+    };
+    let (mut moved, mut met) = (Vec::new(), None);
+    let mut before: Option<ImpreciseDate> = None;
+    for point in slips.points {
+        let held = period.holds(&point.stated_on);
+        match point.event {
+            SlipEvent::Forecast => {
+                let was = before.replace(point.target.clone());
+                let was = was.filter(|was| held && !was.same_days(&point.target));
+                if let (Some(was), Some(slip)) = (was, point.slip_from_previous) {
+                    moved.push(MovedMilestone {
+                        milestone: milestone.clone(),
+                        forecast_id: point.id,
+                        was,
+                        became: point.target,
+                        slip,
+                        slip_from_baseline: point.slip,
+                        stated_on: point.stated_on,
+                        stated_by: point.stated_by,
+                        reason_code: point.reason_code,
+                        reason: point.reason,
+                        source: point.source,
+                    });
+                }
+            }
+            // One that was reopened since is not met.
+            SlipEvent::Met if held && slips.actual.as_ref() == Some(&point.target) => {
+                met = Some(MetMilestone {
+                    milestone: milestone.clone(),
+                    baseline: slips.baseline.clone(),
+                    on: point.target,
+                    slip: point.slip,
+                    note: point.note,
+                    source: point.source,
+                });
+            }
+            SlipEvent::Met => {}
+        }
+    }
+    (moved, met)
+}
+
+#[cfg(test)]
+#[path = "rules_tests.rs"]
+mod tests;

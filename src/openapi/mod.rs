@@ -32,6 +32,7 @@ use crate::timeline::TimelineSort;
 use crate::timeline::entry::{EntryKind, EntryType};
 use crate::values::Precision;
 use crate::webhooks::WebhookSort;
+use crate::webhooks::digest::types::DailyDigest;
 use crate::webhooks::types::{DeliveryState, WebhookState};
 use crate::working_groups::WorkingGroupSort;
 
@@ -54,6 +55,7 @@ use crate::working_groups::WorkingGroupSort;
         MunicipalityLevel, MunicipalityKind, OrganizationKind, AgreementKind, AgreementStatus, Visibility, ProjectKind,
         ProjectStatus, DutyKind, DutyStatus, DutySort, Role, TokenSort, LoggedType, HistoryResource, EntryType, EntryKind,
         MilestoneStatus, Precision, CalendarSort, Language, WebhookSort, WebhookState, DeliveryState,
+        DailyDigest,
     )),
     tags(
         (name = "municipalities", description = "지방자치단체: cities, counties, districts and provinces, which own agreements and projects"),
@@ -108,6 +110,7 @@ impl Spec {
         document["info"]["license"] =
             json!({"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"});
         document["security"] = json!([]);
+        document["webhooks"] = crate::webhooks::event::described();
         something_visible(&mut document);
         let mut schemas = take_map(&mut document["components"], "schemas");
         name_items(&mut schemas);
@@ -120,7 +123,6 @@ impl Spec {
         each_operation(&mut document, |path, method, operation| {
             shared::complete(path, method, operation, &components);
         });
-        document["webhooks"] = crate::webhooks::event::described();
         shared::give_webhooks_examples(&mut document);
         keep_used(&mut document);
         Self {
@@ -186,6 +188,7 @@ fn keep_used(document: &mut Value) {
     let mut used = BTreeSet::new();
     let mut found = BTreeSet::new();
     collect_references(&document["paths"], &mut found);
+    collect_references(&document["webhooks"], &mut found);
     collect_references(&document["components"]["responses"], &mut found);
     while let Some(name) = found.pop_first() {
         if let Some(schema) = document["components"]["schemas"].get(&name)

@@ -110,6 +110,10 @@ pub struct TimelineFilter {
     /// The order of the list.
     #[param(example = "when")]
     pub sort: Option<TimelineSort>,
+    /// Only what may lie on this day and no later; nobody asks for it by a parameter.
+    #[serde(skip)]
+    #[param(ignore)]
+    pub ends_on: Option<NaiveDate>,
 }
 
 impl Filter for TimelineFilter {

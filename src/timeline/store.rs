@@ -233,6 +233,12 @@ fn filtered<'a>(cx: &Cx, wanted: &'a TimelineFilter, day: NaiveDate) -> Query<'a
     if let Some(to) = wanted.to {
         query = query.filter(t::begins.le(to.to_string()));
     }
+    if let Some(last) = wanted.ends_on {
+        let after = last.succ_opt().unwrap_or(LAST_DAY);
+        query = query
+            .filter(t::sort_when.ge(last.to_string()))
+            .filter(t::sort_when.lt(after.to_string()));
+    }
     if let Some(statuses) = &wanted.status {
         let any = statuses
             .iter()

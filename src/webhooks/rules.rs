@@ -121,6 +121,15 @@ impl Failed {
     }
 }
 
+/// What is wrong with a digest of no municipality.
+pub fn no_municipality() -> FieldError {
+    let message = Message::fixed(
+        "하루 요약은 어느 지방자치단체의 것인지 밝혀야 합니다.",
+        "A daily digest needs the municipality whose it is.",
+    );
+    FieldError::body("/municipality_id", "municipality_needed", message)
+}
+
 /// What is wrong with a URL, as its field.
 pub fn refused_url(refused: Refused) -> FieldError {
     let (code, ko, en) = match refused {

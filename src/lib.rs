@@ -28,6 +28,7 @@ pub mod projects;
 pub mod reference;
 pub mod search;
 pub mod server;
+pub mod statistics;
 pub mod timeline;
 pub mod values;
 pub mod webhooks;

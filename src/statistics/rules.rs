@@ -1,0 +1,402 @@
+//! Figures, and the rules by which records count in them. Pure: the day is an argument.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::agreements::reports::types::CommitmentStatus;
+use crate::agreements::types::AgreementStatus;
+use crate::http::language::Message;
+use crate::timeline::entry::Phase;
+use crate::values::{DayRange, ImpreciseDate};
+
+/// Why a record is left out of a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOutReason {
+    /// By when it is due is not known.
+    NoDueDate,
+    /// Its date has not wholly passed.
+    NotDueYet,
+    /// It is due, and nothing that counts was reported of it.
+    NothingReported,
+    /// It was dropped, or another agreement took it on.
+    Released,
+    /// It has not ended.
+    NotEnded,
+    /// Another agreement goes on with it.
+    Superseded,
+    /// Its last day has passed, and what came of it is not recorded.
+    OutcomeUnknown,
+    /// No target was ever stated.
+    NoTarget,
+    /// It was cancelled.
+    Cancelled,
+    /// Its dates are too imprecise to tell.
+    CannotTell,
+}
+
+impl LeftOutReason {
+    fn words(self) -> Message {
+        let (ko, en) = match self {
+            Self::NoDueDate => ("이행 기한을 모름", "by when it is due is unknown"),
+            Self::NotDueYet => (
+                "기한이 아직 다 지나지 않음",
+                "its date has not wholly passed",
+            ),
+            Self::NothingReported => (
+                "기한이 지났으나 반영된 보고가 없음",
+                "it is due, and no report on it counts",
+            ),
+            Self::Released => (
+                "취소되었거나 다른 협약으로 넘어감",
+                "it was dropped or carried over",
+            ),
+            Self::NotEnded => ("아직 끝나지 않음", "it has not ended"),
+            Self::Superseded => ("다른 협약이 이음", "another agreement goes on with it"),
+            Self::OutcomeUnknown => (
+                "유효기간이 지났으나 결과를 모름",
+                "its last day has passed, and what came of it is unknown",
+            ),
+            Self::NoTarget => ("목표 시점이 없음", "no target was stated"),
+            Self::Cancelled => ("취소됨", "it was cancelled"),
+            Self::CannotTell => (
+                "날짜가 정밀하지 않아 알 수 없음",
+                "its dates are too imprecise to tell",
+            ),
+        };
+        Message::fixed(ko, en)
+    }
+}
+
+/// Where a record stands in a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the numerator, and so in the denominator.
+    Counted,
+    /// In the denominator alone.
+    Missed,
+    Out(LeftOutReason),
+}
+
+/// How a commitment of a signed agreement stands in the execution rate: what is due, and of which
+/// something is known, was fulfilled or was not.
+pub fn carried_out(status: CommitmentStatus, due: Option<&ImpreciseDate>, day: NaiveDate) -> Place {
+    use LeftOutReason as Why;
+    match (status, due) {
+        (CommitmentStatus::Dropped | CommitmentStatus::CarriedOver, _) => Place::Out(Why::Released),
+        (_, None) => Place::Out(Why::NoDueDate),
+        (_, Some(due)) if !due.ends_before(day) => Place::Out(Why::NotDueYet),
+        (CommitmentStatus::Unknown, _) => Place::Out(Why::NothingReported),
+        (CommitmentStatus::Fulfilled, _) => Place::Counted,
+        (
+            CommitmentStatus::NotStarted
+            | CommitmentStatus::InProgress
+            | CommitmentStatus::Unfulfilled,
+            _,
+        ) => Place::Missed,
+    }
+}
+
+/// How an agreement stands among those completed of those ended; none for one that is not signed, or
+/// stands for nothing.
+pub fn completed(
+    status: AgreementStatus,
+    until: Option<&ImpreciseDate>,
+    auto_renews: bool,
+    day: NaiveDate,
+) -> Option<Place> {
+    use LeftOutReason as Why;
+    let over = !auto_renews && until.is_some_and(|until| until.ends_before(day));
+    Some(match status {
+        AgreementStatus::Completed => Place::Counted,
+        AgreementStatus::Terminated => Place::Missed,
+        AgreementStatus::Superseded => Place::Out(Why::Superseded),
+        AgreementStatus::Signed if over => Place::Out(Why::OutcomeUnknown),
+        AgreementStatus::Signed => Place::Out(Why::NotEnded),
+        AgreementStatus::Draft
+        | AgreementStatus::InReview
+        | AgreementStatus::Approved
+        | AgreementStatus::Withdrawn
+        | AgreementStatus::Voided => return None,
+    })
+}
+
+/// How a milestone stands among those on time: met by its first target, of those that were met or
+/// whose first target has wholly passed. A target that moved does not move it out of these.
+pub fn on_time(
+    phase: Phase,
+    baseline: Option<&ImpreciseDate>,
+    actual: Option<&ImpreciseDate>,
+    day: NaiveDate,
+) -> Place {
+    use LeftOutReason as Why;
+    let Some(baseline) = baseline else {
+        return Place::Out(Why::NoTarget);
+    };
+    match (phase, actual) {
+        (Phase::Cancelled, _) => Place::Out(Why::Cancelled),
+        (Phase::Met | Phase::MetLate, Some(actual)) => match (actual.latest(), baseline.latest()) {
+            (_, Some(last)) if actual.starts_after(last) => Place::Missed,
+            (Some(met), Some(last)) if met <= last => Place::Counted,
+            _ => Place::Out(Why::CannotTell),
+        },
+        _ if baseline.ends_before(day) => Place::Missed,
+        _ => Place::Out(Why::NotDueYet),
+    }
+}
+
+/// Whether a statement moved a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Move {
+    Later,
+    Earlier,
+}
+
+/// Which way a target moved: by the last days that the two may mean; none where it is the same, or
+/// one has no end.
+pub fn moved(from: &ImpreciseDate, to: &ImpreciseDate) -> Option<Move> {
+    let (from, to) = (from.latest()?, to.latest()?);
+    match to.cmp(&from) {
+        std::cmp::Ordering::Greater => Some(Move::Later),
+        std::cmp::Ordering::Less => Some(Move::Earlier),
+        std::cmp::Ordering::Equal => None,
+    }
+}
+
+/// The address of a list, with its filters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    path: &'static str,
+    query: Vec<(&'static str, String)>,
+}
+
+impl Link {
+    pub fn to(path: &'static str) -> Self {
+        Self {
+            path,
+            query: Vec::new(),
+        }
+    }
+
+    /// The same list with a filter more, or another value of one that is there.
+    #[must_use]
+    pub fn with(&self, name: &'static str, value: impl Into<String>) -> Self {
+        let mut with = self.clone();
+        with.query.retain(|(other, _)| *other != name);
+        with.query.push((name, value.into()));
+        with
+    }
+
+    /// The address, relative to the server.
+    pub fn text(&self) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in &self.query {
+            query.append_pair(name, value);
+        }
+        format!("{}{}?{}", crate::api::BASE, self.path, query.finish())
+    }
+}
+
+/// How many records a figure leaves out, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LeftOut {
+    /// Why, for programs.
+    pub reason: LeftOutReason,
+    /// Why, in words.
+    pub words: Message,
+    /// How many.
+    #[schema(minimum = 1)]
+    pub count: u64,
+    /// The list of them.
+    pub link: String,
+}
+
+/// A ratio of two counts, with all that it takes to check it.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Figure {
+    /// The numerator by the denominator, from 0 to 1, rounded to four decimals; null where the
+    /// denominator is 0. What is exact are the two counts.
+    #[schema(minimum = 0, maximum = 1, example = 0.1711)]
+    pub value: Option<f64>,
+    /// How many count.
+    #[schema(minimum = 0, example = 32)]
+    pub numerator: u64,
+    /// Of how many.
+    #[schema(minimum = 0, example = 187)]
+    pub denominator: u64,
+    /// What is in neither, by the reason.
+    pub left_out: Vec<LeftOut>,
+    /// What is divided by what, in words.
+    pub formula: Message,
+    /// The list of what the denominator counts.
+    pub link: String,
+    /// The list of what the numerator counts.
+    pub numerator_link: String,
+}
+
+/// How many records stand where in a figure.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub counted: u64,
+    pub missed: u64,
+    pub out: BTreeMap<LeftOutReason, u64>,
+}
+
+impl Tally {
+    pub fn add(&mut self, place: Place) {
+        match place {
+            Place::Counted => self.counted += 1,
+            Place::Missed => self.missed += 1,
+            Place::Out(why) => *self.out.entry(why).or_default() += 1,
+        }
+    }
+
+    /// What is left out, with the lists behind it.
+    pub fn left_out(&self, link: &Link) -> Vec<LeftOut> {
+        let out = self.out.iter().map(|(reason, count)| {
+            let of = link.with("part", "left_out");
+            LeftOut {
+                reason: *reason,
+                words: reason.words(),
+                count: *count,
+                link: of.with("reason", crate::values::word(reason)).text(),
+            }
+        });
+        out.collect()
+    }
+
+    /// The ratio, with the lists behind it.
+    pub fn figure(&self, formula: Message, link: &Link) -> Figure {
+        let denominator = self.counted + self.missed;
+        Figure {
+            value: ratio(self.counted, denominator),
+            numerator: self.counted,
+            denominator,
+            left_out: self.left_out(link),
+            formula,
+            link: link.with("part", "denominator").text(),
+            numerator_link: link.with("part", "numerator").text(),
+        }
+    }
+}
+
+fn ratio(numerator: u64, denominator: u64) -> Option<f64> {
+    let (n, d) = (numerator as f64, denominator as f64);
+    (denominator > 0).then(|| (n / d * 10_000.0).round() / 10_000.0)
+}
+
+/// The share of fulfilled commitments in those that are due: of a signed agreement's, each by how it
+/// stands and when it is due.
+pub fn execution_rate<'a>(
+    commitments: impl Iterator<Item = (CommitmentStatus, Option<&'a ImpreciseDate>)>,
+    day: NaiveDate,
+    link: &Link,
+) -> Figure {
+    let mut tally = Tally::default();
+    for (status, due) in commitments {
+        tally.add(carried_out(status, due, day));
+    }
+    tally.figure(EXECUTION_RATE, link)
+}
+
+pub const EXECUTION_RATE: Message = Message::fixed(
+    "이행된 협약 사항 ÷ 기한이 모두 지났고 이행 여부가 보고된 협약 사항. 체결된 협약만 세며, 취소되었거나 다른 협약으로 넘어간 것, 기한을 모르는 것, 기한 전인 것, 보고가 없는 것은 뺀다.",
+    "Commitments fulfilled, of those whose due date has wholly passed and of which a report counts. Only of signed agreements; without what was dropped or carried over, has no known due date, is not due yet, or of which nothing was reported.",
+);
+
+pub const COMPLETION_RATE: Message = Message::fixed(
+    "완료된 협약 ÷ 완료되거나 해지된 협약. 다른 협약이 이은 것, 유효기간이 지났으나 결과를 모르는 것, 끝나지 않은 것은 뺀다.",
+    "Agreements completed, of those completed or terminated. Without those that another agreement goes on with, whose last day has passed with nothing recorded of what came of them, or that have not ended.",
+);
+
+pub const ON_TIME_RATE: Message = Message::fixed(
+    "최초 목표 안에 달성한 추진 단계 ÷ 달성했거나 최초 목표가 모두 지난 추진 단계. 목표가 뒤로 옮겨져도 최초 목표로 센다. 목표가 없는 것, 취소된 것, 최초 목표 전인 것, 날짜가 정밀하지 않아 알 수 없는 것은 뺀다.",
+    "Milestones met by their first target, of those that were met or whose first target has wholly passed, wherever it moved since. Without those that have no target, were cancelled, are not due by their first target yet, or whose dates are too imprecise to tell.",
+);
+
+/// The middle of numbers of days; between the two middle ones of an even number.
+pub fn median(mut days: Vec<i64>) -> Option<f64> {
+    days.sort_unstable();
+    let upper = *days.get(days.len() / 2)?;
+    let lower = days[(days.len() - 1) / 2];
+    Some((lower + upper) as f64 / 2.0)
+}
+
+/// How far dates moved, in days. Each is a range, since dates are imprecise.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct SlipFigure {
+    /// How many are measured.
+    #[schema(minimum = 0)]
+    pub count: u64,
+    /// The median of the least numbers of days; null where none is measured.
+    #[schema(example = 664.0)]
+    pub median_min_days: Option<f64>,
+    /// The median of the greatest numbers of days; null where none is measured.
+    #[schema(example = 1028.0)]
+    pub median_max_days: Option<f64>,
+    /// The least number of days of all.
+    pub min_days: Option<i64>,
+    /// The greatest number of days of all.
+    pub max_days: Option<i64>,
+    /// What is not measured, by the reason.
+    pub left_out: Vec<LeftOut>,
+    /// What is measured, in words.
+    pub formula: Message,
+    /// The list of what is measured.
+    pub link: String,
+}
+
+/// How a slip stands in the figure: one without both ends cannot be measured.
+pub fn measured(slip: Option<DayRange>) -> Place {
+    match slip {
+        None => Place::Out(LeftOutReason::NoTarget),
+        Some(DayRange {
+            min_days: Some(_),
+            max_days: Some(_),
+        }) => Place::Counted,
+        Some(_) => Place::Out(LeftOutReason::CannotTell),
+    }
+}
+
+/// Slips that are gathered.
+#[derive(Clone, Debug, Default)]
+pub struct Slips {
+    tally: Tally,
+    least: Vec<i64>,
+    greatest: Vec<i64>,
+}
+
+impl Slips {
+    pub fn add(&mut self, slip: Option<DayRange>) {
+        self.tally.add(measured(slip));
+        if let Some(DayRange {
+            min_days: Some(least),
+            max_days: Some(greatest),
+        }) = slip
+        {
+            self.least.push(least);
+            self.greatest.push(greatest);
+        }
+    }
+
+    pub fn figure(self, formula: Message, link: &Link) -> SlipFigure {
+        SlipFigure {
+            count: self.tally.counted,
+            left_out: self.tally.left_out(link),
+            min_days: self.least.iter().min().copied(),
+            max_days: self.greatest.iter().max().copied(),
+            median_min_days: median(self.least),
+            median_max_days: median(self.greatest),
+            formula,
+            link: link.with("part", "denominator").text(),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "rules_tests.rs"]
+mod tests;

@@ -1,0 +1,220 @@
+//! How records count in figures, case by case.
+
+use super::*;
+
+fn date(edtf: &str) -> ImpreciseDate {
+    ImpreciseDate::parse(edtf).unwrap()
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+#[test]
+fn only_what_is_due_and_known_counts_as_carried_out_or_not() {
+    use CommitmentStatus as S;
+    use LeftOutReason as Why;
+    let cases = [
+        (S::Fulfilled, Some("2024"), Place::Counted),
+        (S::Unfulfilled, Some("2024"), Place::Missed),
+        (S::InProgress, Some("../2024"), Place::Missed),
+        (S::NotStarted, Some("2024-12-31"), Place::Missed),
+        (S::Unknown, Some("2024"), Place::Out(Why::NothingReported)),
+        (S::Unknown, None, Place::Out(Why::NoDueDate)),
+        (S::Fulfilled, None, Place::Out(Why::NoDueDate)),
+        // On its last day it is not late, and with an open end never.
+        (S::Fulfilled, Some("2025-01-01"), Place::Out(Why::NotDueYet)),
+        (S::Unfulfilled, Some("2024/.."), Place::Out(Why::NotDueYet)),
+        (S::Dropped, Some("2024"), Place::Out(Why::Released)),
+        (S::CarriedOver, None, Place::Out(Why::Released)),
+    ];
+    for (status, due, place) in cases {
+        let due = due.map(date);
+        let found = carried_out(status, due.as_ref(), day("2025-01-01"));
+        assert_eq!(found, place, "{status:?} {due:?}");
+    }
+}
+
+#[test]
+fn what_ended_unknown_is_no_failure() {
+    use AgreementStatus as S;
+    use LeftOutReason as Why;
+    let cases = [
+        (S::Completed, None, false, Some(Place::Counted)),
+        (S::Terminated, Some("2030"), false, Some(Place::Missed)),
+        (
+            S::Superseded,
+            None,
+            false,
+            Some(Place::Out(Why::Superseded)),
+        ),
+        (
+            S::Signed,
+            Some("2024"),
+            false,
+            Some(Place::Out(Why::OutcomeUnknown)),
+        ),
+        (
+            S::Signed,
+            Some("2024"),
+            true,
+            Some(Place::Out(Why::NotEnded)),
+        ),
+        (
+            S::Signed,
+            Some("2025"),
+            false,
+            Some(Place::Out(Why::NotEnded)),
+        ),
+        (S::Signed, None, false, Some(Place::Out(Why::NotEnded))),
+        (S::Approved, Some("2024"), false, None),
+        (S::Withdrawn, None, false, None),
+        (S::Voided, None, false, None),
+    ];
+    for (status, until, renews, place) in cases {
+        let until = until.map(date);
+        let found = completed(status, until.as_ref(), renews, day("2025-01-01"));
+        assert_eq!(found, place, "{status:?} {until:?}");
+    }
+}
+
+#[test]
+fn a_milestone_is_held_to_its_first_target() {
+    use LeftOutReason as Why;
+    let cases = [
+        (Phase::Met, Some("2021"), Some("2021-12-31"), Place::Counted),
+        (
+            Phase::MetLate,
+            Some("2021"),
+            Some("2022-01-01"),
+            Place::Missed,
+        ),
+        (
+            Phase::Met,
+            Some("2021-06"),
+            Some("2021"),
+            Place::Out(Why::CannotTell),
+        ),
+        (
+            Phase::Met,
+            Some("2021/.."),
+            Some("2022"),
+            Place::Out(Why::CannotTell),
+        ),
+        (Phase::Met, None, Some("2021"), Place::Out(Why::NoTarget)),
+        (Phase::Open, Some("2024"), None, Place::Missed),
+        (Phase::PartiallyMet, Some("2024"), None, Place::Missed),
+        (Phase::Open, Some("2025"), None, Place::Out(Why::NotDueYet)),
+        (
+            Phase::Cancelled,
+            Some("2021"),
+            None,
+            Place::Out(Why::Cancelled),
+        ),
+        (Phase::Unknown, None, None, Place::Out(Why::NoTarget)),
+    ];
+    for (phase, baseline, actual, place) in cases {
+        let (baseline, actual) = (baseline.map(date), actual.map(date));
+        let found = on_time(phase, baseline.as_ref(), actual.as_ref(), day("2025-01-01"));
+        assert_eq!(found, place, "{phase:?} {baseline:?} {actual:?}");
+    }
+}
+
+#[test]
+fn a_target_moves_with_its_last_day() {
+    let cases = [
+        ("2022", "2023", Some(Move::Later)),
+        ("../2024", "2026-41", Some(Move::Later)),
+        ("2024", "2024-06", Some(Move::Earlier)),
+        ("2024", "../2024", None),
+        ("2024", "2024", None),
+        ("2024", "2025/..", None),
+    ];
+    for (from, to, way) in cases {
+        assert_eq!(moved(&date(from), &date(to)), way, "{from} {to}");
+    }
+}
+
+#[test]
+fn nothing_is_divided_by_zero_and_unknown_is_no_zero() {
+    let due = date("2024");
+    let link = Link::to("/things").with("topic", "바이오 & 의료");
+    let unknown = [
+        (CommitmentStatus::Unknown, None),
+        (CommitmentStatus::Unknown, Some(&due)),
+    ];
+    let rate = execution_rate(unknown.into_iter(), day("2025-01-01"), &link);
+    assert_eq!((rate.value, rate.numerator, rate.denominator), (None, 0, 0));
+    let out: Vec<_> = rate
+        .left_out
+        .iter()
+        .map(|out| (out.reason, out.count))
+        .collect();
+    let expected = [
+        (LeftOutReason::NoDueDate, 1),
+        (LeftOutReason::NothingReported, 1),
+    ];
+    assert_eq!(out, expected);
+    let none = execution_rate(std::iter::empty(), day("2025-01-01"), &link);
+    assert_eq!((none.value, none.left_out), (None, vec![]));
+    let known = [
+        CommitmentStatus::Fulfilled,
+        CommitmentStatus::Unfulfilled,
+        CommitmentStatus::InProgress,
+    ];
+    let rate = execution_rate(
+        known.into_iter().map(|s| (s, Some(&due))),
+        day("2025-01-01"),
+        &link,
+    );
+    assert_eq!(
+        (rate.value, rate.numerator, rate.denominator),
+        (Some(0.3333), 1, 3)
+    );
+    assert_eq!(
+        rate.link,
+        "/api/v1/things?topic=%EB%B0%94%EC%9D%B4%EC%98%A4+%26+%EC%9D%98%EB%A3%8C&part=denominator"
+    );
+}
+
+#[test]
+fn slips_are_ranges_and_so_are_their_medians() {
+    let range = |min, max| {
+        Some(DayRange {
+            min_days: min,
+            max_days: max,
+        })
+    };
+    let mut slips = Slips::default();
+    for slip in [
+        range(Some(0), Some(365)),
+        range(Some(664), Some(1028)),
+        range(Some(-10), Some(-10)),
+        range(Some(100), Some(200)),
+        range(None, Some(400)),
+        None,
+    ] {
+        slips.add(slip);
+    }
+    let figure = slips.figure(ON_TIME_RATE, &Link::to("/things"));
+    assert_eq!(figure.count, 4);
+    assert_eq!(
+        (figure.median_min_days, figure.median_max_days),
+        (Some(50.0), Some(282.5))
+    );
+    assert_eq!((figure.min_days, figure.max_days), (Some(-10), Some(1028)));
+    let out: Vec<_> = figure
+        .left_out
+        .iter()
+        .map(|out| (out.reason, out.count))
+        .collect();
+    assert_eq!(
+        out,
+        [(LeftOutReason::NoTarget, 1), (LeftOutReason::CannotTell, 1)]
+    );
+    let none = Slips::default().figure(ON_TIME_RATE, &Link::to("/things"));
+    assert_eq!(
+        (none.count, none.median_min_days, none.min_days),
+        (0, None, None)
+    );
+}

@@ -29,6 +29,7 @@ mod audit;
 mod calendars;
 mod conventions;
 mod demo;
+mod digests;
 mod duties;
 mod edge;
 mod harness;

@@ -5,12 +5,12 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::doc::Doc;
-use super::duties;
 use super::read::Stored;
 use super::reports::Reports;
+use super::{duties, freshness};
 use crate::app::Cx;
 use crate::db::AnyConnection;
-use crate::db::schema::{agreement_parties, agreement_projects};
+use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::error::ApiError;
 use crate::organizations::names::{Names, names};
 use crate::organizations::store as organizations;
@@ -95,6 +95,10 @@ pub(super) fn unindex(conn: &mut AnyConnection, id: Uuid) -> Result<(), ApiError
 pub(super) fn reindex(conn: &mut AnyConnection, cx: &Cx, stored: &Stored) -> Result<(), ApiError> {
     let parties = stored.doc.parties.iter();
     let names = names(conn, parties.map(|p| p.content.organization_id))?;
+    let last = freshness::last_sign(&stored.doc, &stored.reports);
+    diesel::update(agreements::table.find(stored.id.to_string()))
+        .set(agreements::last_sign.eq(last))
+        .execute(conn)?;
     unindex(conn, stored.id)?;
     index(conn, cx, stored.id, &stored.doc, (&names, &stored.reports))
 }

@@ -1,9 +1,10 @@
 //! Lists of agreements.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Days, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -17,12 +18,14 @@ use crate::access::{Scope, Visibility, scope};
 use crate::app::Cx;
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, MultiBackend, among};
 use crate::error::ApiError;
 use crate::http::Filter;
 use crate::organizations::names::{Names, names};
+use crate::organizations::policies;
 use crate::projects::store as projects;
 use crate::search::store as search;
+use crate::statistics::freshness::{FreshnessState, Thresholds};
 use crate::values::{ImpreciseDate, Localized, Meta, ProjectRef, stored, word};
 
 /// The orders of a list of agreements; `-` for descending. Without a day of signing they stand
@@ -78,6 +81,10 @@ pub struct AgreementFilter {
     /// Only those signed on this day or earlier, as far as their dates may mean so.
     #[param(example = "2021-12-31")]
     pub signed_to: Option<NaiveDate>,
+    /// Only those that are signed and have not ended of which what is known is so fresh today, by the
+    /// policies of their municipalities.
+    #[param(example = "stale")]
+    pub freshness: Option<FreshnessState>,
     /// Only those whose titles or texts hold this.
     #[param(min_length = 1, max_length = 100, example = "바이오")]
     pub q: Option<String>,
@@ -168,12 +175,19 @@ pub fn list(
         .q
         .as_ref()
         .map(|q| search::Found::by(conn, "agreement", q));
-    let total = page.with_total.then(|| {
-        filtered(cx, wanted, found.as_ref())
-            .count()
-            .get_result(conn)
-    });
-    let rows: Vec<(Row, String)> = filtered(cx, wanted, found.as_ref())
+    let marks = match wanted.freshness {
+        Some(state) => Some((state, marks(conn, cx, wanted.municipality_id)?)),
+        None => None,
+    };
+    let query = || {
+        let fresh = marks.as_ref().map(|(state, marks)| fresh(*state, marks));
+        filtered(cx, wanted, found.as_ref(), fresh)
+    };
+    let total = page
+        .with_total
+        .then(|| query().count().get_result(conn))
+        .transpose()?;
+    let rows: Vec<(Row, String)> = query()
         .filter(page.rest())
         .order(page.order())
         .limit(page.fetch())
@@ -183,13 +197,21 @@ pub fn list(
     Ok(Listed {
         items: summaries(conn, cx, rows)?,
         next,
-        total: total.transpose()?,
+        total,
     })
 }
 
-type Query<'a> = agreements::BoxedQuery<'a, crate::db::MultiBackend>;
+type Query<'a> = agreements::BoxedQuery<'a, MultiBackend>;
+type Condition<'a> =
+    Box<dyn BoxableExpression<agreements::table, MultiBackend, SqlType = Bool> + 'a>;
 
-fn filtered<'a>(cx: &Cx, wanted: &'a AgreementFilter, found: Option<&search::Found>) -> Query<'a> {
+/// The agreements that are asked for, of those that the caller sees.
+pub fn filtered<'a>(
+    cx: &Cx,
+    wanted: &'a AgreementFilter,
+    found: Option<&search::Found>,
+    fresh: Option<Condition<'a>>,
+) -> Query<'a> {
     use agreement_parties as p;
     use agreement_projects as j;
     use agreements as a;
@@ -264,10 +286,74 @@ fn filtered<'a>(cx: &Cx, wanted: &'a AgreementFilter, found: Option<&search::Fou
     if let Some(day) = wanted.signed_to {
         query = query.filter(a::signed_earliest.le(day));
     }
+    if let Some(fresh) = fresh {
+        query = query.filter(fresh);
+    }
     if let Some(found) = found {
         query = query.filter(found.condition("agreements.id"));
     }
     query
+}
+
+/// The days that tell how fresh agreements are: as a rule, and of the municipalities whose policies
+/// of today have others.
+struct Marks {
+    usual: Thresholds,
+    own: BTreeMap<Thresholds, Vec<String>>,
+}
+
+fn marks(conn: &mut AnyConnection, cx: &Cx, municipality: Option<Uuid>) -> Result<Marks, ApiError> {
+    use crate::db::schema::organizations as o;
+    let mut query = o::table
+        .filter(o::policies.is_not_null())
+        .select((o::id, o::policies))
+        .into_boxed();
+    if let Some(id) = municipality {
+        query = query.filter(o::id.eq(id.to_string()));
+    }
+    let rows: Vec<(String, Option<String>)> = query.load(conn)?;
+    let usual = Thresholds::on(&[], cx.today);
+    let mut own: BTreeMap<Thresholds, Vec<String>> = BTreeMap::new();
+    for (id, stored) in rows {
+        let policies = policies::stored_beside(stored.as_deref())?;
+        let thresholds = Thresholds::on(&policies, cx.today);
+        if thresholds != usual {
+            own.entry(thresholds).or_default().push(id);
+        }
+    }
+    Ok(Marks { usual, own })
+}
+
+/// The rule of `freshness::freshness`, as the database can ask it.
+fn fresh(state: FreshnessState, marks: &Marks) -> Condition<'static> {
+    use agreements as a;
+    let signed = a::status.eq("signed");
+    let since = |day| {
+        a::last_sign
+            .is_not_null()
+            .and(a::last_sign.ge(day).assume_not_null())
+    };
+    let before = |day| {
+        a::last_sign
+            .is_not_null()
+            .and(a::last_sign.lt(day).assume_not_null())
+    };
+    let stands = |t: &Thresholds| -> Condition<'static> {
+        match state {
+            FreshnessState::Current => Box::new(since(t.current)),
+            FreshnessState::Ageing => Box::new(since(t.ageing).and(before(t.current))),
+            FreshnessState::Stale => Box::new(before(t.ageing)),
+            FreshnessState::Unknown => Box::new(a::last_sign.is_null()),
+        }
+    };
+    let others: Vec<String> = marks.own.values().flatten().cloned().collect();
+    let mut any: Condition<'static> =
+        Box::new(diesel::dsl::not(among(a::municipality_id, others)).and(stands(&marks.usual)));
+    for (thresholds, ids) in &marks.own {
+        let own = among(a::municipality_id, ids.clone()).and(stands(thresholds));
+        any = Box::new(any.or(own));
+    }
+    Box::new(signed.and(any))
 }
 
 fn summaries(

@@ -12,7 +12,7 @@ use super::duties::types::Duty;
 use super::reports::{self, Reports, rules as reported};
 use super::reviews::Review;
 use super::types::{Agreement, AgreementStatus, Commitment, Document, Party};
-use super::{duties, rules};
+use super::{duties, freshness, rules};
 use crate::access::{Scope, scope};
 use crate::app::Cx;
 use crate::audit::personal::Subject;
@@ -194,6 +194,7 @@ pub(super) fn view(
         });
     }
     let duties = duties::duties(&doc, &policies, cx.zone, day);
+    let freshness = freshness::freshness(&doc, &reports, status, &policies, day);
     let parties = doc.parties.into_iter().map(|Part { id, mut content }| {
         let organization = names.get(content.organization_id)?;
         content.organization_id = organization.id;
@@ -256,6 +257,7 @@ pub(super) fn view(
         ]
         .concat(),
         fulfilment,
+        freshness,
         warnings: merged_parties(&parties),
         meta,
         status,
@@ -290,7 +292,7 @@ pub(super) fn view(
 ///
 /// # Errors
 /// `not_found` when nothing was known of it on that day.
-pub(super) fn back_to(doc: &mut Doc, cx: &Cx, day: NaiveDate) -> Result<AgreementStatus, ApiError> {
+pub fn back_to(doc: &mut Doc, cx: &Cx, day: NaiveDate) -> Result<AgreementStatus, ApiError> {
     let nothing = || {
         ApiError::with(
             Code::NotFound,

@@ -13,7 +13,7 @@ use super::types::{
     Agreement, AgreementContent, AgreementCreate, AgreementStatus, Correction, Transition,
     TransitionCreate,
 };
-use super::{approval, contact, duties, renewal, rules};
+use super::{approval, contact, duties, freshness, renewal, rules};
 use crate::app::Cx;
 use crate::audit;
 use crate::audit::records::{self, Was};
@@ -147,7 +147,7 @@ fn put(
             a::id.eq(meta.id.to_string()),
             a::version.eq(meta.version),
             a::municipality_id.eq(doc.municipality_id.to_string()),
-            columns(doc)?,
+            columns(doc, with.1)?,
             a::created_at.eq(meta.created_at.naive_utc()),
             a::updated_at.eq(meta.updated_at.naive_utc()),
             a::report_changes.eq(with.1.changes),
@@ -203,12 +203,13 @@ struct Columns {
     starts_latest: Option<NaiveDate>,
     ends_earliest: Option<NaiveDate>,
     ends_latest: Option<NaiveDate>,
+    last_sign: Option<NaiveDate>,
     supersedes_id: Option<String>,
     summary: String,
     doc: String,
 }
 
-fn columns(doc: &Doc) -> Result<Columns, ApiError> {
+fn columns(doc: &Doc, reports: &Reports) -> Result<Columns, ApiError> {
     let content = &doc.content;
     let (start, end) = rules::term(content);
     let renews = content.auto_renews == Some(true);
@@ -240,6 +241,7 @@ fn columns(doc: &Doc) -> Result<Columns, ApiError> {
         starts_latest: start.and_then(ImpreciseDate::latest),
         ends_earliest: last(end, ImpreciseDate::earliest),
         ends_latest: last(end, ImpreciseDate::latest),
+        last_sign: freshness::last_sign(doc, reports),
         supersedes_id: content.supersedes_id.map(|id| id.to_string()),
         summary: to_stored(&StoredSummary::of(doc))?,
         doc: to_stored(doc)?,
@@ -268,7 +270,7 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
             .filter(a::report_changes.eq(reports.changes)),
     )
     .set((
-        columns(&doc)?,
+        columns(&doc, &reports)?,
         a::version.eq(meta.version + 1),
         a::updated_at.eq(cx.now),
     ))

@@ -14,6 +14,7 @@ use crate::access::Visibility;
 use crate::http::body::broken;
 use crate::http::conditional::Versioned;
 use crate::organizations::types::range_in_order;
+use crate::statistics::freshness::Freshness;
 use crate::values::{
     AgreementRef, Gap, ImpreciseDate, Link, Localized, Meta, Money, OrganizationRef, ProjectRef,
     Source, Warning,
@@ -426,6 +427,9 @@ pub struct Agreement {
     pub commitments: Vec<Commitment>,
     /// What has become of what is promised, as the reports on it tell.
     pub fulfilment: Fulfilment,
+    /// How fresh what is known of it is: since when nobody reported on it, reviewed or signed it. Null
+    /// unless it is signed and has not ended.
+    pub freshness: Option<Freshness>,
     /// Its documents.
     pub documents: Vec<Document>,
     /// Its reviews.

@@ -109,6 +109,8 @@ diesel::table! {
         updated_at -> Timestamp,
         // Counts the changes of its reports: none where it has none.
         report_changes -> BigInt,
+        // The day of its last sign of life.
+        last_sign -> Nullable<Date>,
     }
 }
 

@@ -2,4 +2,5 @@
 //! keep their dates, and how fresh what is known of them is.
 
 pub mod freshness;
+pub mod group;
 pub mod rules;

@@ -36,6 +36,8 @@ pub enum LeftOutReason {
     Cancelled,
     /// Its dates are too imprecise to tell.
     CannotTell,
+    /// It is not signed yet, it has ended, or it is settled: no news of it is awaited.
+    NotUnderWay,
 }
 
 impl LeftOutReason {
@@ -65,6 +67,10 @@ impl LeftOutReason {
             Self::CannotTell => (
                 "날짜가 정밀하지 않아 알 수 없음",
                 "its dates are too imprecise to tell",
+            ),
+            Self::NotUnderWay => (
+                "진행 중이 아님",
+                "it is not under way: not signed yet, ended or settled",
             ),
         };
         Message::fixed(ko, en)

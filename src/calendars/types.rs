@@ -83,7 +83,7 @@ impl CalendarContent {
             to: self.to,
             as_of: None,
             sort: None,
-            ends_on: None,
+            only: None,
         }
     }
 }

@@ -262,11 +262,18 @@ fn is_one_behind(conn: &mut AnyConnection, webhook: &str) -> Result<bool, ApiErr
 }
 
 fn plan_of(conn: &mut AnyConnection, cx: &Cx, doc: &Doc, from: i64) -> Result<Plan, ApiError> {
-    let types = doc.content.record_types.iter().flatten();
+    let types = doc.content.record_types.as_deref();
+    if types.is_some_and(<[_]>::is_empty) {
+        return Ok(Plan {
+            from,
+            to: audit::head(conn)?.0,
+            changes: Vec::new(),
+        });
+    }
     let wanted = Wanted {
         after: from,
         limit: PAGE,
-        types: types.map(|t| t.record()).collect(),
+        types: types.into_iter().flatten().map(|t| t.record()).collect(),
         municipality_id: doc.content.municipality_id,
         record: None,
     };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
-use super::rules::{no_municipality, refused_url};
+use super::rules::{asked_for, refused_url};
 use super::secret::Secret;
 use super::types::{NewSecret, Reason, Webhook, WebhookContent, WebhookState};
 use crate::access::{Caller, Reach, Role, tokens};
@@ -250,11 +250,10 @@ fn check(
     if let Err(refused) = outbound.check(&url) {
         errors.push(refused_url(refused));
     }
-    match content.municipality_id {
-        Some(id) => known_municipality(conn, id, &mut errors)?,
-        None if content.daily_digest => errors.push(no_municipality()),
-        None => {}
+    if let Some(id) = content.municipality_id {
+        known_municipality(conn, id, &mut errors)?;
     }
+    errors.extend(asked_for(content));
     if errors.is_empty() {
         Ok(())
     } else {

@@ -29,9 +29,10 @@ pub struct WebhookContent {
         example = "https://dashboard.goyang.example/hooks/mou"
     )]
     pub url: String,
-    /// Only changes of records of these types; null for all that the token sees.
+    /// Only changes of records of these types; null for all that the token sees. Of none where it is to
+    /// be sent nothing but digests.
     #[serde(default)]
-    #[schema(min_items = 1, max_items = 9, example = json!(["agreement", "milestone"]))]
+    #[schema(max_items = 9, example = json!(["agreement", "milestone"]))]
     pub record_types: Option<Vec<LoggedType>>,
     /// Only changes of records of this municipality; null for all that the token sees.
     #[serde(default)]

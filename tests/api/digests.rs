@@ -8,7 +8,8 @@ use mou_registry::app::Clock;
 use mou_registry::http::contract;
 use serde_json::{Value, json};
 
-use crate::harness::{Api, SPEC};
+use crate::harness::{Api, Backend, SPEC};
+use crate::queries::{CITY, scan_no_table, taken, watched};
 use crate::receiver::{
     Got, Receiver, all_sent, deliveries, dispatcher, dispatcher_of, elsewhere, first_is, outbound,
     webhook,
@@ -16,7 +17,7 @@ use crate::receiver::{
 
 on_both!(new: a_day_begins_at_its_midnight, what_falls_due_is_told_twice, what_expires_is_told_at_its_thresholds,
     two_servers_make_one, missed_days_are_made_up_for, one_that_begins_to_ask_waits_a_day,
-    a_digest_tells_what_its_token_sees, a_digest_is_signed_and_kept, a_digest_is_of_a_municipality, lists_are_bounded);
+    a_digest_tells_what_its_token_sees, a_digest_is_signed_and_kept, a_digest_is_of_a_municipality, lists_are_bounded, what_goes_stale_is_told_on_its_day);
 
 /// The registry as it sends to this machine, at an instant.
 async fn at(api: &Api, zone: Tz, instant: &str) -> Api {
@@ -33,9 +34,9 @@ async fn midnight(api: &Api, day: &str) -> Api {
     at(api, chrono_tz::Asia::Seoul, &format!("{before}T15:00:00Z")).await
 }
 
-/// A webhook that is told of nothing but the digests of a city, and of meetings.
+/// A webhook that is told of nothing but the digests of a city.
 async fn digests_of(api: &Api, city: &str, receiver: &Receiver) -> String {
-    let more = json!({"record_types": ["meeting"], "municipality_id": city, "daily_digest": true});
+    let more = json!({"record_types": [], "municipality_id": city, "daily_digest": true});
     webhook(api, receiver, more).await.id().to_owned()
 }
 
@@ -314,7 +315,6 @@ async fn what_expires_is_told_at_its_thresholds(api: Api) {
         ])
     );
     // Of what is imprecise the last day counts, also where it may have ended before.
-    receiver.now(|_| crate::receiver::Reply::Status(200));
     sent(&midnight(&api, "2026-12-24").await, &id).await;
     let of_the_year = digests(&receiver);
     let of_the_year = told(&of_the_year, "expiring");
@@ -428,6 +428,13 @@ async fn one_that_begins_to_ask_waits_a_day(api: Api) {
     let next = midnight(&api, "2026-11-26").await;
     sent(&next, made.id()).await;
     assert_eq!(days(&digests(&receiver)), ["2026-11-26"]);
+    // Nothing else came than what was asked for.
+    let types: BTreeSet<String> = receiver
+        .got()
+        .iter()
+        .map(|got| got.body["type"].to_string())
+        .collect();
+    assert_eq!(types, lines(&["\"digest.daily\"", "\"webhook.test\""]));
     // The log tells that it was asked for, and not that one was made.
     let logged = api.get("/changes?types=webhook").await.expect(200).body;
     let operations = logged["items"].as_array().unwrap().iter();
@@ -447,7 +454,7 @@ async fn a_digest_tells_what_its_token_sees(api: Api) {
     let other = api.post("/municipalities", &other).await.expect(201);
     let party = api.organization("협력 기업").await;
     for visibility in ["internal", "partners", "public"] {
-        let more = json!({"visibility": visibility, "effective_until": {"edtf": "2026-11-24"},
+        let more = json!({"visibility": visibility, "effective_until": {"edtf": "2026-11-24"}, "signed_on": {"edtf": "2024-11-23"},
             "commitments": [{"text": {"ko": visibility}, "due": {"edtf": "2026-11-24"}}]});
         agreement(&api, &city, &party, visibility, more).await;
         let theirs = json!({"visibility": visibility, "effective_until": {"edtf": "2026-11-24"}});
@@ -468,7 +475,7 @@ async fn a_digest_tells_what_its_token_sees(api: Api) {
         sent(&next, &id).await;
         let made = digests(&receiver).remove(0);
         assert_eq!(made["municipality"]["id"], city);
-        for list in ["expiring", "fell_due"] {
+        for list in ["expiring", "fell_due", "went_stale"] {
             let items = made[list]["items"].as_array().unwrap().iter();
             let mut titles: Vec<&str> = items.map(|i| i["title"]["ko"].as_str().unwrap()).collect();
             titles.sort_unstable();
@@ -491,7 +498,7 @@ async fn a_digest_is_signed_and_kept(api: Api) {
     let city = api.municipality().await;
     project(&api, &city, &[("하루", "2026-11-24", json!([]))]).await;
     let receiver = Receiver::willing();
-    let more = json!({"record_types": ["meeting"], "municipality_id": city, "daily_digest": true});
+    let more = json!({"record_types": [], "municipality_id": city, "daily_digest": true});
     let made = webhook(&api, &receiver, more).await;
     let next = midnight(&api, "2026-11-24").await;
     let at_work = dispatcher(&next, 1.0);
@@ -569,4 +576,114 @@ async fn lists_are_bounded(api: Api) {
         assert_eq!(digest["fell_due"]["items"].as_array().unwrap().len(), 500);
     }
     assert_eq!(days(&digests(&receiver)), ["2026-11-24", "2026-11-25"]);
+}
+
+async fn what_goes_stale_is_told_on_its_day(api: Api) {
+    let api = midnight(&api, "2026-11-23").await;
+    let city = api.municipality().await;
+    let strict = json!({"policies": [{"valid_from": "2026-11-26", "stale_after_months": 12}]});
+    let path = format!("/municipalities/{city}");
+    api.patch(&path, "*", &strict).await.expect(200);
+    let party = api.organization("협력 기업").await;
+    for (title, signed, more) in [
+        ("조용", "2024-11-23", json!({})),
+        ("이미", "2024-11-22", json!({})),
+        ("정책", "2025-06", json!({})),
+        ("새것", "2025-11-28", json!({})),
+        ("끝남", "2024-11-23", json!({"status": "completed"})),
+        (
+            "검토",
+            "2020",
+            json!({"reviews": [{"on": {"edtf": "2024-11-24"}, "rating": "good"}]}),
+        ),
+    ] {
+        let mut new = json!({"signed_on": {"edtf": signed}});
+        for (name, value) in more.as_object().unwrap() {
+            new[name] = value.clone();
+        }
+        agreement(&api, &city, &party, title, new).await;
+    }
+    let text = json!({"signed_on": {"edtf": "2020"}, "commitments": [{"text": {"ko": "할 일"}}]});
+    let made = agreement(&api, &city, &party, "보고", text).await;
+    let report = json!({"on": {"edtf": "2024-11-24"}, "status": "in_progress"});
+    let path = format!(
+        "/agreements/{}/commitments/{}/reports",
+        made["id"].as_str().unwrap(),
+        made["commitments"][0]["id"].as_str().unwrap()
+    );
+    api.post(&path, &report).await.expect(201);
+    let stated = |on: &str, outcomes: Value| {
+        json!({"kind": "completion", "title": {"ko": on}, "outcomes": outcomes,
+            "forecasts": [{"target": {"edtf": "2030"}, "stated_on": {"edtf": on}}]})
+    };
+    let happened = |kind: &str| json!([{"kind": kind, "on": {"edtf": "2024-11-24"}}]);
+    let new = json!({"municipality_id": city, "kind": "other", "title": {"ko": "사업"}, "milestones": [
+        stated("2024-11-23", json!([])), stated("2024-01", happened("started")), stated("2024-02", happened("met")),
+        stated("2024-03", happened("partially_met")), stated("2024-10", json!([])), stated("2025-11-27", json!([])),
+        {"kind": "groundbreaking", "title": {"ko": "목표 없음"}, "outcomes": happened("started")}, {"kind": "other"}]});
+    api.post("/projects", &new).await.expect(201);
+    let receiver = Receiver::willing();
+    let id = digests_of(&api, &city, &receiver).await;
+    sent(&midnight(&api, "2026-11-28").await, &id).await;
+    let made = digests(&receiver);
+    assert_eq!(
+        told(&made, "went_stale"),
+        lines(&[
+            "2026-11-24 agreement mou 조용 stale null",
+            "2026-11-25 agreement mou 검토 stale null",
+            "2026-11-25 agreement mou 보고 stale null",
+            "2026-11-26 agreement mou 정책 stale null",
+            "2026-11-24 milestone completion 2024-11-23 stale null",
+            "2026-11-25 milestone completion 2024-01 stale null",
+            "2026-11-25 milestone completion 2024-03 stale null",
+            "2026-11-25 milestone groundbreaking 목표 없음 stale null",
+            "2026-11-28 milestone completion 2025-11-27 stale null",
+        ])
+    );
+    // As the agreements themselves tell it.
+    for digest in &made {
+        let day: NaiveDate = digest["day"].as_str().unwrap().parse().unwrap();
+        for item in digest["went_stale"]["items"].as_array().unwrap() {
+            if item["type"] == "agreement" {
+                for (day, stale) in [(day.pred_opt().unwrap(), false), (day, true)] {
+                    let on = midnight(&api, &day.to_string()).await;
+                    let shown = on.get(item["link"].as_str().unwrap()).await.expect(200);
+                    let freshness = &shown.body["freshness"];
+                    assert_eq!(freshness["state"] == "stale", stale, "{item} on {day}");
+                    assert_eq!(freshness["last"], item["when"]["edtf"]);
+                }
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_digest_takes_the_same_queries_whatever_it_tells() {
+    let api = midnight(&watched(Backend::Sqlite).await, "2026-11-23").await;
+    let party = api.organization("협력 기업").await;
+    let receiver = Receiver::willing();
+    let id = digests_of(&api, CITY, &receiver).await;
+    let mut counts = Vec::new();
+    for (day, more) in [("2026-11-24", 2), ("2026-11-25", 20)] {
+        let due = vec![("하루", "2026-11-25", json!([])); more];
+        project(&api, CITY, &due).await;
+        for _ in 0..more {
+            let more = json!({"effective_until": {"edtf": "2026-12-24"}, "signed_on": {"edtf": "2024-11-23"},
+                "commitments": [{"text": {"ko": "할 일"}, "due": {"edtf": day}}]});
+            agreement(&api, CITY, &party, "협약", more).await;
+        }
+        let now = midnight(&api, day).await;
+        taken(&api);
+        sent(&now, &id).await;
+        let queries = taken(&api);
+        // How the sending stands is read as often as there is time.
+        let records = ["`timeline_entries`", "`duties`", "`agreements`"];
+        let of_records = queries
+            .into_iter()
+            .filter(|q| records.iter().any(|table| q.contains(table)));
+        let of_records: Vec<String> = of_records.collect();
+        scan_no_table(&api, day, &of_records);
+        counts.push(of_records.len());
+    }
+    assert!(counts[0] > 10 && counts[0] == counts[1], "{counts:?}");
 }

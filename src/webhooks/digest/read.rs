@@ -8,6 +8,7 @@ use super::types::{DailyDigest, DigestItem, DigestList, DigestStatus, DigestType
 use crate::agreements::duties::handlers::DutyFilter;
 use crate::agreements::duties::store as duties;
 use crate::agreements::duties::types::{Duty, DutyStatus};
+use crate::agreements::silent::{self, Silent};
 use crate::api::BASE;
 use crate::app::Cx;
 use crate::db::AnyConnection;
@@ -17,9 +18,9 @@ use crate::http::Filter;
 use crate::organizations::names::names;
 use crate::projects::milestones::types::MilestoneStatus as Status;
 use crate::timeline::entry::EntryType;
-use crate::timeline::handlers::{TimelineFilter, TimelineItem};
+use crate::timeline::handlers::{Only, TimelineFilter, TimelineItem};
 use crate::timeline::store as timeline;
-use crate::values::word;
+use crate::values::{ImpreciseDate, word};
 
 /// Where a record is read.
 fn link(resource: &str, id: Uuid) -> String {
@@ -48,7 +49,7 @@ pub fn of_day(
         left_out_from: None,
         fell_due: of.fell_due(conn)?,
         expiring: of.expiring(conn)?,
-        went_stale: DigestList::default(),
+        went_stale: of.went_stale(conn)?,
     })
 }
 
@@ -72,7 +73,7 @@ impl Of<'_> {
                 ..self.dated(last)
             };
             let found = timeline::list(conn, self.cx, &wanted, &first(&wanted))?;
-            add(&mut list, found, |item| of_timeline(item, days));
+            add(&mut list, found, |item| dated(item, days));
             let wanted = DutyFilter {
                 municipality_id: Some(self.municipality),
                 status: Some(vec![DutyStatus::Open, DutyStatus::Overdue]),
@@ -99,8 +100,43 @@ impl Of<'_> {
                 ..self.dated(last)
             };
             let found = timeline::list(conn, self.cx, &wanted, &first(&wanted))?;
-            add(&mut list, found, |item| of_timeline(item, days));
+            add(&mut list, found, |item| dated(item, days));
         }
+        Ok(list)
+    }
+
+    fn went_stale(&self, conn: &mut AnyConnection) -> Result<DigestList, ApiError> {
+        let mut list = DigestList::default();
+        let last = silent::since(conn, self.municipality, self.day)?;
+        // A policy that bears more makes nothing stale.
+        if last.is_empty() {
+            return Ok(list);
+        }
+        let (count, agreements) = silent::list(conn, self.cx, self.municipality, &last, MOST)?;
+        rules::add(
+            &mut list,
+            count,
+            agreements.into_iter().map(stale_agreement),
+        );
+        let wanted = TimelineFilter {
+            municipality_id: Some(self.municipality),
+            types: Some(vec![EntryType::Milestone]),
+            status: Some(vec![
+                Status::Planned,
+                Status::Due,
+                Status::Overdue,
+                Status::PartiallyMet,
+                Status::Unknown,
+            ]),
+            as_of: Some(self.day),
+            // What is known of a milestone is of the day of its last forecast or outcome.
+            only: Some(Only::KnownFrom(last)),
+            ..TimelineFilter::default()
+        };
+        let found = timeline::list_known(conn, self.cx, &wanted, &first(&wanted))?;
+        add(&mut list, found, |(item, last)| {
+            Some(of_timeline(item, ImpreciseDate::from_day(last), None))
+        });
         Ok(list)
     }
 
@@ -109,7 +145,7 @@ impl Of<'_> {
         TimelineFilter {
             municipality_id: Some(self.municipality),
             as_of: Some(self.day),
-            ends_on: Some(last),
+            only: Some(Only::EndingOn(last)),
             ..TimelineFilter::default()
         }
     }
@@ -130,8 +166,13 @@ fn add<T>(list: &mut DigestList, found: Listed<T>, item: impl Fn(T) -> Option<Di
     rules::add(list, count, found.items.into_iter().filter_map(item));
 }
 
-/// None of what has no date, which no digest asks for.
-fn of_timeline(item: TimelineItem, days: i64) -> Option<DigestItem> {
+/// What falls due or expires; none of what has no date, which is not asked for.
+fn dated(item: TimelineItem, days: i64) -> Option<DigestItem> {
+    let when = item.when.clone()?;
+    Some(of_timeline(item, when, Some(days)))
+}
+
+fn of_timeline(item: TimelineItem, when: ImpreciseDate, days_left: Option<i64>) -> DigestItem {
     let (type_, resource) = match item.type_ {
         EntryType::Milestone => (DigestType::Milestone, "milestones"),
         EntryType::Commitment => (DigestType::Commitment, "agreements"),
@@ -139,24 +180,45 @@ fn of_timeline(item: TimelineItem, days: i64) -> Option<DigestItem> {
             (DigestType::Agreement, "agreements")
         }
     };
-    let status = match item.status {
+    let status = match (days_left, item.status) {
+        (None, _) => DigestStatus::Stale,
         _ if type_ == DigestType::Agreement => DigestStatus::Expiring,
-        Status::PartiallyMet => DigestStatus::PartiallyMet,
-        _ => rules::due(days),
+        (_, Status::PartiallyMet) => DigestStatus::PartiallyMet,
+        (Some(days), _) => rules::due(days),
     };
     let read_at = item.agreement.as_ref().map_or(item.id, |owner| owner.id);
-    Some(DigestItem {
+    DigestItem {
         type_,
         kind: word(&item.kind),
         id: item.id.to_string(),
         title: item.title,
         status,
-        when: item.when?,
-        days_left: Some(days),
+        when,
+        days_left,
         project: item.project,
         agreement: item.agreement,
         link: link(resource, read_at),
-    })
+    }
+}
+
+fn stale_agreement(silent: Silent) -> DigestItem {
+    let Silent {
+        agreement,
+        kind,
+        last,
+    } = silent;
+    DigestItem {
+        type_: DigestType::Agreement,
+        kind: word(&kind),
+        id: agreement.id.to_string(),
+        title: agreement.title.clone(),
+        status: DigestStatus::Stale,
+        when: ImpreciseDate::from_day(last),
+        days_left: None,
+        project: None,
+        link: link("agreements", agreement.id),
+        agreement: Some(agreement),
+    }
 }
 
 fn of_duty(duty: Duty, days: i64) -> Option<DigestItem> {

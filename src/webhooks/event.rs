@@ -80,10 +80,10 @@ const DIGEST: &str = "Once a day for a webhook with `daily_digest`: what the beg
     signed agreements that have not ended, and milestones that are not settled, each on the first day on which it is \
     `stale`: the last news of it (signing, review, report; forecast, outcome) is then older than \
     `stale_after_months` of the municipality's policy, 24 months where none says otherwise. Of a day that is made up \
-    for, agreements are left out that have ended or had news since. Of an imprecise date the last day counts: `2024` falls due on 2024-12-31, and what has no last \
-    day never does. What is recorded only after such a day is told by its change alone. A duty that comes again is \
-    told the first time. Each list holds 500 items at most, and says in \
-    `count` how many there are.";
+    for, agreements are left out that have ended or had news since. Of an imprecise date the last day counts: `2024` \
+    falls due on 2024-12-31, and what has no last day never does. What is recorded only after such a day is told by \
+    its change alone. A duty that comes again is told the first time. Each list holds 500 items at most, and says in \
+    `count` how many there are. A digest is kept as it was made, and sent so again.";
 
 /// The `webhooks` of the description.
 pub fn described() -> Value {

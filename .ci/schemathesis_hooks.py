@@ -58,6 +58,7 @@ BEYOND_SCHEMA = {
     "party_already",
     "percent_contradicts",
     "required /reason",  # of a transition that ends an agreement
+    "required group_by",  # of a list that is asked for a group
     "required_at_signing",
     "required correction_reason",  # of a change of a signed agreement
     "reversed",

@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::openapi::Spec;
 use crate::{
     access, agreements, audit, calendars, health, openapi, organizations, projects, reference,
-    search, timeline, webhooks, working_groups,
+    search, statistics, timeline, webhooks, working_groups,
 };
 
 /// Where the API lives.
@@ -52,6 +52,7 @@ fn routes(config: &mut ServiceConfig) {
     timeline::configure(config);
     calendars::configure(config);
     search::configure(config);
+    statistics::configure(config);
     audit::configure(config);
     webhooks::configure(config);
 }

@@ -1,8 +1,8 @@
 //! The load benchmark: `cargo bench --bench load`.
 //!
-//! It fills a registry of each size, starts the release binary on it, and asks four things of it
+//! It fills a registry of each size, starts the release binary on it, and asks five things of it
 //! with 32 clients: one agreement with its parties, a filtered list of 50 with its total, a
-//! municipality's timeline, and durable creates. What it prints are ratios within this run, to the
+//! municipality's timeline, its statistics by year, and durable creates. What it prints are ratios within this run, to the
 //! server's own `/healthz` and to the smallest size: other numbers say more of the machine.
 
 mod client;
@@ -55,10 +55,11 @@ struct Options {
 
 type Error = Box<dyn std::error::Error>;
 
-const OPERATIONS: [&str; 4] = [
+const OPERATIONS: [&str; 5] = [
     "one agreement",
     "list of 50, total",
     "timeline, a quarter",
+    "statistics, a city",
     "durable create",
 ];
 
@@ -87,6 +88,10 @@ impl Targets {
             ),
             2 => get(
                 &format!("/api/v1/timeline?municipality_id={city}&from=2024-04-01&to=2024-06-30"),
+                Some(&self.token),
+            ),
+            3 => get(
+                &format!("/api/v1/statistics/agreements?municipality_id={city}&group_by=year"),
                 Some(&self.token),
             ),
             _ => post(

@@ -28,6 +28,10 @@ use crate::projects::milestones::types::MilestoneStatus;
 use crate::projects::types::{ProjectKind, ProjectStatus};
 use crate::reference::{MunicipalityKind, MunicipalityLevel};
 use crate::search::FoundType;
+use crate::statistics::agreements::{AgreementFigure, AgreementGroup};
+use crate::statistics::freshness::FreshnessState;
+use crate::statistics::group::FigurePart;
+use crate::statistics::milestones::{MilestoneFigure, MilestoneGroup};
 use crate::timeline::TimelineSort;
 use crate::timeline::entry::{EntryKind, EntryType};
 use crate::values::Precision;
@@ -55,7 +59,7 @@ use crate::working_groups::WorkingGroupSort;
         MunicipalityLevel, MunicipalityKind, OrganizationKind, AgreementKind, AgreementStatus, Visibility, ProjectKind,
         ProjectStatus, DutyKind, DutyStatus, DutySort, Role, TokenSort, LoggedType, HistoryResource, EntryType, EntryKind,
         MilestoneStatus, Precision, CalendarSort, Language, WebhookSort, WebhookState, DeliveryState,
-        DailyDigest,
+        DailyDigest, AgreementFigure, AgreementGroup, MilestoneFigure, MilestoneGroup, FreshnessState, FigurePart,
     )),
     tags(
         (name = "municipalities", description = "지방자치단체: cities, counties, districts and provinces, which own agreements and projects"),
@@ -68,6 +72,7 @@ use crate::working_groups::WorkingGroupSort;
         (name = "milestones", description = "추진 단계: the steps of a project, every date once stated for them, and what happened"),
         (name = "timeline", description = "Everything dated as one list, as of any day"),
         (name = "calendars", description = "Parts of the timeline at addresses of their own, for calendars that can send no header"),
+        (name = "statistics", description = "통계: figures with their formulas, and the lists of the records behind them"),
         (name = "search", description = "All names, titles and texts"),
         (name = "changes", description = "The log of changes: who changed what, when and why"),
         (name = "webhooks", description = "The log of changes, sent to other systems"),

@@ -268,6 +268,17 @@ pub fn policies(conn: &mut AnyConnection, municipality: Uuid) -> Result<Vec<Poli
     policies::stored_beside(stored.flatten().as_deref())
 }
 
+/// The policies of a municipality, for reading. None of what is no municipality.
+///
+/// # Errors
+/// What the database says.
+pub fn policies_of(conn: &mut AnyConnection, municipality: Uuid) -> Result<Vec<Policy>, ApiError> {
+    use organizations as o;
+    let query = o::table.find(municipality.to_string()).select(o::policies);
+    let stored: Option<Option<String>> = query.first(conn).optional()?;
+    policies::stored_beside(stored.flatten().as_deref())
+}
+
 /// Records a municipality from its code.
 ///
 /// # Errors

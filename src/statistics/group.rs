@@ -249,14 +249,14 @@ impl FigurePart {
 
 /// Where a record stands in the figure asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Standing {
+pub struct FigureStanding {
     /// In the numerator, in the denominator alone, or in neither.
     pub part: FigurePart,
     /// Why it is in neither; null where it is in one.
     pub reason: Option<LeftOutReason>,
 }
 
-impl From<Place> for Standing {
+impl From<Place> for FigureStanding {
     fn from(place: Place) -> Self {
         let (part, reason) = match place {
             Place::Counted => (FigurePart::Numerator, None),

@@ -197,6 +197,16 @@ impl Link {
         with
     }
 
+    /// The same list with those of these filters that are given.
+    #[must_use]
+    pub fn with_those<const N: usize>(self, filters: [(&'static str, Option<String>); N]) -> Self {
+        let given = filters.into_iter();
+        given.fold(self, |link, (name, value)| match value {
+            Some(value) => link.with(name, value),
+            None => link,
+        })
+    }
+
     /// The address, relative to the server.
     pub fn text(&self) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());

@@ -640,18 +640,16 @@ async fn what_goes_stale_is_told_on_its_day(api: Api) {
             "2026-11-28 milestone completion 2025-11-27 stale null",
         ])
     );
-    // As the agreements themselves tell it.
+    // As the records themselves tell it.
     for digest in &made {
         let day: NaiveDate = digest["day"].as_str().unwrap().parse().unwrap();
         for item in digest["went_stale"]["items"].as_array().unwrap() {
-            if item["type"] == "agreement" {
-                for (day, stale) in [(day.pred_opt().unwrap(), false), (day, true)] {
-                    let on = midnight(&api, &day.to_string()).await;
-                    let shown = on.get(item["link"].as_str().unwrap()).await.expect(200);
-                    let freshness = &shown.body["freshness"];
-                    assert_eq!(freshness["state"] == "stale", stale, "{item} on {day}");
-                    assert_eq!(freshness["last"], item["when"]["edtf"]);
-                }
+            for (day, stale) in [(day.pred_opt().unwrap(), false), (day, true)] {
+                let on = midnight(&api, &day.to_string()).await;
+                let shown = on.get(item["link"].as_str().unwrap()).await.expect(200);
+                let freshness = &shown.body["freshness"];
+                assert_eq!(freshness["state"] == "stale", stale, "{item} on {day}");
+                assert_eq!(freshness["last"], item["when"]["edtf"]);
             }
         }
     }

@@ -51,6 +51,7 @@ mod renewals;
 mod reports;
 mod search;
 mod slow;
+mod statistics;
 mod stream;
 mod tags;
 mod walk;

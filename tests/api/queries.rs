@@ -129,6 +129,12 @@ pub async fn lists(api: &Api) -> Vec<String> {
         "/timeline.ics".into(),
         format!("/projects/{project}/slip-history"),
         "/duties?limit=200&with_total=true".into(),
+        format!("/agreements?municipality_id={CITY}&freshness=ageing&limit=200&with_total=true"),
+        "/statistics/agreements?group_by=party".into(),
+        format!("/statistics/agreements?municipality_id={CITY}&group_by=project&as_of=2026-11-01"),
+        "/statistics/agreements/records?figure=execution_rate_commitments&limit=200".into(),
+        format!("/statistics/milestones?municipality_id={CITY}&group_by=kind"),
+        "/statistics/milestones/records?figure=moves&limit=200".into(),
     ]
 }
 
@@ -247,6 +253,16 @@ async fn hot_queries_scan_no_table() {
         format!("/timeline?organization_id={CITY}"),
         format!("/projects/{project}/timeline"),
         format!("/projects/{project}/slip-history"),
+        format!("/agreements?municipality_id={CITY}&freshness=stale&with_total=true"),
+        "/agreements?freshness=current".into(),
+        format!("/statistics/agreements?municipality_id={CITY}&group_by=party"),
+        format!("/statistics/agreements?project_id={project}&group_by=term"),
+        format!("/statistics/agreements?municipality_id={CITY}&from=2021-01-01&as_of=2024-12-31"),
+        format!(
+            "/statistics/agreements/records?municipality_id={CITY}&figure=freshness&part=left_out"
+        ),
+        format!("/statistics/milestones?municipality_id={CITY}&group_by=reason"),
+        format!("/statistics/milestones/records?project_id={project}&figure=slip"),
         "/timeline.ics".into(),
         format!("/timeline.ics?municipality_id={CITY}&from=2026-01-01"),
         "/organizations?kind=hospital".into(),

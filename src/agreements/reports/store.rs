@@ -1,5 +1,7 @@
 //! Every query of reports.
 
+use std::collections::HashMap;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use diesel::prelude::*;
@@ -17,8 +19,8 @@ use crate::agreements::read::{self, Stored};
 use crate::app::Cx;
 use crate::audit;
 use crate::audit::records::{self, Was};
-use crate::db::AnyConnection;
 use crate::db::schema::{agreements as a, commitment_reports as r};
+use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::language::Message;
 use crate::organizations::names::names;
@@ -101,6 +103,14 @@ struct Row {
     updated_at: NaiveDateTime,
 }
 
+impl Row {
+    fn read(&self, cx: &Cx) -> Result<Recorded, ApiError> {
+        let meta = Meta::read(&self.id, self.version, self.created_at, self.updated_at)?;
+        let commitment = stored_id(&self.commitment_id)?;
+        Ok(recorded(meta, commitment, stored(&self.doc)?, cx.zone))
+    }
+}
+
 fn recorded(meta: Meta, commitment_id: Uuid, doc: Doc, zone: Tz) -> Recorded {
     Recorded {
         recorded_on: meta.created_at.with_timezone(&zone).date_naive(),
@@ -124,12 +134,29 @@ pub fn of_agreement(
         .order((r::created_at, r::id))
         .select(Row::as_select())
         .load(conn)?;
-    let read = |row: Row| {
-        let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
-        let commitment = stored_id(&row.commitment_id)?;
-        Ok(recorded(meta, commitment, stored(&row.doc)?, cx.zone))
-    };
-    rows.into_iter().map(read).collect()
+    rows.into_iter().map(|row| row.read(cx)).collect()
+}
+
+/// The reports of several agreements, by agreement.
+///
+/// # Errors
+/// What the database says.
+pub fn of_agreements(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    agreements: &[&str],
+) -> Result<HashMap<Uuid, Vec<Recorded>>, ApiError> {
+    let rows: Vec<(String, Row)> = r::table
+        .filter(among(r::agreement_id, agreements.iter().copied()))
+        .order((r::agreement_id, r::created_at, r::id))
+        .select((r::agreement_id, Row::as_select()))
+        .load(conn)?;
+    let mut reports: HashMap<Uuid, Vec<Recorded>> = HashMap::new();
+    for (agreement, row) in rows {
+        let of = reports.entry(stored_id(&agreement)?).or_default();
+        of.push(row.read(cx)?);
+    }
+    Ok(reports)
 }
 
 /// Writes a report again as it was.

@@ -14,7 +14,8 @@ use crate::search::store::{self as search, Owned};
 use crate::timeline::entry::{self, ALWAYS, Entry, EntryType, NEVER_ENDS};
 use crate::values::{Localized, stored, stored_id};
 
-pub(super) fn title(content: &MilestoneContent) -> Localized {
+/// What a milestone is called.
+pub fn title(content: &MilestoneContent) -> Localized {
     content
         .title
         .clone()

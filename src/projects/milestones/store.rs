@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::derived::{index, unindex};
+use super::freshness::freshness;
 use super::rules::{in_order, state, turning_days};
 use super::types::{
     Forecast, ForecastContent, Milestone, MilestoneContent, MilestoneCreate, MilestoneStatus,
@@ -20,17 +21,20 @@ use crate::db::schema::milestones;
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
 use crate::http::language::Message;
+use crate::organizations::policies::Policy;
+use crate::organizations::store as organizations;
 use crate::projects::store as projects;
 use crate::values::{
     Gap, ImpreciseDate, Localized, Meta, ProjectRef, Source, stored, stored_id, to_stored,
 };
 
+/// A milestone as it is stored.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Doc {
-    pub(super) municipality_id: Uuid,
-    pub(super) content: MilestoneContent,
-    pub(super) forecasts: Vec<Forecast>,
-    pub(super) outcomes: Vec<Outcome>,
+pub struct Doc {
+    pub municipality_id: Uuid,
+    pub content: MilestoneContent,
+    pub forecasts: Vec<Forecast>,
+    pub outcomes: Vec<Outcome>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -87,8 +91,10 @@ pub fn get(
     as_of: Option<NaiveDate>,
 ) -> Result<Milestone, ApiError> {
     let record = load(conn, cx, id)?;
+    let policies = organizations::policies_of(conn, record.doc.municipality_id)?;
     Ok(view(
         record,
+        &policies,
         as_of.unwrap_or(cx.today),
         as_of.is_some_and(|day| day < cx.today),
     ))
@@ -122,18 +128,24 @@ pub fn of_project(
     }
     let day = as_of.unwrap_or(cx.today);
     let past = as_of.is_some_and(|day| day < cx.today);
-    let views = records.into_iter().map(|record| view(record, day, past));
+    let policies = match records.first() {
+        Some(record) => organizations::policies_of(conn, record.doc.municipality_id)?,
+        None => Vec::new(),
+    };
+    let views = records
+        .into_iter()
+        .map(|record| view(record, &policies, day, past));
     Ok(views.collect())
 }
 
 /// Whether anything was stated of a milestone by a day, on which its timeline begins, too.
-pub(super) fn known_by(doc: &Doc, day: NaiveDate) -> bool {
+pub fn known_by(doc: &Doc, day: NaiveDate) -> bool {
     let days = turning_days(&doc.forecasts, &doc.outcomes);
     days.first().is_none_or(|first| *first <= day)
 }
 
 /// What was not known by the day is left out of a past view.
-fn view(record: Record, day: NaiveDate, past: bool) -> Milestone {
+fn view(record: Record, policies: &[Policy], day: NaiveDate, past: bool) -> Milestone {
     let Record { meta, project, doc } = record;
     let known = |date: &ImpreciseDate| !past || date.known_by(day);
     let mut forecasts: Vec<Forecast> = in_order(&doc.forecasts, |f| &f.content.stated_on)
@@ -190,6 +202,7 @@ fn view(record: Record, day: NaiveDate, past: bool) -> Milestone {
         slip: state.slip,
         slip_from_previous: state.slip_from_previous,
         forecast_count: state.forecast_count,
+        freshness: freshness(&forecasts, &outcomes, state.phase, policies, day),
         meta,
         project_id: project.id,
         project,

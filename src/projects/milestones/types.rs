@@ -8,6 +8,7 @@ use validator::{Validate, ValidationError};
 
 use crate::http::body::broken;
 use crate::http::conditional::Versioned;
+use crate::statistics::freshness::Freshness;
 use crate::values::{DayRange, Gap, ImpreciseDate, Localized, Meta, ProjectRef, Source, Warning};
 
 /// The steps of an urban project, in Korea's terms.
@@ -264,6 +265,9 @@ pub struct Milestone {
     pub slip_from_previous: Option<DayRange>,
     /// How many targets were stated.
     pub forecast_count: usize,
+    /// How fresh what is known of it is: since when nobody stated a target, and nothing happened. Null
+    /// where it is met or cancelled.
+    pub freshness: Option<Freshness>,
     /// Every date once stated, by the day on which it was, retracted ones among them.
     pub forecasts: Vec<Forecast>,
     /// What happened, by its day.

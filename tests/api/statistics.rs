@@ -1,0 +1,743 @@
+//! Statistics, the lists behind their figures, and how fresh what is known of records is.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::harness::Api;
+use crate::queries::CITY;
+
+on_both!(new: only_what_is_due_and_known_counts, groups_and_their_unknown, statistics_as_of_a_day,
+    everyone_counts_what_they_see, the_policy_of_the_city_tells_what_is_stale, how_milestones_keep_their_dates,
+    terms_of_office, bad_questions_are_refused, a_list_goes_on_within_an_agreement);
+mod demo {
+    use super::{every_link_of_the_demonstration_holds, the_mou_of_goyang_is_no_zero};
+    on_both!(with_demo: the_mou_of_goyang_is_no_zero, every_link_of_the_demonstration_holds);
+}
+
+/// Agreements with what is promised in them, as it stands.
+async fn record(api: &Api, city: &str, partner: &str, more: Value) -> String {
+    let mut body = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "협약"}, "status": "signed",
+        "parties": [{"organization_id": city}, {"organization_id": partner}]});
+    for (name, value) in more.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    let made = api.post("/agreements", &body).await.expect(201);
+    made.id().to_owned()
+}
+
+async fn report(api: &Api, agreement: &str, place: usize, status: &str, on: &str) {
+    let path = format!("/agreements/{agreement}/commitments");
+    let found = api.get(&path).await.expect(200);
+    let commitments = found.body["items"].as_array().unwrap();
+    let of = |c: &&Value| c["text"]["ko"] == format!("{place}");
+    let commitment = commitments.iter().find(of).unwrap()["id"].clone();
+    let path = format!("{path}/{}/reports", commitment.as_str().unwrap());
+    let body = json!({"on": {"edtf": on}, "status": status});
+    api.post(&path, &body).await.expect(201);
+}
+
+fn promises(dues: &[Option<&str>]) -> Value {
+    let promise = |(place, due): (usize, &Option<&str>)| json!({"text": {"ko": place.to_string()}, "due": due.map(|due| json!({"edtf": due}))});
+    dues.iter().enumerate().map(promise).collect()
+}
+
+/// The value, its parts, and what is left out.
+fn told(figure: &Value) -> (Value, u64, u64, BTreeMap<String, u64>) {
+    let number = |member: &str| figure[member].as_u64().unwrap();
+    let out = figure["left_out"].as_array().unwrap().iter();
+    let out = out.map(|out| {
+        let reason = out["reason"].as_str().unwrap().to_owned();
+        (reason, out["count"].as_u64().unwrap())
+    });
+    (
+        figure["value"].clone(),
+        number("numerator"),
+        number("denominator"),
+        out.collect(),
+    )
+}
+
+fn out(of: &[(&str, u64)]) -> BTreeMap<String, u64> {
+    of.iter()
+        .map(|(why, count)| ((*why).into(), *count))
+        .collect()
+}
+
+/// How many stand how.
+fn counts(breakdown: &Value) -> BTreeMap<String, u64> {
+    let counts = breakdown["counts"].as_array().unwrap().iter();
+    let counts = counts.map(|part| {
+        let value = part["value"].as_str().unwrap().to_owned();
+        (value, part["count"].as_u64().unwrap())
+    });
+    counts.filter(|(_, count)| *count > 0).collect()
+}
+
+/// The values of the groups, with how many each counts.
+fn groups(answer: &Value) -> Vec<(Option<String>, u64)> {
+    let groups = answer["groups"].as_array().unwrap().iter();
+    groups
+        .map(|group| {
+            let value = group["key"]["value"].as_str().map(str::to_owned);
+            (value, group["figures"]["count"]["count"].as_u64().unwrap())
+        })
+        .collect()
+}
+
+/// What the list of a link counts, however it is paged.
+async fn behind(api: &Api, link: &str) -> u64 {
+    let path = link.strip_prefix("/api/v1").unwrap();
+    let total = api.get(&format!("{path}&limit=1&with_total=true")).await;
+    let total = total.expect(200).body["total"].as_u64().unwrap();
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = api
+            .get(&format!("{path}&limit=2{cursor}"))
+            .await
+            .expect(200);
+        for item in page.body["items"].as_array().unwrap() {
+            assert!(!seen.contains(item), "{path}: {item} comes twice");
+            seen.push(item.clone());
+        }
+        match page.body["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen.len() as u64, total, "{path}");
+    total
+}
+
+/// Follows every link within an answer, and holds the list against the figure that it stands in.
+async fn follow(api: &Api, answer: &Value) -> usize {
+    let mut open = vec![answer];
+    let mut followed = 0;
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(members) => {
+                let number = |member: &str| members.get(member).and_then(Value::as_u64);
+                if let Some(link) = members.get("link").and_then(Value::as_str) {
+                    let ways = number("later").zip(number("earlier"));
+                    let expected = number("denominator")
+                        .or(ways.map(|(later, earlier)| later + earlier))
+                        .or(number("count"));
+                    assert_eq!(Some(behind(api, link).await), expected, "{link}");
+                    followed += 1;
+                }
+                if let Some(link) = members.get("numerator_link").and_then(Value::as_str) {
+                    assert_eq!(Some(behind(api, link).await), number("numerator"), "{link}");
+                    followed += 1;
+                }
+                open.extend(members.values());
+            }
+            _ => {}
+        }
+    }
+    followed
+}
+
+async fn only_what_is_due_and_known_counts(api: Api) {
+    let city = api.municipality().await;
+    let partner = api.organization("협회").await;
+    let path = format!("/statistics/agreements?municipality_id={city}");
+    let none = api.get(&path).await.expect(200).body;
+    let rate = told(&none["totals"]["execution_rate_commitments"]);
+    assert_eq!(rate, (Value::Null, 0, 0, out(&[])));
+    assert_eq!(none["totals"]["count"]["count"], 0);
+    let dues = [
+        Some("2024"),
+        Some("../2024"),
+        Some("2025-06"),
+        None,
+        Some("2027"),
+        Some("2024"),
+    ];
+    let more = json!({"signed_on": {"edtf": "2021-04-16"}, "commitments": promises(&dues)});
+    let id = record(&api, &city, &partner, more).await;
+    report(&api, &id, 0, "fulfilled", "2023-05").await;
+    report(&api, &id, 1, "in_progress", "2024-05").await;
+    report(&api, &id, 3, "fulfilled", "2024-05").await;
+    report(&api, &id, 4, "fulfilled", "2024-05").await;
+    report(&api, &id, 5, "dropped", "2024-05").await;
+    // What is promised in a draft is not owed.
+    let draft = json!({"status": "draft", "commitments": promises(&[Some("2020")])});
+    record(&api, &city, &partner, draft).await;
+    for status in ["completed", "terminated"] {
+        record(&api, &city, &partner, json!({"status": status})).await;
+    }
+    let over = json!({"signed_on": {"edtf": "2020"}, "effective_until": {"edtf": "2022"}});
+    record(&api, &city, &partner, over).await;
+    let body = api.get(&path).await.expect(200).body;
+    let totals = &body["totals"];
+    let left = [
+        ("no_due_date", 1),
+        ("not_due_yet", 1),
+        ("nothing_reported", 1),
+        ("released", 1),
+    ];
+    assert_eq!(
+        told(&totals["execution_rate_commitments"]),
+        (json!(0.5), 1, 2, out(&left))
+    );
+    assert_eq!(
+        told(&totals["execution_rate_agreements"]),
+        (
+            json!(0.5),
+            1,
+            2,
+            out(&[("not_ended", 1), ("outcome_unknown", 1)])
+        )
+    );
+    let statuses = [
+        ("draft", 1),
+        ("signed", 2),
+        ("completed", 1),
+        ("terminated", 1),
+    ];
+    assert_eq!(counts(&totals["by_status"]), out(&statuses));
+    assert_eq!(
+        counts(&totals["in_force"]),
+        out(&[("false", 4), ("unknown", 1)])
+    );
+    // The one that is reported on, and the one of which nothing was heard since 2020.
+    assert_eq!(counts(&totals["freshness"]), out(&[("stale", 2)]));
+    let formula = &totals["execution_rate_commitments"]["formula"];
+    assert!(formula["ko"].is_string() && formula["en"].is_string());
+    assert!(follow(&api, &body).await > 15);
+}
+
+async fn groups_and_their_unknown(api: Api) {
+    let city = api.municipality().await;
+    let partner = api.organization("협회").await;
+    let other = api.organization("대학").await;
+    let new = json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"}});
+    let project = api
+        .post("/projects", &new)
+        .await
+        .expect(201)
+        .id()
+        .to_owned();
+    let more = json!({"signed_on": {"edtf": "2021-35"}, "lead_department": "전략산업과", "kind": "moa",
+        "topics": [{"ko": "바이오"}, {"ko": "의료"}, {"ko": "바이오"}], "project_ids": [project],
+        "parties": [{"organization_id": city}, {"organization_id": partner}, {"organization_id": other}]});
+    record(&api, &city, &partner, more).await;
+    record(
+        &api,
+        &city,
+        &partner,
+        json!({"signed_on": {"edtf": "2021/2022"}}),
+    )
+    .await;
+    record(&api, &city, &partner, json!({})).await;
+    let some = |value: &str, count: u64| (Some(value.to_owned()), count);
+    let cases = [
+        ("year", vec![some("2021", 1), (None, 2)]),
+        ("department", vec![some("전략산업과", 1), (None, 2)]),
+        ("kind", vec![some("moa", 1), some("mou", 2)]),
+        ("topic", vec![some("바이오", 1), some("의료", 1), (None, 2)]),
+        ("project", vec![some(&project, 1), (None, 2)]),
+        ("municipality", vec![some(&city, 3)]),
+        ("term", vec![(None, 3)]),
+        (
+            "party",
+            vec![some(&city, 3), some(&other, 1), some(&partner, 3)],
+        ),
+    ];
+    for (by, expected) in cases {
+        let path = format!("/statistics/agreements?municipality_id={city}&group_by={by}");
+        let body = api.get(&path).await.expect(200).body;
+        assert_eq!(body["group_by"], by);
+        let mut found = groups(&body);
+        let mut expected = expected;
+        if by == "party" {
+            found.sort();
+            expected.sort();
+        }
+        assert_eq!(found, expected, "{by}");
+        assert_eq!(body["totals"]["count"]["count"], 3, "{by}");
+        follow(&api, &body["groups"]).await;
+    }
+    // A window, a kind, a party and a project are those of the list of agreements.
+    for filter in [
+        "kind=moa".to_owned(),
+        format!("organization_id={other}"),
+        format!("project_id={project}"),
+    ] {
+        let of = |list: &str| format!("/{list}?with_total=true&{filter}");
+        let listed = api.get(&of("agreements")).await.expect(200).body["total"].clone();
+        let path = format!("/statistics/agreements?{filter}");
+        let counted = api.get(&path).await.expect(200).body;
+        assert_eq!(counted["totals"]["count"]["count"], listed, "{filter}");
+    }
+    let path = "/statistics/agreements?from=2022-01-01&to=2022-12-31";
+    let window = api.get(path).await.expect(200).body;
+    assert_eq!(window["totals"]["count"]["count"], 1);
+}
+
+async fn statistics_as_of_a_day(api: Api) {
+    let city = api.municipality().await;
+    let partner = api.organization("협회").await;
+    let more = json!({"signed_on": {"edtf": "2021-04-16"}, "commitments": promises(&[Some("2022"), Some("2022")])});
+    let id = record(&api, &city, &partner, more).await;
+    report(&api, &id, 0, "in_progress", "2022-06-30").await;
+    report(&api, &id, 1, "in_progress", "2022-06-30").await;
+    report(&api, &id, 0, "fulfilled", "2024-03-01").await;
+    let end = json!({"to": "terminated", "on": {"edtf": "2025-03-01"}, "reason": {"ko": "합의"}, "commitments": [
+        {"commitment_id": commitment(&api, &id, "1").await, "becomes": "unfulfilled"}]});
+    let path = format!("/agreements/{id}/transitions");
+    api.post(&path, &end).await.expect(200);
+    let cases = [
+        ("2020-12-31", (Value::Null, 0, 0, out(&[])), out(&[])),
+        (
+            "2022-12-31",
+            (Value::Null, 0, 0, out(&[("not_due_yet", 2)])),
+            out(&[("current", 1)]),
+        ),
+        (
+            "2023-12-31",
+            (json!(0.0), 0, 2, out(&[])),
+            out(&[("ageing", 1)]),
+        ),
+        (
+            "2024-12-31",
+            (json!(0.5), 1, 2, out(&[])),
+            out(&[("current", 1)]),
+        ),
+        ("2026-03-02", (json!(0.5), 1, 2, out(&[])), out(&[])),
+    ];
+    for (day, rate, fresh) in cases {
+        let path = format!("/statistics/agreements?as_of={day}");
+        let body = api.get(&path).await.expect(200).body;
+        assert_eq!(body["as_of"], day);
+        let totals = &body["totals"];
+        assert_eq!(told(&totals["execution_rate_commitments"]), rate, "{day}");
+        assert_eq!(counts(&totals["freshness"]), fresh, "{day}");
+        follow(&api, &body).await;
+        // The same as of the agreement alone.
+        let alone = api.get(&format!("/agreements/{id}?as_of={day}")).await;
+        if day == "2020-12-31" {
+            alone.expect(404);
+            continue;
+        }
+        let alone = alone.expect(200).body;
+        let state = alone["freshness"]["state"].as_str();
+        assert_eq!(fresh.keys().next().map(String::as_str), state, "{day}");
+    }
+    // What is recorded on the next day was not recorded before.
+    let later = api.at("2026-11-24T03:00:00Z").await;
+    record(&later, &city, &partner, json!({})).await;
+    let body = later.get("/statistics/agreements").await.expect(200).body;
+    assert_eq!(body["totals"]["count"]["count"], 2);
+    let path = "/statistics/agreements?recorded_as_of=2026-11-23T12:00:00Z";
+    let body = later.get(path).await.expect(200).body;
+    assert_eq!(body["totals"]["count"]["count"], 1);
+    follow(&later, &body).await;
+    let then = api.get("/statistics/agreements?as_of=2025-03-01").await;
+    let then = told(&then.expect(200).body["totals"]["execution_rate_agreements"]);
+    assert_eq!(then, (json!(0.0), 0, 1, out(&[])));
+}
+
+async fn commitment(api: &Api, agreement: &str, text: &str) -> String {
+    let found = api
+        .get(&format!("/agreements/{agreement}/commitments"))
+        .await;
+    let found = found.expect(200).body["items"].clone();
+    let found = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|c| c["text"]["ko"] == text);
+    found.unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+async fn everyone_counts_what_they_see(api: Api) {
+    let city = api.municipality().await;
+    let other = json!({"code": "4111000000"});
+    let other = api
+        .post("/municipalities", &other)
+        .await
+        .expect(201)
+        .id()
+        .to_owned();
+    let partner = api.organization("협회").await;
+    for visibility in ["public", "partners", "internal"] {
+        record(&api, &city, &partner, json!({"visibility": visibility})).await;
+    }
+    record(&api, &city, &partner, json!({"status": "draft"})).await;
+    let stated = json!([{"target": {"edtf": "2024"}, "stated_on": {"edtf": "2021-04-16"}}]);
+    let project = json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"}, "visibility": "internal",
+        "milestones": [{"kind": "completion", "forecasts": stated}]});
+    api.post("/projects", &project).await.expect(201);
+    let caller = async |body: Value| {
+        let made = api.post("/tokens", &body).await.expect(201);
+        api.with(Some(made.body["token"].as_str().unwrap()))
+    };
+    let viewer = |city: &str| json!({"name": "v", "role": "viewer", "municipality_ids": [city]});
+    let party = json!({"name": "p", "role": "partner", "organization_id": partner});
+    for (who, agreements, milestones) in [
+        (api.clone(), 4, 1),
+        (caller(viewer(&city)).await, 4, 1),
+        (caller(viewer(&other)).await, 1, 0),
+        (caller(party).await, 2, 0),
+        (api.with(None), 1, 0),
+    ] {
+        let body = who
+            .get("/statistics/agreements?group_by=party")
+            .await
+            .expect(200)
+            .body;
+        assert_eq!(body["totals"]["count"]["count"], agreements);
+        let listed = who
+            .get("/agreements?with_total=true")
+            .await
+            .expect(200)
+            .body;
+        assert_eq!(listed["total"], agreements);
+        follow(&who, &body["totals"]).await;
+        let body = who.get("/statistics/milestones").await.expect(200).body;
+        assert_eq!(body["totals"]["count"]["count"], milestones);
+        follow(&who, &body).await;
+        // Before it was signed it was for its own city alone.
+        let past = who
+            .get("/statistics/agreements?as_of=2020-01-01")
+            .await
+            .expect(200)
+            .body;
+        assert_eq!(past["totals"]["count"]["count"], 0);
+    }
+}
+
+async fn the_policy_of_the_city_tells_what_is_stale(api: Api) {
+    let city = api.municipality().await;
+    let second = json!({"code": "4111000000"});
+    let second = api
+        .post("/municipalities", &second)
+        .await
+        .expect(201)
+        .id()
+        .to_owned();
+    let partner = api.organization("협회").await;
+    let mut made = Vec::new();
+    for (city, signed) in [
+        (&city, Some("2026-06-01")),
+        (&city, Some("2025-06-01")),
+        (&city, Some("2021-04-16")),
+        (&city, None),
+        (&second, Some("2025-06-01")),
+    ] {
+        let signed = signed.map(|day| json!({"edtf": day}));
+        made.push(record(&api, city, &partner, json!({"signed_on": signed})).await);
+    }
+    // The list of agreements asks columns, the statistics the documents.
+    let holds = async |city: Option<&str>, expected: [u64; 4]| {
+        let of = city
+            .map(|city| format!("&municipality_id={city}"))
+            .unwrap_or_default();
+        let body = api
+            .get(&format!("/statistics/agreements?kind=mou{of}"))
+            .await
+            .expect(200)
+            .body;
+        let counted = counts(&body["totals"]["freshness"]);
+        for (state, expected) in ["current", "ageing", "stale", "unknown"]
+            .iter()
+            .zip(expected)
+        {
+            let path = format!("/agreements?with_total=true&freshness={state}{of}");
+            let listed = api.get(&path).await.expect(200).body;
+            assert_eq!(listed["total"], expected, "{path}");
+            assert_eq!(
+                counted.get(*state).copied().unwrap_or(0),
+                expected,
+                "{path}"
+            );
+            for item in listed["items"].as_array().unwrap() {
+                let alone = format!("/agreements/{}", item["id"].as_str().unwrap());
+                let alone = api.get(&alone).await.expect(200).body;
+                assert_eq!(alone["freshness"]["state"], **state);
+            }
+        }
+    };
+    holds(None, [1, 2, 1, 1]).await;
+    holds(Some(&second), [0, 1, 0, 0]).await;
+    let policies = json!({"policies": [{"ageing_after_months": 3, "stale_after_months": 12}]});
+    let path = format!("/municipalities/{city}");
+    api.patch(&path, "*", &policies).await.expect(200);
+    holds(None, [0, 2, 2, 1]).await;
+    holds(Some(&city), [0, 1, 2, 1]).await;
+    // A review is a sign of life, and so is a report that counts.
+    let review = json!({"on": {"edtf": "2026-11-01"}, "rating": "good"});
+    let path = format!("/agreements/{}/reviews", made[2]);
+    api.post(&path, &review).await.expect(201);
+    let path = format!("/agreements/{}/commitments", made[3]);
+    let promise = json!({"text": {"ko": "0"}});
+    let reason = "?correction_reason=%EB%88%84%EB%9D%BD";
+    api.post(&format!("{path}{reason}"), &promise)
+        .await
+        .expect(201);
+    report(&api, &made[3], 0, "in_progress", "2026-08-01").await;
+    holds(None, [1, 3, 1, 0]).await;
+    let body = api
+        .get(&format!("/agreements/{}", made[3]))
+        .await
+        .expect(200)
+        .body;
+    assert_eq!(
+        body["freshness"],
+        json!({"state": "ageing", "last": "2026-08-01", "by": "report"})
+    );
+    let end = json!({"to": "completed", "reason": {"ko": "끝"}});
+    let path = format!("/agreements/{}/transitions", made[0]);
+    let ended = api.post(&path, &end).await.expect(200);
+    assert_eq!(ended.body["freshness"], Value::Null);
+    holds(None, [1, 2, 1, 0]).await;
+}
+
+async fn how_milestones_keep_their_dates(api: Api) {
+    let city = api.municipality().await;
+    let forecast = |stated: &str, target: &str, reason: Option<&str>| json!({"target": {"edtf": target}, "stated_on": {"edtf": stated}, "reason_code": reason});
+    let met = |on: &str| json!([{"kind": "met", "on": {"edtf": on}}]);
+    let body = json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"}, "milestones": [
+        {"kind": "plan_approval", "forecasts": [forecast("2020-01-13", "2021", None)], "outcomes": met("2021-08-31")},
+        {"kind": "groundbreaking", "outcomes": met("2023-10-26"), "forecasts": [
+            forecast("2019-12-20", "2021", None), forecast("2021-01-02", "2021-06", None), forecast("2022-05-01", "2023", Some("approval"))]},
+        {"kind": "completion", "forecasts": [forecast("2021-04-16", "2024-12-31", None), forecast("2025-11-24", "2026-12-31", Some("market"))]},
+        {"kind": "completion", "forecasts": [forecast("2024-11-22", "2030", None)]},
+        {"kind": "other", "title": {"ko": "기타"}}]});
+    api.post("/projects", &body).await.expect(201);
+    let body = api.get("/statistics/milestones").await.expect(200).body;
+    let totals = &body["totals"];
+    // The third moved to where it is not overdue, and is late by its first target all the same.
+    assert_eq!(
+        told(&totals["on_time_rate"]),
+        (
+            json!(0.3333),
+            1,
+            3,
+            out(&[("no_target", 1), ("not_due_yet", 1)])
+        )
+    );
+    let moves = &totals["moves"];
+    assert_eq!((&moves["later"], &moves["earlier"]), (&json!(2), &json!(1)));
+    let by = |member: &str| -> Vec<(String, u64, u64)> {
+        let found = moves[member].as_array().unwrap().iter();
+        let number = |one: &Value, member: &str| one[member].as_u64().unwrap();
+        found
+            .map(|one| {
+                let value = one["value"].as_str().unwrap().to_owned();
+                (value, number(one, "later"), number(one, "earlier"))
+            })
+            .collect()
+    };
+    let years = [("2021", 0, 1), ("2022", 1, 0), ("2025", 1, 0)];
+    assert_eq!(by("by_year"), years.map(|(y, l, e)| (y.to_owned(), l, e)));
+    let reasons = [("approval", 1, 0), ("market", 1, 0), ("unknown", 0, 1)];
+    assert_eq!(
+        by("by_reason"),
+        reasons.map(|(r, l, e)| (r.to_owned(), l, e))
+    );
+    let slip = &totals["slip"];
+    assert_eq!(slip["count"], 4);
+    assert_eq!(
+        (&slip["min_days"], &slip["max_days"]),
+        (&json!(-122), &json!(1028))
+    );
+    assert_eq!(told_out(slip), out(&[("no_target", 1)]));
+    // Two days over a year and over two; nothing was ever said of the last.
+    assert_eq!(
+        counts(&totals["freshness"]),
+        out(&[("current", 1), ("stale", 1), ("unknown", 1)])
+    );
+    let by_kind = api
+        .get("/statistics/milestones?group_by=kind")
+        .await
+        .expect(200)
+        .body;
+    let ground = by_kind["groups"].as_array().unwrap().iter();
+    let ground = ground
+        .clone()
+        .find(|g| g["key"]["value"] == "groundbreaking")
+        .unwrap();
+    let slip = &ground["figures"]["slip"];
+    assert_eq!(
+        (&slip["median_min_days"], &slip["median_max_days"]),
+        (&json!(664.0), &json!(1028.0))
+    );
+    let by_reason = api
+        .get("/statistics/milestones?group_by=reason")
+        .await
+        .expect(200)
+        .body;
+    let some = |value: &str, count| (Some(value.to_owned()), count);
+    assert_eq!(
+        groups(&by_reason),
+        [some("approval", 1), some("market", 1), (None, 1)]
+    );
+    let market = &by_reason["groups"][1]["figures"]["moves"];
+    assert_eq!(
+        (&market["later"], &market["days"]["min_days"]),
+        (&json!(1), &json!(730))
+    );
+    let by_year = api
+        .get("/statistics/milestones?group_by=year")
+        .await
+        .expect(200)
+        .body;
+    let years = [some("2021", 2), some("2024", 1), some("2030", 1), (None, 1)];
+    assert_eq!(groups(&by_year), years);
+    let then = api
+        .get("/statistics/milestones?as_of=2022-12-31&group_by=municipality")
+        .await;
+    let then = then.expect(200).body;
+    assert_eq!(told(&then["totals"]["on_time_rate"]).1, 1);
+    assert_eq!(
+        then["totals"]["by_status"]["counts"]
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
+    for by in ["kind", "reason", "year", "municipality", "project", "term"] {
+        for day in ["", "&as_of=2022-12-31"] {
+            let path = format!("/statistics/milestones?group_by={by}{day}");
+            let body = api.get(&path).await.expect(200).body;
+            assert!(follow(&api, &body).await > 10);
+        }
+    }
+}
+
+fn told_out(figure: &Value) -> BTreeMap<String, u64> {
+    let found = figure["left_out"].as_array().unwrap().iter();
+    let found = found.map(|one| {
+        let reason = one["reason"].as_str().unwrap().to_owned();
+        (reason, one["count"].as_u64().unwrap())
+    });
+    found.collect()
+}
+
+async fn terms_of_office(api: Api) {
+    let city = api.municipality().await;
+    let partner = api.organization("협회").await;
+    let officers = json!({"officers": [
+        {"title": {"ko": "시장"}, "name": "갑", "from": {"edtf": "2018-07-01"}, "until": {"edtf": "2022-06-30"}},
+        {"title": {"ko": "부시장"}, "name": "을", "from": {"edtf": "2018-07-01"}},
+        {"title": {"ko": "시장"}, "name": "병", "from": {"edtf": "2022-07-01"}}]});
+    let path = format!("/municipalities/{city}");
+    api.patch(&path, "*", &officers).await.expect(200);
+    for signed in ["2021-04-16", "2022", "2024-01-31", "2025"] {
+        record(
+            &api,
+            &city,
+            &partner,
+            json!({"signed_on": {"edtf": signed}}),
+        )
+        .await;
+    }
+    let body = api
+        .get("/statistics/agreements?group_by=term")
+        .await
+        .expect(200)
+        .body;
+    let found: Vec<_> = groups(&body).into_iter().map(|(_, count)| count).collect();
+    let label = |i: usize| body["groups"][i]["key"]["label"]["ko"].clone();
+    let mut terms = [(label(0), found[0]), (label(1), found[1])];
+    terms.sort_by_key(|(label, _)| label.to_string());
+    assert_eq!(
+        terms,
+        [
+            (json!("시장 갑 (2018-07-01/2022-06-30)"), 1),
+            (json!("시장 병 (2022-07-01/..)"), 2)
+        ]
+    );
+    assert_eq!((label(2), found[2]), (Value::Null, 1));
+    follow(&api, &body["groups"]).await;
+}
+
+async fn bad_questions_are_refused(api: Api) {
+    for (path, place) in [
+        ("/statistics/agreements?group_by=colour", "group_by"),
+        ("/statistics/milestones?group_by=party", "group_by"),
+        ("/statistics/agreements/records?group=2021", "group_by"),
+        (
+            "/statistics/agreements/records?group_by=year&group=2021&group_unknown=true",
+            "group_unknown",
+        ),
+        (
+            "/statistics/milestones/records?group_unknown=true",
+            "group_by",
+        ),
+        (
+            "/statistics/milestones/records?stated_year=23",
+            "stated_year",
+        ),
+        ("/statistics/agreements?as_of=yesterday", "as_of"),
+        ("/agreements?freshness=new", "freshness"),
+    ] {
+        let refused = api.get(path).await.expect(400);
+        assert_eq!(refused.places(), [place], "{path}");
+    }
+}
+
+async fn a_list_goes_on_within_an_agreement(api: Api) {
+    let city = api.municipality().await;
+    let partner = api.organization("협회").await;
+    for _ in 0..3 {
+        let more = json!({"commitments": promises(&[None, None, None])});
+        record(&api, &city, &partner, more).await;
+    }
+    let link = "/api/v1/statistics/agreements/records?figure=execution_rate_commitments";
+    assert_eq!(behind(&api, link).await, 9);
+    assert_eq!(behind(&api, &format!("{link}&part=denominator")).await, 0);
+}
+
+async fn the_mou_of_goyang_is_no_zero(api: Api) {
+    let path = format!("/statistics/agreements?municipality_id={CITY}&group_by=year");
+    let body = api.get(&path).await.expect(200).body;
+    // Three points of 2021 have no day by which they are due, and no report.
+    let rate = told(&body["totals"]["execution_rate_commitments"]);
+    assert_eq!(rate, (Value::Null, 0, 0, out(&[("no_due_date", 3)])));
+    let some = |value: &str, count: u64| (Some(value.to_owned()), count);
+    let years = [some("2020", 1), some("2021", 2), some("2024", 2), (None, 1)];
+    assert_eq!(groups(&body), years);
+    let milestones = api
+        .get("/statistics/milestones?group_by=kind")
+        .await
+        .expect(200)
+        .body;
+    // Plan approval slipped past 2020, groundbreaking past 2021, and so on: none was on time.
+    let rate = told(&milestones["totals"]["on_time_rate"]);
+    assert_eq!((rate.0, rate.1, rate.2), (json!(0.0), 0, 4));
+    let slip = &milestones["totals"]["slip"];
+    assert_eq!(
+        (&slip["count"], &slip["max_days"]),
+        (&json!(4), &json!(1825))
+    );
+}
+
+async fn every_link_of_the_demonstration_holds(api: Api) {
+    for day in ["", "&as_of=2021-12-31"] {
+        for by in [
+            "year",
+            "municipality",
+            "term",
+            "department",
+            "kind",
+            "party",
+            "topic",
+            "project",
+        ] {
+            let path = format!("/statistics/agreements?group_by={by}{day}");
+            let body = api.get(&path).await.expect(200).body;
+            assert!(follow(&api, &body["totals"]).await > 9, "{path}");
+            if by == "year" || by == "topic" || day.is_empty() && by == "project" {
+                follow(&api, &body["groups"]).await;
+            }
+        }
+        let body = api
+            .get(&format!("/statistics/milestones?group_by=kind{day}"))
+            .await;
+        follow(&api, &body.expect(200).body).await;
+    }
+}

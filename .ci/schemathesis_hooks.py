@@ -34,7 +34,8 @@ BEYOND_SCHEMA = {
     "invalid_cursor",  # a cursor comes from the page before
     "member_already",
     "min_items /parties",  # of an agreement that is signed
-    "municipality_needed",  # of a token: it is bound to municipalities, to all, or to an organization
+    "min_items /record_types",  # of a webhook that is sent no digests
+    "municipality_needed",  # of a token: it is bound to municipalities, to all, or to an organization; of a webhook's digests
     "municipality_not_meant",
     "no_language",
     "member_of_itself",

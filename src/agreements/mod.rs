@@ -16,6 +16,7 @@ mod renewal;
 pub mod reports;
 pub mod reviews;
 pub mod rules;
+pub mod silent;
 pub mod standing;
 pub mod store;
 pub mod types;

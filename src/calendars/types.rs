@@ -83,6 +83,7 @@ impl CalendarContent {
             to: self.to,
             as_of: None,
             sort: None,
+            only: None,
         }
     }
 }

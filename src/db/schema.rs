@@ -286,6 +286,8 @@ diesel::table! {
         failures -> BigInt,
         failing_since -> Nullable<Timestamp>,
         last_success_at -> Nullable<Timestamp>,
+        // The last day whose digest was planned.
+        digested_until -> Nullable<Date>,
     }
 }
 

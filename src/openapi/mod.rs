@@ -37,6 +37,7 @@ use crate::timeline::TimelineSort;
 use crate::timeline::entry::{EntryKind, EntryType};
 use crate::values::Precision;
 use crate::webhooks::WebhookSort;
+use crate::webhooks::digest::types::DailyDigest;
 use crate::webhooks::types::{DeliveryState, WebhookState};
 use crate::working_groups::WorkingGroupSort;
 
@@ -59,7 +60,7 @@ use crate::working_groups::WorkingGroupSort;
         MunicipalityLevel, MunicipalityKind, OrganizationKind, AgreementKind, AgreementStatus, Visibility, ProjectKind,
         ProjectStatus, DutyKind, DutyStatus, DutySort, Role, TokenSort, LoggedType, HistoryResource, EntryType, EntryKind,
         MilestoneStatus, Precision, CalendarSort, Language, ReportFormat, WebhookSort, WebhookState, DeliveryState,
-        AgreementFigure, AgreementGroup, MilestoneFigure, MilestoneGroup, FreshnessState, FigurePart,
+        DailyDigest, AgreementFigure, AgreementGroup, MilestoneFigure, MilestoneGroup, FreshnessState, FigurePart,
     )),
     tags(
         (name = "municipalities", description = "지방자치단체: cities, counties, districts and provinces, which own agreements and projects"),
@@ -115,6 +116,7 @@ impl Spec {
         document["info"]["license"] =
             json!({"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"});
         document["security"] = json!([]);
+        document["webhooks"] = crate::webhooks::event::described();
         something_visible(&mut document);
         let mut schemas = take_map(&mut document["components"], "schemas");
         name_items(&mut schemas);
@@ -127,7 +129,6 @@ impl Spec {
         each_operation(&mut document, |path, method, operation| {
             shared::complete(path, method, operation, &components);
         });
-        document["webhooks"] = crate::webhooks::event::described();
         shared::give_webhooks_examples(&mut document);
         keep_used(&mut document);
         Self {
@@ -193,6 +194,7 @@ fn keep_used(document: &mut Value) {
     let mut used = BTreeSet::new();
     let mut found = BTreeSet::new();
     collect_references(&document["paths"], &mut found);
+    collect_references(&document["webhooks"], &mut found);
     collect_references(&document["components"]["responses"], &mut found);
     while let Some(name) = found.pop_first() {
         if let Some(schema) = document["components"]["schemas"].get(&name)

@@ -44,6 +44,8 @@ pub fn derive(document: &mut Value, mut schemas: Map<String, Value>) -> Map<Stri
     };
     each_operation(document, |_, _, operation| variants.roots(operation));
     variants.walk(&reference("schemas", "Problem"), Use::Response);
+    // What is sent to others is complete like an answer.
+    variants.walk(&document["webhooks"], Use::Response);
     let names = variants.names();
     each_operation(document, |_, _, operation| {
         names.rewrite_operation(operation)

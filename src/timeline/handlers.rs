@@ -1,5 +1,7 @@
 //! `/timeline` and `/projects/{id}/timeline`
 
+use std::ops::Range;
+
 use actix_web::get;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -110,6 +112,19 @@ pub struct TimelineFilter {
     /// The order of the list.
     #[param(example = "when")]
     pub sort: Option<TimelineSort>,
+    /// Only what a digest asks for, and nobody by a parameter.
+    #[serde(skip)]
+    #[param(ignore)]
+    pub only: Option<Only>,
+}
+
+/// What of the timeline a digest asks for.
+#[derive(Clone, Debug)]
+pub enum Only {
+    /// What may lie on this day and no later.
+    EndingOn(NaiveDate),
+    /// What became as it is known on one of these days, the last of them left out.
+    KnownFrom(Range<NaiveDate>),
 }
 
 impl Filter for TimelineFilter {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::calendar::{Selection, Stamp};
 use super::entry::{EntryDoc, EntryType, LAST_DAY, UNDATED};
-use super::handlers::{TimelineFilter, TimelineItem, TimelineSort, order};
+use super::handlers::{Only, TimelineFilter, TimelineItem, TimelineSort, order};
 use crate::access::{Scope, scope};
 use crate::agreements::read::parties_of;
 use crate::app::Cx;
@@ -58,6 +58,27 @@ pub fn list(
     let Listed { items, next, total } = rows(conn, cx, wanted, page, day)?;
     Ok(Listed {
         items: self::items(conn, cx, items, day)?,
+        next,
+        total,
+    })
+}
+
+/// The same, each with the day from which it was known to be as it is.
+///
+/// # Errors
+/// What the database says.
+pub fn list_known(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    wanted: &TimelineFilter,
+    page: &Page,
+) -> Result<Listed<(TimelineItem, NaiveDate)>, ApiError> {
+    let day = wanted.as_of.unwrap_or(cx.today);
+    let Listed { items, next, total } = rows(conn, cx, wanted, page, day)?;
+    let known: Vec<NaiveDate> = items.iter().map(|row| row.known_from).collect();
+    let items = self::items(conn, cx, items, day)?;
+    Ok(Listed {
+        items: items.into_iter().zip(known).collect(),
         next,
         total,
     })
@@ -232,6 +253,20 @@ fn filtered<'a>(cx: &Cx, wanted: &'a TimelineFilter, day: NaiveDate) -> Query<'a
     }
     if let Some(to) = wanted.to {
         query = query.filter(t::begins.le(to.to_string()));
+    }
+    match &wanted.only {
+        Some(Only::EndingOn(last)) => {
+            let after = last.succ_opt().unwrap_or(LAST_DAY);
+            query = query
+                .filter(t::sort_when.ge(last.to_string()))
+                .filter(t::sort_when.lt(after.to_string()));
+        }
+        Some(Only::KnownFrom(days)) => {
+            query = query
+                .filter(t::known_from.ge(days.start))
+                .filter(t::known_from.lt(days.end));
+        }
+        None => {}
     }
     if let Some(statuses) = &wanted.status {
         let any = statuses

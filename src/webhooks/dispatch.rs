@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::queue::{self, Due, Held, Next};
 use super::rules::Waits;
 use super::types::Attempt;
-use super::{secret, settle};
+use super::{digest, secret, settle};
 use crate::app::{Cx, NewIds, State};
 use crate::error::ApiError;
 use crate::outbound::Post;
@@ -142,8 +142,8 @@ impl Work {
     /// Begins to work on what has something to do, as far as there are hands.
     async fn look(self: &Rc<Self>) -> Result<(), ApiError> {
         self.clear().await?;
-        let now = self.cx().now;
-        let to_do = self.state.db.read(move |conn| queue::to_do(conn, now));
+        let cx = self.cx();
+        let to_do = self.state.db.read(move |conn| queue::to_do(conn, &cx));
         for webhook in to_do.await? {
             let Ok(turn) = self.turns.clone().try_acquire_owned() else {
                 break;
@@ -212,6 +212,10 @@ impl Work {
             let db = &self.state.db;
             let goes_on = match next.await? {
                 Next::Nothing => false,
+                Next::Digest(planned) => {
+                    let kept = db.write(move |conn| digest::plan::keep(conn, &cx, &held, &planned));
+                    kept.await?
+                }
                 Next::Plan(plan) => {
                     let kept = db.write(move |conn| queue::plan(conn, &cx, &held, &plan));
                     kept.await?

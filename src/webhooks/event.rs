@@ -4,6 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::digest::{self, types::DailyDigest};
 use crate::audit::records;
 use crate::audit::types::Change;
 use crate::error::ApiError;
@@ -57,6 +58,33 @@ pub fn test(webhook_id: uuid::Uuid, at: DateTime<Utc>) -> Result<String, ApiErro
     body(TEST, at, json!({"webhook_id": webhook_id}))
 }
 
+/// The body that tells a digest.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn digest(digest: &DailyDigest, at: DateTime<Utc>) -> Result<String, ApiError> {
+    body(digest::types::EVENT, at, digest)
+}
+
+/// What is to be known of digests before they are received.
+const DIGEST: &str = "Once a day for a webhook with `daily_digest`: what the beginning of a day, by itself, changes of \
+    what its token sees of its municipality, as it is known then. It is made right after midnight in the registry's \
+    time zone (Asia/Seoul unless it is set otherwise), also where there is nothing to tell, so that its absence says \
+    that something is wrong. A webhook that begins to ask for digests has its first on the day after. Days that were \
+    missed, since no server ran or the webhook was off, are made up for in their order, at most the last 31: \
+    `left_out_from` says where others are lacking. What it tells of such a day is what was known by then.
+
+`fell_due` holds milestones, commitments and duties that are not settled: each on its last day, with `days_left` 0, and \
+    once more on the day after, with -1, when it is overdue. `expiring` holds signed agreements, each when 90, 30, 7, \
+    1 and 0 days are left until the last day in force; those that renew themselves do not expire. `went_stale` holds \
+    signed agreements that have not ended, and milestones that are not settled, each on the first day on which it is \
+    `stale`: the last news of it (signing, review, report; forecast, outcome) is then older than \
+    `stale_after_months` of the municipality's policy, 24 months where none says otherwise. Of a day that is made up \
+    for, agreements are left out that have ended or had news since. Of an imprecise date the last day counts: `2024` \
+    falls due on 2024-12-31, and what has no last day never does. What is recorded only after such a day is told by \
+    its change alone. A duty that comes again is told the first time. Each list holds 500 items at most, and says in \
+    `count` how many there are. A digest is kept as it was made, and sent so again.";
+
 /// The `webhooks` of the description.
 pub fn described() -> Value {
     let types = records::ALL.iter().flat_map(|record| {
@@ -69,7 +97,11 @@ pub fn described() -> Value {
         "type": "object", "required": ["webhook_id"],
         "properties": {"webhook_id": {"type": "string", "format": "uuid"}},
     });
+    let digest = json!({"$ref": "#/components/schemas/DailyDigest"});
     json!({
+        "digest": operation(
+            "receive_digest", "Receive the digest of a day", DIGEST, json!([digest::types::EVENT]), digest,
+        ),
         "change": operation(
             "receive_change", "Receive a change",
             "A change of the log, the same as in `/changes`. Changes of one record come in their order; another \

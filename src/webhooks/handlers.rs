@@ -89,7 +89,8 @@ async fn list_webhooks(
 ///
 /// Every change that the token sees from now on, the same as in `/changes`, is sent to the URL,
 /// signed per Standard Webhooks with the secret that the answer shows, this once; an idempotency key
-/// has no effect here. See `webhooks` in this description for what is sent. It is sent at least
+/// has no effect here. With `daily_digest` it is told once a day, too, what falls due, expires and
+/// goes stale. See `webhooks` in this description for what is sent. It is sent at least
 /// once, in order for each record, and again after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 h
 /// until a 2xx is answered, within ten seconds and without a redirect. When nothing has arrived for
 /// that long, or a 410 is answered, the webhook is switched off. It takes a token of this registry,
@@ -141,7 +142,8 @@ async fn get_webhook(
 /// Change a webhook
 ///
 /// By a merge patch (RFC 7396). Switched on again with `enabled` it goes on where it stopped: what
-/// waits is due at once, and what was recorded meanwhile is told.
+/// waits is due at once, and what was recorded meanwhile is told, with the digests of the last 31
+/// days that it missed.
 #[utoipa::path(tag = "webhooks", operation_id = "update_webhook",
     params(("id" = Uuid, Path, description = "The webhook's id")),
     request_body(content = WebhookContent, content_type = "application/merge-patch+json"),

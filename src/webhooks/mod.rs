@@ -3,9 +3,11 @@
 //!
 //! A change becomes a delivery of every webhook whose token sees it ([`queue`]), which is sent until
 //! it arrives ([`dispatch`]). Its body is made anew for each attempt, from what the token sees then.
+//! What a new day changes by itself is told once a day ([`digest`]), in a body that is kept.
 
 mod attempts;
 mod deliveries;
+pub mod digest;
 pub mod dispatch;
 pub mod event;
 mod handlers;

@@ -3,14 +3,14 @@
 //! One server at a time is at work on a webhook, which it holds for a while. Of each record only the
 //! earliest delivery that waits is due, so that changes arrive in their order.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamp};
 use uuid::Uuid;
 
-use super::event;
 use super::secret::Secret;
 use super::store::Doc;
+use super::{digest, event};
 use crate::access::tokens;
 use crate::app::Cx;
 use crate::audit;
@@ -22,7 +22,7 @@ use crate::error::ApiError;
 use crate::values::{stored, stored_id, word};
 
 /// How long a webhook is held: longer than an attempt takes.
-const LEASE: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
+pub(super) const LEASE: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 /// How many changes are planned at once.
 const PAGE: i64 = 100;
 /// How many deliveries of a webhook wait at most; the log keeps the rest of the changes.
@@ -53,11 +53,11 @@ fn is_behind() -> String {
     )
 }
 
-/// The sign of a statement's first value, which may stand several times.
-fn first(conn: &AnyConnection) -> &'static str {
+/// The signs of a statement's first and second values, which may stand several times.
+fn signs(conn: &AnyConnection) -> (&'static str, &'static str) {
     match conn {
-        AnyConnection::Sqlite(_) => "?1",
-        AnyConnection::Postgres(_) => "$1",
+        AnyConnection::Sqlite(_) => ("?1", "?2"),
+        AnyConnection::Postgres(_) => ("$1", "$2"),
     }
 }
 
@@ -72,19 +72,20 @@ struct Id {
 ///
 /// # Errors
 /// What the database says.
-pub fn to_do(conn: &mut AnyConnection, now: NaiveDateTime) -> Result<Vec<String>, ApiError> {
-    let at = first(conn);
+pub fn to_do(conn: &mut AnyConnection, cx: &Cx) -> Result<Vec<String>, ApiError> {
+    let (at, today) = signs(conn);
     let sql = format!(
         "SELECT w.id FROM webhooks AS w JOIN tokens AS t ON t.id = w.token_id \
          WHERE w.enabled AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > {at}) \
            AND (w.rests_until IS NULL OR w.rests_until <= {at}) AND w.leased_until <= {at} \
-           AND (EXISTS (SELECT 1 FROM webhook_deliveries AS d WHERE {due}) OR {behind}) \
+           AND (w.digested_until < {today} OR EXISTS (SELECT 1 FROM webhook_deliveries AS d WHERE {due}) OR {behind}) \
          ORDER BY w.leased_until, w.id",
         due = is_due(at),
         behind = is_behind(),
     );
     let rows: Vec<Id> = diesel::sql_query(sql)
-        .bind::<Timestamp, _>(now)
+        .bind::<Timestamp, _>(cx.now)
+        .bind::<Date, _>(cx.today)
         .load(conn)?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
@@ -162,6 +163,7 @@ pub struct Due {
 /// What is to be done next for a webhook.
 #[derive(Clone, Debug)]
 pub enum Next {
+    Digest(digest::plan::Planned),
     Plan(Plan),
     Send(Due),
     /// A delivery of what the token no longer sees.
@@ -178,6 +180,7 @@ struct Row {
     previous_secret: Option<String>,
     previous_until: Option<NaiveDateTime>,
     planned_to: i64,
+    digested_until: Option<NaiveDate>,
 }
 
 impl Row {
@@ -228,6 +231,9 @@ pub fn next(conn: &mut AnyConnection, cx: &Cx, webhook: &str) -> Result<Next, Ap
     };
     let cx = cx.clone().by(caller, cx.operation, cx.request_id.clone());
     let doc: Doc = stored(&row.doc)?;
+    if let Some(planned) = digest::plan::of(conn, &cx, &doc.content, row.digested_until)? {
+        return Ok(Next::Digest(planned));
+    }
     if is_one_behind(conn, webhook)? {
         return plan_of(conn, &cx, &doc, row.planned_to).map(Next::Plan);
     }
@@ -248,7 +254,7 @@ pub fn next(conn: &mut AnyConnection, cx: &Cx, webhook: &str) -> Result<Next, Ap
 fn is_one_behind(conn: &mut AnyConnection, webhook: &str) -> Result<bool, ApiError> {
     let sql = format!(
         "SELECT w.id FROM webhooks AS w WHERE w.id = {} AND {}",
-        first(conn),
+        signs(conn).0,
         is_behind()
     );
     let found = diesel::sql_query(sql).bind::<Text, _>(webhook);
@@ -256,11 +262,18 @@ fn is_one_behind(conn: &mut AnyConnection, webhook: &str) -> Result<bool, ApiErr
 }
 
 fn plan_of(conn: &mut AnyConnection, cx: &Cx, doc: &Doc, from: i64) -> Result<Plan, ApiError> {
-    let types = doc.content.record_types.iter().flatten();
+    let types = doc.content.record_types.as_deref();
+    if types.is_some_and(<[_]>::is_empty) {
+        return Ok(Plan {
+            from,
+            to: audit::head(conn)?.0,
+            changes: Vec::new(),
+        });
+    }
     let wanted = Wanted {
         after: from,
         limit: PAGE,
-        types: types.map(|t| t.record()).collect(),
+        types: types.into_iter().flatten().map(|t| t.record()).collect(),
         municipality_id: doc.content.municipality_id,
         record: None,
     };
@@ -286,15 +299,12 @@ fn due(
     webhook: &str,
     now: NaiveDateTime,
 ) -> Result<Option<DueRow>, ApiError> {
-    let second = match conn {
-        AnyConnection::Sqlite(_) => "?2",
-        AnyConnection::Postgres(_) => "$2",
-    };
+    let (at, id) = signs(conn);
     let sql = format!(
         "SELECT d.id, d.seq, d.record_type, d.record_id, d.body \
-         FROM webhooks AS w JOIN webhook_deliveries AS d ON {due} WHERE w.id = {second} \
+         FROM webhooks AS w JOIN webhook_deliveries AS d ON {due} WHERE w.id = {id} \
          ORDER BY d.next_attempt_at, d.seq, d.id LIMIT 1",
-        due = is_due(first(conn)),
+        due = is_due(at),
     );
     let found = diesel::sql_query(sql)
         .bind::<Timestamp, _>(now)

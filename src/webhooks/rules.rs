@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::types::Reason;
+use super::types::{Reason, WebhookContent};
 use crate::error::FieldError;
 use crate::http::language::Message;
 use crate::outbound::{Failure, Refused};
@@ -118,6 +118,29 @@ impl Failed {
             status: self.status,
             error: failure,
         }
+    }
+}
+
+/// What is wrong with what a webhook is to be sent.
+pub fn asked_for(content: &WebhookContent) -> Option<FieldError> {
+    let nothing = content.record_types.as_ref().is_some_and(Vec::is_empty);
+    match (content.daily_digest, content.municipality_id) {
+        (true, None) => {
+            let message = Message::fixed(
+                "하루 요약은 어느 지방자치단체의 것인지 밝혀야 합니다.",
+                "A daily digest needs the municipality whose it is.",
+            );
+            let code = "municipality_needed";
+            Some(FieldError::body("/municipality_id", code, message))
+        }
+        (false, _) if nothing => {
+            let message = Message::fixed(
+                "하루 요약도 받지 않는 웹훅에는 종류가 하나 이상 있어야 합니다.",
+                "Without a daily digest it needs one type at least.",
+            );
+            Some(FieldError::body("/record_types", "min_items", message))
+        }
+        _ => None,
     }
 }
 

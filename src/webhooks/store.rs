@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use chrono::{Duration, NaiveDateTime};
+use chrono::{Duration, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
-use super::rules::refused_url;
+use super::rules::{asked_for, refused_url};
 use super::secret::Secret;
 use super::types::{NewSecret, Reason, Webhook, WebhookContent, WebhookState};
 use crate::access::{Caller, Reach, Role, tokens};
@@ -56,6 +56,7 @@ struct Row {
     updated_at: NaiveDateTime,
     failing_since: Option<NaiveDateTime>,
     last_success_at: Option<NaiveDateTime>,
+    digested_until: Option<NaiveDate>,
 }
 
 /// The token of a webhook: its name, and when it ceases or ceased to be valid.
@@ -160,6 +161,7 @@ fn view(
         off_reason: off.map(|off| off.reason.words()),
         last_success_at: row.last_success_at.map(|at| at.and_utc()),
         failing_since: row.failing_since.map(|at| at.and_utc()),
+        digested_until: row.digested_until,
         pending_count: waiting.get(&row.id).copied().unwrap_or(0),
         meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
         content: doc.content,
@@ -215,6 +217,7 @@ pub fn create(
             w::updated_at.eq(cx.now),
             w::secret.eq(secret.as_str()),
             w::planned_to.eq(0),
+            w::digested_until.eq(new.daily_digest.then_some(cx.today)),
             w::leased_until.eq(cx.now),
         ))
         .execute(conn)?;
@@ -250,6 +253,7 @@ fn check(
     if let Some(id) = content.municipality_id {
         known_municipality(conn, id, &mut errors)?;
     }
+    errors.extend(asked_for(content));
     if errors.is_empty() {
         Ok(())
     } else {
@@ -282,7 +286,13 @@ pub fn update(
         Some(off) => Some(off),
         None => Some(asked(cx)),
     };
+    let digests = content.daily_digest;
     write(conn, cx, &row.id, row.version, &Doc { content, off })?;
+    if digests != before.content.daily_digest {
+        diesel::update(w::table.find(&row.id))
+            .set(w::digested_until.eq(digests.then_some(cx.today)))
+            .execute(conn)?;
+    }
     if afresh {
         begin_afresh(conn, cx.now, &row.id)?;
     }

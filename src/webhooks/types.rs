@@ -1,6 +1,6 @@
 //! Webhooks and their deliveries as they are sent and received.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -29,14 +29,20 @@ pub struct WebhookContent {
         example = "https://dashboard.goyang.example/hooks/mou"
     )]
     pub url: String,
-    /// Only changes of records of these types; null for all that the token sees.
+    /// Only changes of records of these types; null for all that the token sees. Of none where it is to
+    /// be sent nothing but digests.
     #[serde(default)]
-    #[schema(min_items = 1, max_items = 9, example = json!(["agreement", "milestone"]))]
+    #[schema(max_items = 9, example = json!(["agreement", "milestone"]))]
     pub record_types: Option<Vec<LoggedType>>,
     /// Only changes of records of this municipality; null for all that the token sees.
     #[serde(default)]
-    #[schema(example = json!(null))]
+    #[schema(example = "0178d7fa-2c00-7000-8000-000000000001")]
     pub municipality_id: Option<Uuid>,
+    /// Whether it is sent the digest of each day of its municipality, too: what falls due, expires and
+    /// goes stale. It then needs a `municipality_id`. The first is that of the day after.
+    #[serde(default)]
+    #[schema(example = true)]
+    pub daily_digest: bool,
     /// Whether it is switched on, as it is where it is not said. The registry switches it off after
     /// lasting failure; switched on again it goes on where it stopped.
     // No default in the schema: clients would send it with every patch, and switch it on.
@@ -159,6 +165,9 @@ pub struct Webhook {
     /// Since when nothing has arrived, though it was tried; null where the last attempt succeeded.
     #[schema(example = json!(null))]
     pub failing_since: Option<DateTime<Utc>>,
+    /// The last day of which it has a digest, or after which it has them; null where it asks for none.
+    #[schema(example = "2026-11-23")]
+    pub digested_until: Option<NaiveDate>,
     /// How many deliveries wait.
     #[schema(minimum = 0, example = 0)]
     pub pending_count: i64,

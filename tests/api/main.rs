@@ -30,6 +30,7 @@ mod calendars;
 mod conventions;
 mod council_report;
 mod demo;
+mod digests;
 mod duties;
 mod edge;
 mod harness;

@@ -366,10 +366,12 @@ async fn what_is_wrong_is_named(api: Api) {
             "/municipality_id not_a_municipality"
         ]
     );
-    let wrong = json!({"name": " ", "record_types": []});
+    let wrong = json!({"name": " ", "record_types": ["key"]});
     let mut wrong = refused(wrong).await;
     wrong.sort();
-    assert_eq!(wrong, ["/name blank", "/record_types min_items"]);
+    assert_eq!(wrong, ["/name blank", "/record_types/0 enum"]);
+    let nothing = json!({"record_types": []});
+    assert_eq!(refused(nothing).await, ["/record_types min_items"]);
     let new = json!({"name": "w", "url": "https://hooks.example.com/"});
     let made = api.post("/webhooks", &new).await.expect(201);
     let path = format!("/webhooks/{}", made.id());

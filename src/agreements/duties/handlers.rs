@@ -57,6 +57,10 @@ pub struct DutyFilter {
     /// The order of the list.
     #[param(example = "due")]
     pub sort: Option<DutySort>,
+    /// Only those of which this is the last day; nobody asks for it by a parameter.
+    #[serde(skip)]
+    #[param(ignore)]
+    pub ends_on: Option<NaiveDate>,
 }
 
 impl Filter for DutyFilter {

@@ -1,11 +1,11 @@
 //! Duties: what the policies of a municipality demand of each of its agreements, by when, and what
 //! has done it.
 
-mod handlers;
+pub mod handlers;
 mod rules;
 mod signing;
 mod spans;
-mod store;
+pub mod store;
 pub mod types;
 
 pub use handlers::{DutySort, configure};

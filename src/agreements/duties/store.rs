@@ -215,6 +215,12 @@ fn filtered<'a>(cx: &Cx, wanted: &'a DutyFilter, day: NaiveDate) -> Query<'a> {
     if let Some(to) = wanted.due_before {
         query = query.filter(d::begins.le(to.to_string()));
     }
+    if let Some(last) = wanted.ends_on {
+        let after = last.succ_opt().unwrap_or(LAST_DAY);
+        query = query
+            .filter(d::sort_due.ge(last.to_string()))
+            .filter(d::sort_due.lt(after.to_string()));
+    }
     if let Some(statuses) = &wanted.status {
         let any = statuses
             .iter()

@@ -1,0 +1,86 @@
+//! The agreements that go stale on a day.
+
+use std::ops::Range;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::types::AgreementKind;
+use crate::access::{Scope, scope};
+use crate::app::Cx;
+use crate::db::AnyConnection;
+use crate::db::schema::{agreements as a, organizations as o};
+use crate::error::ApiError;
+use crate::organizations::policies;
+use crate::statistics::freshness::Thresholds;
+use crate::values::{AgreementRef, stored, stored_id, stored_word};
+
+/// An agreement and the day of the last news of it.
+pub struct Silent {
+    pub agreement: AgreementRef,
+    pub kind: AgreementKind,
+    pub last: NaiveDate,
+}
+
+/// The days of the last news of what goes stale on a day: what is stale by the policy of that day,
+/// and was not by that of the day before.
+///
+/// # Errors
+/// What the database says.
+pub fn since(
+    conn: &mut AnyConnection,
+    municipality: Uuid,
+    day: NaiveDate,
+) -> Result<Range<NaiveDate>, ApiError> {
+    let policies: Option<String> = o::table
+        .find(municipality.to_string())
+        .select(o::policies)
+        .first(conn)?;
+    let policies = policies::stored_beside(policies.as_deref())?;
+    let before = day.pred_opt().unwrap_or(day);
+    let stale_before = |day| Thresholds::on(&policies, day).ageing;
+    Ok(stale_before(before)..stale_before(day))
+}
+
+/// The first of the agreements that are signed and have not ended of which the last news is of these
+/// days, and how many there are.
+///
+/// # Errors
+/// What the database says.
+pub fn list(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    municipality: Uuid,
+    last: &Range<NaiveDate>,
+    most: usize,
+) -> Result<(i64, Vec<Silent>), ApiError> {
+    let silent = || {
+        a::table
+            .filter(a::municipality_id.eq(municipality.to_string()))
+            .filter(a::status.eq("signed"))
+            .filter(a::last_sign.ge(last.start).assume_not_null())
+            .filter(a::last_sign.lt(last.end).assume_not_null())
+            .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
+    };
+    let count = silent().count().get_result(conn)?;
+    let rows: Vec<(String, String, String, Option<NaiveDate>)> = silent()
+        .order((a::last_sign, a::id))
+        .limit(most as i64)
+        .select((a::id, a::title, a::kind, a::last_sign))
+        .load(conn)?;
+    let rows = rows.into_iter().filter_map(|(id, title, kind, last)| {
+        let silent = |last| {
+            Ok(Silent {
+                agreement: AgreementRef {
+                    id: stored_id(&id)?,
+                    title: stored(&title)?,
+                },
+                kind: stored_word(&kind)?,
+                last,
+            })
+        };
+        last.map(silent)
+    });
+    Ok((count, rows.collect::<Result<_, ApiError>>()?))
+}

@@ -1,0 +1,11 @@
+//! The daily digest: what the beginning of a day changes of a municipality's records by itself, for
+//! the webhooks that ask for it.
+//!
+//! Most of what a registry of promises has to say is no change of a record: a day passes, and
+//! something is overdue. One event a day tells it. It is made once, by the server that holds the
+//! webhook ([`plan`]), from what the webhook's token sees ([`read`]).
+
+pub mod plan;
+mod read;
+mod rules;
+pub mod types;

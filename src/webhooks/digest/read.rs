@@ -1,0 +1,237 @@
+//! What a digest tells, as it was known on its day.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::rules::{self, DUE, EXPIRING};
+use super::types::{DailyDigest, DigestItem, DigestList, DigestStatus, DigestType, MOST};
+use crate::agreements::duties::handlers::DutyFilter;
+use crate::agreements::duties::store as duties;
+use crate::agreements::duties::types::{Duty, DutyStatus};
+use crate::agreements::silent::{self, Silent};
+use crate::api::BASE;
+use crate::app::Cx;
+use crate::db::AnyConnection;
+use crate::db::page::{Listed, Page};
+use crate::error::ApiError;
+use crate::http::Filter;
+use crate::organizations::names::names;
+use crate::projects::milestones::types::MilestoneStatus as Status;
+use crate::timeline::entry::EntryType;
+use crate::timeline::handlers::{Only, TimelineFilter, TimelineItem};
+use crate::timeline::store as timeline;
+use crate::values::{ImpreciseDate, word};
+
+/// Where a record is read.
+fn link(resource: &str, id: Uuid) -> String {
+    format!("{BASE}/{resource}/{id}")
+}
+
+/// The digest of a day, of what the caller sees.
+///
+/// # Errors
+/// What the database says.
+pub fn of_day(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    municipality: Uuid,
+    day: NaiveDate,
+) -> Result<DailyDigest, ApiError> {
+    let of = Of {
+        municipality,
+        day,
+        cx,
+    };
+    Ok(DailyDigest {
+        municipality: names(conn, [municipality])?.get(municipality)?,
+        day,
+        time_zone: cx.zone.name().to_owned(),
+        left_out_from: None,
+        fell_due: of.fell_due(conn)?,
+        expiring: of.expiring(conn)?,
+        went_stale: of.went_stale(conn)?,
+    })
+}
+
+struct Of<'a> {
+    municipality: Uuid,
+    day: NaiveDate,
+    cx: &'a Cx,
+}
+
+impl Of<'_> {
+    fn fell_due(&self, conn: &mut AnyConnection) -> Result<DigestList, ApiError> {
+        let mut list = DigestList::default();
+        for days in DUE {
+            let Some(last) = rules::ahead(self.day, days) else {
+                continue;
+            };
+            let wanted = TimelineFilter {
+                types: Some(vec![EntryType::Milestone, EntryType::Commitment]),
+                // All that is not settled; one that is met in part has no other status.
+                status: Some(vec![Status::Due, Status::Overdue, Status::PartiallyMet]),
+                ..self.dated(last)
+            };
+            let found = timeline::list(conn, self.cx, &wanted, &first(&wanted))?;
+            add(&mut list, found, |item| dated(item, days));
+            let wanted = DutyFilter {
+                municipality_id: Some(self.municipality),
+                status: Some(vec![DutyStatus::Open, DutyStatus::Overdue]),
+                as_of: Some(self.day),
+                ends_on: Some(last),
+                ..DutyFilter::default()
+            };
+            let found = duties::list(conn, self.cx, &wanted, &first(&wanted))?;
+            add(&mut list, found, |duty| of_duty(duty, days));
+        }
+        Ok(list)
+    }
+
+    fn expiring(&self, conn: &mut AnyConnection) -> Result<DigestList, ApiError> {
+        let mut list = DigestList::default();
+        for days in EXPIRING {
+            let Some(last) = rules::ahead(self.day, days) else {
+                continue;
+            };
+            let wanted = TimelineFilter {
+                types: Some(vec![EntryType::Expiry]),
+                // It may end on an earlier day already, where the last is imprecise.
+                status: Some(vec![Status::Planned, Status::Due]),
+                ..self.dated(last)
+            };
+            let found = timeline::list(conn, self.cx, &wanted, &first(&wanted))?;
+            add(&mut list, found, |item| dated(item, days));
+        }
+        Ok(list)
+    }
+
+    fn went_stale(&self, conn: &mut AnyConnection) -> Result<DigestList, ApiError> {
+        let mut list = DigestList::default();
+        let last = silent::since(conn, self.municipality, self.day)?;
+        // A policy that bears more makes nothing stale.
+        if last.is_empty() {
+            return Ok(list);
+        }
+        let (count, agreements) = silent::list(conn, self.cx, self.municipality, &last, MOST)?;
+        rules::add(
+            &mut list,
+            count,
+            agreements.into_iter().map(stale_agreement),
+        );
+        let wanted = TimelineFilter {
+            municipality_id: Some(self.municipality),
+            types: Some(vec![EntryType::Milestone]),
+            status: Some(vec![
+                Status::Planned,
+                Status::Due,
+                Status::Overdue,
+                Status::PartiallyMet,
+                Status::Unknown,
+            ]),
+            as_of: Some(self.day),
+            // What is known of a milestone is of the day of its last forecast or outcome.
+            only: Some(Only::KnownFrom(last)),
+            ..TimelineFilter::default()
+        };
+        let found = timeline::list_known(conn, self.cx, &wanted, &first(&wanted))?;
+        add(&mut list, found, |(item, last)| {
+            Some(of_timeline(item, ImpreciseDate::from_day(last), None))
+        });
+        Ok(list)
+    }
+
+    /// What is of the municipality and has its last day then, as it is known on the digest's day.
+    fn dated(&self, last: NaiveDate) -> TimelineFilter {
+        TimelineFilter {
+            municipality_id: Some(self.municipality),
+            as_of: Some(self.day),
+            only: Some(Only::EndingOn(last)),
+            ..TimelineFilter::default()
+        }
+    }
+}
+
+/// The first of a list, and how much there is.
+fn first(wanted: &impl Filter) -> Page {
+    Page {
+        order: wanted.order(),
+        limit: MOST,
+        after: None,
+        with_total: true,
+    }
+}
+
+fn add<T>(list: &mut DigestList, found: Listed<T>, item: impl Fn(T) -> Option<DigestItem>) {
+    let count = found.total.unwrap_or(0);
+    rules::add(list, count, found.items.into_iter().filter_map(item));
+}
+
+/// What falls due or expires; none of what has no date, which is not asked for.
+fn dated(item: TimelineItem, days: i64) -> Option<DigestItem> {
+    let when = item.when.clone()?;
+    Some(of_timeline(item, when, Some(days)))
+}
+
+fn of_timeline(item: TimelineItem, when: ImpreciseDate, days_left: Option<i64>) -> DigestItem {
+    let (type_, resource) = match item.type_ {
+        EntryType::Milestone => (DigestType::Milestone, "milestones"),
+        EntryType::Commitment => (DigestType::Commitment, "agreements"),
+        EntryType::Expiry | EntryType::Signing | EntryType::Meeting => {
+            (DigestType::Agreement, "agreements")
+        }
+    };
+    let status = match (days_left, item.status) {
+        (None, _) => DigestStatus::Stale,
+        _ if type_ == DigestType::Agreement => DigestStatus::Expiring,
+        (_, Status::PartiallyMet) => DigestStatus::PartiallyMet,
+        (Some(days), _) => rules::due(days),
+    };
+    let read_at = item.agreement.as_ref().map_or(item.id, |owner| owner.id);
+    DigestItem {
+        type_,
+        kind: word(&item.kind),
+        id: item.id.to_string(),
+        title: item.title,
+        status,
+        when,
+        days_left,
+        project: item.project,
+        agreement: item.agreement,
+        link: link(resource, read_at),
+    }
+}
+
+fn stale_agreement(silent: Silent) -> DigestItem {
+    let Silent {
+        agreement,
+        kind,
+        last,
+    } = silent;
+    DigestItem {
+        type_: DigestType::Agreement,
+        kind: word(&kind),
+        id: agreement.id.to_string(),
+        title: agreement.title.clone(),
+        status: DigestStatus::Stale,
+        when: ImpreciseDate::from_day(last),
+        days_left: None,
+        project: None,
+        link: link("agreements", agreement.id),
+        agreement: Some(agreement),
+    }
+}
+
+fn of_duty(duty: Duty, days: i64) -> Option<DigestItem> {
+    Some(DigestItem {
+        type_: DigestType::Duty,
+        kind: word(&duty.kind),
+        id: duty.id,
+        title: duty.agreement.title.clone(),
+        status: rules::due(days),
+        when: duty.due?,
+        days_left: Some(days),
+        project: None,
+        link: link("agreements", duty.agreement.id),
+        agreement: Some(duty.agreement),
+    })
+}

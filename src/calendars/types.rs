@@ -9,8 +9,7 @@ use validator::{Validate, ValidationError};
 use crate::http::body::broken;
 use crate::http::conditional::Versioned;
 use crate::http::language::Language;
-use crate::projects::milestones::types::MilestoneStatus;
-use crate::timeline::entry::{EntryKind, EntryType};
+use crate::timeline::entry::{EntryKind, EntryType, TimelineStatus};
 use crate::timeline::handlers::TimelineFilter;
 use crate::values::Meta;
 
@@ -43,8 +42,8 @@ pub struct CalendarContent {
     pub kinds: Vec<EntryKind>,
     /// Only things that stand so; in any way where it is empty.
     #[serde(default)]
-    #[schema(max_items = 8, example = json!([]))]
-    pub status: Vec<MilestoneStatus>,
+    #[schema(max_items = 9, example = json!([]))]
+    pub status: Vec<TimelineStatus>,
     /// Only what may lie on this day or later.
     #[schema(example = "2021-01-01")]
     pub from: Option<NaiveDate>,

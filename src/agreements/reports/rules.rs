@@ -158,8 +158,8 @@ pub struct Turn<'a> {
 }
 
 /// How a commitment appears on the timeline, from the day on which its agreement is known to be
-/// signed: open until it is fulfilled, dropped or carried over. What is still open as the agreement
-/// ends is then what `end` says; what was not fulfilled no longer will be.
+/// signed: open until it is settled, which a broken promise is as well as a kept one. What is still
+/// open as the agreement ends is then what `end` says.
 pub fn turns<'a>(
     reports: impl DoubleEndedIterator<Item = &'a Recorded> + Clone,
     due: Option<&ImpreciseDate>,
@@ -188,8 +188,10 @@ pub fn turns<'a>(
                     .is_some_and(|(on, last)| on.starts_after(last));
                 (if late { Phase::MetLate } else { Phase::Met }, actual)
             }
-            (Some(ReportedStatus::Dropped | ReportedStatus::CarriedOver), _)
-            | (Some(ReportedStatus::Unfulfilled), Some(_)) => (Phase::Cancelled, None),
+            (Some(ReportedStatus::Unfulfilled), _) => (Phase::Failed, None),
+            (Some(ReportedStatus::Dropped | ReportedStatus::CarriedOver), _) => {
+                (Phase::Cancelled, None)
+            }
             (_, Some((_, after))) => (after, None),
             (_, None) => (Phase::Open, None),
         };

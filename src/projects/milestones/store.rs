@@ -164,7 +164,7 @@ fn view(record: Record, day: NaiveDate, past: bool) -> Milestone {
             sources.push(source.clone());
         }
     }
-    let status = state.phase.status(state.target, day);
+    let status = state.phase.status(state.target, day).into();
     let mut gaps = Vec::new();
     if status == MilestoneStatus::Unknown {
         gaps.push(Gap::new(

@@ -72,7 +72,7 @@ pub enum OutcomeKind {
     Reopened,
 }
 
-/// How a dated thing stands on a day. `planned`: the day lies before the target; `due`: within it;
+/// How a milestone stands on a day. `planned`: the day lies before the target; `due`: within it;
 /// `overdue`: the whole target has passed; `met_late`: met after the whole baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

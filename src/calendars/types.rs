@@ -108,7 +108,8 @@ pub struct Calendar {
     /// Whether its address answers: neither it nor its token is revoked or expired.
     #[schema(example = true)]
     pub active: bool,
-    /// When it was last read, to the hour; null where it never was.
+    /// When a reading of it was last noted, which is done once an hour at most: it may have been read
+    /// again since. Null where it never was.
     pub last_used_at: Option<DateTime<Utc>>,
     /// When it was revoked; null where it was not.
     #[schema(example = json!(null))]

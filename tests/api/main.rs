@@ -40,6 +40,7 @@ mod oidc;
 mod openapi;
 mod organizations;
 mod owasp;
+mod passed;
 mod past;
 mod personal;
 mod processes;

@@ -33,8 +33,9 @@ impl Recorded {
         }
     }
 
-    /// The day from which it is known: when its whole range has passed, and at the latest when it was
-    /// recorded, since nobody reports what is still to come.
+    /// The day from which it is known: when its whole range has passed. What a step of the agreement
+    /// recorded has the day of the step, whose range may end later: like the step it is known at the
+    /// latest when it was recorded.
     pub fn known_from(&self) -> NaiveDate {
         let latest = self.doc.content.on.latest();
         latest.map_or(self.recorded_on, |day| day.min(self.recorded_on))

@@ -146,7 +146,7 @@ fn the_latest_report_tells() {
             "2026-04-30",
             Status::NotStarted,
         ),
-        // And at the latest when it was recorded.
+        // And at the latest when it was recorded, as of a step whose range is not over.
         (
             vec![report("2026", Fulfilled)],
             "2026-11-22",

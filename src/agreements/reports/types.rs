@@ -121,8 +121,8 @@ pub struct CommitmentDecision {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "report_fits"))]
 pub struct CommitmentReportCreate {
-    /// The day of which it tells. It counts once all days that this may mean have passed, and at the
-    /// latest from the day on which it is recorded, since nobody reports what is still to come.
+    /// The day of which it tells. It counts from the last day that this may mean, which has come: of a
+    /// year or a month that is not over, give the month, the day, or a range that ends today.
     pub on: ImpreciseDate,
     /// How far the commitment had come.
     #[schema(example = "in_progress")]

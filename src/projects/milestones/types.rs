@@ -155,7 +155,8 @@ pub struct OutcomeContent {
     /// What happened.
     #[schema(example = "met")]
     pub kind: OutcomeKind,
-    /// When it happened.
+    /// When it happened. It counts from the last day that this may mean, which has come: of a year or
+    /// a month that is not over, give the month, the day, or a range that ends today.
     pub on: ImpreciseDate,
     /// What is to be said of it.
     #[validate(nested)]

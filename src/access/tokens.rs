@@ -28,7 +28,7 @@ const SECRET: usize = 32;
 /// How many hexadecimal digits of the digest a token is looked up by.
 const HANDLE: usize = 16;
 
-/// Whether a use is to be noted, to the hour: a note for each request would be a write for each
+/// Whether a use is to be noted, once an hour at most: a note for each request would be a write for each
 /// read.
 pub fn is_used_anew(last: Option<NaiveDateTime>, now: NaiveDateTime) -> bool {
     last.is_none_or(|last| now - last >= Duration::hours(1))

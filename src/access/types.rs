@@ -100,7 +100,8 @@ pub struct Token {
     pub created_by: String,
     /// When it ceases to be valid; null for never.
     pub expires_at: Option<DateTime<Utc>>,
-    /// When it was last used, to the hour; null where it never was.
+    /// When a use of it was last noted, which is done once an hour at most: it may have been used again
+    /// since. Null where it never was.
     pub last_used_at: Option<DateTime<Utc>>,
     /// When it was revoked; null while it is valid.
     #[schema(example = json!(null))]

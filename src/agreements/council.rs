@@ -74,7 +74,7 @@ pub struct CouncilActionContent {
     /// What it did.
     #[schema(example = "post_report")]
     pub kind: CouncilActionKind,
-    /// When.
+    /// When. It counts from the last day that this may mean, which has come.
     pub on: ImpreciseDate,
     /// On what occasion.
     pub occasion: Occasion,

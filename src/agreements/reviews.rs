@@ -47,7 +47,7 @@ pub struct ReviewContent {
     pub from: Option<ImpreciseDate>,
     /// The last day of the time that is reviewed; null where that is not stated.
     pub until: Option<ImpreciseDate>,
-    /// When it was made.
+    /// When it was made. It counts from the last day that this may mean, which has come.
     pub on: ImpreciseDate,
     /// How the agreement goes.
     pub rating: ReviewRating,

@@ -9,9 +9,10 @@ use super::types::{
     TransitionCreate,
 };
 use crate::error::{ApiError, Code, FieldError};
-use crate::http::language::Message;
+use crate::http::language::{Language, Message};
 use crate::organizations::rules::no_source;
 use crate::organizations::types::range_in_order;
+use crate::values::happened::{in_future, open_ended};
 use crate::values::{Gap, ImpreciseDate};
 
 impl Status {
@@ -115,16 +116,15 @@ pub fn check_step(
     errors.extend(few_parties(step.to, parties));
     errors.extend(urgent_elsewhere(step, ""));
     if let Some(on) = &step.on {
-        if on.starts_after(today) || on.latest().is_none() {
+        if on.latest().is_none() {
+            errors.push(open_ended("/on"));
+        } else if on.starts_after(today) {
             errors.push(in_future("/on"));
         }
-        let before = steps.iter().rev().find_map(|s| s.on.as_ref()?.earliest());
-        if before.is_some_and(|day| on.ends_before(day)) {
-            let message = Message::fixed(
-                "앞 단계의 날보다 앞섭니다.",
-                "This lies before the day of the step before.",
-            );
-            errors.push(FieldError::body("/on", "reversed", message));
+        let day = |s: &Transition| Some((s.to, s.on.clone()?, s.on.as_ref()?.earliest()?));
+        let before = steps.iter().rev().find_map(day);
+        if let Some((to, day, _)) = before.filter(|(.., first)| on.ends_before(*first)) {
+            errors.push(FieldError::body("/on", "reversed", stands_before(to, &day)));
         }
     }
     if errors.is_empty() {
@@ -132,6 +132,16 @@ pub fn check_step(
     } else {
         Err(ApiError::invalid(errors))
     }
+}
+
+/// That a step would lie before the one that was taken before it.
+fn stands_before(step: Status, on: &ImpreciseDate) -> Message {
+    let (step, ko) = (step.as_str(), on.words(Language::Korean));
+    let en = on.words(Language::English);
+    Message::new(
+        format!("앞 단계인 {step}의 날보다 앞섭니다: {ko}"),
+        format!("This lies before the day of the step before, {step}: {en}"),
+    )
 }
 
 /// What is wrong with a reason for urgency at a step that waits for no council.
@@ -144,11 +154,6 @@ fn urgent_elsewhere(step: &TransitionCreate, at: &str) -> Option<FieldError> {
         );
         FieldError::body(format!("{at}/urgent"), "not_a_signing", message)
     })
-}
-
-pub(super) fn in_future(at: impl Into<String>) -> FieldError {
-    let message = Message::fixed("아직 오지 않은 날입니다.", "This day has not come yet.");
-    FieldError::body(at, "in_future", message)
 }
 
 /// What is wrong with the days of an agreement that is recorded with steps that it took: none is

@@ -176,7 +176,7 @@ fn check(
             errors.push(unknown(&format!("/project_ids/{i}")));
         }
     }
-    errors.extend(duties::in_future(doc, cx.today));
+    errors.extend(duties::still_to_come(doc, cx.today));
     renewal::check(conn, cx, id, doc, before, &mut errors)?;
     if errors.is_empty() {
         Ok(related)

@@ -265,7 +265,9 @@ pub struct TransitionCreate {
     /// The status that it takes on.
     #[schema(example = "terminated")]
     pub to: AgreementStatus,
-    /// The day; where it is not given today, or of a signing the agreement's `signed_on`.
+    /// The day, which lies before that of no step that was recorded before; where it is not given
+    /// today, or of a signing the agreement's `signed_on`. So give it to a step that is recorded late,
+    /// or what followed it cannot be recorded of its own day.
     pub on: Option<ImpreciseDate>,
     /// Why; needed where the step ends the agreement.
     #[validate(nested)]
@@ -393,7 +395,7 @@ pub struct DocumentContent {
     #[validate(nested)]
     pub content: Link,
     /// Since when the agreement is disclosed to the public by it, as on the city's website; null
-    /// where it is not.
+    /// where it is not. It counts from the last day that this may mean, which has come.
     pub disclosed_on: Option<ImpreciseDate>,
 }
 

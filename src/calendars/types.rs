@@ -9,8 +9,7 @@ use validator::{Validate, ValidationError};
 use crate::http::body::broken;
 use crate::http::conditional::Versioned;
 use crate::http::language::Language;
-use crate::projects::milestones::types::MilestoneStatus;
-use crate::timeline::entry::{EntryKind, EntryType};
+use crate::timeline::entry::{EntryKind, EntryType, TimelineStatus};
 use crate::timeline::handlers::TimelineFilter;
 use crate::values::Meta;
 
@@ -43,8 +42,8 @@ pub struct CalendarContent {
     pub kinds: Vec<EntryKind>,
     /// Only things that stand so; in any way where it is empty.
     #[serde(default)]
-    #[schema(max_items = 8, example = json!([]))]
-    pub status: Vec<MilestoneStatus>,
+    #[schema(max_items = 9, example = json!([]))]
+    pub status: Vec<TimelineStatus>,
     /// Only what may lie on this day or later.
     #[schema(example = "2021-01-01")]
     pub from: Option<NaiveDate>,
@@ -110,7 +109,8 @@ pub struct Calendar {
     /// Whether its address answers: neither it nor its token is revoked or expired.
     #[schema(example = true)]
     pub active: bool,
-    /// When it was last read, to the hour; null where it never was.
+    /// When a reading of it was last noted, which is done once an hour at most: it may have been read
+    /// again since. Null where it never was.
     pub last_used_at: Option<DateTime<Utc>>,
     /// When it was revoked; null where it was not.
     #[schema(example = json!(null))]

@@ -25,7 +25,6 @@ use crate::http::language::Language;
 use crate::organizations::OrganizationSort;
 use crate::organizations::types::OrganizationKind;
 use crate::projects::handlers::ProjectSort;
-use crate::projects::milestones::types::MilestoneStatus;
 use crate::projects::types::{ProjectKind, ProjectStatus};
 use crate::reference::{MunicipalityKind, MunicipalityLevel};
 use crate::search::FoundType;
@@ -34,7 +33,7 @@ use crate::statistics::freshness::FreshnessState;
 use crate::statistics::group::FigurePart;
 use crate::statistics::milestones::{MilestoneFigure, MilestoneGroup};
 use crate::timeline::TimelineSort;
-use crate::timeline::entry::{EntryKind, EntryType};
+use crate::timeline::entry::{EntryKind, EntryType, TimelineStatus};
 use crate::values::Precision;
 use crate::webhooks::WebhookSort;
 use crate::webhooks::digest::types::DailyDigest;
@@ -59,8 +58,9 @@ use crate::working_groups::WorkingGroupSort;
         AgreementSort, OrganizationSort, ProjectSort, TimelineSort, WorkingGroupSort, InForce, FoundType,
         MunicipalityLevel, MunicipalityKind, OrganizationKind, AgreementKind, AgreementStatus, Visibility, ProjectKind,
         ProjectStatus, DutyKind, DutyStatus, DutySort, Role, TokenSort, LoggedType, HistoryResource, EntryType, EntryKind,
-        MilestoneStatus, Precision, CalendarSort, Language, ReportFormat, WebhookSort, WebhookState, DeliveryState,
-        DailyDigest, AgreementFigure, AgreementGroup, MilestoneFigure, MilestoneGroup, FreshnessState, FigurePart,
+        TimelineStatus, Precision, CalendarSort, Language, ReportFormat, WebhookSort, WebhookState,
+        DeliveryState, DailyDigest, AgreementFigure, AgreementGroup, MilestoneFigure, MilestoneGroup, FreshnessState,
+        FigurePart,
     )),
     tags(
         (name = "municipalities", description = "지방자치단체: cities, counties, districts and provinces, which own agreements and projects"),

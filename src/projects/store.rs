@@ -381,11 +381,16 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
 /// Records a project with its milestones.
 ///
 /// # Errors
-/// `validation_failed`, naming every reference that does not exist.
+/// `validation_failed`, naming every reference that does not exist and every outcome of a day that has
+/// not passed yet.
 pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &ProjectCreate) -> Result<Project, ApiError> {
     cx.caller.may_change(new.municipality_id)?;
     let mut errors = Vec::new();
     known_municipality(conn, new.municipality_id, &mut errors)?;
+    for (i, milestone) in new.milestones.iter().enumerate() {
+        let at = format!("/milestones/{i}");
+        errors.extend(milestones::still_to_come(milestone, &at, cx.today));
+    }
     check(conn, &new.content, errors)?;
     let meta = Meta::new(cx);
     let id = meta.id;

@@ -108,6 +108,41 @@ impl From<AgreementKind> for EntryKind {
     }
 }
 
+/// How a dated thing stands on a day. `planned`: the day lies before the target; `due`: within it;
+/// `overdue`: the whole target has passed; `met_late`: met after the whole baseline, of a commitment
+/// after the whole time in which it was due; `failed`: a commitment that a report which counts calls
+/// `unfulfilled`, a promise that was not kept; `cancelled`: what no longer comes, so of a commitment one
+/// that was dropped or carried over, or was still open as its agreement was terminated or superseded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TimelineStatus {
+    Planned,
+    Due,
+    Overdue,
+    PartiallyMet,
+    Met,
+    MetLate,
+    Failed,
+    Cancelled,
+    Unknown,
+}
+
+impl From<TimelineStatus> for MilestoneStatus {
+    fn from(status: TimelineStatus) -> Self {
+        match status {
+            TimelineStatus::Planned => Self::Planned,
+            TimelineStatus::Due => Self::Due,
+            TimelineStatus::Overdue => Self::Overdue,
+            TimelineStatus::PartiallyMet => Self::PartiallyMet,
+            TimelineStatus::Met => Self::Met,
+            TimelineStatus::MetLate => Self::MetLate,
+            TimelineStatus::Cancelled => Self::Cancelled,
+            // Only commitments fail for good: a milestone's target stands also after a failure.
+            TimelineStatus::Failed | TimelineStatus::Unknown => Self::Unknown,
+        }
+    }
+}
+
 /// What is known of a dated thing, without regard to the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -117,6 +152,8 @@ pub enum Phase {
     PartiallyMet,
     Met,
     MetLate,
+    /// A commitment that was not fulfilled.
+    Failed,
     Cancelled,
     /// What became of it is not known.
     Unknown,
@@ -129,22 +166,24 @@ impl Phase {
             Self::PartiallyMet => "partially_met",
             Self::Met => "met",
             Self::MetLate => "met_late",
+            Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::Unknown => "unknown",
         }
     }
 
     /// The status on a day: what is open is planned before its target, due within, overdue after.
-    pub fn status(self, target: Option<&ImpreciseDate>, day: NaiveDate) -> MilestoneStatus {
+    pub fn status(self, target: Option<&ImpreciseDate>, day: NaiveDate) -> TimelineStatus {
         match (self, target) {
-            (Self::PartiallyMet, _) => MilestoneStatus::PartiallyMet,
-            (Self::Met, _) => MilestoneStatus::Met,
-            (Self::MetLate, _) => MilestoneStatus::MetLate,
-            (Self::Cancelled, _) => MilestoneStatus::Cancelled,
-            (Self::Unknown, _) | (Self::Open, None) => MilestoneStatus::Unknown,
-            (Self::Open, Some(target)) if target.starts_after(day) => MilestoneStatus::Planned,
-            (Self::Open, Some(target)) if target.ends_before(day) => MilestoneStatus::Overdue,
-            (Self::Open, Some(_)) => MilestoneStatus::Due,
+            (Self::PartiallyMet, _) => TimelineStatus::PartiallyMet,
+            (Self::Met, _) => TimelineStatus::Met,
+            (Self::MetLate, _) => TimelineStatus::MetLate,
+            (Self::Failed, _) => TimelineStatus::Failed,
+            (Self::Cancelled, _) => TimelineStatus::Cancelled,
+            (Self::Unknown, _) | (Self::Open, None) => TimelineStatus::Unknown,
+            (Self::Open, Some(target)) if target.starts_after(day) => TimelineStatus::Planned,
+            (Self::Open, Some(target)) if target.ends_before(day) => TimelineStatus::Overdue,
+            (Self::Open, Some(_)) => TimelineStatus::Due,
         }
     }
 }

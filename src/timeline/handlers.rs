@@ -10,13 +10,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::calendar::get_timeline_calendar;
-use super::entry::{EntryKind, EntryType};
+use super::entry::{EntryKind, EntryType, TimelineStatus};
 use super::store;
 use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
 use crate::http::{Filter, Id, List, Paged, Paging};
-use crate::projects::milestones::types::MilestoneStatus;
 use crate::projects::store as projects;
 use crate::values::{
     AgreementRef, DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, WorkingGroupRef,
@@ -55,7 +54,7 @@ pub struct TimelineItem {
     pub actual: Option<ImpreciseDate>,
     /// How it stands on the day asked about. What has happened is `met`, also an expiry whose last
     /// day in force has passed; one that no longer comes is `cancelled`.
-    pub status: MilestoneStatus,
+    pub status: TimelineStatus,
     /// How far it moved from the first target.
     pub slip: Option<DayRange>,
 }
@@ -98,8 +97,8 @@ pub struct TimelineFilter {
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["groundbreaking"]))]
     pub kinds: Option<Vec<EntryKind>>,
     /// Only things that stand so, parted by commas.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 8, example = json!(["overdue"]))]
-    pub status: Option<Vec<MilestoneStatus>>,
+    #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["overdue"]))]
+    pub status: Option<Vec<TimelineStatus>>,
     /// Only what may lie on this day or later.
     #[param(example = "2021-01-01")]
     pub from: Option<NaiveDate>,
@@ -144,8 +143,8 @@ pub struct ProjectTimelineFilter {
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["groundbreaking"]))]
     kinds: Option<Vec<EntryKind>>,
     /// Only things that stand so, parted by commas.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 8, example = json!(["overdue"]))]
-    status: Option<Vec<MilestoneStatus>>,
+    #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["overdue"]))]
+    status: Option<Vec<TimelineStatus>>,
     /// Only what may lie on this day or later.
     #[param(example = "2021-01-01")]
     from: Option<NaiveDate>,
@@ -171,8 +170,8 @@ impl Filter for ProjectTimelineFilter {
 /// Milestones, signings, expiries, commitments due and meetings as one list, by date. With `as_of`
 /// as it was known on that day, with the status as if that day were today. An expiry is `met` once
 /// the last day in force has passed, and `cancelled` where the agreement ended before it. A commitment
-/// is `met` or `met_late` once a report that counts says that it is fulfilled, and `cancelled` where it
-/// was dropped or carried over.
+/// is `met` or `met_late` once a report that counts says that it is fulfilled, `failed` once one says
+/// that it is unfulfilled, and `cancelled` where it was dropped or carried over.
 #[utoipa::path(tag = "timeline", operation_id = "list_timeline", params(TimelineFilter, Paging),
     responses((status = 200, description = "One page of the timeline", body = PageBody<TimelineItem>)))]
 #[get("/timeline")]

@@ -8,7 +8,7 @@ use diesel::sql_types::Bool;
 use uuid::Uuid;
 
 use super::calendar::{Selection, Stamp};
-use super::entry::{EntryDoc, EntryType, LAST_DAY, UNDATED};
+use super::entry::{EntryDoc, EntryType, LAST_DAY, TimelineStatus, UNDATED};
 use super::handlers::{Only, TimelineFilter, TimelineItem, TimelineSort, order};
 use crate::access::{Scope, scope};
 use crate::agreements::read::parties_of;
@@ -21,7 +21,6 @@ use crate::db::schema::{
 use crate::db::{AnyConnection, MultiBackend, among};
 use crate::error::ApiError;
 use crate::organizations::names::{names, survivor};
-use crate::projects::milestones::types::MilestoneStatus;
 use crate::projects::store as projects;
 use crate::values::{
     AgreementRef, OrganizationRef, ProjectRef, WorkingGroupRef, stored, stored_id, stored_word,
@@ -281,7 +280,7 @@ fn filtered<'a>(cx: &Cx, wanted: &'a TimelineFilter, day: NaiveDate) -> Query<'a
 }
 
 /// The rule of `Phase::status`, as the database can ask it.
-fn stands<'a>(status: MilestoneStatus, day: NaiveDate) -> Condition<'a> {
+fn stands<'a>(status: TimelineStatus, day: NaiveDate) -> Condition<'a> {
     let open = t::phase.eq("open");
     let ahead = t::target_earliest
         .is_not_null()
@@ -290,17 +289,18 @@ fn stands<'a>(status: MilestoneStatus, day: NaiveDate) -> Condition<'a> {
         .is_not_null()
         .and(t::target_latest.lt(day).assume_not_null());
     match status {
-        MilestoneStatus::Planned => Box::new(open.and(ahead)),
-        MilestoneStatus::Overdue => Box::new(open.and(passed)),
-        MilestoneStatus::Due => Box::new(
+        TimelineStatus::Planned => Box::new(open.and(ahead)),
+        TimelineStatus::Overdue => Box::new(open.and(passed)),
+        TimelineStatus::Due => Box::new(
             open.and(diesel::dsl::not(ahead))
                 .and(diesel::dsl::not(passed)),
         ),
-        MilestoneStatus::PartiallyMet => Box::new(t::phase.eq("partially_met")),
-        MilestoneStatus::Met => Box::new(t::phase.eq("met")),
-        MilestoneStatus::MetLate => Box::new(t::phase.eq("met_late")),
-        MilestoneStatus::Cancelled => Box::new(t::phase.eq("cancelled")),
-        MilestoneStatus::Unknown => Box::new(t::phase.eq("unknown")),
+        TimelineStatus::PartiallyMet => Box::new(t::phase.eq("partially_met")),
+        TimelineStatus::Met => Box::new(t::phase.eq("met")),
+        TimelineStatus::MetLate => Box::new(t::phase.eq("met_late")),
+        TimelineStatus::Failed => Box::new(t::phase.eq("failed")),
+        TimelineStatus::Cancelled => Box::new(t::phase.eq("cancelled")),
+        TimelineStatus::Unknown => Box::new(t::phase.eq("unknown")),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Values of the field, each with its own rules.
 
+pub mod happened;
 mod identifier;
 mod imprecise_date;
 

@@ -6,7 +6,7 @@ use crate::agreements::agreement;
 use crate::harness::{Answer, Api};
 
 on_both!(new: before_the_signing, said_and_published_later, a_successor_counts_once_it_is_signed,
-    no_signing_to_come, a_corrected_signing_keeps_its_place, one_day_of_signing, an_end_without_a_reason_is_a_gap,
+    no_signing_to_come, a_step_in_the_way_is_named, a_corrected_signing_keeps_its_place, one_day_of_signing, an_end_without_a_reason_is_a_gap,
     voided_from_a_day_on, the_last_day_of_all, a_term_that_has_run_out_is_met);
 
 async fn record(api: &Api, city: &str, more: Value) -> Answer {
@@ -100,6 +100,48 @@ async fn no_signing_to_come(api: Api) {
         .await;
     changed.expect(200);
     api.post(&path, &json!({"to": "signed"})).await.expect(200);
+}
+
+async fn a_step_in_the_way_is_named(api: Api) {
+    let city = api.municipality().await;
+    let made = record(&api, &city, json!({"status": "in_review"})).await;
+    let path = format!("/agreements/{}/transitions", made.expect(201).id());
+    // Without a day it is of today.
+    let approved = json!({"to": "approved"});
+    api.post(&path, &approved).await.expect(200);
+    let signed = json!({"to": "signed", "on": {"edtf": "2026-10-30"}});
+    for (language, step, day) in [
+        ("ko", "approved", "2026년 11월 23일"),
+        ("en", "approved", "23 November 2026"),
+    ] {
+        let headers = [
+            ("accept-language", language),
+            ("content-type", "application/json"),
+        ];
+        let body = signed.to_string().into_bytes();
+        let refused = api.send("POST", &path, &headers, Some(body)).await;
+        let refused = refused.expect(422);
+        assert_eq!(refused.places(), ["/on"]);
+        let error = &refused.body["errors"][0];
+        assert_eq!(error["code"], "reversed");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(step) && message.contains(day), "{message}");
+    }
+    // That its end is open is another thing than that it is still to come.
+    for (day, code) in [
+        ("2025/..", "open_ended"),
+        ("2027/..", "open_ended"),
+        ("2026-11-24", "in_future"),
+    ] {
+        let signed = json!({"to": "signed", "on": {"edtf": day}});
+        let refused = api.post(&path, &signed).await.expect(422);
+        let codes = [
+            &refused.body["errors"][0]["code"],
+            &refused.body["errors"][1],
+        ];
+        assert_eq!(codes, [&json!(code), &json!(null)], "{day}");
+        assert_eq!(refused.places(), ["/on"], "{day}");
+    }
 }
 
 async fn a_corrected_signing_keeps_its_place(api: Api) {

@@ -42,6 +42,7 @@ mod oidc;
 mod openapi;
 mod organizations;
 mod owasp;
+mod passed;
 mod past;
 mod personal;
 mod processes;

@@ -8,7 +8,7 @@ use crate::harness::{Answer, Api};
 on_both!(new: the_citys_report_counts_at_once, a_partners_report_counts_once_it_is_confirmed, who_may_report,
     a_mistake_is_retracted_and_stays, nothing_of_before_the_day_and_the_instant, the_timeline_follows,
     an_end_asks_what_becomes_of_commitments, a_renewal_carries_commitments_over, a_renewal_that_is_signed_late,
-    what_cannot_be_reported, a_commitment_that_was_reported_on_stays, a_merged_partner_reports_on,
+    what_cannot_be_reported, a_broken_promise_is_shown_as_one, a_commitment_that_was_reported_on_stays, a_merged_partner_reports_on,
     a_report_is_found_and_told, two_who_report_at_once);
 
 /// A city, an association that owes the first of two commitments, and an agreement of theirs.
@@ -415,6 +415,67 @@ async fn the_timeline_follows(api: Api) {
         line("&recorded_as_of=2026-11-24T00:00:00Z").await["status"],
         "cancelled"
     );
+}
+
+async fn a_broken_promise_is_shown_as_one(api: Api) {
+    let due = json!([{"text": {"ko": "교육"}, "due": {"edtf": "2024"}}, {"text": {"ko": "조사"}, "due": {"edtf": "2024"}},
+        {"text": {"ko": "홍보"}, "due": {"edtf": "2024"}}]);
+    let case = Case::with(api, json!({"commitments": due})).await;
+    let lines = async |query: &str| -> Vec<Value> {
+        let path = format!("/timeline?types=commitment{query}");
+        let items = case.api.get(&path).await.expect(200).body["items"].clone();
+        let of = |id: &String| {
+            let mut items = items.as_array().unwrap().iter();
+            let item = items.find(|item| item["id"] == **id);
+            item.map_or(Value::Null, |item| item["status"].clone())
+        };
+        case.commitments.iter().map(of).collect()
+    };
+    case.report(0, "2025-02", "unfulfilled").await;
+    // The timeline and the commitment agree, from the day on which the report counts.
+    let told = &case.read("").await["commitments"][0];
+    assert_eq!(
+        (&told["status"], &told["overdue"]),
+        (&json!("unfulfilled"), &json!(false))
+    );
+    assert_eq!(lines("").await, ["failed", "overdue", "overdue"]);
+    let before = lines("&as_of=2025-02-27").await;
+    assert_eq!(before, ["overdue", "overdue", "overdue"]);
+    assert_eq!(lines("&as_of=2025-02-28").await[0], "failed");
+    let none = Value::Null;
+    assert_eq!(
+        lines("&status=failed").await,
+        [json!("failed"), none.clone(), none.clone()]
+    );
+    assert_eq!(lines("&status=overdue,cancelled").await[0], none);
+    // It stays so after the end, where others become so or are cancelled.
+    let body = json!({"to": "terminated", "on": {"edtf": "2026-10-31"}, "reason": {"ko": "합의 해지"}, "commitments": [
+        {"commitment_id": case.commitments[1], "becomes": "unfulfilled"},
+        {"commitment_id": case.commitments[2], "becomes": "dropped"}]});
+    case.step(body).await.expect(200);
+    let ended = ["failed", "failed", "cancelled"];
+    assert_eq!(lines("").await, ended);
+    assert_eq!(lines("&recorded_as_of=2026-11-24T00:00:00Z").await, ended);
+    let path = "/timeline.ics?types=commitment&status=failed&lang=en";
+    let text = case.api.get(path).await.expect(200).text;
+    let text = text.replace("\r\n ", "");
+    for (part, times) in [
+        ("\r\nSTATUS:CONFIRMED\r\n", 2),
+        ("Status: not fulfilled", 2),
+        ("BEGIN:VEVENT", 2),
+    ] {
+        assert_eq!(text.matches(part).count(), times, "{part}: {text}");
+    }
+    let kept = json!({"name": "불이행", "types": ["commitment"], "status": ["failed"]});
+    let kept = case.api.post("/calendars", &kept).await.expect(201);
+    let address = kept.body["address"].as_str().unwrap();
+    let text = case.api.get(address).await.expect(200).text;
+    assert_eq!(text.matches("BEGIN:VEVENT").count(), 2, "{text}");
+    // Unless it is made good.
+    case.report(0, "2026-11-10", "fulfilled").await;
+    assert_eq!(lines("").await[0], "met_late");
+    assert_eq!(lines("&as_of=2026-11-09").await[0], "failed");
+    assert_eq!(wrong(&case.api), None);
 }
 
 async fn an_end_asks_what_becomes_of_commitments(api: Api) {

@@ -11,5 +11,5 @@ pub mod types;
 pub use handlers::{DutySort, configure};
 pub use rules::duties;
 pub use signing::may_sign;
-pub use spans::{forget, in_future};
+pub use spans::{forget, still_to_come};
 pub use store::{project, project_all, remove, show_to};

@@ -13,6 +13,7 @@ use crate::agreements::types::Transition;
 use crate::error::FieldError;
 use crate::organizations::policies::Policy;
 use crate::values::ImpreciseDate;
+use crate::values::happened::not_passed;
 
 /// What was known of an agreement's duties from one day until before another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,8 +94,8 @@ pub fn forget(doc: &mut Doc, day: NaiveDate) {
     }
 }
 
-/// The days of reviews, council actions and disclosures that have not come yet.
-pub fn in_future(doc: &Doc, today: NaiveDate) -> Vec<FieldError> {
+/// The days of reviews, council actions and disclosures that have not passed yet.
+pub fn still_to_come(doc: &Doc, today: NaiveDate) -> Vec<FieldError> {
     fn dated<'a, T>(
         path: &'a str,
         member: &'a str,
@@ -112,8 +113,6 @@ pub fn in_future(doc: &Doc, today: NaiveDate) -> Vec<FieldError> {
         c.disclosed_on.as_ref()
     });
     let all = reviews.chain(actions).chain(documents);
-    let coming = all.filter(|(_, on)| on.is_some_and(|on| on.starts_after(today)));
-    coming
-        .map(|(at, _)| crate::agreements::rules::in_future(at))
+    all.filter_map(|(at, on)| not_passed(on?, at, today))
         .collect()
 }

@@ -33,8 +33,9 @@ impl Recorded {
         }
     }
 
-    /// The day from which it is known: when its whole range has passed, and at the latest when it was
-    /// recorded, since nobody reports what is still to come.
+    /// The day from which it is known: when its whole range has passed. What a step of the agreement
+    /// recorded has the day of the step, whose range may end later: like the step it is known at the
+    /// latest when it was recorded.
     pub fn known_from(&self) -> NaiveDate {
         let latest = self.doc.content.on.latest();
         latest.map_or(self.recorded_on, |day| day.min(self.recorded_on))
@@ -158,8 +159,8 @@ pub struct Turn<'a> {
 }
 
 /// How a commitment appears on the timeline, from the day on which its agreement is known to be
-/// signed: open until it is fulfilled, dropped or carried over. What is still open as the agreement
-/// ends is then what `end` says; what was not fulfilled no longer will be.
+/// signed: open until it is settled, which a broken promise is as well as a kept one. What is still
+/// open as the agreement ends is then what `end` says.
 pub fn turns<'a>(
     reports: impl DoubleEndedIterator<Item = &'a Recorded> + Clone,
     due: Option<&ImpreciseDate>,
@@ -188,8 +189,10 @@ pub fn turns<'a>(
                     .is_some_and(|(on, last)| on.starts_after(last));
                 (if late { Phase::MetLate } else { Phase::Met }, actual)
             }
-            (Some(ReportedStatus::Dropped | ReportedStatus::CarriedOver), _)
-            | (Some(ReportedStatus::Unfulfilled), Some(_)) => (Phase::Cancelled, None),
+            (Some(ReportedStatus::Unfulfilled), _) => (Phase::Failed, None),
+            (Some(ReportedStatus::Dropped | ReportedStatus::CarriedOver), _) => {
+                (Phase::Cancelled, None)
+            }
             (_, Some((_, after))) => (after, None),
             (_, None) => (Phase::Open, None),
         };

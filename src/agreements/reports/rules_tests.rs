@@ -146,7 +146,7 @@ fn the_latest_report_tells() {
             "2026-04-30",
             Status::NotStarted,
         ),
-        // And at the latest when it was recorded.
+        // And at the latest when it was recorded, as of a step whose range is not over.
         (
             vec![report("2026", Fulfilled)],
             "2026-11-22",
@@ -288,8 +288,19 @@ fn the_timeline_turns_with_the_reports() {
         assert_eq!(shown(&gone, None)[1], is("2026-03-01", Phase::Cancelled));
     }
     let failed = [report("2026-03-01", Unfulfilled)];
-    assert_eq!(shown(&failed, None), [is("2026-01-01", Phase::Open)]);
-    assert_eq!(shown(&failed, ended)[1], is("2026-08-01", Phase::Cancelled));
+    let broken = [
+        is("2026-01-01", Phase::Open),
+        is("2026-03-01", Phase::Failed),
+    ];
+    assert_eq!(shown(&failed, None), broken);
+    // It stays so though the agreement ends, unless it is made good later.
+    assert_eq!(shown(&failed, ended), broken);
+    let made_good = [
+        report("2026-03-01", Unfulfilled),
+        report("2026-09-01", Fulfilled),
+    ];
+    let late = [&broken[..], &[is("2026-09-01", Phase::MetLate)]].concat();
+    assert_eq!(shown(&made_good, ended), late);
     assert_eq!(shown(&[], ended)[1], is("2026-08-01", Phase::Unknown));
     // A report of before the signing is known with it.
     let early = [report("2025-12-01", Fulfilled)];

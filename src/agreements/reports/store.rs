@@ -26,6 +26,7 @@ use crate::error::{ApiError, Code, FieldError};
 use crate::http::language::Message;
 use crate::organizations::names::names;
 use crate::projects::milestones::types::{Retraction, RetractionCreate};
+use crate::values::happened::not_passed;
 use crate::values::{ImpreciseDate, Localized, Meta, stored, stored_id, to_stored};
 
 /// A report as it is stored.
@@ -322,7 +323,7 @@ fn reporter(
 /// Records a report of the city, which counts, or of a partner, which the city confirms or declines.
 ///
 /// # Errors
-/// `not_found`, `forbidden`, `conflict`; `validation_failed` for a day that has not come yet or lies
+/// `not_found`, `forbidden`, `conflict`; `validation_failed` for a day that has not passed yet or lies
 /// before the signing.
 pub fn create(
     conn: &mut AnyConnection,
@@ -335,21 +336,16 @@ pub fn create(
     let organization_id = reporter(conn, cx, &stored.doc, owed_by)?;
     can_be_reported_on(&stored.doc)?;
     let signed = stored.doc.content.signed_on.as_ref();
-    let wrong = if new.on.starts_after(cx.today) {
-        let message = Message::fixed("아직 오지 않은 날입니다.", "This day has not come yet.");
-        Some(FieldError::body("/on", "in_future", message))
-    } else if signed
+    let before = signed
         .and_then(|on| on.earliest())
-        .is_some_and(|day| new.on.ends_before(day))
-    {
+        .is_some_and(|day| new.on.ends_before(day));
+    let wrong = not_passed(&new.on, "/on", cx.today).or_else(|| {
         let message = Message::fixed(
             "협약을 체결하기 전입니다.",
             "This lies before the agreement was signed.",
         );
-        Some(FieldError::body("/on", "before_signing", message))
-    } else {
-        None
-    };
+        before.then(|| FieldError::body("/on", "before_signing", message))
+    });
     if let Some(wrong) = wrong {
         return Err(ApiError::invalid(vec![wrong]));
     }

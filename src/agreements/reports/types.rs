@@ -11,8 +11,9 @@ use crate::http::conditional::Versioned;
 use crate::projects::milestones::types::{Retraction, has_an_end};
 use crate::values::{Gap, ImpreciseDate, Link, Localized, Meta, OrganizationRef, Warning};
 
-/// How far a commitment has come, as somebody reports it. `dropped`: those to whom it is owed have
-/// released it.
+/// How far a commitment has come, as somebody reports it. `unfulfilled`: it was not kept, which a
+/// later report may still make good; `dropped`: those to whom it is owed
+/// have released it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportableStatus {
@@ -23,8 +24,9 @@ pub enum ReportableStatus {
     Dropped,
 }
 
-/// How far a commitment had come. `carried_over`: another agreement has taken it on, which only the
-/// step that supersedes the agreement records.
+/// How far a commitment had come. `unfulfilled`: it was not kept; `dropped`: those to whom it is owed
+/// have released it; `carried_over`: another agreement has taken it on, which only the step that
+/// supersedes the agreement records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportedStatus {
@@ -50,7 +52,8 @@ impl From<ReportableStatus> for ReportedStatus {
 
 /// How a commitment stands: as the latest report that counts says, by its day and then by when it
 /// was recorded; `unknown` without one. What was decided as the agreement ended outranks what was
-/// reported before.
+/// reported before. `unfulfilled` is a promise that was not kept: it is no longer `overdue`, and `failed`
+/// on the timeline; what was `dropped` or `carried_over` is `cancelled` there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CommitmentStatus {
@@ -81,6 +84,7 @@ impl From<ReportedStatus> for CommitmentStatus {
 #[serde(rename_all = "snake_case")]
 pub enum Becomes {
     Fulfilled,
+    /// It was not kept.
     Unfulfilled,
     /// Those to whom it is owed release it.
     Dropped,
@@ -117,8 +121,8 @@ pub struct CommitmentDecision {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "report_fits"))]
 pub struct CommitmentReportCreate {
-    /// The day of which it tells. It counts once all days that this may mean have passed, and at the
-    /// latest from the day on which it is recorded, since nobody reports what is still to come.
+    /// The day of which it tells. It counts from the last day that this may mean, which has come: of a
+    /// year or a month that is not over, give the month, the day, or a range that ends today.
     pub on: ImpreciseDate,
     /// How far the commitment had come.
     #[schema(example = "in_progress")]

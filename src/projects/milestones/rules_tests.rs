@@ -123,7 +123,10 @@ fn ilsan_technovalley(
     let (forecasts, outcomes) = history(kind);
     let day = day.parse().unwrap();
     let state = state(&forecasts, &outcomes, day);
-    assert_eq!(state.phase.status(state.target, day), status);
+    assert_eq!(
+        MilestoneStatus::from(state.phase.status(state.target, day)),
+        status
+    );
     let slip = slip.map(|(min, max)| DayRange {
         min_days: Some(min),
         max_days: Some(max),
@@ -193,7 +196,7 @@ fn outcomes_follow_one_another() {
         outcomes.push(outcome(kind, on));
         let state = state(&forecasts, &outcomes, day);
         assert_eq!(
-            state.phase.status(state.target, day),
+            MilestoneStatus::from(state.phase.status(state.target, day)),
             status,
             "after {kind:?}"
         );

@@ -230,7 +230,7 @@ fn slips(id: Uuid, doc: &Doc, day: NaiveDate, past: bool) -> MilestoneSlips {
         id,
         kind: doc.content.kind,
         title: title(&doc.content),
-        status: state.phase.status(state.target, day),
+        status: state.phase.status(state.target, day).into(),
         baseline: state.baseline.cloned(),
         target: state.target.cloned(),
         actual: state.actual.cloned(),

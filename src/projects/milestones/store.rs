@@ -20,10 +20,10 @@ use crate::db::AnyConnection;
 use crate::db::schema::milestones;
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
-use crate::http::language::Message;
 use crate::organizations::policies::Policy;
 use crate::organizations::store as organizations;
 use crate::projects::store as projects;
+use crate::values::happened::{in_future, not_passed};
 use crate::values::{
     Gap, ImpreciseDate, Localized, Meta, ProjectRef, Source, stored, stored_id, to_stored,
 };
@@ -176,7 +176,7 @@ fn view(record: Record, policies: &[Policy], day: NaiveDate, past: bool) -> Mile
             sources.push(source.clone());
         }
     }
-    let status = state.phase.status(state.target, day);
+    let status = state.phase.status(state.target, day).into();
     let mut gaps = Vec::new();
     if status == MilestoneStatus::Unknown {
         gaps.push(Gap::new(
@@ -281,10 +281,19 @@ fn put(
     index(conn, meta.id, project_id, audience, doc)
 }
 
+/// The outcomes of a new milestone whose days have not passed yet.
+pub fn still_to_come(new: &MilestoneCreate, at: &str, today: NaiveDate) -> Vec<FieldError> {
+    let outcomes = new.outcomes.iter().enumerate();
+    outcomes
+        .filter_map(|(i, o)| not_passed(&o.on, format!("{at}/outcomes/{i}/on"), today))
+        .collect()
+}
+
 /// Records a milestone of a project that exists.
 ///
 /// # Errors
-/// `not_found`; `forbidden` when it is another municipality's.
+/// `not_found`; `forbidden` when it is another municipality's; `validation_failed` for an outcome of
+/// a day that has not passed yet.
 pub fn create(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -293,6 +302,10 @@ pub fn create(
 ) -> Result<Milestone, ApiError> {
     let owner = projects::owner_of(conn, cx, project_id)?;
     cx.caller.may_change(owner.0)?;
+    let wrong = still_to_come(new, "", cx.today);
+    if !wrong.is_empty() {
+        return Err(ApiError::invalid(wrong));
+    }
     let id = insert(conn, cx, project_id, owner, new)?;
     get(conn, cx, id, None)
 }
@@ -394,14 +407,16 @@ pub fn add_forecast(
 /// Adds what happened on a day.
 ///
 /// # Errors
-/// `not_found`; `validation_failed` for a day that has not come yet.
+/// `not_found`; `validation_failed` for a day that has not passed yet.
 pub fn add_outcome(
     conn: &mut AnyConnection,
     cx: &Cx,
     id: Uuid,
     new: &OutcomeContent,
 ) -> Result<Milestone, ApiError> {
-    has_come(&new.on, "/on", cx)?;
+    if let Some(wrong) = not_passed(&new.on, "/on", cx.today) {
+        return Err(ApiError::invalid(vec![wrong]));
+    }
     let mut record = load_own(conn, cx, id)?;
     record.doc.outcomes.push(Outcome {
         id: cx.id(),
@@ -413,12 +428,7 @@ pub fn add_outcome(
 
 fn has_come(date: &ImpreciseDate, at: &str, cx: &Cx) -> Result<(), ApiError> {
     if date.starts_after(cx.today) {
-        let message = Message::fixed("아직 오지 않은 날입니다.", "This day has not come yet.");
-        return Err(ApiError::invalid(vec![FieldError::body(
-            at,
-            "in_future",
-            message,
-        )]));
+        return Err(ApiError::invalid(vec![in_future(at)]));
     }
     Ok(())
 }

@@ -73,7 +73,7 @@ pub enum OutcomeKind {
     Reopened,
 }
 
-/// How a dated thing stands on a day. `planned`: the day lies before the target; `due`: within it;
+/// How a milestone stands on a day. `planned`: the day lies before the target; `due`: within it;
 /// `overdue`: the whole target has passed; `met_late`: met after the whole baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -156,7 +156,8 @@ pub struct OutcomeContent {
     /// What happened.
     #[schema(example = "met")]
     pub kind: OutcomeKind,
-    /// When it happened.
+    /// When it happened. It counts from the last day that this may mean, which has come: of a year or
+    /// a month that is not over, give the month, the day, or a range that ends today.
     pub on: ImpreciseDate,
     /// What is to be said of it.
     #[validate(nested)]

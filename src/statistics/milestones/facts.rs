@@ -231,7 +231,7 @@ fn facts(wanted: &Selection, id: Uuid, doc: &Doc, project: ProjectRef, owner: &O
         title: title(&doc.content),
         project,
         municipality: owner.organization.clone(),
-        status: state.phase.status(state.target, day),
+        status: state.phase.status(state.target, day).into(),
         phase: state.phase,
         baseline: state.baseline.cloned(),
         target: state.target.cloned(),

@@ -36,6 +36,7 @@ pub struct CalendarFilter {
 #[allow(dead_code)] // It is there for the spec alone.
 struct Spoken {
     /// The language of its texts: for clients that send no `Accept-Language`, before which it goes.
+    /// Where neither says one it is Korean.
     #[param(example = "ko")]
     lang: Option<Language>,
 }
@@ -80,8 +81,9 @@ pub const EXAMPLE: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n…\r\nBEGIN:VEVENT
 ///
 /// As iCalendar (RFC 5545), in Korean or English, with the timeline's filters. Entries are of whole
 /// days: a date that is no day takes all the days that it may mean, with its wording in the text; of
-/// one with an open side the day that is known. What has no date is left out and counted in
-/// `X-MOU-UNDATED`. Of more than 5000 entries the oldest are left out, and counted in `X-MOU-OLDER`.
+/// one with an open side the day that is known. What has no date is left out and counted in the
+/// calendar's property `X-MOU-UNDATED`. Of more than 5000 entries the oldest are left out, and counted
+/// in its property `X-MOU-OLDER`. Both are properties of the iCalendar text, not headers.
 /// A calendar that can send no header reads it at an address that `/calendars` makes.
 #[utoipa::path(tag = "timeline", operation_id = "get_timeline_calendar", params(CalendarFilter),
     responses((status = 200, description = "The calendar", body = String, content_type = "text/calendar", example = json!(EXAMPLE))))]

@@ -5,8 +5,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::lines::Lines;
 use crate::http::language::{Language, Message};
-use crate::projects::milestones::types::MilestoneStatus;
-use crate::timeline::entry::EntryType;
+use crate::timeline::entry::{EntryType, TimelineStatus};
 use crate::timeline::handlers::TimelineItem;
 use crate::values::{DayRange, ImpreciseDate, Localized, word};
 
@@ -169,14 +168,14 @@ fn event(lines: &mut Lines, item: &TimelineItem, stamp: Stamp, language: Languag
     true
 }
 
-/// Confirmed is what has happened, and what was agreed for a certain day; a milestone's target is a
+/// Confirmed is what has happened or certainly has not, and what was agreed for a certain day; a milestone's target is a
 /// forecast however exact it is.
 fn status(item: &TimelineItem, when: &ImpreciseDate) -> &'static str {
     let agreed = item.type_ != EntryType::Milestone && when.is_certain_day();
     match item.status {
-        MilestoneStatus::Cancelled => "CANCELLED",
-        MilestoneStatus::Met | MilestoneStatus::MetLate => "CONFIRMED",
-        MilestoneStatus::Unknown => "TENTATIVE",
+        TimelineStatus::Cancelled => "CANCELLED",
+        TimelineStatus::Met | TimelineStatus::MetLate | TimelineStatus::Failed => "CONFIRMED",
+        TimelineStatus::Unknown => "TENTATIVE",
         _ if agreed => "CONFIRMED",
         _ => "TENTATIVE",
     }
@@ -193,16 +192,17 @@ fn type_name(type_: EntryType, language: Language) -> &'static str {
     say(language, ko, en)
 }
 
-fn status_name(status: MilestoneStatus, language: Language) -> &'static str {
+fn status_name(status: TimelineStatus, language: Language) -> &'static str {
     let (ko, en) = match status {
-        MilestoneStatus::Planned => ("예정", "planned"),
-        MilestoneStatus::Due => ("도래", "due"),
-        MilestoneStatus::Overdue => ("기한 지남", "overdue"),
-        MilestoneStatus::PartiallyMet => ("일부 이행", "partially met"),
-        MilestoneStatus::Met => ("이행", "met"),
-        MilestoneStatus::MetLate => ("늦게 이행", "met late"),
-        MilestoneStatus::Cancelled => ("취소", "cancelled"),
-        MilestoneStatus::Unknown => ("알 수 없음", "unknown"),
+        TimelineStatus::Planned => ("예정", "planned"),
+        TimelineStatus::Due => ("도래", "due"),
+        TimelineStatus::Overdue => ("기한 지남", "overdue"),
+        TimelineStatus::PartiallyMet => ("일부 이행", "partially met"),
+        TimelineStatus::Met => ("이행", "met"),
+        TimelineStatus::MetLate => ("늦게 이행", "met late"),
+        TimelineStatus::Failed => ("불이행", "not fulfilled"),
+        TimelineStatus::Cancelled => ("취소", "cancelled"),
+        TimelineStatus::Unknown => ("알 수 없음", "unknown"),
     };
     say(language, ko, en)
 }
@@ -225,7 +225,11 @@ fn summary(item: &TimelineItem, when: &ImpreciseDate, language: Language) -> Str
     if !when.is_certain_day() {
         text += &format!(" ({})", when.words(language));
     }
-    let marked = [MilestoneStatus::Overdue, MilestoneStatus::Cancelled];
+    let marked = [
+        TimelineStatus::Overdue,
+        TimelineStatus::Failed,
+        TimelineStatus::Cancelled,
+    ];
     if marked.contains(&item.status) {
         text += &format!(" [{}]", status_name(item.status, language));
     }

@@ -15,7 +15,7 @@ fn stamp(version: i64, changed: &str) -> Stamp {
     }
 }
 
-fn item(type_: EntryType, when: Option<&str>, status: MilestoneStatus) -> TimelineItem {
+fn item(type_: EntryType, when: Option<&str>, status: TimelineStatus) -> TimelineItem {
     let id = "0178d7fa-2c00-7000-8000-000000000032".parse().unwrap();
     let when = when.map(|text| ImpreciseDate::parse(text).unwrap());
     TimelineItem {
@@ -56,7 +56,7 @@ fn written(item: TimelineItem, language: Language) -> String {
 
 #[test]
 fn dates_are_all_the_days_that_they_may_mean() {
-    use MilestoneStatus::Planned;
+    use TimelineStatus::Planned;
     for (edtf, start, end) in [
         ("2023-10-26", "20231026", Some("20231027")),
         ("2024-02", "20240201", Some("20240301")),
@@ -89,7 +89,7 @@ fn what_is_imprecise_says_so() {
     let mut due = item(
         EntryType::Milestone,
         Some("../2024"),
-        MilestoneStatus::Overdue,
+        TimelineStatus::Overdue,
     );
     due.when = due.when.map(|when| when.stated("2024년까지; 준공"));
     due.baseline = Some(ImpreciseDate::parse("2023").unwrap());
@@ -116,8 +116,8 @@ fn what_is_imprecise_says_so() {
 
 #[test]
 fn what_is_certain_is_confirmed() {
-    use EntryType::{Expiry, Meeting, Milestone, Signing};
-    use MilestoneStatus::{Cancelled, Due, Met, MetLate, PartiallyMet, Planned, Unknown};
+    use EntryType::{Commitment, Expiry, Meeting, Milestone, Signing};
+    use TimelineStatus::{Cancelled, Due, Failed, Met, MetLate, PartiallyMet, Planned, Unknown};
     for (type_, when, status, expected) in [
         (Milestone, "2027-01-01", Planned, "TENTATIVE"),
         (Milestone, "2026", Due, "TENTATIVE"),
@@ -128,6 +128,7 @@ fn what_is_certain_is_confirmed() {
         (Expiry, "2030", Planned, "TENTATIVE"),
         (Meeting, "2027-01-01~", Planned, "TENTATIVE"),
         (Meeting, "2027-01-01", Cancelled, "CANCELLED"),
+        (Commitment, "2024", Failed, "CONFIRMED"),
         (Milestone, "2026", Unknown, "TENTATIVE"),
     ] {
         let text = written(item(type_, Some(when), status), Language::English);
@@ -135,6 +136,25 @@ fn what_is_certain_is_confirmed() {
             text.contains(&format!("\r\nSTATUS:{expected}\r\n")),
             "{when}: {text}"
         );
+    }
+}
+
+#[test]
+fn a_broken_promise_is_no_cancelled_one() {
+    for (language, words, mark) in [
+        (Language::Korean, "상태: 불이행", " [불이행]"),
+        (
+            Language::English,
+            "Status: not fulfilled",
+            " [not fulfilled]",
+        ),
+    ] {
+        let failed = item(EntryType::Commitment, Some("2024"), TimelineStatus::Failed);
+        let text = written(failed, language);
+        assert!(text.contains(words), "{text}");
+        let mut lines = text.lines();
+        let summary = lines.find(|line| line.starts_with("SUMMARY:")).unwrap();
+        assert!(summary.ends_with(mark), "{summary}");
     }
 }
 
@@ -154,7 +174,7 @@ fn a_sequence_grows_with_what_is_recorded_and_what_becomes_known() {
 fn an_empty_calendar_has_a_component() {
     let undated = Selection {
         items: vec![(
-            item(EntryType::Commitment, None, MilestoneStatus::Unknown),
+            item(EntryType::Commitment, None, TimelineStatus::Unknown),
             stamp(1, "2021-01-01"),
         )],
         undated: 1,
@@ -178,11 +198,7 @@ fn an_empty_calendar_has_a_component() {
 
 #[test]
 fn a_long_title_is_cut_in_the_summary_alone() {
-    let mut long = item(
-        EntryType::Commitment,
-        Some("2024"),
-        MilestoneStatus::Planned,
-    );
+    let mut long = item(EntryType::Commitment, Some("2024"), TimelineStatus::Planned);
     long.title = Localized::ko("가".repeat(1000));
     let text = written(long, Language::Korean);
     let summary = text

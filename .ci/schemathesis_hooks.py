@@ -17,8 +17,10 @@ BEYOND_SCHEMA = {
     "character",  # U+0000, which PostgreSQL cannot store
     "after_end",
     "after_superseding",
+    "before_completion",
     "before_signing",
     "before_superseded",
+    "before_termination",
     "business_number",  # a check digit
     "circular",
     "commitment_settled",
@@ -41,6 +43,7 @@ BEYOND_SCHEMA = {
     "member_of_itself",
     "not_a_party",
     "not_a_signing",
+    "not_signed",  # of a review of an agreement that was not
     "not_a_municipality",
     "not_asked",  # of a step that says what becomes of commitments where nothing ends
     "not_superseded",

@@ -5,19 +5,21 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use super::doc::{Doc, Part};
+use super::duties;
 use super::part_handlers::PartFilter;
 use super::parts::{self, One, PartContent, WithPart};
 use super::types::Agreement;
 use crate::access::Session;
 use crate::db::page::PageBody;
-use crate::error::ApiError;
+use crate::error::{ApiError, FieldError};
 use crate::http::{
     Body, Deleted, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted,
     Single,
 };
+use crate::projects::milestones::types::has_an_end;
 use crate::values::{ImpreciseDate, Localized, Source};
 
 /// What the council did.
@@ -70,11 +72,13 @@ pub enum CouncilResult {
 
 /// Something that a council did about an agreement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[validate(schema(function = "has_a_day"))]
 pub struct CouncilActionContent {
     /// What it did.
     #[schema(example = "post_report")]
     pub kind: CouncilActionKind,
-    /// When. It counts from the last day that this may mean, which has come.
+    /// When. It counts from the last day that this may mean, which has come. A `post_report` does not
+    /// lie wholly before the signing, completion or termination that it tells of.
     pub on: ImpreciseDate,
     /// On what occasion.
     pub occasion: Occasion,
@@ -84,7 +88,8 @@ pub struct CouncilActionContent {
     /// The number of the bill.
     #[schema(max_length = 100, pattern = r"\S", example = "제1234호")]
     pub bill_number: Option<String>,
-    /// What came of it; null where that is not known. A consent counts once it is `accepted`.
+    /// What came of it; null where that is not known. A consent counts where the last decision on or
+    /// before the day of signing is `accepted`.
     pub result: Option<CouncilResult>,
     /// What is to be said of it.
     #[validate(nested)]
@@ -94,6 +99,10 @@ pub struct CouncilActionContent {
     #[validate(nested)]
     #[schema(max_items = 20)]
     pub sources: Vec<Source>,
+}
+
+fn has_a_day(action: &CouncilActionContent) -> Result<(), ValidationError> {
+    has_an_end(&action.on, "/on")
 }
 
 /// Something that a council did about an agreement.
@@ -122,6 +131,14 @@ impl PartContent for CouncilActionContent {
     fn id(view: &CouncilAction) -> Uuid {
         view.id
     }
+
+    fn may_be_added(doc: &Doc) -> Result<(), ApiError> {
+        duties::can_be_acted_on(doc)
+    }
+
+    fn misfit(&self, doc: &Doc) -> Option<FieldError> {
+        duties::report_too_early(doc, self, "")
+    }
 }
 
 /// List the council actions of an agreement
@@ -148,7 +165,7 @@ async fn list_agreement_council_actions(
 /// Add a council action to an agreement
 ///
 /// The answer is the agreement as it now is, with the duty that the action has done. To record one is no
-/// correction of what was signed.
+/// correction of what was signed. An agreement that was withdrawn or voided takes none (`409`).
 #[utoipa::path(tag = "agreements", operation_id = "create_agreement_council_action", request_body = CouncilActionContent, params(("id" = Uuid, Path, description = "The agreement's id")),
     responses((status = 201, description = "The agreement with the council action", body = Agreement)))]
 #[post("/agreements/{id}/council-actions")]

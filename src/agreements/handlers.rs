@@ -84,7 +84,8 @@ async fn list_agreements(
 ///
 /// Whole, with its parties, commitments, statements, documents and sources, in one transaction. One
 /// that was signed long ago is recorded in its present status. What is not known is left out; it
-/// shows up in `gaps`.
+/// shows up in `gaps`, and what the policy of the day of signing demanded in `warnings`. One that is
+/// signed today is refused where the step would be.
 #[utoipa::path(tag = "agreements", operation_id = "create_agreement", request_body = AgreementCreate,
     responses((status = 201, description = "The agreement as recorded", body = Agreement)))]
 #[post("/agreements")]

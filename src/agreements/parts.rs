@@ -13,7 +13,7 @@ use super::types::{
 };
 use crate::app::Cx;
 use crate::db::AnyConnection;
-use crate::error::{ApiError, Code};
+use crate::error::{ApiError, Code, FieldError};
 use crate::http::conditional::Versioned;
 use crate::http::{IfMatch, Patch};
 use crate::values::Localized;
@@ -34,6 +34,23 @@ pub trait PartContent:
     fn list(doc: &mut Doc) -> &mut Vec<Part<Self>>;
     fn views(agreement: &Agreement) -> &[Self::View];
     fn id(view: &Self::View) -> Uuid;
+
+    /// Refuses one more where an agreement takes none.
+    fn may_be_added(_doc: &Doc) -> Result<(), ApiError> {
+        Ok(())
+    }
+
+    /// What does not fit the agreement as it stands.
+    fn misfit(&self, _doc: &Doc) -> Option<FieldError> {
+        None
+    }
+}
+
+fn check<P: PartContent>(doc: &Doc, content: &P) -> Result<(), ApiError> {
+    match content.misfit(doc) {
+        Some(wrong) => Err(ApiError::invalid(vec![wrong])),
+        None => Ok(()),
+    }
 }
 
 impl PartContent for PartyContent {
@@ -163,7 +180,7 @@ pub fn get<P: PartContent>(
 /// Adds a part.
 ///
 /// # Errors
-/// `not_found`, `validation_failed`
+/// `not_found`, `conflict`, `validation_failed`
 pub fn add<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -175,6 +192,8 @@ pub fn add<P: PartContent>(
     if P::SIGNED {
         store::correct(cx, &mut stored, reason)?;
     }
+    P::may_be_added(&stored.doc)?;
+    check(&stored.doc, &content)?;
     let part = Part::new(cx, content);
     let part_id = part.id;
     P::list(&mut stored.doc).push(part);
@@ -203,7 +222,8 @@ pub fn update<P: PartContent>(
     let Some(content) = patch.apply(&old.content)? else {
         return read::get(conn, cx, id, None);
     };
-    old.content = content;
+    old.content = content.clone();
+    check(&stored.doc, &content)?;
     if P::SIGNED {
         store::correct(cx, &mut stored, reason)?;
     }

@@ -193,7 +193,8 @@ pub(super) fn view(
             municipality: doc.municipality_id,
         });
     }
-    let duties = duties::duties(&doc, &policies, cx.zone, day);
+    let duties = duties::duties(&doc, &policies, day);
+    let demanded = duties::warnings(&doc, &policies);
     let freshness = freshness::freshness(&doc, &reports, status, &policies, day);
     let parties = doc.parties.into_iter().map(|Part { id, mut content }| {
         let organization = names.get(content.organization_id)?;
@@ -258,7 +259,7 @@ pub(super) fn view(
         .concat(),
         fulfilment,
         freshness,
-        warnings: merged_parties(&parties),
+        warnings: [merged_parties(&parties), demanded].concat(),
         meta,
         status,
         content,

@@ -8,17 +8,19 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use super::doc::{Doc, Part};
+use super::duties;
 use super::part_handlers::PartFilter;
 use super::parts::{self, One, PartContent, WithPart};
 use super::types::Agreement;
 use crate::access::Session;
 use crate::db::page::PageBody;
-use crate::error::ApiError;
+use crate::error::{ApiError, FieldError};
 use crate::http::{
     Body, Deleted, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted,
     Single,
 };
 use crate::organizations::types::range_in_order;
+use crate::projects::milestones::types::has_an_end;
 use crate::values::{ImpreciseDate, Localized, Source};
 
 /// How an agreement goes, as a review found it.
@@ -41,13 +43,14 @@ pub enum RenewalDecision {
 
 /// A review of an agreement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-#[validate(schema(function = "period_in_order"))]
+#[validate(schema(function = "period_in_order"), schema(function = "made_once"))]
 pub struct ReviewContent {
     /// The first day of the time that is reviewed; null where that is not stated.
     pub from: Option<ImpreciseDate>,
     /// The last day of the time that is reviewed; null where that is not stated.
     pub until: Option<ImpreciseDate>,
-    /// When it was made. It counts from the last day that this may mean, which has come.
+    /// When it was made. It counts from the last day that this may mean, which has come, and does not
+    /// lie wholly before the signing.
     pub on: ImpreciseDate,
     /// How the agreement goes.
     pub rating: ReviewRating,
@@ -70,6 +73,10 @@ pub struct ReviewContent {
 
 fn period_in_order(review: &ReviewContent) -> Result<(), ValidationError> {
     range_in_order(review.from.as_ref(), review.until.as_ref(), "/until")
+}
+
+fn made_once(review: &ReviewContent) -> Result<(), ValidationError> {
+    has_an_end(&review.on, "/on")
 }
 
 /// A review of an agreement.
@@ -97,6 +104,14 @@ impl PartContent for ReviewContent {
     fn id(view: &Review) -> Uuid {
         view.id
     }
+
+    fn may_be_added(doc: &Doc) -> Result<(), ApiError> {
+        duties::can_be_reviewed(doc)
+    }
+
+    fn misfit(&self, doc: &Doc) -> Option<FieldError> {
+        duties::review_too_early(doc, self, "")
+    }
 }
 
 /// List the reviews of an agreement
@@ -123,7 +138,8 @@ async fn list_agreement_reviews(
 /// Add a review to an agreement
 ///
 /// The answer is the agreement as it now is, with the duty that the review has done. To record one is no
-/// correction of what was signed.
+/// correction of what was signed. Only an agreement that was signed, and not voided, is reviewed (else
+/// `409`), and not before it was signed.
 #[utoipa::path(tag = "agreements", operation_id = "create_agreement_review", request_body = ReviewContent, params(("id" = Uuid, Path, description = "The agreement's id")),
     responses((status = 201, description = "The agreement with the review", body = Agreement)))]
 #[post("/agreements/{id}/reviews")]

@@ -99,6 +99,7 @@ pub fn create(
         contact_salt: None,
     };
     let doc = contact::salted(doc, None);
+    errors.extend(duties::unfitting(&doc));
     let policies = organizations::policies(conn, doc.municipality_id)?;
     if doc.status() == AgreementStatus::Approved {
         approval::check(cx, &doc, &policies)?;
@@ -106,7 +107,16 @@ pub fn create(
     let meta = Meta::new(cx);
     let id = meta.id;
     known_municipality(conn, doc.municipality_id, &mut errors)?;
+    let refused = duties::may_record(&doc, &policies, cx.today).err();
+    let (missing, refused) = match refused {
+        Some(error) if error.code == Code::Invalid => (error.errors, None),
+        refused => (Vec::new(), refused),
+    };
+    errors.extend(missing);
     let related = check(conn, cx, id, &doc, &Before::default(), errors)?;
+    if let Some(error) = refused {
+        return Err(error);
+    }
     let reports = Reports::default();
     put(conn, cx, &meta, &doc, (&related.names, &reports))?;
     audit::append(conn, cx, records::AGREEMENT, &id.to_string(), None)?;

@@ -14,6 +14,7 @@ use crate::access::Visibility;
 use crate::http::body::broken;
 use crate::http::conditional::Versioned;
 use crate::organizations::types::range_in_order;
+use crate::projects::milestones::types::has_an_end;
 use crate::statistics::freshness::Freshness;
 use crate::values::{
     AgreementRef, Gap, ImpreciseDate, Link, Localized, Meta, Money, OrganizationRef, ProjectRef,
@@ -390,6 +391,7 @@ pub struct Commitment {
 
 /// A document of an agreement, which is kept elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[validate(schema(function = "disclosed_on_a_day"))]
 pub struct DocumentContent {
     #[serde(flatten)]
     #[validate(nested)]
@@ -397,6 +399,11 @@ pub struct DocumentContent {
     /// Since when the agreement is disclosed to the public by it, as on the city's website; null
     /// where it is not. It counts from the last day that this may mean, which has come.
     pub disclosed_on: Option<ImpreciseDate>,
+}
+
+fn disclosed_on_a_day(document: &DocumentContent) -> Result<(), ValidationError> {
+    let on = document.disclosed_on.as_ref();
+    on.map_or(Ok(()), |on| has_an_end(on, "/disclosed_on"))
 }
 
 /// A document of an agreement.

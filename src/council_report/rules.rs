@@ -335,11 +335,10 @@ pub fn council_actions(all: &[Standing], period: &Period) -> Vec<ReportedAction>
 pub fn demanded<'a>(
     all: &'a [Standing],
     policies: &[Policy],
-    zone: Tz,
     day: NaiveDate,
 ) -> Vec<(&'a Standing, Derived)> {
     let of = |standing: &'a Standing| {
-        let duties = duties(&standing.doc, policies, zone, day);
+        let duties = duties(&standing.doc, policies, day);
         duties.into_iter().map(move |duty| (standing, duty))
     };
     all.iter().flat_map(of).collect()

@@ -68,7 +68,7 @@ pub fn report(
         superseded: superseded.len(),
         lapsed: lapsed.len(),
     };
-    let demanded = rules::demanded(&all, &policies, cx.zone, day);
+    let demanded = rules::demanded(&all, &policies, day);
     let missed = demanded.iter();
     let missed = missed.filter_map(|(standing, duty)| rules::missed(standing, duty, period));
     let missed_reviews = missed.collect();

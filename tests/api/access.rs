@@ -79,7 +79,6 @@ impl City {
             "municipality_id": id, "kind": "mou", "title": {"ko": format!("내부 협약 {code}")}, "visibility": "internal",
             "parties": [{"organization_id": id}, {"organization_id": partner}], "commitments": [{"text": {"ko": "할 일"}}],
             "documents": [{"title": {"ko": "전문"}, "url": "https://example.com/a.pdf"}],
-            "reviews": [{"on": {"edtf": "2023"}, "rating": "good"}],
             "council_actions": [{"kind": "consent", "on": {"edtf": "2023"}, "occasion": "signing"}],
         })).await;
         let project = create("/projects", json!({
@@ -123,7 +122,6 @@ impl City {
             ("{party_id}", part(&agreement, "parties")),
             ("{commitment_id}", part(&agreement, "commitments")),
             ("{document_id}", part(&agreement, "documents")),
-            ("{review_id}", part(&agreement, "reviews")),
             ("{action_id}", part(&agreement, "council_actions")),
             ("{forecast_id}", statement("forecasts")),
             ("{outcome_id}", statement("outcomes")),
@@ -140,16 +138,18 @@ impl City {
         }
     }
 
-    /// Adds an internal agreement that is signed, with a commitment that is reported on.
+    /// Adds an internal agreement that is signed and reviewed, with a commitment that is reported on.
     async fn with_report(mut self) -> Self {
         let editor = self.staff[1].1.clone();
         let new = json!({
             "municipality_id": self.id, "kind": "mou", "title": {"ko": "보고"}, "visibility": "internal", "status": "signed",
             "parties": [{"organization_id": self.id}, {"organization_id": self.partner}], "commitments": [{"text": {"ko": "할 일"}}],
+            "reviews": [{"on": {"edtf": "2023"}, "rating": "good"}],
         });
         let made = editor.post("/agreements", &new).await.expect(201);
         let agreement = made.id().to_owned();
         let commitment = made.body["commitments"][0]["id"].as_str().unwrap();
+        let review = made.body["reviews"][0]["id"].as_str().unwrap();
         let path = format!("/agreements/{agreement}/commitments/{commitment}/reports");
         let body = self.body("create_commitment_report", "");
         let report = editor.post(&path, &body).await.expect(201).id().to_owned();
@@ -157,6 +157,7 @@ impl City {
             ("reported agreement", agreement),
             ("reported commitment", commitment.to_owned()),
             ("{report_id}", report),
+            ("{review_id}", review.to_owned()),
         ]);
         self
     }
@@ -170,7 +171,9 @@ impl City {
         let parts: Vec<&str> = template.split('/').collect();
         let filled = parts.iter().enumerate().map(|(i, part)| match *part {
             "{id}" if parts[i - 1] == "tokens" => admin_token,
-            "{id}" if template.contains("/reports") => self.named("reported agreement"),
+            "{id}" if template.contains("/reports") || template.contains("/reviews") => {
+                self.named("reported agreement")
+            }
             "{commitment_id}" if template.contains("/reports") => self.named("reported commitment"),
             "{id}" if parts[i - 1] == "{resource}" => self.named("agreements"),
             "{id}" => self.named(parts[i - 1]),

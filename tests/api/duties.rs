@@ -8,7 +8,10 @@ use crate::harness::{Answer, Api, run};
 
 on_both!(new: policies_do_not_overlap, an_older_policy_is_read, reviews_and_council_actions_have_paths_of_their_own,
     lists_are_filtered, who_sees_the_agreement_sees_its_duties, signing_waits_for_the_council, urgent_signings_are_reported,
-    facts_are_required_at_signing, other_policies_make_other_duties, duties_as_of_a_day);
+    facts_are_required_at_signing, other_policies_make_other_duties, duties_as_of_a_day,
+    missed_reviews_are_counted_across_policies, reviews_after_the_end, the_council_consents_before_the_signing,
+    days_that_never_end_are_refused, what_lies_before_does_no_duty, direct_recording_tells_what_is_lacking,
+    what_stands_for_nothing_is_not_reviewed);
 mod demo {
     on_both!(with_demo: the_mou_of_goyang_under_a_policy_like_that_of_busan, duties_as_recorded_at_an_instant);
     use super::{
@@ -644,4 +647,267 @@ async fn duties_as_recorded_at_an_instant(api: Api) {
     assert_eq!(latest.get(&own).await.expect(200).body["total"], 2);
     let anyone = latest.with(None);
     assert_eq!(anyone.get(&own).await.expect(200).body["total"], 0);
+}
+
+async fn missed_reviews_are_counted_across_policies(api: Api) {
+    let city = api.municipality().await;
+    signed(&api, &city, "2021-04-16", json!({})).await;
+    let yearly = |from: &str, until: Value, title: &str| json!({"valid_from": from, "valid_until": until, "review_interval_months": 12, "reference": {"title": title}});
+    let one = json!([yearly("2022-01-01", Value::Null, "조례")]);
+    let two = json!([
+        yearly("2022-01-01", json!("2024-12-31"), "조례"),
+        yearly("2025-01-01", Value::Null, "새 조례")
+    ]);
+    let pause = json!([
+        yearly("2022-01-01", json!("2023-12-31"), "조례"),
+        yearly("2025-01-01", Value::Null, "새 조례")
+    ]);
+    for (policies, missed) in [(one, 4), (two, 4), (pause, 2)] {
+        demand(&api, &city, policies).await.expect(200);
+        let found = api.get("/duties").await.expect(200);
+        let duty = &found.body["items"][0];
+        assert_eq!(words(duty), "review/review 2023-01-01 overdue");
+        assert_eq!(duty["missed"], missed);
+        assert_eq!(duty["legal_basis"], "조례");
+    }
+}
+
+async fn reviews_after_the_end(api: Api) {
+    let city = api.municipality().await;
+    let policy = json!({"valid_from": "2020-01-01", "review_interval_months": 12});
+    demand(&api, &city, json!([policy])).await.expect(200);
+    let more = json!({"reviews": [{"on": {"edtf": "2023-02-01"}, "rating": "good"},
+        {"on": {"edtf": "2024-01-15"}, "rating": "done"}]});
+    let made = signed(&api, &city, "2022-03-01", more).await;
+    let done = [
+        "review/review 2023-03-01 done",
+        "review/review 2024-02-01 done",
+    ];
+    let open = [&done[..], &["review/review 2025-01-15 overdue"]].concat();
+    assert_eq!(listed(&api, "").await, open);
+    let step =
+        json!({"to": "completed", "on": {"edtf": "2024-01-20"}, "reason": {"ko": "목적 달성"}});
+    let path = format!("/agreements/{}/transitions", made.id());
+    api.post(&path, &step).await.expect(200);
+    assert_eq!(listed(&api, "").await, done);
+    // Nobody knows when these ended: no review of theirs is open.
+    for status in ["completed", "terminated", "superseded"] {
+        let ended = signed(&api, &city, "2022-03-01", json!({"status": status})).await;
+        assert_eq!(ended.body["duties"], json!([]), "{status}");
+    }
+    assert_eq!(listed(&api, "").await, done);
+}
+
+async fn the_council_consents_before_the_signing(api: Api) {
+    let city = api.municipality().await;
+    let policy = json!({"self_approval": true, "prior_consent": {"money": "consent"}});
+    demand(&api, &city, json!([policy])).await.expect(200);
+    let sign = json!({"to": "signed", "on": {"edtf": "2026-02-01"}});
+    for (decisions, status) in [
+        (&[("2026-11-01", "accepted")][..], 409),
+        (&[("2026-02", "accepted")], 409),
+        (&[("2025-12", "accepted"), ("2026-01", "rejected")], 409),
+        (&[("2025-12", "rejected"), ("2026-02-01", "accepted")], 200),
+    ] {
+        let more = json!({"status": "approved", "financial_obligation": true});
+        let draft = record(&api, &city, more).await;
+        let path = format!("/agreements/{}", draft.id());
+        for (on, result) in decisions {
+            let action = json!({"kind": "consent", "on": {"edtf": on}, "occasion": "signing", "result": result});
+            api.post(&format!("{path}/council-actions"), &action)
+                .await
+                .expect(201);
+        }
+        let answer = api.post(&format!("{path}/transitions"), &sign).await;
+        answer.expect(status);
+    }
+}
+
+async fn days_that_never_end_are_refused(api: Api) {
+    let city = api.municipality().await;
+    let made = signed(&api, &city, "2022-03-01", json!({})).await;
+    let path = format!("/agreements/{}", made.id());
+    let ever = json!({"edtf": "2023/.."});
+    for (list, member, body) in [
+        ("reviews", "on", json!({"on": ever, "rating": "good"})),
+        (
+            "council-actions",
+            "on",
+            json!({"kind": "post_report", "on": ever, "occasion": "signing"}),
+        ),
+        (
+            "documents",
+            "disclosed_on",
+            json!({"title": {"ko": "협약서"}, "url": "https://a.example/", "disclosed_on": ever}),
+        ),
+    ] {
+        let parts = format!("{path}/{list}");
+        let refused = api.post(&parts, &body).await.expect(422);
+        assert_eq!(refused.places(), [format!("/{member}")]);
+        assert_eq!(refused.body["errors"][0]["code"], "open_ended");
+        let mut right = body.clone();
+        right[member] = json!({"edtf": "2023"});
+        let added = api.post(&parts, &right).await.expect(201);
+        let one = added.headers["location"].clone();
+        let change = json!({member: ever});
+        let refused = api.patch(&one, "*", &change).await.expect(422);
+        assert_eq!(refused.body["errors"][0]["code"], "open_ended");
+    }
+    // All that is wrong with one is named.
+    let review =
+        json!({"from": {"edtf": "2024"}, "until": {"edtf": "2023"}, "on": ever, "rating": "good"});
+    let refused = api.post(&format!("{path}/reviews"), &review).await;
+    assert_eq!(refused.expect(422).places(), ["/on", "/until"]);
+}
+
+async fn what_lies_before_does_no_duty(api: Api) {
+    let city = api.municipality().await;
+    let policy = json!({"review_interval_months": 12, "disclosure_within_days": 30,
+        "council_report": {"within_days": 50, "on_completion": true}});
+    demand(&api, &city, json!([policy])).await.expect(200);
+    // A report of the year and a disclosure may be as old as they are, and do nothing.
+    let more = json!({"council_actions": [{"kind": "annual_report", "on": {"edtf": "2020"}, "occasion": "signing"}],
+        "documents": [{"title": {"ko": "초안"}, "url": "https://a.example/", "disclosed_on": {"edtf": "2019"}}],
+        "status": "completed", "transitions": [{"to": "completed", "on": {"edtf": "2025-01-10"}}]});
+    let made = signed(&api, &city, "2024-03-01", more).await;
+    assert_eq!(
+        listed(&api, "").await,
+        [
+            "disclosure/signing 2024-03-31 overdue",
+            "council_report/signing 2024-04-20 overdue",
+            "council_report/completion 2025-03-01 overdue",
+        ]
+    );
+    let path = format!("/agreements/{}", made.id());
+    let report = |on: &str, occasion: &str| json!({"kind": "post_report", "on": {"edtf": on}, "occasion": occasion});
+    for (list, body, code) in [
+        (
+            "reviews",
+            json!({"on": {"edtf": "2024-02"}, "rating": "good"}),
+            "before_signing",
+        ),
+        (
+            "council-actions",
+            report("2020-01-01", "signing"),
+            "before_signing",
+        ),
+        (
+            "council-actions",
+            report("2025-01-09", "completion"),
+            "before_completion",
+        ),
+    ] {
+        let parts = format!("{path}/{list}");
+        let refused = api.post(&parts, &body).await.expect(422);
+        assert_eq!(refused.places(), ["/on"]);
+        assert_eq!(refused.body["errors"][0]["code"], code);
+        let mut right = body.clone();
+        right["on"] = json!({"edtf": "2025-01-10"});
+        let added = api.post(&parts, &right).await.expect(201);
+        let change = json!({"on": body["on"]});
+        let refused = api.patch(&added.headers["location"], "*", &change).await;
+        assert_eq!(refused.expect(422).body["errors"][0]["code"], code);
+    }
+    // What comes before a signing may.
+    let prior = json!({"kind": "prior_report", "on": {"edtf": "2020"}, "occasion": "signing"});
+    api.post(&format!("{path}/council-actions"), &prior)
+        .await
+        .expect(201);
+    let whole = json!({"status": "terminated", "signed_on": {"edtf": "2024-03-01"},
+        "transitions": [{"to": "terminated", "on": {"edtf": "2025-01-10"}}],
+        "reviews": [{"on": {"edtf": "2024-02"}, "rating": "good"}],
+        "council_actions": [report("2024", "signing"), report("2023", "signing"), report("2024", "termination")]});
+    let body = agreement(&api, &city, whole).await;
+    let refused = api.post("/agreements", &body).await.expect(422);
+    assert_eq!(
+        refused.places(),
+        [
+            "/council_actions/1/on",
+            "/council_actions/2/on",
+            "/reviews/0/on"
+        ]
+    );
+    assert!(refused.text.contains("before_termination"));
+}
+
+async fn direct_recording_tells_what_is_lacking(api: Api) {
+    let city = api.municipality().await;
+    let policy = json!({"valid_from": "2024-01-01", "required_at_signing": ["lead_department", "signatories"],
+        "prior_consent": {"money": "consent"}});
+    demand(&api, &city, json!([policy])).await.expect(200);
+    let costly = json!({"financial_obligation": true});
+    let warned = |made: &Answer| -> Vec<String> {
+        let warnings = made.body["warnings"].as_array().unwrap();
+        let words = |w: &Value| {
+            let of = |member: &str| w[member].as_str().unwrap().to_owned();
+            format!("{} {}", of("code"), of("pointer"))
+        };
+        warnings.iter().map(words).collect()
+    };
+    let old = signed(&api, &city, "2025-06-01", costly.clone()).await;
+    let lacking = [
+        "demanded_at_signing /lead_department",
+        "demanded_at_signing /parties/0/signatory",
+        "demanded_at_signing /parties/1/signatory",
+        "demanded_at_signing /council_actions",
+    ];
+    assert_eq!(warned(&old), lacking);
+    let read = api.get(&format!("/agreements/{}", old.id())).await;
+    assert_eq!(warned(&read), lacking);
+    // No policy held then.
+    let older = signed(&api, &city, "2023-12-31", costly.clone()).await;
+    assert_eq!(warned(&older), [""; 0]);
+    // Today it would be refused as a step, and is refused so.
+    let mut new = agreement(&api, &city, costly).await;
+    new["status"] = json!("signed");
+    new["signed_on"] = json!({"edtf": "2026-11-23"});
+    let refused = api.post("/agreements", &new).await.expect(422);
+    let missing = [
+        "/lead_department",
+        "/parties/0/signatory",
+        "/parties/1/signatory",
+    ];
+    assert_eq!(refused.places(), missing);
+    assert_eq!(refused.body["errors"][0]["code"], "required_at_signing");
+    new["lead_department"] = json!("전략산업과");
+    for i in [0, 1] {
+        new["parties"][i]["signatory"] = json!({"name": "이재준"});
+    }
+    let refused = api.post("/agreements", &new).await.expect(409);
+    assert_eq!(refused.body["code"], "duty_stands_in_the_way");
+    assert_eq!(refused.places(), ["/status"]);
+    new["council_actions"] = json!([{"kind": "consent", "on": {"edtf": "2026-11-23"}, "occasion": "signing", "result": "accepted"}]);
+    let made = api.post("/agreements", &new).await.expect(201);
+    assert_eq!(warned(&made), [""; 0]);
+}
+
+async fn what_stands_for_nothing_is_not_reviewed(api: Api) {
+    let city = api.municipality().await;
+    let review = json!({"on": {"edtf": "2026-11-20"}, "rating": "good"});
+    let action =
+        json!({"kind": "prior_report", "on": {"edtf": "2026-11-20"}, "occasion": "signing"});
+    for (status, reviews, actions) in [
+        ("draft", 409, 201),
+        ("approved", 409, 201),
+        ("withdrawn", 409, 409),
+        ("voided", 409, 409),
+        ("signed", 201, 201),
+        ("terminated", 201, 201),
+    ] {
+        let made = record(&api, &city, json!({"status": status})).await;
+        for (list, body, expected) in [
+            ("reviews", &review, reviews),
+            ("council-actions", &action, actions),
+        ] {
+            let path = format!("/agreements/{}/{list}", made.id());
+            let answer = api.post(&path, body).await.expect(expected);
+            if expected == 409 {
+                assert_eq!(answer.body["code"], "conflict", "{status} {list}");
+            }
+        }
+    }
+    let draft = agreement(&api, &city, json!({"reviews": [review]})).await;
+    let refused = api.post("/agreements", &draft).await.expect(422);
+    assert_eq!(refused.places(), ["/reviews/0"]);
+    assert_eq!(refused.body["errors"][0]["code"], "not_signed");
 }

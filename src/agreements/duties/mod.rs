@@ -1,6 +1,7 @@
 //! Duties: what the policies of a municipality demand of each of its agreements, by when, and what
 //! has done it.
 
+mod fitting;
 pub mod handlers;
 mod rules;
 mod signing;
@@ -8,8 +9,11 @@ mod spans;
 pub mod store;
 pub mod types;
 
+pub use fitting::{
+    can_be_acted_on, can_be_reviewed, report_too_early, review_too_early, unfitting,
+};
 pub use handlers::{DutySort, configure};
 pub use rules::duties;
-pub use signing::may_sign;
+pub use signing::{may_record, may_sign, warnings};
 pub use spans::{forget, still_to_come};
 pub use store::{project, project_all, remove, show_to};

@@ -2,21 +2,29 @@
 //!
 //! - Of a signing, a completion and a termination the policy counts that holds on its day: of an
 //!   imprecise day its last, of an unknown one only a policy that always holds.
+//! - The council's consent or its being told counts for a signing where its whole range lies on or
+//!   before that day. Of several decisions on consent the last one counts.
+//! - What lies wholly before a signing, a completion or a termination does none of the duties that
+//!   follow from it.
 //! - A review is due an interval after the last one, the signing or the start of the policy,
-//!   whichever is last. Reviews that were missed are counted, not listed: there is one that is open.
-//!   It ends with the agreement, unless it was due before.
+//!   whichever is last, and rests on the policy that holds on that day. Where a policy follows at once
+//!   on another that wanted reviews, too, the interval runs on: a longer one from the last review, a
+//!   shorter one so that what the older policy wanted stands, or an interval after the start of the
+//!   newer, whichever is first.
+//! - Reviews that were missed are counted, not listed: there is one that is open. They go on to be
+//!   counted under the policies that follow, each by its own interval; while none wants any, none is.
+//! - A review that was made has done its duty, whatever follows. One that was not is no longer due
+//!   from the end of the agreement on; where the day of the end is unknown, none is.
 //! - Whether to renew is for the policy that holds on the last day in force.
 //! - What counts from an imprecise day is due on an imprecise day.
 
 use chrono::{Days, Months, NaiveDate};
-use chrono_tz::Tz;
 
-use super::types::{Again, Derived, DoneBy, DoneByKind, DutyKind, DutyStatus};
+use super::types::{Again, Derived, DoneBy, DoneByKind, DutyKind, Onward, passed};
 use crate::agreements::council::{
     CouncilActionContent, CouncilActionKind, CouncilResult, Occasion,
 };
-use crate::agreements::doc::Doc;
-use crate::agreements::rules::counts_from;
+use crate::agreements::doc::{Doc, Part};
 use crate::agreements::types::{AgreementStatus as Status, Transition};
 use crate::http::language::Message;
 use crate::organizations::policies::{self, CouncilReportRule, Policy, PriorDemand};
@@ -61,7 +69,7 @@ fn demanded(policy: &Policy, kind: DutyKind, occasion: Occasion) -> Derived {
 
 /// What the policies demand of an agreement as it stands, on a day: what is known of it by then is
 /// all that is in `doc`.
-pub fn duties(doc: &Doc, policies: &[Policy], zone: Tz, day: NaiveDate) -> Vec<Derived> {
+pub fn duties(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Derived> {
     if policies.is_empty() || doc.transitions.is_empty() || doc.status().is_void() {
         return Vec::new();
     }
@@ -96,18 +104,12 @@ pub fn duties(doc: &Doc, policies: &[Policy], zone: Tz, day: NaiveDate) -> Vec<D
         }
     }
     let end = doc.transitions.iter().find(|s| s.to.is_end());
-    reviews(
-        doc,
-        policies,
-        signed_on,
-        end.map(|step| counts_from(step, zone)),
-        &mut duties,
-    );
-    duties.extend(renewal(doc, policies, end));
+    reviews(doc, policies, signed_on, end, &mut duties);
+    duties.extend(renewal(doc, policies, signed_on, end));
     duties
 }
 
-fn step(doc: &Doc, to: Status) -> Option<&Transition> {
+pub(super) fn step(doc: &Doc, to: Status) -> Option<&Transition> {
     doc.transitions.iter().find(|step| step.to == to)
 }
 
@@ -116,6 +118,13 @@ pub(super) fn policy_of<'a>(
     on: Option<&ImpreciseDate>,
 ) -> Option<&'a Policy> {
     policies::on(policies, on.and_then(ImpreciseDate::latest))
+}
+
+/// True when its whole range lies before all days on which something may have happened, which it
+/// cannot follow on then.
+pub(super) fn lies_before(date: &ImpreciseDate, event: Option<&ImpreciseDate>) -> bool {
+    let first = event.and_then(ImpreciseDate::earliest);
+    first.is_some_and(|day| date.ends_before(day))
 }
 
 /// The strictest of what the policy wants before an agreement like this is signed.
@@ -136,31 +145,54 @@ fn acted(doc: &Doc, does: impl Fn(&CouncilActionContent) -> bool) -> Option<Done
         .council_actions
         .iter()
         .filter(|part| does(&part.content));
-    let first = fitting.min_by_key(|part| part.content.on.sort_key())?;
-    Some(DoneBy {
+    fitting
+        .min_by_key(|part| part.content.on.sort_key())
+        .map(by_action)
+}
+
+fn by_action(part: &Part<CouncilActionContent>) -> DoneBy {
+    DoneBy {
         kind: DoneByKind::CouncilAction,
-        id: Some(first.id),
-        on: Some(first.content.on.clone()),
+        id: Some(part.id),
+        on: Some(part.content.on.clone()),
+    }
+}
+
+/// Whether an action about a signing certainly came before it, or on its day. Of an imprecise day the
+/// last one counts; of an unknown one nobody can tell, and what is recorded is believed.
+fn came_before(action: &CouncilActionContent, signing: Option<&Transition>) -> bool {
+    let signed = signing.and_then(|step| step.on.as_ref()?.latest());
+    action.occasion == Occasion::Signing && signed.is_none_or(|day| action.on.known_by(day))
+}
+
+/// The council's consent before a signing: what it decided last counts.
+fn consented(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
+    use CouncilResult::{Accepted, Rejected};
+    let decided = doc.council_actions.iter().filter(|part| {
+        let action = &part.content;
+        action.kind == CouncilActionKind::Consent
+            && matches!(action.result, Some(Accepted | Rejected))
+            && came_before(action, signing)
+    });
+    let last = decided.max_by_key(|part| part.content.on.sort_key())?;
+    (last.content.result == Some(Accepted)).then(|| by_action(last))
+}
+
+/// The council's being told before a signing.
+fn told_before(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
+    acted(doc, |action| {
+        action.kind == CouncilActionKind::PriorReport && came_before(action, signing)
     })
 }
 
-fn consents(action: &CouncilActionContent) -> bool {
-    action.kind == CouncilActionKind::Consent
-        && action.occasion == Occasion::Signing
-        && action.result == Some(CouncilResult::Accepted)
-}
-
-fn tells_before(action: &CouncilActionContent) -> bool {
-    action.kind == CouncilActionKind::PriorReport && action.occasion == Occasion::Signing
-}
-
-/// What has to be there before signing; a consent tells the council, too.
+/// What has to be there before signing; a consent tells the council, too. What came afterwards is
+/// neither.
 pub(super) fn prior(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Option<Derived> {
     let (kind, done_by) = match prior_demand(doc, policy)? {
-        PriorDemand::Consent => (DutyKind::Consent, acted(doc, consents)),
+        PriorDemand::Consent => (DutyKind::Consent, consented(doc, signing)),
         PriorDemand::Report => {
-            let does = |action: &_| consents(action) || tells_before(action);
-            (DutyKind::PriorReport, acted(doc, does))
+            let told = told_before(doc, signing).or_else(|| consented(doc, signing));
+            (DutyKind::PriorReport, told)
         }
     };
     let mut duty = Derived {
@@ -173,7 +205,7 @@ pub(super) fn prior(doc: &Doc, policy: &Policy, signing: Option<&Transition>) ->
         duty.due_as_stated = Some(words);
     }
     let urgent = signing.and_then(|step| step.urgent.as_ref());
-    let in_time = duty.phase() == DutyStatus::Done;
+    let in_time = duty.done_by.is_some();
     if let Some(urgent) = urgent.filter(|_| !in_time) {
         let reason = |text: &Option<String>, other: &Option<String>| {
             text.clone().or_else(|| other.clone()).unwrap_or_default()
@@ -205,7 +237,9 @@ fn report(
 ) -> Derived {
     let tells = |action: &CouncilActionContent| {
         use CouncilActionKind::{AnnualReport, PostReport};
-        matches!(action.kind, PostReport | AnnualReport) && action.occasion == occasion
+        matches!(action.kind, PostReport | AnnualReport)
+            && action.occasion == occasion
+            && !lies_before(&action.on, on)
     };
     let mut duty = Derived {
         done_by: acted(doc, tells),
@@ -228,7 +262,8 @@ fn report(
 fn disclosure(doc: &Doc, policy: &Policy, signed_on: Option<&ImpreciseDate>) -> Option<Derived> {
     let days = policy.disclosure_within_days?;
     let disclosed = doc.documents.iter().filter_map(|part| {
-        let on = part.content.disclosed_on.as_ref()?;
+        let on = part.content.disclosed_on.as_ref();
+        let on = on.filter(|on| !lies_before(on, signed_on))?;
         Some((on.sort_key(), part.id, on))
     });
     let first = disclosed.min_by(|a, b| a.0.cmp(&b.0));
@@ -248,70 +283,135 @@ fn disclosure(doc: &Doc, policy: &Policy, signed_on: Option<&ImpreciseDate>) -> 
     })
 }
 
-/// The policy under which the next review is due, and when: null where nobody can tell.
-fn next_review<'a>(
-    policies: &[&'a Policy],
-    last: Option<&ImpreciseDate>,
-) -> Option<(&'a Policy, u32, Option<ImpreciseDate>)> {
-    policies.iter().find_map(|policy| {
-        let months = policy.review_interval_months?;
-        let start = match (last, policy.valid_from) {
-            (Some(last), Some(from)) if last.ends_before(from) => {
-                Some(ImpreciseDate::from_day(from))
-            }
-            (None, Some(from)) => Some(ImpreciseDate::from_day(from)),
-            (last, _) => last.cloned(),
+/// A day that many months later.
+fn months_later(date: &ImpreciseDate, months: u32) -> Option<ImpreciseDate> {
+    moved(date, |day| day.checked_add_months(Months::new(months)))
+}
+
+/// When the next review is due after the last one, and under which of the policies.
+struct Next {
+    place: usize,
+    months: u32,
+    /// None where nobody can tell.
+    due: Option<ImpreciseDate>,
+}
+
+/// The next review by policies that stand in their order.
+fn next_review(policies: &[&Policy], last: Option<&ImpreciseDate>) -> Option<Next> {
+    // What the policy before wanted, and from where it counted.
+    let mut before: Option<(&Policy, u32, ImpreciseDate)> = None;
+    for (place, policy) in policies.iter().enumerate() {
+        let Some(months) = policy.review_interval_months else {
+            continue;
         };
-        let later = |day: NaiveDate| day.checked_add_months(Months::new(months));
-        let due = start.and_then(|start| moved(&start, later));
-        let over = policy.valid_until.is_some_and(|until| {
-            let latest = due.as_ref().and_then(ImpreciseDate::latest);
-            latest.is_none_or(|latest| latest > until)
+        let from = policy.valid_from;
+        let at_once = |old: &Policy| old.valid_until.and_then(|day| day.succ_opt()) == from;
+        let running = before.take().filter(|(old, _, start)| {
+            at_once(old) && from.is_some_and(|from| start.ends_before(from))
         });
-        (!over).then_some((*policy, months, due))
-    })
+        let (start, due) = match (running, from) {
+            (Some((_, wanted, start)), Some(from)) if months < wanted => {
+                let anew = months_later(&ImpreciseDate::from_day(from), months);
+                let due = [months_later(&start, wanted), anew];
+                let due = due.into_iter().flatten();
+                let due = due.min_by_key(ImpreciseDate::sort_key);
+                (Some(start), due)
+            }
+            (Some((.., start)), _) => {
+                let due = months_later(&start, months);
+                (Some(start), due)
+            }
+            (None, from) => {
+                let early = |from| last.is_none_or(|last| last.ends_before(from));
+                let anew = from.filter(|from| early(*from));
+                let start = anew.map(ImpreciseDate::from_day).or(last.cloned());
+                let due = start.as_ref().and_then(|start| months_later(start, months));
+                (start, due)
+            }
+        };
+        let latest = due.as_ref().and_then(ImpreciseDate::latest);
+        let is_over = |until| latest.is_none_or(|latest| latest > until);
+        if !policy.valid_until.is_some_and(is_over) {
+            return Some(Next { place, months, due });
+        }
+        before = start.map(|start| (*policy, months, start));
+    }
+    None
+}
+
+/// How the reviews go on that follow on one that is not made, until the agreement ended.
+fn again(policies: &[&Policy], next: &Next, ended: Option<NaiveDate>) -> Again {
+    let end = ended.and_then(|end| end.pred_opt());
+    let earlier = |until: Option<NaiveDate>| [until, end].into_iter().flatten().min();
+    let mut all = Again {
+        months: next.months,
+        until: earlier(policies[next.place].valid_until),
+        then: Vec::new(),
+    };
+    let (mut place, mut months) = (next.place, next.months);
+    let mut first = next.due.as_ref().and_then(ImpreciseDate::latest);
+    while let (Some(from), Some(after)) = (
+        first,
+        policies[place].valid_until.and_then(|day| day.succ_opt()),
+    ) {
+        // The last one that this policy wants: the next counts from there.
+        let count = passed(from, months, after).saturating_sub(1);
+        let last = from.checked_add_months(Months::new(count * months));
+        let last = ImpreciseDate::from_day(last.unwrap_or(from));
+        let Some(next) = next_review(&policies[place..], Some(&last)) else {
+            break;
+        };
+        place += next.place;
+        months = next.months;
+        first = next.due.as_ref().and_then(ImpreciseDate::latest);
+        all.then.extend(first.map(|first| Onward {
+            first,
+            months,
+            until: earlier(policies[place].valid_until),
+        }));
+    }
+    all
 }
 
 fn reviews(
     doc: &Doc,
     policies: &[Policy],
     signed_on: Option<&ImpreciseDate>,
-    ended: Option<NaiveDate>,
+    end: Option<&Transition>,
     duties: &mut Vec<Derived>,
 ) {
     let mut policies: Vec<&Policy> = policies.iter().collect();
     policies.sort_by_key(|policy| policy.valid_from);
-    let signed = signed_on.and_then(ImpreciseDate::earliest);
+    let ended = end.and_then(|step| step.on.as_ref()?.latest());
     let mut made: Vec<_> = doc
         .reviews
         .iter()
-        .filter(|part| signed.is_none_or(|day| !part.content.on.ends_before(day)))
+        .filter(|part| !lies_before(&part.content.on, signed_on))
         .collect();
     made.sort_by_key(|part| part.content.on.sort_key());
     let (mut last, mut place) = (signed_on, 1);
     let mut next = |last: Option<&ImpreciseDate>, done_by: Option<DoneBy>| {
-        let Some((policy, months, due)) = next_review(&policies, last) else {
+        let Some(next) = next_review(&policies, last) else {
             return;
         };
-        let latest = due.as_ref().and_then(ImpreciseDate::latest);
-        if ended.is_some_and(|end| latest.is_none_or(|due| due >= end)) {
+        let latest = next.due.as_ref().and_then(ImpreciseDate::latest);
+        // Of an unknown end nobody can tell whether a day came before it.
+        let came = || matches!((latest, ended), (Some(due), Some(end)) if due < end);
+        if done_by.is_none() && end.is_some() && !came() {
             return;
         }
+        let policy = policies[next.place];
         // What was made before the policy began was not demanded by it.
         let made = done_by.as_ref().and_then(|done| done.on.as_ref());
         let before = |from| made.is_some_and(|on| on.ends_before(from));
         if policy.valid_from.is_some_and(before) {
             return;
         }
-        let until = [policy.valid_until, ended.and_then(|end| end.pred_opt())];
         duties.push(Derived {
             place,
-            due,
             done_by,
-            again: Some(Again {
-                months,
-                until: until.into_iter().flatten().min(),
-            }),
+            again: Some(again(&policies, &next, ended)),
+            due: next.due,
             ..demanded(policy, DutyKind::Review, Occasion::Review)
         });
         place += 1;
@@ -328,7 +428,12 @@ fn reviews(
     next(last, None);
 }
 
-fn renewal(doc: &Doc, policies: &[Policy], end: Option<&Transition>) -> Option<Derived> {
+fn renewal(
+    doc: &Doc,
+    policies: &[Policy],
+    signed_on: Option<&ImpreciseDate>,
+    end: Option<&Transition>,
+) -> Option<Derived> {
     let until = doc.content.effective_until.as_ref()?;
     if doc.content.auto_renews == Some(true) {
         return None;
@@ -338,7 +443,7 @@ fn renewal(doc: &Doc, policies: &[Policy], end: Option<&Transition>) -> Option<D
     let decided = doc
         .reviews
         .iter()
-        .filter(|part| part.content.renewal.is_some());
+        .filter(|part| part.content.renewal.is_some() && !lies_before(&part.content.on, signed_on));
     let decided = decided.min_by_key(|part| part.content.on.sort_key());
     let decided = decided.map(|part| DoneBy {
         kind: DoneByKind::Review,

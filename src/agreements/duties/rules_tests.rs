@@ -2,10 +2,10 @@ use chrono_tz::Asia::Seoul;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::super::signing::may_sign;
+use super::super::signing::{may_record, may_sign, warnings};
 use super::super::spans::spans as spans_of;
 use super::*;
-use crate::agreements::types::Transition;
+use crate::agreements::duties::types::DutyStatus;
 use crate::error::{Code, FieldError};
 use uuid::Uuid;
 
@@ -51,7 +51,7 @@ fn told(doc: &mut Doc, kind: &str, occasion: &str, on: &str, result: &str) {
 /// The duties in words: kind, occasion, due, status, missed.
 fn told_on(doc: &Doc, policies: &[Policy], on: &str) -> Vec<String> {
     let on = day(on);
-    let all = duties(doc, policies, Seoul, on);
+    let all = duties(doc, policies, on);
     all.iter()
         .map(|duty| {
             let due = duty.due.as_ref().map_or("-".into(), ImpreciseDate::edtf);
@@ -115,11 +115,73 @@ fn reviews_end_with_the_agreement() {
         told_on(&ended, &yearly, "2026-11-23"),
         ["review/review 2022-04-16 done_late 2"]
     );
+    // What was made was done, also where it was not due before the end.
+    reviewed(&mut ended, "2023-12-20");
+    assert_eq!(
+        told_on(&ended, &yearly, "2026-11-23"),
+        [
+            "review/review 2022-04-16 done_late 2",
+            "review/review 2024-05-01 done 0"
+        ]
+    );
     let void = doc(
         &[("signed", Some("2021-04-16")), ("voided", Some("2023"))],
         json!({}),
     );
     assert_eq!(told_on(&void, &yearly, "2026-11-23"), [""; 0]);
+}
+
+#[rstest]
+#[case("completed")]
+#[case("terminated")]
+#[case("superseded")]
+fn no_review_is_open_after_an_unknown_end(#[case] end: &str) {
+    let yearly = policies(json!([{"review_interval_months": 12}]));
+    for on in [None, Some("2023/..")] {
+        let mut ended = doc(&[("signed", Some("2022-03-01")), (end, on)], json!({}));
+        assert_eq!(told_on(&ended, &yearly, "2026-11-23"), [""; 0]);
+        reviewed(&mut ended, "2023-02-01");
+        assert_eq!(
+            told_on(&ended, &yearly, "2026-11-23"),
+            ["review/review 2023-03-01 done 0"]
+        );
+    }
+}
+
+#[rstest]
+#[case(json!([{"valid_from": "2022-01-01", "review_interval_months": 12}]), "2023-01-01", 4)]
+// Two of the same demand are as one.
+#[case(json!([{"valid_from": "2022-01-01", "valid_until": "2024-12-31", "review_interval_months": 12},
+    {"valid_from": "2025-01-01", "review_interval_months": 12}]), "2023-01-01", 4)]
+// So are three, of which one is too short for a review to fall due.
+#[case(json!([{"valid_from": "2022-01-01", "valid_until": "2024-06-30", "review_interval_months": 12},
+    {"valid_from": "2025-01-01", "review_interval_months": 12},
+    {"valid_from": "2024-07-01", "valid_until": "2024-12-31", "review_interval_months": 12}]), "2023-01-01", 4)]
+// 2023-01-01, 2024-01-01, 2025-01-01 and every half-year since.
+#[case(json!([{"valid_from": "2022-01-01", "valid_until": "2024-12-31", "review_interval_months": 12},
+    {"valid_from": "2025-01-01", "review_interval_months": 6}]), "2023-01-01", 6)]
+// 2023-01-01, 2024-01-01 and 2026-01-01.
+#[case(json!([{"valid_from": "2022-01-01", "valid_until": "2024-12-31", "review_interval_months": 12},
+    {"valid_from": "2025-01-01", "review_interval_months": 24}]), "2023-01-01", 3)]
+// A year without any demand, after which the interval begins anew.
+#[case(json!([{"valid_from": "2022-01-01", "valid_until": "2023-12-31", "review_interval_months": 12},
+    {"valid_from": "2024-01-01", "valid_until": "2024-12-31"},
+    {"valid_from": "2025-01-01", "review_interval_months": 12}]), "2023-01-01", 2)]
+fn what_was_missed_is_counted_across_policies(
+    #[case] all: Value,
+    #[case] due: &str,
+    #[case] missed: u32,
+) {
+    let mut mou = doc(&[("signed", Some("2021-04-16"))], json!({}));
+    assert_eq!(
+        told_on(&mou, &policies(all.clone()), "2026-11-23"),
+        [format!("review/review {due} overdue {missed}")]
+    );
+    // One that was made under the last policy sets the next.
+    reviewed(&mut mou, "2026-06-01");
+    let told = told_on(&mou, &policies(all), "2026-11-23");
+    assert_eq!(told.len(), 2);
+    assert!(told[1].ends_with("open 0"), "{told:?}");
 }
 
 #[test]
@@ -128,9 +190,10 @@ fn reviews_follow_the_policy_of_their_time() {
         {"valid_from": "2024-01-01", "review_interval_months": 12},
         {"valid_until": "2023-12-31", "review_interval_months": 24}]));
     let mut mou = doc(&[("signed", Some("2021-04-16"))], json!({}));
+    // Another was due a year after the newer policy began, and another a year later.
     assert_eq!(
         told_on(&mou, &changed, "2026-11-23"),
-        ["review/review 2023-04-16 overdue 1"]
+        ["review/review 2023-04-16 overdue 3"]
     );
     reviewed(&mut mou, "2023-04-16");
     assert_eq!(
@@ -165,6 +228,7 @@ fn days_that_passed(
     let again = Some(Again {
         months,
         until: None,
+        then: Vec::new(),
     });
     let due = Some(ImpreciseDate::from_day(day(first)));
     let policy = Policy::default();
@@ -234,6 +298,39 @@ fn reports_within_fifty_days() {
 }
 
 #[test]
+fn what_lies_wholly_before_does_nothing() {
+    let policy = policies(json!([{"disclosure_within_days": 30,
+        "council_report": {"within_days": 50, "on_signing": true, "on_completion": true}}]));
+    let steps = [
+        ("signed", Some("2024-03-01")),
+        ("completed", Some("2025-01-10")),
+    ];
+    let mut mou = doc(&steps, json!({}));
+    let overdue = [
+        "council_report/signing 2024-04-20 overdue",
+        "disclosure/signing 2024-03-31 overdue",
+        "council_report/completion 2025-03-01 overdue",
+    ];
+    let disclosed = |doc: &mut Doc, on: &str| {
+        let link = json!({"title": {"ko": "협약서"}, "url": "https://a.example/", "disclosed_on": {"edtf": on}});
+        let link = json!({"id": Uuid::now_v7(), "content": link});
+        doc.documents.push(serde_json::from_value(link).unwrap());
+    };
+    told(&mut mou, "post_report", "signing", "2020-01-01", "noted");
+    told(&mut mou, "annual_report", "signing", "2023", "noted");
+    told(&mut mou, "post_report", "completion", "2025-01-09", "noted");
+    disclosed(&mut mou, "2019");
+    assert_eq!(told_on(&mou, &policy, "2026-11-23"), overdue);
+    told(&mut mou, "post_report", "signing", "2024-03", "noted");
+    told(&mut mou, "post_report", "completion", "2025-01-10", "noted");
+    disclosed(&mut mou, "2024");
+    assert_eq!(
+        told_on(&mou, &policy, "2026-11-23"),
+        overdue.map(|duty| duty.replace("overdue", "done"))
+    );
+}
+
+#[test]
 fn reports_in_the_next_session() {
     let chungju = policies(
         json!([{"council_report": {"in_next_session": true, "on_signing": false, "on_termination": true},
@@ -249,7 +346,7 @@ fn reports_in_the_next_session() {
         told_on(&ended, &chungju, "2026-11-23"),
         ["council_report/termination 2026-01-01/.. open"]
     );
-    let duty = &duties(&ended, &chungju, Seoul, day("2026-11-23"))[0];
+    let duty = &duties(&ended, &chungju, day("2026-11-23"))[0];
     assert_eq!(
         duty.legal_basis.as_deref(),
         Some("충주시 업무협약 관리 조례 제6조")
@@ -313,7 +410,7 @@ fn disclosure_is_waived_where_it_is_withheld() {
 fn the_council_is_asked_about(#[case] content: Value, #[case] kind: Option<DutyKind>) {
     let policy = policies(json!([{"prior_consent": {"money": "report", "property": "consent"}}]));
     let draft = doc(&[("approved", None)], content);
-    let all = duties(&draft, &policy, Seoul, day("2026-11-23"));
+    let all = duties(&draft, &policy, day("2026-11-23"));
     assert_eq!(all.first().map(|duty| duty.kind), kind);
 }
 
@@ -358,6 +455,51 @@ fn consent_comes_first_or_the_report_afterwards() {
     );
 }
 
+#[rstest]
+#[case(&[("consent", "2026-01-31", "accepted")], true)]
+#[case(&[("consent", "2026-02-01", "accepted")], true)]
+// Afterwards, or perhaps afterwards.
+#[case(&[("consent", "2026-02-02", "accepted")], false)]
+#[case(&[("consent", "2026-11-01", "accepted")], false)]
+#[case(&[("consent", "2026-02", "accepted")], false)]
+#[case(&[("consent", "2026", "accepted")], false)]
+#[case(&[("prior_report", "2026-01-31", "noted")], false)]
+// The last decision counts that was made by then.
+#[case(&[("consent", "2025-12", "accepted"), ("consent", "2026-01", "rejected")], false)]
+#[case(&[("consent", "2026-01", "rejected"), ("consent", "2025-12", "accepted")], false)]
+#[case(&[("consent", "2025-12", "rejected"), ("consent", "2026-01", "accepted")], true)]
+#[case(&[("consent", "2025-12", "accepted"), ("consent", "2026-03", "rejected")], true)]
+#[case(&[("consent", "2025-12", "accepted"), ("consent", "2026-01", "noted")], true)]
+fn the_council_consents_by_the_day_of_signing(
+    #[case] actions: &[(&str, &str, &str)],
+    #[case] consented: bool,
+) {
+    let policy = policies(json!([{"prior_consent": {"money": "consent"}}]));
+    let mut mou = doc(&[("approved", None)], json!({"financial_obligation": true}));
+    for (kind, on, result) in actions {
+        told(&mut mou, kind, "signing", on, result);
+    }
+    let signing = signing("2026-02-01", false);
+    assert_eq!(may_sign(&mou, &policy, &signing).is_ok(), consented);
+    mou.transitions.push(signing);
+    let status = if consented { "done" } else { "overdue" };
+    assert_eq!(
+        told_on(&mou, &policy, "2026-11-23"),
+        [format!("consent/signing 2026-02-01 {status}")]
+    );
+}
+
+#[test]
+fn the_council_is_told_by_the_day_of_signing() {
+    let policy = policies(json!([{"prior_consent": {"money": "report"}}]));
+    let mut mou = doc(&[("approved", None)], json!({"financial_obligation": true}));
+    let signing = signing("2026-02-01", false);
+    told(&mut mou, "prior_report", "signing", "2026-02-02", "noted");
+    assert!(may_sign(&mou, &policy, &signing).is_err());
+    told(&mut mou, "prior_report", "signing", "2026-02-01", "noted");
+    assert!(may_sign(&mou, &policy, &signing).is_ok());
+}
+
 #[test]
 fn facts_that_are_required() {
     let policy = policies(
@@ -378,6 +520,33 @@ fn facts_that_are_required() {
             r#"Body("/commitments")"#
         ]
     );
+}
+
+#[test]
+fn what_was_recorded_directly_is_told_of() {
+    let policy = policies(
+        json!([{"valid_from": "2024-01-01", "required_at_signing": ["lead_department", "commitments"],
+        "prior_consent": {"money": "report"}}]),
+    );
+    let pointers = |on: &str, status: &str| -> Vec<String> {
+        let mut steps = vec![("signed", Some(on))];
+        steps.extend((status != "signed").then_some((status, None)));
+        let mou = doc(&steps, json!({"financial_obligation": true}));
+        let all = warnings(&mou, &policy).into_iter();
+        all.map(|warning| warning.pointer).collect()
+    };
+    let all = ["/lead_department", "/commitments", "/council_actions"];
+    assert_eq!(pointers("2025", "signed"), all);
+    assert_eq!(pointers("2025", "terminated"), all);
+    assert_eq!(pointers("2025", "voided"), [""; 0]);
+    assert_eq!(pointers("2023-12-31", "signed"), [""; 0]);
+    let today = day("2026-11-23");
+    let signed = |on: &str| doc(&[("signed", Some(on))], json!({}));
+    let refused = may_record(&signed("2026-11-23"), &policy, today).unwrap_err();
+    assert_eq!(refused.code, Code::Invalid);
+    for on in ["2026-11-22", "2026-11"] {
+        assert!(may_record(&signed(on), &policy, today).is_ok());
+    }
 }
 
 #[test]

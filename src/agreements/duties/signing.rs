@@ -1,12 +1,90 @@
-//! Signings that a policy does not allow yet.
+//! Signings that lack what a policy demands: refused, or told of where they are long done.
 
-use super::rules::{policy_of, prior};
-use super::types::DutyKind;
+use chrono::NaiveDate;
+
+use super::rules::{policy_of, prior, step};
+use super::types::{Derived, DutyKind};
 use crate::agreements::doc::Doc;
-use crate::agreements::types::Transition;
+use crate::agreements::types::{AgreementStatus as Status, Transition};
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::language::Message;
 use crate::organizations::policies::{Policy, RequiredFact};
+use crate::values::Warning;
+
+/// What a signing lacks that the policy of its day demands.
+#[derive(Default)]
+struct Lacking {
+    /// Where the facts are missing.
+    facts: Vec<String>,
+    /// What the council was to do before, unless it was urgent.
+    council: Option<Derived>,
+}
+
+fn lacking(doc: &Doc, policies: &[Policy], signing: &Transition) -> Lacking {
+    let Some(policy) = policy_of(policies, signing.on.as_ref()) else {
+        return Lacking::default();
+    };
+    let facts = policy.required_at_signing.iter();
+    let council = prior(doc, policy, Some(signing));
+    Lacking {
+        facts: facts.flat_map(|fact| places(doc, *fact)).collect(),
+        council: council.filter(|duty| duty.done_by.is_none() && signing.urgent.is_none()),
+    }
+}
+
+/// What lacks an agreement that was recorded as signed, and for which it was too late to refuse it.
+pub fn warnings(doc: &Doc, policies: &[Policy]) -> Vec<Warning> {
+    let Some(signing) = step(doc, Status::Signed).filter(|_| !doc.status().is_void()) else {
+        return Vec::new();
+    };
+    let Lacking { facts, council } = lacking(doc, policies, signing);
+    let warning = |pointer, ko: &'static str, en: &'static str| Warning {
+        code: "demanded_at_signing".into(),
+        pointer,
+        message: Message::fixed(ko, en),
+        organizations: Vec::new(),
+    };
+    let facts = facts.into_iter().map(|at| {
+        warning(
+            at,
+            "이 지방자치단체의 정책에 따라 체결 전에 있어야 했습니다.",
+            "The municipality's policy wanted this before the agreement was signed.",
+        )
+    });
+    let council = council.map(|duty| {
+        let (ko, en) = match duty.kind {
+            DutyKind::Consent => (
+                "체결 전에 의회의 동의가 있어야 했으나 등록된 것이 없습니다.",
+                "The council was to consent before this was signed; no consent by then is recorded.",
+            ),
+            _ => (
+                "체결 전에 의회에 보고해야 했으나 등록된 것이 없습니다.",
+                "The council was to be told before this was signed; no report by then is recorded.",
+            ),
+        };
+        warning("/council_actions".to_owned(), ko, en)
+    });
+    facts.chain(council).collect()
+}
+
+/// Refuses to record an agreement as signed today where its signing would be refused as a step. What
+/// was signed before is recorded as it was, with [`warnings`].
+///
+/// # Errors
+/// As [`may_sign`].
+pub fn may_record(doc: &Doc, policies: &[Policy], today: NaiveDate) -> Result<(), ApiError> {
+    let signing = step(doc, Status::Signed).filter(|_| !doc.status().is_void());
+    let is_today = |step: &&Transition| {
+        let on = step.on.as_ref();
+        on.is_some_and(|on| on.earliest() == Some(today) && on.latest() == Some(today))
+    };
+    match signing.filter(is_today) {
+        Some(signing) => {
+            may_sign(doc, policies, signing).map_err(|error| error.pointing("/to", "/status"))
+        }
+        None => Ok(()),
+    }
+}
 
 /// Refuses a signing that the policy of its day does not allow.
 ///
@@ -14,20 +92,13 @@ use crate::organizations::policies::{Policy, RequiredFact};
 /// `validation_failed`, naming each fact that has to be there; `duty_stands_in_the_way` where the
 /// council was not asked or told, unless it is urgent.
 pub fn may_sign(doc: &Doc, policies: &[Policy], signing: &Transition) -> Result<(), ApiError> {
-    let Some(policy) = policy_of(policies, signing.on.as_ref()) else {
+    let Lacking { facts, council } = lacking(doc, policies, signing);
+    if !facts.is_empty() {
+        return Err(ApiError::invalid(facts.into_iter().map(required).collect()));
+    }
+    let Some(duty) = council else {
         return Ok(());
     };
-    let facts = policy.required_at_signing.iter();
-    let missing: Vec<FieldError> = facts.flat_map(|fact| lacking(doc, *fact)).collect();
-    if !missing.is_empty() {
-        return Err(ApiError::invalid(missing));
-    }
-    let Some(duty) = prior(doc, policy, Some(signing)) else {
-        return Ok(());
-    };
-    if duty.done_by.is_some() || signing.urgent.is_some() {
-        return Ok(());
-    }
     let (ko, en) = match duty.kind {
         DutyKind::Consent => (
             "체결 전에 의회의 동의가 필요합니다. kind가 consent, result가 accepted인 의회 조치를 등록하면 충족됩니다.",
@@ -59,14 +130,14 @@ pub fn may_sign(doc: &Doc, policies: &[Policy], signing: &Transition) -> Result<
 }
 
 /// Where an agreement lacks a fact that is required.
-fn lacking(doc: &Doc, fact: RequiredFact) -> Vec<FieldError> {
+fn places(doc: &Doc, fact: RequiredFact) -> Vec<String> {
     let content = &doc.content;
     let (missing, at) = match fact {
         RequiredFact::Signatories => {
             let parties = doc.parties.iter().enumerate();
             let lacking = parties.filter(|(_, p)| p.content.signatory.is_none());
             return lacking
-                .map(|(i, _)| required(format!("/parties/{i}/signatory")))
+                .map(|(i, _)| format!("/parties/{i}/signatory"))
                 .collect();
         }
         RequiredFact::LeadDepartment => (content.lead_department.is_none(), "/lead_department"),
@@ -81,10 +152,7 @@ fn lacking(doc: &Doc, fact: RequiredFact) -> Vec<FieldError> {
         RequiredFact::Documents => (doc.documents.is_empty(), "/documents"),
         RequiredFact::Sources => (content.sources.is_empty(), "/sources"),
     };
-    missing
-        .then(|| required(at.to_owned()))
-        .into_iter()
-        .collect()
+    missing.then(|| at.to_owned()).into_iter().collect()
 }
 
 fn required(at: String) -> FieldError {

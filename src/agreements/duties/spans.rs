@@ -62,7 +62,7 @@ pub fn spans(doc: &Doc, policies: &[Policy], zone: Tz, today: NaiveDate) -> Vec<
         }
         let signed = then.was_signed();
         let mut now = Vec::new();
-        for duty in duties(&then, policies, zone, *day) {
+        for duty in duties(&then, policies, *day) {
             let same = |known: &Known| known.duty == duty && known.signed == signed;
             now.push(match last.iter().position(same) {
                 Some(place) => last.swap_remove(place),

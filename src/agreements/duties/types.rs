@@ -85,6 +85,18 @@ pub struct Again {
     pub months: u32,
     /// The last day on which it still does; none where it goes on.
     pub until: Option<NaiveDate>,
+    /// How it goes on under the policies that follow.
+    #[serde(default)]
+    pub then: Vec<Onward>,
+}
+
+/// How a duty comes again under a later policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Onward {
+    /// The first day on which it does.
+    pub first: NaiveDate,
+    pub months: u32,
+    pub until: Option<NaiveDate>,
 }
 
 /// A duty without regard to the day, and without the agreement whose it is.
@@ -155,16 +167,18 @@ impl Derived {
     fn missed_before(&self, day: NaiveDate, limit: NaiveDate) -> Option<u32> {
         let again = self.again.as_ref()?;
         let done = self.done_by.as_ref().and_then(|done| done.on.as_ref());
-        let mut by = done.map_or(Some(day), ImpreciseDate::earliest)?;
-        if let Some(after) = again.until.and_then(|last| last.succ_opt()) {
-            by = by.min(after);
-        }
-        Some(passed(self.last_day()?, again.months, by.min(limit)))
+        let by = done.map_or(Some(day), ImpreciseDate::earliest)?.min(limit);
+        let count = |first, months, until: Option<NaiveDate>| {
+            let after = until.and_then(|last| last.succ_opt());
+            passed(first, months, after.map_or(by, |after| by.min(after)))
+        };
+        let later = again.then.iter().map(|o| count(o.first, o.months, o.until));
+        Some(count(self.last_day()?, again.months, again.until) + later.sum::<u32>())
     }
 }
 
 /// How many of the days that come again after so many months lie before a day.
-fn passed(first: NaiveDate, months: u32, by: NaiveDate) -> u32 {
+pub(super) fn passed(first: NaiveDate, months: u32, by: NaiveDate) -> u32 {
     let lies_before = |n: u32| {
         let day = n
             .checked_mul(months)
@@ -212,7 +226,9 @@ pub struct Duty {
     /// Why it is not demanded after all; null where it is.
     pub waived_because: Option<Message>,
     /// How many reviews fell due and were not made: by the day asked about, or until the one that
-    /// was made at last. Null for what does not come again.
+    /// was made at last, under all policies that wanted them. Null for what does not come again.
+    /// Of an agreement that ended on an unknown day no review is open, and nobody can tell how many
+    /// were missed.
     #[schema(minimum = 0, example = 5)]
     pub missed: Option<u32>,
 }

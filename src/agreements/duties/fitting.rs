@@ -1,0 +1,109 @@
+//! Reviews and council actions that do not fit the agreement of which they are recorded.
+
+use super::rules::{lies_before, step};
+use crate::agreements::council::{CouncilActionContent, CouncilActionKind, Occasion};
+use crate::agreements::doc::Doc;
+use crate::agreements::reviews::ReviewContent;
+use crate::agreements::types::AgreementStatus as Status;
+use crate::error::{ApiError, Code, FieldError};
+use crate::http::language::Message;
+use crate::values::ImpreciseDate;
+
+/// Refuses reviews of what was never signed, or stands for nothing.
+///
+/// # Errors
+/// `conflict`
+pub fn can_be_reviewed(doc: &Doc) -> Result<(), ApiError> {
+    if doc.status().is_signed() {
+        return Ok(());
+    }
+    Err(ApiError::with(
+        Code::Conflict,
+        "체결된 협약만 점검할 수 있습니다.",
+        "Only an agreement that was signed, and not voided, is reviewed.",
+    ))
+}
+
+/// Refuses council actions about what stands for nothing.
+///
+/// # Errors
+/// `conflict`
+pub fn can_be_acted_on(doc: &Doc) -> Result<(), ApiError> {
+    if !doc.status().is_void() {
+        return Ok(());
+    }
+    Err(ApiError::with(
+        Code::Conflict,
+        "철회되었거나 무효인 협약에는 의회 조치를 등록할 수 없습니다.",
+        "No council action is recorded of an agreement that was withdrawn or voided.",
+    ))
+}
+
+/// True when a day certainly lies before a step was taken.
+fn precedes(on: &ImpreciseDate, doc: &Doc, to: Status) -> bool {
+    lies_before(on, step(doc, to).and_then(|step| step.on.as_ref()))
+}
+
+fn before_signing(at: String) -> FieldError {
+    let message = Message::fixed(
+        "협약을 체결하기 전입니다.",
+        "This lies before the agreement was signed.",
+    );
+    FieldError::body(at, "before_signing", message)
+}
+
+/// What is wrong with the day of a review, which stands `at` some place: it lies before the signing.
+pub fn review_too_early(doc: &Doc, review: &ReviewContent, at: &str) -> Option<FieldError> {
+    precedes(&review.on, doc, Status::Signed).then(|| before_signing(format!("{at}/on")))
+}
+
+/// What is wrong with the day of a report that was made afterwards: it lies before.
+pub fn report_too_early(doc: &Doc, action: &CouncilActionContent, at: &str) -> Option<FieldError> {
+    if action.kind != CouncilActionKind::PostReport {
+        return None;
+    }
+    let at = format!("{at}/on");
+    let before = |to| precedes(&action.on, doc, to);
+    match action.occasion {
+        Occasion::Signing if before(Status::Signed) => Some(before_signing(at)),
+        Occasion::Completion if before(Status::Completed) => {
+            let message = Message::fixed(
+                "협약이 완료되기 전입니다.",
+                "This lies before the agreement was completed.",
+            );
+            Some(FieldError::body(at, "before_completion", message))
+        }
+        Occasion::Termination if before(Status::Terminated) => {
+            let message = Message::fixed(
+                "협약이 해지되기 전입니다.",
+                "This lies before the agreement was terminated.",
+            );
+            Some(FieldError::body(at, "before_termination", message))
+        }
+        _ => None,
+    }
+}
+
+/// What does not fit in an agreement that is recorded whole; nothing can be told of one whose steps
+/// are wrong themselves.
+pub fn unfitting(doc: &Doc) -> Vec<FieldError> {
+    if doc.transitions.is_empty() {
+        return Vec::new();
+    }
+    let reviews = doc.reviews.iter().enumerate().filter_map(|(i, part)| {
+        let at = format!("/reviews/{i}");
+        if doc.was_signed() {
+            return review_too_early(doc, &part.content, &at);
+        }
+        let message = Message::fixed(
+            "체결된 협약만 점검할 수 있습니다.",
+            "Only an agreement that was signed is reviewed.",
+        );
+        Some(FieldError::body(at, "not_signed", message))
+    });
+    let actions = doc.council_actions.iter().enumerate();
+    let actions = actions.filter_map(|(i, part)| {
+        report_too_early(doc, &part.content, &format!("/council_actions/{i}"))
+    });
+    reviews.chain(actions).collect()
+}

@@ -1,5 +1,6 @@
 //! OWASP's API security top ten (2023), by their names. API10 (unsafe consumption of APIs) is about
-//! answers to webhooks alone, of which nothing is used but the status: see `webhook_sending`.
+//! answers to webhooks, of which nothing is used but the status (see `webhook_sending`), and about an
+//! issuer's keys, of which only those are taken that can be used (see `oidc`).
 
 use serde_json::{Value, json};
 

@@ -102,32 +102,13 @@ pub struct DigestItem {
     pub link: String,
 }
 
-/// A day on which all three have something.
+/// A day on which there is nothing to tell: what is derived of a date is read-only, and an example of
+/// what is sent may hold no such member.
 fn example() -> Value {
-    let (project, milestone, agreement) = (
-        "0178d7fa-2c00-7000-8000-00000000002f",
-        "0178d7fa-2c00-7000-8000-000000000033",
-        "0178d7fa-2c00-7000-8000-00000000003d",
-    );
-    let mou = json!({"id": agreement, "title": {"ko": "고양일산테크노밸리 의료·바이오 클러스터 조성 업무협약", "en": null}});
-    let date = |edtf: &str, stated: Option<&str>, range: [&str; 2], precision: &str| {
-        json!({"edtf": edtf, "as_stated": stated, "earliest": range[0], "latest": range[1],
-            "precision": precision, "approximate": false})
-    };
+    let nothing = json!({"count": 0, "items": []});
     json!({
         "municipality": {"id": "0178d7fa-2c00-7000-8000-000000000001", "name": {"ko": "고양시", "en": "Goyang-si"}},
         "day": "2026-12-31", "time_zone": "Asia/Seoul", "left_out_from": null,
-        "fell_due": {"count": 1, "items": [{
-            "type": "milestone", "kind": "completion", "id": milestone, "title": {"ko": "준공", "en": "Completion"},
-            "status": "due", "when": date("2026", Some("2026년 준공"), ["2026-01-01", "2026-12-31"], "year"), "days_left": 0,
-            "project": {"id": project, "title": {"ko": "일산테크노밸리", "en": "Ilsan Technovalley"}},
-            "agreement": null, "link": format!("/api/v1/milestones/{milestone}"),
-        }]},
-        "expiring": {"count": 1, "items": [{
-            "type": "agreement", "kind": "mou", "id": agreement, "title": mou["title"], "status": "expiring",
-            "when": date("2027-03-31", None, ["2027-03-31", "2027-03-31"], "day"), "days_left": 90,
-            "project": null, "agreement": mou, "link": format!("/api/v1/agreements/{agreement}"),
-        }]},
-        "went_stale": {"count": 0, "items": []},
+        "fell_due": nothing, "expiring": nothing, "went_stale": nothing,
     })
 }

@@ -28,10 +28,6 @@ pub static SPEC: LazyLock<Spec> = LazyLock::new(|| {
     Spec::of(collected)
 });
 
-/// The spec as it is served and committed.
-pub static SPEC_TEXT: LazyLock<String> =
-    LazyLock::new(|| serde_json::to_string_pretty(&SPEC.document).unwrap_or_default() + "\n");
-
 /// The name of the schema that bodies of a type are held to.
 pub fn input_name(type_name: &str) -> String {
     SPEC.variant_name(type_name, "Input")

@@ -16,7 +16,7 @@ const SPEC: &str = "/api/v1/openapi.json";
 async fn spec() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json")
-        .body(api::SPEC_TEXT.as_str())
+        .body(api::SPEC.text.as_str())
 }
 
 #[get("/docs/problems")]
@@ -51,22 +51,18 @@ async fn docs() -> HttpResponse {
 
 /// The paths of the spec and the methods that each offers.
 static PATHS: LazyLock<Vec<(ResourceDef, String)>> = LazyLock::new(|| {
-    let paths = api::SPEC.document["paths"]
-        .as_object()
-        .into_iter()
-        .flatten();
+    let paths = api::SPEC.operations.chunk_by(|a, b| a.path == b.path);
     paths
-        .map(|(path, item)| {
-            let mut allow: Vec<String> = item
-                .as_object()
-                .into_iter()
-                .flatten()
-                .map(|(method, _)| method.to_uppercase())
-                .collect();
-            if allow.iter().any(|m| m == "GET") {
-                allow.push("HEAD".into());
+        .map(|operations| {
+            let methods = operations.iter().map(|operation| operation.method.as_str());
+            let mut allow: Vec<&str> = methods.collect();
+            if allow.contains(&"GET") {
+                allow.push("HEAD");
             }
-            (ResourceDef::new(path.as_str()), allow.join(", "))
+            (
+                ResourceDef::new(operations[0].path.as_str()),
+                allow.join(", "),
+            )
         })
         .collect()
 });

@@ -95,7 +95,7 @@ async fn run(cli: Cli) -> Result<(), String> {
 }
 
 fn openapi(check: bool, file: &Path) -> Result<(), String> {
-    let text = api::SPEC_TEXT.as_str();
+    let text = api::SPEC.text.as_str();
     if !check {
         return std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()));
     }

@@ -258,21 +258,16 @@ impl Operation {
         type Routes = HashMap<String, HashMap<String, Operation>>;
         static ROUTES: LazyLock<Routes> = LazyLock::new(|| {
             let mut routes = Routes::new();
-            let paths = crate::api::SPEC.document["paths"].as_object();
-            for (path, item) in paths.into_iter().flatten() {
-                for (method, operation) in item.as_object().into_iter().flatten() {
-                    let id = operation["operationId"].as_str().unwrap_or_default();
-                    let known = MATRIX.iter().find(|(name, _)| *name == id);
-                    if let Some((id, access)) = known.copied() {
-                        let has_past = has_past(id, access, &method.to_uppercase());
-                        let operation = Operation {
-                            id,
-                            access,
-                            has_past,
-                        };
-                        let methods = routes.entry(path.clone()).or_default();
-                        methods.insert(method.to_uppercase(), operation);
-                    }
+            for listed in &crate::api::SPEC.operations {
+                let known = MATRIX.iter().find(|(name, _)| *name == listed.id);
+                if let Some((id, access)) = known.copied() {
+                    let operation = Operation {
+                        id,
+                        access,
+                        has_past: has_past(id, access, &listed.method),
+                    };
+                    let methods = routes.entry(listed.path.clone()).or_default();
+                    methods.insert(listed.method.clone(), operation);
                 }
             }
             routes

@@ -13,7 +13,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{ApiError, FieldError};
 use crate::http::language::Message;
-use crate::openapi::VISIBLE;
+use crate::openapi::{VISIBLE, standing_alone};
 use crate::values::ImpreciseDate;
 
 /// How strictly unknown members are met.
@@ -60,8 +60,8 @@ fn validator(schema: &str, members: Members) -> Result<Arc<Validator>, ApiError>
         Members::Closed => &crate::api::SPEC.schemas,
         Members::Open => &*OPEN_COMPONENTS,
     };
-    let root = json!({"$ref": format!("#/components/schemas/{schema}"), "components": {"schemas": schemas}});
-    let built = Arc::new(compile(&root)?);
+    let root = json!({"$ref": format!("#/components/schemas/{schema}")});
+    let built = Arc::new(compile(&standing_alone(root, schemas))?);
     VALIDATORS
         .write()
         .map_err(ApiError::internal)?

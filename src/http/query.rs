@@ -191,11 +191,10 @@ fn known(
     }
     let schema = json!({
         "type": "object", "properties": properties, "required": required,
-        "components": {"schemas": api::SPEC.schemas},
     });
     let built = Arc::new(Known {
         types,
-        validator: contract::compile(&schema)?,
+        validator: contract::compile(&openapi::standing_alone(schema, &api::SPEC.schemas))?,
     });
     KNOWN
         .write()

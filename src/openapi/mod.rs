@@ -100,10 +100,22 @@ fn plain_name(name: &str) -> String {
     }
 }
 
-/// The spec, and what requests are held against.
+/// An operation of the spec.
+#[derive(Debug)]
+pub struct Listed {
+    pub path: String,
+    /// In capitals, as requests have it.
+    pub method: String,
+    pub id: String,
+}
+
+/// The spec, and what requests are held against. The document itself, which takes ten times its text
+/// in memory, is not kept.
 pub struct Spec {
-    /// What is published.
-    pub document: Value,
+    /// What is published, as it is served and committed.
+    pub text: String,
+    /// Every operation, those of a path together.
+    pub operations: Vec<Listed>,
     /// The published schemas, and those that the whole of a patched record is held against.
     pub schemas: Value,
 }
@@ -131,8 +143,20 @@ impl Spec {
         });
         shared::give_webhooks_examples(&mut document);
         keep_used(&mut document);
+        let mut operations = Vec::new();
+        each_operation(&mut document, |path, method, operation| {
+            operations.push(Listed {
+                path: path.to_owned(),
+                method: method.to_uppercase(),
+                id: operation["operationId"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned(),
+            });
+        });
         Self {
-            document,
+            text: serde_json::to_string_pretty(&document).unwrap_or_default() + "\n",
+            operations,
             schemas: Value::Object(schemas),
         }
     }
@@ -191,21 +215,43 @@ fn name_items(schemas: &mut Map<String, Value>) {
 
 /// Leaves out the schemas that nothing published refers to.
 fn keep_used(document: &mut Value) {
+    let parts = [
+        &document["paths"],
+        &document["webhooks"],
+        &document["components"]["responses"],
+    ];
+    let used = names_used(parts, &document["components"]["schemas"]);
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.retain(|name, _| used.contains(name));
+    }
+}
+
+/// The names of the schemas that these refer to, directly or by another.
+fn names_used<'a>(parts: impl IntoIterator<Item = &'a Value>, schemas: &Value) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     let mut found = BTreeSet::new();
-    collect_references(&document["paths"], &mut found);
-    collect_references(&document["webhooks"], &mut found);
-    collect_references(&document["components"]["responses"], &mut found);
+    for part in parts {
+        collect_references(part, &mut found);
+    }
     while let Some(name) = found.pop_first() {
-        if let Some(schema) = document["components"]["schemas"].get(&name)
+        if let Some(schema) = schemas.get(&name)
             && used.insert(name)
         {
             collect_references(schema, &mut found);
         }
     }
-    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
-        schemas.retain(|name, _| used.contains(name));
-    }
+    used
+}
+
+/// A schema with those that it refers to beside it, so that it stands alone. All of them beside each
+/// would be kept as often as there are requests.
+pub fn standing_alone(mut schema: Value, schemas: &Value) -> Value {
+    let used = names_used([&schema], schemas).into_iter();
+    let beside: Map<String, Value> = used
+        .map(|name| (name.clone(), schemas[&name].clone()))
+        .collect();
+    schema["components"] = json!({ "schemas": beside });
+    schema
 }
 
 fn collect_references(value: &Value, found: &mut BTreeSet<String>) {

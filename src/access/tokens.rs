@@ -105,7 +105,8 @@ struct Row {
 }
 
 /// What tells who holds a token.
-#[derive(Queryable)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = t)]
 struct Held {
     id: String,
     hash: String,
@@ -116,26 +117,6 @@ struct Held {
     last_used_at: Option<NaiveDateTime>,
     revoked_at: Option<NaiveDateTime>,
 }
-
-const HELD: (
-    t::id,
-    t::hash,
-    t::name,
-    t::role,
-    t::doc,
-    t::expires_at,
-    t::last_used_at,
-    t::revoked_at,
-) = (
-    t::id,
-    t::hash,
-    t::name,
-    t::role,
-    t::doc,
-    t::expires_at,
-    t::last_used_at,
-    t::revoked_at,
-);
 
 /// What no query asks about.
 #[derive(Serialize, Deserialize)]
@@ -166,10 +147,10 @@ pub fn caller(
 ) -> Result<Option<Caller>, ApiError> {
     // Asked with every request: of the columns that it takes, and of the database itself, which
     // spares the text of the query that `AnyConnection` writes each time.
-    let query = t::table.filter(t::handle.eq(digest.handle())).select(HELD);
+    let query = t::table.filter(t::handle.eq(digest.handle()));
     let row = match conn {
-        AnyConnection::Sqlite(conn) => query.first::<Held>(conn),
-        AnyConnection::Postgres(conn) => query.first::<Held>(conn),
+        AnyConnection::Sqlite(conn) => query.select(Held::as_select()).first(conn),
+        AnyConnection::Postgres(conn) => query.select(Held::as_select()).first(conn),
     };
     let row = row.optional()?.filter(|row| digest.equals(&row.hash));
     row.map_or(Ok(None), |row| entitled(conn, row, now))
@@ -184,7 +165,7 @@ pub fn holder(
     id: &str,
     now: NaiveDateTime,
 ) -> Result<Option<Caller>, ApiError> {
-    let row = t::table.find(id).select(HELD).first(conn);
+    let row = t::table.find(id).select(Held::as_select()).first(conn);
     row.optional()?
         .map_or(Ok(None), |row| entitled(conn, row, now))
 }

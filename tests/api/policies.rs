@@ -1,0 +1,227 @@
+//! Policies of municipalities: their validity, those of the older shape, and what they ask of a signing.
+
+use mou_registry::db::dialect;
+use serde_json::{Value, json};
+
+use crate::agreements::agreement;
+use crate::duties::{demand, record, signed};
+use crate::harness::{Answer, Api, run};
+
+on_both!(new: policies_do_not_overlap,
+    an_older_policy_is_read,
+    facts_are_required_at_signing,
+    direct_recording_tells_what_is_lacking);
+
+async fn policies_do_not_overlap(api: Api) {
+    let city = api.municipality().await;
+    let path = format!("/municipalities/{city}");
+    let old = json!({"valid_until": "2023-12-31", "self_approval": true});
+    let new = json!({"valid_from": "2024-01-01", "review_interval_months": 12});
+    let changed = demand(&api, &city, json!([old, new])).await.expect(200);
+    // The one of today is derived.
+    assert_eq!(changed.body["policy"], changed.body["policies"][1]);
+    assert_eq!(changed.body["policy"]["stale_after_months"], 24);
+    let read_only = json!({"policy": {"self_approval": true}});
+    let refused = api.patch(&path, "*", &read_only).await.expect(422);
+    assert_eq!(refused.places(), ["/policy"]);
+    let twice = json!({"valid_from": "2023-12-31", "valid_until": "2023-12-31"});
+    let refused = demand(&api, &city, json!([old, new, twice, twice])).await;
+    let refused = refused.expect(422);
+    assert_eq!(
+        refused.places(),
+        ["/policies/2/valid_from", "/policies/3/valid_from"]
+    );
+    assert_eq!(refused.body["errors"][0]["code"], "overlapping_policies");
+    let wrong = json!([{"valid_from": "2024-01-02", "valid_until": "2024-01-01"},
+        {"valid_from": "2025-01-01", "council_report": {"within_days": 50, "in_next_session": true}},
+        {"review_interval_months": 0, "prior_consent": {"money": "perhaps"}}]);
+    let refused = demand(&api, &city, wrong).await.expect(422);
+    assert_eq!(
+        refused.places(),
+        [
+            "/policies/2/prior_consent/money",
+            "/policies/2/review_interval_months"
+        ]
+    );
+    let wrong = json!([{"valid_from": "2024-01-02", "valid_until": "2024-01-01"},
+        {"valid_from": "2025-01-01", "ageing_after_months": 30},
+        {"valid_from": "2025-01-01", "council_report": {"within_days": 50, "in_next_session": true}}]);
+    let refused = demand(&api, &city, wrong).await.expect(422);
+    assert_eq!(
+        refused.places(),
+        [
+            "/policies/0/valid_until",
+            "/policies/1/stale_after_months",
+            "/policies/2/council_report/in_next_session"
+        ]
+    );
+    let body = json!({"code": "4111000000", "policies": [old, old]});
+    let refused = api.post("/municipalities", &body).await.expect(422);
+    assert_eq!(refused.places(), ["/policies/1/valid_from"]);
+    let gone = demand(&api, &city, json!([])).await.expect(200);
+    assert_eq!(gone.body["policy"], Value::Null);
+}
+
+async fn an_older_policy_is_read(api: Api) {
+    macro_rules! migration {
+        ($tree:literal, $name:literal, $way:literal) => {
+            include_str!(concat!(
+                "../../migrations/",
+                $tree,
+                "/2026-11-25-",
+                $name,
+                "/",
+                $way,
+                ".sql"
+            ))
+        };
+    }
+    let city = api.municipality().await;
+    let strict = json!({"code": "4111000000"});
+    let strict = api.post("/municipalities", &strict).await.expect(201);
+    use mou_registry::db::DatabaseUrl::{Postgres, Sqlite};
+    let (up, down) = match api.url {
+        // The later one has an index on what the other adds.
+        Sqlite(_) => (
+            [
+                migration!("sqlite", "000008_duties", "up"),
+                migration!("sqlite", "000011_statistics", "up"),
+            ],
+            [
+                migration!("sqlite", "000011_statistics", "down"),
+                migration!("sqlite", "000008_duties", "down"),
+            ],
+        ),
+        Postgres(_) => (
+            [
+                migration!("postgres", "000008_duties", "up"),
+                migration!("postgres", "000011_statistics", "up"),
+            ],
+            [
+                migration!("postgres", "000011_statistics", "down"),
+                migration!("postgres", "000008_duties", "down"),
+            ],
+        ),
+    };
+    let mut conn = dialect::connect(&api.url).unwrap();
+    for sql in down {
+        run(&mut conn, sql);
+    }
+    // Documents as they were written before there were several policies.
+    for (id, may) in [(city.as_str(), true), (strict.id(), false)] {
+        let sql = format!(
+            "UPDATE organizations SET doc = replace(replace(doc, '\"policies\":[]', '\"policy\":{{\"self_approval\":{may}}}'), \
+             '\"policies\":[{{', '\"policy\":{{\"self_approval\":{may}}},\"was\":[{{') WHERE id = '{id}'"
+        );
+        run(&mut conn, &sql);
+    }
+    for sql in up {
+        run(&mut conn, sql);
+    }
+    let read = api
+        .get(&format!("/municipalities/{city}"))
+        .await
+        .expect(200);
+    assert_eq!(read.body["policies"][0]["self_approval"], true);
+    assert_eq!(read.body["policy"], read.body["policies"][0]);
+    let approve = async |city: &str, status| {
+        let body = agreement(&api, city, json!({"status": "in_review"})).await;
+        let made = api.post("/agreements", &body).await.expect(201);
+        let path = format!("/agreements/{}/transitions", made.id());
+        api.post(&path, &json!({"to": "approved"}))
+            .await
+            .expect(status);
+    };
+    approve(&city, 200).await;
+    approve(strict.id(), 403).await;
+}
+
+async fn facts_are_required_at_signing(api: Api) {
+    let city = api.municipality().await;
+    let facts = json!([
+        "signatories",
+        "lead_department",
+        "effective_until",
+        "commitments",
+        "documents",
+        "sources",
+        "legally_binding",
+        "financial_obligation",
+        "public_property"
+    ]);
+    let policy =
+        json!({"valid_from": "2026-01-01", "required_at_signing": facts, "self_approval": true});
+    demand(&api, &city, json!([policy])).await.expect(200);
+    let draft = record(&api, &city, json!({"status": "approved"})).await;
+    let steps = format!("/agreements/{}/transitions", draft.id());
+    let refused = api.post(&steps, &json!({"to": "signed"})).await.expect(422);
+    assert_eq!(
+        refused.places(),
+        [
+            "/commitments",
+            "/documents",
+            "/effective_until",
+            "/financial_obligation",
+            "/lead_department",
+            "/legally_binding",
+            "/parties/0/signatory",
+            "/parties/1/signatory",
+            "/public_property",
+            "/sources"
+        ]
+    );
+    // The policy of the day of signing counts.
+    let before = json!({"to": "signed", "on": {"edtf": "2025-12-31"}});
+    api.post(&steps, &before).await.expect(200);
+}
+
+async fn direct_recording_tells_what_is_lacking(api: Api) {
+    let city = api.municipality().await;
+    let policy = json!({"valid_from": "2024-01-01", "required_at_signing": ["lead_department", "signatories"],
+        "prior_consent": {"money": "consent"}});
+    demand(&api, &city, json!([policy])).await.expect(200);
+    let costly = json!({"financial_obligation": true});
+    let warned = |made: &Answer| -> Vec<String> {
+        let warnings = made.body["warnings"].as_array().unwrap();
+        let words = |w: &Value| {
+            let of = |member: &str| w[member].as_str().unwrap().to_owned();
+            format!("{} {}", of("code"), of("pointer"))
+        };
+        warnings.iter().map(words).collect()
+    };
+    let old = signed(&api, &city, "2025-06-01", costly.clone()).await;
+    let lacking = [
+        "demanded_at_signing /lead_department",
+        "demanded_at_signing /parties/0/signatory",
+        "demanded_at_signing /parties/1/signatory",
+        "demanded_at_signing /council_actions",
+    ];
+    assert_eq!(warned(&old), lacking);
+    let read = api.get(&format!("/agreements/{}", old.id())).await;
+    assert_eq!(warned(&read), lacking);
+    // No policy held then.
+    let older = signed(&api, &city, "2023-12-31", costly.clone()).await;
+    assert_eq!(warned(&older), [""; 0]);
+    // Today it would be refused as a step, and is refused so.
+    let mut new = agreement(&api, &city, costly).await;
+    new["status"] = json!("signed");
+    new["signed_on"] = json!({"edtf": "2026-11-23"});
+    let refused = api.post("/agreements", &new).await.expect(422);
+    let missing = [
+        "/lead_department",
+        "/parties/0/signatory",
+        "/parties/1/signatory",
+    ];
+    assert_eq!(refused.places(), missing);
+    assert_eq!(refused.body["errors"][0]["code"], "required_at_signing");
+    new["lead_department"] = json!("전략산업과");
+    for i in [0, 1] {
+        new["parties"][i]["signatory"] = json!({"name": "이재준"});
+    }
+    let refused = api.post("/agreements", &new).await.expect(409);
+    assert_eq!(refused.body["code"], "duty_stands_in_the_way");
+    assert_eq!(refused.places(), ["/status"]);
+    new["council_actions"] = json!([{"kind": "consent", "on": {"edtf": "2026-11-23"}, "occasion": "signing", "result": "accepted"}]);
+    let made = api.post("/agreements", &new).await.expect(201);
+    assert_eq!(warned(&made), [""; 0]);
+}

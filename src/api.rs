@@ -4,9 +4,8 @@ use std::sync::LazyLock;
 
 use actix_web::web;
 use utoipa::OpenApi;
-use utoipa_actix_web::scope;
-use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::http::mount::{Described, Mount};
 use crate::openapi::Spec;
 use crate::{
     access, agreements, audit, calendars, council_report, health, openapi, organizations, projects,
@@ -18,15 +17,26 @@ pub const BASE: &str = "/api/v1";
 
 /// The spec, made from the handlers and their types.
 pub static SPEC: LazyLock<Spec> = LazyLock::new(|| {
-    let (_, collected) = utoipa_actix_web::AppExt::into_utoipa_app(actix_web::App::new())
-        .openapi(openapi::Info::openapi())
-        .configure(|config| {
-            health::configure(config);
-            config.service(scope::scope(BASE).configure(routes));
-        })
-        .split_for_parts();
-    Spec::of(collected)
+    let (mut described, mut below) = (Described::default(), Described::default());
+    health::configure(&mut described);
+    routes(&mut below);
+    described.below(BASE, below);
+    Spec::of(described.add_to(openapi::Info::openapi()))
 });
+
+/// Makes the spec before it is asked for, on a thread that ends: what making it takes is many times
+/// what is kept, and the memory of a thread that goes on is held for its next use.
+///
+/// # Errors
+/// When the system starts no thread, or the spec cannot be made.
+pub fn make_spec() -> Result<(), String> {
+    let making = std::thread::Builder::new()
+        .name("spec".into())
+        .spawn(|| LazyLock::force(&SPEC))
+        .map_err(|e| e.to_string())?;
+    let made = making.join();
+    made.map(drop).map_err(|_| "the spec cannot be made".into())
+}
 
 /// The name of the schema that bodies of a type are held to.
 pub fn input_name(type_name: &str) -> String {
@@ -38,7 +48,7 @@ pub fn patch_name(type_name: &str) -> String {
     openapi::patch_name(type_name)
 }
 
-fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut impl Mount) {
     access::configure(config);
     reference::configure(config);
     organizations::configure(config);
@@ -57,7 +67,6 @@ fn routes(config: &mut ServiceConfig) {
 /// Mounts everything on an application.
 pub fn configure(cfg: &mut web::ServiceConfig) {
     crate::docs::configure(cfg);
-    let mut config = ServiceConfig::new(cfg);
-    health::configure(&mut config);
-    config.service(scope::scope(BASE).configure(routes));
+    health::configure(cfg);
+    cfg.service(web::scope(BASE).configure(routes));
 }

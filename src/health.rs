@@ -4,10 +4,10 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::Session;
 use crate::error::{ApiError, Problem};
+use crate::http::mount::Mount;
 use crate::http::query::{NoParams, Params};
 
 /// The state of the server.
@@ -67,7 +67,7 @@ async fn get_metrics(session: Session, _: Params<NoParams>) -> HttpResponse {
         .body(text)
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(get_health)
         .service(get_readiness)

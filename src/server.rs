@@ -14,6 +14,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::access::oidc::Oidc;
 use crate::access::tokens;
+use crate::api;
 use crate::app::{Clock, Cx, NewIds, State, build_app};
 use crate::audit::Pasts;
 use crate::audit::feed::{Feed, Pace};
@@ -110,6 +111,7 @@ pub async fn serve(
 ) -> Result<(), String> {
     let feed = state.feed.clone();
     let dispatching = state.clone();
+    api::make_spec()?;
     let (server, address) = bind(state, settings)?;
     let dispatcher = Dispatcher::start(&dispatching, Sending::default());
     tracing::info!(%address, max_body = settings.max_body, "listening");

@@ -3,7 +3,6 @@
 use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::caller::{Caller, Reach, Role};
 use super::session::Session;
@@ -13,6 +12,7 @@ use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{
     Body, Filter, Id, Keyed, List, Logged, NoParams, Paged, Paging, Params, Posted, Single,
 };
@@ -164,7 +164,7 @@ fn me(conn: &mut AnyConnection, cx: &Cx) -> Result<Me, ApiError> {
     })
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list_tokens)
         .service(create_token)

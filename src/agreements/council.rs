@@ -3,7 +3,6 @@
 use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
@@ -15,6 +14,7 @@ use super::types::Agreement;
 use crate::access::Session;
 use crate::db::page::PageBody;
 use crate::error::{ApiError, FieldError};
+use crate::http::mount::Mount;
 use crate::http::{
     Body, Deleted, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted,
     Single,
@@ -244,7 +244,7 @@ async fn delete_agreement_council_action(
     Ok(Deleted)
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list_agreement_council_actions)
         .service(create_agreement_council_action)

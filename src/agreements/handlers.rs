@@ -4,7 +4,6 @@ use actix_web::{delete, get, patch, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::list::{self, AgreementFilter};
 use super::types::{
@@ -14,6 +13,7 @@ use super::{read, store};
 use crate::access::Session;
 use crate::db::page::PageBody;
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{
     Body, Deleted, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted, Single,
 };
@@ -194,7 +194,7 @@ async fn create_agreement_transition(
     .await
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list_agreements)
         .service(create_agreement)

@@ -24,9 +24,10 @@ pub mod withheld;
 
 pub use handlers::AsOf;
 pub use list::AgreementSort;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig) {
+use crate::http::mount::Mount;
+
+pub fn configure(config: &mut impl Mount) {
     handlers::configure(config);
     part_handlers::configure(config);
     reviews::configure(config);

@@ -4,7 +4,6 @@ use actix_web::{delete, get, patch, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::handlers::{AsOf, Correcting};
 use super::parts::{self, One, WithPart};
@@ -14,6 +13,7 @@ use super::types::{
 use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{
     Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
     Posted, Single,
@@ -359,7 +359,7 @@ async fn delete_agreement_document(
     Ok(Deleted)
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list_agreement_parties)
         .service(create_agreement_party)

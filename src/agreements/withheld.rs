@@ -6,7 +6,6 @@ use diesel::dsl::count_star;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::types::{AgreementStatus, Withholding};
@@ -14,6 +13,7 @@ use crate::access::{Session, Visibility};
 use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, among};
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{Id, Logged, NoParams, Params};
 use crate::organizations::store as organizations;
 use crate::organizations::types::OrganizationKind;
@@ -102,6 +102,6 @@ async fn get_withheld_agreements(
     session.read_logged(move |conn, _| withheld(conn, id)).await
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config.service(get_withheld_agreements);
 }

@@ -5,7 +5,6 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpRequest, dev, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::store::{self, Wanted};
@@ -13,6 +12,7 @@ use super::stream::stream_changes;
 use super::types::{ChangeList, HistoryResource, LoggedType};
 use crate::access::Session;
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{Logged, Params};
 use crate::values::stored_word;
 
@@ -114,7 +114,7 @@ async fn list_history(
         .await
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list_changes)
         .service(stream_changes)

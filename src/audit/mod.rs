@@ -14,15 +14,14 @@ mod stream;
 pub mod types;
 pub mod verify;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 pub use chain::{append, begin, hash, head};
 pub use past::Pasts;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
-        .configure(handlers::configure)
-        .configure(personal::configure);
+use crate::http::mount::Mount;
+
+pub fn configure(config: &mut impl Mount) {
+    handlers::configure(config);
+    personal::configure(config);
 }
 
 /// Bytes as hexadecimal digits.

@@ -13,7 +13,6 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::access::{Reach, Session};
@@ -22,6 +21,7 @@ use crate::db::page::{Listed, Order, Page, PageBody};
 use crate::db::schema::personal_data_reads as r;
 use crate::db::{AnyConnection, among};
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{Filter, List, Logged, Paged, Paging};
 use crate::values::stored_id;
 
@@ -237,6 +237,6 @@ async fn list_personal_data_reads(
     Ok(Paged(Logged::Beside(listed.await?)))
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config.service(list_personal_data_reads);
 }

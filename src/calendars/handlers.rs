@@ -3,7 +3,6 @@
 use actix_web::{HttpRequest, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::address::Address;
 use super::store;
@@ -11,6 +10,7 @@ use super::types::{Calendar, CalendarContent, NewCalendar};
 use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{
     Body, Filter, Id, Keyed, List, Logged, NoParams, Paged, Paging, Params, Posted, Single,
 };
@@ -162,7 +162,7 @@ async fn get_calendar_feed(
     })
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list_calendars)
         .service(create_calendar)

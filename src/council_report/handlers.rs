@@ -6,7 +6,6 @@ use actix_web::{HttpRequest, HttpResponse, Responder, get};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::page;
 use super::rules::Period;
@@ -16,6 +15,7 @@ use crate::access::Session;
 use crate::edge::OwnPolicy;
 use crate::error::{ApiError, Code};
 use crate::http::language::Language;
+use crate::http::mount::Mount;
 use crate::http::{Id, Logged, Params};
 use crate::values::to_stored;
 
@@ -156,7 +156,7 @@ async fn get_council_report(
     })
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config.service(get_council_report);
 }
 

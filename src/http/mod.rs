@@ -6,6 +6,7 @@ pub mod contract;
 pub mod language;
 pub mod logged;
 pub mod middleware;
+pub mod mount;
 pub mod posted;
 pub mod query;
 

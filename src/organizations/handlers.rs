@@ -3,7 +3,6 @@
 use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::merge;
@@ -14,6 +13,7 @@ use super::types::{
 use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{
     Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
     Posted, Single,
@@ -206,7 +206,7 @@ async fn merge_organization(
     .await
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list_organizations)
         .service(create_organization)

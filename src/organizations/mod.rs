@@ -14,9 +14,10 @@ pub mod types;
 mod views;
 
 pub use handlers::OrganizationSort;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig) {
+use crate::http::mount::Mount;
+
+pub fn configure(config: &mut impl Mount) {
     municipalities::configure(config);
     handlers::configure(config);
     associations::configure(config);

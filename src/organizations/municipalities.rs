@@ -3,7 +3,6 @@
 use actix_web::{delete, get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::handlers::OrganizationSort;
 use super::policies;
@@ -12,6 +11,7 @@ use super::types::{Municipality, MunicipalityContent, MunicipalityCreate, Organi
 use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{
     Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
     Posted, Single,
@@ -179,7 +179,7 @@ async fn delete_municipality(
     Ok(Deleted)
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list_municipalities)
         .service(create_municipality)

@@ -5,9 +5,9 @@ pub mod milestones;
 pub mod store;
 pub mod types;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::mount::Mount;
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     handlers::configure(config);
     milestones::configure(config);
 }

@@ -7,11 +7,11 @@ use actix_web::get;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::Session;
 use crate::db::page::{Listed, Order};
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{Filter, List, Logged, Paged, Paging};
 use crate::values::Localized;
 
@@ -225,7 +225,7 @@ async fn list_reference_municipalities(
     Ok(Paged(Logged::Beside(listed.map(Clone::clone))))
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config.service(list_reference_municipalities);
 }
 

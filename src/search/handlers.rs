@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use actix_web::get;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::store::{self, Hit};
@@ -14,6 +13,7 @@ use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Order, PageBody};
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{Filter, List, Paged, Paging};
 use crate::organizations::names::names;
 use crate::values::{Localized, OrganizationRef, stored_id};
@@ -191,6 +191,6 @@ async fn search_all(session: Session, list: List<SearchFilter>) -> Result<Paged<
     ))
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config.service(search_all);
 }

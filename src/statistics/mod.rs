@@ -9,12 +9,12 @@ pub mod milestones;
 mod owners;
 pub mod rules;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 /// How many records are read at once.
 const CHUNK: i64 = 500;
 
-pub fn configure(config: &mut ServiceConfig) {
+use crate::http::mount::Mount;
+
+pub fn configure(config: &mut impl Mount) {
     agreements::configure(config);
     milestones::configure(config);
 }

@@ -6,7 +6,6 @@ use actix_web::get;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::calendar::get_timeline_calendar;
@@ -15,6 +14,7 @@ use super::store;
 use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{Filter, Id, List, Paged, Paging};
 use crate::projects::store as projects;
 use crate::values::{
@@ -228,7 +228,7 @@ async fn list_project_timeline(
     Ok(Paged(listed.await?))
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list_timeline)
         .service(get_timeline_calendar)

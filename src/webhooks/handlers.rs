@@ -3,7 +3,6 @@
 use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::types::{
     Delivery, DeliveryState, NewSecret, NewWebhook, Webhook, WebhookContent, WebhookState,
@@ -12,6 +11,7 @@ use super::{deliveries, store};
 use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{
     Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, Logged, NoParams, Paged, Paging, Params,
     Patch, Posted, Single,
@@ -264,7 +264,7 @@ async fn redeliver_webhook_delivery(
     .await
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list_webhooks)
         .service(create_webhook)

@@ -3,7 +3,6 @@
 use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::store::{self, StoredMember};
@@ -14,6 +13,7 @@ use crate::access::Session;
 use crate::agreements::AsOf;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{
     Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
     Posted, Single,
@@ -299,7 +299,7 @@ async fn delete_working_group_member(
     Ok(Deleted)
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list_working_groups)
         .service(create_working_group)

@@ -7,7 +7,6 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::store;
@@ -21,6 +20,7 @@ use crate::db::schema::{meeting_organizations as o, meetings as m};
 use crate::db::{AnyConnection, among};
 use crate::error::{ApiError, FieldError};
 use crate::http::language::Message;
+use crate::http::mount::Mount;
 use crate::http::{
     Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
     Posted, Single,
@@ -476,7 +476,7 @@ async fn delete_meeting(
     Ok(Deleted)
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list_meetings)
         .service(create_meeting)

@@ -5,12 +5,12 @@ pub mod meetings;
 pub mod store;
 pub mod types;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 pub use handlers::WorkingGroupSort;
 pub use meetings::attendees_of;
 
-pub fn configure(config: &mut ServiceConfig) {
+use crate::http::mount::Mount;
+
+pub fn configure(config: &mut impl Mount) {
     handlers::configure(config);
     meetings::configure(config);
 }

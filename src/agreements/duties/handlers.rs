@@ -4,7 +4,6 @@ use actix_web::get;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::store;
@@ -12,6 +11,7 @@ use super::types::{Duty, DutyKind, DutyStatus};
 use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{Filter, List, Paged, Paging};
 
 /// The orders of a list of duties; `-` for descending. What has no date stands last.
@@ -92,6 +92,6 @@ async fn list_duties(session: Session, list: List<DutyFilter>) -> Result<Paged<D
     ))
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config.service(list_duties);
 }

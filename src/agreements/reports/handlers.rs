@@ -4,13 +4,13 @@ use actix_web::{get, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::types::{CommitmentReport, CommitmentReportCreate, ConfirmationCreate, RefusalCreate};
 use super::{store, views};
 use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{
     Body, Filter, Ids, Keyed, List, NoParams, Paged, Paging, Params, Posted, Single,
 };
@@ -166,7 +166,7 @@ async fn retract_commitment_report(
     .await
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list_commitment_reports)
         .service(create_commitment_report)

@@ -3,7 +3,6 @@
 use actix_web::{delete, get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::slips::get_project_slip_history;
 use super::store::{self, Statement};
@@ -15,6 +14,7 @@ use crate::access::Session;
 use crate::agreements::AsOf;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{
     Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
     Posted, Single,
@@ -290,7 +290,7 @@ async fn retract_milestone_outcome(
     .await
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(list_project_milestones)
         .service(get_project_slip_history)

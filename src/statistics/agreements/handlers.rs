@@ -1,7 +1,6 @@
 //! `/statistics/agreements`
 
 use actix_web::{HttpRequest, get};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::figures;
 use super::types::{
@@ -10,6 +9,7 @@ use super::types::{
 use crate::access::Session;
 use crate::db::page::PageBody;
 use crate::error::ApiError;
+use crate::http::mount::Mount;
 use crate::http::{List, Logged, Paged, Paging, Params};
 use crate::statistics::gather::{check_group, recorded_as_of};
 
@@ -56,7 +56,7 @@ async fn list_agreement_statistics_records(
     Ok(Paged(listed.await?))
 }
 
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut impl Mount) {
     config
         .service(get_agreement_statistics)
         .service(list_agreement_statistics_records);

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::types::{Attempt, Delivery, DeliveryState, WebhookState};
-use super::{attempts, event, store};
+use super::{attempts, event, queue, store};
 use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
@@ -101,7 +101,7 @@ fn get(conn: &mut AnyConnection, webhook: Uuid, id: &str) -> Result<Delivery, Ap
 /// Has a delivery be sent again, whatever became of it.
 ///
 /// # Errors
-/// `not_found`; `conflict` where the webhook is off.
+/// `not_found`; `conflict` where the webhook is off, or its token no longer sees what was told.
 pub fn redeliver(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -110,6 +110,13 @@ pub fn redeliver(
 ) -> Result<Delivery, ApiError> {
     is_on(conn, cx, webhook)?;
     let found = get(conn, webhook, &delivery.to_string())?;
+    if !queue::tells(conn, cx, &delivery.to_string())? {
+        return Err(ApiError::with(
+            Code::Conflict,
+            "웹훅의 토큰이 더 이상 볼 수 없는 내용이어서 다시 보내지 않습니다.",
+            "The webhook's token no longer sees what was told, so it is not sent again.",
+        ));
+    }
     diesel::update(d::table.find(found.id.to_string()))
         .set((
             d::state.eq(word(&DeliveryState::Pending)),

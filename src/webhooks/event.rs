@@ -83,7 +83,8 @@ const DIGEST: &str = "Once a day for a webhook with `daily_digest`: what the beg
     for, agreements are left out that have ended or had news since. Of an imprecise date the last day counts: `2024` \
     falls due on 2024-12-31, and what has no last day never does. What is recorded only after such a day is told by \
     its change alone. A duty that comes again is told the first time. Each list holds 500 items at most, and says in \
-    `count` how many there are. A digest is kept as it was made, and sent so again.";
+    `count` how many there are. What is sent again is \
+    made again, of what the token sees then of that day.";
 
 /// The `webhooks` of the description.
 pub fn described() -> Value {

@@ -245,7 +245,8 @@ async fn list_webhook_deliveries(
 
 /// Deliver again
 ///
-/// At once, under the same id, whatever became of it before.
+/// At once, under the same id, whatever became of it before. `409` where the webhook is off, or its
+/// token no longer sees what was told.
 #[utoipa::path(tag = "webhooks", operation_id = "redeliver_webhook_delivery",
     params(("id" = Uuid, Path, description = "The webhook's id"),
         ("delivery_id" = Uuid, Path, description = "The delivery's id")),

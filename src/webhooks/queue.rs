@@ -5,7 +5,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamp};
+use diesel::sql_types::{Date, Text, Timestamp};
 use uuid::Uuid;
 
 use super::secret::Secret;
@@ -192,18 +192,16 @@ impl Row {
     }
 }
 
-#[derive(QueryableByName)]
+#[derive(QueryableByName, Queryable, Selectable)]
+#[diesel(table_name = d)]
 struct DueRow {
-    #[diesel(sql_type = Text)]
     id: String,
-    #[diesel(sql_type = Nullable<BigInt>)]
     seq: Option<i64>,
-    #[diesel(sql_type = Nullable<Text>)]
     record_type: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     record_id: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
+    type_: String,
     body: Option<String>,
+    created_at: NaiveDateTime,
 }
 
 /// Finds out what is next, with the eyes of the webhook's token.
@@ -231,7 +229,7 @@ pub fn next(conn: &mut AnyConnection, cx: &Cx, webhook: &str) -> Result<Next, Ap
     };
     let cx = cx.clone().by(caller, cx.operation, cx.request_id.clone());
     let doc: Doc = stored(&row.doc)?;
-    if let Some(planned) = digest::plan::of(conn, &cx, &doc.content, row.digested_until)? {
+    if let Some(planned) = digest::plan::of(&cx, &doc.content, row.digested_until) {
         return Ok(Next::Digest(planned));
     }
     if is_one_behind(conn, webhook)? {
@@ -301,7 +299,7 @@ fn due(
 ) -> Result<Option<DueRow>, ApiError> {
     let (at, id) = signs(conn);
     let sql = format!(
-        "SELECT d.id, d.seq, d.record_type, d.record_id, d.body \
+        "SELECT d.id, d.seq, d.record_type, d.record_id, d.type AS type_, d.body, d.created_at \
          FROM webhooks AS w JOIN webhook_deliveries AS d ON {due} WHERE w.id = {id} \
          ORDER BY d.next_attempt_at, d.seq, d.id LIMIT 1",
         due = is_due(at),
@@ -312,10 +310,31 @@ fn due(
     Ok(found.get_result(conn).optional()?)
 }
 
-/// The body of a delivery: its own, or the change that it tells, as its token sees it now.
+/// True when a delivery has something to tell to the token of its webhook, which may see it no longer.
+///
+/// # Errors
+/// What the database says.
+pub fn tells(conn: &mut AnyConnection, cx: &Cx, delivery: &str) -> Result<bool, ApiError> {
+    let (row, token_id): (DueRow, String) = d::table
+        .inner_join(w::table.on(w::id.eq(d::webhook_id)))
+        .filter(d::id.eq(delivery))
+        .select((DueRow::as_select(), w::token_id))
+        .first(conn)?;
+    let Some(caller) = tokens::holder(conn, &token_id, cx.now)? else {
+        return Ok(false);
+    };
+    let cx = cx.clone().by(caller, cx.operation, cx.request_id.clone());
+    Ok(body_of(conn, &cx, &row)?.is_some())
+}
+
+/// The body of a delivery, as its token sees now what it tells; none where it no longer does.
 fn body_of(conn: &mut AnyConnection, cx: &Cx, due: &DueRow) -> Result<Option<String>, ApiError> {
     if let Some(body) = &due.body {
-        return Ok(Some(body.clone()));
+        if due.type_ != digest::types::EVENT {
+            return Ok(Some(body.clone()));
+        }
+        let digest = digest::read::digest(conn, cx, &stored(body)?)?;
+        return event::digest(&digest, due.created_at.and_utc()).map(Some);
     }
     let (Some(seq), Some(kind), Some(id)) = (due.seq, &due.record_type, &due.record_id) else {
         return Err(ApiError::internal("a delivery of nothing"));

@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 use crate::harness::{Api, Backend, SPEC};
 use crate::queries::{CITY, scan_no_table, taken, watched};
 use crate::receiver::{
-    Got, Receiver, all_sent, deliveries, dispatcher, dispatcher_of, elsewhere, first_is, outbound,
-    webhook,
+    Got, Receiver, Reply, all_sent, deliveries, dispatcher, dispatcher_of, elsewhere, first_is,
+    outbound, webhook,
 };
 
 on_both!(new: a_day_begins_at_its_midnight, what_falls_due_is_told_twice, what_expires_is_told_at_its_thresholds,
     two_servers_make_one, missed_days_are_made_up_for, one_that_begins_to_ask_waits_a_day,
-    a_digest_tells_what_its_token_sees, a_digest_is_signed_and_kept, a_digest_is_of_a_municipality, lists_are_bounded, what_goes_stale_is_told_on_its_day);
+    a_digest_tells_what_its_token_sees, a_digest_is_signed, what_was_taken_back_is_told_no_more, a_digest_is_of_a_municipality, lists_are_bounded, what_goes_stale_is_told_on_its_day);
 
 /// The registry as it sends to this machine, at an instant.
 async fn at(api: &Api, zone: Tz, instant: &str) -> Api {
@@ -493,7 +493,7 @@ async fn a_digest_tells_what_its_token_sees(api: Api) {
     }
 }
 
-async fn a_digest_is_signed_and_kept(api: Api) {
+async fn a_digest_is_signed(api: Api) {
     let api = midnight(&api, "2026-11-23").await;
     let city = api.municipality().await;
     project(&api, &city, &[("하루", "2026-11-24", json!([]))]).await;
@@ -523,7 +523,7 @@ async fn a_digest_is_signed_and_kept(api: Api) {
         assert_eq!(wrong, [""; 0], "{body}");
     }
     assert_eq!(got.body["timestamp"], "2026-11-23T15:00:00.000000Z");
-    // What was told is told again, whatever has happened since.
+    // What was told is told again, while the token sees it.
     let list = format!("/projects?municipality_id={city}");
     let project = format!("/projects/{}", api.find(&list).await);
     let inner = json!({"visibility": "internal"});
@@ -532,6 +532,39 @@ async fn a_digest_is_signed_and_kept(api: Api) {
     next.post(&again, &json!({})).await.expect(200);
     let twice = receiver.wait(2).await.remove(1);
     assert_eq!((twice.id(), &twice.text), (got.id(), &got.text));
+    at_work.stop().await;
+}
+
+async fn what_was_taken_back_is_told_no_more(api: Api) {
+    let api = midnight(&api, "2026-11-23").await;
+    let city = api.municipality().await;
+    let made = project(&api, &city, &[("하루", "2026-11-24", json!([]))]).await;
+    let other = json!({"code": "4111000000"});
+    let other = api.post("/municipalities", &other).await.expect(201);
+    let viewer = json!({"name": "o", "role": "viewer", "municipality_ids": [other.id()]});
+    let viewer = api.post("/tokens", &viewer).await.expect(201);
+    let holder = api.with(viewer.body["token"].as_str());
+    let receiver = Receiver::new(|_| Reply::Status(500));
+    let id = digests_of(&holder, &city, &receiver).await;
+    let next = midnight(&api, "2026-11-24").await;
+    let at_work = dispatcher(&next, 0.01);
+    let first = receiver.wait(1).await.remove(0);
+    at_work.stop().await;
+    assert_eq!(first.body["data"]["fell_due"]["count"], 1);
+    let inner = json!({"visibility": "internal"});
+    let path = format!("/projects/{}", made["id"].as_str().unwrap());
+    api.patch(&path, "*", &inner).await.expect(200);
+    receiver.now(|_| Reply::Status(200));
+    let again = format!("/webhooks/{id}/deliveries/{}/redeliver", first.id());
+    next.post(&again, &json!({})).await.expect(200);
+    let at_work = dispatcher(&next, 0.01);
+    let later = receiver.wait(2).await.remove(1);
+    assert_eq!(later.id(), first.id());
+    assert_eq!(later.body["timestamp"], first.body["timestamp"]);
+    assert_eq!(later.body["data"]["day"], "2026-11-24");
+    let nothing = json!({"count": 0, "items": []});
+    assert_eq!(later.body["data"]["fell_due"], nothing);
+    assert!(!later.text.contains("하루"));
     at_work.stop().await;
 }
 

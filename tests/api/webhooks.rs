@@ -157,11 +157,25 @@ async fn what_was_taken_back_is_not_sent(api: Api) {
     let new = json!({"municipality_id": city, "kind": "other", "title": {"ko": "사업"}});
     let project = api.post("/projects", &new).await.expect(201);
     receiver.wait(1).await;
+    // What is on its way arrives.
+    at_work.stop().await;
     let path = format!("/projects/{}", project.id());
     let inner = json!({"visibility": "internal"});
     api.patch(&path, "*", &inner).await.expect(200);
     receiver.now(|_| Reply::Status(200));
     let before = receiver.got().len();
+    // Nor is it by asking for it.
+    let waits = deliveries(&api, made.id()).await[0]["id"].clone();
+    let again = format!(
+        "/webhooks/{}/deliveries/{}/redeliver",
+        made.id(),
+        waits.as_str().unwrap()
+    );
+    for caller in [&api, &partner] {
+        let refused = caller.post(&again, &json!({})).await.expect(409);
+        assert!(!refused.body.to_string().contains("사업"));
+    }
+    let at_work = dispatcher(&api, 0.01);
     all_sent(&api, made.id()).await;
     assert_eq!(receiver.got().len(), before, "it is no longer to be told");
     assert_eq!(deliveries(&api, made.id()).await, [json!(null); 0]);

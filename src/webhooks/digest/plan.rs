@@ -4,14 +4,13 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::rules;
-use super::types::EVENT;
-use super::{read, rules::Next};
+use super::rules::{self, Next};
+use super::types::{EVENT, Ordered};
 use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::schema::{webhook_deliveries as d, webhooks as w};
 use crate::error::ApiError;
-use crate::webhooks::event;
+use crate::values::to_stored;
 use crate::webhooks::queue::{Held, LEASE};
 use crate::webhooks::types::WebhookContent;
 
@@ -20,33 +19,21 @@ use crate::webhooks::types::WebhookContent;
 pub struct Planned {
     /// The last day that had one before.
     last: NaiveDate,
-    day: NaiveDate,
-    body: String,
+    ordered: Ordered,
 }
 
-/// The digest that is next for a webhook, as its token sees the day; none where that has not begun.
-///
-/// # Errors
-/// What the database says.
-pub fn of(
-    conn: &mut AnyConnection,
-    cx: &Cx,
-    content: &WebhookContent,
-    last: Option<NaiveDate>,
-) -> Result<Option<Planned>, ApiError> {
-    let (Some(last), Some(municipality)) = (last, content.municipality_id) else {
-        return Ok(None);
-    };
-    let Some(Next { day, left_out_from }) = rules::next(last, cx.today) else {
-        return Ok(None);
-    };
-    let mut digest = read::of_day(conn, cx, municipality, day)?;
-    digest.left_out_from = left_out_from;
-    Ok(Some(Planned {
+/// The digest that is next for a webhook; none where its day has not begun.
+pub fn of(cx: &Cx, content: &WebhookContent, last: Option<NaiveDate>) -> Option<Planned> {
+    let (last, municipality_id) = last.zip(content.municipality_id)?;
+    let Next { day, left_out_from } = rules::next(last, cx.today)?;
+    Some(Planned {
         last,
-        day,
-        body: event::digest(&digest, cx.now.and_utc())?,
-    }))
+        ordered: Ordered {
+            municipality_id,
+            day,
+            left_out_from,
+        },
+    })
 }
 
 /// Keeps a digest that is to be sent, and up to which day there are; false where the webhook is no
@@ -66,7 +53,7 @@ pub fn keep(
         .filter(w::digested_until.eq(planned.last));
     let moved = diesel::update(own)
         .set((
-            w::digested_until.eq(planned.day),
+            w::digested_until.eq(planned.ordered.day),
             w::leased_until.eq(cx.now + LEASE),
         ))
         .execute(conn)?;
@@ -78,7 +65,7 @@ pub fn keep(
             d::id.eq(Uuid::now_v7().to_string()),
             d::webhook_id.eq(&held.webhook),
             d::type_.eq(EVENT),
-            d::body.eq(&planned.body),
+            d::body.eq(to_stored(&planned.ordered)?),
             d::state.eq("pending"),
             d::next_attempt_at.eq(cx.now),
             d::created_at.eq(cx.now),

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::rules::{self, DUE, EXPIRING};
-use super::types::{DailyDigest, DigestItem, DigestList, DigestStatus, DigestType, MOST};
+use super::types::{DailyDigest, DigestItem, DigestList, DigestStatus, DigestType, MOST, Ordered};
 use crate::agreements::duties::handlers::DutyFilter;
 use crate::agreements::duties::store as duties;
 use crate::agreements::duties::types::{Duty, DutyStatus};
@@ -31,12 +31,12 @@ fn link(resource: &str, id: Uuid) -> String {
 ///
 /// # Errors
 /// What the database says.
-pub fn of_day(
+pub fn digest(
     conn: &mut AnyConnection,
     cx: &Cx,
-    municipality: Uuid,
-    day: NaiveDate,
+    ordered: &Ordered,
 ) -> Result<DailyDigest, ApiError> {
+    let (municipality, day) = (ordered.municipality_id, ordered.day);
     let of = Of {
         municipality,
         day,
@@ -46,7 +46,7 @@ pub fn of_day(
         municipality: names(conn, [municipality])?.get(municipality)?,
         day,
         time_zone: cx.zone.name().to_owned(),
-        left_out_from: None,
+        left_out_from: ordered.left_out_from,
         fell_due: of.fell_due(conn)?,
         expiring: of.expiring(conn)?,
         went_stale: of.went_stale(conn)?,

@@ -1,9 +1,10 @@
 //! The digest of a day as it is sent.
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef, ProjectRef};
 
@@ -11,6 +12,15 @@ use crate::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef, Pro
 pub const EVENT: &str = "digest.daily";
 /// How many items a list of a digest holds at most.
 pub const MOST: usize = 500;
+
+/// What is kept of a digest until it has arrived. It is made of this each time that it is sent, so that
+/// it tells nothing that was taken back meanwhile.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Ordered {
+    pub municipality_id: Uuid,
+    pub day: NaiveDate,
+    pub left_out_from: Option<NaiveDate>,
+}
 
 /// What the beginning of a day changes of a municipality's records by itself.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -1,0 +1,2 @@
+-- What digests told is not kept.
+DELETE FROM webhook_deliveries WHERE type = 'digest.daily';

@@ -330,7 +330,9 @@ pub fn update(
         {
             step.on.clone_from(&content.signed_on);
         }
-        if let Some(wrong) = rules::corrected_signing(&stored.doc.transitions, cx.today) {
+        let wrong = rules::corrected_signing(&stored.doc.transitions, cx.today)
+            .or_else(|| duties::signed_too_late(&stored.doc, &stored.reports));
+        if let Some(wrong) = wrong {
             return Err(ApiError::invalid(vec![wrong]));
         }
     }

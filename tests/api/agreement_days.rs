@@ -1,12 +1,13 @@
 //! The days of agreements: what was known on a day, and days that cannot be.
 
+use mou_registry::http::contract;
 use serde_json::{Value, json};
 
 use crate::agreements::agreement;
 use crate::harness::{Answer, Api};
 
 on_both!(new: before_the_signing, said_and_published_later, a_successor_counts_once_it_is_signed,
-    no_signing_to_come, a_step_in_the_way_is_named, a_corrected_signing_keeps_its_place, one_day_of_signing, an_end_without_a_reason_is_a_gap,
+    no_signing_to_come, a_step_in_the_way_is_named, a_corrected_signing_keeps_its_place, a_corrected_signing_lies_before_what_followed, one_day_of_signing, an_end_without_a_reason_is_a_gap,
     voided_from_a_day_on, the_last_day_of_all, a_term_that_has_run_out_is_met);
 
 async fn record(api: &Api, city: &str, more: Value) -> Answer {
@@ -166,6 +167,51 @@ async fn a_corrected_signing_keeps_its_place(api: Api) {
     let change = json!({"signed_on": {"edtf": "2021-05"}});
     let changed = api.patch(&path, made.etag(), &change).await.expect(200);
     assert_eq!(changed.body["transitions"][1]["on"]["edtf"], "2021-05");
+}
+
+async fn a_corrected_signing_lies_before_what_followed(api: Api) {
+    let city = api.municipality().await;
+    let review = json!({"on": {"edtf": "2022-04"}, "rating": "good"});
+    let told = json!({"kind": "post_report", "occasion": "signing", "on": {"edtf": "2021-06-01"}});
+    let more = |more: Value| {
+        let mut all = json!({"status": "signed", "signed_on": {"edtf": "2021-04-16"},
+            "commitments": [{"text": {"ko": "할 일"}}]});
+        contract::merge(&mut all, more);
+        all
+    };
+    let reported = record(&api, &city, more(json!({}))).await.expect(201);
+    let path = format!("/agreements/{}", reported.id());
+    let owed = reported.body["commitments"][0]["id"].as_str().unwrap();
+    let reports = format!("{path}/commitments/{owed}/reports");
+    let report = json!({"on": {"edtf": "2021-12-31"}, "status": "in_progress"});
+    let report = api.post(&reports, &report).await.expect(201);
+    for (made, fits, late) in [
+        (
+            record(&api, &city, more(json!({"reviews": [review]}))).await,
+            "2022-04-30",
+            "2022-05",
+        ),
+        (
+            record(&api, &city, more(json!({"council_actions": [told]}))).await,
+            "2021-06-01",
+            "2021-06-02",
+        ),
+        (api.get(&path).await, "2021", "2022"),
+    ] {
+        let path = format!("/agreements/{}?correction_reason=x", made.id());
+        let on = |day: &str| json!({"signed_on": {"edtf": day}});
+        let refused = api.patch(&path, "*", &on(late)).await.expect(422);
+        assert_eq!(refused.places(), ["/signed_on"], "{late}");
+        assert_eq!(refused.body["errors"][0]["code"], "reversed", "{late}");
+        api.patch(&path, "*", &on(fits)).await.expect(200);
+    }
+    // What was retracted is in nobody's way.
+    let retract = format!("{reports}/{}/retraction", report.id());
+    let reason = json!({"reason": {"ko": "잘못된 보고"}});
+    api.post(&retract, &reason).await.expect(200);
+    let path = format!("{path}?correction_reason=x");
+    let late = json!({"signed_on": {"edtf": "2022"}});
+    api.patch(&path, "*", &late).await.expect(200);
 }
 
 async fn one_day_of_signing(api: Api) {

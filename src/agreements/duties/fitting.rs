@@ -3,6 +3,8 @@
 use super::rules::{lies_before, step};
 use crate::agreements::council::{CouncilActionContent, CouncilActionKind, Occasion};
 use crate::agreements::doc::Doc;
+use crate::agreements::reports::types::Standing;
+use crate::agreements::reports::{Recorded, Reports};
 use crate::agreements::reviews::ReviewContent;
 use crate::agreements::types::AgreementStatus as Status;
 use crate::error::{ApiError, Code, FieldError};
@@ -82,6 +84,20 @@ pub fn report_too_early(doc: &Doc, action: &CouncilActionContent, at: &str) -> O
         }
         _ => None,
     }
+}
+
+/// What is wrong with a corrected day of signing: what followed the signing lies before it.
+pub fn signed_too_late(doc: &Doc, reports: &Reports) -> Option<FieldError> {
+    let stand = |report: &&Recorded| report.standing() != Standing::Retracted;
+    let mut days = reports.all.iter().filter(stand).map(|r| &r.doc.content.on);
+    let reported = days.any(|on| precedes(on, doc, Status::Signed));
+    (reported || !unfitting(doc).is_empty()).then(|| {
+        let message = Message::fixed(
+            "체결 뒤의 보고나 점검이 이 날보다 앞섭니다.",
+            "A report or a review that followed the signing lies before this day.",
+        );
+        FieldError::body("/signed_on", "reversed", message)
+    })
 }
 
 /// What does not fit in an agreement that is recorded whole; nothing can be told of one whose steps

@@ -10,7 +10,8 @@ pub mod store;
 pub mod types;
 
 pub use fitting::{
-    can_be_acted_on, can_be_reviewed, report_too_early, review_too_early, unfitting,
+    can_be_acted_on, can_be_reviewed, report_too_early, review_too_early, signed_too_late,
+    unfitting,
 };
 pub use handlers::{DutySort, configure};
 pub use rules::duties;

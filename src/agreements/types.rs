@@ -503,6 +503,10 @@ pub struct AgreementSummary {
     pub projects: Vec<ProjectRef>,
     /// How many things are promised.
     pub commitment_count: usize,
+    /// What has become of what is promised, as the reports on it tell.
+    pub fulfilment: Fulfilment,
+    /// How fresh what is known of it is today; null unless it is signed and has not ended.
+    pub freshness: Option<Freshness>,
 }
 
 /// A party in a list of agreements.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::summary::{self, Row};
-use super::types::{AgreementKind, AgreementStatus, AgreementSummary, InForce};
+use super::summary::{self, AgreementSummary, Row};
+use super::types::{AgreementKind, AgreementStatus, InForce};
 use crate::access::{Scope, Visibility, scope};
 use crate::app::Cx;
 use crate::db::page::{Listed, Order, Page};

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::doc::Doc;
-use super::reports::types::CommitmentCounts;
+use super::reports::types::{CommitmentCounts, Fulfilment};
 use super::reports::{self, Recorded, Reports, rules as reported};
-use super::types::{AgreementKind, AgreementStatus, AgreementSummary, PartyRole, PartySummary};
+use super::types::{AgreementKind, AgreementStatus, PartyRole};
 use super::{freshness, rules};
 use crate::access::Visibility;
 use crate::app::Cx;
@@ -21,7 +22,59 @@ use crate::organizations::names::{Names, names};
 use crate::organizations::policies::{self, Policy};
 use crate::projects::store as projects;
 use crate::statistics::freshness::{Freshness, SignOfLife, Thresholds};
-use crate::values::{ImpreciseDate, Localized, Meta, ProjectRef, stored, stored_id};
+use crate::values::{
+    ImpreciseDate, Localized, Meta, OrganizationRef, ProjectRef, stored, stored_id,
+};
+
+/// An agreement in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AgreementSummary {
+    #[serde(flatten)]
+    pub meta: Meta,
+    /// The municipality whose agreement it is.
+    pub municipality: OrganizationRef,
+    /// What sort of agreement it is.
+    pub kind: AgreementKind,
+    /// Its title.
+    pub title: Localized,
+    /// Its status.
+    pub status: AgreementStatus,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// When it was signed.
+    pub signed_on: Option<ImpreciseDate>,
+    /// Since when it is in force.
+    pub effective_from: Option<ImpreciseDate>,
+    /// The last day in force.
+    pub effective_until: Option<ImpreciseDate>,
+    /// Whether it is in force today; null where its dates do not tell.
+    pub in_force: Option<bool>,
+    /// How many days are left until the last day in force.
+    pub expires_in_days: Option<i64>,
+    /// The department in charge.
+    pub lead_department: Option<String>,
+    /// What it is about.
+    pub topics: Vec<Localized>,
+    /// The organizations that take part.
+    pub parties: Vec<PartySummary>,
+    /// The projects that it serves.
+    pub projects: Vec<ProjectRef>,
+    /// How many things are promised.
+    pub commitment_count: usize,
+    /// What has become of what is promised, as the reports on it tell.
+    pub fulfilment: Fulfilment,
+    /// How fresh what is known of it is today; null unless it is signed and has not ended.
+    pub freshness: Option<Freshness>,
+}
+
+/// A party in a list of agreements.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PartySummary {
+    /// The organization.
+    pub organization: OrganizationRef,
+    /// What it is in the agreement.
+    pub role: PartyRole,
+}
 
 /// What a row shows of an agreement, stored beside the document that it is taken from.
 #[derive(Serialize, Deserialize)]
@@ -141,7 +194,10 @@ pub fn views(
         .into_iter()
         .map(|p| (p.id, p))
         .collect();
-    let cities = rows.iter().map(|(_, row)| row.municipality_id);
+    let fresh = rows
+        .iter()
+        .filter(|(_, row)| freshness::awaited(row.status));
+    let cities = fresh.map(|(_, row)| row.municipality_id);
     let older = rows.iter().filter(|(_, row)| row.followed.is_none());
     let related = Related {
         names,

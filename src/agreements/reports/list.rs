@@ -197,6 +197,9 @@ fn agreements(
     struct Doc {
         commitments: Vec<Part<CommitmentContent>>,
     }
+    if reports.is_empty() {
+        return Ok(HashMap::new());
+    }
     let ids: BTreeSet<String> = reports.iter().map(|(id, _)| id.to_string()).collect();
     let rows: Vec<(String, String, String, String)> = a::table
         .filter(among(a::id, ids))

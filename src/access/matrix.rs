@@ -143,6 +143,7 @@ pub const MATRIX: &[(&str, Access)] = {
         ("get_agreement_commitment", Read),
         ("update_agreement_commitment", Write),
         ("delete_agreement_commitment", Write),
+        ("list_reports", Read),
         ("list_commitment_reports", Read),
         ("create_commitment_report", Report),
         ("get_commitment_report", Read),

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::doc::Doc;
 use super::read::Stored;
 use super::reports::Reports;
+use super::summary::StoredSummary;
 use super::{duties, freshness};
 use crate::app::Cx;
 use crate::db::AnyConnection;
@@ -16,6 +17,7 @@ use crate::organizations::names::{Names, names};
 use crate::organizations::store as organizations;
 use crate::search::store::{self as search, Owned};
 use crate::timeline::entry;
+use crate::values::to_stored;
 
 /// Writes what is derived from an agreement for the queries of others.
 pub(super) fn index(
@@ -96,8 +98,12 @@ pub(super) fn reindex(conn: &mut AnyConnection, cx: &Cx, stored: &Stored) -> Res
     let parties = stored.doc.parties.iter();
     let names = names(conn, parties.map(|p| p.content.organization_id))?;
     let last = freshness::last_sign(&stored.doc, &stored.reports);
+    let summary = StoredSummary::of(&stored.doc, &stored.reports);
     diesel::update(agreements::table.find(stored.id.to_string()))
-        .set(agreements::last_sign.eq(last))
+        .set((
+            agreements::last_sign.eq(last),
+            agreements::summary.eq(to_stored(&summary)?),
+        ))
         .execute(conn)?;
     unindex(conn, stored.id)?;
     index(conn, cx, stored.id, &stored.doc, (&names, &stored.reports))

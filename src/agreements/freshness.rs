@@ -22,9 +22,19 @@ fn signs(doc: &Doc, reports: &Reports) -> impl Iterator<Item = (SignOfLife, Naiv
         .chain(counted.map(|report| (SignOfLife::Report, report.known_from())))
 }
 
+/// Its last sign of life, as rows show it.
+pub(super) fn last(doc: &Doc, reports: &Reports) -> Option<(SignOfLife, NaiveDate)> {
+    freshness::last(signs(doc, reports))
+}
+
 /// The day of its last sign of life, as the lists ask for it.
 pub(super) fn last_sign(doc: &Doc, reports: &Reports) -> Option<NaiveDate> {
-    freshness::last(signs(doc, reports)).map(|(_, day)| day)
+    last(doc, reports).map(|(_, day)| day)
+}
+
+/// Whether signs of life are awaited of it: as long as it is signed and has not ended.
+pub(super) fn awaited(status: AgreementStatus) -> bool {
+    status == AgreementStatus::Signed
 }
 
 /// How fresh what is known of it is, of an agreement that stands on a day as `doc` has it; none
@@ -38,5 +48,5 @@ pub fn freshness(
 ) -> Option<Freshness> {
     let thresholds = Thresholds::on(policies, day);
     let known = signs(doc, reports).filter(|(by, on)| *by != SignOfLife::Report || *on <= day);
-    (status == AgreementStatus::Signed).then(|| freshness::freshness(known, thresholds, day))
+    awaited(status).then(|| freshness::freshness(known, thresholds, day))
 }

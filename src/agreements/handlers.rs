@@ -6,9 +6,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::list::{self, AgreementFilter};
-use super::types::{
-    Agreement, AgreementContent, AgreementCreate, AgreementSummary, TransitionCreate,
-};
+use super::summary::AgreementSummary;
+use super::types::{Agreement, AgreementContent, AgreementCreate, TransitionCreate};
 use super::{read, store};
 use crate::access::Session;
 use crate::db::page::PageBody;
@@ -63,8 +62,9 @@ impl Correcting {
 
 /// List agreements
 ///
-/// With the names of their parties and projects, the newest first. What is in force, expiring or
-/// expired follows from their dates today.
+/// With the names of their parties and projects, what has become of what was promised and how fresh
+/// what is known of it is, the newest first. What is in force, expiring or expired follows from their
+/// dates today.
 #[utoipa::path(tag = "agreements", operation_id = "list_agreements", params(AgreementFilter, Paging),
     responses((status = 200, description = "One page of agreements", body = PageBody<AgreementSummary>)))]
 #[get("/agreements")]

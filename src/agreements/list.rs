@@ -1,19 +1,16 @@
 //! Lists of agreements.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use chrono::{Days, NaiveDate, NaiveDateTime};
+use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::doc::Doc;
-use super::rules;
-use super::types::{
-    AgreementKind, AgreementStatus, AgreementSummary, InForce, PartyRole, PartySummary,
-};
+use super::summary::{self, AgreementSummary, Row};
+use super::types::{AgreementKind, AgreementStatus, InForce};
 use crate::access::{Scope, Visibility, scope};
 use crate::app::Cx;
 use crate::db::page::{Listed, Order, Page};
@@ -21,12 +18,10 @@ use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::db::{AnyConnection, MultiBackend, among};
 use crate::error::ApiError;
 use crate::http::Filter;
-use crate::organizations::names::{Names, names};
 use crate::organizations::policies;
-use crate::projects::store as projects;
 use crate::search::store as search;
 use crate::statistics::freshness::{FreshnessState, Thresholds};
-use crate::values::{ImpreciseDate, Localized, Meta, ProjectRef, stored, word};
+use crate::values::word;
 
 /// The orders of a list of agreements; `-` for descending. Without a day of signing they stand
 /// before all others, without an end after them.
@@ -109,58 +104,6 @@ impl Filter for AgreementFilter {
     }
 }
 
-/// What a row shows of an agreement, stored beside the document that it is taken from.
-#[derive(Serialize, Deserialize)]
-pub struct StoredSummary {
-    municipality_id: Uuid,
-    kind: AgreementKind,
-    title: Localized,
-    status: AgreementStatus,
-    signed_on: Option<ImpreciseDate>,
-    effective_from: Option<ImpreciseDate>,
-    effective_until: Option<ImpreciseDate>,
-    auto_renews: Option<bool>,
-    lead_department: Option<String>,
-    visibility: Visibility,
-    topics: Vec<Localized>,
-    project_ids: Vec<Uuid>,
-    parties: Vec<(Uuid, PartyRole)>,
-    commitment_count: usize,
-}
-
-impl StoredSummary {
-    pub fn of(doc: &Doc) -> Self {
-        let content = doc.content.clone();
-        let parties = doc.parties.iter().map(|party| &party.content);
-        Self {
-            municipality_id: doc.municipality_id,
-            kind: content.kind,
-            title: content.title,
-            status: doc.status(),
-            signed_on: content.signed_on,
-            effective_from: content.effective_from,
-            effective_until: content.effective_until,
-            auto_renews: content.auto_renews,
-            lead_department: content.lead_department,
-            visibility: content.visibility,
-            topics: content.topics,
-            project_ids: content.project_ids,
-            parties: parties.map(|p| (p.organization_id, p.role)).collect(),
-            commitment_count: doc.commitments.len(),
-        }
-    }
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = agreements)]
-struct Row {
-    id: String,
-    version: i64,
-    summary: String,
-    created_at: NaiveDateTime,
-    updated_at: NaiveDateTime,
-}
-
 /// Reads one page of agreements.
 ///
 /// # Errors
@@ -195,7 +138,7 @@ pub fn list(
         .load(conn)?;
     let (rows, next) = page.cut(rows, |row| row.id.clone());
     Ok(Listed {
-        items: summaries(conn, cx, rows)?,
+        items: summary::views(conn, cx, rows)?,
         next,
         total,
     })
@@ -354,74 +297,4 @@ fn fresh(state: FreshnessState, marks: &Marks) -> Condition<'static> {
         any = Box::new(any.or(own));
     }
     Box::new(signed.and(any))
-}
-
-fn summaries(
-    conn: &mut AnyConnection,
-    cx: &Cx,
-    rows: Vec<Row>,
-) -> Result<Vec<AgreementSummary>, ApiError> {
-    let read = |row: Row| {
-        let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
-        Ok((meta, stored(&row.summary)?))
-    };
-    let rows: Vec<(Meta, StoredSummary)> = rows
-        .into_iter()
-        .map(read)
-        .collect::<Result<_, ApiError>>()?;
-    let organizations = rows.iter().flat_map(|(_, row)| {
-        let parties = row.parties.iter().map(|(organization, _)| *organization);
-        parties.chain([row.municipality_id])
-    });
-    let names = names(conn, organizations)?;
-    let mut ids: Vec<Uuid> = rows
-        .iter()
-        .flat_map(|(_, row)| row.project_ids.iter().copied())
-        .collect();
-    ids.sort();
-    ids.dedup();
-    let projects = projects::references(conn, cx, &ids)?
-        .into_iter()
-        .map(|p| (p.id, p))
-        .collect();
-    rows.into_iter()
-        .map(|(meta, row)| summary(meta, row, cx.today, &names, &projects))
-        .collect()
-}
-
-fn summary(
-    meta: Meta,
-    row: StoredSummary,
-    today: NaiveDate,
-    names: &Names,
-    projects: &HashMap<Uuid, ProjectRef>,
-) -> Result<AgreementSummary, ApiError> {
-    let renews = row.auto_renews == Some(true);
-    let start = row.effective_from.as_ref().or(row.signed_on.as_ref());
-    let until = row.effective_until.as_ref();
-    let parties = row.parties.iter().map(|(organization, role)| {
-        Ok(PartySummary {
-            organization: names.get(*organization)?,
-            role: *role,
-        })
-    });
-    let projects = row.project_ids.iter().filter_map(|id| projects.get(id));
-    Ok(AgreementSummary {
-        municipality: names.get(row.municipality_id)?,
-        in_force: rules::in_force(row.status, (start, until), renews, today),
-        expires_in_days: rules::expires_in_days(row.status, until, renews, today),
-        parties: parties.collect::<Result<_, ApiError>>()?,
-        projects: projects.cloned().collect(),
-        commitment_count: row.commitment_count,
-        lead_department: row.lead_department,
-        visibility: row.visibility,
-        topics: row.topics,
-        meta,
-        kind: row.kind,
-        title: row.title,
-        status: row.status,
-        signed_on: row.signed_on,
-        effective_from: row.effective_from,
-        effective_until: row.effective_until,
-    })
 }

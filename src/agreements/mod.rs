@@ -19,6 +19,7 @@ pub mod rules;
 pub mod silent;
 pub mod standing;
 pub mod store;
+mod summary;
 pub mod types;
 pub mod withheld;
 

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::derived::{index, unindex};
 use super::doc::{Before, Doc, Part};
-use super::list::StoredSummary;
 use super::read::{Related, Stored, load_own, view};
 use super::reports::{self, Reports};
+use super::summary::StoredSummary;
 use super::types::{
     Agreement, AgreementContent, AgreementCreate, AgreementStatus, Correction, Transition,
     TransitionCreate,
@@ -253,7 +253,7 @@ fn columns(doc: &Doc, reports: &Reports) -> Result<Columns, ApiError> {
         ends_latest: last(end, ImpreciseDate::latest),
         last_sign: freshness::last_sign(doc, reports),
         supersedes_id: content.supersedes_id.map(|id| id.to_string()),
-        summary: to_stored(&StoredSummary::of(doc))?,
+        summary: to_stored(&StoredSummary::of(doc, reports))?,
         doc: to_stored(doc)?,
     })
 }

@@ -468,52 +468,6 @@ pub struct Agreement {
     pub warnings: Vec<Warning>,
 }
 
-/// An agreement in a list.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct AgreementSummary {
-    #[serde(flatten)]
-    pub meta: Meta,
-    /// The municipality whose agreement it is.
-    pub municipality: OrganizationRef,
-    /// What sort of agreement it is.
-    pub kind: AgreementKind,
-    /// Its title.
-    pub title: Localized,
-    /// Its status.
-    pub status: AgreementStatus,
-    /// Who may see it.
-    pub visibility: Visibility,
-    /// When it was signed.
-    pub signed_on: Option<ImpreciseDate>,
-    /// Since when it is in force.
-    pub effective_from: Option<ImpreciseDate>,
-    /// The last day in force.
-    pub effective_until: Option<ImpreciseDate>,
-    /// Whether it is in force today; null where its dates do not tell.
-    pub in_force: Option<bool>,
-    /// How many days are left until the last day in force.
-    pub expires_in_days: Option<i64>,
-    /// The department in charge.
-    pub lead_department: Option<String>,
-    /// What it is about.
-    pub topics: Vec<Localized>,
-    /// The organizations that take part.
-    pub parties: Vec<PartySummary>,
-    /// The projects that it serves.
-    pub projects: Vec<ProjectRef>,
-    /// How many things are promised.
-    pub commitment_count: usize,
-}
-
-/// A party in a list of agreements.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct PartySummary {
-    /// The organization.
-    pub organization: OrganizationRef,
-    /// What it is in the agreement.
-    pub role: PartyRole,
-}
-
 impl Versioned for Agreement {
     fn version(&self) -> i64 {
         self.meta.version

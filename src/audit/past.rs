@@ -155,7 +155,7 @@ fn restore(
         ASSOCIATION_MEMBER => members::restore(past, was),
         PROJECT => projects::restore(past, was),
         MILESTONE => milestones::restore(past, cx, was),
-        COMMITMENT_REPORT => reports::restore(past, was),
+        COMMITMENT_REPORT => reports::restore(past, cx, was),
         AGREEMENT => agreements::restore(past, cx, was),
         WORKING_GROUP => working_groups::restore(past, was),
         MEETING => meetings::restore(past, cx, was),

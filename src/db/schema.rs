@@ -124,6 +124,10 @@ diesel::table! {
         doc -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        standing -> Text,
+        sort_day -> Text,
+        begins -> Text,
+        known_from -> Date,
     }
 }
 

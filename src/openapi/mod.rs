@@ -17,6 +17,8 @@ use crate::access::{Role, TokenSort, Visibility};
 use crate::agreements::AgreementSort;
 use crate::agreements::duties::DutySort;
 use crate::agreements::duties::types::{DutyKind, DutyStatus};
+use crate::agreements::reports::ReportSort;
+use crate::agreements::reports::types::Standing;
 use crate::agreements::types::{AgreementKind, AgreementStatus, InForce};
 use crate::audit::types::{HistoryResource, LoggedType};
 use crate::calendars::CalendarSort;
@@ -60,7 +62,7 @@ use crate::working_groups::WorkingGroupSort;
         ProjectStatus, DutyKind, DutyStatus, DutySort, Role, TokenSort, LoggedType, HistoryResource, EntryType, EntryKind,
         TimelineStatus, Precision, CalendarSort, Language, ReportFormat, WebhookSort, WebhookState,
         DeliveryState, DailyDigest, AgreementFigure, AgreementGroup, MilestoneFigure, MilestoneGroup, FreshnessState,
-        FigurePart,
+        FigurePart, ReportSort, Standing,
     )),
     tags(
         (name = "municipalities", description = "지방자치단체: cities, counties, districts and provinces, which own agreements and projects"),

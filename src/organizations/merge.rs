@@ -37,6 +37,7 @@ const REFERENCES: &[(&str, &str, Option<&str>)] = &[
         Some("meeting_id"),
     ),
     ("organization_identifiers", "organization_id", None),
+    ("commitment_reports", "organization_id", None),
 ];
 
 /// Merges a duplicate into another organization: what refers to the one then means the other.

@@ -139,6 +139,8 @@ pub async fn lists(api: &Api) -> Vec<String> {
         format!("/statistics/milestones?municipality_id={CITY}&group_by=kind"),
         "/statistics/milestones/records?figure=moves&limit=200".into(),
         COUNCIL_REPORT.into(),
+        "/reports?limit=200&with_total=true".into(),
+        format!("/reports?municipality_id={CITY}&as_of=2026-11-01&limit=200"),
     ]
 }
 
@@ -269,6 +271,12 @@ async fn hot_queries_scan_no_table() {
         format!("/statistics/milestones/records?project_id={project}&figure=slip"),
         COUNCIL_REPORT.into(),
         format!("{COUNCIL_REPORT}&as_of=2024-12-31"),
+        "/reports?with_total=true".into(),
+        "/reports?sort=created_at&as_of=2024-12-31".into(),
+        "/reports?standing=awaiting_confirmation".into(),
+        format!("/reports?municipality_id={CITY}&standing=awaiting_confirmation&with_total=true"),
+        format!("/reports?organization_id={CITY}&from=2024-01-01&with_total=true"),
+        format!("/reports?agreement_id={agreement}"),
         "/timeline.ics".into(),
         format!("/timeline.ics?municipality_id={CITY}&from=2026-01-01"),
         "/organizations?kind=hospital".into(),

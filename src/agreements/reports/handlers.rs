@@ -1,12 +1,15 @@
-//! `/agreements/{id}/commitments/{commitment_id}/reports`
+//! `/reports` and `/agreements/{id}/commitments/{commitment_id}/reports`
 
 use actix_web::{get, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::types::{CommitmentReport, CommitmentReportCreate, ConfirmationCreate, RefusalCreate};
-use super::{store, views};
+use super::list::{self, ReportListFilter};
+use super::types::{
+    CommitmentReport, CommitmentReportCreate, ConfirmationCreate, ListedReport, RefusalCreate,
+};
+use super::{acts, views};
 use crate::access::Session;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
@@ -29,6 +32,27 @@ impl Filter for ReportFilter {
     fn order(&self) -> Order {
         Order::ascending("day", "id")
     }
+}
+
+/// List reports on commitments
+///
+/// Of all agreements that the caller sees, with the agreement, the commitment and the city of each:
+/// what awaits the city's confirmation (`standing=awaiting_confirmation`), and how a partner's reports
+/// fared (`organization_id`). Who sees an agreement sees the reports on it. With `as_of` those that
+/// were known on that day, of agreements known to be signed by then; `standing` is that of today.
+#[utoipa::path(tag = "agreements", operation_id = "list_reports", params(ReportListFilter, Paging),
+    responses((status = 200, description = "One page of reports", body = PageBody<ListedReport>)))]
+#[get("/reports")]
+async fn list_reports(
+    session: Session,
+    list: List<ReportListFilter>,
+) -> Result<Paged<ListedReport>, ApiError> {
+    let List { filter, page } = list;
+    Ok(Paged(
+        session
+            .read_logged(move |conn, cx| list::list(conn, cx, &filter, &page))
+            .await?,
+    ))
 }
 
 /// List the reports on a commitment
@@ -78,7 +102,7 @@ async fn create_commitment_report(
         format!("/api/v1/agreements/{agreement}/commitments/{commitment}/reports/{id}")
     };
     Posted::created(&session, keyed, digest, location, move |conn, cx| {
-        store::create(conn, cx, ids.0, &value)
+        acts::create(conn, cx, ids.0, &value)
     })
     .await
 }
@@ -118,7 +142,7 @@ async fn confirm_commitment_report(
 ) -> Result<Posted<CommitmentReport>, ApiError> {
     let Body { value, digest } = body;
     Posted::changed(&session, keyed, digest, move |conn, cx| {
-        store::confirm(conn, cx, ids.0, &value)
+        acts::confirm(conn, cx, ids.0, &value)
     })
     .await
 }
@@ -139,7 +163,7 @@ async fn decline_commitment_report(
 ) -> Result<Posted<CommitmentReport>, ApiError> {
     let Body { value, digest } = body;
     Posted::changed(&session, keyed, digest, move |conn, cx| {
-        store::decline(conn, cx, ids.0, &value)
+        acts::decline(conn, cx, ids.0, &value)
     })
     .await
 }
@@ -161,13 +185,14 @@ async fn retract_commitment_report(
 ) -> Result<Posted<CommitmentReport>, ApiError> {
     let Body { value, digest } = body;
     Posted::changed(&session, keyed, digest, move |conn, cx| {
-        store::retract(conn, cx, ids.0, &value)
+        acts::retract(conn, cx, ids.0, &value)
     })
     .await
 }
 
 pub fn configure(config: &mut impl Mount) {
     config
+        .service(list_reports)
         .service(list_commitment_reports)
         .service(create_commitment_report)
         .service(get_commitment_report)

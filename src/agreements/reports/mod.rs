@@ -4,8 +4,10 @@
 //! retracted; all stay visible. How a commitment and its agreement stand follows from those that
 //! count, by the rules in [`rules`].
 
+mod acts;
 mod closing;
 mod handlers;
+mod list;
 pub mod rules;
 pub mod store;
 pub mod types;
@@ -13,4 +15,5 @@ mod views;
 
 pub use closing::{carry_over, close, decided, move_carried, not_asked, take_back};
 pub use handlers::configure;
+pub use list::ReportSort;
 pub use store::{Recorded, Reports, restore};

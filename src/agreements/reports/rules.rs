@@ -63,7 +63,15 @@ pub fn telling<'a>(
     last
 }
 
-/// How a commitment stands on a day, which lies in the agreement's `status`.
+/// How a commitment stands on a day, as the report says that tells.
+pub fn stands<'a>(
+    reports: impl DoubleEndedIterator<Item = &'a Recorded>,
+    day: NaiveDate,
+) -> Status {
+    telling(reports, day).map_or(Status::Unknown, |report| report.doc.content.status.into())
+}
+
+/// How a commitment stands on a day, which lies in the agreement's `status`, and what is known of it.
 pub fn progress<'a>(
     reports: impl DoubleEndedIterator<Item = &'a Recorded> + Clone,
     due: Option<&ImpreciseDate>,
@@ -93,23 +101,35 @@ pub fn progress<'a>(
     }
 }
 
+impl CommitmentCounts {
+    /// How many commitments stand how.
+    pub fn of(commitments: impl Iterator<Item = Status>) -> Self {
+        let mut c = Self::default();
+        for status in commitments {
+            *match status {
+                Status::Unknown => &mut c.unknown,
+                Status::NotStarted => &mut c.not_started,
+                Status::InProgress => &mut c.in_progress,
+                Status::Fulfilled => &mut c.fulfilled,
+                Status::Unfulfilled => &mut c.unfulfilled,
+                Status::Dropped => &mut c.dropped,
+                Status::CarriedOver => &mut c.carried_over,
+            } += 1;
+        }
+        c
+    }
+}
+
 /// How an agreement is carried out, as its commitments stand.
 pub fn fulfilment(
     commitments: impl Iterator<Item = Status>,
     agreement: AgreementStatus,
 ) -> Fulfilment {
-    let mut c = CommitmentCounts::default();
-    for status in commitments {
-        *match status {
-            Status::Unknown => &mut c.unknown,
-            Status::NotStarted => &mut c.not_started,
-            Status::InProgress => &mut c.in_progress,
-            Status::Fulfilled => &mut c.fulfilled,
-            Status::Unfulfilled => &mut c.unfulfilled,
-            Status::Dropped => &mut c.dropped,
-            Status::CarriedOver => &mut c.carried_over,
-        } += 1;
-    }
+    fulfilment_of(CommitmentCounts::of(commitments), agreement)
+}
+
+/// How an agreement is carried out of which so many commitments stand how.
+pub fn fulfilment_of(c: CommitmentCounts, agreement: AgreementStatus) -> Fulfilment {
     let open = c.unknown + c.not_started + c.in_progress;
     // What was dropped or carried over is no longer owed under this agreement.
     let owed = open + c.fulfilled + c.unfulfilled;

@@ -9,7 +9,9 @@ use validator::{Validate, ValidationError};
 use crate::http::body::broken;
 use crate::http::conditional::Versioned;
 use crate::projects::milestones::types::{Retraction, has_an_end};
-use crate::values::{Gap, ImpreciseDate, Link, Localized, Meta, OrganizationRef, Warning};
+use crate::values::{
+    AgreementRef, Gap, ImpreciseDate, Link, Localized, Meta, OrganizationRef, Warning,
+};
 
 /// How far a commitment has come, as somebody reports it. `unfulfilled`: it was not kept, which a
 /// later report may still make good; `dropped`: those to whom it is owed
@@ -288,6 +290,30 @@ impl Versioned for CommitmentReport {
     }
 }
 
+/// A commitment by what is promised.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CommitmentRef {
+    /// The commitment's id.
+    pub id: Uuid,
+    /// What is promised.
+    pub text: Localized,
+    /// By when it is due; null where that is not known.
+    pub due: Option<ImpreciseDate>,
+}
+
+/// A report in a list of those on all agreements.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ListedReport {
+    #[serde(flatten)]
+    pub report: CommitmentReport,
+    /// The agreement by its title.
+    pub agreement: AgreementRef,
+    /// The municipality whose agreement it is.
+    pub municipality: OrganizationRef,
+    /// The commitment on which it reports.
+    pub commitment: CommitmentRef,
+}
+
 /// How a commitment stands on the day asked about, as its reports tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Progress {
@@ -323,7 +349,7 @@ pub enum FulfilmentStatus {
 }
 
 /// How many commitments stand how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CommitmentCounts {
     /// Of so many nothing is known.
     pub unknown: usize,

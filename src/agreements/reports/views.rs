@@ -14,7 +14,11 @@ use crate::error::ApiError;
 use crate::organizations::names::{Names, names};
 use crate::values::Gap;
 
-fn view(agreement: Uuid, report: &Recorded, names: &Names) -> Result<CommitmentReport, ApiError> {
+pub(super) fn view(
+    agreement: Uuid,
+    report: &Recorded,
+    names: &Names,
+) -> Result<CommitmentReport, ApiError> {
     let Recorded {
         meta,
         commitment_id,

@@ -1,0 +1,237 @@
+//! The list of the reports on all agreements.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::store::{Recorded, Row};
+use super::types::{CommitmentRef, ListedReport, Standing};
+use super::views::view;
+use crate::access::{Scope, scope};
+use crate::agreements::doc::Part;
+use crate::agreements::types::CommitmentContent;
+use crate::app::Cx;
+use crate::db::page::{Listed, Order, Page};
+use crate::db::schema::{agreements as a, commitment_reports as r, timeline_entries as t};
+use crate::db::{AnyConnection, MultiBackend, among};
+use crate::error::ApiError;
+use crate::http::Filter;
+use crate::organizations::names::{Names, names, survivor};
+use crate::values::{AgreementRef, Localized, stored, stored_id, word};
+
+/// The orders of a list of reports; `-` for descending.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+pub enum ReportSort {
+    /// By the days of which they tell.
+    #[serde(rename = "on")]
+    On,
+    #[serde(rename = "-on")]
+    OnDown,
+    /// By when they were recorded.
+    #[serde(rename = "created_at")]
+    Created,
+    #[serde(rename = "-created_at")]
+    CreatedDown,
+}
+
+/// Which reports are asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ReportListFilter {
+    /// Only those on agreements of this municipality.
+    pub municipality_id: Option<Uuid>,
+    /// Only those on this agreement.
+    pub agreement_id: Option<Uuid>,
+    /// Only those of this organization, as a partner.
+    pub organization_id: Option<Uuid>,
+    /// Only those of partners (true) or of the cities themselves (false).
+    pub by_partner: Option<bool>,
+    /// Only those that stand so today, parted by commas.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 4, example = json!(["awaiting_confirmation"]))]
+    pub standing: Option<Vec<Standing>>,
+    /// Only those that tell of this day or later, as far as their dates may mean so.
+    #[param(example = "2021-01-01")]
+    pub from: Option<NaiveDate>,
+    /// Only those that tell of this day or earlier, as far as their dates may mean so.
+    #[param(example = "2026-12-31")]
+    pub to: Option<NaiveDate>,
+    /// Answer with what was known on this day, as if it were today.
+    #[param(example = "2026-06-30")]
+    pub as_of: Option<NaiveDate>,
+    /// The order of the list; the latest day first unless it says otherwise.
+    #[param(example = "-on")]
+    pub sort: Option<ReportSort>,
+}
+
+impl Filter for ReportListFilter {
+    fn order(&self) -> Order {
+        const ID: &str = "commitment_reports.id";
+        const DAY: &str = "commitment_reports.sort_day";
+        match self.sort.unwrap_or(ReportSort::OnDown) {
+            ReportSort::On => Order::ascending(DAY, ID),
+            ReportSort::OnDown => Order::descending(DAY, ID),
+            // Ids are made as records are, one after the other.
+            ReportSort::Created => Order::ascending(ID, ID),
+            ReportSort::CreatedDown => Order::descending(ID, ID),
+        }
+    }
+}
+
+/// Reads one page of reports.
+///
+/// # Errors
+/// What the database says.
+pub fn list(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    wanted: &ReportListFilter,
+    page: &Page,
+) -> Result<Listed<ListedReport>, ApiError> {
+    let total = page
+        .with_total
+        .then(|| filtered(cx, wanted).count().get_result(conn))
+        .transpose()?;
+    let rows: Vec<(String, Row, String)> = filtered(cx, wanted)
+        .filter(page.rest())
+        .order(page.order())
+        .limit(page.fetch())
+        .select((r::agreement_id, Row::as_select(), page.order.key()))
+        .load(conn)?;
+    let rows = rows.into_iter();
+    let rows = rows.map(|(agreement, row, key)| ((agreement, row), key));
+    let (rows, next) = page.cut(rows.collect(), |(_, row)| row.id.clone());
+    let read = |(agreement, row): (String, Row)| Ok((stored_id(&agreement)?, row.read(cx)?));
+    let reports: Vec<(Uuid, Recorded)> = rows
+        .into_iter()
+        .map(read)
+        .collect::<Result<_, ApiError>>()?;
+    Ok(Listed {
+        items: views(conn, &reports)?,
+        next,
+        total,
+    })
+}
+
+type Query<'a> = r::BoxedQuery<'a, MultiBackend>;
+
+/// The reports that are asked for, of those on agreements that the caller sees.
+fn filtered<'a>(cx: &Cx, wanted: &'a ReportListFilter) -> Query<'a> {
+    // Asked of each report: all agreements that somebody sees may be many more.
+    let seen = a::table
+        .filter(a::id.eq(r::agreement_id))
+        .filter(Scope::of(&cx.caller, &scope::AGREEMENTS));
+    let mut query = r::table.filter(exists(seen)).into_boxed();
+    if let Some(id) = wanted.municipality_id {
+        let of = a::table
+            .filter(a::municipality_id.eq(id.to_string()))
+            .filter(a::report_changes.gt(0))
+            .select(a::id);
+        query = query.filter(r::agreement_id.eq_any(of));
+    }
+    if let Some(id) = wanted.agreement_id {
+        query = query.filter(r::agreement_id.eq(id.to_string()));
+    }
+    if let Some(id) = wanted.organization_id {
+        let own = r::organization_id.assume_not_null().eq_any(survivor(id));
+        query = query.filter(own);
+    }
+    query = match wanted.by_partner {
+        None => query,
+        Some(true) => query.filter(r::organization_id.is_not_null()),
+        Some(false) => query.filter(r::organization_id.is_null()),
+    };
+    if let Some(standings) = &wanted.standing {
+        query = query.filter(among(r::standing, standings.iter().map(word)));
+    }
+    if let Some(from) = wanted.from {
+        // The sort key begins with the last day.
+        query = query.filter(r::sort_day.ge(from.to_string()));
+    }
+    if let Some(to) = wanted.to {
+        query = query.filter(r::begins.le(to.to_string()));
+    }
+    if let Some(day) = wanted.as_of.filter(|day| *day < cx.today) {
+        let signed = t::table
+            .filter(t::owner_id.eq(r::agreement_id))
+            .filter(t::type_.eq("signing"))
+            .filter(t::known_from.le(day));
+        query = query.filter(r::known_from.le(day)).filter(exists(signed));
+    }
+    query
+}
+
+/// What rows show of an agreement.
+struct Of {
+    agreement: AgreementRef,
+    municipality: Uuid,
+    commitments: Vec<Part<CommitmentContent>>,
+}
+
+fn views(
+    conn: &mut AnyConnection,
+    reports: &[(Uuid, Recorded)],
+) -> Result<Vec<ListedReport>, ApiError> {
+    let agreements = agreements(conn, reports)?;
+    let cities = agreements.values().map(|of| of.municipality);
+    let partners = reports.iter().filter_map(|(_, r)| r.doc.organization_id);
+    let names = names(conn, cities.chain(partners))?;
+    let row = |(agreement, report): &(Uuid, Recorded)| {
+        let of = agreements.get(agreement);
+        let of = of.ok_or_else(|| ApiError::internal(format!("agreement {agreement} is gone")))?;
+        listed(of, report, &names)
+    };
+    reports.iter().map(row).collect()
+}
+
+fn agreements(
+    conn: &mut AnyConnection,
+    reports: &[(Uuid, Recorded)],
+) -> Result<HashMap<Uuid, Of>, ApiError> {
+    /// The part of an agreement's document that rows show.
+    #[derive(Deserialize)]
+    struct Doc {
+        commitments: Vec<Part<CommitmentContent>>,
+    }
+    if reports.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: BTreeSet<String> = reports.iter().map(|(id, _)| id.to_string()).collect();
+    let rows: Vec<(String, String, String, String)> = a::table
+        .filter(among(a::id, ids))
+        .select((a::id, a::title, a::municipality_id, a::doc))
+        .load(conn)?;
+    let read = |(id, title, municipality, doc): (String, String, String, String)| {
+        let id = stored_id(&id)?;
+        let title: Localized = stored(&title)?;
+        let Doc { commitments } = stored(&doc)?;
+        let of = Of {
+            agreement: AgreementRef { id, title },
+            municipality: stored_id(&municipality)?,
+            commitments,
+        };
+        Ok((id, of))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+fn listed(of: &Of, report: &Recorded, names: &Names) -> Result<ListedReport, ApiError> {
+    let id = report.commitment_id;
+    let found = of.commitments.iter().find(|part| part.id == id);
+    // What was reported on is never removed.
+    let found = found.ok_or_else(|| ApiError::internal(format!("commitment {id} is gone")))?;
+    Ok(ListedReport {
+        report: view(of.agreement.id, report, names)?,
+        agreement: of.agreement.clone(),
+        municipality: names.get(of.municipality)?,
+        commitment: CommitmentRef {
+            id,
+            text: found.content.text.clone(),
+            due: found.content.due.clone(),
+        },
+    })
+}

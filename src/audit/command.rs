@@ -18,15 +18,18 @@ pub fn run(url: &DatabaseUrl, command: AuditCommand) -> Result<(), String> {
         AuditCommand::Verify {
             checkpoint,
             public_key,
+            time_zone,
         } => {
             let checkpoint = checkpoint
                 .map(|file| Checkpoint::read(&file, public_key.as_deref()))
                 .transpose()?;
             // What is written meanwhile is not part of it.
-            let verified = dialect::read(&mut conn, |conn| verify(conn, checkpoint.as_ref()));
+            let verified = dialect::read(&mut conn, |conn| {
+                verify(conn, time_zone, checkpoint.as_ref())
+            });
             let verified = verified.map_err(|broken| broken.to_string())?;
             println!(
-                "The log of {} entries fits, and {} records are what it says. Its last hash is {}.",
+                "The log of {} entries fits, and {} records with all that follows from them are what it says. Its last hash is {}.",
                 verified.entries, verified.records, verified.hash
             );
             Ok(())

@@ -4,10 +4,12 @@
 mod chain;
 pub mod checkpoint;
 pub mod command;
+mod derived;
 pub mod feed;
 mod handlers;
 mod past;
 pub mod personal;
+mod rebuild;
 pub mod records;
 pub(crate) mod store;
 mod stream;

@@ -1,17 +1,23 @@
-//! Verifying the log: its chain, what stands beside it, and that the records are what it says.
+//! Verifying the log: its chain, what stands beside it, and that the records and all that is derived
+//! from them are what it says.
 
 use std::collections::HashMap;
 use std::fmt;
 
+use chrono_tz::Tz;
 use diesel::prelude::*;
 use serde_json::Value;
 
 use super::chain::{CHUNK, Entry, hash, head, instant};
 use super::checkpoint::Checkpoint;
+use super::derived;
+use super::rebuild::rebuild;
 use super::records::{ALL, RecordType};
-use crate::db::AnyConnection;
+use crate::app::{Clock, Cx, NewIds};
 use crate::db::schema::changes as c;
+use crate::db::{AnyConnection, dialect};
 use crate::error::ApiError;
+use crate::search::held;
 
 /// What was verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +43,12 @@ pub enum Broken {
     /// A record that is not what its last entry says.
     #[error("{0} {1}: {2}")]
     Record(&'static str, String, What),
+    /// A row of a table of what is derived from the records, by its key.
+    #[error("{0} {1}: {2}")]
+    Row(&'static str, String, What),
+    /// A column that holds something else than what follows from the log.
+    #[error("{0} {1}: {2} is not what follows from the log")]
+    Column(&'static str, String, String),
     /// The database could not be read.
     #[error("cannot read the log: {0}")]
     Unreadable(#[from] ApiError),
@@ -59,6 +71,8 @@ pub enum What {
     Unlogged,
     Gone,
     Differs,
+    Underived,
+    Lost,
 }
 
 impl fmt::Display for What {
@@ -72,6 +86,8 @@ impl fmt::Display for What {
             Self::Unlogged => "it is recorded, and the log does not know it",
             Self::Gone => "the log knows it, and it is not recorded",
             Self::Differs => "it is not what its last entry in the log says",
+            Self::Underived => "it does not follow from the log",
+            Self::Lost => "it follows from the log, and is not there",
         })
     }
 }
@@ -94,12 +110,14 @@ struct Row {
 /// The last that the log says of a record: its version and a digest of its state.
 type Known = HashMap<(String, String), (i64, Option<String>)>;
 
-/// Walks the whole log and every record.
+/// Walks the whole log, every record and every row that is derived from them, by the days of a time
+/// zone.
 ///
 /// # Errors
-/// The first entry or record that does not fit.
+/// The first entry, record or row that does not fit.
 pub fn verify(
     conn: &mut AnyConnection,
+    zone: Tz,
     checkpoint: Option<&Checkpoint>,
 ) -> Result<Verified, Broken> {
     let mut known = Known::new();
@@ -114,11 +132,29 @@ pub fn verify(
         let name = RecordType::named(&kind).map_or("record", |record| record.name);
         return Err(Broken::Record(name, id, What::Gone));
     }
+    follow(conn, zone, entries)?;
     Ok(Verified {
         entries,
         records,
         hash,
     })
+}
+
+/// Holds what is derived against a registry that is rebuilt from the log.
+fn follow(conn: &mut AnyConnection, zone: Tz, entries: i64) -> Result<(), Broken> {
+    let program = Cx::new(&Clock::system(zone), NewIds::Random);
+    let mut empty = dialect::temporary().map_err(ApiError::internal)?;
+    dialect::migrate(&mut empty).map_err(ApiError::internal)?;
+    held::keep_terms(&mut empty)?;
+    let mut rebuilt = rebuild(conn, empty, &program, entries)?.conn;
+    derived::compare(conn, &mut rebuilt)?;
+    match held::differing(conn, &mut rebuilt)? {
+        Some((record_type, id)) => {
+            let key = format!("{record_type} {id}");
+            Err(Broken::Column("search_entries", key, "terms".into()))
+        }
+        None => Ok(()),
+    }
 }
 
 fn walk(

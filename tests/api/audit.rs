@@ -20,7 +20,7 @@ fn connect(api: &Api) -> AnyConnection {
 
 /// What is wrong with the log; nothing where it fits.
 pub fn wrong(api: &Api) -> Option<String> {
-    dialect::read(&mut connect(api), |conn| verify(conn, None))
+    dialect::read(&mut connect(api), |conn| verify(conn, chrono_tz::Asia::Seoul, None))
         .err()
         .map(|broken| broken.to_string())
 }

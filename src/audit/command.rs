@@ -29,8 +29,8 @@ pub fn run(url: &DatabaseUrl, command: AuditCommand) -> Result<(), String> {
             });
             let verified = verified.map_err(|broken| broken.to_string())?;
             println!(
-                "The log of {} entries fits, and {} records with all that follows from them are what it says. Its last hash is {}.",
-                verified.entries, verified.records, verified.hash
+                "The log of {} entries fits, and {} records with {} rows that follow from them are what it says. Its last hash is {}.",
+                verified.entries, verified.records, verified.rows, verified.hash
             );
             Ok(())
         }

@@ -9,9 +9,11 @@ use serde_json::Value;
 
 use super::chain::CHUNK;
 use super::verify::{Broken, What};
+use crate::access::tokens;
 use crate::db::AnyConnection;
 use crate::error::ApiError;
 use crate::values::stored;
+use crate::webhooks;
 
 /// A column of a table's key.
 #[derive(Clone, Copy, Debug)]
@@ -109,8 +111,8 @@ const LEFT_OUT: [&str; 10] = [
     // The log itself, which the chain and the checkpoints hold.
     "changes",
     "changes_head",
-    // Their records are held against the log; beside them stand when they were last used, secrets
-    // and how the sending stands, which are no changes, and `beside` holds the rest.
+    // Their records are held against the log, and `compare_keys` holds what follows from them. What
+    // else stands beside them is no change: when they were last used, secrets, how the sending stands.
     "tokens",
     "calendars",
     "webhooks",
@@ -137,11 +139,13 @@ const fn table(
     }
 }
 
-/// Holds every table against that of the rebuilt registry.
+/// Holds every table against that of the rebuilt registry; the answer is how many rows there are
+/// beside those of the records themselves.
 ///
 /// # Errors
 /// The first row that is another.
-pub fn compare(conn: &mut AnyConnection, rebuilt: &mut AnyConnection) -> Result<(), Broken> {
+pub fn compare(conn: &mut AnyConnection, rebuilt: &mut AnyConnection) -> Result<usize, Broken> {
+    let mut count = 0;
     for table in &HELD {
         let columns = table.columns(rebuilt)?;
         let mut real = Rows::new(conn, table, &columns);
@@ -158,12 +162,41 @@ pub fn compare(conn: &mut AnyConnection, rebuilt: &mut AnyConnection) -> Result<
                         let key = a.key.join(" ");
                         return Err(Broken::Column(table.name, key, column.clone()));
                     }
+                    count += usize::from(table.left_out != RECORD);
                     (here, there) = (real.next()?, given.next()?);
                 }
                 (Some(a), Some(b)) if a.key > b.key => return Err(broken(&b.key, What::Lost)),
                 (Some(a), _) => return Err(broken(&a.key, What::Underived)),
                 (None, Some(b)) => return Err(broken(&b.key, What::Lost)),
             }
+        }
+    }
+    Ok(count)
+}
+
+/// Holds the columns that keys are looked up by against the records of the keys.
+///
+/// # Errors
+/// The first that says something else.
+pub fn compare_keys(conn: &mut AnyConnection) -> Result<(), Broken> {
+    use crate::db::schema::{calendars as c, tokens as t, webhooks as w};
+    let other = |table, id, column: &str| Err(Broken::Column(table, id, column.to_owned()));
+    let tokens = t::table.order(t::id).select((t::id, t::handle, t::hash));
+    let calendars = c::table.order(c::id).select((c::id, c::handle, c::hash));
+    let kept: [(_, Vec<(String, String, String)>); 2] = [
+        ("tokens", tokens.load(conn)?),
+        ("calendars", calendars.load(conn)?),
+    ];
+    for (table, rows) in kept {
+        let mut rows = rows.into_iter();
+        if let Some((id, ..)) = rows.find(|(_, handle, hash)| handle != tokens::handle(hash)) {
+            return other(table, id, "handle");
+        }
+    }
+    let webhooks = w::table.order(w::id).select((w::id, w::enabled, w::doc));
+    for (id, enabled, doc) in webhooks.load::<(String, bool, String)>(conn)? {
+        if enabled != webhooks::is_on(&doc)? {
+            return other("webhooks", id, "enabled");
         }
     }
     Ok(())

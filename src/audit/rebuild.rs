@@ -139,14 +139,20 @@ fn last_rulings(
     let mut last = Last::new();
     for id in ruling {
         let entries: Vec<String> = c::table
-            .filter(c::record_id.eq(&id).and(c::record_type.eq(ORGANIZATION.name)))
+            .filter(
+                c::record_id
+                    .eq(&id)
+                    .and(c::record_type.eq(ORGANIZATION.name)),
+            )
             .filter(c::seq.le(until))
             .order(c::seq.desc())
             .select(c::entry)
             .load(conn)?;
         for entry in entries {
             let entry: Entry = stored(&entry)?;
-            if organizations::policies_in(&entry.before)? != organizations::policies_in(&entry.after)? {
+            if organizations::policies_in(&entry.before)?
+                != organizations::policies_in(&entry.after)?
+            {
                 last.insert(id, (entry.seq, entry.recorded_at));
                 break;
             }

@@ -24,6 +24,8 @@ use crate::search::held;
 pub struct Verified {
     pub entries: i64,
     pub records: usize,
+    /// How many rows follow from them.
+    pub rows: usize,
     /// The hash of the last entry.
     pub hash: String,
 }
@@ -132,28 +134,30 @@ pub fn verify(
         let name = RecordType::named(&kind).map_or("record", |record| record.name);
         return Err(Broken::Record(name, id, What::Gone));
     }
-    follow(conn, zone, entries)?;
+    let rows = follow(conn, zone, entries)?;
     Ok(Verified {
         entries,
         records,
+        rows,
         hash,
     })
 }
 
 /// Holds what is derived against a registry that is rebuilt from the log.
-fn follow(conn: &mut AnyConnection, zone: Tz, entries: i64) -> Result<(), Broken> {
+fn follow(conn: &mut AnyConnection, zone: Tz, entries: i64) -> Result<usize, Broken> {
     let program = Cx::new(&Clock::system(zone), NewIds::Random);
     let mut empty = dialect::temporary().map_err(ApiError::internal)?;
     dialect::migrate(&mut empty).map_err(ApiError::internal)?;
     held::keep_terms(&mut empty)?;
     let mut rebuilt = rebuild(conn, empty, &program, entries)?.conn;
-    derived::compare(conn, &mut rebuilt)?;
+    let rows = derived::compare(conn, &mut rebuilt)?;
+    derived::compare_keys(conn)?;
     match held::differing(conn, &mut rebuilt)? {
         Some((record_type, id)) => {
             let key = format!("{record_type} {id}");
             Err(Broken::Column("search_entries", key, "terms".into()))
         }
-        None => Ok(()),
+        None => Ok(rows),
     }
 }
 

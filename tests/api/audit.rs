@@ -20,13 +20,20 @@ fn connect(api: &Api) -> AnyConnection {
 
 /// What is wrong with the log; nothing where it fits.
 pub fn wrong(api: &Api) -> Option<String> {
-    dialect::read(&mut connect(api), |conn| verify(conn, chrono_tz::Asia::Seoul, None))
-        .err()
-        .map(|broken| broken.to_string())
+    dialect::read(&mut connect(api), |conn| {
+        verify(conn, chrono_tz::Asia::Seoul, None)
+    })
+    .err()
+    .map(|broken| broken.to_string())
 }
 
 /// Changes the database by hand, as somebody does who may switch the triggers off.
 fn meddle(api: &Api, sql: &str) {
+    run(&mut unguarded(api), sql);
+}
+
+/// A connection of somebody who has switched the triggers off.
+pub fn unguarded(api: &Api) -> AnyConnection {
     let mut conn = connect(api);
     let off = match conn {
         AnyConnection::Sqlite(_) => {
@@ -37,7 +44,7 @@ fn meddle(api: &Api, sql: &str) {
         }
     };
     run(&mut conn, off);
-    run(&mut conn, sql);
+    conn
 }
 
 fn program(api: &Api, arguments: &[&str]) -> Output {

@@ -135,6 +135,17 @@ pub enum AuditCommand {
         )]
         time_zone: Tz,
     },
+    /// Write what follows from the records anew where it is not what the log says, while nobody writes
+    Derive {
+        /// The time zone that the registry is served with
+        #[arg(
+            long,
+            env = "MOU_TIME_ZONE",
+            default_value = "Asia/Seoul",
+            value_name = "ZONE"
+        )]
+        time_zone: Tz,
+    },
     /// Write a signed statement of where the log ends, to be kept elsewhere
     Checkpoint {
         /// The file to write

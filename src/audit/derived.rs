@@ -1,6 +1,7 @@
 //! Holding what is derived from the records, table by table, against the registry that the log alone
 //! gives.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use diesel::prelude::*;
@@ -34,8 +35,8 @@ impl Key {
 
 /// A table whose rows follow from the log.
 #[derive(Debug)]
-struct Table {
-    name: &'static str,
+pub struct Table {
+    pub name: &'static str,
     /// What tells its rows apart, and in which order they are compared.
     key: &'static [Key],
     /// The columns that are not compared.
@@ -139,35 +140,77 @@ const fn table(
     }
 }
 
-/// Holds every table against that of the rebuilt registry; the answer is how many rows there are
-/// beside those of the records themselves.
+/// How a row is another than that which the log gives.
+pub enum Other<'a> {
+    /// There is no such row by the log.
+    Underived(&'a [String]),
+    /// The row that the log gives is not there.
+    Lost(&'a Row),
+    /// It is there, and the column at this place is the first that holds something else.
+    Differs(&'a Row, usize),
+}
+
+impl Other<'_> {
+    /// The same as what is wrong with the registry.
+    pub fn broken(&self, table: &Table, columns: &[String]) -> Broken {
+        match self {
+            Self::Underived(key) => Broken::Row(table.name, key.join(" "), What::Underived),
+            Self::Lost(row) => Broken::Row(table.name, row.key.join(" "), What::Lost),
+            Self::Differs(row, column) => {
+                let column = columns.get(*column).cloned().unwrap_or_default();
+                Broken::Column(table.name, row.key.join(" "), column)
+            }
+        }
+    }
+}
+
+/// Holds every table against that of the rebuilt registry and does `each` with what is another there;
+/// the answer is how many rows the log gives beside those of the records themselves.
 ///
 /// # Errors
-/// The first row that is another.
-pub fn compare(conn: &mut AnyConnection, rebuilt: &mut AnyConnection) -> Result<usize, Broken> {
+/// What `each` returns.
+pub fn compare(
+    conn: &mut AnyConnection,
+    rebuilt: &mut AnyConnection,
+    mut each: impl FnMut(
+        &mut AnyConnection,
+        &mut AnyConnection,
+        (&Table, &[String]),
+        Other<'_>,
+    ) -> Result<(), Broken>,
+) -> Result<usize, Broken> {
     let mut count = 0;
     for table in &HELD {
         let columns = table.columns(rebuilt)?;
         let mut real = Rows::new(conn, table, &columns);
         let mut given = Rows::new(rebuilt, table, &columns);
-        let (mut here, mut there) = (real.next()?, given.next()?);
+        let (mut here, mut there) = (real.next(conn)?, given.next(rebuilt)?);
         loop {
-            let broken = |key: &[String], what| Broken::Row(table.name, key.join(" "), what);
-            match (&here, &there) {
+            let order = match (&here, &there) {
                 (None, None) => break,
-                (Some(a), Some(b)) if a.key == b.key => {
-                    let pairs = a.columns.iter().zip(&b.columns);
-                    let mut other = columns.iter().zip(pairs).filter(|(_, (a, b))| a != b);
-                    if let Some((column, _)) = other.next() {
-                        let key = a.key.join(" ");
-                        return Err(Broken::Column(table.name, key, column.clone()));
-                    }
-                    count += usize::from(table.left_out != RECORD);
-                    (here, there) = (real.next()?, given.next()?);
+                (Some(a), Some(b)) => a.key.cmp(&b.key),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+            };
+            let other = match (order, &here, &there) {
+                (Ordering::Less, Some(row), _) => Some(Other::Underived(&row.key)),
+                (Ordering::Greater, _, Some(row)) => Some(Other::Lost(row)),
+                (_, Some(a), Some(b)) => {
+                    let mut pairs = a.columns.iter().zip(&b.columns);
+                    let place = pairs.position(|(a, b)| a != b);
+                    place.map(|place| Other::Differs(b, place))
                 }
-                (Some(a), Some(b)) if a.key > b.key => return Err(broken(&b.key, What::Lost)),
-                (Some(a), _) => return Err(broken(&a.key, What::Underived)),
-                (None, Some(b)) => return Err(broken(&b.key, What::Lost)),
+                _ => None,
+            };
+            if let Some(other) = other {
+                each(conn, rebuilt, (table, &columns), other)?;
+            }
+            if order.is_le() {
+                here = real.next(conn)?;
+            }
+            if order.is_ge() {
+                count += usize::from(!table.is_of_records());
+                there = given.next(rebuilt)?;
             }
         }
     }
@@ -209,6 +252,36 @@ struct Named {
 }
 
 impl Table {
+    /// Whether its rows are records, which are there for as long as the log knows them.
+    pub fn is_of_records(&self) -> bool {
+        self.left_out == RECORD
+    }
+
+    /// The columns of its key, parted by commas.
+    fn key_names(&self) -> String {
+        let names: Vec<&str> = self.key.iter().map(|key| key.name()).collect();
+        names.join(", ")
+    }
+
+    /// What stands for the values of its key, parted by commas, where so many are bound before.
+    fn key_bound(&self, conn: &AnyConnection, before: usize) -> String {
+        let bound = self.key.iter().zip(before + 1..);
+        let bound = bound.map(|(key, n)| match (conn, key) {
+            (AnyConnection::Sqlite(_), _) => format!("?{n}"),
+            (AnyConnection::Postgres(_), Key::Text(_)) => format!("${n}"),
+            (AnyConnection::Postgres(_), Key::Day(_)) => format!("CAST(${n} AS date)"),
+        });
+        bound.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The condition that holds for one row alone, by its key.
+    pub fn is_row(&self, conn: &AnyConnection, before: usize) -> String {
+        let names = self.key.iter();
+        let names = names.map(|key| format!("{}.{}", self.name, key.name()));
+        let names = names.collect::<Vec<_>>().join(", ");
+        format!("({names}) = ({})", self.key_bound(conn, before))
+    }
+
     /// The columns that are compared, as the rebuilt registry, which is an SQLite one, has them.
     fn columns(&self, rebuilt: &mut AnyConnection) -> Result<Vec<String>, ApiError> {
         let sql = format!(
@@ -223,14 +296,14 @@ impl Table {
     }
 }
 
-struct Row {
-    key: Vec<String>,
-    columns: Vec<Value>,
+/// A row: its key, and what is compared.
+pub struct Row {
+    pub key: Vec<String>,
+    pub columns: Vec<Value>,
 }
 
 /// The rows of a table in the order of their keys, some at a time.
 struct Rows<'a> {
-    conn: &'a mut AnyConnection,
     table: &'a Table,
     select: String,
     read: VecDeque<Row>,
@@ -247,23 +320,19 @@ struct Read {
 }
 
 impl<'a> Rows<'a> {
-    fn new(conn: &'a mut AnyConnection, table: &'a Table, columns: &[String]) -> Self {
+    fn new(conn: &AnyConnection, table: &'a Table, columns: &[String]) -> Self {
         let array = match conn {
             AnyConnection::Sqlite(_) => "json_array",
             AnyConnection::Postgres(_) => "json_build_array",
         };
-        let quoted = |names: &mut dyn Iterator<Item = &str>| {
-            let names: Vec<String> = names.map(|name| format!("\"{name}\"")).collect();
-            format!("CAST({array}({}) AS TEXT)", names.join(", "))
-        };
+        let array = |names: &str| format!("CAST({array}({names}) AS TEXT)");
         let select = format!(
             "SELECT {key} AS key, {columns} AS columns FROM {table}",
-            key = quoted(&mut table.key.iter().map(|key| key.name())),
-            columns = quoted(&mut columns.iter().map(String::as_str)),
+            key = array(&table.key_names()),
+            columns = array(&columns.join(", ")),
             table = table.name,
         );
         Self {
-            conn,
             table,
             select,
             read: VecDeque::new(),
@@ -272,27 +341,20 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn next(&mut self) -> Result<Option<Row>, ApiError> {
+    /// The next row. What is written meanwhile before the last one that was given is not read.
+    fn next(&mut self, conn: &mut AnyConnection) -> Result<Option<Row>, ApiError> {
         if self.read.is_empty() && !self.at_end {
-            self.read = self.more()?;
+            self.read = self.more(conn)?;
             self.at_end = self.read.len() < CHUNK;
             self.after = self.read.back().map(|row| row.key.clone());
         }
         Ok(self.read.pop_front())
     }
 
-    fn more(&mut self) -> Result<VecDeque<Row>, ApiError> {
-        let names: Vec<&str> = self.table.key.iter().map(|key| key.name()).collect();
-        let names = names.join(", ");
-        let bound = self.table.key.iter().enumerate();
-        let bound = bound.map(|(i, key)| match (&self.conn, key) {
-            (AnyConnection::Sqlite(_), _) => format!("?{}", i + 1),
-            (AnyConnection::Postgres(_), Key::Text(_)) => format!("${}", i + 1),
-            (AnyConnection::Postgres(_), Key::Day(_)) => format!("CAST(${} AS date)", i + 1),
-        });
-        let bound: Vec<String> = bound.collect();
+    fn more(&self, conn: &mut AnyConnection) -> Result<VecDeque<Row>, ApiError> {
+        let names = self.table.key_names();
         let rest = match &self.after {
-            Some(_) => format!(" WHERE ({names}) > ({})", bound.join(", ")),
+            Some(_) => format!(" WHERE ({names}) > ({})", self.table.key_bound(conn, 0)),
             None => String::new(),
         };
         let sql = format!("{}{rest} ORDER BY {names} LIMIT {CHUNK}", self.select);
@@ -300,7 +362,7 @@ impl<'a> Rows<'a> {
         for part in self.after.iter().flatten() {
             query = query.bind::<Text, _>(part.clone());
         }
-        let rows: Vec<Read> = query.load(self.conn)?;
+        let rows: Vec<Read> = query.load(conn)?;
         let rows = rows.into_iter().map(|row| {
             Ok(Row {
                 key: stored(&row.key)?,

@@ -4,6 +4,7 @@
 mod chain;
 pub mod checkpoint;
 pub mod command;
+pub mod derive;
 mod derived;
 pub mod feed;
 mod handlers;

@@ -17,7 +17,7 @@ use crate::app::{Clock, Cx, NewIds};
 use crate::db::schema::changes as c;
 use crate::db::{AnyConnection, dialect};
 use crate::error::ApiError;
-use crate::search::held;
+use crate::search::held::{self, Found};
 
 /// What was verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +122,37 @@ pub fn verify(
     zone: Tz,
     checkpoint: Option<&Checkpoint>,
 ) -> Result<Verified, Broken> {
+    let (entries, hash, records) = self::records(conn, checkpoint)?;
+    let mut rebuilt = rebuilt(conn, zone, entries)?;
+    let rows = derived::compare(conn, &mut rebuilt, |_, _, (table, columns), other| {
+        Err(other.broken(table, columns))
+    })?;
+    derived::compare_keys(conn)?;
+    held::compare(conn, &mut rebuilt, |_, _, found| {
+        Err(match found {
+            Found::Entry(key) => {
+                Broken::Column("search_entries", key.join(" "), "terms".to_owned())
+            }
+            Found::Stray(seq) => Broken::Row("search_terms", seq.to_string(), What::Underived),
+        })
+    })?;
+    Ok(Verified {
+        entries,
+        records,
+        rows,
+        hash,
+    })
+}
+
+/// Walks the log and every record: how many entries there are, the hash of the last, and how many
+/// records.
+///
+/// # Errors
+/// The first entry or record that does not fit.
+pub(super) fn records(
+    conn: &mut AnyConnection,
+    checkpoint: Option<&Checkpoint>,
+) -> Result<(i64, String, usize), Broken> {
     let mut known = Known::new();
     let (entries, hash) = walk(conn, checkpoint, &mut known)?;
     let mut records = 0;
@@ -134,31 +165,23 @@ pub fn verify(
         let name = RecordType::named(&kind).map_or("record", |record| record.name);
         return Err(Broken::Record(name, id, What::Gone));
     }
-    let rows = follow(conn, zone, entries)?;
-    Ok(Verified {
-        entries,
-        records,
-        rows,
-        hash,
-    })
+    Ok((entries, hash, records))
 }
 
-/// Holds what is derived against a registry that is rebuilt from the log.
-fn follow(conn: &mut AnyConnection, zone: Tz, entries: i64) -> Result<usize, Broken> {
+/// The registry rebuilt from so many entries of the log, with the terms of its search as they are.
+///
+/// # Errors
+/// When the log cannot be read.
+pub(super) fn rebuilt(
+    conn: &mut AnyConnection,
+    zone: Tz,
+    entries: i64,
+) -> Result<AnyConnection, ApiError> {
     let program = Cx::new(&Clock::system(zone), NewIds::Random);
     let mut empty = dialect::temporary().map_err(ApiError::internal)?;
     dialect::migrate(&mut empty).map_err(ApiError::internal)?;
     held::keep_terms(&mut empty)?;
-    let mut rebuilt = rebuild(conn, empty, &program, entries)?.conn;
-    let rows = derived::compare(conn, &mut rebuilt)?;
-    derived::compare_keys(conn)?;
-    match held::differing(conn, &mut rebuilt)? {
-        Some((record_type, id)) => {
-            let key = format!("{record_type} {id}");
-            Err(Broken::Column("search_entries", key, "terms".into()))
-        }
-        None => Ok(rows),
-    }
+    Ok(rebuild(conn, empty, &program, entries)?.conn)
 }
 
 fn walk(

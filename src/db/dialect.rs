@@ -162,10 +162,10 @@ pub(super) fn commit(conn: &mut AnyConnection) -> Result<(), Error> {
 ///
 /// # Errors
 /// What `work` returns, after which nothing is changed.
-pub fn write<T>(
+pub fn write<T, E: From<Error>>(
     conn: &mut AnyConnection,
-    work: impl FnOnce(&mut AnyConnection) -> Result<T, ApiError>,
-) -> Result<T, ApiError> {
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
     begin(conn)?;
     match work(conn) {
         Ok(value) => {

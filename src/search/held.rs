@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 use sha2::{Digest, Sha256};
 
+use super::store::{self, Entry};
 use crate::db::AnyConnection;
 use crate::db::schema::{search_entries as e, search_terms as t};
 use crate::error::ApiError;
@@ -28,18 +29,24 @@ pub fn keep_terms(empty: &mut AnyConnection) -> Result<(), ApiError> {
     }
 }
 
-/// The record type and id of an entry.
-type Found = (String, String);
+/// What is found by other terms than it was to be.
+pub enum Found {
+    /// An entry, by its record's type and id.
+    Entry([String; 2]),
+    /// What is no entry, by its number in the index.
+    Stray(i64),
+}
 
-/// The first entry of the search that is found by other terms than those that `kept` has of it. Both
-/// hold the same entries.
+/// Does `each` with what is found by other terms than those that `kept` has of it. Both hold the same
+/// entries.
 ///
 /// # Errors
-/// What the databases say.
-pub fn differing(
+/// What the databases say, and what `each` returns.
+pub fn compare<E: From<ApiError> + From<diesel::result::Error>>(
     conn: &mut AnyConnection,
     kept: &mut AnyConnection,
-) -> Result<Option<Found>, ApiError> {
+    mut each: impl FnMut(&mut AnyConnection, &mut AnyConnection, Found) -> Result<(), E>,
+) -> Result<(), E> {
     let mut indexed = match conn {
         AnyConnection::Sqlite(conn) => indexed(conn)?,
         AnyConnection::Postgres(_) => HashMap::new(),
@@ -63,15 +70,61 @@ pub fn differing(
         after = (record_type.clone(), id.clone());
         let other = match conn {
             AnyConnection::Sqlite(conn) => other_indexed(conn, &mut indexed, page)?,
-            AnyConnection::Postgres(conn) => other_vector(conn, page)?,
+            AnyConnection::Postgres(conn) => other_vectors(conn, page)?,
         };
-        if other.is_some() {
-            return Ok(other);
+        for key in other {
+            each(conn, kept, Found::Entry(key))?;
         }
     }
     // What is left is found by terms, and is no entry.
-    let stray = indexed.into_keys().min();
-    Ok(stray.map(|seq| ("search_terms".into(), seq.to_string())))
+    let mut stray: Vec<i64> = indexed.into_keys().collect();
+    stray.sort_unstable();
+    for seq in stray {
+        each(conn, kept, Found::Stray(seq))?;
+    }
+    Ok(())
+}
+
+/// Removes an entry, by its record's type and id.
+///
+/// # Errors
+/// What the database says.
+pub fn remove(conn: &mut AnyConnection, key: &[String]) -> Result<(), ApiError> {
+    match key {
+        [record_type, id] => store::remove(conn, record_type, id),
+        _ => Err(ApiError::internal("an entry has a type and an id")),
+    }
+}
+
+/// Removes from SQLite's index what is no entry.
+///
+/// # Errors
+/// What the database says.
+pub fn remove_stray(conn: &mut AnyConnection, seq: i64) -> Result<(), ApiError> {
+    if let AnyConnection::Sqlite(conn) = conn {
+        diesel::delete(t::table.find(seq)).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Writes an entry anew as it was kept.
+///
+/// # Errors
+/// What the databases say.
+pub fn rewrite(
+    conn: &mut AnyConnection,
+    kept: &mut AnyConnection,
+    key: &[String],
+) -> Result<(), ApiError> {
+    remove(conn, key)?;
+    let [record_type, id] = key else {
+        return Ok(());
+    };
+    let entry = e::table
+        .inner_join(t::table.on(t::rowid.eq(e::seq)))
+        .filter(e::record_type.eq(record_type).and(e::record_id.eq(id)))
+        .select(Entry::as_select());
+    store::insert(conn, entry.first(kept)?)
 }
 
 /// The sum of what each term is and where it stands, in whatever order they come.
@@ -128,15 +181,16 @@ fn other_indexed(
     conn: &mut SqliteConnection,
     indexed: &mut HashMap<i64, Sum>,
     page: Vec<(String, String, String)>,
-) -> Result<Option<Found>, ApiError> {
+) -> Result<Vec<[String; 2]>, ApiError> {
+    let mut other = Vec::new();
     for (record_type, id, terms) in page {
         let entry = e::table.filter(e::record_type.eq(&record_type).and(e::record_id.eq(&id)));
         let seq: i64 = entry.select(e::seq).first(conn)?;
         if indexed.remove(&seq).unwrap_or_default() != Sum::of(&terms) {
-            return Ok(Some((record_type, id)));
+            other.push([record_type, id]);
         }
     }
-    Ok(None)
+    Ok(other)
 }
 
 #[derive(QueryableByName)]
@@ -147,10 +201,10 @@ struct Other {
     record_id: String,
 }
 
-fn other_vector(
+fn other_vectors(
     conn: &mut PgConnection,
     page: Vec<(String, String, String)>,
-) -> Result<Option<Found>, ApiError> {
+) -> Result<Vec<[String; 2]>, ApiError> {
     let (mut types, mut ids, mut terms) = (Vec::new(), Vec::new(), Vec::new());
     for (record_type, id, of_it) in page {
         types.push(record_type);
@@ -159,12 +213,12 @@ fn other_vector(
     }
     let sql = "SELECT e.record_type, e.record_id FROM unnest($1, $2, $3) AS k (record_type, record_id, terms) \
                JOIN search_entries AS e ON e.record_type = k.record_type AND e.record_id = k.record_id \
-               WHERE e.terms <> to_tsvector('simple', k.terms) ORDER BY e.record_type, e.record_id LIMIT 1";
-    let other: Option<Other> = diesel::sql_query(sql)
+               WHERE e.terms <> to_tsvector('simple', k.terms) ORDER BY e.record_type, e.record_id";
+    let other: Vec<Other> = diesel::sql_query(sql)
         .bind::<Array<Text>, _>(types)
         .bind::<Array<Text>, _>(ids)
         .bind::<Array<Text>, _>(terms)
-        .get_result(conn)
-        .optional()?;
-    Ok(other.map(|other| (other.record_type, other.record_id)))
+        .load(conn)?;
+    let other = other.into_iter();
+    Ok(other.map(|o| [o.record_type, o.record_id]).collect())
 }

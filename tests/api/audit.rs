@@ -28,7 +28,7 @@ pub fn wrong(api: &Api) -> Option<String> {
 }
 
 /// Changes the database by hand, as somebody does who may switch the triggers off.
-fn meddle(api: &Api, sql: &str) {
+pub fn meddle(api: &Api, sql: &str) {
     run(&mut unguarded(api), sql);
 }
 
@@ -47,7 +47,7 @@ pub fn unguarded(api: &Api) -> AnyConnection {
     conn
 }
 
-fn program(api: &Api, arguments: &[&str]) -> Output {
+pub fn program(api: &Api, arguments: &[&str]) -> Output {
     let url = match &api.url {
         DatabaseUrl::Sqlite(path) => format!("sqlite:{path}"),
         DatabaseUrl::Postgres(url) => url.clone(),

@@ -5,15 +5,19 @@ use mou_registry::db::AnyConnection;
 use serde_json::json;
 
 use crate::agreements::agreement;
-use crate::audit::{unguarded, wrong};
+use crate::audit::{meddle, program, unguarded, wrong};
 use crate::duties::{busan, demand, record};
 use crate::harness::{Api, Backend, run};
 use crate::reports::Case;
 
 on_both!(with_demo: meddling_with_what_is_derived_is_found);
 mod new {
-    on_both!(new: what_was_merged_fits, what_is_written_on_other_days_fits, reports_fit);
-    use super::{reports_fit, what_is_written_on_other_days_fits, what_was_merged_fits};
+    on_both!(new: what_was_merged_fits, what_is_written_on_other_days_fits, reports_fit,
+        what_an_older_version_derived_is_written_anew);
+    use super::{
+        reports_fit, what_an_older_version_derived_is_written_anew,
+        what_is_written_on_other_days_fits, what_was_merged_fits,
+    };
 }
 
 /// What is wrong once a piece of SQL was run, which is undone.
@@ -228,19 +232,55 @@ async fn meddling_with_what_is_derived_is_found(api: Api) {
         Backend::Sqlite => ways.extend([
             (format!("DELETE FROM search_terms WHERE rowid = ({entry})"), index.clone(), its("terms")),
             (format!("DELETE FROM search_terms WHERE rowid = ({entry}); INSERT INTO search_terms (rowid, terms) SELECT seq, 'aaaaa' FROM ({entry})"), index, its("terms")),
-            ("INSERT INTO search_terms (rowid, terms) VALUES (99999, 'aaaaa')".into(), "search_entries search_terms 99999".into(), its("terms")),
+            ("INSERT INTO search_terms (rowid, terms) VALUES (99999, 'aaaaa')".into(), "search_terms 99999".into(),
+ added.into()),
         ]),
         Backend::Postgres => ways.push((format!("UPDATE search_entries SET terms = to_tsvector('simple', 'aaaaa') WHERE record_id = '{agreement}'"), index, its("terms"))),
     }
     assert_eq!(wrong(&api), None);
-    for (sql, which, what) in ways {
-        let says = meddled(&mut conn, &sql).unwrap_or_else(|| panic!("not found: {sql}"));
+    for (sql, which, what) in &ways {
+        let says = meddled(&mut conn, sql).unwrap_or_else(|| panic!("not found: {sql}"));
         assert!(
-            says.starts_with(&which) && says.ends_with(&what),
+            says.starts_with(which) && says.ends_with(what),
             "{sql}: {says}"
         );
     }
     assert_eq!(meddled(&mut conn, "SELECT 1"), None);
+    // All of it at once is written anew; what stands beside the records of keys is not.
+    let keys = ["UPDATE tokens", "UPDATE webhooks"];
+    for (sql, ..) in &ways {
+        if !keys.iter().any(|key| sql.starts_with(key)) {
+            run(&mut conn, sql);
+        }
+    }
+    assert!(wrong(&api).is_some());
+    assert!(derived(&api).contains("Written anew as it follows from the log: "));
+    assert_eq!(wrong(&api), None);
+    assert_eq!(
+        derived(&api),
+        "All that follows from the log was what it is to be.\n"
+    );
+    let found = api
+        .get("/search?q=%EB%B0%94%EC%9D%B4%EC%98%A4")
+        .await
+        .expect(200); // 바이오
+    assert!(found.text.contains(&agreement));
+    // Where the log and the records do not fit, nothing follows from them.
+    run(&mut conn, "UPDATE milestones SET version = version + 1");
+    let refused = program(&api, &["audit", "derive"]);
+    assert!(!refused.status.success());
+    assert!(
+        String::from_utf8(refused.stderr)
+            .unwrap()
+            .contains("milestone ")
+    );
+}
+
+/// What the command says that writes what is derived anew.
+fn derived(api: &Api) -> String {
+    let output = program(api, &["audit", "derive"]);
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
 }
 
 async fn what_was_merged_fits(api: Api) {
@@ -309,4 +349,23 @@ async fn reports_fit(api: Api) {
     let path = format!("{}/{report}/retraction", case.path(0));
     case.api.post(&path, &why).await.expect(200);
     assert_eq!(wrong(&case.api), None);
+}
+
+async fn what_an_older_version_derived_is_written_anew(api: Api) {
+    let city = api.municipality().await;
+    demand(&api, &city, json!([{"self_approval": true}]))
+        .await
+        .expect(200);
+    let more = json!({"status": "signed", "signed_on": {"edtf": "2026-11"}, "reviews": [{"on": {"edtf": "2026-11-20"}, "rating": "stalled"}]});
+    record(&api, &city, more).await;
+    assert_eq!(wrong(&api), None);
+    // As the migrations leave behind what was recorded before them.
+    meddle(
+        &api,
+        "UPDATE organizations SET policies = '[{\"self_approval\":true}]' WHERE policies IS NOT NULL; \
+         UPDATE agreements SET last_sign = signed_latest",
+    );
+    assert!(wrong(&api).is_some());
+    derived(&api);
+    assert_eq!(wrong(&api), None);
 }

@@ -20,6 +20,204 @@ mod new {
     };
 }
 
+/// A row that the log does not give, and one that it does.
+const ADDED: &str = "it does not follow from the log";
+const LOST: &str = "it follows from the log, and is not there";
+
+/// What somebody does, which row is then wrong, and which column of it or how. `@it` is the MOU of
+/// Goyang, `@city` Goyang.
+type Way = (&'static str, &'static str, &'static str);
+
+/// What lists show, and to whom.
+const SHOWN: [Way; 11] = [
+    (
+        "UPDATE agreements SET visibility = 'internal'",
+        "agreements @it",
+        "visibility",
+    ),
+    (
+        "UPDATE agreements SET audience = 'internal'",
+        "agreements @it",
+        "audience",
+    ),
+    (
+        "UPDATE agreements SET status = 'completed' WHERE id = '@it'",
+        "agreements @it",
+        "status",
+    ),
+    (
+        "UPDATE agreements SET last_sign = '2026-11-01' WHERE id = '@it'",
+        "agreements @it",
+        "last_sign",
+    ),
+    (
+        "UPDATE agreements SET report_changes = 1 WHERE id = '@it'",
+        "agreements @it",
+        "report_changes",
+    ),
+    (
+        "UPDATE agreements SET summary = replace(summary, 'mou', 'moa') WHERE id = '@it'",
+        "agreements @it",
+        "summary",
+    ),
+    (
+        "UPDATE projects SET status = 'completed'",
+        "projects ",
+        "status",
+    ),
+    (
+        "UPDATE working_groups SET audience = 'internal'",
+        "working_groups ",
+        "audience",
+    ),
+    (
+        "UPDATE milestones SET kind = 'other'",
+        "milestones ",
+        "kind",
+    ),
+    (
+        "UPDATE meetings SET sort_held = '~'",
+        "meetings ",
+        "sort_held",
+    ),
+    (
+        "UPDATE organizations SET policies = NULL",
+        "organizations ",
+        "policies",
+    ),
+];
+
+/// Who takes part in what, and by what it is known.
+const PARTS: [Way; 8] = [
+    (
+        "DELETE FROM agreement_parties WHERE agreement_id = '@it' AND organization_id <> '@city'",
+        "agreement_parties @it",
+        LOST,
+    ),
+    (
+        "INSERT INTO agreement_parties SELECT '@it', max(organization_id) FROM working_group_members",
+        "agreement_parties @it",
+        ADDED,
+    ),
+    (
+        "DELETE FROM agreement_projects",
+        "agreement_projects ",
+        LOST,
+    ),
+    (
+        "DELETE FROM project_implementers",
+        "project_implementers ",
+        LOST,
+    ),
+    (
+        "DELETE FROM working_group_members",
+        "working_group_members ",
+        LOST,
+    ),
+    (
+        "DELETE FROM meeting_organizations",
+        "meeting_organizations ",
+        LOST,
+    ),
+    (
+        "DELETE FROM organization_names WHERE name_key LIKE '한국%'",
+        "organization_names 한국",
+        LOST,
+    ),
+    (
+        "INSERT INTO organization_identifiers VALUES ('other', '~', '@city')",
+        "organization_identifiers other ~",
+        ADDED,
+    ),
+];
+
+/// What is when, and who is to do what by when.
+const DATED: [Way; 6] = [
+    (
+        "UPDATE timeline_entries SET audience = 'internal' WHERE type = 'signing'",
+        "timeline_entries signing:",
+        "audience",
+    ),
+    (
+        "UPDATE timeline_entries SET known_until = '2021-04-20' WHERE entry_id = 'signing:@it'",
+        "timeline_entries signing:@it",
+        "known_until",
+    ),
+    (
+        "DELETE FROM timeline_entries WHERE entry_id = 'signing:@it'",
+        "timeline_entries signing:@it",
+        LOST,
+    ),
+    (
+        "INSERT INTO timeline_entries (entry_id, known_from, known_until, owner_id, record_id, type, kind, municipality_id, \
+        sort_when, begins, phase, audience, doc) \
+      SELECT entry_id, '2026-01-01', known_until, owner_id, record_id, type, kind, municipality_id, \
+        sort_when, begins, phase, audience, doc FROM timeline_entries WHERE entry_id = 'signing:@it'",
+        "timeline_entries signing:@it",
+        ADDED,
+    ),
+    (
+        "UPDATE duties SET due_latest = '2030-01-01' WHERE agreement_id = '@it'",
+        "duties ",
+        "due_latest",
+    ),
+    ("DELETE FROM duties", "duties ", LOST),
+];
+
+/// What is found by which words.
+const FOUND: [Way; 3] = [
+    (
+        "UPDATE search_entries SET names = '다른 이름' WHERE record_id = '@it'",
+        "search_entries agreement @it",
+        "names",
+    ),
+    (
+        "UPDATE search_entries SET context_id = '@city' WHERE record_id = '@it'",
+        "search_entries agreement @it",
+        "context_id",
+    ),
+    (
+        "DELETE FROM search_entries WHERE record_type = 'project'",
+        "search_entries project ",
+        LOST,
+    ),
+];
+
+/// The same in the indexes themselves.
+const INDEXED_ON_SQLITE: [Way; 3] = [
+    (
+        "DELETE FROM search_terms WHERE rowid = (SELECT seq FROM search_entries WHERE record_id = '@it')",
+        "search_entries agreement @it",
+        "terms",
+    ),
+    (
+        "UPDATE search_terms SET terms = 'aaaaa' WHERE rowid = (SELECT seq FROM search_entries WHERE record_id = '@it')",
+        "search_entries agreement @it",
+        "terms",
+    ),
+    (
+        "INSERT INTO search_terms (rowid, terms) VALUES (99999, 'aaaaa')",
+        "search_terms 99999",
+        ADDED,
+    ),
+];
+const INDEXED_ON_POSTGRES: [Way; 1] = [(
+    "UPDATE search_entries SET terms = to_tsvector('simple', 'aaaaa') WHERE record_id = '@it'",
+    "search_entries agreement @it",
+    "terms",
+)];
+
+/// What keys are looked up by.
+const KEYS: [Way; 3] = [
+    ("UPDATE tokens SET handle = 'x'", "tokens ", "handle"),
+    ("UPDATE calendars SET handle = 'x'", "calendars ", "handle"),
+    (
+        "UPDATE webhooks SET enabled = NOT enabled",
+        "webhooks ",
+        "enabled",
+    ),
+];
+
 /// What is wrong once a piece of SQL was run, which is undone.
 fn meddled(conn: &mut AnyConnection, sql: &str) -> Option<String> {
     run(conn, "BEGIN");
@@ -39,232 +237,44 @@ async fn meddling_with_what_is_derived_is_found(api: Api) {
     api.post(&path, &meeting).await.expect(201);
     let hook = json!({"name": "w", "url": "https://hooks.example.com/"});
     api.post("/webhooks", &hook).await.expect(201);
+    api.post("/calendars", &json!({"name": "c"}))
+        .await
+        .expect(201);
     let mut conn = unguarded(&api);
-    let agreement = api
+    let it = api
         .find("/agreements?signed_from=2021-04-16&signed_to=2021-04-16")
         .await;
-    let of = |table: &str, of: &str| format!("{table} {of}{agreement}");
-    let its = |column: &str| format!("{column} is not what follows from the log");
-    let (added, lost) = (
-        "it does not follow from the log",
-        "it follows from the log, and is not there",
-    );
-    let mut ways = vec![
-        // What lists show, and to whom.
-        (
-            "UPDATE agreements SET visibility = 'internal'".into(),
-            of("agreements", ""),
-            its("visibility"),
-        ),
-        (
-            "UPDATE agreements SET audience = 'internal'".into(),
-            of("agreements", ""),
-            its("audience"),
-        ),
-        (
-            format!("UPDATE agreements SET status = 'completed' WHERE id = '{agreement}'"),
-            of("agreements", ""),
-            its("status"),
-        ),
-        (
-            format!("UPDATE agreements SET last_sign = '2026-11-01' WHERE id = '{agreement}'"),
-            of("agreements", ""),
-            its("last_sign"),
-        ),
-        (
-            format!("UPDATE agreements SET report_changes = 1 WHERE id = '{agreement}'"),
-            of("agreements", ""),
-            its("report_changes"),
-        ),
-        (
-            format!(
-                "UPDATE agreements SET summary = replace(summary, 'mou', 'moa') WHERE id = '{agreement}'"
-            ),
-            of("agreements", ""),
-            its("summary"),
-        ),
-        (
-            "UPDATE projects SET status = 'completed'".into(),
-            "projects ".into(),
-            its("status"),
-        ),
-        (
-            "UPDATE working_groups SET audience = 'internal'".into(),
-            "working_groups ".into(),
-            its("audience"),
-        ),
-        (
-            "UPDATE milestones SET kind = 'other'".into(),
-            "milestones ".into(),
-            its("kind"),
-        ),
-        (
-            "UPDATE meetings SET sort_held = '~'".into(),
-            "meetings ".into(),
-            its("sort_held"),
-        ),
-        (
-            "UPDATE organizations SET policies = NULL".into(),
-            "organizations ".into(),
-            its("policies"),
-        ),
-        // Who takes part.
-        (
-            format!(
-                "DELETE FROM agreement_parties WHERE agreement_id = '{agreement}' AND organization_id <> '{city}'"
-            ),
-            of("agreement_parties", ""),
-            lost.into(),
-        ),
-        (
-            format!(
-                "INSERT INTO agreement_parties SELECT '{agreement}', max(organization_id) FROM working_group_members"
-            ),
-            of("agreement_parties", ""),
-            added.into(),
-        ),
-        (
-            "DELETE FROM agreement_projects".into(),
-            "agreement_projects ".into(),
-            lost.into(),
-        ),
-        (
-            "DELETE FROM project_implementers".into(),
-            "project_implementers ".into(),
-            lost.into(),
-        ),
-        (
-            "DELETE FROM working_group_members".into(),
-            "working_group_members ".into(),
-            lost.into(),
-        ),
-        (
-            "DELETE FROM meeting_organizations".into(),
-            "meeting_organizations ".into(),
-            lost.into(),
-        ),
-        (
-            "DELETE FROM organization_names WHERE name_key LIKE '한국%'".into(),
-            "organization_names 한국".into(),
-            lost.into(),
-        ),
-        (
-            format!("INSERT INTO organization_identifiers VALUES ('other', '~', '{city}')"),
-            "organization_identifiers other ~".into(),
-            added.into(),
-        ),
-        // The timeline and the duties.
-        (
-            "UPDATE timeline_entries SET audience = 'internal' WHERE type = 'signing'".into(),
-            "timeline_entries signing:".into(),
-            its("audience"),
-        ),
-        (
-            format!(
-                "UPDATE timeline_entries SET known_until = '2021-04-20' WHERE entry_id = 'signing:{agreement}'"
-            ),
-            of("timeline_entries", "signing:"),
-            its("known_until"),
-        ),
-        (
-            format!(
-                "DELETE FROM timeline_entries WHERE owner_id = '{agreement}' AND type = 'signing'"
-            ),
-            of("timeline_entries", "signing:"),
-            lost.into(),
-        ),
-        (
-            format!(
-                "INSERT INTO timeline_entries (entry_id, known_from, known_until, owner_id, record_id, type, kind, municipality_id, sort_when, begins, phase, audience, doc) \
-            SELECT entry_id, '2026-01-01', known_until, owner_id, record_id, type, kind, municipality_id, sort_when, begins, phase, audience, doc \
-            FROM timeline_entries WHERE entry_id = 'signing:{agreement}'"
-            ),
-            of("timeline_entries", "signing:"),
-            added.into(),
-        ),
-        (
-            format!(
-                "UPDATE duties SET due_latest = '2030-01-01' WHERE agreement_id = '{agreement}'"
-            ),
-            "duties ".into(),
-            its("due_latest"),
-        ),
-        ("DELETE FROM duties".into(), "duties ".into(), lost.into()),
-        // The search, and its index.
-        (
-            format!(
-                "UPDATE search_entries SET names = '다른 이름' WHERE record_id = '{agreement}'"
-            ),
-            of("search_entries", "agreement "),
-            its("names"),
-        ),
-        (
-            format!(
-                "UPDATE search_entries SET context_id = '{city}' WHERE record_id = '{agreement}'"
-            ),
-            of("search_entries", "agreement "),
-            its("context_id"),
-        ),
-        (
-            "DELETE FROM search_entries WHERE record_type = 'project'".into(),
-            "search_entries project ".into(),
-            lost.into(),
-        ),
-        // What keys are looked up by.
-        (
-            "UPDATE tokens SET handle = 'x'".into(),
-            "tokens ".into(),
-            its("handle"),
-        ),
-        (
-            match api.backend() {
-                Backend::Sqlite => "UPDATE webhooks SET enabled = 0",
-                Backend::Postgres => "UPDATE webhooks SET enabled = FALSE",
-            }
-            .into(),
-            "webhooks ".into(),
-            its("enabled"),
-        ),
-    ];
-    let index = of("search_entries", "agreement ");
-    let entry = format!("SELECT seq FROM search_entries WHERE record_id = '{agreement}'");
-    match api.backend() {
-        Backend::Sqlite => ways.extend([
-            (format!("DELETE FROM search_terms WHERE rowid = ({entry})"), index.clone(), its("terms")),
-            (format!("DELETE FROM search_terms WHERE rowid = ({entry}); INSERT INTO search_terms (rowid, terms) SELECT seq, 'aaaaa' FROM ({entry})"), index, its("terms")),
-            ("INSERT INTO search_terms (rowid, terms) VALUES (99999, 'aaaaa')".into(), "search_terms 99999".into(),
- added.into()),
-        ]),
-        Backend::Postgres => ways.push((format!("UPDATE search_entries SET terms = to_tsvector('simple', 'aaaaa') WHERE record_id = '{agreement}'"), index, its("terms"))),
-    }
+    let named = |text: &str| text.replace("@it", &it).replace("@city", &city);
+    let indexed: &[Way] = match api.backend() {
+        Backend::Sqlite => &INDEXED_ON_SQLITE,
+        Backend::Postgres => &INDEXED_ON_POSTGRES,
+    };
+    let derived = [&SHOWN[..], &PARTS, &DATED, &FOUND, indexed].concat();
     assert_eq!(wrong(&api), None);
-    for (sql, which, what) in &ways {
-        let says = meddled(&mut conn, sql).unwrap_or_else(|| panic!("not found: {sql}"));
-        assert!(
-            says.starts_with(which) && says.ends_with(what),
-            "{sql}: {says}"
-        );
+    for (sql, row, what) in derived.iter().chain(&KEYS) {
+        let says = meddled(&mut conn, &named(sql)).unwrap_or_else(|| panic!("not found: {sql}"));
+        let column = format!(": {what} is not what follows from the log");
+        let said =
+            says.starts_with(&named(row)) && (says.ends_with(what) || says.ends_with(&column));
+        assert!(said, "{sql}: {says}");
     }
     assert_eq!(meddled(&mut conn, "SELECT 1"), None);
-    // All of it at once is written anew; what stands beside the records of keys is not.
-    let keys = ["UPDATE tokens", "UPDATE webhooks"];
-    for (sql, ..) in &ways {
-        if !keys.iter().any(|key| sql.starts_with(key)) {
-            run(&mut conn, sql);
-        }
+    // All of it at once is written anew.
+    for (sql, ..) in derived {
+        run(&mut conn, &named(sql));
     }
     assert!(wrong(&api).is_some());
-    assert!(derived(&api).contains("Written anew as it follows from the log: "));
+    assert!(derive(&api).contains("Written anew as it follows from the log: "));
     assert_eq!(wrong(&api), None);
     assert_eq!(
-        derived(&api),
+        derive(&api),
         "All that follows from the log was what it is to be.\n"
     );
     let found = api
         .get("/search?q=%EB%B0%94%EC%9D%B4%EC%98%A4")
         .await
         .expect(200); // 바이오
-    assert!(found.text.contains(&agreement));
+    assert!(found.text.contains(&it));
     // Where the log and the records do not fit, nothing follows from them.
     run(&mut conn, "UPDATE milestones SET version = version + 1");
     let refused = program(&api, &["audit", "derive"]);
@@ -277,7 +287,7 @@ async fn meddling_with_what_is_derived_is_found(api: Api) {
 }
 
 /// What the command says that writes what is derived anew.
-fn derived(api: &Api) -> String {
+fn derive(api: &Api) -> String {
     let output = program(api, &["audit", "derive"]);
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
@@ -366,6 +376,6 @@ async fn what_an_older_version_derived_is_written_anew(api: Api) {
          UPDATE agreements SET last_sign = signed_latest",
     );
     assert!(wrong(&api).is_some());
-    derived(&api);
+    derive(&api);
     assert_eq!(wrong(&api), None);
 }

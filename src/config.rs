@@ -54,7 +54,7 @@ pub enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
-    /// Verify the log of changes, or state where it ends
+    /// Verify the log of changes, write anew what follows from it, or state where it ends
     Audit {
         #[command(flatten)]
         data: Data,

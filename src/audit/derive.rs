@@ -7,10 +7,11 @@ use diesel::sql_types::Text;
 use serde_json::{Map, Value};
 
 use super::derived::{self, Other, Row, Table};
+use super::keys;
 use super::verify::{Broken, rebuilt, records};
 use crate::db::AnyConnection;
 use crate::error::ApiError;
-use crate::search::held;
+use crate::search::held::{self, Found};
 use crate::values::to_stored;
 
 /// Makes all that follows from the log what it is to be; the answer is how many rows were not.
@@ -20,7 +21,7 @@ use crate::values::to_stored;
 pub fn derive(conn: &mut AnyConnection, zone: Tz) -> Result<usize, Broken> {
     let (entries, ..) = records(conn, None)?;
     let mut rebuilt = rebuilt(conn, zone, entries)?;
-    let mut count = 0;
+    let mut count = keys::settle(conn)?;
     derived::compare(
         conn,
         &mut rebuilt,
@@ -40,10 +41,11 @@ pub fn derive(conn: &mut AnyConnection, zone: Tz) -> Result<usize, Broken> {
     )?;
     held::compare(conn, &mut rebuilt, |conn, rebuilt, found| {
         count += 1;
-        Ok::<_, Broken>(match found {
-            held::Found::Entry(key) => held::rewrite(conn, rebuilt, &key)?,
-            held::Found::Stray(seq) => held::remove_stray(conn, seq)?,
-        })
+        let done = match found {
+            Found::Entry(key) => held::rewrite(conn, rebuilt, &key),
+            Found::Stray(seq) => held::remove_stray(conn, seq),
+        };
+        done.map_err(Broken::from)
     })?;
     Ok(count)
 }

@@ -10,11 +10,9 @@ use serde_json::Value;
 
 use super::chain::CHUNK;
 use super::verify::{Broken, What};
-use crate::access::tokens;
 use crate::db::AnyConnection;
 use crate::error::ApiError;
 use crate::values::stored;
-use crate::webhooks;
 
 /// A column of a table's key.
 #[derive(Clone, Copy, Debug)]
@@ -112,7 +110,7 @@ const LEFT_OUT: [&str; 10] = [
     // The log itself, which the chain and the checkpoints hold.
     "changes",
     "changes_head",
-    // Their records are held against the log, and `compare_keys` holds what follows from them. What
+    // Their records are held against the log, and `keys` holds what follows from them. What
     // else stands beside them is no change: when they were last used, secrets, how the sending stands.
     "tokens",
     "calendars",
@@ -215,34 +213,6 @@ pub fn compare(
         }
     }
     Ok(count)
-}
-
-/// Holds the columns that keys are looked up by against the records of the keys.
-///
-/// # Errors
-/// The first that says something else.
-pub fn compare_keys(conn: &mut AnyConnection) -> Result<(), Broken> {
-    use crate::db::schema::{calendars as c, tokens as t, webhooks as w};
-    let other = |table, id, column: &str| Err(Broken::Column(table, id, column.to_owned()));
-    let tokens = t::table.order(t::id).select((t::id, t::handle, t::hash));
-    let calendars = c::table.order(c::id).select((c::id, c::handle, c::hash));
-    let kept: [(_, Vec<(String, String, String)>); 2] = [
-        ("tokens", tokens.load(conn)?),
-        ("calendars", calendars.load(conn)?),
-    ];
-    for (table, rows) in kept {
-        let mut rows = rows.into_iter();
-        if let Some((id, ..)) = rows.find(|(_, handle, hash)| handle != tokens::handle(hash)) {
-            return other(table, id, "handle");
-        }
-    }
-    let webhooks = w::table.order(w::id).select((w::id, w::enabled, w::doc));
-    for (id, enabled, doc) in webhooks.load::<(String, bool, String)>(conn)? {
-        if enabled != webhooks::is_on(&doc)? {
-            return other("webhooks", id, "enabled");
-        }
-    }
-    Ok(())
 }
 
 #[derive(QueryableByName)]

@@ -8,6 +8,7 @@ pub mod derive;
 mod derived;
 pub mod feed;
 mod handlers;
+mod keys;
 mod past;
 pub mod personal;
 mod rebuild;

@@ -76,13 +76,9 @@ fn fill(
                 };
                 if record == AGREEMENT {
                     let owner = entry.municipality_id.as_deref().unwrap_or_default();
-                    if let Some(ruled) = ruled.get(owner) {
-                        let own = (entry.seq, entry.recorded_at.clone());
-                        let reported = reported.get(&entry.record_id);
-                        let all = [Some(&own), Some(ruled), reported];
-                        let last = all.into_iter().flatten().max();
-                        let instant = read_instant(&last.unwrap_or(&own).1)?;
-                        let day = instant.with_timezone(&program.zone).date_naive();
+                    let others = [ruled.get(owner), reported.get(&entry.record_id)];
+                    if let [Some(_), _] = others {
+                        let day = last_day(program, &entry, others)?;
                         days.0.insert(entry.record_id.clone(), day);
                     }
                 }
@@ -98,6 +94,20 @@ fn fill(
         }
     }
     Ok(days)
+}
+
+/// The day of the last of an entry and others.
+fn last_day(
+    program: &Cx,
+    entry: &Entry,
+    others: [Option<&(i64, String)>; 2],
+) -> Result<NaiveDate, ApiError> {
+    let mut last = (entry.seq, &entry.recorded_at);
+    for (seq, at) in others.into_iter().flatten() {
+        last = last.max((*seq, at));
+    }
+    let instant = read_instant(last.1)?;
+    Ok(instant.with_timezone(&program.zone).date_naive())
 }
 
 #[derive(QueryableByName)]

@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use super::chain::{CHUNK, Entry, hash, head, instant};
 use super::checkpoint::Checkpoint;
-use super::derived;
 use super::rebuild::rebuild;
 use super::records::{ALL, RecordType};
+use super::{derived, keys};
 use crate::app::{Clock, Cx, NewIds};
 use crate::db::schema::changes as c;
 use crate::db::{AnyConnection, dialect};
@@ -127,7 +127,9 @@ pub fn verify(
     let rows = derived::compare(conn, &mut rebuilt, |_, _, (table, columns), other| {
         Err(other.broken(table, columns))
     })?;
-    derived::compare_keys(conn)?;
+    if let Some(other) = keys::compare(conn)?.into_iter().next() {
+        return Err(other.broken());
+    }
     held::compare(conn, &mut rebuilt, |_, _, found| {
         Err(match found {
             Found::Entry(key) => {

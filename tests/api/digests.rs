@@ -444,7 +444,7 @@ async fn one_that_begins_to_ask_waits_a_day(api: Api) {
     assert_eq!(operations[0], "create_webhook");
     assert_eq!(operations[1..], ["update_webhook"; 4]);
     let mut conn = mou_registry::db::dialect::connect(&api.url).unwrap();
-    mou_registry::audit::verify::verify(&mut conn, None).unwrap();
+    mou_registry::audit::verify::verify(&mut conn, chrono_tz::Asia::Seoul, None).unwrap();
 }
 
 async fn a_digest_tells_what_its_token_sees(api: Api) {

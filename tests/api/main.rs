@@ -31,6 +31,7 @@ mod conventions;
 mod council;
 mod council_report;
 mod demo;
+mod derived;
 mod digests;
 mod duties;
 mod edge;

@@ -126,25 +126,13 @@ pub enum AuditCommand {
         /// The key that the checkpoint must be signed with, in hexadecimal digits
         #[arg(long, value_name = "HEX", requires = "checkpoint")]
         public_key: Option<String>,
-        /// The time zone that the registry is served with
-        #[arg(
-            long,
-            env = "MOU_TIME_ZONE",
-            default_value = "Asia/Seoul",
-            value_name = "ZONE"
-        )]
-        time_zone: Tz,
+        #[command(flatten)]
+        days: Days,
     },
     /// Write what follows from the records anew where it is not what the log says, while nobody writes
     Derive {
-        /// The time zone that the registry is served with
-        #[arg(
-            long,
-            env = "MOU_TIME_ZONE",
-            default_value = "Asia/Seoul",
-            value_name = "ZONE"
-        )]
-        time_zone: Tz,
+        #[command(flatten)]
+        days: Days,
     },
     /// Write a signed statement of where the log ends, to be kept elsewhere
     Checkpoint {
@@ -170,6 +158,19 @@ fn days(text: &str) -> Result<chrono::Duration, String> {
         .ok_or_else(|| "expected a number of days, as 90d".into())
 }
 
+/// Whose days count.
+#[derive(Clone, Debug, Args)]
+pub struct Days {
+    /// The time zone whose days count, as in due and in force
+    #[arg(
+        long,
+        env = "MOU_TIME_ZONE",
+        default_value = "Asia/Seoul",
+        value_name = "ZONE"
+    )]
+    pub time_zone: Tz,
+}
+
 /// How the server runs.
 #[derive(Clone, Debug, Args)]
 pub struct Settings {
@@ -181,14 +182,8 @@ pub struct Settings {
         value_name = "ADDRESS:PORT"
     )]
     pub listen: SocketAddr,
-    /// The time zone whose days count, as in due and in force
-    #[arg(
-        long,
-        env = "MOU_TIME_ZONE",
-        default_value = "Asia/Seoul",
-        value_name = "ZONE"
-    )]
-    pub time_zone: Tz,
+    #[command(flatten)]
+    pub days: Days,
     /// How many requests are worked on at once: threads of the server
     #[arg(long, env = "MOU_WORKERS", default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub workers: u16,

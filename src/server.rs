@@ -75,7 +75,7 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<State, String> {
     Ok(State {
         feed: Feed::new(&db, Pace::default()),
         db,
-        clock: Clock::system(settings.time_zone),
+        clock: Clock::system(settings.days.time_zone),
         metrics: Some(start_metrics()?),
         max_body: settings.max_body as usize,
         anonymous_served: settings.anonymous,

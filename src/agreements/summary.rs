@@ -94,7 +94,6 @@ pub struct StoredSummary {
     parties: Vec<(Uuid, PartyRole)>,
     commitment_count: usize,
     /// None in what was written before it was kept: then the documents tell.
-    #[serde(default)]
     followed: Option<Followed>,
 }
 

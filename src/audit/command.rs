@@ -19,14 +19,14 @@ pub fn run(url: &DatabaseUrl, command: AuditCommand) -> Result<(), String> {
         AuditCommand::Verify {
             checkpoint,
             public_key,
-            time_zone,
+            days,
         } => {
             let checkpoint = checkpoint
                 .map(|file| Checkpoint::read(&file, public_key.as_deref()))
                 .transpose()?;
             // What is written meanwhile is not part of it.
             let verified = dialect::read(&mut conn, |conn| {
-                verify(conn, time_zone, checkpoint.as_ref())
+                verify(conn, days.time_zone, checkpoint.as_ref())
             });
             let verified = verified.map_err(|broken| broken.to_string())?;
             println!(
@@ -35,10 +35,10 @@ pub fn run(url: &DatabaseUrl, command: AuditCommand) -> Result<(), String> {
             );
             Ok(())
         }
-        AuditCommand::Derive { time_zone } => {
+        AuditCommand::Derive { days } => {
             let count = dialect::write(&mut conn, |conn| {
                 chain::hold_head(conn)?;
-                derive(conn, time_zone)
+                derive(conn, days.time_zone)
             });
             match count.map_err(|broken| broken.to_string())? {
                 0 => println!("All that follows from the log was what it is to be."),

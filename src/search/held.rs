@@ -1,6 +1,6 @@
 //! Holding the full text index against the terms that it was to be made of.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::connection::{DefaultLoadingMode, SimpleConnection};
 use diesel::prelude::*;
@@ -182,12 +182,22 @@ fn other_indexed(
     indexed: &mut HashMap<i64, Sum>,
     page: Vec<(String, String, String)>,
 ) -> Result<Vec<[String; 2]>, ApiError> {
+    let types: BTreeSet<&String> = page.iter().map(|(record_type, ..)| record_type).collect();
+    let ids = page.iter().map(|(_, id, _)| id);
+    let rows: Vec<(String, String, i64)> = e::table
+        .filter(e::record_type.eq_any(types).and(e::record_id.eq_any(ids)))
+        .select((e::record_type, e::record_id, e::seq))
+        .load(conn)?;
+    let rows = rows.into_iter();
+    let numbers: HashMap<[String; 2], i64> = rows
+        .map(|(record_type, id, seq)| ([record_type, id], seq))
+        .collect();
     let mut other = Vec::new();
     for (record_type, id, terms) in page {
-        let entry = e::table.filter(e::record_type.eq(&record_type).and(e::record_id.eq(&id)));
-        let seq: i64 = entry.select(e::seq).first(conn)?;
-        if indexed.remove(&seq).unwrap_or_default() != Sum::of(&terms) {
-            other.push([record_type, id]);
+        let entry = [record_type, id];
+        let sum = numbers.get(&entry).and_then(|seq| indexed.remove(seq));
+        if sum.unwrap_or_default() != Sum::of(&terms) {
+            other.push(entry);
         }
     }
     Ok(other)

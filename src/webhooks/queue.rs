@@ -224,10 +224,9 @@ pub fn next(conn: &mut AnyConnection, cx: &Cx, webhook: &str) -> Result<Next, Ap
     let Some(row) = row else {
         return Ok(Next::Nothing);
     };
-    let Some(caller) = tokens::holder(conn, &row.token_id, cx.now)? else {
+    let Some(cx) = with_eyes_of(conn, cx, &row.token_id)? else {
         return Ok(Next::Nothing);
     };
-    let cx = cx.clone().by(caller, cx.operation, cx.request_id.clone());
     let doc: Doc = stored(&row.doc)?;
     if let Some(planned) = digest::plan::of(&cx, &doc.content, row.digested_until) {
         return Ok(Next::Digest(planned));
@@ -320,11 +319,17 @@ pub fn tells(conn: &mut AnyConnection, cx: &Cx, delivery: &str) -> Result<bool, 
         .filter(d::id.eq(delivery))
         .select((DueRow::as_select(), w::token_id))
         .first(conn)?;
-    let Some(caller) = tokens::holder(conn, &token_id, cx.now)? else {
+    let Some(cx) = with_eyes_of(conn, cx, &token_id)? else {
         return Ok(false);
     };
-    let cx = cx.clone().by(caller, cx.operation, cx.request_id.clone());
     Ok(body_of(conn, &cx, &row)?.is_some())
+}
+
+/// The same work as a token sees it; none where it is expired or revoked.
+fn with_eyes_of(conn: &mut AnyConnection, cx: &Cx, token: &str) -> Result<Option<Cx>, ApiError> {
+    let caller = tokens::holder(conn, token, cx.now)?;
+    let by = |caller| cx.clone().by(caller, cx.operation, cx.request_id.clone());
+    Ok(caller.map(by))
 }
 
 /// The body of a delivery, as its token sees now what it tells; none where it no longer does.

@@ -107,6 +107,14 @@ impl Cx {
         }
     }
 
+    /// The same, as if it were another day.
+    pub fn on(&self, today: NaiveDate) -> Self {
+        Self {
+            today,
+            ..self.clone()
+        }
+    }
+
     /// An id for a new record.
     pub fn id(&self) -> Uuid {
         match &self.ids {

@@ -54,7 +54,7 @@ pub enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
-    /// Verify the log of changes, or state where it ends
+    /// Verify the log of changes, write anew what follows from it, or state where it ends
     Audit {
         #[command(flatten)]
         data: Data,
@@ -117,7 +117,8 @@ pub enum TokenCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
-    /// Walk the log and hold every record against it; fail at the first that does not fit
+    /// Walk the log and hold every record, and all that follows from it, against it; fail at the first that
+    /// does not fit
     Verify {
         /// A checkpoint of an earlier day, which a log that was cut or written anew does not fit
         #[arg(long, value_name = "FILE")]
@@ -125,6 +126,25 @@ pub enum AuditCommand {
         /// The key that the checkpoint must be signed with, in hexadecimal digits
         #[arg(long, value_name = "HEX", requires = "checkpoint")]
         public_key: Option<String>,
+        /// The time zone that the registry is served with
+        #[arg(
+            long,
+            env = "MOU_TIME_ZONE",
+            default_value = "Asia/Seoul",
+            value_name = "ZONE"
+        )]
+        time_zone: Tz,
+    },
+    /// Write what follows from the records anew where it is not what the log says, while nobody writes
+    Derive {
+        /// The time zone that the registry is served with
+        #[arg(
+            long,
+            env = "MOU_TIME_ZONE",
+            default_value = "Asia/Seoul",
+            value_name = "ZONE"
+        )]
+        time_zone: Tz,
     },
     /// Write a signed statement of where the log ends, to be kept elsewhere
     Checkpoint {

@@ -80,13 +80,18 @@ impl Digest {
 
     /// By what its row is found.
     pub fn handle(&self) -> &str {
-        &self.0[..HANDLE]
+        handle(&self.0)
     }
 
     /// In a time that does not tell where they differ.
     pub fn equals(&self, kept: &str) -> bool {
         self.0.as_bytes().ct_eq(kept.as_bytes()).into()
     }
+}
+
+/// By what the row of a digest is found.
+pub fn handle(digest: &str) -> &str {
+    digest.get(..HANDLE).unwrap_or_default()
 }
 
 #[derive(Queryable, Selectable)]

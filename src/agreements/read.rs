@@ -194,7 +194,7 @@ pub(super) fn view(
         });
     }
     let duties = duties::duties(&doc, &policies, day);
-    let demanded = duties::warnings(&doc, &policies);
+    let demanded = duties::warnings(&doc, &policies, day);
     let freshness = freshness::freshness(&doc, &reports, status, &policies, day);
     let parties = doc.parties.into_iter().map(|Part { id, mut content }| {
         let organization = names.get(content.organization_id)?;

@@ -125,7 +125,8 @@ pub fn create(
     view(conn, cx, stored, related, None)
 }
 
-/// Writes an agreement again as it was; its reports are there already.
+/// Writes an agreement again as it was, on the day on which it was last written; its reports are there
+/// already.
 ///
 /// # Errors
 /// What the database says.
@@ -134,7 +135,8 @@ pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiEr
     let parties = doc.parties.iter().map(|p| p.content.organization_id);
     let names = names(conn, parties)?;
     let all = reports::store::of_agreement(conn, cx, was.meta.id)?;
-    let changes = all.len() as i64;
+    // Each change of a report made a version of it.
+    let changes = all.iter().map(|report| report.meta.version).sum();
     put(
         conn,
         cx,

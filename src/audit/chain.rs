@@ -82,7 +82,7 @@ pub fn head(conn: &mut AnyConnection) -> Result<(i64, String), ApiError> {
 
 /// The same, held until the transaction ends: the next one to append waits for it, so that entries
 /// stand in the order in which they are committed, without a gap.
-fn hold_head(conn: &mut AnyConnection) -> Result<(i64, String), ApiError> {
+pub(super) fn hold_head(conn: &mut AnyConnection) -> Result<(i64, String), ApiError> {
     match conn {
         AnyConnection::Sqlite(_) => head(conn),
         AnyConnection::Postgres(conn) => Ok(h::table

@@ -4,6 +4,7 @@ use chrono::Utc;
 
 use super::chain;
 use super::checkpoint::{Checkpoint, signing_key};
+use super::derive::derive;
 use super::verify::verify;
 use crate::config::AuditCommand;
 use crate::db::{DatabaseUrl, dialect};
@@ -18,17 +19,31 @@ pub fn run(url: &DatabaseUrl, command: AuditCommand) -> Result<(), String> {
         AuditCommand::Verify {
             checkpoint,
             public_key,
+            time_zone,
         } => {
             let checkpoint = checkpoint
                 .map(|file| Checkpoint::read(&file, public_key.as_deref()))
                 .transpose()?;
             // What is written meanwhile is not part of it.
-            let verified = dialect::read(&mut conn, |conn| verify(conn, checkpoint.as_ref()));
+            let verified = dialect::read(&mut conn, |conn| {
+                verify(conn, time_zone, checkpoint.as_ref())
+            });
             let verified = verified.map_err(|broken| broken.to_string())?;
             println!(
-                "The log of {} entries fits, and {} records are what it says. Its last hash is {}.",
-                verified.entries, verified.records, verified.hash
+                "The log of {} entries fits, and {} records with {} rows that follow from them are what it says. Its last hash is {}.",
+                verified.entries, verified.records, verified.rows, verified.hash
             );
+            Ok(())
+        }
+        AuditCommand::Derive { time_zone } => {
+            let count = dialect::write(&mut conn, |conn| {
+                chain::hold_head(conn)?;
+                derive(conn, time_zone)
+            });
+            match count.map_err(|broken| broken.to_string())? {
+                0 => println!("All that follows from the log was what it is to be."),
+                count => println!("Written anew as it follows from the log: {count} rows."),
+            }
             Ok(())
         }
         AuditCommand::Checkpoint { out, key } => {

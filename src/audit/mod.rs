@@ -4,10 +4,14 @@
 mod chain;
 pub mod checkpoint;
 pub mod command;
+pub mod derive;
+mod derived;
 pub mod feed;
 mod handlers;
+mod keys;
 mod past;
 pub mod personal;
+mod rebuild;
 pub mod records;
 pub(crate) mod store;
 mod stream;

@@ -5,23 +5,18 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{Nullable, Text};
 
-use super::chain::{CHUNK, Entry, head};
-use super::records::{
-    AGREEMENT, ALL, ASSOCIATION_MEMBER, COMMITMENT_REPORT, KEYS, MEETING, MILESTONE, ORGANIZATION,
-    PROJECT, RecordType, WORKING_GROUP, Was,
-};
+use super::chain::head;
+use super::rebuild::{Rebuilt, rebuild};
+use super::records::{AGREEMENT, PROJECT, RecordType, WORKING_GROUP};
 use crate::access::{Caller, Visibility};
-use crate::agreements::{duties, reports, store as agreements};
+use crate::agreements::duties;
 use crate::app::Cx;
 use crate::db::schema::changes as c;
 use crate::db::{AnyConnection, dialect};
 use crate::error::ApiError;
-use crate::organizations::{members, store as organizations};
-use crate::projects::{milestones::store as milestones, store as projects};
-use crate::values::{stored, stored_word};
-use crate::working_groups::{meetings, store as working_groups};
+use crate::values::stored_word;
 
 /// How many pasts are kept for the next to ask of the same instant.
 const KEPT: usize = 4;
@@ -33,7 +28,7 @@ pub struct Pasts(Arc<Mutex<Kept>>);
 type Kept = Vec<(i64, Arc<Mutex<Past>>)>;
 
 struct Past {
-    conn: AnyConnection,
+    rebuilt: Rebuilt,
     /// The entry up to which it was looked at what the present has taken back from the public.
     seen: i64,
 }
@@ -61,14 +56,18 @@ impl Pasts {
         let program = cx
             .clone()
             .by(Caller::program(), cx.operation, cx.request_id.clone());
-        let past = self.find(until, || rebuild(conn, &program, until))?;
+        let past = self.find(until, || {
+            let mut empty = dialect::in_memory().map_err(ApiError::internal)?;
+            dialect::migrate(&mut empty).map_err(ApiError::internal)?;
+            rebuild(conn, empty, &program, until)
+        })?;
         let mut past = past.lock().map_err(ApiError::internal)?;
         let head = head(conn)?.0;
         if past.seen < head {
             take_back(conn, &program, &mut past, until)?;
             past.seen = head;
         }
-        work(&mut past.conn, cx)
+        work(&mut past.rebuilt.conn, cx)
     }
 
     /// One past is rebuilt at a time: it takes as long as the log is, and whoever asks for the same
@@ -76,7 +75,7 @@ impl Pasts {
     fn find(
         &self,
         until: i64,
-        rebuild: impl FnOnce() -> Result<AnyConnection, ApiError>,
+        rebuild: impl FnOnce() -> Result<Rebuilt, ApiError>,
     ) -> Result<Arc<Mutex<Past>>, ApiError> {
         let mut kept = self.0.lock().map_err(ApiError::internal)?;
         if let Some(place) = kept.iter().position(|(of, _)| *of == until) {
@@ -85,81 +84,16 @@ impl Pasts {
             kept.push(found);
             return Ok(past);
         }
-        let conn = rebuild()?;
-        let past = Arc::new(Mutex::new(Past { conn, seen: until }));
+        let past = Past {
+            rebuilt: rebuild()?,
+            seen: until,
+        };
+        let past = Arc::new(Mutex::new(past));
         if kept.len() == KEPT {
             kept.remove(0);
         }
         kept.push((until, past.clone()));
         Ok(past)
-    }
-}
-
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = BigInt)]
-    seq: i64,
-    #[diesel(sql_type = Text)]
-    entry: String,
-}
-
-fn rebuild(conn: &mut AnyConnection, program: &Cx, until: i64) -> Result<AnyConnection, ApiError> {
-    let mut past = dialect::in_memory().map_err(ApiError::internal)?;
-    dialect::migrate(&mut past).map_err(ApiError::internal)?;
-    dialect::write(&mut past, |past| {
-        for record in ALL.into_iter().filter(|record| !KEYS.contains(record)) {
-            let mut after = 0;
-            loop {
-                let rows = last_entries(conn, record, after, until)?;
-                let Some(last) = rows.last() else { break };
-                after = last.seq;
-                for row in rows {
-                    let entry: Entry = stored(&row.entry)?;
-                    let Some(was) = Was::of(&entry)? else {
-                        continue;
-                    };
-                    restore(past, program, record, &was)?;
-                }
-            }
-        }
-        Ok(())
-    })?;
-    Ok(past)
-}
-
-/// The last entry up to `until` of each record of a type, in their order.
-fn last_entries(
-    conn: &mut AnyConnection,
-    record: RecordType,
-    after: i64,
-    until: i64,
-) -> Result<Vec<Row>, ApiError> {
-    let of_record = "l.record_id = c.record_id AND l.record_type = c.record_type";
-    let sql = format!(
-        "SELECT c.seq, c.entry FROM changes AS c WHERE c.record_type = '{name}' AND c.seq > {after} AND c.seq <= {until} \
-           AND NOT EXISTS (SELECT 1 FROM changes AS l WHERE {of_record} AND l.seq > c.seq AND l.seq <= {until}) \
-         ORDER BY c.seq LIMIT {CHUNK}",
-        name = record.name,
-    );
-    Ok(diesel::sql_query(sql).load(conn)?)
-}
-
-fn restore(
-    past: &mut AnyConnection,
-    cx: &Cx,
-    record: RecordType,
-    was: &Was,
-) -> Result<(), ApiError> {
-    match record {
-        ORGANIZATION => organizations::restore(past, was),
-        ASSOCIATION_MEMBER => members::restore(past, was),
-        PROJECT => projects::restore(past, was),
-        MILESTONE => milestones::restore(past, cx, was),
-        COMMITMENT_REPORT => reports::restore(past, cx, was),
-        AGREEMENT => agreements::restore(past, cx, was),
-        WORKING_GROUP => working_groups::restore(past, was),
-        MEETING => meetings::restore(past, cx, was),
-        _ => Ok(()),
     }
 }
 
@@ -195,7 +129,8 @@ fn take_back(
         seen = past.seen,
     );
     let changed: Vec<Seen> = diesel::sql_query(sql).load(conn)?;
-    dialect::write(&mut past.conn, |past| {
+    let Rebuilt { conn: past, days } = &mut past.rebuilt;
+    dialect::write(past, |past| {
         for seen in changed {
             let (Some(record), Some(then)) = (RecordType::named(&seen.record_type), seen.past)
             else {
@@ -205,7 +140,8 @@ fn take_back(
                 (stored_word(&then)?, stored_word(&seen.present)?);
             hide(past, record, &seen.record_id, then.max(present))?;
             if record == AGREEMENT {
-                duties::show_to(past, program, &seen.record_id, then.max(present))?;
+                let program = days.of(program, &seen.record_id);
+                duties::show_to(past, &program, &seen.record_id, then.max(present))?;
             }
         }
         Ok(())

@@ -1,23 +1,31 @@
-//! Verifying the log: its chain, what stands beside it, and that the records are what it says.
+//! Verifying the log: its chain, what stands beside it, and that the records and all that is derived
+//! from them are what it says.
 
 use std::collections::HashMap;
 use std::fmt;
 
+use chrono_tz::Tz;
 use diesel::prelude::*;
 use serde_json::Value;
 
 use super::chain::{CHUNK, Entry, hash, head, instant};
 use super::checkpoint::Checkpoint;
+use super::rebuild::rebuild;
 use super::records::{ALL, RecordType};
-use crate::db::AnyConnection;
+use super::{derived, keys};
+use crate::app::{Clock, Cx, NewIds};
 use crate::db::schema::changes as c;
+use crate::db::{AnyConnection, dialect};
 use crate::error::ApiError;
+use crate::search::held::{self, Found};
 
 /// What was verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     pub entries: i64,
     pub records: usize,
+    /// How many rows follow from them.
+    pub rows: usize,
     /// The hash of the last entry.
     pub hash: String,
 }
@@ -37,6 +45,12 @@ pub enum Broken {
     /// A record that is not what its last entry says.
     #[error("{0} {1}: {2}")]
     Record(&'static str, String, What),
+    /// A row of a table of what is derived from the records, by its key.
+    #[error("{0} {1}: {2}")]
+    Row(&'static str, String, What),
+    /// A column that holds something else than what follows from the log.
+    #[error("{0} {1}: {2} is not what follows from the log")]
+    Column(&'static str, String, String),
     /// The database could not be read.
     #[error("cannot read the log: {0}")]
     Unreadable(#[from] ApiError),
@@ -59,6 +73,8 @@ pub enum What {
     Unlogged,
     Gone,
     Differs,
+    Underived,
+    Lost,
 }
 
 impl fmt::Display for What {
@@ -72,6 +88,8 @@ impl fmt::Display for What {
             Self::Unlogged => "it is recorded, and the log does not know it",
             Self::Gone => "the log knows it, and it is not recorded",
             Self::Differs => "it is not what its last entry in the log says",
+            Self::Underived => "it does not follow from the log",
+            Self::Lost => "it follows from the log, and is not there",
         })
     }
 }
@@ -94,14 +112,49 @@ struct Row {
 /// The last that the log says of a record: its version and a digest of its state.
 type Known = HashMap<(String, String), (i64, Option<String>)>;
 
-/// Walks the whole log and every record.
+/// Walks the whole log, every record and every row that is derived from them, by the days of a time
+/// zone.
+///
+/// # Errors
+/// The first entry, record or row that does not fit.
+pub fn verify(
+    conn: &mut AnyConnection,
+    zone: Tz,
+    checkpoint: Option<&Checkpoint>,
+) -> Result<Verified, Broken> {
+    let (entries, hash, records) = self::records(conn, checkpoint)?;
+    let mut rebuilt = rebuilt(conn, zone, entries)?;
+    let rows = derived::compare(conn, &mut rebuilt, |_, _, (table, columns), other| {
+        Err(other.broken(table, columns))
+    })?;
+    if let Some(other) = keys::compare(conn)?.into_iter().next() {
+        return Err(other.broken());
+    }
+    held::compare(conn, &mut rebuilt, |_, _, found| {
+        Err(match found {
+            Found::Entry(key) => {
+                Broken::Column("search_entries", key.join(" "), "terms".to_owned())
+            }
+            Found::Stray(seq) => Broken::Row("search_terms", seq.to_string(), What::Underived),
+        })
+    })?;
+    Ok(Verified {
+        entries,
+        records,
+        rows,
+        hash,
+    })
+}
+
+/// Walks the log and every record: how many entries there are, the hash of the last, and how many
+/// records.
 ///
 /// # Errors
 /// The first entry or record that does not fit.
-pub fn verify(
+pub(super) fn records(
     conn: &mut AnyConnection,
     checkpoint: Option<&Checkpoint>,
-) -> Result<Verified, Broken> {
+) -> Result<(i64, String, usize), Broken> {
     let mut known = Known::new();
     let (entries, hash) = walk(conn, checkpoint, &mut known)?;
     let mut records = 0;
@@ -114,11 +167,23 @@ pub fn verify(
         let name = RecordType::named(&kind).map_or("record", |record| record.name);
         return Err(Broken::Record(name, id, What::Gone));
     }
-    Ok(Verified {
-        entries,
-        records,
-        hash,
-    })
+    Ok((entries, hash, records))
+}
+
+/// The registry rebuilt from so many entries of the log, with the terms of its search as they are.
+///
+/// # Errors
+/// When the log cannot be read.
+pub(super) fn rebuilt(
+    conn: &mut AnyConnection,
+    zone: Tz,
+    entries: i64,
+) -> Result<AnyConnection, ApiError> {
+    let program = Cx::new(&Clock::system(zone), NewIds::Random);
+    let mut empty = dialect::temporary().map_err(ApiError::internal)?;
+    dialect::migrate(&mut empty).map_err(ApiError::internal)?;
+    held::keep_terms(&mut empty)?;
+    Ok(rebuild(conn, empty, &program, entries)?.conn)
 }
 
 fn walk(

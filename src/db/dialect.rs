@@ -51,6 +51,22 @@ pub fn in_memory() -> Result<AnyConnection, ConnectError> {
     Ok(AnyConnection::Sqlite(conn))
 }
 
+/// Opens an empty database that is gone with its connection, in memory up to what a cache holds and
+/// in a file beyond that.
+///
+/// # Errors
+/// When neither has room for it.
+pub fn temporary() -> Result<AnyConnection, ConnectError> {
+    // The empty name means this to SQLite.
+    let mut conn = SqliteConnection::establish("")?;
+    // Nobody comes back to it after a failure.
+    conn.batch_execute(
+        "PRAGMA foreign_keys = OFF; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; \
+         PRAGMA cache_size = -64000;",
+    )?;
+    Ok(AnyConnection::Sqlite(conn))
+}
+
 /// Opens SQLite's writing connection, which keeps in memory what a savepoint may have to undo.
 ///
 /// # Errors
@@ -146,10 +162,10 @@ pub(super) fn commit(conn: &mut AnyConnection) -> Result<(), Error> {
 ///
 /// # Errors
 /// What `work` returns, after which nothing is changed.
-pub fn write<T>(
+pub fn write<T, E: From<Error>>(
     conn: &mut AnyConnection,
-    work: impl FnOnce(&mut AnyConnection) -> Result<T, ApiError>,
-) -> Result<T, ApiError> {
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
     begin(conn)?;
     match work(conn) {
         Ok(value) => {

@@ -422,4 +422,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     changes_head,
     personal_data_reads,
     search_entries,
+    search_terms,
 );

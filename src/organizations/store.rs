@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::identifiers::{free_identifiers, taken_at};
@@ -277,6 +278,17 @@ pub fn policies_of(conn: &mut AnyConnection, municipality: Uuid) -> Result<Vec<P
     let query = o::table.find(municipality.to_string()).select(o::policies);
     let stored: Option<Option<String>> = query.first(conn).optional()?;
     policies::stored_beside(stored.flatten().as_deref())
+}
+
+/// The policies in a state of an organization that the log holds; none in that of what was not there.
+///
+/// # Errors
+/// When it is no organization's.
+pub fn policies_in(state: &Value) -> Result<Vec<Policy>, ApiError> {
+    let doc = state.get("doc");
+    let doc = doc.map(Doc::deserialize).transpose();
+    let doc = doc.map_err(ApiError::internal)?;
+    Ok(doc.map(|doc| doc.policies).unwrap_or_default())
 }
 
 /// Records a municipality from its code.

@@ -347,19 +347,14 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
     use project_implementers as i;
     let text = id.to_string();
     diesel::delete(i::table.filter(i::project_id.eq(&text))).execute(conn)?;
-    let mut organizations: Vec<Uuid> = doc
-        .content
-        .implementers
-        .iter()
-        .map(|i| i.organization_id)
-        .collect();
-    organizations.sort();
-    organizations.dedup();
-    for organization in organizations {
+    let organizations = doc.content.implementers.iter().map(|i| i.organization_id);
+    let organizations: Vec<Uuid> = organizations.collect();
+    // Two of them may since have been merged into one.
+    for organization in names(conn, organizations.iter().copied())?.all(&organizations)? {
         diesel::insert_into(i::table)
             .values((
                 i::project_id.eq(&text),
-                i::organization_id.eq(organization.to_string()),
+                i::organization_id.eq(organization.id.to_string()),
             ))
             .execute(conn)?;
     }

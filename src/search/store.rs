@@ -63,35 +63,62 @@ pub fn index(
     names: &[&Localized],
     content: &Value,
 ) -> Result<(), ApiError> {
-    let id = id.to_string();
-    let terms = terms_of(names, content);
     let shown = names.iter().flat_map(|n| n.texts());
     let folded: String = shown
         .map(|n| format!("\n{}", terms::fold(n)))
         .collect::<String>()
         + "\n";
-    let sort_name = names.first().map(|n| n.sort_key()).unwrap_or_default();
-    let municipality_id = owned.municipality_id.map(|id| id.to_string());
-    let audience = owned.audience.as_str();
-    let context_id = owned.context_id.to_string();
+    let entry = Entry {
+        record_type: record_type.to_owned(),
+        record_id: id.to_string(),
+        municipality_id: owned.municipality_id.map(|id| id.to_string()),
+        names: folded,
+        sort_name: names.first().map(|n| n.sort_key()).unwrap_or_default(),
+        audience: owned.audience.as_str().to_owned(),
+        context_id: owned.context_id.to_string(),
+        terms: terms_of(names, content),
+    };
+    insert(conn, entry)
+}
+
+/// An entry of the search, and the terms by which it is found.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = search_entries)]
+pub(super) struct Entry {
+    record_type: String,
+    record_id: String,
+    municipality_id: Option<String>,
+    names: String,
+    sort_name: String,
+    audience: String,
+    context_id: String,
+    #[diesel(select_expression = search_terms::terms)]
+    terms: String,
+}
+
+/// Writes an entry.
+///
+/// # Errors
+/// What the database says.
+pub(super) fn insert(conn: &mut AnyConnection, entry: Entry) -> Result<(), ApiError> {
     match conn {
         AnyConnection::Sqlite(conn) => {
             use search_entries as e;
             diesel::insert_into(e::table)
                 .values((
-                    e::record_type.eq(record_type),
-                    e::record_id.eq(&id),
-                    e::municipality_id.eq(municipality_id),
-                    e::names.eq(folded),
-                    e::sort_name.eq(sort_name),
-                    e::audience.eq(audience),
-                    e::context_id.eq(context_id),
+                    e::record_type.eq(entry.record_type),
+                    e::record_id.eq(entry.record_id),
+                    e::municipality_id.eq(entry.municipality_id),
+                    e::names.eq(entry.names),
+                    e::sort_name.eq(entry.sort_name),
+                    e::audience.eq(entry.audience),
+                    e::context_id.eq(entry.context_id),
                 ))
                 .execute(conn)?;
             diesel::insert_into(search_terms::table)
                 .values((
                     search_terms::rowid.eq(last_insert_rowid()),
-                    search_terms::terms.eq(terms),
+                    search_terms::terms.eq(entry.terms),
                 ))
                 .execute(conn)?;
         }
@@ -100,14 +127,14 @@ pub fn index(
                 "INSERT INTO search_entries (record_type, record_id, municipality_id, names, sort_name, audience, context_id, terms) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7, to_tsvector('simple', $8))",
             )
-            .bind::<Text, _>(record_type)
-            .bind::<Text, _>(&id)
-            .bind::<Nullable<Text>, _>(municipality_id)
-            .bind::<Text, _>(folded)
-            .bind::<Text, _>(sort_name)
-            .bind::<Text, _>(audience)
-            .bind::<Text, _>(context_id)
-            .bind::<Text, _>(terms)
+            .bind::<Text, _>(entry.record_type)
+            .bind::<Text, _>(entry.record_id)
+            .bind::<Nullable<Text>, _>(entry.municipality_id)
+            .bind::<Text, _>(entry.names)
+            .bind::<Text, _>(entry.sort_name)
+            .bind::<Text, _>(entry.audience)
+            .bind::<Text, _>(entry.context_id)
+            .bind::<Text, _>(entry.terms)
             .execute(conn)?;
         }
     }
@@ -125,7 +152,7 @@ pub fn terms_of(names: &[&Localized], content: &Value) -> String {
 ///
 /// # Errors
 /// What the database says.
-pub fn remove(conn: &mut AnyConnection, record_type: RecordType, id: &str) -> Result<(), ApiError> {
+pub fn remove(conn: &mut AnyConnection, record_type: &str, id: &str) -> Result<(), ApiError> {
     use search_entries as e;
     let entry = e::table.filter(e::record_type.eq(record_type).and(e::record_id.eq(id)));
     if let AnyConnection::Sqlite(conn) = conn {

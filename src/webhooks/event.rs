@@ -1,6 +1,6 @@
 //! What is told: the body of a delivery, and what the description says of it.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -20,14 +20,14 @@ const BECAME: [&str; 3] = ["recorded", "changed", "removed"];
 struct Event<'a, T> {
     #[serde(rename = "type")]
     type_: &'a str,
-    timestamp: String,
+    timestamp: DateTime<Utc>,
     data: T,
 }
 
 fn body<T: Serialize>(type_: &str, at: DateTime<Utc>, data: T) -> Result<String, ApiError> {
     to_stored(&Event {
         type_,
-        timestamp: at.to_rfc3339_opts(SecondsFormat::Micros, true),
+        timestamp: at,
         data,
     })
 }

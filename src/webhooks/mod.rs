@@ -20,3 +20,4 @@ pub mod types;
 
 pub use dispatch::{Dispatcher, Pace};
 pub use handlers::{WebhookSort, configure};
+pub use store::is_on;

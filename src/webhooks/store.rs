@@ -39,6 +39,14 @@ pub(super) struct Doc {
     pub off: Option<Off>,
 }
 
+/// Whether a webhook of this document is switched on.
+///
+/// # Errors
+/// When it is no webhook's.
+pub fn is_on(doc: &str) -> Result<bool, ApiError> {
+    Ok(stored::<Doc>(doc)?.content.enabled)
+}
+
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Off {
     pub since: NaiveDateTime,

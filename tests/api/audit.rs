@@ -8,7 +8,7 @@ use mou_registry::audit::verify::verify;
 use mou_registry::db::{AnyConnection, DatabaseUrl, dialect};
 use serde_json::{Value, json};
 
-use crate::harness::{Api, run};
+use crate::harness::{Api, Backend, run};
 
 on_both!(with_demo: the_log_of_the_demonstration_fits, nothing_in_the_log_is_changed_or_removed, meddling_is_found,
     a_checkpoint_finds_what_the_log_cannot, an_older_registry_gets_a_log, changes_are_told_in_order_to_those_who_may_know,
@@ -20,13 +20,20 @@ fn connect(api: &Api) -> AnyConnection {
 
 /// What is wrong with the log; nothing where it fits.
 pub fn wrong(api: &Api) -> Option<String> {
-    dialect::read(&mut connect(api), |conn| verify(conn, None))
-        .err()
-        .map(|broken| broken.to_string())
+    dialect::read(&mut connect(api), |conn| {
+        verify(conn, chrono_tz::Asia::Seoul, None)
+    })
+    .err()
+    .map(|broken| broken.to_string())
 }
 
 /// Changes the database by hand, as somebody does who may switch the triggers off.
-fn meddle(api: &Api, sql: &str) {
+pub fn meddle(api: &Api, sql: &str) {
+    run(&mut unguarded(api), sql);
+}
+
+/// A connection of somebody who has switched the triggers off.
+pub fn unguarded(api: &Api) -> AnyConnection {
     let mut conn = connect(api);
     let off = match conn {
         AnyConnection::Sqlite(_) => {
@@ -37,10 +44,10 @@ fn meddle(api: &Api, sql: &str) {
         }
     };
     run(&mut conn, off);
-    run(&mut conn, sql);
+    conn
 }
 
-fn program(api: &Api, arguments: &[&str]) -> Output {
+pub fn program(api: &Api, arguments: &[&str]) -> Output {
     let url = match &api.url {
         DatabaseUrl::Sqlite(path) => format!("sqlite:{path}"),
         DatabaseUrl::Postgres(url) => url.clone(),
@@ -200,7 +207,20 @@ struct Stored {
     entry: String,
 }
 
-/// Writes the whole chain anew, so that it fits in itself.
+/// The tables of records whose sources a forger writes anew.
+const SOURCED: [&str; 6] = [
+    "organizations",
+    "association_members",
+    "projects",
+    "milestones",
+    "agreements",
+    "working_groups",
+];
+
+/// The address of a source, and another.
+const ADDRESS: [&str; 2] = ["article/202104199856Y", "article/202104199856X"];
+
+/// Writes the whole chain anew, so that it fits in itself, and the records with it.
 fn forge(api: &Api) {
     let mut conn = connect(api);
     let rows: Vec<Stored> = diesel::sql_query("SELECT entry FROM changes ORDER BY seq")
@@ -208,7 +228,7 @@ fn forge(api: &Api) {
         .unwrap();
     let mut previous = String::new();
     for (seq, row) in (1..).zip(rows) {
-        let entry = row.entry.replace("고양인재교육원", "고양시청 별관");
+        let entry = row.entry.replace(ADDRESS[0], ADDRESS[1]);
         let hash = mou_registry::audit::hash(&previous, &entry);
         let entry = entry.replace('\'', "''");
         meddle(
@@ -219,11 +239,13 @@ fn forge(api: &Api) {
         );
         previous = hash;
     }
+    let [from, to] = ADDRESS;
+    let rewritten =
+        SOURCED.map(|table| format!("UPDATE {table} SET doc = replace(doc, '{from}', '{to}')"));
+    let rewritten = rewritten.join("; ");
     meddle(
         api,
-        &format!(
-            "UPDATE changes_head SET hash = '{previous}'; UPDATE agreements SET doc = replace(doc, '고양인재교육원', '고양시청 별관')"
-        ),
+        &format!("UPDATE changes_head SET hash = '{previous}'; {rewritten}"),
     );
 }
 
@@ -278,10 +300,17 @@ async fn a_checkpoint_finds_what_the_log_cannot(api: Api) {
     let last = api.organization("마지막").await;
     let made = program(&api, &["audit", "checkpoint", "--out", &out, "--key", &key]);
     assert!(made.status.success());
+    let terms = match api.backend() {
+        Backend::Sqlite => format!(
+            "DELETE FROM search_terms WHERE rowid = (SELECT seq FROM search_entries WHERE record_id = '{last}'); "
+        ),
+        Backend::Postgres => String::new(),
+    };
     meddle(
         &api,
         &format!(
-            "DELETE FROM organization_names WHERE organization_id = '{last}'; DELETE FROM organizations WHERE id = '{last}'; \
+            "{terms}DELETE FROM search_entries WHERE record_id = '{last}'; \
+        DELETE FROM organization_names WHERE organization_id = '{last}'; DELETE FROM organizations WHERE id = '{last}'; \
         DELETE FROM changes WHERE record_id = '{last}'; \
         UPDATE changes_head SET seq = seq - 1, hash = (SELECT hash FROM changes ORDER BY seq DESC LIMIT 1)"
         ),

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use crate::agreements::agreement;
 use crate::duties::{demand, listed, record, signed, words};
-use crate::harness::Api;
+use crate::harness::{Answer, Api};
 
-on_both!(new: signing_waits_for_the_council,
+on_both!(new: signing_waits_for_the_council, who_approves_learns_of_the_council,
     urgent_signings_are_reported,
     the_council_consents_before_the_signing,
     what_lies_before_does_no_duty);
@@ -23,6 +23,7 @@ async fn signing_waits_for_the_council(api: Api) {
     assert_eq!(duty["due_as_stated"]["en"], "before it is signed");
     let path = format!("/agreements/{}", draft.id());
     let steps = format!("{path}/transitions");
+    assert_eq!(codes(&draft), ["demanded_before_signing"]);
     let sign = json!({"to": "signed", "on": {"edtf": "2026-11-20"}});
     let refused = api.post(&steps, &sign).await.expect(409);
     assert_eq!(refused.body["code"], "duty_stands_in_the_way");
@@ -47,6 +48,7 @@ async fn signing_waits_for_the_council(api: Api) {
     let action = json!({"kind": "consent", "on": {"edtf": "2026-11-15"}, "occasion": "signing", "result": "accepted"});
     let added = api.post(&actions, &action).await.expect(201);
     assert_eq!(words(&added.body["duties"][0]), "consent/signing - done");
+    assert_eq!(codes(&added), [""; 0]);
     let made = api.post(&steps, &sign).await.expect(200);
     assert_eq!(
         words(&made.body["duties"][0]),
@@ -59,6 +61,44 @@ async fn signing_waits_for_the_council(api: Api) {
         words(&old.body["duties"][0]),
         "consent/signing 2020-01-02 overdue"
     );
+}
+
+fn codes(shown: &Answer) -> Vec<&str> {
+    let warnings = shown.body["warnings"].as_array().unwrap().iter();
+    warnings.map(|w| w["code"].as_str().unwrap()).collect()
+}
+
+async fn who_approves_learns_of_the_council(api: Api) {
+    let city = api.municipality().await;
+    let policy = json!({"self_approval": true, "prior_consent": {"money": "report"}, "required_at_signing": ["lead_department"],
+        "reference": {"title": "고양시 업무협약 조례", "article": "제5조"}});
+    demand(&api, &city, json!([policy])).await.expect(200);
+    let more = json!({"status": "in_review", "financial_obligation": true});
+    let draft = record(&api, &city, more).await;
+    assert_eq!(codes(&draft), [""; 0]);
+    let path = format!("/agreements/{}", draft.id());
+    let steps = format!("{path}/transitions");
+    let approved = api.post(&steps, &json!({"to": "approved"})).await;
+    let approved = approved.expect(200);
+    assert_eq!(codes(&approved), ["demanded_before_signing"; 2]);
+    let warnings = &approved.body["warnings"];
+    assert_eq!(warnings[0]["pointer"], "/lead_department");
+    assert_eq!(warnings[1]["pointer"], "/council_actions");
+    // It says what the refusal of the signing will say.
+    let said = warnings[1]["message"]["ko"].as_str().unwrap();
+    assert!(said.contains("고양시 업무협약 조례 제5조") && said.contains("prior_report"));
+    let department = json!({"lead_department": "전략산업과"});
+    api.patch(&path, "*", &department).await.expect(200);
+    let sign = json!({"to": "signed"});
+    let refused = api.post(&steps, &sign).await.expect(409);
+    assert_eq!(refused.body["errors"][0]["message"], said);
+    // Once it is told, nothing is foretold any more.
+    let told = json!({"kind": "prior_report", "on": {"edtf": "2026-11-19"}, "occasion": "signing", "result": "noted"});
+    let actions = format!("{path}/council-actions");
+    let told = api.post(&actions, &told).await.expect(201);
+    assert_eq!(codes(&told), [""; 0]);
+    let signed = api.post(&steps, &sign).await.expect(200);
+    assert_eq!(codes(&signed), [""; 0]);
 }
 
 async fn urgent_signings_are_reported(api: Api) {

@@ -10,7 +10,8 @@ on_both!(new: lists_are_filtered,
     other_policies_make_other_duties,
     duties_as_of_a_day,
     missed_reviews_are_counted_across_policies,
-    reviews_after_the_end);
+    reviews_after_the_end,
+    another_policy_writes_what_it_changes);
 mod demo {
     on_both!(with_demo: the_mou_of_goyang_under_a_policy_like_that_of_busan, duties_as_recorded_at_an_instant);
     use super::{
@@ -363,4 +364,37 @@ async fn reviews_after_the_end(api: Api) {
         assert_eq!(ended.body["duties"], json!([]), "{status}");
     }
     assert_eq!(listed(&api, "").await, done);
+}
+
+/// Of more agreements than one statement writes the duties of.
+async fn another_policy_writes_what_it_changes(api: Api) {
+    let policy = |months: u32, days: u32| {
+        let mut policy = busan();
+        policy["review_interval_months"] = json!(months);
+        policy["disclosure_within_days"] = json!(days);
+        policy["prior_consent"] = json!({"money": "consent"});
+        json!([policy])
+    };
+    let city = api.municipality().await;
+    for _ in 0..90 {
+        let review = json!([{"on": {"edtf": "2024-04"}, "rating": "good"}]);
+        let more = json!({"financial_obligation": true, "reviews": review});
+        signed(&api, &city, "2023-03-15", more).await;
+    }
+    let written =
+        async |kind: &str| listed(&api, &format!("&municipality_id={city}&kind={kind}")).await;
+    let mut seen = Vec::new();
+    for (months, days) in [(12, 30), (12, 60), (6, 60), (12, 30)] {
+        demand(&api, &city, policy(months, days)).await.expect(200);
+        let found = (written("review").await, written("disclosure").await);
+        assert_eq!((found.0.len(), found.1.len()), (180, 90));
+        seen.push(found);
+    }
+    assert_eq!(seen[0].0, seen[1].0);
+    assert_ne!(seen[0].1, seen[1].1);
+    assert_ne!(seen[1].0, seen[2].0);
+    assert_eq!(seen[1].1, seen[2].1);
+    assert_eq!(seen[0], seen[3]);
+    demand(&api, &city, json!([])).await.expect(200);
+    assert_eq!(written("disclosure").await, [""; 0]);
 }

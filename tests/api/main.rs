@@ -32,6 +32,7 @@ mod council;
 mod council_report;
 mod council_report_told;
 mod demo;
+mod derived;
 mod digest_lists;
 mod digests;
 mod duties;

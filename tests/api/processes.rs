@@ -147,7 +147,7 @@ fn admin(url: &DatabaseUrl) -> String {
 
 fn check_log(url: &DatabaseUrl) {
     let mut conn = dialect::connect(url).unwrap();
-    let verified = dialect::read(&mut conn, |conn| verify(conn, None));
+    let verified = dialect::read(&mut conn, |conn| verify(conn, chrono_tz::Asia::Seoul, None));
     verified.unwrap_or_else(|broken| panic!("{broken}"));
 }
 

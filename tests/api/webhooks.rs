@@ -452,7 +452,7 @@ async fn changes_of_webhooks_are_logged(api: Api) {
     assert_eq!(theirs.body["items"], json!([]));
     viewer.post("/webhooks", &new).await.expect(201);
     let mut conn = mou_registry::db::dialect::connect(&api.url).unwrap();
-    mou_registry::audit::verify::verify(&mut conn, None).unwrap();
+    mou_registry::audit::verify::verify(&mut conn, chrono_tz::Asia::Seoul, None).unwrap();
 }
 
 #[actix_web::test]

@@ -532,7 +532,7 @@ fn what_was_recorded_directly_is_told_of() {
         let mut steps = vec![("signed", Some(on))];
         steps.extend((status != "signed").then_some((status, None)));
         let mou = doc(&steps, json!({"financial_obligation": true}));
-        let all = warnings(&mou, &policy).into_iter();
+        let all = warnings(&mou, &policy, day("2026-11-23")).into_iter();
         all.map(|warning| warning.pointer).collect()
     };
     let all = ["/lead_department", "/commitments", "/council_actions"];
@@ -547,6 +547,34 @@ fn what_was_recorded_directly_is_told_of() {
     for on in ["2026-11-22", "2026-11"] {
         assert!(may_record(&signed(on), &policy, today).is_ok());
     }
+}
+
+#[test]
+fn what_stands_in_the_way_is_foretold_once_approved() {
+    let policy = policies(json!([
+        {"valid_from": "2024-01-01", "valid_until": "2025-12-31", "required_at_signing": ["lead_department"]},
+        {"valid_from": "2026-01-01", "prior_consent": {"money": "consent"}}]));
+    let told_of = |mou: &Doc, on: &str| -> Vec<String> {
+        let all = warnings(mou, &policy, day(on)).into_iter();
+        all.map(|w| format!("{} {}", w.code, w.pointer)).collect()
+    };
+    let costly = json!({"financial_obligation": true});
+    let mut mou = doc(&[("approved", None)], costly.clone());
+    assert_eq!(told_of(&mou, "2023-12-31"), [""; 0]);
+    assert_eq!(
+        told_of(&mou, "2025-12-31"),
+        ["demanded_before_signing /lead_department"]
+    );
+    let council = ["demanded_before_signing /council_actions"];
+    assert_eq!(told_of(&mou, "2026-01-01"), council);
+    for early in ["draft", "in_review", "withdrawn", "voided"] {
+        let other = doc(&[(early, None)], costly.clone());
+        assert_eq!(told_of(&other, "2026-11-23"), [""; 0], "{early}");
+    }
+    told(&mut mou, "consent", "signing", "2026-11-01", "rejected");
+    assert_eq!(told_of(&mou, "2026-11-23"), council);
+    told(&mut mou, "consent", "signing", "2026-11-20", "accepted");
+    assert_eq!(told_of(&mou, "2026-11-23"), [""; 0]);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Signings that lack what a policy demands: refused, or told of where they are long done.
+//! Signings that lack what a policy demands: refused, told of where they are long done, and foretold
+//! once an agreement is approved, since the council may be asked between the two.
 
 use chrono::NaiveDate;
 
@@ -8,7 +9,7 @@ use crate::agreements::doc::Doc;
 use crate::agreements::types::{AgreementStatus as Status, Transition};
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::language::Message;
-use crate::organizations::policies::{Policy, RequiredFact};
+use crate::organizations::policies::{self, Policy, RequiredFact};
 use crate::values::Warning;
 
 /// What a signing lacks that the policy of its day demands.
@@ -21,28 +22,63 @@ struct Lacking {
 }
 
 fn lacking(doc: &Doc, policies: &[Policy], signing: &Transition) -> Lacking {
-    let Some(policy) = policy_of(policies, signing.on.as_ref()) else {
-        return Lacking::default();
-    };
+    policy_of(policies, signing.on.as_ref()).map_or_else(Lacking::default, |policy| {
+        lacking_of(doc, policy, Some(signing))
+    })
+}
+
+/// What a signing lacks under a policy, or would lack that is yet to come.
+fn lacking_of(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Lacking {
     let facts = policy.required_at_signing.iter();
-    let council = prior(doc, policy, Some(signing));
+    let council = prior(doc, policy, signing);
+    let urgent = signing.is_some_and(|step| step.urgent.is_some());
     Lacking {
         facts: facts.flat_map(|fact| places(doc, *fact)).collect(),
-        council: council.filter(|duty| duty.done_by.is_none() && signing.urgent.is_none()),
+        council: council.filter(|duty| duty.done_by.is_none() && !urgent),
     }
 }
 
-/// What lacks an agreement that was recorded as signed, and for which it was too late to refuse it.
-pub fn warnings(doc: &Doc, policies: &[Policy]) -> Vec<Warning> {
-    let Some(signing) = step(doc, Status::Signed).filter(|_| !doc.status().is_void()) else {
-        return Vec::new();
-    };
-    let Lacking { facts, council } = lacking(doc, policies, signing);
-    let warning = |pointer, ko: &'static str, en: &'static str| Warning {
-        code: "demanded_at_signing".into(),
+fn warning(code: &str, pointer: String, message: Message) -> Warning {
+    Warning {
+        code: code.into(),
         pointer,
-        message: Message::fixed(ko, en),
+        message,
         organizations: Vec::new(),
+    }
+}
+
+/// What an agreement lacks that a policy demands at its signing: of one that is approved as of the
+/// day, what would have its signing refused on that day; of one that was signed, what was lacking.
+pub fn warnings(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Warning> {
+    if doc.transitions.is_empty() || doc.status().is_void() {
+        return Vec::new();
+    }
+    if doc.status() == Status::Approved {
+        return policies::on(policies, Some(day)).map_or_else(Vec::new, |p| foretold(doc, p));
+    }
+    step(doc, Status::Signed).map_or_else(Vec::new, |signing| were_lacking(doc, policies, signing))
+}
+
+/// What stands in the way of the next step of an agreement that is approved.
+fn foretold(doc: &Doc, policy: &Policy) -> Vec<Warning> {
+    let Lacking { facts, council } = lacking_of(doc, policy, None);
+    let code = "demanded_before_signing";
+    let facts = facts.into_iter().map(|at| {
+        let FieldError { message, .. } = required(at.clone());
+        warning(code, at, message)
+    });
+    let council = council.map(|duty| {
+        let at = "/council_actions".to_owned();
+        warning(code, at, council_first(&duty))
+    });
+    facts.chain(council).collect()
+}
+
+/// What an agreement lacks that was recorded as signed, and for which it was too late to refuse it.
+fn were_lacking(doc: &Doc, policies: &[Policy], signing: &Transition) -> Vec<Warning> {
+    let Lacking { facts, council } = lacking(doc, policies, signing);
+    let warning = |pointer, ko: &'static str, en: &'static str| {
+        warning("demanded_at_signing", pointer, Message::fixed(ko, en))
     };
     let facts = facts.into_iter().map(|at| {
         warning(
@@ -99,6 +135,13 @@ pub fn may_sign(doc: &Doc, policies: &[Policy], signing: &Transition) -> Result<
     let Some(duty) = council else {
         return Ok(());
     };
+    let said = council_first(&duty);
+    let wrong = FieldError::body("/to", duty.kind.as_str(), said.clone());
+    Err(ApiError::with(Code::DutyInTheWay, said.ko, said.en).and(vec![wrong]))
+}
+
+/// Says what the council has to do before the signing, on which basis, and what helps.
+fn council_first(duty: &Derived) -> Message {
     let (ko, en) = match duty.kind {
         DutyKind::Consent => (
             "체결 전에 의회의 동의가 필요합니다. kind가 consent, result가 accepted인 의회 조치를 등록하면 충족됩니다.",
@@ -111,7 +154,7 @@ pub fn may_sign(doc: &Doc, policies: &[Policy], signing: &Transition) -> Result<
     };
     let (no_basis_ko, no_basis_en) = ("근거 미상", "its legal basis is not stated");
     let basis = duty.legal_basis.as_deref();
-    let (ko, en) = (
+    Message::new(
         format!(
             "{ko} ({}) 긴급하면 urgent에 사유를 밝히고 나중에 보고합니다.",
             basis.unwrap_or(no_basis_ko)
@@ -120,13 +163,7 @@ pub fn may_sign(doc: &Doc, policies: &[Policy], signing: &Transition) -> Result<
             "{en} ({}). Where it is urgent, say why in urgent and report later.",
             basis.unwrap_or(no_basis_en)
         ),
-    );
-    let wrong = FieldError::body(
-        "/to",
-        duty.kind.as_str(),
-        Message::new(ko.clone(), en.clone()),
-    );
-    Err(ApiError::with(Code::DutyInTheWay, ko, en).and(vec![wrong]))
+    )
 }
 
 /// Where an agreement lacks a fact that is required.

@@ -1,5 +1,7 @@
 //! The duties as they are written beside the agreements that they follow from, and their list.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -7,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::handlers::DutyFilter;
-use super::spans::spans;
+use super::spans::{Known, spans};
 use super::types::{Derived, Duty, DutyStatus};
 use crate::access::{Scope, Visibility, scope};
 use crate::agreements::doc::Doc;
@@ -29,6 +31,58 @@ struct DutyDoc {
     duty: Derived,
 }
 
+/// A row as it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Insertable, Queryable, Selectable)]
+#[diesel(table_name = d, treat_none_as_default_value = false)]
+struct Written {
+    duty_id: String,
+    known_from: NaiveDate,
+    known_until: NaiveDate,
+    agreement_id: String,
+    municipality_id: String,
+    audience: String,
+    kind: String,
+    department: Option<String>,
+    phase: String,
+    sort_due: String,
+    begins: String,
+    due_latest: Option<NaiveDate>,
+    doc: String,
+}
+
+/// What is written of the duties of an agreement.
+fn rows(cx: &Cx, id: Uuid, doc: &Doc, policies: &[Policy]) -> Result<Vec<Written>, ApiError> {
+    let row = |known: Known| {
+        let duty = known.duty;
+        let due = duty.due.as_ref();
+        let first = |date: &ImpreciseDate| date.earliest().map(|day| day.to_string());
+        let audience = if known.signed {
+            doc.audience()
+        } else {
+            Visibility::Internal
+        };
+        let title = doc.content.title.clone();
+        let agreement = AgreementRef { id, title };
+        Ok(Written {
+            duty_id: duty.id(id),
+            known_from: known.from,
+            known_until: known.until.unwrap_or(NEVER_ENDS),
+            agreement_id: id.to_string(),
+            municipality_id: doc.municipality_id.to_string(),
+            audience: audience.as_str().to_owned(),
+            kind: duty.kind.as_str().to_owned(),
+            department: doc.content.lead_department.clone(),
+            phase: word(&duty.phase()),
+            sort_due: due.map_or_else(|| UNDATED.into(), ImpreciseDate::sort_key),
+            begins: due.map_or_else(|| UNDATED.into(), |date| first(date).unwrap_or_default()),
+            due_latest: duty.last_day(),
+            doc: to_stored(&DutyDoc { agreement, duty })?,
+        })
+    };
+    let all = spans(doc, policies, cx.zone, cx.today).into_iter();
+    all.map(row).collect()
+}
+
 /// Writes the duties of an agreement, in place of those that were there.
 ///
 /// # Errors
@@ -40,36 +94,8 @@ pub fn project(
     doc: &Doc,
     policies: &[Policy],
 ) -> Result<(), ApiError> {
-    for known in spans(doc, policies, cx.zone, cx.today) {
-        let duty = known.duty;
-        let due = duty.due.as_ref();
-        let first = |date: &ImpreciseDate| date.earliest().map(|day| day.to_string());
-        let audience = if known.signed {
-            doc.audience()
-        } else {
-            Visibility::Internal
-        };
-        let columns = (
-            d::duty_id.eq(duty.id(id)),
-            d::known_from.eq(known.from),
-            d::known_until.eq(known.until.unwrap_or(NEVER_ENDS)),
-            d::agreement_id.eq(id.to_string()),
-            d::municipality_id.eq(doc.municipality_id.to_string()),
-            d::audience.eq(audience.as_str()),
-            d::kind.eq(duty.kind.as_str()),
-            d::department.eq(doc.content.lead_department.as_deref()),
-            d::phase.eq(word(&duty.phase())),
-            d::sort_due.eq(due.map_or_else(|| UNDATED.into(), ImpreciseDate::sort_key)),
-            d::begins
-                .eq(due.map_or_else(|| UNDATED.into(), |date| first(date).unwrap_or_default())),
-            d::due_latest.eq(duty.last_day()),
-        );
-        let title = doc.content.title.clone();
-        let agreement = AgreementRef { id, title };
-        let doc = to_stored(&DutyDoc { agreement, duty })?;
-        diesel::insert_into(d::table)
-            .values((columns, d::doc.eq(doc)))
-            .execute(conn)?;
+    for row in rows(cx, id, doc, policies)? {
+        diesel::insert_into(d::table).values(row).execute(conn)?;
     }
     Ok(())
 }
@@ -108,8 +134,11 @@ pub fn show_to(
 
 /// How many agreements are read at once where all of a municipality are.
 const CHUNK: i64 = 500;
+/// How many rows a statement writes at most: fewer values than either database takes.
+const BATCH: usize = 250;
 
-/// Writes the duties of all agreements of a municipality anew, under other policies.
+/// Writes the duties of all agreements of a municipality anew, under other policies: only what is
+/// other than it was, many rows at a time, since all else waits for this one write.
 ///
 /// # Errors
 /// What the database says.
@@ -120,20 +149,73 @@ pub fn project_all(
     policies: &[Policy],
 ) -> Result<(), ApiError> {
     let text = municipality.to_string();
-    diesel::delete(d::table.filter(d::municipality_id.eq(&text))).execute(conn)?;
+    if policies.is_empty() {
+        diesel::delete(d::table.filter(d::municipality_id.eq(&text))).execute(conn)?;
+        return Ok(());
+    }
     let mut after = String::new();
-    while !policies.is_empty() {
-        let rows: Vec<(String, String)> = a::table
+    loop {
+        let agreements: Vec<(String, String)> = a::table
             .filter(a::municipality_id.eq(&text).and(a::id.gt(&after)))
             .order(a::id)
             .limit(CHUNK)
             .select((a::id, a::doc))
             .load(conn)?;
-        let Some((last, _)) = rows.last() else { break };
+        let Some((last, _)) = agreements.last() else {
+            return Ok(());
+        };
         after.clone_from(last);
-        for (id, doc) in &rows {
-            project(conn, cx, stored_id(id)?, &stored(doc)?, policies)?;
+        let ids = agreements.iter().map(|(id, _)| id);
+        let old: Vec<Written> = d::table
+            .filter(among(d::agreement_id, ids))
+            .select(Written::as_select())
+            .load(conn)?;
+        let mut new = Vec::new();
+        for (id, doc) in &agreements {
+            new.extend(rows(cx, stored_id(id)?, &stored(doc)?, policies)?);
         }
+        replace(conn, by_duty(old), by_duty(new))?;
+    }
+}
+
+/// The rows of each duty, in the order of their days.
+type ByDuty = BTreeMap<String, Vec<Written>>;
+
+fn by_duty(rows: Vec<Written>) -> ByDuty {
+    let mut all = ByDuty::new();
+    for row in rows {
+        all.entry(row.duty_id.clone()).or_default().push(row);
+    }
+    for rows in all.values_mut() {
+        rows.sort_by_key(|row| row.known_from);
+    }
+    all
+}
+
+/// Writes the rows of each duty that are other than they were, and removes those that they replace.
+fn replace(conn: &mut AnyConnection, mut old: ByDuty, mut new: ByDuty) -> Result<(), ApiError> {
+    new.retain(|duty, rows| {
+        let same = old.get(duty) == Some(rows);
+        if same {
+            old.remove(duty);
+        }
+        !same
+    });
+    let gone: Vec<String> = old.into_keys().collect();
+    for gone in gone.chunks(BATCH) {
+        diesel::delete(d::table.filter(among(d::duty_id, gone))).execute(conn)?;
+    }
+    let rows: Vec<Written> = new.into_values().flatten().collect();
+    for rows in rows.chunks(BATCH) {
+        // Many rows in one statement are not for the connection to either.
+        match conn {
+            AnyConnection::Sqlite(conn) => {
+                diesel::insert_into(d::table).values(rows).execute(conn)?
+            }
+            AnyConnection::Postgres(conn) => {
+                diesel::insert_into(d::table).values(rows).execute(conn)?
+            }
+        };
     }
     Ok(())
 }

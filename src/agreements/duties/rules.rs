@@ -464,4 +464,4 @@ fn renewal(
 
 #[cfg(test)]
 #[path = "rules_tests.rs"]
-mod tests;
+pub(super) mod tests;

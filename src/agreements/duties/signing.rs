@@ -199,3 +199,7 @@ fn required(at: String) -> FieldError {
     );
     FieldError::body(at, "required_at_signing", message)
 }
+
+#[cfg(test)]
+#[path = "signing_tests.rs"]
+mod tests;

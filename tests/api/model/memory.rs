@@ -4,39 +4,52 @@ use proptest::sample::Index;
 use serde_json::{Value, json};
 
 use super::ops::{Day, Filter, Op};
+use super::reports::Report;
 
-const TODAY: &str = "2026-11-23";
+pub const TODAY: &str = "2026-11-23";
+
 #[derive(Clone, Debug)]
 pub struct Agreement {
     steps: Vec<(&'static str, Option<Day>)>,
-    signed: Option<Day>,
+    pub signed: Option<Day>,
     until: Option<Day>,
     supersedes: Option<usize>,
     superseded_by: Option<usize>,
     pub version: i64,
-    deleted: bool,
+    pub deleted: bool,
+    /// By when its first commitment is due.
+    pub due: Option<Day>,
+    /// In the order in which they were recorded.
+    pub reports: Vec<Report>,
 }
 
 impl Agreement {
-    fn status(&self) -> &'static str {
+    pub fn status(&self) -> &'static str {
         self.steps.last().unwrap().0
     }
 
-    fn was_signed(&self) -> bool {
+    /// The status as of a day; none before anything was known.
+    pub fn status_on(&self, day: &str) -> Option<&'static str> {
+        let known = |on: &Option<Day>| on.as_deref().unwrap_or(TODAY) <= day;
+        let last = self.steps.iter().rev().find(|(_, on)| known(on));
+        last.map(|(to, _)| *to)
+    }
+
+    pub fn was_signed(&self) -> bool {
         self.steps.iter().any(|(to, _)| *to == "signed")
     }
 
-    fn in_force(&self) -> Option<bool> {
-        if self.status() != "signed" {
+    fn in_force(&self, day: &str) -> Option<bool> {
+        if self.status_on(day) != Some("signed") {
             return Some(false);
         }
-        self.until.as_ref().map(|until| until.as_str() >= TODAY)
+        self.until.as_ref().map(|until| until.as_str() >= day)
     }
 
     fn listed(&self, filter: &Filter) -> bool {
         let signed = self.status() == "signed";
         let over = self.until.as_ref().is_some_and(|u| u.as_str() < TODAY);
-        let in_force = match self.in_force() {
+        let in_force = match self.in_force(TODAY) {
             Some(true) => "true",
             Some(false) => "false",
             None => "unknown",
@@ -134,7 +147,7 @@ impl Model {
         (!self.agreements.is_empty()).then(|| index.index(self.agreements.len()))
     }
 
-    pub fn advance(&self, which: Index, on: &Option<Day>) -> Op {
+    pub fn advance(&self, which: Index, on: &Option<Day>, becomes: Option<&'static str>) -> Op {
         let from = self
             .pick(which)
             .map_or("draft", |i| self.agreements[i].status());
@@ -144,6 +157,7 @@ impl Model {
             to,
             on: on.clone(),
             reason: true,
+            becomes,
         }
     }
 
@@ -180,6 +194,7 @@ impl Model {
             if old.superseded_by == Some(new) {
                 old.superseded_by = None;
                 old.steps.retain(|(to, _)| *to != "superseded");
+                old.take_over_back(new);
                 old.version += 1;
             }
         }
@@ -194,8 +209,9 @@ impl Model {
         let Some(old) = old.map(|old| &mut self.agreements[old]) else {
             return;
         };
-        if old.status() == "signed" {
-            old.steps.push(("superseded", on));
+        if let Some(on) = on.filter(|_| old.status() == "signed") {
+            old.take_over(new, &on);
+            old.steps.push(("superseded", Some(on)));
             old.superseded_by = Some(new);
             old.version += 1;
         }
@@ -208,6 +224,7 @@ impl Model {
                 signed,
                 until,
                 supersedes,
+                due,
             } => {
                 let old = supersedes.and_then(|old| self.pick(old));
                 if matches!((signed, until), (Some(signed), Some(until)) if until < signed)
@@ -231,6 +248,8 @@ impl Model {
                     superseded_by: None,
                     version: 1,
                     deleted: false,
+                    due: due.clone(),
+                    reports: Vec::new(),
                 });
                 let new = self.agreements.len() - 1;
                 if signed.is_some() {
@@ -243,9 +262,10 @@ impl Model {
                 to,
                 on,
                 reason,
-            } => self.step(*which, to, on, *reason),
-            Op::Advance { which, on } => {
-                let step = self.advance(*which, on);
+                becomes,
+            } => self.step(*which, to, on, *reason, *becomes),
+            Op::Advance { which, on, becomes } => {
+                let step = self.advance(*which, on, *becomes);
                 self.apply(&step)
             }
             Op::Extend {
@@ -299,8 +319,12 @@ impl Model {
                     .collect();
                 found.sort_by_key(|i| (self.agreements[*i].signed.clone(), *i));
                 found.reverse();
-                let titles: Vec<String> = found.iter().map(|i| format!("협약 {i}")).collect();
-                (200, Some(json!({"total": found.len(), "titles": titles})))
+                let row = |i: &usize| {
+                    let fulfilment = self.agreements[*i].fulfilment(TODAY);
+                    json!([format!("협약 {i}"), fulfilment])
+                };
+                let rows: Vec<Value> = found.iter().map(row).collect();
+                (200, Some(json!({"total": found.len(), "rows": rows})))
             }
             Op::Forecast {
                 which,
@@ -345,6 +369,24 @@ impl Model {
                 items.sort_by_key(Value::to_string);
                 (200, Some(json!(items)))
             }
+            Op::Report {
+                which,
+                place,
+                partner,
+                status,
+                on,
+            } => self.report(*which, *place, *partner, status, on),
+            Op::Decide { which, confirm } => self.decide(*which, *confirm),
+            Op::TakeBack { which, partner } => self.take_back(*which, *partner),
+            Op::Show { which, as_of } => {
+                let Some(i) = self.reportable(*which) else {
+                    return (200, None);
+                };
+                if self.agreements[i].deleted || self.agreements[i].status_on(as_of).is_none() {
+                    return (404, None);
+                }
+                (200, Some(self.shown_on(i, as_of)))
+            }
         }
     }
 
@@ -354,6 +396,7 @@ impl Model {
         to: &'static str,
         on: &Option<Day>,
         reason: bool,
+        becomes: Option<&'static str>,
     ) -> (u16, Option<Value>) {
         let Some(i) = self.pick(which) else {
             return (200, None);
@@ -379,7 +422,8 @@ impl Model {
             .as_ref()
             .is_some_and(|on| before.is_some_and(|before| on < before));
         let late = to == "signed" && a.until.as_ref().is_some_and(|until| *until < day);
-        if (ends && !reason) || day.as_str() > TODAY || early || late {
+        let undecided = !a.may_become(to, becomes);
+        if (ends && !reason) || day.as_str() > TODAY || early || late || undecided {
             return (422, None);
         }
         let old = a.supersedes;
@@ -390,13 +434,15 @@ impl Model {
             return (422, None);
         }
         let a = &mut self.agreements[i];
+        a.become_at(to, becomes, &day);
         a.steps.push((to, Some(day.clone())));
         a.version += 1;
         if to == "signed" {
             a.signed = Some(day);
-            if new.is_some() {
-                a.steps.push(("superseded", renewed));
-                a.superseded_by = new;
+            if let (Some(new), Some(renewed)) = (new, renewed) {
+                a.take_over(new, &renewed);
+                a.steps.push(("superseded", Some(renewed)));
+                a.superseded_by = Some(new);
             }
             self.supersede(i);
         } else if to == "voided" {
@@ -406,8 +452,14 @@ impl Model {
     }
 
     fn shown(&self, i: usize) -> Value {
+        self.shown_on(i, TODAY)
+    }
+
+    fn shown_on(&self, i: usize, day: &str) -> Value {
         let a = &self.agreements[i];
-        json!({"status": a.status(), "in_force": a.in_force(), "version": a.version, "allowed_transitions": allowed(a.status())})
+        let status = a.status_on(day).unwrap();
+        json!({"status": status, "in_force": a.in_force(day), "version": a.version, "allowed_transitions": allowed(status),
+            "fulfilment": a.fulfilment(day), "commitments": a.commitments(day)})
     }
 
     fn reached(&self, i: usize) -> Value {

@@ -6,6 +6,7 @@
 mod memory;
 mod ops;
 mod registry;
+mod reports;
 
 use memory::Model;
 use ops::{Op, op};

@@ -16,6 +16,14 @@ const STATUSES: [&str; 9] = [
     "voided",
 ];
 
+const REPORTED: [&str; 5] = [
+    "not_started",
+    "in_progress",
+    "fulfilled",
+    "unfulfilled",
+    "dropped",
+];
+
 /// As text: `2021-04-16`.
 pub type Day = String;
 
@@ -25,17 +33,22 @@ pub enum Op {
         signed: Option<Day>,
         until: Option<Day>,
         supersedes: Option<Index>,
+        /// By when the first of its two commitments is due, which the partner owes.
+        due: Option<Day>,
     },
     Step {
         which: Index,
         to: &'static str,
         on: Option<Day>,
         reason: bool,
+        /// What becomes of the open commitments; none where the step does not say.
+        becomes: Option<&'static str>,
     },
     /// The next step that is allowed.
     Advance {
         which: Index,
         on: Option<Day>,
+        becomes: Option<&'static str>,
     },
     Extend {
         which: Index,
@@ -66,6 +79,26 @@ pub enum Op {
         nth: Index,
     },
     Timeline {
+        as_of: Day,
+    },
+    Report {
+        which: Index,
+        place: usize,
+        partner: bool,
+        status: &'static str,
+        on: Day,
+    },
+    /// The city confirms or declines a report.
+    Decide {
+        which: Index,
+        confirm: bool,
+    },
+    TakeBack {
+        which: Index,
+        partner: bool,
+    },
+    Show {
+        which: Index,
         as_of: Day,
     },
 }
@@ -105,11 +138,20 @@ pub fn op() -> impl Strategy<Value = Op> {
             expired,
             signed_from,
         });
+    let becomes = || {
+        of(select(vec![
+            "fulfilled",
+            "unfulfilled",
+            "dropped",
+            "carried_over",
+        ]))
+    };
     prop_oneof![
-        3 => (of(day(2018..2028)), until(), of(index())).prop_map(|(signed, until, supersedes)| Op::Record { signed, until, supersedes }),
-        2 => (index(), select(&STATUSES[..]), of(day(2018..2028)), any::<bool>())
-            .prop_map(|(which, to, on, reason)| Op::Step { which, to, on, reason }),
-        4 => (index(), of(past())).prop_map(|(which, on)| Op::Advance { which, on }),
+        3 => (of(day(2018..2028)), until(), of(index()), until())
+            .prop_map(|(signed, until, supersedes, due)| Op::Record { signed, until, supersedes, due }),
+        2 => (index(), select(&STATUSES[..]), of(day(2018..2028)), any::<bool>(), becomes())
+            .prop_map(|(which, to, on, reason, becomes)| Op::Step { which, to, on, reason, becomes }),
+        4 => (index(), of(past()), becomes()).prop_map(|(which, on, becomes)| Op::Advance { which, on, becomes }),
         2 => (index(), until(), any::<bool>(), prop::bool::weighted(0.8))
             .prop_map(|(which, until, reason, fresh)| Op::Extend { which, until, reason, fresh }),
         1 => (index(), prop::bool::weighted(0.8)).prop_map(|(which, fresh)| Op::Delete { which, fresh }),
@@ -119,5 +161,10 @@ pub fn op() -> impl Strategy<Value = Op> {
             .prop_map(|(which, kind, on)| Op::Outcome { which, kind, on }),
         1 => (index(), index()).prop_map(|(which, nth)| Op::Retract { which, nth }),
         3 => past().prop_map(|as_of| Op::Timeline { as_of }),
+        5 => (index(), 0..2_usize, any::<bool>(), select(&REPORTED[..]), day(2021..2028))
+            .prop_map(|(which, place, partner, status, on)| Op::Report { which, place, partner, status, on }),
+        2 => (index(), any::<bool>()).prop_map(|(which, confirm)| Op::Decide { which, confirm }),
+        1 => (index(), any::<bool>()).prop_map(|(which, partner)| Op::TakeBack { which, partner }),
+        3 => (index(), day(2020..2027)).prop_map(|(which, as_of)| Op::Show { which, as_of }),
     ]
 }

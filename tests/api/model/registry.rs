@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::memory::Model;
 use super::ops::{Day, Op};
 use crate::harness::{Answer, Api, Backend};
+use crate::reports::{ids, partner};
 
 /// A registry, and the ids that it gave, by the order in which they were seen.
 pub struct Registry {
@@ -15,7 +16,10 @@ pub struct Registry {
     project: String,
     parties: [String; 2],
     agreements: Vec<String>,
+    /// The two of each agreement.
+    commitments: Vec<[String; 2]>,
     milestones: Vec<String>,
+    partner: Api,
 }
 
 impl Registry {
@@ -32,8 +36,10 @@ impl Registry {
                 .map(|m| m["id"].as_str().unwrap().to_owned())
                 .collect(),
             project: project.id().to_owned(),
+            partner: partner(&api, &company).await,
             parties: [city, company],
             agreements: Vec::new(),
+            commitments: Vec::new(),
             seen: HashMap::new(),
             api,
         }
@@ -76,16 +82,19 @@ impl Registry {
                 signed,
                 until,
                 supersedes,
+                due,
             } => {
                 let [city, company] = &self.parties;
                 let old = supersedes.and_then(|old| model.pick(old));
                 let body = json!({"municipality_id": city, "kind": "mou", "title": {"ko": format!("협약 {}", self.agreements.len())},
                     "status": if signed.is_some() { "signed" } else { "draft" }, "signed_on": edtf(signed), "effective_until": edtf(until),
                     "supersedes_id": old.map(|i| &self.agreements[i]),
-                    "parties": [{"organization_id": city, "role": "lead"}, {"organization_id": company}]});
+                    "parties": [{"organization_id": city, "role": "lead"}, {"organization_id": company}],
+                    "commitments": [{"text": {"ko": "교육"}, "owed_by": [company], "due": edtf(due)}, {"text": {"ko": "지원"}}]});
                 let answer = api.post("/agreements", &body).await;
                 if answer.status == 201 {
                     self.agreements.push(answer.id().to_owned());
+                    self.commitments.push(ids(&answer.body).try_into().unwrap());
                 }
                 answer
             }
@@ -94,19 +103,25 @@ impl Registry {
                 to,
                 on,
                 reason,
+                becomes,
             } => {
                 let Some(i) = model.pick(*which) else {
                     return api.get("/healthz").await;
                 };
-                let body = json!({"to": to, "on": edtf(on), "reason": reason.then(|| json!({"ko": "합의"}))});
+                let decided = model.agreements[i].decided(to, *becomes);
+                let decided = decided.into_iter().map(
+                    |(place, becomes)| json!({"commitment_id": self.commitments[i][place], "becomes": becomes}),
+                );
+                let body = json!({"to": to, "on": edtf(on), "reason": reason.then(|| json!({"ko": "합의"})),
+                    "commitments": decided.collect::<Vec<_>>()});
                 api.post(
                     &format!("/agreements/{}/transitions", self.agreements[i]),
                     &body,
                 )
                 .await
             }
-            Op::Advance { which, on } => {
-                let step = model.advance(*which, on);
+            Op::Advance { which, on, becomes } => {
+                let step = model.advance(*which, on, *becomes);
                 Box::pin(self.apply(&step, model)).await
             }
             Op::Extend {
@@ -191,7 +206,64 @@ impl Registry {
                 let path = format!("/projects/{}/timeline?as_of={as_of}", self.project);
                 api.get(&path).await.expect(200)
             }
+            Op::Report {
+                which,
+                place,
+                partner,
+                status,
+                on,
+            } => {
+                let Some(i) = model.reportable(*which) else {
+                    return api.get("/healthz").await;
+                };
+                let (agreement, commitment) = (&self.agreements[i], &self.commitments[i][*place]);
+                let path = format!("/agreements/{agreement}/commitments/{commitment}/reports");
+                let body = json!({"on": {"edtf": on}, "status": status});
+                self.caller(*partner).post(&path, &body).await
+            }
+            Op::Decide { which, confirm } => {
+                let Some(found) = model.awaiting(*which) else {
+                    return api.get("/healthz").await;
+                };
+                let (act, body) = if *confirm {
+                    ("confirm", json!({}))
+                } else {
+                    ("decline", json!({"reason": {"ko": "증빙이 없음"}}))
+                };
+                let path = format!("{}/{act}", self.reported(found).await);
+                api.post(&path, &body).await
+            }
+            Op::TakeBack { which, partner } => {
+                let Some(found) = model.reported(*which) else {
+                    return api.get("/healthz").await;
+                };
+                let path = format!("{}/retraction", self.reported(found).await);
+                let body = json!({"reason": {"ko": "오기"}});
+                self.caller(*partner).post(&path, &body).await
+            }
+            Op::Show { which, as_of } => {
+                let Some(i) = model.reportable(*which) else {
+                    return api.get("/healthz").await;
+                };
+                let path = format!("/agreements/{}?as_of={as_of}", self.agreements[i]);
+                api.get(&path).await
+            }
         }
+    }
+
+    fn caller(&self, partner: bool) -> &Api {
+        if partner { &self.partner } else { &self.api }
+    }
+
+    /// The address of a report, by its agreement and its place in the order of recording.
+    async fn reported(&self, (i, nth): (usize, usize)) -> String {
+        let agreement = &self.agreements[i];
+        let list = format!("/reports?agreement_id={agreement}&sort=created_at&limit=200");
+        let all = self.api.get(&list).await.expect(200);
+        let report = &all.body["items"][nth];
+        let of = |member: &str| report[member].as_str().unwrap();
+        let (commitment, id) = (of("commitment_id"), of("id"));
+        format!("/agreements/{agreement}/commitments/{commitment}/reports/{id}")
     }
 }
 
@@ -201,8 +273,9 @@ pub fn told(op: &Op, body: &Value) -> Value {
     match op {
         Op::List { .. } => {
             let items = body["items"].as_array().unwrap().iter();
-            let titles: Vec<&Value> = items.map(|i| &i["title"]["ko"]).collect();
-            json!({"total": body["total"], "titles": titles})
+            let row = |i: &Value| json!([i["title"]["ko"], i["fulfilment"]["status"]]);
+            let rows: Vec<Value> = items.map(row).collect();
+            json!({"total": body["total"], "rows": rows})
         }
         Op::Forecast { .. } | Op::Outcome { .. } | Op::Retract { .. } => reached(body),
         Op::Timeline { .. } => {
@@ -215,9 +288,21 @@ pub fn told(op: &Op, body: &Value) -> Value {
             items.sort_by_key(Value::to_string);
             json!(items)
         }
+        Op::Report { .. } | Op::Decide { .. } | Op::TakeBack { .. } => body["standing"].clone(),
         _ => {
+            let commitment = |c: &Value| {
+                json!([
+                    c["status"],
+                    c["reported_on"]["edtf"],
+                    c["overdue"],
+                    c["report_count"],
+                    c["pending_reports"]
+                ])
+            };
+            let commitments = body["commitments"].as_array().unwrap().iter();
             json!({"status": body["status"], "in_force": body["in_force"], "version": body["version"],
-                "allowed_transitions": body["allowed_transitions"]})
+                "allowed_transitions": body["allowed_transitions"], "fulfilment": body["fulfilment"]["status"],
+                "commitments": commitments.map(commitment).collect::<Vec<_>>()})
         }
     }
 }

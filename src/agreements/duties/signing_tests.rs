@@ -1,0 +1,182 @@
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::super::rules::duties;
+use super::super::rules::tests::{day, doc, policies, told, told_on};
+use super::*;
+
+#[rstest]
+#[case(json!({}), None)]
+#[case(json!({"financial_obligation": false}), None)]
+#[case(json!({"financial_obligation": true}), Some(DutyKind::PriorReport))]
+#[case(json!({"public_property": true}), Some(DutyKind::Consent))]
+#[case(json!({"public_property": true, "financial_obligation": true}), Some(DutyKind::Consent))]
+fn the_council_is_asked_about(#[case] content: Value, #[case] kind: Option<DutyKind>) {
+    let policy = policies(json!([{"prior_consent": {"money": "report", "property": "consent"}}]));
+    let draft = doc(&[("approved", None)], content);
+    let all = duties(&draft, &policy, day("2026-11-23"));
+    assert_eq!(all.first().map(|duty| duty.kind), kind);
+}
+
+fn signing(on: &str, urgent: bool) -> Transition {
+    let reason = urgent.then(|| json!({"reason": {"ko": "공모 마감"}}));
+    let step = json!({"to": "signed", "on": {"edtf": on}, "reason": null, "urgent": reason,
+        "recorded_at": "2026-11-23T03:00:00Z"});
+    serde_json::from_value(step).unwrap()
+}
+
+#[test]
+fn consent_comes_first_or_the_report_afterwards() {
+    let policy = policies(json!([{"prior_consent": {"money": "consent"}}]));
+    let costly = json!({"financial_obligation": true});
+    let mut draft = doc(&[("approved", None)], costly);
+    assert_eq!(
+        told_on(&draft, &policy, "2026-11-23"),
+        ["consent/signing - open"]
+    );
+    let sign = |doc: &Doc, urgent| may_sign(doc, &policy, &signing("2026-11-23", urgent));
+    let refused = sign(&draft, false).unwrap_err();
+    assert_eq!(refused.code, Code::DutyInTheWay);
+    assert_eq!(refused.errors[0].code, "consent");
+    told(&mut draft, "consent", "signing", "2026-11-01", "rejected");
+    assert!(sign(&draft, false).is_err());
+    assert!(sign(&draft, true).is_ok());
+    let mut urgent = draft.clone();
+    urgent.transitions.push(signing("2026-11-23", true));
+    assert_eq!(
+        told_on(&urgent, &policy, "2026-11-23"),
+        [
+            "consent/signing 2026-11-23 waived",
+            "council_report/signing 2026-11-23/.. open"
+        ]
+    );
+    told(&mut draft, "consent", "signing", "2026-11-20", "accepted");
+    assert!(sign(&draft, false).is_ok());
+    draft.transitions.push(signing("2026-11-23", false));
+    assert_eq!(
+        told_on(&draft, &policy, "2026-11-23"),
+        ["consent/signing 2026-11-23 done"]
+    );
+}
+
+#[rstest]
+#[case(&[("consent", "2026-01-31", "accepted")], true)]
+#[case(&[("consent", "2026-02-01", "accepted")], true)]
+// Afterwards, or perhaps afterwards.
+#[case(&[("consent", "2026-02-02", "accepted")], false)]
+#[case(&[("consent", "2026-11-01", "accepted")], false)]
+#[case(&[("consent", "2026-02", "accepted")], false)]
+#[case(&[("consent", "2026", "accepted")], false)]
+#[case(&[("prior_report", "2026-01-31", "noted")], false)]
+// The last decision counts that was made by then.
+#[case(&[("consent", "2025-12", "accepted"), ("consent", "2026-01", "rejected")], false)]
+#[case(&[("consent", "2026-01", "rejected"), ("consent", "2025-12", "accepted")], false)]
+#[case(&[("consent", "2025-12", "rejected"), ("consent", "2026-01", "accepted")], true)]
+#[case(&[("consent", "2025-12", "accepted"), ("consent", "2026-03", "rejected")], true)]
+#[case(&[("consent", "2025-12", "accepted"), ("consent", "2026-01", "noted")], true)]
+fn the_council_consents_by_the_day_of_signing(
+    #[case] actions: &[(&str, &str, &str)],
+    #[case] consented: bool,
+) {
+    let policy = policies(json!([{"prior_consent": {"money": "consent"}}]));
+    let mut mou = doc(&[("approved", None)], json!({"financial_obligation": true}));
+    for (kind, on, result) in actions {
+        told(&mut mou, kind, "signing", on, result);
+    }
+    let signing = signing("2026-02-01", false);
+    assert_eq!(may_sign(&mou, &policy, &signing).is_ok(), consented);
+    mou.transitions.push(signing);
+    let status = if consented { "done" } else { "overdue" };
+    assert_eq!(
+        told_on(&mou, &policy, "2026-11-23"),
+        [format!("consent/signing 2026-02-01 {status}")]
+    );
+}
+
+#[test]
+fn the_council_is_told_by_the_day_of_signing() {
+    let policy = policies(json!([{"prior_consent": {"money": "report"}}]));
+    let mut mou = doc(&[("approved", None)], json!({"financial_obligation": true}));
+    let signing = signing("2026-02-01", false);
+    told(&mut mou, "prior_report", "signing", "2026-02-02", "noted");
+    assert!(may_sign(&mou, &policy, &signing).is_err());
+    told(&mut mou, "prior_report", "signing", "2026-02-01", "noted");
+    assert!(may_sign(&mou, &policy, &signing).is_ok());
+}
+
+#[test]
+fn facts_that_are_required() {
+    let policy = policies(
+        json!([{"required_at_signing": ["lead_department", "effective_until", "public_property", "commitments"]}]),
+    );
+    let draft = doc(
+        &[("approved", None)],
+        json!({"lead_department": "전략산업과"}),
+    );
+    let refused = may_sign(&draft, &policy, &signing("2026-11-23", true)).unwrap_err();
+    let at = |error: &FieldError| format!("{:?}", error.place);
+    let places: Vec<String> = refused.errors.iter().map(at).collect();
+    assert_eq!(
+        places,
+        [
+            r#"Body("/effective_until")"#,
+            r#"Body("/public_property")"#,
+            r#"Body("/commitments")"#
+        ]
+    );
+}
+
+#[test]
+fn what_was_recorded_directly_is_told_of() {
+    let policy = policies(
+        json!([{"valid_from": "2024-01-01", "required_at_signing": ["lead_department", "commitments"],
+        "prior_consent": {"money": "report"}}]),
+    );
+    let pointers = |on: &str, status: &str| -> Vec<String> {
+        let mut steps = vec![("signed", Some(on))];
+        steps.extend((status != "signed").then_some((status, None)));
+        let mou = doc(&steps, json!({"financial_obligation": true}));
+        let all = warnings(&mou, &policy, day("2026-11-23")).into_iter();
+        all.map(|warning| warning.pointer).collect()
+    };
+    let all = ["/lead_department", "/commitments", "/council_actions"];
+    assert_eq!(pointers("2025", "signed"), all);
+    assert_eq!(pointers("2025", "terminated"), all);
+    assert_eq!(pointers("2025", "voided"), [""; 0]);
+    assert_eq!(pointers("2023-12-31", "signed"), [""; 0]);
+    let today = day("2026-11-23");
+    let signed = |on: &str| doc(&[("signed", Some(on))], json!({}));
+    let refused = may_record(&signed("2026-11-23"), &policy, today).unwrap_err();
+    assert_eq!(refused.code, Code::Invalid);
+    for on in ["2026-11-22", "2026-11"] {
+        assert!(may_record(&signed(on), &policy, today).is_ok());
+    }
+}
+
+#[test]
+fn what_stands_in_the_way_is_foretold_once_approved() {
+    let policy = policies(json!([
+        {"valid_from": "2024-01-01", "valid_until": "2025-12-31", "required_at_signing": ["lead_department"]},
+        {"valid_from": "2026-01-01", "prior_consent": {"money": "consent"}}]));
+    let told_of = |mou: &Doc, on: &str| -> Vec<String> {
+        let all = warnings(mou, &policy, day(on)).into_iter();
+        all.map(|w| format!("{} {}", w.code, w.pointer)).collect()
+    };
+    let costly = json!({"financial_obligation": true});
+    let mut mou = doc(&[("approved", None)], costly.clone());
+    assert_eq!(told_of(&mou, "2023-12-31"), [""; 0]);
+    assert_eq!(
+        told_of(&mou, "2025-12-31"),
+        ["demanded_before_signing /lead_department"]
+    );
+    let council = ["demanded_before_signing /council_actions"];
+    assert_eq!(told_of(&mou, "2026-01-01"), council);
+    for early in ["draft", "in_review", "withdrawn", "voided"] {
+        let other = doc(&[(early, None)], costly.clone());
+        assert_eq!(told_of(&other, "2026-11-23"), [""; 0], "{early}");
+    }
+    told(&mut mou, "consent", "signing", "2026-11-01", "rejected");
+    assert_eq!(told_of(&mou, "2026-11-23"), council);
+    told(&mut mou, "consent", "signing", "2026-11-20", "accepted");
+    assert_eq!(told_of(&mou, "2026-11-23"), [""; 0]);
+}

@@ -1,0 +1,272 @@
+//! Statistics of milestones, how fresh what is known of records is, and what the demonstration's figures say.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::harness::Api;
+use crate::queries::CITY;
+use crate::statistics::{counts, follow, groups, out, record, report, told};
+on_both!(new: the_policy_of_the_city_tells_what_is_stale, how_milestones_keep_their_dates);
+mod demo {
+    use super::{every_link_of_the_demonstration_holds, the_mou_of_goyang_is_no_zero};
+    on_both!(with_demo: the_mou_of_goyang_is_no_zero, every_link_of_the_demonstration_holds);
+}
+
+async fn the_policy_of_the_city_tells_what_is_stale(api: Api) {
+    let city = api.municipality().await;
+    let second = json!({"code": "4111000000"});
+    let second = api
+        .post("/municipalities", &second)
+        .await
+        .expect(201)
+        .id()
+        .to_owned();
+    let partner = api.organization("협회").await;
+    let mut made = Vec::new();
+    for (city, signed) in [
+        (&city, Some("2026-06-01")),
+        (&city, Some("2025-06-01")),
+        (&city, Some("2021-04-16")),
+        (&city, None),
+        (&second, Some("2025-06-01")),
+    ] {
+        let signed = signed.map(|day| json!({"edtf": day}));
+        made.push(record(&api, city, &partner, json!({"signed_on": signed})).await);
+    }
+    // The list of agreements asks columns, the statistics the documents.
+    let holds = async |city: Option<&str>, expected: [u64; 4]| {
+        let of = city
+            .map(|city| format!("&municipality_id={city}"))
+            .unwrap_or_default();
+        let body = api
+            .get(&format!("/statistics/agreements?kind=mou{of}"))
+            .await
+            .expect(200)
+            .body;
+        let counted = counts(&body["totals"]["freshness"]);
+        for (state, expected) in ["current", "ageing", "stale", "unknown"]
+            .iter()
+            .zip(expected)
+        {
+            let path = format!("/agreements?with_total=true&freshness={state}{of}");
+            let listed = api.get(&path).await.expect(200).body;
+            assert_eq!(listed["total"], expected, "{path}");
+            assert_eq!(
+                counted.get(*state).copied().unwrap_or(0),
+                expected,
+                "{path}"
+            );
+            for item in listed["items"].as_array().unwrap() {
+                let alone = format!("/agreements/{}", item["id"].as_str().unwrap());
+                let alone = api.get(&alone).await.expect(200).body;
+                assert_eq!(alone["freshness"]["state"], **state);
+            }
+        }
+    };
+    holds(None, [1, 2, 1, 1]).await;
+    holds(Some(&second), [0, 1, 0, 0]).await;
+    let policies = json!({"policies": [{"ageing_after_months": 3, "stale_after_months": 12}]});
+    let path = format!("/municipalities/{city}");
+    api.patch(&path, "*", &policies).await.expect(200);
+    holds(None, [0, 2, 2, 1]).await;
+    holds(Some(&city), [0, 1, 2, 1]).await;
+    // A review is a sign of life, and so is a report that counts.
+    let review = json!({"on": {"edtf": "2026-11-01"}, "rating": "good"});
+    let path = format!("/agreements/{}/reviews", made[2]);
+    api.post(&path, &review).await.expect(201);
+    let path = format!("/agreements/{}/commitments", made[3]);
+    let promise = json!({"text": {"ko": "0"}});
+    let reason = "?correction_reason=%EB%88%84%EB%9D%BD";
+    api.post(&format!("{path}{reason}"), &promise)
+        .await
+        .expect(201);
+    report(&api, &made[3], 0, "in_progress", "2026-08-01").await;
+    holds(None, [1, 3, 1, 0]).await;
+    let body = api
+        .get(&format!("/agreements/{}", made[3]))
+        .await
+        .expect(200)
+        .body;
+    assert_eq!(
+        body["freshness"],
+        json!({"state": "ageing", "last": "2026-08-01", "by": "report"})
+    );
+    let end = json!({"to": "completed", "reason": {"ko": "끝"}});
+    let path = format!("/agreements/{}/transitions", made[0]);
+    let ended = api.post(&path, &end).await.expect(200);
+    assert_eq!(ended.body["freshness"], Value::Null);
+    holds(None, [1, 2, 1, 0]).await;
+}
+
+async fn how_milestones_keep_their_dates(api: Api) {
+    let city = api.municipality().await;
+    let forecast = |stated: &str, target: &str, reason: Option<&str>| json!({"target": {"edtf": target}, "stated_on": {"edtf": stated}, "reason_code": reason});
+    let met = |on: &str| json!([{"kind": "met", "on": {"edtf": on}}]);
+    let body = json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"}, "milestones": [
+        {"kind": "plan_approval", "forecasts": [forecast("2020-01-13", "2021", None)], "outcomes": met("2021-08-31")},
+        {"kind": "groundbreaking", "outcomes": met("2023-10-26"), "forecasts": [
+            forecast("2019-12-20", "2021", None), forecast("2021-01-02", "2021-06", None), forecast("2022-05-01", "2023", Some("approval"))]},
+        {"kind": "completion", "forecasts": [forecast("2021-04-16", "2024-12-31", None), forecast("2025-11-24", "2026-12-31", Some("market"))]},
+        {"kind": "completion", "forecasts": [forecast("2024-11-22", "2030", None)]},
+        {"kind": "other", "title": {"ko": "기타"}}]});
+    api.post("/projects", &body).await.expect(201);
+    let body = api.get("/statistics/milestones").await.expect(200).body;
+    let totals = &body["totals"];
+    // The third moved to where it is not overdue, and is late by its first target all the same.
+    assert_eq!(
+        told(&totals["on_time_rate"]),
+        (
+            json!(0.3333),
+            1,
+            3,
+            out(&[("no_target", 1), ("not_due_yet", 1)])
+        )
+    );
+    let moves = &totals["moves"];
+    assert_eq!((&moves["later"], &moves["earlier"]), (&json!(2), &json!(1)));
+    let by = |member: &str| -> Vec<(String, u64, u64)> {
+        let found = moves[member].as_array().unwrap().iter();
+        let number = |one: &Value, member: &str| one[member].as_u64().unwrap();
+        found
+            .map(|one| {
+                let value = one["value"].as_str().unwrap().to_owned();
+                (value, number(one, "later"), number(one, "earlier"))
+            })
+            .collect()
+    };
+    let years = [("2021", 0, 1), ("2022", 1, 0), ("2025", 1, 0)];
+    assert_eq!(by("by_year"), years.map(|(y, l, e)| (y.to_owned(), l, e)));
+    let reasons = [("approval", 1, 0), ("market", 1, 0), ("unknown", 0, 1)];
+    assert_eq!(
+        by("by_reason"),
+        reasons.map(|(r, l, e)| (r.to_owned(), l, e))
+    );
+    let slip = &totals["slip"];
+    assert_eq!(slip["count"], 4);
+    assert_eq!(
+        (&slip["min_days"], &slip["max_days"]),
+        (&json!(-122), &json!(1028))
+    );
+    assert_eq!(told_out(slip), out(&[("no_target", 1)]));
+    // Two days over a year and over two; nothing was ever said of the last.
+    assert_eq!(
+        counts(&totals["freshness"]),
+        out(&[("current", 1), ("stale", 1), ("unknown", 1)])
+    );
+    let by_kind = api
+        .get("/statistics/milestones?group_by=kind")
+        .await
+        .expect(200)
+        .body;
+    let ground = by_kind["groups"].as_array().unwrap().iter();
+    let ground = ground
+        .clone()
+        .find(|g| g["key"]["value"] == "groundbreaking")
+        .unwrap();
+    let slip = &ground["figures"]["slip"];
+    assert_eq!(
+        (&slip["median_min_days"], &slip["median_max_days"]),
+        (&json!(664.0), &json!(1028.0))
+    );
+    let by_reason = api
+        .get("/statistics/milestones?group_by=reason")
+        .await
+        .expect(200)
+        .body;
+    let some = |value: &str, count| (Some(value.to_owned()), count);
+    assert_eq!(
+        groups(&by_reason),
+        [some("approval", 1), some("market", 1), (None, 1)]
+    );
+    let market = &by_reason["groups"][1]["figures"]["moves"];
+    assert_eq!(
+        (&market["later"], &market["days"]["min_days"]),
+        (&json!(1), &json!(730))
+    );
+    let by_year = api
+        .get("/statistics/milestones?group_by=year")
+        .await
+        .expect(200)
+        .body;
+    let years = [some("2021", 2), some("2024", 1), some("2030", 1), (None, 1)];
+    assert_eq!(groups(&by_year), years);
+    let then = api
+        .get("/statistics/milestones?as_of=2022-12-31&group_by=municipality")
+        .await;
+    let then = then.expect(200).body;
+    assert_eq!(told(&then["totals"]["on_time_rate"]).1, 1);
+    assert_eq!(
+        then["totals"]["by_status"]["counts"]
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
+    for by in ["kind", "reason", "year", "municipality", "project", "term"] {
+        for day in ["", "&as_of=2022-12-31"] {
+            let path = format!("/statistics/milestones?group_by={by}{day}");
+            let body = api.get(&path).await.expect(200).body;
+            assert!(follow(&api, &body).await > 10);
+        }
+    }
+}
+
+fn told_out(figure: &Value) -> BTreeMap<String, u64> {
+    let found = figure["left_out"].as_array().unwrap().iter();
+    let found = found.map(|one| {
+        let reason = one["reason"].as_str().unwrap().to_owned();
+        (reason, one["count"].as_u64().unwrap())
+    });
+    found.collect()
+}
+
+async fn the_mou_of_goyang_is_no_zero(api: Api) {
+    let path = format!("/statistics/agreements?municipality_id={CITY}&group_by=year");
+    let body = api.get(&path).await.expect(200).body;
+    // Three points of 2021 have no day by which they are due, and no report.
+    let rate = told(&body["totals"]["execution_rate_commitments"]);
+    assert_eq!(rate, (Value::Null, 0, 0, out(&[("no_due_date", 3)])));
+    let some = |value: &str, count: u64| (Some(value.to_owned()), count);
+    let years = [some("2020", 1), some("2021", 2), some("2024", 2), (None, 1)];
+    assert_eq!(groups(&body), years);
+    let milestones = api
+        .get("/statistics/milestones?group_by=kind")
+        .await
+        .expect(200)
+        .body;
+    // Plan approval slipped past 2020, groundbreaking past 2021, and so on: none was on time.
+    let rate = told(&milestones["totals"]["on_time_rate"]);
+    assert_eq!((rate.0, rate.1, rate.2), (json!(0.0), 0, 4));
+    let slip = &milestones["totals"]["slip"];
+    assert_eq!(
+        (&slip["count"], &slip["max_days"]),
+        (&json!(4), &json!(1825))
+    );
+}
+
+async fn every_link_of_the_demonstration_holds(api: Api) {
+    for day in ["", "&as_of=2021-12-31"] {
+        for by in [
+            "year",
+            "municipality",
+            "term",
+            "department",
+            "kind",
+            "party",
+            "topic",
+            "project",
+        ] {
+            let path = format!("/statistics/agreements?group_by={by}{day}");
+            let body = api.get(&path).await.expect(200).body;
+            assert!(follow(&api, &body["totals"]).await > 9, "{path}");
+            if by == "year" || by == "topic" || day.is_empty() && by == "project" {
+                follow(&api, &body["groups"]).await;
+            }
+        }
+        let body = api
+            .get(&format!("/statistics/milestones?group_by=kind{day}"))
+            .await;
+        follow(&api, &body.expect(200).body).await;
+    }
+}

@@ -4,8 +4,8 @@
 //! [`access`] finds out who asks and what for, [`http`] reads the request and holds it against the
 //! spec that [`openapi`] makes from the types, a slice's `handlers` call its `store`, and its `rules`
 //! derive what is not stored. [`audit`] logs what was changed, [`webhooks`] sends it elsewhere by way
-//! of [`outbound`], [`db`] knows both databases, [`values`] the field's values. Adding a resource is a
-//! folder like the others and a line in [`api`].
+//! of [`outbound`], [`db`] knows both databases, [`values`] the field's values and [`words`] what they are
+//! called. Adding a resource is a folder like the others and a line in [`api`].
 
 pub mod access;
 pub mod agreements;
@@ -33,4 +33,5 @@ pub mod statistics;
 pub mod timeline;
 pub mod values;
 pub mod webhooks;
+pub mod words;
 pub mod working_groups;

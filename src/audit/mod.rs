@@ -15,6 +15,7 @@ mod rebuild;
 pub mod records;
 pub(crate) mod store;
 mod stream;
+mod told;
 pub mod types;
 pub mod verify;
 

@@ -4,20 +4,19 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use json_patch::PatchOperation;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::chain::{Entry, read_instant};
 use super::records::{AGREEMENT, COMMITMENT_REPORT, KEYS, RecordType};
-use super::types::{Change, ChangeList, PatchOp, PatchStep};
+use super::told;
+use super::types::{Change, ChangeList};
 use crate::access::{Reach, Role, Scope, scope};
 use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::schema::changes as c;
 use crate::error::ApiError;
 use crate::organizations::names::{Names, names};
-use crate::values::{Localized, stored, stored_id, stored_word};
+use crate::values::{stored, stored_id, stored_word};
 
 /// Which changes are asked for.
 #[derive(Clone, Debug, Default)]
@@ -149,12 +148,9 @@ fn change(entry: Entry, names: &Names) -> Result<Change, ApiError> {
         .as_deref()
         .map(stored_id)
         .transpose()?;
-    let mut patch = Vec::new();
-    for step in json_patch::diff(&entry.before, &entry.after).0 {
-        patch.extend(shown(step));
-    }
+    let patch = told::patch(&entry);
     Ok(Change {
-        summary: summary(&entry, &patch),
+        summary: told::summary(&entry, &patch),
         seq: entry.seq,
         recorded_at: read_instant(&entry.recorded_at)?,
         actor: entry.actor,
@@ -168,51 +164,4 @@ fn change(entry: Entry, names: &Names) -> Result<Change, ApiError> {
         reason: entry.reason,
         patch,
     })
-}
-
-/// A step as it is sent; none for a token's digest, which is nobody's business.
-fn shown(step: PatchOperation) -> Option<PatchStep> {
-    let (op, path, mut value) = match step {
-        PatchOperation::Add(step) => (PatchOp::Add, step.path, step.value),
-        PatchOperation::Replace(step) => (PatchOp::Replace, step.path, step.value),
-        PatchOperation::Remove(step) => (PatchOp::Remove, step.path, Value::Null),
-        // A difference holds no other steps.
-        PatchOperation::Move(_) | PatchOperation::Copy(_) | PatchOperation::Test(_) => return None,
-    };
-    if path.as_str() == "/hash" {
-        return None;
-    }
-    if path.as_str().is_empty()
-        && let Some(whole) = value.as_object_mut()
-    {
-        whole.remove("hash");
-    }
-    let path = path.to_string();
-    Some(PatchStep { op, path, value })
-}
-
-/// The change in words: who did what, and why.
-fn summary(entry: &Entry, patch: &[PatchStep]) -> Localized {
-    let members: BTreeSet<&str> = patch
-        .iter()
-        .filter_map(|step| {
-            let inner = step
-                .path
-                .trim_start_matches("/doc")
-                .trim_start_matches("/content");
-            inner.split('/').nth(1)
-        })
-        .collect();
-    let members = members.into_iter().collect::<Vec<_>>().join(", ");
-    let (ko, en) = match (entry.before.is_null(), entry.after.is_null()) {
-        (true, _) => ("등록".to_owned(), "recorded".to_owned()),
-        (_, true) => ("삭제".to_owned(), "removed".to_owned()),
-        _ if members.is_empty() => ("변경".to_owned(), "changed".to_owned()),
-        _ => (format!("변경 ({members})"), format!("changed {members}")),
-    };
-    let name = &entry.actor.name;
-    Localized {
-        ko: Some(format!("{name}: {ko}")),
-        en: Some(format!("{name}: {en}")),
-    }
 }

@@ -93,8 +93,8 @@ pub struct PatchStep {
     /// What it does.
     #[schema(example = "replace")]
     pub op: PatchOp,
-    /// Where: a JSON Pointer into what is recorded.
-    #[schema(example = "/doc/content/venue/ko")]
+    /// Where: a JSON Pointer into the record.
+    #[schema(example = "/venue/ko")]
     pub path: String,
     /// What stands there afterwards; null of a removal.
     #[schema(value_type = Value, example = "고양인재교육원")]
@@ -133,10 +133,10 @@ pub struct Change {
     /// Why, where it was said.
     pub reason: Option<Localized>,
     /// The change in words.
-    #[schema(example = json!({"ko": "담당: 변경 (venue)", "en": "담당: changed venue"}))]
+    #[schema(example = json!({"ko": "담당: 변경 (장소)", "en": "담당: changed venue"}))]
     pub summary: Localized,
-    /// The change as a JSON Patch (RFC 6902) of what is recorded: the record's document and the
-    /// columns beside it. Personal data stands there as a digest.
+    /// The change as a JSON Patch (RFC 6902) of what is recorded of the record, in the form in which
+    /// requests and answers have it, without what is derived. Personal data stands there as a digest.
     pub patch: Vec<PatchStep>,
 }
 

@@ -432,11 +432,11 @@ async fn a_history_says_who_what_and_why(api: Api) {
         (&second["version"], &second["actor"]["name"]),
         (&json!(2), &json!("tests"))
     );
-    assert!(
-        second["summary"]["en"].as_str().unwrap().contains("venue"),
-        "{second}"
+    assert_eq!(
+        second["summary"],
+        json!({"ko": "tests: 변경 (정정, 장소)", "en": "tests: changed corrections, venue"})
     );
-    let step = json!({"op": "replace", "path": "/doc/content/venue/ko", "value": "고양시청"});
+    let step = json!({"op": "replace", "path": "/venue/ko", "value": "고양시청"});
     assert!(
         second["patch"].as_array().unwrap().contains(&step),
         "{second}"

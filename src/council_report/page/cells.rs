@@ -1,8 +1,9 @@
 //! What tables of words are made of.
 
-use super::words::{UNKNOWN, Word, date, letter};
+use super::words::{UNKNOWN, date, letter};
 use crate::http::language::{Language, Message};
 use crate::values::{ImpreciseDate, Localized, OrganizationRef};
+use crate::words::Word;
 
 /// A numbered section.
 pub(super) struct Section {

@@ -17,10 +17,10 @@ use sha2::{Digest, Sha256};
 
 use self::cells::Section;
 use self::sections::sections;
-use self::words::Word;
 use super::types::CouncilReport;
 use crate::error::ApiError;
 use crate::http::language::Language;
+use crate::words::Word;
 
 /// The media type of the page.
 pub const KIND: &str = "text/html; charset=utf-8";

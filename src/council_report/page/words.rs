@@ -1,60 +1,11 @@
-//! Words for what a page shows, in the customs of Korean official documents.
+//! How a page writes days, terms, slips and shares, in the customs of Korean official documents.
 
 use std::fmt::Write as _;
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::access::Visibility;
-use crate::agreements::council::{CouncilActionKind, CouncilResult, Occasion};
-use crate::agreements::duties::types::DutyKind;
-use crate::agreements::reports::types::CommitmentStatus;
-use crate::agreements::reviews::{RenewalDecision, ReviewRating};
-use crate::agreements::types::{AgreementKind, AgreementStatus};
 use crate::http::language::{Language, Message};
-use crate::projects::milestones::types::ReasonCode;
 use crate::values::{DayRange, ImpreciseDate};
-
-/// A word of the program for a value.
-pub trait Word {
-    fn word(self) -> Message;
-}
-
-macro_rules! words {
-    ($type:ident: $($value:ident $ko:literal $en:literal),* $(,)?) => {
-        impl Word for $type {
-            fn word(self) -> Message {
-                match self {
-                    $(Self::$value => Message::fixed($ko, $en),)*
-                }
-            }
-        }
-    };
-}
-
-words!(AgreementKind: Mou "업무협약(MOU)" "MOU", Moa "합의각서(MOA)" "MOA", Cooperation "협력협약" "Cooperation",
-    Investment "투자협약" "Investment", Sisterhood "자매결연" "Sisterhood", Implementation "이행협약" "Implementation",
-    Other "기타" "Other");
-words!(AgreementStatus: Draft "작성" "Draft", InReview "검토" "In review", Approved "승인" "Approved",
-    Signed "체결" "Signed", Completed "완료" "Completed", Terminated "해지" "Terminated",
-    Superseded "갱신·대체" "Superseded", Withdrawn "철회" "Withdrawn", Voided "무효" "Voided");
-words!(CommitmentStatus: Unknown "미상" "Unknown", NotStarted "미착수" "Not started", InProgress "추진 중" "In progress",
-    Fulfilled "이행" "Fulfilled", Unfulfilled "미이행" "Not fulfilled", Dropped "취소" "Dropped",
-    CarriedOver "다른 협약으로 넘김" "Carried over");
-words!(ReviewRating: Good "정상" "Good", Slow "부진" "Slow", Stalled "중단" "Stalled", Done "완료" "Done");
-words!(RenewalDecision: Renew "연장하기로 함" "To be renewed", LetExpire "연장하지 않기로 함" "To expire");
-words!(CouncilActionKind: Consent "동의" "Consent", PriorReport "사전 보고" "Report before",
-    PostReport "사후 보고" "Report afterwards", AnnualReport "연간 보고" "Annual report");
-words!(CouncilResult: Accepted "가결" "Accepted", Rejected "부결" "Rejected", Noted "보고 접수" "Noted");
-words!(Occasion: Signing "체결" "Signing", Completion "완료" "Completion", Termination "해지" "Termination",
-    Review "점검" "Review", Expiry "만료" "Expiry", Other "기타" "Other");
-words!(DutyKind: Review "점검" "Review", CouncilReport "의회 보고" "Report to the council", Consent "의회 동의" "Consent of the council",
-    PriorReport "의회 사전 보고" "Report to the council before signing", Disclosure "공개" "Disclosure",
-    RenewalDecision "연장 여부 결정" "Decision on renewal");
-words!(ReasonCode: Approval "인허가" "Approval", Compensation "보상" "Compensation", Budget "예산" "Budget",
-    Market "시장 여건" "Market", Consultation "협의" "Consultation", Litigation "소송" "Litigation",
-    Weather "기상" "Weather", Policy "정책 변경" "Policy", Other "기타" "Other");
-words!(Visibility: Public "공개된 협약" "what is public", Partners "공개된 협약과 그 기관이 당사자인 협약" "what is public or for this partner",
-    Internal "비공개를 포함한 모든 협약" "all agreements, those withheld from the public included");
 
 /// What is not known.
 pub const UNKNOWN: Message = Message::fixed("미상", "Unknown");

@@ -1,0 +1,158 @@
+//! A change as it is told: as a patch of the record in the API's form, and in words.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDateTime;
+use json_patch::PatchOperation;
+use serde_json::{Map, Value, json};
+
+use super::chain::Entry;
+use super::types::{PatchOp, PatchStep};
+use crate::agreements::types::AgreementStatus;
+use crate::http::language::Message;
+use crate::values::Localized;
+use crate::words::{Word, member};
+
+/// What an entry makes of the record.
+pub fn patch(entry: &Entry) -> Vec<PatchStep> {
+    let steps = json_patch::diff(&shown(&entry.before), &shown(&entry.after)).0;
+    steps.into_iter().filter_map(step).collect()
+}
+
+fn step(step: PatchOperation) -> Option<PatchStep> {
+    let (op, path, value) = match step {
+        PatchOperation::Add(step) => (PatchOp::Add, step.path, step.value),
+        PatchOperation::Replace(step) => (PatchOp::Replace, step.path, step.value),
+        PatchOperation::Remove(step) => (PatchOp::Remove, step.path, Value::Null),
+        // A difference holds no other steps.
+        PatchOperation::Move(_) | PatchOperation::Copy(_) | PatchOperation::Test(_) => return None,
+    };
+    let path = path.to_string();
+    Some(PatchStep { op, path, value })
+}
+
+/// A state as the API shows the record: without a token's digest, which is nobody's business.
+fn shown(state: &Value) -> Value {
+    let mut shown = unwrapped(state);
+    if let Some(members) = shown.as_object_mut() {
+        members.remove("hash");
+    }
+    shown
+}
+
+/// What is stored in members of their own, the document and its content, stands beside the others in
+/// the API, and instants have the form of RFC 3339.
+fn unwrapped(stored: &Value) -> Value {
+    match stored {
+        Value::Object(members) => {
+            let mut all = Map::new();
+            for (name, value) in members {
+                match (name.as_str(), unwrapped(value)) {
+                    ("doc" | "content", Value::Object(inner)) => all.extend(inner),
+                    (name, Value::String(text)) if name.ends_with("_at") => {
+                        all.insert(name.to_owned(), instant(text));
+                    }
+                    (name, value) => {
+                        all.insert(name.to_owned(), value);
+                    }
+                }
+            }
+            Value::Object(all)
+        }
+        Value::Array(items) => items.iter().map(unwrapped).collect(),
+        _ => stored.clone(),
+    }
+}
+
+fn instant(text: String) -> Value {
+    match NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f") {
+        Ok(instant) => json!(instant.and_utc()),
+        Err(_) => Value::String(text),
+    }
+}
+
+/// A change in words: who did what.
+pub fn summary(entry: &Entry, patch: &[PatchStep]) -> Localized {
+    let did = match (entry.before.is_null(), entry.after.is_null()) {
+        (true, _) => Message::fixed("등록", "recorded"),
+        (_, true) => Message::fixed("삭제", "removed"),
+        _ => changed(patch),
+    };
+    let name = &entry.actor.name;
+    Localized {
+        ko: Some(format!("{name}: {}", did.ko)),
+        en: Some(format!("{name}: {}", did.en)),
+    }
+}
+
+fn changed(patch: &[PatchStep]) -> Message {
+    let mut seen = BTreeSet::new();
+    let mut words = Vec::new();
+    for step in patch {
+        let name = step.path.split('/').nth(1).unwrap_or_default();
+        if name == "updated_at" {
+            continue;
+        }
+        if let Some(status) = reached(step) {
+            let (of, to) = (member("status"), status.word());
+            words.push(Message::new(
+                format!("{} → {}", of.ko, to.ko),
+                format!("{} → {}", of.en, to.en),
+            ));
+        } else if seen.insert(name) {
+            words.push(member(name));
+        }
+    }
+    let listed = |of: fn(&Message) -> &str| words.iter().map(of).collect::<Vec<_>>().join(", ");
+    match words.as_slice() {
+        [] => Message::fixed("변경", "changed"),
+        _ => Message::new(
+            format!("변경 ({})", listed(|word| &word.ko)),
+            format!("changed {}", listed(|word| &word.en)),
+        ),
+    }
+}
+
+/// The status that a step of an agreement leads to.
+fn reached(step: &PatchStep) -> Option<AgreementStatus> {
+    let place = step.path.strip_prefix("/transitions/")?;
+    let whole = step.op == PatchOp::Add && !place.contains('/');
+    let to = step.value.get("to").filter(|_| whole)?;
+    serde_json::from_value(to.clone()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_have_the_form_of_the_api() {
+        let state = json!({"hash": "ab", "created_at": "2026-11-25 01:02:03.000004", "doc": {
+            "content": {"title": {"ko": "협약"}, "note": "2026-11-25 01:02:03"},
+            "parties": [{"id": "p", "content": {"role": "lead"}}]}});
+        let expected = json!({"created_at": "2026-11-25T01:02:03.000004Z", "title": {"ko": "협약"},
+            "note": "2026-11-25 01:02:03", "parties": [{"id": "p", "role": "lead"}]});
+        assert_eq!(shown(&state), expected);
+    }
+
+    #[test]
+    fn a_change_is_told_in_words() {
+        let step = |op, path: &str, value| PatchStep {
+            op,
+            path: path.to_owned(),
+            value,
+        };
+        let said = changed(&[
+            step(
+                PatchOp::Replace,
+                "/updated_at",
+                json!("2026-11-25T01:02:03Z"),
+            ),
+            step(PatchOp::Replace, "/venue/ko", json!("고양시청")),
+            step(PatchOp::Remove, "/venue/en", Value::Null),
+            step(PatchOp::Add, "/transitions/1", json!({"to": "completed"})),
+        ]);
+        assert_eq!(said.ko, "변경 (장소, 상태 → 완료)");
+        assert_eq!(said.en, "changed venue, status → Completed");
+    }
+}

@@ -168,13 +168,18 @@ impl Session {
             pasts: self.pasts.clone(),
             recorded_as_of: asked.recorded_as_of,
         };
-        let read = self.db.read(move |conn| {
+        let of_past = when.recorded_as_of.is_some();
+        let read = move |conn: &mut AnyConnection| {
             let cx = asked.enter(conn)?;
             let used = cx.caller.unnoted_use;
             let result = work(conn, &cx, &when);
             Ok((result, used.map(|used| (used, cx.now)), cx))
-        });
-        let (result, used, cx) = read.await?;
+        };
+        let (result, used, cx) = if of_past {
+            self.db.read_apart(read).await?
+        } else {
+            self.db.read(read).await?
+        };
         if let Some((used, now)) = used {
             self.note_use(used, now);
         }

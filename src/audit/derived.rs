@@ -357,7 +357,7 @@ mod tests {
 
     #[test]
     fn every_table_is_held_or_left_out_for_a_reason() {
-        let mut conn = dialect::in_memory().unwrap();
+        let mut conn = dialect::temporary().unwrap();
         dialect::migrate(&mut conn).unwrap();
         let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search_terms\\_%' ESCAPE '\\' \
                       AND name NOT LIKE '\\_\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
@@ -370,7 +370,7 @@ mod tests {
 
     #[test]
     fn keys_and_columns_that_are_left_out_are_there() {
-        let mut conn = dialect::in_memory().unwrap();
+        let mut conn = dialect::temporary().unwrap();
         dialect::migrate(&mut conn).unwrap();
         for table in &HELD {
             let all = format!("SELECT name FROM pragma_table_info('{}')", table.name);

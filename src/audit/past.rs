@@ -1,7 +1,7 @@
-//! The registry as it was recorded at an instant: rebuilt in memory from the log, so that every
-//! read asks the past with the very queries that it asks the present with.
+//! The registry as it was recorded at an instant: rebuilt from the log, so that every read asks the
+//! past with the very queries that it asks the present with.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -21,11 +21,17 @@ use crate::values::stored_word;
 /// How many pasts are kept for the next to ask of the same instant.
 const KEPT: usize = 4;
 
-/// The pasts that were asked for lately, by the entry up to which each goes.
+/// The pasts that were asked for lately.
 #[derive(Clone, Default)]
-pub struct Pasts(Arc<Mutex<Kept>>);
+pub struct Pasts(Arc<Inner>);
 
-type Kept = Vec<(i64, Arc<Mutex<Past>>)>;
+#[derive(Default)]
+struct Inner {
+    /// By the entry up to which each goes, the one asked for last at the end.
+    kept: Mutex<Vec<(i64, Arc<Mutex<Past>>)>>,
+    /// Whose turn it is to rebuild one.
+    turn: Mutex<()>,
+}
 
 struct Past {
     rebuilt: Rebuilt,
@@ -57,7 +63,7 @@ impl Pasts {
             .clone()
             .by(Caller::program(), cx.operation, cx.request_id.clone());
         let past = self.find(until, || {
-            let mut empty = dialect::in_memory().map_err(ApiError::internal)?;
+            let mut empty = dialect::temporary().map_err(ApiError::internal)?;
             dialect::migrate(&mut empty).map_err(ApiError::internal)?;
             rebuild(conn, empty, &program, until)
         })?;
@@ -77,23 +83,35 @@ impl Pasts {
         until: i64,
         rebuild: impl FnOnce() -> Result<Rebuilt, ApiError>,
     ) -> Result<Arc<Mutex<Past>>, ApiError> {
-        let mut kept = self.0.lock().map_err(ApiError::internal)?;
-        if let Some(place) = kept.iter().position(|(of, _)| *of == until) {
-            let found = kept.remove(place);
-            let past = found.1.clone();
-            kept.push(found);
+        if let Some(past) = self.kept(until)? {
             return Ok(past);
         }
-        let past = Past {
+        // Of one whose turn ended in a panic nothing is left.
+        let _turn = self.0.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(past) = self.kept(until)? {
+            return Ok(past);
+        }
+        let past = Arc::new(Mutex::new(Past {
             rebuilt: rebuild()?,
             seen: until,
-        };
-        let past = Arc::new(Mutex::new(past));
+        }));
+        let mut kept = self.0.kept.lock().map_err(ApiError::internal)?;
         if kept.len() == KEPT {
             kept.remove(0);
         }
         kept.push((until, past.clone()));
         Ok(past)
+    }
+
+    fn kept(&self, until: i64) -> Result<Option<Arc<Mutex<Past>>>, ApiError> {
+        let mut kept = self.0.kept.lock().map_err(ApiError::internal)?;
+        let place = kept.iter().position(|(of, _)| *of == until);
+        Ok(place.map(|place| {
+            let found = kept.remove(place);
+            let past = found.1.clone();
+            kept.push(found);
+            past
+        }))
     }
 }
 

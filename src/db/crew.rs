@@ -13,9 +13,6 @@ use tokio::sync::oneshot;
 use super::{AnyConnection, ConnectError, DatabaseUrl, dialect};
 use crate::error::ApiError;
 
-/// How much work may wait; more than that is refused at once, rather than answered too late.
-const QUEUE: usize = 4096;
-
 type Work = Box<dyn FnOnce(&mut Held) + Send>;
 
 /// After how many transactions the prepared statements are dropped. Filters combine to more of them
@@ -113,12 +110,13 @@ impl Held {
 pub(super) struct Crew(Sender<Work>);
 
 impl Crew {
-    /// Starts `size` threads, which connect when there is work.
+    /// Starts `size` threads, which connect when there is work. So much of it may wait; more is refused
+    /// at once, rather than answered too late.
     ///
     /// # Errors
     /// When the system has no more threads.
-    pub(super) fn start(url: &DatabaseUrl, size: u32) -> Result<Self, String> {
-        let (sender, queue) = bounded(QUEUE);
+    pub(super) fn start(url: &DatabaseUrl, size: u32, waiting: usize) -> Result<Self, String> {
+        let (sender, queue) = bounded(waiting);
         for _ in 0..size {
             let held = Held::new(url, dialect::connect);
             let queue = queue.clone();

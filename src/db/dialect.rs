@@ -40,17 +40,6 @@ pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, ConnectError> {
     }
 }
 
-/// Opens an empty database in memory, which is gone with its connection.
-///
-/// # Errors
-/// When there is no memory left for it.
-pub fn in_memory() -> Result<AnyConnection, ConnectError> {
-    let mut conn = SqliteConnection::establish(":memory:")?;
-    // What is written into it was checked when it was recorded.
-    conn.batch_execute("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY")?;
-    Ok(AnyConnection::Sqlite(conn))
-}
-
 /// Opens an empty database that is gone with its connection, in memory up to what a cache holds and
 /// in a file beyond that.
 ///
@@ -59,10 +48,10 @@ pub fn in_memory() -> Result<AnyConnection, ConnectError> {
 pub fn temporary() -> Result<AnyConnection, ConnectError> {
     // The empty name means this to SQLite.
     let mut conn = SqliteConnection::establish("")?;
-    // Nobody comes back to it after a failure.
+    // What is written into it was checked when it was recorded.
     conn.batch_execute(
-        "PRAGMA foreign_keys = OFF; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; \
-         PRAGMA cache_size = -64000;",
+        "PRAGMA foreign_keys = OFF; PRAGMA journal_mode = MEMORY; PRAGMA temp_store = MEMORY; \
+         PRAGMA synchronous = OFF; PRAGMA cache_size = -64000;",
     )?;
     Ok(AnyConnection::Sqlite(conn))
 }

@@ -86,6 +86,7 @@ pub fn prepare(conn: &mut AnyConnection) -> Result<(), String> {
 #[derive(Clone)]
 pub struct Db {
     crew: Crew,
+    apart: Crew,
     writer: Option<Arc<Writer>>,
     /// Counts what was committed by this handle and its clones.
     written: Arc<watch::Sender<u64>>,
@@ -106,9 +107,9 @@ impl Db {
             DatabaseUrl::Sqlite(_) => Some(Arc::new(Writer::start(url)?)),
             DatabaseUrl::Postgres(_) => None,
         };
-        let crew = Crew::start(url, connections)?;
         Ok(Self {
-            crew,
+            crew: Crew::start(url, connections, 4096)?,
+            apart: Crew::start(url, 2, 64)?,
             writer,
             written: Arc::default(),
         })
@@ -124,6 +125,21 @@ impl Db {
         F: FnOnce(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
     {
         self.crew
+            .run(move |held| held.transact(dialect::begin_snapshot, work))
+            .await
+    }
+
+    /// The same for what may take long: on two connections of its own, so that only the likes of it
+    /// wait for it.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn read_apart<T, F>(&self, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
+    {
+        self.apart
             .run(move |held| held.transact(dialect::begin_snapshot, work))
             .await
     }

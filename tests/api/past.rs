@@ -1,11 +1,15 @@
 //! What the registry had recorded by an instant, also of what was corrected or deleted since.
 
+use std::time::Duration;
+
+use actix_web::rt::time::timeout;
+use futures_util::future::join4;
 use serde_json::json;
 
 use crate::harness::Api;
 
 on_both!(with_demo: every_read_answers_as_of_an_instant, corrections_and_deletions_do_not_reach_the_past,
-    what_was_taken_back_stays_so);
+    what_was_taken_back_stays_so, nobody_else_waits_for_a_past);
 
 /// Between the recording of the demonstration and the day after.
 const THEN: &str = "recorded_as_of=2026-11-23T04:00:00Z";
@@ -188,4 +192,24 @@ async fn what_was_taken_back_stays_so(api: Api) {
     let public = json!({"visibility": "public"});
     later.patch(&change, &etag, &public).await.expect(200);
     anonymous(&later, 200).await;
+}
+
+async fn nobody_else_waits_for_a_past(api: Api) {
+    let (end, over) = crossbeam_channel::bounded::<()>(0);
+    let long = || {
+        let over = over.clone();
+        let long = api.state.db.read_apart(move |_| Ok(over.recv().is_err()));
+        async { long.await.unwrap() }
+    };
+    let past = format!("/agreements?{THEN}");
+    let meanwhile = async {
+        let present = api.get("/agreements");
+        let present = timeout(Duration::from_secs(20), present).await;
+        drop(end);
+        present.expect("it waits for the past").expect(200)
+    };
+    // In this order: what takes long has begun by then, or waits before.
+    let done = join4(long(), long(), api.get(&past), meanwhile).await;
+    assert!(done.0 && done.1);
+    done.2.expect(200);
 }

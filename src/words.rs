@@ -52,7 +52,7 @@ words!(Visibility: Public "공개된 협약" "what is public", Partners "공개�
     Internal "비공개를 포함한 모든 협약" "all agreements, those withheld from the public included");
 
 /// The members of records in Korean; in English their names say it.
-const MEMBERS: [(&str, &str); 97] = [
+const MEMBERS: [(&str, &str); 98] = [
     ("activities", "주요 활동"),
     ("added_by", "등록한 지방자치단체"),
     ("agenda", "안건"),
@@ -127,6 +127,7 @@ const MEMBERS: [(&str, &str); 97] = [
     ("retraction", "취소"),
     ("reviews", "점검"),
     ("revoked_at", "폐기 시각"),
+    ("rewritten_by", "수정자"),
     ("role", "역할"),
     ("sectors", "분야"),
     ("short_name", "약칭"),

@@ -98,7 +98,8 @@ pub struct Caller {
     pub name: String,
     /// None for anonymous callers.
     pub role: Option<Role>,
-    /// The municipalities for which the caller works: none for partners and anonymous callers.
+    /// The municipalities for which the caller works, or with which a partner has to do: none for
+    /// anonymous callers.
     pub reach: Reach,
     /// The organization for which a partner asks.
     pub organization_id: Option<Uuid>,
@@ -171,8 +172,9 @@ impl Caller {
     /// # Errors
     /// `forbidden`
     pub fn may_change_shared(&self, added_by: Option<Uuid>) -> Result<(), ApiError> {
+        let staff = self.role.is_some_and(Role::is_staff);
         if self.role == Some(Role::Admin)
-            || self.reach == Reach::All
+            || staff && self.reach == Reach::All
             || added_by.is_some_and(|m| self.works_for(m))
         {
             return Ok(());

@@ -9,6 +9,7 @@ use super::session::Session;
 use super::tokens;
 use super::types::{Me, NewToken, Token, TokenContent};
 use crate::app::Cx;
+use crate::audit;
 use crate::db::AnyConnection;
 use crate::db::page::{Order, PageBody};
 use crate::error::ApiError;
@@ -16,7 +17,6 @@ use crate::http::mount::Mount;
 use crate::http::{
     Body, Filter, Id, Keyed, List, Logged, NoParams, Paged, Paging, Params, Posted, Single,
 };
-use crate::organizations::names::names;
 
 /// The orders of a list of tokens; `-` for descending.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
@@ -150,7 +150,8 @@ fn me(conn: &mut AnyConnection, cx: &Cx) -> Result<Me, ApiError> {
         Reach::All => Vec::new(),
         Reach::Of(some) => some.iter().copied().collect(),
     };
-    let known = names(conn, municipalities.iter().copied().chain(organization_id))?;
+    let referred = municipalities.iter().copied().chain(organization_id);
+    let known = audit::names_ever(conn, referred.collect())?;
     Ok(Me {
         token_id: id,
         name,

@@ -143,11 +143,16 @@ impl Scope {
         }
         if let Some(organization) = caller.organization_id {
             let id = organization.to_string();
-            parts.extend([
-                Sql(" OR ("),
-                Sql(table.audience),
-                Sql(" = 'partners' AND (FALSE"),
-            ]);
+            parts.extend([Sql(" OR ("), Sql(table.audience), Sql(" = 'partners'")]);
+            if let Reach::Of(municipalities) = &caller.reach {
+                parts.extend([Sql(" AND (FALSE")]);
+                for id in municipalities {
+                    parts.extend([Sql(" OR "), Sql(table.owner), Sql(" = ")]);
+                    parts.push(Id(id.to_string()));
+                }
+                parts.push(Sql(")"));
+            }
+            parts.push(Sql(" AND (FALSE"));
             for (column, of) in table.takes_part {
                 parts.extend([Sql(" OR "), Sql(column), Sql(" IN ("), Sql(of)]);
                 parts.extend([Id(id.clone()), Sql(")")]);

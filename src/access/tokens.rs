@@ -18,7 +18,7 @@ use crate::db::page::{Listed, Page};
 use crate::db::schema::tokens as t;
 use crate::error::{ApiError, Code, FieldError};
 use crate::http::language::Message;
-use crate::organizations::names::{Names, names, unknown};
+use crate::organizations::names::{Names, known_municipality, names, unknown};
 use crate::values::{stored, stored_id, stored_word, to_stored};
 
 /// How every token begins, so that one that was lost is known for what it is.
@@ -135,6 +135,8 @@ struct Doc {
 impl Doc {
     fn reach(&self) -> Reach {
         match &self.municipality_ids {
+            // Older tokens of partners are bound by their organization alone.
+            Some(ids) if ids.is_empty() && self.organization_id.is_some() => Reach::All,
             Some(ids) => Reach::Of(ids.clone()),
             None => Reach::All,
         }
@@ -226,7 +228,7 @@ pub fn create(
     let digest = secret.digest();
     let id = Uuid::now_v7();
     let doc = Doc {
-        municipality_ids: (!new.all_municipalities)
+        municipality_ids: (!new.reaches_all())
             .then(|| new.municipality_ids.iter().copied().collect()),
         organization_id: new.organization_id,
         created_by: cx.caller.name.clone(),
@@ -252,26 +254,22 @@ pub fn create(
 fn check(conn: &mut AnyConnection, cx: &Cx, new: &TokenContent) -> Result<(), ApiError> {
     let reaches = match &cx.caller.reach {
         Reach::All => true,
-        Reach::Of(_) if new.role == Role::Partner => true,
         Reach::Of(some) => {
-            !new.all_municipalities && new.municipality_ids.iter().all(|id| some.contains(id))
+            !new.reaches_all() && new.municipality_ids.iter().all(|id| some.contains(id))
         }
     };
     if !reaches {
         return Err(ApiError::with(
             Code::Forbidden,
-            "자신의 범위를 넘는 토큰은 만들 수 없습니다.",
-            "A token cannot reach further than the one that makes it.",
+            "자신의 범위를 넘는 토큰은 만들 수 없습니다. municipality_ids에 맡은 지방자치단체를 적으십시오.",
+            "A token cannot reach further than the one that makes it: name municipalities of yours in municipality_ids.",
         ));
     }
     let mut errors = Vec::new();
-    let referred = new.municipality_ids.iter().copied();
-    let known = names(conn, referred.chain(new.organization_id))?;
     for (i, id) in new.municipality_ids.iter().enumerate() {
-        if !known.contains(*id) {
-            errors.push(unknown(&format!("/municipality_ids/{i}")));
-        }
+        known_municipality(conn, &format!("/municipality_ids/{i}"), *id, &mut errors)?;
     }
+    let known = names(conn, new.organization_id)?;
     if new.organization_id.is_some_and(|id| !known.contains(id)) {
         errors.push(unknown("/organization_id"));
     }
@@ -337,7 +335,7 @@ fn views(conn: &mut AnyConnection, cx: &Cx, rows: Vec<Row>) -> Result<Vec<Token>
         let municipalities = doc.municipality_ids.iter().flatten().copied();
         municipalities.chain(doc.organization_id)
     });
-    let names = names(conn, referred.collect::<Vec<_>>())?;
+    let names = audit::names_ever(conn, referred.collect())?;
     read.into_iter()
         .map(|(row, doc)| view(row, doc, &names))
         .collect()
@@ -358,7 +356,7 @@ fn view(row: Row, doc: Doc, names: &Names) -> Result<Token, ApiError> {
         meta: crate::values::Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
         name: row.name,
         role: stored_word(&row.role)?,
-        all_municipalities: doc.municipality_ids.is_none(),
+        all_municipalities: doc.reach() == Reach::All,
         municipalities: municipalities
             .map(|id| names.get(*id))
             .collect::<Result<_, _>>()?,
@@ -390,6 +388,39 @@ pub fn revoke(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Token, ApiE
     get(conn, cx, id)
 }
 
+/// Refuses to do without an organization to which a token is bound that may still be used.
+///
+/// # Errors
+/// `conflict`
+pub fn release(conn: &mut AnyConnection, cx: &Cx, organization: Uuid) -> Result<(), ApiError> {
+    let docs: Vec<String> = t::table
+        .filter(is_valid(cx.now))
+        .select(t::doc)
+        .load(conn)?;
+    for doc in docs {
+        let doc: Doc = stored(&doc)?;
+        let bound = doc.municipality_ids.iter().flatten();
+        if bound
+            .chain(&doc.organization_id)
+            .any(|id| *id == organization)
+        {
+            return Err(ApiError::with(
+                Code::Conflict,
+                "이 기관에 매인 토큰이 있습니다. 먼저 토큰을 취소해야 합니다.",
+                "A token is bound to it, which is to be revoked first.",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a token is neither revoked nor expired.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn is_valid(now: NaiveDateTime) -> _ {
+    let lasts = t::expires_at.is_null().or(t::expires_at.gt(now));
+    t::revoked_at.is_null().and(lasts).assume_not_null()
+}
+
 /// Revokes every valid token of a name.
 ///
 /// # Errors
@@ -410,12 +441,9 @@ pub fn revoke_named(conn: &mut AnyConnection, cx: &Cx, name: &str) -> Result<(),
 /// # Errors
 /// What the database says.
 pub fn has_admin(conn: &mut AnyConnection, now: NaiveDateTime) -> Result<bool, ApiError> {
-    let valid = t::revoked_at
-        .is_null()
-        .and(t::expires_at.is_null().or(t::expires_at.gt(now)));
     let rows: Vec<Row> = t::table
         .filter(t::role.eq(Role::Admin.as_str()))
-        .filter(valid.assume_not_null())
+        .filter(is_valid(now))
         .select(Row::as_select())
         .load(conn)?;
     let mut docs = rows.iter().map(|row| stored::<Doc>(&row.doc));

@@ -24,7 +24,8 @@ pub struct TokenContent {
     /// True for a token that works for every municipality.
     #[serde(default)]
     pub all_municipalities: bool,
-    /// The municipalities that it works for; empty for a partner.
+    /// The municipalities that it works for. For a partner those of whose records it sees what its
+    /// organization takes part in; all of them where none is named.
     #[serde(default)]
     #[schema(max_items = 300)]
     pub municipality_ids: Vec<Uuid>,
@@ -58,15 +59,7 @@ fn is_bound(token: &TokenContent) -> Result<(), ValidationError> {
         );
     }
     let some = !token.municipality_ids.is_empty();
-    if partner && (some || token.all_municipalities) {
-        return wrong(
-            "municipality_not_meant",
-            "/municipality_ids",
-            "partner 토큰은 지방자치단체에 매이지 않습니다.",
-            "A partner's token works for no municipality.",
-        );
-    }
-    if !partner && some == token.all_municipalities {
+    if some && token.all_municipalities || !some && !token.reaches_all() {
         return wrong(
             "municipality_needed",
             "/municipality_ids",
@@ -75,6 +68,13 @@ fn is_bound(token: &TokenContent) -> Result<(), ValidationError> {
         );
     }
     Ok(())
+}
+
+impl TokenContent {
+    /// Whether it reaches every municipality: a partner is bound by its organization already.
+    pub fn reaches_all(&self) -> bool {
+        self.all_municipalities || self.role == Role::Partner && self.municipality_ids.is_empty()
+    }
 }
 
 /// A token's entry, which does not hold the token.
@@ -88,9 +88,9 @@ pub struct Token {
     /// What it entitles to.
     #[schema(example = "editor")]
     pub role: Role,
-    /// Whether it works for every municipality.
+    /// Whether it reaches every municipality.
     pub all_municipalities: bool,
-    /// The municipalities that it works for, where not for all.
+    /// The municipalities that it reaches, where not all.
     pub municipalities: Vec<OrganizationRef>,
     /// The organization for which a partner asks.
     #[schema(example = json!(null))]
@@ -130,9 +130,9 @@ pub struct Me {
     /// What the token entitles to; null without a token.
     #[schema(example = "editor")]
     pub role: Option<Role>,
-    /// Whether it works for every municipality.
+    /// Whether it reaches every municipality.
     pub all_municipalities: bool,
-    /// The municipalities that it works for, where not for all.
+    /// The municipalities that it reaches, where not all.
     pub municipalities: Vec<OrganizationRef>,
     /// The organization for which a partner asks.
     #[schema(example = json!(null))]

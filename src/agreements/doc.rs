@@ -87,6 +87,9 @@ pub struct Doc {
     /// The token that drafted it, which is not the one to approve it.
     #[serde(default)]
     pub drafted_by: Option<Uuid>,
+    /// The other tokens that changed it before it was approved, of which the same is true.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub rewritten_by: BTreeSet<Uuid>,
     /// What hides the contact in the log of changes: it goes with the contact, after which the log
     /// tells nothing of it.
     #[serde(default)]

@@ -167,7 +167,7 @@ pub fn filtered<'a>(
     }
     if let Some(id) = wanted.project_id {
         let of = j::table
-            .filter(j::project_id.eq(id.to_string()))
+            .filter(j::project_id.eq_any(crate::projects::store::seen(cx, id)))
             .select(j::agreement_id);
         query = query.filter(a::id.eq_any(of));
     }

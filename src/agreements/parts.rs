@@ -190,7 +190,7 @@ pub fn add<P: PartContent>(
 ) -> Result<WithPart, ApiError> {
     let mut stored = read::load_own(conn, cx, id)?;
     if P::SIGNED {
-        store::correct(cx, &mut stored, reason)?;
+        store::edit(conn, cx, &mut stored, reason)?;
     }
     P::may_be_added(&stored.doc)?;
     check(&stored.doc, &content)?;
@@ -225,7 +225,7 @@ pub fn update<P: PartContent>(
     old.content = content.clone();
     check(&stored.doc, &content)?;
     if P::SIGNED {
-        store::correct(cx, &mut stored, reason)?;
+        store::edit(conn, cx, &mut stored, reason)?;
     }
     saved::<P>(conn, cx, stored, Some(place))
 }
@@ -255,7 +255,7 @@ pub fn remove<P: PartContent>(
     }
     P::list(&mut stored.doc).remove(place);
     if P::SIGNED {
-        store::correct(cx, &mut stored, reason)?;
+        store::edit(conn, cx, &mut stored, reason)?;
     }
     // There is no body that could be wrong: what does not fit conflicts with what is recorded.
     store::save(conn, cx, stored)

@@ -354,6 +354,16 @@ fn forget(doc: &mut Doc, day: NaiveDate) {
     duties::forget(doc, day);
 }
 
+/// An agreement that a list is filtered by, as a subquery: none where it does not exist for the caller.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn seen(cx: &Cx, id: Uuid) -> _ {
+    let (id, scope): (String, Scope) = (id.to_string(), Scope::of(&cx.caller, &scope::AGREEMENTS));
+    agreements::table
+        .filter(agreements::id.eq(id))
+        .filter(scope)
+        .select(agreements::id)
+}
+
 /// Agreements by their titles; those that do not exist for the caller are left out.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! What changes agreements.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -96,6 +98,7 @@ pub fn create(
         corrections: Vec::new(),
         superseded_by: None,
         drafted_by: cx.caller.id,
+        rewritten_by: BTreeSet::new(),
         contact_salt: None,
     };
     let doc = contact::salted(doc, None);
@@ -106,7 +109,7 @@ pub fn create(
     }
     let meta = Meta::new(cx);
     let id = meta.id;
-    known_municipality(conn, doc.municipality_id, &mut errors)?;
+    known_municipality(conn, "/municipality_id", doc.municipality_id, &mut errors)?;
     let refused = duties::may_record(&doc, &policies, cx.today).err();
     let (missing, refused) = match refused {
         Some(error) if error.code == Code::Invalid => (error.errors, None),
@@ -340,17 +343,32 @@ pub fn update(
     }
     let contact = std::mem::replace(&mut stored.doc.content, content).contact;
     stored.doc = contact::salted(stored.doc, contact.as_ref());
-    correct(cx, &mut stored, reason)?;
+    edit(conn, cx, &mut stored, reason)?;
     save(conn, cx, stored)
 }
 
-/// Notes why something that is signed is changed.
+/// Notes who changes what is yet to be approved, and why something that is signed is changed.
 ///
 /// # Errors
-/// `invalid_parameters` without a reason.
-pub fn correct(cx: &Cx, stored: &mut Stored, reason: Option<&Localized>) -> Result<(), ApiError> {
-    if !stored.doc.status().is_signed() {
-        return Ok(());
+/// `forbidden` of what is approved, for those who may not approve it; `invalid_parameters` without a
+/// reason.
+pub fn edit(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    stored: &mut Stored,
+    reason: Option<&Localized>,
+) -> Result<(), ApiError> {
+    match stored.doc.status() {
+        AgreementStatus::Draft | AgreementStatus::InReview => {
+            approval::note_writer(cx, &mut stored.doc);
+            return Ok(());
+        }
+        AgreementStatus::Approved => {
+            let policies = organizations::policies(conn, stored.doc.municipality_id)?;
+            return approval::check_edit(cx, &stored.doc, &policies);
+        }
+        status if !status.is_signed() => return Ok(()),
+        _ => {}
     }
     let Some(reason) = reason else {
         let message = Message::fixed(

@@ -57,13 +57,14 @@ pub fn count(
         .filter(a::audience.ne(Visibility::Public.as_str()))
         .filter(among(a::status, signed.map(|s| s.as_str())))
         .group_by(a::withholding)
-        .order(a::withholding)
         .select((a::withholding, count_star()))
         .into_boxed();
     if let Some(day) = by {
         found = found.filter(a::signed_latest.le(day));
     }
-    let rows: Vec<(Option<String>, i64)> = found.load(conn)?;
+    let mut rows: Vec<(Option<String>, i64)> = found.load(conn)?;
+    // Databases differ in where null stands and how texts are compared.
+    rows.sort();
     let groups = rows.into_iter().map(|(withholding, count)| {
         let withholding = withholding.as_deref().map(stored).transpose()?;
         Ok(WithheldGroup { withholding, count })

@@ -153,9 +153,13 @@ fn write(
     reason: Option<&Localized>,
 ) -> Result<(), ApiError> {
     let (last, previous) = hold_head(conn)?;
+    // Several writers wait for their turn, and clocks differ: the log's instants never go back.
+    let latest = c::table.find(last).select(c::recorded_at);
+    let latest: Option<NaiveDateTime> = latest.first(conn).optional()?;
+    let now = latest.map_or(cx.now, |latest| latest.max(cx.now));
     let entry = Entry {
         seq: last + 1,
-        recorded_at: instant(cx.now),
+        recorded_at: instant(now),
         actor: Actor {
             token_id: cx.caller.id,
             name: cx.caller.name.clone(),
@@ -177,7 +181,7 @@ fn write(
     diesel::insert_into(c::table)
         .values((
             c::seq.eq(entry.seq),
-            c::recorded_at.eq(cx.now),
+            c::recorded_at.eq(now),
             c::record_type.eq(&entry.record_type),
             c::record_id.eq(&entry.record_id),
             c::municipality_id.eq(&entry.municipality_id),

@@ -11,7 +11,7 @@ use super::store::{self, Wanted};
 use super::stream::stream_changes;
 use super::types::{ChangeList, HistoryResource, LoggedType};
 use crate::access::Session;
-use crate::error::ApiError;
+use crate::error::{ApiError, Place};
 use crate::http::mount::Mount;
 use crate::http::{Logged, Params};
 use crate::values::stored_word;
@@ -67,7 +67,12 @@ impl FromRequest for OfRecord {
 /// List changes
 ///
 /// Every accepted change of what the caller may see, in the order of their commits, which is that of
-/// their numbers: who goes on after `last_seq` misses none.
+/// their numbers: who goes on after `last_seq` misses none. A record that comes into the caller's
+/// sight, as an agreement does when it is signed, is told whole, as if it were new; of one that is
+/// taken from it, as by a change of its visibility, one last change tells that it is gone, and those
+/// before are told no more. What belongs to such a record, as the milestones of a project, comes and
+/// goes with it. `after` a number that the log does not reach is refused: the registry was restored
+/// to an earlier state, and a copy of it is to be made anew.
 #[utoipa::path(tag = "changes", operation_id = "list_changes", params(ChangeFilter),
     responses((status = 200, description = "Changes, the oldest first", body = ChangeList)))]
 #[get("/changes")]
@@ -82,9 +87,13 @@ async fn list_changes(
         types: filter.types.iter().flatten().map(|t| t.record()).collect(),
         municipality_id: filter.municipality_id,
         record: None,
+        gone: true,
     };
     session
-        .read_logged(move |conn, cx| store::list(conn, cx, &wanted))
+        .read_logged(move |conn, cx| {
+            store::reached(conn, wanted.after, Place::Query("after".into()))?;
+            store::list(conn, cx, &wanted)
+        })
         .await
 }
 
@@ -110,7 +119,10 @@ async fn list_history(
         ..Wanted::default()
     };
     session
-        .read_logged(move |conn, cx| store::history(conn, cx, &wanted))
+        .read_logged(move |conn, cx| {
+            store::reached(conn, wanted.after, Place::Query("after".into()))?;
+            store::history(conn, cx, &wanted)
+        })
         .await
 }
 

@@ -21,6 +21,7 @@ pub mod verify;
 
 pub use chain::{append, begin, hash, head};
 pub use past::Pasts;
+pub use store::names_ever;
 
 use crate::http::mount::Mount;
 

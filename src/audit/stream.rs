@@ -88,7 +88,7 @@ impl FromRequest for LastEventId {
 /// Follow changes
 ///
 /// The changes of `/changes` as they are made, as server-sent events: each a `change` with its number
-/// as `id` and the change as JSON in `data`, the same that the list holds. Who comes again with the
+/// as `id` and the change as JSON in `data`, the same that `/changes` holds. Who comes again with the
 /// last `id` as `Last-Event-ID`, as browsers do by themselves, misses none and gets none twice. The
 /// first block is no event and says after which change the stream begins. A comment every 15 seconds
 /// shows that the stream is alive. It ends when the token ceases to be valid, when the server stops,
@@ -105,15 +105,21 @@ pub async fn stream_changes(
 ) -> Result<HttpResponse, ApiError> {
     let filter = query.0;
     // Whoever may not is refused here, before there is a stream.
-    let (end, _) = session.read(|conn, _| head(conn)).await?;
+    let (after, place) = match last.0 {
+        Some(seq) => (Some(seq), Place::Header(LAST_EVENT_ID)),
+        None => (filter.after, Place::Query("after".into())),
+    };
+    let end = session.read(move |conn, _| store::reached(conn, after.unwrap_or(0), place));
+    let end = end.await?;
     let (chunks, body) = mpsc::channel(WAITING);
     let stream = Stream {
         feed: session.feed.clone(),
         session,
         wanted: Wanted {
-            after: last.0.or(filter.after).unwrap_or(end),
+            after: after.unwrap_or(end),
             types: filter.types.iter().flatten().map(|t| t.record()).collect(),
             municipality_id: filter.municipality_id,
+            gone: true,
             ..Wanted::default()
         },
         left: filter.limit,

@@ -78,6 +78,18 @@ pub fn summary(entry: &Entry, patch: &[PatchStep]) -> Localized {
         (_, true) => Message::fixed("삭제", "removed"),
         _ => changed(patch),
     };
+    by(entry, &did)
+}
+
+/// The same of one that took the record from who is told.
+pub fn taken_back(entry: &Entry) -> Localized {
+    by(
+        entry,
+        &Message::fixed("공개 범위에서 제외", "no longer shown"),
+    )
+}
+
+fn by(entry: &Entry, did: &Message) -> Localized {
     let name = &entry.actor.name;
     Localized {
         ko: Some(format!("{name}: {}", did.ko)),

@@ -52,7 +52,9 @@ pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<
         Code::NotFound => ApiError::invalid(vec![names::unknown("/into_id")]),
         _ => error,
     })?;
+    // Both are changed, and who acts for the one acts for the other from then on.
     duplicate.may_be_changed(cx)?;
+    survivor.may_be_changed(cx)?;
     if duplicate.id == survivor.id {
         let message = Message::fixed(
             "이미 같은 기관입니다.",

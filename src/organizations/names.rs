@@ -22,7 +22,7 @@ impl Names {
     /// The organization of an id that a record refers to.
     ///
     /// # Errors
-    /// Internal: what is referred to is never deleted.
+    /// Internal: what records refer to is never deleted.
     pub fn get(&self, id: Uuid) -> Result<OrganizationRef, ApiError> {
         self.0
             .get(&id)
@@ -48,6 +48,11 @@ impl Names {
             }
         }
         Ok(all)
+    }
+
+    /// Adds one that is not recorded any more.
+    pub fn remember(&mut self, gone: OrganizationRef) {
+        self.0.insert(gone.id, gone);
     }
 
     pub fn contains(&self, id: Uuid) -> bool {
@@ -155,12 +160,13 @@ pub fn unknown(pointer: &str) -> FieldError {
     FieldError::body(pointer, "unknown_id", message)
 }
 
-/// Names a `municipality_id` that is no municipality's.
+/// Names an id that is no municipality's, where it stands.
 ///
 /// # Errors
 /// What the database says.
 pub fn known_municipality(
     conn: &mut AnyConnection,
+    pointer: &str,
     id: Uuid,
     errors: &mut Vec<FieldError>,
 ) -> Result<(), ApiError> {
@@ -173,14 +179,14 @@ pub fn known_municipality(
     match kind.as_deref() {
         Some("municipality") => {}
         Some(_) => errors.push(FieldError::body(
-            "/municipality_id",
+            pointer,
             "not_a_municipality",
             Message::fixed(
                 "지방자치단체가 아닙니다.",
                 "This organization is no municipality.",
             ),
         )),
-        None => errors.push(unknown("/municipality_id")),
+        None => errors.push(unknown(pointer)),
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::names::{self, look_alikes, survivor};
 use super::policies::{self, Policy};
 use super::types::{MemberCount, MunicipalityCreate, OrganizationContent, OrganizationKind};
 use super::{members, rules};
-use crate::access::{Reach, Visibility};
+use crate::access::{Reach, Role, Visibility, tokens};
 use crate::agreements::duties;
 use crate::app::Cx;
 use crate::audit;
@@ -64,12 +64,19 @@ pub struct Row {
 }
 
 impl Row {
-    /// Refuses a change by one who may not make it: a municipality is its own and its admins'.
+    /// Refuses a change by one who may not make it: a municipality is its admins' to change.
     ///
     /// # Errors
     /// `forbidden`
     pub(super) fn may_be_changed(&self, cx: &Cx) -> Result<(), ApiError> {
         if self.code.is_some() {
+            if cx.caller.role != Some(Role::Admin) {
+                return Err(ApiError::with(
+                    Code::Forbidden,
+                    "지방자치단체는 관리자만 바꿀 수 있습니다.",
+                    "A municipality is changed by its admins.",
+                ));
+            }
             return cx.caller.may_change(stored_id(&self.id)?);
         }
         let added_by = self.added_by.as_deref().map(stored_id).transpose()?;
@@ -301,13 +308,7 @@ pub fn create_municipality(
     new: &MunicipalityCreate,
 ) -> Result<Record, ApiError> {
     use organizations as o;
-    if cx.caller.reach != Reach::All {
-        return Err(ApiError::with(
-            Code::Forbidden,
-            "지방자치단체는 모든 지방자치단체를 맡은 관리자만 등록할 수 있습니다.",
-            "A municipality is recorded by an admin of all municipalities.",
-        ));
-    }
+    keeps_municipalities(cx)?;
     let Some(official) = reference::municipality(&new.code) else {
         let message = Message::fixed(
             "이 코드의 지방자치단체가 없습니다. /reference/municipalities에서 찾을 수 있습니다.",
@@ -349,6 +350,18 @@ pub fn create_municipality(
         Some(official),
         &doc,
     )
+}
+
+/// Refuses to record or remove a municipality for one who does not work for all of them.
+fn keeps_municipalities(cx: &Cx) -> Result<(), ApiError> {
+    if cx.caller.reach == Reach::All {
+        return Ok(());
+    }
+    Err(ApiError::with(
+        Code::Forbidden,
+        "지방자치단체는 모든 지방자치단체를 맡은 관리자만 등록하거나 지울 수 있습니다.",
+        "A municipality is recorded and removed by an admin of all municipalities.",
+    ))
 }
 
 fn insert(
@@ -496,7 +509,11 @@ pub fn delete(
         ));
     }
     row.may_be_changed(cx)?;
+    if row.code.is_some() {
+        keeps_municipalities(cx)?;
+    }
     expected.check(row.version)?;
+    tokens::release(conn, cx, id)?;
     let gone =
         diesel::delete(o::table.find(&row.id).filter(o::version.eq(row.version))).execute(conn)?;
     if gone == 0 {

@@ -49,6 +49,16 @@ impl Row {
     }
 }
 
+/// A project that a list is filtered by, as a subquery: none where it does not exist for the caller.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn seen(cx: &Cx, id: Uuid) -> _ {
+    let (id, scope): (String, Scope) = (id.to_string(), Scope::of(&cx.caller, &scope::PROJECTS));
+    projects::table
+        .filter(projects::id.eq(id))
+        .filter(scope)
+        .select(projects::id)
+}
+
 fn row(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Row, ApiError> {
     Ok(projects::table
         .find(id.to_string())
@@ -248,7 +258,7 @@ pub fn list(
         }
         if let Some(id) = wanted.agreement_id {
             let of = j::table
-                .filter(j::agreement_id.eq(id.to_string()))
+                .filter(j::agreement_id.eq_any(crate::agreements::read::seen(cx, id)))
                 .select(j::project_id);
             query = query.filter(p::id.eq_any(of));
         }
@@ -381,7 +391,7 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
 pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &ProjectCreate) -> Result<Project, ApiError> {
     cx.caller.may_change(new.municipality_id)?;
     let mut errors = Vec::new();
-    known_municipality(conn, new.municipality_id, &mut errors)?;
+    known_municipality(conn, "/municipality_id", new.municipality_id, &mut errors)?;
     for (i, milestone) in new.milestones.iter().enumerate() {
         let at = format!("/milestones/{i}");
         errors.extend(milestones::still_to_come(milestone, &at, cx.today));

@@ -208,9 +208,11 @@ fn filtered<'a>(cx: &Cx, wanted: &'a TimelineFilter, day: NaiveDate) -> Query<'a
     }
     if let Some(id) = wanted.project_id {
         let served = j::table
-            .filter(j::project_id.eq(id.to_string()))
+            .filter(j::project_id.eq_any(projects::seen(cx, id)))
             .select(j::agreement_id);
-        let own = t::project_id.eq(id.to_string()).assume_not_null();
+        let own = t::project_id
+            .assume_not_null()
+            .eq_any(projects::seen(cx, id));
         query = query.filter(
             t::project_id
                 .is_not_null()

@@ -273,6 +273,7 @@ fn plan_of(conn: &mut AnyConnection, cx: &Cx, doc: &Doc, from: i64) -> Result<Pl
         types: types.into_iter().flatten().map(|t| t.record()).collect(),
         municipality_id: doc.content.municipality_id,
         record: None,
+        gone: true,
     };
     let found = log::list(conn, cx, &wanted)?;
     // What lies behind a list that is not full is for others.
@@ -353,6 +354,7 @@ fn body_of(conn: &mut AnyConnection, cx: &Cx, due: &DueRow) -> Result<Option<Str
         after: seq - 1,
         limit: 1,
         record: Some((record, stored_id(id)?)),
+        gone: true,
         ..Wanted::default()
     };
     let found = log::list(conn, cx, &wanted)?.items;

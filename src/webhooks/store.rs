@@ -259,7 +259,7 @@ fn check(
         errors.push(refused_url(refused));
     }
     if let Some(id) = content.municipality_id {
-        known_municipality(conn, id, &mut errors)?;
+        known_municipality(conn, "/municipality_id", id, &mut errors)?;
     }
     errors.extend(asked_for(content));
     if errors.is_empty() {

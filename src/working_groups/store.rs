@@ -281,10 +281,18 @@ pub fn list(
             query = query.filter(w::municipality_id.eq(id.to_string()));
         }
         if let Some(id) = wanted.project_id {
-            query = query.filter(w::project_id.eq(id.to_string()));
+            query = query.filter(
+                w::project_id
+                    .assume_not_null()
+                    .eq_any(projects::seen(cx, id)),
+            );
         }
         if let Some(id) = wanted.agreement_id {
-            query = query.filter(w::agreement_id.eq(id.to_string()));
+            query = query.filter(
+                w::agreement_id
+                    .assume_not_null()
+                    .eq_any(agreements::seen(cx, id)),
+            );
         }
         if let Some(id) = wanted.organization_id {
             let of = m::table
@@ -439,7 +447,7 @@ pub fn create(
         members: members.collect(),
     };
     let mut errors = Vec::new();
-    known_municipality(conn, doc.municipality_id, &mut errors)?;
+    known_municipality(conn, "/municipality_id", doc.municipality_id, &mut errors)?;
     check(conn, cx, &doc, errors)?;
     let meta = Meta::new(cx);
     let id = meta.id;

@@ -60,6 +60,11 @@ impl City {
         )
         .await;
         let partner = partner.id().to_owned();
+        let survivor = create(
+            "/organizations",
+            json!({"kind": "company", "name": {"ko": format!("같은 기업 {code}")}}),
+        )
+        .await;
         let association = create(
             "/associations",
             json!({"name": {"ko": format!("협회 {code}")}}),
@@ -107,6 +112,7 @@ impl City {
         let paths = vec![
             ("municipalities", id.clone()),
             ("organizations", partner.clone()),
+            ("survivor", survivor.id().to_owned()),
             ("associations", association.clone()),
             ("agreements", agreement.id().to_owned()),
             ("projects", project.id().to_owned()),
@@ -221,7 +227,7 @@ impl City {
             | "retract_milestone_outcome"
             | "decline_commitment_report"
             | "retract_commitment_report" => json!({"reason": title}),
-            "merge_organization" => json!({"into_id": other}),
+            "merge_organization" => json!({"into_id": self.named("survivor")}),
             _ => json!({}),
         }
     }
@@ -314,7 +320,7 @@ async fn every_operation_is_for_whom_the_table_says(api: Api) {
             // A version that is never there: who may is told so, and nothing is deleted.
             let headers = [("content-type", kind), ("if-match", "\"999-x\"")];
             for (role, own, caller) in &callers {
-                // Either works once: the token would revoke itself, the merged organization is the other's.
+                // Either works once: the token would revoke itself, the merged organization is another.
                 if id == "revoke_token" && *role == "admin"
                     || id == "merge_organization" && *own && !["editor", "viewer"].contains(role)
                 {

@@ -8,6 +8,7 @@ use mou_registry::audit::verify::verify;
 use mou_registry::db::{AnyConnection, DatabaseUrl, dialect};
 use serde_json::{Value, json};
 
+use crate::access::token;
 use crate::harness::{Api, Backend, run};
 
 on_both!(with_demo: the_log_of_the_demonstration_fits, nothing_in_the_log_is_changed_or_removed, meddling_is_found,
@@ -379,7 +380,7 @@ async fn changes_are_told_in_order_to_those_who_may_know(api: Api) {
         anonymous.get("/changes?types=token").await.body["items"],
         json!([])
     );
-    // What was public and is no longer is not told any more.
+    // What was public and is no longer is not told any more, but for that it is gone.
     let agreement = api
         .find("/agreements?signed_from=2021-04-16&signed_to=2021-04-16")
         .await;
@@ -391,10 +392,41 @@ async fn changes_are_told_in_order_to_those_who_may_know(api: Api) {
         .await
         .expect(200);
     anonymous.get(&format!("{path}/history")).await.expect(404);
-    let public = anonymous.get("/changes?limit=500&types=agreement").await;
-    assert!(!public.text.contains(&agreement), "{}", public.text);
+    let gone = json!([{"op": "replace", "path": "", "value": null}]);
+    assert_eq!(told_of(&anonymous, &agreement).await, [gone.clone()]);
+    // Shown again, it is told whole.
+    let shown = json!({"visibility": "public"});
+    api.patch(&format!("{path}?correction_reason=x"), "*", &shown)
+        .await
+        .expect(200);
+    let [first, whole] = &told_of(&anonymous, &agreement).await[..] else {
+        panic!("it came and went")
+    };
+    assert_eq!(*first, gone);
+    assert_eq!(
+        (&whole[0]["path"], whole.as_array().unwrap().len()),
+        (&json!(""), 1)
+    );
+    assert_eq!(whole[0]["value"]["visibility"], "public");
+    // So is what was drafted, once it is signed.
+    let city = api.find("/municipalities?code=4128000000").await;
+    let draft = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "새 협약"},
+        "parties": [{"organization_id": city}, {"organization_id": api.organization("새 기업").await}]});
+    let draft = api.post("/agreements", &draft).await.expect(201);
+    let steps = format!("/agreements/{}/transitions", draft.id());
+    let reviewer = json!({"name": "r", "role": "approver", "all_municipalities": true});
+    let reviewer = api.with(Some(&token(&api, reviewer).await));
+    for to in ["in_review", "approved", "signed"] {
+        reviewer.post(&steps, &json!({"to": to})).await.expect(200);
+    }
+    let [whole] = &told_of(&anonymous, draft.id()).await[..] else {
+        panic!("it was told before it was signed")
+    };
+    assert_eq!(whole[0]["value"]["title"]["ko"], "새 협약");
+    assert_eq!(told_of(&api, draft.id()).await.len(), 4);
     for (query, place) in [
         ("after=-1", "after"),
+        ("after=100000", "after"),
         ("limit=501", "limit"),
         ("types=mayor", "types"),
     ] {
@@ -409,6 +441,17 @@ async fn changes_are_told_in_order_to_those_who_may_know(api: Api) {
     api.get(&format!("/mayors/{agreement}/history"))
         .await
         .expect(404);
+}
+
+/// The patches that a caller is told of an agreement.
+async fn told_of(api: &Api, agreement: &str) -> Vec<Value> {
+    let told = api
+        .get("/changes?limit=500&types=agreement")
+        .await
+        .expect(200);
+    let items = told.body["items"].as_array().unwrap().iter();
+    let own = items.filter(|change| change["record_id"] == agreement);
+    own.map(|change| change["patch"].clone()).collect()
 }
 
 async fn a_history_says_who_what_and_why(api: Api) {

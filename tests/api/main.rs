@@ -26,6 +26,7 @@ mod access;
 mod agreement_days;
 mod agreements;
 mod audit;
+mod bounds;
 mod calendars;
 mod conventions;
 mod council;

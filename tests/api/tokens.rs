@@ -82,6 +82,7 @@ async fn tokens_open_and_cease_to(api: Api) {
         api.post("/tokens", &wrong).await.expect(422).places(),
         ["/name"]
     );
+    let company = api.organization("지방자치단체가 아닌 기업").await;
     let bound = [
         (json!({"name": "a", "role": "editor"}), "/municipality_ids"),
         (
@@ -90,8 +91,12 @@ async fn tokens_open_and_cease_to(api: Api) {
         ),
         (json!({"name": "a", "role": "partner"}), "/organization_id"),
         (
-            json!({"name": "a", "role": "partner", "organization_id": city, "all_municipalities": true}),
+            json!({"name": "a", "role": "partner", "organization_id": city, "municipality_ids": [city], "all_municipalities": true}),
             "/municipality_ids",
+        ),
+        (
+            json!({"name": "a", "role": "editor", "municipality_ids": [company]}),
+            "/municipality_ids/0",
         ),
         (
             json!({"name": "a", "role": "admin", "all_municipalities": true, "organization_id": city}),

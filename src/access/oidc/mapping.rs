@@ -117,9 +117,8 @@ impl Rule {
         }
         let role = self.role.as_str();
         let municipalities = match (self.role, self.municipalities) {
-            (Role::Partner, None) => Municipalities::Codes(Vec::new()),
-            (Role::Partner, Some(_)) => return Err("a partner works for no municipality".into()),
-            (_, Some(Which::All(All::All))) => Municipalities::All,
+            // A partner is bound by its organization already.
+            (_, Some(Which::All(All::All))) | (Role::Partner, None) => Municipalities::All,
             (_, Some(Which::Codes(codes))) if !codes.is_empty() => Municipalities::Codes(codes),
             (_, _) => return Err(format!("the role {role} needs municipalities")),
         };

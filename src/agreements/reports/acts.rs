@@ -47,7 +47,8 @@ fn reporter(
     };
     let names = names(conn, owed_by.iter().copied().chain([organization]))?;
     let own = names.survivor(organization);
-    if owed_by.iter().any(|id| names.survivor(*id) == own) {
+    let reached = cx.caller.reach.holds(doc.municipality_id);
+    if reached && owed_by.iter().any(|id| names.survivor(*id) == own) {
         return Ok(Some(own));
     }
     Err(ApiError::with(
@@ -173,7 +174,8 @@ pub fn retract(
         (Some(own), reporter) => {
             let names = names(conn, reporter.into_iter().chain([own]))?;
             let same = |id: Uuid| names.survivor(id) == names.survivor(own);
-            if !reporter.is_some_and(same) {
+            let reached = cx.caller.reach.holds(stored.doc.municipality_id);
+            if !reached || !reporter.is_some_and(same) {
                 return Err(ApiError::with(
                     Code::Forbidden,
                     "다른 기관의 보고는 철회할 수 없습니다.",

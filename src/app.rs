@@ -19,6 +19,7 @@ use crate::audit::feed::Feed;
 use crate::audit::personal::Shown;
 use crate::db::Db;
 use crate::edge::{self, Edge};
+use crate::http::Tags;
 use crate::http::middleware;
 use crate::outbound::Outbound;
 
@@ -149,6 +150,8 @@ pub struct State {
     pub anonymous_served: bool,
     /// The pasts that were asked for lately.
     pub pasts: Pasts,
+    /// The tags of what was sent lately.
+    pub tags: Tags,
     /// The single sign-on, where there is one.
     pub oidc: Option<Arc<Oidc>>,
     /// What stands between callers and handlers.

@@ -21,6 +21,7 @@ use crate::audit::feed::{Feed, Pace};
 use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db};
 use crate::edge::Edge;
+use crate::http::Tags;
 use crate::outbound::{Outbound, PATIENCE};
 use crate::webhooks::{Dispatcher, Pace as Sending};
 
@@ -80,6 +81,7 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<State, String> {
         max_body: settings.max_body as usize,
         anonymous_served: settings.anonymous,
         pasts: Pasts::default(),
+        tags: Tags::default(),
         oidc,
         edge: Edge::new(&settings.edge),
         outbound: Outbound::new(&settings.outbound, PATIENCE),

@@ -94,8 +94,11 @@ pub struct Caller {
     /// The token's id, or what is derived from a subject of the single sign-on; none for anonymous
     /// callers and for the program itself.
     pub id: Option<Uuid>,
-    /// The name of the token or of the subject.
+    /// What is recorded of who it is: the token's name, or the value of the claim that entitles a
+    /// subject of the single sign-on, whose own name could not be erased from the log.
     pub name: String,
+    /// The subject's own name, which is in no record.
+    pub person: Option<String>,
     /// None for anonymous callers.
     pub role: Option<Role>,
     /// The municipalities for which the caller works, or with which a partner has to do: none for
@@ -113,6 +116,7 @@ impl Caller {
         Self {
             id: None,
             name: "anonymous".into(),
+            person: None,
             role: None,
             reach: Reach::Of(BTreeSet::new()),
             organization_id: None,
@@ -125,6 +129,7 @@ impl Caller {
         Self {
             id: None,
             name: "mou-registry".into(),
+            person: None,
             role: Some(Role::Admin),
             reach: Reach::All,
             organization_id: None,
@@ -141,9 +146,15 @@ impl Caller {
             role,
             reach,
             organization_id,
+            person: _,
             unnoted_use: _,
         } = self;
         (id, name, role, reach, organization_id)
+    }
+
+    /// What the caller is called where personal data may stand.
+    pub fn own_name(&self) -> &str {
+        self.person.as_ref().unwrap_or(&self.name)
     }
 
     /// True when the caller works for the municipality, and so sees all that is of it.

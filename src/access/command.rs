@@ -13,7 +13,7 @@ use crate::error::{ApiError, Place};
 use crate::http::body::decode;
 use crate::http::contract::Members;
 use crate::http::language::Language;
-use crate::values::stored_id;
+use crate::values::{Localized, stored_id};
 
 /// How the command says that a token works for every municipality.
 const ALL: &str = "all";
@@ -62,14 +62,24 @@ fn carry_out(conn: &mut AnyConnection, cx: &Cx, command: TokenCommand) -> Result
                 let day = |at: Option<chrono::DateTime<chrono::Utc>>| {
                     at.map_or_else(|| "-".to_owned(), |at| at.format("%FT%TZ").to_string())
                 };
+                let names = token.municipalities.iter().map(|m| shown(&m.name));
+                let reach = match names.collect::<Vec<_>>().join(",") {
+                    none if none.is_empty() => ALL.to_owned(),
+                    some => some,
+                };
+                let partner = token
+                    .organization
+                    .map(|o| format!(" for {}", shown(&o.name)));
                 format!(
-                    "{} {} expires {} used {} revoked {} {}",
+                    "{} {}{} of {reach} expires {} used {} revoked {} {}",
                     token.meta.id,
                     token.role.as_str(),
+                    partner.unwrap_or_default(),
                     day(token.expires_at),
                     day(token.last_used_at),
                     day(token.revoked_at),
-                    token.name,
+                    // A name is what a request said, and a terminal obeys what is in it.
+                    token.name.escape_debug(),
                 )
             });
             Ok(lines.collect::<Vec<_>>().join("\n"))
@@ -79,6 +89,11 @@ fn carry_out(conn: &mut AnyConnection, cx: &Cx, command: TokenCommand) -> Result
             Ok(format!("{} ({}) is revoked.", token.meta.id, token.name))
         }
     }
+}
+
+fn shown(name: &Localized) -> String {
+    let text = name.texts().next().unwrap_or_default();
+    text.escape_debug().to_string()
 }
 
 fn municipalities(conn: &mut AnyConnection, codes: &[String]) -> Result<Vec<Uuid>, ApiError> {

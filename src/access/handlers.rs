@@ -58,7 +58,7 @@ async fn list_tokens(session: Session, list: List<TokenFilter>) -> Result<Paged<
     let List { filter, page } = list;
     let listed = session.read(move |conn, cx| tokens::list(conn, cx, filter.role, &page));
     // When a token was last used is not logged.
-    Ok(Paged(Logged::Beside(listed.await?)))
+    Ok(Paged(Logged::New(listed.await?)))
 }
 
 /// Make a token
@@ -138,9 +138,9 @@ async fn get_me(session: Session, _: Params<NoParams>) -> Result<Single<Me>, Api
 }
 
 fn me(conn: &mut AnyConnection, cx: &Cx) -> Result<Me, ApiError> {
+    let name = cx.caller.own_name().to_owned();
     let Caller {
         id,
-        name,
         role,
         reach,
         organization_id,

@@ -2,6 +2,7 @@
 //! tests walk.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use super::caller::{Caller, Role};
@@ -85,6 +86,42 @@ impl Access {
             Self::Address => "For whoever has the address: it is the key, and no header is needed.",
         }
     }
+}
+
+/// The roles, and every operation with those that it is for, as a table.
+pub fn described() -> String {
+    let mut text = String::from(
+        "A token entitles to a role, for some municipalities or for all. Without one everyone reads what is public. What a \
+         caller may not see does not exist for it.\n\n\
+         - `admin` keeps tokens, municipalities and their policies, and may do what an approver may\n\
+         - `approver` is an editor who may approve agreements, though not those that the same token drafted or changed, unless \
+         the municipality's policy allows it\n\
+         - `editor` records and changes what is of its municipality, and adds organizations, which are shared\n\
+         - `viewer` reads all that is of its municipality\n\
+         - `partner` reads what its organization takes part in, of all municipalities or of those that its token names, and \
+         reports on what it owes\n\n\
+         | operation |",
+    );
+    let callers = Role::ALL.map(Some);
+    let callers = callers.into_iter().chain([None]);
+    for caller in callers.clone() {
+        let _ = write!(text, " {} |", caller.map_or("no token", Role::as_str));
+    }
+    text += "\n|---|---|---|---|---|---|---|\n";
+    for (operation, access) in MATRIX {
+        let _ = write!(text, "| `{operation}` |");
+        for caller in callers.clone() {
+            let roles = access.roles();
+            let may = match caller {
+                _ if roles.is_empty() => true,
+                Some(role) => roles.contains(&role),
+                None => false,
+            };
+            text += if may { " yes |" } else { " |" };
+        }
+        text.push('\n');
+    }
+    text
 }
 
 /// Every operation, by its id. One that is not here is refused to all.

@@ -202,15 +202,15 @@ impl Session {
         &self,
         work: impl FnOnce(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<Logged<T>, ApiError> {
-        let condition = self.condition.clone();
+        let (condition, tags) = (self.condition.clone(), self.tags.clone());
         self.on_snapshot(move |conn, cx, when| {
-            // In the snapshot that the work sees, so that the tag is of what is sent; also of the
-            // past, from which the present may have taken something back.
-            let tag = condition.tag(&audit::head(conn)?.1, cx);
-            if condition.knows(&tag) {
-                return Ok(Logged::Known(tag));
+            // In the snapshot that the work sees; also of the past, from which the present may have
+            // taken something back.
+            let question = condition.question(&audit::head(conn)?.1, cx);
+            match tags.of(question).filter(|tag| condition.knows(tag)) {
+                Some(tag) => Ok(Logged::Known(tag)),
+                None => Ok(Logged::Again(tags, question, when.ask(conn, cx, work)?)),
             }
-            Ok(Logged::New(tag, when.ask(conn, cx, work)?))
         })
         .await
     }

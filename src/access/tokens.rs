@@ -193,6 +193,7 @@ fn entitled(
         organization_id: partner(conn, doc.organization_id)?,
         role: Some(stored_word(&row.role)?),
         name: row.name,
+        person: None,
         unnoted_use: is_used_anew(row.last_used_at, now).then_some(Use::Token(id)),
     }))
 }

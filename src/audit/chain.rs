@@ -24,7 +24,8 @@ pub struct Actor {
     /// The token's id, or that of the single sign-on's subject; null where the program did it by
     /// itself.
     pub token_id: Option<Uuid>,
-    /// The token's name.
+    /// The token's name; of the single sign-on the value of the claim that entitles, as a group's, and
+    /// not a person's name, which could not be erased.
     #[schema(example = "전략산업과 협약 담당")]
     pub name: String,
 }
@@ -153,13 +154,9 @@ fn write(
     reason: Option<&Localized>,
 ) -> Result<(), ApiError> {
     let (last, previous) = hold_head(conn)?;
-    // Several writers wait for their turn, and clocks differ: the log's instants never go back.
-    let latest = c::table.find(last).select(c::recorded_at);
-    let latest: Option<NaiveDateTime> = latest.first(conn).optional()?;
-    let now = latest.map_or(cx.now, |latest| latest.max(cx.now));
     let entry = Entry {
         seq: last + 1,
-        recorded_at: instant(now),
+        recorded_at: instant(cx.now),
         actor: Actor {
             token_id: cx.caller.id,
             name: cx.caller.name.clone(),
@@ -181,7 +178,7 @@ fn write(
     diesel::insert_into(c::table)
         .values((
             c::seq.eq(entry.seq),
-            c::recorded_at.eq(now),
+            c::recorded_at.eq(cx.now),
             c::record_type.eq(&entry.record_type),
             c::record_id.eq(&entry.record_id),
             c::municipality_id.eq(&entry.municipality_id),
@@ -215,9 +212,11 @@ pub fn begin(conn: &mut AnyConnection, cx: &Cx) -> Result<(), ApiError> {
         let mut after = String::new();
         loop {
             let states = record.states_after(conn, &after, CHUNK)?;
-            let Some(last) = states.last() else { break };
+            let Some((last, _)) = states.last() else {
+                break;
+            };
             after.clone_from(&last.id);
-            for state in states {
+            for (state, _) in states {
                 write(conn, cx, record, Value::Null, state, None)?;
             }
         }

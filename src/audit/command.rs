@@ -1,5 +1,7 @@
 //! `mou-registry audit`: the log verified and stated by whoever has the database at hand.
 
+use std::path::Path;
+
 use chrono::Utc;
 
 use super::chain;
@@ -14,6 +16,12 @@ use crate::db::{DatabaseUrl, dialect};
 /// # Errors
 /// In words: what stands in the way, or the first entry or record that does not fit.
 pub fn run(url: &DatabaseUrl, command: AuditCommand) -> Result<(), String> {
+    if let DatabaseUrl::Sqlite(path) = url
+        && !Path::new(path).exists()
+    {
+        // To connect would make an empty one.
+        return Err(format!("there is no database at {path}"));
+    }
     let mut conn = dialect::connect(url).map_err(|e| format!("cannot open the database: {e}"))?;
     match command {
         AuditCommand::Verify {

@@ -25,6 +25,15 @@ pub use store::names_ever;
 
 use crate::http::mount::Mount;
 
+/// What of the log a reader of the spec is to know.
+pub const DESCRIBED: &str = "Every accepted change is an entry, written in the change's own transaction, in the order of the commits and \
+    without a gap. Each entry carries the SHA-256 of its text and of the hash before it, so that an entry that is changed, \
+    removed, swapped or added is found by `mou-registry audit verify`, as is a record, or what follows from records, that was \
+    changed past the log. That the log was not cut or written anew as a whole is proved by checkpoints that are signed and kept \
+    elsewhere (`audit checkpoint`). It does not prove that what was recorded is true: that is what sources are for. Personal data \
+    stands in it only as a salted digest, which tells nothing once the data is erased.\n\n\
+    `recorded_as_of` asks every read about the registry as the log had it at an instant.";
+
 pub fn configure(config: &mut impl Mount) {
     handlers::configure(config);
     personal::configure(config);

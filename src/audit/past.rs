@@ -3,7 +3,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 
@@ -51,13 +52,7 @@ impl Pasts {
         instant: DateTime<Utc>,
         work: impl FnOnce(&mut AnyConnection, &Cx) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
-        let until = c::table
-            .filter(c::recorded_at.le(instant.naive_utc()))
-            .order((c::recorded_at.desc(), c::seq.desc()))
-            .select(c::seq)
-            .first::<i64>(conn)
-            .optional()?;
-        let until = until.unwrap_or(0);
+        let until = until(conn, instant)?;
         // What was recorded is written again by the program, whoever asks.
         let program = cx
             .clone()
@@ -113,6 +108,25 @@ impl Pasts {
             past
         }))
     }
+}
+
+/// How far the clocks of servers that share a database may lie apart, and how long a write may wait for
+/// its turn: within it entries need not stand in the order of their instants.
+const SKEW: Duration = Duration::minutes(1);
+
+/// The last entry that was recorded by an instant, with all before it: for a later instant never an
+/// earlier one.
+fn until(conn: &mut AnyConnection, instant: DateTime<Utc>) -> Result<i64, ApiError> {
+    let by = c::table.filter(c::recorded_at.le(instant.naive_utc()));
+    let latest = by.order(c::recorded_at.desc()).select(c::recorded_at);
+    let Some(latest) = latest.first::<NaiveDateTime>(conn).optional()? else {
+        return Ok(0);
+    };
+    let last = by
+        .filter(c::recorded_at.ge(latest - SKEW))
+        .select(max(c::seq))
+        .first::<Option<i64>>(conn)?;
+    Ok(last.unwrap_or(0))
 }
 
 #[derive(QueryableByName)]

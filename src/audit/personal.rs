@@ -73,7 +73,7 @@ pub fn record(
                 r::id.eq(Uuid::now_v7().to_string()),
                 r::read_at.eq(cx.now),
                 r::token_id.eq(cx.caller.id.map(|id| id.to_string())),
-                r::account.eq(&cx.caller.name),
+                r::account.eq(cx.caller.own_name()),
                 r::origin.eq(origin.to_string()),
                 r::operation.eq(cx.operation),
                 r::request_id.eq(&*cx.request_id),
@@ -95,7 +95,7 @@ pub struct PersonalDataRead {
     pub read_at: DateTime<Utc>,
     /// The token's id, or that of the single sign-on's subject; null for the program itself.
     pub token_id: Option<Uuid>,
-    /// The token's name.
+    /// The token's name, or that of the single sign-on's subject.
     #[schema(example = "전략산업과 협약 담당")]
     pub account: String,
     /// The address from which it was asked for.
@@ -234,7 +234,7 @@ async fn list_personal_data_reads(
     let List { filter, page } = list;
     let listed = session.read(move |conn, cx| self::list(conn, cx, &filter, &page));
     // Reading changes no record, so it is not in the log of changes.
-    Ok(Paged(Logged::Beside(listed.await?)))
+    Ok(Paged(Logged::New(listed.await?)))
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -188,7 +188,8 @@ impl RecordType {
             .transpose()
     }
 
-    /// The present states of the records after an id, so many of them.
+    /// The present states of the records after an id, so many of them, each with whether its document
+    /// is one that the program has written.
     ///
     /// # Errors
     /// What the database says.
@@ -197,11 +198,15 @@ impl RecordType {
         conn: &mut AnyConnection,
         id: &str,
         limit: usize,
-    ) -> Result<Vec<State>, ApiError> {
+    ) -> Result<Vec<(State, bool)>, ApiError> {
         let sql = self.sql(conn) + "r.id > ";
         let rest = format!(" ORDER BY r.id LIMIT {limit}");
         let rows: Vec<Row> = Stated::<Columns>::new(sql, id, rest).load(conn)?;
-        rows.into_iter().map(Row::read).collect()
+        let read = |row: Row| {
+            let as_written = row.is_as_written()?;
+            Ok((row.read()?, as_written))
+        };
+        rows.into_iter().map(read).collect()
     }
 }
 
@@ -231,6 +236,13 @@ pub struct State {
 }
 
 impl Row {
+    /// Whether the document is as long as the program writes it: one that holds a member twice reads as
+    /// one that does not.
+    fn is_as_written(&self) -> Result<bool, ApiError> {
+        let doc: Value = stored(&self.doc)?;
+        Ok(self.doc.len() == doc.to_string().len())
+    }
+
     fn read(self) -> Result<State, ApiError> {
         let mut content: Map<String, Value> = stored(&self.columns)?;
         let mut doc: Value = stored(&self.doc)?;

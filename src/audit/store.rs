@@ -1,6 +1,6 @@
 //! Reading the log: what of it a caller may see, in words and as patches.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
@@ -83,9 +83,10 @@ pub fn list(conn: &mut AnyConnection, cx: &Cx, wanted: &Wanted) -> Result<Change
         .map(|id| stored_id(id))
         .collect::<Result<_, _>>()?;
     let names = names_ever(conn, owners)?;
+    let hidden = told::hidden(conn, cx, entries.iter().map(|(entry, _)| entry))?;
     let items = entries
         .into_iter()
-        .map(|(entry, row)| change(entry, row, &names));
+        .map(|(entry, row)| change(entry, row, &names, &hidden));
     Ok(ChangeList {
         items: items.collect::<Result<_, _>>()?,
         last_seq,
@@ -217,7 +218,12 @@ fn sql(cx: &Cx, wanted: &Wanted) -> String {
     )
 }
 
-fn change(mut entry: Entry, row: &Row, names: &Names) -> Result<Change, ApiError> {
+fn change(
+    mut entry: Entry,
+    row: &Row,
+    names: &Names,
+    hidden: &HashSet<Uuid>,
+) -> Result<Change, ApiError> {
     if !row.was_seen {
         // To whom it was not shown it is new, and a patch of it would fit nothing.
         entry.before = Value::Null;
@@ -231,7 +237,7 @@ fn change(mut entry: Entry, row: &Row, names: &Names) -> Result<Change, ApiError
         .as_deref()
         .map(stored_id)
         .transpose()?;
-    let patch = told::patch(&entry);
+    let patch = told::patch(&entry, hidden);
     let summary = if row.is_seen {
         told::summary(&entry, &patch)
     } else {

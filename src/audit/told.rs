@@ -1,21 +1,72 @@
 //! A change as it is told: as a patch of the record in the API's form, and in words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::NaiveDateTime;
 use json_patch::PatchOperation;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::chain::Entry;
 use super::types::{PatchOp, PatchStep};
+use crate::agreements::read as agreements;
 use crate::agreements::types::AgreementStatus;
+use crate::app::Cx;
+use crate::db::AnyConnection;
+use crate::error::ApiError;
 use crate::http::language::Message;
+use crate::projects::store as projects;
 use crate::values::Localized;
 use crate::words::{Word, member};
 
-/// What an entry makes of the record.
-pub fn patch(entry: &Entry) -> Vec<PatchStep> {
-    let steps = json_patch::diff(&shown(&entry.before), &shown(&entry.after)).0;
+/// The members in which a record names projects and agreements, which may not exist for who is told.
+const PROJECTS: [&str; 2] = ["project_id", "project_ids"];
+const AGREEMENTS: [&str; 4] = [
+    "agreement_id",
+    "supersedes_id",
+    "superseded_by",
+    "successor_id",
+];
+
+/// The ids that entries name of what does not exist for the caller.
+///
+/// # Errors
+/// What the database says.
+pub fn hidden<'a>(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    entries: impl Iterator<Item = &'a Entry>,
+) -> Result<HashSet<Uuid>, ApiError> {
+    let (mut of_projects, mut of_agreements) = (HashSet::new(), HashSet::new());
+    for entry in entries {
+        for state in [&entry.before, &entry.after].map(unwrapped) {
+            of_projects.extend(PROJECTS.iter().flat_map(|name| ids(&state[name])));
+            of_agreements.extend(AGREEMENTS.iter().flat_map(|name| ids(&state[name])));
+        }
+    }
+    let named = |ids: &HashSet<Uuid>| ids.iter().copied().collect::<Vec<_>>();
+    for project in projects::references(conn, cx, &named(&of_projects))? {
+        of_projects.remove(&project.id);
+    }
+    for agreement in agreements::references(conn, cx, &named(&of_agreements))? {
+        of_agreements.remove(&agreement.id);
+    }
+    of_projects.extend(of_agreements);
+    Ok(of_projects)
+}
+
+fn ids(value: &Value) -> Vec<Uuid> {
+    let several = value
+        .as_array()
+        .map_or(std::slice::from_ref(value), Vec::as_slice);
+    let ids = several.iter().filter_map(Value::as_str);
+    ids.filter_map(|id| Uuid::try_parse(id).ok()).collect()
+}
+
+/// What an entry makes of the record, without what is hidden.
+pub fn patch(entry: &Entry, hidden: &HashSet<Uuid>) -> Vec<PatchStep> {
+    let [before, after] = [&entry.before, &entry.after].map(|state| shown(state, hidden));
+    let steps = json_patch::diff(&before, &after).0;
     steps.into_iter().filter_map(step).collect()
 }
 
@@ -31,11 +82,21 @@ fn step(step: PatchOperation) -> Option<PatchStep> {
     Some(PatchStep { op, path, value })
 }
 
-/// A state as the API shows the record: without a token's digest, which is nobody's business.
-fn shown(state: &Value) -> Value {
+/// A state as the API shows the record: without a token's digest, which is nobody's business, and
+/// without what is hidden.
+fn shown(state: &Value, hidden: &HashSet<Uuid>) -> Value {
     let mut shown = unwrapped(state);
-    if let Some(members) = shown.as_object_mut() {
-        members.remove("hash");
+    let Some(members) = shown.as_object_mut() else {
+        return shown;
+    };
+    members.remove("hash");
+    let is_hidden = |value: &Value| ids(value).iter().any(|id| hidden.contains(id));
+    for name in PROJECTS.iter().chain(&AGREEMENTS) {
+        match members.get_mut(*name) {
+            Some(Value::Array(several)) => several.retain(|one| !is_hidden(one)),
+            Some(one) if is_hidden(one) => *one = Value::Null,
+            _ => {}
+        }
     }
     shown
 }
@@ -144,7 +205,7 @@ mod tests {
             "parties": [{"id": "p", "content": {"role": "lead"}}]}});
         let expected = json!({"created_at": "2026-11-25T01:02:03.000004Z", "title": {"ko": "협약"},
             "note": "2026-11-25 01:02:03", "parties": [{"id": "p", "role": "lead"}]});
-        assert_eq!(shown(&state), expected);
+        assert_eq!(shown(&state, &HashSet::new()), expected);
     }
 
     #[test]

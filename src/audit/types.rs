@@ -107,7 +107,7 @@ pub struct Change {
     /// Its number: changes are numbered in the order of their commits, from 1, without a gap.
     #[schema(minimum = 1, example = 42)]
     pub seq: i64,
-    /// When it was recorded.
+    /// When it was recorded: where several write at once, perhaps a moment before the change before it.
     pub recorded_at: DateTime<Utc>,
     /// Who made it.
     pub actor: Actor,

@@ -61,7 +61,7 @@ async fn list_calendars(
     let List { filter, page } = list;
     let listed = session.read(move |conn, cx| store::list(conn, cx, filter.active, &page));
     // When one was last read is not logged.
-    Ok(Paged(Logged::Beside(listed.await?)))
+    Ok(Paged(Logged::New(listed.await?)))
 }
 
 /// Make a calendar with an address
@@ -153,7 +153,7 @@ async fn get_calendar_feed(
     });
     let read = read.await?;
     let language = match &read {
-        Logged::New(_, (language, _)) | Logged::Beside((language, _)) => Some(*language),
+        Logged::Again(_, _, (language, _)) | Logged::New((language, _)) => Some(*language),
         Logged::Known(_) => None,
     };
     Ok(Ics {

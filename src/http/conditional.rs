@@ -1,9 +1,9 @@
 //! Conditional requests (RFC 9110): a strong `ETag` on everything that is read, `If-None-Match` to
 //! save sending it again, `If-Match` to change only what was seen.
 //!
-//! A list's tag is made of the log's, see [`super::logged`]. A record's tag is its version and a digest of what is sent, `"3-9f2c…"`: the version is what
-//! `If-Match` compares, the digest makes the tag change also when a related name or the local day
-//! changes what is sent.
+//! A list's tag is a digest of what is sent, see [`super::logged`]. A record's has its version before
+//! it, `"3-9f2c…"`: the version is what `If-Match` compares, the digest makes the tag change also when
+//! a related name or the local day changes what is sent.
 
 use std::future::{Ready, ready};
 

@@ -1,10 +1,13 @@
-//! Answers whose `ETag` follows from the log of changes, so that it is known before they are.
+//! Answers that follow from the log of changes, so that their `ETag` may be known before they are.
 //!
-//! All that is recorded stands in the log. So a list stays as it is while the log, the day, who asks
-//! and what for do: their digest is its tag, at the cost of looking up where the log ends. Any change
-//! makes every tag another one, also where the list does not show it: coarse, and never wrong.
+//! A tag is made of what is sent, so that it tells nothing of what is not. All that is recorded stands
+//! in the log: an answer stays as it is while the log, the day, who asks and what for do. So the tag of
+//! one that was sent is remembered by these, and to whoever asks for it again it is told at the cost
+//! of looking up where the log ends.
 
+use std::collections::HashMap;
 use std::fmt::Debug;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::body::BoxBody;
 use actix_web::http::header;
@@ -39,13 +42,13 @@ impl Condition {
         self.target.push_str(language.tag());
     }
 
-    /// The tag of what is asked for, where the log ends with this hash.
-    pub fn tag(&self, head: &str, cx: &Cx) -> String {
+    /// What is asked for, where the log ends with this hash.
+    pub fn question(&self, head: &str, cx: &Cx) -> Question {
         // What a version of the program shows of the same record may differ.
         let version = env!("CARGO_PKG_VERSION");
         let caller = cx.caller.sees_as();
         let of: &dyn Debug = &(version, head, cx.today, cx.zone, caller, &self.target);
-        format!("\"{:016x}\"", digest(format!("{of:?}").as_bytes()))
+        Question(xxhash_rust::xxh3::xxh3_128(format!("{of:?}").as_bytes()))
     }
 
     /// True where the client has what the tag names. `*` asks whether there is anything at all,
@@ -56,22 +59,55 @@ impl Condition {
     }
 }
 
-/// An answer and its tag.
+/// All that decides what an answer is, as a digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Question(u128);
+
+/// The tags of what was sent lately, by what was asked.
+#[derive(Clone, Default)]
+pub struct Tags(Arc<Mutex<[HashMap<Question, u64>; 2]>>);
+
+/// How many of them are kept at least, of some 30 bytes each; twice as many at most.
+const KEPT: usize = 32_768;
+
+impl Tags {
+    /// The tag of the answer, where it was sent already.
+    pub fn of(&self, question: Question) -> Option<String> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = kept.iter().find_map(|some| some.get(&question));
+        found.map(|digest| tag(*digest))
+    }
+
+    fn note(&self, question: Question, digest: u64) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept[0].len() >= KEPT {
+            kept.swap(0, 1);
+            kept[0].clear();
+        }
+        kept[0].insert(question, digest);
+    }
+}
+
+fn tag(digest: u64) -> String {
+    format!("\"{digest:016x}\"")
+}
+
+/// An answer.
 pub enum Logged<T> {
-    /// The client has it already.
+    /// The client has it already: its tag.
     Known(String),
     /// What is sent.
-    New(String, T),
-    /// What does not follow from the log alone: its tag is made of its body.
-    Beside(T),
+    New(T),
+    /// What is sent, and will be again to whoever asks the same.
+    Again(Tags, Question, T),
 }
 
 impl<T> Logged<T> {
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Logged<U> {
         match self {
             Self::Known(tag) => Logged::Known(tag),
-            Self::New(tag, value) => Logged::New(tag, f(value)),
-            Self::Beside(value) => Logged::Beside(f(value)),
+            Self::New(value) => Logged::New(f(value)),
+            Self::Again(tags, question, value) => Logged::Again(tags, question, f(value)),
         }
     }
 
@@ -80,8 +116,8 @@ impl<T> Logged<T> {
     pub fn try_map<U, E>(self, f: impl FnOnce(T) -> Result<U, E>) -> Result<Logged<U>, E> {
         Ok(match self {
             Self::Known(tag) => Logged::Known(tag),
-            Self::New(tag, value) => Logged::New(tag, f(value)?),
-            Self::Beside(value) => Logged::Beside(f(value)?),
+            Self::New(value) => Logged::New(f(value)?),
+            Self::Again(tags, question, value) => Logged::Again(tags, question, f(value)?),
         })
     }
 }
@@ -92,13 +128,8 @@ impl<T: Serialize> Logged<T> {
     /// # Errors
     /// Internal, when it cannot be serialized.
     pub(super) fn response(self, req: &HttpRequest) -> Result<HttpResponse, ApiError> {
-        let (tag, body) = match self {
-            Self::Known(tag) => (Some(tag), String::new()),
-            Self::New(tag, value) => (Some(tag), to_json(&value)?),
-            Self::Beside(value) => (None, to_json(&value)?),
-        };
-        let tag = tag.unwrap_or_else(|| format!("\"{:016x}\"", digest(body.as_bytes())));
-        Ok(conditional(req, tag, JSON, body))
+        let body = self.try_map(|value| to_json(&value))?;
+        Ok(body.text(req, JSON))
     }
 }
 
@@ -107,8 +138,12 @@ impl Logged<String> {
     pub fn text(self, req: &HttpRequest, kind: &'static str) -> HttpResponse {
         let (tag, text) = match self {
             Self::Known(tag) => (tag, String::new()),
-            Self::New(tag, text) => (tag, text),
-            Self::Beside(text) => (format!("\"{:016x}\"", digest(text.as_bytes())), text),
+            Self::New(text) => (tag(digest(text.as_bytes())), text),
+            Self::Again(tags, question, text) => {
+                let digest = digest(text.as_bytes());
+                tags.note(question, digest);
+                (tag(digest), text)
+            }
         };
         conditional(req, tag, kind, text)
     }

@@ -15,7 +15,7 @@ mod tests;
 
 pub use body::{Body, Patch};
 pub use conditional::{Deleted, IfMatch, Paged, Single};
-pub use logged::Logged;
+pub use logged::{Logged, Tags};
 pub use posted::{Keyed, Posted};
 pub use query::{Filter, List, NoParams, Paging, Params};
 

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use crate::access::{Role, TokenSort, Visibility};
+use crate::access::{Role, TokenSort, Visibility, matrix};
 use crate::agreements::AgreementSort;
 use crate::agreements::duties::DutySort;
 use crate::agreements::duties::types::{DutyKind, DutyStatus};
@@ -87,6 +87,15 @@ use crate::working_groups::WorkingGroupSort;
 pub struct Info;
 
 const MERGE_PATCH: &str = "application/merge-patch+json";
+/// Says more of a tag than its one line.
+fn explain(document: &mut Value, tag: &str, more: &str) {
+    let tags = document["tags"].as_array_mut().into_iter().flatten();
+    for tag in tags.filter(|known| known["name"] == tag) {
+        let line = tag["description"].as_str().unwrap_or_default();
+        tag["description"] = format!("{line}\n\n{more}").into();
+    }
+}
+
 /// How the name of a page begins before it is made to read better.
 const PAGE: &str = "PageBody_";
 
@@ -131,6 +140,8 @@ impl Spec {
             json!({"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"});
         document["security"] = json!([]);
         document["webhooks"] = crate::webhooks::event::described();
+        explain(&mut document, "access", &matrix::described());
+        explain(&mut document, "changes", crate::audit::DESCRIBED);
         something_visible(&mut document);
         let mut schemas = take_map(&mut document["components"], "schemas");
         name_items(&mut schemas);

@@ -222,7 +222,7 @@ async fn list_reference_municipalities(
     let found: Vec<_> = MUNICIPALITIES.iter().filter(wanted).collect();
     let listed: Listed<&ReferenceMunicipality> =
         page.of(found, |m| m.code.clone(), |m| m.code.clone());
-    Ok(Paged(Logged::Beside(listed.map(Clone::clone))))
+    Ok(Paged(Logged::New(listed.map(Clone::clone))))
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -82,7 +82,7 @@ async fn list_webhooks(
     let List { filter, page } = list;
     let listed = session.read(move |conn, cx| store::list(conn, cx, filter.state, &page));
     // How the sending goes is not logged.
-    Ok(Paged(Logged::Beside(listed.await?)))
+    Ok(Paged(Logged::New(listed.await?)))
 }
 
 /// Make a webhook
@@ -240,7 +240,7 @@ async fn list_webhook_deliveries(
 ) -> Result<Paged<Delivery>, ApiError> {
     let ([id], List { filter, page }) = (id.0, list);
     let listed = session.read(move |conn, cx| deliveries::list(conn, cx, id, filter.state, &page));
-    Ok(Paged(Logged::Beside(listed.await?)))
+    Ok(Paged(Logged::New(listed.await?)))
 }
 
 /// Deliver again

@@ -130,8 +130,12 @@ async fn nothing_in_the_log_is_changed_or_removed(api: Api) {
     for sql in [
         "UPDATE changes SET hash = ''",
         "DELETE FROM changes WHERE seq = 1",
+        "INSERT OR REPLACE INTO changes SELECT * FROM changes WHERE seq = 1",
     ] {
         let mut conn = connect(&api);
+        if sql.contains("REPLACE") && api.backend() == Backend::Postgres {
+            continue;
+        }
         let refused = diesel::sql_query(sql).execute(&mut conn).unwrap_err();
         assert!(refused.to_string().contains("append-only"), "{refused}");
     }
@@ -177,6 +181,11 @@ async fn meddling_is_found(api: Api) {
             "token ",
         ),
         ("UPDATE milestones SET version = version + 1", "milestone "),
+        (
+            // A member twice, of which what reads the document takes the last.
+            r#"UPDATE agreements SET doc = '{"municipality_id":"x",' || substr(doc, 2)"#,
+            "agreement ",
+        ),
         (
             "INSERT INTO organizations (id, version, kind, name, sort_name, doc, created_at, updated_at) \
           SELECT '0178d7fa-2c00-7000-8000-00000000fffe', version, kind, name, sort_name, doc, created_at, updated_at FROM organizations \
@@ -393,7 +402,10 @@ async fn changes_are_told_in_order_to_those_who_may_know(api: Api) {
         .expect(200);
     anonymous.get(&format!("{path}/history")).await.expect(404);
     let gone = json!([{"op": "replace", "path": "", "value": null}]);
-    assert_eq!(told_of(&anonymous, &agreement).await, [gone.clone()]);
+    assert_eq!(
+        told_of(&anonymous, &agreement).await,
+        std::slice::from_ref(&gone)
+    );
     // Shown again, it is told whole.
     let shown = json!({"visibility": "public"});
     api.patch(&format!("{path}?correction_reason=x"), "*", &shown)

@@ -246,6 +246,18 @@ async fn a_filter_tells_nothing_of_what_is_hidden(api: Api) {
         json!({"municipality_id": city, "name": {"ko": "협의체"}, "project_id": project.id()});
     api.post("/working-groups", &group).await.expect(201);
     let anonymous = api.with(None);
+    // Nor does the log.
+    for path in [
+        "/changes?limit=500".to_owned(),
+        format!("/agreements/{}/history", agreement.id()),
+    ] {
+        assert!(api.get(&path).await.expect(200).text.contains(project.id()));
+        let told = anonymous.get(&path).await.expect(200).text;
+        assert!(
+            told.contains(agreement.id()) && !told.contains(project.id()),
+            "{told}"
+        );
+    }
     for (path, seen) in [
         (format!("/agreements?project_id={}", project.id()), 1),
         (format!("/timeline?project_id={}", project.id()), 1),

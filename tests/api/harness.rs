@@ -23,6 +23,7 @@ use mou_registry::audit::Pasts;
 use mou_registry::audit::feed::{Feed, Pace};
 use mou_registry::db::{AnyConnection, DatabaseUrl, Db, dialect};
 use mou_registry::demo;
+use mou_registry::http::Tags;
 use mou_registry::http::contract;
 use mou_registry::outbound::{Outbound, OutboundSettings, PATIENCE};
 use serde_json::{Value, json};
@@ -254,6 +255,7 @@ impl Api {
             max_body: 100_000,
             anonymous_served: true,
             pasts: Pasts::default(),
+            tags: Tags::default(),
             oidc: None,
             edge: edge::at(&[]),
             outbound: Outbound::new(&OutboundSettings::default(), PATIENCE),

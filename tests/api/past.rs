@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::harness::Api;
 
 on_both!(with_demo: every_read_answers_as_of_an_instant, corrections_and_deletions_do_not_reach_the_past,
-    what_was_taken_back_stays_so, nobody_else_waits_for_a_past);
+    what_was_taken_back_stays_so, a_later_instant_knows_no_less, nobody_else_waits_for_a_past);
 
 /// Between the recording of the demonstration and the day after.
 const THEN: &str = "recorded_as_of=2026-11-23T04:00:00Z";
@@ -192,6 +192,27 @@ async fn what_was_taken_back_stays_so(api: Api) {
     let public = json!({"visibility": "public"});
     later.patch(&change, &etag, &public).await.expect(200);
     anonymous(&later, 200).await;
+}
+
+async fn a_later_instant_knows_no_less(api: Api) {
+    // As servers do whose clocks differ.
+    let fast = api.at("2026-11-24T03:00:30Z").await;
+    let slow = api.at("2026-11-24T03:00:29Z").await;
+    fast.organization("빠른 시계").await;
+    let path = format!("/organizations/{}", slow.organization("느린 시계").await);
+    fast.at("2026-11-24T05:00:00Z")
+        .await
+        .organization("나중")
+        .await;
+    for (instant, status) in [
+        ("03:00:28", 404),
+        ("03:00:29", 200),
+        ("03:00:30", 200),
+        ("04:00:00", 200),
+    ] {
+        let then = format!("{path}?recorded_as_of=2026-11-24T{instant}Z");
+        api.get(&then).await.expect(status);
+    }
 }
 
 async fn nobody_else_waits_for_a_past(api: Api) {

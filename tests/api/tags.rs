@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::harness::{Answer, Api, Backend, now};
 use crate::queries::{CITY, answered, lists, watched};
 
-on_both!(with_demo: any_change_makes_another_tag, another_day_makes_another_tag, a_tag_is_of_its_caller_and_its_query,
+on_both!(with_demo: what_is_shown_makes_the_tag, another_day_makes_another_tag, a_tag_tells_nothing_of_what_is_hidden,
     the_use_of_a_token_is_seen);
 
 async fn again(api: &Api, path: &str, tag: &str) -> Answer {
@@ -62,28 +62,40 @@ async fn what_is_at_hand_is_not_asked_for_on_postgres() {
     what_is_at_hand_is_not_asked_for(Backend::Postgres).await;
 }
 
-async fn any_change_makes_another_tag(api: Api) {
+/// A signed agreement, and its address.
+async fn signed(api: &Api, visibility: &str) -> String {
+    let party = api.organization("협력 기업").await;
+    let new = json!({"municipality_id": CITY, "kind": "mou", "title": {"ko": "협약"}, "status": "signed", "visibility": visibility,
+        "signed_on": {"edtf": "2026-01-01"}, "effective_from": {"edtf": "2026-01-01"}, "effective_until": {"edtf": "2026-12-31"},
+        "parties": [{"organization_id": CITY}, {"organization_id": party}]});
+    let made = api.post("/agreements", &new).await.expect(201);
+    format!("/agreements/{}", made.id())
+}
+
+async fn what_is_shown_makes_the_tag(api: Api) {
     let seen = api.get("/timeline").await.expect(200);
     again(&api, "/timeline", seen.etag()).await.expect(304);
-    // What is refused changes nothing.
+    // What is refused changes nothing, and what is not on it does not change it.
     let refused = json!({"kind": "company", "name": {}});
     api.post("/organizations", &refused).await.expect(422);
     again(&api, "/timeline", seen.etag()).await.expect(304);
-    let id = api.organization("가").await;
+    api.organization("가").await;
+    again(&api, "/timeline", seen.etag()).await.expect(304);
+    let path = signed(&api, "public").await;
     let new = again(&api, "/timeline", seen.etag()).await.expect(200);
     assert_ne!(new.etag(), seen.etag());
-    let path = format!("/organizations/{id}");
-    let changed = json!({"name": {"ko": "나"}});
-    api.patch(&path, "*", &changed).await.expect(200);
-    let changed = again(&api, "/timeline", new.etag()).await.expect(200);
-    api.delete(&path, "*").await.expect(204);
-    again(&api, "/timeline", changed.etag()).await.expect(200);
+    let changed = json!({"title": {"ko": "다른 협약"}});
+    api.patch(&format!("{path}?correction_reason=x"), "*", &changed)
+        .await
+        .expect(200);
+    again(&api, "/timeline", new.etag()).await.expect(200);
 }
 
-async fn another_day_makes_another_tag(api: Api) {
-    let mut api = api.with(None);
+async fn another_day_makes_another_tag(mut api: Api) {
+    signed(&api, "public").await;
     let seen = api.get("/agreements").await.expect(200);
-    // Noon in Seoul: eleven hours later it is the same day, twelve hours later the next.
+    // Noon in Seoul: eleven hours later it is the same day, twelve hours later the next, and the
+    // agreement expires in a day less.
     for (hours, status) in [(11, 304), (12, 200)] {
         let later = now() + Duration::hours(hours);
         api.state.clock = Clock::fixed(chrono_tz::Asia::Seoul, later);
@@ -93,31 +105,30 @@ async fn another_day_makes_another_tag(api: Api) {
     }
 }
 
-async fn a_tag_is_of_its_caller_and_its_query(api: Api) {
-    let new = json!({"name": "둘째", "role": "admin", "all_municipalities": true});
-    let made = api.post("/tokens", &new).await.expect(201);
-    let second = api.with(made.body["token"].as_str());
-    let callers = [api.clone(), second, api.with(None)];
+async fn a_tag_tells_nothing_of_what_is_hidden(api: Api) {
+    let anonymous = api.with(None);
     let paths = [
-        "/agreements",
-        "/agreements?limit=50",
-        "/agreements?limit=50&status=signed",
-        "/projects",
+        "/agreements?limit=200",
+        "/timeline?limit=200",
+        "/search?q=%ED%98%91%EC%95%BD",
+        "/statistics/agreements",
+        "/changes?limit=500",
     ];
-    let mut tags = Vec::new();
-    for caller in &callers {
-        for path in paths {
-            tags.push(caller.get(path).await.expect(200).etag().to_owned());
-        }
+    let mut seen = Vec::new();
+    for path in paths {
+        let seen_by = async |api: &Api| api.get(path).await.expect(200).etag().to_owned();
+        seen.push((seen_by(&api).await, seen_by(&anonymous).await));
     }
-    for (i, tag) in tags.iter().enumerate() {
-        for (j, caller) in callers.iter().enumerate() {
-            for (k, path) in paths.iter().enumerate() {
-                let own = i == j * paths.len() + k;
-                let status = if own { 304 } else { 200 };
-                again(caller, path, tag).await.expect(status);
-            }
-        }
+    signed(&api, "internal").await;
+    // The organization that it names is everybody's: the log tells of it.
+    for (path, (own, public)) in paths.into_iter().zip(&seen) {
+        again(&api, path, own).await.expect(200);
+        let status = if path.starts_with("/changes") {
+            200
+        } else {
+            304
+        };
+        again(&anonymous, path, public).await.expect(status);
     }
 }
 

@@ -293,7 +293,7 @@ async fn the_command_makes_tokens(api: Api) {
     assert_eq!(me.body["municipalities"][0]["name"]["ko"], "고양시");
     let (_, listed, _) = run(&["list"]);
     assert!(
-        listed.contains("담당") && !listed.contains(&secret),
+        listed.contains("담당") && listed.contains("editor of 고양시") && !listed.contains(&secret),
         "{listed}"
     );
     assert!(run(&["revoke", me.body["token_id"].as_str().unwrap()]).0);

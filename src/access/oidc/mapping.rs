@@ -24,6 +24,8 @@ pub struct Mapping {
 
 /// A role, and for whom it is held.
 pub struct Entitlement {
+    /// The value of the claim that entitles.
+    pub named: String,
     pub role: Role,
     municipalities: Municipalities,
     organization_id: Option<Uuid>,
@@ -133,6 +135,7 @@ impl Rule {
             return Err(format!("no municipality has the code {code:?}"));
         }
         let entitlement = Entitlement {
+            named: self.value.clone(),
             role: self.role,
             municipalities,
             organization_id: self.organization_id,

@@ -190,7 +190,8 @@ impl Identity {
     pub fn caller(&self, conn: &mut AnyConnection) -> Result<Caller, ApiError> {
         Ok(Caller {
             id: Some(self.id),
-            name: self.name.clone(),
+            name: self.entitlement.named.clone(),
+            person: Some(self.name.clone()),
             role: Some(self.entitlement.role),
             reach: self.entitlement.reach(conn)?,
             organization_id: self.entitlement.organization(conn)?,

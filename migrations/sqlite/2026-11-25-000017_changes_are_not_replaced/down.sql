@@ -1,0 +1,1 @@
+DROP TRIGGER changes_are_not_replaced;

@@ -5,8 +5,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::handlers::OrganizationSort;
+use super::list::{self, Wanted};
 use super::members;
-use super::store::{self, Doc, Wanted};
+use super::store::{self, Doc};
 use super::types::{
     Association, AssociationContent, AssociationCreate, Member, MemberContent, MemberCreate,
     OrganizationKind,
@@ -75,7 +76,7 @@ async fn list_associations(
         ..Wanted::default()
     };
     let listed = session
-        .read_logged(move |conn, _| store::list(conn, &wanted, &page))
+        .read_logged(move |conn, _| list::list(conn, &wanted, &page))
         .await?;
     Ok(Paged(
         listed.map(|list| list.map(store::Record::into_association)),

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::list::{self, Wanted};
 use super::merge;
-use super::store::{self, Doc, Wanted};
+use super::store::{self, Doc};
 use super::types::{
     MergeCreate, Organization, OrganizationContent, OrganizationCreate, OrganizationKind,
 };
@@ -89,7 +90,7 @@ async fn list_organizations(
         ..Wanted::default()
     };
     let listed = session
-        .read_logged(move |conn, _| store::list(conn, &wanted, &page))
+        .read_logged(move |conn, _| list::list(conn, &wanted, &page))
         .await?;
     Ok(Paged(
         listed.map(|list| list.map(store::Record::into_organization)),

@@ -3,6 +3,7 @@
 mod associations;
 mod handlers;
 mod identifiers;
+mod list;
 pub mod members;
 mod merge;
 mod municipalities;

@@ -5,8 +5,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::handlers::OrganizationSort;
+use super::list::{self, Wanted};
 use super::policies;
-use super::store::{self, Doc, Wanted};
+use super::store::{self, Doc};
 use super::types::{Municipality, MunicipalityContent, MunicipalityCreate, OrganizationKind};
 use crate::access::Session;
 use crate::db::page::{Order, PageBody};
@@ -70,7 +71,7 @@ async fn list_municipalities(
         ..Wanted::default()
     };
     let listed = session.read_logged(move |conn, cx| {
-        let listed = store::list(conn, &wanted, &page)?;
+        let listed = list::list(conn, &wanted, &page)?;
         let items = listed
             .items
             .into_iter()

@@ -32,6 +32,7 @@ mod conventions;
 mod council;
 mod council_report;
 mod council_report_told;
+mod databases;
 mod demo;
 mod derived;
 mod digest_lists;

@@ -21,6 +21,7 @@ BEYOND_SCHEMA = {
     "before_signing",
     "before_superseded",
     "before_termination",
+    "beyond_the_end",  # of the log, after which changes are asked for
     "business_number",  # a check digit
     "circular",
     "commitment_settled",
@@ -38,7 +39,6 @@ BEYOND_SCHEMA = {
     "min_items /parties",  # of an agreement that is signed
     "min_items /record_types",  # of a webhook that is sent no digests
     "municipality_needed",  # of a token: it is bound to municipalities, to all, or to an organization; of a webhook's digests
-    "municipality_not_meant",
     "no_language",
     "member_of_itself",
     "not_a_party",

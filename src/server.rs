@@ -1,6 +1,5 @@
 //! Starts the server and lets it finish what is in flight when it is told to stop.
 
-use std::any::Any;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -9,8 +8,11 @@ use std::time::Duration;
 
 use actix_web::HttpServer;
 use actix_web::dev::Server;
+use actix_web::rt::net::TcpStream;
 use actix_web::rt::signal::ctrl_c;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 
 use crate::access::oidc::Oidc;
 use crate::access::tokens;
@@ -21,6 +23,7 @@ use crate::audit::feed::{Feed, Pace};
 use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db};
 use crate::edge::Edge;
+use crate::edge::lines::Lines;
 use crate::http::Tags;
 use crate::outbound::{Outbound, PATIENCE};
 use crate::webhooks::{Dispatcher, Pace as Sending};
@@ -111,6 +114,7 @@ pub async fn serve(
     settings: &Settings,
     greet: impl FnOnce(&str),
 ) -> Result<(), String> {
+    open_more_files();
     let feed = state.feed.clone();
     let dispatching = state.clone();
     api::make_spec()?;
@@ -128,6 +132,13 @@ pub async fn serve(
     served
 }
 
+/// Asks for as many open files as the system allows: a connection takes two of them.
+fn open_more_files() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+}
+
 /// Binds the address; the server answers as soon as it is awaited.
 ///
 /// # Errors
@@ -135,13 +146,27 @@ pub async fn serve(
 pub fn bind(state: State, settings: &Settings) -> Result<(Server, SocketAddr), String> {
     let patience = state.feed.pace().patience;
     let seconds = |n: u16| Duration::from_secs(n.into());
+    let edge = &settings.edge;
+    // As long as the wait for a request, its head and its body may take together.
+    let lines = Lines::watch(
+        seconds(edge.keep_alive) + seconds(edge.header_timeout) + seconds(edge.body_timeout),
+    );
     let server = HttpServer::new(move || build_app(state.clone()))
         .workers(usize::from(settings.workers))
-        .client_request_timeout(seconds(settings.edge.header_timeout))
-        .keep_alive(seconds(settings.edge.keep_alive))
-        .max_connections(settings.edge.max_connections as usize)
+        .client_request_timeout(seconds(edge.header_timeout))
+        .keep_alive(seconds(edge.keep_alive))
+        .max_connections(edge.max_connections as usize)
         .shutdown_timeout(30)
-        .on_connect(move |connection, _| give_up_after(connection, patience))
+        .on_connect(move |connection, data| {
+            let Some(connection) = connection.downcast_ref::<TcpStream>() else {
+                return;
+            };
+            give_up_after(connection, patience);
+            match lines.open(connection) {
+                Ok(line) => drop(data.insert(line)),
+                Err(error) => tracing::warn!(%error, "a connection is not watched"),
+            }
+        })
         .bind(settings.listen)
         .map_err(|e| format!("cannot listen on {}: {e}", settings.listen))?;
     let address = server.addrs().first().copied().unwrap_or(settings.listen);
@@ -167,12 +192,9 @@ async fn told_to_stop() {
 
 /// Has the system close a connection whose client leaves unread what it was sent: neither the
 /// framework nor a stream notices that it waits for nobody.
-fn give_up_after(connection: &dyn Any, patience: Duration) {
+fn give_up_after(connection: &TcpStream, patience: Duration) {
     #[cfg(target_os = "linux")]
-    if let Some(connection) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
-        let socket = socket2::SockRef::from(connection);
-        if let Err(error) = socket.set_tcp_user_timeout(Some(patience)) {
-            tracing::debug!(%error, "a connection has no limit for being unread");
-        }
+    if let Err(error) = SockRef::from(connection).set_tcp_user_timeout(Some(patience)) {
+        tracing::debug!(%error, "a connection has no limit for being unread");
     }
 }

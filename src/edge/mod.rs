@@ -5,6 +5,7 @@ mod address;
 mod cors;
 mod headers;
 mod limits;
+pub mod lines;
 mod store;
 
 use std::net::IpAddr;

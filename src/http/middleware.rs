@@ -1,6 +1,7 @@
 //! Around every request: an id, the limits, a log line, metrics, and a problem document for every
 //! refusal.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
@@ -14,6 +15,7 @@ use uuid::Uuid;
 use super::language::Language;
 use crate::access;
 use crate::calendars;
+use crate::edge::lines::Line;
 use crate::edge::{self, Visit};
 use crate::error::{ApiError, Code, Problem};
 
@@ -39,6 +41,10 @@ pub async fn around(
     // What handlers and extractors refuse is a response already, which holds the error.
     let route = req.match_pattern();
     let origin = edge::client(req.request());
+    let line = req.request().conn_data::<Arc<Line>>().cloned();
+    if let Some(line) = &line {
+        line.is_served();
+    }
     let mut visit = Visit::of(&req, origin);
     let admitted = match visit.refused() {
         Some(refused) => Err(refused),
@@ -57,6 +63,10 @@ pub async fn around(
         response = refuse(response, language, &id);
     }
     visit.end(&mut response);
+    // A stream is under way until it ends, and its connection with it.
+    if let Some(line) = line.filter(|_| response.response().body().size() != BodySize::Stream) {
+        line.waits();
+    }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

@@ -134,6 +134,45 @@ async fn heads_that_trickle_are_cut_and_hold_up_nobody() {
 }
 
 #[actix_web::test]
+async fn later_heads_that_trickle_are_cut_too() {
+    let short = [
+        "--keep-alive",
+        "1",
+        "--header-timeout",
+        "1",
+        "--body-timeout",
+        "1",
+    ];
+    let server = Real::start(&short).await;
+    let whole = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    let begun = format!("{whole}GET /healthz HTTP/1.1\r\nX-Slow: ");
+    let mut slow = Vec::new();
+    for _ in 0..SLOW {
+        let stream = server.connect(&begun).await;
+        slow.push(actix_web::rt::spawn(trickle(stream, b"a")));
+    }
+    // Meanwhile whoever asks for something whole again and again is served.
+    let mut steady = server.connect("").await;
+    for _ in 0..10 {
+        steady.write_all(whole.as_bytes()).await.unwrap();
+        let mut answer = [0; 12];
+        timeout(SOON, steady.read_exact(&mut answer))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200");
+        // The rest of it is read with the time that goes by.
+        let mut more = [0; 4096];
+        let _ = timeout(Duration::from_millis(500), steady.read(&mut more)).await;
+    }
+    for client in slow {
+        let answer = client.await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
+    server.handle.stop(false).await;
+}
+
+#[actix_web::test]
 async fn connections_on_which_nothing_is_asked_are_closed() {
     let server = Real::start(&["--keep-alive", "1", "--header-timeout", "1"]).await;
     let ask = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";

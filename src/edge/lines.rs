@@ -1,0 +1,96 @@
+//! Connections on which nothing whole is asked for are closed.
+//!
+//! The HTTP library bounds how long the first head on a connection may take, and how long the next one
+//! may be waited for; one that has begun after it may come byte by byte for ever.
+
+use std::net::Shutdown;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use actix_web::rt::net::TcpStream;
+use actix_web::rt::time::sleep;
+use socket2::{SockRef, Socket};
+
+/// A connection that is watched.
+pub struct Line {
+    socket: Socket,
+    opened: Instant,
+    /// For how many milliseconds it was open when the last request on it was answered; none while one
+    /// is under way.
+    waits_since: AtomicU64,
+}
+
+/// What no time is.
+const SERVED: u64 = u64::MAX;
+
+impl Line {
+    /// A request has come.
+    pub fn is_served(&self) {
+        self.waits_since.store(SERVED, Ordering::Relaxed);
+    }
+
+    /// It is answered.
+    pub fn waits(&self) {
+        self.waits_since.store(self.age(), Ordering::Relaxed);
+    }
+
+    fn age(&self) -> u64 {
+        self.opened.elapsed().as_millis() as u64
+    }
+
+    fn waits_longer_than(&self, patience: Duration) -> bool {
+        let since = self.waits_since.load(Ordering::Relaxed);
+        since != SERVED && self.age().saturating_sub(since) > patience.as_millis() as u64
+    }
+}
+
+/// The connections of a server.
+pub struct Lines(Mutex<Vec<Weak<Line>>>);
+
+impl Lines {
+    /// Watches connections until it is dropped, and closes those that wait for longer than this.
+    pub fn watch(patience: Duration) -> Arc<Self> {
+        let lines = Arc::new(Self(Mutex::default()));
+        let watched = Arc::downgrade(&lines);
+        actix_web::rt::spawn(async move {
+            loop {
+                sleep(patience / 4).await;
+                let Some(lines) = watched.upgrade() else {
+                    return;
+                };
+                lines.close(patience);
+            }
+        });
+        lines
+    }
+
+    /// Watches one more.
+    ///
+    /// # Errors
+    /// When the process may open no more files.
+    pub fn open(&self, connection: &TcpStream) -> std::io::Result<Arc<Line>> {
+        let line = Arc::new(Line {
+            socket: SockRef::from(connection).try_clone()?,
+            opened: Instant::now(),
+            waits_since: AtomicU64::new(0),
+        });
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(Arc::downgrade(&line));
+        Ok(line)
+    }
+
+    fn close(&self, patience: Duration) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|line| {
+            let Some(line) = line.upgrade() else {
+                return false;
+            };
+            let late = line.waits_longer_than(patience);
+            if late && let Err(error) = line.socket.shutdown(Shutdown::Both) {
+                tracing::debug!(%error, "a connection that waits too long is closed already");
+            }
+            !late
+        });
+    }
+}

@@ -30,6 +30,8 @@ pub trait PartContent:
     const MEMBER: &'static str = Self::PATH;
     /// Whether changing it changes what was signed.
     const SIGNED: bool;
+    /// How many an agreement has at most, as when it is recorded.
+    const MOST: usize = 200;
 
     fn list(doc: &mut Doc) -> &mut Vec<Part<Self>>;
     fn views(agreement: &Agreement) -> &[Self::View];
@@ -57,6 +59,7 @@ impl PartContent for PartyContent {
     type View = Party;
     const PATH: &'static str = "parties";
     const SIGNED: bool = true;
+    const MOST: usize = 100;
 
     fn list(doc: &mut Doc) -> &mut Vec<Part<Self>> {
         &mut doc.parties
@@ -193,6 +196,13 @@ pub fn add<P: PartContent>(
         store::edit(conn, cx, &mut stored, reason)?;
     }
     P::may_be_added(&stored.doc)?;
+    if P::list(&mut stored.doc).len() >= P::MOST {
+        return Err(ApiError::with(
+            Code::Conflict,
+            format!("{}개까지만 둘 수 있습니다.", P::MOST),
+            format!("An agreement has {} of these at most.", P::MOST),
+        ));
+    }
     check(&stored.doc, &content)?;
     let part = Part::new(cx, content);
     let part_id = part.id;

@@ -26,6 +26,25 @@ pub fn supersedes(doc: &Doc) -> Option<Uuid> {
     old.filter(|_| doc.status().is_signed())
 }
 
+/// The signed agreement that the signing of this one supersedes.
+///
+/// # Errors
+/// What the database says, or `forbidden` where it is another municipality's.
+pub fn predecessor(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    doc: &Doc,
+) -> Result<Option<Stored>, ApiError> {
+    let Some(old) = doc.content.supersedes_id else {
+        return Ok(None);
+    };
+    match load_own(conn, cx, old) {
+        // Whether it may be named is checked elsewhere.
+        Err(error) if error.code == Code::NotFound => Ok(None),
+        found => Ok(Some(found?).filter(|old| old.doc.status() == AgreementStatus::Signed)),
+    }
+}
+
 /// Checks that an agreement may stand in another's place.
 ///
 /// # Errors
@@ -154,8 +173,10 @@ fn step(
         commitments: Vec::new(),
         urgent: None,
     };
-    let signed = doc.content.signed_on.as_ref();
-    reports::carry_over(conn, cx, old, id, signed)?;
+    // Where nothing takes them on, what becomes of them is for its signing to say.
+    if !doc.commitments.is_empty() {
+        reports::carry_over(conn, cx, old, id, doc.content.signed_on.as_ref())?;
+    }
     take(cx, old, step);
     old.doc.superseded_by = Some(id);
     Ok(())

@@ -46,10 +46,6 @@ pub fn create(
         errors.extend(wrong);
         Vec::new()
     });
-    for (i, step) in new.transitions.iter().enumerate() {
-        let at = format!("/transitions/{i}/commitments");
-        errors.extend(reports::not_asked(&at, step));
-    }
     errors.extend(rules::first_days(
         new.status,
         &new.transitions,
@@ -116,6 +112,20 @@ pub fn create(
         refused => (Vec::new(), refused),
     };
     errors.extend(missing);
+    let mut renewed = match doc.status().is_signed() {
+        true => renewal::predecessor(conn, cx, &doc)?,
+        false => None,
+    };
+    for (i, step) in new.transitions.iter().enumerate() {
+        let at = format!("/transitions/{i}/commitments");
+        match &renewed {
+            Some(old) if step.to == AgreementStatus::Signed => {
+                let takes_on = !doc.commitments.is_empty();
+                errors.extend(reports::unfit(old, step, &at, takes_on, cx));
+            }
+            _ => errors.extend(reports::not_asked(&at, step)),
+        }
+    }
     let related = check(conn, cx, id, &doc, &Before::default(), errors)?;
     if let Some(error) = refused {
         return Err(error);
@@ -123,6 +133,12 @@ pub fn create(
     let reports = Reports::default();
     put(conn, cx, &meta, &doc, (&related.names, &reports))?;
     audit::append(conn, cx, records::AGREEMENT, &id.to_string(), None)?;
+    let mut steps = new.transitions.iter();
+    let signing = steps.find(|step| step.to == AgreementStatus::Signed);
+    if let Some((old, signing)) = renewed.as_mut().zip(signing) {
+        let on = reports::day_of(doc.content.signed_on.as_ref(), cx);
+        reports::close(conn, cx, old, Some(id), signing, &on)?;
+    }
     renewal::settle(conn, cx, id, &doc, None)?;
     let stored = Stored::new(id, meta, doc, reports, policies);
     view(conn, cx, stored, related, None)
@@ -434,7 +450,15 @@ fn step_on(
         stored.doc.parties.len(),
         cx.today,
     );
-    let undecided = reports::decided(&stored, &step, cx);
+    let signing = step.to == AgreementStatus::Signed;
+    let mut renewed = match signing {
+        true => renewal::predecessor(conn, cx, &stored.doc)?,
+        false => None,
+    };
+    let undecided = match &renewed {
+        Some(old) => reports::decided_by_renewal(old, &stored.doc, &step, cx),
+        None => reports::decided(&stored, &step, cx),
+    };
     match taken {
         Err(error) if error.code != Code::Invalid => return Err(error),
         Ok(()) if undecided.is_empty() => {}
@@ -449,16 +473,18 @@ fn step_on(
     let on = step
         .on
         .get_or_insert_with(|| ImpreciseDate::from_day(cx.today));
-    if step.to == AgreementStatus::Signed {
+    if signing {
         let content = &mut stored.doc.content;
         content.signed_on = Some(on.clone());
         rules::check_signing(content)?;
     }
     let on = on.clone();
-    reports::close(conn, cx, &mut stored, &step, &on)?;
-    let signed = step.to == AgreementStatus::Signed;
+    match &mut renewed {
+        Some(old) => reports::close(conn, cx, old, Some(stored.id), &step, &on)?,
+        None => reports::close(conn, cx, &mut stored, None, &step, &on)?,
+    }
     take(cx, &mut stored, step);
-    if let Some(signing) = stored.doc.transitions.last().filter(|_| signed) {
+    if let Some(signing) = stored.doc.transitions.last().filter(|_| signing) {
         duties::may_sign(&stored.doc, &stored.policies, signing)?;
         renewal::overtake(conn, cx, &mut stored)?;
     }

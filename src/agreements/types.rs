@@ -275,7 +275,9 @@ pub struct TransitionCreate {
     #[schema(example = json!({"ko": "당사자 합의", "en": "By consent of the parties"}))]
     pub reason: Option<Localized>,
     /// What becomes of each commitment that is still open; asked where a signed agreement is
-    /// completed, terminated or superseded, and nowhere else.
+    /// completed, terminated or superseded. A signing that supersedes another agreement says it of
+    /// that one's: those of which it does not are carried over to its own commitments, and where it has
+    /// none it says it of each.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 200)]

@@ -9,7 +9,9 @@ use crate::reports::{Case, ids};
 on_both!(new: an_end_asks_what_becomes_of_commitments,
     a_renewal_carries_commitments_over,
     a_renewal_that_is_signed_late,
+    a_renewal_says_what_becomes_of_what_it_does_not_take_on,
     a_commitment_that_was_reported_on_stays,
+    no_more_commitments_than_can_be_ended,
     the_timeline_follows,
     a_broken_promise_is_shown_as_one);
 
@@ -104,7 +106,7 @@ async fn a_renewal_carries_commitments_over(api: Api) {
     let case = Case::new(api).await;
     case.report(1, "2023-01-01", "fulfilled").await;
     let body = json!({"municipality_id": case.city, "kind": "mou", "title": {"ko": "재협약"}, "status": "signed",
-        "signed_on": {"edtf": "2024-01"}, "supersedes_id": case.id,
+        "signed_on": {"edtf": "2024-01"}, "supersedes_id": case.id, "commitments": [{"text": {"ko": "이어서 할 일"}}],
         "parties": [{"organization_id": case.city}, {"organization_id": case.association}]});
     let new = case.api.post("/agreements", &body).await.expect(201);
     let old = case.read("").await;
@@ -152,7 +154,8 @@ async fn a_renewal_that_is_signed_late(api: Api) {
     case.api.post(&case.path(0), &body).await.expect(409);
     // The day of the renewal's signing is not known: it is carried over as of today.
     let body = json!({"municipality_id": case.city, "kind": "mou", "title": {"ko": "재협약"}, "status": "signed",
-        "supersedes_id": case.id, "parties": [{"organization_id": case.city}, {"organization_id": case.association}]});
+        "supersedes_id": case.id, "commitments": [{"text": {"ko": "이어서 할 일"}}],
+        "parties": [{"organization_id": case.city}, {"organization_id": case.association}]});
     case.api.post("/agreements", &body).await.expect(201);
     let signed = case
         .step(json!({"to": "signed", "on": {"edtf": "2021-04-16"}}))
@@ -165,6 +168,78 @@ async fn a_renewal_that_is_signed_late(api: Api) {
             (&json!("carried_over"), &json!("2026-11-23"))
         );
     }
+    assert_eq!(wrong(&case.api), None);
+}
+
+async fn a_renewal_says_what_becomes_of_what_it_does_not_take_on(api: Api) {
+    let case = Case::new(api).await;
+    let mut body = json!({"municipality_id": case.city, "kind": "mou", "title": {"ko": "재협약"}, "status": "approved",
+        "supersedes_id": case.id, "parties": [{"organization_id": case.city}, {"organization_id": case.association}]});
+    let new = case.api.post("/agreements", &body).await.expect(201);
+    let steps = format!("/agreements/{}/transitions", new.id());
+    let sign = async |commitments: Value| {
+        let step =
+            json!({"to": "signed", "on": {"edtf": "2026-10-31"}, "commitments": commitments});
+        case.api.post(&steps, &step).await
+    };
+    let codes = |answer: &Answer| -> Vec<Value> {
+        let errors = answer.body["errors"].as_array().unwrap().iter();
+        errors.map(|e| json!([e["pointer"], e["code"]])).collect()
+    };
+    // It has no commitments to which they could be carried over.
+    let refused = sign(json!([])).await.expect(422);
+    let undecided = json!(["/commitments", "commitment_undecided"]);
+    assert_eq!(codes(&refused), [undecided.clone(), undecided.clone()]);
+    let [first, second] = &case.commitments[..] else {
+        unreachable!("the agreement has two commitments");
+    };
+    let carried = json!([{"commitment_id": first, "becomes": "carried_over"}]);
+    let refused = sign(carried.clone()).await.expect(422);
+    assert_eq!(
+        codes(&refused),
+        [
+            json!(["/commitments/0/becomes", "not_superseded"]),
+            undecided
+        ]
+    );
+    let said = json!([{"commitment_id": first, "becomes": "unfulfilled", "note": {"ko": "예산 미확보"}},
+        {"commitment_id": second, "becomes": "dropped"}]);
+    sign(said.clone()).await.expect(200);
+    let old = case.read("").await;
+    let ends = |old: &Value| {
+        json!([
+            old["status"],
+            old["commitments"][0]["status"],
+            old["commitments"][1]["status"]
+        ])
+    };
+    assert_eq!(ends(&old), json!(["superseded", "unfulfilled", "dropped"]));
+    // A corrected day of signing is theirs, too.
+    let corrected = json!({"signed_on": {"edtf": "2026-10-30"}});
+    let path = format!("/agreements/{}?correction_reason=x", new.id());
+    case.api.patch(&path, "*", &corrected).await.expect(200);
+    let old = case.read("").await;
+    assert_eq!(ends(&old), json!(["superseded", "unfulfilled", "dropped"]));
+    assert_eq!(old["commitments"][0]["reported_on"]["edtf"], "2026-10-30");
+    // Voided, it said nothing.
+    let void = json!({"to": "voided", "reason": {"ko": "오기"}});
+    case.api.post(&steps, &void).await.expect(200);
+    assert_eq!(
+        ends(&case.read("").await),
+        json!(["signed", "unknown", "unknown"])
+    );
+    // One that is recorded as signed says it, or leaves it open.
+    body["status"] = json!("signed");
+    body["transitions"] =
+        json!([{"to": "signed", "on": {"edtf": "2026-10-31"}, "commitments": carried}]);
+    let refused = case.api.post("/agreements", &body).await.expect(422);
+    assert_eq!(refused.places(), ["/transitions/0/commitments/0/becomes"]);
+    body["transitions"][0]["commitments"] = json!([said[0]]);
+    case.api.post("/agreements", &body).await.expect(201);
+    assert_eq!(
+        ends(&case.read("").await),
+        json!(["superseded", "unfulfilled", "unknown"])
+    );
     assert_eq!(wrong(&case.api), None);
 }
 
@@ -183,6 +258,26 @@ async fn a_commitment_that_was_reported_on_stays(api: Api) {
     };
     case.api.delete(&path(0), "*").await.expect(409);
     case.api.delete(&path(1), "*").await.expect(204);
+}
+
+async fn no_more_commitments_than_can_be_ended(api: Api) {
+    let city = api.municipality().await;
+    let commitment = json!({"text": {"ko": "할 일"}, "owed_by": [], "owed_to": []});
+    let new = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "협약"}, "status": "signed",
+        "parties": [{"organization_id": city}, {"organization_id": api.organization("기업").await}],
+        "commitments": vec![&commitment; 200]});
+    let made = api.post("/agreements", &new).await.expect(201);
+    let path = format!("/agreements/{}", made.id());
+    let more = format!("{path}/commitments?correction_reason=x");
+    api.post(&more, &commitment).await.expect(409);
+    let all: Vec<Value> = ids(&made.body)
+        .iter()
+        .map(|id| json!({"commitment_id": id, "becomes": "fulfilled"}))
+        .collect();
+    let done = json!({"to": "completed", "reason": {"ko": "이행"}, "commitments": all});
+    api.post(&format!("{path}/transitions"), &done)
+        .await
+        .expect(200);
 }
 
 async fn the_timeline_follows(api: Api) {

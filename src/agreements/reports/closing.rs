@@ -1,15 +1,15 @@
 //! What becomes of the open commitments of an agreement that ends.
 //!
 //! Whoever completes, terminates or supersedes an agreement says it of each. Where a renewal that is
-//! signed supersedes its predecessor by itself, they are carried over to the renewal; where that is
-//! undone, so is this.
+//! signed supersedes its predecessor, those of which its signing does not say it are carried over to
+//! the renewal, if that has commitments itself; where the signing is undone, so is this.
 
 use uuid::Uuid;
 
 use super::rules::telling;
 use super::store::{Doc, Recorded, at_end, of_city, rewrite, write};
 use super::types::{Becomes, CommitmentStatus, ReportedStatus};
-use crate::agreements::doc::Part;
+use crate::agreements::doc::{Doc as Agreement, Part};
 use crate::agreements::read::Stored;
 use crate::agreements::types::{AgreementStatus, CommitmentContent, TransitionCreate};
 use crate::app::Cx;
@@ -51,64 +51,97 @@ fn undecided(text: &Localized) -> FieldError {
 /// What is wrong with what a step says of the commitments: of each that is open it says once what
 /// becomes of it, and nothing of others.
 pub fn decided(stored: &Stored, step: &TransitionCreate, cx: &Cx) -> Vec<FieldError> {
+    if !asks(step.to) {
+        return not_asked("/commitments", step).into_iter().collect();
+    }
+    let superseded = step.to == AgreementStatus::Superseded;
+    let mut errors = unfit(stored, step, "/commitments", superseded, cx);
+    errors.extend(unsaid(stored, step, cx));
+    errors
+}
+
+/// The same of a signing, which supersedes another agreement and says it of that one's commitments. What
+/// it does not say of them is carried over to its own; where it has none it says it of each.
+pub fn decided_by_renewal(
+    old: &Stored,
+    new: &Agreement,
+    step: &TransitionCreate,
+    cx: &Cx,
+) -> Vec<FieldError> {
+    let takes_on = !new.commitments.is_empty();
+    let mut errors = unfit(old, step, "/commitments", takes_on, cx);
+    if !takes_on {
+        errors.extend(unsaid(old, step, cx));
+    }
+    errors
+}
+
+/// The decisions that do not fit the commitments of an agreement, from where they stand.
+pub fn unfit(
+    stored: &Stored,
+    step: &TransitionCreate,
+    at: &str,
+    may_carry: bool,
+    cx: &Cx,
+) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let given = &step.commitments;
-    if !asks(step.to) {
-        errors.extend(not_asked("/commitments", step));
-        return errors;
-    }
     let all = &stored.doc.commitments;
     for (i, decision) in given.iter().enumerate() {
-        let at = format!("/commitments/{i}/commitment_id");
         let id = decision.commitment_id;
-        let mut refuse = |at: String, code: &str, ko, en| {
-            errors.push(FieldError::body(at, code, Message::fixed(ko, en)));
+        let mut refuse = |member: &str, code: &str, ko, en| {
+            let at = format!("{at}/{i}/{member}");
+            errors.push(FieldError::body(&at, code, Message::fixed(ko, en)));
         };
         match all.iter().find(|c| c.id == id) {
-            None => errors.push(unknown(&at)),
+            None => errors.push(unknown(&format!("{at}/{i}/commitment_id"))),
             Some(_) if given[..i].iter().any(|d| d.commitment_id == id) => refuse(
-                at,
+                "commitment_id",
                 "commitment_twice",
                 "두 번 적힌 협약 사항입니다.",
                 "This commitment stands twice.",
             ),
             Some(commitment) if !is_open(stored, commitment, cx) => refuse(
-                at,
+                "commitment_id",
                 "commitment_settled",
                 "이미 결말이 난 협약 사항입니다.",
                 "What became of this commitment is settled already.",
             ),
+            Some(_) if decision.becomes == Becomes::CarriedOver && !may_carry => refuse(
+                "becomes",
+                "not_superseded",
+                "협약 사항이 있는 협약으로 대체될 때에만 그 협약으로 넘어갑니다.",
+                "Commitments are carried over only where an agreement that has some supersedes this one.",
+            ),
             Some(_) => {}
         }
-        if decision.becomes == Becomes::CarriedOver && step.to != AgreementStatus::Superseded {
-            let at = format!("/commitments/{i}/becomes");
-            let message = Message::fixed(
-                "대체되는 협약의 협약 사항만 다른 협약으로 넘어갑니다.",
-                "Only where the agreement is superseded are commitments carried over.",
-            );
-            errors.push(FieldError::body(at, "not_superseded", message));
-        }
     }
-    let missing = all.iter().filter(|commitment| {
-        let said = given.iter().any(|d| d.commitment_id == commitment.id);
-        !said && is_open(stored, commitment, cx)
-    });
-    errors.extend(missing.map(|commitment| undecided(&commitment.content.text)));
     errors
+}
+
+fn unsaid(stored: &Stored, step: &TransitionCreate, cx: &Cx) -> Vec<FieldError> {
+    let said = |id| step.commitments.iter().any(|d| d.commitment_id == id);
+    let all = stored.doc.commitments.iter();
+    let missing = all.filter(|c| !said(c.id) && is_open(stored, c, cx));
+    missing.map(|c| undecided(&c.content.text)).collect()
 }
 
 /// What is wrong with a step that says what becomes of commitments where nobody asks.
 pub fn not_asked(at: &str, step: &TransitionCreate) -> Option<FieldError> {
     (!step.commitments.is_empty()).then(|| {
         let message = Message::fixed(
-            "체결된 협약을 끝내는 단계에서만 협약 사항의 결말을 밝힙니다.",
-            "What becomes of commitments is said only by a step that ends a signed agreement.",
+            "체결된 협약을 끝내거나 다른 협약을 잇는 체결에서만 협약 사항의 결말을 밝힙니다.",
+            "What becomes of commitments is said only by a step that ends a signed agreement, or by a signing that supersedes one.",
         );
         FieldError::body(at, "not_asked", message)
     })
 }
 
-/// Records what a step says becomes of the commitments, as reports of the city of the step's day.
+/// What became of a commitment at an end, and what is said of it.
+type End = (Uuid, ReportedStatus, Option<Localized>);
+
+/// Records what a step says becomes of the commitments, as reports of the city of the step's day: of the
+/// agreement's own, or of those of the one that the successor's signing supersedes.
 ///
 /// # Errors
 /// What the database says.
@@ -116,50 +149,41 @@ pub fn close(
     conn: &mut AnyConnection,
     cx: &Cx,
     stored: &mut Stored,
+    successor: Option<Uuid>,
     step: &TransitionCreate,
     on: &ImpreciseDate,
 ) -> Result<(), ApiError> {
-    for decision in &step.commitments {
-        let status = ReportedStatus::from(decision.becomes);
+    let ends = step.commitments.iter();
+    let ends = ends.map(|d| (d.commitment_id, d.becomes.into(), d.note.clone()));
+    record(conn, cx, stored, successor, on, ends.collect())
+}
+
+fn record(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    stored: &mut Stored,
+    successor: Option<Uuid>,
+    on: &ImpreciseDate,
+    ends: Vec<End>,
+) -> Result<(), ApiError> {
+    for (commitment, status, note) in ends {
         let doc = Doc {
             at_end: true,
-            ..of_city(cx, at_end(on.clone(), status, decision.note.clone()))
+            successor_id: successor,
+            ..of_city(cx, at_end(on.clone(), status, note))
         };
-        write(conn, cx, stored, decision.commitment_id, doc)?;
+        write(conn, cx, stored, commitment, doc)?;
     }
     Ok(())
 }
 
 /// The day of what a signing did to its predecessor: that of the signing, or today where it is not
 /// known by then.
-fn day_of(signed: Option<&ImpreciseDate>, cx: &Cx) -> ImpreciseDate {
+pub fn day_of(signed: Option<&ImpreciseDate>, cx: &Cx) -> ImpreciseDate {
     let known = signed.filter(|on| on.latest().is_some());
     known
         .cloned()
         .unwrap_or_else(|| ImpreciseDate::from_day(cx.today))
-}
-
-fn carry(
-    conn: &mut AnyConnection,
-    cx: &Cx,
-    stored: &mut Stored,
-    (successor, on): (Uuid, ImpreciseDate),
-    commitments: Vec<Uuid>,
-) -> Result<(), ApiError> {
-    let note = Localized {
-        ko: Some("이 협약을 잇는 협약이 체결되어 그 협약으로 넘어갑니다.".into()),
-        en: Some("The agreement that supersedes this one was signed and takes it on.".into()),
-    };
-    for id in commitments {
-        let status = ReportedStatus::CarriedOver;
-        let doc = Doc {
-            at_end: true,
-            successor_id: Some(successor),
-            ..of_city(cx, at_end(on.clone(), status, Some(note.clone())))
-        };
-        write(conn, cx, stored, id, doc)?;
-    }
-    Ok(())
 }
 
 /// Carries the open commitments of an agreement over to the one whose signing superseded it.
@@ -173,13 +197,18 @@ pub fn carry_over(
     successor: Uuid,
     signed: Option<&ImpreciseDate>,
 ) -> Result<(), ApiError> {
+    let note = Localized {
+        ko: Some("이 협약을 잇는 협약이 체결되어 그 협약으로 넘어갑니다.".into()),
+        en: Some("The agreement that supersedes this one was signed and takes it on.".into()),
+    };
     let open = stored.doc.commitments.iter();
     let open = open.filter(|commitment| is_open(stored, commitment, cx));
-    let open = open.map(|commitment| commitment.id).collect();
-    carry(conn, cx, stored, (successor, day_of(signed, cx)), open)
+    let ends = open.map(|c| (c.id, ReportedStatus::CarriedOver, Some(note.clone())));
+    let ends = ends.collect();
+    record(conn, cx, stored, Some(successor), &day_of(signed, cx), ends)
 }
 
-/// Takes back what [`carry_over`] recorded; the answer is of which commitments.
+/// Takes back what the successor's signing recorded; the answer is what that was.
 ///
 /// # Errors
 /// What the database says.
@@ -189,15 +218,16 @@ pub fn take_back(
     stored: &mut Stored,
     successor: Uuid,
     reason: &Localized,
-) -> Result<Vec<Uuid>, ApiError> {
+) -> Result<Vec<End>, ApiError> {
     let stands = |report: &Recorded| {
         report.doc.successor_id == Some(successor) && report.doc.retraction.is_none()
     };
-    let mut commitments = Vec::new();
+    let mut ends = Vec::new();
     for place in 0..stored.reports.all.len() {
         let report = &mut stored.reports.all[place];
         if stands(report) {
-            commitments.push(report.commitment_id);
+            let said = &report.doc.content;
+            ends.push((report.commitment_id, said.status, said.note.clone()));
             report.doc.retraction = Some(Retraction {
                 reason: reason.clone(),
                 retracted_on: cx.today,
@@ -205,10 +235,10 @@ pub fn take_back(
             rewrite(conn, cx, stored, place, Some(reason))?;
         }
     }
-    Ok(commitments)
+    Ok(ends)
 }
 
-/// Records what [`carry_over`] did anew, of the day of signing as it was corrected.
+/// Records the same anew, of the day of signing as it was corrected.
 ///
 /// # Errors
 /// What the database says.
@@ -220,7 +250,6 @@ pub fn move_carried(
     signed: Option<&ImpreciseDate>,
     reason: &Localized,
 ) -> Result<(), ApiError> {
-    let commitments = take_back(conn, cx, stored, successor, reason)?;
-    let day = day_of(signed, cx);
-    carry(conn, cx, stored, (successor, day), commitments)
+    let ends = take_back(conn, cx, stored, successor, reason)?;
+    record(conn, cx, stored, Some(successor), &day_of(signed, cx), ends)
 }

@@ -13,7 +13,10 @@ pub mod store;
 pub mod types;
 mod views;
 
-pub use closing::{carry_over, close, decided, move_carried, not_asked, take_back};
+pub use closing::{
+    carry_over, close, day_of, decided, decided_by_renewal, move_carried, not_asked, take_back,
+    unfit,
+};
 pub use handlers::configure;
 pub use list::ReportSort;
 pub use store::{Recorded, Reports, restore};

@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod entry;
 pub mod handlers;
+mod stamps;
 pub mod store;
 
 pub use handlers::{TimelineSort, configure};

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use uuid::Uuid;
 
-use super::calendar::{Selection, Stamp};
+use super::calendar::Selection;
 use super::entry::{EntryDoc, EntryType, LAST_DAY, TimelineStatus, UNDATED};
 use super::handlers::{Only, TimelineFilter, TimelineItem, TimelineSort, order};
+use super::stamps::{Entry, stamps};
 use crate::access::{Scope, scope};
 use crate::agreements::read::parties_of;
 use crate::app::Cx;
@@ -129,63 +130,18 @@ pub fn selection(
     let undated = filtered(cx, wanted, day).filter(t::sort_when.eq(UNDATED));
     let undated = undated.count().get_result(conn)?;
     let shown = listed.items.len() as i64;
-    let stamps = stamps(conn, cx, &listed.items)?;
+    let entries = listed.items.iter().map(|row| Entry {
+        owner_id: row.owner_id.clone(),
+        known_from: row.known_from,
+    });
+    let entries: Vec<Entry> = entries.collect();
     let items = items(conn, cx, listed.items, day)?;
+    let stamps = stamps(conn, cx, &entries, &items)?;
     Ok(Selection {
         items: items.into_iter().zip(stamps).collect(),
         undated,
         older: listed.total.unwrap_or(0) - undated - shown,
     })
-}
-
-/// When entries became what they are: from the records that they are of, and from the days on which
-/// what they show became known.
-fn stamps(conn: &mut AnyConnection, cx: &Cx, rows: &[Row]) -> Result<Vec<Stamp>, ApiError> {
-    use crate::db::schema::{agreements as a, meetings as h, milestones as m};
-    let owners = |of: &[EntryType]| -> BTreeSet<&str> {
-        let of = rows
-            .iter()
-            .filter(|r| of.iter().any(|t| t.as_str() == r.type_));
-        of.map(|r| r.owner_id.as_str()).collect()
-    };
-    let mut versions: Vec<(String, i64, NaiveDateTime)> = Vec::new();
-    // No ids would be looked for in the whole table.
-    let ids = owners(&[EntryType::Milestone]);
-    if !ids.is_empty() {
-        let of = m::table.filter(among(m::id, ids));
-        versions.extend(of.select((m::id, m::version, m::updated_at)).load(conn)?);
-    }
-    let ids = owners(&[EntryType::Signing, EntryType::Expiry, EntryType::Commitment]);
-    if !ids.is_empty() {
-        let of = a::table.filter(among(a::id, ids));
-        versions.extend(of.select((a::id, a::version, a::updated_at)).load(conn)?);
-    }
-    let ids = owners(&[EntryType::Meeting]);
-    if !ids.is_empty() {
-        let of = h::table.filter(among(h::id, ids));
-        versions.extend(of.select((h::id, h::version, h::updated_at)).load(conn)?);
-    }
-    let versions: HashMap<String, (i64, NaiveDateTime)> = versions
-        .into_iter()
-        .map(|(id, version, updated)| (id, (version, updated)))
-        .collect();
-    let stamps = rows.iter().map(|row| {
-        let found = versions.get(&row.owner_id).copied();
-        let (version, updated) =
-            found.ok_or_else(|| ApiError::internal("an entry is of no record"))?;
-        let updated = updated.and_utc();
-        let midnight = row.known_from.and_time(NaiveTime::MIN);
-        // Where a day has no midnight, what is nearest to it in UTC does.
-        let known = midnight.and_local_timezone(cx.zone).earliest();
-        let known = known.map_or(midnight.and_utc(), |known| known.to_utc());
-        let updated_on = updated.with_timezone(&cx.zone).date_naive();
-        Ok(Stamp {
-            version,
-            changed_at: updated.max(known),
-            changed_on: updated_on.max(row.known_from),
-        })
-    });
-    stamps.collect()
 }
 
 type Query<'a> = t::BoxedQuery<'a, MultiBackend>;

@@ -10,7 +10,7 @@ use crate::harness::{Answer, Api, run};
 use crate::issuer;
 
 on_both!(with_demo: it_is_the_timeline, it_speaks_two_languages, the_timelines_filters_are_its_own,
-    a_change_is_a_later_sequence, what_is_too_much_is_cut_and_said);
+    a_change_is_a_later_sequence, what_an_event_shows_of_others_makes_it_later_too, what_is_too_much_is_cut_and_said);
 
 mod addresses {
     use super::*;
@@ -245,6 +245,64 @@ async fn a_change_is_a_later_sequence(api: Api) {
         of("2024-02-12").await["DTSTART"],
         of("2024-02-13").await["DTSTART"]
     );
+}
+
+async fn what_an_event_shows_of_others_makes_it_later_too(mut api: Api) {
+    let city = api.find("/municipalities?code=4128000000").await;
+    let new = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "협약"}, "status": "signed", "signed_on": {"edtf": "2024-01-01"},
+        "parties": [{"organization_id": city}, {"organization_id": api.organization("기업").await}],
+        "commitments": [{"text": {"ko": "할 일"}, "owed_by": [], "owed_to": [], "due": {"edtf": "2026-12-31"}}]});
+    let agreement = api.post("/agreements", &new).await.expect(201);
+    let commitment = agreement.body["commitments"][0]["id"].as_str().unwrap();
+    let reports = format!(
+        "/agreements/{}/commitments/{commitment}/reports",
+        agreement.id()
+    );
+    let report = |on: &str, status: &str| json!({"on": {"edtf": on}, "status": status});
+    let project = format!("/projects/{}", api.find("/projects").await);
+    let milestone = api.get(&format!("{project}/milestones")).await.body["items"][0]["id"].clone();
+    let commitment = format!("commitment-{commitment}@mou-registry");
+    let milestone = format!("milestone-{}@mou-registry", milestone.as_str().unwrap());
+    let mut last: Option<[Event; 2]> = None;
+    let steps = [
+        ("POST", &reports, report("2026-11-01", "fulfilled"), 201),
+        ("POST", &reports, report("2026-11-02", "dropped"), 201),
+        (
+            "PATCH",
+            &project,
+            json!({"title": {"ko": "다른 이름"}}),
+            200,
+        ),
+        ("PATCH", &project, json!({"visibility": "public"}), 200),
+    ];
+    for (minute, (method, path, body, status)) in steps.into_iter().enumerate() {
+        let all = events(&api.get("/timeline.ics").await.expect(200));
+        let found = [all[&commitment].clone(), all[&milestone].clone()];
+        if let Some(last) = last {
+            for (now, before) in found.iter().zip(&last) {
+                let same = |name: &str| now[name] == before[name];
+                let changed = !["DTSTART", "STATUS", "SUMMARY", "DESCRIPTION"]
+                    .into_iter()
+                    .all(same);
+                let sequence = |event: &Event| event["SEQUENCE"].parse::<i64>().unwrap();
+                assert_eq!(
+                    changed,
+                    sequence(now) > sequence(before),
+                    "{now:?}, {before:?}"
+                );
+                assert_eq!(changed, now["LAST-MODIFIED"] > before["LAST-MODIFIED"]);
+            }
+        }
+        last = Some(found);
+        api = api.at(&format!("2026-11-23T04:{minute:02}:00Z")).await;
+        let kind = match method {
+            "POST" => "application/json",
+            _ => "application/merge-patch+json",
+        };
+        let headers = [("content-type", kind), ("if-match", "*")];
+        let sent = api.send(method, path, &headers, Some(body.to_string().into()));
+        sent.await.expect(status);
+    }
 }
 
 async fn what_is_too_much_is_cut_and_said(api: Api) {

@@ -19,21 +19,22 @@ const NAMED: usize = 20;
 /// What tells a client that an entry is another one than before.
 #[derive(Clone, Copy, Debug)]
 pub struct Stamp {
-    /// The version of the record that the entry is of.
+    /// The version of the record that the entry is of, and of the reports on it.
     pub version: i64,
-    /// When the record was last changed, or since when what the entry shows is known.
+    /// When what the entry shows was last changed, or since when it is known.
     pub changed_at: DateTime<Utc>,
-    /// The same as a day.
-    pub changed_on: NaiveDate,
 }
 
 impl Stamp {
-    /// Grows with each change of the record, and on each day on which something of it becomes known,
-    /// which changes no record.
+    /// Grows with each change of what is shown, and when something of it becomes known, which changes no
+    /// record: by the seconds that have gone by.
     fn sequence(self) -> i64 {
-        const BEGIN: NaiveDate = NaiveDate::from_ymd_opt(2020, 1, 1).expect("the day exists");
-        let days = (self.changed_on - BEGIN).num_days().max(0);
-        (days + self.version).min(i64::from(i32::MAX))
+        /// 2020-01-01T00:00:00Z
+        const BEGIN: i64 = 1_577_836_800;
+        let seconds = (self.changed_at.timestamp() - BEGIN).max(0);
+        seconds
+            .saturating_add(self.version)
+            .min(i64::from(i32::MAX))
     }
 }
 

@@ -7,11 +7,9 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn stamp(version: i64, changed: &str) -> Stamp {
-    let changed_on = day(changed);
     Stamp {
         version,
-        changed_at: changed_on.and_hms_opt(1, 2, 3).unwrap().and_utc(),
-        changed_on,
+        changed_at: day(changed).and_hms_opt(1, 2, 3).unwrap().and_utc(),
     }
 }
 

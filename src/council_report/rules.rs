@@ -39,25 +39,17 @@ pub struct Period {
 
 impl Period {
     /// # Errors
-    /// Names the end that lies before the beginning, or too far after it.
+    /// Names the end that lies too far after the beginning.
     pub fn check(from: NaiveDate, to: NaiveDate) -> Result<(), FieldError> {
-        let wrong = |code, ko, en| Err(FieldError::query("to", code, Message::fixed(ko, en)));
-        if to < from {
-            return wrong(
-                "reversed",
-                "기간의 끝이 시작보다 앞섭니다.",
-                "The period ends before it begins.",
-            );
-        }
         let after = from.checked_add_months(Months::new(12 * YEARS));
-        if after.is_some_and(|after| to >= after) {
-            return wrong(
-                "period_too_long",
-                "기간은 10년을 넘을 수 없습니다.",
-                "A period is of ten years at most.",
-            );
+        if after.is_none_or(|after| to < after) {
+            return Ok(());
         }
-        Ok(())
+        let message = Message::fixed(
+            "기간은 10년을 넘을 수 없습니다.",
+            "A period is of ten years at most.",
+        );
+        Err(FieldError::query("to", "period_too_long", message))
     }
 
     /// Whether something that happened lies in it, as known on its day.

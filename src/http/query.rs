@@ -5,6 +5,7 @@ use std::future::{Ready, ready};
 use std::sync::{Arc, LazyLock, RwLock};
 
 use actix_web::{FromRequest, HttpRequest, dev};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use jsonschema::Validator;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -203,6 +204,30 @@ fn known(
     Ok(built)
 }
 
+/// The parameters that say from when to when.
+const SPANS: [(&str, &str); 3] = [
+    ("from", "to"),
+    ("signed_from", "signed_to"),
+    ("due_after", "due_before"),
+];
+
+/// The error of a span that ends before it begins.
+fn reversed(values: &Value, (from, to): (&str, &str)) -> Option<FieldError> {
+    let at = |name: &str| {
+        let text = values.get(name)?.as_str()?;
+        let day = || text.parse::<NaiveDate>().ok();
+        let midnight = || Some(day()?.and_time(NaiveTime::MIN).and_utc());
+        text.parse::<DateTime<Utc>>().ok().or_else(midnight)
+    };
+    (at(to)? < at(from)?).then(|| {
+        let message = Message::fixed(
+            "기간의 끝이 시작보다 앞섭니다.",
+            "The period ends before it begins.",
+        );
+        FieldError::query(to, "reversed", message)
+    })
+}
+
 fn parse(
     name: &'static str,
     parameters: &dyn Fn() -> Vec<Parameter>,
@@ -265,6 +290,7 @@ fn parse(
         }
     }
     let values = Value::Object(values);
+    errors.extend(SPANS.into_iter().filter_map(|span| reversed(&values, span)));
     if errors.is_empty() && known.validator.is_valid(&values) {
         return Ok(values);
     }

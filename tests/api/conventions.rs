@@ -3,9 +3,45 @@ use serde_json::json;
 use crate::harness::Api;
 
 on_both!(new: idempotency_keys, conditional_requests, pages_stay_right_while_rows_are_added, refusals_are_problem_documents,
-    both_languages, two_writers_at_once, what_nobody_sees_is_blank);
+    both_languages, two_writers_at_once, what_nobody_sees_is_blank, spans_begin_before_they_end);
 
 const JSON: (&str, &str) = ("content-type", "application/json");
+
+async fn spans_begin_before_they_end(api: Api) {
+    let city = api.municipality().await;
+    for (path, from, to) in [
+        ("/agreements", "signed_from", "signed_to"),
+        ("/duties", "due_after", "due_before"),
+        ("/reports", "from", "to"),
+        ("/timeline", "from", "to"),
+        ("/timeline.ics", "from", "to"),
+        ("/statistics/agreements", "from", "to"),
+        (
+            &format!("/municipalities/{city}/council-report"),
+            "from",
+            "to",
+        ),
+    ] {
+        let same = format!("{path}?{from}=2024-01-02&{to}=2024-01-02");
+        api.get(&same).await.expect(200);
+        // Beside whatever else is wrong.
+        let wrong = format!("{path}?{from}=2024-01-02&{to}=2024-01-01&nothing=1");
+        let refused = api.get(&wrong).await.expect(400);
+        let mut both = ["nothing", to];
+        both.sort_unstable();
+        assert_eq!(refused.places(), both, "{path}");
+    }
+    let instants = "from=2024-01-01T09:00:00%2B09:00&to=2024-01-01T00:00:00Z";
+    api.get(&format!("/personal-data-reads?{instants}"))
+        .await
+        .expect(200);
+    let reversed = instants.replace("to=2024", "to=2023");
+    let refused = api
+        .get(&format!("/personal-data-reads?{reversed}"))
+        .await
+        .expect(400);
+    assert_eq!(refused.places(), ["to"]);
+}
 
 async fn idempotency_keys(api: Api) {
     let body = |name: &str| {

@@ -11,7 +11,7 @@ use super::freshness::{Freshness, FreshnessState};
 use super::rules::{LeftOut, LeftOutReason, Link, Place, Tally};
 use crate::http::language::Message;
 use crate::organizations::types::Officer;
-use crate::values::{ImpreciseDate, Localized, word};
+use crate::values::{ImpreciseDate, Localized, OrganizationRef, word};
 
 /// What the records of a group have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -40,6 +40,11 @@ impl GroupKey {
         }
     }
 
+    /// That of an organization.
+    pub fn organization(organization: &OrganizationRef) -> Self {
+        Self::named(organization.id.to_string(), organization.name.clone())
+    }
+
     /// Where the group stands: by what it is called, and unknown last.
     pub fn place(&self) -> (bool, String, Option<String>) {
         let called = self.label.as_ref().map(Localized::sort_key);
@@ -58,6 +63,20 @@ pub fn or_unknown(keys: Vec<GroupKey>) -> Vec<GroupKey> {
     } else {
         keys
     }
+}
+
+/// By each topic, once.
+pub fn by_topics(topics: &[Localized]) -> Vec<GroupKey> {
+    let mut keys: Vec<GroupKey> = Vec::new();
+    for topic in topics {
+        let text = topic.texts().next().unwrap_or_default();
+        // Values go into addresses, so they are cut.
+        let text: String = text.chars().take(200).collect();
+        if !keys.iter().any(|key| key.value.as_ref() == Some(&text)) {
+            keys.push(GroupKey::named(text, topic.clone()));
+        }
+    }
+    keys
 }
 
 /// The year in which a date certainly lies.

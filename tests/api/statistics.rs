@@ -444,7 +444,7 @@ async fn terms_of_office(api: Api) {
 async fn bad_questions_are_refused(api: Api) {
     for (path, place) in [
         ("/statistics/agreements?group_by=colour", "group_by"),
-        ("/statistics/milestones?group_by=party", "group_by"),
+        ("/statistics/milestones?group_by=district", "group_by"),
         ("/statistics/agreements/records?group=2021", "group_by"),
         (
             "/statistics/agreements/records?group_by=year&group=2021&group_unknown=true",

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::harness::Api;
 use crate::queries::CITY;
 use crate::statistics::{counts, follow, groups, out, record, report, told};
-on_both!(new: the_policy_of_the_city_tells_what_is_stale, how_milestones_keep_their_dates);
+on_both!(new: the_policy_of_the_city_tells_what_is_stale, how_milestones_keep_their_dates,
+    milestones_are_grouped_by_the_agreements_that_serve_them);
 mod demo {
     use super::{every_link_of_the_demonstration_holds, the_mou_of_goyang_is_no_zero};
     on_both!(with_demo: the_mou_of_goyang_is_no_zero, every_link_of_the_demonstration_holds);
@@ -97,6 +98,88 @@ async fn the_policy_of_the_city_tells_what_is_stale(api: Api) {
     let ended = api.post(&path, &end).await.expect(200);
     assert_eq!(ended.body["freshness"], Value::Null);
     holds(None, [1, 2, 1, 0]).await;
+}
+
+async fn milestones_are_grouped_by_the_agreements_that_serve_them(api: Api) {
+    let city = api.municipality().await;
+    let partner = api.organization("협회").await;
+    let project = |title: &str| {
+        json!({"municipality_id": city, "kind": "facility", "title": {"ko": title},
+        "milestones": [{"kind": "plan_approval"}, {"kind": "completion"}]})
+    };
+    let served = api
+        .post("/projects", &project("협약이 있는 사업"))
+        .await
+        .expect(201);
+    api.post("/projects", &project("협약이 없는 사업"))
+        .await
+        .expect(201);
+    let more = |on: &str, department: &str, status: &str| {
+        json!({"project_ids": [served.id()], "signed_on": {"edtf": on},
+        "lead_department": department, "status": status, "topics": [{"ko": "바이오"}, {"ko": department}]})
+    };
+    record(
+        &api,
+        &city,
+        &partner,
+        more("2022-01-01", "전략산업과", "signed"),
+    )
+    .await;
+    record(
+        &api,
+        &city,
+        &partner,
+        more("2024-01-01", "투자유치과", "signed"),
+    )
+    .await;
+    let draft =
+        json!({"status": "draft", "project_ids": [served.id()], "lead_department": "기안과"});
+    record(&api, &city, &partner, draft).await;
+    let counted = async |query: &str| -> Vec<Value> {
+        let path = format!("/statistics/milestones?group_by={query}");
+        let told = api.get(&path).await.expect(200).body;
+        let groups = told["groups"].as_array().unwrap().iter();
+        groups
+            .map(|g| json!([g["key"]["value"], g["figures"]["count"]["count"]]))
+            .collect()
+    };
+    assert_eq!(
+        counted("department").await,
+        [
+            json!(["전략산업과", 2]),
+            json!(["투자유치과", 2]),
+            json!([null, 2])
+        ]
+    );
+    assert_eq!(
+        counted("department&as_of=2023-01-01").await,
+        [json!(["전략산업과", 2]), json!([null, 2])]
+    );
+    assert_eq!(
+        counted("topic").await,
+        [
+            json!(["바이오", 2]),
+            json!(["전략산업과", 2]),
+            json!(["투자유치과", 2]),
+            json!([null, 2])
+        ]
+    );
+    assert_eq!(
+        counted("party").await,
+        [json!([city, 2]), json!([partner, 2]), json!([null, 2])]
+    );
+    // What does not exist for the caller groups nothing.
+    assert_eq!(
+        api.with(None)
+            .get("/statistics/milestones?group_by=department")
+            .await
+            .expect(200)
+            .body["groups"]
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
 }
 
 async fn how_milestones_keep_their_dates(api: Api) {
@@ -264,9 +347,9 @@ async fn every_link_of_the_demonstration_holds(api: Api) {
                 follow(&api, &body["groups"]).await;
             }
         }
-        let body = api
-            .get(&format!("/statistics/milestones?group_by=kind{day}"))
-            .await;
-        follow(&api, &body.expect(200).body).await;
+        for by in ["kind", "department", "party"] {
+            let path = format!("/statistics/milestones?group_by={by}{day}");
+            follow(&api, &api.get(&path).await.expect(200).body).await;
+        }
     }
 }

@@ -21,7 +21,7 @@ use crate::db::schema::agreements as a;
 use crate::error::{ApiError, Code};
 use crate::projects::store as projects;
 use crate::statistics::freshness::Freshness;
-use crate::statistics::group::{GroupKey, by_term, by_year, or_unknown};
+use crate::statistics::group::{GroupKey, by_term, by_topics, by_year, or_unknown};
 use crate::statistics::owners::{Owner, Owners};
 use crate::statistics::rules::{self as figures, Place};
 use crate::statistics::{CHUNK, group};
@@ -231,32 +231,19 @@ fn keys(
     related: &Related,
 ) -> Vec<GroupKey> {
     let content = &doc.content;
-    let named = |organization: &OrganizationRef| {
-        GroupKey::named(organization.id.to_string(), organization.name.clone())
-    };
     let signed_on = content.signed_on.as_ref();
     match by {
         AgreementGroup::Year => vec![by_year(signed_on)],
-        AgreementGroup::Municipality => vec![named(&owner.organization)],
+        AgreementGroup::Municipality => vec![GroupKey::organization(&owner.organization)],
         AgreementGroup::Term => vec![by_term(owner.organization.id, &owner.officers, signed_on)],
         AgreementGroup::Department => vec![GroupKey::of(content.lead_department.clone())],
         AgreementGroup::Kind => vec![GroupKey::of(Some(word(&content.kind)))],
         AgreementGroup::Party => {
             let parties = related.parties.get(&id.to_string());
-            or_unknown(parties.into_iter().flatten().map(named).collect())
+            let parties = parties.into_iter().flatten();
+            or_unknown(parties.map(GroupKey::organization).collect())
         }
-        AgreementGroup::Topic => {
-            let mut keys: Vec<GroupKey> = Vec::new();
-            for topic in &content.topics {
-                let text = topic.texts().next().unwrap_or_default();
-                // Values go into addresses, so they are cut.
-                let text: String = text.chars().take(200).collect();
-                if !keys.iter().any(|key| key.value.as_ref() == Some(&text)) {
-                    keys.push(GroupKey::named(text, topic.clone()));
-                }
-            }
-            or_unknown(keys)
-        }
+        AgreementGroup::Topic => or_unknown(by_topics(&content.topics)),
         AgreementGroup::Project => {
             let ids: BTreeSet<Uuid> = content.project_ids.iter().copied().collect();
             let found = ids.iter().filter_map(|id| related.projects.get(id));

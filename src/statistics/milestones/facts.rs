@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::serving::{self, Groups};
 use super::types::{MilestoneFigure, MilestoneGroup, Selection};
 use crate::access::{Scope, scope};
 use crate::app::Cx;
@@ -153,6 +154,8 @@ pub fn each(
             docs.push(stored::<Doc>(doc)?);
         }
         owners.load(conn, docs.iter().map(|doc| doc.municipality_id))?;
+        let ids: Vec<String> = projects.iter().map(|(id, _)| id.clone()).collect();
+        let groups = serving::groups(conn, cx, wanted.group_by, wanted.day, &ids)?;
         let mut titles = projects.iter().peekable();
         for ((id, project, _), doc) in rows.iter().zip(docs) {
             // Both are in the order of the projects' ids.
@@ -168,7 +171,15 @@ pub fn each(
                 title: stored(name)?,
             };
             let owner = owners.get(doc.municipality_id)?;
-            if see(facts(wanted, stored_id(id)?, &doc, project, owner)).is_break() {
+            if see(facts(
+                wanted,
+                stored_id(id)?,
+                &doc,
+                project,
+                (owner, &groups),
+            ))
+            .is_break()
+            {
                 return Ok(());
             }
         }
@@ -178,7 +189,13 @@ pub fn each(
     }
 }
 
-fn facts(wanted: &Selection, id: Uuid, doc: &Doc, project: ProjectRef, owner: &Owner) -> Facts {
+fn facts(
+    wanted: &Selection,
+    id: Uuid,
+    doc: &Doc,
+    project: ProjectRef,
+    (owner, groups): (&Owner, &Groups),
+) -> Facts {
     let day = wanted.day;
     let state = state(&doc.forecasts, &doc.outcomes, day);
     let stated: Vec<&Forecast> = in_order(&doc.forecasts, |f| &f.content.stated_on)
@@ -215,9 +232,9 @@ fn facts(wanted: &Selection, id: Uuid, doc: &Doc, project: ProjectRef, owner: &O
             keys
         }
         MilestoneGroup::Year => vec![by_year(state.baseline)],
-        MilestoneGroup::Municipality => {
-            let city = &owner.organization;
-            vec![GroupKey::named(city.id.to_string(), city.name.clone())]
+        MilestoneGroup::Municipality => vec![GroupKey::organization(&owner.organization)],
+        MilestoneGroup::Department | MilestoneGroup::Party | MilestoneGroup::Topic => {
+            serving::of(groups, &project.id.to_string())
         }
         MilestoneGroup::Project => or_unknown(vec![GroupKey::named(
             project.id.to_string(),

@@ -3,6 +3,7 @@
 mod facts;
 mod figures;
 mod handlers;
+mod serving;
 mod types;
 
 pub use handlers::configure;

@@ -17,7 +17,8 @@ use crate::values::{DayRange, ImpreciseDate, Localized, OrganizationRef, Project
 /// What milestones are grouped by. `reason`: why their targets moved, where a milestone counts with
 /// those of its moves that have the reason, in each group that it has moves of, and in none where its
 /// target never moved; `year`: that of the first target; `term`: the term of office of the
-/// municipality's head in which the first target was stated.
+/// municipality's head in which the first target was stated; `department`, `party` and `topic`: those
+/// of the signed agreements that serve the project, in each of which a milestone counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MilestoneGroup {
@@ -27,6 +28,9 @@ pub enum MilestoneGroup {
     Municipality,
     Project,
     Term,
+    Department,
+    Party,
+    Topic,
 }
 
 /// A figure of milestones.

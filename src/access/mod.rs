@@ -13,4 +13,4 @@ pub mod types;
 pub use caller::{Caller, Reach, Role, Use};
 pub use handlers::{TokenSort, configure};
 pub use scope::{Scope, Visibility};
-pub use session::{RECORDED_AS_OF, Session, admit, may_ask_the_past};
+pub use session::{RECORDED_AS_OF, Session, admit, may_ask_the_past, wrong_past};

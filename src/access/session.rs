@@ -86,8 +86,9 @@ struct Asked {
     origin: IpAddr,
     clock: Clock,
     anonymous_served: bool,
-    /// The instant as of which is asked what was recorded; none for now.
-    recorded_as_of: Option<DateTime<Utc>>,
+    /// The instant as of which is asked what was recorded, none for now; or what is wrong with it,
+    /// which is named with whatever else is wrong with the query.
+    recorded_as_of: Result<Option<DateTime<Utc>>, FieldError>,
 }
 
 impl Asked {
@@ -164,9 +165,10 @@ impl Session {
         work: impl FnOnce(&mut AnyConnection, &Cx, &When) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
         let asked = self.asked.clone();
+        let wrong = |error| ApiError::new(Code::InvalidParameters).and(vec![error]);
         let when = When {
             pasts: self.pasts.clone(),
-            recorded_as_of: asked.recorded_as_of,
+            recorded_as_of: asked.recorded_as_of.clone().map_err(wrong)?,
         };
         let of_past = when.recorded_as_of.is_some();
         let read = move |conn: &mut AnyConnection| {
@@ -298,9 +300,9 @@ pub async fn admit(
         clock: state.clock.clone(),
         anonymous_served: state.anonymous_served,
         recorded_as_of: if operation.has_past {
-            recorded_as_of(req.query_string())?
+            recorded_as_of(req.query_string())
         } else {
-            None
+            Ok(None)
         },
     };
     if req.method() != Method::GET || !operation.access.roles().is_empty() {
@@ -318,14 +320,12 @@ pub const RECORDED_AS_OF: &str = "recorded_as_of";
 /// The instant as of which a request asks what was recorded.
 ///
 /// # Errors
-/// `invalid_parameters` when it is none, or stands twice.
-fn recorded_as_of(query: &str) -> Result<Option<DateTime<Utc>>, ApiError> {
+/// When it is none, or stands twice.
+fn recorded_as_of(query: &str) -> Result<Option<DateTime<Utc>>, FieldError> {
     let pairs = url::form_urlencoded::parse(query.as_bytes());
     let mut values = pairs.filter(|(name, _)| name == RECORDED_AS_OF);
-    let refuse = |code: &str, ko, en| {
-        let error = FieldError::query(RECORDED_AS_OF, code, Message::fixed(ko, en));
-        ApiError::new(Code::InvalidParameters).and(vec![error])
-    };
+    let refuse =
+        |code: &str, ko, en| FieldError::query(RECORDED_AS_OF, code, Message::fixed(ko, en));
     let Some((_, text)) = values.next() else {
         return Ok(None);
     };
@@ -350,6 +350,12 @@ pub fn may_ask_the_past(req: &HttpRequest) -> bool {
     let extensions = req.extensions();
     let asked = extensions.get::<Asked>();
     asked.is_some_and(|asked| asked.operation.has_past)
+}
+
+/// What is wrong with that parameter.
+pub fn wrong_past(req: &HttpRequest) -> Option<FieldError> {
+    let extensions = req.extensions();
+    extensions.get::<Asked>()?.recorded_as_of.clone().err()
 }
 
 /// The one operation that is open to everyone and yet says who asks.

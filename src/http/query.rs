@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::contract;
-use crate::access::{RECORDED_AS_OF, may_ask_the_past};
+use crate::access::{RECORDED_AS_OF, may_ask_the_past, wrong_past};
 use crate::api;
 use crate::db::page::{Cursor, Order, Page};
 use crate::error::{ApiError, Code, FieldError, Place};
@@ -63,9 +63,14 @@ impl<T: IntoParams + DeserializeOwned + 'static> FromRequest for Params<T> {
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let parameters = || T::into_params(|| Some(ParameterIn::Query));
         ready(
-            parse(std::any::type_name::<T>(), &parameters, &own_query(req))
-                .and_then(|values| typed(&values))
-                .map(Self),
+            parse(
+                std::any::type_name::<T>(),
+                &parameters,
+                &own_query(req),
+                wrong_past(req),
+            )
+            .and_then(|values| typed(&values))
+            .map(Self),
         )
     }
 }
@@ -75,7 +80,7 @@ impl<F: Filter> FromRequest for List<F> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(Self::parse(&own_query(req)))
+        ready(Self::parse(&own_query(req), wrong_past(req)))
     }
 }
 
@@ -93,13 +98,13 @@ fn own_query(req: &HttpRequest) -> String {
 }
 
 impl<F: Filter> List<F> {
-    fn parse(query: &str) -> Result<Self, ApiError> {
+    fn parse(query: &str, wrong: Option<FieldError>) -> Result<Self, ApiError> {
         let parameters = || {
             let mut all = F::into_params(|| Some(ParameterIn::Query));
             all.extend(Paging::into_params(|| Some(ParameterIn::Query)));
             all
         };
-        let values = parse(std::any::type_name::<Self>(), &parameters, query)?;
+        let values = parse(std::any::type_name::<Self>(), &parameters, query, wrong)?;
         let paging: Paging = typed(&values)?;
         let filter: F = typed(&values)?;
         let mut page = Page {
@@ -232,10 +237,11 @@ fn parse(
     name: &'static str,
     parameters: &dyn Fn() -> Vec<Parameter>,
     query: &str,
+    wrong: Option<FieldError>,
 ) -> Result<Value, ApiError> {
     let known = known(name, parameters)?;
     let mut values = Map::new();
-    let mut errors = Vec::new();
+    let mut errors: Vec<FieldError> = wrong.into_iter().collect();
     for (name, text) in url::form_urlencoded::parse(query.as_bytes()) {
         let mut refuse = |code: &str, ko: &'static str, en: &'static str| {
             errors.push(FieldError::query(

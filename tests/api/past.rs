@@ -72,6 +72,15 @@ async fn every_read_answers_as_of_an_instant(api: Api) {
             "{wrong}"
         );
     }
+    // Beside whatever else is wrong.
+    let wrong = "/projects/0178d7fa-2c00-7000-8000-000000000016/slip-history?limit=1&as_of=2022-02-30&recorded_as_of=x";
+    let refused = api.get(wrong).await.expect(400);
+    assert_eq!(refused.places(), ["as_of", "limit", "recorded_as_of"]);
+    let refused = api
+        .get("/agreements?limit=0&recorded_as_of=x")
+        .await
+        .expect(400);
+    assert_eq!(refused.places(), ["limit", "recorded_as_of"]);
     // What has no past of its own does not take it.
     api.get(&format!("/changes?{THEN}")).await.expect(400);
     api.get(&format!("/reference/municipalities?{THEN}"))

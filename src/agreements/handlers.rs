@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use super::list::{self, AgreementFilter};
 use super::summary::AgreementSummary;
 use super::types::{Agreement, AgreementContent, AgreementCreate, TransitionCreate};
-use super::{read, store};
+use super::{read, steps, store};
 use crate::access::Session;
 use crate::db::page::PageBody;
 use crate::error::ApiError;
@@ -190,7 +190,7 @@ async fn create_agreement_transition(
     let [id] = id.0;
     let Body { value, digest } = body;
     Posted::changed(&session, keyed, digest, move |conn, cx| {
-        store::transition(conn, cx, id, &value)
+        steps::transition(conn, cx, id, &value)
     })
     .await
 }

@@ -18,6 +18,7 @@ pub mod reviews;
 pub mod rules;
 pub mod silent;
 pub mod standing;
+mod steps;
 pub mod store;
 mod summary;
 pub mod types;

@@ -11,10 +11,7 @@ use super::doc::{Before, Doc, Part};
 use super::read::{Related, Stored, load_own, view};
 use super::reports::{self, Reports};
 use super::summary::StoredSummary;
-use super::types::{
-    Agreement, AgreementContent, AgreementCreate, AgreementStatus, Correction, Transition,
-    TransitionCreate,
-};
+use super::types::{Agreement, AgreementContent, AgreementCreate, AgreementStatus, Correction};
 use super::{approval, contact, duties, freshness, renewal, rules};
 use crate::app::Cx;
 use crate::audit;
@@ -406,106 +403,6 @@ pub(super) fn note(cx: &Cx, stored: &mut Stored, reason: Localized) {
         reason,
     };
     stored.doc.corrections.push(correction);
-}
-
-/// Takes a step.
-///
-/// # Errors
-/// `not_found`, `transition_not_allowed`, `validation_failed`
-pub fn transition(
-    conn: &mut AnyConnection,
-    cx: &Cx,
-    id: Uuid,
-    step: &TransitionCreate,
-) -> Result<Agreement, ApiError> {
-    let stored = load_own(conn, cx, id)?;
-    let mut step = step.clone();
-    let signing = step.to == AgreementStatus::Signed;
-    let from_content = signing && step.on.is_none() && stored.doc.content.signed_on.is_some();
-    if from_content {
-        step.on.clone_from(&stored.doc.content.signed_on);
-    }
-    // The day of signing stands in two places; what is wrong with it is named where it came from.
-    step_on(conn, cx, stored, step).map_err(|error| {
-        if from_content {
-            error.pointing("/on", "/signed_on")
-        } else if signing {
-            error.pointing("/signed_on", "/on")
-        } else {
-            error
-        }
-    })
-}
-
-fn step_on(
-    conn: &mut AnyConnection,
-    cx: &Cx,
-    mut stored: Stored,
-    mut step: TransitionCreate,
-) -> Result<Agreement, ApiError> {
-    let taken = rules::check_step(
-        stored.doc.status(),
-        &stored.doc.transitions,
-        &step,
-        stored.doc.parties.len(),
-        cx.today,
-    );
-    let signing = step.to == AgreementStatus::Signed;
-    let mut renewed = match signing {
-        true => renewal::predecessor(conn, cx, &stored.doc)?,
-        false => None,
-    };
-    let undecided = match &renewed {
-        Some(old) => reports::decided_by_renewal(old, &stored.doc, &step, cx),
-        None => reports::decided(&stored, &step, cx),
-    };
-    match taken {
-        Err(error) if error.code != Code::Invalid => return Err(error),
-        Ok(()) if undecided.is_empty() => {}
-        taken => {
-            let wrong = taken.err().map(|error| error.errors).unwrap_or_default();
-            return Err(ApiError::invalid([wrong, undecided].concat()));
-        }
-    }
-    if step.to == AgreementStatus::Approved {
-        approval::check(cx, &stored.doc, &stored.policies)?;
-    }
-    let on = step
-        .on
-        .get_or_insert_with(|| ImpreciseDate::from_day(cx.today));
-    if signing {
-        let content = &mut stored.doc.content;
-        content.signed_on = Some(on.clone());
-        rules::check_signing(content)?;
-    }
-    let on = on.clone();
-    match &mut renewed {
-        Some(old) => reports::close(conn, cx, old, Some(stored.id), &step, &on)?,
-        None => reports::close(conn, cx, &mut stored, None, &step, &on)?,
-    }
-    take(cx, &mut stored, step);
-    if let Some(signing) = stored.doc.transitions.last().filter(|_| signing) {
-        duties::may_sign(&stored.doc, &stored.policies, signing)?;
-        renewal::overtake(conn, cx, &mut stored)?;
-    }
-    save(conn, cx, stored)
-}
-
-pub(super) fn take(cx: &Cx, stored: &mut Stored, step: TransitionCreate) {
-    let TransitionCreate {
-        to,
-        on,
-        reason,
-        urgent,
-        ..
-    } = step;
-    stored.doc.transitions.push(Transition {
-        to,
-        on,
-        reason,
-        urgent,
-        recorded_at: cx.now.and_utc(),
-    });
 }
 
 /// Deletes an agreement that was never signed.

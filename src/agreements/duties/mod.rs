@@ -3,6 +3,7 @@
 
 mod fitting;
 pub mod handlers;
+mod reports;
 mod rules;
 mod signing;
 mod spans;

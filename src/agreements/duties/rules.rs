@@ -6,6 +6,9 @@
 //!   before that day. Of several decisions on consent the last one counts.
 //! - What lies wholly before a signing, a completion or a termination does none of the duties that
 //!   follow from it.
+//! - A report "in the next session" is due on the last day of the first session that begins after the
+//!   day that is reported, whichever policy tells of it; before one is recorded, on no day. So is the
+//!   report on a signing that was urgent, where the policy says nothing else.
 //! - A review is due an interval after the last one, the signing or the start of the policy,
 //!   whichever is last, and rests on the policy that holds on that day. Where a policy follows at once
 //!   on another that wanted reviews, too, the interval runs on: a longer one from the last review, a
@@ -20,6 +23,7 @@
 
 use chrono::{Days, Months, NaiveDate};
 
+use super::reports;
 use super::types::{Again, Derived, DoneBy, DoneByKind, DutyKind, Onward, passed};
 use crate::agreements::council::{
     CouncilActionContent, CouncilActionKind, CouncilResult, Occasion,
@@ -27,11 +31,11 @@ use crate::agreements::council::{
 use crate::agreements::doc::{Doc, Part};
 use crate::agreements::types::{AgreementStatus as Status, Transition};
 use crate::http::language::Message;
-use crate::organizations::policies::{self, CouncilReportRule, Policy, PriorDemand};
+use crate::organizations::policies::{self, Policy, PriorDemand};
 use crate::values::ImpreciseDate;
 
 /// The same range of days, moved. Nothing where neither end is known, or beyond the calendar.
-fn moved(
+pub(super) fn moved(
     date: &ImpreciseDate,
     by: impl Fn(NaiveDate) -> Option<NaiveDate>,
 ) -> Option<ImpreciseDate> {
@@ -47,12 +51,12 @@ fn moved(
     ImpreciseDate::parse(&text).ok()
 }
 
-fn days_later(date: &ImpreciseDate, days: u32) -> Option<ImpreciseDate> {
+pub(super) fn days_later(date: &ImpreciseDate, days: u32) -> Option<ImpreciseDate> {
     moved(date, |day| day.checked_add_days(Days::new(days.into())))
 }
 
 /// A duty that nothing has done.
-fn demanded(policy: &Policy, kind: DutyKind, occasion: Occasion) -> Derived {
+pub(super) fn demanded(policy: &Policy, kind: DutyKind, occasion: Occasion) -> Derived {
     let reference = policy.reference.as_ref();
     Derived {
         kind,
@@ -85,24 +89,10 @@ pub fn duties(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Derived> {
     let signed_on = signing.on.as_ref();
     if let Some(policy) = policy_of(policies, signed_on) {
         duties.extend(prior(doc, policy, Some(signing)));
-        duties.extend(report_of_signing(doc, policy, signing));
+        duties.extend(reports::of_signing(doc, policies, policy, signing));
         duties.extend(disclosure(doc, policy, signed_on));
     }
-    let reported = |rule: &CouncilReportRule, occasion| match occasion {
-        Occasion::Completion => rule.on_completion,
-        _ => rule.on_termination,
-    };
-    for (to, occasion) in [
-        (Status::Completed, Occasion::Completion),
-        (Status::Terminated, Occasion::Termination),
-    ] {
-        let Some(end) = step(doc, to) else { continue };
-        let policy = policy_of(policies, end.on.as_ref());
-        let rule = policy.and_then(|p| Some((p, p.council_report.as_ref()?)));
-        if let Some((policy, rule)) = rule.filter(|(_, rule)| reported(rule, occasion)) {
-            duties.push(report(doc, policy, Some(rule), occasion, end.on.as_ref()));
-        }
-    }
+    duties.extend(reports::of_ends(doc, policies));
     let end = doc.transitions.iter().find(|s| s.to.is_end());
     reviews(doc, policies, signed_on, end, &mut duties);
     duties.extend(renewal(doc, policies, signed_on, end));
@@ -140,7 +130,7 @@ fn prior_demand(doc: &Doc, policy: &Policy) -> Option<PriorDemand> {
 }
 
 /// The first of the council's actions that do what is asked for.
-fn acted(doc: &Doc, does: impl Fn(&CouncilActionContent) -> bool) -> Option<DoneBy> {
+pub(super) fn acted(doc: &Doc, does: impl Fn(&CouncilActionContent) -> bool) -> Option<DoneBy> {
     let fitting = doc
         .council_actions
         .iter()
@@ -217,46 +207,6 @@ pub(super) fn prior(doc: &Doc, policy: &Policy, signing: Option<&Transition>) ->
         ));
     }
     Some(duty)
-}
-
-/// The report on a signing: demanded of all, or of one that was urgent and signed first.
-fn report_of_signing(doc: &Doc, policy: &Policy, signing: &Transition) -> Option<Derived> {
-    let rule = policy.council_report.as_ref();
-    let usual = rule.is_some_and(|rule| rule.on_signing);
-    let urgent = || prior(doc, policy, Some(signing)).is_some_and(|d| d.waived_because.is_some());
-    let on = signing.on.as_ref();
-    (usual || urgent()).then(|| report(doc, policy, rule, Occasion::Signing, on))
-}
-
-fn report(
-    doc: &Doc,
-    policy: &Policy,
-    rule: Option<&CouncilReportRule>,
-    occasion: Occasion,
-    on: Option<&ImpreciseDate>,
-) -> Derived {
-    let tells = |action: &CouncilActionContent| {
-        use CouncilActionKind::{AnnualReport, PostReport};
-        matches!(action.kind, PostReport | AnnualReport)
-            && action.occasion == occasion
-            && !lies_before(&action.on, on)
-    };
-    let mut duty = Derived {
-        done_by: acted(doc, tells),
-        ..demanded(policy, DutyKind::CouncilReport, occasion)
-    };
-    match rule.and_then(|rule| rule.within_days) {
-        Some(days) => duty.due = on.and_then(|on| days_later(on, days)),
-        // When the council meets next is not known here: only that it is after that day.
-        None if rule.is_none_or(|rule| rule.in_next_session) => {
-            let first = on.and_then(ImpreciseDate::earliest);
-            duty.due = first.and_then(|day| ImpreciseDate::parse(&format!("{day}/..")).ok());
-            let words = Message::fixed("다음 회기", "in the council's next session");
-            duty.due_as_stated = Some(words);
-        }
-        None => {}
-    }
-    duty
 }
 
 fn disclosure(doc: &Doc, policy: &Policy, signed_on: Option<&ImpreciseDate>) -> Option<Derived> {

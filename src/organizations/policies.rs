@@ -153,7 +153,8 @@ pub enum PriorDemand {
     Consent,
 }
 
-/// What the council wants before an agreement is signed, by what it involves.
+/// What the council wants before an agreement is signed, by what it involves. Where nobody knows what it
+/// involves, nothing is demanded, and the agreement has a warning.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct PriorConsentRule {
     /// Of one that costs money; null for nothing.

@@ -3,6 +3,7 @@
 
 mod fitting;
 pub mod handlers;
+mod prior;
 mod reports;
 mod rules;
 mod signing;

@@ -1,6 +1,7 @@
 //! The reports to the council that follow on a signing, a completion or a termination. Pure.
 
-use super::rules::{acted, days_later, demanded, lies_before, moved, policy_of, prior, step};
+use super::prior::prior;
+use super::rules::{acted, days_later, demanded, lies_before, moved, policy_of, step};
 use super::types::{Derived, DutyKind};
 use crate::agreements::council::{CouncilActionContent, CouncilActionKind, Occasion};
 use crate::agreements::doc::Doc;

@@ -23,15 +23,14 @@
 
 use chrono::{Days, Months, NaiveDate};
 
+use super::prior::prior;
 use super::reports;
 use super::types::{Again, Derived, DoneBy, DoneByKind, DutyKind, Onward, passed};
-use crate::agreements::council::{
-    CouncilActionContent, CouncilActionKind, CouncilResult, Occasion,
-};
+use crate::agreements::council::{CouncilActionContent, Occasion};
 use crate::agreements::doc::{Doc, Part};
 use crate::agreements::types::{AgreementStatus as Status, Transition};
 use crate::http::language::Message;
-use crate::organizations::policies::{self, Policy, PriorDemand};
+use crate::organizations::policies::{self, Policy};
 use crate::values::ImpreciseDate;
 
 /// The same range of days, moved. Nothing where neither end is known, or beyond the calendar.
@@ -117,18 +116,6 @@ pub(super) fn lies_before(date: &ImpreciseDate, event: Option<&ImpreciseDate>) -
     first.is_some_and(|day| date.ends_before(day))
 }
 
-/// The strictest of what the policy wants before an agreement like this is signed.
-fn prior_demand(doc: &Doc, policy: &Policy) -> Option<PriorDemand> {
-    let rule = policy.prior_consent.as_ref()?;
-    let content = &doc.content;
-    let costs = content.financial_obligation == Some(true) || content.cost.is_some();
-    let money = rule.money.filter(|_| costs);
-    let property = rule
-        .property
-        .filter(|_| content.public_property == Some(true));
-    money.max(property)
-}
-
 /// The first of the council's actions that do what is asked for.
 pub(super) fn acted(doc: &Doc, does: impl Fn(&CouncilActionContent) -> bool) -> Option<DoneBy> {
     let fitting = doc
@@ -140,73 +127,12 @@ pub(super) fn acted(doc: &Doc, does: impl Fn(&CouncilActionContent) -> bool) -> 
         .map(by_action)
 }
 
-fn by_action(part: &Part<CouncilActionContent>) -> DoneBy {
+pub(super) fn by_action(part: &Part<CouncilActionContent>) -> DoneBy {
     DoneBy {
         kind: DoneByKind::CouncilAction,
         id: Some(part.id),
         on: Some(part.content.on.clone()),
     }
-}
-
-/// Whether an action about a signing certainly came before it, or on its day. Of an imprecise day the
-/// last one counts; of an unknown one nobody can tell, and what is recorded is believed.
-fn came_before(action: &CouncilActionContent, signing: Option<&Transition>) -> bool {
-    let signed = signing.and_then(|step| step.on.as_ref()?.latest());
-    action.occasion == Occasion::Signing && signed.is_none_or(|day| action.on.known_by(day))
-}
-
-/// The council's consent before a signing: what it decided last counts.
-fn consented(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
-    use CouncilResult::{Accepted, Rejected};
-    let decided = doc.council_actions.iter().filter(|part| {
-        let action = &part.content;
-        action.kind == CouncilActionKind::Consent
-            && matches!(action.result, Some(Accepted | Rejected))
-            && came_before(action, signing)
-    });
-    let last = decided.max_by_key(|part| part.content.on.sort_key())?;
-    (last.content.result == Some(Accepted)).then(|| by_action(last))
-}
-
-/// The council's being told before a signing.
-fn told_before(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
-    acted(doc, |action| {
-        action.kind == CouncilActionKind::PriorReport && came_before(action, signing)
-    })
-}
-
-/// What has to be there before signing; a consent tells the council, too. What came afterwards is
-/// neither.
-pub(super) fn prior(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Option<Derived> {
-    let (kind, done_by) = match prior_demand(doc, policy)? {
-        PriorDemand::Consent => (DutyKind::Consent, consented(doc, signing)),
-        PriorDemand::Report => {
-            let told = told_before(doc, signing).or_else(|| consented(doc, signing));
-            (DutyKind::PriorReport, told)
-        }
-    };
-    let mut duty = Derived {
-        due: signing.and_then(|step| step.on.clone()),
-        done_by,
-        ..demanded(policy, kind, Occasion::Signing)
-    };
-    if duty.due.is_none() {
-        let words = Message::fixed("체결 전", "before it is signed");
-        duty.due_as_stated = Some(words);
-    }
-    let urgent = signing.and_then(|step| step.urgent.as_ref());
-    let in_time = duty.done_by.is_some();
-    if let Some(urgent) = urgent.filter(|_| !in_time) {
-        let reason = |text: &Option<String>, other: &Option<String>| {
-            text.clone().or_else(|| other.clone()).unwrap_or_default()
-        };
-        let (ko, en) = (&urgent.reason.ko, &urgent.reason.en);
-        duty.waived_because = Some(Message::new(
-            format!("긴급한 사유로 먼저 체결: {}", reason(ko, en)),
-            format!("Signed first, as urgent: {}", reason(en, ko)),
-        ));
-    }
-    Some(duty)
 }
 
 fn disclosure(doc: &Doc, policy: &Policy, signed_on: Option<&ImpreciseDate>) -> Option<Derived> {

@@ -173,7 +173,7 @@ async fn delete_agreement(
 /// From draft to in_review, approved and signed, and from there to completed, terminated or
 /// superseded; to withdrawn before signing; to voided at any time. A step that is not allowed is
 /// refused with those that are. What the municipality's policy demands before the signing stands in
-/// `warnings` once an agreement is approved. Completing, terminating or superseding an agreement takes what
+/// `warnings` once an agreement is approved, with what nobody knows whether it demands. Completing, terminating or superseding an agreement takes what
 /// becomes of each of its open commitments. Signing a renewal supersedes what it renews, whose open
 /// commitments it takes on; voiding it undoes that.
 #[utoipa::path(tag = "agreements", operation_id = "create_agreement_transition", request_body = TransitionCreate,

@@ -22,7 +22,7 @@ use crate::organizations::policies::{Policy, PolicyReference};
 use crate::organizations::types::Officer;
 use crate::projects::milestones::slips::{MilestoneSlips, SlipEvent};
 use crate::statistics::rules::{
-    COMPLETION_RATE, EXECUTION_RATE, LeftOutReason, Link, Place, Tally, carried_out,
+    COMPLETION_RATE, EXECUTION_RATE, LeftOutReason, Link, Place, Tally, carried_out, completed,
 };
 use crate::values::{ImpreciseDate, ProjectRef};
 
@@ -52,10 +52,15 @@ impl Period {
         Err(FieldError::query("to", "period_too_long", message))
     }
 
+    /// Its last day, as far as it is known.
+    pub fn end(&self) -> NaiveDate {
+        self.to.min(self.as_of)
+    }
+
     /// Whether something that happened lies in it, as known on its day.
     pub fn holds(&self, on: &ImpreciseDate) -> bool {
         let last = on.latest();
-        last.is_some_and(|last| self.from <= last && last <= self.to.min(self.as_of))
+        last.is_some_and(|last| self.from <= last && last <= self.end())
     }
 }
 
@@ -194,13 +199,20 @@ pub fn ended(
     Ok(ended)
 }
 
-/// Whether an agreement ran out in a period, and nothing else is known of its end.
-pub fn lapsed(standing: &Standing, period: &Period) -> bool {
+/// Whether an agreement has run out as a day begins, and nothing else is known of its end: it is in force
+/// on its last day, and runs out on the day after. The rule of the statistics.
+pub fn has_lapsed(standing: &Standing, day: NaiveDate) -> bool {
     let content = &standing.doc.content;
     let until = content.effective_until.as_ref();
-    standing.status == Status::Signed
-        && content.auto_renews != Some(true)
-        && until.is_some_and(|until| period.holds(until))
+    let renews = content.auto_renews == Some(true);
+    completed(standing.status, until, renews, day)
+        == Some(Place::Out(LeftOutReason::OutcomeUnknown))
+}
+
+/// Whether an agreement ran out in a period, and nothing else is known of its end.
+pub fn lapsed(standing: &Standing, period: &Period) -> bool {
+    let before = period.from.pred_opt();
+    has_lapsed(standing, period.end()) && !before.is_some_and(|day| has_lapsed(standing, day))
 }
 
 /// The commitments of an agreement, as they stand.
@@ -265,6 +277,7 @@ pub struct Ends {
     pub completed: usize,
     pub terminated: usize,
     pub superseded: usize,
+    /// By the end of the period, be it before the period, too: what came of them is as unknown.
     pub lapsed: usize,
 }
 

@@ -61,12 +61,14 @@ pub fn report(
     let terminated = rules::ended(&all, Status::Terminated, &names, period)?;
     let superseded = rules::ended(&all, Status::Superseded, &names, period)?;
     let lapsed = those(&|standing| rules::lapsed(standing, period))?;
+    let ran_out = in_hand.iter();
+    let ran_out = ran_out.filter(|standing| rules::has_lapsed(standing, period.end()));
     let ends = Ends {
         in_hand: in_hand.len(),
         completed: completed.len(),
         terminated: terminated.len(),
         superseded: superseded.len(),
-        lapsed: lapsed.len(),
+        lapsed: ran_out.count(),
     };
     let demanded = rules::demanded(&all, &policies, day);
     let missed = demanded.iter();

@@ -43,7 +43,7 @@ pub struct CouncilReport {
     /// How many agreements stand how, on the day of `as_of`, whenever they were signed.
     pub totals: AgreementTotals,
     /// Execution rates, of the agreements that were signed by the end of the period and had not ended
-    /// before it.
+    /// before it. What lapsed before it has not: what came of it is unknown.
     pub rates: ExecutionRates,
     /// The agreements that were signed in the period.
     pub signed: Vec<ReportedAgreement>,
@@ -53,8 +53,8 @@ pub struct CouncilReport {
     pub terminated: Vec<EndedAgreement>,
     /// Those that another agreement renewed, amended or replaced in it.
     pub superseded: Vec<EndedAgreement>,
-    /// Those whose last day in force lies in it and that neither renew themselves nor were completed,
-    /// terminated or superseded.
+    /// Those that lapsed in it, on the day after their last in force, and that neither renew themselves nor
+    /// were completed, terminated or superseded.
     pub lapsed: Vec<ReportedAgreement>,
     /// What of the agreements was signed or ended on a day that nobody knows, so that it is in none of
     /// the lists above, whichever the period.

@@ -8,11 +8,11 @@ use std::time::Duration;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::rt::time::timeout;
 use actix_web::{FromRequest, HttpRequest, dev, web};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use super::contract::{self, Members};
 use crate::api;
@@ -152,33 +152,58 @@ fn collect(found: &ValidationErrors, at: &str, errors: &mut Vec<FieldError>) {
             }
             ValidationErrorsKind::Field(list) => {
                 for error in list {
-                    let text = |name: &str| {
-                        error
-                            .params
-                            .get(name)
-                            .and_then(Value::as_str)
-                            .unwrap_or_default()
-                            .to_owned()
-                    };
-                    let at = format!("{at}{}", text("at"));
-                    errors.push(FieldError::body(
-                        at,
-                        error.code.as_ref(),
-                        Message::new(text("ko"), text("en")),
-                    ));
+                    name(error, &at, errors);
                 }
             }
         }
     }
 }
 
+/// What a broken rule says of the value that stands `at` some place, with all that broke besides.
+fn name(error: &ValidationError, at: &str, errors: &mut Vec<FieldError>) {
+    let text = |name: &str| {
+        let text = error.params.get(name).and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
+    };
+    errors.push(FieldError::body(
+        format!("{at}{}", text("at")),
+        error.code.as_ref(),
+        Message::new(text("ko"), text("en")),
+    ));
+    let besides = error.params.get(BESIDES).map(Vec::deserialize);
+    for error in besides.and_then(Result::ok).unwrap_or_default() {
+        name(&error, at, errors);
+    }
+}
+
 /// A broken rule, in the form that `validator` carries: `at` is a pointer below the checked value.
-pub fn broken(code: &'static str, at: &str, ko: &str, en: &str) -> validator::ValidationError {
-    let mut error = validator::ValidationError::new(code);
+pub fn broken(code: &'static str, at: &str, ko: &str, en: &str) -> ValidationError {
+    let mut error = ValidationError::new(code);
     for (name, text) in [("at", at), ("ko", ko), ("en", en)] {
         error.add_param(name.into(), &text);
     }
     error
+}
+
+/// Under which name a broken rule carries those that broke with it.
+const BESIDES: &str = "besides";
+
+/// All rules that are broken, as one: a function that checks a type may tell no more.
+///
+/// # Errors
+/// The first of them, with the others.
+pub fn none_broken(
+    broken: impl IntoIterator<Item = ValidationError>,
+) -> Result<(), ValidationError> {
+    let mut all = broken.into_iter();
+    let Some(mut first) = all.next() else {
+        return Ok(());
+    };
+    let besides: Vec<ValidationError> = all.collect();
+    if !besides.is_empty() {
+        first.add_param(BESIDES.into(), &besides);
+    }
+    Err(first)
 }
 
 /// A body as it came.

@@ -6,9 +6,8 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use crate::agreements::duties::types::DutyKind;
-use crate::error::{ApiError, FieldError};
-use crate::http::body::broken;
-use crate::http::language::Message;
+use crate::error::ApiError;
+use crate::http::body::{broken, none_broken};
 use crate::values::{stored, to_stored};
 
 /// The ordinance that a policy is taken from.
@@ -54,16 +53,55 @@ impl PolicyReference {
     }
 }
 
+/// A session of the council (회기).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[validate(schema(function = "session_in_order", skip_on_field_errors = false))]
+pub struct CouncilSession {
+    /// What it is called; null where that is not stated.
+    #[schema(max_length = 200, pattern = r"\S", example = "제300회 임시회")]
+    pub name: Option<String>,
+    /// Its first day.
+    #[schema(example = "2026-12-01")]
+    pub from: NaiveDate,
+    /// Its last day, by which a report "in the next session" is made.
+    #[schema(example = "2026-12-18")]
+    pub until: NaiveDate,
+}
+
+fn session_in_order(session: &CouncilSession) -> Result<(), ValidationError> {
+    none_broken((session.until < session.from).then(|| reversed("/until")))
+}
+
+fn reversed(at: &str) -> ValidationError {
+    broken(
+        "reversed",
+        at,
+        "끝나는 때가 시작하는 때보다 앞섭니다.",
+        "This ends before it begins.",
+    )
+}
+
 /// On what the council wants a report, and by when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-#[validate(schema(function = "one_span"))]
+#[validate(
+    schema(function = "one_span", skip_on_field_errors = false),
+    schema(function = "sessions_in_order", skip_on_field_errors = false)
+)]
 pub struct CouncilReportRule {
     /// Within how many days of the signing, completion or termination; null where none are set.
     #[schema(minimum = 1, maximum = 3650, example = 50)]
     pub within_days: Option<u32>,
-    /// Whether it is made in the council's next session instead.
+    /// Whether it is made in the council's next session instead: the first that begins after the day
+    /// that is reported.
     #[serde(default)]
     pub in_next_session: bool,
+    /// The council's sessions, in their order, as far as they are known. Those of all policies count
+    /// for each: the last day of the next session is the day by which its report is due. Until it is
+    /// recorded here nobody can tell that day, and no such report is overdue.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 200)]
+    pub sessions: Vec<CouncilSession>,
     /// Whether a signing is reported.
     #[serde(default = "yes")]
     #[schema(default = true)]
@@ -92,6 +130,19 @@ fn one_span(rule: &CouncilReportRule) -> Result<(), ValidationError> {
     Ok(())
 }
 
+fn sessions_in_order(rule: &CouncilReportRule) -> Result<(), ValidationError> {
+    let pairs = rule.sessions.windows(2).enumerate();
+    let wrong = pairs.filter(|(_, pair)| pair[1].from <= pair[0].until);
+    none_broken(wrong.map(|(before, _)| {
+        broken(
+            "out_of_order",
+            &format!("/sessions/{}/from", before + 1),
+            "앞 회기가 끝난 뒤에 시작해야 합니다.",
+            "This does not begin after the session before has ended.",
+        )
+    }))
+}
+
 /// What the council wants before a signing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -102,7 +153,8 @@ pub enum PriorDemand {
     Consent,
 }
 
-/// What the council wants before an agreement is signed, by what it involves.
+/// What the council wants before an agreement is signed, by what it involves. Where nobody knows what it
+/// involves, nothing is demanded, and the agreement has a warning.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct PriorConsentRule {
     /// Of one that costs money; null for nothing.
@@ -128,7 +180,7 @@ pub enum RequiredFact {
 
 /// How a municipality handles its agreements during some time. What is null is not demanded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-#[validate(schema(function = "in_order"))]
+#[validate(schema(function = "in_order", skip_on_field_errors = false))]
 pub struct Policy {
     /// The first day on which it holds; null where it always did.
     #[schema(example = "2024-01-01")]
@@ -200,24 +252,17 @@ impl Default for Policy {
 }
 
 fn in_order(policy: &Policy) -> Result<(), ValidationError> {
-    let reversed = matches!((policy.valid_from, policy.valid_until), (Some(a), Some(b)) if b < a);
-    if reversed {
-        return Err(broken(
-            "reversed",
-            "/valid_until",
-            "끝나는 때가 시작하는 때보다 앞섭니다.",
-            "This ends before it begins.",
-        ));
-    }
-    if policy.stale_after_months < policy.ageing_after_months {
-        return Err(broken(
+    let ends_first = policy.is_reversed().then(|| reversed("/valid_until"));
+    let stale_first = policy.stale_after_months < policy.ageing_after_months;
+    let stale_first = stale_first.then(|| {
+        broken(
             "reversed",
             "/stale_after_months",
             "ageing_after_months보다 작을 수 없습니다.",
             "This cannot be less than ageing_after_months.",
-        ));
-    }
-    Ok(())
+        )
+    });
+    none_broken(ends_first.into_iter().chain(stale_first))
 }
 
 impl Policy {
@@ -232,7 +277,15 @@ impl Policy {
         }
     }
 
+    /// Whether it ends before it begins, and so never holds.
+    fn is_reversed(&self) -> bool {
+        matches!((self.valid_from, self.valid_until), (Some(a), Some(b)) if b < a)
+    }
+
     fn overlaps(&self, other: &Self) -> bool {
+        if self.is_reversed() || other.is_reversed() {
+            return false;
+        }
         let begins_in_time = |a: &Self, b: &Self| match (a.valid_from, b.valid_until) {
             (Some(from), Some(until)) => from <= until,
             _ => true,
@@ -246,28 +299,32 @@ pub fn on(policies: &[Policy], day: Option<NaiveDate>) -> Option<&Policy> {
     policies.iter().find(|policy| policy.holds_on(day))
 }
 
+/// The first of the council's sessions that begins after a day, of those that the policies tell.
+pub fn next_session(policies: &[Policy], day: NaiveDate) -> Option<&CouncilSession> {
+    let rules = policies.iter().filter_map(|p| p.council_report.as_ref());
+    let later = rules
+        .flat_map(|rule| &rule.sessions)
+        .filter(|s| s.from > day);
+    later.min_by_key(|session| (session.from, session.until))
+}
+
 /// Refuses policies of which two hold on the same day.
 ///
 /// # Errors
-/// `validation_failed`, naming each that holds together with one before it.
-pub fn check(policies: &[Policy]) -> Result<(), ApiError> {
-    let errors = policies.iter().enumerate().filter_map(|(i, policy)| {
-        let j = policies[..i]
-            .iter()
-            .position(|other| policy.overlaps(other))?;
-        let message = Message::new(
-            format!("/policies/{j}와 유효기간이 겹칩니다."),
-            format!("Its validity overlaps that of /policies/{j}."),
-        );
-        let at = format!("/policies/{i}/valid_from");
-        Some(FieldError::body(at, "overlapping_policies", message))
+/// `overlapping_policies`, at each that holds together with one before it.
+pub fn apart(policies: &[Policy]) -> Result<(), ValidationError> {
+    let overlapping = policies.iter().enumerate().filter_map(|(i, policy)| {
+        let before = policies[..i].iter();
+        let mut before = before.enumerate().filter(|(_, p)| policy.overlaps(p));
+        let (j, _) = before.next()?;
+        Some(broken(
+            "overlapping_policies",
+            &format!("/policies/{i}/valid_from"),
+            &format!("/policies/{j}와 유효기간이 겹칩니다."),
+            &format!("Its validity overlaps that of /policies/{j}."),
+        ))
     });
-    let errors: Vec<FieldError> = errors.collect();
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(ApiError::invalid(errors))
-    }
+    none_broken(overlapping)
 }
 
 /// The policies as they stand beside the document, for the reads of agreements, which need nothing
@@ -334,13 +391,14 @@ mod tests {
     fn two_policies_never_hold_on_one_day() {
         let one = policy(None, Some("2023-12-31"));
         let two = policy(Some("2024-01-01"), None);
-        assert!(check(&[one.clone(), two.clone()]).is_ok());
-        assert!(check(&[two.clone(), one.clone()]).is_ok());
+        assert!(apart(&[one.clone(), two.clone()]).is_ok());
+        assert!(apart(&[two.clone(), one.clone()]).is_ok());
         let third = policy(Some("2023-12-31"), Some("2023-12-31"));
-        let refused = check(&[one, two, third.clone()]).unwrap_err();
-        assert_eq!(refused.errors.len(), 1);
-        let refused = check(&[policy(None, None), third.clone(), third]).unwrap_err();
-        assert_eq!(refused.errors.len(), 2);
+        assert!(apart(&[one, two, third.clone()]).is_err());
+        assert!(apart(&[policy(None, None), third.clone(), third]).is_err());
+        // One that never holds overlaps none.
+        let never = policy(Some("2024-01-02"), Some("2024-01-01"));
+        assert!(apart(&[policy(None, None), never]).is_ok());
     }
 
     #[test]

@@ -230,7 +230,6 @@ pub fn create_municipality(
         );
         return Err(taken_at("/code", "code_taken", message));
     }
-    policies::check(&new.policies)?;
     let doc = Doc {
         policies: new.policies.clone(),
         ..Doc::of(OrganizationContent {

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use super::policies::Policy;
+use super::policies::{self, Policy};
 use crate::http::body::broken;
 use crate::http::conditional::Versioned;
 use crate::reference::{MunicipalityKind, MunicipalityLevel};
@@ -164,6 +164,7 @@ pub struct AssociationContent {
 
 /// What is recorded of a municipality.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[validate(schema(function = "policies_apart", skip_on_field_errors = false))]
 pub struct MunicipalityContent {
     #[serde(flatten)]
     #[validate(nested)]
@@ -207,8 +208,13 @@ pub struct AssociationCreate {
     pub content: AssociationContent,
 }
 
+fn policies_apart(content: &MunicipalityContent) -> Result<(), ValidationError> {
+    policies::apart(&content.policies)
+}
+
 /// A municipality to be recorded: its code is enough, the official list says the rest.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
+#[validate(schema(function = "created_policies_apart", skip_on_field_errors = false))]
 pub struct MunicipalityCreate {
     /// The 10-digit 법정동코드.
     #[schema(pattern = "^[0-9]{10}$", example = "4128000000")]
@@ -235,6 +241,10 @@ pub struct MunicipalityCreate {
     #[validate(nested)]
     #[schema(max_items = 50)]
     pub policies: Vec<Policy>,
+}
+
+fn created_policies_apart(create: &MunicipalityCreate) -> Result<(), ValidationError> {
+    policies::apart(&create.policies)
 }
 
 /// An organization.

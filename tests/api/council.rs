@@ -7,6 +7,7 @@ use crate::duties::{demand, listed, record, signed, words};
 use crate::harness::{Answer, Api};
 
 on_both!(new: signing_waits_for_the_council, who_approves_learns_of_the_council,
+    what_nobody_knows_is_no_refusal,
     urgent_signings_are_reported,
     the_council_consents_before_the_signing,
     what_lies_before_does_no_duty);
@@ -99,6 +100,32 @@ async fn who_approves_learns_of_the_council(api: Api) {
     assert_eq!(codes(&told), [""; 0]);
     let signed = api.post(&steps, &sign).await.expect(200);
     assert_eq!(codes(&signed), [""; 0]);
+}
+
+async fn what_nobody_knows_is_no_refusal(api: Api) {
+    let city = api.municipality().await;
+    let policy = json!({"self_approval": true, "prior_consent": {"money": "consent"},
+        "reference": {"title": "고양시 업무협약 조례", "article": "제5조"}});
+    demand(&api, &city, json!([policy])).await.expect(200);
+    let draft = record(&api, &city, json!({"status": "in_review"})).await;
+    assert_eq!(codes(&draft), [""; 0]);
+    let steps = format!("/agreements/{}/transitions", draft.id());
+    for to in ["approved", "signed"] {
+        let made = api.post(&steps, &json!({"to": to})).await.expect(200);
+        assert_eq!(codes(&made), ["not_known_whether_demanded"], "{to}");
+        let warning = &made.body["warnings"][0];
+        assert_eq!(warning["pointer"], "/financial_obligation");
+        assert!(made.text.contains("고양시 업무협약 조례 제5조"));
+        let demanded = made.body["duties"].as_array().unwrap();
+        assert!(demanded.is_empty(), "{}", made.text);
+    }
+    // Once it is known, it is told what is demanded, or nothing.
+    let path = format!("/agreements/{}?correction_reason=x", draft.id());
+    for (costs, code) in [(true, &["demanded_at_signing"][..]), (false, &[])] {
+        let change = json!({"financial_obligation": costs});
+        let known = api.patch(&path, "*", &change).await.expect(200);
+        assert_eq!(codes(&known), code);
+    }
 }
 
 async fn urgent_signings_are_reported(api: Api) {

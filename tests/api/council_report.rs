@@ -138,6 +138,13 @@ pub fn titles(report: &Value, list: &str) -> Vec<String> {
         .collect()
 }
 
+/// How many a rate leaves out for a reason.
+fn out_of(rate: &Value, reason: &str) -> u64 {
+    let out = rate["left_out"].as_array().unwrap().iter();
+    let mut out = out.filter(|out| out["reason"] == reason);
+    out.next().map_or(0, |out| out["count"].as_u64().unwrap())
+}
+
 async fn all_that_a_period_holds(api: Api) {
     let city = City::new(api).await;
     let told = city.report(YEAR).await;
@@ -288,8 +295,35 @@ async fn a_period_has_edges(api: Api) {
             "{on}"
         );
     }
-    let lapsed = city.report(&day("2024-07-01")).await;
-    assert_eq!(titles(&lapsed, "lapsed"), ["만료된 협약"]);
+    // On its last day it is in force, and lapses on the day after, as the statistics have it.
+    for (on, lapsed, in_force) in [
+        ("2024-06-30", 0, true),
+        ("2024-07-01", 0, true),
+        ("2024-07-02", 1, false),
+        ("2024-07-03", 0, false),
+    ] {
+        let told = city.report(&day(on)).await;
+        assert_eq!(titles(&told, "lapsed").len(), lapsed, "{on}");
+        for one in told["lapsed"].as_array().unwrap() {
+            assert_eq!(one["in_force"], in_force, "{on}");
+        }
+        let known = out_of(&told["rates"]["agreements"], "outcome_unknown");
+        assert_eq!(known > 0, !in_force, "{on}");
+        let figures = format!(
+            "/statistics/agreements?municipality_id={}&as_of={on}",
+            city.id
+        );
+        let figures = city.api.get(&figures).await.expect(200);
+        let figure = &figures.body["totals"]["execution_rate_agreements"];
+        for reason in ["outcome_unknown", "not_ended"] {
+            let rate = &told["rates"]["agreements"];
+            assert_eq!(out_of(rate, reason), out_of(figure, reason), "{on}");
+        }
+    }
+    let first = city.report("from=2024-01-01&to=2024-07-01").await;
+    assert_eq!(titles(&first, "lapsed"), [""; 0]);
+    let second = city.report("from=2024-07-02&to=2024-12-31").await;
+    assert_eq!(titles(&second, "lapsed"), ["만료된 협약"]);
     // What is imprecise lies where its last day does.
     city.signed("그해의 협약", "2019", json!({})).await;
     for (period, signed) in [

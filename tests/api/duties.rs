@@ -8,6 +8,7 @@ use crate::harness::{Answer, Api};
 on_both!(new: lists_are_filtered,
     who_sees_the_agreement_sees_its_duties,
     other_policies_make_other_duties,
+    a_session_makes_its_reports_overdue,
     duties_as_of_a_day,
     missed_reviews_are_counted_across_policies,
     reviews_after_the_end,
@@ -212,6 +213,36 @@ async fn other_policies_make_other_duties(api: Api) {
     assert_eq!(listed(&api, "").await, [""; 0]);
     demand(&api, &city, json!([])).await.expect(200);
     assert_eq!(listed(&api, "&as_of=2025-01-01").await, [""; 0]);
+}
+
+async fn a_session_makes_its_reports_overdue(api: Api) {
+    let city = api.municipality().await;
+    let policy = |sessions: Value| json!([{"council_report": {"in_next_session": true, "sessions": sessions}}]);
+    demand(&api, &city, policy(json!([]))).await.expect(200);
+    let made = signed(&api, &city, "2024-04-16", json!({})).await;
+    let path = format!("/agreements/{}", made.id());
+    let untold = ["council_report/signing 2024-04-16/.. open"];
+    assert_eq!(listed(&api, "").await, untold);
+    let later = api.at("2026-11-24T03:00:00Z").await;
+    let session = json!({"name": "제280회 임시회", "from": "2024-06-10", "until": "2024-06-28"});
+    demand(&later, &city, policy(json!([session])))
+        .await
+        .expect(200);
+    for (day, status) in [("2024-06-28", "open"), ("2024-06-29", "overdue")] {
+        let told = [format!("council_report/signing 2024-06-28 {status}")];
+        assert_eq!(listed(&later, &format!("&as_of={day}")).await, told);
+        let shown = later.get(&format!("{path}?as_of={day}")).await.expect(200);
+        assert_eq!(words(&shown.body["duties"][0]), told[0]);
+    }
+    let found = later.get("/duties?status=overdue").await.expect(200);
+    let duty = &found.body["items"][0];
+    assert_eq!(duty["due_as_stated"]["ko"], "다음 회기(제280회 임시회)");
+    let report = format!("/municipalities/{city}/council-report?from=2024-01-01&to=2024-12-31");
+    let report = later.get(&report).await.expect(200);
+    assert_eq!(report.body["overdue_duties"], found.body["items"]);
+    // What was recorded before the session was.
+    let then = listed(&later, "&recorded_as_of=2026-11-23T04:00:00Z").await;
+    assert_eq!(then, untold);
 }
 
 async fn duties_as_of_a_day(api: Api) {

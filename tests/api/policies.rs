@@ -8,6 +8,7 @@ use crate::duties::{demand, record, signed};
 use crate::harness::{Answer, Api, run};
 
 on_both!(new: policies_do_not_overlap,
+    all_that_is_wrong_with_policies_is_named_at_once,
     an_older_policy_is_read,
     facts_are_required_at_signing,
     direct_recording_tells_what_is_lacking);
@@ -52,7 +53,8 @@ async fn policies_do_not_overlap(api: Api) {
         [
             "/policies/0/valid_until",
             "/policies/1/stale_after_months",
-            "/policies/2/council_report/in_next_session"
+            "/policies/2/council_report/in_next_session",
+            "/policies/2/valid_from"
         ]
     );
     let body = json!({"code": "4111000000", "policies": [old, old]});
@@ -60,6 +62,36 @@ async fn policies_do_not_overlap(api: Api) {
     assert_eq!(refused.places(), ["/policies/1/valid_from"]);
     let gone = demand(&api, &city, json!([])).await.expect(200);
     assert_eq!(gone.body["policy"], Value::Null);
+}
+
+async fn all_that_is_wrong_with_policies_is_named_at_once(api: Api) {
+    let city = api.municipality().await;
+    let sessions = json!([{"from": "2026-03-02", "until": "2026-03-01"}, {"from": "2026-02-01", "until": "2026-02-10"},
+        {"from": "2026-02-10", "until": "2026-02-09"}]);
+    let one = json!({"valid_from": "2024-01-02", "valid_until": "2024-01-01", "stale_after_months": 6, "ageing_after_months": 12,
+        "council_report": {"within_days": 50, "in_next_session": true, "sessions": sessions}});
+    let wrong = [
+        "/policies/0/council_report/in_next_session",
+        "/policies/0/council_report/sessions/0/until",
+        "/policies/0/council_report/sessions/1/from",
+        "/policies/0/council_report/sessions/2/from",
+        "/policies/0/council_report/sessions/2/until",
+        "/policies/0/stale_after_months",
+        "/policies/0/valid_until",
+        "/policies/1/stale_after_months",
+        "/policies/2/valid_from",
+    ];
+    let all = json!([one, {"stale_after_months": 6}, {"valid_from": "2025-01-01"}]);
+    let refused = demand(&api, &city, all.clone()).await.expect(422);
+    assert_eq!(refused.places(), wrong);
+    let body = json!({"code": "4111000000", "policies": all});
+    let refused = api.post("/municipalities", &body).await.expect(422);
+    assert_eq!(refused.places(), wrong);
+    let named = refused.body["errors"].as_array().unwrap();
+    let code = |at: &str| named.iter().find(|e| e["pointer"] == at).unwrap()["code"].clone();
+    assert_eq!(code(wrong[2]), "out_of_order");
+    assert_eq!(code(wrong[4]), "reversed");
+    assert_eq!(code(wrong[8]), "overlapping_policies");
 }
 
 async fn an_older_policy_is_read(api: Api) {

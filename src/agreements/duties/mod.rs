@@ -3,6 +3,8 @@
 
 mod fitting;
 pub mod handlers;
+mod prior;
+mod reports;
 mod rules;
 mod signing;
 mod spans;

@@ -6,6 +6,9 @@
 //!   before that day. Of several decisions on consent the last one counts.
 //! - What lies wholly before a signing, a completion or a termination does none of the duties that
 //!   follow from it.
+//! - A report "in the next session" is due on the last day of the first session that begins after the
+//!   day that is reported, whichever policy tells of it; before one is recorded, on no day. So is the
+//!   report on a signing that was urgent, where the policy says nothing else.
 //! - A review is due an interval after the last one, the signing or the start of the policy,
 //!   whichever is last, and rests on the policy that holds on that day. Where a policy follows at once
 //!   on another that wanted reviews, too, the interval runs on: a longer one from the last review, a
@@ -20,18 +23,18 @@
 
 use chrono::{Days, Months, NaiveDate};
 
+use super::prior::prior;
+use super::reports;
 use super::types::{Again, Derived, DoneBy, DoneByKind, DutyKind, Onward, passed};
-use crate::agreements::council::{
-    CouncilActionContent, CouncilActionKind, CouncilResult, Occasion,
-};
+use crate::agreements::council::{CouncilActionContent, Occasion};
 use crate::agreements::doc::{Doc, Part};
 use crate::agreements::types::{AgreementStatus as Status, Transition};
 use crate::http::language::Message;
-use crate::organizations::policies::{self, CouncilReportRule, Policy, PriorDemand};
+use crate::organizations::policies::{self, Policy};
 use crate::values::ImpreciseDate;
 
 /// The same range of days, moved. Nothing where neither end is known, or beyond the calendar.
-fn moved(
+pub(super) fn moved(
     date: &ImpreciseDate,
     by: impl Fn(NaiveDate) -> Option<NaiveDate>,
 ) -> Option<ImpreciseDate> {
@@ -47,12 +50,12 @@ fn moved(
     ImpreciseDate::parse(&text).ok()
 }
 
-fn days_later(date: &ImpreciseDate, days: u32) -> Option<ImpreciseDate> {
+pub(super) fn days_later(date: &ImpreciseDate, days: u32) -> Option<ImpreciseDate> {
     moved(date, |day| day.checked_add_days(Days::new(days.into())))
 }
 
 /// A duty that nothing has done.
-fn demanded(policy: &Policy, kind: DutyKind, occasion: Occasion) -> Derived {
+pub(super) fn demanded(policy: &Policy, kind: DutyKind, occasion: Occasion) -> Derived {
     let reference = policy.reference.as_ref();
     Derived {
         kind,
@@ -85,24 +88,10 @@ pub fn duties(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Derived> {
     let signed_on = signing.on.as_ref();
     if let Some(policy) = policy_of(policies, signed_on) {
         duties.extend(prior(doc, policy, Some(signing)));
-        duties.extend(report_of_signing(doc, policy, signing));
+        duties.extend(reports::of_signing(doc, policies, policy, signing));
         duties.extend(disclosure(doc, policy, signed_on));
     }
-    let reported = |rule: &CouncilReportRule, occasion| match occasion {
-        Occasion::Completion => rule.on_completion,
-        _ => rule.on_termination,
-    };
-    for (to, occasion) in [
-        (Status::Completed, Occasion::Completion),
-        (Status::Terminated, Occasion::Termination),
-    ] {
-        let Some(end) = step(doc, to) else { continue };
-        let policy = policy_of(policies, end.on.as_ref());
-        let rule = policy.and_then(|p| Some((p, p.council_report.as_ref()?)));
-        if let Some((policy, rule)) = rule.filter(|(_, rule)| reported(rule, occasion)) {
-            duties.push(report(doc, policy, Some(rule), occasion, end.on.as_ref()));
-        }
-    }
+    duties.extend(reports::of_ends(doc, policies));
     let end = doc.transitions.iter().find(|s| s.to.is_end());
     reviews(doc, policies, signed_on, end, &mut duties);
     duties.extend(renewal(doc, policies, signed_on, end));
@@ -127,20 +116,8 @@ pub(super) fn lies_before(date: &ImpreciseDate, event: Option<&ImpreciseDate>) -
     first.is_some_and(|day| date.ends_before(day))
 }
 
-/// The strictest of what the policy wants before an agreement like this is signed.
-fn prior_demand(doc: &Doc, policy: &Policy) -> Option<PriorDemand> {
-    let rule = policy.prior_consent.as_ref()?;
-    let content = &doc.content;
-    let costs = content.financial_obligation == Some(true) || content.cost.is_some();
-    let money = rule.money.filter(|_| costs);
-    let property = rule
-        .property
-        .filter(|_| content.public_property == Some(true));
-    money.max(property)
-}
-
 /// The first of the council's actions that do what is asked for.
-fn acted(doc: &Doc, does: impl Fn(&CouncilActionContent) -> bool) -> Option<DoneBy> {
+pub(super) fn acted(doc: &Doc, does: impl Fn(&CouncilActionContent) -> bool) -> Option<DoneBy> {
     let fitting = doc
         .council_actions
         .iter()
@@ -150,113 +127,12 @@ fn acted(doc: &Doc, does: impl Fn(&CouncilActionContent) -> bool) -> Option<Done
         .map(by_action)
 }
 
-fn by_action(part: &Part<CouncilActionContent>) -> DoneBy {
+pub(super) fn by_action(part: &Part<CouncilActionContent>) -> DoneBy {
     DoneBy {
         kind: DoneByKind::CouncilAction,
         id: Some(part.id),
         on: Some(part.content.on.clone()),
     }
-}
-
-/// Whether an action about a signing certainly came before it, or on its day. Of an imprecise day the
-/// last one counts; of an unknown one nobody can tell, and what is recorded is believed.
-fn came_before(action: &CouncilActionContent, signing: Option<&Transition>) -> bool {
-    let signed = signing.and_then(|step| step.on.as_ref()?.latest());
-    action.occasion == Occasion::Signing && signed.is_none_or(|day| action.on.known_by(day))
-}
-
-/// The council's consent before a signing: what it decided last counts.
-fn consented(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
-    use CouncilResult::{Accepted, Rejected};
-    let decided = doc.council_actions.iter().filter(|part| {
-        let action = &part.content;
-        action.kind == CouncilActionKind::Consent
-            && matches!(action.result, Some(Accepted | Rejected))
-            && came_before(action, signing)
-    });
-    let last = decided.max_by_key(|part| part.content.on.sort_key())?;
-    (last.content.result == Some(Accepted)).then(|| by_action(last))
-}
-
-/// The council's being told before a signing.
-fn told_before(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
-    acted(doc, |action| {
-        action.kind == CouncilActionKind::PriorReport && came_before(action, signing)
-    })
-}
-
-/// What has to be there before signing; a consent tells the council, too. What came afterwards is
-/// neither.
-pub(super) fn prior(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Option<Derived> {
-    let (kind, done_by) = match prior_demand(doc, policy)? {
-        PriorDemand::Consent => (DutyKind::Consent, consented(doc, signing)),
-        PriorDemand::Report => {
-            let told = told_before(doc, signing).or_else(|| consented(doc, signing));
-            (DutyKind::PriorReport, told)
-        }
-    };
-    let mut duty = Derived {
-        due: signing.and_then(|step| step.on.clone()),
-        done_by,
-        ..demanded(policy, kind, Occasion::Signing)
-    };
-    if duty.due.is_none() {
-        let words = Message::fixed("체결 전", "before it is signed");
-        duty.due_as_stated = Some(words);
-    }
-    let urgent = signing.and_then(|step| step.urgent.as_ref());
-    let in_time = duty.done_by.is_some();
-    if let Some(urgent) = urgent.filter(|_| !in_time) {
-        let reason = |text: &Option<String>, other: &Option<String>| {
-            text.clone().or_else(|| other.clone()).unwrap_or_default()
-        };
-        let (ko, en) = (&urgent.reason.ko, &urgent.reason.en);
-        duty.waived_because = Some(Message::new(
-            format!("긴급한 사유로 먼저 체결: {}", reason(ko, en)),
-            format!("Signed first, as urgent: {}", reason(en, ko)),
-        ));
-    }
-    Some(duty)
-}
-
-/// The report on a signing: demanded of all, or of one that was urgent and signed first.
-fn report_of_signing(doc: &Doc, policy: &Policy, signing: &Transition) -> Option<Derived> {
-    let rule = policy.council_report.as_ref();
-    let usual = rule.is_some_and(|rule| rule.on_signing);
-    let urgent = || prior(doc, policy, Some(signing)).is_some_and(|d| d.waived_because.is_some());
-    let on = signing.on.as_ref();
-    (usual || urgent()).then(|| report(doc, policy, rule, Occasion::Signing, on))
-}
-
-fn report(
-    doc: &Doc,
-    policy: &Policy,
-    rule: Option<&CouncilReportRule>,
-    occasion: Occasion,
-    on: Option<&ImpreciseDate>,
-) -> Derived {
-    let tells = |action: &CouncilActionContent| {
-        use CouncilActionKind::{AnnualReport, PostReport};
-        matches!(action.kind, PostReport | AnnualReport)
-            && action.occasion == occasion
-            && !lies_before(&action.on, on)
-    };
-    let mut duty = Derived {
-        done_by: acted(doc, tells),
-        ..demanded(policy, DutyKind::CouncilReport, occasion)
-    };
-    match rule.and_then(|rule| rule.within_days) {
-        Some(days) => duty.due = on.and_then(|on| days_later(on, days)),
-        // When the council meets next is not known here: only that it is after that day.
-        None if rule.is_none_or(|rule| rule.in_next_session) => {
-            let first = on.and_then(ImpreciseDate::earliest);
-            duty.due = first.and_then(|day| ImpreciseDate::parse(&format!("{day}/..")).ok());
-            let words = Message::fixed("다음 회기", "in the council's next session");
-            duty.due_as_stated = Some(words);
-        }
-        None => {}
-    }
-    duty
 }
 
 fn disclosure(doc: &Doc, policy: &Policy, signed_on: Option<&ImpreciseDate>) -> Option<Derived> {

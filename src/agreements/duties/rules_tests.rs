@@ -329,35 +329,6 @@ fn what_lies_wholly_before_does_nothing() {
 }
 
 #[test]
-fn reports_in_the_next_session() {
-    let chungju = policies(
-        json!([{"council_report": {"in_next_session": true, "on_signing": false, "on_termination": true},
-        "reference": {"title": "충주시 업무협약 관리 조례", "article": "제1조",
-            "articles": [{"kind": "review", "article": "제5조"}, {"kind": "council_report", "article": "제6조"}]}}]),
-    );
-    let steps = [
-        ("signed", Some("2025-04-16")),
-        ("terminated", Some("2026-01-01")),
-    ];
-    let mut ended = doc(&steps, json!({}));
-    assert_eq!(
-        told_on(&ended, &chungju, "2026-11-23"),
-        ["council_report/termination 2026-01-01/.. open"]
-    );
-    let duty = &duties(&ended, &chungju, day("2026-11-23"))[0];
-    assert_eq!(
-        duty.legal_basis.as_deref(),
-        Some("충주시 업무협약 관리 조례 제6조")
-    );
-    assert_eq!(duty.due_as_stated.as_ref().unwrap().ko, "다음 회기");
-    told(&mut ended, "post_report", "termination", "2026-03", "noted");
-    assert_eq!(
-        told_on(&ended, &chungju, "2026-11-23"),
-        ["council_report/termination 2026-01-01/.. done"]
-    );
-}
-
-#[test]
 fn the_policy_of_the_signing_counts() {
     let changed = policies(json!([
         {"valid_until": "2024-12-31", "disclosure_within_days": 30},

@@ -3,7 +3,8 @@
 
 use chrono::NaiveDate;
 
-use super::rules::{policy_of, prior, step};
+use super::prior::{perhaps_demanded, prior, why_not};
+use super::rules::{policy_of, step};
 use super::types::{Derived, DutyKind};
 use crate::agreements::doc::Doc;
 use crate::agreements::types::{AgreementStatus as Status, Transition};
@@ -17,8 +18,10 @@ use crate::values::Warning;
 struct Lacking {
     /// Where the facts are missing.
     facts: Vec<String>,
-    /// What the council was to do before, unless it was urgent.
-    council: Option<Derived>,
+    /// What the council was to do before, unless it was urgent, and why what it did is not that.
+    council: Option<(Derived, Option<Message>)>,
+    /// What it perhaps was to do, and where the fact is missing that would tell.
+    perhaps: Vec<(&'static str, Derived)>,
 }
 
 fn lacking(doc: &Doc, policies: &[Policy], signing: &Transition) -> Lacking {
@@ -32,9 +35,14 @@ fn lacking_of(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Lacki
     let facts = policy.required_at_signing.iter();
     let council = prior(doc, policy, signing);
     let urgent = signing.is_some_and(|step| step.urgent.is_some());
+    let council = council.filter(|duty| duty.done_by.is_none() && !urgent);
     Lacking {
         facts: facts.flat_map(|fact| places(doc, *fact)).collect(),
-        council: council.filter(|duty| duty.done_by.is_none() && !urgent),
+        council: council.map(|duty| {
+            let why_not = why_not(doc, duty.kind, signing);
+            (duty, why_not)
+        }),
+        perhaps: perhaps_demanded(doc, policy, signing),
     }
 }
 
@@ -48,7 +56,8 @@ fn warning(code: &str, pointer: String, message: Message) -> Warning {
 }
 
 /// What an agreement lacks that a policy demands at its signing: of one that is approved as of the
-/// day, what would have its signing refused on that day; of one that was signed, what was lacking.
+/// day, what would have its signing refused on that day; of one that was signed, what was lacking. Of
+/// both, what the council perhaps was to do, which is for people to find out and refuses nothing.
 pub fn warnings(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Warning> {
     if doc.transitions.is_empty() || doc.status().is_void() {
         return Vec::new();
@@ -61,46 +70,98 @@ pub fn warnings(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Warning> 
 
 /// What stands in the way of the next step of an agreement that is approved.
 fn foretold(doc: &Doc, policy: &Policy) -> Vec<Warning> {
-    let Lacking { facts, council } = lacking_of(doc, policy, None);
+    let Lacking {
+        facts,
+        council,
+        perhaps,
+    } = lacking_of(doc, policy, None);
     let code = "demanded_before_signing";
     let facts = facts.into_iter().map(|at| {
         let FieldError { message, .. } = required(at.clone());
         warning(code, at, message)
     });
-    let council = council.map(|duty| {
+    let council = council.map(|(duty, why_not)| {
         let at = "/council_actions".to_owned();
-        warning(code, at, council_first(&duty))
+        warning(code, at, council_first(&duty, why_not.as_ref()))
     });
-    facts.chain(council).collect()
+    let perhaps = perhaps.into_iter().map(not_known);
+    facts.chain(council).chain(perhaps).collect()
 }
 
 /// What an agreement lacks that was recorded as signed, and for which it was too late to refuse it.
 fn were_lacking(doc: &Doc, policies: &[Policy], signing: &Transition) -> Vec<Warning> {
-    let Lacking { facts, council } = lacking(doc, policies, signing);
-    let warning = |pointer, ko: &'static str, en: &'static str| {
-        warning("demanded_at_signing", pointer, Message::fixed(ko, en))
-    };
+    let Lacking {
+        facts,
+        council,
+        perhaps,
+    } = lacking(doc, policies, signing);
+    let code = "demanded_at_signing";
     let facts = facts.into_iter().map(|at| {
-        warning(
-            at,
+        let message = Message::fixed(
             "이 지방자치단체의 정책에 따라 체결 전에 있어야 했습니다.",
             "The municipality's policy wanted this before the agreement was signed.",
-        )
+        );
+        warning(code, at, message)
     });
-    let council = council.map(|duty| {
+    let council = council.map(|(duty, why_not)| {
         let (ko, en) = match duty.kind {
             DutyKind::Consent => (
-                "체결 전에 의회의 동의가 있어야 했으나 등록된 것이 없습니다.",
-                "The council was to consent before this was signed; no consent by then is recorded.",
+                "체결 전에 의회의 동의가 있어야 했으나 인정되는 동의가 등록되어 있지 않습니다.",
+                "The council was to consent before this was signed; no consent that counts is recorded.",
             ),
             _ => (
-                "체결 전에 의회에 보고해야 했으나 등록된 것이 없습니다.",
-                "The council was to be told before this was signed; no report by then is recorded.",
+                "체결 전에 의회에 보고해야 했으나 인정되는 보고가 등록되어 있지 않습니다.",
+                "The council was to be told before this was signed; no report that counts is recorded.",
             ),
         };
-        warning("/council_actions".to_owned(), ko, en)
+        let (why_ko, why_en) = and(why_not.as_ref());
+        let message = Message::new(format!("{ko}{why_ko}"), format!("{en}{why_en}"));
+        warning(code, "/council_actions".to_owned(), message)
     });
-    facts.chain(council).collect()
+    let perhaps = perhaps.into_iter().map(not_known);
+    facts.chain(council).chain(perhaps).collect()
+}
+
+/// A sentence that follows on another, where there is one.
+fn and(more: Option<&Message>) -> (String, String) {
+    more.map_or_else(Default::default, |more| {
+        (format!(" {}", more.ko), format!(" {}", more.en))
+    })
+}
+
+/// What a duty rests on, in words.
+fn basis(duty: &Derived) -> (&str, &str) {
+    let basis = duty.legal_basis.as_deref();
+    (
+        basis.unwrap_or("근거 미상"),
+        basis.unwrap_or("its legal basis is not stated"),
+    )
+}
+
+/// Says that nobody knows whether something is demanded, since a fact is missing.
+fn not_known((at, duty): (&'static str, Derived)) -> Warning {
+    let (fact_ko, fact_en) = match at {
+        "/public_property" => (
+            "공유재산이 관련되는지",
+            "Whether it involves public property",
+        ),
+        _ => ("재정 부담이 있는지", "Whether it costs money"),
+    };
+    let (council_ko, council_en) = match duty.kind {
+        DutyKind::Consent => ("의회의 동의가", "the council has to consent"),
+        _ => ("의회 보고가", "the council has to be told"),
+    };
+    let (ko, en) = basis(&duty);
+    let member = at.trim_start_matches('/');
+    let message = Message::new(
+        format!(
+            "{fact_ko} 알 수 없어, 체결 전에 {council_ko} 필요한지 알 수 없습니다 ({ko}). {member}에 등록하면 알 수 있습니다."
+        ),
+        format!(
+            "{fact_en} is not known, nor, for that, whether {council_en} before it is signed ({en}): record {member}."
+        ),
+    );
+    warning("not_known_whether_demanded", at.to_owned(), message)
 }
 
 /// Refuses to record an agreement as signed today where its signing would be refused as a step. What
@@ -128,40 +189,51 @@ pub fn may_record(doc: &Doc, policies: &[Policy], today: NaiveDate) -> Result<()
 /// `validation_failed`, naming each fact that has to be there; `duty_stands_in_the_way` where the
 /// council was not asked or told, unless it is urgent.
 pub fn may_sign(doc: &Doc, policies: &[Policy], signing: &Transition) -> Result<(), ApiError> {
-    let Lacking { facts, council } = lacking(doc, policies, signing);
+    let Lacking { facts, council, .. } = lacking(doc, policies, signing);
     if !facts.is_empty() {
         return Err(ApiError::invalid(facts.into_iter().map(required).collect()));
     }
-    let Some(duty) = council else {
+    let Some((duty, why_not)) = council else {
         return Ok(());
     };
-    let said = council_first(&duty);
+    let said = council_first(&duty, why_not.as_ref());
     let wrong = FieldError::body("/to", duty.kind.as_str(), said.clone());
     Err(ApiError::with(Code::DutyInTheWay, said.ko, said.en).and(vec![wrong]))
 }
 
-/// Says what the council has to do before the signing, on which basis, and what helps.
-fn council_first(duty: &Derived) -> Message {
-    let (ko, en) = match duty.kind {
+/// Says what the council has to do before the signing, on which basis, what helps, and why what is
+/// there does not.
+fn council_first(duty: &Derived, why_not: Option<&Message>) -> Message {
+    let ((first_ko, first_en), (ko, en)) = match duty.kind {
         DutyKind::Consent => (
-            "체결 전에 의회의 동의가 필요합니다. kind가 consent, result가 accepted인 의회 조치를 등록하면 충족됩니다.",
-            "The council has to consent before this is signed: record a council action of the kind consent with the result accepted",
+            (
+                "체결 전에 의회의 동의가 필요합니다",
+                "The council has to consent before this is signed",
+            ),
+            (
+                "kind가 consent, occasion이 signing, result가 accepted이고 on이 체결일 이전이거나 체결일인",
+                "of the kind consent with the occasion signing and the result accepted, of the day of signing or before",
+            ),
         ),
         _ => (
-            "체결 전에 의회에 보고해야 합니다. kind가 prior_report인 의회 조치를 등록하면 충족됩니다.",
-            "The council has to be told before this is signed: record a council action of the kind prior_report",
+            (
+                "체결 전에 의회에 보고해야 합니다",
+                "The council has to be told before this is signed",
+            ),
+            (
+                "kind가 prior_report, occasion이 signing이고 on이 체결일 이전이거나 체결일인",
+                "of the kind prior_report with the occasion signing, of the day of signing or before",
+            ),
         ),
     };
-    let (no_basis_ko, no_basis_en) = ("근거 미상", "its legal basis is not stated");
-    let basis = duty.legal_basis.as_deref();
+    let (basis_ko, basis_en) = basis(duty);
+    let (why_ko, why_en) = and(why_not);
     Message::new(
         format!(
-            "{ko} ({}) 긴급하면 urgent에 사유를 밝히고 나중에 보고합니다.",
-            basis.unwrap_or(no_basis_ko)
+            "{first_ko} ({basis_ko}). {ko} 의회 조치를 등록하면 충족됩니다.{why_ko} 긴급하면 urgent에 사유를 밝히고 나중에 보고합니다."
         ),
         format!(
-            "{en} ({}). Where it is urgent, say why in urgent and report later.",
-            basis.unwrap_or(no_basis_en)
+            "{first_en} ({basis_en}): record a council action {en}.{why_en} Where it is urgent, say why in urgent and report later."
         ),
     )
 }

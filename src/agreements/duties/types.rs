@@ -216,7 +216,7 @@ pub struct Duty {
     pub legal_basis: Option<String>,
     /// By when: a range where the day from which it counts is imprecise; null where it is not known.
     pub due: Option<ImpreciseDate>,
-    /// By when in words, where no day says it.
+    /// By when in words, where no day says it, or a session of the council does.
     pub due_as_stated: Option<Message>,
     /// How it stands on the day asked about.
     #[schema(example = "overdue")]

@@ -98,8 +98,8 @@ pub(super) fn ends(report: &CouncilReport, w: Words) -> Vec<Part> {
     });
     let lapsed = w.part(
         Some(w.say(
-            "유효기간의 마지막 날이 기간에 있고, 완료·해지·갱신 기록이 없는 협약",
-            "Their last day in force lies in the period, and neither completion, termination nor renewal is recorded",
+            "유효기간이 지난 첫날(만료일 다음 날)이 기간에 있고, 완료·해지·갱신 기록이 없는 협약",
+            "The day after their last in force lies in the period, and neither completion, termination nor renewal is recorded",
         )),
         &[
             NUMBER,

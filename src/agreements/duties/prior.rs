@@ -1,0 +1,186 @@
+//! What the council does before a signing: what is demanded of it, what counts, and what does not.
+//! Pure.
+
+use super::rules::{acted, by_action, demanded};
+use super::types::{Derived, DoneBy, DutyKind};
+use crate::agreements::council::{
+    CouncilActionContent, CouncilActionKind, CouncilResult, Occasion,
+};
+use crate::agreements::doc::Doc;
+use crate::agreements::types::Transition;
+use crate::http::language::Message;
+use crate::organizations::policies::{Policy, PriorDemand};
+use crate::values::word;
+
+/// Something that an agreement may involve, of which a policy may have the council asked or told.
+struct Involved {
+    /// Where it is recorded.
+    at: &'static str,
+    /// None where nobody knows.
+    involved: Option<bool>,
+    demand: Option<PriorDemand>,
+}
+
+fn involved(doc: &Doc, policy: &Policy) -> Option<[Involved; 2]> {
+    let rule = policy.prior_consent.as_ref()?;
+    let content = &doc.content;
+    let costs = content.cost.is_some().then_some(true);
+    Some([
+        Involved {
+            at: "/financial_obligation",
+            involved: costs.or(content.financial_obligation),
+            demand: rule.money,
+        },
+        Involved {
+            at: "/public_property",
+            involved: content.public_property,
+            demand: rule.property,
+        },
+    ])
+}
+
+/// The strictest of what the policy wants before an agreement like this is signed.
+fn prior_demand(doc: &Doc, policy: &Policy) -> Option<PriorDemand> {
+    let known = involved(doc, policy)?.into_iter();
+    let known = known.filter(|one| one.involved == Some(true));
+    known.filter_map(|one| one.demand).max()
+}
+
+/// What the policy may want beyond what it certainly does, and where the fact is missing that would
+/// say so; nothing where the council did it anyway.
+pub(super) fn perhaps_demanded(
+    doc: &Doc,
+    policy: &Policy,
+    signing: Option<&Transition>,
+) -> Vec<(&'static str, Derived)> {
+    let certain = prior_demand(doc, policy);
+    let all = involved(doc, policy).into_iter().flatten();
+    let unknown = all.filter(|one| one.involved.is_none() && one.demand > certain);
+    let open = unknown.filter_map(|one| {
+        let (kind, done_by) = answered(doc, one.demand?, signing);
+        let duty = demanded(policy, kind, Occasion::Signing);
+        done_by.is_none().then_some((one.at, duty))
+    });
+    open.collect()
+}
+
+/// What is to be done where something is demanded, and what has done it.
+fn answered(
+    doc: &Doc,
+    demand: PriorDemand,
+    signing: Option<&Transition>,
+) -> (DutyKind, Option<DoneBy>) {
+    match demand {
+        PriorDemand::Consent => (DutyKind::Consent, consented(doc, signing)),
+        PriorDemand::Report => {
+            let told = told_before(doc, signing).or_else(|| consented(doc, signing));
+            (DutyKind::PriorReport, told)
+        }
+    }
+}
+
+/// Whether an action about a signing certainly came before it, or on its day. Of an imprecise day the
+/// last one counts; of an unknown one nobody can tell, and what is recorded is believed.
+fn came_before(action: &CouncilActionContent, signing: Option<&Transition>) -> bool {
+    let signed = signing.and_then(|step| step.on.as_ref()?.latest());
+    action.occasion == Occasion::Signing && signed.is_none_or(|day| action.on.known_by(day))
+}
+
+/// The council's consent before a signing: what it decided last counts.
+fn consented(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
+    use CouncilResult::{Accepted, Rejected};
+    let decided = doc.council_actions.iter().filter(|part| {
+        let action = &part.content;
+        action.kind == CouncilActionKind::Consent
+            && matches!(action.result, Some(Accepted | Rejected))
+            && came_before(action, signing)
+    });
+    let last = decided.max_by_key(|part| part.content.on.sort_key())?;
+    (last.content.result == Some(Accepted)).then(|| by_action(last))
+}
+
+/// The council's being told before a signing.
+fn told_before(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
+    acted(doc, |action| {
+        action.kind == CouncilActionKind::PriorReport && came_before(action, signing)
+    })
+}
+
+/// What has to be there before signing; a consent tells the council, too. What came afterwards is
+/// neither.
+pub(super) fn prior(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Option<Derived> {
+    let (kind, done_by) = answered(doc, prior_demand(doc, policy)?, signing);
+    let mut duty = Derived {
+        due: signing.and_then(|step| step.on.clone()),
+        done_by,
+        ..demanded(policy, kind, Occasion::Signing)
+    };
+    if duty.due.is_none() {
+        let words = Message::fixed("체결 전", "before it is signed");
+        duty.due_as_stated = Some(words);
+    }
+    let urgent = signing.and_then(|step| step.urgent.as_ref());
+    let in_time = duty.done_by.is_some();
+    if let Some(urgent) = urgent.filter(|_| !in_time) {
+        let reason = |text: &Option<String>, other: &Option<String>| {
+            text.clone().or_else(|| other.clone()).unwrap_or_default()
+        };
+        let (ko, en) = (&urgent.reason.ko, &urgent.reason.en);
+        duty.waived_because = Some(Message::new(
+            format!("긴급한 사유로 먼저 체결: {}", reason(ko, en)),
+            format!("Signed first, as urgent: {}", reason(en, ko)),
+        ));
+    }
+    Some(duty)
+}
+
+/// Why the last of the council's actions that might do a duty before the signing does not; none where
+/// there are none.
+pub(super) fn why_not(doc: &Doc, kind: DutyKind, signing: Option<&Transition>) -> Option<Message> {
+    let might = doc.council_actions.iter().filter(|part| {
+        let asked = part.content.kind == CouncilActionKind::Consent;
+        let told = part.content.kind == CouncilActionKind::PriorReport;
+        asked || told && kind == DutyKind::PriorReport
+    });
+    let last = might.max_by_key(|part| part.content.on.sort_key())?;
+    let action = &last.content;
+    let (ko, en) = if action.occasion != Occasion::Signing {
+        let occasion = action.occasion.as_str();
+        (
+            format!("occasion이 signing이 아니라 {occasion}입니다"),
+            format!("its occasion is {occasion} and not signing"),
+        )
+    } else if !came_before(action, signing) {
+        (
+            "체결일 이후이거나 이후일 수 있습니다".to_owned(),
+            "it lies, or may lie, after the day of signing".to_owned(),
+        )
+    } else if action.kind != CouncilActionKind::Consent {
+        return None;
+    } else {
+        match action.result {
+            Some(CouncilResult::Accepted) => return None,
+            Some(result) => (
+                format!("result가 accepted가 아니라 {}입니다", word(&result)),
+                format!("its result is {} and not accepted", word(&result)),
+            ),
+            None => (
+                "result가 등록되지 않았습니다".to_owned(),
+                "its result is not recorded".to_owned(),
+            ),
+        }
+    };
+    let (named_ko, named_en) = match action.kind {
+        CouncilActionKind::Consent => ("동의", "consent"),
+        _ => ("사전 보고", "prior report"),
+    };
+    let on = action.on.edtf();
+    Some(Message::new(
+        format!("마지막으로 등록된 {named_ko}({on})는 인정되지 않습니다: {ko}."),
+        format!("The last {named_en} that is recorded ({on}) does not count: {en}."),
+    ))
+}
+
+#[cfg(test)]
+#[path = "prior_tests.rs"]
+mod tests;

@@ -1,0 +1,126 @@
+//! The reports to the council that follow on a signing, a completion or a termination. Pure.
+
+use super::prior::prior;
+use super::rules::{acted, days_later, demanded, lies_before, moved, policy_of, step};
+use super::types::{Derived, DutyKind};
+use crate::agreements::council::{CouncilActionContent, CouncilActionKind, Occasion};
+use crate::agreements::doc::Doc;
+use crate::agreements::types::{AgreementStatus as Status, Transition};
+use crate::http::language::Message;
+use crate::organizations::policies::{self, CouncilReportRule, Policy};
+use crate::values::ImpreciseDate;
+
+/// By when the council is told.
+#[derive(Clone, Copy)]
+enum By {
+    /// Within so many days.
+    Days(u32),
+    NextSession,
+    /// That is not demanded.
+    AnyDay,
+}
+
+impl By {
+    fn rule(rule: &CouncilReportRule) -> Self {
+        match rule.within_days {
+            Some(days) => Self::Days(days),
+            None if rule.in_next_session => Self::NextSession,
+            None => Self::AnyDay,
+        }
+    }
+}
+
+/// The report on a signing: demanded of all, or of one that was urgent and signed first.
+pub(super) fn of_signing(
+    doc: &Doc,
+    policies: &[Policy],
+    policy: &Policy,
+    signing: &Transition,
+) -> Option<Derived> {
+    let rule = policy.council_report.as_ref();
+    let by = match rule {
+        Some(rule) if rule.on_signing => By::rule(rule),
+        _ => {
+            let urgent = prior(doc, policy, Some(signing));
+            urgent.filter(|duty| duty.waived_because.is_some())?;
+            // It goes to the next session, unless there is a number of days for reports.
+            match rule.and_then(|rule| rule.within_days) {
+                Some(days) => By::Days(days),
+                None => By::NextSession,
+            }
+        }
+    };
+    let on = signing.on.as_ref();
+    Some(report(doc, (policies, policy), by, Occasion::Signing, on))
+}
+
+/// The reports on a completion and a termination.
+pub(super) fn of_ends(doc: &Doc, policies: &[Policy]) -> impl Iterator<Item = Derived> {
+    let ends = [
+        (Status::Completed, Occasion::Completion),
+        (Status::Terminated, Occasion::Termination),
+    ];
+    ends.into_iter().filter_map(move |(to, occasion)| {
+        let on = step(doc, to)?.on.as_ref();
+        let policy = policy_of(policies, on)?;
+        let rule = policy.council_report.as_ref()?;
+        let wanted = match occasion {
+            Occasion::Completion => rule.on_completion,
+            _ => rule.on_termination,
+        };
+        wanted.then(|| report(doc, (policies, policy), By::rule(rule), occasion, on))
+    })
+}
+
+fn report(
+    doc: &Doc,
+    (policies, policy): (&[Policy], &Policy),
+    by: By,
+    occasion: Occasion,
+    on: Option<&ImpreciseDate>,
+) -> Derived {
+    let tells = |action: &CouncilActionContent| {
+        use CouncilActionKind::{AnnualReport, PostReport};
+        matches!(action.kind, PostReport | AnnualReport)
+            && action.occasion == occasion
+            && !lies_before(&action.on, on)
+    };
+    let mut duty = Derived {
+        done_by: acted(doc, tells),
+        ..demanded(policy, DutyKind::CouncilReport, occasion)
+    };
+    match by {
+        By::Days(days) => duty.due = on.and_then(|on| days_later(on, days)),
+        By::NextSession => {
+            duty.due = on.and_then(|on| next_session_after(policies, on));
+            duty.due_as_stated = Some(in_next_session(policies, on));
+        }
+        By::AnyDay => {}
+    }
+    duty
+}
+
+/// The last day of the next session, as far as it is recorded; else only that it comes after the day.
+fn next_session_after(policies: &[Policy], on: &ImpreciseDate) -> Option<ImpreciseDate> {
+    let last = |day| Some(policies::next_session(policies, day)?.until);
+    moved(on, last).or_else(|| ImpreciseDate::parse(&format!("{}/..", on.earliest()?)).ok())
+}
+
+/// The next session in words, by its name where one alone may be meant.
+fn in_next_session(policies: &[Policy], on: Option<&ImpreciseDate>) -> Message {
+    let after = |day| policies::next_session(policies, day);
+    let first = on.and_then(ImpreciseDate::earliest).and_then(after);
+    let last = on.and_then(ImpreciseDate::latest).and_then(after);
+    let only = first.filter(|first| Some(*first) == last);
+    match only.and_then(|session| session.name.as_deref()) {
+        Some(name) => Message::new(
+            format!("다음 회기({name})"),
+            format!("in the council's next session ({name})"),
+        ),
+        None => Message::fixed("다음 회기", "in the council's next session"),
+    }
+}
+
+#[cfg(test)]
+#[path = "reports_tests.rs"]
+mod tests;

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use crate::agreements::duties::types::DutyKind;
@@ -206,7 +207,12 @@ pub struct Policy {
     /// How many days before its last day in force it is decided whether to renew an agreement.
     #[schema(minimum = 1, maximum = 3650, example = 90)]
     pub renewal_decision_days_before_expiry: Option<u32>,
-    /// Whether who drafted an agreement may approve it, too.
+    /// Who may approve (전결권자), of those whose role lets them: ids of tokens or of subjects of the
+    /// single sign-on, as `/me` tells them; null for all of them.
+    #[serde(default)]
+    #[schema(min_items = 1, max_items = 100, example = json!(null))]
+    pub approver_ids: Option<Vec<Uuid>>,
+    /// Whether who drafted or changed an agreement may approve it, too.
     #[serde(default)]
     pub self_approval: bool,
     /// The facts without which no agreement is signed.
@@ -243,6 +249,7 @@ impl Default for Policy {
             prior_consent: None,
             disclosure_within_days: None,
             renewal_decision_days_before_expiry: None,
+            approver_ids: None,
             self_approval: false,
             required_at_signing: Vec::new(),
             ageing_after_months: ageing(),

@@ -7,7 +7,7 @@ use crate::harness::Api;
 
 on_both!(new: a_municipality_is_its_admins, what_is_gone_keeps_its_name, a_token_keeps_its_organization,
     a_partner_is_bound_to_municipalities, merging_takes_the_right_over_both, what_is_approved_stays_so,
-    who_changes_a_draft_does_not_approve_it, a_filter_tells_nothing_of_what_is_hidden);
+    who_changes_a_draft_does_not_approve_it, the_policy_names_who_approves, a_filter_tells_nothing_of_what_is_hidden);
 
 fn admin_of(city: &str) -> Value {
     json!({"name": "관리", "role": "admin", "municipality_ids": [city]})
@@ -231,6 +231,27 @@ async fn who_changes_a_draft_does_not_approve_it(api: Api) {
         .post(&steps, &json!({"to": "approved"}))
         .await
         .expect(200);
+}
+
+async fn the_policy_names_who_approves(api: Api) {
+    let city = City::new(&api, "4128000000").await;
+    let path = approved(&api, &city).await;
+    let approver = &city.staff[0].1;
+    let mayor = json!({"name": "시장", "role": "approver", "municipality_ids": [city.id]});
+    let mayor = api.with(Some(&token(&api, mayor).await));
+    let id = mayor.get("/me").await.expect(200).body["token_id"].clone();
+    let policy = json!({"policies": [{"approver_ids": [id]}]});
+    let municipality = format!("/municipalities/{}", city.id);
+    api.patch(&municipality, "*", &policy).await.expect(200);
+    let steps = format!("{path}/transitions");
+    let step = json!({"to": "approved"});
+    let refused = approver.post(&steps, &step).await.expect(403);
+    assert!(refused.text.contains("정책"), "{}", refused.text);
+    mayor.post(&steps, &step).await.expect(200);
+    let title = json!({"title": {"ko": "다른 협약"}});
+    approver.patch(&path, "*", &title).await.expect(403);
+    let nobody = json!({"policies": [{"approver_ids": []}]});
+    api.patch(&municipality, "*", &nobody).await.expect(422);
 }
 
 async fn a_filter_tells_nothing_of_what_is_hidden(api: Api) {

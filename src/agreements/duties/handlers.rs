@@ -79,7 +79,8 @@ impl Filter for DutyFilter {
 /// Who sees the agreement sees its duties. A review is due an interval after the last one, the
 /// signing or the start of the policy, whichever is last; one duty stands for all that were `missed`
 /// since, also under the policies that followed. Of an agreement that has ended none is open that was
-/// not due before; where the day of its end is unknown, none at all. A report in the council's next
+/// not due before; where the day of its end is unknown, none at all. Nor is one due after the last day
+/// in force (`effective_until`), unless the agreement renews itself. A report in the council's next
 /// session is due on the last day of the first that begins after what it tells of, of the sessions
 /// that the policies hold; before that one is recorded its `due` has no end. With `as_of` as it was known on
 /// that day, under the policies as they are recorded today.

@@ -17,7 +17,9 @@
 //! - Reviews that were missed are counted, not listed: there is one that is open. They go on to be
 //!   counted under the policies that follow, each by its own interval; while none wants any, none is.
 //! - A review that was made has done its duty, whatever follows. One that was not is no longer due
-//!   from the end of the agreement on; where the day of the end is unknown, none is.
+//!   from the end of the agreement on; where the day of the end is unknown, none is. Nor is one that
+//!   would be due after the last day in force, unless the agreement renews itself or nobody knows that
+//!   day.
 //! - Whether to renew is for the policy that holds on the last day in force.
 //! - What counts from an imprecise day is due on an imprecise day.
 
@@ -28,6 +30,7 @@ use super::reports;
 use super::types::{Again, Derived, DoneBy, DoneByKind, DutyKind, Onward, passed};
 use crate::agreements::council::{CouncilActionContent, Occasion};
 use crate::agreements::doc::{Doc, Part};
+use crate::agreements::rules::term;
 use crate::agreements::types::{AgreementStatus as Status, Transition};
 use crate::http::language::Message;
 use crate::organizations::policies::{self, Policy};
@@ -215,9 +218,9 @@ fn next_review(policies: &[&Policy], last: Option<&ImpreciseDate>) -> Option<Nex
     None
 }
 
-/// How the reviews go on that follow on one that is not made, until the agreement ended.
-fn again(policies: &[&Policy], next: &Next, ended: Option<NaiveDate>) -> Again {
-    let end = ended.and_then(|end| end.pred_opt());
+/// How the reviews go on that follow on one that is not made, until the agreement is over.
+fn again(policies: &[&Policy], next: &Next, over: Option<NaiveDate>) -> Again {
+    let end = over.and_then(|day| day.pred_opt());
     let earlier = |until: Option<NaiveDate>| [until, end].into_iter().flatten().min();
     let mut all = Again {
         months: next.months,
@@ -258,7 +261,15 @@ fn reviews(
 ) {
     let mut policies: Vec<&Policy> = policies.iter().collect();
     policies.sort_by_key(|policy| policy.valid_from);
+    // The first day on which none is due any more: that of the end, or that after the last in force.
+    let last_in_force = term(&doc.content).1.and_then(ImpreciseDate::latest);
+    let renews = doc.content.auto_renews == Some(true);
+    let expired = last_in_force
+        .filter(|_| !renews)
+        .and_then(|day| day.succ_opt());
     let ended = end.and_then(|step| step.on.as_ref()?.latest());
+    let unknown_end = end.is_some() && ended.is_none();
+    let over = [ended, expired].into_iter().flatten().min();
     let mut made: Vec<_> = doc
         .reviews
         .iter()
@@ -271,9 +282,12 @@ fn reviews(
             return;
         };
         let latest = next.due.as_ref().and_then(ImpreciseDate::latest);
-        // Of an unknown end nobody can tell whether a day came before it.
-        let came = || matches!((latest, ended), (Some(due), Some(end)) if due < end);
-        if done_by.is_none() && end.is_some() && !came() {
+        // Of an unknown end nobody can tell whether a day came before it, nor of an unknown day.
+        let never_came = match (latest, over) {
+            (Some(due), Some(over)) => due >= over,
+            _ => end.is_some(),
+        };
+        if done_by.is_none() && (unknown_end || never_came) {
             return;
         }
         let policy = policies[next.place];
@@ -286,7 +300,7 @@ fn reviews(
         duties.push(Derived {
             place,
             done_by,
-            again: Some(again(&policies, &next, ended)),
+            again: Some(again(&policies, &next, over)),
             due: next.due,
             ..demanded(policy, DutyKind::Review, Occasion::Review)
         });

@@ -130,6 +130,38 @@ fn reviews_end_with_the_agreement() {
 }
 
 #[rstest]
+#[case(json!({"effective_until": {"edtf": "2023-12-31"}}), Some("2022-04-16 overdue 2"))]
+// On the last day in force one may still be due.
+#[case(json!({"effective_until": {"edtf": "2023-04-16"}}), Some("2022-04-16 overdue 2"))]
+#[case(json!({"effective_until": {"edtf": "2023-04-15"}, "auto_renews": false}), Some("2022-04-16 overdue 1"))]
+// Of an imprecise last day its last one counts.
+#[case(json!({"effective_until": {"edtf": "2022"}}), Some("2022-04-16 overdue 1"))]
+#[case(json!({"effective_until": {"edtf": "2022-04-15"}}), None)]
+#[case(json!({"effective_until": {"edtf": "2022-04-15"}, "auto_renews": true}), Some("2022-04-16 overdue 5"))]
+#[case(json!({"effective_until": {"edtf": "2022/.."}}), Some("2022-04-16 overdue 5"))]
+#[case(json!({}), Some("2022-04-16 overdue 5"))]
+fn reviews_end_with_the_last_day_in_force(#[case] content: Value, #[case] review: Option<&str>) {
+    let yearly = policies(json!([
+        {"valid_until": "2022-12-31", "review_interval_months": 12},
+        {"valid_from": "2023-01-01", "review_interval_months": 12}]));
+    let mut mou = doc(&[("signed", Some("2021-04-16"))], content);
+    let wanted: Vec<String> = review
+        .iter()
+        .map(|review| format!("review/review {review}"))
+        .collect();
+    assert_eq!(told_on(&mou, &yearly, "2026-11-23"), wanted);
+    // What was made was done.
+    reviewed(&mut mou, "2026-02-01");
+    let told = told_on(&mou, &yearly, "2026-11-23");
+    assert!(told[0].contains("2022-04-16 done_late"), "{told:?}");
+    // An end of unknown day leaves none, whenever the term was over.
+    mou.reviews.clear();
+    mou.transitions
+        .extend(doc(&[("completed", None)], json!({})).transitions);
+    assert_eq!(told_on(&mou, &yearly, "2026-11-23"), [""; 0]);
+}
+
+#[rstest]
 #[case("completed")]
 #[case("terminated")]
 #[case("superseded")]

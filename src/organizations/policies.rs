@@ -84,10 +84,7 @@ fn reversed(at: &str) -> ValidationError {
 
 /// On what the council wants a report, and by when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-#[validate(
-    schema(function = "one_span", skip_on_field_errors = false),
-    schema(function = "sessions_in_order", skip_on_field_errors = false)
-)]
+#[validate(schema(function = "is_consistent", skip_on_field_errors = false))]
 pub struct CouncilReportRule {
     /// Within how many days of the signing, completion or termination; null where none are set.
     #[schema(minimum = 1, maximum = 3650, example = 50)]
@@ -119,29 +116,27 @@ fn yes() -> bool {
     true
 }
 
-fn one_span(rule: &CouncilReportRule) -> Result<(), ValidationError> {
-    if rule.within_days.is_some() && rule.in_next_session {
-        return Err(broken(
+/// One span is demanded, and the sessions follow one another.
+fn is_consistent(rule: &CouncilReportRule) -> Result<(), ValidationError> {
+    let two_spans = (rule.within_days.is_some() && rule.in_next_session).then(|| {
+        broken(
             "one_of_two",
             "/in_next_session",
             "within_days가 있으면 false여야 합니다.",
             "This must be false where within_days is given.",
-        ));
-    }
-    Ok(())
-}
-
-fn sessions_in_order(rule: &CouncilReportRule) -> Result<(), ValidationError> {
+        )
+    });
     let pairs = rule.sessions.windows(2).enumerate();
     let wrong = pairs.filter(|(_, pair)| pair[1].from <= pair[0].until);
-    none_broken(wrong.map(|(before, _)| {
+    let too_early = wrong.map(|(before, _)| {
         broken(
             "out_of_order",
             &format!("/sessions/{}/from", before + 1),
             "앞 회기가 끝난 뒤에 시작해야 합니다.",
             "This does not begin after the session before has ended.",
         )
-    }))
+    });
+    none_broken(two_spans.into_iter().chain(too_early))
 }
 
 /// What the council wants before a signing.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::access::{City, token};
+use crate::city::{City, token};
 use crate::harness::Api;
 
 on_both!(new: a_municipality_is_its_admins, what_is_gone_keeps_its_name, a_token_keeps_its_organization,

@@ -5,7 +5,7 @@ use std::process::Command;
 use mou_registry::db::DatabaseUrl;
 use serde_json::{Value, json};
 
-use crate::access::{City, token};
+use crate::city::{City, token};
 use crate::harness::Api;
 
 on_both!(new: tokens_open_and_cease_to,

@@ -16,13 +16,15 @@ use socket2::{SockRef, Socket};
 pub struct Line {
     socket: Socket,
     opened: Instant,
-    /// For how many milliseconds it was open when the last request on it was answered; none while one
-    /// is under way.
+    /// For how many milliseconds it was open when the answer to the last request on it was read, also
+    /// by a slow client; [`SERVED`] while one is under way.
     waits_since: AtomicU64,
 }
 
 /// What no time is.
 const SERVED: u64 = u64::MAX;
+/// How many bytes a millisecond a slow client reads.
+const SLOW: u64 = 10;
 
 impl Line {
     /// A request has come.
@@ -30,9 +32,10 @@ impl Line {
         self.waits_since.store(SERVED, Ordering::Relaxed);
     }
 
-    /// It is answered.
-    pub fn waits(&self) {
-        self.waits_since.store(self.age(), Ordering::Relaxed);
+    /// It is answered with so many bytes.
+    pub fn waits(&self, bytes: u64) {
+        let read = self.age() + bytes / SLOW;
+        self.waits_since.store(read, Ordering::Relaxed);
     }
 
     fn age(&self) -> u64 {

@@ -63,9 +63,13 @@ pub async fn around(
         response = refuse(response, language, &id);
     }
     visit.end(&mut response);
-    // A stream is under way until it ends, and its connection with it.
-    if let Some(line) = line.filter(|_| response.response().body().size() != BodySize::Stream) {
-        line.waits();
+    if let Some(line) = line {
+        match response.response().body().size() {
+            BodySize::Sized(bytes) => line.waits(bytes),
+            BodySize::None => line.waits(0),
+            // It is under way until it ends, and its connection with it.
+            BodySize::Stream => {}
+        }
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);

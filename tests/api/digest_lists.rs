@@ -8,7 +8,7 @@ use crate::harness::{Api, Backend};
 use crate::queries::{CITY, scan_no_table, taken, watched};
 use crate::receiver::Receiver;
 
-on_both!(new: what_falls_due_is_told_twice, what_expires_is_told_at_its_thresholds, lists_are_bounded,
+on_both!(new: what_falls_due_is_told_twice, each_missed_review_is_told, what_expires_is_told_at_its_thresholds, lists_are_bounded,
     what_goes_stale_is_told_on_its_day);
 
 async fn what_falls_due_is_told_twice(api: Api) {
@@ -107,6 +107,40 @@ async fn what_falls_due_is_told_twice(api: Api) {
             assert_eq!(item["project"]["id"].is_string(), owner.is_none());
         }
     }
+}
+
+async fn each_missed_review_is_told(api: Api) {
+    let api = midnight(&api, "2026-11-23").await;
+    let city = api.municipality().await;
+    let policies = json!({"policies": [{"review_interval_months": 1}]});
+    let path = format!("/municipalities/{city}");
+    api.patch(&path, "*", &policies).await.expect(200);
+    let party = api.organization("협력 기업").await;
+    let signed = json!({"signed_on": {"edtf": "2026-09-24"}});
+    let agreement = agreement(&api, &city, &party, "협약", signed).await;
+    let receiver = Receiver::willing();
+    let id = digests_of(&api, &city, &receiver).await;
+    // Due on the 24th of each month, and missed on the day after, until it is reviewed.
+    sent(&midnight(&api, "2026-12-20").await, &id).await;
+    let later = midnight(&api, "2026-12-20").await;
+    let review = json!({"on": {"edtf": "2026-12-19"}, "rating": "good"});
+    let path = format!("/agreements/{}/reviews", agreement["id"].as_str().unwrap());
+    later.post(&path, &review).await.expect(201);
+    sent(&midnight(&api, "2027-01-20").await, &id).await;
+    let mut missed = Vec::new();
+    for digest in digests(&receiver) {
+        for item in digest["fell_due"]["items"].as_array().unwrap() {
+            missed.push(json!([digest["day"], item["status"], item["missed"]]));
+        }
+    }
+    assert_eq!(
+        missed,
+        [
+            json!(["2026-11-25", "overdue", 2]),
+            json!(["2027-01-19", "due", 0]),
+            json!(["2027-01-20", "overdue", 1]),
+        ]
+    );
 }
 
 async fn what_expires_is_told_at_its_thresholds(api: Api) {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::handlers::DutyFilter;
 use super::spans::{Known, spans};
-use super::types::{Derived, Duty, DutyStatus};
+use super::types::{Derived, Duty, DutyKind, DutyStatus};
 use crate::access::{Scope, Visibility, scope};
 use crate::agreements::doc::Doc;
 use crate::agreements::read;
@@ -22,7 +22,9 @@ use crate::error::ApiError;
 use crate::organizations::names::names;
 use crate::organizations::policies::Policy;
 use crate::timeline::entry::{LAST_DAY, NEVER_ENDS, UNDATED};
-use crate::values::{AgreementRef, ImpreciseDate, stored, stored_id, to_stored, word};
+use crate::values::{
+    AgreementRef, ImpreciseDate, OrganizationRef, stored, stored_id, to_stored, word,
+};
 
 /// The part of a row that no query looks into.
 #[derive(Serialize, Deserialize)]
@@ -229,6 +231,12 @@ struct Row {
     doc: String,
 }
 
+impl Row {
+    fn shown(self, doc: DutyDoc, municipality: OrganizationRef, day: NaiveDate) -> Duty {
+        Duty::of(doc.duty, doc.agreement, municipality, self.department, day)
+    }
+}
+
 /// Reads one page of duties.
 ///
 /// # Errors
@@ -254,14 +262,69 @@ pub fn list(
     let cities = rows.iter().map(|row| stored_id(&row.municipality_id));
     let names = names(conn, cities.collect::<Result<Vec<_>, _>>()?)?;
     let items = rows.into_iter().map(|row| {
-        let DutyDoc { agreement, duty } = stored(&row.doc)?;
+        let doc = stored(&row.doc)?;
         let municipality = names.get(stored_id(&row.municipality_id)?)?;
-        Ok(Duty::of(duty, agreement, municipality, row.department, day))
+        Ok(row.shown(doc, municipality, day))
     });
     Ok(Listed {
         items: items.collect::<Result<_, ApiError>>()?,
         next,
         total,
+    })
+}
+
+/// The duties of a municipality that were overdue already and were missed once more on the day before
+/// the one that is asked about, as many as `most`, and how many there are. Only the program can tell
+/// on which days a duty comes again, so that all that are overdue are looked at.
+///
+/// # Errors
+/// What the database says.
+pub fn missed_again(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    municipality: Uuid,
+    day: NaiveDate,
+    most: usize,
+) -> Result<Listed<Duty>, ApiError> {
+    let wanted = DutyFilter {
+        municipality_id: Some(municipality),
+        kind: Some(vec![DutyKind::Review]),
+        status: Some(vec![DutyStatus::Overdue]),
+        ..DutyFilter::default()
+    };
+    let before = day.pred_opt().unwrap_or(day).to_string();
+    let city = names(conn, [municipality])?.get(municipality)?;
+    let (mut items, mut total) = (Vec::new(), 0);
+    let mut after = (String::new(), String::new());
+    loop {
+        let (due, id) = after;
+        let rest = d::sort_due
+            .gt(due.clone())
+            .or(d::sort_due.eq(due).and(d::duty_id.gt(id)));
+        let rows: Vec<(Row, String)> = filtered(cx, &wanted, day)
+            .filter(d::sort_due.lt(&before).and(rest))
+            .order((d::sort_due, d::duty_id))
+            .limit(CHUNK)
+            .select((Row::as_select(), d::sort_due))
+            .load(conn)?;
+        let Some((last, due)) = rows.last() else {
+            break;
+        };
+        after = (due.clone(), last.duty_id.clone());
+        for (row, _) in rows {
+            let doc: DutyDoc = stored(&row.doc)?;
+            if doc.duty.missed_within(day, day, day).is_some_and(|n| n > 0) {
+                total += 1;
+                if items.len() < most {
+                    items.push(row.shown(doc, city.clone(), day));
+                }
+            }
+        }
+    }
+    Ok(Listed {
+        items,
+        next: None,
+        total: Some(total),
     })
 }
 

@@ -82,7 +82,17 @@ impl Of<'_> {
                 ..DutyFilter::default()
             };
             let found = duties::list(conn, self.cx, &wanted, &first(&wanted))?;
-            add(&mut list, found, |duty| of_duty(duty, days));
+            add(&mut list, found, |duty| {
+                let due = duty.due.clone()?;
+                Some(of_duty(duty, due, days))
+            });
+            if days < 0 {
+                let (cx, city) = (self.cx, self.municipality);
+                let found = duties::missed_again(conn, cx, city, self.day, MOST)?;
+                add(&mut list, found, |duty| {
+                    Some(of_duty(duty, ImpreciseDate::from_day(last), days))
+                });
+            }
         }
         Ok(list)
     }
@@ -195,6 +205,7 @@ fn of_timeline(item: TimelineItem, when: ImpreciseDate, days_left: Option<i64>) 
         status,
         when,
         days_left,
+        missed: None,
         project: item.project,
         agreement: item.agreement,
         link: link(resource, read_at),
@@ -215,23 +226,25 @@ fn stale_agreement(silent: Silent) -> DigestItem {
         status: DigestStatus::Stale,
         when: ImpreciseDate::from_day(last),
         days_left: None,
+        missed: None,
         project: None,
         link: link("agreements", agreement.id),
         agreement: Some(agreement),
     }
 }
 
-fn of_duty(duty: Duty, days: i64) -> Option<DigestItem> {
-    Some(DigestItem {
+fn of_duty(duty: Duty, due: ImpreciseDate, days: i64) -> DigestItem {
+    DigestItem {
         type_: DigestType::Duty,
         kind: word(&duty.kind),
         id: duty.id,
         title: duty.agreement.title.clone(),
         status: rules::due(days),
-        when: duty.due?,
+        when: due,
         days_left: Some(days),
+        missed: duty.missed,
         project: None,
         link: link("agreements", duty.agreement.id),
         agreement: Some(duty.agreement),
-    })
+    }
 }

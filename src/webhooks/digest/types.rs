@@ -35,7 +35,8 @@ pub struct DailyDigest {
     /// The first of the days right before this one that have no digest, since too many were missed;
     /// null where none are lacking.
     pub left_out_from: Option<NaiveDate>,
-    /// What has its last day now (`days_left` 0), and what had it yesterday and is overdue now (-1).
+    /// What has its last day now (`days_left` 0), and what had it yesterday and is overdue now (-1). A
+    /// review that is overdue comes again after each interval, and each that is missed is told so.
     pub fell_due: DigestList,
     /// The agreements whose last day in force lies 90, 30, 7 or 1 days ahead, or is this one (0).
     pub expiring: DigestList,
@@ -103,6 +104,9 @@ pub struct DigestItem {
     /// what went stale.
     #[schema(minimum = -1, maximum = 90, example = 0)]
     pub days_left: Option<i64>,
+    /// How many of the reviews that a duty asks for are missed now; null of all else.
+    #[schema(minimum = 0, example = json!(null))]
+    pub missed: Option<u32>,
     /// The project of a milestone.
     pub project: Option<ProjectRef>,
     /// The agreement itself, or that of a commitment or a duty.

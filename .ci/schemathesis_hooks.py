@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 BEYOND_SCHEMA = {
     "character",  # U+0000, which PostgreSQL cannot store
     "after_end",
+    "after_review",
     "after_superseding",
     "before_completion",
     "before_signing",
@@ -42,6 +43,8 @@ BEYOND_SCHEMA = {
     "no_language",
     "member_of_itself",
     "not_a_party",
+    "not_completed",  # of a report to the council afterwards
+    "not_terminated",
     "not_a_signing",
     "not_signed",  # of a review of an agreement that was not
     "not_a_municipality",

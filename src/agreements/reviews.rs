@@ -14,6 +14,7 @@ use super::types::Agreement;
 use crate::access::Session;
 use crate::db::page::PageBody;
 use crate::error::{ApiError, FieldError};
+use crate::http::body::{broken, none_broken};
 use crate::http::mount::Mount;
 use crate::http::{
     Body, Deleted, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted,
@@ -43,11 +44,12 @@ pub enum RenewalDecision {
 
 /// A review of an agreement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-#[validate(schema(function = "period_in_order"), schema(function = "made_once"))]
+#[validate(schema(function = "is_in_order", skip_on_field_errors = false))]
 pub struct ReviewContent {
-    /// The first day of the time that is reviewed; null where that is not stated.
+    /// The first day of the time that is reviewed, which does not lie after the review; null where that
+    /// is not stated.
     pub from: Option<ImpreciseDate>,
-    /// The last day of the time that is reviewed; null where that is not stated.
+    /// The last day of the time that is reviewed, the same; null where that is not stated.
     pub until: Option<ImpreciseDate>,
     /// When it was made. It counts from the last day that this may mean, which has come, and does not
     /// lie wholly before the signing.
@@ -71,12 +73,27 @@ pub struct ReviewContent {
     pub sources: Vec<Source>,
 }
 
-fn period_in_order(review: &ReviewContent) -> Result<(), ValidationError> {
-    range_in_order(review.from.as_ref(), review.until.as_ref(), "/until")
-}
-
-fn made_once(review: &ReviewContent) -> Result<(), ValidationError> {
-    has_an_end(&review.on, "/on")
+/// The time that is reviewed ends after it begins, and neither lies wholly after the review's one day.
+fn is_in_order(review: &ReviewContent) -> Result<(), ValidationError> {
+    let (from, until) = (review.from.as_ref(), review.until.as_ref());
+    let late = |date: Option<&ImpreciseDate>, at| {
+        let later = date.and_then(ImpreciseDate::earliest) > Some(review.on.latest()?);
+        later.then(|| {
+            broken(
+                "after_review",
+                at,
+                "점검한 날보다 뒤입니다.",
+                "This lies after the day of the review.",
+            )
+        })
+    };
+    let wrong = [
+        has_an_end(&review.on, "/on").err(),
+        range_in_order(from, until, "/until").err(),
+        late(from, "/from"),
+        late(until, "/until"),
+    ];
+    none_broken(wrong.into_iter().flatten())
 }
 
 /// A review of an agreement.

@@ -51,6 +51,22 @@ async fn reviews_and_council_actions_have_paths_of_their_own(api: Api) {
     reversed["until"] = json!({"edtf": "2024-01"});
     let refused = api.post(&format!("{path}/reviews"), &reversed).await;
     assert_eq!(refused.expect(422).places(), ["/until"]);
+    // All that is wrong with its days is named at once.
+    let mut later = review.clone();
+    later["from"] = json!({"edtf": "2031"});
+    later["until"] = json!({"edtf": "2030"});
+    let refused = api
+        .post(&format!("{path}/reviews"), &later)
+        .await
+        .expect(422);
+    assert_eq!(refused.places(), ["/from", "/until", "/until"]);
+    // What never happened is not reported afterwards.
+    for occasion in ["completion", "termination"] {
+        let told =
+            json!({"kind": "post_report", "on": {"edtf": "2026-01-01"}, "occasion": occasion});
+        let refused = api.post(&format!("{path}/council-actions"), &told).await;
+        assert_eq!(refused.expect(422).places(), ["/occasion"], "{occasion}");
+    }
     let seen = api.get(&path).await.expect(200);
     assert_eq!(seen.body["reviews"][0]["rating"], "slow");
     assert_eq!(seen.body["council_actions"][0]["session"], "제254회 임시회");

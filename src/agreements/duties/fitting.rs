@@ -59,10 +59,33 @@ pub fn review_too_early(doc: &Doc, review: &ReviewContent, at: &str) -> Option<F
     precedes(&review.on, doc, Status::Signed).then(|| before_signing(format!("{at}/on")))
 }
 
-/// What is wrong with the day of a report that was made afterwards: it lies before.
+/// What is wrong with a report that was made afterwards: it lies before, or nothing went before.
 pub fn report_too_early(doc: &Doc, action: &CouncilActionContent, at: &str) -> Option<FieldError> {
     if action.kind != CouncilActionKind::PostReport {
         return None;
+    }
+    let never = |to| step(doc, to).is_none();
+    let happened_not = match action.occasion {
+        Occasion::Signing if never(Status::Signed) => Some((
+            "not_signed",
+            "체결되지 않은 협약입니다.",
+            "The agreement was not signed.",
+        )),
+        Occasion::Completion if never(Status::Completed) => Some((
+            "not_completed",
+            "완료되지 않은 협약입니다.",
+            "The agreement was not completed.",
+        )),
+        Occasion::Termination if never(Status::Terminated) => Some((
+            "not_terminated",
+            "해지되지 않은 협약입니다.",
+            "The agreement was not terminated.",
+        )),
+        _ => None,
+    };
+    if let Some((code, ko, en)) = happened_not {
+        let at = format!("{at}/occasion");
+        return Some(FieldError::body(at, code, Message::fixed(ko, en)));
     }
     let at = format!("{at}/on");
     let before = |to| precedes(&action.on, doc, to);

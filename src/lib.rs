@@ -1,37 +1,42 @@
-//! mou-registry: a city's memory of its promises.
+//! mou-registry: a registry of a city's agreements and commitments.
 //!
-//! A request's way: [`app`] puts the server together, [`edge`] bounds what callers may ask,
-//! [`access`] finds out who asks and what for, [`http`] reads the request and holds it against the
-//! spec that [`openapi`] makes from the types, a slice's `handlers` call its `store`, and its `rules`
-//! derive what is not stored. [`audit`] logs what was changed, [`webhooks`] sends it elsewhere by way
-//! of [`outbound`], [`db`] knows both databases, [`values`] the field's values and [`words`] what they are
-//! called. Adding a resource is a folder like the others and a line in [`api`].
+//! The modules stand on floors, and a module uses only modules of lower floors (see
+//! `docs/ARCHITECTURE.md`; `tests/floors.rs` holds the code to it):
+//!
+//! - [`kernel`]: errors, languages, values, the clock. [`db`]: both databases.
+//! - [`directory`]: names of organizations and the official municipalities. [`outbound`]: guarded
+//!   HTTP requests. [`edge`]: limits and headers.
+//! - [`ledger`]: the hash-chained log, the caller, and the scope of what a caller sees.
+//! - [`access`]: tokens, single sign-on, calendar keys. [`projections`]: tables derived from
+//!   records.
+//! - [`http`]: extractors, sessions, the spec, and the responders that handlers share.
+//! - The records: [`organizations`], [`tokens`], [`reference`], [`projects`], [`agreements`],
+//!   [`municipalities`], [`working_groups`].
+//! - The views of records: [`timeline`], [`search`], [`statistics`], [`changes`].
+//! - What is built on views: [`webhooks`], [`council_report`], [`calendars`].
+//! - [`app`]: the program that puts all of it together.
 
 pub mod access;
 pub mod agreements;
-pub mod api;
 pub mod app;
-pub mod audit;
 pub mod calendars;
-pub mod config;
+pub mod changes;
 pub mod council_report;
 pub mod db;
-pub mod demo;
-pub mod docs;
+pub mod directory;
 pub mod edge;
-pub mod error;
-pub mod health;
 pub mod http;
-pub mod openapi;
+pub mod kernel;
+pub mod ledger;
+pub mod municipalities;
 pub mod organizations;
 pub mod outbound;
+pub mod projections;
 pub mod projects;
 pub mod reference;
 pub mod search;
-pub mod server;
 pub mod statistics;
 pub mod timeline;
-pub mod values;
+pub mod tokens;
 pub mod webhooks;
-pub mod words;
 pub mod working_groups;

@@ -6,10 +6,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use mou_registry::config::{Cli, Command};
-use mou_registry::{access, api, audit, db, demo, server};
+use mou_registry::app::config::{Cli, Command};
+use mou_registry::app::{commands, demo, server, spec};
+use mou_registry::db;
 
-/// Answers are made on one thread and dropped on another, which the system's allocator is slow at.
+/// Responses are allocated on one thread and freed on another, which the system's allocator handles
+/// slowly.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -41,19 +43,19 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Says something on the standard output. Where nobody listens there the work goes on.
+/// Writes to standard output. Ignores errors, so the work continues if nobody reads it.
 fn say(text: &str) {
     let mut out = std::io::stdout();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-/// Says in one line why the program stops.
+/// Writes the reason the program stops to standard error, in one line.
 fn complain(error: &str) {
     let words: Vec<&str> = error.split_whitespace().collect();
     eprintln!("mou-registry: {}", words.join(" "));
 }
 
-/// What a first start says.
+/// The hint printed while there is no admin.
 const FIRST_TOKEN: &str = "Nobody may change anything yet. Make a token for an admin with:\n  \
     mou-registry token create --name NAME --role admin --municipality all\n";
 
@@ -84,18 +86,18 @@ async fn run(cli: Cli) -> Result<(), String> {
         Command::Migrate { data } => {
             let mut conn = db::dialect::connect(&data.database_url)
                 .map_err(|e| format!("cannot open the database: {e}"))?;
-            db::prepare(&mut conn)?;
+            db::dialect::migrate(&mut conn)?;
             println!("The tables are up to date.");
             Ok(())
         }
-        Command::Token { data, command } => access::command::run(&data.database_url, command),
-        Command::Audit { data, command } => audit::command::run(&data.database_url, command),
+        Command::Token { data, command } => commands::token::run(&data.database_url, command),
+        Command::Audit { data, command } => commands::audit::run(&data.database_url, command),
         Command::Openapi { check, file } => openapi(check, &file),
     }
 }
 
 fn openapi(check: bool, file: &Path) -> Result<(), String> {
-    let text = api::SPEC.text.as_str();
+    let text = spec().text.as_str();
     if !check {
         return std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()));
     }

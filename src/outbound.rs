@@ -1,8 +1,8 @@
-//! Requests that the registry itself sends: to addresses of the internet alone, unless the operator
-//! allows others, and bounded in time and size.
+//! Requests sent by the registry itself. They only go to public internet addresses, unless the
+//! operator allows others, and are limited in time and size.
 //!
-//! A name is looked up once for each request, its addresses are checked, and the connection goes to
-//! the very addresses that were checked: what the name says a moment later does not matter.
+//! A name is resolved once per request, its addresses are checked, and the connection goes to a
+//! checked address. A later change of the name's addresses has no effect.
 
 use std::fmt;
 use std::io::Read;
@@ -23,19 +23,19 @@ use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use url::{Host, Url};
 use utoipa::ToSchema;
 
-use crate::edge::network;
-use crate::error::ApiError;
+use crate::kernel::error::ApiError;
+use crate::kernel::network::network;
 
-/// How long a request may take, from looking up the name to the end of the answer.
+/// Time limit of a request, from name resolution to the end of the answer.
 pub const PATIENCE: Duration = Duration::from_secs(10);
-/// How much of an answer's body is read, in bytes.
+/// Maximum length of an answer's body that is read, in bytes.
 const ANSWER: u64 = 64 * 1024;
 
-/// The settings of outgoing requests.
+/// Settings of outgoing requests.
 #[derive(Clone, Debug, Default, Args)]
 pub struct OutboundSettings {
-    /// A network, as 10.0.0.0/8, that webhooks may reach though it is none of the internet; may
-    /// stand several times
+    /// Network that webhooks may reach although it is not public, such as 10.0.0.0/8; can be
+    /// repeated
     #[arg(
         long = "webhook-allow",
         env = "MOU_WEBHOOK_ALLOW",
@@ -44,14 +44,14 @@ pub struct OutboundSettings {
         value_parser = network
     )]
     pub webhook_allow: Vec<IpNet>,
-    /// Whether webhooks may go by plain HTTP
+    /// Whether webhooks may use plain HTTP
     #[arg(long, env = "MOU_WEBHOOK_HTTP", default_value_t = false)]
     pub webhook_http: bool,
 }
 
-/// What is not of the internet: IANA's registries of special-purpose addresses, multicast, and of
-/// IPv6 all that is not global unicast (`2000::/3`), which holds the unspecified address, loopback,
-/// NAT64, discard-only, unique local, link-local and multicast.
+/// Addresses outside of the public internet: IANA's registries of special-purpose addresses,
+/// multicast, and for IPv6 everything that is not global unicast (`2000::/3`): the unspecified
+/// address, loopback, NAT64, discard-only, unique local, link-local and multicast.
 static SPECIAL: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
     let all = [
         "0.0.0.0/8",
@@ -84,7 +84,7 @@ static SPECIAL: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
     all.iter().filter_map(|net| net.parse().ok()).collect()
 });
 
-/// Why an address in a URL is refused before it is asked.
+/// The reason why a URL is refused before any request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
     NotHttps,
@@ -93,7 +93,7 @@ pub enum Refused {
     ForbiddenAddress,
 }
 
-/// Where requests may go.
+/// The allowed destinations.
 #[derive(Clone, Debug, Default)]
 struct Rules {
     allowed: Vec<IpNet>,
@@ -102,7 +102,7 @@ struct Rules {
 
 impl Rules {
     fn allows(&self, address: IpAddr) -> bool {
-        // An IPv4 address in IPv6's clothes is the IPv4 address.
+        // Treat an IPv4-mapped IPv6 address as the IPv4 address.
         let address = address.to_canonical();
         let among = |nets: &[IpNet]| nets.iter().any(|net| net.contains(&address));
         among(&self.allowed) || !among(&SPECIAL)
@@ -125,35 +125,35 @@ impl Rules {
     }
 }
 
-/// Why there is no answer.
+/// The reason why there was no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Failure {
-    /// The URL is not one that requests are sent to.
+    /// Requests to this URL are not allowed.
     ForbiddenUrl,
     /// The name has no address.
     Unresolved,
-    /// None of the name's addresses may be reached.
+    /// None of the name's addresses is allowed.
     ForbiddenAddress,
-    /// It took too long.
+    /// The time limit was exceeded.
     Timeout,
-    /// No secure connection, or a certificate that is not trusted.
+    /// No secure connection, or an untrusted certificate.
     Tls,
-    /// No connection, or one that broke.
+    /// No connection, or it broke off.
     Connection,
-    /// What came was no answer as HTTP has it.
+    /// The answer was not valid HTTP.
     Protocol,
 }
 
-/// An answer, whatever its status.
+/// An answer, with any status.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
-    /// The beginning of its body.
+    /// Beginning of the body.
     pub body: Vec<u8>,
 }
 
-/// A request to be sent.
+/// A request to send.
 #[derive(Clone, Debug)]
 pub struct Post {
     pub url: String,
@@ -161,14 +161,15 @@ pub struct Post {
     pub body: String,
 }
 
-/// What sends requests; cheap to clone.
+/// A client for outgoing requests, cheap to clone.
 #[derive(Clone)]
 pub struct Outbound {
     rules: Arc<Rules>,
     agent: Agent,
 }
 
-/// How every request is sent: by the system's certificates, past the environment's proxy, in time.
+/// Returns the configuration of every request: system certificates, no proxy from the environment,
+/// and a time limit.
 fn config(patience: Duration) -> Config {
     let tls = TlsConfig::builder()
         .root_certs(RootCerts::PlatformVerifier)
@@ -176,10 +177,10 @@ fn config(patience: Duration) -> Config {
     let config = Config::builder()
         .user_agent(concat!("mou-registry/", env!("CARGO_PKG_VERSION")))
         .http_status_as_error(false)
-        // A redirect is an answer like another.
+        // Treat a redirect like any other answer.
         .max_redirects(0)
         .max_redirects_will_error(false)
-        // The environment's proxy would look up the names anew.
+        // A proxy from the environment would resolve names again.
         .proxy(None)
         .max_idle_connections(0)
         .timeout_global(Some(patience))
@@ -187,7 +188,7 @@ fn config(patience: Duration) -> Config {
     config.build()
 }
 
-/// What reads an address that the operator names, wherever it is.
+/// A client for addresses named by the operator, which are not restricted.
 pub struct Trusted(Agent);
 
 impl Default for Trusted {
@@ -197,10 +198,10 @@ impl Default for Trusted {
 }
 
 impl Trusted {
-    /// The text that stands there.
+    /// Reads the text at a URL.
     ///
     /// # Errors
-    /// In words, when it does not answer `200` with a text of at most 1 MiB.
+    /// Returns a message if the answer is not `200` with a text of at most 1 MiB.
     pub fn get(&self, url: &str) -> Result<String, String> {
         let response = self.0.get(url).call().map_err(|e| e.to_string())?;
         if response.status() != 200 {
@@ -213,7 +214,7 @@ impl Trusted {
 }
 
 impl Outbound {
-    /// What the settings allow.
+    /// Creates a client from the settings.
     pub fn new(settings: &OutboundSettings, patience: Duration) -> Self {
         let rules = Arc::new(Rules {
             allowed: settings.webhook_allow.clone(),
@@ -230,10 +231,10 @@ impl Outbound {
         }
     }
 
-    /// Whether requests go to a URL, as far as it can be told without looking up its name.
+    /// Checks a URL, as far as possible without resolving its name.
     ///
     /// # Errors
-    /// What stands against it.
+    /// Returns the reason for refusing the URL.
     pub fn check(&self, url: &Url) -> Result<(), Refused> {
         self.rules.check(url)
     }
@@ -241,14 +242,14 @@ impl Outbound {
     /// Sends a request on a thread of its own, off the async workers.
     ///
     /// # Errors
-    /// Internal, when the system has no more threads.
+    /// Fails with an internal error if no thread can be started.
     pub async fn post(&self, post: Post) -> Result<Result<Answer, Failure>, ApiError> {
         let this = self.clone();
         let (reply, answer) = oneshot::channel();
         std::thread::Builder::new()
             .name("outbound".into())
             .spawn(move || {
-                // Who asked may be gone.
+                // The receiver may be gone.
                 let _ = reply.send(this.send(&post));
             })
             .map_err(ApiError::internal)?;
@@ -260,7 +261,7 @@ impl Outbound {
 
     fn send(&self, post: &Post) -> Result<Answer, Failure> {
         let url = Url::parse(&post.url).map_err(|_| Failure::ForbiddenUrl)?;
-        // The settings may have changed since it was recorded.
+        // The settings may have changed since the URL was recorded.
         self.rules.check(&url).map_err(|refused| match refused {
             Refused::ForbiddenAddress => Failure::ForbiddenAddress,
             _ => Failure::ForbiddenUrl,
@@ -272,7 +273,7 @@ impl Outbound {
         let response = request.send(&post.body).map_err(|e| failure(&e))?;
         let status = response.status().as_u16();
         let mut body = Vec::new();
-        // The status says what became of it; a body that breaks off is kept as far as it came.
+        // The status determines the outcome; keep what was read of a body that breaks off.
         let _ = response
             .into_body()
             .into_reader()
@@ -290,7 +291,7 @@ fn failure(error: &ureq::Error) -> Failure {
         E::HostNotFound => Failure::Unresolved,
         E::Tls(_) | E::Rustls(_) => Failure::Tls,
         E::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Failure::Timeout,
-        // rustls speaks of certificates and of garbage through the connection.
+        // rustls reports certificate errors and malformed data through the connection.
         E::Io(error) if error.get_ref().is_some_and(|e| e.is::<rustls::Error>()) => Failure::Tls,
         E::Io(_) | E::ConnectionFailed => Failure::Connection,
         E::BadUri(_) => Failure::ForbiddenUrl,
@@ -298,7 +299,7 @@ fn failure(error: &ureq::Error) -> Failure {
     }
 }
 
-/// No address of a name may be reached.
+/// None of the addresses of a name is allowed.
 #[derive(Debug)]
 struct Forbidden;
 
@@ -310,7 +311,7 @@ impl fmt::Display for Forbidden {
 
 impl std::error::Error for Forbidden {}
 
-/// Looks names up, and leaves only the addresses that may be reached.
+/// Resolves names and drops the addresses that are not allowed.
 #[derive(Debug)]
 struct Checked {
     rules: Arc<Rules>,
@@ -326,7 +327,7 @@ impl Resolver for Checked {
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = self.names.resolve(uri, config, timeout);
         let found = found.map_err(|error| match error {
-            // What the system says of a name that it does not know.
+            // The system's error for an unknown name.
             ureq::Error::Io(_) => ureq::Error::HostNotFound,
             other => other,
         })?;
@@ -496,7 +497,7 @@ mod tests {
 
     #[test]
     fn a_name_is_held_to_its_addresses() {
-        // A server that counts who comes.
+        // A server that records connections.
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -516,7 +517,7 @@ mod tests {
             Failure::ForbiddenAddress
         );
         assert_eq!(send(&open, &secret).unwrap_err(), Failure::Timeout);
-        // Who does not speak TLS.
+        // A server that does not speak TLS.
         listener.set_nonblocking(false).unwrap();
         std::thread::spawn(move || {
             use std::io::Write;

@@ -1,4 +1,4 @@
-//! As many requests as the server answers in a span of time, over connections that stay open.
+//! A load generator over persistent connections.
 
 use std::cell::RefCell;
 use std::io;
@@ -10,15 +10,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
-/// How many clients ask at once.
+/// Number of concurrent clients.
 pub const CLIENTS: usize = 32;
 
-/// What was measured of one operation.
+/// The measurements of one operation.
 pub struct Measured {
     pub per_second: f64,
     pub p50: Duration,
     pub p99: Duration,
-    /// The size of an answer's body, in bytes.
+    /// Size of a response body, in bytes.
     pub bytes: usize,
 }
 
@@ -26,13 +26,13 @@ fn authorization(token: &str) -> String {
     format!("Authorization: Bearer {token}\r\n")
 }
 
-/// A GET, with a token or without.
+/// Returns a GET request, with or without a token.
 pub fn get(path: &str, token: Option<&str>) -> Vec<u8> {
     let authorization = token.map(authorization).unwrap_or_default();
     format!("GET {path} HTTP/1.1\r\nHost: bench\r\n{authorization}\r\n").into_bytes()
 }
 
-/// A POST of a JSON body.
+/// Returns a POST request with a JSON body.
 pub fn post(path: &str, body: &str, token: &str) -> Vec<u8> {
     let authorization = authorization(token);
     format!(
@@ -42,7 +42,8 @@ pub fn post(path: &str, body: &str, token: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Sends requests for so long, each client the next one as soon as the last is answered.
+/// Sends requests for the duration of `span`; each client sends its next request as soon as the
+/// last one is answered.
 pub fn measure(
     address: SocketAddr,
     span: Duration,
@@ -104,7 +105,7 @@ pub fn measure(
     })
 }
 
-/// Reads one answer; one that is not a success ends the benchmark.
+/// Reads one response. A response other than success ends the benchmark.
 async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<usize> {
     buffer.clear();
     let head = loop {

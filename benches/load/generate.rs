@@ -1,8 +1,8 @@
-//! The data of the benchmark: the same for the same scale, every time.
+//! Test data for the benchmark, deterministic for a given scale.
 //!
 //! The first 200 municipalities with their 20,000 agreements go through the registry's own stores.
-//! For a larger registry these are copied whole, under other ids, by the database itself: so each
-//! municipality has as many agreements at every scale, and there are more municipalities.
+//! For a larger registry the database copies them as a whole, with other ids: every municipality
+//! has the same number of agreements at any scale, and the number of municipalities grows.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -12,13 +12,15 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use mou_registry::agreements::store as agreements;
-use mou_registry::app::{Clock, Cx, NewIds};
 use mou_registry::db::{AnyConnection, DatabaseUrl, dialect};
-use mou_registry::organizations::store::{self as organizations, Doc};
+use mou_registry::directory::municipalities::MUNICIPALITIES as OFFICIAL;
+use mou_registry::kernel::clock::{Clock, NewIds};
+use mou_registry::ledger::Cx;
+use mou_registry::organizations::store as organizations;
+use mou_registry::organizations::store::Doc;
 use mou_registry::organizations::types::OrganizationKind;
+use mou_registry::projections::search_index::terms_of;
 use mou_registry::projects::store as projects;
-use mou_registry::reference::MUNICIPALITIES as OFFICIAL;
-use mou_registry::search::store::terms_of;
 use serde_json::{Value, json};
 
 const MUNICIPALITIES: usize = 200;
@@ -41,7 +43,7 @@ const STEPS: [&str; 4] = [
     "completion",
 ];
 
-/// Tables with ids in their texts, each after those that it refers to.
+/// Tables with ids in their texts, each after the tables that it refers to.
 const TABLES: [&str; 12] = [
     "organizations",
     "organization_identifiers",
@@ -57,7 +59,7 @@ const TABLES: [&str; 12] = [
     "search_entries",
 ];
 
-/// xorshift64*: small, seeded, and the same everywhere.
+/// xorshift64*: a small seeded generator with the same output everywhere.
 struct Random(u64);
 
 impl Random {
@@ -174,7 +176,7 @@ fn base(conn: &mut AnyConnection) -> Result<(), Error> {
     Ok(())
 }
 
-/// An agreement as a city would send it.
+/// Returns an agreement as a city would send it.
 pub fn agreement_of(n: usize, city: &str, partner: &str) -> String {
     json!({
         "municipality_id": city, "kind": "mou", "title": {"ko": format!("{} 업무협약 {n}", TOPICS[n % TOPICS.len()])},
@@ -242,8 +244,8 @@ struct Entry {
     doc: String,
 }
 
-/// Copies everything `scale - 1` times. Ids of the base hold `-7000-8000-`, those of the copy k
-/// `-7000-8kkk-`, in documents and columns alike.
+/// Copies all rows `scale - 1` times. In documents and columns, ids of the base contain
+/// `-7000-8000-` and those of copy k `-7000-8kkk-`.
 fn multiply(conn: &mut AnyConnection, scale: u32) -> Result<(), Error> {
     let sqlite = matches!(conn, AnyConnection::Sqlite(_));
     let indexes: Vec<Index> = diesel::sql_query(if sqlite {
@@ -253,7 +255,7 @@ fn multiply(conn: &mut AnyConnection, scale: u32) -> Result<(), Error> {
          AND indexname NOT LIKE '%_pkey' AND indexname NOT LIKE '%_key' AND tablename <> '__diesel_schema_migrations'"
     })
     .load(conn)?;
-    // An index that is built over all rows is built much faster than one that follows them.
+    // Building an index over all rows is much faster than updating it for each.
     for index in &indexes {
         run(conn, &format!("DROP INDEX {}", index.name))?;
     }
@@ -313,7 +315,7 @@ fn multiply(conn: &mut AnyConnection, scale: u32) -> Result<(), Error> {
     Ok(())
 }
 
-/// The columns of a table with the expression that makes a copy's value of each.
+/// Returns the columns of a table with the expression for a copy's value of each.
 fn columns(
     conn: &mut AnyConnection,
     table: &str,
@@ -331,7 +333,7 @@ fn columns(
             .filter(|c| sqlite || c.name != "seq")
             .map(|Column { name, kind }| {
                 let value = match name.as_str() {
-                    // Copies are no official municipalities; their codes need only differ.
+                    // Copies are not official municipalities; their codes only need to differ.
                     "code" => "substr(code, 1, 5) || '00:k:'".to_owned(),
                     "seq" => "seq + :d:000000".to_owned(),
                     _ if kind == "text" => format!("replace({name}, '-7000-8000-', '-7000-8:k:-')"),
@@ -342,7 +344,7 @@ fn columns(
     Ok(copies.collect())
 }
 
-/// SQLite's index of terms does not give them back, so they are made once more.
+/// Computes the terms again, since SQLite's full-text index does not return them.
 fn remember_terms(conn: &mut AnyConnection) -> Result<(), Error> {
     run(
         conn,

@@ -1,9 +1,10 @@
 //! The load benchmark: `cargo bench --bench load`.
 //!
-//! It fills a registry of each size, starts the release binary on it, and asks five things of it
+//! For each size it fills a registry, starts the release binary on it, and measures five operations
 //! with 32 clients: one agreement with its parties, a filtered list of 50 with its total, a
-//! municipality's timeline, its statistics by year, and durable creates. What it prints are ratios within this run, to the
-//! server's own `/healthz` and to the smallest size: other numbers say more of the machine.
+//! municipality's timeline, its statistics by year, and durable creates. It prints ratios within
+//! this run, to the server's own `/healthz` and to the smallest size: absolute numbers depend more
+//! on the machine.
 
 mod client;
 mod generate;
@@ -19,36 +20,40 @@ use chrono::NaiveDate;
 use clap::Parser;
 use client::{Measured, get, measure, post};
 use diesel::prelude::*;
+use mou_registry::access::tokens;
 use mou_registry::access::types::TokenContent;
-use mou_registry::access::{Role, tokens};
-use mou_registry::agreements::list::{self, AgreementFilter};
+use mou_registry::agreements::list;
+use mou_registry::agreements::list::AgreementFilter;
 use mou_registry::agreements::read as agreements;
 use mou_registry::agreements::types::AgreementStatus;
-use mou_registry::app::{Clock, Cx, NewIds};
 use mou_registry::db::page::Page;
 use mou_registry::db::schema::{agreements as a, organizations as o};
 use mou_registry::db::{AnyConnection, DatabaseUrl, dialect};
-use mou_registry::error::ApiError;
 use mou_registry::http::Filter;
+use mou_registry::kernel::clock::{Clock, NewIds};
+use mou_registry::kernel::error::ApiError;
+use mou_registry::ledger::Cx;
+use mou_registry::ledger::Role;
 use mou_registry::timeline::handlers::TimelineFilter;
 use mou_registry::timeline::store as timeline;
 
-/// Measures the server under load
+/// Measure the server under load
 #[derive(Parser)]
 struct Options {
-    /// The sizes, in multiples of 20,000 agreements
+    /// Sizes, in multiples of 20,000 agreements
     #[arg(long, value_delimiter = ',', default_values_t = [1, 10])]
     scales: Vec<u32>,
-    /// How long each operation is measured, in seconds
+    /// Duration of each measurement, in seconds
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// An empty PostgreSQL database for each size, {} standing for it, instead of SQLite files
+    /// PostgreSQL instead of SQLite: URL of an empty database per size, with {} in place of the
+    /// size
     #[arg(long)]
     postgres: Option<String>,
-    /// Where the SQLite files are made; those that are there are used again
+    /// Directory of the SQLite files; existing files are reused
     #[arg(long, default_value = concat!(env!("CARGO_TARGET_TMPDIR"), "/load"))]
     directory: PathBuf,
-    /// `cargo bench` says so
+    /// Set by `cargo bench`
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -63,18 +68,18 @@ const OPERATIONS: [&str; 5] = [
     "durable create",
 ];
 
-/// What is asked about, and by whom.
+/// The records used in requests, and the token.
 struct Targets {
     token: String,
     cities: Vec<String>,
     ids: Vec<String>,
-    /// The city of the agreements that are created; nothing else is asked about it.
+    /// The city of the created agreements; no other request concerns it.
     newcomer: String,
     partner: String,
 }
 
 impl Targets {
-    /// The nth request of an operation.
+    /// Returns the nth request of an operation.
     fn request(&self, operation: usize, n: usize) -> Vec<u8> {
         let city = &self.cities[n % self.cities.len()];
         match operation {
@@ -165,7 +170,7 @@ fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> 
         .filter(o::kind.eq("company"))
         .select(o::id)
         .first(&mut conn)?;
-    // Agreements of all over the registry, the same ones each time.
+    // Agreements from the whole registry, the same ones each time.
     let mut ids: Vec<String> = Vec::new();
     for city in cities.iter().step_by(cities.len().div_ceil(200)) {
         ids.extend(
@@ -223,7 +228,7 @@ fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> 
     })
 }
 
-/// A token of an editor of all municipalities, as a city's system holds one.
+/// Creates a token for an editor of all municipalities, as a city's system would use.
 fn token(conn: &mut AnyConnection) -> Result<String, Error> {
     let cx = Cx::new(&Clock::system(chrono_tz::Asia::Seoul), NewIds::Random);
     let new = TokenContent {
@@ -238,7 +243,7 @@ fn token(conn: &mut AnyConnection) -> Result<String, Error> {
     Ok(made.map_err(|e| e.to_string())?.1.as_str().to_owned())
 }
 
-/// The ceiling of the store: the same reads from one thread, as values rather than answers.
+/// Measures the store alone: the same reads from one thread, without HTTP and serialization.
 fn without_http(conn: &mut AnyConnection, cities: &[String], ids: &[String]) -> Result<(), Error> {
     let cx = Cx::new(&Clock::system(chrono_tz::Asia::Seoul), NewIds::Random);
     let mut per_second = |work: &dyn Fn(&mut AnyConnection, usize) -> Result<(), ApiError>| {
@@ -321,7 +326,7 @@ impl Server {
                 "127.0.0.1:0",
                 "--log",
                 "warn",
-                // One token asks for all that the machine can do.
+                // A single token sends all the load.
                 "--rate-limit-token",
                 "0",
                 "--rate-limit-anonymous",
@@ -344,7 +349,7 @@ impl Server {
         Ok(Self { child, address })
     }
 
-    /// Resident memory in MB, as Linux counts it.
+    /// Returns the resident memory in MB, as reported by Linux.
     fn memory(&mut self) -> Result<f64, Error> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status

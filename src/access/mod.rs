@@ -1,16 +1,6 @@
-//! Who may do what: tokens, roles, and the part of the registry that each caller sees.
+//! How callers prove who they are: tokens, single sign-on, and the addresses of calendars.
 
-mod caller;
-pub mod command;
-mod handlers;
-pub mod matrix;
+pub mod calendar_address;
 pub mod oidc;
-pub mod scope;
-mod session;
 pub mod tokens;
 pub mod types;
-
-pub use caller::{Caller, Reach, Role, Use};
-pub use handlers::{TokenSort, configure};
-pub use scope::{Scope, Visibility};
-pub use session::{RECORDED_AS_OF, Session, admit, may_ask_the_past, wrong_past};

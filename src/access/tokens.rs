@@ -1,4 +1,4 @@
-//! Tokens: opaque secrets of 256 bits, of which the registry keeps only a digest.
+//! Tokens: opaque secrets of 256 bits. The registry stores only their digests.
 
 use std::collections::BTreeSet;
 
@@ -9,39 +9,40 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use super::caller::{Caller, Reach, Role, Use};
 use super::types::{Token, TokenContent};
-use crate::app::Cx;
-use crate::audit::{self, hex, records};
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::tokens as t;
-use crate::error::{ApiError, Code, FieldError};
-use crate::http::language::Message;
-use crate::organizations::names::{Names, known_municipality, names, unknown};
-use crate::values::{stored, stored_id, stored_word, to_stored};
+use crate::directory::names::{Names, known_municipality, names, unknown};
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::hex;
+use crate::kernel::language::Message;
+use crate::kernel::values::{stored, stored_id, stored_word, to_stored};
+use crate::ledger;
+use crate::ledger::caller::{Caller, Reach, Role, Use};
+use crate::ledger::{Cx, records};
 
-/// How every token begins, so that one that was lost is known for what it is.
-pub(super) const PREFIX: &str = "mou_";
-/// How many bits of chance a token holds, as bytes.
+/// Prefix of every token, so that a leaked one can be recognized.
+pub const PREFIX: &str = "mou_";
+/// Length of a token's secret part in random bytes.
 const SECRET: usize = 32;
-/// How many hexadecimal digits of the digest a token is looked up by.
+/// Number of hexadecimal digits of the digest that are used for lookup.
 const HANDLE: usize = 16;
 
-/// Whether a use is to be noted, once an hour at most: a note for each request would be a write for each
-/// read.
+/// Returns true if a use should be noted, at most once an hour. A note for each request would add a
+/// write to each read.
 pub fn is_used_anew(last: Option<NaiveDateTime>, now: NaiveDateTime) -> bool {
     last.is_none_or(|last| now - last >= Duration::hours(1))
 }
 
-/// A token or another secret of its kind, to be shown once.
+/// A token or a similar secret, to be shown once.
 pub struct Secret(String);
 
 impl Secret {
-    /// A new one, which begins with the prefix of its kind.
+    /// Generates a secret with the prefix of its kind.
     ///
     /// # Errors
-    /// Internal, when the system gives no chance.
+    /// Fails with an internal error if the system provides no randomness.
     pub fn new(prefix: &str) -> Result<Self, ApiError> {
         let mut bytes = [0; SECRET];
         getrandom::fill(&mut bytes).map_err(ApiError::internal)?;
@@ -57,17 +58,17 @@ impl Secret {
     }
 }
 
-/// The SHA-256 of a token. A token is chance alone, so no slow digest is needed to hide it.
+/// The SHA-256 digest of a token. Tokens are random, so no slow hash function is needed.
 #[derive(Clone)]
 pub struct Digest(String);
 
 impl Digest {
-    /// The digest of a token; none of what cannot be one.
+    /// Returns the digest of a token, or `None` if the text cannot be one.
     pub fn of(token: &str) -> Option<Self> {
         Self::of_kind(PREFIX, token)
     }
 
-    /// The digest of a secret that begins with this prefix; none of what cannot be one.
+    /// Returns the digest of a secret with a prefix, or `None` if the text cannot be one.
     pub fn of_kind(prefix: &str, text: &str) -> Option<Self> {
         let secret = text.strip_prefix(prefix)?;
         let is_hex = secret.bytes().all(|b| b.is_ascii_hexdigit());
@@ -78,18 +79,18 @@ impl Digest {
         &self.0
     }
 
-    /// By what its row is found.
+    /// Returns the prefix of the digest that is used for lookup.
     pub fn handle(&self) -> &str {
         handle(&self.0)
     }
 
-    /// In a time that does not tell where they differ.
+    /// Compares in constant time.
     pub fn equals(&self, kept: &str) -> bool {
         self.0.as_bytes().ct_eq(kept.as_bytes()).into()
     }
 }
 
-/// By what the row of a digest is found.
+/// Returns the prefix of a digest that is used for lookup.
 pub fn handle(digest: &str) -> &str {
     digest.get(..HANDLE).unwrap_or_default()
 }
@@ -109,7 +110,7 @@ struct Row {
     revoked_at: Option<NaiveDateTime>,
 }
 
-/// What tells who holds a token.
+/// Columns that determine the holder of a token.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = t)]
 struct Held {
@@ -123,10 +124,10 @@ struct Held {
     revoked_at: Option<NaiveDateTime>,
 }
 
-/// What no query asks about.
+/// Members that no query filters by.
 #[derive(Serialize, Deserialize)]
 struct Doc {
-    /// None for all of them.
+    /// `None` for all municipalities.
     municipality_ids: Option<BTreeSet<Uuid>>,
     organization_id: Option<Uuid>,
     created_by: String,
@@ -134,26 +135,19 @@ struct Doc {
 
 impl Doc {
     fn reach(&self) -> Reach {
-        match &self.municipality_ids {
-            // Older tokens of partners are bound by their organization alone.
-            Some(ids) if ids.is_empty() && self.organization_id.is_some() => Reach::All,
-            Some(ids) => Reach::Of(ids.clone()),
-            None => Reach::All,
-        }
+        let some = self.municipality_ids.clone();
+        some.map_or(Reach::All, Reach::Of)
     }
 }
 
-/// Who holds a token; none where it is unknown, expired or revoked.
-///
-/// # Errors
-/// What the database says.
+/// Returns the holder of a token, or `None` if it is unknown, expired or revoked.
 pub fn caller(
     conn: &mut AnyConnection,
     digest: &Digest,
     now: NaiveDateTime,
 ) -> Result<Option<Caller>, ApiError> {
-    // Asked with every request: of the columns that it takes, and of the database itself, which
-    // spares the text of the query that `AnyConnection` writes each time.
+    // This runs for every request. It loads only the needed columns, and matches on the database to
+    // avoid rebuilding the query text as `AnyConnection` does.
     let query = t::table.filter(t::handle.eq(digest.handle()));
     let row = match conn {
         AnyConnection::Sqlite(conn) => query.select(Held::as_select()).first(conn),
@@ -163,10 +157,7 @@ pub fn caller(
     row.map_or(Ok(None), |row| entitled(conn, row, now))
 }
 
-/// Who holds the token of an id; none where it is expired or revoked.
-///
-/// # Errors
-/// What the database says.
+/// Returns the holder of the token with an id, or `None` if it is expired or revoked.
 pub fn holder(
     conn: &mut AnyConnection,
     id: &str,
@@ -198,15 +189,12 @@ fn entitled(
     }))
 }
 
-/// The organization for which a partner asks: the one that it was merged into, if it was.
+/// Returns the organization of a partner, or the one that it was merged into.
 fn partner(conn: &mut AnyConnection, id: Option<Uuid>) -> Result<Option<Uuid>, ApiError> {
     id.map(|id| Ok(names(conn, [id])?.survivor(id))).transpose()
 }
 
-/// Notes that a token is used.
-///
-/// # Errors
-/// What the database says.
+/// Notes the use of a token.
 pub fn note_use(conn: &mut AnyConnection, id: Uuid, now: NaiveDateTime) -> Result<(), ApiError> {
     diesel::update(t::table.find(id.to_string()))
         .set(t::last_used_at.eq(now))
@@ -214,11 +202,11 @@ pub fn note_use(conn: &mut AnyConnection, id: Uuid, now: NaiveDateTime) -> Resul
     Ok(())
 }
 
-/// Makes a token.
+/// Creates a token.
 ///
 /// # Errors
-/// `validation_failed`, naming what it refers to and is not recorded; `forbidden` when it would
-/// reach further than the caller does.
+/// Fails with `validation_failed` if it refers to records that do not exist or has expired already,
+/// or with `forbidden` if it would reach further than the caller.
 pub fn create(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -248,7 +236,7 @@ pub fn create(
             t::expires_at.eq(new.expires_at.map(|end| end.naive_utc())),
         ))
         .execute(conn)?;
-    audit::append(conn, cx, records::TOKEN, &id.to_string(), None)?;
+    ledger::append(conn, cx, records::TOKEN, &id.to_string(), None)?;
     Ok((get(conn, cx, id)?, secret))
 }
 
@@ -285,10 +273,10 @@ fn check(conn: &mut AnyConnection, cx: &Cx, new: &TokenContent) -> Result<(), Ap
     }
 }
 
-/// Reads a token's entry, which does not hold the token.
+/// Reads the entry of a token, which does not contain the token itself.
 ///
 /// # Errors
-/// `not_found`, also when it reaches further than the caller does.
+/// Fails with `not_found`, also if the token reaches further than the caller.
 pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Token, ApiError> {
     let row: Row = t::table
         .find(id.to_string())
@@ -298,20 +286,14 @@ pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Token, ApiErro
     tokens.into_iter().next().ok_or_else(ApiError::not_found)
 }
 
-/// Reads the tokens that the caller may keep, the oldest first. They are few: as many as there are
+/// Reads the tokens that the caller may manage, oldest first. They are few: as many as there are
 /// people and programs that work with the registry.
-///
-/// # Errors
-/// What the database says.
 pub fn all(conn: &mut AnyConnection, cx: &Cx) -> Result<Vec<Token>, ApiError> {
     let rows = t::table.order(t::id).select(Row::as_select()).load(conn)?;
     views(conn, cx, rows)
 }
 
-/// Reads one page of the tokens that the caller may keep.
-///
-/// # Errors
-/// What the database says.
+/// Reads one page of the tokens that the caller may manage.
 pub fn list(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -336,13 +318,14 @@ fn views(conn: &mut AnyConnection, cx: &Cx, rows: Vec<Row>) -> Result<Vec<Token>
         let municipalities = doc.municipality_ids.iter().flatten().copied();
         municipalities.chain(doc.organization_id)
     });
-    let names = audit::names_ever(conn, referred.collect())?;
+    let names = ledger::names_ever(conn, referred.collect())?;
     read.into_iter()
         .map(|(row, doc)| view(row, doc, &names))
         .collect()
 }
 
-/// An admin of some municipalities keeps the tokens that reach no further.
+/// Returns true if the caller may manage a token: an admin of some municipalities manages those
+/// that reach no further.
 fn is_kept_by(caller: &Caller, doc: &Doc) -> bool {
     match (&caller.reach, doc.reach()) {
         (Reach::All, _) => true,
@@ -354,7 +337,12 @@ fn is_kept_by(caller: &Caller, doc: &Doc) -> bool {
 fn view(row: Row, doc: Doc, names: &Names) -> Result<Token, ApiError> {
     let municipalities = doc.municipality_ids.iter().flatten();
     Ok(Token {
-        meta: crate::values::Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
+        meta: crate::kernel::values::Meta::read(
+            &row.id,
+            row.version,
+            row.created_at,
+            row.updated_at,
+        )?,
         name: row.name,
         role: stored_word(&row.role)?,
         all_municipalities: doc.reach() == Reach::All,
@@ -369,10 +357,10 @@ fn view(row: Row, doc: Doc, names: &Names) -> Result<Token, ApiError> {
     })
 }
 
-/// Revokes a token at once and for good; once more changes nothing.
+/// Revokes a token for good. Revoking it again changes nothing.
 ///
 /// # Errors
-/// `not_found`
+/// Fails with `not_found`, also if the token reaches further than the caller.
 pub fn revoke(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Token, ApiError> {
     let token = get(conn, cx, id)?;
     if token.revoked_at.is_some() {
@@ -385,14 +373,14 @@ pub fn revoke(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Token, ApiE
             t::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
-    audit::append(conn, cx, records::TOKEN, &id.to_string(), None)?;
+    ledger::append(conn, cx, records::TOKEN, &id.to_string(), None)?;
     get(conn, cx, id)
 }
 
-/// Refuses to do without an organization to which a token is bound that may still be used.
+/// Checks that an organization can be removed.
 ///
 /// # Errors
-/// `conflict`
+/// Fails with `conflict` if a valid token is bound to the organization.
 pub fn release(conn: &mut AnyConnection, cx: &Cx, organization: Uuid) -> Result<(), ApiError> {
     let docs: Vec<String> = t::table
         .filter(is_valid(cx.now))
@@ -415,17 +403,14 @@ pub fn release(conn: &mut AnyConnection, cx: &Cx, organization: Uuid) -> Result<
     Ok(())
 }
 
-/// Whether a token is neither revoked nor expired.
+/// Returns the condition that a token is neither revoked nor expired.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn is_valid(now: NaiveDateTime) -> _ {
     let lasts = t::expires_at.is_null().or(t::expires_at.gt(now));
     t::revoked_at.is_null().and(lasts).assume_not_null()
 }
 
-/// Revokes every valid token of a name.
-///
-/// # Errors
-/// What the database says.
+/// Revokes every valid token with a name.
 pub fn revoke_named(conn: &mut AnyConnection, cx: &Cx, name: &str) -> Result<(), ApiError> {
     let ids: Vec<String> = t::table
         .filter(t::name.eq(name).and(t::revoked_at.is_null()))
@@ -437,10 +422,7 @@ pub fn revoke_named(conn: &mut AnyConnection, cx: &Cx, name: &str) -> Result<(),
     Ok(())
 }
 
-/// True when somebody holds a valid token of an admin of all municipalities.
-///
-/// # Errors
-/// What the database says.
+/// Returns true if a valid token of an admin of all municipalities exists.
 pub fn has_admin(conn: &mut AnyConnection, now: NaiveDateTime) -> Result<bool, ApiError> {
     let rows: Vec<Row> = t::table
         .filter(t::role.eq(Role::Admin.as_str()))

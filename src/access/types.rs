@@ -1,4 +1,4 @@
-//! Tokens as they are sent and received.
+//! The API's representation of tokens.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,39 +6,39 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use super::caller::Role;
-use crate::http::body::broken;
-use crate::http::conditional::Versioned;
-use crate::values::{Meta, OrganizationRef};
+use crate::kernel::rule::broken;
+use crate::kernel::values::Versioned;
+use crate::kernel::values::{Meta, OrganizationRef};
+use crate::ledger::caller::Role;
 
-/// A token to be made: for whom, and what it entitles to.
+/// Content of a new token: its holder, role and reach.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "is_bound"))]
 pub struct TokenContent {
-    /// Whose token it is, as the history of changes will name it.
+    /// Holder of the token, as the history of changes will name it.
     #[schema(max_length = 200, pattern = r"\S", example = "전략산업과 협약 담당")]
     pub name: String,
-    /// What it entitles to.
+    /// Role that the token grants.
     #[schema(example = "editor")]
     pub role: Role,
-    /// True for a token that works for every municipality.
+    /// True for a token that covers every municipality.
     #[serde(default)]
     pub all_municipalities: bool,
-    /// The municipalities that it works for. For a partner those of whose records it sees what its
-    /// organization takes part in; all of them where none is named.
+    /// Municipalities that the token covers. A partner sees what its organization takes part in, in
+    /// these municipalities; in all of them if the list is empty.
     #[serde(default)]
     #[schema(max_items = 300)]
     pub municipality_ids: Vec<Uuid>,
-    /// The organization for which a partner asks; null for the others.
+    /// Organization of a partner. Null for other roles.
     #[schema(example = json!(null))]
     pub organization_id: Option<Uuid>,
-    /// When it ceases to be valid; null for never.
+    /// Instant at which the token expires. Null for never.
     #[schema(example = "2027-12-31T15:00:00Z")]
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// A partner is bound to its organization, everyone else to municipalities or to all of them: what
-/// is empty opens nothing.
+/// Checks that a partner is bound to its organization, and every other role to municipalities or to
+/// all of them. An empty binding must grant nothing.
 fn is_bound(token: &TokenContent) -> Result<(), ValidationError> {
     let partner = token.role == Role::Partner;
     let wrong = |code, at, ko, en| Err(broken(code, at, ko, en));
@@ -71,70 +71,71 @@ fn is_bound(token: &TokenContent) -> Result<(), ValidationError> {
 }
 
 impl TokenContent {
-    /// Whether it reaches every municipality: a partner is bound by its organization already.
+    /// Returns true if the token covers every municipality. A partner without municipalities does,
+    /// since its organization already limits it.
     pub fn reaches_all(&self) -> bool {
         self.all_municipalities || self.role == Role::Partner && self.municipality_ids.is_empty()
     }
 }
 
-/// A token's entry, which does not hold the token.
+/// The entry of a token, which does not contain the token itself.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Token {
     #[serde(flatten)]
     pub meta: Meta,
-    /// Whose token it is.
+    /// Holder of the token.
     #[schema(example = "전략산업과 협약 담당")]
     pub name: String,
-    /// What it entitles to.
+    /// Role that the token grants.
     #[schema(example = "editor")]
     pub role: Role,
-    /// Whether it reaches every municipality.
+    /// Whether the token covers every municipality.
     pub all_municipalities: bool,
-    /// The municipalities that it reaches, where not all.
+    /// Municipalities that the token covers, if not all.
     pub municipalities: Vec<OrganizationRef>,
-    /// The organization for which a partner asks.
+    /// Organization of a partner.
     #[schema(example = json!(null))]
     pub organization: Option<OrganizationRef>,
-    /// Who made it: a token's name, or `mou-registry` where it was made on the command line.
+    /// Creator: the name of a token, or `mou-registry` for the command line.
     #[schema(example = "mou-registry")]
     pub created_by: String,
-    /// When it ceases to be valid; null for never.
+    /// Instant at which the token expires. Null for never.
     pub expires_at: Option<DateTime<Utc>>,
-    /// When a use of it was last noted, which is done once an hour at most: it may have been used again
-    /// since. Null where it never was.
+    /// Last noted use. Uses are noted at most once an hour, so the token may have been used since.
+    /// Null if it was never used.
     pub last_used_at: Option<DateTime<Utc>>,
-    /// When it was revoked; null while it is valid.
+    /// Instant of the revocation. Null while the token is not revoked.
     #[schema(example = json!(null))]
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
-/// A token that was just made.
+/// A token that was just created.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NewToken {
     #[serde(flatten)]
     pub entry: Token,
-    /// The token itself, to be sent as `Authorization: Bearer`. It is shown this once.
+    /// The token itself, to be sent as `Authorization: Bearer`. It is shown only this once.
     #[schema(example = "mou_0000000000000000000000000000000000000000000000000000000000000000")]
     pub token: String,
 }
 
-/// Who asks.
+/// The caller.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Me {
-    /// The token's id; of somebody who comes by the single sign-on, an id that is derived from
-    /// issuer and subject and stays the same; null without a token.
+    /// Id of the token. For single sign-on, a stable id derived from issuer and subject. Null
+    /// without a token.
     pub token_id: Option<Uuid>,
-    /// The token's name, the name that the single sign-on tells, or `anonymous`.
+    /// Name of the token, name given by single sign-on, or `anonymous`.
     #[schema(example = "전략산업과 협약 담당")]
     pub name: String,
-    /// What the token entitles to; null without a token.
+    /// Role of the caller. Null without a token.
     #[schema(example = "editor")]
     pub role: Option<Role>,
-    /// Whether it reaches every municipality.
+    /// Whether the caller's access covers every municipality.
     pub all_municipalities: bool,
-    /// The municipalities that it reaches, where not all.
+    /// Municipalities that the caller's access covers, if not all.
     pub municipalities: Vec<OrganizationRef>,
-    /// The organization for which a partner asks.
+    /// Organization of a partner.
     #[schema(example = json!(null))]
     pub organization: Option<OrganizationRef>,
 }
@@ -152,7 +153,7 @@ impl Versioned for NewToken {
 }
 
 impl Versioned for Me {
-    /// Nobody changes who asks by way of this answer.
+    /// Constant, since this representation cannot be changed.
     fn version(&self) -> i64 {
         1
     }

@@ -1,16 +1,16 @@
-//! Who approves an agreement: whom the municipality's policy names, and nobody who wrote it.
+//! Approval rules: a policy can name the approvers, and nobody approves their own work by default.
 
 use super::doc::Doc;
-use crate::access::Role;
-use crate::app::Cx;
-use crate::error::{ApiError, Code};
-use crate::organizations::policies::{self, Policy};
+use crate::kernel::error::{ApiError, Code};
+use crate::ledger::{Cx, Role};
+use crate::projections::policies;
+use crate::projections::policies::Policy;
 
-/// Refuses an approval by one who may not approve by the policy of today, or who wrote the agreement,
-/// unless the policy lets its officers approve what they wrote.
+/// Checks that the caller may approve the agreement under today's policy.
 ///
 /// # Errors
-/// `forbidden`
+/// `forbidden` if the caller lacks the role, is not among the approvers named by the policy, or
+/// wrote the agreement and the policy does not allow self-approval.
 pub(super) fn check(cx: &Cx, doc: &Doc, policies: &[Policy]) -> Result<(), ApiError> {
     let policy = policies::on(policies, Some(cx.today));
     if !has_role(cx) {
@@ -37,11 +37,11 @@ pub(super) fn check(cx: &Cx, doc: &Doc, policies: &[Policy]) -> Result<(), ApiEr
     Ok(())
 }
 
-/// Refuses a change of what is approved by one who could not have approved it: it would be signed
-/// otherwise than it was approved.
+/// Checks that the caller may change an approved agreement. Only those who could approve it may:
+/// otherwise it would be signed in a form that was not approved.
 ///
 /// # Errors
-/// `forbidden`
+/// `forbidden` if the caller could not approve the agreement.
 pub(super) fn check_edit(cx: &Cx, doc: &Doc, policies: &[Policy]) -> Result<(), ApiError> {
     check(cx, doc, policies).map_err(|_| {
         ApiError::with(
@@ -52,7 +52,7 @@ pub(super) fn check_edit(cx: &Cx, doc: &Doc, policies: &[Policy]) -> Result<(), 
     })
 }
 
-/// Notes that the caller has a part in what is yet to be approved.
+/// Records the caller as an author of an agreement that is not approved yet.
 pub(super) fn note_writer(cx: &Cx, doc: &mut Doc) {
     if let Some(id) = cx.caller.id.filter(|_| doc.drafted_by != cx.caller.id) {
         doc.rewritten_by.insert(id);
@@ -65,7 +65,7 @@ fn has_role(cx: &Cx) -> bool {
 
 fn is_named(cx: &Cx, policy: Option<&Policy>) -> bool {
     let named = policy.and_then(|policy| policy.approver_ids.as_ref());
-    // The program itself has no id, and is at work for its operator.
+    // The program itself has no id and acts for its operator.
     let id = cx.caller.id.as_ref();
     named.is_none_or(|named| id.is_none_or(|id| named.contains(id)))
 }

@@ -1,4 +1,4 @@
-//! What a council (의회) does about an agreement: it consents, or it is told.
+//! Council actions (의회) on an agreement: consents and reports.
 
 use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
@@ -7,36 +7,39 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use super::doc::{Doc, Part};
-use super::duties;
 use super::part_handlers::PartFilter;
-use super::parts::{self, One, PartContent, WithPart};
+use super::parts::{One, PartContent, WithPart};
 use super::types::Agreement;
-use crate::access::Session;
+use super::{duties, parts};
 use crate::db::page::PageBody;
-use crate::error::{ApiError, FieldError};
 use crate::http::mount::Mount;
+use crate::http::permissions::Access;
 use crate::http::{
     Body, Deleted, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted,
-    Single,
+    Session, Single,
 };
-use crate::projects::milestones::types::has_an_end;
-use crate::values::{ImpreciseDate, Localized, Source};
+use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::values::{ImpreciseDate, Localized, Source, has_an_end};
+use crate::kernel::words::words;
 
-/// What the council did.
+/// Kind of council action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CouncilActionKind {
-    /// It was asked to consent (동의).
+    /// The council was asked for its consent (동의).
     Consent,
-    /// It was told before (사전 보고).
+    /// The council was informed in advance (사전 보고).
     PriorReport,
-    /// It was told afterwards (사후 보고).
+    /// The council was informed afterwards (사후 보고).
     PostReport,
-    /// It was told of the year (연간 보고).
+    /// The council was informed in the annual report (연간 보고).
     AnnualReport,
 }
 
-/// What gives rise to a report or a duty.
+words!(CouncilActionKind: Consent "동의" "Consent", PriorReport "사전 보고" "Report before",
+    PostReport "사후 보고" "Report afterwards", AnnualReport "연간 보고" "Annual report");
+
+/// Event that gives rise to a report or a duty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Occasion {
@@ -47,6 +50,9 @@ pub enum Occasion {
     Expiry,
     Other,
 }
+
+words!(Occasion: Signing "체결" "Signing", Completion "완료" "Completion", Termination "해지" "Termination",
+    Review "점검" "Review", Expiry "만료" "Expiry", Other "기타" "Other");
 
 impl Occasion {
     pub fn as_str(self) -> &'static str {
@@ -61,7 +67,7 @@ impl Occasion {
     }
 }
 
-/// What came of it.
+/// Result of a council action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CouncilResult {
@@ -70,31 +76,34 @@ pub enum CouncilResult {
     Noted,
 }
 
-/// Something that a council did about an agreement.
+words!(CouncilResult: Accepted "가결" "Accepted", Rejected "부결" "Rejected", Noted "보고 접수" "Noted");
+
+/// Council action on an agreement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "has_a_day"))]
 pub struct CouncilActionContent {
-    /// What it did.
+    /// Kind of action.
     #[schema(example = "post_report")]
     pub kind: CouncilActionKind,
-    /// When. It counts from the last day that this may mean, which has come. A `post_report` does not
-    /// lie wholly before the signing, completion or termination that it tells of.
+    /// Date of the action. An imprecise date counts from its last possible day, which cannot lie in
+    /// the future. A `post_report` cannot lie entirely before the signing, completion or
+    /// termination that it reports.
     pub on: ImpreciseDate,
-    /// On what occasion.
+    /// Occasion of the action.
     pub occasion: Occasion,
-    /// In which session.
+    /// Council session.
     #[schema(max_length = 200, pattern = r"\S", example = "제254회 임시회")]
     pub session: Option<String>,
-    /// The number of the bill.
+    /// Bill number.
     #[schema(max_length = 100, pattern = r"\S", example = "제1234호")]
     pub bill_number: Option<String>,
-    /// What came of it; null where that is not known. A consent counts where the last decision on or
-    /// before the day of signing is `accepted`.
+    /// Result; null if unknown. The council has consented if its last decision on or before the day
+    /// of signing is `accepted`.
     pub result: Option<CouncilResult>,
-    /// What is to be said of it.
+    /// Remarks.
     #[validate(nested)]
     pub note: Option<Localized>,
-    /// Where this is taken from.
+    /// Sources of these facts.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 20)]
@@ -105,10 +114,10 @@ fn has_a_day(action: &CouncilActionContent) -> Result<(), ValidationError> {
     has_an_end(&action.on, "/on")
 }
 
-/// Something that a council did about an agreement.
+/// Council action on an agreement, with its id.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CouncilAction {
-    /// The action's id.
+    /// Id of the action.
     pub id: Uuid,
     #[serde(flatten)]
     pub content: CouncilActionContent,
@@ -143,7 +152,7 @@ impl PartContent for CouncilActionContent {
 
 /// List the council actions of an agreement
 ///
-/// Consents, reports before and after, with session and bill number.
+/// Consents, prior reports and later reports, with session and bill number.
 #[utoipa::path(tag = "agreements", operation_id = "list_agreement_council_actions", params(("id" = Uuid, Path, description = "The agreement's id"), PartFilter, Paging),
     responses((status = 200, description = "One page of council actions", body = PageBody<CouncilAction>)))]
 #[get("/agreements/{id}/council-actions")]
@@ -164,8 +173,8 @@ async fn list_agreement_council_actions(
 
 /// Add a council action to an agreement
 ///
-/// The answer is the agreement as it now is, with the duty that the action has done. To record one is no
-/// correction of what was signed. An agreement that was withdrawn or voided takes none (`409`).
+/// Returns the updated agreement, including the duty that the action fulfils. Recording an action
+/// is not a correction of the signed content. Withdrawn and voided agreements accept none (`409`).
 #[utoipa::path(tag = "agreements", operation_id = "create_agreement_council_action", request_body = CouncilActionContent, params(("id" = Uuid, Path, description = "The agreement's id")),
     responses((status = 201, description = "The agreement with the council action", body = Agreement)))]
 #[post("/agreements/{id}/council-actions")]
@@ -188,7 +197,7 @@ async fn create_agreement_council_action(
 
 /// Read a council action of an agreement
 ///
-/// Its `ETag` is the agreement's: a part has no version of its own.
+/// The `ETag` is that of the agreement: parts have no version of their own.
 #[utoipa::path(tag = "agreements", operation_id = "get_agreement_council_action", params(("id" = Uuid, Path, description = "The agreement's id"), ("action_id" = Uuid, Path, description = "The council action's id")),
     responses((status = 200, description = "The council action", body = CouncilAction)))]
 #[get("/agreements/{id}/council-actions/{action_id}")]
@@ -206,7 +215,7 @@ async fn get_agreement_council_action(
 
 /// Change a council action of an agreement
 ///
-/// By a merge patch (RFC 7396). The answer is the agreement as it now is.
+/// Accepts a merge patch (RFC 7396) and returns the updated agreement.
 #[utoipa::path(tag = "agreements", operation_id = "update_agreement_council_action", params(("id" = Uuid, Path, description = "The agreement's id"), ("action_id" = Uuid, Path, description = "The council action's id")),
     request_body(content = CouncilActionContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
@@ -226,9 +235,9 @@ async fn update_agreement_council_action(
 
 /// Remove a council action from an agreement
 ///
-/// One that was entered in error. It stays in the history.
+/// For an action entered in error. It stays in the history.
 #[utoipa::path(tag = "agreements", operation_id = "delete_agreement_council_action", params(("id" = Uuid, Path, description = "The agreement's id"), ("action_id" = Uuid, Path, description = "The council action's id")),
-    responses((status = 204, description = "It is removed")))]
+    responses((status = 204, description = "Council action removed")))]
 #[delete("/agreements/{id}/council-actions/{action_id}")]
 async fn delete_agreement_council_action(
     session: Session,
@@ -246,9 +255,9 @@ async fn delete_agreement_council_action(
 
 pub fn configure(config: &mut impl Mount) {
     config
-        .service(list_agreement_council_actions)
-        .service(create_agreement_council_action)
-        .service(get_agreement_council_action)
-        .service(update_agreement_council_action)
-        .service(delete_agreement_council_action);
+        .route(list_agreement_council_actions, Access::Read)
+        .route(create_agreement_council_action, Access::Write)
+        .route(get_agreement_council_action, Access::Read)
+        .route(update_agreement_council_action, Access::Write)
+        .route(delete_agreement_council_action, Access::Write);
 }

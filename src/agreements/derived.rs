@@ -1,5 +1,5 @@
-//! What is derived from agreements and the reports on them, for the timelines, the search and the
-//! lists of others.
+//! Derived tables of agreements and their reports, for the timeline, the search and the lists of
+//! other modules.
 
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -9,17 +9,17 @@ use super::read::Stored;
 use super::reports::Reports;
 use super::summary::StoredSummary;
 use super::{duties, freshness};
-use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
-use crate::error::ApiError;
-use crate::organizations::names::{Names, names};
-use crate::organizations::store as organizations;
-use crate::search::store::{self as search, Owned};
-use crate::timeline::entry;
-use crate::values::to_stored;
+use crate::directory::names::{Names, names};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::to_stored;
+use crate::ledger::Cx;
+use crate::projections::policies;
+use crate::projections::search_index::Owned;
+use crate::projections::{search_index as search, timeline_entry as entry};
 
-/// Writes what is derived from an agreement for the queries of others.
+/// Writes the derived rows of an agreement.
 pub(super) fn index(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -32,7 +32,7 @@ pub(super) fn index(
     let text = id.to_string();
     let mut organizations = Vec::new();
     for party in &doc.parties {
-        // Two parties may since have been merged into one organization.
+        // Two parties can have been merged into one organization since.
         let organization = names.get(party.content.organization_id)?.id;
         if !organizations.contains(&organization) {
             organizations.push(organization);
@@ -56,13 +56,13 @@ pub(super) fn index(
             .execute(conn)?;
     }
     entry::insert(conn, doc.timeline(id, reports, cx.zone))?;
-    let policies = organizations::policies(conn, doc.municipality_id)?;
+    let policies = policies::locked(conn, doc.municipality_id)?;
     duties::project(conn, cx, id, doc, &policies)?;
     let parts = (&doc.commitments, &doc.parties, &doc.documents);
     let followed = (&doc.reviews, &doc.council_actions, reports.texts());
     let content = serde_json::to_value((&doc.content, parts, followed));
     let mut content = content.map_err(ApiError::internal)?;
-    // Personal data is not for everyone to search.
+    // Personal data must not be searchable by everyone.
     content[0]["contact"].take();
     search::index(
         conn,
@@ -78,7 +78,7 @@ pub(super) fn index(
     )
 }
 
-/// Removes what [`index`] wrote.
+/// Removes the rows written by [`index`].
 pub(super) fn unindex(conn: &mut AnyConnection, id: Uuid) -> Result<(), ApiError> {
     use agreement_parties as p;
     use agreement_projects as j;
@@ -90,10 +90,7 @@ pub(super) fn unindex(conn: &mut AnyConnection, id: Uuid) -> Result<(), ApiError
     search::remove(conn, "agreement", &text)
 }
 
-/// Writes anew what is derived from an agreement whose reports have changed.
-///
-/// # Errors
-/// What the database says.
+/// Rewrites the derived rows of an agreement whose reports have changed.
 pub(super) fn reindex(conn: &mut AnyConnection, cx: &Cx, stored: &Stored) -> Result<(), ApiError> {
     let parties = stored.doc.parties.iter();
     let names = names(conn, parties.map(|p| p.content.organization_id))?;

@@ -1,4 +1,4 @@
-//! What an agreement's document holds, and what is derived from it for lists and timelines.
+//! Stored form of an agreement, and the timeline entries derived from it.
 
 use std::collections::BTreeSet;
 
@@ -16,15 +16,14 @@ use super::types::{
     AgreementContent, AgreementStatus, CommitmentContent, Correction, DocumentContent,
     PartyContent, Transition,
 };
-use crate::access::Visibility;
-use crate::app::Cx;
-use crate::error::FieldError;
-use crate::http::language::Message;
-use crate::organizations::names::Names;
-use crate::timeline::entry::{Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
-use crate::values::{AgreementRef, ImpreciseDate, Localized};
+use crate::directory::names::Names;
+use crate::kernel::error::FieldError;
+use crate::kernel::language::Message;
+use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized};
+use crate::ledger::{Cx, Visibility};
+use crate::projections::timeline_entry::{Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
 
-/// A part of an agreement, with an id of its own.
+/// Part of an agreement, with its own id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Part<T> {
     pub id: Uuid,
@@ -40,14 +39,14 @@ impl<T> Part<T> {
     }
 }
 
-/// What a change has to be held against.
+/// State before a change, against which the change is checked.
 #[derive(Default)]
 pub struct Before {
-    /// The parties' own ids, and their organizations' as they were recorded.
+    /// Ids of the parties, each with the id of its organization as recorded.
     pub parties: Vec<(Uuid, Uuid)>,
     pub signed: bool,
     pub signed_on: Option<ImpreciseDate>,
-    /// The agreement that stood superseded by this one.
+    /// Agreement that was superseded by this one.
     pub supersedes: Option<Uuid>,
 }
 
@@ -67,7 +66,7 @@ fn distinct(ids: impl Iterator<Item = Uuid>) -> usize {
     ids.collect::<BTreeSet<_>>().len()
 }
 
-/// An agreement as it is stored.
+/// Stored form of an agreement.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Doc {
     pub municipality_id: Uuid,
@@ -75,37 +74,32 @@ pub struct Doc {
     pub parties: Vec<Part<PartyContent>>,
     pub commitments: Vec<Part<CommitmentContent>>,
     pub documents: Vec<Part<DocumentContent>>,
-    #[serde(default)]
     pub reviews: Vec<Part<ReviewContent>>,
-    #[serde(default)]
     pub council_actions: Vec<Part<CouncilActionContent>>,
     pub transitions: Vec<Transition>,
     pub corrections: Vec<Correction>,
-    /// The agreement whose signing superseded this one; none where somebody took that step.
-    #[serde(default)]
+    /// Agreement whose signing superseded this one; `None` if a user made that transition.
     pub superseded_by: Option<Uuid>,
-    /// The token that drafted it, which is not the one to approve it.
-    #[serde(default)]
+    /// Token that drafted the agreement, which cannot approve it by default.
     pub drafted_by: Option<Uuid>,
-    /// The other tokens that changed it before it was approved, of which the same is true.
+    /// Other tokens that changed the agreement before its approval; the same applies to them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub rewritten_by: BTreeSet<Uuid>,
-    /// What hides the contact in the log of changes: it goes with the contact, after which the log
-    /// tells nothing of it.
-    #[serde(default)]
+    /// Salt that hides the contact in the log. It is removed with the contact, after which the log
+    /// reveals nothing about it.
     pub contact_salt: Option<String>,
 }
 
 impl Doc {
-    /// The present status: the last step's.
+    /// Returns the present status, which is that of the last transition.
     pub fn status(&self) -> AgreementStatus {
         self.transitions
             .last()
             .map_or(AgreementStatus::Draft, |step| step.to)
     }
 
-    /// Why a change was made, where it was said: the reason of a correction that made the version, or
-    /// of a step that was recorded at the instant.
+    /// Returns the reason for a change, if one was given: that of the correction that made the
+    /// version, or of the transition recorded at that instant.
     pub fn reason_of(&self, version: i64, at: DateTime<Utc>) -> Option<&Localized> {
         let corrected = self.corrections.last().filter(|c| c.version == version);
         let stepped = self.transitions.last().filter(|s| s.recorded_at == at);
@@ -114,13 +108,13 @@ impl Doc {
             .or_else(|| stepped.and_then(|s| s.reason.as_ref()))
     }
 
-    /// True when it was signed, even if it was voided since.
+    /// Returns `true` if the agreement was signed, even if it was voided since.
     pub fn was_signed(&self) -> bool {
         let signed = |step: &Transition| step.to == AgreementStatus::Signed;
         self.transitions.iter().any(signed)
     }
 
-    /// Who sees it: until it is signed, the staff of its municipality alone.
+    /// Returns the effective visibility: internal to the municipality's staff until the signing.
     pub fn audience(&self) -> Visibility {
         if self.was_signed() {
             self.content.visibility
@@ -129,7 +123,7 @@ impl Doc {
         }
     }
 
-    /// The references to organizations within, with where they stand.
+    /// Returns the organizations of the parties, each with its JSON Pointer.
     pub fn organizations(&self) -> Vec<(String, Uuid)> {
         let parties = self.parties.iter().enumerate();
         parties
@@ -142,7 +136,7 @@ impl Doc {
             .collect()
     }
 
-    /// The references to organizations that commitments make.
+    /// Returns the organizations to which commitments refer.
     pub fn owing(&self) -> impl Iterator<Item = Uuid> {
         self.commitments.iter().flat_map(|c| {
             let CommitmentContent {
@@ -152,9 +146,10 @@ impl Doc {
         })
     }
 
-    /// Checks what no single part can tell: that parties are different organizations, and that
-    /// commitments and statements speak of parties. Duplicates that were merged are one. What a
-    /// merge made of parties that were there `before` is no reason to refuse another change.
+    /// Checks rules that span several parts: parties must be different organizations, and
+    /// commitments and statements must refer to parties. Merged duplicates count as one
+    /// organization. Parties that existed `before` and became one by a merge do not block other
+    /// changes.
     pub fn check(&self, names: &Names, before: &Before, errors: &mut Vec<FieldError>) {
         let survivor = |party: &Part<PartyContent>| names.survivor(party.content.organization_id);
         let ids: Vec<Uuid> = self.parties.iter().map(survivor).collect();
@@ -212,7 +207,7 @@ impl Doc {
         errors.extend(few_parties(self.status(), count));
     }
 
-    /// What the timeline shows of the agreement, once it is signed.
+    /// Returns the timeline entries of the agreement; none before it is signed.
     pub fn timeline(&self, id: Uuid, reports: &Reports, zone: Tz) -> Vec<Entry> {
         let Some(signed) = self
             .transitions
@@ -226,13 +221,13 @@ impl Doc {
             .transitions
             .iter()
             .find(|s| s.to.is_end() && s.to != AgreementStatus::Voided);
-        // After it ended, what was still to come no longer comes, or nobody can tell.
+        // After the end, upcoming events are cancelled, or unknown if the agreement was completed.
         let after = match ended.map(|s| s.to) {
             Some(AgreementStatus::Completed) => Phase::Unknown,
             _ => Phase::Cancelled,
         };
         let end = ended.map(|step| (counts_from(step, zone), after));
-        // What was entered in error is gone from the day of its voiding, and not before.
+        // An agreement entered in error disappears from the day of its voiding, not earlier.
         let voided = self
             .transitions
             .iter()
@@ -299,7 +294,7 @@ impl Doc {
             });
         };
         if let (Some(until), false) = (term(content).1, content.auto_renews == Some(true)) {
-            // The term is over on the day after its last, unless the agreement ended before.
+            // The term is over on the day after its last day, unless the agreement ended before.
             let over = until.latest().and_then(|last| last.succ_opt());
             let over = over.filter(|day| *day < NEVER_ENDS);
             let change = match (over, end) {

@@ -1,4 +1,4 @@
-//! When an agreement last gave a sign of life. Pure: the day is an argument.
+//! Last sign of life of an agreement. Pure: the day is an argument.
 
 use chrono::NaiveDate;
 
@@ -6,10 +6,11 @@ use super::doc::Doc;
 use super::reports::Reports;
 use super::reports::types::Standing;
 use super::types::AgreementStatus;
-use crate::organizations::policies::Policy;
-use crate::statistics::freshness::{self, Freshness, SignOfLife, Thresholds};
+use crate::projections::freshness;
+use crate::projections::freshness::{Freshness, SignOfLife, Thresholds};
+use crate::projections::policies::Policy;
 
-/// That it was signed, reviewed and reported on, each by its day.
+/// Returns the signing, the reviews and the counted reports, each with its day.
 fn signs(doc: &Doc, reports: &Reports) -> impl Iterator<Item = (SignOfLife, NaiveDate)> {
     let signed = doc.content.signed_on.as_ref().and_then(|on| on.latest());
     let reviews = doc.reviews.iter();
@@ -22,23 +23,23 @@ fn signs(doc: &Doc, reports: &Reports) -> impl Iterator<Item = (SignOfLife, Naiv
         .chain(counted.map(|report| (SignOfLife::Report, report.known_from())))
 }
 
-/// Its last sign of life, as rows show it.
+/// Returns the last sign of life, for list rows.
 pub(super) fn last(doc: &Doc, reports: &Reports) -> Option<(SignOfLife, NaiveDate)> {
     freshness::last(signs(doc, reports))
 }
 
-/// The day of its last sign of life, as the lists ask for it.
+/// Returns the day of the last sign of life, for list filters.
 pub(super) fn last_sign(doc: &Doc, reports: &Reports) -> Option<NaiveDate> {
     last(doc, reports).map(|(_, day)| day)
 }
 
-/// Whether signs of life are awaited of it: as long as it is signed and has not ended.
+/// Returns `true` if signs of life are expected: the agreement is signed and has not ended.
 pub(super) fn awaited(status: AgreementStatus) -> bool {
     status == AgreementStatus::Signed
 }
 
-/// How fresh what is known of it is, of an agreement that stands on a day as `doc` has it; none
-/// unless it is signed and has not ended.
+/// Returns the freshness of an agreement whose state on the day is `doc`; `None` unless it is
+/// signed and has not ended.
 pub fn freshness(
     doc: &Doc,
     reports: &Reports,

@@ -1,37 +1,29 @@
-//! `/agreements`
+//! Handlers of `/agreements`.
 
 use actix_web::{delete, get, patch, post};
-use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::list::{self, AgreementFilter};
+use super::list::AgreementFilter;
 use super::summary::AgreementSummary;
 use super::types::{Agreement, AgreementContent, AgreementCreate, TransitionCreate};
-use super::{read, steps, store};
-use crate::access::Session;
+use super::{list, read, steps, store};
 use crate::db::page::PageBody;
-use crate::error::ApiError;
+use crate::http::AsOf;
 use crate::http::mount::Mount;
+use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted, Single,
+    Body, Deleted, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted,
+    Session, Single,
 };
-use crate::values::Localized;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::Localized;
 
-/// The day asked about.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct AsOf {
-    /// Answer with what was known on this day, as if it were today.
-    #[param(example = "2021-12-31")]
-    pub as_of: Option<NaiveDate>,
-}
-
-/// Why something that is signed is changed.
+/// Query parameter with the reason for a correction.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Correcting {
-    /// Why: needed once the agreement is signed, since the change is then a correction.
+    /// Reason for the change. Required after signing, when the change is a correction.
     #[param(
         min_length = 1,
         max_length = 1000,
@@ -42,7 +34,7 @@ pub struct Correcting {
 }
 
 impl Correcting {
-    /// The reason in its language: Korean where it holds Hangul.
+    /// Returns the reason with its language: Korean if it contains Hangul, otherwise English.
     pub fn reason(self) -> Option<Localized> {
         self.correction_reason.map(|text| {
             let korean = text
@@ -62,9 +54,9 @@ impl Correcting {
 
 /// List agreements
 ///
-/// With the names of their parties and projects, what has become of what was promised and how fresh
-/// what is known of it is, the newest first. What is in force, expiring or expired follows from their
-/// dates today.
+/// Newest first, with the names of parties and projects, the fulfilment of the commitments and the
+/// freshness of the information. Whether an agreement is in force, expiring or expired is derived
+/// from its dates and today.
 #[utoipa::path(tag = "agreements", operation_id = "list_agreements", params(AgreementFilter, Paging),
     responses((status = 200, description = "One page of agreements", body = PageBody<AgreementSummary>)))]
 #[get("/agreements")]
@@ -82,10 +74,11 @@ async fn list_agreements(
 
 /// Record an agreement
 ///
-/// Whole, with its parties, commitments, statements, documents and sources, in one transaction. One
-/// that was signed long ago is recorded in its present status. What is not known is left out; it
-/// shows up in `gaps`, and what the policy of the day of signing demanded in `warnings`. One that is
-/// signed today is refused where the step would be.
+/// Records parties, commitments, statements, documents and sources with the agreement, in one
+/// transaction. An agreement that was signed long ago is recorded in its present status. Leave out
+/// what is unknown: it is listed in `gaps`, and in `warnings` if the policy of the day of signing
+/// required it. An agreement signed today is refused under the same conditions as the transition to
+/// `signed`.
 #[utoipa::path(tag = "agreements", operation_id = "create_agreement", request_body = AgreementCreate,
     responses((status = 201, description = "The agreement as recorded", body = Agreement)))]
 #[post("/agreements")]
@@ -105,7 +98,7 @@ async fn create_agreement(
 
 /// Read an agreement
 ///
-/// As it is today, or as it was on the day of `as_of`.
+/// As of today, or of the day in `as_of`.
 #[utoipa::path(tag = "agreements", operation_id = "get_agreement",
     params(("id" = Uuid, Path, description = "The agreement's id"), AsOf),
     responses((status = 200, description = "The agreement", body = Agreement)))]
@@ -125,9 +118,9 @@ async fn get_agreement(
 
 /// Change an agreement
 ///
-/// By a merge patch (RFC 7396). Once it is signed the change is a correction and needs a reason; an
-/// amendment is a new agreement that supersedes this one. Parties, commitments, documents and the
-/// status are changed on paths of their own.
+/// Accepts a merge patch (RFC 7396). After signing, the change is a correction and needs a reason;
+/// an amendment is a new agreement that supersedes this one. Parties, commitments, documents and
+/// the status have their own paths.
 #[utoipa::path(tag = "agreements", operation_id = "update_agreement",
     params(("id" = Uuid, Path, description = "The agreement's id"), Correcting),
     request_body(content = AgreementContent, content_type = "application/merge-patch+json"),
@@ -151,9 +144,9 @@ async fn update_agreement(
 
 /// Delete an agreement
 ///
-/// Only one that was never signed; one that was entered in error is voided.
+/// Only if it was never signed. Void a signed agreement that was entered in error.
 #[utoipa::path(tag = "agreements", operation_id = "delete_agreement", params(("id" = Uuid, Path, description = "The agreement's id")),
-    responses((status = 204, description = "It is deleted")))]
+    responses((status = 204, description = "Agreement deleted")))]
 #[delete("/agreements/{id}")]
 async fn delete_agreement(
     session: Session,
@@ -168,17 +161,18 @@ async fn delete_agreement(
     Ok(Deleted)
 }
 
-/// Take a step
+/// Change the status of an agreement
 ///
-/// From draft to in_review, approved and signed, and from there to completed, terminated or
-/// superseded; to withdrawn before signing; to voided at any time. A step that is not allowed is
-/// refused with those that are. What the municipality's policy demands before the signing stands in
-/// `warnings` once an agreement is approved, with what nobody knows whether it demands. Completing, terminating or superseding an agreement takes what
-/// becomes of each of its open commitments. Signing a renewal supersedes what it renews, whose open
-/// commitments it takes on; voiding it undoes that.
+/// From `draft` to `in_review`, `approved` and `signed`, and from there to `completed`,
+/// `terminated` or `superseded`; to `withdrawn` before signing; to `voided` at any time. A refusal
+/// lists the transitions that are allowed. For an approved agreement, `warnings` lists what the
+/// municipality's policy still requires before the signing, including requirements that perhaps
+/// apply. Completing, terminating or superseding an agreement requires the outcome of each open
+/// commitment. Signing a renewal supersedes its predecessor and takes over its open commitments;
+/// voiding the renewal undoes that.
 #[utoipa::path(tag = "agreements", operation_id = "create_agreement_transition", request_body = TransitionCreate,
     params(("id" = Uuid, Path, description = "The agreement's id")),
-    responses((status = 200, description = "The agreement after the step", body = Agreement)))]
+    responses((status = 200, description = "The agreement after the transition", body = Agreement)))]
 #[post("/agreements/{id}/transitions")]
 async fn create_agreement_transition(
     session: Session,
@@ -197,10 +191,10 @@ async fn create_agreement_transition(
 
 pub fn configure(config: &mut impl Mount) {
     config
-        .service(list_agreements)
-        .service(create_agreement)
-        .service(get_agreement)
-        .service(update_agreement)
-        .service(delete_agreement)
-        .service(create_agreement_transition);
+        .route(list_agreements, Access::Read)
+        .route(create_agreement, Access::Write)
+        .route(get_agreement, Access::Read)
+        .route(update_agreement, Access::Write)
+        .route(delete_agreement, Access::Write)
+        .route(create_agreement_transition, Access::Write);
 }

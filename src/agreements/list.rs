@@ -9,22 +9,21 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::summary::{self, AgreementSummary, Row};
+use super::summary;
+use super::summary::{AgreementSummary, Row};
 use super::types::{AgreementKind, AgreementStatus, InForce};
-use crate::access::{Scope, Visibility, scope};
-use crate::app::Cx;
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::db::{AnyConnection, MultiBackend, among};
-use crate::error::ApiError;
 use crate::http::Filter;
-use crate::organizations::policies;
-use crate::search::store as search;
-use crate::statistics::freshness::{FreshnessState, Thresholds};
-use crate::values::word;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::word;
+use crate::ledger::{Cx, Scope, Visibility, scope};
+use crate::projections::freshness::{FreshnessState, Thresholds};
+use crate::projections::{policies, search_index as search};
 
-/// The orders of a list of agreements; `-` for descending. Without a day of signing they stand
-/// before all others, without an end after them.
+/// Sort order of agreements; `-` for descending. In ascending order, agreements without a day of
+/// signing come first, those without an end last.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 pub enum AgreementSort {
     #[serde(rename = "signed_on")]
@@ -45,45 +44,48 @@ pub enum AgreementSort {
     IdDown,
 }
 
-/// Which agreements are asked for.
+/// Filter of a list of agreements.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AgreementFilter {
-    /// Only those of this municipality.
+    /// Only agreements of this municipality.
     pub municipality_id: Option<Uuid>,
-    /// Only those that serve this project.
+    /// Only agreements that serve this project.
     pub project_id: Option<Uuid>,
-    /// Only those to which this organization is party.
+    /// Only agreements to which this organization is a party.
     pub organization_id: Option<Uuid>,
-    /// Only those of these kinds, parted by commas.
+    /// Only agreements of these kinds (comma-separated).
     #[param(style = Form, explode = false, min_items = 1, max_items = 7, example = json!(["mou"]))]
     pub kind: Option<Vec<AgreementKind>>,
-    /// Only those in these statuses, parted by commas.
+    /// Only agreements in these statuses (comma-separated).
     #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["signed"]))]
     pub status: Option<Vec<AgreementStatus>>,
-    /// Only those that these may see.
+    /// Only agreements with this visibility.
     pub visibility: Option<Visibility>,
-    /// Only those that are in force today, are not, or of which it is not known.
+    /// Only agreements that are in force today, are not, or whose dates leave it open.
     pub in_force: Option<InForce>,
-    /// Only those in force whose last day lies within so many days from today.
+    /// Only agreements in force whose last day is at most this many days from today.
     #[param(minimum = 0, maximum = 36500, example = 90)]
     pub expiring_within_days: Option<u64>,
-    /// Only signed ones whose last day has passed (true) or has not, as far as is known (false).
+    /// Only signed agreements whose last day has passed (`true`) or, as far as known, has not
+    /// (`false`).
     pub expired: Option<bool>,
-    /// Only those signed on this day or later, as far as their dates may mean so.
+    /// Only agreements signed on or after this day. An imprecise date matches if it can mean such a
+    /// day.
     #[param(example = "2021-01-01")]
     pub signed_from: Option<NaiveDate>,
-    /// Only those signed on this day or earlier, as far as their dates may mean so.
+    /// Only agreements signed on or before this day. An imprecise date matches if it can mean such
+    /// a day.
     #[param(example = "2021-12-31")]
     pub signed_to: Option<NaiveDate>,
-    /// Only those that are signed and have not ended of which what is known is so fresh today, by the
-    /// policies of their municipalities.
+    /// Only signed agreements that have not ended and have this freshness today, by the policies of
+    /// their municipalities.
     #[param(example = "stale")]
     pub freshness: Option<FreshnessState>,
-    /// Only those whose titles or texts hold this.
+    /// Only agreements whose title or texts contain this text.
     #[param(min_length = 1, max_length = 100, example = "바이오")]
     pub q: Option<String>,
-    /// The order of the list; the newest first unless it says otherwise.
+    /// Sort order; newest first by default.
     #[param(example = "-signed_on")]
     pub sort: Option<AgreementSort>,
 }
@@ -105,9 +107,6 @@ impl Filter for AgreementFilter {
 }
 
 /// Reads one page of agreements.
-///
-/// # Errors
-/// What the database says.
 pub fn list(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -148,7 +147,7 @@ type Query<'a> = agreements::BoxedQuery<'a, MultiBackend>;
 type Condition<'a> =
     Box<dyn BoxableExpression<agreements::table, MultiBackend, SqlType = Bool> + 'a>;
 
-/// The agreements that are asked for, of those that the caller sees.
+/// Returns the query for the filtered agreements that are visible to the caller.
 pub fn filtered<'a>(
     cx: &Cx,
     wanted: &'a AgreementFilter,
@@ -167,13 +166,13 @@ pub fn filtered<'a>(
     }
     if let Some(id) = wanted.project_id {
         let of = j::table
-            .filter(j::project_id.eq_any(crate::projects::store::seen(cx, id)))
+            .filter(j::project_id.eq_any(scope::visible_project(cx, id)))
             .select(j::agreement_id);
         query = query.filter(a::id.eq_any(of));
     }
     if let Some(id) = wanted.organization_id {
         let of = p::table
-            .filter(p::organization_id.eq_any(crate::organizations::names::survivor(id)))
+            .filter(p::organization_id.eq_any(crate::directory::names::survivor(id)))
             .select(p::agreement_id);
         query = query.filter(a::id.eq_any(of));
     }
@@ -186,7 +185,7 @@ pub fn filtered<'a>(
     if let Some(visibility) = &wanted.visibility {
         query = query.filter(a::visibility.eq(word(visibility)));
     }
-    // These are the rules of `rules::in_force`, as the database can ask them.
+    // The rules of `rules::in_force` as database conditions.
     let signed = a::status.eq("signed");
     let started = a::starts_latest.le(today).assume_not_null();
     let lasts = a::ends_earliest.ge(today).assume_not_null();
@@ -238,8 +237,7 @@ pub fn filtered<'a>(
     query
 }
 
-/// The days that tell how fresh agreements are: as a rule, and of the municipalities whose policies
-/// of today have others.
+/// Freshness thresholds: the default ones, and those of municipalities whose policies differ today.
 struct Marks {
     usual: Thresholds,
     own: BTreeMap<Thresholds, Vec<String>>,
@@ -267,7 +265,7 @@ fn marks(conn: &mut AnyConnection, cx: &Cx, municipality: Option<Uuid>) -> Resul
     Ok(Marks { usual, own })
 }
 
-/// The rule of `freshness::freshness`, as the database can ask it.
+/// Returns the rule of `freshness::freshness` as a database condition.
 fn fresh(state: FreshnessState, marks: &Marks) -> Condition<'static> {
     use agreements as a;
     let signed = a::status.eq("signed");

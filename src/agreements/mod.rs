@@ -1,7 +1,7 @@
-//! Agreements with their parties, commitments, documents, reviews, duties and steps.
+//! Agreements with their parties, commitments, documents, reviews, duties and transitions.
 
 mod approval;
-pub mod contact;
+mod contact;
 pub mod council;
 mod derived;
 pub mod doc;
@@ -24,12 +24,34 @@ mod summary;
 pub mod types;
 pub mod withheld;
 
-pub use handlers::AsOf;
 pub use list::AgreementSort;
 
 use crate::http::mount::Mount;
+use crate::ledger::Visibility;
+use crate::projections::freshness::FreshnessState;
+use crate::projections::policies::DutyKind;
 
 pub fn configure(config: &mut impl Mount) {
+    config
+        .tag(
+            "agreements",
+            "협약: agreements with their parties, commitments, transitions and progress reports",
+        )
+        .tag(
+            "duties",
+            "의무: duties that policies impose on agreements, with due dates and fulfilment",
+        )
+        .schema::<list::AgreementSort>()
+        .schema::<types::InForce>()
+        .schema::<types::AgreementKind>()
+        .schema::<types::AgreementStatus>()
+        .schema::<Visibility>()
+        .schema::<DutyKind>()
+        .schema::<duties::types::DutyStatus>()
+        .schema::<duties::DutySort>()
+        .schema::<reports::ReportSort>()
+        .schema::<reports::types::Standing>()
+        .schema::<FreshnessState>();
     handlers::configure(config);
     part_handlers::configure(config);
     reviews::configure(config);

@@ -1,25 +1,26 @@
-//! The paths below an agreement: its parties, commitments and documents.
+//! Handlers of the paths below an agreement: parties, commitments and documents.
 
 use actix_web::{delete, get, patch, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::handlers::{AsOf, Correcting};
-use super::parts::{self, One, WithPart};
+use super::handlers::Correcting;
+use super::parts;
+use super::parts::{One, WithPart};
 use super::types::{
     Agreement, Commitment, CommitmentContent, Document, DocumentContent, Party, PartyContent,
 };
-use crate::access::Session;
 use crate::db::page::{Order, PageBody};
-use crate::error::ApiError;
 use crate::http::mount::Mount;
+use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
-    Posted, Single,
+    AsOf, Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params,
+    Patch, Posted, Session, Single,
 };
+use crate::kernel::error::ApiError;
 
-/// All parts of an agreement, in the order in which they were added.
+/// Filter of a list of parts, which is in the order in which they were added.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PartFilter {}
@@ -30,11 +31,11 @@ impl Filter for PartFilter {
     }
 }
 
-/// All commitments of an agreement, in the order in which they were added.
+/// Filter of a list of commitments, which is in the order in which they were added.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct CommitmentFilter {
-    /// Answer with how they stood on this day, as if it were today.
+    /// Show the commitments as they were known on this day, as if it were today (valid time).
     #[param(example = "2026-06-30")]
     as_of: Option<NaiveDate>,
 }
@@ -47,7 +48,7 @@ impl Filter for CommitmentFilter {
 
 /// List the parties of an agreement
 ///
-/// A party is an organization with a role in the agreement and perhaps a signatory.
+/// A party is an organization with a role in the agreement and, if known, a signatory.
 #[utoipa::path(tag = "agreements", operation_id = "list_agreement_parties", params(("id" = Uuid, Path, description = "The agreement's id"), PartFilter, Paging),
     responses((status = 200, description = "One page of parties", body = PageBody<Party>)))]
 #[get("/agreements/{id}/parties")]
@@ -68,7 +69,7 @@ async fn list_agreement_parties(
 
 /// Add a party to an agreement
 ///
-/// The answer is the agreement as it now is. Once it is signed this is a correction and needs a reason.
+/// Returns the updated agreement. After signing, this is a correction and needs a reason.
 #[utoipa::path(tag = "agreements", operation_id = "create_agreement_party", request_body = PartyContent, params(("id" = Uuid, Path, description = "The agreement's id"), Correcting),
     responses((status = 201, description = "The agreement with the party", body = Agreement)))]
 #[post("/agreements/{id}/parties")]
@@ -90,7 +91,7 @@ async fn create_agreement_party(
 
 /// Read a party of an agreement
 ///
-/// Its `ETag` is the agreement's: a part has no version of its own.
+/// The `ETag` is that of the agreement: parts have no version of their own.
 #[utoipa::path(tag = "agreements", operation_id = "get_agreement_party", params(("id" = Uuid, Path, description = "The agreement's id"), ("party_id" = Uuid, Path, description = "The party's id")),
     responses((status = 200, description = "The party", body = Party)))]
 #[get("/agreements/{id}/parties/{party_id}")]
@@ -108,7 +109,7 @@ async fn get_agreement_party(
 
 /// Change a party of an agreement
 ///
-/// By a merge patch (RFC 7396). The answer is the agreement as it now is.
+/// Accepts a merge patch (RFC 7396) and returns the updated agreement.
 #[utoipa::path(tag = "agreements", operation_id = "update_agreement_party", params(("id" = Uuid, Path, description = "The agreement's id"), ("party_id" = Uuid, Path, description = "The party's id"), Correcting),
     request_body(content = PartyContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
@@ -129,9 +130,9 @@ async fn update_agreement_party(
 
 /// Remove a party from an agreement
 ///
-/// One that was entered in error.
+/// For a party entered in error.
 #[utoipa::path(tag = "agreements", operation_id = "delete_agreement_party", params(("id" = Uuid, Path, description = "The agreement's id"), ("party_id" = Uuid, Path, description = "The party's id"), Correcting),
-    responses((status = 204, description = "It is removed")))]
+    responses((status = 204, description = "Party removed")))]
 #[delete("/agreements/{id}/parties/{party_id}")]
 async fn delete_agreement_party(
     session: Session,
@@ -150,8 +151,8 @@ async fn delete_agreement_party(
 
 /// List the commitments of an agreement
 ///
-/// A commitment is one thing promised; who owes it and by when may be unknown. How it stands follows
-/// from the reports on it, today or on the day of `as_of`.
+/// A commitment is a single promise; its due date and the parties that owe it can be unknown. Its
+/// status is derived from the reports on it, as of today or of the day in `as_of`.
 #[utoipa::path(tag = "agreements", operation_id = "list_agreement_commitments", params(("id" = Uuid, Path, description = "The agreement's id"), CommitmentFilter, Paging),
     responses((status = 200, description = "One page of commitments", body = PageBody<Commitment>)))]
 #[get("/agreements/{id}/commitments")]
@@ -172,7 +173,7 @@ async fn list_agreement_commitments(
 
 /// Add a commitment to an agreement
 ///
-/// The answer is the agreement as it now is. Once it is signed this is a correction and needs a reason.
+/// Returns the updated agreement. After signing, this is a correction and needs a reason.
 #[utoipa::path(tag = "agreements", operation_id = "create_agreement_commitment", request_body = CommitmentContent, params(("id" = Uuid, Path, description = "The agreement's id"), Correcting),
     responses((status = 201, description = "The agreement with the commitment", body = Agreement)))]
 #[post("/agreements/{id}/commitments")]
@@ -195,8 +196,8 @@ async fn create_agreement_commitment(
 
 /// Read a commitment of an agreement
 ///
-/// As it stands today, or stood on the day of `as_of`. Its `ETag` is the agreement's: a part has no
-/// version of its own.
+/// As of today, or of the day in `as_of`. The `ETag` is that of the agreement: parts have no
+/// version of their own.
 #[utoipa::path(tag = "agreements", operation_id = "get_agreement_commitment", params(("id" = Uuid, Path, description = "The agreement's id"), ("commitment_id" = Uuid, Path, description = "The commitment's id"), AsOf),
     responses((status = 200, description = "The commitment", body = Commitment)))]
 #[get("/agreements/{id}/commitments/{commitment_id}")]
@@ -215,7 +216,7 @@ async fn get_agreement_commitment(
 
 /// Change a commitment of an agreement
 ///
-/// By a merge patch (RFC 7396). The answer is the agreement as it now is.
+/// Accepts a merge patch (RFC 7396) and returns the updated agreement.
 #[utoipa::path(tag = "agreements", operation_id = "update_agreement_commitment", params(("id" = Uuid, Path, description = "The agreement's id"), ("commitment_id" = Uuid, Path, description = "The commitment's id"), Correcting),
     request_body(content = CommitmentContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
@@ -236,9 +237,9 @@ async fn update_agreement_commitment(
 
 /// Remove a commitment from an agreement
 ///
-/// One that was entered in error.
+/// For a commitment entered in error.
 #[utoipa::path(tag = "agreements", operation_id = "delete_agreement_commitment", params(("id" = Uuid, Path, description = "The agreement's id"), ("commitment_id" = Uuid, Path, description = "The commitment's id"), Correcting),
-    responses((status = 204, description = "It is removed")))]
+    responses((status = 204, description = "Commitment removed")))]
 #[delete("/agreements/{id}/commitments/{commitment_id}")]
 async fn delete_agreement_commitment(
     session: Session,
@@ -257,7 +258,8 @@ async fn delete_agreement_commitment(
 
 /// List the documents of an agreement
 ///
-/// A document is kept elsewhere; its address is recorded, and since when it is disclosed there.
+/// Documents are kept outside the registry, which records their addresses and the dates from which
+/// they are disclosed there.
 #[utoipa::path(tag = "agreements", operation_id = "list_agreement_documents", params(("id" = Uuid, Path, description = "The agreement's id"), PartFilter, Paging),
     responses((status = 200, description = "One page of documents", body = PageBody<Document>)))]
 #[get("/agreements/{id}/documents")]
@@ -278,7 +280,7 @@ async fn list_agreement_documents(
 
 /// Add a document to an agreement
 ///
-/// The answer is the agreement as it now is.
+/// Returns the updated agreement.
 #[utoipa::path(tag = "agreements", operation_id = "create_agreement_document", request_body = DocumentContent, params(("id" = Uuid, Path, description = "The agreement's id")),
     responses((status = 201, description = "The agreement with the document", body = Agreement)))]
 #[post("/agreements/{id}/documents")]
@@ -289,7 +291,7 @@ async fn create_agreement_document(
     _: Params<NoParams>,
     body: Body<DocumentContent>,
 ) -> Result<Posted<WithPart>, ApiError> {
-    let ([id], reason) = (id.0, None::<crate::values::Localized>);
+    let ([id], reason) = (id.0, None::<crate::kernel::values::Localized>);
     let Body { value, digest } = body;
     let location =
         move |with: &WithPart| format!("/api/v1/agreements/{id}/documents/{}", with.part);
@@ -301,7 +303,7 @@ async fn create_agreement_document(
 
 /// Read a document of an agreement
 ///
-/// Its `ETag` is the agreement's: a part has no version of its own.
+/// The `ETag` is that of the agreement: parts have no version of their own.
 #[utoipa::path(tag = "agreements", operation_id = "get_agreement_document", params(("id" = Uuid, Path, description = "The agreement's id"), ("document_id" = Uuid, Path, description = "The document's id")),
     responses((status = 200, description = "The document", body = Document)))]
 #[get("/agreements/{id}/documents/{document_id}")]
@@ -319,7 +321,7 @@ async fn get_agreement_document(
 
 /// Change a document of an agreement
 ///
-/// By a merge patch (RFC 7396). The answer is the agreement as it now is.
+/// Accepts a merge patch (RFC 7396) and returns the updated agreement.
 #[utoipa::path(tag = "agreements", operation_id = "update_agreement_document", params(("id" = Uuid, Path, description = "The agreement's id"), ("document_id" = Uuid, Path, description = "The document's id")),
     request_body(content = DocumentContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
@@ -331,7 +333,7 @@ async fn update_agreement_document(
     _: Params<NoParams>,
     patch: Patch<DocumentContent>,
 ) -> Result<Single<Agreement>, ApiError> {
-    let reason = None::<crate::values::Localized>;
+    let reason = None::<crate::kernel::values::Localized>;
     let changed = session
         .write(move |conn, cx| parts::update(conn, cx, ids.0, &expected, &patch, reason.as_ref()))
         .await?;
@@ -340,9 +342,9 @@ async fn update_agreement_document(
 
 /// Remove a document from an agreement
 ///
-/// One that was entered in error.
+/// For a document entered in error.
 #[utoipa::path(tag = "agreements", operation_id = "delete_agreement_document", params(("id" = Uuid, Path, description = "The agreement's id"), ("document_id" = Uuid, Path, description = "The document's id")),
-    responses((status = 204, description = "It is removed")))]
+    responses((status = 204, description = "Document removed")))]
 #[delete("/agreements/{id}/documents/{document_id}")]
 async fn delete_agreement_document(
     session: Session,
@@ -350,7 +352,7 @@ async fn delete_agreement_document(
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
-    let reason = None::<crate::values::Localized>;
+    let reason = None::<crate::kernel::values::Localized>;
     session
         .write(move |conn, cx| {
             parts::remove::<DocumentContent>(conn, cx, ids.0, &expected, reason.as_ref())
@@ -361,19 +363,19 @@ async fn delete_agreement_document(
 
 pub fn configure(config: &mut impl Mount) {
     config
-        .service(list_agreement_parties)
-        .service(create_agreement_party)
-        .service(get_agreement_party)
-        .service(update_agreement_party)
-        .service(delete_agreement_party)
-        .service(list_agreement_commitments)
-        .service(create_agreement_commitment)
-        .service(get_agreement_commitment)
-        .service(update_agreement_commitment)
-        .service(delete_agreement_commitment)
-        .service(list_agreement_documents)
-        .service(create_agreement_document)
-        .service(get_agreement_document)
-        .service(update_agreement_document)
-        .service(delete_agreement_document);
+        .route(list_agreement_parties, Access::Read)
+        .route(create_agreement_party, Access::Write)
+        .route(get_agreement_party, Access::Read)
+        .route(update_agreement_party, Access::Write)
+        .route(delete_agreement_party, Access::Write)
+        .route(list_agreement_commitments, Access::Read)
+        .route(create_agreement_commitment, Access::Write)
+        .route(get_agreement_commitment, Access::Read)
+        .route(update_agreement_commitment, Access::Write)
+        .route(delete_agreement_commitment, Access::Write)
+        .route(list_agreement_documents, Access::Read)
+        .route(create_agreement_document, Access::Write)
+        .route(get_agreement_document, Access::Read)
+        .route(update_agreement_document, Access::Write)
+        .route(delete_agreement_document, Access::Write);
 }

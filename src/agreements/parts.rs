@@ -1,48 +1,48 @@
-//! The parts of an agreement: its parties, commitments, documents, reviews and council actions, each
-//! with an id of its own.
+//! Parts of an agreement: parties, commitments, documents, reviews and council actions, each with
+//! its own id.
 
 use chrono::NaiveDate;
 use uuid::Uuid;
 use validator::Validate;
 
 use super::doc::{Doc, Part};
-use super::read::{self, Stored};
-use super::store;
+use super::read::Stored;
 use super::types::{
     Agreement, Commitment, CommitmentContent, Document, DocumentContent, Party, PartyContent,
 };
-use crate::app::Cx;
+use super::{read, store};
 use crate::db::AnyConnection;
-use crate::error::{ApiError, Code, FieldError};
-use crate::http::conditional::Versioned;
 use crate::http::{IfMatch, Patch};
-use crate::values::Localized;
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::values::Localized;
+use crate::kernel::values::Versioned;
+use crate::ledger::Cx;
 
-/// A sort of part: where a document holds it, and how an agreement shows it.
+/// Type of part: its place in the stored document, and its form in the API.
 pub trait PartContent:
     Clone + serde::Serialize + serde::de::DeserializeOwned + Validate + utoipa::ToSchema + 'static
 {
     type View: Clone + Send + 'static;
 
-    /// The path of the list below the agreement.
+    /// Path of the list below the agreement.
     const PATH: &'static str;
-    /// The member of the agreement that holds it.
+    /// Member of the agreement that holds the parts.
     const MEMBER: &'static str = Self::PATH;
-    /// Whether changing it changes what was signed.
+    /// Whether changing a part changes the signed content.
     const SIGNED: bool;
-    /// How many an agreement has at most, as when it is recorded.
+    /// Maximum number of parts in an agreement, which also applies when an agreement is recorded.
     const MOST: usize = 200;
 
     fn list(doc: &mut Doc) -> &mut Vec<Part<Self>>;
     fn views(agreement: &Agreement) -> &[Self::View];
     fn id(view: &Self::View) -> Uuid;
 
-    /// Refuses one more where an agreement takes none.
+    /// Fails if the agreement accepts no further part.
     fn may_be_added(_doc: &Doc) -> Result<(), ApiError> {
         Ok(())
     }
 
-    /// What does not fit the agreement as it stands.
+    /// Returns an error if the part does not fit the agreement.
     fn misfit(&self, _doc: &Doc) -> Option<FieldError> {
         None
     }
@@ -110,7 +110,7 @@ impl PartContent for DocumentContent {
     }
 }
 
-/// An agreement after one of its parts was added.
+/// Agreement after the addition of a part.
 pub struct WithPart {
     pub agreement: Agreement,
     pub part: Uuid,
@@ -128,7 +128,7 @@ impl Versioned for WithPart {
     }
 }
 
-/// A part as it is read alone: its version is the agreement's.
+/// Part that is read on its own; its version is that of the agreement.
 pub struct One<V> {
     pub version: i64,
     pub view: V,
@@ -146,10 +146,10 @@ impl<V> Versioned for One<V> {
     }
 }
 
-/// Reads all parts of a sort.
+/// Reads all parts of a type.
 ///
 /// # Errors
-/// `not_found`
+/// `not_found` if the caller cannot see the agreement.
 pub fn all<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -162,7 +162,7 @@ pub fn all<P: PartContent>(
 /// Reads one part.
 ///
 /// # Errors
-/// `not_found`
+/// `not_found` if the agreement has no such part, or the caller cannot see it.
 pub fn get<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -183,7 +183,9 @@ pub fn get<P: PartContent>(
 /// Adds a part.
 ///
 /// # Errors
-/// `not_found`, `conflict`, `validation_failed`
+/// `not_found`; `forbidden` if the agreement belongs to another municipality; `conflict` if it
+/// accepts no further part; `invalid_parameters` if a correction has no reason; `validation_failed`
+/// if the part does not fit.
 pub fn add<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -217,7 +219,9 @@ pub fn add<P: PartContent>(
 /// Changes a part.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, `validation_failed`
+/// `not_found`; `forbidden` if the agreement belongs to another municipality; `precondition_failed`
+/// if its version is not the expected one; `invalid_parameters` if a correction has no reason;
+/// `validation_failed` if the part does not fit.
 pub fn update<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -240,10 +244,12 @@ pub fn update<P: PartContent>(
     saved::<P>(conn, cx, stored, Some(place))
 }
 
-/// Removes a part. Statements keep their parties; a party that one speaks for stays.
+/// Removes a part. Statements keep their parties: a party with a statement cannot be removed.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, `conflict`
+/// `not_found`; `forbidden` if the agreement belongs to another municipality; `precondition_failed`
+/// if its version is not the expected one; `invalid_parameters` if a correction has no reason;
+/// `conflict` if other records refer to the part or depend on it.
 pub fn remove<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -267,7 +273,7 @@ pub fn remove<P: PartContent>(
     if P::SIGNED {
         store::edit(conn, cx, &mut stored, reason)?;
     }
-    // There is no body that could be wrong: what does not fit conflicts with what is recorded.
+    // The request has no body that could be invalid: a misfit is a conflict with recorded data.
     store::save(conn, cx, stored)
         .map(drop)
         .map_err(ApiError::as_conflict)
@@ -316,7 +322,7 @@ fn place<P: PartContent>(
     Ok(place)
 }
 
-/// Saves, and names what is wrong from the part's point of view where it is wrong there.
+/// Saves the agreement and reports errors in the part relative to the part.
 fn saved<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &Cx,

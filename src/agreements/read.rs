@@ -1,4 +1,4 @@
-//! What is read of agreements: one whole, and what other records show of them.
+//! Reading whole agreements, and the references to them that other records show.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,21 +9,23 @@ use uuid::Uuid;
 use super::council::CouncilAction;
 use super::doc::{Before, Doc, Part};
 use super::duties::types::Duty;
-use super::reports::{self, Reports, rules as reported};
+use super::reports::{Reports, rules as reported};
 use super::reviews::Review;
 use super::types::{Agreement, AgreementStatus, Commitment, Document, Party};
-use super::{duties, freshness, rules};
-use crate::access::{Scope, scope};
-use crate::app::Cx;
-use crate::audit::personal::Subject;
+use super::{duties, freshness, reports, rules};
 use crate::db::schema::{agreement_parties, agreements};
 use crate::db::{AnyConnection, among};
-use crate::error::{ApiError, Code};
-use crate::http::language::Message;
-use crate::organizations::names::{Names, names};
-use crate::organizations::policies::{self, Policy};
+use crate::directory::names::{Names, names};
+use crate::kernel::error::{ApiError, Code};
+use crate::kernel::language::Message;
+use crate::kernel::values::{
+    AgreementRef, ImpreciseDate, Meta, ProjectRef, Warning, stored, stored_id,
+};
+use crate::ledger::personal::Subject;
+use crate::ledger::{Cx, Scope, scope};
+use crate::projections::policies;
+use crate::projections::policies::Policy;
 use crate::projects::store as projects;
-use crate::values::{AgreementRef, ImpreciseDate, Meta, ProjectRef, Warning, stored, stored_id};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = agreements)]
@@ -36,14 +38,14 @@ pub struct Row {
     pub report_changes: i64,
 }
 
-/// An agreement as it is stored, with its version.
+/// Stored agreement with its version.
 pub struct Stored {
     pub id: Uuid,
     pub meta: Meta,
     pub doc: Doc,
     pub before: Before,
     pub reports: Reports,
-    /// What its municipality demands of it.
+    /// Policies of its municipality.
     pub policies: Vec<Policy>,
 }
 
@@ -60,20 +62,20 @@ impl Stored {
     }
 }
 
-/// Reads what is stored of an agreement, to change it.
+/// Loads an agreement in order to change it.
 ///
 /// # Errors
-/// `not_found`; `forbidden` when it is another municipality's.
+/// `not_found`; `forbidden` if it belongs to another municipality.
 pub fn load_own(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, ApiError> {
     let stored = load(conn, cx, id)?;
     cx.caller.may_change(stored.doc.municipality_id)?;
     Ok(stored)
 }
 
-/// Reads what is stored of an agreement.
+/// Loads an agreement.
 ///
 /// # Errors
-/// `not_found`
+/// `not_found` if it does not exist or is not visible to the caller.
 pub fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, ApiError> {
     use crate::db::schema::organizations as o;
     let (row, policies): (Row, Option<String>) = agreements::table
@@ -84,7 +86,7 @@ pub fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, ApiEr
         .first(conn)?;
     let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
     let policies = policies::stored_beside(policies.as_deref())?;
-    // Most agreements have no reports, and then nothing is asked about them.
+    // Most agreements have no reports; the query is skipped for them.
     let reports = match row.report_changes {
         0 => Reports::default(),
         changes => Reports {
@@ -96,10 +98,10 @@ pub fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, ApiEr
     Ok(Stored::new(id, meta, doc, reports, policies))
 }
 
-/// Reads an agreement as it was on a day.
+/// Reads an agreement as of a day.
 ///
 /// # Errors
-/// `not_found`, also when nothing was known of it on that day.
+/// `not_found`, also if nothing was known of it on that day.
 pub fn get(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -111,10 +113,10 @@ pub fn get(
     view(conn, cx, stored, related, as_of)
 }
 
-/// Reads an agreement for its parts alone, which shows nobody its contact.
+/// Reads an agreement for its parts only, always without its contact.
 ///
 /// # Errors
-/// `not_found`
+/// `not_found`, also if nothing was known of it on that day.
 pub fn get_for_parts(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -127,15 +129,14 @@ pub fn get_for_parts(
     view(conn, cx, stored, related, as_of)
 }
 
-/// What is shown of the records that an agreement refers to.
+/// Records to which an agreement refers.
 pub(super) struct Related {
     pub names: Names,
     pub projects: Vec<ProjectRef>,
 }
 
 impl Related {
-    /// # Errors
-    /// What the database says. A record that does not exist for the caller is lacking.
+    /// Loads the records to which an agreement refers, without those that the caller cannot see.
     pub fn of(conn: &mut AnyConnection, cx: &Cx, doc: &Doc) -> Result<Self, ApiError> {
         let organizations = doc.parties.iter().map(|p| p.content.organization_id);
         Ok(Self {
@@ -150,10 +151,10 @@ impl Related {
     }
 }
 
-/// An agreement as it is sent, on the day `as_of` or today.
+/// Returns an agreement in its API form, as of the day `as_of` or of today.
 ///
 /// # Errors
-/// `not_found` when nothing was known of it on that day.
+/// `not_found` if nothing was known of it on that day.
 pub(super) fn view(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -289,10 +290,10 @@ pub(super) fn view(
     })
 }
 
-/// Takes an agreement back to a past day: the answer is its status then.
+/// Takes an agreement back to its state on a past day and returns its status on that day.
 ///
 /// # Errors
-/// `not_found` when nothing was known of it on that day.
+/// `not_found` if nothing was known of it on that day.
 pub fn back_to(doc: &mut Doc, cx: &Cx, day: NaiveDate) -> Result<AgreementStatus, ApiError> {
     let nothing = || {
         ApiError::with(
@@ -304,7 +305,7 @@ pub fn back_to(doc: &mut Doc, cx: &Cx, day: NaiveDate) -> Result<AgreementStatus
     let status = rules::status_on(&doc.transitions, day, cx.zone).ok_or_else(nothing)?;
     doc.transitions
         .retain(|step| rules::counts_from(step, cx.zone) <= day);
-    // Before it was signed it was for its own municipality alone.
+    // Before the signing only its own municipality could see it.
     if !doc.was_signed() && !cx.caller.works_for(doc.municipality_id) {
         return Err(nothing());
     }
@@ -312,7 +313,7 @@ pub fn back_to(doc: &mut Doc, cx: &Cx, day: NaiveDate) -> Result<AgreementStatus
     Ok(status)
 }
 
-/// Shows the organizations that duplicates were merged into, each once.
+/// Replaces merged duplicates by their surviving organizations, each listed once.
 fn survivors(names: &Names, ids: &mut Vec<Uuid>) {
     let mut shown = Vec::with_capacity(ids.len());
     for id in ids.iter().map(|id| names.survivor(*id)) {
@@ -323,7 +324,7 @@ fn survivors(names: &Names, ids: &mut Vec<Uuid>) {
     *ids = shown;
 }
 
-/// The parties that turned out to be one organization.
+/// Returns warnings for parties that were merged into one organization.
 fn merged_parties(parties: &[Party]) -> Vec<Warning> {
     let again = |i: usize| {
         let (earlier, id) = (&parties[..i], parties[i].organization.id);
@@ -343,7 +344,7 @@ fn merged_parties(parties: &[Party]) -> Vec<Warning> {
         .collect()
 }
 
-/// Leaves out what had not been signed, said or published by a day.
+/// Removes what had not been signed, said or published by a day.
 fn forget(doc: &mut Doc, day: NaiveDate) {
     let known = |date: &Option<ImpreciseDate>| date.as_ref().is_none_or(|d| d.known_by(day));
     if !doc.was_signed() {
@@ -354,20 +355,7 @@ fn forget(doc: &mut Doc, day: NaiveDate) {
     duties::forget(doc, day);
 }
 
-/// An agreement that a list is filtered by, as a subquery: none where it does not exist for the caller.
-#[diesel::dsl::auto_type(no_type_alias)]
-pub fn seen(cx: &Cx, id: Uuid) -> _ {
-    let (id, scope): (String, Scope) = (id.to_string(), Scope::of(&cx.caller, &scope::AGREEMENTS));
-    agreements::table
-        .filter(agreements::id.eq(id))
-        .filter(scope)
-        .select(agreements::id)
-}
-
-/// Agreements by their titles; those that do not exist for the caller are left out.
-///
-/// # Errors
-/// What the database says.
+/// Returns references to agreements, without those that the caller cannot see.
 pub fn references(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -394,8 +382,8 @@ fn reference((id, title): (String, String)) -> Result<AgreementRef, ApiError> {
     })
 }
 
-/// The agreement that supersedes this one; on a past day, if it was signed by then. One that was
-/// withdrawn or voided supersedes nothing.
+/// Returns the agreement that supersedes this one; on a past day, only if it was signed by then.
+/// Withdrawn and voided agreements supersede nothing.
 pub(super) fn superseding(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -406,7 +394,7 @@ pub(super) fn superseding(
     let found = a::table
         .filter(a::supersedes_id.eq(id.to_string()))
         .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
-        // Named one by one: diesel prepares a list anew each time.
+        // Compared one by one: diesel prepares a statement with a list anew each time.
         .filter(a::status.ne("withdrawn").and(a::status.ne("voided")));
     let Some(day) = by else {
         let found = found.select((a::id, a::title)).first(conn).optional()?;
@@ -423,14 +411,11 @@ pub(super) fn superseding(
         .transpose()
 }
 
-/// The parties of agreements, by agreement.
-///
-/// # Errors
-/// What the database says.
+/// Returns the parties of agreements, keyed by agreement id.
 pub fn parties_of(
     conn: &mut AnyConnection,
     ids: &BTreeSet<String>,
-) -> Result<HashMap<String, Vec<crate::values::OrganizationRef>>, ApiError> {
+) -> Result<HashMap<String, Vec<crate::kernel::values::OrganizationRef>>, ApiError> {
     use crate::db::schema::organizations as o;
     use agreement_parties as p;
     if ids.is_empty() {
@@ -444,7 +429,7 @@ pub fn parties_of(
         .load(conn)?;
     let mut parties: HashMap<String, Vec<_>> = HashMap::new();
     for (agreement, id, name) in rows {
-        let party = crate::values::OrganizationRef {
+        let party = crate::kernel::values::OrganizationRef {
             id: stored_id(&id)?,
             name: stored(&name)?,
         };

@@ -1,36 +1,35 @@
-//! What an agreement does to the one that it renews, amends or replaces.
+//! Effects of an agreement on the one that it renews, amends or replaces.
 //!
-//! Once it is signed its predecessor is superseded. Where it is then voided, or turns out to
-//! supersede another, it never did: the predecessor is what it was before.
+//! Signing an agreement supersedes its predecessor. If the agreement is voided later, or is
+//! corrected to supersede another one, the predecessor returns to its earlier status.
 
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::doc::{Before, Doc};
 use super::read::{Stored, load, load_own, superseding};
-use super::reports;
-use super::rules;
 use super::steps::take;
 use super::store::{note, save};
 use super::types::{AgreementStatus, TransitionCreate};
-use crate::app::Cx;
+use super::{reports, rules};
 use crate::db::AnyConnection;
 use crate::db::schema::agreements;
-use crate::error::{ApiError, Code, FieldError};
-use crate::http::language::Message;
-use crate::organizations::names::unknown;
-use crate::values::Localized;
+use crate::directory::names::unknown;
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::language::Message;
+use crate::kernel::values::Localized;
+use crate::ledger::Cx;
 
-/// The agreement that stands superseded by this one.
+/// Returns the agreement that this one has superseded by being signed.
 pub fn supersedes(doc: &Doc) -> Option<Uuid> {
     let old = doc.content.supersedes_id;
     old.filter(|_| doc.status().is_signed())
 }
 
-/// The signed agreement that the signing of this one supersedes.
+/// Returns the signed agreement that the signing of this one supersedes.
 ///
 /// # Errors
-/// What the database says, or `forbidden` where it is another municipality's.
+/// `forbidden` if it belongs to another municipality.
 pub fn predecessor(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -40,16 +39,17 @@ pub fn predecessor(
         return Ok(None);
     };
     match load_own(conn, cx, old) {
-        // Whether it may be named is checked elsewhere.
+        // `check` reports a reference to an unknown agreement.
         Err(error) if error.code == Code::NotFound => Ok(None),
         found => Ok(Some(found?).filter(|old| old.doc.status() == AgreementStatus::Signed)),
     }
 }
 
-/// Checks that an agreement may stand in another's place.
+/// Checks that an agreement can supersede another.
 ///
 /// # Errors
-/// `conflict` when a third does already; `forbidden` when the other is another municipality's.
+/// `conflict` if a third agreement supersedes that one already; `forbidden` if that one belongs to
+/// another municipality.
 pub fn check(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -63,7 +63,7 @@ pub fn check(
         return Ok(());
     };
     let at = "/supersedes_id";
-    // Signing this one changes the other.
+    // Signing this agreement changes the other one.
     let predecessor = match load_own(conn, cx, old) {
         Err(error) if error.code == Code::NotFound => {
             errors.push(unknown(at));
@@ -71,7 +71,7 @@ pub fn check(
         }
         found => found?.doc,
     };
-    // The chain must not come back to where it began.
+    // The chain of predecessors must not lead back to this agreement.
     let mut next = Some(old.to_string());
     while let Some(earlier) = next {
         if earlier == id.to_string() {
@@ -87,7 +87,7 @@ pub fn check(
             .select(a::supersedes_id)
             .first::<Option<String>>(conn)?;
     }
-    // What was given up or entered in error is in nobody's way.
+    // Withdrawn and voided agreements block no other.
     if doc.status().is_void() {
         return Ok(());
     }
@@ -110,11 +110,11 @@ pub fn check(
     Ok(())
 }
 
-/// Once an agreement is signed, the one that it supersedes is superseded; `before` is the one that
-/// it superseded until now.
+/// Supersedes the predecessor of an agreement that is signed; `before` is the agreement that it
+/// superseded until now.
 ///
 /// # Errors
-/// What saving the other returns.
+/// The errors of saving the predecessor.
 pub fn settle(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -133,10 +133,10 @@ pub fn settle(
     }
 }
 
-/// An agreement that is signed after its renewal was recorded as signed is superseded at once.
+/// Supersedes an agreement at once if it is signed after its renewal was recorded as signed.
 ///
 /// # Errors
-/// `validation_failed` when the renewal was signed before it.
+/// `validation_failed` if the renewal was signed before it.
 pub fn overtake(conn: &mut AnyConnection, cx: &Cx, stored: &mut Stored) -> Result<(), ApiError> {
     let Some(new) = superseding(conn, cx, stored.id, None)? else {
         return Ok(());
@@ -174,7 +174,7 @@ fn step(
         commitments: Vec::new(),
         urgent: None,
     };
-    // Where nothing takes them on, what becomes of them is for its signing to say.
+    // If the renewal has no commitments to take them on, its signing has to state their outcomes.
     if !doc.commitments.is_empty() {
         reports::carry_over(conn, cx, old, id, doc.content.signed_on.as_ref())?;
     }
@@ -198,7 +198,7 @@ fn supersede(
     save(conn, cx, old).map(drop)
 }
 
-/// The predecessor is superseded on the day of this one's signing, also where that is corrected.
+/// Moves the superseding of the predecessor to the corrected day of the renewal's signing.
 fn date(conn: &mut AnyConnection, cx: &Cx, id: Uuid, doc: &Doc, old: Uuid) -> Result<(), ApiError> {
     let mut old = load_own(conn, cx, old)?;
     let on = &doc.content.signed_on;
@@ -220,10 +220,10 @@ fn date(conn: &mut AnyConnection, cx: &Cx, id: Uuid, doc: &Doc, old: Uuid) -> Re
     save(conn, cx, old).map(drop)
 }
 
-/// Undoes what [`supersede`] did.
+/// Undoes [`supersede`].
 fn release(conn: &mut AnyConnection, cx: &Cx, id: Uuid, old: Uuid) -> Result<(), ApiError> {
     let mut old = load_own(conn, cx, old)?;
-    // Who took the step by hand knew another reason for it.
+    // A transition made by a user had another reason and stays.
     if old.doc.superseded_by != Some(id) {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! Reviews (점검) of an agreement: what was found when somebody looked how it goes.
+//! Reviews (점검) of an agreement: findings on its progress.
 
 use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
@@ -7,24 +7,23 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use super::doc::{Doc, Part};
-use super::duties;
 use super::part_handlers::PartFilter;
-use super::parts::{self, One, PartContent, WithPart};
+use super::parts::{One, PartContent, WithPart};
 use super::types::Agreement;
-use crate::access::Session;
+use super::{duties, parts};
 use crate::db::page::PageBody;
-use crate::error::{ApiError, FieldError};
-use crate::http::body::{broken, none_broken};
 use crate::http::mount::Mount;
+use crate::http::permissions::Access;
 use crate::http::{
     Body, Deleted, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted,
-    Single,
+    Session, Single,
 };
-use crate::organizations::types::range_in_order;
-use crate::projects::milestones::types::has_an_end;
-use crate::values::{ImpreciseDate, Localized, Source};
+use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::rule::{broken, none_broken};
+use crate::kernel::values::{ImpreciseDate, Localized, Source, has_an_end, range_in_order};
+use crate::kernel::words::words;
 
-/// How an agreement goes, as a review found it.
+/// Progress of an agreement as rated by a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewRating {
@@ -34,7 +33,9 @@ pub enum ReviewRating {
     Done,
 }
 
-/// What was decided about an agreement that is to expire.
+words!(ReviewRating: Good "정상" "Good", Slow "부진" "Slow", Stalled "중단" "Stalled", Done "완료" "Done");
+
+/// Decision on an agreement that is about to expire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RenewalDecision {
@@ -42,38 +43,40 @@ pub enum RenewalDecision {
     LetExpire,
 }
 
-/// A review of an agreement.
+words!(RenewalDecision: Renew "연장하기로 함" "To be renewed", LetExpire "연장하지 않기로 함" "To expire");
+
+/// Review of an agreement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "is_in_order", skip_on_field_errors = false))]
 pub struct ReviewContent {
-    /// The first day of the time that is reviewed, which does not lie after the review; null where that
-    /// is not stated.
+    /// First day of the reviewed period, not after the review; null if not stated.
     pub from: Option<ImpreciseDate>,
-    /// The last day of the time that is reviewed, the same; null where that is not stated.
+    /// Last day of the reviewed period, not after the review; null if not stated.
     pub until: Option<ImpreciseDate>,
-    /// When it was made. It counts from the last day that this may mean, which has come, and does not
-    /// lie wholly before the signing.
+    /// Date of the review. An imprecise date counts from its last possible day, which cannot lie in
+    /// the future. It cannot lie entirely before the signing.
     pub on: ImpreciseDate,
-    /// How the agreement goes.
+    /// Rating of the agreement's progress.
     pub rating: ReviewRating,
-    /// What was found.
+    /// Findings of the review.
     #[validate(nested)]
     #[schema(example = json!({"ko": "세부 사업이 아직 정해지지 않음", "en": "No single project is settled yet"}))]
     pub findings: Option<Localized>,
-    /// What is to become better, and how.
+    /// Planned improvements.
     #[validate(nested)]
     #[schema(example = json!({"ko": "실무협의체를 분기마다 개최", "en": "The working group is to meet every quarter"}))]
     pub improvement_plan: Option<Localized>,
-    /// What was decided about its renewal; null where nothing was.
+    /// Decision on the renewal; null if none was made.
     pub renewal: Option<RenewalDecision>,
-    /// Where this is taken from.
+    /// Sources of these facts.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 20)]
     pub sources: Vec<Source>,
 }
 
-/// The time that is reviewed ends after it begins, and neither lies wholly after the review's one day.
+/// Checks that the reviewed period ends after it begins, and that neither end lies entirely after
+/// the day of the review.
 fn is_in_order(review: &ReviewContent) -> Result<(), ValidationError> {
     let (from, until) = (review.from.as_ref(), review.until.as_ref());
     let late = |date: Option<&ImpreciseDate>, at| {
@@ -96,10 +99,10 @@ fn is_in_order(review: &ReviewContent) -> Result<(), ValidationError> {
     none_broken(wrong.into_iter().flatten())
 }
 
-/// A review of an agreement.
+/// Review of an agreement, with its id.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Review {
-    /// The review's id.
+    /// Id of the review.
     pub id: Uuid,
     #[serde(flatten)]
     pub content: ReviewContent,
@@ -133,7 +136,7 @@ impl PartContent for ReviewContent {
 
 /// List the reviews of an agreement
 ///
-/// A review says how an agreement goes: good, slow, stalled or done.
+/// A review rates the progress of an agreement: good, slow, stalled or done.
 #[utoipa::path(tag = "agreements", operation_id = "list_agreement_reviews", params(("id" = Uuid, Path, description = "The agreement's id"), PartFilter, Paging),
     responses((status = 200, description = "One page of reviews", body = PageBody<Review>)))]
 #[get("/agreements/{id}/reviews")]
@@ -154,9 +157,9 @@ async fn list_agreement_reviews(
 
 /// Add a review to an agreement
 ///
-/// The answer is the agreement as it now is, with the duty that the review has done. To record one is no
-/// correction of what was signed. Only an agreement that was signed, and not voided, is reviewed (else
-/// `409`), and not before it was signed.
+/// Returns the updated agreement, including the duty that the review fulfils. Recording a review is
+/// not a correction of the signed content. Only an agreement that was signed and not voided can be
+/// reviewed (otherwise `409`), and not before its signing.
 #[utoipa::path(tag = "agreements", operation_id = "create_agreement_review", request_body = ReviewContent, params(("id" = Uuid, Path, description = "The agreement's id")),
     responses((status = 201, description = "The agreement with the review", body = Agreement)))]
 #[post("/agreements/{id}/reviews")]
@@ -178,7 +181,7 @@ async fn create_agreement_review(
 
 /// Read a review of an agreement
 ///
-/// Its `ETag` is the agreement's: a part has no version of its own.
+/// The `ETag` is that of the agreement: parts have no version of their own.
 #[utoipa::path(tag = "agreements", operation_id = "get_agreement_review", params(("id" = Uuid, Path, description = "The agreement's id"), ("review_id" = Uuid, Path, description = "The review's id")),
     responses((status = 200, description = "The review", body = Review)))]
 #[get("/agreements/{id}/reviews/{review_id}")]
@@ -196,7 +199,7 @@ async fn get_agreement_review(
 
 /// Change a review of an agreement
 ///
-/// By a merge patch (RFC 7396). The answer is the agreement as it now is.
+/// Accepts a merge patch (RFC 7396) and returns the updated agreement.
 #[utoipa::path(tag = "agreements", operation_id = "update_agreement_review", params(("id" = Uuid, Path, description = "The agreement's id"), ("review_id" = Uuid, Path, description = "The review's id")),
     request_body(content = ReviewContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
@@ -216,9 +219,9 @@ async fn update_agreement_review(
 
 /// Remove a review from an agreement
 ///
-/// One that was entered in error. It stays in the history.
+/// For a review entered in error. It stays in the history.
 #[utoipa::path(tag = "agreements", operation_id = "delete_agreement_review", params(("id" = Uuid, Path, description = "The agreement's id"), ("review_id" = Uuid, Path, description = "The review's id")),
-    responses((status = 204, description = "It is removed")))]
+    responses((status = 204, description = "Review removed")))]
 #[delete("/agreements/{id}/reviews/{review_id}")]
 async fn delete_agreement_review(
     session: Session,
@@ -234,9 +237,9 @@ async fn delete_agreement_review(
 
 pub fn configure(config: &mut impl Mount) {
     config
-        .service(list_agreement_reviews)
-        .service(create_agreement_review)
-        .service(get_agreement_review)
-        .service(update_agreement_review)
-        .service(delete_agreement_review);
+        .route(list_agreement_reviews, Access::Read)
+        .route(create_agreement_review, Access::Write)
+        .route(get_agreement_review, Access::Read)
+        .route(update_agreement_review, Access::Write)
+        .route(delete_agreement_review, Access::Write);
 }

@@ -1,5 +1,5 @@
-//! What follows from an agreement's facts: the steps it can take, whether it is in force, what it
-//! lacks. Pure: the day is an argument.
+//! Rules of agreements: allowed transitions, whether an agreement is in force, missing facts. Pure:
+//! the day is an argument.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -8,12 +8,10 @@ use super::types::{
     AgreementContent, AgreementStatus as Status, CommitmentContent, PartyContent, Transition,
     TransitionCreate,
 };
-use crate::error::{ApiError, Code, FieldError};
-use crate::http::language::{Language, Message};
-use crate::organizations::rules::no_source;
-use crate::organizations::types::range_in_order;
-use crate::values::happened::{in_future, open_ended};
-use crate::values::{Gap, ImpreciseDate};
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::language::{Language, Message};
+use crate::kernel::values::happened::{in_future, open_ended};
+use crate::kernel::values::{Gap, ImpreciseDate, no_source, range_in_order};
 
 impl Status {
     pub const ALL: [Self; 9] = [
@@ -42,7 +40,7 @@ impl Status {
         }
     }
 
-    /// The steps that can follow.
+    /// Returns the statuses that can follow.
     pub fn next(self) -> &'static [Self] {
         match self {
             Self::Draft => &[Self::InReview, Self::Withdrawn, Self::Voided],
@@ -61,7 +59,7 @@ impl Status {
         }
     }
 
-    /// True when it was signed, whatever became of it.
+    /// Returns `true` if the agreement was signed and has not been voided.
     pub fn is_signed(self) -> bool {
         matches!(
             self,
@@ -69,12 +67,12 @@ impl Status {
         )
     }
 
-    /// True when it stands for nothing: it was given up before signing, or entered in error.
+    /// Returns `true` if the agreement has no effect: given up before signing, or entered in error.
     pub fn is_void(self) -> bool {
         matches!(self, Self::Withdrawn | Self::Voided)
     }
 
-    /// True when nothing but voiding can follow.
+    /// Returns `true` if at most voiding can follow.
     pub fn is_end(self) -> bool {
         !matches!(
             self,
@@ -83,11 +81,11 @@ impl Status {
     }
 }
 
-/// Checks a step.
+/// Checks a transition.
 ///
 /// # Errors
-/// `transition_not_allowed`, naming what would be; `validation_failed` for a day or a reason that
-/// does not fit.
+/// `transition_not_allowed`, with the allowed transitions; `validation_failed` if its date or
+/// reason, or the number of parties, does not fit.
 pub fn check_step(
     from: Status,
     steps: &[Transition],
@@ -100,7 +98,7 @@ pub fn check_step(
         let (now, to, allowed) = (from.as_str(), step.to.as_str(), allowed.join(", "));
         let ko = format!("{now} 상태에서 {to} 상태로 갈 수 없습니다. 갈 수 있는 상태: {allowed}");
         let en = format!("An agreement that is {now} cannot become {to}. Allowed: {allowed}.");
-        // A client that shows errors beside their members shows this one, too.
+        // For clients that show errors beside the members that they concern.
         let message = Message::new(ko.clone(), en.clone());
         let wrong = FieldError::body("/to", Code::TransitionNotAllowed.as_str(), message);
         return Err(ApiError::with(Code::TransitionNotAllowed, ko, en).and(vec![wrong]));
@@ -134,7 +132,7 @@ pub fn check_step(
     }
 }
 
-/// That a step would lie before the one that was taken before it.
+/// Returns the message that a transition lies before the previous one.
 fn stands_before(step: Status, on: &ImpreciseDate) -> Message {
     let (step, ko) = (step.as_str(), on.words(Language::Korean));
     let en = on.words(Language::English);
@@ -144,7 +142,7 @@ fn stands_before(step: Status, on: &ImpreciseDate) -> Message {
     )
 }
 
-/// What is wrong with a reason for urgency at a step that waits for no council.
+/// Returns an error if a transition other than a signing gives a reason for urgency.
 fn urgent_elsewhere(step: &TransitionCreate, at: &str) -> Option<FieldError> {
     let elsewhere = step.urgent.is_some() && step.to != Status::Signed;
     elsewhere.then(|| {
@@ -156,8 +154,8 @@ fn urgent_elsewhere(step: &TransitionCreate, at: &str) -> Option<FieldError> {
     })
 }
 
-/// What is wrong with the days of an agreement that is recorded with steps that it took: none is
-/// still to come, and it was signed on one day.
+/// Returns the errors in the dates of an agreement that is recorded with its transitions: none can
+/// lie in the future, and the signing has a single date.
 pub fn first_days(
     status: Status,
     given: &[TransitionCreate],
@@ -189,7 +187,7 @@ pub fn first_days(
     errors
 }
 
-/// What is wrong with a corrected day of signing, as the steps now hold it.
+/// Returns an error if a corrected day of signing, already set in the transitions, does not fit.
 pub fn corrected_signing(steps: &[Transition], today: NaiveDate) -> Option<FieldError> {
     let place = steps.iter().position(|s| s.to == Status::Signed)?;
     let on = steps[place].on.as_ref()?;
@@ -212,7 +210,7 @@ pub fn corrected_signing(steps: &[Transition], today: NaiveDate) -> Option<Field
     })
 }
 
-/// What is wrong with the day on which a renewal was signed: it lies before its predecessor's.
+/// Returns an error if a renewal was signed before its predecessor.
 pub fn signed_too_early(
     signed: Option<&ImpreciseDate>,
     predecessor: Option<&ImpreciseDate>,
@@ -230,7 +228,7 @@ pub fn signed_too_early(
 /// Checks the day of a signing against the last day in force.
 ///
 /// # Errors
-/// `validation_failed`, when the agreement would have ended before it was signed.
+/// `validation_failed` if the agreement would have ended before its signing.
 pub fn check_signing(content: &AgreementContent) -> Result<(), ApiError> {
     let (start, end) = term(content);
     range_in_order(start, end, "").map_err(|_| {
@@ -242,7 +240,7 @@ pub fn check_signing(content: &AgreementContent) -> Result<(), ApiError> {
     })
 }
 
-/// What stands in the way of an agreement that is signed or was.
+/// Returns an error if a signed agreement has fewer than two parties.
 pub fn few_parties(status: Status, parties: usize) -> Option<FieldError> {
     (status.is_signed() && parties < 2).then(|| {
         let message = Message::fixed(
@@ -253,11 +251,11 @@ pub fn few_parties(status: Status, parties: usize) -> Option<FieldError> {
     })
 }
 
-/// The steps of an agreement that is recorded in its present status: those that are known, and the
-/// signing, which its own day tells.
+/// Returns the transitions of an agreement that is recorded in its present status: the given ones
+/// and the signing, dated by `signed_on`.
 ///
 /// # Errors
-/// Names the steps that do not follow one another.
+/// Names the transition that is out of order.
 pub fn first_steps(
     status: Status,
     given: &[TransitionCreate],
@@ -338,8 +336,8 @@ pub fn first_steps(
     }
 }
 
-/// The day from which a step counts: when its whole range has passed, or when it was recorded, in
-/// the registry's time zone, where its day is not known.
+/// Returns the day from which a transition counts: the last possible day of its date, or the day of
+/// recording in the registry's time zone if that is unknown.
 pub fn counts_from(step: &Transition, zone: Tz) -> NaiveDate {
     step.on
         .as_ref()
@@ -347,7 +345,7 @@ pub fn counts_from(step: &Transition, zone: Tz) -> NaiveDate {
         .unwrap_or_else(|| step.recorded_at.with_timezone(&zone).date_naive())
 }
 
-/// The status on a day; none before the first step.
+/// Returns the status on a day; `None` before the first transition.
 pub fn status_on(steps: &[Transition], day: NaiveDate, zone: Tz) -> Option<Status> {
     steps
         .iter()
@@ -356,7 +354,8 @@ pub fn status_on(steps: &[Transition], day: NaiveDate, zone: Tz) -> Option<Statu
         .map(|s| s.to)
 }
 
-/// When an agreement starts and ends to be in force. One that renews itself does not end.
+/// Returns the first and the last day in force. An agreement that renews automatically has no end,
+/// even if its last day is given.
 pub fn term(content: &AgreementContent) -> (Option<&ImpreciseDate>, Option<&ImpreciseDate>) {
     let start = content
         .effective_from
@@ -365,7 +364,7 @@ pub fn term(content: &AgreementContent) -> (Option<&ImpreciseDate>, Option<&Impr
     (start, content.effective_until.as_ref())
 }
 
-/// Whether an agreement is in force on a day; none where its dates do not tell.
+/// Returns whether an agreement is in force on a day; `None` if its dates leave it open.
 pub fn in_force(
     status: Status,
     (start, end): (Option<&ImpreciseDate>, Option<&ImpreciseDate>),
@@ -386,7 +385,7 @@ pub fn in_force(
     (started && lasts).then_some(true)
 }
 
-/// How many days are left until the last day in force.
+/// Returns the number of days until the last day in force.
 pub fn expires_in_days(
     status: Status,
     end: Option<&ImpreciseDate>,
@@ -399,7 +398,7 @@ pub fn expires_in_days(
     (status == Status::Signed && !auto_renews).then(|| (latest - day).num_days())
 }
 
-/// The expected facts that an agreement lacks.
+/// Returns the expected facts that an agreement lacks.
 pub fn gaps<'a>(
     status: Status,
     content: &AgreementContent,
@@ -432,7 +431,7 @@ pub fn gaps<'a>(
             );
         }
     }
-    // Old ledgers say that an agreement ended, and neither when nor why.
+    // Old ledgers record that an agreement ended, but not when or why.
     for (i, step) in steps.iter().enumerate().filter(|(_, s)| s.to.is_end()) {
         lacks(
             step.on.is_none(),

@@ -4,7 +4,7 @@ use proptest::sample::select;
 use rstest::rstest;
 
 use super::*;
-use crate::values::Localized;
+use crate::kernel::values::Localized;
 
 fn date(text: &str) -> ImpreciseDate {
     ImpreciseDate::parse(text).unwrap()
@@ -139,7 +139,7 @@ fn a_step_counts_when_its_whole_range_has_passed() {
     assert_eq!(on(&steps, "2021-04-15"), None);
     assert_eq!(on(&steps, "2022-03-30"), Some(Status::Signed));
     assert_eq!(on(&steps, "2022-03-31"), Some(Status::Terminated));
-    // 2023-11-14 22:13 in UTC is the next morning in Seoul.
+    // 2023-11-14 22:13 UTC is the next morning in Seoul.
     let undated = [step(Status::Signed, None)];
     assert_eq!(on(&undated, "2023-11-14"), None);
     assert_eq!(on(&undated, "2023-11-15"), Some(Status::Signed));
@@ -175,7 +175,7 @@ fn a_step_that_does_not_fit_is_refused(
     let error = check_step(Status::Signed, &signed, &step, parties, day("2026-11-23")).unwrap_err();
     assert_eq!(
         error.errors[0].place,
-        crate::error::Place::Body(pointer.into())
+        crate::kernel::error::Place::Body(pointer.into())
     );
 }
 
@@ -188,7 +188,7 @@ fn content(signed_on: Option<&str>) -> AgreementContent {
 
 fn pointers(errors: &[FieldError]) -> Vec<String> {
     let pointer = |error: &FieldError| match &error.place {
-        crate::error::Place::Body(pointer) => pointer.clone(),
+        crate::kernel::error::Place::Body(pointer) => pointer.clone(),
         _ => String::new(),
     };
     errors.iter().map(pointer).collect()

@@ -1,4 +1,4 @@
-//! The agreements that go stale on a day.
+//! Agreements that become stale on a day.
 
 use std::ops::Range;
 
@@ -7,27 +7,23 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::types::AgreementKind;
-use crate::access::{Scope, scope};
-use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::schema::{agreements as a, organizations as o};
-use crate::error::ApiError;
-use crate::organizations::policies;
-use crate::statistics::freshness::Thresholds;
-use crate::values::{AgreementRef, stored, stored_id, stored_word};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{AgreementRef, stored, stored_id, stored_word};
+use crate::ledger::{Cx, Scope, scope};
+use crate::projections::freshness::Thresholds;
+use crate::projections::policies;
 
-/// An agreement and the day of the last news of it.
+/// Agreement with the day of its last news.
 pub struct Silent {
     pub agreement: AgreementRef,
     pub kind: AgreementKind,
     pub last: NaiveDate,
 }
 
-/// The days of the last news of what goes stale on a day: what is stale by the policy of that day,
-/// and was not by that of the day before.
-///
-/// # Errors
-/// What the database says.
+/// Returns the days of last news that make an agreement stale on `day`: stale by the policy of that
+/// day, and not yet by the policy of the day before.
 pub fn since(
     conn: &mut AnyConnection,
     municipality: Uuid,
@@ -43,11 +39,8 @@ pub fn since(
     Ok(stale_before(before)..stale_before(day))
 }
 
-/// The first of the agreements that are signed and have not ended of which the last news is of these
-/// days, and how many there are.
-///
-/// # Errors
-/// What the database says.
+/// Returns the first `most` of the agreements that are signed, have not ended and had their last
+/// news in `last`, and the number of all of them.
 pub fn list(
     conn: &mut AnyConnection,
     cx: &Cx,

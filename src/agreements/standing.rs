@@ -1,5 +1,4 @@
-//! The agreements of a municipality that were signed, as they stood on a day, for what is told of
-//! many of them at once.
+//! Signed agreements of a municipality in their state on a day, for evaluations of many at once.
 
 use std::collections::HashMap;
 
@@ -9,16 +8,16 @@ use uuid::Uuid;
 
 use super::doc::Doc;
 use super::read::back_to;
-use super::reports::{self, Reports};
+use super::reports;
+use super::reports::Reports;
 use super::types::{AgreementStatus as Status, Transition};
-use crate::access::{Scope, scope};
-use crate::app::Cx;
 use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, among};
-use crate::error::{ApiError, Code};
-use crate::values::{AgreementRef, ImpreciseDate, stored, stored_id};
+use crate::kernel::error::{ApiError, Code};
+use crate::kernel::values::{AgreementRef, ImpreciseDate, stored, stored_id};
+use crate::ledger::{Cx, Scope, scope};
 
-/// An agreement that was signed, as it stood on a day.
+/// Signed agreement in its state on a day.
 pub struct Standing {
     pub id: Uuid,
     pub doc: Doc,
@@ -31,7 +30,7 @@ impl Standing {
         reference(self.id, &self.doc)
     }
 
-    /// The step to a status, where it was taken.
+    /// Returns the transition to a status, if it was made.
     pub fn step(&self, to: Status) -> Option<&Transition> {
         self.doc.transitions.iter().find(|step| step.to == to)
     }
@@ -42,31 +41,28 @@ fn reference(id: Uuid, doc: &Doc) -> AgreementRef {
     AgreementRef { id, title }
 }
 
-/// A step of which nobody knows the day, so that it is in no period.
+/// Transition on an unknown day, which therefore belongs to no period.
 pub struct UndatedStep {
     pub agreement: AgreementRef,
     pub to: Status,
 }
 
-/// What of a municipality's agreements was signed and not voided.
+/// Agreements of a municipality that were signed and not voided.
 #[derive(Default)]
 pub struct Standings {
-    /// As they stood on the day, by the day on which they were signed.
+    /// Agreements in their state on the day, in the order of signing.
     pub all: Vec<Standing>,
-    /// The steps without a day, whenever they were taken.
+    /// Transitions on unknown days, at whatever time they were made.
     pub undated: Vec<UndatedStep>,
 }
 
-/// Whether a step makes or ends an agreement.
+/// Returns `true` for the signing and for transitions that end a signed agreement.
 fn matters(step: &Transition) -> bool {
     step.to.is_signed()
 }
 
-/// Reads the agreements of a municipality that the caller sees and that were signed by a day, in two
-/// statements, however many they are.
-///
-/// # Errors
-/// What the database says.
+/// Loads the agreements of a municipality that are visible to the caller and were signed by a day.
+/// Takes two statements, regardless of the number of agreements.
 pub fn of_municipality(
     conn: &mut AnyConnection,
     cx: &Cx,

@@ -1,4 +1,4 @@
-//! The steps of an agreement, from draft to its end.
+//! Transitions of an agreement, from draft to its end.
 
 use uuid::Uuid;
 
@@ -6,15 +6,16 @@ use super::read::{Stored, load_own};
 use super::store::save;
 use super::types::{Agreement, AgreementStatus, Transition, TransitionCreate};
 use super::{approval, duties, renewal, reports, rules};
-use crate::app::Cx;
 use crate::db::AnyConnection;
-use crate::error::{ApiError, Code};
-use crate::values::ImpreciseDate;
+use crate::kernel::error::{ApiError, Code};
+use crate::kernel::values::ImpreciseDate;
+use crate::ledger::Cx;
 
-/// Takes a step.
+/// Makes a transition.
 ///
 /// # Errors
-/// `not_found`, `transition_not_allowed`, `validation_failed`
+/// `not_found`; `forbidden` if the agreement belongs to another municipality or the caller cannot
+/// approve it; `transition_not_allowed`; `validation_failed`.
 pub fn transition(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -28,7 +29,7 @@ pub fn transition(
     if from_content {
         step.on.clone_from(&stored.doc.content.signed_on);
     }
-    // The day of signing stands in two places; what is wrong with it is named where it came from.
+    // The day of signing is stored in two places; an error points to the place where it was given.
     step_on(conn, cx, stored, step).map_err(|error| {
         if from_content {
             error.pointing("/on", "/signed_on")

@@ -1,4 +1,4 @@
-//! What changes agreements.
+//! Writing agreements.
 
 use std::collections::BTreeSet;
 
@@ -9,28 +9,28 @@ use uuid::Uuid;
 use super::derived::{index, unindex};
 use super::doc::{Before, Doc, Part};
 use super::read::{Related, Stored, load_own, view};
-use super::reports::{self, Reports};
+use super::reports::Reports;
 use super::summary::StoredSummary;
 use super::types::{Agreement, AgreementContent, AgreementCreate, AgreementStatus, Correction};
-use super::{approval, contact, duties, freshness, renewal, rules};
-use crate::app::Cx;
-use crate::audit;
-use crate::audit::records::{self, Was};
+use super::{approval, contact, duties, freshness, renewal, reports, rules};
 use crate::db::AnyConnection;
 use crate::db::schema::agreements;
-use crate::error::{ApiError, Code, FieldError};
+use crate::directory::names::{Names, known_municipality, names, unknown};
 use crate::http::IfMatch;
-use crate::http::language::Message;
-use crate::organizations::names::{Names, known_municipality, names, unknown};
-use crate::organizations::store as organizations;
-use crate::timeline::entry;
-use crate::values::{ImpreciseDate, Localized, Meta, to_stored, word};
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::language::Message;
+use crate::kernel::values::{ImpreciseDate, Localized, Meta, to_stored, word};
+use crate::ledger;
+use crate::ledger::records::Was;
+use crate::ledger::{Cx, records};
+use crate::projections::policies;
+use crate::projections::timeline_entry as entry;
 
-/// Records an agreement whole, in its present status.
+/// Records a whole agreement in its present status.
 ///
 /// # Errors
-/// `validation_failed`, naming every reference and step that does not fit; `conflict` when another
-/// agreement supersedes the same one.
+/// `forbidden`; `validation_failed`, with every reference and transition that does not fit;
+/// `conflict` if another agreement supersedes the same one.
 pub fn create(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -96,11 +96,11 @@ pub fn create(
     };
     let doc = contact::salted(doc, None);
     errors.extend(duties::unfitting(&doc));
-    let policies = organizations::policies(conn, doc.municipality_id)?;
+    let policies = policies::locked(conn, doc.municipality_id)?;
     if doc.status() == AgreementStatus::Approved {
         approval::check(cx, &doc, &policies)?;
     }
-    let meta = Meta::new(cx);
+    let meta = cx.new_meta();
     let id = meta.id;
     known_municipality(conn, "/municipality_id", doc.municipality_id, &mut errors)?;
     let refused = duties::may_record(&doc, &policies, cx.today).err();
@@ -129,7 +129,7 @@ pub fn create(
     }
     let reports = Reports::default();
     put(conn, cx, &meta, &doc, (&related.names, &reports))?;
-    audit::append(conn, cx, records::AGREEMENT, &id.to_string(), None)?;
+    ledger::append(conn, cx, records::AGREEMENT, &id.to_string(), None)?;
     let mut steps = new.transitions.iter();
     let signing = steps.find(|step| step.to == AgreementStatus::Signed);
     if let Some((old, signing)) = renewed.as_mut().zip(signing) {
@@ -141,17 +141,14 @@ pub fn create(
     view(conn, cx, stored, related, None)
 }
 
-/// Writes an agreement again as it was, on the day on which it was last written; its reports are there
-/// already.
-///
-/// # Errors
-/// What the database says.
+/// Restores an agreement to a recorded state; `cx` has the day of its last write. Its reports are
+/// restored before it.
 pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiError> {
     let doc: Doc = was.doc()?;
     let parties = doc.parties.iter().map(|p| p.content.organization_id);
     let names = names(conn, parties)?;
     let all = reports::store::of_agreement(conn, cx, was.meta.id)?;
-    // Each change of a report made a version of it.
+    // Each change to a report made a version of it.
     let changes = all.iter().map(|report| report.meta.version).sum();
     put(
         conn,
@@ -241,7 +238,7 @@ fn columns(doc: &Doc, reports: &Reports) -> Result<Columns, ApiError> {
     let content = &doc.content;
     let (start, end) = rules::term(content);
     let renews = content.auto_renews == Some(true);
-    // What renews itself ends on no day that is known; what has no date stands last.
+    // An agreement that renews automatically has no known end; one without a date sorts last.
     let last = |date: Option<&ImpreciseDate>, get: fn(&ImpreciseDate) -> Option<NaiveDate>| {
         if renews {
             Some(entry::NEVER_ENDS)
@@ -260,7 +257,7 @@ fn columns(doc: &Doc, reports: &Reports) -> Result<Columns, ApiError> {
         withholding: content.withholding.as_ref().map(to_stored).transpose()?,
         title: to_stored(&content.title)?,
         sort_title: content.title.sort_key(),
-        // Undated agreements stand before all others, so that the newest are first when descending.
+        // Undated agreements sort first, so the newest come first in descending order.
         sort_signed: signed.map(ImpreciseDate::sort_key).unwrap_or_default(),
         sort_until: key(end),
         signed_earliest: signed.and_then(ImpreciseDate::earliest),
@@ -276,10 +273,11 @@ fn columns(doc: &Doc, reports: &Reports) -> Result<Columns, ApiError> {
     })
 }
 
-/// Writes a changed agreement.
+/// Saves a changed agreement.
 ///
 /// # Errors
-/// `validation_failed`, naming what does not fit.
+/// `validation_failed`, with everything that does not fit; a collision if another transaction
+/// changed the agreement or its reports.
 pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement, ApiError> {
     use agreements as a;
     let Stored {
@@ -309,7 +307,7 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
     unindex(conn, id)?;
     index(conn, cx, id, &doc, (&related.names, &reports))?;
     let reason = doc.reason_of(meta.version + 1, cx.now.and_utc());
-    audit::append(conn, cx, records::AGREEMENT, &id.to_string(), reason)?;
+    ledger::append(conn, cx, records::AGREEMENT, &id.to_string(), reason)?;
     renewal::settle(conn, cx, id, &doc, before.supersedes)?;
     let meta = Meta {
         version: meta.version + 1,
@@ -320,10 +318,12 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
     view(conn, cx, stored, related, None)
 }
 
-/// Changes the content. What is signed needs a reason: the change is then a correction.
+/// Changes the content. After signing, the change is a correction and needs a reason.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, `validation_failed`
+/// `not_found`; `forbidden`; `precondition_failed` if the version is not the expected one;
+/// `invalid_parameters` if a correction has no reason; `validation_failed` if the content does not
+/// fit.
 pub fn update(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -338,7 +338,7 @@ pub fn update(
         let related = Related::of(conn, cx, &stored.doc)?;
         return view(conn, cx, stored, related, None);
     };
-    // The day of signing stands in two places, of which the content is the one that is corrected.
+    // The day of signing is stored in two places; corrections are made to the content.
     if content.signed_on != stored.doc.content.signed_on {
         for step in stored
             .doc
@@ -360,11 +360,12 @@ pub fn update(
     save(conn, cx, stored)
 }
 
-/// Notes who changes what is yet to be approved, and why something that is signed is changed.
+/// Records the author of a change before the approval, and the reason for a change after the
+/// signing.
 ///
 /// # Errors
-/// `forbidden` of what is approved, for those who may not approve it; `invalid_parameters` without a
-/// reason.
+/// `forbidden` if the agreement is approved and the caller cannot approve it; `invalid_parameters`
+/// if a correction has no reason.
 pub fn edit(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -377,7 +378,7 @@ pub fn edit(
             return Ok(());
         }
         AgreementStatus::Approved => {
-            let policies = organizations::policies(conn, stored.doc.municipality_id)?;
+            let policies = policies::locked(conn, stored.doc.municipality_id)?;
             return approval::check_edit(cx, &stored.doc, &policies);
         }
         status if !status.is_signed() => return Ok(()),
@@ -395,7 +396,7 @@ pub fn edit(
     Ok(())
 }
 
-/// Notes a change that is no step.
+/// Records a change that is not a transition.
 pub(super) fn note(cx: &Cx, stored: &mut Stored, reason: Localized) {
     let correction = Correction {
         version: stored.meta.version + 1,
@@ -408,7 +409,8 @@ pub(super) fn note(cx: &Cx, stored: &mut Stored, reason: Localized) {
 /// Deletes an agreement that was never signed.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, `conflict`
+/// `not_found`; `forbidden`; `precondition_failed` if the version is not the expected one;
+/// `conflict` if the agreement was signed.
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -432,5 +434,5 @@ pub fn delete(
     }
     unindex(conn, id)?;
     diesel::delete(a::table.find(id.to_string())).execute(conn)?;
-    audit::append(conn, cx, records::AGREEMENT, &id.to_string(), None)
+    ledger::append(conn, cx, records::AGREEMENT, &id.to_string(), None)
 }

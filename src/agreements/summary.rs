@@ -1,4 +1,4 @@
-//! Agreements as rows of a list.
+//! Agreements as list rows.
 
 use std::collections::HashMap;
 
@@ -10,73 +10,73 @@ use uuid::Uuid;
 
 use super::doc::Doc;
 use super::reports::types::{CommitmentCounts, Fulfilment};
-use super::reports::{self, Recorded, Reports, rules as reported};
+use super::reports::{Reports, rules as reported};
 use super::types::{AgreementKind, AgreementStatus, PartyRole};
 use super::{freshness, rules};
-use crate::access::Visibility;
-use crate::app::Cx;
 use crate::db::schema::{agreements as a, organizations as o};
 use crate::db::{AnyConnection, among};
-use crate::error::ApiError;
-use crate::organizations::names::{Names, names};
-use crate::organizations::policies::{self, Policy};
-use crate::projects::store as projects;
-use crate::statistics::freshness::{Freshness, SignOfLife, Thresholds};
-use crate::values::{
+use crate::directory::names::{Names, names};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{
     ImpreciseDate, Localized, Meta, OrganizationRef, ProjectRef, stored, stored_id,
 };
+use crate::ledger::{Cx, Visibility};
+use crate::projections::freshness::{Freshness, SignOfLife, Thresholds};
+use crate::projections::policies;
+use crate::projections::policies::Policy;
+use crate::projects::store as projects;
 
-/// An agreement in a list.
+/// Agreement in a list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AgreementSummary {
     #[serde(flatten)]
     pub meta: Meta,
-    /// The municipality whose agreement it is.
+    /// Municipality that owns the agreement.
     pub municipality: OrganizationRef,
-    /// What sort of agreement it is.
+    /// Kind of agreement.
     pub kind: AgreementKind,
-    /// Its title.
+    /// Title of the agreement.
     pub title: Localized,
-    /// Its status.
+    /// Present status.
     pub status: AgreementStatus,
-    /// Who may see it.
+    /// Visibility after signing; until then the agreement is internal.
     pub visibility: Visibility,
-    /// When it was signed.
+    /// Date of signing; null if unknown.
     pub signed_on: Option<ImpreciseDate>,
-    /// Since when it is in force.
+    /// First day in force; null if it is the day of signing, or unknown.
     pub effective_from: Option<ImpreciseDate>,
-    /// The last day in force.
+    /// Last day in force; null if unknown.
     pub effective_until: Option<ImpreciseDate>,
-    /// Whether it is in force today; null where its dates do not tell.
+    /// Whether the agreement is in force today; null if its dates leave it open.
     pub in_force: Option<bool>,
-    /// How many days are left until the last day in force.
+    /// Number of days until the last day in force; null if unknown or not in force.
     pub expires_in_days: Option<i64>,
-    /// The department in charge.
+    /// Department in charge.
     pub lead_department: Option<String>,
-    /// What it is about.
+    /// Topics of the agreement.
     pub topics: Vec<Localized>,
-    /// The organizations that take part.
+    /// Organizations that take part.
     pub parties: Vec<PartySummary>,
-    /// The projects that it serves.
+    /// Projects that the agreement serves.
     pub projects: Vec<ProjectRef>,
-    /// How many things are promised.
+    /// Number of commitments.
     pub commitment_count: usize,
-    /// What has become of what is promised, as the reports on it tell.
+    /// Fulfilment of the commitments, derived from the reports on them.
     pub fulfilment: Fulfilment,
-    /// How fresh what is known of it is today; null unless it is signed and has not ended.
+    /// Freshness of the information today; null unless the agreement is signed and has not ended.
     pub freshness: Option<Freshness>,
 }
 
-/// A party in a list of agreements.
+/// Party in a list of agreements.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PartySummary {
-    /// The organization.
+    /// Organization with its name.
     pub organization: OrganizationRef,
-    /// What it is in the agreement.
+    /// Role of the organization in the agreement.
     pub role: PartyRole,
 }
 
-/// What a row shows of an agreement, stored beside the document that it is taken from.
+/// Row data of an agreement, stored beside the document from which it is derived.
 #[derive(Serialize, Deserialize)]
 pub struct StoredSummary {
     municipality_id: Uuid,
@@ -93,12 +93,11 @@ pub struct StoredSummary {
     project_ids: Vec<Uuid>,
     parties: Vec<(Uuid, PartyRole)>,
     commitment_count: usize,
-    /// None in what was written before it was kept: then the documents tell.
-    followed: Option<Followed>,
+    followed: Followed,
 }
 
-/// What came of an agreement and when it was last heard of. A report counts no later than from the
-/// day of its recording, so that no day changes what was written once.
+/// Status of the commitments, and the last sign of life. A report counts at the latest from the day
+/// of its recording, which keeps stored values valid on later days.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 struct Followed {
     stand: CommitmentCounts,
@@ -115,9 +114,10 @@ impl Followed {
         }
     }
 
-    /// The rule of `freshness::freshness`, of the one sign that tells.
+    /// Returns the freshness by the rule of `freshness::freshness`, from the last sign of life
+    /// alone.
     fn freshness(&self, policies: &[Policy], day: NaiveDate) -> Freshness {
-        use crate::statistics::freshness::freshness;
+        use crate::projections::freshness::freshness;
         freshness(self.last.into_iter(), Thresholds::on(policies, day), day)
     }
 }
@@ -141,7 +141,7 @@ impl StoredSummary {
             project_ids: content.project_ids,
             parties: parties.map(|p| (p.organization_id, p.role)).collect(),
             commitment_count: doc.commitments.len(),
-            followed: Some(Followed::of(doc, reports)),
+            followed: Followed::of(doc, reports),
         }
     }
 }
@@ -156,20 +156,15 @@ pub struct Row {
     updated_at: NaiveDateTime,
 }
 
-/// What rows refer to, looked up once for all of them.
+/// Records to which rows refer, loaded once for all rows.
 struct Related {
     names: Names,
     projects: HashMap<Uuid, ProjectRef>,
-    /// Of the municipalities that have any.
+    /// Policies of the municipalities that have any.
     policies: HashMap<Uuid, Vec<Policy>>,
-    /// Of what was written before it was kept.
-    followed: HashMap<Uuid, Followed>,
 }
 
-/// The rows as they are sent.
-///
-/// # Errors
-/// What the database says.
+/// Returns the rows in their API form.
 pub fn views(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -197,12 +192,10 @@ pub fn views(
         .iter()
         .filter(|(_, row)| freshness::awaited(row.status));
     let cities = fresh.map(|(_, row)| row.municipality_id);
-    let older = rows.iter().filter(|(_, row)| row.followed.is_none());
     let related = Related {
         names,
         projects,
         policies: policies_of(conn, &distinct(cities))?,
-        followed: followed(conn, cx, &distinct(older.map(|(meta, _)| meta.id)))?,
     };
     rows.into_iter()
         .map(|(meta, row)| view(meta, row, cx.today, &related))
@@ -233,33 +226,6 @@ fn policies_of(
         .collect()
 }
 
-/// What came of agreements that were written before it was kept beside them.
-fn followed(
-    conn: &mut AnyConnection,
-    cx: &Cx,
-    ids: &[Uuid],
-) -> Result<HashMap<Uuid, Followed>, ApiError> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let texts: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-    let rows: Vec<(String, String)> = a::table
-        .filter(among(a::id, &texts))
-        .select((a::id, a::doc))
-        .load(conn)?;
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let mut reports: HashMap<Uuid, Vec<Recorded>> =
-        reports::store::of_agreements(conn, cx, &texts)?;
-    rows.into_iter()
-        .map(|(id, doc)| {
-            let id = stored_id(&id)?;
-            let all = reports.remove(&id).unwrap_or_default();
-            let reports = Reports { changes: 0, all };
-            Ok((id, Followed::of(&stored::<Doc>(&doc)?, &reports)))
-        })
-        .collect()
-}
-
 fn view(
     meta: Meta,
     row: StoredSummary,
@@ -277,10 +243,6 @@ fn view(
     });
     let ids = row.project_ids.iter();
     let projects = ids.filter_map(|id| related.projects.get(id));
-    let older = || related.followed.get(&meta.id).copied();
-    let followed = row.followed.or_else(older);
-    let followed = followed
-        .ok_or_else(|| ApiError::internal(format!("nothing was read of agreement {}", meta.id)))?;
     let policies = related.policies.get(&row.municipality_id);
     let policies = policies.map(Vec::as_slice).unwrap_or_default();
     Ok(AgreementSummary {
@@ -290,8 +252,8 @@ fn view(
         parties: parties.collect::<Result<_, ApiError>>()?,
         projects: projects.cloned().collect(),
         commitment_count: row.commitment_count,
-        fulfilment: reported::fulfilment_of(followed.stand, row.status),
-        freshness: freshness::awaited(row.status).then(|| followed.freshness(policies, today)),
+        fulfilment: reported::fulfilment_of(row.followed.stand, row.status),
+        freshness: freshness::awaited(row.status).then(|| row.followed.freshness(policies, today)),
         lead_department: row.lead_department,
         visibility: row.visibility,
         topics: row.topics,

@@ -1,4 +1,4 @@
-//! Agreements as they are sent and received.
+//! Types of agreements in the API.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,18 +10,18 @@ use super::council::{CouncilAction, CouncilActionContent};
 use super::duties::types::Duty;
 use super::reports::types::{CommitmentDecision, Fulfilment, Progress};
 use super::reviews::{Review, ReviewContent};
-use crate::access::Visibility;
-use crate::http::body::broken;
-use crate::http::conditional::Versioned;
-use crate::organizations::types::range_in_order;
-use crate::projects::milestones::types::has_an_end;
-use crate::statistics::freshness::Freshness;
-use crate::values::{
+use crate::kernel::rule::broken;
+use crate::kernel::values::Versioned;
+use crate::kernel::values::{
     AgreementRef, Gap, ImpreciseDate, Link, Localized, Meta, Money, OrganizationRef, ProjectRef,
-    Source, Warning,
+    Source, Warning, has_an_end, range_in_order,
 };
+use crate::kernel::words::words;
+use crate::ledger::Visibility;
+use crate::projections::freshness::Freshness;
+use crate::projections::timeline_entry::EntryKind;
 
-/// What sort of agreement it is.
+/// Kind of agreement. `mou`: memorandum of understanding; `moa`: memorandum of agreement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AgreementKind {
@@ -34,7 +34,25 @@ pub enum AgreementKind {
     Other,
 }
 
-/// How far an agreement has come.
+impl From<AgreementKind> for EntryKind {
+    fn from(kind: AgreementKind) -> Self {
+        match kind {
+            AgreementKind::Mou => Self::Mou,
+            AgreementKind::Moa => Self::Moa,
+            AgreementKind::Cooperation => Self::Cooperation,
+            AgreementKind::Investment => Self::Investment,
+            AgreementKind::Sisterhood => Self::Sisterhood,
+            AgreementKind::Implementation => Self::Implementation,
+            AgreementKind::Other => Self::Other,
+        }
+    }
+}
+
+words!(AgreementKind: Mou "업무협약(MOU)" "MOU", Moa "합의각서(MOA)" "MOA", Cooperation "협력협약" "Cooperation",
+    Investment "투자협약" "Investment", Sisterhood "자매결연" "Sisterhood", Implementation "이행협약" "Implementation",
+    Other "기타" "Other");
+
+/// Status of an agreement. `withdrawn`: given up before signing; `voided`: entered in error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AgreementStatus {
@@ -50,7 +68,11 @@ pub enum AgreementStatus {
     Voided,
 }
 
-/// What a party is in an agreement.
+words!(AgreementStatus: Draft "작성" "Draft", InReview "검토" "In review", Approved "승인" "Approved",
+    Signed "체결" "Signed", Completed "완료" "Completed", Terminated "해지" "Terminated",
+    Superseded "갱신·대체" "Superseded", Withdrawn "철회" "Withdrawn", Voided "무효" "Voided");
+
+/// Role of a party in an agreement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PartyRole {
@@ -61,7 +83,7 @@ pub enum PartyRole {
     Funder,
 }
 
-/// Whether an agreement is in force; `unknown` where its dates do not tell.
+/// Whether an agreement is in force; `unknown` if its dates leave it open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InForce {
@@ -70,31 +92,31 @@ pub enum InForce {
     Unknown,
 }
 
-/// Who signed for a party.
+/// Person who signed for a party.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct Signatory {
-    /// The name.
+    /// Name of the signatory.
     #[schema(max_length = 200, pattern = r"\S", example = "이재준")]
     pub name: String,
-    /// The post.
+    /// Official title of the signatory.
     #[validate(nested)]
     #[schema(example = json!({"ko": "고양시장", "en": "Mayor of Goyang"}))]
     pub title: Option<Localized>,
 }
 
-/// An organization in an agreement.
+/// Organization that takes part in an agreement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "signed_or_not_stated"))]
 pub struct PartyContent {
-    /// The organization.
+    /// Id of the organization.
     pub organization_id: Uuid,
-    /// What it is in the agreement.
+    /// Role of the organization in the agreement.
     #[serde(default)]
     pub role: PartyRole,
-    /// Who signed for it; null where that is not known.
+    /// Person who signed for the organization; null if unknown.
     #[validate(nested)]
     pub signatory: Option<Signatory>,
-    /// True where the sources were looked at and do not say who signed.
+    /// Whether the sources were checked and do not name the signatory.
     #[serde(default)]
     pub signatory_not_stated: bool,
 }
@@ -111,141 +133,141 @@ fn signed_or_not_stated(party: &PartyContent) -> Result<(), ValidationError> {
     Ok(())
 }
 
-/// One thing promised in an agreement.
+/// Commitment: a single promise in an agreement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct CommitmentContent {
-    /// What is promised.
+    /// Text of the promise.
     #[validate(nested)]
     #[schema(example = json!({"ko": "의료·바이오 클러스터 육성 지원", "en": "Support for the medical and bio cluster"}))]
     pub text: Localized,
-    /// The parties that owe it, by their organizations; empty where the source does not say.
+    /// Ids of the party organizations that owe the commitment; empty if the source names none.
     #[serde(default)]
     #[schema(max_items = 100)]
     pub owed_by: Vec<Uuid>,
-    /// The parties to which it is owed; empty where the source does not say.
+    /// Ids of the party organizations to which it is owed; empty if the source names none.
     #[serde(default)]
     #[schema(max_items = 100)]
     pub owed_to: Vec<Uuid>,
-    /// By when; null where the source does not say.
+    /// Due date; null if the source states none.
     pub due: Option<ImpreciseDate>,
 }
 
-/// What somebody said of an agreement.
+/// Statement made about an agreement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct Statement {
-    /// Who said it.
+    /// Name of the speaker.
     #[schema(max_length = 200, pattern = r"\S", example = "이재준")]
     pub speaker: String,
-    /// The speaker's post.
+    /// Official title of the speaker.
     #[validate(nested)]
     #[schema(example = json!({"ko": "고양시장", "en": "Mayor of Goyang"}))]
     pub title: Option<Localized>,
-    /// For which party: its place in `parties`, from 0.
+    /// Party for which the speaker speaks: its index in `parties`, from 0.
     #[schema(minimum = 0, maximum = 99, example = 0)]
     pub party: Option<usize>,
-    /// What was said.
+    /// Text of the statement.
     #[validate(nested)]
     pub text: Localized,
-    /// When it was said.
+    /// Date of the statement.
     pub said_on: Option<ImpreciseDate>,
 }
 
-/// Whom to ask about an agreement: personal data, for the own city's staff.
+/// Contact for an agreement: personal data, visible only to the staff of its own municipality.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct Contact {
-    /// The department.
+    /// Department.
     #[schema(max_length = 200, pattern = r"\S", example = "전략산업과")]
     pub department: Option<String>,
-    /// The officer in charge.
+    /// Name of the officer in charge.
     #[schema(max_length = 200, pattern = r"\S")]
     pub name: Option<String>,
-    /// The telephone number.
+    /// Telephone number.
     #[schema(max_length = 50, pattern = r"\S", example = "031-8075-0000")]
     pub phone: Option<String>,
-    /// The e-mail address.
+    /// E-mail address.
     #[schema(max_length = 254, format = "email", example = "mou@example.com")]
     pub email: Option<String>,
 }
 
-/// Why and until when a record is withheld from the public.
+/// Legal basis and end of withholding a record from the public.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct Withholding {
-    /// The law that it rests on.
+    /// Law on which the withholding rests.
     #[schema(
         max_length = 200,
         pattern = r"\S",
         example = "공공기관의 정보공개에 관한 법률 제9조제1항제5호"
     )]
     pub legal_basis: String,
-    /// The last day on which it is withheld; null where none is set. Nothing is disclosed by itself:
-    /// on the day after, somebody has to look at it again.
+    /// Last day of the withholding; null if none is set. Nothing is disclosed automatically: on the
+    /// day after, a person must review the withholding.
     #[schema(example = "2027-12-31")]
     pub until: Option<NaiveDate>,
 }
 
-/// What an agreement says of itself, without its parties and commitments.
+/// Content of an agreement, without its parties and commitments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "in_force_in_order"))]
 pub struct AgreementContent {
-    /// What sort of agreement it is.
+    /// Kind of agreement.
     pub kind: AgreementKind,
-    /// Its title.
+    /// Title of the agreement.
     #[validate(nested)]
     #[schema(example = json!({"ko": "고양 일산테크노밸리 메디컬·바이오 클러스터 조성 업무협약", "en": null}))]
     pub title: Localized,
-    /// What it is for.
+    /// Purpose of the agreement.
     #[validate(nested)]
     pub purpose: Option<Localized>,
-    /// When it was signed; null where that is not known.
+    /// Date of signing; null if unknown.
     pub signed_on: Option<ImpreciseDate>,
-    /// Where it was signed.
+    /// Place of signing.
     #[validate(nested)]
     #[schema(example = json!({"ko": "고양인재교육원", "en": null}))]
     pub venue: Option<Localized>,
-    /// Since when it is in force; null for the day of signing, or where it is not known.
+    /// First day in force; null if it is the day of signing, or unknown.
     pub effective_from: Option<ImpreciseDate>,
-    /// The last day in force; null where the source does not say.
+    /// Last day in force; null if the source does not state it.
     pub effective_until: Option<ImpreciseDate>,
-    /// Whether it renews itself at its end; null where the source does not say.
+    /// Whether the agreement renews automatically at its end; null if the source does not state it.
     pub auto_renews: Option<bool>,
-    /// Whether it binds by law; null where the source does not say.
+    /// Whether the agreement is legally binding; null if the source does not state it.
     pub legally_binding: Option<bool>,
-    /// Whether it costs money; null where the source does not say.
+    /// Whether it involves financial obligations; null if the source does not state it.
     pub financial_obligation: Option<bool>,
-    /// Whether public property is involved (공유재산); null where the source does not say.
+    /// Whether public property is involved (공유재산); null if the source does not state it.
     pub public_property: Option<bool>,
-    /// What it costs; null where the source does not say.
+    /// Cost; null if the source does not state it.
     #[validate(nested)]
     pub cost: Option<Money>,
-    /// The department in charge.
+    /// Department in charge.
     #[schema(max_length = 200, pattern = r"\S", example = "전략산업과")]
     pub lead_department: Option<String>,
-    /// Who may see it once it is signed; until then it is internal.
+    /// Visibility after signing; until then the agreement is internal.
     #[serde(default)]
     pub visibility: Visibility,
-    /// Why and until when it is not public, where it is not; null where that is not stated.
+    /// Reason and end of the withholding if the agreement is not public; null if not stated.
     #[validate(nested)]
     pub withholding: Option<Withholding>,
-    /// What it is about.
+    /// Topics of the agreement.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 50)]
     pub topics: Vec<Localized>,
-    /// The projects that it serves.
+    /// Ids of the projects that the agreement serves.
     #[serde(default)]
     #[schema(max_items = 50)]
     pub project_ids: Vec<Uuid>,
-    /// The agreement that this one renews, amends or replaces.
+    /// Id of the agreement that this one renews, amends or replaces.
     pub supersedes_id: Option<Uuid>,
-    /// Whom to ask.
+    /// Contact for questions.
     #[validate(nested)]
     pub contact: Option<Contact>,
-    /// What was said of it.
+    /// Statements made about the agreement.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 100)]
     pub statements: Vec<Statement>,
-    /// Where these facts are taken from.
+    /// Sources of these facts.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 100)]
@@ -260,130 +282,129 @@ fn in_force_in_order(content: &AgreementContent) -> Result<(), ValidationError> 
     range_in_order(start, content.effective_until.as_ref(), "/effective_until")
 }
 
-/// A step of an agreement.
+/// Transition of an agreement to another status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct TransitionCreate {
-    /// The status that it takes on.
+    /// New status.
     #[schema(example = "terminated")]
     pub to: AgreementStatus,
-    /// The day, which lies before that of no step that was recorded before; where it is not given
-    /// today, or of a signing the agreement's `signed_on`. So give it to a step that is recorded late,
-    /// or what followed it cannot be recorded of its own day.
+    /// Date of the transition; not before an earlier one. Defaults to today, for a signing to the
+    /// agreement's `signed_on`. State the date of a transition that is recorded late: later ones
+    /// cannot be dated before it.
     pub on: Option<ImpreciseDate>,
-    /// Why; needed where the step ends the agreement.
+    /// Reason; required if the transition ends the agreement.
     #[validate(nested)]
     #[schema(example = json!({"ko": "당사자 합의", "en": "By consent of the parties"}))]
     pub reason: Option<Localized>,
-    /// What becomes of each commitment that is still open; asked where a signed agreement is
-    /// completed, terminated or superseded. A signing that supersedes another agreement says it of
-    /// that one's: those of which it does not are carried over to its own commitments, and where it has
-    /// none it says it of each.
+    /// Outcomes of the commitments that are still open; required if a signed agreement is
+    /// completed, terminated or superseded. If a signing supersedes another agreement, these are
+    /// the outcomes of that agreement's commitments: those left out are carried over to the new
+    /// agreement, but if it has no commitments of its own, each needs an outcome.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 200)]
     pub commitments: Vec<CommitmentDecision>,
-    /// Why it is signed although the council has not consented or been told, which the policy wants
-    /// first: it is then reported afterwards. Only at a signing.
+    /// Reason for signing before the council has consented or been informed, although the policy
+    /// requires it; the council is then informed afterwards. Only for a signing.
     #[validate(nested)]
     pub urgent: Option<Urgent>,
 }
 
-/// Why a signing cannot wait for the council.
+/// Reason why a signing cannot wait for the council.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct Urgent {
-    /// Why.
+    /// Reason for the urgency.
     #[validate(nested)]
     #[schema(example = json!({"ko": "국비 공모 마감", "en": "The call for state funds closes"}))]
     pub reason: Localized,
 }
 
-/// A step that an agreement took.
+/// Recorded transition of an agreement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Transition {
-    /// The status that it took on.
+    /// New status.
     pub to: AgreementStatus,
-    /// The day; null where it is not known.
+    /// Date of the transition; null if unknown.
     pub on: Option<ImpreciseDate>,
-    /// Why.
+    /// Reason for the transition.
     pub reason: Option<Localized>,
-    /// Why it did not wait for the council; null where it did, or did not have to.
-    #[serde(default)]
+    /// Reason for not waiting for the council; null if the signing waited or did not have to.
     pub urgent: Option<Urgent>,
-    /// When the step was recorded.
+    /// Time at which the transition was recorded.
     pub recorded_at: DateTime<Utc>,
 }
 
-/// A change to the content after signing, and why it was made.
+/// Change to the content after signing, with its reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Correction {
-    /// The version that it made.
+    /// Version created by the correction.
     pub version: i64,
-    /// When it was made.
+    /// Time of the correction.
     pub recorded_at: DateTime<Utc>,
-    /// Why it was made.
+    /// Reason for the correction.
     pub reason: Localized,
 }
 
-/// An agreement to be recorded, whole: with its parties, commitments and documents, in its
-/// present status. It is a draft unless it says otherwise.
+/// Agreement to record as a whole, in its present status (a draft by default), with its parties,
+/// commitments and documents.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 pub struct AgreementCreate {
-    /// The municipality whose agreement it is.
+    /// Id of the municipality that owns the agreement.
     pub municipality_id: Uuid,
-    /// Its present status.
+    /// Present status.
     #[serde(default)]
     #[schema(example = "signed")]
     pub status: AgreementStatus,
     #[serde(flatten)]
     #[validate(nested)]
     pub content: AgreementContent,
-    /// Who takes part.
+    /// Parties to the agreement.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 100)]
     pub parties: Vec<PartyContent>,
-    /// What is promised.
+    /// Commitments made in the agreement.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 200)]
     pub commitments: Vec<CommitmentContent>,
-    /// Its documents, which are kept elsewhere.
+    /// Documents of the agreement, which are kept outside the registry.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 200)]
     pub documents: Vec<DocumentContent>,
-    /// Its reviews.
+    /// Reviews of the agreement.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 200)]
     pub reviews: Vec<ReviewContent>,
-    /// What the council did about it.
+    /// Council actions on the agreement.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 200)]
     pub council_actions: Vec<CouncilActionContent>,
-    /// The steps that led to its present status, where their days are known.
+    /// Transitions that led to the present status, if their dates are known.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 10, example = json!([]))]
     pub transitions: Vec<TransitionCreate>,
 }
 
-/// An organization in an agreement.
+/// Party to an agreement.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Party {
-    /// The party's id within the agreement.
+    /// Id of the party within the agreement.
     pub id: Uuid,
-    /// The organization by its name; of a duplicate that was merged, its survivor.
+    /// Organization with its name; for a merged duplicate, the surviving organization.
     pub organization: OrganizationRef,
     #[serde(flatten)]
     pub content: PartyContent,
 }
 
-/// One thing promised in an agreement.
+/// Commitment of an agreement, with its progress.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Commitment {
-    /// The commitment's id.
+    /// Id of the commitment.
     pub id: Uuid,
     #[serde(flatten)]
     pub content: CommitmentContent,
@@ -391,15 +412,16 @@ pub struct Commitment {
     pub progress: Progress,
 }
 
-/// A document of an agreement, which is kept elsewhere.
+/// Document of an agreement, kept outside the registry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "disclosed_on_a_day"))]
 pub struct DocumentContent {
     #[serde(flatten)]
     #[validate(nested)]
     pub content: Link,
-    /// Since when the agreement is disclosed to the public by it, as on the city's website; null
-    /// where it is not. It counts from the last day that this may mean, which has come.
+    /// Date from which the document discloses the agreement to the public, for example on the
+    /// city's website; null if it does not. An imprecise date counts from its last possible day,
+    /// which cannot lie in the future.
     pub disclosed_on: Option<ImpreciseDate>,
 }
 
@@ -408,65 +430,64 @@ fn disclosed_on_a_day(document: &DocumentContent) -> Result<(), ValidationError>
     on.map_or(Ok(()), |on| has_an_end(on, "/disclosed_on"))
 }
 
-/// A document of an agreement.
+/// Document of an agreement, with its id.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Document {
-    /// The document's id.
+    /// Id of the document.
     pub id: Uuid,
     #[serde(flatten)]
     pub content: DocumentContent,
 }
 
-/// An agreement.
+/// Agreement with its parts and the facts derived from them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Agreement {
     #[serde(flatten)]
     pub meta: Meta,
-    /// The municipality whose agreement it is.
+    /// Id of the municipality that owns the agreement.
     pub municipality_id: Uuid,
-    /// The municipality by its name.
+    /// Municipality with its name.
     pub municipality: OrganizationRef,
-    /// Its status, on the day asked about.
+    /// Status on the requested day.
     pub status: AgreementStatus,
     #[serde(flatten)]
     pub content: AgreementContent,
-    /// The projects that it serves, by their titles.
+    /// Projects that the agreement serves, with their titles.
     pub projects: Vec<ProjectRef>,
-    /// Who takes part.
+    /// Parties to the agreement.
     pub parties: Vec<Party>,
-    /// What is promised.
+    /// Commitments made in the agreement.
     pub commitments: Vec<Commitment>,
-    /// What has become of what is promised, as the reports on it tell.
+    /// Fulfilment of the commitments, derived from the reports on them.
     pub fulfilment: Fulfilment,
-    /// How fresh what is known of it is: since when nobody reported on it, reviewed or signed it. Null
-    /// unless it is signed and has not ended.
+    /// Freshness of the information: time since the last report, review or signing. Null unless the
+    /// agreement is signed and has not ended.
     pub freshness: Option<Freshness>,
-    /// Its documents.
+    /// Documents of the agreement.
     pub documents: Vec<Document>,
-    /// Its reviews.
+    /// Reviews of the agreement.
     pub reviews: Vec<Review>,
-    /// What the council did about it.
+    /// Council actions on the agreement.
     pub council_actions: Vec<CouncilAction>,
-    /// What its municipality's policies demand of it, as it stands on the day asked about.
+    /// Duties that the municipality's policies impose on the agreement, as of the requested day.
     pub duties: Vec<Duty>,
-    /// The steps that it took.
+    /// Recorded transitions.
     pub transitions: Vec<Transition>,
-    /// What was changed after signing.
+    /// Corrections made after signing.
     pub corrections: Vec<Correction>,
-    /// The agreement that this one renews, amends or replaces.
+    /// Agreement that this one renews, amends or replaces.
     pub supersedes: Option<AgreementRef>,
-    /// The agreement that renews, amends or replaces this one, unless it was withdrawn or voided.
+    /// Agreement that renews, amends or replaces this one, unless that one was withdrawn or voided.
     pub superseded_by: Option<AgreementRef>,
-    /// Whether it is in force on the day asked about; null where its dates do not tell.
+    /// Whether the agreement is in force on the requested day; null if its dates leave it open.
     pub in_force: Option<bool>,
-    /// How many days are left until the last day in force; null where it is not known or not in
-    /// force.
+    /// Number of days until the last day in force; null if unknown or not in force.
     pub expires_in_days: Option<i64>,
-    /// The steps that it can take next.
+    /// Statuses that can follow.
     pub allowed_transitions: Vec<AgreementStatus>,
-    /// The expected facts that it lacks.
+    /// Expected facts that are missing.
     pub gaps: Vec<Gap>,
-    /// What deserves a look.
+    /// Findings that deserve attention.
     pub warnings: Vec<Warning>,
 }
 

@@ -1,4 +1,5 @@
-//! `/municipalities/{id}/withheld-agreements`: how many signed agreements are not public, and why.
+//! `/municipalities/{id}/withheld-agreements`: counts of signed agreements that are not public, by
+//! reason.
 
 use actix_web::get;
 use chrono::NaiveDate;
@@ -9,43 +10,41 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::types::{AgreementStatus, Withholding};
-use crate::access::{Session, Visibility};
 use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, among};
-use crate::error::ApiError;
 use crate::http::mount::Mount;
-use crate::http::{Id, Logged, NoParams, Params};
+use crate::http::permissions::Access;
+use crate::http::{Id, Logged, NoParams, Params, Session};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{OrganizationRef, stored};
+use crate::ledger::Visibility;
 use crate::organizations::store as organizations;
 use crate::organizations::types::OrganizationKind;
-use crate::values::{OrganizationRef, stored};
 
-/// How many agreements are withheld for the same reason until the same day.
+/// Number of agreements withheld on the same legal basis until the same day.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct WithheldGroup {
-    /// Why and until when; null where that is not stated.
+    /// Legal basis and end of the withholding; null if not stated.
     pub withholding: Option<Withholding>,
-    /// How many agreements.
+    /// Number of agreements.
     #[schema(minimum = 1, example = 3)]
     pub count: i64,
 }
 
-/// The signed agreements of a municipality that are not public, as numbers.
+/// Counts of the signed agreements of a municipality that are not public.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Withheld {
-    /// Whose agreements they are.
+    /// Municipality that owns the agreements.
     pub municipality: OrganizationRef,
-    /// How many are withheld.
+    /// Withheld count: the number of agreements that are not public.
     #[schema(minimum = 0, example = 3)]
     pub count: i64,
-    /// The same, by why and until when.
+    /// Withheld counts by legal basis and end of the withholding.
     pub groups: Vec<WithheldGroup>,
 }
 
-/// Counts the signed agreements of a municipality that are not public: of a past day those that are
-/// known to have been signed by it.
-///
-/// # Errors
-/// What the database says.
+/// Counts the signed agreements of a municipality that are not public; on a past day, those known
+/// to be signed by then.
 pub fn count(
     conn: &mut AnyConnection,
     municipality: Uuid,
@@ -63,7 +62,7 @@ pub fn count(
         found = found.filter(a::signed_latest.le(day));
     }
     let mut rows: Vec<(Option<String>, i64)> = found.load(conn)?;
-    // Databases differ in where null stands and how texts are compared.
+    // Databases differ in the position of nulls and in the comparison of texts.
     rows.sort();
     let groups = rows.into_iter().map(|(withholding, count)| {
         let withholding = withholding.as_deref().map(stored).transpose()?;
@@ -86,13 +85,13 @@ fn withheld(conn: &mut AnyConnection, id: Uuid) -> Result<Withheld, ApiError> {
     })
 }
 
-/// Count the agreements that are withheld
+/// Count the withheld agreements
 ///
-/// The signed agreements of a municipality that are not public: how many, on which legal basis and
-/// until when. They themselves are seen by those who may see them.
+/// Number of signed agreements of a municipality that are not public, by legal basis and end of the
+/// withholding. The agreements themselves are shown only to callers with access.
 #[utoipa::path(tag = "agreements", operation_id = "get_withheld_agreements",
     params(("id" = Uuid, Path, description = "The municipality's id")),
-    responses((status = 200, description = "What is withheld, as numbers", body = Withheld)))]
+    responses((status = 200, description = "Counts of withheld agreements", body = Withheld)))]
 #[get("/municipalities/{id}/withheld-agreements")]
 async fn get_withheld_agreements(
     session: Session,
@@ -104,5 +103,5 @@ async fn get_withheld_agreements(
 }
 
 pub fn configure(config: &mut impl Mount) {
-    config.service(get_withheld_agreements);
+    config.route(get_withheld_agreements, Access::Read);
 }

@@ -1,23 +1,24 @@
-//! `/calendars` and `/calendar-feeds`
+//! Handlers of `/calendars` and `/calendar-feeds`.
 
 use actix_web::{HttpRequest, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::address::Address;
 use super::store;
 use super::types::{Calendar, CalendarContent, NewCalendar};
-use crate::access::Session;
+use crate::access::calendar_address::Address;
 use crate::db::page::{Order, PageBody};
-use crate::error::ApiError;
 use crate::http::mount::Mount;
+use crate::http::permissions::Access;
 use crate::http::{
-    Body, Filter, Id, Keyed, List, Logged, NoParams, Paged, Paging, Params, Posted, Single,
+    Body, Filter, Id, Keyed, List, Logged, NoParams, Paged, Paging, Params, Posted, Session, Single,
 };
-use crate::timeline::calendar::{self, EXAMPLE, Ics};
-use crate::timeline::store as timeline;
+use crate::kernel::error::ApiError;
+use crate::kernel::language::Language;
+use crate::timeline::calendar::{EXAMPLE, Ics};
+use crate::timeline::{calendar, store as timeline};
 
-/// The orders of a list of calendars; `-` for descending.
+/// Sort orders of calendars; `-` for descending.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 pub enum CalendarSort {
     #[serde(rename = "id")]
@@ -26,14 +27,14 @@ pub enum CalendarSort {
     IdDown,
 }
 
-/// Which calendars are asked for.
+/// Filters of calendars.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct KeptFilter {
-    /// Only those whose addresses answer, or only those whose do not.
+    /// Only calendars whose address is valid, or only those whose address is not.
     #[param(example = true)]
     active: Option<bool>,
-    /// The order of the list; the newest first unless it says otherwise.
+    /// Sort order. Defaults to `-id`, the newest first.
     #[param(example = "-id")]
     sort: Option<CalendarSort>,
 }
@@ -49,8 +50,8 @@ impl Filter for KeptFilter {
 
 /// List calendars
 ///
-/// The entries of those that were made with the caller's token, revoked ones too; never their
-/// addresses, which the registry does not keep.
+/// Returns the calendars made with the caller's token, including revoked ones. The list never
+/// contains addresses, since the registry does not store them.
 #[utoipa::path(tag = "calendars", operation_id = "list_calendars", params(KeptFilter, Paging),
     responses((status = 200, description = "One page of calendars", body = PageBody<Calendar>)))]
 #[get("/calendars")]
@@ -60,17 +61,18 @@ async fn list_calendars(
 ) -> Result<Paged<Calendar>, ApiError> {
     let List { filter, page } = list;
     let listed = session.read(move |conn, cx| store::list(conn, cx, filter.active, &page));
-    // When one was last read is not logged.
+    // The time of the last use is not logged.
     Ok(Paged(Logged::New(listed.await?)))
 }
 
-/// Make a calendar with an address
+/// Create a calendar with an address
 ///
-/// For clients that can send no header: the answer shows, this once, the address at which the
-/// calendar is read; an idempotency key has no effect here. It shows what the token that makes it
-/// sees on the day it is read, and ends with the token. Who comes by the single sign-on makes none.
+/// Creates a calendar for clients that cannot send headers. The response contains the address of
+/// the calendar, which is shown only once; an idempotency key has no effect. The calendar shows
+/// what its token can see when it is read, and becomes invalid with the token. Callers by single
+/// sign-on cannot create calendars.
 #[utoipa::path(tag = "calendars", operation_id = "create_calendar", request_body = CalendarContent,
-    responses((status = 201, description = "The calendar's entry, and its address", body = NewCalendar)))]
+    responses((status = 201, description = "The calendar, with its address", body = NewCalendar)))]
 #[post("/calendars")]
 async fn create_calendar(
     session: Session,
@@ -79,7 +81,7 @@ async fn create_calendar(
 ) -> Result<Posted<NewCalendar>, ApiError> {
     let Body { value, digest } = body;
     let location = |new: &NewCalendar| format!("/api/v1/calendars/{}", new.entry.meta.id);
-    // An answer that is kept for its key would keep the address.
+    // A response stored under an idempotency key would contain the address.
     Posted::created(
         &session,
         Keyed::never(),
@@ -93,12 +95,12 @@ async fn create_calendar(
     .await
 }
 
-/// Read a calendar's entry
+/// Read a calendar's settings
 ///
-/// What it shows, whose it is, and whether its address still answers.
+/// Returns the filters of the calendar, its token, and whether its address is still valid.
 #[utoipa::path(tag = "calendars", operation_id = "get_calendar",
     params(("id" = Uuid, Path, description = "The calendar's id")),
-    responses((status = 200, description = "The calendar's entry", body = Calendar)))]
+    responses((status = 200, description = "The calendar, without its address", body = Calendar)))]
 #[get("/calendars/{id}")]
 async fn get_calendar(
     session: Session,
@@ -112,11 +114,11 @@ async fn get_calendar(
 
 /// Revoke a calendar
 ///
-/// At once and for good: its address is not found any more. Its entry stays; revoking it again
-/// changes nothing.
+/// Invalidates the address immediately and permanently: it answers `not_found`. The calendar stays
+/// listed. Revoking it again changes nothing.
 #[utoipa::path(tag = "calendars", operation_id = "revoke_calendar",
     params(("id" = Uuid, Path, description = "The calendar's id")),
-    responses((status = 200, description = "The calendar's entry", body = Calendar)))]
+    responses((status = 200, description = "The calendar, without its address", body = Calendar)))]
 #[post("/calendars/{id}/revocation")]
 async fn revoke_calendar(
     session: Session,
@@ -133,9 +135,10 @@ async fn revoke_calendar(
 
 /// Read a calendar at its address
 ///
-/// As iCalendar, like `/timeline.ics`: what the token that made it sees at this moment.
+/// Returns an iCalendar text like `/timeline.ics`, with the entries that the calendar's token can
+/// see at this moment.
 #[utoipa::path(tag = "calendars", operation_id = "get_calendar_feed",
-    params(("feed" = String, Path, description = "The last part of the address, as `/calendars` answered it",
+    params(("feed" = String, Path, description = "Last segment of the address that `POST /calendars` returned",
         max_length = 200, example = "cal_0000000000000000000000000000000000000000000000000000000000000000.ics")),
     responses((status = 200, description = "The calendar", body = String, content_type = "text/calendar", example = json!(EXAMPLE))))]
 #[get("/calendar-feeds/{feed}")]
@@ -164,9 +167,16 @@ async fn get_calendar_feed(
 
 pub fn configure(config: &mut impl Mount) {
     config
-        .service(list_calendars)
-        .service(create_calendar)
-        .service(get_calendar)
-        .service(revoke_calendar)
-        .service(get_calendar_feed);
+        .tag(
+            "calendars",
+            "Parts of the timeline at secret URLs, for calendar clients that cannot send headers",
+        )
+        .schema::<CalendarSort>()
+        .schema::<Language>();
+    config
+        .route(list_calendars, Access::Own)
+        .route(create_calendar, Access::Own)
+        .route(get_calendar, Access::Own)
+        .route(revoke_calendar, Access::Own)
+        .route(get_calendar_feed, Access::Address);
 }

@@ -1,24 +1,24 @@
-//! Every query of calendars.
+//! Queries of calendars.
 
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::address::Address;
 use super::types::{Calendar, CalendarContent, TokenRef};
-use crate::access::{Caller, Reach, Role, Use, tokens};
-use crate::app::Cx;
-use crate::audit::{self, records};
+use crate::access::calendar_address;
+use crate::access::calendar_address::Address;
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{calendars as c, tokens as t};
-use crate::error::{ApiError, Code};
-use crate::organizations::names::{names, unknown};
+use crate::directory::names::{names, unknown};
+use crate::kernel::error::{ApiError, Code};
+use crate::kernel::values::{Meta, stored, stored_id, to_stored};
+use crate::ledger;
+use crate::ledger::{Cx, Reach, Role, records};
 use crate::projects::store as projects;
-use crate::values::{Meta, stored, stored_id, to_stored};
 
-/// How many calendars a token has at once, or had within a day: also who may write nothing else makes
-/// them.
+/// Maximum number of calendars per token, including those revoked within a day. Needed because
+/// callers without any other write permission can create calendars.
 const MOST: i64 = 50;
 
 #[derive(Queryable, Selectable)]
@@ -27,7 +27,6 @@ struct Row {
     id: String,
     version: i64,
     token_id: String,
-    hash: String,
     doc: String,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
@@ -35,52 +34,10 @@ struct Row {
     revoked_at: Option<NaiveDateTime>,
 }
 
-/// What of its token a calendar shows.
+/// Name, expiry and revocation time of a calendar's token.
 type OfToken = (String, Option<NaiveDateTime>, Option<NaiveDateTime>);
 
-fn found(conn: &mut AnyConnection, address: &Address) -> Result<Row, ApiError> {
-    let row = c::table
-        .filter(c::handle.eq(address.digest().handle()))
-        .filter(c::revoked_at.is_null())
-        .select(Row::as_select())
-        .first::<Row>(conn)
-        .optional()?;
-    row.filter(|row| address.digest().equals(&row.hash))
-        .ok_or_else(ApiError::not_found)
-}
-
-/// Who reads at an address: the token that made it.
-///
-/// # Errors
-/// `not_found` where the address or its token is unknown, revoked or expired.
-pub fn caller(
-    conn: &mut AnyConnection,
-    address: &Address,
-    now: NaiveDateTime,
-) -> Result<Caller, ApiError> {
-    let row = found(conn, address)?;
-    let holder = tokens::holder(conn, &row.token_id, now)?.ok_or_else(ApiError::not_found)?;
-    let id = stored_id(&row.id)?;
-    // Of the token nothing is noted: it is not shown here.
-    let unnoted_use = tokens::is_used_anew(row.last_used_at, now).then_some(Use::Calendar(id));
-    Ok(Caller {
-        unnoted_use,
-        ..holder
-    })
-}
-
-/// Notes that an address is used.
-///
-/// # Errors
-/// What the database says.
-pub fn note_use(conn: &mut AnyConnection, id: Uuid, now: NaiveDateTime) -> Result<(), ApiError> {
-    diesel::update(c::table.find(id.to_string()))
-        .set(c::last_used_at.eq(now))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// What is shown at an address.
+/// Returns the settings of the calendar at an address.
 ///
 /// # Errors
 /// `not_found`
@@ -88,14 +45,14 @@ pub fn content_at(
     conn: &mut AnyConnection,
     address: &Address,
 ) -> Result<CalendarContent, ApiError> {
-    stored(&found(conn, address)?.doc)
+    stored(&calendar_address::document_at(conn, address)?)
 }
 
-/// Makes a calendar of the caller's token, with the path of its address.
+/// Creates a calendar for the caller's token. Returns it with the path of its address.
 ///
 /// # Errors
-/// `validation_failed`, naming what it refers to and the caller does not see; `forbidden` for a
-/// caller without a token of this registry; `conflict` when there are too many.
+/// `validation_failed` for each reference that the caller cannot see; `forbidden` for a caller
+/// without a token of this registry; `conflict` if the token has too many calendars.
 pub fn create(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -131,12 +88,16 @@ pub fn create(
             c::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
-    audit::append(conn, cx, records::CALENDAR, &id.to_string(), None)?;
+    ledger::append(conn, cx, records::CALENDAR, &id.to_string(), None)?;
     Ok((get(conn, cx, id)?, path))
 }
 
-/// The caller's token. Who comes by the single sign-on has none here, whose end would end the
-/// calendar.
+/// Returns the id of the caller's token.
+///
+/// Callers by single sign-on have none, so nothing would end their calendars.
+///
+/// # Errors
+/// `forbidden` if the caller has no token of this registry.
 fn token_of(conn: &mut AnyConnection, cx: &Cx) -> Result<String, ApiError> {
     let id = cx.caller.id.unwrap_or_default().to_string();
     let token = t::table.find(id).select(t::id).first(conn).optional()?;
@@ -173,19 +134,16 @@ fn check(conn: &mut AnyConnection, cx: &Cx, new: &CalendarContent) -> Result<(),
     }
 }
 
-/// Reads a calendar's entry.
+/// Reads a calendar's settings.
 ///
 /// # Errors
-/// `not_found`, also when it is another token's.
+/// `not_found`, also if the calendar belongs to another token.
 pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Calendar, ApiError> {
     let found = load(conn, cx, Some(id))?.pop();
     found.ok_or_else(ApiError::not_found)
 }
 
-/// Reads one page of the calendars that the caller keeps.
-///
-/// # Errors
-/// What the database says.
+/// Reads one page of the caller's calendars.
 pub fn list(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -198,7 +156,8 @@ pub fn list(
     Ok(page.of(all, id, id))
 }
 
-/// The caller's own, which are few; an admin of all municipalities keeps those of all.
+/// Loads all calendars of the caller's token, which are few. An admin of all municipalities gets
+/// those of all tokens.
 fn load(conn: &mut AnyConnection, cx: &Cx, id: Option<Uuid>) -> Result<Vec<Calendar>, ApiError> {
     let mut query = c::table
         .inner_join(t::table.on(t::id.eq(c::token_id)))
@@ -239,7 +198,7 @@ fn view(
     })
 }
 
-/// Revokes a calendar at once and for good; once more changes nothing.
+/// Revokes a calendar permanently. Revoking it again changes nothing.
 ///
 /// # Errors
 /// `not_found`
@@ -255,6 +214,6 @@ pub fn revoke(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Calendar, A
             c::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
-    audit::append(conn, cx, records::CALENDAR, &id.to_string(), None)?;
+    ledger::append(conn, cx, records::CALENDAR, &id.to_string(), None)?;
     get(conn, cx, id)
 }

@@ -6,53 +6,54 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::http::body::broken;
-use crate::http::conditional::Versioned;
-use crate::http::language::Language;
-use crate::timeline::entry::{EntryKind, EntryType, TimelineStatus};
+use crate::kernel::language::Language;
+use crate::kernel::rule::broken;
+use crate::kernel::values::Meta;
+use crate::kernel::values::Versioned;
+use crate::projections::timeline_entry::{EntryKind, EntryType, TimelineStatus};
 use crate::timeline::handlers::TimelineFilter;
-use crate::values::Meta;
 
-/// A calendar: which part of the timeline it shows, in which language.
+/// Settings of a calendar: timeline filters and language.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "in_order"))]
 pub struct CalendarContent {
-    /// What it is called, also in the client that reads it.
+    /// Name of the calendar, also shown by the client that reads it.
     #[schema(max_length = 200, pattern = r"\S", example = "일산테크노밸리 일정")]
     pub name: String,
-    /// The language of its texts.
+    /// Language of the texts.
     #[serde(default)]
     pub lang: Language,
-    /// Only what is of this municipality.
+    /// Only entries of this municipality.
     #[schema(example = json!(null))]
     pub municipality_id: Option<Uuid>,
-    /// Only what is of this project or of the agreements that serve it.
+    /// Only entries of this project or of the agreements that serve it.
     #[schema(example = json!(null))]
     pub project_id: Option<Uuid>,
-    /// Only what this organization is party to or carries out, and its meetings.
+    /// Only agreements to which this organization is a party, projects that it carries out, and its
+    /// meetings.
     #[schema(example = json!(null))]
     pub organization_id: Option<Uuid>,
-    /// Only things of these types; of all where it is empty.
+    /// Only entries of these types; all if empty.
     #[serde(default)]
     #[schema(max_items = 5)]
     pub types: Vec<EntryType>,
-    /// Only things of these kinds; of all where it is empty.
+    /// Only entries of these kinds; all if empty.
     #[serde(default)]
     #[schema(max_items = 20, example = json!([]))]
     pub kinds: Vec<EntryKind>,
-    /// Only things that stand so; in any way where it is empty.
+    /// Only entries in these statuses; all if empty.
     #[serde(default)]
     #[schema(max_items = 9, example = json!([]))]
     pub status: Vec<TimelineStatus>,
-    /// Only what may lie on this day or later.
+    /// Only entries on or after this day; imprecise dates match if they can.
     #[schema(example = "2021-01-01")]
     pub from: Option<NaiveDate>,
-    /// Only what may lie on this day or earlier.
+    /// Only entries on or before this day; imprecise dates match if they can.
     #[schema(example = json!(null))]
     pub to: Option<NaiveDate>,
 }
 
-/// Between two days that stand the wrong way round there is nothing, and never will be.
+/// Rejects a reversed interval, which could never contain an entry.
 fn in_order(calendar: &CalendarContent) -> Result<(), ValidationError> {
     match (calendar.from, calendar.to) {
         (Some(from), Some(to)) if to < from => Err(broken(
@@ -66,7 +67,7 @@ fn in_order(calendar: &CalendarContent) -> Result<(), ValidationError> {
 }
 
 impl CalendarContent {
-    /// What it shows of the timeline.
+    /// Returns the timeline filter of the calendar.
     pub fn wanted(&self) -> TimelineFilter {
         fn some<T: Clone>(list: &[T]) -> Option<Vec<T>> {
             (!list.is_empty()).then(|| list.to_vec())
@@ -87,43 +88,43 @@ impl CalendarContent {
     }
 }
 
-/// A token by its name.
+/// Reference to a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TokenRef {
-    /// The token's id.
+    /// Id of the token.
     pub id: Uuid,
-    /// The token's name.
+    /// Name of the token.
     #[schema(example = "전략산업과 협약 담당")]
     pub name: String,
 }
 
-/// A calendar's entry, which does not hold its address.
+/// A calendar, without its address.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Calendar {
     #[serde(flatten)]
     pub meta: Meta,
     #[serde(flatten)]
     pub content: CalendarContent,
-    /// The token that made it: it shows what the token sees.
+    /// Token that made the calendar; the calendar shows what this token can see.
     pub token: TokenRef,
-    /// Whether its address answers: neither it nor its token is revoked or expired.
+    /// Whether the address is valid: neither the calendar nor its token is revoked or expired.
     #[schema(example = true)]
     pub active: bool,
-    /// When a reading of it was last noted, which is done once an hour at most: it may have been read
-    /// again since. Null where it never was.
+    /// Time of the last recorded use; null if never used. Uses are recorded at most once an hour,
+    /// so the calendar may have been read since.
     pub last_used_at: Option<DateTime<Utc>>,
-    /// When it was revoked; null where it was not.
+    /// Time of revocation; null if not revoked.
     #[schema(example = json!(null))]
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
-/// A calendar that was just made.
+/// A calendar that was just created.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NewCalendar {
     #[serde(flatten)]
     pub entry: Calendar,
-    /// Where it is read, below the server's own address. Whoever has it reads it: it is shown this
-    /// once.
+    /// Path of the calendar on this server. Anyone who has it can read the calendar, so it is shown
+    /// only once.
     #[schema(
         example = "/api/v1/calendar-feeds/cal_0000000000000000000000000000000000000000000000000000000000000000.ics"
     )]

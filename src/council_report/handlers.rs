@@ -1,4 +1,4 @@
-//! The operation: one address, in two forms.
+//! Handler of the council report: one path, two formats.
 
 use actix_web::body::BoxBody;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
@@ -7,35 +7,35 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::page;
 use super::rules::Period;
-use super::store;
 use super::types::CouncilReport;
-use crate::access::Session;
+use super::{page, store};
 use crate::edge::OwnPolicy;
-use crate::error::{ApiError, Code};
-use crate::http::language::Language;
 use crate::http::mount::Mount;
-use crate::http::{Id, Logged, Params};
-use crate::values::to_stored;
+use crate::http::permissions::Access;
+use crate::http::{Id, Logged, Params, Session};
+use crate::kernel::error::{ApiError, Code};
+use crate::kernel::language::Language;
+use crate::kernel::values::to_stored;
 
-/// The forms of a report.
+/// Format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportFormat {
-    /// For programs.
+    /// JSON.
     Json,
-    /// A page to read and to print.
+    /// HTML page to read and to print.
     Html,
 }
 
 impl ReportFormat {
-    /// What `Accept` prefers: the page where it is liked better than JSON, as browsers do.
+    /// Negotiates the format by `Accept`. The page wins only if it is preferred over JSON, as
+    /// browsers do.
     fn of(headers: &HeaderMap) -> Self {
         let accepted = headers.get_all(header::ACCEPT);
         let accepted: Vec<&str> = accepted.filter_map(|value| value.to_str().ok()).collect();
         let liking = |ranges: [&str; 3]| {
-            // The narrowest range that names a type counts.
+            // The most specific range that matches a type applies.
             let found = ranges.iter().find_map(|range| {
                 let all = accepted.iter().flat_map(|value| value.split(','));
                 all.map(str::trim).find_map(|one| liked(one, range))
@@ -51,7 +51,7 @@ impl ReportFormat {
     }
 }
 
-/// How much a range of `Accept` is liked, where it is this one.
+/// Returns the quality value of an element of `Accept`, if it is the given range.
 fn liked(accepted: &str, range: &str) -> Option<f32> {
     let mut parts = accepted.split(';').map(str::trim);
     let named = parts.next()?.eq_ignore_ascii_case(range);
@@ -59,29 +59,29 @@ fn liked(accepted: &str, range: &str) -> Option<f32> {
     named.then(|| quality.and_then(|q| q.parse().ok()).unwrap_or(1.0))
 }
 
-/// Which report is asked for.
+/// Selects a report.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReportQuery {
-    /// The first day of the period.
+    /// First day of the period.
     #[param(example = "2021-01-01")]
     from: NaiveDate,
-    /// The last day of the period, ten years later at most.
+    /// Last day of the period, at most ten years after the first.
     #[param(example = "2024-12-31")]
     to: NaiveDate,
-    /// Tell what was known on this day; unless it is given on the last day of the period, or today
-    /// where that is earlier.
+    /// Report as known on this day (valid time). Defaults to the last day of the period, or to
+    /// today if that is earlier.
     #[param(example = "2024-12-31")]
     as_of: Option<NaiveDate>,
-    /// Answer in this form, whatever `Accept` says.
+    /// Format of the response; overrides `Accept`.
     #[param(example = "json")]
     format: Option<ReportFormat>,
-    /// The language of the page; Korean unless it says otherwise.
+    /// Language of the page. Defaults to Korean.
     #[param(example = "ko")]
     lang: Option<Language>,
 }
 
-/// A report in the form that was asked for.
+/// A report in the requested format.
 struct Told {
     text: Logged<String>,
     format: ReportFormat,
@@ -110,13 +110,13 @@ impl Responder for Told {
 
 /// Report to the council
 ///
-/// What a council is told of a municipality's agreements in a period: what was signed, completed,
-/// terminated, superseded and lapsed, execution rates with what they leave out, each commitment, the
-/// reviews that were made and missed, what the council did, overdue duties, the milestones that moved
-/// with their reasons, and what is withheld from the public. As JSON, or as a page that fits A4 paper,
-/// by `Accept` or by `format`. It rests on what the caller sees, and says so. What is dated imprecisely
-/// lies in the period in which its last day does. It costs in proportion to the municipality's own
-/// records. The page holds all that it needs, and runs no script.
+/// Returns the council report on a municipality's agreements in a period: agreements signed,
+/// completed, terminated, superseded and lapsed; execution rates with the records they leave out;
+/// all commitments; reviews made and missed; council actions; overdue duties; moved milestones with
+/// reasons; and counts of agreements withheld from the public. The format is JSON or a page for A4
+/// paper, selected by `Accept` or `format`. The report covers what the caller can see and states
+/// this in `basis`. An imprecise date belongs to the period that contains its last day. The cost is
+/// proportional to the municipality's own records. The page is self-contained and runs no script.
 #[utoipa::path(tag = "municipalities", operation_id = "get_council_report",
     params(("id" = Uuid, Path, description = "The municipality's id"), ReportQuery),
     responses((status = 200, description = "The report", content(
@@ -137,7 +137,7 @@ async fn get_council_report(
     let language = asked.lang.unwrap_or_default();
     let session = match format {
         ReportFormat::Json => session,
-        // Another form of the same address has a tag of its own.
+        // Each format at the same URL has an entity tag of its own.
         ReportFormat::Html => session.speaking(language),
     };
     let read = session.read_logged(move |conn, cx| {
@@ -157,7 +157,8 @@ async fn get_council_report(
 }
 
 pub fn configure(config: &mut impl Mount) {
-    config.service(get_council_report);
+    config.schema::<ReportFormat>();
+    config.route(get_council_report, Access::Read);
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! `/municipalities/{id}/council-report`: what a council is told of a municipality's agreements in a
-//! period, as JSON and as a page to print.
+//! `/municipalities/{id}/council-report`: the report to a council on a municipality's agreements in
+//! a period, as JSON and as a printable page.
 
 mod handlers;
 mod page;

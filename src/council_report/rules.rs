@@ -1,5 +1,4 @@
-//! What of a municipality's agreements and milestones belongs to a period. Pure: the days are
-//! arguments.
+//! Selection of a municipality's agreements and milestones by period. Pure: the days are arguments.
 
 use chrono::{Months, NaiveDate};
 use chrono_tz::Tz;
@@ -10,26 +9,26 @@ use super::types::{
     MovedMilestone, NotCounted, Rate, ReportedAction, ReportedAgreement, ReportedCommitment,
 };
 use crate::agreements::duties::duties;
-use crate::agreements::duties::types::{Derived, DutyKind};
+use crate::agreements::duties::types::Derived;
 use crate::agreements::reports::rules as reported;
 use crate::agreements::rules::{counts_from, in_force, term};
 use crate::agreements::standing::Standing;
 use crate::agreements::types::AgreementStatus as Status;
-use crate::error::{ApiError, FieldError};
-use crate::http::language::Message;
-use crate::organizations::names::Names;
-use crate::organizations::policies::{Policy, PolicyReference};
+use crate::directory::names::Names;
+use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::language::Message;
+use crate::kernel::values::{ImpreciseDate, ProjectRef};
 use crate::organizations::types::Officer;
+use crate::projections::policies::{DutyKind, Policy, PolicyReference};
 use crate::projects::milestones::slips::{MilestoneSlips, SlipEvent};
 use crate::statistics::rules::{
     COMPLETION_RATE, EXECUTION_RATE, LeftOutReason, Link, Place, Tally, carried_out, completed,
 };
-use crate::values::{ImpreciseDate, ProjectRef};
 
-/// How many years a report covers at most.
+/// Maximum length of a period, in years.
 const YEARS: u32 = 10;
 
-/// The days that a report is about, and the day on which it is told.
+/// The period of a report, and the day as of which it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
     pub from: NaiveDate,
@@ -38,8 +37,10 @@ pub struct Period {
 }
 
 impl Period {
+    /// Checks the length of a period.
+    ///
     /// # Errors
-    /// Names the end that lies too far after the beginning.
+    /// `period_too_long` on `to`, if the period exceeds ten years.
     pub fn check(from: NaiveDate, to: NaiveDate) -> Result<(), FieldError> {
         let after = from.checked_add_months(Months::new(12 * YEARS));
         if after.is_none_or(|after| to < after) {
@@ -52,19 +53,20 @@ impl Period {
         Err(FieldError::query("to", "period_too_long", message))
     }
 
-    /// Its last day, as far as it is known.
+    /// Returns the last day of the period that is known as of the report's day.
     pub fn end(&self) -> NaiveDate {
         self.to.min(self.as_of)
     }
 
-    /// Whether something that happened lies in it, as known on its day.
+    /// Returns whether an event lies in the period, as known on the report's day. An imprecise date
+    /// is placed by its last day.
     pub fn holds(&self, on: &ImpreciseDate) -> bool {
         let last = on.latest();
         last.is_some_and(|last| self.from <= last && last <= self.end())
     }
 }
 
-/// The ordinances of the policies that hold on some day of a period.
+/// Returns the ordinances behind the policies in force on any day of the period.
 pub fn ordinances(policies: &[Policy], period: &Period) -> Vec<PolicyReference> {
     let mut found: Vec<PolicyReference> = Vec::new();
     for policy in policies {
@@ -78,7 +80,7 @@ pub fn ordinances(policies: &[Policy], period: &Period) -> Vec<PolicyReference> 
     found
 }
 
-/// Who held a post on some day of a period, as far as the terms tell.
+/// Returns the officers who held, or may have held, a post on any day of the period.
 pub fn officers(officers: Vec<Officer>, period: &Period) -> Vec<Officer> {
     let may_have = |officer: &Officer| {
         let (from, until) = (officer.from.as_ref(), officer.until.as_ref());
@@ -88,7 +90,8 @@ pub fn officers(officers: Vec<Officer>, period: &Period) -> Vec<Officer> {
     officers.into_iter().filter(may_have).collect()
 }
 
-/// Whether an agreement was carried out in a period: signed by its end, and not ended before it.
+/// Returns whether an agreement was under way in the period: signed by its end, and not ended
+/// before its start.
 pub fn in_hand(standing: &Standing, period: &Period, zone: Tz) -> bool {
     let signed = standing.step(Status::Signed);
     let end = standing.doc.transitions.iter().find(|s| s.to.is_end());
@@ -96,14 +99,14 @@ pub fn in_hand(standing: &Standing, period: &Period, zone: Tz) -> bool {
         && end.is_none_or(|step| counts_from(step, zone) >= period.from)
 }
 
-/// Whether an agreement is in force; none where its dates do not tell.
+/// Returns whether an agreement is in force, or `None` if its dates do not determine it.
 fn stands_in_force(standing: &Standing, day: NaiveDate) -> Option<bool> {
     let content = &standing.doc.content;
     let renews = content.auto_renews == Some(true);
     in_force(standing.status, term(content), renews, day)
 }
 
-/// How many agreements stand how.
+/// Counts agreements by status.
 pub fn totals(all: &[Standing], day: NaiveDate) -> AgreementTotals {
     let mut totals = AgreementTotals::default();
     for standing in all {
@@ -124,10 +127,10 @@ pub fn totals(all: &[Standing], day: NaiveDate) -> AgreementTotals {
     totals
 }
 
-/// An agreement as a report shows it.
+/// Returns an agreement as shown in a report.
 ///
 /// # Errors
-/// Internal: what is referred to is never deleted.
+/// `internal_error` if a party is missing: referenced organizations are never deleted.
 pub fn shown(
     standing: &Standing,
     names: &Names,
@@ -161,17 +164,18 @@ pub fn shown(
     })
 }
 
-/// Whether an agreement was signed in a period.
+/// Returns whether an agreement was signed in the period.
 pub fn signed(standing: &Standing, period: &Period) -> bool {
     let signing = standing.step(Status::Signed);
     let on = signing.and_then(|step| step.on.as_ref());
     on.is_some_and(|on| period.holds(on))
 }
 
-/// The agreements that took on a status in a period, by the day, with what is known of that.
+/// Returns the agreements that reached the status `to` in the period, by day, with reason and
+/// successor.
 ///
 /// # Errors
-/// As [`shown`].
+/// Like [`shown`].
 pub fn ended(
     all: &[Standing],
     to: Status,
@@ -199,8 +203,8 @@ pub fn ended(
     Ok(ended)
 }
 
-/// Whether an agreement has run out as a day begins, and nothing else is known of its end: it is in force
-/// on its last day, and runs out on the day after. The rule of the statistics.
+/// Returns whether an agreement has lapsed at the start of `day`, with no other end recorded. It is
+/// in force on its last day and lapses on the day after, by the rule of the statistics.
 pub fn has_lapsed(standing: &Standing, day: NaiveDate) -> bool {
     let content = &standing.doc.content;
     let until = content.effective_until.as_ref();
@@ -209,16 +213,16 @@ pub fn has_lapsed(standing: &Standing, day: NaiveDate) -> bool {
         == Some(Place::Out(LeftOutReason::OutcomeUnknown))
 }
 
-/// Whether an agreement ran out in a period, and nothing else is known of its end.
+/// Returns whether an agreement lapsed in the period, with no other end recorded.
 pub fn lapsed(standing: &Standing, period: &Period) -> bool {
     let before = period.from.pred_opt();
     has_lapsed(standing, period.end()) && !before.is_some_and(|day| has_lapsed(standing, day))
 }
 
-/// The commitments of an agreement, as they stand.
+/// Returns the commitments of an agreement with their progress on `day`.
 ///
 /// # Errors
-/// As [`shown`].
+/// Like [`shown`].
 pub fn commitments(
     standing: &Standing,
     names: &Names,
@@ -243,9 +247,9 @@ pub fn commitments(
     parts.collect()
 }
 
-/// Ratio and counts of a tally.
+/// Converts a tally into a ratio.
 fn rate(tally: &Tally, formula: Message) -> Rate {
-    // What is counted stands in the report itself, and not behind a link.
+    // The report itself lists the counted records, so links are not needed.
     let figure = tally.figure(formula, &Link::to(""));
     let left_out = figure.left_out.into_iter().map(|out| NotCounted {
         reason: out.reason,
@@ -261,7 +265,7 @@ fn rate(tally: &Tally, formula: Message) -> Rate {
     }
 }
 
-/// The share of fulfilled commitments in those that are due.
+/// Computes the share of fulfilled commitments among those due.
 pub fn execution_rate(commitments: &[ReportedCommitment], day: NaiveDate) -> Rate {
     let mut tally = Tally::default();
     for one in commitments {
@@ -270,18 +274,19 @@ pub fn execution_rate(commitments: &[ReportedCommitment], day: NaiveDate) -> Rat
     rate(&tally, EXECUTION_RATE)
 }
 
-/// How many of the agreements of a period went which way in it.
+/// Numbers of agreements under way in a period, by the way they ended in it.
 #[derive(Default)]
 pub struct Ends {
     pub in_hand: usize,
     pub completed: usize,
     pub terminated: usize,
     pub superseded: usize,
-    /// By the end of the period, be it before the period, too: what came of them is as unknown.
+    /// Lapsed by the end of the period, including before its start: the outcome is unknown either
+    /// way.
     pub lapsed: usize,
 }
 
-/// The share of completed agreements in those that ended in the period.
+/// Computes the share of completed agreements among those that ended in the period.
 pub fn completion_rate(ends: &Ends) -> Rate {
     let ended = ends.completed + ends.terminated + ends.superseded + ends.lapsed;
     let going_on = ends.in_hand.saturating_sub(ended);
@@ -298,7 +303,7 @@ pub fn completion_rate(ends: &Ends) -> Rate {
     rate(&tally, COMPLETION_RATE)
 }
 
-/// The reviews that were made in a period, by their days.
+/// Returns the reviews made in the period, by day.
 pub fn reviews(all: &[Standing], period: &Period) -> Vec<MadeReview> {
     let mut made = Vec::new();
     for standing in all {
@@ -314,13 +319,13 @@ pub fn reviews(all: &[Standing], period: &Period) -> Vec<MadeReview> {
     made
 }
 
-/// Whether an agreement is, or may be, in force and was never reviewed.
+/// Returns whether an agreement is, or may be, in force and was never reviewed.
 pub fn never_reviewed(standing: &Standing, day: NaiveDate) -> bool {
     let in_force = stands_in_force(standing, day) != Some(false);
     in_force && standing.doc.reviews.is_empty()
 }
 
-/// What the council did in a period, by the day.
+/// Returns the council actions of the period, by day.
 pub fn council_actions(all: &[Standing], period: &Period) -> Vec<ReportedAction> {
     let mut actions = Vec::new();
     for standing in all {
@@ -336,7 +341,7 @@ pub fn council_actions(all: &[Standing], period: &Period) -> Vec<ReportedAction>
     actions
 }
 
-/// What the policies demand of each agreement, as known on the day of a report.
+/// Derives the duties of each agreement from the policies, as known on `day`.
 pub fn demanded<'a>(
     all: &'a [Standing],
     policies: &[Policy],
@@ -349,7 +354,7 @@ pub fn demanded<'a>(
     all.iter().flat_map(of).collect()
 }
 
-/// The review that a duty asks for, where it was missed in a period.
+/// Returns the review demanded by a duty, if it was missed in the period.
 pub fn missed(standing: &Standing, duty: &Derived, period: &Period) -> Option<MissedReview> {
     if duty.kind != DutyKind::Review {
         return None;
@@ -365,8 +370,8 @@ pub fn missed(standing: &Standing, duty: &Derived, period: &Period) -> Option<Mi
     })
 }
 
-/// The targets of a milestone that were stated anew in a period for other days, and when it was met in
-/// it.
+/// Returns the moves of a milestone's target stated in the period, and its meeting if it was met in
+/// the period. A restatement for the same days is not a move.
 pub fn milestone(
     project: ProjectRef,
     slips: MilestoneSlips,
@@ -402,7 +407,7 @@ pub fn milestone(
                     });
                 }
             }
-            // One that was reopened since is not met.
+            // A milestone that was reopened since is not met.
             SlipEvent::Met if held && slips.actual.as_ref() == Some(&point.target) => {
                 met = Some(MetMilestone {
                     milestone: milestone.clone(),

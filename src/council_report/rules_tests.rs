@@ -1,4 +1,4 @@
-//! What belongs to a period, case by case.
+//! Selection of records by period, case by case.
 
 use super::*;
 
@@ -74,7 +74,7 @@ fn only_what_was_completed_or_terminated_ended_in_a_way_that_is_known() {
 #[test]
 fn terms_of_office_that_are_unknown_may_lie_in_the_period() {
     let officer = |from: Option<&str>, until: Option<&str>| Officer {
-        title: crate::values::Localized::ko("시장"),
+        title: crate::kernel::values::Localized::ko("시장"),
         name: "이재준".into(),
         from: from.map(|edtf| ImpreciseDate::parse(edtf).unwrap()),
         until: until.map(|edtf| ImpreciseDate::parse(edtf).unwrap()),

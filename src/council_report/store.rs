@@ -1,26 +1,27 @@
-//! What is read for a report: of each table what is of the municipality, in a number of statements
-//! that does not grow with it.
+//! Reads the data of a report: only the municipality's rows of each table, in a fixed number of
+//! queries.
 
 use uuid::Uuid;
 
-use super::rules::{self, Ends, Period};
+use super::rules;
+use super::rules::{Ends, Period};
 use super::types::{CouncilReport, ExecutionRates, ReportedAgreement, UndatedEvent};
-use crate::access::Visibility;
 use crate::agreements::duties::types::{Duty, DutyStatus};
 use crate::agreements::reports::rules::fulfilment;
-use crate::agreements::standing::{self, Standing, Standings};
+use crate::agreements::standing::{Standing, Standings};
 use crate::agreements::types::AgreementStatus as Status;
-use crate::agreements::withheld;
-use crate::app::Cx;
+use crate::agreements::{standing, withheld};
 use crate::db::AnyConnection;
-use crate::error::ApiError;
-use crate::organizations::names::names;
+use crate::directory::names::names;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{ImpreciseDate, OrganizationRef};
+use crate::ledger::{Cx, Visibility};
+use crate::municipalities::store as municipalities;
 use crate::organizations::store as organizations;
 use crate::organizations::types::OrganizationKind;
 use crate::projects::milestones::slips;
-use crate::values::{ImpreciseDate, OrganizationRef};
 
-/// Puts the report of a municipality together, of what the caller sees.
+/// Builds the report of a municipality from the records that the caller can see.
 ///
 /// # Errors
 /// `not_found`
@@ -31,7 +32,7 @@ pub fn report(
     period: &Period,
 ) -> Result<CouncilReport, ApiError> {
     let kind = Some(OrganizationKind::Municipality);
-    let city = organizations::get(conn, id, kind)?.into_municipality(cx.today)?;
+    let city = municipalities::view(organizations::get(conn, id, kind)?, cx.today)?;
     let (id, content, policies) = (city.meta.id, city.content.content, city.content.policies);
     let municipality = OrganizationRef {
         id,
@@ -117,7 +118,7 @@ pub fn report(
         superseded,
         lapsed,
         undated: undated.collect(),
-        // The counts do not depend on what the agreements have come to.
+        // The counts do not depend on the agreements' status.
         commitment_counts: fulfilment(commitments.iter().map(|c| c.status), Status::Signed).counts,
         commitments,
         reviews: rules::reviews(&all, period),

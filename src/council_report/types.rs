@@ -1,174 +1,174 @@
-//! The report as it is sent.
+//! The council report as it is sent.
 
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::Visibility;
 use crate::agreements::council::CouncilActionContent;
 use crate::agreements::duties::types::{DoneBy, Duty};
 use crate::agreements::reports::types::{CommitmentCounts, CommitmentStatus, Fulfilment};
 use crate::agreements::reviews::ReviewContent;
 use crate::agreements::types::{AgreementKind, AgreementStatus};
 use crate::agreements::withheld::WithheldGroup;
-use crate::http::language::Message;
-use crate::organizations::policies::PolicyReference;
-use crate::organizations::types::Officer;
-use crate::projects::milestones::types::{MilestoneKind, ReasonCode};
-use crate::statistics::rules::LeftOutReason;
-use crate::values::{
+use crate::kernel::language::Message;
+use crate::kernel::values::{
     AgreementRef, DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, Source,
 };
+use crate::ledger::Visibility;
+use crate::organizations::types::Officer;
+use crate::projections::policies::PolicyReference;
+use crate::projects::milestones::types::{MilestoneKind, ReasonCode};
+use crate::statistics::rules::LeftOutReason;
 
-/// What a council is told of a municipality's agreements in a period. What is dated imprecisely lies
-/// in the period in which its last day does; what has no date lies in none.
+/// Report to a council on a municipality's agreements in a period. An imprecise date belongs to the
+/// period that contains its last day; records without a date belong to none.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CouncilReport {
     /// The municipality.
     pub municipality: OrganizationRef,
-    /// Who holds or held its posts in the period, as far as the recorded terms tell.
+    /// Officers during the period, as far as the recorded terms show.
     pub officers: Vec<Officer>,
-    /// The first day of the period.
+    /// First day of the period.
     pub from: NaiveDate,
-    /// The last day of the period.
+    /// Last day of the period.
     pub to: NaiveDate,
-    /// The day as of which all of it is told.
+    /// Day as of which the whole report is written.
     pub as_of: NaiveDate,
-    /// On what it rests: on what is `public`, on what a partner sees besides, or, with `internal`, on
-    /// all of the municipality's agreements.
+    /// Visibility of the agreements covered: `public`, also those visible to `partners`, or, with
+    /// `internal`, all agreements of the municipality.
     pub basis: Visibility,
-    /// The ordinances of the policies that hold in the period.
+    /// Ordinances behind the policies in force in the period.
     pub ordinances: Vec<PolicyReference>,
-    /// How many agreements stand how, on the day of `as_of`, whenever they were signed.
+    /// Numbers of agreements by status on the day of `as_of`, regardless of their signing date.
     pub totals: AgreementTotals,
-    /// Execution rates, of the agreements that were signed by the end of the period and had not ended
-    /// before it. What lapsed before it has not: what came of it is unknown.
+    /// Execution rates of the agreements signed by the end of the period and not ended before its
+    /// start. Agreements that lapsed before it do not count as ended, since their outcome is
+    /// unknown.
     pub rates: ExecutionRates,
-    /// The agreements that were signed in the period.
+    /// Agreements signed in the period.
     pub signed: Vec<ReportedAgreement>,
-    /// Those that were completed in it.
+    /// Agreements completed in the period.
     pub completed: Vec<EndedAgreement>,
-    /// Those that were terminated in it.
+    /// Agreements terminated in the period.
     pub terminated: Vec<EndedAgreement>,
-    /// Those that another agreement renewed, amended or replaced in it.
+    /// Agreements renewed, amended or replaced by another in the period.
     pub superseded: Vec<EndedAgreement>,
-    /// Those that lapsed in it, on the day after their last in force, and that neither renew themselves nor
-    /// were completed, terminated or superseded.
+    /// Agreements that lapsed in the period: the day after their last day in force lies in it, and
+    /// they neither renew automatically nor were completed, terminated or superseded.
     pub lapsed: Vec<ReportedAgreement>,
-    /// What of the agreements was signed or ended on a day that nobody knows, so that it is in none of
-    /// the lists above, whichever the period.
+    /// Signings and ends on unknown days, of any period, which are missing from the lists above.
     pub undated: Vec<UndatedEvent>,
-    /// How many commitments of the agreements that the rates are of stand how.
+    /// Numbers of commitments by status, of the agreements that the rates cover.
     pub commitment_counts: CommitmentCounts,
-    /// The commitments themselves.
+    /// Commitments of the agreements that the rates cover.
     pub commitments: Vec<ReportedCommitment>,
-    /// The reviews that were made in the period.
+    /// Reviews made in the period.
     pub reviews: Vec<MadeReview>,
-    /// The reviews that policies demanded and that were missed in the period.
+    /// Reviews that policies demanded and that were missed in the period.
     pub missed_reviews: Vec<MissedReview>,
-    /// The agreements that are, or may be, in force and were never reviewed.
+    /// Agreements that are, or may be, in force and were never reviewed.
     pub never_reviewed: Vec<ReportedAgreement>,
-    /// What the council did in the period.
+    /// Council actions in the period.
     pub council_actions: Vec<ReportedAction>,
-    /// The duties that are overdue on the day of `as_of`.
+    /// Duties that are overdue on the day of `as_of`.
     pub overdue_duties: Vec<Duty>,
-    /// The targets of milestones that were stated anew in the period, for other days than before.
+    /// Targets of milestones that were moved to other days in the period.
     pub moved_milestones: Vec<MovedMilestone>,
-    /// The milestones that were met in the period.
+    /// Milestones met in the period.
     pub met_milestones: Vec<MetMilestone>,
-    /// How many signed agreements are withheld from the public, by why and until when.
+    /// Numbers of signed agreements withheld from the public, by reason and end of withholding.
     pub withheld: Vec<WithheldGroup>,
 }
 
-/// How many agreements stand how.
+/// Numbers of agreements by status.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AgreementTotals {
-    /// So many are signed and neither completed, terminated nor superseded.
+    /// Agreements signed and neither completed, terminated nor superseded.
     pub signed: usize,
-    /// So many are completed.
+    /// Completed agreements.
     pub completed: usize,
-    /// So many are terminated.
+    /// Terminated agreements.
     pub terminated: usize,
-    /// So many are superseded by another.
+    /// Agreements superseded by another.
     pub superseded: usize,
-    /// Of those that are signed so many are in force.
+    /// Agreements of `signed` that are in force.
     pub in_force: usize,
-    /// Of those that are signed so many are not, or no longer, in force.
+    /// Agreements of `signed` that are not, or no longer, in force.
     pub not_in_force: usize,
-    /// Of so many of those that are signed the dates do not tell.
+    /// Agreements of `signed` whose dates do not determine whether they are in force.
     pub in_force_unknown: usize,
 }
 
 /// Execution rates.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ExecutionRates {
-    /// Commitments fulfilled, of those that are due.
+    /// Share of fulfilled commitments among those due.
     pub commitments: Rate,
-    /// Agreements completed in the period, of those that ended in it.
+    /// Share of completed agreements among those that ended in the period.
     pub agreements: Rate,
 }
 
-/// A ratio of two counts. What is counted stands in the lists of the report.
+/// A ratio of two counts. The report lists the counted records.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Rate {
-    /// The numerator by the denominator, from 0 to 1, rounded to four decimals; null where the
-    /// denominator is 0. What is exact are the two counts.
+    /// Numerator divided by denominator, from 0 to 1, rounded to four decimals; null if the
+    /// denominator is 0. The two counts are exact.
     #[schema(minimum = 0, maximum = 1, example = 0.1711)]
     pub value: Option<f64>,
-    /// How many count.
+    /// Number of records in the numerator.
     #[schema(minimum = 0, example = 32)]
     pub numerator: u64,
-    /// Of how many.
+    /// Number of records in the denominator.
     #[schema(minimum = 0, example = 187)]
     pub denominator: u64,
-    /// What is in neither, by the reason.
+    /// Records in neither, by reason.
     pub left_out: Vec<NotCounted>,
-    /// What is divided by what, in words.
+    /// Definition of the ratio, in words.
     pub formula: Message,
 }
 
-/// How many are in neither part of a ratio, and why.
+/// Number of records left out of a ratio for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NotCounted {
-    /// Why, for programs.
+    /// Code of the reason.
     pub reason: LeftOutReason,
-    /// Why, in words.
+    /// The reason, in words.
     pub words: Message,
-    /// How many.
+    /// Number of records.
     #[schema(minimum = 1)]
     pub count: u64,
 }
 
-/// An agreement in a report, as it stands on the day of `as_of`.
+/// An agreement in a report, as of the day of `as_of`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReportedAgreement {
-    /// The agreement's id.
+    /// Id of the agreement.
     pub id: Uuid,
-    /// Its title.
+    /// Title of the agreement.
     pub title: Localized,
-    /// What sort of agreement it is.
+    /// Kind of the agreement.
     pub kind: AgreementKind,
-    /// Who takes part.
+    /// Parties to the agreement.
     pub parties: Vec<OrganizationRef>,
-    /// When it was signed; null where that is not known.
+    /// Date of signing; null if unknown.
     pub signed_on: Option<ImpreciseDate>,
-    /// Since when it is in force.
+    /// First day in force; null if unknown.
     pub effective_from: Option<ImpreciseDate>,
-    /// The last day in force; null where that is not known.
+    /// Last day in force; null if unknown.
     pub effective_until: Option<ImpreciseDate>,
-    /// Whether it renews itself; null where that is not known.
+    /// Whether it renews automatically; null if unknown.
     pub auto_renews: Option<bool>,
-    /// The department in charge.
+    /// Department in charge.
     #[schema(example = "전략산업과")]
     pub lead_department: Option<String>,
-    /// Who may see it.
+    /// Visibility of the agreement.
     pub visibility: Visibility,
-    /// Its status.
+    /// Status of the agreement.
     pub status: AgreementStatus,
-    /// Whether it is in force; null where its dates do not tell.
+    /// Whether it is in force; null if its dates do not determine it.
     pub in_force: Option<bool>,
-    /// What has become of what is promised.
+    /// Fulfilment of its commitments.
     pub fulfilment: Fulfilment,
 }
 
@@ -177,21 +177,21 @@ pub struct ReportedAgreement {
 pub struct EndedAgreement {
     #[serde(flatten)]
     pub agreement: ReportedAgreement,
-    /// When it ended.
+    /// Date of the end.
     pub ended_on: ImpreciseDate,
-    /// Why; null where that is not recorded.
+    /// Reason for the end; null if not recorded.
     pub reason: Option<Localized>,
-    /// The agreement that renews, amends or replaces it; null where there is none, or where the caller
-    /// does not see it.
+    /// Agreement that renews, amends or replaces it; null if there is none or the caller cannot see
+    /// it.
     pub superseded_by: Option<AgreementRef>,
 }
 
-/// What was signed or ended on a day that nobody knows.
+/// A signing or an end on an unknown day.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct UndatedEvent {
     /// The agreement.
     pub agreement: AgreementRef,
-    /// What it became.
+    /// Status that the agreement reached.
     #[schema(example = "signed")]
     pub became: AgreementStatus,
 }
@@ -199,36 +199,36 @@ pub struct UndatedEvent {
 /// A commitment in a report.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReportedCommitment {
-    /// The commitment's id.
+    /// Id of the commitment.
     pub id: Uuid,
-    /// The agreement in which it is promised.
+    /// Agreement that contains the commitment.
     pub agreement: AgreementRef,
-    /// What is promised.
+    /// Text of the promise.
     pub text: Localized,
-    /// Who owes it; empty where that is not known.
+    /// Organizations that owe it; empty if unknown.
     pub owed_by: Vec<OrganizationRef>,
-    /// By when; null where that is not known.
+    /// Due date; null if unknown.
     pub due: Option<ImpreciseDate>,
-    /// How far it has come.
+    /// Status of the commitment.
     #[schema(example = "unknown")]
     pub status: CommitmentStatus,
-    /// How much of it is done, in percent.
+    /// Progress in percent.
     #[schema(minimum = 0, maximum = 100, example = 40)]
     pub percent: Option<u8>,
-    /// Whether it is due, certainly, and still open; null where that cannot be told.
+    /// Whether it is still open and certainly past its due date; null if this cannot be determined.
     pub overdue: Option<bool>,
-    /// The day of which the last report tells.
+    /// Date of the last report.
     pub reported_on: Option<ImpreciseDate>,
 }
 
 /// A review that was made.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MadeReview {
-    /// The review's id.
+    /// Id of the review.
     pub id: Uuid,
-    /// The agreement that was reviewed.
+    /// The reviewed agreement.
     pub agreement: AgreementRef,
-    /// What it says.
+    /// Content of the review.
     pub review: ReviewContent,
 }
 
@@ -237,71 +237,71 @@ pub struct MadeReview {
 pub struct MissedReview {
     /// The agreement that was not reviewed.
     pub agreement: AgreementRef,
-    /// The department in charge.
+    /// Department in charge.
     #[schema(example = "전략산업과")]
     pub department: Option<String>,
-    /// The ordinance that demands it.
+    /// Ordinance that demands the review.
     #[schema(example = "부산광역시 업무협약 관리 조례 제7조")]
     pub legal_basis: Option<String>,
-    /// When it fell due for the first time.
+    /// First due date.
     pub due: Option<ImpreciseDate>,
-    /// How often it fell due and was missed within the period.
+    /// Number of times it fell due and was missed in the period.
     #[schema(minimum = 1, example = 3)]
     pub missed: u32,
-    /// What has made up for it since; null where nothing has.
+    /// The review that has made up for it since; null if there is none.
     pub done_by: Option<DoneBy>,
 }
 
-/// What the council did about an agreement.
+/// An action of the council on an agreement.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReportedAction {
-    /// The council action's id.
+    /// Id of the council action.
     pub id: Uuid,
     /// The agreement.
     pub agreement: AgreementRef,
-    /// What it did.
+    /// Content of the action.
     pub action: CouncilActionContent,
 }
 
-/// A step of a project, by its name.
+/// Reference to a milestone of a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MilestoneRef {
-    /// The milestone's id.
+    /// Id of the milestone.
     pub id: Uuid,
-    /// Which step of the project it is.
+    /// Kind of the milestone: the step of the project.
     #[schema(example = "groundbreaking")]
     pub kind: MilestoneKind,
-    /// Its own name, or that of the step.
+    /// Title of the milestone; defaults to the name of its kind.
     pub title: Localized,
     /// The project.
     pub project: ProjectRef,
 }
 
-/// A target that was stated for another day than before.
+/// A milestone's target that was moved to another day.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MovedMilestone {
     /// The milestone.
     pub milestone: MilestoneRef,
-    /// The forecast's id.
+    /// Id of the forecast.
     pub forecast_id: Uuid,
-    /// The target that had been stated before.
+    /// Previous target.
     pub was: ImpreciseDate,
-    /// The target that was stated then.
+    /// New target.
     pub became: ImpreciseDate,
-    /// How far it lies after the one before.
+    /// Distance from the previous target, in days.
     pub slip: DayRange,
-    /// How far it lies after the first that was stated.
+    /// Distance from the first target, in days.
     pub slip_from_baseline: Option<DayRange>,
-    /// The day on which it was stated.
+    /// Date of the statement.
     pub stated_on: ImpreciseDate,
-    /// Who stated it.
+    /// Author of the statement.
     #[schema(example = "고양시")]
     pub stated_by: Option<String>,
-    /// Why it moved, as a code; null where no reason was given.
+    /// Code of the reason; null if none was given.
     pub reason_code: Option<ReasonCode>,
-    /// Why it moved, in words.
+    /// The reason, in words.
     pub reason: Option<Localized>,
-    /// Where it is taken from.
+    /// Source of the statement.
     pub source: Option<Source>,
 }
 
@@ -310,14 +310,14 @@ pub struct MovedMilestone {
 pub struct MetMilestone {
     /// The milestone.
     pub milestone: MilestoneRef,
-    /// The first target that was stated.
+    /// First target that was stated.
     pub baseline: Option<ImpreciseDate>,
-    /// When it was met.
+    /// Date on which it was met.
     pub on: ImpreciseDate,
-    /// How far that lies after the first target.
+    /// Distance from the first target, in days.
     pub slip: Option<DayRange>,
-    /// What is said of it.
+    /// Note on the outcome.
     pub note: Option<Localized>,
-    /// Where it is taken from.
+    /// Source of the outcome.
     pub source: Option<Source>,
 }

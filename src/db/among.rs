@@ -1,7 +1,7 @@
-//! `column IN (…)` over a list of texts, in a form that stays prepared.
+//! `column IN (…)` over a list of texts, as a statement that stays prepared.
 //!
-//! diesel's `eq_any` is prepared anew for each list, since each length is another statement. Here a
-//! list is filled up to the next power of two by repeating its last text, so that a handful of
+//! diesel's `eq_any` is prepared anew for each list, since each length is another statement.
+//! [`among`] pads the list to the next power of two by repeating its last text, so a handful of
 //! statements serve every length, on both databases.
 
 use std::iter::{repeat_n, zip};
@@ -13,14 +13,14 @@ use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{Bool, HasSqlType, Text};
 
-/// True where the column holds one of the texts. None of no texts.
+/// The condition built by [`among`]. False for an empty list.
 #[derive(Clone, Debug, ValidGrouping)]
 pub struct Among<C> {
     column: C,
     texts: Vec<String>,
 }
 
-/// The condition that a column, which is never null, holds one of these texts.
+/// Returns the condition that `column`, which must not be nullable, holds one of `texts`.
 pub fn among<C: Expression<SqlType = Text>>(
     column: C,
     texts: impl IntoIterator<Item = impl Into<String>>,

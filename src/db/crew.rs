@@ -1,7 +1,7 @@
-//! The threads that ask the database, each with a connection of its own.
+//! Database worker threads, each with its own connection.
 //!
-//! Work waits in one queue, so that no connection is fought over and no more threads run than
-//! there are connections. A connection that was lost is opened anew before work begins on it.
+//! Work waits in one queue, so connections are not contended and there are no more threads than
+//! connections. A lost connection is reopened before the next work item begins on it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -11,15 +11,15 @@ use diesel::result::Error;
 use tokio::sync::oneshot;
 
 use super::{AnyConnection, ConnectError, DatabaseUrl, dialect};
-use crate::error::ApiError;
+use crate::kernel::error::ApiError;
 
 type Work = Box<dyn FnOnce(&mut Held) + Send>;
 
-/// After how many transactions the prepared statements are dropped. Filters combine to more of them
-/// than there is memory for; the usual ones are soon prepared again.
+/// Number of transactions after which the prepared statements are dropped. Combinations of filters
+/// make more statements than fit in memory; the usual ones are soon prepared again.
 const STATEMENTS_KEPT_FOR: u32 = 1_000;
 
-/// A connection, while there is one.
+/// A connection that is opened on demand.
 pub(super) struct Held {
     url: DatabaseUrl,
     connect: Connect,
@@ -30,7 +30,7 @@ pub(super) struct Held {
 type Connect = fn(&DatabaseUrl) -> Result<AnyConnection, ConnectError>;
 
 impl Held {
-    /// Connects when there is work.
+    /// Creates the holder without connecting; the first work item connects.
     pub(super) fn new(url: &DatabaseUrl, connect: Connect) -> Self {
         Self {
             url: url.clone(),
@@ -40,10 +40,10 @@ impl Held {
         }
     }
 
-    /// Runs `work` in a transaction, which it commits when `work` succeeds.
+    /// Runs `work` in a transaction and commits when `work` succeeds.
     ///
     /// # Errors
-    /// What `work` returns, after which nothing is changed, or `unavailable`.
+    /// Returns the error of `work` after rolling back, or `unavailable` without a connection.
     pub(super) fn transact<T>(
         &mut self,
         begin: fn(&mut AnyConnection) -> Result<(), Error>,
@@ -67,7 +67,7 @@ impl Held {
         }
     }
 
-    /// The connection, to be given back when all went well.
+    /// Begins a transaction and returns the connection. The caller puts it back on success.
     fn begin(
         &mut self,
         begin: fn(&mut AnyConnection) -> Result<(), Error>,
@@ -90,7 +90,7 @@ impl Held {
     /// Runs `work` outside a transaction.
     ///
     /// # Errors
-    /// What `work` returns, or `unavailable`.
+    /// Returns the error of `work`, or `unavailable` without a connection.
     pub(super) fn alone<T>(
         &mut self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, ApiError>,
@@ -105,16 +105,16 @@ impl Held {
     }
 }
 
-/// The handle to the threads, which end when the last handle is dropped.
+/// A handle to the worker threads, which end when the last handle is dropped.
 #[derive(Clone)]
 pub(super) struct Crew(Sender<Work>);
 
 impl Crew {
-    /// Starts `size` threads, which connect when there is work. So much of it may wait; more is refused
-    /// at once, rather than answered too late.
+    /// Starts `size` threads, which connect on demand. At most `waiting` work items queue; more are
+    /// refused at once, rather than answered too late.
     ///
     /// # Errors
-    /// When the system has no more threads.
+    /// Fails if the system cannot start a thread.
     pub(super) fn start(url: &DatabaseUrl, size: u32, waiting: usize) -> Result<Self, String> {
         let (sender, queue) = bounded(waiting);
         for _ in 0..size {
@@ -128,10 +128,10 @@ impl Crew {
         Ok(Self(sender))
     }
 
-    /// Has one of the threads do the work.
+    /// Runs `work` on one of the threads.
     ///
     /// # Errors
-    /// What `work` returns, or `unavailable` when too much waits already.
+    /// Returns the error of `work`, or `unavailable` if the queue is full.
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
@@ -139,7 +139,7 @@ impl Crew {
     {
         let (reply, answer) = oneshot::channel();
         let job: Work = Box::new(move |held| {
-            // Nobody waits for the answer to a request that was given up.
+            // Skip requests that were given up: nobody waits for the answer.
             if !reply.is_closed() {
                 let _ = reply.send(work(held));
             }

@@ -1,4 +1,4 @@
-//! All in which the two databases differ: connecting, migrating, transactions, locks.
+//! Everything in which the two databases differ: connecting, migrations, transactions, locks.
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
@@ -6,23 +6,23 @@ use diesel::result::Error;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{AnyConnection, ConnectError, DatabaseUrl};
-use crate::error::ApiError;
+use crate::kernel::error::ApiError;
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// The key of the advisory lock that lets one server migrate at a time: "mou" and a number.
+/// Key of the advisory lock that lets one server migrate at a time: "mou" and a number.
 const MIGRATION_LOCK: i64 = 0x6d6f_7501;
 
-/// Opens a connection of the kind that the URL names and sets it up.
+/// Opens and configures a connection to the database at `url`.
 ///
 /// # Errors
-/// When the file or the server cannot be reached.
+/// Fails if the file or the server cannot be reached.
 pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, ConnectError> {
     match url {
         DatabaseUrl::Sqlite(path) => {
             let mut conn = SqliteConnection::establish(path)?;
-            // busy_timeout comes first: setting WAL needs the lock that others may hold.
+            // busy_timeout comes first: setting WAL needs the lock that other connections may hold.
             conn.batch_execute(
                 "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                  PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000;",
@@ -40,15 +40,15 @@ pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, ConnectError> {
     }
 }
 
-/// Opens an empty database that is gone with its connection, in memory up to what a cache holds and
-/// in a file beyond that.
+/// Opens an empty database that disappears with its connection. It is kept in memory up to the
+/// size of the cache and in a file beyond that.
 ///
 /// # Errors
-/// When neither has room for it.
+/// Fails if neither has room for it.
 pub fn temporary() -> Result<AnyConnection, ConnectError> {
-    // The empty name means this to SQLite.
+    // SQLite opens a temporary database for the empty name.
     let mut conn = SqliteConnection::establish("")?;
-    // What is written into it was checked when it was recorded.
+    // Foreign keys are off: the rows copied into it were checked when they were recorded.
     conn.batch_execute(
         "PRAGMA foreign_keys = OFF; PRAGMA journal_mode = MEMORY; PRAGMA temp_store = MEMORY; \
          PRAGMA synchronous = OFF; PRAGMA cache_size = -64000;",
@@ -56,10 +56,10 @@ pub fn temporary() -> Result<AnyConnection, ConnectError> {
     Ok(AnyConnection::Sqlite(conn))
 }
 
-/// Opens SQLite's writing connection, which keeps in memory what a savepoint may have to undo.
+/// Opens SQLite's writing connection, which keeps savepoint journals in memory.
 ///
 /// # Errors
-/// As [`connect`].
+/// Fails like [`connect`].
 pub(super) fn connect_writer(url: &DatabaseUrl) -> Result<AnyConnection, ConnectError> {
     let mut conn = connect(url)?;
     if let AnyConnection::Sqlite(conn) = &mut conn {
@@ -68,10 +68,10 @@ pub(super) fn connect_writer(url: &DatabaseUrl) -> Result<AnyConnection, Connect
     Ok(conn)
 }
 
-/// Runs the migrations that are missing; servers that start together take turns.
+/// Runs the pending migrations. Servers that start together take turns.
 ///
 /// # Errors
-/// What the database says of the migration that failed.
+/// Returns the database's message about the migration that failed.
 pub fn migrate(conn: &mut AnyConnection) -> Result<(), String> {
     match conn {
         AnyConnection::Sqlite(conn) => {
@@ -93,10 +93,10 @@ pub fn migrate(conn: &mut AnyConnection) -> Result<(), String> {
     Ok(())
 }
 
-/// Undoes every migration.
+/// Reverts every migration.
 ///
 /// # Errors
-/// What the database says of the migration that failed.
+/// Returns the database's message about the migration that failed.
 pub fn revert(conn: &mut AnyConnection) -> Result<(), String> {
     match conn {
         AnyConnection::Sqlite(conn) => conn.revert_all_migrations(SQLITE_MIGRATIONS).map(drop),
@@ -105,10 +105,10 @@ pub fn revert(conn: &mut AnyConnection) -> Result<(), String> {
     .map_err(|e| e.to_string())
 }
 
-/// True when no migration is missing.
+/// Returns true if no migration is pending.
 ///
 /// # Errors
-/// When the database cannot be asked.
+/// `unavailable` if the database cannot be queried.
 pub fn is_migrated(conn: &mut AnyConnection) -> Result<bool, ApiError> {
     match conn {
         AnyConnection::Sqlite(conn) => conn.has_pending_migration(SQLITE_MIGRATIONS),
@@ -118,7 +118,7 @@ pub fn is_migrated(conn: &mut AnyConnection) -> Result<bool, ApiError> {
     .map_err(ApiError::unavailable)
 }
 
-/// Begins a read that sees one state of the data, though it asks several times.
+/// Begins a read transaction in which all queries see the same snapshot of the data.
 pub(super) fn begin_snapshot(conn: &mut AnyConnection) -> Result<(), Error> {
     match conn {
         AnyConnection::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN"),
@@ -129,7 +129,7 @@ pub(super) fn begin_snapshot(conn: &mut AnyConnection) -> Result<(), Error> {
     }
 }
 
-/// Begins a write, taking SQLite's write lock at once.
+/// Begins a write transaction, taking SQLite's write lock at once.
 pub(super) fn begin(conn: &mut AnyConnection) -> Result<(), Error> {
     match conn {
         AnyConnection::Sqlite(conn) => {
@@ -139,7 +139,7 @@ pub(super) fn begin(conn: &mut AnyConnection) -> Result<(), Error> {
     }
 }
 
-/// Commits, or rolls back when that fails.
+/// Commits; rolls back if the commit fails.
 pub(super) fn commit(conn: &mut AnyConnection) -> Result<(), Error> {
     type Manager = <AnyConnection as Connection>::TransactionManager;
     Manager::commit_transaction(conn).inspect_err(|_| {
@@ -147,10 +147,8 @@ pub(super) fn commit(conn: &mut AnyConnection) -> Result<(), Error> {
     })
 }
 
-/// Writes in one transaction on a connection of one's own, as commands do.
-///
-/// # Errors
-/// What `work` returns, after which nothing is changed.
+/// Runs `work` in one write transaction on the caller's own connection, as command-line commands
+/// do. Rolls back if `work` fails.
 pub fn write<T, E: From<Error>>(
     conn: &mut AnyConnection,
     work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
@@ -168,10 +166,7 @@ pub fn write<T, E: From<Error>>(
     }
 }
 
-/// Reads one state of the data on a connection of one's own.
-///
-/// # Errors
-/// What `work` returns.
+/// Runs `work` on one snapshot of the data, on the caller's own connection.
 pub fn read<T, E: From<Error>>(
     conn: &mut AnyConnection,
     work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
@@ -182,7 +177,7 @@ pub fn read<T, E: From<Error>>(
     result
 }
 
-/// Undoes what the transaction has done.
+/// Rolls back the transaction.
 pub(super) fn rollback(conn: &mut AnyConnection) -> Result<(), Error> {
     type Manager = <AnyConnection as Connection>::TransactionManager;
     Manager::rollback_transaction(conn)

@@ -1,8 +1,8 @@
 //! The database: SQLite in a file or PostgreSQL, chosen by the URL's scheme.
 //!
 //! Every read goes through [`Db::read`], every write through [`Db::write`]. On SQLite one thread
-//! writes and commits what has queued up together; on PostgreSQL each write is a transaction of
-//! its own that is tried again when it collides with another.
+//! does all writes and commits queued ones together; on PostgreSQL each write is its own
+//! transaction, which is retried when it collides with another.
 
 mod among;
 mod crew;
@@ -18,9 +18,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 use tokio::sync::watch;
 
-use crate::app::{Clock, Cx, NewIds};
-use crate::audit;
-use crate::error::ApiError;
+use crate::kernel::error::ApiError;
 pub use among::among;
 use crew::Crew;
 pub use stated::Stated;
@@ -33,7 +31,7 @@ pub enum AnyConnection {
     Postgres(PgConnection),
 }
 
-/// Where the data lives.
+/// Location of the data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseUrl {
     /// `sqlite:PATH`
@@ -63,7 +61,7 @@ impl std::str::FromStr for DatabaseUrl {
     }
 }
 
-/// Why a connection could not be had.
+/// The reason a connection could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     #[error("{0}")]
@@ -72,37 +70,27 @@ pub enum ConnectError {
     Query(#[from] diesel::result::Error),
 }
 
-/// Brings the tables up to date, and begins the log of changes where there is none yet.
-///
-/// # Errors
-/// In words, what stands in the way.
-pub fn prepare(conn: &mut AnyConnection) -> Result<(), String> {
-    dialect::migrate(conn)?;
-    let cx = Cx::new(&Clock::system(chrono_tz::UTC), NewIds::Random);
-    dialect::write(conn, |conn| audit::begin(conn, &cx)).map_err(|e| e.to_string())
-}
-
 /// A handle to the database, cheap to clone.
 #[derive(Clone)]
 pub struct Db {
     crew: Crew,
     apart: Crew,
     writer: Option<Arc<Writer>>,
-    /// Counts what was committed by this handle and its clones.
+    /// Number of writes committed by this handle and its clones.
     written: Arc<watch::Sender<u64>>,
 }
 
-/// How often a transaction that collided with another is tried again.
+/// Maximum number of attempts at a transaction that collides with others.
 const ATTEMPTS: usize = 8;
 
 impl Db {
-    /// Opens the database and brings its tables up to date.
+    /// Opens the database and migrates its tables.
     ///
     /// # Errors
-    /// When the database cannot be reached, or a migration fails.
+    /// Fails if the database cannot be reached or a migration fails.
     pub fn open(url: &DatabaseUrl, connections: u32) -> Result<Self, String> {
         let mut conn = dialect::connect(url).map_err(|e| e.to_string())?;
-        prepare(&mut conn)?;
+        dialect::migrate(&mut conn)?;
         let writer = match url {
             DatabaseUrl::Sqlite(_) => Some(Arc::new(Writer::start(url)?)),
             DatabaseUrl::Postgres(_) => None,
@@ -115,10 +103,10 @@ impl Db {
         })
     }
 
-    /// Runs `work` on a connection for reading, off the async workers.
+    /// Runs `work` on a snapshot of the data, on a database thread.
     ///
     /// # Errors
-    /// What `work` returns, or `unavailable` when no connection can be had.
+    /// Returns the error of `work`, or `unavailable` if no connection is available.
     pub async fn read<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
@@ -129,11 +117,11 @@ impl Db {
             .await
     }
 
-    /// The same for what may take long: on two connections of its own, so that only the likes of it
-    /// wait for it.
+    /// Like [`Db::read`], but for long reads: uses two dedicated connections, so only other long
+    /// reads wait for it.
     ///
     /// # Errors
-    /// As [`Db::read`].
+    /// Fails like [`Db::read`].
     pub async fn read_apart<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
@@ -144,19 +132,19 @@ impl Db {
             .await
     }
 
-    /// True when the database answers and no migration is missing.
+    /// Returns true if the database answers and no migration is pending.
     ///
     /// # Errors
-    /// `unavailable` when the database cannot be asked.
+    /// `unavailable` if the database cannot be queried.
     pub async fn is_migrated(&self) -> Result<bool, ApiError> {
         self.crew.run(|held| held.alone(dialect::is_migrated)).await
     }
 
-    /// Runs `work` in a transaction that is durable when this returns. It may run more than once,
-    /// so it must have no effect but on the database.
+    /// Runs `work` in a transaction that is durable when this returns. `work` may run more than
+    /// once, so it must have no effect outside the database.
     ///
     /// # Errors
-    /// What `work` returns, after which nothing is changed.
+    /// Returns the error of `work` after rolling back.
     pub async fn write<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
@@ -167,7 +155,7 @@ impl Db {
         Ok(done)
     }
 
-    /// Tells of each write that this process commits.
+    /// Returns a receiver that is notified of each write committed by this process.
     pub fn written(&self) -> watch::Receiver<u64> {
         self.written.subscribe()
     }

@@ -1,4 +1,4 @@
-//! Keyset pages: a list goes on after the last row that was read, whatever was added meanwhile.
+//! Keyset pagination: a page continues after the last row read, whatever was added in between.
 
 use diesel::backend::Backend;
 use diesel::expression::{
@@ -11,7 +11,7 @@ use diesel::sql_types::{Bool, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// An order of a list: a column whose text sorts as the list does, and the id that breaks ties.
+/// The order of a list: a column whose text sorts as the list does, and the id that breaks ties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Order {
     pub key: &'static str,
@@ -36,12 +36,12 @@ impl Order {
         }
     }
 
-    /// The sort key, to be selected beside each row.
+    /// Returns the sort key, to be selected beside each row.
     pub fn key(self) -> SortKey {
         SortKey(self.key)
     }
 
-    /// Where a list goes on from a key, whatever the id.
+    /// Returns a cursor that continues a list at `key`, before every id.
     pub fn from(self, key: &str) -> Cursor {
         Cursor {
             order: self.name(),
@@ -55,16 +55,16 @@ impl Order {
     }
 }
 
-/// Where the last page ended. Opaque to clients.
+/// Position of the last row of a page. Opaque to clients.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
-    /// The order it belongs to; another order has other keys.
+    /// The order that the cursor was made for; the keys of another order differ.
     pub order: String,
     pub key: String,
     pub id: String,
 }
 
-/// Which part of a list is asked for.
+/// The requested part of a list.
 #[derive(Clone, Debug)]
 pub struct Page {
     pub order: Order,
@@ -74,11 +74,11 @@ pub struct Page {
 }
 
 impl Page {
-    /// The SQL condition that leaves out what earlier pages held.
+    /// Returns the SQL condition that excludes the rows of earlier pages.
     pub fn rest(&self) -> Rest {
         let (key, id) = match &self.after {
             Some(cursor) => (cursor.key.clone(), cursor.id.clone()),
-            // A key that no row reaches: all keys are shorter or smaller in byte order.
+            // A bound beyond all keys: every key sorts before it in byte order.
             None if self.order.descending => ("\u{10FFFF}".into(), String::new()),
             None => (String::new(), String::new()),
         };
@@ -89,22 +89,22 @@ impl Page {
         }
     }
 
-    /// The SQL order.
+    /// Returns the `ORDER BY` clause.
     pub fn order(&self) -> OrderBy {
         OrderBy(self.order)
     }
 
-    /// One row more than asked, to learn whether there is a next page.
+    /// Returns the number of rows to fetch: one more than the limit, to detect a next page.
     pub fn fetch(&self) -> i64 {
         self.limit as i64 + 1
     }
 
-    /// True when the cursor was made for this order.
+    /// Returns true if the cursor was made for this order.
     pub fn accepts(&self, cursor: &Cursor) -> bool {
         cursor.order == self.order.name()
     }
 
-    /// Pages a list that is at hand as a whole.
+    /// Pages a list that is in memory as a whole.
     pub fn of<T>(
         &self,
         mut items: Vec<T>,
@@ -139,7 +139,7 @@ impl Page {
         Listed { items, next, total }
     }
 
-    /// Cuts what was fetched to the page, with the cursor of the next one.
+    /// Cuts the fetched rows to one page and returns it with the cursor of the next page.
     pub fn cut<R>(
         &self,
         mut rows: Vec<(R, String)>,
@@ -178,7 +178,7 @@ impl<T> Listed<T> {
 #[derive(Clone, Copy, Debug)]
 pub struct SortKey(&'static str);
 
-/// `(key, id)` lies after the cursor.
+/// The condition that `(key, id)` lies after the cursor.
 #[derive(Clone, Debug)]
 pub struct Rest {
     order: Order,
@@ -190,8 +190,8 @@ pub struct Rest {
 #[derive(Clone, Copy, Debug)]
 pub struct OrderBy(Order);
 
-// These stand beside diesel's own expressions, since its `sql()` literals are prepared anew each
-// time, and since the column is chosen when the query is asked.
+// diesel's own expressions do not serve: its `sql()` literals are prepared anew each time, and
+// the column is chosen at run time.
 impl Expression for SortKey {
     type SqlType = Text;
 }
@@ -269,14 +269,14 @@ impl<DB: Backend> QueryFragment<DB> for OrderBy {
     }
 }
 
-/// One page of a list as it is sent.
+/// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PageBody<T: ToSchema> {
-    /// The rows, in the order asked for.
+    /// The rows, in the requested order.
     pub items: Vec<T>,
-    /// What to send as `cursor` for the next page; null on the last one.
+    /// The `cursor` of the next page; null on the last page.
     pub next_cursor: Option<String>,
-    /// How many rows there are on all pages; only with `with_total=true`.
+    /// Number of rows on all pages; only with `with_total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, nullable = false)]
     pub total: Option<i64>,

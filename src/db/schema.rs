@@ -1,4 +1,4 @@
-//! The tables as Diesel sees them, the same on both databases.
+//! Diesel's table definitions, the same for both databases.
 
 diesel::table! {
     organizations (id) {
@@ -107,9 +107,9 @@ diesel::table! {
         doc -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
-        // Counts the changes of its reports: none where it has none.
+        // Number of changes to its reports; 0 without reports.
         report_changes -> BigInt,
-        // The day of its last sign of life.
+        // Date of the last activity.
         last_sign -> Nullable<Date>,
     }
 }
@@ -182,7 +182,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    // Who attended a meeting, and who was a member of its group on its day.
+    // The attendees of a meeting, and the members of its group on the day of the meeting.
     meeting_organizations (meeting_id, organization_id) {
         meeting_id -> Text,
         organization_id -> Text,
@@ -216,7 +216,7 @@ diesel::table! {
     tokens (id) {
         id -> Text,
         version -> BigInt,
-        // How a token is looked up: the first digits of its digest.
+        // Lookup key of the token: the first digits of its digest.
         handle -> Text,
         hash -> Text,
         name -> Text,
@@ -234,9 +234,9 @@ diesel::table! {
     calendars (id) {
         id -> Text,
         version -> BigInt,
-        // The token that made it, which it reads as.
+        // The token that created the calendar; the calendar shows what that token may read.
         token_id -> Text,
-        // How its address is looked up: the first digits of the address's digest.
+        // Lookup key of the calendar's address: the first digits of the address's digest.
         handle -> Text,
         hash -> Text,
         name -> Text,
@@ -381,13 +381,13 @@ diesel::table! {
         names -> Text,
         sort_name -> Text,
         audience -> Text,
-        // What an organization takes part in where it takes part in the record.
+        // The agreement, project or working group whose participants can see the record.
         context_id -> Text,
     }
 }
 
 diesel::table! {
-    // SQLite's full text index; PostgreSQL has a column of search_entries instead.
+    // SQLite's full-text index; PostgreSQL uses a column of search_entries instead.
     search_terms (rowid) {
         rowid -> BigInt,
         terms -> Text,

@@ -1,4 +1,4 @@
-//! A query that is written as text and yet stays prepared: diesel prepares its own `sql_query` anew
+//! A query that is written as text but stays prepared. diesel prepares its own `sql_query` anew
 //! each time.
 
 use std::marker::PhantomData;
@@ -10,7 +10,7 @@ use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{HasSqlType, Text};
 
-/// A query of one value; its columns are of the SQL types `ST`.
+/// A query with one bound value; its columns have the SQL types `ST`.
 pub struct Stated<ST> {
     before: String,
     value: String,
@@ -19,7 +19,7 @@ pub struct Stated<ST> {
 }
 
 impl<ST> Stated<ST> {
-    /// The text before the value, the value, and the text after it.
+    /// Creates the query from the text before the value, the value, and the text after it.
     pub fn new(before: String, value: &str, after: String) -> Self {
         Self {
             before,
@@ -36,7 +36,7 @@ impl<ST> Query for Stated<ST> {
 impl<ST, Conn> RunQueryDsl<Conn> for Stated<ST> {}
 impl<ST> QueryId for Stated<ST> {
     type QueryId = ();
-    // Another text is another statement: it is kept by its text.
+    // Not static: the prepared statement is cached by its text.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 

@@ -1,9 +1,9 @@
-//! SQLite's one writer: a thread that takes queued writes and commits several together.
+//! SQLite's single writer: a thread that takes queued writes and commits several together.
 //!
-//! A commit waits for the disk, so sharing one among all writes that are waiting is what makes
-//! durable writes fast. They run as one transaction without savepoints, each of which would have
-//! the search index written out. When one of them fails, all are undone and run again, each in a
-//! savepoint of its own, so that one that fails undoes only itself.
+//! A commit waits for the disk, so sharing one commit among all waiting writes is what makes
+//! durable writes fast. They run as one transaction without savepoints, because each savepoint
+//! would flush the search index. If one of the writes fails, all are rolled back and run again,
+//! each in its own savepoint, so a failing write undoes only itself.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -14,18 +14,18 @@ use tokio::sync::oneshot;
 
 use super::crew::Held;
 use super::{AnyConnection, DatabaseUrl, dialect};
-use crate::error::ApiError;
+use crate::kernel::error::ApiError;
 
-/// How many writes share one commit at most: enough to spread the disk's cost, few enough that
-/// the first of them does not wait long.
+/// Maximum number of writes per commit: enough to spread the cost of the disk, few enough that the
+/// first of them does not wait long.
 const BATCH: usize = 64;
 
 trait Job: Send {
-    /// Runs the write; true when it succeeds.
+    /// Runs the write; returns true if it succeeds.
     fn run(&mut self, conn: &mut AnyConnection) -> bool;
-    /// Runs the write so that it leaves nothing behind when it fails.
+    /// Runs the write in a savepoint, so it leaves nothing behind if it fails.
     fn run_apart(&mut self, conn: &mut AnyConnection);
-    /// Answers the caller: with the failure of the commit, if there was one.
+    /// Sends the result to the caller, or the failure of the commit.
     fn finish(self: Box<Self>, failure: Option<&ApiError>);
 }
 
@@ -49,7 +49,7 @@ where
     }
 
     fn run_apart(&mut self, conn: &mut AnyConnection) {
-        // diesel's transaction inside a transaction is a savepoint.
+        // In diesel, a transaction within a transaction is a savepoint.
         let outcome = conn.transaction(|conn| {
             if self.run(conn) {
                 Ok(())
@@ -70,19 +70,19 @@ where
             (Some(done), None) => done,
             (None, None) => Err(ApiError::internal("a write was not run")),
         };
-        // The caller may have gone away; the write stands all the same.
+        // The caller may have gone away; the write is committed all the same.
         let _ = self.reply.send(result);
     }
 }
 
-/// The handle to the writer thread, which ends when the last handle is dropped.
+/// A handle to the writer thread, which ends when the last handle is dropped.
 pub(super) struct Writer(Sender<Box<dyn Job>>);
 
 impl Writer {
-    /// Starts the thread, which connects when there is work.
+    /// Starts the thread, which connects on demand.
     ///
     /// # Errors
-    /// When the system has no more threads.
+    /// Fails if the system cannot start a thread.
     pub(super) fn start(url: &DatabaseUrl) -> Result<Self, String> {
         let held = Held::new(url, dialect::connect_writer);
         let (sender, receiver) = channel();
@@ -121,7 +121,7 @@ fn write_until_closed(mut held: Held, queue: &Receiver<Box<dyn Job>>) {
     }
 }
 
-/// Writes a batch, which grows by what arrives meanwhile, and commits it.
+/// Runs a batch of writes, which grows by those that arrive meanwhile, and commits it.
 fn write(
     held: &mut Held,
     batch: &mut Vec<Box<dyn Job>>,

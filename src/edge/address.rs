@@ -1,18 +1,10 @@
-//! Whose request it is: the address that connects, or the one for which a trusted proxy does.
+//! The address of a client: of its connection, or as forwarded by a trusted proxy.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use ipnet::IpNet;
 
-/// Reads an address or a network.
-pub fn network(text: &str) -> Result<IpNet, String> {
-    let text = text.trim();
-    let one = text.parse::<IpAddr>().map(IpNet::from);
-    one.or_else(|_| text.parse())
-        .map_err(|_| "expected an address or a network, as 10.0.0.5 or 10.0.0.0/8".into())
-}
-
-/// The proxies that are believed.
+/// The trusted proxies.
 #[derive(Debug)]
 pub struct Proxies(pub Vec<IpNet>);
 
@@ -21,13 +13,13 @@ impl Proxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// The client: the peer, unless it is trusted; then the last entry of `X-Forwarded-For` that is
-    /// no trusted proxy. What stands left of it may have been written by anyone.
+    /// Returns the client: the peer, unless it is trusted; then the last entry of `X-Forwarded-For`
+    /// that is not a trusted proxy. Anyone may have written the entries left of it.
     pub fn client(&self, peer: Option<SocketAddr>, forwarded: &[&str]) -> IpAddr {
         let mut client = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |p| p.ip().to_canonical());
         let mut entries = forwarded.iter().rev().flat_map(|line| line.rsplit(','));
         while self.trusts(client) {
-            // An entry that is no address is no client either: the last proxy that is known is.
+            // An entry that is not an address cannot be the client: use the last known proxy.
             match entries.next().and_then(|entry| address(entry.trim())) {
                 Some(entry) => client = entry.to_canonical(),
                 None => break,
@@ -37,15 +29,15 @@ impl Proxies {
     }
 }
 
-/// An entry of `X-Forwarded-For`; some proxies write a port behind the address.
+/// Parses an entry of `X-Forwarded-For`. Some proxies append a port to the address.
 fn address(entry: &str) -> Option<IpAddr> {
     let bare = entry.trim_start_matches('[').trim_end_matches(']');
     let with_port = || entry.parse::<SocketAddr>().map(|a| a.ip());
     bare.parse().or_else(|_| with_port()).ok()
 }
 
-/// What of an address is counted as one: of IPv6 the /64, since whoever has one address has all of
-/// its /64.
+/// Returns the part of an address that is counted as one client. For IPv6 that is the /64, since
+/// the holder of one address usually has all of its /64.
 pub fn counted(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(v4) => v4.to_ipv6_mapped().into(),
@@ -56,6 +48,7 @@ pub fn counted(address: IpAddr) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::network::network;
 
     fn client(peer: &str, forwarded: &[&str]) -> String {
         let trusted = ["10.0.0.0/8", "::1", "fd00::/8"].map(|t| network(t).unwrap());
@@ -70,7 +63,7 @@ mod tests {
             ("192.0.2.1", &["198.51.100.7"][..], "192.0.2.1"),
             ("10.0.0.1", &[], "10.0.0.1"),
             ("10.0.0.1", &["198.51.100.7"], "198.51.100.7"),
-            // What the client itself wrote is left of what the proxy added.
+            // Entries written by the client itself are left of the one that the proxy added.
             ("10.0.0.1", &["203.0.113.9, 198.51.100.7"], "198.51.100.7"),
             (
                 "10.0.0.1",

@@ -1,7 +1,8 @@
-//! Which pages of other origins may read and write (CORS).
+//! Cross-origin access of pages (CORS).
 //!
-//! Browsers send no credentials by themselves here, since callers show tokens, so reading is open to
-//! every page unless it is closed; writing is for the pages of listed origins.
+//! Browsers do not send credentials by themselves here, since callers use tokens. Pages of any
+//! origin can therefore read, unless the operator restricts it; only pages of listed origins can
+//! write.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -12,7 +13,7 @@ use actix_web::{Error, HttpResponse, web};
 use url::{Origin, Url};
 
 use super::CorsReads;
-use crate::app::State;
+use super::Edge;
 
 const READ: &str = "GET, HEAD";
 const WRITE: &str = "GET, HEAD, POST, PATCH, DELETE";
@@ -23,7 +24,7 @@ const WRITE_HEADERS: &str = "accept, accept-language, authorization, content-typ
 const EXPOSED: &str =
     "etag, link, location, ratelimit, ratelimit-policy, retry-after, x-request-id";
 
-/// Reads an origin, as browsers write it.
+/// Parses an origin in the form used by browsers.
 pub fn origin(text: &str) -> Result<String, String> {
     let text = text.trim();
     let said = Url::parse(text).ok().map(|url| url.origin());
@@ -33,7 +34,7 @@ pub fn origin(text: &str) -> Result<String, String> {
     }
 }
 
-/// The origins that are let in.
+/// The allowed origins.
 #[derive(Debug)]
 pub struct Origins {
     pub listed: Vec<String>,
@@ -47,8 +48,7 @@ impl Origins {
             .any(|o| o.as_bytes() == origin.as_bytes())
     }
 
-    /// Whom a request of this method is answered to: everyone, the origin that sent it, or no page
-    /// of another origin.
+    /// Returns the allowed origin of an answer: all, the origin of the request, or none.
     fn allowed(&self, origin: Option<&HeaderValue>, reads: bool) -> Option<HeaderValue> {
         if reads && self.reads == CorsReads::All {
             return Some(HeaderValue::from_static("*"));
@@ -56,8 +56,8 @@ impl Origins {
         origin.filter(|o| self.lists(o)).cloned()
     }
 
-    /// Answers what a browser asks before it sends a request; one that is not allowed is answered
-    /// without what would allow it.
+    /// Answers a preflight request. If it is not allowed, the answer lacks the headers that would
+    /// allow it.
     fn preflight(&self, asked: &HeaderMap) -> HttpResponse {
         let method = asked.get(header::ACCESS_CONTROL_REQUEST_METHOD);
         let reads = method.is_some_and(|m| m == "GET" || m == "HEAD");
@@ -65,7 +65,7 @@ impl Origins {
         let mut answer = HttpResponse::NoContent();
         answer.insert_header((header::VARY, "Origin, Access-Control-Request-Method"));
         if let Some(allowed) = self.allowed(origin, reads) {
-            // Browsers keep what is listed here, so those who may only read are told of no more.
+            // Browsers remember this list, so origins that may only read get no more than that.
             let writes = origin.is_some_and(|o| self.lists(o));
             let (methods, headers) = match writes {
                 true => (WRITE, WRITE_HEADERS),
@@ -92,18 +92,18 @@ impl Origins {
     }
 }
 
-/// Answers preflights, and says on every other answer which pages may see it.
+/// Answers preflight requests, and adds the CORS headers to every other answer.
 ///
 /// # Errors
-/// None of its own.
+/// Only passes on the errors of `next`.
 pub async fn cross_origin(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let Some(state) = req.app_data::<web::Data<State>>().cloned() else {
+    let Some(edge) = req.app_data::<web::Data<Edge>>().cloned() else {
         return Ok(next.call(req).await?.map_into_boxed_body());
     };
-    let origins = &state.edge.origins;
+    let origins = &edge.origins;
     let headers = req.headers();
     let asks = [header::ORIGIN, header::ACCESS_CONTROL_REQUEST_METHOD];
     if req.method() == Method::OPTIONS && asks.iter().all(|name| headers.contains_key(name)) {

@@ -1,4 +1,4 @@
-//! The headers that every answer carries: what browsers must not do with it, and who may keep it.
+//! Headers of every answer: restrictions for browsers, and rules for caches.
 
 use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
@@ -7,48 +7,48 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web;
 
-use crate::api;
-use crate::app::State;
-use crate::calendars;
+use super::Edge;
+use crate::access::calendar_address;
+use crate::kernel::BASE;
 
 const ALWAYS: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_FRAME_OPTIONS, "DENY"),
-    // Pages of other origins read by CORS, which this does not concern; as a script or an image
-    // nothing here is theirs.
+    // Pages of other origins read by CORS, which this does not affect; they must not load anything
+    // from here as a script or an image.
     (
         HeaderName::from_static("cross-origin-resource-policy"),
         "same-origin",
     ),
 ];
 
-/// An answer is no page.
+/// Content security policy of answers that are not pages.
 const ANSWER: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// Swagger UI is all from here but for its pictures, which stand in its style sheet, and the styles
-/// that it writes into its elements.
+/// Content security policy of the documentation. Swagger UI loads everything from here, except for
+/// pictures embedded in its style sheet and inline styles of its elements.
 const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
                     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
                     frame-ancestors 'none'";
 
-/// What an answer that is a page of its own lets browsers do, put among the extensions of the response:
-/// also of one that says that nothing has changed, whose headers browsers take over.
+/// Content security policy of an answer that is a page of its own, set among the extensions of the
+/// response. A `304` needs it, too, since browsers adopt its headers.
 pub struct OwnPolicy(pub HeaderValue);
 
-/// Adds the headers that every answer carries.
+/// Adds the headers of every answer.
 ///
 /// # Errors
-/// None of its own.
+/// Only passes on the errors of `next`.
 pub async fn guard(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let state = req.app_data::<web::Data<State>>().cloned();
+    let edge = req.app_data::<web::Data<Edge>>().cloned();
     let page = req.path() == "/docs" || req.path().starts_with("/docs/");
-    let records = req.path().starts_with(api::BASE);
-    let authenticated =
-        req.headers().contains_key(header::AUTHORIZATION) || calendars::is_address(req.path());
+    let records = req.path().starts_with(BASE);
+    let authenticated = req.headers().contains_key(header::AUTHORIZATION)
+        || calendar_address::is_address(req.path());
     let mut response = next.call(req).await?.map_into_boxed_body();
     let own = response
         .response_mut()
@@ -61,13 +61,13 @@ pub async fn guard(
     let usual = HeaderValue::from_static(if page { PAGE } else { ANSWER });
     let policy = own.map_or(usual, |OwnPolicy(policy)| policy);
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    let hsts = state.as_ref().and_then(|s| s.edge.hsts.as_deref());
+    let hsts = edge.as_ref().and_then(|edge| edge.hsts.as_deref());
     if let Some(value) = hsts.and_then(|text| HeaderValue::from_str(text).ok()) {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
     if records {
-        // What is answered depends on who asks, also where nobody is named: a cache between them
-        // must not hand one caller's answer to another.
+        // The answer depends on the caller, also without a token: a shared cache must not hand one
+        // caller's answer to another.
         headers.append(header::VARY, HeaderValue::from_static("Authorization"));
         let stored = headers
             .get(header::CACHE_CONTROL)

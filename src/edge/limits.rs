@@ -1,7 +1,7 @@
-//! How many requests a token or an address may send, and how many tokens that are not valid.
+//! Limits on the requests of each token or address, and on invalid tokens.
 //!
-//! Counted before the database is asked, by GCRA: a whole minute's requests may come at once, and
-//! then as many as the limit gives back. Each server counts for itself.
+//! Requests are counted before the database is asked, by GCRA: the requests of a whole minute can
+//! come at once, and after that at the rate of the limit. Each server counts on its own.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -16,18 +16,18 @@ use governor::middleware::StateInformationMiddleware;
 use governor::{Quota, RateLimiter};
 use sha2::{Digest, Sha256};
 
+use super::Edge;
 use super::address::counted;
 use super::store::{Key, Recent, States};
-use crate::app::State;
-use crate::calendars;
-use crate::error::{ApiError, Code};
+use crate::access::calendar_address;
+use crate::kernel::error::{ApiError, Code};
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const STANDING: HeaderName = HeaderName::from_static("ratelimit");
 
 type Governor = RateLimiter<Key, States, MonotonicClock, StateInformationMiddleware>;
 
-/// A number of requests in a minute for each key.
+/// A limit on the requests per minute of each key.
 #[derive(Debug)]
 struct Limit {
     name: &'static str,
@@ -35,13 +35,14 @@ struct Limit {
     governor: Governor,
 }
 
-/// What is left of a limit.
+/// The remaining requests of a limit.
 #[derive(Clone, Copy, Debug)]
 struct Standing {
     name: &'static str,
     per_minute: NonZeroU32,
     left: u32,
-    /// Seconds until more is left: all of it, or one where nothing is.
+    /// Seconds until more requests are available: until all are, or until the next one if none is
+    /// left.
     more_in: u64,
 }
 
@@ -61,12 +62,12 @@ impl Limit {
         })
     }
 
-    /// The time in which one request is given back.
+    /// Returns the time after which one more request becomes available.
     fn interval(&self) -> Duration {
         Duration::from_secs(60) / self.per_minute.get()
     }
 
-    /// Counts one request; or says for how long there is none left.
+    /// Counts a request. Returns the remaining requests, or the wait if none is left.
     fn count(&self, key: Key) -> Result<Standing, Duration> {
         match self.governor.check_key(&key) {
             Ok(state) => {
@@ -89,18 +90,18 @@ impl Limit {
     }
 }
 
-/// The limits; none of those that are set to 0.
+/// The limits; `None` for those set to 0.
 #[derive(Debug)]
 pub struct Limits {
     token: Option<Limit>,
     anonymous: Option<Limit>,
     failures: Option<Limit>,
-    /// Until when nothing that an address shows is looked up.
+    /// The instants until which the credentials of an address are not looked up.
     shut: Recent<Instant>,
 }
 
 impl Limits {
-    /// So many a minute.
+    /// Creates the limits from their numbers per minute.
     pub fn new(token: u32, anonymous: u32, failures: u32) -> Self {
         Self {
             token: Limit::new("default", token),
@@ -110,14 +111,14 @@ impl Limits {
         }
     }
 
-    /// For how long nothing that an address shows is looked up.
+    /// Returns how long the credentials of an address are not looked up, if at all.
     fn shut_for(&self, address: Key) -> Option<Duration> {
         let until = self.shut.seen(address, |until| *until)?;
         let wait = until.saturating_duration_since(Instant::now());
         (!wait.is_zero()).then_some(wait)
     }
 
-    /// Counts a token that was not valid.
+    /// Counts an invalid token.
     fn failed(&self, address: Key) {
         let Some(limit) = &self.failures else {
             return;
@@ -132,28 +133,28 @@ impl Limits {
     }
 }
 
-/// A request that is counted.
+/// A request that is being counted.
 #[derive(Default)]
 pub struct Visit {
     standing: Option<Standing>,
     refused: Option<ApiError>,
-    /// On whose account it goes when what was shown is not valid, and the status that says so.
-    failing: Option<(web::Data<State>, Key, StatusCode)>,
+    /// The address to count an invalid credential for, and the status that reveals it.
+    failing: Option<(web::Data<Edge>, Key, StatusCode)>,
 }
 
 impl Visit {
-    /// Counts a request.
+    /// Counts a request and checks it against the limits.
     pub fn of(req: &ServiceRequest, client: IpAddr) -> Self {
-        let state = req.app_data::<web::Data<State>>();
-        let Some(state) = state.filter(|_| is_counted(req.path())) else {
+        let edge = req.app_data::<web::Data<Edge>>();
+        let Some(edge) = edge.filter(|_| is_counted(req.path())) else {
             return Self::default();
         };
         let address = counted(client);
-        let limits = &state.edge.limits;
+        let limits = &edge.limits;
         let mut visit = Self::default();
         let header = req.headers().get(AUTHORIZATION);
-        let shown = if calendars::is_address(req.path()) {
-            // The address is the key; where it is none there is no such record.
+        let shown = if calendar_address::is_address(req.path()) {
+            // The address is the key; an invalid one leads to no record.
             Some((req.path().as_bytes(), StatusCode::NOT_FOUND))
         } else {
             header.map(|header| (header.as_bytes(), StatusCode::UNAUTHORIZED))
@@ -167,7 +168,7 @@ impl Visit {
                 visit.refuse(failures.standing(0, wait));
                 return visit;
             }
-            visit.failing = Some((state.clone(), address, refusal));
+            visit.failing = Some((edge.clone(), address, refusal));
         }
         if let Some(limit) = limit {
             match limit.count(key) {
@@ -189,17 +190,17 @@ impl Visit {
         self.standing = Some(standing);
     }
 
-    /// Why the request goes no further, if so.
+    /// Takes the error if the request exceeds a limit.
     pub fn refused(&mut self) -> Option<ApiError> {
         self.refused.take()
     }
 
-    /// Says on an answer what is left, and counts what it refused.
+    /// Adds the remaining requests to the headers of the answer, and counts invalid credentials.
     pub fn end(self, response: &mut ServiceResponse) {
-        if let Some((state, address, refusal)) = &self.failing
+        if let Some((edge, address, refusal)) = &self.failing
             && response.status() == *refusal
         {
-            state.edge.limits.failed(*address);
+            edge.limits.failed(*address);
         }
         let Some(standing) = self.standing else {
             return;
@@ -222,14 +223,14 @@ impl Visit {
     }
 }
 
-/// Whether requests of a path are counted: whoever watches over the server is not kept from it, and
-/// the documentation is only files.
+/// Returns true if requests for a path are counted. Monitoring must not be limited, and the
+/// documentation only consists of files.
 fn is_counted(path: &str) -> bool {
     let free = ["/healthz", "/readyz", "/metrics", "/docs"];
     !free.contains(&path) && !path.starts_with("/docs/")
 }
 
-/// What a token is counted by, however the header spells the scheme.
+/// Returns the key of a token, independent of the spelling of the scheme in the header.
 fn digest(shown: &[u8]) -> Key {
     let token = shown.iter().position(|b| *b == b' ');
     let token = token.map_or(shown, |at| &shown[at..]).trim_ascii();

@@ -1,7 +1,8 @@
-//! Connections on which nothing whole is asked for are closed.
+//! Closes connections that do not deliver a whole request in time.
 //!
-//! The HTTP library bounds how long the first head on a connection may take, and how long the next one
-//! may be waited for; one that has begun after it may come byte by byte for ever.
+//! The HTTP library limits how long the first head on a connection can take, and how long a
+//! connection can wait for the next one. A later head that has begun can arrive byte by byte
+//! forever.
 
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,27 +13,27 @@ use actix_web::rt::net::TcpStream;
 use actix_web::rt::time::sleep;
 use socket2::{SockRef, Socket};
 
-/// A connection that is watched.
+/// A watched connection.
 pub struct Line {
     socket: Socket,
     opened: Instant,
-    /// For how many milliseconds it was open when the answer to the last request on it was read, also
-    /// by a slow client; [`SERVED`] while one is under way.
+    /// Age of the connection, in milliseconds, at which even a slow client has read the last
+    /// answer; [`SERVED`] while a request is under way.
     waits_since: AtomicU64,
 }
 
-/// What no time is.
+/// Marks a connection with a request under way; not a valid age.
 const SERVED: u64 = u64::MAX;
-/// How many bytes a millisecond a slow client reads.
+/// Reading speed of a slow client, in bytes per millisecond.
 const SLOW: u64 = 10;
 
 impl Line {
-    /// A request has come.
+    /// Marks the arrival of a request.
     pub fn is_served(&self) {
         self.waits_since.store(SERVED, Ordering::Relaxed);
     }
 
-    /// It is answered with so many bytes.
+    /// Marks the end of a request, answered with this number of bytes.
     pub fn waits(&self, bytes: u64) {
         let read = self.age() + bytes / SLOW;
         self.waits_since.store(read, Ordering::Relaxed);
@@ -52,7 +53,7 @@ impl Line {
 pub struct Lines(Mutex<Vec<Weak<Line>>>);
 
 impl Lines {
-    /// Watches connections until it is dropped, and closes those that wait for longer than this.
+    /// Watches connections until dropped, and closes those that wait for longer than `patience`.
     pub fn watch(patience: Duration) -> Arc<Self> {
         let lines = Arc::new(Self(Mutex::default()));
         let watched = Arc::downgrade(&lines);
@@ -68,10 +69,10 @@ impl Lines {
         lines
     }
 
-    /// Watches one more.
+    /// Starts to watch a connection.
     ///
     /// # Errors
-    /// When the process may open no more files.
+    /// Fails if the process may not open more files.
     pub fn open(&self, connection: &TcpStream) -> std::io::Result<Arc<Line>> {
         let line = Arc::new(Line {
             socket: SockRef::from(connection).try_clone()?,

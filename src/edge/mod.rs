@@ -1,5 +1,5 @@
-//! What stands between callers and handlers: how much each may ask, which pages of other origins
-//! may, and the headers that every answer carries.
+//! The edge between callers and handlers: rate limits, cross-origin access, and the headers of
+//! every answer.
 
 mod address;
 mod cors;
@@ -16,20 +16,19 @@ use actix_web::{HttpRequest, web};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
-pub use address::network;
 pub use cors::cross_origin;
 pub use headers::{OwnPolicy, guard};
 pub use limits::Visit;
 
-use crate::app::State;
+use crate::kernel::network::network;
 use address::Proxies;
 use cors::Origins;
 use limits::Limits;
 
-/// The settings of the edge.
+/// Settings of the edge.
 #[derive(Clone, Debug, Args)]
 pub struct EdgeSettings {
-    /// How many requests a minute each token may send; 0 sets no limit
+    /// Requests per minute that each token may send; 0 sets no limit
     #[arg(
         long,
         env = "MOU_RATE_LIMIT_TOKEN",
@@ -37,7 +36,7 @@ pub struct EdgeSettings {
         value_name = "N"
     )]
     pub rate_limit_token: u32,
-    /// How many requests a minute each address may send without a token; 0 sets no limit
+    /// Requests per minute that each address may send without a token; 0 sets no limit
     #[arg(
         long,
         env = "MOU_RATE_LIMIT_ANONYMOUS",
@@ -45,8 +44,8 @@ pub struct EdgeSettings {
         value_name = "N"
     )]
     pub rate_limit_anonymous: u32,
-    /// How many tokens that are not valid each address may show in a minute, until those that it
-    /// shows are no longer looked up; 0 sets no limit
+    /// Invalid tokens per minute that each address may send before its tokens are no longer looked
+    /// up; 0 sets no limit
     #[arg(
         long,
         env = "MOU_RATE_LIMIT_FAILURES",
@@ -54,17 +53,17 @@ pub struct EdgeSettings {
         value_name = "N"
     )]
     pub rate_limit_failures: u32,
-    /// A proxy, as 10.0.0.5 or 10.0.0.0/8, that is believed in X-Forwarded-For whose request it
-    /// passes on; may stand several times. `Forwarded` is not read
+    /// Address or network of a trusted proxy, such as 10.0.0.5 or 10.0.0.0/8, whose X-Forwarded-For
+    /// names the client; can be repeated. `Forwarded` is not read
     #[arg(
         long = "trusted-proxy",
         env = "MOU_TRUSTED_PROXIES",
         value_delimiter = ',',
         value_name = "ADDRESS",
-        value_parser = address::network
+        value_parser = network
     )]
     pub trusted_proxies: Vec<IpNet>,
-    /// An origin, as https://city.example, whose pages may write as well; may stand several times
+    /// Origin whose pages may also write, such as https://city.example; can be repeated
     #[arg(
         long = "cors-origin",
         env = "MOU_CORS_ORIGINS",
@@ -73,7 +72,7 @@ pub struct EdgeSettings {
         value_parser = cors::origin
     )]
     pub cors_origins: Vec<String>,
-    /// Whose pages may read: those of `all` origins, or of the `listed` ones alone
+    /// Origins whose pages may read: `all`, or only the `listed` ones
     #[arg(
         long,
         env = "MOU_CORS_READS",
@@ -81,47 +80,47 @@ pub struct EdgeSettings {
         value_name = "WHOSE"
     )]
     pub cors_reads: CorsReads,
-    /// For how many seconds browsers are told to come by HTTPS alone, where a proxy speaks it; 0
-    /// tells them nothing
+    /// Seconds for which browsers must use HTTPS (HSTS), for use behind a proxy with HTTPS; 0 sends
+    /// no such header
     #[arg(long, env = "MOU_HSTS", default_value_t = 0, value_name = "SECONDS")]
     pub hsts: u32,
-    /// How long the head of a request may take, in seconds
+    /// Time limit for the head of a request, in seconds
     #[arg(long, env = "MOU_HEADER_TIMEOUT", default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=3600))]
     pub header_timeout: u16,
-    /// How long the body of a request may take, in seconds
+    /// Time limit for the body of a request, in seconds
     #[arg(long, env = "MOU_BODY_TIMEOUT", default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=3600))]
     pub body_timeout: u16,
-    /// How long a connection is kept for the next request, in seconds
+    /// Time for which a connection is kept for the next request, in seconds
     #[arg(long, env = "MOU_KEEP_ALIVE", default_value_t = 5, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=3600))]
     pub keep_alive: u16,
-    /// How many connections a worker holds at once; more wait to be accepted
+    /// Maximum number of connections per worker; more wait to be accepted
     #[arg(long, env = "MOU_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,
 }
 
-/// Whose pages may read.
+/// Origins whose pages may read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum CorsReads {
-    /// Those of every origin.
+    /// Every origin.
     #[default]
     All,
-    /// Those of the origins that may write.
+    /// The origins that may also write.
     Listed,
 }
 
-/// The edge as requests meet it, shared by the workers.
+/// The configured edge, shared by the workers.
 #[derive(Debug)]
 pub struct Edge {
     limits: Limits,
     proxies: Proxies,
     origins: Origins,
     hsts: Option<String>,
-    /// How long a body may take.
+    /// Time limit for the body of a request.
     pub body_timeout: Duration,
 }
 
 impl Edge {
-    /// The edge that the settings ask for.
+    /// Creates the edge from its settings.
     pub fn new(settings: &EdgeSettings) -> Arc<Self> {
         Arc::new(Self {
             limits: Limits::new(
@@ -140,13 +139,13 @@ impl Edge {
     }
 }
 
-/// Whose request it is.
+/// Returns the address of the client.
 pub fn client(req: &HttpRequest) -> IpAddr {
     let lines = req.headers().get_all("x-forwarded-for");
-    // A line that cannot be read must not make another one the last.
+    // An unreadable line must not turn another one into the last.
     let forwarded: Vec<&str> = lines.map(|l| l.to_str().unwrap_or_default()).collect();
-    let state = req.app_data::<web::Data<State>>();
-    let trusted = state.map_or(&NO_PROXIES, |state| &state.edge.proxies);
+    let edge = req.app_data::<web::Data<Edge>>();
+    let trusted = edge.map_or(&NO_PROXIES, |edge| &edge.proxies);
     trusted.client(req.peer_addr(), &forwarded)
 }
 

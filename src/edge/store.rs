@@ -1,4 +1,4 @@
-//! A map that forgets what has not been used for a while, and never outgrows its bound.
+//! A bounded map that forgets entries that have not been used for a while.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed, StateStore};
 
-/// Whom a limit counts: an address, or the digest of a token.
+/// The subject of a limit: an address, or the digest of a token.
 pub type Key = u128;
 
-/// After how long without use an entry is forgotten. The limits are for a minute, so by then it
-/// says nothing any more.
+/// Time without use after which an entry is forgotten. Limits are per minute, so an older entry has
+/// no effect.
 const SPAN: Duration = Duration::from_secs(60);
-/// How many parts have a lock each.
+/// Number of parts, each with a lock.
 const PARTS: usize = 16;
-/// How many entries a part holds: some 100,000 in all, of about 50 bytes.
+/// Maximum number of entries per part: 100,000 in all, of about 50 bytes each.
 const PART: usize = 6_250;
 
 #[derive(Debug)]
@@ -25,7 +25,7 @@ struct Part<V> {
     swept: Instant,
 }
 
-/// Values of those who were there in the last minute.
+/// Values that were used within the last minute.
 #[derive(Debug)]
 pub struct Recent<V> {
     parts: Vec<Mutex<Part<V>>>,
@@ -48,7 +48,8 @@ impl<V> Default for Recent<V> {
 }
 
 impl<V> Recent<V> {
-    /// Works on the value of a key, or says that it is not there and that there is no room for it.
+    /// Runs `work` on the value of a key, which is created if missing. Returns `None` if there is
+    /// no room for it.
     pub fn with<T>(
         &self,
         key: Key,
@@ -58,7 +59,7 @@ impl<V> Recent<V> {
         self.at(key, Some(make), work, Instant::now())
     }
 
-    /// Works on the value of a key that is there.
+    /// Runs `work` on the value of a key, if it exists.
     pub fn seen<T>(&self, key: Key, work: impl FnOnce(&mut V) -> T) -> Option<T> {
         self.at(key, None::<fn() -> V>, work, Instant::now())
     }
@@ -100,8 +101,8 @@ impl<V> Recent<V> {
     }
 }
 
-/// The states of a limit. Those for whom there is no room share one: whoever floods the store is
-/// slowed together with those who come after, and nobody who was there before is hurt.
+/// The states of a limit. Keys without room share one state: a flood of keys is slowed down
+/// together with those that come after it, and does not affect those that were there before.
 #[derive(Debug, Default)]
 pub struct States {
     recent: Recent<InMemoryState>,
@@ -134,7 +135,7 @@ mod tests {
         assert_eq!((kept, store.len()), (PARTS * PART, PARTS * PART));
         let known = (0..).find(|k| store.seen(*k, |_| ()).is_some());
         assert_eq!(put(known.unwrap(), now), known, "who is there stays");
-        // A minute on, each part is swept when it is next used.
+        // After a minute, each part is swept when it is next used.
         let later = now + SPAN * 2;
         assert!((300_000..301_000).all(|k| put(k, later).is_some()));
         assert_eq!(store.len(), 1_000);

@@ -1,4 +1,4 @@
-//! Bodies of requests: read, held against the spec, and turned into a type.
+//! Request bodies: read, validated against the spec, and converted to a type.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -14,19 +14,22 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
-use super::contract::{self, Members};
-use crate::api;
-use crate::app::State;
-use crate::error::{ApiError, Code, FieldError};
-use crate::http::language::Message;
+use super::contract;
+use super::contract::Members;
+use super::openapi::patch_name;
+use super::spec::input_name;
+use crate::edge::Edge;
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::language::Message;
+use crate::kernel::rule;
 
-/// A JSON body of type `T`, with the digest of its bytes.
+/// A JSON body of type `T` and the digest of its bytes.
 pub struct Body<T> {
     pub value: T,
     pub digest: u128,
 }
 
-/// A merge patch (RFC 7396) of the content type `T`.
+/// A merge patch (RFC 7396) for content of type `T`.
 pub struct Patch<T> {
     changes: Value,
     content: PhantomData<T>,
@@ -44,7 +47,7 @@ impl<T: ToSchema + DeserializeOwned + Validate + 'static> FromRequest for Body<T
                 digest,
                 wrong,
             } = body.await?;
-            let schema = api::input_name(&T::name());
+            let schema = input_name(&T::name());
             if !wrong.is_empty() {
                 let more = contract::check(&schema, Members::Closed, &value)?;
                 return Err(ApiError::invalid([wrong, more].concat()));
@@ -65,7 +68,7 @@ impl<T: ToSchema + 'static> FromRequest for Patch<T> {
         let body = read(req, payload, "application/merge-patch+json");
         Box::pin(async move {
             let Read { value, wrong, .. } = body.await?;
-            let schema = api::patch_name(&T::name());
+            let schema = patch_name(&T::name());
             let mut errors = wrong;
             errors.extend(contract::check(&schema, Members::Closed, &value)?);
             if !errors.is_empty() {
@@ -80,20 +83,21 @@ impl<T: ToSchema + 'static> FromRequest for Patch<T> {
 }
 
 impl<T: ToSchema + Serialize + DeserializeOwned + Validate> Patch<T> {
-    /// The content with the patch merged into it, checked as a whole; none when nothing changes.
+    /// Returns the content with the patch merged into it, validated as a whole; `None` if nothing
+    /// changes.
     ///
     /// # Errors
-    /// `validation_failed`, naming every member that the result must not have so.
+    /// `validation_failed`, with every invalid member of the result.
     pub fn apply(&self, content: &T) -> Result<Option<T>, ApiError> {
         let before = serde_json::to_value(content).map_err(ApiError::internal)?;
         let mut after = before.clone();
         contract::merge(&mut after, self.changes.clone());
-        let merged: T = decode(&api::input_name(&T::name()), Members::Open, after)?;
+        let merged: T = decode(&input_name(&T::name()), Members::Open, after)?;
         let changed = serde_json::to_value(&merged).map_err(ApiError::internal)? != before;
         Ok(changed.then_some(merged))
     }
 
-    /// The patch itself, for members that are not part of the content.
+    /// Removes and returns a member of the patch that is not part of the content.
     pub fn take(&mut self, member: &str) -> Option<Value> {
         self.changes
             .as_object_mut()?
@@ -102,10 +106,10 @@ impl<T: ToSchema + Serialize + DeserializeOwned + Validate> Patch<T> {
     }
 }
 
-/// Checks a JSON value against a schema of the spec and the rules of its type.
+/// Validates a JSON value against a schema of the spec and the rules of its type.
 ///
 /// # Errors
-/// `validation_failed`, naming every bad member.
+/// `validation_failed`, with every invalid member.
 pub fn decode<T: DeserializeOwned + Validate>(
     schema: &str,
     members: Members,
@@ -116,7 +120,8 @@ pub fn decode<T: DeserializeOwned + Validate>(
         return Err(ApiError::invalid(errors));
     }
     let decoded: T = serde_json::from_value(value).map_err(|error| {
-        // The schema lets nothing through that the type refuses; should it, the caller is told.
+        // The schema should refuse everything that the type refuses; if it does not, tell the
+        // caller.
         tracing::warn!(%error, schema, "a body that fits its schema does not fit its type");
         ApiError::invalid_at(
             "",
@@ -137,7 +142,7 @@ pub fn decode<T: DeserializeOwned + Validate>(
 
 fn collect(found: &ValidationErrors, at: &str, errors: &mut Vec<FieldError>) {
     for (field, kind) in found.errors() {
-        // Rules of the whole, and the part that is flattened into it, add nothing to the path.
+        // Rules of the whole value and of the flattened part add nothing to the path.
         let at = if matches!(field.as_ref(), "__all__" | "content") {
             at.to_owned()
         } else {
@@ -159,7 +164,8 @@ fn collect(found: &ValidationErrors, at: &str, errors: &mut Vec<FieldError>) {
     }
 }
 
-/// What a broken rule says of the value that stands `at` some place, with all that broke besides.
+/// Adds the messages of a broken rule, and of those that broke with it, for the value at pointer
+/// `at`.
 fn name(error: &ValidationError, at: &str, errors: &mut Vec<FieldError>) {
     let text = |name: &str| {
         let text = error.params.get(name).and_then(Value::as_str);
@@ -170,47 +176,17 @@ fn name(error: &ValidationError, at: &str, errors: &mut Vec<FieldError>) {
         error.code.as_ref(),
         Message::new(text("ko"), text("en")),
     ));
-    let besides = error.params.get(BESIDES).map(Vec::deserialize);
+    let besides = error.params.get(rule::BESIDES).map(Vec::deserialize);
     for error in besides.and_then(Result::ok).unwrap_or_default() {
         name(&error, at, errors);
     }
 }
 
-/// A broken rule, in the form that `validator` carries: `at` is a pointer below the checked value.
-pub fn broken(code: &'static str, at: &str, ko: &str, en: &str) -> ValidationError {
-    let mut error = ValidationError::new(code);
-    for (name, text) in [("at", at), ("ko", ko), ("en", en)] {
-        error.add_param(name.into(), &text);
-    }
-    error
-}
-
-/// Under which name a broken rule carries those that broke with it.
-const BESIDES: &str = "besides";
-
-/// All rules that are broken, as one: a function that checks a type may tell no more.
-///
-/// # Errors
-/// The first of them, with the others.
-pub fn none_broken(
-    broken: impl IntoIterator<Item = ValidationError>,
-) -> Result<(), ValidationError> {
-    let mut all = broken.into_iter();
-    let Some(mut first) = all.next() else {
-        return Ok(());
-    };
-    let besides: Vec<ValidationError> = all.collect();
-    if !besides.is_empty() {
-        first.add_param(BESIDES.into(), &besides);
-    }
-    Err(first)
-}
-
-/// A body as it came.
+/// A body as received.
 struct Read {
     value: Value,
     digest: u128,
-    /// What no text may hold, wherever it stands.
+    /// Errors for characters that no text may contain.
     wrong: Vec<FieldError>,
 }
 
@@ -231,12 +207,12 @@ fn read(
         .all(|(name, value)| {
             name != "charset" || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
         });
-    // A merge patch sent as plain JSON means the same.
+    // A merge patch sent as plain JSON is accepted, too.
     let accepted = utf8 && (essence == expected || essence == "application/json");
     let bytes = web::Bytes::from_request(req, payload);
     let limit = req
-        .app_data::<web::Data<State>>()
-        .map_or(Duration::MAX, |state| state.edge.body_timeout);
+        .app_data::<web::Data<Edge>>()
+        .map_or(Duration::MAX, |edge| edge.body_timeout);
     async move {
         if !accepted {
             let detail = (

@@ -1,9 +1,9 @@
-//! Conditional requests (RFC 9110): a strong `ETag` on everything that is read, `If-None-Match` to
-//! save sending it again, `If-Match` to change only what was seen.
+//! Conditional requests (RFC 9110): a strong `ETag` on every response to a read, `If-None-Match` to
+//! avoid sending it again, `If-Match` to change only the version that was read.
 //!
-//! A list's tag is a digest of what is sent, see [`super::logged`]. A record's has its version before
-//! it, `"3-9f2c…"`: the version is what `If-Match` compares, the digest makes the tag change also when
-//! a related name or the local day changes what is sent.
+//! The tag of a list is a digest of the response, see [`super::logged`]. The tag of a record has
+//! the record's version in front, `"3-9f2c…"`: `If-Match` compares the version; the digest changes
+//! the tag also when a related name or the local day changes the response.
 
 use std::future::{Ready, ready};
 
@@ -13,30 +13,26 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
 use serde::Serialize;
 
+use super::logged::Logged;
+use super::query::encode_cursor;
 use crate::db::page::{Listed, PageBody};
-use crate::error::{ApiError, Code};
-use crate::http::logged::Logged;
-use crate::http::query::encode_cursor;
+use crate::kernel::error::{ApiError, Code};
+use crate::kernel::values::Versioned;
 
-/// A record with a version.
-pub trait Versioned {
-    fn version(&self) -> i64;
-}
-
-/// One record, with its `ETag`.
+/// One record, sent with its `ETag`.
 pub struct Single<T>(pub T);
 
-/// One page of a list, with its `ETag` and the `Link` to the next.
+/// One page of a list, sent with its `ETag` and the `Link` to the next page.
 pub struct Paged<T>(pub Logged<Listed<T>>);
 
-/// The answer to a deletion.
+/// The response to a deletion.
 pub struct Deleted;
 
 pub(super) fn digest(body: &[u8]) -> u64 {
     xxhash_rust::xxh3::xxh3_64(body)
 }
 
-/// A record's tag.
+/// Returns the entity tag of a record.
 pub fn record_tag(version: i64, body: &[u8]) -> String {
     format!("\"{version}-{:016x}\"", digest(body))
 }
@@ -47,7 +43,7 @@ pub(super) fn json(status: StatusCode, body: String) -> HttpResponse {
     HttpResponse::build(status).content_type(JSON).body(body)
 }
 
-/// What cannot be serialized is a fault of the server.
+/// Serializes a response. A failure is the server's fault.
 pub(super) fn to_json(value: &impl Serialize) -> Result<String, ApiError> {
     serde_json::to_string(value).map_err(ApiError::internal)
 }
@@ -59,7 +55,8 @@ fn fresh(req: &HttpRequest, tag: &str) -> bool {
     })
 }
 
-/// The entity tags of a header. They hold no commas here, so a comma always parts two of them.
+/// Returns the entity tags in a header. The registry's tags contain no comma, so every comma
+/// separates two of them.
 pub(super) fn tags(headers: &HeaderMap, name: &header::HeaderName) -> Option<Vec<String>> {
     let mut values = headers.get_all(name).peekable();
     values.peek()?;
@@ -128,7 +125,7 @@ impl<T: Serialize + utoipa::ToSchema> Responder for Paged<T> {
     }
 }
 
-/// The `Link` to the page that begins at a cursor.
+/// Returns the `Link` to the page that begins at a cursor.
 fn link_to(req: &HttpRequest, cursor: &str) -> String {
     let pairs = url::form_urlencoded::parse(req.query_string().as_bytes());
     let mut pairs: Vec<(String, String)> = pairs.into_owned().collect();
@@ -148,20 +145,20 @@ impl Responder for Deleted {
     }
 }
 
-/// The versions that a change is meant for.
+/// The versions accepted by the `If-Match` of a change.
 #[derive(Clone, Debug)]
 pub enum IfMatch {
-    /// `*`: whichever there is.
+    /// `*`: any version.
     Any,
-    /// One of these.
+    /// One of these versions.
     Versions(Vec<i64>),
 }
 
 impl IfMatch {
-    /// Refuses a change to a version that the caller has not seen.
+    /// Checks the version of the record that is about to change.
     ///
     /// # Errors
-    /// `precondition_failed`
+    /// `precondition_failed` if the caller has not seen this version.
     pub fn check(&self, version: i64) -> Result<(), ApiError> {
         match self {
             Self::Versions(versions) if !versions.contains(&version) => {

@@ -1,7 +1,7 @@
-//! Requests are held against the very schemas that the spec publishes.
+//! Validation of requests against the schemas that the spec publishes.
 //!
-//! One pass over the schema finds every bad member at once, where a deserializer would stop at the
-//! first; and what partners read in the spec is, word for word, what the server accepts.
+//! One pass over the schema finds all invalid members, where a deserializer would stop at the
+//! first; and the server accepts exactly what partners read in the spec.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, RwLock};
@@ -11,17 +11,17 @@ use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::error::{ApiError, FieldError};
-use crate::http::language::Message;
-use crate::openapi::{VISIBLE, standing_alone};
-use crate::values::ImpreciseDate;
+use super::openapi::{VISIBLE, standing_alone};
+use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::language::Message;
+use crate::kernel::values::ImpreciseDate;
 
-/// How strictly unknown members are met.
+/// Treatment of unknown members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Members {
-    /// As the spec says: unknown members of a request are refused.
+    /// For requests: unknown members are refused, as in the spec.
     Closed,
-    /// For a stored record with a patch merged into it: derived members may stand in it.
+    /// For a stored record with a patch merged into it: derived members are allowed.
     Open,
 }
 
@@ -29,19 +29,19 @@ type Cache = RwLock<HashMap<(String, Members), Arc<Validator>>>;
 
 static VALIDATORS: LazyLock<Cache> = LazyLock::new(Cache::default);
 static OPEN_COMPONENTS: LazyLock<Value> = LazyLock::new(|| {
-    let mut components = crate::api::SPEC.schemas.clone();
+    let mut components = super::spec().schemas.clone();
     open(&mut components);
     components
 });
 
-/// Holds a body against a schema of the spec and names everything that is wrong with it.
+/// Validates a body against a schema of the spec and returns all errors.
 ///
 /// # Errors
-/// Internal, when the spec has no such schema.
+/// `internal_error` if the spec has no such schema.
 pub fn check(schema: &str, members: Members, body: &Value) -> Result<Vec<FieldError>, ApiError> {
     let validator = validator(schema, members)?;
     let mut errors = Vec::new();
-    // To tell what is wrong takes far longer than to tell that nothing is.
+    // Listing errors takes far longer than finding that there are none.
     if validator.is_valid(body) {
         return Ok(errors);
     }
@@ -57,7 +57,7 @@ fn validator(schema: &str, members: Members) -> Result<Arc<Validator>, ApiError>
         return Ok(found.clone());
     }
     let schemas = match members {
-        Members::Closed => &crate::api::SPEC.schemas,
+        Members::Closed => &super::spec().schemas,
         Members::Open => &*OPEN_COMPONENTS,
     };
     let root = json!({"$ref": format!("#/components/schemas/{schema}")});
@@ -69,10 +69,10 @@ fn validator(schema: &str, members: Members) -> Result<Arc<Validator>, ApiError>
     Ok(built)
 }
 
-/// Compiles a schema with the formats that the registry knows.
+/// Compiles a schema with the formats known to the registry.
 ///
 /// # Errors
-/// Internal, when it is not a schema.
+/// `internal_error` if it is not a valid schema.
 pub fn compile(schema: &Value) -> Result<Validator, ApiError> {
     jsonschema::options()
         .with_draft(Draft::Draft202012)
@@ -132,7 +132,7 @@ pub(super) fn report(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) 
                 );
             }
         }
-        // A member that may be null, or one of several shapes: speak of the shape that was meant.
+        // A nullable member or one of several shapes: report the errors of the intended shape.
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
             let meant = context.iter().find(|branch| {
                 !branch.iter().any(|e| {
@@ -269,8 +269,8 @@ fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String
     }
 }
 
-/// Brings texts to Unicode's NFC, so that composed and decomposed Hangul are one, and whole
-/// numbers written as `1.0` to integers; names each text that holds U+0000, which no database
+/// Normalizes texts to Unicode NFC, which makes composed and decomposed Hangul equal, and whole
+/// numbers written as `1.0` to integers. Reports each text that contains U+0000, which no database
 /// stores.
 pub fn normalize(value: &mut Value, at: &str, errors: &mut Vec<FieldError>) {
     match value {

@@ -1,9 +1,10 @@
-//! Answers that follow from the log of changes, so that their `ETag` may be known before they are.
+//! Responses that depend on the log of changes alone, so their `ETag` can be known before they are
+//! computed.
 //!
-//! A tag is made of what is sent, so that it tells nothing of what is not. All that is recorded stands
-//! in the log: an answer stays as it is while the log, the day, who asks and what for do. So the tag of
-//! one that was sent is remembered by these, and to whoever asks for it again it is told at the cost
-//! of looking up where the log ends.
+//! A tag is a digest of the response, so it reveals nothing that the response does not. Everything
+//! recorded is in the log: a response stays the same while the end of the log, the day, the caller
+//! and the request do. The tag of a sent response is cached under these, and a repeated request
+//! costs only the lookup of the end of the log.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -15,11 +16,11 @@ use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 
 use super::conditional::{JSON, conditional, digest, tags, to_json};
-use super::language::Language;
-use crate::app::Cx;
-use crate::error::ApiError;
+use crate::kernel::error::ApiError;
+use crate::kernel::language::Language;
+use crate::ledger::Cx;
 
-/// What a request asks for, and what of it the client has already.
+/// The target of a request and the entity tags that the client already has.
 #[derive(Clone, Debug)]
 pub struct Condition {
     /// The path and the query.
@@ -36,42 +37,42 @@ impl Condition {
         }
     }
 
-    /// Says that the answer is in a language that was asked for beside the address.
+    /// Adds a language that was requested outside the URL, by a header.
     pub fn speaks(&mut self, language: Language) {
         self.target.push(' ');
         self.target.push_str(language.tag());
     }
 
-    /// What is asked for, where the log ends with this hash.
+    /// Returns the cache key of the response for a log that ends with the hash `head`.
     pub fn question(&self, head: &str, cx: &Cx) -> Question {
-        // What a version of the program shows of the same record may differ.
+        // Another version of the program may render the same record differently.
         let version = env!("CARGO_PKG_VERSION");
         let caller = cx.caller.sees_as();
         let of: &dyn Debug = &(version, head, cx.today, cx.zone, caller, &self.target);
         Question(xxhash_rust::xxh3::xxh3_128(format!("{of:?}").as_bytes()))
     }
 
-    /// True where the client has what the tag names. `*` asks whether there is anything at all,
-    /// which the tag does not say.
+    /// Returns true if the client has the response with this tag. Ignores `*`, which asks whether
+    /// there is any response, which the tag does not show.
     pub fn knows(&self, tag: &str) -> bool {
         let mut known = self.known.iter();
         known.any(|t| t.strip_prefix("W/").unwrap_or(t) == tag)
     }
 }
 
-/// All that decides what an answer is, as a digest.
+/// Digest of everything that determines a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Question(u128);
 
-/// The tags of what was sent lately, by what was asked.
+/// The entity tags of recently sent responses.
 #[derive(Clone, Default)]
 pub struct Tags(Arc<Mutex<[HashMap<Question, u64>; 2]>>);
 
-/// How many of them are kept at least, of some 30 bytes each; twice as many at most.
+/// Number of tags that are kept at least, at about 30 bytes each; at most twice as many.
 const KEPT: usize = 32_768;
 
 impl Tags {
-    /// The tag of the answer, where it was sent already.
+    /// Returns the tag of the response if it was sent before.
     pub fn of(&self, question: Question) -> Option<String> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let found = kept.iter().find_map(|some| some.get(&question));
@@ -92,13 +93,13 @@ fn tag(digest: u64) -> String {
     format!("\"{digest:016x}\"")
 }
 
-/// An answer.
+/// A response.
 pub enum Logged<T> {
-    /// The client has it already: its tag.
+    /// The client already has the response with this tag.
     Known(String),
-    /// What is sent.
+    /// A new response whose tag is not cached.
     New(T),
-    /// What is sent, and will be again to whoever asks the same.
+    /// A new response whose tag is cached for the next request like it.
     Again(Tags, Question, T),
 }
 
@@ -111,8 +112,10 @@ impl<T> Logged<T> {
         }
     }
 
+    /// Converts the value with a function that can fail.
+    ///
     /// # Errors
-    /// What `f` returns.
+    /// Returns the error of `f`.
     pub fn try_map<U, E>(self, f: impl FnOnce(T) -> Result<U, E>) -> Result<Logged<U>, E> {
         Ok(match self {
             Self::Known(tag) => Logged::Known(tag),
@@ -123,10 +126,10 @@ impl<T> Logged<T> {
 }
 
 impl<T: Serialize> Logged<T> {
-    /// The response; `304` where the client has it.
+    /// Returns the JSON response, or `304` if the client already has it.
     ///
     /// # Errors
-    /// Internal, when it cannot be serialized.
+    /// `internal_error` if the value cannot be serialized.
     pub(super) fn response(self, req: &HttpRequest) -> Result<HttpResponse, ApiError> {
         let body = self.try_map(|value| to_json(&value))?;
         Ok(body.text(req, JSON))
@@ -134,7 +137,7 @@ impl<T: Serialize> Logged<T> {
 }
 
 impl Logged<String> {
-    /// The response of a text of a media type; `304` where the client has it.
+    /// Returns the response of media type `kind`, or `304` if the client already has it.
     pub fn text(self, req: &HttpRequest, kind: &'static str) -> HttpResponse {
         let (tag, text) = match self {
             Self::Known(tag) => (tag, String::new()),

@@ -1,5 +1,5 @@
-//! Around every request: an id, the limits, a log line, metrics, and a problem document for every
-//! refusal.
+//! The middleware around every request: request id, limits, access log, metrics, and a problem
+//! document for every refusal.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,20 +12,21 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse};
 use uuid::Uuid;
 
-use super::language::Language;
-use crate::access;
-use crate::calendars;
+use super::session;
+use crate::access::calendar_address;
+use crate::edge;
+use crate::edge::Visit;
 use crate::edge::lines::Line;
-use crate::edge::{self, Visit};
-use crate::error::{ApiError, Code, Problem};
+use crate::kernel::error::{ApiError, Code, Problem};
+use crate::kernel::language::Language;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Serves HEAD as GET, gives the request an id, lets it in or refuses it, counts and logs it, and writes the problem
-/// document of whatever was refused.
+/// Serves HEAD as GET, assigns a request id, admits or refuses the request, measures and logs it,
+/// and writes the problem document if it was refused.
 ///
 /// # Errors
-/// None of its own: every error becomes a response.
+/// Never fails itself: every error becomes a response.
 pub async fn around(
     mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -33,12 +34,12 @@ pub async fn around(
     let started = Instant::now();
     let language = Language::of(req.headers());
     let method = req.method().clone();
-    // The encoder leaves the body of an answer to HEAD away by itself.
+    // The encoder omits the body of a response to HEAD.
     if method == Method::HEAD {
         req.head_mut().method = Method::GET;
     }
     let id = Uuid::now_v7().to_string();
-    // What handlers and extractors refuse is a response already, which holds the error.
+    // A refusal by a handler or an extractor is already a response that holds the error.
     let route = req.match_pattern();
     let origin = edge::client(req.request());
     let line = req.request().conn_data::<Arc<Line>>().cloned();
@@ -48,13 +49,13 @@ pub async fn around(
     let mut visit = Visit::of(&req, origin);
     let admitted = match visit.refused() {
         Some(refused) => Err(refused),
-        None => access::admit(req.request(), route.as_deref(), &id, origin).await,
+        None => session::admit(req.request(), route.as_deref(), &id, origin).await,
     };
     let mut response = match admitted {
         Ok(()) => next.call(req).await?.map_into_boxed_body(),
         Err(refused) => req.error_response(refused),
     };
-    // That of a stream would be waited for all the same.
+    // The body of a stream would be awaited even for HEAD.
     if method == Method::HEAD && response.response().body().size() == BodySize::Stream {
         response = response.map_body(|_, _| BoxBody::new(()));
     }
@@ -67,7 +68,7 @@ pub async fn around(
         match response.response().body().size() {
             BodySize::Sized(bytes) => line.waits(bytes),
             BodySize::None => line.waits(0),
-            // It is under way until it ends, and its connection with it.
+            // A stream keeps the connection busy until it ends.
             BodySize::Stream => {}
         }
     }
@@ -82,13 +83,13 @@ pub async fn around(
         ("status", status.to_string()),
     ];
     metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
-    let path = calendars::shown(response.request().path());
+    let path = calendar_address::shown(response.request().path());
     tracing::debug!(request_id = %id, %method, %path, status, ?elapsed, "answered");
     Ok(response)
 }
 
-/// The name under which a method is counted: clients may send any word as a method, and what is
-/// counted must not grow with it.
+/// Returns the metrics label of a method. Clients can send any word as a method, and the number of
+/// labels must not grow with them.
 fn counted_as(method: &Method) -> String {
     let known = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"];
     if known.contains(&method.as_str()) {
@@ -111,7 +112,7 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
         }
     };
     if status.is_server_error() {
-        let path = calendars::shown(request.path());
+        let path = calendar_address::shown(request.path());
         tracing::error!(request_id = %id, %path, source = error.source(), "failed");
     }
     let problem = Problem::new(error, language, id.to_owned());
@@ -130,13 +131,13 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
         refusal.insert_header((header::RETRY_AFTER, seconds.to_string()));
     }
     if error.code == Code::RequestTimeout {
-        // The rest of the body may still trickle in; nobody waits for it.
+        // Close the connection: the rest of the body may still arrive, but nobody reads it.
         refusal.force_close();
     }
     ServiceResponse::new(request, refusal.json(problem))
 }
 
-/// What the framework refuses by itself.
+/// Returns the API error for an error of the framework.
 fn translate(status: StatusCode, error: Option<&Error>) -> ApiError {
     let code = match status.as_u16() {
         401 => Code::Unauthenticated,

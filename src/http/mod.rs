@@ -1,14 +1,18 @@
-//! What every handler shares.
+//! HTTP building blocks shared by all handlers.
 
 pub mod body;
 pub mod conditional;
 pub mod contract;
-pub mod language;
 pub mod logged;
 pub mod middleware;
 pub mod mount;
+pub mod openapi;
+pub mod permissions;
 pub mod posted;
 pub mod query;
+pub mod session;
+mod spec;
+mod state;
 
 #[cfg(test)]
 mod tests;
@@ -17,19 +21,24 @@ pub use body::{Body, Patch};
 pub use conditional::{Deleted, IfMatch, Paged, Single};
 pub use logged::{Logged, Tags};
 pub use posted::{Keyed, Posted};
-pub use query::{Filter, List, NoParams, Paging, Params};
+pub use query::{AsOf, Filter, List, NoParams, Paging, Params};
+pub use session::{RECORDED_AS_OF, Session};
+pub use spec::{input_name, install_spec, spec};
+pub use state::State;
+
+pub use crate::kernel::BASE;
 
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev};
 use uuid::Uuid;
 
-use crate::error::ApiError;
+use crate::kernel::error::ApiError;
 
-/// The ids in the path, in their order; one that is no id names no record.
+/// The ids in the path, in order. A malformed id means `not_found`.
 pub struct Ids<const N: usize>(pub [Uuid; N]);
 
-/// The one id in the path.
+/// The single id in the path.
 pub type Id = Ids<1>;
 
 impl<const N: usize> FromRequest for Ids<N> {

@@ -1,65 +1,125 @@
-//! Where handlers are mounted.
+//! Where slices mount their handlers.
+
+use std::collections::BTreeMap;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web;
+use serde_json::Value;
 use utoipa::openapi::path::Paths;
-use utoipa::openapi::{Components, OpenApi};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{Components, OpenApi, Tag};
+use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::OpenApiFactory;
 
-/// Takes up handlers: an application, which serves them, or the spec, which describes them.
+use super::permissions::Access;
+
+/// Takes what slices declare: an application, which serves the routes, or the spec, which
+/// describes them.
 ///
-/// Applications are put together once for each worker, the spec once.
+/// An application is built once for each worker, the spec once for the process, so an application
+/// ignores every description.
 pub trait Mount {
-    fn service<F>(&mut self, handler: F) -> &mut Self
+    /// Mounts a handler for the callers that `access` admits.
+    fn route<F>(&mut self, handler: F, access: Access) -> &mut Self
     where
         F: HttpServiceFactory + OpenApiFactory + 'static;
-}
 
-impl Mount for web::ServiceConfig {
-    fn service<F>(&mut self, handler: F) -> &mut Self
-    where
-        F: HttpServiceFactory + OpenApiFactory + 'static,
-    {
-        web::ServiceConfig::service(self, handler)
+    /// Describes a tag of the spec.
+    fn tag(&mut self, _name: &str, _description: &str) -> &mut Self {
+        self
+    }
+
+    /// Adds a schema that only query parameters refer to: utoipa does not collect those.
+    fn schema<T: ToSchema>(&mut self) -> &mut Self {
+        self
+    }
+
+    /// Describes the requests that the server sends, by name.
+    fn webhooks(&mut self, _describe: fn() -> Value) -> &mut Self {
+        self
     }
 }
 
-/// What the handlers say of themselves.
+impl Mount for web::ServiceConfig {
+    fn route<F>(&mut self, handler: F, _: Access) -> &mut Self
+    where
+        F: HttpServiceFactory + OpenApiFactory + 'static,
+    {
+        self.service(handler)
+    }
+}
+
+/// The descriptions of everything mounted.
 ///
-/// Each names every schema that it refers to; of what many share one is kept at once.
+/// Each handler names every schema that it refers to; a schema that several share is kept once.
 #[derive(Default)]
 pub struct Described {
     paths: Paths,
     components: Components,
+    tags: Vec<Tag>,
+    /// The access of each operation, by its id.
+    pub access: BTreeMap<String, Access>,
+    /// The requests that the server sends.
+    pub webhooks: Option<fn() -> Value>,
 }
 
 impl Described {
-    /// Puts the paths of `other` below `base`.
+    /// Moves the paths and everything else of `other` below `base`.
     pub fn below(&mut self, base: &str, other: Self) {
         for (path, item) in other.paths.paths {
             self.paths.paths.insert(format!("{base}{path}"), item);
         }
         self.components.schemas.extend(other.components.schemas);
+        self.access.extend(other.access);
+        self.tags.splice(0..0, other.tags);
+        self.webhooks = self.webhooks.or(other.webhooks);
     }
 
-    /// Adds what is described to a document.
-    pub fn add_to(self, mut document: OpenApi) -> OpenApi {
+    /// Adds the descriptions to a document.
+    pub fn add_to(self, document: &mut OpenApi) {
         document.paths.merge(self.paths);
         let components = document.components.get_or_insert_default();
         components.schemas.extend(self.components.schemas);
-        document
+        document.tags.get_or_insert_default().extend(self.tags);
     }
 }
 
 impl Mount for Described {
-    fn service<F>(&mut self, handler: F) -> &mut Self
+    fn route<F>(&mut self, handler: F, access: Access) -> &mut Self
     where
         F: HttpServiceFactory + OpenApiFactory + 'static,
     {
         let mut schemas = Vec::new();
         handler.schemas(&mut schemas);
         self.components.schemas.extend(schemas);
-        self.paths.merge(handler.paths());
+        let paths = handler.paths();
+        for item in paths.paths.values() {
+            let operations = [&item.get, &item.post, &item.patch, &item.delete];
+            let ids = operations
+                .into_iter()
+                .flatten()
+                .filter_map(|o| o.operation_id.clone());
+            self.access.extend(ids.map(|id| (id, access)));
+        }
+        self.paths.merge(paths);
+        self
+    }
+
+    fn tag(&mut self, name: &str, description: &str) -> &mut Self {
+        let tag = TagBuilder::new().name(name).description(Some(description));
+        self.tags.push(tag.build());
+        self
+    }
+
+    fn schema<T: ToSchema>(&mut self) -> &mut Self {
+        let mut schemas = vec![(T::name().into_owned(), <T as PartialSchema>::schema())];
+        T::schemas(&mut schemas);
+        self.components.schemas.extend(schemas);
+        self
+    }
+
+    fn webhooks(&mut self, describe: fn() -> Value) -> &mut Self {
+        self.webhooks = Some(describe);
         self
     }
 }

@@ -1,4 +1,4 @@
-//! Answers to POST, and the idempotency keys that let a caller send one again safely.
+//! Responses to POST, and idempotency keys, with which a caller can safely repeat a request.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -13,30 +13,31 @@ use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::conditional::{Versioned, json, record_tag, to_json};
-use crate::access::Session;
-use crate::app::Cx;
-use crate::audit;
+use super::Session;
+use super::conditional::{json, record_tag, to_json};
 use crate::db::AnyConnection;
 use crate::db::schema::idempotency_keys;
-use crate::error::{ApiError, Code, FieldError, Place};
-use crate::http::language::Message;
-use crate::values::stored;
+use crate::kernel::error::{ApiError, Code, FieldError, Place};
+use crate::kernel::language::Message;
+use crate::kernel::values::Versioned;
+use crate::kernel::values::stored;
+use crate::ledger;
+use crate::ledger::Cx;
 
 const KEY: &str = "Idempotency-Key";
-/// How long a key may be, in characters.
+/// Maximum length of an idempotency key, in characters.
 pub const KEY_LENGTH: usize = 255;
 
 fn is_key(text: &str) -> bool {
     (1..=KEY_LENGTH).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
-/// How long an answer is kept for its key.
+/// Returns how long a response is kept for its key.
 fn kept_for() -> Duration {
     Duration::hours(24)
 }
 
-/// Where a POST went and the key it came with, if any.
+/// The path of a POST and its idempotency key, if any.
 #[derive(Clone, Debug)]
 pub struct Keyed {
     path: String,
@@ -44,7 +45,7 @@ pub struct Keyed {
 }
 
 impl Keyed {
-    /// As if it came without a key: for an answer that must not be kept.
+    /// Returns a value without a key, for a response that must not be kept.
     pub fn never() -> Self {
         Self {
             path: String::new(),
@@ -82,8 +83,8 @@ impl FromRequest for Keyed {
     }
 }
 
-/// The answer to a POST: `201` with the `Location` of what it made, or `200` where it changed
-/// something that was there.
+/// The response to a POST: `201` with the `Location` of the created record, or `200` for a change
+/// of an existing one.
 pub struct Posted<T> {
     answer: Answer,
     record: PhantomData<T>,
@@ -93,16 +94,16 @@ pub struct Posted<T> {
 #[diesel(table_name = idempotency_keys)]
 struct Answer {
     status: i32,
-    /// The `Location`, or nothing; then the `ETag`, after a space.
+    /// The `Location` or an empty text, a space, and the `ETag`.
     headers: String,
     body: String,
 }
 
 impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
-    /// Creates a record at `collection`/its id, once for each key.
+    /// Creates a record, once per key; `location` returns its URL.
     ///
     /// # Errors
-    /// What `work` returns; `idempotency_key_reused` when the key came with another body.
+    /// Returns the error of `work`; `idempotency_key_reused` if the key was used with another body.
     pub async fn created(
         session: &Session,
         keyed: Keyed,
@@ -113,10 +114,10 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
         Self::answer(session, keyed, digest, StatusCode::CREATED, location, work).await
     }
 
-    /// Changes a record, once for each key.
+    /// Changes a record, once per key.
     ///
     /// # Errors
-    /// As [`Posted::created`].
+    /// Fails like [`Posted::created`].
     pub async fn changed(
         session: &Session,
         keyed: Keyed,
@@ -145,7 +146,8 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
         let digest = format!("{digest:032x}");
         let answer = session
             .write(move |conn, cx| {
-                // A key is its caller's own: nobody gets the answer that another one got.
+                // A key belongs to its caller: nobody receives a response that was sent to another
+                // caller.
                 let path = format!("{} {}", cx.caller.id.unwrap_or_default(), keyed.path);
                 if let Some(key) = &keyed.key
                     && let Some(first) = first_answer(conn, cx, key, &path, &digest)?
@@ -174,10 +176,11 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
     }
 }
 
-/// The first answer to a key, for those who still see what it tells.
+/// Returns the first response to a key, if the caller can still see the record.
 ///
 /// # Errors
-/// `idempotency_key_reused`; `not_found` where the caller no longer sees the record.
+/// `idempotency_key_reused` if the body differs; `not_found` if the caller can no longer see the
+/// record.
 fn first_answer(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -186,7 +189,7 @@ fn first_answer(
     digest: &str,
 ) -> Result<Option<Answer>, ApiError> {
     use idempotency_keys as keys;
-    // Keys that have lapsed are cleared away by whoever comes with one.
+    // Every request with a key removes the expired keys.
     diesel::delete(keys::table.filter(keys::created_at.lt(cx.now - kept_for()))).execute(conn)?;
     let found = keys::table
         .filter(keys::key.eq(key).and(keys::path.eq(path)))
@@ -200,12 +203,12 @@ fn first_answer(
         return Err(ApiError::new(Code::KeyReused));
     }
     match seq {
-        Some(seq) if !audit::store::sees(conn, cx, seq)? => Err(ApiError::not_found()),
+        Some(seq) if !ledger::sees(conn, cx, seq)? => Err(ApiError::not_found()),
         _ => Ok(Some(answer)),
     }
 }
 
-/// Keeps an answer, without personal data: that can be erased at any time.
+/// Stores a response without personal data, which can be erased at any time.
 fn keep(
     conn: &mut AnyConnection,
     cx: &Cx,

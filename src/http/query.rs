@@ -1,4 +1,4 @@
-//! Query parameters: unknown ones are refused, and every bad one is named.
+//! Query parameters: unknown ones are refused, and all invalid ones are reported.
 
 use std::collections::HashMap;
 use std::future::{Ready, ready};
@@ -13,36 +13,43 @@ use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
-use super::contract;
-use crate::access::{RECORDED_AS_OF, may_ask_the_past, wrong_past};
-use crate::api;
+use super::session::{RECORDED_AS_OF, may_ask_the_past, wrong_past};
+use super::{contract, openapi};
 use crate::db::page::{Cursor, Order, Page};
-use crate::error::{ApiError, Code, FieldError, Place};
-use crate::http::language::Message;
-use crate::openapi;
+use crate::kernel::error::{ApiError, Code, FieldError, Place};
+use crate::kernel::language::Message;
 
 /// The query parameters of an operation.
 pub struct Params<T>(pub T);
 
-/// No query parameters: any is refused.
+/// No query parameters: all are refused.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct NoParams {}
 
-/// What the filters of a list say besides filtering: its orders.
+/// Query parameter that selects the valid time.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AsOf {
+    /// Answer as known on this day (valid time). Defaults to today.
+    #[param(example = "2021-12-31")]
+    pub as_of: Option<NaiveDate>,
+}
+
+/// The filters of a list, which also determine its order.
 pub trait Filter: IntoParams + DeserializeOwned + 'static {
-    /// The order that was asked for, or the usual one.
+    /// Returns the requested order or the default.
     fn order(&self) -> Order;
 }
 
-/// The part of a list that is asked for.
+/// The requested part of a list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Paging {
-    /// How many rows a page holds at most.
+    /// Maximum number of rows per page.
     #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
     limit: Option<usize>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     cursor: Option<String>,
     /// Whether to count the rows of all pages, as `total`.
@@ -84,7 +91,7 @@ impl<F: Filter> FromRequest for List<F> {
     }
 }
 
-/// The query without the parameter that every read shares, which was read before.
+/// Returns the query without the parameter shared by all reads, which was parsed before.
 fn own_query(req: &HttpRequest) -> String {
     let query = req.query_string();
     if !may_ask_the_past(req) {
@@ -123,13 +130,13 @@ impl<F: Filter> List<F> {
     }
 }
 
-/// The text form of a cursor.
+/// Encodes a cursor as text.
 pub fn encode_cursor(cursor: &Cursor) -> String {
     let json = serde_json::to_vec(cursor).unwrap_or_default();
     json.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The cursor of a text; none where no list made it.
+/// Decodes a cursor; `None` if the text is not a cursor.
 pub fn decode_cursor(text: &str) -> Option<Cursor> {
     let bytes: Option<Vec<u8>> = text
         .as_bytes()
@@ -156,7 +163,7 @@ fn typed<T: DeserializeOwned>(values: &Value) -> Result<T, ApiError> {
     T::deserialize(values).map_err(ApiError::internal)
 }
 
-/// What is known of an operation's parameters: each one's JSON type, and a schema for them all.
+/// The parameters of an operation: the JSON type of each, and a validator for all.
 struct Known {
     types: HashMap<String, &'static str>,
     validator: Validator,
@@ -200,7 +207,7 @@ fn known(
     });
     let built = Arc::new(Known {
         types,
-        validator: contract::compile(&openapi::standing_alone(schema, &api::SPEC.schemas))?,
+        validator: contract::compile(&openapi::standing_alone(schema, &super::spec().schemas))?,
     });
     KNOWN
         .write()
@@ -209,14 +216,14 @@ fn known(
     Ok(built)
 }
 
-/// The parameters that say from when to when.
+/// The pairs of parameters that begin and end a period.
 const SPANS: [(&str, &str); 3] = [
     ("from", "to"),
     ("signed_from", "signed_to"),
     ("due_after", "due_before"),
 ];
 
-/// The error of a span that ends before it begins.
+/// Returns the error of a period that ends before it begins.
 fn reversed(values: &Value, (from, to): (&str, &str)) -> Option<FieldError> {
     let at = |name: &str| {
         let text = values.get(name)?.as_str()?;
@@ -258,7 +265,7 @@ fn parse(
             );
             continue;
         };
-        // What is not UTF-8 has become U+FFFD.
+        // Bytes that are not UTF-8 were decoded as U+FFFD.
         if text.contains(['\0', '\u{FFFD}']) {
             refuse(
                 "character",
@@ -282,7 +289,7 @@ fn parse(
             _ => json!(text),
         };
         contract::normalize(&mut value, "", &mut Vec::new());
-        // A list may come as `kinds=a,b` or, as many clients write it, as `kinds=a&kinds=b`.
+        // A list can be `kinds=a,b` or, as many clients write it, `kinds=a&kinds=b`.
         if let (Value::Array(more), Some(Value::Array(list))) =
             (&value, values.get_mut(name.as_ref()))
         {
@@ -310,7 +317,7 @@ fn parse(
         };
         let name = pointer.split('/').nth(1).unwrap_or_default().to_owned();
         let place = Place::Query(name);
-        // A parameter that was refused above is not missing as well.
+        // Do not report a parameter that was refused above as missing as well.
         if error.code != "required" || errors.iter().all(|e| e.place != place) {
             errors.push(FieldError { place, ..error });
         }

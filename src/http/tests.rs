@@ -1,4 +1,4 @@
-//! Cursors, pages and merge patches, for any content.
+//! Property tests of cursors, pages and merge patches.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::contract::merge;
 use super::query::{decode_cursor, encode_cursor};
 use crate::db::page::{Cursor, Order, Page};
 
-/// JSON without nulls: what a merge patch can lead to.
+/// Generates JSON without nulls: the possible results of a merge patch.
 fn without_nulls() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         any::<bool>().prop_map(Value::from),
@@ -28,7 +28,7 @@ fn object() -> impl Strategy<Value = Value> {
         .prop_map(|map| map.into_iter().collect())
 }
 
-/// The patch that leads from one value to another.
+/// Returns the patch that turns `from` into `to`.
 fn difference(from: &Value, to: &Value) -> Value {
     let (Value::Object(old), Value::Object(new)) = (from, to) else {
         return to.clone();
@@ -41,7 +41,8 @@ fn difference(from: &Value, to: &Value) -> Value {
         .iter()
         .filter(|(name, value)| old.get(*name) != Some(value));
     let changed = changed.map(|(name, value)| {
-        // An object replaces what is none; its nulls, were there any, would go.
+        // An object replaces a value that is not one; nulls in it would be removed, but it has
+        // none.
         let patch = old
             .get(name)
             .map_or_else(|| value.clone(), |old| difference(old, value));
@@ -96,7 +97,7 @@ proptest! {
         let mut value = from;
         merge(&mut value, patch.clone());
         prop_assert_eq!(&value, &to);
-        // And a second time it changes nothing.
+        // Applying the patch again changes nothing.
         merge(&mut value, patch);
         prop_assert_eq!(value, to);
     }

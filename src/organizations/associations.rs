@@ -1,36 +1,36 @@
-//! `/associations`: the organizations that have members.
+//! `/associations`: organizations that have members.
 
 use actix_web::{delete, get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::handlers::OrganizationSort;
-use super::list::{self, Wanted};
-use super::members;
-use super::store::{self, Doc};
+use super::list::Wanted;
+use super::store::Doc;
 use super::types::{
     Association, AssociationContent, AssociationCreate, Member, MemberContent, MemberCreate,
     OrganizationKind,
 };
-use crate::access::Session;
+use super::{list, members, store};
 use crate::db::page::{Order, PageBody};
-use crate::error::ApiError;
 use crate::http::mount::Mount;
+use crate::http::permissions::Access;
 use crate::http::{
     Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
-    Posted, Single,
+    Posted, Session, Single,
 };
+use crate::kernel::error::ApiError;
 
 const KIND: Option<OrganizationKind> = Some(OrganizationKind::Association);
 
-/// Which associations are asked for.
+/// Filters of the association list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AssociationFilter {
-    /// Only those whose names or texts hold this.
+    /// Only associations whose names or texts contain this.
     #[param(min_length = 1, max_length = 100, example = "바이오")]
     q: Option<String>,
-    /// The order of the list.
+    /// Sort order. Defaults to `name`.
     #[param(example = "name")]
     sort: Option<OrganizationSort>,
 }
@@ -41,7 +41,7 @@ impl Filter for AssociationFilter {
     }
 }
 
-/// The members of an association, in the order in which they were recorded.
+/// No filters: members are listed in the order in which they were recorded.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MemberFilter {}
@@ -61,7 +61,7 @@ fn doc(content: AssociationContent) -> Doc {
 
 /// List associations
 ///
-/// With how many members each says it has, and how many are recorded.
+/// Each with the number of members it states, and the number recorded here.
 #[utoipa::path(tag = "associations", operation_id = "list_associations", params(AssociationFilter, Paging),
     responses((status = 200, description = "One page of associations", body = PageBody<Association>)))]
 #[get("/associations")]
@@ -85,7 +85,8 @@ async fn list_associations(
 
 /// Record an association
 ///
-/// It is an organization of kind `association`; its members are recorded below it.
+/// An association is an organization of kind `association`. Record its members at
+/// `/associations/{id}/members`.
 #[utoipa::path(tag = "associations", operation_id = "create_association", request_body = AssociationCreate,
     responses((status = 201, description = "The association as recorded", body = Association)))]
 #[post("/associations")]
@@ -106,7 +107,7 @@ async fn create_association(
 
 /// Read an association
 ///
-/// With what only associations have; its members are a list of their own.
+/// Includes the facts that only associations have. Its members are a separate list.
 #[utoipa::path(tag = "associations", operation_id = "get_association", params(("id" = Uuid, Path, description = "The association's id")),
     responses((status = 200, description = "The association", body = Association)))]
 #[get("/associations/{id}")]
@@ -124,7 +125,7 @@ async fn get_association(
 
 /// Change an association
 ///
-/// By a merge patch (RFC 7396).
+/// Applies a merge patch (RFC 7396).
 #[utoipa::path(tag = "associations", operation_id = "update_association", params(("id" = Uuid, Path, description = "The association's id")),
     request_body(content = AssociationContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The association as changed", body = Association)))]
@@ -159,9 +160,9 @@ async fn update_association(
 
 /// Delete an association
 ///
-/// Only one that no other record refers to.
+/// Only if no other record refers to it.
 #[utoipa::path(tag = "associations", operation_id = "delete_association", params(("id" = Uuid, Path, description = "The association's id")),
-    responses((status = 204, description = "It is deleted")))]
+    responses((status = 204, description = "The association was deleted")))]
 #[delete("/associations/{id}")]
 async fn delete_association(
     session: Session,
@@ -178,7 +179,7 @@ async fn delete_association(
 
 /// List the members of an association
 ///
-/// In the order in which they were recorded, those that left among them.
+/// In the order in which they were recorded, including former members.
 #[utoipa::path(tag = "associations", operation_id = "list_association_members",
     params(("id" = Uuid, Path, description = "The association's id"), MemberFilter, Paging),
     responses((status = 200, description = "One page of members", body = PageBody<Member>)))]
@@ -198,7 +199,7 @@ async fn list_association_members(
 
 /// Record a member of an association
 ///
-/// An organization that left may join again, as another member record.
+/// An organization that left can join again, as a new member record.
 #[utoipa::path(tag = "associations", operation_id = "create_association_member", request_body = MemberCreate,
     params(("id" = Uuid, Path, description = "The association's id")),
     responses((status = 201, description = "The member as recorded", body = Member)))]
@@ -221,7 +222,7 @@ async fn create_association_member(
 
 /// Read a member of an association
 ///
-/// With its role and the time of its membership.
+/// With its role and the dates of its membership.
 #[utoipa::path(tag = "associations", operation_id = "get_association_member",
     params(("id" = Uuid, Path, description = "The association's id"), ("member_id" = Uuid, Path, description = "The member record's id")),
     responses((status = 200, description = "The member", body = Member)))]
@@ -241,7 +242,7 @@ async fn get_association_member(
 
 /// Change a member of an association
 ///
-/// By a merge patch (RFC 7396), as when it leaves.
+/// Applies a merge patch (RFC 7396), for example when the member leaves.
 #[utoipa::path(tag = "associations", operation_id = "update_association_member",
     params(("id" = Uuid, Path, description = "The association's id"), ("member_id" = Uuid, Path, description = "The member record's id")),
     request_body(content = MemberContent, content_type = "application/merge-patch+json"),
@@ -263,10 +264,10 @@ async fn update_association_member(
 
 /// Delete a member of an association
 ///
-/// One that was entered in error; a member that leaves is changed instead.
+/// For a member recorded in error. If a member leaves, change its record instead.
 #[utoipa::path(tag = "associations", operation_id = "delete_association_member",
     params(("id" = Uuid, Path, description = "The association's id"), ("member_id" = Uuid, Path, description = "The member record's id")),
-    responses((status = 204, description = "It is deleted")))]
+    responses((status = 204, description = "The member was deleted")))]
 #[delete("/associations/{id}/members/{member_id}")]
 async fn delete_association_member(
     session: Session,
@@ -282,14 +283,14 @@ async fn delete_association_member(
 
 pub fn configure(config: &mut impl Mount) {
     config
-        .service(list_associations)
-        .service(create_association)
-        .service(get_association)
-        .service(update_association)
-        .service(delete_association)
-        .service(list_association_members)
-        .service(create_association_member)
-        .service(get_association_member)
-        .service(update_association_member)
-        .service(delete_association_member);
+        .route(list_associations, Access::Read)
+        .route(create_association, Access::Write)
+        .route(get_association, Access::Read)
+        .route(update_association, Access::Write)
+        .route(delete_association, Access::Write)
+        .route(list_association_members, Access::Read)
+        .route(create_association_member, Access::Write)
+        .route(get_association_member, Access::Read)
+        .route(update_association_member, Access::Write)
+        .route(delete_association_member, Access::Write);
 }

@@ -1,26 +1,26 @@
-//! `/organizations`: every organization, whatever its kind.
+//! `/organizations`: organizations of every kind.
 
 use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::list::{self, Wanted};
-use super::merge;
-use super::store::{self, Doc};
+use super::list::Wanted;
+use super::store::Doc;
 use super::types::{
     MergeCreate, Organization, OrganizationContent, OrganizationCreate, OrganizationKind,
 };
-use crate::access::Session;
+use super::{list, merge, store};
 use crate::db::page::{Order, PageBody};
-use crate::error::ApiError;
 use crate::http::mount::Mount;
+use crate::http::permissions::Access;
 use crate::http::{
     Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
-    Posted, Single,
+    Posted, Session, Single,
 };
+use crate::kernel::error::ApiError;
 
-/// The orders of a list of organizations; `-` for descending.
+/// Sort orders of the organization list; `-` for descending.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 pub enum OrganizationSort {
     #[serde(rename = "name")]
@@ -44,22 +44,22 @@ impl OrganizationSort {
     }
 }
 
-/// Which organizations are asked for.
+/// Filters of the organization list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct OrganizationFilter {
-    /// Only those of these kinds, parted by commas.
+    /// Only organizations of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 10, example = json!(["hospital"]))]
     kind: Option<Vec<OrganizationKind>>,
-    /// Only those whose names or texts hold this.
+    /// Only organizations whose names or other texts contain this.
     #[param(min_length = 1, max_length = 100, example = "국립암센터")]
     q: Option<String>,
-    /// Only the one with this identifier; hyphens in a registration number do not count.
+    /// Only the organization with this identifier; hyphens in a registration number are ignored.
     #[param(max_length = 100, example = "1248100998")]
     identifier: Option<String>,
-    /// Only the members of this association.
+    /// Only members of this association.
     member_of: Option<Uuid>,
-    /// The order of the list.
+    /// Sort order. Defaults to `name`.
     #[param(example = "name")]
     sort: Option<OrganizationSort>,
 }
@@ -72,7 +72,7 @@ impl Filter for OrganizationFilter {
 
 /// List organizations
 ///
-/// All kinds, municipalities and associations among them. Duplicates that were merged are left out.
+/// Lists all kinds, including municipalities and associations. Leaves out merged duplicates.
 #[utoipa::path(tag = "organizations", operation_id = "list_organizations",
     params(OrganizationFilter, Paging),
     responses((status = 200, description = "One page of organizations", body = PageBody<Organization>)))]
@@ -99,8 +99,8 @@ async fn list_organizations(
 
 /// Record an organization
 ///
-/// Of any kind but a municipality. Two organizations with one identifier cannot exist; one whose
-/// name equals another's but for form is accepted with a warning.
+/// Accepts any kind except a municipality. No two organizations share an identifier; a name nearly
+/// equal to another organization's is accepted with a warning.
 #[utoipa::path(tag = "organizations", operation_id = "create_organization", request_body = OrganizationCreate,
     responses((status = 201, description = "The organization as recorded", body = Organization)))]
 #[post("/organizations")]
@@ -121,7 +121,7 @@ async fn create_organization(
 
 /// Read an organization
 ///
-/// The id of a duplicate that was merged answers with its survivor.
+/// The id of a merged duplicate returns the surviving organization.
 #[utoipa::path(tag = "organizations", operation_id = "get_organization", params(("id" = Uuid, Path, description = "The organization's id")),
     responses((status = 200, description = "The organization", body = Organization)))]
 #[get("/organizations/{id}")]
@@ -139,7 +139,7 @@ async fn get_organization(
 
 /// Change an organization
 ///
-/// By a merge patch (RFC 7396). Its kind stays.
+/// Applies a merge patch (RFC 7396). The kind cannot be changed.
 #[utoipa::path(tag = "organizations", operation_id = "update_organization", params(("id" = Uuid, Path, description = "The organization's id")),
     request_body(content = OrganizationContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The organization as changed", body = Organization)))]
@@ -167,9 +167,9 @@ async fn update_organization(
 
 /// Delete an organization
 ///
-/// Only one that no other record refers to; a duplicate is merged instead.
+/// Only if no other record refers to it. Merge a duplicate instead of deleting it.
 #[utoipa::path(tag = "organizations", operation_id = "delete_organization", params(("id" = Uuid, Path, description = "The organization's id")),
-    responses((status = 204, description = "It is deleted")))]
+    responses((status = 204, description = "The organization was deleted")))]
 #[delete("/organizations/{id}")]
 async fn delete_organization(
     session: Session,
@@ -186,11 +186,11 @@ async fn delete_organization(
 
 /// Merge a duplicate into another organization
 ///
-/// What refers to the duplicate then means the other, which also takes its names and identifiers.
-/// The duplicate's id still answers, with the survivor.
+/// References to the duplicate then point to the other organization, which takes over its names and
+/// identifiers. The duplicate's id keeps working and returns the survivor.
 #[utoipa::path(tag = "organizations", operation_id = "merge_organization", params(("id" = Uuid, Path, description = "The duplicate's id")),
     request_body = MergeCreate,
-    responses((status = 200, description = "The organization that stays", body = Organization)))]
+    responses((status = 200, description = "The surviving organization", body = Organization)))]
 #[post("/organizations/{id}/merge")]
 async fn merge_organization(
     session: Session,
@@ -209,10 +209,10 @@ async fn merge_organization(
 
 pub fn configure(config: &mut impl Mount) {
     config
-        .service(list_organizations)
-        .service(create_organization)
-        .service(get_organization)
-        .service(update_organization)
-        .service(delete_organization)
-        .service(merge_organization);
+        .route(list_organizations, Access::Read)
+        .route(create_organization, Access::Write)
+        .route(get_organization, Access::Read)
+        .route(update_organization, Access::Write)
+        .route(delete_organization, Access::Write)
+        .route(merge_organization, Access::Write);
 }

@@ -1,4 +1,4 @@
-//! The identifiers that others gave to organizations: no two share one.
+//! Identifiers issued to organizations; no two organizations share one.
 
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -6,19 +6,20 @@ use uuid::Uuid;
 use super::types::OrganizationContent;
 use crate::db::AnyConnection;
 use crate::db::schema::{organization_identifiers, organizations};
-use crate::error::{ApiError, Code, FieldError};
-use crate::http::language::Message;
-use crate::values::{Localized, stored};
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::language::Message;
+use crate::kernel::values::{Localized, stored};
 
-/// The refusal of what another organization has already.
-pub(super) fn taken_at(pointer: &str, code: &str, message: Message) -> ApiError {
+/// Returns the conflict error for a value that another organization already has.
+pub fn taken_at(pointer: &str, code: &str, message: Message) -> ApiError {
     ApiError::new(Code::Conflict).and(vec![FieldError::body(pointer, code, message)])
 }
 
-/// Refuses identifiers that stand twice, or that another organization has.
+/// Checks that no identifier appears twice or belongs to another organization.
 ///
 /// # Errors
-/// `validation_failed`, or `conflict`, naming the other.
+/// `validation_failed` if one appears twice; `conflict`, naming the other organization, if one is
+/// taken.
 pub(super) fn free_identifiers(
     conn: &mut AnyConnection,
     id: Uuid,

@@ -1,20 +1,20 @@
-//! The lists of organizations.
+//! Lists of organizations.
 
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::members;
-use super::names::survivor;
 use super::store::{Record, Row, records};
 use super::types::OrganizationKind;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{organization_identifiers, organizations};
 use crate::db::{AnyConnection, among};
-use crate::error::ApiError;
-use crate::search::store as search;
-use crate::values::{Identifier, Scheme, stored_id};
+use crate::directory::names::survivor;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{Identifier, Scheme, stored_id};
+use crate::projections::search_index as search;
 
-/// Which organizations a list holds.
+/// Filters of a list of organizations.
 #[derive(Debug, Default)]
 pub struct Wanted {
     pub kinds: Vec<OrganizationKind>,
@@ -28,9 +28,6 @@ pub struct Wanted {
 }
 
 /// Reads one page of organizations.
-///
-/// # Errors
-/// What the database says.
 pub fn list(
     conn: &mut AnyConnection,
     wanted: &Wanted,
@@ -69,7 +66,7 @@ pub fn list(
                 scheme,
                 id: value.clone(),
             };
-            // As it is compared in its scheme, whichever that is.
+            // The scheme is not given, so the value is compared in the form of each scheme.
             let other = of(Scheme::Other).key();
             let number = of(Scheme::BusinessNumber).key();
             let is_other = i::scheme.eq(Scheme::Other.as_str());

@@ -1,4 +1,4 @@
-//! The members of associations.
+//! Members of associations.
 
 use std::collections::HashMap;
 
@@ -6,19 +6,19 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::names::{known, names};
 use super::store;
 use super::types::{Member, MemberContent, MemberCreate, OrganizationKind};
-use crate::app::Cx;
-use crate::audit;
-use crate::audit::records::{self, Was};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::association_members as m;
 use crate::db::{AnyConnection, among};
-use crate::error::{ApiError, FieldError};
-use crate::http::language::Message;
+use crate::directory::names::{known, names};
 use crate::http::{IfMatch, Patch};
-use crate::values::{Meta, stored, stored_id, to_stored};
+use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::language::Message;
+use crate::kernel::values::{Meta, stored, stored_id, to_stored};
+use crate::ledger;
+use crate::ledger::records::Was;
+use crate::ledger::{Cx, records};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = m)]
@@ -31,7 +31,7 @@ struct Row {
     updated_at: NaiveDateTime,
 }
 
-/// The ids of an association's members, as a subquery.
+/// Returns the ids of an association's members, as a subquery.
 #[diesel::dsl::auto_type(no_type_alias)]
 pub fn of(association: Uuid) -> _ {
     let association: String = association.to_string();
@@ -40,10 +40,7 @@ pub fn of(association: Uuid) -> _ {
         .select(m::organization_id)
 }
 
-/// How many members each of the associations has.
-///
-/// # Errors
-/// What the database says.
+/// Counts the members of each association.
 pub fn counts(
     conn: &mut AnyConnection,
     associations: &[String],
@@ -59,7 +56,7 @@ pub fn counts(
     Ok(counts.into_iter().collect())
 }
 
-/// The members of an association are changed by those who may change the association.
+/// Returns the id of an association that the caller may change, and with it its members.
 fn own_association(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Uuid, ApiError> {
     store::row(conn, id, Some(OrganizationKind::Association))?.may_be_changed(cx)?;
     association(conn, id)
@@ -127,7 +124,7 @@ fn row(conn: &mut AnyConnection, association_id: Uuid, id: Uuid) -> Result<Row, 
     Ok(query.select(Row::as_select()).first(conn)?)
 }
 
-/// Reads one member.
+/// Reads one member of an association.
 ///
 /// # Errors
 /// `not_found`
@@ -138,11 +135,11 @@ pub fn get(conn: &mut AnyConnection, association_id: Uuid, id: Uuid) -> Result<M
         .ok_or_else(ApiError::not_found)
 }
 
-/// Records a member. An organization that left may join again.
+/// Records a member. An organization that left can join again.
 ///
 /// # Errors
-/// `not_found`; `validation_failed` when the organization does not exist, is a member already, or is
-/// the association itself.
+/// `not_found`; `forbidden`; `validation_failed` if the organization does not exist, is already a
+/// member, or is the association itself.
 pub fn create(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -185,17 +182,14 @@ pub fn create(
     if !errors.is_empty() {
         return Err(ApiError::invalid(errors));
     }
-    let meta = Meta::new(cx);
+    let meta = cx.new_meta();
     let id = meta.id;
     put(conn, &meta, association, new.organization_id, &new.content)?;
-    audit::append(conn, cx, records::ASSOCIATION_MEMBER, &id.to_string(), None)?;
+    ledger::append(conn, cx, records::ASSOCIATION_MEMBER, &id.to_string(), None)?;
     get(conn, association, id)
 }
 
-/// Writes a member again as it was.
-///
-/// # Errors
-/// What the database says.
+/// Restores a member from its logged state.
 pub fn restore(conn: &mut AnyConnection, was: &Was) -> Result<(), ApiError> {
     let content: MemberContent = was.doc()?;
     let (association, organization) = (was.id_in("association_id")?, was.id_in("organization_id")?);
@@ -226,7 +220,7 @@ fn put(
 /// Changes a member.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, `validation_failed`
+/// `not_found`, `forbidden`, `precondition_failed`, `validation_failed`
 pub fn update(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -248,15 +242,15 @@ pub fn update(
         if changed == 0 {
             return Err(ApiError::collision());
         }
-        audit::append(conn, cx, records::ASSOCIATION_MEMBER, &row.id, None)?;
+        ledger::append(conn, cx, records::ASSOCIATION_MEMBER, &row.id, None)?;
     }
     get(conn, association, id)
 }
 
-/// Deletes a member that was entered in error; one that left is patched with the day.
+/// Deletes a member recorded in error. If a member left, change its record instead.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`
+/// `not_found`, `forbidden`, `precondition_failed`
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -267,5 +261,5 @@ pub fn delete(
     let row = row(conn, association, id)?;
     expected.check(row.version)?;
     diesel::delete(m::table.find(&row.id)).execute(conn)?;
-    audit::append(conn, cx, records::ASSOCIATION_MEMBER, &row.id, None)
+    ledger::append(conn, cx, records::ASSOCIATION_MEMBER, &row.id, None)
 }

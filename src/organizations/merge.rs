@@ -1,22 +1,22 @@
-//! Merging a duplicate into the organization that it is.
+//! Merges a duplicate into the organization that it duplicates.
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use uuid::Uuid;
 
-use super::names;
 use super::store::{Doc, Record, row, save};
-use crate::app::Cx;
-use crate::audit::{self, records};
 use crate::db::schema::{association_members as m, organizations};
 use crate::db::{AnyConnection, among};
-use crate::error::{ApiError, Code};
-use crate::http::language::Message;
-use crate::search::store as search;
-use crate::values::stored;
+use crate::directory::names;
+use crate::kernel::error::{ApiError, Code};
+use crate::kernel::language::Message;
+use crate::kernel::values::stored;
+use crate::ledger;
+use crate::ledger::{Cx, records};
+use crate::projections::search_index as search;
 
-/// A table's column that refers to an organization, and the column with which it is unique.
+/// Table and column of a reference to an organization, and the column with which it is unique.
 const REFERENCES: &[(&str, &str, Option<&str>)] = &[
     ("association_members", "association_id", None),
     ("association_members", "organization_id", None),
@@ -40,11 +40,12 @@ const REFERENCES: &[(&str, &str, Option<&str>)] = &[
     ("commitment_reports", "organization_id", None),
 ];
 
-/// Merges a duplicate into another organization: what refers to the one then means the other.
+/// Merges a duplicate into another organization: references to the duplicate then point to the
+/// survivor.
 ///
 /// # Errors
-/// `not_found`, `forbidden`; `validation_failed` when the other does not exist, is the same, or is
-/// of a kind that cannot be the same body.
+/// `not_found`, `forbidden`; `validation_failed` if the survivor does not exist, is the duplicate
+/// itself, or is of a kind that cannot be the same body.
 pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<Record, ApiError> {
     use organizations as o;
     let duplicate = row(conn, id, None)?;
@@ -52,7 +53,7 @@ pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<
         Code::NotFound => ApiError::invalid(vec![names::unknown("/into_id")]),
         _ => error,
     })?;
-    // Both are changed, and who acts for the one acts for the other from then on.
+    // Both are changed, and callers who act for one of them then act for the other as well.
     duplicate.may_be_changed(cx)?;
     survivor.may_be_changed(cx)?;
     if duplicate.id == survivor.id {
@@ -62,7 +63,7 @@ pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<
         );
         return Err(ApiError::invalid_at("/into_id", "same_record", message));
     }
-    // One that has what the other kind has not is not the same body.
+    // An organization with facts that the other kind cannot have is not the same body.
     let either = |kind| duplicate.kind == kind || survivor.kind == kind;
     let message = if either("municipality") {
         Some(Message::fixed(
@@ -80,7 +81,7 @@ pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<
     if let Some(message) = message {
         return Err(ApiError::invalid_at("/into_id", "other_kind", message));
     }
-    // What refers to the duplicate, and earlier duplicates of it, change with it.
+    // References to the duplicate, and its own earlier duplicates, change with it.
     let memberships: Vec<String> = m::table
         .filter(
             m::association_id
@@ -102,7 +103,7 @@ pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<
     move_references(conn, &duplicate.id, &survivor.id)?;
     let gone: Doc = stored(&duplicate.doc)?;
     let mut doc: Doc = stored(&survivor.doc)?;
-    // The survivor is known by the duplicate's names and identifiers too.
+    // The survivor is also known by the duplicate's names and identifiers.
     for name in std::iter::once(gone.content.name).chain(gone.content.other_names) {
         if name != doc.content.name && !doc.content.other_names.contains(&name) {
             doc.content.other_names.push(name);
@@ -118,18 +119,15 @@ pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<
         .execute(conn)?;
     search::remove(conn, "organization", &duplicate.id)?;
     for id in &merged {
-        audit::append(conn, cx, records::ORGANIZATION, id, None)?;
+        ledger::append(conn, cx, records::ORGANIZATION, id, None)?;
     }
     for id in &memberships {
-        audit::append(conn, cx, records::ASSOCIATION_MEMBER, id, None)?;
+        ledger::append(conn, cx, records::ASSOCIATION_MEMBER, id, None)?;
     }
     save(conn, cx, &survivor, &doc)
 }
 
-/// Points what refers to one organization at another.
-///
-/// # Errors
-/// What the database says.
+/// Points references to one organization at another.
 fn move_references(conn: &mut AnyConnection, from: &str, to: &str) -> Result<(), ApiError> {
     let (first, second) = match conn {
         AnyConnection::Sqlite(_) => ("?1", "?2"),
@@ -144,7 +142,7 @@ fn move_references(conn: &mut AnyConnection, from: &str, to: &str) -> Result<(),
     };
     for (table, column, unique) in REFERENCES {
         if let Some(with) = unique {
-            // Where both are there already, one stays.
+            // If both references exist, keep one.
             run(format!(
                 "DELETE FROM {table} WHERE {column} = {first} AND {with} IN \
                  (SELECT {with} FROM {table} WHERE {column} = {second})"
@@ -154,7 +152,7 @@ fn move_references(conn: &mut AnyConnection, from: &str, to: &str) -> Result<(),
             "UPDATE {table} SET {column} = {second} WHERE {column} = {first}"
         ))?;
     }
-    // No association is a member of itself.
+    // An association is never a member of itself.
     run(format!(
         "DELETE FROM association_members WHERE association_id = organization_id \
          AND organization_id = {second} AND {first} = {first}"

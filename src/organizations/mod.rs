@@ -2,13 +2,10 @@
 
 mod associations;
 mod handlers;
-mod identifiers;
-mod list;
+pub mod identifiers;
+pub mod list;
 pub mod members;
 mod merge;
-mod municipalities;
-pub mod names;
-pub mod policies;
 pub mod rules;
 pub mod store;
 pub mod types;
@@ -19,7 +16,17 @@ pub use handlers::OrganizationSort;
 use crate::http::mount::Mount;
 
 pub fn configure(config: &mut impl Mount) {
-    municipalities::configure(config);
+    config
+        .tag(
+            "organizations",
+            "기관: participating organizations of any kind",
+        )
+        .tag(
+            "associations",
+            "협회: organizations with member organizations",
+        )
+        .schema::<handlers::OrganizationSort>()
+        .schema::<types::OrganizationKind>();
     handlers::configure(config);
     associations::configure(config);
 }

@@ -1,10 +1,11 @@
-//! What an organization's record lacks, and what of it deserves a look.
+//! Gaps and warnings of organizations.
 
 use super::types::{MemberCount, OrganizationContent};
-use crate::http::language::Message;
-use crate::values::{Gap, OrganizationRef, Warning};
+use crate::kernel::language::Message;
+use crate::kernel::values::no_source;
+use crate::kernel::values::{Gap, OrganizationRef, Warning};
 
-/// The expected facts that the record of any organization lacks.
+/// Returns the expected facts that the record of any organization lacks.
 pub fn organization_gaps(content: &OrganizationContent) -> Vec<Gap> {
     let gaps = [
         content.identifiers.is_empty().then(|| {
@@ -20,7 +21,7 @@ pub fn organization_gaps(content: &OrganizationContent) -> Vec<Gap> {
     gaps.into_iter().flatten().collect()
 }
 
-/// The expected facts that an association's record lacks.
+/// Returns the expected facts that an association's record lacks.
 pub fn association_gaps(
     content: &OrganizationContent,
     member_count: Option<&MemberCount>,
@@ -45,33 +46,7 @@ pub fn association_gaps(
     gaps
 }
 
-/// The expected facts that a municipality's record lacks.
-pub fn municipality_gaps(content: &OrganizationContent) -> Vec<Gap> {
-    let gaps = [
-        content.officers.is_empty().then(|| {
-            Gap::new(
-                "/officers",
-                "officers_unknown",
-                "단체장이 등록되어 있지 않습니다.",
-                "No officer is recorded.",
-            )
-        }),
-        content.sources.is_empty().then(no_source),
-    ];
-    gaps.into_iter().flatten().collect()
-}
-
-/// The gap of a record without a source.
-pub fn no_source() -> Gap {
-    Gap::new(
-        "/sources",
-        "source_unknown",
-        "출처가 없습니다.",
-        "No source is recorded.",
-    )
-}
-
-/// What of the record deserves a look.
+/// Returns warnings about similar names and implausible identifiers.
 pub fn warnings(content: &OrganizationContent, look_alikes: Vec<OrganizationRef>) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if !look_alikes.is_empty() {

@@ -1,4 +1,4 @@
-//! Every query of organizations, whatever their kind.
+//! Queries on organizations of every kind.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -6,38 +6,36 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::identifiers::{free_identifiers, taken_at};
-use super::names::{self, look_alikes};
-use super::policies::{self, Policy};
-use super::types::{MemberCount, MunicipalityCreate, OrganizationContent, OrganizationKind};
+use super::identifiers::free_identifiers;
+use super::types::{MemberCount, OrganizationContent, OrganizationKind};
 use super::{members, rules};
-use crate::access::{Reach, Role, Visibility, tokens};
-use crate::agreements::duties;
-use crate::app::Cx;
-use crate::audit;
-use crate::audit::records::{self, Was};
+use crate::access::tokens;
 use crate::db::AnyConnection;
 use crate::db::schema::{organization_identifiers, organizations};
-use crate::error::{ApiError, Code};
+use crate::directory::names::look_alikes;
+use crate::directory::{municipalities as reference, names};
 use crate::http::IfMatch;
-use crate::http::language::Message;
-use crate::reference;
-use crate::search::store::{self as search, Owned};
-use crate::values::{Localized, Meta, Warning, stored, stored_id, stored_word, to_stored};
+use crate::kernel::error::{ApiError, Code};
+use crate::kernel::values::{Localized, Meta, Warning, stored, stored_id, stored_word, to_stored};
+use crate::ledger;
+use crate::ledger::records::Was;
+use crate::ledger::{Cx, Reach, Role, Visibility, records};
+use crate::projections::policies::Policy;
+use crate::projections::search_index::Owned;
+use crate::projections::{policies, search_index as search};
 
-/// What an organization's document holds.
+/// Stored document of an organization.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Doc {
     pub content: OrganizationContent,
-    /// Only an association has one.
+    /// Only for an association.
     pub member_count: Option<MemberCount>,
-    /// Only a municipality has any.
-    #[serde(default, alias = "policy", deserialize_with = "policies::read")]
+    /// Only for a municipality.
     pub policies: Vec<Policy>,
 }
 
 impl Doc {
-    /// What is recorded of an organization like any other.
+    /// Returns the document of an organization that is neither an association nor a municipality.
     pub fn of(content: OrganizationContent) -> Self {
         Self {
             content,
@@ -52,16 +50,17 @@ impl Doc {
 pub struct Row {
     pub id: String,
     version: i64,
-    pub(super) kind: String,
+    pub kind: String,
     code: Option<String>,
     added_by: Option<String>,
-    pub(super) doc: String,
+    pub doc: String,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
 
 impl Row {
-    /// Refuses a change by one who may not make it: a municipality is its admins' to change.
+    /// Checks that the caller may change the organization. Only its admins may change a
+    /// municipality.
     ///
     /// # Errors
     /// `forbidden`
@@ -81,17 +80,17 @@ impl Row {
     }
 }
 
-/// A row with its document and what deserves a look.
+/// A row with its document and warnings.
 pub struct Record {
-    pub(super) meta: Meta,
-    pub(super) kind: OrganizationKind,
-    pub(super) code: Option<String>,
-    pub(super) doc: Doc,
-    pub(super) warnings: Vec<Warning>,
-    pub(super) members: i64,
+    pub meta: Meta,
+    pub kind: OrganizationKind,
+    pub code: Option<String>,
+    pub doc: Doc,
+    pub warnings: Vec<Warning>,
+    pub members: i64,
 }
 
-/// Reads an organization; a duplicate answers with its survivor.
+/// Reads an organization. The id of a merged duplicate returns its survivor.
 ///
 /// # Errors
 /// `not_found`
@@ -152,7 +151,7 @@ pub(super) fn records(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Re
 /// Records an organization of any kind but a municipality.
 ///
 /// # Errors
-/// `conflict` when another has one of its identifiers.
+/// `conflict` if another organization has one of its identifiers.
 pub fn create(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -162,37 +161,10 @@ pub fn create(
     insert(conn, cx, kind, None, doc)
 }
 
-/// The policies of a municipality, which stay so until the transaction ends: what follows from them
-/// is written in it. None of what is no municipality.
-///
-/// # Errors
-/// What the database says.
-pub fn policies(conn: &mut AnyConnection, municipality: Uuid) -> Result<Vec<Policy>, ApiError> {
-    use organizations as o;
-    let query = o::table.find(municipality.to_string()).select(o::policies);
-    let stored: Option<Option<String>> = match conn {
-        AnyConnection::Sqlite(conn) => query.first(conn),
-        AnyConnection::Postgres(conn) => query.for_share().first(conn),
-    }
-    .optional()?;
-    policies::stored_beside(stored.flatten().as_deref())
-}
-
-/// The policies of a municipality, for reading. None of what is no municipality.
-///
-/// # Errors
-/// What the database says.
-pub fn policies_of(conn: &mut AnyConnection, municipality: Uuid) -> Result<Vec<Policy>, ApiError> {
-    use organizations as o;
-    let query = o::table.find(municipality.to_string()).select(o::policies);
-    let stored: Option<Option<String>> = query.first(conn).optional()?;
-    policies::stored_beside(stored.flatten().as_deref())
-}
-
 /// The policies in a state of an organization that the log holds; none in that of what was not there.
 ///
 /// # Errors
-/// When it is no organization's.
+/// Fails if the state is not that of an organization.
 pub fn policies_in(state: &Value) -> Result<Vec<Policy>, ApiError> {
     let doc = state.get("doc");
     let doc = doc.map(Doc::deserialize).transpose();
@@ -200,61 +172,8 @@ pub fn policies_in(state: &Value) -> Result<Vec<Policy>, ApiError> {
     Ok(doc.map(|doc| doc.policies).unwrap_or_default())
 }
 
-/// Records a municipality from its code.
-///
-/// # Errors
-/// `forbidden` by one who does not work for all of them; `validation_failed` when no municipality has the code; `conflict` when it is recorded already.
-pub fn create_municipality(
-    conn: &mut AnyConnection,
-    cx: &Cx,
-    new: &MunicipalityCreate,
-) -> Result<Record, ApiError> {
-    use organizations as o;
-    keeps_municipalities(cx)?;
-    let Some(official) = reference::municipality(&new.code) else {
-        let message = Message::fixed(
-            "이 코드의 지방자치단체가 없습니다. /reference/municipalities에서 찾을 수 있습니다.",
-            "No municipality has this code; /reference/municipalities lists them.",
-        );
-        return Err(ApiError::invalid_at("/code", "unknown_code", message));
-    };
-    let taken = o::table
-        .filter(o::code.eq(&new.code))
-        .select(o::id)
-        .first::<String>(conn)
-        .optional()?;
-    if let Some(id) = taken {
-        let message = Message::new(
-            format!("이미 등록되어 있습니다: {id}"),
-            format!("It is recorded already, as {id}."),
-        );
-        return Err(taken_at("/code", "code_taken", message));
-    }
-    let doc = Doc {
-        policies: new.policies.clone(),
-        ..Doc::of(OrganizationContent {
-            name: official.name.clone(),
-            short_name: None,
-            other_names: Vec::new(),
-            identifiers: Vec::new(),
-            officers: new.officers.clone(),
-            founded: None,
-            website: new.website.clone(),
-            activities: Vec::new(),
-            sources: new.sources.clone(),
-        })
-    };
-    insert(
-        conn,
-        cx,
-        OrganizationKind::Municipality,
-        Some(official),
-        &doc,
-    )
-}
-
-/// Refuses to record or remove a municipality for one who does not work for all of them.
-fn keeps_municipalities(cx: &Cx) -> Result<(), ApiError> {
+/// Checks that the caller works for all municipalities, as recording and deleting one requires.
+pub(crate) fn keeps_municipalities(cx: &Cx) -> Result<(), ApiError> {
     if cx.caller.reach == Reach::All {
         return Ok(());
     }
@@ -265,26 +184,23 @@ fn keeps_municipalities(cx: &Cx) -> Result<(), ApiError> {
     ))
 }
 
-fn insert(
+pub(crate) fn insert(
     conn: &mut AnyConnection,
     cx: &Cx,
     kind: OrganizationKind,
     official: Option<&reference::ReferenceMunicipality>,
     doc: &Doc,
 ) -> Result<Record, ApiError> {
-    let meta = Meta::new(cx);
+    let meta = cx.new_meta();
     let id = meta.id;
     free_identifiers(conn, id, &doc.content)?;
     put(conn, &meta, kind, official, cx.caller.home(), doc)?;
     index(conn, id, official.map(|m| m.code.as_str()), &doc.content)?;
-    audit::append(conn, cx, records::ORGANIZATION, &id.to_string(), None)?;
+    ledger::append(conn, cx, records::ORGANIZATION, &id.to_string(), None)?;
     get(conn, id, None)
 }
 
-/// Writes an organization again as it was.
-///
-/// # Errors
-/// What the database says.
+/// Restores an organization from its logged state.
 pub fn restore(conn: &mut AnyConnection, was: &Was) -> Result<(), ApiError> {
     use organizations as o;
     let doc: Doc = was.doc()?;
@@ -293,7 +209,7 @@ pub fn restore(conn: &mut AnyConnection, was: &Was) -> Result<(), ApiError> {
     let added_by = was.column("added_by").map(stored_id).transpose()?;
     let official = code.and_then(reference::municipality);
     put(conn, &was.meta, kind, official, added_by, &doc)?;
-    // A duplicate is found by its survivor's names.
+    // A merged duplicate is found by its survivor's names.
     let Some(into) = was.column("merged_into_id") else {
         return index(conn, was.meta.id, code, &doc.content);
     };
@@ -333,10 +249,10 @@ fn put(
     Ok(())
 }
 
-/// Changes an organization: `change` makes its new document, or none when nothing changes.
+/// Changes an organization. `change` returns the new document, or `None` if nothing changes.
 ///
 /// # Errors
-/// `not_found`, `forbidden`, `precondition_failed`, or what `change` returns.
+/// `not_found`, `forbidden`, `precondition_failed`, or the error of `change`.
 pub fn update(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -357,7 +273,7 @@ pub fn update(
 /// Writes a changed organization.
 ///
 /// # Errors
-/// `conflict` when another has one of its identifiers.
+/// `conflict` if another organization has one of its identifiers.
 pub(super) fn save(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -380,19 +296,17 @@ pub(super) fn save(
     if changed == 0 {
         return Err(ApiError::collision());
     }
-    if stored::<Doc>(&row.doc)?.policies != doc.policies {
-        duties::project_all(conn, cx, id, &doc.policies)?;
-    }
     search::remove(conn, "organization", &row.id)?;
     index(conn, id, row.code.as_deref(), &doc.content)?;
-    audit::append(conn, cx, records::ORGANIZATION, &row.id, None)?;
+    ledger::append(conn, cx, records::ORGANIZATION, &row.id, None)?;
     get(conn, id, None)
 }
 
 /// Deletes an organization that nothing refers to.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, or `conflict` when something does.
+/// `not_found`, `forbidden`, `precondition_failed`; `conflict` if a record or a valid token refers
+/// to it.
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -421,7 +335,7 @@ pub fn delete(
         return Err(ApiError::collision());
     }
     search::remove(conn, "organization", &row.id)?;
-    audit::append(conn, cx, records::ORGANIZATION, &row.id, None)
+    ledger::append(conn, cx, records::ORGANIZATION, &row.id, None)
 }
 
 fn index(

@@ -1,14 +1,8 @@
-//! Organizations as they are shown, each kind with what only it has.
+//! API views of organizations, each kind with its own facts.
 
-use chrono::NaiveDate;
-
+use super::rules;
 use super::store::Record;
-use super::types::{
-    Association, AssociationContent, Municipality, MunicipalityContent, Organization,
-};
-use super::{policies, rules};
-use crate::error::ApiError;
-use crate::reference;
+use super::types::{Association, AssociationContent, Organization};
 
 impl Record {
     pub fn into_organization(self) -> Organization {
@@ -39,35 +33,5 @@ impl Record {
             gaps,
             warnings: self.warnings,
         }
-    }
-
-    /// # Errors
-    /// Internal, when the official list lacks a recorded code.
-    pub fn into_municipality(self, today: NaiveDate) -> Result<Municipality, ApiError> {
-        let code = self.code.unwrap_or_default();
-        let official = reference::municipality(&code)
-            .ok_or_else(|| ApiError::internal(format!("no municipality has the code {code}")))?;
-        let parent = official
-            .parent_code
-            .as_deref()
-            .and_then(reference::municipality);
-        Ok(Municipality {
-            gaps: rules::municipality_gaps(&self.doc.content),
-            meta: self.meta,
-            level: official.level,
-            kind: official.kind,
-            parent_code: official.parent_code.clone(),
-            parent_name: parent.map(|p| p.name.clone()),
-            valid_from: official.valid_from,
-            valid_to: official.valid_to,
-            succeeded_by: official.succeeded_by.clone(),
-            code,
-            policy: policies::on(&self.doc.policies, Some(today)).cloned(),
-            content: MunicipalityContent {
-                content: self.doc.content,
-                policies: self.doc.policies,
-            },
-            warnings: self.warnings,
-        })
     }
 }

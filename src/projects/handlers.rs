@@ -9,17 +9,16 @@ use super::store;
 use super::types::{
     Project, ProjectContent, ProjectCreate, ProjectKind, ProjectStatus, ProjectSummary,
 };
-use crate::access::Session;
-use crate::agreements::AsOf;
 use crate::db::page::{Order, PageBody};
-use crate::error::ApiError;
 use crate::http::mount::Mount;
+use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
-    Posted, Single,
+    AsOf, Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
+    Posted, Session, Single,
 };
+use crate::kernel::error::ApiError;
 
-/// The orders of a list of projects; `-` for descending.
+/// Sort orders of the project list; `-` for descending.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 pub enum ProjectSort {
     #[serde(rename = "title")]
@@ -32,26 +31,26 @@ pub enum ProjectSort {
     IdDown,
 }
 
-/// Which projects are asked for.
+/// Filters of the project list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ProjectFilter {
-    /// Only those of this municipality.
+    /// Only projects of this municipality.
     pub municipality_id: Option<Uuid>,
-    /// Only those that this organization carries out.
+    /// Only projects that this organization carries out.
     pub organization_id: Option<Uuid>,
-    /// Only those that this agreement serves.
+    /// Only projects that this agreement serves.
     pub agreement_id: Option<Uuid>,
-    /// Only those of these kinds, parted by commas.
+    /// Only projects of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 5, example = json!(["urban_development"]))]
     pub kind: Option<Vec<ProjectKind>>,
-    /// Only those in these statuses, parted by commas.
+    /// Only projects with these statuses, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["implementation"]))]
     pub status: Option<Vec<ProjectStatus>>,
-    /// Only those whose titles or texts hold this.
+    /// Only projects whose titles or other texts contain this.
     #[param(min_length = 1, max_length = 100, example = "테크노밸리")]
     pub q: Option<String>,
-    /// The order of the list.
+    /// Sort order. Defaults to `title`.
     #[param(example = "title")]
     pub sort: Option<ProjectSort>,
 }
@@ -70,7 +69,7 @@ impl Filter for ProjectFilter {
 
 /// List projects
 ///
-/// With the names of those who carry them out.
+/// Each with the names of the organizations that carry it out.
 #[utoipa::path(tag = "projects", operation_id = "list_projects", params(ProjectFilter, Paging),
     responses((status = 200, description = "One page of projects", body = PageBody<ProjectSummary>)))]
 #[get("/projects")]
@@ -88,7 +87,8 @@ async fn list_projects(
 
 /// Record a project
 ///
-/// With its milestones, every date once stated for them, and what happened, in one transaction.
+/// Records the project with its milestones, all their forecasts and their outcomes, in one
+/// transaction.
 #[utoipa::path(tag = "projects", operation_id = "create_project", request_body = ProjectCreate,
     responses((status = 201, description = "The project as recorded", body = Project)))]
 #[post("/projects")]
@@ -108,9 +108,9 @@ async fn create_project(
 
 /// Read a project
 ///
-/// With its milestones as they stand today, or stood on the day of `as_of`: without those of which
-/// nothing had been stated yet, and without sources published later. What is not dated, as the
-/// description and the status, is shown as it is today.
+/// Returns the project with its milestones, as of today or of `as_of`. A past view leaves out
+/// milestones with nothing stated yet and sources published later. Undated facts, such as the
+/// description and the status, are always the current ones.
 #[utoipa::path(tag = "projects", operation_id = "get_project", params(("id" = Uuid, Path, description = "The project's id"), AsOf),
     responses((status = 200, description = "The project", body = Project)))]
 #[get("/projects/{id}")]
@@ -129,7 +129,7 @@ async fn get_project(
 
 /// Change a project
 ///
-/// By a merge patch (RFC 7396). Its milestones are changed on paths of their own.
+/// Applies a merge patch (RFC 7396). Milestones are changed at their own paths.
 #[utoipa::path(tag = "projects", operation_id = "update_project", params(("id" = Uuid, Path, description = "The project's id")),
     request_body(content = ProjectContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The project as changed", body = Project)))]
@@ -150,9 +150,9 @@ async fn update_project(
 
 /// Delete a project
 ///
-/// Only one that no other record refers to and of which no date was ever stated.
+/// Only if no other record refers to it and no date was ever stated for its milestones.
 #[utoipa::path(tag = "projects", operation_id = "delete_project", params(("id" = Uuid, Path, description = "The project's id")),
-    responses((status = 204, description = "It is deleted")))]
+    responses((status = 204, description = "The project was deleted")))]
 #[delete("/projects/{id}")]
 async fn delete_project(
     session: Session,
@@ -169,9 +169,9 @@ async fn delete_project(
 
 pub fn configure(config: &mut impl Mount) {
     config
-        .service(list_projects)
-        .service(create_project)
-        .service(get_project)
-        .service(update_project)
-        .service(delete_project);
+        .route(list_projects, Access::Read)
+        .route(create_project, Access::Write)
+        .route(get_project, Access::Read)
+        .route(update_project, Access::Write)
+        .route(delete_project, Access::Write);
 }

@@ -1,4 +1,4 @@
-//! Projects: what agreements serve, with their milestones.
+//! Projects that agreements serve, with their milestones.
 
 pub mod handlers;
 pub mod milestones;
@@ -8,6 +8,15 @@ pub mod types;
 use crate::http::mount::Mount;
 
 pub fn configure(config: &mut impl Mount) {
+    config
+        .tag("projects", "사업: projects that agreements support")
+        .tag(
+            "milestones",
+            "추진 단계: the steps of a project, every date ever stated for them, and the outcomes",
+        )
+        .schema::<handlers::ProjectSort>()
+        .schema::<types::ProjectKind>()
+        .schema::<types::ProjectStatus>();
     handlers::configure(config);
     milestones::configure(config);
 }

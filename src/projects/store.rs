@@ -1,4 +1,4 @@
-//! Every query of projects.
+//! Queries on projects.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -8,21 +8,21 @@ use uuid::Uuid;
 use super::handlers::ProjectFilter;
 use super::milestones::{derived, store as milestones};
 use super::types::{Project, ProjectContent, ProjectCreate, ProjectSummary};
-use crate::access::{Scope, Visibility, scope};
-use crate::app::Cx;
-use crate::audit;
-use crate::audit::records::{self, Was};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{project_implementers, projects};
 use crate::db::{AnyConnection, among};
-use crate::error::{ApiError, FieldError};
+use crate::directory::names::{Names, known, known_municipality, names, survivor};
 use crate::http::IfMatch;
-use crate::organizations::names::{Names, known, known_municipality, names, survivor};
-use crate::organizations::rules::no_source;
-use crate::search::store::{self as search, Owned};
-use crate::values::{
-    Gap, Meta, OrganizationRef, ProjectRef, stored, stored_id, stored_word, to_stored, word,
+use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::values::{
+    Gap, Meta, OrganizationRef, ProjectRef, no_source, stored, stored_id, stored_word, to_stored,
+    word,
 };
+use crate::ledger;
+use crate::ledger::records::Was;
+use crate::ledger::{Cx, Scope, Visibility, records, scope};
+use crate::projections::search_index as search;
+use crate::projections::search_index::Owned;
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Doc {
@@ -49,16 +49,6 @@ impl Row {
     }
 }
 
-/// A project that a list is filtered by, as a subquery: none where it does not exist for the caller.
-#[diesel::dsl::auto_type(no_type_alias)]
-pub fn seen(cx: &Cx, id: Uuid) -> _ {
-    let (id, scope): (String, Scope) = (id.to_string(), Scope::of(&cx.caller, &scope::PROJECTS));
-    projects::table
-        .filter(projects::id.eq(id))
-        .filter(scope)
-        .select(projects::id)
-}
-
 fn row(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Row, ApiError> {
     Ok(projects::table
         .find(id.to_string())
@@ -67,10 +57,7 @@ fn row(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Row, ApiError> {
         .first(conn)?)
 }
 
-/// Projects by their titles; those that do not exist for the caller are left out.
-///
-/// # Errors
-/// What the database says.
+/// Returns projects with their titles, without those that the caller cannot see.
 pub fn references(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -97,7 +84,7 @@ pub fn references(
         .collect()
 }
 
-/// Whose project it is, and who sees it.
+/// Returns the municipality that owns a project, and the project's visibility.
 ///
 /// # Errors
 /// `not_found`
@@ -114,7 +101,7 @@ pub fn owner_of(
     Ok((stored_id(&owner)?, stored_word(&audience)?))
 }
 
-/// Reads a project with its milestones as they stood on a day.
+/// Reads a project with its milestones as of a day.
 ///
 /// # Errors
 /// `not_found`
@@ -144,7 +131,7 @@ pub fn get(
     })
 }
 
-/// The content with the survivors of merged duplicates.
+/// Replaces merged duplicates with their survivors.
 fn settled(mut content: ProjectContent, names: &Names) -> Result<ProjectContent, ApiError> {
     for implementer in &mut content.implementers {
         implementer.organization_id = names.get(implementer.organization_id)?.id;
@@ -227,9 +214,6 @@ fn gaps(content: &ProjectContent, no_milestones: bool) -> Vec<Gap> {
 }
 
 /// Reads one page of projects.
-///
-/// # Errors
-/// What the database says.
 pub fn list(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -258,7 +242,7 @@ pub fn list(
         }
         if let Some(id) = wanted.agreement_id {
             let of = j::table
-                .filter(j::agreement_id.eq_any(crate::agreements::read::seen(cx, id)))
+                .filter(j::agreement_id.eq_any(scope::visible_agreement(cx, id)))
                 .select(j::project_id);
             query = query.filter(p::id.eq_any(of));
         }
@@ -359,7 +343,7 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
     diesel::delete(i::table.filter(i::project_id.eq(&text))).execute(conn)?;
     let organizations = doc.content.implementers.iter().map(|i| i.organization_id);
     let organizations: Vec<Uuid> = organizations.collect();
-    // Two of them may since have been merged into one.
+    // Two of them can have been merged into one since.
     for organization in names(conn, organizations.iter().copied())?.all(&organizations)? {
         diesel::insert_into(i::table)
             .values((
@@ -386,8 +370,8 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
 /// Records a project with its milestones.
 ///
 /// # Errors
-/// `validation_failed`, naming every reference that does not exist and every outcome of a day that has
-/// not passed yet.
+/// `forbidden`; `validation_failed`, naming every unknown reference and every outcome whose date
+/// has not fully passed.
 pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &ProjectCreate) -> Result<Project, ApiError> {
     cx.caller.may_change(new.municipality_id)?;
     let mut errors = Vec::new();
@@ -397,14 +381,14 @@ pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &ProjectCreate) -> Result<
         errors.extend(milestones::still_to_come(milestone, &at, cx.today));
     }
     check(conn, &new.content, errors)?;
-    let meta = Meta::new(cx);
+    let meta = cx.new_meta();
     let id = meta.id;
     let doc = Doc {
         municipality_id: new.municipality_id,
         content: new.content.clone(),
     };
     put(conn, &meta, &doc)?;
-    audit::append(conn, cx, records::PROJECT, &id.to_string(), None)?;
+    ledger::append(conn, cx, records::PROJECT, &id.to_string(), None)?;
     for milestone in &new.milestones {
         milestones::insert(
             conn,
@@ -417,10 +401,7 @@ pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &ProjectCreate) -> Result<
     get(conn, cx, id, None)
 }
 
-/// Writes a project again as it was.
-///
-/// # Errors
-/// What the database says.
+/// Restores a project from its logged state.
 pub fn restore(conn: &mut AnyConnection, was: &Was) -> Result<(), ApiError> {
     put(conn, &was.meta, &was.doc()?)
 }
@@ -443,7 +424,7 @@ fn put(conn: &mut AnyConnection, meta: &Meta, doc: &Doc) -> Result<(), ApiError>
 /// Changes a project.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, `validation_failed`
+/// `not_found`, `forbidden`, `precondition_failed`, `validation_failed`
 pub fn update(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -477,17 +458,18 @@ pub fn update(
     }
     search::remove(conn, "project", &id.to_string())?;
     index(conn, id, &doc)?;
-    audit::append(conn, cx, records::PROJECT, &id.to_string(), None)?;
+    ledger::append(conn, cx, records::PROJECT, &id.to_string(), None)?;
     if shown_to != doc.content.visibility {
         derived::show_to(conn, id, doc.content.visibility)?;
     }
     get(conn, cx, id, None)
 }
 
-/// Deletes a project that nothing refers to and of which no date was ever stated.
+/// Deletes a project that nothing refers to and for which no date was ever stated.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, `conflict`
+/// `not_found`, `forbidden`, `precondition_failed`; `conflict` if a record refers to it or a date
+/// was stated.
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -502,5 +484,5 @@ pub fn delete(
     }
     diesel::delete(projects::table.find(id.to_string())).execute(conn)?;
     search::remove(conn, "project", &id.to_string())?;
-    audit::append(conn, cx, records::PROJECT, &id.to_string(), None)
+    ledger::append(conn, cx, records::PROJECT, &id.to_string(), None)
 }

@@ -1,4 +1,4 @@
-//! Projects as they are sent and received.
+//! API types of projects.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -6,12 +6,12 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use super::milestones::types::{Milestone, MilestoneCreate};
-use crate::access::Visibility;
-use crate::http::body::broken;
-use crate::http::conditional::Versioned;
-use crate::values::{Area, Gap, Localized, Meta, Money, OrganizationRef, Source, Warning};
+use crate::kernel::rule::broken;
+use crate::kernel::values::Versioned;
+use crate::kernel::values::{Area, Gap, Localized, Meta, Money, OrganizationRef, Source, Warning};
+use crate::ledger::Visibility;
 
-/// What sort of project it is.
+/// Kind of a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProjectKind {
@@ -22,7 +22,7 @@ pub enum ProjectKind {
     Other,
 }
 
-/// How far a project has come, in the terms of OC4IDS's codelist projectStatus.
+/// Progress of a project, in the terms of OC4IDS's codelist projectStatus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProjectStatus {
@@ -35,13 +35,13 @@ pub enum ProjectStatus {
     Cancelled,
 }
 
-/// A place in which a project lies.
+/// Location of a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct Location {
-    /// The 10-digit 법정동코드; null where it is not known.
+    /// 10-digit 법정동코드; null if unknown.
     #[schema(pattern = "^[0-9]{10}$", example = "4128710400")]
     pub code: Option<String>,
-    /// Its name.
+    /// Name of the place.
     #[validate(nested)]
     #[schema(example = json!({"ko": "경기도 고양시 일산서구 대화동", "en": null}))]
     pub name: Localized,
@@ -50,67 +50,67 @@ pub struct Location {
     pub approximate: bool,
 }
 
-/// Who carries a project out.
+/// An organization that carries out a project.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct Implementer {
-    /// The organization.
+    /// Id of the organization.
     pub organization_id: Uuid,
-    /// Its share, in percent; null where it is not known, or where it is shared with others.
+    /// Share in percent, 0 to 100; null if unknown or shared with others.
     #[schema(minimum = 0, maximum = 100, example = 65)]
     pub share_percent: Option<f64>,
-    /// What is to be said of its share, as with whom it is held.
+    /// Note on the share, for example with whom it is held.
     #[validate(nested)]
     pub note: Option<Localized>,
 }
 
-/// What is recorded of a project, without its milestones.
+/// Recorded facts about a project, without its milestones.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "shares_fit"))]
 pub struct ProjectContent {
-    /// What sort of project it is.
+    /// Kind of the project.
     pub kind: ProjectKind,
-    /// Its title.
+    /// Title of the project.
     #[validate(nested)]
     #[schema(example = json!({"ko": "고양 일산테크노밸리", "en": "Goyang Ilsan Technovalley"}))]
     pub title: Localized,
-    /// What it is.
+    /// Description of the project.
     #[validate(nested)]
     pub description: Option<Localized>,
-    /// How far it has come.
+    /// Progress of the project.
     #[serde(default)]
     pub status: ProjectStatus,
-    /// The law that it rests on.
+    /// Law on which the project is based.
     #[schema(max_length = 300, pattern = r"\S", example = "도시개발법")]
     pub legal_basis: Option<String>,
-    /// What it costs.
+    /// Cost of the project.
     #[validate(nested)]
     pub budget: Option<Money>,
-    /// How much land it takes.
+    /// Land area of the project.
     #[validate(nested)]
     pub area: Option<Area>,
-    /// The sectors that it belongs to, as in OC4IDS's codelist projectSector.
+    /// Sectors of the project, from OC4IDS's codelist projectSector.
     #[serde(default)]
     #[schema(max_items = 20, example = json!(["health"]))]
     pub sectors: Vec<String>,
-    /// The industries that it is meant for.
+    /// Industries that the project is meant for.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 50)]
     pub target_industries: Vec<Localized>,
-    /// Who may see it, with its milestones.
+    /// Visibility of the project and its milestones.
     #[serde(default)]
     pub visibility: Visibility,
-    /// Where it lies.
+    /// Locations of the project.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 50)]
     pub locations: Vec<Location>,
-    /// Who carries it out.
+    /// Organizations that carry the project out.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 50)]
     pub implementers: Vec<Implementer>,
-    /// Where these facts are taken from.
+    /// Sources of these facts.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 100)]
@@ -134,15 +134,15 @@ fn shares_fit(project: &ProjectContent) -> Result<(), ValidationError> {
     Ok(())
 }
 
-/// A project to be recorded, with its milestones.
+/// A project to record, with its milestones.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 pub struct ProjectCreate {
-    /// The municipality whose project it is.
+    /// Id of the municipality that owns the project.
     pub municipality_id: Uuid,
     #[serde(flatten)]
     #[validate(nested)]
     pub content: ProjectContent,
-    /// Its milestones, with every date once stated for them.
+    /// Milestones, with all their forecasts and outcomes.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 100)]
@@ -154,19 +154,19 @@ pub struct ProjectCreate {
 pub struct Project {
     #[serde(flatten)]
     pub meta: Meta,
-    /// The municipality whose project it is.
+    /// Id of the municipality that owns the project.
     pub municipality_id: Uuid,
-    /// The municipality by its name.
+    /// The municipality, with its name.
     pub municipality: OrganizationRef,
     #[serde(flatten)]
     pub content: ProjectContent,
-    /// Who carries it out, by their names and in the order of `implementers`.
+    /// Organizations that carry the project out, with their names, in the order of `implementers`.
     pub implementing_organizations: Vec<OrganizationRef>,
-    /// Its milestones, as they stand on the day asked about.
+    /// Milestones as of the day of `as_of`, by default today.
     pub milestones: Vec<Milestone>,
-    /// The expected facts that it lacks.
+    /// Expected facts that the record lacks.
     pub gaps: Vec<Gap>,
-    /// What deserves a look.
+    /// Points to check.
     pub warnings: Vec<Warning>,
 }
 
@@ -175,11 +175,11 @@ pub struct Project {
 pub struct ProjectSummary {
     #[serde(flatten)]
     pub meta: Meta,
-    /// The municipality whose project it is.
+    /// Municipality that owns the project.
     pub municipality: OrganizationRef,
     #[serde(flatten)]
     pub content: ProjectContent,
-    /// Who carries it out, by their names and in the order of `implementers`.
+    /// Organizations that carry the project out, with their names, in the order of `implementers`.
     pub implementing_organizations: Vec<OrganizationRef>,
 }
 

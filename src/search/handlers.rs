@@ -1,4 +1,4 @@
-//! `/search`
+//! The `/search` endpoint.
 
 use std::collections::HashMap;
 
@@ -8,17 +8,17 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::store::{self, Hit};
-use crate::access::Session;
-use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Order, PageBody};
-use crate::error::ApiError;
+use crate::directory::names::names;
 use crate::http::mount::Mount;
-use crate::http::{Filter, List, Paged, Paging};
-use crate::organizations::names::names;
-use crate::values::{Localized, OrganizationRef, stored_id};
+use crate::http::permissions::Access;
+use crate::http::{Filter, List, Paged, Paging, Session};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{Localized, OrganizationRef, stored_id};
+use crate::ledger::Cx;
 
-/// A type of record that can be found.
+/// A type of record that the search covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FoundType {
@@ -41,7 +41,7 @@ impl FoundType {
     ];
 }
 
-/// Whether the record's name holds the query, or only one of its texts.
+/// Where the query matched: in the record's name, or only in one of its other texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Matched {
@@ -49,33 +49,33 @@ pub enum Matched {
     Text,
 }
 
-/// A record that was found.
+/// A search result.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Found {
-    /// The type of the record.
+    /// Type of the record.
     #[serde(rename = "type")]
     pub type_: FoundType,
     /// The record's id.
     pub id: Uuid,
-    /// Where the record can be read.
+    /// Path of the record.
     #[schema(example = "/api/v1/agreements/0178d7fa-2c00-7000-8000-000000000001")]
     pub url: String,
     /// The record's name or title.
     pub title: Localized,
-    /// Whose record it is; null for an organization, which is shared.
+    /// The municipality that owns the record; null for an organization, which is shared.
     pub municipality: Option<OrganizationRef>,
-    /// Whether its name was found, or only a text.
+    /// Whether the query matched the name or only another text.
     pub matched: Matched,
 }
 
-/// What is looked for.
+/// The search query and its filters.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SearchFilter {
-    /// The words; every one of them must be found, inside longer words too.
+    /// The words to search for; all of them must match, also inside longer words.
     #[param(min_length = 1, max_length = 100, example = "협약")]
     q: String,
-    /// Only records of these types, parted by commas.
+    /// Only records of these types, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["agreement"]))]
     types: Option<Vec<FoundType>>,
     /// Only records of this municipality.
@@ -140,7 +140,7 @@ fn search(
 fn found(
     hit: Hit,
     titles: &mut HashMap<(String, String), Localized>,
-    owners: &crate::organizations::names::Names,
+    owners: &crate::directory::names::Names,
 ) -> Result<Found, ApiError> {
     let id = stored_id(&hit.record_id)?;
     let kind = FoundType::ALL
@@ -159,7 +159,7 @@ fn found(
     Ok(Found {
         type_,
         id,
-        url: format!("{}/{path}/{id}", crate::api::BASE),
+        url: format!("{}/{path}/{id}", crate::http::BASE),
         title: title
             .ok_or_else(|| ApiError::internal(format!("{path} {id} was found but is gone")))?,
         municipality: hit
@@ -176,11 +176,11 @@ fn found(
 
 /// Search everything
 ///
-/// All names, titles and texts, inside longer words too: `협약` finds `업무협약을`. Records whose
-/// name is the query come first, then those whose name begins with it or holds it, then those that
-/// hold it in a text.
+/// Searches all names, titles and texts, also inside longer words: `협약` finds `업무협약을`.
+/// Records whose name equals the query come first, then those whose name begins with it, then those
+/// whose name contains it, then those that contain it in another text.
 #[utoipa::path(tag = "search", operation_id = "search", params(SearchFilter, Paging),
-    responses((status = 200, description = "One page of what was found", body = PageBody<Found>)))]
+    responses((status = 200, description = "One page of search results", body = PageBody<Found>)))]
 #[get("/search")]
 async fn search_all(session: Session, list: List<SearchFilter>) -> Result<Paged<Found>, ApiError> {
     let List { filter, page } = list;
@@ -192,5 +192,11 @@ async fn search_all(session: Session, list: List<SearchFilter>) -> Result<Paged<
 }
 
 pub fn configure(config: &mut impl Mount) {
-    config.service(search_all);
+    config
+        .tag(
+            "search",
+            "Full-text search over all names, titles and texts",
+        )
+        .schema::<FoundType>();
+    config.route(search_all, Access::Read);
 }

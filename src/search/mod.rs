@@ -1,8 +1,6 @@
-//! Search over all names, titles and texts.
+//! Full-text search over all names, titles and texts.
 
 mod handlers;
-pub mod held;
-pub mod store;
-pub mod terms;
+mod store;
 
 pub use handlers::{FoundType, configure};

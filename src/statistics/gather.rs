@@ -1,4 +1,4 @@
-//! Pages of what a pass over records finds, in the order of their ids.
+//! Paging over the results of a pass over records, ordered by id.
 
 use std::ops::ControlFlow;
 
@@ -6,12 +6,12 @@ use actix_web::HttpRequest;
 
 use super::group::GroupKey;
 use super::rules::Link;
-use crate::access::RECORDED_AS_OF;
 use crate::db::page::{Listed, Page};
-use crate::error::{ApiError, Code, FieldError};
-use crate::http::language::Message;
+use crate::http::RECORDED_AS_OF;
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::language::Message;
 
-/// What of a pass belongs to a page.
+/// Collects the rows of one page during a pass.
 pub struct Gatherer<T> {
     after: Option<(String, String)>,
     limit: usize,
@@ -32,13 +32,15 @@ impl<T> Gatherer<T> {
         }
     }
 
-    /// The key from which on the pass is needed; all of it where the total is asked for.
+    /// Returns the key at which the pass can start. `None` means from the beginning, which a total
+    /// count requires.
     pub fn from(&self) -> Option<String> {
         let after = self.after.as_ref().filter(|_| !self.counts);
         after.map(|(key, _)| key.clone())
     }
 
-    /// Takes a row that lies behind the page before, until one more than asked is there.
+    /// Counts a row, and keeps it if it follows the previous page. Keeps one row more than the
+    /// page's limit, to detect a next page.
     pub fn add(&mut self, key: String, id: String, row: impl FnOnce() -> T) {
         self.total += 1;
         let place = (key, id);
@@ -48,7 +50,7 @@ impl<T> Gatherer<T> {
         }
     }
 
-    /// Whether more of the pass is needed.
+    /// Breaks once the page is full, unless a total is counted.
     pub fn goes_on(&self) -> ControlFlow<()> {
         if self.counts || self.rows.len() <= self.limit {
             ControlFlow::Continue(())
@@ -67,7 +69,7 @@ impl<T> Gatherer<T> {
     }
 }
 
-/// The instant as of whose record is asked, as a filter of links.
+/// Returns the `recorded_as_of` parameter of the request as a filter for links.
 pub fn recorded_as_of(req: &HttpRequest) -> (&'static str, Option<String>) {
     let mut query = url::form_urlencoded::parse(req.query_string().as_bytes());
     let asked = query.find(|(name, _)| name == RECORDED_AS_OF);
@@ -77,7 +79,7 @@ pub fn recorded_as_of(req: &HttpRequest) -> (&'static str, Option<String>) {
     )
 }
 
-/// The list of a group.
+/// Returns the link to the list of a group's records.
 pub fn group_of(link: &Link, key: &GroupKey) -> Link {
     match &key.value {
         Some(value) => link.with("group", value),
@@ -85,10 +87,11 @@ pub fn group_of(link: &Link, key: &GroupKey) -> Link {
     }
 }
 
-/// Refuses to be asked for a group of nothing that is grouped, or for a group that is known and not.
+/// Checks the combination of `group_by`, `group` and `group_unknown`.
 ///
 /// # Errors
-/// `invalid_parameters`
+/// `invalid_parameters` if a group is given without `group_by`, or `group` together with
+/// `group_unknown`.
 pub fn check_group(grouped: bool, group: bool, unknown: Option<bool>) -> Result<(), ApiError> {
     let mut errors = Vec::new();
     if !grouped && (group || unknown.is_some()) {

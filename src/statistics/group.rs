@@ -1,4 +1,4 @@
-//! What figures are grouped by, and what they are made of beside ratios. Pure.
+//! Grouping of figures, and their parts other than ratios. Pure.
 
 use std::collections::BTreeMap;
 
@@ -7,19 +7,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::freshness::{Freshness, FreshnessState};
 use super::rules::{LeftOut, LeftOutReason, Link, Place, Tally};
-use crate::http::language::Message;
+use crate::kernel::language::Message;
+use crate::kernel::values::{ImpreciseDate, Localized, OrganizationRef, word};
 use crate::organizations::types::Officer;
-use crate::values::{ImpreciseDate, Localized, OrganizationRef, word};
+use crate::projections::freshness::{Freshness, FreshnessState};
 
-/// What the records of a group have in common.
+/// Key of a group: the property that its records share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct GroupKey {
-    /// The year, the id, the code or the text; null for those of which it is not known.
+    /// Year, id, code or text; null for the group of unknown.
     #[schema(example = "2021")]
     pub value: Option<String>,
-    /// What it is called; null where the value says it itself.
+    /// Display name; null if the value is its own name.
     pub label: Option<Localized>,
 }
 
@@ -40,12 +40,12 @@ impl GroupKey {
         }
     }
 
-    /// That of an organization.
+    /// Returns the key of an organization.
     pub fn organization(organization: &OrganizationRef) -> Self {
         Self::named(organization.id.to_string(), organization.name.clone())
     }
 
-    /// Where the group stands: by what it is called, and unknown last.
+    /// Returns the sort key of the group: by label, with the unknown group last.
     pub fn place(&self) -> (bool, String, Option<String>) {
         let called = self.label.as_ref().map(Localized::sort_key);
         (
@@ -56,7 +56,7 @@ impl GroupKey {
     }
 }
 
-/// Keys of which an empty list means that none is known.
+/// Returns the keys, or [`GroupKey::UNKNOWN`] if there are none.
 pub fn or_unknown(keys: Vec<GroupKey>) -> Vec<GroupKey> {
     if keys.is_empty() {
         vec![GroupKey::UNKNOWN]
@@ -65,12 +65,12 @@ pub fn or_unknown(keys: Vec<GroupKey>) -> Vec<GroupKey> {
     }
 }
 
-/// By each topic, once.
+/// Returns one key per distinct topic.
 pub fn by_topics(topics: &[Localized]) -> Vec<GroupKey> {
     let mut keys: Vec<GroupKey> = Vec::new();
     for topic in topics {
         let text = topic.texts().next().unwrap_or_default();
-        // Values go into addresses, so they are cut.
+        // Values become part of URLs, so they are truncated.
         let text: String = text.chars().take(200).collect();
         if !keys.iter().any(|key| key.value.as_ref() == Some(&text)) {
             keys.push(GroupKey::named(text, topic.clone()));
@@ -79,7 +79,7 @@ pub fn by_topics(topics: &[Localized]) -> Vec<GroupKey> {
     keys
 }
 
-/// The year in which a date certainly lies.
+/// Returns the year of a date, if all its possible days lie in one year.
 pub fn year(date: Option<&ImpreciseDate>) -> Option<i32> {
     let (first, last) = (date?.earliest()?.year(), date?.latest()?.year());
     (first == last).then_some(first)
@@ -89,8 +89,8 @@ pub fn by_year(date: Option<&ImpreciseDate>) -> GroupKey {
     GroupKey::of(year(date).map(|year| format!("{year:04}")))
 }
 
-/// Whether an officer is the elected head of a municipality, as the title tells: 시장, 군수, 구청장 or
-/// 도지사, and no deputy or acting one.
+/// Returns whether an officer is the elected head of a municipality, by the title: 시장, 군수, 구청장 or
+/// 도지사, but no deputy (부시장) or acting head.
 fn is_head(officer: &Officer) -> bool {
     if let Some(ko) = &officer.title.ko {
         let ko = ko.trim();
@@ -106,8 +106,10 @@ fn is_head(officer: &Officer) -> bool {
         .any(|rest| rest.is_empty() || rest.starts_with(" of "))
 }
 
-/// The head of a municipality in whose term a date certainly lies. A term without an end lasts until
-/// that of another head begins; one without a start, and terms that overlap, do not tell.
+/// Returns the head in whose term a date certainly lies.
+///
+/// A term without an end lasts until the term of another head begins. A term without a start is
+/// ignored, and overlapping terms yield `None`.
 fn head_on<'a>(officers: &'a [Officer], date: &ImpreciseDate) -> Option<&'a Officer> {
     let (first, last) = (date.earliest()?, date.latest()?);
     let begins = |o: &Officer| o.from.as_ref().and_then(ImpreciseDate::latest);
@@ -125,7 +127,7 @@ fn head_on<'a>(officers: &'a [Officer], date: &ImpreciseDate) -> Option<&'a Offi
     found.next().filter(|_| found.next().is_none())
 }
 
-/// The term of office in which a date lies.
+/// Returns the key of the term of office in which a date lies.
 pub fn by_term(municipality: Uuid, officers: &[Officer], date: Option<&ImpreciseDate>) -> GroupKey {
     let Some(head) = date.and_then(|date| head_on(officers, date)) else {
         return GroupKey::UNKNOWN;
@@ -150,43 +152,43 @@ pub fn by_term(municipality: Uuid, officers: &[Officer], date: Option<&Imprecise
     GroupKey::named(format!("{municipality}/{from}/{name}"), label)
 }
 
-/// How many records there are.
+/// Number of records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Count {
-    /// How many.
+    /// Number of records.
     #[schema(minimum = 0)]
     pub count: u64,
-    /// What is counted, in words.
+    /// Definition of the count, in words.
     pub formula: Message,
-    /// The list of them.
+    /// Link to the list of these records.
     pub link: String,
 }
 
-/// How many records stand in one way.
+/// Number of records with one value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PartCount {
-    /// How they stand; `unknown` where nobody knows.
+    /// The shared value; `unknown` if it is not known.
     #[schema(example = "signed")]
     pub value: String,
-    /// How many.
+    /// Number of records.
     #[schema(minimum = 0)]
     pub count: u64,
-    /// The list of them.
+    /// Link to the list of these records.
     pub link: String,
 }
 
-/// How many records stand how.
+/// Numbers of records by value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Breakdown {
-    /// What is told apart, in words.
+    /// Definition of the breakdown, in words.
     pub formula: Message,
-    /// Each way in which they may stand.
+    /// Number of records for each value.
     pub counts: Vec<PartCount>,
-    /// What stands in none of them, by the reason.
+    /// Records that have no value, by reason.
     pub left_out: Vec<LeftOut>,
 }
 
-/// Counts by words, with the lists behind them.
+/// Builds a breakdown from counts by value, with links to the lists behind them.
 pub fn breakdown<'a>(
     formula: Message,
     filter: &'static str,
@@ -205,14 +207,14 @@ pub fn breakdown<'a>(
     }
 }
 
-/// How many records are how fresh.
+/// Numbers of records by freshness.
 #[derive(Clone, Debug, Default)]
 pub struct Freshnesses {
     counts: BTreeMap<String, u64>,
     tally: Tally,
 }
 
-/// Where a record stands among those of which it is asked how fresh they are.
+/// Places a record in the freshness figure: records without freshness are left out.
 pub fn awaited(freshness: Option<Freshness>) -> Place {
     freshness.map_or(Place::Out(LeftOutReason::NotUnderWay), |_| Place::Counted)
 }
@@ -243,15 +245,15 @@ impl Freshnesses {
     }
 }
 
-/// Which records of a figure are asked for.
+/// Part of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FigurePart {
-    /// What the numerator counts.
+    /// Records in the numerator.
     Numerator,
-    /// What the denominator counts, or what is measured.
+    /// Records in the denominator, or measured.
     Denominator,
-    /// What is in neither.
+    /// Records in neither.
     LeftOut,
 }
 
@@ -266,12 +268,12 @@ impl FigurePart {
     }
 }
 
-/// Where a record stands in the figure asked about.
+/// Place of a record in the requested figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FigureStanding {
-    /// In the numerator, in the denominator alone, or in neither.
+    /// The part that holds the record: `denominator` means the denominator alone.
     pub part: FigurePart,
-    /// Why it is in neither; null where it is in one.
+    /// Why the record is left out; null if it counts.
     pub reason: Option<LeftOutReason>,
 }
 
@@ -314,7 +316,7 @@ mod tests {
             ("2022", None),
             ("2022-07-01", Some("병")),
             ("2026-06-30", Some("병")),
-            // The next term began some day of this month.
+            // The next term began on an unknown day of this month.
             ("2026-07-10", None),
             ("2026-08-01", Some("정")),
             ("2017-01-01", None),

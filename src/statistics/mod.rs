@@ -1,20 +1,29 @@
-//! Figures over many records: how agreements and their commitments are carried out, how milestones
-//! keep their dates, and how fresh what is known of them is.
+//! Figures over many records: the execution of agreements and commitments, the punctuality of
+//! milestones, and the freshness of both.
 
 pub mod agreements;
-pub mod freshness;
 mod gather;
 pub mod group;
 pub mod milestones;
 mod owners;
 pub mod rules;
 
-/// How many records are read at once.
+/// Number of records read per query.
 const CHUNK: i64 = 500;
 
 use crate::http::mount::Mount;
 
 pub fn configure(config: &mut impl Mount) {
+    config
+        .tag(
+            "statistics",
+            "통계: figures with their formulas and the underlying records",
+        )
+        .schema::<agreements::AgreementFigure>()
+        .schema::<agreements::AgreementGroup>()
+        .schema::<milestones::MilestoneFigure>()
+        .schema::<milestones::MilestoneGroup>()
+        .schema::<group::FigurePart>();
     agreements::configure(config);
     milestones::configure(config);
 }

@@ -1,4 +1,4 @@
-//! What statistics know of the municipalities whose records they count.
+//! Municipalities of the counted records.
 
 use std::collections::HashMap;
 
@@ -7,28 +7,25 @@ use uuid::Uuid;
 
 use crate::db::schema::organizations as o;
 use crate::db::{AnyConnection, among};
-use crate::error::ApiError;
-use crate::organizations::policies::Policy;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{OrganizationRef, stored};
 use crate::organizations::store::Doc;
 use crate::organizations::types::Officer;
-use crate::values::{OrganizationRef, stored};
+use crate::projections::policies::Policy;
 
-/// A municipality.
+/// A municipality, with its policies and officers.
 pub struct Owner {
     pub organization: OrganizationRef,
     pub policies: Vec<Policy>,
     pub officers: Vec<Officer>,
 }
 
-/// The municipalities that were met so far.
+/// Cache of the municipalities met so far.
 #[derive(Default)]
 pub struct Owners(HashMap<Uuid, Owner>);
 
 impl Owners {
-    /// Looks up those that were not met before, all at once.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// Loads the municipalities that are not cached yet, in one query.
     pub fn load(
         &mut self,
         conn: &mut AnyConnection,
@@ -45,7 +42,7 @@ impl Owners {
             .select((o::id, o::doc))
             .load(conn)?;
         for (id, doc) in rows {
-            let id = crate::values::stored_id(&id)?;
+            let id = crate::kernel::values::stored_id(&id)?;
             let doc: Doc = stored(&doc)?;
             let owner = Owner {
                 organization: OrganizationRef {
@@ -60,8 +57,10 @@ impl Owners {
         Ok(())
     }
 
+    /// Returns a loaded municipality.
+    ///
     /// # Errors
-    /// Internal: a municipality is not deleted while it has records.
+    /// `internal_error` if the municipality is missing: it cannot be deleted while it has records.
     pub fn get(&self, id: Uuid) -> Result<&Owner, ApiError> {
         let found = self.0.get(&id);
         found.ok_or_else(|| ApiError::internal(format!("municipality {id} is gone")))

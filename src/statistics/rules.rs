@@ -1,4 +1,4 @@
-//! Figures, and the rules by which records count in them. Pure: the day is an argument.
+//! Figures, and the rules for counting records in them. Pure: the day is an argument.
 
 use std::collections::BTreeMap;
 
@@ -8,35 +8,35 @@ use utoipa::ToSchema;
 
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::AgreementStatus;
-use crate::http::language::Message;
-use crate::timeline::entry::Phase;
-use crate::values::{DayRange, ImpreciseDate};
+use crate::kernel::language::Message;
+use crate::kernel::values::{DayRange, ImpreciseDate};
+use crate::projections::timeline_entry::Phase;
 
-/// Why a record is left out of a figure.
+/// Why a figure leaves out a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LeftOutReason {
-    /// By when it is due is not known.
+    /// The due date is unknown.
     NoDueDate,
-    /// Its date has not wholly passed.
+    /// The due date has not wholly passed.
     NotDueYet,
-    /// It is due, and nothing that counts was reported of it.
+    /// It is due, but no report on it counts.
     NothingReported,
-    /// It was dropped, or another agreement took it on.
+    /// It was dropped, or carried over into another agreement.
     Released,
-    /// It has not ended.
+    /// The agreement has not ended.
     NotEnded,
-    /// Another agreement goes on with it.
+    /// Another agreement superseded it.
     Superseded,
-    /// Its last day has passed, and what came of it is not recorded.
+    /// The term has passed, but the outcome is not recorded.
     OutcomeUnknown,
-    /// No target was ever stated.
+    /// No target was stated.
     NoTarget,
     /// It was cancelled.
     Cancelled,
-    /// Its dates are too imprecise to tell.
+    /// The dates are too imprecise.
     CannotTell,
-    /// It is not signed yet, it has ended, or it is settled: no news of it is awaited.
+    /// It is not signed yet, has ended or is settled, so no news of it is expected.
     NotUnderWay,
 }
 
@@ -77,18 +77,18 @@ impl LeftOutReason {
     }
 }
 
-/// Where a record stands in a figure.
+/// Place of a record in a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In the numerator, and so in the denominator.
+    /// In the numerator, and so in the denominator too.
     Counted,
     /// In the denominator alone.
     Missed,
     Out(LeftOutReason),
 }
 
-/// How a commitment of a signed agreement stands in the execution rate: what is due, and of which
-/// something is known, was fulfilled or was not.
+/// Places a commitment of a signed agreement in the execution rate. Commitments that are due and
+/// reported on are counted as fulfilled or missed; all others are left out.
 pub fn carried_out(status: CommitmentStatus, due: Option<&ImpreciseDate>, day: NaiveDate) -> Place {
     use LeftOutReason as Why;
     match (status, due) {
@@ -106,8 +106,8 @@ pub fn carried_out(status: CommitmentStatus, due: Option<&ImpreciseDate>, day: N
     }
 }
 
-/// How an agreement stands among those completed of those ended; none for one that is not signed, or
-/// stands for nothing.
+/// Places an agreement in the completion rate. Returns `None` if it was never signed, or was
+/// withdrawn or voided.
 pub fn completed(
     status: AgreementStatus,
     until: Option<&ImpreciseDate>,
@@ -130,8 +130,9 @@ pub fn completed(
     })
 }
 
-/// How a milestone stands among those on time: met by its first target, of those that were met or
-/// whose first target has wholly passed. A target that moved does not move it out of these.
+/// Places a milestone in the on-time rate. The denominator holds milestones that were met, or whose
+/// first target has wholly passed; those met by their first target count. Moving the target changes
+/// nothing.
 pub fn on_time(
     phase: Phase,
     baseline: Option<&ImpreciseDate>,
@@ -154,7 +155,7 @@ pub fn on_time(
     }
 }
 
-/// Whether a statement moved a target.
+/// Direction in which a statement moved a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Move {
@@ -162,8 +163,8 @@ pub enum Move {
     Earlier,
 }
 
-/// Which way a target moved: by the last days that the two may mean; none where it is the same, or
-/// one has no end.
+/// Compares the latest possible days of two targets. Returns `None` if they are equal or one is
+/// open-ended.
 pub fn moved(from: &ImpreciseDate, to: &ImpreciseDate) -> Option<Move> {
     let (from, to) = (from.latest()?, to.latest()?);
     match to.cmp(&from) {
@@ -173,7 +174,7 @@ pub fn moved(from: &ImpreciseDate, to: &ImpreciseDate) -> Option<Move> {
     }
 }
 
-/// The address of a list, with its filters.
+/// Address of a list, with its filters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     path: &'static str,
@@ -188,7 +189,7 @@ impl Link {
         }
     }
 
-    /// The same list with a filter more, or another value of one that is there.
+    /// Adds a filter, or replaces its value.
     #[must_use]
     pub fn with(&self, name: &'static str, value: impl Into<String>) -> Self {
         let mut with = self.clone();
@@ -197,7 +198,7 @@ impl Link {
         with
     }
 
-    /// The same list with those of these filters that are given.
+    /// Adds the filters that have a value.
     #[must_use]
     pub fn with_those<const N: usize>(self, filters: [(&'static str, Option<String>); N]) -> Self {
         let given = filters.into_iter();
@@ -207,54 +208,54 @@ impl Link {
         })
     }
 
-    /// The address, relative to the server.
+    /// Returns the URL, relative to the server.
     pub fn text(&self) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in &self.query {
             query.append_pair(name, value);
         }
-        format!("{}{}?{}", crate::api::BASE, self.path, query.finish())
+        format!("{}{}?{}", crate::http::BASE, self.path, query.finish())
     }
 }
 
-/// How many records a figure leaves out, and why.
+/// Number of records that a figure leaves out for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LeftOut {
-    /// Why, for programs.
+    /// Code of the reason.
     pub reason: LeftOutReason,
-    /// Why, in words.
+    /// The reason, in words.
     pub words: Message,
-    /// How many.
+    /// Number of records.
     #[schema(minimum = 1)]
     pub count: u64,
-    /// The list of them.
+    /// Link to the list of these records.
     pub link: String,
 }
 
-/// A ratio of two counts, with all that it takes to check it.
+/// A ratio of two counts, with everything needed to verify it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Figure {
-    /// The numerator by the denominator, from 0 to 1, rounded to four decimals; null where the
-    /// denominator is 0. What is exact are the two counts.
+    /// Numerator divided by denominator, from 0 to 1, rounded to four decimals; null if the
+    /// denominator is 0. The two counts are exact.
     #[schema(minimum = 0, maximum = 1, example = 0.1711)]
     pub value: Option<f64>,
-    /// How many count.
+    /// Number of records in the numerator.
     #[schema(minimum = 0, example = 32)]
     pub numerator: u64,
-    /// Of how many.
+    /// Number of records in the denominator.
     #[schema(minimum = 0, example = 187)]
     pub denominator: u64,
-    /// What is in neither, by the reason.
+    /// Records in neither, by reason.
     pub left_out: Vec<LeftOut>,
-    /// What is divided by what, in words.
+    /// Definition of the ratio, in words.
     pub formula: Message,
-    /// The list of what the denominator counts.
+    /// Link to the list of the denominator's records.
     pub link: String,
-    /// The list of what the numerator counts.
+    /// Link to the list of the numerator's records.
     pub numerator_link: String,
 }
 
-/// How many records stand where in a figure.
+/// Numbers of records by their place in a figure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     pub counted: u64,
@@ -271,7 +272,7 @@ impl Tally {
         }
     }
 
-    /// What is left out, with the lists behind it.
+    /// Returns the counts of records left out, with links to their lists.
     pub fn left_out(&self, link: &Link) -> Vec<LeftOut> {
         let out = self.out.iter().map(|(reason, count)| {
             let of = link.with("part", "left_out");
@@ -279,13 +280,15 @@ impl Tally {
                 reason: *reason,
                 words: reason.words(),
                 count: *count,
-                link: of.with("reason", crate::values::word(reason)).text(),
+                link: of
+                    .with("reason", crate::kernel::values::word(reason))
+                    .text(),
             }
         });
         out.collect()
     }
 
-    /// The ratio, with the lists behind it.
+    /// Returns the ratio, with links to the lists behind it.
     pub fn figure(&self, formula: Message, link: &Link) -> Figure {
         let denominator = self.counted + self.missed;
         Figure {
@@ -305,8 +308,8 @@ fn ratio(numerator: u64, denominator: u64) -> Option<f64> {
     (denominator > 0).then(|| (n / d * 10_000.0).round() / 10_000.0)
 }
 
-/// The share of fulfilled commitments in those that are due: of a signed agreement's, each by how it
-/// stands and when it is due.
+/// Computes the share of fulfilled commitments among those due, from the status and due date of
+/// each commitment of signed agreements.
 pub fn execution_rate<'a>(
     commitments: impl Iterator<Item = (CommitmentStatus, Option<&'a ImpreciseDate>)>,
     day: NaiveDate,
@@ -334,7 +337,7 @@ pub const ON_TIME_RATE: Message = Message::fixed(
     "Milestones met by their first target, of those that were met or whose first target has wholly passed, wherever it moved since. Without those that have no target, were cancelled, are not due by their first target yet, or whose dates are too imprecise to tell.",
 );
 
-/// The middle of numbers of days; between the two middle ones of an even number.
+/// Returns the median; of an even number of values, the mean of the two middle ones.
 pub fn median(mut days: Vec<i64>) -> Option<f64> {
     days.sort_unstable();
     let upper = *days.get(days.len() / 2)?;
@@ -342,31 +345,31 @@ pub fn median(mut days: Vec<i64>) -> Option<f64> {
     Some((lower + upper) as f64 / 2.0)
 }
 
-/// How far dates moved, in days. Each is a range, since dates are imprecise.
+/// Distances between dates, in days. Each distance is a range, since dates are imprecise.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct SlipFigure {
-    /// How many are measured.
+    /// Number of distances measured.
     #[schema(minimum = 0)]
     pub count: u64,
-    /// The median of the least numbers of days; null where none is measured.
+    /// Median of the minimum distances; null if none is measured.
     #[schema(example = 664.0)]
     pub median_min_days: Option<f64>,
-    /// The median of the greatest numbers of days; null where none is measured.
+    /// Median of the maximum distances; null if none is measured.
     #[schema(example = 1028.0)]
     pub median_max_days: Option<f64>,
-    /// The least number of days of all.
+    /// Smallest distance; null if none is measured.
     pub min_days: Option<i64>,
-    /// The greatest number of days of all.
+    /// Largest distance; null if none is measured.
     pub max_days: Option<i64>,
-    /// What is not measured, by the reason.
+    /// Records that are not measured, by reason.
     pub left_out: Vec<LeftOut>,
-    /// What is measured, in words.
+    /// Definition of the measure, in words.
     pub formula: Message,
-    /// The list of what is measured.
+    /// Link to the list of measured records.
     pub link: String,
 }
 
-/// How a slip stands in the figure: one without both ends cannot be measured.
+/// Places a slip in the figure. A slip with an open end cannot be measured.
 pub fn measured(slip: Option<DayRange>) -> Place {
     match slip {
         None => Place::Out(LeftOutReason::NoTarget),
@@ -378,7 +381,7 @@ pub fn measured(slip: Option<DayRange>) -> Place {
     }
 }
 
-/// Slips that are gathered.
+/// Accumulates slips.
 #[derive(Clone, Debug, Default)]
 pub struct Slips {
     tally: Tally,

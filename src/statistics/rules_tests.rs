@@ -1,4 +1,4 @@
-//! How records count in figures, case by case.
+//! Placement of records in figures, case by case.
 
 use super::*;
 
@@ -22,7 +22,7 @@ fn only_what_is_due_and_known_counts_as_carried_out_or_not() {
         (S::Unknown, Some("2024"), Place::Out(Why::NothingReported)),
         (S::Unknown, None, Place::Out(Why::NoDueDate)),
         (S::Fulfilled, None, Place::Out(Why::NoDueDate)),
-        // On its last day it is not late, and with an open end never.
+        // A commitment is not late on its last day, and never with an open end.
         (S::Fulfilled, Some("2025-01-01"), Place::Out(Why::NotDueYet)),
         (S::Unfulfilled, Some("2024/.."), Place::Out(Why::NotDueYet)),
         (S::Dropped, Some("2024"), Place::Out(Why::Released)),

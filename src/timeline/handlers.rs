@@ -1,4 +1,4 @@
-//! `/timeline` and `/projects/{id}/timeline`
+//! Handlers of `/timeline` and `/projects/{id}/timeline`.
 
 use std::ops::Range;
 
@@ -9,57 +9,59 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::calendar::get_timeline_calendar;
-use super::entry::{EntryKind, EntryType, TimelineStatus};
 use super::store;
-use crate::access::Session;
 use crate::db::page::{Order, PageBody};
-use crate::error::ApiError;
 use crate::http::mount::Mount;
-use crate::http::{Filter, Id, List, Paged, Paging};
-use crate::projects::store as projects;
-use crate::values::{
+use crate::http::permissions::Access;
+use crate::http::{Filter, Id, List, Paged, Paging, Session};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::Precision;
+use crate::kernel::values::{
     AgreementRef, DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, WorkingGroupRef,
 };
+use crate::projections::timeline_entry::{EntryKind, EntryType, TimelineStatus};
+use crate::projects::store as projects;
 
-/// A dated thing.
+/// A timeline item: a dated event or target.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TimelineItem {
-    /// What sort of thing it is.
+    /// Type of the item.
     #[serde(rename = "type")]
     pub type_: EntryType,
-    /// Its kind: of a milestone, its step; of a signing or an expiry, the agreement's kind;
-    /// `commitment` and `meeting` of the others.
+    /// Kind: for a milestone, its step; for a signing or an expiry, the kind of the agreement;
+    /// otherwise `commitment` or `meeting`.
     pub kind: EntryKind,
-    /// The id of the milestone, the agreement, the commitment or the meeting.
+    /// Id of the milestone, agreement, commitment or meeting.
     pub id: Uuid,
-    /// What it is called.
+    /// Title of the item.
     pub title: Localized,
-    /// Whose it is.
+    /// Municipality to which the item belongs.
     pub municipality: OrganizationRef,
-    /// The project of a milestone, or of a meeting's working group.
+    /// Project of the milestone, or of the meeting's working group.
     pub project: Option<ProjectRef>,
-    /// The agreement of a signing, an expiry or a commitment.
+    /// Agreement of the signing, expiry or commitment.
     pub agreement: Option<AgreementRef>,
-    /// The working group of a meeting.
+    /// Working group of the meeting.
     pub working_group: Option<WorkingGroupRef>,
-    /// The parties of the agreement, or who attended the meeting.
+    /// Parties to the agreement, or attendees of the meeting.
     pub organizations: Vec<OrganizationRef>,
-    /// What it is sorted by: the actual date, else the target; null where neither is known.
+    /// Date by which items are sorted: the actual date, or else the target; null if both are
+    /// unknown.
     pub when: Option<ImpreciseDate>,
-    /// The first target that was stated.
+    /// First target that was stated.
     pub baseline: Option<ImpreciseDate>,
-    /// The latest target that was stated.
+    /// Latest target that was stated.
     pub target: Option<ImpreciseDate>,
-    /// When it happened.
+    /// Date on which it happened.
     pub actual: Option<ImpreciseDate>,
-    /// How it stands on the day asked about. What has happened is `met`, also an expiry whose last
-    /// day in force has passed; one that no longer comes is `cancelled`.
+    /// Status on the requested day. An item that has happened is `met`, including an expiry whose
+    /// last day in force has passed; one that is no longer expected is `cancelled`.
     pub status: TimelineStatus,
-    /// How far it moved from the first target.
+    /// Distance from the first target, in days.
     pub slip: Option<DayRange>,
 }
 
-/// The orders of a timeline; `-` for descending. What has no date stands last.
+/// Sort orders of the timeline; `-` for descending. Undated items come last.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 pub enum TimelineSort {
     #[serde(rename = "when")]
@@ -79,50 +81,50 @@ pub(super) fn order(sort: Option<TimelineSort>) -> Order {
     }
 }
 
-/// What of the timeline is asked for.
+/// Filters of the timeline.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TimelineFilter {
-    /// Only what is of this municipality.
+    /// Only items of this municipality.
     pub municipality_id: Option<Uuid>,
-    /// Only what is of this project or of the agreements that serve it.
+    /// Only items of this project or of the agreements that serve it.
     pub project_id: Option<Uuid>,
-    /// Only what this organization is party to or carries out, and the meetings that it attended or
-    /// on whose day it was a member of the group.
+    /// Only agreements to which this organization is a party, projects that it carries out, and
+    /// meetings that it attended or that took place while it was a member of the group.
     pub organization_id: Option<Uuid>,
-    /// Only things of these types, parted by commas.
+    /// Only items of these types, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 5, example = json!(["milestone"]))]
     pub types: Option<Vec<EntryType>>,
-    /// Only things of these kinds, parted by commas.
+    /// Only items of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["groundbreaking"]))]
     pub kinds: Option<Vec<EntryKind>>,
-    /// Only things that stand so, parted by commas.
+    /// Only items in these statuses, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["overdue"]))]
     pub status: Option<Vec<TimelineStatus>>,
-    /// Only what may lie on this day or later.
+    /// Only items on or after this day; imprecise dates match if they can.
     #[param(example = "2021-01-01")]
     pub from: Option<NaiveDate>,
-    /// Only what may lie on this day or earlier.
+    /// Only items on or before this day; imprecise dates match if they can.
     #[param(example = "2026-12-31")]
     pub to: Option<NaiveDate>,
-    /// Answer with what was known on this day, as if it were today.
+    /// Answer as known on this day (valid time). Defaults to today.
     #[param(example = "2021-12-31")]
     pub as_of: Option<NaiveDate>,
-    /// The order of the list.
+    /// Sort order. Defaults to `when`.
     #[param(example = "when")]
     pub sort: Option<TimelineSort>,
-    /// Only what a digest asks for, and nobody by a parameter.
+    /// Restriction used by digests; not available as a parameter.
     #[serde(skip)]
     #[param(ignore)]
     pub only: Option<Only>,
 }
 
-/// What of the timeline a digest asks for.
+/// Restrictions of the timeline used by digests.
 #[derive(Clone, Debug)]
 pub enum Only {
-    /// What may lie on this day and no later.
+    /// Items whose last possible day is this day.
     EndingOn(NaiveDate),
-    /// What became as it is known on one of these days, the last of them left out.
+    /// Items whose present state became known in this range of days.
     KnownFrom(Range<NaiveDate>),
 }
 
@@ -132,29 +134,29 @@ impl Filter for TimelineFilter {
     }
 }
 
-/// What of a project's timeline is asked for.
+/// Filters of a project's timeline.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ProjectTimelineFilter {
-    /// Only things of these types, parted by commas.
+    /// Only items of these types, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 5, example = json!(["milestone"]))]
     types: Option<Vec<EntryType>>,
-    /// Only things of these kinds, parted by commas.
+    /// Only items of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["groundbreaking"]))]
     kinds: Option<Vec<EntryKind>>,
-    /// Only things that stand so, parted by commas.
+    /// Only items in these statuses, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["overdue"]))]
     status: Option<Vec<TimelineStatus>>,
-    /// Only what may lie on this day or later.
+    /// Only items on or after this day; imprecise dates match if they can.
     #[param(example = "2021-01-01")]
     from: Option<NaiveDate>,
-    /// Only what may lie on this day or earlier.
+    /// Only items on or before this day; imprecise dates match if they can.
     #[param(example = "2026-12-31")]
     to: Option<NaiveDate>,
-    /// Answer with what was known on this day, as if it were today.
+    /// Answer as known on this day (valid time). Defaults to today.
     #[param(example = "2021-12-31")]
     as_of: Option<NaiveDate>,
-    /// The order of the list.
+    /// Sort order. Defaults to `when`.
     #[param(example = "when")]
     sort: Option<TimelineSort>,
 }
@@ -165,13 +167,13 @@ impl Filter for ProjectTimelineFilter {
     }
 }
 
-/// List everything dated
+/// List the timeline
 ///
-/// Milestones, signings, expiries, commitments due and meetings as one list, by date. With `as_of`
-/// as it was known on that day, with the status as if that day were today. An expiry is `met` once
-/// the last day in force has passed, and `cancelled` where the agreement ended before it. A commitment
-/// is `met` or `met_late` once a report that counts says that it is fulfilled, `failed` once one says
-/// that it is unfulfilled, and `cancelled` where it was dropped or carried over.
+/// Returns milestones, signings, expiries, due commitments and meetings as one list, ordered by
+/// date. With `as_of`, items and statuses are as known on that day. An expiry is `met` once the
+/// last day in force has passed, and `cancelled` if the agreement ended before it. A commitment is
+/// `met` or `met_late` once a report that counts declares it fulfilled, `failed` once one declares
+/// it unfulfilled, and `cancelled` if it was dropped or carried over.
 #[utoipa::path(tag = "timeline", operation_id = "list_timeline", params(TimelineFilter, Paging),
     responses((status = 200, description = "One page of the timeline", body = PageBody<TimelineItem>)))]
 #[get("/timeline")]
@@ -187,9 +189,9 @@ async fn list_timeline(
     ))
 }
 
-/// List everything dated of a project
+/// List the timeline of a project
 ///
-/// Its milestones, and what the agreements that serve it say.
+/// Returns the project's milestones and the items of the agreements that serve it.
 #[utoipa::path(tag = "timeline", operation_id = "list_project_timeline",
     params(("id" = Uuid, Path, description = "The project's id"), ProjectTimelineFilter, Paging),
     responses((status = 200, description = "One page of the timeline", body = PageBody<TimelineItem>)))]
@@ -230,7 +232,14 @@ async fn list_project_timeline(
 
 pub fn configure(config: &mut impl Mount) {
     config
-        .service(list_timeline)
-        .service(get_timeline_calendar)
-        .service(list_project_timeline);
+        .tag("timeline", "All dated events in one list, as of any day")
+        .schema::<TimelineSort>()
+        .schema::<EntryType>()
+        .schema::<EntryKind>()
+        .schema::<TimelineStatus>()
+        .schema::<Precision>();
+    config
+        .route(list_timeline, Access::Read)
+        .route(get_timeline_calendar, Access::Read)
+        .route(list_project_timeline, Access::Read);
 }

@@ -1,7 +1,6 @@
-//! The timeline: everything dated as one list, as of any day.
+//! The timeline: all dated items as one list, as of any day.
 
 pub mod calendar;
-pub mod entry;
 pub mod handlers;
 mod stamps;
 pub mod store;

@@ -1,4 +1,4 @@
-//! The query of the timelines.
+//! Queries of the timeline.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,25 +8,24 @@ use diesel::sql_types::Bool;
 use uuid::Uuid;
 
 use super::calendar::Selection;
-use super::entry::{EntryDoc, EntryType, LAST_DAY, TimelineStatus, UNDATED};
 use super::handlers::{Only, TimelineFilter, TimelineItem, TimelineSort, order};
 use super::stamps::{Entry, stamps};
-use crate::access::{Scope, scope};
 use crate::agreements::read::parties_of;
-use crate::app::Cx;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{
     agreement_parties, agreement_projects, meeting_organizations, project_implementers,
     timeline_entries as t,
 };
 use crate::db::{AnyConnection, MultiBackend, among};
-use crate::error::ApiError;
-use crate::organizations::names::{names, survivor};
-use crate::projects::store as projects;
-use crate::values::{
+use crate::directory::names::{names, survivor};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{
     AgreementRef, OrganizationRef, ProjectRef, WorkingGroupRef, stored, stored_id, stored_word,
     word,
 };
+use crate::ledger::{Cx, Scope, scope};
+use crate::projections::timeline_entry::{EntryDoc, EntryType, LAST_DAY, TimelineStatus, UNDATED};
+use crate::projects::store as projects;
 use crate::working_groups::{attendees_of, store as working_groups};
 
 #[derive(Queryable, Selectable)]
@@ -45,9 +44,6 @@ struct Row {
 }
 
 /// Reads one page of the timeline.
-///
-/// # Errors
-/// What the database says.
 pub fn list(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -63,10 +59,7 @@ pub fn list(
     })
 }
 
-/// The same, each with the day from which it was known to be as it is.
-///
-/// # Errors
-/// What the database says.
+/// Like [`list`], but with the day on which each item's current state became known.
 pub fn list_known(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -105,13 +98,10 @@ fn rows(
     Ok(Listed { items, next, total })
 }
 
-/// How many entries a calendar shows.
+/// Maximum number of entries in a calendar.
 const MOST: usize = 5000;
 
-/// Reads what a calendar shows: what has a date, the latest where it is too much.
-///
-/// # Errors
-/// What the database says.
+/// Reads the entries of a calendar: dated items only, and the latest if there are too many.
 pub fn selection(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -122,7 +112,7 @@ pub fn selection(
     let page = Page {
         order,
         limit: MOST,
-        // Downwards from where what has no date begins.
+        // Start below the undated entries, in descending order.
         after: Some(order.from(UNDATED)),
         with_total: true,
     };
@@ -152,7 +142,7 @@ fn filtered<'a>(cx: &Cx, wanted: &'a TimelineFilter, day: NaiveDate) -> Query<'a
     use agreement_projects as j;
     use meeting_organizations as m;
     use project_implementers as i;
-    // What never ends is written as ending on the last day there is, on which it is still known.
+    // Open-ended intervals are stored with the last representable day as their end, and include it.
     let known = day.min(LAST_DAY);
     let mut query = t::table
         .filter(t::known_from.le(known))
@@ -164,11 +154,11 @@ fn filtered<'a>(cx: &Cx, wanted: &'a TimelineFilter, day: NaiveDate) -> Query<'a
     }
     if let Some(id) = wanted.project_id {
         let served = j::table
-            .filter(j::project_id.eq_any(projects::seen(cx, id)))
+            .filter(j::project_id.eq_any(scope::visible_project(cx, id)))
             .select(j::agreement_id);
         let own = t::project_id
             .assume_not_null()
-            .eq_any(projects::seen(cx, id));
+            .eq_any(scope::visible_project(cx, id));
         query = query.filter(
             t::project_id
                 .is_not_null()
@@ -203,7 +193,7 @@ fn filtered<'a>(cx: &Cx, wanted: &'a TimelineFilter, day: NaiveDate) -> Query<'a
         query = query.filter(among(t::kind, kinds.iter().map(word)));
     }
     if let Some(from) = wanted.from {
-        // The sort key begins with the last day. What has no date is in no window.
+        // The sort key begins with the last possible day. Undated items match no interval.
         query = query
             .filter(t::sort_when.ge(from.to_string()))
             .filter(t::sort_when.lt(UNDATED));
@@ -237,7 +227,7 @@ fn filtered<'a>(cx: &Cx, wanted: &'a TimelineFilter, day: NaiveDate) -> Query<'a
     query
 }
 
-/// The rule of `Phase::status`, as the database can ask it.
+/// Returns the rule of `Phase::status` as a query condition.
 fn stands<'a>(status: TimelineStatus, day: NaiveDate) -> Condition<'a> {
     let open = t::phase.eq("open");
     let ahead = t::target_earliest

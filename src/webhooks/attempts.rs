@@ -1,4 +1,4 @@
-//! Attempts to deliver, as they are kept.
+//! Storage of delivery attempts.
 
 use std::collections::HashMap;
 
@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::types::Attempt;
 use crate::db::schema::webhook_attempts as a;
 use crate::db::{AnyConnection, among};
-use crate::error::ApiError;
-use crate::values::{stored_word, word};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{stored_word, word};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = a)]
@@ -38,10 +38,7 @@ impl Row {
     }
 }
 
-/// Keeps an attempt.
-///
-/// # Errors
-/// What the database says.
+/// Stores an attempt.
 pub fn keep(conn: &mut AnyConnection, delivery: &str, attempt: &Attempt) -> Result<(), ApiError> {
     diesel::insert_into(a::table)
         .values((
@@ -57,10 +54,7 @@ pub fn keep(conn: &mut AnyConnection, delivery: &str, attempt: &Attempt) -> Resu
     Ok(())
 }
 
-/// The attempts of some deliveries, each in their order.
-///
-/// # Errors
-/// What the database says.
+/// Returns the attempts of the deliveries, by delivery, in chronological order.
 pub fn of(
     conn: &mut AnyConnection,
     deliveries: Vec<String>,

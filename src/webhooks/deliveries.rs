@@ -1,4 +1,4 @@
-//! Deliveries as their webhook's keeper sees them.
+//! Deliveries as shown to the owner of their webhook.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -6,12 +6,12 @@ use uuid::Uuid;
 
 use super::types::{Attempt, Delivery, DeliveryState, WebhookState};
 use super::{attempts, event, queue, store};
-use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{webhook_deliveries as d, webhooks as w};
-use crate::error::{ApiError, Code};
-use crate::values::{stored_id, stored_word, word};
+use crate::kernel::error::{ApiError, Code};
+use crate::kernel::values::{stored_id, stored_word, word};
+use crate::ledger::Cx;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = d)]
@@ -47,7 +47,7 @@ fn view(row: Row, attempts: Option<Vec<Attempt>>) -> Result<Delivery, ApiError> 
 /// Reads one page of a webhook's deliveries with their attempts.
 ///
 /// # Errors
-/// `not_found`
+/// Fails with `not_found` if the caller has no such webhook.
 pub fn list(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -98,10 +98,11 @@ fn get(conn: &mut AnyConnection, webhook: Uuid, id: &str) -> Result<Delivery, Ap
     view(row, attempts)
 }
 
-/// Has a delivery be sent again, whatever became of it.
+/// Queues a delivery again, whatever its state.
 ///
 /// # Errors
-/// `not_found`; `conflict` where the webhook is off, or its token no longer sees what was told.
+/// Fails with `not_found` if there is no such delivery, or with `conflict` if the webhook is off or
+/// its token no longer sees the content.
 pub fn redeliver(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -130,10 +131,10 @@ pub fn redeliver(
     get(conn, webhook, &delivery.to_string())
 }
 
-/// Has an event be sent that tells nothing.
+/// Queues a test event.
 ///
 /// # Errors
-/// `not_found`; `conflict` where the webhook is off.
+/// Fails with `not_found` if the caller has no such webhook, or with `conflict` if it is off.
 pub fn test(conn: &mut AnyConnection, cx: &Cx, webhook: Uuid) -> Result<Delivery, ApiError> {
     is_on(conn, cx, webhook)?;
     let id = Uuid::now_v7().to_string();
@@ -163,7 +164,7 @@ fn is_on(conn: &mut AnyConnection, cx: &Cx, webhook: Uuid) -> Result<(), ApiErro
     }
 }
 
-/// What somebody asks for is sent at once, also after a failure.
+/// Ends the pause after a failure, so that a requested delivery is sent at once.
 fn rest_no_longer(conn: &mut AnyConnection, webhook: Uuid) -> Result<(), ApiError> {
     diesel::update(w::table.find(webhook.to_string()))
         .set(w::rests_until.eq(None::<NaiveDateTime>))

@@ -1,5 +1,5 @@
-//! The dispatcher: one task a server, woken by this server's writes and by the clock, and a task for
-//! each webhook that it is at work on, so that a slow receiver keeps no other waiting.
+//! The dispatcher: one task per server, woken by this server's writes and by the clock, and one
+//! task per webhook that is being served, so a slow receiver does not delay the others.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -15,31 +15,33 @@ use actix_web::rt::time::{sleep, timeout};
 use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
-use super::queue::{self, Due, Held, Next};
+use super::queue::{Due, Held, Next};
 use super::rules::Waits;
 use super::types::Attempt;
-use super::{digest, secret, settle};
-use crate::app::{Cx, NewIds, State};
-use crate::error::ApiError;
+use super::{digest, queue, secret, settle};
+use crate::http::State;
+use crate::kernel::clock::NewIds;
+use crate::kernel::error::ApiError;
+use crate::ledger::Cx;
 use crate::outbound::Post;
 
-/// How many webhooks are sent to at once, each on a thread.
+/// Number of webhooks that are sent to at once, each on a thread.
 const AT_ONCE: usize = 8;
-/// How many steps are done for a webhook before it is another's turn.
+/// Number of steps for a webhook before another one gets its turn.
 const TURN: usize = 50;
-/// How much of an answer is kept, in characters.
+/// Length of the kept part of an answer, in characters.
 const EXCERPT: usize = 500;
 
-/// How fast a dispatcher is.
+/// Intervals of a dispatcher.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// How often it looks what is due.
+    /// Interval at which it looks for due work.
     pub tick: Duration,
-    /// How long it rests between two looks at least.
+    /// Minimum pause between two looks.
     pub pause: Duration,
-    /// How often it removes what is old.
+    /// Interval at which it removes old deliveries.
     pub clearing: Duration,
-    /// How long it waits after failures.
+    /// Waits after failures.
     pub waits: Waits,
 }
 
@@ -54,14 +56,14 @@ impl Default for Pace {
     }
 }
 
-/// A dispatcher at work, until it is stopped or the process ends.
+/// A running dispatcher. It runs until it is stopped or the process ends.
 pub struct Dispatcher {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
 impl Dispatcher {
-    /// Starts one. What it has not done when the process ends the next one does.
+    /// Starts a dispatcher. Work that is left when the process ends is done by the next one.
     pub fn start(state: &State, pace: Pace) -> Self {
         let (stop, stopped) = watch::channel(false);
         let work = Rc::new(Work {
@@ -79,7 +81,7 @@ impl Dispatcher {
         }
     }
 
-    /// Stops it, when what is being sent was answered.
+    /// Stops the dispatcher after the requests under way have been answered.
     pub async fn stop(self) {
         self.stop.send_replace(true);
         if let Err(error) = self.task.await {
@@ -91,16 +93,16 @@ impl Dispatcher {
 struct Work {
     state: State,
     pace: Pace,
-    /// By what other servers know that it holds a webhook.
+    /// Name under which it leases webhooks, as seen by other servers.
     name: String,
     stopped: watch::Receiver<bool>,
-    /// The webhooks that it is at work on.
+    /// Webhooks that are being served.
     busy: RefCell<BTreeSet<String>>,
     turns: Arc<Semaphore>,
     cleared: Cell<Option<Instant>>,
 }
 
-/// Says that a webhook is worked on, until it is dropped.
+/// Marks a webhook as being served, until dropped.
 struct Busy(Rc<Work>, String);
 
 impl Drop for Busy {
@@ -128,10 +130,10 @@ impl Work {
                 })
                 .await;
             };
-            // Or something has become due, or another server has written.
+            // The timeout covers work that has become due and writes by other servers.
             let _ = timeout(self.pace.tick, either).await;
         }
-        // Each of those that send has one; none begins any more.
+        // Each sending task holds a permit, and no new task starts.
         let _ = self.turns.acquire_many(AT_ONCE as u32).await;
     }
 
@@ -139,7 +141,7 @@ impl Work {
         Cx::new(&self.state.clock, NewIds::Random)
     }
 
-    /// Begins to work on what has something to do, as far as there are hands.
+    /// Starts to serve webhooks with due work, as far as permits are available.
     async fn look(self: &Rc<Self>) -> Result<(), ApiError> {
         self.clear().await?;
         let cx = self.cx();
@@ -174,7 +176,8 @@ impl Work {
         clear.await
     }
 
-    /// Works on a webhook for a while. To let go of it is a write, which has what is left looked at.
+    /// Serves a webhook for a while. Releasing it is a write, which triggers a look at the
+    /// remaining work.
     async fn take_turn(&self, webhook: &str) -> Result<(), ApiError> {
         let held = Held {
             webhook: webhook.to_owned(),
@@ -188,7 +191,7 @@ impl Work {
         if !hold.await? {
             return Ok(());
         }
-        // One with which something is wrong is held on to, so that it is not tried again at once.
+        // A webhook that fails stays leased, so that it is not tried again at once.
         self.work_on(&held).await?;
         let now = self.cx().now;
         let let_go = self
@@ -233,7 +236,7 @@ impl Work {
         Ok(())
     }
 
-    /// Sends a delivery once, and keeps what became of it.
+    /// Sends a delivery once and records the outcome.
     async fn deliver(&self, held: Held, due: Due) -> Result<bool, ApiError> {
         let attempt = self.send(&due).await?;
         let outcome = match (attempt.status, attempt.error) {
@@ -282,14 +285,14 @@ impl Work {
     }
 }
 
-/// The beginning of an answer, as text that both databases keep.
+/// Returns the beginning of an answer, as text that both databases can store.
 fn excerpt(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body).replace('\0', "\u{FFFD}");
     let text: String = text.trim().chars().take(EXCERPT).collect();
     (!text.is_empty()).then_some(text)
 }
 
-/// A number between 0 and 1.
+/// Returns a random number between 0 and 1.
 fn chance() -> Result<f64, ApiError> {
     let mut byte = [0];
     getrandom::fill(&mut byte).map_err(ApiError::internal)?;

@@ -1,21 +1,22 @@
-//! What is told: the body of a delivery, and what the description says of it.
+//! Bodies of deliveries, and their description in the API spec.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::digest::{self, types::DailyDigest};
-use crate::audit::records;
-use crate::audit::types::Change;
-use crate::error::ApiError;
-use crate::values::{to_stored, word};
+use super::digest;
+use super::digest::types::DailyDigest;
+use crate::changes::types::Change;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{to_stored, word};
+use crate::ledger::records;
 
-/// The type of the event that tries a webhook out.
+/// Type of the event that tests a webhook.
 pub const TEST: &str = "webhook.test";
-/// What may have become of a record.
+/// Suffixes of the event types for changes.
 const BECAME: [&str; 3] = ["recorded", "changed", "removed"];
 
-/// A body, as Standard Webhooks has it.
+/// A body in the form of Standard Webhooks.
 #[derive(Serialize)]
 struct Event<'a, T> {
     #[serde(rename = "type")]
@@ -32,7 +33,7 @@ fn body<T: Serialize>(type_: &str, at: DateTime<Utc>, data: T) -> Result<String,
     })
 }
 
-/// The type of the event that tells a change.
+/// Returns the event type of a change.
 pub fn type_of(change: &Change) -> String {
     let became = match change.patch.as_slice() {
         [whole] if whole.path.is_empty() && whole.value.is_null() => "removed",
@@ -42,51 +43,50 @@ pub fn type_of(change: &Change) -> String {
     format!("{}.{became}", word(&change.record_type))
 }
 
-/// The body that tells a change.
+/// Builds the body for a change.
 ///
 /// # Errors
-/// When it cannot be written as JSON.
+/// Fails if it cannot be written as JSON.
 pub fn of(change: &Change) -> Result<String, ApiError> {
     body(&type_of(change), change.recorded_at, change)
 }
 
-/// The body that tells nothing.
+/// Builds the body for a test, which carries no data but the webhook's id.
 ///
 /// # Errors
-/// When it cannot be written as JSON.
+/// Fails if it cannot be written as JSON.
 pub fn test(webhook_id: uuid::Uuid, at: DateTime<Utc>) -> Result<String, ApiError> {
     body(TEST, at, json!({"webhook_id": webhook_id}))
 }
 
-/// The body that tells a digest.
+/// Builds the body for a digest.
 ///
 /// # Errors
-/// When it cannot be written as JSON.
+/// Fails if it cannot be written as JSON.
 pub fn digest(digest: &DailyDigest, at: DateTime<Utc>) -> Result<String, ApiError> {
     body(digest::types::EVENT, at, digest)
 }
 
-/// What is to be known of digests before they are received.
-const DIGEST: &str = "Once a day for a webhook with `daily_digest`: what the beginning of a day, by itself, changes of \
-    what its token sees of its municipality, as it is known then. It is made right after midnight in the registry's \
-    time zone (Asia/Seoul unless it is set otherwise), also where there is nothing to tell, so that its absence says \
-    that something is wrong. A webhook that begins to ask for digests has its first on the day after. Days that were \
-    missed, since no server ran or the webhook was off, are made up for in their order, at most the last 31: \
-    `left_out_from` says where others are lacking. What it tells of such a day is what was known by then.
+/// Description of digests in the API spec.
+const DIGEST: &str = "Sent once a day to a webhook with `daily_digest`: the changes that the start of a day brings by itself to the \
+    records of its municipality that its token sees, as known on that day. The digest is made right after midnight in the registry's \
+    time zone (Asia/Seoul unless it is set otherwise), even if its lists are empty, so a missing digest indicates a fault. \
+    A webhook that starts to request digests receives the first one on the next day. Days that were missed, because no \
+    server ran or the webhook was off, are caught up in order, at most the last 31; `left_out_from` shows whether earlier \
+    ones were skipped. The digest of such a day contains what was known by then.
 
-`fell_due` holds milestones, commitments and duties that are not settled: each on its last day, with `days_left` 0, and \
-    once more on the day after, with -1, when it is overdue. `expiring` holds signed agreements, each when 90, 30, 7, \
-    1 and 0 days are left until the last day in force; those that renew themselves do not expire. `went_stale` holds \
-    signed agreements that have not ended, and milestones that are not settled, each on the first day on which it is \
-    `stale`: the last news of it (signing, review, report; forecast, outcome) is then older than \
-    `stale_after_months` of the municipality's policy, 24 months where none says otherwise. Of a day that is made up \
-    for, agreements are left out that have ended or had news since. Of an imprecise date the last day counts: `2024` \
-    falls due on 2024-12-31, and what has no last day never does. What is recorded only after such a day is told by \
-    its change alone. A duty that comes again is told the first time. Each list holds 500 items at most, and says in \
-    `count` how many there are. What is sent again is \
-    made again, of what the token sees then of that day.";
+`fell_due` lists milestones, commitments and duties that are not settled: on their last day with `days_left` 0, and once \
+    more on the next day with -1, when they are overdue. `expiring` lists signed agreements when 90, 30, 7, 1 and 0 days are \
+    left until the last day in force; agreements that renew themselves do not expire. `went_stale` lists signed agreements \
+    that have not ended, and milestones that are not settled, on the first day on which they are `stale`: the last news \
+    (signing, review, report; forecast, outcome) is then older than `stale_after_months` of the municipality's policy, \
+    24 months by default. The digest of a day that is caught up omits agreements that have ended or had news since. For an \
+    imprecise date the last possible day counts: `2024` falls due on 2024-12-31, and a date without a last day never does. \
+    A record that is entered only after such a day is sent only as a change. An overdue review is listed again each time \
+    that another one is missed. Each list holds at most 500 items; `count` is their total number. A digest that is sent \
+    again is built again, from what the token sees of that day by then.";
 
-/// The `webhooks` of the description.
+/// Builds the `webhooks` section of the API spec.
 pub fn described() -> Value {
     let types = records::ALL.iter().flat_map(|record| {
         let name = record.name;
@@ -105,12 +105,12 @@ pub fn described() -> Value {
         ),
         "change": operation(
             "receive_change", "Receive a change",
-            "A change of the log, the same as in `/changes`. Changes of one record come in their order; another \
-             record's go on meanwhile.",
+            "A change of the log, as in `/changes`. Changes of one record arrive in order; those of other records \
+             do not wait for them.",
             json!(types), change,
         ),
         "test": operation(
-            "receive_test", "Receive a test", "What `POST /webhooks/{id}/test` sends.", json!([TEST]), tried,
+            "receive_test", "Receive a test", "Sent by `POST /webhooks/{id}/test`.", json!([TEST]), tried,
         ),
     })
 }
@@ -122,29 +122,29 @@ fn operation(id: &str, summary: &str, description: &str, types: Value, data: Val
             "example": example, "description": description,
         })
     };
-    let common = "Signed per Standard Webhooks 1.0 (standardwebhooks.com). Sent at least once: the same `webhook-id` \
-        is the same event. Any 2xx says that it arrived; everything else has it sent again.";
+    let common = "Signed per Standard Webhooks 1.0 (standardwebhooks.com). Sent at least once: deliveries with the same \
+        `webhook-id` are the same event. Any 2xx confirms the delivery; any other answer leads to a retry.";
     json!({"post": {
         "tags": ["webhooks"], "operationId": id, "summary": summary,
         "description": format!("{description}\n\n{common}"),
         "security": [],
         "parameters": [
-            header("webhook-id", "019ab0f2-7d2c-7c1e-8a44-3f1f6d6f7a10", "The delivery's id, the same in each attempt."),
-            header("webhook-timestamp", "1795575600", "The attempt's instant, in seconds since 1970."),
+            header("webhook-id", "019ab0f2-7d2c-7c1e-8a44-3f1f6d6f7a10", "Id of the delivery, the same in each attempt."),
+            header("webhook-timestamp", "1795575600", "Instant of the attempt, in seconds since 1970."),
             header("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
-                "The signatures, parted by spaces: two for a day after the secret was changed."),
+                "Signatures, separated by spaces: two for 24 hours after the secret was rotated."),
         ],
         "requestBody": {"required": true, "content": {"application/json": {"schema": {
             "type": "object", "required": ["type", "timestamp", "data"],
             "properties": {
-                "type": {"type": "string", "enum": types, "description": "What happened."},
-                "timestamp": {"type": "string", "format": "date-time", "description": "When it happened."},
+                "type": {"type": "string", "enum": types, "description": "Type of the event."},
+                "timestamp": {"type": "string", "format": "date-time", "description": "Instant of the event."},
                 "data": data,
             },
         }}}},
         "responses": {
-            "2XX": {"description": "It arrived."},
-            "410": {"description": "Nothing is received here any more: the webhook is switched off."},
+            "2XX": {"description": "The delivery is confirmed."},
+            "410": {"description": "The receiver is gone: the webhook is switched off."},
         },
     }})
 }

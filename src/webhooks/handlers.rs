@@ -4,20 +4,22 @@ use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::digest::types::DailyDigest;
+use super::event;
 use super::types::{
     Delivery, DeliveryState, NewSecret, NewWebhook, Webhook, WebhookContent, WebhookState,
 };
 use super::{deliveries, store};
-use crate::access::Session;
 use crate::db::page::{Order, PageBody};
-use crate::error::ApiError;
 use crate::http::mount::Mount;
+use crate::http::permissions::Access;
 use crate::http::{
     Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, Logged, NoParams, Paged, Paging, Params,
-    Patch, Posted, Single,
+    Patch, Posted, Session, Single,
 };
+use crate::kernel::error::ApiError;
 
-/// The orders of lists of webhooks and of deliveries; `-` for descending.
+/// Orders of lists of webhooks and of deliveries; `-` for descending.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 pub enum WebhookSort {
     #[serde(rename = "id")]
@@ -35,13 +37,13 @@ impl WebhookSort {
     }
 }
 
-/// Which webhooks are asked for.
+/// Filters for webhooks.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct WebhookFilter {
-    /// Only those in this state.
+    /// Only webhooks in this state.
     state: Option<WebhookState>,
-    /// The order of the list; the newest first unless it says otherwise.
+    /// Order of the list. Defaults to newest first.
     #[param(example = "-id")]
     sort: Option<WebhookSort>,
 }
@@ -52,13 +54,13 @@ impl Filter for WebhookFilter {
     }
 }
 
-/// Which deliveries are asked for.
+/// Filters for deliveries.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DeliveryFilter {
-    /// Only those in this state.
+    /// Only deliveries in this state.
     state: Option<DeliveryState>,
-    /// The order of the list; the newest first unless it says otherwise.
+    /// Order of the list. Defaults to newest first.
     #[param(example = "-id")]
     sort: Option<WebhookSort>,
 }
@@ -71,7 +73,8 @@ impl Filter for DeliveryFilter {
 
 /// List webhooks
 ///
-/// Those of the caller's token; for an admin of all municipalities, those of all tokens.
+/// Returns the webhooks of the caller's token. An admin of all municipalities gets those of all
+/// tokens.
 #[utoipa::path(tag = "webhooks", operation_id = "list_webhooks", params(WebhookFilter, Paging),
     responses((status = 200, description = "One page of webhooks", body = PageBody<Webhook>)))]
 #[get("/webhooks")]
@@ -81,21 +84,24 @@ async fn list_webhooks(
 ) -> Result<Paged<Webhook>, ApiError> {
     let List { filter, page } = list;
     let listed = session.read(move |conn, cx| store::list(conn, cx, filter.state, &page));
-    // How the sending goes is not logged.
+    // The state of the sending is not logged.
     Ok(Paged(Logged::New(listed.await?)))
 }
 
-/// Make a webhook
+/// Create a webhook
 ///
-/// Every change that the token sees from now on, the same as in `/changes`, is sent to the URL,
-/// signed per Standard Webhooks with the secret that the answer shows, this once; an idempotency key
-/// has no effect here. With `daily_digest` it is told once a day, too, what falls due, expires and
-/// goes stale. See `webhooks` in this description for what is sent. It is sent at least
-/// once, in order for each record, and again after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 h
-/// until a 2xx is answered, within ten seconds and without a redirect. When nothing has arrived for
-/// that long, or a 410 is answered, the webhook is switched off. It takes a token of this registry,
-/// to which it belongs and with which it ends: the single sign-on cannot make one. A token has at
-/// most 20.
+/// Every change that the token sees from now on, as in `/changes`, is sent to the URL. Deliveries
+/// are signed per Standard Webhooks with the secret in the answer, which is shown only this once;
+/// an idempotency key has no effect here. With `daily_digest`, what falls due, expires and goes
+/// stale is also sent once a day. See `webhooks` in this description for the bodies.
+///
+/// Delivery is at least once and in order for each record. It is retried after 5 s, 5 min, 30 min,
+/// 2, 5, 10, 14, 20 and 24 h, until the receiver answers with a 2xx within ten seconds and without
+/// a redirect. If nothing has arrived for that long, or the receiver answers 410, the webhook is
+/// switched off.
+///
+/// A webhook requires a token of this registry, belongs to it and ends with it: single sign-on
+/// cannot create one. A token has at most 20 webhooks.
 #[utoipa::path(tag = "webhooks", operation_id = "create_webhook", request_body = WebhookContent,
     responses((status = 201, description = "The webhook and its secret", body = NewWebhook)))]
 #[post("/webhooks")]
@@ -107,7 +113,7 @@ async fn create_webhook(
     let Body { value, digest } = body;
     let outbound = session.outbound.clone();
     let location = |new: &NewWebhook| format!("/api/v1/webhooks/{}", new.webhook.meta.id);
-    // An answer that is kept for its key would keep the secret.
+    // An answer stored for its key would store the secret.
     Posted::created(
         &session,
         Keyed::never(),
@@ -124,7 +130,7 @@ async fn create_webhook(
 
 /// Read a webhook
 ///
-/// Where it sends what, whether it is on, and how the sending goes.
+/// Returns its settings, whether it is on, and the state of its deliveries.
 #[utoipa::path(tag = "webhooks", operation_id = "get_webhook",
     params(("id" = Uuid, Path, description = "The webhook's id")),
     responses((status = 200, description = "The webhook", body = Webhook)))]
@@ -141,9 +147,9 @@ async fn get_webhook(
 
 /// Change a webhook
 ///
-/// By a merge patch (RFC 7396). Switched on again with `enabled` it goes on where it stopped: what
-/// waits is due at once, and what was recorded meanwhile is told, with the digests of the last 31
-/// days that it missed.
+/// Takes a merge patch (RFC 7396). When switched on again with `enabled`, the webhook resumes where
+/// it stopped: pending deliveries are due at once, and what was recorded meanwhile is sent,
+/// including the missed digests of the last 31 days.
 #[utoipa::path(tag = "webhooks", operation_id = "update_webhook",
     params(("id" = Uuid, Path, description = "The webhook's id")),
     request_body(content = WebhookContent, content_type = "application/merge-patch+json"),
@@ -166,10 +172,10 @@ async fn update_webhook(
 
 /// Delete a webhook
 ///
-/// With its deliveries, those that wait included.
+/// Deletes its deliveries, too, including pending ones.
 #[utoipa::path(tag = "webhooks", operation_id = "delete_webhook",
     params(("id" = Uuid, Path, description = "The webhook's id")),
-    responses((status = 204, description = "It is deleted")))]
+    responses((status = 204, description = "The webhook is deleted")))]
 #[delete("/webhooks/{id}")]
 async fn delete_webhook(
     session: Session,
@@ -184,10 +190,11 @@ async fn delete_webhook(
     Ok(Deleted)
 }
 
-/// Change a webhook's secret
+/// Rotate a webhook's secret
 ///
-/// The answer shows the new one, this once; an idempotency key has no effect here. For 24 hours the
-/// one before signs as well, so that a receiver can change over at its leisure.
+/// The answer contains the new secret, which is shown only this once; an idempotency key has no
+/// effect here. The previous secret signs as well for 24 hours, so that the receiver can switch
+/// over.
 #[utoipa::path(tag = "webhooks", operation_id = "rotate_webhook_secret",
     params(("id" = Uuid, Path, description = "The webhook's id")),
     responses((status = 200, description = "The new secret", body = NewSecret)))]
@@ -198,19 +205,20 @@ async fn rotate_webhook_secret(
     _: Params<NoParams>,
 ) -> Result<Posted<NewSecret>, ApiError> {
     let [id] = id.0;
-    // As where it is made.
+    // The answer must not be stored for a key, as in `create_webhook`.
     Posted::changed(&session, Keyed::never(), 0, move |conn, cx| {
         store::rotate(conn, cx, id)
     })
     .await
 }
 
-/// Try a webhook out
+/// Send a test event
 ///
-/// By an event `webhook.test`, which tells nothing and is delivered as the others are.
+/// Sends an event `webhook.test`, which carries no data of the registry and is delivered like any
+/// other.
 #[utoipa::path(tag = "webhooks", operation_id = "test_webhook",
     params(("id" = Uuid, Path, description = "The webhook's id")),
-    responses((status = 200, description = "The delivery, which waits to be sent", body = Delivery)))]
+    responses((status = 200, description = "The pending delivery", body = Delivery)))]
 #[post("/webhooks/{id}/test")]
 async fn test_webhook(
     session: Session,
@@ -227,8 +235,9 @@ async fn test_webhook(
 
 /// List deliveries
 ///
-/// What was sent to a webhook or waits to be, each with its attempts and the beginning of what was
-/// answered. Those that arrived are kept for 30 days, those that were given up for 90.
+/// Returns what was sent to a webhook or is pending, each delivery with its attempts and the
+/// beginning of the answers. Deliveries that arrived are kept for 30 days, those that were given up
+/// for 90.
 #[utoipa::path(tag = "webhooks", operation_id = "list_webhook_deliveries",
     params(("id" = Uuid, Path, description = "The webhook's id"), DeliveryFilter, Paging),
     responses((status = 200, description = "One page of deliveries", body = PageBody<Delivery>)))]
@@ -243,14 +252,14 @@ async fn list_webhook_deliveries(
     Ok(Paged(Logged::New(listed.await?)))
 }
 
-/// Deliver again
+/// Redeliver an event
 ///
-/// At once, under the same id, whatever became of it before. `409` where the webhook is off, or its
-/// token no longer sees what was told.
+/// Sends a delivery again, at once and under the same id, whatever its state. Fails with `409` if
+/// the webhook is off or its token no longer sees the content.
 #[utoipa::path(tag = "webhooks", operation_id = "redeliver_webhook_delivery",
     params(("id" = Uuid, Path, description = "The webhook's id"),
         ("delivery_id" = Uuid, Path, description = "The delivery's id")),
-    responses((status = 200, description = "The delivery, which waits to be sent", body = Delivery)))]
+    responses((status = 200, description = "The pending delivery", body = Delivery)))]
 #[post("/webhooks/{id}/deliveries/{delivery_id}/redeliver")]
 async fn redeliver_webhook_delivery(
     session: Session,
@@ -267,13 +276,23 @@ async fn redeliver_webhook_delivery(
 
 pub fn configure(config: &mut impl Mount) {
     config
-        .service(list_webhooks)
-        .service(create_webhook)
-        .service(get_webhook)
-        .service(update_webhook)
-        .service(delete_webhook)
-        .service(rotate_webhook_secret)
-        .service(test_webhook)
-        .service(list_webhook_deliveries)
-        .service(redeliver_webhook_delivery);
+        .tag(
+            "webhooks",
+            "Delivery of the log of changes to other systems",
+        )
+        .schema::<WebhookSort>()
+        .schema::<WebhookState>()
+        .schema::<DeliveryState>()
+        .schema::<DailyDigest>()
+        .webhooks(event::described);
+    config
+        .route(list_webhooks, Access::Own)
+        .route(create_webhook, Access::Own)
+        .route(get_webhook, Access::Own)
+        .route(update_webhook, Access::Own)
+        .route(delete_webhook, Access::Own)
+        .route(rotate_webhook_secret, Access::Own)
+        .route(test_webhook, Access::Own)
+        .route(list_webhook_deliveries, Access::Own)
+        .route(redeliver_webhook_delivery, Access::Own);
 }

@@ -1,9 +1,9 @@
-//! Webhooks: the log of changes, sent to where the holder of a token wants it, as Standard Webhooks
-//! has it.
+//! Webhooks: delivery of the log of changes to receivers chosen by token holders, per Standard
+//! Webhooks.
 //!
-//! A change becomes a delivery of every webhook whose token sees it ([`queue`]), which is sent until
-//! it arrives ([`dispatch`]). Its body is made anew for each attempt, from what the token sees then.
-//! What a new day changes by itself is told once a day ([`digest`]), in a body that is kept.
+//! Each change becomes a delivery of every webhook whose token sees it ([`queue`]), and is sent
+//! until it arrives ([`dispatch`]). Its body is built again for each attempt, from what the token
+//! sees then. Changes that a new day brings by itself are sent once a day ([`digest`]).
 
 mod attempts;
 mod deliveries;
@@ -20,4 +20,3 @@ pub mod types;
 
 pub use dispatch::{Dispatcher, Pace};
 pub use handlers::{WebhookSort, configure};
-pub use store::is_on;

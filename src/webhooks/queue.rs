@@ -1,7 +1,7 @@
-//! What is to be sent: planned from the log, and kept until it has arrived.
+//! The queue of deliveries: planned from the log, and kept until they have arrived.
 //!
-//! One server at a time is at work on a webhook, which it holds for a while. Of each record only the
-//! earliest delivery that waits is due, so that changes arrive in their order.
+//! One server at a time serves a webhook, which it leases for a while. Of each record only the
+//! earliest pending delivery is due, so changes arrive in order.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -12,31 +12,32 @@ use super::secret::Secret;
 use super::store::Doc;
 use super::{digest, event};
 use crate::access::tokens;
-use crate::app::Cx;
-use crate::audit;
-use crate::audit::records::RecordType;
-use crate::audit::store::{self as log, Wanted};
+use crate::changes::store as log;
+use crate::changes::store::Wanted;
 use crate::db::AnyConnection;
 use crate::db::schema::{webhook_deliveries as d, webhooks as w};
-use crate::error::ApiError;
-use crate::values::{stored, stored_id, word};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{stored, stored_id, word};
+use crate::ledger;
+use crate::ledger::Cx;
+use crate::ledger::records::RecordType;
 
-/// How long a webhook is held: longer than an attempt takes.
+/// Duration of a lease: longer than an attempt takes.
 pub(super) const LEASE: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
-/// How many changes are planned at once.
+/// Number of changes that are planned at once.
 const PAGE: i64 = 100;
-/// How many deliveries of a webhook wait at most; the log keeps the rest of the changes.
+/// Maximum number of pending deliveries per webhook. The remaining changes stay in the log.
 const WAITING: i64 = 1_000;
 
-/// A webhook that a server holds.
+/// A webhook leased by a server.
 #[derive(Clone, Debug)]
 pub struct Held {
     pub webhook: String,
-    /// Which server it is.
+    /// Name of the server.
     pub by: String,
 }
 
-/// What is due of the deliveries `d` of the webhook `w`, where `now` is an instant.
+/// SQL condition: delivery `d` of webhook `w` is due at the instant `now`.
 fn is_due(now: &str) -> String {
     format!(
         "d.webhook_id = w.id AND d.state = 'pending' AND d.next_attempt_at <= {now} AND NOT EXISTS (\
@@ -45,7 +46,7 @@ fn is_due(now: &str) -> String {
     )
 }
 
-/// What is yet to be planned for the webhook `w`, and may be.
+/// SQL condition: changes remain to be planned for webhook `w`, and there is room for them.
 fn is_behind() -> String {
     format!(
         "w.planned_to < (SELECT seq FROM changes_head WHERE id = 1) AND (\
@@ -53,7 +54,7 @@ fn is_behind() -> String {
     )
 }
 
-/// The signs of a statement's first and second values, which may stand several times.
+/// Returns the placeholders of a statement's first and second values, which can appear repeatedly.
 fn signs(conn: &AnyConnection) -> (&'static str, &'static str) {
     match conn {
         AnyConnection::Sqlite(_) => ("?1", "?2"),
@@ -67,11 +68,7 @@ struct Id {
     id: String,
 }
 
-/// The webhooks that are on and have something to do that no other server does, those first that
-/// have waited longest.
-///
-/// # Errors
-/// What the database says.
+/// Returns the enabled webhooks with due work that no other server leases, longest waiting first.
 pub fn to_do(conn: &mut AnyConnection, cx: &Cx) -> Result<Vec<String>, ApiError> {
     let (at, today) = signs(conn);
     let sql = format!(
@@ -90,10 +87,7 @@ pub fn to_do(conn: &mut AnyConnection, cx: &Cx) -> Result<Vec<String>, ApiError>
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// Takes hold of a webhook; false where another server has.
-///
-/// # Errors
-/// What the database says.
+/// Leases a webhook. Returns false if another server has leased it.
 pub fn hold(conn: &mut AnyConnection, held: &Held, now: NaiveDateTime) -> Result<bool, ApiError> {
     let free = w::table.find(&held.webhook).filter(w::leased_until.le(now));
     let taken = diesel::update(free)
@@ -102,10 +96,7 @@ pub fn hold(conn: &mut AnyConnection, held: &Held, now: NaiveDateTime) -> Result
     Ok(taken == 1)
 }
 
-/// Holds it for longer; false where it was lost.
-///
-/// # Errors
-/// What the database says.
+/// Extends a lease. Returns false if it was lost.
 pub(super) fn hold_on(
     conn: &mut AnyConnection,
     held: &Held,
@@ -120,10 +111,7 @@ pub(super) fn hold_on(
     Ok(kept == 1)
 }
 
-/// Lets go of a webhook.
-///
-/// # Errors
-/// What the database says.
+/// Releases a webhook.
 pub fn let_go(conn: &mut AnyConnection, held: &Held, now: NaiveDateTime) -> Result<(), ApiError> {
     let own = w::table
         .find(&held.webhook)
@@ -134,7 +122,7 @@ pub fn let_go(conn: &mut AnyConnection, held: &Held, now: NaiveDateTime) -> Resu
     Ok(())
 }
 
-/// Changes that are to be told.
+/// Changes to be delivered.
 #[derive(Clone, Debug)]
 pub struct Plan {
     from: i64,
@@ -150,23 +138,23 @@ struct Planned {
     type_: String,
 }
 
-/// A delivery that is due.
+/// A due delivery.
 #[derive(Clone, Debug)]
 pub struct Due {
     pub id: String,
     pub url: String,
     pub body: String,
-    /// What signs it.
+    /// Secrets that sign it.
     pub secrets: Vec<Secret>,
 }
 
-/// What is to be done next for a webhook.
+/// The next step for a webhook.
 #[derive(Clone, Debug)]
 pub enum Next {
     Digest(digest::plan::Planned),
     Plan(Plan),
     Send(Due),
-    /// A delivery of what the token no longer sees.
+    /// Removes a delivery that the token may no longer see.
     Drop(String),
     Nothing,
 }
@@ -204,10 +192,7 @@ struct DueRow {
     created_at: NaiveDateTime,
 }
 
-/// Finds out what is next, with the eyes of the webhook's token.
-///
-/// # Errors
-/// What the database says.
+/// Determines the next step, within the visibility of the webhook's token.
 pub fn next(conn: &mut AnyConnection, cx: &Cx, webhook: &str) -> Result<Next, ApiError> {
     let row: Option<Row> = w::table
         .find(webhook)
@@ -263,7 +248,7 @@ fn plan_of(conn: &mut AnyConnection, cx: &Cx, doc: &Doc, from: i64) -> Result<Pl
     if types.is_some_and(<[_]>::is_empty) {
         return Ok(Plan {
             from,
-            to: audit::head(conn)?.0,
+            to: ledger::head(conn)?.0,
             changes: Vec::new(),
         });
     }
@@ -276,9 +261,9 @@ fn plan_of(conn: &mut AnyConnection, cx: &Cx, doc: &Doc, from: i64) -> Result<Pl
         gone: true,
     };
     let found = log::list(conn, cx, &wanted)?;
-    // What lies behind a list that is not full is for others.
+    // Entries after a list that is not full are not visible to the token.
     let all = (found.items.len() as i64) < PAGE;
-    let to = if all { audit::head(conn)?.0 } else { 0 };
+    let to = if all { ledger::head(conn)?.0 } else { 0 };
     let changes = found.items.iter().map(|change| Planned {
         seq: change.seq,
         record_type: word(&change.record_type),
@@ -310,10 +295,7 @@ fn due(
     Ok(found.get_result(conn).optional()?)
 }
 
-/// True when a delivery has something to tell to the token of its webhook, which may see it no longer.
-///
-/// # Errors
-/// What the database says.
+/// Returns true if a delivery still has content that the token of its webhook may see.
 pub fn tells(conn: &mut AnyConnection, cx: &Cx, delivery: &str) -> Result<bool, ApiError> {
     let (row, token_id): (DueRow, String) = d::table
         .inner_join(w::table.on(w::id.eq(d::webhook_id)))
@@ -323,21 +305,23 @@ pub fn tells(conn: &mut AnyConnection, cx: &Cx, delivery: &str) -> Result<bool, 
     let Some(cx) = with_eyes_of(conn, cx, &token_id)? else {
         return Ok(false);
     };
-    // What is not a change of a record is for whoever holds the token; a digest is made when it is sent.
+    // Tests and digests are for any holder of the token; a digest is built when it is sent.
     if row.body.is_some() {
         return Ok(true);
     }
     Ok(body_of(conn, &cx, &row)?.is_some())
 }
 
-/// The same work as a token sees it; none where it is expired or revoked.
+/// Returns the context with the token's holder as the caller, or `None` if the token is expired or
+/// revoked.
 fn with_eyes_of(conn: &mut AnyConnection, cx: &Cx, token: &str) -> Result<Option<Cx>, ApiError> {
     let caller = tokens::holder(conn, token, cx.now)?;
     let by = |caller| cx.clone().by(caller, cx.operation, cx.request_id.clone());
     Ok(caller.map(by))
 }
 
-/// The body of a delivery, as its token sees now what it tells; none where it no longer does.
+/// Builds the body of a delivery from what its token sees now. Returns `None` if the token no
+/// longer sees the change.
 fn body_of(conn: &mut AnyConnection, cx: &Cx, due: &DueRow) -> Result<Option<String>, ApiError> {
     if let Some(body) = &due.body {
         if due.type_ != digest::types::EVENT {
@@ -362,10 +346,8 @@ fn body_of(conn: &mut AnyConnection, cx: &Cx, due: &DueRow) -> Result<Option<Str
     seen.map(event::of).transpose()
 }
 
-/// Keeps what is planned, and up to where; false where the webhook is no longer held.
-///
-/// # Errors
-/// What the database says.
+/// Stores planned deliveries and how far the log is planned. Returns false if the webhook is no
+/// longer leased.
 pub fn plan(conn: &mut AnyConnection, cx: &Cx, held: &Held, plan: &Plan) -> Result<bool, ApiError> {
     let own = w::table
         .find(&held.webhook)
@@ -397,10 +379,7 @@ pub fn plan(conn: &mut AnyConnection, cx: &Cx, held: &Held, plan: &Plan) -> Resu
     Ok(true)
 }
 
-/// Removes a delivery that is not to be sent; false where the webhook is no longer held.
-///
-/// # Errors
-/// What the database says.
+/// Removes a delivery without sending it. Returns false if the webhook is no longer leased.
 pub fn forget(
     conn: &mut AnyConnection,
     cx: &Cx,

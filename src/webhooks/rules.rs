@@ -1,19 +1,19 @@
-//! When a delivery is tried again, and when a webhook is switched off: pure.
+//! Pure rules for retrying deliveries and for switching webhooks off.
 
 use std::time::Duration;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::types::{Reason, WebhookContent};
-use crate::error::FieldError;
-use crate::http::language::Message;
+use crate::kernel::error::FieldError;
+use crate::kernel::language::Message;
 use crate::outbound::{Failure, Refused};
 
 const SECOND: u64 = 1;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
 
-/// How long after each failure a delivery is tried again, in seconds: some three days in all.
+/// Waits before the retries of a delivery, in seconds: about three days in all.
 pub const SCHEDULE: [u64; 9] = [
     5 * SECOND,
     5 * MINUTE,
@@ -25,15 +25,16 @@ pub const SCHEDULE: [u64; 9] = [
     20 * HOUR,
     24 * HOUR,
 ];
-/// How long a webhook rests at most after a failure, in seconds.
+/// Maximum pause of a webhook after a failure, in seconds.
 const REST: u64 = 5 * MINUTE;
-/// How much of the wait is added by chance, so that what failed together is not tried together.
+/// Random share added to each wait, so that deliveries that failed together are not retried
+/// together.
 const JITTER: f64 = 0.1;
 
-/// How long things wait; faster in tests.
+/// Scale of all waits; shorter in tests.
 #[derive(Clone, Copy, Debug)]
 pub struct Waits {
-    /// By what all of them are multiplied.
+    /// Factor for every wait.
     pub scale: f64,
 }
 
@@ -43,60 +44,61 @@ impl Waits {
         TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX)
     }
 
-    /// How long a delivery waits after so many failures; none where it was tried often enough.
-    /// `chance` lies between 0 and 1.
+    /// Returns the wait after a number of failures, or `None` if there were too many. `chance` is
+    /// between 0 and 1.
     fn again(self, tries: usize, chance: f64) -> Option<TimeDelta> {
         let wait = SCHEDULE.get(tries.checked_sub(1)?)?;
         Some(self.seconds(*wait as f64 * (1.0 + JITTER * chance)))
     }
 
-    /// How long a webhook rests after so many failures without a success.
+    /// Returns the pause of a webhook after a number of failures in a row.
     pub fn rest(self, failures: i64) -> TimeDelta {
         let doubled = u32::try_from(failures - 1).ok();
         let rest = doubled.and_then(|n| 1_u64.checked_shl(n)).unwrap_or(REST);
         self.seconds(rest.min(REST) as f64)
     }
 
-    /// After how long without a success a webhook is switched off, whatever its deliveries.
+    /// Returns the time without a success after which a webhook is switched off, whatever the state
+    /// of its deliveries.
     fn lasting(self) -> TimeDelta {
         self.seconds(SCHEDULE.iter().sum::<u64>() as f64)
     }
 }
 
-/// How a delivery and its webhook stood when an attempt failed, with that attempt.
+/// The state of a delivery and its webhook after a failed attempt.
 #[derive(Clone, Copy, Debug)]
 pub struct Failed {
     pub now: NaiveDateTime,
-    /// How often the delivery was tried.
+    /// Number of attempts of the delivery.
     pub tries: usize,
     pub first_attempt_at: NaiveDateTime,
     pub last_success_at: Option<NaiveDateTime>,
     pub failing_since: NaiveDateTime,
-    /// How many attempts of the webhook have failed since.
+    /// Number of failed attempts of the webhook since `failing_since`.
     pub failures: i64,
-    /// The status that was answered, if any was.
+    /// HTTP status of the answer, if there was one.
     pub status: Option<u16>,
 }
 
-/// What follows from a failure.
+/// The consequence of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The delivery is tried again at an instant.
+    /// Retry the delivery at this instant.
     Again(NaiveDateTime),
-    /// It is given up; others arrive.
+    /// Give the delivery up; others arrive.
     GiveUp,
-    /// The webhook is switched off, and its deliveries wait.
+    /// Switch the webhook off; its deliveries wait.
     SwitchOff,
 }
 
 impl Failed {
     pub fn verdict(&self, waits: Waits, chance: f64) -> Verdict {
         let gone = self.status == Some(410);
-        // Not where it was hardly tried, since no server ran.
+        // A webhook that was hardly tried because no server ran is not switched off.
         let lasting = self.now - self.failing_since >= waits.lasting()
             && self.failures > SCHEDULE.len() as i64;
         let again = waits.again(self.tries, chance);
-        // Nothing has arrived since it was first tried.
+        // Nothing has arrived since the first attempt of this delivery.
         let silent = self
             .last_success_at
             .is_none_or(|last| last < self.first_attempt_at);
@@ -108,7 +110,7 @@ impl Failed {
         }
     }
 
-    /// Why the webhook is switched off.
+    /// Returns the reason for switching the webhook off.
     pub fn reason(&self, failure: Option<Failure>) -> Reason {
         if self.status == Some(410) {
             return Reason::Gone;
@@ -121,7 +123,7 @@ impl Failed {
     }
 }
 
-/// What is wrong with what a webhook is to be sent.
+/// Checks that a webhook requests something, and that digests name a municipality.
 pub fn asked_for(content: &WebhookContent) -> Option<FieldError> {
     let nothing = content.record_types.as_ref().is_some_and(Vec::is_empty);
     match (content.daily_digest, content.municipality_id) {
@@ -144,7 +146,7 @@ pub fn asked_for(content: &WebhookContent) -> Option<FieldError> {
     }
 }
 
-/// What is wrong with a URL, as its field.
+/// Converts a refused URL into a field error.
 pub fn refused_url(refused: Refused) -> FieldError {
     let (code, ko, en) = match refused {
         Refused::NotHttps => (
@@ -205,7 +207,7 @@ mod tests {
             [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
         );
         assert_eq!(failed(10).verdict(WAITS, 0.0), Verdict::GiveUp);
-        // With a little chance, never sooner.
+        // Jitter only lengthens the wait.
         let Verdict::Again(late) = failed(2).verdict(WAITS, 1.0) else {
             panic!("it is tried again");
         };
@@ -228,7 +230,8 @@ mod tests {
             Failed { tries: 9, ..never }.verdict(WAITS, 0.0),
             Verdict::Again(_)
         ));
-        // Where many wait, none may have been tried often when all have failed for days.
+        // With many pending deliveries, none may have been tried often although all failed for
+        // days.
         let days = Failed {
             failing_since: at("2026-11-19T23:20:00"),
             ..failed(2)

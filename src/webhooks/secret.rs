@@ -1,4 +1,4 @@
-//! Secrets and signatures, as Standard Webhooks has them.
+//! Secrets and signatures per Standard Webhooks.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::error::ApiError;
+use crate::kernel::error::ApiError;
 
 const PREFIX: &str = "whsec_";
-/// How many bytes of chance a secret holds.
+/// Length of a secret in random bytes.
 const LENGTH: usize = 32;
 
-/// What signs; never logged.
+/// A signing secret; never logged.
 #[derive(Clone)]
 pub struct Secret(String);
 
@@ -24,17 +24,17 @@ impl fmt::Debug for Secret {
 }
 
 impl Secret {
-    /// A new one.
+    /// Generates a secret.
     ///
     /// # Errors
-    /// Internal, when the system gives no chance.
+    /// Fails with an internal error if the system provides no randomness.
     pub fn new() -> Result<Self, ApiError> {
         let mut bytes = [0; LENGTH];
         getrandom::fill(&mut bytes).map_err(ApiError::internal)?;
         Ok(Self(format!("{PREFIX}{}", STANDARD.encode(bytes))))
     }
 
-    /// One that the database holds.
+    /// Wraps a secret from the database.
     pub fn stored(text: String) -> Self {
         Self(text)
     }
@@ -43,10 +43,10 @@ impl Secret {
         &self.0
     }
 
-    /// The signature of a message.
+    /// Signs a message.
     ///
     /// # Errors
-    /// Internal, when the secret is none.
+    /// Fails with an internal error if the secret is malformed.
     fn sign(&self, id: &str, timestamp: i64, body: &str) -> Result<String, ApiError> {
         let secret = self.0.strip_prefix(PREFIX).unwrap_or_default();
         let key = STANDARD.decode(secret).map_err(ApiError::internal)?;
@@ -59,10 +59,10 @@ impl Secret {
     }
 }
 
-/// The signatures of a message by several secrets, as the header holds them.
+/// Signs a message with several secrets, and returns the signatures in the form of the header.
 ///
 /// # Errors
-/// Internal, when a secret is none.
+/// Fails with an internal error if a secret is malformed.
 pub fn sign(secrets: &[Secret], id: &str, timestamp: i64, body: &str) -> Result<String, ApiError> {
     let all = secrets.iter().map(|s| s.sign(id, timestamp, body));
     Ok(all.collect::<Result<Vec<_>, _>>()?.join(" "))
@@ -82,7 +82,7 @@ mod tests {
         );
         let signed = sign(std::slice::from_ref(&secret), id, at, body).unwrap();
         assert_eq!(signed, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-        // And as its own library does.
+        // The reference library signs in the same way.
         let new = Secret::new().unwrap();
         let library = standardwebhooks::Webhook::new(new.as_str()).unwrap();
         let both = sign(&[secret, new], id, at, body).unwrap();

@@ -1,30 +1,27 @@
-//! What follows from an attempt: a delivery that arrived, that is tried again or given up, or a webhook
-//! that is switched off.
+//! Consequences of an attempt: a delivery is done, retried or given up, or its webhook is switched
+//! off.
 
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
-use super::attempts;
 use super::queue::{Held, hold_on};
 use super::rules::{Failed, Verdict, Waits};
-use super::store::{self, Doc, Off};
+use super::store::{Doc, Off};
 use super::types::Attempt;
-use crate::app::Cx;
+use super::{attempts, store};
 use crate::db::AnyConnection;
 use crate::db::schema::{webhook_deliveries as d, webhooks as w};
-use crate::error::ApiError;
-use crate::values::stored;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::stored;
+use crate::ledger::Cx;
 
-/// How long deliveries are kept that arrived, and those that were given up.
+/// Retention of deliveries, by their final state.
 const KEPT: [(&str, TimeDelta); 2] = [
     ("delivered", TimeDelta::days(30)),
     ("failed", TimeDelta::days(90)),
 ];
 
-/// Keeps an attempt and what follows from it; false where the webhook is no longer held.
-///
-/// # Errors
-/// What the database says.
+/// Records an attempt and its consequences. Returns false if the webhook is no longer leased.
 pub fn settle(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -40,7 +37,7 @@ pub fn settle(
         .select((d::state, d::tries, d::first_attempt_at))
         .first(conn)
         .optional()?;
-    // It may have been removed with its webhook meanwhile.
+    // It may have been removed meanwhile, with its webhook.
     let Some((state, tries, first_attempt_at)) = found else {
         return Ok(false);
     };
@@ -116,7 +113,7 @@ fn finish(conn: &mut AnyConnection, cx: &Cx, delivery: &str, state: &str) -> Res
     Ok(())
 }
 
-/// Switches a webhook off. The delivery waits with the others until it is on again.
+/// Switches a webhook off. The delivery waits with the others until the webhook is on again.
 fn switch_off(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -125,7 +122,7 @@ fn switch_off(
     attempt: &Attempt,
 ) -> Result<(), ApiError> {
     let mut doc: Doc = stored(&webhook.doc)?;
-    // Somebody may have done it while it was tried.
+    // Somebody may have switched it off during the attempt.
     if !doc.content.enabled {
         return Ok(());
     }
@@ -137,10 +134,7 @@ fn switch_off(
     store::write(conn, cx, &webhook.id, webhook.version, &doc)
 }
 
-/// Removes the deliveries that have been kept for long enough.
-///
-/// # Errors
-/// What the database says.
+/// Removes the deliveries whose retention has ended.
 pub fn clear(conn: &mut AnyConnection, now: NaiveDateTime) -> Result<(), ApiError> {
     for (state, kept) in KEPT {
         let old = d::table.filter(

@@ -1,4 +1,4 @@
-//! Webhooks as they are kept.
+//! Storage of webhooks.
 
 use std::collections::HashMap;
 
@@ -11,40 +11,32 @@ use uuid::Uuid;
 use super::rules::{asked_for, refused_url};
 use super::secret::Secret;
 use super::types::{NewSecret, Reason, Webhook, WebhookContent, WebhookState};
-use crate::access::{Caller, Reach, Role, tokens};
-use crate::app::Cx;
-use crate::audit::{self, records};
+use crate::access::tokens;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{tokens as t, webhook_deliveries as d, webhooks as w};
 use crate::db::{AnyConnection, among};
-use crate::error::{ApiError, Code};
+use crate::directory::names::known_municipality;
 use crate::http::IfMatch;
-use crate::organizations::names::known_municipality;
+use crate::kernel::error::{ApiError, Code};
+use crate::kernel::values::{Meta, stored, stored_id, to_stored};
+use crate::ledger;
+use crate::ledger::{Caller, Cx, Reach, Role, records};
 use crate::outbound::Outbound;
-use crate::values::{Meta, stored, stored_id, to_stored};
 
-/// How many webhooks a token may have.
+/// Maximum number of webhooks per token.
 const MOST: i64 = 20;
 
-/// How long the secret before signs as well.
+/// Time for which the previous secret signs as well.
 fn kept_for() -> Duration {
     Duration::hours(24)
 }
 
-/// What is recorded of a webhook.
+/// The recorded document of a webhook.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Doc {
     pub content: WebhookContent,
-    /// Why it is switched off and since when; none while it is on.
+    /// When and why it was switched off; `None` while it is on.
     pub off: Option<Off>,
-}
-
-/// Whether a webhook of this document is switched on.
-///
-/// # Errors
-/// When it is no webhook's.
-pub fn is_on(doc: &str) -> Result<bool, ApiError> {
-    Ok(stored::<Doc>(doc)?.content.enabled)
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -67,19 +59,19 @@ struct Row {
     digested_until: Option<NaiveDate>,
 }
 
-/// The token of a webhook: its name, and when it ceases or ceased to be valid.
+/// A webhook's token: its name, expiry and revocation.
 type OfToken = (String, Option<NaiveDateTime>, Option<NaiveDateTime>);
 
 fn of_token() -> (t::name, t::expires_at, t::revoked_at) {
     (t::name, t::expires_at, t::revoked_at)
 }
 
-/// Admins of all municipalities see the webhooks of all tokens.
+/// Returns true for admins of all municipalities, who see the webhooks of all tokens.
 fn sees_all(caller: &Caller) -> bool {
     caller.role == Some(Role::Admin) && caller.reach == Reach::All
 }
 
-/// The id that the webhooks of a caller bear, whom only those concern.
+/// Returns the token id of a caller's own webhooks.
 fn own(caller: &Caller) -> String {
     caller.id.unwrap_or_default().to_string()
 }
@@ -99,17 +91,14 @@ fn row(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<(Row, OfToken), Ap
 /// Reads a webhook.
 ///
 /// # Errors
-/// `not_found`
+/// Fails with `not_found` if the caller has no such webhook.
 pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Webhook, ApiError> {
     let row = row(conn, cx, id)?;
     let waiting = waiting(conn, vec![row.0.id.clone()])?;
     view(row, cx.now, &waiting)
 }
 
-/// Reads one page of the webhooks that the caller keeps. They are few.
-///
-/// # Errors
-/// What the database says.
+/// Reads one page of the webhooks that the caller may see. They are few, so all are loaded.
 pub fn list(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -133,7 +122,7 @@ pub fn list(
     Ok(page.of(webhooks, id, id))
 }
 
-/// How many deliveries of each webhook wait.
+/// Counts the pending deliveries of each webhook.
 fn waiting(conn: &mut AnyConnection, ids: Vec<String>) -> Result<HashMap<String, i64>, ApiError> {
     let counts: Vec<(String, i64)> = d::table
         .filter(among(d::webhook_id, ids))
@@ -176,11 +165,11 @@ fn view(
     })
 }
 
-/// Makes a webhook of the token that asks for it. It is told what is recorded from now on.
+/// Creates a webhook for the caller's token. It receives what is recorded from now on.
 ///
 /// # Errors
-/// `forbidden` without a token of the registry, `conflict` where it has many already,
-/// `validation_failed`
+/// Fails with `forbidden` without a token of the registry, with `conflict` if the token has too
+/// many webhooks, or with `validation_failed`.
 pub fn create(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -191,7 +180,7 @@ pub fn create(
         Some(id) => tokens::holder(conn, &id.to_string(), cx.now)?.and(Some(id)),
         None => None,
     };
-    // Nobody could tell whether somebody of the single sign-on still may see what is sent.
+    // Nobody could tell whether a subject of single sign-on may still see what is sent.
     let token_id = holder.ok_or_else(|| {
         ApiError::with(
             Code::Forbidden,
@@ -229,9 +218,9 @@ pub fn create(
             w::leased_until.eq(cx.now),
         ))
         .execute(conn)?;
-    audit::append(conn, cx, records::WEBHOOK, &id.to_string(), None)?;
-    // The log's end is held, so that nothing lies between what is listed now and what is sent.
-    let (head, _) = audit::head(conn)?;
+    ledger::append(conn, cx, records::WEBHOOK, &id.to_string(), None)?;
+    // The head of the log is locked, so nothing lies between what is listed now and what is sent.
+    let (head, _) = ledger::head(conn)?;
     diesel::update(w::table.find(id.to_string()))
         .set(w::planned_to.eq(head))
         .execute(conn)?;
@@ -253,7 +242,7 @@ fn check(
     content: &WebhookContent,
 ) -> Result<(), ApiError> {
     let mut errors = Vec::new();
-    // That it is a URL the schema has seen.
+    // The schema has checked that it is a URL.
     let url = Url::parse(&content.url).map_err(ApiError::internal)?;
     if let Err(refused) = outbound.check(&url) {
         errors.push(refused_url(refused));
@@ -269,10 +258,11 @@ fn check(
     }
 }
 
-/// Changes a webhook. What waits is due at once when it is switched on, or is sent elsewhere.
+/// Changes a webhook. When it is switched on or gets another URL, pending deliveries are due at
+/// once.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, `validation_failed`
+/// Fails with `not_found`, `precondition_failed` or `validation_failed`.
 pub fn update(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -307,7 +297,7 @@ pub fn update(
     get(conn, cx, id)
 }
 
-/// Records what has become of a webhook.
+/// Writes a new version of a webhook.
 pub(super) fn write(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -326,10 +316,10 @@ pub(super) fn write(
     if changed == 0 {
         return Err(ApiError::collision());
     }
-    audit::append(conn, cx, records::WEBHOOK, id, None)
+    ledger::append(conn, cx, records::WEBHOOK, id, None)
 }
 
-/// Forgets that deliveries failed, and has all that wait be due.
+/// Resets the failures of a webhook and makes its pending deliveries due.
 fn begin_afresh(conn: &mut AnyConnection, now: NaiveDateTime, id: &str) -> Result<(), ApiError> {
     diesel::update(d::table.filter(d::webhook_id.eq(id).and(d::state.eq("pending"))))
         .set((
@@ -348,10 +338,10 @@ fn begin_afresh(conn: &mut AnyConnection, now: NaiveDateTime, id: &str) -> Resul
     Ok(())
 }
 
-/// Removes a webhook with its deliveries.
+/// Deletes a webhook with its deliveries.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`
+/// Fails with `not_found` or `precondition_failed`.
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -364,13 +354,13 @@ pub fn delete(
     if diesel::delete(same).execute(conn)? == 0 {
         return Err(ApiError::collision());
     }
-    audit::append(conn, cx, records::WEBHOOK, &row.id, None)
+    ledger::append(conn, cx, records::WEBHOOK, &row.id, None)
 }
 
-/// Gives a webhook a new secret; the one before signs as well for a day.
+/// Gives a webhook a new secret. The previous one signs as well for a day.
 ///
 /// # Errors
-/// `not_found`
+/// Fails with `not_found` if the caller has no such webhook.
 pub fn rotate(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<NewSecret, ApiError> {
     let (row, _) = row(conn, cx, id)?;
     let secret = Secret::new()?;
@@ -383,7 +373,7 @@ pub fn rotate(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<NewSecret, 
             w::previous_until.eq(until),
         ))
         .execute(conn)?;
-    // That it was changed, and by whom, is recorded; the secrets are not.
+    // The fact and the author of the change are recorded; the secrets are not.
     write(conn, cx, &row.id, row.version, &stored(&row.doc)?)?;
     Ok(NewSecret {
         secret: secret.as_str().to_owned(),

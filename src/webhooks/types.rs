@@ -1,4 +1,4 @@
-//! Webhooks and their deliveries as they are sent and received.
+//! The API's representation of webhooks and their deliveries.
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,46 +6,47 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::audit::types::LoggedType;
-use crate::http::conditional::Versioned;
+use crate::changes::types::LoggedType;
+use crate::kernel::values::Versioned;
+use crate::kernel::values::{Localized, Meta};
 use crate::outbound::Failure;
-use crate::values::{Localized, Meta};
 
 fn yes() -> bool {
     true
 }
 
-/// Where changes are sent, and which.
+/// Settings of a webhook: what is sent, and to which URL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct WebhookContent {
-    /// What it is for.
+    /// Name or purpose.
     #[schema(max_length = 200, pattern = r"\S", example = "협약 현황판")]
     pub name: String,
-    /// Where deliveries are sent: a URL with `https`, without a user, a password or a fragment, of
-    /// an address of the internet.
+    /// URL to which deliveries are sent. It must use `https`, point to a public internet address,
+    /// and contain no user, password or fragment.
     #[schema(
         max_length = 2000,
         format = "uri",
         example = "https://dashboard.goyang.example/hooks/mou"
     )]
     pub url: String,
-    /// Only changes of records of these types; null for all that the token sees. Of none where it is to
-    /// be sent nothing but digests.
+    /// Only send changes of records of these types. Null for all types that the token sees; an
+    /// empty list for digests only.
     #[serde(default)]
     #[schema(max_items = 9, example = json!(["agreement", "milestone"]))]
     pub record_types: Option<Vec<LoggedType>>,
-    /// Only changes of records of this municipality; null for all that the token sees.
+    /// Only send changes of records of this municipality. Null for all that the token sees.
     #[serde(default)]
     #[schema(example = "0178d7fa-2c00-7000-8000-000000000001")]
     pub municipality_id: Option<Uuid>,
-    /// Whether it is sent the digest of each day of its municipality, too: what falls due, expires and
-    /// goes stale. It then needs a `municipality_id`. The first is that of the day after.
+    /// Whether to send a daily digest of the municipality, too: what falls due, expires and goes
+    /// stale. Requires `municipality_id`. The first digest is that of the next day.
     #[serde(default)]
     #[schema(example = true)]
     pub daily_digest: bool,
-    /// Whether it is switched on, as it is where it is not said. The registry switches it off after
-    /// lasting failure; switched on again it goes on where it stopped.
-    // No default in the schema: clients would send it with every patch, and switch it on.
+    /// Whether the webhook is switched on. Defaults to true for a new webhook. The registry
+    /// switches it off after lasting failure; when it is switched on again, it resumes where it
+    /// stopped.
+    // No default in the schema: clients would send it with every patch and switch the webhook on.
     #[serde(default = "yes")]
     #[schema(example = true)]
     pub enabled: bool,
@@ -59,21 +60,21 @@ pub enum WebhookState {
     Off,
 }
 
-/// Why a webhook is switched off, as it is recorded.
+/// The recorded reason why a webhook is switched off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "why")]
 pub enum Reason {
-    /// Somebody did it, by this name.
+    /// Somebody switched it off, by this name.
     Asked {
         by: String,
     },
-    /// Nothing arrived for long.
+    /// Nothing arrived for a long time.
     Failing {
         since: DateTime<Utc>,
         status: Option<u16>,
         error: Option<Failure>,
     },
-    /// `410` was answered.
+    /// The receiver answered `410`.
     Gone,
     /// Its token is no longer valid.
     TokenRevoked,
@@ -81,7 +82,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The same in words.
+    /// Returns the reason in words.
     pub fn words(&self) -> Localized {
         let (ko, en) = match self {
             Self::Asked { by } => (
@@ -139,119 +140,120 @@ fn last_error(status: Option<u16>, error: Option<Failure>) -> (String, String) {
     (ko.into(), en.into())
 }
 
-/// A webhook: where changes are sent, and how that goes.
+/// A webhook: its settings and the state of its deliveries.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Webhook {
     #[serde(flatten)]
     pub meta: Meta,
     #[serde(flatten)]
     pub content: WebhookContent,
-    /// The token that it belongs to, and whose changes it is told.
+    /// Token that owns the webhook. It determines which changes are sent.
     pub token_id: Uuid,
-    /// That token's name.
+    /// Name of that token.
     #[schema(example = "전략산업과 협약 담당")]
     pub token_name: String,
-    /// Whether it delivers.
+    /// Whether the webhook delivers.
     #[schema(example = "active")]
     pub state: WebhookState,
-    /// Why it does not; null while it does.
+    /// Reason why it is off. Null while it is active.
     #[schema(example = json!(null))]
     pub off_reason: Option<Localized>,
-    /// Since when it does not.
+    /// Instant at which it went off. Null while it is active.
     #[schema(example = json!(null))]
     pub off_since: Option<DateTime<Utc>>,
-    /// When something last arrived.
+    /// Instant of the last successful delivery.
     pub last_success_at: Option<DateTime<Utc>>,
-    /// Since when nothing has arrived, though it was tried; null where the last attempt succeeded.
+    /// Start of the current series of failures. Null if the last attempt succeeded.
     #[schema(example = json!(null))]
     pub failing_since: Option<DateTime<Utc>>,
-    /// The last day of which it has a digest, or after which it has them; null where it asks for none.
+    /// Last day that has a digest; right after digests are requested, the day before the first one.
+    /// Null without `daily_digest`.
     #[schema(example = "2026-11-23")]
     pub digested_until: Option<NaiveDate>,
-    /// How many deliveries wait.
+    /// Number of pending deliveries.
     #[schema(minimum = 0, example = 0)]
     pub pending_count: i64,
 }
 
-/// A webhook that was just made.
+/// A webhook that was just created.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NewWebhook {
     #[serde(flatten)]
     pub webhook: Webhook,
-    /// What signs its deliveries. It is shown this once.
+    /// Secret that signs its deliveries. It is shown only this once.
     #[schema(example = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
     pub secret: String,
 }
 
-/// A webhook's new secret.
+/// The new secret of a webhook.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NewSecret {
-    /// What signs from now on. It is shown this once.
+    /// Secret that signs from now on. It is shown only this once.
     #[schema(example = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
     pub secret: String,
-    /// Until when the secret before signs as well.
+    /// Instant until which the previous secret signs as well.
     pub previous_until: DateTime<Utc>,
 }
 
-/// What became of a delivery.
+/// The state of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
-    /// It waits to be sent, or to be sent again.
+    /// Waiting to be sent or retried.
     Pending,
-    /// It arrived.
+    /// Arrived.
     Delivered,
-    /// It was given up after days.
+    /// Given up after several days.
     Failed,
 }
 
 /// An attempt to deliver.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Attempt {
-    /// When it began.
+    /// Instant at which the attempt began.
     pub at: DateTime<Utc>,
-    /// The status that was answered; null where there was no answer.
+    /// HTTP status of the answer. Null without an answer.
     #[schema(minimum = 100, maximum = 999, example = 204)]
     pub status: Option<u16>,
-    /// Why there was no answer.
+    /// Reason why there was no answer.
     #[schema(example = json!(null))]
     pub error: Option<Failure>,
-    /// How long it took, in milliseconds.
+    /// Duration in milliseconds.
     #[schema(minimum = 0, example = 120)]
     pub duration_ms: i64,
-    /// The beginning of what was answered.
+    /// Beginning of the answer's body.
     #[schema(max_length = 500, example = json!(null))]
     pub excerpt: Option<String>,
 }
 
-/// An event on its way to a webhook.
+/// An event and its delivery to a webhook.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Delivery {
-    /// Its id, which each attempt sends as `webhook-id`.
+    /// Id of the delivery, sent with each attempt as `webhook-id`.
     pub id: Uuid,
-    /// The type of its event.
+    /// Type of the event.
     #[serde(rename = "type")]
     #[schema(example = "agreement.changed")]
     pub type_: String,
-    /// The number of the change that it tells, as in `/changes`; null where it tells of none.
+    /// Number of the change, as in `/changes`. Null if the event is not a change.
     #[schema(minimum = 1, example = 42)]
     pub seq: Option<i64>,
-    /// What sort of record was changed.
+    /// Type of the changed record.
     #[schema(example = "agreement")]
     pub record_type: Option<LoggedType>,
-    /// The record's id.
+    /// Id of the changed record.
     pub record_id: Option<Uuid>,
-    /// What became of it.
+    /// State of the delivery.
     #[schema(example = "delivered")]
     pub state: DeliveryState,
-    /// When it was planned.
+    /// Instant at which the delivery was planned.
     pub created_at: DateTime<Utc>,
-    /// When it is tried next, at the earliest; null where it is not.
+    /// Earliest instant of the next attempt. Null if none is due.
     #[schema(example = json!(null))]
     pub next_attempt_at: Option<DateTime<Utc>>,
-    /// When it arrived or was given up.
+    /// Instant at which the delivery arrived or was given up.
     pub finished_at: Option<DateTime<Utc>>,
-    /// How often it was tried, the first attempt first.
+    /// Attempts so far, oldest first.
     pub attempts: Vec<Attempt>,
 }
 
@@ -268,7 +270,7 @@ impl Versioned for NewWebhook {
 }
 
 impl Versioned for NewSecret {
-    /// Nobody changes a secret by way of this answer.
+    /// Constant, since this representation cannot be changed.
     fn version(&self) -> i64 {
         1
     }

@@ -1,25 +1,25 @@
-//! `/working-groups` and their members
+//! Handlers of `/working-groups` and their members.
 
 use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::store::{self, StoredMember};
+use super::store;
+use super::store::StoredMember;
 use super::types::{
     GroupMember, GroupMemberContent, WorkingGroup, WorkingGroupContent, WorkingGroupCreate,
 };
-use crate::access::Session;
-use crate::agreements::AsOf;
 use crate::db::page::{Order, PageBody};
-use crate::error::ApiError;
 use crate::http::mount::Mount;
+use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
-    Posted, Single,
+    AsOf, Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params,
+    Patch, Posted, Session, Single,
 };
+use crate::kernel::error::ApiError;
 
-/// The orders of a list of working groups; `-` for descending.
+/// Sort orders of working groups; `-` for descending.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 pub enum WorkingGroupSort {
     #[serde(rename = "name")]
@@ -32,22 +32,22 @@ pub enum WorkingGroupSort {
     IdDown,
 }
 
-/// Which working groups are asked for.
+/// Filters of working groups.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct WorkingGroupFilter {
-    /// Only those of this municipality.
+    /// Only working groups of this municipality.
     pub municipality_id: Option<Uuid>,
-    /// Only those that serve this project.
+    /// Only working groups that serve this project.
     pub project_id: Option<Uuid>,
-    /// Only those that carry out this agreement.
+    /// Only working groups that carry out this agreement.
     pub agreement_id: Option<Uuid>,
-    /// Only those in which this organization is or was a member.
+    /// Only working groups with this organization as a present or former member.
     pub organization_id: Option<Uuid>,
-    /// Only those whose names or texts hold this.
+    /// Only working groups whose name or texts contain this.
     #[param(min_length = 1, max_length = 100, example = "협의체")]
     pub q: Option<String>,
-    /// The order of the list.
+    /// Sort order. Defaults to `name`.
     #[param(example = "name")]
     pub sort: Option<WorkingGroupSort>,
 }
@@ -64,11 +64,11 @@ impl Filter for WorkingGroupFilter {
     }
 }
 
-/// The members of a working group, in the order in which they were added.
+/// Filters of the members of a working group, in the order in which they were added.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct GroupMemberFilter {
-    /// Only those in it on this day, as far as is known.
+    /// Only members on this day (valid time), as far as known.
     #[param(example = "2021-12-31")]
     as_of: Option<chrono::NaiveDate>,
 }
@@ -81,7 +81,7 @@ impl Filter for GroupMemberFilter {
 
 /// List working groups
 ///
-/// With the names of their members, their project and their agreement.
+/// Returns working groups with the names of their members, project and agreement.
 #[utoipa::path(tag = "working-groups", operation_id = "list_working_groups", params(WorkingGroupFilter, Paging),
     responses((status = 200, description = "One page of working groups", body = PageBody<WorkingGroup>)))]
 #[get("/working-groups")]
@@ -99,7 +99,7 @@ async fn list_working_groups(
 
 /// Record a working group
 ///
-/// With its members, in one transaction.
+/// Records the working group and its members in one transaction.
 #[utoipa::path(tag = "working-groups", operation_id = "create_working_group", request_body = WorkingGroupCreate,
     responses((status = 201, description = "The working group as recorded", body = WorkingGroup)))]
 #[post("/working-groups")]
@@ -119,8 +119,9 @@ async fn create_working_group(
 
 /// Read a working group
 ///
-/// With its members, or with those of the day of `as_of`: one who left later is a member still, and
-/// a group established later is not there yet. What is not dated is shown as it is today.
+/// Returns the working group with its members. With `as_of`, members who left after that day are
+/// included, and a group established after it is not found. Undated facts are shown as they are
+/// today.
 #[utoipa::path(tag = "working-groups", operation_id = "get_working_group", params(("id" = Uuid, Path, description = "The working group's id"), AsOf),
     responses((status = 200, description = "The working group", body = WorkingGroup)))]
 #[get("/working-groups/{id}")]
@@ -139,7 +140,7 @@ async fn get_working_group(
 
 /// Change a working group
 ///
-/// By a merge patch (RFC 7396). Its members are changed on paths of their own.
+/// Applies a merge patch (RFC 7396). Members are changed on paths of their own.
 #[utoipa::path(tag = "working-groups", operation_id = "update_working_group", params(("id" = Uuid, Path, description = "The working group's id")),
     request_body(content = WorkingGroupContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The working group as changed", body = WorkingGroup)))]
@@ -166,9 +167,10 @@ async fn update_working_group(
 
 /// Delete a working group
 ///
-/// Only one that never met; one that ended gets a day on which it was dissolved.
+/// Only a group without meetings can be deleted. A group that ended receives a date of dissolution
+/// instead.
 #[utoipa::path(tag = "working-groups", operation_id = "delete_working_group", params(("id" = Uuid, Path, description = "The working group's id")),
-    responses((status = 204, description = "It is deleted")))]
+    responses((status = 204, description = "Deleted")))]
 #[delete("/working-groups/{id}")]
 async fn delete_working_group(
     session: Session,
@@ -185,7 +187,7 @@ async fn delete_working_group(
 
 /// List the members of a working group
 ///
-/// In the order in which they were added, those that left among them.
+/// Returns the members in the order in which they were added, including former ones.
 #[utoipa::path(tag = "working-groups", operation_id = "list_working_group_members",
     params(("id" = Uuid, Path, description = "The working group's id"), GroupMemberFilter, Paging),
     responses((status = 200, description = "One page of members", body = PageBody<GroupMember>)))]
@@ -207,7 +209,7 @@ async fn list_working_group_members(
 
 /// Add a member to a working group
 ///
-/// The answer is the working group as it now is.
+/// Returns the changed working group.
 #[utoipa::path(tag = "working-groups", operation_id = "create_working_group_member", request_body = GroupMemberContent,
     params(("id" = Uuid, Path, description = "The working group's id")),
     responses((status = 200, description = "The working group with the member", body = WorkingGroup)))]
@@ -235,7 +237,8 @@ async fn create_working_group_member(
 
 /// Change a member of a working group
 ///
-/// By a merge patch (RFC 7396), as when it leaves. `If-Match` takes the working group's `ETag`.
+/// Applies a merge patch (RFC 7396), for example when the member leaves. `If-Match` takes the
+/// entity tag (`ETag`) of the working group.
 #[utoipa::path(tag = "working-groups", operation_id = "update_working_group_member",
     params(("id" = Uuid, Path, description = "The working group's id"), ("member_id" = Uuid, Path, description = "The member's id")),
     request_body(content = GroupMemberContent, content_type = "application/merge-patch+json"),
@@ -270,10 +273,10 @@ async fn update_working_group_member(
 
 /// Remove a member from a working group
 ///
-/// One that was entered in error; a member that leaves is changed instead.
+/// For members entered in error. A member that leaves is changed instead.
 #[utoipa::path(tag = "working-groups", operation_id = "delete_working_group_member",
     params(("id" = Uuid, Path, description = "The working group's id"), ("member_id" = Uuid, Path, description = "The member's id")),
-    responses((status = 204, description = "It is removed")))]
+    responses((status = 204, description = "Removed")))]
 #[delete("/working-groups/{id}/members/{member_id}")]
 async fn delete_working_group_member(
     session: Session,
@@ -301,13 +304,13 @@ async fn delete_working_group_member(
 
 pub fn configure(config: &mut impl Mount) {
     config
-        .service(list_working_groups)
-        .service(create_working_group)
-        .service(get_working_group)
-        .service(update_working_group)
-        .service(delete_working_group)
-        .service(list_working_group_members)
-        .service(create_working_group_member)
-        .service(update_working_group_member)
-        .service(delete_working_group_member);
+        .route(list_working_groups, Access::Read)
+        .route(create_working_group, Access::Write)
+        .route(get_working_group, Access::Read)
+        .route(update_working_group, Access::Write)
+        .route(delete_working_group, Access::Write)
+        .route(list_working_group_members, Access::Read)
+        .route(create_working_group_member, Access::Write)
+        .route(update_working_group_member, Access::Write)
+        .route(delete_working_group_member, Access::Write);
 }

@@ -1,4 +1,4 @@
-//! The meetings of working groups.
+//! Meetings of working groups.
 
 use std::collections::HashMap;
 
@@ -11,27 +11,27 @@ use uuid::Uuid;
 
 use super::store;
 use super::types::{Meeting, MeetingContent, MeetingStatus};
-use crate::access::Session;
-use crate::app::Cx;
-use crate::audit;
-use crate::audit::records::{self, Was};
 use crate::db::page::{Listed, Order, Page, PageBody};
 use crate::db::schema::{meeting_organizations as o, meetings as m};
 use crate::db::{AnyConnection, among};
-use crate::error::{ApiError, FieldError};
-use crate::http::language::Message;
+use crate::directory::names::{known, names};
 use crate::http::mount::Mount;
+use crate::http::permissions::Access;
 use crate::http::{
     Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
-    Posted, Single,
+    Posted, Session, Single,
 };
-use crate::organizations::names::{known, names};
-use crate::organizations::rules::no_source;
-use crate::search::store::{self as search, Owned};
-use crate::timeline::entry::{self, Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
-use crate::values::{Meta, stored, stored_id, to_stored};
+use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::language::Message;
+use crate::kernel::values::{Meta, no_source, stored, stored_id, to_stored};
+use crate::ledger;
+use crate::ledger::records::Was;
+use crate::ledger::{Cx, records};
+use crate::projections::search_index::Owned;
+use crate::projections::timeline_entry::{Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
+use crate::projections::{search_index as search, timeline_entry as entry};
 
-/// The meetings of a working group, by their days.
+/// Filters of a working group's meetings, which are ordered by day.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MeetingFilter {}
@@ -58,7 +58,7 @@ struct Row {
     updated_at: NaiveDateTime,
 }
 
-/// A meeting is seen by those who see its group.
+/// Loads a meeting. It is visible to the callers who can see its group.
 fn row(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Row, ApiError> {
     let row: Row = m::table
         .find(id.to_string())
@@ -131,10 +131,7 @@ fn list(
     })
 }
 
-/// The ids of those who attended the meetings, by the meetings' ids.
-///
-/// # Errors
-/// What the database says.
+/// Returns the ids of the attendees, by meeting id.
 pub fn attendees_of(
     conn: &mut AnyConnection,
     meetings: Vec<String>,
@@ -172,7 +169,7 @@ fn check(conn: &mut AnyConnection, cx: &Cx, content: &MeetingContent) -> Result<
     }
 }
 
-/// Writes what follows from a meeting. `recorded` is the instant at which it was.
+/// Writes the derived rows of a meeting. `recorded` is the instant at which it was recorded.
 fn index(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -187,8 +184,8 @@ fn index(
         MeetingStatus::Held => (Phase::Met, held.clone()),
         MeetingStatus::Cancelled => (Phase::Cancelled, None),
     };
-    // A meeting that was held is known from its day on. Since when one was planned nobody noted: not
-    // before there was a group to plan it, or where that day is not known, since it was recorded.
+    // A held meeting is known from its day on. The time at which a planned meeting became known is
+    // not recorded: assume the establishment of its group, or if that is unknown, the recording.
     let begun = match &actual {
         Some(held) => held.latest(),
         None => group.content.established.as_ref().and_then(|d| d.latest()),
@@ -249,10 +246,7 @@ fn unindex(conn: &mut AnyConnection, id: &str) -> Result<(), ApiError> {
     search::remove(conn, "meeting", id)
 }
 
-/// Writes a meeting again as it was.
-///
-/// # Errors
-/// What the database says.
+/// Restores a meeting from the log.
 pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiError> {
     let group_id = was.id_in("working_group_id")?;
     let group = store::load(conn, cx, group_id)?;
@@ -294,10 +288,10 @@ fn create(
 ) -> Result<Meeting, ApiError> {
     let group = store::load_own(conn, cx, group_id)?;
     check(conn, cx, content)?;
-    let meta = Meta::new(cx);
+    let meta = cx.new_meta();
     let id = meta.id;
     put(conn, cx, &meta, group_id, &group.doc, content)?;
-    audit::append(conn, cx, records::MEETING, &id.to_string(), None)?;
+    ledger::append(conn, cx, records::MEETING, &id.to_string(), None)?;
     get(conn, cx, id)
 }
 
@@ -339,14 +333,12 @@ fn update(
         &group.doc,
         &content,
     )?;
-    audit::append(conn, cx, records::MEETING, &row.id, None)?;
+    ledger::append(conn, cx, records::MEETING, &row.id, None)?;
     get(conn, cx, id)
 }
 
-/// Shows the meetings of a working group to those who now see the group.
-///
-/// # Errors
-/// What the database says.
+/// Rewrites the derived rows of a group's meetings after a change of the group, such as its
+/// visibility.
 pub(super) fn show_again(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -372,12 +364,12 @@ fn remove(conn: &mut AnyConnection, cx: &Cx, id: Uuid, expected: &IfMatch) -> Re
     expected.check(row.version)?;
     unindex(conn, &row.id)?;
     diesel::delete(m::table.find(&row.id)).execute(conn)?;
-    audit::append(conn, cx, records::MEETING, &row.id, None)
+    ledger::append(conn, cx, records::MEETING, &row.id, None)
 }
 
 /// List the meetings of a working group
 ///
-/// By their days, those that were cancelled among them.
+/// Returns the meetings ordered by day, including cancelled ones.
 #[utoipa::path(tag = "working-groups", operation_id = "list_meetings",
     params(("id" = Uuid, Path, description = "The working group's id"), MeetingFilter, Paging),
     responses((status = 200, description = "One page of meetings", body = PageBody<Meeting>)))]
@@ -397,7 +389,7 @@ async fn list_meetings(
 
 /// Record a meeting of a working group
 ///
-/// One that was held, or one that is planned.
+/// Records a meeting that was held or is planned.
 #[utoipa::path(tag = "working-groups", operation_id = "create_meeting", request_body = MeetingContent,
     params(("id" = Uuid, Path, description = "The working group's id")),
     responses((status = 201, description = "The meeting as recorded", body = Meeting)))]
@@ -420,7 +412,7 @@ async fn create_meeting(
 
 /// Read a meeting
 ///
-/// With the names of the organizations that took part.
+/// Returns the meeting with the names of the attending organizations.
 #[utoipa::path(tag = "working-groups", operation_id = "get_meeting", params(("id" = Uuid, Path, description = "The meeting's id")),
     responses((status = 200, description = "The meeting", body = Meeting)))]
 #[get("/meetings/{id}")]
@@ -437,7 +429,7 @@ async fn get_meeting(
 
 /// Change a meeting
 ///
-/// By a merge patch (RFC 7396), as when it was held or cancelled.
+/// Applies a merge patch (RFC 7396), for example when the meeting was held or cancelled.
 #[utoipa::path(tag = "working-groups", operation_id = "update_meeting", params(("id" = Uuid, Path, description = "The meeting's id")),
     request_body(content = MeetingContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The meeting as changed", body = Meeting)))]
@@ -459,9 +451,9 @@ async fn update_meeting(
 
 /// Delete a meeting
 ///
-/// One that was entered in error; one that did not take place is cancelled.
+/// For meetings entered in error. A meeting that did not take place is cancelled instead.
 #[utoipa::path(tag = "working-groups", operation_id = "delete_meeting", params(("id" = Uuid, Path, description = "The meeting's id")),
-    responses((status = 204, description = "It is deleted")))]
+    responses((status = 204, description = "Deleted")))]
 #[delete("/meetings/{id}")]
 async fn delete_meeting(
     session: Session,
@@ -478,9 +470,9 @@ async fn delete_meeting(
 
 pub fn configure(config: &mut impl Mount) {
     config
-        .service(list_meetings)
-        .service(create_meeting)
-        .service(get_meeting)
-        .service(update_meeting)
-        .service(delete_meeting);
+        .route(list_meetings, Access::Read)
+        .route(create_meeting, Access::Write)
+        .route(get_meeting, Access::Read)
+        .route(update_meeting, Access::Write)
+        .route(delete_meeting, Access::Write);
 }

@@ -11,6 +11,12 @@ pub use meetings::attendees_of;
 use crate::http::mount::Mount;
 
 pub fn configure(config: &mut impl Mount) {
+    config
+        .tag(
+            "working-groups",
+            "실무협의체: standing groups of organizations and their meetings",
+        )
+        .schema::<WorkingGroupSort>();
     handlers::configure(config);
     meetings::configure(config);
 }

@@ -1,4 +1,4 @@
-//! Every query of working groups.
+//! Queries of working groups.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -10,22 +10,23 @@ use super::meetings;
 use super::types::{
     GroupMember, GroupMemberContent, WorkingGroup, WorkingGroupContent, WorkingGroupCreate,
 };
-use crate::access::{Scope, scope};
 use crate::agreements::read as agreements;
-use crate::app::Cx;
-use crate::audit;
-use crate::audit::records::{self, Was};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{working_group_members, working_groups};
 use crate::db::{AnyConnection, among};
-use crate::error::{ApiError, Code, FieldError};
+use crate::directory::names::{known, known_municipality, names, survivor, unknown};
 use crate::http::IfMatch;
-use crate::http::language::Message;
-use crate::organizations::names::{known, known_municipality, names, survivor, unknown};
-use crate::organizations::rules::no_source;
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::language::Message;
+use crate::kernel::values::{
+    Gap, ImpreciseDate, Meta, WorkingGroupRef, no_source, stored, stored_id, to_stored,
+};
+use crate::ledger;
+use crate::ledger::records::Was;
+use crate::ledger::{Cx, Scope, records, scope};
+use crate::projections::search_index as search;
+use crate::projections::search_index::Owned;
 use crate::projects::store as projects;
-use crate::search::store::{self as search, Owned};
-use crate::values::{Gap, ImpreciseDate, Meta, WorkingGroupRef, stored, stored_id, to_stored};
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct StoredMember {
@@ -50,10 +51,7 @@ struct Row {
     updated_at: NaiveDateTime,
 }
 
-/// Working groups by their names; those that do not exist for the caller are left out.
-///
-/// # Errors
-/// What the database says.
+/// Returns references to working groups. Those that the caller cannot see are omitted.
 pub fn references(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -79,7 +77,7 @@ pub fn references(
         .collect()
 }
 
-/// A working group as it is stored.
+/// A stored working group.
 pub struct Record {
     pub meta: Meta,
     pub doc: Doc,
@@ -95,10 +93,10 @@ impl Row {
     }
 }
 
-/// Reads what is stored of a working group.
+/// Loads a working group.
 ///
 /// # Errors
-/// `not_found`
+/// `not_found` if it does not exist or the caller cannot see it.
 pub fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, ApiError> {
     let row: Row = working_groups::table
         .find(id.to_string())
@@ -108,10 +106,10 @@ pub fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, ApiEr
     row.read()
 }
 
-/// Reads what is stored of a working group, to change it or what is of it.
+/// Loads a working group in order to change it, its members or its meetings.
 ///
 /// # Errors
-/// `not_found`; `forbidden` when it is another municipality's.
+/// `not_found`; `forbidden` if it belongs to another municipality.
 pub fn load_own(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, ApiError> {
     let record = load(conn, cx, id)?;
     cx.caller.may_change(record.doc.municipality_id)?;
@@ -121,7 +119,7 @@ pub fn load_own(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, A
 /// Reads a working group with its members on a day.
 ///
 /// # Errors
-/// `not_found`, also when it was certainly established after the day.
+/// `not_found`, also if it was certainly established after the day.
 pub fn get(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -137,7 +135,8 @@ pub fn get(
         .ok_or_else(ApiError::not_found)
 }
 
-/// A member counts on a day unless it certainly joined later or certainly left before.
+/// Returns whether a member counts on a day: unless it certainly joined later or certainly left
+/// before.
 fn is_member(member: &StoredMember, day: NaiveDate) -> bool {
     let content = &member.content.content;
     !content.joined.as_ref().is_some_and(|d| d.starts_after(day))
@@ -147,8 +146,11 @@ fn is_member(member: &StoredMember, day: NaiveDate) -> bool {
             .is_some_and(|d: &ImpreciseDate| d.ends_before(day))
 }
 
-/// Takes out what was not known yet on a past day. An end that is dated imprecisely counts once its
-/// whole range lies on or before the day.
+/// Removes facts that were not known yet on a past day. An imprecise end counts once its whole
+/// range lies on or before the day.
+///
+/// # Errors
+/// `not_found` if the group was certainly established after the day.
 fn forget(doc: &mut Doc, day: NaiveDate) -> Result<(), ApiError> {
     let later = |date: &Option<ImpreciseDate>| date.as_ref().is_some_and(|d| d.starts_after(day));
     if later(&doc.content.established) {
@@ -169,8 +171,8 @@ fn forget(doc: &mut Doc, day: NaiveDate) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// As on a day, for something that is dated imprecisely: unless it certainly joined after it or
-/// certainly left before.
+/// Returns the organizations that were members at an imprecise date: all but those that certainly
+/// joined after or certainly left before it.
 pub fn members_during<'a>(doc: &'a Doc, when: &ImpreciseDate) -> impl Iterator<Item = Uuid> + 'a {
     let (earliest, latest) = (when.earliest(), when.latest());
     let members = doc.members.iter().map(|m| &m.content);
@@ -258,9 +260,6 @@ fn views(
 }
 
 /// Reads one page of working groups.
-///
-/// # Errors
-/// What the database says.
 pub fn list(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -284,14 +283,14 @@ pub fn list(
             query = query.filter(
                 w::project_id
                     .assume_not_null()
-                    .eq_any(projects::seen(cx, id)),
+                    .eq_any(scope::visible_project(cx, id)),
             );
         }
         if let Some(id) = wanted.agreement_id {
             query = query.filter(
                 w::agreement_id
                     .assume_not_null()
-                    .eq_any(agreements::seen(cx, id)),
+                    .eq_any(scope::visible_agreement(cx, id)),
             );
         }
         if let Some(id) = wanted.organization_id {
@@ -430,7 +429,8 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
 /// Records a working group with its members.
 ///
 /// # Errors
-/// `validation_failed`, naming every reference that does not exist.
+/// `validation_failed`, naming every reference that does not exist; `forbidden` for another
+/// municipality.
 pub fn create(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -449,17 +449,14 @@ pub fn create(
     let mut errors = Vec::new();
     known_municipality(conn, "/municipality_id", doc.municipality_id, &mut errors)?;
     check(conn, cx, &doc, errors)?;
-    let meta = Meta::new(cx);
+    let meta = cx.new_meta();
     let id = meta.id;
     put(conn, &meta, &doc)?;
-    audit::append(conn, cx, records::WORKING_GROUP, &id.to_string(), None)?;
+    ledger::append(conn, cx, records::WORKING_GROUP, &id.to_string(), None)?;
     get(conn, cx, id, None)
 }
 
-/// Writes a working group again as it was.
-///
-/// # Errors
-/// What the database says.
+/// Restores a working group from the log.
 pub fn restore(conn: &mut AnyConnection, was: &Was) -> Result<(), ApiError> {
     put(conn, &was.meta, &was.doc()?)
 }
@@ -479,10 +476,10 @@ fn put(conn: &mut AnyConnection, meta: &Meta, doc: &Doc) -> Result<(), ApiError>
     index(conn, meta.id, doc)
 }
 
-/// Writes a changed working group.
+/// Saves a changed working group.
 ///
 /// # Errors
-/// `validation_failed`
+/// `validation_failed` for invalid references or duplicate members.
 pub fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<WorkingGroup, ApiError> {
     use working_groups as w;
     let Record { meta, doc } = record;
@@ -503,15 +500,15 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<Workin
     }
     search::remove(conn, "working_group", &meta.id.to_string())?;
     index(conn, meta.id, doc)?;
-    audit::append(conn, cx, records::WORKING_GROUP, &meta.id.to_string(), None)?;
+    ledger::append(conn, cx, records::WORKING_GROUP, &meta.id.to_string(), None)?;
     meetings::show_again(conn, cx, meta.id, doc)?;
     get(conn, cx, meta.id, None)
 }
 
-/// Deletes a working group that never met.
+/// Deletes a working group without meetings.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, `conflict`
+/// `not_found`; `precondition_failed` if the version differs; `conflict` if it has meetings.
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -522,5 +519,5 @@ pub fn delete(
     expected.check(record.meta.version)?;
     diesel::delete(working_groups::table.find(id.to_string())).execute(conn)?;
     search::remove(conn, "working_group", &id.to_string())?;
-    audit::append(conn, cx, records::WORKING_GROUP, &id.to_string(), None)
+    ledger::append(conn, cx, records::WORKING_GROUP, &id.to_string(), None)
 }

@@ -5,37 +5,37 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::access::Visibility;
-use crate::http::conditional::Versioned;
-use crate::organizations::types::{MemberContent, range_in_order};
-use crate::values::{
+use crate::kernel::values::Versioned;
+use crate::kernel::values::{
     AgreementRef, Gap, ImpreciseDate, Link, Localized, Meta, OrganizationRef, ProjectRef, Source,
-    Warning,
+    Warning, range_in_order,
 };
+use crate::ledger::Visibility;
+use crate::organizations::types::MemberContent;
 
-/// What is recorded of a working group, without its members and meetings.
+/// Content of a working group, without its members and meetings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "lasts_in_order"))]
 pub struct WorkingGroupContent {
-    /// Its name.
+    /// Name of the working group.
     #[validate(nested)]
     #[schema(example = json!({"ko": "일산테크노밸리 의료기관 실무협의체", "en": null}))]
     pub name: Localized,
-    /// What it is for.
+    /// Purpose of the working group.
     #[validate(nested)]
     pub purpose: Option<Localized>,
-    /// The project that it serves.
+    /// Project that the group serves.
     pub project_id: Option<Uuid>,
-    /// The agreement that it carries out.
+    /// Agreement that the group carries out.
     pub agreement_id: Option<Uuid>,
-    /// Since when it meets; null where it is not known.
+    /// Date of establishment; null if unknown.
     pub established: Option<ImpreciseDate>,
-    /// Until when it met; null while it lasts.
+    /// Date of dissolution; null while the group is active.
     pub dissolved: Option<ImpreciseDate>,
-    /// Who may see it, with its meetings.
+    /// Visibility of the group and its meetings.
     #[serde(default)]
     pub visibility: Visibility,
-    /// Where these facts are taken from.
+    /// Sources of these facts.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 100)]
@@ -50,10 +50,10 @@ fn lasts_in_order(group: &WorkingGroupContent) -> Result<(), ValidationError> {
     )
 }
 
-/// An organization in a working group, to be recorded.
+/// A member to record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct GroupMemberContent {
-    /// The organization.
+    /// The member organization.
     pub organization_id: Uuid,
     #[serde(flatten)]
     #[validate(nested)]
@@ -63,24 +63,24 @@ pub struct GroupMemberContent {
 /// A working group to be recorded, with its members.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 pub struct WorkingGroupCreate {
-    /// The municipality whose working group it is.
+    /// Municipality to which the group belongs.
     pub municipality_id: Uuid,
     #[serde(flatten)]
     #[validate(nested)]
     pub content: WorkingGroupContent,
-    /// The organizations in it.
+    /// Member organizations.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 200)]
     pub members: Vec<GroupMemberContent>,
 }
 
-/// An organization in a working group.
+/// A member of a working group.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct GroupMember {
-    /// The member's id within the working group.
+    /// Id of the member within the working group.
     pub id: Uuid,
-    /// The organization by its name.
+    /// The member organization, with its name.
     pub organization: OrganizationRef,
     #[serde(flatten)]
     pub content: GroupMemberContent,
@@ -91,25 +91,25 @@ pub struct GroupMember {
 pub struct WorkingGroup {
     #[serde(flatten)]
     pub meta: Meta,
-    /// The municipality whose working group it is.
+    /// Municipality to which the group belongs.
     pub municipality_id: Uuid,
-    /// The municipality by its name.
+    /// The municipality, with its name.
     pub municipality: OrganizationRef,
     #[serde(flatten)]
     pub content: WorkingGroupContent,
-    /// The project by its title.
+    /// The project, with its title.
     pub project: Option<ProjectRef>,
-    /// The agreement by its title.
+    /// The agreement, with its title.
     pub agreement: Option<AgreementRef>,
-    /// The organizations in it; with `as_of`, those in it on that day as far as is known.
+    /// Member organizations; with `as_of`, those that were members on that day, as far as known.
     pub members: Vec<GroupMember>,
-    /// The expected facts that it lacks.
+    /// Expected facts that are missing.
     pub gaps: Vec<Gap>,
-    /// What deserves a look.
+    /// Possible problems that should be reviewed.
     pub warnings: Vec<Warning>,
 }
 
-/// Whether a meeting took place.
+/// Status of a meeting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MeetingStatus {
@@ -119,44 +119,44 @@ pub enum MeetingStatus {
     Cancelled,
 }
 
-/// A meeting of a working group.
+/// Content of a meeting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct MeetingContent {
-    /// What it is called.
+    /// Title of the meeting.
     #[validate(nested)]
     #[schema(example = json!({"ko": "제1차 실무협의회", "en": null}))]
     pub title: Localized,
-    /// When it is or was held.
+    /// Date of the meeting.
     pub held_on: ImpreciseDate,
-    /// Whether it took place. One whose day certainly lies ahead cannot be `held`.
+    /// Status of the meeting. It cannot be `held` if the date certainly lies in the future.
     #[serde(default)]
     pub status: MeetingStatus,
-    /// Where it is or was held.
+    /// Place of the meeting.
     #[validate(nested)]
     pub venue: Option<Localized>,
-    /// What is or was talked about.
+    /// Topics of the meeting.
     #[validate(nested)]
     pub agenda: Option<Localized>,
-    /// What was decided.
+    /// Decisions of the meeting.
     #[validate(nested)]
     pub decisions: Option<Localized>,
-    /// The organizations that took part.
+    /// Organizations that took part.
     #[serde(default)]
     #[schema(max_items = 200)]
     pub attendee_ids: Vec<Uuid>,
-    /// Its documents, which are kept elsewhere.
+    /// Links to documents, which are stored elsewhere.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 100)]
     pub documents: Vec<Link>,
-    /// Where these facts are taken from.
+    /// Sources of these facts.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 100)]
     pub sources: Vec<Source>,
 }
 
-/// A meeting of a working group.
+/// Content of a meeting.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Meeting {
     #[serde(flatten)]
@@ -165,11 +165,11 @@ pub struct Meeting {
     pub working_group_id: Uuid,
     #[serde(flatten)]
     pub content: MeetingContent,
-    /// The organizations that took part, by their names.
+    /// Organizations that took part, with their names.
     pub attendees: Vec<OrganizationRef>,
-    /// The expected facts that it lacks.
+    /// Expected facts that are missing.
     pub gaps: Vec<Gap>,
-    /// What deserves a look.
+    /// Possible problems that should be reviewed.
     pub warnings: Vec<Warning>,
 }
 

@@ -1,18 +1,19 @@
-//! The record of Goyang: every fact has its place, and past days answer with what was known.
+//! The demonstration of Goyang: every fact is recorded, and past days show what was known then.
 
 use serde_json::{Value, json};
 
-use crate::harness::Api;
+use crate::support::Api;
 
-on_both!(with_demo: the_agreement_of_2021, history_of_ilsan_technovalley, what_readers_knew, how_its_dates_moved, loading_again_changes_nothing, every_row_is_there);
+on_both!(with_demo:
+    the_agreement_of_2021, history_of_ilsan_technovalley, what_readers_knew, how_its_dates_moved,
+    loading_again_changes_nothing, every_row_is_there);
 
 async fn the_agreement_of_2021(api: Api) {
     let found = api
-        .get("/agreements?signed_from=2021-04-01&signed_to=2021-04-30")
-        .await
-        .expect(200);
+        .read("/agreements?signed_from=2021-04-01&signed_to=2021-04-30")
+        .await;
     let id = found.body["items"][0]["id"].as_str().unwrap();
-    let agreement = api.get(&format!("/agreements/{id}")).await.expect(200).body;
+    let agreement = api.read(&format!("/agreements/{id}")).await.body;
     assert_eq!(agreement["signed_on"]["as_stated"], "지난 16일");
     assert_eq!(agreement["venue"]["ko"], "고양인재교육원");
     assert_eq!(
@@ -39,9 +40,8 @@ async fn the_agreement_of_2021(api: Api) {
         assert!(gaps.contains(&lacking), "{lacking}: {gaps:?}");
     }
     let association = api
-        .get("/associations?q=%EB%B0%94%EC%9D%B4%EC%98%A4%EC%9D%98%EC%95%BD%ED%92%88")
+        .read("/associations?q=%EB%B0%94%EC%9D%B4%EC%98%A4%EC%9D%98%EC%95%BD%ED%92%88")
         .await
-        .expect(200)
         .body;
     let association = &association["items"][0];
     assert_eq!(
@@ -56,16 +56,15 @@ async fn the_agreement_of_2021(api: Api) {
         ),
         (&json!("이정석"), &json!(3))
     );
-    let groups = api.get("/working-groups").await.expect(200).body;
+    let groups = api.read("/working-groups").await.body;
     assert_eq!(groups["items"][0]["members"].as_array().unwrap().len(), 6);
 }
 
 async fn statuses(api: &Api, query: &str) -> Vec<(String, String, Value, Value)> {
     let page = api
-        .get(&format!("/timeline?types=milestone&{query}"))
-        .await
-        .expect(200);
-    let items = page.body["items"].as_array().unwrap().iter();
+        .read(&format!("/timeline?types=milestone&{query}"))
+        .await;
+    let items = page.items().iter();
     items
         .map(|i| {
             (
@@ -118,32 +117,24 @@ async fn history_of_ilsan_technovalley(api: Api) {
     );
     let project = api.find("/projects").await;
     let same = api
-        .get(&format!(
+        .read(&format!(
             "/projects/{project}/timeline?types=milestone&as_of=2024-12-31&with_total=true"
         ))
-        .await
-        .expect(200);
+        .await;
     assert_eq!(same.body["total"], 7);
-    // The milestone alone says the same as the timeline.
+    // The milestone and the timeline agree.
     let listed = api
-        .get(&format!("/projects/{project}/milestones?as_of=2024-12-31"))
-        .await
-        .expect(200);
-    for m in listed.body["items"].as_array().unwrap() {
+        .read(&format!("/projects/{project}/milestones?as_of=2024-12-31"))
+        .await;
+    for m in listed.items() {
         let one = api
-            .get(&format!(
+            .read(&format!(
                 "/milestones/{}?as_of=2024-12-31",
                 m["id"].as_str().unwrap()
             ))
-            .await
-            .expect(200);
+            .await;
         assert_eq!(one.body["status"], m["status"]);
-        let line = same.body["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|i| i["id"] == m["id"])
-            .unwrap();
+        let line = same.items().iter().find(|i| i["id"] == m["id"]).unwrap();
         assert_eq!(
             (&line["status"], &line["slip"], &line["target"]),
             (&m["status"], &m["slip"], &m["target"])
@@ -184,20 +175,16 @@ async fn what_readers_knew(api: Api) {
             .await
             .is_empty()
     );
-    let signings = api
-        .get("/timeline?types=signing&as_of=2021-04-15")
-        .await
-        .expect(200);
+    let signings = api.read("/timeline?types=signing&as_of=2021-04-15").await;
     assert_eq!(
-        signings.body["items"].as_array().unwrap().len(),
+        signings.items().len(),
         1,
         "only that of 2020 had been signed"
     );
     let window = api
-        .get("/timeline?types=signing&from=2021-01-01&to=2021-12-31")
-        .await
-        .expect(200);
-    assert_eq!(window.body["items"].as_array().unwrap().len(), 2);
+        .read("/timeline?types=signing&from=2021-01-01&to=2021-12-31")
+        .await;
+    assert_eq!(window.items().len(), 2);
     assert_eq!(
         window.body["items"][0]["organizations"][0]["name"]["ko"],
         "고양시"
@@ -206,15 +193,13 @@ async fn what_readers_knew(api: Api) {
 
 async fn loading_again_changes_nothing(api: Api) {
     let before = api
-        .get("/search?q=%EA%B3%A0%EC%96%91&with_total=true")
+        .read("/search?q=%EA%B3%A0%EC%96%91&with_total=true")
         .await
-        .expect(200)
         .text;
-    mou_registry::demo::load(&api.state).await.unwrap();
+    mou_registry::app::demo::load(&api.state).await.unwrap();
     assert_eq!(
-        api.get("/search?q=%EA%B3%A0%EC%96%91&with_total=true")
+        api.read("/search?q=%EA%B3%A0%EC%96%91&with_total=true")
             .await
-            .expect(200)
             .text,
         before
     );
@@ -222,18 +207,11 @@ async fn loading_again_changes_nothing(api: Api) {
 
 async fn every_row_is_there(api: Api) {
     assert_eq!(
-        api.get("/agreements?with_total=true")
-            .await
-            .expect(200)
-            .body["total"],
+        api.read("/agreements?with_total=true").await.body["total"],
         6
     );
     let project = api.find("/projects").await;
-    let project = api
-        .get(&format!("/projects/{project}"))
-        .await
-        .expect(200)
-        .body;
+    let project = api.read(&format!("/projects/{project}")).await.body;
     let count = |list: &str| -> usize {
         project["milestones"]
             .as_array()
@@ -244,7 +222,7 @@ async fn every_row_is_there(api: Api) {
     };
     // The history has 26 rows.
     assert_eq!((count("forecasts"), count("outcomes")), (19, 7));
-    // What two bodies hold together is no share of either.
+    // A share held jointly by two bodies is not the share of either.
     let implementers = project["implementers"].as_array().unwrap();
     let gaps = project["gaps"].as_array().unwrap();
     for (n, joint) in ["65%", "65%", "35%", "35%"].into_iter().enumerate() {
@@ -263,23 +241,18 @@ async fn every_row_is_there(api: Api) {
     }
     assert_eq!(project["area"]["as_stated"], "약 87만㎡ (26만 평)");
     let seven = api
-        .get("/agreements?q=%EB%9E%A9%ED%97%88%EB%B8%8C")
+        .read("/agreements?q=%EB%9E%A9%ED%97%88%EB%B8%8C")
         .await
-        .expect(200)
         .body;
     assert_eq!(seven["items"][0]["parties"].as_array().unwrap().len(), 7);
-    // None of its sources says who led.
+    // None of its sources names a lead.
     let parties = seven["items"][0]["parties"].as_array().unwrap();
     assert!(parties.iter().all(|p| p["role"] == "partner"));
-    let undated = api
-        .get("/agreements?sort=signed_on&limit=1")
-        .await
-        .expect(200)
-        .body;
+    let undated = api.read("/agreements?sort=signed_on&limit=1").await.body;
     assert_eq!(undated["items"][0]["signed_on"], Value::Null);
 }
 
-/// The points of a milestone's slip history: what, stated when, for when, and the slip.
+/// A milestone's slip history: type, date stated, target and slip.
 fn told(milestone: &Value) -> Vec<(String, String, String, Value)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let points = milestone["points"].as_array().unwrap().iter();
@@ -293,7 +266,7 @@ fn told(milestone: &Value) -> Vec<(String, String, String, Value)> {
 async fn how_its_dates_moved(api: Api) {
     let project = api.find("/projects").await;
     let path = format!("/projects/{project}/slip-history");
-    let history = api.with(None).get(&path).await.expect(200).body;
+    let history = api.with(None).read(&path).await.body;
     assert_eq!(history["as_of"], "2026-11-23");
     assert_eq!(history["project"]["title"]["ko"], "고양 일산테크노밸리");
     let of = |history: &Value, kind: &str| {
@@ -335,9 +308,9 @@ async fn how_its_dates_moved(api: Api) {
             .len(),
         7
     );
-    // On a past day what was stated later is not there, nor a milestone of which nothing was.
-    let then = api.get(&format!("{path}?as_of=2021-04-16")).await;
-    let then = then.expect(200).body;
+    // On a past day, later statements are left out, and so are milestones without statements.
+    let then = api.read(&format!("{path}?as_of=2021-04-16")).await;
+    let then = then.body;
     assert_eq!(told(&of(&then, "completion")), told(&completion)[..2]);
     assert!(
         then["milestones"]
@@ -349,9 +322,9 @@ async fn how_its_dates_moved(api: Api) {
     let unrecorded = format!("{path}?recorded_as_of=2000-01-01T00:00:00Z");
     api.get(&unrecorded).await.expect(404);
     let recorded = api
-        .get(&format!("{path}?recorded_as_of=2100-01-01T00:00:00Z"))
+        .read(&format!("{path}?recorded_as_of=2100-01-01T00:00:00Z"))
         .await;
-    assert_eq!(recorded.expect(200).body, history);
+    assert_eq!(recorded.body, history);
     let tag = api.get(&path).await.etag().to_owned();
     api.send("GET", &path, &[("if-none-match", &tag)], None)
         .await

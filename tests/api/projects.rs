@@ -1,14 +1,17 @@
 use serde_json::{Value, json};
 
-use crate::harness::Api;
+use crate::support::Api;
 
-on_both!(new: forecasts_are_append_only, a_mistaken_forecast_is_retracted, a_past_day_knows_no_later_milestone, shares_and_references_are_checked, currencies_are_of_iso_4217);
+on_both!(new:
+    forecasts_are_append_only, a_mistaken_forecast_is_retracted,
+    a_past_day_knows_no_later_milestone, shares_and_references_are_checked,
+    currencies_are_of_iso_4217);
 
 async fn project(api: &Api) -> String {
     let city = api.municipality().await;
     let body = json!({"municipality_id": city, "kind": "urban_development", "title": {"ko": "사업"},
         "milestones": [{"kind": "groundbreaking", "forecasts": [{"target": {"edtf": "2021"}, "stated_on": {"edtf": "2021-04-16"}}]}]});
-    let made = api.post("/projects", &body).await.expect(201);
+    let made = api.create("/projects", &body).await;
     assert_eq!(made.body["milestones"][0]["status"], "overdue");
     made.body["milestones"][0]["id"]
         .as_str()
@@ -20,10 +23,7 @@ async fn forecasts_are_append_only(api: Api) {
     let id = project(&api).await;
     let path = format!("/milestones/{id}");
     let stated = json!({"target": {"edtf": "2027-H1"}, "stated_on": {"edtf": "2026-11"}, "reason_code": "market", "reason": {"ko": "분양 부진"}});
-    let after = api
-        .post(&format!("{path}/forecasts"), &stated)
-        .await
-        .expect(200);
+    let after = api.act(&format!("{path}/forecasts"), &stated).await;
     assert_eq!(
         (
             &after.body["status"],
@@ -33,10 +33,7 @@ async fn forecasts_are_append_only(api: Api) {
         (&json!("overdue"), &json!("2021"), &json!(1))
     );
     let stated = json!({"target": {"edtf": "2027-H1"}, "stated_on": {"edtf": "2026-11-20"}});
-    let after = api
-        .post(&format!("{path}/forecasts"), &stated)
-        .await
-        .expect(200);
+    let after = api.act(&format!("{path}/forecasts"), &stated).await;
     assert_eq!(
         (&after.body["status"], &after.body["slip"]),
         (
@@ -63,20 +60,16 @@ async fn forecasts_are_append_only(api: Api) {
     );
     let met = json!({"kind": "met", "on": {"edtf": "2026-11-22"}});
     assert_eq!(
-        api.post(&format!("{path}/outcomes"), &met)
-            .await
-            .expect(200)
-            .body["status"],
+        api.act(&format!("{path}/outcomes"), &met).await.body["status"],
         "met_late"
     );
     api.delete(&path, "*").await.expect(409);
     let named = api
-        .patch(&path, "*", &json!({"title": {"ko": "1단계 착공"}}))
-        .await
-        .expect(200);
-    // What was stated in a month that is not over is kept, and counts from its end.
+        .update(&path, "*", &json!({"title": {"ko": "1단계 착공"}}))
+        .await;
+    // A statement from the current month is kept and counts from its end.
     assert_eq!(named.body["forecasts"].as_array().unwrap().len(), 3);
-    let line = api.get("/timeline?types=milestone").await.expect(200);
+    let line = api.read("/timeline?types=milestone").await;
     assert_eq!(line.body["items"][0]["title"]["ko"], "1단계 착공");
 }
 
@@ -84,10 +77,7 @@ async fn a_mistaken_forecast_is_retracted(api: Api) {
     let id = project(&api).await;
     let path = format!("/milestones/{id}");
     let wrong = json!({"target": {"edtf": "2031"}, "stated_on": {"edtf": "2022"}});
-    let after = api
-        .post(&format!("{path}/forecasts"), &wrong)
-        .await
-        .expect(200);
+    let after = api.act(&format!("{path}/forecasts"), &wrong).await;
     let forecast = after.body["forecasts"][1]["id"].as_str().unwrap();
     let retraction = format!("{path}/forecasts/{forecast}/retraction");
     assert_eq!(
@@ -95,14 +85,13 @@ async fn a_mistaken_forecast_is_retracted(api: Api) {
         ["/reason"]
     );
     let after = api
-        .post(&retraction, &json!({"reason": {"ko": "잘못 읽음"}}))
-        .await
-        .expect(200);
+        .act(&retraction, &json!({"reason": {"ko": "잘못 읽음"}}))
+        .await;
     assert_eq!(
         (&after.body["target"]["edtf"], &after.body["forecast_count"]),
         (&json!("2021"), &json!(1))
     );
-    let listed = api.get(&format!("{path}/forecasts")).await.expect(200);
+    let listed = api.read(&format!("{path}/forecasts")).await;
     assert_eq!(
         listed.body["items"][1]["retraction"]["retracted_on"],
         "2026-11-23"
@@ -111,7 +100,7 @@ async fn a_mistaken_forecast_is_retracted(api: Api) {
         .await
         .expect(409);
     assert_eq!(
-        api.get("/timeline").await.expect(200).body["items"][0]["target"]["edtf"],
+        api.read("/timeline").await.body["items"][0]["target"]["edtf"],
         "2021"
     );
 }
@@ -127,7 +116,7 @@ async fn a_past_day_knows_no_later_milestone(api: Api) {
             {"kind": "land_supply", "forecasts": [{"target": {"edtf": "2025"}, "stated_on": {"edtf": "2024-05"}}]},
             {"kind": "compensation", "outcomes": [{"kind": "met", "on": {"edtf": "2023-03-02"}}]},
             {"kind": "completion"}]});
-    let made = api.post("/projects", &body).await.expect(201);
+    let made = api.create("/projects", &body).await;
     let path = format!("/projects/{}", made.id());
     for (query, kinds) in [
         ("?as_of=2021-04-15", &["completion"][..]),
@@ -161,7 +150,7 @@ async fn a_past_day_knows_no_later_milestone(api: Api) {
                 .map(|m| m["kind"].as_str().unwrap().to_owned())
                 .collect()
         };
-        let whole = api.get(&format!("{path}{query}")).await.expect(200).body;
+        let whole = api.read(&format!("{path}{query}")).await.body;
         let list = api.get(&format!("{path}/milestones{query}")).await;
         let line = api
             .get(&format!("{path}/timeline{query}&types=milestone"))
@@ -186,7 +175,7 @@ async fn a_past_day_knows_no_later_milestone(api: Api) {
         (&milestone["sources"], &milestone["forecasts"][0]["source"]),
         (&json!([]), &Value::Null)
     );
-    // It is left out, not lacking.
+    // The source is left out, which is not a gap.
     assert_eq!(milestone["gaps"], json!([]));
 }
 
@@ -205,7 +194,7 @@ async fn shares_and_references_are_checked(api: Api) {
         ["/implementers/0/organization_id"]
     );
     let body = json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"}, "implementers": [{"organization_id": city}]});
-    let made = api.post("/projects", &body).await.expect(201);
+    let made = api.create("/projects", &body).await;
     assert_eq!(
         api.find(&format!(
             "/projects?organization_id={city}&kind=facility&status=identification"
@@ -226,7 +215,7 @@ async fn currencies_are_of_iso_4217(api: Api) {
         assert_eq!(refused.places(), ["/budget/currency"], "{wrong}");
         assert_eq!(refused.body["errors"][0]["code"], "format_iso4217");
     }
-    let made = api.post("/projects", &body("USD")).await.expect(201);
+    let made = api.create("/projects", &body("USD")).await;
     let patched = json!({"budget": {"currency": "ZZZ"}});
     let refused = api
         .patch(&format!("/projects/{}", made.id()), "*", &patched)

@@ -1,8 +1,10 @@
 use serde_json::json;
 
-use crate::harness::Api;
+use crate::support::Api;
 
-on_both!(with_demo: words_inside_words, names_come_first, pages_of_what_was_found, nothing_is_an_answer, milestones_by_what_was_said);
+on_both!(with_demo:
+    words_inside_words, names_come_first, pages_of_what_was_found, nothing_is_an_answer,
+    milestones_by_what_was_said);
 
 fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
@@ -19,13 +21,9 @@ async fn words_inside_words(api: Api) {
         ("4128000000", "고양시"),
         ("랩", "K-바이오 랩허브 구축사업 업무협약"),
     ] {
-        let found = api
-            .get(&format!("/search?q={}", encoded(query)))
-            .await
-            .expect(200);
-        let titles: Vec<_> = found.body["items"]
-            .as_array()
-            .unwrap()
+        let found = api.read(&format!("/search?q={}", encoded(query))).await;
+        let titles: Vec<_> = found
+            .items()
             .iter()
             .map(|i| i["title"]["ko"].as_str().unwrap())
             .collect();
@@ -33,14 +31,12 @@ async fn words_inside_words(api: Api) {
     }
     let decomposed = "\u{1112}\u{1167}\u{11b8}\u{110b}\u{1163}\u{11a8}";
     let composed = api
-        .get(&format!("/search?q={}", encoded("협약")))
+        .read(&format!("/search?q={}", encoded("협약")))
         .await
-        .expect(200)
         .text;
     assert_eq!(
-        api.get(&format!("/search?q={}", encoded(decomposed)))
+        api.read(&format!("/search?q={}", encoded(decomposed)))
             .await
-            .expect(200)
             .text,
         composed
     );
@@ -48,9 +44,8 @@ async fn words_inside_words(api: Api) {
 
 async fn names_come_first(api: Api) {
     let found = api
-        .get(&format!("/search?q={}&with_total=true", encoded("고양시")))
+        .read(&format!("/search?q={}&with_total=true", encoded("고양시")))
         .await
-        .expect(200)
         .body;
     assert_eq!(
         (
@@ -70,9 +65,8 @@ async fn names_come_first(api: Api) {
     assert_eq!(matched, sorted, "names before texts");
     assert!(matched.contains(&"text"));
     let only = api
-        .get(&format!("/search?q={}&types=project", encoded("고양")))
+        .read(&format!("/search?q={}&types=project", encoded("고양")))
         .await
-        .expect(200)
         .body;
     assert!(
         only["items"]
@@ -85,9 +79,8 @@ async fn names_come_first(api: Api) {
 
 async fn pages_of_what_was_found(api: Api) {
     let whole = api
-        .get(&format!("/search?q={}", encoded("일산")))
+        .read(&format!("/search?q={}", encoded("일산")))
         .await
-        .expect(200)
         .body;
     let whole: Vec<_> = whole["items"]
         .as_array()
@@ -98,9 +91,8 @@ async fn pages_of_what_was_found(api: Api) {
     let (mut pages, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = api
-            .get(&format!("/search?q={}&limit=2{cursor}", encoded("일산")))
+            .read(&format!("/search?q={}&limit=2{cursor}", encoded("일산")))
             .await
-            .expect(200)
             .body;
         pages.extend(
             page["items"]
@@ -120,9 +112,8 @@ async fn pages_of_what_was_found(api: Api) {
 async fn nothing_is_an_answer(api: Api) {
     for query in ["\"' OR zz=1 --", "없는말이다", "%", "NEAR(", "*"] {
         let found = api
-            .get(&format!("/search?q={}&with_total=true", encoded(query)))
+            .read(&format!("/search?q={}&with_total=true", encoded(query)))
             .await
-            .expect(200)
             .body;
         assert_eq!(found["total"], 0, "{query}");
     }
@@ -137,14 +128,13 @@ async fn milestones_by_what_was_said(api: Api) {
         ("준공", "completion"),
     ] {
         let found = api
-            .get(&format!("/search?types=milestone&q={}", encoded(query)))
+            .read(&format!("/search?types=milestone&q={}", encoded(query)))
             .await
-            .expect(200)
             .body;
         let mut kinds = Vec::new();
         for item in found["items"].as_array().unwrap() {
             assert_eq!(item["type"], "milestone");
-            let seen = api.get(item["url"].as_str().unwrap()).await.expect(200);
+            let seen = api.read(item["url"].as_str().unwrap()).await;
             assert_eq!(item["id"], seen.body["id"]);
             kinds.push(seen.body["kind"].clone());
         }

@@ -1,15 +1,17 @@
 use serde_json::json;
 
-use crate::harness::Api;
+use crate::support::Api;
 
-on_both!(new: members_join_and_leave, a_past_day_knows_no_later_end, meetings_are_on_the_timeline,
-    a_planned_meeting_is_not_older_than_its_group, no_meeting_was_held_in_the_future, who_took_part_in_a_meeting);
+on_both!(new:
+    members_join_and_leave, a_past_day_knows_no_later_end, meetings_are_on_the_timeline,
+    a_planned_meeting_is_not_older_than_its_group, no_meeting_was_held_in_the_future,
+    who_took_part_in_a_meeting);
 
 async fn members_join_and_leave(api: Api) {
     let city = api.municipality().await;
     let hospital = api.organization("병원").await;
     let body = json!({"municipality_id": city, "name": {"ko": "협의체"}, "members": [{"organization_id": hospital, "joined": {"edtf": "2021"}}]});
-    let made = api.post("/working-groups", &body).await.expect(201);
+    let made = api.create("/working-groups", &body).await;
     let path = format!("/working-groups/{}", made.id());
     let again = api
         .post(
@@ -21,33 +23,27 @@ async fn members_join_and_leave(api: Api) {
     assert_eq!(again.places(), ["/organization_id"]);
     let member = made.body["members"][0]["id"].as_str().unwrap();
     let left = api
-        .patch(
+        .update(
             &format!("{path}/members/{member}"),
             made.etag(),
             &json!({"left": {"edtf": "2023"}}),
         )
-        .await
-        .expect(200);
+        .await;
     assert_eq!(
-        api.get(&format!("{path}?as_of=2024-01-01"))
-            .await
-            .expect(200)
-            .body["members"],
+        api.read(&format!("{path}?as_of=2024-01-01")).await.body["members"],
         json!([])
     );
     assert_eq!(
-        api.get(&format!("{path}/members?as_of=2022-06-30&with_total=true"))
+        api.read(&format!("{path}/members?as_of=2022-06-30&with_total=true"))
             .await
-            .expect(200)
             .body["total"],
         1
     );
-    api.post(
+    api.act(
         &format!("{path}/members"),
         &json!({"organization_id": hospital}),
     )
-    .await
-    .expect(200);
+    .await;
     api.delete(&format!("{path}/members/{member}"), left.etag())
         .await
         .expect(412);
@@ -59,13 +55,12 @@ async fn members_join_and_leave(api: Api) {
             .await,
         made.id()
     );
-    api.patch(
+    api.update(
         &path,
         "*",
         &json!({"dissolved": {"edtf": "2025"}, "purpose": {"ko": "목적"}}),
     )
-    .await
-    .expect(200);
+    .await;
 }
 
 async fn a_past_day_knows_no_later_end(api: Api) {
@@ -76,7 +71,7 @@ async fn a_past_day_knows_no_later_end(api: Api) {
         "sources": [{"title": "해산 공고", "published_on": {"edtf": "2024-07-01"}}, {"title": "구성 공고"}],
         "members": [{"organization_id": stays, "left": {"edtf": "2023-06"}},
             {"organization_id": comes, "joined": {"edtf": "2022"}}]});
-    let made = api.post("/working-groups", &body).await.expect(201);
+    let made = api.create("/working-groups", &body).await;
     let path = format!("/working-groups/{}", made.id());
     let on = async |day: &str| api.get(&format!("{path}?as_of={day}")).await;
     assert_eq!(on("2021-03-31").await.expect(404).body["code"], "not_found");
@@ -92,7 +87,7 @@ async fn a_past_day_knows_no_later_end(api: Api) {
     );
     assert_eq!(seen["members"].as_array().unwrap().len(), 1);
     assert_eq!(seen["members"][0]["left"], json!(null));
-    // In the middle of the month it may have left or not; at its end it certainly has.
+    // In mid-month the member may have left; at the end of the month it has.
     assert_eq!(
         on("2023-06-15").await.expect(200).body["members"][0]["left"],
         json!(null)
@@ -109,24 +104,23 @@ async fn a_past_day_knows_no_later_end(api: Api) {
         on("2024-12-31").await.expect(200).body["dissolved"]["edtf"],
         "2024"
     );
-    let now = api.get(&path).await.expect(200).body;
+    let now = api.read(&path).await.body;
     assert_eq!(now["members"].as_array().unwrap().len(), 2);
 }
 
 async fn meetings_are_on_the_timeline(api: Api) {
     let city = api.municipality().await;
     let made = api
-        .post(
+        .create(
             "/working-groups",
             &json!({"municipality_id": city, "name": {"ko": "협의체"}}),
         )
-        .await
-        .expect(201);
+        .await;
     let path = format!("/working-groups/{}/meetings", made.id());
     let meeting = json!({"title": {"ko": "제1차 회의"}, "held_on": {"edtf": "2026-12-01"}, "status": "planned", "attendee_ids": [city]});
-    let meeting = api.post(&path, &meeting).await.expect(201);
+    let meeting = api.create(&path, &meeting).await;
     assert_eq!(meeting.body["attendees"][0]["name"]["ko"], "고양시");
-    let line = api.get("/timeline?types=meeting").await.expect(200);
+    let line = api.read("/timeline?types=meeting").await;
     assert_eq!(
         (
             &line.body["items"][0]["status"],
@@ -135,7 +129,7 @@ async fn meetings_are_on_the_timeline(api: Api) {
         (&json!("planned"), &json!("협의체"))
     );
     let one = format!("/meetings/{}", meeting.id());
-    let held = api.patch(&one, meeting.etag(), &json!({"status": "held", "held_on": {"edtf": "2026-11-20"}, "decisions": {"ko": "정례화"}})).await.expect(200);
+    let held = api.update(&one, meeting.etag(), &json!({"status": "held", "held_on": {"edtf": "2026-11-20"}, "decisions": {"ko": "정례화"}})).await;
     assert_eq!(
         api.get("/timeline?types=meeting&as_of=2026-11-19&with_total=true")
             .await
@@ -160,8 +154,8 @@ async fn meetings_are_on_the_timeline(api: Api) {
 }
 
 async fn meetings_on(api: &Api, query: &str) -> Vec<String> {
-    let line = api.get(&format!("/timeline?types=meeting{query}")).await;
-    let line = line.expect(200).body;
+    let line = api.read(&format!("/timeline?types=meeting{query}")).await;
+    let line = line.body;
     let titles = line["items"].as_array().unwrap().iter();
     titles
         .map(|item| item["title"]["ko"].as_str().unwrap().to_owned())
@@ -171,21 +165,18 @@ async fn meetings_on(api: &Api, query: &str) -> Vec<String> {
 async fn a_planned_meeting_is_not_older_than_its_group(api: Api) {
     let city = api.municipality().await;
     let body = json!({"municipality_id": city, "name": {"ko": "협의체"}});
-    let group = api.post("/working-groups", &body).await.expect(201);
+    let group = api.create("/working-groups", &body).await;
     let group = format!("/working-groups/{}", group.id());
     let meeting =
         json!({"title": {"ko": "예정"}, "held_on": {"edtf": "2026-12-01"}, "status": "planned"});
-    api.post(&format!("{group}/meetings"), &meeting)
-        .await
-        .expect(201);
-    // Since when the group is there is unknown: it is known since it was recorded.
+    api.create(&format!("{group}/meetings"), &meeting).await;
+    // The founding date is unknown, so the group is known from the day it was recorded.
     for (day, known) in [("0001-01-01", 0), ("2026-11-22", 0), ("2026-11-23", 1)] {
         let seen = meetings_on(&api, &format!("&as_of={day}")).await;
         assert_eq!(seen.len(), known, "{day}");
     }
-    api.patch(&group, "*", &json!({"established": {"edtf": "2026-03"}}))
-        .await
-        .expect(200);
+    api.update(&group, "*", &json!({"established": {"edtf": "2026-03"}}))
+        .await;
     for (day, known) in [("0001-01-01", 0), ("2026-03-30", 0), ("2026-03-31", 1)] {
         let seen = meetings_on(&api, &format!("&as_of={day}")).await;
         assert_eq!(seen.len(), known, "{day}");
@@ -195,7 +186,7 @@ async fn a_planned_meeting_is_not_older_than_its_group(api: Api) {
 async fn no_meeting_was_held_in_the_future(api: Api) {
     let city = api.municipality().await;
     let body = json!({"municipality_id": city, "name": {"ko": "협의체"}});
-    let group = api.post("/working-groups", &body).await.expect(201);
+    let group = api.create("/working-groups", &body).await;
     let path = format!("/working-groups/{}/meetings", group.id());
     let mut meeting = json!({"title": {"ko": "회의"}, "held_on": {"edtf": "2026-11-24"}});
     for status in [None, Some("held")] {
@@ -207,14 +198,14 @@ async fn no_meeting_was_held_in_the_future(api: Api) {
         assert_eq!(refused.body["errors"][0]["code"], "in_future");
     }
     meeting["status"] = json!("planned");
-    let planned = api.post(&path, &meeting).await.expect(201);
+    let planned = api.create(&path, &meeting).await;
     let one = format!("/meetings/{}", planned.id());
     let held = json!({"status": "held"});
     let refused = api.patch(&one, "*", &held).await.expect(422);
     assert_eq!(refused.places(), ["/held_on"]);
-    // Some day of this month may have been today.
+    // The meeting may have been on an earlier day of this month.
     let held = json!({"status": "held", "held_on": {"edtf": "2026-11"}});
-    api.patch(&one, "*", &held).await.expect(200);
+    api.update(&one, "*", &held).await;
 }
 
 async fn who_took_part_in_a_meeting(api: Api) {
@@ -226,7 +217,7 @@ async fn who_took_part_in_a_meeting(api: Api) {
     let guest = api.organization("손님").await;
     let body = json!({"municipality_id": city, "name": {"ko": "협의체"}, "members": [
         {"organization_id": twin, "joined": {"edtf": "2024"}, "left": {"edtf": "2025-06"}}]});
-    let group = api.post("/working-groups", &body).await.expect(201);
+    let group = api.create("/working-groups", &body).await;
     let path = format!("/working-groups/{}/meetings", group.id());
     for (title, day, attendees) in [
         ("전", "2023-12-31", vec![]),
@@ -236,24 +227,21 @@ async fn who_took_part_in_a_meeting(api: Api) {
     ] {
         let body =
             json!({"title": {"ko": title}, "held_on": {"edtf": day}, "attendee_ids": attendees});
-        api.post(&path, &body).await.expect(201);
+        api.create(&path, &body).await;
     }
     let of = async |id: &str| meetings_on(&api, &format!("&organization_id={id}")).await;
     assert_eq!(of(&twin).await, ["중", "후 참석"]);
     assert_eq!(of(&member).await, ["중"]);
     assert_eq!(of(&guest).await, ["중", "후"]);
     assert_eq!(of(&city).await, [""; 0]);
-    let merge = json!({"into_id": member});
-    api.post(&format!("/organizations/{twin}/merge"), &merge)
-        .await
-        .expect(200);
+    api.merge(&twin, &member).await;
     for id in [&member, &twin] {
         assert_eq!(of(id).await, ["중", "후 참석"]);
         let groups = format!("/working-groups?organization_id={id}");
         assert_eq!(api.find(&groups).await, group.id());
     }
-    // The names of who attended come with the row, each once.
-    let line = api.get("/timeline?types=meeting").await.expect(200).body;
+    // The row names each attendee once.
+    let line = api.read("/timeline?types=meeting").await.body;
     let names = |row: usize| -> Vec<&str> {
         let list = line["items"][row]["organizations"].as_array().unwrap();
         let names = list.iter().map(|o| o["name"]["ko"].as_str().unwrap());
@@ -261,14 +249,12 @@ async fn who_took_part_in_a_meeting(api: Api) {
     };
     assert_eq!(names(0), [""; 0]);
     assert_eq!(names(1), ["명지병원", "손님"]);
-    // A member that was there longer took part in what came later.
+    // Membership that lasted longer includes later meetings.
     let id = group.body["members"][0]["id"].as_str().unwrap();
     let one = format!("/working-groups/{}/members/{id}", group.id());
-    api.patch(&one, "*", &json!({"left": null}))
-        .await
-        .expect(200);
+    api.update(&one, "*", &json!({"left": null})).await;
     assert_eq!(of(&member).await, ["중", "후", "후 참석"]);
-    // Who attended is not deleted.
+    // An organization that attended cannot be deleted.
     api.delete(&format!("/organizations/{guest}"), "*")
         .await
         .expect(409);

@@ -1,4 +1,4 @@
-//! A set of public keys (JWKS, RFC 7517), as an issuer publishes it.
+//! A set of public keys (JWKS, RFC 7517), as published by an issuer.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind, crypto};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// How long an RSA key may be, in bytes: 2048 bits at least, and no longer than is quick to check.
+/// Accepted length of an RSA key, in bytes: at least 2048 bits, and short enough to verify quickly.
 const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=512;
 
-/// A key, and the one algorithm that it is used with.
+/// A key with the one algorithm that it is used with.
 pub struct Key {
     pub id: Option<String>,
     pub algorithm: Algorithm,
@@ -24,13 +24,13 @@ struct KeySet {
     keys: Vec<Value>,
 }
 
-/// The keys of a set that can be used.
+/// Parses a set and returns its usable keys.
 ///
 /// # Errors
-/// In words, when it is none or holds no key that can be used.
+/// Returns a message if the text is not a JWKS or holds no usable key.
 pub fn key_set(text: &str) -> Result<Vec<Arc<Key>>, String> {
     let set: KeySet = serde_json::from_str(text).map_err(|e| format!("it is no JWKS: {e}"))?;
-    // Issuers publish keys for other ends beside these.
+    // Issuers also publish keys for other purposes.
     let keys: Vec<_> = set.keys.into_iter().filter_map(usable).collect();
     if keys.is_empty() {
         return Err("it holds no key for RS256, ES256 or EdDSA".into());
@@ -38,7 +38,7 @@ pub fn key_set(text: &str) -> Result<Vec<Arc<Key>>, String> {
     Ok(keys)
 }
 
-/// A key for signatures of an algorithm that is accepted.
+/// Returns the key if it verifies signatures of an accepted algorithm.
 fn usable(key: Value) -> Option<Arc<Key>> {
     let jwk: Jwk = serde_json::from_value(key).ok()?;
     let (algorithm, named) = match &jwk.algorithm {
@@ -56,7 +56,7 @@ fn usable(key: Value) -> Option<Arc<Key>> {
         && (common.public_key_use.as_ref()).is_none_or(|u| *u == PublicKeyUse::Signature)
         && (common.key_operations.as_ref()).is_none_or(|o| o.contains(&KeyOperations::Verify));
     let decoding = DecodingKey::from_jwk(&jwk).ok().filter(|_| meant)?;
-    // The crate takes keys of other lengths, and stumbles over one that is too short.
+    // The crate accepts keys of other lengths, and does not handle keys that are too short.
     let length_fits = match decoding.kind() {
         DecodingKeyKind::RsaModulusExponent { n, .. } => {
             let leading = n.iter().take_while(|byte| **byte == 0).count();
@@ -65,7 +65,7 @@ fn usable(key: Value) -> Option<Arc<Key>> {
         DecodingKeyKind::SecretOrDer(point) if algorithm == Algorithm::ES256 => point.len() == 65,
         DecodingKeyKind::SecretOrDer(point) => point.len() == 32,
     };
-    // What is no point of its curve shows when it is used.
+    // A point that is not on its curve only fails when it is used.
     let works = length_fits && crypto::verify("AA", b"", &decoding, algorithm).is_ok();
     works.then(|| {
         Arc::new(Key {

@@ -1,4 +1,4 @@
-//! The issuer's public keys, as its JWKS says them now: a file, or a URL that is asked now and then.
+//! The current public keys of the issuer: read from a JWKS file, or fetched regularly from a URL.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -10,13 +10,13 @@ use url::{Host, Url};
 use super::jwks::{Key, key_set};
 use crate::outbound::Trusted;
 
-/// How soon the keys are read again for one that they did not hold: whoever names keys that do not
-/// exist must not keep the server reading.
+/// Minimum interval between reloads for unknown key ids. Callers who send arbitrary ids must not
+/// keep the server reloading.
 const AGAIN_AFTER: Duration = Duration::from_secs(5);
-/// How often a URL is asked anyway: a key that the issuer has taken back opens nothing for longer.
+/// Interval at which a URL is fetched anyway. It limits how long a withdrawn key stays valid.
 const ASKED_EVERY: Duration = Duration::from_secs(300);
 
-/// The keys as they were read last.
+/// The keys as last read.
 pub struct Keys {
     source: Source,
     state: Arc<Mutex<State>>,
@@ -24,7 +24,7 @@ pub struct Keys {
 
 enum Source {
     File(PathBuf),
-    /// Who asks the URL, woken for a key that is not known.
+    /// Wakes the thread that fetches the URL, for an unknown key.
     Url(SyncSender<()>),
 }
 
@@ -35,19 +35,19 @@ struct State {
     read_for_unknown: Option<Instant>,
 }
 
-/// What tells that a file was changed.
+/// Modification time and size of a file, to detect changes.
 type Stamp = (SystemTime, u64);
 
 impl Keys {
     /// # Errors
-    /// In words, when a file cannot be read or holds no key that can be used, or when a URL is none
-    /// that keys can be trusted from. An issuer that does not answer yet is none: it is asked again.
+    /// Returns a message if a file cannot be read or holds no usable key, or if a URL cannot be
+    /// trusted for keys. An issuer that does not answer yet is no error: it is asked again.
     pub fn open(place: &str) -> Result<Self, String> {
         if place.contains("://") {
             return Self::of_url(place);
         }
         let path = Path::new(place);
-        // First the stamp: a change in between is then read once more, and not missed.
+        // Take the stamp first: a change in between causes another read instead of being missed.
         let stamp = stamp(path);
         let state = State {
             keys: of_file(path)?,
@@ -62,7 +62,7 @@ impl Keys {
 
     fn of_url(text: &str) -> Result<Self, String> {
         let url = Url::parse(text).map_err(|e| e.to_string())?;
-        // Who stands between could put keys of its own in the place of the issuer's.
+        // A man in the middle could replace the keys of the issuer.
         let here = match url.host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
@@ -87,8 +87,8 @@ impl Keys {
         Ok(Self { source, state })
     }
 
-    /// The key of an id; without one, the only key that there is. One that a URL has new is known a
-    /// moment after it is first asked for.
+    /// Returns the key with an id; without an id, the only key of the set. A key that is new at a
+    /// URL is known shortly after it is first requested.
     pub fn of(&self, id: Option<&str>) -> Option<Arc<Key>> {
         let mut state = held(&self.state);
         if let Source::File(path) = &self.source {
@@ -107,9 +107,9 @@ impl Keys {
         }
         state.read_for_unknown = Some(Instant::now());
         match &self.source {
-            // Some file systems tell the time of a change only roughly.
+            // Some file systems only store rough modification times.
             Source::File(path) => state.take(&path.display(), of_file(path)),
-            // It is awake already where there is no place.
+            // If the channel is full, the thread is already awake.
             Source::Url(wake) => drop(wake.try_send(())),
         }
         state.find(id)
@@ -121,7 +121,7 @@ fn held(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
 }
 
 impl State {
-    /// What cannot be read leaves the keys as they were: a file may be half written.
+    /// On failure keeps the previous keys, since a file may be half written.
     fn take(&mut self, place: &dyn std::fmt::Display, read: Result<Vec<Arc<Key>>, String>) {
         match read {
             Ok(keys) => self.keys = keys,
@@ -150,7 +150,7 @@ fn of_file(path: &Path) -> Result<Vec<Arc<Key>>, String> {
     key_set(&std::fs::read_to_string(path).map_err(|e| e.to_string())?)
 }
 
-/// Asks a URL for the keys, off the async workers.
+/// Fetches the keys from a URL, off the async workers.
 struct Asker {
     trusted: Trusted,
     url: String,

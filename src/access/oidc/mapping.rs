@@ -1,4 +1,4 @@
-//! What the values of a claim entitle to.
+//! Mapping from the values of a claim to roles and reach.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,23 +8,23 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::access::caller::{Reach, Role};
 use crate::db::schema::organizations as o;
 use crate::db::{AnyConnection, among};
-use crate::error::ApiError;
-use crate::organizations::names::names;
-use crate::reference;
-use crate::values::stored_id;
+use crate::directory::municipalities as reference;
+use crate::directory::names::names;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::stored_id;
+use crate::ledger::caller::{Reach, Role};
 
-/// The rules, of which the first that fits counts.
+/// The rules; the first that matches applies.
 pub struct Mapping {
     claim: String,
     rules: Vec<(String, Arc<Entitlement>)>,
 }
 
-/// A role, and for whom it is held.
+/// A role and its reach.
 pub struct Entitlement {
-    /// The value of the claim that entitles.
+    /// The value of the claim that grants it.
     pub named: String,
     pub role: Role,
     municipalities: Municipalities,
@@ -36,7 +36,7 @@ enum Municipalities {
     Codes(Vec<String>),
 }
 
-/// The file.
+/// The format of the mapping file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -68,7 +68,7 @@ enum All {
 
 impl Mapping {
     /// # Errors
-    /// In words, what is wrong with the file.
+    /// Returns a message if the file is not valid.
     pub fn read(path: &Path) -> Result<Self, String> {
         Self::of_text(&std::fs::read_to_string(path).map_err(|e| e.to_string())?)
     }
@@ -94,9 +94,9 @@ impl Mapping {
         held.any(|e| e.role == Role::Admin && matches!(e.municipalities, Municipalities::All))
     }
 
-    /// What claims entitle to; none where no rule fits.
+    /// Returns what the claims grant, or `None` if no rule matches.
     pub fn of(&self, claims: &Map<String, Value>) -> Option<Arc<Entitlement>> {
-        // A claim's own name may hold dots, as URLs do.
+        // The name of a claim can itself contain dots, as URLs do.
         let said = claims.get(&self.claim).or_else(|| {
             let mut steps = self.claim.split('.');
             let first = claims.get(steps.next()?)?;
@@ -112,14 +112,14 @@ impl Mapping {
 }
 
 impl Rule {
-    /// The same bounds as a token's: what is empty opens nothing.
+    /// Applies the same bounds as for tokens: an empty binding grants nothing.
     fn check(self) -> Result<(String, Arc<Entitlement>), String> {
         if self.value.trim().is_empty() {
             return Err("the value is empty".into());
         }
         let role = self.role.as_str();
         let municipalities = match (self.role, self.municipalities) {
-            // A partner is bound by its organization already.
+            // A partner is already limited by its organization.
             (_, Some(Which::All(All::All))) | (Role::Partner, None) => Municipalities::All,
             (_, Some(Which::Codes(codes))) if !codes.is_empty() => Municipalities::Codes(codes),
             (_, _) => return Err(format!("the role {role} needs municipalities")),
@@ -145,10 +145,7 @@ impl Rule {
 }
 
 impl Entitlement {
-    /// The municipalities as they are recorded now; a code that is not recorded gives nothing.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// Returns the reach. A code without a recorded municipality grants nothing.
     pub fn reach(&self, conn: &mut AnyConnection) -> Result<Reach, ApiError> {
         let codes = match &self.municipalities {
             Municipalities::All => return Ok(Reach::All),
@@ -162,11 +159,8 @@ impl Entitlement {
         Ok(Reach::Of(ids.collect::<Result<_, _>>()?))
     }
 
-    /// The partner's organization, or the one that it was merged into; none where it is not
-    /// recorded.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// Returns the organization of a partner, or the one that it was merged into; `None` if it is
+    /// not recorded.
     pub fn organization(&self, conn: &mut AnyConnection) -> Result<Option<Uuid>, ApiError> {
         let Some(id) = self.organization_id else {
             return Ok(None);

@@ -1,9 +1,10 @@
-//! A city's single sign-on: bearer JWTs of one configured issuer, accepted beside the registry's
-//! own tokens.
+//! Single sign-on of a city: bearer JWTs of one configured issuer, accepted in addition to the
+//! registry's own tokens.
 
 mod jwks;
 mod keys;
 mod mapping;
+mod settings;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,21 +15,22 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use self::keys::Keys;
-use self::mapping::{Entitlement, Mapping};
-use super::caller::Caller;
-use crate::config::OidcSettings;
-use crate::db::AnyConnection;
-use crate::error::{ApiError, Code};
+pub use self::settings::OidcSettings;
 
-/// How far the issuer's clock may be off, in seconds.
+use self::mapping::{Entitlement, Mapping};
+use crate::db::AnyConnection;
+use crate::kernel::error::{ApiError, Code};
+use crate::ledger::caller::Caller;
+
+/// Tolerated difference to the issuer's clock, in seconds.
 const SKEW: f64 = 60.0;
-/// How long a name may be, as that of a token.
+/// Maximum length of a name, as for tokens.
 const NAME_LENGTH: usize = 200;
-/// What a JWT that is meant as a credential says of itself, if it says anything. One that was
-/// signed for another end, as to log somebody out, must not open anything.
+/// Accepted `typ` values of a JWT; the header can also lack one. A JWT signed for another purpose,
+/// such as logging somebody out, must not grant access.
 const TYPES: [&str; 3] = ["jwt", "at+jwt", "application/at+jwt"];
 
-/// The issuer whose JWTs are accepted, and what they entitle to.
+/// The issuer whose JWTs are accepted, and what they grant.
 pub struct Oidc {
     issuer: String,
     audience: String,
@@ -36,7 +38,7 @@ pub struct Oidc {
     mapping: Mapping,
 }
 
-/// Who a JWT is of, before the database is asked what it reaches.
+/// The subject of a JWT, before its reach is looked up in the database.
 #[derive(Clone)]
 pub struct Identity {
     id: Uuid,
@@ -45,10 +47,10 @@ pub struct Identity {
 }
 
 impl Oidc {
-    /// The single sign-on that the settings describe; none where they describe none.
+    /// Configures single sign-on from the settings. Returns `None` if none are set.
     ///
     /// # Errors
-    /// In words, which setting is missing or wrong.
+    /// Returns a message that names the missing or invalid setting.
     pub fn open(settings: &OidcSettings) -> Result<Option<Self>, String> {
         let OidcSettings {
             oidc_issuer,
@@ -93,16 +95,16 @@ impl Oidc {
         })
     }
 
-    /// True when a rule makes an admin of all municipalities.
+    /// Returns true if a rule grants the role of an admin of all municipalities.
     pub fn has_admin(&self) -> bool {
         self.mapping.has_admin()
     }
 
-    /// Who a JWT is of.
+    /// Verifies a JWT and returns its subject.
     ///
     /// # Errors
-    /// `unauthenticated` when anything is wrong with it; `forbidden` when nothing is and yet no
-    /// rule entitles its subject to anything.
+    /// Fails with `unauthenticated` if the JWT is not valid, or with `forbidden` if no rule grants
+    /// its subject anything.
     pub fn identify(&self, token: &str, now: NaiveDateTime) -> Result<Identity, ApiError> {
         let claims = self.verify(token, now).map_err(|why| {
             tracing::debug!(why, "a JWT is refused");
@@ -118,7 +120,7 @@ impl Oidc {
         })?;
         let named = ["name", "preferred_username"];
         let name = named.iter().find_map(|claim| text(&claims, claim));
-        // What a name is made of reaches logs and pages.
+        // Names reach logs and pages.
         let name = name.unwrap_or(subject).chars().filter(|c| !c.is_control());
         Ok(Identity {
             id: derived(&self.issuer, subject),
@@ -127,16 +129,18 @@ impl Oidc {
         })
     }
 
-    /// The claims of a JWT with which nothing is wrong.
+    /// Verifies a JWT and returns its claims.
     fn verify(&self, token: &str, now: NaiveDateTime) -> Result<Map<String, Value>, &'static str> {
-        // An algorithm that is none of the crate's, as `none`, is no header for it.
+        // The crate fails to parse a header with an algorithm that it does not know, such as
+        // `none`.
         let header = decode_header(token).map_err(|_| "its header is none")?;
         is_credential(&header)?;
         let key = self.keys.of(header.kid.as_deref());
         let key = key.ok_or("its key is unknown")?;
-        // The algorithm is the key's: what the header says may only agree with it.
+        // The key determines the algorithm; the header can only agree with it.
         let mut validation = Validation::new(key.algorithm);
-        // The crate goes by the system's clock and lets claims be missing, so claims are for below.
+        // The crate uses the system clock and tolerates missing claims, so claims are checked
+        // below.
         validation.required_spec_claims.clear();
         validation.validate_exp = false;
         validation.validate_aud = false;
@@ -175,7 +179,7 @@ fn is_credential(header: &Header) -> Result<(), &'static str> {
     if said.is_some_and(|said| !TYPES.contains(&said.as_str())) {
         return Err("it is no token of access or identity");
     }
-    // RFC 7515: who does not know what is critical refuses it.
+    // RFC 7515: a critical extension that is not understood must be rejected.
     if header.crit.is_some() {
         return Err("it asks for an extension");
     }
@@ -183,10 +187,7 @@ fn is_credential(header: &Header) -> Result<(), &'static str> {
 }
 
 impl Identity {
-    /// The caller, with what of the registry it reaches now.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// Returns the caller, with its current reach.
     pub fn caller(&self, conn: &mut AnyConnection) -> Result<Caller, ApiError> {
         Ok(Caller {
             id: Some(self.id),
@@ -195,26 +196,26 @@ impl Identity {
             role: Some(self.entitlement.role),
             reach: self.entitlement.reach(conn)?,
             organization_id: self.entitlement.organization(conn)?,
-            // There is no entry of a token to note it in.
+            // Single sign-on has no token entry to note it in.
             unnoted_use: None,
         })
     }
 }
 
-/// The id of a subject, the same in every JWT of it. Issuers call subjects as they like, and only
-/// both together name somebody.
+/// Derives the stable id of a subject. Only issuer and subject together identify somebody, since
+/// issuers choose subjects freely.
 fn derived(issuer: &str, subject: &str) -> Uuid {
     let issuer = Uuid::new_v5(&Uuid::NAMESPACE_URL, issuer.as_bytes());
     Uuid::new_v5(&issuer, subject.as_bytes())
 }
 
-/// A claim that says something.
+/// Returns the text of a claim, unless it is blank.
 fn text<'a>(claims: &'a Map<String, Value>, claim: &str) -> Option<&'a str> {
     let said = claims.get(claim).and_then(Value::as_str);
     said.filter(|text| !text.trim().is_empty())
 }
 
-/// The refusal of a JWT, whatever is wrong with it.
+/// Returns the error for any invalid JWT, whatever is wrong with it.
 fn refused() -> ApiError {
     ApiError::with(
         Code::Unauthenticated,

@@ -1,4 +1,4 @@
-//! Reviews and council actions that do not fit the agreement of which they are recorded.
+//! Checks that reviews and council actions fit the history of their agreement.
 
 use super::rules::{lies_before, step};
 use crate::agreements::council::{CouncilActionContent, CouncilActionKind, Occasion};
@@ -7,14 +7,14 @@ use crate::agreements::reports::types::Standing;
 use crate::agreements::reports::{Recorded, Reports};
 use crate::agreements::reviews::ReviewContent;
 use crate::agreements::types::AgreementStatus as Status;
-use crate::error::{ApiError, Code, FieldError};
-use crate::http::language::Message;
-use crate::values::ImpreciseDate;
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::language::Message;
+use crate::kernel::values::ImpreciseDate;
 
-/// Refuses reviews of what was never signed, or stands for nothing.
+/// Checks that an agreement can be reviewed.
 ///
 /// # Errors
-/// `conflict`
+/// `conflict` if it was never signed, or was withdrawn or voided.
 pub fn can_be_reviewed(doc: &Doc) -> Result<(), ApiError> {
     if doc.status().is_signed() {
         return Ok(());
@@ -26,10 +26,10 @@ pub fn can_be_reviewed(doc: &Doc) -> Result<(), ApiError> {
     ))
 }
 
-/// Refuses council actions about what stands for nothing.
+/// Checks that council actions can be recorded for an agreement.
 ///
 /// # Errors
-/// `conflict`
+/// `conflict` if it was withdrawn or voided.
 pub fn can_be_acted_on(doc: &Doc) -> Result<(), ApiError> {
     if !doc.status().is_void() {
         return Ok(());
@@ -41,7 +41,7 @@ pub fn can_be_acted_on(doc: &Doc) -> Result<(), ApiError> {
     ))
 }
 
-/// True when a day certainly lies before a step was taken.
+/// Returns true if a date certainly lies before the transition to a status.
 fn precedes(on: &ImpreciseDate, doc: &Doc, to: Status) -> bool {
     lies_before(on, step(doc, to).and_then(|step| step.on.as_ref()))
 }
@@ -54,12 +54,13 @@ fn before_signing(at: String) -> FieldError {
     FieldError::body(at, "before_signing", message)
 }
 
-/// What is wrong with the day of a review, which stands `at` some place: it lies before the signing.
+/// Checks that a review does not lie before the signing. `at` is the JSON Pointer of the review.
 pub fn review_too_early(doc: &Doc, review: &ReviewContent, at: &str) -> Option<FieldError> {
     precedes(&review.on, doc, Status::Signed).then(|| before_signing(format!("{at}/on")))
 }
 
-/// What is wrong with a report that was made afterwards: it lies before, or nothing went before.
+/// Checks that a post-report's occasion took place, and that the report does not lie before it.
+/// `at` is the JSON Pointer of the report.
 pub fn report_too_early(doc: &Doc, action: &CouncilActionContent, at: &str) -> Option<FieldError> {
     if action.kind != CouncilActionKind::PostReport {
         return None;
@@ -109,7 +110,7 @@ pub fn report_too_early(doc: &Doc, action: &CouncilActionContent, at: &str) -> O
     }
 }
 
-/// What is wrong with a corrected day of signing: what followed the signing lies before it.
+/// Checks that no report or review that followed the signing lies before its corrected date.
 pub fn signed_too_late(doc: &Doc, reports: &Reports) -> Option<FieldError> {
     let stand = |report: &&Recorded| report.standing() != Standing::Retracted;
     let mut days = reports.all.iter().filter(stand).map(|r| &r.doc.content.on);
@@ -123,8 +124,8 @@ pub fn signed_too_late(doc: &Doc, reports: &Reports) -> Option<FieldError> {
     })
 }
 
-/// What does not fit in an agreement that is recorded whole; nothing can be told of one whose steps
-/// are wrong themselves.
+/// Checks the reviews and council actions of an agreement recorded as a whole. Without transitions
+/// (when the given ones are invalid) nothing can be checked.
 pub fn unfitting(doc: &Doc) -> Vec<FieldError> {
     if doc.transitions.is_empty() {
         return Vec::new();

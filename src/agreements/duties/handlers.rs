@@ -7,14 +7,15 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::store;
-use super::types::{Duty, DutyKind, DutyStatus};
-use crate::access::Session;
+use super::types::{Duty, DutyStatus};
 use crate::db::page::{Order, PageBody};
-use crate::error::ApiError;
 use crate::http::mount::Mount;
-use crate::http::{Filter, List, Paged, Paging};
+use crate::http::permissions::Access;
+use crate::http::{Filter, List, Paged, Paging, Session};
+use crate::kernel::error::ApiError;
+use crate::projections::policies::DutyKind;
 
-/// The orders of a list of duties; `-` for descending. What has no date stands last.
+/// Sort orders of the duty list; `-` for descending. Undated duties come last in ascending order.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 pub enum DutySort {
     #[serde(rename = "due")]
@@ -23,27 +24,27 @@ pub enum DutySort {
     DueDown,
 }
 
-/// Which duties are asked for.
+/// Filters of the duty list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DutyFilter {
-    /// Only those of agreements of this municipality.
+    /// Only duties of agreements of this municipality.
     pub municipality_id: Option<Uuid>,
-    /// Only those of this agreement.
+    /// Only duties of this agreement.
     pub agreement_id: Option<Uuid>,
-    /// Only those of these kinds, parted by commas.
+    /// Only duties of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["review"]))]
     pub kind: Option<Vec<DutyKind>>,
-    /// Only those that stand so, parted by commas.
+    /// Only duties with these statuses, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 5, example = json!(["overdue"]))]
     pub status: Option<Vec<DutyStatus>>,
-    /// Only those that may be due on this day or earlier.
+    /// Only duties that can be due on or before this day.
     #[param(example = "2026-12-31")]
     pub due_before: Option<NaiveDate>,
-    /// Only those that may be due on this day or later.
+    /// Only duties that can be due on or after this day.
     #[param(example = "2021-01-01")]
     pub due_after: Option<NaiveDate>,
-    /// Only those of agreements of which this department is in charge.
+    /// Only duties of agreements of this lead department.
     #[param(
         min_length = 1,
         max_length = 200,
@@ -51,13 +52,14 @@ pub struct DutyFilter {
         example = "전략산업과"
     )]
     pub department: Option<String>,
-    /// Answer with what was known on this day, as if it were today.
+    /// Valid time: returns what was known on this day, as if it were today. Defaults to today.
     #[param(example = "2024-12-31")]
     pub as_of: Option<NaiveDate>,
-    /// The order of the list.
+    /// Sort order. Defaults to `due`.
     #[param(example = "due")]
     pub sort: Option<DutySort>,
-    /// Only those of which this is the last day; nobody asks for it by a parameter.
+    /// Only duties whose last possible due date is this day. Set by the program, not a query
+    /// parameter.
     #[serde(skip)]
     #[param(ignore)]
     pub ends_on: Option<NaiveDate>,
@@ -74,16 +76,21 @@ impl Filter for DutyFilter {
 
 /// List duties
 ///
-/// What the policies of municipalities demand of each agreement (reviews, reports to the council, its
-/// consent, disclosure, a decision on renewal), by when, on which legal basis, and what has done it.
-/// Who sees the agreement sees its duties. A review is due an interval after the last one, the
-/// signing or the start of the policy, whichever is last; one duty stands for all that were `missed`
-/// since, also under the policies that followed. Of an agreement that has ended none is open that was
-/// not due before; where the day of its end is unknown, none at all. Nor is one due after the last day
-/// in force (`effective_until`), unless the agreement renews itself. A report in the council's next
-/// session is due on the last day of the first that begins after what it tells of, of the sessions
-/// that the policies hold; before that one is recorded its `due` has no end. With `as_of` as it was known on
-/// that day, under the policies as they are recorded today.
+/// Duties follow from the policies of municipalities: reviews, reports to the council, its consent,
+/// disclosure and the decision on renewal. Each has a due date, a legal basis and the record that
+/// fulfilled it. A caller who sees an agreement sees its duties.
+///
+/// A review is due one interval after the latest of the last review, the signing and the start of
+/// the policy. One duty covers all reviews `missed` since then, including those under later
+/// policies. After an agreement ends, only a review that was due before stays open; if the day of
+/// the end is unknown, none does. No review is due after the last day in force (`effective_until`),
+/// unless the agreement renews itself.
+///
+/// A report in the council's next session is due on the last day of the first session that begins
+/// after the reported event, among the sessions recorded in the policies. Until that session is
+/// recorded, `due` has no end.
+///
+/// With `as_of`, duties are shown as known on that day, under the policies recorded today.
 #[utoipa::path(tag = "duties", operation_id = "list_duties", params(DutyFilter, Paging),
     responses((status = 200, description = "One page of duties", body = PageBody<Duty>)))]
 #[get("/duties")]
@@ -97,5 +104,5 @@ async fn list_duties(session: Session, list: List<DutyFilter>) -> Result<Paged<D
 }
 
 pub fn configure(config: &mut impl Mount) {
-    config.service(list_duties);
+    config.route(list_duties, Access::Read);
 }

@@ -1,5 +1,5 @@
-//! Duties: what the policies of a municipality demand of each of its agreements, by when, and what
-//! has done it.
+//! Duties: the actions that a municipality's policies require for each of its agreements, their due
+//! dates, and the records that fulfil them.
 
 mod fitting;
 pub mod handlers;

@@ -1,22 +1,22 @@
-//! What the council does before a signing: what is demanded of it, what counts, and what does not.
-//! Pure.
+//! Council duties before a signing: when consent or a report is required, and which council actions
+//! fulfil it. Pure functions.
 
 use super::rules::{acted, by_action, demanded};
-use super::types::{Derived, DoneBy, DutyKind};
+use super::types::{Derived, DoneBy};
 use crate::agreements::council::{
     CouncilActionContent, CouncilActionKind, CouncilResult, Occasion,
 };
 use crate::agreements::doc::Doc;
 use crate::agreements::types::Transition;
-use crate::http::language::Message;
-use crate::organizations::policies::{Policy, PriorDemand};
-use crate::values::word;
+use crate::kernel::language::Message;
+use crate::kernel::values::word;
+use crate::projections::policies::{DutyKind, Policy, PriorDemand};
 
-/// Something that an agreement may involve, of which a policy may have the council asked or told.
+/// A circumstance for which a policy can require the council's consent or a report to it.
 struct Involved {
-    /// Where it is recorded.
+    /// JSON Pointer of the fact.
     at: &'static str,
-    /// None where nobody knows.
+    /// `None` if unknown.
     involved: Option<bool>,
     demand: Option<PriorDemand>,
 }
@@ -39,15 +39,15 @@ fn involved(doc: &Doc, policy: &Policy) -> Option<[Involved; 2]> {
     ])
 }
 
-/// The strictest of what the policy wants before an agreement like this is signed.
+/// Returns the strictest demand of a policy for the circumstances known to apply.
 fn prior_demand(doc: &Doc, policy: &Policy) -> Option<PriorDemand> {
     let known = involved(doc, policy)?.into_iter();
     let known = known.filter(|one| one.involved == Some(true));
     known.filter_map(|one| one.demand).max()
 }
 
-/// What the policy may want beyond what it certainly does, and where the fact is missing that would
-/// say so; nothing where the council did it anyway.
+/// Returns the stricter duties that would apply if an unknown fact were true, each with the JSON
+/// Pointer of that fact. Omits those that the council has fulfilled anyway.
 pub(super) fn perhaps_demanded(
     doc: &Doc,
     policy: &Policy,
@@ -64,7 +64,7 @@ pub(super) fn perhaps_demanded(
     open.collect()
 }
 
-/// What is to be done where something is demanded, and what has done it.
+/// Returns the duty that follows from a demand, and the record that fulfilled it.
 fn answered(
     doc: &Doc,
     demand: PriorDemand,
@@ -79,14 +79,14 @@ fn answered(
     }
 }
 
-/// Whether an action about a signing certainly came before it, or on its day. Of an imprecise day the
-/// last one counts; of an unknown one nobody can tell, and what is recorded is believed.
+/// Returns true if an action about the signing certainly came before it or on its day. An imprecise
+/// day of signing counts by its last day; if the day is unknown, the action counts as recorded.
 fn came_before(action: &CouncilActionContent, signing: Option<&Transition>) -> bool {
     let signed = signing.and_then(|step| step.on.as_ref()?.latest());
     action.occasion == Occasion::Signing && signed.is_none_or(|day| action.on.known_by(day))
 }
 
-/// The council's consent before a signing: what it decided last counts.
+/// Returns the council's consent before a signing. Only its last decision counts.
 fn consented(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
     use CouncilResult::{Accepted, Rejected};
     let decided = doc.council_actions.iter().filter(|part| {
@@ -99,15 +99,15 @@ fn consented(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
     (last.content.result == Some(Accepted)).then(|| by_action(last))
 }
 
-/// The council's being told before a signing.
+/// Returns the report to the council before a signing.
 fn told_before(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
     acted(doc, |action| {
         action.kind == CouncilActionKind::PriorReport && came_before(action, signing)
     })
 }
 
-/// What has to be there before signing; a consent tells the council, too. What came afterwards is
-/// neither.
+/// Derives the council duty before a signing. A consent also counts as a report; actions after the
+/// signing count as neither.
 pub(super) fn prior(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Option<Derived> {
     let (kind, done_by) = answered(doc, prior_demand(doc, policy)?, signing);
     let mut duty = Derived {
@@ -134,8 +134,8 @@ pub(super) fn prior(doc: &Doc, policy: &Policy, signing: Option<&Transition>) ->
     Some(duty)
 }
 
-/// Why the last of the council's actions that might do a duty before the signing does not; none where
-/// there are none.
+/// Explains why the council's last candidate action does not fulfil the duty. `None` if there is no
+/// such action, or nothing is wrong with it.
 pub(super) fn why_not(doc: &Doc, kind: DutyKind, signing: Option<&Transition>) -> Option<Message> {
     let might = doc.council_actions.iter().filter(|part| {
         let asked = part.content.kind == CouncilActionKind::Consent;

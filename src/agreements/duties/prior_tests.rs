@@ -5,7 +5,7 @@ use super::*;
 use crate::agreements::duties::rules::tests::{day, doc, policies, told, told_on};
 use crate::agreements::duties::signing::{may_sign, warnings};
 
-/// The warnings in words: code, pointer.
+/// Formats the warnings as `code pointer`.
 fn warned(doc: &Doc, policies: &[Policy]) -> Vec<String> {
     let all = warnings(doc, policies, day("2026-11-23")).into_iter();
     all.map(|w| format!("{} {}", w.code, w.pointer)).collect()
@@ -15,10 +15,10 @@ fn warned(doc: &Doc, policies: &[Policy]) -> Vec<String> {
 #[case(json!({}), &["/financial_obligation", "/public_property"])]
 #[case(json!({"financial_obligation": false}), &["/public_property"])]
 #[case(json!({"financial_obligation": true}), &["/public_property"])]
-// What costs something is known to cost money.
+// A cost implies a financial obligation.
 #[case(json!({"cost": {"amount": 1, "currency": "KRW"}}), &["/public_property"])]
 #[case(json!({"public_property": false}), &["/financial_obligation"])]
-// Of the two the stricter is demanded already.
+// The stricter of the two is already required.
 #[case(json!({"public_property": true}), &[])]
 #[case(json!({"financial_obligation": false, "public_property": false}), &[])]
 fn what_is_unknown_is_told_and_refuses_nothing(#[case] content: Value, #[case] at: &[&str]) {
@@ -33,7 +33,7 @@ fn what_is_unknown_is_told_and_refuses_nothing(#[case] content: Value, #[case] a
         seen.retain(|warning| warning.starts_with("not_known"));
         assert_eq!(seen, at, "{status}");
     }
-    // Nothing is invented that nobody knows to be demanded.
+    // A duty that only possibly applies is not listed.
     let unknown = doc(&[("signed", Some("2020-01-02"))], json!({}));
     assert_eq!(told_on(&unknown, &policy, "2026-11-23"), [""; 0]);
     for early in ["draft", "in_review", "voided"] {
@@ -58,7 +58,7 @@ fn where_the_council_consented_nothing_is_unknown() {
     assert_eq!(warned(&mou, &policy).len(), 1);
     told(&mut mou, "consent", "signing", "2026-11-20", "accepted");
     assert_eq!(warned(&mou, &policy), [""; 0]);
-    // A policy that does not ask has nothing to know.
+    // A policy without the rule has nothing to clarify.
     let other = policies(json!([{"prior_consent": {"property": null}}]));
     let mou = doc(&[("signed", Some("2026-11-23"))], json!({}));
     assert_eq!(warned(&mou, &other), [""; 0]);
@@ -72,12 +72,12 @@ fn where_the_council_consented_nothing_is_unknown() {
 #[case(&[("consent", "signing", "2026-01-20", json!(null))], "its result is not recorded")]
 #[case(&[("consent", "signing", "2026-02-02", json!("accepted"))], "after the day of signing")]
 #[case(&[("consent", "signing", "2026-02", json!("accepted"))], "after the day of signing")]
-// The last of several.
+// The last of several actions.
 #[case(&[("consent", "signing", "2026-01-20", json!("rejected")), ("consent", "other", "2026-01-10", json!("accepted"))],
     "(2026-01-20) does not count: its result is rejected")]
 #[case(&[("consent", "signing", "2026-01-20", json!("rejected")), ("consent", "other", "2026-01-30", json!("accepted"))],
     "(2026-01-30) does not count: its occasion is other")]
-// A report is no consent, so that nothing has to be said of it.
+// A report is no consent, so nothing is said about it.
 #[case(&[("prior_report", "signing", "2026-01-20", json!("noted"))], "")]
 fn why_a_consent_does_not_count(#[case] actions: &[(&str, &str, &str, Value)], #[case] why: &str) {
     let policy = policies(json!([{"prior_consent": {"money": "consent"}}]));
@@ -97,7 +97,7 @@ fn why_a_consent_does_not_count(#[case] actions: &[(&str, &str, &str, Value)], #
     assert_eq!(counts, !why.is_empty(), "{}", said.en);
     assert!(said.en.contains(why), "{}", said.en);
     assert_eq!(said.ko.contains("인정되지 않습니다"), counts, "{}", said.ko);
-    // Of one that was recorded as signed it is told, too.
+    // An agreement recorded as signed gets the same explanation.
     mou.transitions.push(signing);
     let told = &warnings(&mou, &policy, day("2026-11-23"))[0].message;
     assert!(told.en.contains(why), "{}", told.en);

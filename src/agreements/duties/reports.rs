@@ -1,22 +1,23 @@
-//! The reports to the council that follow on a signing, a completion or a termination. Pure.
+//! Reports to the council after a signing, a completion or a termination. Pure functions.
 
 use super::prior::prior;
 use super::rules::{acted, days_later, demanded, lies_before, moved, policy_of, step};
-use super::types::{Derived, DutyKind};
+use super::types::Derived;
 use crate::agreements::council::{CouncilActionContent, CouncilActionKind, Occasion};
 use crate::agreements::doc::Doc;
 use crate::agreements::types::{AgreementStatus as Status, Transition};
-use crate::http::language::Message;
-use crate::organizations::policies::{self, CouncilReportRule, Policy};
-use crate::values::ImpreciseDate;
+use crate::kernel::language::Message;
+use crate::kernel::values::ImpreciseDate;
+use crate::projections::policies;
+use crate::projections::policies::{CouncilReportRule, DutyKind, Policy};
 
-/// By when the council is told.
+/// Deadline of a report to the council.
 #[derive(Clone, Copy)]
 enum By {
-    /// Within so many days.
+    /// Within this many days.
     Days(u32),
     NextSession,
-    /// That is not demanded.
+    /// No deadline.
     AnyDay,
 }
 
@@ -30,7 +31,7 @@ impl By {
     }
 }
 
-/// The report on a signing: demanded of all, or of one that was urgent and signed first.
+/// Derives the report on a signing: required of all signings, or of an urgent one signed first.
 pub(super) fn of_signing(
     doc: &Doc,
     policies: &[Policy],
@@ -43,7 +44,7 @@ pub(super) fn of_signing(
         _ => {
             let urgent = prior(doc, policy, Some(signing));
             urgent.filter(|duty| duty.waived_because.is_some())?;
-            // It goes to the next session, unless there is a number of days for reports.
+            // It is due in the next session, unless the policy sets a number of days for reports.
             match rule.and_then(|rule| rule.within_days) {
                 Some(days) => By::Days(days),
                 None => By::NextSession,
@@ -54,7 +55,7 @@ pub(super) fn of_signing(
     Some(report(doc, (policies, policy), by, Occasion::Signing, on))
 }
 
-/// The reports on a completion and a termination.
+/// Derives the reports on a completion and a termination.
 pub(super) fn of_ends(doc: &Doc, policies: &[Policy]) -> impl Iterator<Item = Derived> {
     let ends = [
         (Status::Completed, Occasion::Completion),
@@ -100,13 +101,14 @@ fn report(
     duty
 }
 
-/// The last day of the next session, as far as it is recorded; else only that it comes after the day.
+/// Returns the last day of the next session if it is recorded; otherwise an open range from the
+/// event.
 fn next_session_after(policies: &[Policy], on: &ImpreciseDate) -> Option<ImpreciseDate> {
     let last = |day| Some(policies::next_session(policies, day)?.until);
     moved(on, last).or_else(|| ImpreciseDate::parse(&format!("{}/..", on.earliest()?)).ok())
 }
 
-/// The next session in words, by its name where one alone may be meant.
+/// Describes the next session, by its name if only one session is possible.
 fn in_next_session(policies: &[Policy], on: Option<&ImpreciseDate>) -> Message {
     let after = |day| policies::next_session(policies, day);
     let first = on.and_then(ImpreciseDate::earliest).and_then(after);

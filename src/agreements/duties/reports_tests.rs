@@ -33,7 +33,7 @@ fn reports_in_the_next_session() {
     );
 }
 
-/// As Chungju's, with two sessions of 2024 in one policy and one of 2025 in that which follows.
+/// Policies like Chungju's: two sessions of 2024 in one policy, one of 2025 in the next.
 fn with_sessions() -> Value {
     json!([
         {"valid_until": "2024-12-31", "council_report": {"in_next_session": true, "sessions": [
@@ -47,9 +47,9 @@ fn with_sessions() -> Value {
 // A session that has begun is not the next one.
 #[case("2024-04-15", "2024-04-26", "다음 회기(제280회 임시회)")]
 #[case("2024-04-16", "2024-06-28", "다음 회기")]
-// The next may be told by the policy that follows.
+// The next session can be recorded in the policy that follows.
 #[case("2024-12-20", "2025-02-14", "다음 회기")]
-// From an imprecise day follows an imprecise one, as far as it is known.
+// An imprecise day gives an imprecise due date, as far as it is known.
 #[case("2024-04", "2024-04-26/2024-06-28", "다음 회기")]
 #[case("2024-03", "2024-04-26", "다음 회기(제280회 임시회)")]
 #[case("2024-03~", "2024-04-26~", "다음 회기(제280회 임시회)")]
@@ -113,7 +113,7 @@ fn before_the_next_session_is_recorded_nobody_can_tell() {
 }
 
 #[rstest]
-// Where the policy says nothing of reports, the next session of all that are known.
+// Without a rule on reports, the next of all known sessions counts.
 #[case(json!(null), "2026-05-14")]
 #[case(json!({"on_signing": false}), "2026-05-14")]
 #[case(json!({"in_next_session": true}), "2026-05-14")]

@@ -1,42 +1,43 @@
-//! What the policies demand of an agreement. Pure: the day is an argument.
+//! Derives the duties of an agreement from the policies. Pure functions: the day is an argument.
 //!
-//! - Of a signing, a completion and a termination the policy counts that holds on its day: of an
-//!   imprecise day its last, of an unknown one only a policy that always holds.
-//! - The council's consent or its being told counts for a signing where its whole range lies on or
-//!   before that day. Of several decisions on consent the last one counts.
-//! - What lies wholly before a signing, a completion or a termination does none of the duties that
-//!   follow from it.
-//! - A report "in the next session" is due on the last day of the first session that begins after the
-//!   day that is reported, whichever policy tells of it; before one is recorded, on no day. So is the
-//!   report on a signing that was urgent, where the policy says nothing else.
-//! - A review is due an interval after the last one, the signing or the start of the policy,
-//!   whichever is last, and rests on the policy that holds on that day. Where a policy follows at once
-//!   on another that wanted reviews, too, the interval runs on: a longer one from the last review, a
-//!   shorter one so that what the older policy wanted stands, or an interval after the start of the
-//!   newer, whichever is first.
-//! - Reviews that were missed are counted, not listed: there is one that is open. They go on to be
-//!   counted under the policies that follow, each by its own interval; while none wants any, none is.
-//! - A review that was made has done its duty, whatever follows. One that was not is no longer due
-//!   from the end of the agreement on; where the day of the end is unknown, none is. Nor is one that
-//!   would be due after the last day in force, unless the agreement renews itself or nobody knows that
-//!   day.
-//! - Whether to renew is for the policy that holds on the last day in force.
-//! - What counts from an imprecise day is due on an imprecise day.
+//! - A signing, completion or termination falls under the policy in force on its day. An imprecise
+//!   day counts by its last day; an unknown day falls only under a policy that is always in force.
+//! - The council's consent or prior report counts for a signing if its whole range lies on or
+//!   before the day of signing. Of several decisions on consent, the last one counts.
+//! - A record that lies entirely before a signing, completion or termination fulfils none of the
+//!   duties that follow from that event.
+//! - A report "in the next session" is due on the last day of the first session that begins after
+//!   the reported event, in whichever policy that session is recorded. Until then the due date has
+//!   no end. The report on an urgent signing follows the same rule, unless the policy has another.
+//! - A review is due one interval after the latest of the last review, the signing and the start of
+//!   the policy, and rests on the policy in force on the due date. If a policy directly follows
+//!   another that also required reviews, the interval continues: a longer one counts from the last
+//!   review; a shorter one keeps the date of the older policy, or is due one interval after the
+//!   start of the newer policy, whichever is first.
+//! - Missed reviews are counted, not listed: only one is open. The count continues under the
+//!   policies that follow, each with its own interval, and pauses while no policy requires reviews.
+//! - A review that was made fulfils its duty, regardless of later events. A review that was not
+//!   made is no longer due from the end of the agreement on; if the day of the end is unknown, none
+//!   is due. No review is due after the last day in force, unless the agreement renews itself or
+//!   that day is unknown.
+//! - The decision on renewal falls under the policy in force on the agreement's last day in force.
+//! - A due date that counts from an imprecise day is imprecise.
 
 use chrono::{Days, Months, NaiveDate};
 
 use super::prior::prior;
 use super::reports;
-use super::types::{Again, Derived, DoneBy, DoneByKind, DutyKind, Onward, passed};
+use super::types::{Again, Derived, DoneBy, DoneByKind, Onward, passed};
 use crate::agreements::council::{CouncilActionContent, Occasion};
 use crate::agreements::doc::{Doc, Part};
 use crate::agreements::rules::term;
 use crate::agreements::types::{AgreementStatus as Status, Transition};
-use crate::http::language::Message;
-use crate::organizations::policies::{self, Policy};
-use crate::values::ImpreciseDate;
+use crate::kernel::language::Message;
+use crate::kernel::values::ImpreciseDate;
+use crate::projections::policies;
+use crate::projections::policies::{DutyKind, Policy};
 
-/// The same range of days, moved. Nothing where neither end is known, or beyond the calendar.
+/// Moves both ends of a range of days. `None` if neither end is known or within the calendar.
 pub(super) fn moved(
     date: &ImpreciseDate,
     by: impl Fn(NaiveDate) -> Option<NaiveDate>,
@@ -57,7 +58,7 @@ pub(super) fn days_later(date: &ImpreciseDate, days: u32) -> Option<ImpreciseDat
     moved(date, |day| day.checked_add_days(Days::new(days.into())))
 }
 
-/// A duty that nothing has done.
+/// Returns a duty that is not fulfilled.
 pub(super) fn demanded(policy: &Policy, kind: DutyKind, occasion: Occasion) -> Derived {
     let reference = policy.reference.as_ref();
     Derived {
@@ -73,14 +74,13 @@ pub(super) fn demanded(policy: &Policy, kind: DutyKind, occasion: Occasion) -> D
     }
 }
 
-/// What the policies demand of an agreement as it stands, on a day: what is known of it by then is
-/// all that is in `doc`.
+/// Derives the duties of an agreement on a day. `doc` holds only the facts known by that day.
 pub fn duties(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Derived> {
     if policies.is_empty() || doc.transitions.is_empty() || doc.status().is_void() {
         return Vec::new();
     }
     let Some(signing) = step(doc, Status::Signed) else {
-        // It may be signed today: under the policy of today.
+        // It can be signed today, under the policy of today.
         let today = policies::on(policies, Some(day));
         return today
             .and_then(|p| prior(doc, p, None))
@@ -112,14 +112,14 @@ pub(super) fn policy_of<'a>(
     policies::on(policies, on.and_then(ImpreciseDate::latest))
 }
 
-/// True when its whole range lies before all days on which something may have happened, which it
-/// cannot follow on then.
+/// Returns true if the whole range of `date` lies before every day on which the event can have
+/// happened. The record then cannot follow from the event.
 pub(super) fn lies_before(date: &ImpreciseDate, event: Option<&ImpreciseDate>) -> bool {
     let first = event.and_then(ImpreciseDate::earliest);
     first.is_some_and(|day| date.ends_before(day))
 }
 
-/// The first of the council's actions that do what is asked for.
+/// Returns the first council action that satisfies `does`.
 pub(super) fn acted(doc: &Doc, does: impl Fn(&CouncilActionContent) -> bool) -> Option<DoneBy> {
     let fitting = doc
         .council_actions
@@ -162,22 +162,22 @@ fn disclosure(doc: &Doc, policy: &Policy, signed_on: Option<&ImpreciseDate>) -> 
     })
 }
 
-/// A day that many months later.
+/// Returns the date moved by a number of months.
 fn months_later(date: &ImpreciseDate, months: u32) -> Option<ImpreciseDate> {
     moved(date, |day| day.checked_add_months(Months::new(months)))
 }
 
-/// When the next review is due after the last one, and under which of the policies.
+/// The next review, and the policy that requires it.
 struct Next {
     place: usize,
     months: u32,
-    /// None where nobody can tell.
+    /// `None` if unknown.
     due: Option<ImpreciseDate>,
 }
 
-/// The next review by policies that stand in their order.
+/// Returns the next review under policies in the order of their start.
 fn next_review(policies: &[&Policy], last: Option<&ImpreciseDate>) -> Option<Next> {
-    // What the policy before wanted, and from where it counted.
+    // The previous policy, its interval in months, and the date from which it counted.
     let mut before: Option<(&Policy, u32, ImpreciseDate)> = None;
     for (place, policy) in policies.iter().enumerate() {
         let Some(months) = policy.review_interval_months else {
@@ -218,7 +218,7 @@ fn next_review(policies: &[&Policy], last: Option<&ImpreciseDate>) -> Option<Nex
     None
 }
 
-/// How the reviews go on that follow on one that is not made, until the agreement is over.
+/// Returns the recurrence of a review that is not made, until the agreement is over.
 fn again(policies: &[&Policy], next: &Next, over: Option<NaiveDate>) -> Again {
     let end = over.and_then(|day| day.pred_opt());
     let earlier = |until: Option<NaiveDate>| [until, end].into_iter().flatten().min();
@@ -233,7 +233,7 @@ fn again(policies: &[&Policy], next: &Next, over: Option<NaiveDate>) -> Again {
         first,
         policies[place].valid_until.and_then(|day| day.succ_opt()),
     ) {
-        // The last one that this policy wants: the next counts from there.
+        // The last review due under this policy; the next one counts from it.
         let count = passed(from, months, after).saturating_sub(1);
         let last = from.checked_add_months(Months::new(count * months));
         let last = ImpreciseDate::from_day(last.unwrap_or(from));
@@ -261,7 +261,7 @@ fn reviews(
 ) {
     let mut policies: Vec<&Policy> = policies.iter().collect();
     policies.sort_by_key(|policy| policy.valid_from);
-    // The first day on which none is due any more: that of the end, or that after the last in force.
+    // First day on which no review is due: the day of the end, or the day after the last in force.
     let last_in_force = term(&doc.content).1.and_then(ImpreciseDate::latest);
     let renews = doc.content.auto_renews == Some(true);
     let expired = last_in_force
@@ -282,7 +282,7 @@ fn reviews(
             return;
         };
         let latest = next.due.as_ref().and_then(ImpreciseDate::latest);
-        // Of an unknown end nobody can tell whether a day came before it, nor of an unknown day.
+        // With an unknown end or due date, it is unknown whether the due date came before the end.
         let never_came = match (latest, over) {
             (Some(due), Some(over)) => due >= over,
             _ => end.is_some(),
@@ -291,7 +291,7 @@ fn reviews(
             return;
         }
         let policy = policies[next.place];
-        // What was made before the policy began was not demanded by it.
+        // A review made before the policy began was not required by it.
         let made = done_by.as_ref().and_then(|done| done.on.as_ref());
         let before = |from| made.is_some_and(|on| on.ends_before(from));
         if policy.valid_from.is_some_and(before) {

@@ -15,7 +15,7 @@ pub fn policies(all: Value) -> Vec<Policy> {
     serde_json::from_value(all).unwrap()
 }
 
-/// An agreement with its steps; `more` goes into its content.
+/// Builds an agreement with its transitions; `more` goes into its content.
 pub fn doc(steps: &[(&str, Option<&str>)], more: Value) -> Doc {
     let date = |on: &str| json!({"edtf": on});
     let transitions: Vec<Value> = steps
@@ -30,7 +30,7 @@ pub fn doc(steps: &[(&str, Option<&str>)], more: Value) -> Doc {
     }
     let nobody = Uuid::nil();
     let doc = json!({"municipality_id": nobody, "content": content, "parties": [], "commitments": [], "documents": [],
-        "transitions": transitions, "corrections": []});
+        "reviews": [], "council_actions": [], "transitions": transitions, "corrections": []});
     serde_json::from_value(doc).unwrap()
 }
 
@@ -46,14 +46,14 @@ pub fn told(doc: &mut Doc, kind: &str, occasion: &str, on: &str, result: &str) {
         .push(serde_json::from_value(action).unwrap());
 }
 
-/// The duties in words: kind, occasion, due, status, missed.
+/// Formats the duties as `kind/occasion due status missed`.
 pub fn told_on(doc: &Doc, policies: &[Policy], on: &str) -> Vec<String> {
     let on = day(on);
     let all = duties(doc, policies, on);
     all.iter()
         .map(|duty| {
             let due = duty.due.as_ref().map_or("-".into(), ImpreciseDate::edtf);
-            let status = crate::values::word(&duty.status(on));
+            let status = crate::kernel::values::word(&duty.status(on));
             let missed = duty.missed(on).map_or(String::new(), |n| format!(" {n}"));
             let (kind, occasion) = (duty.kind.as_str(), duty.occasion.as_str());
             format!("{kind}/{occasion} {due} {status}{missed}")
@@ -65,7 +65,7 @@ pub fn told_on(doc: &Doc, policies: &[Policy], on: &str) -> Vec<String> {
 fn reviews_once_a_year() {
     let busan = policies(json!([{"valid_from": "2023-01-01", "review_interval_months": 12}]));
     let mut mou = doc(&[("signed", Some("2021-04-16"))], json!({}));
-    // One that was signed before the policy began counts from there.
+    // An agreement signed before the policy began counts from its start.
     assert_eq!(
         told_on(&mou, &busan, "2023-12-31"),
         ["review/review 2024-01-01 open 0"]
@@ -82,7 +82,7 @@ fn reviews_once_a_year() {
         told_on(&mou, &busan, "2026-11-23"),
         ["review/review 2024-01-01 overdue 3"]
     );
-    // Each review sets the next, also one that comes too late.
+    // Each review sets the next one, even a late review.
     reviewed(&mut mou, "2025-03");
     assert_eq!(
         told_on(&mou, &busan, "2026-11-23"),
@@ -91,7 +91,7 @@ fn reviews_once_a_year() {
             "review/review 2026-03-01/2026-03-31 overdue 1"
         ]
     );
-    // What was made before the policy began was not demanded.
+    // A review made before the policy began was not required.
     reviewed(&mut mou, "2022-06-01");
     assert_eq!(told_on(&mou, &busan, "2026-11-23").len(), 2);
 }
@@ -113,7 +113,7 @@ fn reviews_end_with_the_agreement() {
         told_on(&ended, &yearly, "2026-11-23"),
         ["review/review 2022-04-16 done_late 2"]
     );
-    // What was made was done, also where it was not due before the end.
+    // A review made counts as done, even if it was not due before the end.
     reviewed(&mut ended, "2023-12-20");
     assert_eq!(
         told_on(&ended, &yearly, "2026-11-23"),
@@ -131,10 +131,10 @@ fn reviews_end_with_the_agreement() {
 
 #[rstest]
 #[case(json!({"effective_until": {"edtf": "2023-12-31"}}), Some("2022-04-16 overdue 2"))]
-// On the last day in force one may still be due.
+// A review can still be due on the last day in force.
 #[case(json!({"effective_until": {"edtf": "2023-04-16"}}), Some("2022-04-16 overdue 2"))]
 #[case(json!({"effective_until": {"edtf": "2023-04-15"}, "auto_renews": false}), Some("2022-04-16 overdue 1"))]
-// Of an imprecise last day its last one counts.
+// An imprecise last day counts by its last day.
 #[case(json!({"effective_until": {"edtf": "2022"}}), Some("2022-04-16 overdue 1"))]
 #[case(json!({"effective_until": {"edtf": "2022-04-15"}}), None)]
 #[case(json!({"effective_until": {"edtf": "2022-04-15"}, "auto_renews": true}), Some("2022-04-16 overdue 5"))]
@@ -150,11 +150,11 @@ fn reviews_end_with_the_last_day_in_force(#[case] content: Value, #[case] review
         .map(|review| format!("review/review {review}"))
         .collect();
     assert_eq!(told_on(&mou, &yearly, "2026-11-23"), wanted);
-    // What was made was done.
+    // A review made counts as done.
     reviewed(&mut mou, "2026-02-01");
     let told = told_on(&mou, &yearly, "2026-11-23");
     assert!(told[0].contains("2022-04-16 done_late"), "{told:?}");
-    // An end of unknown day leaves none, whenever the term was over.
+    // After an end of unknown day no review is open, whenever the term was over.
     mou.reviews.clear();
     mou.transitions
         .extend(doc(&[("completed", None)], json!({})).transitions);
@@ -180,10 +180,10 @@ fn no_review_is_open_after_an_unknown_end(#[case] end: &str) {
 
 #[rstest]
 #[case(json!([{"valid_from": "2022-01-01", "review_interval_months": 12}]), "2023-01-01", 4)]
-// Two of the same demand are as one.
+// Two policies with the same interval count as one.
 #[case(json!([{"valid_from": "2022-01-01", "valid_until": "2024-12-31", "review_interval_months": 12},
     {"valid_from": "2025-01-01", "review_interval_months": 12}]), "2023-01-01", 4)]
-// So are three, of which one is too short for a review to fall due.
+// So do three, one of which is too short for a review to fall due.
 #[case(json!([{"valid_from": "2022-01-01", "valid_until": "2024-06-30", "review_interval_months": 12},
     {"valid_from": "2025-01-01", "review_interval_months": 12},
     {"valid_from": "2024-07-01", "valid_until": "2024-12-31", "review_interval_months": 12}]), "2023-01-01", 4)]
@@ -193,7 +193,7 @@ fn no_review_is_open_after_an_unknown_end(#[case] end: &str) {
 // 2023-01-01, 2024-01-01 and 2026-01-01.
 #[case(json!([{"valid_from": "2022-01-01", "valid_until": "2024-12-31", "review_interval_months": 12},
     {"valid_from": "2025-01-01", "review_interval_months": 24}]), "2023-01-01", 3)]
-// A year without any demand, after which the interval begins anew.
+// After a year without a requirement, the interval begins anew.
 #[case(json!([{"valid_from": "2022-01-01", "valid_until": "2023-12-31", "review_interval_months": 12},
     {"valid_from": "2024-01-01", "valid_until": "2024-12-31"},
     {"valid_from": "2025-01-01", "review_interval_months": 12}]), "2023-01-01", 2)]
@@ -207,7 +207,7 @@ fn what_was_missed_is_counted_across_policies(
         told_on(&mou, &policies(all.clone()), "2026-11-23"),
         [format!("review/review {due} overdue {missed}")]
     );
-    // One that was made under the last policy sets the next.
+    // A review made under the last policy sets the next one.
     reviewed(&mut mou, "2026-06-01");
     let told = told_on(&mou, &policies(all), "2026-11-23");
     assert_eq!(told.len(), 2);
@@ -220,7 +220,7 @@ fn reviews_follow_the_policy_of_their_time() {
         {"valid_from": "2024-01-01", "review_interval_months": 12},
         {"valid_until": "2023-12-31", "review_interval_months": 24}]));
     let mut mou = doc(&[("signed", Some("2021-04-16"))], json!({}));
-    // Another was due a year after the newer policy began, and another a year later.
+    // Further reviews were due one and two years after the newer policy began.
     assert_eq!(
         told_on(&mou, &changed, "2026-11-23"),
         ["review/review 2023-04-16 overdue 3"]
@@ -233,7 +233,7 @@ fn reviews_follow_the_policy_of_their_time() {
             "review/review 2025-01-01 overdue 1"
         ]
     );
-    // Nobody knows when one is due whose signing has no day.
+    // If the day of signing is unknown, the due date is unknown.
     let undated = doc(&[("signed", None)], json!({}));
     let always = policies(json!([{"review_interval_months": 12}]));
     assert_eq!(
@@ -283,7 +283,7 @@ fn reports_within_fifty_days() {
         told_on(&mou, &jeungpyeong, "2026-06-06"),
         ["council_report/signing 2026-06-05 overdue"]
     );
-    // A report of something else is none of the signing, and a consent is no report.
+    // A report on another occasion does not report the signing, and a consent is no report.
     told(&mut mou, "post_report", "completion", "2026-05-01", "noted");
     told(&mut mou, "consent", "signing", "2026-05-01", "accepted");
     assert_eq!(
@@ -300,7 +300,7 @@ fn reports_within_fifty_days() {
         told_on(&mou, &jeungpyeong, "2026-06-06"),
         ["council_report/signing 2026-06-05 done"]
     );
-    // From an imprecise day follows an imprecise one.
+    // An imprecise day gives an imprecise due date.
     let april = doc(&[("signed", Some("2026-04"))], json!({}));
     assert_eq!(
         told_on(&april, &jeungpyeong, "2026-06-18"),
@@ -375,7 +375,7 @@ fn the_policy_of_the_signing_counts() {
         told(Some("2025-04-16")),
         ["disclosure/signing 2025-04-26 open"]
     );
-    // Of an imprecise day its last one counts.
+    // An imprecise day counts by its last day.
     assert_eq!(
         told(Some("2024-12/2025-01")),
         ["disclosure/signing 2024-12-11/2025-02-10 open"]
@@ -486,7 +486,7 @@ fn spans_tell_what_was_known_on_each_day() {
             (Review, Overdue, true)
         ]
     );
-    // What was recorded today had happened, however imprecise its day is.
+    // An event recorded today counts as having happened, however imprecise its date is.
     reviewed(&mut mou, "2026");
     let now = spans_of(&mou, &policy, Seoul, day("2026-11-23"));
     let open = now

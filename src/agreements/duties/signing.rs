@@ -1,26 +1,30 @@
-//! Signings that lack what a policy demands: refused, told of where they are long done, and foretold
-//! once an agreement is approved, since the council may be asked between the two.
+//! Checks of signings against the policy. A signing without a required fact is refused; one long
+//! past gets a warning instead; an approved agreement gets the warning in advance, since the
+//! council can be asked between approval and signing.
 
 use chrono::NaiveDate;
 
 use super::prior::{perhaps_demanded, prior, why_not};
 use super::rules::{policy_of, step};
-use super::types::{Derived, DutyKind};
+use super::types::Derived;
 use crate::agreements::doc::Doc;
 use crate::agreements::types::{AgreementStatus as Status, Transition};
-use crate::error::{ApiError, Code, FieldError};
-use crate::http::language::Message;
-use crate::organizations::policies::{self, Policy, RequiredFact};
-use crate::values::Warning;
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::language::Message;
+use crate::kernel::values::Warning;
+use crate::projections::policies;
+use crate::projections::policies::{DutyKind, Policy, RequiredFact};
 
-/// What a signing lacks that the policy of its day demands.
+/// Requirements of the policy that a signing does not meet.
 #[derive(Default)]
 struct Lacking {
-    /// Where the facts are missing.
+    /// JSON Pointers of the missing facts.
     facts: Vec<String>,
-    /// What the council was to do before, unless it was urgent, and why what it did is not that.
+    /// The unfulfilled council duty, unless the signing was urgent, and why a recorded action does
+    /// not count.
     council: Option<(Derived, Option<Message>)>,
-    /// What it perhaps was to do, and where the fact is missing that would tell.
+    /// Council duties that possibly apply, each with the JSON Pointer of the missing fact that
+    /// decides it.
     perhaps: Vec<(&'static str, Derived)>,
 }
 
@@ -30,7 +34,7 @@ fn lacking(doc: &Doc, policies: &[Policy], signing: &Transition) -> Lacking {
     })
 }
 
-/// What a signing lacks under a policy, or would lack that is yet to come.
+/// Returns the requirements of a policy that a past or future signing does not meet.
 fn lacking_of(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Lacking {
     let facts = policy.required_at_signing.iter();
     let council = prior(doc, policy, signing);
@@ -55,9 +59,10 @@ fn warning(code: &str, pointer: String, message: Message) -> Warning {
     }
 }
 
-/// What an agreement lacks that a policy demands at its signing: of one that is approved as of the
-/// day, what would have its signing refused on that day; of one that was signed, what was lacking. Of
-/// both, what the council perhaps was to do, which is for people to find out and refuses nothing.
+/// Returns the warnings about a signing. For an agreement approved as of `day`: requirements that
+/// would refuse its signing on that day. For a signed agreement: requirements that were not met.
+/// For both: council duties that possibly apply, which people have to clarify and which refuse
+/// nothing.
 pub fn warnings(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Warning> {
     if doc.transitions.is_empty() || doc.status().is_void() {
         return Vec::new();
@@ -68,7 +73,7 @@ pub fn warnings(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Warning> 
     step(doc, Status::Signed).map_or_else(Vec::new, |signing| were_lacking(doc, policies, signing))
 }
 
-/// What stands in the way of the next step of an agreement that is approved.
+/// Returns the requirements that block the next transition of an approved agreement.
 fn foretold(doc: &Doc, policy: &Policy) -> Vec<Warning> {
     let Lacking {
         facts,
@@ -88,7 +93,7 @@ fn foretold(doc: &Doc, policy: &Policy) -> Vec<Warning> {
     facts.chain(council).chain(perhaps).collect()
 }
 
-/// What an agreement lacks that was recorded as signed, and for which it was too late to refuse it.
+/// Returns the requirements not met by an agreement recorded as signed, too late to refuse it.
 fn were_lacking(doc: &Doc, policies: &[Policy], signing: &Transition) -> Vec<Warning> {
     let Lacking {
         facts,
@@ -122,14 +127,14 @@ fn were_lacking(doc: &Doc, policies: &[Policy], signing: &Transition) -> Vec<War
     facts.chain(council).chain(perhaps).collect()
 }
 
-/// A sentence that follows on another, where there is one.
+/// Returns a further sentence with a leading space, or nothing.
 fn and(more: Option<&Message>) -> (String, String) {
     more.map_or_else(Default::default, |more| {
         (format!(" {}", more.ko), format!(" {}", more.en))
     })
 }
 
-/// What a duty rests on, in words.
+/// Returns the legal basis of a duty in words.
 fn basis(duty: &Derived) -> (&str, &str) {
     let basis = duty.legal_basis.as_deref();
     (
@@ -138,7 +143,7 @@ fn basis(duty: &Derived) -> (&str, &str) {
     )
 }
 
-/// Says that nobody knows whether something is demanded, since a fact is missing.
+/// Warns that a council duty is uncertain because a fact is missing.
 fn not_known((at, duty): (&'static str, Derived)) -> Warning {
     let (fact_ko, fact_en) = match at {
         "/public_property" => (
@@ -164,11 +169,11 @@ fn not_known((at, duty): (&'static str, Derived)) -> Warning {
     warning("not_known_whether_demanded", at.to_owned(), message)
 }
 
-/// Refuses to record an agreement as signed today where its signing would be refused as a step. What
-/// was signed before is recorded as it was, with [`warnings`].
+/// Checks an agreement recorded as signed today as strictly as a signing transition. Earlier
+/// signings are recorded as they were, with [`warnings`].
 ///
 /// # Errors
-/// As [`may_sign`].
+/// Like [`may_sign`].
 pub fn may_record(doc: &Doc, policies: &[Policy], today: NaiveDate) -> Result<(), ApiError> {
     let signing = step(doc, Status::Signed).filter(|_| !doc.status().is_void());
     let is_today = |step: &&Transition| {
@@ -183,11 +188,11 @@ pub fn may_record(doc: &Doc, policies: &[Policy], today: NaiveDate) -> Result<()
     }
 }
 
-/// Refuses a signing that the policy of its day does not allow.
+/// Checks a signing against the policy of its day.
 ///
 /// # Errors
-/// `validation_failed`, naming each fact that has to be there; `duty_stands_in_the_way` where the
-/// council was not asked or told, unless it is urgent.
+/// `validation_failed`, naming each missing fact; `duty_stands_in_the_way` if the council did not
+/// consent or was not informed, unless the signing is urgent.
 pub fn may_sign(doc: &Doc, policies: &[Policy], signing: &Transition) -> Result<(), ApiError> {
     let Lacking { facts, council, .. } = lacking(doc, policies, signing);
     if !facts.is_empty() {
@@ -201,8 +206,8 @@ pub fn may_sign(doc: &Doc, policies: &[Policy], signing: &Transition) -> Result<
     Err(ApiError::with(Code::DutyInTheWay, said.ko, said.en).and(vec![wrong]))
 }
 
-/// Says what the council has to do before the signing, on which basis, what helps, and why what is
-/// there does not.
+/// Describes the council duty before the signing: its basis, the council action that fulfils it,
+/// and why a recorded action does not.
 fn council_first(duty: &Derived, why_not: Option<&Message>) -> Message {
     let ((first_ko, first_en), (ko, en)) = match duty.kind {
         DutyKind::Consent => (
@@ -238,7 +243,7 @@ fn council_first(duty: &Derived, why_not: Option<&Message>) -> Message {
     )
 }
 
-/// Where an agreement lacks a fact that is required.
+/// Returns the JSON Pointers at which an agreement lacks a required fact.
 fn places(doc: &Doc, fact: RequiredFact) -> Vec<String> {
     let content = &doc.content;
     let (missing, at) = match fact {

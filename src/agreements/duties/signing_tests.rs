@@ -62,13 +62,13 @@ fn consent_comes_first_or_the_report_afterwards() {
 #[rstest]
 #[case(&[("consent", "2026-01-31", "accepted")], true)]
 #[case(&[("consent", "2026-02-01", "accepted")], true)]
-// Afterwards, or perhaps afterwards.
+// After the signing, or possibly after it.
 #[case(&[("consent", "2026-02-02", "accepted")], false)]
 #[case(&[("consent", "2026-11-01", "accepted")], false)]
 #[case(&[("consent", "2026-02", "accepted")], false)]
 #[case(&[("consent", "2026", "accepted")], false)]
 #[case(&[("prior_report", "2026-01-31", "noted")], false)]
-// The last decision counts that was made by then.
+// The last decision made by then counts.
 #[case(&[("consent", "2025-12", "accepted"), ("consent", "2026-01", "rejected")], false)]
 #[case(&[("consent", "2026-01", "rejected"), ("consent", "2025-12", "accepted")], false)]
 #[case(&[("consent", "2025-12", "rejected"), ("consent", "2026-01", "accepted")], true)]

@@ -1,4 +1,4 @@
-//! What was known of an agreement's duties on each day. Pure: today is an argument.
+//! The duties of an agreement as known on each day. Pure functions: today is an argument.
 
 use std::collections::BTreeSet;
 
@@ -10,24 +10,24 @@ use super::types::Derived;
 use crate::agreements::doc::{Doc, Part};
 use crate::agreements::rules::counts_from;
 use crate::agreements::types::Transition;
-use crate::error::FieldError;
-use crate::organizations::policies::Policy;
-use crate::values::ImpreciseDate;
-use crate::values::happened::not_passed;
+use crate::kernel::error::FieldError;
+use crate::kernel::values::ImpreciseDate;
+use crate::kernel::values::happened::not_passed;
+use crate::projections::policies::Policy;
 
-/// What was known of an agreement's duties from one day until before another.
+/// A duty as known from one day until before another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     pub from: NaiveDate,
-    /// None while nothing else is known.
+    /// `None` while it is still known in this form.
     pub until: Option<NaiveDate>,
-    /// Whether it had been signed by then.
+    /// Whether the agreement had been signed by then.
     pub signed: bool,
     pub duty: Derived,
 }
 
-/// What is known of an agreement's duties on every day. What is recorded had happened by `today`,
-/// however imprecise its day is.
+/// Returns the duties known on every day. Recorded events count as having happened by `today`,
+/// however imprecise their dates are.
 pub fn spans(doc: &Doc, policies: &[Policy], zone: Tz, today: NaiveDate) -> Vec<Known> {
     if policies.is_empty() {
         return Vec::new();
@@ -46,7 +46,7 @@ pub fn spans(doc: &Doc, policies: &[Policy], zone: Tz, today: NaiveDate) -> Vec<
     );
     let disclosed = doc.documents.iter();
     days.extend(disclosed.filter_map(|part| part.content.disclosed_on.as_ref().map(known)));
-    // Before it is signed an agreement is under the policy of the day.
+    // Before signing, an agreement is under the policy of the day.
     days.extend(policies.iter().filter_map(|policy| policy.valid_from));
     let ends = policies.iter().filter_map(|policy| policy.valid_until);
     days.extend(ends.filter_map(|day| day.succ_opt()));
@@ -84,7 +84,7 @@ pub fn spans(doc: &Doc, policies: &[Policy], zone: Tz, today: NaiveDate) -> Vec<
     over
 }
 
-/// Leaves out what had not been reviewed, decided or disclosed by a day.
+/// Removes reviews, council actions and disclosures not known by a day.
 pub fn forget(doc: &mut Doc, day: NaiveDate) {
     doc.reviews.retain(|part| part.content.on.known_by(day));
     doc.council_actions
@@ -94,7 +94,7 @@ pub fn forget(doc: &mut Doc, day: NaiveDate) {
     }
 }
 
-/// The days of reviews, council actions and disclosures that have not passed yet.
+/// Returns an error for each review, council action and disclosure whose date has not fully passed.
 pub fn still_to_come(doc: &Doc, today: NaiveDate) -> Vec<FieldError> {
     fn dated<'a, T>(
         path: &'a str,

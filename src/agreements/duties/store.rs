@@ -1,4 +1,4 @@
-//! The duties as they are written beside the agreements that they follow from, and their list.
+//! The `duties` table, derived from agreements and policies: projection and queries.
 
 use std::collections::BTreeMap;
 
@@ -10,30 +10,29 @@ use uuid::Uuid;
 
 use super::handlers::DutyFilter;
 use super::spans::{Known, spans};
-use super::types::{Derived, Duty, DutyKind, DutyStatus};
-use crate::access::{Scope, Visibility, scope};
+use super::types::{Derived, Duty, DutyStatus};
 use crate::agreements::doc::Doc;
 use crate::agreements::read;
-use crate::app::Cx;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{agreements as a, duties as d};
 use crate::db::{AnyConnection, MultiBackend, among};
-use crate::error::ApiError;
-use crate::organizations::names::names;
-use crate::organizations::policies::Policy;
-use crate::timeline::entry::{LAST_DAY, NEVER_ENDS, UNDATED};
-use crate::values::{
+use crate::directory::names::names;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{
     AgreementRef, ImpreciseDate, OrganizationRef, stored, stored_id, to_stored, word,
 };
+use crate::ledger::{Cx, Scope, Visibility, scope};
+use crate::projections::policies::{DutyKind, Policy};
+use crate::projections::timeline_entry::{LAST_DAY, NEVER_ENDS, UNDATED};
 
-/// The part of a row that no query looks into.
+/// Part of a row that no query filters by.
 #[derive(Serialize, Deserialize)]
 struct DutyDoc {
     agreement: AgreementRef,
     duty: Derived,
 }
 
-/// A row as it is written.
+/// A row as inserted.
 #[derive(Clone, Debug, PartialEq, Eq, Insertable, Queryable, Selectable)]
 #[diesel(table_name = d, treat_none_as_default_value = false)]
 struct Written {
@@ -52,7 +51,7 @@ struct Written {
     doc: String,
 }
 
-/// What is written of the duties of an agreement.
+/// Builds the rows for the duties of an agreement.
 fn rows(cx: &Cx, id: Uuid, doc: &Doc, policies: &[Policy]) -> Result<Vec<Written>, ApiError> {
     let row = |known: Known| {
         let duty = known.duty;
@@ -85,10 +84,7 @@ fn rows(cx: &Cx, id: Uuid, doc: &Doc, policies: &[Policy]) -> Result<Vec<Written
     all.map(row).collect()
 }
 
-/// Writes the duties of an agreement, in place of those that were there.
-///
-/// # Errors
-/// What the database says.
+/// Writes the duties of an agreement. The caller removes the old rows first.
 pub fn project(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -103,19 +99,13 @@ pub fn project(
 }
 
 /// Removes the duties of an agreement.
-///
-/// # Errors
-/// What the database says.
 pub fn remove(conn: &mut AnyConnection, agreement: &str) -> Result<(), ApiError> {
     diesel::delete(d::table.filter(d::agreement_id.eq(agreement))).execute(conn)?;
     Ok(())
 }
 
-/// Has the duties of an agreement of the past seen by these alone; those before its signing stay
+/// Sets the visibility of an agreement's duties in a snapshot. Duties from before the signing stay
 /// internal.
-///
-/// # Errors
-/// What the database says.
 pub fn show_to(
     past: &mut AnyConnection,
     program: &Cx,
@@ -134,16 +124,13 @@ pub fn show_to(
     Ok(())
 }
 
-/// How many agreements are read at once where all of a municipality are.
+/// Agreements read at once when projecting all of a municipality.
 const CHUNK: i64 = 500;
-/// How many rows a statement writes at most: fewer values than either database takes.
+/// Rows per statement at most, below the bind limits of both databases.
 const BATCH: usize = 250;
 
-/// Writes the duties of all agreements of a municipality anew, under other policies: only what is
-/// other than it was, many rows at a time, since all else waits for this one write.
-///
-/// # Errors
-/// What the database says.
+/// Updates the duties of all agreements of a municipality after a change of its policies. Writes
+/// only the changed rows, in batches, since all other writes wait for this one.
 pub fn project_all(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -180,7 +167,7 @@ pub fn project_all(
     }
 }
 
-/// The rows of each duty, in the order of their days.
+/// Rows by duty id, sorted by `known_from`.
 type ByDuty = BTreeMap<String, Vec<Written>>;
 
 fn by_duty(rows: Vec<Written>) -> ByDuty {
@@ -194,7 +181,7 @@ fn by_duty(rows: Vec<Written>) -> ByDuty {
     all
 }
 
-/// Writes the rows of each duty that are other than they were, and removes those that they replace.
+/// Writes the changed rows of each duty and removes the rows they replace.
 fn replace(conn: &mut AnyConnection, mut old: ByDuty, mut new: ByDuty) -> Result<(), ApiError> {
     new.retain(|duty, rows| {
         let same = old.get(duty) == Some(rows);
@@ -209,7 +196,7 @@ fn replace(conn: &mut AnyConnection, mut old: ByDuty, mut new: ByDuty) -> Result
     }
     let rows: Vec<Written> = new.into_values().flatten().collect();
     for rows in rows.chunks(BATCH) {
-        // Many rows in one statement are not for the connection to either.
+        // A multi-row insert needs the concrete connection type.
         match conn {
             AnyConnection::Sqlite(conn) => {
                 diesel::insert_into(d::table).values(rows).execute(conn)?
@@ -238,9 +225,6 @@ impl Row {
 }
 
 /// Reads one page of duties.
-///
-/// # Errors
-/// What the database says.
 pub fn list(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -273,12 +257,9 @@ pub fn list(
     })
 }
 
-/// The duties of a municipality that were overdue already and were missed once more on the day before
-/// the one that is asked about, as many as `most`, and how many there are. Only the program can tell
-/// on which days a duty comes again, so that all that are overdue are looked at.
-///
-/// # Errors
-/// What the database says.
+/// Returns at most `most` duties of a municipality that were already overdue and were missed once
+/// more on the day before `day`, with their total number. Only the program can compute on which
+/// days a duty recurs, so it examines every overdue duty.
 pub fn missed_again(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -332,7 +313,7 @@ type Query<'a> = d::BoxedQuery<'a, MultiBackend>;
 type Condition<'a> = Box<dyn BoxableExpression<d::table, MultiBackend, SqlType = Bool> + 'a>;
 
 fn filtered<'a>(cx: &Cx, wanted: &'a DutyFilter, day: NaiveDate) -> Query<'a> {
-    // What never ends is written as ending on the last day there is, on which it is still known.
+    // Open-ended rows end on `NEVER_ENDS`; capping the day keeps them known on it.
     let known = day.min(LAST_DAY);
     let mut query = d::table
         .filter(d::known_from.le(known))
@@ -352,7 +333,7 @@ fn filtered<'a>(cx: &Cx, wanted: &'a DutyFilter, day: NaiveDate) -> Query<'a> {
         query = query.filter(among(d::kind, kinds.iter().map(|kind| kind.as_str())));
     }
     if let Some(from) = wanted.due_after {
-        // The sort key begins with the last day. What has no date is in no window.
+        // The sort key begins with the last day. Undated duties match no window.
         query = query
             .filter(d::sort_due.ge(from.to_string()))
             .filter(d::sort_due.lt(UNDATED));
@@ -378,7 +359,7 @@ fn filtered<'a>(cx: &Cx, wanted: &'a DutyFilter, day: NaiveDate) -> Query<'a> {
     query
 }
 
-/// The rule of `Derived::status`, as the database can ask it.
+/// Applies the rule of `Derived::status` in SQL.
 fn stands<'a>(status: DutyStatus, day: NaiveDate) -> Condition<'a> {
     let passed = || {
         d::due_latest

@@ -1,4 +1,4 @@
-//! Duties as they are derived, stored and sent.
+//! Types of duties: as derived, as stored and as sent.
 
 use chrono::{Datelike, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -6,105 +6,76 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::agreements::council::Occasion;
-use crate::http::language::Message;
-use crate::values::{AgreementRef, ImpreciseDate, OrganizationRef};
+use crate::kernel::language::Message;
+use crate::kernel::values::{AgreementRef, ImpreciseDate, OrganizationRef};
+use crate::projections::policies::DutyKind;
 
-/// What is to be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DutyKind {
-    /// Review the agreement (점검).
-    Review,
-    /// Report to the council (의회 보고).
-    CouncilReport,
-    /// Get the council's consent before signing (의회 동의).
-    Consent,
-    /// Report to the council before signing (사전 보고).
-    PriorReport,
-    /// Disclose the agreement on the website (공개).
-    Disclosure,
-    /// Decide whether to renew it before it expires (연장 여부 결정).
-    RenewalDecision,
-}
-
-impl DutyKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Review => "review",
-            Self::CouncilReport => "council_report",
-            Self::Consent => "consent",
-            Self::PriorReport => "prior_report",
-            Self::Disclosure => "disclosure",
-            Self::RenewalDecision => "renewal_decision",
-        }
-    }
-}
-
-/// How a duty stands on a day.
+/// Status of a duty on a day. `open`: not done, and not certainly past due; `overdue`: not done and
+/// past due; `done_late`: done after the due date; `waived`: not required after all, for a stated
+/// reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DutyStatus {
-    /// Not done, and the day has not certainly passed.
+    /// Not done; the due date has not certainly passed.
     Open,
-    /// Not done, and the day has passed.
+    /// Not done; the due date has passed.
     Overdue,
     Done,
-    /// Done after the day.
+    /// Done after the due date.
     DoneLate,
-    /// Not demanded of this agreement after all, for a reason that is stated.
+    /// Not required after all, for the reason in `waived_because`.
     Waived,
 }
 
-/// What sort of thing has done a duty.
+/// Kind of record that fulfilled a duty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DoneByKind {
     Review,
     CouncilAction,
-    /// A document that was disclosed.
+    /// A disclosed document.
     Document,
-    /// A step that ended the agreement, which leaves nothing to decide.
+    /// A transition that ended the agreement, which leaves nothing to decide.
     Transition,
 }
 
-/// What has done a duty.
+/// The record that fulfilled a duty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DoneBy {
-    /// What sort of thing it is.
+    /// Kind of the record.
     pub kind: DoneByKind,
-    /// Its id within the agreement; null for a step, which has none.
+    /// Id of the record within the agreement; null for a transition, which has none.
     pub id: Option<Uuid>,
-    /// When it was done; null where that is not known.
+    /// Date on which the duty was fulfilled; null if unknown.
     pub on: Option<ImpreciseDate>,
 }
 
-/// How a duty comes again while it is not done.
+/// Recurrence of a duty until it is fulfilled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Again {
-    /// After how many months.
+    /// Interval in months.
     pub months: u32,
-    /// The last day on which it still does; none where it goes on.
+    /// Last day on which the duty recurs; `None` if open-ended.
     pub until: Option<NaiveDate>,
-    /// How it goes on under the policies that follow.
-    #[serde(default)]
+    /// Recurrence under the policies that follow.
     pub then: Vec<Onward>,
 }
 
-/// How a duty comes again under a later policy.
+/// Recurrence of a duty under a later policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Onward {
-    /// The first day on which it does.
+    /// First due date under that policy.
     pub first: NaiveDate,
     pub months: u32,
     pub until: Option<NaiveDate>,
 }
 
-/// A duty without regard to the day, and without the agreement whose it is.
+/// A duty independent of the day and without a reference to its agreement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Derived {
     pub kind: DutyKind,
     pub occasion: Occasion,
-    /// Which of its kind and occasion it is, from 1.
+    /// Ordinal among the duties of the same kind and occasion, from 1.
     pub place: usize,
     pub legal_basis: Option<String>,
     pub due: Option<ImpreciseDate>,
@@ -115,19 +86,19 @@ pub struct Derived {
 }
 
 impl Derived {
-    /// Names it within the agreement, the same as long as it is there.
+    /// Returns the duty's id: agreement, kind, occasion and ordinal. Stable for as long as the duty
+    /// exists.
     pub fn id(&self, agreement: Uuid) -> String {
         let (kind, occasion) = (self.kind.as_str(), self.occasion.as_str());
         format!("{agreement}:{kind}:{occasion}:{}", self.place)
     }
 
-    /// The last day on which it is not overdue.
+    /// Returns the last day on which the duty is not overdue.
     pub fn last_day(&self) -> Option<NaiveDate> {
         self.due.as_ref().and_then(ImpreciseDate::latest)
     }
 
-    /// What is known of it without regard to the day: the word of the status, `open` also for what
-    /// is overdue.
+    /// Returns the status independent of the day: `open` includes overdue duties.
     pub fn phase(&self) -> DutyStatus {
         let late = |done: &DoneBy| {
             let on = done.on.as_ref();
@@ -142,7 +113,7 @@ impl Derived {
         }
     }
 
-    /// How it stands on a day.
+    /// Returns the status on a day.
     pub fn status(&self, day: NaiveDate) -> DutyStatus {
         match self.phase() {
             DutyStatus::Open if self.last_day().is_some_and(|last| last < day) => {
@@ -152,13 +123,14 @@ impl Derived {
         }
     }
 
-    /// How often it was to be done and was not: until it was done, or by a day.
+    /// Counts the due dates missed until the duty was fulfilled, or by `day`. `None` if the duty
+    /// does not recur or the count is unknown.
     pub fn missed(&self, day: NaiveDate) -> Option<u32> {
         self.missed_before(day, NaiveDate::MAX)
     }
 
-    /// How often that became so within a period, as known on a day: it does on the day after it was
-    /// due, so that each miss lies in one of the periods that follow one another.
+    /// Counts the due dates missed from `from` to `to`, as known on `day`. A miss falls on the day
+    /// after the due date, so consecutive periods count each miss once.
     pub fn missed_within(&self, from: NaiveDate, to: NaiveDate, day: NaiveDate) -> Option<u32> {
         let before = from.pred_opt().unwrap_or(from);
         Some(self.missed_before(day, to)? - self.missed_before(day, before)?)
@@ -177,7 +149,7 @@ impl Derived {
     }
 }
 
-/// How many of the days that come again after so many months lie before a day.
+/// Counts the dates `first`, `first` plus `months`, and so on that lie before `by`.
 pub(super) fn passed(first: NaiveDate, months: u32, by: NaiveDate) -> u32 {
     let lies_before = |n: u32| {
         let day = n
@@ -186,49 +158,49 @@ pub(super) fn passed(first: NaiveDate, months: u32, by: NaiveDate) -> u32 {
         day.is_some_and(|day| day < by)
     };
     let between = (by.year() - first.year()) * 12 + by.month0() as i32 - first.month0() as i32;
-    // The last one may lie in the same month as the day, before or after it.
+    // The last date can lie in the same month as `by`, before or after it.
     let last = u32::try_from(between).unwrap_or(0) / months.max(1);
     if lies_before(last) { last + 1 } else { last }
 }
 
-/// What a municipality's policy demands of an agreement.
+/// An action that a municipality's policy requires for an agreement.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Duty {
-    /// Names it as long as the agreement and its policy stay so: the agreement's id, what is to be
-    /// done, and which of its sort it is.
+    /// Id of the duty: agreement, kind, occasion and ordinal. Stable as long as the agreement and
+    /// its policy do not change.
     #[schema(example = "0178d7fa-2c00-7000-8000-00000000003d:review:review:1")]
     pub id: String,
-    /// What is to be done.
+    /// Kind of the duty.
     #[schema(example = "review")]
     pub kind: DutyKind,
-    /// What gives rise to it.
+    /// Event that gives rise to the duty.
     #[schema(example = "review")]
     pub occasion: Occasion,
-    /// The agreement of which it is demanded.
+    /// Agreement to which the duty applies.
     pub agreement: AgreementRef,
-    /// The municipality whose policy demands it.
+    /// Municipality whose policy requires it.
     pub municipality: OrganizationRef,
-    /// The department in charge of the agreement.
+    /// Department in charge of the agreement.
     #[schema(example = "전략산업과")]
     pub department: Option<String>,
-    /// The ordinance that demands it; null where that is not stated.
+    /// Ordinance that requires it; null if not recorded.
     #[schema(example = "부산광역시 업무협약 관리 조례 제7조")]
     pub legal_basis: Option<String>,
-    /// By when: a range where the day from which it counts is imprecise; null where it is not known.
+    /// Due date: a range if it counts from an imprecise date; null if unknown.
     pub due: Option<ImpreciseDate>,
-    /// By when in words, where no day says it, or a session of the council does.
+    /// Due date in words, where no date expresses it or where it depends on a council session.
     pub due_as_stated: Option<Message>,
-    /// How it stands on the day asked about.
+    /// Status on the day of `as_of`, by default today.
     #[schema(example = "overdue")]
     pub status: DutyStatus,
-    /// What has done it.
+    /// Record that fulfilled it; null while none has.
     pub done_by: Option<DoneBy>,
-    /// Why it is not demanded after all; null where it is.
+    /// Reason why it is not required after all; null if it is required.
     pub waived_because: Option<Message>,
-    /// How many reviews fell due and were not made: by the day asked about, or until the one that
-    /// was made at last, under all policies that wanted them. Null for what does not come again.
-    /// Of an agreement that ended on an unknown day no review is open, and nobody can tell how many
-    /// were missed.
+    /// Number of reviews that fell due and were not made, by the day of `as_of` or until the review
+    /// that was finally made, under all policies that required them. Null for duties that do not
+    /// recur. If the agreement ended on an unknown day, no review is open and the number of missed
+    /// ones is unknown.
     #[schema(minimum = 0, example = 5)]
     pub missed: Option<u32>,
 }

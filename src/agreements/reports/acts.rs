@@ -1,4 +1,4 @@
-//! What is done with reports: somebody reports, the city confirms or declines, a mistake is retracted.
+//! Actions on reports: recording, confirmation or refusal by the city, retraction of mistakes.
 
 use uuid::Uuid;
 
@@ -8,19 +8,18 @@ use super::types::{
     RefusalCreate, Standing,
 };
 use super::views::{commitment, place, shown};
-use crate::agreements::derived;
 use crate::agreements::doc::Doc as Agreement;
-use crate::agreements::read::{self, Stored};
-use crate::app::Cx;
+use crate::agreements::read::Stored;
+use crate::agreements::{derived, read};
 use crate::db::AnyConnection;
-use crate::error::{ApiError, Code, FieldError};
-use crate::http::language::Message;
-use crate::organizations::names::names;
-use crate::projects::milestones::types::{Retraction, RetractionCreate};
-use crate::values::Localized;
-use crate::values::happened::not_passed;
+use crate::directory::names::names;
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::language::Message;
+use crate::kernel::values::happened::not_passed;
+use crate::kernel::values::{Localized, Retraction, RetractionCreate};
+use crate::ledger::Cx;
 
-/// Refuses reports on what was never signed, or stands for nothing.
+/// Fails unless the agreement was signed and has not been voided.
 fn can_be_reported_on(doc: &Agreement) -> Result<(), ApiError> {
     if doc.status().is_signed() {
         return Ok(());
@@ -32,10 +31,10 @@ fn can_be_reported_on(doc: &Agreement) -> Result<(), ApiError> {
     ))
 }
 
-/// The partner for whose organization the caller reports; none where it is the city itself.
+/// Returns the partner organization for which the caller reports; `None` for the city itself.
 ///
 /// # Errors
-/// `forbidden` for those for whom it is not to report.
+/// `forbidden` if the caller cannot report on the commitment.
 fn reporter(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -58,11 +57,12 @@ fn reporter(
     ))
 }
 
-/// Records a report of the city, which counts, or of a partner, which the city confirms or declines.
+/// Records a report. A report of the city counts at once; one of a partner waits for the city to
+/// confirm or decline it.
 ///
 /// # Errors
-/// `not_found`, `forbidden`, `conflict`; `validation_failed` for a day that has not passed yet or lies
-/// before the signing.
+/// `not_found`; `forbidden`; `conflict` if the agreement was not signed or was voided;
+/// `validation_failed` if the date has not passed yet or lies before the signing.
 pub fn create(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -119,7 +119,8 @@ fn load_waiting(
 /// Confirms a partner's report, which then counts.
 ///
 /// # Errors
-/// `not_found`, `forbidden`; `conflict` when it does not await that.
+/// `not_found`; `forbidden`; `conflict` if the report does not await confirmation, or the agreement
+/// was voided.
 pub fn confirm(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -139,7 +140,7 @@ pub fn confirm(
 /// Declines a partner's report, which stays visible.
 ///
 /// # Errors
-/// As [`confirm`].
+/// `not_found`; `forbidden`; `conflict` if the report does not await confirmation.
 pub fn decline(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -155,11 +156,11 @@ pub fn decline(
     changed(conn, cx, &mut stored, place, Some(&why.reason))
 }
 
-/// Retracts a mistaken report, which stays visible: the city any, a partner its own as long as the
-/// city has not confirmed it.
+/// Retracts a mistaken report, which stays visible. The city can retract any report, a partner its
+/// own until the city confirms it.
 ///
 /// # Errors
-/// `not_found`, `forbidden`; `conflict` when it is retracted already.
+/// `not_found`; `forbidden`; `conflict` if it is retracted already.
 pub fn retract(
     conn: &mut AnyConnection,
     cx: &Cx,

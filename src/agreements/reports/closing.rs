@@ -1,8 +1,9 @@
-//! What becomes of the open commitments of an agreement that ends.
+//! Outcomes of the open commitments of an agreement that ends.
 //!
-//! Whoever completes, terminates or supersedes an agreement says it of each. Where a renewal that is
-//! signed supersedes its predecessor, those of which its signing does not say it are carried over to
-//! the renewal, if that has commitments itself; where the signing is undone, so is this.
+//! Completing, terminating or superseding an agreement requires the outcome of each. If the signing
+//! of a renewal supersedes its predecessor, commitments without a stated outcome are carried over
+//! to the renewal, provided that it has commitments of its own. Undoing the signing undoes this
+//! too.
 
 use uuid::Uuid;
 
@@ -12,15 +13,14 @@ use super::types::{Becomes, CommitmentStatus, ReportedStatus};
 use crate::agreements::doc::{Doc as Agreement, Part};
 use crate::agreements::read::Stored;
 use crate::agreements::types::{AgreementStatus, CommitmentContent, TransitionCreate};
-use crate::app::Cx;
 use crate::db::AnyConnection;
-use crate::error::{ApiError, FieldError};
-use crate::http::language::Message;
-use crate::organizations::names::unknown;
-use crate::projects::milestones::types::Retraction;
-use crate::values::{ImpreciseDate, Localized};
+use crate::directory::names::unknown;
+use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::language::Message;
+use crate::kernel::values::{ImpreciseDate, Localized, Retraction};
+use crate::ledger::Cx;
 
-/// Whether a step asks what becomes of the commitments.
+/// Returns `true` if a transition requires the outcomes of the commitments.
 fn asks(step: AgreementStatus) -> bool {
     step.is_end() && step.is_signed()
 }
@@ -32,7 +32,7 @@ fn is_open(stored: &Stored, commitment: &Part<CommitmentContent>, cx: &Cx) -> bo
 }
 
 fn undecided(text: &Localized) -> FieldError {
-    // Enough of it to know which is meant.
+    // Enough text to identify the commitment.
     let in_language = |own: &Option<String>, other: &Option<String>| -> String {
         let text = own.iter().chain(other).next();
         text.iter()
@@ -48,8 +48,8 @@ fn undecided(text: &Localized) -> FieldError {
     FieldError::body("/commitments", "commitment_undecided", message)
 }
 
-/// What is wrong with what a step says of the commitments: of each that is open it says once what
-/// becomes of it, and nothing of others.
+/// Returns the errors in the outcomes that a transition states: each open commitment needs exactly
+/// one outcome, other commitments none.
 pub fn decided(stored: &Stored, step: &TransitionCreate, cx: &Cx) -> Vec<FieldError> {
     if !asks(step.to) {
         return not_asked("/commitments", step).into_iter().collect();
@@ -60,8 +60,9 @@ pub fn decided(stored: &Stored, step: &TransitionCreate, cx: &Cx) -> Vec<FieldEr
     errors
 }
 
-/// The same of a signing, which supersedes another agreement and says it of that one's commitments. What
-/// it does not say of them is carried over to its own; where it has none it says it of each.
+/// Like [`decided`], but for a signing that supersedes another agreement and states the outcomes of
+/// that one's commitments. Those left out are carried over to the new agreement; if it has no
+/// commitments, each needs an outcome.
 pub fn decided_by_renewal(
     old: &Stored,
     new: &Agreement,
@@ -76,7 +77,7 @@ pub fn decided_by_renewal(
     errors
 }
 
-/// The decisions that do not fit the commitments of an agreement, from where they stand.
+/// Returns the errors of outcomes that do not fit the commitments; `at` points to the outcomes.
 pub fn unfit(
     stored: &Stored,
     step: &TransitionCreate,
@@ -126,7 +127,7 @@ fn unsaid(stored: &Stored, step: &TransitionCreate, cx: &Cx) -> Vec<FieldError> 
     missing.map(|c| undecided(&c.content.text)).collect()
 }
 
-/// What is wrong with a step that says what becomes of commitments where nobody asks.
+/// Returns an error if a transition states outcomes that are not required.
 pub fn not_asked(at: &str, step: &TransitionCreate) -> Option<FieldError> {
     (!step.commitments.is_empty()).then(|| {
         let message = Message::fixed(
@@ -137,14 +138,12 @@ pub fn not_asked(at: &str, step: &TransitionCreate) -> Option<FieldError> {
     })
 }
 
-/// What became of a commitment at an end, and what is said of it.
+/// Commitment, its outcome and a note.
 type End = (Uuid, ReportedStatus, Option<Localized>);
 
-/// Records what a step says becomes of the commitments, as reports of the city of the step's day: of the
-/// agreement's own, or of those of the one that the successor's signing supersedes.
-///
-/// # Errors
-/// What the database says.
+/// Records the outcomes that a transition states as reports of the city on the day of the
+/// transition. `stored` is the agreement itself, or the one that the signing of `successor`
+/// supersedes.
 pub fn close(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -177,8 +176,8 @@ fn record(
     Ok(())
 }
 
-/// The day of what a signing did to its predecessor: that of the signing, or today where it is not
-/// known by then.
+/// Returns the day of a signing's effects on its predecessor: the day of signing, or today if that
+/// day is unknown.
 pub fn day_of(signed: Option<&ImpreciseDate>, cx: &Cx) -> ImpreciseDate {
     let known = signed.filter(|on| on.latest().is_some());
     known
@@ -187,9 +186,6 @@ pub fn day_of(signed: Option<&ImpreciseDate>, cx: &Cx) -> ImpreciseDate {
 }
 
 /// Carries the open commitments of an agreement over to the one whose signing superseded it.
-///
-/// # Errors
-/// What the database says.
 pub fn carry_over(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -208,10 +204,7 @@ pub fn carry_over(
     record(conn, cx, stored, Some(successor), &day_of(signed, cx), ends)
 }
 
-/// Takes back what the successor's signing recorded; the answer is what that was.
-///
-/// # Errors
-/// What the database says.
+/// Retracts the outcomes that the successor's signing recorded and returns them.
 pub fn take_back(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -238,10 +231,7 @@ pub fn take_back(
     Ok(ends)
 }
 
-/// Records the same anew, of the day of signing as it was corrected.
-///
-/// # Errors
-/// What the database says.
+/// Records the outcomes of a successor's signing again, on the corrected day of signing.
 pub fn move_carried(
     conn: &mut AnyConnection,
     cx: &Cx,

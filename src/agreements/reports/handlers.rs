@@ -1,29 +1,29 @@
-//! `/reports` and `/agreements/{id}/commitments/{commitment_id}/reports`
+//! Handlers of `/reports` and `/agreements/{id}/commitments/{commitment_id}/reports`.
 
 use actix_web::{get, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::list::{self, ReportListFilter};
+use super::list::ReportListFilter;
 use super::types::{
     CommitmentReport, CommitmentReportCreate, ConfirmationCreate, ListedReport, RefusalCreate,
 };
-use super::{acts, views};
-use crate::access::Session;
+use super::{acts, list, views};
 use crate::db::page::{Order, PageBody};
-use crate::error::ApiError;
 use crate::http::mount::Mount;
+use crate::http::permissions::Access;
 use crate::http::{
-    Body, Filter, Ids, Keyed, List, NoParams, Paged, Paging, Params, Posted, Single,
+    Body, Filter, Ids, Keyed, List, NoParams, Paged, Paging, Params, Posted, Session, Single,
 };
-use crate::projects::milestones::types::RetractionCreate;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::RetractionCreate;
 
-/// The reports on a commitment, by their days.
+/// Filter of the reports on a commitment, which are in the order of their dates.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReportFilter {
-    /// Answer with what was known on this day, as if it were today.
+    /// Show what was known on this day, as if it were today (valid time).
     #[param(example = "2026-06-30")]
     as_of: Option<NaiveDate>,
 }
@@ -36,10 +36,11 @@ impl Filter for ReportFilter {
 
 /// List reports on commitments
 ///
-/// Of all agreements that the caller sees, with the agreement, the commitment and the city of each:
-/// what awaits the city's confirmation (`standing=awaiting_confirmation`), and how a partner's reports
-/// fared (`organization_id`). Who sees an agreement sees the reports on it. With `as_of` those that
-/// were known on that day, of agreements known to be signed by then; `standing` is that of today.
+/// Reports on all agreements that are visible to the caller, each with its agreement, commitment
+/// and city. `standing=awaiting_confirmation` selects those that await the city's confirmation,
+/// `organization_id` those of a partner. Every caller who can see an agreement can see its reports.
+/// `as_of` selects the reports known on that day, on agreements known to be signed by then;
+/// `standing` is always that of today.
 #[utoipa::path(tag = "agreements", operation_id = "list_reports", params(ReportListFilter, Paging),
     responses((status = 200, description = "One page of reports", body = PageBody<ListedReport>)))]
 #[get("/reports")]
@@ -57,8 +58,8 @@ async fn list_reports(
 
 /// List the reports on a commitment
 ///
-/// A report tells how far a commitment had come on a day; it is never edited. A partner's counts once
-/// the city has confirmed it. Declined and retracted ones stay visible.
+/// A report describes the progress of a commitment on a day and is never edited. A partner's report
+/// counts once the city has confirmed it. Declined and retracted reports stay visible.
 #[utoipa::path(tag = "agreements", operation_id = "list_commitment_reports",
     params(("id" = Uuid, Path, description = "The agreement's id"), ("commitment_id" = Uuid, Path, description = "The commitment's id"), ReportFilter, Paging),
     responses((status = 200, description = "One page of reports", body = PageBody<CommitmentReport>)))]
@@ -80,10 +81,10 @@ async fn list_commitment_reports(
 
 /// Report on a commitment
 ///
-/// Of an agreement that was signed. The city's report counts at once: the commitment's `status` and
-/// the agreement's `fulfilment` follow from the latest one, by its day and then by when it was
-/// recorded. A partner reports on what its organization owes, and its report counts once the city
-/// has confirmed it.
+/// The agreement must have been signed. A report of the city counts at once: the commitment's
+/// `status` and the agreement's `fulfilment` follow from the latest report, by its date and then by
+/// the time of recording. A partner reports on commitments that its organization owes; the report
+/// counts once the city has confirmed it.
 #[utoipa::path(tag = "agreements", operation_id = "create_commitment_report", request_body = CommitmentReportCreate,
     params(("id" = Uuid, Path, description = "The agreement's id"), ("commitment_id" = Uuid, Path, description = "The commitment's id")),
     responses((status = 201, description = "The report as recorded", body = CommitmentReport)))]
@@ -109,7 +110,7 @@ async fn create_commitment_report(
 
 /// Read a report on a commitment
 ///
-/// With what became of it: whether it counts, awaits confirmation, was declined or retracted.
+/// Includes whether it counts, awaits confirmation, was declined or was retracted.
 #[utoipa::path(tag = "agreements", operation_id = "get_commitment_report",
     params(("id" = Uuid, Path, description = "The agreement's id"), ("commitment_id" = Uuid, Path, description = "The commitment's id"), ("report_id" = Uuid, Path, description = "The report's id")),
     responses((status = 200, description = "The report", body = CommitmentReport)))]
@@ -128,7 +129,7 @@ async fn get_commitment_report(
 
 /// Confirm a partner's report
 ///
-/// It then counts, from its own day.
+/// The report then counts, from its own date.
 #[utoipa::path(tag = "agreements", operation_id = "confirm_commitment_report", request_body = ConfirmationCreate,
     params(("id" = Uuid, Path, description = "The agreement's id"), ("commitment_id" = Uuid, Path, description = "The commitment's id"), ("report_id" = Uuid, Path, description = "The report's id")),
     responses((status = 200, description = "The report as confirmed", body = CommitmentReport)))]
@@ -149,7 +150,7 @@ async fn confirm_commitment_report(
 
 /// Decline a partner's report
 ///
-/// It does not count, and stays visible with the reason.
+/// The report does not count, and stays visible with the reason.
 #[utoipa::path(tag = "agreements", operation_id = "decline_commitment_report", request_body = RefusalCreate,
     params(("id" = Uuid, Path, description = "The agreement's id"), ("commitment_id" = Uuid, Path, description = "The commitment's id"), ("report_id" = Uuid, Path, description = "The report's id")),
     responses((status = 200, description = "The report as declined", body = CommitmentReport)))]
@@ -170,8 +171,8 @@ async fn decline_commitment_report(
 
 /// Retract a report
 ///
-/// One that was a mistake: it no longer counts, and stays visible with the reason. The city retracts
-/// any, a partner its own as long as the city has not confirmed it.
+/// For a mistaken report: it no longer counts, and stays visible with the reason. The city can
+/// retract any report, a partner its own until the city confirms it.
 #[utoipa::path(tag = "agreements", operation_id = "retract_commitment_report", request_body = RetractionCreate,
     params(("id" = Uuid, Path, description = "The agreement's id"), ("commitment_id" = Uuid, Path, description = "The commitment's id"), ("report_id" = Uuid, Path, description = "The report's id")),
     responses((status = 200, description = "The report as retracted", body = CommitmentReport)))]
@@ -192,11 +193,11 @@ async fn retract_commitment_report(
 
 pub fn configure(config: &mut impl Mount) {
     config
-        .service(list_reports)
-        .service(list_commitment_reports)
-        .service(create_commitment_report)
-        .service(get_commitment_report)
-        .service(confirm_commitment_report)
-        .service(decline_commitment_report)
-        .service(retract_commitment_report);
+        .route(list_reports, Access::Read)
+        .route(list_commitment_reports, Access::Read)
+        .route(create_commitment_report, Access::Report)
+        .route(get_commitment_report, Access::Read)
+        .route(confirm_commitment_report, Access::Write)
+        .route(decline_commitment_report, Access::Write)
+        .route(retract_commitment_report, Access::Report);
 }

@@ -1,4 +1,4 @@
-//! The list of the reports on all agreements.
+//! List of reports on all agreements.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,58 +12,59 @@ use uuid::Uuid;
 use super::store::{Recorded, Row};
 use super::types::{CommitmentRef, ListedReport, Standing};
 use super::views::view;
-use crate::access::{Scope, scope};
 use crate::agreements::doc::Part;
 use crate::agreements::types::CommitmentContent;
-use crate::app::Cx;
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreements as a, commitment_reports as r, timeline_entries as t};
 use crate::db::{AnyConnection, MultiBackend, among};
-use crate::error::ApiError;
+use crate::directory::names::{Names, names, survivor};
 use crate::http::Filter;
-use crate::organizations::names::{Names, names, survivor};
-use crate::values::{AgreementRef, Localized, stored, stored_id, word};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{AgreementRef, Localized, stored, stored_id, word};
+use crate::ledger::{Cx, Scope, scope};
 
-/// The orders of a list of reports; `-` for descending.
+/// Sort order of reports; `-` for descending.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 pub enum ReportSort {
-    /// By the days of which they tell.
+    /// By the date of the report.
     #[serde(rename = "on")]
     On,
     #[serde(rename = "-on")]
     OnDown,
-    /// By when they were recorded.
+    /// By the time of recording.
     #[serde(rename = "created_at")]
     Created,
     #[serde(rename = "-created_at")]
     CreatedDown,
 }
 
-/// Which reports are asked for.
+/// Filter of a list of reports.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReportListFilter {
-    /// Only those on agreements of this municipality.
+    /// Only reports on agreements of this municipality.
     pub municipality_id: Option<Uuid>,
-    /// Only those on this agreement.
+    /// Only reports on this agreement.
     pub agreement_id: Option<Uuid>,
-    /// Only those of this organization, as a partner.
+    /// Only reports of this partner organization.
     pub organization_id: Option<Uuid>,
-    /// Only those of partners (true) or of the cities themselves (false).
+    /// Only reports of partners (`true`) or of the cities themselves (`false`).
     pub by_partner: Option<bool>,
-    /// Only those that stand so today, parted by commas.
+    /// Only reports with one of these standings today (comma-separated).
     #[param(style = Form, explode = false, min_items = 1, max_items = 4, example = json!(["awaiting_confirmation"]))]
     pub standing: Option<Vec<Standing>>,
-    /// Only those that tell of this day or later, as far as their dates may mean so.
+    /// Only reports dated on or after this day. An imprecise date matches if it can mean such a
+    /// day.
     #[param(example = "2021-01-01")]
     pub from: Option<NaiveDate>,
-    /// Only those that tell of this day or earlier, as far as their dates may mean so.
+    /// Only reports dated on or before this day. An imprecise date matches if it can mean such a
+    /// day.
     #[param(example = "2026-12-31")]
     pub to: Option<NaiveDate>,
-    /// Answer with what was known on this day, as if it were today.
+    /// Show what was known on this day, as if it were today (valid time).
     #[param(example = "2026-06-30")]
     pub as_of: Option<NaiveDate>,
-    /// The order of the list; the latest day first unless it says otherwise.
+    /// Sort order; latest date first by default.
     #[param(example = "-on")]
     pub sort: Option<ReportSort>,
 }
@@ -75,7 +76,7 @@ impl Filter for ReportListFilter {
         match self.sort.unwrap_or(ReportSort::OnDown) {
             ReportSort::On => Order::ascending(DAY, ID),
             ReportSort::OnDown => Order::descending(DAY, ID),
-            // Ids are made as records are, one after the other.
+            // Ids are assigned in the order of recording.
             ReportSort::Created => Order::ascending(ID, ID),
             ReportSort::CreatedDown => Order::descending(ID, ID),
         }
@@ -83,9 +84,6 @@ impl Filter for ReportListFilter {
 }
 
 /// Reads one page of reports.
-///
-/// # Errors
-/// What the database says.
 pub fn list(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -119,9 +117,9 @@ pub fn list(
 
 type Query<'a> = r::BoxedQuery<'a, MultiBackend>;
 
-/// The reports that are asked for, of those on agreements that the caller sees.
+/// Returns the query for the filtered reports on agreements that are visible to the caller.
 fn filtered<'a>(cx: &Cx, wanted: &'a ReportListFilter) -> Query<'a> {
-    // Asked of each report: all agreements that somebody sees may be many more.
+    // Checked for each report: the caller can see many more agreements than there are reports.
     let seen = a::table
         .filter(a::id.eq(r::agreement_id))
         .filter(Scope::of(&cx.caller, &scope::AGREEMENTS));
@@ -149,7 +147,7 @@ fn filtered<'a>(cx: &Cx, wanted: &'a ReportListFilter) -> Query<'a> {
         query = query.filter(among(r::standing, standings.iter().map(word)));
     }
     if let Some(from) = wanted.from {
-        // The sort key begins with the last day.
+        // The sort key begins with the last possible day.
         query = query.filter(r::sort_day.ge(from.to_string()));
     }
     if let Some(to) = wanted.to {
@@ -165,7 +163,7 @@ fn filtered<'a>(cx: &Cx, wanted: &'a ReportListFilter) -> Query<'a> {
     query
 }
 
-/// What rows show of an agreement.
+/// Data of an agreement that rows show.
 struct Of {
     agreement: AgreementRef,
     municipality: Uuid,
@@ -192,7 +190,7 @@ fn agreements(
     conn: &mut AnyConnection,
     reports: &[(Uuid, Recorded)],
 ) -> Result<HashMap<Uuid, Of>, ApiError> {
-    /// The part of an agreement's document that rows show.
+    /// Part of a stored agreement that rows show.
     #[derive(Deserialize)]
     struct Doc {
         commitments: Vec<Part<CommitmentContent>>,
@@ -222,7 +220,7 @@ fn agreements(
 fn listed(of: &Of, report: &Recorded, names: &Names) -> Result<ListedReport, ApiError> {
     let id = report.commitment_id;
     let found = of.commitments.iter().find(|part| part.id == id);
-    // What was reported on is never removed.
+    // Commitments with reports are never removed.
     let found = found.ok_or_else(|| ApiError::internal(format!("commitment {id} is gone")))?;
     Ok(ListedReport {
         report: view(of.agreement.id, report, names)?,

@@ -1,8 +1,8 @@
-//! Reports on commitments: what became of what was promised, as the city and its partners tell it.
+//! Reports on commitments, made by the city and its partners.
 //!
-//! A report is never edited. A partner's counts once the city confirms it; a mistaken one is
-//! retracted; all stay visible. How a commitment and its agreement stand follows from those that
-//! count, by the rules in [`rules`].
+//! A report is never edited. A partner's report counts once the city confirms it; a mistaken report
+//! is retracted; all stay visible. The status of a commitment and of its agreement is derived from
+//! the reports that count, by the rules in [`rules`].
 
 mod acts;
 mod closing;

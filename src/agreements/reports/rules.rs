@@ -1,4 +1,4 @@
-//! What follows from what was reported of commitments. Pure: the day is an argument.
+//! Status of commitments, derived from reports. Pure: the day is an argument.
 
 use chrono::NaiveDate;
 
@@ -8,18 +8,18 @@ use super::types::{
     ReportedStatus, Standing,
 };
 use crate::agreements::types::AgreementStatus;
-use crate::timeline::entry::Phase;
-use crate::values::{Gap, ImpreciseDate};
+use crate::kernel::values::{Gap, ImpreciseDate};
+use crate::projections::timeline_entry::Phase;
 
 impl Status {
-    /// True where it is not known to be settled.
+    /// Returns `true` unless the commitment is known to be settled.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Unknown | Self::NotStarted | Self::InProgress)
     }
 }
 
 impl Recorded {
-    /// Whether it counts: the city's does, a partner's once the city has confirmed it.
+    /// Returns the standing. The city's report counts, a partner's once the city has confirmed it.
     pub fn standing(&self) -> Standing {
         let doc = &self.doc;
         if doc.retraction.is_some() {
@@ -33,9 +33,9 @@ impl Recorded {
         }
     }
 
-    /// The day from which it is known: when its whole range has passed. What a step of the agreement
-    /// recorded has the day of the step, whose range may end later: like the step it is known at the
-    /// latest when it was recorded.
+    /// Returns the day from which the report is known: the last possible day of its date. A report
+    /// recorded by a transition of the agreement has the date of the transition, whose range can
+    /// end later; like the transition it is known at the latest when it was recorded.
     pub fn known_from(&self) -> NaiveDate {
         let latest = self.doc.content.on.latest();
         latest.map_or(self.recorded_on, |day| day.min(self.recorded_on))
@@ -46,9 +46,9 @@ impl Recorded {
     }
 }
 
-/// The report that tells how a commitment stands on a day: the latest that counts, by its day and
-/// then by when it was recorded, in which order `reports` are. What was decided as the agreement
-/// ended outranks what was recorded before.
+/// Returns the report that determines the status of a commitment on a day: the latest that counts,
+/// by its date and then by the time of recording, which is the order of `reports`. An outcome
+/// decided at the end of the agreement outranks what was recorded before.
 pub fn telling<'a>(
     reports: impl DoubleEndedIterator<Item = &'a Recorded>,
     day: NaiveDate,
@@ -63,7 +63,7 @@ pub fn telling<'a>(
     last
 }
 
-/// How a commitment stands on a day, as the report says that tells.
+/// Returns the status of a commitment on a day.
 pub fn stands<'a>(
     reports: impl DoubleEndedIterator<Item = &'a Recorded>,
     day: NaiveDate,
@@ -71,7 +71,7 @@ pub fn stands<'a>(
     telling(reports, day).map_or(Status::Unknown, |report| report.doc.content.status.into())
 }
 
-/// How a commitment stands on a day, which lies in the agreement's `status`, and what is known of it.
+/// Returns the progress of a commitment on a day; `agreement` is the status of its agreement.
 pub fn progress<'a>(
     reports: impl DoubleEndedIterator<Item = &'a Recorded> + Clone,
     due: Option<&ImpreciseDate>,
@@ -102,7 +102,7 @@ pub fn progress<'a>(
 }
 
 impl CommitmentCounts {
-    /// How many commitments stand how.
+    /// Counts commitments by status.
     pub fn of(commitments: impl Iterator<Item = Status>) -> Self {
         let mut c = Self::default();
         for status in commitments {
@@ -120,7 +120,7 @@ impl CommitmentCounts {
     }
 }
 
-/// How an agreement is carried out, as its commitments stand.
+/// Returns the fulfilment of an agreement with commitments of these statuses.
 pub fn fulfilment(
     commitments: impl Iterator<Item = Status>,
     agreement: AgreementStatus,
@@ -128,10 +128,10 @@ pub fn fulfilment(
     fulfilment_of(CommitmentCounts::of(commitments), agreement)
 }
 
-/// How an agreement is carried out of which so many commitments stand how.
+/// Returns the fulfilment of an agreement with these counts of commitments.
 pub fn fulfilment_of(c: CommitmentCounts, agreement: AgreementStatus) -> Fulfilment {
     let open = c.unknown + c.not_started + c.in_progress;
-    // What was dropped or carried over is no longer owed under this agreement.
+    // Dropped and carried-over commitments are no longer owed under this agreement.
     let owed = open + c.fulfilled + c.unfulfilled;
     let status = if owed == 0 {
         FulfilmentStatus::None
@@ -146,13 +146,13 @@ pub fn fulfilment_of(c: CommitmentCounts, agreement: AgreementStatus) -> Fulfilm
     } else if c.fulfilled > 0 {
         FulfilmentStatus::PartlyFulfilled
     } else {
-        // It has ended, and of some nobody knows what became of them.
+        // The agreement has ended, and the outcome of some commitments is unknown.
         FulfilmentStatus::Unknown
     };
     Fulfilment { status, counts: c }
 }
 
-/// The expected facts that are lacking: once an agreement has ended, what became of its commitments.
+/// Returns the missing facts: the unknown outcomes of commitments once the agreement has ended.
 pub fn gaps(agreement: AgreementStatus, commitments: impl Iterator<Item = Status>) -> Vec<Gap> {
     let ended = agreement.is_signed() && agreement.is_end();
     let open = commitments
@@ -169,18 +169,18 @@ pub fn gaps(agreement: AgreementStatus, commitments: impl Iterator<Item = Status
     .collect()
 }
 
-/// What the timeline shows of a commitment from a day on.
+/// State of a commitment on the timeline from a day on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Turn<'a> {
     pub from: NaiveDate,
     pub phase: Phase,
-    /// When it was fulfilled.
+    /// Date of fulfilment.
     pub actual: Option<&'a ImpreciseDate>,
 }
 
-/// How a commitment appears on the timeline, from the day on which its agreement is known to be
-/// signed: open until it is settled, which a broken promise is as well as a kept one. What is still
-/// open as the agreement ends is then what `end` says.
+/// Returns the states of a commitment on the timeline, from the day `known` on which its agreement
+/// is known to be signed. A commitment is open until it is settled, which includes a broken
+/// promise. One that is still open at the end of the agreement takes the phase in `end`.
 pub fn turns<'a>(
     reports: impl DoubleEndedIterator<Item = &'a Recorded> + Clone,
     due: Option<&ImpreciseDate>,

@@ -4,8 +4,8 @@ use uuid::Uuid;
 use super::*;
 use crate::agreements::reports::store::Doc;
 use crate::agreements::reports::types::{Confirmation, Refusal, ReportContent};
-use crate::projects::milestones::types::Retraction;
-use crate::values::{Localized, Meta};
+use crate::kernel::values::Retraction;
+use crate::kernel::values::{Localized, Meta};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -104,7 +104,7 @@ fn the_latest_report_tells() {
     let ended = |doc: &mut Doc| doc.at_end = true;
     let cases: [(Vec<Recorded>, &str, Status); 11] = [
         (vec![], "2026-11-23", Status::Unknown),
-        // By its day, not by when it was recorded.
+        // By date, not by time of recording.
         (
             vec![
                 report("2026-05-01", Fulfilled),
@@ -113,7 +113,7 @@ fn the_latest_report_tells() {
             "2026-11-23",
             Status::Fulfilled,
         ),
-        // Of one day, the one that was recorded last.
+        // On the same day, the report recorded last.
         (
             vec![
                 report("2026-05-01", Fulfilled),
@@ -135,7 +135,7 @@ fn the_latest_report_tells() {
             "2026-03-31",
             Status::Unknown,
         ),
-        // What is dated imprecisely counts once its whole range has passed.
+        // An imprecise date counts once its whole range has passed.
         (
             vec![report("2026-04", NotStarted)],
             "2026-04-29",
@@ -146,7 +146,7 @@ fn the_latest_report_tells() {
             "2026-04-30",
             Status::NotStarted,
         ),
-        // And at the latest when it was recorded, as of a step whose range is not over.
+        // At the latest on the day of recording, as for a transition whose range is not over.
         (
             vec![report("2026", Fulfilled)],
             "2026-11-22",
@@ -165,7 +165,7 @@ fn the_latest_report_tells() {
             "2026-11-23",
             Status::InProgress,
         ),
-        // What was decided at the end outranks what was recorded before of a later day.
+        // An outcome decided at the end outranks an earlier record with a later date.
         (
             vec![
                 report("2026-05-01", InProgress),
@@ -272,14 +272,14 @@ fn the_timeline_turns_with_the_reports() {
     };
     let is = |from: &str, phase| (from.to_owned(), phase);
     assert_eq!(shown(&[], None), [is("2026-01-01", Phase::Open)]);
-    // One that changes nothing makes no turn.
+    // A report that changes nothing adds no turn.
     let reports = [
         report("2026-02-01", InProgress),
         report("2026-06-30", Fulfilled),
     ];
     let met = [is("2026-01-01", Phase::Open), is("2026-06-30", Phase::Met)];
     assert_eq!(shown(&reports, None), met);
-    // What was fulfilled stays so though the agreement ends.
+    // A fulfilled commitment stays so when the agreement ends.
     assert_eq!(shown(&reports, ended), met);
     let late = [report("2026-07-01", Fulfilled)];
     assert_eq!(shown(&late, None)[1].1, Phase::MetLate);
@@ -293,7 +293,7 @@ fn the_timeline_turns_with_the_reports() {
         is("2026-03-01", Phase::Failed),
     ];
     assert_eq!(shown(&failed, None), broken);
-    // It stays so though the agreement ends, unless it is made good later.
+    // A broken promise stays so when the agreement ends, unless it is made good later.
     assert_eq!(shown(&failed, ended), broken);
     let made_good = [
         report("2026-03-01", Unfulfilled),
@@ -302,7 +302,7 @@ fn the_timeline_turns_with_the_reports() {
     let late = [&broken[..], &[is("2026-09-01", Phase::MetLate)]].concat();
     assert_eq!(shown(&made_good, ended), late);
     assert_eq!(shown(&[], ended)[1], is("2026-08-01", Phase::Unknown));
-    // A report of before the signing is known with it.
+    // A report dated before the signing becomes known with the signing.
     let early = [report("2025-12-01", Fulfilled)];
     assert_eq!(shown(&early, None), [is("2026-01-01", Phase::Met)]);
 }

@@ -1,4 +1,4 @@
-//! Reports as they are stored.
+//! Storage of reports.
 
 use std::collections::HashMap;
 
@@ -9,62 +9,62 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::types::{Confirmation, Refusal, ReportContent, ReportedStatus};
-use crate::access::{Scope, scope};
 use crate::agreements::read::Stored;
-use crate::app::Cx;
-use crate::audit;
-use crate::audit::records::{self, Was};
 use crate::db::schema::{agreements as a, commitment_reports as r};
 use crate::db::{AnyConnection, among};
-use crate::error::ApiError;
-use crate::organizations::names::survivor;
-use crate::projects::milestones::types::Retraction;
-use crate::values::{ImpreciseDate, Localized, Meta, stored, stored_id, to_stored, word};
+use crate::directory::names::survivor;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{
+    ImpreciseDate, Localized, Meta, Retraction, stored, stored_id, to_stored, word,
+};
+use crate::ledger;
+use crate::ledger::records::Was;
+use crate::ledger::{Cx, Scope, records, scope};
 
-/// A report as it is stored.
+/// Stored form of a report.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Doc {
     pub content: ReportContent,
-    /// Who reported, by the token's name.
+    /// Name of the token that reported.
     pub reported_by: String,
-    /// The partner's organization; none where the city itself reported.
+    /// Partner organization; `None` if the city itself reported.
     pub organization_id: Option<Uuid>,
-    /// Whether the step that ended the agreement recorded it.
+    /// Whether the transition that ended the agreement recorded it.
     pub at_end: bool,
-    /// The agreement whose signing made it.
+    /// Agreement whose signing recorded it.
     pub successor_id: Option<Uuid>,
     pub confirmation: Option<Confirmation>,
     pub refusal: Option<Refusal>,
     pub retraction: Option<Retraction>,
 }
 
-/// A report, and when it was recorded.
+/// Report with the day of its recording.
 #[derive(Clone, Debug)]
 pub struct Recorded {
     pub meta: Meta,
     pub commitment_id: Uuid,
     pub doc: Doc,
-    /// The day on which it was recorded, in the registry's time zone.
+    /// Day of recording, in the registry's time zone.
     pub recorded_on: NaiveDate,
 }
 
-/// The reports on the commitments of an agreement, in the order in which they were recorded.
+/// Reports on the commitments of an agreement, in the order of recording.
 #[derive(Debug, Default)]
 pub struct Reports {
-    /// The count of their changes: whoever works on what they say compares it when writing.
+    /// Number of changes to the reports; writers compare it to detect concurrent changes.
     pub changes: i64,
     pub all: Vec<Recorded>,
 }
 
 impl Reports {
-    /// Those on a commitment.
+    /// Returns the reports on a commitment.
     pub fn on(&self, commitment: Uuid) -> impl DoubleEndedIterator<Item = &Recorded> + Clone {
         self.all
             .iter()
             .filter(move |report| report.commitment_id == commitment)
     }
 
-    /// What of them can be searched.
+    /// Returns the texts that can be searched.
     pub fn texts(&self) -> Vec<impl Serialize> {
         let texts = |report: &Recorded| {
             let Doc {
@@ -114,10 +114,7 @@ fn recorded(meta: Meta, commitment_id: Uuid, doc: Doc, zone: Tz) -> Recorded {
     }
 }
 
-/// The reports of an agreement.
-///
-/// # Errors
-/// What the database says.
+/// Loads the reports of an agreement.
 pub fn of_agreement(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -131,10 +128,7 @@ pub fn of_agreement(
     rows.into_iter().map(|row| row.read(cx)).collect()
 }
 
-/// The reports of several agreements, by agreement.
-///
-/// # Errors
-/// What the database says.
+/// Loads the reports of several agreements, keyed by agreement id.
 pub fn of_agreements(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -148,10 +142,8 @@ pub fn of_agreements(
     by_agreement(cx, rows)
 }
 
-/// The reports on the agreements of a municipality that the caller sees, by agreement.
-///
-/// # Errors
-/// What the database says.
+/// Loads the reports on those agreements of a municipality that the caller can see, keyed by
+/// agreement id.
 pub fn of_municipality(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -182,17 +174,14 @@ fn by_agreement(
     Ok(reports)
 }
 
-/// Writes a report again as it was.
-///
-/// # Errors
-/// What the database says.
+/// Restores a report to a recorded state.
 pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiError> {
     let (agreement, commitment) = (was.id_in("agreement_id")?, was.id_in("commitment_id")?);
     let report = recorded(was.meta.clone(), commitment, was.doc()?, cx.zone);
     put(conn, agreement, &report)
 }
 
-/// The columns that lists ask about, beside the document that they follow from.
+/// Columns for list queries, derived from the document.
 #[derive(AsChangeset, Insertable)]
 #[diesel(table_name = r)]
 struct Columns {
@@ -217,7 +206,7 @@ fn columns(report: &Recorded) -> Result<Columns, ApiError> {
 
 fn put(conn: &mut AnyConnection, agreement: Uuid, report: &Recorded) -> Result<(), ApiError> {
     let meta = &report.meta;
-    // The partner may since have been merged into another organization.
+    // The partner can have been merged into another organization since.
     let organization: Option<String> = match report.doc.organization_id {
         Some(id) => Some(survivor(id).first(conn)?),
         None => None,
@@ -237,7 +226,7 @@ fn put(conn: &mut AnyConnection, agreement: Uuid, report: &Recorded) -> Result<(
     Ok(())
 }
 
-/// Counts a change of an agreement's reports, and finds out whether anybody else was faster.
+/// Counts a change to an agreement's reports; fails if another transaction was faster.
 fn count(conn: &mut AnyConnection, stored: &mut Stored) -> Result<(), ApiError> {
     let seen = a::version
         .eq(stored.meta.version)
@@ -252,10 +241,10 @@ fn count(conn: &mut AnyConnection, stored: &mut Stored) -> Result<(), ApiError> 
     Ok(())
 }
 
-/// Records a report. What follows from it for others is written with its agreement.
+/// Records a report. The derived tables are written with its agreement.
 ///
 /// # Errors
-/// What the database says.
+/// A collision if another transaction changed the agreement or its reports.
 pub fn write(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -264,18 +253,18 @@ pub fn write(
     doc: Doc,
 ) -> Result<Uuid, ApiError> {
     count(conn, stored)?;
-    let report = recorded(Meta::new(cx), commitment, doc, cx.zone);
+    let report = recorded(cx.new_meta(), commitment, doc, cx.zone);
     let id = report.meta.id;
     put(conn, stored.id, &report)?;
-    audit::append(conn, cx, records::COMMITMENT_REPORT, &id.to_string(), None)?;
+    ledger::append(conn, cx, records::COMMITMENT_REPORT, &id.to_string(), None)?;
     stored.reports.all.push(report);
     Ok(id)
 }
 
-/// Writes what has become of a report.
+/// Writes a confirmation, refusal or retraction of a report.
 ///
 /// # Errors
-/// What the database says.
+/// A collision if another transaction changed the agreement or its reports.
 pub fn rewrite(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -297,10 +286,10 @@ pub fn rewrite(
         .execute(conn)?;
     meta.version += 1;
     meta.updated_at = cx.now.and_utc();
-    audit::append(conn, cx, records::COMMITMENT_REPORT, &id, reason)
+    ledger::append(conn, cx, records::COMMITMENT_REPORT, &id, reason)
 }
 
-/// A report of the city itself, which counts at once.
+/// Returns a report of the city itself, which counts at once.
 pub(super) fn of_city(cx: &Cx, content: ReportContent) -> Doc {
     Doc {
         content,
@@ -314,7 +303,7 @@ pub(super) fn of_city(cx: &Cx, content: ReportContent) -> Doc {
     }
 }
 
-/// What a report says that a step of the agreement records.
+/// Returns the content of a report that a transition of the agreement records.
 pub(super) fn at_end(
     on: ImpreciseDate,
     status: ReportedStatus,

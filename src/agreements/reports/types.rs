@@ -1,4 +1,4 @@
-//! Reports as they are sent and received.
+//! Types of reports in the API.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,16 +6,16 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::http::body::broken;
-use crate::http::conditional::Versioned;
-use crate::projects::milestones::types::{Retraction, has_an_end};
-use crate::values::{
-    AgreementRef, Gap, ImpreciseDate, Link, Localized, Meta, OrganizationRef, Warning,
+use crate::kernel::rule::broken;
+use crate::kernel::values::Versioned;
+use crate::kernel::values::{
+    AgreementRef, Gap, ImpreciseDate, Link, Localized, Meta, OrganizationRef, Retraction, Warning,
+    has_an_end,
 };
+use crate::kernel::words::words;
 
-/// How far a commitment has come, as somebody reports it. `unfulfilled`: it was not kept, which a
-/// later report may still make good; `dropped`: those to whom it is owed
-/// have released it.
+/// Status of a commitment that a caller can report. `unfulfilled`: not kept, which a later report
+/// can still make good; `dropped`: released by those to whom it is owed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportableStatus {
@@ -26,9 +26,9 @@ pub enum ReportableStatus {
     Dropped,
 }
 
-/// How far a commitment had come. `unfulfilled`: it was not kept; `dropped`: those to whom it is owed
-/// have released it; `carried_over`: another agreement has taken it on, which only the step that
-/// supersedes the agreement records.
+/// Status of a commitment in a report. `unfulfilled`: not kept; `dropped`: released by those to
+/// whom it is owed; `carried_over`: taken on by another agreement, recorded only by the transition
+/// that supersedes the agreement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportedStatus {
@@ -52,10 +52,10 @@ impl From<ReportableStatus> for ReportedStatus {
     }
 }
 
-/// How a commitment stands: as the latest report that counts says, by its day and then by when it
-/// was recorded; `unknown` without one. What was decided as the agreement ended outranks what was
-/// reported before. `unfulfilled` is a promise that was not kept: it is no longer `overdue`, and `failed`
-/// on the timeline; what was `dropped` or `carried_over` is `cancelled` there.
+/// Status of a commitment: that of the latest report that counts, by its date and then by the time
+/// of recording; `unknown` without one. An outcome decided at the end of the agreement outranks
+/// earlier reports. An `unfulfilled` commitment was not kept: it is no longer `overdue`, and
+/// `failed` on the timeline. A `dropped` or `carried_over` one is `cancelled` there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CommitmentStatus {
@@ -67,6 +67,10 @@ pub enum CommitmentStatus {
     Dropped,
     CarriedOver,
 }
+
+words!(CommitmentStatus: Unknown "미상" "Unknown", NotStarted "미착수" "Not started", InProgress "추진 중" "In progress",
+    Fulfilled "이행" "Fulfilled", Unfulfilled "미이행" "Not fulfilled", Dropped "취소" "Dropped",
+    CarriedOver "다른 협약으로 넘김" "Carried over");
 
 impl From<ReportedStatus> for CommitmentStatus {
     fn from(status: ReportedStatus) -> Self {
@@ -81,16 +85,16 @@ impl From<ReportedStatus> for CommitmentStatus {
     }
 }
 
-/// What becomes of a commitment as its agreement ends.
+/// Outcome of a commitment at the end of its agreement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Becomes {
     Fulfilled,
-    /// It was not kept.
+    /// The commitment was not kept.
     Unfulfilled,
-    /// Those to whom it is owed release it.
+    /// Released by those to whom it is owed.
     Dropped,
-    /// The agreement that supersedes this one takes it on.
+    /// Taken on by the agreement that supersedes this one.
     CarriedOver,
 }
 
@@ -105,39 +109,40 @@ impl From<Becomes> for ReportedStatus {
     }
 }
 
-/// What becomes of an open commitment as its agreement ends. It is recorded as the city's report, of
-/// the day of the step.
+/// Outcome of an open commitment at the end of its agreement. It is recorded as a report of the
+/// city on the day of the transition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct CommitmentDecision {
-    /// The commitment.
+    /// Id of the commitment.
     pub commitment_id: Uuid,
-    /// What becomes of it; `carried_over` only where the agreement is superseded.
+    /// Outcome; `carried_over` only if the agreement is superseded.
     #[schema(example = "fulfilled")]
     pub becomes: Becomes,
-    /// What is to be said of it.
+    /// Remarks.
     #[validate(nested)]
     pub note: Option<Localized>,
 }
 
-/// A report on a commitment to be recorded.
+/// Report on a commitment to record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "report_fits"))]
 pub struct CommitmentReportCreate {
-    /// The day of which it tells. It counts from the last day that this may mean, which has come: of a
-    /// year or a month that is not over, give the month, the day, or a range that ends today.
+    /// Date of the report: when the commitment had this status. An imprecise date counts from its
+    /// last possible day, which cannot lie in the future: for a year or a month that is not over,
+    /// give the month, the day, or a range that ends today.
     pub on: ImpreciseDate,
-    /// How far the commitment had come.
+    /// Status of the commitment on that date.
     #[schema(example = "in_progress")]
     pub status: ReportableStatus,
-    /// How much of it was done, in percent; null where that is not known. What is fulfilled is done
-    /// to 100, what is not started to 0.
+    /// Share that was done, in percent; null if unknown. Can only be 100 for `fulfilled` and 0 for
+    /// `not_started`.
     #[schema(minimum = 0, maximum = 100, example = 40)]
     pub percent: Option<u8>,
-    /// What is to be said of it.
+    /// Remarks.
     #[validate(nested)]
     #[schema(example = json!({"ko": "1차 전문인력 교육 수료 40명", "en": null}))]
     pub note: Option<Localized>,
-    /// Documents that show it, which are kept elsewhere.
+    /// Documents that prove it, which are kept outside the registry.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 50)]
@@ -162,49 +167,49 @@ fn report_fits(report: &CommitmentReportCreate) -> Result<(), ValidationError> {
     Ok(())
 }
 
-/// That the city confirms a partner's report.
+/// Request to confirm a partner's report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct ConfirmationCreate {
-    /// What is to be said of it.
+    /// Remarks.
     #[validate(nested)]
     #[schema(example = json!({"ko": "수료증 확인", "en": "Certificates seen"}))]
     pub note: Option<Localized>,
 }
 
-/// Why the city does not confirm a partner's report.
+/// Request to decline a partner's report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct RefusalCreate {
-    /// Why.
+    /// Reason for declining the report.
     #[validate(nested)]
     #[schema(example = json!({"ko": "증빙이 없음", "en": "No evidence"}))]
     pub reason: Localized,
 }
 
-/// That the city confirmed a partner's report.
+/// Confirmation of a partner's report by the city.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Confirmation {
-    /// Who confirmed it.
+    /// Name of the caller who confirmed it.
     #[schema(example = "전략산업과 협약 담당")]
     pub by: String,
-    /// When.
+    /// Time of the confirmation.
     pub confirmed_at: DateTime<Utc>,
-    /// What was said of it.
+    /// Remarks.
     pub note: Option<Localized>,
 }
 
-/// That the city did not confirm a partner's report.
+/// Refusal of a partner's report by the city.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Refusal {
-    /// Who declined it.
+    /// Name of the caller who declined it.
     #[schema(example = "전략산업과 협약 담당")]
     pub by: String,
-    /// When.
+    /// Time of the refusal.
     pub declined_at: DateTime<Utc>,
-    /// Why.
+    /// Reason for the refusal.
     pub reason: Localized,
 }
 
-/// Whether a report counts: the city's does, a partner's once the city has confirmed it.
+/// Standing of a report. The city's report counts, a partner's once the city has confirmed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
@@ -214,30 +219,30 @@ pub enum Standing {
     Retracted,
 }
 
-/// Who reported.
+/// Author of a report.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Reporter {
-    /// The name of the token or of the subject.
+    /// Name of the token or of the subject.
     #[schema(example = "전략산업과 협약 담당")]
     pub name: String,
-    /// The partner's organization; null where the city itself reported.
+    /// Partner organization; null if the city itself reported.
     pub organization: Option<OrganizationRef>,
 }
 
-/// What a report says.
+/// Content of a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReportContent {
-    /// The day of which it tells.
+    /// Date of the report: when the commitment had this status.
     pub on: ImpreciseDate,
-    /// How far the commitment had come.
+    /// Status of the commitment on that date.
     #[schema(example = "in_progress")]
     pub status: ReportedStatus,
-    /// How much of it was done, in percent; null where that is not known.
+    /// Share that was done, in percent; null if unknown.
     #[schema(minimum = 0, maximum = 100, example = 40)]
     pub percent: Option<u8>,
-    /// What is said of it.
+    /// Remarks.
     pub note: Option<Localized>,
-    /// Documents that show it, which are kept elsewhere.
+    /// Documents that prove it, which are kept outside the registry.
     pub evidence: Vec<Link>,
 }
 
@@ -253,34 +258,34 @@ impl From<CommitmentReportCreate> for ReportContent {
     }
 }
 
-/// A report on a commitment. It is never edited.
+/// Report on a commitment. Reports are never edited.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CommitmentReport {
     #[serde(flatten)]
     pub meta: Meta,
-    /// The agreement.
+    /// Id of the agreement.
     pub agreement_id: Uuid,
-    /// The commitment on which it reports.
+    /// Id of the reported commitment.
     pub commitment_id: Uuid,
     #[serde(flatten)]
     pub content: ReportContent,
-    /// Who reported.
+    /// Author of the report.
     pub reported_by: Reporter,
-    /// Whether a partner reported, and not the city.
+    /// Whether a partner reported rather than the city.
     pub by_partner: bool,
-    /// Whether it was recorded by the step that ended the agreement.
+    /// Whether the transition that ended the agreement recorded it.
     pub at_end: bool,
-    /// Whether it counts.
+    /// Whether the report counts.
     pub standing: Standing,
-    /// That the city confirmed it; null where it did not, or where it is the city's own.
+    /// Confirmation by the city; null without one, and for the city's own report.
     pub confirmation: Option<Confirmation>,
-    /// That the city declined it; null where it did not.
+    /// Refusal by the city; null without one.
     pub refusal: Option<Refusal>,
-    /// That it was a mistake; null where it stands.
+    /// Retraction of a mistaken report; null without one.
     pub retraction: Option<Retraction>,
-    /// The expected facts that it lacks.
+    /// Expected facts that are missing.
     pub gaps: Vec<Gap>,
-    /// What deserves a look.
+    /// Findings that deserve attention.
     pub warnings: Vec<Warning>,
 }
 
@@ -290,53 +295,54 @@ impl Versioned for CommitmentReport {
     }
 }
 
-/// A commitment by what is promised.
+/// Commitment with its text.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CommitmentRef {
-    /// The commitment's id.
+    /// Id of the commitment.
     pub id: Uuid,
-    /// What is promised.
+    /// Text of the promise.
     pub text: Localized,
-    /// By when it is due; null where that is not known.
+    /// Due date; null if unknown.
     pub due: Option<ImpreciseDate>,
 }
 
-/// A report in a list of those on all agreements.
+/// Report in a list of reports on all agreements.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ListedReport {
     #[serde(flatten)]
     pub report: CommitmentReport,
-    /// The agreement by its title.
+    /// Agreement with its title.
     pub agreement: AgreementRef,
-    /// The municipality whose agreement it is.
+    /// Municipality that owns the agreement.
     pub municipality: OrganizationRef,
-    /// The commitment on which it reports.
+    /// Reported commitment.
     pub commitment: CommitmentRef,
 }
 
-/// How a commitment stands on the day asked about, as its reports tell.
+/// Progress of a commitment on the requested day, derived from its reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Progress {
-    /// How far it has come.
+    /// Status of the commitment.
     pub status: CommitmentStatus,
-    /// How much of it is done, as the same report says; null where it does not.
+    /// Share that is done, in percent, by the same report; null if it gives none.
     #[schema(minimum = 0, maximum = 100, example = 40)]
     pub percent: Option<u8>,
-    /// Whether it is due, certainly, and still open. Null where nobody knows by when it is due, and
-    /// where it is open and the agreement is not, or no longer, one that is carried out.
+    /// Whether the commitment is certainly past its due date and still open. Null if the due date
+    /// is unknown, or if the commitment is open and its agreement is not signed yet or has ended.
     pub overdue: Option<bool>,
-    /// The day of which the report tells; null without one.
+    /// Date of the report that determines the status; null without one.
     pub reported_on: Option<ImpreciseDate>,
-    /// How many reports count.
+    /// Number of reports that count.
     pub report_count: usize,
-    /// How many reports of partners await the city's confirmation.
+    /// Number of partners' reports that await the city's confirmation.
     pub pending_reports: usize,
 }
 
-/// How an agreement is carried out: `none` where nothing is promised, or all of it was dropped or
-/// carried over; else, of what is left: `unknown` where nothing is known of any, `fulfilled` and
-/// `unfulfilled` where all are, `partly_fulfilled` where all are settled or the agreement has ended
-/// and only some are fulfilled, `in_progress` where some are still open.
+/// Fulfilment of an agreement. `none`: no commitments, or all were dropped or carried over.
+/// Otherwise, of the remaining commitments: `unknown` if nothing is known of any, or if the
+/// agreement has ended with an unknown outcome and none is fulfilled; `fulfilled` or `unfulfilled`
+/// if all are; `partly_fulfilled` if all are settled or the agreement has ended, and only some are
+/// fulfilled; `in_progress` if some are still open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FulfilmentStatus {
@@ -348,30 +354,30 @@ pub enum FulfilmentStatus {
     None,
 }
 
-/// How many commitments stand how.
+/// Number of commitments by status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CommitmentCounts {
-    /// Of so many nothing is known.
+    /// Commitments with unknown status.
     pub unknown: usize,
-    /// So many are not started.
+    /// Commitments that are not started.
     pub not_started: usize,
-    /// So many are under way.
+    /// Commitments in progress.
     pub in_progress: usize,
-    /// So many are fulfilled.
+    /// Fulfilled commitments.
     pub fulfilled: usize,
-    /// So many were not fulfilled.
+    /// Commitments that were not fulfilled.
     pub unfulfilled: usize,
-    /// So many were released by those to whom they are owed.
+    /// Commitments released by those to whom they are owed.
     pub dropped: usize,
-    /// So many were taken on by another agreement.
+    /// Commitments taken on by another agreement.
     pub carried_over: usize,
 }
 
-/// What has become of the commitments of an agreement, on the day asked about.
+/// Fulfilment of the commitments of an agreement on the requested day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Fulfilment {
-    /// How the agreement is carried out.
+    /// Fulfilment of the agreement.
     pub status: FulfilmentStatus,
-    /// How many of its commitments stand how.
+    /// Number of its commitments by status.
     pub counts: CommitmentCounts,
 }

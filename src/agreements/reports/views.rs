@@ -1,4 +1,4 @@
-//! Reports as they are sent.
+//! Reports in their API form.
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -6,13 +6,14 @@ use uuid::Uuid;
 use super::store::Recorded;
 use super::types::{CommitmentReport, Reporter};
 use crate::agreements::doc::{Doc as Agreement, Part};
-use crate::agreements::read::{self, Stored};
+use crate::agreements::read;
+use crate::agreements::read::Stored;
 use crate::agreements::types::CommitmentContent;
-use crate::app::Cx;
 use crate::db::AnyConnection;
-use crate::error::ApiError;
-use crate::organizations::names::{Names, names};
-use crate::values::Gap;
+use crate::directory::names::{Names, names};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::Gap;
+use crate::ledger::Cx;
 
 pub(super) fn view(
     agreement: Uuid,
@@ -72,10 +73,10 @@ pub(super) fn commitment(doc: &Agreement, id: Uuid) -> Result<&Part<CommitmentCo
     found.ok_or_else(ApiError::not_found)
 }
 
-/// Reads the reports on a commitment, those that were known on the day `as_of` where it is given.
+/// Reads the reports on a commitment; with `as_of`, only those known on that day.
 ///
 /// # Errors
-/// `not_found`, also when nothing was known of the agreement on that day.
+/// `not_found`, also if nothing was known of the agreement on that day.
 pub fn list(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -101,7 +102,7 @@ pub(super) fn place(stored: &Stored, commitment: Uuid, report: Uuid) -> Result<u
 /// Reads a report.
 ///
 /// # Errors
-/// `not_found`
+/// `not_found` if there is no such report, or the caller cannot see its agreement.
 pub fn get(
     conn: &mut AnyConnection,
     cx: &Cx,

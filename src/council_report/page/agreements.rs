@@ -1,4 +1,4 @@
-//! What was signed, what ended, and what was promised.
+//! Sections on signed agreements, ended agreements and commitments.
 
 use super::cells::{Cell, Head, NUMBER, Part, Words, numbered, short, text, titled};
 use super::words::term;
@@ -24,7 +24,7 @@ fn department(one: &ReportedAgreement, w: Words) -> Cell {
     short(w.or_unknown(one.lead_department.clone()))
 }
 
-/// From when to when an agreement is in force: from the day of signing where nothing else is said.
+/// Formats the term of an agreement. It starts on the day of signing unless stated otherwise.
 fn validity(one: &ReportedAgreement, w: Words) -> String {
     let (from, until) = (one.effective_from.as_ref(), one.effective_until.as_ref());
     let signed = one.signed_on.as_ref().filter(|_| until.is_some());

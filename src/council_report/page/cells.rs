@@ -1,9 +1,9 @@
-//! What tables of words are made of.
+//! Building blocks of the page's tables.
 
 use super::words::{UNKNOWN, date, letter};
-use crate::http::language::{Language, Message};
-use crate::values::{ImpreciseDate, Localized, OrganizationRef};
-use crate::words::Word;
+use crate::kernel::language::{Language, Message};
+use crate::kernel::values::{ImpreciseDate, Localized, OrganizationRef};
+use crate::kernel::words::Word;
 
 /// A numbered section.
 pub(super) struct Section {
@@ -13,7 +13,7 @@ pub(super) struct Section {
 
 /// A table of a section.
 pub(super) struct Part {
-    /// None where it is the section's only one.
+    /// `None` if the section has a single table.
     pub title: Option<String>,
     pub note: Option<&'static str>,
     pub columns: Vec<Column>,
@@ -22,7 +22,7 @@ pub(super) struct Part {
 
 pub(super) struct Column {
     pub title: &'static str,
-    /// The class that says how wide it is.
+    /// CSS class of the width.
     pub width: &'static str,
 }
 
@@ -41,12 +41,12 @@ impl Align {
     }
 }
 
-/// What stands in a field of a table.
+/// A table cell.
 pub(super) struct Cell {
     pub align: Align,
-    /// What is not empty of it; but for the first line in small letters.
+    /// Non-empty lines; all but the first are set in small type.
     pub lines: Vec<String>,
-    /// The words and the address of a link.
+    /// Text and URL of a link.
     pub link: Option<(String, String)>,
 }
 
@@ -66,17 +66,17 @@ pub(super) fn short(text: impl ToString) -> Cell {
     }
 }
 
-/// A title with a second line, as of a department.
+/// Returns a cell with a title and an optional second line, such as a department.
 pub(super) fn titled(title: &Localized, below: Option<&str>, language: Language) -> Cell {
     let title = title.in_language(language).to_owned();
     text([title, below.unwrap_or_default().to_owned()])
 }
 
-/// The words of a language.
+/// Text helpers for a language.
 #[derive(Clone, Copy)]
 pub(super) struct Words(pub Language);
 
-/// A column's title in both languages, and the class of its width.
+/// Column title in both languages, and the CSS class of its width.
 pub(super) type Head = (&'static str, &'static str, &'static str);
 
 impl Words {
@@ -125,7 +125,7 @@ impl Words {
         }
     }
 
-    /// Gives the parts of a section their letters, in their order.
+    /// Prefixes the titles of a section's parts with letters, in order.
     pub fn lettered(self, parts: Vec<(&'static str, Part)>) -> Vec<Part> {
         let parts = parts.into_iter().enumerate();
         let parts = parts.map(|(i, (title, part))| Part {
@@ -136,7 +136,7 @@ impl Words {
     }
 }
 
-/// Puts the number of its row before each.
+/// Prepends the row number to each row.
 pub(super) fn numbered(rows: impl Iterator<Item = Vec<Cell>>) -> Vec<Vec<Cell>> {
     let rows = rows.enumerate().map(|(i, mut row)| {
         row.insert(0, short(i + 1));

@@ -1,4 +1,5 @@
-//! How agreements were followed: reviews, the council, duties, and what cannot be shown.
+//! Sections on the follow-up of agreements: reviews, council actions, overdue duties, and withheld
+//! or undated agreements.
 
 use super::cells::{NUMBER, Part, Words, numbered, short, text, titled};
 use super::words::{date, day};

@@ -1,11 +1,11 @@
-//! The milestones that moved, and those that were met.
+//! Section on milestones: moved and met.
 
 use super::cells::{Cell, NUMBER, Part, Words, numbered, short, text, titled};
 use super::words::{UNKNOWN, date, slip};
 use crate::council_report::types::{CouncilReport, MilestoneRef};
-use crate::values::Source;
+use crate::kernel::values::Source;
 
-/// A source in words, and where it can be read.
+/// Returns a cell that describes a source and links to its URL.
 fn source(source: Option<&Source>, w: Words) -> Cell {
     let mut cell = text([]);
     let Some(source) = source else {

@@ -1,4 +1,4 @@
-//! The page: the report laid out for A4 paper, whole in one file.
+//! The report as an HTML page: a single file, laid out for A4 paper.
 
 mod agreements;
 mod cells;
@@ -18,21 +18,20 @@ use sha2::{Digest, Sha256};
 use self::cells::Section;
 use self::sections::sections;
 use super::types::CouncilReport;
-use crate::error::ApiError;
-use crate::http::language::Language;
-use crate::words::Word;
+use crate::kernel::error::ApiError;
+use crate::kernel::language::Language;
+use crate::kernel::words::Word;
 
-/// The media type of the page.
+/// Media type of the page.
 pub const KIND: &str = "text/html; charset=utf-8";
 
-/// An example of a page, cut.
+/// A shortened example of the page.
 pub const EXAMPLE: &str = "<!DOCTYPE html>\n<html lang=\"ko\">\n<head>…</head>\n<body>\n<main>\n<header>\n\
     <h1>업무협약 추진현황 보고</h1>\n<p class=\"period\">(2021. 1. 1. ~ 2024. 12. 31.)</p>\n…";
 
 const STYLE: &str = include_str!("page.css");
 
-/// What a browser lets the page do: show its own style, which is named by its digest, and nothing
-/// else.
+/// Returns the content security policy: only the page's own style is allowed, by its digest.
 pub fn policy() -> HeaderValue {
     static POLICY: LazyLock<Option<HeaderValue>> = LazyLock::new(|| {
         let digest = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
@@ -46,7 +45,7 @@ pub fn policy() -> HeaderValue {
     POLICY.clone().unwrap_or(nothing)
 }
 
-/// What the template shows. It escapes all but the style.
+/// Input of the template, which escapes everything but the style.
 #[derive(Template)]
 #[template(path = "page.html")]
 struct Page<'a> {
@@ -55,19 +54,19 @@ struct Page<'a> {
     city: &'a str,
     title: &'a str,
     period: String,
-    /// What the report rests on, by the names of the rows.
+    /// Rows on the basis of the report: name and lines.
     about: Vec<(&'static str, Vec<String>)>,
     sections: Vec<Section>,
-    /// What stands where there is nothing.
+    /// Text for an empty table.
     none: &'a str,
-    /// What stands at the end.
+    /// Closing line.
     end: &'a str,
 }
 
-/// Writes the page in a language.
+/// Renders the page.
 ///
 /// # Errors
-/// Internal, when the template fails.
+/// `internal_error` if the template fails.
 pub fn write(report: &CouncilReport, language: Language) -> Result<String, ApiError> {
     let say = |ko: &'static str, en: &'static str| match language {
         Language::Korean => ko,
@@ -100,7 +99,7 @@ fn about(
     let mut city = vec![report.municipality.name.in_language(language).to_owned()];
     city.extend(report.officers.iter().map(|officer| {
         let term = match (&officer.from, &officer.until) {
-            // It lasts, or its end is unknown.
+            // The term is still running, or its end is unknown.
             (Some(from), None) => format!("{} ~", words::date(Some(from), language)),
             (from, until) => words::term(from.as_ref(), until.as_ref(), language),
         };

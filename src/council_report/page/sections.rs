@@ -1,12 +1,12 @@
-//! The sections of the page, in their order, and the first of them, which sums up.
+//! The sections of the page in their order, and the summary.
 
 use super::cells::{Cell, Part, Section, Words, short, text};
 use super::words::share;
 use super::{agreements, followed, milestones};
 use crate::council_report::types::{CouncilReport, Rate};
-use crate::http::language::Language;
+use crate::kernel::language::Language;
 
-/// The sections of a report, in a language.
+/// Returns all sections of a report.
 pub(super) fn sections(report: &CouncilReport, language: Language) -> Vec<Section> {
     let w = Words(language);
     vec![

@@ -1,22 +1,24 @@
-//! How a page writes days, terms, slips and shares, in the customs of Korean official documents.
+//! Formats days, terms, slips and shares by the conventions of Korean official documents.
 
 use std::fmt::Write as _;
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::http::language::{Language, Message};
-use crate::values::{DayRange, ImpreciseDate};
+use crate::kernel::language::{Language, Message};
+use crate::kernel::values::{DayRange, ImpreciseDate};
+use crate::kernel::words::words;
+use crate::ledger::Visibility;
 
-/// What is not known.
+/// Text for unknown values.
 pub const UNKNOWN: Message = Message::fixed("미상", "Unknown");
 
-/// A day, which is not to be broken: `2021. 4. 16.`
+/// Formats a day with no-break spaces: `2021. 4. 16.`
 pub fn day(day: NaiveDate) -> String {
     let (year, month, day) = (day.year(), day.month(), day.day());
     format!("{year}.\u{a0}{month}.\u{a0}{day}.")
 }
 
-/// A date; the days of official documents, and in words what is no certain day.
+/// Formats a date: a certain day as in official documents, other dates in words.
 pub fn date(date: Option<&ImpreciseDate>, language: Language) -> String {
     let Some(date) = date else {
         return UNKNOWN.in_language(language).to_owned();
@@ -27,7 +29,7 @@ pub fn date(date: Option<&ImpreciseDate>, language: Language) -> String {
     }
 }
 
-/// From when to when, as far as it is known.
+/// Formats a term, from its start to its end.
 pub fn term(
     from: Option<&ImpreciseDate>,
     until: Option<&ImpreciseDate>,
@@ -39,7 +41,7 @@ pub fn term(
     }
 }
 
-/// How far a date moved.
+/// Formats the distance by which a date moved.
 pub fn slip(slip: &DayRange, language: Language) -> String {
     let one = |days: i64| match (language, days) {
         (Language::Korean, 0) => "변동 없음".to_owned(),
@@ -78,10 +80,10 @@ fn thousands(number: i64) -> String {
     text
 }
 
-/// A share in percent, with the counts that it is made of: `17.11% (32/187)`.
+/// Formats a share in percent with its counts: `17.11% (32/187)`.
 pub fn share(value: Option<f64>, numerator: u64, denominator: u64, language: Language) -> String {
     let mut text = match value {
-        // Of so few decimals nothing is lost in the product.
+        // With four decimals, multiplying loses nothing.
         Some(value) => format!("{:.2}%", value * 100.0),
         None => Message::fixed("산출할 수 없음", "not to be computed")
             .in_language(language)
@@ -92,7 +94,7 @@ pub fn share(value: Option<f64>, numerator: u64, denominator: u64, language: Lan
     text
 }
 
-/// The sign of a part: 가, 나, 다, …, or a, b, c.
+/// Returns the letter of a part: 가, 나, 다, … or a, b, c.
 pub fn letter(place: usize, language: Language) -> char {
     const KOREAN: [char; 14] = [
         '가', '나', '다', '라', '마', '바', '사', '아', '자', '차', '카', '타', '파', '하',
@@ -102,6 +104,9 @@ pub fn letter(place: usize, language: Language) -> char {
         Language::English => char::from(b'a' + (place % 26) as u8),
     }
 }
+
+words!(Visibility: Public "공개된 협약" "what is public", Partners "공개된 협약과 그 기관이 당사자인 협약" "what is public or for this partner",
+    Internal "비공개를 포함한 모든 협약" "all agreements, those withheld from the public included");
 
 #[cfg(test)]
 mod tests {

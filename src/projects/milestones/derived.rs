@@ -1,4 +1,4 @@
-//! What is derived from milestones for the timelines and the search.
+//! Data derived from milestones for the timelines and the search.
 
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -6,15 +6,16 @@ use uuid::Uuid;
 use super::rules::{state, turning_days};
 use super::store::{Doc, Row};
 use super::types::MilestoneContent;
-use crate::access::Visibility;
 use crate::db::schema::milestones;
 use crate::db::{AnyConnection, among};
-use crate::error::ApiError;
-use crate::search::store::{self as search, Owned};
-use crate::timeline::entry::{self, ALWAYS, Entry, EntryType, NEVER_ENDS};
-use crate::values::{Localized, stored, stored_id};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{Localized, stored, stored_id};
+use crate::ledger::Visibility;
+use crate::projections::search_index::Owned;
+use crate::projections::timeline_entry::{ALWAYS, Entry, EntryType, NEVER_ENDS};
+use crate::projections::{search_index as search, timeline_entry as entry};
 
-/// What a milestone is called.
+/// Returns the title of a milestone, or of its kind if it has none.
 pub fn title(content: &MilestoneContent) -> Localized {
     content
         .title
@@ -24,8 +25,8 @@ pub fn title(content: &MilestoneContent) -> Localized {
 
 fn timeline(id: Uuid, project_id: Uuid, audience: Visibility, doc: &Doc) -> Vec<Entry> {
     let mut days = turning_days(&doc.forecasts, &doc.outcomes);
-    // Before anything was stated the milestone is not on the timeline; one of which nothing was
-    // ever stated is, as unknown.
+    // A milestone enters the timeline with its first statement. One for which nothing was ever
+    // stated is always there, as unknown.
     if days.is_empty() {
         days.push(ALWAYS);
     }
@@ -57,7 +58,7 @@ fn timeline(id: Uuid, project_id: Uuid, audience: Visibility, doc: &Doc) -> Vec<
     entries.collect()
 }
 
-/// Writes what is derived from a milestone for the queries of others.
+/// Writes the timeline entries and the search index of a milestone.
 pub(super) fn index(
     conn: &mut AnyConnection,
     id: Uuid,
@@ -83,16 +84,13 @@ pub(super) fn index(
     )
 }
 
-/// Removes what [`index`] wrote.
+/// Removes the data written by [`index`].
 pub(super) fn unindex(conn: &mut AnyConnection, id: &str) -> Result<(), ApiError> {
     entry::remove(conn, id)?;
     search::remove(conn, "milestone", id)
 }
 
-/// The titles of milestones, as the timelines show them.
-///
-/// # Errors
-/// What the database says.
+/// Returns the titles of milestones by id, for the timelines.
 pub fn titles(
     conn: &mut AnyConnection,
     ids: &[String],
@@ -107,10 +105,7 @@ pub fn titles(
         .collect()
 }
 
-/// Shows the milestones of a project to those who now see the project.
-///
-/// # Errors
-/// What the database says.
+/// Applies the new visibility of a project to its milestones.
 pub fn show_to(
     conn: &mut AnyConnection,
     project_id: Uuid,

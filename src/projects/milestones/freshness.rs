@@ -1,15 +1,17 @@
-//! When a milestone last gave a sign of life. Pure: the day is an argument.
+//! Freshness of milestones: the time since the last sign of life. Pure function: the day is an
+//! argument.
 
 use chrono::NaiveDate;
 
 use super::types::{Forecast, Outcome};
-use crate::organizations::policies::Policy;
-use crate::statistics::freshness::{self, Freshness, SignOfLife, Thresholds};
-use crate::timeline::entry::Phase;
-use crate::values::ImpreciseDate;
+use crate::kernel::values::ImpreciseDate;
+use crate::projections::freshness;
+use crate::projections::freshness::{Freshness, SignOfLife, Thresholds};
+use crate::projections::policies::Policy;
+use crate::projections::timeline_entry::Phase;
 
-/// How fresh what is known of a milestone is on a day, from what was stated and had happened by then,
-/// but for what was retracted; none where it is met or cancelled.
+/// Returns the freshness of a milestone on a day, from the forecasts and outcomes known by then,
+/// without retracted ones. `None` if the milestone is met or cancelled.
 pub fn freshness(
     forecasts: &[Forecast],
     outcomes: &[Outcome],

@@ -5,26 +5,27 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::slips::get_project_slip_history;
-use super::store::{self, Statement};
+use super::store;
+use super::store::Statement;
 use super::types::{
     Forecast, ForecastContent, Milestone, MilestoneContent, MilestoneCreate, Outcome,
-    OutcomeContent, RetractionCreate,
+    OutcomeContent,
 };
-use crate::access::Session;
-use crate::agreements::AsOf;
 use crate::db::page::{Order, PageBody};
-use crate::error::ApiError;
 use crate::http::mount::Mount;
+use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
-    Posted, Single,
+    AsOf, Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params,
+    Patch, Posted, Session, Single,
 };
+use crate::kernel::error::ApiError;
+use crate::kernel::values::RetractionCreate;
 
-/// The milestones of a project, in the order in which they were recorded.
+/// Filters of a project's milestones, which are listed in the order in which they were recorded.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MilestoneFilter {
-    /// Answer with what was known on this day, as if it were today.
+    /// Valid time: returns what was known on this day, as if it were today.
     #[param(example = "2021-12-31")]
     as_of: Option<chrono::NaiveDate>,
 }
@@ -35,7 +36,7 @@ impl Filter for MilestoneFilter {
     }
 }
 
-/// The statements of a milestone, by their days.
+/// No filters: the statements of a milestone are listed by date.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct StatementFilter {}
@@ -48,8 +49,8 @@ impl Filter for StatementFilter {
 
 /// List the milestones of a project
 ///
-/// As they stand today, or stood on the day of `as_of`: then without those of which nothing had been
-/// stated yet. One of which nothing was ever stated is always there, as `unknown`.
+/// Milestones as of today or of `as_of`. A past view leaves out milestones with nothing stated yet.
+/// A milestone for which nothing was ever stated is always listed, as `unknown`.
 #[utoipa::path(tag = "milestones", operation_id = "list_project_milestones",
     params(("id" = Uuid, Path, description = "The project's id"), MilestoneFilter, Paging),
     responses((status = 200, description = "One page of milestones", body = PageBody<Milestone>)))]
@@ -72,7 +73,7 @@ async fn list_project_milestones(
 
 /// Record a milestone of a project
 ///
-/// With every date once stated for it, and what happened.
+/// With every forecast ever made for it, and its outcomes.
 #[utoipa::path(tag = "milestones", operation_id = "create_project_milestone", request_body = MilestoneCreate,
     params(("id" = Uuid, Path, description = "The project's id")),
     responses((status = 201, description = "The milestone as recorded", body = Milestone)))]
@@ -95,7 +96,7 @@ async fn create_project_milestone(
 
 /// Read a milestone
 ///
-/// As it stands today, or stood on the day of `as_of`, with every date once stated for it.
+/// As of today or of `as_of`, with all forecasts and outcomes.
 #[utoipa::path(tag = "milestones", operation_id = "get_milestone", params(("id" = Uuid, Path, description = "The milestone's id"), AsOf),
     responses((status = 200, description = "The milestone", body = Milestone)))]
 #[get("/milestones/{id}")]
@@ -112,9 +113,9 @@ async fn get_milestone(
     ))
 }
 
-/// Change what a milestone is called
+/// Change the kind or title of a milestone
 ///
-/// By a merge patch (RFC 7396). What was stated of it is never edited.
+/// Applies a merge patch (RFC 7396). Forecasts and outcomes are never edited.
 #[utoipa::path(tag = "milestones", operation_id = "update_milestone", params(("id" = Uuid, Path, description = "The milestone's id")),
     request_body(content = MilestoneContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The milestone as changed", body = Milestone)))]
@@ -135,9 +136,9 @@ async fn update_milestone(
 
 /// Delete a milestone
 ///
-/// Only one of which nothing was ever stated; one that is given up is cancelled by an outcome.
+/// Only if nothing was ever stated for it. To give up a milestone, cancel it with an outcome.
 #[utoipa::path(tag = "milestones", operation_id = "delete_milestone", params(("id" = Uuid, Path, description = "The milestone's id")),
-    responses((status = 204, description = "It is deleted")))]
+    responses((status = 204, description = "The milestone was deleted")))]
 #[delete("/milestones/{id}")]
 async fn delete_milestone(
     session: Session,
@@ -154,7 +155,8 @@ async fn delete_milestone(
 
 /// List the forecasts of a milestone
 ///
-/// A forecast is one statement of when a milestone is to be reached; it is never edited. Retracted ones stay visible.
+/// A forecast is one statement of a milestone's target date. It is never edited; retracted
+/// forecasts stay visible.
 #[utoipa::path(tag = "milestones", operation_id = "list_milestone_forecasts",
     params(("id" = Uuid, Path, description = "The milestone's id"), StatementFilter, Paging),
     responses((status = 200, description = "One page of forecasts", body = PageBody<Forecast>)))]
@@ -179,10 +181,10 @@ async fn list_milestone_forecasts(
 
 /// Add a forecast to a milestone
 ///
-/// The answer is the milestone as it now stands.
+/// Returns the milestone with the new forecast.
 #[utoipa::path(tag = "milestones", operation_id = "create_milestone_forecast", request_body = ForecastContent,
     params(("id" = Uuid, Path, description = "The milestone's id")),
-    responses((status = 200, description = "The milestone as it now stands", body = Milestone)))]
+    responses((status = 200, description = "The milestone with the new forecast", body = Milestone)))]
 #[post("/milestones/{id}/forecasts")]
 async fn create_milestone_forecast(
     session: Session,
@@ -201,10 +203,10 @@ async fn create_milestone_forecast(
 
 /// Retract a forecast
 ///
-/// One that was a mistake: it no longer counts, and stays visible with the reason.
+/// For a forecast that was a mistake: it no longer counts, and stays visible with the reason.
 #[utoipa::path(tag = "milestones", operation_id = "retract_milestone_forecast", request_body = RetractionCreate,
     params(("id" = Uuid, Path, description = "The milestone's id"), ("forecast_id" = Uuid, Path, description = "The forecast's id")),
-    responses((status = 200, description = "The milestone as it now stands", body = Milestone)))]
+    responses((status = 200, description = "The milestone after the retraction", body = Milestone)))]
 #[post("/milestones/{id}/forecasts/{forecast_id}/retraction")]
 async fn retract_milestone_forecast(
     session: Session,
@@ -223,7 +225,7 @@ async fn retract_milestone_forecast(
 
 /// List the outcomes of a milestone
 ///
-/// An outcome is something that happened to a milestone; it is never edited. Retracted ones stay visible.
+/// An outcome is an event at a milestone. It is never edited; retracted outcomes stay visible.
 #[utoipa::path(tag = "milestones", operation_id = "list_milestone_outcomes",
     params(("id" = Uuid, Path, description = "The milestone's id"), StatementFilter, Paging),
     responses((status = 200, description = "One page of outcomes", body = PageBody<Outcome>)))]
@@ -248,10 +250,10 @@ async fn list_milestone_outcomes(
 
 /// Add an outcome to a milestone
 ///
-/// The answer is the milestone as it now stands.
+/// Returns the milestone with the new outcome.
 #[utoipa::path(tag = "milestones", operation_id = "create_milestone_outcome", request_body = OutcomeContent,
     params(("id" = Uuid, Path, description = "The milestone's id")),
-    responses((status = 200, description = "The milestone as it now stands", body = Milestone)))]
+    responses((status = 200, description = "The milestone with the new outcome", body = Milestone)))]
 #[post("/milestones/{id}/outcomes")]
 async fn create_milestone_outcome(
     session: Session,
@@ -270,10 +272,10 @@ async fn create_milestone_outcome(
 
 /// Retract an outcome
 ///
-/// One that was a mistake: it no longer counts, and stays visible with the reason.
+/// For an outcome that was a mistake: it no longer counts, and stays visible with the reason.
 #[utoipa::path(tag = "milestones", operation_id = "retract_milestone_outcome", request_body = RetractionCreate,
     params(("id" = Uuid, Path, description = "The milestone's id"), ("outcome_id" = Uuid, Path, description = "The outcome's id")),
-    responses((status = 200, description = "The milestone as it now stands", body = Milestone)))]
+    responses((status = 200, description = "The milestone after the retraction", body = Milestone)))]
 #[post("/milestones/{id}/outcomes/{outcome_id}/retraction")]
 async fn retract_milestone_outcome(
     session: Session,
@@ -292,16 +294,16 @@ async fn retract_milestone_outcome(
 
 pub fn configure(config: &mut impl Mount) {
     config
-        .service(list_project_milestones)
-        .service(get_project_slip_history)
-        .service(create_project_milestone)
-        .service(get_milestone)
-        .service(update_milestone)
-        .service(delete_milestone)
-        .service(list_milestone_forecasts)
-        .service(create_milestone_forecast)
-        .service(retract_milestone_forecast)
-        .service(list_milestone_outcomes)
-        .service(create_milestone_outcome)
-        .service(retract_milestone_outcome);
+        .route(list_project_milestones, Access::Read)
+        .route(get_project_slip_history, Access::Read)
+        .route(create_project_milestone, Access::Write)
+        .route(get_milestone, Access::Read)
+        .route(update_milestone, Access::Write)
+        .route(delete_milestone, Access::Write)
+        .route(list_milestone_forecasts, Access::Read)
+        .route(create_milestone_forecast, Access::Write)
+        .route(retract_milestone_forecast, Access::Write)
+        .route(list_milestone_outcomes, Access::Read)
+        .route(create_milestone_outcome, Access::Write)
+        .route(retract_milestone_outcome, Access::Write);
 }

@@ -1,4 +1,4 @@
-//! Milestones: every date once stated for a step of a project, and what happened.
+//! Milestones: the steps of a project, with all their forecasts and outcomes.
 
 pub mod derived;
 pub mod freshness;

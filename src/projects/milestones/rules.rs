@@ -1,25 +1,25 @@
-//! What follows from what was stated of a milestone and what happened to it. Pure: the day is an
+//! Derives the state of a milestone from its forecasts and outcomes. Pure functions: the day is an
 //! argument.
 
 use chrono::NaiveDate;
 
 use super::types::{Forecast, Outcome, OutcomeKind};
-use crate::timeline::entry::Phase;
-use crate::values::{DayRange, ImpreciseDate};
+use crate::kernel::values::{DayRange, ImpreciseDate};
+use crate::projections::timeline_entry::Phase;
 
-/// What is known of a milestone on a day, without regard to how the day lies to its target.
+/// State of a milestone on a day, before the day is compared with the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State<'a> {
     pub phase: Phase,
-    /// The first target that was stated.
+    /// First target stated.
     pub baseline: Option<&'a ImpreciseDate>,
-    /// The last target that was stated.
+    /// Latest target stated.
     pub target: Option<&'a ImpreciseDate>,
-    /// When it was met.
+    /// Date on which it was met.
     pub actual: Option<&'a ImpreciseDate>,
-    /// From the baseline to the target, or to the day it was met.
+    /// Slip from the baseline to the target, or to the date on which it was met.
     pub slip: Option<DayRange>,
-    /// From the target before: the one before the last, or for what is met, the last.
+    /// Slip from the previous target: the one before the latest or, if it is met, the latest.
     pub slip_from_previous: Option<DayRange>,
     pub forecast_count: usize,
 }
@@ -29,7 +29,7 @@ const NOTHING: DayRange = DayRange {
     max_days: Some(0),
 };
 
-/// From one target to another. One that is stated again has not moved.
+/// Returns the slip from one target to another. A target stated again has not moved.
 pub fn slip(from: &ImpreciseDate, to: &ImpreciseDate, met: bool) -> DayRange {
     if !met && from.same_days(to) {
         NOTHING
@@ -38,7 +38,8 @@ pub fn slip(from: &ImpreciseDate, to: &ImpreciseDate, met: bool) -> DayRange {
     }
 }
 
-/// What is known on a day: what was stated and had happened by then, but for what was retracted.
+/// Returns the state on a day, from the forecasts and outcomes known by then, without retracted
+/// ones.
 pub fn state<'a>(forecasts: &'a [Forecast], outcomes: &'a [Outcome], day: NaiveDate) -> State<'a> {
     let stated: Vec<&Forecast> = in_order(forecasts, |f| &f.content.stated_on)
         .filter(|f| f.retraction.is_none() && f.content.stated_on.known_by(day))
@@ -53,7 +54,7 @@ pub fn state<'a>(forecasts: &'a [Forecast], outcomes: &'a [Outcome], day: NaiveD
             OutcomeKind::PartiallyMet => Phase::PartiallyMet,
             OutcomeKind::Cancelled => Phase::Cancelled,
             OutcomeKind::Reopened => Phase::Open,
-            // A start or a failure is no end: the target still stands.
+            // A start or a failure is not an end: the target still applies.
             OutcomeKind::Started | OutcomeKind::Failed => continue,
         };
         actual = (phase == Phase::Met).then_some(&outcome.content.on);
@@ -84,14 +85,14 @@ pub fn state<'a>(forecasts: &'a [Forecast], outcomes: &'a [Outcome], day: NaiveD
     }
 }
 
-/// By day; what was stated on one day stays in the order in which it was recorded.
+/// Sorts by date; items of one date stay in the order in which they were recorded.
 pub fn in_order<T>(items: &[T], day: impl Fn(&T) -> &ImpreciseDate) -> impl Iterator<Item = &T> {
     let mut items: Vec<&T> = items.iter().collect();
     items.sort_by_cached_key(|item| day(item).sort_key());
     items.into_iter()
 }
 
-/// The days on which something became known, in order.
+/// Returns the days on which something became known, in order.
 pub fn turning_days(forecasts: &[Forecast], outcomes: &[Outcome]) -> Vec<NaiveDate> {
     let stated = forecasts
         .iter()

@@ -40,13 +40,13 @@ fn outcome(kind: OutcomeKind, on: &str) -> Outcome {
     }
 }
 
-/// What was stated on which day, and what happened when.
+/// Targets by day of the statement, and outcomes by date.
 type Dates = (
     &'static [(&'static str, &'static str)],
     &'static [(OutcomeKind, &'static str)],
 );
 
-/// What was stated of Ilsan Technovalley, and what happened.
+/// Returns the forecasts and outcomes of Ilsan Technovalley.
 fn history(kind: &str) -> (Vec<Forecast>, Vec<Outcome>) {
     let (stated, happened): Dates = match kind {
         "plan_approval" => (
@@ -153,8 +153,8 @@ fn a_retracted_forecast_does_not_count() {
         forecast("2021-04-16", "2021"),
         forecast("2021-05-01", "2031"),
     ];
-    forecasts[1].retraction = Some(super::super::types::Retraction {
-        reason: crate::values::Localized::ko("오기"),
+    forecasts[1].retraction = Some(crate::kernel::values::Retraction {
+        reason: crate::kernel::values::Localized::ko("오기"),
         retracted_on: "2021-06-01".parse().unwrap(),
     });
     let state = state(&forecasts, &[], "2022-01-01".parse().unwrap());

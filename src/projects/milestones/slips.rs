@@ -1,5 +1,5 @@
-//! `/projects/{id}/slip-history`: every date that was stated for a project's milestones, by the day
-//! on which it was, for a trend chart in one call.
+//! `/projects/{id}/slip-history`: every target stated for a project's milestones, by the day of the
+//! statement, for a trend chart in one call.
 
 use actix_web::get;
 use chrono::NaiveDate;
@@ -12,17 +12,17 @@ use super::derived::title;
 use super::rules::{in_order, slip, state};
 use super::store::{Doc, known_by};
 use super::types::{Forecast, MilestoneKind, MilestoneStatus, Outcome, OutcomeKind, ReasonCode};
-use crate::access::{Scope, Session, scope};
-use crate::agreements::AsOf;
-use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::schema::milestones;
-use crate::error::ApiError;
-use crate::http::{Id, Logged, Params};
+use crate::http::{AsOf, Id, Logged, Params, Session};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{
+    DayRange, ImpreciseDate, Localized, ProjectRef, Source, stored, stored_id,
+};
+use crate::ledger::{Cx, Scope, scope};
 use crate::projects::store as projects;
-use crate::values::{DayRange, ImpreciseDate, Localized, ProjectRef, Source, stored, stored_id};
 
-/// What a point of a slip history is.
+/// Kind of a point in a slip history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SlipEvent {
@@ -32,57 +32,57 @@ pub enum SlipEvent {
     Met,
 }
 
-/// A point of a milestone's slip history: what was stated on a day, or that it was met.
+/// A point in a milestone's slip history: a target stated on a day, or the milestone met.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SlipPoint {
-    /// What it is.
+    /// Kind of the point.
     #[schema(example = "forecast")]
     pub event: SlipEvent,
-    /// The id of the forecast or of the outcome.
+    /// Id of the forecast or the outcome.
     pub id: Uuid,
-    /// The day on which it was stated, or on which it was met.
+    /// Date on which the target was stated or the milestone was met.
     pub stated_on: ImpreciseDate,
-    /// The target that was stated, or the day on which it was met.
+    /// Stated target, or the date on which the milestone was met.
     pub target: ImpreciseDate,
-    /// How far the target lies after the first one that was stated; null where there is none.
+    /// Slip in days from the first target stated; null if there is none.
     pub slip: Option<DayRange>,
-    /// How far it lies after the one that was stated before; null of the first.
+    /// Slip in days from the target stated before; null for the first.
     pub slip_from_previous: Option<DayRange>,
-    /// Why it moved, as a code.
+    /// Reason for the new target, as a code.
     pub reason_code: Option<ReasonCode>,
-    /// Why it moved, in words.
+    /// Reason for the new target, in words.
     pub reason: Option<Localized>,
-    /// Who stated it.
+    /// Person or body that stated it.
     #[schema(example = "고양시")]
     pub stated_by: Option<String>,
-    /// The source's own words on it.
+    /// Note in the words of the source.
     pub note: Option<Localized>,
-    /// Where it is taken from.
+    /// Source of the statement.
     pub source: Option<Source>,
 }
 
 /// The slip history of a milestone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MilestoneSlips {
-    /// The milestone's id.
+    /// Id of the milestone.
     pub id: Uuid,
-    /// Which step of the project it is.
+    /// Step of the project.
     #[schema(example = "groundbreaking")]
     pub kind: MilestoneKind,
-    /// Its own name, or that of the step.
+    /// Title of the milestone, or of the step if it has none.
     pub title: Localized,
-    /// How it stands on the day asked about.
+    /// Status on the day of `as_of`, by default today.
     #[schema(example = "met_late")]
     pub status: MilestoneStatus,
-    /// The first target that was stated.
+    /// First target stated.
     pub baseline: Option<ImpreciseDate>,
-    /// The latest target that was stated.
+    /// Latest target stated.
     pub target: Option<ImpreciseDate>,
-    /// When it was met.
+    /// Date on which it was met.
     pub actual: Option<ImpreciseDate>,
-    /// How far the latest target, or the day it was met, lies after the first target.
+    /// Slip in days from the first target to the latest, or to the date on which it was met.
     pub slip: Option<DayRange>,
-    /// Every target that was stated, and when it was met, by the day; what was retracted is left out.
+    /// Stated targets and dates on which it was met, by date, without retracted ones.
     pub points: Vec<SlipPoint>,
 }
 
@@ -91,13 +91,13 @@ pub struct MilestoneSlips {
 pub struct SlipHistory {
     /// The project.
     pub project: ProjectRef,
-    /// The day as of which they are told.
+    /// Valid time: the day as of which the histories are shown.
     pub as_of: NaiveDate,
-    /// Its milestones, in the order in which they were recorded.
+    /// Milestones of the project, in the order in which they were recorded.
     pub milestones: Vec<MilestoneSlips>,
 }
 
-/// The points by their days: on one day what was stated comes before what happened.
+/// Returns the points by date; on one day, targets come before outcomes.
 fn points(forecasts: &[Forecast], outcomes: &[Outcome], day: NaiveDate) -> Vec<SlipPoint> {
     let stated = in_order(forecasts, |f| &f.content.stated_on)
         .filter(|f| f.retraction.is_none() && f.content.stated_on.known_by(day))
@@ -147,7 +147,7 @@ fn points(forecasts: &[Forecast], outcomes: &[Outcome], day: NaiveDate) -> Vec<S
     points
 }
 
-/// Reads the slip histories of a project's milestones, as they were known on a day.
+/// Reads the slip histories of a project's milestones, as known on a day.
 ///
 /// # Errors
 /// `not_found`
@@ -182,11 +182,8 @@ fn history(
     })
 }
 
-/// Reads the slip histories of all milestones of a municipality's projects that the caller sees, in
-/// one statement, as they were known on a day.
-///
-/// # Errors
-/// What the database says.
+/// Reads the slip histories, as known on a day, of all milestones of a municipality's projects that
+/// the caller sees, in one statement.
 pub fn of_municipality(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -217,7 +214,7 @@ pub fn of_municipality(
     Ok(all)
 }
 
-/// Of a past day no source is shown that was published later.
+/// Builds the slip history of a milestone. A past view leaves out sources published later.
 fn slips(id: Uuid, doc: &Doc, day: NaiveDate, past: bool) -> MilestoneSlips {
     let state = state(&doc.forecasts, &doc.outcomes, day);
     let mut points = points(&doc.forecasts, &doc.outcomes, day);
@@ -239,11 +236,11 @@ fn slips(id: Uuid, doc: &Doc, day: NaiveDate, past: bool) -> MilestoneSlips {
     }
 }
 
-/// Read how a project's dates moved
+/// Read the slip history of a project
 ///
-/// Of each milestone every target that was stated, by the day on which it was, and when it was met,
-/// with the slip from the first target and from the one before: all that a milestone trend chart
-/// shows, in one answer. What was retracted is left out.
+/// Returns, for each milestone, every target by the day on which it was stated, and the date on
+/// which it was met, with the slip from the first target and from the one before: the data of a
+/// milestone trend chart in one answer. Leaves out retracted statements.
 #[utoipa::path(tag = "milestones", operation_id = "get_project_slip_history",
     params(("id" = Uuid, Path, description = "The project's id"), AsOf),
     responses((status = 200, description = "The slip histories of its milestones", body = SlipHistory)))]

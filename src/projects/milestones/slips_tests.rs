@@ -2,7 +2,8 @@ use chrono::Days;
 use proptest::prelude::*;
 
 use super::*;
-use crate::projects::milestones::types::{ForecastContent, OutcomeContent, Retraction};
+use crate::kernel::values::Retraction;
+use crate::projects::milestones::types::{ForecastContent, OutcomeContent};
 
 fn date(text: &str) -> ImpreciseDate {
     ImpreciseDate::parse(text).unwrap()
@@ -48,7 +49,7 @@ fn range(min: i64, max: i64) -> Option<DayRange> {
 
 #[test]
 fn each_point_tells_how_far_it_moved() {
-    // Recorded in another order than stated, one of them by mistake.
+    // Recorded in another order than stated; one is retracted as a mistake.
     let mut mistaken = forecast("2020-06-01", "2035");
     mistaken.retraction = Some(Retraction {
         reason: Localized::ko("오독"),

@@ -1,4 +1,4 @@
-//! Every query of milestones.
+//! Queries on milestones.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -10,25 +10,25 @@ use super::freshness::freshness;
 use super::rules::{in_order, state, turning_days};
 use super::types::{
     Forecast, ForecastContent, Milestone, MilestoneContent, MilestoneCreate, MilestoneStatus,
-    Outcome, OutcomeContent, Retraction, RetractionCreate,
+    Outcome, OutcomeContent,
 };
-use crate::access::Visibility;
-use crate::app::Cx;
-use crate::audit;
-use crate::audit::records::{self, Was};
 use crate::db::AnyConnection;
 use crate::db::schema::milestones;
-use crate::error::{ApiError, Code, FieldError};
 use crate::http::IfMatch;
-use crate::organizations::policies::Policy;
-use crate::organizations::store as organizations;
-use crate::projects::store as projects;
-use crate::values::happened::{in_future, not_passed};
-use crate::values::{
-    Gap, ImpreciseDate, Localized, Meta, ProjectRef, Source, stored, stored_id, to_stored,
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::values::happened::{in_future, not_passed};
+use crate::kernel::values::{
+    Gap, ImpreciseDate, Localized, Meta, ProjectRef, Retraction, RetractionCreate, Source, stored,
+    stored_id, to_stored,
 };
+use crate::ledger;
+use crate::ledger::records::Was;
+use crate::ledger::{Cx, Visibility, records};
+use crate::projections::policies;
+use crate::projections::policies::Policy;
+use crate::projects::store as projects;
 
-/// A milestone as it is stored.
+/// Stored document of a milestone.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Doc {
     pub municipality_id: Uuid,
@@ -64,7 +64,7 @@ impl Row {
     }
 }
 
-/// A milestone is seen by those who see its project.
+/// Loads a milestone, which is visible to the callers who see its project.
 fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, ApiError> {
     let row: Row = milestones::table
         .find(id.to_string())
@@ -80,7 +80,7 @@ fn load_own(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, ApiEr
     Ok(record)
 }
 
-/// Reads a milestone as it stood on a day.
+/// Reads a milestone as of a day.
 ///
 /// # Errors
 /// `not_found`
@@ -91,7 +91,7 @@ pub fn get(
     as_of: Option<NaiveDate>,
 ) -> Result<Milestone, ApiError> {
     let record = load(conn, cx, id)?;
-    let policies = organizations::policies_of(conn, record.doc.municipality_id)?;
+    let policies = policies::of(conn, record.doc.municipality_id)?;
     Ok(view(
         record,
         &policies,
@@ -100,9 +100,8 @@ pub fn get(
     ))
 }
 
-/// Reads the milestones of a project, in the order in which they were recorded, as they stand
-/// today, or stood on a day: then without those of which everything was stated later, as on the
-/// timeline.
+/// Reads the milestones of a project, in the order in which they were recorded, as of today or of a
+/// day. A past view leaves out milestones for which everything was stated later, like the timeline.
 ///
 /// # Errors
 /// `not_found`
@@ -129,7 +128,7 @@ pub fn of_project(
     let day = as_of.unwrap_or(cx.today);
     let past = as_of.is_some_and(|day| day < cx.today);
     let policies = match records.first() {
-        Some(record) => organizations::policies_of(conn, record.doc.municipality_id)?,
+        Some(record) => policies::of(conn, record.doc.municipality_id)?,
         None => Vec::new(),
     };
     let views = records
@@ -138,13 +137,13 @@ pub fn of_project(
     Ok(views.collect())
 }
 
-/// Whether anything was stated of a milestone by a day, on which its timeline begins, too.
+/// Returns true if anything was stated by a day, or nothing ever was. The timeline begins likewise.
 pub fn known_by(doc: &Doc, day: NaiveDate) -> bool {
     let days = turning_days(&doc.forecasts, &doc.outcomes);
     days.first().is_none_or(|first| *first <= day)
 }
 
-/// What was not known by the day is left out of a past view.
+/// Builds the API view of a milestone. A past view leaves out facts not known by the day.
 fn view(record: Record, policies: &[Policy], day: NaiveDate, past: bool) -> Milestone {
     let Record { meta, project, doc } = record;
     let known = |date: &ImpreciseDate| !past || date.known_by(day);
@@ -216,9 +215,6 @@ fn view(record: Record, policies: &[Policy], day: NaiveDate, past: bool) -> Mile
 }
 
 /// Records a milestone of a project.
-///
-/// # Errors
-/// What the database says.
 pub fn insert(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -242,17 +238,14 @@ pub fn insert(
         forecasts: new.forecasts.iter().map(forecast).collect(),
         outcomes: new.outcomes.iter().map(outcome).collect(),
     };
-    let meta = Meta::new(cx);
+    let meta = cx.new_meta();
     let id = meta.id;
     put(conn, &meta, project_id, audience, &doc)?;
-    audit::append(conn, cx, records::MILESTONE, &id.to_string(), None)?;
+    ledger::append(conn, cx, records::MILESTONE, &id.to_string(), None)?;
     Ok(id)
 }
 
-/// Writes a milestone again as it was.
-///
-/// # Errors
-/// What the database says.
+/// Restores a milestone from its logged state.
 pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiError> {
     let project_id = was.id_in("project_id")?;
     let (_, audience) = projects::owner_of(conn, cx, project_id)?;
@@ -281,7 +274,7 @@ fn put(
     index(conn, meta.id, project_id, audience, doc)
 }
 
-/// The outcomes of a new milestone whose days have not passed yet.
+/// Returns an error for each outcome of a new milestone whose date has not fully passed.
 pub fn still_to_come(new: &MilestoneCreate, at: &str, today: NaiveDate) -> Vec<FieldError> {
     let outcomes = new.outcomes.iter().enumerate();
     outcomes
@@ -292,8 +285,8 @@ pub fn still_to_come(new: &MilestoneCreate, at: &str, today: NaiveDate) -> Vec<F
 /// Records a milestone of a project that exists.
 ///
 /// # Errors
-/// `not_found`; `forbidden` when it is another municipality's; `validation_failed` for an outcome of
-/// a day that has not passed yet.
+/// `not_found`; `forbidden` if the project belongs to another municipality; `validation_failed` for
+/// an outcome whose date has not fully passed.
 pub fn create(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -336,14 +329,14 @@ fn save(
     }
     unindex(conn, &meta.id.to_string())?;
     index(conn, meta.id, project.id, audience, doc)?;
-    audit::append(conn, cx, records::MILESTONE, &meta.id.to_string(), reason)?;
+    ledger::append(conn, cx, records::MILESTONE, &meta.id.to_string(), reason)?;
     get(conn, cx, meta.id, None)
 }
 
-/// Changes what a milestone is called.
+/// Changes the kind or title of a milestone.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, `validation_failed`
+/// `not_found`, `forbidden`, `precondition_failed`, `validation_failed`
 pub fn update(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -360,10 +353,10 @@ pub fn update(
     save(conn, cx, &record, None)
 }
 
-/// Deletes a milestone of which nothing was ever stated.
+/// Deletes a milestone for which nothing was ever stated.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`, `conflict`
+/// `not_found`, `forbidden`, `precondition_failed`; `conflict` if it has a forecast or an outcome.
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -381,13 +374,13 @@ pub fn delete(
     }
     unindex(conn, &id.to_string())?;
     diesel::delete(milestones::table.find(id.to_string())).execute(conn)?;
-    audit::append(conn, cx, records::MILESTONE, &id.to_string(), None)
+    ledger::append(conn, cx, records::MILESTONE, &id.to_string(), None)
 }
 
-/// Adds what was stated on a day.
+/// Adds a forecast.
 ///
 /// # Errors
-/// `not_found`; `validation_failed` for a day that has not come yet.
+/// `not_found`; `forbidden`; `validation_failed` if `stated_on` lies in the future.
 pub fn add_forecast(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -404,10 +397,10 @@ pub fn add_forecast(
     save(conn, cx, &record, None)
 }
 
-/// Adds what happened on a day.
+/// Adds an outcome.
 ///
 /// # Errors
-/// `not_found`; `validation_failed` for a day that has not passed yet.
+/// `not_found`; `forbidden`; `validation_failed` if the date has not fully passed.
 pub fn add_outcome(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -433,7 +426,7 @@ fn has_come(date: &ImpreciseDate, at: &str, cx: &Cx) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// What is retracted.
+/// The statement to retract.
 #[derive(Clone, Copy, Debug)]
 pub enum Statement {
     Forecast(Uuid),
@@ -443,7 +436,7 @@ pub enum Statement {
 /// Retracts a mistaken forecast or outcome, which stays visible.
 ///
 /// # Errors
-/// `not_found`; `conflict` when it is retracted already.
+/// `not_found`; `forbidden`; `conflict` if it is already retracted.
 pub fn retract(
     conn: &mut AnyConnection,
     cx: &Cx,

@@ -1,17 +1,20 @@
-//! Milestones as they are sent and received.
+//! API types of milestones.
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::http::body::broken;
-use crate::http::conditional::Versioned;
-use crate::statistics::freshness::Freshness;
-use crate::values::{DayRange, Gap, ImpreciseDate, Localized, Meta, ProjectRef, Source, Warning};
+use crate::kernel::values::Versioned;
+use crate::kernel::values::{
+    DayRange, Gap, ImpreciseDate, Localized, Meta, ProjectRef, Source, Warning,
+};
+use crate::kernel::values::{Retraction, has_an_end};
+use crate::kernel::words::words;
+use crate::projections::freshness::Freshness;
+use crate::projections::timeline_entry::{EntryKind, TimelineStatus};
 
-/// The steps of an urban project, in Korea's terms.
+/// Step of an urban project, in Korea's terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MilestoneKind {
@@ -24,6 +27,22 @@ pub enum MilestoneKind {
     LandSupply,
     Completion,
     Other,
+}
+
+impl From<MilestoneKind> for EntryKind {
+    fn from(kind: MilestoneKind) -> Self {
+        match kind {
+            MilestoneKind::ZoneDesignation => Self::ZoneDesignation,
+            MilestoneKind::DevelopmentPlan => Self::DevelopmentPlan,
+            MilestoneKind::PlanApproval => Self::PlanApproval,
+            MilestoneKind::PlanAmendment => Self::PlanAmendment,
+            MilestoneKind::Compensation => Self::Compensation,
+            MilestoneKind::Groundbreaking => Self::Groundbreaking,
+            MilestoneKind::LandSupply => Self::LandSupply,
+            MilestoneKind::Completion => Self::Completion,
+            MilestoneKind::Other => Self::Other,
+        }
+    }
 }
 
 impl MilestoneKind {
@@ -41,7 +60,7 @@ impl MilestoneKind {
         }
     }
 
-    /// The step's name.
+    /// Returns the name of the step.
     pub fn title(self) -> Localized {
         let (ko, en) = match self {
             Self::ZoneDesignation => ("구역지정", "Zone designation"),
@@ -61,7 +80,7 @@ impl MilestoneKind {
     }
 }
 
-/// What happened to a milestone.
+/// Kind of an outcome of a milestone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OutcomeKind {
@@ -73,8 +92,8 @@ pub enum OutcomeKind {
     Reopened,
 }
 
-/// How a milestone stands on a day. `planned`: the day lies before the target; `due`: within it;
-/// `overdue`: the whole target has passed; `met_late`: met after the whole baseline.
+/// Status of a milestone on a day. `planned`: before the target; `due`: within it; `overdue`: after
+/// the whole target; `met_late`: met after the whole baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MilestoneStatus {
@@ -88,7 +107,23 @@ pub enum MilestoneStatus {
     Unknown,
 }
 
-/// Why a target moved.
+impl From<TimelineStatus> for MilestoneStatus {
+    fn from(status: TimelineStatus) -> Self {
+        match status {
+            TimelineStatus::Planned => Self::Planned,
+            TimelineStatus::Due => Self::Due,
+            TimelineStatus::Overdue => Self::Overdue,
+            TimelineStatus::PartiallyMet => Self::PartiallyMet,
+            TimelineStatus::Met => Self::Met,
+            TimelineStatus::MetLate => Self::MetLate,
+            TimelineStatus::Cancelled => Self::Cancelled,
+            // Only commitments fail for good: a milestone's target remains valid after a failure.
+            TimelineStatus::Failed | TimelineStatus::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// Reason why a target moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReasonCode {
@@ -103,28 +138,32 @@ pub enum ReasonCode {
     Other,
 }
 
-/// One statement of when a milestone is to be reached. It is never edited; a mistaken one is
+words!(ReasonCode: Approval "인허가" "Approval", Compensation "보상" "Compensation", Budget "예산" "Budget",
+    Market "시장 여건" "Market", Consultation "협의" "Consultation", Litigation "소송" "Litigation",
+    Weather "기상" "Weather", Policy "정책 변경" "Policy", Other "기타" "Other");
+
+/// A statement of the date by which a milestone is expected. It is never edited; a mistaken one is
 /// retracted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "forecast_has_a_day"))]
 pub struct ForecastContent {
-    /// When it is to be reached.
+    /// Date by which the milestone is expected.
     pub target: ImpreciseDate,
-    /// The day on which it was stated.
+    /// Date of the statement.
     pub stated_on: ImpreciseDate,
-    /// Who stated it.
+    /// Person or body that stated it.
     #[schema(max_length = 300, pattern = r"\S", example = "고양시")]
     pub stated_by: Option<String>,
-    /// Why it moved, as a code.
+    /// Reason for the new target, as a code.
     pub reason_code: Option<ReasonCode>,
-    /// Why it moved, in words.
+    /// Reason for the new target, in words.
     #[validate(nested)]
     #[schema(example = json!({"ko": "실시계획 변경 인가 지연", "en": null}))]
     pub reason: Option<Localized>,
-    /// The source's own words on it.
+    /// Note in the words of the source.
     #[validate(nested)]
     pub note: Option<Localized>,
-    /// Where this is taken from.
+    /// Source of the statement.
     #[validate(nested)]
     pub source: Option<Source>,
 }
@@ -133,37 +172,21 @@ fn forecast_has_a_day(forecast: &ForecastContent) -> Result<(), ValidationError>
     has_an_end(&forecast.stated_on, "/stated_on")
 }
 
-/// Refuses a day without an end, which no day would ever pass.
-///
-/// # Errors
-/// `open_ended`
-pub fn has_an_end(date: &ImpreciseDate, at: &str) -> Result<(), ValidationError> {
-    if date.latest().is_none() {
-        return Err(broken(
-            "open_ended",
-            at,
-            "끝이 있는 날짜여야 합니다.",
-            "A date with an end is needed here.",
-        ));
-    }
-    Ok(())
-}
-
-/// Something that happened to a milestone.
+/// An event at a milestone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "outcome_has_a_day"))]
 pub struct OutcomeContent {
-    /// What happened.
+    /// Kind of the event.
     #[schema(example = "met")]
     pub kind: OutcomeKind,
-    /// When it happened. It counts from the last day that this may mean, which has come: of a year or
-    /// a month that is not over, give the month, the day, or a range that ends today.
+    /// Date of the event. It counts from the last day of its range, which cannot lie in the future:
+    /// for a year or month that is not over, give the month, the day, or a range that ends today.
     pub on: ImpreciseDate,
-    /// What is to be said of it.
+    /// Note on the event.
     #[validate(nested)]
     #[schema(example = json!({"ko": "착공식", "en": null}))]
     pub note: Option<Localized>,
-    /// Where this is taken from.
+    /// Source of the outcome.
     #[validate(nested)]
     pub source: Option<Source>,
 }
@@ -172,112 +195,94 @@ fn outcome_has_a_day(outcome: &OutcomeContent) -> Result<(), ValidationError> {
     has_an_end(&outcome.on, "/on")
 }
 
-/// Why a statement was taken back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-pub struct RetractionCreate {
-    /// Why it was a mistake.
-    #[validate(nested)]
-    #[schema(example = json!({"ko": "출처를 잘못 읽음", "en": "The source was misread"}))]
-    pub reason: Localized,
-}
-
-/// That a statement was a mistake.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Retraction {
-    /// Why it was a mistake.
-    pub reason: Localized,
-    /// The day on which it was retracted.
-    pub retracted_on: NaiveDate,
-}
-
-/// One statement of when a milestone is to be reached.
+/// A statement of the date by which a milestone is expected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Forecast {
-    /// The forecast's id.
+    /// Id of the forecast.
     pub id: Uuid,
     #[serde(flatten)]
     pub content: ForecastContent,
-    /// That it was a mistake; null where it stands.
+    /// Retraction; null if the forecast counts.
     pub retraction: Option<Retraction>,
 }
 
-/// Something that happened to a milestone.
+/// An event at a milestone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Outcome {
-    /// The outcome's id.
+    /// Id of the outcome.
     pub id: Uuid,
     #[serde(flatten)]
     pub content: OutcomeContent,
-    /// That it was a mistake; null where it stands.
+    /// Retraction; null if the outcome counts.
     pub retraction: Option<Retraction>,
 }
 
-/// What a milestone is.
+/// Kind and title of a milestone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct MilestoneContent {
-    /// Which step of the project it is.
+    /// Step of the project.
     #[schema(example = "groundbreaking")]
     pub kind: MilestoneKind,
-    /// Its own name, where the kind does not say enough.
+    /// Title of its own, if the kind alone is not clear enough.
     #[validate(nested)]
     pub title: Option<Localized>,
 }
 
-/// A milestone to be recorded, with what was stated of it and what happened.
+/// A milestone to record, with all forecasts and outcomes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct MilestoneCreate {
     #[serde(flatten)]
     #[validate(nested)]
     pub content: MilestoneContent,
-    /// Every date once stated for it.
+    /// Every forecast ever made for it.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 200)]
     pub forecasts: Vec<ForecastContent>,
-    /// What happened.
+    /// Outcomes of the milestone.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 200)]
     pub outcomes: Vec<OutcomeContent>,
 }
 
-/// A milestone with every date once stated for it.
+/// A milestone with all its forecasts and outcomes.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Milestone {
     #[serde(flatten)]
     pub meta: Meta,
-    /// The project whose milestone it is.
+    /// Id of the project.
     pub project_id: Uuid,
-    /// The project by its title.
+    /// The project, with its title.
     pub project: ProjectRef,
     #[serde(flatten)]
     pub content: MilestoneContent,
-    /// How it stands on the day asked about.
+    /// Status on the day of `as_of`, by default today.
     pub status: MilestoneStatus,
-    /// The first target that was stated.
+    /// First target stated.
     pub baseline: Option<ImpreciseDate>,
-    /// The latest target that was stated.
+    /// Latest target stated.
     pub target: Option<ImpreciseDate>,
-    /// When it was met.
+    /// Date on which it was met.
     pub actual: Option<ImpreciseDate>,
-    /// How far the latest target, or the day it was met, lies after the baseline.
+    /// Slip in days from the baseline to the latest target, or to the date on which it was met.
     pub slip: Option<DayRange>,
-    /// How far it lies after the target stated before.
+    /// Slip in days from the target stated before.
     pub slip_from_previous: Option<DayRange>,
-    /// How many targets were stated.
+    /// Number of targets stated, without retracted ones.
     pub forecast_count: usize,
-    /// How fresh what is known of it is: since when nobody stated a target, and nothing happened. Null
-    /// where it is met or cancelled.
+    /// Freshness: the time since the last forecast or outcome. Null if the milestone is met or
+    /// cancelled.
     pub freshness: Option<Freshness>,
-    /// Every date once stated, by the day on which it was, retracted ones among them.
+    /// Forecasts by date of the statement, including retracted ones.
     pub forecasts: Vec<Forecast>,
-    /// What happened, by its day.
+    /// Outcomes by date, including retracted ones.
     pub outcomes: Vec<Outcome>,
-    /// Where these facts are taken from: the sources of its forecasts and outcomes.
+    /// Sources of the forecasts and outcomes.
     pub sources: Vec<Source>,
-    /// The expected facts that it lacks.
+    /// Expected facts that the record lacks.
     pub gaps: Vec<Gap>,
-    /// What deserves a look.
+    /// Points to check.
     pub warnings: Vec<Warning>,
 }
 

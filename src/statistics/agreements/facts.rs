@@ -1,4 +1,4 @@
-//! What statistics know of each agreement on a day, read in one pass.
+//! Facts about each agreement on a day, read in one pass.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
@@ -9,27 +9,27 @@ use uuid::Uuid;
 
 use super::types::{AgreementFigure, AgreementGroup, Selection};
 use crate::agreements::doc::{Doc, Part};
-use crate::agreements::list::{self, AgreementFilter};
-use crate::agreements::read::{self, Row};
+use crate::agreements::list::AgreementFilter;
+use crate::agreements::read::Row;
 use crate::agreements::reports::types::CommitmentStatus;
-use crate::agreements::reports::{self, Reports, rules as reported};
+use crate::agreements::reports::{Reports, rules as reported};
 use crate::agreements::types::{AgreementKind, AgreementStatus};
-use crate::agreements::{freshness, rules};
-use crate::app::Cx;
+use crate::agreements::{freshness, list, read, reports, rules};
 use crate::db::AnyConnection;
 use crate::db::schema::agreements as a;
-use crate::error::{ApiError, Code};
-use crate::projects::store as projects;
-use crate::statistics::freshness::Freshness;
-use crate::statistics::group::{GroupKey, by_term, by_topics, by_year, or_unknown};
-use crate::statistics::owners::{Owner, Owners};
-use crate::statistics::rules::{self as figures, Place};
-use crate::statistics::{CHUNK, group};
-use crate::values::{
+use crate::kernel::error::{ApiError, Code};
+use crate::kernel::values::{
     ImpreciseDate, Localized, OrganizationRef, ProjectRef, stored, stored_id, word,
 };
+use crate::ledger::Cx;
+use crate::projections::freshness::Freshness;
+use crate::projects::store as projects;
+use crate::statistics::group::{GroupKey, by_term, by_topics, by_year, or_unknown};
+use crate::statistics::owners::{Owner, Owners};
+use crate::statistics::rules::Place;
+use crate::statistics::{CHUNK, group, rules as figures};
 
-/// One thing promised.
+/// A commitment, with its status on the day.
 pub struct Promise {
     pub id: Uuid,
     pub text: Localized,
@@ -37,7 +37,7 @@ pub struct Promise {
     pub status: CommitmentStatus,
 }
 
-/// What is known of an agreement on a day.
+/// Facts about an agreement on a day.
 pub struct Facts {
     pub id: Uuid,
     pub title: Localized,
@@ -49,13 +49,13 @@ pub struct Facts {
     pub freshness: Option<Freshness>,
     pub completed: Option<Place>,
     pub promises: Vec<Promise>,
-    /// The groups in which it counts.
+    /// The groups in which the agreement counts.
     pub keys: Vec<GroupKey>,
 }
 
 impl Facts {
-    /// Where the agreement, or each of its commitments, stands in a figure; nowhere in one that is
-    /// not about it.
+    /// Returns the places of the agreement, or of each of its commitments, in a figure. Empty if
+    /// the agreement does not take part in it.
     pub fn places(
         &self,
         figure: AgreementFigure,
@@ -75,7 +75,7 @@ impl Facts {
     }
 }
 
-/// What is looked up once for a chunk of agreements.
+/// Data looked up once per chunk of agreements.
 #[derive(Default)]
 struct Related {
     reports: HashMap<Uuid, Vec<reports::Recorded>>,
@@ -83,11 +83,8 @@ struct Related {
     projects: HashMap<Uuid, ProjectRef>,
 }
 
-/// Passes over the agreements that are asked for, by their ids, from the id `from` on. What is held at
-/// a time is a chunk of them.
-///
-/// # Errors
-/// What the database says.
+/// Calls `see` with the facts of each selected agreement, in the order of ids, starting at the id
+/// `from`. Holds one chunk of agreements in memory at a time.
 pub fn each(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -150,7 +147,7 @@ fn related(
     (rows, docs): (&[Row], &[Doc]),
 ) -> Result<Related, ApiError> {
     let mut related = Related::default();
-    // Most agreements have no reports, and then nothing is asked about them.
+    // Most agreements have no reports; skip the query for them.
     let reported = rows.iter().filter(|row| row.report_changes > 0);
     let reported: Vec<&str> = reported.map(|row| row.id.as_str()).collect();
     if !reported.is_empty() {
@@ -181,7 +178,7 @@ fn facts(
     let status = if day < cx.today {
         match read::back_to(&mut doc, cx, day) {
             Ok(status) => status,
-            // Nothing was known of it on that day.
+            // The agreement was not known on that day.
             Err(error) if error.code == Code::NotFound => return Ok(None),
             Err(error) => return Err(error),
         }

@@ -1,4 +1,4 @@
-//! The figures of agreements, and the lists behind them, from the facts of each.
+//! Figures of agreements, and the lists behind them, computed from their facts.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -11,15 +11,15 @@ use super::types::{
     AgreementRecordFilter, AgreementStatistics, AgreementStatisticsFilter, RecordedCommitment,
 };
 use crate::agreements::types::{AgreementStatus, InForce};
-use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
-use crate::error::ApiError;
-use crate::http::language::Message;
+use crate::kernel::error::ApiError;
+use crate::kernel::language::Message;
+use crate::kernel::values::{AgreementRef, word};
+use crate::ledger::Cx;
 use crate::statistics::gather::{Gatherer, group_of};
 use crate::statistics::group::{Count, Freshnesses, GroupKey, breakdown};
 use crate::statistics::rules::{COMPLETION_RATE, EXECUTION_RATE, Link, Place, Tally};
-use crate::values::{AgreementRef, word};
 
 const COUNT: Message = Message::fixed(
     "협약의 수. 상태를 가리지 않으며, 볼 수 있는 것만 센다.",
@@ -38,7 +38,7 @@ const FRESHNESS: Message = Message::fixed(
     "Agreements that are signed and have not ended, by the day of their signing, last review or last report that counts, whichever is last: ageing after 12 months and stale after 24, unless the municipality's policy of the day says otherwise.",
 );
 
-/// What is counted of some agreements.
+/// Counts over a set of agreements.
 #[derive(Default)]
 struct Counts {
     all: u64,
@@ -106,10 +106,7 @@ impl Counts {
     }
 }
 
-/// Counts the agreements that are asked for.
-///
-/// # Errors
-/// What the database says.
+/// Computes the statistics of the selected agreements.
 pub fn statistics(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -141,9 +138,6 @@ pub fn statistics(
 }
 
 /// Lists the records behind a figure.
-///
-/// # Errors
-/// What the database says.
 pub fn records(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -153,7 +147,7 @@ pub fn records(
     let wanted = filter.selection(cx.today);
     let figure = filter.figure.unwrap_or_default();
     let mut rows = Gatherer::new(page);
-    // A page goes on within the agreement where the last one ended.
+    // The page may start in the middle of the agreement where the last one ended.
     let from = rows.from();
     each(conn, cx, &wanted, from.as_deref(), |facts| {
         if !asked_for(filter, &facts) {

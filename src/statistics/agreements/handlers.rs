@@ -1,4 +1,4 @@
-//! `/statistics/agreements`
+//! Handlers of `/statistics/agreements`.
 
 use actix_web::{HttpRequest, get};
 
@@ -6,23 +6,24 @@ use super::figures;
 use super::types::{
     AgreementRecord, AgreementRecordFilter, AgreementStatistics, AgreementStatisticsFilter,
 };
-use crate::access::Session;
 use crate::db::page::PageBody;
-use crate::error::ApiError;
 use crate::http::mount::Mount;
-use crate::http::{List, Logged, Paged, Paging, Params};
+use crate::http::permissions::Access;
+use crate::http::{List, Logged, Paged, Paging, Params, Session};
+use crate::kernel::error::ApiError;
 use crate::statistics::gather::{check_group, recorded_as_of};
 
 /// Read statistics of agreements
 ///
-/// How many there are, in which status, how many are in force, how they and their commitments are
-/// carried out, and how fresh what is known of them is: for all that the caller sees and asks for, and
-/// by group. Every figure says in `formula` what it is, and links to the list of the very records
-/// behind it; a ratio has its numerator and denominator, and what it leaves out, by the reason. Where
-/// there is nothing to divide by it is null, and what nobody knows is a group of its own. An agreement
-/// with several parties, topics or projects counts in each of these groups, and once in `totals`. With
-/// `as_of` as it was known on that day. It takes as long as the agreements asked for are many: those of
-/// one municipality or project take no longer for those of others.
+/// Returns the number of agreements, their statuses, how many are in force, execution rates of
+/// agreements and commitments, and freshness: over all agreements that the caller can see and that
+/// match the filters, and per group. Each figure carries its definition in `formula` and links to
+/// the list of records behind it. A ratio shows its numerator, denominator and the records it
+/// leaves out by reason, and is null if its denominator is 0. Records whose group is unknown form a
+/// group of their own. An agreement with several parties, topics or projects counts in each of
+/// these groups, but once in `totals`. With `as_of`, the figures are as known on that day. The
+/// response time grows with the number of matching agreements only: other municipalities and
+/// projects do not slow it down.
 #[utoipa::path(tag = "statistics", operation_id = "get_agreement_statistics", params(AgreementStatisticsFilter),
     responses((status = 200, description = "The statistics", body = AgreementStatistics)))]
 #[get("/statistics/agreements")]
@@ -31,7 +32,7 @@ async fn get_agreement_statistics(
     req: HttpRequest,
     query: Params<AgreementStatisticsFilter>,
 ) -> Result<Logged<AgreementStatistics>, ApiError> {
-    // The lists are of the same past as the figures.
+    // The linked lists show the same system time as the figures.
     let link = query.0.link().with_those([recorded_as_of(&req)]);
     session
         .read_logged(move |conn, cx| figures::statistics(conn, cx, &query.0, &link))
@@ -40,8 +41,9 @@ async fn get_agreement_statistics(
 
 /// List the records behind a figure of agreements
 ///
-/// The agreements that a figure of `/statistics/agreements` counts or leaves out, or their commitments,
-/// with where each stands in it. The figures link here. In the order in which they were recorded.
+/// Returns the agreements, or their commitments, that a figure of `/statistics/agreements` counts
+/// or leaves out, each with its place in the figure. The figures link here. Ordered by time of
+/// recording.
 #[utoipa::path(tag = "statistics", operation_id = "list_agreement_statistics_records", params(AgreementRecordFilter, Paging),
     responses((status = 200, description = "One page of records", body = PageBody<AgreementRecord>)))]
 #[get("/statistics/agreements/records")]
@@ -58,6 +60,6 @@ async fn list_agreement_statistics_records(
 
 pub fn configure(config: &mut impl Mount) {
     config
-        .service(get_agreement_statistics)
-        .service(list_agreement_statistics_records);
+        .route(get_agreement_statistics, Access::Read)
+        .route(list_agreement_statistics_records, Access::Read);
 }

@@ -1,7 +1,7 @@
-//! `/statistics/agreements`: how agreements and their commitments are carried out.
+//! `/statistics/agreements`: the execution of agreements and their commitments.
 //!
-//! One pass over the agreements that are asked for makes the facts of each ([`facts`]); figures count
-//! them, and the lists behind the figures show them, by the same rules.
+//! One pass over the selected agreements yields the [`facts`] of each. The figures count them and
+//! the lists behind the figures show them, by the same rules.
 
 mod facts;
 mod figures;

@@ -1,4 +1,4 @@
-//! Statistics of agreements as they are asked for and sent.
+//! Requests and responses of agreement statistics.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -9,16 +9,18 @@ use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::{AgreementKind, AgreementStatus, InForce};
 use crate::db::page::Order;
 use crate::http::Filter;
-use crate::statistics::freshness::{Freshness, FreshnessState};
+use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef, word};
+use crate::projections::freshness::{Freshness, FreshnessState};
 use crate::statistics::group::{Breakdown, Count, FigurePart, FigureStanding, GroupKey};
 use crate::statistics::rules::{Figure, LeftOutReason, Link};
-use crate::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef, word};
 
-/// What agreements are grouped by. `year`: that in which they were signed, unknown where their dates
-/// lie in several; `term`: the term of office of the municipality's head (of whom the title is 시장, 군수,
-/// 구청장 or 도지사) in which they were signed, unknown where the terms that are recorded do not tell;
-/// `party`, `topic` and `project`: an agreement counts in each of its own; of a topic the first 200
-/// characters count.
+/// Grouping of agreements.
+///
+/// - `year`: year of signing; unknown if the date spans several years.
+/// - `term`: term of office of the municipality's head (title 시장, 군수, 구청장 or 도지사) at signing;
+///   unknown if the recorded terms do not determine it.
+/// - `party`, `topic`, `project`: an agreement counts in each of its parties, topics or projects.
+///   Topics are compared by their first 200 characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AgreementGroup {
@@ -39,86 +41,86 @@ pub enum AgreementFigure {
     /// All agreements.
     #[default]
     Agreements,
-    /// Their commitments: what was fulfilled of what is due.
+    /// Commitments: those fulfilled among those due.
     ExecutionRateCommitments,
-    /// The agreements: what was completed of what ended.
+    /// Agreements: those completed among those ended.
     ExecutionRateAgreements,
-    /// How fresh what is known of them is.
+    /// Freshness of the agreements.
     Freshness,
 }
 
-/// Which agreements statistics are made of.
+/// Selects the agreements of the statistics.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AgreementStatisticsFilter {
-    /// What the figures are grouped by; all in one where it is not given.
+    /// Grouping of the figures; without it, only totals are returned.
     #[param(example = "year")]
     pub group_by: Option<AgreementGroup>,
     /// Only agreements of this municipality.
     pub municipality_id: Option<Uuid>,
-    /// Only those that serve this project.
+    /// Only agreements that serve this project.
     pub project_id: Option<Uuid>,
-    /// Only those to which this organization is party.
+    /// Only agreements to which this organization is a party.
     pub organization_id: Option<Uuid>,
-    /// Only those of these kinds, parted by commas.
+    /// Only agreements of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 7, example = json!(["mou"]))]
     pub kind: Option<Vec<AgreementKind>>,
-    /// Only those signed on this day or later, as far as their dates may mean so.
+    /// Only agreements signed on or after this day; imprecise dates match if they can.
     #[param(example = "2021-01-01")]
     pub from: Option<NaiveDate>,
-    /// Only those signed on this day or earlier, as far as their dates may mean so.
+    /// Only agreements signed on or before this day; imprecise dates match if they can.
     #[param(example = "2021-12-31")]
     pub to: Option<NaiveDate>,
-    /// Answer with what was known on this day, as if it were today.
+    /// Answer as known on this day (valid time). Defaults to today.
     #[param(example = "2024-12-31")]
     pub as_of: Option<NaiveDate>,
 }
 
-/// Which of the records behind a figure are asked for.
+/// Selects records behind a figure.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AgreementRecordFilter {
-    /// The figure.
+    /// The figure. Defaults to `agreements`.
     #[param(example = "execution_rate_commitments")]
     pub figure: Option<AgreementFigure>,
-    /// Only what is in this part of it.
+    /// Only records in this part of the figure.
     #[param(example = "denominator")]
     pub part: Option<FigurePart>,
-    /// Only what it leaves out for this reason.
+    /// Only records that the figure leaves out for this reason.
     #[param(example = "no_due_date")]
     pub reason: Option<LeftOutReason>,
-    /// What the figures are grouped by, where one group is asked for.
+    /// Grouping to which `group` and `group_unknown` refer.
     #[param(example = "year")]
     pub group_by: Option<AgreementGroup>,
-    /// Only the group of this value.
+    /// Only records of the group with this value.
     #[param(min_length = 1, max_length = 1000, example = "2021")]
     pub group: Option<String>,
-    /// Only the group of what nobody knows where it belongs.
+    /// Only records whose group is unknown.
     pub group_unknown: Option<bool>,
-    /// Only agreements in these statuses, parted by commas.
+    /// Only agreements in these statuses, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["signed"]))]
     pub status: Option<Vec<AgreementStatus>>,
-    /// Only those that are in force, are not, or of which it is not known.
+    /// Only agreements that are in force, are not, or for which it is unknown.
     pub in_force: Option<InForce>,
-    /// Only those of which what is known is so fresh.
+    /// Only agreements of this freshness.
     #[param(example = "stale")]
     pub freshness: Option<FreshnessState>,
     /// Only agreements of this municipality.
     pub municipality_id: Option<Uuid>,
-    /// Only those that serve this project.
+    /// Only agreements that serve this project.
     pub project_id: Option<Uuid>,
-    /// Only those to which this organization is party.
+    /// Only agreements to which this organization is a party.
     pub organization_id: Option<Uuid>,
-    /// Only those of these kinds, parted by commas.
+    /// Only agreements of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 7, example = json!(["mou"]))]
     pub kind: Option<Vec<AgreementKind>>,
-    /// Only those signed on this day or later, as far as their dates may mean so.
+    /// Only agreements signed on or after this day; imprecise dates match if they can.
     #[param(example = "2021-01-01")]
     pub from: Option<NaiveDate>,
-    /// Only those signed on this day or earlier, as far as their dates may mean so.
+    /// Only agreements signed on or before this day; imprecise dates match if they can.
     #[param(example = "2021-12-31")]
     pub to: Option<NaiveDate>,
-    /// Answer with what was known on this day, as if it were today.
+    /// Answer as known on this day (valid time). Defaults to today.
     #[param(example = "2024-12-31")]
     pub as_of: Option<NaiveDate>,
 }
@@ -129,7 +131,7 @@ impl Filter for AgreementRecordFilter {
     }
 }
 
-/// The agreements that either asks for.
+/// The agreements selected by either filter.
 #[derive(Debug)]
 pub struct Selection {
     pub group_by: Option<AgreementGroup>,
@@ -139,7 +141,7 @@ pub struct Selection {
     pub kind: Option<Vec<AgreementKind>>,
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
-    /// The day asked about.
+    /// The requested day, or today.
     pub day: NaiveDate,
 }
 
@@ -166,7 +168,7 @@ selection!(AgreementStatisticsFilter);
 selection!(AgreementRecordFilter);
 
 impl AgreementStatisticsFilter {
-    /// The list of the records behind these statistics.
+    /// Returns the link to the list of records behind these statistics.
     pub fn link(&self) -> Link {
         let kinds = self.kind.as_ref().map(|kinds| {
             let words: Vec<String> = kinds.iter().map(word).collect();
@@ -188,55 +190,55 @@ impl AgreementStatisticsFilter {
     }
 }
 
-/// The figures of some agreements.
+/// Figures of a set of agreements.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AgreementFigures {
-    /// How many there are, whatever their status.
+    /// Number of agreements in any status.
     pub count: Count,
-    /// How many are in which status.
+    /// Numbers of agreements by status.
     pub by_status: Breakdown,
-    /// How many are in force; `true`, `false` or `unknown`.
+    /// Numbers of agreements by force: `true`, `false` or `unknown`.
     pub in_force: Breakdown,
-    /// The commitments fulfilled, of those due.
+    /// Share of fulfilled commitments among those due.
     pub execution_rate_commitments: Figure,
-    /// The agreements completed, of those ended.
+    /// Share of completed agreements among those ended.
     pub execution_rate_agreements: Figure,
-    /// How fresh what is known of them is.
+    /// Numbers of agreements by freshness.
     pub freshness: Breakdown,
 }
 
 /// A group of agreements.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AgreementGroupFigures {
-    /// What they have in common.
+    /// Key of the group.
     pub key: GroupKey,
-    /// Their figures.
+    /// Figures of the group.
     pub figures: AgreementFigures,
 }
 
 /// Statistics of agreements.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AgreementStatistics {
-    /// The day as of which they are told.
+    /// Day on which the figures are based.
     pub as_of: NaiveDate,
-    /// What they are grouped by; null where they are not.
+    /// Grouping of the figures; null if they are not grouped.
     pub group_by: Option<AgreementGroup>,
-    /// The groups, by what they are called; that of which it is not known last.
+    /// Groups, ordered by label, with the unknown group last.
     pub groups: Vec<AgreementGroupFigures>,
-    /// All of them, each counted once.
+    /// Figures of all agreements, each counted once.
     pub totals: AgreementFigures,
 }
 
 /// A commitment behind a figure.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RecordedCommitment {
-    /// The commitment's id.
+    /// Id of the commitment.
     pub id: Uuid,
-    /// What is promised.
+    /// Text of the promise.
     pub text: Localized,
-    /// By when; null where the source does not say.
+    /// Due date; null if the source does not state it.
     pub due: Option<ImpreciseDate>,
-    /// How it stands on the day asked about.
+    /// Status on the requested day.
     pub status: CommitmentStatus,
 }
 
@@ -245,20 +247,21 @@ pub struct RecordedCommitment {
 pub struct AgreementRecord {
     /// The agreement.
     pub agreement: AgreementRef,
-    /// Whose it is.
+    /// Municipality to which the agreement belongs.
     pub municipality: OrganizationRef,
-    /// What sort of agreement it is.
+    /// Kind of the agreement.
     pub kind: AgreementKind,
-    /// Its status, on the day asked about.
+    /// Status on the requested day.
     pub status: AgreementStatus,
-    /// When it was signed.
+    /// Date of signing.
     pub signed_on: Option<ImpreciseDate>,
-    /// Whether it is in force on the day asked about; null where its dates do not tell.
+    /// Whether the agreement is in force on the requested day; null if its dates do not determine
+    /// it.
     pub in_force: Option<bool>,
-    /// How fresh what is known of it is; null unless it is signed and has not ended.
+    /// Freshness; null unless the agreement is signed and has not ended.
     pub freshness: Option<Freshness>,
-    /// The commitment, of a figure that counts those; else null.
+    /// The commitment, if the figure counts commitments; otherwise null.
     pub commitment: Option<RecordedCommitment>,
-    /// Where it stands in the figure.
+    /// Place of the record in the figure.
     pub standing: FigureStanding,
 }

@@ -1,4 +1,4 @@
-//! What statistics know of each milestone on a day, read in one pass.
+//! Facts about each milestone on a day, read in one pass.
 
 use std::ops::ControlFlow;
 
@@ -6,26 +6,27 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::serving::{self, Groups};
+use super::serving;
+use super::serving::Groups;
 use super::types::{MilestoneFigure, MilestoneGroup, Selection};
-use crate::access::{Scope, scope};
-use crate::app::Cx;
 use crate::db::schema::{milestones as m, projects as p};
 use crate::db::{AnyConnection, among};
-use crate::error::ApiError;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{
+    DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, stored, stored_id, word,
+};
+use crate::ledger::{Cx, Scope, scope};
+use crate::projections::freshness::Freshness;
+use crate::projections::timeline_entry::Phase;
 use crate::projects::milestones::derived::title;
 use crate::projects::milestones::freshness::freshness;
 use crate::projects::milestones::rules::{in_order, slip, state};
 use crate::projects::milestones::store::{Doc, known_by};
 use crate::projects::milestones::types::{Forecast, MilestoneKind, MilestoneStatus, ReasonCode};
-use crate::statistics::freshness::Freshness;
-use crate::statistics::group::{self, GroupKey, by_term, by_year, or_unknown};
+use crate::statistics::group;
+use crate::statistics::group::{GroupKey, by_term, by_year, or_unknown};
 use crate::statistics::owners::{Owner, Owners};
 use crate::statistics::rules::{Move, Place, measured, moved, on_time};
-use crate::timeline::entry::Phase;
-use crate::values::{
-    DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, stored, stored_id, word,
-};
 
 /// A statement that moved a target.
 pub struct Moved {
@@ -39,19 +40,19 @@ pub struct Moved {
 }
 
 impl Moved {
-    /// The year in which it was stated, or that nobody knows.
+    /// Returns the year of the statement, or `unknown`.
     pub fn year(&self) -> String {
         let year = group::year(Some(&self.stated_on));
         year.map_or_else(|| "unknown".into(), |year| format!("{year:04}"))
     }
 
-    /// The reason, or that none is stated.
+    /// Returns the code of the reason, or `unknown` if none is stated.
     pub fn reason(&self) -> String {
         self.reason.as_ref().map_or_else(|| "unknown".into(), word)
     }
 }
 
-/// What is known of a milestone on a day.
+/// Facts about a milestone on a day.
 pub struct Facts {
     pub id: Uuid,
     pub kind: MilestoneKind,
@@ -66,12 +67,13 @@ pub struct Facts {
     pub slip: Option<DayRange>,
     pub moves: Vec<Moved>,
     pub freshness: Option<Freshness>,
-    /// The groups in which it counts.
+    /// The groups in which the milestone counts.
     pub keys: Vec<GroupKey>,
 }
 
 impl Facts {
-    /// Its moves, of a group of moves for one reason those for it.
+    /// Returns the moves that count in a group. Grouping by reason restricts them to those with the
+    /// group's reason.
     pub fn moves_of<'a>(
         &'a self,
         by: Option<MilestoneGroup>,
@@ -83,7 +85,7 @@ impl Facts {
             .filter(move |one| key.is_none_or(|key| *key == reason_key(one.reason)))
     }
 
-    /// Where the milestone stands in a figure, other than that of moves.
+    /// Returns the place of the milestone in a figure other than `moves`.
     pub fn place(&self, figure: MilestoneFigure, day: NaiveDate) -> Place {
         match figure {
             MilestoneFigure::Milestones | MilestoneFigure::Moves => Place::Counted,
@@ -101,14 +103,12 @@ fn reason_key(reason: Option<ReasonCode>) -> GroupKey {
     GroupKey::of(reason.as_ref().map(word))
 }
 
-/// How many projects' milestones are read at once.
+/// Number of projects whose milestones are read per query.
 const CHUNK: i64 = 100;
 
-/// Passes over the milestones that are asked for, by the ids of their projects and their own, from
-/// the project `from` on. What is held at a time is those of a chunk of projects.
-///
-/// # Errors
-/// What the database says.
+/// Calls `see` with the facts of each selected milestone, ordered by project id and milestone id,
+/// starting at the project `from`. Holds the milestones of one chunk of projects in memory at a
+/// time.
 pub fn each(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -158,7 +158,7 @@ pub fn each(
         let groups = serving::groups(conn, cx, wanted.group_by, wanted.day, &ids)?;
         let mut titles = projects.iter().peekable();
         for ((id, project, _), doc) in rows.iter().zip(docs) {
-            // Both are in the order of the projects' ids.
+            // Both lists are ordered by project id.
             while titles.next_if(|(id, _)| id < project).is_some() {}
             let Some((_, name)) = titles.peek() else {
                 return Err(ApiError::internal(format!("project {project} is gone")));

@@ -1,4 +1,4 @@
-//! The figures of milestones, and the lists behind them, from the facts of each.
+//! Figures of milestones, and the lists behind them, computed from their facts.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -11,15 +11,15 @@ use super::types::{
     MilestoneRecordFilter, MilestoneStatistics, MilestoneStatisticsFilter, MoveCount, Moves,
     RecordedMove,
 };
-use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
-use crate::error::ApiError;
-use crate::http::language::Message;
+use crate::kernel::error::ApiError;
+use crate::kernel::language::Message;
+use crate::kernel::values::word;
+use crate::ledger::Cx;
 use crate::statistics::gather::{Gatherer, group_of};
 use crate::statistics::group::{Count, Freshnesses, GroupKey, breakdown};
 use crate::statistics::rules::{Link, Move, ON_TIME_RATE, Place, Slips, Tally, measured};
-use crate::values::word;
 
 const COUNT: Message = Message::fixed(
     "추진 단계의 수. 볼 수 있는 사업의 것만 센다.",
@@ -46,7 +46,7 @@ const FRESHNESS: Message = Message::fixed(
     "Milestones that are neither met nor cancelled, by the day of the last statement on them or of what last happened: ageing after 12 months and stale after 24, unless the municipality's policy of the day says otherwise.",
 );
 
-/// How many statements moved a target which way.
+/// Numbers of moved targets by direction.
 #[derive(Default)]
 struct Ways {
     later: u64,
@@ -62,7 +62,7 @@ impl Ways {
     }
 }
 
-/// What is counted of some milestones.
+/// Counts over a set of milestones.
 #[derive(Default)]
 struct Counts {
     all: u64,
@@ -132,10 +132,7 @@ impl Counts {
     }
 }
 
-/// Counts the milestones that are asked for.
-///
-/// # Errors
-/// What the database says.
+/// Computes the statistics of the selected milestones.
 pub fn statistics(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -168,9 +165,6 @@ pub fn statistics(
 }
 
 /// Lists the records behind a figure.
-///
-/// # Errors
-/// What the database says.
 pub fn records(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -209,7 +203,7 @@ pub fn records(
     Ok(rows.listed(page))
 }
 
-/// The moves that are asked for, by their ids.
+/// Returns the moves that match the filter, ordered by id.
 fn moves<'a>(filter: &MilestoneRecordFilter, facts: &'a Facts) -> Vec<&'a Moved> {
     let of_reason = filter.group_by == Some(MilestoneGroup::Reason);
     let in_group = |one: &&Moved| {

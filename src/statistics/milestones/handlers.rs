@@ -1,4 +1,4 @@
-//! `/statistics/milestones`
+//! Handlers of `/statistics/milestones`.
 
 use actix_web::{HttpRequest, get};
 
@@ -6,22 +6,21 @@ use super::figures;
 use super::types::{
     MilestoneRecord, MilestoneRecordFilter, MilestoneStatistics, MilestoneStatisticsFilter,
 };
-use crate::access::Session;
 use crate::db::page::PageBody;
-use crate::error::ApiError;
 use crate::http::mount::Mount;
-use crate::http::{List, Logged, Paged, Paging, Params};
+use crate::http::permissions::Access;
+use crate::http::{List, Logged, Paged, Paging, Params, Session};
+use crate::kernel::error::ApiError;
 use crate::statistics::gather::{check_group, recorded_as_of};
 
 /// Read statistics of milestones
 ///
-/// How many there are, how they stand, how many were on time, how far they slipped, which statements
-/// moved their targets, and how fresh what is known of them is: for all that the caller sees and asks
-/// for, and by group. Every figure says in `formula` what it is, and links to the list of the very
-/// records behind it; what it leaves out is counted, by the reason. Where there is nothing to divide by
-/// or to measure it is null. With `as_of` as it was known on that day. It takes as long as the
-/// milestones asked for are many: those of one municipality or project take no longer for those of
-/// others.
+/// Returns the number of milestones, their statuses, the on-time rate, slips, moved targets and
+/// freshness: over all milestones that the caller can see and that match the filters, and per
+/// group. Each figure carries its definition in `formula`, links to the list of records behind it,
+/// and counts the records it leaves out by reason. A value is null if there is nothing to divide by
+/// or to measure. With `as_of`, the figures are as known on that day. The response time grows with
+/// the number of matching milestones only: other municipalities and projects do not slow it down.
 #[utoipa::path(tag = "statistics", operation_id = "get_milestone_statistics", params(MilestoneStatisticsFilter),
     responses((status = 200, description = "The statistics", body = MilestoneStatistics)))]
 #[get("/statistics/milestones")]
@@ -30,7 +29,7 @@ async fn get_milestone_statistics(
     req: HttpRequest,
     query: Params<MilestoneStatisticsFilter>,
 ) -> Result<Logged<MilestoneStatistics>, ApiError> {
-    // The lists are of the same past as the figures.
+    // The linked lists show the same system time as the figures.
     let link = query.0.link().with_those([recorded_as_of(&req)]);
     session
         .read_logged(move |conn, cx| figures::statistics(conn, cx, &query.0, &link))
@@ -39,9 +38,9 @@ async fn get_milestone_statistics(
 
 /// List the records behind a figure of milestones
 ///
-/// The milestones that a figure of `/statistics/milestones` counts or leaves out, or the statements that
-/// moved their targets, with where each stands in it. The figures link here. By project, and in it in
-/// the order in which they were recorded.
+/// Returns the milestones that a figure of `/statistics/milestones` counts or leaves out, or the
+/// statements that moved their targets, each with its place in the figure. The figures link here.
+/// Ordered by project, then by time of recording.
 #[utoipa::path(tag = "statistics", operation_id = "list_milestone_statistics_records", params(MilestoneRecordFilter, Paging),
     responses((status = 200, description = "One page of records", body = PageBody<MilestoneRecord>)))]
 #[get("/statistics/milestones/records")]
@@ -58,6 +57,6 @@ async fn list_milestone_statistics_records(
 
 pub fn configure(config: &mut impl Mount) {
     config
-        .service(get_milestone_statistics)
-        .service(list_milestone_statistics_records);
+        .route(get_milestone_statistics, Access::Read)
+        .route(list_milestone_statistics_records, Access::Read);
 }

@@ -1,4 +1,4 @@
-//! `/statistics/milestones`: how milestones keep their dates.
+//! `/statistics/milestones`: the punctuality of milestones.
 
 mod facts;
 mod figures;

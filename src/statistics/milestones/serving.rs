@@ -1,28 +1,25 @@
-//! What the agreements that serve a project say of its milestones: whose they are, with whom, on what.
+//! Groups of milestones derived from the agreements that serve their project: departments, parties
+//! and topics.
 
 use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
 use super::types::MilestoneGroup;
-use crate::access::{Scope, scope};
 use crate::agreements::doc::Doc;
 use crate::agreements::read;
-use crate::app::Cx;
 use crate::db::schema::{agreement_projects as j, agreements as a};
 use crate::db::{AnyConnection, among};
-use crate::error::{ApiError, Code};
+use crate::kernel::error::{ApiError, Code};
+use crate::kernel::values::stored;
+use crate::ledger::{Cx, Scope, scope};
 use crate::statistics::group::{GroupKey, by_topics, or_unknown};
-use crate::values::stored;
 
-/// The groups of each project, by its id.
+/// Groups by project id.
 pub type Groups = HashMap<String, Vec<GroupKey>>;
 
-/// The groups of projects by the agreements that serve them and were signed by a day; none where they
-/// are grouped otherwise.
-///
-/// # Errors
-/// What the database says.
+/// Returns the groups of projects, from the agreements that serve them and were signed by `day`.
+/// Empty for groupings that do not depend on agreements.
 pub fn groups(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -75,12 +72,12 @@ pub fn groups(
     Ok(groups)
 }
 
-/// The groups of one project.
+/// Returns the groups of one project.
 pub fn of(groups: &Groups, project: &str) -> Vec<GroupKey> {
     or_unknown(groups.get(project).cloned().unwrap_or_default())
 }
 
-/// An agreement as it was known on a day, where it was signed by then.
+/// Restores an agreement as known on `day`. Returns `None` if it was not signed by then.
 fn signed_by(cx: &Cx, mut doc: Doc, day: chrono::NaiveDate) -> Result<Option<Doc>, ApiError> {
     let status = if day < cx.today {
         match read::back_to(&mut doc, cx, day) {

@@ -1,4 +1,4 @@
-//! Statistics of milestones as they are asked for and sent.
+//! Requests and responses of milestone statistics.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -7,18 +7,23 @@ use uuid::Uuid;
 
 use crate::db::page::Order;
 use crate::http::Filter;
-use crate::http::language::Message;
+use crate::kernel::language::Message;
+use crate::kernel::values::{
+    DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, word,
+};
+use crate::projections::freshness::{Freshness, FreshnessState};
 use crate::projects::milestones::types::{MilestoneKind, MilestoneStatus, ReasonCode};
-use crate::statistics::freshness::{Freshness, FreshnessState};
 use crate::statistics::group::{Breakdown, Count, FigurePart, FigureStanding, GroupKey};
 use crate::statistics::rules::{Figure, LeftOutReason, Link, Move, SlipFigure};
-use crate::values::{DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, word};
 
-/// What milestones are grouped by. `reason`: why their targets moved, where a milestone counts with
-/// those of its moves that have the reason, in each group that it has moves of, and in none where its
-/// target never moved; `year`: that of the first target; `term`: the term of office of the
-/// municipality's head in which the first target was stated; `department`, `party` and `topic`: those
-/// of the signed agreements that serve the project, in each of which a milestone counts.
+/// Grouping of milestones.
+///
+/// - `reason`: reason for moving the target. A milestone counts in each group for which it has
+///   moves, together with those moves, and in none if its target never moved.
+/// - `year`: year of the first target.
+/// - `term`: term of office of the municipality's head when the first target was stated.
+/// - `department`, `party`, `topic`: those of the signed agreements that serve the project. A
+///   milestone counts in each of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MilestoneGroup {
@@ -40,79 +45,79 @@ pub enum MilestoneFigure {
     /// All milestones.
     #[default]
     Milestones,
-    /// What was met by its first target, of what was to be.
+    /// Milestones met by their first target, among those that were due by it.
     OnTimeRate,
-    /// How far they lie after their first targets.
+    /// Slip from the first target.
     Slip,
-    /// The forecasts that moved a target.
+    /// Forecasts that moved a target.
     Moves,
-    /// How fresh what is known of them is.
+    /// Freshness of the milestones.
     Freshness,
 }
 
-/// Which milestones statistics are made of.
+/// Selects the milestones of the statistics.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MilestoneStatisticsFilter {
-    /// What the figures are grouped by; all in one where it is not given.
+    /// Grouping of the figures; without it, only totals are returned.
     #[param(example = "kind")]
     pub group_by: Option<MilestoneGroup>,
     /// Only milestones of this municipality's projects.
     pub municipality_id: Option<Uuid>,
-    /// Only those of this project.
+    /// Only milestones of this project.
     pub project_id: Option<Uuid>,
-    /// Only those of these kinds, parted by commas.
+    /// Only milestones of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["groundbreaking"]))]
     pub kind: Option<Vec<MilestoneKind>>,
-    /// Answer with what was known on this day, as if it were today.
+    /// Answer as known on this day (valid time). Defaults to today.
     #[param(example = "2024-12-31")]
     pub as_of: Option<NaiveDate>,
 }
 
-/// Which of the records behind a figure are asked for.
+/// Selects records behind a figure.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MilestoneRecordFilter {
-    /// The figure.
+    /// The figure. Defaults to `milestones`.
     #[param(example = "on_time_rate")]
     pub figure: Option<MilestoneFigure>,
-    /// Only what is in this part of it.
+    /// Only records in this part of the figure.
     #[param(example = "denominator")]
     pub part: Option<FigurePart>,
-    /// Only what it leaves out for this reason.
+    /// Only records that the figure leaves out for this reason.
     #[param(example = "no_target")]
     pub reason: Option<LeftOutReason>,
-    /// What the figures are grouped by, where one group is asked for.
+    /// Grouping to which `group` and `group_unknown` refer.
     #[param(example = "kind")]
     pub group_by: Option<MilestoneGroup>,
-    /// Only the group of this value.
+    /// Only records of the group with this value.
     #[param(min_length = 1, max_length = 1000, example = "groundbreaking")]
     pub group: Option<String>,
-    /// Only the group of what nobody knows where it belongs.
+    /// Only records whose group is unknown.
     pub group_unknown: Option<bool>,
-    /// Only milestones that stand so, parted by commas.
+    /// Only milestones in these statuses, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 8, example = json!(["overdue"]))]
     pub status: Option<Vec<MilestoneStatus>>,
-    /// Only those of which what is known is so fresh.
+    /// Only milestones of this freshness.
     #[param(example = "stale")]
     pub freshness: Option<FreshnessState>,
-    /// Of the moves, only those in this direction.
+    /// Only moves in this direction.
     #[param(example = "later")]
     pub direction: Option<Move>,
-    /// Of the moves, only those stated in this year; `unknown` where their dates do not tell.
+    /// Only moves stated in this year; `unknown` for dates that span several years.
     #[param(pattern = "^([0-9]{4}|unknown)$", example = "2023")]
     pub stated_year: Option<String>,
-    /// Of the moves, only those for this reason; `unknown` where none is stated.
+    /// Only moves for this reason; `unknown` if none is stated.
     #[param(pattern = "^[a-z]{1,20}$", example = "approval")]
     pub reason_code: Option<String>,
     /// Only milestones of this municipality's projects.
     pub municipality_id: Option<Uuid>,
-    /// Only those of this project.
+    /// Only milestones of this project.
     pub project_id: Option<Uuid>,
-    /// Only those of these kinds, parted by commas.
+    /// Only milestones of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["groundbreaking"]))]
     pub kind: Option<Vec<MilestoneKind>>,
-    /// Answer with what was known on this day, as if it were today.
+    /// Answer as known on this day (valid time). Defaults to today.
     #[param(example = "2024-12-31")]
     pub as_of: Option<NaiveDate>,
 }
@@ -123,16 +128,16 @@ impl Filter for MilestoneRecordFilter {
     }
 }
 
-/// The milestones that either asks for.
+/// The milestones selected by either filter.
 #[derive(Debug)]
 pub struct Selection {
     pub group_by: Option<MilestoneGroup>,
     pub municipality_id: Option<Uuid>,
     pub project_id: Option<Uuid>,
     pub kind: Option<Vec<MilestoneKind>>,
-    /// The day asked about.
+    /// The requested day, or today.
     pub day: NaiveDate,
-    /// Whether that is one that was given.
+    /// Whether the request named the day.
     pub as_of: bool,
 }
 
@@ -157,7 +162,7 @@ selection!(MilestoneStatisticsFilter);
 selection!(MilestoneRecordFilter);
 
 impl MilestoneStatisticsFilter {
-    /// The list of the records behind these statistics.
+    /// Returns the link to the list of records behind these statistics.
     pub fn link(&self) -> Link {
         let kinds = self.kind.as_ref().map(|kinds| {
             let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
@@ -175,129 +180,129 @@ impl MilestoneStatisticsFilter {
     }
 }
 
-/// How many targets moved, of those of a year or for a reason.
+/// Numbers of moved targets for one year or reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MoveCount {
-    /// The year of the statements, or the code of the reason; `unknown` where it is not known.
+    /// Year of the statements, or code of the reason; `unknown` if it is not known.
     #[schema(example = "2023")]
     pub value: String,
-    /// How many moved to later.
+    /// Targets moved to a later date.
     #[schema(minimum = 0)]
     pub later: u64,
-    /// How many moved to earlier.
+    /// Targets moved to an earlier date.
     #[schema(minimum = 0)]
     pub earlier: u64,
-    /// The list of them.
+    /// Link to the list of these moves.
     pub link: String,
 }
 
-/// The statements that moved a target.
+/// Statements that moved a target.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Moves {
-    /// What is counted, in words.
+    /// Definition of the counts, in words.
     pub formula: Message,
-    /// How many moved to later.
+    /// Targets moved to a later date.
     #[schema(minimum = 0)]
     pub later: u64,
-    /// How many moved to earlier.
+    /// Targets moved to an earlier date.
     #[schema(minimum = 0)]
     pub earlier: u64,
-    /// The list of them.
+    /// Link to the list of these moves.
     pub link: String,
-    /// How many there were by the year in which they were stated.
+    /// Moves by year of statement.
     pub by_year: Vec<MoveCount>,
-    /// How many there were by the reason that was stated.
+    /// Moves by stated reason.
     pub by_reason: Vec<MoveCount>,
-    /// How far they moved, from the target stated before.
+    /// Distances from the previous target.
     pub days: SlipFigure,
 }
 
-/// The figures of some milestones.
+/// Figures of a set of milestones.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MilestoneFigures {
-    /// How many there are, however they stand.
+    /// Number of milestones in any status.
     pub count: Count,
-    /// How many stand how.
+    /// Numbers of milestones by status.
     pub by_status: Breakdown,
-    /// What was met by its first target, of what was to be.
+    /// Share of milestones met by their first target, among those that were due by it.
     pub on_time_rate: Figure,
-    /// How far they lie after their first targets.
+    /// Slips from the first target.
     pub slip: SlipFigure,
-    /// The statements that moved their targets.
+    /// Statements that moved a target.
     pub moves: Moves,
-    /// How fresh what is known of them is.
+    /// Numbers of milestones by freshness.
     pub freshness: Breakdown,
 }
 
 /// A group of milestones.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MilestoneGroupFigures {
-    /// What they have in common.
+    /// Key of the group.
     pub key: GroupKey,
-    /// Their figures.
+    /// Figures of the group.
     pub figures: MilestoneFigures,
 }
 
 /// Statistics of milestones.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MilestoneStatistics {
-    /// The day as of which they are told.
+    /// Day on which the figures are based.
     pub as_of: NaiveDate,
-    /// What they are grouped by; null where they are not.
+    /// Grouping of the figures; null if they are not grouped.
     pub group_by: Option<MilestoneGroup>,
-    /// The groups, by what they are called; that of which it is not known last.
+    /// Groups, ordered by label, with the unknown group last.
     pub groups: Vec<MilestoneGroupFigures>,
-    /// All of them, each counted once.
+    /// Figures of all milestones, each counted once.
     pub totals: MilestoneFigures,
 }
 
 /// A statement that moved a target.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RecordedMove {
-    /// The forecast's id.
+    /// Id of the forecast.
     pub forecast_id: Uuid,
-    /// Which way.
+    /// Direction of the move.
     pub direction: Move,
-    /// The day on which it was stated.
+    /// Date of the statement.
     pub stated_on: ImpreciseDate,
-    /// The target that was stated before.
+    /// Previous target.
     pub from: ImpreciseDate,
-    /// The target that was stated.
+    /// New target.
     pub to: ImpreciseDate,
-    /// How far it lies after the one before.
+    /// Distance from the previous target, in days.
     pub days: DayRange,
-    /// Why, as a code.
+    /// Code of the stated reason; null if none is stated.
     pub reason_code: Option<ReasonCode>,
 }
 
 /// A record behind a figure: a milestone, or a statement that moved its target.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MilestoneRecord {
-    /// The milestone's id.
+    /// Id of the milestone.
     pub milestone_id: Uuid,
-    /// Which step of the project it is.
+    /// Kind of the milestone: the step of the project.
     pub kind: MilestoneKind,
-    /// Its own name, or that of the step.
+    /// Title of the milestone; defaults to the name of its kind.
     pub title: Localized,
     /// The project.
     pub project: ProjectRef,
-    /// Whose it is.
+    /// Municipality to which the project belongs.
     pub municipality: OrganizationRef,
-    /// How it stands on the day asked about.
+    /// Status on the requested day.
     pub status: MilestoneStatus,
-    /// The first target that was stated.
+    /// First target that was stated.
     pub baseline: Option<ImpreciseDate>,
-    /// The latest target that was stated.
+    /// Latest target that was stated.
     pub target: Option<ImpreciseDate>,
-    /// When it was met.
+    /// Date on which the milestone was met.
     pub actual: Option<ImpreciseDate>,
-    /// How far the latest target, or the day it was met, lies after the first target.
+    /// Distance from the first target to the date it was met, or else to the latest target.
     pub slip: Option<DayRange>,
-    /// How fresh what is known of it is; null where it is met or cancelled.
+    /// Freshness; null if the milestone is met or cancelled.
     pub freshness: Option<Freshness>,
-    /// The statement that moved the target, of the figure that counts those; else null.
+    /// The statement that moved the target, if the figure counts moves; otherwise null.
     #[serde(rename = "move")]
     pub moved: Option<RecordedMove>,
-    /// Where it stands in the figure.
+    /// Place of the record in the figure.
     pub standing: FigureStanding,
 }

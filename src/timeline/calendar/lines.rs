@@ -1,24 +1,24 @@
-//! The content lines of iCalendar (RFC 5545, 3.1): escaped, folded, and ended with CRLF.
+//! Content lines of iCalendar (RFC 5545, 3.1): escaped, folded, and ended with CRLF.
 
-/// How many octets a line holds at most, without its end.
+/// Maximum number of octets per line, without the line break.
 const OCTETS: usize = 75;
 
-/// A calendar as it is written, line by line.
+/// Writes a calendar line by line.
 #[derive(Default)]
 pub struct Lines(String);
 
 impl Lines {
-    /// A property whose value is a text.
+    /// Writes a property with a text value.
     pub fn text(&mut self, name: &str, value: &str) -> &mut Self {
         self.plain(name, &escaped(value))
     }
 
-    /// A property whose value is none: a number, a date, a word of the format.
+    /// Writes a property with a value that is not text, such as a number, a date or a keyword.
     pub fn plain(&mut self, name: &str, value: &str) -> &mut Self {
         let mut room = OCTETS;
         for c in name.chars().chain([':']).chain(value.chars()) {
             if c.len_utf8() > room {
-                // The space with which the next line begins is of its octets.
+                // The leading space of the next line counts towards its octets.
                 self.0.push_str("\r\n ");
                 room = OCTETS - 1;
             }
@@ -29,13 +29,14 @@ impl Lines {
         self
     }
 
-    /// What was written.
+    /// Returns the written text.
     pub fn into_text(self) -> String {
         self.0
     }
 }
 
-/// A value of the type TEXT (3.3.11). Control characters, which no content line holds, are left out.
+/// Escapes a value of type TEXT (3.3.11). Control characters are dropped, since content lines
+/// cannot contain them.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut chars = text.chars().peekable();

@@ -1,4 +1,4 @@
-//! `/timeline.ics`: the timeline for calendars.
+//! `/timeline.ics`: the timeline in iCalendar format.
 
 mod lines;
 mod text;
@@ -14,15 +14,14 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::handlers::TimelineFilter;
 use super::store;
-use crate::access::Session;
-use crate::error::ApiError;
-use crate::http::language::Language;
-use crate::http::{Logged, Params};
+use crate::http::{Logged, Params, Session};
+use crate::kernel::error::ApiError;
+use crate::kernel::language::Language;
 
-/// The media type of calendars.
+/// Media type of calendars.
 const KIND: &str = "text/calendar; charset=utf-8";
 
-/// The timeline's filters, which a calendar takes all but for the order, and a language.
+/// Filters of the timeline, without the sort order, and a language.
 #[derive(Debug, Deserialize)]
 pub struct CalendarFilter {
     #[serde(flatten)]
@@ -30,13 +29,13 @@ pub struct CalendarFilter {
     lang: Option<Language>,
 }
 
-/// What a calendar takes besides.
+/// Parameters that a calendar takes in addition to the timeline's filters.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[allow(dead_code)] // It is there for the spec alone.
+#[allow(dead_code)] // Used by the API spec only.
 struct Spoken {
-    /// The language of its texts: for clients that send no `Accept-Language`, before which it goes.
-    /// Where neither says one it is Korean.
+    /// Language of the texts. Overrides `Accept-Language`, for clients that cannot send it. Korean
+    /// if neither is given.
     #[param(example = "ko")]
     lang: Option<Language>,
 }
@@ -50,10 +49,10 @@ impl IntoParams for CalendarFilter {
     }
 }
 
-/// A calendar as it is sent.
+/// A calendar response.
 pub struct Ics {
     pub text: Logged<String>,
-    /// None where the client has the text already, or its language is not at hand.
+    /// `None` if the client already has the text, or the language is not available.
     pub language: Option<Language>,
 }
 
@@ -72,19 +71,19 @@ impl Responder for Ics {
     }
 }
 
-/// An example of a calendar, cut.
+/// A shortened example of a calendar.
 pub const EXAMPLE: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n…\r\nBEGIN:VEVENT\r\n\
     UID:milestone-0178d7fa-2c00-7000-8000-000000000028@mou-registry\r\nDTSTART;VALUE=DATE:20231026\r\n\
     DTEND;VALUE=DATE:20231027\r\nSUMMARY:고양 일산테크노밸리: 착공\r\n…\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 
 /// Read the timeline as a calendar
 ///
-/// As iCalendar (RFC 5545), in Korean or English, with the timeline's filters. Entries are of whole
-/// days: a date that is no day takes all the days that it may mean, with its wording in the text; of
-/// one with an open side the day that is known. What has no date is left out and counted in the
-/// calendar's property `X-MOU-UNDATED`. Of more than 5000 entries the oldest are left out, and counted
-/// in its property `X-MOU-OLDER`. Both are properties of the iCalendar text, not headers.
-/// A calendar that can send no header reads it at an address that `/calendars` makes.
+/// Returns the timeline in iCalendar format (RFC 5545), in Korean or English, with the timeline's
+/// filters. Entries cover whole days: an imprecise date covers all the days that it can mean, with
+/// its wording in the text; an open-ended date covers its known day. Undated items are left out and
+/// counted in the property `X-MOU-UNDATED`. If there are more than 5000 entries, the oldest are
+/// left out and counted in `X-MOU-OLDER`. Both are properties of the iCalendar text, not headers.
+/// Clients that cannot send headers read it at an address created by `/calendars`.
 #[utoipa::path(tag = "timeline", operation_id = "get_timeline_calendar", params(CalendarFilter),
     responses((status = 200, description = "The calendar", body = String, content_type = "text/calendar", example = json!(EXAMPLE))))]
 #[get("/timeline.ics")]

@@ -1,33 +1,33 @@
-//! The timeline as an iCalendar text (RFC 5545, RFC 7986). Pure: the day is an argument, and the same
-//! entries always give the same text.
+//! The timeline as an iCalendar text (RFC 5545, RFC 7986). Pure: the day is an argument, and equal
+//! entries always yield equal text.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::lines::Lines;
-use crate::http::language::{Language, Message};
-use crate::timeline::entry::{EntryType, TimelineStatus};
+use crate::kernel::language::{Language, Message};
+use crate::kernel::values::{DayRange, ImpreciseDate, Localized, word};
+use crate::projections::timeline_entry::{EntryType, TimelineStatus};
 use crate::timeline::handlers::TimelineItem;
-use crate::values::{DayRange, ImpreciseDate, Localized, word};
 
-/// How often a client should come again, as a duration of RFC 5545.
+/// Refresh interval for clients, as a duration of RFC 5545.
 const AGAIN: &str = "PT1H";
-/// How many characters of a title stand in a summary; the description has all of them.
+/// Maximum length of a title in a summary, in characters. The description holds the whole title.
 const SUMMARY: usize = 150;
-/// How many organizations a description names.
+/// Maximum number of organizations named in a description.
 const NAMED: usize = 20;
 
-/// What tells a client that an entry is another one than before.
+/// Version and time of change of an entry, by which clients detect updates.
 #[derive(Clone, Copy, Debug)]
 pub struct Stamp {
-    /// The version of the record that the entry is of, and of the reports on it.
+    /// Version of the entry's record, plus the versions of the reports on it.
     pub version: i64,
-    /// When what the entry shows was last changed, or since when it is known.
+    /// Time of the last change of the shown data, or the time at which it became known.
     pub changed_at: DateTime<Utc>,
 }
 
 impl Stamp {
-    /// Grows with each change of what is shown, and when something of it becomes known, which changes no
-    /// record: by the seconds that have gone by.
+    /// Returns the value of SEQUENCE, which grows with each change. It includes the seconds,
+    /// because data can become known without a change of any record.
     fn sequence(self) -> i64 {
         /// 2020-01-01T00:00:00Z
         const BEGIN: i64 = 1_577_836_800;
@@ -38,13 +38,13 @@ impl Stamp {
     }
 }
 
-/// What of the timeline a calendar shows.
+/// Entries of the timeline shown in a calendar.
 #[derive(Debug, Default)]
 pub struct Selection {
     pub items: Vec<(TimelineItem, Stamp)>,
-    /// How many entries have no date, and are left out.
+    /// Number of undated entries left out.
     pub undated: i64,
-    /// How many older ones are left out since there are too many.
+    /// Number of older entries left out because there are too many.
     pub older: i64,
 }
 
@@ -94,7 +94,7 @@ pub fn write(selection: &Selection, language: Language, name: Option<&str>) -> S
     lines.into_text()
 }
 
-/// What is left out.
+/// Describes the entries that are left out.
 fn about(selection: &Selection) -> Message {
     let (mut ko, mut en) = (String::new(), String::new());
     if selection.undated > 0 {
@@ -113,7 +113,7 @@ fn about(selection: &Selection) -> Message {
     Message::new(ko.trim_end(), en.trim_end())
 }
 
-/// A calendar has one component at least: where there is no event, a time zone that nothing uses.
+/// Writes an unused time zone, since a calendar without events still needs one component.
 fn nothing(lines: &mut Lines) {
     lines
         .plain("BEGIN", "VTIMEZONE")
@@ -126,16 +126,16 @@ fn nothing(lines: &mut Lines) {
         .plain("END", "VTIMEZONE");
 }
 
-/// The first day of an entry, and the day after its last: all the days that its date may mean. Of a
-/// date with an open side the one day that is known.
+/// Returns the first day of an entry and the day after its last, covering all the days that its
+/// date can mean. An open-ended date covers its known day only.
 fn days(when: &ImpreciseDate) -> Option<(NaiveDate, Option<NaiveDate>)> {
     let first = when.earliest().or(when.latest())?;
     let last = when.latest().unwrap_or(first);
-    // After the last day there is, there is none; without an end an entry lasts a day.
+    // The last representable day has no successor; an entry without an end lasts one day.
     Some((first, last.succ_opt().filter(|end| end.year() < 10_000)))
 }
 
-/// Writes an entry; false of one without a date.
+/// Writes an entry. Returns false if it has no date.
 fn event(lines: &mut Lines, item: &TimelineItem, stamp: Stamp, language: Language) -> bool {
     let Some((when, (first, end))) = item
         .when
@@ -169,8 +169,9 @@ fn event(lines: &mut Lines, item: &TimelineItem, stamp: Stamp, language: Languag
     true
 }
 
-/// Confirmed is what has happened or certainly has not, and what was agreed for a certain day; a milestone's target is a
-/// forecast however exact it is.
+/// Returns the value of STATUS. Items that have happened or certainly failed are confirmed, and so
+/// are items agreed for a certain day. A milestone's target is a forecast however exact it is, so
+/// it stays tentative.
 fn status(item: &TimelineItem, when: &ImpreciseDate) -> &'static str {
     let agreed = item.type_ != EntryType::Milestone && when.is_certain_day();
     match item.status {
@@ -208,7 +209,8 @@ fn status_name(status: TimelineStatus, language: Language) -> &'static str {
     say(language, ko, en)
 }
 
-/// What it is, of what, and when where that is no day; and what is wrong with it.
+/// Builds the summary: project, working group or type; title; the date in words if it is not a
+/// certain day; and the status if overdue, failed or cancelled.
 fn summary(item: &TimelineItem, when: &ImpreciseDate, language: Language) -> String {
     let title = item.title.in_language(language);
     let mut text = match (item.type_, &item.project, &item.working_group) {
@@ -275,7 +277,7 @@ fn description(item: &TimelineItem, when: &ImpreciseDate, language: Language) ->
     lines.join("\n")
 }
 
-/// A date in words, with the source's own.
+/// Formats a date in words, followed by the source's wording.
 fn dated(date: &ImpreciseDate, language: Language) -> String {
     let words = date.words(language);
     match date.as_stated() {
@@ -284,7 +286,7 @@ fn dated(date: &ImpreciseDate, language: Language) -> String {
     }
 }
 
-/// A slip in words; none where neither side of it is known.
+/// Formats a slip in words, or returns `None` if neither bound is known.
 fn moved(slip: DayRange, language: Language) -> Option<String> {
     let text = match (slip.min_days, slip.max_days, language) {
         (None, None, _) => return None,

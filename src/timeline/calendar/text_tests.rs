@@ -1,6 +1,6 @@
 use super::*;
-use crate::timeline::entry::EntryKind;
-use crate::values::{OrganizationRef, ProjectRef};
+use crate::kernel::values::{OrganizationRef, ProjectRef};
+use crate::projections::timeline_entry::EntryKind;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -60,7 +60,7 @@ fn dates_are_all_the_days_that_they_may_mean() {
         ("2024-02", "20240201", Some("20240301")),
         ("2026-41", "20260701", Some("20270101")),
         ("2022/2024", "20220101", Some("20250101")),
-        // Of an open side nothing is known.
+        // An open side is unknown.
         ("../2024", "20241231", Some("20250101")),
         ("2024-02/..", "20240201", Some("20240202")),
         ("0001", "00010101", Some("00020101")),

@@ -1,9 +1,9 @@
-//! The daily digest: what the beginning of a day changes of a municipality's records by itself, for
-//! the webhooks that ask for it.
+//! The daily digest: changes that the start of a day brings by itself to a municipality's records,
+//! for the webhooks that request it.
 //!
-//! Most of what a registry of promises has to say is no change of a record: a day passes, and
-//! something is overdue. One event a day tells it. It is ordered once, by the server that holds the
-//! webhook ([`plan`]), and made of what the webhook's token sees when it is sent ([`read`]).
+//! Much of what a registry of agreements reports is not a change of a record: a day passes, and
+//! something is overdue. One event a day reports this. The server that leases the webhook plans it
+//! once ([`plan`]); it is built from what the webhook's token sees when it is sent ([`read`]).
 
 pub mod plan;
 pub mod read;

@@ -1,28 +1,29 @@
-//! Planning the digest of a day, once.
+//! Plans the digest of each day, once.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::rules::{self, Next};
+use super::rules;
+use super::rules::Next;
 use super::types::{EVENT, Ordered};
-use crate::app::Cx;
 use crate::db::AnyConnection;
 use crate::db::schema::{webhook_deliveries as d, webhooks as w};
-use crate::error::ApiError;
-use crate::values::to_stored;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::to_stored;
+use crate::ledger::Cx;
 use crate::webhooks::queue::{Held, LEASE};
 use crate::webhooks::types::WebhookContent;
 
-/// A digest that is to be sent.
+/// A digest to be sent.
 #[derive(Clone, Debug)]
 pub struct Planned {
-    /// The last day that had one before.
+    /// Last day that had a digest before.
     last: NaiveDate,
     ordered: Ordered,
 }
 
-/// The digest that is next for a webhook; none where its day has not begun.
+/// Returns the next digest of a webhook, or `None` if its day has not begun.
 pub fn of(cx: &Cx, content: &WebhookContent, last: Option<NaiveDate>) -> Option<Planned> {
     let (last, municipality_id) = last.zip(content.municipality_id)?;
     let Next { day, left_out_from } = rules::next(last, cx.today)?;
@@ -36,11 +37,8 @@ pub fn of(cx: &Cx, content: &WebhookContent, last: Option<NaiveDate>) -> Option<
     })
 }
 
-/// Keeps a digest that is to be sent, and up to which day there are; false where the webhook is no
-/// longer held, or the day has its digest.
-///
-/// # Errors
-/// What the database says.
+/// Stores a planned digest as a delivery, and its day as the last one with a digest. Returns false
+/// if the webhook is no longer leased, or if the day already has its digest.
 pub fn keep(
     conn: &mut AnyConnection,
     cx: &Cx,

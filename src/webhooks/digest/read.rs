@@ -1,36 +1,33 @@
-//! What a digest tells, as it was known on its day.
+//! Builds a digest as of its day.
 
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::rules::{self, DUE, EXPIRING};
+use super::rules;
+use super::rules::{DUE, EXPIRING};
 use super::types::{DailyDigest, DigestItem, DigestList, DigestStatus, DigestType, MOST, Ordered};
 use crate::agreements::duties::handlers::DutyFilter;
 use crate::agreements::duties::store as duties;
 use crate::agreements::duties::types::{Duty, DutyStatus};
-use crate::agreements::silent::{self, Silent};
-use crate::api::BASE;
-use crate::app::Cx;
+use crate::agreements::silent;
+use crate::agreements::silent::Silent;
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
-use crate::error::ApiError;
-use crate::http::Filter;
-use crate::organizations::names::names;
-use crate::timeline::entry::EntryType;
-use crate::timeline::entry::TimelineStatus as Status;
+use crate::directory::names::names;
+use crate::http::{BASE, Filter};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{ImpreciseDate, word};
+use crate::ledger::Cx;
+use crate::projections::timeline_entry::{EntryType, TimelineStatus as Status};
 use crate::timeline::handlers::{Only, TimelineFilter, TimelineItem};
 use crate::timeline::store as timeline;
-use crate::values::{ImpreciseDate, word};
 
-/// Where a record is read.
+/// Returns the path of a record.
 fn link(resource: &str, id: Uuid) -> String {
     format!("{BASE}/{resource}/{id}")
 }
 
-/// The digest of a day, of what the caller sees.
-///
-/// # Errors
-/// What the database says.
+/// Builds the digest of a day from what the caller sees.
 pub fn digest(
     conn: &mut AnyConnection,
     cx: &Cx,
@@ -68,7 +65,7 @@ impl Of<'_> {
             };
             let wanted = TimelineFilter {
                 types: Some(vec![EntryType::Milestone, EntryType::Commitment]),
-                // All that is not settled; one that is met in part has no other status.
+                // All statuses that are not settled; `partially_met` has no other status.
                 status: Some(vec![Status::Due, Status::Overdue, Status::PartiallyMet]),
                 ..self.dated(last)
             };
@@ -105,7 +102,7 @@ impl Of<'_> {
             };
             let wanted = TimelineFilter {
                 types: Some(vec![EntryType::Expiry]),
-                // It may end on an earlier day already, where the last is imprecise.
+                // With an imprecise date it may be due from an earlier day.
                 status: Some(vec![Status::Planned, Status::Due]),
                 ..self.dated(last)
             };
@@ -118,7 +115,7 @@ impl Of<'_> {
     fn went_stale(&self, conn: &mut AnyConnection) -> Result<DigestList, ApiError> {
         let mut list = DigestList::default();
         let last = silent::since(conn, self.municipality, self.day)?;
-        // A policy that bears more makes nothing stale.
+        // Under a policy more lenient than that of the day before, nothing goes stale.
         if last.is_empty() {
             return Ok(list);
         }
@@ -139,7 +136,7 @@ impl Of<'_> {
                 Status::Unknown,
             ]),
             as_of: Some(self.day),
-            // What is known of a milestone is of the day of its last forecast or outcome.
+            // A milestone's known state dates from its last forecast or outcome.
             only: Some(Only::KnownFrom(last)),
             ..TimelineFilter::default()
         };
@@ -150,7 +147,7 @@ impl Of<'_> {
         Ok(list)
     }
 
-    /// What is of the municipality and has its last day then, as it is known on the digest's day.
+    /// Selects entries of the municipality whose last day is `last`, as known on the digest's day.
     fn dated(&self, last: NaiveDate) -> TimelineFilter {
         TimelineFilter {
             municipality_id: Some(self.municipality),
@@ -161,7 +158,7 @@ impl Of<'_> {
     }
 }
 
-/// The first of a list, and how much there is.
+/// Returns the first page of a list, with the total count.
 fn first(wanted: &impl Filter) -> Page {
     Page {
         order: wanted.order(),
@@ -176,7 +173,7 @@ fn add<T>(list: &mut DigestList, found: Listed<T>, item: impl Fn(T) -> Option<Di
     rules::add(list, count, found.items.into_iter().filter_map(item));
 }
 
-/// What falls due or expires; none of what has no date, which is not asked for.
+/// Converts an item that falls due or expires. Items without a date are not requested.
 fn dated(item: TimelineItem, days: i64) -> Option<DigestItem> {
     let when = item.when.clone()?;
     Some(of_timeline(item, when, Some(days)))

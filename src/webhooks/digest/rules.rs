@@ -1,26 +1,26 @@
-//! Which day is next, and what an item's days say of it: pure.
+//! Pure rules for the days of digests and for their items.
 
 use chrono::{Days, NaiveDate};
 
 use super::types::{DigestItem, DigestList, DigestStatus, MOST};
 
-/// How many days an item has left when it is told that it falls due, the overdue first.
+/// Days left at which an item is listed as due; overdue first.
 pub const DUE: [i64; 2] = [-1, 0];
-/// How many days an agreement has left when it is told that it expires.
+/// Days left at which an agreement is listed as expiring.
 pub const EXPIRING: [i64; 5] = [0, 1, 7, 30, 90];
-/// How many days that were missed are made up for.
+/// Maximum number of missed days that are caught up.
 const MADE_UP: Days = Days::new(31);
 
-/// A day whose digest is to be made.
+/// The next day that gets a digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Next {
     pub day: NaiveDate,
-    /// The first of the days before it that have none.
+    /// First of the skipped days before it.
     pub left_out_from: Option<NaiveDate>,
 }
 
-/// The day after the last that has a digest; none where that is still to come. Of days that were
-/// missed only the last are made up for.
+/// Returns the day after the last one with a digest, or `None` if it has not begun. Of missed days
+/// only the most recent are caught up.
 pub fn next(last: NaiveDate, today: NaiveDate) -> Option<Next> {
     let after = last.succ_opt().filter(|day| *day <= today)?;
     let first = today.checked_sub_days(MADE_UP).unwrap_or(today);
@@ -30,12 +30,12 @@ pub fn next(last: NaiveDate, today: NaiveDate) -> Option<Next> {
     })
 }
 
-/// The day that lies so many days ahead.
+/// Returns the day a number of days later.
 pub fn ahead(day: NaiveDate, days: i64) -> Option<NaiveDate> {
     day.checked_add_signed(chrono::TimeDelta::days(days))
 }
 
-/// How what is open stands so many days before its last.
+/// Returns the status of an open item by its number of days left.
 pub fn due(days_left: i64) -> DigestStatus {
     if days_left < 0 {
         DigestStatus::Overdue
@@ -44,7 +44,7 @@ pub fn due(days_left: i64) -> DigestStatus {
     }
 }
 
-/// Adds what was found to a list, as far as it has room.
+/// Adds to the count of a list, and adds the items for which it has room.
 pub fn add(list: &mut DigestList, count: i64, items: impl IntoIterator<Item = DigestItem>) {
     list.count += count;
     let room = MOST.saturating_sub(list.items.len());

@@ -1,4 +1,4 @@
-//! The digest of a day as it is sent.
+//! The API's representation of digests.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef, ProjectRef};
+use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef, ProjectRef};
 
-/// The type of the event.
+/// Type of the event.
 pub const EVENT: &str = "digest.daily";
-/// How many items a list of a digest holds at most.
+/// Maximum number of items in a list of a digest.
 pub const MOST: usize = 500;
 
-/// What is kept of a digest until it has arrived. It is made of this each time that it is sent, so that
-/// it tells nothing that was taken back meanwhile.
+/// The stored part of a pending digest. The digest is built from it each time it is sent, so that
+/// it contains nothing that was withdrawn meanwhile.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Ordered {
     pub municipality_id: Uuid,
@@ -22,41 +22,42 @@ pub struct Ordered {
     pub left_out_from: Option<NaiveDate>,
 }
 
-/// What the beginning of a day changes of a municipality's records by itself.
+/// Changes that the start of a day brings by itself to a municipality's records.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = example)]
 pub struct DailyDigest {
-    /// The municipality whose records they are.
+    /// Municipality whose records are covered.
     pub municipality: OrganizationRef,
-    /// The day that begins.
+    /// The day that starts.
     pub day: NaiveDate,
-    /// The time zone whose day it is.
+    /// Time zone of the day.
     pub time_zone: String,
-    /// The first of the days right before this one that have no digest, since too many were missed;
-    /// null where none are lacking.
+    /// First of the days right before this one that have no digest, because too many were missed.
+    /// Null if none is missing.
     pub left_out_from: Option<NaiveDate>,
-    /// What has its last day now (`days_left` 0), and what had it yesterday and is overdue now (-1). A
-    /// review that is overdue comes again after each interval, and each that is missed is told so.
+    /// Items whose last day is this one (`days_left` 0), and items whose last day was yesterday,
+    /// which are overdue now (-1). An overdue review is listed again each time that another one is
+    /// missed.
     pub fell_due: DigestList,
-    /// The agreements whose last day in force lies 90, 30, 7 or 1 days ahead, or is this one (0).
+    /// Agreements whose last day in force is 90, 30, 7 or 1 days ahead, or is this day (0).
     pub expiring: DigestList,
-    /// The agreements and milestones of which nothing has been heard for so long that they are stale
-    /// from this day on.
+    /// Agreements and milestones that are stale from this day on, since there was no news of them
+    /// for too long.
     pub went_stale: DigestList,
 }
 
-/// Some of what a digest tells.
+/// A list of items, possibly truncated.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct DigestList {
-    /// How much there is.
+    /// Total number of items.
     #[schema(minimum = 0)]
     pub count: i64,
-    /// The first of it.
+    /// The first items.
     #[schema(max_items = 500)]
     pub items: Vec<DigestItem>,
 }
 
-/// What sort of thing an item is.
+/// The type of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DigestType {
@@ -66,7 +67,7 @@ pub enum DigestType {
     Duty,
 }
 
-/// How an item stands as the day begins.
+/// The status of an item at the start of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DigestStatus {
@@ -74,50 +75,50 @@ pub enum DigestStatus {
     Due,
     /// Its last day has passed.
     Overdue,
-    /// A part of it is met, whether its last day has come or passed.
+    /// Partially met, whether or not its last day has passed.
     PartiallyMet,
-    /// It is in force until a day that draws near.
+    /// In force until a day that is near.
     Expiring,
-    /// Nothing has been heard of it for long.
+    /// No news for a long time.
     Stale,
 }
 
-/// Something that a digest tells.
+/// An item of a digest.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DigestItem {
-    /// What sort of thing it is.
+    /// Type of the item.
     #[serde(rename = "type")]
     pub type_: DigestType,
-    /// Its kind: a milestone's step, what a duty asks for, an agreement's kind; `commitment`.
+    /// Kind: the step of a milestone, the kind of a duty or of an agreement, or `commitment`.
     #[schema(example = "groundbreaking")]
     pub kind: String,
-    /// Its id, as in the timeline and in the list of duties.
+    /// Id, as in the timeline and in the list of duties.
     #[schema(example = "0178d7fa-2c00-7000-8000-000000000030")]
     pub id: String,
-    /// What it is called; of a duty, its agreement.
+    /// Title of the item; for a duty, that of its agreement.
     pub title: Localized,
-    /// How it stands as the day begins.
+    /// Status at the start of the day.
     pub status: DigestStatus,
-    /// By when it is due, until when it is in force, or of when the last news of it is.
+    /// Date on which it is due, last day in force, or date of the last news.
     pub when: ImpreciseDate,
-    /// How many days are left until the last that it may mean; -1 where that was yesterday. Null of
-    /// what went stale.
+    /// Days left until the last possible day of the date; -1 if that was yesterday. Null for stale
+    /// items.
     #[schema(minimum = -1, maximum = 90, example = 0)]
     pub days_left: Option<i64>,
-    /// How many of the reviews that a duty asks for are missed now; null of all else.
+    /// Number of reviews missed so far. Null except for duties to review.
     #[schema(minimum = 0, example = json!(null))]
     pub missed: Option<u32>,
-    /// The project of a milestone.
+    /// Project of a milestone.
     pub project: Option<ProjectRef>,
-    /// The agreement itself, or that of a commitment or a duty.
+    /// The agreement itself, or that of a commitment or duty.
     pub agreement: Option<AgreementRef>,
-    /// Where it is read in this API.
+    /// Path of the record in this API.
     #[schema(example = "/api/v1/milestones/0178d7fa-2c00-7000-8000-000000000030")]
     pub link: String,
 }
 
-/// A day on which there is nothing to tell: what is derived of a date is read-only, and an example of
-/// what is sent may hold no such member.
+/// A day with empty lists: members derived from dates are read-only, so an example of a sent body
+/// must not contain them.
 fn example() -> Value {
     let nothing = json!({"count": 0, "items": []});
     json!({

@@ -17,9 +17,9 @@ pub struct Agreement {
     superseded_by: Option<usize>,
     pub version: i64,
     pub deleted: bool,
-    /// By when its first commitment is due.
+    /// Due date of the first commitment.
     pub due: Option<Day>,
-    /// In the order in which they were recorded.
+    /// In the order of recording.
     pub reports: Vec<Report>,
 }
 
@@ -28,7 +28,7 @@ impl Agreement {
         self.steps.last().unwrap().0
     }
 
-    /// The status as of a day; none before anything was known.
+    /// The status as of a day, or `None` before anything was known.
     pub fn status_on(&self, day: &str) -> Option<&'static str> {
         let known = |on: &Option<Day>| on.as_deref().unwrap_or(TODAY) <= day;
         let last = self.steps.iter().rev().find(|(_, on)| known(on));
@@ -74,7 +74,7 @@ fn allowed(from: &str) -> &'static [&'static str] {
     }
 }
 
-/// A statement: the day of which it was known, what it says, whether it was taken back.
+/// A statement: the day it was known, its value, and whether it was retracted.
 type Said = (Day, String, bool);
 
 #[derive(Clone, Debug, Default)]
@@ -100,7 +100,7 @@ fn earliest(date: &str) -> String {
 }
 
 impl Milestone {
-    /// The status and the target; nothing before anything was stated.
+    /// The status and the target, or `None` before anything was stated.
     fn on(&self, day: &str) -> Option<(&'static str, Option<String>)> {
         let standing = |said: &[Said]| -> Vec<Said> {
             let mut said: Vec<Said> = said.iter().filter(|s| !s.2).cloned().collect();
@@ -182,13 +182,13 @@ impl Model {
         })
     }
 
-    /// What renews is not signed before what it renews.
+    /// A renewal cannot be signed before its predecessor.
     fn too_early(&self, old: Option<usize>, signed: &Day) -> bool {
         let before = old.and_then(|old| self.agreements[old].signed.as_ref());
         before.is_some_and(|before| signed < before)
     }
 
-    /// What was voided supersedes nothing.
+    /// A voided renewal supersedes nothing.
     fn release(&mut self, new: usize) {
         for old in &mut self.agreements {
             if old.superseded_by == Some(new) {
@@ -200,7 +200,7 @@ impl Model {
         }
     }
 
-    /// Once an agreement is signed, the one before it is superseded.
+    /// Signing a renewal supersedes its predecessor.
     fn supersede(&mut self, new: usize) {
         let (old, on) = (
             self.agreements[new].supersedes,
@@ -217,7 +217,7 @@ impl Model {
         }
     }
 
-    /// The status that is answered, and what of the body is foretold.
+    /// The expected status and the expected part of the body.
     pub fn apply(&mut self, op: &Op) -> (u16, Option<Value>) {
         match op {
             Op::Record {

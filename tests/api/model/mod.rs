@@ -1,7 +1,8 @@
-//! Random operations on SQLite, on PostgreSQL and on a small model in memory: the same answers.
+//! Random operations on SQLite, on PostgreSQL and on a small model in memory, with the same
+//! answers.
 //!
-//! The model knows days only as text, and each rule in its plainest form. What it does not foretell,
-//! the two databases still have to agree on, word for word.
+//! The model holds days as text and each rule in its simplest form. Answers that it does not
+//! predict must still be identical on the two databases.
 
 mod memory;
 mod ops;
@@ -14,11 +15,13 @@ use proptest::collection::vec;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use registry::{Registry, told};
 
-use crate::harness::Backend;
+use crate::support::Backend;
 
-async fn agree(ops: Vec<Op>) {
+on_both!(sync: databases_and_model_agree);
+
+async fn agree(backend: Backend, ops: Vec<Op>) {
     let mut registries = vec![Registry::new(Backend::Sqlite).await];
-    if cfg!(postgres_programs) {
+    if backend == Backend::Postgres {
         registries.push(Registry::new(Backend::Postgres).await);
     }
     let mut model = Model::default();
@@ -49,13 +52,12 @@ async fn agree(ops: Vec<Op>) {
         );
     }
     for registry in &registries {
-        assert_eq!(crate::audit::wrong(&registry.api), None);
+        assert_eq!(crate::support::log::wrong(&registry.api), None);
     }
 }
 
-/// `MOU_MODEL_CASES` makes it look further.
-#[test]
-fn databases_and_model_agree() {
+/// Runs on SQLite alone or on both databases. `MOU_MODEL_CASES` sets the number of cases.
+fn databases_and_model_agree(backend: Backend) {
     let cases = std::env::var("MOU_MODEL_CASES").map_or(8, |n| n.parse().unwrap());
     let config = Config {
         cases,
@@ -65,7 +67,7 @@ fn databases_and_model_agree() {
     };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let checked = TestRunner::new_with_rng(config, rng).run(&vec(op(), 40..80), |ops| {
-        actix_web::rt::System::new().block_on(agree(ops));
+        actix_web::rt::System::new().block_on(agree(backend, ops));
         Ok(())
     });
     if let Err(TestError::Fail(reason, _) | TestError::Abort(reason)) = checked {

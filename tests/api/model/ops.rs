@@ -1,4 +1,4 @@
-//! The operations, and how they are chosen.
+//! The operations, and how they are generated.
 
 use proptest::option::of;
 use proptest::prelude::*;
@@ -33,7 +33,7 @@ pub enum Op {
         signed: Option<Day>,
         until: Option<Day>,
         supersedes: Option<Index>,
-        /// By when the first of its two commitments is due, which the partner owes.
+        /// Due date of the first of two commitments, which the partner owes.
         due: Option<Day>,
     },
     Step {
@@ -41,7 +41,7 @@ pub enum Op {
         to: &'static str,
         on: Option<Day>,
         reason: bool,
-        /// What becomes of the open commitments; none where the step does not say.
+        /// Decision on the open commitments, if the step includes one.
         becomes: Option<&'static str>,
     },
     /// The next step that is allowed.

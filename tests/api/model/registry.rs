@@ -1,4 +1,4 @@
-//! A registry on a database, asked as the model is.
+//! A registry on a database, driven like the model.
 
 use std::collections::HashMap;
 
@@ -6,17 +6,17 @@ use serde_json::{Value, json};
 
 use super::memory::Model;
 use super::ops::{Day, Op};
-use crate::harness::{Answer, Api, Backend};
-use crate::reports::{ids, partner};
+use crate::support::case::ids;
+use crate::support::{Answer, Api, Backend};
 
-/// A registry, and the ids that it gave, by the order in which they were seen.
+/// A registry, with the ids that it assigned in order of appearance.
 pub struct Registry {
     pub api: Api,
     seen: HashMap<String, usize>,
     project: String,
     parties: [String; 2],
     agreements: Vec<String>,
-    /// The two of each agreement.
+    /// The two commitments of each agreement.
     commitments: Vec<[String; 2]>,
     milestones: Vec<String>,
     partner: Api,
@@ -29,14 +29,14 @@ impl Registry {
         let company = api.organization("회사").await;
         let project = json!({"municipality_id": city, "kind": "other", "title": {"ko": "사업"},
             "milestones": [{"kind": "groundbreaking"}, {"kind": "completion"}]});
-        let project = api.post("/projects", &project).await.expect(201);
+        let project = api.create("/projects", &project).await;
         let milestones = project.body["milestones"].as_array().unwrap().iter();
         Self {
             milestones: milestones
                 .map(|m| m["id"].as_str().unwrap().to_owned())
                 .collect(),
             project: project.id().to_owned(),
-            partner: partner(&api, &company).await,
+            partner: api.partner(&company).await,
             parties: [city, company],
             agreements: Vec::new(),
             commitments: Vec::new(),
@@ -45,7 +45,7 @@ impl Registry {
         }
     }
 
-    /// The answer with each id replaced by its place in the order in which they were seen.
+    /// The answer with each id replaced by its place in order of appearance.
     pub fn symbolic(&mut self, answer: &Answer) -> (u16, Value) {
         let mut body = answer.body.clone();
         self.replace(&mut body);
@@ -60,7 +60,7 @@ impl Registry {
             }
             Value::Array(items) => items.iter_mut().for_each(|item| self.replace(item)),
             Value::Object(map) => {
-                // These hold ids or follow from the moment.
+                // These contain ids or depend on the moment.
                 for hidden in ["next_cursor", "instance", "request_id", "detail", "errors"] {
                     map.remove(hidden);
                 }
@@ -162,15 +162,12 @@ impl Registry {
                 ] {
                     query.extend(value.map(|v| format!("&{name}={v}")));
                 }
-                let mut first = api.get(&query).await.expect(200);
+                let mut first = api.read(&query).await;
                 let mut next = first.body["next_cursor"].take();
                 while let Some(cursor) = next.as_str() {
-                    let mut page = api
-                        .get(&format!("{query}&cursor={cursor}"))
-                        .await
-                        .expect(200);
+                    let mut page = api.read(&format!("{query}&cursor={cursor}")).await;
                     next = page.body["next_cursor"].take();
-                    let more = page.body["items"].as_array().unwrap().clone();
+                    let more = page.items().clone();
                     first.body["items"].as_array_mut().unwrap().extend(more);
                 }
                 first
@@ -191,7 +188,7 @@ impl Registry {
             }
             Op::Retract { which, nth } => {
                 let milestone = format!("/milestones/{}", self.milestones[which.index(2)]);
-                let record = api.get(&milestone).await.expect(200);
+                let record = api.read(&milestone).await;
                 let forecasts = record.body["forecasts"].as_array().unwrap();
                 if forecasts.is_empty() {
                     return record;
@@ -204,7 +201,7 @@ impl Registry {
             }
             Op::Timeline { as_of } => {
                 let path = format!("/projects/{}/timeline?as_of={as_of}", self.project);
-                api.get(&path).await.expect(200)
+                api.read(&path).await
             }
             Op::Report {
                 which,
@@ -255,11 +252,11 @@ impl Registry {
         if partner { &self.partner } else { &self.api }
     }
 
-    /// The address of a report, by its agreement and its place in the order of recording.
+    /// The path of a report, by its agreement and its place in order of recording.
     async fn reported(&self, (i, nth): (usize, usize)) -> String {
         let agreement = &self.agreements[i];
         let list = format!("/reports?agreement_id={agreement}&sort=created_at&limit=200");
-        let all = self.api.get(&list).await.expect(200);
+        let all = self.api.read(&list).await;
         let report = &all.body["items"][nth];
         let of = |member: &str| report[member].as_str().unwrap();
         let (commitment, id) = (of("commitment_id"), of("id"));
@@ -267,7 +264,7 @@ impl Registry {
     }
 }
 
-/// What of an answer the model foretells, in its form.
+/// The part of an answer that the model predicts, in the model's form.
 pub fn told(op: &Op, body: &Value) -> Value {
     let reached = |m: &Value| json!([m["status"], m["target"]["edtf"]]);
     match op {

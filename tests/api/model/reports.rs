@@ -1,4 +1,4 @@
-//! What was reported of commitments, in memory.
+//! Reports on commitments in the model.
 
 use proptest::sample::Index;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use super::ops::Day;
 
 const ENDS: [&str; 3] = ["completed", "terminated", "superseded"];
 const OPEN: [&str; 3] = ["unknown", "not_started", "in_progress"];
-/// What is no longer owed under the agreement.
+/// Statuses of commitments that are no longer owed under the agreement.
 const RELEASED: [&str; 2] = ["dropped", "carried_over"];
 
 /// A report on the first or the second commitment of an agreement.
@@ -20,15 +20,16 @@ pub struct Report {
     standing: &'static str,
     partner: bool,
     confirmed: bool,
-    /// Whether a step recorded it that ended the agreement.
+    /// Whether the step that ended the agreement recorded it.
     at_end: bool,
     /// The agreement whose signing recorded it.
     by: Option<usize>,
 }
 
 impl Agreement {
-    /// The report that tells of a commitment as of a day: of what was decided last at an end and of
-    /// all that was recorded since the latest, of two of one day the later recorded.
+    /// The report that decides on a commitment as of a day: by date, the latest among the decision
+    /// at the last end and the reports recorded after it; of two with the same date, the one
+    /// recorded later.
     fn told(&self, place: usize, day: &str) -> Option<&Report> {
         let counts = |r: &&Report| r.place == place && r.standing == "counted";
         let known: Vec<&Report> = self.reports.iter().filter(counts).collect();
@@ -46,7 +47,7 @@ impl Agreement {
         (0..2).filter(open).collect()
     }
 
-    /// Status, the day of its report, overdue, how many reports count and how many wait.
+    /// Status, date of its report, overdue, and numbers of counted and pending reports.
     pub fn commitments(&self, day: &str) -> Value {
         let of = |place: usize| {
             let status = self.stands(place, day);
@@ -95,7 +96,7 @@ impl Agreement {
         }
     }
 
-    /// What a step says of which commitments: of all that are open the same.
+    /// The decisions of a step: the same for all open commitments.
     pub fn decided(&self, to: &str, becomes: Option<&'static str>) -> Vec<(usize, &'static str)> {
         let becomes = becomes.filter(|_| ENDS.contains(&to));
         becomes.map_or_else(Vec::new, |becomes| {
@@ -121,7 +122,7 @@ impl Agreement {
         }
     }
 
-    /// Another agreement takes on what is open.
+    /// Carries open commitments over to another agreement.
     pub fn take_over(&mut self, by: usize, on: &Day) {
         for place in self.open() {
             let report = at_end(place, "carried_over", on, Some(by));
@@ -150,7 +151,7 @@ fn at_end(place: usize, status: &'static str, on: &Day, by: Option<usize>) -> Re
 }
 
 impl Model {
-    /// Mostly one that was signed.
+    /// Prefers signed agreements.
     pub fn reportable(&self, which: Index) -> Option<usize> {
         let all = 0..self.agreements.len();
         let signed: Vec<usize> = all.filter(|i| self.agreements[*i].was_signed()).collect();
@@ -160,12 +161,12 @@ impl Model {
         Some(signed[which.index(signed.len())])
     }
 
-    /// A report, by its agreement and its place in the order of recording.
+    /// A report, by its agreement and its place in order of recording.
     pub fn reported(&self, which: Index) -> Option<(usize, usize)> {
         self.among(which, |_| true)
     }
 
-    /// Mostly one that waits for the city.
+    /// Prefers reports that await the city.
     pub fn awaiting(&self, which: Index) -> Option<(usize, usize)> {
         let waits = |report: &Report| report.standing == "awaiting_confirmation";
         let waiting = self.among(which, waits).filter(|_| which.index(6) > 0);
@@ -193,7 +194,8 @@ impl Model {
             return (200, None);
         };
         let a = &mut self.agreements[i];
-        // Nobody else sees what is not signed, and only the first is the partner's to report on.
+        // Nobody else sees unsigned agreements, and the partner reports on the first commitment
+        // only.
         if a.deleted || (partner && !a.was_signed()) {
             return (404, None);
         }

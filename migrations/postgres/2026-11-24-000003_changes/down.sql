@@ -1,3 +1,0 @@
-DROP TABLE changes_head;
-DROP TABLE changes;
-DROP FUNCTION changes_are_kept;

@@ -1,2 +1,0 @@
-ALTER TABLE agreements DROP COLUMN report_changes;
-DROP TABLE commitment_reports;

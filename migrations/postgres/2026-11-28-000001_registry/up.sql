@@ -1,0 +1,478 @@
+-- Each record is one JSON document (`doc`) beside the columns that queries filter and sort by.
+-- Sort keys are text in byte order and never null, so that lists have the same order on every
+-- database. `audience` is the visibility of a row: public, partners or internal.
+
+CREATE TABLE organizations (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  version BIGINT NOT NULL CHECK (version > 0),
+  kind TEXT COLLATE "C" NOT NULL,
+  name TEXT COLLATE "C" NOT NULL,
+  sort_name TEXT COLLATE "C" NOT NULL,
+  code TEXT COLLATE "C" UNIQUE CHECK (code IS NULL OR length(code) = 10),
+  level TEXT COLLATE "C",
+  municipality_kind TEXT COLLATE "C",
+  parent_code TEXT COLLATE "C",
+  merged_into_id TEXT COLLATE "C" REFERENCES organizations (id),
+  -- The municipality that added the organization, and may change it.
+  added_by TEXT COLLATE "C" REFERENCES organizations (id),
+  -- The policies of a municipality, copied from its document for reads of its agreements.
+  policies TEXT COLLATE "C",
+  doc TEXT COLLATE "C" NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL,
+  CHECK ((kind = 'municipality') = (code IS NOT NULL))
+);
+CREATE INDEX organizations_name ON organizations (sort_name, id);
+CREATE INDEX organizations_kind ON organizations (kind, sort_name, id);
+CREATE INDEX organizations_merged ON organizations (merged_into_id) WHERE merged_into_id IS NOT NULL;
+-- Few organizations have policies.
+CREATE INDEX organizations_policies ON organizations (id) WHERE policies IS NOT NULL;
+
+CREATE TABLE organization_identifiers (
+  scheme TEXT COLLATE "C" NOT NULL,
+  value TEXT COLLATE "C" NOT NULL,
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+  PRIMARY KEY (scheme, value)
+);
+CREATE INDEX organization_identifiers_owner ON organization_identifiers (organization_id);
+
+-- Normalized forms of each name, to find look-alikes.
+CREATE TABLE organization_names (
+  name_key TEXT COLLATE "C" NOT NULL,
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+  PRIMARY KEY (name_key, organization_id)
+);
+CREATE INDEX organization_names_owner ON organization_names (organization_id);
+
+CREATE TABLE association_members (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  version BIGINT NOT NULL CHECK (version > 0),
+  association_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id),
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id),
+  doc TEXT COLLATE "C" NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL
+);
+CREATE INDEX association_members_association ON association_members (association_id, id);
+CREATE INDEX association_members_organization ON association_members (organization_id, id);
+
+CREATE TABLE projects (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  version BIGINT NOT NULL CHECK (version > 0),
+  municipality_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id),
+  kind TEXT COLLATE "C" NOT NULL,
+  status TEXT COLLATE "C" NOT NULL,
+  title TEXT COLLATE "C" NOT NULL,
+  sort_title TEXT COLLATE "C" NOT NULL,
+  audience TEXT COLLATE "C" NOT NULL DEFAULT 'public',
+  doc TEXT COLLATE "C" NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL
+);
+CREATE INDEX projects_title ON projects (sort_title, id);
+CREATE INDEX projects_municipality ON projects (municipality_id, sort_title, id);
+-- For passes over all projects of a municipality.
+CREATE INDEX projects_municipality_id ON projects (municipality_id, id);
+CREATE INDEX projects_kind ON projects (kind, sort_title, id);
+CREATE INDEX projects_status ON projects (status, sort_title, id);
+
+CREATE TABLE project_implementers (
+  project_id TEXT COLLATE "C" NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id),
+  PRIMARY KEY (project_id, organization_id)
+);
+CREATE INDEX project_implementers_organization ON project_implementers (organization_id, project_id);
+
+CREATE TABLE milestones (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  version BIGINT NOT NULL CHECK (version > 0),
+  project_id TEXT COLLATE "C" NOT NULL REFERENCES projects (id),
+  kind TEXT COLLATE "C" NOT NULL,
+  doc TEXT COLLATE "C" NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL
+);
+CREATE INDEX milestones_project ON milestones (project_id, id);
+
+CREATE TABLE agreements (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  version BIGINT NOT NULL CHECK (version > 0),
+  municipality_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id),
+  kind TEXT COLLATE "C" NOT NULL,
+  status TEXT COLLATE "C" NOT NULL,
+  -- The visibility once the agreement is signed.
+  visibility TEXT COLLATE "C" NOT NULL,
+  title TEXT COLLATE "C" NOT NULL,
+  sort_title TEXT COLLATE "C" NOT NULL,
+  sort_signed TEXT COLLATE "C" NOT NULL,
+  sort_until TEXT COLLATE "C" NOT NULL,
+  signed_earliest DATE,
+  signed_latest DATE,
+  -- The earliest and latest possible start and end; an end is null while it is unknown.
+  starts_earliest DATE,
+  starts_latest DATE,
+  ends_earliest DATE,
+  ends_latest DATE,
+  supersedes_id TEXT COLLATE "C" REFERENCES agreements (id),
+  -- The part of the document that lists show; the document is several times as long.
+  summary TEXT COLLATE "C" NOT NULL,
+  -- The visibility today: internal until the agreement is signed.
+  audience TEXT COLLATE "C" NOT NULL DEFAULT 'internal',
+  -- Why and until when the agreement is withheld, as JSON; null if not stated.
+  withholding TEXT COLLATE "C",
+  doc TEXT COLLATE "C" NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL,
+  -- The number of changes to the agreement's reports. At 0 there is nothing to look up; a writer
+  -- that relies on the reports compares it to notice that they have changed.
+  report_changes BIGINT NOT NULL DEFAULT 0,
+  -- The date of the last sign of life: the signing, the last review or the last report that counts.
+  last_sign DATE
+);
+CREATE INDEX agreements_signed ON agreements (sort_signed, id);
+CREATE INDEX agreements_title ON agreements (sort_title, id);
+CREATE INDEX agreements_until ON agreements (sort_until, id);
+-- `audience` is included for counts, which depend on the caller's visibility.
+CREATE INDEX agreements_municipality ON agreements (municipality_id, sort_signed, id, audience);
+CREATE INDEX agreements_municipality_status ON agreements (municipality_id, status, sort_signed, id, audience);
+-- For passes over all agreements of a municipality.
+CREATE INDEX agreements_municipality_id ON agreements (municipality_id, id);
+CREATE INDEX agreements_last_sign ON agreements (municipality_id, status, last_sign);
+CREATE INDEX agreements_status ON agreements (status, sort_signed, id);
+CREATE INDEX agreements_kind ON agreements (kind, sort_signed, id);
+CREATE INDEX agreements_ends ON agreements (ends_latest, id) WHERE ends_latest IS NOT NULL;
+CREATE INDEX agreements_supersedes ON agreements (supersedes_id) WHERE supersedes_id IS NOT NULL;
+-- A withdrawn or voided agreement supersedes nothing: another can take its place.
+CREATE UNIQUE INDEX agreements_superseded_once ON agreements (supersedes_id)
+ WHERE supersedes_id IS NOT NULL AND status NOT IN ('withdrawn', 'voided');
+
+CREATE TABLE agreement_parties (
+  agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id),
+  PRIMARY KEY (agreement_id, organization_id)
+);
+CREATE INDEX agreement_parties_organization ON agreement_parties (organization_id, agreement_id);
+
+CREATE TABLE agreement_projects (
+  agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,
+  project_id TEXT COLLATE "C" NOT NULL REFERENCES projects (id),
+  PRIMARY KEY (agreement_id, project_id)
+);
+CREATE INDEX agreement_projects_project ON agreement_projects (project_id, agreement_id);
+
+-- Reports on commitments. They are never removed.
+CREATE TABLE commitment_reports (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  version BIGINT NOT NULL CHECK (version > 0),
+  agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id),
+  -- A part of the agreement's document.
+  commitment_id TEXT COLLATE "C" NOT NULL,
+  -- The partner that reported, kept as long as its report; null if the city itself reported.
+  organization_id TEXT COLLATE "C" REFERENCES organizations (id),
+  doc TEXT COLLATE "C" NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL,
+  -- Whether the report counts.
+  standing TEXT COLLATE "C" NOT NULL DEFAULT 'counted',
+  -- The report's date, as text that sorts by day.
+  sort_day TEXT COLLATE "C" NOT NULL DEFAULT '',
+  -- The first possible day of that date, as text: '' if its start is open.
+  begins TEXT COLLATE "C" NOT NULL DEFAULT '',
+  -- When the whole date has passed, at the latest the day of recording.
+  known_from DATE NOT NULL DEFAULT '0001-01-01'
+);
+CREATE INDEX commitment_reports_agreement ON commitment_reports (agreement_id, created_at, id);
+CREATE INDEX commitment_reports_organization ON commitment_reports (organization_id) WHERE organization_id IS NOT NULL;
+CREATE INDEX commitment_reports_day ON commitment_reports (sort_day, id);
+CREATE INDEX commitment_reports_standing ON commitment_reports (standing, sort_day, id);
+
+CREATE TABLE working_groups (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  version BIGINT NOT NULL CHECK (version > 0),
+  municipality_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id),
+  project_id TEXT COLLATE "C" REFERENCES projects (id),
+  agreement_id TEXT COLLATE "C" REFERENCES agreements (id),
+  name TEXT COLLATE "C" NOT NULL,
+  sort_name TEXT COLLATE "C" NOT NULL,
+  audience TEXT COLLATE "C" NOT NULL DEFAULT 'public',
+  doc TEXT COLLATE "C" NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL
+);
+CREATE INDEX working_groups_name ON working_groups (sort_name, id);
+CREATE INDEX working_groups_municipality ON working_groups (municipality_id, sort_name, id);
+CREATE INDEX working_groups_project ON working_groups (project_id, id);
+CREATE INDEX working_groups_agreement ON working_groups (agreement_id, id);
+
+CREATE TABLE working_group_members (
+  working_group_id TEXT COLLATE "C" NOT NULL REFERENCES working_groups (id) ON DELETE CASCADE,
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id),
+  PRIMARY KEY (working_group_id, organization_id)
+);
+CREATE INDEX working_group_members_organization ON working_group_members (organization_id, working_group_id);
+
+CREATE TABLE meetings (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  version BIGINT NOT NULL CHECK (version > 0),
+  working_group_id TEXT COLLATE "C" NOT NULL REFERENCES working_groups (id),
+  title TEXT COLLATE "C" NOT NULL,
+  sort_held TEXT COLLATE "C" NOT NULL,
+  doc TEXT COLLATE "C" NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL
+);
+CREATE INDEX meetings_group ON meetings (working_group_id, sort_held, id);
+
+-- The participants of a meeting: its attendees, and the members of its group on that day. Derived
+-- from the meeting and its group, in the transaction that changes them.
+CREATE TABLE meeting_organizations (
+  meeting_id TEXT COLLATE "C" NOT NULL REFERENCES meetings (id) ON DELETE CASCADE,
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id),
+  PRIMARY KEY (meeting_id, organization_id)
+);
+CREATE INDEX meeting_organizations_organization ON meeting_organizations (organization_id, meeting_id);
+
+-- The entries of the timelines: one row for each dated thing and each span of days with the same
+-- knowledge about it, so that the view of a past day is a plain range query. Derived from the
+-- records above, in the transaction that changes them.
+CREATE TABLE timeline_entries (
+  entry_id TEXT COLLATE "C" NOT NULL,
+  known_from DATE NOT NULL,
+  known_until DATE NOT NULL,
+  -- The record that the entry is written with: its milestone, agreement or meeting.
+  owner_id TEXT COLLATE "C" NOT NULL,
+  record_id TEXT COLLATE "C" NOT NULL,
+  type TEXT COLLATE "C" NOT NULL,
+  kind TEXT COLLATE "C" NOT NULL,
+  municipality_id TEXT COLLATE "C" NOT NULL,
+  project_id TEXT COLLATE "C",
+  working_group_id TEXT COLLATE "C",
+  sort_when TEXT COLLATE "C" NOT NULL,
+  -- The entry's first day as text: '' if its start is open, '~' if it has no date.
+  begins TEXT COLLATE "C" NOT NULL,
+  phase TEXT COLLATE "C" NOT NULL,
+  target_earliest DATE,
+  target_latest DATE,
+  audience TEXT COLLATE "C" NOT NULL DEFAULT 'public',
+  doc TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (entry_id, known_from)
+);
+-- The indexes include the columns of common filters: only the rows of a page are read whole.
+CREATE INDEX timeline_entries_when ON timeline_entries (sort_when, entry_id, begins, known_from, known_until, audience);
+CREATE INDEX timeline_entries_municipality ON timeline_entries (municipality_id, sort_when, entry_id, begins, known_from, known_until, audience);
+CREATE INDEX timeline_entries_project ON timeline_entries (project_id, sort_when, entry_id) WHERE project_id IS NOT NULL;
+CREATE INDEX timeline_entries_working_group ON timeline_entries (working_group_id) WHERE working_group_id IS NOT NULL;
+CREATE INDEX timeline_entries_owner ON timeline_entries (owner_id);
+
+-- The duties that policies impose on agreements: one row for each duty and each span of days with
+-- the same knowledge about it. Derived from the agreement and the policies of its municipality, in
+-- the transaction that changes them. Whether a duty is overdue depends on the day of the query.
+CREATE TABLE duties (
+  duty_id TEXT COLLATE "C" NOT NULL,
+  known_from DATE NOT NULL,
+  known_until DATE NOT NULL,
+  agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,
+  municipality_id TEXT COLLATE "C" NOT NULL,
+  audience TEXT COLLATE "C" NOT NULL,
+  kind TEXT COLLATE "C" NOT NULL,
+  department TEXT COLLATE "C",
+  phase TEXT COLLATE "C" NOT NULL,
+  sort_due TEXT COLLATE "C" NOT NULL,
+  -- The first possible due date as text: '' if its start is open, '~' if there is no date.
+  begins TEXT COLLATE "C" NOT NULL,
+  due_latest DATE,
+  doc TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (duty_id, known_from)
+);
+CREATE INDEX duties_due ON duties (sort_due, duty_id, begins, known_from, known_until, audience);
+CREATE INDEX duties_municipality ON duties (municipality_id, sort_due, duty_id, begins, known_from, known_until, audience);
+CREATE INDEX duties_agreement ON duties (agreement_id);
+
+-- API tokens. Only the digest of a token is stored; `handle` is the start of it, for look-ups.
+CREATE TABLE tokens (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  version BIGINT NOT NULL CHECK (version > 0),
+  handle TEXT COLLATE "C" NOT NULL UNIQUE,
+  hash TEXT COLLATE "C" NOT NULL,
+  name TEXT COLLATE "C" NOT NULL,
+  role TEXT COLLATE "C" NOT NULL,
+  doc TEXT COLLATE "C" NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL,
+  expires_at TIMESTAMP,
+  last_used_at TIMESTAMP,
+  revoked_at TIMESTAMP
+);
+
+-- Calendars with an address of their own, read with the rights of the token that created them. Only
+-- the digest of an address is stored; `handle` is the start of it, for look-ups.
+CREATE TABLE calendars (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  version BIGINT NOT NULL CHECK (version > 0),
+  token_id TEXT COLLATE "C" NOT NULL REFERENCES tokens (id),
+  handle TEXT COLLATE "C" NOT NULL UNIQUE,
+  hash TEXT COLLATE "C" NOT NULL,
+  name TEXT COLLATE "C" NOT NULL,
+  doc TEXT COLLATE "C" NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL,
+  last_used_at TIMESTAMP,
+  revoked_at TIMESTAMP
+);
+CREATE INDEX calendars_token ON calendars (token_id, id);
+
+-- Webhooks send the log of changes to other systems, with the visibility of their token. The record
+-- is the columns up to `updated_at`; the columns after it are the state of sending and not logged.
+CREATE TABLE webhooks (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  version BIGINT NOT NULL CHECK (version > 0),
+  token_id TEXT COLLATE "C" NOT NULL REFERENCES tokens (id),
+  enabled BOOLEAN NOT NULL,
+  doc TEXT COLLATE "C" NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL,
+  -- The secret that signs, and the previous one, which also signs until `previous_until`.
+  secret TEXT COLLATE "C" NOT NULL,
+  previous_secret TEXT COLLATE "C",
+  previous_until TIMESTAMP,
+  -- The last entry of the log for which deliveries were planned.
+  planned_to BIGINT NOT NULL,
+  -- The server that works on the webhook, and the end of its lease.
+  leased_by TEXT COLLATE "C",
+  leased_until TIMESTAMP NOT NULL,
+  -- After a failure: the end of the pause, the number of failures since the last success, and the
+  -- time of the first of them.
+  rests_until TIMESTAMP,
+  failures BIGINT NOT NULL DEFAULT 0,
+  failing_since TIMESTAMP,
+  last_success_at TIMESTAMP,
+  -- The last day for which a daily digest was planned.
+  digested_until DATE
+);
+CREATE INDEX webhooks_token ON webhooks (token_id);
+
+CREATE TABLE webhook_deliveries (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  webhook_id TEXT COLLATE "C" NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+  -- The entry of the log that is sent; null for events without one, which have a body.
+  seq BIGINT,
+  record_type TEXT COLLATE "C",
+  record_id TEXT COLLATE "C",
+  type TEXT COLLATE "C" NOT NULL,
+  -- The event to send; for a digest, its municipality and day, since each attempt makes it anew.
+  body TEXT COLLATE "C",
+  state TEXT COLLATE "C" NOT NULL CHECK (state IN ('pending', 'delivered', 'failed')),
+  -- The number of attempts since the delivery last became pending, and the time of the first.
+  tries BIGINT NOT NULL DEFAULT 0,
+  first_attempt_at TIMESTAMP,
+  next_attempt_at TIMESTAMP NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  finished_at TIMESTAMP,
+  UNIQUE (webhook_id, seq),
+  CHECK ((seq IS NULL) <> (body IS NULL))
+);
+CREATE INDEX webhook_deliveries_listed ON webhook_deliveries (webhook_id, id, state);
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook_id, next_attempt_at) WHERE state = 'pending';
+CREATE INDEX webhook_deliveries_record ON webhook_deliveries (webhook_id, record_id, seq) WHERE state = 'pending';
+CREATE INDEX webhook_deliveries_finished ON webhook_deliveries (state, finished_at) WHERE finished_at IS NOT NULL;
+
+CREATE TABLE webhook_attempts (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  delivery_id TEXT COLLATE "C" NOT NULL REFERENCES webhook_deliveries (id) ON DELETE CASCADE,
+  at TIMESTAMP NOT NULL,
+  status INTEGER,
+  error TEXT COLLATE "C",
+  duration_ms BIGINT NOT NULL,
+  excerpt TEXT COLLATE "C"
+);
+CREATE INDEX webhook_attempts_delivery ON webhook_attempts (delivery_id, id);
+
+-- The log of changes: one entry for each accepted change, written in its transaction, never changed
+-- or removed. `hash` covers `entry` and the hash of the entry before; the columns beside `entry`
+-- repeat the parts of it that queries filter by.
+CREATE TABLE changes (
+  seq BIGINT PRIMARY KEY CHECK (seq > 0),
+  recorded_at TIMESTAMP NOT NULL,
+  record_type TEXT COLLATE "C" NOT NULL,
+  record_id TEXT COLLATE "C" NOT NULL,
+  municipality_id TEXT COLLATE "C",
+  audience TEXT COLLATE "C" NOT NULL,
+  -- The agreement, project or working group in which an organization takes part to see the record.
+  context_id TEXT COLLATE "C" NOT NULL,
+  entry TEXT COLLATE "C" NOT NULL,
+  previous_hash TEXT COLLATE "C" NOT NULL,
+  hash TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX changes_recorded ON changes (recorded_at, seq);
+CREATE INDEX changes_record ON changes (record_id, seq);
+CREATE INDEX changes_municipality ON changes (municipality_id, seq) WHERE municipality_id IS NOT NULL;
+
+CREATE FUNCTION changes_are_kept() RETURNS trigger LANGUAGE plpgsql AS
+$$BEGIN RAISE EXCEPTION 'the log of changes is append-only'; END$$;
+CREATE TRIGGER changes_are_not_changed BEFORE UPDATE OR DELETE ON changes
+  FOR EACH ROW EXECUTE FUNCTION changes_are_kept();
+CREATE TRIGGER changes_are_not_emptied BEFORE TRUNCATE ON changes
+  FOR EACH STATEMENT EXECUTE FUNCTION changes_are_kept();
+
+-- The last entry of the log. Writers lock this row, so that entries are in the order of commits.
+CREATE TABLE changes_head (
+  id BIGINT PRIMARY KEY CHECK (id = 1),
+  seq BIGINT NOT NULL,
+  hash TEXT COLLATE "C" NOT NULL
+);
+INSERT INTO changes_head (id, seq, hash) VALUES (1, 0, '');
+
+-- Reads of personal data: by whom, when and from where. Written before the data is shown, never
+-- changed.
+CREATE TABLE personal_data_reads (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  read_at TIMESTAMP NOT NULL,
+  token_id TEXT COLLATE "C",
+  account TEXT COLLATE "C" NOT NULL,
+  origin TEXT COLLATE "C" NOT NULL,
+  operation TEXT COLLATE "C" NOT NULL,
+  request_id TEXT COLLATE "C" NOT NULL,
+  agreement_id TEXT COLLATE "C" NOT NULL,
+  agreement_version BIGINT NOT NULL,
+  municipality_id TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX personal_data_reads_municipality ON personal_data_reads (municipality_id, id);
+CREATE INDEX personal_data_reads_agreement ON personal_data_reads (agreement_id, id);
+CREATE INDEX personal_data_reads_token ON personal_data_reads (token_id, id) WHERE token_id IS NOT NULL;
+
+CREATE FUNCTION personal_data_reads_are_kept() RETURNS trigger LANGUAGE plpgsql AS
+$$BEGIN RAISE EXCEPTION 'what was read is not changed'; END$$;
+CREATE TRIGGER personal_data_reads_are_not_changed BEFORE UPDATE OR DELETE ON personal_data_reads
+  FOR EACH ROW EXECUTE FUNCTION personal_data_reads_are_kept();
+CREATE TRIGGER personal_data_reads_are_not_emptied BEFORE TRUNCATE ON personal_data_reads
+  FOR EACH STATEMENT EXECUTE FUNCTION personal_data_reads_are_kept();
+
+-- The first response to each POST with an idempotency key, kept for 24 hours.
+CREATE TABLE idempotency_keys (
+  key TEXT COLLATE "C" NOT NULL,
+  path TEXT COLLATE "C" NOT NULL,
+  digest TEXT COLLATE "C" NOT NULL,
+  status INTEGER NOT NULL,
+  headers TEXT COLLATE "C" NOT NULL,
+  body TEXT COLLATE "C" NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  -- The entry of the log that the response shows: it is repeated only to callers who still see it.
+  seq BIGINT,
+  PRIMARY KEY (key, path)
+);
+CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
+
+CREATE TABLE search_entries (
+  seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  record_type TEXT COLLATE "C" NOT NULL,
+  record_id TEXT COLLATE "C" NOT NULL,
+  municipality_id TEXT COLLATE "C",
+  names TEXT COLLATE "C" NOT NULL,
+  sort_name TEXT COLLATE "C" NOT NULL,
+  audience TEXT COLLATE "C" NOT NULL DEFAULT 'public',
+  -- The agreement, project or working group in which an organization takes part to see the record.
+  context_id TEXT COLLATE "C" NOT NULL DEFAULT '',
+  terms TSVECTOR NOT NULL,
+  UNIQUE (record_type, record_id)
+);
+CREATE INDEX search_entries_terms ON search_entries USING gin (terms);

@@ -1,2 +1,0 @@
-DROP TABLE changes_head;
-DROP TABLE changes;

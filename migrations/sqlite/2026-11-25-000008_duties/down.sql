@@ -1,2 +1,0 @@
-DROP TABLE duties;
-ALTER TABLE organizations DROP COLUMN policies;

@@ -1,1 +1,0 @@
-DROP TABLE personal_data_reads;

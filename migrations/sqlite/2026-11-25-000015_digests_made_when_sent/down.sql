@@ -1,2 +1,0 @@
--- What digests told is not kept.
-DELETE FROM webhook_deliveries WHERE type = 'digest.daily';

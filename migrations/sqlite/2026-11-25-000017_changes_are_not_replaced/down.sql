@@ -1,1 +1,0 @@
-DROP TRIGGER changes_are_not_replaced;

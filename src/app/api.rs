@@ -1,0 +1,80 @@
+//! The list of slices, and the spec that follows from it.
+
+use actix_web::web;
+use utoipa::OpenApi;
+
+use super::health;
+use crate::http::mount::{Described, Mount};
+use crate::http::openapi::Spec;
+use crate::http::{BASE, install_spec};
+use crate::{
+    agreements, calendars, changes, council_report, municipalities, organizations, projects,
+    reference, search, statistics, timeline, tokens, webhooks, working_groups,
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "mou-registry",
+        description = "A registry of agreements (업무협약, MOU) and partnerships for municipal business projects: \
+                       commitments, due dates, results, and the state of knowledge on any day.\n\n\
+                       Ids are UUIDv7, timestamps are RFC 3339 in UTC, imprecise dates are a subset of EDTF \
+                       (ISO 8601-2:2019). Unknown values are null. Korean text in a URL is percent-encoded UTF-8. \
+                       Errors are problem documents (RFC 9457) in Korean or English, depending on `Accept-Language`. \
+                       Requests are limited per token or per IP address; if a limit is set, every response shows it in \
+                       `RateLimit-Policy` and the remaining quota in `RateLimit`.",
+        contact(name = "mou-registry"),
+    ),
+    servers((url = "/", description = "This server")),
+)]
+struct Info;
+
+/// Returns the spec, made at the first call.
+pub fn spec() -> &'static Spec {
+    install_spec(|| {
+        let (mut described, mut below) = (Described::default(), Described::default());
+        health::configure(&mut described);
+        slices(&mut below);
+        described.below(BASE, below);
+        Spec::of(Info::openapi(), described)
+    })
+}
+
+/// Makes the spec on a thread that ends: making it takes many times the memory of what is kept, and
+/// the memory of a thread that goes on is held for its next use.
+///
+/// # Errors
+/// When the system starts no thread, or the spec cannot be made.
+pub fn make_spec() -> Result<(), String> {
+    let making = std::thread::Builder::new()
+        .name("spec".into())
+        .spawn(spec)
+        .map_err(|e| e.to_string())?;
+    let made = making.join();
+    made.map(drop).map_err(|_| "the spec cannot be made".into())
+}
+
+fn slices(config: &mut impl Mount) {
+    municipalities::configure(config);
+    organizations::configure(config);
+    agreements::configure(config);
+    council_report::configure(config);
+    working_groups::configure(config);
+    projects::configure(config);
+    timeline::configure(config);
+    calendars::configure(config);
+    statistics::configure(config);
+    search::configure(config);
+    changes::configure(config);
+    webhooks::configure(config);
+    reference::configure(config);
+    tokens::configure(config);
+}
+
+/// Mounts all resources on an application.
+pub fn configure(config: &mut web::ServiceConfig) {
+    spec();
+    super::docs::configure(config);
+    health::configure(config);
+    config.service(web::scope(BASE).configure(slices));
+}

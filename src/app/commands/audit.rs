@@ -1,0 +1,72 @@
+//! `mou-registry audit`: verifies the log and signs checkpoints, for operators with access to the
+//! database.
+
+use std::path::Path;
+
+use chrono::Utc;
+
+use crate::app::config::AuditCommand;
+use crate::changes::checkpoint::{Checkpoint, signing_key};
+use crate::changes::derive::derive;
+use crate::changes::verify::verify;
+use crate::db::{DatabaseUrl, dialect};
+use crate::ledger::chain;
+
+/// Runs a command and prints its result.
+///
+/// # Errors
+/// Returns a message with the cause, or with the first entry or record that does not match.
+pub fn run(url: &DatabaseUrl, command: AuditCommand) -> Result<(), String> {
+    if let DatabaseUrl::Sqlite(path) = url
+        && !Path::new(path).exists()
+    {
+        // Connecting would create an empty database.
+        return Err(format!("there is no database at {path}"));
+    }
+    let mut conn = dialect::connect(url).map_err(|e| format!("cannot open the database: {e}"))?;
+    match command {
+        AuditCommand::Verify {
+            checkpoint,
+            public_key,
+            days,
+        } => {
+            let checkpoint = checkpoint
+                .map(|file| Checkpoint::read(&file, public_key.as_deref()))
+                .transpose()?;
+            // One transaction, so that concurrent writes are not part of the check.
+            let verified = dialect::read(&mut conn, |conn| {
+                verify(conn, days.time_zone, checkpoint.as_ref())
+            });
+            let verified = verified.map_err(|broken| broken.to_string())?;
+            println!(
+                "The log of {} entries fits, and {} records with {} rows that follow from them are what it says. Its last hash is {}.",
+                verified.entries, verified.records, verified.rows, verified.hash
+            );
+            Ok(())
+        }
+        AuditCommand::Derive { days } => {
+            let count = dialect::write(&mut conn, |conn| {
+                chain::hold_head(conn)?;
+                derive(conn, days.time_zone)
+            });
+            match count.map_err(|broken| broken.to_string())? {
+                0 => println!("All that follows from the log was what it is to be."),
+                count => println!("Written anew as it follows from the log: {count} rows."),
+            }
+            Ok(())
+        }
+        AuditCommand::Checkpoint { out, key } => {
+            let key = signing_key(&key)?;
+            let (size, hash) = chain::head(&mut conn).map_err(|e| e.to_string())?;
+            let checkpoint = Checkpoint::sign(&key, size, &hash, Utc::now());
+            let text = serde_json::to_string_pretty(&checkpoint).map_err(|e| e.to_string())?;
+            std::fs::write(&out, text + "\n").map_err(|e| format!("{}: {e}", out.display()))?;
+            println!(
+                "{} states the log up to entry {size}; the public key is {}.",
+                out.display(),
+                checkpoint.public_key
+            );
+            Ok(())
+        }
+    }
+}

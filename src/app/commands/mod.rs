@@ -1,0 +1,4 @@
+//! The commands beside `serve` and `demo`.
+
+pub mod audit;
+pub mod token;

@@ -1,0 +1,138 @@
+//! `mou-registry token`: manages tokens on the command line, for operators with access to the
+//! database.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::access::tokens;
+use crate::access::types::TokenContent;
+use crate::app::config::TokenCommand;
+use crate::db::schema::organizations as o;
+use crate::db::{AnyConnection, DatabaseUrl, dialect};
+use crate::http::body::decode;
+use crate::http::contract::Members;
+use crate::kernel::clock::{Clock, NewIds};
+use crate::kernel::error::{ApiError, Place};
+use crate::kernel::language::Language;
+use crate::kernel::values::{Localized, stored_id};
+use crate::ledger::Cx;
+
+/// Argument for a token that covers every municipality.
+const ALL: &str = "all";
+
+/// Runs a command and prints its result.
+///
+/// # Errors
+/// Returns a message with the cause.
+pub fn run(url: &DatabaseUrl, command: TokenCommand) -> Result<(), String> {
+    let mut conn = dialect::connect(url).map_err(|e| format!("cannot open the database: {e}"))?;
+    dialect::migrate(&mut conn)?;
+    let cx = Cx::new(&Clock::system(chrono_tz::UTC), NewIds::Random);
+    let done = dialect::write(&mut conn, |conn| carry_out(conn, &cx, command));
+    println!("{}", done.map_err(|error| in_words(&error))?);
+    Ok(())
+}
+
+fn carry_out(conn: &mut AnyConnection, cx: &Cx, command: TokenCommand) -> Result<String, ApiError> {
+    match command {
+        TokenCommand::Create {
+            name,
+            role,
+            municipality,
+            organization,
+            expires,
+        } => {
+            let (all, codes): (Vec<_>, Vec<_>) =
+                municipality.into_iter().partition(|code| code == ALL);
+            let new = TokenContent {
+                name,
+                role,
+                all_municipalities: !all.is_empty(),
+                municipality_ids: municipalities(conn, &codes)?,
+                organization_id: organization,
+                expires_at: expires.map(|span| cx.now.and_utc() + span),
+            };
+            // Apply the same rules as the API.
+            let body = serde_json::to_value(&new).map_err(ApiError::internal)?;
+            crate::app::spec();
+            let new: TokenContent = decode("TokenContent", Members::Closed, body)?;
+            let (_, secret) = tokens::create(conn, cx, &new)?;
+            Ok(secret.as_str().to_owned())
+        }
+        TokenCommand::List => {
+            let tokens = tokens::all(conn, cx)?;
+            let lines = tokens.into_iter().map(|token| {
+                let day = |at: Option<chrono::DateTime<chrono::Utc>>| {
+                    at.map_or_else(|| "-".to_owned(), |at| at.format("%FT%TZ").to_string())
+                };
+                let names = token.municipalities.iter().map(|m| shown(&m.name));
+                let reach = match names.collect::<Vec<_>>().join(",") {
+                    none if none.is_empty() => ALL.to_owned(),
+                    some => some,
+                };
+                let partner = token
+                    .organization
+                    .map(|o| format!(" for {}", shown(&o.name)));
+                format!(
+                    "{} {}{} of {reach} expires {} used {} revoked {} {}",
+                    token.meta.id,
+                    token.role.as_str(),
+                    partner.unwrap_or_default(),
+                    day(token.expires_at),
+                    day(token.last_used_at),
+                    day(token.revoked_at),
+                    // The name comes from a request and could contain terminal escape sequences.
+                    token.name.escape_debug(),
+                )
+            });
+            Ok(lines.collect::<Vec<_>>().join("\n"))
+        }
+        TokenCommand::Revoke { id } => {
+            let token = tokens::revoke(conn, cx, id)?;
+            Ok(format!("{} ({}) is revoked.", token.meta.id, token.name))
+        }
+    }
+}
+
+fn shown(name: &Localized) -> String {
+    let text = name.texts().next().unwrap_or_default();
+    text.escape_debug().to_string()
+}
+
+fn municipalities(conn: &mut AnyConnection, codes: &[String]) -> Result<Vec<Uuid>, ApiError> {
+    let mut ids = Vec::new();
+    for code in codes {
+        let id = o::table
+            .filter(o::code.eq(code))
+            .select(o::id)
+            .first::<String>(conn)
+            .optional()?;
+        let id = id.ok_or_else(|| {
+            ApiError::with(
+                crate::kernel::error::Code::NotFound,
+                format!("등록된 지방자치단체 가운데 코드 {code}가 없습니다."),
+                format!("no municipality with the code {code} is recorded"),
+            )
+        })?;
+        ids.push(stored_id(&id)?);
+    }
+    Ok(ids)
+}
+
+fn in_words(error: &ApiError) -> String {
+    let says = |message: &crate::kernel::language::Message| {
+        message.in_language(Language::English).to_owned()
+    };
+    let wrong = error.errors.iter().map(|e| match &e.place {
+        Place::Body(at) | Place::Query(at) => format!("{at}: {}", says(&e.message)),
+        Place::Header(at) => format!("{at}: {}", says(&e.message)),
+    });
+    let detail = error.detail.iter().map(|detail| says(detail));
+    let parts: Vec<String> = detail.chain(wrong).collect();
+    if parts.is_empty() {
+        return error
+            .source()
+            .map_or_else(|| error.code.title().en.to_string(), str::to_owned);
+    }
+    parts.join("; ")
+}

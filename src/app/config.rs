@@ -1,0 +1,211 @@
+//! Settings from flags and the environment, validated before anything starts.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use chrono_tz::Tz;
+use clap::{Args, Parser, Subcommand};
+use uuid::Uuid;
+
+use crate::access::oidc::OidcSettings;
+use crate::db::DatabaseUrl;
+use crate::edge::EdgeSettings;
+use crate::ledger::Role;
+use crate::outbound::OutboundSettings;
+
+/// A registry of agreements: commitments, due dates and results
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the registry
+    Serve {
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Serve the built-in record of Goyang City, to try the registry out
+    Demo {
+        /// Database of the demonstration: sqlite:PATH or postgres://USER@HOST/DATABASE
+        #[arg(
+            long,
+            env = "DATABASE_URL",
+            default_value = "sqlite:mou-registry-demo.db",
+            value_name = "URL"
+        )]
+        database_url: DatabaseUrl,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Migrate the database tables and exit
+    Migrate {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Create, list and revoke tokens, which allow more than reading public records
+    Token {
+        #[command(flatten)]
+        data: Data,
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+    /// Verify the log of changes, rebuild derived tables, or write a checkpoint
+    Audit {
+        #[command(flatten)]
+        data: Data,
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// Write the OpenAPI spec to openapi/mou-registry.json
+    Openapi {
+        /// Write nothing; fail if the file differs from the program's spec
+        #[arg(long)]
+        check: bool,
+        /// Path of the spec file
+        #[arg(long, default_value = "openapi/mou-registry.json", value_name = "PATH")]
+        file: PathBuf,
+    },
+}
+
+/// The database to work on.
+#[derive(Clone, Debug, Args)]
+pub struct Data {
+    /// Database: sqlite:PATH or postgres://USER@HOST/DATABASE
+    #[arg(
+        long,
+        global = true,
+        env = "DATABASE_URL",
+        default_value = "sqlite:mou-registry.db",
+        value_name = "URL"
+    )]
+    pub database_url: DatabaseUrl,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Create a token and print it; it is not shown again
+    Create {
+        /// Name of the holder, as shown in the log of changes
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// Role: admin, approver, editor, viewer or partner
+        #[arg(long, value_name = "ROLE")]
+        role: Role,
+        /// Code of a municipality that the token is for, or `all`; can be repeated
+        #[arg(long, value_name = "CODE")]
+        municipality: Vec<String>,
+        /// Id of the organization that a partner acts for
+        #[arg(long, value_name = "ID")]
+        organization: Option<Uuid>,
+        /// Validity in days, such as 90d; unlimited by default
+        #[arg(long, value_name = "DAYS", value_parser = days)]
+        expires: Option<chrono::Duration>,
+    },
+    /// List the tokens; their secrets are not stored
+    List,
+    /// Revoke a token immediately and permanently
+    Revoke {
+        /// Id of the token
+        id: Uuid,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Verify the log, every record and all derived tables; fail at the first mismatch
+    Verify {
+        /// Earlier checkpoint, which detects a log that was truncated or rewritten
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+        /// Public key that the checkpoint must be signed with, in hexadecimal digits
+        #[arg(long, value_name = "HEX", requires = "checkpoint")]
+        public_key: Option<String>,
+        #[command(flatten)]
+        days: Days,
+    },
+    /// Rebuild derived tables where they differ from the log, while nobody writes
+    Derive {
+        #[command(flatten)]
+        days: Days,
+    },
+    /// Write a signed checkpoint: where the log ends, to be kept elsewhere
+    Checkpoint {
+        /// Path of the checkpoint file
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Path of the signing key; created if it does not exist
+        #[arg(
+            long,
+            env = "MOU_AUDIT_KEY",
+            default_value = "mou-registry.key",
+            value_name = "FILE"
+        )]
+        key: PathBuf,
+    },
+}
+
+fn days(text: &str) -> Result<chrono::Duration, String> {
+    let count = text.strip_suffix('d').and_then(|n| n.parse::<u16>().ok());
+    let count = count.filter(|n| *n > 0);
+    count
+        .map(|n| chrono::Duration::days(n.into()))
+        .ok_or_else(|| "expected a number of days, as 90d".into())
+}
+
+/// The time zone in which days are counted.
+#[derive(Clone, Debug, Args)]
+pub struct Days {
+    /// Time zone in which days begin and end, for due dates and periods in force
+    #[arg(
+        long,
+        env = "MOU_TIME_ZONE",
+        default_value = "Asia/Seoul",
+        value_name = "ZONE"
+    )]
+    pub time_zone: Tz,
+}
+
+/// Settings of the server.
+#[derive(Clone, Debug, Args)]
+pub struct Settings {
+    /// Address and port to listen on; port 0 picks a free one
+    #[arg(
+        long,
+        env = "MOU_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDRESS:PORT"
+    )]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub days: Days,
+    /// Number of server threads: requests processed at once
+    #[arg(long, env = "MOU_WORKERS", default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub workers: u16,
+    /// Number of database connections for reading
+    #[arg(long, env = "MOU_CONNECTIONS", default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub connections: u32,
+    /// Maximum size of a request body, in bytes
+    #[arg(long, env = "MOU_MAX_BODY", default_value_t = 2_000_000, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1_000..=100_000_000))]
+    pub max_body: u32,
+    /// Serve public records to callers without a token
+    #[arg(long, env = "MOU_ANONYMOUS", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
+    pub anonymous: bool,
+    #[command(flatten)]
+    pub oidc: OidcSettings,
+    #[command(flatten)]
+    pub edge: EdgeSettings,
+    #[command(flatten)]
+    pub outbound: OutboundSettings,
+    /// Log level (error, warn, info, debug) or a filter such as "info,mou_registry=debug"
+    #[arg(long, env = "MOU_LOG", default_value = "info", value_name = "FILTER")]
+    pub log: tracing_subscriber::EnvFilter,
+    /// Log in JSON, one object per line
+    #[arg(long, env = "MOU_LOG_JSON", default_value_t = false)]
+    pub log_json: bool,
+}

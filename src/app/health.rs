@@ -1,0 +1,77 @@
+//! Liveness, readiness and metrics.
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::Session;
+use crate::http::mount::Mount;
+use crate::http::permissions::Access;
+use crate::http::query::{NoParams, Params};
+use crate::kernel::error::{ApiError, Problem};
+
+/// The state of the server.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// Always `ok`; other states are problem documents.
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+const OK: Health = Health { status: "ok" };
+
+/// Tell whether the server is alive
+///
+/// Responds as long as the process runs, without querying the database.
+#[utoipa::path(tag = "health", operation_id = "get_health",
+    responses((status = 200, description = "The server is alive", body = Health)))]
+#[get("/healthz")]
+async fn get_health(_: Params<NoParams>) -> actix_web::web::Json<Health> {
+    actix_web::web::Json(OK)
+}
+
+/// Tell whether the server is ready
+///
+/// The server is ready if the database is reachable and no migration is pending.
+#[utoipa::path(tag = "health", operation_id = "get_readiness", responses(
+    (status = 200, description = "The server is ready", body = Health),
+    (status = 503, description = "The database cannot be reached", body = Problem, content_type = "application/problem+json"),
+))]
+#[get("/readyz")]
+async fn get_readiness(
+    session: Session,
+    _: Params<NoParams>,
+) -> Result<actix_web::web::Json<Health>, ApiError> {
+    let migrated = session.db.is_migrated().await?;
+    if migrated {
+        Ok(actix_web::web::Json(OK))
+    } else {
+        Err(ApiError::unavailable("migrations are missing"))
+    }
+}
+
+/// Read the server's metrics
+///
+/// Prometheus text format: number and duration of requests by method, route and status.
+#[utoipa::path(tag = "health", operation_id = "get_metrics",
+    responses((status = 200, description = "The metrics", body = String, content_type = "text/plain")))]
+#[get("/metrics")]
+async fn get_metrics(session: Session, _: Params<NoParams>) -> HttpResponse {
+    let text = session
+        .metrics
+        .as_ref()
+        .map(|m| m.render())
+        .unwrap_or_default();
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))
+        .body(text)
+}
+
+pub fn configure(config: &mut impl Mount) {
+    config.tag("health", "Liveness, readiness and metrics");
+    config
+        .route(get_health, Access::Open)
+        .route(get_readiness, Access::Open)
+        .route(get_metrics, Access::Open);
+}

@@ -1,0 +1,201 @@
+//! Starts the server and lets it finish requests in progress when it is stopped.
+
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use actix_web::HttpServer;
+use actix_web::dev::Server;
+use actix_web::rt::net::TcpStream;
+use actix_web::rt::signal::ctrl_c;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
+
+use super::config::Settings;
+use super::{api, build_app};
+use crate::access::oidc::Oidc;
+use crate::access::tokens;
+use crate::changes::Pasts;
+use crate::db::{DatabaseUrl, Db};
+use crate::edge::Edge;
+use crate::edge::lines::Lines;
+use crate::http::{State, Tags};
+use crate::kernel::clock::{Clock, NewIds};
+use crate::ledger::Cx;
+use crate::ledger::feed::{Feed, Pace};
+use crate::outbound::{Outbound, PATIENCE};
+use crate::webhooks::{Dispatcher, Pace as Sending};
+
+/// Upper bounds of the histogram buckets for durations, in seconds.
+const BUCKETS: &[f64] = &[
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
+];
+
+/// Sets up logging. Call it once.
+pub fn start_logging(settings: &Settings) {
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(settings.log.clone())
+        .with_writer(std::io::stderr);
+    if settings.log_json {
+        builder.json().init()
+    } else {
+        builder.init()
+    }
+}
+
+/// Starts recording metrics.
+///
+/// # Errors
+/// Fails if the process already records metrics.
+pub fn start_metrics() -> Result<PrometheusHandle, String> {
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("seconds".into()), BUCKETS)
+        .and_then(PrometheusBuilder::install_recorder)
+        .map_err(|e| e.to_string())?;
+    // Samples accumulate until they are aggregated, and nobody may ever request /metrics.
+    let counted = handle.clone();
+    std::thread::Builder::new()
+        .name("metrics".into())
+        .spawn(move || {
+            loop {
+                std::thread::sleep(std::time::Duration::from_secs(1));
+                counted.run_upkeep();
+            }
+        })
+        .map_err(|e| e.to_string())?;
+    Ok(handle)
+}
+
+/// Opens the database and creates the state shared by handlers.
+///
+/// # Errors
+/// Fails if a setting of the single sign-on is wrong, or the database cannot be opened or migrated.
+pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<State, String> {
+    let oidc = Oidc::open(&settings.oidc)?.map(std::sync::Arc::new);
+    let db = Db::open(url, settings.connections)
+        .map_err(|e| format!("cannot open the database: {e}"))?;
+    Ok(State {
+        feed: Feed::new(&db, Pace::default()),
+        db,
+        clock: Clock::system(settings.days.time_zone),
+        metrics: Some(start_metrics()?),
+        max_body: settings.max_body as usize,
+        anonymous_served: settings.anonymous,
+        history: std::sync::Arc::new(Pasts::default()),
+        tags: Tags::default(),
+        oidc,
+        edge: Edge::new(&settings.edge),
+        outbound: Outbound::new(&settings.outbound, PATIENCE),
+    })
+}
+
+/// Returns true if an admin of all municipalities exists: a holder of a token, or a possible user
+/// of the single sign-on.
+///
+/// # Errors
+/// Fails if the database cannot be queried.
+pub async fn has_admin(state: &State) -> Result<bool, String> {
+    if state.oidc.as_ref().is_some_and(|oidc| oidc.has_admin()) {
+        return Ok(true);
+    }
+    let now = Cx::new(&state.clock, NewIds::Random).now;
+    let found = state.db.read(move |conn| tokens::has_admin(conn, now));
+    found.await.map_err(|e| e.to_string())
+}
+
+/// Serves until SIGINT or SIGTERM.
+///
+/// # Errors
+/// Fails if the address cannot be bound.
+pub async fn serve(
+    state: State,
+    settings: &Settings,
+    greet: impl FnOnce(&str),
+) -> Result<(), String> {
+    open_more_files();
+    let feed = state.feed.clone();
+    let dispatching = state.clone();
+    api::make_spec()?;
+    let (server, address) = bind(state, settings)?;
+    let dispatcher = Dispatcher::start(&dispatching, Sending::default());
+    tracing::info!(%address, max_body = settings.max_body, "listening");
+    greet(&format!("http://{address}"));
+    // The server waits for requests in progress; streams, which never end, are stopped here.
+    actix_web::rt::spawn(async move {
+        told_to_stop().await;
+        feed.stop();
+    });
+    let served = server.await.map_err(|e| e.to_string());
+    dispatcher.stop().await;
+    served
+}
+
+/// Raises the limit of open files as far as the system allows: a connection takes two of them.
+fn open_more_files() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+}
+
+/// Binds the address. The server responds as soon as it is awaited.
+///
+/// # Errors
+/// Fails if the address cannot be bound.
+pub fn bind(state: State, settings: &Settings) -> Result<(Server, SocketAddr), String> {
+    let patience = state.feed.pace().patience;
+    let seconds = |n: u16| Duration::from_secs(n.into());
+    let edge = &settings.edge;
+    // The longest time that waiting for a request, its head and its body may take together.
+    let lines = Lines::watch(
+        seconds(edge.keep_alive) + seconds(edge.header_timeout) + seconds(edge.body_timeout),
+    );
+    let server = HttpServer::new(move || build_app(state.clone()))
+        .workers(usize::from(settings.workers))
+        .client_request_timeout(seconds(edge.header_timeout))
+        .keep_alive(seconds(edge.keep_alive))
+        .max_connections(edge.max_connections as usize)
+        .shutdown_timeout(30)
+        .on_connect(move |connection, data| {
+            let Some(connection) = connection.downcast_ref::<TcpStream>() else {
+                return;
+            };
+            give_up_after(connection, patience);
+            match lines.open(connection) {
+                Ok(line) => drop(data.insert(line)),
+                Err(error) => tracing::warn!(%error, "a connection is not watched"),
+            }
+        })
+        .bind(settings.listen)
+        .map_err(|e| format!("cannot listen on {}: {e}", settings.listen))?;
+    let address = server.addrs().first().copied().unwrap_or(settings.listen);
+    Ok((server.run(), address))
+}
+
+/// Waits for SIGTERM or SIGINT, the signals on which the server stops.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use actix_web::rt::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            let mut interrupt = pin!(ctrl_c());
+            return poll_fn(|cx| match terminate.poll_recv(cx) {
+                Poll::Ready(_) => Poll::Ready(()),
+                Poll::Pending => interrupt.as_mut().poll(cx).map(drop),
+            })
+            .await;
+        }
+    }
+    let _ = ctrl_c().await;
+}
+
+/// Makes the system close a connection whose client does not read what it was sent: neither the
+/// framework nor a stream notices.
+fn give_up_after(connection: &TcpStream, patience: Duration) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = SockRef::from(connection).set_tcp_user_timeout(Some(patience)) {
+        tracing::debug!(%error, "a connection has no limit for being unread");
+    }
+}

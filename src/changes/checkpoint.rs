@@ -1,0 +1,105 @@
+//! Checkpoints: signed statements about the end of the log, to be kept outside of the registry.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use serde::{Deserialize, Serialize};
+
+/// A signed statement that the log had `size` entries at `time`, the last with this hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    pub size: i64,
+    pub hash: String,
+    pub time: DateTime<Utc>,
+    /// Public key of the signature, in hexadecimal digits.
+    pub public_key: String,
+    /// Ed25519 signature, in hexadecimal digits.
+    pub signature: String,
+}
+
+fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digits = text.as_bytes();
+    if digits.len() != 2 * N || !text.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// Returns the signed text: a line that identifies the format, followed by the statement.
+fn statement(size: i64, hash: &str, time: DateTime<Utc>) -> Vec<u8> {
+    format!(
+        "mou-registry checkpoint v1\n{size}\n{hash}\n{}\n",
+        time.to_rfc3339()
+    )
+    .into_bytes()
+}
+
+impl Checkpoint {
+    /// Signs the end of the log.
+    pub fn sign(key: &SigningKey, size: i64, hash: &str, time: DateTime<Utc>) -> Self {
+        let signature = key.sign(&statement(size, hash, time));
+        Self {
+            size,
+            hash: hash.into(),
+            time,
+            public_key: crate::kernel::hex(key.verifying_key().as_bytes()),
+            signature: crate::kernel::hex(&signature.to_bytes()),
+        }
+    }
+
+    /// Reads a checkpoint and checks its signature. With `trusted`, the signature must be by that
+    /// key.
+    ///
+    /// # Errors
+    /// Returns a message if the checkpoint or its signature is not valid.
+    pub fn read(file: &Path, trusted: Option<&str>) -> Result<Self, String> {
+        let name = file.display();
+        let text = std::fs::read_to_string(file).map_err(|e| format!("{name}: {e}"))?;
+        let found: Self =
+            serde_json::from_str(&text).map_err(|e| format!("{name} is no checkpoint: {e}"))?;
+        if trusted.is_some_and(|key| key != found.public_key) {
+            return Err(format!("{name} is signed with another key"));
+        }
+        let key = unhex(&found.public_key).and_then(|key| VerifyingKey::from_bytes(&key).ok());
+        let signature = unhex(&found.signature).map(|bytes| Signature::from_bytes(&bytes));
+        let stated = statement(found.size, &found.hash, found.time);
+        key.zip(signature)
+            .and_then(|(key, signature)| key.verify_strict(&stated, &signature).ok())
+            .ok_or_else(|| format!("the signature of {name} is not valid"))?;
+        Ok(found)
+    }
+}
+
+/// Reads the key that signs checkpoints, or creates it if the file does not exist.
+///
+/// # Errors
+/// Returns a message if the file cannot be read or written, or holds no key.
+pub fn signing_key(file: &Path) -> Result<SigningKey, String> {
+    let say = |error: std::io::Error| format!("{}: {error}", file.display());
+    if file.exists() {
+        let text = std::fs::read_to_string(file).map_err(say)?;
+        let bytes = unhex(text.trim());
+        return bytes
+            .map(|bytes| SigningKey::from_bytes(&bytes))
+            .ok_or_else(|| format!("{} holds no key", file.display()));
+    }
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|e| e.to_string())?;
+    write_for_owner(file, &(crate::kernel::hex(&secret) + "\n")).map_err(say)?;
+    Ok(SigningKey::from_bytes(&secret))
+}
+
+/// Writes a file that only its owner may read.
+fn write_for_owner(file: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)?.write_all(text.as_bytes())
+}

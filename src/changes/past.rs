@@ -1,0 +1,208 @@
+//! The registry as recorded at an instant. It is rebuilt from the log, so the past is read with the
+//! same queries as the present.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+use diesel::dsl::max;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
+
+use super::rebuild::{Rebuilt, rebuild};
+use crate::agreements::duties;
+use crate::db::schema::changes as c;
+use crate::db::{AnyConnection, dialect};
+use crate::http::session::History;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::stored_word;
+use crate::ledger::chain::head;
+use crate::ledger::records::{AGREEMENT, PROJECT, RecordType, WORKING_GROUP};
+use crate::ledger::{Caller, Cx, Visibility};
+
+/// Number of pasts that are kept for later requests with the same instant.
+const KEPT: usize = 4;
+
+/// The recently requested pasts.
+#[derive(Clone, Default)]
+pub struct Pasts(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    /// Pasts by the number of their last entry, the most recently used one last.
+    kept: Mutex<Vec<(i64, Arc<Mutex<Past>>)>>,
+    /// Held while a past is rebuilt.
+    turn: Mutex<()>,
+}
+
+struct Past {
+    rebuilt: Rebuilt,
+    /// The entry up to which visibility that was withdrawn since has been taken into account.
+    seen: i64,
+}
+
+impl History for Pasts {
+    fn read(
+        &self,
+        conn: &mut AnyConnection,
+        cx: &Cx,
+        instant: DateTime<Utc>,
+        work: &mut dyn FnMut(&mut AnyConnection, &Cx),
+    ) -> Result<(), ApiError> {
+        let until = until(conn, instant)?;
+        // The program rebuilds the records, whoever the caller is.
+        let program = cx
+            .clone()
+            .by(Caller::program(), cx.operation, cx.request_id.clone());
+        let past = self.find(until, || {
+            let mut empty = dialect::temporary().map_err(ApiError::internal)?;
+            dialect::migrate(&mut empty).map_err(ApiError::internal)?;
+            rebuild(conn, empty, &program, until)
+        })?;
+        let mut past = past.lock().map_err(ApiError::internal)?;
+        let head = head(conn)?.0;
+        if past.seen < head {
+            take_back(conn, &program, &mut past, until)?;
+            past.seen = head;
+        }
+        work(&mut past.rebuilt.conn, cx);
+        Ok(())
+    }
+}
+
+impl Pasts {
+    /// Returns the past up to an entry. One past is rebuilt at a time: the cost grows with the log,
+    /// and requests for the same past must not rebuild it twice.
+    fn find(
+        &self,
+        until: i64,
+        rebuild: impl FnOnce() -> Result<Rebuilt, ApiError>,
+    ) -> Result<Arc<Mutex<Past>>, ApiError> {
+        if let Some(past) = self.kept(until)? {
+            return Ok(past);
+        }
+        // A panic of the previous holder leaves nothing behind, so a poisoned lock is fine.
+        let _turn = self.0.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(past) = self.kept(until)? {
+            return Ok(past);
+        }
+        let past = Arc::new(Mutex::new(Past {
+            rebuilt: rebuild()?,
+            seen: until,
+        }));
+        let mut kept = self.0.kept.lock().map_err(ApiError::internal)?;
+        if kept.len() == KEPT {
+            kept.remove(0);
+        }
+        kept.push((until, past.clone()));
+        Ok(past)
+    }
+
+    fn kept(&self, until: i64) -> Result<Option<Arc<Mutex<Past>>>, ApiError> {
+        let mut kept = self.0.kept.lock().map_err(ApiError::internal)?;
+        let place = kept.iter().position(|(of, _)| *of == until);
+        Ok(place.map(|place| {
+            let found = kept.remove(place);
+            let past = found.1.clone();
+            kept.push(found);
+            past
+        }))
+    }
+}
+
+/// Maximum difference between the clocks of servers that share a database, plus the time for which
+/// a write may wait its turn. Within it, entries may be out of order by their instants.
+const SKEW: Duration = Duration::minutes(1);
+
+/// Returns the last entry recorded by an instant. It grows monotonically with the instant.
+fn until(conn: &mut AnyConnection, instant: DateTime<Utc>) -> Result<i64, ApiError> {
+    let by = c::table.filter(c::recorded_at.le(instant.naive_utc()));
+    let latest = by.order(c::recorded_at.desc()).select(c::recorded_at);
+    let Some(latest) = latest.first::<NaiveDateTime>(conn).optional()? else {
+        return Ok(0);
+    };
+    let last = by
+        .filter(c::recorded_at.ge(latest - SKEW))
+        .select(max(c::seq))
+        .first::<Option<i64>>(conn)?;
+    Ok(last.unwrap_or(0))
+}
+
+#[derive(QueryableByName)]
+struct Seen {
+    #[diesel(sql_type = Text)]
+    record_type: String,
+    #[diesel(sql_type = Text)]
+    record_id: String,
+    /// Visibility of the record in the past; `None` if it did not exist.
+    #[diesel(sql_type = Nullable<Text>)]
+    past: Option<String>,
+    /// Visibility of the record now, or when it was last logged.
+    #[diesel(sql_type = Text)]
+    present: String,
+}
+
+/// Withdraws from a past what is no longer visible at present: a record that was public and is
+/// internal now is internal in the past, too. Only records that changed since the last check are
+/// examined.
+fn take_back(
+    conn: &mut AnyConnection,
+    program: &Cx,
+    past: &mut Past,
+    until: i64,
+) -> Result<(), ApiError> {
+    let audience = "SELECT l.audience FROM changes AS l \
+                    WHERE l.record_id = c.record_id AND l.record_type = c.record_type";
+    let sql = format!(
+        "SELECT c.record_type, c.record_id, \
+           ({audience} AND l.seq <= {until} ORDER BY l.seq DESC LIMIT 1) AS past, \
+           ({audience} ORDER BY l.seq DESC LIMIT 1) AS present \
+         FROM (SELECT DISTINCT record_type, record_id FROM changes WHERE seq > {seen}) AS c",
+        seen = past.seen,
+    );
+    let changed: Vec<Seen> = diesel::sql_query(sql).load(conn)?;
+    let Rebuilt { conn: past, days } = &mut past.rebuilt;
+    dialect::write(past, |past| {
+        for seen in changed {
+            let (Some(record), Some(then)) = (RecordType::named(&seen.record_type), seen.past)
+            else {
+                continue;
+            };
+            let (then, present): (Visibility, _) =
+                (stored_word(&then)?, stored_word(&seen.present)?);
+            hide(past, record, &seen.record_id, then.max(present))?;
+            if record == AGREEMENT {
+                let program = days.of(program, &seen.record_id);
+                duties::show_to(past, &program, &seen.record_id, then.max(present))?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Sets the visibility of a record of a past and of the rows derived from it and from its parts.
+fn hide(
+    past: &mut AnyConnection,
+    record: RecordType,
+    id: &str,
+    audience: Visibility,
+) -> Result<(), ApiError> {
+    // The record itself, and the rows derived from it and from the records that belong to it.
+    let (table, column) = match record {
+        PROJECT => ("projects", "project_id"),
+        WORKING_GROUP => ("working_groups", "working_group_id"),
+        AGREEMENT => ("agreements", "owner_id"),
+        _ => return Ok(()),
+    };
+    for (table, column) in [
+        (table, "id"),
+        ("timeline_entries", column),
+        ("search_entries", "context_id"),
+    ] {
+        let sql = format!("UPDATE {table} SET audience = ?1 WHERE {column} = ?2");
+        diesel::sql_query(sql)
+            .bind::<Text, _>(audience.as_str())
+            .bind::<Text, _>(id)
+            .execute(past)?;
+    }
+    Ok(())
+}

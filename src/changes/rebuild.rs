@@ -1,0 +1,194 @@
+//! Rebuilds the registry from the log alone, up to a given entry.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+use crate::agreements::{reports, store as agreements};
+use crate::db::schema::{changes as c, organizations as o};
+use crate::db::{AnyConnection, dialect};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::stored;
+use crate::ledger::Cx;
+use crate::ledger::chain::{CHUNK, Entry, read_instant};
+use crate::ledger::records::{
+    AGREEMENT, ALL, ASSOCIATION_MEMBER, COMMITMENT_REPORT, KEYS, MEETING, MILESTONE, ORGANIZATION,
+    PROJECT, RecordType, WORKING_GROUP, Was,
+};
+use crate::organizations::{members, store as organizations};
+use crate::projects::milestones::store as milestones;
+use crate::projects::store as projects;
+use crate::working_groups::{meetings, store as working_groups};
+
+/// A rebuilt registry.
+pub struct Rebuilt {
+    pub conn: AnyConnection,
+    pub days: Days,
+}
+
+/// The day on which the duties of each agreement were last written.
+///
+/// Duties take a fact with an imprecise date to have happened by that day. Agreements without
+/// duties have no entry.
+#[derive(Default)]
+pub struct Days(HashMap<String, NaiveDate>);
+
+impl Days {
+    /// Returns the program's context on the day on which it last wrote the duties of an agreement.
+    pub fn of(&self, program: &Cx, agreement: &str) -> Cx {
+        program.on(self.0.get(agreement).copied().unwrap_or(program.today))
+    }
+}
+
+/// Number and instant of the last entry, by record id.
+type Last = HashMap<String, (i64, String)>;
+
+/// Replays the log up to an entry into an empty database whose tables already exist.
+///
+/// # Errors
+/// Fails with an internal error if the log cannot be read.
+pub fn rebuild(
+    conn: &mut AnyConnection,
+    mut empty: AnyConnection,
+    program: &Cx,
+    until: i64,
+) -> Result<Rebuilt, ApiError> {
+    let days = dialect::write(&mut empty, |into| fill(conn, into, program, until))?;
+    Ok(Rebuilt { conn: empty, days })
+}
+
+fn fill(
+    conn: &mut AnyConnection,
+    into: &mut AnyConnection,
+    program: &Cx,
+    until: i64,
+) -> Result<Days, ApiError> {
+    let (mut days, mut reported, mut ruled) = (Days::default(), Last::new(), Last::new());
+    for record in ALL.into_iter().filter(|record| !KEYS.contains(record)) {
+        let mut after = 0;
+        loop {
+            let rows = last_entries(conn, record, after, until)?;
+            let Some(last) = rows.last() else { break };
+            after = last.seq;
+            for row in rows {
+                let entry: Entry = stored(&row.entry)?;
+                let Some(was) = Was::of(&entry)? else {
+                    continue;
+                };
+                if record == AGREEMENT {
+                    let owner = entry.municipality_id.as_deref().unwrap_or_default();
+                    let others = [ruled.get(owner), reported.get(&entry.record_id)];
+                    if let [Some(_), _] = others {
+                        let day = last_day(program, &entry, others)?;
+                        days.0.insert(entry.record_id.clone(), day);
+                    }
+                }
+                let program = days.of(program, &entry.record_id);
+                restore(into, &program, record, &was)?;
+                if record == COMMITMENT_REPORT {
+                    reported.insert(entry.context_id, (entry.seq, entry.recorded_at));
+                }
+            }
+        }
+        if record == ORGANIZATION {
+            ruled = last_rulings(conn, into, until)?;
+        }
+    }
+    Ok(days)
+}
+
+/// Returns the day of the latest among an entry and others.
+fn last_day(
+    program: &Cx,
+    entry: &Entry,
+    others: [Option<&(i64, String)>; 2],
+) -> Result<NaiveDate, ApiError> {
+    let mut last = (entry.seq, &entry.recorded_at);
+    for (seq, at) in others.into_iter().flatten() {
+        last = last.max((*seq, at));
+    }
+    let instant = read_instant(last.1)?;
+    Ok(instant.with_timezone(&program.zone).date_naive())
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+    #[diesel(sql_type = Text)]
+    entry: String,
+}
+
+/// Reads the last entry up to `until` of each record of a type, in log order.
+fn last_entries(
+    conn: &mut AnyConnection,
+    record: RecordType,
+    after: i64,
+    until: i64,
+) -> Result<Vec<Row>, ApiError> {
+    let of_record = "l.record_id = c.record_id AND l.record_type = c.record_type";
+    let sql = format!(
+        "SELECT c.seq, c.entry FROM changes AS c WHERE c.record_type = '{name}' AND c.seq > {after} AND c.seq <= {until} \
+           AND NOT EXISTS (SELECT 1 FROM changes AS l WHERE {of_record} AND l.seq > c.seq AND l.seq <= {until}) \
+         ORDER BY c.seq LIMIT {CHUNK}",
+        name = record.name,
+    );
+    Ok(diesel::sql_query(sql).load(conn)?)
+}
+
+/// Finds when the policies of each municipality that has policies were last changed. Such a change
+/// rewrites the duties of all its agreements.
+fn last_rulings(
+    conn: &mut AnyConnection,
+    into: &mut AnyConnection,
+    until: i64,
+) -> Result<Last, ApiError> {
+    let ruling: Vec<String> = o::table
+        .filter(o::policies.is_not_null())
+        .select(o::id)
+        .load(into)?;
+    let mut last = Last::new();
+    for id in ruling {
+        let entries: Vec<String> = c::table
+            .filter(
+                c::record_id
+                    .eq(&id)
+                    .and(c::record_type.eq(ORGANIZATION.name)),
+            )
+            .filter(c::seq.le(until))
+            .order(c::seq.desc())
+            .select(c::entry)
+            .load(conn)?;
+        for entry in entries {
+            let entry: Entry = stored(&entry)?;
+            if organizations::policies_in(&entry.before)?
+                != organizations::policies_in(&entry.after)?
+            {
+                last.insert(id, (entry.seq, entry.recorded_at));
+                break;
+            }
+        }
+    }
+    Ok(last)
+}
+
+fn restore(
+    into: &mut AnyConnection,
+    cx: &Cx,
+    record: RecordType,
+    was: &Was,
+) -> Result<(), ApiError> {
+    match record {
+        ORGANIZATION => organizations::restore(into, was),
+        ASSOCIATION_MEMBER => members::restore(into, was),
+        PROJECT => projects::restore(into, was),
+        MILESTONE => milestones::restore(into, cx, was),
+        COMMITMENT_REPORT => reports::restore(into, cx, was),
+        AGREEMENT => agreements::restore(into, cx, was),
+        WORKING_GROUP => working_groups::restore(into, was),
+        MEETING => meetings::restore(into, cx, was),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,204 @@
+//! Reads the log as a caller may see it, in words and as patches.
+
+use std::collections::{BTreeSet, HashSet};
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::summary as told;
+use super::types::{Change, ChangeList};
+use crate::db::AnyConnection;
+use crate::directory::names::Names;
+use crate::kernel::error::{ApiError, Code, FieldError, Place};
+use crate::kernel::language::Message;
+use crate::kernel::values::{stored, stored_id, stored_word};
+use crate::ledger::chain::{Entry, head, read_instant};
+use crate::ledger::records::{AGREEMENT, COMMITMENT_REPORT, KEYS, RecordType};
+use crate::ledger::{Cx, Reach, Role};
+use crate::ledger::{names_ever, visible};
+
+/// Criteria for changes.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Only changes after this number.
+    pub after: i64,
+    pub limit: i64,
+    pub types: Vec<RecordType>,
+    pub municipality_id: Option<Uuid>,
+    /// Only changes of this record.
+    pub record: Option<(RecordType, Uuid)>,
+    /// Whether to include changes that withdrew a record from the caller.
+    pub gone: bool,
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+    #[diesel(sql_type = Text)]
+    entry: String,
+    /// Whether the caller sees the record after the change (`is_seen`) and before it (`was_seen`).
+    #[diesel(sql_type = Bool)]
+    is_seen: bool,
+    #[diesel(sql_type = Bool)]
+    was_seen: bool,
+}
+
+/// Lists the changes of records that the caller sees now and saw at the time, and, if requested,
+/// the changes that withdrew a record from the caller.
+pub fn list(conn: &mut AnyConnection, cx: &Cx, wanted: &Wanted) -> Result<ChangeList, ApiError> {
+    let rows: Vec<Row> = diesel::sql_query(sql(cx, wanted)).load(conn)?;
+    let last_seq = rows.last().map_or(wanted.after, |row| row.seq);
+    let entries = rows.iter().map(|row| Ok((stored(&row.entry)?, row)));
+    let entries: Vec<(Entry, &Row)> = entries.collect::<Result<_, ApiError>>()?;
+    let owners: BTreeSet<Uuid> = entries
+        .iter()
+        .flat_map(|(entry, _)| &entry.municipality_id)
+        .map(|id| stored_id(id))
+        .collect::<Result<_, _>>()?;
+    let names = names_ever(conn, owners)?;
+    let hidden = told::hidden(conn, cx, entries.iter().map(|(entry, _)| entry))?;
+    let items = entries
+        .into_iter()
+        .map(|(entry, row)| change(entry, row, &names, &hidden));
+    Ok(ChangeList {
+        items: items.collect::<Result<_, _>>()?,
+        last_seq,
+    })
+}
+
+/// Refuses to go on after a change that the log does not hold yet: what follows it would be missed.
+///
+/// # Errors
+/// Fails with `invalid_parameters` if the log ends before the change.
+pub fn reached(conn: &mut AnyConnection, after: i64, place: Place) -> Result<i64, ApiError> {
+    let (end, _) = head(conn)?;
+    if after <= end {
+        return Ok(end);
+    }
+    let message = Message::new(
+        format!("기록은 {end}번까지 있습니다."),
+        format!("The log ends with change {end}."),
+    );
+    let at = FieldError {
+        place,
+        code: "beyond_the_end".into(),
+        message,
+    };
+    Err(ApiError::new(Code::InvalidParameters).and(vec![at]))
+}
+
+/// Like [`list`], but for the history of one record.
+///
+/// # Errors
+/// Fails with `not_found` if the log has no change of it that the caller may see.
+pub fn history(conn: &mut AnyConnection, cx: &Cx, wanted: &Wanted) -> Result<ChangeList, ApiError> {
+    let listed = list(conn, cx, wanted)?;
+    let first = Wanted {
+        after: 0,
+        limit: 1,
+        record: wanted.record,
+        ..Wanted::default()
+    };
+    if listed.items.is_empty() && list(conn, cx, &first)?.items.is_empty() {
+        return Err(ApiError::not_found());
+    }
+    Ok(listed)
+}
+
+/// Builds the query. All values are numbers, ids or constants of the program, so nothing needs
+/// escaping.
+fn sql(cx: &Cx, wanted: &Wanted) -> String {
+    let is_seen = visible::seen(cx, "c");
+    let was_seen = format!(
+        "COALESCE((SELECT {} FROM changes AS b WHERE b.record_id = c.record_id AND b.record_type = c.record_type \
+           AND b.seq < c.seq ORDER BY b.seq DESC LIMIT 1), FALSE)",
+        visible::seen(cx, "b")
+    );
+    // Later changes of the record, and of the one that it belongs to, count as well: a withdrawn
+    // record stays withdrawn. The withdrawal itself is shown to callers who may have kept a copy.
+    let still_seen = visible::still_seen(cx);
+    let mut conditions = vec![
+        format!("c.seq > {}", wanted.after),
+        if wanted.gone {
+            format!("CASE WHEN {is_seen} THEN {still_seen} ELSE {was_seen} END")
+        } else {
+            format!("({is_seen} AND {still_seen})")
+        },
+    ];
+    let admin = cx.caller.role == Some(Role::Admin) && cx.caller.reach == Reach::All;
+    if !admin {
+        let keys = KEYS.map(|record| format!("c.record_type <> '{}'", record.name));
+        conditions.extend(keys);
+    }
+    if !wanted.types.is_empty() {
+        let types = wanted.types.iter().map(|t| format!("'{}'", t.name));
+        conditions.push(format!(
+            "c.record_type IN ({})",
+            types.collect::<Vec<_>>().join(", ")
+        ));
+    }
+    if let Some(id) = wanted.municipality_id {
+        conditions.push(format!("c.municipality_id = '{id}'"));
+    }
+    if let Some((record, id)) = wanted.record {
+        let own = format!("c.record_id = '{id}' AND c.record_type = '{}'", record.name);
+        conditions.push(if record == AGREEMENT {
+            let of = "SELECT r.id FROM commitment_reports AS r WHERE r.agreement_id =";
+            let reports = COMMITMENT_REPORT.name;
+            format!("({own} OR c.record_id IN ({of} '{id}') AND c.record_type = '{reports}')")
+        } else {
+            own
+        });
+    }
+    format!(
+        "SELECT c.seq, c.entry, {is_seen} AS is_seen, {was_seen} AS was_seen \
+         FROM changes AS c WHERE {} ORDER BY c.seq LIMIT {}",
+        conditions.join(" AND "),
+        wanted.limit
+    )
+}
+
+fn change(
+    mut entry: Entry,
+    row: &Row,
+    names: &Names,
+    hidden: &HashSet<Uuid>,
+) -> Result<Change, ApiError> {
+    if !row.was_seen {
+        // For a caller who did not see the record before, it is new, and a patch would not apply.
+        entry.before = Value::Null;
+    }
+    if !row.is_seen {
+        entry.after = Value::Null;
+        entry.reason = None;
+    }
+    let municipality = entry
+        .municipality_id
+        .as_deref()
+        .map(stored_id)
+        .transpose()?;
+    let patch = told::patch(&entry, hidden);
+    let summary = if row.is_seen {
+        told::summary(&entry, &patch)
+    } else {
+        told::taken_back(&entry)
+    };
+    Ok(Change {
+        summary,
+        seq: entry.seq,
+        recorded_at: read_instant(&entry.recorded_at)?,
+        actor: entry.actor,
+        request_id: entry.request_id,
+        operation: entry.operation,
+        record_type: stored_word(&entry.record_type)?,
+        record_id: stored_id(&entry.record_id)?,
+        version: entry.version,
+        municipality: municipality.map(|id| names.get(id)).transpose()?,
+        audience: stored_word(&entry.audience)?,
+        reason: entry.reason,
+        patch,
+    })
+}

@@ -1,0 +1,153 @@
+//! The API's representation of changes.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::kernel::values::{Localized, OrganizationRef};
+pub use crate::ledger::chain::Actor;
+use crate::ledger::records::RecordType;
+use crate::ledger::{Visibility, records};
+
+/// A type of record whose changes are logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LoggedType {
+    Organization,
+    AssociationMember,
+    Project,
+    Milestone,
+    Agreement,
+    CommitmentReport,
+    WorkingGroup,
+    Meeting,
+    /// Visible only to admins of all municipalities.
+    Token,
+    /// A calendar with an address of its own. Visible only to admins of all municipalities.
+    Calendar,
+    /// Visible only to admins of all municipalities.
+    Webhook,
+}
+
+impl LoggedType {
+    pub fn record(self) -> RecordType {
+        match self {
+            Self::Organization => records::ORGANIZATION,
+            Self::AssociationMember => records::ASSOCIATION_MEMBER,
+            Self::Project => records::PROJECT,
+            Self::Milestone => records::MILESTONE,
+            Self::Agreement => records::AGREEMENT,
+            Self::CommitmentReport => records::COMMITMENT_REPORT,
+            Self::WorkingGroup => records::WORKING_GROUP,
+            Self::Meeting => records::MEETING,
+            Self::Token => records::TOKEN,
+            Self::Calendar => records::CALENDAR,
+            Self::Webhook => records::WEBHOOK,
+        }
+    }
+}
+
+/// A resource whose records have a history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum HistoryResource {
+    Municipalities,
+    Organizations,
+    Associations,
+    Agreements,
+    Projects,
+    Milestones,
+    WorkingGroups,
+    Meetings,
+}
+
+impl HistoryResource {
+    pub fn record(self) -> RecordType {
+        match self {
+            Self::Municipalities | Self::Organizations | Self::Associations => {
+                records::ORGANIZATION
+            }
+            Self::Agreements => records::AGREEMENT,
+            Self::Projects => records::PROJECT,
+            Self::Milestones => records::MILESTONE,
+            Self::WorkingGroups => records::WORKING_GROUP,
+            Self::Meetings => records::MEETING,
+        }
+    }
+}
+
+/// The operation of a JSON Patch step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PatchOp {
+    Add,
+    Remove,
+    Replace,
+}
+
+/// A step of a JSON Patch (RFC 6902).
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct PatchStep {
+    /// The operation.
+    #[schema(example = "replace")]
+    pub op: PatchOp,
+    /// JSON Pointer into the record.
+    #[schema(example = "/venue/ko")]
+    pub path: String,
+    /// Value after the change. Null for a removal.
+    #[schema(value_type = Value, example = "고양인재교육원")]
+    pub value: Value,
+}
+
+/// A change, as recorded in the log.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Change {
+    /// Number of the change. Changes are numbered in commit order, from 1, without gaps.
+    #[schema(minimum = 1, example = 42)]
+    pub seq: i64,
+    /// Instant of recording. With concurrent writers it can lie slightly before that of the
+    /// previous change.
+    pub recorded_at: DateTime<Utc>,
+    /// Author of the change.
+    pub actor: Actor,
+    /// Id of the request that made the change, as in the server's log. Empty if the program made
+    /// it.
+    #[schema(example = "019ab0f2-7d2c-7c1e-8a44-3f1f6d6f7a10")]
+    pub request_id: String,
+    /// Id of the operation that made the change, as in this description.
+    #[schema(example = "update_agreement")]
+    pub operation: String,
+    /// Type of the changed record.
+    #[schema(example = "agreement")]
+    pub record_type: LoggedType,
+    /// Id of the changed record.
+    pub record_id: Uuid,
+    /// Version of the record after the change.
+    #[schema(minimum = 1, example = 2)]
+    pub version: i64,
+    /// Municipality that owns the record. Null for shared records.
+    pub municipality: Option<OrganizationRef>,
+    /// Visibility of the record at the time of the change.
+    #[schema(example = "public")]
+    pub audience: Visibility,
+    /// Reason for the change, if one was given.
+    pub reason: Option<Localized>,
+    /// Summary of the change in words.
+    #[schema(example = json!({"ko": "담당: 변경 (장소)", "en": "담당: changed venue"}))]
+    pub summary: Localized,
+    /// The change as a JSON Patch (RFC 6902) of the recorded members, in the form used by requests
+    /// and answers, without derived members. Personal data appears as a digest.
+    pub patch: Vec<PatchStep>,
+}
+
+/// Changes in log order.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ChangeList {
+    /// The changes, oldest first.
+    pub items: Vec<Change>,
+    /// Pass this as `after` to continue from here.
+    #[schema(minimum = 0, example = 42)]
+    pub last_seq: i64,
+}

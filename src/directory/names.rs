@@ -1,0 +1,263 @@
+//! Names of organizations: for references in other records, and to find look-alikes.
+
+use std::collections::{BTreeSet, HashMap};
+
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
+use uuid::Uuid;
+
+use crate::db::schema::{organization_names, organizations};
+use crate::db::{AnyConnection, among};
+use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::language::Message;
+use crate::kernel::text::fold;
+use crate::kernel::values::{Localized, OrganizationRef, stored, stored_id};
+
+/// Organizations by the ids that other records use. The id of a merged duplicate maps to its
+/// survivor.
+#[derive(Debug, Default)]
+pub struct Names(HashMap<Uuid, OrganizationRef>);
+
+impl Names {
+    /// Returns the organization with an id that a record refers to.
+    ///
+    /// # Errors
+    /// `internal_error` if it is missing: organizations that records refer to are never deleted.
+    pub fn get(&self, id: Uuid) -> Result<OrganizationRef, ApiError> {
+        self.0
+            .get(&id)
+            .cloned()
+            .ok_or_else(|| ApiError::internal(format!("organization {id} is gone")))
+    }
+
+    /// Returns the id of the surviving organization; an unknown id is returned unchanged.
+    pub fn survivor(&self, id: Uuid) -> Uuid {
+        self.0.get(&id).map_or(id, |organization| organization.id)
+    }
+
+    /// Returns the organizations with several ids, in their order, each once even if two were
+    /// merged.
+    ///
+    /// # Errors
+    /// Like [`Self::get`].
+    pub fn all(&self, ids: &[Uuid]) -> Result<Vec<OrganizationRef>, ApiError> {
+        let mut all: Vec<OrganizationRef> = Vec::with_capacity(ids.len());
+        for id in ids {
+            let organization = self.get(*id)?;
+            if !all.contains(&organization) {
+                all.push(organization);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Adds an organization that is no longer recorded.
+    pub fn remember(&mut self, gone: OrganizationRef) {
+        self.0.insert(gone.id, gone);
+    }
+
+    pub fn contains(&self, id: Uuid) -> bool {
+        self.0.contains_key(&id)
+    }
+}
+
+type Row = (String, Option<String>, String);
+
+/// Ids per statement at most: SQLite accepts no more than 32,766 values.
+const AT_ONCE: usize = 16_384;
+
+fn load(conn: &mut AnyConnection, ids: impl Iterator<Item = String>) -> Result<Vec<Row>, ApiError> {
+    use organizations as o;
+    let ids: BTreeSet<String> = ids.collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<String> = ids.into_iter().collect();
+    let mut rows = Vec::with_capacity(ids.len());
+    for some in ids.chunks(AT_ONCE) {
+        let named = o::table
+            .filter(among(o::id, some))
+            .select((o::id, o::merged_into_id, o::name));
+        rows.extend(named.load::<Row>(conn)?);
+    }
+    Ok(rows)
+}
+
+/// Looks up the organizations that records refer to, all at once.
+pub fn names(
+    conn: &mut AnyConnection,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<Names, ApiError> {
+    let rows = load(conn, ids.into_iter().map(|id| id.to_string()))?;
+    // A merge points every duplicate at its final survivor, so one step is enough.
+    let survivors = load(
+        conn,
+        rows.iter().filter_map(|(_, merged, _)| merged.clone()),
+    )?;
+    let survivors: HashMap<&str, &str> = survivors
+        .iter()
+        .map(|(id, _, name)| (id.as_str(), name.as_str()))
+        .collect();
+    let mut names = HashMap::with_capacity(rows.len());
+    for (id, merged, name) in &rows {
+        let (shown, name) = match merged {
+            Some(into) => (into, survivors.get(into.as_str()).copied().unwrap_or(name)),
+            None => (id, name.as_str()),
+        };
+        let shown = OrganizationRef {
+            id: stored_id(shown)?,
+            name: stored(name)?,
+        };
+        // Records that show the survivor ask for it by its own id.
+        names.insert(shown.id, shown.clone());
+        names.insert(stored_id(id)?, shown);
+    }
+    Ok(Names(names))
+}
+
+diesel::define_sql_function! {
+    /// Returns the first argument that is not null.
+    fn coalesce(first: Nullable<Text>, second: Text) -> Text;
+}
+
+/// Returns the id of the surviving organization for the id in a list filter, as a subquery.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn survivor(id: Uuid) -> _ {
+    let id: String = id.to_string();
+    organizations::table
+        .filter(organizations::id.eq(id))
+        .select(coalesce(organizations::merged_into_id, organizations::id))
+}
+
+/// Looks up organizations that a request refers to, and adds an error for each unknown id.
+pub fn known(
+    conn: &mut AnyConnection,
+    references: &[(String, Uuid)],
+    errors: &mut Vec<FieldError>,
+) -> Result<Names, ApiError> {
+    let names = names(conn, references.iter().map(|(_, id)| *id))?;
+    errors.extend(
+        references
+            .iter()
+            .filter(|(_, id)| !names.contains(*id))
+            .map(|(pointer, _)| unknown(pointer)),
+    );
+    Ok(names)
+}
+
+/// Returns the error for a reference to a record that does not exist.
+pub fn unknown(pointer: &str) -> FieldError {
+    let message = Message::fixed(
+        "이 id의 기록이 없습니다.",
+        "There is no record with this id.",
+    );
+    FieldError::body(pointer, "unknown_id", message)
+}
+
+/// Adds an error at `pointer` if the id does not belong to a municipality.
+pub fn known_municipality(
+    conn: &mut AnyConnection,
+    pointer: &str,
+    id: Uuid,
+    errors: &mut Vec<FieldError>,
+) -> Result<(), ApiError> {
+    use organizations as o;
+    let kind = o::table
+        .find(id.to_string())
+        .select(o::kind)
+        .first::<String>(conn)
+        .optional()?;
+    match kind.as_deref() {
+        Some("municipality") => {}
+        Some(_) => errors.push(FieldError::body(
+            pointer,
+            "not_a_municipality",
+            Message::fixed(
+                "지방자치단체가 아닙니다.",
+                "This organization is no municipality.",
+            ),
+        )),
+        None => errors.push(unknown(pointer)),
+    }
+    Ok(())
+}
+
+/// Returns the form in which two names count as equal: without the markers of a company's legal
+/// form, spaces and punctuation, and independent of case and of the composition of Hangul.
+pub fn name_key(name: &str) -> String {
+    let folded = fold(name);
+    let bare = folded.replace("(주)", "").replace("주식회사", "");
+    bare.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Replaces the indexed names of an organization.
+pub fn index<'a>(
+    conn: &mut AnyConnection,
+    id: &str,
+    all: impl Iterator<Item = &'a Localized>,
+) -> Result<(), ApiError> {
+    use organization_names as n;
+    diesel::delete(n::table.filter(n::organization_id.eq(id))).execute(conn)?;
+    let keys: BTreeSet<String> = all
+        .flat_map(Localized::texts)
+        .map(name_key)
+        .filter(|key| !key.is_empty())
+        .collect();
+    for key in keys {
+        diesel::insert_into(n::table)
+            .values((n::name_key.eq(key), n::organization_id.eq(id)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Returns, for each organization, the others with an equal [`name_key`].
+pub fn look_alikes(
+    conn: &mut AnyConnection,
+    ids: &[String],
+) -> Result<HashMap<String, Vec<OrganizationRef>>, ApiError> {
+    use organization_names as n;
+    use organizations as o;
+    let (own, other) = diesel::alias!(organization_names as own, organization_names as other);
+    let mut pairs: Vec<(String, String, String)> = own
+        .inner_join(other.on(other.field(n::name_key).eq(own.field(n::name_key))))
+        .inner_join(o::table.on(o::id.eq(other.field(n::organization_id))))
+        .filter(among(own.field(n::organization_id), ids))
+        .filter(
+            other
+                .field(n::organization_id)
+                .ne(own.field(n::organization_id)),
+        )
+        .filter(o::merged_into_id.is_null())
+        .select((own.field(n::organization_id), o::id, o::name))
+        .load(conn)?;
+    pairs.sort();
+    pairs.dedup();
+    let mut found: HashMap<String, Vec<OrganizationRef>> = HashMap::new();
+    for (id, twin, name) in pairs {
+        let twin = OrganizationRef {
+            id: stored_id(&twin)?,
+            name: stored(&name)?,
+        };
+        found.entry(id).or_default().push(twin);
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_key;
+
+    #[test]
+    fn names_are_equal_but_for_form() {
+        for name in [
+            "㈜셀트리온",
+            "(주) 셀트리온",
+            "주식회사 셀트리온",
+            "셀트리온",
+        ] {
+            assert_eq!(name_key(name), "셀트리온");
+        }
+        assert_eq!(name_key("GC Biopharma"), name_key("gc-biopharma"));
+    }
+}

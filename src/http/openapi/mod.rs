@@ -1,0 +1,291 @@
+//! Turns the descriptions of the handlers into a complete OpenAPI 3.1 document.
+//!
+//! Each type is defined once, and the schemas of its uses are derived here: in a request an object
+//! is closed and has no read-only members, in a merge patch no member is required, in a response
+//! every member is present. Everything shared by operations (errors, conditional headers,
+//! idempotency keys, examples) is added here too, so no handler can forget it.
+
+mod shared;
+mod variants;
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+
+use serde_json::{Map, Value, json};
+
+use super::mount::Described;
+use super::permissions::{self, Access};
+
+const MERGE_PATCH: &str = "application/merge-patch+json";
+/// Appends a longer description to that of a tag.
+fn explain(document: &mut Value, tag: &str, more: &str) {
+    let tags = document["tags"].as_array_mut().into_iter().flatten();
+    for tag in tags.filter(|known| known["name"] == tag) {
+        let line = tag["description"].as_str().unwrap_or_default();
+        tag["description"] = format!("{line}\n\n{more}").into();
+    }
+}
+
+/// Prefix of the schema names of pages, before they are renamed.
+const PAGE: &str = "PageBody_";
+
+/// Returns the schema name of a type's merge patch: `AgreementPatch` for `AgreementContent`.
+pub fn patch_name(name: &str) -> String {
+    format!("{}Patch", name.strip_suffix("Content").unwrap_or(name))
+}
+
+fn plain_name(name: &str) -> String {
+    match name.strip_prefix(PAGE) {
+        Some(item) => format!("{item}Page"),
+        None => name.to_owned(),
+    }
+}
+
+/// An operation of the spec.
+#[derive(Debug)]
+pub struct Operation {
+    /// The path with its parameters in braces.
+    pub path: String,
+    /// The HTTP method, in capitals.
+    pub method: String,
+    /// The operation's id in the spec.
+    pub id: String,
+    /// Whom it is for.
+    pub access: Access,
+}
+
+impl Operation {
+    /// Whether it can be asked as of an instant: whether it reads records.
+    pub fn has_past(&self) -> bool {
+        has_past(self.access, &self.method)
+    }
+}
+
+fn has_past(access: Access, method: &str) -> bool {
+    access == Access::Read && method.eq_ignore_ascii_case("GET")
+}
+
+/// The published spec and the schemas that validate requests. The document itself, which takes ten
+/// times as much memory as its text, is not kept.
+pub struct Spec {
+    /// The published document, as it is served and committed.
+    pub text: String,
+    /// All operations, grouped by path.
+    pub operations: Vec<Operation>,
+    /// The places of each path's operations among them.
+    by_path: HashMap<String, Range<usize>>,
+    /// The published schemas, and those that validate a whole record after a patch.
+    pub schemas: Value,
+}
+
+impl Spec {
+    /// Completes the document collected from the handlers.
+    pub fn of(mut document: utoipa::openapi::OpenApi, described: Described) -> Self {
+        let access = described.access.clone();
+        let webhooks = described.webhooks;
+        described.add_to(&mut document);
+        let mut document = serde_json::to_value(document).unwrap_or_default();
+        document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
+        document["info"]["license"] =
+            json!({"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"});
+        document["security"] = json!([]);
+        document["webhooks"] = webhooks.map_or(Value::Null, |describe| describe());
+        explain(&mut document, "access", &permissions::described(&access));
+        something_visible(&mut document);
+        let mut schemas = take_map(&mut document["components"], "schemas");
+        name_items(&mut schemas);
+        let schemas = variants::derive(&mut document, schemas);
+        document["components"] = json!({
+            "schemas": schemas, "responses": shared::problems(), "parameters": shared::parameters(),
+            "headers": shared::headers(), "securitySchemes": shared::security_schemes(),
+        });
+        let components = document["components"].clone();
+        each_operation(&mut document, |path, method, operation| {
+            let id = operation["operationId"].as_str().unwrap_or_default();
+            let access = access.get(id).copied();
+            shared::complete(path, method, operation, access, &components);
+        });
+        shared::give_webhooks_examples(&mut document);
+        keep_used(&mut document);
+        let mut operations = Vec::new();
+        each_operation(&mut document, |path, method, operation| {
+            let id = operation["operationId"].as_str().unwrap_or_default();
+            // Whoever mounts a handler says whom it is for, so every operation has its access.
+            if let Some((id, access)) = access.get_key_value(id) {
+                operations.push(Operation {
+                    path: path.to_owned(),
+                    method: method.to_uppercase(),
+                    id: id.clone(),
+                    access: *access,
+                });
+            }
+        });
+        Self {
+            text: serde_json::to_string_pretty(&document).unwrap_or_default() + "\n",
+            by_path: by_path(&operations),
+            operations,
+            schemas: Value::Object(schemas),
+        }
+    }
+
+    /// Resolves a method and a path pattern of the spec.
+    pub fn operation(&self, method: &str, pattern: &str) -> Option<&Operation> {
+        let places = self.by_path.get(pattern)?.clone();
+        let mut all = self.operations.get(places)?.iter();
+        all.find(|operation| operation.method == method)
+    }
+
+    /// Returns the name of a type's own schema for requests, or of the shared one if it has none.
+    pub fn variant_name(&self, name: &str, suffix: &str) -> String {
+        let own = format!("{name}{suffix}");
+        match self.schemas.get(&own) {
+            Some(_) => own,
+            None => name.to_owned(),
+        }
+    }
+}
+
+fn by_path(operations: &[Operation]) -> HashMap<String, Range<usize>> {
+    let mut places: HashMap<String, Range<usize>> = HashMap::new();
+    for (at, operation) in operations.iter().enumerate() {
+        let path = places.entry(operation.path.clone()).or_insert(at..at);
+        path.end = at + 1;
+    }
+    places
+}
+
+/// Pattern for a visible character. Types use `\S` instead, but joiners, direction marks and Hangul
+/// fillers would match that.
+pub const VISIBLE: &str = concat!(
+    r"[^\s\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f",
+    r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]",
+);
+
+/// Replaces the pattern `\S` by [`VISIBLE`].
+pub fn something_visible(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            for (name, member) in map {
+                if name == "pattern" && member == r"\S" {
+                    *member = json!(VISIBLE);
+                } else {
+                    something_visible(member);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(something_visible),
+        _ => {}
+    }
+}
+
+/// Moves the inlined item schema of each page to a named schema, which client generators need.
+fn name_items(schemas: &mut Map<String, Value>) {
+    let pages: Vec<String> = schemas
+        .keys()
+        .filter(|n| n.starts_with(PAGE))
+        .cloned()
+        .collect();
+    for page in pages {
+        let place = schemas
+            .get_mut(&page)
+            .and_then(|page| page.pointer_mut("/properties/items/items"));
+        if let Some((place, name)) = place.zip(page.strip_prefix(PAGE)) {
+            let item = std::mem::replace(place, reference("schemas", name));
+            schemas.entry(name).or_insert(item);
+        }
+    }
+}
+
+/// Removes schemas that no published part refers to.
+fn keep_used(document: &mut Value) {
+    let parts = [
+        &document["paths"],
+        &document["webhooks"],
+        &document["components"]["responses"],
+    ];
+    let used = names_used(parts, &document["components"]["schemas"]);
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.retain(|name, _| used.contains(name));
+    }
+}
+
+/// Returns the names of the schemas that `parts` refer to, directly or through others.
+fn names_used<'a>(parts: impl IntoIterator<Item = &'a Value>, schemas: &Value) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    let mut found = BTreeSet::new();
+    for part in parts {
+        collect_references(part, &mut found);
+    }
+    while let Some(name) = found.pop_first() {
+        if let Some(schema) = schemas.get(&name)
+            && used.insert(name)
+        {
+            collect_references(schema, &mut found);
+        }
+    }
+    used
+}
+
+/// Bundles a schema with the schemas that it refers to. Bundling all schemas with each would keep
+/// as many copies as there are requests.
+pub fn standing_alone(mut schema: Value, schemas: &Value) -> Value {
+    let used = names_used([&schema], schemas).into_iter();
+    let beside: Map<String, Value> = used
+        .map(|name| (name.clone(), schemas[&name].clone()))
+        .collect();
+    schema["components"] = json!({ "schemas": beside });
+    schema
+}
+
+fn collect_references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            found.extend(referred(value).map(str::to_owned));
+            map.values().for_each(|v| collect_references(v, found));
+        }
+        Value::Array(items) => items.iter().for_each(|v| collect_references(v, found)),
+        _ => {}
+    }
+}
+
+fn take_map(value: &mut Value, key: &str) -> Map<String, Value> {
+    match value.get_mut(key).map(Value::take) {
+        Some(Value::Object(map)) => map,
+        _ => Map::new(),
+    }
+}
+
+fn each_operation(document: &mut Value, mut visit: impl FnMut(&str, &str, &mut Value)) {
+    let Some(paths) = document["paths"].as_object_mut() else {
+        return;
+    };
+    for (path, item) in paths {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            visit(path, method, operation);
+        }
+    }
+}
+
+/// Returns the media types of a request body or response, with their contents.
+fn media(message: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    message
+        .get("content")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+}
+
+fn media_mut(message: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
+    let content = message.get_mut("content").and_then(Value::as_object_mut);
+    content.into_iter().flatten()
+}
+
+fn reference(kind: &str, name: &str) -> Value {
+    json!({"$ref": format!("#/components/{kind}/{name}")})
+}
+
+fn referred(schema: &Value) -> Option<&str> {
+    schema["$ref"]
+        .as_str()?
+        .strip_prefix("#/components/schemas/")
+}

@@ -1,0 +1,295 @@
+//! Parts shared by operations: problem documents, conditional headers, idempotency keys, examples.
+
+use serde_json::{Value, json};
+
+use super::{has_past, media_mut, reference, referred};
+use crate::http::permissions::Access;
+use crate::http::posted::KEY_LENGTH;
+use crate::http::{BASE, RECORDED_AS_OF};
+use crate::kernel::error::Code;
+
+/// The shared responses with a problem document: status, name and code.
+const PROBLEMS: &[(u16, &str, Code)] = &[
+    (400, "BadRequest", Code::MalformedRequest),
+    (401, "Unauthenticated", Code::Unauthenticated),
+    (403, "Forbidden", Code::Forbidden),
+    (404, "NotFound", Code::NotFound),
+    (408, "RequestTimeout", Code::RequestTimeout),
+    (409, "Conflict", Code::Conflict),
+    (412, "PreconditionFailed", Code::PreconditionFailed),
+    (413, "ContentTooLarge", Code::TooLarge),
+    (415, "UnsupportedMediaType", Code::UnsupportedMediaType),
+    (422, "ValidationFailed", Code::Invalid),
+    (428, "PreconditionRequired", Code::PreconditionRequired),
+    (429, "RateLimited", Code::RateLimited),
+    (500, "InternalError", Code::Internal),
+    (503, "Unavailable", Code::Unavailable),
+];
+
+/// Operations whose responses contain a secret, so they are not kept for an idempotency key.
+const SECRETS: &[&str] = &[
+    "create_token",
+    "create_calendar",
+    "create_webhook",
+    "rotate_webhook_secret",
+];
+
+/// Returns the shared responses with a problem document.
+pub fn problems() -> Value {
+    let responses = PROBLEMS.iter().map(|(status, name, code)| {
+        let title = code.title();
+        let errors = match code {
+            Code::Invalid => json!([{"pointer": "/title", "parameter": null, "header": null, "code": "required", "message": "필수 항목입니다."}]),
+            _ => json!([]),
+        };
+        let example = json!({
+            "type": format!("/docs/problems#{}", code.as_str()), "title": title.ko, "status": status,
+            "detail": null, "code": code.as_str(),
+            "request_id": "019ab0f2-7d2c-7c1e-8a44-3f1f6d6f7a10", "errors": errors,
+        });
+        let mut response = json!({
+            "description": title.en,
+            "content": {"application/problem+json": {
+                "schema": {"$ref": "#/components/schemas/Problem"}, "example": example,
+            }},
+        });
+        let headers: &[(&str, &str)] = match code {
+            Code::Unavailable => &[("Retry-After", "RetryAfter")],
+            Code::RateLimited => &[
+                ("Retry-After", "RetryAfter"),
+                ("RateLimit", "RateLimit"),
+                ("RateLimit-Policy", "RateLimitPolicy"),
+            ],
+            _ => &[],
+        };
+        for (name, shared) in headers {
+            response["headers"][name] = reference("headers", shared);
+        }
+        ((*name).to_owned(), response)
+    });
+    Value::Object(responses.collect())
+}
+
+/// Returns the shared parameters of requests.
+pub fn parameters() -> Value {
+    let header = |name: &str, required: bool, schema: Value, example: &str, description: &str| {
+        json!({
+            "name": name, "in": "header", "required": required, "description": description,
+            "schema": schema, "example": example,
+        })
+    };
+    let text = json!({"type": "string"});
+    let key =
+        json!({"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": "^[!-~]+$"});
+    json!({
+        "RecordedAsOf": {
+            "name": RECORDED_AS_OF, "in": "query", "required": false,
+            "schema": {"type": "string", "format": "date-time"}, "example": "2026-11-24T00:00:00Z",
+            "description": "System time: returns the registry as it was recorded at this instant, before later corrections and \
+                deletions. Can be combined with `as_of`. Records withdrawn from the public since stay hidden.",
+        },
+        "IfMatch": header("If-Match", true, text.clone(), "\"1-0123456789abcdef\"",
+            "The `ETag` of the version to change, or `*`."),
+        "IfNoneMatch": header("If-None-Match", false, text, "\"1-0123456789abcdef\"",
+            "The `ETag` of the response that the client already has: `304` if nothing has changed."),
+        "LastEventId": header("Last-Event-ID", false, json!({"type": "string", "pattern": "^[0-9]+$", "maxLength": 18}),
+            "42", "The `id` of the last event received; the stream begins after it."),
+        "IdempotencyKey": header("Idempotency-Key", false, key, "5f2b6a0c-2021-04-16",
+            "A key chosen by the caller, of visible ASCII characters. For 24 hours, a request with the same key and \
+             body returns the first response again, without personal data, which is not kept, and only while the \
+             caller can see the record."),
+    })
+}
+
+/// Returns the shared headers of responses.
+pub fn headers() -> Value {
+    let text = |description: &str, example: &str| json!({"description": description, "required": true, "schema": {"type": "string"}, "example": example});
+    let mut link = text(
+        "Link to the next page (RFC 8288); absent on the last page.",
+        "</api/v1/agreements?cursor=7b226f>; rel=\"next\"",
+    );
+    link["required"] = json!(false);
+    json!({
+        "ETag": text("Entity tag of the response; a record's tag begins with its version.", "\"1-0123456789abcdef\""),
+        "Location": text("Path of the new record.", "/api/v1/agreements/0178d7fa-2c00-7000-8000-000000000001"),
+        "Link": link,
+        "RateLimit": text("Remaining requests, and the seconds until more are allowed \
+            (draft-ietf-httpapi-ratelimit-headers).", "\"default\";r=0;t=1"),
+        "RateLimitPolicy": text("The limit: number of requests per number of seconds.", "\"default\";q=600;w=60"),
+        "RetryAfter": json!({"description": "Seconds to wait before retrying.", "required": true,
+            "schema": {"type": "integer", "minimum": 0}, "example": 1}),
+    })
+}
+
+/// Adds the shared parts to an operation.
+pub fn complete(
+    path: &str,
+    method: &str,
+    operation: &mut Value,
+    access: Option<Access>,
+    components: &Value,
+) {
+    let api = path.starts_with(BASE);
+    let body = operation.get("requestBody").is_some();
+    let change = matches!(method, "patch" | "delete");
+    let answers = |kind| {
+        let pointer = format!("/responses/200/content/{kind}");
+        operation.pointer(&pointer).is_some()
+    };
+    let cached = api && method == "get" && [JSON, CALENDAR].into_iter().any(answers);
+    let mut statuses = vec![400];
+    let mut shared = Vec::new();
+    let id = operation["operationId"].as_str().unwrap_or_default();
+    if api {
+        statuses.extend([401, 429, 500, 503]);
+        // Even for public reads: a caller known to the single sign-on may have no role.
+        statuses.push(403);
+        statuses.extend(path.contains('{').then_some(404));
+        statuses.extend(body.then_some([408, 413, 415, 422]).into_iter().flatten());
+        statuses.extend(change.then_some([409, 412, 428]).into_iter().flatten());
+        statuses.extend((method == "post").then_some(409));
+        shared.extend(change.then_some("IfMatch"));
+        let keyed = method == "post" && !SECRETS.contains(&id);
+        shared.extend(keyed.then_some("IdempotencyKey"));
+        shared.extend(cached.then_some("IfNoneMatch"));
+        shared.extend((id == "stream_changes").then_some("LastEventId"));
+    }
+    let past = access.is_some_and(|access| has_past(access, method));
+    shared.extend(past.then_some("RecordedAsOf"));
+    let mut parameters = operation["parameters"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    parameters.extend(shared.iter().map(|name| reference("parameters", name)));
+    if let Some(operation) = operation.as_object_mut() {
+        operation.remove("parameters");
+        if !parameters.is_empty() {
+            operation.insert("parameters".into(), Value::Array(parameters));
+        }
+    }
+    if let Some(access) = access {
+        say_for_whom(operation, access);
+    }
+    let used = |(status, ..): &&(u16, &str, Code)| statuses.contains(status);
+    for (status, name, _) in PROBLEMS.iter().filter(used) {
+        operation["responses"][status.to_string()] = reference("responses", name);
+    }
+    if cached {
+        operation["responses"]["304"] = json!({
+            "description": "Unchanged since the response that `If-None-Match` names.",
+            "headers": {"ETag": reference("headers", "ETag")},
+        });
+    }
+    if let Some(request) = operation.get_mut("requestBody") {
+        request["required"] = json!(true);
+        give_examples(request, components);
+    }
+    let responses = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut);
+    for (status, response) in responses.into_iter().flatten() {
+        give_examples(response, components);
+        let mut schemas = [JSON, CALENDAR]
+            .iter()
+            .filter_map(|kind| response.pointer(&format!("/content/{kind}/schema")));
+        let Some(schema) = schemas.next().filter(|_| api) else {
+            continue;
+        };
+        let list = referred(schema).is_some_and(|name| name.ends_with("Page"));
+        let mut names = Vec::new();
+        names.extend((cached || method != "get").then_some("ETag"));
+        names.extend(list.then_some("Link"));
+        names.extend((status == "201").then_some("Location"));
+        for name in names {
+            response["headers"][name] = reference("headers", name);
+        }
+    }
+}
+
+/// Adds the roles allowed to call the operation to its description and to `security`.
+fn say_for_whom(operation: &mut Value, access: Access) {
+    let text = operation["description"].as_str().unwrap_or_default();
+    let sign = if text.is_empty() { "" } else { "\n\n" };
+    operation["description"] = json!(format!("{text}{sign}{}", access.words()));
+    let token = json!({"token": []});
+    operation["security"] = match access {
+        Access::Open | Access::Address => json!([]),
+        Access::Read | Access::Timeless => json!([{}, token]),
+        Access::Write | Access::Report | Access::Manage | Access::Own => json!([token]),
+    };
+}
+
+/// Returns the ways in which callers authenticate.
+pub fn security_schemes() -> Value {
+    json!({"token": {
+        "type": "http", "scheme": "bearer", "bearerFormat": "mou_…",
+        "description": "A token of this registry, created by an admin at `/tokens` or on the command line. If the \
+            server has a single sign-on, also a JWT of its issuer, whose claims determine the role and the municipalities.",
+    }})
+}
+
+/// The media types whose responses have an entity tag, as segments of JSON Pointers.
+const JSON: &str = "application~1json";
+const CALENDAR: &str = "text~1calendar";
+/// Adds examples to the webhook requests.
+pub fn give_webhooks_examples(document: &mut Value) {
+    let components = document["components"].clone();
+    let webhooks = document["webhooks"].as_object_mut().into_iter().flatten();
+    for (_, item) in webhooks {
+        if let Some(request) = item.pointer_mut("/post/requestBody") {
+            give_examples(request, &components);
+        }
+    }
+}
+
+fn give_examples(message: &mut Value, components: &Value) {
+    for (kind, media) in media_mut(message) {
+        if kind.ends_with("json") && media.get("example").is_none() {
+            media["example"] = example(&media["schema"], components, 0);
+        }
+    }
+}
+
+/// Builds an example of a schema from the examples of its members.
+fn example(schema: &Value, components: &Value, depth: usize) -> Value {
+    if let Some(example) = schema.get("example") {
+        return example.clone();
+    }
+    if let Some(name) = referred(schema) {
+        return example(&components["schemas"][name], components, depth + 1);
+    }
+    if let Some(branches) = schema["oneOf"].as_array().or(schema["anyOf"].as_array()) {
+        let branch = branches
+            .iter()
+            .find(|b| b["type"] != "null")
+            .filter(|_| depth < 12);
+        return branch.map_or(Value::Null, |b| example(b, components, depth));
+    }
+    if let Some(first) = schema["enum"].get(0).or(schema.get("default")) {
+        return first.clone();
+    }
+    let kind = schema["type"]
+        .as_str()
+        .or(schema["type"].get(0).and_then(Value::as_str));
+    match (kind, schema["format"].as_str()) {
+        _ if schema.get("properties").is_some() => {
+            let properties = schema["properties"].as_object().into_iter().flatten();
+            properties
+                .map(|(name, p)| (name.clone(), example(p, components, depth + 1)))
+                .collect()
+        }
+        (Some("array"), _) if depth < 12 => {
+            json!([example(&schema["items"], components, depth + 1)])
+        }
+        (Some("array"), _) => json!([]),
+        (Some("integer" | "number"), _) => schema.get("minimum").cloned().unwrap_or(json!(1)),
+        (Some("boolean"), _) => json!(false),
+        (Some("string"), Some("uuid")) => json!("0178d7fa-2c00-7000-8000-000000000001"),
+        (Some("string"), Some("date")) => json!("2021-04-16"),
+        (Some("string"), Some("date-time")) => json!("2021-04-16T01:00:00Z"),
+        (Some("string"), Some("uri")) => json!("https://www.hankyung.com/article/202104199856Y"),
+        (Some("string"), Some("edtf")) => json!("2021-04-16"),
+        (Some("string"), _) => json!("일산테크노밸리"),
+        _ => Value::Null,
+    }
+}

@@ -1,0 +1,277 @@
+//! Derives several schemas from one type: closed and without read-only members for a request,
+//! without required members for a merge patch, complete for a response.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    MERGE_PATCH, each_operation, media, media_mut, patch_name, plain_name, reference, referred,
+    take_map,
+};
+
+/// The use of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Use {
+    Response,
+    Input,
+    Patch,
+}
+
+impl Use {
+    /// Returns the use of a request body with this media type.
+    fn of(kind: &str) -> Self {
+        if kind == MERGE_PATCH {
+            Self::Patch
+        } else {
+            Self::Input
+        }
+    }
+}
+
+/// Members that a response contains only if they were requested.
+const SOMETIMES: &[&str] = &["total"];
+
+/// Derives a schema for each use of a type and points the operations to it.
+pub fn derive(document: &mut Value, mut schemas: Map<String, Value>) -> Map<String, Value> {
+    let plain = schemas.clone();
+    for schema in schemas.values_mut() {
+        flatten(schema, &plain);
+    }
+    let mut variants = Variants {
+        schemas: &schemas,
+        seen: BTreeSet::new(),
+    };
+    each_operation(document, |_, _, operation| variants.roots(operation));
+    variants.walk(&reference("schemas", "Problem"), Use::Response);
+    // Webhook requests are as complete as responses.
+    variants.walk(&document["webhooks"], Use::Response);
+    let names = variants.names();
+    each_operation(document, |_, _, operation| {
+        names.rewrite_operation(operation)
+    });
+    names.components(&schemas)
+}
+
+/// Merges an `allOf` of objects (a flattened struct) into one object, which can be closed.
+fn flatten(schema: &mut Value, all: &Map<String, Value>) {
+    let Some(parts) = schema.get_mut("allOf").map(Value::take) else {
+        return;
+    };
+    let mut whole = json!({"type": "object", "properties": {}, "required": []});
+    for part in parts.as_array().into_iter().flatten() {
+        let mut part = referred(part)
+            .and_then(|name| all.get(name))
+            .unwrap_or(part)
+            .clone();
+        flatten(&mut part, all);
+        for (name, property) in part["properties"].as_object().into_iter().flatten() {
+            whole["properties"][name] = property.clone();
+        }
+        let required = part["required"].as_array().cloned().unwrap_or_default();
+        if let Some(list) = whole["required"].as_array_mut() {
+            list.extend(required);
+        }
+    }
+    if let Some(description) = schema.get("description") {
+        whole["description"] = description.clone();
+    }
+    *schema = whole;
+}
+
+/// Collects the uses of each type.
+struct Variants<'a> {
+    schemas: &'a Map<String, Value>,
+    seen: BTreeSet<(String, Use)>,
+}
+
+impl Variants<'_> {
+    fn roots(&mut self, operation: &Value) {
+        for (kind, media) in operation.get("requestBody").into_iter().flat_map(media) {
+            self.walk(&media["schema"], Use::of(kind));
+            // The result of a patch is validated against the schema of the whole.
+            self.walk(&media["schema"], Use::Input);
+        }
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            self.walk(&parameter["schema"], Use::Response);
+        }
+        let responses = operation["responses"].as_object().into_iter();
+        for (_, media) in responses.flat_map(Map::values).flat_map(media) {
+            self.walk(&media["schema"], Use::Response);
+        }
+    }
+
+    fn walk(&mut self, schema: &Value, used: Use) {
+        if let Some(name) = referred(schema) {
+            if self.seen.insert((name.to_owned(), used))
+                && let Some(schema) = self.schemas.get(name)
+            {
+                self.walk(schema, used);
+            }
+            return;
+        }
+        match schema {
+            Value::Object(map) => {
+                for (key, member) in map {
+                    self.walk(member, if key == "items" { below(used) } else { used });
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.walk(item, used)),
+            _ => {}
+        }
+    }
+
+    fn names(self) -> Names {
+        let mut names = BTreeMap::new();
+        for (name, used) in &self.seen {
+            let object = self
+                .schemas
+                .get(name)
+                .is_some_and(|s| s.get("properties").is_some());
+            let shared = self.seen.contains(&(name.clone(), Use::Response));
+            let plain = plain_name(name);
+            let new = match used {
+                Use::Patch if object => patch_name(&plain),
+                Use::Input if object && shared => format!("{plain}Input"),
+                _ => plain,
+            };
+            names.insert((name.clone(), *used), new);
+        }
+        Names(names)
+    }
+}
+
+/// Returns the use of list items: a merge patch replaces lists as a whole, so their items are
+/// complete.
+fn below(used: Use) -> Use {
+    if used == Use::Patch { Use::Input } else { used }
+}
+
+struct Names(BTreeMap<(String, Use), String>);
+
+impl Names {
+    fn components(&self, schemas: &Map<String, Value>) -> Map<String, Value> {
+        let mut finished: Vec<(String, Value)> = Vec::new();
+        for ((name, used), new) in &self.0 {
+            if let Some(schema) = schemas.get(name) {
+                finished.push((new.clone(), self.rewrite(schema.clone(), *used)));
+            }
+        }
+        finished.sort_by(|a, b| a.0.cmp(&b.0));
+        finished.into_iter().collect()
+    }
+
+    fn rewrite_operation(&self, operation: &mut Value) {
+        for (kind, media) in operation
+            .get_mut("requestBody")
+            .into_iter()
+            .flat_map(media_mut)
+        {
+            media["schema"] = self.rewrite(media["schema"].take(), Use::of(kind));
+        }
+        let parameters = operation
+            .get_mut("parameters")
+            .and_then(Value::as_array_mut);
+        for parameter in parameters.into_iter().flatten() {
+            parameter["schema"] = self.rewrite(parameter["schema"].take(), Use::Response);
+        }
+        let responses = operation
+            .get_mut("responses")
+            .and_then(Value::as_object_mut);
+        for (_, response) in responses.into_iter().flatten() {
+            for (_, media) in media_mut(response) {
+                media["schema"] = self.rewrite(media["schema"].take(), Use::Response);
+            }
+        }
+    }
+
+    fn rewrite(&self, schema: Value, used: Use) -> Value {
+        if let Some(name) = referred(&schema) {
+            let new = self
+                .0
+                .get(&(name.to_owned(), used))
+                .cloned()
+                .unwrap_or_else(|| plain_name(name));
+            return reference("schemas", &new);
+        }
+        let mut map = match schema {
+            Value::Object(map) => map,
+            Value::Array(items) => {
+                return items.into_iter().map(|i| self.rewrite(i, used)).collect();
+            }
+            other => return other,
+        };
+        let object = map.contains_key("properties");
+        if object {
+            let mut properties = take_map(&mut Value::Object(map.clone()), "properties");
+            if used != Use::Response {
+                properties.retain(|_, p| p.get("readOnly") != Some(&Value::Bool(true)));
+            }
+            let needed = map.get("required").and_then(Value::as_array);
+            let needed: Vec<String> = needed
+                .into_iter()
+                .flatten()
+                .filter_map(|name| name.as_str().map(str::to_owned))
+                .collect();
+            // In a patch, null removes a member; a required member cannot be removed.
+            let removable = |name: &String| used == Use::Patch && !needed.contains(name);
+            let properties: Map<String, Value> = properties
+                .into_iter()
+                .map(|(name, p)| {
+                    let p = self.rewrite(p, used);
+                    let p = if removable(&name) { nullable(p) } else { p };
+                    (name, p)
+                })
+                .collect();
+            let mut required: Vec<String> = match used {
+                Use::Response => properties.keys().cloned().collect(),
+                Use::Patch => Vec::new(),
+                Use::Input => needed,
+            };
+            required.retain(|name| {
+                properties.contains_key(name) && !SOMETIMES.contains(&name.as_str())
+            });
+            if let Some(Value::Object(example)) = map.get_mut("example") {
+                example.retain(|name, _| properties.contains_key(name));
+            }
+            map.insert("properties".into(), Value::Object(properties));
+            map.remove("required");
+            if !required.is_empty() {
+                map.insert("required".into(), json!(required));
+            }
+            map.remove("additionalProperties");
+            // An empty patch is valid and changes nothing.
+            if used == Use::Patch {
+                map.remove("minProperties");
+            }
+            if used != Use::Response {
+                map.insert("additionalProperties".into(), json!(false));
+            }
+            return Value::Object(map);
+        }
+        let rewritten = map.into_iter().map(|(key, member)| {
+            let used = if key == "items" { below(used) } else { used };
+            let keep = matches!(key.as_str(), "example" | "enum" | "default" | "const");
+            let member = if keep {
+                member
+            } else {
+                self.rewrite(member, used)
+            };
+            (key, member)
+        });
+        Value::Object(rewritten.collect())
+    }
+}
+
+fn nullable(mut schema: Value) -> Value {
+    if referred(&schema).is_some() {
+        return json!({"oneOf": [{"type": "null"}, schema]});
+    }
+    if let Some(kind) = schema["type"].as_str().map(str::to_owned) {
+        schema["type"] = json!([kind, "null"]);
+        if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+            values.push(Value::Null);
+        }
+    }
+    schema
+}

@@ -1,0 +1,401 @@
+//! The context of a handler: the application's state, the caller and the request.
+//!
+//! The token is looked up in the transaction that does the work. A token that was revoked a moment
+//! ago grants nothing, and a read costs one more query but no second trip to the database.
+
+use std::future::{Ready, ready};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use super::logged::{Condition, Logged};
+use super::openapi::Operation;
+use super::permissions::Access;
+use super::{State, spec};
+use crate::access::calendar_address::{self, Address};
+use crate::access::{oidc, tokens};
+use crate::db::AnyConnection;
+use crate::kernel::clock::{Clock, NewIds};
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::language::{Language, Message};
+use crate::ledger::{Caller, Cx, Use, head, personal};
+
+/// Credentials of a request.
+#[derive(Clone)]
+pub enum Credentials {
+    /// No credentials.
+    None,
+    /// A token of this registry, by its digest.
+    Token(tokens::Digest),
+    /// The subject of a single sign-on JWT.
+    Oidc(oidc::Identity),
+    /// The address of a calendar, whose caller is the token that made it; `None` if the path is not
+    /// a valid address.
+    Calendar(Option<Address>),
+}
+
+impl Credentials {
+    /// # Errors
+    /// Fails with `unauthenticated` if the header is not `Bearer` and a token, or with `forbidden`
+    /// for a JWT that grants nothing.
+    fn of(headers: &HeaderMap, state: &State) -> Result<Self, ApiError> {
+        let mut values = headers.get_all(AUTHORIZATION);
+        let (Some(value), None) = (values.next(), values.next()) else {
+            return if headers.contains_key(AUTHORIZATION) {
+                Err(refused())
+            } else {
+                Ok(Self::None)
+            };
+        };
+        let text = value.to_str().map_err(|_| refused())?;
+        let (scheme, token) = text.split_once(' ').ok_or_else(refused)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(refused());
+        }
+        let token = token.trim();
+        if let Some(oidc) = state.oidc.as_deref()
+            && !token.starts_with(tokens::PREFIX)
+        {
+            let now = Cx::new(&state.clock, NewIds::Random).now;
+            return Ok(Self::Oidc(oidc.identify(token, now)?));
+        }
+        let digest = tokens::Digest::of(token).ok_or_else(refused)?;
+        Ok(Self::Token(digest))
+    }
+}
+
+/// Returns the error for any invalid token, whatever is wrong with it.
+fn refused() -> ApiError {
+    ApiError::with(
+        Code::Unauthenticated,
+        "토큰이 없거나, 만료되었거나, 취소되었습니다.",
+        "The token is unknown, expired or revoked.",
+    )
+}
+
+/// A request before the database is asked about its caller.
+#[derive(Clone)]
+struct Asked {
+    credentials: Credentials,
+    operation: &'static Operation,
+    request_id: Arc<str>,
+    /// IP address of the client.
+    origin: IpAddr,
+    clock: Clock,
+    anonymous_served: bool,
+    /// Instant of `recorded_as_of`, `None` for the present. An invalid value is reported together
+    /// with the other errors of the query.
+    recorded_as_of: Result<Option<DateTime<Utc>>, FieldError>,
+}
+
+impl Asked {
+    /// Looks up the caller, checks its access, and fixes the current instant.
+    fn enter(&self, conn: &mut AnyConnection) -> Result<Cx, ApiError> {
+        let cx = Cx::new(&self.clock, NewIds::Random);
+        let caller = match &self.credentials {
+            Credentials::None => Caller::anonymous(),
+            Credentials::Token(digest) => {
+                tokens::caller(conn, digest, cx.now)?.ok_or_else(refused)?
+            }
+            Credentials::Oidc(identity) => identity.caller(conn)?,
+            Credentials::Calendar(None) => return Err(ApiError::not_found()),
+            Credentials::Calendar(Some(address)) => {
+                calendar_address::caller(conn, address, cx.now)?
+            }
+        };
+        self.operation
+            .access
+            .check(&caller, self.anonymous_served)?;
+        Ok(cx.by(caller, &self.operation.id, self.request_id.clone()))
+    }
+}
+
+/// Reads the registry as it was recorded at an instant.
+pub trait History: Send + Sync {
+    /// Calls `work` once, with the registry as the log had it at the instant.
+    ///
+    /// # Errors
+    /// Internal, when the log cannot be read; then `work` is not called.
+    fn read(
+        &self,
+        conn: &mut AnyConnection,
+        cx: &Cx,
+        instant: DateTime<Utc>,
+        work: &mut dyn FnMut(&mut AnyConnection, &Cx),
+    ) -> Result<(), ApiError>;
+}
+
+/// Whether a read asks about the present or a past.
+struct When {
+    history: Arc<dyn History>,
+    recorded_as_of: Option<DateTime<Utc>>,
+}
+
+impl When {
+    fn ask<T>(
+        &self,
+        conn: &mut AnyConnection,
+        cx: &Cx,
+        work: impl FnOnce(&mut AnyConnection, &Cx) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        match self.recorded_as_of {
+            Some(instant) => {
+                let (mut work, mut done) = (Some(work), None);
+                self.history.read(conn, cx, instant, &mut |conn, cx| {
+                    done = work.take().map(|work| work(conn, cx));
+                })?;
+                done.ok_or_else(|| ApiError::internal("the past was not read"))?
+            }
+            None => work(conn, cx),
+        }
+    }
+}
+
+/// The application's state with the caller, as a handler takes it.
+pub struct Session {
+    state: web::Data<State>,
+    asked: Asked,
+    condition: Condition,
+}
+
+impl std::ops::Deref for Session {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl Session {
+    /// Runs a read on a consistent snapshot.
+    ///
+    /// # Errors
+    /// Fails with `unauthenticated`, `forbidden`, `unavailable`, or the error of `work`.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.on_snapshot(move |conn, cx, when| when.ask(conn, cx, work))
+            .await
+    }
+
+    /// Like [`Self::read`], but runs `work` on the present and lets it read the requested past.
+    async fn on_snapshot<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &Cx, &When) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let asked = self.asked.clone();
+        let wrong = |error| ApiError::new(Code::InvalidParameters).and(vec![error]);
+        let when = When {
+            history: self.history.clone(),
+            recorded_as_of: asked.recorded_as_of.clone().map_err(wrong)?,
+        };
+        let of_past = when.recorded_as_of.is_some();
+        let read = move |conn: &mut AnyConnection| {
+            let cx = asked.enter(conn)?;
+            let used = cx.caller.unnoted_use;
+            let result = work(conn, &cx, &when);
+            Ok((result, used.map(|used| (used, cx.now)), cx))
+        };
+        let (result, used, cx) = if of_past {
+            self.db.read_apart(read).await?
+        } else {
+            self.db.read(read).await?
+        };
+        if let Some((used, now)) = used {
+            self.note_use(used, now);
+        }
+        let (result, subjects) = (result?, cx.shown.take());
+        if !subjects.is_empty() {
+            let origin = self.asked.origin;
+            let noted = self
+                .db
+                .write(move |conn| personal::record(conn, &cx, origin, &subjects));
+            noted.await?;
+        }
+        Ok(result)
+    }
+
+    /// Runs a read whose result depends only on the log, the day and the caller. Skips it if the
+    /// client already has the answer.
+    ///
+    /// # Errors
+    /// Like [`Session::read`].
+    pub async fn read_logged<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<Logged<T>, ApiError> {
+        let (condition, tags) = (self.condition.clone(), self.tags.clone());
+        self.on_snapshot(move |conn, cx, when| {
+            // Taken from the snapshot that the work sees. This applies to the past, too, since the
+            // present may have withdrawn something from it.
+            let question = condition.question(&head(conn)?.1, cx);
+            match tags.of(question).filter(|tag| condition.knows(tag)) {
+                Some(tag) => Ok(Logged::Known(tag)),
+                None => Ok(Logged::Again(tags, question, when.ask(conn, cx, work)?)),
+            }
+        })
+        .await
+    }
+
+    /// Notes the use of a token or an address in the background. A lost note is made up for by the
+    /// next use.
+    fn note_use(&self, used: Use, now: NaiveDateTime) {
+        let db = self.db.clone();
+        actix_web::rt::spawn(async move {
+            let noted = db.write(move |conn| match used {
+                Use::Token(id) => tokens::note_use(conn, id, now),
+                Use::Calendar(id) => calendar_address::note_use(conn, id, now),
+            });
+            if let Err(error) = noted.await {
+                tracing::warn!(%error, ?used, "the use was not noted");
+            }
+        });
+    }
+
+    /// Runs a write in one transaction.
+    ///
+    /// # Errors
+    /// Fails with `unauthenticated`, `forbidden`, `unavailable`, or the error of `work`; nothing is
+    /// changed then.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let asked = self.asked.clone();
+        self.db
+            .write(move |conn| {
+                let cx = asked.enter(conn)?;
+                let result = work(conn, &cx)?;
+                personal::record(conn, &cx, asked.origin, &cx.shown.take())?;
+                Ok(result)
+            })
+            .await
+    }
+
+    /// Sets the language of the answer, which has an entity tag of its own.
+    #[must_use]
+    pub fn speaking(mut self, language: Language) -> Self {
+        self.condition.speaks(language);
+        self
+    }
+
+    fn new(req: &HttpRequest, asked: Asked) -> Result<Self, ApiError> {
+        let state = req.app_data::<web::Data<State>>();
+        let state = state.ok_or_else(|| ApiError::internal("the application has no state"))?;
+        Ok(Self {
+            state: state.clone(),
+            asked,
+            condition: Condition::of(req),
+        })
+    }
+}
+
+/// Admits a request to a route: resolves its operation and credentials. Callers without access are
+/// refused before anything else of the request is examined. Open reads look the caller up in their
+/// own transaction.
+///
+/// # Errors
+/// Fails with `unauthenticated` or `forbidden`.
+pub async fn admit(
+    req: &HttpRequest,
+    route: Option<&str>,
+    request_id: &str,
+    origin: IpAddr,
+) -> Result<(), ApiError> {
+    let operation = route.and_then(|route| spec().operation(req.method().as_str(), route));
+    // Anything else is the documentation, or does not exist.
+    let Some((operation, state)) = operation.zip(req.app_data::<web::Data<State>>()) else {
+        return Ok(());
+    };
+    let credentials = match operation.access {
+        Access::Open if operation.id != ME => Credentials::None,
+        Access::Address => Credentials::Calendar(Address::in_path(req.path())),
+        _ => Credentials::of(req.headers(), state)?,
+    };
+    let asked = Asked {
+        credentials,
+        operation,
+        request_id: request_id.into(),
+        origin,
+        clock: state.clock.clone(),
+        anonymous_served: state.anonymous_served,
+        recorded_as_of: if operation.has_past() {
+            recorded_as_of(req.query_string())
+        } else {
+            Ok(None)
+        },
+    };
+    if req.method() != Method::GET || !operation.access.roles().is_empty() {
+        Session::new(req, asked.clone())?
+            .read(|_, _| Ok(()))
+            .await?;
+    }
+    req.extensions_mut().insert(asked);
+    Ok(())
+}
+
+/// Name of the parameter that lets a read ask about the past.
+pub const RECORDED_AS_OF: &str = "recorded_as_of";
+
+/// Parses `recorded_as_of` from a query.
+///
+/// # Errors
+/// Fails if the value is not an instant, or if the parameter is repeated.
+fn recorded_as_of(query: &str) -> Result<Option<DateTime<Utc>>, FieldError> {
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    let mut values = pairs.filter(|(name, _)| name == RECORDED_AS_OF);
+    let refuse =
+        |code: &str, ko, en| FieldError::query(RECORDED_AS_OF, code, Message::fixed(ko, en));
+    let Some((_, text)) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(refuse(
+            "repeated_parameter",
+            "매개변수가 두 번 있습니다.",
+            "This parameter stands twice.",
+        ));
+    }
+    text.parse().map(Some).map_err(|_| {
+        refuse(
+            "format_date-time",
+            "RFC 3339 시각이어야 합니다. 예: 2026-11-24T00:00:00Z",
+            "Expected an instant as in RFC 3339: 2026-11-24T00:00:00Z.",
+        )
+    })
+}
+
+/// Returns true if the request's operation accepts `recorded_as_of`, so the handler must ignore the
+/// parameter.
+pub fn may_ask_the_past(req: &HttpRequest) -> bool {
+    let extensions = req.extensions();
+    let asked = extensions.get::<Asked>();
+    asked.is_some_and(|asked| asked.operation.has_past())
+}
+
+/// Returns the error in `recorded_as_of`, if any.
+pub fn wrong_past(req: &HttpRequest) -> Option<FieldError> {
+    let extensions = req.extensions();
+    extensions.get::<Asked>()?.recorded_as_of.clone().err()
+}
+
+/// The one open operation that reports the caller.
+const ME: &str = "get_me";
+
+impl FromRequest for Session {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let asked = req.extensions().get::<Asked>().cloned();
+        // Operations missing from the access table are refused to everyone. So are paths whose
+        // fixed parts are percent-encoded, which do not match the table.
+        let asked = asked.ok_or_else(ApiError::not_found);
+        ready(asked.and_then(|asked| Self::new(req, asked)))
+    }
+}

@@ -1,0 +1,38 @@
+//! The state that every handler shares.
+
+use std::sync::Arc;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use super::logged::Tags;
+use super::session::History;
+use crate::access::oidc::Oidc;
+use crate::db::Db;
+use crate::edge::Edge;
+use crate::kernel::clock::Clock;
+use crate::ledger::feed::Feed;
+use crate::outbound::Outbound;
+
+/// What every handler needs; it takes it as a [`crate::http::Session`].
+#[derive(Clone)]
+pub struct State {
+    pub db: Db,
+    pub clock: Clock,
+    /// Feed of the change streams.
+    pub feed: Feed,
+    pub metrics: Option<PrometheusHandle>,
+    /// Maximum size of a request body, in bytes.
+    pub max_body: usize,
+    /// Whether public records are served to callers without a token.
+    pub anonymous_served: bool,
+    /// Reads the registry as it was recorded at an instant.
+    pub history: Arc<dyn History>,
+    /// Cache of recently sent entity tags.
+    pub tags: Tags,
+    /// The single sign-on provider, if configured.
+    pub oidc: Option<Arc<Oidc>>,
+    /// Limits and checks between callers and handlers.
+    pub edge: Arc<Edge>,
+    /// The client for outgoing requests.
+    pub outbound: Outbound,
+}

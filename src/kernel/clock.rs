@@ -1,0 +1,75 @@
+//! The clock, the registry's days, and the source of new ids.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+/// The source of the current time.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    zone: Tz,
+    fixed: Option<DateTime<Utc>>,
+}
+
+impl Clock {
+    /// Returns the system's clock; days begin and end in the time zone `zone`.
+    pub fn system(zone: Tz) -> Self {
+        Self { zone, fixed: None }
+    }
+
+    /// Returns a clock that always shows `instant`, for tests and examples.
+    pub fn fixed(zone: Tz, instant: DateTime<Utc>) -> Self {
+        Self {
+            zone,
+            fixed: Some(instant),
+        }
+    }
+
+    /// The instant, in UTC.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.fixed.unwrap_or_else(Utc::now)
+    }
+
+    /// The time zone whose days count.
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// The day of an instant in the registry's time zone.
+    pub fn day_of(&self, instant: DateTime<Utc>) -> NaiveDate {
+        instant.with_timezone(&self.zone).date_naive()
+    }
+}
+
+/// The source of new record ids.
+#[derive(Clone, Debug)]
+pub enum NewIds {
+    /// UUIDv7 of the current time.
+    Random,
+    /// The same sequence every time, for the demonstration record.
+    Sequence(Arc<AtomicU64>),
+}
+
+impl NewIds {
+    /// Returns the next id.
+    pub fn next(&self) -> Uuid {
+        match self {
+            Self::Random => Uuid::now_v7(),
+            Self::Sequence(next) => {
+                let n = next.fetch_add(1, Ordering::Relaxed);
+                // 2021-04-16T00:00:00Z, the day of the agreement that started the registry.
+                uuid::Builder::from_unix_timestamp_millis(1_618_531_200_000, &counter_bytes(n))
+                    .into_uuid()
+            }
+        }
+    }
+}
+
+fn counter_bytes(n: u64) -> [u8; 10] {
+    let mut bytes = [0; 10];
+    bytes[2..].copy_from_slice(&n.to_be_bytes());
+    bytes
+}

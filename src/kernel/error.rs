@@ -1,0 +1,375 @@
+//! API errors: one type, one table of codes, one response format (RFC 9457).
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use diesel::result::{DatabaseErrorKind, Error as DbError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::language::{Language, Message};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:tt, $status:ident, $en:literal, $ko:literal;)*) => {
+        /// Machine-readable code of a problem.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+        pub enum Code { $($(#[$doc])* #[serde(rename = $text)] $name,)* }
+
+        impl Code {
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+            pub fn as_str(self) -> &'static str { match self { $(Self::$name => $text,)* } }
+            pub fn status(self) -> StatusCode { match self { $(Self::$name => StatusCode::$status,)* } }
+            pub fn title(self) -> Message { match self { $(Self::$name => Message::fixed($ko, $en),)* } }
+        }
+    };
+}
+
+codes! {
+    MalformedRequest = "malformed_request", BAD_REQUEST, "The request could not be read.", "요청을 읽을 수 없습니다.";
+    InvalidParameters = "invalid_parameters", BAD_REQUEST, "Some query parameters are not accepted.", "받아들일 수 없는 질의 매개변수가 있습니다.";
+    Unauthenticated = "unauthenticated", UNAUTHORIZED, "A valid token is needed.", "유효한 토큰이 필요합니다.";
+    Forbidden = "forbidden", FORBIDDEN, "The token does not entitle to this.", "이 토큰으로는 할 수 없습니다.";
+    NotFound = "not_found", NOT_FOUND, "There is no such record.", "해당하는 기록이 없습니다.";
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "This method is not offered here.", "이 경로에서 지원하지 않는 메서드입니다.";
+    NotAcceptable = "not_acceptable", NOT_ACCEPTABLE, "No offered form is acceptable.", "제공 가능한 형식이 없습니다.";
+    Conflict = "conflict", CONFLICT, "The request conflicts with what is recorded.", "기록된 내용과 충돌합니다.";
+    TransitionNotAllowed = "transition_not_allowed", CONFLICT, "The agreement cannot take this step.", "협약의 현재 상태에서 할 수 없는 단계입니다.";
+    DutyInTheWay = "duty_stands_in_the_way", CONFLICT, "The municipality's policy does not allow this step yet.", "지방자치단체의 정책에 따라 먼저 해야 할 일이 있습니다.";
+    PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "The record has changed since it was read.", "읽은 뒤에 기록이 바뀌었습니다.";
+    TooLarge = "content_too_large", PAYLOAD_TOO_LARGE, "The body is too large.", "본문이 너무 큽니다.";
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body's content type is not accepted.", "받아들일 수 없는 본문 형식입니다.";
+    Invalid = "validation_failed", UNPROCESSABLE_ENTITY, "Some members of the body are not accepted.", "본문에 받아들일 수 없는 항목이 있습니다.";
+    KeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The idempotency key was used for another request.", "멱등 키가 다른 요청에 이미 쓰였습니다.";
+    RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The request came too slowly.", "요청이 제때 도착하지 않았습니다.";
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS, "There were too many requests.", "요청이 너무 많습니다.";
+    PreconditionRequired = "precondition_required", PRECONDITION_REQUIRED, "Say with If-Match which version is to be changed.", "If-Match로 바꾸려는 버전을 밝혀야 합니다.";
+    Internal = "internal_error", INTERNAL_SERVER_ERROR, "The server failed.", "서버에 오류가 있습니다.";
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The server cannot answer now.", "지금은 응답할 수 없습니다.";
+}
+
+/// The part of the request that an error is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A JSON Pointer (RFC 6901) into the body.
+    Body(String),
+    /// The name of a query parameter.
+    Query(String),
+    /// The name of a header.
+    Header(&'static str),
+}
+
+/// One error in the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    pub place: Place,
+    pub code: String,
+    pub message: Message,
+}
+
+impl FieldError {
+    pub fn body(pointer: impl Into<String>, code: impl Into<String>, message: Message) -> Self {
+        Self {
+            place: Place::Body(pointer.into()),
+            code: code.into(),
+            message,
+        }
+    }
+
+    pub fn query(name: impl Into<String>, code: impl Into<String>, message: Message) -> Self {
+        Self {
+            place: Place::Query(name.into()),
+            code: code.into(),
+            message,
+        }
+    }
+}
+
+/// The reason a request was refused or failed.
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    pub code: Code,
+    pub detail: Option<Box<Message>>,
+    pub errors: Vec<FieldError>,
+    /// The value of `Allow`, for a method that is not supported.
+    pub allow: Option<String>,
+    /// Seconds until a retry may succeed.
+    pub retry_after: Option<u64>,
+    /// For the server's log only.
+    source: Option<String>,
+    collision: bool,
+}
+
+impl ApiError {
+    pub fn new(code: Code) -> Self {
+        Self {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            allow: None,
+            retry_after: (code == Code::Unavailable).then_some(1),
+            source: None,
+            collision: false,
+        }
+    }
+
+    pub fn with(code: Code, ko: impl Into<String>, en: impl Into<String>) -> Self {
+        Self {
+            detail: Some(Box::new(Message::new(ko, en))),
+            ..Self::new(code)
+        }
+    }
+
+    pub fn not_found() -> Self {
+        Self::new(Code::NotFound)
+    }
+
+    /// Returns a `validation_failed` error with all invalid members of the body.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        Self {
+            errors,
+            ..Self::new(Code::Invalid)
+        }
+    }
+
+    /// Returns the error with these field errors.
+    #[must_use]
+    pub fn and(self, errors: Vec<FieldError>) -> Self {
+        Self { errors, ..self }
+    }
+
+    /// Strips the prefix `part` from the pointers, for a request that sent only this part of the
+    /// record.
+    #[must_use]
+    pub fn seen_from(mut self, part: &str) -> Self {
+        for error in &mut self.errors {
+            if let Place::Body(pointer) = &mut error.place
+                && let Some(rest) = pointer.strip_prefix(part)
+            {
+                *pointer = rest.to_owned();
+            }
+        }
+        self
+    }
+
+    /// Replaces the pointer `from` by `to`, for a request that sent the member under another name.
+    #[must_use]
+    pub fn pointing(mut self, from: &str, to: &str) -> Self {
+        for error in &mut self.errors {
+            if let Place::Body(pointer) = &mut error.place
+                && pointer == from
+            {
+                to.clone_into(pointer);
+            }
+        }
+        self
+    }
+
+    /// Returns the error with the value of `Allow`.
+    #[must_use]
+    pub fn allowing(self, methods: String) -> Self {
+        Self {
+            allow: Some(methods),
+            ..self
+        }
+    }
+
+    /// Returns the error with the seconds until a retry may succeed.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..self
+        }
+    }
+
+    /// Returns a `validation_failed` error with one invalid member of the body.
+    pub fn invalid_at(pointer: impl Into<String>, code: &str, message: Message) -> Self {
+        Self::invalid(vec![FieldError::body(pointer, code, message)])
+    }
+
+    /// Turns `validation_failed` into `conflict`, for a rule about recorded data rather than the
+    /// body.
+    #[must_use]
+    pub fn as_conflict(self) -> Self {
+        match self.code {
+            Code::Invalid => Self {
+                code: Code::Conflict,
+                ..self
+            },
+            _ => self,
+        }
+    }
+
+    pub fn internal(source: impl fmt::Display) -> Self {
+        Self {
+            source: Some(source.to_string()),
+            ..Self::new(Code::Internal)
+        }
+    }
+
+    pub fn unavailable(source: impl fmt::Display) -> Self {
+        Self {
+            source: Some(source.to_string()),
+            ..Self::new(Code::Unavailable)
+        }
+    }
+
+    /// Another transaction was faster; the same work may succeed when it is retried.
+    pub fn collision() -> Self {
+        Self {
+            collision: true,
+            ..Self::new(Code::Unavailable)
+        }
+    }
+
+    pub fn is_collision(&self) -> bool {
+        self.collision
+    }
+
+    /// Returns the details that belong in the log but must not be sent to callers.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code.as_str())?;
+        self.source
+            .as_ref()
+            .map_or(Ok(()), |source| write!(f, ": {source}"))
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    /// Returns an empty response: the middleware, which knows the language and the request id,
+    /// writes the body.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// The one place where database errors become API errors.
+impl From<DbError> for ApiError {
+    fn from(error: DbError) -> Self {
+        match &error {
+            DbError::NotFound => Self::not_found(),
+            DbError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::collision(),
+            DbError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self {
+                // Rules look for duplicates first, so another transaction wrote this one a moment
+                // ago: on retry the rule sees the duplicate and names it.
+                source: Some(error.to_string()),
+                collision: true,
+                ..Self::new(Code::Conflict)
+            },
+            DbError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Self {
+                source: Some(error.to_string()),
+                ..Self::with(
+                    Code::Conflict,
+                    "다른 기록이 이 기록을 가리키거나, 가리키는 기록이 없습니다.",
+                    "Another record refers to this one, or a record that it refers to is gone.",
+                )
+            },
+            DbError::DatabaseError(_, info) => {
+                let text = info.message();
+                // SQLite: "database or disk is full"; PostgreSQL: "No space left on device".
+                let transient = [
+                    "locked",
+                    "disk is full",
+                    "No space left",
+                    "deadlock",
+                    "timeout",
+                ];
+                let collision = text.contains("deadlock");
+                if transient.iter().any(|t| text.contains(t)) {
+                    Self {
+                        collision,
+                        ..Self::unavailable(text)
+                    }
+                } else {
+                    Self::internal(text)
+                }
+            }
+            _ => Self::internal(&error),
+        }
+    }
+}
+
+/// An error in one member, parameter or header of the request.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProblemError)]
+pub struct ProblemError {
+    /// JSON Pointer (RFC 6901) to the member of the body; null for a parameter or a header.
+    #[schema(example = "/signed_on/edtf")]
+    pub pointer: Option<String>,
+    /// Name of the query parameter; null otherwise.
+    pub parameter: Option<String>,
+    /// Name of the header; null otherwise.
+    pub header: Option<String>,
+    /// Machine-readable error code.
+    #[schema(example = "format_edtf")]
+    pub code: String,
+    /// The error and the accepted values, in the requested language.
+    pub message: String,
+}
+
+/// A problem document (RFC 9457): the reason a request was refused, in Korean or English.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// URI reference that identifies the problem type.
+    #[serde(rename = "type")]
+    #[schema(format = "uri-reference", example = "/docs/problems#validation_failed")]
+    pub type_: String,
+    /// Short description of the problem type.
+    pub title: String,
+    /// HTTP status code.
+    #[schema(minimum = 400, maximum = 599, example = 422)]
+    pub status: u16,
+    /// Explanation specific to this request; null if the title is sufficient.
+    pub detail: Option<String>,
+    /// Machine-readable code of the problem type.
+    pub code: Code,
+    /// Id of this request in the server's log.
+    pub request_id: String,
+    /// All invalid members, parameters and headers.
+    pub errors: Vec<ProblemError>,
+}
+
+impl Problem {
+    pub fn new(error: &ApiError, language: Language, request_id: String) -> Self {
+        let errors = error.errors.iter().map(|e| {
+            let (pointer, parameter, header) = match &e.place {
+                Place::Body(pointer) => (Some(pointer.clone()), None, None),
+                Place::Query(name) => (None, Some(name.clone()), None),
+                Place::Header(name) => (None, None, Some((*name).into())),
+            };
+            let message = e.message.in_language(language).into();
+            ProblemError {
+                pointer,
+                parameter,
+                header,
+                code: e.code.clone(),
+                message,
+            }
+        });
+        Self {
+            type_: format!("/docs/problems#{}", error.code.as_str()),
+            title: error.code.title().in_language(language).into(),
+            status: error.code.status().as_u16(),
+            detail: error
+                .detail
+                .as_ref()
+                .map(|d| d.in_language(language).into()),
+            code: error.code,
+            request_id,
+            errors: errors.collect(),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Errors, languages, values and the clock: what every other module may use.
+
+pub mod clock;
+pub mod error;
+pub mod language;
+pub mod network;
+pub mod rule;
+pub mod text;
+pub mod values;
+pub mod words;
+
+/// Path prefix of the API.
+pub const BASE: &str = "/api/v1";
+
+/// Returns bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: impl AsRef<[u8]>) -> String {
+    data_encoding::HEXLOWER.encode(bytes.as_ref())
+}

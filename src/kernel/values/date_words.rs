@@ -1,0 +1,124 @@
+//! Imprecise dates in words, for readers who do not know EDTF.
+
+use chrono::Datelike;
+
+use super::{ImpreciseDate, Precision, Shape, Span};
+use crate::kernel::language::Language;
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const QUARTERS: [&str; 4] = ["first", "second", "third", "fourth"];
+
+impl Span {
+    fn words_ko(self) -> String {
+        let (year, month) = (self.first.year(), self.first.month());
+        let text = match self.precision {
+            Precision::Day => format!("{year}년 {month}월 {}일", self.first.day()),
+            Precision::Month => format!("{year}년 {month}월"),
+            Precision::Quarter => format!("{year}년 {}분기", month / 3 + 1),
+            Precision::HalfYear if month == 1 => format!("{year}년 상반기"),
+            Precision::HalfYear => format!("{year}년 하반기"),
+            Precision::Year => format!("{year}년"),
+        };
+        if self.approximate {
+            format!("{text} 무렵")
+        } else {
+            text
+        }
+    }
+
+    fn words_en(self) -> String {
+        let (year, month) = (self.first.year(), self.first.month0() as usize);
+        let text = match self.precision {
+            Precision::Day => format!("{} {} {year}", self.first.day(), MONTHS[month]),
+            Precision::Month => format!("{} {year}", MONTHS[month]),
+            Precision::Quarter => format!("the {} quarter of {year}", QUARTERS[month / 3]),
+            Precision::HalfYear => format!("the {} half of {year}", QUARTERS[month / 6]),
+            Precision::Year => year.to_string(),
+        };
+        if self.approximate {
+            format!("about {text}")
+        } else {
+            text
+        }
+    }
+}
+
+impl ImpreciseDate {
+    /// Returns true for a single day that is not approximate.
+    pub fn is_certain_day(&self) -> bool {
+        matches!(self.shape, Shape::One(span) if span.precision == Precision::Day && !span.approximate)
+    }
+
+    /// Returns the date in words.
+    pub fn words(&self, language: Language) -> String {
+        match (language, self.shape) {
+            (Language::Korean, Shape::One(span)) => span.words_ko(),
+            (Language::Korean, Shape::By(until)) => format!("{}까지", until.words_ko()),
+            (Language::Korean, Shape::From(from)) => format!("{}부터", from.words_ko()),
+            (Language::Korean, Shape::Between(from, until)) => {
+                format!("{}부터 {}까지", from.words_ko(), until.words_ko())
+            }
+            (Language::English, Shape::One(span)) => span.words_en(),
+            (Language::English, Shape::By(until)) => format!("by {}", until.words_en()),
+            (Language::English, Shape::From(from)) => format!("from {}", from.words_en()),
+            (Language::English, Shape::Between(from, until)) => {
+                format!("between {} and {}", from.words_en(), until.words_en())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_has_words() {
+        for (edtf, ko, en) in [
+            ("2022", "2022년", "2022"),
+            ("2021-08", "2021년 8월", "August 2021"),
+            ("2021-12-31", "2021년 12월 31일", "31 December 2021"),
+            ("2022-33", "2022년 1분기", "the first quarter of 2022"),
+            ("2022-Q3", "2022년 3분기", "the third quarter of 2022"),
+            ("2022-36", "2022년 4분기", "the fourth quarter of 2022"),
+            ("2022-40", "2022년 상반기", "the first half of 2022"),
+            ("2026-41", "2026년 하반기", "the second half of 2026"),
+            ("../2024", "2024년까지", "by 2024"),
+            ("2024-02/..", "2024년 2월부터", "from February 2024"),
+            (
+                "2022/2024",
+                "2022년부터 2024년까지",
+                "between 2022 and 2024",
+            ),
+            ("2026-12~", "2026년 12월 무렵", "about December 2026"),
+        ] {
+            let date = ImpreciseDate::parse(edtf).unwrap();
+            assert_eq!(date.words(Language::Korean), ko);
+            assert_eq!(date.words(Language::English), en);
+            assert_eq!(date.is_certain_day(), edtf == "2021-12-31");
+        }
+        assert!(
+            !ImpreciseDate::parse("2021-12-31~")
+                .unwrap()
+                .is_certain_day()
+        );
+        assert!(
+            !ImpreciseDate::parse("../2021-12-31")
+                .unwrap()
+                .is_certain_day()
+        );
+    }
+}

@@ -1,0 +1,83 @@
+//! Checks on the dates of past events. Pure: today is an argument.
+//!
+//! An imprecisely dated event counts once its whole range has passed. An event that would not count
+//! yet is not recorded as having happened: otherwise its state as of today would differ from what is
+//! known today.
+
+use chrono::NaiveDate;
+
+use super::ImpreciseDate;
+use crate::kernel::error::FieldError;
+use crate::kernel::language::Message;
+
+/// Returns the error for a date in the future.
+pub fn in_future(at: impl Into<String>) -> FieldError {
+    let message = Message::fixed("아직 오지 않은 날입니다.", "This day has not come yet.");
+    FieldError::body(at, "in_future", message)
+}
+
+/// Returns the error for a date without an end, which no day would ever pass.
+pub fn open_ended(at: impl Into<String>) -> FieldError {
+    let message = Message::fixed(
+        "끝이 있는 날짜여야 합니다.",
+        "A date with an end is needed here.",
+    );
+    FieldError::body(at, "open_ended", message)
+}
+
+/// Returns the error for the date of a past event whose whole range has not passed yet.
+pub fn not_passed(
+    on: &ImpreciseDate,
+    at: impl Into<String>,
+    today: NaiveDate,
+) -> Option<FieldError> {
+    if on.latest().is_none() {
+        return Some(open_ended(at));
+    }
+    if on.starts_after(today) {
+        return Some(in_future(at));
+    }
+    (!on.known_by(today)).then(|| {
+        let so_far = match on.earliest() {
+            Some(first) => format!("{first}/{today}"),
+            None => format!("../{today}"),
+        };
+        let message = Message::new(
+            format!("아직 끝나지 않은 기간입니다. 달이나 날로 적거나, 모르면 오늘까지로 적어야 합니다: {so_far}"),
+            format!("This range is not over yet: give the month or the day, or where neither is known end it today: {so_far}"),
+        );
+        FieldError::body(at, "in_future", message)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happened_has_passed_as_a_whole() {
+        let today = "2026-11-23".parse().unwrap();
+        for (on, code, so_far) in [
+            ("2026-11-23", None, ""),
+            ("2026-10", None, ""),
+            ("../2026-11-23", None, ""),
+            ("2026-01-01/2026-11-23", None, ""),
+            ("2026-11-24", Some("in_future"), "This day"),
+            ("2027", Some("in_future"), "This day"),
+            ("2026", Some("in_future"), " 2026-01-01/2026-11-23"),
+            ("../2026", Some("in_future"), " ../2026-11-23"),
+            ("2026/..", Some("open_ended"), "an end"),
+            ("2027/..", Some("open_ended"), "an end"),
+        ] {
+            let date = ImpreciseDate::parse(on).unwrap();
+            let wrong = not_passed(&date, "/on", today);
+            assert_eq!(wrong.as_ref().map(|w| w.code.as_str()), code, "{on}");
+            let said = wrong.map_or_else(String::new, |w| {
+                w.message
+                    .in_language(crate::kernel::language::Language::English)
+                    .to_owned()
+            });
+            assert!(said.contains(so_far), "{on}: {said}");
+        }
+    }
+}

@@ -1,0 +1,439 @@
+//! Dates as documents state them: "2022", "by 2024", "the second half of 2026".
+//!
+//! The text form is a subset of EDTF (ISO 8601-2:2019): years, months, days, quarters (`33`–`36`),
+//! half-years (`40`, `41`), intervals with at most one open end, and `~` for approximate. A date
+//! represents the range of days from its earliest to its latest; "2022" is never reduced to one
+//! day.
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::ToSchema;
+
+/// The precision of a date; for an interval, that of its coarser end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    Day,
+    Month,
+    Quarter,
+    HalfYear,
+    Year,
+}
+
+/// The reason a text is not a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EdtfError {
+    #[error("not a date of the accepted forms")]
+    Malformed,
+    #[error("no such month or day")]
+    NoSuchDay,
+    #[error("the interval ends before it begins")]
+    Reversed,
+    #[error("an interval needs one end at least")]
+    Unbounded,
+}
+
+const ACCEPTED: &str = "2022, 2021-08, 2021-08-31, 2022-Q3 (2022-35), 2022-H2 (2022-41), \
+                        ../2024, 2024/.., 2022/2024, 2022~";
+
+impl EdtfError {
+    /// Describes the error and the accepted forms, in Korean.
+    pub fn message_ko(self) -> String {
+        let wrong = match self {
+            Self::Malformed => "날짜로 읽을 수 없습니다",
+            Self::NoSuchDay => "달력에 없는 달 또는 날입니다",
+            Self::Reversed => "기간의 끝이 시작보다 앞섭니다",
+            Self::Unbounded => "기간의 양끝 가운데 하나는 있어야 합니다",
+        };
+        format!("{wrong}. 쓸 수 있는 형식: {ACCEPTED}")
+    }
+
+    /// Describes the error and the accepted forms, in English.
+    pub fn message_en(self) -> String {
+        let wrong = match self {
+            Self::Malformed => "This cannot be read as a date",
+            Self::NoSuchDay => "The calendar has no such month or day",
+            Self::Reversed => "The interval ends before it begins",
+            Self::Unbounded => "An interval needs one end at least",
+        };
+        format!("{wrong}. Accepted forms: {ACCEPTED}")
+    }
+}
+
+/// A named period of the calendar: a day, a month, a quarter, a half-year, a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Span {
+    first: NaiveDate,
+    precision: Precision,
+    approximate: bool,
+}
+
+impl Span {
+    fn last(self) -> NaiveDate {
+        let months = match self.precision {
+            Precision::Day => return self.first,
+            Precision::Month => 1,
+            Precision::Quarter => 3,
+            Precision::HalfYear => 6,
+            Precision::Year => 12,
+        };
+        let next = self.first.checked_add_months(Months::new(months));
+        next.and_then(|day| day.checked_sub_days(Days::new(1)))
+            .unwrap_or(self.first)
+    }
+
+    fn parse(text: &str) -> Result<Self, EdtfError> {
+        let (text, approximate) = match text.strip_suffix('~') {
+            Some(rest) => (rest, true),
+            None => (text, false),
+        };
+        let mut parts = text.split('-');
+        let year = number(parts.next(), 4)?;
+        let (month, precision, day) = match (parts.next(), parts.next(), parts.next()) {
+            (None, ..) => (1, Precision::Year, None),
+            (Some(named), None, _) => {
+                let (month, precision) = part_of_year(named)?;
+                (month, precision, None)
+            }
+            (Some(month), Some(day), None) => (
+                number(Some(month), 2)?,
+                Precision::Day,
+                Some(number(Some(day), 2)?),
+            ),
+            _ => return Err(EdtfError::Malformed),
+        };
+        let year = i32::try_from(year).map_err(|_| EdtfError::Malformed)?;
+        let first = NaiveDate::from_ymd_opt(year, month, day.unwrap_or(1)).filter(|_| year > 0);
+        let first = first.ok_or(EdtfError::NoSuchDay)?;
+        Ok(Self {
+            first,
+            precision,
+            approximate,
+        })
+    }
+
+    fn write(self, out: &mut String) {
+        use std::fmt::Write as _;
+        let (year, month) = (self.first.year(), self.first.month());
+        // Writing to a string cannot fail.
+        let _ = match self.precision {
+            Precision::Day => write!(out, "{year:04}-{month:02}-{:02}", self.first.day()),
+            Precision::Month => write!(out, "{year:04}-{month:02}"),
+            Precision::Quarter => write!(out, "{year:04}-{}", 33 + month / 3),
+            Precision::HalfYear => write!(out, "{year:04}-{}", 40 + month / 6),
+            Precision::Year => write!(out, "{year:04}"),
+        };
+        if self.approximate {
+            out.push('~');
+        }
+    }
+}
+
+fn number(text: Option<&str>, width: usize) -> Result<u32, EdtfError> {
+    let text = text.filter(|t| t.len() == width && t.bytes().all(|b| b.is_ascii_digit()));
+    text.and_then(|t| t.parse().ok())
+        .ok_or(EdtfError::Malformed)
+}
+
+/// Returns the first month and the precision of the part after the year.
+fn part_of_year(text: &str) -> Result<(u32, Precision), EdtfError> {
+    Ok(match text {
+        "Q1" | "33" => (1, Precision::Quarter),
+        "Q2" | "34" => (4, Precision::Quarter),
+        "Q3" | "35" => (7, Precision::Quarter),
+        "Q4" | "36" => (10, Precision::Quarter),
+        "H1" | "40" => (1, Precision::HalfYear),
+        "H2" | "41" => (7, Precision::HalfYear),
+        month => (number(Some(month), 2)?, Precision::Month),
+    })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    One(Span),
+    By(Span),
+    From(Span),
+    Between(Span, Span),
+}
+
+/// A date as precise as its source states it, with the source's wording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImpreciseDate {
+    shape: Shape,
+    as_stated: Option<Box<str>>,
+}
+
+/// A number of days that is known only as a range; an open end is null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DayRange {
+    /// The lowest number of days; negative if earlier.
+    #[schema(example = 664)]
+    pub min_days: Option<i64>,
+    /// The highest number of days; negative if earlier.
+    #[schema(example = 1028)]
+    pub max_days: Option<i64>,
+}
+
+impl ImpreciseDate {
+    /// Parses the text form; `Q1`–`Q4` and `H1`, `H2` are accepted for quarters and half-years.
+    ///
+    /// # Errors
+    /// Returns the reason the text is not a date.
+    pub fn parse(text: &str) -> Result<Self, EdtfError> {
+        let shape = match text.split_once('/') {
+            None => Shape::One(Span::parse(text)?),
+            Some((".." | "", ".." | "")) => return Err(EdtfError::Unbounded),
+            Some(("..", until)) => Shape::By(Span::parse(until)?),
+            Some((from, "..")) => Shape::From(Span::parse(from)?),
+            Some((from, until)) => {
+                let (from, until) = (Span::parse(from)?, Span::parse(until)?);
+                if until.last() < from.first || until.first < from.first {
+                    return Err(EdtfError::Reversed);
+                }
+                Shape::Between(from, until)
+            }
+        };
+        Ok(Self {
+            shape,
+            as_stated: None,
+        })
+    }
+
+    /// Returns the date of a single certain day.
+    pub fn from_day(day: NaiveDate) -> Self {
+        let span = Span {
+            first: day,
+            precision: Precision::Day,
+            approximate: false,
+        };
+        Self {
+            shape: Shape::One(span),
+            as_stated: None,
+        }
+    }
+
+    /// Adds the source's wording.
+    #[must_use]
+    pub fn stated(self, words: impl Into<Box<str>>) -> Self {
+        Self {
+            as_stated: Some(words.into()),
+            ..self
+        }
+    }
+
+    /// Returns the source's wording.
+    pub fn as_stated(&self) -> Option<&str> {
+        self.as_stated.as_deref()
+    }
+
+    /// Returns the text form.
+    pub fn edtf(&self) -> String {
+        let mut out = String::with_capacity(21);
+        match self.shape {
+            Shape::One(span) => span.write(&mut out),
+            Shape::By(until) => {
+                out.push_str("../");
+                until.write(&mut out);
+            }
+            Shape::From(from) => {
+                from.write(&mut out);
+                out.push_str("/..");
+            }
+            Shape::Between(from, until) => {
+                from.write(&mut out);
+                out.push('/');
+                until.write(&mut out);
+            }
+        }
+        out
+    }
+
+    /// Returns the first possible day; `None` if the start is open.
+    pub fn earliest(&self) -> Option<NaiveDate> {
+        match self.shape {
+            Shape::One(span) | Shape::From(span) | Shape::Between(span, _) => Some(span.first),
+            Shape::By(_) => None,
+        }
+    }
+
+    /// Returns the last possible day; `None` if the end is open.
+    pub fn latest(&self) -> Option<NaiveDate> {
+        match self.shape {
+            Shape::One(span) | Shape::By(span) | Shape::Between(_, span) => Some(span.last()),
+            Shape::From(_) => None,
+        }
+    }
+
+    pub fn precision(&self) -> Precision {
+        match self.shape {
+            Shape::One(span) | Shape::By(span) | Shape::From(span) => span.precision,
+            Shape::Between(from, until) => from.precision.max(until.precision),
+        }
+    }
+
+    pub fn approximate(&self) -> bool {
+        match self.shape {
+            Shape::One(span) | Shape::By(span) | Shape::From(span) => span.approximate,
+            Shape::Between(from, until) => from.approximate || until.approximate,
+        }
+    }
+
+    /// Returns true if both dates cover the same days.
+    pub fn same_days(&self, other: &Self) -> bool {
+        (self.earliest(), self.latest()) == (other.earliest(), other.latest())
+    }
+
+    /// Returns a text whose byte order is the order of dates: by the last possible day, since only
+    /// then something is certainly due, then by the first. Open ends sort last.
+    pub fn sort_key(&self) -> String {
+        let text =
+            |day: Option<NaiveDate>, open: &str| day.map_or(open.to_owned(), |d| d.to_string());
+        format!(
+            "{}/{}",
+            text(self.latest(), "9999-99-99"),
+            text(self.earliest(), "0000-00-00")
+        )
+    }
+
+    /// Returns true if the whole range is on or before `day`: then the date counts as having
+    /// happened.
+    pub fn known_by(&self, day: NaiveDate) -> bool {
+        self.latest().is_some_and(|latest| latest <= day)
+    }
+
+    /// Returns true if the whole range is before `day`.
+    pub fn ends_before(&self, day: NaiveDate) -> bool {
+        self.latest().is_some_and(|latest| latest < day)
+    }
+
+    /// Returns true if the whole range is after `day`.
+    pub fn starts_after(&self, day: NaiveDate) -> bool {
+        self.earliest().is_some_and(|earliest| earliest > day)
+    }
+
+    /// Returns true if `day` is in the range.
+    pub fn contains(&self, day: NaiveDate) -> bool {
+        !self.ends_before(day) && !self.starts_after(day)
+    }
+
+    /// Returns true if the range shares a day with the window; a missing end of the window is open.
+    pub fn overlaps(&self, from: Option<NaiveDate>, to: Option<NaiveDate>) -> bool {
+        !from.is_some_and(|day| self.ends_before(day))
+            && !to.is_some_and(|day| self.starts_after(day))
+    }
+
+    /// Returns by how many days this date is after `other`, as a range.
+    pub fn days_from(&self, other: &Self) -> DayRange {
+        let between = |a: Option<NaiveDate>, b: Option<NaiveDate>| Some((a? - b?).num_days());
+        DayRange {
+            min_days: between(self.earliest(), other.latest()),
+            max_days: between(self.latest(), other.earliest()),
+        }
+    }
+}
+
+/// A date as precise as its source states it: a year, a month, a day, a quarter, a half-year or an
+/// interval. Write `edtf` and `as_stated` only; the other members are derived from `edtf`.
+#[derive(ToSchema)]
+#[schema(as = ImpreciseDate, example = json!({
+    "edtf": "../2024", "as_stated": "2024년까지", "earliest": null, "latest": "2024-12-31",
+    "precision": "year", "approximate": false,
+}))]
+#[allow(dead_code)] // Used by the spec only.
+struct ImpreciseDateSchema {
+    /// A subset of EDTF (ISO 8601-2:2019): `2022`, `2021-08`, `2021-08-31`, quarters `2022-33` to
+    /// `2022-36` (or `2022-Q1`), half-years `2022-40` and `2022-41` (or `2022-H1`), `../2024` (by),
+    /// `2024/..` (from), `2022/2024` (between); `~` at the end means approximate.
+    #[schema(format = "edtf", max_length = 40, example = "../2024")]
+    edtf: String,
+    /// The source's wording.
+    #[schema(max_length = 500, example = "2024년까지")]
+    as_stated: Option<String>,
+    /// The first possible day; null if the start is open.
+    #[schema(read_only, format = "date", example = json!(null))]
+    earliest: Option<String>,
+    /// The last possible day; null if the end is open.
+    #[schema(read_only, format = "date", example = "2024-12-31")]
+    latest: Option<String>,
+    /// Precision of the date; for an interval, that of its coarser end.
+    #[schema(read_only)]
+    precision: Precision,
+    /// Whether the source gives the date as approximate.
+    #[schema(read_only)]
+    approximate: bool,
+}
+
+impl utoipa::PartialSchema for ImpreciseDate {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        ImpreciseDateSchema::schema()
+    }
+}
+
+impl ToSchema for ImpreciseDate {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "ImpreciseDate".into()
+    }
+
+    fn schemas(
+        schemas: &mut Vec<(
+            String,
+            utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>,
+        )>,
+    ) {
+        schemas.push((
+            "Precision".into(),
+            <Precision as utoipa::PartialSchema>::schema(),
+        ));
+    }
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    edtf: String,
+    as_stated: Option<&'a str>,
+    earliest: Option<NaiveDate>,
+    latest: Option<NaiveDate>,
+    precision: Precision,
+    approximate: bool,
+}
+
+impl Serialize for ImpreciseDate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let written = Written {
+            edtf: self.edtf(),
+            as_stated: self.as_stated(),
+            earliest: self.earliest(),
+            latest: self.latest(),
+            precision: self.precision(),
+            approximate: self.approximate(),
+        };
+        written.serialize(serializer)
+    }
+}
+
+#[derive(Deserialize)]
+struct Read<'a> {
+    #[serde(borrow)]
+    edtf: std::borrow::Cow<'a, str>,
+    #[serde(default)]
+    as_stated: Option<Box<str>>,
+}
+
+impl<'de> Deserialize<'de> for ImpreciseDate {
+    /// Reads `edtf` and `as_stated`; the other members are derived.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read = Read::deserialize(deserializer)?;
+        let date = Self::parse(&read.edtf).map_err(serde::de::Error::custom)?;
+        Ok(Self {
+            as_stated: read.as_stated,
+            ..date
+        })
+    }
+}
+
+#[path = "date_words.rs"]
+mod words;
+
+#[cfg(test)]
+#[path = "imprecise_date_tests.rs"]
+mod tests;

@@ -1,0 +1,323 @@
+//! Domain values, each with its own validation.
+
+pub mod happened;
+mod identifier;
+mod imprecise_date;
+mod statement;
+
+pub use identifier::{Identifier, Scheme};
+pub use imprecise_date::{DayRange, EdtfError, ImpreciseDate, Precision};
+pub use statement::{Retraction, RetractionCreate, has_an_end, no_source, range_in_order};
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::{Validate, ValidationError};
+
+use super::error::ApiError;
+use super::language::{Language, Message};
+use super::rule::broken;
+
+/// A record with a version.
+pub trait Versioned {
+    fn version(&self) -> i64;
+}
+
+/// Metadata of every record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Meta {
+    /// The record's id, a UUIDv7.
+    pub id: Uuid,
+    /// Version of the record: 1 at creation, incremented by every change.
+    #[schema(minimum = 1)]
+    pub version: i64,
+    /// Time of the record's creation.
+    pub created_at: DateTime<Utc>,
+    /// Time of the record's last change.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Meta {
+    /// From the columns that every table of records has.
+    ///
+    /// # Errors
+    /// `internal_error` if the stored id is malformed.
+    pub fn read(
+        id: &str,
+        version: i64,
+        created: NaiveDateTime,
+        updated: NaiveDateTime,
+    ) -> Result<Self, ApiError> {
+        let id = stored_id(id)?;
+        Ok(Self {
+            id,
+            version,
+            created_at: created.and_utc(),
+            updated_at: updated.and_utc(),
+        })
+    }
+}
+
+/// Parses a stored id.
+///
+/// # Errors
+/// `internal_error` if it is malformed.
+pub fn stored_id(text: &str) -> Result<Uuid, ApiError> {
+    Uuid::try_parse(text).map_err(ApiError::internal)
+}
+
+/// Parses a stored document.
+///
+/// # Errors
+/// `internal_error` if it does not fit the type.
+pub fn stored<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, ApiError> {
+    serde_json::from_str(text).map_err(ApiError::internal)
+}
+
+/// Serializes a document for storage.
+///
+/// # Errors
+/// `internal_error` if it cannot be written as JSON.
+pub fn to_stored(value: &impl Serialize) -> Result<String, ApiError> {
+    serde_json::to_string(value).map_err(ApiError::internal)
+}
+
+/// Returns the column value for an enum value: its name in JSON.
+pub fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|v| v.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+/// Parses an enum value from a column.
+///
+/// # Errors
+/// `internal_error` if the type has no such value.
+pub fn stored_word<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, ApiError> {
+    serde_json::from_value(text.into()).map_err(ApiError::internal)
+}
+
+/// A text in Korean, English or both; at least one of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[validate(schema(function = "in_some_language"))]
+#[schema(min_properties = 1, example = json!({"ko": "고양시", "en": "Goyang-si"}))]
+pub struct Localized {
+    /// The Korean text.
+    #[schema(max_length = 20000, pattern = r"\S")]
+    pub ko: Option<String>,
+    /// The English text.
+    #[schema(max_length = 20000, pattern = r"\S")]
+    pub en: Option<String>,
+}
+
+fn in_some_language(text: &Localized) -> Result<(), ValidationError> {
+    if text.ko.is_none() && text.en.is_none() {
+        return Err(broken(
+            "no_language",
+            "",
+            "ko와 en 가운데 하나는 있어야 합니다.",
+            "One of ko and en is needed.",
+        ));
+    }
+    Ok(())
+}
+
+impl Localized {
+    pub fn ko(text: impl Into<String>) -> Self {
+        Self {
+            ko: Some(text.into()),
+            en: None,
+        }
+    }
+
+    /// Returns the available texts, Korean first.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        [&self.ko, &self.en]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+    }
+
+    /// Returns the text in `language`, or in the other language if it is missing.
+    pub fn in_language(&self, language: Language) -> &str {
+        let (first, second) = match language {
+            Language::Korean => (&self.ko, &self.en),
+            Language::English => (&self.en, &self.ko),
+        };
+        first.as_deref().or(second.as_deref()).unwrap_or_default()
+    }
+
+    /// Returns the sort key: the Korean text if available, in lower case, at most 200 characters.
+    pub fn sort_key(&self) -> String {
+        // Truncated, because sort keys are part of cursors.
+        self.texts()
+            .next()
+            .unwrap_or_default()
+            .to_lowercase()
+            .chars()
+            .take(200)
+            .collect()
+    }
+}
+
+/// An amount of money, in whole units of its currency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"amount": 849_300_000_000_i64, "currency": "KRW", "approximate": true, "as_stated": "약 8,493억 원"}))]
+pub struct Money {
+    /// Amount in whole units of the currency.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    pub amount: i64,
+    /// Currency code (ISO 4217), three capital letters.
+    #[schema(format = "iso4217", example = "KRW")]
+    pub currency: String,
+    /// Whether the source gives the amount as approximate.
+    #[serde(default)]
+    pub approximate: bool,
+    /// The source's wording.
+    #[schema(max_length = 500)]
+    pub as_stated: Option<String>,
+}
+
+/// An area of land or floor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"square_metres": 870_000, "approximate": true, "as_stated": "약 87만㎡ (26만 평)"}))]
+pub struct Area {
+    /// Area in square metres.
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
+    pub square_metres: f64,
+    /// Whether the source gives the area as approximate.
+    #[serde(default)]
+    pub approximate: bool,
+    /// The source's wording.
+    #[schema(max_length = 500)]
+    pub as_stated: Option<String>,
+}
+
+/// The source of a fact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+pub struct Source {
+    /// The publisher.
+    #[schema(max_length = 300, pattern = r"\S", example = "연합뉴스·한국경제")]
+    pub publisher: Option<String>,
+    /// The title.
+    #[schema(
+        max_length = 1000,
+        pattern = r"\S",
+        example = "고양시, 한국바이오의약품협회와 업무협약"
+    )]
+    pub title: Option<String>,
+    /// The author.
+    #[schema(max_length = 300, pattern = r"\S")]
+    pub author: Option<String>,
+    /// URL of the source, http or https.
+    #[schema(
+        max_length = 2000,
+        format = "uri",
+        example = "https://www.hankyung.com/article/202104199856Y"
+    )]
+    pub url: Option<String>,
+    /// Date of publication.
+    pub published_on: Option<ImpreciseDate>,
+    /// Date on which the source was retrieved.
+    pub retrieved_on: Option<ImpreciseDate>,
+}
+
+impl Source {
+    /// Returns false if the source was, or may have been, published after `day`. A source without a
+    /// date counts as known.
+    pub fn known_by(&self, day: NaiveDate) -> bool {
+        self.published_on
+            .as_ref()
+            .is_none_or(|date| date.known_by(day))
+    }
+}
+
+/// A document that is stored elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+pub struct Link {
+    /// Title of the document.
+    #[validate(nested)]
+    pub title: Localized,
+    /// URL of the document, http or https.
+    #[schema(max_length = 2000, format = "uri")]
+    pub url: String,
+    /// Media type, such as `application/pdf`.
+    #[schema(max_length = 100, example = "application/pdf")]
+    pub media_type: Option<String>,
+}
+
+/// An expected fact that is missing from a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Gap {
+    /// JSON Pointer to the missing member.
+    #[schema(example = "/effective_until")]
+    pub pointer: String,
+    /// Machine-readable code of the gap.
+    #[schema(example = "effective_until_unknown")]
+    pub code: String,
+    /// Description of the gap.
+    pub message: Message,
+}
+
+impl Gap {
+    pub fn new(pointer: impl Into<String>, code: &str, ko: &'static str, en: &'static str) -> Self {
+        Self {
+            pointer: pointer.into(),
+            code: code.into(),
+            message: Message::fixed(ko, en),
+        }
+    }
+}
+
+/// A finding about a record that deserves attention but does not prevent saving it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Warning {
+    /// Machine-readable code of the warning.
+    #[schema(example = "similar_name")]
+    pub code: String,
+    /// JSON Pointer to the member concerned.
+    #[schema(example = "/name")]
+    pub pointer: String,
+    /// Description of the warning.
+    pub message: Message,
+    /// The organizations concerned.
+    pub organizations: Vec<OrganizationRef>,
+}
+
+/// A reference to an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OrganizationRef {
+    /// The organization's id.
+    pub id: Uuid,
+    /// The organization's name.
+    pub name: Localized,
+}
+
+/// A reference to a project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ProjectRef {
+    /// The project's id.
+    pub id: Uuid,
+    /// The project's title.
+    pub title: Localized,
+}
+
+/// A reference to a working group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WorkingGroupRef {
+    /// The working group's id.
+    pub id: Uuid,
+    /// The working group's name.
+    pub name: Localized,
+}
+
+/// A reference to an agreement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgreementRef {
+    /// Id of the agreement.
+    pub id: Uuid,
+    /// The agreement's title.
+    pub title: Localized,
+}

@@ -1,0 +1,23 @@
+//! Words of the program for values, in Korean as official documents have them.
+
+use super::language::Message;
+
+/// A value that has a word in both languages.
+pub trait Word {
+    /// Returns the word.
+    fn word(self) -> Message;
+}
+
+/// Implements [`Word`] for an enum: each variant with its Korean and its English word.
+macro_rules! words {
+    ($type:ident: $($value:ident $ko:literal $en:literal),* $(,)?) => {
+        impl $crate::kernel::words::Word for $type {
+            fn word(self) -> $crate::kernel::language::Message {
+                match self {
+                    $(Self::$value => $crate::kernel::language::Message::fixed($ko, $en),)*
+                }
+            }
+        }
+    };
+}
+pub(crate) use words;

@@ -1,0 +1,191 @@
+//! Writes the log. Each entry carries the hash of its text and of the previous entry's hash.
+
+use std::sync::atomic::Ordering;
+
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::Cx;
+use super::records::{RecordType, State};
+use crate::db::AnyConnection;
+use crate::db::schema::{changes as c, changes_head as h};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{Localized, stored, to_stored};
+
+/// The author of a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Actor {
+    /// Id of the token or of the single sign-on subject. Null if the program made the change by
+    /// itself.
+    pub token_id: Option<Uuid>,
+    /// Name of the token. For single sign-on, the value of the claim that grants access, such as a
+    /// group: a person's name could not be erased from the log.
+    #[schema(example = "전략산업과 협약 담당")]
+    pub name: String,
+}
+
+/// A log entry in the form that is hashed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    pub seq: i64,
+    pub recorded_at: String,
+    pub actor: Actor,
+    pub request_id: String,
+    pub operation: String,
+    pub record_type: String,
+    pub record_id: String,
+    /// Version of the record after the change. A removal has the version after the last one.
+    pub version: i64,
+    pub municipality_id: Option<String>,
+    pub audience: String,
+    pub context_id: String,
+    pub reason: Option<Localized>,
+    /// State of the record before the change. Null if the record did not exist.
+    pub before: Value,
+    /// State of the record after the change. Null if the record was removed.
+    pub after: Value,
+}
+
+/// Returns the hash of an entry: SHA-256 of the previous hash followed by the entry's text.
+pub fn hash(previous: &str, entry: &str) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(previous.as_bytes());
+    hasher.update(entry.as_bytes());
+    crate::kernel::hex(&hasher.finalize())
+}
+
+/// Formats an instant as the log writes it.
+pub fn instant(at: NaiveDateTime) -> String {
+    at.and_utc().to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+/// Parses an instant of the log.
+///
+/// # Errors
+/// Fails with an internal error if the text is not an instant.
+pub fn read_instant(text: &str) -> Result<DateTime<Utc>, ApiError> {
+    text.parse().map_err(ApiError::internal)
+}
+
+/// Returns the number and the hash of the last entry.
+pub fn head(conn: &mut AnyConnection) -> Result<(i64, String), ApiError> {
+    Ok(h::table.find(1).select((h::seq, h::hash)).first(conn)?)
+}
+
+/// Like [`head`], but locks the head until the transaction ends. The next transaction to append
+/// waits for it, so entries are numbered in commit order without gaps.
+pub fn hold_head(conn: &mut AnyConnection) -> Result<(i64, String), ApiError> {
+    match conn {
+        AnyConnection::Sqlite(_) => head(conn),
+        AnyConnection::Postgres(conn) => Ok(h::table
+            .select((h::seq, h::hash))
+            .for_update()
+            .first(conn)?),
+    }
+}
+
+/// Logs the current state of a record within this transaction.
+pub fn append(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    record: RecordType,
+    id: &str,
+    reason: Option<&Localized>,
+) -> Result<(), ApiError> {
+    let last = last_of(conn, record, id)?;
+    let state = match record.state(conn, id)? {
+        Some(state) => state,
+        None => removed(record, id, last.as_ref())?,
+    };
+    let before = last.map_or(Value::Null, |last| last.after);
+    write(conn, cx, record, before, state, reason)
+}
+
+/// Returns the state of a removed record: no content, and the owner and visibility of its last
+/// entry.
+fn removed(record: RecordType, id: &str, last: Option<&Entry>) -> Result<State, ApiError> {
+    let last =
+        last.ok_or_else(|| ApiError::internal(format!("{} {id} was never logged", record.name)))?;
+    Ok(State {
+        id: id.to_owned(),
+        version: last.version + 1,
+        municipality_id: last.municipality_id.clone(),
+        audience: last.audience.clone(),
+        context_id: last.context_id.clone(),
+        content: Value::Null,
+    })
+}
+
+/// Returns the last entry of a record.
+pub fn last_of(
+    conn: &mut AnyConnection,
+    record: RecordType,
+    id: &str,
+) -> Result<Option<Entry>, ApiError> {
+    let last = c::table
+        .filter(c::record_id.eq(id).and(c::record_type.eq(record.name)))
+        .order(c::seq.desc())
+        .select(c::entry)
+        .first::<String>(conn)
+        .optional()?;
+    last.as_deref().map(stored).transpose()
+}
+
+fn write(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    record: RecordType,
+    before: Value,
+    state: State,
+    reason: Option<&Localized>,
+) -> Result<(), ApiError> {
+    let (last, previous) = hold_head(conn)?;
+    let entry = Entry {
+        seq: last + 1,
+        recorded_at: instant(cx.now),
+        actor: Actor {
+            token_id: cx.caller.id,
+            name: cx.caller.name.clone(),
+        },
+        request_id: cx.request_id.to_string(),
+        operation: cx.operation.into(),
+        record_type: record.name.into(),
+        record_id: state.id,
+        version: state.version,
+        municipality_id: state.municipality_id,
+        audience: state.audience,
+        context_id: state.context_id,
+        reason: reason.cloned(),
+        before,
+        after: state.content,
+    };
+    let text = to_stored(&entry)?;
+    let hash = hash(&previous, &text);
+    diesel::insert_into(c::table)
+        .values((
+            c::seq.eq(entry.seq),
+            c::recorded_at.eq(cx.now),
+            c::record_type.eq(&entry.record_type),
+            c::record_id.eq(&entry.record_id),
+            c::municipality_id.eq(&entry.municipality_id),
+            c::audience.eq(&entry.audience),
+            c::context_id.eq(&entry.context_id),
+            c::entry.eq(text),
+            c::previous_hash.eq(previous),
+            c::hash.eq(&hash),
+        ))
+        .execute(conn)?;
+    diesel::update(h::table)
+        .set((h::seq.eq(entry.seq), h::hash.eq(hash)))
+        .execute(conn)?;
+    cx.logged.store(entry.seq, Ordering::Relaxed);
+    Ok(())
+}
+
+/// Number of records that are read at once when all are read.
+pub const CHUNK: usize = 500;

@@ -1,0 +1,21 @@
+//! The log of changes and those who write it.
+//!
+//! The log is append-only. Each entry is written in the transaction of its change and bound to the
+//! entry before it by its hash.
+
+pub mod caller;
+pub mod chain;
+mod context;
+pub mod feed;
+mod names;
+pub mod personal;
+pub mod records;
+pub mod scope;
+pub mod visible;
+
+pub use caller::{Caller, Reach, Role, Use};
+pub use chain::{append, hash, head};
+pub use context::Cx;
+pub use names::names_ever;
+pub use scope::{Scope, Visibility};
+pub use visible::sees;

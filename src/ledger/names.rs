@@ -1,0 +1,39 @@
+//! Names of organizations that may be gone.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::chain::Entry;
+use super::records::ORGANIZATION;
+use crate::db::AnyConnection;
+use crate::db::schema::changes as c;
+use crate::directory::names::{Names, names};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{Localized, OrganizationRef, stored};
+
+/// Looks up the names of organizations. For deleted ones, uses their last state in the log.
+pub fn names_ever(conn: &mut AnyConnection, ids: BTreeSet<Uuid>) -> Result<Names, ApiError> {
+    let mut names = names(conn, ids.iter().copied())?;
+    for id in ids {
+        if names.contains(id) {
+            continue;
+        }
+        let last = c::table
+            .filter(c::record_id.eq(id.to_string()))
+            .filter(c::record_type.eq(ORGANIZATION.name))
+            .order(c::seq.desc())
+            .select(c::entry)
+            .first::<String>(conn)
+            .optional()?;
+        let last: Option<Entry> = last.as_deref().map(stored).transpose()?;
+        if let Some(entry) = last {
+            let name = &entry.before["doc"]["content"]["name"];
+            let name = Localized::deserialize(name).map_err(ApiError::internal)?;
+            names.remember(OrganizationRef { id, name });
+        }
+    }
+    Ok(names)
+}

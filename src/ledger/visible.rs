@@ -1,0 +1,52 @@
+//! The part of the log that a caller sees, as SQL conditions.
+
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::Cx;
+use super::records::KEYS;
+use super::scope::{self, Scope};
+use crate::db::AnyConnection;
+use crate::db::schema::changes as c;
+use crate::kernel::error::ApiError;
+
+/// The condition that the caller sees the record as an entry left it; `table` is the alias of
+/// `changes`.
+pub fn seen(cx: &Cx, table: &str) -> String {
+    let scope = Scope::of(&cx.caller, &scope::CHANGES).to_sql();
+    scope.replace("changes.", &format!("{table}."))
+}
+
+/// The condition that no later entry took the record of entry `c`, or the record that it belongs
+/// to, from the caller.
+pub fn still_seen(cx: &Cx) -> String {
+    format!(
+        "NOT EXISTS (SELECT 1 FROM changes AS l WHERE l.record_id IN (c.record_id, c.context_id) \
+           AND l.seq > c.seq AND NOT {})",
+        seen(cx, "l")
+    )
+}
+
+#[derive(QueryableByName)]
+struct Seen {
+    #[diesel(sql_type = Bool)]
+    seen: bool,
+}
+
+/// Whether the caller, who made a change, may still see it.
+///
+/// # Errors
+/// `not_found` when the log has no such entry.
+pub fn sees(conn: &mut AnyConnection, cx: &Cx, seq: i64) -> Result<bool, ApiError> {
+    let kind: String = c::table.find(seq).select(c::record_type).first(conn)?;
+    // Callers who manage tokens need not see their log, which is for admins of all municipalities.
+    if KEYS.iter().any(|record| record.name == kind) {
+        return Ok(true);
+    }
+    let sql = format!(
+        "SELECT ({} AND {}) AS seen FROM changes AS c WHERE c.seq = {seq}",
+        seen(cx, "c"),
+        still_seen(cx)
+    );
+    Ok(diesel::sql_query(sql).get_result::<Seen>(conn)?.seen)
+}

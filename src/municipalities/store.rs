@@ -1,0 +1,151 @@
+//! Writing and viewing municipalities: organizations with a code of the official list.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::types::{Municipality, MunicipalityContent, MunicipalityCreate};
+use crate::agreements::duties;
+use crate::db::AnyConnection;
+use crate::db::schema::organizations as o;
+use crate::directory::municipalities::municipality as official;
+use crate::http::{IfMatch, Patch};
+use crate::kernel::error::ApiError;
+use crate::kernel::language::Message;
+use crate::kernel::values::{Gap, no_source};
+use crate::ledger::Cx;
+use crate::organizations::identifiers::taken_at;
+use crate::organizations::store::{self as organizations, Doc, Record};
+use crate::organizations::types::{OrganizationContent, OrganizationKind};
+use crate::projections::policies;
+
+/// The kind that every municipality has.
+pub const KIND: Option<OrganizationKind> = Some(OrganizationKind::Municipality);
+
+/// Records a municipality by its code.
+///
+/// # Errors
+/// `forbidden` if the caller does not work for all municipalities; `validation_failed` if no
+/// municipality has the code; `conflict` if it is already recorded.
+pub fn create(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    new: &MunicipalityCreate,
+) -> Result<Record, ApiError> {
+    organizations::keeps_municipalities(cx)?;
+    let Some(official) = official(&new.code) else {
+        let message = Message::fixed(
+            "이 코드의 지방자치단체가 없습니다. /reference/municipalities에서 찾을 수 있습니다.",
+            "No municipality has this code; /reference/municipalities lists them.",
+        );
+        return Err(ApiError::invalid_at("/code", "unknown_code", message));
+    };
+    let taken = o::table
+        .filter(o::code.eq(&new.code))
+        .select(o::id)
+        .first::<String>(conn)
+        .optional()?;
+    if let Some(id) = taken {
+        let message = Message::new(
+            format!("이미 등록되어 있습니다: {id}"),
+            format!("It is recorded already, as {id}."),
+        );
+        return Err(taken_at("/code", "code_taken", message));
+    }
+    let doc = Doc {
+        policies: new.policies.clone(),
+        ..Doc::of(OrganizationContent {
+            name: official.name.clone(),
+            short_name: None,
+            other_names: Vec::new(),
+            identifiers: Vec::new(),
+            officers: new.officers.clone(),
+            founded: None,
+            website: new.website.clone(),
+            activities: Vec::new(),
+            sources: new.sources.clone(),
+        })
+    };
+    organizations::insert(
+        conn,
+        cx,
+        OrganizationKind::Municipality,
+        Some(official),
+        &doc,
+    )
+}
+
+/// Changes a municipality by a merge patch. With its policies the duties of its agreements change.
+///
+/// # Errors
+/// `not_found`, `forbidden`, `precondition_failed` or `validation_failed`.
+pub fn update(
+    conn: &mut AnyConnection,
+    cx: &Cx,
+    id: Uuid,
+    expected: &IfMatch,
+    patch: &Patch<MunicipalityContent>,
+) -> Result<Record, ApiError> {
+    let before = policies::locked(conn, id)?;
+    let record = organizations::update(conn, cx, id, KIND, expected, |doc| {
+        let content = MunicipalityContent {
+            content: doc.content.clone(),
+            policies: doc.policies.clone(),
+        };
+        let after = patch.apply(&content)?;
+        Ok(after.map(|after| Doc {
+            content: after.content,
+            policies: after.policies,
+            ..doc.clone()
+        }))
+    })?;
+    if record.doc.policies != before {
+        duties::project_all(conn, cx, id, &record.doc.policies)?;
+    }
+    Ok(record)
+}
+
+/// Returns the API view of a municipality on a day.
+///
+/// # Errors
+/// `internal_error` if the official list lacks a recorded code.
+pub fn view(record: Record, today: NaiveDate) -> Result<Municipality, ApiError> {
+    let code = record.code.unwrap_or_default();
+    let entry = official(&code)
+        .ok_or_else(|| ApiError::internal(format!("no municipality has the code {code}")))?;
+    let parent = entry.parent_code.as_deref().and_then(official);
+    Ok(Municipality {
+        gaps: gaps(&record.doc.content),
+        meta: record.meta,
+        level: entry.level,
+        kind: entry.kind,
+        parent_code: entry.parent_code.clone(),
+        parent_name: parent.map(|p| p.name.clone()),
+        valid_from: entry.valid_from,
+        valid_to: entry.valid_to,
+        succeeded_by: entry.succeeded_by.clone(),
+        code,
+        policy: policies::on(&record.doc.policies, Some(today)).cloned(),
+        content: MunicipalityContent {
+            content: record.doc.content,
+            policies: record.doc.policies,
+        },
+        warnings: record.warnings,
+    })
+}
+
+/// Returns the expected facts that a municipality's record lacks.
+fn gaps(content: &OrganizationContent) -> Vec<Gap> {
+    let gaps = [
+        content.officers.is_empty().then(|| {
+            Gap::new(
+                "/officers",
+                "officers_unknown",
+                "단체장이 등록되어 있지 않습니다.",
+                "No officer is recorded.",
+            )
+        }),
+        content.sources.is_empty().then(no_source),
+    ];
+    gaps.into_iter().flatten().collect()
+}

@@ -1,0 +1,104 @@
+//! Municipalities as they are sent and received.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::{Validate, ValidationError};
+
+use crate::directory::municipalities::{MunicipalityKind, MunicipalityLevel};
+use crate::kernel::values::Versioned;
+use crate::kernel::values::{Gap, Localized, Meta, Source, Warning};
+use crate::organizations::types::{Officer, OrganizationContent};
+use crate::projections::policies::{self, Policy};
+
+/// Recorded facts about a municipality.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[validate(schema(function = "policies_apart", skip_on_field_errors = false))]
+pub struct MunicipalityContent {
+    #[serde(flatten)]
+    #[validate(nested)]
+    pub content: OrganizationContent,
+    /// Policies on its agreements, each for a period of its own.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 50)]
+    pub policies: Vec<Policy>,
+}
+
+fn policies_apart(content: &MunicipalityContent) -> Result<(), ValidationError> {
+    policies::apart(&content.policies)
+}
+
+/// A municipality to record. Its code is enough; the official list supplies the rest.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
+#[validate(schema(function = "created_policies_apart", skip_on_field_errors = false))]
+pub struct MunicipalityCreate {
+    /// 10-digit 법정동코드.
+    #[schema(pattern = "^[0-9]{10}$", example = "4128000000")]
+    pub code: String,
+    /// Current and former holders of its posts.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 200)]
+    pub officers: Vec<Officer>,
+    /// Website, as an http or https URL.
+    #[schema(
+        max_length = 2000,
+        format = "uri",
+        example = "https://www.goyang.go.kr/"
+    )]
+    pub website: Option<String>,
+    /// Sources of these facts.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 100)]
+    pub sources: Vec<Source>,
+    /// Policies on its agreements, each for a period of its own.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 50)]
+    pub policies: Vec<Policy>,
+}
+
+fn created_policies_apart(create: &MunicipalityCreate) -> Result<(), ValidationError> {
+    policies::apart(&create.policies)
+}
+
+/// A municipality.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Municipality {
+    #[serde(flatten)]
+    pub meta: Meta,
+    /// 10-digit 법정동코드.
+    #[schema(example = "4128000000")]
+    pub code: String,
+    /// Level: metropolitan or basic.
+    pub level: MunicipalityLevel,
+    /// Kind of local government.
+    pub kind: MunicipalityKind,
+    /// Code of the metropolitan government that it belongs to.
+    #[schema(example = "4100000000")]
+    pub parent_code: Option<String>,
+    /// Name of the metropolitan government that it belongs to.
+    pub parent_name: Option<Localized>,
+    /// First day in force; null if not recorded.
+    pub valid_from: Option<NaiveDate>,
+    /// First day no longer in force; null while in force.
+    pub valid_to: Option<NaiveDate>,
+    /// Codes of its successors.
+    pub succeeded_by: Vec<String>,
+    #[serde(flatten)]
+    pub content: MunicipalityContent,
+    /// Policy in force today; null if none is.
+    pub policy: Option<Policy>,
+    /// Expected facts that the record lacks.
+    pub gaps: Vec<Gap>,
+    /// Points to check.
+    pub warnings: Vec<Warning>,
+}
+
+impl Versioned for Municipality {
+    fn version(&self) -> i64 {
+        self.meta.version
+    }
+}

@@ -1,0 +1,450 @@
+//! Policies: the requirements of a municipality's ordinance (업무협약 관리 조례) on its agreements, each
+//! for a period.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::{Validate, ValidationError};
+
+use crate::db::AnyConnection;
+use crate::kernel::error::ApiError;
+use crate::kernel::rule::{broken, none_broken};
+use crate::kernel::values::{stored, to_stored};
+use crate::kernel::words::words;
+use diesel::prelude::*;
+
+/// Kind of a duty: `review` of the agreement (점검), `council_report` after an event (의회 보고), the
+/// council's `consent` before signing (의회 동의), `prior_report` to the council before signing (사전
+/// 보고), `disclosure` on the website (공개), or `renewal_decision` before expiry (연장 여부 결정).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DutyKind {
+    /// Review the agreement (점검).
+    Review,
+    /// Report to the council (의회 보고).
+    CouncilReport,
+    /// Get the council's consent before signing (의회 동의).
+    Consent,
+    /// Report to the council before signing (사전 보고).
+    PriorReport,
+    /// Disclose the agreement on the website (공개).
+    Disclosure,
+    /// Decide whether to renew the agreement before it expires (연장 여부 결정).
+    RenewalDecision,
+}
+
+words!(DutyKind: Review "점검" "Review", CouncilReport "의회 보고" "Report to the council", Consent "의회 동의" "Consent of the council",
+    PriorReport "의회 사전 보고" "Report to the council before signing", Disclosure "공개" "Disclosure",
+    RenewalDecision "연장 여부 결정" "Decision on renewal");
+
+impl DutyKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Review => "review",
+            Self::CouncilReport => "council_report",
+            Self::Consent => "consent",
+            Self::PriorReport => "prior_report",
+            Self::Disclosure => "disclosure",
+            Self::RenewalDecision => "renewal_decision",
+        }
+    }
+}
+
+/// Ordinance on which a policy is based.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+pub struct PolicyReference {
+    /// Title of the ordinance.
+    #[schema(
+        max_length = 300,
+        pattern = r"\S",
+        example = "부산광역시 업무협약 관리 조례"
+    )]
+    pub title: String,
+    /// Article that applies where none of `articles` does; null for the whole ordinance.
+    #[schema(max_length = 100, pattern = r"\S", example = "제7조")]
+    pub article: Option<String>,
+    /// Where the ordinance can be read, as an http or https URL.
+    #[schema(max_length = 2000, format = "uri", example = "https://www.law.go.kr/")]
+    pub url: Option<String>,
+    /// Articles that require particular duties; of two for the same kind, the first counts.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 20)]
+    pub articles: Vec<PolicyArticle>,
+}
+
+/// Article of an ordinance that requires a kind of duty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+pub struct PolicyArticle {
+    /// Kind of duty that it requires.
+    pub kind: DutyKind,
+    /// Number of the article.
+    #[schema(max_length = 100, pattern = r"\S", example = "제9조제2항")]
+    pub article: String,
+}
+
+impl PolicyReference {
+    /// Returns the legal basis of a kind of duty in words, as a notice cites it.
+    pub fn words(&self, kind: DutyKind) -> String {
+        let own = self.articles.iter().find(|own| own.kind == kind);
+        let article = own.map(|own| &own.article).or(self.article.as_ref());
+        let parts = std::iter::once(&self.title).chain(article);
+        parts.map(String::as_str).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// A session of the council (회기).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[validate(schema(function = "session_in_order", skip_on_field_errors = false))]
+pub struct CouncilSession {
+    /// Name of the session; null if not stated.
+    #[schema(max_length = 200, pattern = r"\S", example = "제300회 임시회")]
+    pub name: Option<String>,
+    /// First day.
+    #[schema(example = "2026-12-01")]
+    pub from: NaiveDate,
+    /// Last day, on which a report "in the next session" is due.
+    #[schema(example = "2026-12-18")]
+    pub until: NaiveDate,
+}
+
+fn session_in_order(session: &CouncilSession) -> Result<(), ValidationError> {
+    none_broken((session.until < session.from).then(|| reversed("/until")))
+}
+
+fn reversed(at: &str) -> ValidationError {
+    broken(
+        "reversed",
+        at,
+        "끝나는 때가 시작하는 때보다 앞섭니다.",
+        "This ends before it begins.",
+    )
+}
+
+/// Events that have to be reported to the council, and the deadline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[validate(schema(function = "is_consistent", skip_on_field_errors = false))]
+pub struct CouncilReportRule {
+    /// Days after the signing, completion or termination within which the report is due; null for
+    /// no such deadline.
+    #[schema(minimum = 1, maximum = 3650, example = 50)]
+    pub within_days: Option<u32>,
+    /// Whether the report is due in the council's next session instead: the first that begins after
+    /// the reported event.
+    #[serde(default)]
+    pub in_next_session: bool,
+    /// Known sessions of the council, in order. The sessions of all policies count together. A
+    /// report in the next session is due on its last day; until that session is recorded, the due
+    /// date is unknown and the report is not overdue.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 200)]
+    pub sessions: Vec<CouncilSession>,
+    /// Whether signings have to be reported.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    pub on_signing: bool,
+    /// Whether completions have to be reported.
+    #[serde(default)]
+    pub on_completion: bool,
+    /// Whether terminations have to be reported.
+    #[serde(default)]
+    pub on_termination: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Checks that at most one deadline is set and that the sessions follow one another.
+fn is_consistent(rule: &CouncilReportRule) -> Result<(), ValidationError> {
+    let two_spans = (rule.within_days.is_some() && rule.in_next_session).then(|| {
+        broken(
+            "one_of_two",
+            "/in_next_session",
+            "within_days가 있으면 false여야 합니다.",
+            "This must be false where within_days is given.",
+        )
+    });
+    let pairs = rule.sessions.windows(2).enumerate();
+    let wrong = pairs.filter(|(_, pair)| pair[1].from <= pair[0].until);
+    let too_early = wrong.map(|(before, _)| {
+        broken(
+            "out_of_order",
+            &format!("/sessions/{}/from", before + 1),
+            "앞 회기가 끝난 뒤에 시작해야 합니다.",
+            "This does not begin after the session before has ended.",
+        )
+    });
+    none_broken(two_spans.into_iter().chain(too_early))
+}
+
+/// Council action required before a signing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PriorDemand {
+    /// The council is informed.
+    Report,
+    /// The council consents.
+    Consent,
+}
+
+/// Council actions required before a signing, by the circumstances of the agreement. If a
+/// circumstance is unknown, nothing is required and the agreement has a warning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+pub struct PriorConsentRule {
+    /// Required if the agreement costs money; null for nothing.
+    pub money: Option<PriorDemand>,
+    /// Required if the agreement involves public property; null for nothing.
+    pub property: Option<PriorDemand>,
+}
+
+/// A fact that has to be recorded before an agreement is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RequiredFact {
+    Signatories,
+    LeadDepartment,
+    EffectiveUntil,
+    LegallyBinding,
+    FinancialObligation,
+    PublicProperty,
+    Commitments,
+    Documents,
+    Sources,
+}
+
+/// Policy of a municipality on its agreements during a period. A null member requires nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[validate(schema(function = "in_order", skip_on_field_errors = false))]
+pub struct Policy {
+    /// First day in force; null if it has always been in force.
+    #[schema(example = "2024-01-01")]
+    pub valid_from: Option<NaiveDate>,
+    /// Last day in force; null while no end is known.
+    #[schema(example = json!(null))]
+    pub valid_until: Option<NaiveDate>,
+    /// Ordinance on which the policy is based; null if not stated.
+    #[validate(nested)]
+    pub reference: Option<PolicyReference>,
+    /// Months between two reviews (점검) of a signed agreement, at most.
+    #[schema(minimum = 1, maximum = 240, example = 12)]
+    pub review_interval_months: Option<u32>,
+    /// Rule on reports to the council (의회 보고).
+    #[validate(nested)]
+    pub council_report: Option<CouncilReportRule>,
+    /// Council actions required before a signing that involves money or public property.
+    #[validate(nested)]
+    pub prior_consent: Option<PriorConsentRule>,
+    /// Days after its signing within which an agreement is disclosed on the website.
+    #[schema(minimum = 1, maximum = 3650, example = 30)]
+    pub disclosure_within_days: Option<u32>,
+    /// Days before the last day in force by which the decision on renewal is due.
+    #[schema(minimum = 1, maximum = 3650, example = 90)]
+    pub renewal_decision_days_before_expiry: Option<u32>,
+    /// Ids of the callers who may approve (전결권자), among those whose role allows it: tokens, or
+    /// subjects of the single sign-on, as returned by `/me`. Null for all of them.
+    #[serde(default)]
+    #[schema(min_items = 1, max_items = 100, example = json!(null))]
+    pub approver_ids: Option<Vec<Uuid>>,
+    /// Whether a caller who drafted or changed an agreement may also approve it.
+    #[serde(default)]
+    pub self_approval: bool,
+    /// Facts required before an agreement is signed.
+    #[serde(default)]
+    #[schema(max_items = 20, example = json!(["lead_department", "effective_until"]))]
+    pub required_at_signing: Vec<RequiredFact>,
+    /// Months without news after which an agreement is ageing.
+    #[serde(default = "ageing")]
+    #[schema(minimum = 1, maximum = 240, default = 12, example = 12)]
+    pub ageing_after_months: u32,
+    /// Months without news after which an agreement is stale.
+    #[serde(default = "stale")]
+    #[schema(minimum = 1, maximum = 240, default = 24, example = 24)]
+    pub stale_after_months: u32,
+}
+
+fn ageing() -> u32 {
+    12
+}
+
+fn stale() -> u32 {
+    24
+}
+
+impl Default for Policy {
+    /// Returns a policy that requires nothing and is always in force.
+    fn default() -> Self {
+        Self {
+            valid_from: None,
+            valid_until: None,
+            reference: None,
+            review_interval_months: None,
+            council_report: None,
+            prior_consent: None,
+            disclosure_within_days: None,
+            renewal_decision_days_before_expiry: None,
+            approver_ids: None,
+            self_approval: false,
+            required_at_signing: Vec::new(),
+            ageing_after_months: ageing(),
+            stale_after_months: stale(),
+        }
+    }
+}
+
+fn in_order(policy: &Policy) -> Result<(), ValidationError> {
+    let ends_first = policy.is_reversed().then(|| reversed("/valid_until"));
+    let stale_first = policy.stale_after_months < policy.ageing_after_months;
+    let stale_first = stale_first.then(|| {
+        broken(
+            "reversed",
+            "/stale_after_months",
+            "ageing_after_months보다 작을 수 없습니다.",
+            "This cannot be less than ageing_after_months.",
+        )
+    });
+    none_broken(ends_first.into_iter().chain(stale_first))
+}
+
+impl Policy {
+    /// Returns true if the policy is in force on a day. An unknown day matches only a policy that
+    /// is always in force.
+    pub fn holds_on(&self, day: Option<NaiveDate>) -> bool {
+        match day {
+            Some(day) => {
+                self.valid_from.is_none_or(|from| from <= day)
+                    && self.valid_until.is_none_or(|until| day <= until)
+            }
+            None => self.valid_from.is_none() && self.valid_until.is_none(),
+        }
+    }
+
+    /// Returns true if the policy ends before it begins and is therefore never in force.
+    fn is_reversed(&self) -> bool {
+        matches!((self.valid_from, self.valid_until), (Some(a), Some(b)) if b < a)
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        if self.is_reversed() || other.is_reversed() {
+            return false;
+        }
+        let begins_in_time = |a: &Self, b: &Self| match (a.valid_from, b.valid_until) {
+            (Some(from), Some(until)) => from <= until,
+            _ => true,
+        };
+        begins_in_time(self, other) && begins_in_time(other, self)
+    }
+}
+
+/// Returns the policy in force on a day.
+pub fn on(policies: &[Policy], day: Option<NaiveDate>) -> Option<&Policy> {
+    policies.iter().find(|policy| policy.holds_on(day))
+}
+
+/// Returns the first council session that begins after a day, among the sessions of all policies.
+pub fn next_session(policies: &[Policy], day: NaiveDate) -> Option<&CouncilSession> {
+    let rules = policies.iter().filter_map(|p| p.council_report.as_ref());
+    let later = rules
+        .flat_map(|rule| &rule.sessions)
+        .filter(|s| s.from > day);
+    later.min_by_key(|session| (session.from, session.until))
+}
+
+/// Checks that no two policies are in force on the same day.
+///
+/// # Errors
+/// `overlapping_policies`, at each policy that overlaps an earlier one.
+pub fn apart(policies: &[Policy]) -> Result<(), ValidationError> {
+    let overlapping = policies.iter().enumerate().filter_map(|(i, policy)| {
+        let before = policies[..i].iter();
+        let mut before = before.enumerate().filter(|(_, p)| policy.overlaps(p));
+        let (j, _) = before.next()?;
+        Some(broken(
+            "overlapping_policies",
+            &format!("/policies/{i}/valid_from"),
+            &format!("/policies/{j}와 유효기간이 겹칩니다."),
+            &format!("Its validity overlaps that of /policies/{j}."),
+        ))
+    });
+    none_broken(overlapping)
+}
+
+/// Serializes the policies for a column of their own: reads of agreements need nothing else of the
+/// document. `None` if there are none.
+///
+/// # Errors
+/// Fails if the policies cannot be written as JSON.
+pub fn beside(policies: &[Policy]) -> Result<Option<String>, ApiError> {
+    let some = (!policies.is_empty()).then_some(&policies);
+    some.map(to_stored).transpose()
+}
+
+/// Reads the output of [`beside`].
+///
+/// # Errors
+/// Fails if the text has another form.
+pub fn stored_beside(text: Option<&str>) -> Result<Vec<Policy>, ApiError> {
+    text.map_or_else(|| Ok(Vec::new()), stored)
+}
+
+/// Returns the policies of a municipality, locked until the transaction ends, since data derived
+/// from them is written in it. Empty for an organization that is no municipality.
+pub fn locked(conn: &mut AnyConnection, municipality: Uuid) -> Result<Vec<Policy>, ApiError> {
+    use crate::db::schema::organizations as o;
+    let query = o::table.find(municipality.to_string()).select(o::policies);
+    let stored: Option<Option<String>> = match conn {
+        AnyConnection::Sqlite(conn) => query.first(conn),
+        AnyConnection::Postgres(conn) => query.for_share().first(conn),
+    }
+    .optional()?;
+    stored_beside(stored.flatten().as_deref())
+}
+
+/// Returns the policies of a municipality, for reading. Empty for an organization that is no
+/// municipality.
+pub fn of(conn: &mut AnyConnection, municipality: Uuid) -> Result<Vec<Policy>, ApiError> {
+    use crate::db::schema::organizations as o;
+    let query = o::table.find(municipality.to_string()).select(o::policies);
+    let stored: Option<Option<String>> = query.first(conn).optional()?;
+    stored_beside(stored.flatten().as_deref())
+}
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(from: Option<&str>, until: Option<&str>) -> Policy {
+        let day = |text: &str| text.parse().unwrap();
+        Policy {
+            valid_from: from.map(day),
+            valid_until: until.map(day),
+            ..Policy::default()
+        }
+    }
+
+    #[test]
+    fn two_policies_never_hold_on_one_day() {
+        let one = policy(None, Some("2023-12-31"));
+        let two = policy(Some("2024-01-01"), None);
+        assert!(apart(&[one.clone(), two.clone()]).is_ok());
+        assert!(apart(&[two.clone(), one.clone()]).is_ok());
+        let third = policy(Some("2023-12-31"), Some("2023-12-31"));
+        assert!(apart(&[one, two, third.clone()]).is_err());
+        assert!(apart(&[policy(None, None), third.clone(), third]).is_err());
+        // A policy that is never in force overlaps none.
+        let never = policy(Some("2024-01-02"), Some("2024-01-01"));
+        assert!(apart(&[policy(None, None), never]).is_ok());
+    }
+
+    #[test]
+    fn of_an_unknown_day_only_what_always_holds_is_certain() {
+        let day = |text: &str| Some(text.parse().unwrap());
+        let always = [policy(None, None)];
+        assert!(on(&always, None).is_some());
+        let since = [policy(Some("2024-01-01"), None)];
+        assert!(on(&since, None).is_none());
+        assert!(on(&since, day("2023-12-31")).is_none());
+        assert!(on(&since, day("2024-01-01")).is_some());
+    }
+}

@@ -1,0 +1,181 @@
+//! `/tokens` and `/me`
+
+use actix_web::{get, post};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::access::tokens;
+use crate::access::types::{Me, NewToken, Token, TokenContent};
+use crate::db::AnyConnection;
+use crate::db::page::{Order, PageBody};
+use crate::http::mount::Mount;
+use crate::http::permissions::Access;
+use crate::http::session::Session;
+use crate::http::{
+    Body, Filter, Id, Keyed, List, Logged, NoParams, Paged, Paging, Params, Posted, Single,
+};
+use crate::kernel::error::ApiError;
+use crate::ledger;
+use crate::ledger::Cx;
+use crate::ledger::caller::{Caller, Reach, Role};
+
+/// Orders of a list of tokens; `-` for descending.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+pub enum TokenSort {
+    #[serde(rename = "id")]
+    Id,
+    #[serde(rename = "-id")]
+    IdDown,
+}
+
+/// Filters for tokens.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TokenFilter {
+    /// Only tokens with this role.
+    role: Option<Role>,
+    /// Order of the list. Defaults to newest first.
+    #[param(example = "-id")]
+    sort: Option<TokenSort>,
+}
+
+impl Filter for TokenFilter {
+    fn order(&self) -> Order {
+        match self.sort.unwrap_or(TokenSort::IdDown) {
+            TokenSort::Id => Order::ascending("tokens.id", "tokens.id"),
+            TokenSort::IdDown => Order::descending("tokens.id", "tokens.id"),
+        }
+    }
+}
+
+/// List tokens
+///
+/// Returns the entries of all tokens, including revoked ones, that reach no further than the
+/// caller. The registry does not store the tokens themselves.
+#[utoipa::path(tag = "access", operation_id = "list_tokens", params(TokenFilter, Paging),
+    responses((status = 200, description = "One page of tokens", body = PageBody<Token>)))]
+#[get("/tokens")]
+async fn list_tokens(session: Session, list: List<TokenFilter>) -> Result<Paged<Token>, ApiError> {
+    let List { filter, page } = list;
+    let listed = session.read(move |conn, cx| tokens::list(conn, cx, filter.role, &page));
+    // The last use of a token is not logged.
+    Ok(Paged(Logged::New(listed.await?)))
+}
+
+/// Create a token
+///
+/// The answer contains the token itself, which is shown only this once; an idempotency key has no
+/// effect here. A token cannot reach further than the one that creates it.
+#[utoipa::path(tag = "access", operation_id = "create_token", request_body = TokenContent,
+    responses((status = 201, description = "The token and its entry", body = NewToken)))]
+#[post("/tokens")]
+async fn create_token(
+    session: Session,
+    _: Params<NoParams>,
+    body: Body<TokenContent>,
+) -> Result<Posted<NewToken>, ApiError> {
+    let Body { value, digest } = body;
+    let location = |new: &NewToken| format!("/api/v1/tokens/{}", new.entry.meta.id);
+    // An answer stored for its key would store the token.
+    Posted::created(
+        &session,
+        Keyed::never(),
+        digest,
+        location,
+        move |conn, cx| {
+            let (entry, secret) = tokens::create(conn, cx, &value)?;
+            let token = secret.as_str().to_owned();
+            Ok(NewToken { entry, token })
+        },
+    )
+    .await
+}
+
+/// Read a token's entry
+///
+/// Returns its holder, what it grants, and whether it is still valid.
+#[utoipa::path(tag = "access", operation_id = "get_token",
+    params(("id" = Uuid, Path, description = "The token's id")),
+    responses((status = 200, description = "The token's entry", body = Token)))]
+#[get("/tokens/{id}")]
+async fn get_token(
+    session: Session,
+    id: Id,
+    _: Params<NoParams>,
+) -> Result<Single<Token>, ApiError> {
+    let [id] = id.0;
+    let token = session.read(move |conn, cx| tokens::get(conn, cx, id));
+    Ok(Single(token.await?))
+}
+
+/// Revoke a token
+///
+/// Takes effect at once and cannot be undone. The entry remains; revoking a token again changes
+/// nothing.
+#[utoipa::path(tag = "access", operation_id = "revoke_token",
+    params(("id" = Uuid, Path, description = "The token's id")),
+    responses((status = 200, description = "The token's entry", body = Token)))]
+#[post("/tokens/{id}/revocation")]
+async fn revoke_token(
+    session: Session,
+    id: Id,
+    keyed: Keyed,
+    _: Params<NoParams>,
+) -> Result<Posted<Token>, ApiError> {
+    let [id] = id.0;
+    Posted::changed(&session, keyed, 0, move |conn, cx| {
+        tokens::revoke(conn, cx, id)
+    })
+    .await
+}
+
+/// Read the caller
+///
+/// Returns the role and reach of the request's token, or those of an anonymous caller.
+#[utoipa::path(tag = "access", operation_id = "get_me",
+    responses((status = 200, description = "The caller", body = Me)))]
+#[get("/me")]
+async fn get_me(session: Session, _: Params<NoParams>) -> Result<Single<Me>, ApiError> {
+    Ok(Single(session.read(me).await?))
+}
+
+fn me(conn: &mut AnyConnection, cx: &Cx) -> Result<Me, ApiError> {
+    let name = cx.caller.own_name().to_owned();
+    let Caller {
+        id,
+        role,
+        reach,
+        organization_id,
+        ..
+    } = cx.caller.as_ref().clone();
+    let municipalities = match &reach {
+        Reach::All => Vec::new(),
+        Reach::Of(some) => some.iter().copied().collect(),
+    };
+    let referred = municipalities.iter().copied().chain(organization_id);
+    let known = ledger::names_ever(conn, referred.collect())?;
+    Ok(Me {
+        token_id: id,
+        name,
+        role,
+        all_municipalities: reach == Reach::All,
+        municipalities: municipalities
+            .iter()
+            .map(|id| known.get(*id))
+            .collect::<Result<_, _>>()?,
+        organization: organization_id.map(|id| known.get(id)).transpose()?,
+    })
+}
+
+pub fn configure(config: &mut impl Mount) {
+    config
+        .tag("access", "Tokens, roles and permissions")
+        .schema::<TokenSort>()
+        .schema::<Role>();
+    config
+        .route(list_tokens, Access::Manage)
+        .route(create_token, Access::Manage)
+        .route(get_token, Access::Manage)
+        .route(revoke_token, Access::Manage)
+        .route(get_me, Access::Open);
+}

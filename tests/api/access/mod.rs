@@ -1,0 +1,4 @@
+mod bounds;
+pub mod matrix;
+mod oidc;
+mod tokens;

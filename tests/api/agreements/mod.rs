@@ -1,0 +1,11 @@
+mod council;
+mod days;
+mod duties;
+mod ends;
+mod lifecycle;
+mod renewals;
+mod report_lists;
+mod reporters;
+mod reports;
+mod reviews;
+mod rows;

@@ -1,0 +1,148 @@
+//! Chains of renewals, and their reversal.
+
+use serde_json::{Value, json};
+
+use crate::support::records::{attempt, record, signed};
+use crate::support::{Answer, Api};
+
+on_both!(new:
+    a_voided_renewal_supersedes_nothing, a_withdrawn_renewal_makes_room, a_renewal_of_another,
+    a_step_by_hand_stays, not_before_its_predecessor, a_predecessor_that_is_signed_later);
+
+async fn renewed(api: &Api, city: &str, on: &str, supersedes: &str) -> Answer {
+    let more = json!({"status": "signed", "signed_on": {"edtf": on}, "supersedes_id": supersedes});
+    attempt(api, city, more).await
+}
+
+async fn read(api: &Api, id: &str) -> Value {
+    api.read(&format!("/agreements/{id}")).await.body
+}
+
+async fn step(api: &Api, id: &str, to: &str) -> Answer {
+    let body = json!({"to": to, "reason": {"ko": "잘못 등록"}});
+    api.post(&format!("/agreements/{id}/transitions"), &body)
+        .await
+}
+
+async fn a_voided_renewal_supersedes_nothing(api: Api) {
+    let city = api.municipality().await;
+    let old = signed(&api, &city, "2021", json!({})).await;
+    let new = renewed(&api, &city, "2024-01-31", old.id())
+        .await
+        .expect(201);
+    assert_eq!(read(&api, old.id()).await["status"], "superseded");
+    step(&api, new.id(), "voided").await.expect(200);
+    let seen = read(&api, old.id()).await;
+    assert_eq!(
+        (&seen["status"], &seen["superseded_by"], &seen["version"]),
+        (&json!("signed"), &Value::Null, &json!(3))
+    );
+    assert_eq!(seen["transitions"].as_array().unwrap().len(), 1);
+    let reason = &seen["corrections"][0]["reason"];
+    assert!(reason["ko"].is_string() && reason["en"].is_string());
+    let then = read(&api, &format!("{}?as_of=2024-06-30", old.id())).await;
+    assert_eq!(then["status"], "signed");
+    // A voided renewal still names its predecessor and can be corrected.
+    assert_eq!(
+        read(&api, new.id()).await["supersedes"]["id"],
+        json!(old.id())
+    );
+    let again = renewed(&api, &city, "2024-02-01", old.id())
+        .await
+        .expect(201);
+    let path = format!("/agreements/{}", new.id());
+    api.update(&path, "*", &json!({"venue": {"ko": "시청"}}))
+        .await;
+    let seen = read(&api, old.id()).await;
+    assert_eq!(
+        (&seen["status"], &seen["superseded_by"]["id"]),
+        (&json!("superseded"), &json!(again.id()))
+    );
+    let line = api.read("/timeline?types=signing&with_total=true").await;
+    assert_eq!(line.body["total"], 2);
+}
+
+async fn a_withdrawn_renewal_makes_room(api: Api) {
+    let city = api.municipality().await;
+    let old = signed(&api, &city, "2021", json!({})).await;
+    let draft = record(&api, &city, json!({"supersedes_id": old.id()})).await;
+    renewed(&api, &city, "2024", old.id()).await.expect(409);
+    step(&api, draft.id(), "withdrawn").await.expect(200);
+    assert_eq!(read(&api, old.id()).await["superseded_by"], Value::Null);
+    let new = renewed(&api, &city, "2024", old.id()).await.expect(201);
+    assert_eq!(
+        read(&api, old.id()).await["superseded_by"]["id"],
+        json!(new.id())
+    );
+}
+
+async fn a_renewal_of_another(api: Api) {
+    let city = api.municipality().await;
+    let one = signed(&api, &city, "2021", json!({})).await;
+    let two = signed(&api, &city, "2022", json!({})).await;
+    let new = renewed(&api, &city, "2024-01", one.id()).await.expect(201);
+    let path = format!("/agreements/{}?correction_reason=x", new.id());
+    // The step takes the date of the signing.
+    let change = json!({"signed_on": {"edtf": "2024-01-31"}});
+    api.update(&path, "*", &change).await;
+    let seen = read(&api, one.id()).await;
+    assert_eq!(seen["transitions"][1]["on"]["edtf"], "2024-01-31");
+    api.update(&path, "*", &json!({"supersedes_id": two.id()}))
+        .await;
+    assert_eq!(read(&api, one.id()).await["status"], "signed");
+    assert_eq!(read(&api, two.id()).await["status"], "superseded");
+    api.update(&path, "*", &json!({"supersedes_id": null}))
+        .await;
+    let seen = read(&api, two.id()).await;
+    assert_eq!(
+        (&seen["status"], &seen["superseded_by"]),
+        (&json!("signed"), &Value::Null)
+    );
+}
+
+async fn a_step_by_hand_stays(api: Api) {
+    let city = api.municipality().await;
+    let old = signed(&api, &city, "2021", json!({})).await;
+    step(&api, old.id(), "superseded").await.expect(200);
+    let new = renewed(&api, &city, "2024", old.id()).await.expect(201);
+    step(&api, new.id(), "voided").await.expect(200);
+    assert_eq!(read(&api, old.id()).await["status"], "superseded");
+}
+
+async fn not_before_its_predecessor(api: Api) {
+    let city = api.municipality().await;
+    let old = signed(&api, &city, "2021-04-16", json!({})).await;
+    let refused = renewed(&api, &city, "2021-04-15", old.id()).await;
+    let refused = refused.expect(422);
+    assert_eq!(refused.places(), ["/signed_on"]);
+    assert_eq!(refused.body["errors"][0]["code"], "before_superseded");
+    let more = json!({"status": "approved", "supersedes_id": old.id()});
+    let new = record(&api, &city, more).await;
+    let path = format!("/agreements/{}/transitions", new.id());
+    let early = json!({"to": "signed", "on": {"edtf": "2021-04-15"}});
+    assert_eq!(api.post(&path, &early).await.expect(422).places(), ["/on"]);
+    // It may have been signed later in that month.
+    let unclear = json!({"to": "signed", "on": {"edtf": "2021-04"}});
+    api.act(&path, &unclear).await;
+    let path = format!("/agreements/{}?correction_reason=x", old.id());
+    let late = json!({"signed_on": {"edtf": "2021-05-01"}});
+    let refused = api.patch(&path, "*", &late).await.expect(422);
+    assert_eq!(refused.places(), ["/signed_on"]);
+}
+
+async fn a_predecessor_that_is_signed_later(api: Api) {
+    let city = api.municipality().await;
+    let old = record(&api, &city, json!({"status": "approved"})).await;
+    let new = renewed(&api, &city, "2024-01-31", old.id()).await;
+    let new = new.expect(201);
+    let path = format!("/agreements/{}/transitions", old.id());
+    let late = json!({"to": "signed", "on": {"edtf": "2024-02-01"}});
+    let refused = api.post(&path, &late).await.expect(422);
+    assert_eq!(refused.places(), ["/on"]);
+    let early = json!({"to": "signed", "on": {"edtf": "2021-04-16"}});
+    let made = api.act(&path, &early).await;
+    assert_eq!(made.body["status"], "superseded");
+    assert_eq!(made.body["transitions"][2]["on"]["edtf"], "2024-01-31");
+    step(&api, new.id(), "voided").await.expect(200);
+    assert_eq!(read(&api, old.id()).await["status"], "signed");
+}

@@ -1,0 +1,108 @@
+//! The outcome shown by a row of the list of agreements.
+
+use serde_json::{Value, json};
+
+use crate::support::Api;
+use crate::support::case::Case;
+
+on_both!(new:
+    a_row_shows_what_the_agreement_shows,
+    a_row_shows_what_was_recorded_by_an_instant);
+
+async fn row(api: &Api, id: &str, query: &str) -> Value {
+    let mut listed = api.read(&format!("/agreements?limit=200{query}")).await;
+    let items = listed.body["items"].take();
+    let mut rows = items.as_array().unwrap().iter();
+    rows.find(|row| row["id"] == json!(id)).cloned().unwrap()
+}
+
+/// The row's fulfilment and freshness, which equal the agreement's.
+async fn told(case: &Case) -> (Value, Value) {
+    let (row, whole) = (row(&case.api, &case.id, "").await, case.read("").await);
+    for member in ["fulfilment", "freshness"] {
+        assert_eq!(row[member], whole[member], "{member}");
+    }
+    let [fulfilment, freshness] = ["fulfilment", "freshness"].map(|m| row[m].clone());
+    (fulfilment, freshness)
+}
+
+async fn state(case: &Case) -> [Value; 4] {
+    let (fulfilment, freshness) = told(case).await;
+    let [status, unknown] = [&fulfilment["status"], &fulfilment["counts"]["unknown"]];
+    [status, unknown, &freshness["state"], &freshness["by"]].map(Value::clone)
+}
+
+async fn a_row_shows_what_the_agreement_shows(api: Api) {
+    let case = Case::new(api).await;
+    let is = |a: &str, n: u64, b: &str, c: &str| [json!(a), json!(n), json!(b), json!(c)];
+    assert_eq!(state(&case).await, is("unknown", 2, "stale", "signing"));
+    // A partner's report does not count until it is confirmed.
+    let body = json!({"on": {"edtf": "2025-06-30"}, "status": "fulfilled"});
+    let made = case.partner.create(&case.path(0), &body).await;
+    assert_eq!(state(&case).await, is("unknown", 2, "stale", "signing"));
+    let path = format!("{}/{}", case.path(0), made.id());
+    let confirm = format!("{path}/confirm");
+    case.api.act(&confirm, &json!({})).await;
+    assert_eq!(state(&case).await, is("in_progress", 1, "ageing", "report"));
+    case.report(1, "2026-11-20", "unfulfilled").await;
+    let kept = is("partly_fulfilled", 0, "current", "report");
+    assert_eq!(state(&case).await, kept);
+    // The policy in force on the day decides what is fresh.
+    let city = format!("/municipalities/{}", case.city);
+    let strict = json!({"policies": [{"ageing_after_months": 1, "stale_after_months": 2, "self_approval": true}]});
+    case.api.update(&city, "*", &strict).await;
+    assert_eq!(state(&case).await, kept);
+    let later = case.api.at("2026-12-25T03:00:00Z").await;
+    let then = row(&later, &case.id, "&freshness=ageing").await;
+    assert_eq!(then["freshness"]["state"], "ageing");
+    let why = json!({"reason": {"ko": "오기"}});
+    let retraction = format!("{path}/retraction");
+    case.api.act(&retraction, &why).await;
+    assert_eq!(
+        state(&case).await,
+        is("in_progress", 1, "current", "report")
+    );
+    let review = json!({"on": {"edtf": "2026-11-22"}, "rating": "good"});
+    let reviews = format!("/agreements/{}/reviews", case.id);
+    case.api.create(&reviews, &review).await;
+    assert_eq!(
+        state(&case).await,
+        is("in_progress", 1, "current", "review")
+    );
+    let more = json!({"text": {"ko": "해외시장 조사"}});
+    let parts = format!("/agreements/{}/commitments?correction_reason=x", case.id);
+    case.api.create(&parts, &more).await;
+    assert_eq!(
+        state(&case).await,
+        is("in_progress", 2, "current", "review")
+    );
+    let open: Vec<String> = crate::support::case::ids(&case.read("").await);
+    let decided: Vec<Value> = [&open[0], &open[2]]
+        .map(|id| json!({"commitment_id": id, "becomes": "dropped"}))
+        .to_vec();
+    let end = json!({"to": "completed", "reason": {"ko": "만료"}, "commitments": decided});
+    case.step(end).await.expect(200);
+    let (fulfilment, freshness) = told(&case).await;
+    assert_eq!(fulfilment["status"], "unfulfilled");
+    assert_eq!(fulfilment["counts"]["dropped"], 2);
+    assert_eq!(freshness, Value::Null);
+}
+
+async fn a_row_shows_what_was_recorded_by_an_instant(api: Api) {
+    let case = Case::new(api).await;
+    let later = case.api.at("2026-12-05T03:00:00Z").await;
+    let body = json!({"on": {"edtf": "2026-11-30"}, "status": "fulfilled"});
+    later.create(&case.path(0), &body).await;
+    for (instant, fulfilled, by) in [("2026-12-01", 0, "signing"), ("2026-12-06", 1, "report")] {
+        let query = format!("recorded_as_of={instant}T00:00:00Z");
+        let row = row(&later, &case.id, &format!("&{query}")).await;
+        let whole = later
+            .read(&format!("/agreements/{}?{query}", case.id))
+            .await;
+        let whole = whole.body;
+        assert_eq!(row["fulfilment"], whole["fulfilment"], "{instant}");
+        assert_eq!(row["freshness"], whole["freshness"], "{instant}");
+        assert_eq!(row["fulfilment"]["counts"]["fulfilled"], fulfilled);
+        assert_eq!(row["freshness"]["by"], by);
+    }
+}

@@ -1,0 +1,6 @@
+mod changes;
+mod derived;
+mod log;
+mod past;
+mod personal;
+mod stream;

@@ -1,0 +1,2 @@
+mod periods;
+mod rendering;

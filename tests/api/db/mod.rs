@@ -1,0 +1,4 @@
+mod migrations;
+pub mod queries;
+mod servers;
+mod writes;

@@ -1,0 +1,3 @@
+mod headers;
+mod limits;
+mod slow_clients;

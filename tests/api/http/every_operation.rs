@@ -1,0 +1,180 @@
+//! Checks on every operation of the spec. New operations need no line here.
+
+use serde_json::Value;
+
+use crate::support::{Api, SPEC};
+
+on_both!(with_demo:
+    every_read_answers_as_the_spec_says, every_operation_refuses_what_it_does_not_know);
+
+fn operations() -> impl Iterator<Item = (&'static str, &'static str, &'static Value)> {
+    let paths = SPEC["paths"].as_object().unwrap().iter();
+    paths.flat_map(|(path, item)| {
+        item.as_object()
+            .unwrap()
+            .iter()
+            .map(move |(method, op)| (path.as_str(), method.as_str(), op))
+    })
+}
+
+/// Fills a path with ids of the demonstration, found on the lists above it.
+async fn filled(api: &Api, template: &str) -> Option<String> {
+    let mut path = String::new();
+    for part in template.trim_start_matches("/api/v1").split('/').skip(1) {
+        let part = if part == "{resource}" {
+            "agreements"
+        } else {
+            part
+        };
+        if !part.starts_with('{') {
+            path = format!("{path}/{part}");
+            continue;
+        }
+        let list = match path.as_str() {
+            "/milestones" => {
+                let project = api.find("/projects").await;
+                format!("/projects/{project}/milestones")
+            }
+            "/meetings" | "/calendar-feeds" => return None,
+            // An association with members, and an agreement with parts.
+            "/associations" => "/associations?q=KOREA".into(),
+            "/agreements" => "/agreements?signed_from=2021-04-16&signed_to=2021-04-16".into(),
+            _ => path.clone(),
+        };
+        let items = api.read(&list).await;
+        let id = items.body["items"][0]["id"].as_str()?.to_owned();
+        path = format!("{path}/{id}");
+    }
+    Some(if template.starts_with("/api") {
+        path
+    } else {
+        template.to_owned()
+    })
+}
+
+/// The parameters that an operation needs to answer or to end.
+pub fn needed(operation: &str) -> &'static str {
+    match operation {
+        "search" => "?q=a",
+        "stream_changes" => "?after=0&limit=1",
+        "get_council_report" => "?from=2021-01-01&to=2024-12-31",
+        _ => "",
+    }
+}
+
+async fn every_read_answers_as_the_spec_says(api: Api) {
+    let mut unread = Vec::new();
+    for (template, _, operation) in operations().filter(|(_, method, _)| *method == "get") {
+        let Some(path) = filled(&api, template).await else {
+            unread.push(template);
+            continue;
+        };
+        let query = needed(operation["operationId"].as_str().unwrap());
+        // The client checks the answer against the spec.
+        api.read(&format!("{path}{query}")).await;
+    }
+    // The demonstration has none of these; their own tests read them.
+    assert_eq!(
+        unread,
+        [
+            "/api/v1/agreements/{id}/commitments/{commitment_id}/reports/{report_id}",
+            "/api/v1/agreements/{id}/council-actions/{action_id}",
+            "/api/v1/agreements/{id}/documents/{document_id}",
+            "/api/v1/agreements/{id}/reviews/{review_id}",
+            "/api/v1/calendar-feeds/{feed}",
+            "/api/v1/calendars/{id}",
+            "/api/v1/meetings/{id}",
+            "/api/v1/webhooks/{id}",
+            "/api/v1/webhooks/{id}/deliveries"
+        ]
+    );
+}
+
+async fn every_operation_refuses_what_it_does_not_know(api: Api) {
+    let missing = "0178d7fa-2c00-7000-8000-00000000ffff";
+    for (template, method, operation) in operations().filter(|(path, ..)| path.starts_with("/api"))
+    {
+        let name = operation["operationId"].as_str().unwrap();
+        let path: String = template
+            .split('/')
+            .map(|p| match p {
+                "{resource}" => "agreements",
+                p if p.starts_with('{') => missing,
+                p => p,
+            })
+            .collect::<Vec<_>>()
+            .join("/");
+        let method = method.to_uppercase();
+        let kind = if method == "PATCH" {
+            "application/merge-patch+json"
+        } else {
+            "application/json"
+        };
+        let headers = [("content-type", kind), ("if-match", "*")];
+        let body = operation
+            .get("requestBody")
+            .map(|_| b"{\"colour\":1}".to_vec());
+        let refused = api
+            .send(
+                &method,
+                &format!("{path}?colour=red"),
+                &headers,
+                body.clone(),
+            )
+            .await;
+        assert!(
+            [400, 422].contains(&refused.status.as_u16()),
+            "{name}: {}",
+            refused.text
+        );
+        assert!(
+            refused.places().iter().any(|p| p.contains("colour")),
+            "{name}: {}",
+            refused.text
+        );
+        // Invisible text counts as empty, in the query as in a body.
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let pattern = parameter["schema"]["pattern"].as_str().unwrap_or_default();
+            let name = parameter["name"].as_str().unwrap_or_default();
+            if pattern.contains("200b") {
+                let unseen = format!("{path}?{name}=%E2%80%8B");
+                let refused = api
+                    .send(&method, &unseen, &headers, Some(b"{}".to_vec()))
+                    .await;
+                assert_eq!(
+                    refused.status, 400,
+                    "{} {name}: {}",
+                    operation["operationId"], refused.text
+                );
+            }
+        }
+        if body.is_some() {
+            let refused = api.send(&method, &path, &headers, body).await.expect(422);
+            assert!(
+                refused.places().contains(&"/colour"),
+                "{name}: {}",
+                refused.text
+            );
+            api.send(
+                &method,
+                &path,
+                &[("content-type", "text/plain"), ("if-match", "*")],
+                Some(b"{}".to_vec()),
+            )
+            .await
+            .expect(415);
+        }
+        if ["PATCH", "DELETE"].contains(&method.as_str()) {
+            let body = (method == "PATCH").then(|| b"{}".to_vec());
+            api.send(&method, &path, &[("content-type", kind)], body.clone())
+                .await
+                .expect(428);
+            api.send(&method, &path, &headers, body).await.expect(404);
+        }
+        if method == "GET" && template.contains('{') {
+            api.get(&format!("{path}{}", needed(name)))
+                .await
+                .expect(404);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+mod conventions;
+mod entity_tags;
+pub mod every_operation;

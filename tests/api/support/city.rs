@@ -1,0 +1,224 @@
+//! A municipality with records of every kind, and its staff.
+
+use serde_json::{Value, json};
+
+use super::records::mou;
+use super::{Answer, Api};
+
+/// A municipality with internal records of every kind, and its staff.
+pub struct City {
+    pub id: String,
+    pub approver: Api,
+    pub editor: Api,
+    pub viewer: Api,
+    pub agreement: String,
+    pub partner: String,
+    pub paths: Vec<(&'static str, String)>,
+}
+
+impl City {
+    pub async fn new(api: &Api, code: &str) -> Self {
+        let municipality = json!({"code": code, "policies": [{"self_approval": true}]});
+        let id = api
+            .create("/municipalities", &municipality)
+            .await
+            .id()
+            .to_owned();
+        let staff = async |role: &str| {
+            let name = format!("{role} {code}");
+            let new = json!({"name": name, "role": role, "municipality_ids": [id]});
+            api.caller(new).await
+        };
+        let [approver, editor, viewer] = [
+            staff("approver").await,
+            staff("editor").await,
+            staff("viewer").await,
+        ];
+        let create = async |path: &str, body: Value| editor.create(path, &body).await;
+        let partner = create(
+            "/organizations",
+            json!({"kind": "company", "name": {"ko": format!("기업 {code}")}}),
+        )
+        .await;
+        let partner = partner.id().to_owned();
+        let survivor = create(
+            "/organizations",
+            json!({"kind": "company", "name": {"ko": format!("같은 기업 {code}")}}),
+        )
+        .await;
+        let association = create(
+            "/associations",
+            json!({"name": {"ko": format!("협회 {code}")}}),
+        )
+        .await;
+        let association = association.id().to_owned();
+        let member = create(
+            &format!("/associations/{association}/members"),
+            json!({"organization_id": partner}),
+        )
+        .await;
+        let agreement = create("/agreements", json!({
+            "municipality_id": id, "kind": "mou", "title": {"ko": format!("내부 협약 {code}")}, "visibility": "internal",
+            "parties": [{"organization_id": id}, {"organization_id": partner}], "commitments": [{"text": {"ko": "할 일"}}],
+            "documents": [{"title": {"ko": "전문"}, "url": "https://example.com/a.pdf"}],
+            "council_actions": [{"kind": "consent", "on": {"edtf": "2023"}, "occasion": "signing"}],
+        })).await;
+        let project = create("/projects", json!({
+            "municipality_id": id, "kind": "other", "title": {"ko": format!("내부 사업 {code}")}, "visibility": "internal",
+            "milestones": [{"kind": "completion",
+                "forecasts": [{"target": {"edtf": "2024"}, "stated_on": {"edtf": "2021"}}],
+                "outcomes": [{"kind": "started", "on": {"edtf": "2022"}}]}],
+        })).await;
+        let group = create("/working-groups", json!({
+            "municipality_id": id, "name": {"ko": format!("내부 협의체 {code}")}, "visibility": "internal",
+            "members": [{"organization_id": partner}],
+        })).await;
+        let meetings = format!("/working-groups/{}/meetings", group.id());
+        let meeting = create(
+            &meetings,
+            json!({"title": {"ko": "회의"}, "held_on": {"edtf": "2023-01-01"}}),
+        )
+        .await;
+        let calendar = create("/calendars", json!({"name": format!("일정 {code}")})).await;
+        let feed = calendar.body["address"]
+            .as_str()
+            .unwrap()
+            .rsplit('/')
+            .next();
+        let feed = feed.unwrap().to_owned();
+        let part =
+            |record: &Answer, list: &str| record.body[list][0]["id"].as_str().unwrap().to_owned();
+        let milestone = &project.body["milestones"][0];
+        let statement = |list: &str| milestone[list][0]["id"].as_str().unwrap().to_owned();
+        let paths = vec![
+            ("municipalities", id.clone()),
+            ("organizations", partner.clone()),
+            ("survivor", survivor.id().to_owned()),
+            ("associations", association.clone()),
+            ("agreements", agreement.id().to_owned()),
+            ("projects", project.id().to_owned()),
+            ("working-groups", group.id().to_owned()),
+            ("meetings", meeting.id().to_owned()),
+            ("calendars", calendar.id().to_owned()),
+            ("{feed}", feed),
+            ("milestones", milestone["id"].as_str().unwrap().to_owned()),
+            ("{party_id}", part(&agreement, "parties")),
+            ("{commitment_id}", part(&agreement, "commitments")),
+            ("{document_id}", part(&agreement, "documents")),
+            ("{action_id}", part(&agreement, "council_actions")),
+            ("{forecast_id}", statement("forecasts")),
+            ("{outcome_id}", statement("outcomes")),
+            ("{member_id}", member.id().to_owned()),
+            ("{group_member_id}", part(&group, "members")),
+        ];
+        let agreement = agreement.id().to_owned();
+        Self {
+            id,
+            approver,
+            editor,
+            viewer,
+            agreement,
+            partner,
+            paths,
+        }
+    }
+
+    /// Adds an internal agreement that is signed and reviewed, and a commitment with a report.
+    pub async fn with_report(mut self) -> Self {
+        let editor = self.editor.clone();
+        let more = json!({"status": "signed", "visibility": "internal", "commitments": [{"text": {"ko": "할 일"}}],
+            "reviews": [{"on": {"edtf": "2023"}, "rating": "good"}]});
+        let new = mou(&[&self.id, &self.partner], more);
+        let made = editor.create("/agreements", &new).await;
+        let agreement = made.id().to_owned();
+        let commitment = made.body["commitments"][0]["id"].as_str().unwrap();
+        let review = made.body["reviews"][0]["id"].as_str().unwrap();
+        let path = format!("/agreements/{agreement}/commitments/{commitment}/reports");
+        let body = self.body("create_commitment_report", "");
+        let report = editor.create(&path, &body).await.id().to_owned();
+        self.paths.extend([
+            ("reported agreement", agreement),
+            ("reported commitment", commitment.to_owned()),
+            ("{report_id}", report),
+            ("{review_id}", review.to_owned()),
+        ]);
+        self
+    }
+
+    /// The staff, with their roles.
+    pub fn staff(&self) -> [(&'static str, &Api); 3] {
+        [
+            ("approver", &self.approver),
+            ("editor", &self.editor),
+            ("viewer", &self.viewer),
+        ]
+    }
+
+    pub fn named(&self, name: &str) -> &str {
+        &self.paths.iter().find(|(n, _)| *n == name).unwrap().1
+    }
+
+    /// The path of an operation on the records of this municipality.
+    pub fn fill(&self, template: &str, admin_token: &str) -> String {
+        let parts: Vec<&str> = template.split('/').collect();
+        let filled = parts.iter().enumerate().map(|(i, part)| match *part {
+            "{id}" if parts[i - 1] == "tokens" => admin_token,
+            "{id}" if template.contains("/reports") || template.contains("/reviews") => {
+                self.named("reported agreement")
+            }
+            "{commitment_id}" if template.contains("/reports") => self.named("reported commitment"),
+            "{id}" if parts[i - 1] == "{resource}" => self.named("agreements"),
+            "{id}" => self.named(parts[i - 1]),
+            "{member_id}" if template.contains("working-groups") => self.named("{group_member_id}"),
+            "{resource}" => "agreements",
+            part if part.starts_with('{') => self.named(part),
+            part => part,
+        });
+        filled.collect::<Vec<_>>().join("/")
+    }
+
+    /// A valid body for an operation.
+    pub fn body(&self, operation: &str, other: &str) -> Value {
+        let title = json!({"ko": "제목"});
+        match operation {
+            "create_calendar" => json!({"name": "일정"}),
+            "create_token" => json!({"name": "t", "role": "viewer", "municipality_ids": [self.id]}),
+            "create_webhook" => json!({"name": "w", "url": "https://hooks.example.com/"}),
+            "create_municipality" => json!({"code": "1111000000"}),
+            "create_organization" => json!({"kind": "company", "name": title}),
+            "create_association" => json!({"name": title}),
+            "create_association_member" => json!({"organization_id": other}),
+            "create_agreement" => {
+                json!({"municipality_id": self.id, "kind": "mou", "title": title})
+            }
+            "create_agreement_transition" => json!({"to": "in_review"}),
+            "create_agreement_party" => json!({"organization_id": other}),
+            "create_agreement_commitment" => json!({"text": title}),
+            "create_agreement_document" => json!({"title": title, "url": "https://example.com/b"}),
+            "create_agreement_review" => json!({"on": {"edtf": "2024"}, "rating": "slow"}),
+            "create_agreement_council_action" => {
+                json!({"kind": "prior_report", "on": {"edtf": "2024"}, "occasion": "signing"})
+            }
+            "create_working_group" => json!({"municipality_id": self.id, "name": title}),
+            "create_working_group_member" => json!({"organization_id": other}),
+            "create_meeting" => json!({"title": title, "held_on": {"edtf": "2023-02-01"}}),
+            "create_project" => {
+                json!({"municipality_id": self.id, "kind": "other", "title": title})
+            }
+            "create_project_milestone" => json!({"kind": "completion"}),
+            "create_milestone_forecast" => {
+                json!({"target": {"edtf": "2025"}, "stated_on": {"edtf": "2022"}})
+            }
+            "create_milestone_outcome" => json!({"kind": "cancelled", "on": {"edtf": "2023"}}),
+            "create_commitment_report" => {
+                json!({"on": {"edtf": "2023-02-01"}, "status": "in_progress"})
+            }
+            "retract_milestone_forecast"
+            | "retract_milestone_outcome"
+            | "decline_commitment_report"
+            | "retract_commitment_report" => json!({"reason": title}),
+            "merge_organization" => json!({"into_id": self.named("survivor")}),
+            _ => json!({}),
+        }
+    }
+}

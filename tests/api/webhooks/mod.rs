@@ -1,0 +1,4 @@
+mod digest_lists;
+mod digests;
+mod registrations;
+mod sending;

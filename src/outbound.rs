@@ -104,8 +104,8 @@ impl Rules {
     fn allows(&self, address: IpAddr) -> bool {
         // Treat an IPv4-mapped IPv6 address as the IPv4 address.
         let address = address.to_canonical();
-        let among = |nets: &[IpNet]| nets.iter().any(|net| net.contains(&address));
-        among(&self.allowed) || !among(&SPECIAL)
+        let in_list = |nets: &[IpNet]| nets.iter().any(|net| net.contains(&address));
+        in_list(&self.allowed) || !in_list(&SPECIAL)
     }
 
     fn check(&self, url: &Url) -> Result<(), Refused> {

@@ -15,7 +15,7 @@ use mou_registry::agreements::store as agreements;
 use mou_registry::db::{AnyConnection, DatabaseUrl, dialect};
 use mou_registry::directory::municipalities::MUNICIPALITIES as OFFICIAL;
 use mou_registry::kernel::clock::{Clock, NewIds};
-use mou_registry::ledger::Cx;
+use mou_registry::ledger::RequestContext;
 use mou_registry::organizations::store as organizations;
 use mou_registry::organizations::store::Doc;
 use mou_registry::organizations::types::OrganizationKind;
@@ -111,7 +111,7 @@ fn run(conn: &mut AnyConnection, sql: &str) -> Result<(), Error> {
 fn base(conn: &mut AnyConnection) -> Result<(), Error> {
     let random = &mut Random(0x006d_6f75_2021_0416);
     let clock = Clock::fixed(chrono_tz::Asia::Seoul, "2026-11-23T03:00:00Z".parse()?);
-    let cx = Cx::new(&clock, NewIds::Sequence(Arc::new(AtomicU64::new(1))));
+    let cx = RequestContext::new(&clock, NewIds::Sequence(Arc::new(AtomicU64::new(1))));
     let mut cities = Vec::new();
     for official in OFFICIAL
         .iter()

@@ -32,7 +32,7 @@ use mou_registry::db::{AnyConnection, DatabaseUrl, dialect};
 use mou_registry::http::Filter;
 use mou_registry::kernel::clock::{Clock, NewIds};
 use mou_registry::kernel::error::ApiError;
-use mou_registry::ledger::Cx;
+use mou_registry::ledger::RequestContext;
 use mou_registry::ledger::Role;
 use mou_registry::timeline::handlers::TimelineFilter;
 use mou_registry::timeline::store as timeline;
@@ -230,7 +230,7 @@ fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> 
 
 /// Creates a token for an editor of all municipalities, as a city's system would use.
 fn token(conn: &mut AnyConnection) -> Result<String, Error> {
-    let cx = Cx::new(&Clock::system(chrono_tz::Asia::Seoul), NewIds::Random);
+    let cx = RequestContext::new(&Clock::system(chrono_tz::Asia::Seoul), NewIds::Random);
     let new = TokenContent {
         name: "load".into(),
         role: Role::Editor,
@@ -245,7 +245,7 @@ fn token(conn: &mut AnyConnection) -> Result<String, Error> {
 
 /// Measures the store alone: the same reads from one thread, without HTTP and serialization.
 fn without_http(conn: &mut AnyConnection, cities: &[String], ids: &[String]) -> Result<(), Error> {
-    let cx = Cx::new(&Clock::system(chrono_tz::Asia::Seoul), NewIds::Random);
+    let cx = RequestContext::new(&Clock::system(chrono_tz::Asia::Seoul), NewIds::Random);
     let mut per_second = |work: &dyn Fn(&mut AnyConnection, usize) -> Result<(), ApiError>| {
         let started = Instant::now();
         let mut n = 0;

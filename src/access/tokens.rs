@@ -17,10 +17,10 @@ use crate::directory::names::{Names, known_municipality, names, unknown};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::hex;
 use crate::kernel::language::Message;
-use crate::kernel::values::{stored, stored_id, stored_word, to_stored};
+use crate::kernel::values::{from_db, stored, stored_id, to_stored};
 use crate::ledger;
 use crate::ledger::caller::{Caller, Reach, Role, Use};
-use crate::ledger::{Cx, records};
+use crate::ledger::{RequestContext, records};
 
 /// Prefix of every token, so that a leaked one can be recognized.
 pub const PREFIX: &str = "mou_";
@@ -182,7 +182,7 @@ fn entitled(
         id: Some(id),
         reach: doc.reach(),
         organization_id: partner(conn, doc.organization_id)?,
-        role: Some(stored_word(&row.role)?),
+        role: Some(from_db(&row.role)?),
         name: row.name,
         person: None,
         unnoted_use: is_used_anew(row.last_used_at, now).then_some(Use::Token(id)),
@@ -209,7 +209,7 @@ pub fn note_use(conn: &mut AnyConnection, id: Uuid, now: NaiveDateTime) -> Resul
 /// or with `forbidden` if it would reach further than the caller.
 pub fn create(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     new: &TokenContent,
 ) -> Result<(Token, Secret), ApiError> {
     check(conn, cx, new)?;
@@ -240,7 +240,11 @@ pub fn create(
     Ok((get(conn, cx, id)?, secret))
 }
 
-fn check(conn: &mut AnyConnection, cx: &Cx, new: &TokenContent) -> Result<(), ApiError> {
+fn check(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    new: &TokenContent,
+) -> Result<(), ApiError> {
     let reaches = match &cx.caller.reach {
         Reach::All => true,
         Reach::Of(some) => {
@@ -277,7 +281,7 @@ fn check(conn: &mut AnyConnection, cx: &Cx, new: &TokenContent) -> Result<(), Ap
 ///
 /// # Errors
 /// Fails with `not_found`, also if the token reaches further than the caller.
-pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Token, ApiError> {
+pub fn get(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Token, ApiError> {
     let row: Row = t::table
         .find(id.to_string())
         .select(Row::as_select())
@@ -288,7 +292,7 @@ pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Token, ApiErro
 
 /// Reads the tokens that the caller may manage, oldest first. They are few: as many as there are
 /// people and programs that work with the registry.
-pub fn all(conn: &mut AnyConnection, cx: &Cx) -> Result<Vec<Token>, ApiError> {
+pub fn all(conn: &mut AnyConnection, cx: &RequestContext) -> Result<Vec<Token>, ApiError> {
     let rows = t::table.order(t::id).select(Row::as_select()).load(conn)?;
     views(conn, cx, rows)
 }
@@ -296,7 +300,7 @@ pub fn all(conn: &mut AnyConnection, cx: &Cx) -> Result<Vec<Token>, ApiError> {
 /// Reads one page of the tokens that the caller may manage.
 pub fn list(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     role: Option<Role>,
     page: &Page,
 ) -> Result<Listed<Token>, ApiError> {
@@ -306,7 +310,11 @@ pub fn list(
     Ok(page.of(tokens, id, id))
 }
 
-fn views(conn: &mut AnyConnection, cx: &Cx, rows: Vec<Row>) -> Result<Vec<Token>, ApiError> {
+fn views(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    rows: Vec<Row>,
+) -> Result<Vec<Token>, ApiError> {
     let mut read = Vec::new();
     for row in rows {
         let doc: Doc = stored(&row.doc)?;
@@ -344,7 +352,7 @@ fn view(row: Row, doc: Doc, names: &Names) -> Result<Token, ApiError> {
             row.updated_at,
         )?,
         name: row.name,
-        role: stored_word(&row.role)?,
+        role: from_db(&row.role)?,
         all_municipalities: doc.reach() == Reach::All,
         municipalities: municipalities
             .map(|id| names.get(*id))
@@ -361,7 +369,7 @@ fn view(row: Row, doc: Doc, names: &Names) -> Result<Token, ApiError> {
 ///
 /// # Errors
 /// Fails with `not_found`, also if the token reaches further than the caller.
-pub fn revoke(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Token, ApiError> {
+pub fn revoke(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Token, ApiError> {
     let token = get(conn, cx, id)?;
     if token.revoked_at.is_some() {
         return Ok(token);
@@ -381,7 +389,11 @@ pub fn revoke(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Token, ApiE
 ///
 /// # Errors
 /// Fails with `conflict` if a valid token is bound to the organization.
-pub fn release(conn: &mut AnyConnection, cx: &Cx, organization: Uuid) -> Result<(), ApiError> {
+pub fn release(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    organization: Uuid,
+) -> Result<(), ApiError> {
     let docs: Vec<String> = t::table
         .filter(is_valid(cx.now))
         .select(t::doc)
@@ -411,7 +423,11 @@ fn is_valid(now: NaiveDateTime) -> _ {
 }
 
 /// Revokes every valid token with a name.
-pub fn revoke_named(conn: &mut AnyConnection, cx: &Cx, name: &str) -> Result<(), ApiError> {
+pub fn revoke_named(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    name: &str,
+) -> Result<(), ApiError> {
     let ids: Vec<String> = t::table
         .filter(t::name.eq(name).and(t::revoked_at.is_null()))
         .select(t::id)

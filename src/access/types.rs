@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::kernel::rule::broken;
+use crate::kernel::rule::rule_error;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{Meta, OrganizationRef};
 use crate::ledger::caller::Role;
@@ -41,7 +41,7 @@ pub struct TokenContent {
 /// all of them. An empty binding must grant nothing.
 fn is_bound(token: &TokenContent) -> Result<(), ValidationError> {
     let partner = token.role == Role::Partner;
-    let wrong = |code, at, ko, en| Err(broken(code, at, ko, en));
+    let wrong = |code, at, ko, en| Err(rule_error(code, at, ko, en));
     if partner && token.organization_id.is_none() {
         return wrong(
             "organization_needed",

@@ -2,7 +2,7 @@
 
 use super::doc::Doc;
 use crate::kernel::error::{ApiError, Code};
-use crate::ledger::{Cx, Role};
+use crate::ledger::{RequestContext, Role};
 use crate::projections::policies;
 use crate::projections::policies::Policy;
 
@@ -11,7 +11,7 @@ use crate::projections::policies::Policy;
 /// # Errors
 /// `forbidden` if the caller lacks the role, is not among the approvers named by the policy, or
 /// wrote the agreement and the policy does not allow self-approval.
-pub(super) fn check(cx: &Cx, doc: &Doc, policies: &[Policy]) -> Result<(), ApiError> {
+pub(super) fn check(cx: &RequestContext, doc: &Doc, policies: &[Policy]) -> Result<(), ApiError> {
     let policy = policies::on(policies, Some(cx.today));
     if !has_role(cx) {
         return Err(ApiError::with(
@@ -42,7 +42,11 @@ pub(super) fn check(cx: &Cx, doc: &Doc, policies: &[Policy]) -> Result<(), ApiEr
 ///
 /// # Errors
 /// `forbidden` if the caller could not approve the agreement.
-pub(super) fn check_edit(cx: &Cx, doc: &Doc, policies: &[Policy]) -> Result<(), ApiError> {
+pub(super) fn check_edit(
+    cx: &RequestContext,
+    doc: &Doc,
+    policies: &[Policy],
+) -> Result<(), ApiError> {
     check(cx, doc, policies).map_err(|_| {
         ApiError::with(
             Code::Forbidden,
@@ -53,24 +57,24 @@ pub(super) fn check_edit(cx: &Cx, doc: &Doc, policies: &[Policy]) -> Result<(), 
 }
 
 /// Records the caller as an author of an agreement that is not approved yet.
-pub(super) fn note_writer(cx: &Cx, doc: &mut Doc) {
+pub(super) fn note_writer(cx: &RequestContext, doc: &mut Doc) {
     if let Some(id) = cx.caller.id.filter(|_| doc.drafted_by != cx.caller.id) {
         doc.rewritten_by.insert(id);
     }
 }
 
-fn has_role(cx: &Cx) -> bool {
+fn has_role(cx: &RequestContext) -> bool {
     matches!(cx.caller.role, Some(Role::Admin | Role::Approver))
 }
 
-fn is_named(cx: &Cx, policy: Option<&Policy>) -> bool {
+fn is_named(cx: &RequestContext, policy: Option<&Policy>) -> bool {
     let named = policy.and_then(|policy| policy.approver_ids.as_ref());
     // The program itself has no id and acts for its operator.
     let id = cx.caller.id.as_ref();
     named.is_none_or(|named| id.is_none_or(|id| named.contains(id)))
 }
 
-fn is_others_work(cx: &Cx, doc: &Doc, policy: Option<&Policy>) -> bool {
+fn is_others_work(cx: &RequestContext, doc: &Doc, policy: Option<&Policy>) -> bool {
     let Some(id) = cx.caller.id else {
         return true;
     };

@@ -14,7 +14,7 @@ use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::directory::names::{Names, names};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::to_stored;
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 use crate::projections::policies;
 use crate::projections::search_index::Owned;
 use crate::projections::{search_index as search, timeline_entry as entry};
@@ -22,7 +22,7 @@ use crate::projections::{search_index as search, timeline_entry as entry};
 /// Writes the derived rows of an agreement.
 pub(super) fn index(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     doc: &Doc,
     (names, reports): (&Names, &Reports),
@@ -57,7 +57,7 @@ pub(super) fn index(
     }
     entry::insert(conn, doc.timeline(id, reports, cx.zone))?;
     let policies = policies::locked(conn, doc.municipality_id)?;
-    duties::project(conn, cx, id, doc, &policies)?;
+    duties::write_projection(conn, cx, id, doc, &policies)?;
     let parts = (&doc.commitments, &doc.parties, &doc.documents);
     let followed = (&doc.reviews, &doc.council_actions, reports.texts());
     let content = serde_json::to_value((&doc.content, parts, followed));
@@ -91,7 +91,11 @@ pub(super) fn unindex(conn: &mut AnyConnection, id: Uuid) -> Result<(), ApiError
 }
 
 /// Rewrites the derived rows of an agreement whose reports have changed.
-pub(super) fn reindex(conn: &mut AnyConnection, cx: &Cx, stored: &Stored) -> Result<(), ApiError> {
+pub(super) fn reindex(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    stored: &Stored,
+) -> Result<(), ApiError> {
     let parties = stored.doc.parties.iter();
     let names = names(conn, parties.map(|p| p.content.organization_id))?;
     let last = freshness::last_sign(&stored.doc, &stored.reports);

@@ -20,7 +20,7 @@ use crate::directory::names::Names;
 use crate::kernel::error::FieldError;
 use crate::kernel::language::Message;
 use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized};
-use crate::ledger::{Cx, Visibility};
+use crate::ledger::{RequestContext, Visibility};
 use crate::projections::timeline_entry::{Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
 
 /// Part of an agreement, with its own id.
@@ -31,7 +31,7 @@ pub struct Part<T> {
 }
 
 impl<T> Part<T> {
-    pub fn new(cx: &Cx, content: T) -> Self {
+    pub fn new(cx: &RequestContext, content: T) -> Self {
         Self {
             id: cx.id(),
             content,

@@ -14,11 +14,11 @@ use super::summary::{AgreementSummary, Row};
 use super::types::{AgreementKind, AgreementStatus, InForce};
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
-use crate::db::{AnyConnection, MultiBackend, among};
+use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::http::Filter;
 use crate::kernel::error::ApiError;
-use crate::kernel::values::word;
-use crate::ledger::{Cx, Scope, Visibility, scope};
+use crate::kernel::values::to_db;
+use crate::ledger::{RequestContext, Scope, Visibility, scope};
 use crate::projections::freshness::{FreshnessState, Thresholds};
 use crate::projections::{policies, search_index as search};
 
@@ -109,7 +109,7 @@ impl Filter for AgreementFilter {
 /// Reads one page of agreements.
 pub fn list(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     wanted: &AgreementFilter,
     page: &Page,
 ) -> Result<Listed<AgreementSummary>, ApiError> {
@@ -149,7 +149,7 @@ type Condition<'a> =
 
 /// Returns the query for the filtered agreements that are visible to the caller.
 pub fn filtered<'a>(
-    cx: &Cx,
+    cx: &RequestContext,
     wanted: &'a AgreementFilter,
     found: Option<&search::Found>,
     fresh: Option<Condition<'a>>,
@@ -177,13 +177,13 @@ pub fn filtered<'a>(
         query = query.filter(a::id.eq_any(of));
     }
     if let Some(kinds) = &wanted.kind {
-        query = query.filter(among(a::kind, kinds.iter().map(word)));
+        query = query.filter(in_list(a::kind, kinds.iter().map(to_db)));
     }
     if let Some(statuses) = &wanted.status {
-        query = query.filter(among(a::status, statuses.iter().map(|s| s.as_str())));
+        query = query.filter(in_list(a::status, statuses.iter().map(|s| s.as_str())));
     }
     if let Some(visibility) = &wanted.visibility {
-        query = query.filter(a::visibility.eq(word(visibility)));
+        query = query.filter(a::visibility.eq(to_db(visibility)));
     }
     // The rules of `rules::in_force` as database conditions.
     let signed = a::status.eq("signed");
@@ -243,7 +243,11 @@ struct Marks {
     own: BTreeMap<Thresholds, Vec<String>>,
 }
 
-fn marks(conn: &mut AnyConnection, cx: &Cx, municipality: Option<Uuid>) -> Result<Marks, ApiError> {
+fn marks(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    municipality: Option<Uuid>,
+) -> Result<Marks, ApiError> {
     use crate::db::schema::organizations as o;
     let mut query = o::table
         .filter(o::policies.is_not_null())
@@ -289,9 +293,9 @@ fn fresh(state: FreshnessState, marks: &Marks) -> Condition<'static> {
     };
     let others: Vec<String> = marks.own.values().flatten().cloned().collect();
     let mut any: Condition<'static> =
-        Box::new(diesel::dsl::not(among(a::municipality_id, others)).and(stands(&marks.usual)));
+        Box::new(diesel::dsl::not(in_list(a::municipality_id, others)).and(stands(&marks.usual)));
     for (thresholds, ids) in &marks.own {
-        let own = among(a::municipality_id, ids.clone()).and(stands(thresholds));
+        let own = in_list(a::municipality_id, ids.clone()).and(stands(thresholds));
         any = Box::new(any.or(own));
     }
     Box::new(signed.and(any))

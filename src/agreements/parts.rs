@@ -16,7 +16,7 @@ use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::values::Localized;
 use crate::kernel::values::Versioned;
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 
 /// Type of part: its place in the stored document, and its form in the API.
 pub trait PartContent:
@@ -152,7 +152,7 @@ impl<V> Versioned for One<V> {
 /// `not_found` if the caller cannot see the agreement.
 pub fn all<P: PartContent>(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     as_of: Option<NaiveDate>,
 ) -> Result<Vec<P::View>, ApiError> {
@@ -165,7 +165,7 @@ pub fn all<P: PartContent>(
 /// `not_found` if the agreement has no such part, or the caller cannot see it.
 pub fn get<P: PartContent>(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     [id, part]: [Uuid; 2],
     as_of: Option<NaiveDate>,
 ) -> Result<One<P::View>, ApiError> {
@@ -188,7 +188,7 @@ pub fn get<P: PartContent>(
 /// if the part does not fit.
 pub fn add<P: PartContent>(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     content: P,
     reason: Option<&Localized>,
@@ -224,7 +224,7 @@ pub fn add<P: PartContent>(
 /// `validation_failed` if the part does not fit.
 pub fn update<P: PartContent>(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     [id, part]: [Uuid; 2],
     expected: &IfMatch,
     patch: &Patch<P>,
@@ -252,7 +252,7 @@ pub fn update<P: PartContent>(
 /// `conflict` if other records refer to the part or depend on it.
 pub fn remove<P: PartContent>(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     [id, part]: [Uuid; 2],
     expected: &IfMatch,
     reason: Option<&Localized>,
@@ -325,7 +325,7 @@ fn place<P: PartContent>(
 /// Saves the agreement and reports errors in the part relative to the part.
 fn saved<P: PartContent>(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     mut stored: Stored,
     place: Option<usize>,
 ) -> Result<Agreement, ApiError> {

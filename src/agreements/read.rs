@@ -14,7 +14,7 @@ use super::reviews::Review;
 use super::types::{Agreement, AgreementStatus, Commitment, Document, Party};
 use super::{duties, freshness, reports, rules};
 use crate::db::schema::{agreement_parties, agreements};
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::directory::names::{Names, names};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::language::Message;
@@ -22,7 +22,7 @@ use crate::kernel::values::{
     AgreementRef, ImpreciseDate, Meta, ProjectRef, Warning, stored, stored_id,
 };
 use crate::ledger::personal::Subject;
-use crate::ledger::{Cx, Scope, scope};
+use crate::ledger::{RequestContext, Scope, scope};
 use crate::projections::policies;
 use crate::projections::policies::Policy;
 use crate::projects::store as projects;
@@ -66,7 +66,11 @@ impl Stored {
 ///
 /// # Errors
 /// `not_found`; `forbidden` if it belongs to another municipality.
-pub fn load_own(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, ApiError> {
+pub fn load_own(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: Uuid,
+) -> Result<Stored, ApiError> {
     let stored = load(conn, cx, id)?;
     cx.caller.may_change(stored.doc.municipality_id)?;
     Ok(stored)
@@ -76,7 +80,7 @@ pub fn load_own(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, A
 ///
 /// # Errors
 /// `not_found` if it does not exist or is not visible to the caller.
-pub fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, ApiError> {
+pub fn load(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Stored, ApiError> {
     use crate::db::schema::organizations as o;
     let (row, policies): (Row, Option<String>) = agreements::table
         .inner_join(o::table.on(o::id.eq(agreements::municipality_id)))
@@ -104,7 +108,7 @@ pub fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Stored, ApiEr
 /// `not_found`, also if nothing was known of it on that day.
 pub fn get(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     as_of: Option<NaiveDate>,
 ) -> Result<Agreement, ApiError> {
@@ -119,7 +123,7 @@ pub fn get(
 /// `not_found`, also if nothing was known of it on that day.
 pub fn get_for_parts(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     as_of: Option<NaiveDate>,
 ) -> Result<Agreement, ApiError> {
@@ -137,7 +141,7 @@ pub(super) struct Related {
 
 impl Related {
     /// Loads the records to which an agreement refers, without those that the caller cannot see.
-    pub fn of(conn: &mut AnyConnection, cx: &Cx, doc: &Doc) -> Result<Self, ApiError> {
+    pub fn of(conn: &mut AnyConnection, cx: &RequestContext, doc: &Doc) -> Result<Self, ApiError> {
         let organizations = doc.parties.iter().map(|p| p.content.organization_id);
         Ok(Self {
             names: names(
@@ -157,7 +161,7 @@ impl Related {
 /// `not_found` if nothing was known of it on that day.
 pub(super) fn view(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     from: Stored,
     related: Related,
     as_of: Option<NaiveDate>,
@@ -294,7 +298,11 @@ pub(super) fn view(
 ///
 /// # Errors
 /// `not_found` if nothing was known of it on that day.
-pub fn back_to(doc: &mut Doc, cx: &Cx, day: NaiveDate) -> Result<AgreementStatus, ApiError> {
+pub fn back_to(
+    doc: &mut Doc,
+    cx: &RequestContext,
+    day: NaiveDate,
+) -> Result<AgreementStatus, ApiError> {
     let nothing = || {
         ApiError::with(
             Code::NotFound,
@@ -358,7 +366,7 @@ fn forget(doc: &mut Doc, day: NaiveDate) {
 /// Returns references to agreements, without those that the caller cannot see.
 pub fn references(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     ids: &[Uuid],
 ) -> Result<Vec<AgreementRef>, ApiError> {
     use agreements as a;
@@ -367,7 +375,7 @@ pub fn references(
     }
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     let rows: Vec<(String, String)> = a::table
-        .filter(among(a::id, ids))
+        .filter(in_list(a::id, ids))
         .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
         .select((a::id, a::title))
         .order(a::id)
@@ -386,7 +394,7 @@ fn reference((id, title): (String, String)) -> Result<AgreementRef, ApiError> {
 /// Withdrawn and voided agreements supersede nothing.
 pub(super) fn superseding(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     by: Option<NaiveDate>,
 ) -> Result<Option<AgreementRef>, ApiError> {
@@ -423,7 +431,7 @@ pub fn parties_of(
     }
     let rows: Vec<(String, String, String)> = p::table
         .inner_join(o::table.on(o::id.eq(p::organization_id)))
-        .filter(among(p::agreement_id, ids))
+        .filter(in_list(p::agreement_id, ids))
         .order((p::agreement_id, o::sort_name, o::id))
         .select((p::agreement_id, o::id, o::name))
         .load(conn)?;

@@ -18,7 +18,7 @@ use crate::directory::names::unknown;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::Message;
 use crate::kernel::values::Localized;
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 
 /// Returns the agreement that this one has superseded by being signed.
 pub fn supersedes(doc: &Doc) -> Option<Uuid> {
@@ -32,7 +32,7 @@ pub fn supersedes(doc: &Doc) -> Option<Uuid> {
 /// `forbidden` if it belongs to another municipality.
 pub fn predecessor(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     doc: &Doc,
 ) -> Result<Option<Stored>, ApiError> {
     let Some(old) = doc.content.supersedes_id else {
@@ -52,7 +52,7 @@ pub fn predecessor(
 /// another municipality.
 pub fn check(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     doc: &Doc,
     before: &Before,
@@ -117,7 +117,7 @@ pub fn check(
 /// The errors of saving the predecessor.
 pub fn settle(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     doc: &Doc,
     before: Option<Uuid>,
@@ -137,7 +137,11 @@ pub fn settle(
 ///
 /// # Errors
 /// `validation_failed` if the renewal was signed before it.
-pub fn overtake(conn: &mut AnyConnection, cx: &Cx, stored: &mut Stored) -> Result<(), ApiError> {
+pub fn overtake(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    stored: &mut Stored,
+) -> Result<(), ApiError> {
     let Some(new) = superseding(conn, cx, stored.id, None)? else {
         return Ok(());
     };
@@ -158,7 +162,7 @@ pub fn overtake(conn: &mut AnyConnection, cx: &Cx, stored: &mut Stored) -> Resul
 
 fn step(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     old: &mut Stored,
     id: Uuid,
     doc: &Doc,
@@ -185,7 +189,7 @@ fn step(
 
 fn supersede(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     doc: &Doc,
     old: Uuid,
@@ -199,7 +203,13 @@ fn supersede(
 }
 
 /// Moves the superseding of the predecessor to the corrected day of the renewal's signing.
-fn date(conn: &mut AnyConnection, cx: &Cx, id: Uuid, doc: &Doc, old: Uuid) -> Result<(), ApiError> {
+fn date(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: Uuid,
+    doc: &Doc,
+    old: Uuid,
+) -> Result<(), ApiError> {
     let mut old = load_own(conn, cx, old)?;
     let on = &doc.content.signed_on;
     let mut steps = old.doc.transitions.iter_mut();
@@ -221,7 +231,12 @@ fn date(conn: &mut AnyConnection, cx: &Cx, id: Uuid, doc: &Doc, old: Uuid) -> Re
 }
 
 /// Undoes [`supersede`].
-fn release(conn: &mut AnyConnection, cx: &Cx, id: Uuid, old: Uuid) -> Result<(), ApiError> {
+fn release(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: Uuid,
+    old: Uuid,
+) -> Result<(), ApiError> {
     let mut old = load_own(conn, cx, old)?;
     // A transition made by a user had another reason and stays.
     if old.doc.superseded_by != Some(id) {

@@ -19,7 +19,7 @@ use crate::http::{
     Session, Single,
 };
 use crate::kernel::error::{ApiError, FieldError};
-use crate::kernel::rule::{broken, none_broken};
+use crate::kernel::rule::{merge_errors, rule_error};
 use crate::kernel::values::{ImpreciseDate, Localized, Source, has_an_end, range_in_order};
 use crate::kernel::words::words;
 
@@ -82,7 +82,7 @@ fn is_in_order(review: &ReviewContent) -> Result<(), ValidationError> {
     let late = |date: Option<&ImpreciseDate>, at| {
         let later = date.and_then(ImpreciseDate::earliest) > Some(review.on.latest()?);
         later.then(|| {
-            broken(
+            rule_error(
                 "after_review",
                 at,
                 "점검한 날보다 뒤입니다.",
@@ -96,7 +96,7 @@ fn is_in_order(review: &ReviewContent) -> Result<(), ValidationError> {
         late(from, "/from"),
         late(until, "/until"),
     ];
-    none_broken(wrong.into_iter().flatten())
+    merge_errors(wrong.into_iter().flatten())
 }
 
 /// Review of an agreement, with its id.

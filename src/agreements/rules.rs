@@ -10,7 +10,7 @@ use super::types::{
 };
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::{Language, Message};
-use crate::kernel::values::happened::{in_future, open_ended};
+use crate::kernel::values::past_events::{in_future, open_ended};
 use crate::kernel::values::{Gap, ImpreciseDate, no_source, range_in_order};
 
 impl Status {

@@ -9,7 +9,7 @@ use super::{approval, duties, renewal, reports, rules};
 use crate::db::AnyConnection;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::values::ImpreciseDate;
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 
 /// Makes a transition.
 ///
@@ -18,7 +18,7 @@ use crate::ledger::Cx;
 /// approve it; `transition_not_allowed`; `validation_failed`.
 pub fn transition(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     step: &TransitionCreate,
 ) -> Result<Agreement, ApiError> {
@@ -43,7 +43,7 @@ pub fn transition(
 
 fn step_on(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     mut stored: Stored,
     mut step: TransitionCreate,
 ) -> Result<Agreement, ApiError> {
@@ -95,7 +95,7 @@ fn step_on(
     save(conn, cx, stored)
 }
 
-pub(super) fn take(cx: &Cx, stored: &mut Stored, step: TransitionCreate) {
+pub(super) fn take(cx: &RequestContext, stored: &mut Stored, step: TransitionCreate) {
     let TransitionCreate {
         to,
         on,

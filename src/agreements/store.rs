@@ -19,10 +19,10 @@ use crate::directory::names::{Names, known_municipality, names, unknown};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::Message;
-use crate::kernel::values::{ImpreciseDate, Localized, Meta, to_stored, word};
+use crate::kernel::values::{ImpreciseDate, Localized, Meta, to_db, to_stored};
 use crate::ledger;
-use crate::ledger::records::Was;
-use crate::ledger::{Cx, records};
+use crate::ledger::records::PastState;
+use crate::ledger::{RequestContext, records};
 use crate::projections::policies;
 use crate::projections::timeline_entry as entry;
 
@@ -33,7 +33,7 @@ use crate::projections::timeline_entry as entry;
 /// `conflict` if another agreement supersedes the same one.
 pub fn create(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     new: &AgreementCreate,
 ) -> Result<Agreement, ApiError> {
     cx.caller.may_change(new.municipality_id)?;
@@ -143,7 +143,11 @@ pub fn create(
 
 /// Restores an agreement to a recorded state; `cx` has the day of its last write. Its reports are
 /// restored before it.
-pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiError> {
+pub fn restore(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    was: &PastState,
+) -> Result<(), ApiError> {
     let doc: Doc = was.doc()?;
     let parties = doc.parties.iter().map(|p| p.content.organization_id);
     let names = names(conn, parties)?;
@@ -161,7 +165,7 @@ pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiEr
 
 fn put(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     meta: &Meta,
     doc: &Doc,
     with: (&Names, &Reports),
@@ -183,7 +187,7 @@ fn put(
 
 fn check(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     doc: &Doc,
     before: &Before,
@@ -250,7 +254,7 @@ fn columns(doc: &Doc, reports: &Reports) -> Result<Columns, ApiError> {
         |date: Option<&ImpreciseDate>| date.map_or_else(|| "~".to_owned(), ImpreciseDate::sort_key);
     let signed = content.signed_on.as_ref();
     Ok(Columns {
-        kind: word(&content.kind),
+        kind: to_db(&content.kind),
         status: doc.status().as_str(),
         visibility: content.visibility.as_str(),
         audience: doc.audience().as_str(),
@@ -278,7 +282,11 @@ fn columns(doc: &Doc, reports: &Reports) -> Result<Columns, ApiError> {
 /// # Errors
 /// `validation_failed`, with everything that does not fit; a collision if another transaction
 /// changed the agreement or its reports.
-pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement, ApiError> {
+pub fn save(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    from: Stored,
+) -> Result<Agreement, ApiError> {
     use agreements as a;
     let Stored {
         id,
@@ -326,7 +334,7 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, from: Stored) -> Result<Agreement
 /// fit.
 pub fn update(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     expected: &IfMatch,
     reason: Option<&Localized>,
@@ -368,7 +376,7 @@ pub fn update(
 /// if a correction has no reason.
 pub fn edit(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     stored: &mut Stored,
     reason: Option<&Localized>,
 ) -> Result<(), ApiError> {
@@ -397,7 +405,7 @@ pub fn edit(
 }
 
 /// Records a change that is not a transition.
-pub(super) fn note(cx: &Cx, stored: &mut Stored, reason: Localized) {
+pub(super) fn note(cx: &RequestContext, stored: &mut Stored, reason: Localized) {
     let correction = Correction {
         version: stored.meta.version + 1,
         recorded_at: cx.now.and_utc(),
@@ -413,7 +421,7 @@ pub(super) fn note(cx: &Cx, stored: &mut Stored, reason: Localized) {
 /// `conflict` if the agreement was signed.
 pub fn delete(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     expected: &IfMatch,
 ) -> Result<(), ApiError> {

@@ -14,13 +14,13 @@ use super::reports::{Reports, rules as reported};
 use super::types::{AgreementKind, AgreementStatus, PartyRole};
 use super::{freshness, rules};
 use crate::db::schema::{agreements as a, organizations as o};
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::directory::names::{Names, names};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{
     ImpreciseDate, Localized, Meta, OrganizationRef, ProjectRef, stored, stored_id,
 };
-use crate::ledger::{Cx, Visibility};
+use crate::ledger::{RequestContext, Visibility};
 use crate::projections::freshness::{Freshness, SignOfLife, Thresholds};
 use crate::projections::policies;
 use crate::projections::policies::Policy;
@@ -167,7 +167,7 @@ struct Related {
 /// Returns the rows in their API form.
 pub fn views(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     rows: Vec<Row>,
 ) -> Result<Vec<AgreementSummary>, ApiError> {
     let read = |row: Row| {
@@ -217,7 +217,7 @@ fn policies_of(
         return Ok(HashMap::new());
     }
     let rows: Vec<(String, Option<String>)> = o::table
-        .filter(among(o::id, cities.iter().map(Uuid::to_string)))
+        .filter(in_list(o::id, cities.iter().map(Uuid::to_string)))
         .filter(o::policies.is_not_null())
         .select((o::id, o::policies))
         .load(conn)?;

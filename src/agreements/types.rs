@@ -10,7 +10,7 @@ use super::council::{CouncilAction, CouncilActionContent};
 use super::duties::types::Duty;
 use super::reports::types::{CommitmentDecision, Fulfilment, Progress};
 use super::reviews::{Review, ReviewContent};
-use crate::kernel::rule::broken;
+use crate::kernel::rule::rule_error;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{
     AgreementRef, Gap, ImpreciseDate, Link, Localized, Meta, Money, OrganizationRef, ProjectRef,
@@ -123,7 +123,7 @@ pub struct PartyContent {
 
 fn signed_or_not_stated(party: &PartyContent) -> Result<(), ValidationError> {
     if party.signatory.is_some() && party.signatory_not_stated {
-        return Err(broken(
+        return Err(rule_error(
             "signatory_stated",
             "/signatory_not_stated",
             "서명자가 있으면 false여야 합니다.",

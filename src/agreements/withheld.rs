@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::types::{AgreementStatus, Withholding};
 use crate::db::schema::agreements as a;
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Id, Logged, NoParams, Params, Session};
@@ -54,7 +54,7 @@ pub fn count(
     let mut found = a::table
         .filter(a::municipality_id.eq(municipality.to_string()))
         .filter(a::audience.ne(Visibility::Public.as_str()))
-        .filter(among(a::status, signed.map(|s| s.as_str())))
+        .filter(in_list(a::status, signed.map(|s| s.as_str())))
         .group_by(a::withholding)
         .select((a::withholding, count_star()))
         .into_boxed();

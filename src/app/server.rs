@@ -24,7 +24,7 @@ use crate::edge::Edge;
 use crate::edge::lines::Lines;
 use crate::http::{State, Tags};
 use crate::kernel::clock::{Clock, NewIds};
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 use crate::ledger::feed::{Feed, Pace};
 use crate::outbound::{Outbound, PATIENCE};
 use crate::webhooks::{Dispatcher, Pace as Sending};
@@ -101,7 +101,7 @@ pub async fn has_admin(state: &State) -> Result<bool, String> {
     if state.oidc.as_ref().is_some_and(|oidc| oidc.has_admin()) {
         return Ok(true);
     }
-    let now = Cx::new(&state.clock, NewIds::Random).now;
+    let now = RequestContext::new(&state.clock, NewIds::Random).now;
     let found = state.db.read(move |conn| tokens::has_admin(conn, now));
     found.await.map_err(|e| e.to_string())
 }

@@ -14,7 +14,7 @@ use crate::directory::names::{names, unknown};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::values::{Meta, stored, stored_id, to_stored};
 use crate::ledger;
-use crate::ledger::{Cx, Reach, Role, records};
+use crate::ledger::{Reach, RequestContext, Role, records};
 use crate::projects::store as projects;
 
 /// Maximum number of calendars per token, including those revoked within a day. Needed because
@@ -55,7 +55,7 @@ pub fn content_at(
 /// without a token of this registry; `conflict` if the token has too many calendars.
 pub fn create(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     new: &CalendarContent,
 ) -> Result<(Calendar, String), ApiError> {
     let token_id = token_of(conn, cx)?;
@@ -98,7 +98,7 @@ pub fn create(
 ///
 /// # Errors
 /// `forbidden` if the caller has no token of this registry.
-fn token_of(conn: &mut AnyConnection, cx: &Cx) -> Result<String, ApiError> {
+fn token_of(conn: &mut AnyConnection, cx: &RequestContext) -> Result<String, ApiError> {
     let id = cx.caller.id.unwrap_or_default().to_string();
     let token = t::table.find(id).select(t::id).first(conn).optional()?;
     token.ok_or_else(|| {
@@ -110,7 +110,11 @@ fn token_of(conn: &mut AnyConnection, cx: &Cx) -> Result<String, ApiError> {
     })
 }
 
-fn check(conn: &mut AnyConnection, cx: &Cx, new: &CalendarContent) -> Result<(), ApiError> {
+fn check(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    new: &CalendarContent,
+) -> Result<(), ApiError> {
     let mut errors = Vec::new();
     let organizations = [
         ("/municipality_id", new.municipality_id),
@@ -138,7 +142,7 @@ fn check(conn: &mut AnyConnection, cx: &Cx, new: &CalendarContent) -> Result<(),
 ///
 /// # Errors
 /// `not_found`, also if the calendar belongs to another token.
-pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Calendar, ApiError> {
+pub fn get(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Calendar, ApiError> {
     let found = load(conn, cx, Some(id))?.pop();
     found.ok_or_else(ApiError::not_found)
 }
@@ -146,7 +150,7 @@ pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Calendar, ApiE
 /// Reads one page of the caller's calendars.
 pub fn list(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     active: Option<bool>,
     page: &Page,
 ) -> Result<Listed<Calendar>, ApiError> {
@@ -158,7 +162,11 @@ pub fn list(
 
 /// Loads all calendars of the caller's token, which are few. An admin of all municipalities gets
 /// those of all tokens.
-fn load(conn: &mut AnyConnection, cx: &Cx, id: Option<Uuid>) -> Result<Vec<Calendar>, ApiError> {
+fn load(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: Option<Uuid>,
+) -> Result<Vec<Calendar>, ApiError> {
     let mut query = c::table
         .inner_join(t::table.on(t::id.eq(c::token_id)))
         .into_boxed();
@@ -202,7 +210,11 @@ fn view(
 ///
 /// # Errors
 /// `not_found`
-pub fn revoke(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Calendar, ApiError> {
+pub fn revoke(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: Uuid,
+) -> Result<Calendar, ApiError> {
     let calendar = get(conn, cx, id)?;
     if calendar.revoked_at.is_some() {
         return Ok(calendar);

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use crate::kernel::language::Language;
-use crate::kernel::rule::broken;
+use crate::kernel::rule::rule_error;
 use crate::kernel::values::Meta;
 use crate::kernel::values::Versioned;
 use crate::projections::timeline_entry::{EntryKind, EntryType, TimelineStatus};
@@ -56,7 +56,7 @@ pub struct CalendarContent {
 /// Rejects a reversed interval, which could never contain an entry.
 fn in_order(calendar: &CalendarContent) -> Result<(), ValidationError> {
     match (calendar.from, calendar.to) {
-        (Some(from), Some(to)) if to < from => Err(broken(
+        (Some(from), Some(to)) if to < from => Err(rule_error(
             "reversed",
             "/to",
             "기간의 끝이 시작보다 앞섭니다.",

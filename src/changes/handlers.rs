@@ -15,7 +15,7 @@ use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Logged, Params, Session};
 use crate::kernel::error::{ApiError, Place};
-use crate::kernel::values::stored_word;
+use crate::kernel::values::from_db;
 
 /// Default number of changes in a list.
 const USUAL: i64 = 100;
@@ -58,7 +58,7 @@ impl FromRequest for OfRecord {
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let part = |name| req.match_info().get(name).unwrap_or_default();
-        let resource = stored_word(part("resource")).ok();
+        let resource = from_db(part("resource")).ok();
         let id = Uuid::try_parse(part("id")).ok();
         let found = resource.zip(id).map(|(resource, id)| Self(resource, id));
         ready(found.ok_or_else(ApiError::not_found))

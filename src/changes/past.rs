@@ -14,10 +14,10 @@ use crate::db::schema::changes as c;
 use crate::db::{AnyConnection, dialect};
 use crate::http::session::History;
 use crate::kernel::error::ApiError;
-use crate::kernel::values::stored_word;
+use crate::kernel::values::from_db;
 use crate::ledger::chain::head;
 use crate::ledger::records::{AGREEMENT, PROJECT, RecordType, WORKING_GROUP};
-use crate::ledger::{Caller, Cx, Visibility};
+use crate::ledger::{Caller, RequestContext, Visibility};
 
 /// Number of pasts that are kept for later requests with the same instant.
 const KEPT: usize = 4;
@@ -44,9 +44,9 @@ impl History for Pasts {
     fn read(
         &self,
         conn: &mut AnyConnection,
-        cx: &Cx,
+        cx: &RequestContext,
         instant: DateTime<Utc>,
-        work: &mut dyn FnMut(&mut AnyConnection, &Cx),
+        work: &mut dyn FnMut(&mut AnyConnection, &RequestContext),
     ) -> Result<(), ApiError> {
         let until = until(conn, instant)?;
         // The program rebuilds the records, whoever the caller is.
@@ -146,7 +146,7 @@ struct Seen {
 /// examined.
 fn take_back(
     conn: &mut AnyConnection,
-    program: &Cx,
+    program: &RequestContext,
     past: &mut Past,
     until: i64,
 ) -> Result<(), ApiError> {
@@ -167,8 +167,7 @@ fn take_back(
             else {
                 continue;
             };
-            let (then, present): (Visibility, _) =
-                (stored_word(&then)?, stored_word(&seen.present)?);
+            let (then, present): (Visibility, _) = (from_db(&then)?, from_db(&seen.present)?);
             hide(past, record, &seen.record_id, then.max(present))?;
             if record == AGREEMENT {
                 let program = days.of(program, &seen.record_id);

@@ -15,13 +15,13 @@ use uuid::Uuid;
 
 use crate::db::page::{Listed, Order, Page, PageBody};
 use crate::db::schema::personal_data_reads as r;
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Filter, List, Logged, Paged, Paging, Session};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::stored_id;
-use crate::ledger::{Cx, Reach};
+use crate::ledger::{Reach, RequestContext};
 
 /// An access to the contact of an agreement.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -111,14 +111,14 @@ impl Filter for ReadFilter {
 /// Reads one page of the accesses to agreements of the caller's municipalities, newest first.
 fn list(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     filter: &ReadFilter,
     page: &Page,
 ) -> Result<Listed<PersonalDataRead>, ApiError> {
     let all = || {
         let mut found = r::table.into_boxed();
         if let Reach::Of(own) = &cx.caller.reach {
-            found = found.filter(among(r::municipality_id, own.iter().map(Uuid::to_string)));
+            found = found.filter(in_list(r::municipality_id, own.iter().map(Uuid::to_string)));
         }
         if let Some(id) = filter.agreement_id {
             found = found.filter(r::agreement_id.eq(id.to_string()));

@@ -11,11 +11,11 @@ use crate::db::schema::{changes as c, organizations as o};
 use crate::db::{AnyConnection, dialect};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::stored;
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 use crate::ledger::chain::{CHUNK, Entry, read_instant};
 use crate::ledger::records::{
     AGREEMENT, ALL, ASSOCIATION_MEMBER, COMMITMENT_REPORT, KEYS, MEETING, MILESTONE, ORGANIZATION,
-    PROJECT, RecordType, WORKING_GROUP, Was,
+    PROJECT, PastState, RecordType, WORKING_GROUP,
 };
 use crate::organizations::{members, store as organizations};
 use crate::projects::milestones::store as milestones;
@@ -37,7 +37,7 @@ pub struct Days(HashMap<String, NaiveDate>);
 
 impl Days {
     /// Returns the program's context on the day on which it last wrote the duties of an agreement.
-    pub fn of(&self, program: &Cx, agreement: &str) -> Cx {
+    pub fn of(&self, program: &RequestContext, agreement: &str) -> RequestContext {
         program.on(self.0.get(agreement).copied().unwrap_or(program.today))
     }
 }
@@ -52,7 +52,7 @@ type Last = HashMap<String, (i64, String)>;
 pub fn rebuild(
     conn: &mut AnyConnection,
     mut empty: AnyConnection,
-    program: &Cx,
+    program: &RequestContext,
     until: i64,
 ) -> Result<Rebuilt, ApiError> {
     let days = dialect::write(&mut empty, |into| fill(conn, into, program, until))?;
@@ -62,7 +62,7 @@ pub fn rebuild(
 fn fill(
     conn: &mut AnyConnection,
     into: &mut AnyConnection,
-    program: &Cx,
+    program: &RequestContext,
     until: i64,
 ) -> Result<Days, ApiError> {
     let (mut days, mut reported, mut ruled) = (Days::default(), Last::new(), Last::new());
@@ -74,7 +74,7 @@ fn fill(
             after = last.seq;
             for row in rows {
                 let entry: Entry = stored(&row.entry)?;
-                let Some(was) = Was::of(&entry)? else {
+                let Some(was) = PastState::of(&entry)? else {
                     continue;
                 };
                 if record == AGREEMENT {
@@ -101,7 +101,7 @@ fn fill(
 
 /// Returns the day of the latest among an entry and others.
 fn last_day(
-    program: &Cx,
+    program: &RequestContext,
     entry: &Entry,
     others: [Option<&(i64, String)>; 2],
 ) -> Result<NaiveDate, ApiError> {
@@ -176,9 +176,9 @@ fn last_rulings(
 
 fn restore(
     into: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     record: RecordType,
-    was: &Was,
+    was: &PastState,
 ) -> Result<(), ApiError> {
     match record {
         ORGANIZATION => organizations::restore(into, was),

@@ -13,10 +13,10 @@ use crate::db::AnyConnection;
 use crate::directory::names::Names;
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
 use crate::kernel::language::Message;
-use crate::kernel::values::{stored, stored_id, stored_word};
+use crate::kernel::values::{from_db, stored, stored_id};
 use crate::ledger::chain::{Entry, head, read_instant};
 use crate::ledger::records::{AGREEMENT, COMMITMENT_REPORT, KEYS, RecordType};
-use crate::ledger::{Cx, Reach, Role};
+use crate::ledger::{Reach, RequestContext, Role};
 use crate::ledger::{names_ever, visible};
 
 /// Criteria for changes.
@@ -48,7 +48,11 @@ struct Row {
 
 /// Lists the changes of records that the caller sees now and saw at the time, and, if requested,
 /// the changes that withdrew a record from the caller.
-pub fn list(conn: &mut AnyConnection, cx: &Cx, wanted: &Wanted) -> Result<ChangeList, ApiError> {
+pub fn list(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    wanted: &Wanted,
+) -> Result<ChangeList, ApiError> {
     let rows: Vec<Row> = diesel::sql_query(sql(cx, wanted)).load(conn)?;
     let last_seq = rows.last().map_or(wanted.after, |row| row.seq);
     let entries = rows.iter().map(|row| Ok((stored(&row.entry)?, row)));
@@ -94,7 +98,11 @@ pub fn reached(conn: &mut AnyConnection, after: i64, place: Place) -> Result<i64
 ///
 /// # Errors
 /// Fails with `not_found` if the log has no change of it that the caller may see.
-pub fn history(conn: &mut AnyConnection, cx: &Cx, wanted: &Wanted) -> Result<ChangeList, ApiError> {
+pub fn history(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    wanted: &Wanted,
+) -> Result<ChangeList, ApiError> {
     let listed = list(conn, cx, wanted)?;
     let first = Wanted {
         after: 0,
@@ -110,7 +118,7 @@ pub fn history(conn: &mut AnyConnection, cx: &Cx, wanted: &Wanted) -> Result<Cha
 
 /// Builds the query. All values are numbers, ids or constants of the program, so nothing needs
 /// escaping.
-fn sql(cx: &Cx, wanted: &Wanted) -> String {
+fn sql(cx: &RequestContext, wanted: &Wanted) -> String {
     let is_seen = visible::seen(cx, "c");
     let was_seen = format!(
         "COALESCE((SELECT {} FROM changes AS b WHERE b.record_id = c.record_id AND b.record_type = c.record_type \
@@ -193,11 +201,11 @@ fn change(
         actor: entry.actor,
         request_id: entry.request_id,
         operation: entry.operation,
-        record_type: stored_word(&entry.record_type)?,
+        record_type: from_db(&entry.record_type)?,
         record_id: stored_id(&entry.record_id)?,
         version: entry.version,
         municipality: municipality.map(|id| names.get(id)).transpose()?,
-        audience: stored_word(&entry.audience)?,
+        audience: from_db(&entry.audience)?,
         reason: entry.reason,
         patch,
     })

@@ -16,7 +16,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::language::Message;
 use crate::kernel::values::Localized;
 use crate::kernel::words::Word;
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 use crate::ledger::chain::Entry;
 use crate::projects::store as projects;
 
@@ -32,7 +32,7 @@ const AGREEMENTS: [&str; 4] = [
 /// Returns the ids of projects and agreements that the entries refer to and the caller may not see.
 pub fn hidden<'a>(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     entries: impl Iterator<Item = &'a Entry>,
 ) -> Result<HashSet<Uuid>, ApiError> {
     let (mut of_projects, mut of_agreements) = (HashSet::new(), HashSet::new());

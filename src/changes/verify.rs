@@ -15,7 +15,7 @@ use crate::db::schema::changes as c;
 use crate::db::{AnyConnection, dialect};
 use crate::kernel::clock::{Clock, NewIds};
 use crate::kernel::error::ApiError;
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 use crate::ledger::chain::{CHUNK, Entry, hash, head, instant};
 use crate::ledger::records::{ALL, RecordType};
 use crate::projections::search_index::verify as held;
@@ -181,7 +181,7 @@ pub(super) fn rebuilt(
     zone: Tz,
     entries: i64,
 ) -> Result<AnyConnection, ApiError> {
-    let program = Cx::new(&Clock::system(zone), NewIds::Random);
+    let program = RequestContext::new(&Clock::system(zone), NewIds::Random);
     let mut empty = dialect::temporary().map_err(ApiError::internal)?;
     dialect::migrate(&mut empty).map_err(ApiError::internal)?;
     held::keep_terms(&mut empty)?;

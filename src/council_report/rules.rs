@@ -12,7 +12,7 @@ use crate::agreements::duties::duties;
 use crate::agreements::duties::types::Derived;
 use crate::agreements::reports::rules as reported;
 use crate::agreements::rules::{counts_from, in_force, term};
-use crate::agreements::standing::Standing;
+use crate::agreements::snapshot::AgreementSnapshot;
 use crate::agreements::types::AgreementStatus as Status;
 use crate::directory::names::Names;
 use crate::kernel::error::{ApiError, FieldError};
@@ -92,7 +92,7 @@ pub fn officers(officers: Vec<Officer>, period: &Period) -> Vec<Officer> {
 
 /// Returns whether an agreement was under way in the period: signed by its end, and not ended
 /// before its start.
-pub fn in_hand(standing: &Standing, period: &Period, zone: Tz) -> bool {
+pub fn in_hand(standing: &AgreementSnapshot, period: &Period, zone: Tz) -> bool {
     let signed = standing.step(Status::Signed);
     let end = standing.doc.transitions.iter().find(|s| s.to.is_end());
     signed.is_some_and(|step| counts_from(step, zone) <= period.to)
@@ -100,14 +100,14 @@ pub fn in_hand(standing: &Standing, period: &Period, zone: Tz) -> bool {
 }
 
 /// Returns whether an agreement is in force, or `None` if its dates do not determine it.
-fn stands_in_force(standing: &Standing, day: NaiveDate) -> Option<bool> {
+fn stands_in_force(standing: &AgreementSnapshot, day: NaiveDate) -> Option<bool> {
     let content = &standing.doc.content;
     let renews = content.auto_renews == Some(true);
     in_force(standing.status, term(content), renews, day)
 }
 
 /// Counts agreements by status.
-pub fn totals(all: &[Standing], day: NaiveDate) -> AgreementTotals {
+pub fn totals(all: &[AgreementSnapshot], day: NaiveDate) -> AgreementTotals {
     let mut totals = AgreementTotals::default();
     for standing in all {
         match standing.status {
@@ -132,7 +132,7 @@ pub fn totals(all: &[Standing], day: NaiveDate) -> AgreementTotals {
 /// # Errors
 /// `internal_error` if a party is missing: referenced organizations are never deleted.
 pub fn shown(
-    standing: &Standing,
+    standing: &AgreementSnapshot,
     names: &Names,
     day: NaiveDate,
 ) -> Result<ReportedAgreement, ApiError> {
@@ -165,7 +165,7 @@ pub fn shown(
 }
 
 /// Returns whether an agreement was signed in the period.
-pub fn signed(standing: &Standing, period: &Period) -> bool {
+pub fn signed(standing: &AgreementSnapshot, period: &Period) -> bool {
     let signing = standing.step(Status::Signed);
     let on = signing.and_then(|step| step.on.as_ref());
     on.is_some_and(|on| period.holds(on))
@@ -177,7 +177,7 @@ pub fn signed(standing: &Standing, period: &Period) -> bool {
 /// # Errors
 /// Like [`shown`].
 pub fn ended(
-    all: &[Standing],
+    all: &[AgreementSnapshot],
     to: Status,
     names: &Names,
     period: &Period,
@@ -196,7 +196,7 @@ pub fn ended(
             agreement: shown(standing, names, period.as_of)?,
             ended_on: on.clone(),
             reason: step.reason.clone(),
-            superseded_by: successor.map(Standing::reference),
+            superseded_by: successor.map(AgreementSnapshot::reference),
         });
     }
     ended.sort_by_cached_key(|ended| ended.ended_on.sort_key());
@@ -205,7 +205,7 @@ pub fn ended(
 
 /// Returns whether an agreement has lapsed at the start of `day`, with no other end recorded. It is
 /// in force on its last day and lapses on the day after, by the rule of the statistics.
-pub fn has_lapsed(standing: &Standing, day: NaiveDate) -> bool {
+pub fn has_lapsed(standing: &AgreementSnapshot, day: NaiveDate) -> bool {
     let content = &standing.doc.content;
     let until = content.effective_until.as_ref();
     let renews = content.auto_renews == Some(true);
@@ -214,7 +214,7 @@ pub fn has_lapsed(standing: &Standing, day: NaiveDate) -> bool {
 }
 
 /// Returns whether an agreement lapsed in the period, with no other end recorded.
-pub fn lapsed(standing: &Standing, period: &Period) -> bool {
+pub fn lapsed(standing: &AgreementSnapshot, period: &Period) -> bool {
     let before = period.from.pred_opt();
     has_lapsed(standing, period.end()) && !before.is_some_and(|day| has_lapsed(standing, day))
 }
@@ -224,7 +224,7 @@ pub fn lapsed(standing: &Standing, period: &Period) -> bool {
 /// # Errors
 /// Like [`shown`].
 pub fn commitments(
-    standing: &Standing,
+    standing: &AgreementSnapshot,
     names: &Names,
     day: NaiveDate,
 ) -> Result<Vec<ReportedCommitment>, ApiError> {
@@ -304,7 +304,7 @@ pub fn completion_rate(ends: &Ends) -> Rate {
 }
 
 /// Returns the reviews made in the period, by day.
-pub fn reviews(all: &[Standing], period: &Period) -> Vec<MadeReview> {
+pub fn reviews(all: &[AgreementSnapshot], period: &Period) -> Vec<MadeReview> {
     let mut made = Vec::new();
     for standing in all {
         let parts = standing.doc.reviews.iter();
@@ -320,13 +320,13 @@ pub fn reviews(all: &[Standing], period: &Period) -> Vec<MadeReview> {
 }
 
 /// Returns whether an agreement is, or may be, in force and was never reviewed.
-pub fn never_reviewed(standing: &Standing, day: NaiveDate) -> bool {
+pub fn never_reviewed(standing: &AgreementSnapshot, day: NaiveDate) -> bool {
     let in_force = stands_in_force(standing, day) != Some(false);
     in_force && standing.doc.reviews.is_empty()
 }
 
 /// Returns the council actions of the period, by day.
-pub fn council_actions(all: &[Standing], period: &Period) -> Vec<ReportedAction> {
+pub fn council_actions(all: &[AgreementSnapshot], period: &Period) -> Vec<ReportedAction> {
     let mut actions = Vec::new();
     for standing in all {
         let parts = standing.doc.council_actions.iter();
@@ -343,11 +343,11 @@ pub fn council_actions(all: &[Standing], period: &Period) -> Vec<ReportedAction>
 
 /// Derives the duties of each agreement from the policies, as known on `day`.
 pub fn demanded<'a>(
-    all: &'a [Standing],
+    all: &'a [AgreementSnapshot],
     policies: &[Policy],
     day: NaiveDate,
-) -> Vec<(&'a Standing, Derived)> {
-    let of = |standing: &'a Standing| {
+) -> Vec<(&'a AgreementSnapshot, Derived)> {
+    let of = |standing: &'a AgreementSnapshot| {
         let duties = duties(&standing.doc, policies, day);
         duties.into_iter().map(move |duty| (standing, duty))
     };
@@ -355,7 +355,11 @@ pub fn demanded<'a>(
 }
 
 /// Returns the review demanded by a duty, if it was missed in the period.
-pub fn missed(standing: &Standing, duty: &Derived, period: &Period) -> Option<MissedReview> {
+pub fn missed(
+    standing: &AgreementSnapshot,
+    duty: &Derived,
+    period: &Period,
+) -> Option<MissedReview> {
     if duty.kind != DutyKind::Review {
         return None;
     }

@@ -8,14 +8,14 @@ use super::rules::{Ends, Period};
 use super::types::{CouncilReport, ExecutionRates, ReportedAgreement, UndatedEvent};
 use crate::agreements::duties::types::{Duty, DutyStatus};
 use crate::agreements::reports::rules::fulfilment;
-use crate::agreements::standing::{Standing, Standings};
+use crate::agreements::snapshot::{AgreementSnapshot, Snapshots};
 use crate::agreements::types::AgreementStatus as Status;
-use crate::agreements::{standing, withheld};
+use crate::agreements::{snapshot, withheld};
 use crate::db::AnyConnection;
 use crate::directory::names::names;
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{ImpreciseDate, OrganizationRef};
-use crate::ledger::{Cx, Visibility};
+use crate::ledger::{RequestContext, Visibility};
 use crate::municipalities::store as municipalities;
 use crate::organizations::store as organizations;
 use crate::organizations::types::OrganizationKind;
@@ -27,7 +27,7 @@ use crate::projects::milestones::slips;
 /// `not_found`
 pub fn report(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     period: &Period,
 ) -> Result<CouncilReport, ApiError> {
@@ -39,21 +39,21 @@ pub fn report(
         name: content.name,
     };
     let day = period.as_of;
-    let Standings { all, undated } = standing::of_municipality(conn, cx, id, day)?;
+    let Snapshots { all, undated } = snapshot::of_municipality(conn, cx, id, day)?;
     let organizations = all.iter().flat_map(|standing| {
         let parties = standing.doc.parties.iter();
         let parties = parties.map(|party| party.content.organization_id);
         parties.chain(standing.doc.owing())
     });
     let names = names(conn, organizations)?;
-    let those = |belongs: &dyn Fn(&Standing) -> bool| {
+    let those = |belongs: &dyn Fn(&AgreementSnapshot) -> bool| {
         let some = all.iter().filter(|standing| belongs(standing));
         some.map(|standing| rules::shown(standing, &names, day))
             .collect::<Result<Vec<ReportedAgreement>, ApiError>>()
     };
     let in_hand = all.iter();
     let in_hand = in_hand.filter(|standing| rules::in_hand(standing, period, cx.zone));
-    let in_hand: Vec<&Standing> = in_hand.collect();
+    let in_hand: Vec<&AgreementSnapshot> = in_hand.collect();
     let mut commitments = Vec::new();
     for standing in &in_hand {
         commitments.extend(rules::commitments(standing, &names, day)?);

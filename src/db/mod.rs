@@ -4,12 +4,12 @@
 //! does all writes and commits queued ones together; on PostgreSQL each write is its own
 //! transaction, which is retried when it collides with another.
 
-mod among;
-mod crew;
 pub mod dialect;
+mod in_list;
 pub mod page;
+mod raw_query;
+mod reader_pool;
 pub mod schema;
-mod stated;
 mod writer;
 
 use std::sync::Arc;
@@ -19,9 +19,9 @@ use diesel::prelude::*;
 use tokio::sync::watch;
 
 use crate::kernel::error::ApiError;
-pub use among::among;
-use crew::Crew;
-pub use stated::Stated;
+pub use in_list::in_list;
+pub use raw_query::RawQuery;
+use reader_pool::ReaderPool;
 use writer::Writer;
 
 /// A connection to either database.
@@ -73,8 +73,8 @@ pub enum ConnectError {
 /// A handle to the database, cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    crew: Crew,
-    apart: Crew,
+    readers: ReaderPool,
+    history_readers: ReaderPool,
     writer: Option<Arc<Writer>>,
     /// Number of writes committed by this handle and its clones.
     written: Arc<watch::Sender<u64>>,
@@ -96,8 +96,8 @@ impl Db {
             DatabaseUrl::Postgres(_) => None,
         };
         Ok(Self {
-            crew: Crew::start(url, connections, 4096)?,
-            apart: Crew::start(url, 2, 64)?,
+            readers: ReaderPool::start(url, connections, 4096)?,
+            history_readers: ReaderPool::start(url, 2, 64)?,
             writer,
             written: Arc::default(),
         })
@@ -112,8 +112,8 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
     {
-        self.crew
-            .run(move |held| held.transact(dialect::begin_snapshot, work))
+        self.readers
+            .run(move |conn| conn.transact(dialect::begin_snapshot, work))
             .await
     }
 
@@ -122,13 +122,13 @@ impl Db {
     ///
     /// # Errors
     /// Fails like [`Db::read`].
-    pub async fn read_apart<T, F>(&self, work: F) -> Result<T, ApiError>
+    pub async fn read_history<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
         F: FnOnce(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
     {
-        self.apart
-            .run(move |held| held.transact(dialect::begin_snapshot, work))
+        self.history_readers
+            .run(move |conn| conn.transact(dialect::begin_snapshot, work))
             .await
     }
 
@@ -137,7 +137,9 @@ impl Db {
     /// # Errors
     /// `unavailable` if the database cannot be queried.
     pub async fn is_migrated(&self) -> Result<bool, ApiError> {
-        self.crew.run(|held| held.alone(dialect::is_migrated)).await
+        self.readers
+            .run(|conn| conn.alone(dialect::is_migrated))
+            .await
     }
 
     /// Runs `work` in a transaction that is durable when this returns. `work` may run more than
@@ -168,17 +170,17 @@ impl Db {
         if let Some(writer) = &self.writer {
             return writer.run(work).await;
         }
-        self.crew
-            .run(move |held| {
+        self.readers
+            .run(move |conn| {
                 for attempt in 1..ATTEMPTS {
-                    match held.transact(dialect::begin, &mut work) {
+                    match conn.transact(dialect::begin, &mut work) {
                         Err(error) if error.is_collision() => {
                             std::thread::sleep(Duration::from_millis(5 << attempt));
                         }
                         result => return result,
                     }
                 }
-                held.transact(dialect::begin, &mut work)
+                conn.transact(dialect::begin, &mut work)
             })
             .await
     }

@@ -12,7 +12,7 @@ use diesel::Connection;
 use diesel::result::Error;
 use tokio::sync::oneshot;
 
-use super::crew::Held;
+use super::reader_pool::PooledConnection;
 use super::{AnyConnection, DatabaseUrl, dialect};
 use crate::kernel::error::ApiError;
 
@@ -84,11 +84,11 @@ impl Writer {
     /// # Errors
     /// Fails if the system cannot start a thread.
     pub(super) fn start(url: &DatabaseUrl) -> Result<Self, String> {
-        let held = Held::new(url, dialect::connect_writer);
+        let conn = PooledConnection::new(url, dialect::connect_writer);
         let (sender, receiver) = channel();
         std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || write_until_closed(held, &receiver))
+            .spawn(move || write_until_closed(conn, &receiver))
             .map_err(|e| e.to_string())?;
         Ok(Self(sender))
     }
@@ -111,10 +111,10 @@ impl Writer {
     }
 }
 
-fn write_until_closed(mut held: Held, queue: &Receiver<Box<dyn Job>>) {
+fn write_until_closed(mut conn: PooledConnection, queue: &Receiver<Box<dyn Job>>) {
     while let Ok(first) = queue.recv() {
         let mut batch = vec![first];
-        let failure = write(&mut held, &mut batch, queue).err();
+        let failure = write(&mut conn, &mut batch, queue).err();
         for job in batch {
             job.finish(failure.as_ref());
         }
@@ -123,12 +123,12 @@ fn write_until_closed(mut held: Held, queue: &Receiver<Box<dyn Job>>) {
 
 /// Runs a batch of writes, which grows by those that arrive meanwhile, and commits it.
 fn write(
-    held: &mut Held,
+    conn: &mut PooledConnection,
     batch: &mut Vec<Box<dyn Job>>,
     queue: &Receiver<Box<dyn Job>>,
 ) -> Result<(), ApiError> {
     let mut refused = false;
-    let together = held.transact(dialect::begin, |conn| {
+    let together = conn.transact(dialect::begin, |conn| {
         let mut done = 0;
         while let Some(job) = batch.get_mut(done) {
             if !job.run(conn) {
@@ -144,7 +144,7 @@ fn write(
     });
     match together {
         Err(_) if refused && batch.len() == 1 => Ok(()),
-        Err(_) if refused => held.transact(dialect::begin, |conn| {
+        Err(_) if refused => conn.transact(dialect::begin, |conn| {
             batch.iter_mut().for_each(|job| job.run_apart(conn));
             Ok(())
         }),

@@ -7,7 +7,7 @@ use diesel::sql_types::{Nullable, Text};
 use uuid::Uuid;
 
 use crate::db::schema::{organization_names, organizations};
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::language::Message;
 use crate::kernel::text::fold;
@@ -75,9 +75,10 @@ fn load(conn: &mut AnyConnection, ids: impl Iterator<Item = String>) -> Result<V
     let ids: Vec<String> = ids.into_iter().collect();
     let mut rows = Vec::with_capacity(ids.len());
     for some in ids.chunks(AT_ONCE) {
-        let named = o::table
-            .filter(among(o::id, some))
-            .select((o::id, o::merged_into_id, o::name));
+        let named =
+            o::table
+                .filter(in_list(o::id, some))
+                .select((o::id, o::merged_into_id, o::name));
         rows.extend(named.load::<Row>(conn)?);
     }
     Ok(rows)
@@ -222,7 +223,7 @@ pub fn look_alikes(
     let mut pairs: Vec<(String, String, String)> = own
         .inner_join(other.on(other.field(n::name_key).eq(own.field(n::name_key))))
         .inner_join(o::table.on(o::id.eq(other.field(n::organization_id))))
-        .filter(among(own.field(n::organization_id), ids))
+        .filter(in_list(own.field(n::organization_id), ids))
         .filter(
             other
                 .field(n::organization_id)

@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::conditional::{JSON, conditional, digest, tags, to_json};
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Language;
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 
 /// The target of a request and the entity tags that the client already has.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ impl Condition {
     }
 
     /// Returns the cache key of the response for a log that ends with the hash `head`.
-    pub fn question(&self, head: &str, cx: &Cx) -> Question {
+    pub fn question(&self, head: &str, cx: &RequestContext) -> Question {
         // Another version of the program may render the same record differently.
         let version = env!("CARGO_PKG_VERSION");
         let caller = cx.caller.sees_as();

@@ -22,7 +22,7 @@ use crate::kernel::language::Message;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::stored;
 use crate::ledger;
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 
 const KEY: &str = "Idempotency-Key";
 /// Maximum length of an idempotency key, in characters.
@@ -109,7 +109,7 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
         keyed: Keyed,
         digest: u128,
         location: impl Fn(&T) -> String + Send + 'static,
-        work: impl FnMut(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
+        work: impl FnMut(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<Self, ApiError> {
         Self::answer(session, keyed, digest, StatusCode::CREATED, location, work).await
     }
@@ -122,7 +122,7 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
         session: &Session,
         keyed: Keyed,
         digest: u128,
-        work: impl FnMut(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
+        work: impl FnMut(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<Self, ApiError> {
         Self::answer(
             session,
@@ -141,7 +141,9 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
         digest: u128,
         status: StatusCode,
         location: impl Fn(&T) -> String + Send + 'static,
-        mut work: impl FnMut(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
+        mut work: impl FnMut(&mut AnyConnection, &RequestContext) -> Result<T, ApiError>
+        + Send
+        + 'static,
     ) -> Result<Self, ApiError> {
         let digest = format!("{digest:032x}");
         let answer = session
@@ -183,7 +185,7 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
 /// record.
 fn first_answer(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     key: &str,
     path: &str,
     digest: &str,
@@ -211,7 +213,7 @@ fn first_answer(
 /// Stores a response without personal data, which can be erased at any time.
 fn keep(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     key: &str,
     path: &str,
     digest: &str,

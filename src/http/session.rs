@@ -22,7 +22,7 @@ use crate::db::AnyConnection;
 use crate::kernel::clock::{Clock, NewIds};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::{Language, Message};
-use crate::ledger::{Caller, Cx, Use, head, personal};
+use crate::ledger::{Caller, RequestContext, Use, head, personal};
 
 /// Credentials of a request.
 #[derive(Clone)]
@@ -60,7 +60,7 @@ impl Credentials {
         if let Some(oidc) = state.oidc.as_deref()
             && !token.starts_with(tokens::PREFIX)
         {
-            let now = Cx::new(&state.clock, NewIds::Random).now;
+            let now = RequestContext::new(&state.clock, NewIds::Random).now;
             return Ok(Self::Oidc(oidc.identify(token, now)?));
         }
         let digest = tokens::Digest::of(token).ok_or_else(refused)?;
@@ -94,8 +94,8 @@ struct Asked {
 
 impl Asked {
     /// Looks up the caller, checks its access, and fixes the current instant.
-    fn enter(&self, conn: &mut AnyConnection) -> Result<Cx, ApiError> {
-        let cx = Cx::new(&self.clock, NewIds::Random);
+    fn enter(&self, conn: &mut AnyConnection) -> Result<RequestContext, ApiError> {
+        let cx = RequestContext::new(&self.clock, NewIds::Random);
         let caller = match &self.credentials {
             Credentials::None => Caller::anonymous(),
             Credentials::Token(digest) => {
@@ -123,9 +123,9 @@ pub trait History: Send + Sync {
     fn read(
         &self,
         conn: &mut AnyConnection,
-        cx: &Cx,
+        cx: &RequestContext,
         instant: DateTime<Utc>,
-        work: &mut dyn FnMut(&mut AnyConnection, &Cx),
+        work: &mut dyn FnMut(&mut AnyConnection, &RequestContext),
     ) -> Result<(), ApiError>;
 }
 
@@ -139,8 +139,8 @@ impl When {
     fn ask<T>(
         &self,
         conn: &mut AnyConnection,
-        cx: &Cx,
-        work: impl FnOnce(&mut AnyConnection, &Cx) -> Result<T, ApiError>,
+        cx: &RequestContext,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
         match self.recorded_as_of {
             Some(instant) => {
@@ -177,7 +177,7 @@ impl Session {
     /// Fails with `unauthenticated`, `forbidden`, `unavailable`, or the error of `work`.
     pub async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
         self.on_snapshot(move |conn, cx, when| when.ask(conn, cx, work))
             .await
@@ -186,7 +186,9 @@ impl Session {
     /// Like [`Self::read`], but runs `work` on the present and lets it read the requested past.
     async fn on_snapshot<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut AnyConnection, &Cx, &When) -> Result<T, ApiError> + Send + 'static,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext, &When) -> Result<T, ApiError>
+        + Send
+        + 'static,
     ) -> Result<T, ApiError> {
         let asked = self.asked.clone();
         let wrong = |error| ApiError::new(Code::InvalidParameters).and(vec![error]);
@@ -202,7 +204,7 @@ impl Session {
             Ok((result, used.map(|used| (used, cx.now)), cx))
         };
         let (result, used, cx) = if of_past {
-            self.db.read_apart(read).await?
+            self.db.read_history(read).await?
         } else {
             self.db.read(read).await?
         };
@@ -227,7 +229,7 @@ impl Session {
     /// Like [`Session::read`].
     pub async fn read_logged<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<Logged<T>, ApiError> {
         let (condition, tags) = (self.condition.clone(), self.tags.clone());
         self.on_snapshot(move |conn, cx, when| {
@@ -264,7 +266,9 @@ impl Session {
     /// changed then.
     pub async fn write<T: Send + 'static>(
         &self,
-        mut work: impl FnMut(&mut AnyConnection, &Cx) -> Result<T, ApiError> + Send + 'static,
+        mut work: impl FnMut(&mut AnyConnection, &RequestContext) -> Result<T, ApiError>
+        + Send
+        + 'static,
     ) -> Result<T, ApiError> {
         let asked = self.asked.clone();
         self.db

@@ -4,7 +4,7 @@ use validator::ValidationError;
 
 /// Returns a broken rule as `validator` carries it; `at` is a pointer relative to the checked
 /// value.
-pub fn broken(code: &'static str, at: &str, ko: &str, en: &str) -> ValidationError {
+pub fn rule_error(code: &'static str, at: &str, ko: &str, en: &str) -> ValidationError {
     let mut error = ValidationError::new(code);
     for (name, text) in [("at", at), ("ko", ko), ("en", en)] {
         error.add_param(name.into(), &text);
@@ -19,7 +19,7 @@ pub const BESIDES: &str = "besides";
 ///
 /// # Errors
 /// Returns the first of them, carrying the others.
-pub fn none_broken(
+pub fn merge_errors(
     broken: impl IntoIterator<Item = ValidationError>,
 ) -> Result<(), ValidationError> {
     let mut all = broken.into_iter();

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::Cx;
+use super::RequestContext;
 use super::records::{RecordType, State};
 use crate::db::AnyConnection;
 use crate::db::schema::{changes as c, changes_head as h};
@@ -92,7 +92,7 @@ pub fn hold_head(conn: &mut AnyConnection) -> Result<(i64, String), ApiError> {
 /// Logs the current state of a record within this transaction.
 pub fn append(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     record: RecordType,
     id: &str,
     reason: Option<&Localized>,
@@ -138,7 +138,7 @@ pub fn last_of(
 
 fn write(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     record: RecordType,
     before: Value,
     state: State,

@@ -14,7 +14,7 @@ use crate::kernel::values::Meta;
 
 /// The context in which work runs: the time, the caller and the request.
 #[derive(Clone, Debug)]
-pub struct Cx {
+pub struct RequestContext {
     /// The current time, in UTC, to the microsecond.
     pub now: NaiveDateTime,
     /// Today in the registry's time zone.
@@ -33,7 +33,7 @@ pub struct Cx {
     pub request_id: Arc<str>,
 }
 
-impl Cx {
+impl RequestContext {
     /// Creates the context for work that the program does by itself.
     pub fn new(clock: &Clock, ids: NewIds) -> Self {
         let now = clock.now();

@@ -15,7 +15,7 @@ pub mod visible;
 
 pub use caller::{Caller, Reach, Role, Use};
 pub use chain::{append, hash, head};
-pub use context::Cx;
+pub use context::RequestContext;
 pub use names::names_ever;
 pub use scope::{Scope, Visibility};
 pub use visible::sees;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::context::Cx;
+use super::context::RequestContext;
 use crate::db::AnyConnection;
 use crate::db::schema::personal_data_reads as r;
 use crate::kernel::error::ApiError;
@@ -48,7 +48,7 @@ impl Shown {
 /// Nothing may be shown if this fails.
 pub fn record(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     origin: IpAddr,
     subjects: &[Subject],
 ) -> Result<(), ApiError> {

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::chain::Entry;
-use crate::db::{AnyConnection, Stated};
+use crate::db::{AnyConnection, RawQuery};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{Meta, stored, stored_id};
 
@@ -178,7 +178,7 @@ impl RecordType {
     /// Returns the current state of a record, or `None` if it does not exist.
     pub fn state(&self, conn: &mut AnyConnection, id: &str) -> Result<Option<State>, ApiError> {
         let sql = self.sql(conn) + "r.id = ";
-        let query = Stated::<Columns>::new(sql, id, String::new());
+        let query = RawQuery::<Columns>::new(sql, id, String::new());
         query
             .get_result::<Row>(conn)
             .optional()?
@@ -196,7 +196,7 @@ impl RecordType {
     ) -> Result<Vec<(State, bool)>, ApiError> {
         let sql = self.sql(conn) + "r.id > ";
         let rest = format!(" ORDER BY r.id LIMIT {limit}");
-        let rows: Vec<Row> = Stated::<Columns>::new(sql, id, rest).load(conn)?;
+        let rows: Vec<Row> = RawQuery::<Columns>::new(sql, id, rest).load(conn)?;
         let read = |row: Row| {
             let as_written = row.is_as_written()?;
             Ok((row.read()?, as_written))
@@ -255,13 +255,13 @@ impl Row {
 }
 
 /// A past state of a record, for its store to write again.
-pub struct Was {
+pub struct PastState {
     pub meta: Meta,
     columns: Map<String, Value>,
     doc: Value,
 }
 
-impl Was {
+impl PastState {
     /// Reads the state after an entry, or `None` if the entry removed the record.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::Cx;
+use super::RequestContext;
 use super::caller::{Caller, Reach, Role};
 use crate::db::schema::{agreements, projects};
 
@@ -182,7 +182,7 @@ impl Scope {
 
 /// Returns a subquery for an agreement that filters a list; empty if the caller cannot see it.
 #[diesel::dsl::auto_type(no_type_alias)]
-pub fn visible_agreement(cx: &Cx, id: Uuid) -> _ {
+pub fn visible_agreement(cx: &RequestContext, id: Uuid) -> _ {
     let (id, scope): (String, Scope) = (id.to_string(), Scope::of(&cx.caller, &AGREEMENTS));
     agreements::table
         .filter(agreements::id.eq(id))
@@ -193,7 +193,7 @@ pub fn visible_agreement(cx: &Cx, id: Uuid) -> _ {
 /// Returns the id of the project in a list filter, as a subquery; empty if the caller cannot see
 /// it.
 #[diesel::dsl::auto_type(no_type_alias)]
-pub fn visible_project(cx: &Cx, id: Uuid) -> _ {
+pub fn visible_project(cx: &RequestContext, id: Uuid) -> _ {
     let (id, scope): (String, Scope) = (id.to_string(), Scope::of(&cx.caller, &PROJECTS));
     projects::table
         .filter(projects::id.eq(id))

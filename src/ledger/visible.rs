@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::Cx;
+use super::RequestContext;
 use super::records::KEYS;
 use super::scope::{self, Scope};
 use crate::db::AnyConnection;
@@ -12,14 +12,14 @@ use crate::kernel::error::ApiError;
 
 /// The condition that the caller sees the record as an entry left it; `table` is the alias of
 /// `changes`.
-pub fn seen(cx: &Cx, table: &str) -> String {
+pub fn seen(cx: &RequestContext, table: &str) -> String {
     let scope = Scope::of(&cx.caller, &scope::CHANGES).to_sql();
     scope.replace("changes.", &format!("{table}."))
 }
 
 /// The condition that no later entry took the record of entry `c`, or the record that it belongs
 /// to, from the caller.
-pub fn still_seen(cx: &Cx) -> String {
+pub fn still_seen(cx: &RequestContext) -> String {
     format!(
         "NOT EXISTS (SELECT 1 FROM changes AS l WHERE l.record_id IN (c.record_id, c.context_id) \
            AND l.seq > c.seq AND NOT {})",
@@ -37,7 +37,7 @@ struct Seen {
 ///
 /// # Errors
 /// `not_found` when the log has no such entry.
-pub fn sees(conn: &mut AnyConnection, cx: &Cx, seq: i64) -> Result<bool, ApiError> {
+pub fn sees(conn: &mut AnyConnection, cx: &RequestContext, seq: i64) -> Result<bool, ApiError> {
     let kind: String = c::table.find(seq).select(c::record_type).first(conn)?;
     // Callers who manage tokens need not see their log, which is for admins of all municipalities.
     if KEYS.iter().any(|record| record.name == kind) {

@@ -13,7 +13,7 @@ use crate::http::{IfMatch, Patch};
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Message;
 use crate::kernel::values::{Gap, no_source};
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 use crate::organizations::identifiers::taken_at;
 use crate::organizations::store::{self as organizations, Doc, Record};
 use crate::organizations::types::{OrganizationContent, OrganizationKind};
@@ -29,7 +29,7 @@ pub const KIND: Option<OrganizationKind> = Some(OrganizationKind::Municipality);
 /// municipality has the code; `conflict` if it is already recorded.
 pub fn create(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     new: &MunicipalityCreate,
 ) -> Result<Record, ApiError> {
     organizations::keeps_municipalities(cx)?;
@@ -81,7 +81,7 @@ pub fn create(
 /// `not_found`, `forbidden`, `precondition_failed` or `validation_failed`.
 pub fn update(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     expected: &IfMatch,
     patch: &Patch<MunicipalityContent>,
@@ -100,7 +100,7 @@ pub fn update(
         }))
     })?;
     if record.doc.policies != before {
-        duties::project_all(conn, cx, id, &record.doc.policies)?;
+        duties::write_projections(conn, cx, id, &record.doc.policies)?;
     }
     Ok(record)
 }

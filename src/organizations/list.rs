@@ -8,7 +8,7 @@ use super::store::{Record, Row, records};
 use super::types::OrganizationKind;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{organization_identifiers, organizations};
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::directory::names::survivor;
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{Identifier, Scheme, stored_id};
@@ -46,7 +46,7 @@ pub fn list(
     let filtered = || {
         let mut query = o::table.filter(o::merged_into_id.is_null()).into_boxed();
         if !wanted.kinds.is_empty() {
-            query = query.filter(among(o::kind, wanted.kinds.iter().map(|k| k.as_str())));
+            query = query.filter(in_list(o::kind, wanted.kinds.iter().map(|k| k.as_str())));
         }
         if let Some(level) = wanted.level {
             query = query.filter(o::level.eq(level));

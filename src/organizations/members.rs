@@ -10,15 +10,15 @@ use super::store;
 use super::types::{Member, MemberContent, MemberCreate, OrganizationKind};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::association_members as m;
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::directory::names::{known, names};
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::language::Message;
 use crate::kernel::values::{Meta, stored, stored_id, to_stored};
 use crate::ledger;
-use crate::ledger::records::Was;
-use crate::ledger::{Cx, records};
+use crate::ledger::records::PastState;
+use crate::ledger::{RequestContext, records};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = m)]
@@ -49,7 +49,7 @@ pub fn counts(
         return Ok(HashMap::new());
     }
     let counts: Vec<(String, i64)> = m::table
-        .filter(among(m::association_id, associations))
+        .filter(in_list(m::association_id, associations))
         .group_by(m::association_id)
         .select((m::association_id, diesel::dsl::count_star()))
         .load(conn)?;
@@ -57,7 +57,11 @@ pub fn counts(
 }
 
 /// Returns the id of an association that the caller may change, and with it its members.
-fn own_association(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Uuid, ApiError> {
+fn own_association(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: Uuid,
+) -> Result<Uuid, ApiError> {
     store::row(conn, id, Some(OrganizationKind::Association))?.may_be_changed(cx)?;
     association(conn, id)
 }
@@ -142,7 +146,7 @@ pub fn get(conn: &mut AnyConnection, association_id: Uuid, id: Uuid) -> Result<M
 /// member, or is the association itself.
 pub fn create(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     association_id: Uuid,
     new: &MemberCreate,
 ) -> Result<Member, ApiError> {
@@ -190,7 +194,7 @@ pub fn create(
 }
 
 /// Restores a member from its logged state.
-pub fn restore(conn: &mut AnyConnection, was: &Was) -> Result<(), ApiError> {
+pub fn restore(conn: &mut AnyConnection, was: &PastState) -> Result<(), ApiError> {
     let content: MemberContent = was.doc()?;
     let (association, organization) = (was.id_in("association_id")?, was.id_in("organization_id")?);
     put(conn, &was.meta, association, organization, &content)
@@ -223,7 +227,7 @@ fn put(
 /// `not_found`, `forbidden`, `precondition_failed`, `validation_failed`
 pub fn update(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     [association, id]: [Uuid; 2],
     expected: &IfMatch,
     patch: &Patch<MemberContent>,
@@ -253,7 +257,7 @@ pub fn update(
 /// `not_found`, `forbidden`, `precondition_failed`
 pub fn delete(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     [association, id]: [Uuid; 2],
     expected: &IfMatch,
 ) -> Result<(), ApiError> {

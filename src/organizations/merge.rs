@@ -7,13 +7,13 @@ use uuid::Uuid;
 
 use super::store::{Doc, Record, row, save};
 use crate::db::schema::{association_members as m, organizations};
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::directory::names;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::language::Message;
 use crate::kernel::values::stored;
 use crate::ledger;
-use crate::ledger::{Cx, records};
+use crate::ledger::{RequestContext, records};
 use crate::projections::search_index as search;
 
 /// Table and column of a reference to an organization, and the column with which it is unique.
@@ -46,7 +46,12 @@ const REFERENCES: &[(&str, &str, Option<&str>)] = &[
 /// # Errors
 /// `not_found`, `forbidden`; `validation_failed` if the survivor does not exist, is the duplicate
 /// itself, or is of a kind that cannot be the same body.
-pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<Record, ApiError> {
+pub fn merge(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: Uuid,
+    into: Uuid,
+) -> Result<Record, ApiError> {
     use organizations as o;
     let duplicate = row(conn, id, None)?;
     let survivor = row(conn, into, None).map_err(|error| match error.code {
@@ -114,7 +119,7 @@ pub fn merge(conn: &mut AnyConnection, cx: &Cx, id: Uuid, into: Uuid) -> Result<
             doc.content.identifiers.push(identifier);
         }
     }
-    diesel::update(o::table.filter(among(o::id, &merged)))
+    diesel::update(o::table.filter(in_list(o::id, &merged)))
         .set((o::merged_into_id.eq(&survivor.id), o::updated_at.eq(cx.now)))
         .execute(conn)?;
     search::remove(conn, "organization", &duplicate.id)?;

@@ -16,10 +16,10 @@ use crate::directory::names::look_alikes;
 use crate::directory::{municipalities as reference, names};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code};
-use crate::kernel::values::{Localized, Meta, Warning, stored, stored_id, stored_word, to_stored};
+use crate::kernel::values::{Localized, Meta, Warning, from_db, stored, stored_id, to_stored};
 use crate::ledger;
-use crate::ledger::records::Was;
-use crate::ledger::{Cx, Reach, Role, Visibility, records};
+use crate::ledger::records::PastState;
+use crate::ledger::{Reach, RequestContext, Role, Visibility, records};
 use crate::projections::policies::Policy;
 use crate::projections::search_index::Owned;
 use crate::projections::{policies, search_index as search};
@@ -64,7 +64,7 @@ impl Row {
     ///
     /// # Errors
     /// `forbidden`
-    pub(super) fn may_be_changed(&self, cx: &Cx) -> Result<(), ApiError> {
+    pub(super) fn may_be_changed(&self, cx: &RequestContext) -> Result<(), ApiError> {
         if self.code.is_some() {
             if cx.caller.role != Some(Role::Admin) {
                 return Err(ApiError::with(
@@ -140,7 +140,7 @@ pub(super) fn records(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Re
                 warnings: rules::warnings(&doc.content, twins),
                 members: members.get(&row.id).copied().unwrap_or(0),
                 meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
-                kind: stored_word(&row.kind)?,
+                kind: from_db(&row.kind)?,
                 code: row.code,
                 doc,
             })
@@ -154,7 +154,7 @@ pub(super) fn records(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Re
 /// `conflict` if another organization has one of its identifiers.
 pub fn create(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     kind: OrganizationKind,
     doc: &Doc,
 ) -> Result<Record, ApiError> {
@@ -173,7 +173,7 @@ pub fn policies_in(state: &Value) -> Result<Vec<Policy>, ApiError> {
 }
 
 /// Checks that the caller works for all municipalities, as recording and deleting one requires.
-pub(crate) fn keeps_municipalities(cx: &Cx) -> Result<(), ApiError> {
+pub(crate) fn keeps_municipalities(cx: &RequestContext) -> Result<(), ApiError> {
     if cx.caller.reach == Reach::All {
         return Ok(());
     }
@@ -186,7 +186,7 @@ pub(crate) fn keeps_municipalities(cx: &Cx) -> Result<(), ApiError> {
 
 pub(crate) fn insert(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     kind: OrganizationKind,
     official: Option<&reference::ReferenceMunicipality>,
     doc: &Doc,
@@ -201,11 +201,11 @@ pub(crate) fn insert(
 }
 
 /// Restores an organization from its logged state.
-pub fn restore(conn: &mut AnyConnection, was: &Was) -> Result<(), ApiError> {
+pub fn restore(conn: &mut AnyConnection, was: &PastState) -> Result<(), ApiError> {
     use organizations as o;
     let doc: Doc = was.doc()?;
     let code = was.column("code");
-    let kind = stored_word(was.column("kind").unwrap_or_default())?;
+    let kind = from_db(was.column("kind").unwrap_or_default())?;
     let added_by = was.column("added_by").map(stored_id).transpose()?;
     let official = code.and_then(reference::municipality);
     put(conn, &was.meta, kind, official, added_by, &doc)?;
@@ -255,7 +255,7 @@ fn put(
 /// `not_found`, `forbidden`, `precondition_failed`, or the error of `change`.
 pub fn update(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     kind: Option<OrganizationKind>,
     expected: &IfMatch,
@@ -276,7 +276,7 @@ pub fn update(
 /// `conflict` if another organization has one of its identifiers.
 pub(super) fn save(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     row: &Row,
     doc: &Doc,
 ) -> Result<Record, ApiError> {
@@ -309,7 +309,7 @@ pub(super) fn save(
 /// to it.
 pub fn delete(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     kind: Option<OrganizationKind>,
     expected: &IfMatch,

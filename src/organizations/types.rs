@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::kernel::rule::broken;
+use crate::kernel::rule::rule_error;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::range_in_order;
 use crate::kernel::values::{
@@ -153,7 +153,7 @@ pub struct OrganizationCreate {
 
 fn is_no_municipality(new: &OrganizationCreate) -> Result<(), ValidationError> {
     if new.kind == OrganizationKind::Municipality {
-        return Err(broken(
+        return Err(rule_error(
             "use_municipalities",
             "/kind",
             "지방자치단체는 /municipalities에 행정구역 코드로 등록합니다.",

@@ -9,7 +9,7 @@ use validator::{Validate, ValidationError};
 
 use crate::db::AnyConnection;
 use crate::kernel::error::ApiError;
-use crate::kernel::rule::{broken, none_broken};
+use crate::kernel::rule::{merge_errors, rule_error};
 use crate::kernel::values::{stored, to_stored};
 use crate::kernel::words::words;
 use diesel::prelude::*;
@@ -110,11 +110,11 @@ pub struct CouncilSession {
 }
 
 fn session_in_order(session: &CouncilSession) -> Result<(), ValidationError> {
-    none_broken((session.until < session.from).then(|| reversed("/until")))
+    merge_errors((session.until < session.from).then(|| reversed("/until")))
 }
 
 fn reversed(at: &str) -> ValidationError {
-    broken(
+    rule_error(
         "reversed",
         at,
         "끝나는 때가 시작하는 때보다 앞섭니다.",
@@ -160,7 +160,7 @@ fn yes() -> bool {
 /// Checks that at most one deadline is set and that the sessions follow one another.
 fn is_consistent(rule: &CouncilReportRule) -> Result<(), ValidationError> {
     let two_spans = (rule.within_days.is_some() && rule.in_next_session).then(|| {
-        broken(
+        rule_error(
             "one_of_two",
             "/in_next_session",
             "within_days가 있으면 false여야 합니다.",
@@ -170,14 +170,14 @@ fn is_consistent(rule: &CouncilReportRule) -> Result<(), ValidationError> {
     let pairs = rule.sessions.windows(2).enumerate();
     let wrong = pairs.filter(|(_, pair)| pair[1].from <= pair[0].until);
     let too_early = wrong.map(|(before, _)| {
-        broken(
+        rule_error(
             "out_of_order",
             &format!("/sessions/{}/from", before + 1),
             "앞 회기가 끝난 뒤에 시작해야 합니다.",
             "This does not begin after the session before has ended.",
         )
     });
-    none_broken(two_spans.into_iter().chain(too_early))
+    merge_errors(two_spans.into_iter().chain(too_early))
 }
 
 /// Council action required before a signing.
@@ -298,14 +298,14 @@ fn in_order(policy: &Policy) -> Result<(), ValidationError> {
     let ends_first = policy.is_reversed().then(|| reversed("/valid_until"));
     let stale_first = policy.stale_after_months < policy.ageing_after_months;
     let stale_first = stale_first.then(|| {
-        broken(
+        rule_error(
             "reversed",
             "/stale_after_months",
             "ageing_after_months보다 작을 수 없습니다.",
             "This cannot be less than ageing_after_months.",
         )
     });
-    none_broken(ends_first.into_iter().chain(stale_first))
+    merge_errors(ends_first.into_iter().chain(stale_first))
 }
 
 impl Policy {
@@ -361,14 +361,14 @@ pub fn apart(policies: &[Policy]) -> Result<(), ValidationError> {
         let before = policies[..i].iter();
         let mut before = before.enumerate().filter(|(_, p)| policy.overlaps(p));
         let (j, _) = before.next()?;
-        Some(broken(
+        Some(rule_error(
             "overlapping_policies",
             &format!("/policies/{i}/valid_from"),
             &format!("/policies/{j}와 유효기간이 겹칩니다."),
             &format!("Its validity overlaps that of /policies/{j}."),
         ))
     });
-    none_broken(overlapping)
+    merge_errors(overlapping)
 }
 
 /// Serializes the policies for a column of their own: reads of agreements need nothing else of the

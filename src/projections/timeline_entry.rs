@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::db::AnyConnection;
 use crate::db::schema::timeline_entries as t;
 use crate::kernel::error::ApiError;
-use crate::kernel::values::{AgreementRef, DayRange, ImpreciseDate, Localized, to_stored, word};
+use crate::kernel::values::{AgreementRef, DayRange, ImpreciseDate, Localized, to_db, to_stored};
 use crate::ledger::Visibility;
 
 /// End of an open-ended interval of knowledge.
@@ -213,7 +213,7 @@ pub fn insert(conn: &mut AnyConnection, entries: Vec<Entry>) -> Result<(), ApiEr
             t::owner_id.eq(e.owner_id.to_string()),
             t::record_id.eq(e.record_id.to_string()),
             t::type_.eq(e.type_.as_str()),
-            t::kind.eq(word(&e.kind)),
+            t::kind.eq(to_db(&e.kind)),
             t::municipality_id.eq(e.municipality_id.to_string()),
             t::audience.eq(e.audience.as_str()),
             t::project_id.eq(text(e.project_id)),

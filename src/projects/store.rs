@@ -10,17 +10,16 @@ use super::milestones::{derived, store as milestones};
 use super::types::{Project, ProjectContent, ProjectCreate, ProjectSummary};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{project_implementers, projects};
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::directory::names::{Names, known, known_municipality, names, survivor};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::values::{
-    Gap, Meta, OrganizationRef, ProjectRef, no_source, stored, stored_id, stored_word, to_stored,
-    word,
+    Gap, Meta, OrganizationRef, ProjectRef, from_db, no_source, stored, stored_id, to_db, to_stored,
 };
 use crate::ledger;
-use crate::ledger::records::Was;
-use crate::ledger::{Cx, Scope, Visibility, records, scope};
+use crate::ledger::records::PastState;
+use crate::ledger::{RequestContext, Scope, Visibility, records, scope};
 use crate::projections::search_index as search;
 use crate::projections::search_index::Owned;
 
@@ -49,7 +48,7 @@ impl Row {
     }
 }
 
-fn row(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Row, ApiError> {
+fn row(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Row, ApiError> {
     Ok(projects::table
         .find(id.to_string())
         .filter(Scope::of(&cx.caller, &scope::PROJECTS))
@@ -60,7 +59,7 @@ fn row(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Row, ApiError> {
 /// Returns projects with their titles, without those that the caller cannot see.
 pub fn references(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     ids: &[Uuid],
 ) -> Result<Vec<ProjectRef>, ApiError> {
     use projects as p;
@@ -69,7 +68,7 @@ pub fn references(
     }
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     let rows: Vec<(String, String)> = p::table
-        .filter(among(p::id, ids))
+        .filter(in_list(p::id, ids))
         .filter(Scope::of(&cx.caller, &scope::PROJECTS))
         .select((p::id, p::title))
         .order(p::id)
@@ -90,7 +89,7 @@ pub fn references(
 /// `not_found`
 pub fn owner_of(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
 ) -> Result<(Uuid, Visibility), ApiError> {
     let (owner, audience) = projects::table
@@ -98,7 +97,7 @@ pub fn owner_of(
         .filter(Scope::of(&cx.caller, &scope::PROJECTS))
         .select((projects::municipality_id, projects::audience))
         .first::<(String, String)>(conn)?;
-    Ok((stored_id(&owner)?, stored_word(&audience)?))
+    Ok((stored_id(&owner)?, from_db(&audience)?))
 }
 
 /// Reads a project with its milestones as of a day.
@@ -107,7 +106,7 @@ pub fn owner_of(
 /// `not_found`
 pub fn get(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     as_of: Option<NaiveDate>,
 ) -> Result<Project, ApiError> {
@@ -216,7 +215,7 @@ fn gaps(content: &ProjectContent, no_milestones: bool) -> Vec<Gap> {
 /// Reads one page of projects.
 pub fn list(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     wanted: &ProjectFilter,
     page: &Page,
 ) -> Result<Listed<ProjectSummary>, ApiError> {
@@ -247,10 +246,10 @@ pub fn list(
             query = query.filter(p::id.eq_any(of));
         }
         if let Some(kinds) = &wanted.kind {
-            query = query.filter(among(p::kind, kinds.iter().map(word)));
+            query = query.filter(in_list(p::kind, kinds.iter().map(to_db)));
         }
         if let Some(statuses) = &wanted.status {
-            query = query.filter(among(p::status, statuses.iter().map(word)));
+            query = query.filter(in_list(p::status, statuses.iter().map(to_db)));
         }
         if let Some(found) = &found {
             query = query.filter(found.condition("projects.id"));
@@ -306,8 +305,8 @@ struct Columns {
 
 fn columns(doc: &Doc) -> Result<Columns, ApiError> {
     Ok(Columns {
-        kind: word(&doc.content.kind),
-        status: word(&doc.content.status),
+        kind: to_db(&doc.content.kind),
+        status: to_db(&doc.content.status),
         title: to_stored(&doc.content.title)?,
         sort_title: doc.content.title.sort_key(),
         audience: doc.content.visibility.as_str(),
@@ -372,7 +371,11 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
 /// # Errors
 /// `forbidden`; `validation_failed`, naming every unknown reference and every outcome whose date
 /// has not fully passed.
-pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &ProjectCreate) -> Result<Project, ApiError> {
+pub fn create(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    new: &ProjectCreate,
+) -> Result<Project, ApiError> {
     cx.caller.may_change(new.municipality_id)?;
     let mut errors = Vec::new();
     known_municipality(conn, "/municipality_id", new.municipality_id, &mut errors)?;
@@ -402,7 +405,7 @@ pub fn create(conn: &mut AnyConnection, cx: &Cx, new: &ProjectCreate) -> Result<
 }
 
 /// Restores a project from its logged state.
-pub fn restore(conn: &mut AnyConnection, was: &Was) -> Result<(), ApiError> {
+pub fn restore(conn: &mut AnyConnection, was: &PastState) -> Result<(), ApiError> {
     put(conn, &was.meta, &was.doc()?)
 }
 
@@ -427,7 +430,7 @@ fn put(conn: &mut AnyConnection, meta: &Meta, doc: &Doc) -> Result<(), ApiError>
 /// `not_found`, `forbidden`, `precondition_failed`, `validation_failed`
 pub fn update(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     expected: &IfMatch,
     change: impl Fn(&ProjectContent) -> Result<Option<ProjectContent>, ApiError>,
@@ -472,7 +475,7 @@ pub fn update(
 /// was stated.
 pub fn delete(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     expected: &IfMatch,
 ) -> Result<(), ApiError> {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use super::milestones::types::{Milestone, MilestoneCreate};
-use crate::kernel::rule::broken;
+use crate::kernel::rule::rule_error;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{Area, Gap, Localized, Meta, Money, OrganizationRef, Source, Warning};
 use crate::ledger::Visibility;
@@ -124,7 +124,7 @@ fn shares_fit(project: &ProjectContent) -> Result<(), ValidationError> {
         .filter_map(|i| i.share_percent)
         .sum();
     if sum > 100.0 + 1e-9 {
-        return Err(broken(
+        return Err(rule_error(
             "over_100_percent",
             "/implementers",
             "지분의 합이 100%를 넘습니다.",

@@ -16,7 +16,7 @@ use crate::http::permissions::Access;
 use crate::http::{Filter, List, Paged, Paging, Session};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{Localized, OrganizationRef, stored_id};
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 
 /// A type of record that the search covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -97,7 +97,7 @@ fn name_of(type_: FoundType) -> &'static str {
 
 fn search(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     filter: &SearchFilter,
     page: &crate::db::page::Page,
 ) -> Result<Listed<Found>, ApiError> {

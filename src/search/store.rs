@@ -5,11 +5,11 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use uuid::Uuid;
 
 use crate::db::page::{Cursor, Listed, Page};
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::ApiError;
 use crate::kernel::text;
 use crate::kernel::values::Localized;
-use crate::ledger::{Cx, Scope, scope};
+use crate::ledger::{RequestContext, Scope, scope};
 use crate::projections::search_index::RecordType;
 use crate::projections::search_index::terms::Query;
 use crate::projects::milestones::derived;
@@ -38,7 +38,7 @@ struct Count {
 /// Finds records, those whose name matches first.
 pub fn find(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     text: &str,
     types: &[String],
     municipality_id: Option<Uuid>,
@@ -143,24 +143,24 @@ pub fn titles(
     }
     let rows: Vec<(String, String)> = match record_type {
         "organization" => o::table
-            .filter(among(o::id, ids))
+            .filter(in_list(o::id, ids))
             .select((o::id, o::name))
             .load(conn)?,
         "agreement" => a::table
-            .filter(among(a::id, ids))
+            .filter(in_list(a::id, ids))
             .select((a::id, a::title))
             .load(conn)?,
         "project" => p::table
-            .filter(among(p::id, ids))
+            .filter(in_list(p::id, ids))
             .select((p::id, p::title))
             .load(conn)?,
         "milestone" => return derived::titles(conn, ids),
         "working_group" => w::table
-            .filter(among(w::id, ids))
+            .filter(in_list(w::id, ids))
             .select((w::id, w::name))
             .load(conn)?,
         _ => m::table
-            .filter(among(m::id, ids))
+            .filter(in_list(m::id, ids))
             .select((m::id, m::title))
             .load(conn)?,
     };

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::rules::{LeftOut, LeftOutReason, Link, Place, Tally};
 use crate::kernel::language::Message;
-use crate::kernel::values::{ImpreciseDate, Localized, OrganizationRef, word};
+use crate::kernel::values::{ImpreciseDate, Localized, OrganizationRef, to_db};
 use crate::organizations::types::Officer;
 use crate::projections::freshness::{Freshness, FreshnessState};
 
@@ -223,7 +223,7 @@ impl Freshnesses {
     pub fn add(&mut self, freshness: Option<Freshness>) {
         self.tally.add(awaited(freshness));
         if let Some(freshness) = freshness {
-            *self.counts.entry(word(&freshness.state)).or_default() += 1;
+            *self.counts.entry(to_db(&freshness.state)).or_default() += 1;
         }
     }
 
@@ -235,7 +235,7 @@ impl Freshnesses {
             FreshnessState::Stale,
             FreshnessState::Unknown,
         ]
-        .map(|state| word(&state));
+        .map(|state| to_db(&state));
         let of = |state: &String| self.counts.get(state).copied().unwrap_or(0);
         let counts = states.iter().map(|state| (state.as_str(), of(state)));
         Breakdown {

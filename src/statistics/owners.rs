@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::db::schema::organizations as o;
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{OrganizationRef, stored};
 use crate::organizations::store::Doc;
@@ -38,7 +38,7 @@ impl Owners {
             return Ok(());
         }
         let rows: Vec<(String, String)> = o::table
-            .filter(among(o::id, new.iter().map(Uuid::to_string)))
+            .filter(in_list(o::id, new.iter().map(Uuid::to_string)))
             .select((o::id, o::doc))
             .load(conn)?;
         for (id, doc) in rows {

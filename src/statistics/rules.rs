@@ -281,7 +281,7 @@ impl Tally {
                 words: reason.words(),
                 count: *count,
                 link: of
-                    .with("reason", crate::kernel::values::word(reason))
+                    .with("reason", crate::kernel::values::to_db(reason))
                     .text(),
             }
         });

@@ -10,7 +10,7 @@ use super::calendar::Stamp;
 use super::handlers::TimelineItem;
 use crate::db::AnyConnection;
 use crate::kernel::error::ApiError;
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 
 /// An entry: its record, and the day from which its state is known.
 pub struct Entry {
@@ -48,7 +48,7 @@ const SOURCES: [(&str, &str, &str); 7] = [
 /// known.
 pub fn stamps(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     entries: &[Entry],
     items: &[TimelineItem],
 ) -> Result<Vec<Stamp>, ApiError> {

@@ -16,14 +16,13 @@ use crate::db::schema::{
     agreement_parties, agreement_projects, meeting_organizations, project_implementers,
     timeline_entries as t,
 };
-use crate::db::{AnyConnection, MultiBackend, among};
+use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::directory::names::{names, survivor};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{
-    AgreementRef, OrganizationRef, ProjectRef, WorkingGroupRef, stored, stored_id, stored_word,
-    word,
+    AgreementRef, OrganizationRef, ProjectRef, WorkingGroupRef, from_db, stored, stored_id, to_db,
 };
-use crate::ledger::{Cx, Scope, scope};
+use crate::ledger::{RequestContext, Scope, scope};
 use crate::projections::timeline_entry::{EntryDoc, EntryType, LAST_DAY, TimelineStatus, UNDATED};
 use crate::projects::store as projects;
 use crate::working_groups::{attendees_of, store as working_groups};
@@ -46,7 +45,7 @@ struct Row {
 /// Reads one page of the timeline.
 pub fn list(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     wanted: &TimelineFilter,
     page: &Page,
 ) -> Result<Listed<TimelineItem>, ApiError> {
@@ -62,7 +61,7 @@ pub fn list(
 /// Like [`list`], but with the day on which each item's current state became known.
 pub fn list_known(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     wanted: &TimelineFilter,
     page: &Page,
 ) -> Result<Listed<(TimelineItem, NaiveDate)>, ApiError> {
@@ -79,7 +78,7 @@ pub fn list_known(
 
 fn rows(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     wanted: &TimelineFilter,
     page: &Page,
     day: NaiveDate,
@@ -104,7 +103,7 @@ const MOST: usize = 5000;
 /// Reads the entries of a calendar: dated items only, and the latest if there are too many.
 pub fn selection(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     wanted: &TimelineFilter,
 ) -> Result<Selection, ApiError> {
     let day = wanted.as_of.unwrap_or(cx.today);
@@ -137,7 +136,7 @@ pub fn selection(
 type Query<'a> = t::BoxedQuery<'a, MultiBackend>;
 type Condition<'a> = Box<dyn BoxableExpression<t::table, MultiBackend, SqlType = Bool> + 'a>;
 
-fn filtered<'a>(cx: &Cx, wanted: &'a TimelineFilter, day: NaiveDate) -> Query<'a> {
+fn filtered<'a>(cx: &RequestContext, wanted: &'a TimelineFilter, day: NaiveDate) -> Query<'a> {
     use agreement_parties as p;
     use agreement_projects as j;
     use meeting_organizations as m;
@@ -187,10 +186,10 @@ fn filtered<'a>(cx: &Cx, wanted: &'a TimelineFilter, day: NaiveDate) -> Query<'a
         );
     }
     if let Some(types) = &wanted.types {
-        query = query.filter(among(t::type_, types.iter().map(|t| t.as_str())));
+        query = query.filter(in_list(t::type_, types.iter().map(|t| t.as_str())));
     }
     if let Some(kinds) = &wanted.kinds {
-        query = query.filter(among(t::kind, kinds.iter().map(word)));
+        query = query.filter(in_list(t::kind, kinds.iter().map(to_db)));
     }
     if let Some(from) = wanted.from {
         // The sort key begins with the last possible day. Undated items match no interval.
@@ -268,7 +267,7 @@ fn ids<'a>(
 
 fn items(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     rows: Vec<Row>,
     day: NaiveDate,
 ) -> Result<Vec<TimelineItem>, ApiError> {
@@ -293,8 +292,8 @@ fn items(
     let items = rows.iter().zip(docs).map(|(row, doc)| {
         let parties_of = |a: &AgreementRef| parties.get(&a.id.to_string()).cloned();
         Ok(TimelineItem {
-            type_: stored_word(&row.type_)?,
-            kind: stored_word(&row.kind)?,
+            type_: from_db(&row.type_)?,
+            kind: from_db(&row.kind)?,
             id: stored_id(&row.record_id)?,
             municipality: names.get(stored_id(&row.municipality_id)?)?,
             project: id(&row.project_id)?.and_then(|id| projects.get(&id).cloned()),

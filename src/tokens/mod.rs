@@ -16,7 +16,7 @@ use crate::http::{
 };
 use crate::kernel::error::ApiError;
 use crate::ledger;
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 use crate::ledger::caller::{Caller, Reach, Role};
 
 /// Orders of a list of tokens; `-` for descending.
@@ -139,7 +139,7 @@ async fn get_me(session: Session, _: Params<NoParams>) -> Result<Single<Me>, Api
     Ok(Single(session.read(me).await?))
 }
 
-fn me(conn: &mut AnyConnection, cx: &Cx) -> Result<Me, ApiError> {
+fn me(conn: &mut AnyConnection, cx: &RequestContext) -> Result<Me, ApiError> {
     let name = cx.caller.own_name().to_owned();
     let Caller {
         id,

@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::types::Attempt;
 use crate::db::schema::webhook_attempts as a;
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::ApiError;
-use crate::kernel::values::{stored_word, word};
+use crate::kernel::values::{from_db, to_db};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = a)]
@@ -31,7 +31,7 @@ impl Row {
                 .status
                 .map(|status| u16::try_from(status).map_err(ApiError::internal))
                 .transpose()?,
-            error: self.error.as_deref().map(stored_word).transpose()?,
+            error: self.error.as_deref().map(from_db).transpose()?,
             duration_ms: self.duration_ms,
             excerpt: self.excerpt,
         })
@@ -46,7 +46,7 @@ pub fn keep(conn: &mut AnyConnection, delivery: &str, attempt: &Attempt) -> Resu
             a::delivery_id.eq(delivery),
             a::at.eq(attempt.at.naive_utc()),
             a::status.eq(attempt.status.map(i32::from)),
-            a::error.eq(attempt.error.as_ref().map(word)),
+            a::error.eq(attempt.error.as_ref().map(to_db)),
             a::duration_ms.eq(attempt.duration_ms),
             a::excerpt.eq(&attempt.excerpt),
         ))
@@ -60,7 +60,7 @@ pub fn of(
     deliveries: Vec<String>,
 ) -> Result<HashMap<String, Vec<Attempt>>, ApiError> {
     let rows: Vec<Row> = a::table
-        .filter(among(a::delivery_id, deliveries))
+        .filter(in_list(a::delivery_id, deliveries))
         .order((a::at, a::id))
         .select(Row::as_select())
         .load(conn)?;

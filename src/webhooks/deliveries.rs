@@ -10,8 +10,8 @@ use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{webhook_deliveries as d, webhooks as w};
 use crate::kernel::error::{ApiError, Code};
-use crate::kernel::values::{stored_id, stored_word, word};
-use crate::ledger::Cx;
+use crate::kernel::values::{from_db, stored_id, to_db};
+use crate::ledger::RequestContext;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = d)]
@@ -28,13 +28,13 @@ struct Row {
 }
 
 fn view(row: Row, attempts: Option<Vec<Attempt>>) -> Result<Delivery, ApiError> {
-    let state = stored_word(&row.state)?;
+    let state = from_db(&row.state)?;
     let waits = state == DeliveryState::Pending;
     Ok(Delivery {
         id: stored_id(&row.id)?,
         type_: row.type_,
         seq: row.seq,
-        record_type: row.record_type.as_deref().map(stored_word).transpose()?,
+        record_type: row.record_type.as_deref().map(from_db).transpose()?,
         record_id: row.record_id.as_deref().map(stored_id).transpose()?,
         state,
         created_at: row.created_at.and_utc(),
@@ -50,7 +50,7 @@ fn view(row: Row, attempts: Option<Vec<Attempt>>) -> Result<Delivery, ApiError> 
 /// Fails with `not_found` if the caller has no such webhook.
 pub fn list(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     webhook: Uuid,
     state: Option<DeliveryState>,
     page: &Page,
@@ -61,7 +61,7 @@ pub fn list(
             .filter(d::webhook_id.eq(webhook.to_string()))
             .into_boxed();
         if let Some(state) = state {
-            query = query.filter(d::state.eq(word(&state)));
+            query = query.filter(d::state.eq(to_db(&state)));
         }
         query
     };
@@ -105,7 +105,7 @@ fn get(conn: &mut AnyConnection, webhook: Uuid, id: &str) -> Result<Delivery, Ap
 /// its token no longer sees the content.
 pub fn redeliver(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     webhook: Uuid,
     delivery: Uuid,
 ) -> Result<Delivery, ApiError> {
@@ -120,7 +120,7 @@ pub fn redeliver(
     }
     diesel::update(d::table.find(found.id.to_string()))
         .set((
-            d::state.eq(word(&DeliveryState::Pending)),
+            d::state.eq(to_db(&DeliveryState::Pending)),
             d::tries.eq(0),
             d::first_attempt_at.eq(None::<NaiveDateTime>),
             d::next_attempt_at.eq(cx.now),
@@ -135,7 +135,11 @@ pub fn redeliver(
 ///
 /// # Errors
 /// Fails with `not_found` if the caller has no such webhook, or with `conflict` if it is off.
-pub fn test(conn: &mut AnyConnection, cx: &Cx, webhook: Uuid) -> Result<Delivery, ApiError> {
+pub fn test(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    webhook: Uuid,
+) -> Result<Delivery, ApiError> {
     is_on(conn, cx, webhook)?;
     let id = Uuid::now_v7().to_string();
     diesel::insert_into(d::table)
@@ -144,7 +148,7 @@ pub fn test(conn: &mut AnyConnection, cx: &Cx, webhook: Uuid) -> Result<Delivery
             d::webhook_id.eq(webhook.to_string()),
             d::type_.eq(event::TEST),
             d::body.eq(event::test(webhook, cx.now.and_utc())?),
-            d::state.eq(word(&DeliveryState::Pending)),
+            d::state.eq(to_db(&DeliveryState::Pending)),
             d::next_attempt_at.eq(cx.now),
             d::created_at.eq(cx.now),
         ))
@@ -153,7 +157,7 @@ pub fn test(conn: &mut AnyConnection, cx: &Cx, webhook: Uuid) -> Result<Delivery
     get(conn, webhook, &id)
 }
 
-fn is_on(conn: &mut AnyConnection, cx: &Cx, webhook: Uuid) -> Result<(), ApiError> {
+fn is_on(conn: &mut AnyConnection, cx: &RequestContext, webhook: Uuid) -> Result<(), ApiError> {
     match store::get(conn, cx, webhook)?.state {
         WebhookState::Active => Ok(()),
         WebhookState::Off => Err(ApiError::with(

@@ -22,7 +22,7 @@ use super::{digest, queue, secret, settle};
 use crate::http::State;
 use crate::kernel::clock::NewIds;
 use crate::kernel::error::ApiError;
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 use crate::outbound::Post;
 
 /// Number of webhooks that are sent to at once, each on a thread.
@@ -137,8 +137,8 @@ impl Work {
         let _ = self.turns.acquire_many(AT_ONCE as u32).await;
     }
 
-    fn cx(&self) -> Cx {
-        Cx::new(&self.state.clock, NewIds::Random)
+    fn cx(&self) -> RequestContext {
+        RequestContext::new(&self.state.clock, NewIds::Random)
     }
 
     /// Starts to serve webhooks with due work, as far as permits are available.

@@ -8,7 +8,7 @@ use super::digest;
 use super::digest::types::DailyDigest;
 use crate::changes::types::Change;
 use crate::kernel::error::ApiError;
-use crate::kernel::values::{to_stored, word};
+use crate::kernel::values::{to_db, to_stored};
 use crate::ledger::records;
 
 /// Type of the event that tests a webhook.
@@ -40,7 +40,7 @@ pub fn type_of(change: &Change) -> String {
         [whole] if whole.path.is_empty() => "recorded",
         _ => "changed",
     };
-    format!("{}.{became}", word(&change.record_type))
+    format!("{}.{became}", to_db(&change.record_type))
 }
 
 /// Builds the body for a change.

@@ -17,9 +17,9 @@ use crate::changes::store::Wanted;
 use crate::db::AnyConnection;
 use crate::db::schema::{webhook_deliveries as d, webhooks as w};
 use crate::kernel::error::ApiError;
-use crate::kernel::values::{stored, stored_id, word};
+use crate::kernel::values::{stored, stored_id, to_db};
 use crate::ledger;
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 use crate::ledger::records::RecordType;
 
 /// Duration of a lease: longer than an attempt takes.
@@ -69,7 +69,7 @@ struct Id {
 }
 
 /// Returns the enabled webhooks with due work that no other server leases, longest waiting first.
-pub fn to_do(conn: &mut AnyConnection, cx: &Cx) -> Result<Vec<String>, ApiError> {
+pub fn to_do(conn: &mut AnyConnection, cx: &RequestContext) -> Result<Vec<String>, ApiError> {
     let (at, today) = signs(conn);
     let sql = format!(
         "SELECT w.id FROM webhooks AS w JOIN tokens AS t ON t.id = w.token_id \
@@ -193,7 +193,11 @@ struct DueRow {
 }
 
 /// Determines the next step, within the visibility of the webhook's token.
-pub fn next(conn: &mut AnyConnection, cx: &Cx, webhook: &str) -> Result<Next, ApiError> {
+pub fn next(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    webhook: &str,
+) -> Result<Next, ApiError> {
     let row: Option<Row> = w::table
         .find(webhook)
         .filter(w::enabled.eq(true))
@@ -243,7 +247,12 @@ fn is_one_behind(conn: &mut AnyConnection, webhook: &str) -> Result<bool, ApiErr
     Ok(found.get_result::<Id>(conn).optional()?.is_some())
 }
 
-fn plan_of(conn: &mut AnyConnection, cx: &Cx, doc: &Doc, from: i64) -> Result<Plan, ApiError> {
+fn plan_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    doc: &Doc,
+    from: i64,
+) -> Result<Plan, ApiError> {
     let types = doc.content.record_types.as_deref();
     if types.is_some_and(<[_]>::is_empty) {
         return Ok(Plan {
@@ -266,7 +275,7 @@ fn plan_of(conn: &mut AnyConnection, cx: &Cx, doc: &Doc, from: i64) -> Result<Pl
     let to = if all { ledger::head(conn)?.0 } else { 0 };
     let changes = found.items.iter().map(|change| Planned {
         seq: change.seq,
-        record_type: word(&change.record_type),
+        record_type: to_db(&change.record_type),
         record_id: change.record_id.to_string(),
         type_: event::type_of(change),
     });
@@ -296,7 +305,11 @@ fn due(
 }
 
 /// Returns true if a delivery still has content that the token of its webhook may see.
-pub fn tells(conn: &mut AnyConnection, cx: &Cx, delivery: &str) -> Result<bool, ApiError> {
+pub fn tells(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    delivery: &str,
+) -> Result<bool, ApiError> {
     let (row, token_id): (DueRow, String) = d::table
         .inner_join(w::table.on(w::id.eq(d::webhook_id)))
         .filter(d::id.eq(delivery))
@@ -314,7 +327,11 @@ pub fn tells(conn: &mut AnyConnection, cx: &Cx, delivery: &str) -> Result<bool, 
 
 /// Returns the context with the token's holder as the caller, or `None` if the token is expired or
 /// revoked.
-fn with_eyes_of(conn: &mut AnyConnection, cx: &Cx, token: &str) -> Result<Option<Cx>, ApiError> {
+fn with_eyes_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    token: &str,
+) -> Result<Option<RequestContext>, ApiError> {
     let caller = tokens::holder(conn, token, cx.now)?;
     let by = |caller| cx.clone().by(caller, cx.operation, cx.request_id.clone());
     Ok(caller.map(by))
@@ -322,7 +339,11 @@ fn with_eyes_of(conn: &mut AnyConnection, cx: &Cx, token: &str) -> Result<Option
 
 /// Builds the body of a delivery from what its token sees now. Returns `None` if the token no
 /// longer sees the change.
-fn body_of(conn: &mut AnyConnection, cx: &Cx, due: &DueRow) -> Result<Option<String>, ApiError> {
+fn body_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    due: &DueRow,
+) -> Result<Option<String>, ApiError> {
     if let Some(body) = &due.body {
         if due.type_ != digest::types::EVENT {
             return Ok(Some(body.clone()));
@@ -348,7 +369,12 @@ fn body_of(conn: &mut AnyConnection, cx: &Cx, due: &DueRow) -> Result<Option<Str
 
 /// Stores planned deliveries and how far the log is planned. Returns false if the webhook is no
 /// longer leased.
-pub fn plan(conn: &mut AnyConnection, cx: &Cx, held: &Held, plan: &Plan) -> Result<bool, ApiError> {
+pub fn plan(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    held: &Held,
+    plan: &Plan,
+) -> Result<bool, ApiError> {
     let own = w::table
         .find(&held.webhook)
         .filter(w::leased_by.eq(&held.by).and(w::planned_to.eq(plan.from)));
@@ -382,7 +408,7 @@ pub fn plan(conn: &mut AnyConnection, cx: &Cx, held: &Held, plan: &Plan) -> Resu
 /// Removes a delivery without sending it. Returns false if the webhook is no longer leased.
 pub fn forget(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     held: &Held,
     delivery: &str,
 ) -> Result<bool, ApiError> {

@@ -99,13 +99,13 @@ impl Failed {
             && self.failures > SCHEDULE.len() as i64;
         let again = waits.again(self.tries, chance);
         // Nothing has arrived since the first attempt of this delivery.
-        let silent = self
+        let stale = self
             .last_success_at
             .is_none_or(|last| last < self.first_attempt_at);
         match again {
             _ if gone || lasting => Verdict::SwitchOff,
             Some(wait) => Verdict::Again(self.now + wait),
-            None if silent => Verdict::SwitchOff,
+            None if stale => Verdict::SwitchOff,
             None => Verdict::GiveUp,
         }
     }
@@ -216,14 +216,14 @@ mod tests {
 
     #[test]
     fn a_webhook_is_switched_off_when_nothing_arrives() {
-        let silent = Failed {
+        let stale = Failed {
             last_success_at: Some(at("2026-11-23T01:59:59")),
             ..failed(10)
         };
-        assert_eq!(silent.verdict(WAITS, 0.0), Verdict::SwitchOff);
+        assert_eq!(stale.verdict(WAITS, 0.0), Verdict::SwitchOff);
         let never = Failed {
             last_success_at: None,
-            ..silent
+            ..stale
         };
         assert_eq!(never.verdict(WAITS, 0.0), Verdict::SwitchOff);
         assert!(matches!(

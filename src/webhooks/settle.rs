@@ -13,7 +13,7 @@ use crate::db::AnyConnection;
 use crate::db::schema::{webhook_deliveries as d, webhooks as w};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::stored;
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 
 /// Retention of deliveries, by their final state.
 const KEPT: [(&str, TimeDelta); 2] = [
@@ -24,7 +24,7 @@ const KEPT: [(&str, TimeDelta); 2] = [
 /// Records an attempt and its consequences. Returns false if the webhook is no longer leased.
 pub fn settle(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     held: &Held,
     delivery: &str,
     attempt: &Attempt,
@@ -106,7 +106,12 @@ struct Failing {
     last_success_at: Option<NaiveDateTime>,
 }
 
-fn finish(conn: &mut AnyConnection, cx: &Cx, delivery: &str, state: &str) -> Result<(), ApiError> {
+fn finish(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    delivery: &str,
+    state: &str,
+) -> Result<(), ApiError> {
     diesel::update(d::table.find(delivery))
         .set((d::state.eq(state), d::finished_at.eq(cx.now)))
         .execute(conn)?;
@@ -116,7 +121,7 @@ fn finish(conn: &mut AnyConnection, cx: &Cx, delivery: &str, state: &str) -> Res
 /// Switches a webhook off. The delivery waits with the others until the webhook is on again.
 fn switch_off(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     webhook: &Failing,
     failed: &Failed,
     attempt: &Attempt,

@@ -14,13 +14,13 @@ use super::types::{NewSecret, Reason, Webhook, WebhookContent, WebhookState};
 use crate::access::tokens;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{tokens as t, webhook_deliveries as d, webhooks as w};
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::directory::names::known_municipality;
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::values::{Meta, stored, stored_id, to_stored};
 use crate::ledger;
-use crate::ledger::{Caller, Cx, Reach, Role, records};
+use crate::ledger::{Caller, Reach, RequestContext, Role, records};
 use crate::outbound::Outbound;
 
 /// Maximum number of webhooks per token.
@@ -76,7 +76,11 @@ fn own(caller: &Caller) -> String {
     caller.id.unwrap_or_default().to_string()
 }
 
-fn row(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<(Row, OfToken), ApiError> {
+fn row(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: Uuid,
+) -> Result<(Row, OfToken), ApiError> {
     let mut query = w::table
         .inner_join(t::table.on(t::id.eq(w::token_id)))
         .filter(w::id.eq(id.to_string()))
@@ -92,7 +96,7 @@ fn row(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<(Row, OfToken), Ap
 ///
 /// # Errors
 /// Fails with `not_found` if the caller has no such webhook.
-pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Webhook, ApiError> {
+pub fn get(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Webhook, ApiError> {
     let row = row(conn, cx, id)?;
     let waiting = waiting(conn, vec![row.0.id.clone()])?;
     view(row, cx.now, &waiting)
@@ -101,7 +105,7 @@ pub fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Webhook, ApiEr
 /// Reads one page of the webhooks that the caller may see. They are few, so all are loaded.
 pub fn list(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     state: Option<WebhookState>,
     page: &Page,
 ) -> Result<Listed<Webhook>, ApiError> {
@@ -125,7 +129,7 @@ pub fn list(
 /// Counts the pending deliveries of each webhook.
 fn waiting(conn: &mut AnyConnection, ids: Vec<String>) -> Result<HashMap<String, i64>, ApiError> {
     let counts: Vec<(String, i64)> = d::table
-        .filter(among(d::webhook_id, ids))
+        .filter(in_list(d::webhook_id, ids))
         .filter(d::state.eq("pending"))
         .group_by(d::webhook_id)
         .select((d::webhook_id, diesel::dsl::count_star()))
@@ -172,7 +176,7 @@ fn view(
 /// many webhooks, or with `validation_failed`.
 pub fn create(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     outbound: &Outbound,
     new: &WebhookContent,
 ) -> Result<(Webhook, Secret), ApiError> {
@@ -227,7 +231,7 @@ pub fn create(
     Ok((get(conn, cx, id)?, secret))
 }
 
-fn asked(cx: &Cx) -> Off {
+fn asked(cx: &RequestContext) -> Off {
     Off {
         since: cx.now,
         reason: Reason::Asked {
@@ -265,7 +269,7 @@ fn check(
 /// Fails with `not_found`, `precondition_failed` or `validation_failed`.
 pub fn update(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     outbound: &Outbound,
     id: Uuid,
     expected: &IfMatch,
@@ -300,7 +304,7 @@ pub fn update(
 /// Writes a new version of a webhook.
 pub(super) fn write(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: &str,
     version: i64,
     doc: &Doc,
@@ -344,7 +348,7 @@ fn begin_afresh(conn: &mut AnyConnection, now: NaiveDateTime, id: &str) -> Resul
 /// Fails with `not_found` or `precondition_failed`.
 pub fn delete(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
@@ -361,7 +365,11 @@ pub fn delete(
 ///
 /// # Errors
 /// Fails with `not_found` if the caller has no such webhook.
-pub fn rotate(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<NewSecret, ApiError> {
+pub fn rotate(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: Uuid,
+) -> Result<NewSecret, ApiError> {
     let (row, _) = row(conn, cx, id)?;
     let secret = Secret::new()?;
     let until = cx.now + kept_for();

@@ -13,7 +13,7 @@ use super::store;
 use super::types::{Meeting, MeetingContent, MeetingStatus};
 use crate::db::page::{Listed, Order, Page, PageBody};
 use crate::db::schema::{meeting_organizations as o, meetings as m};
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::directory::names::{known, names};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
@@ -25,8 +25,8 @@ use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::language::Message;
 use crate::kernel::values::{Meta, no_source, stored, stored_id, to_stored};
 use crate::ledger;
-use crate::ledger::records::Was;
-use crate::ledger::{Cx, records};
+use crate::ledger::records::PastState;
+use crate::ledger::{RequestContext, records};
 use crate::projections::search_index::Owned;
 use crate::projections::timeline_entry::{Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
 use crate::projections::{search_index as search, timeline_entry as entry};
@@ -59,7 +59,7 @@ struct Row {
 }
 
 /// Loads a meeting. It is visible to the callers who can see its group.
-fn row(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Row, ApiError> {
+fn row(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Row, ApiError> {
     let row: Row = m::table
         .find(id.to_string())
         .select(Row::as_select())
@@ -98,7 +98,7 @@ fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Meeting>, ApiEr
     views.collect()
 }
 
-fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Meeting, ApiError> {
+fn get(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Meeting, ApiError> {
     let row = row(conn, cx, id)?;
     views(conn, vec![row])?
         .pop()
@@ -107,7 +107,7 @@ fn get(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Meeting, ApiError>
 
 fn list(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     group: Uuid,
     page: &Page,
 ) -> Result<Listed<Meeting>, ApiError> {
@@ -140,7 +140,7 @@ pub fn attendees_of(
         return Ok(HashMap::new());
     }
     let rows: Vec<(String, String)> = m::table
-        .filter(among(m::id, meetings))
+        .filter(in_list(m::id, meetings))
         .select((m::id, m::doc))
         .load(conn)?;
     rows.into_iter()
@@ -148,7 +148,11 @@ pub fn attendees_of(
         .collect()
 }
 
-fn check(conn: &mut AnyConnection, cx: &Cx, content: &MeetingContent) -> Result<(), ApiError> {
+fn check(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    content: &MeetingContent,
+) -> Result<(), ApiError> {
     let attendees = content.attendee_ids.iter().enumerate();
     let references: Vec<_> = attendees
         .map(|(i, id)| (format!("/attendee_ids/{i}"), *id))
@@ -172,7 +176,7 @@ fn check(conn: &mut AnyConnection, cx: &Cx, content: &MeetingContent) -> Result<
 /// Writes the derived rows of a meeting. `recorded` is the instant at which it was recorded.
 fn index(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     (id, recorded): (Uuid, NaiveDateTime),
     group_id: Uuid,
     group: &store::Doc,
@@ -247,7 +251,11 @@ fn unindex(conn: &mut AnyConnection, id: &str) -> Result<(), ApiError> {
 }
 
 /// Restores a meeting from the log.
-pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiError> {
+pub fn restore(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    was: &PastState,
+) -> Result<(), ApiError> {
     let group_id = was.id_in("working_group_id")?;
     let group = store::load(conn, cx, group_id)?;
     let Doc { content } = was.doc()?;
@@ -256,7 +264,7 @@ pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiEr
 
 fn put(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     meta: &Meta,
     group_id: Uuid,
     group: &store::Doc,
@@ -282,7 +290,7 @@ fn put(
 
 fn create(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     group_id: Uuid,
     content: &MeetingContent,
 ) -> Result<Meeting, ApiError> {
@@ -297,7 +305,7 @@ fn create(
 
 fn update(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     expected: &IfMatch,
     patch: &Patch<MeetingContent>,
@@ -341,7 +349,7 @@ fn update(
 /// visibility.
 pub(super) fn show_again(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     group_id: Uuid,
     group: &store::Doc,
 ) -> Result<(), ApiError> {
@@ -358,7 +366,12 @@ pub(super) fn show_again(
     Ok(())
 }
 
-fn remove(conn: &mut AnyConnection, cx: &Cx, id: Uuid, expected: &IfMatch) -> Result<(), ApiError> {
+fn remove(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: Uuid,
+    expected: &IfMatch,
+) -> Result<(), ApiError> {
     let row = row(conn, cx, id)?;
     store::load_own(conn, cx, stored_id(&row.working_group_id)?)?;
     expected.check(row.version)?;

@@ -13,7 +13,7 @@ use super::types::{
 use crate::agreements::read as agreements;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{working_group_members, working_groups};
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::directory::names::{known, known_municipality, names, survivor, unknown};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code, FieldError};
@@ -22,8 +22,8 @@ use crate::kernel::values::{
     Gap, ImpreciseDate, Meta, WorkingGroupRef, no_source, stored, stored_id, to_stored,
 };
 use crate::ledger;
-use crate::ledger::records::Was;
-use crate::ledger::{Cx, Scope, records, scope};
+use crate::ledger::records::PastState;
+use crate::ledger::{RequestContext, Scope, records, scope};
 use crate::projections::search_index as search;
 use crate::projections::search_index::Owned;
 use crate::projects::store as projects;
@@ -54,7 +54,7 @@ struct Row {
 /// Returns references to working groups. Those that the caller cannot see are omitted.
 pub fn references(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     ids: &[Uuid],
 ) -> Result<Vec<WorkingGroupRef>, ApiError> {
     use working_groups as w;
@@ -63,7 +63,7 @@ pub fn references(
     }
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     let rows: Vec<(String, String)> = w::table
-        .filter(among(w::id, ids))
+        .filter(in_list(w::id, ids))
         .filter(Scope::of(&cx.caller, &scope::WORKING_GROUPS))
         .select((w::id, w::name))
         .load(conn)?;
@@ -97,7 +97,7 @@ impl Row {
 ///
 /// # Errors
 /// `not_found` if it does not exist or the caller cannot see it.
-pub fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, ApiError> {
+pub fn load(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Record, ApiError> {
     let row: Row = working_groups::table
         .find(id.to_string())
         .filter(Scope::of(&cx.caller, &scope::WORKING_GROUPS))
@@ -110,7 +110,11 @@ pub fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, ApiEr
 ///
 /// # Errors
 /// `not_found`; `forbidden` if it belongs to another municipality.
-pub fn load_own(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, ApiError> {
+pub fn load_own(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: Uuid,
+) -> Result<Record, ApiError> {
     let record = load(conn, cx, id)?;
     cx.caller.may_change(record.doc.municipality_id)?;
     Ok(record)
@@ -122,7 +126,7 @@ pub fn load_own(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, A
 /// `not_found`, also if it was certainly established after the day.
 pub fn get(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     as_of: Option<NaiveDate>,
 ) -> Result<WorkingGroup, ApiError> {
@@ -187,7 +191,7 @@ pub fn members_during<'a>(doc: &'a Doc, when: &ImpreciseDate) -> impl Iterator<I
 
 fn views(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     records: Vec<Record>,
     as_of: Option<NaiveDate>,
 ) -> Result<Vec<WorkingGroup>, ApiError> {
@@ -262,7 +266,7 @@ fn views(
 /// Reads one page of working groups.
 pub fn list(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     wanted: &WorkingGroupFilter,
     page: &Page,
 ) -> Result<Listed<WorkingGroup>, ApiError> {
@@ -348,7 +352,7 @@ fn columns(doc: &Doc) -> Result<Columns, ApiError> {
 
 fn check(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     doc: &Doc,
     mut errors: Vec<FieldError>,
 ) -> Result<(), ApiError> {
@@ -433,7 +437,7 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
 /// municipality.
 pub fn create(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     new: &WorkingGroupCreate,
 ) -> Result<WorkingGroup, ApiError> {
     cx.caller.may_change(new.municipality_id)?;
@@ -457,7 +461,7 @@ pub fn create(
 }
 
 /// Restores a working group from the log.
-pub fn restore(conn: &mut AnyConnection, was: &Was) -> Result<(), ApiError> {
+pub fn restore(conn: &mut AnyConnection, was: &PastState) -> Result<(), ApiError> {
     put(conn, &was.meta, &was.doc()?)
 }
 
@@ -480,7 +484,11 @@ fn put(conn: &mut AnyConnection, meta: &Meta, doc: &Doc) -> Result<(), ApiError>
 ///
 /// # Errors
 /// `validation_failed` for invalid references or duplicate members.
-pub fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<WorkingGroup, ApiError> {
+pub fn save(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    record: &Record,
+) -> Result<WorkingGroup, ApiError> {
     use working_groups as w;
     let Record { meta, doc } = record;
     check(conn, cx, doc, Vec::new())?;
@@ -511,7 +519,7 @@ pub fn save(conn: &mut AnyConnection, cx: &Cx, record: &Record) -> Result<Workin
 /// `not_found`; `precondition_failed` if the version differs; `conflict` if it has meetings.
 pub fn delete(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     expected: &IfMatch,
 ) -> Result<(), ApiError> {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::db::schema::organizations as o;
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::directory::municipalities as reference;
 use crate::directory::names::names;
 use crate::kernel::error::ApiError;
@@ -152,7 +152,7 @@ impl Entitlement {
             Municipalities::Codes(codes) => codes,
         };
         let ids: Vec<String> = o::table
-            .filter(among(o::code.assume_not_null(), codes.iter().cloned()))
+            .filter(in_list(o::code.assume_not_null(), codes.iter().cloned()))
             .select(o::id)
             .load(conn)?;
         let ids = ids.iter().map(|id| stored_id(id));

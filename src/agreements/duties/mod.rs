@@ -19,4 +19,4 @@ pub use handlers::{DutySort, configure};
 pub use rules::duties;
 pub use signing::{may_record, may_sign, warnings};
 pub use spans::{forget, still_to_come};
-pub use store::{project, project_all, remove, show_to};
+pub use store::{remove, show_to, write_projection, write_projections};

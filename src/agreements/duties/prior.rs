@@ -9,7 +9,7 @@ use crate::agreements::council::{
 use crate::agreements::doc::Doc;
 use crate::agreements::types::Transition;
 use crate::kernel::language::Message;
-use crate::kernel::values::word;
+use crate::kernel::values::to_db;
 use crate::projections::policies::{DutyKind, Policy, PriorDemand};
 
 /// A circumstance for which a policy can require the council's consent or a report to it.
@@ -161,8 +161,8 @@ pub(super) fn why_not(doc: &Doc, kind: DutyKind, signing: Option<&Transition>) -
         match action.result {
             Some(CouncilResult::Accepted) => return None,
             Some(result) => (
-                format!("result가 accepted가 아니라 {}입니다", word(&result)),
-                format!("its result is {} and not accepted", word(&result)),
+                format!("result가 accepted가 아니라 {}입니다", to_db(&result)),
+                format!("its result is {} and not accepted", to_db(&result)),
             ),
             None => (
                 "result가 등록되지 않았습니다".to_owned(),

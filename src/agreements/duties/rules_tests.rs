@@ -53,7 +53,7 @@ pub fn told_on(doc: &Doc, policies: &[Policy], on: &str) -> Vec<String> {
     all.iter()
         .map(|duty| {
             let due = duty.due.as_ref().map_or("-".into(), ImpreciseDate::edtf);
-            let status = crate::kernel::values::word(&duty.status(on));
+            let status = crate::kernel::values::to_db(&duty.status(on));
             let missed = duty.missed(on).map_or(String::new(), |n| format!(" {n}"));
             let (kind, occasion) = (duty.kind.as_str(), duty.occasion.as_str());
             format!("{kind}/{occasion} {due} {status}{missed}")

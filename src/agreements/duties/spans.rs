@@ -12,7 +12,7 @@ use crate::agreements::rules::counts_from;
 use crate::agreements::types::Transition;
 use crate::kernel::error::FieldError;
 use crate::kernel::values::ImpreciseDate;
-use crate::kernel::values::happened::not_passed;
+use crate::kernel::values::past_events::not_passed;
 use crate::projections::policies::Policy;
 
 /// A duty as known from one day until before another.

@@ -15,13 +15,13 @@ use crate::agreements::doc::Doc;
 use crate::agreements::read;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{agreements as a, duties as d};
-use crate::db::{AnyConnection, MultiBackend, among};
+use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::directory::names::names;
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{
-    AgreementRef, ImpreciseDate, OrganizationRef, stored, stored_id, to_stored, word,
+    AgreementRef, ImpreciseDate, OrganizationRef, stored, stored_id, to_db, to_stored,
 };
-use crate::ledger::{Cx, Scope, Visibility, scope};
+use crate::ledger::{RequestContext, Scope, Visibility, scope};
 use crate::projections::policies::{DutyKind, Policy};
 use crate::projections::timeline_entry::{LAST_DAY, NEVER_ENDS, UNDATED};
 
@@ -52,7 +52,12 @@ struct Written {
 }
 
 /// Builds the rows for the duties of an agreement.
-fn rows(cx: &Cx, id: Uuid, doc: &Doc, policies: &[Policy]) -> Result<Vec<Written>, ApiError> {
+fn rows(
+    cx: &RequestContext,
+    id: Uuid,
+    doc: &Doc,
+    policies: &[Policy],
+) -> Result<Vec<Written>, ApiError> {
     let row = |known: Known| {
         let duty = known.duty;
         let due = duty.due.as_ref();
@@ -73,7 +78,7 @@ fn rows(cx: &Cx, id: Uuid, doc: &Doc, policies: &[Policy]) -> Result<Vec<Written
             audience: audience.as_str().to_owned(),
             kind: duty.kind.as_str().to_owned(),
             department: doc.content.lead_department.clone(),
-            phase: word(&duty.phase()),
+            phase: to_db(&duty.phase()),
             sort_due: due.map_or_else(|| UNDATED.into(), ImpreciseDate::sort_key),
             begins: due.map_or_else(|| UNDATED.into(), |date| first(date).unwrap_or_default()),
             due_latest: duty.last_day(),
@@ -85,9 +90,9 @@ fn rows(cx: &Cx, id: Uuid, doc: &Doc, policies: &[Policy]) -> Result<Vec<Written
 }
 
 /// Writes the duties of an agreement. The caller removes the old rows first.
-pub fn project(
+pub fn write_projection(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     doc: &Doc,
     policies: &[Policy],
@@ -108,13 +113,13 @@ pub fn remove(conn: &mut AnyConnection, agreement: &str) -> Result<(), ApiError>
 /// internal.
 pub fn show_to(
     past: &mut AnyConnection,
-    program: &Cx,
+    program: &RequestContext,
     agreement: &str,
     audience: Visibility,
 ) -> Result<(), ApiError> {
     let stored = read::load(past, program, stored_id(agreement)?)?;
     remove(past, agreement)?;
-    project(past, program, stored.id, &stored.doc, &stored.policies)?;
+    write_projection(past, program, stored.id, &stored.doc, &stored.policies)?;
     let signed = d::agreement_id
         .eq(agreement)
         .and(d::audience.ne("internal"));
@@ -131,9 +136,9 @@ const BATCH: usize = 250;
 
 /// Updates the duties of all agreements of a municipality after a change of its policies. Writes
 /// only the changed rows, in batches, since all other writes wait for this one.
-pub fn project_all(
+pub fn write_projections(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     municipality: Uuid,
     policies: &[Policy],
 ) -> Result<(), ApiError> {
@@ -156,7 +161,7 @@ pub fn project_all(
         after.clone_from(last);
         let ids = agreements.iter().map(|(id, _)| id);
         let old: Vec<Written> = d::table
-            .filter(among(d::agreement_id, ids))
+            .filter(in_list(d::agreement_id, ids))
             .select(Written::as_select())
             .load(conn)?;
         let mut new = Vec::new();
@@ -192,7 +197,7 @@ fn replace(conn: &mut AnyConnection, mut old: ByDuty, mut new: ByDuty) -> Result
     });
     let gone: Vec<String> = old.into_keys().collect();
     for gone in gone.chunks(BATCH) {
-        diesel::delete(d::table.filter(among(d::duty_id, gone))).execute(conn)?;
+        diesel::delete(d::table.filter(in_list(d::duty_id, gone))).execute(conn)?;
     }
     let rows: Vec<Written> = new.into_values().flatten().collect();
     for rows in rows.chunks(BATCH) {
@@ -227,7 +232,7 @@ impl Row {
 /// Reads one page of duties.
 pub fn list(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     wanted: &DutyFilter,
     page: &Page,
 ) -> Result<Listed<Duty>, ApiError> {
@@ -262,7 +267,7 @@ pub fn list(
 /// days a duty recurs, so it examines every overdue duty.
 pub fn missed_again(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     municipality: Uuid,
     day: NaiveDate,
     most: usize,
@@ -312,7 +317,7 @@ pub fn missed_again(
 type Query<'a> = d::BoxedQuery<'a, MultiBackend>;
 type Condition<'a> = Box<dyn BoxableExpression<d::table, MultiBackend, SqlType = Bool> + 'a>;
 
-fn filtered<'a>(cx: &Cx, wanted: &'a DutyFilter, day: NaiveDate) -> Query<'a> {
+fn filtered<'a>(cx: &RequestContext, wanted: &'a DutyFilter, day: NaiveDate) -> Query<'a> {
     // Open-ended rows end on `NEVER_ENDS`; capping the day keeps them known on it.
     let known = day.min(LAST_DAY);
     let mut query = d::table
@@ -330,7 +335,7 @@ fn filtered<'a>(cx: &Cx, wanted: &'a DutyFilter, day: NaiveDate) -> Query<'a> {
         query = query.filter(d::department.eq(department));
     }
     if let Some(kinds) = &wanted.kind {
-        query = query.filter(among(d::kind, kinds.iter().map(|kind| kind.as_str())));
+        query = query.filter(in_list(d::kind, kinds.iter().map(|kind| kind.as_str())));
     }
     if let Some(from) = wanted.due_after {
         // The sort key begins with the last day. Undated duties match no window.
@@ -366,7 +371,7 @@ fn stands<'a>(status: DutyStatus, day: NaiveDate) -> Condition<'a> {
             .is_not_null()
             .and(d::due_latest.lt(day).assume_not_null())
     };
-    let phase = d::phase.eq(word(&match status {
+    let phase = d::phase.eq(to_db(&match status {
         DutyStatus::Overdue => DutyStatus::Open,
         phase => phase,
     }));

@@ -15,9 +15,9 @@ use crate::db::AnyConnection;
 use crate::directory::names::names;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::Message;
-use crate::kernel::values::happened::not_passed;
+use crate::kernel::values::past_events::not_passed;
 use crate::kernel::values::{Localized, Retraction, RetractionCreate};
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 
 /// Fails unless the agreement was signed and has not been voided.
 fn can_be_reported_on(doc: &Agreement) -> Result<(), ApiError> {
@@ -37,7 +37,7 @@ fn can_be_reported_on(doc: &Agreement) -> Result<(), ApiError> {
 /// `forbidden` if the caller cannot report on the commitment.
 fn reporter(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     doc: &Agreement,
     owed_by: &[Uuid],
 ) -> Result<Option<Uuid>, ApiError> {
@@ -65,7 +65,7 @@ fn reporter(
 /// `validation_failed` if the date has not passed yet or lies before the signing.
 pub fn create(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     [id, commitment_id]: [Uuid; 2],
     new: &CommitmentReportCreate,
 ) -> Result<CommitmentReport, ApiError> {
@@ -99,7 +99,7 @@ pub fn create(
 
 fn load_waiting(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     [id, commitment, report]: [Uuid; 3],
 ) -> Result<(Stored, usize), ApiError> {
     let stored = read::load_own(conn, cx, id)?;
@@ -123,7 +123,7 @@ fn load_waiting(
 /// was voided.
 pub fn confirm(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     ids: [Uuid; 3],
     with: &ConfirmationCreate,
 ) -> Result<CommitmentReport, ApiError> {
@@ -143,7 +143,7 @@ pub fn confirm(
 /// `not_found`; `forbidden`; `conflict` if the report does not await confirmation.
 pub fn decline(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     ids: [Uuid; 3],
     why: &RefusalCreate,
 ) -> Result<CommitmentReport, ApiError> {
@@ -163,7 +163,7 @@ pub fn decline(
 /// `not_found`; `forbidden`; `conflict` if it is retracted already.
 pub fn retract(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     [id, commitment, report]: [Uuid; 3],
     why: &RetractionCreate,
 ) -> Result<CommitmentReport, ApiError> {
@@ -205,7 +205,7 @@ pub fn retract(
 
 fn changed(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     stored: &mut Stored,
     place: usize,
     reason: Option<&Localized>,

@@ -18,14 +18,14 @@ use crate::directory::names::unknown;
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::language::Message;
 use crate::kernel::values::{ImpreciseDate, Localized, Retraction};
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 
 /// Returns `true` if a transition requires the outcomes of the commitments.
 fn asks(step: AgreementStatus) -> bool {
     step.is_end() && step.is_signed()
 }
 
-fn is_open(stored: &Stored, commitment: &Part<CommitmentContent>, cx: &Cx) -> bool {
+fn is_open(stored: &Stored, commitment: &Part<CommitmentContent>, cx: &RequestContext) -> bool {
     let told = telling(stored.reports.on(commitment.id), cx.today);
     let status = told.map(|report| CommitmentStatus::from(report.doc.content.status));
     status.is_none_or(CommitmentStatus::is_open)
@@ -50,7 +50,7 @@ fn undecided(text: &Localized) -> FieldError {
 
 /// Returns the errors in the outcomes that a transition states: each open commitment needs exactly
 /// one outcome, other commitments none.
-pub fn decided(stored: &Stored, step: &TransitionCreate, cx: &Cx) -> Vec<FieldError> {
+pub fn decided(stored: &Stored, step: &TransitionCreate, cx: &RequestContext) -> Vec<FieldError> {
     if !asks(step.to) {
         return not_asked("/commitments", step).into_iter().collect();
     }
@@ -67,7 +67,7 @@ pub fn decided_by_renewal(
     old: &Stored,
     new: &Agreement,
     step: &TransitionCreate,
-    cx: &Cx,
+    cx: &RequestContext,
 ) -> Vec<FieldError> {
     let takes_on = !new.commitments.is_empty();
     let mut errors = unfit(old, step, "/commitments", takes_on, cx);
@@ -83,7 +83,7 @@ pub fn unfit(
     step: &TransitionCreate,
     at: &str,
     may_carry: bool,
-    cx: &Cx,
+    cx: &RequestContext,
 ) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let given = &step.commitments;
@@ -120,7 +120,7 @@ pub fn unfit(
     errors
 }
 
-fn unsaid(stored: &Stored, step: &TransitionCreate, cx: &Cx) -> Vec<FieldError> {
+fn unsaid(stored: &Stored, step: &TransitionCreate, cx: &RequestContext) -> Vec<FieldError> {
     let said = |id| step.commitments.iter().any(|d| d.commitment_id == id);
     let all = stored.doc.commitments.iter();
     let missing = all.filter(|c| !said(c.id) && is_open(stored, c, cx));
@@ -146,7 +146,7 @@ type End = (Uuid, ReportedStatus, Option<Localized>);
 /// supersedes.
 pub fn close(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     stored: &mut Stored,
     successor: Option<Uuid>,
     step: &TransitionCreate,
@@ -159,7 +159,7 @@ pub fn close(
 
 fn record(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     stored: &mut Stored,
     successor: Option<Uuid>,
     on: &ImpreciseDate,
@@ -178,7 +178,7 @@ fn record(
 
 /// Returns the day of a signing's effects on its predecessor: the day of signing, or today if that
 /// day is unknown.
-pub fn day_of(signed: Option<&ImpreciseDate>, cx: &Cx) -> ImpreciseDate {
+pub fn day_of(signed: Option<&ImpreciseDate>, cx: &RequestContext) -> ImpreciseDate {
     let known = signed.filter(|on| on.latest().is_some());
     known
         .cloned()
@@ -188,7 +188,7 @@ pub fn day_of(signed: Option<&ImpreciseDate>, cx: &Cx) -> ImpreciseDate {
 /// Carries the open commitments of an agreement over to the one whose signing superseded it.
 pub fn carry_over(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     stored: &mut Stored,
     successor: Uuid,
     signed: Option<&ImpreciseDate>,
@@ -207,7 +207,7 @@ pub fn carry_over(
 /// Retracts the outcomes that the successor's signing recorded and returns them.
 pub fn take_back(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     stored: &mut Stored,
     successor: Uuid,
     reason: &Localized,
@@ -234,7 +234,7 @@ pub fn take_back(
 /// Records the outcomes of a successor's signing again, on the corrected day of signing.
 pub fn move_carried(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     stored: &mut Stored,
     successor: Uuid,
     signed: Option<&ImpreciseDate>,

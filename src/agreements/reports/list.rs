@@ -16,12 +16,12 @@ use crate::agreements::doc::Part;
 use crate::agreements::types::CommitmentContent;
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreements as a, commitment_reports as r, timeline_entries as t};
-use crate::db::{AnyConnection, MultiBackend, among};
+use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::directory::names::{Names, names, survivor};
 use crate::http::Filter;
 use crate::kernel::error::ApiError;
-use crate::kernel::values::{AgreementRef, Localized, stored, stored_id, word};
-use crate::ledger::{Cx, Scope, scope};
+use crate::kernel::values::{AgreementRef, Localized, stored, stored_id, to_db};
+use crate::ledger::{RequestContext, Scope, scope};
 
 /// Sort order of reports; `-` for descending.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
@@ -86,7 +86,7 @@ impl Filter for ReportListFilter {
 /// Reads one page of reports.
 pub fn list(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     wanted: &ReportListFilter,
     page: &Page,
 ) -> Result<Listed<ListedReport>, ApiError> {
@@ -118,7 +118,7 @@ pub fn list(
 type Query<'a> = r::BoxedQuery<'a, MultiBackend>;
 
 /// Returns the query for the filtered reports on agreements that are visible to the caller.
-fn filtered<'a>(cx: &Cx, wanted: &'a ReportListFilter) -> Query<'a> {
+fn filtered<'a>(cx: &RequestContext, wanted: &'a ReportListFilter) -> Query<'a> {
     // Checked for each report: the caller can see many more agreements than there are reports.
     let seen = a::table
         .filter(a::id.eq(r::agreement_id))
@@ -144,7 +144,7 @@ fn filtered<'a>(cx: &Cx, wanted: &'a ReportListFilter) -> Query<'a> {
         Some(false) => query.filter(r::organization_id.is_null()),
     };
     if let Some(standings) = &wanted.standing {
-        query = query.filter(among(r::standing, standings.iter().map(word)));
+        query = query.filter(in_list(r::standing, standings.iter().map(to_db)));
     }
     if let Some(from) = wanted.from {
         // The sort key begins with the last possible day.
@@ -200,7 +200,7 @@ fn agreements(
     }
     let ids: BTreeSet<String> = reports.iter().map(|(id, _)| id.to_string()).collect();
     let rows: Vec<(String, String, String, String)> = a::table
-        .filter(among(a::id, ids))
+        .filter(in_list(a::id, ids))
         .select((a::id, a::title, a::municipality_id, a::doc))
         .load(conn)?;
     let read = |(id, title, municipality, doc): (String, String, String, String)| {

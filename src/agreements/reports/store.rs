@@ -11,15 +11,15 @@ use uuid::Uuid;
 use super::types::{Confirmation, Refusal, ReportContent, ReportedStatus};
 use crate::agreements::read::Stored;
 use crate::db::schema::{agreements as a, commitment_reports as r};
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::directory::names::survivor;
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{
-    ImpreciseDate, Localized, Meta, Retraction, stored, stored_id, to_stored, word,
+    ImpreciseDate, Localized, Meta, Retraction, stored, stored_id, to_db, to_stored,
 };
 use crate::ledger;
-use crate::ledger::records::Was;
-use crate::ledger::{Cx, Scope, records, scope};
+use crate::ledger::records::PastState;
+use crate::ledger::{RequestContext, Scope, records, scope};
 
 /// Stored form of a report.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -98,7 +98,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub fn read(&self, cx: &Cx) -> Result<Recorded, ApiError> {
+    pub fn read(&self, cx: &RequestContext) -> Result<Recorded, ApiError> {
         let meta = Meta::read(&self.id, self.version, self.created_at, self.updated_at)?;
         let commitment = stored_id(&self.commitment_id)?;
         Ok(recorded(meta, commitment, stored(&self.doc)?, cx.zone))
@@ -117,7 +117,7 @@ fn recorded(meta: Meta, commitment_id: Uuid, doc: Doc, zone: Tz) -> Recorded {
 /// Loads the reports of an agreement.
 pub fn of_agreement(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     agreement: Uuid,
 ) -> Result<Vec<Recorded>, ApiError> {
     let rows: Vec<Row> = r::table
@@ -131,11 +131,11 @@ pub fn of_agreement(
 /// Loads the reports of several agreements, keyed by agreement id.
 pub fn of_agreements(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     agreements: &[&str],
 ) -> Result<HashMap<Uuid, Vec<Recorded>>, ApiError> {
     let rows: Vec<(String, Row)> = r::table
-        .filter(among(r::agreement_id, agreements.iter().copied()))
+        .filter(in_list(r::agreement_id, agreements.iter().copied()))
         .order((r::agreement_id, r::created_at, r::id))
         .select((r::agreement_id, Row::as_select()))
         .load(conn)?;
@@ -146,7 +146,7 @@ pub fn of_agreements(
 /// agreement id.
 pub fn of_municipality(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     municipality: Uuid,
 ) -> Result<HashMap<Uuid, Vec<Recorded>>, ApiError> {
     let reported_on = a::table
@@ -163,7 +163,7 @@ pub fn of_municipality(
 }
 
 fn by_agreement(
-    cx: &Cx,
+    cx: &RequestContext,
     rows: Vec<(String, Row)>,
 ) -> Result<HashMap<Uuid, Vec<Recorded>>, ApiError> {
     let mut reports: HashMap<Uuid, Vec<Recorded>> = HashMap::new();
@@ -175,7 +175,11 @@ fn by_agreement(
 }
 
 /// Restores a report to a recorded state.
-pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiError> {
+pub fn restore(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    was: &PastState,
+) -> Result<(), ApiError> {
     let (agreement, commitment) = (was.id_in("agreement_id")?, was.id_in("commitment_id")?);
     let report = recorded(was.meta.clone(), commitment, was.doc()?, cx.zone);
     put(conn, agreement, &report)
@@ -196,7 +200,7 @@ fn columns(report: &Recorded) -> Result<Columns, ApiError> {
     let on = &report.doc.content.on;
     let first = on.earliest().map(|day| day.to_string());
     Ok(Columns {
-        standing: word(&report.standing()),
+        standing: to_db(&report.standing()),
         sort_day: on.sort_key(),
         begins: first.unwrap_or_default(),
         known_from: report.known_from(),
@@ -247,7 +251,7 @@ fn count(conn: &mut AnyConnection, stored: &mut Stored) -> Result<(), ApiError> 
 /// A collision if another transaction changed the agreement or its reports.
 pub fn write(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     stored: &mut Stored,
     commitment: Uuid,
     doc: Doc,
@@ -267,7 +271,7 @@ pub fn write(
 /// A collision if another transaction changed the agreement or its reports.
 pub fn rewrite(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     stored: &mut Stored,
     place: usize,
     reason: Option<&Localized>,
@@ -290,7 +294,7 @@ pub fn rewrite(
 }
 
 /// Returns a report of the city itself, which counts at once.
-pub(super) fn of_city(cx: &Cx, content: ReportContent) -> Doc {
+pub(super) fn of_city(cx: &RequestContext, content: ReportContent) -> Doc {
     Doc {
         content,
         reported_by: cx.caller.name.clone(),

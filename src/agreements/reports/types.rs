@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::kernel::rule::broken;
+use crate::kernel::rule::rule_error;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{
     AgreementRef, Gap, ImpreciseDate, Link, Localized, Meta, OrganizationRef, Retraction, Warning,
@@ -157,7 +157,7 @@ fn report_fits(report: &CommitmentReportCreate) -> Result<(), ValidationError> {
         _ => return Ok(()),
     };
     if report.percent.is_some_and(|percent| percent != full) {
-        return Err(broken(
+        return Err(rule_error(
             "percent_contradicts",
             "/percent",
             "이행 상태와 맞지 않습니다. fulfilled는 100, not_started는 0이어야 합니다.",

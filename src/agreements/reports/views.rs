@@ -13,7 +13,7 @@ use crate::db::AnyConnection;
 use crate::directory::names::{Names, names};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::Gap;
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 
 pub(super) fn view(
     agreement: Uuid,
@@ -79,7 +79,7 @@ pub(super) fn commitment(doc: &Agreement, id: Uuid) -> Result<&Part<CommitmentCo
 /// `not_found`, also if nothing was known of the agreement on that day.
 pub fn list(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     [id, commitment_id]: [Uuid; 2],
     as_of: Option<NaiveDate>,
 ) -> Result<Vec<CommitmentReport>, ApiError> {
@@ -105,7 +105,7 @@ pub(super) fn place(stored: &Stored, commitment: Uuid, report: Uuid) -> Result<u
 /// `not_found` if there is no such report, or the caller cannot see its agreement.
 pub fn get(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     [id, commitment, report]: [Uuid; 3],
 ) -> Result<CommitmentReport, ApiError> {
     let stored = read::load(conn, cx, id)?;

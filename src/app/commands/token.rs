@@ -15,7 +15,7 @@ use crate::kernel::clock::{Clock, NewIds};
 use crate::kernel::error::{ApiError, Place};
 use crate::kernel::language::Language;
 use crate::kernel::values::{Localized, stored_id};
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 
 /// Argument for a token that covers every municipality.
 const ALL: &str = "all";
@@ -27,13 +27,17 @@ const ALL: &str = "all";
 pub fn run(url: &DatabaseUrl, command: TokenCommand) -> Result<(), String> {
     let mut conn = dialect::connect(url).map_err(|e| format!("cannot open the database: {e}"))?;
     dialect::migrate(&mut conn)?;
-    let cx = Cx::new(&Clock::system(chrono_tz::UTC), NewIds::Random);
+    let cx = RequestContext::new(&Clock::system(chrono_tz::UTC), NewIds::Random);
     let done = dialect::write(&mut conn, |conn| carry_out(conn, &cx, command));
     println!("{}", done.map_err(|error| in_words(&error))?);
     Ok(())
 }
 
-fn carry_out(conn: &mut AnyConnection, cx: &Cx, command: TokenCommand) -> Result<String, ApiError> {
+fn carry_out(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    command: TokenCommand,
+) -> Result<String, ApiError> {
     match command {
         TokenCommand::Create {
             name,

@@ -31,7 +31,7 @@ use crate::http::input_name;
 use crate::kernel::clock::{Clock, NewIds};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{stored, stored_id};
-use crate::ledger::{Cx, Role};
+use crate::ledger::{RequestContext, Role};
 use crate::municipalities::store as municipalities;
 use crate::municipalities::types::MunicipalityCreate;
 use crate::organizations::store::Doc;
@@ -104,7 +104,7 @@ pub fn fill(conn: &mut AnyConnection, clock: &Clock) -> Result<bool, ApiError> {
             .first::<String>(conn);
         return Ok(first.optional()?.is_some());
     }
-    let cx = Cx::new(clock, NewIds::Sequence(Arc::new(AtomicU64::new(1))));
+    let cx = RequestContext::new(clock, NewIds::Sequence(Arc::new(AtomicU64::new(1))));
     let record: Record = stored(GOYANG)?;
     let mut known = Known(HashMap::new());
     for Entry { key, body } in record.municipalities {
@@ -201,7 +201,7 @@ fn tokens_last() -> chrono::Duration {
 pub async fn make_tokens(state: &State) -> Result<Vec<(Role, Secret)>, String> {
     let clock = state.clock.clone();
     let made = state.db.write(move |conn| {
-        let cx = Cx::new(&clock, NewIds::Random);
+        let cx = RequestContext::new(&clock, NewIds::Random);
         tokens::revoke_named(conn, &cx, TOKEN_NAME)?;
         Role::ALL
             .into_iter()

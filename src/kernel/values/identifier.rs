@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use crate::kernel::rule::broken;
+use crate::kernel::rule::rule_error;
 
 /// The issuer of an identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -98,19 +98,21 @@ fn is_well_formed(identifier: &Identifier) -> Result<(), ValidationError> {
     let digits = digits(&identifier.key());
     match identifier.scheme {
         Scheme::BusinessNumber if !digits.as_deref().is_some_and(is_business_number) => {
-            Err(broken(
+            Err(rule_error(
                 "business_number",
                 "/id",
                 "사업자등록번호 10자리 또는 그 검증번호가 맞지 않습니다.",
                 "This is not a business number of 10 digits with the right check digit.",
             ))
         }
-        Scheme::CorporateNumber if digits.as_deref().is_none_or(|d| d.len() != 13) => Err(broken(
-            "corporate_number",
-            "/id",
-            "법인등록번호는 숫자 13자리여야 합니다.",
-            "A corporate number has 13 digits.",
-        )),
+        Scheme::CorporateNumber if digits.as_deref().is_none_or(|d| d.len() != 13) => {
+            Err(rule_error(
+                "corporate_number",
+                "/id",
+                "법인등록번호는 숫자 13자리여야 합니다.",
+                "A corporate number has 13 digits.",
+            ))
+        }
         _ => Ok(()),
     }
 }

@@ -1,8 +1,8 @@
 //! Domain values, each with its own validation.
 
-pub mod happened;
 mod identifier;
 mod imprecise_date;
+pub mod past_events;
 mod statement;
 
 pub use identifier::{Identifier, Scheme};
@@ -17,7 +17,7 @@ use validator::{Validate, ValidationError};
 
 use super::error::ApiError;
 use super::language::{Language, Message};
-use super::rule::broken;
+use super::rule::rule_error;
 
 /// A record with a version.
 pub trait Versioned {
@@ -84,7 +84,7 @@ pub fn to_stored(value: &impl Serialize) -> Result<String, ApiError> {
 }
 
 /// Returns the column value for an enum value: its name in JSON.
-pub fn word(value: &impl Serialize) -> String {
+pub fn to_db(value: &impl Serialize) -> String {
     serde_json::to_value(value)
         .ok()
         .and_then(|v| v.as_str().map(str::to_owned))
@@ -95,7 +95,7 @@ pub fn word(value: &impl Serialize) -> String {
 ///
 /// # Errors
 /// `internal_error` if the type has no such value.
-pub fn stored_word<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, ApiError> {
+pub fn from_db<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, ApiError> {
     serde_json::from_value(text.into()).map_err(ApiError::internal)
 }
 
@@ -114,7 +114,7 @@ pub struct Localized {
 
 fn in_some_language(text: &Localized) -> Result<(), ValidationError> {
     if text.ko.is_none() && text.en.is_none() {
-        return Err(broken(
+        return Err(rule_error(
             "no_language",
             "",
             "ko와 en 가운데 하나는 있어야 합니다.",

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::{Gap, ImpreciseDate, Localized};
-use crate::kernel::rule::broken;
+use crate::kernel::rule::rule_error;
 
 /// Checks that a date has an end; without one, no day would ever pass it.
 ///
@@ -14,7 +14,7 @@ use crate::kernel::rule::broken;
 /// `open_ended`, at `at`.
 pub fn has_an_end(date: &ImpreciseDate, at: &str) -> Result<(), ValidationError> {
     if date.latest().is_none() {
-        return Err(broken(
+        return Err(rule_error(
             "open_ended",
             at,
             "끝이 있는 날짜여야 합니다.",
@@ -35,7 +35,7 @@ pub fn range_in_order(
 ) -> Result<(), ValidationError> {
     let start = from.and_then(ImpreciseDate::earliest);
     match (start, until) {
-        (Some(start), Some(until)) if until.ends_before(start) => Err(broken(
+        (Some(start), Some(until)) if until.ends_before(start) => Err(rule_error(
             "reversed",
             at,
             "끝나는 때가 시작하는 때보다 앞섭니다.",

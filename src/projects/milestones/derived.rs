@@ -7,7 +7,7 @@ use super::rules::{state, turning_days};
 use super::store::{Doc, Row};
 use super::types::MilestoneContent;
 use crate::db::schema::milestones;
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{Localized, stored, stored_id};
 use crate::ledger::Visibility;
@@ -97,7 +97,7 @@ pub fn titles(
 ) -> Result<Vec<(String, Localized)>, ApiError> {
     use milestones as m;
     let rows: Vec<(String, String)> = m::table
-        .filter(among(m::id, ids))
+        .filter(in_list(m::id, ids))
         .select((m::id, m::doc))
         .load(conn)?;
     rows.into_iter()

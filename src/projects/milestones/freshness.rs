@@ -25,10 +25,10 @@ pub fn freshness(
         .iter()
         .filter(|f| f.retraction.is_none())
         .filter_map(|f| Some((SignOfLife::Forecast, known(&f.content.stated_on)?)));
-    let happened = outcomes
+    let past_events = outcomes
         .iter()
         .filter(|o| o.retraction.is_none())
         .filter_map(|o| Some((SignOfLife::Outcome, known(&o.content.on)?)));
     let thresholds = Thresholds::on(policies, day);
-    (!settled).then(|| freshness::freshness(stated.chain(happened), thresholds, day))
+    (!settled).then(|| freshness::freshness(stated.chain(past_events), thresholds, day))
 }

@@ -44,11 +44,11 @@ pub fn state<'a>(forecasts: &'a [Forecast], outcomes: &'a [Outcome], day: NaiveD
     let stated: Vec<&Forecast> = in_order(forecasts, |f| &f.content.stated_on)
         .filter(|f| f.retraction.is_none() && f.content.stated_on.known_by(day))
         .collect();
-    let happened = in_order(outcomes, |o| &o.content.on)
+    let past_events = in_order(outcomes, |o| &o.content.on)
         .filter(|o| o.retraction.is_none() && o.content.on.known_by(day));
     let mut phase = Phase::Open;
     let mut actual = None;
-    for outcome in happened {
+    for outcome in past_events {
         phase = match outcome.content.kind {
             OutcomeKind::Met => Phase::Met,
             OutcomeKind::PartiallyMet => Phase::PartiallyMet,
@@ -98,12 +98,12 @@ pub fn turning_days(forecasts: &[Forecast], outcomes: &[Outcome]) -> Vec<NaiveDa
         .iter()
         .filter(|f| f.retraction.is_none())
         .map(|f| &f.content.stated_on);
-    let happened = outcomes
+    let past_events = outcomes
         .iter()
         .filter(|o| o.retraction.is_none())
         .map(|o| &o.content.on);
     let mut days: Vec<NaiveDate> = stated
-        .chain(happened)
+        .chain(past_events)
         .filter_map(ImpreciseDate::latest)
         .collect();
     days.sort();

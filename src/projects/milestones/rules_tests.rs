@@ -48,7 +48,7 @@ type Dates = (
 
 /// Returns the forecasts and outcomes of Ilsan Technovalley.
 fn history(kind: &str) -> (Vec<Forecast>, Vec<Outcome>) {
-    let (stated, happened): Dates = match kind {
+    let (stated, past_events): Dates = match kind {
         "plan_approval" => (
             &[
                 ("2020-01-13", "2020-12~"),
@@ -97,7 +97,7 @@ fn history(kind: &str) -> (Vec<Forecast>, Vec<Outcome>) {
             .iter()
             .map(|(on, target)| forecast(on, target))
             .collect(),
-        happened
+        past_events
             .iter()
             .map(|(kind, on)| outcome(*kind, on))
             .collect(),

@@ -19,7 +19,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::values::{
     DayRange, ImpreciseDate, Localized, ProjectRef, Source, stored, stored_id,
 };
-use crate::ledger::{Cx, Scope, scope};
+use crate::ledger::{RequestContext, Scope, scope};
 use crate::projects::store as projects;
 
 /// Kind of a point in a slip history.
@@ -153,7 +153,7 @@ fn points(forecasts: &[Forecast], outcomes: &[Outcome], day: NaiveDate) -> Vec<S
 /// `not_found`
 fn history(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     project_id: Uuid,
     as_of: Option<NaiveDate>,
 ) -> Result<SlipHistory, ApiError> {
@@ -186,7 +186,7 @@ fn history(
 /// the caller sees, in one statement.
 pub fn of_municipality(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     municipality: Uuid,
     day: NaiveDate,
 ) -> Result<Vec<(ProjectRef, MilestoneSlips)>, ApiError> {

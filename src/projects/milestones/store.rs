@@ -16,14 +16,14 @@ use crate::db::AnyConnection;
 use crate::db::schema::milestones;
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code, FieldError};
-use crate::kernel::values::happened::{in_future, not_passed};
+use crate::kernel::values::past_events::{in_future, not_passed};
 use crate::kernel::values::{
     Gap, ImpreciseDate, Localized, Meta, ProjectRef, Retraction, RetractionCreate, Source, stored,
     stored_id, to_stored,
 };
 use crate::ledger;
-use crate::ledger::records::Was;
-use crate::ledger::{Cx, Visibility, records};
+use crate::ledger::records::PastState;
+use crate::ledger::{RequestContext, Visibility, records};
 use crate::projections::policies;
 use crate::projections::policies::Policy;
 use crate::projects::store as projects;
@@ -65,7 +65,7 @@ impl Row {
 }
 
 /// Loads a milestone, which is visible to the callers who see its project.
-fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, ApiError> {
+fn load(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Record, ApiError> {
     let row: Row = milestones::table
         .find(id.to_string())
         .select(Row::as_select())
@@ -74,7 +74,7 @@ fn load(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, ApiError>
     row.read(project.ok_or_else(ApiError::not_found)?)
 }
 
-fn load_own(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, ApiError> {
+fn load_own(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Record, ApiError> {
     let record = load(conn, cx, id)?;
     cx.caller.may_change(record.doc.municipality_id)?;
     Ok(record)
@@ -86,7 +86,7 @@ fn load_own(conn: &mut AnyConnection, cx: &Cx, id: Uuid) -> Result<Record, ApiEr
 /// `not_found`
 pub fn get(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     as_of: Option<NaiveDate>,
 ) -> Result<Milestone, ApiError> {
@@ -107,7 +107,7 @@ pub fn get(
 /// `not_found`
 pub fn of_project(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     project_id: Uuid,
     as_of: Option<NaiveDate>,
 ) -> Result<Vec<Milestone>, ApiError> {
@@ -217,7 +217,7 @@ fn view(record: Record, policies: &[Policy], day: NaiveDate, past: bool) -> Mile
 /// Records a milestone of a project.
 pub fn insert(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     project_id: Uuid,
     (municipality_id, audience): (Uuid, Visibility),
     new: &MilestoneCreate,
@@ -246,7 +246,11 @@ pub fn insert(
 }
 
 /// Restores a milestone from its logged state.
-pub fn restore(conn: &mut AnyConnection, cx: &Cx, was: &Was) -> Result<(), ApiError> {
+pub fn restore(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    was: &PastState,
+) -> Result<(), ApiError> {
     let project_id = was.id_in("project_id")?;
     let (_, audience) = projects::owner_of(conn, cx, project_id)?;
     put(conn, &was.meta, project_id, audience, &was.doc()?)
@@ -289,7 +293,7 @@ pub fn still_to_come(new: &MilestoneCreate, at: &str, today: NaiveDate) -> Vec<F
 /// an outcome whose date has not fully passed.
 pub fn create(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     project_id: Uuid,
     new: &MilestoneCreate,
 ) -> Result<Milestone, ApiError> {
@@ -305,7 +309,7 @@ pub fn create(
 
 fn save(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     record: &Record,
     reason: Option<&Localized>,
 ) -> Result<Milestone, ApiError> {
@@ -339,7 +343,7 @@ fn save(
 /// `not_found`, `forbidden`, `precondition_failed`, `validation_failed`
 pub fn update(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     expected: &IfMatch,
     change: impl Fn(&MilestoneContent) -> Result<Option<MilestoneContent>, ApiError>,
@@ -359,7 +363,7 @@ pub fn update(
 /// `not_found`, `forbidden`, `precondition_failed`; `conflict` if it has a forecast or an outcome.
 pub fn delete(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
@@ -383,7 +387,7 @@ pub fn delete(
 /// `not_found`; `forbidden`; `validation_failed` if `stated_on` lies in the future.
 pub fn add_forecast(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     new: &ForecastContent,
 ) -> Result<Milestone, ApiError> {
@@ -403,7 +407,7 @@ pub fn add_forecast(
 /// `not_found`; `forbidden`; `validation_failed` if the date has not fully passed.
 pub fn add_outcome(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     new: &OutcomeContent,
 ) -> Result<Milestone, ApiError> {
@@ -419,7 +423,7 @@ pub fn add_outcome(
     save(conn, cx, &record, None)
 }
 
-fn has_come(date: &ImpreciseDate, at: &str, cx: &Cx) -> Result<(), ApiError> {
+fn has_come(date: &ImpreciseDate, at: &str, cx: &RequestContext) -> Result<(), ApiError> {
     if date.starts_after(cx.today) {
         return Err(ApiError::invalid(vec![in_future(at)]));
     }
@@ -439,7 +443,7 @@ pub enum Statement {
 /// `not_found`; `forbidden`; `conflict` if it is already retracted.
 pub fn retract(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     id: Uuid,
     statement: Statement,
     why: &RetractionCreate,

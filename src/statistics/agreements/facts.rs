@@ -19,9 +19,9 @@ use crate::db::AnyConnection;
 use crate::db::schema::agreements as a;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::values::{
-    ImpreciseDate, Localized, OrganizationRef, ProjectRef, stored, stored_id, word,
+    ImpreciseDate, Localized, OrganizationRef, ProjectRef, stored, stored_id, to_db,
 };
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 use crate::projections::freshness::Freshness;
 use crate::projects::store as projects;
 use crate::statistics::group::{GroupKey, by_term, by_topics, by_year, or_unknown};
@@ -87,7 +87,7 @@ struct Related {
 /// `from`. Holds one chunk of agreements in memory at a time.
 pub fn each(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     wanted: &Selection,
     from: Option<&str>,
     mut see: impl FnMut(Facts) -> ControlFlow<()>,
@@ -142,7 +142,7 @@ pub fn each(
 
 fn related(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     group_by: Option<AgreementGroup>,
     (rows, docs): (&[Row], &[Doc]),
 ) -> Result<Related, ApiError> {
@@ -168,7 +168,7 @@ fn related(
 }
 
 fn facts(
-    cx: &Cx,
+    cx: &RequestContext,
     wanted: &Selection,
     (id, mut doc): (Uuid, Doc),
     owner: &Owner,
@@ -234,7 +234,7 @@ fn keys(
         AgreementGroup::Municipality => vec![GroupKey::organization(&owner.organization)],
         AgreementGroup::Term => vec![by_term(owner.organization.id, &owner.officers, signed_on)],
         AgreementGroup::Department => vec![GroupKey::of(content.lead_department.clone())],
-        AgreementGroup::Kind => vec![GroupKey::of(Some(word(&content.kind)))],
+        AgreementGroup::Kind => vec![GroupKey::of(Some(to_db(&content.kind)))],
         AgreementGroup::Party => {
             let parties = related.parties.get(&id.to_string());
             let parties = parties.into_iter().flatten();

@@ -15,8 +15,8 @@ use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Message;
-use crate::kernel::values::{AgreementRef, word};
-use crate::ledger::Cx;
+use crate::kernel::values::{AgreementRef, to_db};
+use crate::ledger::RequestContext;
 use crate::statistics::gather::{Gatherer, group_of};
 use crate::statistics::group::{Count, Freshnesses, GroupKey, breakdown};
 use crate::statistics::rules::{COMPLETION_RATE, EXECUTION_RATE, Link, Place, Tally};
@@ -61,7 +61,7 @@ impl Counts {
     fn add(&mut self, facts: &Facts, day: NaiveDate) {
         self.all += 1;
         *self.status.entry(facts.status.as_str()).or_default() += 1;
-        *self.in_force.entry(word(&in_force(facts))).or_default() += 1;
+        *self.in_force.entry(to_db(&in_force(facts))).or_default() += 1;
         for (figure, tally) in [
             (
                 AgreementFigure::ExecutionRateCommitments,
@@ -79,7 +79,7 @@ impl Counts {
     }
 
     fn figures(&self, link: &Link) -> AgreementFigures {
-        let of = |figure: AgreementFigure| link.with("figure", word(&figure));
+        let of = |figure: AgreementFigure| link.with("figure", to_db(&figure));
         let all = of(AgreementFigure::Agreements);
         let statuses = AgreementStatus::ALL.iter().map(|status| status.as_str());
         let statuses = statuses.filter_map(|s| Some((s, *self.status.get(s)?)));
@@ -109,7 +109,7 @@ impl Counts {
 /// Computes the statistics of the selected agreements.
 pub fn statistics(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     filter: &AgreementStatisticsFilter,
     link: &Link,
 ) -> Result<AgreementStatistics, ApiError> {
@@ -140,7 +140,7 @@ pub fn statistics(
 /// Lists the records behind a figure.
 pub fn records(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     filter: &AgreementRecordFilter,
     page: &Page,
 ) -> Result<Listed<AgreementRecord>, ApiError> {

@@ -9,7 +9,7 @@ use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::{AgreementKind, AgreementStatus, InForce};
 use crate::db::page::Order;
 use crate::http::Filter;
-use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef, word};
+use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef, to_db};
 use crate::projections::freshness::{Freshness, FreshnessState};
 use crate::statistics::group::{Breakdown, Count, FigurePart, FigureStanding, GroupKey};
 use crate::statistics::rules::{Figure, LeftOutReason, Link};
@@ -171,13 +171,13 @@ impl AgreementStatisticsFilter {
     /// Returns the link to the list of records behind these statistics.
     pub fn link(&self) -> Link {
         let kinds = self.kind.as_ref().map(|kinds| {
-            let words: Vec<String> = kinds.iter().map(word).collect();
+            let words: Vec<String> = kinds.iter().map(to_db).collect();
             words.join(",")
         });
         let day = |day: Option<NaiveDate>| day.map(|day| day.to_string());
         let id = |id: Option<Uuid>| id.map(|id| id.to_string());
         let filters = [
-            ("group_by", self.group_by.as_ref().map(word)),
+            ("group_by", self.group_by.as_ref().map(to_db)),
             ("municipality_id", id(self.municipality_id)),
             ("project_id", id(self.project_id)),
             ("organization_id", id(self.organization_id)),

@@ -10,12 +10,12 @@ use super::serving;
 use super::serving::Groups;
 use super::types::{MilestoneFigure, MilestoneGroup, Selection};
 use crate::db::schema::{milestones as m, projects as p};
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{
-    DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, stored, stored_id, word,
+    DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, stored, stored_id, to_db,
 };
-use crate::ledger::{Cx, Scope, scope};
+use crate::ledger::{RequestContext, Scope, scope};
 use crate::projections::freshness::Freshness;
 use crate::projections::timeline_entry::Phase;
 use crate::projects::milestones::derived::title;
@@ -48,7 +48,7 @@ impl Moved {
 
     /// Returns the code of the reason, or `unknown` if none is stated.
     pub fn reason(&self) -> String {
-        self.reason.as_ref().map_or_else(|| "unknown".into(), word)
+        self.reason.as_ref().map_or_else(|| "unknown".into(), to_db)
     }
 }
 
@@ -100,7 +100,7 @@ impl Facts {
 }
 
 fn reason_key(reason: Option<ReasonCode>) -> GroupKey {
-    GroupKey::of(reason.as_ref().map(word))
+    GroupKey::of(reason.as_ref().map(to_db))
 }
 
 /// Number of projects whose milestones are read per query.
@@ -111,7 +111,7 @@ const CHUNK: i64 = 100;
 /// time.
 pub fn each(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     wanted: &Selection,
     from: Option<&str>,
     mut see: impl FnMut(Facts) -> ControlFlow<()>,
@@ -141,12 +141,12 @@ pub fn each(
         };
         after.clone_from(last);
         let mut query = m::table
-            .filter(among(m::project_id, projects.iter().map(|(id, _)| id)))
+            .filter(in_list(m::project_id, projects.iter().map(|(id, _)| id)))
             .order((m::project_id, m::id))
             .select((m::id, m::project_id, m::doc))
             .into_boxed();
         if let Some(kinds) = &wanted.kind {
-            query = query.filter(among(m::kind, kinds.iter().map(|kind| kind.as_str())));
+            query = query.filter(in_list(m::kind, kinds.iter().map(|kind| kind.as_str())));
         }
         let rows: Vec<(String, String, String)> = query.load(conn)?;
         let mut docs = Vec::with_capacity(rows.len());

@@ -15,8 +15,8 @@ use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Message;
-use crate::kernel::values::word;
-use crate::ledger::Cx;
+use crate::kernel::values::to_db;
+use crate::ledger::RequestContext;
 use crate::statistics::gather::{Gatherer, group_of};
 use crate::statistics::group::{Count, Freshnesses, GroupKey, breakdown};
 use crate::statistics::rules::{Link, Move, ON_TIME_RATE, Place, Slips, Tally, measured};
@@ -79,7 +79,7 @@ struct Counts {
 impl Counts {
     fn add<'a>(&mut self, facts: &Facts, moves: impl Iterator<Item = &'a Moved>, day: NaiveDate) {
         self.all += 1;
-        *self.status.entry(word(&facts.status)).or_default() += 1;
+        *self.status.entry(to_db(&facts.status)).or_default() += 1;
         self.on_time
             .add(facts.place(MilestoneFigure::OnTimeRate, day));
         self.slip.add(facts.slip);
@@ -94,7 +94,7 @@ impl Counts {
     }
 
     fn figures(self, link: &Link) -> MilestoneFigures {
-        let of = |figure: MilestoneFigure| link.with("figure", word(&figure));
+        let of = |figure: MilestoneFigure| link.with("figure", to_db(&figure));
         let all = of(MilestoneFigure::Milestones);
         let moves = of(MilestoneFigure::Moves);
         let statuses = self.status.iter().map(|(s, count)| (s.as_str(), *count));
@@ -135,7 +135,7 @@ impl Counts {
 /// Computes the statistics of the selected milestones.
 pub fn statistics(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     filter: &MilestoneStatisticsFilter,
     link: &Link,
 ) -> Result<MilestoneStatistics, ApiError> {
@@ -167,7 +167,7 @@ pub fn statistics(
 /// Lists the records behind a figure.
 pub fn records(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     filter: &MilestoneRecordFilter,
     page: &Page,
 ) -> Result<Listed<MilestoneRecord>, ApiError> {

@@ -9,10 +9,10 @@ use super::types::MilestoneGroup;
 use crate::agreements::doc::Doc;
 use crate::agreements::read;
 use crate::db::schema::{agreement_projects as j, agreements as a};
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::values::stored;
-use crate::ledger::{Cx, Scope, scope};
+use crate::ledger::{RequestContext, Scope, scope};
 use crate::statistics::group::{GroupKey, by_topics, or_unknown};
 
 /// Groups by project id.
@@ -22,7 +22,7 @@ pub type Groups = HashMap<String, Vec<GroupKey>>;
 /// Empty for groupings that do not depend on agreements.
 pub fn groups(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     by: Option<MilestoneGroup>,
     day: chrono::NaiveDate,
     projects: &[String],
@@ -33,7 +33,7 @@ pub fn groups(
     };
     let rows: Vec<(String, String, String)> = j::table
         .inner_join(a::table.on(a::id.eq(j::agreement_id)))
-        .filter(among(j::project_id, projects))
+        .filter(in_list(j::project_id, projects))
         .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
         .order((j::project_id, j::agreement_id))
         .select((j::project_id, a::id, a::doc))
@@ -78,7 +78,11 @@ pub fn of(groups: &Groups, project: &str) -> Vec<GroupKey> {
 }
 
 /// Restores an agreement as known on `day`. Returns `None` if it was not signed by then.
-fn signed_by(cx: &Cx, mut doc: Doc, day: chrono::NaiveDate) -> Result<Option<Doc>, ApiError> {
+fn signed_by(
+    cx: &RequestContext,
+    mut doc: Doc,
+    day: chrono::NaiveDate,
+) -> Result<Option<Doc>, ApiError> {
     let status = if day < cx.today {
         match read::back_to(&mut doc, cx, day) {
             Err(error) if error.code == Code::NotFound => return Ok(None),

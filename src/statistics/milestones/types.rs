@@ -9,7 +9,7 @@ use crate::db::page::Order;
 use crate::http::Filter;
 use crate::kernel::language::Message;
 use crate::kernel::values::{
-    DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, word,
+    DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, to_db,
 };
 use crate::projections::freshness::{Freshness, FreshnessState};
 use crate::projects::milestones::types::{MilestoneKind, MilestoneStatus, ReasonCode};
@@ -170,7 +170,7 @@ impl MilestoneStatisticsFilter {
         });
         let id = |id: Option<Uuid>| id.map(|id| id.to_string());
         let filters = [
-            ("group_by", self.group_by.as_ref().map(word)),
+            ("group_by", self.group_by.as_ref().map(to_db)),
             ("municipality_id", id(self.municipality_id)),
             ("project_id", id(self.project_id)),
             ("kind", kinds),

@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::lines::Lines;
 use crate::kernel::language::{Language, Message};
-use crate::kernel::values::{DayRange, ImpreciseDate, Localized, word};
+use crate::kernel::values::{DayRange, ImpreciseDate, Localized, to_db};
 use crate::projections::timeline_entry::{EntryType, TimelineStatus};
 use crate::timeline::handlers::TimelineItem;
 
@@ -150,7 +150,7 @@ fn event(lines: &mut Lines, item: &TimelineItem, stamp: Stamp, language: Languag
         .plain("BEGIN", "VEVENT")
         .text(
             "UID",
-            &format!("{}-{}@mou-registry", word(&item.type_), item.id),
+            &format!("{}-{}@mou-registry", to_db(&item.type_), item.id),
         )
         .plain("DTSTAMP", &changed)
         .plain("LAST-MODIFIED", &changed)

@@ -11,7 +11,7 @@ use crate::db::AnyConnection;
 use crate::db::schema::{webhook_deliveries as d, webhooks as w};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::to_stored;
-use crate::ledger::Cx;
+use crate::ledger::RequestContext;
 use crate::webhooks::queue::{Held, LEASE};
 use crate::webhooks::types::WebhookContent;
 
@@ -24,7 +24,11 @@ pub struct Planned {
 }
 
 /// Returns the next digest of a webhook, or `None` if its day has not begun.
-pub fn of(cx: &Cx, content: &WebhookContent, last: Option<NaiveDate>) -> Option<Planned> {
+pub fn of(
+    cx: &RequestContext,
+    content: &WebhookContent,
+    last: Option<NaiveDate>,
+) -> Option<Planned> {
     let (last, municipality_id) = last.zip(content.municipality_id)?;
     let Next { day, left_out_from } = rules::next(last, cx.today)?;
     Some(Planned {
@@ -41,7 +45,7 @@ pub fn of(cx: &Cx, content: &WebhookContent, last: Option<NaiveDate>) -> Option<
 /// if the webhook is no longer leased, or if the day already has its digest.
 pub fn keep(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     held: &Held,
     planned: &Planned,
 ) -> Result<bool, ApiError> {

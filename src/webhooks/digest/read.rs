@@ -9,15 +9,15 @@ use super::types::{DailyDigest, DigestItem, DigestList, DigestStatus, DigestType
 use crate::agreements::duties::handlers::DutyFilter;
 use crate::agreements::duties::store as duties;
 use crate::agreements::duties::types::{Duty, DutyStatus};
-use crate::agreements::silent;
-use crate::agreements::silent::Silent;
+use crate::agreements::stale;
+use crate::agreements::stale::StaleAgreement;
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::directory::names::names;
 use crate::http::{BASE, Filter};
 use crate::kernel::error::ApiError;
-use crate::kernel::values::{ImpreciseDate, word};
-use crate::ledger::Cx;
+use crate::kernel::values::{ImpreciseDate, to_db};
+use crate::ledger::RequestContext;
 use crate::projections::timeline_entry::{EntryType, TimelineStatus as Status};
 use crate::timeline::handlers::{Only, TimelineFilter, TimelineItem};
 use crate::timeline::store as timeline;
@@ -30,7 +30,7 @@ fn link(resource: &str, id: Uuid) -> String {
 /// Builds the digest of a day from what the caller sees.
 pub fn digest(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     ordered: &Ordered,
 ) -> Result<DailyDigest, ApiError> {
     let (municipality, day) = (ordered.municipality_id, ordered.day);
@@ -53,7 +53,7 @@ pub fn digest(
 struct Of<'a> {
     municipality: Uuid,
     day: NaiveDate,
-    cx: &'a Cx,
+    cx: &'a RequestContext,
 }
 
 impl Of<'_> {
@@ -114,12 +114,12 @@ impl Of<'_> {
 
     fn went_stale(&self, conn: &mut AnyConnection) -> Result<DigestList, ApiError> {
         let mut list = DigestList::default();
-        let last = silent::since(conn, self.municipality, self.day)?;
+        let last = stale::since(conn, self.municipality, self.day)?;
         // Under a policy more lenient than that of the day before, nothing goes stale.
         if last.is_empty() {
             return Ok(list);
         }
-        let (count, agreements) = silent::list(conn, self.cx, self.municipality, &last, MOST)?;
+        let (count, agreements) = stale::list(conn, self.cx, self.municipality, &last, MOST)?;
         rules::add(
             &mut list,
             count,
@@ -196,7 +196,7 @@ fn of_timeline(item: TimelineItem, when: ImpreciseDate, days_left: Option<i64>) 
     let read_at = item.agreement.as_ref().map_or(item.id, |owner| owner.id);
     DigestItem {
         type_,
-        kind: word(&item.kind),
+        kind: to_db(&item.kind),
         id: item.id.to_string(),
         title: item.title,
         status,
@@ -209,15 +209,15 @@ fn of_timeline(item: TimelineItem, when: ImpreciseDate, days_left: Option<i64>) 
     }
 }
 
-fn stale_agreement(silent: Silent) -> DigestItem {
-    let Silent {
+fn stale_agreement(stale: StaleAgreement) -> DigestItem {
+    let StaleAgreement {
         agreement,
         kind,
         last,
-    } = silent;
+    } = stale;
     DigestItem {
         type_: DigestType::Agreement,
-        kind: word(&kind),
+        kind: to_db(&kind),
         id: agreement.id.to_string(),
         title: agreement.title.clone(),
         status: DigestStatus::Stale,
@@ -233,7 +233,7 @@ fn stale_agreement(silent: Silent) -> DigestItem {
 fn of_duty(duty: Duty, due: ImpreciseDate, days: i64) -> DigestItem {
     DigestItem {
         type_: DigestType::Duty,
-        kind: word(&duty.kind),
+        kind: to_db(&duty.kind),
         id: duty.id,
         title: duty.agreement.title.clone(),
         status: rules::due(days),

@@ -225,7 +225,7 @@ async fn nobody_else_waits_for_a_past(api: Api) {
     let (end, over) = crossbeam_channel::bounded::<()>(0);
     let long = || {
         let over = over.clone();
-        let long = api.state.db.read_apart(move |_| Ok(over.recv().is_err()));
+        let long = api.state.db.read_history(move |_| Ok(over.recv().is_err()));
         async { long.await.unwrap() }
     };
     let past = format!("/agreements?{THEN}");

@@ -12,7 +12,7 @@ use actix_web::rt::time::{sleep, timeout};
 use mou_registry::access::tokens;
 use mou_registry::db::Db;
 use mou_registry::kernel::clock::NewIds;
-use mou_registry::ledger::Cx;
+use mou_registry::ledger::RequestContext;
 use mou_registry::ledger::feed::{Feed, Pace};
 use serde_json::{Value, json};
 
@@ -191,7 +191,7 @@ async fn another_process_is_heard(api: Api) {
     events.block().await.unwrap();
     let other = Db::open(&api.url, 1).unwrap();
     let made = other.write(|conn| {
-        let cx = Cx::new(&clock(), NewIds::Random);
+        let cx = RequestContext::new(&clock(), NewIds::Random);
         let new = json!({"name": "elsewhere", "role": "admin", "all_municipalities": true});
         tokens::create(conn, &cx, &serde_json::from_value(new).unwrap())
     });

@@ -11,7 +11,7 @@ use mou_registry::access::tokens;
 use mou_registry::changes::verify::verify;
 use mou_registry::db::{DatabaseUrl, dialect};
 use mou_registry::kernel::clock::{Clock, NewIds};
-use mou_registry::ledger::Cx;
+use mou_registry::ledger::RequestContext;
 use serde_json::{Value, json};
 
 use crate::support::receiver::{Receiver, Reply};
@@ -74,7 +74,7 @@ fn send(
 
 fn admin(url: &DatabaseUrl) -> String {
     let mut conn = dialect::connect(url).unwrap();
-    let cx = Cx::new(&Clock::system(chrono_tz::UTC), NewIds::Random);
+    let cx = RequestContext::new(&Clock::system(chrono_tz::UTC), NewIds::Random);
     let new = json!({"name": "writers", "role": "admin", "all_municipalities": true});
     let new = serde_json::from_value(new).unwrap();
     let made = dialect::write(&mut conn, |conn| tokens::create(conn, &cx, &new));

@@ -176,9 +176,9 @@ async fn later_heads_that_trickle_are_cut_too() {
 async fn connections_on_which_nothing_is_asked_are_closed() {
     let server = Real::start(&["--keep-alive", "1", "--header-timeout", "1"]).await;
     let ask = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
-    let mut silent = server.connect("").await;
+    let mut stale = server.connect("").await;
     let mut kept = server.connect(ask).await;
     assert!(rest(&mut kept).await.starts_with("HTTP/1.1 200 "));
-    rest(&mut silent).await;
+    rest(&mut stale).await;
     server.handle.stop(false).await;
 }

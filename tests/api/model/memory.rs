@@ -109,13 +109,13 @@ impl Milestone {
         };
         let (forecasts, outcomes) = (standing(&self.forecasts), standing(&self.outcomes));
         let known = |said: &Vec<Said>| said.iter().filter(|s| s.0.as_str() <= day).count();
-        let (stated, happened) = (known(&forecasts), known(&outcomes));
-        if stated + happened == 0 && !(forecasts.is_empty() && outcomes.is_empty()) {
+        let (stated, past_events) = (known(&forecasts), known(&outcomes));
+        if stated + past_events == 0 && !(forecasts.is_empty() && outcomes.is_empty()) {
             return None;
         }
         let baseline = forecasts[..stated].first().map(|f| f.1.as_str());
         let target = forecasts[..stated].last().map(|f| f.1.as_str());
-        let last = outcomes[..happened].iter().rfind(|o| o.1 != "started");
+        let last = outcomes[..past_events].iter().rfind(|o| o.1 != "started");
         let status = match (last.map(|o| o.1.as_str()), target) {
             (Some("met"), _) => {
                 let on = &last.unwrap().0;

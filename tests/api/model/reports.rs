@@ -163,17 +163,17 @@ impl Model {
 
     /// A report, by its agreement and its place in order of recording.
     pub fn reported(&self, which: Index) -> Option<(usize, usize)> {
-        self.among(which, |_| true)
+        self.in_list(which, |_| true)
     }
 
     /// Prefers reports that await the city.
     pub fn awaiting(&self, which: Index) -> Option<(usize, usize)> {
         let waits = |report: &Report| report.standing == "awaiting_confirmation";
-        let waiting = self.among(which, waits).filter(|_| which.index(6) > 0);
+        let waiting = self.in_list(which, waits).filter(|_| which.index(6) > 0);
         waiting.or_else(|| self.reported(which))
     }
 
-    fn among(&self, which: Index, wanted: impl Fn(&Report) -> bool) -> Option<(usize, usize)> {
+    fn in_list(&self, which: Index, wanted: impl Fn(&Report) -> bool) -> Option<(usize, usize)> {
         let mut found = Vec::new();
         for (i, agreement) in self.agreements.iter().enumerate() {
             let all = agreement.reports.iter().enumerate();

@@ -23,7 +23,7 @@ use mou_registry::http::State;
 use mou_registry::http::Tags;
 use mou_registry::http::contract;
 use mou_registry::kernel::clock::{Clock, NewIds};
-use mou_registry::ledger::Cx;
+use mou_registry::ledger::RequestContext;
 use mou_registry::ledger::feed::{Feed, Pace};
 use mou_registry::outbound::{Outbound, OutboundSettings, PATIENCE};
 use serde_json::{Value, json};
@@ -172,7 +172,7 @@ impl Api {
             outbound: Outbound::new(&OutboundSettings::default(), PATIENCE),
         };
         let made = state.db.write(|conn| {
-            let cx = Cx::new(&clock(), NewIds::Random);
+            let cx = RequestContext::new(&clock(), NewIds::Random);
             let admin = json!({"name": "tests", "role": "admin", "all_municipalities": true});
             tokens::create(conn, &cx, &serde_json::from_value(admin).unwrap())
         });

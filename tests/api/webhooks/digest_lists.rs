@@ -22,7 +22,7 @@ async fn what_falls_due_is_told_twice(api: Api) {
     let path = format!("/municipalities/{city}");
     api.update(&path, "*", &policies).await;
     let party = api.organization("협력 기업").await;
-    let happened = |kind: &str, on: &str| json!([{"kind": kind, "on": {"edtf": on}}]);
+    let past_events = |kind: &str, on: &str| json!([{"kind": kind, "on": {"edtf": on}}]);
     let milestones = [
         ("하루", "2026-11-25", json!([])),
         ("달", "2026-11", json!([])),
@@ -31,11 +31,11 @@ async fn what_falls_due_is_told_twice(api: Api) {
         (
             "일부",
             "2026-11-25",
-            happened("partially_met", "2026-11-20"),
+            past_events("partially_met", "2026-11-20"),
         ),
-        ("시작", "2026-11-25", happened("started", "2026-11-20")),
-        ("됨", "2026-11-25", happened("met", "2026-11-20")),
-        ("취소", "2026-11-25", happened("cancelled", "2026-11-20")),
+        ("시작", "2026-11-25", past_events("started", "2026-11-20")),
+        ("됨", "2026-11-25", past_events("met", "2026-11-20")),
+        ("취소", "2026-11-25", past_events("cancelled", "2026-11-20")),
         ("부터", "2026-11-25/..", json!([])),
         // A later target replaces the one stated before.
         ("미룸", "2026-11-25", json!([])),
@@ -261,11 +261,11 @@ async fn what_goes_stale_is_told_on_its_day(api: Api) {
         json!({"kind": "completion", "title": {"ko": on}, "outcomes": outcomes,
             "forecasts": [{"target": {"edtf": "2030"}, "stated_on": {"edtf": on}}]})
     };
-    let happened = |kind: &str| json!([{"kind": kind, "on": {"edtf": "2024-11-24"}}]);
+    let past_events = |kind: &str| json!([{"kind": kind, "on": {"edtf": "2024-11-24"}}]);
     let new = json!({"municipality_id": city, "kind": "other", "title": {"ko": "사업"}, "milestones": [
-        stated("2024-11-23", json!([])), stated("2024-01", happened("started")), stated("2024-02", happened("met")),
-        stated("2024-03", happened("partially_met")), stated("2024-10", json!([])), stated("2025-11-27", json!([])),
-        {"kind": "groundbreaking", "title": {"ko": "목표 없음"}, "outcomes": happened("started")}, {"kind": "other"}]});
+        stated("2024-11-23", json!([])), stated("2024-01", past_events("started")), stated("2024-02", past_events("met")),
+        stated("2024-03", past_events("partially_met")), stated("2024-10", json!([])), stated("2025-11-27", json!([])),
+        {"kind": "groundbreaking", "title": {"ko": "목표 없음"}, "outcomes": past_events("started")}, {"kind": "other"}]});
     api.create("/projects", &new).await;
     let receiver = Receiver::willing();
     let id = digests_of(&api, &city, &receiver).await;

@@ -12,20 +12,20 @@ use super::reports;
 use super::reports::Reports;
 use super::types::{AgreementStatus as Status, Transition};
 use crate::db::schema::agreements as a;
-use crate::db::{AnyConnection, among};
+use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::values::{AgreementRef, ImpreciseDate, stored, stored_id};
-use crate::ledger::{Cx, Scope, scope};
+use crate::ledger::{RequestContext, Scope, scope};
 
 /// Signed agreement in its state on a day.
-pub struct Standing {
+pub struct AgreementSnapshot {
     pub id: Uuid,
     pub doc: Doc,
     pub status: Status,
     pub reports: Reports,
 }
 
-impl Standing {
+impl AgreementSnapshot {
     pub fn reference(&self) -> AgreementRef {
         reference(self.id, &self.doc)
     }
@@ -49,9 +49,9 @@ pub struct UndatedStep {
 
 /// Agreements of a municipality that were signed and not voided.
 #[derive(Default)]
-pub struct Standings {
+pub struct Snapshots {
     /// Agreements in their state on the day, in the order of signing.
-    pub all: Vec<Standing>,
+    pub all: Vec<AgreementSnapshot>,
     /// Transitions on unknown days, at whatever time they were made.
     pub undated: Vec<UndatedStep>,
 }
@@ -65,24 +65,24 @@ fn matters(step: &Transition) -> bool {
 /// Takes two statements, regardless of the number of agreements.
 pub fn of_municipality(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     municipality: Uuid,
     day: NaiveDate,
-) -> Result<Standings, ApiError> {
+) -> Result<Snapshots, ApiError> {
     let once_signed = Status::ALL
         .iter()
         .filter(|s| s.is_signed() || **s == Status::Voided);
     let begun = a::signed_earliest.le(day).assume_not_null();
     let rows: Vec<(String, String)> = a::table
         .filter(a::municipality_id.eq(municipality.to_string()))
-        .filter(among(a::status, once_signed.map(|s| s.as_str())))
+        .filter(in_list(a::status, once_signed.map(|s| s.as_str())))
         .filter(a::signed_earliest.is_null().or(begun))
         .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
         .order((a::sort_signed, a::id))
         .select((a::id, a::doc))
         .load(conn)?;
     let mut reports: HashMap<Uuid, _> = reports::store::of_municipality(conn, cx, municipality)?;
-    let mut standings = Standings::default();
+    let mut standings = Snapshots::default();
     for (id, doc) in rows {
         let (id, mut doc): (Uuid, Doc) = (stored_id(&id)?, stored(&doc)?);
         if doc.status() != Status::Voided {
@@ -106,7 +106,7 @@ pub fn of_municipality(
                 all: reports.remove(&id).unwrap_or_default(),
                 ..Reports::default()
             };
-            standings.all.push(Standing {
+            standings.all.push(AgreementSnapshot {
                 id,
                 doc,
                 status,

@@ -13,14 +13,14 @@ use tokio::sync::oneshot;
 use super::{AnyConnection, ConnectError, DatabaseUrl, dialect};
 use crate::kernel::error::ApiError;
 
-type Work = Box<dyn FnOnce(&mut Held) + Send>;
+type Work = Box<dyn FnOnce(&mut PooledConnection) + Send>;
 
 /// Number of transactions after which the prepared statements are dropped. Combinations of filters
 /// make more statements than fit in memory; the usual ones are soon prepared again.
 const STATEMENTS_KEPT_FOR: u32 = 1_000;
 
 /// A connection that is opened on demand.
-pub(super) struct Held {
+pub(super) struct PooledConnection {
     url: DatabaseUrl,
     connect: Connect,
     conn: Option<AnyConnection>,
@@ -29,7 +29,7 @@ pub(super) struct Held {
 
 type Connect = fn(&DatabaseUrl) -> Result<AnyConnection, ConnectError>;
 
-impl Held {
+impl PooledConnection {
     /// Creates the holder without connecting; the first work item connects.
     pub(super) fn new(url: &DatabaseUrl, connect: Connect) -> Self {
         Self {
@@ -107,9 +107,9 @@ impl Held {
 
 /// A handle to the worker threads, which end when the last handle is dropped.
 #[derive(Clone)]
-pub(super) struct Crew(Sender<Work>);
+pub(super) struct ReaderPool(Sender<Work>);
 
-impl Crew {
+impl ReaderPool {
     /// Starts `size` threads, which connect on demand. At most `waiting` work items queue; more are
     /// refused at once, rather than answered too late.
     ///
@@ -118,11 +118,11 @@ impl Crew {
     pub(super) fn start(url: &DatabaseUrl, size: u32, waiting: usize) -> Result<Self, String> {
         let (sender, queue) = bounded(waiting);
         for _ in 0..size {
-            let held = Held::new(url, dialect::connect);
+            let conn = PooledConnection::new(url, dialect::connect);
             let queue = queue.clone();
             std::thread::Builder::new()
                 .name("database".into())
-                .spawn(move || work_until_closed(held, &queue))
+                .spawn(move || work_until_closed(conn, &queue))
                 .map_err(|e| e.to_string())?;
         }
         Ok(Self(sender))
@@ -135,13 +135,13 @@ impl Crew {
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Held) -> Result<T, ApiError> + Send + 'static,
+        F: FnOnce(&mut PooledConnection) -> Result<T, ApiError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job: Work = Box::new(move |held| {
+        let job: Work = Box::new(move |conn| {
             // Skip requests that were given up: nobody waits for the answer.
             if !reply.is_closed() {
-                let _ = reply.send(work(held));
+                let _ = reply.send(work(conn));
             }
         });
         self.0.try_send(job).map_err(ApiError::unavailable)?;
@@ -149,8 +149,8 @@ impl Crew {
     }
 }
 
-fn work_until_closed(mut held: Held, queue: &Receiver<Work>) {
+fn work_until_closed(mut conn: PooledConnection, queue: &Receiver<Work>) {
     for job in queue {
-        job(&mut held);
+        job(&mut conn);
     }
 }

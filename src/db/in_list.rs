@@ -1,7 +1,7 @@
 //! `column IN (…)` over a list of texts, as a statement that stays prepared.
 //!
 //! diesel's `eq_any` is prepared anew for each list, since each length is another statement.
-//! [`among`] pads the list to the next power of two by repeating its last text, so a handful of
+//! [`in_list`] pads the list to the next power of two by repeating its last text, so a handful of
 //! statements serve every length, on both databases.
 
 use std::iter::{repeat_n, zip};
@@ -13,35 +13,35 @@ use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{Bool, HasSqlType, Text};
 
-/// The condition built by [`among`]. False for an empty list.
+/// The condition built by [`in_list`]. False for an empty list.
 #[derive(Clone, Debug, ValidGrouping)]
-pub struct Among<C> {
+pub struct InList<C> {
     column: C,
     texts: Vec<String>,
 }
 
 /// Returns the condition that `column`, which must not be nullable, holds one of `texts`.
-pub fn among<C: Expression<SqlType = Text>>(
+pub fn in_list<C: Expression<SqlType = Text>>(
     column: C,
     texts: impl IntoIterator<Item = impl Into<String>>,
-) -> Among<C> {
-    Among {
+) -> InList<C> {
+    InList {
         column,
         texts: texts.into_iter().map(Into::into).collect(),
     }
 }
 
-impl<C: Expression> Expression for Among<C> {
+impl<C: Expression> Expression for InList<C> {
     type SqlType = Bool;
 }
-impl<C: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for Among<C> {}
-impl<C: SelectableExpression<QS>, QS> SelectableExpression<QS> for Among<C> {}
-impl<C> QueryId for Among<C> {
+impl<C: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for InList<C> {}
+impl<C: SelectableExpression<QS>, QS> SelectableExpression<QS> for InList<C> {}
+impl<C> QueryId for InList<C> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<C, DB> QueryFragment<DB> for Among<C>
+impl<C, DB> QueryFragment<DB> for InList<C>
 where
     C: QueryFragment<DB>,
     DB: Backend + HasSqlType<Text>,

@@ -11,14 +11,14 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{HasSqlType, Text};
 
 /// A query with one bound value; its columns have the SQL types `ST`.
-pub struct Stated<ST> {
+pub struct RawQuery<ST> {
     before: String,
     value: String,
     after: String,
     columns: PhantomData<ST>,
 }
 
-impl<ST> Stated<ST> {
+impl<ST> RawQuery<ST> {
     /// Creates the query from the text before the value, the value, and the text after it.
     pub fn new(before: String, value: &str, after: String) -> Self {
         Self {
@@ -30,17 +30,17 @@ impl<ST> Stated<ST> {
     }
 }
 
-impl<ST> Query for Stated<ST> {
+impl<ST> Query for RawQuery<ST> {
     type SqlType = ST;
 }
-impl<ST, Conn> RunQueryDsl<Conn> for Stated<ST> {}
-impl<ST> QueryId for Stated<ST> {
+impl<ST, Conn> RunQueryDsl<Conn> for RawQuery<ST> {}
+impl<ST> QueryId for RawQuery<ST> {
     type QueryId = ();
     // Not static: the prepared statement is cached by its text.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<ST, DB> QueryFragment<DB> for Stated<ST>
+impl<ST, DB> QueryFragment<DB> for RawQuery<ST>
 where
     DB: Backend + HasSqlType<Text>,
     String: ToSql<Text, DB>,

@@ -10,13 +10,13 @@ use super::types::AgreementKind;
 use crate::db::AnyConnection;
 use crate::db::schema::{agreements as a, organizations as o};
 use crate::kernel::error::ApiError;
-use crate::kernel::values::{AgreementRef, stored, stored_id, stored_word};
-use crate::ledger::{Cx, Scope, scope};
+use crate::kernel::values::{AgreementRef, from_db, stored, stored_id};
+use crate::ledger::{RequestContext, Scope, scope};
 use crate::projections::freshness::Thresholds;
 use crate::projections::policies;
 
 /// Agreement with the day of its last news.
-pub struct Silent {
+pub struct StaleAgreement {
     pub agreement: AgreementRef,
     pub kind: AgreementKind,
     pub last: NaiveDate,
@@ -43,12 +43,12 @@ pub fn since(
 /// news in `last`, and the number of all of them.
 pub fn list(
     conn: &mut AnyConnection,
-    cx: &Cx,
+    cx: &RequestContext,
     municipality: Uuid,
     last: &Range<NaiveDate>,
     most: usize,
-) -> Result<(i64, Vec<Silent>), ApiError> {
-    let silent = || {
+) -> Result<(i64, Vec<StaleAgreement>), ApiError> {
+    let stale = || {
         a::table
             .filter(a::municipality_id.eq(municipality.to_string()))
             .filter(a::status.eq("signed"))
@@ -56,24 +56,24 @@ pub fn list(
             .filter(a::last_sign.lt(last.end).assume_not_null())
             .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
     };
-    let count = silent().count().get_result(conn)?;
-    let rows: Vec<(String, String, String, Option<NaiveDate>)> = silent()
+    let count = stale().count().get_result(conn)?;
+    let rows: Vec<(String, String, String, Option<NaiveDate>)> = stale()
         .order((a::last_sign, a::id))
         .limit(most as i64)
         .select((a::id, a::title, a::kind, a::last_sign))
         .load(conn)?;
     let rows = rows.into_iter().filter_map(|(id, title, kind, last)| {
-        let silent = |last| {
-            Ok(Silent {
+        let stale = |last| {
+            Ok(StaleAgreement {
                 agreement: AgreementRef {
                     id: stored_id(&id)?,
                     title: stored(&title)?,
                 },
-                kind: stored_word(&kind)?,
+                kind: from_db(&kind)?,
                 last,
             })
         };
-        last.map(silent)
+        last.map(stale)
     });
     Ok((count, rows.collect::<Result<_, ApiError>>()?))
 }

@@ -12,7 +12,9 @@
 //! - [`http`]: extractors, sessions, the spec, and the responders that handlers share.
 //! - The records: [`organizations`], [`tokens`], [`reference`], [`projects`], [`agreements`],
 //!   [`municipalities`], [`working_groups`].
-//! - The views of records: [`timeline`], [`search`], [`statistics`], [`changes`].
+//! - [`records`]: the list of all kinds of records.
+//! - The views of records: [`timeline`], [`search`], [`statistics`], [`changes`], and [`merges`] of
+//!   organizations.
 //! - What is built on views: [`webhooks`], [`council_report`], [`calendars`].
 //! - [`app`]: the program that puts all of it together.
 
@@ -28,11 +30,13 @@ pub mod edge;
 pub mod http;
 pub mod kernel;
 pub mod ledger;
+pub mod merges;
 pub mod municipalities;
 pub mod organizations;
 pub mod outbound;
 pub mod projections;
 pub mod projects;
+pub mod records;
 pub mod reference;
 pub mod search;
 pub mod statistics;

@@ -10,6 +10,7 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use super::types::{Token, TokenContent};
+use crate::access::keys::TOKEN;
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::tokens as t;
@@ -19,8 +20,8 @@ use crate::kernel::hex;
 use crate::kernel::language::Message;
 use crate::kernel::values::{from_db, stored, stored_id, to_stored};
 use crate::ledger;
+use crate::ledger::RequestContext;
 use crate::ledger::caller::{Caller, Reach, Role, Use};
-use crate::ledger::{RequestContext, records};
 
 /// Prefix of every token, so that a leaked one can be recognized.
 pub const PREFIX: &str = "mou_";
@@ -236,7 +237,7 @@ pub fn create(
             t::expires_at.eq(new.expires_at.map(|end| end.naive_utc())),
         ))
         .execute(conn)?;
-    ledger::append(conn, cx, records::TOKEN, &id.to_string(), None)?;
+    ledger::append(conn, cx, &TOKEN, &id.to_string(), None)?;
     Ok((get(conn, cx, id)?, secret))
 }
 
@@ -381,7 +382,7 @@ pub fn revoke(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result
             t::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
-    ledger::append(conn, cx, records::TOKEN, &id.to_string(), None)?;
+    ledger::append(conn, cx, &TOKEN, &id.to_string(), None)?;
     get(conn, cx, id)
 }
 

@@ -159,7 +159,7 @@ pub fn filtered<'a>(
     use agreements as a;
     let today = cx.today;
     let mut query = a::table
-        .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
+        .filter(Scope::of(&cx.caller, "agreements"))
         .into_boxed();
     if let Some(id) = wanted.municipality_id {
         query = query.filter(a::municipality_id.eq(id.to_string()));

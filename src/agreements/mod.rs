@@ -12,6 +12,7 @@ pub mod list;
 mod part_handlers;
 mod parts;
 pub mod read;
+pub mod records;
 mod renewal;
 pub mod reports;
 pub mod reviews;

@@ -22,7 +22,7 @@ use crate::kernel::values::{
     AgreementRef, ImpreciseDate, Meta, ProjectRef, Warning, stored, stored_id,
 };
 use crate::ledger::personal::Subject;
-use crate::ledger::{RequestContext, Scope, scope};
+use crate::ledger::{RequestContext, Scope};
 use crate::projections::policies;
 use crate::projections::policies::Policy;
 use crate::projects::store as projects;
@@ -85,7 +85,7 @@ pub fn load(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<S
     let (row, policies): (Row, Option<String>) = agreements::table
         .inner_join(o::table.on(o::id.eq(agreements::municipality_id)))
         .filter(agreements::id.eq(id.to_string()))
-        .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
+        .filter(Scope::of(&cx.caller, "agreements"))
         .select((Row::as_select(), o::policies))
         .first(conn)?;
     let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
@@ -376,7 +376,7 @@ pub fn references(
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     let rows: Vec<(String, String)> = a::table
         .filter(in_list(a::id, ids))
-        .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
+        .filter(Scope::of(&cx.caller, "agreements"))
         .select((a::id, a::title))
         .order(a::id)
         .load(conn)?;
@@ -401,7 +401,7 @@ pub(super) fn superseding(
     use agreements as a;
     let found = a::table
         .filter(a::supersedes_id.eq(id.to_string()))
-        .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
+        .filter(Scope::of(&cx.caller, "agreements"))
         // Compared one by one: diesel prepares a statement with a list anew each time.
         .filter(a::status.ne("withdrawn").and(a::status.ne("voided")));
     let Some(day) = by else {

@@ -15,7 +15,7 @@ use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::values::{AgreementRef, ImpreciseDate, stored, stored_id};
-use crate::ledger::{RequestContext, Scope, scope};
+use crate::ledger::{RequestContext, Scope};
 
 /// Signed agreement in its state on a day.
 pub struct AgreementSnapshot {
@@ -77,7 +77,7 @@ pub fn of_municipality(
         .filter(a::municipality_id.eq(municipality.to_string()))
         .filter(in_list(a::status, once_signed.map(|s| s.as_str())))
         .filter(a::signed_earliest.is_null().or(begun))
-        .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
+        .filter(Scope::of(&cx.caller, "agreements"))
         .order((a::sort_signed, a::id))
         .select((a::id, a::doc))
         .load(conn)?;

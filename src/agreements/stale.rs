@@ -11,7 +11,7 @@ use crate::db::AnyConnection;
 use crate::db::schema::{agreements as a, organizations as o};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{AgreementRef, from_db, stored, stored_id};
-use crate::ledger::{RequestContext, Scope, scope};
+use crate::ledger::{RequestContext, Scope};
 use crate::projections::freshness::Thresholds;
 use crate::projections::policies;
 
@@ -54,7 +54,7 @@ pub fn list(
             .filter(a::status.eq("signed"))
             .filter(a::last_sign.ge(last.start).assume_not_null())
             .filter(a::last_sign.lt(last.end).assume_not_null())
-            .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
+            .filter(Scope::of(&cx.caller, "agreements"))
     };
     let count = stale().count().get_result(conn)?;
     let rows: Vec<(String, String, String, Option<NaiveDate>)> = stale()

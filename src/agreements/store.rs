@@ -13,6 +13,7 @@ use super::reports::Reports;
 use super::summary::StoredSummary;
 use super::types::{Agreement, AgreementContent, AgreementCreate, AgreementStatus, Correction};
 use super::{approval, contact, duties, freshness, renewal, reports, rules};
+use crate::agreements::records::AGREEMENT;
 use crate::db::AnyConnection;
 use crate::db::schema::agreements;
 use crate::directory::names::{Names, known_municipality, names, unknown};
@@ -21,8 +22,8 @@ use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::Message;
 use crate::kernel::values::{ImpreciseDate, Localized, Meta, to_db, to_stored};
 use crate::ledger;
+use crate::ledger::RequestContext;
 use crate::ledger::records::PastState;
-use crate::ledger::{RequestContext, records};
 use crate::projections::policies;
 use crate::projections::timeline_entry as entry;
 
@@ -129,7 +130,7 @@ pub fn create(
     }
     let reports = Reports::default();
     put(conn, cx, &meta, &doc, (&related.names, &reports))?;
-    ledger::append(conn, cx, records::AGREEMENT, &id.to_string(), None)?;
+    ledger::append(conn, cx, &AGREEMENT, &id.to_string(), None)?;
     let mut steps = new.transitions.iter();
     let signing = steps.find(|step| step.to == AgreementStatus::Signed);
     if let Some((old, signing)) = renewed.as_mut().zip(signing) {
@@ -315,7 +316,7 @@ pub fn save(
     unindex(conn, id)?;
     index(conn, cx, id, &doc, (&related.names, &reports))?;
     let reason = doc.reason_of(meta.version + 1, cx.now.and_utc());
-    ledger::append(conn, cx, records::AGREEMENT, &id.to_string(), reason)?;
+    ledger::append(conn, cx, &AGREEMENT, &id.to_string(), reason)?;
     renewal::settle(conn, cx, id, &doc, before.supersedes)?;
     let meta = Meta {
         version: meta.version + 1,
@@ -442,5 +443,5 @@ pub fn delete(
     }
     unindex(conn, id)?;
     diesel::delete(a::table.find(id.to_string())).execute(conn)?;
-    ledger::append(conn, cx, records::AGREEMENT, &id.to_string(), None)
+    ledger::append(conn, cx, &AGREEMENT, &id.to_string(), None)
 }

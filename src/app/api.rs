@@ -8,8 +8,8 @@ use crate::http::mount::{Described, Mount};
 use crate::http::openapi::Spec;
 use crate::http::{BASE, install_spec};
 use crate::{
-    agreements, calendars, changes, council_report, municipalities, organizations, projects,
-    reference, search, statistics, timeline, tokens, webhooks, working_groups,
+    agreements, calendars, changes, council_report, merges, municipalities, organizations,
+    projects, reference, search, statistics, timeline, tokens, webhooks, working_groups,
 };
 
 #[derive(OpenApi)]
@@ -57,6 +57,7 @@ pub fn make_spec() -> Result<(), String> {
 fn slices(config: &mut impl Mount) {
     municipalities::configure(config);
     organizations::configure(config);
+    merges::configure(config);
     agreements::configure(config);
     council_report::configure(config);
     working_groups::configure(config);

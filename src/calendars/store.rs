@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::types::{Calendar, CalendarContent, TokenRef};
 use crate::access::calendar_address;
 use crate::access::calendar_address::Address;
+use crate::access::keys::CALENDAR;
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{calendars as c, tokens as t};
@@ -14,7 +15,7 @@ use crate::directory::names::{names, unknown};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::values::{Meta, stored, stored_id, to_stored};
 use crate::ledger;
-use crate::ledger::{Reach, RequestContext, Role, records};
+use crate::ledger::{Reach, RequestContext, Role};
 use crate::projects::store as projects;
 
 /// Maximum number of calendars per token, including those revoked within a day. Needed because
@@ -88,7 +89,7 @@ pub fn create(
             c::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
-    ledger::append(conn, cx, records::CALENDAR, &id.to_string(), None)?;
+    ledger::append(conn, cx, &CALENDAR, &id.to_string(), None)?;
     Ok((get(conn, cx, id)?, path))
 }
 
@@ -226,6 +227,6 @@ pub fn revoke(
             c::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
-    ledger::append(conn, cx, records::CALENDAR, &id.to_string(), None)?;
+    ledger::append(conn, cx, &CALENDAR, &id.to_string(), None)?;
     get(conn, cx, id)
 }

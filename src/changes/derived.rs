@@ -12,96 +12,37 @@ use crate::db::AnyConnection;
 use crate::kernel::error::ApiError;
 use crate::kernel::values::stored;
 use crate::ledger::chain::CHUNK;
+use crate::ledger::records::Key;
+use crate::records;
 
-/// A column of a table's key.
-#[derive(Clone, Copy, Debug)]
-enum Key {
-    Text(&'static str),
-    Day(&'static str),
-}
+/// The columns of a record that are not compared here: each record is compared with its last log
+/// entry as a whole.
+const RECORD: &[&str] = &["doc", "version", "created_at", "updated_at"];
 
-use Key::{Day, Text as Id};
-
-impl Key {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Text(name) | Self::Day(name) => name,
-        }
-    }
+/// Every table whose rows follow from the log.
+fn compared() -> impl Iterator<Item = Table> {
+    let with_past = records::ALL.into_iter().filter(|record| !record.is_key());
+    let own = with_past.map(|record| Table {
+        name: record.table,
+        key: &[Key::Text("id")],
+        left_out: RECORD,
+    });
+    own.chain(records::derived().map(|table| Table {
+        name: table.name,
+        key: table.key,
+        left_out: table.assigned,
+    }))
 }
 
 /// A table whose rows follow from the log.
 #[derive(Debug)]
 pub struct Table {
     pub name: &'static str,
-    /// Key columns, in the order in which rows are compared.
+    /// The columns that identify a row and order the comparison.
     key: &'static [Key],
-    /// Columns that are not compared.
+    /// The columns that are not compared.
     left_out: &'static [&'static str],
 }
-
-/// Columns that are not compared in tables of records. They are checked before, against the last
-/// entry of each record; the document contains the contact, of which the log only has a digest.
-const RECORD: &[&str] = &["doc", "version", "created_at", "updated_at"];
-
-/// Every table whose rows follow from the log.
-const HELD: [Table; 18] = [
-    table("organizations", &[Id("id")], RECORD),
-    table(
-        "organization_identifiers",
-        &[Id("scheme"), Id("value")],
-        &[],
-    ),
-    table(
-        "organization_names",
-        &[Id("name_key"), Id("organization_id")],
-        &[],
-    ),
-    table("association_members", &[Id("id")], RECORD),
-    table("projects", &[Id("id")], RECORD),
-    table(
-        "project_implementers",
-        &[Id("project_id"), Id("organization_id")],
-        &[],
-    ),
-    table("milestones", &[Id("id")], RECORD),
-    table("agreements", &[Id("id")], RECORD),
-    table(
-        "agreement_parties",
-        &[Id("agreement_id"), Id("organization_id")],
-        &[],
-    ),
-    table(
-        "agreement_projects",
-        &[Id("agreement_id"), Id("project_id")],
-        &[],
-    ),
-    table("commitment_reports", &[Id("id")], RECORD),
-    table("working_groups", &[Id("id")], RECORD),
-    table(
-        "working_group_members",
-        &[Id("working_group_id"), Id("organization_id")],
-        &[],
-    ),
-    table("meetings", &[Id("id")], RECORD),
-    table(
-        "meeting_organizations",
-        &[Id("meeting_id"), Id("organization_id")],
-        &[],
-    ),
-    table(
-        "timeline_entries",
-        &[Id("entry_id"), Day("known_from")],
-        &[],
-    ),
-    table("duties", &[Id("duty_id"), Day("known_from")], &[]),
-    table(
-        "search_entries",
-        &[Id("record_type"), Id("record_id")],
-        // The database assigns the numbers.
-        &["seq"],
-    ),
-];
 
 /// Every table that is not compared with the log.
 #[cfg(test)]
@@ -124,18 +65,6 @@ const LEFT_OUT: [&str; 10] = [
     // SQLite's full text index, which `search::held` compares with its entries.
     "search_terms",
 ];
-
-const fn table(
-    name: &'static str,
-    key: &'static [Key],
-    left_out: &'static [&'static str],
-) -> Table {
-    Table {
-        name,
-        key,
-        left_out,
-    }
-}
 
 /// A difference between a row and the rebuilt registry.
 pub enum Other<'a> {
@@ -177,10 +106,10 @@ pub fn compare(
     ) -> Result<(), Broken>,
 ) -> Result<usize, Broken> {
     let mut count = 0;
-    for table in &HELD {
+    for table in compared() {
         let columns = table.columns(rebuilt)?;
-        let mut real = Rows::new(conn, table, &columns);
-        let mut given = Rows::new(rebuilt, table, &columns);
+        let mut real = Rows::new(conn, &table, &columns);
+        let mut given = Rows::new(rebuilt, &table, &columns);
         let (mut here, mut there) = (real.next(conn)?, given.next(rebuilt)?);
         loop {
             let order = match (&here, &there) {
@@ -200,7 +129,7 @@ pub fn compare(
                 _ => None,
             };
             if let Some(other) = other {
-                each(conn, rebuilt, (table, &columns), other)?;
+                each(conn, rebuilt, (&table, &columns), other)?;
             }
             if order.is_le() {
                 here = real.next(conn)?;
@@ -362,7 +291,7 @@ mod tests {
         let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search_terms\\_%' ESCAPE '\\' \
                       AND name NOT LIKE '\\_\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
         let tables: BTreeSet<String> = names(&mut conn, tables).into_iter().collect();
-        let stated = HELD.iter().map(|table| table.name).chain(LEFT_OUT);
+        let stated = compared().map(|table| table.name).chain(LEFT_OUT);
         let stated: Vec<String> = stated.map(str::to_owned).collect();
         assert_eq!(stated.len(), tables.len());
         assert_eq!(stated.into_iter().collect::<BTreeSet<_>>(), tables);
@@ -372,7 +301,7 @@ mod tests {
     fn keys_and_columns_that_are_left_out_are_there() {
         let mut conn = dialect::temporary().unwrap();
         dialect::migrate(&mut conn).unwrap();
-        for table in &HELD {
+        for table in compared() {
             let all = format!("SELECT name FROM pragma_table_info('{}')", table.name);
             let all = names(&mut conn, &all);
             assert!(table.left_out.iter().all(|n| all.iter().any(|c| c == n)));

@@ -10,12 +10,12 @@ use uuid::Uuid;
 use super::store;
 use super::store::Wanted;
 use super::stream::stream_changes;
-use super::types::{ChangeList, HistoryResource, LoggedType};
+use super::types::ChangeList;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Logged, Params, Session};
 use crate::kernel::error::{ApiError, Place};
-use crate::kernel::values::from_db;
+use crate::records::{HistoryResource, LoggedType};
 
 /// Default number of changes in a list.
 const USUAL: i64 = 100;
@@ -58,7 +58,7 @@ impl FromRequest for OfRecord {
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let part = |name| req.match_info().get(name).unwrap_or_default();
-        let resource = from_db(part("resource")).ok();
+        let resource = HistoryResource::named(part("resource"));
         let id = Uuid::try_parse(part("id")).ok();
         let found = resource.zip(id).map(|(resource, id)| Self(resource, id));
         ready(found.ok_or_else(ApiError::not_found))
@@ -86,7 +86,7 @@ async fn list_changes(
     let wanted = Wanted {
         after: filter.after.unwrap_or(0),
         limit: filter.limit.unwrap_or(USUAL),
-        types: filter.types.iter().flatten().map(|t| t.record()).collect(),
+        types: filter.types.iter().flatten().map(|t| t.record).collect(),
         municipality_id: filter.municipality_id,
         record: None,
         gone: true,
@@ -117,7 +117,7 @@ async fn list_history(
     let wanted = Wanted {
         after: filter.after.unwrap_or(0),
         limit: filter.limit.unwrap_or(USUAL),
-        record: Some((resource.record(), id)),
+        record: Some((resource.record, id)),
         ..Wanted::default()
     };
     session

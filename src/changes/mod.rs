@@ -19,6 +19,7 @@ pub mod verify;
 pub use past::Pasts;
 
 use crate::http::mount::Mount;
+use crate::records::{HistoryResource, LoggedType};
 
 /// Description of the log in the API spec.
 const DESCRIBED: &str = "The log of changes: who changed what, when and why\n\n\
@@ -33,8 +34,8 @@ const DESCRIBED: &str = "The log of changes: who changed what, when and why\n\n\
 pub fn configure(config: &mut impl Mount) {
     config
         .tag("changes", DESCRIBED)
-        .schema::<types::LoggedType>()
-        .schema::<types::HistoryResource>();
+        .schema::<LoggedType>()
+        .schema::<HistoryResource>();
     handlers::configure(config);
     personal_reads::configure(config);
 }

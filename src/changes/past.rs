@@ -9,15 +9,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 
 use super::rebuild::{Rebuilt, rebuild};
-use crate::agreements::duties;
 use crate::db::schema::changes as c;
 use crate::db::{AnyConnection, dialect};
 use crate::http::session::History;
 use crate::kernel::error::ApiError;
 use crate::kernel::values::from_db;
 use crate::ledger::chain::head;
-use crate::ledger::records::{AGREEMENT, PROJECT, RecordType, WORKING_GROUP};
 use crate::ledger::{Caller, RequestContext, Visibility};
+use crate::records;
 
 /// Number of pasts that are kept for later requests with the same instant.
 const KEPT: usize = 4;
@@ -163,45 +162,15 @@ fn take_back(
     let Rebuilt { conn: past, days } = &mut past.rebuilt;
     dialect::write(past, |past| {
         for seen in changed {
-            let (Some(record), Some(then)) = (RecordType::named(&seen.record_type), seen.past)
-            else {
+            let (Some(record), Some(then)) = (records::named(&seen.record_type), seen.past) else {
                 continue;
             };
             let (then, present): (Visibility, _) = (from_db(&then)?, from_db(&seen.present)?);
-            hide(past, record, &seen.record_id, then.max(present))?;
-            if record == AGREEMENT {
+            if let Some(restrict) = record.restrict {
                 let program = days.of(program, &seen.record_id);
-                duties::show_to(past, &program, &seen.record_id, then.max(present))?;
+                restrict(past, &program, &seen.record_id, then.max(present))?;
             }
         }
         Ok(())
     })
-}
-
-/// Sets the visibility of a record of a past and of the rows derived from it and from its parts.
-fn hide(
-    past: &mut AnyConnection,
-    record: RecordType,
-    id: &str,
-    audience: Visibility,
-) -> Result<(), ApiError> {
-    // The record itself, and the rows derived from it and from the records that belong to it.
-    let (table, column) = match record {
-        PROJECT => ("projects", "project_id"),
-        WORKING_GROUP => ("working_groups", "working_group_id"),
-        AGREEMENT => ("agreements", "owner_id"),
-        _ => return Ok(()),
-    };
-    for (table, column) in [
-        (table, "id"),
-        ("timeline_entries", column),
-        ("search_entries", "context_id"),
-    ] {
-        let sql = format!("UPDATE {table} SET audience = ?1 WHERE {column} = ?2");
-        diesel::sql_query(sql)
-            .bind::<Text, _>(audience.as_str())
-            .bind::<Text, _>(id)
-            .execute(past)?;
-    }
-    Ok(())
 }

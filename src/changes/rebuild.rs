@@ -6,21 +6,17 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-use crate::agreements::{reports, store as agreements};
+use crate::agreements::records::{AGREEMENT, COMMITMENT_REPORT};
 use crate::db::schema::{changes as c, organizations as o};
 use crate::db::{AnyConnection, dialect};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::stored;
 use crate::ledger::RequestContext;
 use crate::ledger::chain::{CHUNK, Entry, read_instant};
-use crate::ledger::records::{
-    AGREEMENT, ALL, ASSOCIATION_MEMBER, COMMITMENT_REPORT, KEYS, MEETING, MILESTONE, ORGANIZATION,
-    PROJECT, PastState, RecordType, WORKING_GROUP,
-};
-use crate::organizations::{members, store as organizations};
-use crate::projects::milestones::store as milestones;
-use crate::projects::store as projects;
-use crate::working_groups::{meetings, store as working_groups};
+use crate::ledger::records::{PastState, Record};
+use crate::organizations::records::ORGANIZATION;
+use crate::organizations::store as organizations;
+use crate::records;
 
 /// A rebuilt registry.
 pub struct Rebuilt {
@@ -66,7 +62,10 @@ fn fill(
     until: i64,
 ) -> Result<Days, ApiError> {
     let (mut days, mut reported, mut ruled) = (Days::default(), Last::new(), Last::new());
-    for record in ALL.into_iter().filter(|record| !KEYS.contains(record)) {
+    for record in records::ALL {
+        let Some(restore) = record.restore else {
+            continue;
+        };
         let mut after = 0;
         loop {
             let rows = last_entries(conn, record, after, until)?;
@@ -77,7 +76,7 @@ fn fill(
                 let Some(was) = PastState::of(&entry)? else {
                     continue;
                 };
-                if record == AGREEMENT {
+                if *record == AGREEMENT {
                     let owner = entry.municipality_id.as_deref().unwrap_or_default();
                     let others = [ruled.get(owner), reported.get(&entry.record_id)];
                     if let [Some(_), _] = others {
@@ -86,13 +85,13 @@ fn fill(
                     }
                 }
                 let program = days.of(program, &entry.record_id);
-                restore(into, &program, record, &was)?;
-                if record == COMMITMENT_REPORT {
+                restore(into, &program, &was)?;
+                if *record == COMMITMENT_REPORT {
                     reported.insert(entry.context_id, (entry.seq, entry.recorded_at));
                 }
             }
         }
-        if record == ORGANIZATION {
+        if *record == ORGANIZATION {
             ruled = last_rulings(conn, into, until)?;
         }
     }
@@ -124,7 +123,7 @@ struct Row {
 /// Reads the last entry up to `until` of each record of a type, in log order.
 fn last_entries(
     conn: &mut AnyConnection,
-    record: RecordType,
+    record: &Record,
     after: i64,
     until: i64,
 ) -> Result<Vec<Row>, ApiError> {
@@ -172,23 +171,4 @@ fn last_rulings(
         }
     }
     Ok(last)
-}
-
-fn restore(
-    into: &mut AnyConnection,
-    cx: &RequestContext,
-    record: RecordType,
-    was: &PastState,
-) -> Result<(), ApiError> {
-    match record {
-        ORGANIZATION => organizations::restore(into, was),
-        ASSOCIATION_MEMBER => members::restore(into, was),
-        PROJECT => projects::restore(into, was),
-        MILESTONE => milestones::restore(into, cx, was),
-        COMMITMENT_REPORT => reports::restore(into, cx, was),
-        AGREEMENT => agreements::restore(into, cx, was),
-        WORKING_GROUP => working_groups::restore(into, was),
-        MEETING => meetings::restore(into, cx, was),
-        _ => Ok(()),
-    }
 }

@@ -15,9 +15,10 @@ use crate::kernel::error::{ApiError, Code, FieldError, Place};
 use crate::kernel::language::Message;
 use crate::kernel::values::{from_db, stored, stored_id};
 use crate::ledger::chain::{Entry, head, read_instant};
-use crate::ledger::records::{AGREEMENT, COMMITMENT_REPORT, KEYS, RecordType};
+use crate::ledger::records::Record;
 use crate::ledger::{Reach, RequestContext, Role};
 use crate::ledger::{names_ever, visible};
+use crate::records;
 
 /// Criteria for changes.
 #[derive(Clone, Debug, Default)]
@@ -25,10 +26,10 @@ pub struct Wanted {
     /// Only changes after this number.
     pub after: i64,
     pub limit: i64,
-    pub types: Vec<RecordType>,
+    pub types: Vec<&'static Record>,
     pub municipality_id: Option<Uuid>,
     /// Only changes of this record.
-    pub record: Option<(RecordType, Uuid)>,
+    pub record: Option<(&'static Record, Uuid)>,
     /// Whether to include changes that withdrew a record from the caller.
     pub gone: bool,
 }
@@ -138,8 +139,8 @@ fn sql(cx: &RequestContext, wanted: &Wanted) -> String {
     ];
     let admin = cx.caller.role == Some(Role::Admin) && cx.caller.reach == Reach::All;
     if !admin {
-        let keys = KEYS.map(|record| format!("c.record_type <> '{}'", record.name));
-        conditions.extend(keys);
+        let keys = records::ALL.into_iter().filter(|record| record.is_key());
+        conditions.extend(keys.map(|record| format!("c.record_type <> '{}'", record.name)));
     }
     if !wanted.types.is_empty() {
         let types = wanted.types.iter().map(|t| format!("'{}'", t.name));
@@ -152,14 +153,7 @@ fn sql(cx: &RequestContext, wanted: &Wanted) -> String {
         conditions.push(format!("c.municipality_id = '{id}'"));
     }
     if let Some((record, id)) = wanted.record {
-        let own = format!("c.record_id = '{id}' AND c.record_type = '{}'", record.name);
-        conditions.push(if record == AGREEMENT {
-            let of = "SELECT r.id FROM commitment_reports AS r WHERE r.agreement_id =";
-            let reports = COMMITMENT_REPORT.name;
-            format!("({own} OR c.record_id IN ({of} '{id}') AND c.record_type = '{reports}')")
-        } else {
-            own
-        });
+        conditions.push(history_of(record, id));
     }
     format!(
         "SELECT c.seq, c.entry, {is_seen} AS is_seen, {was_seen} AS was_seen \
@@ -167,6 +161,23 @@ fn sql(cx: &RequestContext, wanted: &Wanted) -> String {
         conditions.join(" AND "),
         wanted.limit
     )
+}
+
+/// The condition that an entry belongs to the history of a record.
+fn history_of(record: &Record, id: Uuid) -> String {
+    let own = format!("c.record_id = '{id}' AND c.record_type = '{}'", record.name);
+    let context = format!("r.{}_id", record.name);
+    let joined = records::ALL
+        .into_iter()
+        .filter(|other| other.joins_history && other.context == context);
+    let joined = joined.map(|other| {
+        let Record { name, table, .. } = other;
+        format!(
+            "c.record_id IN (SELECT r.id FROM {table} AS r WHERE {context} = '{id}') AND c.record_type = '{name}'"
+        )
+    });
+    let all: Vec<String> = std::iter::once(own).chain(joined).collect();
+    format!("({})", all.join(" OR "))
 }
 
 fn change(

@@ -22,13 +22,13 @@ use uuid::Uuid;
 
 use super::store;
 use super::store::Wanted;
-use super::types::LoggedType;
 use crate::http::{Params, Session};
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
 use crate::kernel::language::Message;
 use crate::kernel::values::to_stored;
 use crate::ledger::chain::head;
 use crate::ledger::feed::{Feed, Told};
+use crate::records::LoggedType;
 
 /// Number of changes that are read at once.
 const CHUNK: i64 = 20;
@@ -118,7 +118,7 @@ pub async fn stream_changes(
         session,
         wanted: Wanted {
             after: after.unwrap_or(end),
-            types: filter.types.iter().flatten().map(|t| t.record()).collect(),
+            types: filter.types.iter().flatten().map(|t| t.record).collect(),
             municipality_id: filter.municipality_id,
             gone: true,
             ..Wanted::default()

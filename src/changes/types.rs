@@ -7,76 +7,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::kernel::values::{Localized, OrganizationRef};
+use crate::ledger::Visibility;
 pub use crate::ledger::chain::Actor;
-use crate::ledger::records::RecordType;
-use crate::ledger::{Visibility, records};
-
-/// A type of record whose changes are logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LoggedType {
-    Organization,
-    AssociationMember,
-    Project,
-    Milestone,
-    Agreement,
-    CommitmentReport,
-    WorkingGroup,
-    Meeting,
-    /// Visible only to admins of all municipalities.
-    Token,
-    /// A calendar with an address of its own. Visible only to admins of all municipalities.
-    Calendar,
-    /// Visible only to admins of all municipalities.
-    Webhook,
-}
-
-impl LoggedType {
-    pub fn record(self) -> RecordType {
-        match self {
-            Self::Organization => records::ORGANIZATION,
-            Self::AssociationMember => records::ASSOCIATION_MEMBER,
-            Self::Project => records::PROJECT,
-            Self::Milestone => records::MILESTONE,
-            Self::Agreement => records::AGREEMENT,
-            Self::CommitmentReport => records::COMMITMENT_REPORT,
-            Self::WorkingGroup => records::WORKING_GROUP,
-            Self::Meeting => records::MEETING,
-            Self::Token => records::TOKEN,
-            Self::Calendar => records::CALENDAR,
-            Self::Webhook => records::WEBHOOK,
-        }
-    }
-}
-
-/// A resource whose records have a history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum HistoryResource {
-    Municipalities,
-    Organizations,
-    Associations,
-    Agreements,
-    Projects,
-    Milestones,
-    WorkingGroups,
-    Meetings,
-}
-
-impl HistoryResource {
-    pub fn record(self) -> RecordType {
-        match self {
-            Self::Municipalities | Self::Organizations | Self::Associations => {
-                records::ORGANIZATION
-            }
-            Self::Agreements => records::AGREEMENT,
-            Self::Projects => records::PROJECT,
-            Self::Milestones => records::MILESTONE,
-            Self::WorkingGroups => records::WORKING_GROUP,
-            Self::Meetings => records::MEETING,
-        }
-    }
-}
+use crate::records::LoggedType;
 
 /// The operation of a JSON Patch step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -17,9 +17,10 @@ use crate::kernel::clock::{Clock, NewIds};
 use crate::kernel::error::ApiError;
 use crate::ledger::RequestContext;
 use crate::ledger::chain::{CHUNK, Entry, hash, head, instant};
-use crate::ledger::records::{ALL, RecordType};
+use crate::ledger::records::Record;
 use crate::projections::search_index::verify as held;
 use crate::projections::search_index::verify::Found;
+use crate::records as kinds;
 
 /// The result of a verification.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,13 +160,13 @@ pub(super) fn records(
     let mut known = Known::new();
     let (entries, hash) = walk(conn, checkpoint, &mut known)?;
     let mut records = 0;
-    for record in ALL {
+    for record in kinds::ALL {
         records += compare(conn, record, &mut known)?;
     }
     // The remaining records were logged and never removed.
     let mut gone = known.into_iter().filter(|(_, (_, state))| state.is_some());
     if let Some(((kind, id), _)) = gone.next() {
-        let name = RecordType::named(&kind).map_or("record", |record| record.name);
+        let name = kinds::named(&kind).map_or("record", |record| record.name);
         return Err(Broken::Record(name, id, What::Gone));
     }
     Ok((entries, hash, records))
@@ -260,11 +261,7 @@ fn digest(state: &Value) -> String {
 }
 
 /// Compares the records of a type with their last logged states.
-fn compare(
-    conn: &mut AnyConnection,
-    record: RecordType,
-    known: &mut Known,
-) -> Result<usize, Broken> {
+fn compare(conn: &mut AnyConnection, record: &Record, known: &mut Known) -> Result<usize, Broken> {
     let (mut count, mut after) = (0, String::new());
     loop {
         let states = record.states_after(conn, &after, CHUNK)?;

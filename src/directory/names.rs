@@ -13,6 +13,9 @@ use crate::kernel::language::Message;
 use crate::kernel::text::fold;
 use crate::kernel::values::{Localized, OrganizationRef, stored, stored_id};
 
+/// The name of the kind of record that has the names.
+pub const ORGANIZATION: &str = "organization";
+
 /// Organizations by the ids that other records use. The id of a merged duplicate maps to its
 /// survivor.
 #[derive(Debug, Default)]

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::RequestContext;
-use super::records::{RecordType, State};
+use super::records::{Record, State};
 use crate::db::AnyConnection;
 use crate::db::schema::{changes as c, changes_head as h};
 use crate::kernel::error::ApiError;
@@ -93,7 +93,7 @@ pub fn hold_head(conn: &mut AnyConnection) -> Result<(i64, String), ApiError> {
 pub fn append(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    record: RecordType,
+    record: &Record,
     id: &str,
     reason: Option<&Localized>,
 ) -> Result<(), ApiError> {
@@ -108,7 +108,7 @@ pub fn append(
 
 /// Returns the state of a removed record: no content, and the owner and visibility of its last
 /// entry.
-fn removed(record: RecordType, id: &str, last: Option<&Entry>) -> Result<State, ApiError> {
+fn removed(record: &Record, id: &str, last: Option<&Entry>) -> Result<State, ApiError> {
     let last =
         last.ok_or_else(|| ApiError::internal(format!("{} {id} was never logged", record.name)))?;
     Ok(State {
@@ -124,7 +124,7 @@ fn removed(record: RecordType, id: &str, last: Option<&Entry>) -> Result<State, 
 /// Returns the last entry of a record.
 pub fn last_of(
     conn: &mut AnyConnection,
-    record: RecordType,
+    record: &Record,
     id: &str,
 ) -> Result<Option<Entry>, ApiError> {
     let last = c::table
@@ -139,7 +139,7 @@ pub fn last_of(
 fn write(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    record: RecordType,
+    record: &Record,
     before: Value,
     state: State,
     reason: Option<&Localized>,

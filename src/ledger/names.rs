@@ -7,10 +7,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::chain::Entry;
-use super::records::ORGANIZATION;
 use crate::db::AnyConnection;
 use crate::db::schema::changes as c;
-use crate::directory::names::{Names, names};
+use crate::directory::names::{Names, ORGANIZATION, names};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{Localized, OrganizationRef, stored};
 
@@ -23,7 +22,7 @@ pub fn names_ever(conn: &mut AnyConnection, ids: BTreeSet<Uuid>) -> Result<Names
         }
         let last = c::table
             .filter(c::record_id.eq(id.to_string()))
-            .filter(c::record_type.eq(ORGANIZATION.name))
+            .filter(c::record_type.eq(ORGANIZATION))
             .order(c::seq.desc())
             .select(c::entry)
             .first::<String>(conn)

@@ -11,141 +11,175 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::chain::Entry;
+use super::{RequestContext, Visibility};
 use crate::db::{AnyConnection, RawQuery};
 use crate::kernel::error::ApiError;
-use crate::kernel::values::{Meta, stored, stored_id};
+use crate::kernel::values::{Localized, Meta, stored, stored_id};
 
-/// A type of record whose changes are logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RecordType {
+/// A kind of record whose changes are logged.
+///
+/// Each slice describes its own records; [`crate::records`] lists all of them.
+#[derive(Debug)]
+pub struct Record {
+    /// Its name in the log and in the API.
     pub name: &'static str,
-    table: &'static str,
+    /// The table with one row for each record.
+    pub table: &'static str,
     /// Columns that hold more than the document does.
-    columns: &'static [&'static str],
-    /// SQL expressions for the owner, the visibility, and the record in which an organization takes
-    /// part in order to see this one.
-    owner: &'static str,
-    audience: &'static str,
-    context: &'static str,
+    pub columns: &'static [&'static str],
+    /// SQL for the municipality that owns the record of row `r`; null for a shared one.
+    pub owner: &'static str,
+    /// SQL for its visibility.
+    pub visibility: &'static str,
+    /// SQL for the id of the record in which an organization takes part in order to see it.
+    pub context: &'static str,
+    /// The path of its collection in the API; `None` if it is only reached through another record.
+    pub path: Option<&'static str>,
+    /// Other collections that show records of this kind.
+    pub other_paths: &'static [&'static str],
+    /// Whether the history of its context includes its own.
+    pub joins_history: bool,
+    /// The title by which the search shows it; `None` if it cannot be found.
+    pub title: Option<Title>,
+    /// The column with the id of the record that calendars show; `None` if they show none.
+    pub stamped_by: Option<&'static str>,
+    /// Columns that refer to organizations, in any of its tables.
+    pub references: &'static [Reference],
+    /// Tables that are derived from the records when these are written.
+    pub derived: &'static [DerivedTable],
+    /// Writes the record as it was at a past state, with everything derived from it. `None` for
+    /// keys, which have no past: they are read as they are now, and only admins of all
+    /// municipalities see their changes.
+    pub restore: Option<Restore>,
+    /// Limits who sees a restored record and everything derived from it; `None` for a record
+    /// without a visibility of its own.
+    pub restrict: Option<Restrict>,
 }
 
-const SHARED: RecordType = RecordType {
+/// Writes a past state of a record.
+pub type Restore = fn(&mut AnyConnection, &RequestContext, &PastState) -> Result<(), ApiError>;
+
+/// Sets the visibility of the record with an id.
+pub type Restrict =
+    fn(&mut AnyConnection, &RequestContext, &str, Visibility) -> Result<(), ApiError>;
+
+/// Where the title of a record comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Title {
+    /// A column with a localized text.
+    Column(&'static str),
+    /// A computation from ids.
+    Computed(fn(&mut AnyConnection, &[String]) -> Result<Vec<(String, Localized)>, ApiError>),
+}
+
+/// A column that holds the id of an organization.
+#[derive(Clone, Copy, Debug)]
+pub struct Reference {
+    pub table: &'static str,
+    pub column: &'static str,
+    /// The column together with which it is unique, if any.
+    pub unique_with: Option<&'static str>,
+}
+
+impl Reference {
+    pub const fn new(table: &'static str, column: &'static str) -> Self {
+        Self {
+            table,
+            column,
+            unique_with: None,
+        }
+    }
+
+    /// A reference that occurs once for each value of another column.
+    pub const fn once(table: &'static str, column: &'static str, with: &'static str) -> Self {
+        Self {
+            table,
+            column,
+            unique_with: Some(with),
+        }
+    }
+}
+
+/// A table whose rows follow from records.
+#[derive(Clone, Copy, Debug)]
+pub struct DerivedTable {
+    pub name: &'static str,
+    /// The columns that identify a row.
+    pub key: &'static [Key],
+    /// The columns that the database assigns, which say nothing.
+    pub assigned: &'static [&'static str],
+}
+
+/// A column of a key.
+#[derive(Clone, Copy, Debug)]
+pub enum Key {
+    Text(&'static str),
+    Day(&'static str),
+}
+
+impl Key {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text(name) | Self::Day(name) => name,
+        }
+    }
+}
+
+impl DerivedTable {
+    pub const fn new(name: &'static str, key: &'static [Key]) -> Self {
+        Self {
+            name,
+            key,
+            assigned: &[],
+        }
+    }
+}
+
+/// A record that every municipality shares: the base of descriptions.
+pub const SHARED: Record = Record {
     name: "",
     table: "",
     columns: &[],
     owner: "NULL",
-    audience: "'public'",
+    visibility: "'public'",
     context: "r.id",
+    path: None,
+    other_paths: &[],
+    joins_history: false,
+    title: None,
+    stamped_by: Some("id"),
+    references: &[],
+    derived: &[],
+    restore: None,
+    restrict: None,
 };
 
-const OWNED: RecordType = RecordType {
+/// A record that a municipality owns: the base of descriptions.
+pub const OWNED: Record = Record {
     owner: "r.municipality_id",
-    audience: "r.audience",
+    visibility: "r.audience",
     ..SHARED
 };
 
-pub const ORGANIZATION: RecordType = RecordType {
-    name: "organization",
-    table: "organizations",
-    columns: &["kind", "code", "merged_into_id", "added_by"],
-    owner: "CASE WHEN r.code IS NOT NULL THEN r.id END",
-    ..SHARED
-};
-pub const ASSOCIATION_MEMBER: RecordType = RecordType {
-    name: "association_member",
-    table: "association_members",
-    columns: &["association_id", "organization_id"],
-    context: "r.association_id",
-    ..SHARED
-};
-pub const PROJECT: RecordType = RecordType {
-    name: "project",
-    table: "projects",
-    ..OWNED
-};
-pub const MILESTONE: RecordType = RecordType {
-    name: "milestone",
-    table: "milestones",
-    columns: &["project_id"],
-    owner: "(SELECT p.municipality_id FROM projects AS p WHERE p.id = r.project_id)",
-    audience: "(SELECT p.audience FROM projects AS p WHERE p.id = r.project_id)",
-    context: "r.project_id",
-};
-pub const AGREEMENT: RecordType = RecordType {
-    name: "agreement",
-    table: "agreements",
-    ..OWNED
-};
-pub const COMMITMENT_REPORT: RecordType = RecordType {
-    name: "commitment_report",
-    table: "commitment_reports",
-    columns: &["agreement_id", "commitment_id"],
-    owner: "(SELECT a.municipality_id FROM agreements AS a WHERE a.id = r.agreement_id)",
-    audience: "(SELECT a.audience FROM agreements AS a WHERE a.id = r.agreement_id)",
-    context: "r.agreement_id",
-};
-pub const WORKING_GROUP: RecordType = RecordType {
-    name: "working_group",
-    table: "working_groups",
-    ..OWNED
-};
-pub const MEETING: RecordType = RecordType {
-    name: "meeting",
-    table: "meetings",
-    columns: &["working_group_id"],
-    owner: "(SELECT w.municipality_id FROM working_groups AS w WHERE w.id = r.working_group_id)",
-    audience: "(SELECT w.audience FROM working_groups AS w WHERE w.id = r.working_group_id)",
-    context: "r.working_group_id",
-};
-pub const TOKEN: RecordType = RecordType {
-    name: "token",
-    table: "tokens",
-    columns: &["name", "role", "hash", "expires_at", "revoked_at"],
-    audience: "'internal'",
+/// A record that says who may do what or who is notified: the base of descriptions.
+pub const KEY: Record = Record {
+    visibility: "'internal'",
+    stamped_by: None,
     ..SHARED
 };
 
-pub const CALENDAR: RecordType = RecordType {
-    name: "calendar",
-    table: "calendars",
-    columns: &["token_id", "name", "hash", "revoked_at"],
-    audience: "'internal'",
-    ..SHARED
-};
-/// Its secrets and the state of the sending are not logged.
-pub const WEBHOOK: RecordType = RecordType {
-    name: "webhook",
-    table: "webhooks",
-    columns: &["token_id"],
-    audience: "'internal'",
-    ..SHARED
-};
+impl PartialEq for Record {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
 
-/// Records that control access and delivery. They are always read as of the present, and only
-/// admins of all municipalities see their changes.
-pub const KEYS: [RecordType; 3] = [TOKEN, CALENDAR, WEBHOOK];
+impl Eq for Record {}
 
-/// Every type, in the order in which records are rebuilt: after the records that they are derived
-/// from. A report comes before its agreement, whose progress depends on it; others come after the
-/// records that they refer to.
-pub const ALL: [RecordType; 11] = [
-    ORGANIZATION,
-    ASSOCIATION_MEMBER,
-    PROJECT,
-    MILESTONE,
-    COMMITMENT_REPORT,
-    AGREEMENT,
-    WORKING_GROUP,
-    MEETING,
-    TOKEN,
-    CALENDAR,
-    WEBHOOK,
-];
-
-impl RecordType {
-    /// Returns the type with a name.
-    pub fn named(name: &str) -> Option<Self> {
-        ALL.into_iter().find(|record| record.name == name)
+impl Record {
+    /// Whether it is a key: what says who may do what, of which there is no past.
+    pub fn is_key(&self) -> bool {
+        self.restore.is_none()
     }
 
     /// Returns the statement that reads the states of its rows, up to the condition.
@@ -169,7 +203,7 @@ impl RecordType {
              FROM {table} AS r WHERE ",
             members = members.collect::<Vec<_>>().join(", "),
             owner = self.owner,
-            audience = self.audience,
+            audience = self.visibility,
             context = self.context,
             table = self.table,
         )

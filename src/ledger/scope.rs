@@ -4,6 +4,9 @@
 //! or the staff of its municipality, who see all records of theirs. Records that a caller may not
 //! see are excluded from every row, count and page, as if they did not exist.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use diesel::backend::Backend;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping};
 use diesel::prelude::*;
@@ -44,76 +47,7 @@ impl Visibility {
     }
 }
 
-const OF_AGREEMENT: &str = "SELECT agreement_id FROM agreement_parties WHERE organization_id = ";
-const OF_PROJECT: &str = "SELECT project_id FROM project_implementers WHERE organization_id = ";
-const OF_GROUP: &str =
-    "SELECT working_group_id FROM working_group_members WHERE organization_id = ";
-
-/// Columns of a table that determine visibility.
-#[derive(Debug)]
-pub struct Scoped {
-    audience: &'static str,
-    owner: &'static str,
-    /// Columns that name a record in which an organization can take part, each with the query for
-    /// its participations.
-    takes_part: &'static [(&'static str, &'static str)],
-}
-
-pub static AGREEMENTS: Scoped = Scoped {
-    audience: "agreements.audience",
-    owner: "agreements.municipality_id",
-    takes_part: &[("agreements.id", OF_AGREEMENT)],
-};
-pub static PROJECTS: Scoped = Scoped {
-    audience: "projects.audience",
-    owner: "projects.municipality_id",
-    takes_part: &[("projects.id", OF_PROJECT)],
-};
-pub static WORKING_GROUPS: Scoped = Scoped {
-    audience: "working_groups.audience",
-    owner: "working_groups.municipality_id",
-    takes_part: &[("working_groups.id", OF_GROUP)],
-};
-pub static TIMELINE: Scoped = Scoped {
-    audience: "timeline_entries.audience",
-    owner: "timeline_entries.municipality_id",
-    takes_part: &[
-        ("timeline_entries.owner_id", OF_AGREEMENT),
-        // A meeting has the project of its group, but not every implementer of that project may see
-        // it.
-        (
-            "CASE timeline_entries.type WHEN 'milestone' THEN timeline_entries.project_id END",
-            OF_PROJECT,
-        ),
-        ("timeline_entries.working_group_id", OF_GROUP),
-    ],
-};
-pub static DUTIES: Scoped = Scoped {
-    audience: "duties.audience",
-    owner: "duties.municipality_id",
-    takes_part: &[("duties.agreement_id", OF_AGREEMENT)],
-};
-pub static SEARCH: Scoped = Scoped {
-    audience: "search_entries.audience",
-    owner: "search_entries.municipality_id",
-    takes_part: &[
-        ("search_entries.context_id", OF_AGREEMENT),
-        ("search_entries.context_id", OF_PROJECT),
-        ("search_entries.context_id", OF_GROUP),
-    ],
-};
-
-pub static CHANGES: Scoped = Scoped {
-    audience: "changes.audience",
-    owner: "changes.municipality_id",
-    takes_part: &[
-        ("changes.context_id", OF_AGREEMENT),
-        ("changes.context_id", OF_PROJECT),
-        ("changes.context_id", OF_GROUP),
-    ],
-};
-
-/// SQL condition that selects the rows visible to a caller.
+/// The condition that a row is one that the caller sees.
 #[derive(Clone, Debug)]
 pub struct Scope {
     parts: Vec<Part>,
@@ -121,69 +55,76 @@ pub struct Scope {
 
 #[derive(Clone, Debug)]
 enum Part {
-    Sql(&'static str),
+    Sql(Cow<'static, str>),
     Id(String),
 }
 
 impl Scope {
-    /// Builds the condition for a caller and a table.
-    pub fn of(caller: &Caller, table: &'static Scoped) -> Self {
-        use Part::{Id, Sql};
-        if caller.role.is_some_and(Role::is_staff) && caller.reach == Reach::All {
-            return Self {
-                parts: vec![Sql("TRUE")],
-            };
-        }
-        let mut parts = vec![Sql("("), Sql(table.audience), Sql(" = 'public'")];
-        if let Reach::Of(municipalities) = &caller.reach
-            && caller.role.is_some_and(Role::is_staff)
-        {
-            for id in municipalities {
-                parts.extend([
-                    Sql(" OR "),
-                    Sql(table.owner),
-                    Sql(" = "),
-                    Id(id.to_string()),
-                ]);
-            }
-        }
-        if let Some(organization) = caller.organization_id {
-            let id = organization.to_string();
-            parts.extend([Sql(" OR ("), Sql(table.audience), Sql(" = 'partners'")]);
-            if let Reach::Of(municipalities) = &caller.reach {
-                parts.extend([Sql(" AND (FALSE")]);
-                for id in municipalities {
-                    parts.extend([Sql(" OR "), Sql(table.owner), Sql(" = ")]);
-                    parts.push(Id(id.to_string()));
-                }
-                parts.push(Sql(")"));
-            }
-            parts.push(Sql(" AND (FALSE"));
-            for (column, of) in table.takes_part {
-                parts.extend([Sql(" OR "), Sql(column), Sql(" IN ("), Sql(of)]);
-                parts.extend([Id(id.clone()), Sql(")")]);
-            }
-            parts.push(Sql("))"));
-        }
-        parts.push(Sql(")"));
-        Self { parts }
+    /// Returns the records of a table that the caller sees.
+    pub fn of(caller: &Caller, table: &str) -> Self {
+        Self::with(caller, table, &[format!("{table}.id")])
     }
 
-    /// Returns the condition as text, for textual queries. All ids are written by the program, so
-    /// nothing needs escaping.
+    /// Returns the rows of a table that the caller sees, where an organization takes part by one of
+    /// these columns: each holds the id of an agreement, project or working group.
+    pub fn with(caller: &Caller, table: &str, contexts: &[impl AsRef<str>]) -> Self {
+        let staff = caller.role.is_some_and(Role::is_staff);
+        let mut scope = Self { parts: Vec::new() };
+        if staff && caller.reach == Reach::All {
+            scope.sql("TRUE");
+            return scope;
+        }
+        scope.sql(format!("({table}.audience = 'public'"));
+        if let (true, Reach::Of(municipalities)) = (staff, &caller.reach) {
+            scope.owned_by(table, municipalities);
+        }
+        if let Some(organization) = caller.organization_id {
+            scope.sql(format!(" OR ({table}.audience = 'partners'"));
+            if let Reach::Of(municipalities) = &caller.reach {
+                scope.sql(" AND (FALSE");
+                scope.owned_by(table, municipalities);
+                scope.sql(")");
+            }
+            scope.sql(" AND (FALSE");
+            for column in contexts {
+                scope.sql(format!(" OR {}{PARTICIPATIONS}", column.as_ref()));
+                scope.parts.push(Part::Id(organization.to_string()));
+                scope.sql(")");
+            }
+            scope.sql("))");
+        }
+        scope.sql(")");
+        scope
+    }
+
+    fn sql(&mut self, text: impl Into<Cow<'static, str>>) {
+        self.parts.push(Part::Sql(text.into()));
+    }
+
+    fn owned_by(&mut self, table: &str, municipalities: &BTreeSet<Uuid>) {
+        for id in municipalities {
+            self.sql(format!(" OR {table}.municipality_id = "));
+            self.parts.push(Part::Id(id.to_string()));
+        }
+    }
+
+    /// Returns the condition as text. Ids are written by the program, so nothing needs escaping.
     pub fn to_sql(&self) -> String {
         let part = |part: &Part| match part {
-            Part::Sql(text) => (*text).to_owned(),
+            Part::Sql(text) => text.to_string(),
             Part::Id(id) => format!("'{id}'"),
         };
         self.parts.iter().map(part).collect()
     }
 }
 
+/// The records in which an organization takes part: the view lists them for every kind.
+const PARTICIPATIONS: &str = " IN (SELECT context_id FROM participations WHERE organization_id = ";
+
 /// Returns a subquery for an agreement that filters a list; empty if the caller cannot see it.
 #[diesel::dsl::auto_type(no_type_alias)]
 pub fn visible_agreement(cx: &RequestContext, id: Uuid) -> _ {
-    let (id, scope): (String, Scope) = (id.to_string(), Scope::of(&cx.caller, &AGREEMENTS));
+    let (id, scope): (String, Scope) = (id.to_string(), Scope::of(&cx.caller, "agreements"));
     agreements::table
         .filter(agreements::id.eq(id))
         .filter(scope)
@@ -194,7 +135,7 @@ pub fn visible_agreement(cx: &RequestContext, id: Uuid) -> _ {
 /// it.
 #[diesel::dsl::auto_type(no_type_alias)]
 pub fn visible_project(cx: &RequestContext, id: Uuid) -> _ {
-    let (id, scope): (String, Scope) = (id.to_string(), Scope::of(&cx.caller, &PROJECTS));
+    let (id, scope): (String, Scope) = (id.to_string(), Scope::of(&cx.caller, "projects"));
     projects::table
         .filter(projects::id.eq(id))
         .filter(scope)

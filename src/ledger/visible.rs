@@ -4,8 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::RequestContext;
-use super::records::KEYS;
-use super::scope::{self, Scope};
+use super::scope::{Scope, Visibility};
 use crate::db::AnyConnection;
 use crate::db::schema::changes as c;
 use crate::kernel::error::ApiError;
@@ -13,8 +12,7 @@ use crate::kernel::error::ApiError;
 /// The condition that the caller sees the record as an entry left it; `table` is the alias of
 /// `changes`.
 pub fn seen(cx: &RequestContext, table: &str) -> String {
-    let scope = Scope::of(&cx.caller, &scope::CHANGES).to_sql();
-    scope.replace("changes.", &format!("{table}."))
+    Scope::with(&cx.caller, table, &[format!("{table}.context_id")]).to_sql()
 }
 
 /// The condition that no later entry took the record of entry `c`, or the record that it belongs
@@ -38,9 +36,13 @@ struct Seen {
 /// # Errors
 /// `not_found` when the log has no such entry.
 pub fn sees(conn: &mut AnyConnection, cx: &RequestContext, seq: i64) -> Result<bool, ApiError> {
-    let kind: String = c::table.find(seq).select(c::record_type).first(conn)?;
-    // Callers who manage tokens need not see their log, which is for admins of all municipalities.
-    if KEYS.iter().any(|record| record.name == kind) {
+    let (owner, visibility): (Option<String>, String) = c::table
+        .find(seq)
+        .select((c::municipality_id, c::audience))
+        .first(conn)?;
+    // A key is internal and nobody's. Whoever manages keys need not see their log, which is for
+    // admins of all municipalities.
+    if owner.is_none() && visibility == Visibility::Internal.as_str() {
         return Ok(true);
     }
     let sql = format!(

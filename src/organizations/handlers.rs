@@ -7,10 +7,8 @@ use uuid::Uuid;
 
 use super::list::Wanted;
 use super::store::Doc;
-use super::types::{
-    MergeCreate, Organization, OrganizationContent, OrganizationCreate, OrganizationKind,
-};
-use super::{list, merge, store};
+use super::types::{Organization, OrganizationContent, OrganizationCreate, OrganizationKind};
+use super::{list, store};
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
@@ -184,35 +182,11 @@ async fn delete_organization(
     Ok(Deleted)
 }
 
-/// Merge a duplicate into another organization
-///
-/// References to the duplicate then point to the other organization, which takes over its names and
-/// identifiers. The duplicate's id keeps working and returns the survivor.
-#[utoipa::path(tag = "organizations", operation_id = "merge_organization", params(("id" = Uuid, Path, description = "The duplicate's id")),
-    request_body = MergeCreate,
-    responses((status = 200, description = "The surviving organization", body = Organization)))]
-#[post("/organizations/{id}/merge")]
-async fn merge_organization(
-    session: Session,
-    id: Id,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<MergeCreate>,
-) -> Result<Posted<Organization>, ApiError> {
-    let [id] = id.0;
-    let into = body.value.into_id;
-    Posted::changed(&session, keyed, body.digest, move |conn, cx| {
-        Ok(merge::merge(conn, cx, id, into)?.into_organization())
-    })
-    .await
-}
-
 pub fn configure(config: &mut impl Mount) {
     config
         .route(list_organizations, Access::Read)
         .route(create_organization, Access::Write)
         .route(get_organization, Access::Read)
         .route(update_organization, Access::Write)
-        .route(delete_organization, Access::Write)
-        .route(merge_organization, Access::Write);
+        .route(delete_organization, Access::Write);
 }

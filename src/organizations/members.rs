@@ -17,8 +17,9 @@ use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::language::Message;
 use crate::kernel::values::{Meta, stored, stored_id, to_stored};
 use crate::ledger;
+use crate::ledger::RequestContext;
 use crate::ledger::records::PastState;
-use crate::ledger::{RequestContext, records};
+use crate::organizations::records::ASSOCIATION_MEMBER;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = m)]
@@ -189,7 +190,7 @@ pub fn create(
     let meta = cx.new_meta();
     let id = meta.id;
     put(conn, &meta, association, new.organization_id, &new.content)?;
-    ledger::append(conn, cx, records::ASSOCIATION_MEMBER, &id.to_string(), None)?;
+    ledger::append(conn, cx, &ASSOCIATION_MEMBER, &id.to_string(), None)?;
     get(conn, association, id)
 }
 
@@ -246,7 +247,7 @@ pub fn update(
         if changed == 0 {
             return Err(ApiError::collision());
         }
-        ledger::append(conn, cx, records::ASSOCIATION_MEMBER, &row.id, None)?;
+        ledger::append(conn, cx, &ASSOCIATION_MEMBER, &row.id, None)?;
     }
     get(conn, association, id)
 }
@@ -265,5 +266,5 @@ pub fn delete(
     let row = row(conn, association, id)?;
     expected.check(row.version)?;
     diesel::delete(m::table.find(&row.id)).execute(conn)?;
-    ledger::append(conn, cx, records::ASSOCIATION_MEMBER, &row.id, None)
+    ledger::append(conn, cx, &ASSOCIATION_MEMBER, &row.id, None)
 }

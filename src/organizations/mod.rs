@@ -5,7 +5,7 @@ mod handlers;
 pub mod identifiers;
 pub mod list;
 pub mod members;
-mod merge;
+pub mod records;
 pub mod rules;
 pub mod store;
 pub mod types;

@@ -19,7 +19,8 @@ use crate::kernel::error::{ApiError, Code};
 use crate::kernel::values::{Localized, Meta, Warning, from_db, stored, stored_id, to_stored};
 use crate::ledger;
 use crate::ledger::records::PastState;
-use crate::ledger::{Reach, RequestContext, Role, Visibility, records};
+use crate::ledger::{Reach, RequestContext, Role, Visibility};
+use crate::organizations::records::ORGANIZATION;
 use crate::projections::policies::Policy;
 use crate::projections::search_index::Owned;
 use crate::projections::{policies, search_index as search};
@@ -64,7 +65,7 @@ impl Row {
     ///
     /// # Errors
     /// `forbidden`
-    pub(super) fn may_be_changed(&self, cx: &RequestContext) -> Result<(), ApiError> {
+    pub fn may_be_changed(&self, cx: &RequestContext) -> Result<(), ApiError> {
         if self.code.is_some() {
             if cx.caller.role != Some(Role::Admin) {
                 return Err(ApiError::with(
@@ -105,7 +106,7 @@ pub fn get(
         .ok_or_else(ApiError::not_found)
 }
 
-pub(super) fn row(
+pub fn row(
     conn: &mut AnyConnection,
     id: Uuid,
     kind: Option<OrganizationKind>,
@@ -196,7 +197,7 @@ pub(crate) fn insert(
     free_identifiers(conn, id, &doc.content)?;
     put(conn, &meta, kind, official, cx.caller.home(), doc)?;
     index(conn, id, official.map(|m| m.code.as_str()), &doc.content)?;
-    ledger::append(conn, cx, records::ORGANIZATION, &id.to_string(), None)?;
+    ledger::append(conn, cx, &ORGANIZATION, &id.to_string(), None)?;
     get(conn, id, None)
 }
 
@@ -274,7 +275,7 @@ pub fn update(
 ///
 /// # Errors
 /// `conflict` if another organization has one of its identifiers.
-pub(super) fn save(
+pub fn save(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     row: &Row,
@@ -298,7 +299,7 @@ pub(super) fn save(
     }
     search::remove(conn, "organization", &row.id)?;
     index(conn, id, row.code.as_deref(), &doc.content)?;
-    ledger::append(conn, cx, records::ORGANIZATION, &row.id, None)?;
+    ledger::append(conn, cx, &ORGANIZATION, &row.id, None)?;
     get(conn, id, None)
 }
 
@@ -335,7 +336,7 @@ pub fn delete(
         return Err(ApiError::collision());
     }
     search::remove(conn, "organization", &row.id)?;
-    ledger::append(conn, cx, records::ORGANIZATION, &row.id, None)
+    ledger::append(conn, cx, &ORGANIZATION, &row.id, None)
 }
 
 fn index(

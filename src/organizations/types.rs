@@ -249,13 +249,6 @@ pub struct Member {
     pub content: MemberContent,
 }
 
-/// Target of a merge.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
-pub struct MergeCreate {
-    /// Organization that survives the merge.
-    pub into_id: Uuid,
-}
-
 impl Versioned for Organization {
     fn version(&self) -> i64 {
         self.meta.version

@@ -2,6 +2,7 @@
 
 pub mod handlers;
 pub mod milestones;
+pub mod records;
 pub mod store;
 pub mod types;
 

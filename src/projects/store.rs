@@ -19,9 +19,10 @@ use crate::kernel::values::{
 };
 use crate::ledger;
 use crate::ledger::records::PastState;
-use crate::ledger::{RequestContext, Scope, Visibility, records, scope};
+use crate::ledger::{RequestContext, Scope, Visibility, scope};
 use crate::projections::search_index as search;
 use crate::projections::search_index::Owned;
+use crate::projects::records::PROJECT;
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Doc {
@@ -51,7 +52,7 @@ impl Row {
 fn row(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Row, ApiError> {
     Ok(projects::table
         .find(id.to_string())
-        .filter(Scope::of(&cx.caller, &scope::PROJECTS))
+        .filter(Scope::of(&cx.caller, "projects"))
         .select(Row::as_select())
         .first(conn)?)
 }
@@ -69,7 +70,7 @@ pub fn references(
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     let rows: Vec<(String, String)> = p::table
         .filter(in_list(p::id, ids))
-        .filter(Scope::of(&cx.caller, &scope::PROJECTS))
+        .filter(Scope::of(&cx.caller, "projects"))
         .select((p::id, p::title))
         .order(p::id)
         .load(conn)?;
@@ -94,7 +95,7 @@ pub fn owner_of(
 ) -> Result<(Uuid, Visibility), ApiError> {
     let (owner, audience) = projects::table
         .find(id.to_string())
-        .filter(Scope::of(&cx.caller, &scope::PROJECTS))
+        .filter(Scope::of(&cx.caller, "projects"))
         .select((projects::municipality_id, projects::audience))
         .first::<(String, String)>(conn)?;
     Ok((stored_id(&owner)?, from_db(&audience)?))
@@ -228,7 +229,7 @@ pub fn list(
         .map(|q| search::Found::by(conn, "project", q));
     let filtered = || {
         let mut query = p::table
-            .filter(Scope::of(&cx.caller, &scope::PROJECTS))
+            .filter(Scope::of(&cx.caller, "projects"))
             .into_boxed();
         if let Some(id) = wanted.municipality_id {
             query = query.filter(p::municipality_id.eq(id.to_string()));
@@ -391,7 +392,7 @@ pub fn create(
         content: new.content.clone(),
     };
     put(conn, &meta, &doc)?;
-    ledger::append(conn, cx, records::PROJECT, &id.to_string(), None)?;
+    ledger::append(conn, cx, &PROJECT, &id.to_string(), None)?;
     for milestone in &new.milestones {
         milestones::insert(
             conn,
@@ -461,7 +462,7 @@ pub fn update(
     }
     search::remove(conn, "project", &id.to_string())?;
     index(conn, id, &doc)?;
-    ledger::append(conn, cx, records::PROJECT, &id.to_string(), None)?;
+    ledger::append(conn, cx, &PROJECT, &id.to_string(), None)?;
     if shown_to != doc.content.visibility {
         derived::show_to(conn, id, doc.content.visibility)?;
     }
@@ -487,5 +488,5 @@ pub fn delete(
     }
     diesel::delete(projects::table.find(id.to_string())).execute(conn)?;
     search::remove(conn, "project", &id.to_string())?;
-    ledger::append(conn, cx, records::PROJECT, &id.to_string(), None)
+    ledger::append(conn, cx, &PROJECT, &id.to_string(), None)
 }

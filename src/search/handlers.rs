@@ -17,29 +17,7 @@ use crate::http::{Filter, List, Paged, Paging, Session};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{Localized, OrganizationRef, stored_id};
 use crate::ledger::RequestContext;
-
-/// A type of record that the search covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FoundType {
-    Organization,
-    Agreement,
-    Project,
-    Milestone,
-    WorkingGroup,
-    Meeting,
-}
-
-impl FoundType {
-    const ALL: [(Self, &'static str); 6] = [
-        (Self::Organization, "organization"),
-        (Self::Agreement, "agreement"),
-        (Self::Project, "project"),
-        (Self::Milestone, "milestone"),
-        (Self::WorkingGroup, "working_group"),
-        (Self::Meeting, "meeting"),
-    ];
-}
+use crate::records::FoundType;
 
 /// Where the query matched: in the record's name, or only in one of its other texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -88,35 +66,20 @@ impl Filter for SearchFilter {
     }
 }
 
-fn name_of(type_: FoundType) -> &'static str {
-    FoundType::ALL
-        .iter()
-        .find(|(t, _)| *t == type_)
-        .map_or("", |(_, name)| name)
-}
-
 fn search(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     filter: &SearchFilter,
     page: &crate::db::page::Page,
 ) -> Result<Listed<Found>, ApiError> {
-    let types: Vec<String> = filter
-        .types
-        .iter()
-        .flatten()
-        .map(|t| name_of(*t).to_owned())
-        .collect();
+    let types = filter.types.iter().flatten();
+    let types: Vec<String> = types.map(|found| found.name.to_owned()).collect();
     let listed = store::find(conn, cx, &filter.q, &types, filter.municipality_id, page)?;
     let mut titles: HashMap<(String, String), Localized> = HashMap::new();
-    for (_, name) in FoundType::ALL {
-        let ids: Vec<String> = listed
-            .items
-            .iter()
-            .filter(|h| h.record_type == name)
-            .map(|h| h.record_id.clone())
-            .collect();
-        for (id, title) in store::titles(conn, name, &ids)? {
+    for FoundType { name, record } in FoundType::all() {
+        let hits = listed.items.iter().filter(|hit| hit.record_type == name);
+        let ids: Vec<String> = hits.map(|hit| hit.record_id.clone()).collect();
+        for (id, title) in store::titles(conn, record, &ids)? {
             titles.insert((name.to_owned(), id), title);
         }
     }
@@ -143,18 +106,9 @@ fn found(
     owners: &crate::directory::names::Names,
 ) -> Result<Found, ApiError> {
     let id = stored_id(&hit.record_id)?;
-    let kind = FoundType::ALL
-        .iter()
-        .find(|(_, name)| *name == hit.record_type);
-    let (type_, _) = *kind.ok_or_else(|| ApiError::internal("an unknown record type was found"))?;
-    let path = match type_ {
-        FoundType::Organization => "organizations",
-        FoundType::Agreement => "agreements",
-        FoundType::Project => "projects",
-        FoundType::Milestone => "milestones",
-        FoundType::WorkingGroup => "working-groups",
-        FoundType::Meeting => "meetings",
-    };
+    let type_ = FoundType::named(&hit.record_type)
+        .ok_or_else(|| ApiError::internal("an unknown record type was found"))?;
+    let path = type_.record.path.unwrap_or_default();
     let title = titles.remove(&(hit.record_type, hit.record_id));
     Ok(Found {
         type_,

@@ -3,4 +3,4 @@
 mod handlers;
 mod store;
 
-pub use handlers::{FoundType, configure};
+pub use handlers::configure;

@@ -4,15 +4,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use uuid::Uuid;
 
+use crate::db::AnyConnection;
 use crate::db::page::{Cursor, Listed, Page};
-use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::ApiError;
 use crate::kernel::text;
-use crate::kernel::values::Localized;
-use crate::ledger::{RequestContext, Scope, scope};
-use crate::projections::search_index::RecordType;
+use crate::kernel::values::{Localized, stored};
+use crate::ledger::records::{Record, Title};
+use crate::ledger::{RequestContext, Scope};
 use crate::projections::search_index::terms::Query;
-use crate::projects::milestones::derived;
 
 /// A row found by the search.
 #[derive(Debug, QueryableByName)]
@@ -79,7 +78,7 @@ pub fn find(
          FROM search_entries WHERE {condition} \
            AND ({sign}5 = '' OR {sign}5 LIKE '%|' || record_type || '|%') \
            AND ({sign}6 = '' OR municipality_id = {sign}6) AND {}",
-        Scope::of(&cx.caller, &scope::SEARCH).to_sql()
+        Scope::with(&cx.caller, "search_entries", &["search_entries.context_id"]).to_sql()
     );
     let owner = municipality_id.map(|id| id.to_string()).unwrap_or_default();
     let bound = [
@@ -129,42 +128,32 @@ pub fn find(
     Ok(Listed { items, next, total })
 }
 
-/// Returns the names or titles of records of a type.
+#[derive(QueryableByName)]
+struct Titled {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Text)]
+    title: String,
+}
+
+/// Returns the titles of records of a kind, by their ids.
 pub fn titles(
     conn: &mut AnyConnection,
-    record_type: RecordType,
+    record: &Record,
     ids: &[String],
 ) -> Result<Vec<(String, Localized)>, ApiError> {
-    use crate::db::schema::{
-        agreements as a, meetings as m, organizations as o, projects as p, working_groups as w,
+    let column = match record.title {
+        Some(Title::Column(column)) if !ids.is_empty() => column,
+        Some(Title::Computed(titles)) if !ids.is_empty() => return titles(conn, ids),
+        _ => return Ok(Vec::new()),
     };
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows: Vec<(String, String)> = match record_type {
-        "organization" => o::table
-            .filter(in_list(o::id, ids))
-            .select((o::id, o::name))
-            .load(conn)?,
-        "agreement" => a::table
-            .filter(in_list(a::id, ids))
-            .select((a::id, a::title))
-            .load(conn)?,
-        "project" => p::table
-            .filter(in_list(p::id, ids))
-            .select((p::id, p::title))
-            .load(conn)?,
-        "milestone" => return derived::titles(conn, ids),
-        "working_group" => w::table
-            .filter(in_list(w::id, ids))
-            .select((w::id, w::name))
-            .load(conn)?,
-        _ => m::table
-            .filter(in_list(m::id, ids))
-            .select((m::id, m::title))
-            .load(conn)?,
-    };
-    rows.into_iter()
-        .map(|(id, title)| Ok((id, crate::kernel::values::stored(&title)?)))
-        .collect()
+    // Ids are written by the program, so nothing needs escaping.
+    let sql = format!(
+        "SELECT id, {column} AS title FROM {} WHERE id IN ('{}')",
+        record.table,
+        ids.join("', '")
+    );
+    let rows: Vec<Titled> = diesel::sql_query(sql).load(conn)?;
+    let rows = rows.into_iter();
+    rows.map(|row| Ok((row.id, stored(&row.title)?))).collect()
 }

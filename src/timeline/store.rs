@@ -42,6 +42,14 @@ struct Row {
     doc: String,
 }
 
+/// The columns by which an organization takes part in an entry.
+const CONTEXTS: &[&str] = &[
+    "timeline_entries.owner_id",
+    // A meeting has the project of its group, whose implementers need not see the meeting.
+    "CASE timeline_entries.type WHEN 'milestone' THEN timeline_entries.project_id END",
+    "timeline_entries.working_group_id",
+];
+
 /// Reads one page of the timeline.
 pub fn list(
     conn: &mut AnyConnection,
@@ -146,7 +154,7 @@ fn filtered<'a>(cx: &RequestContext, wanted: &'a TimelineFilter, day: NaiveDate)
     let mut query = t::table
         .filter(t::known_from.le(known))
         .filter(t::known_until.gt(known))
-        .filter(Scope::of(&cx.caller, &scope::TIMELINE))
+        .filter(Scope::with(&cx.caller, "timeline_entries", CONTEXTS))
         .into_boxed();
     if let Some(id) = wanted.municipality_id {
         query = query.filter(t::municipality_id.eq(id.to_string()));

@@ -9,7 +9,7 @@ use super::digest::types::DailyDigest;
 use crate::changes::types::Change;
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{to_db, to_stored};
-use crate::ledger::records;
+use crate::records;
 
 /// Type of the event that tests a webhook.
 pub const TEST: &str = "webhook.test";

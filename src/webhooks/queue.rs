@@ -20,7 +20,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::values::{stored, stored_id, to_db};
 use crate::ledger;
 use crate::ledger::RequestContext;
-use crate::ledger::records::RecordType;
+use crate::records;
 
 /// Duration of a lease: longer than an attempt takes.
 pub(super) const LEASE: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
@@ -264,7 +264,7 @@ fn plan_of(
     let wanted = Wanted {
         after: from,
         limit: PAGE,
-        types: types.into_iter().flatten().map(|t| t.record()).collect(),
+        types: types.into_iter().flatten().map(|t| t.record).collect(),
         municipality_id: doc.content.municipality_id,
         record: None,
         gone: true,
@@ -354,7 +354,7 @@ fn body_of(
     let (Some(seq), Some(kind), Some(id)) = (due.seq, &due.record_type, &due.record_id) else {
         return Err(ApiError::internal("a delivery of nothing"));
     };
-    let record = RecordType::named(kind).ok_or_else(|| ApiError::internal(kind))?;
+    let record = records::named(kind).ok_or_else(|| ApiError::internal(kind))?;
     let wanted = Wanted {
         after: seq - 1,
         limit: 1,

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::rules::{asked_for, refused_url};
 use super::secret::Secret;
 use super::types::{NewSecret, Reason, Webhook, WebhookContent, WebhookState};
+use crate::access::keys::WEBHOOK;
 use crate::access::tokens;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{tokens as t, webhook_deliveries as d, webhooks as w};
@@ -20,7 +21,7 @@ use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::values::{Meta, stored, stored_id, to_stored};
 use crate::ledger;
-use crate::ledger::{Caller, Reach, RequestContext, Role, records};
+use crate::ledger::{Caller, Reach, RequestContext, Role};
 use crate::outbound::Outbound;
 
 /// Maximum number of webhooks per token.
@@ -222,7 +223,7 @@ pub fn create(
             w::leased_until.eq(cx.now),
         ))
         .execute(conn)?;
-    ledger::append(conn, cx, records::WEBHOOK, &id.to_string(), None)?;
+    ledger::append(conn, cx, &WEBHOOK, &id.to_string(), None)?;
     // The head of the log is locked, so nothing lies between what is listed now and what is sent.
     let (head, _) = ledger::head(conn)?;
     diesel::update(w::table.find(id.to_string()))
@@ -320,7 +321,7 @@ pub(super) fn write(
     if changed == 0 {
         return Err(ApiError::collision());
     }
-    ledger::append(conn, cx, records::WEBHOOK, id, None)
+    ledger::append(conn, cx, &WEBHOOK, id, None)
 }
 
 /// Resets the failures of a webhook and makes its pending deliveries due.
@@ -358,7 +359,7 @@ pub fn delete(
     if diesel::delete(same).execute(conn)? == 0 {
         return Err(ApiError::collision());
     }
-    ledger::append(conn, cx, records::WEBHOOK, &row.id, None)
+    ledger::append(conn, cx, &WEBHOOK, &row.id, None)
 }
 
 /// Gives a webhook a new secret. The previous one signs as well for a day.

@@ -6,10 +6,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::changes::types::LoggedType;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{Localized, Meta};
 use crate::outbound::Failure;
+use crate::records::LoggedType;
 
 fn yes() -> bool {
     true

@@ -25,11 +25,12 @@ use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::language::Message;
 use crate::kernel::values::{Meta, no_source, stored, stored_id, to_stored};
 use crate::ledger;
+use crate::ledger::RequestContext;
 use crate::ledger::records::PastState;
-use crate::ledger::{RequestContext, records};
 use crate::projections::search_index::Owned;
 use crate::projections::timeline_entry::{Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
 use crate::projections::{search_index as search, timeline_entry as entry};
+use crate::working_groups::records::MEETING;
 
 /// Filters of a working group's meetings, which are ordered by day.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -299,7 +300,7 @@ fn create(
     let meta = cx.new_meta();
     let id = meta.id;
     put(conn, cx, &meta, group_id, &group.doc, content)?;
-    ledger::append(conn, cx, records::MEETING, &id.to_string(), None)?;
+    ledger::append(conn, cx, &MEETING, &id.to_string(), None)?;
     get(conn, cx, id)
 }
 
@@ -341,7 +342,7 @@ fn update(
         &group.doc,
         &content,
     )?;
-    ledger::append(conn, cx, records::MEETING, &row.id, None)?;
+    ledger::append(conn, cx, &MEETING, &row.id, None)?;
     get(conn, cx, id)
 }
 
@@ -377,7 +378,7 @@ fn remove(
     expected.check(row.version)?;
     unindex(conn, &row.id)?;
     diesel::delete(m::table.find(&row.id)).execute(conn)?;
-    ledger::append(conn, cx, records::MEETING, &row.id, None)
+    ledger::append(conn, cx, &MEETING, &row.id, None)
 }
 
 /// List the meetings of a working group

@@ -2,6 +2,7 @@
 
 mod handlers;
 pub mod meetings;
+pub mod records;
 pub mod store;
 pub mod types;
 

@@ -23,10 +23,11 @@ use crate::kernel::values::{
 };
 use crate::ledger;
 use crate::ledger::records::PastState;
-use crate::ledger::{RequestContext, Scope, records, scope};
+use crate::ledger::{RequestContext, Scope, scope};
 use crate::projections::search_index as search;
 use crate::projections::search_index::Owned;
 use crate::projects::store as projects;
+use crate::working_groups::records::WORKING_GROUP;
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct StoredMember {
@@ -64,7 +65,7 @@ pub fn references(
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     let rows: Vec<(String, String)> = w::table
         .filter(in_list(w::id, ids))
-        .filter(Scope::of(&cx.caller, &scope::WORKING_GROUPS))
+        .filter(Scope::of(&cx.caller, "working_groups"))
         .select((w::id, w::name))
         .load(conn)?;
     rows.into_iter()
@@ -100,7 +101,7 @@ impl Row {
 pub fn load(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Record, ApiError> {
     let row: Row = working_groups::table
         .find(id.to_string())
-        .filter(Scope::of(&cx.caller, &scope::WORKING_GROUPS))
+        .filter(Scope::of(&cx.caller, "working_groups"))
         .select(Row::as_select())
         .first(conn)?;
     row.read()
@@ -278,7 +279,7 @@ pub fn list(
         .map(|q| search::Found::by(conn, "working_group", q));
     let filtered = || {
         let mut query = w::table
-            .filter(Scope::of(&cx.caller, &scope::WORKING_GROUPS))
+            .filter(Scope::of(&cx.caller, "working_groups"))
             .into_boxed();
         if let Some(id) = wanted.municipality_id {
             query = query.filter(w::municipality_id.eq(id.to_string()));
@@ -456,7 +457,7 @@ pub fn create(
     let meta = cx.new_meta();
     let id = meta.id;
     put(conn, &meta, &doc)?;
-    ledger::append(conn, cx, records::WORKING_GROUP, &id.to_string(), None)?;
+    ledger::append(conn, cx, &WORKING_GROUP, &id.to_string(), None)?;
     get(conn, cx, id, None)
 }
 
@@ -508,7 +509,7 @@ pub fn save(
     }
     search::remove(conn, "working_group", &meta.id.to_string())?;
     index(conn, meta.id, doc)?;
-    ledger::append(conn, cx, records::WORKING_GROUP, &meta.id.to_string(), None)?;
+    ledger::append(conn, cx, &WORKING_GROUP, &meta.id.to_string(), None)?;
     meetings::show_again(conn, cx, meta.id, doc)?;
     get(conn, cx, meta.id, None)
 }
@@ -527,5 +528,5 @@ pub fn delete(
     expected.check(record.meta.version)?;
     diesel::delete(working_groups::table.find(id.to_string())).execute(conn)?;
     search::remove(conn, "working_group", &id.to_string())?;
-    ledger::append(conn, cx, records::WORKING_GROUP, &id.to_string(), None)
+    ledger::append(conn, cx, &WORKING_GROUP, &id.to_string(), None)
 }

@@ -1,3 +1,4 @@
+DROP VIEW participations;
 DROP TABLE search_entries;
 DROP TABLE idempotency_keys;
 DROP TABLE personal_data_reads;

@@ -476,3 +476,9 @@ CREATE TABLE search_entries (
   UNIQUE (record_type, record_id)
 );
 CREATE INDEX search_entries_terms ON search_entries USING gin (terms);
+
+-- The records in which organizations take part, whatever their kind: a partner sees them.
+CREATE VIEW participations AS
+  SELECT agreement_id AS context_id, organization_id FROM agreement_parties
+  UNION ALL SELECT project_id, organization_id FROM project_implementers
+  UNION ALL SELECT working_group_id, organization_id FROM working_group_members;

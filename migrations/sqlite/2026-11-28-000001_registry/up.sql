@@ -488,3 +488,9 @@ CREATE TABLE search_entries (
 ) STRICT;
 -- The program makes the terms. Contentless, since search_entries holds the texts to show.
 CREATE VIRTUAL TABLE search_terms USING fts5 (terms, content = '', contentless_delete = 1, tokenize = 'ascii');
+
+-- The records in which organizations take part, whatever their kind: a partner sees them.
+CREATE VIEW participations AS
+  SELECT agreement_id AS context_id, organization_id FROM agreement_parties
+  UNION ALL SELECT project_id, organization_id FROM project_implementers
+  UNION ALL SELECT working_group_id, organization_id FROM working_group_members;

@@ -21,7 +21,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::values::{
     AgreementRef, ImpreciseDate, OrganizationRef, stored, stored_id, to_db, to_stored,
 };
-use crate::ledger::{RequestContext, Scope, Visibility, scope};
+use crate::ledger::{RequestContext, Scope, Visibility};
 use crate::projections::policies::{DutyKind, Policy};
 use crate::projections::timeline_entry::{LAST_DAY, NEVER_ENDS, UNDATED};
 
@@ -323,7 +323,7 @@ fn filtered<'a>(cx: &RequestContext, wanted: &'a DutyFilter, day: NaiveDate) -> 
     let mut query = d::table
         .filter(d::known_from.le(known))
         .filter(d::known_until.gt(known))
-        .filter(Scope::of(&cx.caller, &scope::DUTIES))
+        .filter(Scope::with(&cx.caller, "duties", &["duties.agreement_id"]))
         .into_boxed();
     if let Some(id) = wanted.municipality_id {
         query = query.filter(d::municipality_id.eq(id.to_string()));

@@ -21,7 +21,7 @@ use crate::directory::names::{Names, names, survivor};
 use crate::http::Filter;
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{AgreementRef, Localized, stored, stored_id, to_db};
-use crate::ledger::{RequestContext, Scope, scope};
+use crate::ledger::{RequestContext, Scope};
 
 /// Sort order of reports; `-` for descending.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
@@ -122,7 +122,7 @@ fn filtered<'a>(cx: &RequestContext, wanted: &'a ReportListFilter) -> Query<'a> 
     // Checked for each report: the caller can see many more agreements than there are reports.
     let seen = a::table
         .filter(a::id.eq(r::agreement_id))
-        .filter(Scope::of(&cx.caller, &scope::AGREEMENTS));
+        .filter(Scope::of(&cx.caller, "agreements"));
     let mut query = r::table.filter(exists(seen)).into_boxed();
     if let Some(id) = wanted.municipality_id {
         let of = a::table

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::types::{Confirmation, Refusal, ReportContent, ReportedStatus};
 use crate::agreements::read::Stored;
+use crate::agreements::records::COMMITMENT_REPORT;
 use crate::db::schema::{agreements as a, commitment_reports as r};
 use crate::db::{AnyConnection, in_list};
 use crate::directory::names::survivor;
@@ -19,7 +20,7 @@ use crate::kernel::values::{
 };
 use crate::ledger;
 use crate::ledger::records::PastState;
-use crate::ledger::{RequestContext, Scope, records, scope};
+use crate::ledger::{RequestContext, Scope};
 
 /// Stored form of a report.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -152,7 +153,7 @@ pub fn of_municipality(
     let reported_on = a::table
         .filter(a::municipality_id.eq(municipality.to_string()))
         .filter(a::report_changes.gt(0))
-        .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
+        .filter(Scope::of(&cx.caller, "agreements"))
         .select(a::id);
     let rows: Vec<(String, Row)> = r::table
         .filter(r::agreement_id.eq_any(reported_on))
@@ -260,7 +261,7 @@ pub fn write(
     let report = recorded(cx.new_meta(), commitment, doc, cx.zone);
     let id = report.meta.id;
     put(conn, stored.id, &report)?;
-    ledger::append(conn, cx, records::COMMITMENT_REPORT, &id.to_string(), None)?;
+    ledger::append(conn, cx, &COMMITMENT_REPORT, &id.to_string(), None)?;
     stored.reports.all.push(report);
     Ok(id)
 }
@@ -290,7 +291,7 @@ pub fn rewrite(
         .execute(conn)?;
     meta.version += 1;
     meta.updated_at = cx.now.and_utc();
-    ledger::append(conn, cx, records::COMMITMENT_REPORT, &id, reason)
+    ledger::append(conn, cx, &COMMITMENT_REPORT, &id, reason)
 }
 
 /// Returns a report of the city itself, which counts at once.

@@ -19,7 +19,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::values::{
     DayRange, ImpreciseDate, Localized, ProjectRef, Source, stored, stored_id,
 };
-use crate::ledger::{RequestContext, Scope, scope};
+use crate::ledger::{RequestContext, Scope};
 use crate::projects::store as projects;
 
 /// Kind of a point in a slip history.
@@ -195,7 +195,7 @@ pub fn of_municipality(
     let rows: Vec<(String, String, String, String)> = p::table
         .inner_join(m::table.on(m::project_id.eq(p::id)))
         .filter(p::municipality_id.eq(municipality.to_string()))
-        .filter(Scope::of(&cx.caller, &scope::PROJECTS))
+        .filter(Scope::of(&cx.caller, "projects"))
         .order((p::sort_title, p::id, m::id))
         .select((p::id, p::title, m::id, m::doc))
         .load(conn)?;

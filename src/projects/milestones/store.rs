@@ -23,9 +23,10 @@ use crate::kernel::values::{
 };
 use crate::ledger;
 use crate::ledger::records::PastState;
-use crate::ledger::{RequestContext, Visibility, records};
+use crate::ledger::{RequestContext, Visibility};
 use crate::projections::policies;
 use crate::projections::policies::Policy;
+use crate::projects::records::MILESTONE;
 use crate::projects::store as projects;
 
 /// Stored document of a milestone.
@@ -241,7 +242,7 @@ pub fn insert(
     let meta = cx.new_meta();
     let id = meta.id;
     put(conn, &meta, project_id, audience, &doc)?;
-    ledger::append(conn, cx, records::MILESTONE, &id.to_string(), None)?;
+    ledger::append(conn, cx, &MILESTONE, &id.to_string(), None)?;
     Ok(id)
 }
 
@@ -333,7 +334,7 @@ fn save(
     }
     unindex(conn, &meta.id.to_string())?;
     index(conn, meta.id, project.id, audience, doc)?;
-    ledger::append(conn, cx, records::MILESTONE, &meta.id.to_string(), reason)?;
+    ledger::append(conn, cx, &MILESTONE, &meta.id.to_string(), reason)?;
     get(conn, cx, meta.id, None)
 }
 
@@ -378,7 +379,7 @@ pub fn delete(
     }
     unindex(conn, &id.to_string())?;
     diesel::delete(milestones::table.find(id.to_string())).execute(conn)?;
-    ledger::append(conn, cx, records::MILESTONE, &id.to_string(), None)
+    ledger::append(conn, cx, &MILESTONE, &id.to_string(), None)
 }
 
 /// Adds a forecast.

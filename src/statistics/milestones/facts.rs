@@ -15,7 +15,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::values::{
     DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, stored, stored_id, to_db,
 };
-use crate::ledger::{RequestContext, Scope, scope};
+use crate::ledger::{RequestContext, Scope};
 use crate::projections::freshness::Freshness;
 use crate::projections::timeline_entry::Phase;
 use crate::projects::milestones::derived::title;
@@ -120,7 +120,7 @@ pub fn each(
     let mut after = String::new();
     loop {
         let mut query = p::table
-            .filter(Scope::of(&cx.caller, &scope::PROJECTS))
+            .filter(Scope::of(&cx.caller, "projects"))
             .select((p::id, p::title))
             .order(p::id)
             .limit(CHUNK)

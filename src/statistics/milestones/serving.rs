@@ -12,7 +12,7 @@ use crate::db::schema::{agreement_projects as j, agreements as a};
 use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::values::stored;
-use crate::ledger::{RequestContext, Scope, scope};
+use crate::ledger::{RequestContext, Scope};
 use crate::statistics::group::{GroupKey, by_topics, or_unknown};
 
 /// Groups by project id.
@@ -34,7 +34,7 @@ pub fn groups(
     let rows: Vec<(String, String, String)> = j::table
         .inner_join(a::table.on(a::id.eq(j::agreement_id)))
         .filter(in_list(j::project_id, projects))
-        .filter(Scope::of(&cx.caller, &scope::AGREEMENTS))
+        .filter(Scope::of(&cx.caller, "agreements"))
         .order((j::project_id, j::agreement_id))
         .select((j::project_id, a::id, a::doc))
         .load(conn)?;

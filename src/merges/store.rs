@@ -1,44 +1,21 @@
-//! Merges a duplicate into the organization that it duplicates.
+//! Merging a duplicate into the organization that it duplicates.
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-
 use uuid::Uuid;
 
-use super::store::{Doc, Record, row, save};
-use crate::db::schema::{association_members as m, organizations};
+use crate::db::schema::{association_members as m, organizations as o};
 use crate::db::{AnyConnection, in_list};
 use crate::directory::names;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::language::Message;
 use crate::kernel::values::stored;
-use crate::ledger;
-use crate::ledger::{RequestContext, records};
+use crate::ledger::records::Reference;
+use crate::ledger::{self, RequestContext};
+use crate::organizations::records::{ASSOCIATION_MEMBER, ORGANIZATION};
+use crate::organizations::store::{Doc, Record, Row, row, save};
 use crate::projections::search_index as search;
-
-/// Table and column of a reference to an organization, and the column with which it is unique.
-const REFERENCES: &[(&str, &str, Option<&str>)] = &[
-    ("association_members", "association_id", None),
-    ("association_members", "organization_id", None),
-    (
-        "project_implementers",
-        "organization_id",
-        Some("project_id"),
-    ),
-    ("agreement_parties", "organization_id", Some("agreement_id")),
-    (
-        "working_group_members",
-        "organization_id",
-        Some("working_group_id"),
-    ),
-    (
-        "meeting_organizations",
-        "organization_id",
-        Some("meeting_id"),
-    ),
-    ("organization_identifiers", "organization_id", None),
-    ("commitment_reports", "organization_id", None),
-];
+use crate::records;
 
 /// Merges a duplicate into another organization: references to the duplicate then point to the
 /// survivor.
@@ -52,7 +29,6 @@ pub fn merge(
     id: Uuid,
     into: Uuid,
 ) -> Result<Record, ApiError> {
-    use organizations as o;
     let duplicate = row(conn, id, None)?;
     let survivor = row(conn, into, None).map_err(|error| match error.code {
         Code::NotFound => ApiError::invalid(vec![names::unknown("/into_id")]),
@@ -61,6 +37,30 @@ pub fn merge(
     // Both are changed, and callers who act for one of them then act for the other as well.
     duplicate.may_be_changed(cx)?;
     survivor.may_be_changed(cx)?;
+    check_same_body(&duplicate, &survivor)?;
+    // References to the duplicate, and its own earlier duplicates, change with it.
+    let memberships = memberships_of(conn, &duplicate.id)?;
+    let merged = duplicates_of(conn, &duplicate.id)?;
+    move_references(conn, &duplicate.id, &survivor.id)?;
+    diesel::update(o::table.filter(in_list(o::id, &merged)))
+        .set((o::merged_into_id.eq(&survivor.id), o::updated_at.eq(cx.now)))
+        .execute(conn)?;
+    search::remove(conn, ORGANIZATION.name, &duplicate.id)?;
+    for id in &merged {
+        ledger::append(conn, cx, &ORGANIZATION, id, None)?;
+    }
+    for id in &memberships {
+        ledger::append(conn, cx, &ASSOCIATION_MEMBER, id, None)?;
+    }
+    let doc = known_by_both(stored(&survivor.doc)?, stored(&duplicate.doc)?);
+    save(conn, cx, &survivor, &doc)
+}
+
+/// Checks that two records can describe one body.
+///
+/// # Errors
+/// `validation_failed`
+fn check_same_body(duplicate: &Row, survivor: &Row) -> Result<(), ApiError> {
     if duplicate.id == survivor.id {
         let message = Message::fixed(
             "이미 같은 기관입니다.",
@@ -86,53 +86,47 @@ pub fn merge(
     if let Some(message) = message {
         return Err(ApiError::invalid_at("/into_id", "other_kind", message));
     }
-    // References to the duplicate, and its own earlier duplicates, change with it.
-    let memberships: Vec<String> = m::table
-        .filter(
-            m::association_id
-                .eq(&duplicate.id)
-                .or(m::organization_id.eq(&duplicate.id)),
-        )
-        .select(m::id)
-        .order(m::id)
-        .load(conn)?;
-    let merged: Vec<String> = o::table
-        .filter(
-            o::id
-                .eq(&duplicate.id)
-                .or(o::merged_into_id.eq(&duplicate.id).assume_not_null()),
-        )
-        .select(o::id)
-        .order(o::id)
-        .load(conn)?;
-    move_references(conn, &duplicate.id, &survivor.id)?;
-    let gone: Doc = stored(&duplicate.doc)?;
-    let mut doc: Doc = stored(&survivor.doc)?;
-    // The survivor is also known by the duplicate's names and identifiers.
-    for name in std::iter::once(gone.content.name).chain(gone.content.other_names) {
-        if name != doc.content.name && !doc.content.other_names.contains(&name) {
-            doc.content.other_names.push(name);
-        }
-    }
-    for identifier in gone.content.identifiers {
-        if !doc.content.identifiers.contains(&identifier) {
-            doc.content.identifiers.push(identifier);
-        }
-    }
-    diesel::update(o::table.filter(in_list(o::id, &merged)))
-        .set((o::merged_into_id.eq(&survivor.id), o::updated_at.eq(cx.now)))
-        .execute(conn)?;
-    search::remove(conn, "organization", &duplicate.id)?;
-    for id in &merged {
-        ledger::append(conn, cx, records::ORGANIZATION, id, None)?;
-    }
-    for id in &memberships {
-        ledger::append(conn, cx, records::ASSOCIATION_MEMBER, id, None)?;
-    }
-    save(conn, cx, &survivor, &doc)
+    Ok(())
 }
 
-/// Points references to one organization at another.
+/// Returns the ids of the memberships in which an organization is the association or the member.
+fn memberships_of(conn: &mut AnyConnection, id: &str) -> Result<Vec<String>, ApiError> {
+    let either = m::association_id.eq(id).or(m::organization_id.eq(id));
+    Ok(m::table
+        .filter(either)
+        .select(m::id)
+        .order(m::id)
+        .load(conn)?)
+}
+
+/// Returns the ids of an organization and of the duplicates merged into it.
+fn duplicates_of(conn: &mut AnyConnection, id: &str) -> Result<Vec<String>, ApiError> {
+    let either = o::id.eq(id).or(o::merged_into_id.eq(id).assume_not_null());
+    Ok(o::table
+        .filter(either)
+        .select(o::id)
+        .order(o::id)
+        .load(conn)?)
+}
+
+/// Returns the survivor with the duplicate's names and identifiers.
+fn known_by_both(mut survivor: Doc, duplicate: Doc) -> Doc {
+    let content = &mut survivor.content;
+    let names = std::iter::once(duplicate.content.name).chain(duplicate.content.other_names);
+    for name in names {
+        if name != content.name && !content.other_names.contains(&name) {
+            content.other_names.push(name);
+        }
+    }
+    for identifier in duplicate.content.identifiers {
+        if !content.identifiers.contains(&identifier) {
+            content.identifiers.push(identifier);
+        }
+    }
+    survivor
+}
+
+/// Makes references to one organization point to another.
 fn move_references(conn: &mut AnyConnection, from: &str, to: &str) -> Result<(), ApiError> {
     let (first, second) = match conn {
         AnyConnection::Sqlite(_) => ("?1", "?2"),
@@ -145,8 +139,16 @@ fn move_references(conn: &mut AnyConnection, from: &str, to: &str) -> Result<(),
             .execute(conn)?;
         Ok(())
     };
-    for (table, column, unique) in REFERENCES {
-        if let Some(with) = unique {
+    let references = records::ALL
+        .into_iter()
+        .flat_map(|record| record.references);
+    for Reference {
+        table,
+        column,
+        unique_with,
+    } in references
+    {
+        if let Some(with) = unique_with {
             // If both references exist, keep one.
             run(format!(
                 "DELETE FROM {table} WHERE {column} = {first} AND {with} IN \

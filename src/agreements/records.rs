@@ -1,0 +1,50 @@
+//! The records of this slice.
+
+use super::{duties, reports, store};
+use crate::ledger::records::{DerivedTable, Key, OWNED, Record, Reference, SHARED, Title};
+use crate::projections;
+
+/// An agreement with its parts.
+pub static AGREEMENT: Record = Record {
+    name: "agreement",
+    table: "agreements",
+    path: Some("agreements"),
+    title: Some(Title::Column("title")),
+    references: &[Reference::once(
+        "agreement_parties",
+        "organization_id",
+        "agreement_id",
+    )],
+    derived: &[
+        DerivedTable::new(
+            "agreement_parties",
+            &[Key::Text("agreement_id"), Key::Text("organization_id")],
+        ),
+        DerivedTable::new(
+            "agreement_projects",
+            &[Key::Text("agreement_id"), Key::Text("project_id")],
+        ),
+        DerivedTable::new("duties", &[Key::Text("duty_id"), Key::Day("known_from")]),
+    ],
+    restore: Some(store::restore),
+    restrict: Some(|conn, cx, id, visibility| {
+        projections::restrict(conn, ("agreements", "owner_id"), id, visibility)?;
+        duties::show_to(conn, cx, id, visibility)
+    }),
+    ..OWNED
+};
+
+/// A report on a commitment of an agreement.
+pub static COMMITMENT_REPORT: Record = Record {
+    name: "commitment_report",
+    table: "commitment_reports",
+    columns: &["agreement_id", "commitment_id"],
+    owner: "(SELECT a.municipality_id FROM agreements AS a WHERE a.id = r.agreement_id)",
+    visibility: "(SELECT a.audience FROM agreements AS a WHERE a.id = r.agreement_id)",
+    context: "r.agreement_id",
+    joins_history: true,
+    stamped_by: Some("agreement_id"),
+    references: &[Reference::new("commitment_reports", "organization_id")],
+    restore: Some(reports::restore),
+    ..SHARED
+};

@@ -1,0 +1,49 @@
+//! Merges of organizations, which reach into every kind of record.
+
+mod store;
+
+use actix_web::post;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::http::mount::Mount;
+use crate::http::permissions::Access;
+use crate::http::{Body, Id, Keyed, NoParams, Params, Posted, Session};
+use crate::kernel::error::ApiError;
+use crate::organizations::types::Organization;
+
+/// Target of a merge.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
+pub struct MergeCreate {
+    /// Organization that survives the merge.
+    pub into_id: Uuid,
+}
+
+/// Merge a duplicate into another organization
+///
+/// References to the duplicate then point to the other organization, which takes over its names and
+/// identifiers. The duplicate's id keeps working and returns the survivor.
+#[utoipa::path(tag = "organizations", operation_id = "merge_organization", params(("id" = Uuid, Path, description = "The duplicate's id")),
+    request_body = MergeCreate,
+    responses((status = 200, description = "The surviving organization", body = Organization)))]
+#[post("/organizations/{id}/merge")]
+async fn merge_organization(
+    session: Session,
+    id: Id,
+    keyed: Keyed,
+    _: Params<NoParams>,
+    body: Body<MergeCreate>,
+) -> Result<Posted<Organization>, ApiError> {
+    let [id] = id.0;
+    let into = body.value.into_id;
+    Posted::changed(&session, keyed, body.digest, move |conn, cx| {
+        Ok(store::merge(conn, cx, id, into)?.into_organization())
+    })
+    .await
+}
+
+pub fn configure(config: &mut impl Mount) {
+    config.route(merge_organization, Access::Write);
+}

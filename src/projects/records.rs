@@ -1,0 +1,41 @@
+//! The records of this slice.
+
+use super::{milestones, store};
+use crate::ledger::records::{DerivedTable, Key, OWNED, Record, Reference, SHARED, Title};
+use crate::projections;
+
+/// A project.
+pub static PROJECT: Record = Record {
+    name: "project",
+    table: "projects",
+    path: Some("projects"),
+    title: Some(Title::Column("title")),
+    references: &[Reference::once(
+        "project_implementers",
+        "organization_id",
+        "project_id",
+    )],
+    derived: &[DerivedTable::new(
+        "project_implementers",
+        &[Key::Text("project_id"), Key::Text("organization_id")],
+    )],
+    restore: Some(|conn, _, past| store::restore(conn, past)),
+    restrict: Some(|conn, _, id, visibility| {
+        projections::restrict(conn, ("projects", "project_id"), id, visibility)
+    }),
+    ..OWNED
+};
+
+/// A milestone of a project.
+pub static MILESTONE: Record = Record {
+    name: "milestone",
+    table: "milestones",
+    columns: &["project_id"],
+    owner: "(SELECT p.municipality_id FROM projects AS p WHERE p.id = r.project_id)",
+    visibility: "(SELECT p.audience FROM projects AS p WHERE p.id = r.project_id)",
+    context: "r.project_id",
+    path: Some("milestones"),
+    title: Some(Title::Computed(milestones::derived::titles)),
+    restore: Some(milestones::store::restore),
+    ..SHARED
+};

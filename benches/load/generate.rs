@@ -15,7 +15,9 @@ use mou_registry::agreements::store as agreements;
 use mou_registry::db::{AnyConnection, DatabaseUrl, dialect};
 use mou_registry::directory::municipalities::MUNICIPALITIES as OFFICIAL;
 use mou_registry::kernel::clock::{Clock, NewIds};
+use mou_registry::kernel::ids::{OrganizationId, ProjectId};
 use mou_registry::ledger::RequestContext;
+use mou_registry::municipalities::store as municipalities;
 use mou_registry::organizations::store as organizations;
 use mou_registry::organizations::store::Doc;
 use mou_registry::organizations::types::OrganizationKind;
@@ -120,7 +122,7 @@ fn base(conn: &mut AnyConnection) -> Result<(), Error> {
     {
         let new = serde_json::from_value(json!({"code": official.code}))?;
         cities.push(
-            organizations::create_municipality(conn, &cx, &new)?
+            municipalities::create(conn, &cx, &new)?
                 .into_organization()
                 .meta
                 .id,
@@ -191,9 +193,9 @@ pub fn agreement_of(n: usize, city: &str, partner: &str) -> String {
 fn agreement(
     random: &mut Random,
     n: usize,
-    city: uuid::Uuid,
-    partners: [uuid::Uuid; 2],
-    project: uuid::Uuid,
+    city: OrganizationId,
+    partners: [OrganizationId; 2],
+    project: ProjectId,
 ) -> Result<Value, Error> {
     let first = NaiveDate::from_ymd_opt(2012, 1, 1).ok_or("a day that exists")?;
     let signed = first + Days::new(random.below(5_400) as u64);

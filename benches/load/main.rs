@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
+use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
@@ -32,6 +33,7 @@ use mou_registry::db::{AnyConnection, DatabaseUrl, dialect};
 use mou_registry::http::Filter;
 use mou_registry::kernel::clock::{Clock, NewIds};
 use mou_registry::kernel::error::ApiError;
+use mou_registry::kernel::values::stored_id;
 use mou_registry::ledger::RequestContext;
 use mou_registry::ledger::Role;
 use mou_registry::timeline::handlers::TimelineFilter;
@@ -243,6 +245,10 @@ fn token(conn: &mut AnyConnection) -> Result<String, Error> {
     Ok(made.map_err(|e| e.to_string())?.1.as_str().to_owned())
 }
 
+fn nth<Id: FromStr<Err = uuid::Error>>(ids: &[String], n: usize) -> Result<Id, ApiError> {
+    stored_id(&ids[n % ids.len()])
+}
+
 /// Measures the store alone: the same reads from one thread, without HTTP and serialization.
 fn without_http(conn: &mut AnyConnection, cities: &[String], ids: &[String]) -> Result<(), Error> {
     let cx = RequestContext::new(&Clock::system(chrono_tz::Asia::Seoul), NewIds::Random);
@@ -255,17 +261,16 @@ fn without_http(conn: &mut AnyConnection, cities: &[String], ids: &[String]) -> 
         }
         Ok::<f64, Error>(n as f64 / started.elapsed().as_secs_f64())
     };
-    let id = |list: &[String], n: usize| list[n % list.len()].parse().map_err(ApiError::internal);
     let page = |order| Page {
         order,
         limit: 50,
         after: None,
         with_total: true,
     };
-    let one = per_second(&|conn, n| agreements::get(conn, &cx, id(ids, n)?, None).map(drop))?;
+    let one = per_second(&|conn, n| agreements::get(conn, &cx, nth(ids, n)?, None).map(drop))?;
     let list = per_second(&|conn, n| {
         let filter = AgreementFilter {
-            municipality_id: Some(id(cities, n)?),
+            municipality_id: Some(nth(cities, n)?),
             status: Some(vec![AgreementStatus::Signed]),
             ..AgreementFilter::default()
         };
@@ -273,7 +278,7 @@ fn without_http(conn: &mut AnyConnection, cities: &[String], ids: &[String]) -> 
     })?;
     let timeline = per_second(&|conn, n| {
         let filter = TimelineFilter {
-            municipality_id: Some(id(cities, n)?),
+            municipality_id: Some(nth(cities, n)?),
             from: NaiveDate::from_ymd_opt(2024, 4, 1),
             to: NaiveDate::from_ymd_opt(2024, 6, 30),
             ..TimelineFilter::default()

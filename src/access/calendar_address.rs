@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::tokens::{self, Digest, Secret};
 use crate::db::AnyConnection;
 use crate::db::schema::calendars as c;
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::CalendarId;
 use crate::kernel::values::stored_id;
 use crate::ledger::{Caller, Use};
 
@@ -107,7 +107,11 @@ pub fn caller(
 }
 
 /// Records the use of an address.
-pub fn note_use(conn: &mut AnyConnection, id: Uuid, now: NaiveDateTime) -> Result<(), ApiError> {
+pub fn note_use(
+    conn: &mut AnyConnection,
+    id: CalendarId,
+    now: NaiveDateTime,
+) -> Result<(), ApiError> {
     diesel::update(c::table.find(id.to_string()))
         .set(c::last_used_at.eq(now))
         .execute(conn)?;

@@ -17,6 +17,7 @@ use crate::db::schema::tokens as t;
 use crate::directory::names::{Names, known_municipality, names, unknown};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::hex;
+use crate::kernel::ids::{OrganizationId, TokenId};
 use crate::kernel::language::Message;
 use crate::kernel::values::{from_db, stored, stored_id, to_stored};
 use crate::ledger;
@@ -129,8 +130,8 @@ struct Held {
 #[derive(Serialize, Deserialize)]
 struct Doc {
     /// `None` for all municipalities.
-    municipality_ids: Option<BTreeSet<Uuid>>,
-    organization_id: Option<Uuid>,
+    municipality_ids: Option<BTreeSet<OrganizationId>>,
+    organization_id: Option<OrganizationId>,
     created_by: String,
 }
 
@@ -191,12 +192,15 @@ fn entitled(
 }
 
 /// Returns the organization of a partner, or the one that it was merged into.
-fn partner(conn: &mut AnyConnection, id: Option<Uuid>) -> Result<Option<Uuid>, ApiError> {
+fn partner(
+    conn: &mut AnyConnection,
+    id: Option<OrganizationId>,
+) -> Result<Option<OrganizationId>, ApiError> {
     id.map(|id| Ok(names(conn, [id])?.survivor(id))).transpose()
 }
 
 /// Notes the use of a token.
-pub fn note_use(conn: &mut AnyConnection, id: Uuid, now: NaiveDateTime) -> Result<(), ApiError> {
+pub fn note_use(conn: &mut AnyConnection, id: TokenId, now: NaiveDateTime) -> Result<(), ApiError> {
     diesel::update(t::table.find(id.to_string()))
         .set(t::last_used_at.eq(now))
         .execute(conn)?;
@@ -216,7 +220,7 @@ pub fn create(
     check(conn, cx, new)?;
     let secret = Secret::new(PREFIX)?;
     let digest = secret.digest();
-    let id = Uuid::now_v7();
+    let id = TokenId::from(Uuid::now_v7());
     let doc = Doc {
         municipality_ids: (!new.reaches_all())
             .then(|| new.municipality_ids.iter().copied().collect()),
@@ -282,7 +286,7 @@ fn check(
 ///
 /// # Errors
 /// Fails with `not_found`, also if the token reaches further than the caller.
-pub fn get(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Token, ApiError> {
+pub fn get(conn: &mut AnyConnection, cx: &RequestContext, id: TokenId) -> Result<Token, ApiError> {
     let row: Row = t::table
         .find(id.to_string())
         .select(Row::as_select())
@@ -370,7 +374,11 @@ fn view(row: Row, doc: Doc, names: &Names) -> Result<Token, ApiError> {
 ///
 /// # Errors
 /// Fails with `not_found`, also if the token reaches further than the caller.
-pub fn revoke(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Token, ApiError> {
+pub fn revoke(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: TokenId,
+) -> Result<Token, ApiError> {
     let token = get(conn, cx, id)?;
     if token.revoked_at.is_some() {
         return Ok(token);
@@ -393,7 +401,7 @@ pub fn revoke(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result
 pub fn release(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    organization: Uuid,
+    organization: OrganizationId,
 ) -> Result<(), ApiError> {
     let docs: Vec<String> = t::table
         .filter(is_valid(cx.now))

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use crate::kernel::ids::{OrganizationId, TokenId};
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{Meta, OrganizationRef};
@@ -28,10 +28,10 @@ pub struct TokenContent {
     /// these municipalities; in all of them if the list is empty.
     #[serde(default)]
     #[schema(max_items = 300)]
-    pub municipality_ids: Vec<Uuid>,
+    pub municipality_ids: Vec<OrganizationId>,
     /// Organization of a partner. Null for other roles.
-    #[schema(example = json!(null))]
-    pub organization_id: Option<Uuid>,
+    #[schema(value_type = Option<Uuid>, example = json!(null))]
+    pub organization_id: Option<OrganizationId>,
     /// Instant at which the token expires. Null for never.
     #[schema(example = "2027-12-31T15:00:00Z")]
     pub expires_at: Option<DateTime<Utc>>,
@@ -82,7 +82,7 @@ impl TokenContent {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Token {
     #[serde(flatten)]
-    pub meta: Meta,
+    pub meta: Meta<TokenId>,
     /// Holder of the token.
     #[schema(example = "전략산업과 협약 담당")]
     pub name: String,
@@ -124,7 +124,7 @@ pub struct NewToken {
 pub struct Me {
     /// Id of the token. For single sign-on, a stable id derived from issuer and subject. Null
     /// without a token.
-    pub token_id: Option<Uuid>,
+    pub token_id: Option<TokenId>,
     /// Name of the token, name given by single sign-on, or `anonymous`.
     #[schema(example = "전략산업과 협약 담당")]
     pub name: String,

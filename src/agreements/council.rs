@@ -3,7 +3,6 @@
 use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use super::doc::{Doc, Part};
@@ -15,10 +14,11 @@ use crate::db::page::PageBody;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted,
+    Body, Deleted, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Path, Posted,
     Session, Single,
 };
 use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::ids::{AgreementId, PartId};
 use crate::kernel::values::{ImpreciseDate, Localized, Source, has_an_end};
 use crate::kernel::words::words;
 
@@ -118,7 +118,7 @@ fn has_a_day(action: &CouncilActionContent) -> Result<(), ValidationError> {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CouncilAction {
     /// Id of the action.
-    pub id: Uuid,
+    pub id: PartId,
     #[serde(flatten)]
     pub content: CouncilActionContent,
 }
@@ -137,7 +137,7 @@ impl PartContent for CouncilActionContent {
         &agreement.council_actions
     }
 
-    fn id(view: &CouncilAction) -> Uuid {
+    fn id(view: &CouncilAction) -> PartId {
         view.id
     }
 
@@ -158,10 +158,9 @@ impl PartContent for CouncilActionContent {
 #[get("/agreements/{id}/council-actions")]
 async fn list_agreement_council_actions(
     session: Session,
-    id: Id,
+    Path(id): Path<AgreementId>,
     list: List<PartFilter>,
 ) -> Result<Paged<CouncilAction>, ApiError> {
-    let [id] = id.0;
     let all = session
         .read_logged(move |conn, cx| parts::all::<CouncilActionContent>(conn, cx, id, None))
         .await?;
@@ -180,12 +179,11 @@ async fn list_agreement_council_actions(
 #[post("/agreements/{id}/council-actions")]
 async fn create_agreement_council_action(
     session: Session,
-    id: Id,
+    Path(id): Path<AgreementId>,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<CouncilActionContent>,
 ) -> Result<Posted<WithPart>, ApiError> {
-    let [id] = id.0;
     let Body { value, digest } = body;
     let location =
         move |with: &WithPart| format!("/api/v1/agreements/{id}/council-actions/{}", with.part);
@@ -203,12 +201,12 @@ async fn create_agreement_council_action(
 #[get("/agreements/{id}/council-actions/{action_id}")]
 async fn get_agreement_council_action(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(AgreementId, PartId)>,
     _: Params<NoParams>,
 ) -> Result<Single<One<CouncilAction>>, ApiError> {
     Ok(Single(
         session
-            .read(move |conn, cx| parts::get::<CouncilActionContent>(conn, cx, ids.0, None))
+            .read(move |conn, cx| parts::get::<CouncilActionContent>(conn, cx, ids, None))
             .await?,
     ))
 }
@@ -222,13 +220,13 @@ async fn get_agreement_council_action(
 #[patch("/agreements/{id}/council-actions/{action_id}")]
 async fn update_agreement_council_action(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(AgreementId, PartId)>,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<CouncilActionContent>,
 ) -> Result<Single<Agreement>, ApiError> {
     let changed = session
-        .write(move |conn, cx| parts::update(conn, cx, ids.0, &expected, &patch, None))
+        .write(move |conn, cx| parts::update(conn, cx, ids, &expected, &patch, None))
         .await?;
     Ok(Single(changed))
 }
@@ -241,13 +239,13 @@ async fn update_agreement_council_action(
 #[delete("/agreements/{id}/council-actions/{action_id}")]
 async fn delete_agreement_council_action(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(AgreementId, PartId)>,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
     session
         .write(move |conn, cx| {
-            parts::remove::<CouncilActionContent>(conn, cx, ids.0, &expected, None)
+            parts::remove::<CouncilActionContent>(conn, cx, ids, &expected, None)
         })
         .await?;
     Ok(Deleted)

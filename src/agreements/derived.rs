@@ -2,7 +2,6 @@
 //! other modules.
 
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::doc::Doc;
 use super::read::Stored;
@@ -13,6 +12,7 @@ use crate::db::AnyConnection;
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::directory::names::{Names, names};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::AgreementId;
 use crate::kernel::values::to_stored;
 use crate::ledger::RequestContext;
 use crate::projections::policies;
@@ -23,7 +23,7 @@ use crate::projections::{search_index as search, timeline_entry as entry};
 pub(super) fn index(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: AgreementId,
     doc: &Doc,
     (names, reports): (&Names, &Reports),
 ) -> Result<(), ApiError> {
@@ -67,11 +67,11 @@ pub(super) fn index(
     search::index(
         conn,
         "agreement",
-        id,
+        id.into(),
         Owned {
             municipality_id: Some(doc.municipality_id),
             audience: doc.audience(),
-            context_id: id,
+            context_id: id.into(),
         },
         &[&doc.content.title],
         &content,
@@ -79,7 +79,7 @@ pub(super) fn index(
 }
 
 /// Removes the rows written by [`index`].
-pub(super) fn unindex(conn: &mut AnyConnection, id: Uuid) -> Result<(), ApiError> {
+pub(super) fn unindex(conn: &mut AnyConnection, id: AgreementId) -> Result<(), ApiError> {
     use agreement_parties as p;
     use agreement_projects as j;
     let text = id.to_string();

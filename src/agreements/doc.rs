@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::council::CouncilActionContent;
 use super::renewal;
@@ -18,6 +17,7 @@ use super::types::{
 };
 use crate::directory::names::Names;
 use crate::kernel::error::FieldError;
+use crate::kernel::ids::{AgreementId, OrganizationId, PartId, TokenId};
 use crate::kernel::language::Message;
 use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized};
 use crate::ledger::{RequestContext, Visibility};
@@ -26,7 +26,7 @@ use crate::projections::timeline_entry::{Entry, EntryKind, EntryType, NEVER_ENDS
 /// Part of an agreement, with its own id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Part<T> {
-    pub id: Uuid,
+    pub id: PartId,
     pub content: T,
 }
 
@@ -43,11 +43,11 @@ impl<T> Part<T> {
 #[derive(Default)]
 pub struct Before {
     /// Ids of the parties, each with the id of its organization as recorded.
-    pub parties: Vec<(Uuid, Uuid)>,
+    pub parties: Vec<(PartId, OrganizationId)>,
     pub signed: bool,
     pub signed_on: Option<ImpreciseDate>,
     /// Agreement that was superseded by this one.
-    pub supersedes: Option<Uuid>,
+    pub supersedes: Option<AgreementId>,
 }
 
 impl Before {
@@ -62,14 +62,14 @@ impl Before {
     }
 }
 
-fn distinct(ids: impl Iterator<Item = Uuid>) -> usize {
+fn distinct(ids: impl Iterator<Item = OrganizationId>) -> usize {
     ids.collect::<BTreeSet<_>>().len()
 }
 
 /// Stored form of an agreement.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Doc {
-    pub municipality_id: Uuid,
+    pub municipality_id: OrganizationId,
     pub content: AgreementContent,
     pub parties: Vec<Part<PartyContent>>,
     pub commitments: Vec<Part<CommitmentContent>>,
@@ -79,12 +79,12 @@ pub struct Doc {
     pub transitions: Vec<Transition>,
     pub corrections: Vec<Correction>,
     /// Agreement whose signing superseded this one; `None` if a user made that transition.
-    pub superseded_by: Option<Uuid>,
+    pub superseded_by: Option<AgreementId>,
     /// Token that drafted the agreement, which cannot approve it by default.
-    pub drafted_by: Option<Uuid>,
+    pub drafted_by: Option<TokenId>,
     /// Other tokens that changed the agreement before its approval; the same applies to them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub rewritten_by: BTreeSet<Uuid>,
+    pub rewritten_by: BTreeSet<TokenId>,
     /// Salt that hides the contact in the log. It is removed with the contact, after which the log
     /// reveals nothing about it.
     pub contact_salt: Option<String>,
@@ -124,7 +124,7 @@ impl Doc {
     }
 
     /// Returns the organizations of the parties, each with its JSON Pointer.
-    pub fn organizations(&self) -> Vec<(String, Uuid)> {
+    pub fn organizations(&self) -> Vec<(String, OrganizationId)> {
         let parties = self.parties.iter().enumerate();
         parties
             .map(|(i, p)| {
@@ -137,7 +137,7 @@ impl Doc {
     }
 
     /// Returns the organizations to which commitments refer.
-    pub fn owing(&self) -> impl Iterator<Item = Uuid> {
+    pub fn owing(&self) -> impl Iterator<Item = OrganizationId> {
         self.commitments.iter().flat_map(|c| {
             let CommitmentContent {
                 owed_by, owed_to, ..
@@ -152,7 +152,7 @@ impl Doc {
     /// changes.
     pub fn check(&self, names: &Names, before: &Before, errors: &mut Vec<FieldError>) {
         let survivor = |party: &Part<PartyContent>| names.survivor(party.content.organization_id);
-        let ids: Vec<Uuid> = self.parties.iter().map(survivor).collect();
+        let ids: Vec<OrganizationId> = self.parties.iter().map(survivor).collect();
         let merged = |party: &Part<PartyContent>| {
             let recorded = (party.id, party.content.organization_id);
             before.parties.contains(&recorded)
@@ -176,7 +176,7 @@ impl Doc {
         for (i, commitment) in self.commitments.iter().enumerate() {
             let content = &commitment.content;
             for (member, list) in [("owed_by", &content.owed_by), ("owed_to", &content.owed_to)] {
-                let stranger = |id: &Uuid| !ids.contains(&names.survivor(*id));
+                let stranger = |id: &OrganizationId| !ids.contains(&names.survivor(*id));
                 for (j, _) in list.iter().enumerate().filter(|(_, id)| stranger(id)) {
                     let at = format!("/commitments/{i}/{member}/{j}");
                     add(
@@ -208,7 +208,7 @@ impl Doc {
     }
 
     /// Returns the timeline entries of the agreement; none before it is signed.
-    pub fn timeline(&self, id: Uuid, reports: &Reports, zone: Tz) -> Vec<Entry> {
+    pub fn timeline(&self, id: AgreementId, reports: &Reports, zone: Tz) -> Vec<Entry> {
         let Some(signed) = self
             .transitions
             .iter()
@@ -244,7 +244,7 @@ impl Doc {
                     type_,
                     kind,
                     record_id,
-                    owner_id: id,
+                    owner_id: id.into(),
                     municipality_id: self.municipality_id,
                     audience: self.audience(),
                     project_id: None,
@@ -270,7 +270,7 @@ impl Doc {
             ..entry(
                 EntryType::Signing,
                 kind,
-                id,
+                id.into(),
                 &content.title,
                 content.signed_on.as_ref(),
             )
@@ -304,7 +304,7 @@ impl Doc {
             };
             let title = &content.title;
             coming(
-                entry(EntryType::Expiry, kind, id, title, Some(until)),
+                entry(EntryType::Expiry, kind, id.into(), title, Some(until)),
                 change,
             );
         }
@@ -313,7 +313,7 @@ impl Doc {
             let entry = entry(
                 EntryType::Commitment,
                 EntryKind::Commitment,
-                commitment.id,
+                commitment.id.into(),
                 &part.text,
                 part.due.as_ref(),
             );

@@ -13,10 +13,11 @@ use crate::http::AsOf;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted,
+    Body, Deleted, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Path, Posted,
     Session, Single,
 };
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::AgreementId;
 use crate::kernel::values::Localized;
 
 /// Query parameter with the reason for a correction.
@@ -105,10 +106,10 @@ async fn create_agreement(
 #[get("/agreements/{id}")]
 async fn get_agreement(
     session: Session,
-    id: Id,
+    Path(id): Path<AgreementId>,
     query: Params<AsOf>,
 ) -> Result<Single<Agreement>, ApiError> {
-    let ([id], as_of) = (id.0, query.0.as_of);
+    let as_of = query.0.as_of;
     Ok(Single(
         session
             .read(move |conn, cx| read::get(conn, cx, id, as_of))
@@ -128,12 +129,12 @@ async fn get_agreement(
 #[patch("/agreements/{id}")]
 async fn update_agreement(
     session: Session,
-    id: Id,
+    Path(id): Path<AgreementId>,
     expected: IfMatch,
     query: Params<Correcting>,
     patch: Patch<AgreementContent>,
 ) -> Result<Single<Agreement>, ApiError> {
-    let ([id], reason) = (id.0, query.0.reason());
+    let reason = query.0.reason();
     let changed = session.write(move |conn, cx| {
         store::update(conn, cx, id, &expected, reason.as_ref(), |content| {
             patch.apply(content)
@@ -150,11 +151,10 @@ async fn update_agreement(
 #[delete("/agreements/{id}")]
 async fn delete_agreement(
     session: Session,
-    id: Id,
+    Path(id): Path<AgreementId>,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
-    let [id] = id.0;
     session
         .write(move |conn, cx| store::delete(conn, cx, id, &expected))
         .await?;
@@ -176,12 +176,11 @@ async fn delete_agreement(
 #[post("/agreements/{id}/transitions")]
 async fn create_agreement_transition(
     session: Session,
-    id: Id,
+    Path(id): Path<AgreementId>,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<TransitionCreate>,
 ) -> Result<Posted<Agreement>, ApiError> {
-    let [id] = id.0;
     let Body { value, digest } = body;
     Posted::changed(&session, keyed, digest, move |conn, cx| {
         steps::transition(conn, cx, id, &value)

@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::summary;
 use super::summary::{AgreementSummary, Row};
@@ -17,6 +16,7 @@ use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::http::Filter;
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{OrganizationId, ProjectId};
 use crate::kernel::values::to_db;
 use crate::ledger::{RequestContext, Scope, Visibility, scope};
 use crate::projections::freshness::{FreshnessState, Thresholds};
@@ -49,11 +49,11 @@ pub enum AgreementSort {
 #[into_params(parameter_in = Query)]
 pub struct AgreementFilter {
     /// Only agreements of this municipality.
-    pub municipality_id: Option<Uuid>,
+    pub municipality_id: Option<OrganizationId>,
     /// Only agreements that serve this project.
-    pub project_id: Option<Uuid>,
+    pub project_id: Option<ProjectId>,
     /// Only agreements to which this organization is a party.
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
     /// Only agreements of these kinds (comma-separated).
     #[param(style = Form, explode = false, min_items = 1, max_items = 7, example = json!(["mou"]))]
     pub kind: Option<Vec<AgreementKind>>,
@@ -246,7 +246,7 @@ struct Marks {
 fn marks(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    municipality: Option<Uuid>,
+    municipality: Option<OrganizationId>,
 ) -> Result<Marks, ApiError> {
     use crate::db::schema::organizations as o;
     let mut query = o::table

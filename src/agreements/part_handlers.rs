@@ -15,10 +15,11 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    AsOf, Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params,
-    Patch, Posted, Session, Single,
+    AsOf, Body, Deleted, Filter, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
+    Path, Posted, Session, Single,
 };
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{AgreementId, PartId};
 
 /// Filter of a list of parts, which is in the order in which they were added.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -54,10 +55,9 @@ impl Filter for CommitmentFilter {
 #[get("/agreements/{id}/parties")]
 async fn list_agreement_parties(
     session: Session,
-    id: Id,
+    Path(id): Path<AgreementId>,
     list: List<PartFilter>,
 ) -> Result<Paged<Party>, ApiError> {
-    let [id] = id.0;
     let all = session
         .read_logged(move |conn, cx| parts::all::<PartyContent>(conn, cx, id, None))
         .await?;
@@ -75,12 +75,12 @@ async fn list_agreement_parties(
 #[post("/agreements/{id}/parties")]
 async fn create_agreement_party(
     session: Session,
-    id: Id,
+    Path(id): Path<AgreementId>,
     keyed: Keyed,
     query: Params<Correcting>,
     body: Body<PartyContent>,
 ) -> Result<Posted<WithPart>, ApiError> {
-    let ([id], reason) = (id.0, query.0.reason());
+    let reason = query.0.reason();
     let Body { value, digest } = body;
     let location = move |with: &WithPart| format!("/api/v1/agreements/{id}/parties/{}", with.part);
     Posted::created(&session, keyed, digest, location, move |conn, cx| {
@@ -97,12 +97,12 @@ async fn create_agreement_party(
 #[get("/agreements/{id}/parties/{party_id}")]
 async fn get_agreement_party(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(AgreementId, PartId)>,
     _: Params<NoParams>,
 ) -> Result<Single<One<Party>>, ApiError> {
     Ok(Single(
         session
-            .read(move |conn, cx| parts::get::<PartyContent>(conn, cx, ids.0, None))
+            .read(move |conn, cx| parts::get::<PartyContent>(conn, cx, ids, None))
             .await?,
     ))
 }
@@ -116,14 +116,14 @@ async fn get_agreement_party(
 #[patch("/agreements/{id}/parties/{party_id}")]
 async fn update_agreement_party(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(AgreementId, PartId)>,
     expected: IfMatch,
     query: Params<Correcting>,
     patch: Patch<PartyContent>,
 ) -> Result<Single<Agreement>, ApiError> {
     let reason = query.0.reason();
     let changed = session
-        .write(move |conn, cx| parts::update(conn, cx, ids.0, &expected, &patch, reason.as_ref()))
+        .write(move |conn, cx| parts::update(conn, cx, ids, &expected, &patch, reason.as_ref()))
         .await?;
     Ok(Single(changed))
 }
@@ -136,14 +136,14 @@ async fn update_agreement_party(
 #[delete("/agreements/{id}/parties/{party_id}")]
 async fn delete_agreement_party(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(AgreementId, PartId)>,
     expected: IfMatch,
     query: Params<Correcting>,
 ) -> Result<Deleted, ApiError> {
     let reason = query.0.reason();
     session
         .write(move |conn, cx| {
-            parts::remove::<PartyContent>(conn, cx, ids.0, &expected, reason.as_ref())
+            parts::remove::<PartyContent>(conn, cx, ids, &expected, reason.as_ref())
         })
         .await?;
     Ok(Deleted)
@@ -158,10 +158,10 @@ async fn delete_agreement_party(
 #[get("/agreements/{id}/commitments")]
 async fn list_agreement_commitments(
     session: Session,
-    id: Id,
+    Path(id): Path<AgreementId>,
     list: List<CommitmentFilter>,
 ) -> Result<Paged<Commitment>, ApiError> {
-    let ([id], as_of) = (id.0, list.filter.as_of);
+    let as_of = list.filter.as_of;
     let all = session
         .read_logged(move |conn, cx| parts::all::<CommitmentContent>(conn, cx, id, as_of))
         .await?;
@@ -179,12 +179,12 @@ async fn list_agreement_commitments(
 #[post("/agreements/{id}/commitments")]
 async fn create_agreement_commitment(
     session: Session,
-    id: Id,
+    Path(id): Path<AgreementId>,
     keyed: Keyed,
     query: Params<Correcting>,
     body: Body<CommitmentContent>,
 ) -> Result<Posted<WithPart>, ApiError> {
-    let ([id], reason) = (id.0, query.0.reason());
+    let reason = query.0.reason();
     let Body { value, digest } = body;
     let location =
         move |with: &WithPart| format!("/api/v1/agreements/{id}/commitments/{}", with.part);
@@ -203,13 +203,13 @@ async fn create_agreement_commitment(
 #[get("/agreements/{id}/commitments/{commitment_id}")]
 async fn get_agreement_commitment(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(AgreementId, PartId)>,
     query: Params<AsOf>,
 ) -> Result<Single<One<Commitment>>, ApiError> {
     let as_of = query.0.as_of;
     Ok(Single(
         session
-            .read(move |conn, cx| parts::get::<CommitmentContent>(conn, cx, ids.0, as_of))
+            .read(move |conn, cx| parts::get::<CommitmentContent>(conn, cx, ids, as_of))
             .await?,
     ))
 }
@@ -223,14 +223,14 @@ async fn get_agreement_commitment(
 #[patch("/agreements/{id}/commitments/{commitment_id}")]
 async fn update_agreement_commitment(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(AgreementId, PartId)>,
     expected: IfMatch,
     query: Params<Correcting>,
     patch: Patch<CommitmentContent>,
 ) -> Result<Single<Agreement>, ApiError> {
     let reason = query.0.reason();
     let changed = session
-        .write(move |conn, cx| parts::update(conn, cx, ids.0, &expected, &patch, reason.as_ref()))
+        .write(move |conn, cx| parts::update(conn, cx, ids, &expected, &patch, reason.as_ref()))
         .await?;
     Ok(Single(changed))
 }
@@ -243,14 +243,14 @@ async fn update_agreement_commitment(
 #[delete("/agreements/{id}/commitments/{commitment_id}")]
 async fn delete_agreement_commitment(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(AgreementId, PartId)>,
     expected: IfMatch,
     query: Params<Correcting>,
 ) -> Result<Deleted, ApiError> {
     let reason = query.0.reason();
     session
         .write(move |conn, cx| {
-            parts::remove::<CommitmentContent>(conn, cx, ids.0, &expected, reason.as_ref())
+            parts::remove::<CommitmentContent>(conn, cx, ids, &expected, reason.as_ref())
         })
         .await?;
     Ok(Deleted)
@@ -265,10 +265,9 @@ async fn delete_agreement_commitment(
 #[get("/agreements/{id}/documents")]
 async fn list_agreement_documents(
     session: Session,
-    id: Id,
+    Path(id): Path<AgreementId>,
     list: List<PartFilter>,
 ) -> Result<Paged<Document>, ApiError> {
-    let [id] = id.0;
     let all = session
         .read_logged(move |conn, cx| parts::all::<DocumentContent>(conn, cx, id, None))
         .await?;
@@ -286,12 +285,12 @@ async fn list_agreement_documents(
 #[post("/agreements/{id}/documents")]
 async fn create_agreement_document(
     session: Session,
-    id: Id,
+    Path(id): Path<AgreementId>,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<DocumentContent>,
 ) -> Result<Posted<WithPart>, ApiError> {
-    let ([id], reason) = (id.0, None::<crate::kernel::values::Localized>);
+    let reason = None::<crate::kernel::values::Localized>;
     let Body { value, digest } = body;
     let location =
         move |with: &WithPart| format!("/api/v1/agreements/{id}/documents/{}", with.part);
@@ -309,12 +308,12 @@ async fn create_agreement_document(
 #[get("/agreements/{id}/documents/{document_id}")]
 async fn get_agreement_document(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(AgreementId, PartId)>,
     _: Params<NoParams>,
 ) -> Result<Single<One<Document>>, ApiError> {
     Ok(Single(
         session
-            .read(move |conn, cx| parts::get::<DocumentContent>(conn, cx, ids.0, None))
+            .read(move |conn, cx| parts::get::<DocumentContent>(conn, cx, ids, None))
             .await?,
     ))
 }
@@ -328,14 +327,14 @@ async fn get_agreement_document(
 #[patch("/agreements/{id}/documents/{document_id}")]
 async fn update_agreement_document(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(AgreementId, PartId)>,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<DocumentContent>,
 ) -> Result<Single<Agreement>, ApiError> {
     let reason = None::<crate::kernel::values::Localized>;
     let changed = session
-        .write(move |conn, cx| parts::update(conn, cx, ids.0, &expected, &patch, reason.as_ref()))
+        .write(move |conn, cx| parts::update(conn, cx, ids, &expected, &patch, reason.as_ref()))
         .await?;
     Ok(Single(changed))
 }
@@ -348,14 +347,14 @@ async fn update_agreement_document(
 #[delete("/agreements/{id}/documents/{document_id}")]
 async fn delete_agreement_document(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(AgreementId, PartId)>,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
     let reason = None::<crate::kernel::values::Localized>;
     session
         .write(move |conn, cx| {
-            parts::remove::<DocumentContent>(conn, cx, ids.0, &expected, reason.as_ref())
+            parts::remove::<DocumentContent>(conn, cx, ids, &expected, reason.as_ref())
         })
         .await?;
     Ok(Deleted)

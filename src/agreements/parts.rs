@@ -2,7 +2,6 @@
 //! its own id.
 
 use chrono::NaiveDate;
-use uuid::Uuid;
 use validator::Validate;
 
 use super::doc::{Doc, Part};
@@ -14,6 +13,7 @@ use super::{read, store};
 use crate::db::AnyConnection;
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::ids::{AgreementId, PartId};
 use crate::kernel::values::Localized;
 use crate::kernel::values::Versioned;
 use crate::ledger::RequestContext;
@@ -35,7 +35,7 @@ pub trait PartContent:
 
     fn list(doc: &mut Doc) -> &mut Vec<Part<Self>>;
     fn views(agreement: &Agreement) -> &[Self::View];
-    fn id(view: &Self::View) -> Uuid;
+    fn id(view: &Self::View) -> PartId;
 
     /// Fails if the agreement accepts no further part.
     fn may_be_added(_doc: &Doc) -> Result<(), ApiError> {
@@ -69,7 +69,7 @@ impl PartContent for PartyContent {
         &agreement.parties
     }
 
-    fn id(view: &Party) -> Uuid {
+    fn id(view: &Party) -> PartId {
         view.id
     }
 }
@@ -87,7 +87,7 @@ impl PartContent for CommitmentContent {
         &agreement.commitments
     }
 
-    fn id(view: &Commitment) -> Uuid {
+    fn id(view: &Commitment) -> PartId {
         view.id
     }
 }
@@ -105,7 +105,7 @@ impl PartContent for DocumentContent {
         &agreement.documents
     }
 
-    fn id(view: &Document) -> Uuid {
+    fn id(view: &Document) -> PartId {
         view.id
     }
 }
@@ -113,7 +113,7 @@ impl PartContent for DocumentContent {
 /// Agreement after the addition of a part.
 pub struct WithPart {
     pub agreement: Agreement,
-    pub part: Uuid,
+    pub part: PartId,
 }
 
 impl serde::Serialize for WithPart {
@@ -153,7 +153,7 @@ impl<V> Versioned for One<V> {
 pub fn all<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: AgreementId,
     as_of: Option<NaiveDate>,
 ) -> Result<Vec<P::View>, ApiError> {
     Ok(P::views(&read::get_for_parts(conn, cx, id, as_of)?).to_vec())
@@ -166,7 +166,7 @@ pub fn all<P: PartContent>(
 pub fn get<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    [id, part]: [Uuid; 2],
+    (id, part): (AgreementId, PartId),
     as_of: Option<NaiveDate>,
 ) -> Result<One<P::View>, ApiError> {
     let agreement = read::get_for_parts(conn, cx, id, as_of)?;
@@ -189,7 +189,7 @@ pub fn get<P: PartContent>(
 pub fn add<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: AgreementId,
     content: P,
     reason: Option<&Localized>,
 ) -> Result<WithPart, ApiError> {
@@ -225,7 +225,7 @@ pub fn add<P: PartContent>(
 pub fn update<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    [id, part]: [Uuid; 2],
+    (id, part): (AgreementId, PartId),
     expected: &IfMatch,
     patch: &Patch<P>,
     reason: Option<&Localized>,
@@ -253,7 +253,7 @@ pub fn update<P: PartContent>(
 pub fn remove<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    [id, part]: [Uuid; 2],
+    (id, part): (AgreementId, PartId),
     expected: &IfMatch,
     reason: Option<&Localized>,
 ) -> Result<(), ApiError> {
@@ -311,7 +311,7 @@ fn release(doc: &mut Doc, place: usize) -> Result<(), ApiError> {
 
 fn place<P: PartContent>(
     stored: &mut Stored,
-    part: Uuid,
+    part: PartId,
     expected: &IfMatch,
 ) -> Result<usize, ApiError> {
     let place = P::list(&mut stored.doc)

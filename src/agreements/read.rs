@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::council::CouncilAction;
 use super::doc::{Before, Doc, Part};
@@ -17,6 +16,7 @@ use crate::db::schema::{agreement_parties, agreements};
 use crate::db::{AnyConnection, in_list};
 use crate::directory::names::{Names, names};
 use crate::kernel::error::{ApiError, Code};
+use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::language::Message;
 use crate::kernel::values::{
     AgreementRef, ImpreciseDate, Meta, ProjectRef, Warning, stored, stored_id,
@@ -40,8 +40,8 @@ pub struct Row {
 
 /// Stored agreement with its version.
 pub struct Stored {
-    pub id: Uuid,
-    pub meta: Meta,
+    pub id: AgreementId,
+    pub meta: Meta<AgreementId>,
     pub doc: Doc,
     pub before: Before,
     pub reports: Reports,
@@ -50,7 +50,13 @@ pub struct Stored {
 }
 
 impl Stored {
-    pub fn new(id: Uuid, meta: Meta, doc: Doc, reports: Reports, policies: Vec<Policy>) -> Self {
+    pub fn new(
+        id: AgreementId,
+        meta: Meta<AgreementId>,
+        doc: Doc,
+        reports: Reports,
+        policies: Vec<Policy>,
+    ) -> Self {
         Self {
             before: Before::of(&doc),
             id,
@@ -69,7 +75,7 @@ impl Stored {
 pub fn load_own(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: AgreementId,
 ) -> Result<Stored, ApiError> {
     let stored = load(conn, cx, id)?;
     cx.caller.may_change(stored.doc.municipality_id)?;
@@ -80,7 +86,11 @@ pub fn load_own(
 ///
 /// # Errors
 /// `not_found` if it does not exist or is not visible to the caller.
-pub fn load(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Stored, ApiError> {
+pub fn load(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: AgreementId,
+) -> Result<Stored, ApiError> {
     use crate::db::schema::organizations as o;
     let (row, policies): (Row, Option<String>) = agreements::table
         .inner_join(o::table.on(o::id.eq(agreements::municipality_id)))
@@ -109,7 +119,7 @@ pub fn load(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<S
 pub fn get(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: AgreementId,
     as_of: Option<NaiveDate>,
 ) -> Result<Agreement, ApiError> {
     let stored = load(conn, cx, id)?;
@@ -124,7 +134,7 @@ pub fn get(
 pub fn get_for_parts(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: AgreementId,
     as_of: Option<NaiveDate>,
 ) -> Result<Agreement, ApiError> {
     let mut stored = load(conn, cx, id)?;
@@ -322,7 +332,7 @@ pub fn back_to(
 }
 
 /// Replaces merged duplicates by their surviving organizations, each listed once.
-fn survivors(names: &Names, ids: &mut Vec<Uuid>) {
+fn survivors(names: &Names, ids: &mut Vec<OrganizationId>) {
     let mut shown = Vec::with_capacity(ids.len());
     for id in ids.iter().map(|id| names.survivor(*id)) {
         if !shown.contains(&id) {
@@ -367,13 +377,13 @@ fn forget(doc: &mut Doc, day: NaiveDate) {
 pub fn references(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    ids: &[Uuid],
+    ids: &[AgreementId],
 ) -> Result<Vec<AgreementRef>, ApiError> {
     use agreements as a;
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    let ids: Vec<String> = ids.iter().map(AgreementId::to_string).collect();
     let rows: Vec<(String, String)> = a::table
         .filter(in_list(a::id, ids))
         .filter(Scope::of(&cx.caller, "agreements"))
@@ -395,7 +405,7 @@ fn reference((id, title): (String, String)) -> Result<AgreementRef, ApiError> {
 pub(super) fn superseding(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: AgreementId,
     by: Option<NaiveDate>,
 ) -> Result<Option<AgreementRef>, ApiError> {
     use agreements as a;

@@ -4,7 +4,6 @@
 //! corrected to supersede another one, the predecessor returns to its earlier status.
 
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::doc::{Before, Doc};
 use super::read::{Stored, load, load_own, superseding};
@@ -16,12 +15,13 @@ use crate::db::AnyConnection;
 use crate::db::schema::agreements;
 use crate::directory::names::unknown;
 use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::ids::AgreementId;
 use crate::kernel::language::Message;
 use crate::kernel::values::Localized;
 use crate::ledger::RequestContext;
 
 /// Returns the agreement that this one has superseded by being signed.
-pub fn supersedes(doc: &Doc) -> Option<Uuid> {
+pub fn supersedes(doc: &Doc) -> Option<AgreementId> {
     let old = doc.content.supersedes_id;
     old.filter(|_| doc.status().is_signed())
 }
@@ -53,7 +53,7 @@ pub fn predecessor(
 pub fn check(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: AgreementId,
     doc: &Doc,
     before: &Before,
     errors: &mut Vec<FieldError>,
@@ -118,9 +118,9 @@ pub fn check(
 pub fn settle(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: AgreementId,
     doc: &Doc,
-    before: Option<Uuid>,
+    before: Option<AgreementId>,
 ) -> Result<(), ApiError> {
     let now = supersedes(doc);
     if let Some(old) = before.filter(|_| before != now) {
@@ -164,7 +164,7 @@ fn step(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     old: &mut Stored,
-    id: Uuid,
+    id: AgreementId,
     doc: &Doc,
 ) -> Result<(), ApiError> {
     let reason = Localized {
@@ -190,9 +190,9 @@ fn step(
 fn supersede(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: AgreementId,
     doc: &Doc,
-    old: Uuid,
+    old: AgreementId,
 ) -> Result<(), ApiError> {
     let mut old = load_own(conn, cx, old)?;
     if old.doc.status() != AgreementStatus::Signed {
@@ -206,9 +206,9 @@ fn supersede(
 fn date(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: AgreementId,
     doc: &Doc,
-    old: Uuid,
+    old: AgreementId,
 ) -> Result<(), ApiError> {
     let mut old = load_own(conn, cx, old)?;
     let on = &doc.content.signed_on;
@@ -234,8 +234,8 @@ fn date(
 fn release(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
-    old: Uuid,
+    id: AgreementId,
+    old: AgreementId,
 ) -> Result<(), ApiError> {
     let mut old = load_own(conn, cx, old)?;
     // A transition made by a user had another reason and stays.

@@ -3,7 +3,6 @@
 use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use super::doc::{Doc, Part};
@@ -15,10 +14,11 @@ use crate::db::page::PageBody;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Posted,
+    Body, Deleted, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Path, Posted,
     Session, Single,
 };
 use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::ids::{AgreementId, PartId};
 use crate::kernel::rule::{merge_errors, rule_error};
 use crate::kernel::values::{ImpreciseDate, Localized, Source, has_an_end, range_in_order};
 use crate::kernel::words::words;
@@ -103,7 +103,7 @@ fn is_in_order(review: &ReviewContent) -> Result<(), ValidationError> {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Review {
     /// Id of the review.
-    pub id: Uuid,
+    pub id: PartId,
     #[serde(flatten)]
     pub content: ReviewContent,
 }
@@ -121,7 +121,7 @@ impl PartContent for ReviewContent {
         &agreement.reviews
     }
 
-    fn id(view: &Review) -> Uuid {
+    fn id(view: &Review) -> PartId {
         view.id
     }
 
@@ -142,10 +142,9 @@ impl PartContent for ReviewContent {
 #[get("/agreements/{id}/reviews")]
 async fn list_agreement_reviews(
     session: Session,
-    id: Id,
+    Path(id): Path<AgreementId>,
     list: List<PartFilter>,
 ) -> Result<Paged<Review>, ApiError> {
-    let [id] = id.0;
     let all = session
         .read_logged(move |conn, cx| parts::all::<ReviewContent>(conn, cx, id, None))
         .await?;
@@ -165,12 +164,11 @@ async fn list_agreement_reviews(
 #[post("/agreements/{id}/reviews")]
 async fn create_agreement_review(
     session: Session,
-    id: Id,
+    Path(id): Path<AgreementId>,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<ReviewContent>,
 ) -> Result<Posted<WithPart>, ApiError> {
-    let [id] = id.0;
     let Body { value, digest } = body;
     let location = move |with: &WithPart| format!("/api/v1/agreements/{id}/reviews/{}", with.part);
     Posted::created(&session, keyed, digest, location, move |conn, cx| {
@@ -187,12 +185,12 @@ async fn create_agreement_review(
 #[get("/agreements/{id}/reviews/{review_id}")]
 async fn get_agreement_review(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(AgreementId, PartId)>,
     _: Params<NoParams>,
 ) -> Result<Single<One<Review>>, ApiError> {
     Ok(Single(
         session
-            .read(move |conn, cx| parts::get::<ReviewContent>(conn, cx, ids.0, None))
+            .read(move |conn, cx| parts::get::<ReviewContent>(conn, cx, ids, None))
             .await?,
     ))
 }
@@ -206,13 +204,13 @@ async fn get_agreement_review(
 #[patch("/agreements/{id}/reviews/{review_id}")]
 async fn update_agreement_review(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(AgreementId, PartId)>,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<ReviewContent>,
 ) -> Result<Single<Agreement>, ApiError> {
     let changed = session
-        .write(move |conn, cx| parts::update(conn, cx, ids.0, &expected, &patch, None))
+        .write(move |conn, cx| parts::update(conn, cx, ids, &expected, &patch, None))
         .await?;
     Ok(Single(changed))
 }
@@ -225,12 +223,12 @@ async fn update_agreement_review(
 #[delete("/agreements/{id}/reviews/{review_id}")]
 async fn delete_agreement_review(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(AgreementId, PartId)>,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
     session
-        .write(move |conn, cx| parts::remove::<ReviewContent>(conn, cx, ids.0, &expected, None))
+        .write(move |conn, cx| parts::remove::<ReviewContent>(conn, cx, ids, &expected, None))
         .await?;
     Ok(Deleted)
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::doc::Doc;
 use super::read::back_to;
@@ -14,12 +13,13 @@ use super::types::{AgreementStatus as Status, Transition};
 use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::{ApiError, Code};
+use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::values::{AgreementRef, ImpreciseDate, stored, stored_id};
 use crate::ledger::{RequestContext, Scope};
 
 /// Signed agreement in its state on a day.
 pub struct AgreementSnapshot {
-    pub id: Uuid,
+    pub id: AgreementId,
     pub doc: Doc,
     pub status: Status,
     pub reports: Reports,
@@ -36,7 +36,7 @@ impl AgreementSnapshot {
     }
 }
 
-fn reference(id: Uuid, doc: &Doc) -> AgreementRef {
+fn reference(id: AgreementId, doc: &Doc) -> AgreementRef {
     let title = doc.content.title.clone();
     AgreementRef { id, title }
 }
@@ -66,7 +66,7 @@ fn matters(step: &Transition) -> bool {
 pub fn of_municipality(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    municipality: Uuid,
+    municipality: OrganizationId,
     day: NaiveDate,
 ) -> Result<Snapshots, ApiError> {
     let once_signed = Status::ALL
@@ -81,10 +81,11 @@ pub fn of_municipality(
         .order((a::sort_signed, a::id))
         .select((a::id, a::doc))
         .load(conn)?;
-    let mut reports: HashMap<Uuid, _> = reports::store::of_municipality(conn, cx, municipality)?;
+    let mut reports: HashMap<AgreementId, _> =
+        reports::store::of_municipality(conn, cx, municipality)?;
     let mut standings = Snapshots::default();
     for (id, doc) in rows {
-        let (id, mut doc): (Uuid, Doc) = (stored_id(&id)?, stored(&doc)?);
+        let (id, mut doc): (AgreementId, Doc) = (stored_id(&id)?, stored(&doc)?);
         if doc.status() != Status::Voided {
             let steps = doc.transitions.iter().filter(|step| matters(step));
             let undated = steps.filter(|s| s.on.as_ref().and_then(ImpreciseDate::latest).is_none());

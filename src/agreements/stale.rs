@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::types::AgreementKind;
 use crate::db::AnyConnection;
 use crate::db::schema::{agreements as a, organizations as o};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{AgreementRef, from_db, stored, stored_id};
 use crate::ledger::{RequestContext, Scope};
 use crate::projections::freshness::Thresholds;
@@ -26,7 +26,7 @@ pub struct StaleAgreement {
 /// day, and not yet by the policy of the day before.
 pub fn since(
     conn: &mut AnyConnection,
-    municipality: Uuid,
+    municipality: OrganizationId,
     day: NaiveDate,
 ) -> Result<Range<NaiveDate>, ApiError> {
     let policies: Option<String> = o::table
@@ -44,7 +44,7 @@ pub fn since(
 pub fn list(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    municipality: Uuid,
+    municipality: OrganizationId,
     last: &Range<NaiveDate>,
     most: usize,
 ) -> Result<(i64, Vec<StaleAgreement>), ApiError> {

@@ -1,13 +1,12 @@
 //! Transitions of an agreement, from draft to its end.
 
-use uuid::Uuid;
-
 use super::read::{Stored, load_own};
 use super::store::save;
 use super::types::{Agreement, AgreementStatus, Transition, TransitionCreate};
 use super::{approval, duties, renewal, reports, rules};
 use crate::db::AnyConnection;
 use crate::kernel::error::{ApiError, Code};
+use crate::kernel::ids::AgreementId;
 use crate::kernel::values::ImpreciseDate;
 use crate::ledger::RequestContext;
 
@@ -19,7 +18,7 @@ use crate::ledger::RequestContext;
 pub fn transition(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: AgreementId,
     step: &TransitionCreate,
 ) -> Result<Agreement, ApiError> {
     let stored = load_own(conn, cx, id)?;

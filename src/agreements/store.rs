@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::derived::{index, unindex};
 use super::doc::{Before, Doc, Part};
@@ -19,6 +18,7 @@ use crate::db::schema::agreements;
 use crate::directory::names::{Names, known_municipality, names, unknown};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::ids::AgreementId;
 use crate::kernel::language::Message;
 use crate::kernel::values::{ImpreciseDate, Localized, Meta, to_db, to_stored};
 use crate::ledger;
@@ -152,22 +152,17 @@ pub fn restore(
     let doc: Doc = was.doc()?;
     let parties = doc.parties.iter().map(|p| p.content.organization_id);
     let names = names(conn, parties)?;
-    let all = reports::store::of_agreement(conn, cx, was.meta.id)?;
+    let meta = was.meta()?;
+    let all = reports::store::of_agreement(conn, cx, meta.id)?;
     // Each change to a report made a version of it.
     let changes = all.iter().map(|report| report.meta.version).sum();
-    put(
-        conn,
-        cx,
-        &was.meta,
-        &doc,
-        (&names, &Reports { changes, all }),
-    )
+    put(conn, cx, &meta, &doc, (&names, &Reports { changes, all }))
 }
 
 fn put(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    meta: &Meta,
+    meta: &Meta<AgreementId>,
     doc: &Doc,
     with: (&Names, &Reports),
 ) -> Result<(), ApiError> {
@@ -189,7 +184,7 @@ fn put(
 fn check(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: AgreementId,
     doc: &Doc,
     before: &Before,
     mut errors: Vec<FieldError>,
@@ -336,7 +331,7 @@ pub fn save(
 pub fn update(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: AgreementId,
     expected: &IfMatch,
     reason: Option<&Localized>,
     change: impl Fn(&AgreementContent) -> Result<Option<AgreementContent>, ApiError>,
@@ -423,7 +418,7 @@ pub(super) fn note(cx: &RequestContext, stored: &mut Stored, reason: Localized) 
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: AgreementId,
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
     use agreements as a;

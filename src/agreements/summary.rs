@@ -6,7 +6,6 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::doc::Doc;
 use super::reports::types::{CommitmentCounts, Fulfilment};
@@ -17,6 +16,7 @@ use crate::db::schema::{agreements as a, organizations as o};
 use crate::db::{AnyConnection, in_list};
 use crate::directory::names::{Names, names};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{AgreementId, OrganizationId, ProjectId};
 use crate::kernel::values::{
     ImpreciseDate, Localized, Meta, OrganizationRef, ProjectRef, stored, stored_id,
 };
@@ -30,7 +30,7 @@ use crate::projects::store as projects;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AgreementSummary {
     #[serde(flatten)]
-    pub meta: Meta,
+    pub meta: Meta<AgreementId>,
     /// Municipality that owns the agreement.
     pub municipality: OrganizationRef,
     /// Kind of agreement.
@@ -79,7 +79,7 @@ pub struct PartySummary {
 /// Row data of an agreement, stored beside the document from which it is derived.
 #[derive(Serialize, Deserialize)]
 pub struct StoredSummary {
-    municipality_id: Uuid,
+    municipality_id: OrganizationId,
     kind: AgreementKind,
     title: Localized,
     status: AgreementStatus,
@@ -90,8 +90,8 @@ pub struct StoredSummary {
     lead_department: Option<String>,
     visibility: Visibility,
     topics: Vec<Localized>,
-    project_ids: Vec<Uuid>,
-    parties: Vec<(Uuid, PartyRole)>,
+    project_ids: Vec<ProjectId>,
+    parties: Vec<(OrganizationId, PartyRole)>,
     commitment_count: usize,
     followed: Followed,
 }
@@ -159,9 +159,9 @@ pub struct Row {
 /// Records to which rows refer, loaded once for all rows.
 struct Related {
     names: Names,
-    projects: HashMap<Uuid, ProjectRef>,
+    projects: HashMap<ProjectId, ProjectRef>,
     /// Policies of the municipalities that have any.
-    policies: HashMap<Uuid, Vec<Policy>>,
+    policies: HashMap<OrganizationId, Vec<Policy>>,
 }
 
 /// Returns the rows in their API form.
@@ -174,7 +174,7 @@ pub fn views(
         let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
         Ok((meta, stored(&row.summary)?))
     };
-    let rows: Vec<(Meta, StoredSummary)> = rows
+    let rows: Vec<(Meta<AgreementId>, StoredSummary)> = rows
         .into_iter()
         .map(read)
         .collect::<Result<_, ApiError>>()?;
@@ -202,8 +202,8 @@ pub fn views(
         .collect()
 }
 
-fn distinct(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
-    let mut ids: Vec<Uuid> = ids.collect();
+fn distinct<Id: Ord>(ids: impl Iterator<Item = Id>) -> Vec<Id> {
+    let mut ids: Vec<Id> = ids.collect();
     ids.sort();
     ids.dedup();
     ids
@@ -211,13 +211,13 @@ fn distinct(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
 
 fn policies_of(
     conn: &mut AnyConnection,
-    cities: &[Uuid],
-) -> Result<HashMap<Uuid, Vec<Policy>>, ApiError> {
+    cities: &[OrganizationId],
+) -> Result<HashMap<OrganizationId, Vec<Policy>>, ApiError> {
     if cities.is_empty() {
         return Ok(HashMap::new());
     }
     let rows: Vec<(String, Option<String>)> = o::table
-        .filter(in_list(o::id, cities.iter().map(Uuid::to_string)))
+        .filter(in_list(o::id, cities.iter().map(OrganizationId::to_string)))
         .filter(o::policies.is_not_null())
         .select((o::id, o::policies))
         .load(conn)?;
@@ -227,7 +227,7 @@ fn policies_of(
 }
 
 fn view(
-    meta: Meta,
+    meta: Meta<AgreementId>,
     row: StoredSummary,
     today: NaiveDate,
     related: &Related,

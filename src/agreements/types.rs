@@ -3,13 +3,13 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use super::council::{CouncilAction, CouncilActionContent};
 use super::duties::types::Duty;
 use super::reports::types::{CommitmentDecision, Fulfilment, Progress};
 use super::reviews::{Review, ReviewContent};
+use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ProjectId};
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{
@@ -109,7 +109,7 @@ pub struct Signatory {
 #[validate(schema(function = "signed_or_not_stated"))]
 pub struct PartyContent {
     /// Id of the organization.
-    pub organization_id: Uuid,
+    pub organization_id: OrganizationId,
     /// Role of the organization in the agreement.
     #[serde(default)]
     pub role: PartyRole,
@@ -143,11 +143,11 @@ pub struct CommitmentContent {
     /// Ids of the party organizations that owe the commitment; empty if the source names none.
     #[serde(default)]
     #[schema(max_items = 100)]
-    pub owed_by: Vec<Uuid>,
+    pub owed_by: Vec<OrganizationId>,
     /// Ids of the party organizations to which it is owed; empty if the source names none.
     #[serde(default)]
     #[schema(max_items = 100)]
-    pub owed_to: Vec<Uuid>,
+    pub owed_to: Vec<OrganizationId>,
     /// Due date; null if the source states none.
     pub due: Option<ImpreciseDate>,
 }
@@ -256,9 +256,9 @@ pub struct AgreementContent {
     /// Ids of the projects that the agreement serves.
     #[serde(default)]
     #[schema(max_items = 50)]
-    pub project_ids: Vec<Uuid>,
+    pub project_ids: Vec<ProjectId>,
     /// Id of the agreement that this one renews, amends or replaces.
-    pub supersedes_id: Option<Uuid>,
+    pub supersedes_id: Option<AgreementId>,
     /// Contact for questions.
     #[validate(nested)]
     pub contact: Option<Contact>,
@@ -350,7 +350,7 @@ pub struct Correction {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 pub struct AgreementCreate {
     /// Id of the municipality that owns the agreement.
-    pub municipality_id: Uuid,
+    pub municipality_id: OrganizationId,
     /// Present status.
     #[serde(default)]
     #[schema(example = "signed")]
@@ -394,7 +394,7 @@ pub struct AgreementCreate {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Party {
     /// Id of the party within the agreement.
-    pub id: Uuid,
+    pub id: PartId,
     /// Organization with its name; for a merged duplicate, the surviving organization.
     pub organization: OrganizationRef,
     #[serde(flatten)]
@@ -405,7 +405,7 @@ pub struct Party {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Commitment {
     /// Id of the commitment.
-    pub id: Uuid,
+    pub id: PartId,
     #[serde(flatten)]
     pub content: CommitmentContent,
     #[serde(flatten)]
@@ -434,7 +434,7 @@ fn disclosed_on_a_day(document: &DocumentContent) -> Result<(), ValidationError>
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Document {
     /// Id of the document.
-    pub id: Uuid,
+    pub id: PartId,
     #[serde(flatten)]
     pub content: DocumentContent,
 }
@@ -443,9 +443,9 @@ pub struct Document {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Agreement {
     #[serde(flatten)]
-    pub meta: Meta,
+    pub meta: Meta<AgreementId>,
     /// Id of the municipality that owns the agreement.
-    pub municipality_id: Uuid,
+    pub municipality_id: OrganizationId,
     /// Municipality with its name.
     pub municipality: OrganizationRef,
     /// Status on the requested day.

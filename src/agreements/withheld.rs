@@ -7,15 +7,15 @@ use diesel::dsl::count_star;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::types::{AgreementStatus, Withholding};
 use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, in_list};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Id, Logged, NoParams, Params, Session};
+use crate::http::{Logged, NoParams, Params, Path, Session};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{OrganizationRef, stored};
 use crate::ledger::Visibility;
 use crate::organizations::store as organizations;
@@ -47,7 +47,7 @@ pub struct Withheld {
 /// to be signed by then.
 pub fn count(
     conn: &mut AnyConnection,
-    municipality: Uuid,
+    municipality: OrganizationId,
     by: Option<NaiveDate>,
 ) -> Result<Vec<WithheldGroup>, ApiError> {
     let signed = AgreementStatus::ALL.iter().filter(|s| s.is_signed());
@@ -71,7 +71,7 @@ pub fn count(
     groups.collect()
 }
 
-fn withheld(conn: &mut AnyConnection, id: Uuid) -> Result<Withheld, ApiError> {
+fn withheld(conn: &mut AnyConnection, id: OrganizationId) -> Result<Withheld, ApiError> {
     let kind = Some(OrganizationKind::Municipality);
     let municipality = organizations::get(conn, id, kind)?.into_organization();
     let groups = count(conn, municipality.meta.id, None)?;
@@ -95,10 +95,9 @@ fn withheld(conn: &mut AnyConnection, id: Uuid) -> Result<Withheld, ApiError> {
 #[get("/municipalities/{id}/withheld-agreements")]
 async fn get_withheld_agreements(
     session: Session,
-    id: Id,
+    Path(id): Path<OrganizationId>,
     _: Params<NoParams>,
 ) -> Result<Logged<Withheld>, ApiError> {
-    let [id] = id.0;
     session.read_logged(move |conn, _| withheld(conn, id)).await
 }
 

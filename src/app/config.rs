@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand};
-use uuid::Uuid;
 
 use crate::access::oidc::OidcSettings;
 use crate::db::DatabaseUrl;
 use crate::edge::EdgeSettings;
+use crate::kernel::ids::{OrganizationId, TokenId};
 use crate::ledger::Role;
 use crate::outbound::OutboundSettings;
 
@@ -102,7 +102,7 @@ pub enum TokenCommand {
         municipality: Vec<String>,
         /// Id of the organization that a partner acts for
         #[arg(long, value_name = "ID")]
-        organization: Option<Uuid>,
+        organization: Option<OrganizationId>,
         /// Validity in days, such as 90d; unlimited by default
         #[arg(long, value_name = "DAYS", value_parser = days)]
         expires: Option<chrono::Duration>,
@@ -112,7 +112,7 @@ pub enum TokenCommand {
     /// Revoke a token immediately and permanently
     Revoke {
         /// Id of the token
-        id: Uuid,
+        id: TokenId,
     },
 }
 

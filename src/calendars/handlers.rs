@@ -11,9 +11,11 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Filter, Id, Keyed, List, Logged, NoParams, Paged, Paging, Params, Posted, Session, Single,
+    Body, Filter, Keyed, List, Logged, NoParams, Paged, Paging, Params, Path, Posted, Session,
+    Single,
 };
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::CalendarId;
 use crate::kernel::language::Language;
 use crate::timeline::calendar::{EXAMPLE, Ics};
 use crate::timeline::{calendar, store as timeline};
@@ -104,10 +106,9 @@ async fn create_calendar(
 #[get("/calendars/{id}")]
 async fn get_calendar(
     session: Session,
-    id: Id,
+    Path(id): Path<CalendarId>,
     _: Params<NoParams>,
 ) -> Result<Single<Calendar>, ApiError> {
-    let [id] = id.0;
     let calendar = session.read(move |conn, cx| store::get(conn, cx, id));
     Ok(Single(calendar.await?))
 }
@@ -122,11 +123,10 @@ async fn get_calendar(
 #[post("/calendars/{id}/revocation")]
 async fn revoke_calendar(
     session: Session,
-    id: Id,
+    Path(id): Path<CalendarId>,
     keyed: Keyed,
     _: Params<NoParams>,
 ) -> Result<Posted<Calendar>, ApiError> {
-    let [id] = id.0;
     Posted::changed(&session, keyed, 0, move |conn, cx| {
         store::revoke(conn, cx, id)
     })

@@ -13,6 +13,7 @@ use crate::db::page::{Listed, Page};
 use crate::db::schema::{calendars as c, tokens as t};
 use crate::directory::names::{names, unknown};
 use crate::kernel::error::{ApiError, Code};
+use crate::kernel::ids::CalendarId;
 use crate::kernel::values::{Meta, stored, stored_id, to_stored};
 use crate::ledger;
 use crate::ledger::{Reach, RequestContext, Role};
@@ -75,7 +76,7 @@ pub fn create(
         ));
     }
     let (address, path) = Address::new()?;
-    let id = Uuid::now_v7();
+    let id = CalendarId::from(Uuid::now_v7());
     diesel::insert_into(c::table)
         .values((
             c::id.eq(id.to_string()),
@@ -100,7 +101,7 @@ pub fn create(
 /// # Errors
 /// `forbidden` if the caller has no token of this registry.
 fn token_of(conn: &mut AnyConnection, cx: &RequestContext) -> Result<String, ApiError> {
-    let id = cx.caller.id.unwrap_or_default().to_string();
+    let id = cx.caller.id.map(|id| id.to_string()).unwrap_or_default();
     let token = t::table.find(id).select(t::id).first(conn).optional()?;
     token.ok_or_else(|| {
         ApiError::with(
@@ -143,7 +144,11 @@ fn check(
 ///
 /// # Errors
 /// `not_found`, also if the calendar belongs to another token.
-pub fn get(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Calendar, ApiError> {
+pub fn get(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: CalendarId,
+) -> Result<Calendar, ApiError> {
     let found = load(conn, cx, Some(id))?.pop();
     found.ok_or_else(ApiError::not_found)
 }
@@ -166,7 +171,7 @@ pub fn list(
 fn load(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Option<Uuid>,
+    id: Option<CalendarId>,
 ) -> Result<Vec<Calendar>, ApiError> {
     let mut query = c::table
         .inner_join(t::table.on(t::id.eq(c::token_id)))
@@ -175,8 +180,8 @@ fn load(
         query = query.filter(c::id.eq(id.to_string()));
     }
     if cx.caller.role != Some(Role::Admin) || cx.caller.reach != Reach::All {
-        let own = cx.caller.id.unwrap_or_default();
-        query = query.filter(c::token_id.eq(own.to_string()));
+        let own = cx.caller.id.map(|id| id.to_string());
+        query = query.filter(c::token_id.eq(own.unwrap_or_default()));
     }
     let rows: Vec<(Row, OfToken)> = query
         .select((Row::as_select(), (t::name, t::expires_at, t::revoked_at)))
@@ -214,7 +219,7 @@ fn view(
 pub fn revoke(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: CalendarId,
 ) -> Result<Calendar, ApiError> {
     let calendar = get(conn, cx, id)?;
     if calendar.revoked_at.is_some() {

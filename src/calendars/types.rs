@@ -3,9 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use crate::kernel::ids::{CalendarId, OrganizationId, ProjectId, TokenId};
 use crate::kernel::language::Language;
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::Meta;
@@ -24,15 +24,15 @@ pub struct CalendarContent {
     #[serde(default)]
     pub lang: Language,
     /// Only entries of this municipality.
-    #[schema(example = json!(null))]
-    pub municipality_id: Option<Uuid>,
+    #[schema(value_type = Option<Uuid>, example = json!(null))]
+    pub municipality_id: Option<OrganizationId>,
     /// Only entries of this project or of the agreements that serve it.
-    #[schema(example = json!(null))]
-    pub project_id: Option<Uuid>,
+    #[schema(value_type = Option<Uuid>, example = json!(null))]
+    pub project_id: Option<ProjectId>,
     /// Only agreements to which this organization is a party, projects that it carries out, and its
     /// meetings.
-    #[schema(example = json!(null))]
-    pub organization_id: Option<Uuid>,
+    #[schema(value_type = Option<Uuid>, example = json!(null))]
+    pub organization_id: Option<OrganizationId>,
     /// Only entries of these types; all if empty.
     #[serde(default)]
     #[schema(max_items = 5)]
@@ -92,7 +92,7 @@ impl CalendarContent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TokenRef {
     /// Id of the token.
-    pub id: Uuid,
+    pub id: TokenId,
     /// Name of the token.
     #[schema(example = "전략산업과 협약 담당")]
     pub name: String,
@@ -102,7 +102,7 @@ pub struct TokenRef {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Calendar {
     #[serde(flatten)]
-    pub meta: Meta,
+    pub meta: Meta<CalendarId>,
     #[serde(flatten)]
     pub content: CalendarContent,
     /// Token that made the calendar; the calendar shows what this token can see.

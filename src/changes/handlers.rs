@@ -15,6 +15,7 @@ use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Logged, Params, Session};
 use crate::kernel::error::{ApiError, Place};
+use crate::kernel::ids::OrganizationId;
 use crate::records::{HistoryResource, LoggedType};
 
 /// Default number of changes in a list.
@@ -34,7 +35,7 @@ pub struct ChangeFilter {
     #[param(style = Form, explode = false, min_items = 1, max_items = 11, example = json!(["agreement"]))]
     types: Option<Vec<LoggedType>>,
     /// Only changes of records of this municipality.
-    municipality_id: Option<Uuid>,
+    municipality_id: Option<OrganizationId>,
 }
 
 /// The part of a history to return.

@@ -20,6 +20,7 @@ use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Filter, List, Logged, Paged, Paging, Session};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{AgreementId, OrganizationId, TokenId};
 use crate::kernel::values::stored_id;
 use crate::ledger::{Reach, RequestContext};
 
@@ -31,7 +32,7 @@ pub struct PersonalDataRead {
     /// Instant of the access.
     pub read_at: DateTime<Utc>,
     /// Id of the token or of the single sign-on subject. Null for the program itself.
-    pub token_id: Option<Uuid>,
+    pub token_id: Option<TokenId>,
     /// Name of the token or of the single sign-on subject.
     #[schema(example = "전략산업과 협약 담당")]
     pub account: String,
@@ -44,12 +45,12 @@ pub struct PersonalDataRead {
     /// Id of the request, as in `X-Request-Id`.
     pub request_id: String,
     /// Agreement whose contact was shown.
-    pub agreement_id: Uuid,
+    pub agreement_id: AgreementId,
     /// Version of the agreement. The log of changes holds the digest of that version's contact.
     #[schema(minimum = 1)]
     pub agreement_version: i64,
     /// Municipality that owns the agreement.
-    pub municipality_id: Uuid,
+    pub municipality_id: OrganizationId,
 }
 
 #[derive(Queryable, Selectable)]
@@ -89,11 +90,11 @@ impl Row {
 #[into_params(parameter_in = Query)]
 pub struct ReadFilter {
     /// Only accesses to the contact of this agreement.
-    agreement_id: Option<Uuid>,
+    agreement_id: Option<AgreementId>,
     /// Only accesses with this token.
-    token_id: Option<Uuid>,
+    token_id: Option<TokenId>,
     /// Only accesses to agreements of this municipality.
-    municipality_id: Option<Uuid>,
+    municipality_id: Option<OrganizationId>,
     /// Only accesses at or after this instant.
     #[param(example = "2026-01-01T00:00:00Z")]
     from: Option<DateTime<Utc>>,
@@ -118,7 +119,10 @@ fn list(
     let all = || {
         let mut found = r::table.into_boxed();
         if let Reach::Of(own) = &cx.caller.reach {
-            found = found.filter(in_list(r::municipality_id, own.iter().map(Uuid::to_string)));
+            found = found.filter(in_list(
+                r::municipality_id,
+                own.iter().map(OrganizationId::to_string),
+            ));
         }
         if let Some(id) = filter.agreement_id {
             found = found.filter(r::agreement_id.eq(id.to_string()));

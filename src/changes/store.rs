@@ -12,6 +12,7 @@ use super::types::{Change, ChangeList};
 use crate::db::AnyConnection;
 use crate::directory::names::Names;
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::values::{from_db, stored, stored_id};
 use crate::ledger::chain::{Entry, head, read_instant};
@@ -27,7 +28,7 @@ pub struct Wanted {
     pub after: i64,
     pub limit: i64,
     pub types: Vec<&'static Record>,
-    pub municipality_id: Option<Uuid>,
+    pub municipality_id: Option<OrganizationId>,
     /// Only changes of this record.
     pub record: Option<(&'static Record, Uuid)>,
     /// Whether to include changes that withdrew a record from the caller.
@@ -58,7 +59,7 @@ pub fn list(
     let last_seq = rows.last().map_or(wanted.after, |row| row.seq);
     let entries = rows.iter().map(|row| Ok((stored(&row.entry)?, row)));
     let entries: Vec<(Entry, &Row)> = entries.collect::<Result<_, ApiError>>()?;
-    let owners: BTreeSet<Uuid> = entries
+    let owners: BTreeSet<OrganizationId> = entries
         .iter()
         .flat_map(|(entry, _)| &entry.municipality_id)
         .map(|id| stored_id(id))

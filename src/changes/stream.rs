@@ -18,12 +18,12 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, get};
 use serde::Deserialize;
 use tokio::sync::{mpsc, watch};
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 use super::store;
 use super::store::Wanted;
 use crate::http::{Params, Session};
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::values::to_stored;
 use crate::ledger::chain::head;
@@ -52,7 +52,7 @@ pub struct StreamFilter {
     #[param(style = Form, explode = false, min_items = 1, max_items = 11, example = json!(["agreement"]))]
     types: Option<Vec<LoggedType>>,
     /// Only changes of records of this municipality.
-    municipality_id: Option<Uuid>,
+    municipality_id: Option<OrganizationId>,
 }
 
 /// The last event that a client has seen, which it sends when it reconnects.

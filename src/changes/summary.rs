@@ -1,6 +1,7 @@
 //! Presents a change to a caller: as a patch of the record in the API's form, and in words.
 
 use std::collections::{BTreeSet, HashSet};
+use std::str::FromStr;
 
 use chrono::NaiveDateTime;
 use json_patch::PatchOperation;
@@ -13,6 +14,7 @@ use crate::agreements::read as agreements;
 use crate::agreements::types::AgreementStatus;
 use crate::db::AnyConnection;
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{AgreementId, ProjectId};
 use crate::kernel::language::Message;
 use crate::kernel::values::Localized;
 use crate::kernel::words::Word;
@@ -35,30 +37,42 @@ pub fn hidden<'a>(
     cx: &RequestContext,
     entries: impl Iterator<Item = &'a Entry>,
 ) -> Result<HashSet<Uuid>, ApiError> {
-    let (mut of_projects, mut of_agreements) = (HashSet::new(), HashSet::new());
+    let mut of_projects: HashSet<ProjectId> = HashSet::new();
+    let mut of_agreements: HashSet<AgreementId> = HashSet::new();
     for entry in entries {
         for state in [&entry.before, &entry.after].map(unwrapped) {
-            of_projects.extend(PROJECTS.iter().flat_map(|name| ids(&state[name])));
-            of_agreements.extend(AGREEMENTS.iter().flat_map(|name| ids(&state[name])));
+            of_projects.extend(
+                PROJECTS
+                    .iter()
+                    .flat_map(|name| ids::<ProjectId>(&state[name])),
+            );
+            of_agreements.extend(
+                AGREEMENTS
+                    .iter()
+                    .flat_map(|name| ids::<AgreementId>(&state[name])),
+            );
         }
     }
-    let named = |ids: &HashSet<Uuid>| ids.iter().copied().collect::<Vec<_>>();
-    for project in projects::references(conn, cx, &named(&of_projects))? {
+    let named: Vec<ProjectId> = of_projects.iter().copied().collect();
+    for project in projects::references(conn, cx, &named)? {
         of_projects.remove(&project.id);
     }
-    for agreement in agreements::references(conn, cx, &named(&of_agreements))? {
+    let named: Vec<AgreementId> = of_agreements.iter().copied().collect();
+    for agreement in agreements::references(conn, cx, &named)? {
         of_agreements.remove(&agreement.id);
     }
-    of_projects.extend(of_agreements);
-    Ok(of_projects)
+    let of_projects = of_projects.into_iter().map(Uuid::from);
+    Ok(of_projects
+        .chain(of_agreements.into_iter().map(Uuid::from))
+        .collect())
 }
 
-fn ids(value: &Value) -> Vec<Uuid> {
+fn ids<Id: FromStr>(value: &Value) -> Vec<Id> {
     let several = value
         .as_array()
         .map_or(std::slice::from_ref(value), Vec::as_slice);
     let ids = several.iter().filter_map(Value::as_str);
-    ids.filter_map(|id| Uuid::try_parse(id).ok()).collect()
+    ids.filter_map(|id| id.parse().ok()).collect()
 }
 
 /// Returns the change of an entry as a patch, without hidden references.

@@ -13,8 +13,9 @@ use super::{page, store};
 use crate::edge::OwnPolicy;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Id, Logged, Params, Session};
+use crate::http::{Logged, Params, Path, Session};
 use crate::kernel::error::{ApiError, Code};
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Language;
 use crate::kernel::values::to_stored;
 
@@ -125,10 +126,10 @@ impl Responder for Told {
 async fn get_council_report(
     session: Session,
     req: HttpRequest,
-    id: Id,
+    Path(id): Path<OrganizationId>,
     query: Params<ReportQuery>,
 ) -> Result<Told, ApiError> {
-    let ([id], asked) = (id.0, query.0);
+    let asked = query.0;
     let (from, to, as_of) = (asked.from, asked.to, asked.as_of);
     Period::check(from, to)
         .map_err(|wrong| ApiError::new(Code::InvalidParameters).and(vec![wrong]))?;

@@ -2,7 +2,6 @@
 
 use chrono::{Months, NaiveDate};
 use chrono_tz::Tz;
-use uuid::Uuid;
 
 use super::types::{
     AgreementTotals, EndedAgreement, MadeReview, MetMilestone, MilestoneRef, MissedReview,
@@ -16,6 +15,7 @@ use crate::agreements::snapshot::AgreementSnapshot;
 use crate::agreements::types::AgreementStatus as Status;
 use crate::directory::names::Names;
 use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::values::{ImpreciseDate, ProjectRef};
 use crate::organizations::types::Officer;
@@ -142,7 +142,7 @@ pub fn shown(
         .parties
         .iter()
         .map(|party| party.content.organization_id);
-    let parties: Vec<Uuid> = parties.collect();
+    let parties: Vec<OrganizationId> = parties.collect();
     let stand = doc.commitments.iter().map(|part| {
         let reports = standing.reports.on(part.id);
         reported::progress(reports, part.content.due.as_ref(), standing.status, day).status

@@ -1,8 +1,6 @@
 //! Reads the data of a report: only the municipality's rows of each table, in a fixed number of
 //! queries.
 
-use uuid::Uuid;
-
 use super::rules;
 use super::rules::{Ends, Period};
 use super::types::{CouncilReport, ExecutionRates, ReportedAgreement, UndatedEvent};
@@ -14,6 +12,7 @@ use crate::agreements::{snapshot, withheld};
 use crate::db::AnyConnection;
 use crate::directory::names::names;
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{ImpreciseDate, OrganizationRef};
 use crate::ledger::{RequestContext, Visibility};
 use crate::municipalities::store as municipalities;
@@ -28,7 +27,7 @@ use crate::projects::milestones::slips;
 pub fn report(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: OrganizationId,
     period: &Period,
 ) -> Result<CouncilReport, ApiError> {
     let kind = Some(OrganizationKind::Municipality);

@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::agreements::council::CouncilActionContent;
 use crate::agreements::duties::types::{DoneBy, Duty};
@@ -11,6 +10,7 @@ use crate::agreements::reports::types::{CommitmentCounts, CommitmentStatus, Fulf
 use crate::agreements::reviews::ReviewContent;
 use crate::agreements::types::{AgreementKind, AgreementStatus};
 use crate::agreements::withheld::WithheldGroup;
+use crate::kernel::ids::{AgreementId, MilestoneId, PartId, StatementId};
 use crate::kernel::language::Message;
 use crate::kernel::values::{
     AgreementRef, DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, Source,
@@ -144,7 +144,7 @@ pub struct NotCounted {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReportedAgreement {
     /// Id of the agreement.
-    pub id: Uuid,
+    pub id: AgreementId,
     /// Title of the agreement.
     pub title: Localized,
     /// Kind of the agreement.
@@ -200,7 +200,7 @@ pub struct UndatedEvent {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReportedCommitment {
     /// Id of the commitment.
-    pub id: Uuid,
+    pub id: PartId,
     /// Agreement that contains the commitment.
     pub agreement: AgreementRef,
     /// Text of the promise.
@@ -225,7 +225,7 @@ pub struct ReportedCommitment {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MadeReview {
     /// Id of the review.
-    pub id: Uuid,
+    pub id: PartId,
     /// The reviewed agreement.
     pub agreement: AgreementRef,
     /// Content of the review.
@@ -256,7 +256,7 @@ pub struct MissedReview {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReportedAction {
     /// Id of the council action.
-    pub id: Uuid,
+    pub id: PartId,
     /// The agreement.
     pub agreement: AgreementRef,
     /// Content of the action.
@@ -267,7 +267,7 @@ pub struct ReportedAction {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MilestoneRef {
     /// Id of the milestone.
-    pub id: Uuid,
+    pub id: MilestoneId,
     /// Kind of the milestone: the step of the project.
     #[schema(example = "groundbreaking")]
     pub kind: MilestoneKind,
@@ -283,7 +283,7 @@ pub struct MovedMilestone {
     /// The milestone.
     pub milestone: MilestoneRef,
     /// Id of the forecast.
-    pub forecast_id: Uuid,
+    pub forecast_id: StatementId,
     /// Previous target.
     pub was: ImpreciseDate,
     /// New target.

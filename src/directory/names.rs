@@ -4,11 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
-use uuid::Uuid;
 
 use crate::db::schema::{organization_names, organizations};
 use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::text::fold;
 use crate::kernel::values::{Localized, OrganizationRef, stored, stored_id};
@@ -19,14 +19,14 @@ pub const ORGANIZATION: &str = "organization";
 /// Organizations by the ids that other records use. The id of a merged duplicate maps to its
 /// survivor.
 #[derive(Debug, Default)]
-pub struct Names(HashMap<Uuid, OrganizationRef>);
+pub struct Names(HashMap<OrganizationId, OrganizationRef>);
 
 impl Names {
     /// Returns the organization with an id that a record refers to.
     ///
     /// # Errors
     /// `internal_error` if it is missing: organizations that records refer to are never deleted.
-    pub fn get(&self, id: Uuid) -> Result<OrganizationRef, ApiError> {
+    pub fn get(&self, id: OrganizationId) -> Result<OrganizationRef, ApiError> {
         self.0
             .get(&id)
             .cloned()
@@ -34,7 +34,7 @@ impl Names {
     }
 
     /// Returns the id of the surviving organization; an unknown id is returned unchanged.
-    pub fn survivor(&self, id: Uuid) -> Uuid {
+    pub fn survivor(&self, id: OrganizationId) -> OrganizationId {
         self.0.get(&id).map_or(id, |organization| organization.id)
     }
 
@@ -43,7 +43,7 @@ impl Names {
     ///
     /// # Errors
     /// Like [`Self::get`].
-    pub fn all(&self, ids: &[Uuid]) -> Result<Vec<OrganizationRef>, ApiError> {
+    pub fn all(&self, ids: &[OrganizationId]) -> Result<Vec<OrganizationRef>, ApiError> {
         let mut all: Vec<OrganizationRef> = Vec::with_capacity(ids.len());
         for id in ids {
             let organization = self.get(*id)?;
@@ -59,7 +59,7 @@ impl Names {
         self.0.insert(gone.id, gone);
     }
 
-    pub fn contains(&self, id: Uuid) -> bool {
+    pub fn contains(&self, id: OrganizationId) -> bool {
         self.0.contains_key(&id)
     }
 }
@@ -90,7 +90,7 @@ fn load(conn: &mut AnyConnection, ids: impl Iterator<Item = String>) -> Result<V
 /// Looks up the organizations that records refer to, all at once.
 pub fn names(
     conn: &mut AnyConnection,
-    ids: impl IntoIterator<Item = Uuid>,
+    ids: impl IntoIterator<Item = OrganizationId>,
 ) -> Result<Names, ApiError> {
     let rows = load(conn, ids.into_iter().map(|id| id.to_string()))?;
     // A merge points every duplicate at its final survivor, so one step is enough.
@@ -126,7 +126,7 @@ diesel::define_sql_function! {
 
 /// Returns the id of the surviving organization for the id in a list filter, as a subquery.
 #[diesel::dsl::auto_type(no_type_alias)]
-pub fn survivor(id: Uuid) -> _ {
+pub fn survivor(id: OrganizationId) -> _ {
     let id: String = id.to_string();
     organizations::table
         .filter(organizations::id.eq(id))
@@ -136,7 +136,7 @@ pub fn survivor(id: Uuid) -> _ {
 /// Looks up organizations that a request refers to, and adds an error for each unknown id.
 pub fn known(
     conn: &mut AnyConnection,
-    references: &[(String, Uuid)],
+    references: &[(String, OrganizationId)],
     errors: &mut Vec<FieldError>,
 ) -> Result<Names, ApiError> {
     let names = names(conn, references.iter().map(|(_, id)| *id))?;
@@ -162,7 +162,7 @@ pub fn unknown(pointer: &str) -> FieldError {
 pub fn known_municipality(
     conn: &mut AnyConnection,
     pointer: &str,
-    id: Uuid,
+    id: OrganizationId,
     errors: &mut Vec<FieldError>,
 ) -> Result<(), ApiError> {
     use organizations as o;

@@ -30,33 +30,23 @@ pub use crate::kernel::BASE;
 
 use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpRequest, dev};
-use uuid::Uuid;
+use actix_web::{FromRequest, HttpRequest, dev, web};
+use serde::de::DeserializeOwned;
 
 use crate::kernel::error::ApiError;
 
-/// The ids in the path, in order. A malformed id means `not_found`.
-pub struct Ids<const N: usize>(pub [Uuid; N]);
+/// The ids in the path: one, or a tuple of them in order. A malformed id means `not_found`.
+pub struct Path<T>(pub T);
 
-/// The single id in the path.
-pub type Id = Ids<1>;
-
-impl<const N: usize> FromRequest for Ids<N> {
+impl<T: DeserializeOwned> FromRequest for Path<T> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let mut values = req
-            .match_info()
-            .iter()
-            .map(|(_, value)| Uuid::try_parse(value));
-        let mut ids = [Uuid::nil(); N];
-        for id in &mut ids {
-            match values.next() {
-                Some(Ok(value)) => *id = value,
-                _ => return ready(Err(ApiError::not_found())),
-            }
-        }
-        ready(Ok(Self(ids)))
+        let ids = web::Path::<T>::extract(req).into_inner();
+        ready(match ids {
+            Ok(ids) => Ok(Self(ids.into_inner())),
+            Err(_) => Err(ApiError::not_found()),
+        })
     }
 }

@@ -12,6 +12,7 @@ use chrono::Duration;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::Session;
 use super::conditional::{json, record_tag, to_json};
@@ -150,7 +151,8 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
             .write(move |conn, cx| {
                 // A key belongs to its caller: nobody receives a response that was sent to another
                 // caller.
-                let path = format!("{} {}", cx.caller.id.unwrap_or_default(), keyed.path);
+                let caller = cx.caller.id.map(Uuid::from).unwrap_or_default();
+                let path = format!("{caller} {}", keyed.path);
                 if let Some(key) = &keyed.key
                     && let Some(first) = first_answer(conn, cx, key, &path, &digest)?
                 {

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod error;
+pub mod ids;
 pub mod language;
 pub mod network;
 pub mod rule;

@@ -5,9 +5,9 @@ use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::kernel::error::{ApiError, Code};
+use crate::kernel::ids::{CalendarId, OrganizationId, TokenId};
 
 /// Role of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -68,11 +68,11 @@ pub enum Reach {
     /// Every municipality, including those not recorded yet.
     All,
     /// Only these; an empty set covers none.
-    Of(BTreeSet<Uuid>),
+    Of(BTreeSet<OrganizationId>),
 }
 
 impl Reach {
-    pub fn holds(&self, municipality: Uuid) -> bool {
+    pub fn holds(&self, municipality: OrganizationId) -> bool {
         match self {
             Self::All => true,
             Self::Of(some) => some.contains(&municipality),
@@ -83,9 +83,9 @@ impl Reach {
 /// A credential whose last use is noted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
-    Token(Uuid),
+    Token(TokenId),
     /// The address of a calendar.
-    Calendar(Uuid),
+    Calendar(CalendarId),
 }
 
 /// The caller of an operation.
@@ -93,7 +93,7 @@ pub enum Use {
 pub struct Caller {
     /// Id of the token, or the id derived from the subject of single sign-on. `None` for anonymous
     /// callers and for the program itself.
-    pub id: Option<Uuid>,
+    pub id: Option<TokenId>,
     /// The name that is recorded: that of the token, or the value of the claim that grants access
     /// to a subject of single sign-on. The subject's own name could not be erased from the log.
     pub name: String,
@@ -105,7 +105,7 @@ pub struct Caller {
     /// anonymous callers.
     pub reach: Reach,
     /// Organization of a partner.
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
     /// A use that has not been noted yet.
     pub unnoted_use: Option<Use>,
 }
@@ -159,7 +159,7 @@ impl Caller {
     }
 
     /// Returns true if the caller works for the municipality, and so sees everything of it.
-    pub fn works_for(&self, municipality: Uuid) -> bool {
+    pub fn works_for(&self, municipality: OrganizationId) -> bool {
         self.role.is_some_and(Role::is_staff) && self.reach.holds(municipality)
     }
 
@@ -167,7 +167,7 @@ impl Caller {
     ///
     /// # Errors
     /// Fails with `forbidden` if the caller does not work for the municipality.
-    pub fn may_change(&self, municipality: Uuid) -> Result<(), ApiError> {
+    pub fn may_change(&self, municipality: OrganizationId) -> Result<(), ApiError> {
         if self.works_for(municipality) {
             return Ok(());
         }
@@ -183,7 +183,7 @@ impl Caller {
     /// # Errors
     /// Fails with `forbidden` unless the caller is an admin, works for all municipalities, or works
     /// for the one that added the record.
-    pub fn may_change_shared(&self, added_by: Option<Uuid>) -> Result<(), ApiError> {
+    pub fn may_change_shared(&self, added_by: Option<OrganizationId>) -> Result<(), ApiError> {
         let staff = self.role.is_some_and(Role::is_staff);
         if self.role == Some(Role::Admin)
             || staff && self.reach == Reach::All
@@ -200,7 +200,7 @@ impl Caller {
 
     /// Returns the municipality for which the caller adds shared records, or `None` if it works for
     /// all.
-    pub fn home(&self) -> Option<Uuid> {
+    pub fn home(&self) -> Option<OrganizationId> {
         match &self.reach {
             Reach::Of(some) => some.first().copied(),
             Reach::All => None,

@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::RequestContext;
 use super::records::{Record, State};
 use crate::db::AnyConnection;
 use crate::db::schema::{changes as c, changes_head as h};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::TokenId;
 use crate::kernel::values::{Localized, stored, to_stored};
 
 /// The author of a change.
@@ -22,7 +22,7 @@ use crate::kernel::values::{Localized, stored, to_stored};
 pub struct Actor {
     /// Id of the token or of the single sign-on subject. Null if the program made the change by
     /// itself.
-    pub token_id: Option<Uuid>,
+    pub token_id: Option<TokenId>,
     /// Name of the token. For single sign-on, the value of the claim that grants access, such as a
     /// group: a person's name could not be erased from the log.
     #[schema(example = "전략산업과 협약 담당")]

@@ -70,12 +70,12 @@ impl RequestContext {
     }
 
     /// Returns an id for a new record.
-    pub fn id(&self) -> Uuid {
-        self.ids.next()
+    pub fn id<Id: From<Uuid>>(&self) -> Id {
+        self.ids.next().into()
     }
 
     /// Returns the metadata of a record that is recorded now.
-    pub fn new_meta(&self) -> Meta {
+    pub fn new_meta<Id: From<Uuid>>(&self) -> Meta<Id> {
         Meta {
             id: self.id(),
             version: 1,

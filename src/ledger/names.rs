@@ -4,17 +4,20 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::chain::Entry;
 use crate::db::AnyConnection;
 use crate::db::schema::changes as c;
 use crate::directory::names::{Names, ORGANIZATION, names};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{Localized, OrganizationRef, stored};
 
 /// Looks up the names of organizations. For deleted ones, uses their last state in the log.
-pub fn names_ever(conn: &mut AnyConnection, ids: BTreeSet<Uuid>) -> Result<Names, ApiError> {
+pub fn names_ever(
+    conn: &mut AnyConnection,
+    ids: BTreeSet<OrganizationId>,
+) -> Result<Names, ApiError> {
     let mut names = names(conn, ids.iter().copied())?;
     for id in ids {
         if names.contains(id) {

@@ -10,13 +10,14 @@ use super::context::RequestContext;
 use crate::db::AnyConnection;
 use crate::db::schema::personal_data_reads as r;
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{AgreementId, OrganizationId};
 
 /// The contact whose personal data an answer shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subject {
-    pub agreement: Uuid,
+    pub agreement: AgreementId,
     pub version: i64,
-    pub municipality: Uuid,
+    pub municipality: OrganizationId,
 }
 
 /// Subjects whose personal data a request shows, noted while it reads.

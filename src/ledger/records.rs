@@ -1,14 +1,14 @@
 //! Logged state of each type of record: read from its row in the same way when a change is written
 //! and when the log is verified.
 
+use std::str::FromStr;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-
-use uuid::Uuid;
 
 use super::chain::Entry;
 use super::{RequestContext, Visibility};
@@ -290,7 +290,10 @@ impl Row {
 
 /// A past state of a record, for its store to write again.
 pub struct PastState {
-    pub meta: Meta,
+    record_id: String,
+    version: i64,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
     columns: Map<String, Value>,
     doc: Value,
 }
@@ -316,12 +319,27 @@ impl PastState {
                 .unwrap_or_default();
             NaiveDateTime::parse_from_str(text, "%F %T%.f").map_err(ApiError::internal)
         };
-        let (created, updated) = (instant("created_at")?, instant("updated_at")?);
         Ok(Some(Self {
-            meta: Meta::read(&entry.record_id, entry.version, created, updated)?,
+            record_id: entry.record_id.clone(),
+            version: entry.version,
+            created_at: instant("created_at")?,
+            updated_at: instant("updated_at")?,
             columns,
             doc,
         }))
+    }
+
+    /// Returns the record's metadata.
+    ///
+    /// # Errors
+    /// Fails if the record's id is malformed.
+    pub fn meta<Id: FromStr<Err = uuid::Error>>(&self) -> Result<Meta<Id>, ApiError> {
+        Meta::read(
+            &self.record_id,
+            self.version,
+            self.created_at,
+            self.updated_at,
+        )
     }
 
     /// Returns the value of a column.
@@ -333,7 +351,7 @@ impl PastState {
     ///
     /// # Errors
     /// Fails if the column holds no id.
-    pub fn id_in(&self, name: &str) -> Result<Uuid, ApiError> {
+    pub fn id_in<Id: FromStr<Err = uuid::Error>>(&self, name: &str) -> Result<Id, ApiError> {
         stored_id(self.column(name).unwrap_or_default())
     }
 

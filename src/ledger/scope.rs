@@ -16,11 +16,11 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{Bool, HasSqlType, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::RequestContext;
 use super::caller::{Caller, Reach, Role};
 use crate::db::schema::{agreements, projects};
+use crate::kernel::ids::{AgreementId, OrganizationId, ProjectId};
 
 /// Visibility of a record, from widest to narrowest.
 #[derive(
@@ -101,7 +101,7 @@ impl Scope {
         self.parts.push(Part::Sql(text.into()));
     }
 
-    fn owned_by(&mut self, table: &str, municipalities: &BTreeSet<Uuid>) {
+    fn owned_by(&mut self, table: &str, municipalities: &BTreeSet<OrganizationId>) {
         for id in municipalities {
             self.sql(format!(" OR {table}.municipality_id = "));
             self.parts.push(Part::Id(id.to_string()));
@@ -123,7 +123,7 @@ const PARTICIPATIONS: &str = " IN (SELECT context_id FROM participations WHERE o
 
 /// Returns a subquery for an agreement that filters a list; empty if the caller cannot see it.
 #[diesel::dsl::auto_type(no_type_alias)]
-pub fn visible_agreement(cx: &RequestContext, id: Uuid) -> _ {
+pub fn visible_agreement(cx: &RequestContext, id: AgreementId) -> _ {
     let (id, scope): (String, Scope) = (id.to_string(), Scope::of(&cx.caller, "agreements"));
     agreements::table
         .filter(agreements::id.eq(id))
@@ -134,7 +134,7 @@ pub fn visible_agreement(cx: &RequestContext, id: Uuid) -> _ {
 /// Returns the id of the project in a list filter, as a subquery; empty if the caller cannot see
 /// it.
 #[diesel::dsl::auto_type(no_type_alias)]
-pub fn visible_project(cx: &RequestContext, id: Uuid) -> _ {
+pub fn visible_project(cx: &RequestContext, id: ProjectId) -> _ {
     let (id, scope): (String, Scope) = (id.to_string(), Scope::of(&cx.caller, "projects"));
     projects::table
         .filter(projects::id.eq(id))

@@ -5,20 +5,20 @@ mod store;
 use actix_web::post;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::Validate;
 
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Body, Id, Keyed, NoParams, Params, Posted, Session};
+use crate::http::{Body, Keyed, NoParams, Params, Path, Posted, Session};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::organizations::types::Organization;
 
 /// Target of a merge.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 pub struct MergeCreate {
     /// Organization that survives the merge.
-    pub into_id: Uuid,
+    pub into_id: OrganizationId,
 }
 
 /// Merge a duplicate into another organization
@@ -31,12 +31,11 @@ pub struct MergeCreate {
 #[post("/organizations/{id}/merge")]
 async fn merge_organization(
     session: Session,
-    id: Id,
+    Path(id): Path<OrganizationId>,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<MergeCreate>,
 ) -> Result<Posted<Organization>, ApiError> {
-    let [id] = id.0;
     let into = body.value.into_id;
     Posted::changed(&session, keyed, body.digest, move |conn, cx| {
         Ok(store::merge(conn, cx, id, into)?.into_organization())

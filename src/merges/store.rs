@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use uuid::Uuid;
 
 use crate::db::schema::{association_members as m, organizations as o};
 use crate::db::{AnyConnection, in_list};
 use crate::directory::names;
 use crate::kernel::error::{ApiError, Code};
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::values::stored;
 use crate::ledger::records::Reference;
@@ -26,8 +26,8 @@ use crate::records;
 pub fn merge(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
-    into: Uuid,
+    id: OrganizationId,
+    into: OrganizationId,
 ) -> Result<Record, ApiError> {
     let duplicate = row(conn, id, None)?;
     let survivor = row(conn, into, None).map_err(|error| match error.code {

@@ -11,10 +11,11 @@ use crate::directory::municipalities::{MunicipalityKind, MunicipalityLevel};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
+    Body, Deleted, Filter, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Path,
     Posted, Session, Single,
 };
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::organizations::OrganizationSort;
 use crate::organizations::list::{self, Wanted};
 use crate::organizations::store as organizations;
@@ -113,10 +114,9 @@ async fn create_municipality(
 #[get("/municipalities/{id}")]
 async fn get_municipality(
     session: Session,
-    id: Id,
+    Path(id): Path<OrganizationId>,
     _: Params<NoParams>,
 ) -> Result<Single<Municipality>, ApiError> {
-    let [id] = id.0;
     let found = session
         .read(move |conn, cx| view(organizations::get(conn, id, KIND)?, cx.today))
         .await?;
@@ -133,12 +133,11 @@ async fn get_municipality(
 #[patch("/municipalities/{id}")]
 async fn update_municipality(
     session: Session,
-    id: Id,
+    Path(id): Path<OrganizationId>,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<MunicipalityContent>,
 ) -> Result<Single<Municipality>, ApiError> {
-    let [id] = id.0;
     let changed = session
         .write(move |conn, cx| view(store::update(conn, cx, id, &expected, &patch)?, cx.today));
     Ok(Single(changed.await?))
@@ -152,11 +151,10 @@ async fn update_municipality(
 #[delete("/municipalities/{id}")]
 async fn delete_municipality(
     session: Session,
-    id: Id,
+    Path(id): Path<OrganizationId>,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
-    let [id] = id.0;
     session
         .write(move |conn, cx| organizations::delete(conn, cx, id, KIND, &expected))
         .await?;

@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::types::{Municipality, MunicipalityContent, MunicipalityCreate};
 use crate::agreements::duties;
@@ -11,6 +10,7 @@ use crate::db::schema::organizations as o;
 use crate::directory::municipalities::municipality as official;
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::values::{Gap, no_source};
 use crate::ledger::RequestContext;
@@ -82,7 +82,7 @@ pub fn create(
 pub fn update(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: OrganizationId,
     expected: &IfMatch,
     patch: &Patch<MunicipalityContent>,
 ) -> Result<Record, ApiError> {

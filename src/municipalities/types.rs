@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use crate::directory::municipalities::{MunicipalityKind, MunicipalityLevel};
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{Gap, Localized, Meta, Source, Warning};
 use crate::organizations::types::{Officer, OrganizationContent};
@@ -68,7 +69,7 @@ fn created_policies_apart(create: &MunicipalityCreate) -> Result<(), ValidationE
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Municipality {
     #[serde(flatten)]
-    pub meta: Meta,
+    pub meta: Meta<OrganizationId>,
     /// 10-digit 법정동코드.
     #[schema(example = "4128000000")]
     pub code: String,

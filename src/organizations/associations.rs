@@ -16,10 +16,11 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
+    Body, Deleted, Filter, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Path,
     Posted, Session, Single,
 };
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{MembershipId, OrganizationId};
 
 const KIND: Option<OrganizationKind> = Some(OrganizationKind::Association);
 
@@ -113,10 +114,9 @@ async fn create_association(
 #[get("/associations/{id}")]
 async fn get_association(
     session: Session,
-    id: Id,
+    Path(id): Path<OrganizationId>,
     _: Params<NoParams>,
 ) -> Result<Single<Association>, ApiError> {
-    let [id] = id.0;
     let found = session
         .read(move |conn, _| store::get(conn, id, KIND))
         .await?;
@@ -132,12 +132,11 @@ async fn get_association(
 #[patch("/associations/{id}")]
 async fn update_association(
     session: Session,
-    id: Id,
+    Path(id): Path<OrganizationId>,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<AssociationContent>,
 ) -> Result<Single<Association>, ApiError> {
-    let [id] = id.0;
     let changed = session
         .write(move |conn, cx| {
             store::update(conn, cx, id, KIND, &expected, |old| {
@@ -166,11 +165,10 @@ async fn update_association(
 #[delete("/associations/{id}")]
 async fn delete_association(
     session: Session,
-    id: Id,
+    Path(id): Path<OrganizationId>,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
-    let [id] = id.0;
     session
         .write(move |conn, cx| store::delete(conn, cx, id, KIND, &expected))
         .await?;
@@ -186,10 +184,9 @@ async fn delete_association(
 #[get("/associations/{id}/members")]
 async fn list_association_members(
     session: Session,
-    id: Id,
+    Path(id): Path<OrganizationId>,
     list: List<MemberFilter>,
 ) -> Result<Paged<Member>, ApiError> {
-    let [id] = id.0;
     Ok(Paged(
         session
             .read_logged(move |conn, _| members::list(conn, id, &list.page))
@@ -206,12 +203,11 @@ async fn list_association_members(
 #[post("/associations/{id}/members")]
 async fn create_association_member(
     session: Session,
-    id: Id,
+    Path(id): Path<OrganizationId>,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<MemberCreate>,
 ) -> Result<Posted<Member>, ApiError> {
-    let [id] = id.0;
     let Body { value, digest } = body;
     let location = move |m: &Member| format!("/api/v1/associations/{id}/members/{}", m.meta.id);
     Posted::created(&session, keyed, digest, location, move |conn, cx| {
@@ -229,10 +225,9 @@ async fn create_association_member(
 #[get("/associations/{id}/members/{member_id}")]
 async fn get_association_member(
     session: Session,
-    ids: Ids<2>,
+    Path((association, id)): Path<(OrganizationId, MembershipId)>,
     _: Params<NoParams>,
 ) -> Result<Single<Member>, ApiError> {
-    let [association, id] = ids.0;
     Ok(Single(
         session
             .read(move |conn, _| members::get(conn, association, id))
@@ -250,14 +245,14 @@ async fn get_association_member(
 #[patch("/associations/{id}/members/{member_id}")]
 async fn update_association_member(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(OrganizationId, MembershipId)>,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<MemberContent>,
 ) -> Result<Single<Member>, ApiError> {
     Ok(Single(
         session
-            .write(move |conn, cx| members::update(conn, cx, ids.0, &expected, &patch))
+            .write(move |conn, cx| members::update(conn, cx, ids, &expected, &patch))
             .await?,
     ))
 }
@@ -271,12 +266,12 @@ async fn update_association_member(
 #[delete("/associations/{id}/members/{member_id}")]
 async fn delete_association_member(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(OrganizationId, MembershipId)>,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
     session
-        .write(move |conn, cx| members::delete(conn, cx, ids.0, &expected))
+        .write(move |conn, cx| members::delete(conn, cx, ids, &expected))
         .await?;
     Ok(Deleted)
 }

@@ -3,7 +3,6 @@
 use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::list::Wanted;
 use super::store::Doc;
@@ -13,10 +12,11 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
+    Body, Deleted, Filter, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Path,
     Posted, Session, Single,
 };
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 
 /// Sort orders of the organization list; `-` for descending.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
@@ -56,7 +56,7 @@ pub struct OrganizationFilter {
     #[param(max_length = 100, example = "1248100998")]
     identifier: Option<String>,
     /// Only members of this association.
-    member_of: Option<Uuid>,
+    member_of: Option<OrganizationId>,
     /// Sort order. Defaults to `name`.
     #[param(example = "name")]
     sort: Option<OrganizationSort>,
@@ -125,10 +125,9 @@ async fn create_organization(
 #[get("/organizations/{id}")]
 async fn get_organization(
     session: Session,
-    id: Id,
+    Path(id): Path<OrganizationId>,
     _: Params<NoParams>,
 ) -> Result<Single<Organization>, ApiError> {
-    let [id] = id.0;
     let found = session
         .read(move |conn, _| store::get(conn, id, None))
         .await?;
@@ -144,12 +143,11 @@ async fn get_organization(
 #[patch("/organizations/{id}")]
 async fn update_organization(
     session: Session,
-    id: Id,
+    Path(id): Path<OrganizationId>,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<OrganizationContent>,
 ) -> Result<Single<Organization>, ApiError> {
-    let [id] = id.0;
     let changed = session
         .write(move |conn, cx| {
             store::update(conn, cx, id, None, &expected, |doc| {
@@ -171,11 +169,10 @@ async fn update_organization(
 #[delete("/organizations/{id}")]
 async fn delete_organization(
     session: Session,
-    id: Id,
+    Path(id): Path<OrganizationId>,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
-    let [id] = id.0;
     session
         .write(move |conn, cx| store::delete(conn, cx, id, None, &expected))
         .await?;

@@ -1,12 +1,12 @@
 //! Identifiers issued to organizations; no two organizations share one.
 
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::types::OrganizationContent;
 use crate::db::AnyConnection;
 use crate::db::schema::{organization_identifiers, organizations};
 use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::values::{Localized, stored};
 
@@ -22,7 +22,7 @@ pub fn taken_at(pointer: &str, code: &str, message: Message) -> ApiError {
 /// taken.
 pub(super) fn free_identifiers(
     conn: &mut AnyConnection,
-    id: Uuid,
+    id: OrganizationId,
     content: &OrganizationContent,
 ) -> Result<(), ApiError> {
     use organization_identifiers as i;

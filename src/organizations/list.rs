@@ -1,7 +1,6 @@
 //! Lists of organizations.
 
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::members;
 use super::store::{Record, Row, records};
@@ -11,6 +10,7 @@ use crate::db::schema::{organization_identifiers, organizations};
 use crate::db::{AnyConnection, in_list};
 use crate::directory::names::survivor;
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{Identifier, Scheme, stored_id};
 use crate::projections::search_index as search;
 
@@ -23,7 +23,7 @@ pub struct Wanted {
     pub parent_code: Option<String>,
     pub code: Option<String>,
     pub identifier: Option<String>,
-    pub member_of: Option<Uuid>,
+    pub member_of: Option<OrganizationId>,
     pub q: Option<String>,
 }
 

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::store;
 use super::types::{Member, MemberContent, MemberCreate, OrganizationKind};
@@ -14,6 +13,7 @@ use crate::db::{AnyConnection, in_list};
 use crate::directory::names::{known, names};
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::ids::{MembershipId, OrganizationId};
 use crate::kernel::language::Message;
 use crate::kernel::values::{Meta, stored, stored_id, to_stored};
 use crate::ledger;
@@ -34,7 +34,7 @@ struct Row {
 
 /// Returns the ids of an association's members, as a subquery.
 #[diesel::dsl::auto_type(no_type_alias)]
-pub fn of(association: Uuid) -> _ {
+pub fn of(association: OrganizationId) -> _ {
     let association: String = association.to_string();
     m::table
         .filter(m::association_id.eq(association))
@@ -61,13 +61,13 @@ pub fn counts(
 fn own_association(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
-) -> Result<Uuid, ApiError> {
+    id: OrganizationId,
+) -> Result<OrganizationId, ApiError> {
     store::row(conn, id, Some(OrganizationKind::Association))?.may_be_changed(cx)?;
     association(conn, id)
 }
 
-fn association(conn: &mut AnyConnection, id: Uuid) -> Result<Uuid, ApiError> {
+fn association(conn: &mut AnyConnection, id: OrganizationId) -> Result<OrganizationId, ApiError> {
     Ok(store::get(conn, id, Some(OrganizationKind::Association))?
         .into_association()
         .meta
@@ -98,7 +98,7 @@ fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Member>, ApiErr
 /// `not_found`
 pub fn list(
     conn: &mut AnyConnection,
-    association_id: Uuid,
+    association_id: OrganizationId,
     page: &Page,
 ) -> Result<Listed<Member>, ApiError> {
     let id = association(conn, association_id)?.to_string();
@@ -121,7 +121,11 @@ pub fn list(
     })
 }
 
-fn row(conn: &mut AnyConnection, association_id: Uuid, id: Uuid) -> Result<Row, ApiError> {
+fn row(
+    conn: &mut AnyConnection,
+    association_id: OrganizationId,
+    id: MembershipId,
+) -> Result<Row, ApiError> {
     let association = association(conn, association_id)?;
     let query = m::table
         .find(id.to_string())
@@ -133,7 +137,11 @@ fn row(conn: &mut AnyConnection, association_id: Uuid, id: Uuid) -> Result<Row, 
 ///
 /// # Errors
 /// `not_found`
-pub fn get(conn: &mut AnyConnection, association_id: Uuid, id: Uuid) -> Result<Member, ApiError> {
+pub fn get(
+    conn: &mut AnyConnection,
+    association_id: OrganizationId,
+    id: MembershipId,
+) -> Result<Member, ApiError> {
     let row = row(conn, association_id, id)?;
     views(conn, vec![row])?
         .pop()
@@ -148,7 +156,7 @@ pub fn get(conn: &mut AnyConnection, association_id: Uuid, id: Uuid) -> Result<M
 pub fn create(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    association_id: Uuid,
+    association_id: OrganizationId,
     new: &MemberCreate,
 ) -> Result<Member, ApiError> {
     let association = own_association(conn, cx, association_id)?;
@@ -198,14 +206,14 @@ pub fn create(
 pub fn restore(conn: &mut AnyConnection, was: &PastState) -> Result<(), ApiError> {
     let content: MemberContent = was.doc()?;
     let (association, organization) = (was.id_in("association_id")?, was.id_in("organization_id")?);
-    put(conn, &was.meta, association, organization, &content)
+    put(conn, &was.meta()?, association, organization, &content)
 }
 
 fn put(
     conn: &mut AnyConnection,
-    meta: &Meta,
-    association: Uuid,
-    organization: Uuid,
+    meta: &Meta<MembershipId>,
+    association: OrganizationId,
+    organization: OrganizationId,
     content: &MemberContent,
 ) -> Result<(), ApiError> {
     diesel::insert_into(m::table)
@@ -229,7 +237,7 @@ fn put(
 pub fn update(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    [association, id]: [Uuid; 2],
+    (association, id): (OrganizationId, MembershipId),
     expected: &IfMatch,
     patch: &Patch<MemberContent>,
 ) -> Result<Member, ApiError> {
@@ -259,7 +267,7 @@ pub fn update(
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    [association, id]: [Uuid; 2],
+    (association, id): (OrganizationId, MembershipId),
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
     own_association(conn, cx, association)?;

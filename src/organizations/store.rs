@@ -4,7 +4,6 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::identifiers::free_identifiers;
 use super::types::{MemberCount, OrganizationContent, OrganizationKind};
@@ -16,6 +15,7 @@ use crate::directory::names::look_alikes;
 use crate::directory::{municipalities as reference, names};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code};
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{Localized, Meta, Warning, from_db, stored, stored_id, to_stored};
 use crate::ledger;
 use crate::ledger::records::PastState;
@@ -83,7 +83,7 @@ impl Row {
 
 /// A row with its document and warnings.
 pub struct Record {
-    pub meta: Meta,
+    pub meta: Meta<OrganizationId>,
     pub kind: OrganizationKind,
     pub code: Option<String>,
     pub doc: Doc,
@@ -97,7 +97,7 @@ pub struct Record {
 /// `not_found`
 pub fn get(
     conn: &mut AnyConnection,
-    id: Uuid,
+    id: OrganizationId,
     kind: Option<OrganizationKind>,
 ) -> Result<Record, ApiError> {
     let row = row(conn, id, kind)?;
@@ -108,7 +108,7 @@ pub fn get(
 
 pub fn row(
     conn: &mut AnyConnection,
-    id: Uuid,
+    id: OrganizationId,
     kind: Option<OrganizationKind>,
 ) -> Result<Row, ApiError> {
     use organizations as o;
@@ -209,12 +209,13 @@ pub fn restore(conn: &mut AnyConnection, was: &PastState) -> Result<(), ApiError
     let kind = from_db(was.column("kind").unwrap_or_default())?;
     let added_by = was.column("added_by").map(stored_id).transpose()?;
     let official = code.and_then(reference::municipality);
-    put(conn, &was.meta, kind, official, added_by, &doc)?;
+    let meta = was.meta()?;
+    put(conn, &meta, kind, official, added_by, &doc)?;
     // A merged duplicate is found by its survivor's names.
     let Some(into) = was.column("merged_into_id") else {
-        return index(conn, was.meta.id, code, &doc.content);
+        return index(conn, meta.id, code, &doc.content);
     };
-    diesel::update(o::table.find(was.meta.id.to_string()))
+    diesel::update(o::table.find(meta.id.to_string()))
         .set(o::merged_into_id.eq(into))
         .execute(conn)?;
     Ok(())
@@ -222,10 +223,10 @@ pub fn restore(conn: &mut AnyConnection, was: &PastState) -> Result<(), ApiError
 
 fn put(
     conn: &mut AnyConnection,
-    meta: &Meta,
+    meta: &Meta<OrganizationId>,
     kind: OrganizationKind,
     official: Option<&reference::ReferenceMunicipality>,
-    added_by: Option<Uuid>,
+    added_by: Option<OrganizationId>,
     doc: &Doc,
 ) -> Result<(), ApiError> {
     use organizations as o;
@@ -257,7 +258,7 @@ fn put(
 pub fn update(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: OrganizationId,
     kind: Option<OrganizationKind>,
     expected: &IfMatch,
     change: impl Fn(&Doc) -> Result<Option<Doc>, ApiError>,
@@ -311,7 +312,7 @@ pub fn save(
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: OrganizationId,
     kind: Option<OrganizationKind>,
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
@@ -341,7 +342,7 @@ pub fn delete(
 
 fn index(
     conn: &mut AnyConnection,
-    id: Uuid,
+    id: OrganizationId,
     code: Option<&str>,
     content: &OrganizationContent,
 ) -> Result<(), ApiError> {
@@ -371,7 +372,7 @@ fn index(
     let owned = Owned {
         municipality_id: None,
         audience: Visibility::Public,
-        context_id: id,
+        context_id: id.into(),
     };
-    search::index(conn, "organization", id, owned, &shown, &texts)
+    search::index(conn, "organization", id.into(), owned, &shown, &texts)
 }

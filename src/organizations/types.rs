@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use crate::kernel::ids::{MembershipId, OrganizationId};
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::range_in_order;
@@ -175,7 +175,7 @@ pub struct AssociationCreate {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Organization {
     #[serde(flatten)]
-    pub meta: Meta,
+    pub meta: Meta<OrganizationId>,
     /// Kind of the organization.
     #[schema(example = "hospital")]
     pub kind: OrganizationKind,
@@ -191,7 +191,7 @@ pub struct Organization {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Association {
     #[serde(flatten)]
-    pub meta: Meta,
+    pub meta: Meta<OrganizationId>,
     /// Always `association`.
     #[schema(example = "association")]
     pub kind: OrganizationKind,
@@ -232,7 +232,7 @@ fn membership_in_order(member: &MemberContent) -> Result<(), ValidationError> {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 pub struct MemberCreate {
     /// Organization that is the member.
-    pub organization_id: Uuid,
+    pub organization_id: OrganizationId,
     #[serde(flatten)]
     #[validate(nested)]
     pub content: MemberContent,
@@ -242,7 +242,7 @@ pub struct MemberCreate {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Member {
     #[serde(flatten)]
-    pub meta: Meta,
+    pub meta: Meta<MembershipId>,
     /// Organization that is the member.
     pub organization: OrganizationRef,
     #[serde(flatten)]

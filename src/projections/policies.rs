@@ -4,11 +4,11 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use crate::db::AnyConnection;
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{OrganizationId, TokenId};
 use crate::kernel::rule::{merge_errors, rule_error};
 use crate::kernel::values::{stored, to_stored};
 use crate::kernel::words::words;
@@ -247,7 +247,7 @@ pub struct Policy {
     /// subjects of the single sign-on, as returned by `/me`. Null for all of them.
     #[serde(default)]
     #[schema(min_items = 1, max_items = 100, example = json!(null))]
-    pub approver_ids: Option<Vec<Uuid>>,
+    pub approver_ids: Option<Vec<TokenId>>,
     /// Whether a caller who drafted or changed an agreement may also approve it.
     #[serde(default)]
     pub self_approval: bool,
@@ -391,7 +391,10 @@ pub fn stored_beside(text: Option<&str>) -> Result<Vec<Policy>, ApiError> {
 
 /// Returns the policies of a municipality, locked until the transaction ends, since data derived
 /// from them is written in it. Empty for an organization that is no municipality.
-pub fn locked(conn: &mut AnyConnection, municipality: Uuid) -> Result<Vec<Policy>, ApiError> {
+pub fn locked(
+    conn: &mut AnyConnection,
+    municipality: OrganizationId,
+) -> Result<Vec<Policy>, ApiError> {
     use crate::db::schema::organizations as o;
     let query = o::table.find(municipality.to_string()).select(o::policies);
     let stored: Option<Option<String>> = match conn {
@@ -404,7 +407,7 @@ pub fn locked(conn: &mut AnyConnection, municipality: Uuid) -> Result<Vec<Policy
 
 /// Returns the policies of a municipality, for reading. Empty for an organization that is no
 /// municipality.
-pub fn of(conn: &mut AnyConnection, municipality: Uuid) -> Result<Vec<Policy>, ApiError> {
+pub fn of(conn: &mut AnyConnection, municipality: OrganizationId) -> Result<Vec<Policy>, ApiError> {
     use crate::db::schema::organizations as o;
     let query = o::table.find(municipality.to_string()).select(o::policies);
     let stored: Option<Option<String>> = query.first(conn).optional()?;

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::db::AnyConnection;
 use crate::db::schema::timeline_entries as t;
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{OrganizationId, ProjectId, WorkingGroupId};
 use crate::kernel::values::{AgreementRef, DayRange, ImpreciseDate, Localized, to_db, to_stored};
 use crate::ledger::Visibility;
 
@@ -153,12 +154,12 @@ pub struct Entry {
     pub record_id: Uuid,
     /// The record with which the entry is written: a milestone, an agreement or a meeting.
     pub owner_id: Uuid,
-    pub municipality_id: Uuid,
+    pub municipality_id: OrganizationId,
     /// Visibility of the entry.
     pub audience: Visibility,
-    pub project_id: Option<Uuid>,
+    pub project_id: Option<ProjectId>,
     pub agreement: Option<AgreementRef>,
-    pub working_group_id: Option<Uuid>,
+    pub working_group_id: Option<WorkingGroupId>,
     pub known_from: NaiveDate,
     pub known_until: NaiveDate,
     pub title: Localized,
@@ -198,7 +199,6 @@ fn begins(when: Option<&ImpreciseDate>) -> String {
 
 /// Inserts the entries of a record.
 pub fn insert(conn: &mut AnyConnection, entries: Vec<Entry>) -> Result<(), ApiError> {
-    let text = |id: Option<Uuid>| id.map(|id| id.to_string());
     let sort_key = |date: &ImpreciseDate| date.sort_key();
     for e in entries {
         let target = e.target.as_ref();
@@ -216,8 +216,8 @@ pub fn insert(conn: &mut AnyConnection, entries: Vec<Entry>) -> Result<(), ApiEr
             t::kind.eq(to_db(&e.kind)),
             t::municipality_id.eq(e.municipality_id.to_string()),
             t::audience.eq(e.audience.as_str()),
-            t::project_id.eq(text(e.project_id)),
-            t::working_group_id.eq(text(e.working_group_id)),
+            t::project_id.eq(e.project_id.map(|id| id.to_string())),
+            t::working_group_id.eq(e.working_group_id.map(|id| id.to_string())),
             t::sort_when.eq(e.when.as_ref().map_or_else(|| UNDATED.into(), sort_key)),
             t::begins.eq(begins(e.when.as_ref())),
             t::phase.eq(phase.as_str()),

@@ -3,7 +3,6 @@
 use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::store;
 use super::types::{
@@ -13,10 +12,11 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    AsOf, Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
-    Posted, Session, Single,
+    AsOf, Body, Deleted, Filter, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
+    Path, Posted, Session, Single,
 };
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{AgreementId, OrganizationId, ProjectId};
 
 /// Sort orders of the project list; `-` for descending.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
@@ -36,11 +36,11 @@ pub enum ProjectSort {
 #[into_params(parameter_in = Query)]
 pub struct ProjectFilter {
     /// Only projects of this municipality.
-    pub municipality_id: Option<Uuid>,
+    pub municipality_id: Option<OrganizationId>,
     /// Only projects that this organization carries out.
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
     /// Only projects that this agreement serves.
-    pub agreement_id: Option<Uuid>,
+    pub agreement_id: Option<AgreementId>,
     /// Only projects of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 5, example = json!(["urban_development"]))]
     pub kind: Option<Vec<ProjectKind>>,
@@ -116,10 +116,10 @@ async fn create_project(
 #[get("/projects/{id}")]
 async fn get_project(
     session: Session,
-    id: Id,
+    Path(id): Path<ProjectId>,
     query: Params<AsOf>,
 ) -> Result<Single<Project>, ApiError> {
-    let ([id], as_of) = (id.0, query.0.as_of);
+    let as_of = query.0.as_of;
     Ok(Single(
         session
             .read(move |conn, cx| store::get(conn, cx, id, as_of))
@@ -136,12 +136,11 @@ async fn get_project(
 #[patch("/projects/{id}")]
 async fn update_project(
     session: Session,
-    id: Id,
+    Path(id): Path<ProjectId>,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<ProjectContent>,
 ) -> Result<Single<Project>, ApiError> {
-    let [id] = id.0;
     let changed = session.write(move |conn, cx| {
         store::update(conn, cx, id, &expected, |content| patch.apply(content))
     });
@@ -156,11 +155,10 @@ async fn update_project(
 #[delete("/projects/{id}")]
 async fn delete_project(
     session: Session,
-    id: Id,
+    Path(id): Path<ProjectId>,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
-    let [id] = id.0;
     session
         .write(move |conn, cx| store::delete(conn, cx, id, &expected))
         .await?;

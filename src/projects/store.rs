@@ -3,7 +3,6 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::handlers::ProjectFilter;
 use super::milestones::{derived, store as milestones};
@@ -14,6 +13,7 @@ use crate::db::{AnyConnection, in_list};
 use crate::directory::names::{Names, known, known_municipality, names, survivor};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::ids::{OrganizationId, ProjectId};
 use crate::kernel::values::{
     Gap, Meta, OrganizationRef, ProjectRef, from_db, no_source, stored, stored_id, to_db, to_stored,
 };
@@ -26,7 +26,7 @@ use crate::projects::records::PROJECT;
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Doc {
-    municipality_id: Uuid,
+    municipality_id: OrganizationId,
     content: ProjectContent,
 }
 
@@ -41,7 +41,7 @@ struct Row {
 }
 
 impl Row {
-    fn read(&self) -> Result<(Meta, Doc), ApiError> {
+    fn read(&self) -> Result<(Meta<ProjectId>, Doc), ApiError> {
         Ok((
             Meta::read(&self.id, self.version, self.created_at, self.updated_at)?,
             stored(&self.doc)?,
@@ -49,7 +49,7 @@ impl Row {
     }
 }
 
-fn row(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Row, ApiError> {
+fn row(conn: &mut AnyConnection, cx: &RequestContext, id: ProjectId) -> Result<Row, ApiError> {
     Ok(projects::table
         .find(id.to_string())
         .filter(Scope::of(&cx.caller, "projects"))
@@ -61,13 +61,13 @@ fn row(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Row, A
 pub fn references(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    ids: &[Uuid],
+    ids: &[ProjectId],
 ) -> Result<Vec<ProjectRef>, ApiError> {
     use projects as p;
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    let ids: Vec<String> = ids.iter().map(ProjectId::to_string).collect();
     let rows: Vec<(String, String)> = p::table
         .filter(in_list(p::id, ids))
         .filter(Scope::of(&cx.caller, "projects"))
@@ -91,8 +91,8 @@ pub fn references(
 pub fn owner_of(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
-) -> Result<(Uuid, Visibility), ApiError> {
+    id: ProjectId,
+) -> Result<(OrganizationId, Visibility), ApiError> {
     let (owner, audience) = projects::table
         .find(id.to_string())
         .filter(Scope::of(&cx.caller, "projects"))
@@ -108,7 +108,7 @@ pub fn owner_of(
 pub fn get(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: ProjectId,
     as_of: Option<NaiveDate>,
 ) -> Result<Project, ApiError> {
     let (meta, mut doc) = row(conn, cx, id)?.read()?;
@@ -337,12 +337,12 @@ fn check(
     }
 }
 
-fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> {
+fn index(conn: &mut AnyConnection, id: ProjectId, doc: &Doc) -> Result<(), ApiError> {
     use project_implementers as i;
     let text = id.to_string();
     diesel::delete(i::table.filter(i::project_id.eq(&text))).execute(conn)?;
     let organizations = doc.content.implementers.iter().map(|i| i.organization_id);
-    let organizations: Vec<Uuid> = organizations.collect();
+    let organizations: Vec<OrganizationId> = organizations.collect();
     // Two of them can have been merged into one since.
     for organization in names(conn, organizations.iter().copied())?.all(&organizations)? {
         diesel::insert_into(i::table)
@@ -356,11 +356,11 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
     search::index(
         conn,
         "project",
-        id,
+        id.into(),
         Owned {
             municipality_id: Some(doc.municipality_id),
             audience: doc.content.visibility,
-            context_id: id,
+            context_id: id.into(),
         },
         &[&doc.content.title],
         &content,
@@ -407,10 +407,10 @@ pub fn create(
 
 /// Restores a project from its logged state.
 pub fn restore(conn: &mut AnyConnection, was: &PastState) -> Result<(), ApiError> {
-    put(conn, &was.meta, &was.doc()?)
+    put(conn, &was.meta()?, &was.doc()?)
 }
 
-fn put(conn: &mut AnyConnection, meta: &Meta, doc: &Doc) -> Result<(), ApiError> {
+fn put(conn: &mut AnyConnection, meta: &Meta<ProjectId>, doc: &Doc) -> Result<(), ApiError> {
     use projects as p;
     diesel::insert_into(p::table)
         .values((
@@ -432,7 +432,7 @@ fn put(conn: &mut AnyConnection, meta: &Meta, doc: &Doc) -> Result<(), ApiError>
 pub fn update(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: ProjectId,
     expected: &IfMatch,
     change: impl Fn(&ProjectContent) -> Result<Option<ProjectContent>, ApiError>,
 ) -> Result<Project, ApiError> {
@@ -477,7 +477,7 @@ pub fn update(
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: ProjectId,
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
     let project = get(conn, cx, id, None)?;

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use super::milestones::types::{Milestone, MilestoneCreate};
+use crate::kernel::ids::{OrganizationId, ProjectId};
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{Area, Gap, Localized, Meta, Money, OrganizationRef, Source, Warning};
@@ -54,7 +54,7 @@ pub struct Location {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct Implementer {
     /// Id of the organization.
-    pub organization_id: Uuid,
+    pub organization_id: OrganizationId,
     /// Share in percent, 0 to 100; null if unknown or shared with others.
     #[schema(minimum = 0, maximum = 100, example = 65)]
     pub share_percent: Option<f64>,
@@ -138,7 +138,7 @@ fn shares_fit(project: &ProjectContent) -> Result<(), ValidationError> {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 pub struct ProjectCreate {
     /// Id of the municipality that owns the project.
-    pub municipality_id: Uuid,
+    pub municipality_id: OrganizationId,
     #[serde(flatten)]
     #[validate(nested)]
     pub content: ProjectContent,
@@ -153,9 +153,9 @@ pub struct ProjectCreate {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Project {
     #[serde(flatten)]
-    pub meta: Meta,
+    pub meta: Meta<ProjectId>,
     /// Id of the municipality that owns the project.
-    pub municipality_id: Uuid,
+    pub municipality_id: OrganizationId,
     /// The municipality, with its name.
     pub municipality: OrganizationRef,
     #[serde(flatten)]
@@ -174,7 +174,7 @@ pub struct Project {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ProjectSummary {
     #[serde(flatten)]
-    pub meta: Meta,
+    pub meta: Meta<ProjectId>,
     /// Municipality that owns the project.
     pub municipality: OrganizationRef,
     #[serde(flatten)]

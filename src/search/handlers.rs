@@ -15,6 +15,7 @@ use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Filter, List, Paged, Paging, Session};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{Localized, OrganizationRef, stored_id};
 use crate::ledger::RequestContext;
 use crate::records::FoundType;
@@ -57,7 +58,7 @@ pub struct SearchFilter {
     #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["agreement"]))]
     types: Option<Vec<FoundType>>,
     /// Only records of this municipality.
-    municipality_id: Option<Uuid>,
+    municipality_id: Option<OrganizationId>,
 }
 
 impl Filter for SearchFilter {

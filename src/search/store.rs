@@ -2,11 +2,11 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use uuid::Uuid;
 
 use crate::db::AnyConnection;
 use crate::db::page::{Cursor, Listed, Page};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::text;
 use crate::kernel::values::{Localized, stored};
 use crate::ledger::records::{Record, Title};
@@ -40,7 +40,7 @@ pub fn find(
     cx: &RequestContext,
     text: &str,
     types: &[String],
-    municipality_id: Option<Uuid>,
+    municipality_id: Option<OrganizationId>,
     page: &Page,
 ) -> Result<Listed<Hit>, ApiError> {
     let Some(query) = Query::parse(text) else {

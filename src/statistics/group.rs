@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::rules::{LeftOut, LeftOutReason, Link, Place, Tally};
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::values::{ImpreciseDate, Localized, OrganizationRef, to_db};
 use crate::organizations::types::Officer;
@@ -128,7 +128,11 @@ fn head_on<'a>(officers: &'a [Officer], date: &ImpreciseDate) -> Option<&'a Offi
 }
 
 /// Returns the key of the term of office in which a date lies.
-pub fn by_term(municipality: Uuid, officers: &[Officer], date: Option<&ImpreciseDate>) -> GroupKey {
+pub fn by_term(
+    municipality: OrganizationId,
+    officers: &[Officer],
+    date: Option<&ImpreciseDate>,
+) -> GroupKey {
     let Some(head) = date.and_then(|date| head_on(officers, date)) else {
         return GroupKey::UNKNOWN;
     };
@@ -328,7 +332,7 @@ mod tests {
         }
         let undated = [officer("시장", "갑", None, None)];
         assert!(head_on(&undated, &ImpreciseDate::parse("2021").unwrap()).is_none());
-        let key = by_term(Uuid::nil(), &officers, None);
+        let key = by_term(uuid::Uuid::nil().into(), &officers, None);
         assert_eq!(key, GroupKey::UNKNOWN);
     }
 

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use crate::db::schema::organizations as o;
 use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{OrganizationRef, stored};
 use crate::organizations::store::Doc;
 use crate::organizations::types::Officer;
@@ -22,23 +22,23 @@ pub struct Owner {
 
 /// Cache of the municipalities met so far.
 #[derive(Default)]
-pub struct Owners(HashMap<Uuid, Owner>);
+pub struct Owners(HashMap<OrganizationId, Owner>);
 
 impl Owners {
     /// Loads the municipalities that are not cached yet, in one query.
     pub fn load(
         &mut self,
         conn: &mut AnyConnection,
-        ids: impl Iterator<Item = Uuid>,
+        ids: impl Iterator<Item = OrganizationId>,
     ) -> Result<(), ApiError> {
-        let mut new: Vec<Uuid> = ids.filter(|id| !self.0.contains_key(id)).collect();
+        let mut new: Vec<OrganizationId> = ids.filter(|id| !self.0.contains_key(id)).collect();
         new.sort();
         new.dedup();
         if new.is_empty() {
             return Ok(());
         }
         let rows: Vec<(String, String)> = o::table
-            .filter(in_list(o::id, new.iter().map(Uuid::to_string)))
+            .filter(in_list(o::id, new.iter().map(OrganizationId::to_string)))
             .select((o::id, o::doc))
             .load(conn)?;
         for (id, doc) in rows {
@@ -61,7 +61,7 @@ impl Owners {
     ///
     /// # Errors
     /// `internal_error` if the municipality is missing: it cannot be deleted while it has records.
-    pub fn get(&self, id: Uuid) -> Result<&Owner, ApiError> {
+    pub fn get(&self, id: OrganizationId) -> Result<&Owner, ApiError> {
         let found = self.0.get(&id);
         found.ok_or_else(|| ApiError::internal(format!("municipality {id} is gone")))
     }

@@ -13,8 +13,9 @@ use super::store;
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Filter, Id, List, Paged, Paging, Session};
+use crate::http::{Filter, List, Paged, Paging, Path, Session};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{OrganizationId, ProjectId};
 use crate::kernel::values::Precision;
 use crate::kernel::values::{
     AgreementRef, DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, WorkingGroupRef,
@@ -86,12 +87,12 @@ pub(super) fn order(sort: Option<TimelineSort>) -> Order {
 #[into_params(parameter_in = Query)]
 pub struct TimelineFilter {
     /// Only items of this municipality.
-    pub municipality_id: Option<Uuid>,
+    pub municipality_id: Option<OrganizationId>,
     /// Only items of this project or of the agreements that serve it.
-    pub project_id: Option<Uuid>,
+    pub project_id: Option<ProjectId>,
     /// Only agreements to which this organization is a party, projects that it carries out, and
     /// meetings that it attended or that took place while it was a member of the group.
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
     /// Only items of these types, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 5, example = json!(["milestone"]))]
     pub types: Option<Vec<EntryType>>,
@@ -198,10 +199,9 @@ async fn list_timeline(
 #[get("/projects/{id}/timeline")]
 async fn list_project_timeline(
     session: Session,
-    id: Id,
+    Path(id): Path<ProjectId>,
     list: List<ProjectTimelineFilter>,
 ) -> Result<Paged<TimelineItem>, ApiError> {
-    let [id] = id.0;
     let ProjectTimelineFilter {
         types,
         kinds,

@@ -76,18 +76,22 @@ pub fn stamps(
 /// Returns the ids of all records that an entry shows.
 fn named((entry, item): (&Entry, &TimelineItem)) -> BTreeSet<String> {
     let others = [
-        item.project.as_ref().map(|project| project.id),
-        item.agreement.as_ref().map(|agreement| agreement.id),
-        item.working_group.as_ref().map(|group| group.id),
-        Some(item.municipality.id),
+        item.project.as_ref().map(|project| project.id.to_string()),
+        item.agreement
+            .as_ref()
+            .map(|agreement| agreement.id.to_string()),
+        item.working_group
+            .as_ref()
+            .map(|group| group.id.to_string()),
+        Some(item.municipality.id.to_string()),
     ];
     let organizations = item
         .organizations
         .iter()
-        .map(|organization| organization.id);
+        .map(|organization| organization.id.to_string());
     let others = others.into_iter().flatten().chain(organizations);
     let owner = std::iter::once(entry.owner_id.clone());
-    owner.chain(others.map(|id| id.to_string())).collect()
+    owner.chain(others).collect()
 }
 
 fn last_changes(

@@ -1,11 +1,12 @@
 //! Queries of the timeline.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
+use std::str::FromStr;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use uuid::Uuid;
 
 use super::calendar::Selection;
 use super::handlers::{Only, TimelineFilter, TimelineItem, TimelineSort, order};
@@ -19,6 +20,7 @@ use crate::db::schema::{
 use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::directory::names::{names, survivor};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{ProjectId, WorkingGroupId};
 use crate::kernel::values::{
     AgreementRef, OrganizationRef, ProjectRef, WorkingGroupRef, from_db, stored, stored_id, to_db,
 };
@@ -259,10 +261,10 @@ fn stands<'a>(status: TimelineStatus, day: NaiveDate) -> Condition<'a> {
     }
 }
 
-fn ids<'a>(
+fn ids<'a, Id: FromStr<Err = uuid::Error> + Ord>(
     rows: &'a [Row],
     get: impl Fn(&'a Row) -> Option<&'a String>,
-) -> Result<Vec<Uuid>, ApiError> {
+) -> Result<Vec<Id>, ApiError> {
     let mut ids = rows
         .iter()
         .filter_map(get)
@@ -271,6 +273,15 @@ fn ids<'a>(
     ids.sort();
     ids.dedup();
     Ok(ids)
+}
+
+/// Returns the record to which a row refers, if the caller can see it.
+fn referred<Id: FromStr<Err = uuid::Error> + Eq + Hash, T: Clone>(
+    found: &HashMap<Id, T>,
+    id: &Option<String>,
+) -> Result<Option<T>, ApiError> {
+    let id = id.as_deref().map(stored_id).transpose()?;
+    Ok(id.and_then(|id| found.get(&id).cloned()))
 }
 
 fn items(
@@ -287,16 +298,17 @@ fn items(
     named.extend(attendees.values().flatten());
     let names = names(conn, named)?;
     let projects = projects::references(conn, cx, &ids(&rows, |r| r.project_id.as_ref())?)?;
-    let projects: HashMap<Uuid, ProjectRef> = projects.into_iter().map(|p| (p.id, p)).collect();
+    let projects: HashMap<ProjectId, ProjectRef> =
+        projects.into_iter().map(|p| (p.id, p)).collect();
     let groups =
         working_groups::references(conn, cx, &ids(&rows, |r| r.working_group_id.as_ref())?)?;
-    let groups: HashMap<Uuid, WorkingGroupRef> = groups.into_iter().map(|g| (g.id, g)).collect();
+    let groups: HashMap<WorkingGroupId, WorkingGroupRef> =
+        groups.into_iter().map(|g| (g.id, g)).collect();
     let docs = rows.iter().map(|row| stored(&row.doc));
     let docs: Vec<EntryDoc> = docs.collect::<Result<_, ApiError>>()?;
     let agreements = docs.iter().filter_map(|doc| doc.agreement.as_ref());
     let agreements: BTreeSet<String> = agreements.map(|a| a.id.to_string()).collect();
     let parties: HashMap<String, Vec<OrganizationRef>> = parties_of(conn, &agreements)?;
-    let id = |text: &Option<String>| text.as_deref().map(stored_id).transpose();
     let items = rows.iter().zip(docs).map(|(row, doc)| {
         let parties_of = |a: &AgreementRef| parties.get(&a.id.to_string()).cloned();
         Ok(TimelineItem {
@@ -304,8 +316,8 @@ fn items(
             kind: from_db(&row.kind)?,
             id: stored_id(&row.record_id)?,
             municipality: names.get(stored_id(&row.municipality_id)?)?,
-            project: id(&row.project_id)?.and_then(|id| projects.get(&id).cloned()),
-            working_group: id(&row.working_group_id)?.and_then(|id| groups.get(&id).cloned()),
+            project: referred(&projects, &row.project_id)?,
+            working_group: referred(&groups, &row.working_group_id)?,
             organizations: match attendees.get(&row.record_id) {
                 Some(ids) => names.all(ids)?,
                 None => doc

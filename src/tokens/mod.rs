@@ -12,9 +12,10 @@ use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::session::Session;
 use crate::http::{
-    Body, Filter, Id, Keyed, List, Logged, NoParams, Paged, Paging, Params, Posted, Single,
+    Body, Filter, Keyed, List, Logged, NoParams, Paged, Paging, Params, Path, Posted, Single,
 };
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::TokenId;
 use crate::ledger;
 use crate::ledger::RequestContext;
 use crate::ledger::caller::{Caller, Reach, Role};
@@ -100,10 +101,9 @@ async fn create_token(
 #[get("/tokens/{id}")]
 async fn get_token(
     session: Session,
-    id: Id,
+    Path(id): Path<TokenId>,
     _: Params<NoParams>,
 ) -> Result<Single<Token>, ApiError> {
-    let [id] = id.0;
     let token = session.read(move |conn, cx| tokens::get(conn, cx, id));
     Ok(Single(token.await?))
 }
@@ -118,11 +118,10 @@ async fn get_token(
 #[post("/tokens/{id}/revocation")]
 async fn revoke_token(
     session: Session,
-    id: Id,
+    Path(id): Path<TokenId>,
     keyed: Keyed,
     _: Params<NoParams>,
 ) -> Result<Posted<Token>, ApiError> {
-    let [id] = id.0;
     Posted::changed(&session, keyed, 0, move |conn, cx| {
         tokens::revoke(conn, cx, id)
     })

@@ -10,6 +10,7 @@ use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{webhook_deliveries as d, webhooks as w};
 use crate::kernel::error::{ApiError, Code};
+use crate::kernel::ids::WebhookId;
 use crate::kernel::values::{from_db, stored_id, to_db};
 use crate::ledger::RequestContext;
 
@@ -51,7 +52,7 @@ fn view(row: Row, attempts: Option<Vec<Attempt>>) -> Result<Delivery, ApiError> 
 pub fn list(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    webhook: Uuid,
+    webhook: WebhookId,
     state: Option<DeliveryState>,
     page: &Page,
 ) -> Result<Listed<Delivery>, ApiError> {
@@ -89,7 +90,7 @@ pub fn list(
     })
 }
 
-fn get(conn: &mut AnyConnection, webhook: Uuid, id: &str) -> Result<Delivery, ApiError> {
+fn get(conn: &mut AnyConnection, webhook: WebhookId, id: &str) -> Result<Delivery, ApiError> {
     let row: Row = d::table
         .filter(d::id.eq(id).and(d::webhook_id.eq(webhook.to_string())))
         .select(Row::as_select())
@@ -106,7 +107,7 @@ fn get(conn: &mut AnyConnection, webhook: Uuid, id: &str) -> Result<Delivery, Ap
 pub fn redeliver(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    webhook: Uuid,
+    webhook: WebhookId,
     delivery: Uuid,
 ) -> Result<Delivery, ApiError> {
     is_on(conn, cx, webhook)?;
@@ -138,7 +139,7 @@ pub fn redeliver(
 pub fn test(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    webhook: Uuid,
+    webhook: WebhookId,
 ) -> Result<Delivery, ApiError> {
     is_on(conn, cx, webhook)?;
     let id = Uuid::now_v7().to_string();
@@ -157,7 +158,11 @@ pub fn test(
     get(conn, webhook, &id)
 }
 
-fn is_on(conn: &mut AnyConnection, cx: &RequestContext, webhook: Uuid) -> Result<(), ApiError> {
+fn is_on(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    webhook: WebhookId,
+) -> Result<(), ApiError> {
     match store::get(conn, cx, webhook)?.state {
         WebhookState::Active => Ok(()),
         WebhookState::Off => Err(ApiError::with(
@@ -169,7 +174,7 @@ fn is_on(conn: &mut AnyConnection, cx: &RequestContext, webhook: Uuid) -> Result
 }
 
 /// Ends the pause after a failure, so that a requested delivery is sent at once.
-fn rest_no_longer(conn: &mut AnyConnection, webhook: Uuid) -> Result<(), ApiError> {
+fn rest_no_longer(conn: &mut AnyConnection, webhook: WebhookId) -> Result<(), ApiError> {
     diesel::update(w::table.find(webhook.to_string()))
         .set(w::rests_until.eq(None::<NaiveDateTime>))
         .execute(conn)?;

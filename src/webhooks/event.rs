@@ -8,6 +8,7 @@ use super::digest;
 use super::digest::types::DailyDigest;
 use crate::changes::types::Change;
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::WebhookId;
 use crate::kernel::values::{to_db, to_stored};
 use crate::records;
 
@@ -55,7 +56,7 @@ pub fn of(change: &Change) -> Result<String, ApiError> {
 ///
 /// # Errors
 /// Fails if it cannot be written as JSON.
-pub fn test(webhook_id: uuid::Uuid, at: DateTime<Utc>) -> Result<String, ApiError> {
+pub fn test(webhook_id: WebhookId, at: DateTime<Utc>) -> Result<String, ApiError> {
     body(TEST, at, json!({"webhook_id": webhook_id}))
 }
 

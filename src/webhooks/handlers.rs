@@ -3,6 +3,7 @@
 use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use super::digest::types::DailyDigest;
 use super::event;
@@ -14,10 +15,11 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, Logged, NoParams, Paged, Paging, Params,
-    Patch, Posted, Session, Single,
+    Body, Deleted, Filter, IfMatch, Keyed, List, Logged, NoParams, Paged, Paging, Params, Patch,
+    Path, Posted, Session, Single,
 };
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::WebhookId;
 
 /// Orders of lists of webhooks and of deliveries; `-` for descending.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
@@ -137,10 +139,9 @@ async fn create_webhook(
 #[get("/webhooks/{id}")]
 async fn get_webhook(
     session: Session,
-    id: Id,
+    Path(id): Path<WebhookId>,
     _: Params<NoParams>,
 ) -> Result<Single<Webhook>, ApiError> {
-    let [id] = id.0;
     let webhook = session.read(move |conn, cx| store::get(conn, cx, id));
     Ok(Single(webhook.await?))
 }
@@ -157,12 +158,11 @@ async fn get_webhook(
 #[patch("/webhooks/{id}")]
 async fn update_webhook(
     session: Session,
-    id: Id,
+    Path(id): Path<WebhookId>,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<WebhookContent>,
 ) -> Result<Single<Webhook>, ApiError> {
-    let [id] = id.0;
     let outbound = session.outbound.clone();
     let changed = session.write(move |conn, cx| {
         store::update(conn, cx, &outbound, id, &expected, |c| patch.apply(c))
@@ -179,11 +179,10 @@ async fn update_webhook(
 #[delete("/webhooks/{id}")]
 async fn delete_webhook(
     session: Session,
-    id: Id,
+    Path(id): Path<WebhookId>,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
-    let [id] = id.0;
     session
         .write(move |conn, cx| store::delete(conn, cx, id, &expected))
         .await?;
@@ -201,10 +200,9 @@ async fn delete_webhook(
 #[post("/webhooks/{id}/secret")]
 async fn rotate_webhook_secret(
     session: Session,
-    id: Id,
+    Path(id): Path<WebhookId>,
     _: Params<NoParams>,
 ) -> Result<Posted<NewSecret>, ApiError> {
-    let [id] = id.0;
     // The answer must not be stored for a key, as in `create_webhook`.
     Posted::changed(&session, Keyed::never(), 0, move |conn, cx| {
         store::rotate(conn, cx, id)
@@ -222,11 +220,10 @@ async fn rotate_webhook_secret(
 #[post("/webhooks/{id}/test")]
 async fn test_webhook(
     session: Session,
-    id: Id,
+    Path(id): Path<WebhookId>,
     keyed: Keyed,
     _: Params<NoParams>,
 ) -> Result<Posted<Delivery>, ApiError> {
-    let [id] = id.0;
     Posted::changed(&session, keyed, 0, move |conn, cx| {
         deliveries::test(conn, cx, id)
     })
@@ -244,10 +241,10 @@ async fn test_webhook(
 #[get("/webhooks/{id}/deliveries")]
 async fn list_webhook_deliveries(
     session: Session,
-    id: Id,
+    Path(id): Path<WebhookId>,
     list: List<DeliveryFilter>,
 ) -> Result<Paged<Delivery>, ApiError> {
-    let ([id], List { filter, page }) = (id.0, list);
+    let List { filter, page } = list;
     let listed = session.read(move |conn, cx| deliveries::list(conn, cx, id, filter.state, &page));
     Ok(Paged(Logged::New(listed.await?)))
 }
@@ -263,11 +260,10 @@ async fn list_webhook_deliveries(
 #[post("/webhooks/{id}/deliveries/{delivery_id}/redeliver")]
 async fn redeliver_webhook_delivery(
     session: Session,
-    ids: Ids<2>,
+    Path((id, delivery)): Path<(WebhookId, Uuid)>,
     keyed: Keyed,
     _: Params<NoParams>,
 ) -> Result<Posted<Delivery>, ApiError> {
-    let [id, delivery] = ids.0;
     Posted::changed(&session, keyed, 0, move |conn, cx| {
         deliveries::redeliver(conn, cx, id, delivery)
     })

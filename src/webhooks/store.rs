@@ -19,6 +19,7 @@ use crate::db::{AnyConnection, in_list};
 use crate::directory::names::known_municipality;
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code};
+use crate::kernel::ids::WebhookId;
 use crate::kernel::values::{Meta, stored, stored_id, to_stored};
 use crate::ledger;
 use crate::ledger::{Caller, Reach, RequestContext, Role};
@@ -74,13 +75,13 @@ fn sees_all(caller: &Caller) -> bool {
 
 /// Returns the token id of a caller's own webhooks.
 fn own(caller: &Caller) -> String {
-    caller.id.unwrap_or_default().to_string()
+    caller.id.map(|id| id.to_string()).unwrap_or_default()
 }
 
 fn row(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: WebhookId,
 ) -> Result<(Row, OfToken), ApiError> {
     let mut query = w::table
         .inner_join(t::table.on(t::id.eq(w::token_id)))
@@ -97,7 +98,11 @@ fn row(
 ///
 /// # Errors
 /// Fails with `not_found` if the caller has no such webhook.
-pub fn get(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Webhook, ApiError> {
+pub fn get(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: WebhookId,
+) -> Result<Webhook, ApiError> {
     let row = row(conn, cx, id)?;
     let waiting = waiting(conn, vec![row.0.id.clone()])?;
     view(row, cx.now, &waiting)
@@ -203,7 +208,7 @@ pub fn create(
     }
     check(conn, outbound, new)?;
     let secret = Secret::new()?;
-    let id = Uuid::now_v7();
+    let id = WebhookId::from(Uuid::now_v7());
     let doc = Doc {
         off: (!new.enabled).then(|| asked(cx)),
         content: new.clone(),
@@ -272,7 +277,7 @@ pub fn update(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     outbound: &Outbound,
-    id: Uuid,
+    id: WebhookId,
     expected: &IfMatch,
     change: impl FnOnce(&WebhookContent) -> Result<Option<WebhookContent>, ApiError>,
 ) -> Result<Webhook, ApiError> {
@@ -350,7 +355,7 @@ fn begin_afresh(conn: &mut AnyConnection, now: NaiveDateTime, id: &str) -> Resul
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: WebhookId,
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
     let (row, _) = row(conn, cx, id)?;
@@ -369,7 +374,7 @@ pub fn delete(
 pub fn rotate(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: WebhookId,
 ) -> Result<NewSecret, ApiError> {
     let (row, _) = row(conn, cx, id)?;
     let secret = Secret::new()?;

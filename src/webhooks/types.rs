@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::kernel::ids::{OrganizationId, TokenId, WebhookId};
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{Localized, Meta};
 use crate::outbound::Failure;
@@ -36,8 +37,8 @@ pub struct WebhookContent {
     pub record_types: Option<Vec<LoggedType>>,
     /// Only send changes of records of this municipality. Null for all that the token sees.
     #[serde(default)]
-    #[schema(example = "0178d7fa-2c00-7000-8000-000000000001")]
-    pub municipality_id: Option<Uuid>,
+    #[schema(value_type = Option<Uuid>, example = "0178d7fa-2c00-7000-8000-000000000001")]
+    pub municipality_id: Option<OrganizationId>,
     /// Whether to send a daily digest of the municipality, too: what falls due, expires and goes
     /// stale. Requires `municipality_id`. The first digest is that of the next day.
     #[serde(default)]
@@ -144,11 +145,11 @@ fn last_error(status: Option<u16>, error: Option<Failure>) -> (String, String) {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Webhook {
     #[serde(flatten)]
-    pub meta: Meta,
+    pub meta: Meta<WebhookId>,
     #[serde(flatten)]
     pub content: WebhookContent,
     /// Token that owns the webhook. It determines which changes are sent.
-    pub token_id: Uuid,
+    pub token_id: TokenId,
     /// Name of that token.
     #[schema(example = "전략산업과 협약 담당")]
     pub token_name: String,
@@ -230,7 +231,7 @@ pub struct Attempt {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Delivery {
     /// Id of the delivery, sent with each attempt as `webhook-id`.
-    pub id: Uuid,
+    pub id: WebhookId,
     /// Type of the event.
     #[serde(rename = "type")]
     #[schema(example = "agreement.changed")]

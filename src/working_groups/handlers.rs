@@ -3,7 +3,6 @@
 use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::store;
 use super::store::StoredMember;
@@ -14,10 +13,11 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    AsOf, Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params,
-    Patch, Posted, Session, Single,
+    AsOf, Body, Deleted, Filter, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
+    Path, Posted, Session, Single,
 };
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{AgreementId, MembershipId, OrganizationId, ProjectId, WorkingGroupId};
 
 /// Sort orders of working groups; `-` for descending.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
@@ -37,13 +37,13 @@ pub enum WorkingGroupSort {
 #[into_params(parameter_in = Query)]
 pub struct WorkingGroupFilter {
     /// Only working groups of this municipality.
-    pub municipality_id: Option<Uuid>,
+    pub municipality_id: Option<OrganizationId>,
     /// Only working groups that serve this project.
-    pub project_id: Option<Uuid>,
+    pub project_id: Option<ProjectId>,
     /// Only working groups that carry out this agreement.
-    pub agreement_id: Option<Uuid>,
+    pub agreement_id: Option<AgreementId>,
     /// Only working groups with this organization as a present or former member.
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
     /// Only working groups whose name or texts contain this.
     #[param(min_length = 1, max_length = 100, example = "협의체")]
     pub q: Option<String>,
@@ -127,10 +127,10 @@ async fn create_working_group(
 #[get("/working-groups/{id}")]
 async fn get_working_group(
     session: Session,
-    id: Id,
+    Path(id): Path<WorkingGroupId>,
     query: Params<AsOf>,
 ) -> Result<Single<WorkingGroup>, ApiError> {
-    let ([id], as_of) = (id.0, query.0.as_of);
+    let as_of = query.0.as_of;
     Ok(Single(
         session
             .read(move |conn, cx| store::get(conn, cx, id, as_of))
@@ -147,12 +147,11 @@ async fn get_working_group(
 #[patch("/working-groups/{id}")]
 async fn update_working_group(
     session: Session,
-    id: Id,
+    Path(id): Path<WorkingGroupId>,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<WorkingGroupContent>,
 ) -> Result<Single<WorkingGroup>, ApiError> {
-    let [id] = id.0;
     let changed = session.write(move |conn, cx| {
         let mut record = store::load_own(conn, cx, id)?;
         expected.check(record.meta.version)?;
@@ -174,11 +173,10 @@ async fn update_working_group(
 #[delete("/working-groups/{id}")]
 async fn delete_working_group(
     session: Session,
-    id: Id,
+    Path(id): Path<WorkingGroupId>,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
-    let [id] = id.0;
     session
         .write(move |conn, cx| store::delete(conn, cx, id, &expected))
         .await?;
@@ -194,10 +192,10 @@ async fn delete_working_group(
 #[get("/working-groups/{id}/members")]
 async fn list_working_group_members(
     session: Session,
-    id: Id,
+    Path(id): Path<WorkingGroupId>,
     list: List<GroupMemberFilter>,
 ) -> Result<Paged<GroupMember>, ApiError> {
-    let ([id], day) = (id.0, list.filter.as_of);
+    let day = list.filter.as_of;
     let group = session
         .read_logged(move |conn, cx| store::get(conn, cx, id, day))
         .await?;
@@ -216,12 +214,11 @@ async fn list_working_group_members(
 #[post("/working-groups/{id}/members")]
 async fn create_working_group_member(
     session: Session,
-    id: Id,
+    Path(id): Path<WorkingGroupId>,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<GroupMemberContent>,
 ) -> Result<Posted<WorkingGroup>, ApiError> {
-    let [id] = id.0;
     let Body { value, digest } = body;
     Posted::changed(&session, keyed, digest, move |conn, cx| {
         let mut record = store::load_own(conn, cx, id)?;
@@ -246,12 +243,11 @@ async fn create_working_group_member(
 #[patch("/working-groups/{id}/members/{member_id}")]
 async fn update_working_group_member(
     session: Session,
-    ids: Ids<2>,
+    Path((id, member)): Path<(WorkingGroupId, MembershipId)>,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<GroupMemberContent>,
 ) -> Result<Single<WorkingGroup>, ApiError> {
-    let [id, member] = ids.0;
     let changed = session.write(move |conn, cx| {
         let mut record = store::load_own(conn, cx, id)?;
         let place = record
@@ -280,11 +276,10 @@ async fn update_working_group_member(
 #[delete("/working-groups/{id}/members/{member_id}")]
 async fn delete_working_group_member(
     session: Session,
-    ids: Ids<2>,
+    Path((id, member)): Path<(WorkingGroupId, MembershipId)>,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
-    let [id, member] = ids.0;
     session
         .write(move |conn, cx| {
             let mut record = store::load_own(conn, cx, id)?;

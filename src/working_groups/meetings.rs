@@ -7,7 +7,6 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 use super::store;
 use super::types::{Meeting, MeetingContent, MeetingStatus};
@@ -18,10 +17,11 @@ use crate::directory::names::{known, names};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Filter, Id, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
+    Body, Deleted, Filter, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Path,
     Posted, Session, Single,
 };
 use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::ids::{MeetingId, OrganizationId, WorkingGroupId};
 use crate::kernel::language::Message;
 use crate::kernel::values::{Meta, no_source, stored, stored_id, to_stored};
 use crate::ledger;
@@ -60,7 +60,7 @@ struct Row {
 }
 
 /// Loads a meeting. It is visible to the callers who can see its group.
-fn row(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Row, ApiError> {
+fn row(conn: &mut AnyConnection, cx: &RequestContext, id: MeetingId) -> Result<Row, ApiError> {
     let row: Row = m::table
         .find(id.to_string())
         .select(Row::as_select())
@@ -99,7 +99,7 @@ fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Meeting>, ApiEr
     views.collect()
 }
 
-fn get(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Meeting, ApiError> {
+fn get(conn: &mut AnyConnection, cx: &RequestContext, id: MeetingId) -> Result<Meeting, ApiError> {
     let row = row(conn, cx, id)?;
     views(conn, vec![row])?
         .pop()
@@ -109,7 +109,7 @@ fn get(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Meetin
 fn list(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    group: Uuid,
+    group: WorkingGroupId,
     page: &Page,
 ) -> Result<Listed<Meeting>, ApiError> {
     let group = store::load(conn, cx, group)?.meta.id.to_string();
@@ -136,7 +136,7 @@ fn list(
 pub fn attendees_of(
     conn: &mut AnyConnection,
     meetings: Vec<String>,
-) -> Result<HashMap<String, Vec<Uuid>>, ApiError> {
+) -> Result<HashMap<String, Vec<OrganizationId>>, ApiError> {
     if meetings.is_empty() {
         return Ok(HashMap::new());
     }
@@ -178,8 +178,8 @@ fn check(
 fn index(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    (id, recorded): (Uuid, NaiveDateTime),
-    group_id: Uuid,
+    (id, recorded): (MeetingId, NaiveDateTime),
+    group_id: WorkingGroupId,
     group: &store::Doc,
     content: &MeetingContent,
 ) -> Result<(), ApiError> {
@@ -200,8 +200,8 @@ fn index(
     let entry = Entry {
         type_: EntryType::Meeting,
         kind: EntryKind::Meeting,
-        record_id: id,
-        owner_id: id,
+        record_id: id.into(),
+        owner_id: id.into(),
         municipality_id: group.municipality_id,
         audience: group.content.visibility,
         project_id: group.content.project_id,
@@ -219,7 +219,7 @@ fn index(
     };
     entry::insert(conn, vec![entry])?;
     let took_part = content.attendee_ids.iter().copied();
-    let took_part: Vec<Uuid> = took_part
+    let took_part: Vec<OrganizationId> = took_part
         .chain(store::members_during(group, &content.held_on))
         .collect();
     for organization in names(conn, took_part.iter().copied())?.all(&took_part)? {
@@ -234,11 +234,11 @@ fn index(
     search::index(
         conn,
         "meeting",
-        id,
+        id.into(),
         Owned {
             municipality_id: Some(group.municipality_id),
             audience: group.content.visibility,
-            context_id: group_id,
+            context_id: group_id.into(),
         },
         &[&content.title],
         &texts,
@@ -260,14 +260,14 @@ pub fn restore(
     let group_id = was.id_in("working_group_id")?;
     let group = store::load(conn, cx, group_id)?;
     let Doc { content } = was.doc()?;
-    put(conn, cx, &was.meta, group_id, &group.doc, &content)
+    put(conn, cx, &was.meta()?, group_id, &group.doc, &content)
 }
 
 fn put(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    meta: &Meta,
-    group_id: Uuid,
+    meta: &Meta<MeetingId>,
+    group_id: WorkingGroupId,
     group: &store::Doc,
     content: &MeetingContent,
 ) -> Result<(), ApiError> {
@@ -292,7 +292,7 @@ fn put(
 fn create(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    group_id: Uuid,
+    group_id: WorkingGroupId,
     content: &MeetingContent,
 ) -> Result<Meeting, ApiError> {
     let group = store::load_own(conn, cx, group_id)?;
@@ -307,7 +307,7 @@ fn create(
 fn update(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: MeetingId,
     expected: &IfMatch,
     patch: &Patch<MeetingContent>,
 ) -> Result<Meeting, ApiError> {
@@ -351,7 +351,7 @@ fn update(
 pub(super) fn show_again(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    group_id: Uuid,
+    group_id: WorkingGroupId,
     group: &store::Doc,
 ) -> Result<(), ApiError> {
     let rows: Vec<Row> = m::table
@@ -370,7 +370,7 @@ pub(super) fn show_again(
 fn remove(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: MeetingId,
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
     let row = row(conn, cx, id)?;
@@ -390,10 +390,9 @@ fn remove(
 #[get("/working-groups/{id}/meetings")]
 async fn list_meetings(
     session: Session,
-    id: Id,
+    Path(id): Path<WorkingGroupId>,
     list_: List<MeetingFilter>,
 ) -> Result<Paged<Meeting>, ApiError> {
-    let [id] = id.0;
     Ok(Paged(
         session
             .read_logged(move |conn, cx| list(conn, cx, id, &list_.page))
@@ -410,12 +409,11 @@ async fn list_meetings(
 #[post("/working-groups/{id}/meetings")]
 async fn create_meeting(
     session: Session,
-    id: Id,
+    Path(id): Path<WorkingGroupId>,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<MeetingContent>,
 ) -> Result<Posted<Meeting>, ApiError> {
-    let [id] = id.0;
     let Body { value, digest } = body;
     let location = |meeting: &Meeting| format!("/api/v1/meetings/{}", meeting.meta.id);
     Posted::created(&session, keyed, digest, location, move |conn, cx| {
@@ -432,10 +430,9 @@ async fn create_meeting(
 #[get("/meetings/{id}")]
 async fn get_meeting(
     session: Session,
-    id: Id,
+    Path(id): Path<MeetingId>,
     _: Params<NoParams>,
 ) -> Result<Single<Meeting>, ApiError> {
-    let [id] = id.0;
     Ok(Single(
         session.read(move |conn, cx| get(conn, cx, id)).await?,
     ))
@@ -450,12 +447,11 @@ async fn get_meeting(
 #[patch("/meetings/{id}")]
 async fn update_meeting(
     session: Session,
-    id: Id,
+    Path(id): Path<MeetingId>,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<MeetingContent>,
 ) -> Result<Single<Meeting>, ApiError> {
-    let [id] = id.0;
     Ok(Single(
         session
             .write(move |conn, cx| update(conn, cx, id, &expected, &patch))
@@ -471,11 +467,10 @@ async fn update_meeting(
 #[delete("/meetings/{id}")]
 async fn delete_meeting(
     session: Session,
-    id: Id,
+    Path(id): Path<MeetingId>,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
-    let [id] = id.0;
     session
         .write(move |conn, cx| remove(conn, cx, id, &expected))
         .await?;

@@ -3,7 +3,6 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::handlers::WorkingGroupFilter;
 use super::meetings;
@@ -17,6 +16,7 @@ use crate::db::{AnyConnection, in_list};
 use crate::directory::names::{known, known_municipality, names, survivor, unknown};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::ids::{MembershipId, OrganizationId, WorkingGroupId};
 use crate::kernel::language::Message;
 use crate::kernel::values::{
     Gap, ImpreciseDate, Meta, WorkingGroupRef, no_source, stored, stored_id, to_stored,
@@ -31,13 +31,13 @@ use crate::working_groups::records::WORKING_GROUP;
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct StoredMember {
-    pub id: Uuid,
+    pub id: MembershipId,
     pub content: GroupMemberContent,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Doc {
-    pub municipality_id: Uuid,
+    pub municipality_id: OrganizationId,
     pub content: WorkingGroupContent,
     pub members: Vec<StoredMember>,
 }
@@ -56,13 +56,13 @@ struct Row {
 pub fn references(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    ids: &[Uuid],
+    ids: &[WorkingGroupId],
 ) -> Result<Vec<WorkingGroupRef>, ApiError> {
     use working_groups as w;
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    let ids: Vec<String> = ids.iter().map(WorkingGroupId::to_string).collect();
     let rows: Vec<(String, String)> = w::table
         .filter(in_list(w::id, ids))
         .filter(Scope::of(&cx.caller, "working_groups"))
@@ -80,7 +80,7 @@ pub fn references(
 
 /// A stored working group.
 pub struct Record {
-    pub meta: Meta,
+    pub meta: Meta<WorkingGroupId>,
     pub doc: Doc,
 }
 
@@ -98,7 +98,11 @@ impl Row {
 ///
 /// # Errors
 /// `not_found` if it does not exist or the caller cannot see it.
-pub fn load(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Record, ApiError> {
+pub fn load(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: WorkingGroupId,
+) -> Result<Record, ApiError> {
     let row: Row = working_groups::table
         .find(id.to_string())
         .filter(Scope::of(&cx.caller, "working_groups"))
@@ -114,7 +118,7 @@ pub fn load(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<R
 pub fn load_own(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: WorkingGroupId,
 ) -> Result<Record, ApiError> {
     let record = load(conn, cx, id)?;
     cx.caller.may_change(record.doc.municipality_id)?;
@@ -128,7 +132,7 @@ pub fn load_own(
 pub fn get(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: WorkingGroupId,
     as_of: Option<NaiveDate>,
 ) -> Result<WorkingGroup, ApiError> {
     let mut record = load(conn, cx, id)?;
@@ -178,7 +182,10 @@ fn forget(doc: &mut Doc, day: NaiveDate) -> Result<(), ApiError> {
 
 /// Returns the organizations that were members at an imprecise date: all but those that certainly
 /// joined after or certainly left before it.
-pub fn members_during<'a>(doc: &'a Doc, when: &ImpreciseDate) -> impl Iterator<Item = Uuid> + 'a {
+pub fn members_during<'a>(
+    doc: &'a Doc,
+    when: &ImpreciseDate,
+) -> impl Iterator<Item = OrganizationId> + 'a {
     let (earliest, latest) = (when.earliest(), when.latest());
     let members = doc.members.iter().map(|m| &m.content);
     let there = move |member: &&GroupMemberContent| {
@@ -204,11 +211,11 @@ fn views(
             .chain([r.doc.municipality_id])
     });
     let names = names(conn, organizations.collect::<Vec<_>>())?;
-    let wanted = |get: fn(&WorkingGroupContent) -> Option<Uuid>| -> Vec<Uuid> {
-        records.iter().filter_map(|r| get(&r.doc.content)).collect()
-    };
-    let projects = projects::references(conn, cx, &wanted(|c| c.project_id))?;
-    let agreements = agreements::references(conn, cx, &wanted(|c| c.agreement_id))?;
+    let contents = || records.iter().map(|r| &r.doc.content);
+    let projects: Vec<_> = contents().filter_map(|c| c.project_id).collect();
+    let projects = projects::references(conn, cx, &projects)?;
+    let agreements: Vec<_> = contents().filter_map(|c| c.agreement_id).collect();
+    let agreements = agreements::references(conn, cx, &agreements)?;
     let views = records.into_iter().map(|Record { meta, doc }| {
         let mut content = doc.content;
         let members = doc
@@ -340,10 +347,9 @@ struct Columns {
 }
 
 fn columns(doc: &Doc) -> Result<Columns, ApiError> {
-    let text = |id: Option<Uuid>| id.map(|id| id.to_string());
     Ok(Columns {
-        project_id: text(doc.content.project_id),
-        agreement_id: text(doc.content.agreement_id),
+        project_id: doc.content.project_id.map(|id| id.to_string()),
+        agreement_id: doc.content.agreement_id.map(|id| id.to_string()),
         name: to_stored(&doc.content.name)?,
         sort_name: doc.content.name.sort_key(),
         audience: doc.content.visibility.as_str(),
@@ -398,7 +404,7 @@ fn check(
     }
 }
 
-fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> {
+fn index(conn: &mut AnyConnection, id: WorkingGroupId, doc: &Doc) -> Result<(), ApiError> {
     use working_group_members as m;
     let text = id.to_string();
     diesel::delete(m::table.filter(m::working_group_id.eq(&text))).execute(conn)?;
@@ -420,11 +426,11 @@ fn index(conn: &mut AnyConnection, id: Uuid, doc: &Doc) -> Result<(), ApiError> 
     search::index(
         conn,
         "working_group",
-        id,
+        id.into(),
         Owned {
             municipality_id: Some(doc.municipality_id),
             audience: doc.content.visibility,
-            context_id: id,
+            context_id: id.into(),
         },
         &[&doc.content.name],
         &content,
@@ -463,10 +469,10 @@ pub fn create(
 
 /// Restores a working group from the log.
 pub fn restore(conn: &mut AnyConnection, was: &PastState) -> Result<(), ApiError> {
-    put(conn, &was.meta, &was.doc()?)
+    put(conn, &was.meta()?, &was.doc()?)
 }
 
-fn put(conn: &mut AnyConnection, meta: &Meta, doc: &Doc) -> Result<(), ApiError> {
+fn put(conn: &mut AnyConnection, meta: &Meta<WorkingGroupId>, doc: &Doc) -> Result<(), ApiError> {
     use working_groups as w;
     diesel::insert_into(w::table)
         .values((
@@ -521,7 +527,7 @@ pub fn save(
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: WorkingGroupId,
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
     let record = load_own(conn, cx, id)?;

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use crate::kernel::ids::{
+    AgreementId, MeetingId, MembershipId, OrganizationId, ProjectId, WorkingGroupId,
+};
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{
     AgreementRef, Gap, ImpreciseDate, Link, Localized, Meta, OrganizationRef, ProjectRef, Source,
@@ -25,9 +27,9 @@ pub struct WorkingGroupContent {
     #[validate(nested)]
     pub purpose: Option<Localized>,
     /// Project that the group serves.
-    pub project_id: Option<Uuid>,
+    pub project_id: Option<ProjectId>,
     /// Agreement that the group carries out.
-    pub agreement_id: Option<Uuid>,
+    pub agreement_id: Option<AgreementId>,
     /// Date of establishment; null if unknown.
     pub established: Option<ImpreciseDate>,
     /// Date of dissolution; null while the group is active.
@@ -54,7 +56,7 @@ fn lasts_in_order(group: &WorkingGroupContent) -> Result<(), ValidationError> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct GroupMemberContent {
     /// The member organization.
-    pub organization_id: Uuid,
+    pub organization_id: OrganizationId,
     #[serde(flatten)]
     #[validate(nested)]
     pub content: MemberContent,
@@ -64,7 +66,7 @@ pub struct GroupMemberContent {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 pub struct WorkingGroupCreate {
     /// Municipality to which the group belongs.
-    pub municipality_id: Uuid,
+    pub municipality_id: OrganizationId,
     #[serde(flatten)]
     #[validate(nested)]
     pub content: WorkingGroupContent,
@@ -79,7 +81,7 @@ pub struct WorkingGroupCreate {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct GroupMember {
     /// Id of the member within the working group.
-    pub id: Uuid,
+    pub id: MembershipId,
     /// The member organization, with its name.
     pub organization: OrganizationRef,
     #[serde(flatten)]
@@ -90,9 +92,9 @@ pub struct GroupMember {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct WorkingGroup {
     #[serde(flatten)]
-    pub meta: Meta,
+    pub meta: Meta<WorkingGroupId>,
     /// Municipality to which the group belongs.
-    pub municipality_id: Uuid,
+    pub municipality_id: OrganizationId,
     /// The municipality, with its name.
     pub municipality: OrganizationRef,
     #[serde(flatten)]
@@ -143,7 +145,7 @@ pub struct MeetingContent {
     /// Organizations that took part.
     #[serde(default)]
     #[schema(max_items = 200)]
-    pub attendee_ids: Vec<Uuid>,
+    pub attendee_ids: Vec<OrganizationId>,
     /// Links to documents, which are stored elsewhere.
     #[serde(default)]
     #[validate(nested)]
@@ -160,9 +162,9 @@ pub struct MeetingContent {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Meeting {
     #[serde(flatten)]
-    pub meta: Meta,
+    pub meta: Meta<MeetingId>,
     /// The working group.
-    pub working_group_id: Uuid,
+    pub working_group_id: WorkingGroupId,
     #[serde(flatten)]
     pub content: MeetingContent,
     /// Organizations that took part, with their names.

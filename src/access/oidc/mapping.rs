@@ -6,13 +6,13 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use crate::db::schema::organizations as o;
 use crate::db::{AnyConnection, in_list};
 use crate::directory::municipalities as reference;
 use crate::directory::names::names;
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::stored_id;
 use crate::ledger::caller::{Reach, Role};
 
@@ -28,7 +28,7 @@ pub struct Entitlement {
     pub named: String,
     pub role: Role,
     municipalities: Municipalities,
-    organization_id: Option<Uuid>,
+    organization_id: Option<OrganizationId>,
 }
 
 enum Municipalities {
@@ -50,7 +50,7 @@ struct Rule {
     value: String,
     role: Role,
     municipalities: Option<Which>,
-    organization_id: Option<Uuid>,
+    organization_id: Option<OrganizationId>,
 }
 
 #[derive(Deserialize)]
@@ -161,7 +161,10 @@ impl Entitlement {
 
     /// Returns the organization of a partner, or the one that it was merged into; `None` if it is
     /// not recorded.
-    pub fn organization(&self, conn: &mut AnyConnection) -> Result<Option<Uuid>, ApiError> {
+    pub fn organization(
+        &self,
+        conn: &mut AnyConnection,
+    ) -> Result<Option<OrganizationId>, ApiError> {
         let Some(id) = self.organization_id else {
             return Ok(None);
         };

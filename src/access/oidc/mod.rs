@@ -20,6 +20,7 @@ pub use self::settings::OidcSettings;
 use self::mapping::{Entitlement, Mapping};
 use crate::db::AnyConnection;
 use crate::kernel::error::{ApiError, Code};
+use crate::kernel::ids::TokenId;
 use crate::ledger::caller::Caller;
 
 /// Tolerated difference to the issuer's clock, in seconds.
@@ -41,7 +42,7 @@ pub struct Oidc {
 /// The subject of a JWT, before its reach is looked up in the database.
 #[derive(Clone)]
 pub struct Identity {
-    id: Uuid,
+    id: TokenId,
     name: String,
     entitlement: Arc<Entitlement>,
 }
@@ -204,9 +205,9 @@ impl Identity {
 
 /// Derives the stable id of a subject. Only issuer and subject together identify somebody, since
 /// issuers choose subjects freely.
-fn derived(issuer: &str, subject: &str) -> Uuid {
+fn derived(issuer: &str, subject: &str) -> TokenId {
     let issuer = Uuid::new_v5(&Uuid::NAMESPACE_URL, issuer.as_bytes());
-    Uuid::new_v5(&issuer, subject.as_bytes())
+    Uuid::new_v5(&issuer, subject.as_bytes()).into()
 }
 
 /// Returns the text of a claim, unless it is blank.

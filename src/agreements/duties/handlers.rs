@@ -4,7 +4,6 @@ use actix_web::get;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::store;
 use super::types::{Duty, DutyStatus};
@@ -13,6 +12,7 @@ use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Filter, List, Paged, Paging, Session};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::projections::policies::DutyKind;
 
 /// Sort orders of the duty list; `-` for descending. Undated duties come last in ascending order.
@@ -29,9 +29,9 @@ pub enum DutySort {
 #[into_params(parameter_in = Query)]
 pub struct DutyFilter {
     /// Only duties of agreements of this municipality.
-    pub municipality_id: Option<Uuid>,
+    pub municipality_id: Option<OrganizationId>,
     /// Only duties of this agreement.
-    pub agreement_id: Option<Uuid>,
+    pub agreement_id: Option<AgreementId>,
     /// Only duties of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["review"]))]
     pub kind: Option<Vec<DutyKind>>,

@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::handlers::DutyFilter;
 use super::spans::{Known, spans};
@@ -18,6 +17,7 @@ use crate::db::schema::{agreements as a, duties as d};
 use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::directory::names::names;
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::values::{
     AgreementRef, ImpreciseDate, OrganizationRef, stored, stored_id, to_db, to_stored,
 };
@@ -54,7 +54,7 @@ struct Written {
 /// Builds the rows for the duties of an agreement.
 fn rows(
     cx: &RequestContext,
-    id: Uuid,
+    id: AgreementId,
     doc: &Doc,
     policies: &[Policy],
 ) -> Result<Vec<Written>, ApiError> {
@@ -93,7 +93,7 @@ fn rows(
 pub fn write_projection(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: AgreementId,
     doc: &Doc,
     policies: &[Policy],
 ) -> Result<(), ApiError> {
@@ -139,7 +139,7 @@ const BATCH: usize = 250;
 pub fn write_projections(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    municipality: Uuid,
+    municipality: OrganizationId,
     policies: &[Policy],
 ) -> Result<(), ApiError> {
     let text = municipality.to_string();
@@ -268,7 +268,7 @@ pub fn list(
 pub fn missed_again(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    municipality: Uuid,
+    municipality: OrganizationId,
     day: NaiveDate,
     most: usize,
 ) -> Result<Listed<Duty>, ApiError> {

@@ -3,9 +3,9 @@
 use chrono::{Datelike, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::agreements::council::Occasion;
+use crate::kernel::ids::{AgreementId, PartId};
 use crate::kernel::language::Message;
 use crate::kernel::values::{AgreementRef, ImpreciseDate, OrganizationRef};
 use crate::projections::policies::DutyKind;
@@ -45,7 +45,7 @@ pub struct DoneBy {
     /// Kind of the record.
     pub kind: DoneByKind,
     /// Id of the record within the agreement; null for a transition, which has none.
-    pub id: Option<Uuid>,
+    pub id: Option<PartId>,
     /// Date on which the duty was fulfilled; null if unknown.
     pub on: Option<ImpreciseDate>,
 }
@@ -88,7 +88,7 @@ pub struct Derived {
 impl Derived {
     /// Returns the duty's id: agreement, kind, occasion and ordinal. Stable for as long as the duty
     /// exists.
-    pub fn id(&self, agreement: Uuid) -> String {
+    pub fn id(&self, agreement: AgreementId) -> String {
         let (kind, occasion) = (self.kind.as_str(), self.occasion.as_str());
         format!("{agreement}:{kind}:{occasion}:{}", self.place)
     }

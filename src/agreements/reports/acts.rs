@@ -1,7 +1,5 @@
 //! Actions on reports: recording, confirmation or refusal by the city, retraction of mistakes.
 
-use uuid::Uuid;
-
 use super::store::{Doc, of_city, rewrite, write};
 use super::types::{
     CommitmentReport, CommitmentReportCreate, Confirmation, ConfirmationCreate, Refusal,
@@ -14,6 +12,7 @@ use crate::agreements::{derived, read};
 use crate::db::AnyConnection;
 use crate::directory::names::names;
 use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ReportId};
 use crate::kernel::language::Message;
 use crate::kernel::values::past_events::not_passed;
 use crate::kernel::values::{Localized, Retraction, RetractionCreate};
@@ -39,8 +38,8 @@ fn reporter(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     doc: &Agreement,
-    owed_by: &[Uuid],
-) -> Result<Option<Uuid>, ApiError> {
+    owed_by: &[OrganizationId],
+) -> Result<Option<OrganizationId>, ApiError> {
     let Some(organization) = cx.caller.organization_id else {
         return cx.caller.may_change(doc.municipality_id).map(|()| None);
     };
@@ -66,7 +65,7 @@ fn reporter(
 pub fn create(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    [id, commitment_id]: [Uuid; 2],
+    (id, commitment_id): (AgreementId, PartId),
     new: &CommitmentReportCreate,
 ) -> Result<CommitmentReport, ApiError> {
     let mut stored = read::load(conn, cx, id)?;
@@ -100,7 +99,7 @@ pub fn create(
 fn load_waiting(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    [id, commitment, report]: [Uuid; 3],
+    (id, commitment, report): (AgreementId, PartId, ReportId),
 ) -> Result<(Stored, usize), ApiError> {
     let stored = read::load_own(conn, cx, id)?;
     let place = place(&stored, commitment, report)?;
@@ -124,7 +123,7 @@ fn load_waiting(
 pub fn confirm(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    ids: [Uuid; 3],
+    ids: (AgreementId, PartId, ReportId),
     with: &ConfirmationCreate,
 ) -> Result<CommitmentReport, ApiError> {
     let (mut stored, place) = load_waiting(conn, cx, ids)?;
@@ -144,7 +143,7 @@ pub fn confirm(
 pub fn decline(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    ids: [Uuid; 3],
+    ids: (AgreementId, PartId, ReportId),
     why: &RefusalCreate,
 ) -> Result<CommitmentReport, ApiError> {
     let (mut stored, place) = load_waiting(conn, cx, ids)?;
@@ -164,7 +163,7 @@ pub fn decline(
 pub fn retract(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    [id, commitment, report]: [Uuid; 3],
+    (id, commitment, report): (AgreementId, PartId, ReportId),
     why: &RetractionCreate,
 ) -> Result<CommitmentReport, ApiError> {
     let mut stored = read::load(conn, cx, id)?;
@@ -174,7 +173,7 @@ pub fn retract(
         (None, _) => cx.caller.may_change(stored.doc.municipality_id)?,
         (Some(own), reporter) => {
             let names = names(conn, reporter.into_iter().chain([own]))?;
-            let same = |id: Uuid| names.survivor(id) == names.survivor(own);
+            let same = |id: OrganizationId| names.survivor(id) == names.survivor(own);
             let reached = cx.caller.reach.holds(stored.doc.municipality_id);
             if !reached || !reporter.is_some_and(same) {
                 return Err(ApiError::with(

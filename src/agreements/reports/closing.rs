@@ -5,8 +5,6 @@
 //! to the renewal, provided that it has commitments of its own. Undoing the signing undoes this
 //! too.
 
-use uuid::Uuid;
-
 use super::rules::telling;
 use super::store::{Doc, Recorded, at_end, of_city, rewrite, write};
 use super::types::{Becomes, CommitmentStatus, ReportedStatus};
@@ -16,6 +14,7 @@ use crate::agreements::types::{AgreementStatus, CommitmentContent, TransitionCre
 use crate::db::AnyConnection;
 use crate::directory::names::unknown;
 use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::ids::{AgreementId, PartId};
 use crate::kernel::language::Message;
 use crate::kernel::values::{ImpreciseDate, Localized, Retraction};
 use crate::ledger::RequestContext;
@@ -139,7 +138,7 @@ pub fn not_asked(at: &str, step: &TransitionCreate) -> Option<FieldError> {
 }
 
 /// Commitment, its outcome and a note.
-type End = (Uuid, ReportedStatus, Option<Localized>);
+type End = (PartId, ReportedStatus, Option<Localized>);
 
 /// Records the outcomes that a transition states as reports of the city on the day of the
 /// transition. `stored` is the agreement itself, or the one that the signing of `successor`
@@ -148,7 +147,7 @@ pub fn close(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     stored: &mut Stored,
-    successor: Option<Uuid>,
+    successor: Option<AgreementId>,
     step: &TransitionCreate,
     on: &ImpreciseDate,
 ) -> Result<(), ApiError> {
@@ -161,7 +160,7 @@ fn record(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     stored: &mut Stored,
-    successor: Option<Uuid>,
+    successor: Option<AgreementId>,
     on: &ImpreciseDate,
     ends: Vec<End>,
 ) -> Result<(), ApiError> {
@@ -190,7 +189,7 @@ pub fn carry_over(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     stored: &mut Stored,
-    successor: Uuid,
+    successor: AgreementId,
     signed: Option<&ImpreciseDate>,
 ) -> Result<(), ApiError> {
     let note = Localized {
@@ -209,7 +208,7 @@ pub fn take_back(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     stored: &mut Stored,
-    successor: Uuid,
+    successor: AgreementId,
     reason: &Localized,
 ) -> Result<Vec<End>, ApiError> {
     let stands = |report: &Recorded| {
@@ -236,7 +235,7 @@ pub fn move_carried(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     stored: &mut Stored,
-    successor: Uuid,
+    successor: AgreementId,
     signed: Option<&ImpreciseDate>,
     reason: &Localized,
 ) -> Result<(), ApiError> {

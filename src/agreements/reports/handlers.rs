@@ -14,9 +14,10 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Filter, Ids, Keyed, List, NoParams, Paged, Paging, Params, Posted, Session, Single,
+    Body, Filter, Keyed, List, NoParams, Paged, Paging, Params, Path, Posted, Session, Single,
 };
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{AgreementId, PartId, ReportId};
 use crate::kernel::values::RetractionCreate;
 
 /// Filter of the reports on a commitment, which are in the order of their dates.
@@ -66,12 +67,12 @@ async fn list_reports(
 #[get("/agreements/{id}/commitments/{commitment_id}/reports")]
 async fn list_commitment_reports(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(AgreementId, PartId)>,
     list: List<ReportFilter>,
 ) -> Result<Paged<CommitmentReport>, ApiError> {
     let day = list.filter.as_of;
     let all = session
-        .read_logged(move |conn, cx| views::list(conn, cx, ids.0, day))
+        .read_logged(move |conn, cx| views::list(conn, cx, ids, day))
         .await?;
     Ok(Paged(all.map(|all| {
         list.page
@@ -91,7 +92,7 @@ async fn list_commitment_reports(
 #[post("/agreements/{id}/commitments/{commitment_id}/reports")]
 async fn create_commitment_report(
     session: Session,
-    ids: Ids<2>,
+    Path(ids): Path<(AgreementId, PartId)>,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<CommitmentReportCreate>,
@@ -103,7 +104,7 @@ async fn create_commitment_report(
         format!("/api/v1/agreements/{agreement}/commitments/{commitment}/reports/{id}")
     };
     Posted::created(&session, keyed, digest, location, move |conn, cx| {
-        acts::create(conn, cx, ids.0, &value)
+        acts::create(conn, cx, ids, &value)
     })
     .await
 }
@@ -117,12 +118,12 @@ async fn create_commitment_report(
 #[get("/agreements/{id}/commitments/{commitment_id}/reports/{report_id}")]
 async fn get_commitment_report(
     session: Session,
-    ids: Ids<3>,
+    Path(ids): Path<(AgreementId, PartId, ReportId)>,
     _: Params<NoParams>,
 ) -> Result<Single<CommitmentReport>, ApiError> {
     Ok(Single(
         session
-            .read(move |conn, cx| views::get(conn, cx, ids.0))
+            .read(move |conn, cx| views::get(conn, cx, ids))
             .await?,
     ))
 }
@@ -136,14 +137,14 @@ async fn get_commitment_report(
 #[post("/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/confirm")]
 async fn confirm_commitment_report(
     session: Session,
-    ids: Ids<3>,
+    Path(ids): Path<(AgreementId, PartId, ReportId)>,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<ConfirmationCreate>,
 ) -> Result<Posted<CommitmentReport>, ApiError> {
     let Body { value, digest } = body;
     Posted::changed(&session, keyed, digest, move |conn, cx| {
-        acts::confirm(conn, cx, ids.0, &value)
+        acts::confirm(conn, cx, ids, &value)
     })
     .await
 }
@@ -157,14 +158,14 @@ async fn confirm_commitment_report(
 #[post("/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/decline")]
 async fn decline_commitment_report(
     session: Session,
-    ids: Ids<3>,
+    Path(ids): Path<(AgreementId, PartId, ReportId)>,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<RefusalCreate>,
 ) -> Result<Posted<CommitmentReport>, ApiError> {
     let Body { value, digest } = body;
     Posted::changed(&session, keyed, digest, move |conn, cx| {
-        acts::decline(conn, cx, ids.0, &value)
+        acts::decline(conn, cx, ids, &value)
     })
     .await
 }
@@ -179,14 +180,14 @@ async fn decline_commitment_report(
 #[post("/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/retraction")]
 async fn retract_commitment_report(
     session: Session,
-    ids: Ids<3>,
+    Path(ids): Path<(AgreementId, PartId, ReportId)>,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<RetractionCreate>,
 ) -> Result<Posted<CommitmentReport>, ApiError> {
     let Body { value, digest } = body;
     Posted::changed(&session, keyed, digest, move |conn, cx| {
-        acts::retract(conn, cx, ids.0, &value)
+        acts::retract(conn, cx, ids, &value)
     })
     .await
 }

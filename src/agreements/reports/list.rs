@@ -7,7 +7,6 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::store::{Recorded, Row};
 use super::types::{CommitmentRef, ListedReport, Standing};
@@ -20,6 +19,7 @@ use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::directory::names::{Names, names, survivor};
 use crate::http::Filter;
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::values::{AgreementRef, Localized, stored, stored_id, to_db};
 use crate::ledger::{RequestContext, Scope};
 
@@ -43,11 +43,11 @@ pub enum ReportSort {
 #[into_params(parameter_in = Query)]
 pub struct ReportListFilter {
     /// Only reports on agreements of this municipality.
-    pub municipality_id: Option<Uuid>,
+    pub municipality_id: Option<OrganizationId>,
     /// Only reports on this agreement.
-    pub agreement_id: Option<Uuid>,
+    pub agreement_id: Option<AgreementId>,
     /// Only reports of this partner organization.
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
     /// Only reports of partners (`true`) or of the cities themselves (`false`).
     pub by_partner: Option<bool>,
     /// Only reports with one of these standings today (comma-separated).
@@ -104,7 +104,7 @@ pub fn list(
     let rows = rows.map(|(agreement, row, key)| ((agreement, row), key));
     let (rows, next) = page.cut(rows.collect(), |(_, row)| row.id.clone());
     let read = |(agreement, row): (String, Row)| Ok((stored_id(&agreement)?, row.read(cx)?));
-    let reports: Vec<(Uuid, Recorded)> = rows
+    let reports: Vec<(AgreementId, Recorded)> = rows
         .into_iter()
         .map(read)
         .collect::<Result<_, ApiError>>()?;
@@ -166,19 +166,19 @@ fn filtered<'a>(cx: &RequestContext, wanted: &'a ReportListFilter) -> Query<'a> 
 /// Data of an agreement that rows show.
 struct Of {
     agreement: AgreementRef,
-    municipality: Uuid,
+    municipality: OrganizationId,
     commitments: Vec<Part<CommitmentContent>>,
 }
 
 fn views(
     conn: &mut AnyConnection,
-    reports: &[(Uuid, Recorded)],
+    reports: &[(AgreementId, Recorded)],
 ) -> Result<Vec<ListedReport>, ApiError> {
     let agreements = agreements(conn, reports)?;
     let cities = agreements.values().map(|of| of.municipality);
     let partners = reports.iter().filter_map(|(_, r)| r.doc.organization_id);
     let names = names(conn, cities.chain(partners))?;
-    let row = |(agreement, report): &(Uuid, Recorded)| {
+    let row = |(agreement, report): &(AgreementId, Recorded)| {
         let of = agreements.get(agreement);
         let of = of.ok_or_else(|| ApiError::internal(format!("agreement {agreement} is gone")))?;
         listed(of, report, &names)
@@ -188,8 +188,8 @@ fn views(
 
 fn agreements(
     conn: &mut AnyConnection,
-    reports: &[(Uuid, Recorded)],
-) -> Result<HashMap<Uuid, Of>, ApiError> {
+    reports: &[(AgreementId, Recorded)],
+) -> Result<HashMap<AgreementId, Of>, ApiError> {
     /// Part of a stored agreement that rows show.
     #[derive(Deserialize)]
     struct Doc {

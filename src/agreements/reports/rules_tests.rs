@@ -19,12 +19,12 @@ fn report(on: &str, status: ReportedStatus) -> Recorded {
     let at = DateTime::UNIX_EPOCH;
     Recorded {
         meta: Meta {
-            id: Uuid::nil(),
+            id: Uuid::nil().into(),
             version: 1,
             created_at: at,
             updated_at: at,
         },
-        commitment_id: Uuid::nil(),
+        commitment_id: Uuid::nil().into(),
         recorded_on: day("2026-11-23"),
         doc: Doc {
             content: ReportContent {
@@ -46,7 +46,7 @@ fn report(on: &str, status: ReportedStatus) -> Recorded {
 }
 
 fn by_partner(mut report: Recorded) -> Recorded {
-    report.doc.organization_id = Some(Uuid::nil());
+    report.doc.organization_id = Some(Uuid::nil().into());
     report
 }
 

@@ -6,7 +6,6 @@ use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::types::{Confirmation, Refusal, ReportContent, ReportedStatus};
 use crate::agreements::read::Stored;
@@ -15,6 +14,7 @@ use crate::db::schema::{agreements as a, commitment_reports as r};
 use crate::db::{AnyConnection, in_list};
 use crate::directory::names::survivor;
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ReportId};
 use crate::kernel::values::{
     ImpreciseDate, Localized, Meta, Retraction, stored, stored_id, to_db, to_stored,
 };
@@ -29,11 +29,11 @@ pub struct Doc {
     /// Name of the token that reported.
     pub reported_by: String,
     /// Partner organization; `None` if the city itself reported.
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
     /// Whether the transition that ended the agreement recorded it.
     pub at_end: bool,
     /// Agreement whose signing recorded it.
-    pub successor_id: Option<Uuid>,
+    pub successor_id: Option<AgreementId>,
     pub confirmation: Option<Confirmation>,
     pub refusal: Option<Refusal>,
     pub retraction: Option<Retraction>,
@@ -42,8 +42,8 @@ pub struct Doc {
 /// Report with the day of its recording.
 #[derive(Clone, Debug)]
 pub struct Recorded {
-    pub meta: Meta,
-    pub commitment_id: Uuid,
+    pub meta: Meta<ReportId>,
+    pub commitment_id: PartId,
     pub doc: Doc,
     /// Day of recording, in the registry's time zone.
     pub recorded_on: NaiveDate,
@@ -59,7 +59,7 @@ pub struct Reports {
 
 impl Reports {
     /// Returns the reports on a commitment.
-    pub fn on(&self, commitment: Uuid) -> impl DoubleEndedIterator<Item = &Recorded> + Clone {
+    pub fn on(&self, commitment: PartId) -> impl DoubleEndedIterator<Item = &Recorded> + Clone {
         self.all
             .iter()
             .filter(move |report| report.commitment_id == commitment)
@@ -106,7 +106,7 @@ impl Row {
     }
 }
 
-fn recorded(meta: Meta, commitment_id: Uuid, doc: Doc, zone: Tz) -> Recorded {
+fn recorded(meta: Meta<ReportId>, commitment_id: PartId, doc: Doc, zone: Tz) -> Recorded {
     Recorded {
         recorded_on: meta.created_at.with_timezone(&zone).date_naive(),
         meta,
@@ -119,7 +119,7 @@ fn recorded(meta: Meta, commitment_id: Uuid, doc: Doc, zone: Tz) -> Recorded {
 pub fn of_agreement(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    agreement: Uuid,
+    agreement: AgreementId,
 ) -> Result<Vec<Recorded>, ApiError> {
     let rows: Vec<Row> = r::table
         .filter(r::agreement_id.eq(agreement.to_string()))
@@ -134,7 +134,7 @@ pub fn of_agreements(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     agreements: &[&str],
-) -> Result<HashMap<Uuid, Vec<Recorded>>, ApiError> {
+) -> Result<HashMap<AgreementId, Vec<Recorded>>, ApiError> {
     let rows: Vec<(String, Row)> = r::table
         .filter(in_list(r::agreement_id, agreements.iter().copied()))
         .order((r::agreement_id, r::created_at, r::id))
@@ -148,8 +148,8 @@ pub fn of_agreements(
 pub fn of_municipality(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    municipality: Uuid,
-) -> Result<HashMap<Uuid, Vec<Recorded>>, ApiError> {
+    municipality: OrganizationId,
+) -> Result<HashMap<AgreementId, Vec<Recorded>>, ApiError> {
     let reported_on = a::table
         .filter(a::municipality_id.eq(municipality.to_string()))
         .filter(a::report_changes.gt(0))
@@ -166,8 +166,8 @@ pub fn of_municipality(
 fn by_agreement(
     cx: &RequestContext,
     rows: Vec<(String, Row)>,
-) -> Result<HashMap<Uuid, Vec<Recorded>>, ApiError> {
-    let mut reports: HashMap<Uuid, Vec<Recorded>> = HashMap::new();
+) -> Result<HashMap<AgreementId, Vec<Recorded>>, ApiError> {
+    let mut reports: HashMap<AgreementId, Vec<Recorded>> = HashMap::new();
     for (agreement, row) in rows {
         let of = reports.entry(stored_id(&agreement)?).or_default();
         of.push(row.read(cx)?);
@@ -182,7 +182,7 @@ pub fn restore(
     was: &PastState,
 ) -> Result<(), ApiError> {
     let (agreement, commitment) = (was.id_in("agreement_id")?, was.id_in("commitment_id")?);
-    let report = recorded(was.meta.clone(), commitment, was.doc()?, cx.zone);
+    let report = recorded(was.meta()?, commitment, was.doc()?, cx.zone);
     put(conn, agreement, &report)
 }
 
@@ -209,7 +209,11 @@ fn columns(report: &Recorded) -> Result<Columns, ApiError> {
     })
 }
 
-fn put(conn: &mut AnyConnection, agreement: Uuid, report: &Recorded) -> Result<(), ApiError> {
+fn put(
+    conn: &mut AnyConnection,
+    agreement: AgreementId,
+    report: &Recorded,
+) -> Result<(), ApiError> {
     let meta = &report.meta;
     // The partner can have been merged into another organization since.
     let organization: Option<String> = match report.doc.organization_id {
@@ -254,9 +258,9 @@ pub fn write(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     stored: &mut Stored,
-    commitment: Uuid,
+    commitment: PartId,
     doc: Doc,
-) -> Result<Uuid, ApiError> {
+) -> Result<ReportId, ApiError> {
     count(conn, stored)?;
     let report = recorded(cx.new_meta(), commitment, doc, cx.zone);
     let id = report.meta.id;

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use crate::kernel::ids::{AgreementId, PartId, ReportId};
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{
@@ -114,7 +114,7 @@ impl From<Becomes> for ReportedStatus {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct CommitmentDecision {
     /// Id of the commitment.
-    pub commitment_id: Uuid,
+    pub commitment_id: PartId,
     /// Outcome; `carried_over` only if the agreement is superseded.
     #[schema(example = "fulfilled")]
     pub becomes: Becomes,
@@ -262,11 +262,11 @@ impl From<CommitmentReportCreate> for ReportContent {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CommitmentReport {
     #[serde(flatten)]
-    pub meta: Meta,
+    pub meta: Meta<ReportId>,
     /// Id of the agreement.
-    pub agreement_id: Uuid,
+    pub agreement_id: AgreementId,
     /// Id of the reported commitment.
-    pub commitment_id: Uuid,
+    pub commitment_id: PartId,
     #[serde(flatten)]
     pub content: ReportContent,
     /// Author of the report.
@@ -299,7 +299,7 @@ impl Versioned for CommitmentReport {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CommitmentRef {
     /// Id of the commitment.
-    pub id: Uuid,
+    pub id: PartId,
     /// Text of the promise.
     pub text: Localized,
     /// Due date; null if unknown.

@@ -1,7 +1,6 @@
 //! Reports in their API form.
 
 use chrono::NaiveDate;
-use uuid::Uuid;
 
 use super::store::Recorded;
 use super::types::{CommitmentReport, Reporter};
@@ -12,11 +11,12 @@ use crate::agreements::types::CommitmentContent;
 use crate::db::AnyConnection;
 use crate::directory::names::{Names, names};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{AgreementId, PartId, ReportId};
 use crate::kernel::values::Gap;
 use crate::ledger::RequestContext;
 
 pub(super) fn view(
-    agreement: Uuid,
+    agreement: AgreementId,
     report: &Recorded,
     names: &Names,
 ) -> Result<CommitmentReport, ApiError> {
@@ -56,7 +56,7 @@ pub(super) fn view(
 
 fn views<'a>(
     conn: &mut AnyConnection,
-    agreement: Uuid,
+    agreement: AgreementId,
     reports: impl Iterator<Item = &'a Recorded> + Clone,
 ) -> Result<Vec<CommitmentReport>, ApiError> {
     let organizations = reports
@@ -68,7 +68,10 @@ fn views<'a>(
         .collect()
 }
 
-pub(super) fn commitment(doc: &Agreement, id: Uuid) -> Result<&Part<CommitmentContent>, ApiError> {
+pub(super) fn commitment(
+    doc: &Agreement,
+    id: PartId,
+) -> Result<&Part<CommitmentContent>, ApiError> {
     let found = doc.commitments.iter().find(|c| c.id == id);
     found.ok_or_else(ApiError::not_found)
 }
@@ -80,7 +83,7 @@ pub(super) fn commitment(doc: &Agreement, id: Uuid) -> Result<&Part<CommitmentCo
 pub fn list(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    [id, commitment_id]: [Uuid; 2],
+    (id, commitment_id): (AgreementId, PartId),
     as_of: Option<NaiveDate>,
 ) -> Result<Vec<CommitmentReport>, ApiError> {
     let mut stored = read::load(conn, cx, id)?;
@@ -93,7 +96,11 @@ pub fn list(
     views(conn, id, stored.reports.on(commitment_id))
 }
 
-pub(super) fn place(stored: &Stored, commitment: Uuid, report: Uuid) -> Result<usize, ApiError> {
+pub(super) fn place(
+    stored: &Stored,
+    commitment: PartId,
+    report: ReportId,
+) -> Result<usize, ApiError> {
     let of = |r: &Recorded| r.commitment_id == commitment && r.meta.id == report;
     let place = stored.reports.all.iter().position(of);
     place.ok_or_else(ApiError::not_found)
@@ -106,7 +113,7 @@ pub(super) fn place(stored: &Stored, commitment: Uuid, report: Uuid) -> Result<u
 pub fn get(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    [id, commitment, report]: [Uuid; 3],
+    (id, commitment, report): (AgreementId, PartId, ReportId),
 ) -> Result<CommitmentReport, ApiError> {
     let stored = read::load(conn, cx, id)?;
     let place = place(&stored, commitment, report)?;

@@ -2,7 +2,6 @@
 //! database.
 
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use crate::access::tokens;
 use crate::access::types::TokenContent;
@@ -13,6 +12,7 @@ use crate::http::body::decode;
 use crate::http::contract::Members;
 use crate::kernel::clock::{Clock, NewIds};
 use crate::kernel::error::{ApiError, Place};
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Language;
 use crate::kernel::values::{Localized, stored_id};
 use crate::ledger::RequestContext;
@@ -103,7 +103,10 @@ fn shown(name: &Localized) -> String {
     text.escape_debug().to_string()
 }
 
-fn municipalities(conn: &mut AnyConnection, codes: &[String]) -> Result<Vec<Uuid>, ApiError> {
+fn municipalities(
+    conn: &mut AnyConnection,
+    codes: &[String],
+) -> Result<Vec<OrganizationId>, ApiError> {
     let mut ids = Vec::new();
     for code in codes {
         let id = o::table

@@ -30,6 +30,7 @@ use crate::http::contract::Members;
 use crate::http::input_name;
 use crate::kernel::clock::{Clock, NewIds};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{stored, stored_id};
 use crate::ledger::{RequestContext, Role};
 use crate::municipalities::store as municipalities;
@@ -113,7 +114,7 @@ pub fn fill(conn: &mut AnyConnection, clock: &Clock) -> Result<bool, ApiError> {
             .into_organization()
             .meta
             .id;
-        known.0.insert(key, id);
+        known.0.insert(key, id.into());
     }
     for Entry { key, body } in record.associations {
         let AssociationCreate { content } = known.body(body)?;
@@ -122,15 +123,15 @@ pub fn fill(conn: &mut AnyConnection, clock: &Clock) -> Result<bool, ApiError> {
             ..Doc::of(content.content)
         };
         let new = organizations_store::create(conn, &cx, OrganizationKind::Association, &doc)?;
-        known.0.insert(key, new.into_organization().meta.id);
+        known.0.insert(key, new.into_organization().meta.id.into());
     }
     for Entry { key, body } in record.organizations {
         let OrganizationCreate { kind, content } = known.body(body)?;
         let new = organizations_store::create(conn, &cx, kind, &Doc::of(content))?;
-        known.0.insert(key, new.into_organization().meta.id);
+        known.0.insert(key, new.into_organization().meta.id.into());
     }
     for MemberEntry { association, body } in record.members {
-        let association = known.id(&association)?;
+        let association = known.id(&association)?.into();
         let new: MemberCreate = known.body(body)?;
         members::create(conn, &cx, association, &new)?;
     }
@@ -138,19 +139,19 @@ pub fn fill(conn: &mut AnyConnection, clock: &Clock) -> Result<bool, ApiError> {
         let new: ProjectCreate = known.body(body)?;
         known
             .0
-            .insert(key, projects::create(conn, &cx, &new)?.meta.id);
+            .insert(key, projects::create(conn, &cx, &new)?.meta.id.into());
     }
     for Entry { key, body } in record.agreements {
         let new: AgreementCreate = known.body(body)?;
         known
             .0
-            .insert(key, agreements::create(conn, &cx, &new)?.meta.id);
+            .insert(key, agreements::create(conn, &cx, &new)?.meta.id.into());
     }
     for Entry { key, body } in record.working_groups {
         let new: WorkingGroupCreate = known.body(body)?;
         known
             .0
-            .insert(key, working_groups::create(conn, &cx, &new)?.meta.id);
+            .insert(key, working_groups::create(conn, &cx, &new)?.meta.id.into());
     }
     Ok(true)
 }
@@ -233,7 +234,10 @@ pub async fn make_tokens(state: &State) -> Result<Vec<(Role, Secret)>, String> {
 const TOKEN_NAME: &str = "demo";
 
 /// Returns the first record of a kind: the demonstration's ids are in the order of its records.
-fn first_of(conn: &mut AnyConnection, kind: OrganizationKind) -> Result<Option<Uuid>, ApiError> {
+fn first_of(
+    conn: &mut AnyConnection,
+    kind: OrganizationKind,
+) -> Result<Option<OrganizationId>, ApiError> {
     let id = organizations::table
         .filter(organizations::kind.eq(kind.as_str()))
         .order(organizations::id)

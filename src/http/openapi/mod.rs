@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 
 use super::mount::Described;
 use super::permissions::{self, Access};
+use crate::kernel::ids;
 
 const MERGE_PATCH: &str = "application/merge-patch+json";
 /// Appends a longer description to that of a tag.
@@ -90,6 +91,7 @@ impl Spec {
             json!({"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"});
         document["security"] = json!([]);
         document["webhooks"] = webhooks.map_or(Value::Null, |describe| describe());
+        inline_ids(&mut document);
         explain(&mut document, "access", &permissions::described(&access));
         something_visible(&mut document);
         let mut schemas = take_map(&mut document["components"], "schemas");
@@ -175,6 +177,40 @@ pub fn something_visible(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(something_visible),
         _ => {}
+    }
+}
+
+/// Replaces references to the types of ids by the schema of a UUID: the spec does not distinguish
+/// them.
+fn inline_ids(value: &mut Value) {
+    let is_id = referred(value).is_some_and(|name| ids::NAMES.contains(&name));
+    match value {
+        Value::Object(map) => {
+            if is_id {
+                map.remove("$ref");
+                map.extend(uuid(json!("string")));
+            }
+            map.values_mut().for_each(inline_ids);
+            // An optional id is a choice between null and an id.
+            let id = map.get("oneOf").and_then(optional_id).cloned();
+            if let Some(Value::Object(id)) = id {
+                map.remove("oneOf");
+                map.extend(id.into_iter().chain(uuid(json!(["string", "null"]))));
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(inline_ids),
+        _ => {}
+    }
+}
+
+fn uuid(kind: Value) -> [(String, Value); 2] {
+    [("type".into(), kind), ("format".into(), json!("uuid"))]
+}
+
+fn optional_id(choice: &Value) -> Option<&Value> {
+    match choice.as_array()?.as_slice() {
+        [null, id] | [id, null] if null["type"] == "null" && id["format"] == "uuid" => Some(id),
+        _ => None,
     }
 }
 

@@ -9,13 +9,15 @@ pub use identifier::{Identifier, Scheme};
 pub use imprecise_date::{DayRange, EdtfError, ImpreciseDate, Precision};
 pub use statement::{Retraction, RetractionCreate, has_an_end, no_source, range_in_order};
 
+use std::str::FromStr;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use super::error::ApiError;
+use super::ids::{AgreementId, OrganizationId, ProjectId, WorkingGroupId};
 use super::language::{Language, Message};
 use super::rule::rule_error;
 
@@ -26,9 +28,10 @@ pub trait Versioned {
 
 /// Metadata of every record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Meta {
+pub struct Meta<Id> {
     /// The record's id, a UUIDv7.
-    pub id: Uuid,
+    #[schema(value_type = Uuid)]
+    pub id: Id,
     /// Version of the record: 1 at creation, incremented by every change.
     #[schema(minimum = 1)]
     pub version: i64,
@@ -38,7 +41,7 @@ pub struct Meta {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Meta {
+impl<Id: FromStr<Err = uuid::Error>> Meta<Id> {
     /// From the columns that every table of records has.
     ///
     /// # Errors
@@ -63,8 +66,8 @@ impl Meta {
 ///
 /// # Errors
 /// `internal_error` if it is malformed.
-pub fn stored_id(text: &str) -> Result<Uuid, ApiError> {
-    Uuid::try_parse(text).map_err(ApiError::internal)
+pub fn stored_id<Id: FromStr<Err = uuid::Error>>(text: &str) -> Result<Id, ApiError> {
+    text.parse().map_err(ApiError::internal)
 }
 
 /// Parses a stored document.
@@ -290,7 +293,7 @@ pub struct Warning {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct OrganizationRef {
     /// The organization's id.
-    pub id: Uuid,
+    pub id: OrganizationId,
     /// The organization's name.
     pub name: Localized,
 }
@@ -299,7 +302,7 @@ pub struct OrganizationRef {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProjectRef {
     /// The project's id.
-    pub id: Uuid,
+    pub id: ProjectId,
     /// The project's title.
     pub title: Localized,
 }
@@ -308,7 +311,7 @@ pub struct ProjectRef {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct WorkingGroupRef {
     /// The working group's id.
-    pub id: Uuid,
+    pub id: WorkingGroupId,
     /// The working group's name.
     pub name: Localized,
 }
@@ -317,7 +320,7 @@ pub struct WorkingGroupRef {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AgreementRef {
     /// Id of the agreement.
-    pub id: Uuid,
+    pub id: AgreementId,
     /// The agreement's title.
     pub title: Localized,
 }

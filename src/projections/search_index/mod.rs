@@ -11,6 +11,7 @@ pub mod verify;
 use crate::db::schema::{search_entries, search_terms};
 use crate::db::{AnyConnection, MultiBackend};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::text::fold;
 use crate::kernel::values::Localized;
 use crate::ledger::Visibility;
@@ -46,7 +47,7 @@ extern "SQL" {
 #[derive(Clone, Copy, Debug)]
 pub struct Owned {
     /// The owning municipality; `None` for an organization, which is shared.
-    pub municipality_id: Option<Uuid>,
+    pub municipality_id: Option<OrganizationId>,
     pub audience: Visibility,
     /// The agreement, project or working group whose participants can see the record.
     pub context_id: Uuid,

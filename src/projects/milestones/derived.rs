@@ -1,7 +1,6 @@
 //! Data derived from milestones for the timelines and the search.
 
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::rules::{state, turning_days};
 use super::store::{Doc, Row};
@@ -9,6 +8,7 @@ use super::types::MilestoneContent;
 use crate::db::schema::milestones;
 use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{MilestoneId, ProjectId};
 use crate::kernel::values::{Localized, stored, stored_id};
 use crate::ledger::Visibility;
 use crate::projections::search_index::Owned;
@@ -23,7 +23,7 @@ pub fn title(content: &MilestoneContent) -> Localized {
         .unwrap_or_else(|| content.kind.title())
 }
 
-fn timeline(id: Uuid, project_id: Uuid, audience: Visibility, doc: &Doc) -> Vec<Entry> {
+fn timeline(id: MilestoneId, project_id: ProjectId, audience: Visibility, doc: &Doc) -> Vec<Entry> {
     let mut days = turning_days(&doc.forecasts, &doc.outcomes);
     // A milestone enters the timeline with its first statement. One for which nothing was ever
     // stated is always there, as unknown.
@@ -37,8 +37,8 @@ fn timeline(id: Uuid, project_id: Uuid, audience: Visibility, doc: &Doc) -> Vec<
         Entry {
             type_: EntryType::Milestone,
             kind: doc.content.kind.into(),
-            record_id: id,
-            owner_id: id,
+            record_id: id.into(),
+            owner_id: id.into(),
             municipality_id: doc.municipality_id,
             audience,
             project_id: Some(project_id),
@@ -61,8 +61,8 @@ fn timeline(id: Uuid, project_id: Uuid, audience: Visibility, doc: &Doc) -> Vec<
 /// Writes the timeline entries and the search index of a milestone.
 pub(super) fn index(
     conn: &mut AnyConnection,
-    id: Uuid,
-    project_id: Uuid,
+    id: MilestoneId,
+    project_id: ProjectId,
     audience: Visibility,
     doc: &Doc,
 ) -> Result<(), ApiError> {
@@ -71,13 +71,13 @@ pub(super) fn index(
     let owned = Owned {
         municipality_id: Some(doc.municipality_id),
         audience,
-        context_id: project_id,
+        context_id: project_id.into(),
     };
     let texts = texts.map_err(ApiError::internal)?;
     search::index(
         conn,
         "milestone",
-        id,
+        id.into(),
         owned,
         &[&title(&doc.content)],
         &texts,
@@ -108,7 +108,7 @@ pub fn titles(
 /// Applies the new visibility of a project to its milestones.
 pub fn show_to(
     conn: &mut AnyConnection,
-    project_id: Uuid,
+    project_id: ProjectId,
     audience: Visibility,
 ) -> Result<(), ApiError> {
     use milestones as m;

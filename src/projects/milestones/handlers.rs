@@ -15,10 +15,11 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    AsOf, Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, NoParams, Paged, Paging, Params,
-    Patch, Posted, Session, Single,
+    AsOf, Body, Deleted, Filter, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
+    Path, Posted, Session, Single,
 };
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{MilestoneId, ProjectId, StatementId};
 use crate::kernel::values::RetractionCreate;
 
 /// Filters of a project's milestones, which are listed in the order in which they were recorded.
@@ -57,10 +58,9 @@ impl Filter for StatementFilter {
 #[get("/projects/{id}/milestones")]
 async fn list_project_milestones(
     session: Session,
-    id: Id,
+    Path(id): Path<ProjectId>,
     list: List<MilestoneFilter>,
 ) -> Result<Paged<Milestone>, ApiError> {
-    let [id] = id.0;
     let day = list.filter.as_of;
     let all = session
         .read_logged(move |conn, cx| store::of_project(conn, cx, id, day))
@@ -80,12 +80,11 @@ async fn list_project_milestones(
 #[post("/projects/{id}/milestones")]
 async fn create_project_milestone(
     session: Session,
-    id: Id,
+    Path(id): Path<ProjectId>,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<MilestoneCreate>,
 ) -> Result<Posted<Milestone>, ApiError> {
-    let [id] = id.0;
     let Body { value, digest } = body;
     let location = |m: &Milestone| format!("/api/v1/milestones/{}", m.meta.id);
     Posted::created(&session, keyed, digest, location, move |conn, cx| {
@@ -102,10 +101,10 @@ async fn create_project_milestone(
 #[get("/milestones/{id}")]
 async fn get_milestone(
     session: Session,
-    id: Id,
+    Path(id): Path<MilestoneId>,
     query: Params<AsOf>,
 ) -> Result<Single<Milestone>, ApiError> {
-    let ([id], as_of) = (id.0, query.0.as_of);
+    let as_of = query.0.as_of;
     Ok(Single(
         session
             .read(move |conn, cx| store::get(conn, cx, id, as_of))
@@ -122,12 +121,11 @@ async fn get_milestone(
 #[patch("/milestones/{id}")]
 async fn update_milestone(
     session: Session,
-    id: Id,
+    Path(id): Path<MilestoneId>,
     expected: IfMatch,
     _: Params<NoParams>,
     patch: Patch<MilestoneContent>,
 ) -> Result<Single<Milestone>, ApiError> {
-    let [id] = id.0;
     let changed = session.write(move |conn, cx| {
         store::update(conn, cx, id, &expected, |content| patch.apply(content))
     });
@@ -142,11 +140,10 @@ async fn update_milestone(
 #[delete("/milestones/{id}")]
 async fn delete_milestone(
     session: Session,
-    id: Id,
+    Path(id): Path<MilestoneId>,
     expected: IfMatch,
     _: Params<NoParams>,
 ) -> Result<Deleted, ApiError> {
-    let [id] = id.0;
     session
         .write(move |conn, cx| store::delete(conn, cx, id, &expected))
         .await?;
@@ -163,10 +160,9 @@ async fn delete_milestone(
 #[get("/milestones/{id}/forecasts")]
 async fn list_milestone_forecasts(
     session: Session,
-    id: Id,
+    Path(id): Path<MilestoneId>,
     list: List<StatementFilter>,
 ) -> Result<Paged<Forecast>, ApiError> {
-    let [id] = id.0;
     let milestone = session
         .read_logged(move |conn, cx| store::get(conn, cx, id, None))
         .await?;
@@ -188,12 +184,11 @@ async fn list_milestone_forecasts(
 #[post("/milestones/{id}/forecasts")]
 async fn create_milestone_forecast(
     session: Session,
-    id: Id,
+    Path(id): Path<MilestoneId>,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<ForecastContent>,
 ) -> Result<Posted<Milestone>, ApiError> {
-    let [id] = id.0;
     let Body { value, digest } = body;
     Posted::changed(&session, keyed, digest, move |conn, cx| {
         store::add_forecast(conn, cx, id, &value)
@@ -210,12 +205,11 @@ async fn create_milestone_forecast(
 #[post("/milestones/{id}/forecasts/{forecast_id}/retraction")]
 async fn retract_milestone_forecast(
     session: Session,
-    ids: Ids<2>,
+    Path((id, statement)): Path<(MilestoneId, StatementId)>,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<RetractionCreate>,
 ) -> Result<Posted<Milestone>, ApiError> {
-    let [id, statement] = ids.0;
     let Body { value, digest } = body;
     Posted::changed(&session, keyed, digest, move |conn, cx| {
         store::retract(conn, cx, id, Statement::Forecast(statement), &value)
@@ -232,10 +226,9 @@ async fn retract_milestone_forecast(
 #[get("/milestones/{id}/outcomes")]
 async fn list_milestone_outcomes(
     session: Session,
-    id: Id,
+    Path(id): Path<MilestoneId>,
     list: List<StatementFilter>,
 ) -> Result<Paged<Outcome>, ApiError> {
-    let [id] = id.0;
     let milestone = session
         .read_logged(move |conn, cx| store::get(conn, cx, id, None))
         .await?;
@@ -257,12 +250,11 @@ async fn list_milestone_outcomes(
 #[post("/milestones/{id}/outcomes")]
 async fn create_milestone_outcome(
     session: Session,
-    id: Id,
+    Path(id): Path<MilestoneId>,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<OutcomeContent>,
 ) -> Result<Posted<Milestone>, ApiError> {
-    let [id] = id.0;
     let Body { value, digest } = body;
     Posted::changed(&session, keyed, digest, move |conn, cx| {
         store::add_outcome(conn, cx, id, &value)
@@ -279,12 +271,11 @@ async fn create_milestone_outcome(
 #[post("/milestones/{id}/outcomes/{outcome_id}/retraction")]
 async fn retract_milestone_outcome(
     session: Session,
-    ids: Ids<2>,
+    Path((id, statement)): Path<(MilestoneId, StatementId)>,
     keyed: Keyed,
     _: Params<NoParams>,
     body: Body<RetractionCreate>,
 ) -> Result<Posted<Milestone>, ApiError> {
-    let [id, statement] = ids.0;
     let Body { value, digest } = body;
     Posted::changed(&session, keyed, digest, move |conn, cx| {
         store::retract(conn, cx, id, Statement::Outcome(statement), &value)

@@ -1,6 +1,5 @@
 use proptest::prelude::*;
 use rstest::rstest;
-use uuid::Uuid;
 
 use super::super::types::{ForecastContent, MilestoneStatus, OutcomeContent};
 use super::*;
@@ -20,7 +19,7 @@ fn forecast(stated_on: &str, target: &str) -> Forecast {
         source: None,
     };
     Forecast {
-        id: Uuid::nil(),
+        id: uuid::Uuid::nil().into(),
         content,
         retraction: None,
     }
@@ -34,7 +33,7 @@ fn outcome(kind: OutcomeKind, on: &str) -> Outcome {
         source: None,
     };
     Outcome {
-        id: Uuid::nil(),
+        id: uuid::Uuid::nil().into(),
         content,
         retraction: None,
     }

@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::derived::title;
 use super::rules::{in_order, slip, state};
@@ -14,8 +13,9 @@ use super::store::{Doc, known_by};
 use super::types::{Forecast, MilestoneKind, MilestoneStatus, Outcome, OutcomeKind, ReasonCode};
 use crate::db::AnyConnection;
 use crate::db::schema::milestones;
-use crate::http::{AsOf, Id, Logged, Params, Session};
+use crate::http::{AsOf, Logged, Params, Path, Session};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, StatementId};
 use crate::kernel::values::{
     DayRange, ImpreciseDate, Localized, ProjectRef, Source, stored, stored_id,
 };
@@ -39,7 +39,7 @@ pub struct SlipPoint {
     #[schema(example = "forecast")]
     pub event: SlipEvent,
     /// Id of the forecast or the outcome.
-    pub id: Uuid,
+    pub id: StatementId,
     /// Date on which the target was stated or the milestone was met.
     pub stated_on: ImpreciseDate,
     /// Stated target, or the date on which the milestone was met.
@@ -65,7 +65,7 @@ pub struct SlipPoint {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MilestoneSlips {
     /// Id of the milestone.
-    pub id: Uuid,
+    pub id: MilestoneId,
     /// Step of the project.
     #[schema(example = "groundbreaking")]
     pub kind: MilestoneKind,
@@ -154,7 +154,7 @@ fn points(forecasts: &[Forecast], outcomes: &[Outcome], day: NaiveDate) -> Vec<S
 fn history(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    project_id: Uuid,
+    project_id: ProjectId,
     as_of: Option<NaiveDate>,
 ) -> Result<SlipHistory, ApiError> {
     use milestones as m;
@@ -187,7 +187,7 @@ fn history(
 pub fn of_municipality(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    municipality: Uuid,
+    municipality: OrganizationId,
     day: NaiveDate,
 ) -> Result<Vec<(ProjectRef, MilestoneSlips)>, ApiError> {
     use crate::db::schema::projects as p;
@@ -215,7 +215,7 @@ pub fn of_municipality(
 }
 
 /// Builds the slip history of a milestone. A past view leaves out sources published later.
-fn slips(id: Uuid, doc: &Doc, day: NaiveDate, past: bool) -> MilestoneSlips {
+fn slips(id: MilestoneId, doc: &Doc, day: NaiveDate, past: bool) -> MilestoneSlips {
     let state = state(&doc.forecasts, &doc.outcomes, day);
     let mut points = points(&doc.forecasts, &doc.outcomes, day);
     if past {
@@ -247,10 +247,10 @@ fn slips(id: Uuid, doc: &Doc, day: NaiveDate, past: bool) -> MilestoneSlips {
 #[get("/projects/{id}/slip-history")]
 pub async fn get_project_slip_history(
     session: Session,
-    id: Id,
+    Path(id): Path<ProjectId>,
     query: Params<AsOf>,
 ) -> Result<Logged<SlipHistory>, ApiError> {
-    let ([id], as_of) = (id.0, query.0.as_of);
+    let as_of = query.0.as_of;
     session
         .read_logged(move |conn, cx| history(conn, cx, id, as_of))
         .await

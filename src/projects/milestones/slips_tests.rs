@@ -20,7 +20,7 @@ fn forecast(stated_on: &str, target: &str) -> Forecast {
         source: None,
     };
     Forecast {
-        id: Uuid::nil(),
+        id: uuid::Uuid::nil().into(),
         content,
         retraction: None,
     }
@@ -34,7 +34,7 @@ fn outcome(kind: OutcomeKind, on: &str) -> Outcome {
         source: None,
     };
     Outcome {
-        id: Uuid::nil(),
+        id: uuid::Uuid::nil().into(),
         content,
         retraction: None,
     }

@@ -3,7 +3,6 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::derived::{index, unindex};
 use super::freshness::freshness;
@@ -16,6 +15,7 @@ use crate::db::AnyConnection;
 use crate::db::schema::milestones;
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, StatementId};
 use crate::kernel::values::past_events::{in_future, not_passed};
 use crate::kernel::values::{
     Gap, ImpreciseDate, Localized, Meta, ProjectRef, Retraction, RetractionCreate, Source, stored,
@@ -32,7 +32,7 @@ use crate::projects::store as projects;
 /// Stored document of a milestone.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Doc {
-    pub municipality_id: Uuid,
+    pub municipality_id: OrganizationId,
     pub content: MilestoneContent,
     pub forecasts: Vec<Forecast>,
     pub outcomes: Vec<Outcome>,
@@ -50,7 +50,7 @@ pub(super) struct Row {
 }
 
 struct Record {
-    meta: Meta,
+    meta: Meta<MilestoneId>,
     project: ProjectRef,
     doc: Doc,
 }
@@ -66,7 +66,11 @@ impl Row {
 }
 
 /// Loads a milestone, which is visible to the callers who see its project.
-fn load(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Record, ApiError> {
+fn load(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: MilestoneId,
+) -> Result<Record, ApiError> {
     let row: Row = milestones::table
         .find(id.to_string())
         .select(Row::as_select())
@@ -75,7 +79,11 @@ fn load(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Recor
     row.read(project.ok_or_else(ApiError::not_found)?)
 }
 
-fn load_own(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<Record, ApiError> {
+fn load_own(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: MilestoneId,
+) -> Result<Record, ApiError> {
     let record = load(conn, cx, id)?;
     cx.caller.may_change(record.doc.municipality_id)?;
     Ok(record)
@@ -88,7 +96,7 @@ fn load_own(conn: &mut AnyConnection, cx: &RequestContext, id: Uuid) -> Result<R
 pub fn get(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: MilestoneId,
     as_of: Option<NaiveDate>,
 ) -> Result<Milestone, ApiError> {
     let record = load(conn, cx, id)?;
@@ -109,7 +117,7 @@ pub fn get(
 pub fn of_project(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    project_id: Uuid,
+    project_id: ProjectId,
     as_of: Option<NaiveDate>,
 ) -> Result<Vec<Milestone>, ApiError> {
     use milestones as m;
@@ -219,10 +227,10 @@ fn view(record: Record, policies: &[Policy], day: NaiveDate, past: bool) -> Mile
 pub fn insert(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    project_id: Uuid,
-    (municipality_id, audience): (Uuid, Visibility),
+    project_id: ProjectId,
+    (municipality_id, audience): (OrganizationId, Visibility),
     new: &MilestoneCreate,
-) -> Result<Uuid, ApiError> {
+) -> Result<MilestoneId, ApiError> {
     let forecast = |content: &ForecastContent| Forecast {
         id: cx.id(),
         content: content.clone(),
@@ -254,13 +262,13 @@ pub fn restore(
 ) -> Result<(), ApiError> {
     let project_id = was.id_in("project_id")?;
     let (_, audience) = projects::owner_of(conn, cx, project_id)?;
-    put(conn, &was.meta, project_id, audience, &was.doc()?)
+    put(conn, &was.meta()?, project_id, audience, &was.doc()?)
 }
 
 fn put(
     conn: &mut AnyConnection,
-    meta: &Meta,
-    project_id: Uuid,
+    meta: &Meta<MilestoneId>,
+    project_id: ProjectId,
     audience: Visibility,
     doc: &Doc,
 ) -> Result<(), ApiError> {
@@ -295,7 +303,7 @@ pub fn still_to_come(new: &MilestoneCreate, at: &str, today: NaiveDate) -> Vec<F
 pub fn create(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    project_id: Uuid,
+    project_id: ProjectId,
     new: &MilestoneCreate,
 ) -> Result<Milestone, ApiError> {
     let owner = projects::owner_of(conn, cx, project_id)?;
@@ -345,7 +353,7 @@ fn save(
 pub fn update(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: MilestoneId,
     expected: &IfMatch,
     change: impl Fn(&MilestoneContent) -> Result<Option<MilestoneContent>, ApiError>,
 ) -> Result<Milestone, ApiError> {
@@ -365,7 +373,7 @@ pub fn update(
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: MilestoneId,
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
     let record = load_own(conn, cx, id)?;
@@ -389,7 +397,7 @@ pub fn delete(
 pub fn add_forecast(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: MilestoneId,
     new: &ForecastContent,
 ) -> Result<Milestone, ApiError> {
     has_come(&new.stated_on, "/stated_on", cx)?;
@@ -409,7 +417,7 @@ pub fn add_forecast(
 pub fn add_outcome(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: MilestoneId,
     new: &OutcomeContent,
 ) -> Result<Milestone, ApiError> {
     if let Some(wrong) = not_passed(&new.on, "/on", cx.today) {
@@ -434,8 +442,8 @@ fn has_come(date: &ImpreciseDate, at: &str, cx: &RequestContext) -> Result<(), A
 /// The statement to retract.
 #[derive(Clone, Copy, Debug)]
 pub enum Statement {
-    Forecast(Uuid),
-    Outcome(Uuid),
+    Forecast(StatementId),
+    Outcome(StatementId),
 }
 
 /// Retracts a mistaken forecast or outcome, which stays visible.
@@ -445,7 +453,7 @@ pub enum Statement {
 pub fn retract(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: Uuid,
+    id: MilestoneId,
     statement: Statement,
     why: &RetractionCreate,
 ) -> Result<Milestone, ApiError> {

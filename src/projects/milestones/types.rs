@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use crate::kernel::ids::{MilestoneId, ProjectId, StatementId};
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{
     DayRange, Gap, ImpreciseDate, Localized, Meta, ProjectRef, Source, Warning,
@@ -199,7 +199,7 @@ fn outcome_has_a_day(outcome: &OutcomeContent) -> Result<(), ValidationError> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Forecast {
     /// Id of the forecast.
-    pub id: Uuid,
+    pub id: StatementId,
     #[serde(flatten)]
     pub content: ForecastContent,
     /// Retraction; null if the forecast counts.
@@ -210,7 +210,7 @@ pub struct Forecast {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Outcome {
     /// Id of the outcome.
-    pub id: Uuid,
+    pub id: StatementId,
     #[serde(flatten)]
     pub content: OutcomeContent,
     /// Retraction; null if the outcome counts.
@@ -250,9 +250,9 @@ pub struct MilestoneCreate {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Milestone {
     #[serde(flatten)]
-    pub meta: Meta,
+    pub meta: Meta<MilestoneId>,
     /// Id of the project.
-    pub project_id: Uuid,
+    pub project_id: ProjectId,
     /// The project, with its title.
     pub project: ProjectRef,
     #[serde(flatten)]

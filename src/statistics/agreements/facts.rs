@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::types::{AgreementFigure, AgreementGroup, Selection};
 use crate::agreements::doc::{Doc, Part};
@@ -18,6 +17,7 @@ use crate::agreements::{freshness, list, read, reports, rules};
 use crate::db::AnyConnection;
 use crate::db::schema::agreements as a;
 use crate::kernel::error::{ApiError, Code};
+use crate::kernel::ids::{AgreementId, PartId, ProjectId};
 use crate::kernel::values::{
     ImpreciseDate, Localized, OrganizationRef, ProjectRef, stored, stored_id, to_db,
 };
@@ -31,7 +31,7 @@ use crate::statistics::{CHUNK, group, rules as figures};
 
 /// A commitment, with its status on the day.
 pub struct Promise {
-    pub id: Uuid,
+    pub id: PartId,
     pub text: Localized,
     pub due: Option<ImpreciseDate>,
     pub status: CommitmentStatus,
@@ -39,7 +39,7 @@ pub struct Promise {
 
 /// Facts about an agreement on a day.
 pub struct Facts {
-    pub id: Uuid,
+    pub id: AgreementId,
     pub title: Localized,
     pub municipality: OrganizationRef,
     pub kind: AgreementKind,
@@ -78,9 +78,9 @@ impl Facts {
 /// Data looked up once per chunk of agreements.
 #[derive(Default)]
 struct Related {
-    reports: HashMap<Uuid, Vec<reports::Recorded>>,
+    reports: HashMap<AgreementId, Vec<reports::Recorded>>,
     parties: HashMap<String, Vec<OrganizationRef>>,
-    projects: HashMap<Uuid, ProjectRef>,
+    projects: HashMap<ProjectId, ProjectRef>,
 }
 
 /// Calls `see` with the facts of each selected agreement, in the order of ids, starting at the id
@@ -159,8 +159,8 @@ fn related(
     }
     if group_by == Some(AgreementGroup::Project) {
         let ids = docs.iter().flat_map(|doc| &doc.content.project_ids);
-        let ids: BTreeSet<Uuid> = ids.copied().collect();
-        let ids: Vec<Uuid> = ids.into_iter().collect();
+        let ids: BTreeSet<ProjectId> = ids.copied().collect();
+        let ids: Vec<ProjectId> = ids.into_iter().collect();
         let found = projects::references(conn, cx, &ids)?;
         related.projects = found.into_iter().map(|p| (p.id, p)).collect();
     }
@@ -170,7 +170,7 @@ fn related(
 fn facts(
     cx: &RequestContext,
     wanted: &Selection,
-    (id, mut doc): (Uuid, Doc),
+    (id, mut doc): (AgreementId, Doc),
     owner: &Owner,
     related: &mut Related,
 ) -> Result<Option<Facts>, ApiError> {
@@ -222,7 +222,7 @@ fn facts(
 
 fn keys(
     by: AgreementGroup,
-    id: Uuid,
+    id: AgreementId,
     doc: &Doc,
     owner: &Owner,
     related: &Related,
@@ -242,7 +242,7 @@ fn keys(
         }
         AgreementGroup::Topic => or_unknown(by_topics(&content.topics)),
         AgreementGroup::Project => {
-            let ids: BTreeSet<Uuid> = content.project_ids.iter().copied().collect();
+            let ids: BTreeSet<ProjectId> = content.project_ids.iter().copied().collect();
             let found = ids.iter().filter_map(|id| related.projects.get(id));
             or_unknown(
                 found

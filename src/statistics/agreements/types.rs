@@ -3,12 +3,12 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::{AgreementKind, AgreementStatus, InForce};
 use crate::db::page::Order;
 use crate::http::Filter;
+use crate::kernel::ids::{OrganizationId, PartId, ProjectId};
 use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef, to_db};
 use crate::projections::freshness::{Freshness, FreshnessState};
 use crate::statistics::group::{Breakdown, Count, FigurePart, FigureStanding, GroupKey};
@@ -57,11 +57,11 @@ pub struct AgreementStatisticsFilter {
     #[param(example = "year")]
     pub group_by: Option<AgreementGroup>,
     /// Only agreements of this municipality.
-    pub municipality_id: Option<Uuid>,
+    pub municipality_id: Option<OrganizationId>,
     /// Only agreements that serve this project.
-    pub project_id: Option<Uuid>,
+    pub project_id: Option<ProjectId>,
     /// Only agreements to which this organization is a party.
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
     /// Only agreements of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 7, example = json!(["mou"]))]
     pub kind: Option<Vec<AgreementKind>>,
@@ -106,11 +106,11 @@ pub struct AgreementRecordFilter {
     #[param(example = "stale")]
     pub freshness: Option<FreshnessState>,
     /// Only agreements of this municipality.
-    pub municipality_id: Option<Uuid>,
+    pub municipality_id: Option<OrganizationId>,
     /// Only agreements that serve this project.
-    pub project_id: Option<Uuid>,
+    pub project_id: Option<ProjectId>,
     /// Only agreements to which this organization is a party.
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
     /// Only agreements of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 7, example = json!(["mou"]))]
     pub kind: Option<Vec<AgreementKind>>,
@@ -135,9 +135,9 @@ impl Filter for AgreementRecordFilter {
 #[derive(Debug)]
 pub struct Selection {
     pub group_by: Option<AgreementGroup>,
-    pub municipality_id: Option<Uuid>,
-    pub project_id: Option<Uuid>,
-    pub organization_id: Option<Uuid>,
+    pub municipality_id: Option<OrganizationId>,
+    pub project_id: Option<ProjectId>,
+    pub organization_id: Option<OrganizationId>,
     pub kind: Option<Vec<AgreementKind>>,
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
@@ -175,12 +175,15 @@ impl AgreementStatisticsFilter {
             words.join(",")
         });
         let day = |day: Option<NaiveDate>| day.map(|day| day.to_string());
-        let id = |id: Option<Uuid>| id.map(|id| id.to_string());
+        let city = self.municipality_id.map(|id| id.to_string());
         let filters = [
             ("group_by", self.group_by.as_ref().map(to_db)),
-            ("municipality_id", id(self.municipality_id)),
-            ("project_id", id(self.project_id)),
-            ("organization_id", id(self.organization_id)),
+            ("municipality_id", city),
+            ("project_id", self.project_id.map(|id| id.to_string())),
+            (
+                "organization_id",
+                self.organization_id.map(|id| id.to_string()),
+            ),
             ("kind", kinds),
             ("from", day(self.from)),
             ("to", day(self.to)),
@@ -233,7 +236,7 @@ pub struct AgreementStatistics {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RecordedCommitment {
     /// Id of the commitment.
-    pub id: Uuid,
+    pub id: PartId,
     /// Text of the promise.
     pub text: Localized,
     /// Due date; null if the source does not state it.

@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::serving;
 use super::serving::Groups;
@@ -12,6 +11,7 @@ use super::types::{MilestoneFigure, MilestoneGroup, Selection};
 use crate::db::schema::{milestones as m, projects as p};
 use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::{MilestoneId, StatementId};
 use crate::kernel::values::{
     DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, stored, stored_id, to_db,
 };
@@ -30,7 +30,7 @@ use crate::statistics::rules::{Move, Place, measured, moved, on_time};
 
 /// A statement that moved a target.
 pub struct Moved {
-    pub id: Uuid,
+    pub id: StatementId,
     pub direction: Move,
     pub stated_on: ImpreciseDate,
     pub from: ImpreciseDate,
@@ -54,7 +54,7 @@ impl Moved {
 
 /// Facts about a milestone on a day.
 pub struct Facts {
-    pub id: Uuid,
+    pub id: MilestoneId,
     pub kind: MilestoneKind,
     pub title: Localized,
     pub project: ProjectRef,
@@ -191,7 +191,7 @@ pub fn each(
 
 fn facts(
     wanted: &Selection,
-    id: Uuid,
+    id: MilestoneId,
     doc: &Doc,
     project: ProjectRef,
     (owner, groups): (&Owner, &Groups),

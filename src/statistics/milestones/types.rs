@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use crate::db::page::Order;
 use crate::http::Filter;
+use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, StatementId};
 use crate::kernel::language::Message;
 use crate::kernel::values::{
     DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, to_db,
@@ -63,9 +63,9 @@ pub struct MilestoneStatisticsFilter {
     #[param(example = "kind")]
     pub group_by: Option<MilestoneGroup>,
     /// Only milestones of this municipality's projects.
-    pub municipality_id: Option<Uuid>,
+    pub municipality_id: Option<OrganizationId>,
     /// Only milestones of this project.
-    pub project_id: Option<Uuid>,
+    pub project_id: Option<ProjectId>,
     /// Only milestones of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["groundbreaking"]))]
     pub kind: Option<Vec<MilestoneKind>>,
@@ -111,9 +111,9 @@ pub struct MilestoneRecordFilter {
     #[param(pattern = "^[a-z]{1,20}$", example = "approval")]
     pub reason_code: Option<String>,
     /// Only milestones of this municipality's projects.
-    pub municipality_id: Option<Uuid>,
+    pub municipality_id: Option<OrganizationId>,
     /// Only milestones of this project.
-    pub project_id: Option<Uuid>,
+    pub project_id: Option<ProjectId>,
     /// Only milestones of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["groundbreaking"]))]
     pub kind: Option<Vec<MilestoneKind>>,
@@ -132,8 +132,8 @@ impl Filter for MilestoneRecordFilter {
 #[derive(Debug)]
 pub struct Selection {
     pub group_by: Option<MilestoneGroup>,
-    pub municipality_id: Option<Uuid>,
-    pub project_id: Option<Uuid>,
+    pub municipality_id: Option<OrganizationId>,
+    pub project_id: Option<ProjectId>,
     pub kind: Option<Vec<MilestoneKind>>,
     /// The requested day, or today.
     pub day: NaiveDate,
@@ -168,11 +168,11 @@ impl MilestoneStatisticsFilter {
             let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
             words.join(",")
         });
-        let id = |id: Option<Uuid>| id.map(|id| id.to_string());
+        let city = self.municipality_id.map(|id| id.to_string());
         let filters = [
             ("group_by", self.group_by.as_ref().map(to_db)),
-            ("municipality_id", id(self.municipality_id)),
-            ("project_id", id(self.project_id)),
+            ("municipality_id", city),
+            ("project_id", self.project_id.map(|id| id.to_string())),
             ("kind", kinds),
             ("as_of", self.as_of.map(|day| day.to_string())),
         ];
@@ -260,7 +260,7 @@ pub struct MilestoneStatistics {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RecordedMove {
     /// Id of the forecast.
-    pub forecast_id: Uuid,
+    pub forecast_id: StatementId,
     /// Direction of the move.
     pub direction: Move,
     /// Date of the statement.
@@ -279,7 +279,7 @@ pub struct RecordedMove {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MilestoneRecord {
     /// Id of the milestone.
-    pub milestone_id: Uuid,
+    pub milestone_id: MilestoneId,
     /// Kind of the milestone: the step of the project.
     pub kind: MilestoneKind,
     /// Title of the milestone; defaults to the name of its kind.

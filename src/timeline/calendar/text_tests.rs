@@ -25,11 +25,11 @@ fn item(type_: EntryType, when: Option<&str>, status: TimelineStatus) -> Timelin
             en: Some("Groundbreaking".into()),
         },
         municipality: OrganizationRef {
-            id,
+            id: id.into(),
             name: Localized::ko("고양시"),
         },
         project: Some(ProjectRef {
-            id,
+            id: id.into(),
             title: Localized::ko("테크노밸리"),
         }),
         agreement: None,

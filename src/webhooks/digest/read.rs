@@ -1,7 +1,8 @@
 //! Builds a digest as of its day.
 
+use std::fmt::Display;
+
 use chrono::NaiveDate;
-use uuid::Uuid;
 
 use super::rules;
 use super::rules::{DUE, EXPIRING};
@@ -16,6 +17,7 @@ use crate::db::page::{Listed, Page};
 use crate::directory::names::names;
 use crate::http::{BASE, Filter};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{ImpreciseDate, to_db};
 use crate::ledger::RequestContext;
 use crate::projections::timeline_entry::{EntryType, TimelineStatus as Status};
@@ -23,7 +25,7 @@ use crate::timeline::handlers::{Only, TimelineFilter, TimelineItem};
 use crate::timeline::store as timeline;
 
 /// Returns the path of a record.
-fn link(resource: &str, id: Uuid) -> String {
+fn link(resource: &str, id: impl Display) -> String {
     format!("{BASE}/{resource}/{id}")
 }
 
@@ -51,7 +53,7 @@ pub fn digest(
 }
 
 struct Of<'a> {
-    municipality: Uuid,
+    municipality: OrganizationId,
     day: NaiveDate,
     cx: &'a RequestContext,
 }
@@ -193,7 +195,8 @@ fn of_timeline(item: TimelineItem, when: ImpreciseDate, days_left: Option<i64>) 
         (_, Status::PartiallyMet) => DigestStatus::PartiallyMet,
         (Some(days), _) => rules::due(days),
     };
-    let read_at = item.agreement.as_ref().map_or(item.id, |owner| owner.id);
+    let read_at = item.agreement.as_ref();
+    let read_at = read_at.map_or(item.id, |owner| owner.id.into());
     DigestItem {
         type_,
         kind: to_db(&item.kind),

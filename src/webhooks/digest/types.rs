@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef, ProjectRef};
 
 /// Type of the event.
@@ -17,7 +17,7 @@ pub const MOST: usize = 500;
 /// it contains nothing that was withdrawn meanwhile.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Ordered {
-    pub municipality_id: Uuid,
+    pub municipality_id: OrganizationId,
     pub day: NaiveDate,
     pub left_out_from: Option<NaiveDate>,
 }

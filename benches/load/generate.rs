@@ -11,7 +11,7 @@ use chrono::{Days, NaiveDate};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use mou_registry::agreements::store as agreements;
+use mou_registry::agreements;
 use mou_registry::db::{AnyConnection, DatabaseUrl, dialect};
 use mou_registry::directory::municipalities::MUNICIPALITIES as OFFICIAL;
 use mou_registry::kernel::clock::{Clock, NewIds};

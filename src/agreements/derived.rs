@@ -7,7 +7,7 @@ use super::doc::Doc;
 use super::read::Stored;
 use super::reports::Reports;
 use super::summary::StoredSummary;
-use super::{duties, freshness};
+use super::{duties, freshness, timeline};
 use crate::db::AnyConnection;
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::directory::names::{Names, names};
@@ -15,7 +15,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
 use crate::kernel::values::to_stored;
 use crate::ledger::RequestContext;
-use crate::projections::policies;
+use crate::projections::policies::{self, Policy};
 use crate::projections::search_index::Owned;
 use crate::projections::{search_index as search, timeline_entry as entry};
 
@@ -25,7 +25,7 @@ pub(super) fn index(
     cx: &RequestContext,
     id: AgreementId,
     doc: &Doc,
-    (names, reports): (&Names, &Reports),
+    (names, reports, policies): (&Names, &Reports, &[Policy]),
 ) -> Result<(), ApiError> {
     use agreement_parties as p;
     use agreement_projects as j;
@@ -55,9 +55,8 @@ pub(super) fn index(
             ))
             .execute(conn)?;
     }
-    entry::insert(conn, doc.timeline(id, reports, cx.zone))?;
-    let policies = policies::locked(conn, doc.municipality_id)?;
-    duties::write_projection(conn, cx, id, doc, &policies)?;
+    entry::insert(conn, timeline::entries(doc, id, reports, cx.zone))?;
+    duties::write_projection(conn, cx, id, doc, policies)?;
     let parts = (&doc.commitments, &doc.parties, &doc.documents);
     let followed = (&doc.reviews, &doc.council_actions, reports.texts());
     let content = serde_json::to_value((&doc.content, parts, followed));
@@ -107,5 +106,7 @@ pub(super) fn reindex(
         ))
         .execute(conn)?;
     unindex(conn, stored.id)?;
-    index(conn, cx, stored.id, &stored.doc, (&names, &stored.reports))
+    let policies = policies::locked(conn, stored.doc.municipality_id)?;
+    let with = (&names, &stored.reports, policies.as_slice());
+    index(conn, cx, stored.id, &stored.doc, with)
 }

@@ -92,7 +92,7 @@ async fn create_agreement(
     let Body { value, digest } = body;
     let location = |a: &Agreement| format!("/api/v1/agreements/{}", a.meta.id);
     Posted::created(&session, keyed, digest, location, move |conn, cx| {
-        store::create(conn, cx, &value)
+        super::create(conn, cx, &value)
     })
     .await
 }

@@ -157,7 +157,6 @@ pub fn filtered<'a>(
     use agreement_parties as p;
     use agreement_projects as j;
     use agreements as a;
-    let today = cx.today;
     let mut query = a::table
         .filter(Scope::of(&cx.caller, "agreements"))
         .into_boxed();
@@ -185,7 +184,25 @@ pub fn filtered<'a>(
     if let Some(visibility) = &wanted.visibility {
         query = query.filter(a::visibility.eq(to_db(visibility)));
     }
-    // The rules of `rules::in_force` as database conditions.
+    query = in_term(query, wanted, cx.today);
+    if let Some(day) = wanted.signed_from {
+        query = query.filter(a::signed_latest.ge(day));
+    }
+    if let Some(day) = wanted.signed_to {
+        query = query.filter(a::signed_earliest.le(day));
+    }
+    if let Some(fresh) = fresh {
+        query = query.filter(fresh);
+    }
+    if let Some(found) = found {
+        query = query.filter(found.condition("agreements.id"));
+    }
+    query
+}
+
+/// Applies the filters by the term: the rules of `rules::in_force` as database conditions.
+fn in_term<'a>(mut query: Query<'a>, wanted: &AgreementFilter, today: NaiveDate) -> Query<'a> {
+    use agreements as a;
     let signed = a::status.eq("signed");
     let started = a::starts_latest.le(today).assume_not_null();
     let lasts = a::ends_earliest.ge(today).assume_not_null();
@@ -210,31 +227,16 @@ pub fn filtered<'a>(
     };
     if let Some(days) = wanted.expiring_within_days {
         let until = today.checked_add_days(Days::new(days)).unwrap_or(today);
-        query = query
-            .filter(signed)
-            .filter(a::ends_latest.ge(today))
-            .filter(a::ends_latest.le(until));
+        let expiring = a::ends_latest.ge(today).and(a::ends_latest.le(until));
+        query = query.filter(signed).filter(expiring);
     }
-    query = match wanted.expired {
+    match wanted.expired {
         None => query,
         Some(true) => query.filter(signed).filter(a::ends_latest.lt(today)),
         Some(false) => query
             .filter(signed)
             .filter(a::ends_latest.ge(today).or(a::ends_latest.is_null())),
-    };
-    if let Some(day) = wanted.signed_from {
-        query = query.filter(a::signed_latest.ge(day));
     }
-    if let Some(day) = wanted.signed_to {
-        query = query.filter(a::signed_earliest.le(day));
-    }
-    if let Some(fresh) = fresh {
-        query = query.filter(fresh);
-    }
-    if let Some(found) = found {
-        query = query.filter(found.condition("agreements.id"));
-    }
-    query
 }
 
 /// Freshness thresholds: the default ones, and those of municipalities whose policies differ today.

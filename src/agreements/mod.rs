@@ -3,10 +3,12 @@
 mod approval;
 mod contact;
 pub mod council;
+mod create;
 mod derived;
 pub mod doc;
 pub mod duties;
 pub mod freshness;
+mod gaps;
 mod handlers;
 pub mod list;
 mod part_handlers;
@@ -22,9 +24,11 @@ pub mod stale;
 mod steps;
 pub mod store;
 mod summary;
+mod timeline;
 pub mod types;
 pub mod withheld;
 
+pub use create::create;
 pub use list::AgreementSort;
 
 use crate::http::mount::Mount;

@@ -8,16 +8,20 @@ use diesel::prelude::*;
 use super::council::CouncilAction;
 use super::doc::{Before, Doc, Part};
 use super::duties::types::Duty;
+use super::gaps::gaps;
 use super::reports::{Reports, rules as reported};
 use super::reviews::Review;
 use super::types::{Agreement, AgreementStatus, Commitment, Document, Party};
+use super::types::{CommitmentContent, PartyContent};
 use super::{duties, freshness, reports, rules};
 use crate::db::schema::{agreement_parties, agreements};
 use crate::db::{AnyConnection, in_list};
 use crate::directory::names::{Names, names};
 use crate::kernel::error::{ApiError, Code};
+use crate::kernel::ids::PartId;
 use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::language::Message;
+use crate::kernel::values::OrganizationRef;
 use crate::kernel::values::{
     AgreementRef, ImpreciseDate, Meta, ProjectRef, Warning, stored, stored_id,
 };
@@ -172,107 +176,82 @@ impl Related {
 pub(super) fn view(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    from: Stored,
+    mut from: Stored,
     related: Related,
     as_of: Option<NaiveDate>,
 ) -> Result<Agreement, ApiError> {
-    let Stored {
-        id,
-        meta,
-        mut doc,
-        reports,
-        policies,
-        ..
-    } = from;
-    let Related { names, projects } = related;
     let day = as_of.unwrap_or(cx.today);
-    let own = cx.caller.works_for(doc.municipality_id);
-    let mut status = doc.status();
-    if let Some(day) = as_of.filter(|day| *day < cx.today) {
-        status = back_to(&mut doc, cx, day)?;
-    }
-    let superseded_by = superseding(conn, cx, id, as_of.filter(|day| *day < cx.today))?;
+    let past = as_of.filter(|day| *day < cx.today);
+    let Stored { id, doc, .. } = &mut from;
+    let status = match past {
+        Some(day) => back_to(doc, cx, day)?,
+        None => doc.status(),
+    };
+    let superseded_by = superseding(conn, cx, *id, past)?;
     let supersedes = match doc.content.supersedes_id {
         Some(id) => references(conn, cx, &[id])?.pop(),
         None => None,
     };
+    // Records that the caller cannot see do not exist for it.
     doc.content.supersedes_id = supersedes.as_ref().map(|old| old.id);
-    doc.content.project_ids = projects.iter().map(|project| project.id).collect();
-    if !own {
+    doc.content.project_ids = related.projects.iter().map(|project| project.id).collect();
+    if !cx.caller.works_for(doc.municipality_id) {
         doc.content.contact = None;
     }
-    if doc.content.contact.is_some() {
+    if from.doc.content.contact.is_some() {
         cx.shown.note(Subject {
-            agreement: id,
-            version: meta.version,
-            municipality: doc.municipality_id,
+            agreement: from.id,
+            version: from.meta.version,
+            municipality: from.doc.municipality_id,
         });
     }
-    let duties = duties::duties(&doc, &policies, day);
+    Ok(Agreement {
+        supersedes,
+        superseded_by,
+        ..present(from, related, status, day)?
+    })
+}
+
+/// Derives the API form of an agreement on a day, when it has a status, without the agreements
+/// before and after it.
+fn present(
+    from: Stored,
+    Related { names, projects }: Related,
+    status: AgreementStatus,
+    day: NaiveDate,
+) -> Result<Agreement, ApiError> {
+    let Stored {
+        id,
+        meta,
+        doc,
+        reports,
+        policies,
+        ..
+    } = from;
+    let municipality = names.get(doc.municipality_id)?;
+    let duties = duty_views(&doc, id, &municipality, &policies, day);
     let demanded = duties::warnings(&doc, &policies, day);
     let freshness = freshness::freshness(&doc, &reports, status, &policies, day);
-    let parties = doc.parties.into_iter().map(|Part { id, mut content }| {
-        let organization = names.get(content.organization_id)?;
-        content.organization_id = organization.id;
-        Ok(Party {
-            id,
-            organization,
-            content,
-        })
-    });
-    let parties = parties.collect::<Result<Vec<_>, ApiError>>()?;
-    let commitments: Vec<_> = doc
-        .commitments
-        .into_iter()
-        .map(|Part { id, mut content }| {
-            survivors(&names, &mut content.owed_by);
-            survivors(&names, &mut content.owed_to);
-            let reports = reports.on(id);
-            let progress = reported::progress(reports, content.due.as_ref(), status, day);
-            Commitment {
-                id,
-                content,
-                progress,
-            }
-        })
-        .collect();
+    let parties = party_views(doc.parties, &names)?;
+    let commitments = commitment_views(doc.commitments, &names, &reports, (status, day));
     let stand = commitments.iter().map(|c| c.progress.status);
-    let fulfilment = reported::fulfilment(stand.clone(), status);
-    let outcomes_unknown = reported::gaps(status, stand);
     let content = doc.content;
-    let municipality = names.get(doc.municipality_id)?;
-    let title = &content.title;
-    let duties = duties.into_iter().map(|duty| {
-        let title = title.clone();
-        let department = content.lead_department.clone();
-        Duty::of(
-            duty,
-            AgreementRef { id, title },
-            municipality.clone(),
-            department,
-            day,
-        )
-    });
-    let duties = duties.collect();
-    let renews = content.auto_renews == Some(true);
+    let gaps = gaps(
+        status,
+        &content,
+        &doc.transitions,
+        parties.iter().map(|p| &p.content),
+        commitments.iter().map(|c| &c.content),
+    );
+    let (term, renews) = (rules::term(&content), content.auto_renews == Some(true));
     Ok(Agreement {
         municipality_id: doc.municipality_id,
         municipality,
-        in_force: rules::in_force(status, rules::term(&content), renews, day),
-        expires_in_days: rules::expires_in_days(status, rules::term(&content).1, renews, day),
+        in_force: rules::in_force(status, term, renews, day),
+        expires_in_days: rules::expires_in_days(status, term.1, renews, day),
         allowed_transitions: status.next().to_vec(),
-        gaps: [
-            rules::gaps(
-                status,
-                &content,
-                &doc.transitions,
-                parties.iter().map(|p| &p.content),
-                commitments.iter().map(|c| &c.content),
-            ),
-            outcomes_unknown,
-        ]
-        .concat(),
-        fulfilment,
+        fulfilment: reported::fulfilment(stand.clone(), status),
+        gaps: [gaps, reported::gaps(status, stand)].concat(),
         freshness,
         warnings: [merged_parties(&parties), demanded].concat(),
         meta,
@@ -281,27 +260,78 @@ pub(super) fn view(
         projects,
         parties,
         commitments,
-        documents: doc
-            .documents
-            .into_iter()
-            .map(|Part { id, content }| Document { id, content })
-            .collect(),
-        reviews: doc
-            .reviews
-            .into_iter()
-            .map(|Part { id, content }| Review { id, content })
-            .collect(),
-        council_actions: doc
-            .council_actions
-            .into_iter()
-            .map(|Part { id, content }| CouncilAction { id, content })
-            .collect(),
+        documents: shown(doc.documents, |id, content| Document { id, content }),
+        reviews: shown(doc.reviews, |id, content| Review { id, content }),
+        council_actions: shown(doc.council_actions, |id, content| CouncilAction {
+            id,
+            content,
+        }),
         duties,
         transitions: doc.transitions,
         corrections: doc.corrections,
-        supersedes,
-        superseded_by,
+        supersedes: None,
+        superseded_by: None,
     })
+}
+
+/// Returns the duties of an agreement in their API form, as they stand on a day.
+fn duty_views(
+    doc: &Doc,
+    id: AgreementId,
+    municipality: &OrganizationRef,
+    policies: &[Policy],
+    day: NaiveDate,
+) -> Vec<Duty> {
+    let duties = duties::duties(doc, policies, day).into_iter();
+    let views = duties.map(|duty| {
+        let title = doc.content.title.clone();
+        let department = doc.content.lead_department.clone();
+        let agreement = AgreementRef { id, title };
+        Duty::of(duty, agreement, municipality.clone(), department, day)
+    });
+    views.collect()
+}
+
+/// Returns parts in their API form.
+fn shown<C, T>(parts: Vec<Part<C>>, show: impl Fn(PartId, C) -> T) -> Vec<T> {
+    let parts = parts.into_iter();
+    parts.map(|part| show(part.id, part.content)).collect()
+}
+
+/// Returns parties in their API form, each with the name of its organization.
+fn party_views(parts: Vec<Part<PartyContent>>, names: &Names) -> Result<Vec<Party>, ApiError> {
+    let parties = parts.into_iter().map(|Part { id, mut content }| {
+        let organization = names.get(content.organization_id)?;
+        content.organization_id = organization.id;
+        Ok(Party {
+            id,
+            organization,
+            content,
+        })
+    });
+    parties.collect()
+}
+
+/// Returns commitments in their API form, each with its progress on a day, when the agreement has a
+/// status.
+fn commitment_views(
+    parts: Vec<Part<CommitmentContent>>,
+    names: &Names,
+    reports: &Reports,
+    (status, day): (AgreementStatus, NaiveDate),
+) -> Vec<Commitment> {
+    let commitments = parts.into_iter().map(|Part { id, mut content }| {
+        survivors(names, &mut content.owed_by);
+        survivors(names, &mut content.owed_to);
+        let reports = reports.on(id);
+        let progress = reported::progress(reports, content.due.as_ref(), status, day);
+        Commitment {
+            id,
+            content,
+            progress,
+        }
+    });
+    commitments.collect()
 }
 
 /// Takes an agreement back to its state on a past day and returns its status on that day.

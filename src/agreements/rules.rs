@@ -262,19 +262,6 @@ pub fn first_steps(
     content: &AgreementContent,
     now: DateTime<Utc>,
 ) -> Result<Vec<Transition>, Vec<FieldError>> {
-    let mut steps: Vec<Transition> = given
-        .iter()
-        .map(|t| Transition {
-            to: t.to,
-            on: match t.to {
-                Status::Signed => t.on.clone().or_else(|| content.signed_on.clone()),
-                _ => t.on.clone(),
-            },
-            reason: t.reason.clone(),
-            urgent: t.urgent.clone(),
-            recorded_at: now,
-        })
-        .collect();
     let step = |to, on| Transition {
         to,
         on,
@@ -282,28 +269,52 @@ pub fn first_steps(
         urgent: None,
         recorded_at: now,
     };
-    if status.is_signed() && !steps.iter().any(|s| s.to == Status::Signed) {
-        let place = steps
-            .iter()
-            .position(|s| s.to.is_end())
-            .unwrap_or(steps.len());
-        steps.insert(place, step(Status::Signed, content.signed_on.clone()));
+    let mut steps: Vec<Transition> = given
+        .iter()
+        .map(|given| Transition {
+            reason: given.reason.clone(),
+            urgent: given.urgent.clone(),
+            ..step(given.to, given.on.clone())
+        })
+        .collect();
+    match steps.iter_mut().find(|step| step.to == Status::Signed) {
+        Some(signing) if signing.on.is_none() => signing.on.clone_from(&content.signed_on),
+        None if status.is_signed() => {
+            let end = steps.iter().position(|step| step.to.is_end());
+            let signing = step(Status::Signed, content.signed_on.clone());
+            steps.insert(end.unwrap_or(steps.len()), signing);
+        }
+        _ => {}
     }
     if steps.last().is_none_or(|last| last.to != status) {
-        if !given.is_empty() && given.last().is_some_and(|g| g.to.is_end()) {
+        if given.last().is_some_and(|last| last.to.is_end()) {
             let message = Message::fixed(
                 "마지막 단계가 현재 상태와 다릅니다.",
                 "The last step is not the present status.",
             );
-            return Err(vec![FieldError::body(
-                "/transitions",
-                "not_the_status",
-                message,
-            )]);
+            let error = FieldError::body("/transitions", "not_the_status", message);
+            return Err(vec![error]);
         }
         steps.push(step(status, None));
     }
-    let order = |s: Status| match s {
+    let Some(i) = steps
+        .windows(2)
+        .position(|pair| is_reversed(&pair[0], &pair[1]))
+    else {
+        return Ok(steps);
+    };
+    let message = Message::fixed(
+        "단계의 순서가 맞지 않습니다.",
+        "The steps do not follow one another.",
+    );
+    let i = (i + 1).min(given.len().saturating_sub(1));
+    let at = format!("/transitions/{i}");
+    Err(vec![FieldError::body(at, "out_of_order", message)])
+}
+
+/// Whether a transition cannot follow another, by their statuses or their days.
+fn is_reversed(first: &Transition, second: &Transition) -> bool {
+    let order = |status: Status| match status {
         Status::Draft => 0,
         Status::InReview => 1,
         Status::Approved => 2,
@@ -311,29 +322,9 @@ pub fn first_steps(
         Status::Voided => 5,
         _ => 4,
     };
-    let reversed = |a: &Transition, b: &Transition| {
-        let before = a.on.as_ref().and_then(ImpreciseDate::earliest);
-        order(a.to) >= order(b.to)
-            || matches!((before, &b.on), (Some(day), Some(on)) if on.ends_before(day))
-    };
-    let wrong = steps
-        .windows(2)
-        .position(|pair| reversed(&pair[0], &pair[1]));
-    match wrong {
-        None => Ok(steps),
-        Some(i) => {
-            let message = Message::fixed(
-                "단계의 순서가 맞지 않습니다.",
-                "The steps do not follow one another.",
-            );
-            let i = (i + 1).min(given.len().saturating_sub(1));
-            Err(vec![FieldError::body(
-                format!("/transitions/{i}"),
-                "out_of_order",
-                message,
-            )])
-        }
-    }
+    let before = first.on.as_ref().and_then(ImpreciseDate::earliest);
+    order(first.to) >= order(second.to)
+        || matches!((before, &second.on), (Some(day), Some(on)) if on.ends_before(day))
 }
 
 /// Returns the day from which a transition counts: the last possible day of its date, or the day of
@@ -396,115 +387,6 @@ pub fn expires_in_days(
         .and_then(ImpreciseDate::latest)
         .filter(|latest| *latest >= day)?;
     (status == Status::Signed && !auto_renews).then(|| (latest - day).num_days())
-}
-
-/// Returns the expected facts that an agreement lacks.
-pub fn gaps<'a>(
-    status: Status,
-    content: &AgreementContent,
-    steps: &[Transition],
-    parties: impl Iterator<Item = &'a PartyContent>,
-    commitments: impl Iterator<Item = &'a CommitmentContent>,
-) -> Vec<Gap> {
-    let mut gaps = Vec::new();
-    let mut lacks = |missing: bool, pointer: String, code: &str, ko, en| {
-        if missing {
-            gaps.push(Gap::new(pointer, code, ko, en));
-        }
-    };
-    let c = content;
-    if status.is_signed() {
-        lacks(
-            c.signed_on.is_none(),
-            "/signed_on".into(),
-            "signed_on_unknown",
-            "체결일을 모릅니다.",
-            "The day of signing is unknown.",
-        );
-        for (i, party) in parties.enumerate() {
-            lacks(
-                party.signatory.is_none(),
-                format!("/parties/{i}/signatory"),
-                "signatory_unknown",
-                "서명자를 모릅니다.",
-                "Who signed is unknown.",
-            );
-        }
-    }
-    // Old ledgers record that an agreement ended, but not when or why.
-    for (i, step) in steps.iter().enumerate().filter(|(_, s)| s.to.is_end()) {
-        lacks(
-            step.on.is_none(),
-            format!("/transitions/{i}/on"),
-            "day_unknown",
-            "언제 끝났는지 모릅니다.",
-            "When it ended is unknown.",
-        );
-        lacks(
-            step.reason.is_none(),
-            format!("/transitions/{i}/reason"),
-            "reason_unknown",
-            "끝난 사유를 모릅니다.",
-            "Why it ended is unknown.",
-        );
-    }
-    lacks(
-        c.effective_until.is_none(),
-        "/effective_until".into(),
-        "effective_until_unknown",
-        "유효기간을 모릅니다.",
-        "How long it lasts is unknown.",
-    );
-    lacks(
-        c.lead_department.is_none(),
-        "/lead_department".into(),
-        "lead_department_unknown",
-        "담당 부서를 모릅니다.",
-        "The department in charge is unknown.",
-    );
-    lacks(
-        c.legally_binding.is_none(),
-        "/legally_binding".into(),
-        "legally_binding_unknown",
-        "법적 구속력이 있는지 모릅니다.",
-        "Whether it binds by law is unknown.",
-    );
-    lacks(
-        c.financial_obligation.is_none(),
-        "/financial_obligation".into(),
-        "financial_obligation_unknown",
-        "재정 부담이 있는지 모릅니다.",
-        "Whether it costs money is unknown.",
-    );
-    let mut any = false;
-    for (i, commitment) in commitments.enumerate() {
-        any = true;
-        lacks(
-            commitment.owed_by.is_empty(),
-            format!("/commitments/{i}/owed_by"),
-            "owner_unknown",
-            "누가 이행하는지 모릅니다.",
-            "Who owes it is unknown.",
-        );
-        lacks(
-            commitment.due.is_none(),
-            format!("/commitments/{i}/due"),
-            "due_unknown",
-            "언제까지인지 모릅니다.",
-            "By when is unknown.",
-        );
-    }
-    lacks(
-        !any,
-        "/commitments".into(),
-        "commitments_unknown",
-        "협약 사항이 없습니다.",
-        "Nothing is recorded as promised.",
-    );
-    if c.sources.is_empty() {
-        gaps.push(no_source());
-    }
-    gaps
 }
 
 #[cfg(test)]

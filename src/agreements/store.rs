@@ -24,123 +24,8 @@ use crate::kernel::values::{ImpreciseDate, Localized, Meta, to_db, to_stored};
 use crate::ledger;
 use crate::ledger::RequestContext;
 use crate::ledger::records::PastState;
-use crate::projections::policies;
+use crate::projections::policies::{self, Policy};
 use crate::projections::timeline_entry as entry;
-
-/// Records a whole agreement in its present status.
-///
-/// # Errors
-/// `forbidden`; `validation_failed`, with every reference and transition that does not fit;
-/// `conflict` if another agreement supersedes the same one.
-pub fn create(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    new: &AgreementCreate,
-) -> Result<Agreement, ApiError> {
-    cx.caller.may_change(new.municipality_id)?;
-    let mut errors = Vec::new();
-    let steps = rules::first_steps(new.status, &new.transitions, &new.content, cx.now.and_utc());
-    let transitions = steps.unwrap_or_else(|wrong| {
-        errors.extend(wrong);
-        Vec::new()
-    });
-    errors.extend(rules::first_days(
-        new.status,
-        &new.transitions,
-        &new.content,
-        cx.today,
-    ));
-    let mut content = new.content.clone();
-    if content.signed_on.is_none() {
-        let signing = transitions.iter().find(|s| s.to == AgreementStatus::Signed);
-        content.signed_on = signing.and_then(|s| s.on.clone());
-    }
-    let doc = Doc {
-        municipality_id: new.municipality_id,
-        content,
-        parties: new
-            .parties
-            .iter()
-            .cloned()
-            .map(|p| Part::new(cx, p))
-            .collect(),
-        commitments: new
-            .commitments
-            .iter()
-            .cloned()
-            .map(|c| Part::new(cx, c))
-            .collect(),
-        documents: new
-            .documents
-            .iter()
-            .cloned()
-            .map(|d| Part::new(cx, d))
-            .collect(),
-        reviews: new
-            .reviews
-            .iter()
-            .cloned()
-            .map(|r| Part::new(cx, r))
-            .collect(),
-        council_actions: new
-            .council_actions
-            .iter()
-            .cloned()
-            .map(|a| Part::new(cx, a))
-            .collect(),
-        transitions,
-        corrections: Vec::new(),
-        superseded_by: None,
-        drafted_by: cx.caller.id,
-        rewritten_by: BTreeSet::new(),
-        contact_salt: None,
-    };
-    let doc = contact::salted(doc, None);
-    errors.extend(duties::unfitting(&doc));
-    let policies = policies::locked(conn, doc.municipality_id)?;
-    if doc.status() == AgreementStatus::Approved {
-        approval::check(cx, &doc, &policies)?;
-    }
-    let meta = cx.new_meta();
-    let id = meta.id;
-    known_municipality(conn, "/municipality_id", doc.municipality_id, &mut errors)?;
-    let refused = duties::may_record(&doc, &policies, cx.today).err();
-    let (missing, refused) = match refused {
-        Some(error) if error.code == Code::Invalid => (error.errors, None),
-        refused => (Vec::new(), refused),
-    };
-    errors.extend(missing);
-    let mut renewed = match doc.status().is_signed() {
-        true => renewal::predecessor(conn, cx, &doc)?,
-        false => None,
-    };
-    for (i, step) in new.transitions.iter().enumerate() {
-        let at = format!("/transitions/{i}/commitments");
-        match &renewed {
-            Some(old) if step.to == AgreementStatus::Signed => {
-                let takes_on = !doc.commitments.is_empty();
-                errors.extend(reports::unfit(old, step, &at, takes_on, cx));
-            }
-            _ => errors.extend(reports::not_asked(&at, step)),
-        }
-    }
-    let related = check(conn, cx, id, &doc, &Before::default(), errors)?;
-    if let Some(error) = refused {
-        return Err(error);
-    }
-    let reports = Reports::default();
-    put(conn, cx, &meta, &doc, (&related.names, &reports))?;
-    ledger::append(conn, cx, &AGREEMENT, &id.to_string(), None)?;
-    let mut steps = new.transitions.iter();
-    let signing = steps.find(|step| step.to == AgreementStatus::Signed);
-    if let Some((old, signing)) = renewed.as_mut().zip(signing) {
-        let on = reports::day_of(doc.content.signed_on.as_ref(), cx);
-        reports::close(conn, cx, old, Some(id), signing, &on)?;
-    }
-    renewal::settle(conn, cx, id, &doc, None)?;
-    let stored = Stored::new(id, meta, doc, reports, policies);
-    view(conn, cx, stored, related, None)
-}
 
 /// Restores an agreement to a recorded state; `cx` has the day of its last write. Its reports are
 /// restored before it.
@@ -154,17 +39,18 @@ pub fn restore(
     let names = names(conn, parties)?;
     let meta = was.meta()?;
     let all = reports::store::of_agreement(conn, cx, meta.id)?;
+    let policies = policies::locked(conn, doc.municipality_id)?;
     // Each change to a report made a version of it.
     let changes = all.iter().map(|report| report.meta.version).sum();
-    put(conn, cx, &meta, &doc, (&names, &Reports { changes, all }))
+    put(conn, cx, &meta, &doc, (&names, &Reports { changes, all }, &policies))
 }
 
-fn put(
+pub(super) fn put(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     meta: &Meta<AgreementId>,
     doc: &Doc,
-    with: (&Names, &Reports),
+    with: (&Names, &Reports, &[Policy]),
 ) -> Result<(), ApiError> {
     use agreements as a;
     diesel::insert_into(a::table)
@@ -181,7 +67,7 @@ fn put(
     index(conn, cx, meta.id, doc, with)
 }
 
-fn check(
+pub(super) fn check(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     id: AgreementId,
@@ -290,8 +176,9 @@ pub fn save(
         doc,
         before,
         reports,
-        policies,
+        ..
     } = from;
+    let policies = policies::locked(conn, doc.municipality_id)?;
     let related = check(conn, cx, id, &doc, &before, Vec::new())?;
     let changed = diesel::update(
         a::table
@@ -309,7 +196,7 @@ pub fn save(
         return Err(ApiError::collision());
     }
     unindex(conn, id)?;
-    index(conn, cx, id, &doc, (&related.names, &reports))?;
+    index(conn, cx, id, &doc, (&related.names, &reports, &policies))?;
     let reason = doc.reason_of(meta.version + 1, cx.now.and_utc());
     ledger::append(conn, cx, &AGREEMENT, &id.to_string(), reason)?;
     renewal::settle(conn, cx, id, &doc, before.supersedes)?;

@@ -19,7 +19,7 @@ use validator::Validate;
 use crate::access::tokens;
 use crate::access::tokens::Secret;
 use crate::access::types::TokenContent;
-use crate::agreements::store as agreements;
+use crate::agreements;
 use crate::agreements::types::AgreementCreate;
 use crate::db::AnyConnection;
 use crate::db::schema::organizations;

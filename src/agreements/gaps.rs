@@ -1,0 +1,150 @@
+//! The expected facts that an agreement lacks.
+
+use super::types::{
+    AgreementContent, AgreementStatus, CommitmentContent, PartyContent, Transition,
+};
+use crate::kernel::values::{Gap, no_source};
+
+/// A fact that is expected of every agreement: whether it is missing, and how its gap is named.
+type Expected = (
+    fn(&AgreementContent) -> bool,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
+const EXPECTED: [Expected; 4] = [
+    (
+        |content| content.effective_until.is_none(),
+        "/effective_until",
+        "effective_until_unknown",
+        "유효기간을 모릅니다.",
+        "How long it lasts is unknown.",
+    ),
+    (
+        |content| content.lead_department.is_none(),
+        "/lead_department",
+        "lead_department_unknown",
+        "담당 부서를 모릅니다.",
+        "The department in charge is unknown.",
+    ),
+    (
+        |content| content.legally_binding.is_none(),
+        "/legally_binding",
+        "legally_binding_unknown",
+        "법적 구속력이 있는지 모릅니다.",
+        "Whether it binds by law is unknown.",
+    ),
+    (
+        |content| content.financial_obligation.is_none(),
+        "/financial_obligation",
+        "financial_obligation_unknown",
+        "재정 부담이 있는지 모릅니다.",
+        "Whether it costs money is unknown.",
+    ),
+];
+
+/// Returns the expected facts that an agreement lacks.
+pub fn gaps<'a>(
+    status: AgreementStatus,
+    content: &AgreementContent,
+    steps: &[Transition],
+    parties: impl Iterator<Item = &'a PartyContent>,
+    commitments: impl Iterator<Item = &'a CommitmentContent>,
+) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    if status.is_signed() {
+        gaps.extend(of_signing(content, parties));
+    }
+    gaps.extend(of_end(steps));
+    let missing = EXPECTED
+        .into_iter()
+        .filter(|(is_missing, ..)| is_missing(content));
+    gaps.extend(missing.map(|(_, pointer, code, ko, en)| Gap::new(pointer, code, ko, en)));
+    gaps.extend(of_commitments(commitments));
+    gaps.extend(content.sources.is_empty().then(no_source));
+    gaps
+}
+
+fn of_signing<'a>(
+    content: &AgreementContent,
+    parties: impl Iterator<Item = &'a PartyContent>,
+) -> Vec<Gap> {
+    let day = content.signed_on.is_none().then(|| {
+        Gap::new(
+            "/signed_on",
+            "signed_on_unknown",
+            "체결일을 모릅니다.",
+            "The day of signing is unknown.",
+        )
+    });
+    let unsigned = parties
+        .enumerate()
+        .filter(|(_, party)| party.signatory.is_none());
+    let signatories = unsigned.map(|(i, _)| {
+        Gap::new(
+            format!("/parties/{i}/signatory"),
+            "signatory_unknown",
+            "서명자를 모릅니다.",
+            "Who signed is unknown.",
+        )
+    });
+    day.into_iter().chain(signatories).collect()
+}
+
+/// Old ledgers record that an agreement ended, but not when or why.
+fn of_end(steps: &[Transition]) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    for (i, step) in steps.iter().enumerate().filter(|(_, s)| s.to.is_end()) {
+        gaps.extend(step.on.is_none().then(|| {
+            Gap::new(
+                format!("/transitions/{i}/on"),
+                "day_unknown",
+                "언제 끝났는지 모릅니다.",
+                "When it ended is unknown.",
+            )
+        }));
+        gaps.extend(step.reason.is_none().then(|| {
+            Gap::new(
+                format!("/transitions/{i}/reason"),
+                "reason_unknown",
+                "끝난 사유를 모릅니다.",
+                "Why it ended is unknown.",
+            )
+        }));
+    }
+    gaps
+}
+
+fn of_commitments<'a>(commitments: impl Iterator<Item = &'a CommitmentContent>) -> Vec<Gap> {
+    let (mut gaps, mut count) = (Vec::new(), 0);
+    for (i, commitment) in commitments.enumerate() {
+        count += 1;
+        gaps.extend(commitment.owed_by.is_empty().then(|| {
+            Gap::new(
+                format!("/commitments/{i}/owed_by"),
+                "owner_unknown",
+                "누가 이행하는지 모릅니다.",
+                "Who owes it is unknown.",
+            )
+        }));
+        gaps.extend(commitment.due.is_none().then(|| {
+            Gap::new(
+                format!("/commitments/{i}/due"),
+                "due_unknown",
+                "언제까지인지 모릅니다.",
+                "By when is unknown.",
+            )
+        }));
+    }
+    if count == 0 {
+        gaps.push(Gap::new(
+            "/commitments",
+            "commitments_unknown",
+            "협약 사항이 없습니다.",
+            "Nothing is recorded as promised.",
+        ));
+    }
+    gaps
+}

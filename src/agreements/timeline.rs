@@ -1,0 +1,175 @@
+//! The entries of an agreement in the timeline: its signing, its expiry and its commitments.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use super::doc::{Doc, Part};
+use super::reports::{Reports, rules as reported};
+use super::rules::{counts_from, term};
+use super::types::{AgreementStatus, CommitmentContent, Transition};
+use crate::kernel::ids::AgreementId;
+use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized};
+use crate::projections::timeline_entry::{Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
+
+/// Returns the timeline entries of an agreement; none before it is signed.
+pub fn entries(doc: &Doc, id: AgreementId, reports: &Reports, zone: Tz) -> Vec<Entry> {
+    let step = |is: fn(AgreementStatus) -> bool| doc.transitions.iter().find(|s| is(s.to));
+    let Some(signed) = step(|to| to == AgreementStatus::Signed) else {
+        return Vec::new();
+    };
+    let day = |step: &Transition| counts_from(step, zone);
+    let ended = step(|to| to.is_end() && to != AgreementStatus::Voided);
+    let end = ended.map(|step| (day(step), after(step.to)));
+    let agreement = Dated {
+        doc,
+        id,
+        known_from: day(signed),
+        end,
+    };
+    let mut entries = vec![agreement.signing()];
+    entries.extend(agreement.expiry());
+    for commitment in &doc.commitments {
+        entries.extend(agreement.commitment(commitment, reports));
+    }
+    // An agreement entered in error disappears from the day of its voiding, not earlier.
+    let gone = step(|to| to == AgreementStatus::Voided).map_or(NEVER_ENDS, day);
+    entries.retain_mut(|entry| {
+        entry.known_until = entry.known_until.min(gone);
+        entry.known_from < entry.known_until
+    });
+    entries
+}
+
+/// The phase of what was still to come when the agreement ended: cancelled, or unknown if the
+/// agreement was completed.
+fn after(end: AgreementStatus) -> Phase {
+    match end {
+        AgreementStatus::Completed => Phase::Unknown,
+        _ => Phase::Cancelled,
+    }
+}
+
+/// A signed agreement, with the day from which its signing is known and its end, if any.
+struct Dated<'a> {
+    doc: &'a Doc,
+    id: AgreementId,
+    known_from: NaiveDate,
+    end: Option<(NaiveDate, Phase)>,
+}
+
+impl Dated<'_> {
+    /// An open entry for a date of the agreement, known from the signing on.
+    fn entry(
+        &self,
+        type_: EntryType,
+        kind: EntryKind,
+        record_id: Uuid,
+        title: &Localized,
+        when: Option<&ImpreciseDate>,
+    ) -> Entry {
+        Entry {
+            type_,
+            kind,
+            record_id,
+            owner_id: self.id.into(),
+            municipality_id: self.doc.municipality_id,
+            audience: self.doc.audience(),
+            project_id: None,
+            agreement: Some(AgreementRef {
+                id: self.id,
+                title: self.doc.content.title.clone(),
+            }),
+            working_group_id: None,
+            known_from: self.known_from,
+            known_until: NEVER_ENDS,
+            title: title.clone(),
+            phase: Phase::Open,
+            when: when.cloned(),
+            baseline: when.cloned(),
+            target: when.cloned(),
+            actual: None,
+            slip: None,
+        }
+    }
+
+    /// An entry for a date of the agreement as a whole.
+    fn own(&self, type_: EntryType, when: Option<&ImpreciseDate>) -> Entry {
+        let content = &self.doc.content;
+        self.entry(
+            type_,
+            content.kind.into(),
+            self.id.into(),
+            &content.title,
+            when,
+        )
+    }
+
+    fn signing(&self) -> Entry {
+        let signed_on = &self.doc.content.signed_on;
+        Entry {
+            phase: Phase::Met,
+            baseline: None,
+            target: None,
+            actual: signed_on.clone(),
+            ..self.own(EntryType::Signing, signed_on.as_ref())
+        }
+    }
+
+    /// The expiry, before and after the day on which it is over or the agreement ended earlier.
+    fn expiry(&self) -> Vec<Entry> {
+        let content = &self.doc.content;
+        let until = term(content)
+            .1
+            .filter(|_| content.auto_renews != Some(true));
+        let Some(until) = until else {
+            return Vec::new();
+        };
+        let entry = self.own(EntryType::Expiry, Some(until));
+        // The term is over on the day after its last day, unless the agreement ended before.
+        let over = until.latest().and_then(|last| last.succ_opt());
+        let over = over.filter(|day| *day < NEVER_ENDS);
+        let change = match (over, self.end) {
+            (Some(day), Some((ended, _))) if ended < day => self.end,
+            (Some(day), _) => Some((day, Phase::Met)),
+            (None, end) => end,
+        };
+        let Some((day, phase)) = change else {
+            return vec![entry];
+        };
+        let before = (day > self.known_from).then(|| Entry {
+            known_until: day,
+            ..entry.clone()
+        });
+        let after = Entry {
+            known_from: day.max(self.known_from),
+            phase,
+            actual: entry.when.clone().filter(|_| phase == Phase::Met),
+            ..entry
+        };
+        before.into_iter().chain([after]).collect()
+    }
+
+    /// The entries of a commitment, one for each span in which the same was known of it.
+    fn commitment(&self, part: &Part<CommitmentContent>, reports: &Reports) -> Vec<Entry> {
+        let (content, due) = (&part.content, part.content.due.as_ref());
+        let (type_, kind) = (EntryType::Commitment, EntryKind::Commitment);
+        let entry = self.entry(type_, kind, part.id.into(), &content.text, due);
+        let turns = reported::turns(reports.on(part.id), due, self.known_from, self.end);
+        let until = turns.iter().skip(1).map(|turn| turn.from);
+        let spans = turns.iter().zip(until.chain([NEVER_ENDS]));
+        let entries = spans.map(|(turn, until)| {
+            let actual = turn.actual.cloned();
+            Entry {
+                known_from: turn.from,
+                known_until: until,
+                phase: turn.phase,
+                slip: actual.as_ref().zip(due).map(|(on, due)| on.days_from(due)),
+                when: actual.clone().or_else(|| due.cloned()),
+                actual,
+                ..entry.clone()
+            }
+        });
+        entries.collect()
+    }
+}

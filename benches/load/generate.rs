@@ -16,6 +16,7 @@ use mou_registry::db::{AnyConnection, DatabaseUrl, dialect};
 use mou_registry::directory::municipalities::MUNICIPALITIES as OFFICIAL;
 use mou_registry::kernel::clock::{Clock, NewIds};
 use mou_registry::ledger::RequestContext;
+use mou_registry::municipalities::store as municipalities;
 use mou_registry::organizations::store as organizations;
 use mou_registry::organizations::store::Doc;
 use mou_registry::organizations::types::OrganizationKind;
@@ -120,7 +121,7 @@ fn base(conn: &mut AnyConnection) -> Result<(), Error> {
     {
         let new = serde_json::from_value(json!({"code": official.code}))?;
         cities.push(
-            organizations::create_municipality(conn, &cx, &new)?
+            municipalities::create(conn, &cx, &new)?
                 .into_organization()
                 .meta
                 .id,

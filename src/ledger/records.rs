@@ -364,5 +364,5 @@ fn digest(salt: &str, value: &Value) -> String {
     let mut hasher = Sha256::new();
     hasher.update(salt.as_bytes());
     hasher.update(value.to_string().as_bytes());
-    crate::kernel::hex(&hasher.finalize())
+    crate::kernel::hex(hasher.finalize())
 }

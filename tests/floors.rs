@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of each floor, from the lowest. `docs/ARCHITECTURE.md` describes them.
-const FLOORS: [&[&str]; 15] = [
+const FLOORS: [&[&str]; 16] = [
     &["kernel"],
     &["db"],
     &["directory", "outbound"],
@@ -22,8 +22,9 @@ const FLOORS: [&[&str]; 15] = [
     &["projects"],
     &["agreements"],
     &["municipalities", "working_groups"],
+    &["records"],
     &["timeline", "search", "statistics"],
-    &["changes"],
+    &["changes", "merges"],
     &["calendars", "council_report", "webhooks"],
     &["app"],
 ];

@@ -5,12 +5,13 @@
 //!
 //! - [`kernel`]: errors, languages, values, the clock. [`db`]: both databases.
 //! - [`directory`]: names of organizations and the official municipalities. [`outbound`]: guarded
-//!   HTTP requests. [`edge`]: limits and headers.
+//!   HTTP requests.
 //! - [`ledger`]: the hash-chained log, the caller, and the scope of what a caller sees.
 //! - [`access`]: tokens, single sign-on, calendar keys. [`projections`]: tables derived from
 //!   records.
+//! - [`edge`]: limits and headers.
 //! - [`http`]: extractors, sessions, the spec, and the responders that handlers share.
-//! - The records: [`organizations`], [`tokens`], [`reference`], [`projects`], [`agreements`],
+//! - The records: [`organizations`], [`tokens`], [`mod@reference`], [`projects`], [`agreements`],
 //!   [`municipalities`], [`working_groups`].
 //! - [`records`]: the list of all kinds of records.
 //! - The views of records: [`timeline`], [`search`], [`statistics`], [`changes`], and [`merges`] of

@@ -1,4 +1,9 @@
 //! The commands of mou-registry.
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "the program talks to whoever started it"
+)]
 
 use std::io::Write;
 use std::path::Path;

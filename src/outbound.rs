@@ -292,7 +292,9 @@ fn failure(error: &ureq::Error) -> Failure {
         E::Tls(_) | E::Rustls(_) => Failure::Tls,
         E::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Failure::Timeout,
         // rustls reports certificate errors and malformed data through the connection.
-        E::Io(error) if error.get_ref().is_some_and(|e| e.is::<rustls::Error>()) => Failure::Tls,
+        E::Io(error) if matches!(error.get_ref(), Some(e) if e.is::<rustls::Error>()) => {
+            Failure::Tls
+        }
         E::Io(_) | E::ConnectionFailed => Failure::Connection,
         E::BadUri(_) => Failure::ForbiddenUrl,
         _ => Failure::Protocol,
@@ -519,13 +521,14 @@ mod tests {
         assert_eq!(send(&open, &secret).unwrap_err(), Failure::Timeout);
         // A server that does not speak TLS.
         listener.set_nonblocking(false).unwrap();
-        std::thread::spawn(move || {
+        let serving = std::thread::Builder::new().spawn(move || {
             use std::io::Write;
             for stream in listener.incoming().take(4).flatten() {
                 let mut stream = stream;
                 let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
             }
         });
+        serving.unwrap();
         assert_eq!(send(&open, &secret).unwrap_err(), Failure::Tls);
         let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/", closed.local_addr().unwrap());

@@ -95,7 +95,7 @@ pub fn generate(url: &DatabaseUrl, scale: u32) -> Result<(), Error> {
     }
     match &mut conn {
         AnyConnection::Sqlite(conn) => {
-            conn.batch_execute("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)")?
+            conn.batch_execute("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)")?;
         }
         AnyConnection::Postgres(conn) => conn.batch_execute("VACUUM ANALYZE")?,
     }

@@ -5,6 +5,14 @@
 //! municipality's timeline, its statistics by year, and durable creates. It prints ratios within
 //! this run, to the server's own `/healthz` and to the smallest size: absolute numbers depend more
 //! on the machine.
+#![allow(
+    clippy::cast_sign_loss,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a program of its own, which nobody but its starter sees"
+)]
 
 mod client;
 mod generate;

@@ -48,7 +48,7 @@ impl Secret {
     pub fn new(prefix: &str) -> Result<Self, ApiError> {
         let mut bytes = [0; SECRET];
         getrandom::fill(&mut bytes).map_err(ApiError::internal)?;
-        Ok(Self(format!("{prefix}{}", hex(&bytes))))
+        Ok(Self(format!("{prefix}{}", hex(bytes))))
     }
 
     pub fn as_str(&self) -> &str {
@@ -56,7 +56,7 @@ impl Secret {
     }
 
     pub fn digest(&self) -> Digest {
-        Digest(hex(&Sha256::digest(self.0.as_bytes())))
+        Digest(hex(Sha256::digest(self.0.as_bytes())))
     }
 }
 

@@ -6,13 +6,18 @@ use super::doc::Doc;
 use super::reports::Reports;
 use super::reports::types::Standing;
 use super::types::AgreementStatus;
+use crate::kernel::values::ImpreciseDate;
 use crate::projections::freshness;
 use crate::projections::freshness::{Freshness, SignOfLife, Thresholds};
 use crate::projections::policies::Policy;
 
 /// Returns the signing, the reviews and the counted reports, each with its day.
 fn signs(doc: &Doc, reports: &Reports) -> impl Iterator<Item = (SignOfLife, NaiveDate)> {
-    let signed = doc.content.signed_on.as_ref().and_then(|on| on.latest());
+    let signed = doc
+        .content
+        .signed_on
+        .as_ref()
+        .and_then(ImpreciseDate::latest);
     let reviews = doc.reviews.iter();
     let reviews = reviews.filter_map(|part| part.content.on.latest());
     let counted = reports.all.iter();

@@ -40,9 +40,9 @@ pub fn start_logging(settings: &Settings) {
         .with_env_filter(settings.log.clone())
         .with_writer(std::io::stderr);
     if settings.log_json {
-        builder.json().init()
+        builder.json().init();
     } else {
-        builder.init()
+        builder.init();
     }
 }
 
@@ -61,6 +61,7 @@ pub fn start_metrics() -> Result<PrometheusHandle, String> {
         .name("metrics".into())
         .spawn(move || {
             loop {
+                #[expect(clippy::disallowed_methods, reason = "this thread does nothing else")]
                 std::thread::sleep(std::time::Duration::from_secs(1));
                 counted.run_upkeep();
             }

@@ -48,7 +48,7 @@ impl Checkpoint {
             hash: hash.into(),
             time,
             public_key: crate::kernel::hex(key.verifying_key().as_bytes()),
-            signature: crate::kernel::hex(&signature.to_bytes()),
+            signature: crate::kernel::hex(signature.to_bytes()),
         }
     }
 
@@ -90,7 +90,7 @@ pub fn signing_key(file: &Path) -> Result<SigningKey, String> {
     }
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(|e| e.to_string())?;
-    write_for_owner(file, &(crate::kernel::hex(&secret) + "\n")).map_err(say)?;
+    write_for_owner(file, &(crate::kernel::hex(secret) + "\n")).map_err(say)?;
     Ok(SigningKey::from_bytes(&secret))
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Each stream has a task that reads the changes visible to its caller and passes them on through a
 //! small channel. A client that does not read blocks only its own stream, and for no longer than
-//! [`Pace::patience`](super::feed::Pace). Each read looks the token up again.
+//! [`Pace::patience`](crate::ledger::feed::Pace). Each read looks the token up again.
 
 use std::convert::Infallible;
 use std::fmt::Write as _;

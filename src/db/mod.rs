@@ -175,6 +175,10 @@ impl Db {
                 for attempt in 1..ATTEMPTS {
                     match conn.transact(dialect::begin, &mut work) {
                         Err(error) if error.is_collision() => {
+                            #[expect(
+                                clippy::disallowed_methods,
+                                reason = "on a thread of the database"
+                            )]
                             std::thread::sleep(Duration::from_millis(5 << attempt));
                         }
                         result => return result,

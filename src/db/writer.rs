@@ -50,6 +50,7 @@ where
 
     fn run_apart(&mut self, conn: &mut AnyConnection) {
         // In diesel, a transaction within a transaction is a savepoint.
+        #[expect(clippy::disallowed_methods, reason = "this is how `db.write` writes")]
         let outcome = conn.transaction(|conn| {
             if self.run(conn) {
                 Ok(())

@@ -110,6 +110,10 @@ impl ReferenceMunicipality {
     }
 }
 
+#[expect(
+    clippy::expect_used,
+    reason = "the table is embedded, and a test reads it"
+)]
 pub static MUNICIPALITIES: LazyLock<Vec<ReferenceMunicipality>> = LazyLock::new(|| {
     let mut rows: Vec<ReferenceMunicipality> = csv::Reader::from_reader(TABLE.as_bytes())
         .deserialize::<Row>()

@@ -104,12 +104,11 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
     let status = response.status();
     let own = response.error().and_then(|e| e.as_error::<ApiError>());
     let other;
-    let error = match own {
-        Some(error) => error,
-        None => {
-            other = translate(status, response.error());
-            &other
-        }
+    let error = if let Some(error) = own {
+        error
+    } else {
+        other = translate(status, response.error());
+        &other
     };
     if status.is_server_error() {
         let path = calendar_address::shown(request.path());

@@ -15,6 +15,7 @@ pub fn install_spec(make: impl FnOnce() -> Spec) -> &'static Spec {
 ///
 /// # Panics
 /// Before [`install_spec`], which the program calls before it serves anything.
+#[expect(clippy::expect_used, reason = "installed before anything is served")]
 pub fn spec() -> &'static Spec {
     SPEC.get().expect("the spec is installed at start")
 }

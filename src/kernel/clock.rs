@@ -29,6 +29,7 @@ impl Clock {
     }
 
     /// The instant, in UTC.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn now(&self) -> DateTime<Utc> {
         self.fixed.unwrap_or_else(Utc::now)
     }

@@ -56,7 +56,7 @@ pub fn hash(previous: &str, entry: &str) -> String {
     let mut hasher = Sha256::new();
     hasher.update(previous.as_bytes());
     hasher.update(entry.as_bytes());
-    crate::kernel::hex(&hasher.finalize())
+    crate::kernel::hex(hasher.finalize())
 }
 
 /// Formats an instant as the log writes it.

@@ -63,13 +63,16 @@ pub type Restore = fn(&mut AnyConnection, &RequestContext, &PastState) -> Result
 pub type Restrict =
     fn(&mut AnyConnection, &RequestContext, &str, Visibility) -> Result<(), ApiError>;
 
+/// Returns the titles of the records with these ids.
+pub type Titles = fn(&mut AnyConnection, &[String]) -> Result<Vec<(String, Localized)>, ApiError>;
+
 /// Where the title of a record comes from.
 #[derive(Clone, Copy, Debug)]
 pub enum Title {
     /// A column with a localized text.
     Column(&'static str),
     /// A computation from ids.
-    Computed(fn(&mut AnyConnection, &[String]) -> Result<Vec<(String, Localized)>, ApiError>),
+    Computed(Titles),
 }
 
 /// A column that holds the id of an organization.
@@ -382,5 +385,5 @@ fn digest(salt: &str, value: &Value) -> String {
     let mut hasher = Sha256::new();
     hasher.update(salt.as_bytes());
     hasher.update(value.to_string().as_bytes());
-    crate::kernel::hex(&hasher.finalize())
+    crate::kernel::hex(hasher.finalize())
 }

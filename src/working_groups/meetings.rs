@@ -23,7 +23,7 @@ use crate::http::{
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{MeetingId, OrganizationId, WorkingGroupId};
 use crate::kernel::language::Message;
-use crate::kernel::values::{Meta, no_source, stored, stored_id, to_stored};
+use crate::kernel::values::{ImpreciseDate, Meta, no_source, stored, stored_id, to_stored};
 use crate::ledger;
 use crate::ledger::RequestContext;
 use crate::ledger::records::PastState;
@@ -193,7 +193,11 @@ fn index(
     // not recorded: assume the establishment of its group, or if that is unknown, the recording.
     let begun = match &actual {
         Some(held) => held.latest(),
-        None => group.content.established.as_ref().and_then(|d| d.latest()),
+        None => group
+            .content
+            .established
+            .as_ref()
+            .and_then(ImpreciseDate::latest),
     };
     let recorded = recorded.and_utc().with_timezone(&cx.zone).date_naive();
     let known_from = begun.unwrap_or(recorded);

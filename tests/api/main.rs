@@ -1,4 +1,17 @@
 //! Tests of the API over HTTP, on both databases.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    reason = "a panic fails the test"
+)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the tests act as the world around the server"
+)]
+#![allow(clippy::too_many_lines, reason = "a case is a table or a story")]
 
 use std::process::ExitCode;
 

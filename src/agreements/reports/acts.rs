@@ -15,7 +15,7 @@ use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ReportId};
 use crate::kernel::language::Message;
 use crate::kernel::values::past_events::not_passed;
-use crate::kernel::values::{Localized, Retraction, RetractionCreate};
+use crate::kernel::values::{ImpreciseDate, Localized, Retraction, RetractionCreate};
 use crate::ledger::RequestContext;
 
 /// Fails unless the agreement was signed and has not been voided.
@@ -74,7 +74,7 @@ pub fn create(
     can_be_reported_on(&stored.doc)?;
     let signed = stored.doc.content.signed_on.as_ref();
     let before = signed
-        .and_then(|on| on.earliest())
+        .and_then(ImpreciseDate::earliest)
         .is_some_and(|day| new.on.ends_before(day));
     let wrong = not_passed(&new.on, "/on", cx.today).or_else(|| {
         let message = Message::fixed(

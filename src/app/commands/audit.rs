@@ -3,13 +3,12 @@
 
 use std::path::Path;
 
-use chrono::Utc;
-
 use crate::app::config::AuditCommand;
 use crate::changes::checkpoint::{Checkpoint, signing_key};
 use crate::changes::derive::derive;
 use crate::changes::verify::verify;
 use crate::db::{DatabaseUrl, dialect};
+use crate::kernel::clock::Clock;
 use crate::ledger::chain;
 
 /// Runs a command and prints its result.
@@ -58,7 +57,8 @@ pub fn run(url: &DatabaseUrl, command: AuditCommand) -> Result<(), String> {
         AuditCommand::Checkpoint { out, key } => {
             let key = signing_key(&key)?;
             let (size, hash) = chain::head(&mut conn).map_err(|e| e.to_string())?;
-            let checkpoint = Checkpoint::sign(&key, size, &hash, Utc::now());
+            let checkpoint =
+                Checkpoint::sign(&key, size, &hash, Clock::system(chrono_tz::UTC).now());
             let text = serde_json::to_string_pretty(&checkpoint).map_err(|e| e.to_string())?;
             std::fs::write(&out, text + "\n").map_err(|e| format!("{}: {e}", out.display()))?;
             println!(

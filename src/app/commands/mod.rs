@@ -1,4 +1,5 @@
 //! The commands beside `serve` and `demo`.
+#![expect(clippy::print_stdout, reason = "a command prints its result")]
 
 pub mod audit;
 pub mod token;

@@ -249,7 +249,7 @@ fn first_of(
 
 /// Returns the text printed at start: URLs to try first, and a token for each role.
 pub fn greeting(url: &str, tokens: &[(Role, Secret)]) -> String {
-    let api = format!("{url}{}", BASE);
+    let api = format!("{url}{BASE}");
     let tokens: String = tokens
         .iter()
         .map(|(role, secret)| format!("{} {}\n", role.as_str(), secret.as_str()))

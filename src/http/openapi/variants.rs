@@ -48,7 +48,7 @@ pub fn derive(document: &mut Value, mut schemas: Map<String, Value>) -> Map<Stri
     variants.walk(&document["webhooks"], Use::Response);
     let names = variants.names();
     each_operation(document, |_, _, operation| {
-        names.rewrite_operation(operation)
+        names.rewrite_operation(operation);
     });
     names.components(&schemas)
 }

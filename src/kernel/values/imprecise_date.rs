@@ -339,7 +339,7 @@ impl ImpreciseDate {
     "edtf": "../2024", "as_stated": "2024년까지", "earliest": null, "latest": "2024-12-31",
     "precision": "year", "approximate": false,
 }))]
-#[allow(dead_code)] // Used by the spec only.
+#[expect(dead_code, reason = "used by the spec only")]
 struct ImpreciseDateSchema {
     /// A subset of EDTF (ISO 8601-2:2019): `2022`, `2021-08`, `2021-08-31`, quarters `2022-33` to
     /// `2022-36` (or `2022-Q1`), half-years `2022-40` and `2022-41` (or `2022-H1`), `../2024` (by),

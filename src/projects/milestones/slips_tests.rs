@@ -127,13 +127,12 @@ proptest! {
         let outcomes: Vec<_> = met.iter().map(|on| outcome(OutcomeKind::Met, &at(*on))).collect();
         let day = from + Days::new(day);
         let (all, state) = (points(&forecasts, &outcomes, day), state(&forecasts, &outcomes, day));
-        match all.last() {
-            Some(last) => {
-                prop_assert_eq!(last.slip, state.slip);
-                prop_assert_eq!(last.slip_from_previous, state.slip_from_previous);
-                prop_assert_eq!(Some(&last.target), state.actual.or(state.target));
-            }
-            None => prop_assert_eq!(state.slip, None),
+        if let Some(last) = all.last() {
+            prop_assert_eq!(last.slip, state.slip);
+            prop_assert_eq!(last.slip_from_previous, state.slip_from_previous);
+            prop_assert_eq!(Some(&last.target), state.actual.or(state.target));
+        } else {
+            prop_assert_eq!(state.slip, None);
         }
     }
 }

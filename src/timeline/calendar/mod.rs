@@ -32,7 +32,7 @@ pub struct CalendarFilter {
 /// Parameters that a calendar takes in addition to the timeline's filters.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[allow(dead_code)] // Used by the API spec only.
+#[expect(dead_code, reason = "used by the API spec only")]
 struct Spoken {
     /// Language of the texts. Overrides `Accept-Language`, for clients that cannot send it. Korean
     /// if neither is given.

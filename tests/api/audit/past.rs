@@ -163,7 +163,7 @@ async fn what_was_taken_back_stays_so(api: Api) {
     let anonymous = async |api: &Api, status| {
         let caller = api.with(None);
         caller.get(&format!("{path}?{THEN}")).await.expect(status);
-        let total = if status == 200 { 1 } else { 0 };
+        let total = i32::from(status == 200);
         for query in [
             "/agreements?signed_from=2021-04-16&signed_to=2021-04-16",
             "/timeline?types=signing&from=2021-04-16&to=2021-04-16",

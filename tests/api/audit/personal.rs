@@ -60,7 +60,7 @@ async fn each_reading_of_a_contact_is_recorded(api: Api) {
         (format!("?agreement_id={id}"), 0),
         ("?from=2026-11-23T03:00:00Z".into(), 2),
         ("?to=2026-11-23T03:00:00Z".into(), 0),
-        (format!("?municipality_id={}", CITY), 2),
+        (format!("?municipality_id={CITY}"), 2),
         ("?limit=1".into(), 1),
     ] {
         assert_eq!(reads(&api, &query).await.len(), expected, "{query}");

@@ -447,7 +447,9 @@ fn hold_to_spec(method: &str, path: &str, answer: &Answer) {
             Mutex::new(None);
         let schema = media["schema"].clone();
         let validator = {
-            let mut all = VALIDATORS.lock().unwrap_or_else(|e| e.into_inner());
+            let mut all = VALIDATORS
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             let all = all.get_or_insert_default();
             let compile = || {
                 let mut root = schema.clone();

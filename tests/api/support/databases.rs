@@ -64,7 +64,6 @@ static POSTGRES: LazyLock<String> = LazyLock::new(|| {
          run {bin}/postgres -D {dir}/data -k {dir} -h '' -c fsync=off -c max_connections=200 >{dir}/log 2>&1 &
          read _; run {bin}/pg_ctl -D {dir}/data -m immediate stop; rm -rf {dir}"
     );
-    #[allow(clippy::zombie_processes)] // It outlives this process, and clears up after it.
     let child = Command::new("sh")
         .arg("-c")
         .arg(script)
@@ -72,6 +71,10 @@ static POSTGRES: LazyLock<String> = LazyLock::new(|| {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
+    #[expect(
+        clippy::mem_forget,
+        reason = "it outlives this process, and clears up after it"
+    )]
     std::mem::forget(child);
     let url = |name: &str| {
         format!(
@@ -128,7 +131,9 @@ pub fn database(backend: Backend) -> DatabaseUrl {
         Backend::Postgres => {
             let base = &*POSTGRES;
             // Only one session at a time can copy a template.
-            let _turn = CREATING.lock().unwrap_or_else(|e| e.into_inner());
+            let _turn = CREATING
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             let mut conn =
                 dialect::connect(&DatabaseUrl::Postgres(format!("{base}postgres"))).unwrap();
             run(

@@ -23,7 +23,9 @@ impl Instrumentation for Watcher {
                 self.0 = Some(url.to_owned());
             }
             InstrumentationEvent::StartQuery { query, .. } => {
-                let mut asked = ASKED.lock().unwrap_or_else(|e| e.into_inner());
+                let mut asked = ASKED
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
                 let watched = self.0.as_ref().and_then(|url| asked.as_mut()?.get_mut(url));
                 if let Some(queries) = watched {
                     let text = query.to_string();
@@ -54,7 +56,7 @@ pub async fn watched(backend: Backend) -> Api {
     let url = database(backend);
     ASKED
         .lock()
-        .unwrap_or_else(|e| e.into_inner())
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
         .get_or_insert_default()
         .insert(path(&url).to_owned(), Vec::new());
     let api = Api::on(url).await;
@@ -71,7 +73,9 @@ pub async fn answered(api: &Api, request: &str, headers: &[(&str, &str)]) -> (An
 
 /// The queries since the last call.
 pub fn taken(api: &Api) -> Vec<String> {
-    let mut asked = ASKED.lock().unwrap_or_else(|e| e.into_inner());
+    let mut asked = ASKED
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     let queries = asked.as_mut().and_then(|a| a.get_mut(path(&api.url)));
     std::mem::take(queries.unwrap())
 }

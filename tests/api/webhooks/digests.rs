@@ -319,7 +319,7 @@ async fn a_digest_tells_what_its_token_sees(api: Api) {
             assert_eq!(titles, expected, "{list} of {token:?}");
         }
         // The digests end with the token.
-        let revoke = format!("/tokens/{}/revocation", token_id);
+        let revoke = format!("/tokens/{token_id}/revocation");
         api.act(&revoke, &json!({})).await;
         let last = midnight(&api, "2026-11-25").await;
         let own = digests_of(&midnight(&api, "2026-11-24").await, &city, &receiver).await;

@@ -11,7 +11,7 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Filter, Id, Keyed, List, Logged, NoParams, Paged, Paging, Params, Posted, Session, Single,
+    Filter, Id, Keyed, List, Logged, NoParams, Paged, Paging, Params, Post, Posted, Session, Single,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Language;
@@ -74,25 +74,15 @@ async fn list_calendars(
 #[utoipa::path(tag = "calendars", operation_id = "create_calendar", request_body = CalendarContent,
     responses((status = 201, description = "The calendar, with its address", body = NewCalendar)))]
 #[post("/calendars")]
-async fn create_calendar(
-    session: Session,
-    _: Params<NoParams>,
-    body: Body<CalendarContent>,
-) -> Result<Posted<NewCalendar>, ApiError> {
-    let Body { value, digest } = body;
+async fn create_calendar(post: Post<CalendarContent>) -> Result<Posted<NewCalendar>, ApiError> {
     let location = |new: &NewCalendar| format!("/api/v1/calendars/{}", new.entry.meta.id);
     // A response stored under an idempotency key would contain the address.
-    Posted::created(
-        &session,
-        Keyed::never(),
-        digest,
-        location,
-        move |conn, cx| {
-            let (entry, address) = store::create(conn, cx, &value)?;
+    post.unkept()
+        .created(location, |conn, cx, new| {
+            let (entry, address) = store::create(conn, cx, new)?;
             Ok(NewCalendar { entry, address })
-        },
-    )
-    .await
+        })
+        .await
 }
 
 /// Read a calendar's settings

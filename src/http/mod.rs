@@ -1,6 +1,7 @@
 //! HTTP building blocks shared by all handlers.
 
 pub mod body;
+pub mod checked;
 pub mod conditional;
 pub mod contract;
 pub mod logged;
@@ -10,6 +11,8 @@ pub mod openapi;
 pub mod permissions;
 pub mod posted;
 pub mod query;
+pub mod repair;
+pub mod request;
 pub mod session;
 mod spec;
 mod state;
@@ -22,6 +25,7 @@ pub use conditional::{Deleted, IfMatch, Paged, Single};
 pub use logged::{Logged, Tags};
 pub use posted::{Keyed, Posted};
 pub use query::{AsOf, Filter, List, NoParams, Paging, Params};
+pub use request::{Change, Post};
 pub use session::{RECORDED_AS_OF, Session};
 pub use spec::{input_name, install_spec, spec};
 pub use state::State;

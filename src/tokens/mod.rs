@@ -12,7 +12,7 @@ use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::session::Session;
 use crate::http::{
-    Body, Filter, Id, Keyed, List, Logged, NoParams, Paged, Paging, Params, Posted, Single,
+    Filter, Id, Keyed, List, Logged, NoParams, Paged, Paging, Params, Post, Posted, Single,
 };
 use crate::kernel::error::ApiError;
 use crate::ledger;
@@ -69,26 +69,16 @@ async fn list_tokens(session: Session, list: List<TokenFilter>) -> Result<Paged<
 #[utoipa::path(tag = "access", operation_id = "create_token", request_body = TokenContent,
     responses((status = 201, description = "The token and its entry", body = NewToken)))]
 #[post("/tokens")]
-async fn create_token(
-    session: Session,
-    _: Params<NoParams>,
-    body: Body<TokenContent>,
-) -> Result<Posted<NewToken>, ApiError> {
-    let Body { value, digest } = body;
+async fn create_token(post: Post<TokenContent>) -> Result<Posted<NewToken>, ApiError> {
     let location = |new: &NewToken| format!("/api/v1/tokens/{}", new.entry.meta.id);
     // An answer stored for its key would store the token.
-    Posted::created(
-        &session,
-        Keyed::never(),
-        digest,
-        location,
-        move |conn, cx| {
-            let (entry, secret) = tokens::create(conn, cx, &value)?;
+    post.unkept()
+        .created(location, |conn, cx, new| {
+            let (entry, secret) = tokens::create(conn, cx, new)?;
             let token = secret.as_str().to_owned();
             Ok(NewToken { entry, token })
-        },
-    )
-    .await
+        })
+        .await
 }
 
 /// Read a token's entry

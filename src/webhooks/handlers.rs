@@ -14,8 +14,8 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, Logged, NoParams, Paged, Paging, Params,
-    Patch, Posted, Session, Single,
+    Change, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, Logged, NoParams, Paged, Paging,
+    Params, Post, Posted, Session, Single,
 };
 use crate::kernel::error::ApiError;
 
@@ -105,27 +105,17 @@ async fn list_webhooks(
 #[utoipa::path(tag = "webhooks", operation_id = "create_webhook", request_body = WebhookContent,
     responses((status = 201, description = "The webhook and its secret", body = NewWebhook)))]
 #[post("/webhooks")]
-async fn create_webhook(
-    session: Session,
-    _: Params<NoParams>,
-    body: Body<WebhookContent>,
-) -> Result<Posted<NewWebhook>, ApiError> {
-    let Body { value, digest } = body;
-    let outbound = session.outbound.clone();
+async fn create_webhook(post: Post<WebhookContent>) -> Result<Posted<NewWebhook>, ApiError> {
+    let outbound = post.session.outbound.clone();
     let location = |new: &NewWebhook| format!("/api/v1/webhooks/{}", new.webhook.meta.id);
     // An answer stored for its key would store the secret.
-    Posted::created(
-        &session,
-        Keyed::never(),
-        digest,
-        location,
-        move |conn, cx| {
-            let (webhook, secret) = store::create(conn, cx, &outbound, &value)?;
+    post.unkept()
+        .created(location, move |conn, cx, new| {
+            let (webhook, secret) = store::create(conn, cx, &outbound, new)?;
             let secret = secret.as_str().to_owned();
             Ok(NewWebhook { webhook, secret })
-        },
-    )
-    .await
+        })
+        .await
 }
 
 /// Read a webhook
@@ -156,18 +146,16 @@ async fn get_webhook(
     responses((status = 200, description = "The webhook as changed", body = Webhook)))]
 #[patch("/webhooks/{id}")]
 async fn update_webhook(
-    session: Session,
     id: Id,
-    expected: IfMatch,
-    _: Params<NoParams>,
-    patch: Patch<WebhookContent>,
+    change: Change<WebhookContent>,
 ) -> Result<Single<Webhook>, ApiError> {
     let [id] = id.0;
-    let outbound = session.outbound.clone();
-    let changed = session.write(move |conn, cx| {
-        store::update(conn, cx, &outbound, id, &expected, |c| patch.apply(c))
-    });
-    Ok(Single(changed.await?))
+    let outbound = change.session.outbound.clone();
+    change
+        .changed(move |conn, cx, expected, patch| {
+            store::update(conn, cx, &outbound, id, expected, |c| patch.apply(c))
+        })
+        .await
 }
 
 /// Delete a webhook

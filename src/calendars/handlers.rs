@@ -11,7 +11,7 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Filter, Id, Keyed, List, Logged, NoParams, Paged, Paging, Params, Post, Posted, Session, Single,
+    Filter, Id, List, Logged, Paged, Paging, Post, Posted, Read, Session, Single, Step,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Language;
@@ -92,14 +92,9 @@ async fn create_calendar(post: Post<CalendarContent>) -> Result<Posted<NewCalend
     params(("id" = Uuid, Path, description = "The calendar's id")),
     responses((status = 200, description = "The calendar, without its address", body = Calendar)))]
 #[get("/calendars/{id}")]
-async fn get_calendar(
-    session: Session,
-    id: Id,
-    _: Params<NoParams>,
-) -> Result<Single<Calendar>, ApiError> {
+async fn get_calendar(id: Id, read: Read) -> Result<Single<Calendar>, ApiError> {
     let [id] = id.0;
-    let calendar = session.read(move |conn, cx| store::get(conn, cx, id));
-    Ok(Single(calendar.await?))
+    read.single(move |conn, cx| store::get(conn, cx, id)).await
 }
 
 /// Revoke a calendar
@@ -110,17 +105,10 @@ async fn get_calendar(
     params(("id" = Uuid, Path, description = "The calendar's id")),
     responses((status = 200, description = "The calendar, without its address", body = Calendar)))]
 #[post("/calendars/{id}/revocation")]
-async fn revoke_calendar(
-    session: Session,
-    id: Id,
-    keyed: Keyed,
-    _: Params<NoParams>,
-) -> Result<Posted<Calendar>, ApiError> {
+async fn revoke_calendar(id: Id, step: Step) -> Result<Posted<Calendar>, ApiError> {
     let [id] = id.0;
-    Posted::changed(&session, keyed, 0, move |conn, cx| {
-        store::revoke(conn, cx, id)
-    })
-    .await
+    step.changed(move |conn, cx| store::revoke(conn, cx, id))
+        .await
 }
 
 /// Read a calendar at its address
@@ -132,13 +120,9 @@ async fn revoke_calendar(
         max_length = 200, example = "cal_0000000000000000000000000000000000000000000000000000000000000000.ics")),
     responses((status = 200, description = "The calendar", body = String, content_type = "text/calendar", example = json!(EXAMPLE))))]
 #[get("/calendar-feeds/{feed}")]
-async fn get_calendar_feed(
-    session: Session,
-    req: HttpRequest,
-    _: Params<NoParams>,
-) -> Result<Ics, ApiError> {
+async fn get_calendar_feed(req: HttpRequest, read: Read) -> Result<Ics, ApiError> {
     let address = Address::in_path(req.path()).ok_or_else(ApiError::not_found)?;
-    let read = session.read_logged(move |conn, cx| {
+    let read = read.logged(move |conn, cx| {
         let content = store::content_at(conn, &address)?;
         let selection = timeline::selection(conn, cx, &content.wanted())?;
         let text = calendar::write(&selection, content.lang, Some(&content.name));

@@ -10,9 +10,8 @@ use crate::db::AnyConnection;
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::session::Session;
 use crate::http::{
-    Filter, Id, Keyed, List, Logged, NoParams, Paged, Paging, Params, Post, Posted, Single,
+    Filter, Id, List, Logged, Paged, Paging, Post, Posted, Read, Session, Single, Step,
 };
 use crate::kernel::error::ApiError;
 use crate::ledger;
@@ -88,14 +87,9 @@ async fn create_token(post: Post<TokenContent>) -> Result<Posted<NewToken>, ApiE
     params(("id" = Uuid, Path, description = "The token's id")),
     responses((status = 200, description = "The token's entry", body = Token)))]
 #[get("/tokens/{id}")]
-async fn get_token(
-    session: Session,
-    id: Id,
-    _: Params<NoParams>,
-) -> Result<Single<Token>, ApiError> {
+async fn get_token(id: Id, read: Read) -> Result<Single<Token>, ApiError> {
     let [id] = id.0;
-    let token = session.read(move |conn, cx| tokens::get(conn, cx, id));
-    Ok(Single(token.await?))
+    read.single(move |conn, cx| tokens::get(conn, cx, id)).await
 }
 
 /// Revoke a token
@@ -106,17 +100,10 @@ async fn get_token(
     params(("id" = Uuid, Path, description = "The token's id")),
     responses((status = 200, description = "The token's entry", body = Token)))]
 #[post("/tokens/{id}/revocation")]
-async fn revoke_token(
-    session: Session,
-    id: Id,
-    keyed: Keyed,
-    _: Params<NoParams>,
-) -> Result<Posted<Token>, ApiError> {
+async fn revoke_token(id: Id, step: Step) -> Result<Posted<Token>, ApiError> {
     let [id] = id.0;
-    Posted::changed(&session, keyed, 0, move |conn, cx| {
-        tokens::revoke(conn, cx, id)
-    })
-    .await
+    step.changed(move |conn, cx| tokens::revoke(conn, cx, id))
+        .await
 }
 
 /// Read the caller
@@ -125,8 +112,8 @@ async fn revoke_token(
 #[utoipa::path(tag = "access", operation_id = "get_me",
     responses((status = 200, description = "The caller", body = Me)))]
 #[get("/me")]
-async fn get_me(session: Session, _: Params<NoParams>) -> Result<Single<Me>, ApiError> {
-    Ok(Single(session.read(me).await?))
+async fn get_me(read: Read) -> Result<Single<Me>, ApiError> {
+    read.single(me).await
 }
 
 fn me(conn: &mut AnyConnection, cx: &RequestContext) -> Result<Me, ApiError> {

@@ -14,8 +14,8 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Change, Deleted, Filter, Id, Ids, IfMatch, Keyed, List, Logged, NoParams, Paged, Paging,
-    Params, Post, Posted, Session, Single,
+    Change, Deleted, Filter, Id, Ids, List, Logged, Paged, Paging, Post, Posted, Read, Remove,
+    Session, Single, Step,
 };
 use crate::kernel::error::ApiError;
 
@@ -125,14 +125,9 @@ async fn create_webhook(post: Post<WebhookContent>) -> Result<Posted<NewWebhook>
     params(("id" = Uuid, Path, description = "The webhook's id")),
     responses((status = 200, description = "The webhook", body = Webhook)))]
 #[get("/webhooks/{id}")]
-async fn get_webhook(
-    session: Session,
-    id: Id,
-    _: Params<NoParams>,
-) -> Result<Single<Webhook>, ApiError> {
+async fn get_webhook(id: Id, read: Read) -> Result<Single<Webhook>, ApiError> {
     let [id] = id.0;
-    let webhook = session.read(move |conn, cx| store::get(conn, cx, id));
-    Ok(Single(webhook.await?))
+    read.single(move |conn, cx| store::get(conn, cx, id)).await
 }
 
 /// Change a webhook
@@ -165,17 +160,11 @@ async fn update_webhook(
     params(("id" = Uuid, Path, description = "The webhook's id")),
     responses((status = 204, description = "The webhook is deleted")))]
 #[delete("/webhooks/{id}")]
-async fn delete_webhook(
-    session: Session,
-    id: Id,
-    expected: IfMatch,
-    _: Params<NoParams>,
-) -> Result<Deleted, ApiError> {
+async fn delete_webhook(id: Id, remove: Remove) -> Result<Deleted, ApiError> {
     let [id] = id.0;
-    session
-        .write(move |conn, cx| store::delete(conn, cx, id, &expected))
-        .await?;
-    Ok(Deleted)
+    remove
+        .deleted(move |conn, cx, expected| store::delete(conn, cx, id, expected))
+        .await
 }
 
 /// Rotate a webhook's secret
@@ -187,17 +176,12 @@ async fn delete_webhook(
     params(("id" = Uuid, Path, description = "The webhook's id")),
     responses((status = 200, description = "The new secret", body = NewSecret)))]
 #[post("/webhooks/{id}/secret")]
-async fn rotate_webhook_secret(
-    session: Session,
-    id: Id,
-    _: Params<NoParams>,
-) -> Result<Posted<NewSecret>, ApiError> {
+async fn rotate_webhook_secret(id: Id, step: Step) -> Result<Posted<NewSecret>, ApiError> {
     let [id] = id.0;
     // The answer must not be stored for a key, as in `create_webhook`.
-    Posted::changed(&session, Keyed::never(), 0, move |conn, cx| {
-        store::rotate(conn, cx, id)
-    })
-    .await
+    step.unkept()
+        .changed(move |conn, cx| store::rotate(conn, cx, id))
+        .await
 }
 
 /// Send a test event
@@ -208,17 +192,10 @@ async fn rotate_webhook_secret(
     params(("id" = Uuid, Path, description = "The webhook's id")),
     responses((status = 200, description = "The pending delivery", body = Delivery)))]
 #[post("/webhooks/{id}/test")]
-async fn test_webhook(
-    session: Session,
-    id: Id,
-    keyed: Keyed,
-    _: Params<NoParams>,
-) -> Result<Posted<Delivery>, ApiError> {
+async fn test_webhook(id: Id, step: Step) -> Result<Posted<Delivery>, ApiError> {
     let [id] = id.0;
-    Posted::changed(&session, keyed, 0, move |conn, cx| {
-        deliveries::test(conn, cx, id)
-    })
-    .await
+    step.changed(move |conn, cx| deliveries::test(conn, cx, id))
+        .await
 }
 
 /// List deliveries
@@ -249,17 +226,10 @@ async fn list_webhook_deliveries(
         ("delivery_id" = Uuid, Path, description = "The delivery's id")),
     responses((status = 200, description = "The pending delivery", body = Delivery)))]
 #[post("/webhooks/{id}/deliveries/{delivery_id}/redeliver")]
-async fn redeliver_webhook_delivery(
-    session: Session,
-    ids: Ids<2>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-) -> Result<Posted<Delivery>, ApiError> {
+async fn redeliver_webhook_delivery(ids: Ids<2>, step: Step) -> Result<Posted<Delivery>, ApiError> {
     let [id, delivery] = ids.0;
-    Posted::changed(&session, keyed, 0, move |conn, cx| {
-        deliveries::redeliver(conn, cx, id, delivery)
-    })
-    .await
+    step.changed(move |conn, cx| deliveries::redeliver(conn, cx, id, delivery))
+        .await
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -1,7 +1,11 @@
 //! Tests of modules against the spec of the whole program.
 
+use serde_json::{Value, json};
+
 use super::spec;
 use crate::changes::member_names::member_name;
+use crate::http::contract::{Members, check};
+use crate::http::repair::repairs;
 
 #[test]
 fn every_member_of_a_record_has_a_word() {
@@ -33,5 +37,64 @@ fn every_member_of_a_record_has_a_word() {
             let word = member_name(name).ko;
             assert!(!word.is_ascii(), "{record}: {name} has no word");
         }
+    }
+}
+
+/// The schemas of the bodies and patches of all requests.
+fn requests() -> Vec<String> {
+    let document: Value = serde_json::from_str(&spec().text).unwrap();
+    let operations = document["paths"].as_object().unwrap().values();
+    let bodies = operations
+        .flat_map(|item| item.as_object().unwrap().values())
+        .filter_map(|operation| operation["requestBody"]["content"].as_object());
+    let schemas = bodies.flat_map(|content| content.values().map(|media| &media["schema"]));
+    let names = schemas.map(|schema| schema["$ref"].as_str().unwrap().rsplit('/').next().unwrap());
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn every_member_of_a_request_can_be_repaired() {
+    let names = requests();
+    assert!(names.len() > 30);
+    for name in names {
+        // What is missing, and each member with a value of a shape that none has.
+        let mut body = json!({});
+        let members = spec().schemas[&name]["properties"].as_object().unwrap();
+        for member in members.keys() {
+            body[member] = json!([[[]]]);
+        }
+        for body in [json!({}), body] {
+            let refused = check(&name, Members::Closed, &body).unwrap();
+            if refused.is_empty() {
+                continue;
+            }
+            let repaired = repairs(&name, Members::Closed, &body, &refused).unwrap();
+            assert!(!repaired.is_empty(), "{name}: {refused:?}");
+        }
+    }
+}
+
+#[test]
+fn a_repair_keeps_everything_else() {
+    spec();
+    let body = json!({
+        "name": "가", "role": "edtor", "colour": 1, "expires_at": "2020-01-01T00:00:00Z",
+        "municipality_ids": ["0178d7fa-2c00-7000-8000-000000000001", "goyang"],
+    });
+    let refused = check("TokenContent", Members::Closed, &body).unwrap();
+    let repaired = repairs("TokenContent", Members::Closed, &body, &refused).unwrap();
+    let roles: Vec<&str> = repaired
+        .iter()
+        .map(|r| r["role"].as_str().unwrap())
+        .collect();
+    for role in ["admin", "approver", "editor", "viewer", "partner"] {
+        assert!(roles.contains(&role), "{roles:?}");
+    }
+    for value in repaired {
+        assert_eq!(value["name"], body["name"]);
+        assert_eq!(value["expires_at"], body["expires_at"]);
+        assert_eq!(value["municipality_ids"][0], body["municipality_ids"][0]);
+        assert_eq!(value["municipality_ids"].as_array().unwrap().len(), 2);
+        assert_eq!(value.get("colour"), None);
     }
 }

@@ -11,8 +11,7 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Filter, Keyed, List, Logged, NoParams, Paged, Paging, Params, Path, Posted, Session,
-    Single,
+    Filter, Path, List, Logged, Paged, Paging, Post, Posted, Read, Session, Single, Step,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::CalendarId;
@@ -76,25 +75,15 @@ async fn list_calendars(
 #[utoipa::path(tag = "calendars", operation_id = "create_calendar", request_body = CalendarContent,
     responses((status = 201, description = "The calendar, with its address", body = NewCalendar)))]
 #[post("/calendars")]
-async fn create_calendar(
-    session: Session,
-    _: Params<NoParams>,
-    body: Body<CalendarContent>,
-) -> Result<Posted<NewCalendar>, ApiError> {
-    let Body { value, digest } = body;
+async fn create_calendar(post: Post<CalendarContent>) -> Result<Posted<NewCalendar>, ApiError> {
     let location = |new: &NewCalendar| format!("/api/v1/calendars/{}", new.entry.meta.id);
     // A response stored under an idempotency key would contain the address.
-    Posted::created(
-        &session,
-        Keyed::never(),
-        digest,
-        location,
-        move |conn, cx| {
-            let (entry, address) = store::create(conn, cx, &value)?;
+    post.unkept()
+        .created(location, |conn, cx, new| {
+            let (entry, address) = store::create(conn, cx, new)?;
             Ok(NewCalendar { entry, address })
-        },
-    )
-    .await
+        })
+        .await
 }
 
 /// Read a calendar's settings
@@ -104,13 +93,8 @@ async fn create_calendar(
     params(("id" = Uuid, Path, description = "The calendar's id")),
     responses((status = 200, description = "The calendar, without its address", body = Calendar)))]
 #[get("/calendars/{id}")]
-async fn get_calendar(
-    session: Session,
-    Path(id): Path<CalendarId>,
-    _: Params<NoParams>,
-) -> Result<Single<Calendar>, ApiError> {
-    let calendar = session.read(move |conn, cx| store::get(conn, cx, id));
-    Ok(Single(calendar.await?))
+async fn get_calendar(Path(id): Path<CalendarId>, read: Read) -> Result<Single<Calendar>, ApiError> {
+    read.single(move |conn, cx| store::get(conn, cx, id)).await
 }
 
 /// Revoke a calendar
@@ -121,16 +105,9 @@ async fn get_calendar(
     params(("id" = Uuid, Path, description = "The calendar's id")),
     responses((status = 200, description = "The calendar, without its address", body = Calendar)))]
 #[post("/calendars/{id}/revocation")]
-async fn revoke_calendar(
-    session: Session,
-    Path(id): Path<CalendarId>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-) -> Result<Posted<Calendar>, ApiError> {
-    Posted::changed(&session, keyed, 0, move |conn, cx| {
-        store::revoke(conn, cx, id)
-    })
-    .await
+async fn revoke_calendar(Path(id): Path<CalendarId>, step: Step) -> Result<Posted<Calendar>, ApiError> {
+    step.changed(move |conn, cx| store::revoke(conn, cx, id))
+        .await
 }
 
 /// Read a calendar at its address
@@ -142,13 +119,9 @@ async fn revoke_calendar(
         max_length = 200, example = "cal_0000000000000000000000000000000000000000000000000000000000000000.ics")),
     responses((status = 200, description = "The calendar", body = String, content_type = "text/calendar", example = json!(EXAMPLE))))]
 #[get("/calendar-feeds/{feed}")]
-async fn get_calendar_feed(
-    session: Session,
-    req: HttpRequest,
-    _: Params<NoParams>,
-) -> Result<Ics, ApiError> {
+async fn get_calendar_feed(req: HttpRequest, read: Read) -> Result<Ics, ApiError> {
     let address = Address::in_path(req.path()).ok_or_else(ApiError::not_found)?;
-    let read = session.read_logged(move |conn, cx| {
+    let read = read.logged(move |conn, cx| {
         let content = store::content_at(conn, &address)?;
         let selection = timeline::selection(conn, cx, &content.wanted())?;
         let text = calendar::write(&selection, content.lang, Some(&content.name));

@@ -1,5 +1,6 @@
 //! Request bodies: read, validated against the spec, and converted to a type.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -8,31 +9,108 @@ use std::time::Duration;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::rt::time::timeout;
 use actix_web::{FromRequest, HttpRequest, dev, web};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
+use validator::Validate;
 
+use super::checked::{Attempt, Checked, broken_rules, guarded, settle};
 use super::contract;
 use super::contract::Members;
 use super::openapi::patch_name;
+use super::repair::repairs;
 use super::spec::input_name;
+use crate::db::AnyConnection;
 use crate::edge::Edge;
 use crate::kernel::error::{ApiError, Code, FieldError};
-use crate::kernel::language::Message;
-use crate::kernel::rule;
 
-/// A JSON body of type `T` and the digest of its bytes.
+/// A JSON body of type `T` and the digest of its bytes. Refused before the work begins; prefer
+/// [`super::Post`], which names the errors of the store as well.
 pub struct Body<T> {
     pub value: T,
+    pub digest: u128,
+}
+
+/// A JSON body of type `T` that may be refused.
+pub(super) struct Sent<T> {
+    pub checked: Checked<T>,
     pub digest: u128,
 }
 
 /// A merge patch (RFC 7396) for content of type `T`.
 pub struct Patch<T> {
     changes: Value,
+    refusing: Refusing,
+    notes: RefCell<Notes>,
     content: PhantomData<T>,
+}
+
+/// What [`Patch::apply`] does with content that is refused.
+#[derive(Clone, Copy)]
+enum Refusing {
+    /// It fails with every error.
+    All,
+    /// It fails with the errors of the schema, and notes those of the rules.
+    Schema,
+    /// It goes on with the repair of this number, and notes all errors.
+    Nothing(usize),
+}
+
+/// The errors of the content that a patch leads to.
+#[derive(Default)]
+struct Notes {
+    /// The errors of the schema, and the number of repairs.
+    refused: Vec<FieldError>,
+    repairs: usize,
+    /// The errors of the rules of the type.
+    broken: Vec<FieldError>,
+}
+
+impl<T: ToSchema + DeserializeOwned + Validate + 'static> Sent<T> {
+    pub fn read(
+        req: &HttpRequest,
+        payload: &mut dev::Payload,
+    ) -> impl Future<Output = Result<Self, ApiError>> + use<T> {
+        let body = read(req, payload, "application/json");
+        async move {
+            let body = body.await?;
+            let schema = input_name(&T::name());
+            Ok(Self {
+                checked: Checked::of(&schema, Members::Closed, body.value, body.wrong)?,
+                digest: body.digest,
+            })
+        }
+    }
+}
+
+impl<T: Validate> Sent<T> {
+    /// Returns true if neither the schema nor a rule of the type refuses the body.
+    pub fn is_accepted(&self) -> bool {
+        let values = &self.checked.values;
+        self.checked.refused.is_empty() && values.iter().all(|v| broken_rules(v).is_empty())
+    }
+
+    /// Runs the work of the request.
+    ///
+    /// # Errors
+    /// Fails like [`settle`].
+    pub fn settle<R>(
+        &self,
+        conn: &mut AnyConnection,
+        mut work: impl FnMut(&mut AnyConnection, &T) -> Result<R, ApiError>,
+    ) -> Result<R, ApiError> {
+        let Checked { values, refused } = &self.checked;
+        settle(conn, refused, values.len(), |conn, repair| {
+            let value = &values[repair.unwrap_or(0)];
+            Attempt {
+                result: guarded(|| work(conn, value)),
+                refused: Vec::new(),
+                broken: broken_rules(value),
+                repairs: 0,
+            }
+        })
+    }
 }
 
 impl<T: ToSchema + DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
@@ -40,22 +118,74 @@ impl<T: ToSchema + DeserializeOwned + Validate + 'static> FromRequest for Body<T
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let body = read(req, payload, "application/json");
+        let sent = Sent::read(req, payload);
         Box::pin(async move {
-            let Read {
-                value,
-                digest,
-                wrong,
-            } = body.await?;
-            let schema = input_name(&T::name());
-            if !wrong.is_empty() {
-                let more = contract::check(&schema, Members::Closed, &value)?;
-                return Err(ApiError::invalid([wrong, more].concat()));
-            }
+            let Sent { checked, digest } = sent.await?;
+            let value = checked.accepted()?;
+            Ok(Self { value, digest })
+        })
+    }
+}
+
+/// A merge patch that may be refused.
+pub(super) struct SentPatch<T> {
+    /// The patch as sent, or if the schema refuses it, its repairs.
+    changes: Vec<Value>,
+    refused: Vec<FieldError>,
+    content: PhantomData<T>,
+}
+
+impl<T: ToSchema> SentPatch<T> {
+    pub fn read(
+        req: &HttpRequest,
+        payload: &mut dev::Payload,
+    ) -> impl Future<Output = Result<Self, ApiError>> + use<T> {
+        let body = read(req, payload, "application/merge-patch+json");
+        async move {
+            let Read { value, wrong, .. } = body.await?;
+            let schema = patch_name(&T::name());
+            let mut refused = wrong;
+            refused.extend(contract::check(&schema, Members::Closed, &value)?);
+            let changes = if refused.is_empty() {
+                vec![value]
+            } else {
+                repairs(&schema, Members::Closed, &value, &refused)?
+            };
             Ok(Self {
-                value: decode(&schema, Members::Closed, value)?,
-                digest,
+                changes,
+                refused,
+                content: PhantomData,
             })
+        }
+    }
+
+    /// Runs the work of the request.
+    ///
+    /// # Errors
+    /// Fails like [`settle`].
+    pub fn settle<R>(
+        &self,
+        conn: &mut AnyConnection,
+        mut work: impl FnMut(&mut AnyConnection, &Patch<T>) -> Result<R, ApiError>,
+    ) -> Result<R, ApiError> {
+        let Self {
+            changes, refused, ..
+        } = self;
+        settle(conn, refused, changes.len(), |conn, repair| {
+            let patch = Patch {
+                changes: changes[repair.unwrap_or(0) % changes.len()].clone(),
+                refusing: repair.map_or(Refusing::Schema, Refusing::Nothing),
+                notes: RefCell::default(),
+                content: PhantomData,
+            };
+            let result = guarded(|| work(conn, &patch));
+            let notes = patch.notes.into_inner();
+            Attempt {
+                result,
+                refused: notes.refused,
+                broken: notes.broken,
+                repairs: notes.repairs,
+            }
         })
     }
 }
@@ -65,19 +195,22 @@ impl<T: ToSchema + 'static> FromRequest for Patch<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let body = read(req, payload, "application/merge-patch+json");
+        let sent = SentPatch::<T>::read(req, payload);
         Box::pin(async move {
-            let Read { value, wrong, .. } = body.await?;
-            let schema = patch_name(&T::name());
-            let mut errors = wrong;
-            errors.extend(contract::check(&schema, Members::Closed, &value)?);
-            if !errors.is_empty() {
-                return Err(ApiError::invalid(errors));
+            let SentPatch {
+                mut changes,
+                refused,
+                ..
+            } = sent.await?;
+            match changes.pop() {
+                Some(changes) if refused.is_empty() => Ok(Self {
+                    changes,
+                    refusing: Refusing::All,
+                    notes: RefCell::default(),
+                    content: PhantomData,
+                }),
+                _ => Err(ApiError::invalid(refused)),
             }
-            Ok(Self {
-                changes: value,
-                content: PhantomData,
-            })
         })
     }
 }
@@ -87,98 +220,39 @@ impl<T: ToSchema + Serialize + DeserializeOwned + Validate> Patch<T> {
     /// changes.
     ///
     /// # Errors
-    /// `validation_failed`, with every invalid member of the result.
+    /// `validation_failed`, with every invalid member of the result. The work must then fail with
+    /// it before it writes anything.
     pub fn apply(&self, content: &T) -> Result<Option<T>, ApiError> {
         let before = serde_json::to_value(content).map_err(ApiError::internal)?;
         let mut after = before.clone();
         contract::merge(&mut after, self.changes.clone());
-        let merged: T = decode(&input_name(&T::name()), Members::Open, after)?;
+        let schema = input_name(&T::name());
+        let checked = Checked::of(&schema, Members::Open, after, Vec::new())?;
+        let merged = match self.refusing {
+            Refusing::All => checked.accepted()?,
+            Refusing::Schema | Refusing::Nothing(_) => self.noted(checked)?,
+        };
         let changed = serde_json::to_value(&merged).map_err(ApiError::internal)? != before;
         Ok(changed.then_some(merged))
     }
 
-    /// Removes and returns a member of the patch that is not part of the content.
-    pub fn take(&mut self, member: &str) -> Option<Value> {
-        self.changes
-            .as_object_mut()?
-            .remove(member)
-            .filter(|v| !v.is_null())
-    }
-}
-
-/// Validates a JSON value against a schema of the spec and the rules of its type.
-///
-/// # Errors
-/// `validation_failed`, with every invalid member.
-pub fn decode<T: DeserializeOwned + Validate>(
-    schema: &str,
-    members: Members,
-    value: Value,
-) -> Result<T, ApiError> {
-    let errors = contract::check(schema, members, &value)?;
-    if !errors.is_empty() {
-        return Err(ApiError::invalid(errors));
-    }
-    let decoded: T = serde_json::from_value(value).map_err(|error| {
-        // The schema should refuse everything that the type refuses; if it does not, tell the
-        // caller.
-        tracing::warn!(%error, schema, "a body that fits its schema does not fit its type");
-        ApiError::invalid_at(
-            "",
-            "invalid",
-            Message::new("본문을 읽을 수 없습니다.", error.to_string()),
-        )
-    })?;
-    let mut errors = Vec::new();
-    if let Err(found) = decoded.validate() {
-        collect(&found, "", &mut errors);
-    }
-    if errors.is_empty() {
-        Ok(decoded)
-    } else {
-        Err(ApiError::invalid(errors))
-    }
-}
-
-fn collect(found: &ValidationErrors, at: &str, errors: &mut Vec<FieldError>) {
-    for (field, kind) in found.errors() {
-        // Rules of the whole value and of the flattened part add nothing to the path.
-        let at = if matches!(field.as_ref(), "__all__" | "content") {
-            at.to_owned()
-        } else {
-            format!("{at}/{field}")
+    /// Notes the errors of the content, and returns the content or the repair to go on with.
+    fn noted(&self, checked: Checked<T>) -> Result<T, ApiError> {
+        let Checked {
+            mut values,
+            refused,
+        } = checked;
+        let mut notes = self.notes.borrow_mut();
+        notes.repairs = values.len();
+        notes.refused.clone_from(&refused);
+        let place = match self.refusing {
+            Refusing::Nothing(repair) if !values.is_empty() => repair % values.len(),
+            _ if refused.is_empty() => 0,
+            _ => return Err(ApiError::invalid(refused)),
         };
-        match kind {
-            ValidationErrorsKind::Struct(inner) => collect(inner, &at, errors),
-            ValidationErrorsKind::List(items) => {
-                for (i, inner) in items {
-                    collect(inner, &format!("{at}/{i}"), errors);
-                }
-            }
-            ValidationErrorsKind::Field(list) => {
-                for error in list {
-                    name(error, &at, errors);
-                }
-            }
-        }
-    }
-}
-
-/// Adds the messages of a broken rule, and of those that broke with it, for the value at pointer
-/// `at`.
-fn name(error: &ValidationError, at: &str, errors: &mut Vec<FieldError>) {
-    let text = |name: &str| {
-        let text = error.params.get(name).and_then(Value::as_str);
-        text.unwrap_or_default().to_owned()
-    };
-    errors.push(FieldError::body(
-        format!("{at}{}", text("at")),
-        error.code.as_ref(),
-        Message::new(text("ko"), text("en")),
-    ));
-    let besides = error.params.get(rule::BESIDES).map(Vec::deserialize);
-    for error in besides.and_then(Result::ok).unwrap_or_default() {
-        name(&error, at, errors);
+        let value = values.swap_remove(place);
+        notes.broken = broken_rules(&value);
+        Ok(value)
     }
 }
 

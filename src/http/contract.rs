@@ -51,6 +51,14 @@ pub fn check(schema: &str, members: Members, body: &Value) -> Result<Vec<FieldEr
     Ok(errors)
 }
 
+/// Returns true if a body fits a schema of the spec.
+///
+/// # Errors
+/// `internal_error` if the spec has no such schema.
+pub(super) fn fits(schema: &str, members: Members, body: &Value) -> Result<bool, ApiError> {
+    Ok(validator(schema, members)?.is_valid(body))
+}
+
 fn validator(schema: &str, members: Members) -> Result<Arc<Validator>, ApiError> {
     let key = (schema.to_owned(), members);
     if let Some(found) = VALIDATORS.read().map_err(ApiError::internal)?.get(&key) {
@@ -107,6 +115,14 @@ pub fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
+/// Returns the member's name of an escaped one.
+pub(super) fn unescape(name: &str) -> String {
+    name.replace("~1", "/").replace("~0", "~")
+}
+
+/// Code of an unknown member.
+pub(super) const UNKNOWN: &str = "unknown_member";
+
 pub(super) fn report(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) {
     let at = error.instance_path().to_string();
     let mut add = |pointer: String, code: &str, ko: String, en: String| {
@@ -126,7 +142,7 @@ pub(super) fn report(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) 
             for name in unexpected {
                 add(
                     format!("{at}/{}", escape(name)),
-                    "unknown_member",
+                    UNKNOWN,
                     "알 수 없거나 쓸 수 없는 항목입니다.".into(),
                     "This member is unknown or read-only.".into(),
                 );

@@ -1,6 +1,41 @@
 //! HTTP building blocks shared by all handlers.
+//!
+//! A handler takes the ids in its path, then one request, which holds the caller's session and runs
+//! the work in one transaction:
+//!
+//! | request | consists of | answers |
+//! |---|---|---|
+//! | [`Read<Q>`](Read) | query | [`Single`], or [`Logged`] |
+//! | [`List<F>`](List) beside a [`Session`] | filters and page | [`Paged`] |
+//! | [`Post<T, Q>`](Post) | idempotency key, query, JSON body | [`Posted`]: `201` or `200` |
+//! | [`Step<Q>`](Step) | idempotency key, query | [`Posted`]: `200` |
+//! | [`Change<T, Q>`](Change) | `If-Match`, query, merge patch | [`Single`] |
+//! | [`Remove<Q>`](Remove) | `If-Match`, query | [`Deleted`] |
+//!
+//! Without `Q`, every query parameter is refused. A body or a patch that is refused is refused with
+//! everything that is wrong with it, see [`checked`].
+//!
+//! ```ignore
+//! #[post("/webhooks")]
+//! async fn create_webhook(post: Post<WebhookContent>) -> Result<Posted<Webhook>, ApiError> {
+//!     let location = |new: &Webhook| format!("/api/v1/webhooks/{}", new.meta.id);
+//!     post.created(location, store::create).await
+//! }
+//!
+//! #[patch("/webhooks/{id}")]
+//! async fn update_webhook(
+//!     id: Id,
+//!     change: Change<WebhookContent>,
+//! ) -> Result<Single<Webhook>, ApiError> {
+//!     let [id] = id.0;
+//!     change
+//!         .changed(move |conn, cx, expected, patch| store::update(conn, cx, id, expected, patch))
+//!         .await
+//! }
+//! ```
 
 pub mod body;
+pub mod checked;
 pub mod conditional;
 pub mod contract;
 pub mod logged;
@@ -10,6 +45,8 @@ pub mod openapi;
 pub mod permissions;
 pub mod posted;
 pub mod query;
+pub mod repair;
+pub mod request;
 pub mod session;
 mod spec;
 mod state;
@@ -22,6 +59,7 @@ pub use conditional::{Deleted, IfMatch, Paged, Single};
 pub use logged::{Logged, Tags};
 pub use posted::{Keyed, Posted};
 pub use query::{AsOf, Filter, List, NoParams, Paging, Params};
+pub use request::{Change, Post, Read, Remove, Step};
 pub use session::{RECORDED_AS_OF, Session};
 pub use spec::{input_name, install_spec, spec};
 pub use state::State;

@@ -136,7 +136,7 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
         .await
     }
 
-    async fn answer(
+    pub(super) async fn answer(
         session: &Session,
         keyed: Keyed,
         digest: u128,

@@ -10,9 +10,8 @@ use crate::db::AnyConnection;
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::session::Session;
 use crate::http::{
-    Body, Filter, Keyed, List, Logged, NoParams, Paged, Paging, Params, Path, Posted, Single,
+    Filter, Path, List, Logged, Paged, Paging, Post, Posted, Read, Session, Single, Step,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::TokenId;
@@ -70,26 +69,16 @@ async fn list_tokens(session: Session, list: List<TokenFilter>) -> Result<Paged<
 #[utoipa::path(tag = "access", operation_id = "create_token", request_body = TokenContent,
     responses((status = 201, description = "The token and its entry", body = NewToken)))]
 #[post("/tokens")]
-async fn create_token(
-    session: Session,
-    _: Params<NoParams>,
-    body: Body<TokenContent>,
-) -> Result<Posted<NewToken>, ApiError> {
-    let Body { value, digest } = body;
+async fn create_token(post: Post<TokenContent>) -> Result<Posted<NewToken>, ApiError> {
     let location = |new: &NewToken| format!("/api/v1/tokens/{}", new.entry.meta.id);
     // An answer stored for its key would store the token.
-    Posted::created(
-        &session,
-        Keyed::never(),
-        digest,
-        location,
-        move |conn, cx| {
-            let (entry, secret) = tokens::create(conn, cx, &value)?;
+    post.unkept()
+        .created(location, |conn, cx, new| {
+            let (entry, secret) = tokens::create(conn, cx, new)?;
             let token = secret.as_str().to_owned();
             Ok(NewToken { entry, token })
-        },
-    )
-    .await
+        })
+        .await
 }
 
 /// Read a token's entry
@@ -99,13 +88,8 @@ async fn create_token(
     params(("id" = Uuid, Path, description = "The token's id")),
     responses((status = 200, description = "The token's entry", body = Token)))]
 #[get("/tokens/{id}")]
-async fn get_token(
-    session: Session,
-    Path(id): Path<TokenId>,
-    _: Params<NoParams>,
-) -> Result<Single<Token>, ApiError> {
-    let token = session.read(move |conn, cx| tokens::get(conn, cx, id));
-    Ok(Single(token.await?))
+async fn get_token(Path(id): Path<TokenId>, read: Read) -> Result<Single<Token>, ApiError> {
+    read.single(move |conn, cx| tokens::get(conn, cx, id)).await
 }
 
 /// Revoke a token
@@ -116,16 +100,9 @@ async fn get_token(
     params(("id" = Uuid, Path, description = "The token's id")),
     responses((status = 200, description = "The token's entry", body = Token)))]
 #[post("/tokens/{id}/revocation")]
-async fn revoke_token(
-    session: Session,
-    Path(id): Path<TokenId>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-) -> Result<Posted<Token>, ApiError> {
-    Posted::changed(&session, keyed, 0, move |conn, cx| {
-        tokens::revoke(conn, cx, id)
-    })
-    .await
+async fn revoke_token(Path(id): Path<TokenId>, step: Step) -> Result<Posted<Token>, ApiError> {
+    step.changed(move |conn, cx| tokens::revoke(conn, cx, id))
+        .await
 }
 
 /// Read the caller
@@ -134,8 +111,8 @@ async fn revoke_token(
 #[utoipa::path(tag = "access", operation_id = "get_me",
     responses((status = 200, description = "The caller", body = Me)))]
 #[get("/me")]
-async fn get_me(session: Session, _: Params<NoParams>) -> Result<Single<Me>, ApiError> {
-    Ok(Single(session.read(me).await?))
+async fn get_me(read: Read) -> Result<Single<Me>, ApiError> {
+    read.single(me).await
 }
 
 fn me(conn: &mut AnyConnection, cx: &RequestContext) -> Result<Me, ApiError> {

@@ -15,8 +15,8 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Filter, IfMatch, Keyed, List, Logged, NoParams, Paged, Paging, Params, Patch,
-    Path, Posted, Session, Single,
+    Change, Deleted, Filter, Path, List, Logged, Paged, Paging, Post, Posted, Read, Remove,
+    Session, Single, Step,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::WebhookId;
@@ -107,27 +107,17 @@ async fn list_webhooks(
 #[utoipa::path(tag = "webhooks", operation_id = "create_webhook", request_body = WebhookContent,
     responses((status = 201, description = "The webhook and its secret", body = NewWebhook)))]
 #[post("/webhooks")]
-async fn create_webhook(
-    session: Session,
-    _: Params<NoParams>,
-    body: Body<WebhookContent>,
-) -> Result<Posted<NewWebhook>, ApiError> {
-    let Body { value, digest } = body;
-    let outbound = session.outbound.clone();
+async fn create_webhook(post: Post<WebhookContent>) -> Result<Posted<NewWebhook>, ApiError> {
+    let outbound = post.session.outbound.clone();
     let location = |new: &NewWebhook| format!("/api/v1/webhooks/{}", new.webhook.meta.id);
     // An answer stored for its key would store the secret.
-    Posted::created(
-        &session,
-        Keyed::never(),
-        digest,
-        location,
-        move |conn, cx| {
-            let (webhook, secret) = store::create(conn, cx, &outbound, &value)?;
+    post.unkept()
+        .created(location, move |conn, cx, new| {
+            let (webhook, secret) = store::create(conn, cx, &outbound, new)?;
             let secret = secret.as_str().to_owned();
             Ok(NewWebhook { webhook, secret })
-        },
-    )
-    .await
+        })
+        .await
 }
 
 /// Read a webhook
@@ -137,13 +127,8 @@ async fn create_webhook(
     params(("id" = Uuid, Path, description = "The webhook's id")),
     responses((status = 200, description = "The webhook", body = Webhook)))]
 #[get("/webhooks/{id}")]
-async fn get_webhook(
-    session: Session,
-    Path(id): Path<WebhookId>,
-    _: Params<NoParams>,
-) -> Result<Single<Webhook>, ApiError> {
-    let webhook = session.read(move |conn, cx| store::get(conn, cx, id));
-    Ok(Single(webhook.await?))
+async fn get_webhook(Path(id): Path<WebhookId>, read: Read) -> Result<Single<Webhook>, ApiError> {
+    read.single(move |conn, cx| store::get(conn, cx, id)).await
 }
 
 /// Change a webhook
@@ -157,17 +142,15 @@ async fn get_webhook(
     responses((status = 200, description = "The webhook as changed", body = Webhook)))]
 #[patch("/webhooks/{id}")]
 async fn update_webhook(
-    session: Session,
     Path(id): Path<WebhookId>,
-    expected: IfMatch,
-    _: Params<NoParams>,
-    patch: Patch<WebhookContent>,
+    change: Change<WebhookContent>,
 ) -> Result<Single<Webhook>, ApiError> {
-    let outbound = session.outbound.clone();
-    let changed = session.write(move |conn, cx| {
-        store::update(conn, cx, &outbound, id, &expected, |c| patch.apply(c))
-    });
-    Ok(Single(changed.await?))
+    let outbound = change.session.outbound.clone();
+    change
+        .changed(move |conn, cx, expected, patch| {
+            store::update(conn, cx, &outbound, id, expected, |c| patch.apply(c))
+        })
+        .await
 }
 
 /// Delete a webhook
@@ -177,16 +160,10 @@ async fn update_webhook(
     params(("id" = Uuid, Path, description = "The webhook's id")),
     responses((status = 204, description = "The webhook is deleted")))]
 #[delete("/webhooks/{id}")]
-async fn delete_webhook(
-    session: Session,
-    Path(id): Path<WebhookId>,
-    expected: IfMatch,
-    _: Params<NoParams>,
-) -> Result<Deleted, ApiError> {
-    session
-        .write(move |conn, cx| store::delete(conn, cx, id, &expected))
-        .await?;
-    Ok(Deleted)
+async fn delete_webhook(Path(id): Path<WebhookId>, remove: Remove) -> Result<Deleted, ApiError> {
+    remove
+        .deleted(move |conn, cx, expected| store::delete(conn, cx, id, expected))
+        .await
 }
 
 /// Rotate a webhook's secret
@@ -198,16 +175,11 @@ async fn delete_webhook(
     params(("id" = Uuid, Path, description = "The webhook's id")),
     responses((status = 200, description = "The new secret", body = NewSecret)))]
 #[post("/webhooks/{id}/secret")]
-async fn rotate_webhook_secret(
-    session: Session,
-    Path(id): Path<WebhookId>,
-    _: Params<NoParams>,
-) -> Result<Posted<NewSecret>, ApiError> {
+async fn rotate_webhook_secret(Path(id): Path<WebhookId>, step: Step) -> Result<Posted<NewSecret>, ApiError> {
     // The answer must not be stored for a key, as in `create_webhook`.
-    Posted::changed(&session, Keyed::never(), 0, move |conn, cx| {
-        store::rotate(conn, cx, id)
-    })
-    .await
+    step.unkept()
+        .changed(move |conn, cx| store::rotate(conn, cx, id))
+        .await
 }
 
 /// Send a test event
@@ -218,16 +190,9 @@ async fn rotate_webhook_secret(
     params(("id" = Uuid, Path, description = "The webhook's id")),
     responses((status = 200, description = "The pending delivery", body = Delivery)))]
 #[post("/webhooks/{id}/test")]
-async fn test_webhook(
-    session: Session,
-    Path(id): Path<WebhookId>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-) -> Result<Posted<Delivery>, ApiError> {
-    Posted::changed(&session, keyed, 0, move |conn, cx| {
-        deliveries::test(conn, cx, id)
-    })
-    .await
+async fn test_webhook(Path(id): Path<WebhookId>, step: Step) -> Result<Posted<Delivery>, ApiError> {
+    step.changed(move |conn, cx| deliveries::test(conn, cx, id))
+        .await
 }
 
 /// List deliveries
@@ -259,15 +224,11 @@ async fn list_webhook_deliveries(
     responses((status = 200, description = "The pending delivery", body = Delivery)))]
 #[post("/webhooks/{id}/deliveries/{delivery_id}/redeliver")]
 async fn redeliver_webhook_delivery(
-    session: Session,
     Path((id, delivery)): Path<(WebhookId, Uuid)>,
-    keyed: Keyed,
-    _: Params<NoParams>,
+    step: Step,
 ) -> Result<Posted<Delivery>, ApiError> {
-    Posted::changed(&session, keyed, 0, move |conn, cx| {
-        deliveries::redeliver(conn, cx, id, delivery)
-    })
-    .await
+    step.changed(move |conn, cx| deliveries::redeliver(conn, cx, id, delivery))
+        .await
 }
 
 pub fn configure(config: &mut impl Mount) {

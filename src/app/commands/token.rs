@@ -8,7 +8,7 @@ use crate::access::types::TokenContent;
 use crate::app::config::TokenCommand;
 use crate::db::schema::organizations as o;
 use crate::db::{AnyConnection, DatabaseUrl, dialect};
-use crate::http::body::decode;
+use crate::http::checked::decode;
 use crate::http::contract::Members;
 use crate::kernel::clock::{Clock, NewIds};
 use crate::kernel::error::{ApiError, Place};

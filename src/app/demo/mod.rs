@@ -25,7 +25,7 @@ use crate::db::AnyConnection;
 use crate::db::schema::organizations;
 use crate::http::BASE;
 use crate::http::State;
-use crate::http::body::decode;
+use crate::http::checked::decode;
 use crate::http::contract::Members;
 use crate::http::input_name;
 use crate::kernel::clock::{Clock, NewIds};

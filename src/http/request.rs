@@ -1,0 +1,335 @@
+//! Extractors for the requests of handlers: each holds the caller's [`Session`] and everything else
+//! that its kind of request consists of, and runs the work.
+//!
+//! Query parameters are those of `Q`; by default every parameter is refused.
+
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpRequest, dev};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::body::{Sent, SentPatch};
+use super::conditional::{Deleted, IfMatch, Single};
+use super::logged::Logged;
+use super::posted::{Keyed, Posted};
+use super::query::{NoParams, Params};
+use super::{Patch, Session};
+use crate::db::AnyConnection;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::Versioned;
+use crate::ledger::RequestContext;
+
+/// A read of one record or result.
+pub struct Read<Q = NoParams> {
+    pub session: Session,
+    pub query: Q,
+}
+
+/// A POST with a JSON body: creates a record, or takes a step with an existing one.
+pub struct Post<T, Q = NoParams> {
+    pub session: Session,
+    pub query: Q,
+    keyed: Keyed,
+    sent: Sent<T>,
+}
+
+/// A POST without a body: takes a step with an existing record.
+pub struct Step<Q = NoParams> {
+    pub session: Session,
+    pub query: Q,
+    keyed: Keyed,
+}
+
+/// A change of the version that the caller has read, by a merge patch for content of type `T`.
+pub struct Change<T, Q = NoParams> {
+    pub session: Session,
+    pub query: Q,
+    expected: IfMatch,
+    sent: SentPatch<T>,
+}
+
+/// A deletion of the version that the caller has read.
+pub struct Remove<Q = NoParams> {
+    pub session: Session,
+    pub query: Q,
+    expected: IfMatch,
+}
+
+impl<Q> Read<Q> {
+    /// Answers with one record and its `ETag`.
+    ///
+    /// # Errors
+    /// Fails like [`Session::read`].
+    pub async fn single<R: Send + 'static>(
+        self,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<R, ApiError> + Send + 'static,
+    ) -> Result<Single<R>, ApiError> {
+        Ok(Single(self.session.read(work).await?))
+    }
+
+    /// Answers with a result that depends only on the log, the day and the caller.
+    ///
+    /// # Errors
+    /// Fails like [`Session::read`].
+    pub async fn logged<R: Send + 'static>(
+        self,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<R, ApiError> + Send + 'static,
+    ) -> Result<Logged<R>, ApiError> {
+        self.session.read_logged(work).await
+    }
+}
+
+impl<T: Validate + Send + 'static, Q> Post<T, Q> {
+    /// Makes the idempotency key have no effect, for an answer that must not be kept.
+    #[must_use]
+    pub fn unkept(mut self) -> Self {
+        self.keyed = Keyed::never();
+        self
+    }
+
+    /// Creates a record, once per key; `location` returns its URL.
+    ///
+    /// # Errors
+    /// `validation_failed`, with every invalid member; `idempotency_key_reused`; otherwise the
+    /// error of `work`.
+    pub async fn created<R: Serialize + Versioned + Send + 'static>(
+        self,
+        location: impl Fn(&R) -> String + Send + 'static,
+        work: impl FnMut(&mut AnyConnection, &RequestContext, &T) -> Result<R, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<Posted<R>, ApiError> {
+        self.answer(StatusCode::CREATED, location, work).await
+    }
+
+    /// Takes a step with an existing record, once per key.
+    ///
+    /// # Errors
+    /// Fails like [`Self::created`].
+    pub async fn changed<R: Serialize + Versioned + Send + 'static>(
+        self,
+        work: impl FnMut(&mut AnyConnection, &RequestContext, &T) -> Result<R, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<Posted<R>, ApiError> {
+        self.answer(StatusCode::OK, |_| String::new(), work).await
+    }
+
+    async fn answer<R: Serialize + Versioned + Send + 'static>(
+        self,
+        status: StatusCode,
+        location: impl Fn(&R) -> String + Send + 'static,
+        mut work: impl FnMut(&mut AnyConnection, &RequestContext, &T) -> Result<R, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<Posted<R>, ApiError> {
+        let Self {
+            session,
+            keyed,
+            sent,
+            ..
+        } = self;
+        let digest = sent.digest;
+        // A refused body is named before a key that was used with another one.
+        let keyed = match sent.is_accepted() {
+            true => keyed,
+            false => Keyed::never(),
+        };
+        Posted::answer(
+            &session,
+            keyed,
+            digest,
+            status,
+            location,
+            move |conn, cx| sent.settle(conn, |conn, value| work(conn, cx, value)),
+        )
+        .await
+    }
+}
+
+impl<Q> Step<Q> {
+    /// Makes the idempotency key have no effect, for an answer that must not be kept.
+    #[must_use]
+    pub fn unkept(mut self) -> Self {
+        self.keyed = Keyed::never();
+        self
+    }
+
+    /// Takes the step, once per key.
+    ///
+    /// # Errors
+    /// `idempotency_key_reused`; otherwise the error of `work`.
+    pub async fn changed<R: Serialize + Versioned + Send + 'static>(
+        self,
+        work: impl FnMut(&mut AnyConnection, &RequestContext) -> Result<R, ApiError> + Send + 'static,
+    ) -> Result<Posted<R>, ApiError> {
+        Posted::changed(&self.session, self.keyed, 0, work).await
+    }
+}
+
+impl<T: ToSchema + Send + 'static, Q> Change<T, Q> {
+    /// Changes the record. `work` must check the expected version and apply the patch before it
+    /// writes anything.
+    ///
+    /// # Errors
+    /// `validation_failed`, with every invalid member; otherwise the error of `work`.
+    pub async fn changed<R: Send + 'static>(
+        self,
+        mut work: impl FnMut(
+            &mut AnyConnection,
+            &RequestContext,
+            &IfMatch,
+            &Patch<T>,
+        ) -> Result<R, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<Single<R>, ApiError> {
+        let Self {
+            session,
+            expected,
+            sent,
+            ..
+        } = self;
+        let changed = session.write(move |conn, cx| {
+            sent.settle(conn, |conn, patch| work(conn, cx, &expected, patch))
+        });
+        Ok(Single(changed.await?))
+    }
+}
+
+impl<Q> Remove<Q> {
+    /// Deletes the record. `work` must check the expected version.
+    ///
+    /// # Errors
+    /// Returns the error of `work`.
+    pub async fn deleted(
+        self,
+        mut work: impl FnMut(&mut AnyConnection, &RequestContext, &IfMatch) -> Result<(), ApiError>
+        + Send
+        + 'static,
+    ) -> Result<Deleted, ApiError> {
+        let Self {
+            session, expected, ..
+        } = self;
+        session
+            .write(move |conn, cx| work(conn, cx, &expected))
+            .await?;
+        Ok(Deleted)
+    }
+}
+
+/// Extracts everything but the body, in the order in which errors are named: a header `H`, then the
+/// query.
+fn head<H, Q>(req: &HttpRequest, payload: &mut dev::Payload) -> Result<(Session, H, Q), ApiError>
+where
+    H: FromRequest<Error = ApiError, Future = Ready<Result<H, ApiError>>>,
+    Q: IntoParams + DeserializeOwned + 'static,
+{
+    let session = Session::from_request(req, payload).into_inner()?;
+    let header = H::from_request(req, payload).into_inner()?;
+    let Params(query) = Params::from_request(req, payload).into_inner()?;
+    Ok((session, header, query))
+}
+
+/// No header.
+struct Nothing;
+
+impl FromRequest for Nothing {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(_: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(Ok(Self))
+    }
+}
+
+type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+
+impl<Q: IntoParams + DeserializeOwned + 'static> FromRequest for Read<Q> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let head = head::<Nothing, _>(req, payload);
+        ready(head.map(|(session, _, query)| Self { session, query }))
+    }
+}
+
+impl<Q: IntoParams + DeserializeOwned + 'static> FromRequest for Step<Q> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let head = head(req, payload);
+        ready(head.map(|(session, keyed, query)| Self {
+            session,
+            query,
+            keyed,
+        }))
+    }
+}
+
+impl<Q: IntoParams + DeserializeOwned + 'static> FromRequest for Remove<Q> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let head = head(req, payload);
+        ready(head.map(|(session, expected, query)| Self {
+            session,
+            query,
+            expected,
+        }))
+    }
+}
+
+impl<T, Q> FromRequest for Post<T, Q>
+where
+    T: ToSchema + DeserializeOwned + Validate + 'static,
+    Q: IntoParams + DeserializeOwned + 'static,
+{
+    type Error = ApiError;
+    type Future = Extracted<Self>;
+
+    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let head = head(req, payload);
+        let body = Sent::read(req, payload);
+        Box::pin(async move {
+            let (session, keyed, query) = head?;
+            Ok(Self {
+                session,
+                query,
+                keyed,
+                sent: body.await?,
+            })
+        })
+    }
+}
+
+impl<T, Q> FromRequest for Change<T, Q>
+where
+    T: ToSchema + 'static,
+    Q: IntoParams + DeserializeOwned + 'static,
+{
+    type Error = ApiError;
+    type Future = Extracted<Self>;
+
+    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let head = head(req, payload);
+        let body = SentPatch::read(req, payload);
+        Box::pin(async move {
+            let (session, expected, query) = head?;
+            Ok(Self {
+                session,
+                query,
+                expected,
+                sent: body.await?,
+            })
+        })
+    }
+}

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::rules::Period;
 use super::types::CouncilReport;
-use super::{page, store};
+use super::{page, report, store};
 use crate::edge::OwnPolicy;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
@@ -32,19 +32,19 @@ pub enum ReportFormat {
 impl ReportFormat {
     /// Negotiates the format by `Accept`. The page wins only if it is preferred over JSON, as
     /// browsers do.
-    fn of(headers: &HeaderMap) -> Self {
+    fn negotiate(headers: &HeaderMap) -> Self {
         let accepted = headers.get_all(header::ACCEPT);
         let accepted: Vec<&str> = accepted.filter_map(|value| value.to_str().ok()).collect();
-        let liking = |ranges: [&str; 3]| {
+        let preference = |ranges: [&str; 3]| {
             // The most specific range that matches a type applies.
             let found = ranges.iter().find_map(|range| {
                 let all = accepted.iter().flat_map(|value| value.split(','));
-                all.map(str::trim).find_map(|one| liked(one, range))
+                all.map(str::trim).find_map(|one| quality(one, range))
             });
             found.unwrap_or(0.0)
         };
-        let page = liking(["text/html", "text/*", "*/*"]);
-        if page > liking(["application/json", "application/*", "*/*"]) {
+        let page = preference(["text/html", "text/*", "*/*"]);
+        if page > preference(["application/json", "application/*", "*/*"]) {
             Self::Html
         } else {
             Self::Json
@@ -53,11 +53,11 @@ impl ReportFormat {
 }
 
 /// Returns the quality value of an element of `Accept`, if it is the given range.
-fn liked(accepted: &str, range: &str) -> Option<f32> {
+fn quality(accepted: &str, range: &str) -> Option<f32> {
     let mut parts = accepted.split(';').map(str::trim);
-    let named = parts.next()?.eq_ignore_ascii_case(range);
+    let is_range = parts.next()?.eq_ignore_ascii_case(range);
     let quality = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
-    named.then(|| quality.and_then(|q| q.parse().ok()).unwrap_or(1.0))
+    is_range.then(|| quality.and_then(|q| q.parse().ok()).unwrap_or(1.0))
 }
 
 /// Selects a report.
@@ -83,13 +83,13 @@ pub struct ReportQuery {
 }
 
 /// A report in the requested format.
-struct Told {
+struct ReportResponse {
     text: Logged<String>,
     format: ReportFormat,
     language: Language,
 }
 
-impl Responder for Told {
+impl Responder for ReportResponse {
     type Body = BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
@@ -128,13 +128,13 @@ async fn get_council_report(
     req: HttpRequest,
     Path(id): Path<OrganizationId>,
     query: Params<ReportQuery>,
-) -> Result<Told, ApiError> {
+) -> Result<ReportResponse, ApiError> {
     let asked = query.0;
     let (from, to, as_of) = (asked.from, asked.to, asked.as_of);
     Period::check(from, to)
         .map_err(|wrong| ApiError::new(Code::InvalidParameters).and(vec![wrong]))?;
     let format = asked.format;
-    let format = format.unwrap_or_else(|| ReportFormat::of(req.headers()));
+    let format = format.unwrap_or_else(|| ReportFormat::negotiate(req.headers()));
     let language = asked.lang.unwrap_or_default();
     let session = match format {
         ReportFormat::Json => session,
@@ -144,13 +144,13 @@ async fn get_council_report(
     let read = session.read_logged(move |conn, cx| {
         let as_of = as_of.unwrap_or_else(|| to.min(cx.today));
         let period = Period { from, to, as_of };
-        store::report(conn, cx, id, &period)
+        report::build(store::records(conn, cx, id, &period)?, &period, cx.zone)
     });
     let text = read.await?.try_map(|report| match format {
         ReportFormat::Json => to_stored(&report),
         ReportFormat::Html => page::write(&report, language),
     })?;
-    Ok(Told {
+    Ok(ReportResponse {
         text,
         format,
         language,
@@ -183,8 +183,11 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT, HeaderValue::from_str(accept).unwrap());
-            assert_eq!(ReportFormat::of(&headers), form, "{accept}");
+            assert_eq!(ReportFormat::negotiate(&headers), form, "{accept}");
         }
-        assert_eq!(ReportFormat::of(&HeaderMap::new()), ReportFormat::Json);
+        assert_eq!(
+            ReportFormat::negotiate(&HeaderMap::new()),
+            ReportFormat::Json
+        );
     }
 }

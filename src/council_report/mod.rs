@@ -3,6 +3,7 @@
 
 mod handlers;
 mod page;
+mod report;
 mod rules;
 mod store;
 mod types;

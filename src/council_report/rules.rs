@@ -22,7 +22,8 @@ use crate::organizations::types::Officer;
 use crate::projections::policies::{DutyKind, Policy, PolicyReference};
 use crate::projects::milestones::slips::{MilestoneSlips, SlipEvent};
 use crate::statistics::rules::{
-    COMPLETION_RATE, EXECUTION_RATE, LeftOutReason, Link, Place, Tally, carried_out, completed,
+    COMPLETION_RATE, EXECUTION_RATE, LeftOutReason, Link, Placement, Tally, place_agreement,
+    place_commitment,
 };
 
 /// Maximum length of a period, in years.
@@ -60,7 +61,7 @@ impl Period {
 
     /// Returns whether an event lies in the period, as known on the report's day. An imprecise date
     /// is placed by its last day.
-    pub fn holds(&self, on: &ImpreciseDate) -> bool {
+    pub fn contains(&self, on: &ImpreciseDate) -> bool {
         let last = on.latest();
         last.is_some_and(|last| self.from <= last && last <= self.end())
     }
@@ -92,31 +93,31 @@ pub fn officers(officers: Vec<Officer>, period: &Period) -> Vec<Officer> {
 
 /// Returns whether an agreement was under way in the period: signed by its end, and not ended
 /// before its start.
-pub fn in_hand(standing: &AgreementSnapshot, period: &Period, zone: Tz) -> bool {
-    let signed = standing.step(Status::Signed);
-    let end = standing.doc.transitions.iter().find(|s| s.to.is_end());
+pub fn was_under_way(agreement: &AgreementSnapshot, period: &Period, zone: Tz) -> bool {
+    let signed = agreement.step(Status::Signed);
+    let end = agreement.doc.transitions.iter().find(|s| s.to.is_end());
     signed.is_some_and(|step| counts_from(step, zone) <= period.to)
         && end.is_none_or(|step| counts_from(step, zone) >= period.from)
 }
 
 /// Returns whether an agreement is in force, or `None` if its dates do not determine it.
-fn stands_in_force(standing: &AgreementSnapshot, day: NaiveDate) -> Option<bool> {
-    let content = &standing.doc.content;
+fn is_in_force(agreement: &AgreementSnapshot, day: NaiveDate) -> Option<bool> {
+    let content = &agreement.doc.content;
     let renews = content.auto_renews == Some(true);
-    in_force(standing.status, term(content), renews, day)
+    in_force(agreement.status, term(content), renews, day)
 }
 
 /// Counts agreements by status.
 pub fn totals(all: &[AgreementSnapshot], day: NaiveDate) -> AgreementTotals {
     let mut totals = AgreementTotals::default();
-    for standing in all {
-        match standing.status {
+    for agreement in all {
+        match agreement.status {
             Status::Completed => totals.completed += 1,
             Status::Terminated => totals.terminated += 1,
             Status::Superseded => totals.superseded += 1,
             _ => {
                 totals.signed += 1;
-                *match stands_in_force(standing, day) {
+                *match is_in_force(agreement, day) {
                     Some(true) => &mut totals.in_force,
                     Some(false) => &mut totals.not_in_force,
                     None => &mut totals.in_force_unknown,
@@ -131,24 +132,24 @@ pub fn totals(all: &[AgreementSnapshot], day: NaiveDate) -> AgreementTotals {
 ///
 /// # Errors
 /// `internal_error` if a party is missing: referenced organizations are never deleted.
-pub fn shown(
-    standing: &AgreementSnapshot,
+pub fn reported_agreement(
+    agreement: &AgreementSnapshot,
     names: &Names,
     day: NaiveDate,
 ) -> Result<ReportedAgreement, ApiError> {
-    let doc = &standing.doc;
+    let doc = &agreement.doc;
     let content = &doc.content;
     let parties = doc
         .parties
         .iter()
         .map(|party| party.content.organization_id);
     let parties: Vec<OrganizationId> = parties.collect();
-    let stand = doc.commitments.iter().map(|part| {
-        let reports = standing.reports.on(part.id);
-        reported::progress(reports, part.content.due.as_ref(), standing.status, day).status
+    let statuses = doc.commitments.iter().map(|part| {
+        let reports = agreement.reports.on(part.id);
+        reported::progress(reports, part.content.due.as_ref(), agreement.status, day).status
     });
     Ok(ReportedAgreement {
-        id: standing.id,
+        id: agreement.id,
         title: content.title.clone(),
         kind: content.kind,
         parties: names.all(&parties)?,
@@ -158,24 +159,24 @@ pub fn shown(
         auto_renews: content.auto_renews,
         lead_department: content.lead_department.clone(),
         visibility: content.visibility,
-        status: standing.status,
-        in_force: stands_in_force(standing, day),
-        fulfilment: reported::fulfilment(stand, standing.status),
+        status: agreement.status,
+        in_force: is_in_force(agreement, day),
+        fulfilment: reported::fulfilment(statuses, agreement.status),
     })
 }
 
 /// Returns whether an agreement was signed in the period.
-pub fn signed(standing: &AgreementSnapshot, period: &Period) -> bool {
-    let signing = standing.step(Status::Signed);
+pub fn signed(agreement: &AgreementSnapshot, period: &Period) -> bool {
+    let signing = agreement.step(Status::Signed);
     let on = signing.and_then(|step| step.on.as_ref());
-    on.is_some_and(|on| period.holds(on))
+    on.is_some_and(|on| period.contains(on))
 }
 
 /// Returns the agreements that reached the status `to` in the period, by day, with reason and
 /// successor.
 ///
 /// # Errors
-/// Like [`shown`].
+/// Like [`reported_agreement`].
 pub fn ended(
     all: &[AgreementSnapshot],
     to: Status,
@@ -183,17 +184,17 @@ pub fn ended(
     period: &Period,
 ) -> Result<Vec<EndedAgreement>, ApiError> {
     let mut ended = Vec::new();
-    for standing in all {
-        let step = standing.step(to).filter(|_| standing.status == to);
+    for agreement in all {
+        let step = agreement.step(to).filter(|_| agreement.status == to);
         let on = step.and_then(|step| step.on.as_ref());
-        let Some((step, on)) = step.zip(on.filter(|on| period.holds(on))) else {
+        let Some((step, on)) = step.zip(on.filter(|on| period.contains(on))) else {
             continue;
         };
         let successor = all.iter().find(|other| {
-            to == Status::Superseded && other.doc.content.supersedes_id == Some(standing.id)
+            to == Status::Superseded && other.doc.content.supersedes_id == Some(agreement.id)
         });
         ended.push(EndedAgreement {
-            agreement: shown(standing, names, period.as_of)?,
+            agreement: reported_agreement(agreement, names, period.as_of)?,
             ended_on: on.clone(),
             reason: step.reason.clone(),
             superseded_by: successor.map(AgreementSnapshot::reference),
@@ -205,36 +206,36 @@ pub fn ended(
 
 /// Returns whether an agreement has lapsed at the start of `day`, with no other end recorded. It is
 /// in force on its last day and lapses on the day after, by the rule of the statistics.
-pub fn has_lapsed(standing: &AgreementSnapshot, day: NaiveDate) -> bool {
-    let content = &standing.doc.content;
+pub fn has_lapsed(agreement: &AgreementSnapshot, day: NaiveDate) -> bool {
+    let content = &agreement.doc.content;
     let until = content.effective_until.as_ref();
     let renews = content.auto_renews == Some(true);
-    completed(standing.status, until, renews, day)
-        == Some(Place::Out(LeftOutReason::OutcomeUnknown))
+    place_agreement(agreement.status, until, renews, day)
+        == Some(Placement::LeftOut(LeftOutReason::OutcomeUnknown))
 }
 
 /// Returns whether an agreement lapsed in the period, with no other end recorded.
-pub fn lapsed(standing: &AgreementSnapshot, period: &Period) -> bool {
+pub fn lapsed(agreement: &AgreementSnapshot, period: &Period) -> bool {
     let before = period.from.pred_opt();
-    has_lapsed(standing, period.end()) && !before.is_some_and(|day| has_lapsed(standing, day))
+    has_lapsed(agreement, period.end()) && !before.is_some_and(|day| has_lapsed(agreement, day))
 }
 
 /// Returns the commitments of an agreement with their progress on `day`.
 ///
 /// # Errors
-/// Like [`shown`].
+/// Like [`reported_agreement`].
 pub fn commitments(
-    standing: &AgreementSnapshot,
+    agreement: &AgreementSnapshot,
     names: &Names,
     day: NaiveDate,
 ) -> Result<Vec<ReportedCommitment>, ApiError> {
-    let parts = standing.doc.commitments.iter().map(|part| {
+    let parts = agreement.doc.commitments.iter().map(|part| {
         let content = &part.content;
-        let reports = standing.reports.on(part.id);
-        let progress = reported::progress(reports, content.due.as_ref(), standing.status, day);
+        let reports = agreement.reports.on(part.id);
+        let progress = reported::progress(reports, content.due.as_ref(), agreement.status, day);
         Ok(ReportedCommitment {
             id: part.id,
-            agreement: standing.reference(),
+            agreement: agreement.reference(),
             text: content.text.clone(),
             owed_by: names.all(&content.owed_by)?,
             due: content.due.clone(),
@@ -269,7 +270,7 @@ fn rate(tally: &Tally, formula: Message) -> Rate {
 pub fn execution_rate(commitments: &[ReportedCommitment], day: NaiveDate) -> Rate {
     let mut tally = Tally::default();
     for one in commitments {
-        tally.add(carried_out(one.status, one.due.as_ref(), day));
+        tally.add(place_commitment(one.status, one.due.as_ref(), day));
     }
     rate(&tally, EXECUTION_RATE)
 }
@@ -277,7 +278,7 @@ pub fn execution_rate(commitments: &[ReportedCommitment], day: NaiveDate) -> Rat
 /// Numbers of agreements under way in a period, by the way they ended in it.
 #[derive(Default)]
 pub struct Ends {
-    pub in_hand: usize,
+    pub under_way: usize,
     pub completed: usize,
     pub terminated: usize,
     pub superseded: usize,
@@ -289,16 +290,22 @@ pub struct Ends {
 /// Computes the share of completed agreements among those that ended in the period.
 pub fn completion_rate(ends: &Ends) -> Rate {
     let ended = ends.completed + ends.terminated + ends.superseded + ends.lapsed;
-    let going_on = ends.in_hand.saturating_sub(ended);
+    let going_on = ends.under_way.saturating_sub(ended);
     let mut tally = Tally::default();
-    for (place, count) in [
-        (Place::Counted, ends.completed),
-        (Place::Missed, ends.terminated),
-        (Place::Out(LeftOutReason::Superseded), ends.superseded),
-        (Place::Out(LeftOutReason::OutcomeUnknown), ends.lapsed),
-        (Place::Out(LeftOutReason::NotEnded), going_on),
+    for (placement, count) in [
+        (Placement::Numerator, ends.completed),
+        (Placement::DenominatorOnly, ends.terminated),
+        (
+            Placement::LeftOut(LeftOutReason::Superseded),
+            ends.superseded,
+        ),
+        (
+            Placement::LeftOut(LeftOutReason::OutcomeUnknown),
+            ends.lapsed,
+        ),
+        (Placement::LeftOut(LeftOutReason::NotEnded), going_on),
     ] {
-        (0..count).for_each(|_| tally.add(place));
+        (0..count).for_each(|_| tally.add(placement));
     }
     rate(&tally, COMPLETION_RATE)
 }
@@ -306,12 +313,12 @@ pub fn completion_rate(ends: &Ends) -> Rate {
 /// Returns the reviews made in the period, by day.
 pub fn reviews(all: &[AgreementSnapshot], period: &Period) -> Vec<MadeReview> {
     let mut made = Vec::new();
-    for standing in all {
-        let parts = standing.doc.reviews.iter();
-        let parts = parts.filter(|part| period.holds(&part.content.on));
+    for agreement in all {
+        let parts = agreement.doc.reviews.iter();
+        let parts = parts.filter(|part| period.contains(&part.content.on));
         made.extend(parts.map(|part| MadeReview {
             id: part.id,
-            agreement: standing.reference(),
+            agreement: agreement.reference(),
             review: part.content.clone(),
         }));
     }
@@ -320,20 +327,20 @@ pub fn reviews(all: &[AgreementSnapshot], period: &Period) -> Vec<MadeReview> {
 }
 
 /// Returns whether an agreement is, or may be, in force and was never reviewed.
-pub fn never_reviewed(standing: &AgreementSnapshot, day: NaiveDate) -> bool {
-    let in_force = stands_in_force(standing, day) != Some(false);
-    in_force && standing.doc.reviews.is_empty()
+pub fn never_reviewed(agreement: &AgreementSnapshot, day: NaiveDate) -> bool {
+    let in_force = is_in_force(agreement, day) != Some(false);
+    in_force && agreement.doc.reviews.is_empty()
 }
 
 /// Returns the council actions of the period, by day.
 pub fn council_actions(all: &[AgreementSnapshot], period: &Period) -> Vec<ReportedAction> {
     let mut actions = Vec::new();
-    for standing in all {
-        let parts = standing.doc.council_actions.iter();
-        let parts = parts.filter(|part| period.holds(&part.content.on));
+    for agreement in all {
+        let parts = agreement.doc.council_actions.iter();
+        let parts = parts.filter(|part| period.contains(&part.content.on));
         actions.extend(parts.map(|part| ReportedAction {
             id: part.id,
-            agreement: standing.reference(),
+            agreement: agreement.reference(),
             action: part.content.clone(),
         }));
     }
@@ -342,21 +349,21 @@ pub fn council_actions(all: &[AgreementSnapshot], period: &Period) -> Vec<Report
 }
 
 /// Derives the duties of each agreement from the policies, as known on `day`.
-pub fn demanded<'a>(
+pub fn derived_duties<'a>(
     all: &'a [AgreementSnapshot],
     policies: &[Policy],
     day: NaiveDate,
 ) -> Vec<(&'a AgreementSnapshot, Derived)> {
-    let of = |standing: &'a AgreementSnapshot| {
-        let duties = duties(&standing.doc, policies, day);
-        duties.into_iter().map(move |duty| (standing, duty))
+    let duties = |agreement: &'a AgreementSnapshot| {
+        let duties = duties(&agreement.doc, policies, day);
+        duties.into_iter().map(move |duty| (agreement, duty))
     };
-    all.iter().flat_map(of).collect()
+    all.iter().flat_map(duties).collect()
 }
 
 /// Returns the review demanded by a duty, if it was missed in the period.
-pub fn missed(
-    standing: &AgreementSnapshot,
+pub fn missed_review(
+    agreement: &AgreementSnapshot,
     duty: &Derived,
     period: &Period,
 ) -> Option<MissedReview> {
@@ -365,8 +372,8 @@ pub fn missed(
     }
     let missed = duty.missed_within(period.from, period.to, period.as_of)?;
     (missed > 0).then(|| MissedReview {
-        agreement: standing.reference(),
-        department: standing.doc.content.lead_department.clone(),
+        agreement: agreement.reference(),
+        department: agreement.doc.content.lead_department.clone(),
         legal_basis: duty.legal_basis.clone(),
         due: duty.due.clone(),
         missed,
@@ -390,11 +397,11 @@ pub fn milestone(
     let (mut moved, mut met) = (Vec::new(), None);
     let mut before: Option<ImpreciseDate> = None;
     for point in slips.points {
-        let held = period.holds(&point.stated_on);
+        let in_period = period.contains(&point.stated_on);
         match point.event {
             SlipEvent::Forecast => {
                 let was = before.replace(point.target.clone());
-                let was = was.filter(|was| held && !was.same_days(&point.target));
+                let was = was.filter(|was| in_period && !was.same_days(&point.target));
                 if let (Some(was), Some(slip)) = (was, point.slip_from_previous) {
                     moved.push(MovedMilestone {
                         milestone: milestone.clone(),
@@ -412,7 +419,7 @@ pub fn milestone(
                 }
             }
             // A milestone that was reopened since is not met.
-            SlipEvent::Met if held && slips.actual.as_ref() == Some(&point.target) => {
+            SlipEvent::Met if in_period && slips.actual.as_ref() == Some(&point.target) => {
                 met = Some(MetMilestone {
                     milestone: milestone.clone(),
                     baseline: slips.baseline.clone(),

@@ -29,11 +29,11 @@ fn what_happened_lies_where_its_last_day_does() {
         ("2024/..", false),
     ] {
         let date = ImpreciseDate::parse(edtf).unwrap();
-        assert_eq!(year.holds(&date), held, "{edtf}");
+        assert_eq!(year.contains(&date), held, "{edtf}");
     }
     let half = period("2024-01-01", "2024-12-31", "2024-06-30");
-    assert!(half.holds(&ImpreciseDate::parse("2024-06").unwrap()));
-    assert!(!half.holds(&ImpreciseDate::parse("2024-07-01").unwrap()));
+    assert!(half.contains(&ImpreciseDate::parse("2024-06").unwrap()));
+    assert!(!half.contains(&ImpreciseDate::parse("2024-07-01").unwrap()));
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn only_what_was_completed_or_terminated_ended_in_a_way_that_is_known() {
     assert_eq!((nothing.value, nothing.denominator), (None, 0));
     assert_eq!(nothing.left_out, []);
     let ends = Ends {
-        in_hand: 9,
+        under_way: 9,
         completed: 2,
         terminated: 1,
         superseded: 1,

@@ -1,17 +1,15 @@
-//! Grouping of figures, and their parts other than ratios. Pure.
+//! Grouping of figures. Pure.
 
 use std::collections::BTreeMap;
 
 use chrono::Datelike;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rules::{LeftOut, LeftOutReason, Link, Place, Tally};
+use super::rules::Link;
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::language::Message;
-use crate::kernel::values::{ImpreciseDate, Localized, OrganizationRef, to_db};
+use crate::kernel::values::{ImpreciseDate, Localized, OrganizationRef, ProjectRef};
 use crate::organizations::types::Officer;
-use crate::projections::freshness::{Freshness, FreshnessState};
 
 /// Key of a group: the property that its records share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -40,13 +38,16 @@ impl GroupKey {
         }
     }
 
-    /// Returns the key of an organization.
     pub fn organization(organization: &OrganizationRef) -> Self {
         Self::named(organization.id.to_string(), organization.name.clone())
     }
 
+    pub fn project(project: &ProjectRef) -> Self {
+        Self::named(project.id.to_string(), project.title.clone())
+    }
+
     /// Returns the sort key of the group: by label, with the unknown group last.
-    pub fn place(&self) -> (bool, String, Option<String>) {
+    fn sort_key(&self) -> SortKey {
         let called = self.label.as_ref().map(Localized::sort_key);
         (
             self.value.is_none(),
@@ -63,6 +64,11 @@ pub fn or_unknown(keys: Vec<GroupKey>) -> Vec<GroupKey> {
     } else {
         keys
     }
+}
+
+pub fn by_parties(parties: Option<&Vec<OrganizationRef>>) -> Vec<GroupKey> {
+    let parties = parties.into_iter().flatten();
+    parties.map(GroupKey::organization).collect()
 }
 
 /// Returns one key per distinct topic.
@@ -156,139 +162,41 @@ pub fn by_term(
     GroupKey::named(format!("{municipality}/{from}/{name}"), label)
 }
 
-/// Number of records.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Count {
-    /// Number of records.
-    #[schema(minimum = 0)]
-    pub count: u64,
-    /// Definition of the count, in words.
-    pub formula: Message,
-    /// Link to the list of these records.
-    pub link: String,
+type SortKey = (bool, String, Option<String>);
+
+/// Counts over all records, and over those of each group.
+#[derive(Default)]
+pub struct GroupedCounts<C> {
+    totals: C,
+    groups: BTreeMap<SortKey, (GroupKey, C)>,
 }
 
-/// Number of records with one value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct PartCount {
-    /// The shared value; `unknown` if it is not known.
-    #[schema(example = "signed")]
-    pub value: String,
-    /// Number of records.
-    #[schema(minimum = 0)]
-    pub count: u64,
-    /// Link to the list of these records.
-    pub link: String,
-}
-
-/// Numbers of records by value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Breakdown {
-    /// Definition of the breakdown, in words.
-    pub formula: Message,
-    /// Number of records for each value.
-    pub counts: Vec<PartCount>,
-    /// Records that have no value, by reason.
-    pub left_out: Vec<LeftOut>,
-}
-
-/// Builds a breakdown from counts by value, with links to the lists behind them.
-pub fn breakdown<'a>(
-    formula: Message,
-    filter: &'static str,
-    counts: impl Iterator<Item = (&'a str, u64)>,
-    link: &Link,
-) -> Breakdown {
-    let counts = counts.map(|(value, count)| PartCount {
-        value: value.to_owned(),
-        count,
-        link: link.with(filter, value).text(),
-    });
-    Breakdown {
-        formula,
-        counts: counts.collect(),
-        left_out: Vec::new(),
-    }
-}
-
-/// Numbers of records by freshness.
-#[derive(Clone, Debug, Default)]
-pub struct Freshnesses {
-    counts: BTreeMap<String, u64>,
-    tally: Tally,
-}
-
-/// Places a record in the freshness figure: records without freshness are left out.
-pub fn awaited(freshness: Option<Freshness>) -> Place {
-    freshness.map_or(Place::Out(LeftOutReason::NotUnderWay), |_| Place::Counted)
-}
-
-impl Freshnesses {
-    pub fn add(&mut self, freshness: Option<Freshness>) {
-        self.tally.add(awaited(freshness));
-        if let Some(freshness) = freshness {
-            *self.counts.entry(to_db(&freshness.state)).or_default() += 1;
+impl<C: Default> GroupedCounts<C> {
+    /// Adds a record to the totals (without a key) and to each of its groups.
+    pub fn add(&mut self, keys: &[GroupKey], add: impl Fn(&mut C, Option<&GroupKey>)) {
+        add(&mut self.totals, None);
+        for key in keys {
+            let group = self.groups.entry(key.sort_key());
+            let (_, counts) = group.or_insert_with(|| (key.clone(), C::default()));
+            add(counts, Some(key));
         }
     }
 
-    pub fn breakdown(&self, formula: Message, link: &Link) -> Breakdown {
-        let link = link.with("figure", "freshness");
-        let states = [
-            FreshnessState::Current,
-            FreshnessState::Ageing,
-            FreshnessState::Stale,
-            FreshnessState::Unknown,
-        ]
-        .map(|state| to_db(&state));
-        let of = |state: &String| self.counts.get(state).copied().unwrap_or(0);
-        let counts = states.iter().map(|state| (state.as_str(), of(state)));
-        Breakdown {
-            left_out: self.tally.left_out(&link),
-            ..breakdown(formula, "freshness", counts, &link)
-        }
-    }
-}
-
-/// Part of a figure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FigurePart {
-    /// Records in the numerator.
-    Numerator,
-    /// Records in the denominator, or measured.
-    Denominator,
-    /// Records in neither.
-    LeftOut,
-}
-
-impl FigurePart {
-    pub fn holds(self, place: Place) -> bool {
-        matches!(
-            (self, place),
-            (Self::Numerator, Place::Counted)
-                | (Self::Denominator, Place::Counted | Place::Missed)
-                | (Self::LeftOut, Place::Out(_))
-        )
-    }
-}
-
-/// Place of a record in the requested figure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct FigureStanding {
-    /// The part that holds the record: `denominator` means the denominator alone.
-    pub part: FigurePart,
-    /// Why the record is left out; null if it counts.
-    pub reason: Option<LeftOutReason>,
-}
-
-impl From<Place> for FigureStanding {
-    fn from(place: Place) -> Self {
-        let (part, reason) = match place {
-            Place::Counted => (FigurePart::Numerator, None),
-            Place::Missed => (FigurePart::Denominator, None),
-            Place::Out(why) => (FigurePart::LeftOut, Some(why)),
-        };
-        Self { part, reason }
+    /// Returns the groups in order, and the totals, with links to the lists of their records.
+    pub fn figures<F, G>(
+        self,
+        link: &Link,
+        figures: impl Fn(C, &Link) -> F,
+        group: impl Fn(GroupKey, F) -> G,
+    ) -> (Vec<G>, F) {
+        let groups = self.groups.into_values().map(|(key, counts)| {
+            let link = match &key.value {
+                Some(value) => link.with("group", value),
+                None => link.with("group_unknown", "true"),
+            };
+            group(key, figures(counts, &link))
+        });
+        (groups.collect(), figures(self.totals, link))
     }
 }
 

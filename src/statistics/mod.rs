@@ -1,15 +1,14 @@
 //! Figures over many records: the execution of agreements and commitments, the punctuality of
 //! milestones, and the freshness of both.
 
-pub mod agreements;
-mod gather;
-pub mod group;
-pub mod milestones;
-mod owners;
+mod agreements;
+mod counts;
+mod filter;
+mod group;
+mod milestones;
+mod municipalities;
+mod page;
 pub mod rules;
-
-/// Number of records read per query.
-const CHUNK: i64 = 500;
 
 use crate::http::mount::Mount;
 
@@ -23,7 +22,7 @@ pub fn configure(config: &mut impl Mount) {
         .schema::<agreements::AgreementGroup>()
         .schema::<milestones::MilestoneFigure>()
         .schema::<milestones::MilestoneGroup>()
-        .schema::<group::FigurePart>();
+        .schema::<counts::FigurePart>();
     agreements::configure(config);
     milestones::configure(config);
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::AgreementStatus;
 use crate::kernel::language::Message;
-use crate::kernel::values::{DayRange, ImpreciseDate};
+use crate::kernel::values::{DayRange, ImpreciseDate, to_db};
 use crate::projections::timeline_entry::Phase;
 
 /// Why a figure leaves out a record.
@@ -77,51 +77,57 @@ impl LeftOutReason {
     }
 }
 
-/// Place of a record in a figure.
+/// Placement of a record in a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Placement {
     /// In the numerator, and so in the denominator too.
-    Counted,
+    Numerator,
     /// In the denominator alone.
-    Missed,
-    Out(LeftOutReason),
+    DenominatorOnly,
+    LeftOut(LeftOutReason),
 }
 
 /// Places a commitment of a signed agreement in the execution rate. Commitments that are due and
 /// reported on are counted as fulfilled or missed; all others are left out.
-pub fn carried_out(status: CommitmentStatus, due: Option<&ImpreciseDate>, day: NaiveDate) -> Place {
+pub fn place_commitment(
+    status: CommitmentStatus,
+    due: Option<&ImpreciseDate>,
+    day: NaiveDate,
+) -> Placement {
     use LeftOutReason as Why;
     match (status, due) {
-        (CommitmentStatus::Dropped | CommitmentStatus::CarriedOver, _) => Place::Out(Why::Released),
-        (_, None) => Place::Out(Why::NoDueDate),
-        (_, Some(due)) if !due.ends_before(day) => Place::Out(Why::NotDueYet),
-        (CommitmentStatus::Unknown, _) => Place::Out(Why::NothingReported),
-        (CommitmentStatus::Fulfilled, _) => Place::Counted,
+        (CommitmentStatus::Dropped | CommitmentStatus::CarriedOver, _) => {
+            Placement::LeftOut(Why::Released)
+        }
+        (_, None) => Placement::LeftOut(Why::NoDueDate),
+        (_, Some(due)) if !due.ends_before(day) => Placement::LeftOut(Why::NotDueYet),
+        (CommitmentStatus::Unknown, _) => Placement::LeftOut(Why::NothingReported),
+        (CommitmentStatus::Fulfilled, _) => Placement::Numerator,
         (
             CommitmentStatus::NotStarted
             | CommitmentStatus::InProgress
             | CommitmentStatus::Unfulfilled,
             _,
-        ) => Place::Missed,
+        ) => Placement::DenominatorOnly,
     }
 }
 
 /// Places an agreement in the completion rate. Returns `None` if it was never signed, or was
 /// withdrawn or voided.
-pub fn completed(
+pub fn place_agreement(
     status: AgreementStatus,
     until: Option<&ImpreciseDate>,
     auto_renews: bool,
     day: NaiveDate,
-) -> Option<Place> {
+) -> Option<Placement> {
     use LeftOutReason as Why;
     let over = !auto_renews && until.is_some_and(|until| until.ends_before(day));
     Some(match status {
-        AgreementStatus::Completed => Place::Counted,
-        AgreementStatus::Terminated => Place::Missed,
-        AgreementStatus::Superseded => Place::Out(Why::Superseded),
-        AgreementStatus::Signed if over => Place::Out(Why::OutcomeUnknown),
-        AgreementStatus::Signed => Place::Out(Why::NotEnded),
+        AgreementStatus::Completed => Placement::Numerator,
+        AgreementStatus::Terminated => Placement::DenominatorOnly,
+        AgreementStatus::Superseded => Placement::LeftOut(Why::Superseded),
+        AgreementStatus::Signed if over => Placement::LeftOut(Why::OutcomeUnknown),
+        AgreementStatus::Signed => Placement::LeftOut(Why::NotEnded),
         AgreementStatus::Draft
         | AgreementStatus::InReview
         | AgreementStatus::Approved
@@ -133,25 +139,25 @@ pub fn completed(
 /// Places a milestone in the on-time rate. The denominator holds milestones that were met, or whose
 /// first target has wholly passed; those met by their first target count. Moving the target changes
 /// nothing.
-pub fn on_time(
+pub fn place_milestone(
     phase: Phase,
     baseline: Option<&ImpreciseDate>,
     actual: Option<&ImpreciseDate>,
     day: NaiveDate,
-) -> Place {
+) -> Placement {
     use LeftOutReason as Why;
     let Some(baseline) = baseline else {
-        return Place::Out(Why::NoTarget);
+        return Placement::LeftOut(Why::NoTarget);
     };
     match (phase, actual) {
-        (Phase::Cancelled, _) => Place::Out(Why::Cancelled),
+        (Phase::Cancelled, _) => Placement::LeftOut(Why::Cancelled),
         (Phase::Met | Phase::MetLate, Some(actual)) => match (actual.latest(), baseline.latest()) {
-            (_, Some(last)) if actual.starts_after(last) => Place::Missed,
-            (Some(met), Some(last)) if met <= last => Place::Counted,
-            _ => Place::Out(Why::CannotTell),
+            (_, Some(last)) if actual.starts_after(last) => Placement::DenominatorOnly,
+            (Some(met), Some(last)) if met <= last => Placement::Numerator,
+            _ => Placement::LeftOut(Why::CannotTell),
         },
-        _ if baseline.ends_before(day) => Place::Missed,
-        _ => Place::Out(Why::NotDueYet),
+        _ if baseline.ends_before(day) => Placement::DenominatorOnly,
+        _ => Placement::LeftOut(Why::NotDueYet),
     }
 }
 
@@ -165,7 +171,7 @@ pub enum Move {
 
 /// Compares the latest possible days of two targets. Returns `None` if they are equal or one is
 /// open-ended.
-pub fn moved(from: &ImpreciseDate, to: &ImpreciseDate) -> Option<Move> {
+pub fn move_direction(from: &ImpreciseDate, to: &ImpreciseDate) -> Option<Move> {
     let (from, to) = (from.latest()?, to.latest()?);
     match to.cmp(&from) {
         std::cmp::Ordering::Greater => Some(Move::Later),
@@ -255,45 +261,41 @@ pub struct Figure {
     pub numerator_link: String,
 }
 
-/// Numbers of records by their place in a figure.
+/// Numbers of records by their placement in a figure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    pub counted: u64,
-    pub missed: u64,
-    pub out: BTreeMap<LeftOutReason, u64>,
+    numerator: u64,
+    denominator_only: u64,
+    left_out: BTreeMap<LeftOutReason, u64>,
 }
 
 impl Tally {
-    pub fn add(&mut self, place: Place) {
-        match place {
-            Place::Counted => self.counted += 1,
-            Place::Missed => self.missed += 1,
-            Place::Out(why) => *self.out.entry(why).or_default() += 1,
+    pub fn add(&mut self, placement: Placement) {
+        match placement {
+            Placement::Numerator => self.numerator += 1,
+            Placement::DenominatorOnly => self.denominator_only += 1,
+            Placement::LeftOut(why) => *self.left_out.entry(why).or_default() += 1,
         }
     }
 
     /// Returns the counts of records left out, with links to their lists.
     pub fn left_out(&self, link: &Link) -> Vec<LeftOut> {
-        let out = self.out.iter().map(|(reason, count)| {
-            let of = link.with("part", "left_out");
-            LeftOut {
-                reason: *reason,
-                words: reason.words(),
-                count: *count,
-                link: of
-                    .with("reason", crate::kernel::values::to_db(reason))
-                    .text(),
-            }
+        let link = link.with("part", "left_out");
+        let left_out = self.left_out.iter().map(|(reason, count)| LeftOut {
+            reason: *reason,
+            words: reason.words(),
+            count: *count,
+            link: link.with("reason", to_db(reason)).text(),
         });
-        out.collect()
+        left_out.collect()
     }
 
     /// Returns the ratio, with links to the lists behind it.
     pub fn figure(&self, formula: Message, link: &Link) -> Figure {
-        let denominator = self.counted + self.missed;
+        let denominator = self.numerator + self.denominator_only;
         Figure {
-            value: ratio(self.counted, denominator),
-            numerator: self.counted,
+            value: ratio(self.numerator, denominator),
+            numerator: self.numerator,
             denominator,
             left_out: self.left_out(link),
             formula,
@@ -306,20 +308,6 @@ impl Tally {
 fn ratio(numerator: u64, denominator: u64) -> Option<f64> {
     let (n, d) = (numerator as f64, denominator as f64);
     (denominator > 0).then(|| (n / d * 10_000.0).round() / 10_000.0)
-}
-
-/// Computes the share of fulfilled commitments among those due, from the status and due date of
-/// each commitment of signed agreements.
-pub fn execution_rate<'a>(
-    commitments: impl Iterator<Item = (CommitmentStatus, Option<&'a ImpreciseDate>)>,
-    day: NaiveDate,
-    link: &Link,
-) -> Figure {
-    let mut tally = Tally::default();
-    for (status, due) in commitments {
-        tally.add(carried_out(status, due, day));
-    }
-    tally.figure(EXECUTION_RATE, link)
 }
 
 pub const EXECUTION_RATE: Message = Message::fixed(
@@ -370,14 +358,14 @@ pub struct SlipFigure {
 }
 
 /// Places a slip in the figure. A slip with an open end cannot be measured.
-pub fn measured(slip: Option<DayRange>) -> Place {
+pub fn place_slip(slip: Option<DayRange>) -> Placement {
     match slip {
-        None => Place::Out(LeftOutReason::NoTarget),
+        None => Placement::LeftOut(LeftOutReason::NoTarget),
         Some(DayRange {
             min_days: Some(_),
             max_days: Some(_),
-        }) => Place::Counted,
-        Some(_) => Place::Out(LeftOutReason::CannotTell),
+        }) => Placement::Numerator,
+        Some(_) => Placement::LeftOut(LeftOutReason::CannotTell),
     }
 }
 
@@ -391,7 +379,7 @@ pub struct Slips {
 
 impl Slips {
     pub fn add(&mut self, slip: Option<DayRange>) {
-        self.tally.add(measured(slip));
+        self.tally.add(place_slip(slip));
         if let Some(DayRange {
             min_days: Some(least),
             max_days: Some(greatest),
@@ -404,7 +392,7 @@ impl Slips {
 
     pub fn figure(self, formula: Message, link: &Link) -> SlipFigure {
         SlipFigure {
-            count: self.tally.counted,
+            count: self.tally.numerator,
             left_out: self.tally.left_out(link),
             min_days: self.least.iter().min().copied(),
             max_days: self.greatest.iter().max().copied(),

@@ -1,5 +1,6 @@
 //! Placement of records in figures, case by case.
 
+use super::Placement::{DenominatorOnly, LeftOut, Numerator};
 use super::*;
 
 fn date(edtf: &str) -> ImpreciseDate {
@@ -15,23 +16,23 @@ fn only_what_is_due_and_known_counts_as_carried_out_or_not() {
     use CommitmentStatus as S;
     use LeftOutReason as Why;
     let cases = [
-        (S::Fulfilled, Some("2024"), Place::Counted),
-        (S::Unfulfilled, Some("2024"), Place::Missed),
-        (S::InProgress, Some("../2024"), Place::Missed),
-        (S::NotStarted, Some("2024-12-31"), Place::Missed),
-        (S::Unknown, Some("2024"), Place::Out(Why::NothingReported)),
-        (S::Unknown, None, Place::Out(Why::NoDueDate)),
-        (S::Fulfilled, None, Place::Out(Why::NoDueDate)),
+        (S::Fulfilled, Some("2024"), Numerator),
+        (S::Unfulfilled, Some("2024"), DenominatorOnly),
+        (S::InProgress, Some("../2024"), DenominatorOnly),
+        (S::NotStarted, Some("2024-12-31"), DenominatorOnly),
+        (S::Unknown, Some("2024"), LeftOut(Why::NothingReported)),
+        (S::Unknown, None, LeftOut(Why::NoDueDate)),
+        (S::Fulfilled, None, LeftOut(Why::NoDueDate)),
         // A commitment is not late on its last day, and never with an open end.
-        (S::Fulfilled, Some("2025-01-01"), Place::Out(Why::NotDueYet)),
-        (S::Unfulfilled, Some("2024/.."), Place::Out(Why::NotDueYet)),
-        (S::Dropped, Some("2024"), Place::Out(Why::Released)),
-        (S::CarriedOver, None, Place::Out(Why::Released)),
+        (S::Fulfilled, Some("2025-01-01"), LeftOut(Why::NotDueYet)),
+        (S::Unfulfilled, Some("2024/.."), LeftOut(Why::NotDueYet)),
+        (S::Dropped, Some("2024"), LeftOut(Why::Released)),
+        (S::CarriedOver, None, LeftOut(Why::Released)),
     ];
-    for (status, due, place) in cases {
+    for (status, due, placement) in cases {
         let due = due.map(date);
-        let found = carried_out(status, due.as_ref(), day("2025-01-01"));
-        assert_eq!(found, place, "{status:?} {due:?}");
+        let found = place_commitment(status, due.as_ref(), day("2025-01-01"));
+        assert_eq!(found, placement, "{status:?} {due:?}");
     }
 }
 
@@ -40,41 +41,26 @@ fn what_ended_unknown_is_no_failure() {
     use AgreementStatus as S;
     use LeftOutReason as Why;
     let cases = [
-        (S::Completed, None, false, Some(Place::Counted)),
-        (S::Terminated, Some("2030"), false, Some(Place::Missed)),
-        (
-            S::Superseded,
-            None,
-            false,
-            Some(Place::Out(Why::Superseded)),
-        ),
+        (S::Completed, None, false, Some(Numerator)),
+        (S::Terminated, Some("2030"), false, Some(DenominatorOnly)),
+        (S::Superseded, None, false, Some(LeftOut(Why::Superseded))),
         (
             S::Signed,
             Some("2024"),
             false,
-            Some(Place::Out(Why::OutcomeUnknown)),
+            Some(LeftOut(Why::OutcomeUnknown)),
         ),
-        (
-            S::Signed,
-            Some("2024"),
-            true,
-            Some(Place::Out(Why::NotEnded)),
-        ),
-        (
-            S::Signed,
-            Some("2025"),
-            false,
-            Some(Place::Out(Why::NotEnded)),
-        ),
-        (S::Signed, None, false, Some(Place::Out(Why::NotEnded))),
+        (S::Signed, Some("2024"), true, Some(LeftOut(Why::NotEnded))),
+        (S::Signed, Some("2025"), false, Some(LeftOut(Why::NotEnded))),
+        (S::Signed, None, false, Some(LeftOut(Why::NotEnded))),
         (S::Approved, Some("2024"), false, None),
         (S::Withdrawn, None, false, None),
         (S::Voided, None, false, None),
     ];
-    for (status, until, renews, place) in cases {
+    for (status, until, renews, placement) in cases {
         let until = until.map(date);
-        let found = completed(status, until.as_ref(), renews, day("2025-01-01"));
-        assert_eq!(found, place, "{status:?} {until:?}");
+        let found = place_agreement(status, until.as_ref(), renews, day("2025-01-01"));
+        assert_eq!(found, placement, "{status:?} {until:?}");
     }
 }
 
@@ -82,41 +68,41 @@ fn what_ended_unknown_is_no_failure() {
 fn a_milestone_is_held_to_its_first_target() {
     use LeftOutReason as Why;
     let cases = [
-        (Phase::Met, Some("2021"), Some("2021-12-31"), Place::Counted),
+        (Phase::Met, Some("2021"), Some("2021-12-31"), Numerator),
         (
             Phase::MetLate,
             Some("2021"),
             Some("2022-01-01"),
-            Place::Missed,
+            DenominatorOnly,
         ),
         (
             Phase::Met,
             Some("2021-06"),
             Some("2021"),
-            Place::Out(Why::CannotTell),
+            LeftOut(Why::CannotTell),
         ),
         (
             Phase::Met,
             Some("2021/.."),
             Some("2022"),
-            Place::Out(Why::CannotTell),
+            LeftOut(Why::CannotTell),
         ),
-        (Phase::Met, None, Some("2021"), Place::Out(Why::NoTarget)),
-        (Phase::Open, Some("2024"), None, Place::Missed),
-        (Phase::PartiallyMet, Some("2024"), None, Place::Missed),
-        (Phase::Open, Some("2025"), None, Place::Out(Why::NotDueYet)),
+        (Phase::Met, None, Some("2021"), LeftOut(Why::NoTarget)),
+        (Phase::Open, Some("2024"), None, DenominatorOnly),
+        (Phase::PartiallyMet, Some("2024"), None, DenominatorOnly),
+        (Phase::Open, Some("2025"), None, LeftOut(Why::NotDueYet)),
         (
             Phase::Cancelled,
             Some("2021"),
             None,
-            Place::Out(Why::Cancelled),
+            LeftOut(Why::Cancelled),
         ),
-        (Phase::Unknown, None, None, Place::Out(Why::NoTarget)),
+        (Phase::Unknown, None, None, LeftOut(Why::NoTarget)),
     ];
-    for (phase, baseline, actual, place) in cases {
+    for (phase, baseline, actual, placement) in cases {
         let (baseline, actual) = (baseline.map(date), actual.map(date));
-        let found = on_time(phase, baseline.as_ref(), actual.as_ref(), day("2025-01-01"));
-        assert_eq!(found, place, "{phase:?} {baseline:?} {actual:?}");
+        let found = place_milestone(phase, baseline.as_ref(), actual.as_ref(), day("2025-01-01"));
+        assert_eq!(found, placement, "{phase:?} {baseline:?} {actual:?}");
     }
 }
 
@@ -131,8 +117,20 @@ fn a_target_moves_with_its_last_day() {
         ("2024", "2025/..", None),
     ];
     for (from, to, way) in cases {
-        assert_eq!(moved(&date(from), &date(to)), way, "{from} {to}");
+        assert_eq!(move_direction(&date(from), &date(to)), way, "{from} {to}");
     }
+}
+
+fn execution_rate<'a>(
+    commitments: impl Iterator<Item = (CommitmentStatus, Option<&'a ImpreciseDate>)>,
+    day: NaiveDate,
+    link: &Link,
+) -> Figure {
+    let mut tally = Tally::default();
+    for (status, due) in commitments {
+        tally.add(place_commitment(status, due, day));
+    }
+    tally.figure(EXECUTION_RATE, link)
 }
 
 #[test]

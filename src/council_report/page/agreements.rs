@@ -10,9 +10,9 @@ use crate::council_report::types::{
 
 fn status(one: &ReportedAgreement, w: Words) -> Cell {
     let in_force = match one.in_force {
-        Some(true) => w.say("유효", "in force"),
-        Some(false) => w.say("유효하지 않음", "not in force"),
-        None => w.say("유효 여부 미상", "in force: unknown"),
+        Some(true) => w.pick("유효", "in force"),
+        Some(false) => w.pick("유효하지 않음", "not in force"),
+        None => w.pick("유효 여부 미상", "in force: unknown"),
     };
     let mut cell = short(w.word(one.status));
     let open = one.status == AgreementStatus::Signed;
@@ -55,30 +55,6 @@ pub(super) fn signed(report: &CouncilReport, w: Words) -> Part {
 }
 
 pub(super) fn ends(report: &CouncilReport, w: Words) -> Vec<Part> {
-    let ended = |all: &[EndedAgreement], last: &dyn Fn(&EndedAgreement) -> Cell, head: Head| {
-        let rows = all.iter().map(|one| {
-            vec![
-                titled(
-                    &one.agreement.title,
-                    one.agreement.lead_department.as_deref(),
-                    w.0,
-                ),
-                text([w.names(&one.agreement.parties)]),
-                w.date(one.agreement.signed_on.as_ref()),
-                w.date(Some(&one.ended_on)),
-                last(one),
-            ]
-        });
-        let heads = [
-            NUMBER,
-            ("협약", "Agreement", ""),
-            ("당사자", "Parties", "w20"),
-            ("체결일", "Signed", "w12"),
-            ("종료일", "Ended", "w12"),
-            head,
-        ];
-        w.part(None, &heads, numbered(rows))
-    };
     let reason = |one: &EndedAgreement| text([w.or_unknown(w.of(one.reason.as_ref()))]);
     let successor = |one: &EndedAgreement| {
         let successor = one.superseded_by.as_ref();
@@ -88,7 +64,53 @@ pub(super) fn ends(report: &CouncilReport, w: Words) -> Vec<Part> {
     };
     let why = ("사유", "Reason", "w25");
     let by = ("새 협약과 사유", "By what, and why", "w25");
-    let lapsed = report.lapsed.iter().map(|one| {
+    w.lettered(vec![
+        (
+            w.pick("완료", "Completed"),
+            ended(&report.completed, w, why, reason),
+        ),
+        (
+            w.pick("해지", "Terminated"),
+            ended(&report.terminated, w, why, reason),
+        ),
+        (
+            w.pick("갱신·대체", "Superseded"),
+            ended(&report.superseded, w, by, successor),
+        ),
+        (w.pick("기간 만료", "Lapsed"), lapsed(report, w)),
+    ])
+}
+
+/// Returns a table of ended agreements, with a last column of its own.
+fn ended(
+    all: &[EndedAgreement],
+    w: Words,
+    last_head: Head,
+    last_cell: impl Fn(&EndedAgreement) -> Cell,
+) -> Part {
+    let rows = all.iter().map(|one| {
+        let agreement = &one.agreement;
+        vec![
+            titled(&agreement.title, agreement.lead_department.as_deref(), w.0),
+            text([w.names(&agreement.parties)]),
+            w.date(agreement.signed_on.as_ref()),
+            w.date(Some(&one.ended_on)),
+            last_cell(one),
+        ]
+    });
+    let heads = [
+        NUMBER,
+        ("협약", "Agreement", ""),
+        ("당사자", "Parties", "w20"),
+        ("체결일", "Signed", "w12"),
+        ("종료일", "Ended", "w12"),
+        last_head,
+    ];
+    w.part(None, &heads, numbered(rows))
+}
+
+fn lapsed(report: &CouncilReport, w: Words) -> Part {
+    let rows = report.lapsed.iter().map(|one| {
         vec![
             titled(&one.title, one.lead_department.as_deref(), w.0),
             text([w.names(&one.parties)]),
@@ -96,8 +118,8 @@ pub(super) fn ends(report: &CouncilReport, w: Words) -> Vec<Part> {
             w.date(one.effective_until.as_ref()),
         ]
     });
-    let lapsed = w.part(
-        Some(w.say(
+    w.part(
+        Some(w.pick(
             "유효기간이 지난 첫날(만료일 다음 날)이 기간에 있고, 완료·해지·갱신 기록이 없는 협약",
             "The day after their last in force lies in the period, and neither completion, termination nor renewal is recorded",
         )),
@@ -108,55 +130,44 @@ pub(super) fn ends(report: &CouncilReport, w: Words) -> Vec<Part> {
             ("체결일", "Signed", "w12"),
             ("만료일", "Last day", "w12"),
         ],
-        numbered(lapsed),
-    );
-    w.lettered(vec![
-        (
-            w.say("완료", "Completed"),
-            ended(&report.completed, &reason, why),
-        ),
-        (
-            w.say("해지", "Terminated"),
-            ended(&report.terminated, &reason, why),
-        ),
-        (
-            w.say("갱신·대체", "Superseded"),
-            ended(&report.superseded, &successor, by),
-        ),
-        (w.say("기간 만료", "Lapsed"), lapsed),
-    ])
+        numbered(rows),
+    )
 }
 
 pub(super) fn commitments(report: &CouncilReport, w: Words) -> Vec<Part> {
     use CommitmentStatus as S;
-    let list = |belongs: &dyn Fn(&ReportedCommitment) -> bool| {
-        let some = report.commitments.iter().filter(|one| belongs(one));
-        let rows = some.map(|one| {
-            let percent = one.percent.map(|percent| format!("{percent}%"));
-            let told = one.reported_on.as_ref();
-            let mut stands = short(w.word(one.status));
-            stands.lines.extend(percent);
-            let by = w.names(&one.owed_by);
-            vec![
-                text([one.text.in_language(w.0).to_owned()]),
-                titled(&one.agreement.title, None, w.0),
-                text([w.or_unknown(Some(by).filter(|by| !by.is_empty()))]),
-                w.date(one.due.as_ref()),
-                stands,
-                told.map_or_else(|| short("-"), |on| w.date(Some(on))),
-            ]
-        });
-        let heads = [
-            NUMBER,
-            ("협약 사항", "Commitment", ""),
-            ("협약", "Agreement", "w20"),
-            ("이행 주체", "Owed by", "w14"),
-            ("기한", "Due", "w12"),
-            ("상태", "Status", "w10"),
-            ("보고일", "Reported", "w12"),
-        ];
-        w.part(None, &heads, numbered(rows))
-    };
+    let is_overdue = |one: &ReportedCommitment| one.overdue == Some(true);
+    let list =
+        |is_selected: &dyn Fn(&ReportedCommitment) -> bool| commitment_list(report, w, is_selected);
+    w.lettered(vec![
+        (
+            w.pick("현황", "How they stand"),
+            commitment_counts(report, w),
+        ),
+        (
+            w.pick("이행", "Fulfilled"),
+            list(&|one| one.status == S::Fulfilled),
+        ),
+        (w.pick("기한 경과", "Overdue"), list(&is_overdue)),
+        (
+            w.pick("추진 중 또는 미착수", "Open"),
+            list(&|one| !is_overdue(one) && matches!(one.status, S::InProgress | S::NotStarted)),
+        ),
+        (
+            w.pick("이행 여부 미상", "Unknown"),
+            list(&|one| !is_overdue(one) && one.status == S::Unknown),
+        ),
+        (
+            w.pick(
+                "미이행·취소·다른 협약으로 넘김",
+                "Not fulfilled, dropped or carried over",
+            ),
+            list(&|one| matches!(one.status, S::Unfulfilled | S::Dropped | S::CarriedOver)),
+        ),
+    ])
+}
+
+fn commitment_counts(report: &CouncilReport, w: Words) -> Part {
     let c = &report.commitment_counts;
     let counts = [
         c.fulfilled,
@@ -167,8 +178,8 @@ pub(super) fn commitments(report: &CouncilReport, w: Words) -> Vec<Part> {
         c.dropped,
         c.carried_over,
     ];
-    let all = w.part(
-        Some(w.say(
+    w.part(
+        Some(w.pick(
             "기간 말까지 체결되어 기간 전에 끝나지 않은 협약의 협약 사항",
             "Of the agreements that were signed by the end of the period and had not ended before it",
         )),
@@ -182,29 +193,38 @@ pub(super) fn commitments(report: &CouncilReport, w: Words) -> Vec<Part> {
             ("다른 협약으로 넘김", "Carried over", ""),
         ],
         vec![counts.iter().map(short).collect()],
-    );
-    let overdue = |one: &ReportedCommitment| one.overdue == Some(true);
-    w.lettered(vec![
-        (w.say("현황", "How they stand"), all),
-        (
-            w.say("이행", "Fulfilled"),
-            list(&|one| one.status == S::Fulfilled),
-        ),
-        (w.say("기한 경과", "Overdue"), list(&overdue)),
-        (
-            w.say("추진 중 또는 미착수", "Open"),
-            list(&|one| !overdue(one) && matches!(one.status, S::InProgress | S::NotStarted)),
-        ),
-        (
-            w.say("이행 여부 미상", "Unknown"),
-            list(&|one| !overdue(one) && one.status == S::Unknown),
-        ),
-        (
-            w.say(
-                "미이행·취소·다른 협약으로 넘김",
-                "Not fulfilled, dropped or carried over",
-            ),
-            list(&|one| matches!(one.status, S::Unfulfilled | S::Dropped | S::CarriedOver)),
-        ),
-    ])
+    )
+}
+
+fn commitment_list(
+    report: &CouncilReport,
+    w: Words,
+    is_selected: impl Fn(&ReportedCommitment) -> bool,
+) -> Part {
+    let selected = report.commitments.iter().filter(|one| is_selected(one));
+    let rows = selected.map(|one| {
+        let percent = one.percent.map(|percent| format!("{percent}%"));
+        let reported = one.reported_on.as_ref();
+        let mut status = short(w.word(one.status));
+        status.lines.extend(percent);
+        let by = w.names(&one.owed_by);
+        vec![
+            text([one.text.in_language(w.0).to_owned()]),
+            titled(&one.agreement.title, None, w.0),
+            text([w.or_unknown(Some(by).filter(|by| !by.is_empty()))]),
+            w.date(one.due.as_ref()),
+            status,
+            reported.map_or_else(|| short("-"), |on| w.date(Some(on))),
+        ]
+    });
+    let heads = [
+        NUMBER,
+        ("협약 사항", "Commitment", ""),
+        ("협약", "Agreement", "w20"),
+        ("이행 주체", "Owed by", "w14"),
+        ("기한", "Due", "w12"),
+        ("상태", "Status", "w10"),
+        ("보고일", "Reported", "w12"),
+    ];
+    w.part(None, &heads, numbered(rows))
 }

@@ -80,7 +80,7 @@ pub(super) struct Words(pub Language);
 pub(super) type Head = (&'static str, &'static str, &'static str);
 
 impl Words {
-    pub fn say(self, ko: &'static str, en: &'static str) -> &'static str {
+    pub fn pick(self, ko: &'static str, en: &'static str) -> &'static str {
         match self.0 {
             Language::Korean => ko,
             Language::English => en,
@@ -114,7 +114,7 @@ impl Words {
 
     pub fn part(self, note: Option<&'static str>, heads: &[Head], rows: Vec<Vec<Cell>>) -> Part {
         let columns = heads.iter().map(|(ko, en, width)| Column {
-            title: self.say(ko, en),
+            title: self.pick(ko, en),
             width,
         });
         Part {

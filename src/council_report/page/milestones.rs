@@ -38,7 +38,14 @@ fn step(milestone: &MilestoneRef, w: Words) -> Cell {
 }
 
 pub(super) fn milestones(report: &CouncilReport, w: Words) -> Vec<Part> {
-    let moved = report.moved_milestones.iter().map(|one| {
+    w.lettered(vec![
+        (w.pick("목표 시점 변경", "Targets moved"), moved(report, w)),
+        (w.pick("달성", "Met"), met(report, w)),
+    ])
+}
+
+fn moved(report: &CouncilReport, w: Words) -> Part {
+    let rows = report.moved_milestones.iter().map(|one| {
         let code = one.reason_code.map(|code| w.word(code));
         let reason = match (code, w.of(one.reason.as_ref())) {
             (Some(code), Some(reason)) => format!("{code}: {reason}"),
@@ -54,8 +61,8 @@ pub(super) fn milestones(report: &CouncilReport, w: Words) -> Vec<Part> {
             source(one.source.as_ref(), w),
         ]
     });
-    let moved = w.part(
-        Some(w.say(
+    w.part(
+        Some(w.pick(
             "목표 시점이 정확한 날이 아니면 지연 일수는 범위로 나타냄",
             "Where a target is no certain day the slip is a range",
         )),
@@ -69,9 +76,12 @@ pub(super) fn milestones(report: &CouncilReport, w: Words) -> Vec<Part> {
             ("사유", "Reason", "w14"),
             ("출처", "Source", ""),
         ],
-        numbered(moved),
-    );
-    let met = report.met_milestones.iter().map(|one| {
+        numbered(rows),
+    )
+}
+
+fn met(report: &CouncilReport, w: Words) -> Part {
+    let rows = report.met_milestones.iter().map(|one| {
         let late = one.slip.as_ref().map(|range| slip(range, w.0));
         let note = w.of(one.note.as_ref());
         vec![
@@ -83,7 +93,7 @@ pub(super) fn milestones(report: &CouncilReport, w: Words) -> Vec<Part> {
             source(one.source.as_ref(), w),
         ]
     });
-    let met = w.part(
+    w.part(
         None,
         &[
             NUMBER,
@@ -94,10 +104,6 @@ pub(super) fn milestones(report: &CouncilReport, w: Words) -> Vec<Part> {
             ("내용", "Note", "w18"),
             ("출처", "Source", ""),
         ],
-        numbered(met),
-    );
-    w.lettered(vec![
-        (w.say("목표 시점 변경", "Targets moved"), moved),
-        (w.say("달성", "Met"), met),
-    ])
+        numbered(rows),
+    )
 }

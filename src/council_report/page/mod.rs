@@ -2,7 +2,7 @@
 
 mod agreements;
 mod cells;
-mod followed;
+mod follow_up;
 mod milestones;
 mod sections;
 mod words;
@@ -68,7 +68,7 @@ struct Page<'a> {
 /// # Errors
 /// `internal_error` if the template fails.
 pub fn write(report: &CouncilReport, language: Language) -> Result<String, ApiError> {
-    let say = |ko: &'static str, en: &'static str| match language {
+    let pick = |ko: &'static str, en: &'static str| match language {
         Language::Korean => ko,
         Language::English => en,
     };
@@ -77,12 +77,12 @@ pub fn write(report: &CouncilReport, language: Language) -> Result<String, ApiEr
         lang: language.tag(),
         style: STYLE,
         city: report.municipality.name.in_language(language),
-        title: say("업무협약 추진현황 보고", "Report on agreements"),
+        title: pick("업무협약 추진현황 보고", "Report on agreements"),
         period: format!("({period})"),
         about: about(report, period, language),
         sections: sections(report, language),
-        none: say("해당 없음", "None"),
-        end: say("끝.", "End."),
+        none: pick("해당 없음", "None"),
+        end: pick("끝.", "End."),
     };
     page.render().map_err(ApiError::internal)
 }
@@ -92,7 +92,7 @@ fn about(
     period: String,
     language: Language,
 ) -> Vec<(&'static str, Vec<String>)> {
-    let say = |ko: &'static str, en: &'static str| match language {
+    let pick = |ko: &'static str, en: &'static str| match language {
         Language::Korean => ko,
         Language::English => en,
     };
@@ -104,7 +104,7 @@ fn about(
             (from, until) => words::term(from.as_ref(), until.as_ref(), language),
         };
         let title = officer.title.in_language(language);
-        let held = say("재임 기간", "in office");
+        let held = pick("재임 기간", "in office");
         format!("{title} {} ({held} {term})", officer.name)
     }));
     let ordinances = report.ordinances.iter().map(|reference| {
@@ -113,7 +113,7 @@ fn about(
     });
     let mut ordinances: Vec<String> = ordinances.collect();
     if ordinances.is_empty() {
-        ordinances.push(say("기록된 조례 없음", "None recorded").into());
+        ordinances.push(pick("기록된 조례 없음", "None recorded").into());
     }
     let basis = report.basis.word();
     let basis = match language {
@@ -121,10 +121,10 @@ fn about(
         Language::English => format!("Rests on {}", basis.en),
     };
     vec![
-        (say("대상 기관", "Municipality"), city),
-        (say("대상 기간", "Period"), vec![period]),
-        (say("기준일", "As of"), vec![words::day(report.as_of)]),
-        (say("근거", "Ordinance"), ordinances),
-        (say("작성 범위", "Basis"), vec![basis]),
+        (pick("대상 기관", "Municipality"), city),
+        (pick("대상 기간", "Period"), vec![period]),
+        (pick("기준일", "As of"), vec![words::day(report.as_of)]),
+        (pick("근거", "Ordinance"), ordinances),
+        (pick("작성 범위", "Basis"), vec![basis]),
     ]
 }

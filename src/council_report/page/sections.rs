@@ -2,7 +2,7 @@
 
 use super::cells::{Cell, Part, Section, Words, short, text};
 use super::words::share;
-use super::{agreements, followed, milestones};
+use super::{agreements, follow_up, milestones};
 use crate::council_report::types::{CouncilReport, Rate};
 use crate::kernel::language::Language;
 
@@ -11,53 +11,68 @@ pub(super) fn sections(report: &CouncilReport, language: Language) -> Vec<Sectio
     let w = Words(language);
     vec![
         Section {
-            title: w.say("총괄", "Summary"),
+            title: w.pick("총괄", "Summary"),
             parts: summary(report, w),
         },
         Section {
-            title: w.say("협약 체결", "Agreements signed"),
+            title: w.pick("협약 체결", "Agreements signed"),
             parts: vec![agreements::signed(report, w)],
         },
         Section {
-            title: w.say("협약 종료", "Agreements ended"),
+            title: w.pick("협약 종료", "Agreements ended"),
             parts: agreements::ends(report, w),
         },
         Section {
-            title: w.say("협약 사항 이행", "Commitments"),
+            title: w.pick("협약 사항 이행", "Commitments"),
             parts: agreements::commitments(report, w),
         },
         Section {
-            title: w.say("협약 점검", "Reviews"),
-            parts: followed::reviews(report, w),
+            title: w.pick("협약 점검", "Reviews"),
+            parts: follow_up::reviews(report, w),
         },
         Section {
-            title: w.say("의회 동의 및 보고", "The council"),
-            parts: vec![followed::council(report, w)],
+            title: w.pick("의회 동의 및 보고", "The council"),
+            parts: vec![follow_up::council(report, w)],
         },
         Section {
-            title: w.say("기한이 지난 의무", "Overdue duties"),
-            parts: vec![followed::duties(report, w)],
+            title: w.pick("기한이 지난 의무", "Overdue duties"),
+            parts: vec![follow_up::duties(report, w)],
         },
         Section {
-            title: w.say("사업 추진 단계", "Milestones of projects"),
+            title: w.pick("사업 추진 단계", "Milestones of projects"),
             parts: milestones::milestones(report, w),
         },
         Section {
-            title: w.say("비공개 협약", "Agreements withheld from the public"),
-            parts: vec![followed::withheld(report, w)],
+            title: w.pick("비공개 협약", "Agreements withheld from the public"),
+            parts: vec![follow_up::withheld(report, w)],
         },
         Section {
-            title: w.say("날짜를 모르는 협약", "Agreements without a day"),
-            parts: vec![followed::undated(report, w)],
+            title: w.pick("날짜를 모르는 협약", "Agreements without a day"),
+            parts: vec![follow_up::undated(report, w)],
         },
     ]
 }
 
 fn summary(report: &CouncilReport, w: Words) -> Vec<Part> {
+    w.lettered(vec![
+        (
+            w.pick("협약 현황", "How agreements stand"),
+            totals(report, w),
+        ),
+        (w.pick("기간 중 실적", "In the period"), events(report, w)),
+        (w.pick("이행률", "Execution rates"), rates(report, w)),
+    ])
+}
+
+/// Returns the only row of a table of counts.
+fn counts(counts: &[usize]) -> Vec<Vec<Cell>> {
+    vec![counts.iter().map(short).collect()]
+}
+
+fn totals(report: &CouncilReport, w: Words) -> Part {
     let t = &report.totals;
-    let counts = |counts: &[usize]| vec![counts.iter().map(short).collect::<Vec<Cell>>()];
-    let standing = w.part(
-        Some(w.say(
+    w.part(
+        Some(w.pick(
             "기준일까지 체결된 모든 협약. 진행 중인 협약은 유효기간에 따라 나눔",
             "All agreements signed by the day. Those that go on are parted by their terms",
         )),
@@ -79,10 +94,13 @@ fn summary(report: &CouncilReport, w: Words) -> Vec<Part> {
             t.terminated,
             t.superseded,
         ]),
-    );
+    )
+}
+
+fn events(report: &CouncilReport, w: Words) -> Part {
     let missed = report.missed_reviews.iter();
     let missed: u32 = missed.map(|one| one.missed).sum();
-    let events = w.part(
+    w.part(
         None,
         &[
             ("체결", "Signed", ""),
@@ -106,7 +124,10 @@ fn summary(report: &CouncilReport, w: Words) -> Vec<Part> {
             report.council_actions.len(),
             report.moved_milestones.len(),
         ]),
-    );
+    )
+}
+
+fn rates(report: &CouncilReport, w: Words) -> Part {
     let rate = |name: &'static str, rate: &Rate| {
         let out = rate.left_out.iter().map(|out| match w.0 {
             Language::Korean => format!("{} {}건", out.words.ko, out.count),
@@ -117,13 +138,13 @@ fn summary(report: &CouncilReport, w: Words) -> Vec<Part> {
             text([name.to_owned()]),
             short(share(rate.value, rate.numerator, rate.denominator, w.0)),
             text([match out.is_empty() {
-                true => w.say("없음", "None").to_owned(),
+                true => w.pick("없음", "None").to_owned(),
                 false => out.join(", "),
             }]),
             text([w.message(&rate.formula)]),
         ]
     };
-    let rates = w.part(
+    w.part(
         None,
         &[
             ("지표", "Rate", "w14"),
@@ -133,18 +154,13 @@ fn summary(report: &CouncilReport, w: Words) -> Vec<Part> {
         ],
         vec![
             rate(
-                w.say("협약 사항 이행률", "Commitments carried out"),
+                w.pick("협약 사항 이행률", "Commitments carried out"),
                 &report.rates.commitments,
             ),
             rate(
-                w.say("협약 완료율", "Agreements completed"),
+                w.pick("협약 완료율", "Agreements completed"),
                 &report.rates.agreements,
             ),
         ],
-    );
-    w.lettered(vec![
-        (w.say("협약 현황", "How agreements stand"), standing),
-        (w.say("기간 중 실적", "In the period"), events),
-        (w.say("이행률", "Execution rates"), rates),
-    ])
+    )
 }

@@ -6,13 +6,13 @@ use std::ops::ControlFlow;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::types::{AgreementFigure, AgreementGroup, Selection};
+use super::types::{AgreementFigure, AgreementGroup, AgreementStatisticsFilter};
 use crate::agreements::doc::{Doc, Part};
 use crate::agreements::list::AgreementFilter;
 use crate::agreements::read::Row;
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::reports::{Reports, rules as reported};
-use crate::agreements::types::{AgreementKind, AgreementStatus};
+use crate::agreements::types::{AgreementKind, AgreementStatus, CommitmentContent};
 use crate::agreements::{freshness, list, read, reports, rules};
 use crate::db::AnyConnection;
 use crate::db::schema::agreements as a;
@@ -24,10 +24,12 @@ use crate::kernel::values::{
 use crate::ledger::RequestContext;
 use crate::projections::freshness::Freshness;
 use crate::projects::store as projects;
-use crate::statistics::group::{GroupKey, by_term, by_topics, by_year, or_unknown};
-use crate::statistics::owners::{Owner, Owners};
-use crate::statistics::rules::Place;
-use crate::statistics::{CHUNK, group, rules as figures};
+use crate::statistics::counts::place_freshness;
+use crate::statistics::group::{GroupKey, by_parties, by_term, by_topics, by_year, or_unknown};
+use crate::statistics::municipalities::{MunicipalityCache, MunicipalityFacts};
+use crate::statistics::page::{ChunkStart, for_each_chunk};
+use crate::statistics::rules as figures;
+use crate::statistics::rules::Placement;
 
 /// A commitment, with its status on the day.
 pub struct Promise {
@@ -47,28 +49,33 @@ pub struct Facts {
     pub signed_on: Option<ImpreciseDate>,
     pub in_force: Option<bool>,
     pub freshness: Option<Freshness>,
-    pub completed: Option<Place>,
+    /// Placement in the completion rate.
+    pub completion: Option<Placement>,
     pub promises: Vec<Promise>,
     /// The groups in which the agreement counts.
     pub keys: Vec<GroupKey>,
 }
 
 impl Facts {
-    /// Returns the places of the agreement, or of each of its commitments, in a figure. Empty if
-    /// the agreement does not take part in it.
-    pub fn places(
+    /// Returns the placements of the agreement, or of each of its commitments by id, in a figure.
+    /// Empty if the agreement does not take part in it.
+    pub fn placements(
         &self,
         figure: AgreementFigure,
         day: NaiveDate,
-    ) -> Vec<(Option<&Promise>, Place)> {
-        let whole = |place| vec![(None, place)];
+    ) -> Vec<(Option<&Promise>, Placement)> {
+        let whole = |placement| vec![(None, placement)];
         match figure {
-            AgreementFigure::Agreements => whole(Place::Counted),
-            AgreementFigure::Freshness => whole(group::awaited(self.freshness)),
-            AgreementFigure::ExecutionRateAgreements => self.completed.map_or_else(Vec::new, whole),
+            AgreementFigure::Agreements => whole(Placement::Numerator),
+            AgreementFigure::Freshness => whole(place_freshness(self.freshness)),
+            AgreementFigure::ExecutionRateAgreements => {
+                self.completion.map_or_else(Vec::new, whole)
+            }
             AgreementFigure::ExecutionRateCommitments if self.status.is_signed() => {
-                let place = |p: &Promise| figures::carried_out(p.status, p.due.as_ref(), day);
-                self.promises.iter().map(|p| (Some(p), place(p))).collect()
+                let place = |p: &Promise| figures::place_commitment(p.status, p.due.as_ref(), day);
+                let mut promises: Vec<&Promise> = self.promises.iter().collect();
+                promises.sort_by_key(|promise| promise.id);
+                promises.into_iter().map(|p| (Some(p), place(p))).collect()
             }
             AgreementFigure::ExecutionRateCommitments => Vec::new(),
         }
@@ -83,61 +90,69 @@ struct Related {
     projects: HashMap<ProjectId, ProjectRef>,
 }
 
-/// Calls `see` with the facts of each selected agreement, in the order of ids, starting at the id
+/// Number of agreements read per query.
+const CHUNK: i64 = 500;
+
+/// Calls `visit` with the facts of each selected agreement, in the order of ids, starting at the id
 /// `from`. Holds one chunk of agreements in memory at a time.
-pub fn each(
+pub fn for_each_facts(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    wanted: &Selection,
+    filter: &AgreementStatisticsFilter,
     from: Option<&str>,
-    mut see: impl FnMut(Facts) -> ControlFlow<()>,
+    mut visit: impl FnMut(Facts) -> ControlFlow<()>,
 ) -> Result<(), ApiError> {
-    let filter = AgreementFilter {
-        municipality_id: wanted.municipality_id,
-        project_id: wanted.project_id,
-        organization_id: wanted.organization_id,
-        kind: wanted.kind.clone(),
-        signed_from: wanted.from,
-        signed_to: wanted.to,
+    let agreements = AgreementFilter {
+        municipality_id: filter.municipality_id,
+        project_id: filter.project_id,
+        organization_id: filter.organization_id,
+        kind: filter.kind.clone(),
+        signed_from: filter.from,
+        signed_to: filter.to,
         ..AgreementFilter::default()
     };
-    let mut owners = Owners::default();
-    let mut after = String::new();
-    loop {
-        let mut query = list::filtered(cx, &filter, None, None);
-        query = match from.filter(|_| after.is_empty()) {
-            Some(from) => query.filter(a::id.ge(from)),
-            None => query.filter(a::id.gt(&after)),
+    let load = |conn: &mut AnyConnection, start: &ChunkStart| {
+        let query = list::filtered(cx, &agreements, None, None);
+        let query = match start {
+            ChunkStart::At(id) => query.filter(a::id.ge(id.clone())),
+            ChunkStart::After(id) => query.filter(a::id.gt(id.clone())),
         };
-        let rows: Vec<Row> = query
-            .order(a::id)
-            .limit(CHUNK)
-            .select(Row::as_select())
-            .load(conn)?;
-        let Some(last) = rows.last() else {
-            return Ok(());
-        };
-        after.clone_from(&last.id);
-        let full = rows.len() as i64 == CHUNK;
-        let mut docs = Vec::with_capacity(rows.len());
-        for row in &rows {
-            docs.push(stored::<Doc>(&row.doc)?);
-        }
-        owners.load(conn, docs.iter().map(|doc| doc.municipality_id))?;
-        let mut related = related(conn, cx, wanted.group_by, (&rows, &docs))?;
-        for (row, doc) in rows.iter().zip(docs) {
-            let owner = owners.get(doc.municipality_id)?;
-            let found = facts(cx, wanted, (stored_id(&row.id)?, doc), owner, &mut related)?;
-            if let Some(facts) = found
-                && see(facts).is_break()
-            {
-                return Ok(());
-            }
-        }
-        if !full {
-            return Ok(());
+        let rows = query.order(a::id).limit(CHUNK).select(Row::as_select());
+        Ok(rows.load(conn)?)
+    };
+    let mut municipalities = MunicipalityCache::default();
+    for_each_chunk(
+        conn,
+        from,
+        CHUNK,
+        load,
+        |row| &row.id,
+        |conn, rows| visit_chunk(conn, cx, filter, rows, &mut municipalities, &mut visit),
+    )
+}
+
+fn visit_chunk(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    filter: &AgreementStatisticsFilter,
+    rows: &[Row],
+    municipalities: &mut MunicipalityCache,
+    visit: &mut impl FnMut(Facts) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, ApiError> {
+    let docs = rows.iter().map(|row| stored(&row.doc));
+    let docs: Vec<Doc> = docs.collect::<Result<_, _>>()?;
+    municipalities.load(conn, docs.iter().map(|doc| doc.municipality_id))?;
+    let mut related = related(conn, cx, filter.group_by, (rows, &docs))?;
+    for (row, doc) in rows.iter().zip(docs) {
+        let municipality = municipalities.get(doc.municipality_id)?;
+        let agreement = (stored_id(&row.id)?, doc);
+        if let Some(facts) = facts(cx, filter, agreement, municipality, &mut related)?
+            && visit(facts).is_break()
+        {
+            return Ok(ControlFlow::Break(()));
         }
     }
+    Ok(ControlFlow::Continue(()))
 }
 
 fn related(
@@ -167,52 +182,54 @@ fn related(
     Ok(related)
 }
 
+/// Restores an agreement as known on `day` and returns its status, or `None` if it was not known.
+pub fn known_on(
+    doc: &mut Doc,
+    cx: &RequestContext,
+    day: NaiveDate,
+) -> Result<Option<AgreementStatus>, ApiError> {
+    if day >= cx.today {
+        return Ok(Some(doc.status()));
+    }
+    match read::back_to(doc, cx, day) {
+        Ok(status) => Ok(Some(status)),
+        Err(error) if error.code == Code::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Returns the facts about an agreement, or `None` if it is not selected.
 fn facts(
     cx: &RequestContext,
-    wanted: &Selection,
+    filter: &AgreementStatisticsFilter,
     (id, mut doc): (AgreementId, Doc),
-    owner: &Owner,
+    municipality: &MunicipalityFacts,
     related: &mut Related,
 ) -> Result<Option<Facts>, ApiError> {
-    let day = wanted.day;
-    let status = if day < cx.today {
-        match read::back_to(&mut doc, cx, day) {
-            Ok(status) => status,
-            // The agreement was not known on that day.
-            Err(error) if error.code == Code::NotFound => return Ok(None),
-            Err(error) => return Err(error),
-        }
-    } else {
-        doc.status()
+    let day = filter.as_of.unwrap_or(cx.today);
+    let Some(status) = known_on(&mut doc, cx, day)? else {
+        return Ok(None);
     };
     let signed_on = doc.content.signed_on.as_ref();
-    let windowed = wanted.from.is_some() || wanted.to.is_some();
-    if windowed && !signed_on.is_some_and(|on| on.overlaps(wanted.from, wanted.to)) {
+    let windowed = filter.from.is_some() || filter.to.is_some();
+    if windowed && !signed_on.is_some_and(|on| on.overlaps(filter.from, filter.to)) {
         return Ok(None);
     }
     let all = related.reports.remove(&id).unwrap_or_default();
     let reports = Reports { changes: 0, all };
     let renews = doc.content.auto_renews == Some(true);
     let (start, until) = rules::term(&doc.content);
-    let keys = wanted.group_by.map(|by| keys(by, id, &doc, owner, related));
+    let keys = filter
+        .group_by
+        .map(|by| keys(by, id, &doc, municipality, related));
     Ok(Some(Facts {
         id,
-        municipality: owner.organization.clone(),
+        municipality: municipality.organization.clone(),
         kind: doc.content.kind,
         in_force: rules::in_force(status, (start, until), renews, day),
-        freshness: freshness::freshness(&doc, &reports, status, &owner.policies, day),
-        completed: figures::completed(status, until, renews, day),
-        promises: doc
-            .commitments
-            .into_iter()
-            .map(|Part { id, content }| Promise {
-                id,
-                status: reported::progress(reports.on(id), content.due.as_ref(), status, day)
-                    .status,
-                text: content.text,
-                due: content.due,
-            })
-            .collect(),
+        freshness: freshness::freshness(&doc, &reports, status, &municipality.policies, day),
+        completion: figures::place_agreement(status, until, renews, day),
+        promises: promises(doc.commitments, &reports, status, day),
         keys: keys.unwrap_or_default(),
         status,
         title: doc.content.title,
@@ -220,35 +237,45 @@ fn facts(
     }))
 }
 
+fn promises(
+    commitments: Vec<Part<CommitmentContent>>,
+    reports: &Reports,
+    status: AgreementStatus,
+    day: NaiveDate,
+) -> Vec<Promise> {
+    let promises = commitments.into_iter().map(|Part { id, content }| Promise {
+        id,
+        status: reported::progress(reports.on(id), content.due.as_ref(), status, day).status,
+        text: content.text,
+        due: content.due,
+    });
+    promises.collect()
+}
+
 fn keys(
     by: AgreementGroup,
     id: AgreementId,
     doc: &Doc,
-    owner: &Owner,
+    municipality: &MunicipalityFacts,
     related: &Related,
 ) -> Vec<GroupKey> {
     let content = &doc.content;
     let signed_on = content.signed_on.as_ref();
     match by {
         AgreementGroup::Year => vec![by_year(signed_on)],
-        AgreementGroup::Municipality => vec![GroupKey::organization(&owner.organization)],
-        AgreementGroup::Term => vec![by_term(owner.organization.id, &owner.officers, signed_on)],
+        AgreementGroup::Municipality => vec![GroupKey::organization(&municipality.organization)],
+        AgreementGroup::Term => {
+            let (id, officers) = (municipality.organization.id, &municipality.officers);
+            vec![by_term(id, officers, signed_on)]
+        }
         AgreementGroup::Department => vec![GroupKey::of(content.lead_department.clone())],
         AgreementGroup::Kind => vec![GroupKey::of(Some(to_db(&content.kind)))],
-        AgreementGroup::Party => {
-            let parties = related.parties.get(&id.to_string());
-            let parties = parties.into_iter().flatten();
-            or_unknown(parties.map(GroupKey::organization).collect())
-        }
+        AgreementGroup::Party => or_unknown(by_parties(related.parties.get(&id.to_string()))),
         AgreementGroup::Topic => or_unknown(by_topics(&content.topics)),
         AgreementGroup::Project => {
             let ids: BTreeSet<ProjectId> = content.project_ids.iter().copied().collect();
-            let found = ids.iter().filter_map(|id| related.projects.get(id));
-            or_unknown(
-                found
-                    .map(|p| GroupKey::named(p.id.to_string(), p.title.clone()))
-                    .collect(),
-            )
+            let projects = ids.iter().filter_map(|id| related.projects.get(id));
+            or_unknown(projects.map(GroupKey::project).collect())
         }
     }
 }

@@ -1,11 +1,10 @@
 //! Figures of agreements, and the lists behind them, computed from their facts.
 
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
 
-use super::facts::{Facts, Promise, each};
+use super::facts::{Facts, Promise, for_each_facts};
 use super::types::{
     AgreementFigure, AgreementFigures, AgreementGroupFigures, AgreementRecord,
     AgreementRecordFilter, AgreementStatistics, AgreementStatisticsFilter, RecordedCommitment,
@@ -17,9 +16,10 @@ use crate::kernel::error::ApiError;
 use crate::kernel::language::Message;
 use crate::kernel::values::{AgreementRef, to_db};
 use crate::ledger::RequestContext;
-use crate::statistics::gather::{Gatherer, group_of};
-use crate::statistics::group::{Count, Freshnesses, GroupKey, breakdown};
-use crate::statistics::rules::{COMPLETION_RATE, EXECUTION_RATE, Link, Place, Tally};
+use crate::statistics::counts::{Count, FreshnessCounts, ValueCounts};
+use crate::statistics::group::GroupedCounts;
+use crate::statistics::page::PageCollector;
+use crate::statistics::rules::{COMPLETION_RATE, EXECUTION_RATE, Link, Placement, Tally};
 
 const COUNT: Message = Message::fixed(
     "협약의 수. 상태를 가리지 않으며, 볼 수 있는 것만 센다.",
@@ -42,11 +42,11 @@ const FRESHNESS: Message = Message::fixed(
 #[derive(Default)]
 struct Counts {
     all: u64,
-    status: BTreeMap<&'static str, u64>,
-    in_force: BTreeMap<String, u64>,
+    status: ValueCounts,
+    in_force: ValueCounts,
     commitments: Tally,
     agreements: Tally,
-    freshness: Freshnesses,
+    freshness: FreshnessCounts,
 }
 
 fn in_force(facts: &Facts) -> InForce {
@@ -59,48 +59,45 @@ fn in_force(facts: &Facts) -> InForce {
 
 impl Counts {
     fn add(&mut self, facts: &Facts, day: NaiveDate) {
+        use AgreementFigure::{ExecutionRateAgreements, ExecutionRateCommitments};
         self.all += 1;
-        *self.status.entry(facts.status.as_str()).or_default() += 1;
-        *self.in_force.entry(to_db(&in_force(facts))).or_default() += 1;
+        self.status.add(&facts.status);
+        self.in_force.add(&in_force(facts));
         for (figure, tally) in [
-            (
-                AgreementFigure::ExecutionRateCommitments,
-                &mut self.commitments,
-            ),
-            (
-                AgreementFigure::ExecutionRateAgreements,
-                &mut self.agreements,
-            ),
+            (ExecutionRateCommitments, &mut self.commitments),
+            (ExecutionRateAgreements, &mut self.agreements),
         ] {
-            let places = facts.places(figure, day);
-            places.into_iter().for_each(|(_, place)| tally.add(place));
+            for (_, placement) in facts.placements(figure, day) {
+                tally.add(placement);
+            }
         }
         self.freshness.add(facts.freshness);
     }
 
-    fn figures(&self, link: &Link) -> AgreementFigures {
+    fn figures(self, link: &Link) -> AgreementFigures {
+        use AgreementFigure::{ExecutionRateAgreements, ExecutionRateCommitments};
         let of = |figure: AgreementFigure| link.with("figure", to_db(&figure));
         let all = of(AgreementFigure::Agreements);
+        let occurring: Vec<&str> = self.status.values().collect();
         let statuses = AgreementStatus::ALL.iter().map(|status| status.as_str());
-        let statuses = statuses.filter_map(|s| Some((s, *self.status.get(s)?)));
-        let stands = ["true", "false", "unknown"];
-        let stands = stands.map(|s| (s, self.in_force.get(s).copied().unwrap_or(0)));
+        let statuses = statuses.filter(|status| occurring.contains(status));
+        let in_force = ["true", "false", "unknown"];
         AgreementFigures {
             count: Count {
                 count: self.all,
                 formula: COUNT,
                 link: all.text(),
             },
-            by_status: breakdown(BY_STATUS, "status", statuses, &all),
-            in_force: breakdown(IN_FORCE, "in_force", stands.into_iter(), &all),
-            execution_rate_commitments: self.commitments.figure(
-                EXECUTION_RATE,
-                &of(AgreementFigure::ExecutionRateCommitments),
-            ),
-            execution_rate_agreements: self.agreements.figure(
-                COMPLETION_RATE,
-                &of(AgreementFigure::ExecutionRateAgreements),
-            ),
+            by_status: self.status.breakdown(BY_STATUS, "status", statuses, &all),
+            in_force: self
+                .in_force
+                .breakdown(IN_FORCE, "in_force", in_force, &all),
+            execution_rate_commitments: self
+                .commitments
+                .figure(EXECUTION_RATE, &of(ExecutionRateCommitments)),
+            execution_rate_agreements: self
+                .agreements
+                .figure(COMPLETION_RATE, &of(ExecutionRateAgreements)),
             freshness: self.freshness.breakdown(FRESHNESS, link),
         }
     }
@@ -113,27 +110,20 @@ pub fn statistics(
     filter: &AgreementStatisticsFilter,
     link: &Link,
 ) -> Result<AgreementStatistics, ApiError> {
-    let wanted = filter.selection(cx.today);
-    let mut totals = Counts::default();
-    let mut groups: BTreeMap<_, (GroupKey, Counts)> = BTreeMap::new();
-    each(conn, cx, &wanted, None, |facts| {
-        totals.add(&facts, wanted.day);
-        for key in &facts.keys {
-            let group = groups.entry(key.place());
-            let (_, counts) = group.or_insert_with(|| (key.clone(), Counts::default()));
-            counts.add(&facts, wanted.day);
-        }
+    let day = filter.as_of.unwrap_or(cx.today);
+    let mut counts = GroupedCounts::<Counts>::default();
+    for_each_facts(conn, cx, filter, None, |facts| {
+        counts.add(&facts.keys, |counts, _| counts.add(&facts, day));
         ControlFlow::Continue(())
     })?;
-    let groups = groups.into_values().map(|(key, counts)| {
-        let figures = counts.figures(&group_of(link, &key));
+    let (groups, totals) = counts.figures(link, Counts::figures, |key, figures| {
         AgreementGroupFigures { key, figures }
     });
     Ok(AgreementStatistics {
-        as_of: wanted.day,
+        as_of: day,
         group_by: filter.group_by,
-        groups: groups.collect(),
-        totals: totals.figures(link),
+        groups,
+        totals,
     })
 }
 
@@ -144,49 +134,34 @@ pub fn records(
     filter: &AgreementRecordFilter,
     page: &Page,
 ) -> Result<Listed<AgreementRecord>, ApiError> {
-    let wanted = filter.selection(cx.today);
-    let figure = filter.figure.unwrap_or_default();
-    let mut rows = Gatherer::new(page);
+    let day = filter.as_of.unwrap_or(cx.today);
+    let (figure, shared) = (filter.figure.unwrap_or_default(), filter.shared());
+    let mut rows = PageCollector::new(page);
     // The page may start in the middle of the agreement where the last one ended.
     let from = rows.from();
-    each(conn, cx, &wanted, from.as_deref(), |facts| {
-        if !asked_for(filter, &facts) {
-            return ControlFlow::Continue(());
-        }
-        let mut places = facts.places(figure, wanted.day);
-        places.retain(|(_, place)| {
-            filter.part.is_none_or(|part| part.holds(*place))
-                && filter.reason.is_none_or(|why| *place == Place::Out(why))
-        });
-        places.sort_by_key(|(promise, _)| promise.map(|p| p.id));
-        for (promise, place) in places {
-            let key = facts.id.to_string();
-            let id = promise.map(|p| p.id.to_string()).unwrap_or_default();
-            rows.add(key, id, || record(&facts, promise, place));
+    for_each_facts(conn, cx, &filter.statistics(), from.as_deref(), |facts| {
+        if matches_filter(filter, &facts) {
+            let mut placements = facts.placements(figure, day);
+            placements.retain(|(_, placement)| shared.contains(*placement));
+            for (promise, placement) in placements {
+                let key = facts.id.to_string();
+                let id = promise.map(|p| p.id.to_string()).unwrap_or_default();
+                rows.add(key, id, || record(&facts, promise, placement));
+            }
         }
         rows.goes_on()
     })?;
     Ok(rows.listed(page))
 }
 
-fn asked_for(filter: &AgreementRecordFilter, facts: &Facts) -> bool {
-    let fresh = facts.freshness.map(|freshness| freshness.state);
+fn matches_filter(filter: &AgreementRecordFilter, facts: &Facts) -> bool {
     let statuses = filter.status.as_ref();
     statuses.is_none_or(|statuses| statuses.contains(&facts.status))
-        && filter
-            .in_force
-            .is_none_or(|stands| stands == in_force(facts))
-        && filter.freshness.is_none_or(|state| fresh == Some(state))
-        && filter.group.as_ref().is_none_or(|group| {
-            facts
-                .keys
-                .iter()
-                .any(|key| key.value.as_ref() == Some(group))
-        })
-        && (filter.group_unknown != Some(true) || facts.keys.contains(&GroupKey::UNKNOWN))
+        && filter.in_force.is_none_or(|asked| asked == in_force(facts))
+        && filter.shared().matches(&facts.keys, facts.freshness)
 }
 
-fn record(facts: &Facts, promise: Option<&Promise>, place: Place) -> AgreementRecord {
+fn record(facts: &Facts, promise: Option<&Promise>, placement: Placement) -> AgreementRecord {
     AgreementRecord {
         agreement: AgreementRef {
             id: facts.id,
@@ -204,6 +179,6 @@ fn record(facts: &Facts, promise: Option<&Promise>, place: Place) -> AgreementRe
             due: promise.due.clone(),
             status: promise.status,
         }),
-        standing: place.into(),
+        standing: placement.into(),
     }
 }

@@ -11,7 +11,7 @@ use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{List, Logged, Paged, Paging, Params, Session};
 use crate::kernel::error::ApiError;
-use crate::statistics::gather::{check_group, recorded_as_of};
+use crate::statistics::filter::recorded_as_of;
 
 /// Read statistics of agreements
 ///
@@ -52,8 +52,7 @@ async fn list_agreement_statistics_records(
     list: List<AgreementRecordFilter>,
 ) -> Result<Paged<AgreementRecord>, ApiError> {
     let List { filter, page } = list;
-    let grouped = filter.group_by.is_some();
-    check_group(grouped, filter.group.is_some(), filter.group_unknown)?;
+    filter.shared().check()?;
     let listed = session.read_logged(move |conn, cx| figures::records(conn, cx, &filter, &page));
     Ok(Paged(listed.await?))
 }

@@ -8,5 +8,6 @@ mod figures;
 mod handlers;
 mod types;
 
+pub(super) use facts::known_on;
 pub use handlers::configure;
 pub use types::{AgreementFigure, AgreementGroup};

@@ -4,14 +4,16 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::kernel::ids::{OrganizationId, PartId, ProjectId};
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::{AgreementKind, AgreementStatus, InForce};
 use crate::db::page::Order;
 use crate::http::Filter;
-use crate::kernel::ids::{OrganizationId, PartId, ProjectId};
-use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef, to_db};
+use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef};
 use crate::projections::freshness::{Freshness, FreshnessState};
-use crate::statistics::group::{Breakdown, Count, FigurePart, FigureStanding, GroupKey};
+use crate::statistics::counts::{Breakdown, Count, FigurePart, FigureStanding};
+use crate::statistics::filter::{RecordFilter, list_parameter, parameter};
+use crate::statistics::group::GroupKey;
 use crate::statistics::rules::{Figure, LeftOutReason, Link};
 
 /// Grouping of agreements.
@@ -131,65 +133,46 @@ impl Filter for AgreementRecordFilter {
     }
 }
 
-/// The agreements selected by either filter.
-#[derive(Debug)]
-pub struct Selection {
-    pub group_by: Option<AgreementGroup>,
-    pub municipality_id: Option<OrganizationId>,
-    pub project_id: Option<ProjectId>,
-    pub organization_id: Option<OrganizationId>,
-    pub kind: Option<Vec<AgreementKind>>,
-    pub from: Option<NaiveDate>,
-    pub to: Option<NaiveDate>,
-    /// The requested day, or today.
-    pub day: NaiveDate,
-}
-
-macro_rules! selection {
-    ($filter:ident) => {
-        impl $filter {
-            pub fn selection(&self, today: NaiveDate) -> Selection {
-                Selection {
-                    group_by: self.group_by,
-                    municipality_id: self.municipality_id,
-                    project_id: self.project_id,
-                    organization_id: self.organization_id,
-                    kind: self.kind.clone(),
-                    from: self.from,
-                    to: self.to,
-                    day: self.as_of.unwrap_or(today),
-                }
-            }
-        }
-    };
-}
-
-selection!(AgreementStatisticsFilter);
-selection!(AgreementRecordFilter);
-
 impl AgreementStatisticsFilter {
     /// Returns the link to the list of records behind these statistics.
     pub fn link(&self) -> Link {
-        let kinds = self.kind.as_ref().map(|kinds| {
-            let words: Vec<String> = kinds.iter().map(to_db).collect();
-            words.join(",")
-        });
-        let day = |day: Option<NaiveDate>| day.map(|day| day.to_string());
-        let city = self.municipality_id.map(|id| id.to_string());
-        let filters = [
-            ("group_by", self.group_by.as_ref().map(to_db)),
-            ("municipality_id", city),
-            ("project_id", self.project_id.map(|id| id.to_string())),
-            (
-                "organization_id",
-                self.organization_id.map(|id| id.to_string()),
-            ),
-            ("kind", kinds),
-            ("from", day(self.from)),
-            ("to", day(self.to)),
-            ("as_of", day(self.as_of)),
-        ];
-        Link::to("/statistics/agreements/records").with_those(filters)
+        Link::to("/statistics/agreements/records").with_those([
+            ("group_by", parameter(self.group_by.as_ref())),
+            ("municipality_id", parameter(self.municipality_id.as_ref())),
+            ("project_id", parameter(self.project_id.as_ref())),
+            ("organization_id", parameter(self.organization_id.as_ref())),
+            ("kind", list_parameter(self.kind.as_ref())),
+            ("from", parameter(self.from.as_ref())),
+            ("to", parameter(self.to.as_ref())),
+            ("as_of", parameter(self.as_of.as_ref())),
+        ])
+    }
+}
+
+impl AgreementRecordFilter {
+    /// Returns the filter of the statistics behind which the records are.
+    pub fn statistics(&self) -> AgreementStatisticsFilter {
+        AgreementStatisticsFilter {
+            group_by: self.group_by,
+            municipality_id: self.municipality_id,
+            project_id: self.project_id,
+            organization_id: self.organization_id,
+            kind: self.kind.clone(),
+            from: self.from,
+            to: self.to,
+            as_of: self.as_of,
+        }
+    }
+
+    pub fn shared(&self) -> RecordFilter<'_> {
+        RecordFilter {
+            part: self.part,
+            reason: self.reason,
+            grouped: self.group_by.is_some(),
+            group: self.group.as_deref(),
+            group_unknown: self.group_unknown,
+            freshness: self.freshness,
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Facts about each milestone on a day, read in one pass.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::serving;
-use super::serving::Groups;
-use super::types::{MilestoneFigure, MilestoneGroup, Selection};
+use super::agreement_groups;
+use super::agreement_groups::Groups;
+use super::types::{MilestoneFigure, MilestoneGroup, MilestoneStatisticsFilter};
 use crate::db::schema::{milestones as m, projects as p};
 use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::ApiError;
@@ -23,10 +24,11 @@ use crate::projects::milestones::freshness::freshness;
 use crate::projects::milestones::rules::{in_order, slip, state};
 use crate::projects::milestones::store::{Doc, known_by};
 use crate::projects::milestones::types::{Forecast, MilestoneKind, MilestoneStatus, ReasonCode};
-use crate::statistics::group;
-use crate::statistics::group::{GroupKey, by_term, by_year, or_unknown};
-use crate::statistics::owners::{Owner, Owners};
-use crate::statistics::rules::{Move, Place, measured, moved, on_time};
+use crate::statistics::counts::place_freshness;
+use crate::statistics::group::{GroupKey, by_term, by_year, year};
+use crate::statistics::municipalities::{MunicipalityCache, MunicipalityFacts};
+use crate::statistics::page::{ChunkStart, for_each_chunk};
+use crate::statistics::rules::{Move, Placement, move_direction, place_milestone, place_slip};
 
 /// A statement that moved a target.
 pub struct Moved {
@@ -42,7 +44,7 @@ pub struct Moved {
 impl Moved {
     /// Returns the year of the statement, or `unknown`.
     pub fn year(&self) -> String {
-        let year = group::year(Some(&self.stated_on));
+        let year = year(Some(&self.stated_on));
         year.map_or_else(|| "unknown".into(), |year| format!("{year:04}"))
     }
 
@@ -61,6 +63,8 @@ pub struct Facts {
     pub municipality: OrganizationRef,
     pub status: MilestoneStatus,
     pub phase: Phase,
+    /// Date on which the first target was stated.
+    first_stated_on: Option<ImpreciseDate>,
     pub baseline: Option<ImpreciseDate>,
     pub target: Option<ImpreciseDate>,
     pub actual: Option<ImpreciseDate>,
@@ -85,16 +89,16 @@ impl Facts {
             .filter(move |one| key.is_none_or(|key| *key == reason_key(one.reason)))
     }
 
-    /// Returns the place of the milestone in a figure other than `moves`.
-    pub fn place(&self, figure: MilestoneFigure, day: NaiveDate) -> Place {
+    /// Returns the placement of the milestone in a figure other than `moves`.
+    pub fn placement(&self, figure: MilestoneFigure, day: NaiveDate) -> Placement {
         match figure {
-            MilestoneFigure::Milestones | MilestoneFigure::Moves => Place::Counted,
+            MilestoneFigure::Milestones | MilestoneFigure::Moves => Placement::Numerator,
             MilestoneFigure::OnTimeRate => {
                 let (baseline, actual) = (self.baseline.as_ref(), self.actual.as_ref());
-                on_time(self.phase, baseline, actual, day)
+                place_milestone(self.phase, baseline, actual, day)
             }
-            MilestoneFigure::Slip => measured(self.slip),
-            MilestoneFigure::Freshness => group::awaited(self.freshness),
+            MilestoneFigure::Slip => place_slip(self.slip),
+            MilestoneFigure::Freshness => place_freshness(self.freshness),
         }
     }
 }
@@ -106,162 +110,202 @@ fn reason_key(reason: Option<ReasonCode>) -> GroupKey {
 /// Number of projects whose milestones are read per query.
 const CHUNK: i64 = 100;
 
-/// Calls `see` with the facts of each selected milestone, ordered by project id and milestone id,
+/// Calls `visit` with the facts of each selected milestone, ordered by project id and milestone id,
 /// starting at the project `from`. Holds the milestones of one chunk of projects in memory at a
 /// time.
-pub fn each(
+pub fn for_each_facts(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    wanted: &Selection,
+    filter: &MilestoneStatisticsFilter,
     from: Option<&str>,
-    mut see: impl FnMut(Facts) -> ControlFlow<()>,
+    mut visit: impl FnMut(Facts) -> ControlFlow<()>,
 ) -> Result<(), ApiError> {
-    let mut owners = Owners::default();
-    let mut after = String::new();
-    loop {
-        let mut query = p::table
-            .filter(Scope::of(&cx.caller, "projects"))
-            .select((p::id, p::title))
-            .order(p::id)
-            .limit(CHUNK)
-            .into_boxed();
-        query = match from.filter(|_| after.is_empty()) {
-            Some(from) => query.filter(p::id.ge(from)),
-            None => query.filter(p::id.gt(after.clone())),
-        };
-        if let Some(id) = wanted.municipality_id {
-            query = query.filter(p::municipality_id.eq(id.to_string()));
-        }
-        if let Some(id) = wanted.project_id {
-            query = query.filter(p::id.eq(id.to_string()));
-        }
-        let projects: Vec<(String, String)> = query.load(conn)?;
-        let Some((last, _)) = projects.last() else {
-            return Ok(());
-        };
-        after.clone_from(last);
-        let mut query = m::table
-            .filter(in_list(m::project_id, projects.iter().map(|(id, _)| id)))
-            .order((m::project_id, m::id))
-            .select((m::id, m::project_id, m::doc))
-            .into_boxed();
-        if let Some(kinds) = &wanted.kind {
-            query = query.filter(in_list(m::kind, kinds.iter().map(|kind| kind.as_str())));
-        }
-        let rows: Vec<(String, String, String)> = query.load(conn)?;
-        let mut docs = Vec::with_capacity(rows.len());
-        for (_, _, doc) in &rows {
-            docs.push(stored::<Doc>(doc)?);
-        }
-        owners.load(conn, docs.iter().map(|doc| doc.municipality_id))?;
-        let ids: Vec<String> = projects.iter().map(|(id, _)| id.clone()).collect();
-        let groups = serving::groups(conn, cx, wanted.group_by, wanted.day, &ids)?;
-        let mut titles = projects.iter().peekable();
-        for ((id, project, _), doc) in rows.iter().zip(docs) {
-            // Both lists are ordered by project id.
-            while titles.next_if(|(id, _)| id < project).is_some() {}
-            let Some((_, name)) = titles.peek() else {
-                return Err(ApiError::internal(format!("project {project} is gone")));
-            };
-            if wanted.as_of && !known_by(&doc, wanted.day) {
-                continue;
-            }
-            let project = ProjectRef {
-                id: stored_id(project)?,
-                title: stored(name)?,
-            };
-            let owner = owners.get(doc.municipality_id)?;
-            if see(facts(
-                wanted,
-                stored_id(id)?,
-                &doc,
-                project,
-                (owner, &groups),
-            ))
-            .is_break()
-            {
-                return Ok(());
-            }
-        }
-        if (projects.len() as i64) < CHUNK {
-            return Ok(());
-        }
-    }
+    let load =
+        |conn: &mut AnyConnection, start: &ChunkStart| load_projects(conn, cx, filter, start);
+    let mut municipalities = MunicipalityCache::default();
+    for_each_chunk(
+        conn,
+        from,
+        CHUNK,
+        load,
+        |(id, _)| id,
+        |conn, projects| visit_chunk(conn, cx, filter, projects, &mut municipalities, &mut visit),
+    )
 }
 
-fn facts(
-    wanted: &Selection,
+/// Loads the ids and titles of a chunk of projects.
+fn load_projects(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    filter: &MilestoneStatisticsFilter,
+    start: &ChunkStart,
+) -> Result<Vec<(String, String)>, ApiError> {
+    let mut query = p::table
+        .filter(Scope::of(&cx.caller, "projects"))
+        .select((p::id, p::title))
+        .order(p::id)
+        .limit(CHUNK)
+        .into_boxed();
+    query = match start {
+        ChunkStart::At(id) => query.filter(p::id.ge(id)),
+        ChunkStart::After(id) => query.filter(p::id.gt(id)),
+    };
+    if let Some(id) = filter.municipality_id {
+        query = query.filter(p::municipality_id.eq(id.to_string()));
+    }
+    if let Some(id) = filter.project_id {
+        query = query.filter(p::id.eq(id.to_string()));
+    }
+    Ok(query.load(conn)?)
+}
+
+struct Milestone {
     id: MilestoneId,
-    doc: &Doc,
+    project_id: String,
+    doc: Doc,
+}
+
+fn load_milestones(
+    conn: &mut AnyConnection,
+    filter: &MilestoneStatisticsFilter,
+    projects: &[(String, String)],
+) -> Result<Vec<Milestone>, ApiError> {
+    let mut query = m::table
+        .filter(in_list(m::project_id, projects.iter().map(|(id, _)| id)))
+        .order((m::project_id, m::id))
+        .select((m::id, m::project_id, m::doc))
+        .into_boxed();
+    if let Some(kinds) = &filter.kind {
+        query = query.filter(in_list(m::kind, kinds.iter().map(|kind| kind.as_str())));
+    }
+    let rows: Vec<(String, String, String)> = query.load(conn)?;
+    let milestones = rows.into_iter().map(|(id, project_id, doc)| {
+        Ok(Milestone {
+            id: stored_id(&id)?,
+            project_id,
+            doc: stored(&doc)?,
+        })
+    });
+    milestones.collect()
+}
+
+fn visit_chunk(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    filter: &MilestoneStatisticsFilter,
+    projects: &[(String, String)],
+    municipalities: &mut MunicipalityCache,
+    visit: &mut impl FnMut(Facts) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, ApiError> {
+    let day = filter.as_of.unwrap_or(cx.today);
+    let milestones = load_milestones(conn, filter, projects)?;
+    municipalities.load(conn, milestones.iter().map(|one| one.doc.municipality_id))?;
+    let ids: Vec<&String> = projects.iter().map(|(id, _)| id).collect();
+    let groups = agreement_groups::groups(conn, cx, filter.group_by, day, &ids)?;
+    let titles: HashMap<&String, &String> =
+        projects.iter().map(|(id, title)| (id, title)).collect();
+    for milestone in milestones {
+        if filter.as_of.is_some() && !known_by(&milestone.doc, day) {
+            continue;
+        }
+        let id = &milestone.project_id;
+        let title = titles.get(id);
+        let title = title.ok_or_else(|| ApiError::internal(format!("project {id} is gone")))?;
+        let project = ProjectRef {
+            id: stored_id(id)?,
+            title: stored(title)?,
+        };
+        let municipality = municipalities.get(milestone.doc.municipality_id)?;
+        let mut facts = facts(&milestone, project, municipality, day);
+        if let Some(by) = filter.group_by {
+            facts.keys = keys(by, &facts, municipality, &groups);
+        }
+        if visit(facts).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// Returns the facts about a milestone, without its groups.
+fn facts(
+    milestone: &Milestone,
     project: ProjectRef,
-    (owner, groups): (&Owner, &Groups),
+    municipality: &MunicipalityFacts,
+    day: NaiveDate,
 ) -> Facts {
-    let day = wanted.day;
+    let doc = &milestone.doc;
     let state = state(&doc.forecasts, &doc.outcomes, day);
     let stated: Vec<&Forecast> = in_order(&doc.forecasts, |f| &f.content.stated_on)
         .filter(|f| f.retraction.is_none() && f.content.stated_on.known_by(day))
         .collect();
-    let moves: Vec<Moved> = stated
-        .windows(2)
-        .filter_map(|pair| {
-            let (from, to) = (&pair[0].content.target, &pair[1].content.target);
-            Some(Moved {
-                id: pair[1].id,
-                direction: moved(from, to)?,
-                stated_on: pair[1].content.stated_on.clone(),
-                from: from.clone(),
-                to: to.clone(),
-                days: slip(from, to, false),
-                reason: pair[1].content.reason_code,
-            })
+    let policies = &municipality.policies;
+    Facts {
+        id: milestone.id,
+        kind: doc.content.kind,
+        title: title(&doc.content),
+        project,
+        municipality: municipality.organization.clone(),
+        status: state.phase.status(state.target, day).into(),
+        phase: state.phase,
+        first_stated_on: stated.first().map(|f| f.content.stated_on.clone()),
+        baseline: state.baseline.cloned(),
+        target: state.target.cloned(),
+        actual: state.actual.cloned(),
+        slip: state.slip,
+        freshness: freshness(&doc.forecasts, &doc.outcomes, state.phase, policies, day),
+        moves: moves(&stated),
+        keys: Vec::new(),
+    }
+}
+
+/// Returns the statements that moved the target of the one before.
+fn moves(stated: &[&Forecast]) -> Vec<Moved> {
+    let moves = stated.windows(2).filter_map(|pair| {
+        let (from, to) = (&pair[0].content.target, &pair[1].content.target);
+        Some(Moved {
+            id: pair[1].id,
+            direction: move_direction(from, to)?,
+            stated_on: pair[1].content.stated_on.clone(),
+            from: from.clone(),
+            to: to.clone(),
+            days: slip(from, to, false),
+            reason: pair[1].content.reason_code,
         })
-        .collect();
-    let first = stated.first().map(|f| &f.content.stated_on);
-    let keys = wanted.group_by.map(|by| match by {
-        MilestoneGroup::Kind => {
-            let kind = doc.content.kind;
-            vec![GroupKey::named(kind.as_str(), kind.title())]
-        }
+    });
+    moves.collect()
+}
+
+fn keys(
+    by: MilestoneGroup,
+    facts: &Facts,
+    municipality: &MunicipalityFacts,
+    groups: &Groups,
+) -> Vec<GroupKey> {
+    match by {
+        MilestoneGroup::Kind => vec![GroupKey::named(facts.kind.as_str(), facts.kind.title())],
         MilestoneGroup::Reason => {
             let mut keys: Vec<GroupKey> = Vec::new();
-            for key in moves.iter().map(|one| reason_key(one.reason)) {
+            for key in facts.moves.iter().map(|one| reason_key(one.reason)) {
                 if !keys.contains(&key) {
                     keys.push(key);
                 }
             }
             keys
         }
-        MilestoneGroup::Year => vec![by_year(state.baseline)],
-        MilestoneGroup::Municipality => vec![GroupKey::organization(&owner.organization)],
+        MilestoneGroup::Year => vec![by_year(facts.baseline.as_ref())],
+        MilestoneGroup::Municipality => vec![GroupKey::organization(&facts.municipality)],
         MilestoneGroup::Department | MilestoneGroup::Party | MilestoneGroup::Topic => {
-            serving::of(groups, &project.id.to_string())
+            agreement_groups::of(groups, &facts.project.id.to_string())
         }
-        MilestoneGroup::Project => or_unknown(vec![GroupKey::named(
-            project.id.to_string(),
-            project.title.clone(),
-        )]),
-        MilestoneGroup::Term => vec![by_term(owner.organization.id, &owner.officers, first)],
-    });
-    Facts {
-        id,
-        kind: doc.content.kind,
-        title: title(&doc.content),
-        project,
-        municipality: owner.organization.clone(),
-        status: state.phase.status(state.target, day).into(),
-        phase: state.phase,
-        baseline: state.baseline.cloned(),
-        target: state.target.cloned(),
-        actual: state.actual.cloned(),
-        slip: state.slip,
-        freshness: freshness(
-            &doc.forecasts,
-            &doc.outcomes,
-            state.phase,
-            &owner.policies,
-            day,
-        ),
-        moves,
-        keys: keys.unwrap_or_default(),
+        MilestoneGroup::Project => vec![GroupKey::project(&facts.project)],
+        MilestoneGroup::Term => {
+            let stated_on = facts.first_stated_on.as_ref();
+            vec![by_term(
+                facts.municipality.id,
+                &municipality.officers,
+                stated_on,
+            )]
+        }
     }
 }

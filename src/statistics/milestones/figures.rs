@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
 
-use super::facts::{Facts, Moved, each};
+use super::facts::{Facts, Moved, for_each_facts};
 use super::types::{
     MilestoneFigure, MilestoneFigures, MilestoneGroup, MilestoneGroupFigures, MilestoneRecord,
     MilestoneRecordFilter, MilestoneStatistics, MilestoneStatisticsFilter, MoveCount, Moves,
@@ -17,9 +17,10 @@ use crate::kernel::error::ApiError;
 use crate::kernel::language::Message;
 use crate::kernel::values::to_db;
 use crate::ledger::RequestContext;
-use crate::statistics::gather::{Gatherer, group_of};
-use crate::statistics::group::{Count, Freshnesses, GroupKey, breakdown};
-use crate::statistics::rules::{Link, Move, ON_TIME_RATE, Place, Slips, Tally, measured};
+use crate::statistics::counts::{Count, FreshnessCounts, ValueCounts};
+use crate::statistics::group::GroupedCounts;
+use crate::statistics::page::PageCollector;
+use crate::statistics::rules::{Link, Move, ON_TIME_RATE, Placement, Slips, Tally, place_slip};
 
 const COUNT: Message = Message::fixed(
     "추진 단계의 수. 볼 수 있는 사업의 것만 센다.",
@@ -48,12 +49,12 @@ const FRESHNESS: Message = Message::fixed(
 
 /// Numbers of moved targets by direction.
 #[derive(Default)]
-struct Ways {
+struct MoveCounts {
     later: u64,
     earlier: u64,
 }
 
-impl Ways {
+impl MoveCounts {
     fn add(&mut self, direction: Move) {
         match direction {
             Move::Later => self.later += 1,
@@ -66,22 +67,22 @@ impl Ways {
 #[derive(Default)]
 struct Counts {
     all: u64,
-    status: BTreeMap<String, u64>,
+    status: ValueCounts,
     on_time: Tally,
     slip: Slips,
-    moves: Ways,
-    years: BTreeMap<String, Ways>,
-    reasons: BTreeMap<String, Ways>,
+    moves: MoveCounts,
+    years: BTreeMap<String, MoveCounts>,
+    reasons: BTreeMap<String, MoveCounts>,
     days: Slips,
-    freshness: Freshnesses,
+    freshness: FreshnessCounts,
 }
 
 impl Counts {
     fn add<'a>(&mut self, facts: &Facts, moves: impl Iterator<Item = &'a Moved>, day: NaiveDate) {
         self.all += 1;
-        *self.status.entry(to_db(&facts.status)).or_default() += 1;
-        self.on_time
-            .add(facts.place(MilestoneFigure::OnTimeRate, day));
+        self.status.add(&facts.status);
+        let on_time = facts.placement(MilestoneFigure::OnTimeRate, day);
+        self.on_time.add(on_time);
         self.slip.add(facts.slip);
         for one in moves {
             self.moves.add(one.direction);
@@ -97,13 +98,13 @@ impl Counts {
         let of = |figure: MilestoneFigure| link.with("figure", to_db(&figure));
         let all = of(MilestoneFigure::Milestones);
         let moves = of(MilestoneFigure::Moves);
-        let statuses = self.status.iter().map(|(s, count)| (s.as_str(), *count));
-        let by = |filter: &'static str, ways: BTreeMap<String, Ways>| {
-            let counts = ways.into_iter().map(|(value, ways)| MoveCount {
+        let statuses = self.status.values();
+        let by = |filter: &'static str, counts: BTreeMap<String, MoveCounts>| {
+            let counts = counts.into_iter().map(|(value, counts)| MoveCount {
                 link: moves.with(filter, &value).text(),
                 value,
-                later: ways.later,
-                earlier: ways.earlier,
+                later: counts.later,
+                earlier: counts.earlier,
             });
             counts.collect()
         };
@@ -113,7 +114,7 @@ impl Counts {
                 formula: COUNT,
                 link: all.text(),
             },
-            by_status: breakdown(BY_STATUS, "status", statuses, &all),
+            by_status: self.status.breakdown(BY_STATUS, "status", statuses, &all),
             on_time_rate: self
                 .on_time
                 .figure(ON_TIME_RATE, &of(MilestoneFigure::OnTimeRate)),
@@ -139,28 +140,22 @@ pub fn statistics(
     filter: &MilestoneStatisticsFilter,
     link: &Link,
 ) -> Result<MilestoneStatistics, ApiError> {
-    let wanted = filter.selection(cx.today);
-    let mut totals = Counts::default();
-    let mut groups: BTreeMap<_, (GroupKey, Counts)> = BTreeMap::new();
-    each(conn, cx, &wanted, None, |facts| {
-        totals.add(&facts, facts.moves.iter(), wanted.day);
-        for key in &facts.keys {
-            let group = groups.entry(key.place());
-            let (_, counts) = group.or_insert_with(|| (key.clone(), Counts::default()));
-            let moves = facts.moves_of(wanted.group_by, Some(key));
-            counts.add(&facts, moves, wanted.day);
-        }
+    let day = filter.as_of.unwrap_or(cx.today);
+    let mut counts = GroupedCounts::<Counts>::default();
+    for_each_facts(conn, cx, filter, None, |facts| {
+        counts.add(&facts.keys, |counts, key| {
+            counts.add(&facts, facts.moves_of(filter.group_by, key), day);
+        });
         ControlFlow::Continue(())
     })?;
-    let groups = groups.into_values().map(|(key, counts)| {
-        let figures = counts.figures(&group_of(link, &key));
+    let (groups, totals) = counts.figures(link, Counts::figures, |key, figures| {
         MilestoneGroupFigures { key, figures }
     });
     Ok(MilestoneStatistics {
-        as_of: wanted.day,
+        as_of: day,
         group_by: filter.group_by,
-        groups: groups.collect(),
-        totals: totals.figures(link),
+        groups,
+        totals,
     })
 }
 
@@ -171,36 +166,39 @@ pub fn records(
     filter: &MilestoneRecordFilter,
     page: &Page,
 ) -> Result<Listed<MilestoneRecord>, ApiError> {
-    let wanted = filter.selection(cx.today);
-    let figure = filter.figure.unwrap_or_default();
-    let mut rows = Gatherer::new(page);
+    let day = filter.as_of.unwrap_or(cx.today);
+    let (figure, shared) = (filter.figure.unwrap_or_default(), filter.shared());
+    let mut rows = PageCollector::new(page);
     let from = rows.from();
-    each(conn, cx, &wanted, from.as_deref(), |facts| {
-        if !asked_for(filter, &facts) {
-            return ControlFlow::Continue(());
-        }
-        let (key, id) = (facts.project.id.to_string(), facts.id.to_string());
-        let holds = |place: Place| {
-            filter.part.is_none_or(|part| part.holds(place))
-                && filter.reason.is_none_or(|why| place == Place::Out(why))
-        };
-        if figure == MilestoneFigure::Moves {
-            for one in moves(filter, &facts) {
-                let place = measured(Some(one.days));
-                if holds(place) {
-                    let id = format!("{id}/{}", one.id);
-                    rows.add(key.clone(), id, || record(&facts, Some(one), place));
-                }
-            }
-        } else {
-            let place = facts.place(figure, wanted.day);
-            if holds(place) {
-                rows.add(key, id, || record(&facts, None, place));
+    for_each_facts(conn, cx, &filter.statistics(), from.as_deref(), |facts| {
+        if matches_filter(filter, &facts) {
+            let mut placements = placements(filter, figure, &facts, day);
+            placements.retain(|(_, placement)| shared.contains(*placement));
+            for (moved, placement) in placements {
+                let mut id = facts.id.to_string();
+                id.extend(moved.map(|moved| format!("/{}", moved.id)));
+                let key = facts.project.id.to_string();
+                rows.add(key, id, || record(&facts, moved, placement));
             }
         }
         rows.goes_on()
     })?;
     Ok(rows.listed(page))
+}
+
+/// Returns the placements of a milestone, or of its moves, in a figure.
+fn placements<'a>(
+    filter: &MilestoneRecordFilter,
+    figure: MilestoneFigure,
+    facts: &'a Facts,
+    day: NaiveDate,
+) -> Vec<(Option<&'a Moved>, Placement)> {
+    if figure != MilestoneFigure::Moves {
+        return vec![(None, facts.placement(figure, day))];
+    }
+    let moves = moves(filter, facts).into_iter();
+    let moves = moves.map(|moved| (Some(moved), place_slip(Some(moved.days))));
+    moves.collect()
 }
 
 /// Returns the moves that match the filter, ordered by id.
@@ -229,21 +227,13 @@ fn moves<'a>(filter: &MilestoneRecordFilter, facts: &'a Facts) -> Vec<&'a Moved>
     moves
 }
 
-fn asked_for(filter: &MilestoneRecordFilter, facts: &Facts) -> bool {
-    let fresh = facts.freshness.map(|freshness| freshness.state);
+fn matches_filter(filter: &MilestoneRecordFilter, facts: &Facts) -> bool {
     let statuses = filter.status.as_ref();
     statuses.is_none_or(|statuses| statuses.contains(&facts.status))
-        && filter.freshness.is_none_or(|state| fresh == Some(state))
-        && filter.group.as_ref().is_none_or(|group| {
-            facts
-                .keys
-                .iter()
-                .any(|key| key.value.as_ref() == Some(group))
-        })
-        && (filter.group_unknown != Some(true) || facts.keys.contains(&GroupKey::UNKNOWN))
+        && filter.shared().matches(&facts.keys, facts.freshness)
 }
 
-fn record(facts: &Facts, moved: Option<&Moved>, place: Place) -> MilestoneRecord {
+fn record(facts: &Facts, moved: Option<&Moved>, placement: Placement) -> MilestoneRecord {
     MilestoneRecord {
         milestone_id: facts.id,
         kind: facts.kind,
@@ -265,6 +255,6 @@ fn record(facts: &Facts, moved: Option<&Moved>, place: Place) -> MilestoneRecord
             days: one.days,
             reason_code: one.reason,
         }),
-        standing: place.into(),
+        standing: placement.into(),
     }
 }

@@ -1,9 +1,9 @@
 //! `/statistics/milestones`: the punctuality of milestones.
 
+mod agreement_groups;
 mod facts;
 mod figures;
 mod handlers;
-mod serving;
 mod types;
 
 pub use handlers::configure;

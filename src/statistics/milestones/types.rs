@@ -8,12 +8,12 @@ use crate::db::page::Order;
 use crate::http::Filter;
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, StatementId};
 use crate::kernel::language::Message;
-use crate::kernel::values::{
-    DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, to_db,
-};
+use crate::kernel::values::{DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef};
 use crate::projections::freshness::{Freshness, FreshnessState};
 use crate::projects::milestones::types::{MilestoneKind, MilestoneStatus, ReasonCode};
-use crate::statistics::group::{Breakdown, Count, FigurePart, FigureStanding, GroupKey};
+use crate::statistics::counts::{Breakdown, Count, FigurePart, FigureStanding};
+use crate::statistics::filter::{RecordFilter, list_parameter, parameter};
+use crate::statistics::group::GroupKey;
 use crate::statistics::rules::{Figure, LeftOutReason, Link, Move, SlipFigure};
 
 /// Grouping of milestones.
@@ -128,55 +128,40 @@ impl Filter for MilestoneRecordFilter {
     }
 }
 
-/// The milestones selected by either filter.
-#[derive(Debug)]
-pub struct Selection {
-    pub group_by: Option<MilestoneGroup>,
-    pub municipality_id: Option<OrganizationId>,
-    pub project_id: Option<ProjectId>,
-    pub kind: Option<Vec<MilestoneKind>>,
-    /// The requested day, or today.
-    pub day: NaiveDate,
-    /// Whether the request named the day.
-    pub as_of: bool,
-}
-
-macro_rules! selection {
-    ($filter:ident) => {
-        impl $filter {
-            pub fn selection(&self, today: NaiveDate) -> Selection {
-                Selection {
-                    group_by: self.group_by,
-                    municipality_id: self.municipality_id,
-                    project_id: self.project_id,
-                    kind: self.kind.clone(),
-                    day: self.as_of.unwrap_or(today),
-                    as_of: self.as_of.is_some(),
-                }
-            }
-        }
-    };
-}
-
-selection!(MilestoneStatisticsFilter);
-selection!(MilestoneRecordFilter);
-
 impl MilestoneStatisticsFilter {
     /// Returns the link to the list of records behind these statistics.
     pub fn link(&self) -> Link {
-        let kinds = self.kind.as_ref().map(|kinds| {
-            let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
-            words.join(",")
-        });
-        let city = self.municipality_id.map(|id| id.to_string());
-        let filters = [
-            ("group_by", self.group_by.as_ref().map(to_db)),
-            ("municipality_id", city),
-            ("project_id", self.project_id.map(|id| id.to_string())),
-            ("kind", kinds),
-            ("as_of", self.as_of.map(|day| day.to_string())),
-        ];
-        Link::to("/statistics/milestones/records").with_those(filters)
+        Link::to("/statistics/milestones/records").with_those([
+            ("group_by", parameter(self.group_by.as_ref())),
+            ("municipality_id", parameter(self.municipality_id.as_ref())),
+            ("project_id", parameter(self.project_id.as_ref())),
+            ("kind", list_parameter(self.kind.as_ref())),
+            ("as_of", parameter(self.as_of.as_ref())),
+        ])
+    }
+}
+
+impl MilestoneRecordFilter {
+    /// Returns the filter of the statistics behind which the records are.
+    pub fn statistics(&self) -> MilestoneStatisticsFilter {
+        MilestoneStatisticsFilter {
+            group_by: self.group_by,
+            municipality_id: self.municipality_id,
+            project_id: self.project_id,
+            kind: self.kind.clone(),
+            as_of: self.as_of,
+        }
+    }
+
+    pub fn shared(&self) -> RecordFilter<'_> {
+        RecordFilter {
+            part: self.part,
+            reason: self.reason,
+            grouped: self.group_by.is_some(),
+            group: self.group.as_deref(),
+            group_unknown: self.group_unknown,
+            freshness: self.freshness,
+        }
     }
 }
 

@@ -6,7 +6,21 @@ use super::words::{date, day};
 use crate::council_report::types::CouncilReport;
 
 pub(super) fn reviews(report: &CouncilReport, w: Words) -> Vec<Part> {
-    let made = report.reviews.iter().map(|one| {
+    w.lettered(vec![
+        (w.pick("실시한 점검", "Made"), made_reviews(report, w)),
+        (
+            w.pick("실시하지 않은 점검", "Missed"),
+            missed_reviews(report, w),
+        ),
+        (
+            w.pick("점검이 한 번도 없는 협약", "Agreements never reviewed"),
+            never_reviewed(report, w),
+        ),
+    ])
+}
+
+fn made_reviews(report: &CouncilReport, w: Words) -> Part {
+    let rows = report.reviews.iter().map(|one| {
         let review = &one.review;
         let renewal = review.renewal.map(|renewal| w.word(renewal));
         vec![
@@ -20,7 +34,7 @@ pub(super) fn reviews(report: &CouncilReport, w: Words) -> Vec<Part> {
             text(w.of(review.improvement_plan.as_ref())),
         ]
     });
-    let made = w.part(
+    w.part(
         None,
         &[
             NUMBER,
@@ -30,9 +44,12 @@ pub(super) fn reviews(report: &CouncilReport, w: Words) -> Vec<Part> {
             ("점검 결과", "Findings", "w25"),
             ("개선 계획", "Improvement", "w22"),
         ],
-        numbered(made),
-    );
-    let missed = report.missed_reviews.iter().map(|one| {
+        numbered(rows),
+    )
+}
+
+fn missed_reviews(report: &CouncilReport, w: Words) -> Part {
+    let rows = report.missed_reviews.iter().map(|one| {
         let done = one.done_by.as_ref();
         let since = done.map(|done| date(done.on.as_ref(), w.0));
         vec![
@@ -40,10 +57,10 @@ pub(super) fn reviews(report: &CouncilReport, w: Words) -> Vec<Part> {
             text([w.or_unknown(one.legal_basis.clone())]),
             w.date(one.due.as_ref()),
             short(one.missed),
-            short(since.unwrap_or_else(|| w.say("미실시", "Not made").to_owned())),
+            short(since.unwrap_or_else(|| w.pick("미실시", "Not made").to_owned())),
         ]
     });
-    let missed = w.part(
+    w.part(
         None,
         &[
             NUMBER,
@@ -53,9 +70,12 @@ pub(super) fn reviews(report: &CouncilReport, w: Words) -> Vec<Part> {
             ("기간 중 누락 횟수", "Missed in the period", "w12"),
             ("이후 점검", "Made since", "w12"),
         ],
-        numbered(missed),
-    );
-    let never = report.never_reviewed.iter().map(|one| {
+        numbered(rows),
+    )
+}
+
+fn never_reviewed(report: &CouncilReport, w: Words) -> Part {
+    let rows = report.never_reviewed.iter().map(|one| {
         vec![
             titled(&one.title, None, w.0),
             text([w.names(&one.parties)]),
@@ -63,8 +83,8 @@ pub(super) fn reviews(report: &CouncilReport, w: Words) -> Vec<Part> {
             short(w.or_unknown(one.lead_department.clone())),
         ]
     });
-    let never = w.part(
-        Some(w.say(
+    w.part(
+        Some(w.pick(
             "기준일 현재 유효하거나 유효 여부를 모르는 협약 가운데",
             "Of those that are in force on the day, or of which that is unknown",
         )),
@@ -75,16 +95,8 @@ pub(super) fn reviews(report: &CouncilReport, w: Words) -> Vec<Part> {
             ("체결일", "Signed", "w12"),
             ("담당 부서", "Department", "w14"),
         ],
-        numbered(never),
-    );
-    w.lettered(vec![
-        (w.say("실시한 점검", "Made"), made),
-        (w.say("실시하지 않은 점검", "Missed"), missed),
-        (
-            w.say("점검이 한 번도 없는 협약", "Agreements never reviewed"),
-            never,
-        ),
-    ])
+        numbered(rows),
+    )
 }
 
 pub(super) fn council(report: &CouncilReport, w: Words) -> Part {
@@ -168,7 +180,7 @@ pub(super) fn undated(report: &CouncilReport, w: Words) -> Part {
         ("협약", "Agreement", ""),
         ("날짜를 모르는 것", "What has no day", "w22"),
     ];
-    let note = w.say(
+    let note = w.pick(
         "체결하거나 끝난 날을 몰라 위의 기간별 목록에 넣지 않은 협약",
         "They were signed or ended on a day that nobody knows, and are in no list of the period",
     );

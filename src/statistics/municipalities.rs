@@ -14,7 +14,7 @@ use crate::organizations::types::Officer;
 use crate::projections::policies::Policy;
 
 /// A municipality, with its policies and officers.
-pub struct Owner {
+pub struct MunicipalityFacts {
     pub organization: OrganizationRef,
     pub policies: Vec<Policy>,
     pub officers: Vec<Officer>,
@@ -22,9 +22,9 @@ pub struct Owner {
 
 /// Cache of the municipalities met so far.
 #[derive(Default)]
-pub struct Owners(HashMap<OrganizationId, Owner>);
+pub struct MunicipalityCache(HashMap<OrganizationId, MunicipalityFacts>);
 
-impl Owners {
+impl MunicipalityCache {
     /// Loads the municipalities that are not cached yet, in one query.
     pub fn load(
         &mut self,
@@ -44,7 +44,7 @@ impl Owners {
         for (id, doc) in rows {
             let id = crate::kernel::values::stored_id(&id)?;
             let doc: Doc = stored(&doc)?;
-            let owner = Owner {
+            let facts = MunicipalityFacts {
                 organization: OrganizationRef {
                     id,
                     name: doc.content.name,
@@ -52,7 +52,7 @@ impl Owners {
                 policies: doc.policies,
                 officers: doc.content.officers,
             };
-            self.0.insert(id, owner);
+            self.0.insert(id, facts);
         }
         Ok(())
     }
@@ -61,7 +61,7 @@ impl Owners {
     ///
     /// # Errors
     /// `internal_error` if the municipality is missing: it cannot be deleted while it has records.
-    pub fn get(&self, id: OrganizationId) -> Result<&Owner, ApiError> {
+    pub fn get(&self, id: OrganizationId) -> Result<&MunicipalityFacts, ApiError> {
         let found = self.0.get(&id);
         found.ok_or_else(|| ApiError::internal(format!("municipality {id} is gone")))
     }

@@ -8,12 +8,14 @@ use diesel::prelude::*;
 use super::types::MilestoneGroup;
 use crate::agreements::doc::Doc;
 use crate::agreements::read;
+use crate::agreements::types::AgreementStatus;
 use crate::db::schema::{agreement_projects as j, agreements as a};
 use crate::db::{AnyConnection, in_list};
-use crate::kernel::error::{ApiError, Code};
+use crate::kernel::error::ApiError;
 use crate::kernel::values::stored;
-use crate::ledger::{RequestContext, Scope};
-use crate::statistics::group::{GroupKey, by_topics, or_unknown};
+use crate::ledger::{RequestContext, Scope, scope};
+use crate::statistics::agreements::known_on;
+use crate::statistics::group::{GroupKey, by_parties, by_topics, or_unknown};
 
 /// Groups by project id.
 pub type Groups = HashMap<String, Vec<GroupKey>>;
@@ -25,7 +27,7 @@ pub fn groups(
     cx: &RequestContext,
     by: Option<MilestoneGroup>,
     day: chrono::NaiveDate,
-    projects: &[String],
+    projects: &[&String],
 ) -> Result<Groups, ApiError> {
     use MilestoneGroup::{Department, Party, Topic};
     let Some(by) = by.filter(|by| matches!(by, Department | Party | Topic)) else {
@@ -33,7 +35,7 @@ pub fn groups(
     };
     let rows: Vec<(String, String, String)> = j::table
         .inner_join(a::table.on(a::id.eq(j::agreement_id)))
-        .filter(in_list(j::project_id, projects))
+        .filter(in_list(j::project_id, projects.iter().copied()))
         .filter(Scope::of(&cx.caller, "agreements"))
         .order((j::project_id, j::agreement_id))
         .select((j::project_id, a::id, a::doc))
@@ -45,21 +47,18 @@ pub fn groups(
     }
     let mut groups = Groups::new();
     for (project, id, doc) in rows {
-        let Some(doc) = signed_by(cx, stored(&doc)?, day)? else {
+        let mut doc: Doc = stored(&doc)?;
+        let status = known_on(&mut doc, cx, day)?;
+        if !status.is_some_and(AgreementStatus::is_signed) {
             continue;
-        };
+        }
+        let content = doc.content;
         let keys = match by {
-            Party => {
-                let parties = parties.get(&id).into_iter().flatten();
-                parties.map(GroupKey::organization).collect()
-            }
-            Topic => by_topics(&doc.content.topics),
+            Party => by_parties(parties.get(&id)),
+            Topic => by_topics(&content.topics),
             _ => {
-                let department = doc.content.lead_department;
-                department
-                    .map(|d| GroupKey::of(Some(d)))
-                    .into_iter()
-                    .collect()
+                let department = content.lead_department.into_iter();
+                department.map(|d| GroupKey::of(Some(d))).collect()
             }
         };
         let all: &mut Vec<GroupKey> = groups.entry(project).or_default();
@@ -75,21 +74,4 @@ pub fn groups(
 /// Returns the groups of one project.
 pub fn of(groups: &Groups, project: &str) -> Vec<GroupKey> {
     or_unknown(groups.get(project).cloned().unwrap_or_default())
-}
-
-/// Restores an agreement as known on `day`. Returns `None` if it was not signed by then.
-fn signed_by(
-    cx: &RequestContext,
-    mut doc: Doc,
-    day: chrono::NaiveDate,
-) -> Result<Option<Doc>, ApiError> {
-    let status = if day < cx.today {
-        match read::back_to(&mut doc, cx, day) {
-            Err(error) if error.code == Code::NotFound => return Ok(None),
-            known => known?,
-        }
-    } else {
-        doc.status()
-    };
-    Ok(status.is_signed().then_some(doc))
 }

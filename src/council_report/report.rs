@@ -1,0 +1,159 @@
+//! Builds a report from a municipality's records. Pure.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use super::rules;
+use super::rules::{Ends, Period};
+use super::types::{
+    CouncilReport, ExecutionRates, MetMilestone, MovedMilestone, ReportedAgreement,
+    ReportedCommitment, UndatedEvent,
+};
+use crate::agreements::duties::types::{Derived, Duty, DutyStatus};
+use crate::agreements::reports::rules::fulfilment;
+use crate::agreements::snapshot::{AgreementSnapshot, UndatedStep};
+use crate::agreements::types::AgreementStatus as Status;
+use crate::agreements::withheld::WithheldGroup;
+use crate::directory::names::Names;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::{ImpreciseDate, OrganizationRef, ProjectRef};
+use crate::ledger::Visibility;
+use crate::organizations::types::Officer;
+use crate::projections::policies::Policy;
+use crate::projects::milestones::slips::MilestoneSlips;
+
+/// Records of a municipality, as visible to the caller on the day of the report.
+pub struct Records {
+    pub municipality: OrganizationRef,
+    pub officers: Vec<Officer>,
+    pub policies: Vec<Policy>,
+    /// Names of the organizations that are parties to the agreements or owe commitments.
+    pub names: Names,
+    pub agreements: Vec<AgreementSnapshot>,
+    pub undated: Vec<UndatedStep>,
+    pub slips: Vec<(ProjectRef, MilestoneSlips)>,
+    pub withheld: Vec<WithheldGroup>,
+    pub basis: Visibility,
+}
+
+/// Builds the report of a period.
+///
+/// # Errors
+/// Like [`rules::reported_agreement`].
+pub fn build(records: Records, period: &Period, zone: Tz) -> Result<CouncilReport, ApiError> {
+    let day = period.as_of;
+    let (all, names) = (&records.agreements, &records.names);
+    let under_way = all.iter();
+    let under_way = under_way.filter(|agreement| rules::was_under_way(agreement, period, zone));
+    let under_way: Vec<&AgreementSnapshot> = under_way.collect();
+    let commitments = commitments(&under_way, names, day)?;
+    let completed = rules::ended(all, Status::Completed, names, period)?;
+    let terminated = rules::ended(all, Status::Terminated, names, period)?;
+    let superseded = rules::ended(all, Status::Superseded, names, period)?;
+    let lapsed = under_way.iter();
+    let lapsed = lapsed.filter(|agreement| rules::has_lapsed(agreement, period.end()));
+    let ends = Ends {
+        under_way: under_way.len(),
+        completed: completed.len(),
+        terminated: terminated.len(),
+        superseded: superseded.len(),
+        lapsed: lapsed.count(),
+    };
+    let duties = rules::derived_duties(all, &records.policies, day);
+    let missed = duties.iter();
+    let missed = missed.filter_map(|(one, duty)| rules::missed_review(one, duty, period));
+    let (moved_milestones, met_milestones) = milestones(records.slips, period);
+    Ok(CouncilReport {
+        from: period.from,
+        to: period.to,
+        as_of: day,
+        basis: records.basis,
+        ordinances: rules::ordinances(&records.policies, period),
+        totals: rules::totals(all, day),
+        rates: ExecutionRates {
+            commitments: rules::execution_rate(&commitments, day),
+            agreements: rules::completion_rate(&ends),
+        },
+        signed: select_agreements(all, names, day, |one| rules::signed(one, period))?,
+        completed,
+        terminated,
+        superseded,
+        lapsed: select_agreements(all, names, day, |one| rules::lapsed(one, period))?,
+        undated: undated_events(records.undated),
+        // The counts do not depend on the agreements' status.
+        commitment_counts: fulfilment(commitments.iter().map(|c| c.status), Status::Signed).counts,
+        commitments,
+        reviews: rules::reviews(all, period),
+        missed_reviews: missed.collect(),
+        never_reviewed: select_agreements(all, names, day, |one| rules::never_reviewed(one, day))?,
+        council_actions: rules::council_actions(all, period),
+        overdue_duties: overdue_duties(duties, &records.municipality, day),
+        moved_milestones,
+        met_milestones,
+        withheld: records.withheld,
+        officers: rules::officers(records.officers, period),
+        municipality: records.municipality,
+    })
+}
+
+fn select_agreements(
+    all: &[AgreementSnapshot],
+    names: &Names,
+    day: NaiveDate,
+    is_selected: impl Fn(&AgreementSnapshot) -> bool,
+) -> Result<Vec<ReportedAgreement>, ApiError> {
+    let selected = all.iter().filter(|agreement| is_selected(agreement));
+    let reported = selected.map(|agreement| rules::reported_agreement(agreement, names, day));
+    reported.collect()
+}
+
+fn commitments(
+    agreements: &[&AgreementSnapshot],
+    names: &Names,
+    day: NaiveDate,
+) -> Result<Vec<ReportedCommitment>, ApiError> {
+    let mut commitments = Vec::new();
+    for agreement in agreements {
+        commitments.extend(rules::commitments(agreement, names, day)?);
+    }
+    Ok(commitments)
+}
+
+fn undated_events(steps: Vec<UndatedStep>) -> Vec<UndatedEvent> {
+    let events = steps.into_iter().map(|step| UndatedEvent {
+        agreement: step.agreement,
+        became: step.to,
+    });
+    events.collect()
+}
+
+/// Returns the duties that are overdue on `day`, by due date.
+fn overdue_duties(
+    duties: Vec<(&AgreementSnapshot, Derived)>,
+    municipality: &OrganizationRef,
+    day: NaiveDate,
+) -> Vec<Duty> {
+    let overdue = duties.into_iter();
+    let overdue = overdue.filter(|(_, duty)| duty.status(day) == DutyStatus::Overdue);
+    let overdue = overdue.map(|(agreement, duty)| {
+        let department = agreement.doc.content.lead_department.clone();
+        let municipality = municipality.clone();
+        Duty::of(duty, agreement.reference(), municipality, department, day)
+    });
+    let mut overdue: Vec<Duty> = overdue.collect();
+    overdue.sort_by_cached_key(|duty| duty.due.as_ref().map(ImpreciseDate::sort_key));
+    overdue
+}
+
+fn milestones(
+    slips: Vec<(ProjectRef, MilestoneSlips)>,
+    period: &Period,
+) -> (Vec<MovedMilestone>, Vec<MetMilestone>) {
+    let (mut all_moved, mut all_met) = (Vec::new(), Vec::new());
+    for (project, slips) in slips {
+        let (moved, met) = rules::milestone(project, slips, period);
+        all_moved.extend(moved);
+        all_met.extend(met);
+    }
+    (all_moved, all_met)
+}

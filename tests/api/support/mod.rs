@@ -14,6 +14,7 @@ pub mod queries;
 pub mod receiver;
 pub mod records;
 pub mod server;
+pub mod spec;
 
 pub use api::{Answer, Api, SPEC, clock, now};
 pub use databases::{Backend, database, run};

@@ -1,3 +1,6 @@
 mod conventions;
 mod entity_tags;
+mod every_filter;
 pub mod every_operation;
+mod every_sort;
+pub mod lists;

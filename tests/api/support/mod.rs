@@ -8,6 +8,7 @@ pub mod case;
 pub mod city;
 pub mod databases;
 pub mod edge;
+pub mod full;
 pub mod issuer;
 pub mod log;
 pub mod queries;

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::council::CouncilActionContent;
 use super::renewal;
-use super::reports::{Reports, rules as reported};
 use super::reviews::ReviewContent;
-use super::rules::{counts_from, few_parties, term};
+use super::rules::few_parties;
 use super::types::{
     AgreementContent, AgreementStatus, CommitmentContent, Correction, DocumentContent,
     PartyContent, Transition,
@@ -19,9 +17,8 @@ use crate::directory::names::Names;
 use crate::kernel::error::FieldError;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, TokenId};
 use crate::kernel::language::Message;
-use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized};
+use crate::kernel::values::{ImpreciseDate, Localized};
 use crate::ledger::{RequestContext, Visibility};
-use crate::projections::timeline_entry::{Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
 
 /// Part of an agreement, with its own id.
 #[derive(Clone, Debug, Serialize, Deserialize)]

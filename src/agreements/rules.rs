@@ -4,14 +4,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::types::{
-    AgreementContent, AgreementStatus as Status, CommitmentContent, PartyContent, Transition,
-    TransitionCreate,
-};
+use super::types::{AgreementContent, AgreementStatus as Status, Transition, TransitionCreate};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::{Language, Message};
 use crate::kernel::values::past_events::{in_future, open_ended};
-use crate::kernel::values::{Gap, ImpreciseDate, no_source, range_in_order};
+use crate::kernel::values::{ImpreciseDate, range_in_order};
 
 impl Status {
     pub const ALL: [Self; 9] = [

@@ -1,21 +1,19 @@
 //! Writing agreements.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::derived::{index, unindex};
-use super::doc::{Before, Doc, Part};
+use super::doc::{Before, Doc};
 use super::read::{Related, Stored, load_own, view};
 use super::reports::Reports;
 use super::summary::StoredSummary;
-use super::types::{Agreement, AgreementContent, AgreementCreate, AgreementStatus, Correction};
+use super::types::{Agreement, AgreementContent, AgreementStatus, Correction};
 use super::{approval, contact, duties, freshness, renewal, reports, rules};
 use crate::agreements::records::AGREEMENT;
 use crate::db::AnyConnection;
 use crate::db::schema::agreements;
-use crate::directory::names::{Names, known_municipality, names, unknown};
+use crate::directory::names::{Names, names, unknown};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
@@ -42,7 +40,13 @@ pub fn restore(
     let policies = policies::locked(conn, doc.municipality_id)?;
     // Each change to a report made a version of it.
     let changes = all.iter().map(|report| report.meta.version).sum();
-    put(conn, cx, &meta, &doc, (&names, &Reports { changes, all }, &policies))
+    put(
+        conn,
+        cx,
+        &meta,
+        &doc,
+        (&names, &Reports { changes, all }, &policies),
+    )
 }
 
 pub(super) fn put(

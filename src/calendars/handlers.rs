@@ -11,7 +11,7 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Filter, Path, List, Logged, Paged, Paging, Post, Posted, Read, Session, Single, Step,
+    Filter, List, Logged, Paged, Paging, Path, Post, Posted, Read, Session, Single, Step,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::CalendarId;
@@ -93,7 +93,10 @@ async fn create_calendar(post: Post<CalendarContent>) -> Result<Posted<NewCalend
     params(("id" = Uuid, Path, description = "The calendar's id")),
     responses((status = 200, description = "The calendar, without its address", body = Calendar)))]
 #[get("/calendars/{id}")]
-async fn get_calendar(Path(id): Path<CalendarId>, read: Read) -> Result<Single<Calendar>, ApiError> {
+async fn get_calendar(
+    Path(id): Path<CalendarId>,
+    read: Read,
+) -> Result<Single<Calendar>, ApiError> {
     read.single(move |conn, cx| store::get(conn, cx, id)).await
 }
 
@@ -105,7 +108,10 @@ async fn get_calendar(Path(id): Path<CalendarId>, read: Read) -> Result<Single<C
     params(("id" = Uuid, Path, description = "The calendar's id")),
     responses((status = 200, description = "The calendar, without its address", body = Calendar)))]
 #[post("/calendars/{id}/revocation")]
-async fn revoke_calendar(Path(id): Path<CalendarId>, step: Step) -> Result<Posted<Calendar>, ApiError> {
+async fn revoke_calendar(
+    Path(id): Path<CalendarId>,
+    step: Step,
+) -> Result<Posted<Calendar>, ApiError> {
     step.changed(move |conn, cx| store::revoke(conn, cx, id))
         .await
 }

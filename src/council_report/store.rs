@@ -1,16 +1,14 @@
 //! Reads the records of a report: only the municipality's rows of each table, in a fixed number of
 //! queries.
 
-use uuid::Uuid;
-
 use super::report::Records;
 use super::rules::Period;
-use crate::kernel::ids::OrganizationId;
 use crate::agreements::snapshot::Snapshots;
 use crate::agreements::{snapshot, withheld};
 use crate::db::AnyConnection;
 use crate::directory::names::names;
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::OrganizationRef;
 use crate::ledger::{RequestContext, Visibility};
 use crate::municipalities::store as municipalities;

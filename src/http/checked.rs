@@ -162,6 +162,10 @@ pub(super) fn settle<R>(
 }
 
 /// Attempts the work on every repair, and returns all errors.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a savepoint inside the transaction of `db.write`, always rolled back"
+)]
 fn refusal<R>(
     conn: &mut AnyConnection,
     refused: &[FieldError],

@@ -24,10 +24,9 @@
 //!
 //! #[patch("/webhooks/{id}")]
 //! async fn update_webhook(
-//!     id: Id,
+//!     Path(id): Path<WebhookId>,
 //!     change: Change<WebhookContent>,
 //! ) -> Result<Single<Webhook>, ApiError> {
-//!     let [id] = id.0;
 //!     change
 //!         .changed(move |conn, cx, expected, patch| store::update(conn, cx, id, expected, patch))
 //!         .await
@@ -80,6 +79,10 @@ impl<T: DeserializeOwned> FromRequest for Path<T> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
+    #[expect(
+        clippy::disallowed_types,
+        reason = "its errors become `not_found` here"
+    )]
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let ids = web::Path::<T>::extract(req).into_inner();
         ready(match ids {

@@ -235,7 +235,7 @@ impl<'a> Samples<'a> {
                 |(name, all): &(&str, Vec<Value>)| ((*name).to_owned(), all[n % all.len()].clone());
             required.iter().map(pick).collect::<Map<_, _>>().into()
         });
-        let single = members.iter().flat_map(|(name, member)| {
+        let single = members.iter().filter_map(|(name, member)| {
             let sample = self.of(member, depth + 1).into_iter().next();
             sample.map(|sample| json!({ name: sample }))
         });

@@ -11,7 +11,7 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Filter, Path, List, Logged, Paged, Paging, Post, Posted, Read, Session, Single, Step,
+    Filter, List, Logged, Paged, Paging, Path, Post, Posted, Read, Session, Single, Step,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::TokenId;

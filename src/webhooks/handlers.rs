@@ -15,7 +15,7 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Change, Deleted, Filter, Path, List, Logged, Paged, Paging, Post, Posted, Read, Remove,
+    Change, Deleted, Filter, List, Logged, Paged, Paging, Path, Post, Posted, Read, Remove,
     Session, Single, Step,
 };
 use crate::kernel::error::ApiError;
@@ -175,7 +175,10 @@ async fn delete_webhook(Path(id): Path<WebhookId>, remove: Remove) -> Result<Del
     params(("id" = Uuid, Path, description = "The webhook's id")),
     responses((status = 200, description = "The new secret", body = NewSecret)))]
 #[post("/webhooks/{id}/secret")]
-async fn rotate_webhook_secret(Path(id): Path<WebhookId>, step: Step) -> Result<Posted<NewSecret>, ApiError> {
+async fn rotate_webhook_secret(
+    Path(id): Path<WebhookId>,
+    step: Step,
+) -> Result<Posted<NewSecret>, ApiError> {
     // The answer must not be stored for a key, as in `create_webhook`.
     step.unkept()
         .changed(move |conn, cx| store::rotate(conn, cx, id))

@@ -4,11 +4,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::kernel::ids::{OrganizationId, PartId, ProjectId};
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::{AgreementKind, AgreementStatus, InForce};
 use crate::db::page::Order;
 use crate::http::Filter;
+use crate::kernel::ids::{OrganizationId, PartId, ProjectId};
 use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef};
 use crate::projections::freshness::{Freshness, FreshnessState};
 use crate::statistics::counts::{Breakdown, Count, FigurePart, FigureStanding};

@@ -13,7 +13,7 @@ use crate::db::schema::{agreement_projects as j, agreements as a};
 use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::stored;
-use crate::ledger::{RequestContext, Scope, scope};
+use crate::ledger::{RequestContext, Scope};
 use crate::statistics::agreements::known_on;
 use crate::statistics::group::{GroupKey, by_parties, by_topics, or_unknown};
 

@@ -23,7 +23,7 @@ on_both!(new:
     changes_are_told_as_they_are_made, each_is_told_what_it_may_know, many_writers_and_none_is_lost,
     a_stream_ends_with_its_token, another_process_is_heard,
     a_quiet_stream_is_alive_until_the_server_stops, who_does_not_read_is_left,
-    what_is_no_number_is_refused);
+    what_is_no_number_is_refused, it_filters_as_the_list_does);
 #[cfg(target_os = "linux")]
 tests!(sync: idle_streams_cost_little_and_end_with_the_server);
 
@@ -292,4 +292,28 @@ fn idle_streams_cost_little_and_end_with_the_server() {
     assert!(server.child.wait().unwrap().success());
     let took = started.elapsed();
     assert!(took < Duration::from_secs(8), "{took:?}");
+}
+
+async fn it_filters_as_the_list_does(api: Api) {
+    let city = api.municipality().await;
+    let other = api.other_municipality().await;
+    for city in [&other, &city] {
+        let new = json!({"municipality_id": city, "kind": "other", "title": {"ko": "사업"}});
+        api.create("/projects", &new).await;
+    }
+    let whole = listed(&api, 0).await.len();
+    for query in [
+        "after=2".to_owned(),
+        "after=0&types=project".into(),
+        "after=0&types=token,project".into(),
+        format!("after=0&municipality_id={city}"),
+        format!("after=0&types=project&municipality_id={city}"),
+    ] {
+        let list = api.read(&format!("/changes?{query}")).await;
+        let count = list.items().len();
+        assert!((1..whole).contains(&count), "{query}: {count} of {whole}");
+        let path = format!("/changes/stream?{query}&limit={count}");
+        let told = Events::open(&api, &path, &[]).await.rest().await;
+        assert_eq!(&told, list.items(), "{query}");
+    }
 }

@@ -1,3 +1,4 @@
+mod columns;
 mod migrations;
 pub mod queries;
 mod servers;

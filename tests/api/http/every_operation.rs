@@ -1,21 +1,13 @@
 //! Checks on every operation of the spec. New operations need no line here.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{Api, SPEC};
+use crate::support::Api;
+use crate::support::spec::{operations, resolved};
 
 on_both!(with_demo:
-    every_read_answers_as_the_spec_says, every_operation_refuses_what_it_does_not_know);
-
-fn operations() -> impl Iterator<Item = (&'static str, &'static str, &'static Value)> {
-    let paths = SPEC["paths"].as_object().unwrap().iter();
-    paths.flat_map(|(path, item)| {
-        item.as_object()
-            .unwrap()
-            .iter()
-            .map(move |(method, op)| (path.as_str(), method.as_str(), op))
-    })
-}
+    every_read_answers_as_the_spec_says, every_operation_refuses_what_it_does_not_know,
+    every_bad_member_of_a_body_is_named);
 
 /// Fills a path with ids of the demonstration, found on the lists above it.
 async fn filled(api: &Api, template: &str) -> Option<String> {
@@ -176,5 +168,57 @@ async fn every_operation_refuses_what_it_does_not_know(api: Api) {
                 .await
                 .expect(404);
         }
+    }
+}
+
+async fn every_bad_member_of_a_body_is_named(api: Api) {
+    let missing = "0178d7fa-2c00-7000-8000-00000000ffff";
+    for (template, method, operation) in operations() {
+        let Some(content) = operation["requestBody"]["content"].as_object() else {
+            continue;
+        };
+        let (kind, media) = content.iter().next().unwrap();
+        let (mut body, mut places) = (json!({}), Vec::new());
+        spoil(&media["schema"], "", &mut body, &mut places);
+        let parts = template.split('/');
+        let parts = parts.map(|part| if part.starts_with('{') { missing } else { part });
+        let path = parts.collect::<Vec<_>>().join("/");
+        let headers = [("content-type", kind.as_str()), ("if-match", "*")];
+        let sent = Some(body.to_string().into_bytes());
+        let refused = api
+            .send(&method.to_uppercase(), &path, &headers, sent)
+            .await;
+        let refused = refused.expect(422);
+        let named = refused.places();
+        places.retain(|place| !named.contains(&place.as_str()));
+        assert!(
+            places.is_empty(),
+            "{method} {template} lets pass {places:?} of {body}"
+        );
+    }
+}
+
+/// A body with an unknown member in every object, and values of a wrong type in the known ones.
+/// Gathers the places of both.
+fn spoil(schema: &'static Value, at: &str, body: &mut Value, places: &mut Vec<String>) {
+    let schema = resolved(schema);
+    let some = schema["oneOf"]
+        .as_array()
+        .and_then(|all| all.iter().find(|one| one["type"] != "null"));
+    let schema = resolved(some.unwrap_or(schema));
+    if let Some(members) = schema["properties"].as_object() {
+        *body = json!({"colour": 1});
+        places.push(format!("{at}/colour"));
+        for (name, member) in members {
+            spoil(member, &format!("{at}/{name}"), &mut body[name], places);
+        }
+    } else if let Some(items) = schema.get("items") {
+        *body = json!([null]);
+        spoil(items, &format!("{at}/0"), &mut body[0], places);
+    } else {
+        // Neither a text nor a whole number, a boolean or a value of an enumeration.
+        let number = schema["type"].to_string().contains("number");
+        *body = if number { json!("1") } else { json!(1.5) };
+        places.push(at.to_owned());
     }
 }

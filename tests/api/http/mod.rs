@@ -1,4 +1,7 @@
 mod conventions;
 mod entity_tags;
+mod every_filter;
 pub mod every_operation;
+mod every_sort;
+pub mod lists;
 mod refusals;

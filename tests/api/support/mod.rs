@@ -8,12 +8,14 @@ pub mod case;
 pub mod city;
 pub mod databases;
 pub mod edge;
+pub mod full;
 pub mod issuer;
 pub mod log;
 pub mod queries;
 pub mod receiver;
 pub mod records;
 pub mod server;
+pub mod spec;
 
 pub use api::{Answer, Api, SPEC, clock, now};
 pub use databases::{Backend, database, run};

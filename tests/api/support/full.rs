@@ -1,0 +1,230 @@
+//! A registry in which every filter finds a record and leaves one out, and every column is filled.
+
+use serde_json::{Value, json};
+
+use super::city::City;
+use super::receiver::{
+    Receiver, Reply, all_sent, deliveries, dispatcher, outbound, until, webhook,
+};
+use super::records::{demand, mou, signed_mou, with};
+use super::spec::enumerated;
+use super::{Api, CITY, SPEC};
+
+const WITHHELD: &str = "공공기관의 정보공개에 관한 법률 제9조제1항제5호";
+
+fn values(schema: &str) -> Vec<&'static str> {
+    enumerated(&SPEC["components"]["schemas"][schema])
+}
+
+/// Adds records of every kind to the demonstration.
+pub async fn full(api: Api) -> Api {
+    let other = City::new(&api, "4111000000").await.with_report().await;
+    policies(&api).await;
+    let partner = organizations(&api).await;
+    let project = projects(&api, &partner).await;
+    let agreement = agreements(&api, &partner, &project).await;
+    reports(&api, &partner, &agreement).await;
+    groups(&api, &partner, &project, &agreement["id"]).await;
+    readers(&api, &other).await;
+    webhooks(&api, &partner).await;
+    api
+}
+
+async fn policies(api: &Api) {
+    let metropolis = json!({"code": "2600000000", "policies": [{"disclosure_within_days": 30}]});
+    api.create("/municipalities", &metropolis).await;
+    let policy = json!({"self_approval": true, "review_interval_months": 12, "disclosure_within_days": 30,
+        "renewal_decision_days_before_expiry": 90, "prior_consent": {"money": "consent", "property": "report"},
+        "council_report": {"in_next_session": true},
+        "reference": {"title": "고양시 업무협약 관리 조례", "article": "제7조"}});
+    demand(api, CITY, json!([policy])).await;
+}
+
+/// A company with an identifier, into which another was merged. Returns its id.
+async fn organizations(api: &Api) -> String {
+    let new = json!({"kind": "company", "name": {"ko": "삼성전자"},
+        "identifiers": [{"scheme": "KR-BRN", "id": "1248100998"}]});
+    let kept = api.create("/organizations", &new).await.id().to_owned();
+    let gone = api.organization("삼성전자(주)").await;
+    api.merge(&gone, &kept).await;
+    kept
+}
+
+/// A project of each kind and of each status. Returns the last.
+async fn projects(api: &Api, partner: &str) -> String {
+    let kinds = values("ProjectKind").into_iter();
+    let statuses = values("ProjectStatus").into_iter();
+    let kinds = kinds.map(|kind| json!({"kind": kind}));
+    let all = kinds.chain(statuses.map(|status| json!({"kind": "other", "status": status})));
+    let stated = |target: &str, on: &str, code: &str| json!({"target": {"edtf": target}, "stated_on": {"edtf": on}, "reason_code": code});
+    let mut last = String::new();
+    for (place, more) in all.enumerate() {
+        let base = json!({"municipality_id": CITY, "title": {"ko": format!("사업 {place}")},
+            "implementers": [{"organization_id": partner}],
+            "milestones": [
+                {"kind": "completion", "forecasts": [stated("2027", "2021", "other"), stated("2028", "2022-03", "budget"),
+                    stated("2026", "2026-10", "approval")]},
+                {"kind": "groundbreaking", "forecasts": [stated("2023", "2021", "other")],
+                    "outcomes": [{"kind": "met", "on": {"edtf": "2022-05-01"}}]}]});
+        let made = api.create("/projects", &with(base, more)).await;
+        last = made.id().to_owned();
+    }
+    last
+}
+
+/// An agreement of each kind, in each status and of each visibility. Returns one with every fact.
+async fn agreements(api: &Api, partner: &str, project: &str) -> Value {
+    let parties = [CITY, partner];
+    let department = |n: usize| format!("부서 {n}");
+    for (n, kind) in values("AgreementKind").into_iter().enumerate() {
+        let more = json!({"kind": kind, "title": {"ko": format!("협약 {n}")}, "lead_department": department(n)});
+        let day = format!("202{}-01-02", n % 6);
+        api.create("/agreements", &signed_mou(&parties, &day, more))
+            .await;
+    }
+    for status in values("AgreementStatus") {
+        let more = json!({"status": status, "title": {"ko": status}});
+        api.create("/agreements", &mou(&parties, more)).await;
+    }
+    for visibility in values("Visibility") {
+        let more = json!({"visibility": visibility, "effective_until": {"edtf": "2025-06-30"},
+            "withholding": (visibility != "public").then(|| json!({"legal_basis": WITHHELD, "until": "2027-01-01"}))});
+        api.create("/agreements", &signed_mou(&parties, "2023-07-01", more))
+            .await;
+    }
+    let more = json!({"effective_from": {"edtf": "2026-01-02"}, "effective_until": {"edtf": "2027-01-31"},
+        "lead_department": "전략산업과", "project_ids": [project], "financial_obligation": true, "public_property": true,
+        "contact": {"name": "홍길동", "phone": "031-123-4567"},
+        "commitments": [{"text": {"ko": "교육"}, "owed_by": [partner], "due": {"edtf": "2026-03"}}, {"text": {"ko": "지원"}}],
+        "council_actions": [{"kind": "consent", "on": {"edtf": "2025-12-01"}, "occasion": "signing"}],
+        "documents": [{"title": {"ko": "협약서"}, "url": "https://example.com/a.pdf", "disclosed_on": {"edtf": "2026-01-20"}}]});
+    let old = signed_mou(
+        &parties,
+        "2022-01-02",
+        json!({"title": {"ko": "먼저 맺은 협약"}}),
+    );
+    let old = api.create("/agreements", &old).await;
+    let more = with(more, json!({"supersedes_id": old.id()}));
+    let made = api
+        .create("/agreements", &signed_mou(&parties, "2026-01-02", more))
+        .await;
+    made.body
+}
+
+/// Reports of the city and the partner, in every standing.
+async fn reports(api: &Api, partner: &str, agreement: &Value) {
+    let reporter = api.partner(partner).await;
+    let id = agreement["id"].as_str().unwrap();
+    let commitment = agreement["commitments"][0]["id"].as_str().unwrap();
+    let path = format!("/agreements/{id}/commitments/{commitment}/reports");
+    let reason = json!({"reason": {"ko": "증빙이 없음"}});
+    for (caller, day, act) in [
+        (api, "2026-02-01", None),
+        (&reporter, "2026-03-01", Some("decline")),
+        (&reporter, "2026-04-01", Some("retraction")),
+        (&reporter, "2026-05-01", None),
+    ] {
+        let body = json!({"on": {"edtf": day}, "status": "in_progress"});
+        let made = caller.create(&path, &body).await;
+        if let Some(act) = act {
+            api.act(&format!("{path}/{}/{act}", made.id()), &reason)
+                .await;
+        }
+    }
+    let path = format!("/agreements/{id}/reviews");
+    let review = json!({"on": {"edtf": "2026-11-01"}, "rating": "good"});
+    api.create(&path, &review).await;
+}
+
+async fn groups(api: &Api, partner: &str, project: &str, agreement: &Value) {
+    let new = json!({"municipality_id": CITY, "name": {"ko": "공동 협의체"}, "project_id": project,
+        "agreement_id": agreement, "members": [{"organization_id": partner}]});
+    let group = api.create("/working-groups", &new).await;
+    let path = format!("/working-groups/{}/meetings", group.id());
+    for (status, day) in [
+        ("held", "2026-10-01"),
+        ("planned", "2026-12-01"),
+        ("cancelled", "2026-11-01"),
+    ] {
+        let meeting = json!({"title": {"ko": "협의"}, "held_on": {"edtf": day}, "status": status,
+            "attendee_ids": [partner]});
+        api.create(&path, &meeting).await;
+    }
+}
+
+/// Tokens, calendars, a repeated request, and reads of personal data.
+async fn readers(api: &Api, other: &City) {
+    let ended = json!({"name": "끝난 토큰", "role": "viewer", "municipality_ids": [CITY],
+        "expires_at": "2026-12-31T00:00:00Z"});
+    let (id, viewer) = api.new_token(ended).await;
+    let revoked = viewer
+        .create("/calendars", &json!({"name": "지난 일정"}))
+        .await;
+    let address = revoked.body["address"].as_str().unwrap();
+    api.with(None).read(address).await;
+    viewer
+        .act(
+            &format!("/calendars/{}/revocation", revoked.id()),
+            &json!({}),
+        )
+        .await;
+    api.act(&format!("/tokens/{id}/revocation"), &json!({}))
+        .await;
+    let key = [
+        ("content-type", "application/json"),
+        ("idempotency-key", "k"),
+    ];
+    let new = mou(&[&other.id], json!({"contact": {"name": "김철수"}}));
+    let body = Some(new.to_string().into_bytes());
+    let made = other.editor.send("POST", "/agreements", &key, body).await;
+    let later = other.viewer.at("2026-11-23T05:00:00Z").await;
+    let path = format!("/agreements/{}", made.expect(201).id());
+    later.from("192.0.2.10").read(&path).await;
+}
+
+/// Webhooks that are on, off, and failing, and their deliveries.
+async fn webhooks(api: &Api, changed: &str) {
+    let mut api = api.clone();
+    api.state.outbound = outbound(&["127.0.0.0/8"]);
+    let api = api.served().await;
+    let [willing, broken, gone] = [
+        Receiver::willing(),
+        Receiver::new(|_| Reply::Raw("HTTP/1.1 500 X\r\ncontent-length: 2\r\n\r\nno".into())),
+        Receiver::new(|_| Reply::Nothing),
+    ];
+    let only = json!({"record_types": ["organization"]});
+    let sent = webhook(
+        &api,
+        &willing,
+        with(
+            json!({"daily_digest": true, "municipality_id": CITY}),
+            only.clone(),
+        ),
+    )
+    .await;
+    api.act(&format!("/webhooks/{}/secret", sent.id()), &json!({}))
+        .await;
+    webhook(&api, &willing, json!({"enabled": false})).await;
+    let failing = [
+        webhook(&api, &broken, only.clone()).await,
+        webhook(&api, &gone, only).await,
+    ];
+    let path = format!("/organizations/{changed}");
+    api.update(&path, "*", &json!({"short_name": {"ko": "삼성"}}))
+        .await;
+    let at_work = dispatcher(&api, 1.0);
+    for _ in 0..2 {
+        let test = format!("/webhooks/{}/test", sent.id());
+        api.act(&test, &json!({})).await;
+    }
+    all_sent(&api, sent.id()).await;
+    for webhook in failing {
+        until("an attempt failed", async || {
+            let all = deliveries(&api, webhook.id()).await;
+            let tried = all.first()?["attempts"].as_array()?;
+            (!tried.is_empty()).then_some(())
+        })
+        .await;
+    }
+    at_work.stop().await;
+}

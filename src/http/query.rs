@@ -185,6 +185,7 @@ fn known(
         let parameter = serde_json::to_value(parameter).map_err(ApiError::internal)?;
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
         let mut schema = parameter["schema"].clone();
+        openapi::inline_ids(&mut schema);
         openapi::something_visible(&mut schema);
         let says = |kind: &str| {
             schema["type"] == kind

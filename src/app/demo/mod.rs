@@ -78,6 +78,7 @@ struct MemberEntry {
 /// # Errors
 /// Fails if the registry contains other records or cannot be written.
 pub async fn load(state: &State) -> Result<(), String> {
+    super::spec();
     let clock = state.clock.clone();
     let loaded = state.db.write(move |conn| fill(conn, &clock)).await;
     match loaded {

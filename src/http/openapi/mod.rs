@@ -182,7 +182,7 @@ pub fn something_visible(value: &mut Value) {
 
 /// Replaces references to the types of ids by the schema of a UUID: the spec does not distinguish
 /// them.
-fn inline_ids(value: &mut Value) {
+pub fn inline_ids(value: &mut Value) {
     let is_id = referred(value).is_some_and(|name| ids::NAMES.contains(&name));
     match value {
         Value::Object(map) => {

@@ -68,7 +68,7 @@ async fn tokens_open_and_cease_to(api: Api) {
     let wrong = json!({"name": " ", "role": "editor"});
     assert_eq!(
         api.post("/tokens", &wrong).await.expect(422).places(),
-        ["/name"]
+        ["/municipality_ids", "/name"]
     );
     let company = api.organization("지방자치단체가 아닌 기업").await;
     let bound = [

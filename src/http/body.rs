@@ -225,7 +225,7 @@ impl<T: ToSchema + Serialize + DeserializeOwned + Validate> Patch<T> {
     pub fn apply(&self, content: &T) -> Result<Option<T>, ApiError> {
         let before = serde_json::to_value(content).map_err(ApiError::internal)?;
         let mut after = before.clone();
-        contract::merge(&mut after, self.changes.clone());
+        json_patch::merge(&mut after, &self.changes);
         let schema = input_name(&T::name());
         let checked = Checked::of(&schema, Members::Open, after, Vec::new())?;
         let merged = match self.refusing {

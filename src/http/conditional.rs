@@ -9,7 +9,7 @@ use std::future::{Ready, ready};
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, EntityTag, Header, HeaderValue, IfNoneMatch};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
 use serde::Serialize;
 
@@ -48,23 +48,18 @@ pub(super) fn to_json(value: &impl Serialize) -> Result<String, ApiError> {
     serde_json::to_string(value).map_err(ApiError::internal)
 }
 
-fn fresh(req: &HttpRequest, tag: &str) -> bool {
-    tags(req.headers(), &header::IF_NONE_MATCH).is_some_and(|tags| {
-        tags.iter()
-            .any(|t| t == "*" || t.strip_prefix("W/").unwrap_or(t) == tag)
-    })
+/// Returns the entity tags that the client has; none if the header cannot be read.
+pub(super) fn known_tags(req: &HttpRequest) -> IfNoneMatch {
+    IfNoneMatch::parse(req).unwrap_or(IfNoneMatch::Items(Vec::new()))
 }
 
-/// Returns the entity tags in a header. The registry's tags contain no comma, so every comma
-/// separates two of them.
-pub(super) fn tags(headers: &HeaderMap, name: &header::HeaderName) -> Option<Vec<String>> {
-    let mut values = headers.get_all(name).peekable();
-    values.peek()?;
-    let text = values
-        .filter_map(|v| v.to_str().ok())
-        .collect::<Vec<_>>()
-        .join(",");
-    Some(text.split(',').map(|t| t.trim().to_owned()).collect())
+/// Returns true if an entity tag is among those that the client has, by weak comparison. Ignores
+/// `*`, which asks whether there is any response.
+pub(super) fn is_known(known: &IfNoneMatch, tag: &str) -> bool {
+    match known {
+        IfNoneMatch::Any => false,
+        IfNoneMatch::Items(tags) => tags.iter().any(|t| t.tag() == tag.trim_matches('"')),
+    }
 }
 
 pub(super) fn conditional(
@@ -73,7 +68,9 @@ pub(super) fn conditional(
     kind: &'static str,
     body: String,
 ) -> HttpResponse {
-    let mut response = if fresh(req, &tag) {
+    let known = known_tags(req);
+    let is_fresh = known == IfNoneMatch::Any || is_known(&known, &tag);
+    let mut response = if is_fresh {
         HttpResponse::NotModified().finish()
     } else {
         HttpResponse::Ok().content_type(kind).body(body)
@@ -174,22 +171,20 @@ impl FromRequest for IfMatch {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let Some(tags) = tags(req.headers(), &header::IF_MATCH) else {
+        if !req.headers().contains_key(header::IF_MATCH) {
             return ready(Err(ApiError::new(Code::PreconditionRequired)));
-        };
-        if tags.iter().any(|t| t == "*") {
-            return ready(Ok(Self::Any));
         }
         // A weak or foreign tag matches nothing.
-        let version = |tag: &String| {
-            tag.strip_prefix('"')?
-                .split(['-', '"'])
-                .next()?
-                .parse()
-                .ok()
+        let version = |tag: EntityTag| {
+            let version = tag.tag().split('-').next().filter(|_| !tag.weak)?;
+            version.parse().ok()
         };
-        ready(Ok(Self::Versions(
-            tags.iter().filter_map(version).collect(),
-        )))
+        ready(Ok(match header::IfMatch::parse(req) {
+            Ok(header::IfMatch::Any) => Self::Any,
+            Ok(header::IfMatch::Items(tags)) => {
+                Self::Versions(tags.into_iter().filter_map(version).collect())
+            }
+            Err(_) => Self::Versions(Vec::new()),
+        }))
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock, RwLock};
 
 use jsonschema::error::{ValidationError, ValidationErrorKind as Kind};
 use jsonschema::{Draft, Validator};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
 use super::openapi::{VISIBLE, standing_alone};
@@ -321,25 +321,5 @@ pub fn normalize(value: &mut Value, at: &str, errors: &mut Vec<FieldError>) {
             }
         }
         _ => {}
-    }
-}
-
-/// Applies a merge patch (RFC 7396).
-pub fn merge(target: &mut Value, patch: Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch;
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(Map::new());
-    }
-    if let Value::Object(map) = target {
-        for (name, member) in patch {
-            if member.is_null() {
-                map.remove(&name);
-            } else {
-                merge(map.entry(name).or_insert(Value::Null), member);
-            }
-        }
     }
 }

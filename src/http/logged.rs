@@ -11,11 +11,11 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::body::BoxBody;
-use actix_web::http::header;
+use actix_web::http::header::IfNoneMatch;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 
-use super::conditional::{JSON, conditional, digest, tags, to_json};
+use super::conditional::{JSON, conditional, digest, is_known, known_tags, to_json};
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Language;
 use crate::ledger::RequestContext;
@@ -26,14 +26,14 @@ pub struct Condition {
     /// The path and the query.
     target: String,
     /// The tags of `If-None-Match`.
-    known: Vec<String>,
+    known: IfNoneMatch,
 }
 
 impl Condition {
     pub fn of(req: &HttpRequest) -> Self {
         Self {
             target: req.uri().to_string(),
-            known: tags(req.headers(), &header::IF_NONE_MATCH).unwrap_or_default(),
+            known: known_tags(req),
         }
     }
 
@@ -52,11 +52,9 @@ impl Condition {
         Question(xxhash_rust::xxh3::xxh3_128(format!("{of:?}").as_bytes()))
     }
 
-    /// Returns true if the client has the response with this tag. Ignores `*`, which asks whether
-    /// there is any response, which the tag does not show.
+    /// Returns true if the client has the response with this tag.
     pub fn knows(&self, tag: &str) -> bool {
-        let mut known = self.known.iter();
-        known.any(|t| t.strip_prefix("W/").unwrap_or(t) == tag)
+        is_known(&self.known, tag)
     }
 }
 

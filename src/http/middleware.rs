@@ -32,7 +32,7 @@ pub async fn around(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
-    let language = Language::of(req.headers());
+    let language = Language::of(&req);
     let method = req.method().clone();
     // The encoder omits the body of a response to HEAD.
     if method == Method::HEAD {

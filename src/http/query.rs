@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, RwLock};
 
 use actix_web::{FromRequest, HttpRequest, dev};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use data_encoding::HEXLOWER_PERMISSIVE;
 use jsonschema::Validator;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -17,6 +18,7 @@ use super::session::{RECORDED_AS_OF, may_ask_the_past, wrong_past};
 use super::{contract, openapi};
 use crate::db::page::{Cursor, Order, Page};
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
+use crate::kernel::hex;
 use crate::kernel::language::Message;
 
 /// The query parameters of an operation.
@@ -132,18 +134,13 @@ impl<F: Filter> List<F> {
 
 /// Encodes a cursor as text.
 pub fn encode_cursor(cursor: &Cursor) -> String {
-    let json = serde_json::to_vec(cursor).unwrap_or_default();
-    json.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&serde_json::to_vec(cursor).unwrap_or_default())
 }
 
 /// Decodes a cursor; `None` if the text is not a cursor.
 pub fn decode_cursor(text: &str) -> Option<Cursor> {
-    let bytes: Option<Vec<u8>> = text
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect();
-    let cursor: Cursor = serde_json::from_slice(&bytes?).ok()?;
+    let json = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?;
+    let cursor: Cursor = serde_json::from_slice(&json).ok()?;
     (!cursor.key.contains('\0') && !cursor.id.contains('\0')).then_some(cursor)
 }
 

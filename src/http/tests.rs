@@ -1,9 +1,9 @@
 //! Property tests of cursors, pages and merge patches.
 
+use json_patch::merge;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::contract::merge;
 use super::query::{decode_cursor, encode_cursor};
 use crate::db::page::{Cursor, Order, Page};
 
@@ -95,10 +95,10 @@ proptest! {
     fn a_patch_leads_from_one_to_the_other(from in object(), to in object()) {
         let patch = difference(&from, &to);
         let mut value = from;
-        merge(&mut value, patch.clone());
+        merge(&mut value, &patch);
         prop_assert_eq!(&value, &to);
         // Applying the patch again changes nothing.
-        merge(&mut value, patch);
+        merge(&mut value, &patch);
         prop_assert_eq!(value, to);
     }
 }
@@ -153,7 +153,7 @@ fn merge_patches_are_those_of_the_rfc() {
     ];
     for (mut target, patch, result) in cases {
         let what = format!("{target} and {patch}");
-        merge(&mut target, patch);
+        merge(&mut target, &patch);
         assert_eq!(target, result, "{what}");
     }
 }

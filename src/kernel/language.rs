@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
+use actix_web::HttpMessage;
+use actix_web::http::header::{AcceptLanguage, Header, Quality};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,25 +19,21 @@ pub enum Language {
 
 impl Language {
     /// Returns the language preferred by `Accept-Language`; Korean if it names neither.
-    pub fn of(headers: &HeaderMap) -> Self {
-        let header = headers
-            .get(ACCEPT_LANGUAGE)
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or("");
-        let mut best = (0.0, Self::Korean);
-        for range in header.split(',') {
-            let (tag, quality) = range.split_once(";q=").unwrap_or((range, "1"));
-            let language = match tag.trim().split('-').next().unwrap_or("") {
-                tag if tag.eq_ignore_ascii_case("ko") => Self::Korean,
-                tag if tag.eq_ignore_ascii_case("en") => Self::English,
-                _ => continue,
-            };
-            let quality = quality.trim().parse().unwrap_or(0.0);
-            if quality > best.0 {
-                best = (quality, language);
-            }
-        }
-        best.1
+    pub fn of(request: &impl HttpMessage) -> Self {
+        // `ranked` also lists languages with `q=0`, which the caller does not accept.
+        let accepted = AcceptLanguage::parse(request).map(|header| header.0);
+        let mut accepted = accepted.unwrap_or_default();
+        accepted.retain(|range| range.quality > Quality::ZERO);
+        let known = AcceptLanguage(accepted)
+            .ranked()
+            .into_iter()
+            .find_map(|range| {
+                let tag = range.item()?.primary_language().to_ascii_lowercase();
+                [Self::Korean, Self::English]
+                    .into_iter()
+                    .find(|language| language.tag() == tag)
+            });
+        known.unwrap_or_default()
     }
 
     pub fn tag(self) -> &'static str {
@@ -78,5 +75,24 @@ impl Message {
             Language::Korean => &self.ko,
             Language::English => &self.en,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::ACCEPT_LANGUAGE;
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn a_header_may_have_several_lines() {
+        let mut request = TestRequest::default();
+        for line in ["fr, ko;q=0.3", "nonsense_, ;, en; q=0.9"] {
+            request = request.append_header((ACCEPT_LANGUAGE, line));
+        }
+        assert_eq!(Language::of(&request.to_http_request()), Language::English);
+        let none = TestRequest::default().to_http_request();
+        assert_eq!(Language::of(&none), Language::Korean);
     }
 }

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -31,7 +30,7 @@ impl Secret {
     pub fn new() -> Result<Self, ApiError> {
         let mut bytes = [0; LENGTH];
         getrandom::fill(&mut bytes).map_err(ApiError::internal)?;
-        Ok(Self(format!("{PREFIX}{}", STANDARD.encode(bytes))))
+        Ok(Self(format!("{PREFIX}{}", BASE64.encode(&bytes))))
     }
 
     /// Wraps a secret from the database.
@@ -49,12 +48,14 @@ impl Secret {
     /// Fails with an internal error if the secret is malformed.
     fn sign(&self, id: &str, timestamp: i64, body: &str) -> Result<String, ApiError> {
         let secret = self.0.strip_prefix(PREFIX).unwrap_or_default();
-        let key = STANDARD.decode(secret).map_err(ApiError::internal)?;
+        let key = BASE64
+            .decode(secret.as_bytes())
+            .map_err(ApiError::internal)?;
         let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(ApiError::internal)?;
         mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
         Ok(format!(
             "v1,{}",
-            STANDARD.encode(mac.finalize().into_bytes())
+            BASE64.encode(&mac.finalize().into_bytes())
         ))
     }
 }

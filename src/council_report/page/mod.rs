@@ -11,8 +11,7 @@ use std::sync::LazyLock;
 
 use actix_web::http::header::HeaderValue;
 use askama::Template;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
 use self::cells::Section;
@@ -34,7 +33,7 @@ const STYLE: &str = include_str!("page.css");
 /// Returns the content security policy: only the page's own style is allowed, by its digest.
 pub fn policy() -> HeaderValue {
     static POLICY: LazyLock<Option<HeaderValue>> = LazyLock::new(|| {
-        let digest = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+        let digest = BASE64.encode(&Sha256::digest(STYLE.as_bytes()));
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; \
              frame-ancestors 'none'"

@@ -93,7 +93,7 @@ pub async fn get_timeline_calendar(
     query: Params<CalendarFilter>,
 ) -> Result<Ics, ApiError> {
     let CalendarFilter { filter, lang } = query.0;
-    let language = lang.unwrap_or_else(|| Language::of(req.headers()));
+    let language = lang.unwrap_or_else(|| Language::of(&req));
     let session = session.speaking(language);
     let read = session.read_logged(move |conn, cx| {
         let selection = store::selection(conn, cx, &filter)?;

@@ -329,6 +329,10 @@ async fn both_languages(api: Api) {
         ("ko;q=0.5, en;q=0.8", "en"),
         ("fr, ko", "ko"),
         ("fr", "ko"),
+        ("en; q=0.9", "en"),
+        ("KO;q=0.2, EN-gb ; q=0.3", "en"),
+        ("en;q=0, *", "ko"),
+        ("*, en;q=0.1", "en"),
     ] {
         let refused = api
             .send("GET", "/nowhere", &[("accept-language", asked)], None)

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::store::{self, Hit};
+use super::store::{self, Criteria, Hit};
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Order, PageBody};
 use crate::directory::names::names;
@@ -75,7 +75,12 @@ fn search(
 ) -> Result<Listed<Found>, ApiError> {
     let types = filter.types.iter().flatten();
     let types: Vec<String> = types.map(|found| found.name.to_owned()).collect();
-    let listed = store::find(conn, cx, &filter.q, &types, filter.municipality_id, page)?;
+    let criteria = Criteria {
+        text: &filter.q,
+        types: &types,
+        municipality_id: filter.municipality_id,
+    };
+    let listed = store::find(conn, cx, &criteria, page)?;
     let mut titles: HashMap<(String, String), Localized> = HashMap::new();
     for FoundType { name, record } in FoundType::all() {
         let hits = listed.items.iter().filter(|hit| hit.record_type == name);

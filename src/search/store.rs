@@ -34,42 +34,60 @@ struct Count {
     count: i64,
 }
 
+/// Criteria of a search.
+pub struct Criteria<'a> {
+    pub text: &'a str,
+    /// Record types; all if empty.
+    pub types: &'a [String],
+    pub municipality_id: Option<OrganizationId>,
+}
+
+/// A search as a statement: its rows, and the values that it binds from the first placeholder on.
+struct Statement {
+    matches: String,
+    values: [String; 6],
+    /// Sign that begins a placeholder.
+    sign: char,
+}
+
 /// Finds records, those whose name matches first.
 pub fn find(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    text: &str,
-    types: &[String],
-    municipality_id: Option<OrganizationId>,
+    criteria: &Criteria<'_>,
     page: &Page,
 ) -> Result<Listed<Hit>, ApiError> {
-    let Some(query) = Query::parse(text) else {
+    let Some(query) = Query::parse(criteria.text) else {
         return Ok(Listed {
             items: Vec::new(),
             next: None,
             total: page.with_total.then_some(0),
         });
     };
-    let like = text::fold(text.trim())
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
-    let types = if types.is_empty() {
-        String::new()
-    } else {
-        format!("|{}|", types.join("|"))
-    };
-    let (condition, ask) = match conn {
+    let statement = statement(conn, cx, criteria, &query);
+    let hits = statement.hits(conn, page)?;
+    let total = page.with_total.then(|| statement.total(conn)).transpose()?;
+    let rows = hits.into_iter().map(|hit| {
+        let rank = hit.rank.clone();
+        (hit, rank)
+    });
+    let (items, next) = page.cut(rows.collect(), |hit| hit.record_id.clone());
+    Ok(Listed { items, next, total })
+}
+
+fn statement(
+    conn: &AnyConnection,
+    cx: &RequestContext,
+    criteria: &Criteria<'_>,
+    query: &Query,
+) -> Statement {
+    let (sign, condition, terms) = match conn {
         AnyConnection::Sqlite(_) => (
+            '?',
             "seq IN (SELECT rowid FROM search_terms WHERE search_terms MATCH ?1)",
             query.fts5(),
         ),
-        AnyConnection::Postgres(_) => ("terms @@ $1::tsquery", query.tsquery()),
-    };
-    let sign = if matches!(conn, AnyConnection::Sqlite(_)) {
-        "?"
-    } else {
-        "$"
+        AnyConnection::Postgres(_) => ('$', "terms @@ $1::tsquery", query.tsquery()),
     };
     let matches = format!(
         "SELECT record_type, record_id, municipality_id, \
@@ -80,52 +98,56 @@ pub fn find(
            AND ({sign}6 = '' OR municipality_id = {sign}6) AND {}",
         Scope::with(&cx.caller, "search_entries", &["search_entries.context_id"]).to_sql()
     );
-    let owner = municipality_id.map(|id| id.to_string()).unwrap_or_default();
-    let bound = [
-        ask,
-        format!("%\n{like}\n%"),
-        format!("%\n{like}%"),
-        format!("%{like}%"),
-        types,
-        owner,
-    ];
-    let (rank, id) = page
-        .after
-        .clone()
-        .map(|Cursor { key, id, .. }| (key, id))
-        .unwrap_or_default();
-    let rows = format!(
-        "SELECT * FROM ({matches}) AS found WHERE (rank, record_id) > ({sign}7, {sign}8) \
-         ORDER BY rank, record_id LIMIT {}",
-        page.fetch()
-    );
-    let mut ask_rows = diesel::sql_query(rows).into_boxed();
-    let mut ask_total = diesel::sql_query(format!(
-        "SELECT count(*) AS count FROM ({matches}) AS found"
-    ))
-    .into_boxed();
-    for text in &bound {
-        ask_rows = ask_rows.bind::<Text, _>(text.clone());
-        ask_total = ask_total.bind::<Text, _>(text.clone());
+    let like = text::fold(criteria.text.trim())
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    let types = match criteria.types {
+        [] => String::new(),
+        types => format!("|{}|", types.join("|")),
+    };
+    let municipality = criteria.municipality_id.map(|id| id.to_string());
+    Statement {
+        matches,
+        values: [
+            terms,
+            format!("%\n{like}\n%"),
+            format!("%\n{like}%"),
+            format!("%{like}%"),
+            types,
+            municipality.unwrap_or_default(),
+        ],
+        sign,
     }
-    let hits: Vec<Hit> = ask_rows
-        .bind::<Text, _>(rank)
-        .bind::<Text, _>(id)
-        .load(conn)?;
-    let total = page
-        .with_total
-        .then(|| ask_total.get_result::<Count>(conn))
-        .transpose()?
-        .map(|c| c.count);
-    let rows = hits
-        .into_iter()
-        .map(|hit| {
-            let rank = hit.rank.clone();
-            (hit, rank)
-        })
-        .collect();
-    let (items, next) = page.cut(rows, |hit| hit.record_id.clone());
-    Ok(Listed { items, next, total })
+}
+
+impl Statement {
+    /// Reads the hits of one page, and one more.
+    fn hits(&self, conn: &mut AnyConnection, page: &Page) -> Result<Vec<Hit>, ApiError> {
+        let (matches, sign) = (&self.matches, self.sign);
+        let sql = format!(
+            "SELECT * FROM ({matches}) AS found WHERE (rank, record_id) > ({sign}7, {sign}8) \
+             ORDER BY rank, record_id LIMIT {}",
+            page.fetch()
+        );
+        let after = page.after.clone();
+        let after = after.map(|Cursor { key, id, .. }| (key, id));
+        let (rank, id) = after.unwrap_or_default();
+        let mut query = diesel::sql_query(sql).into_boxed();
+        for value in self.values.iter().cloned().chain([rank, id]) {
+            query = query.bind::<Text, _>(value);
+        }
+        Ok(query.load(conn)?)
+    }
+
+    fn total(&self, conn: &mut AnyConnection) -> Result<i64, ApiError> {
+        let sql = format!("SELECT count(*) AS count FROM ({}) AS found", self.matches);
+        let mut query = diesel::sql_query(sql).into_boxed();
+        for value in &self.values {
+            query = query.bind::<Text, _>(value.clone());
+        }
+        Ok(query.get_result::<Count>(conn)?.count)
+    }
 }
 
 #[derive(QueryableByName)]

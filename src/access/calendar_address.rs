@@ -26,7 +26,7 @@ pub struct Address(Digest);
 
 impl Address {
     /// Parses an address from a path, or returns `None` if the path cannot be one.
-    pub fn in_path(path: &str) -> Option<Self> {
+    pub fn from_path(path: &str) -> Option<Self> {
         let key = path.strip_prefix(FEEDS)?.strip_suffix(SUFFIX)?;
         Digest::of_kind(PREFIX, key).map(Self)
     }
@@ -53,7 +53,7 @@ pub fn is_address(path: &str) -> bool {
 }
 
 /// Returns a path for logs, with the key cut off, however the rest of the path is written.
-pub fn shown(path: &str) -> Cow<'_, str> {
+pub fn redacted_path(path: &str) -> Cow<'_, str> {
     let key = path
         .strip_prefix(FEEDS)
         .map(|_| FEEDS.len())
@@ -99,7 +99,7 @@ pub fn caller(
     let holder = tokens::holder(conn, &row.token_id, now)?.ok_or_else(ApiError::not_found)?;
     let id = stored_id(&row.id)?;
     // The use is noted on the calendar alone, since the token itself is not presented.
-    let unnoted_use = tokens::is_used_anew(row.last_used_at, now).then_some(Use::Calendar(id));
+    let unnoted_use = tokens::should_note_use(row.last_used_at, now).then_some(Use::Calendar(id));
     Ok(Caller {
         unnoted_use,
         ..holder
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn an_address_is_its_whole_path() {
         let (address, path) = Address::new().unwrap();
-        let found = Address::in_path(&path).unwrap();
+        let found = Address::from_path(&path).unwrap();
         assert!(found.digest().equals(address.digest().as_str()));
         for wrong in [
             path.replace(".ics", ""),
@@ -143,7 +143,7 @@ mod tests {
             format!("{path}/"),
             "/api/v1/calendar-feeds/".into(),
         ] {
-            assert!(Address::in_path(&wrong).is_none(), "{wrong}");
+            assert!(Address::from_path(&wrong).is_none(), "{wrong}");
         }
     }
 
@@ -155,8 +155,8 @@ mod tests {
             format!("/api/v1/%63alendar-feeds/{key}.ics"),
             format!("/api/v1/calendar-feeds/{}", "0".repeat(64)),
         ] {
-            assert!(!shown(&path).contains("000"), "{path}");
+            assert!(!redacted_path(&path).contains("000"), "{path}");
         }
-        assert_eq!(shown("/api/v1/agreements"), "/api/v1/agreements");
+        assert_eq!(redacted_path("/api/v1/agreements"), "/api/v1/agreements");
     }
 }

@@ -27,13 +27,13 @@ use crate::ledger::caller::{Caller, Reach, Role, Use};
 /// Prefix of every token, so that a leaked one can be recognized.
 pub const PREFIX: &str = "mou_";
 /// Length of a token's secret part in random bytes.
-const SECRET: usize = 32;
+const SECRET_BYTES: usize = 32;
 /// Number of hexadecimal digits of the digest that are used for lookup.
-const HANDLE: usize = 16;
+const HANDLE_DIGITS: usize = 16;
 
 /// Returns true if a use should be noted, at most once an hour. A note for each request would add a
 /// write to each read.
-pub fn is_used_anew(last: Option<NaiveDateTime>, now: NaiveDateTime) -> bool {
+pub fn should_note_use(last: Option<NaiveDateTime>, now: NaiveDateTime) -> bool {
     last.is_none_or(|last| now - last >= Duration::hours(1))
 }
 
@@ -46,7 +46,7 @@ impl Secret {
     /// # Errors
     /// Fails with an internal error if the system provides no randomness.
     pub fn new(prefix: &str) -> Result<Self, ApiError> {
-        let mut bytes = [0; SECRET];
+        let mut bytes = [0; SECRET_BYTES];
         getrandom::fill(&mut bytes).map_err(ApiError::internal)?;
         Ok(Self(format!("{prefix}{}", hex(bytes))))
     }
@@ -74,7 +74,7 @@ impl Digest {
     pub fn of_kind(prefix: &str, text: &str) -> Option<Self> {
         let secret = text.strip_prefix(prefix)?;
         let is_hex = secret.bytes().all(|b| b.is_ascii_hexdigit());
-        (secret.len() == 2 * SECRET && is_hex).then(|| Secret(text.to_owned()).digest())
+        (secret.len() == 2 * SECRET_BYTES && is_hex).then(|| Secret(text.to_owned()).digest())
     }
 
     pub fn as_str(&self) -> &str {
@@ -94,7 +94,7 @@ impl Digest {
 
 /// Returns the prefix of a digest that is used for lookup.
 pub fn handle(digest: &str) -> &str {
-    digest.get(..HANDLE).unwrap_or_default()
+    digest.get(..HANDLE_DIGITS).unwrap_or_default()
 }
 
 #[derive(Queryable, Selectable)]
@@ -115,7 +115,7 @@ struct Row {
 /// Columns that determine the holder of a token.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = t)]
-struct Held {
+struct HolderRow {
     id: String,
     hash: String,
     name: String,
@@ -152,8 +152,8 @@ pub fn caller(
     // avoid rebuilding the query text as `AnyConnection` does.
     let query = t::table.filter(t::handle.eq(digest.handle()));
     let row = match conn {
-        AnyConnection::Sqlite(conn) => query.select(Held::as_select()).first(conn),
-        AnyConnection::Postgres(conn) => query.select(Held::as_select()).first(conn),
+        AnyConnection::Sqlite(conn) => query.select(HolderRow::as_select()).first(conn),
+        AnyConnection::Postgres(conn) => query.select(HolderRow::as_select()).first(conn),
     };
     let row = row.optional()?.filter(|row| digest.equals(&row.hash));
     row.map_or(Ok(None), |row| entitled(conn, row, now))
@@ -165,14 +165,14 @@ pub fn holder(
     id: &str,
     now: NaiveDateTime,
 ) -> Result<Option<Caller>, ApiError> {
-    let row = t::table.find(id).select(Held::as_select()).first(conn);
+    let row = t::table.find(id).select(HolderRow::as_select()).first(conn);
     row.optional()?
         .map_or(Ok(None), |row| entitled(conn, row, now))
 }
 
 fn entitled(
     conn: &mut AnyConnection,
-    row: Held,
+    row: HolderRow,
     now: NaiveDateTime,
 ) -> Result<Option<Caller>, ApiError> {
     if row.revoked_at.is_some() || row.expires_at.is_some_and(|end| end <= now) {
@@ -187,7 +187,7 @@ fn entitled(
         role: Some(from_db(&row.role)?),
         name: row.name,
         person: None,
-        unnoted_use: is_used_anew(row.last_used_at, now).then_some(Use::Token(id)),
+        unnoted_use: should_note_use(row.last_used_at, now).then_some(Use::Token(id)),
     }))
 }
 
@@ -323,7 +323,7 @@ fn views(
     let mut read = Vec::new();
     for row in rows {
         let doc: Doc = stored(&row.doc)?;
-        if is_kept_by(&cx.caller, &doc) {
+        if is_manageable_by(&cx.caller, &doc) {
             read.push((row, doc));
         }
     }
@@ -339,7 +339,7 @@ fn views(
 
 /// Returns true if the caller may manage a token: an admin of some municipalities manages those
 /// that reach no further.
-fn is_kept_by(caller: &Caller, doc: &Doc) -> bool {
+fn is_manageable_by(caller: &Caller, doc: &Doc) -> bool {
     match (&caller.reach, doc.reach()) {
         (Reach::All, _) => true,
         (Reach::Of(_), Reach::All) => false,
@@ -398,7 +398,7 @@ pub fn revoke(
 ///
 /// # Errors
 /// Fails with `conflict` if a valid token is bound to the organization.
-pub fn release(
+pub fn check_unbound(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     organization: OrganizationId,

@@ -40,6 +40,6 @@ pub fn build_app(
         .configure(api::configure)
         .wrap(from_fn(middleware::around))
         .wrap(from_fn(edge::cross_origin))
-        .wrap(from_fn(edge::guard))
+        .wrap(from_fn(edge::security_headers))
         .wrap(Compress::default())
 }

@@ -21,13 +21,13 @@ use crate::access::tokens;
 use crate::changes::Pasts;
 use crate::db::{DatabaseUrl, Db};
 use crate::edge::Edge;
-use crate::edge::lines::Lines;
+use crate::edge::connections::ConnectionWatch;
 use crate::http::{State, Tags};
 use crate::kernel::clock::{Clock, NewIds};
 use crate::ledger::RequestContext;
 use crate::ledger::feed::{Feed, Pace};
-use crate::outbound::{Outbound, PATIENCE};
-use crate::webhooks::{Dispatcher, Pace as Sending};
+use crate::outbound::{Outbound, TIMEOUT};
+use crate::webhooks::{Dispatcher, Intervals};
 
 /// Upper bounds of the histogram buckets for durations, in seconds.
 const BUCKETS: &[f64] = &[
@@ -89,7 +89,7 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<State, String> {
         tags: Tags::default(),
         oidc,
         edge: Edge::new(&settings.edge),
-        outbound: Outbound::new(&settings.outbound, PATIENCE),
+        outbound: Outbound::new(&settings.outbound, TIMEOUT),
     })
 }
 
@@ -121,7 +121,7 @@ pub async fn serve(
     let dispatching = state.clone();
     api::make_spec()?;
     let (server, address) = bind(state, settings)?;
-    let dispatcher = Dispatcher::start(&dispatching, Sending::default());
+    let dispatcher = Dispatcher::start(&dispatching, Intervals::default());
     tracing::info!(%address, max_body = settings.max_body, "listening");
     greet(&format!("http://{address}"));
     // The server waits for requests in progress; streams, which never end, are stopped here.
@@ -150,7 +150,7 @@ pub fn bind(state: State, settings: &Settings) -> Result<(Server, SocketAddr), S
     let seconds = |n: u16| Duration::from_secs(n.into());
     let edge = &settings.edge;
     // The longest time that waiting for a request, its head and its body may take together.
-    let lines = Lines::watch(
+    let watch = ConnectionWatch::watch(
         seconds(edge.keep_alive) + seconds(edge.header_timeout) + seconds(edge.body_timeout),
     );
     let server = HttpServer::new(move || build_app(state.clone()))
@@ -164,8 +164,8 @@ pub fn bind(state: State, settings: &Settings) -> Result<(Server, SocketAddr), S
                 return;
             };
             give_up_after(connection, patience);
-            match lines.open(connection) {
-                Ok(line) => drop(data.insert(line)),
+            match watch.open(connection) {
+                Ok(connection) => drop(data.insert(connection)),
                 Err(error) => tracing::warn!(%error, "a connection is not watched"),
             }
         })

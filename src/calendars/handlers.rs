@@ -126,10 +126,10 @@ async fn revoke_calendar(
     responses((status = 200, description = "The calendar", body = String, content_type = "text/calendar", example = json!(EXAMPLE))))]
 #[get("/calendar-feeds/{feed}")]
 async fn get_calendar_feed(req: HttpRequest, read: Read) -> Result<Ics, ApiError> {
-    let address = Address::in_path(req.path()).ok_or_else(ApiError::not_found)?;
+    let address = Address::from_path(req.path()).ok_or_else(ApiError::not_found)?;
     let read = read.logged(move |conn, cx| {
         let content = store::content_at(conn, &address)?;
-        let selection = timeline::selection(conn, cx, &content.wanted())?;
+        let selection = timeline::selection(conn, cx, &content.timeline_filter())?;
         let text = calendar::write(&selection, content.lang, Some(&content.name));
         Ok((content.lang, text))
     });

@@ -21,7 +21,7 @@ use crate::projects::store as projects;
 
 /// Maximum number of calendars per token, including those revoked within a day. Needed because
 /// callers without any other write permission can create calendars.
-const MOST: i64 = 50;
+const MAX_CALENDARS_PER_TOKEN: i64 = 50;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = c)]
@@ -68,11 +68,15 @@ pub fn create(
         .filter(c::token_id.eq(&token_id).and(counted))
         .count()
         .get_result(conn)?;
-    if count >= MOST {
+    if count >= MAX_CALENDARS_PER_TOKEN {
         return Err(ApiError::with(
             Code::Conflict,
-            format!("한 토큰의 캘린더는 지난 하루에 취소한 것까지 합해 {MOST}개까지입니다."),
-            format!("A token has at most {MOST} calendars, those revoked within a day included."),
+            format!(
+                "한 토큰의 캘린더는 지난 하루에 취소한 것까지 합해 {MAX_CALENDARS_PER_TOKEN}개까지입니다."
+            ),
+            format!(
+                "A token has at most {MAX_CALENDARS_PER_TOKEN} calendars, those revoked within a day included."
+            ),
         ));
     }
     let (address, path) = Address::new()?;

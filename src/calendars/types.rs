@@ -68,7 +68,7 @@ fn in_order(calendar: &CalendarContent) -> Result<(), ValidationError> {
 
 impl CalendarContent {
     /// Returns the timeline filter of the calendar.
-    pub fn wanted(&self) -> TimelineFilter {
+    pub fn timeline_filter(&self) -> TimelineFilter {
         fn some<T: Clone>(list: &[T]) -> Option<Vec<T>> {
             (!list.is_empty()).then(|| list.to_vec())
         }

@@ -38,7 +38,7 @@ fn address(entry: &str) -> Option<IpAddr> {
 
 /// Returns the part of an address that is counted as one client. For IPv6 that is the /64, since
 /// the holder of one address usually has all of its /64.
-pub fn counted(address: IpAddr) -> u128 {
+pub fn client_key(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(v4) => v4.to_ipv6_mapped().into(),
         IpAddr::V6(v6) => u128::from(v6) & !u128::from(u64::MAX),
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn ipv6_is_counted_by_its_64() {
-        let of = |text: &str| counted(text.parse().unwrap());
+        let of = |text: &str| client_key(text.parse().unwrap());
         assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
         assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
         assert_ne!(of("192.0.2.1"), of("192.0.2.2"));

@@ -14,7 +14,7 @@ use actix_web::rt::time::sleep;
 use socket2::{SockRef, Socket};
 
 /// A watched connection.
-pub struct Line {
+pub struct Connection {
     socket: Socket,
     opened: Instant,
     /// Age of the connection, in milliseconds, at which even a slow client has read the last
@@ -27,7 +27,7 @@ const SERVED: u64 = u64::MAX;
 /// Reading speed of a slow client, in bytes per millisecond.
 const SLOW: u64 = 10;
 
-impl Line {
+impl Connection {
     /// Marks the arrival of a request.
     pub fn is_served(&self) {
         self.waits_since.store(SERVED, Ordering::Relaxed);
@@ -50,48 +50,48 @@ impl Line {
 }
 
 /// The connections of a server.
-pub struct Lines(Mutex<Vec<Weak<Line>>>);
+pub struct ConnectionWatch(Mutex<Vec<Weak<Connection>>>);
 
-impl Lines {
+impl ConnectionWatch {
     /// Watches connections until dropped, and closes those that wait for longer than `patience`.
     pub fn watch(patience: Duration) -> Arc<Self> {
-        let lines = Arc::new(Self(Mutex::default()));
-        let watched = Arc::downgrade(&lines);
+        let watch = Arc::new(Self(Mutex::default()));
+        let watched = Arc::downgrade(&watch);
         actix_web::rt::spawn(async move {
             loop {
                 sleep(patience / 4).await;
-                let Some(lines) = watched.upgrade() else {
+                let Some(watch) = watched.upgrade() else {
                     return;
                 };
-                lines.close(patience);
+                watch.close(patience);
             }
         });
-        lines
+        watch
     }
 
     /// Starts to watch a connection.
     ///
     /// # Errors
     /// Fails if the process may not open more files.
-    pub fn open(&self, connection: &TcpStream) -> std::io::Result<Arc<Line>> {
-        let line = Arc::new(Line {
+    pub fn open(&self, connection: &TcpStream) -> std::io::Result<Arc<Connection>> {
+        let connection = Arc::new(Connection {
             socket: SockRef::from(connection).try_clone()?,
             opened: Instant::now(),
             waits_since: AtomicU64::new(0),
         });
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.push(Arc::downgrade(&line));
-        Ok(line)
+        all.push(Arc::downgrade(&connection));
+        Ok(connection)
     }
 
     fn close(&self, patience: Duration) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|line| {
-            let Some(line) = line.upgrade() else {
+        all.retain(|connection| {
+            let Some(connection) = connection.upgrade() else {
                 return false;
             };
-            let late = line.waits_longer_than(patience);
-            if late && let Err(error) = line.socket.shutdown(Shutdown::Both) {
+            let late = connection.waits_longer_than(patience);
+            if late && let Err(error) = connection.socket.shutdown(Shutdown::Both) {
                 tracing::debug!(%error, "a connection that waits too long is closed already");
             }
             !late

@@ -24,11 +24,11 @@ const ALWAYS: [(HeaderName, &str); 4] = [
 ];
 
 /// Content security policy of answers that are not pages.
-const ANSWER: &str = "default-src 'none'; frame-ancestors 'none'";
+const API_CSP: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// Content security policy of the documentation. Swagger UI loads everything from here, except for
 /// pictures embedded in its style sheet and inline styles of its elements.
-const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+const DOCS_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
                     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
                     frame-ancestors 'none'";
 
@@ -40,7 +40,7 @@ pub struct OwnPolicy(pub HeaderValue);
 ///
 /// # Errors
 /// Only passes on the errors of `next`.
-pub async fn guard(
+pub async fn security_headers(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -58,7 +58,7 @@ pub async fn guard(
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    let usual = HeaderValue::from_static(if page { PAGE } else { ANSWER });
+    let usual = HeaderValue::from_static(if page { DOCS_CSP } else { API_CSP });
     let policy = own.map_or(usual, |OwnPolicy(policy)| policy);
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     let hsts = edge.as_ref().and_then(|edge| edge.hsts.as_deref());

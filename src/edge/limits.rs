@@ -17,13 +17,13 @@ use governor::{Quota, RateLimiter};
 use sha2::{Digest, Sha256};
 
 use super::Edge;
-use super::address::counted;
+use super::address::client_key;
 use super::store::{Key, Recent, States};
 use crate::access::calendar_address;
 use crate::kernel::error::{ApiError, Code};
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-const STANDING: HeaderName = HeaderName::from_static("ratelimit");
+const REMAINING: HeaderName = HeaderName::from_static("ratelimit");
 
 type Governor = RateLimiter<Key, States, MonotonicClock, StateInformationMiddleware>;
 
@@ -37,7 +37,7 @@ struct Limit {
 
 /// The remaining requests of a limit.
 #[derive(Clone, Copy, Debug)]
-struct Standing {
+struct Remaining {
     name: &'static str,
     per_minute: NonZeroU32,
     left: u32,
@@ -68,20 +68,20 @@ impl Limit {
     }
 
     /// Counts a request. Returns the remaining requests, or the wait if none is left.
-    fn count(&self, key: Key) -> Result<Standing, Duration> {
+    fn count(&self, key: Key) -> Result<Remaining, Duration> {
         match self.governor.check_key(&key) {
             Ok(state) => {
                 let left = state.remaining_burst_capacity();
                 let lacking = self.per_minute.get().saturating_sub(left);
                 let wait = self.interval() * if left == 0 { 1 } else { lacking };
-                Ok(self.standing(left, wait))
+                Ok(self.remaining(left, wait))
             }
             Err(until) => Err(until.wait_time_from(self.governor.clock().now())),
         }
     }
 
-    fn standing(&self, left: u32, wait: Duration) -> Standing {
-        Standing {
+    fn remaining(&self, left: u32, wait: Duration) -> Remaining {
+        Remaining {
             name: self.name,
             per_minute: self.per_minute,
             left,
@@ -97,7 +97,7 @@ pub struct Limits {
     anonymous: Option<Limit>,
     failures: Option<Limit>,
     /// The instants until which the credentials of an address are not looked up.
-    shut: Recent<Instant>,
+    blocked_until: Recent<Instant>,
 }
 
 impl Limits {
@@ -107,13 +107,13 @@ impl Limits {
             token: Limit::new("default", token),
             anonymous: Limit::new("default", anonymous),
             failures: Limit::new("failures", failures),
-            shut: Recent::default(),
+            blocked_until: Recent::default(),
         }
     }
 
     /// Returns how long the credentials of an address are not looked up, if at all.
-    fn shut_for(&self, address: Key) -> Option<Duration> {
-        let until = self.shut.seen(address, |until| *until)?;
+    fn blocked_for(&self, address: Key) -> Option<Duration> {
+        let until = self.blocked_until.get(address, |until| *until)?;
         let wait = until.saturating_duration_since(Instant::now());
         (!wait.is_zero()).then_some(wait)
     }
@@ -124,34 +124,35 @@ impl Limits {
             return;
         };
         let wait = match limit.count(address) {
-            Ok(Standing { left: 0, .. }) => limit.interval(),
+            Ok(Remaining { left: 0, .. }) => limit.interval(),
             Ok(_) => return,
             Err(wait) => wait,
         };
         let until = Instant::now() + wait;
-        self.shut.with(address, || until, |shut| *shut = until);
+        self.blocked_until
+            .get_or_insert(address, || until, |kept| *kept = until);
     }
 }
 
 /// A request that is being counted.
 #[derive(Default)]
-pub struct Visit {
-    standing: Option<Standing>,
+pub struct CountedRequest {
+    remaining: Option<Remaining>,
     refused: Option<ApiError>,
     /// The address to count an invalid credential for, and the status that reveals it.
     failing: Option<(web::Data<Edge>, Key, StatusCode)>,
 }
 
-impl Visit {
+impl CountedRequest {
     /// Counts a request and checks it against the limits.
     pub fn of(req: &ServiceRequest, client: IpAddr) -> Self {
         let edge = req.app_data::<web::Data<Edge>>();
         let Some(edge) = edge.filter(|_| is_counted(req.path())) else {
             return Self::default();
         };
-        let address = counted(client);
+        let address = client_key(client);
         let limits = &edge.limits;
-        let mut visit = Self::default();
+        let mut counted = Self::default();
         let header = req.headers().get(AUTHORIZATION);
         let shown = if calendar_address::is_address(req.path()) {
             // The address is the key; an invalid one leads to no record.
@@ -164,30 +165,32 @@ impl Visit {
             None => (&limits.anonymous, address),
         };
         if let Some((_, refusal)) = shown {
-            if let Some((wait, failures)) = limits.shut_for(address).zip(limits.failures.as_ref()) {
-                visit.refuse(failures.standing(0, wait));
-                return visit;
+            if let Some((wait, failures)) =
+                limits.blocked_for(address).zip(limits.failures.as_ref())
+            {
+                counted.refuse(failures.remaining(0, wait));
+                return counted;
             }
-            visit.failing = Some((edge.clone(), address, refusal));
+            counted.failing = Some((edge.clone(), address, refusal));
         }
         if let Some(limit) = limit {
             match limit.count(key) {
-                Ok(standing) => visit.standing = Some(standing),
-                Err(wait) => visit.refuse(limit.standing(0, wait)),
+                Ok(remaining) => counted.remaining = Some(remaining),
+                Err(wait) => counted.refuse(limit.remaining(0, wait)),
             }
         }
-        visit
+        counted
     }
 
-    fn refuse(&mut self, standing: Standing) {
-        let wait = standing.more_in;
+    fn refuse(&mut self, remaining: Remaining) {
+        let wait = remaining.more_in;
         let error = ApiError::with(
             Code::RateLimited,
             format!("{wait}초 뒤에 다시 요청해 주세요."),
             format!("Try again in {wait} s."),
         );
         self.refused = Some(error.retry_after(wait));
-        self.standing = Some(standing);
+        self.remaining = Some(remaining);
     }
 
     /// Takes the error if the request exceeds a limit.
@@ -202,19 +205,19 @@ impl Visit {
         {
             edge.limits.failed(*address);
         }
-        let Some(standing) = self.standing else {
+        let Some(remaining) = self.remaining else {
             return;
         };
-        let Standing {
+        let Remaining {
             name,
             per_minute,
             left,
             more_in,
-        } = standing;
+        } = remaining;
         let headers = response.headers_mut();
         for (header, value) in [
             (POLICY, format!("\"{name}\";q={per_minute};w=60")),
-            (STANDING, format!("\"{name}\";r={left};t={more_in}")),
+            (REMAINING, format!("\"{name}\";r={left};t={more_in}")),
         ] {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(header, value);

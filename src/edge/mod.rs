@@ -2,10 +2,10 @@
 //! every answer.
 
 mod address;
+pub mod connections;
 mod cors;
 mod headers;
 mod limits;
-pub mod lines;
 mod store;
 
 use std::net::IpAddr;
@@ -17,8 +17,8 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
 pub use cors::cross_origin;
-pub use headers::{OwnPolicy, guard};
-pub use limits::Visit;
+pub use headers::{OwnPolicy, security_headers};
+pub use limits::CountedRequest;
 
 use crate::kernel::network::network;
 use address::Proxies;

@@ -14,13 +14,13 @@ pub type Key = u128;
 /// Time without use after which an entry is forgotten. Limits are per minute, so an older entry has
 /// no effect.
 const SPAN: Duration = Duration::from_secs(60);
-/// Number of parts, each with a lock.
-const PARTS: usize = 16;
-/// Maximum number of entries per part: 100,000 in all, of about 50 bytes each.
-const PART: usize = 6_250;
+/// Number of shards, each with a lock.
+const SHARDS: usize = 16;
+/// Maximum number of entries per shard: 100,000 in all, of about 50 bytes each.
+const SHARD_CAPACITY: usize = 6_250;
 
 #[derive(Debug)]
-struct Part<V> {
+struct Shard<V> {
     entries: HashMap<Key, (V, Instant)>,
     swept: Instant,
 }
@@ -28,20 +28,20 @@ struct Part<V> {
 /// Values that were used within the last minute.
 #[derive(Debug)]
 pub struct Recent<V> {
-    parts: Vec<Mutex<Part<V>>>,
+    shards: Vec<Mutex<Shard<V>>>,
     hasher: RandomState,
 }
 
 impl<V> Default for Recent<V> {
     fn default() -> Self {
-        let part = |_| {
-            Mutex::new(Part {
+        let shard = |_| {
+            Mutex::new(Shard {
                 entries: HashMap::new(),
                 swept: Instant::now(),
             })
         };
         Self {
-            parts: (0..PARTS).map(part).collect(),
+            shards: (0..SHARDS).map(shard).collect(),
             hasher: RandomState::new(),
         }
     }
@@ -50,7 +50,7 @@ impl<V> Default for Recent<V> {
 impl<V> Recent<V> {
     /// Runs `work` on the value of a key, which is created if missing. Returns `None` if there is
     /// no room for it.
-    pub fn with<T>(
+    pub fn get_or_insert<T>(
         &self,
         key: Key,
         make: impl FnOnce() -> V,
@@ -60,7 +60,7 @@ impl<V> Recent<V> {
     }
 
     /// Runs `work` on the value of a key, if it exists.
-    pub fn seen<T>(&self, key: Key, work: impl FnOnce(&mut V) -> T) -> Option<T> {
+    pub fn get<T>(&self, key: Key, work: impl FnOnce(&mut V) -> T) -> Option<T> {
         self.at(key, None::<fn() -> V>, work, Instant::now())
     }
 
@@ -71,30 +71,30 @@ impl<V> Recent<V> {
         work: impl FnOnce(&mut V) -> T,
         now: Instant,
     ) -> Option<T> {
-        let part = &self.parts[self.hasher.hash_one(key) as usize % PARTS];
-        let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
-        if now.saturating_duration_since(part.swept) >= SPAN {
+        let shard = &self.shards[self.hasher.hash_one(key) as usize % SHARDS];
+        let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.saturating_duration_since(shard.swept) >= SPAN {
             let recent =
                 |_: &Key, (_, used): &mut (V, Instant)| now.saturating_duration_since(*used) < SPAN;
-            part.entries.retain(recent);
-            part.entries.shrink_to(PART / 8);
-            part.swept = now;
+            shard.entries.retain(recent);
+            shard.entries.shrink_to(SHARD_CAPACITY / 8);
+            shard.swept = now;
         }
-        if let Some((value, used)) = part.entries.get_mut(&key) {
+        if let Some((value, used)) = shard.entries.get_mut(&key) {
             *used = now;
             return Some(work(value));
         }
         let make = make?;
-        if part.entries.len() >= PART {
+        if shard.entries.len() >= SHARD_CAPACITY {
             return None;
         }
-        let (value, _) = part.entries.entry(key).or_insert((make(), now));
+        let (value, _) = shard.entries.entry(key).or_insert((make(), now));
         Some(work(value))
     }
 
     #[cfg(test)]
     fn len(&self) -> usize {
-        self.parts
+        self.shards
             .iter()
             .map(|p| p.lock().unwrap().entries.len())
             .sum()
@@ -117,7 +117,7 @@ impl StateStore for States {
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
         let one = |state: &mut InMemoryState| state.measure_and_replace(&NotKeyed::NonKey, &f);
-        let found = self.recent.with(*key, InMemoryState::default, one);
+        let found = self.recent.get_or_insert(*key, InMemoryState::default, one);
         found.unwrap_or_else(|| self.rest.measure_and_replace(&NotKeyed::NonKey, &f))
     }
 }
@@ -132,10 +132,13 @@ mod tests {
         let now = Instant::now();
         let put = |key: Key, now| store.at(key, Some(|| key), |v| *v, now);
         let kept = (0..300_000).filter(|k| put(*k, now).is_some()).count();
-        assert_eq!((kept, store.len()), (PARTS * PART, PARTS * PART));
-        let known = (0..).find(|k| store.seen(*k, |_| ()).is_some());
+        assert_eq!(
+            (kept, store.len()),
+            (SHARDS * SHARD_CAPACITY, SHARDS * SHARD_CAPACITY)
+        );
+        let known = (0..).find(|k| store.get(*k, |_| ()).is_some());
         assert_eq!(put(known.unwrap(), now), known, "who is there stays");
-        // After a minute, each part is swept when it is next used.
+        // After a minute, each shard is swept when it is next used.
         let later = now + SPAN * 2;
         assert!((300_000..301_000).all(|k| put(k, later).is_some()));
         assert_eq!(store.len(), 1_000);

@@ -15,8 +15,8 @@ use uuid::Uuid;
 use super::session;
 use crate::access::calendar_address;
 use crate::edge;
-use crate::edge::Visit;
-use crate::edge::lines::Line;
+use crate::edge::CountedRequest;
+use crate::edge::connections::Connection;
 use crate::kernel::error::{ApiError, Code, Problem};
 use crate::kernel::language::Language;
 
@@ -42,12 +42,12 @@ pub async fn around(
     // A refusal by a handler or an extractor is already a response that holds the error.
     let route = req.match_pattern();
     let origin = edge::client(req.request());
-    let line = req.request().conn_data::<Arc<Line>>().cloned();
-    if let Some(line) = &line {
-        line.is_served();
+    let connection = req.request().conn_data::<Arc<Connection>>().cloned();
+    if let Some(connection) = &connection {
+        connection.is_served();
     }
-    let mut visit = Visit::of(&req, origin);
-    let admitted = match visit.refused() {
+    let mut counted = CountedRequest::of(&req, origin);
+    let admitted = match counted.refused() {
         Some(refused) => Err(refused),
         None => session::admit(req.request(), route.as_deref(), &id, origin).await,
     };
@@ -63,11 +63,11 @@ pub async fn around(
     if status.is_client_error() || status.is_server_error() {
         response = refuse(response, language, &id);
     }
-    visit.end(&mut response);
-    if let Some(line) = line {
+    counted.end(&mut response);
+    if let Some(connection) = connection {
         match response.response().body().size() {
-            BodySize::Sized(bytes) => line.waits(bytes),
-            BodySize::None => line.waits(0),
+            BodySize::Sized(bytes) => connection.waits(bytes),
+            BodySize::None => connection.waits(0),
             // A stream keeps the connection busy until it ends.
             BodySize::Stream => {}
         }
@@ -83,7 +83,7 @@ pub async fn around(
         ("status", status.to_string()),
     ];
     metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
-    let path = calendar_address::shown(response.request().path());
+    let path = calendar_address::redacted_path(response.request().path());
     tracing::debug!(request_id = %id, %method, %path, status, ?elapsed, "answered");
     Ok(response)
 }
@@ -111,7 +111,7 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
         &other
     };
     if status.is_server_error() {
-        let path = calendar_address::shown(request.path());
+        let path = calendar_address::redacted_path(request.path());
         tracing::error!(request_id = %id, %path, source = error.source(), "failed");
     }
     let problem = Problem::new(error, language, id.to_owned());

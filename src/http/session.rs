@@ -318,7 +318,7 @@ pub async fn admit(
     };
     let credentials = match operation.access {
         Access::Open if operation.id != ME => Credentials::None,
-        Access::Address => Credentials::Calendar(Address::in_path(req.path())),
+        Access::Address => Credentials::Calendar(Address::from_path(req.path())),
         _ => Credentials::of(req.headers(), state)?,
     };
     let asked = Asked {

@@ -330,7 +330,7 @@ pub fn delete(
         keeps_municipalities(cx)?;
     }
     expected.check(row.version)?;
-    tokens::release(conn, cx, id)?;
+    tokens::check_unbound(conn, cx, id)?;
     let gone =
         diesel::delete(o::table.find(&row.id).filter(o::version.eq(row.version))).execute(conn)?;
     if gone == 0 {

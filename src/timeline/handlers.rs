@@ -117,12 +117,12 @@ pub struct TimelineFilter {
     /// Restriction used by digests; not available as a parameter.
     #[serde(skip)]
     #[param(ignore)]
-    pub only: Option<Only>,
+    pub only: Option<DigestRestriction>,
 }
 
 /// Restrictions of the timeline used by digests.
 #[derive(Clone, Debug)]
-pub enum Only {
+pub enum DigestRestriction {
     /// Items whose last possible day is this day.
     EndingOn(NaiveDate),
     /// Items whose present state became known in this range of days.

@@ -9,8 +9,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::calendar::Selection;
-use super::handlers::{Only, TimelineFilter, TimelineItem, TimelineSort, order};
-use super::stamps::{Entry, stamps};
+use super::handlers::{DigestRestriction, TimelineFilter, TimelineItem, TimelineSort, order};
+use super::stamps::{StampSource, stamps};
 use crate::agreements::read::parties_of;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{
@@ -20,7 +20,7 @@ use crate::db::schema::{
 use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::directory::names::{names, survivor};
 use crate::kernel::error::ApiError;
-use crate::kernel::ids::{ProjectId, WorkingGroupId};
+use crate::kernel::ids::{OrganizationId, ProjectId, WorkingGroupId};
 use crate::kernel::values::{
     AgreementRef, OrganizationRef, ProjectRef, WorkingGroupRef, from_db, stored, stored_id, to_db,
 };
@@ -56,11 +56,11 @@ const CONTEXTS: &[&str] = &[
 pub fn list(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    wanted: &TimelineFilter,
+    filter: &TimelineFilter,
     page: &Page,
 ) -> Result<Listed<TimelineItem>, ApiError> {
-    let day = wanted.as_of.unwrap_or(cx.today);
-    let Listed { items, next, total } = rows(conn, cx, wanted, page, day)?;
+    let day = filter.as_of.unwrap_or(cx.today);
+    let Listed { items, next, total } = rows(conn, cx, filter, page, day)?;
     Ok(Listed {
         items: self::items(conn, cx, items, day)?,
         next,
@@ -69,14 +69,14 @@ pub fn list(
 }
 
 /// Like [`list`], but with the day on which each item's current state became known.
-pub fn list_known(
+pub fn list_with_known_from(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    wanted: &TimelineFilter,
+    filter: &TimelineFilter,
     page: &Page,
 ) -> Result<Listed<(TimelineItem, NaiveDate)>, ApiError> {
-    let day = wanted.as_of.unwrap_or(cx.today);
-    let Listed { items, next, total } = rows(conn, cx, wanted, page, day)?;
+    let day = filter.as_of.unwrap_or(cx.today);
+    let Listed { items, next, total } = rows(conn, cx, filter, page, day)?;
     let known: Vec<NaiveDate> = items.iter().map(|row| row.known_from).collect();
     let items = self::items(conn, cx, items, day)?;
     Ok(Listed {
@@ -89,15 +89,15 @@ pub fn list_known(
 fn rows(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    wanted: &TimelineFilter,
+    filter: &TimelineFilter,
     page: &Page,
     day: NaiveDate,
 ) -> Result<Listed<Row>, ApiError> {
     let total = page
         .with_total
-        .then(|| filtered(cx, wanted, day).count().get_result(conn))
+        .then(|| filtered(cx, filter, day).count().get_result(conn))
         .transpose()?;
-    let rows: Vec<(Row, String)> = filtered(cx, wanted, day)
+    let rows: Vec<(Row, String)> = filtered(cx, filter, day)
         .filter(page.rest())
         .order(page.order())
         .limit(page.fetch())
@@ -108,32 +108,32 @@ fn rows(
 }
 
 /// Maximum number of entries in a calendar.
-const MOST: usize = 5000;
+const MAX_ENTRIES: usize = 5000;
 
 /// Reads the entries of a calendar: dated items only, and the latest if there are too many.
 pub fn selection(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    wanted: &TimelineFilter,
+    filter: &TimelineFilter,
 ) -> Result<Selection, ApiError> {
-    let day = wanted.as_of.unwrap_or(cx.today);
+    let day = filter.as_of.unwrap_or(cx.today);
     let order = order(Some(TimelineSort::WhenDown));
     let page = Page {
         order,
-        limit: MOST,
+        limit: MAX_ENTRIES,
         // Start below the undated entries, in descending order.
         after: Some(order.from(UNDATED)),
         with_total: true,
     };
-    let listed = rows(conn, cx, wanted, &page, day)?;
-    let undated = filtered(cx, wanted, day).filter(t::sort_when.eq(UNDATED));
+    let listed = rows(conn, cx, filter, &page, day)?;
+    let undated = filtered(cx, filter, day).filter(t::sort_when.eq(UNDATED));
     let undated = undated.count().get_result(conn)?;
     let shown = listed.items.len() as i64;
-    let entries = listed.items.iter().map(|row| Entry {
+    let entries = listed.items.iter().map(|row| StampSource {
         owner_id: row.owner_id.clone(),
         known_from: row.known_from,
     });
-    let entries: Vec<Entry> = entries.collect();
+    let entries: Vec<StampSource> = entries.collect();
     let items = items(conn, cx, listed.items, day)?;
     let stamps = stamps(conn, cx, &entries, &items)?;
     Ok(Selection {
@@ -146,11 +146,7 @@ pub fn selection(
 type Query<'a> = t::BoxedQuery<'a, MultiBackend>;
 type Condition<'a> = Box<dyn BoxableExpression<t::table, MultiBackend, SqlType = Bool> + 'a>;
 
-fn filtered<'a>(cx: &RequestContext, wanted: &'a TimelineFilter, day: NaiveDate) -> Query<'a> {
-    use agreement_parties as p;
-    use agreement_projects as j;
-    use meeting_organizations as m;
-    use project_implementers as i;
+fn filtered<'a>(cx: &RequestContext, filter: &'a TimelineFilter, day: NaiveDate) -> Query<'a> {
     // Open-ended intervals are stored with the last representable day as their end, and include it.
     let known = day.min(LAST_DAY);
     let mut query = t::table
@@ -158,86 +154,102 @@ fn filtered<'a>(cx: &RequestContext, wanted: &'a TimelineFilter, day: NaiveDate)
         .filter(t::known_until.gt(known))
         .filter(Scope::with(&cx.caller, "timeline_entries", CONTEXTS))
         .into_boxed();
-    if let Some(id) = wanted.municipality_id {
+    if let Some(id) = filter.municipality_id {
         query = query.filter(t::municipality_id.eq(id.to_string()));
     }
-    if let Some(id) = wanted.project_id {
-        let served = j::table
-            .filter(j::project_id.eq_any(scope::visible_project(cx, id)))
-            .select(j::agreement_id);
-        let own = t::project_id
-            .assume_not_null()
-            .eq_any(scope::visible_project(cx, id));
-        query = query.filter(
-            t::project_id
-                .is_not_null()
-                .and(own)
-                .or(t::owner_id.eq_any(served)),
-        );
+    if let Some(id) = filter.project_id {
+        query = of_project(query, cx, id);
     }
-    if let Some(id) = wanted.organization_id {
-        let party = p::table
-            .filter(p::organization_id.eq_any(survivor(id)))
-            .select(p::agreement_id);
-        let carries = i::table
-            .filter(i::organization_id.eq_any(survivor(id)))
-            .select(i::project_id.nullable());
-        let took_part = m::table
-            .filter(m::organization_id.eq_any(survivor(id)))
-            .select(m::meeting_id);
-        let milestone = t::type_
-            .eq("milestone")
-            .and(t::project_id.eq_any(carries).assume_not_null());
-        query = query.filter(
-            t::owner_id
-                .eq_any(party)
-                .or(milestone)
-                .or(t::owner_id.eq_any(took_part)),
-        );
+    if let Some(id) = filter.organization_id {
+        query = of_organization(query, id);
     }
-    if let Some(types) = &wanted.types {
+    if let Some(types) = &filter.types {
         query = query.filter(in_list(t::type_, types.iter().map(|t| t.as_str())));
     }
-    if let Some(kinds) = &wanted.kinds {
+    if let Some(kinds) = &filter.kinds {
         query = query.filter(in_list(t::kind, kinds.iter().map(to_db)));
     }
-    if let Some(from) = wanted.from {
+    if let Some(from) = filter.from {
         // The sort key begins with the last possible day. Undated items match no interval.
         query = query
             .filter(t::sort_when.ge(from.to_string()))
             .filter(t::sort_when.lt(UNDATED));
     }
-    if let Some(to) = wanted.to {
+    if let Some(to) = filter.to {
         query = query.filter(t::begins.le(to.to_string()));
     }
-    match &wanted.only {
-        Some(Only::EndingOn(last)) => {
+    if let Some(only) = &filter.only {
+        query = restricted(query, only);
+    }
+    let statuses = filter.status.iter().flatten();
+    let any = statuses
+        .map(|status| status_condition(*status, day))
+        .reduce(|a, b| Box::new(a.or(b)));
+    match any {
+        Some(any) => query.filter(any),
+        None => query,
+    }
+}
+
+/// Selects the items of a project and of the agreements that serve it.
+fn of_project<'a>(query: Query<'a>, cx: &RequestContext, id: ProjectId) -> Query<'a> {
+    use agreement_projects as j;
+    let served = j::table
+        .filter(j::project_id.eq_any(scope::visible_project(cx, id)))
+        .select(j::agreement_id);
+    let own = t::project_id
+        .assume_not_null()
+        .eq_any(scope::visible_project(cx, id));
+    query.filter(
+        t::project_id
+            .is_not_null()
+            .and(own)
+            .or(t::owner_id.eq_any(served)),
+    )
+}
+
+/// Selects the agreements to which an organization is a party, the milestones of projects that it
+/// carries out, and the meetings in which it took part.
+fn of_organization(query: Query<'_>, id: OrganizationId) -> Query<'_> {
+    use agreement_parties as p;
+    use meeting_organizations as m;
+    use project_implementers as i;
+    let party = p::table
+        .filter(p::organization_id.eq_any(survivor(id)))
+        .select(p::agreement_id);
+    let carries = i::table
+        .filter(i::organization_id.eq_any(survivor(id)))
+        .select(i::project_id.nullable());
+    let took_part = m::table
+        .filter(m::organization_id.eq_any(survivor(id)))
+        .select(m::meeting_id);
+    let milestone = t::type_
+        .eq("milestone")
+        .and(t::project_id.eq_any(carries).assume_not_null());
+    query.filter(
+        t::owner_id
+            .eq_any(party)
+            .or(milestone)
+            .or(t::owner_id.eq_any(took_part)),
+    )
+}
+
+fn restricted<'a>(query: Query<'a>, only: &DigestRestriction) -> Query<'a> {
+    match only {
+        DigestRestriction::EndingOn(last) => {
             let after = last.succ_opt().unwrap_or(LAST_DAY);
-            query = query
+            query
                 .filter(t::sort_when.ge(last.to_string()))
-                .filter(t::sort_when.lt(after.to_string()));
+                .filter(t::sort_when.lt(after.to_string()))
         }
-        Some(Only::KnownFrom(days)) => {
-            query = query
-                .filter(t::known_from.ge(days.start))
-                .filter(t::known_from.lt(days.end));
-        }
-        None => {}
+        DigestRestriction::KnownFrom(days) => query
+            .filter(t::known_from.ge(days.start))
+            .filter(t::known_from.lt(days.end)),
     }
-    if let Some(statuses) = &wanted.status {
-        let any = statuses
-            .iter()
-            .map(|status| stands(*status, day))
-            .reduce(|a, b| Box::new(a.or(b)));
-        if let Some(any) = any {
-            query = query.filter(any);
-        }
-    }
-    query
 }
 
 /// Returns the rule of `Phase::status` as a query condition.
-fn stands<'a>(status: TimelineStatus, day: NaiveDate) -> Condition<'a> {
+fn status_condition<'a>(status: TimelineStatus, day: NaiveDate) -> Condition<'a> {
     let open = t::phase.eq("open");
     let ahead = t::target_earliest
         .is_not_null()

@@ -112,7 +112,7 @@ pub fn redeliver(
 ) -> Result<Delivery, ApiError> {
     is_on(conn, cx, webhook)?;
     let found = get(conn, webhook, &delivery.to_string())?;
-    if !queue::tells(conn, cx, &delivery.to_string())? {
+    if !queue::has_visible_content(conn, cx, &delivery.to_string())? {
         return Err(ApiError::with(
             Code::Conflict,
             "웹훅의 토큰이 더 이상 볼 수 없는 내용이어서 다시 보내지 않습니다.",

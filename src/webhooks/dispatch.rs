@@ -15,8 +15,8 @@ use actix_web::rt::time::{sleep, timeout};
 use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
-use super::queue::{Due, Held, Next};
-use super::rules::Waits;
+use super::queue::{Due, Lease, Next};
+use super::rules::Backoff;
 use super::types::Attempt;
 use super::{digest, queue, secret, settle};
 use crate::http::State;
@@ -26,15 +26,15 @@ use crate::ledger::RequestContext;
 use crate::outbound::Post;
 
 /// Number of webhooks that are sent to at once, each on a thread.
-const AT_ONCE: usize = 8;
+const MAX_CONCURRENT: usize = 8;
 /// Number of steps for a webhook before another one gets its turn.
-const TURN: usize = 50;
+const STEPS_PER_TURN: usize = 50;
 /// Length of the kept part of an answer, in characters.
 const EXCERPT: usize = 500;
 
 /// Intervals of a dispatcher.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub struct Intervals {
     /// Interval at which it looks for due work.
     pub tick: Duration,
     /// Minimum pause between two looks.
@@ -42,16 +42,16 @@ pub struct Pace {
     /// Interval at which it removes old deliveries.
     pub clearing: Duration,
     /// Waits after failures.
-    pub waits: Waits,
+    pub backoff: Backoff,
 }
 
-impl Default for Pace {
+impl Default for Intervals {
     fn default() -> Self {
         Self {
             tick: Duration::from_secs(2),
             pause: Duration::from_millis(100),
             clearing: Duration::from_secs(3600),
-            waits: Waits { scale: 1.0 },
+            backoff: Backoff { scale: 1.0 },
         }
     }
 }
@@ -64,15 +64,15 @@ pub struct Dispatcher {
 
 impl Dispatcher {
     /// Starts a dispatcher. Work that is left when the process ends is done by the next one.
-    pub fn start(state: &State, pace: Pace) -> Self {
+    pub fn start(state: &State, intervals: Intervals) -> Self {
         let (stop, stopped) = watch::channel(false);
         let work = Rc::new(Work {
             state: state.clone(),
-            pace,
+            intervals,
             name: Uuid::now_v7().to_string(),
             stopped,
             busy: RefCell::default(),
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            turns: Arc::new(Semaphore::new(MAX_CONCURRENT)),
             cleared: Cell::new(None),
         });
         Self {
@@ -92,7 +92,7 @@ impl Dispatcher {
 
 struct Work {
     state: State,
-    pace: Pace,
+    intervals: Intervals,
     /// Name under which it leases webhooks, as seen by other servers.
     name: String,
     stopped: watch::Receiver<bool>,
@@ -117,10 +117,10 @@ impl Work {
         let mut stopped = self.stopped.clone();
         while !*stopped.borrow_and_update() {
             written.mark_unchanged();
-            if let Err(error) = self.look().await {
+            if let Err(error) = self.start_due().await {
                 tracing::warn!(%error, "what is to be sent could not be looked up");
             }
-            sleep(self.pace.pause).await;
+            sleep(self.intervals.pause).await;
             let either = async {
                 let mut stop = pin!(stopped.changed());
                 let mut write = pin!(written.changed());
@@ -131,10 +131,10 @@ impl Work {
                 .await;
             };
             // The timeout covers work that has become due and writes by other servers.
-            let _ = timeout(self.pace.tick, either).await;
+            let _ = timeout(self.intervals.tick, either).await;
         }
         // Each sending task holds a permit, and no new task starts.
-        let _ = self.turns.acquire_many(AT_ONCE as u32).await;
+        let _ = self.turns.acquire_many(MAX_CONCURRENT as u32).await;
     }
 
     fn cx(&self) -> RequestContext {
@@ -142,7 +142,7 @@ impl Work {
     }
 
     /// Starts to serve webhooks with due work, as far as permits are available.
-    async fn look(self: &Rc<Self>) -> Result<(), ApiError> {
+    async fn start_due(self: &Rc<Self>) -> Result<(), ApiError> {
         self.clear().await?;
         let cx = self.cx();
         let to_do = self.state.db.read(move |conn| queue::to_do(conn, &cx));
@@ -167,7 +167,7 @@ impl Work {
 
     async fn clear(&self) -> Result<(), ApiError> {
         let cleared = self.cleared.get();
-        if cleared.is_some_and(|at| at.elapsed() < self.pace.clearing) {
+        if cleared.is_some_and(|at| at.elapsed() < self.intervals.clearing) {
             return Ok(());
         }
         self.cleared.set(Some(Instant::now()));
@@ -179,55 +179,56 @@ impl Work {
     /// Serves a webhook for a while. Releasing it is a write, which triggers a look at the
     /// remaining work.
     async fn take_turn(&self, webhook: &str) -> Result<(), ApiError> {
-        let held = Held {
+        let lease = Lease {
             webhook: webhook.to_owned(),
             by: self.name.clone(),
         };
-        let (now, own) = (self.cx().now, held.clone());
-        let hold = self
+        let (now, own) = (self.cx().now, lease.clone());
+        let acquire = self
             .state
             .db
-            .write(move |conn| queue::hold(conn, &own, now));
-        if !hold.await? {
+            .write(move |conn| queue::acquire(conn, &own, now));
+        if !acquire.await? {
             return Ok(());
         }
         // A webhook that fails stays leased, so that it is not tried again at once.
-        self.work_on(&held).await?;
+        self.work_on(&lease).await?;
         let now = self.cx().now;
-        let let_go = self
+        let release = self
             .state
             .db
-            .write(move |conn| queue::let_go(conn, &held, now));
-        let_go.await
+            .write(move |conn| queue::release(conn, &lease, now));
+        release.await
     }
 
-    async fn work_on(&self, held: &Held) -> Result<(), ApiError> {
-        for _ in 0..TURN {
+    async fn work_on(&self, lease: &Lease) -> Result<(), ApiError> {
+        for _ in 0..STEPS_PER_TURN {
             if *self.stopped.borrow() {
                 break;
             }
-            let (cx, webhook) = (self.cx(), held.webhook.clone());
+            let (cx, webhook) = (self.cx(), lease.webhook.clone());
             let next = self
                 .state
                 .db
                 .read(move |conn| queue::next(conn, &cx, &webhook));
-            let (cx, held) = (self.cx(), held.clone());
+            let (cx, lease) = (self.cx(), lease.clone());
             let db = &self.state.db;
             let goes_on = match next.await? {
                 Next::Nothing => false,
                 Next::Digest(planned) => {
-                    let kept = db.write(move |conn| digest::plan::keep(conn, &cx, &held, &planned));
+                    let kept =
+                        db.write(move |conn| digest::plan::store(conn, &cx, &lease, &planned));
                     kept.await?
                 }
                 Next::Plan(plan) => {
-                    let kept = db.write(move |conn| queue::plan(conn, &cx, &held, &plan));
+                    let kept = db.write(move |conn| queue::plan(conn, &cx, &lease, &plan));
                     kept.await?
                 }
                 Next::Drop(delivery) => {
-                    let kept = db.write(move |conn| queue::forget(conn, &cx, &held, &delivery));
+                    let kept = db.write(move |conn| queue::forget(conn, &cx, &lease, &delivery));
                     kept.await?
                 }
-                Next::Send(due) => self.deliver(held, due).await?,
+                Next::Send(due) => self.deliver(lease, due).await?,
             };
             if !goes_on {
                 break;
@@ -237,7 +238,7 @@ impl Work {
     }
 
     /// Sends a delivery once and records the outcome.
-    async fn deliver(&self, held: Held, due: Due) -> Result<bool, ApiError> {
+    async fn deliver(&self, lease: Lease, due: Due) -> Result<bool, ApiError> {
         let attempt = self.send(&due).await?;
         let outcome = match (attempt.status, attempt.error) {
             (Some(200..300), _) => "delivered",
@@ -245,12 +246,11 @@ impl Work {
             (None, _) => "unanswered",
         };
         metrics::counter!("webhook_attempts_total", "outcome" => outcome).increment(1);
-        tracing::debug!(webhook = held.webhook, delivery = due.id, outcome, "sent");
-        let (cx, waits, chance) = (self.cx(), self.pace.waits, chance()?);
-        let settle = self
-            .state
-            .db
-            .write(move |conn| settle::settle(conn, &cx, &held, &due.id, &attempt, waits, chance));
+        tracing::debug!(webhook = lease.webhook, delivery = due.id, outcome, "sent");
+        let (cx, backoff, chance) = (self.cx(), self.intervals.backoff, chance()?);
+        let settle = self.state.db.write(move |conn| {
+            settle::settle(conn, &cx, &lease, &due.id, &attempt, backoff, chance)
+        });
         settle.await
     }
 

@@ -15,7 +15,7 @@ use crate::records;
 /// Type of the event that tests a webhook.
 pub const TEST: &str = "webhook.test";
 /// Suffixes of the event types for changes.
-const BECAME: [&str; 3] = ["recorded", "changed", "removed"];
+const CHANGE_SUFFIXES: [&str; 3] = ["recorded", "changed", "removed"];
 
 /// A body in the form of Standard Webhooks.
 #[derive(Serialize)]
@@ -91,7 +91,9 @@ const DIGEST: &str = "Sent once a day to a webhook with `daily_digest`: the chan
 pub fn described() -> Value {
     let types = records::ALL.iter().flat_map(|record| {
         let name = record.name;
-        BECAME.iter().map(move |became| format!("{name}.{became}"))
+        CHANGE_SUFFIXES
+            .iter()
+            .map(move |became| format!("{name}.{became}"))
     });
     let types: Vec<String> = types.collect();
     let change = json!({"$ref": "#/components/schemas/Change"});

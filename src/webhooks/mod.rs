@@ -18,5 +18,5 @@ mod settle;
 mod store;
 pub mod types;
 
-pub use dispatch::{Dispatcher, Pace};
+pub use dispatch::{Dispatcher, Intervals};
 pub use handlers::{WebhookSort, configure};

@@ -27,18 +27,18 @@ pub(super) const LEASE: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 /// Number of changes that are planned at once.
 const PAGE: i64 = 100;
 /// Maximum number of pending deliveries per webhook. The remaining changes stay in the log.
-const WAITING: i64 = 1_000;
+const MAX_PENDING: i64 = 1_000;
 
 /// A webhook leased by a server.
 #[derive(Clone, Debug)]
-pub struct Held {
+pub struct Lease {
     pub webhook: String,
     /// Name of the server.
     pub by: String,
 }
 
 /// SQL condition: delivery `d` of webhook `w` is due at the instant `now`.
-fn is_due(now: &str) -> String {
+fn due_sql(now: &str) -> String {
     format!(
         "d.webhook_id = w.id AND d.state = 'pending' AND d.next_attempt_at <= {now} AND NOT EXISTS (\
            SELECT 1 FROM webhook_deliveries AS e WHERE e.webhook_id = d.webhook_id AND e.state = 'pending' \
@@ -47,15 +47,15 @@ fn is_due(now: &str) -> String {
 }
 
 /// SQL condition: changes remain to be planned for webhook `w`, and there is room for them.
-fn is_behind() -> String {
+fn unplanned_sql() -> String {
     format!(
         "w.planned_to < (SELECT seq FROM changes_head WHERE id = 1) AND (\
-           SELECT COUNT(*) FROM webhook_deliveries AS c WHERE c.webhook_id = w.id AND c.state = 'pending') < {WAITING}"
+           SELECT COUNT(*) FROM webhook_deliveries AS c WHERE c.webhook_id = w.id AND c.state = 'pending') < {MAX_PENDING}"
     )
 }
 
 /// Returns the placeholders of a statement's first and second values, which can appear repeatedly.
-fn signs(conn: &AnyConnection) -> (&'static str, &'static str) {
+fn placeholders(conn: &AnyConnection) -> (&'static str, &'static str) {
     match conn {
         AnyConnection::Sqlite(_) => ("?1", "?2"),
         AnyConnection::Postgres(_) => ("$1", "$2"),
@@ -70,15 +70,15 @@ struct Id {
 
 /// Returns the enabled webhooks with due work that no other server leases, longest waiting first.
 pub fn to_do(conn: &mut AnyConnection, cx: &RequestContext) -> Result<Vec<String>, ApiError> {
-    let (at, today) = signs(conn);
+    let (at, today) = placeholders(conn);
     let sql = format!(
         "SELECT w.id FROM webhooks AS w JOIN tokens AS t ON t.id = w.token_id \
          WHERE w.enabled AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > {at}) \
            AND (w.rests_until IS NULL OR w.rests_until <= {at}) AND w.leased_until <= {at} \
            AND (w.digested_until < {today} OR EXISTS (SELECT 1 FROM webhook_deliveries AS d WHERE {due}) OR {behind}) \
          ORDER BY w.leased_until, w.id",
-        due = is_due(at),
-        behind = is_behind(),
+        due = due_sql(at),
+        behind = unplanned_sql(),
     );
     let rows: Vec<Id> = diesel::sql_query(sql)
         .bind::<Timestamp, _>(cx.now)
@@ -88,23 +88,29 @@ pub fn to_do(conn: &mut AnyConnection, cx: &RequestContext) -> Result<Vec<String
 }
 
 /// Leases a webhook. Returns false if another server has leased it.
-pub fn hold(conn: &mut AnyConnection, held: &Held, now: NaiveDateTime) -> Result<bool, ApiError> {
-    let free = w::table.find(&held.webhook).filter(w::leased_until.le(now));
+pub fn acquire(
+    conn: &mut AnyConnection,
+    lease: &Lease,
+    now: NaiveDateTime,
+) -> Result<bool, ApiError> {
+    let free = w::table
+        .find(&lease.webhook)
+        .filter(w::leased_until.le(now));
     let taken = diesel::update(free)
-        .set((w::leased_by.eq(&held.by), w::leased_until.eq(now + LEASE)))
+        .set((w::leased_by.eq(&lease.by), w::leased_until.eq(now + LEASE)))
         .execute(conn)?;
     Ok(taken == 1)
 }
 
 /// Extends a lease. Returns false if it was lost.
-pub(super) fn hold_on(
+pub(super) fn renew(
     conn: &mut AnyConnection,
-    held: &Held,
+    lease: &Lease,
     now: NaiveDateTime,
 ) -> Result<bool, ApiError> {
     let own = w::table
-        .find(&held.webhook)
-        .filter(w::leased_by.eq(&held.by));
+        .find(&lease.webhook)
+        .filter(w::leased_by.eq(&lease.by));
     let kept = diesel::update(own)
         .set(w::leased_until.eq(now + LEASE))
         .execute(conn)?;
@@ -112,10 +118,14 @@ pub(super) fn hold_on(
 }
 
 /// Releases a webhook.
-pub fn let_go(conn: &mut AnyConnection, held: &Held, now: NaiveDateTime) -> Result<(), ApiError> {
+pub fn release(
+    conn: &mut AnyConnection,
+    lease: &Lease,
+    now: NaiveDateTime,
+) -> Result<(), ApiError> {
     let own = w::table
-        .find(&held.webhook)
-        .filter(w::leased_by.eq(&held.by));
+        .find(&lease.webhook)
+        .filter(w::leased_by.eq(&lease.by));
     diesel::update(own)
         .set((w::leased_by.eq(None::<String>), w::leased_until.eq(now)))
         .execute(conn)?;
@@ -213,14 +223,14 @@ pub fn next(
     let Some(row) = row else {
         return Ok(Next::Nothing);
     };
-    let Some(cx) = with_eyes_of(conn, cx, &row.token_id)? else {
+    let Some(cx) = as_token_holder(conn, cx, &row.token_id)? else {
         return Ok(Next::Nothing);
     };
     let doc: Doc = stored(&row.doc)?;
-    if let Some(planned) = digest::plan::of(&cx, &doc.content, row.digested_until) {
+    if let Some(planned) = digest::plan::next_digest(&cx, &doc.content, row.digested_until) {
         return Ok(Next::Digest(planned));
     }
-    if is_one_behind(conn, webhook)? {
+    if has_unplanned(conn, webhook)? {
         return plan_of(conn, &cx, &doc, row.planned_to).map(Next::Plan);
     }
     let Some(due) = due(conn, webhook, cx.now)? else {
@@ -237,11 +247,11 @@ pub fn next(
     }))
 }
 
-fn is_one_behind(conn: &mut AnyConnection, webhook: &str) -> Result<bool, ApiError> {
+fn has_unplanned(conn: &mut AnyConnection, webhook: &str) -> Result<bool, ApiError> {
     let sql = format!(
         "SELECT w.id FROM webhooks AS w WHERE w.id = {} AND {}",
-        signs(conn).0,
-        is_behind()
+        placeholders(conn).0,
+        unplanned_sql()
     );
     let found = diesel::sql_query(sql).bind::<Text, _>(webhook);
     Ok(found.get_result::<Id>(conn).optional()?.is_some())
@@ -291,12 +301,12 @@ fn due(
     webhook: &str,
     now: NaiveDateTime,
 ) -> Result<Option<DueRow>, ApiError> {
-    let (at, id) = signs(conn);
+    let (at, id) = placeholders(conn);
     let sql = format!(
         "SELECT d.id, d.seq, d.record_type, d.record_id, d.type AS type_, d.body, d.created_at \
          FROM webhooks AS w JOIN webhook_deliveries AS d ON {due} WHERE w.id = {id} \
          ORDER BY d.next_attempt_at, d.seq, d.id LIMIT 1",
-        due = is_due(at),
+        due = due_sql(at),
     );
     let found = diesel::sql_query(sql)
         .bind::<Timestamp, _>(now)
@@ -305,7 +315,7 @@ fn due(
 }
 
 /// Returns true if a delivery still has content that the token of its webhook may see.
-pub fn tells(
+pub fn has_visible_content(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     delivery: &str,
@@ -315,7 +325,7 @@ pub fn tells(
         .filter(d::id.eq(delivery))
         .select((DueRow::as_select(), w::token_id))
         .first(conn)?;
-    let Some(cx) = with_eyes_of(conn, cx, &token_id)? else {
+    let Some(cx) = as_token_holder(conn, cx, &token_id)? else {
         return Ok(false);
     };
     // Tests and digests are for any holder of the token; a digest is built when it is sent.
@@ -327,7 +337,7 @@ pub fn tells(
 
 /// Returns the context with the token's holder as the caller, or `None` if the token is expired or
 /// revoked.
-fn with_eyes_of(
+fn as_token_holder(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     token: &str,
@@ -372,12 +382,12 @@ fn body_of(
 pub fn plan(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    held: &Held,
+    lease: &Lease,
     plan: &Plan,
 ) -> Result<bool, ApiError> {
     let own = w::table
-        .find(&held.webhook)
-        .filter(w::leased_by.eq(&held.by).and(w::planned_to.eq(plan.from)));
+        .find(&lease.webhook)
+        .filter(w::leased_by.eq(&lease.by).and(w::planned_to.eq(plan.from)));
     let moved = diesel::update(own)
         .set((
             w::planned_to.eq(plan.to),
@@ -391,7 +401,7 @@ pub fn plan(
         diesel::insert_into(d::table)
             .values((
                 d::id.eq(Uuid::now_v7().to_string()),
-                d::webhook_id.eq(&held.webhook),
+                d::webhook_id.eq(&lease.webhook),
                 d::seq.eq(change.seq),
                 d::record_type.eq(&change.record_type),
                 d::record_id.eq(&change.record_id),
@@ -409,9 +419,9 @@ pub fn plan(
 pub fn forget(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    held: &Held,
+    lease: &Lease,
     delivery: &str,
 ) -> Result<bool, ApiError> {
     diesel::delete(d::table.find(delivery)).execute(conn)?;
-    hold_on(conn, held, cx.now)
+    renew(conn, lease, cx.now)
 }

@@ -7,7 +7,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use super::types::{Reason, WebhookContent};
 use crate::kernel::error::FieldError;
 use crate::kernel::language::Message;
-use crate::outbound::{Failure, Refused};
+use crate::outbound::{Failure, UrlRefusal};
 
 const SECOND: u64 = 1;
 const MINUTE: u64 = 60 * SECOND;
@@ -33,12 +33,12 @@ const JITTER: f64 = 0.1;
 
 /// Scale of all waits; shorter in tests.
 #[derive(Clone, Copy, Debug)]
-pub struct Waits {
+pub struct Backoff {
     /// Factor for every wait.
     pub scale: f64,
 }
 
-impl Waits {
+impl Backoff {
     fn seconds(self, seconds: f64) -> TimeDelta {
         let wait = Duration::from_secs_f64((seconds * self.scale).max(0.0));
         TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX)
@@ -92,12 +92,12 @@ pub enum Verdict {
 }
 
 impl Failed {
-    pub fn verdict(&self, waits: Waits, chance: f64) -> Verdict {
+    pub fn verdict(&self, backoff: Backoff, chance: f64) -> Verdict {
         let gone = self.status == Some(410);
         // A webhook that was hardly tried because no server ran is not switched off.
-        let lasting = self.now - self.failing_since >= waits.lasting()
+        let lasting = self.now - self.failing_since >= backoff.lasting()
             && self.failures > SCHEDULE.len() as i64;
-        let again = waits.again(self.tries, chance);
+        let again = backoff.again(self.tries, chance);
         // Nothing has arrived since the first attempt of this delivery.
         let stale = self
             .last_success_at
@@ -124,7 +124,7 @@ impl Failed {
 }
 
 /// Checks that a webhook requests something, and that digests name a municipality.
-pub fn asked_for(content: &WebhookContent) -> Option<FieldError> {
+pub fn check_content(content: &WebhookContent) -> Option<FieldError> {
     let nothing = content.record_types.as_ref().is_some_and(Vec::is_empty);
     match (content.daily_digest, content.municipality_id) {
         (true, None) => {
@@ -147,24 +147,24 @@ pub fn asked_for(content: &WebhookContent) -> Option<FieldError> {
 }
 
 /// Converts a refused URL into a field error.
-pub fn refused_url(refused: Refused) -> FieldError {
+pub fn url_error(refused: UrlRefusal) -> FieldError {
     let (code, ko, en) = match refused {
-        Refused::NotHttps => (
+        UrlRefusal::NotHttps => (
             "not_https",
             "https 주소여야 합니다.",
             "Expected a URL with https.",
         ),
-        Refused::UserInfo => (
+        UrlRefusal::UserInfo => (
             "user_info",
             "주소에 사용자 이름이나 비밀번호를 넣을 수 없습니다.",
             "The URL must not hold a user or a password.",
         ),
-        Refused::Fragment => (
+        UrlRefusal::Fragment => (
             "fragment",
             "주소에 #으로 시작하는 부분을 넣을 수 없습니다.",
             "The URL must not have a fragment.",
         ),
-        Refused::ForbiddenAddress => (
+        UrlRefusal::ForbiddenAddress => (
             "forbidden_address",
             "인터넷의 주소가 아닙니다.",
             "The address is none of the internet.",
@@ -177,7 +177,7 @@ pub fn refused_url(refused: Refused) -> FieldError {
 mod tests {
     use super::*;
 
-    const WAITS: Waits = Waits { scale: 1.0 };
+    const BACKOFF: Backoff = Backoff { scale: 1.0 };
 
     fn at(text: &str) -> NaiveDateTime {
         text.parse().unwrap()
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_delivery_is_tried_for_days() {
-        let waits = (1..=9).map(|tries| match failed(tries).verdict(WAITS, 0.0) {
+        let waits = (1..=9).map(|tries| match failed(tries).verdict(BACKOFF, 0.0) {
             Verdict::Again(at) => (at - failed(tries).now).num_seconds(),
             other => panic!("{other:?}"),
         });
@@ -206,9 +206,9 @@ mod tests {
             waits,
             [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
         );
-        assert_eq!(failed(10).verdict(WAITS, 0.0), Verdict::GiveUp);
+        assert_eq!(failed(10).verdict(BACKOFF, 0.0), Verdict::GiveUp);
         // Jitter only lengthens the wait.
-        let Verdict::Again(late) = failed(2).verdict(WAITS, 1.0) else {
+        let Verdict::Again(late) = failed(2).verdict(BACKOFF, 1.0) else {
             panic!("it is tried again");
         };
         assert_eq!((late - failed(2).now).num_seconds(), 330);
@@ -220,14 +220,14 @@ mod tests {
             last_success_at: Some(at("2026-11-23T01:59:59")),
             ..failed(10)
         };
-        assert_eq!(stale.verdict(WAITS, 0.0), Verdict::SwitchOff);
+        assert_eq!(stale.verdict(BACKOFF, 0.0), Verdict::SwitchOff);
         let never = Failed {
             last_success_at: None,
             ..stale
         };
-        assert_eq!(never.verdict(WAITS, 0.0), Verdict::SwitchOff);
+        assert_eq!(never.verdict(BACKOFF, 0.0), Verdict::SwitchOff);
         assert!(matches!(
-            Failed { tries: 9, ..never }.verdict(WAITS, 0.0),
+            Failed { tries: 9, ..never }.verdict(BACKOFF, 0.0),
             Verdict::Again(_)
         ));
         // With many pending deliveries, none may have been tried often although all failed for
@@ -236,22 +236,22 @@ mod tests {
             failing_since: at("2026-11-19T23:20:00"),
             ..failed(2)
         };
-        assert_eq!(days.verdict(WAITS, 0.0), Verdict::SwitchOff);
+        assert_eq!(days.verdict(BACKOFF, 0.0), Verdict::SwitchOff);
         let untried = Failed {
             failures: 9,
             ..days
         };
-        assert!(matches!(untried.verdict(WAITS, 0.0), Verdict::Again(_)));
+        assert!(matches!(untried.verdict(BACKOFF, 0.0), Verdict::Again(_)));
         let gone = Failed {
             status: Some(410),
             ..failed(1)
         };
-        assert_eq!(gone.verdict(WAITS, 0.0), Verdict::SwitchOff);
+        assert_eq!(gone.verdict(BACKOFF, 0.0), Verdict::SwitchOff);
     }
 
     #[test]
     fn a_webhook_rests_longer_with_each_failure() {
-        let rests = [1, 2, 3, 8, 9, 10, 64, 65, i64::MAX].map(|n| WAITS.rest(n).num_seconds());
+        let rests = [1, 2, 3, 8, 9, 10, 64, 65, i64::MAX].map(|n| BACKOFF.rest(n).num_seconds());
         assert_eq!(rests, [1, 2, 4, 128, 256, 300, 300, 300, 300]);
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
-use super::rules::{asked_for, refused_url};
+use super::rules::{check_content, url_error};
 use super::secret::Secret;
 use super::types::{NewSecret, Reason, Webhook, WebhookContent, WebhookState};
 use crate::access::keys::WEBHOOK;
@@ -26,7 +26,7 @@ use crate::ledger::{Caller, Reach, RequestContext, Role};
 use crate::outbound::Outbound;
 
 /// Maximum number of webhooks per token.
-const MOST: i64 = 20;
+const MAX_WEBHOOKS: i64 = 20;
 
 /// Time for which the previous secret signs as well.
 fn kept_for() -> Duration {
@@ -199,11 +199,11 @@ pub fn create(
         )
     })?;
     let of_token = w::table.filter(w::token_id.eq(token_id.to_string()));
-    if of_token.count().get_result::<i64>(conn)? >= MOST {
+    if of_token.count().get_result::<i64>(conn)? >= MAX_WEBHOOKS {
         return Err(ApiError::with(
             Code::Conflict,
-            format!("토큰 하나에 웹훅은 {MOST}개까지입니다."),
-            format!("A token has at most {MOST} webhooks."),
+            format!("토큰 하나에 웹훅은 {MAX_WEBHOOKS}개까지입니다."),
+            format!("A token has at most {MAX_WEBHOOKS} webhooks."),
         ));
     }
     check(conn, outbound, new)?;
@@ -255,12 +255,12 @@ fn check(
     // The schema has checked that it is a URL.
     let url = Url::parse(&content.url).map_err(ApiError::internal)?;
     if let Err(refused) = outbound.check(&url) {
-        errors.push(refused_url(refused));
+        errors.push(url_error(refused));
     }
     if let Some(id) = content.municipality_id {
         known_municipality(conn, "/municipality_id", id, &mut errors)?;
     }
-    errors.extend(asked_for(content));
+    errors.extend(check_content(content));
     if errors.is_empty() {
         Ok(())
     } else {
@@ -288,7 +288,8 @@ pub fn update(
         return get(conn, cx, id);
     };
     check(conn, outbound, &content)?;
-    let afresh = content.enabled && (!before.content.enabled || content.url != before.content.url);
+    let starts_anew =
+        content.enabled && (!before.content.enabled || content.url != before.content.url);
     let off = match before.off {
         _ if content.enabled => None,
         Some(off) => Some(off),
@@ -301,8 +302,8 @@ pub fn update(
             .set(w::digested_until.eq(digests.then_some(cx.today)))
             .execute(conn)?;
     }
-    if afresh {
-        begin_afresh(conn, cx.now, &row.id)?;
+    if starts_anew {
+        reset_failures(conn, cx.now, &row.id)?;
     }
     get(conn, cx, id)
 }
@@ -330,7 +331,7 @@ pub(super) fn write(
 }
 
 /// Resets the failures of a webhook and makes its pending deliveries due.
-fn begin_afresh(conn: &mut AnyConnection, now: NaiveDateTime, id: &str) -> Result<(), ApiError> {
+fn reset_failures(conn: &mut AnyConnection, now: NaiveDateTime, id: &str) -> Result<(), ApiError> {
     diesel::update(d::table.filter(d::webhook_id.eq(id).and(d::state.eq("pending"))))
         .set((
             d::tries.eq(0),

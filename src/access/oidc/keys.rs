@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use url::{Host, Url};
 
 use super::jwks::{Key, key_set};
-use crate::outbound::Trusted;
+use crate::outbound::OperatorClient;
 
 /// Minimum interval between reloads for unknown key ids. Callers who send arbitrary ids must not
 /// keep the server reloading.
@@ -74,7 +74,7 @@ impl Keys {
         let state = Arc::new(Mutex::new(State::default()));
         let (wake, woken) = sync_channel(1);
         let asker = Asker {
-            trusted: Trusted::default(),
+            trusted: OperatorClient::default(),
             url: url.into(),
             state: state.clone(),
         };
@@ -152,7 +152,7 @@ fn of_file(path: &Path) -> Result<Vec<Arc<Key>>, String> {
 
 /// Fetches the keys from a URL, off the async workers.
 struct Asker {
-    trusted: Trusted,
+    trusted: OperatorClient,
     url: String,
     state: Arc<Mutex<State>>,
 }

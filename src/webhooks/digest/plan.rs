@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use super::rules;
 use super::rules::Next;
-use super::types::{EVENT, Ordered};
+use super::types::{EVENT, StoredDigest};
 use crate::db::AnyConnection;
 use crate::db::schema::{webhook_deliveries as d, webhooks as w};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::to_stored;
 use crate::ledger::RequestContext;
-use crate::webhooks::queue::{Held, LEASE};
+use crate::webhooks::queue::{LEASE, Lease};
 use crate::webhooks::types::WebhookContent;
 
 /// A digest to be sent.
@@ -20,11 +20,11 @@ use crate::webhooks::types::WebhookContent;
 pub struct Planned {
     /// Last day that had a digest before.
     last: NaiveDate,
-    ordered: Ordered,
+    stored: StoredDigest,
 }
 
 /// Returns the next digest of a webhook, or `None` if its day has not begun.
-pub fn of(
+pub fn next_digest(
     cx: &RequestContext,
     content: &WebhookContent,
     last: Option<NaiveDate>,
@@ -33,7 +33,7 @@ pub fn of(
     let Next { day, left_out_from } = rules::next(last, cx.today)?;
     Some(Planned {
         last,
-        ordered: Ordered {
+        stored: StoredDigest {
             municipality_id,
             day,
             left_out_from,
@@ -43,19 +43,19 @@ pub fn of(
 
 /// Stores a planned digest as a delivery, and its day as the last one with a digest. Returns false
 /// if the webhook is no longer leased, or if the day already has its digest.
-pub fn keep(
+pub fn store(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    held: &Held,
+    lease: &Lease,
     planned: &Planned,
 ) -> Result<bool, ApiError> {
     let own = w::table
-        .find(&held.webhook)
-        .filter(w::leased_by.eq(&held.by))
+        .find(&lease.webhook)
+        .filter(w::leased_by.eq(&lease.by))
         .filter(w::digested_until.eq(planned.last));
     let moved = diesel::update(own)
         .set((
-            w::digested_until.eq(planned.ordered.day),
+            w::digested_until.eq(planned.stored.day),
             w::leased_until.eq(cx.now + LEASE),
         ))
         .execute(conn)?;
@@ -65,9 +65,9 @@ pub fn keep(
     diesel::insert_into(d::table)
         .values((
             d::id.eq(Uuid::now_v7().to_string()),
-            d::webhook_id.eq(&held.webhook),
+            d::webhook_id.eq(&lease.webhook),
             d::type_.eq(EVENT),
-            d::body.eq(to_stored(&planned.ordered)?),
+            d::body.eq(to_stored(&planned.stored)?),
             d::state.eq("pending"),
             d::next_attempt_at.eq(cx.now),
             d::created_at.eq(cx.now),

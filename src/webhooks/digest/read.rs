@@ -5,8 +5,10 @@ use std::fmt::Display;
 use chrono::NaiveDate;
 
 use super::rules;
-use super::rules::{DUE, EXPIRING};
-use super::types::{DailyDigest, DigestItem, DigestList, DigestStatus, DigestType, MOST, Ordered};
+use super::rules::{DUE_DAYS_LEFT, EXPIRING_DAYS_LEFT};
+use super::types::{
+    DailyDigest, DigestItem, DigestList, DigestStatus, DigestType, MAX_ITEMS, StoredDigest,
+};
 use crate::agreements::duties::handlers::DutyFilter;
 use crate::agreements::duties::store as duties;
 use crate::agreements::duties::types::{Duty, DutyStatus};
@@ -21,7 +23,7 @@ use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{ImpreciseDate, to_db};
 use crate::ledger::RequestContext;
 use crate::projections::timeline_entry::{EntryType, TimelineStatus as Status};
-use crate::timeline::handlers::{Only, TimelineFilter, TimelineItem};
+use crate::timeline::handlers::{DigestRestriction, TimelineFilter, TimelineItem};
 use crate::timeline::store as timeline;
 
 /// Returns the path of a record.
@@ -33,10 +35,10 @@ fn link(resource: &str, id: impl Display) -> String {
 pub fn digest(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    ordered: &Ordered,
+    stored: &StoredDigest,
 ) -> Result<DailyDigest, ApiError> {
-    let (municipality, day) = (ordered.municipality_id, ordered.day);
-    let of = Of {
+    let (municipality, day) = (stored.municipality_id, stored.day);
+    let reader = DigestReader {
         municipality,
         day,
         cx,
@@ -45,49 +47,49 @@ pub fn digest(
         municipality: names(conn, [municipality])?.get(municipality)?,
         day,
         time_zone: cx.zone.name().to_owned(),
-        left_out_from: ordered.left_out_from,
-        fell_due: of.fell_due(conn)?,
-        expiring: of.expiring(conn)?,
-        went_stale: of.went_stale(conn)?,
+        left_out_from: stored.left_out_from,
+        fell_due: reader.fell_due(conn)?,
+        expiring: reader.expiring(conn)?,
+        went_stale: reader.went_stale(conn)?,
     })
 }
 
-struct Of<'a> {
+struct DigestReader<'a> {
     municipality: OrganizationId,
     day: NaiveDate,
     cx: &'a RequestContext,
 }
 
-impl Of<'_> {
+impl DigestReader<'_> {
     fn fell_due(&self, conn: &mut AnyConnection) -> Result<DigestList, ApiError> {
         let mut list = DigestList::default();
-        for days in DUE {
+        for days in DUE_DAYS_LEFT {
             let Some(last) = rules::ahead(self.day, days) else {
                 continue;
             };
-            let wanted = TimelineFilter {
+            let filter = TimelineFilter {
                 types: Some(vec![EntryType::Milestone, EntryType::Commitment]),
                 // All statuses that are not settled; `partially_met` has no other status.
                 status: Some(vec![Status::Due, Status::Overdue, Status::PartiallyMet]),
                 ..self.dated(last)
             };
-            let found = timeline::list(conn, self.cx, &wanted, &first(&wanted))?;
+            let found = timeline::list(conn, self.cx, &filter, &first(&filter))?;
             add(&mut list, found, |item| dated(item, days));
-            let wanted = DutyFilter {
+            let filter = DutyFilter {
                 municipality_id: Some(self.municipality),
                 status: Some(vec![DutyStatus::Open, DutyStatus::Overdue]),
                 as_of: Some(self.day),
                 ends_on: Some(last),
                 ..DutyFilter::default()
             };
-            let found = duties::list(conn, self.cx, &wanted, &first(&wanted))?;
+            let found = duties::list(conn, self.cx, &filter, &first(&filter))?;
             add(&mut list, found, |duty| {
                 let due = duty.due.clone()?;
                 Some(of_duty(duty, due, days))
             });
             if days < 0 {
                 let (cx, city) = (self.cx, self.municipality);
-                let found = duties::missed_again(conn, cx, city, self.day, MOST)?;
+                let found = duties::missed_again(conn, cx, city, self.day, MAX_ITEMS)?;
                 add(&mut list, found, |duty| {
                     Some(of_duty(duty, ImpreciseDate::from_day(last), days))
                 });
@@ -98,17 +100,17 @@ impl Of<'_> {
 
     fn expiring(&self, conn: &mut AnyConnection) -> Result<DigestList, ApiError> {
         let mut list = DigestList::default();
-        for days in EXPIRING {
+        for days in EXPIRING_DAYS_LEFT {
             let Some(last) = rules::ahead(self.day, days) else {
                 continue;
             };
-            let wanted = TimelineFilter {
+            let filter = TimelineFilter {
                 types: Some(vec![EntryType::Expiry]),
                 // With an imprecise date it may be due from an earlier day.
                 status: Some(vec![Status::Planned, Status::Due]),
                 ..self.dated(last)
             };
-            let found = timeline::list(conn, self.cx, &wanted, &first(&wanted))?;
+            let found = timeline::list(conn, self.cx, &filter, &first(&filter))?;
             add(&mut list, found, |item| dated(item, days));
         }
         Ok(list)
@@ -121,13 +123,13 @@ impl Of<'_> {
         if last.is_empty() {
             return Ok(list);
         }
-        let (count, agreements) = stale::list(conn, self.cx, self.municipality, &last, MOST)?;
+        let (count, agreements) = stale::list(conn, self.cx, self.municipality, &last, MAX_ITEMS)?;
         rules::add(
             &mut list,
             count,
             agreements.into_iter().map(stale_agreement),
         );
-        let wanted = TimelineFilter {
+        let filter = TimelineFilter {
             municipality_id: Some(self.municipality),
             types: Some(vec![EntryType::Milestone]),
             status: Some(vec![
@@ -139,10 +141,10 @@ impl Of<'_> {
             ]),
             as_of: Some(self.day),
             // A milestone's known state dates from its last forecast or outcome.
-            only: Some(Only::KnownFrom(last)),
+            only: Some(DigestRestriction::KnownFrom(last)),
             ..TimelineFilter::default()
         };
-        let found = timeline::list_known(conn, self.cx, &wanted, &first(&wanted))?;
+        let found = timeline::list_with_known_from(conn, self.cx, &filter, &first(&filter))?;
         add(&mut list, found, |(item, last)| {
             Some(of_timeline(item, ImpreciseDate::from_day(last), None))
         });
@@ -154,17 +156,17 @@ impl Of<'_> {
         TimelineFilter {
             municipality_id: Some(self.municipality),
             as_of: Some(self.day),
-            only: Some(Only::EndingOn(last)),
+            only: Some(DigestRestriction::EndingOn(last)),
             ..TimelineFilter::default()
         }
     }
 }
 
 /// Returns the first page of a list, with the total count.
-fn first(wanted: &impl Filter) -> Page {
+fn first(filter: &impl Filter) -> Page {
     Page {
-        order: wanted.order(),
-        limit: MOST,
+        order: filter.order(),
+        limit: MAX_ITEMS,
         after: None,
         with_total: true,
     }

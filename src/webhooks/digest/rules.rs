@@ -2,14 +2,14 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::types::{DigestItem, DigestList, DigestStatus, MOST};
+use super::types::{DigestItem, DigestList, DigestStatus, MAX_ITEMS};
 
 /// Days left at which an item is listed as due; overdue first.
-pub const DUE: [i64; 2] = [-1, 0];
+pub const DUE_DAYS_LEFT: [i64; 2] = [-1, 0];
 /// Days left at which an agreement is listed as expiring.
-pub const EXPIRING: [i64; 5] = [0, 1, 7, 30, 90];
+pub const EXPIRING_DAYS_LEFT: [i64; 5] = [0, 1, 7, 30, 90];
 /// Maximum number of missed days that are caught up.
-const MADE_UP: Days = Days::new(31);
+const MAX_CATCH_UP: Days = Days::new(31);
 
 /// The next day that gets a digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Next {
 /// only the most recent are caught up.
 pub fn next(last: NaiveDate, today: NaiveDate) -> Option<Next> {
     let after = last.succ_opt().filter(|day| *day <= today)?;
-    let first = today.checked_sub_days(MADE_UP).unwrap_or(today);
+    let first = today.checked_sub_days(MAX_CATCH_UP).unwrap_or(today);
     Some(Next {
         day: after.max(first),
         left_out_from: (after < first).then_some(after),
@@ -47,7 +47,7 @@ pub fn due(days_left: i64) -> DigestStatus {
 /// Adds to the count of a list, and adds the items for which it has room.
 pub fn add(list: &mut DigestList, count: i64, items: impl IntoIterator<Item = DigestItem>) {
     list.count += count;
-    let room = MOST.saturating_sub(list.items.len());
+    let room = MAX_ITEMS.saturating_sub(list.items.len());
     list.items.extend(items.into_iter().take(room));
 }
 

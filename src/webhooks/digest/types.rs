@@ -11,12 +11,12 @@ use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized, Organization
 /// Type of the event.
 pub const EVENT: &str = "digest.daily";
 /// Maximum number of items in a list of a digest.
-pub const MOST: usize = 500;
+pub const MAX_ITEMS: usize = 500;
 
 /// The stored part of a pending digest. The digest is built from it each time it is sent, so that
 /// it contains nothing that was withdrawn meanwhile.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Ordered {
+pub struct StoredDigest {
     pub municipality_id: OrganizationId,
     pub day: NaiveDate,
     pub left_out_from: Option<NaiveDate>,

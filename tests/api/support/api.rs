@@ -25,7 +25,7 @@ use mou_registry::http::contract;
 use mou_registry::kernel::clock::{Clock, NewIds};
 use mou_registry::ledger::RequestContext;
 use mou_registry::ledger::feed::{Feed, Pace};
-use mou_registry::outbound::{Outbound, OutboundSettings, PATIENCE};
+use mou_registry::outbound::{Outbound, OutboundSettings, TIMEOUT};
 use serde_json::{Value, json};
 
 use super::databases::{Backend, database};
@@ -169,7 +169,7 @@ impl Api {
             tags: Tags::default(),
             oidc: None,
             edge: edge::at(&[]),
-            outbound: Outbound::new(&OutboundSettings::default(), PATIENCE),
+            outbound: Outbound::new(&OutboundSettings::default(), TIMEOUT),
         };
         let made = state.db.write(|conn| {
             let cx = RequestContext::new(&clock(), NewIds::Random);

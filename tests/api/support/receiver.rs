@@ -14,8 +14,8 @@ use mou_registry::http::State;
 use mou_registry::kernel::clock::Clock;
 use mou_registry::ledger::feed::{Feed, Pace as Following};
 use mou_registry::outbound::{Outbound, OutboundSettings};
-use mou_registry::webhooks::rules::Waits;
-use mou_registry::webhooks::{Dispatcher, Pace};
+use mou_registry::webhooks::rules::Backoff;
+use mou_registry::webhooks::{Dispatcher, Intervals};
 use serde_json::{Value, json};
 
 use super::records::with;
@@ -210,13 +210,13 @@ pub fn dispatcher(api: &Api, scale: f64) -> Dispatcher {
 }
 
 pub fn dispatcher_of(state: &State, scale: f64) -> Dispatcher {
-    let pace = Pace {
+    let intervals = Intervals {
         tick: Duration::from_millis(20),
         pause: Duration::from_millis(2),
-        waits: Waits { scale },
-        ..Pace::default()
+        backoff: Backoff { scale },
+        ..Intervals::default()
     };
-    Dispatcher::start(state, pace)
+    Dispatcher::start(state, intervals)
 }
 
 /// Another server on the same database.

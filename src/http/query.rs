@@ -134,7 +134,7 @@ impl<F: Filter> List<F> {
 
 /// Encodes a cursor as text.
 pub fn encode_cursor(cursor: &Cursor) -> String {
-    hex(&serde_json::to_vec(cursor).unwrap_or_default())
+    hex(serde_json::to_vec(cursor).unwrap_or_default())
 }
 
 /// Decodes a cursor; `None` if the text is not a cursor.

@@ -5,12 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 
+use super::legal_forms::name_key;
 use crate::db::schema::{organization_names, organizations};
 use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
-use crate::kernel::text::fold;
 use crate::kernel::values::{Localized, OrganizationRef, stored, stored_id};
 
 /// The name of the kind of record that has the names.
@@ -186,14 +186,6 @@ pub fn known_municipality(
     Ok(())
 }
 
-/// Returns the form in which two names count as equal: without the markers of a company's legal
-/// form, spaces and punctuation, and independent of case and of the composition of Hangul.
-pub fn name_key(name: &str) -> String {
-    let folded = fold(name);
-    let bare = folded.replace("(주)", "").replace("주식회사", "");
-    bare.chars().filter(|c| c.is_alphanumeric()).collect()
-}
-
 /// Replaces the indexed names of an organization.
 pub fn index<'a>(
     conn: &mut AnyConnection,
@@ -246,22 +238,4 @@ pub fn look_alikes(
         found.entry(id).or_default().push(twin);
     }
     Ok(found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::name_key;
-
-    #[test]
-    fn names_are_equal_but_for_form() {
-        for name in [
-            "㈜셀트리온",
-            "(주) 셀트리온",
-            "주식회사 셀트리온",
-            "셀트리온",
-        ] {
-            assert_eq!(name_key(name), "셀트리온");
-        }
-        assert_eq!(name_key("GC Biopharma"), name_key("gc-biopharma"));
-    }
 }

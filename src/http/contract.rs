@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, RwLock};
 
 use jsonschema::error::{ValidationError, ValidationErrorKind as Kind};
-use jsonschema::{Draft, Validator};
+use jsonschema::{Draft, Keyword, Validator};
 use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
-use super::openapi::{VISIBLE, standing_alone};
+use super::openapi::{ONE_REQUIRED, VISIBLE, standing_alone};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::language::Message;
 use crate::kernel::values::ImpreciseDate;
@@ -93,8 +93,30 @@ pub fn compile(schema: &Value) -> Result<Validator, ApiError> {
             url::Url::parse(text)
                 .is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host())
         })
+        .with_keyword(ONE_REQUIRED, |_, names, _| {
+            let names = names.as_array().into_iter().flatten();
+            let names = names.filter_map(|name| name.as_str().map(str::to_owned));
+            Ok(Box::new(OneRequired(names.collect())))
+        })
         .build(schema)
         .map_err(ApiError::internal)
+}
+
+/// Checks [`ONE_REQUIRED`].
+struct OneRequired(Vec<String>);
+
+impl<'i> Keyword<'i> for OneRequired {
+    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+        match self.is_valid(instance) {
+            true => Ok(()),
+            false => Err(ValidationError::custom(self.0.join(", "))),
+        }
+    }
+
+    fn is_valid(&self, instance: &'i Value) -> bool {
+        let given = |name: &String| instance.get(name).is_some_and(|value| !value.is_null());
+        !instance.is_object() || self.0.iter().any(given)
+    }
 }
 
 fn open(schema: &mut Value) {
@@ -147,6 +169,15 @@ pub(super) fn report(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) 
                     "This member is unknown or read-only.".into(),
                 );
             }
+        }
+        Kind::Custom { message: names, .. } => {
+            let first = names.split(", ").next().unwrap_or_default();
+            add(
+                format!("{at}/{}", escape(first)),
+                "required",
+                format!("다음 가운데 하나는 있어야 합니다: {names}"),
+                format!("One of these members is required: {names}."),
+            );
         }
         // A nullable member or one of several shapes: report the errors of the intended shape.
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {

@@ -130,7 +130,7 @@ impl Phase {
     }
 
     /// Returns the status on a day. An open item is planned before its target, due within it and
-    /// overdue after it.
+    /// overdue after it; of a target in words alone, none of them is known.
     pub fn status(self, target: Option<&ImpreciseDate>, day: NaiveDate) -> TimelineStatus {
         match (self, target) {
             (Self::PartiallyMet, _) => TimelineStatus::PartiallyMet,
@@ -139,6 +139,7 @@ impl Phase {
             (Self::Failed, _) => TimelineStatus::Failed,
             (Self::Cancelled, _) => TimelineStatus::Cancelled,
             (Self::Unknown, _) | (Self::Open, None) => TimelineStatus::Unknown,
+            (Self::Open, Some(target)) if !target.is_dated() => TimelineStatus::Unknown,
             (Self::Open, Some(target)) if target.starts_after(day) => TimelineStatus::Planned,
             (Self::Open, Some(target)) if target.ends_before(day) => TimelineStatus::Overdue,
             (Self::Open, Some(_)) => TimelineStatus::Due,
@@ -202,9 +203,10 @@ pub fn insert(conn: &mut AnyConnection, entries: Vec<Entry>) -> Result<(), ApiEr
     let sort_key = |date: &ImpreciseDate| date.sort_key();
     for e in entries {
         let target = e.target.as_ref();
-        let phase = match (e.phase, target) {
-            (Phase::Open, None) => Phase::Unknown,
-            (phase, _) => phase,
+        let when = e.when.as_ref().filter(|when| when.is_dated());
+        let phase = match e.phase {
+            Phase::Open if !target.is_some_and(ImpreciseDate::is_dated) => Phase::Unknown,
+            phase => phase,
         };
         let columns = (
             t::entry_id.eq(format!("{}:{}", e.type_.as_str(), e.record_id)),
@@ -218,8 +220,8 @@ pub fn insert(conn: &mut AnyConnection, entries: Vec<Entry>) -> Result<(), ApiEr
             t::audience.eq(e.audience.as_str()),
             t::project_id.eq(e.project_id.map(|id| id.to_string())),
             t::working_group_id.eq(e.working_group_id.map(|id| id.to_string())),
-            t::sort_when.eq(e.when.as_ref().map_or_else(|| UNDATED.into(), sort_key)),
-            t::begins.eq(begins(e.when.as_ref())),
+            t::sort_when.eq(when.map_or_else(|| UNDATED.into(), sort_key)),
+            t::begins.eq(begins(when)),
             t::phase.eq(phase.as_str()),
             t::target_earliest.eq(target.and_then(ImpreciseDate::earliest)),
             t::target_latest.eq(target.and_then(ImpreciseDate::latest)),

@@ -142,7 +142,7 @@ pub fn by_term(
     let Some(head) = date.and_then(|date| head_on(officers, date)) else {
         return GroupKey::UNKNOWN;
     };
-    let text = |date: &Option<ImpreciseDate>| date.as_ref().map(ImpreciseDate::edtf);
+    let text = |date: &Option<ImpreciseDate>| date.as_ref().and_then(ImpreciseDate::edtf);
     let (from, until) = (text(&head.from), text(&head.until));
     let from = from.unwrap_or_default();
     let term = format!("{from}/{}", until.as_deref().unwrap_or(".."));

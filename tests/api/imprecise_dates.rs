@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::support::Api;
 use crate::support::log::wrong;
 
-on_both!(new: nothing_has_happened_that_has_not_passed, what_ends_today_counts_from_today);
+on_both!(new: nothing_has_happened_that_has_not_passed, what_ends_today_counts_from_today,
+    words_alone_are_a_date);
 
 /// A city with a signed agreement and a project with a milestone.
 struct Case {
@@ -133,4 +134,55 @@ async fn what_ends_today_counts_from_today(api: Api) {
         }
     }
     assert_eq!(wrong(&case.api), None);
+}
+
+/// A term, a due date and a target can be known in words alone: nothing is invented, and nothing
+/// that depends on the day is certain.
+async fn words_alone_are_a_date(api: Api) {
+    let city = api.municipality().await;
+    let partner = api.organization("갑").await;
+    let words = |text: &str| json!({"as_stated": text});
+    let body = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "협약"}, "status": "signed",
+        "signed_on": {"edtf": "2024-01-15"}, "effective_until": words("별도 해지 시까지"),
+        "parties": [{"organization_id": city}, {"organization_id": partner}],
+        "commitments": [{"text": {"ko": "본계약"}, "due": words("착공 후 6개월 이내")}]});
+    let made = api.create("/agreements", &body).await;
+    let until = json!({"edtf": null, "as_stated": "별도 해지 시까지", "earliest": null, "latest": null,
+        "precision": null, "approximate": false});
+    assert_eq!(made.body["effective_until"], until);
+    assert_eq!(made.body["in_force"], Value::Null);
+    assert_eq!(made.body["expires_in_days"], Value::Null);
+    assert_eq!(
+        made.body["commitments"][0]["due"]["as_stated"],
+        "착공 후 6개월 이내"
+    );
+    assert_eq!(api.find("/agreements?in_force=unknown").await, made.id());
+
+    let body = json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"}, "milestones": [
+        {"kind": "completion", "forecasts": [{"target": words("착공 후 36개월"), "stated_on": {"edtf": "2021"}}]}]});
+    let project = api.create("/projects", &body).await;
+    let milestone = &project.body["milestones"][0];
+    assert_eq!(milestone["status"], "unknown");
+    assert_eq!(milestone["target"]["as_stated"], "착공 후 36개월");
+
+    let entries = api.read("/timeline?types=milestone&status=unknown").await;
+    assert_eq!(entries.body["items"][0]["target"]["as_stated"], "착공 후 36개월");
+    let calendar = api.read("/timeline.ics").await;
+    assert!(!calendar.text.contains("착공 후 36개월"), "{}", calendar.text);
+
+    // A patch can change the wording, remove it, or date it.
+    let at = format!("/agreements/{}?correction_reason=x", made.id());
+    let same = json!({"effective_until": {"as_stated": "해지할 때까지"}});
+    let changed = api.patch(&at, "*", &same).await.expect(200);
+    assert_eq!(
+        changed.body["effective_until"]["as_stated"],
+        "해지할 때까지"
+    );
+    let none = json!({"effective_until": {"as_stated": null}});
+    let refused = api.patch(&at, "*", &none).await.expect(422);
+    assert_eq!(refused.places(), ["/effective_until/edtf"]);
+    assert_eq!(refused.body["errors"][0]["code"], "required");
+    let dated = json!({"effective_until": {"edtf": "2030"}});
+    let changed = api.patch(&at, "*", &dated).await.expect(200);
+    assert_eq!(changed.body["in_force"], true);
 }

@@ -5,7 +5,7 @@ use crate::support::Api;
 on_both!(new:
     forecasts_are_append_only, a_mistaken_forecast_is_retracted,
     a_past_day_knows_no_later_milestone, shares_and_references_are_checked,
-    currencies_are_of_iso_4217);
+    currencies_are_of_iso_4217, money_and_area_as_stated);
 
 async fn project(api: &Api) -> String {
     let city = api.municipality().await;
@@ -222,4 +222,40 @@ async fn currencies_are_of_iso_4217(api: Api) {
         .await
         .expect(422);
     assert_eq!(refused.places(), ["/budget/currency"]);
+}
+
+async fn money_and_area_as_stated(api: Api) {
+    let city = api.municipality().await;
+    let body = |budget: Value, area: Value| json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"}, "budget": budget, "area": area});
+    let words = body(
+        json!({"as_stated": "추후 협의"}),
+        json!({"as_stated": "26만 평"}),
+    );
+    let made = api.create("/projects", &words).await;
+    assert_eq!(made.body["budget"]["amount"], Value::Null);
+    assert_eq!(made.body["budget"]["as_stated"], "추후 협의");
+    assert_eq!(made.body["area"]["square_metres"], Value::Null);
+    let range = body(
+        json!({"min_amount": 50_000_000_000_i64, "max_amount": 70_000_000_000_i64, "currency": "KRW"}),
+        json!({"min_square_metres": 1000}),
+    );
+    let made = api.create("/projects", &range).await;
+    assert_eq!(made.body["budget"]["max_amount"], json!(70_000_000_000_i64));
+    let wrong = body(
+        json!({"amount": 5, "min_amount": 8, "max_amount": 7}),
+        json!({"approximate": true}),
+    );
+    let refused = api.post("/projects", &wrong).await.expect(422);
+    let mut places = refused.places();
+    places.sort();
+    assert_eq!(
+        places,
+        [
+            "/area/square_metres",
+            "/budget/currency",
+            "/budget/max_amount",
+            "/budget/max_amount",
+            "/budget/min_amount"
+        ]
+    );
 }

@@ -8,7 +8,7 @@ use crate::agreements::council::{
 };
 use crate::agreements::doc::Doc;
 use crate::agreements::types::Transition;
-use crate::kernel::language::Message;
+use crate::kernel::language::{Language, Message};
 use crate::kernel::values::to_db;
 use crate::projections::policies::{DutyKind, Policy, PriorDemand};
 
@@ -174,10 +174,11 @@ pub(super) fn why_not(doc: &Doc, kind: DutyKind, signing: Option<&Transition>) -
         CouncilActionKind::Consent => ("동의", "consent"),
         _ => ("사전 보고", "prior report"),
     };
-    let on = action.on.edtf();
+    let on = |language| action.on.words(language);
+    let (on_ko, on_en) = (on(Language::Korean), on(Language::English));
     Some(Message::new(
-        format!("마지막으로 등록된 {named_ko}({on})는 인정되지 않습니다: {ko}."),
-        format!("The last {named_en} that is recorded ({on}) does not count: {en}."),
+        format!("마지막으로 등록된 {named_ko}({on_ko})는 인정되지 않습니다: {ko}."),
+        format!("The last {named_en} that is recorded ({on_en}) does not count: {en}."),
     ))
 }
 

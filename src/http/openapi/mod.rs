@@ -79,6 +79,28 @@ pub struct Spec {
     pub schemas: Value,
 }
 
+/// Keyword for objects that need at least one of the named members. `anyOf` would say it too, but
+/// generators make a union of types of it.
+pub const ONE_REQUIRED: &str = "x-one-required";
+
+/// Values that a source gives in figures, in words or both.
+const ONE_REQUIRED_IN: &[(&str, &[&str])] = &[
+    ("ImpreciseDate", &["edtf", "as_stated"]),
+    (
+        "Money",
+        &["amount", "min_amount", "max_amount", "as_stated"],
+    ),
+    (
+        "Area",
+        &[
+            "square_metres",
+            "min_square_metres",
+            "max_square_metres",
+            "as_stated",
+        ],
+    ),
+];
+
 impl Spec {
     /// Completes the document collected from the handlers.
     pub fn of(mut document: utoipa::openapi::OpenApi, described: Described) -> Self {
@@ -96,6 +118,11 @@ impl Spec {
         something_visible(&mut document);
         let mut schemas = take_map(&mut document["components"], "schemas");
         name_items(&mut schemas);
+        for (name, members) in ONE_REQUIRED_IN {
+            if let Some(schema) = schemas.get_mut(*name) {
+                schema[ONE_REQUIRED] = json!(members);
+            }
+        }
         let schemas = variants::derive(&mut document, schemas);
         document["components"] = json!({
             "schemas": schemas, "responses": shared::problems(), "parameters": shared::parameters(),

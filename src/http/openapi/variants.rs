@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::{
-    MERGE_PATCH, each_operation, media, media_mut, patch_name, plain_name, reference, referred,
-    take_map,
+    MERGE_PATCH, ONE_REQUIRED, each_operation, media, media_mut, patch_name, plain_name, reference,
+    referred, take_map,
 };
 
 /// The use of a type.
@@ -243,6 +243,9 @@ impl Names {
             // An empty patch is valid and changes nothing.
             if used == Use::Patch {
                 map.remove("minProperties");
+            }
+            if used != Use::Input {
+                map.remove(ONE_REQUIRED);
             }
             if used != Use::Response {
                 map.insert("additionalProperties".into(), json!(false));

@@ -62,9 +62,10 @@ impl ImpreciseDate {
         matches!(self.shape, Shape::One(span) if span.precision == Precision::Day && !span.approximate)
     }
 
-    /// Returns the date in words.
+    /// Returns the date in words: those of the source if nothing else is known.
     pub fn words(&self, language: Language) -> String {
         match (language, self.shape) {
+            (_, Shape::Words) => self.as_stated().unwrap_or_default().to_owned(),
             (Language::Korean, Shape::One(span)) => span.words_ko(),
             (Language::Korean, Shape::By(until)) => format!("{}까지", until.words_ko()),
             (Language::Korean, Shape::From(from)) => format!("{}부터", from.words_ko()),

@@ -31,6 +31,8 @@ pub enum EdtfError {
     Reversed,
     #[error("an interval needs one end at least")]
     Unbounded,
+    #[error("neither a date nor its wording")]
+    Missing,
 }
 
 const ACCEPTED: &str = "2022, 2021-08, 2021-08-31, 2022-Q3 (2022-35), 2022-H2 (2022-41), \
@@ -44,6 +46,7 @@ impl EdtfError {
             Self::NoSuchDay => "달력에 없는 달 또는 날입니다",
             Self::Reversed => "기간의 끝이 시작보다 앞섭니다",
             Self::Unbounded => "기간의 양끝 가운데 하나는 있어야 합니다",
+            Self::Missing => "날짜나 출처의 표현 가운데 하나는 있어야 합니다",
         };
         format!("{wrong}. 쓸 수 있는 형식: {ACCEPTED}")
     }
@@ -55,6 +58,7 @@ impl EdtfError {
             Self::NoSuchDay => "The calendar has no such month or day",
             Self::Reversed => "The interval ends before it begins",
             Self::Unbounded => "An interval needs one end at least",
+            Self::Missing => "A date or the wording of the source is needed",
         };
         format!("{wrong}. Accepted forms: {ACCEPTED}")
     }
@@ -154,6 +158,8 @@ enum Shape {
     By(Span),
     From(Span),
     Between(Span, Span),
+    /// In the source's words alone, such as "until the project is complete".
+    Words,
 }
 
 /// A date as precise as its source states it, with the source's wording.
@@ -226,10 +232,29 @@ impl ImpreciseDate {
         self.as_stated.as_deref()
     }
 
-    /// Returns the text form.
-    pub fn edtf(&self) -> String {
+    /// Returns the date of an event of which only the wording is known, but which has happened by
+    /// `day`.
+    #[must_use]
+    pub fn happened_by(self, day: NaiveDate) -> Self {
+        if self.shape != Shape::Words {
+            return self;
+        }
+        let until = Span {
+            first: day,
+            precision: Precision::Day,
+            approximate: false,
+        };
+        Self {
+            shape: Shape::By(until),
+            ..self
+        }
+    }
+
+    /// Returns the text form; `None` if the date is known in words alone.
+    pub fn edtf(&self) -> Option<String> {
         let mut out = String::with_capacity(21);
         match self.shape {
+            Shape::Words => return None,
             Shape::One(span) => span.write(&mut out),
             Shape::By(until) => {
                 out.push_str("../");
@@ -245,14 +270,19 @@ impl ImpreciseDate {
                 until.write(&mut out);
             }
         }
-        out
+        Some(out)
+    }
+
+    /// Returns true if the date has a bound: false for one in words alone.
+    pub fn is_dated(&self) -> bool {
+        self.shape != Shape::Words
     }
 
     /// Returns the first possible day; `None` if the start is open.
     pub fn earliest(&self) -> Option<NaiveDate> {
         match self.shape {
             Shape::One(span) | Shape::From(span) | Shape::Between(span, _) => Some(span.first),
-            Shape::By(_) => None,
+            Shape::By(_) | Shape::Words => None,
         }
     }
 
@@ -260,14 +290,16 @@ impl ImpreciseDate {
     pub fn latest(&self) -> Option<NaiveDate> {
         match self.shape {
             Shape::One(span) | Shape::By(span) | Shape::Between(_, span) => Some(span.last()),
-            Shape::From(_) => None,
+            Shape::From(_) | Shape::Words => None,
         }
     }
 
-    pub fn precision(&self) -> Precision {
+    /// Returns the precision; `None` if the date is known in words alone.
+    pub fn precision(&self) -> Option<Precision> {
         match self.shape {
-            Shape::One(span) | Shape::By(span) | Shape::From(span) => span.precision,
-            Shape::Between(from, until) => from.precision.max(until.precision),
+            Shape::One(span) | Shape::By(span) | Shape::From(span) => Some(span.precision),
+            Shape::Between(from, until) => Some(from.precision.max(until.precision)),
+            Shape::Words => None,
         }
     }
 
@@ -275,6 +307,7 @@ impl ImpreciseDate {
         match self.shape {
             Shape::One(span) | Shape::By(span) | Shape::From(span) => span.approximate,
             Shape::Between(from, until) => from.approximate || until.approximate,
+            Shape::Words => false,
         }
     }
 
@@ -333,7 +366,8 @@ impl ImpreciseDate {
 }
 
 /// A date as precise as its source states it: a year, a month, a day, a quarter, a half-year or an
-/// interval. Write `edtf` and `as_stated` only; the other members are derived from `edtf`.
+/// interval, or the wording alone, whose bounds are unknown ("until the project is complete").
+/// Write `edtf`, `as_stated` or both; the other members are derived from `edtf`.
 #[derive(ToSchema)]
 #[schema(as = ImpreciseDate, example = json!({
     "edtf": "../2024", "as_stated": "2024년까지", "earliest": null, "latest": "2024-12-31",
@@ -343,11 +377,12 @@ impl ImpreciseDate {
 struct ImpreciseDateSchema {
     /// A subset of EDTF (ISO 8601-2:2019): `2022`, `2021-08`, `2021-08-31`, quarters `2022-33` to
     /// `2022-36` (or `2022-Q1`), half-years `2022-40` and `2022-41` (or `2022-H1`), `../2024` (by),
-    /// `2024/..` (from), `2022/2024` (between); `~` at the end means approximate.
+    /// `2024/..` (from), `2022/2024` (between); `~` at the end means approximate. Null if the date is
+    /// known in words alone.
     #[schema(format = "edtf", max_length = 40, example = "../2024")]
-    edtf: String,
-    /// The source's wording.
-    #[schema(max_length = 500, example = "2024년까지")]
+    edtf: Option<String>,
+    /// The source's wording. Required if `edtf` is missing.
+    #[schema(max_length = 500, pattern = r"\S", example = "2024년까지")]
     as_stated: Option<String>,
     /// The first possible day; null if the start is open.
     #[schema(read_only, format = "date", example = json!(null))]
@@ -355,9 +390,10 @@ struct ImpreciseDateSchema {
     /// The last possible day; null if the end is open.
     #[schema(read_only, format = "date", example = "2024-12-31")]
     latest: Option<String>,
-    /// Precision of the date; for an interval, that of its coarser end.
+    /// Precision of the date; for an interval, that of its coarser end. Null if the date is known in
+    /// words alone.
     #[schema(read_only)]
-    precision: Precision,
+    precision: Option<Precision>,
     /// Whether the source gives the date as approximate.
     #[schema(read_only)]
     approximate: bool,
@@ -389,11 +425,11 @@ impl ToSchema for ImpreciseDate {
 
 #[derive(Serialize)]
 struct Written<'a> {
-    edtf: String,
+    edtf: Option<String>,
     as_stated: Option<&'a str>,
     earliest: Option<NaiveDate>,
     latest: Option<NaiveDate>,
-    precision: Precision,
+    precision: Option<Precision>,
     approximate: bool,
 }
 
@@ -413,8 +449,8 @@ impl Serialize for ImpreciseDate {
 
 #[derive(Deserialize)]
 struct Read<'a> {
-    #[serde(borrow)]
-    edtf: std::borrow::Cow<'a, str>,
+    #[serde(borrow, default)]
+    edtf: Option<std::borrow::Cow<'a, str>>,
     #[serde(default)]
     as_stated: Option<Box<str>>,
 }
@@ -422,12 +458,17 @@ struct Read<'a> {
 impl<'de> Deserialize<'de> for ImpreciseDate {
     /// Reads `edtf` and `as_stated`; the other members are derived.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let read = Read::deserialize(deserializer)?;
-        let date = Self::parse(&read.edtf).map_err(serde::de::Error::custom)?;
-        Ok(Self {
-            as_stated: read.as_stated,
-            ..date
-        })
+        let Read { edtf, as_stated } = Read::deserialize(deserializer)?;
+        let date = match edtf {
+            Some(edtf) => Self::parse(&edtf),
+            None if as_stated.is_none() => Err(EdtfError::Missing),
+            None => Ok(Self {
+                shape: Shape::Words,
+                as_stated: None,
+            }),
+        };
+        let date = date.map_err(serde::de::Error::custom)?;
+        Ok(Self { as_stated, ..date })
     }
 }
 

@@ -3,10 +3,12 @@
 mod identifier;
 mod imprecise_date;
 pub mod past_events;
+mod quantity;
 mod statement;
 
 pub use identifier::{Identifier, Scheme};
 pub use imprecise_date::{DayRange, EdtfError, ImpreciseDate, Precision};
+pub use quantity::{Area, Money};
 pub use statement::{Retraction, RetractionCreate, has_an_end, no_source, range_in_order};
 
 use std::str::FromStr;
@@ -163,39 +165,6 @@ impl Localized {
             .take(200)
             .collect()
     }
-}
-
-/// An amount of money, in whole units of its currency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-#[schema(example = json!({"amount": 849_300_000_000_i64, "currency": "KRW", "approximate": true, "as_stated": "약 8,493억 원"}))]
-pub struct Money {
-    /// Amount in whole units of the currency.
-    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
-    pub amount: i64,
-    /// Currency code (ISO 4217), three capital letters.
-    #[schema(format = "iso4217", example = "KRW")]
-    pub currency: String,
-    /// Whether the source gives the amount as approximate.
-    #[serde(default)]
-    pub approximate: bool,
-    /// The source's wording.
-    #[schema(max_length = 500)]
-    pub as_stated: Option<String>,
-}
-
-/// An area of land or floor.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
-#[schema(example = json!({"square_metres": 870_000, "approximate": true, "as_stated": "약 87만㎡ (26만 평)"}))]
-pub struct Area {
-    /// Area in square metres.
-    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
-    pub square_metres: f64,
-    /// Whether the source gives the area as approximate.
-    #[serde(default)]
-    pub approximate: bool,
-    /// The source's wording.
-    #[schema(max_length = 500)]
-    pub as_stated: Option<String>,
 }
 
 /// The source of a fact.

@@ -71,8 +71,8 @@ fn each_point_tells_how_far_it_moved() {
         .iter()
         .map(|p| {
             (
-                p.stated_on.edtf(),
-                p.target.edtf(),
+                p.stated_on.edtf().unwrap(),
+                p.target.edtf().unwrap(),
                 p.slip,
                 p.slip_from_previous,
             )

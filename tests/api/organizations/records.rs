@@ -86,6 +86,19 @@ async fn look_alikes_are_warned_of(api: Api) {
         second.body["warnings"][0]["organizations"][0]["id"],
         json!(first)
     );
+    let park = api.organization("세종테크노파크").await;
+    for name in [
+        "(재)세종테크노파크",
+        "재단법인 세종테크노파크",
+        "세종테크노파크 재단법인",
+    ] {
+        let body = json!({"kind": "foundation", "name": {"ko": name}});
+        let made = api.create("/organizations", &body).await;
+        let alike = made.body["warnings"][0]["organizations"]
+            .as_array()
+            .unwrap();
+        assert!(alike.iter().any(|o| o["id"] == json!(park)), "{name}");
+    }
 }
 
 async fn a_merge_keeps_the_duplicates_id(api: Api) {

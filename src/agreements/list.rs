@@ -262,7 +262,7 @@ fn marks(
     let usual = Thresholds::on(&[], cx.today);
     let mut own: BTreeMap<Thresholds, Vec<String>> = BTreeMap::new();
     for (id, stored) in rows {
-        let policies = policies::stored_beside(stored.as_deref())?;
+        let policies = policies::from_column(stored.as_deref())?;
         let thresholds = Thresholds::on(&policies, cx.today);
         if thresholds != usual {
             own.entry(thresholds).or_default().push(id);

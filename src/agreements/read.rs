@@ -103,7 +103,7 @@ pub fn load(
         .select((Row::as_select(), o::policies))
         .first(conn)?;
     let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
-    let policies = policies::stored_beside(policies.as_deref())?;
+    let policies = policies::from_column(policies.as_deref())?;
     // Most agreements have no reports; the query is skipped for them.
     let reports = match row.report_changes {
         0 => Reports::default(),

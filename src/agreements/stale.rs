@@ -33,7 +33,7 @@ pub fn since(
         .find(municipality.to_string())
         .select(o::policies)
         .first(conn)?;
-    let policies = policies::stored_beside(policies.as_deref())?;
+    let policies = policies::from_column(policies.as_deref())?;
     let before = day.pred_opt().unwrap_or(day);
     let stale_before = |day| Thresholds::on(&policies, day).ageing;
     Ok(stale_before(before)..stale_before(day))

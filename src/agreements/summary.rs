@@ -222,7 +222,7 @@ fn policies_of(
         .select((o::id, o::policies))
         .load(conn)?;
     rows.into_iter()
-        .map(|(id, text)| Ok((stored_id(&id)?, policies::stored_beside(text.as_deref())?)))
+        .map(|(id, text)| Ok((stored_id(&id)?, policies::from_column(text.as_deref())?)))
         .collect()
 }
 

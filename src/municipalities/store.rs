@@ -125,7 +125,7 @@ pub fn view(record: Record, today: NaiveDate) -> Result<Municipality, ApiError> 
         valid_to: entry.valid_to,
         succeeded_by: entry.succeeded_by.clone(),
         code,
-        policy: policies::on(&record.doc.policies, Some(today)).cloned(),
+        policy: policies::in_force_on(&record.doc.policies, Some(today)).cloned(),
         content: MunicipalityContent {
             content: record.doc.content,
             policies: record.doc.policies,

@@ -27,7 +27,7 @@ pub struct MunicipalityContent {
 }
 
 fn policies_apart(content: &MunicipalityContent) -> Result<(), ValidationError> {
-    policies::apart(&content.policies)
+    policies::check_no_overlap(&content.policies)
 }
 
 /// A municipality to record. Its code is enough; the official list supplies the rest.
@@ -62,7 +62,7 @@ pub struct MunicipalityCreate {
 }
 
 fn created_policies_apart(create: &MunicipalityCreate) -> Result<(), ValidationError> {
-    policies::apart(&create.policies)
+    policies::check_no_overlap(&create.policies)
 }
 
 /// A municipality.

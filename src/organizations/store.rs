@@ -242,7 +242,7 @@ fn put(
             o::municipality_kind.eq(official.map(|m| m.kind.as_str())),
             o::parent_code.eq(official.and_then(|m| m.parent_code.as_deref())),
             o::added_by.eq(added_by.map(|id| id.to_string())),
-            o::policies.eq(policies::beside(&doc.policies)?),
+            o::policies.eq(policies::to_column(&doc.policies)?),
             o::doc.eq(to_stored(doc)?),
             o::created_at.eq(meta.created_at.naive_utc()),
             o::updated_at.eq(meta.updated_at.naive_utc()),
@@ -290,7 +290,7 @@ pub fn save(
             o::version.eq(row.version + 1),
             o::name.eq(to_stored(&doc.content.name)?),
             o::sort_name.eq(doc.content.name.sort_key()),
-            o::policies.eq(policies::beside(&doc.policies)?),
+            o::policies.eq(policies::to_column(&doc.policies)?),
             o::doc.eq(to_stored(doc)?),
             o::updated_at.eq(cx.now),
         ))

@@ -61,7 +61,7 @@ impl Thresholds {
     /// Computes the thresholds from the policy in force on `day`.
     pub fn on(policies: &[Policy], day: NaiveDate) -> Self {
         let usual = Policy::default();
-        let policy = policies::on(policies, Some(day)).unwrap_or(&usual);
+        let policy = policies::in_force_on(policies, Some(day)).unwrap_or(&usual);
         let before = |months| {
             let before = day.checked_sub_months(Months::new(months));
             before.unwrap_or(NaiveDate::MIN)

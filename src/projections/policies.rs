@@ -311,7 +311,7 @@ fn in_order(policy: &Policy) -> Result<(), ValidationError> {
 impl Policy {
     /// Returns true if the policy is in force on a day. An unknown day matches only a policy that
     /// is always in force.
-    pub fn holds_on(&self, day: Option<NaiveDate>) -> bool {
+    pub fn is_in_force_on(&self, day: Option<NaiveDate>) -> bool {
         match day {
             Some(day) => {
                 self.valid_from.is_none_or(|from| from <= day)
@@ -339,8 +339,8 @@ impl Policy {
 }
 
 /// Returns the policy in force on a day.
-pub fn on(policies: &[Policy], day: Option<NaiveDate>) -> Option<&Policy> {
-    policies.iter().find(|policy| policy.holds_on(day))
+pub fn in_force_on(policies: &[Policy], day: Option<NaiveDate>) -> Option<&Policy> {
+    policies.iter().find(|policy| policy.is_in_force_on(day))
 }
 
 /// Returns the first council session that begins after a day, among the sessions of all policies.
@@ -356,7 +356,7 @@ pub fn next_session(policies: &[Policy], day: NaiveDate) -> Option<&CouncilSessi
 ///
 /// # Errors
 /// `overlapping_policies`, at each policy that overlaps an earlier one.
-pub fn apart(policies: &[Policy]) -> Result<(), ValidationError> {
+pub fn check_no_overlap(policies: &[Policy]) -> Result<(), ValidationError> {
     let overlapping = policies.iter().enumerate().filter_map(|(i, policy)| {
         let before = policies[..i].iter();
         let mut before = before.enumerate().filter(|(_, p)| policy.overlaps(p));
@@ -376,16 +376,16 @@ pub fn apart(policies: &[Policy]) -> Result<(), ValidationError> {
 ///
 /// # Errors
 /// Fails if the policies cannot be written as JSON.
-pub fn beside(policies: &[Policy]) -> Result<Option<String>, ApiError> {
+pub fn to_column(policies: &[Policy]) -> Result<Option<String>, ApiError> {
     let some = (!policies.is_empty()).then_some(&policies);
     some.map(to_stored).transpose()
 }
 
-/// Reads the output of [`beside`].
+/// Reads the output of [`to_column`].
 ///
 /// # Errors
 /// Fails if the text has another form.
-pub fn stored_beside(text: Option<&str>) -> Result<Vec<Policy>, ApiError> {
+pub fn from_column(text: Option<&str>) -> Result<Vec<Policy>, ApiError> {
     text.map_or_else(|| Ok(Vec::new()), stored)
 }
 
@@ -402,7 +402,7 @@ pub fn locked(
         AnyConnection::Postgres(conn) => query.for_share().first(conn),
     }
     .optional()?;
-    stored_beside(stored.flatten().as_deref())
+    from_column(stored.flatten().as_deref())
 }
 
 /// Returns the policies of a municipality, for reading. Empty for an organization that is no
@@ -411,7 +411,7 @@ pub fn of(conn: &mut AnyConnection, municipality: OrganizationId) -> Result<Vec<
     use crate::db::schema::organizations as o;
     let query = o::table.find(municipality.to_string()).select(o::policies);
     let stored: Option<Option<String>> = query.first(conn).optional()?;
-    stored_beside(stored.flatten().as_deref())
+    from_column(stored.flatten().as_deref())
 }
 #[cfg(test)]
 mod tests {
@@ -430,24 +430,24 @@ mod tests {
     fn two_policies_never_hold_on_one_day() {
         let one = policy(None, Some("2023-12-31"));
         let two = policy(Some("2024-01-01"), None);
-        assert!(apart(&[one.clone(), two.clone()]).is_ok());
-        assert!(apart(&[two.clone(), one.clone()]).is_ok());
+        assert!(check_no_overlap(&[one.clone(), two.clone()]).is_ok());
+        assert!(check_no_overlap(&[two.clone(), one.clone()]).is_ok());
         let third = policy(Some("2023-12-31"), Some("2023-12-31"));
-        assert!(apart(&[one, two, third.clone()]).is_err());
-        assert!(apart(&[policy(None, None), third.clone(), third]).is_err());
+        assert!(check_no_overlap(&[one, two, third.clone()]).is_err());
+        assert!(check_no_overlap(&[policy(None, None), third.clone(), third]).is_err());
         // A policy that is never in force overlaps none.
         let never = policy(Some("2024-01-02"), Some("2024-01-01"));
-        assert!(apart(&[policy(None, None), never]).is_ok());
+        assert!(check_no_overlap(&[policy(None, None), never]).is_ok());
     }
 
     #[test]
     fn of_an_unknown_day_only_what_always_holds_is_certain() {
         let day = |text: &str| Some(text.parse().unwrap());
         let always = [policy(None, None)];
-        assert!(on(&always, None).is_some());
+        assert!(in_force_on(&always, None).is_some());
         let since = [policy(Some("2024-01-01"), None)];
-        assert!(on(&since, None).is_none());
-        assert!(on(&since, day("2023-12-31")).is_none());
-        assert!(on(&since, day("2024-01-01")).is_some());
+        assert!(in_force_on(&since, None).is_none());
+        assert!(in_force_on(&since, day("2023-12-31")).is_none());
+        assert!(in_force_on(&since, day("2024-01-01")).is_some());
     }
 }

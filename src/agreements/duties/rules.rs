@@ -81,7 +81,7 @@ pub fn duties(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Derived> {
     }
     let Some(signing) = step(doc, Status::Signed) else {
         // It can be signed today, under the policy of today.
-        let today = policies::on(policies, Some(day));
+        let today = policies::in_force_on(policies, Some(day));
         return today
             .and_then(|p| prior(doc, p, None))
             .into_iter()
@@ -109,7 +109,7 @@ pub(super) fn policy_of<'a>(
     policies: &'a [Policy],
     on: Option<&ImpreciseDate>,
 ) -> Option<&'a Policy> {
-    policies::on(policies, on.and_then(ImpreciseDate::latest))
+    policies::in_force_on(policies, on.and_then(ImpreciseDate::latest))
 }
 
 /// Returns true if the whole range of `date` lies before every day on which the event can have

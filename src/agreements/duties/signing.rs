@@ -68,7 +68,8 @@ pub fn warnings(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Warning> 
         return Vec::new();
     }
     if doc.status() == Status::Approved {
-        return policies::on(policies, Some(day)).map_or_else(Vec::new, |p| foretold(doc, p));
+        return policies::in_force_on(policies, Some(day))
+            .map_or_else(Vec::new, |p| foretold(doc, p));
     }
     step(doc, Status::Signed).map_or_else(Vec::new, |signing| were_lacking(doc, policies, signing))
 }

@@ -1,15 +1,20 @@
 //! Keyset pagination: a page continues after the last row read, whatever was added in between.
 
 use diesel::backend::Backend;
+use diesel::dsl::{AsSelect, CountStar, count_star};
 use diesel::expression::{
     AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate,
 };
+use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_dsl::methods::{FilterDsl, LimitDsl, LoadQuery, OrderDsl, SelectDsl};
 use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{Bool, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::{AnyConnection, MultiBackend};
 
 /// The order of a list: a column whose text sorts as the list does, and the id that breaks ties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +107,38 @@ impl Page {
     /// Returns true if the cursor was made for this order.
     pub fn accepts(&self, cursor: &Cursor) -> bool {
         cursor.order == self.order.name()
+    }
+
+    /// Loads this page of the rows that `query` selects, and counts all of them if requested.
+    ///
+    /// # Errors
+    /// Returns the error of the database.
+    pub fn load<'q, Q, Counted, Selected, R>(
+        &self,
+        conn: &mut AnyConnection,
+        query: impl Fn() -> Q,
+        id: impl Fn(&R) -> String,
+    ) -> QueryResult<Listed<R>>
+    where
+        R: Selectable<MultiBackend>,
+        (AsSelect<R, MultiBackend>, SortKey): Expression,
+        Q: FilterDsl<Rest, Output = Q>
+            + OrderDsl<OrderBy, Output = Q>
+            + LimitDsl<Output = Q>
+            + SelectDsl<CountStar, Output = Counted>
+            + SelectDsl<(AsSelect<R, MultiBackend>, SortKey), Output = Selected>,
+        Counted: RunQueryDsl<AnyConnection> + LoadQuery<'q, AnyConnection, i64>,
+        Selected: RunQueryDsl<AnyConnection> + LoadQuery<'q, AnyConnection, (R, String)>,
+    {
+        let total = self
+            .with_total
+            .then(|| SelectDsl::select(query(), count_star()).get_result(conn))
+            .transpose()?;
+        let rest = FilterDsl::filter(query(), self.rest());
+        let page = LimitDsl::limit(OrderDsl::order(rest, self.order()), self.fetch());
+        let rows = SelectDsl::select(page, (R::as_select(), self.order.key())).load(conn)?;
+        let (items, next) = self.cut(rows, id);
+        Ok(Listed { items, next, total })
     }
 
     /// Pages a list that is in memory as a whole.

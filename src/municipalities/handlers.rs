@@ -6,18 +6,17 @@ use utoipa::IntoParams;
 
 use super::store::{self, KIND, view};
 use super::types::{Municipality, MunicipalityContent, MunicipalityCreate};
-use crate::db::page::{Order, PageBody};
+use crate::db::page::{Listed, Order, PageBody};
 use crate::directory::municipalities::{MunicipalityKind, MunicipalityLevel};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Filter, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Path,
-    Posted, Session, Single,
+    Change, Deleted, Filter, List, Paged, Paging, Path, Post, Posted, Read, Remove, Session, Single,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::organizations::OrganizationSort;
-use crate::organizations::list::{self, Wanted};
+use crate::organizations::list::{self, Filters};
 use crate::organizations::store as organizations;
 use crate::organizations::types::OrganizationKind;
 
@@ -61,26 +60,22 @@ async fn list_municipalities(
     list: List<MunicipalityFilter>,
 ) -> Result<Paged<Municipality>, ApiError> {
     let List { filter, page } = list;
-    let wanted = Wanted {
+    let filters = Filters {
         kinds: vec![OrganizationKind::Municipality],
         level: filter.level.map(MunicipalityLevel::as_str),
         municipality_kind: filter.kind.map(MunicipalityKind::as_str),
         parent_code: filter.parent_code,
         code: filter.code,
         q: filter.q,
-        ..Wanted::default()
+        ..Filters::default()
     };
     let listed = session.read_logged(move |conn, cx| {
-        let listed = list::list(conn, &wanted, &page)?;
-        let items = listed
-            .items
-            .into_iter()
-            .map(|record| view(record, cx.today))
-            .collect::<Result<_, _>>()?;
-        Ok(crate::db::page::Listed {
-            items,
-            next: listed.next,
-            total: listed.total,
+        let Listed { items, next, total } = list::list(conn, &filters, &page)?;
+        let items = items.into_iter().map(|record| view(record, cx.today));
+        Ok(Listed {
+            items: items.collect::<Result<_, _>>()?,
+            next,
+            total,
         })
     });
     Ok(Paged(listed.await?))
@@ -93,15 +88,11 @@ async fn list_municipalities(
     responses((status = 201, description = "The municipality as recorded", body = Municipality)))]
 #[post("/municipalities")]
 async fn create_municipality(
-    session: Session,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<MunicipalityCreate>,
+    post: Post<MunicipalityCreate>,
 ) -> Result<Posted<Municipality>, ApiError> {
-    let Body { value, digest } = body;
     let location = |m: &Municipality| format!("/api/v1/municipalities/{}", m.meta.id);
-    Posted::created(&session, keyed, digest, location, move |conn, cx| {
-        view(store::create(conn, cx, &value)?, cx.today)
+    post.created(location, |conn, cx, new| {
+        view(store::create(conn, cx, new)?, cx.today)
     })
     .await
 }
@@ -113,14 +104,11 @@ async fn create_municipality(
     responses((status = 200, description = "The municipality", body = Municipality)))]
 #[get("/municipalities/{id}")]
 async fn get_municipality(
-    session: Session,
     Path(id): Path<OrganizationId>,
-    _: Params<NoParams>,
+    read: Read,
 ) -> Result<Single<Municipality>, ApiError> {
-    let found = session
-        .read(move |conn, cx| view(organizations::get(conn, id, KIND)?, cx.today))
-        .await?;
-    Ok(Single(found))
+    read.single(move |conn, cx| view(organizations::get(conn, id, KIND)?, cx.today))
+        .await
 }
 
 /// Change a municipality
@@ -132,15 +120,14 @@ async fn get_municipality(
     responses((status = 200, description = "The municipality as changed", body = Municipality)))]
 #[patch("/municipalities/{id}")]
 async fn update_municipality(
-    session: Session,
     Path(id): Path<OrganizationId>,
-    expected: IfMatch,
-    _: Params<NoParams>,
-    patch: Patch<MunicipalityContent>,
+    change: Change<MunicipalityContent>,
 ) -> Result<Single<Municipality>, ApiError> {
-    let changed = session
-        .write(move |conn, cx| view(store::update(conn, cx, id, &expected, &patch)?, cx.today));
-    Ok(Single(changed.await?))
+    change
+        .changed(move |conn, cx, expected, patch| {
+            view(store::update(conn, cx, id, expected, patch)?, cx.today)
+        })
+        .await
 }
 
 /// Delete a municipality
@@ -150,15 +137,12 @@ async fn update_municipality(
     responses((status = 204, description = "The municipality was deleted")))]
 #[delete("/municipalities/{id}")]
 async fn delete_municipality(
-    session: Session,
     Path(id): Path<OrganizationId>,
-    expected: IfMatch,
-    _: Params<NoParams>,
+    remove: Remove,
 ) -> Result<Deleted, ApiError> {
-    session
-        .write(move |conn, cx| organizations::delete(conn, cx, id, KIND, &expected))
-        .await?;
-    Ok(Deleted)
+    remove
+        .deleted(move |conn, cx, expected| organizations::delete(conn, cx, id, KIND, expected))
+        .await
 }
 
 pub fn configure(config: &mut impl Mount) {

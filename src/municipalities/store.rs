@@ -9,12 +9,11 @@ use crate::db::AnyConnection;
 use crate::db::schema::organizations as o;
 use crate::directory::municipalities::municipality as official;
 use crate::http::{IfMatch, Patch};
-use crate::kernel::error::ApiError;
+use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::values::{Gap, no_source};
 use crate::ledger::RequestContext;
-use crate::organizations::identifiers::taken_at;
 use crate::organizations::store::{self as organizations, Doc, Record};
 use crate::organizations::types::{OrganizationContent, OrganizationKind};
 use crate::projections::policies;
@@ -32,7 +31,7 @@ pub fn create(
     cx: &RequestContext,
     new: &MunicipalityCreate,
 ) -> Result<Record, ApiError> {
-    organizations::keeps_municipalities(cx)?;
+    organizations::check_manages_all_municipalities(cx)?;
     let Some(official) = official(&new.code) else {
         let message = Message::fixed(
             "이 코드의 지방자치단체가 없습니다. /reference/municipalities에서 찾을 수 있습니다.",
@@ -50,7 +49,8 @@ pub fn create(
             format!("이미 등록되어 있습니다: {id}"),
             format!("It is recorded already, as {id}."),
         );
-        return Err(taken_at("/code", "code_taken", message));
+        let taken = FieldError::body("/code", "code_taken", message);
+        return Err(ApiError::new(Code::Conflict).and(vec![taken]));
     }
     let doc = Doc {
         policies: new.policies.clone(),

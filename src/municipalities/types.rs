@@ -14,7 +14,7 @@ use crate::projections::policies::{self, Policy};
 
 /// Recorded facts about a municipality.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-#[validate(schema(function = "policies_apart", skip_on_field_errors = false))]
+#[validate(schema(function = "policies_do_not_overlap", skip_on_field_errors = false))]
 pub struct MunicipalityContent {
     #[serde(flatten)]
     #[validate(nested)]
@@ -26,13 +26,16 @@ pub struct MunicipalityContent {
     pub policies: Vec<Policy>,
 }
 
-fn policies_apart(content: &MunicipalityContent) -> Result<(), ValidationError> {
+fn policies_do_not_overlap(content: &MunicipalityContent) -> Result<(), ValidationError> {
     policies::check_no_overlap(&content.policies)
 }
 
 /// A municipality to record. Its code is enough; the official list supplies the rest.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
-#[validate(schema(function = "created_policies_apart", skip_on_field_errors = false))]
+#[validate(schema(
+    function = "created_policies_do_not_overlap",
+    skip_on_field_errors = false
+))]
 pub struct MunicipalityCreate {
     /// 10-digit 법정동코드.
     #[schema(pattern = "^[0-9]{10}$", example = "4128000000")]
@@ -61,7 +64,7 @@ pub struct MunicipalityCreate {
     pub policies: Vec<Policy>,
 }
 
-fn created_policies_apart(create: &MunicipalityCreate) -> Result<(), ValidationError> {
+fn created_policies_do_not_overlap(create: &MunicipalityCreate) -> Result<(), ValidationError> {
     policies::check_no_overlap(&create.policies)
 }
 

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::handlers::OrganizationSort;
-use super::list::Wanted;
-use super::store::Doc;
+use super::list::Filters;
+use super::store::{Doc, Record};
 use super::types::{
     Association, AssociationContent, AssociationCreate, Member, MemberContent, MemberCreate,
     OrganizationKind,
@@ -16,8 +16,7 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Filter, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Path,
-    Posted, Session, Single,
+    Change, Deleted, Filter, List, Paged, Paging, Path, Post, Posted, Read, Remove, Session, Single,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MembershipId, OrganizationId};
@@ -71,17 +70,15 @@ async fn list_associations(
     list: List<AssociationFilter>,
 ) -> Result<Paged<Association>, ApiError> {
     let List { filter, page } = list;
-    let wanted = Wanted {
+    let filters = Filters {
         kinds: vec![OrganizationKind::Association],
         q: filter.q,
-        ..Wanted::default()
+        ..Filters::default()
     };
-    let listed = session
-        .read_logged(move |conn, _| list::list(conn, &wanted, &page))
-        .await?;
-    Ok(Paged(
-        listed.map(|list| list.map(store::Record::into_association)),
-    ))
+    let listed = session.read_logged(move |conn, _| {
+        Ok(list::list(conn, &filters, &page)?.map(Record::into_association))
+    });
+    Ok(Paged(listed.await?))
 }
 
 /// Record an association
@@ -92,15 +89,11 @@ async fn list_associations(
     responses((status = 201, description = "The association as recorded", body = Association)))]
 #[post("/associations")]
 async fn create_association(
-    session: Session,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<AssociationCreate>,
+    post: Post<AssociationCreate>,
 ) -> Result<Posted<Association>, ApiError> {
-    let Body { value, digest } = body;
-    let doc = doc(value.content);
     let location = |a: &Association| format!("/api/v1/associations/{}", a.meta.id);
-    Posted::created(&session, keyed, digest, location, move |conn, cx| {
+    post.created(location, |conn, cx, new| {
+        let doc = doc(new.content.clone());
         Ok(store::create(conn, cx, OrganizationKind::Association, &doc)?.into_association())
     })
     .await
@@ -113,14 +106,11 @@ async fn create_association(
     responses((status = 200, description = "The association", body = Association)))]
 #[get("/associations/{id}")]
 async fn get_association(
-    session: Session,
     Path(id): Path<OrganizationId>,
-    _: Params<NoParams>,
+    read: Read,
 ) -> Result<Single<Association>, ApiError> {
-    let found = session
-        .read(move |conn, _| store::get(conn, id, KIND))
-        .await?;
-    Ok(Single(found.into_association()))
+    read.single(move |conn, _| Ok(store::get(conn, id, KIND)?.into_association()))
+        .await
 }
 
 /// Change an association
@@ -131,30 +121,21 @@ async fn get_association(
     responses((status = 200, description = "The association as changed", body = Association)))]
 #[patch("/associations/{id}")]
 async fn update_association(
-    session: Session,
     Path(id): Path<OrganizationId>,
-    expected: IfMatch,
-    _: Params<NoParams>,
-    patch: Patch<AssociationContent>,
+    change: Change<AssociationContent>,
 ) -> Result<Single<Association>, ApiError> {
-    let changed = session
-        .write(move |conn, cx| {
-            store::update(conn, cx, id, KIND, &expected, |old| {
-                let Doc {
-                    content,
-                    member_count,
-                    ..
-                } = old.clone();
-                Ok(patch
-                    .apply(&AssociationContent {
-                        content,
-                        member_count,
-                    })?
-                    .map(doc))
-            })
+    change
+        .changed(move |conn, cx, expected, patch| {
+            let changed = store::update(conn, cx, id, KIND, expected, |old| {
+                let content = AssociationContent {
+                    content: old.content.clone(),
+                    member_count: old.member_count.clone(),
+                };
+                Ok(patch.apply(&content)?.map(doc))
+            });
+            Ok(changed?.into_association())
         })
-        .await?;
-    Ok(Single(changed.into_association()))
+        .await
 }
 
 /// Delete an association
@@ -164,15 +145,12 @@ async fn update_association(
     responses((status = 204, description = "The association was deleted")))]
 #[delete("/associations/{id}")]
 async fn delete_association(
-    session: Session,
     Path(id): Path<OrganizationId>,
-    expected: IfMatch,
-    _: Params<NoParams>,
+    remove: Remove,
 ) -> Result<Deleted, ApiError> {
-    session
-        .write(move |conn, cx| store::delete(conn, cx, id, KIND, &expected))
-        .await?;
-    Ok(Deleted)
+    remove
+        .deleted(move |conn, cx, expected| store::delete(conn, cx, id, KIND, expected))
+        .await
 }
 
 /// List the members of an association
@@ -187,11 +165,8 @@ async fn list_association_members(
     Path(id): Path<OrganizationId>,
     list: List<MemberFilter>,
 ) -> Result<Paged<Member>, ApiError> {
-    Ok(Paged(
-        session
-            .read_logged(move |conn, _| members::list(conn, id, &list.page))
-            .await?,
-    ))
+    let listed = session.read_logged(move |conn, _| members::list(conn, id, &list.page));
+    Ok(Paged(listed.await?))
 }
 
 /// Record a member of an association
@@ -202,16 +177,12 @@ async fn list_association_members(
     responses((status = 201, description = "The member as recorded", body = Member)))]
 #[post("/associations/{id}/members")]
 async fn create_association_member(
-    session: Session,
     Path(id): Path<OrganizationId>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<MemberCreate>,
+    post: Post<MemberCreate>,
 ) -> Result<Posted<Member>, ApiError> {
-    let Body { value, digest } = body;
     let location = move |m: &Member| format!("/api/v1/associations/{id}/members/{}", m.meta.id);
-    Posted::created(&session, keyed, digest, location, move |conn, cx| {
-        members::create(conn, cx, id, &value)
+    post.created(location, move |conn, cx, new| {
+        members::create(conn, cx, id, new)
     })
     .await
 }
@@ -224,15 +195,11 @@ async fn create_association_member(
     responses((status = 200, description = "The member", body = Member)))]
 #[get("/associations/{id}/members/{member_id}")]
 async fn get_association_member(
-    session: Session,
     Path((association, id)): Path<(OrganizationId, MembershipId)>,
-    _: Params<NoParams>,
+    read: Read,
 ) -> Result<Single<Member>, ApiError> {
-    Ok(Single(
-        session
-            .read(move |conn, _| members::get(conn, association, id))
-            .await?,
-    ))
+    read.single(move |conn, _| members::get(conn, association, id))
+        .await
 }
 
 /// Change a member of an association
@@ -244,17 +211,12 @@ async fn get_association_member(
     responses((status = 200, description = "The member as changed", body = Member)))]
 #[patch("/associations/{id}/members/{member_id}")]
 async fn update_association_member(
-    session: Session,
     Path(ids): Path<(OrganizationId, MembershipId)>,
-    expected: IfMatch,
-    _: Params<NoParams>,
-    patch: Patch<MemberContent>,
+    change: Change<MemberContent>,
 ) -> Result<Single<Member>, ApiError> {
-    Ok(Single(
-        session
-            .write(move |conn, cx| members::update(conn, cx, ids, &expected, &patch))
-            .await?,
-    ))
+    change
+        .changed(move |conn, cx, expected, patch| members::update(conn, cx, ids, expected, patch))
+        .await
 }
 
 /// Delete a member of an association
@@ -265,15 +227,12 @@ async fn update_association_member(
     responses((status = 204, description = "The member was deleted")))]
 #[delete("/associations/{id}/members/{member_id}")]
 async fn delete_association_member(
-    session: Session,
     Path(ids): Path<(OrganizationId, MembershipId)>,
-    expected: IfMatch,
-    _: Params<NoParams>,
+    remove: Remove,
 ) -> Result<Deleted, ApiError> {
-    session
-        .write(move |conn, cx| members::delete(conn, cx, ids, &expected))
-        .await?;
-    Ok(Deleted)
+    remove
+        .deleted(move |conn, cx, expected| members::delete(conn, cx, ids, expected))
+        .await
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -4,16 +4,15 @@ use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::list::Wanted;
-use super::store::Doc;
+use super::list::Filters;
+use super::store::{Doc, Record};
 use super::types::{Organization, OrganizationContent, OrganizationCreate, OrganizationKind};
 use super::{list, store};
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, Filter, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Path,
-    Posted, Session, Single,
+    Change, Deleted, Filter, List, Paged, Paging, Path, Post, Posted, Read, Remove, Session, Single,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
@@ -80,19 +79,17 @@ async fn list_organizations(
     list: List<OrganizationFilter>,
 ) -> Result<Paged<Organization>, ApiError> {
     let List { filter, page } = list;
-    let wanted = Wanted {
+    let filters = Filters {
         kinds: filter.kind.unwrap_or_default(),
         q: filter.q,
         identifier: filter.identifier,
         member_of: filter.member_of,
-        ..Wanted::default()
+        ..Filters::default()
     };
-    let listed = session
-        .read_logged(move |conn, _| list::list(conn, &wanted, &page))
-        .await?;
-    Ok(Paged(
-        listed.map(|list| list.map(store::Record::into_organization)),
-    ))
+    let listed = session.read_logged(move |conn, _| {
+        Ok(list::list(conn, &filters, &page)?.map(Record::into_organization))
+    });
+    Ok(Paged(listed.await?))
 }
 
 /// Record an organization
@@ -103,16 +100,12 @@ async fn list_organizations(
     responses((status = 201, description = "The organization as recorded", body = Organization)))]
 #[post("/organizations")]
 async fn create_organization(
-    session: Session,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<OrganizationCreate>,
+    post: Post<OrganizationCreate>,
 ) -> Result<Posted<Organization>, ApiError> {
-    let Body { value, digest } = body;
-    let doc = Doc::of(value.content);
     let location = |o: &Organization| format!("/api/v1/organizations/{}", o.meta.id);
-    Posted::created(&session, keyed, digest, location, move |conn, cx| {
-        Ok(store::create(conn, cx, value.kind, &doc)?.into_organization())
+    post.created(location, |conn, cx, new| {
+        let doc = Doc::of(new.content.clone());
+        Ok(store::create(conn, cx, new.kind, &doc)?.into_organization())
     })
     .await
 }
@@ -124,14 +117,11 @@ async fn create_organization(
     responses((status = 200, description = "The organization", body = Organization)))]
 #[get("/organizations/{id}")]
 async fn get_organization(
-    session: Session,
     Path(id): Path<OrganizationId>,
-    _: Params<NoParams>,
+    read: Read,
 ) -> Result<Single<Organization>, ApiError> {
-    let found = session
-        .read(move |conn, _| store::get(conn, id, None))
-        .await?;
-    Ok(Single(found.into_organization()))
+    read.single(move |conn, _| Ok(store::get(conn, id, None)?.into_organization()))
+        .await
 }
 
 /// Change an organization
@@ -142,23 +132,20 @@ async fn get_organization(
     responses((status = 200, description = "The organization as changed", body = Organization)))]
 #[patch("/organizations/{id}")]
 async fn update_organization(
-    session: Session,
     Path(id): Path<OrganizationId>,
-    expected: IfMatch,
-    _: Params<NoParams>,
-    patch: Patch<OrganizationContent>,
+    change: Change<OrganizationContent>,
 ) -> Result<Single<Organization>, ApiError> {
-    let changed = session
-        .write(move |conn, cx| {
-            store::update(conn, cx, id, None, &expected, |doc| {
+    change
+        .changed(move |conn, cx, expected, patch| {
+            let changed = store::update(conn, cx, id, None, expected, |doc| {
                 Ok(patch.apply(&doc.content)?.map(|content| Doc {
                     content,
                     ..doc.clone()
                 }))
-            })
+            });
+            Ok(changed?.into_organization())
         })
-        .await?;
-    Ok(Single(changed.into_organization()))
+        .await
 }
 
 /// Delete an organization
@@ -168,15 +155,12 @@ async fn update_organization(
     responses((status = 204, description = "The organization was deleted")))]
 #[delete("/organizations/{id}")]
 async fn delete_organization(
-    session: Session,
     Path(id): Path<OrganizationId>,
-    expected: IfMatch,
-    _: Params<NoParams>,
+    remove: Remove,
 ) -> Result<Deleted, ApiError> {
-    session
-        .write(move |conn, cx| store::delete(conn, cx, id, None, &expected))
-        .await?;
-    Ok(Deleted)
+    remove
+        .deleted(move |conn, cx, expected| store::delete(conn, cx, id, None, expected))
+        .await
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -7,7 +7,7 @@ use super::store::{Record, Row, records};
 use super::types::OrganizationKind;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{organization_identifiers, organizations};
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::directory::names::survivor;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
@@ -16,7 +16,7 @@ use crate::projections::search_index as search;
 
 /// Filters of a list of organizations.
 #[derive(Debug, Default)]
-pub struct Wanted {
+pub struct Filters {
     pub kinds: Vec<OrganizationKind>,
     pub level: Option<&'static str>,
     pub municipality_kind: Option<&'static str>,
@@ -30,78 +30,83 @@ pub struct Wanted {
 /// Reads one page of organizations.
 pub fn list(
     conn: &mut AnyConnection,
-    wanted: &Wanted,
+    filters: &Filters,
     page: &Page,
 ) -> Result<Listed<Record>, ApiError> {
-    use organizations as o;
-    let found = wanted
+    let found = filters
         .q
         .as_ref()
         .map(|q| search::Found::by(conn, "organization", q));
-    let member_of = match wanted.member_of {
-        Some(id) => survivor(id).first::<String>(conn).optional()?,
+    let association = match filters.member_of {
+        Some(id) => Some(surviving(conn, id)?),
         None => None,
     };
-    let member_of = member_of.as_deref().map(stored_id).transpose()?;
-    let filtered = || {
-        let mut query = o::table.filter(o::merged_into_id.is_null()).into_boxed();
-        if !wanted.kinds.is_empty() {
-            query = query.filter(in_list(o::kind, wanted.kinds.iter().map(|k| k.as_str())));
-        }
-        if let Some(level) = wanted.level {
-            query = query.filter(o::level.eq(level));
-        }
-        if let Some(kind) = wanted.municipality_kind {
-            query = query.filter(o::municipality_kind.eq(kind));
-        }
-        if let Some(code) = &wanted.parent_code {
-            query = query.filter(o::parent_code.eq(code));
-        }
-        if let Some(code) = &wanted.code {
-            query = query.filter(o::code.eq(code));
-        }
-        if let Some(value) = &wanted.identifier {
-            use organization_identifiers as i;
-            let of = |scheme| Identifier {
-                scheme,
-                id: value.clone(),
-            };
-            // The scheme is not given, so the value is compared in the form of each scheme.
-            let other = of(Scheme::Other).key();
-            let number = of(Scheme::BusinessNumber).key();
-            let is_other = i::scheme.eq(Scheme::Other.as_str());
-            let is_number = i::scheme.ne(Scheme::Other.as_str());
-            let owners = i::table
-                .filter(
-                    is_other
-                        .and(i::value.eq(other))
-                        .or(is_number.and(i::value.eq(number))),
-                )
-                .select(i::organization_id);
-            query = query.filter(o::id.eq_any(owners));
-        }
-        if let Some(association) = member_of.or(wanted.member_of) {
-            query = query.filter(o::id.eq_any(members::of(association)));
-        }
-        if let Some(found) = &found {
-            query = query.filter(found.condition("organizations.id"));
-        }
-        query
-    };
-    let total = page
-        .with_total
-        .then(|| filtered().count().get_result(conn))
-        .transpose()?;
-    let rows: Vec<(Row, String)> = filtered()
-        .filter(page.rest())
-        .order(page.order())
-        .limit(page.fetch())
-        .select((Row::as_select(), page.order.key()))
-        .load(conn)?;
-    let (rows, next) = page.cut(rows, |row| row.id.clone());
+    let query = || filtered(filters, association, found.as_ref());
+    let Listed { items, next, total } = page.load(conn, query, |row: &Row| row.id.clone())?;
     Ok(Listed {
-        items: records(conn, rows)?,
+        items: records(conn, items)?,
         next,
         total,
     })
+}
+
+/// Returns the id of the surviving organization; an unknown id is returned unchanged.
+fn surviving(conn: &mut AnyConnection, id: OrganizationId) -> Result<OrganizationId, ApiError> {
+    let found = survivor(id).first::<String>(conn).optional()?;
+    found.map_or(Ok(id), |id| stored_id(&id))
+}
+
+type Query<'a> = organizations::BoxedQuery<'a, MultiBackend>;
+
+/// Returns the query for the filtered organizations. `association` is the association whose members
+/// are listed.
+fn filtered<'a>(
+    filters: &'a Filters,
+    association: Option<OrganizationId>,
+    found: Option<&search::Found>,
+) -> Query<'a> {
+    use organizations as o;
+    let mut query = o::table.filter(o::merged_into_id.is_null()).into_boxed();
+    if !filters.kinds.is_empty() {
+        query = query.filter(in_list(o::kind, filters.kinds.iter().map(|k| k.as_str())));
+    }
+    if let Some(level) = filters.level {
+        query = query.filter(o::level.eq(level));
+    }
+    if let Some(kind) = filters.municipality_kind {
+        query = query.filter(o::municipality_kind.eq(kind));
+    }
+    if let Some(code) = &filters.parent_code {
+        query = query.filter(o::parent_code.eq(code));
+    }
+    if let Some(code) = &filters.code {
+        query = query.filter(o::code.eq(code));
+    }
+    if let Some(value) = &filters.identifier {
+        query = with_identifier(query, value);
+    }
+    if let Some(association) = association {
+        query = query.filter(o::id.eq_any(members::ids_of(association)));
+    }
+    if let Some(found) = found {
+        query = query.filter(found.condition("organizations.id"));
+    }
+    query
+}
+
+/// Selects organizations by an identifier of any scheme, compared in the form of each scheme.
+fn with_identifier<'a>(query: Query<'a>, value: &str) -> Query<'a> {
+    use organization_identifiers as i;
+    let key = |scheme| {
+        let id = value.to_owned();
+        Identifier { scheme, id }.key()
+    };
+    let other = i::scheme
+        .eq(Scheme::Other.as_str())
+        .and(i::value.eq(key(Scheme::Other)));
+    let number = i::scheme
+        .ne(Scheme::Other.as_str())
+        .and(i::value.eq(key(Scheme::BusinessNumber)));
+    let owners = i::table.filter(other.or(number)).select(i::organization_id);
+    query.filter(organizations::id.eq_any(owners))
 }

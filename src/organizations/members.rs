@@ -34,7 +34,7 @@ struct Row {
 
 /// Returns the ids of an association's members, as a subquery.
 #[diesel::dsl::auto_type(no_type_alias)]
-pub fn of(association: OrganizationId) -> _ {
+pub fn ids_of(association: OrganizationId) -> _ {
     let association: String = association.to_string();
     m::table
         .filter(m::association_id.eq(association))
@@ -63,15 +63,13 @@ fn own_association(
     cx: &RequestContext,
     id: OrganizationId,
 ) -> Result<OrganizationId, ApiError> {
-    store::row(conn, id, Some(OrganizationKind::Association))?.may_be_changed(cx)?;
-    association(conn, id)
+    let row = store::row(conn, id, Some(OrganizationKind::Association))?;
+    row.may_be_changed(cx)?;
+    stored_id(&row.id)
 }
 
 fn association(conn: &mut AnyConnection, id: OrganizationId) -> Result<OrganizationId, ApiError> {
-    Ok(store::get(conn, id, Some(OrganizationKind::Association))?
-        .into_association()
-        .meta
-        .id)
+    stored_id(&store::row(conn, id, Some(OrganizationKind::Association))?.id)
 }
 
 fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Member>, ApiError> {
@@ -103,19 +101,9 @@ pub fn list(
 ) -> Result<Listed<Member>, ApiError> {
     let id = association(conn, association_id)?.to_string();
     let all = || m::table.filter(m::association_id.eq(&id)).into_boxed();
-    let total = page
-        .with_total
-        .then(|| all().count().get_result(conn))
-        .transpose()?;
-    let rows: Vec<(Row, String)> = all()
-        .filter(page.rest())
-        .order(page.order())
-        .limit(page.fetch())
-        .select((Row::as_select(), page.order.key()))
-        .load(conn)?;
-    let (rows, next) = page.cut(rows, |row| row.id.clone());
+    let Listed { items, next, total } = page.load(conn, all, |row: &Row| row.id.clone())?;
     Ok(Listed {
-        items: views(conn, rows)?,
+        items: views(conn, items)?,
         next,
         total,
     })

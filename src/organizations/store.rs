@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::identifiers::free_identifiers;
+use super::identifiers::check_identifiers;
 use super::types::{MemberCount, OrganizationContent, OrganizationKind};
 use super::{members, rules};
 use crate::access::tokens;
@@ -162,7 +162,7 @@ pub fn create(
     insert(conn, cx, kind, None, doc)
 }
 
-/// The policies in a state of an organization that the log holds; none in that of what was not there.
+/// Returns the policies in a logged state of an organization; none if it did not exist.
 ///
 /// # Errors
 /// Fails if the state is not that of an organization.
@@ -174,7 +174,7 @@ pub fn policies_in(state: &Value) -> Result<Vec<Policy>, ApiError> {
 }
 
 /// Checks that the caller works for all municipalities, as recording and deleting one requires.
-pub(crate) fn keeps_municipalities(cx: &RequestContext) -> Result<(), ApiError> {
+pub(crate) fn check_manages_all_municipalities(cx: &RequestContext) -> Result<(), ApiError> {
     if cx.caller.reach == Reach::All {
         return Ok(());
     }
@@ -194,7 +194,7 @@ pub(crate) fn insert(
 ) -> Result<Record, ApiError> {
     let meta = cx.new_meta();
     let id = meta.id;
-    free_identifiers(conn, id, &doc.content)?;
+    check_identifiers(conn, id, &doc.content)?;
     put(conn, &meta, kind, official, cx.caller.home(), doc)?;
     index(conn, id, official.map(|m| m.code.as_str()), &doc.content)?;
     ledger::append(conn, cx, &ORGANIZATION, &id.to_string(), None)?;
@@ -284,7 +284,7 @@ pub fn save(
 ) -> Result<Record, ApiError> {
     use organizations as o;
     let id = stored_id(&row.id)?;
-    free_identifiers(conn, id, &doc.content)?;
+    check_identifiers(conn, id, &doc.content)?;
     let changed = diesel::update(o::table.find(&row.id).filter(o::version.eq(row.version)))
         .set((
             o::version.eq(row.version + 1),
@@ -327,7 +327,7 @@ pub fn delete(
     }
     row.may_be_changed(cx)?;
     if row.code.is_some() {
-        keeps_municipalities(cx)?;
+        check_manages_all_municipalities(cx)?;
     }
     expected.check(row.version)?;
     tokens::check_unbound(conn, cx, id)?;

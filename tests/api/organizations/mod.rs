@@ -1,3 +1,4 @@
 mod merges;
 mod policies;
 mod records;
+mod refusals;

@@ -41,8 +41,11 @@ async fn policies_do_not_overlap(api: Api) {
     assert_eq!(
         refused.places(),
         [
+            "/policies/0/valid_until",
+            "/policies/1/council_report/in_next_session",
             "/policies/2/prior_consent/money",
-            "/policies/2/review_interval_months"
+            "/policies/2/review_interval_months",
+            "/policies/2/valid_from"
         ]
     );
     let wrong = json!([{"valid_from": "2024-01-02", "valid_until": "2024-01-01"},

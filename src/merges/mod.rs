@@ -9,7 +9,7 @@ use validator::Validate;
 
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Body, Keyed, NoParams, Params, Path, Posted, Session};
+use crate::http::{Path, Post, Posted};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::organizations::types::Organization;
@@ -30,15 +30,11 @@ pub struct MergeCreate {
     responses((status = 200, description = "The surviving organization", body = Organization)))]
 #[post("/organizations/{id}/merge")]
 async fn merge_organization(
-    session: Session,
     Path(id): Path<OrganizationId>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<MergeCreate>,
+    post: Post<MergeCreate>,
 ) -> Result<Posted<Organization>, ApiError> {
-    let into = body.value.into_id;
-    Posted::changed(&session, keyed, body.digest, move |conn, cx| {
-        Ok(store::merge(conn, cx, id, into)?.into_organization())
+    post.changed(move |conn, cx, merge| {
+        Ok(store::merge(conn, cx, id, merge.into_id)?.into_organization())
     })
     .await
 }

@@ -52,7 +52,7 @@ pub fn merge(
     for id in &memberships {
         ledger::append(conn, cx, &ASSOCIATION_MEMBER, id, None)?;
     }
-    let doc = known_by_both(stored(&survivor.doc)?, stored(&duplicate.doc)?);
+    let doc = combined(stored(&survivor.doc)?, stored(&duplicate.doc)?);
     save(conn, cx, &survivor, &doc)
 }
 
@@ -110,7 +110,7 @@ fn duplicates_of(conn: &mut AnyConnection, id: &str) -> Result<Vec<String>, ApiE
 }
 
 /// Returns the survivor with the duplicate's names and identifiers.
-fn known_by_both(mut survivor: Doc, duplicate: Doc) -> Doc {
+fn combined(mut survivor: Doc, duplicate: Doc) -> Doc {
     let content = &mut survivor.content;
     let names = std::iter::once(duplicate.content.name).chain(duplicate.content.other_names);
     for name in names {

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::db::page::{Listed, Order};
+use crate::db::page::{Listed, Order, PageBody};
 use crate::directory::municipalities::{MUNICIPALITIES, MunicipalityLevel, ReferenceMunicipality};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
@@ -40,7 +40,7 @@ impl Filter for ReferenceFilter {
 /// Returns the local governments of Korea in force and those abolished since 2010, with their
 /// successors, ordered by code.
 #[utoipa::path(tag = "reference", operation_id = "list_reference_municipalities",
-    params(ReferenceFilter, Paging), responses((status = 200, description = "One page of municipalities", body = crate::db::page::PageBody<ReferenceMunicipality>)))]
+    params(ReferenceFilter, Paging), responses((status = 200, description = "One page of municipalities", body = PageBody<ReferenceMunicipality>)))]
 #[get("/reference/municipalities")]
 async fn list_reference_municipalities(
     session: Session,
@@ -50,7 +50,7 @@ async fn list_reference_municipalities(
     session.read(|_, _| Ok(())).await?;
     let List { filter, page } = list;
     let q = filter.q.map(|q| q.to_lowercase());
-    let wanted = |m: &&ReferenceMunicipality| {
+    let is_match = |m: &&ReferenceMunicipality| {
         let named = |q: &String| {
             m.name
                 .texts()
@@ -65,7 +65,7 @@ async fn list_reference_municipalities(
                 .as_ref()
                 .is_none_or(|code| m.parent_code.as_ref() == Some(code))
     };
-    let found: Vec<_> = MUNICIPALITIES.iter().filter(wanted).collect();
+    let found: Vec<_> = MUNICIPALITIES.iter().filter(is_match).collect();
     let listed: Listed<&ReferenceMunicipality> =
         page.of(found, |m| m.code.clone(), |m| m.code.clone());
     Ok(Paged(Logged::New(listed.map(Clone::clone))))

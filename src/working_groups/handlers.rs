@@ -4,17 +4,16 @@ use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::store;
-use super::store::StoredMember;
 use super::types::{
     GroupMember, GroupMemberContent, WorkingGroup, WorkingGroupContent, WorkingGroupCreate,
 };
+use super::{list, members, store};
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    AsOf, Body, Deleted, Filter, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
-    Path, Posted, Session, Single,
+    AsOf, Change, Deleted, Filter, List, Paged, Paging, Path, Post, Posted, Read, Remove, Session,
+    Single,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, MembershipId, OrganizationId, ProjectId, WorkingGroupId};
@@ -90,11 +89,8 @@ async fn list_working_groups(
     list: List<WorkingGroupFilter>,
 ) -> Result<Paged<WorkingGroup>, ApiError> {
     let List { filter, page } = list;
-    Ok(Paged(
-        session
-            .read_logged(move |conn, cx| store::list(conn, cx, &filter, &page))
-            .await?,
-    ))
+    let listed = session.read_logged(move |conn, cx| list::list(conn, cx, &filter, &page));
+    Ok(Paged(listed.await?))
 }
 
 /// Record a working group
@@ -104,17 +100,10 @@ async fn list_working_groups(
     responses((status = 201, description = "The working group as recorded", body = WorkingGroup)))]
 #[post("/working-groups")]
 async fn create_working_group(
-    session: Session,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<WorkingGroupCreate>,
+    post: Post<WorkingGroupCreate>,
 ) -> Result<Posted<WorkingGroup>, ApiError> {
-    let Body { value, digest } = body;
     let location = |g: &WorkingGroup| format!("/api/v1/working-groups/{}", g.meta.id);
-    Posted::created(&session, keyed, digest, location, move |conn, cx| {
-        store::create(conn, cx, &value)
-    })
-    .await
+    post.created(location, store::create).await
 }
 
 /// Read a working group
@@ -126,16 +115,12 @@ async fn create_working_group(
     responses((status = 200, description = "The working group", body = WorkingGroup)))]
 #[get("/working-groups/{id}")]
 async fn get_working_group(
-    session: Session,
     Path(id): Path<WorkingGroupId>,
-    query: Params<AsOf>,
+    read: Read<AsOf>,
 ) -> Result<Single<WorkingGroup>, ApiError> {
-    let as_of = query.0.as_of;
-    Ok(Single(
-        session
-            .read(move |conn, cx| store::get(conn, cx, id, as_of))
-            .await?,
-    ))
+    let as_of = read.query.as_of;
+    read.single(move |conn, cx| store::get(conn, cx, id, as_of))
+        .await
 }
 
 /// Change a working group
@@ -146,22 +131,12 @@ async fn get_working_group(
     responses((status = 200, description = "The working group as changed", body = WorkingGroup)))]
 #[patch("/working-groups/{id}")]
 async fn update_working_group(
-    session: Session,
     Path(id): Path<WorkingGroupId>,
-    expected: IfMatch,
-    _: Params<NoParams>,
-    patch: Patch<WorkingGroupContent>,
+    change: Change<WorkingGroupContent>,
 ) -> Result<Single<WorkingGroup>, ApiError> {
-    let changed = session.write(move |conn, cx| {
-        let mut record = store::load_own(conn, cx, id)?;
-        expected.check(record.meta.version)?;
-        let Some(content) = patch.apply(&record.doc.content)? else {
-            return store::get(conn, cx, id, None);
-        };
-        record.doc.content = content;
-        store::save(conn, cx, &record)
-    });
-    Ok(Single(changed.await?))
+    change
+        .changed(move |conn, cx, expected, patch| store::update(conn, cx, id, expected, patch))
+        .await
 }
 
 /// Delete a working group
@@ -172,15 +147,12 @@ async fn update_working_group(
     responses((status = 204, description = "Deleted")))]
 #[delete("/working-groups/{id}")]
 async fn delete_working_group(
-    session: Session,
     Path(id): Path<WorkingGroupId>,
-    expected: IfMatch,
-    _: Params<NoParams>,
+    remove: Remove,
 ) -> Result<Deleted, ApiError> {
-    session
-        .write(move |conn, cx| store::delete(conn, cx, id, &expected))
-        .await?;
-    Ok(Deleted)
+    remove
+        .deleted(move |conn, cx, expected| store::delete(conn, cx, id, expected))
+        .await
 }
 
 /// List the members of a working group
@@ -195,14 +167,13 @@ async fn list_working_group_members(
     Path(id): Path<WorkingGroupId>,
     list: List<GroupMemberFilter>,
 ) -> Result<Paged<GroupMember>, ApiError> {
-    let day = list.filter.as_of;
-    let group = session
-        .read_logged(move |conn, cx| store::get(conn, cx, id, day))
-        .await?;
-    Ok(Paged(group.map(|group| {
-        list.page
-            .of(group.members, |m| m.id.to_string(), |m| m.id.to_string())
-    })))
+    let List { filter, page } = list;
+    let listed = session.read_logged(move |conn, cx| {
+        let group = store::get(conn, cx, id, filter.as_of)?;
+        let id = |member: &GroupMember| member.id.to_string();
+        Ok(page.of(group.members, id, id))
+    });
+    Ok(Paged(listed.await?))
 }
 
 /// Add a member to a working group
@@ -213,23 +184,11 @@ async fn list_working_group_members(
     responses((status = 200, description = "The working group with the member", body = WorkingGroup)))]
 #[post("/working-groups/{id}/members")]
 async fn create_working_group_member(
-    session: Session,
     Path(id): Path<WorkingGroupId>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<GroupMemberContent>,
+    post: Post<GroupMemberContent>,
 ) -> Result<Posted<WorkingGroup>, ApiError> {
-    let Body { value, digest } = body;
-    Posted::changed(&session, keyed, digest, move |conn, cx| {
-        let mut record = store::load_own(conn, cx, id)?;
-        let place = record.doc.members.len();
-        record.doc.members.push(StoredMember {
-            id: cx.id(),
-            content: value.clone(),
-        });
-        store::save(conn, cx, &record).map_err(|e| e.seen_from(&format!("/members/{place}")))
-    })
-    .await
+    post.changed(move |conn, cx, new| members::add(conn, cx, id, new))
+        .await
 }
 
 /// Change a member of a working group
@@ -242,29 +201,12 @@ async fn create_working_group_member(
     responses((status = 200, description = "The working group as changed", body = WorkingGroup)))]
 #[patch("/working-groups/{id}/members/{member_id}")]
 async fn update_working_group_member(
-    session: Session,
-    Path((id, member)): Path<(WorkingGroupId, MembershipId)>,
-    expected: IfMatch,
-    _: Params<NoParams>,
-    patch: Patch<GroupMemberContent>,
+    Path(ids): Path<(WorkingGroupId, MembershipId)>,
+    change: Change<GroupMemberContent>,
 ) -> Result<Single<WorkingGroup>, ApiError> {
-    let changed = session.write(move |conn, cx| {
-        let mut record = store::load_own(conn, cx, id)?;
-        let place = record
-            .doc
-            .members
-            .iter()
-            .position(|m| m.id == member)
-            .ok_or_else(ApiError::not_found)?;
-        expected.check(record.meta.version)?;
-        let old = &mut record.doc.members[place];
-        let Some(content) = patch.apply(&old.content)? else {
-            return store::get(conn, cx, id, None);
-        };
-        old.content = content;
-        store::save(conn, cx, &record).map_err(|e| e.seen_from(&format!("/members/{place}")))
-    });
-    Ok(Single(changed.await?))
+    change
+        .changed(move |conn, cx, expected, patch| members::update(conn, cx, ids, expected, patch))
+        .await
 }
 
 /// Remove a member from a working group
@@ -275,26 +217,12 @@ async fn update_working_group_member(
     responses((status = 204, description = "Removed")))]
 #[delete("/working-groups/{id}/members/{member_id}")]
 async fn delete_working_group_member(
-    session: Session,
-    Path((id, member)): Path<(WorkingGroupId, MembershipId)>,
-    expected: IfMatch,
-    _: Params<NoParams>,
+    Path(ids): Path<(WorkingGroupId, MembershipId)>,
+    remove: Remove,
 ) -> Result<Deleted, ApiError> {
-    session
-        .write(move |conn, cx| {
-            let mut record = store::load_own(conn, cx, id)?;
-            let place = record
-                .doc
-                .members
-                .iter()
-                .position(|m| m.id == member)
-                .ok_or_else(ApiError::not_found)?;
-            expected.check(record.meta.version)?;
-            record.doc.members.remove(place);
-            store::save(conn, cx, &record).map(drop)
-        })
-        .await?;
-    Ok(Deleted)
+    remove
+        .deleted(move |conn, cx, expected| members::remove(conn, cx, ids, expected))
+        .await
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -1,10 +1,15 @@
 //! Working groups (실무협의체): standing groups of organizations, with members and meetings.
 
 mod handlers;
+mod list;
+mod meeting_handlers;
+mod meeting_index;
 pub mod meetings;
+mod members;
 pub mod records;
 pub mod store;
 pub mod types;
+mod views;
 
 pub use handlers::WorkingGroupSort;
 pub use meetings::attendees_of;
@@ -19,5 +24,5 @@ pub fn configure(config: &mut impl Mount) {
         )
         .schema::<WorkingGroupSort>();
     handlers::configure(config);
-    meetings::configure(config);
+    meeting_handlers::configure(config);
 }

@@ -4,26 +4,20 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::handlers::WorkingGroupFilter;
-use super::meetings;
-use super::types::{
-    GroupMember, GroupMemberContent, WorkingGroup, WorkingGroupContent, WorkingGroupCreate,
-};
+use super::types::{GroupMemberContent, WorkingGroup, WorkingGroupContent, WorkingGroupCreate};
+use super::{meetings, views};
 use crate::agreements::read as agreements;
-use crate::db::page::{Listed, Page};
 use crate::db::schema::{working_group_members, working_groups};
 use crate::db::{AnyConnection, in_list};
-use crate::directory::names::{known, known_municipality, names, survivor, unknown};
-use crate::http::IfMatch;
-use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::directory::names::{known, known_municipality, names, unknown};
+use crate::http::{IfMatch, Patch};
+use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{MembershipId, OrganizationId, WorkingGroupId};
 use crate::kernel::language::Message;
-use crate::kernel::values::{
-    Gap, ImpreciseDate, Meta, WorkingGroupRef, no_source, stored, stored_id, to_stored,
-};
+use crate::kernel::values::{ImpreciseDate, Meta, WorkingGroupRef, stored, stored_id, to_stored};
 use crate::ledger;
 use crate::ledger::records::PastState;
-use crate::ledger::{RequestContext, Scope, scope};
+use crate::ledger::{RequestContext, Scope};
 use crate::projections::search_index as search;
 use crate::projections::search_index::Owned;
 use crate::projects::store as projects;
@@ -44,8 +38,8 @@ pub struct Doc {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = working_groups)]
-struct Row {
-    id: String,
+pub(super) struct Row {
+    pub id: String,
     version: i64,
     doc: String,
     created_at: NaiveDateTime,
@@ -85,7 +79,7 @@ pub struct Record {
 }
 
 impl Row {
-    fn read(&self) -> Result<Record, ApiError> {
+    pub fn read(&self) -> Result<Record, ApiError> {
         let meta = Meta::read(&self.id, self.version, self.created_at, self.updated_at)?;
         Ok(Record {
             meta,
@@ -137,47 +131,11 @@ pub fn get(
 ) -> Result<WorkingGroup, ApiError> {
     let mut record = load(conn, cx, id)?;
     if let Some(day) = as_of.filter(|day| *day < cx.today) {
-        forget(&mut record.doc, day)?;
+        views::hide_later_facts(&mut record.doc, day)?;
     }
-    views(conn, cx, vec![record], as_of)?
+    views::views(conn, cx, vec![record], as_of)?
         .pop()
         .ok_or_else(ApiError::not_found)
-}
-
-/// Returns whether a member counts on a day: unless it certainly joined later or certainly left
-/// before.
-fn is_member(member: &StoredMember, day: NaiveDate) -> bool {
-    let content = &member.content.content;
-    !content.joined.as_ref().is_some_and(|d| d.starts_after(day))
-        && !content
-            .left
-            .as_ref()
-            .is_some_and(|d: &ImpreciseDate| d.ends_before(day))
-}
-
-/// Removes facts that were not known yet on a past day. An imprecise end counts once its whole
-/// range lies on or before the day.
-///
-/// # Errors
-/// `not_found` if the group was certainly established after the day.
-fn forget(doc: &mut Doc, day: NaiveDate) -> Result<(), ApiError> {
-    let later = |date: &Option<ImpreciseDate>| date.as_ref().is_some_and(|d| d.starts_after(day));
-    if later(&doc.content.established) {
-        return Err(ApiError::with(
-            Code::NotFound,
-            "그날까지 알려진 것이 없습니다.",
-            "Nothing was known of it by that day.",
-        ));
-    }
-    let known = |date: &ImpreciseDate| date.known_by(day);
-    doc.content.dissolved = doc.content.dissolved.take().filter(known);
-    doc.content.sources.retain(|source| source.known_by(day));
-    for member in &mut doc.members {
-        let content = &mut member.content.content;
-        content.left = content.left.take().filter(known);
-        content.sources.retain(|source| source.known_by(day));
-    }
-    Ok(())
 }
 
 /// Returns the organizations that were members at an imprecise date: all but those that certainly
@@ -188,151 +146,15 @@ pub fn members_during<'a>(
 ) -> impl Iterator<Item = OrganizationId> + 'a {
     let (earliest, latest) = (when.earliest(), when.latest());
     let members = doc.members.iter().map(|m| &m.content);
-    let there = move |member: &&GroupMemberContent| {
+    let took_part = move |member: &&GroupMemberContent| {
         let (joined, left) = (&member.content.joined, &member.content.left);
         let later = |day| joined.as_ref().is_some_and(|d| d.starts_after(day));
         let gone = |day| left.as_ref().is_some_and(|d| d.ends_before(day));
         !latest.is_some_and(later) && !earliest.is_some_and(gone)
     };
-    members.filter(there).map(|member| member.organization_id)
-}
-
-fn views(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    records: Vec<Record>,
-    as_of: Option<NaiveDate>,
-) -> Result<Vec<WorkingGroup>, ApiError> {
-    let organizations = records.iter().flat_map(|r| {
-        r.doc
-            .members
-            .iter()
-            .map(|m| m.content.organization_id)
-            .chain([r.doc.municipality_id])
-    });
-    let names = names(conn, organizations.collect::<Vec<_>>())?;
-    let contents = || records.iter().map(|r| &r.doc.content);
-    let projects: Vec<_> = contents().filter_map(|c| c.project_id).collect();
-    let projects = projects::references(conn, cx, &projects)?;
-    let agreements: Vec<_> = contents().filter_map(|c| c.agreement_id).collect();
-    let agreements = agreements::references(conn, cx, &agreements)?;
-    let views = records.into_iter().map(|Record { meta, doc }| {
-        let mut content = doc.content;
-        let members = doc
-            .members
-            .into_iter()
-            .filter(|m| as_of.is_none_or(|day| is_member(m, day)));
-        let members = members.map(|StoredMember { id, mut content }| {
-            let organization = names.get(content.organization_id)?;
-            content.organization_id = organization.id;
-            Ok(GroupMember {
-                id,
-                organization,
-                content,
-            })
-        });
-        let members = members.collect::<Result<Vec<_>, ApiError>>()?;
-        let mut gaps = Vec::new();
-        if content.established.is_none() {
-            gaps.push(Gap::new(
-                "/established",
-                "established_unknown",
-                "언제부터 운영하는지 모릅니다.",
-                "Since when it meets is unknown.",
-            ));
-        }
-        if members.is_empty() {
-            gaps.push(Gap::new(
-                "/members",
-                "members_unknown",
-                "참여 기관이 없습니다.",
-                "No member is recorded.",
-            ));
-        }
-        gaps.extend(content.sources.is_empty().then(no_source));
-        let project = projects.iter().find(|p| Some(p.id) == content.project_id);
-        let agreement = agreements
-            .iter()
-            .find(|a| Some(a.id) == content.agreement_id);
-        content.project_id = project.map(|p| p.id);
-        content.agreement_id = agreement.map(|a| a.id);
-        Ok(WorkingGroup {
-            meta,
-            municipality_id: doc.municipality_id,
-            municipality: names.get(doc.municipality_id)?,
-            project: project.cloned(),
-            agreement: agreement.cloned(),
-            content,
-            members,
-            gaps,
-            warnings: Vec::new(),
-        })
-    });
-    views.collect()
-}
-
-/// Reads one page of working groups.
-pub fn list(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    wanted: &WorkingGroupFilter,
-    page: &Page,
-) -> Result<Listed<WorkingGroup>, ApiError> {
-    use working_group_members as m;
-    use working_groups as w;
-    let found = wanted
-        .q
-        .as_ref()
-        .map(|q| search::Found::by(conn, "working_group", q));
-    let filtered = || {
-        let mut query = w::table
-            .filter(Scope::of(&cx.caller, "working_groups"))
-            .into_boxed();
-        if let Some(id) = wanted.municipality_id {
-            query = query.filter(w::municipality_id.eq(id.to_string()));
-        }
-        if let Some(id) = wanted.project_id {
-            query = query.filter(
-                w::project_id
-                    .assume_not_null()
-                    .eq_any(scope::visible_project(cx, id)),
-            );
-        }
-        if let Some(id) = wanted.agreement_id {
-            query = query.filter(
-                w::agreement_id
-                    .assume_not_null()
-                    .eq_any(scope::visible_agreement(cx, id)),
-            );
-        }
-        if let Some(id) = wanted.organization_id {
-            let of = m::table
-                .filter(m::organization_id.eq_any(survivor(id)))
-                .select(m::working_group_id);
-            query = query.filter(w::id.eq_any(of));
-        }
-        if let Some(found) = &found {
-            query = query.filter(found.condition("working_groups.id"));
-        }
-        query
-    };
-    let total = page
-        .with_total
-        .then(|| filtered().count().get_result(conn))
-        .transpose()?;
-    let rows: Vec<(Row, String)> = filtered()
-        .filter(page.rest())
-        .order(page.order())
-        .limit(page.fetch())
-        .select((Row::as_select(), page.order.key()))
-        .load(conn)?;
-    let (rows, next) = page.cut(rows, |row| row.id.clone());
-    let records = rows.iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
-    Ok(Listed {
-        items: views(conn, cx, records, None)?,
-        next,
-        total,
-    })
+    members
+        .filter(took_part)
+        .map(|member| member.organization_id)
 }
 
 #[derive(Insertable, AsChangeset)]
@@ -374,11 +196,11 @@ fn check(
         .collect();
     known(conn, &references, &mut errors)?;
     for (i, member) in doc.members.iter().enumerate() {
-        let now = |m: &StoredMember| {
+        let is_current = |m: &StoredMember| {
             m.content.content.left.is_none()
                 && m.content.organization_id == member.content.organization_id
         };
-        if now(member) && doc.members[..i].iter().any(now) {
+        if is_current(member) && doc.members[..i].iter().any(is_current) {
             let message = Message::fixed("이미 참여 기관입니다.", "It is a member already.");
             errors.push(FieldError::body(
                 format!("/members/{i}/organization_id"),
@@ -487,6 +309,26 @@ fn put(conn: &mut AnyConnection, meta: &Meta<WorkingGroupId>, doc: &Doc) -> Resu
     index(conn, meta.id, doc)
 }
 
+/// Changes a working group.
+///
+/// # Errors
+/// `not_found`, `forbidden`, `precondition_failed`; `validation_failed` for invalid references.
+pub fn update(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: WorkingGroupId,
+    expected: &IfMatch,
+    patch: &Patch<WorkingGroupContent>,
+) -> Result<WorkingGroup, ApiError> {
+    let mut record = load_own(conn, cx, id)?;
+    expected.check(record.meta.version)?;
+    let Some(content) = patch.apply(&record.doc.content)? else {
+        return get(conn, cx, id, None);
+    };
+    record.doc.content = content;
+    save(conn, cx, &record)
+}
+
 /// Saves a changed working group.
 ///
 /// # Errors
@@ -516,7 +358,7 @@ pub fn save(
     search::remove(conn, "working_group", &meta.id.to_string())?;
     index(conn, meta.id, doc)?;
     ledger::append(conn, cx, &WORKING_GROUP, &meta.id.to_string(), None)?;
-    meetings::show_again(conn, cx, meta.id, doc)?;
+    meetings::reindex_all(conn, cx, meta.id, doc)?;
     get(conn, cx, meta.id, None)
 }
 

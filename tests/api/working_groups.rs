@@ -5,7 +5,10 @@ use crate::support::Api;
 on_both!(new:
     members_join_and_leave, a_past_day_knows_no_later_end, meetings_are_on_the_timeline,
     a_planned_meeting_is_not_older_than_its_group, no_meeting_was_held_in_the_future,
-    who_took_part_in_a_meeting);
+    who_took_part_in_a_meeting, all_that_is_wrong_is_named_at_once);
+
+/// An id that no record has.
+const NOBODY: &str = "0178d7fa-2c00-7000-8000-00000000ffff";
 
 async fn members_join_and_leave(api: Api) {
     let city = api.municipality().await;
@@ -258,4 +261,51 @@ async fn who_took_part_in_a_meeting(api: Api) {
     api.delete(&format!("/organizations/{guest}"), "*")
         .await
         .expect(409);
+}
+
+async fn all_that_is_wrong_is_named_at_once(api: Api) {
+    let city = api.municipality().await;
+    let hospital = api.organization("병원").await;
+    let member = |id: &str| json!({"organization_id": id});
+    let new = json!({"municipality_id": hospital, "name": {"ko": "협의체"}, "visibility": "secret",
+        "established": {"edtf": "2024"}, "dissolved": {"edtf": "2023"}, "project_id": NOBODY,
+        "members": [member(&hospital), member(&hospital), member(NOBODY)]});
+    let refused = api.post("/working-groups", &new).await.expect(422);
+    let places = [
+        "/dissolved",
+        "/members/1/organization_id",
+        "/members/2/organization_id",
+        "/municipality_id",
+        "/project_id",
+        "/visibility",
+    ];
+    assert_eq!(refused.places(), places);
+    let new = json!({"municipality_id": city, "name": {"ko": "협의체"}, "members": [
+        {"organization_id": hospital, "left": {"edtf": "2023"}}, member(&hospital)]});
+    let group = api.create("/working-groups", &new).await;
+    let path = format!("/working-groups/{}", group.id());
+    let patch = json!({"colour": 1, "agreement_id": NOBODY});
+    let refused = api.patch(&path, "*", &patch).await.expect(422);
+    assert_eq!(refused.places(), ["/agreement_id", "/colour"]);
+    let members = format!("{path}/members");
+    let again = json!({"organization_id": hospital, "role": 5});
+    let refused = api.post(&members, &again).await.expect(422);
+    assert_eq!(refused.places(), ["/organization_id", "/role"]);
+    // The change is at fault, although the other member was added later.
+    let first = group.body["members"][0]["id"].as_str().unwrap();
+    let first = format!("{members}/{first}");
+    let patch = json!({"colour": 1, "left": null});
+    let refused = api.patch(&first, "*", &patch).await.expect(422);
+    assert_eq!(refused.places(), ["/colour", "/organization_id"]);
+    let meetings = format!("{path}/meetings");
+    let new = json!({"title": {"ko": "회의"}, "held_on": {"edtf": "2026-11-24"}, "venue": 5, "attendee_ids": [NOBODY]});
+    let refused = api.post(&meetings, &new).await.expect(422);
+    assert_eq!(refused.places(), ["/attendee_ids/0", "/held_on", "/venue"]);
+    let new = json!({"title": {"ko": "회의"}, "held_on": {"edtf": "2026-11-20"}});
+    let meeting = api.create(&meetings, &new).await;
+    let one = format!("/meetings/{}", meeting.id());
+    let patch =
+        json!({"held_on": {"edtf": "2026-11-24"}, "venue": 5, "attendee_ids": [city, NOBODY]});
+    let refused = api.patch(&one, "*", &patch).await.expect(422);
+    assert_eq!(refused.places(), ["/attendee_ids/1", "/held_on", "/venue"]);
 }

@@ -142,7 +142,7 @@ impl PartContent for CouncilActionContent {
     }
 
     fn may_be_added(doc: &Doc) -> Result<(), ApiError> {
-        duties::can_be_acted_on(doc)
+        duties::can_have_council_actions(doc)
     }
 
     fn misfit(&self, doc: &Doc) -> Option<FieldError> {

@@ -46,7 +46,7 @@ pub fn create(
     let mut steps = new.transitions.iter();
     let signing = steps.find(|step| step.to == AgreementStatus::Signed);
     if let Some((old, signing)) = renewed.as_mut().zip(signing) {
-        let on = reports::day_of(doc.content.signed_on.as_ref(), cx);
+        let on = reports::effective_day(doc.content.signed_on.as_ref(), cx);
         reports::close(conn, cx, old, Some(id), signing, &on)?;
     }
     renewal::settle(conn, cx, id, &doc, None)?;
@@ -104,7 +104,7 @@ fn decide(
     renewed: Option<&Stored>,
     errors: &mut Vec<FieldError>,
 ) -> Result<Option<ApiError>, ApiError> {
-    errors.extend(duties::unfitting(doc));
+    errors.extend(duties::check_reviews_and_actions(doc));
     if doc.status() == AgreementStatus::Approved {
         approval::check(cx, doc, policies)?;
     }
@@ -113,12 +113,12 @@ fn decide(
         match renewed {
             Some(old) if step.to == AgreementStatus::Signed => {
                 let takes_on = !doc.commitments.is_empty();
-                errors.extend(reports::unfit(old, step, &at, takes_on, cx));
+                errors.extend(reports::invalid_outcomes(old, step, &at, takes_on, cx));
             }
-            _ => errors.extend(reports::not_asked(&at, step)),
+            _ => errors.extend(reports::unexpected_outcomes(&at, step)),
         }
     }
-    match duties::may_record(doc, policies, cx.today) {
+    match duties::check_recorded_signing(doc, policies, cx.today) {
         Err(missing) if missing.code == Code::Invalid => {
             errors.extend(missing.errors);
             Ok(None)

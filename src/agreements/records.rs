@@ -29,7 +29,7 @@ pub static AGREEMENT: Record = Record {
     restore: Some(store::restore),
     restrict: Some(|conn, cx, id, visibility| {
         projections::restrict(conn, ("agreements", "owner_id"), id, visibility)?;
-        duties::show_to(conn, cx, id, visibility)
+        duties::set_visibility(conn, cx, id, visibility)
     }),
     ..OWNED
 };

@@ -225,7 +225,7 @@ fn date(
         ko: Some("이 협약을 잇는 협약의 체결일이 정정되었습니다.".into()),
         en: Some("The day of signing of the agreement that supersedes it was corrected.".into()),
     };
-    reports::move_carried(conn, cx, &mut old, id, on.as_ref(), &reason)?;
+    reports::redate_outcomes(conn, cx, &mut old, id, on.as_ref(), &reason)?;
     note(cx, &mut old, reason);
     save(conn, cx, old).map(drop)
 }
@@ -250,7 +250,7 @@ fn release(
         ko: Some("이 협약을 잇는다던 협약이 무효가 되었거나 이 협약을 잇지 않아, 대체를 되돌립니다.".into()),
         en: Some("The agreement that superseded it was voided or does not supersede it, so that is undone.".into()),
     };
-    reports::take_back(conn, cx, &mut old, id, &reason)?;
+    reports::retract_outcomes(conn, cx, &mut old, id, &reason)?;
     note(cx, &mut old, reason);
     save(conn, cx, old).map(drop)
 }

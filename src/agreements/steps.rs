@@ -59,8 +59,8 @@ fn step_on(
         false => None,
     };
     let undecided = match &renewed {
-        Some(old) => reports::decided_by_renewal(old, &stored.doc, &step, cx),
-        None => reports::decided(&stored, &step, cx),
+        Some(old) => reports::check_renewal_outcomes(old, &stored.doc, &step, cx),
+        None => reports::check_outcomes(&stored, &step, cx),
     };
     match taken {
         Err(error) if error.code != Code::Invalid => return Err(error),
@@ -88,7 +88,7 @@ fn step_on(
     }
     take(cx, &mut stored, step);
     if let Some(signing) = stored.doc.transitions.last().filter(|_| signing) {
-        duties::may_sign(&stored.doc, &stored.policies, signing)?;
+        duties::check_signing(&stored.doc, &stored.policies, signing)?;
         renewal::overtake(conn, cx, &mut stored)?;
     }
     save(conn, cx, stored)

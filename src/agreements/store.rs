@@ -91,7 +91,7 @@ pub(super) fn check(
             errors.push(unknown(&format!("/project_ids/{i}")));
         }
     }
-    errors.extend(duties::still_to_come(doc, cx.today));
+    errors.extend(duties::future_dates(doc, cx.today));
     renewal::check(conn, cx, id, doc, before, &mut errors)?;
     if errors.is_empty() {
         Ok(related)

@@ -107,7 +107,7 @@ struct Followed {
 impl Followed {
     fn of(doc: &Doc, reports: &Reports) -> Self {
         let stands = doc.commitments.iter();
-        let stands = stands.map(|part| reported::stands(reports.on(part.id), NaiveDate::MAX));
+        let stands = stands.map(|part| reported::status_on(reports.on(part.id), NaiveDate::MAX));
         Self {
             stand: CommitmentCounts::of(stands),
             last: freshness::last(doc, reports),

@@ -155,15 +155,15 @@ impl Dated<'_> {
         let (content, due) = (&part.content, part.content.due.as_ref());
         let (type_, kind) = (EntryType::Commitment, EntryKind::Commitment);
         let entry = self.entry(type_, kind, part.id.into(), &content.text, due);
-        let turns = reported::turns(reports.on(part.id), due, self.known_from, self.end);
-        let until = turns.iter().skip(1).map(|turn| turn.from);
-        let spans = turns.iter().zip(until.chain([NEVER_ENDS]));
-        let entries = spans.map(|(turn, until)| {
-            let actual = turn.actual.cloned();
+        let states = reported::timeline_states(reports.on(part.id), due, self.known_from, self.end);
+        let until = states.iter().skip(1).map(|state| state.from);
+        let spans = states.iter().zip(until.chain([NEVER_ENDS]));
+        let entries = spans.map(|(state, until)| {
+            let actual = state.actual.cloned();
             Entry {
-                known_from: turn.from,
+                known_from: state.from,
                 known_until: until,
-                phase: turn.phase,
+                phase: state.phase,
                 slip: actual.as_ref().zip(due).map(|(on, due)| on.days_from(due)),
                 when: actual.clone().or_else(|| due.cloned()),
                 actual,

@@ -30,7 +30,7 @@ pub fn can_be_reviewed(doc: &Doc) -> Result<(), ApiError> {
 ///
 /// # Errors
 /// `conflict` if it was withdrawn or voided.
-pub fn can_be_acted_on(doc: &Doc) -> Result<(), ApiError> {
+pub fn can_have_council_actions(doc: &Doc) -> Result<(), ApiError> {
     if !doc.status().is_void() {
         return Ok(());
     }
@@ -115,7 +115,7 @@ pub fn signed_too_late(doc: &Doc, reports: &Reports) -> Option<FieldError> {
     let stand = |report: &&Recorded| report.standing() != Standing::Retracted;
     let mut days = reports.all.iter().filter(stand).map(|r| &r.doc.content.on);
     let reported = days.any(|on| precedes(on, doc, Status::Signed));
-    (reported || !unfitting(doc).is_empty()).then(|| {
+    (reported || !check_reviews_and_actions(doc).is_empty()).then(|| {
         let message = Message::fixed(
             "체결 뒤의 보고나 점검이 이 날보다 앞섭니다.",
             "A report or a review that followed the signing lies before this day.",
@@ -126,7 +126,7 @@ pub fn signed_too_late(doc: &Doc, reports: &Reports) -> Option<FieldError> {
 
 /// Checks the reviews and council actions of an agreement recorded as a whole. Without transitions
 /// (when the given ones are invalid) nothing can be checked.
-pub fn unfitting(doc: &Doc) -> Vec<FieldError> {
+pub fn check_reviews_and_actions(doc: &Doc) -> Vec<FieldError> {
     if doc.transitions.is_empty() {
         return Vec::new();
     }

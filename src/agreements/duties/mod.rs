@@ -12,11 +12,11 @@ pub mod store;
 pub mod types;
 
 pub use fitting::{
-    can_be_acted_on, can_be_reviewed, report_too_early, review_too_early, signed_too_late,
-    unfitting,
+    can_be_reviewed, can_have_council_actions, check_reviews_and_actions, report_too_early,
+    review_too_early, signed_too_late,
 };
 pub use handlers::{DutySort, configure};
 pub use rules::duties;
-pub use signing::{may_record, may_sign, warnings};
-pub use spans::{forget, still_to_come};
-pub use store::{remove, show_to, write_projection, write_projections};
+pub use signing::{check_recorded_signing, check_signing, warnings};
+pub use spans::{forget, future_dates};
+pub use store::{remove, set_visibility, write_projection, write_projections};

@@ -1,7 +1,7 @@
 //! Council duties before a signing: when consent or a report is required, and which council actions
 //! fulfil it. Pure functions.
 
-use super::rules::{acted, by_action, demanded};
+use super::rules::{done_by_action, first_action, open_duty};
 use super::types::{Derived, DoneBy};
 use crate::agreements::council::{
     CouncilActionContent, CouncilActionKind, CouncilResult, Occasion,
@@ -13,27 +13,27 @@ use crate::kernel::values::to_db;
 use crate::projections::policies::{DutyKind, Policy, PriorDemand};
 
 /// A circumstance for which a policy can require the council's consent or a report to it.
-struct Involved {
+struct Circumstance {
     /// JSON Pointer of the fact.
     at: &'static str,
     /// `None` if unknown.
-    involved: Option<bool>,
+    applies: Option<bool>,
     demand: Option<PriorDemand>,
 }
 
-fn involved(doc: &Doc, policy: &Policy) -> Option<[Involved; 2]> {
+fn circumstances(doc: &Doc, policy: &Policy) -> Option<[Circumstance; 2]> {
     let rule = policy.prior_consent.as_ref()?;
     let content = &doc.content;
     let costs = content.cost.is_some().then_some(true);
     Some([
-        Involved {
+        Circumstance {
             at: "/financial_obligation",
-            involved: costs.or(content.financial_obligation),
+            applies: costs.or(content.financial_obligation),
             demand: rule.money,
         },
-        Involved {
+        Circumstance {
             at: "/public_property",
-            involved: content.public_property,
+            applies: content.public_property,
             demand: rule.property,
         },
     ])
@@ -41,39 +41,39 @@ fn involved(doc: &Doc, policy: &Policy) -> Option<[Involved; 2]> {
 
 /// Returns the strictest demand of a policy for the circumstances known to apply.
 fn prior_demand(doc: &Doc, policy: &Policy) -> Option<PriorDemand> {
-    let known = involved(doc, policy)?.into_iter();
-    let known = known.filter(|one| one.involved == Some(true));
+    let known = circumstances(doc, policy)?.into_iter();
+    let known = known.filter(|one| one.applies == Some(true));
     known.filter_map(|one| one.demand).max()
 }
 
 /// Returns the stricter duties that would apply if an unknown fact were true, each with the JSON
 /// Pointer of that fact. Omits those that the council has fulfilled anyway.
-pub(super) fn perhaps_demanded(
+pub(super) fn possible_duties(
     doc: &Doc,
     policy: &Policy,
     signing: Option<&Transition>,
 ) -> Vec<(&'static str, Derived)> {
     let certain = prior_demand(doc, policy);
-    let all = involved(doc, policy).into_iter().flatten();
-    let unknown = all.filter(|one| one.involved.is_none() && one.demand > certain);
+    let all = circumstances(doc, policy).into_iter().flatten();
+    let unknown = all.filter(|one| one.applies.is_none() && one.demand > certain);
     let open = unknown.filter_map(|one| {
-        let (kind, done_by) = answered(doc, one.demand?, signing);
-        let duty = demanded(policy, kind, Occasion::Signing);
+        let (kind, done_by) = fulfilment(doc, one.demand?, signing);
+        let duty = open_duty(policy, kind, Occasion::Signing);
         done_by.is_none().then_some((one.at, duty))
     });
     open.collect()
 }
 
 /// Returns the duty that follows from a demand, and the record that fulfilled it.
-fn answered(
+fn fulfilment(
     doc: &Doc,
     demand: PriorDemand,
     signing: Option<&Transition>,
 ) -> (DutyKind, Option<DoneBy>) {
     match demand {
-        PriorDemand::Consent => (DutyKind::Consent, consented(doc, signing)),
+        PriorDemand::Consent => (DutyKind::Consent, consent(doc, signing)),
         PriorDemand::Report => {
-            let told = told_before(doc, signing).or_else(|| consented(doc, signing));
+            let told = prior_report(doc, signing).or_else(|| consent(doc, signing));
             (DutyKind::PriorReport, told)
         }
     }
@@ -87,7 +87,7 @@ fn came_before(action: &CouncilActionContent, signing: Option<&Transition>) -> b
 }
 
 /// Returns the council's consent before a signing. Only its last decision counts.
-fn consented(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
+fn consent(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
     use CouncilResult::{Accepted, Rejected};
     let decided = doc.council_actions.iter().filter(|part| {
         let action = &part.content;
@@ -96,12 +96,12 @@ fn consented(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
             && came_before(action, signing)
     });
     let last = decided.max_by_key(|part| part.content.on.sort_key())?;
-    (last.content.result == Some(Accepted)).then(|| by_action(last))
+    (last.content.result == Some(Accepted)).then(|| done_by_action(last))
 }
 
 /// Returns the report to the council before a signing.
-fn told_before(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
-    acted(doc, |action| {
+fn prior_report(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
+    first_action(doc, |action| {
         action.kind == CouncilActionKind::PriorReport && came_before(action, signing)
     })
 }
@@ -109,11 +109,11 @@ fn told_before(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
 /// Derives the council duty before a signing. A consent also counts as a report; actions after the
 /// signing count as neither.
 pub(super) fn prior(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Option<Derived> {
-    let (kind, done_by) = answered(doc, prior_demand(doc, policy)?, signing);
+    let (kind, done_by) = fulfilment(doc, prior_demand(doc, policy)?, signing);
     let mut duty = Derived {
         due: signing.and_then(|step| step.on.clone()),
         done_by,
-        ..demanded(policy, kind, Occasion::Signing)
+        ..open_duty(policy, kind, Occasion::Signing)
     };
     if duty.due.is_none() {
         let words = Message::fixed("체결 전", "before it is signed");
@@ -136,7 +136,11 @@ pub(super) fn prior(doc: &Doc, policy: &Policy, signing: Option<&Transition>) ->
 
 /// Explains why the council's last candidate action does not fulfil the duty. `None` if there is no
 /// such action, or nothing is wrong with it.
-pub(super) fn why_not(doc: &Doc, kind: DutyKind, signing: Option<&Transition>) -> Option<Message> {
+pub(super) fn why_not_counted(
+    doc: &Doc,
+    kind: DutyKind,
+    signing: Option<&Transition>,
+) -> Option<Message> {
     let might = doc.council_actions.iter().filter(|part| {
         let asked = part.content.kind == CouncilActionKind::Consent;
         let told = part.content.kind == CouncilActionKind::PriorReport;

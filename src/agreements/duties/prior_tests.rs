@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::agreements::duties::rules::tests::{day, doc, policies, told, told_on};
-use crate::agreements::duties::signing::{may_sign, warnings};
+use crate::agreements::duties::signing::{check_signing, warnings};
 
 /// Formats the warnings as `code pointer`.
 fn warned(doc: &Doc, policies: &[Policy]) -> Vec<String> {
@@ -89,7 +89,7 @@ fn why_a_consent_does_not_count(#[case] actions: &[(&str, &str, &str, Value)], #
     }
     let step = json!({"to": "signed", "on": {"edtf": "2026-02-01"}, "reason": null, "recorded_at": "2026-11-23T03:00:00Z"});
     let signing: Transition = serde_json::from_value(step).unwrap();
-    let refused = may_sign(&mou, &policy, &signing).unwrap_err();
+    let refused = check_signing(&mou, &policy, &signing).unwrap_err();
     let said = &refused.errors[0].message;
     let wanted = "of the kind consent with the occasion signing and the result accepted, of the day of signing or before";
     assert!(said.en.contains(wanted), "{}", said.en);
@@ -120,6 +120,6 @@ fn why_a_report_does_not_count(
 ) {
     let mut mou = doc(&[("signed", Some("2026-02-01"))], json!({}));
     told(&mut mou, kind, occasion, on, "rejected");
-    let said = why_not(&mou, DutyKind::PriorReport, mou.transitions.first()).unwrap();
+    let said = why_not_counted(&mou, DutyKind::PriorReport, mou.transitions.first()).unwrap();
     assert!(said.en.contains(why), "{}", said.en);
 }

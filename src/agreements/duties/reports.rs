@@ -1,7 +1,7 @@
 //! Reports to the council after a signing, a completion or a termination. Pure functions.
 
 use super::prior::prior;
-use super::rules::{acted, days_later, demanded, lies_before, moved, policy_of, step};
+use super::rules::{days_later, first_action, lies_before, open_duty, policy_of, shift, step};
 use super::types::Derived;
 use crate::agreements::council::{CouncilActionContent, CouncilActionKind, Occasion};
 use crate::agreements::doc::Doc;
@@ -13,7 +13,7 @@ use crate::projections::policies::{CouncilReportRule, DutyKind, Policy};
 
 /// Deadline of a report to the council.
 #[derive(Clone, Copy)]
-enum By {
+enum Deadline {
     /// Within this many days.
     Days(u32),
     NextSession,
@@ -21,7 +21,7 @@ enum By {
     AnyDay,
 }
 
-impl By {
+impl Deadline {
     fn rule(rule: &CouncilReportRule) -> Self {
         match rule.within_days {
             Some(days) => Self::Days(days),
@@ -40,14 +40,14 @@ pub(super) fn of_signing(
 ) -> Option<Derived> {
     let rule = policy.council_report.as_ref();
     let by = match rule {
-        Some(rule) if rule.on_signing => By::rule(rule),
+        Some(rule) if rule.on_signing => Deadline::rule(rule),
         _ => {
             let urgent = prior(doc, policy, Some(signing));
             urgent.filter(|duty| duty.waived_because.is_some())?;
             // It is due in the next session, unless the policy sets a number of days for reports.
             match rule.and_then(|rule| rule.within_days) {
-                Some(days) => By::Days(days),
-                None => By::NextSession,
+                Some(days) => Deadline::Days(days),
+                None => Deadline::NextSession,
             }
         }
     };
@@ -69,14 +69,14 @@ pub(super) fn of_ends(doc: &Doc, policies: &[Policy]) -> impl Iterator<Item = De
             Occasion::Completion => rule.on_completion,
             _ => rule.on_termination,
         };
-        wanted.then(|| report(doc, (policies, policy), By::rule(rule), occasion, on))
+        wanted.then(|| report(doc, (policies, policy), Deadline::rule(rule), occasion, on))
     })
 }
 
 fn report(
     doc: &Doc,
     (policies, policy): (&[Policy], &Policy),
-    by: By,
+    by: Deadline,
     occasion: Occasion,
     on: Option<&ImpreciseDate>,
 ) -> Derived {
@@ -87,16 +87,16 @@ fn report(
             && !lies_before(&action.on, on)
     };
     let mut duty = Derived {
-        done_by: acted(doc, tells),
-        ..demanded(policy, DutyKind::CouncilReport, occasion)
+        done_by: first_action(doc, tells),
+        ..open_duty(policy, DutyKind::CouncilReport, occasion)
     };
     match by {
-        By::Days(days) => duty.due = on.and_then(|on| days_later(on, days)),
-        By::NextSession => {
+        Deadline::Days(days) => duty.due = on.and_then(|on| days_later(on, days)),
+        Deadline::NextSession => {
             duty.due = on.and_then(|on| next_session_after(policies, on));
             duty.due_as_stated = Some(in_next_session(policies, on));
         }
-        By::AnyDay => {}
+        Deadline::AnyDay => {}
     }
     duty
 }
@@ -105,7 +105,7 @@ fn report(
 /// event.
 fn next_session_after(policies: &[Policy], on: &ImpreciseDate) -> Option<ImpreciseDate> {
     let last = |day| Some(policies::next_session(policies, day)?.until);
-    moved(on, last).or_else(|| ImpreciseDate::parse(&format!("{}/..", on.earliest()?)).ok())
+    shift(on, last).or_else(|| ImpreciseDate::parse(&format!("{}/..", on.earliest()?)).ok())
 }
 
 /// Describes the next session, by its name if only one session is possible.

@@ -27,9 +27,10 @@ use chrono::{Days, Months, NaiveDate};
 
 use super::prior::prior;
 use super::reports;
-use super::types::{Again, Derived, DoneBy, DoneByKind, Onward, passed};
+use super::types::{Derived, DoneBy, DoneByKind, LaterRecurrence, Recurrence, count_dates_before};
 use crate::agreements::council::{CouncilActionContent, Occasion};
 use crate::agreements::doc::{Doc, Part};
+use crate::agreements::reviews::ReviewContent;
 use crate::agreements::rules::term;
 use crate::agreements::types::{AgreementStatus as Status, Transition};
 use crate::kernel::language::Message;
@@ -38,7 +39,7 @@ use crate::projections::policies;
 use crate::projections::policies::{DutyKind, Policy};
 
 /// Moves both ends of a range of days. `None` if neither end is known or within the calendar.
-pub(super) fn moved(
+pub(super) fn shift(
     date: &ImpreciseDate,
     by: impl Fn(NaiveDate) -> Option<NaiveDate>,
 ) -> Option<ImpreciseDate> {
@@ -55,11 +56,11 @@ pub(super) fn moved(
 }
 
 pub(super) fn days_later(date: &ImpreciseDate, days: u32) -> Option<ImpreciseDate> {
-    moved(date, |day| day.checked_add_days(Days::new(days.into())))
+    shift(date, |day| day.checked_add_days(Days::new(days.into())))
 }
 
 /// Returns a duty that is not fulfilled.
-pub(super) fn demanded(policy: &Policy, kind: DutyKind, occasion: Occasion) -> Derived {
+pub(super) fn open_duty(policy: &Policy, kind: DutyKind, occasion: Occasion) -> Derived {
     let reference = policy.reference.as_ref();
     Derived {
         kind,
@@ -70,7 +71,7 @@ pub(super) fn demanded(policy: &Policy, kind: DutyKind, occasion: Occasion) -> D
         due_as_stated: None,
         done_by: None,
         waived_because: None,
-        again: None,
+        recurrence: None,
     }
 }
 
@@ -96,7 +97,7 @@ pub fn duties(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Derived> {
     }
     duties.extend(reports::of_ends(doc, policies));
     let end = doc.transitions.iter().find(|s| s.to.is_end());
-    reviews(doc, policies, signed_on, end, &mut duties);
+    duties.extend(reviews(doc, policies, signed_on, end));
     duties.extend(renewal(doc, policies, signed_on, end));
     duties
 }
@@ -120,19 +121,30 @@ pub(super) fn lies_before(date: &ImpreciseDate, event: Option<&ImpreciseDate>) -
 }
 
 /// Returns the first council action that satisfies `does`.
-pub(super) fn acted(doc: &Doc, does: impl Fn(&CouncilActionContent) -> bool) -> Option<DoneBy> {
+pub(super) fn first_action(
+    doc: &Doc,
+    does: impl Fn(&CouncilActionContent) -> bool,
+) -> Option<DoneBy> {
     let fitting = doc
         .council_actions
         .iter()
         .filter(|part| does(&part.content));
     fitting
         .min_by_key(|part| part.content.on.sort_key())
-        .map(by_action)
+        .map(done_by_action)
 }
 
-pub(super) fn by_action(part: &Part<CouncilActionContent>) -> DoneBy {
+pub(super) fn done_by_action(part: &Part<CouncilActionContent>) -> DoneBy {
     DoneBy {
         kind: DoneByKind::CouncilAction,
+        id: Some(part.id),
+        on: Some(part.content.on.clone()),
+    }
+}
+
+fn done_by_review(part: &Part<ReviewContent>) -> DoneBy {
+    DoneBy {
+        kind: DoneByKind::Review,
         id: Some(part.id),
         on: Some(part.content.on.clone()),
     }
@@ -158,13 +170,13 @@ fn disclosure(doc: &Doc, policy: &Policy, signed_on: Option<&ImpreciseDate>) -> 
             let basis = &w.legal_basis;
             Message::new(format!("비공개: {basis}"), format!("Withheld: {basis}"))
         }),
-        ..demanded(policy, DutyKind::Disclosure, Occasion::Signing)
+        ..open_duty(policy, DutyKind::Disclosure, Occasion::Signing)
     })
 }
 
 /// Returns the date moved by a number of months.
 fn months_later(date: &ImpreciseDate, months: u32) -> Option<ImpreciseDate> {
-    moved(date, |day| day.checked_add_months(Months::new(months)))
+    shift(date, |day| day.checked_add_months(Months::new(months)))
 }
 
 /// The next review, and the policy that requires it.
@@ -219,10 +231,10 @@ fn next_review(policies: &[&Policy], last: Option<&ImpreciseDate>) -> Option<Nex
 }
 
 /// Returns the recurrence of a review that is not made, until the agreement is over.
-fn again(policies: &[&Policy], next: &Next, over: Option<NaiveDate>) -> Again {
+fn recurrence(policies: &[&Policy], next: &Next, over: Option<NaiveDate>) -> Recurrence {
     let end = over.and_then(|day| day.pred_opt());
     let earlier = |until: Option<NaiveDate>| [until, end].into_iter().flatten().min();
-    let mut all = Again {
+    let mut all = Recurrence {
         months: next.months,
         until: earlier(policies[next.place].valid_until),
         then: Vec::new(),
@@ -234,7 +246,7 @@ fn again(policies: &[&Policy], next: &Next, over: Option<NaiveDate>) -> Again {
         policies[place].valid_until.and_then(|day| day.succ_opt()),
     ) {
         // The last review due under this policy; the next one counts from it.
-        let count = passed(from, months, after).saturating_sub(1);
+        let count = count_dates_before(from, months, after).saturating_sub(1);
         let last = from.checked_add_months(Months::new(count * months));
         let last = ImpreciseDate::from_day(last.unwrap_or(from));
         let Some(next) = next_review(&policies[place..], Some(&last)) else {
@@ -243,7 +255,7 @@ fn again(policies: &[&Policy], next: &Next, over: Option<NaiveDate>) -> Again {
         place += next.place;
         months = next.months;
         first = next.due.as_ref().and_then(ImpreciseDate::latest);
-        all.then.extend(first.map(|first| Onward {
+        all.then.extend(first.map(|first| LaterRecurrence {
             first,
             months,
             until: earlier(policies[place].valid_until),
@@ -252,70 +264,84 @@ fn again(policies: &[&Policy], next: &Next, over: Option<NaiveDate>) -> Again {
     all
 }
 
+/// The reviews that an agreement needs under the policies of its municipality.
+struct ReviewSchedule<'a> {
+    /// Policies in the order of their start.
+    policies: Vec<&'a Policy>,
+    has_ended: bool,
+    /// Whether the agreement ended on an unknown day.
+    unknown_end: bool,
+    /// First day on which no review is due: the day of the end, or the day after the last in force.
+    over: Option<NaiveDate>,
+}
+
+impl<'a> ReviewSchedule<'a> {
+    fn of(doc: &Doc, policies: &'a [Policy], end: Option<&Transition>) -> Self {
+        let mut policies: Vec<&Policy> = policies.iter().collect();
+        policies.sort_by_key(|policy| policy.valid_from);
+        let last_in_force = term(&doc.content).1.and_then(ImpreciseDate::latest);
+        let renews = doc.content.auto_renews == Some(true);
+        let expired = last_in_force
+            .filter(|_| !renews)
+            .and_then(|day| day.succ_opt());
+        let ended = end.and_then(|step| step.on.as_ref()?.latest());
+        Self {
+            policies,
+            has_ended: end.is_some(),
+            unknown_end: end.is_some() && ended.is_none(),
+            over: [ended, expired].into_iter().flatten().min(),
+        }
+    }
+
+    /// Returns the review that follows the one of the day `last`, unless it is not required.
+    fn after(&self, last: Option<&ImpreciseDate>, done_by: Option<DoneBy>) -> Option<Derived> {
+        let next = next_review(&self.policies, last)?;
+        let latest = next.due.as_ref().and_then(ImpreciseDate::latest);
+        // With an unknown end or due date, it is unknown whether the due date came before the end.
+        let never_came = match (latest, self.over) {
+            (Some(due), Some(over)) => due >= over,
+            _ => self.has_ended,
+        };
+        if done_by.is_none() && (self.unknown_end || never_came) {
+            return None;
+        }
+        let policy = self.policies[next.place];
+        // A review made before the policy began was not required by it.
+        let made = done_by.as_ref().and_then(|done| done.on.as_ref());
+        let before = |from| made.is_some_and(|on| on.ends_before(from));
+        if policy.valid_from.is_some_and(before) {
+            return None;
+        }
+        Some(Derived {
+            done_by,
+            recurrence: Some(recurrence(&self.policies, &next, self.over)),
+            due: next.due,
+            ..open_duty(policy, DutyKind::Review, Occasion::Review)
+        })
+    }
+}
+
+/// Derives a duty for each review that was made, and one for the next.
 fn reviews(
     doc: &Doc,
     policies: &[Policy],
     signed_on: Option<&ImpreciseDate>,
     end: Option<&Transition>,
-    duties: &mut Vec<Derived>,
-) {
-    let mut policies: Vec<&Policy> = policies.iter().collect();
-    policies.sort_by_key(|policy| policy.valid_from);
-    // First day on which no review is due: the day of the end, or the day after the last in force.
-    let last_in_force = term(&doc.content).1.and_then(ImpreciseDate::latest);
-    let renews = doc.content.auto_renews == Some(true);
-    let expired = last_in_force
-        .filter(|_| !renews)
-        .and_then(|day| day.succ_opt());
-    let ended = end.and_then(|step| step.on.as_ref()?.latest());
-    let unknown_end = end.is_some() && ended.is_none();
-    let over = [ended, expired].into_iter().flatten().min();
-    let mut made: Vec<_> = doc
-        .reviews
-        .iter()
-        .filter(|part| !lies_before(&part.content.on, signed_on))
-        .collect();
+) -> Vec<Derived> {
+    let schedule = ReviewSchedule::of(doc, policies, end);
+    let made = doc.reviews.iter();
+    let made = made.filter(|part| !lies_before(&part.content.on, signed_on));
+    let mut made: Vec<_> = made.collect();
     made.sort_by_key(|part| part.content.on.sort_key());
-    let (mut last, mut place) = (signed_on, 1);
-    let mut next = |last: Option<&ImpreciseDate>, done_by: Option<DoneBy>| {
-        let Some(next) = next_review(&policies, last) else {
-            return;
-        };
-        let latest = next.due.as_ref().and_then(ImpreciseDate::latest);
-        // With an unknown end or due date, it is unknown whether the due date came before the end.
-        let never_came = match (latest, over) {
-            (Some(due), Some(over)) => due >= over,
-            _ => end.is_some(),
-        };
-        if done_by.is_none() && (unknown_end || never_came) {
-            return;
-        }
-        let policy = policies[next.place];
-        // A review made before the policy began was not required by it.
-        let made = done_by.as_ref().and_then(|done| done.on.as_ref());
-        let before = |from| made.is_some_and(|on| on.ends_before(from));
-        if policy.valid_from.is_some_and(before) {
-            return;
-        }
-        duties.push(Derived {
-            place,
-            done_by,
-            again: Some(again(&policies, &next, over)),
-            due: next.due,
-            ..demanded(policy, DutyKind::Review, Occasion::Review)
-        });
-        place += 1;
-    };
-    for part in made {
-        let done_by = DoneBy {
-            kind: DoneByKind::Review,
-            id: Some(part.id),
-            on: Some(part.content.on.clone()),
-        };
-        next(last, Some(done_by));
-        last = Some(&part.content.on);
-    }
-    next(last, None);
+    let days = made.iter().map(|part| Some(&part.content.on));
+    let before = std::iter::once(signed_on).chain(days);
+    let done_by = made.iter().map(|part| Some(done_by_review(part)));
+    let duties = before.zip(done_by.chain([None]));
+    let duties = duties.filter_map(|(last, done_by)| schedule.after(last, done_by));
+    let numbered = (1..).zip(duties);
+    numbered
+        .map(|(place, duty)| Derived { place, ..duty })
+        .collect()
 }
 
 fn renewal(
@@ -335,20 +361,15 @@ fn renewal(
         .iter()
         .filter(|part| part.content.renewal.is_some() && !lies_before(&part.content.on, signed_on));
     let decided = decided.min_by_key(|part| part.content.on.sort_key());
-    let decided = decided.map(|part| DoneBy {
-        kind: DoneByKind::Review,
-        id: Some(part.id),
-        on: Some(part.content.on.clone()),
-    });
     let ended = end.map(|step| DoneBy {
         kind: DoneByKind::Transition,
         id: None,
         on: step.on.clone(),
     });
     Some(Derived {
-        due: moved(until, |day| day.checked_sub_days(Days::new(days.into()))),
-        done_by: decided.or(ended),
-        ..demanded(policy, DutyKind::RenewalDecision, Occasion::Expiry)
+        due: shift(until, |day| day.checked_sub_days(Days::new(days.into()))),
+        done_by: decided.map(done_by_review).or(ended),
+        ..open_duty(policy, DutyKind::RenewalDecision, Occasion::Expiry)
     })
 }
 

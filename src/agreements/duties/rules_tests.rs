@@ -256,7 +256,7 @@ fn days_that_passed(
     #[case] by: &str,
     #[case] count: u32,
 ) {
-    let again = Some(Again {
+    let recurrence = Some(Recurrence {
         months,
         until: None,
         then: Vec::new(),
@@ -265,8 +265,8 @@ fn days_that_passed(
     let policy = Policy::default();
     let duty = Derived {
         due,
-        again,
-        ..demanded(&policy, DutyKind::Review, Occasion::Review)
+        recurrence,
+        ..open_duty(&policy, DutyKind::Review, Occasion::Review)
     };
     assert_eq!(duty.missed(day(by)), Some(count));
 }

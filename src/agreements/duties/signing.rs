@@ -4,7 +4,7 @@
 
 use chrono::NaiveDate;
 
-use super::prior::{perhaps_demanded, prior, why_not};
+use super::prior::{possible_duties, prior, why_not_counted};
 use super::rules::{policy_of, step};
 use super::types::Derived;
 use crate::agreements::doc::Doc;
@@ -17,7 +17,7 @@ use crate::projections::policies::{DutyKind, Policy, RequiredFact};
 
 /// Requirements of the policy that a signing does not meet.
 #[derive(Default)]
-struct Lacking {
+struct Unmet {
     /// JSON Pointers of the missing facts.
     facts: Vec<String>,
     /// The unfulfilled council duty, unless the signing was urgent, and why a recorded action does
@@ -25,28 +25,28 @@ struct Lacking {
     council: Option<(Derived, Option<Message>)>,
     /// Council duties that possibly apply, each with the JSON Pointer of the missing fact that
     /// decides it.
-    perhaps: Vec<(&'static str, Derived)>,
+    possible: Vec<(&'static str, Derived)>,
 }
 
-fn lacking(doc: &Doc, policies: &[Policy], signing: &Transition) -> Lacking {
-    policy_of(policies, signing.on.as_ref()).map_or_else(Lacking::default, |policy| {
-        lacking_of(doc, policy, Some(signing))
+fn unmet_by(doc: &Doc, policies: &[Policy], signing: &Transition) -> Unmet {
+    policy_of(policies, signing.on.as_ref()).map_or_else(Unmet::default, |policy| {
+        unmet_under(doc, policy, Some(signing))
     })
 }
 
 /// Returns the requirements of a policy that a past or future signing does not meet.
-fn lacking_of(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Lacking {
+fn unmet_under(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Unmet {
     let facts = policy.required_at_signing.iter();
     let council = prior(doc, policy, signing);
     let urgent = signing.is_some_and(|step| step.urgent.is_some());
     let council = council.filter(|duty| duty.done_by.is_none() && !urgent);
-    Lacking {
-        facts: facts.flat_map(|fact| places(doc, *fact)).collect(),
+    Unmet {
+        facts: facts.flat_map(|fact| missing_at(doc, *fact)).collect(),
         council: council.map(|duty| {
-            let why_not = why_not(doc, duty.kind, signing);
+            let why_not = why_not_counted(doc, duty.kind, signing);
             (duty, why_not)
         }),
-        perhaps: perhaps_demanded(doc, policy, signing),
+        possible: possible_duties(doc, policy, signing),
     }
 }
 
@@ -69,38 +69,40 @@ pub fn warnings(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Warning> 
     }
     if doc.status() == Status::Approved {
         return policies::in_force_on(policies, Some(day))
-            .map_or_else(Vec::new, |p| foretold(doc, p));
+            .map_or_else(Vec::new, |p| warnings_of_approved(doc, p));
     }
-    step(doc, Status::Signed).map_or_else(Vec::new, |signing| were_lacking(doc, policies, signing))
+    step(doc, Status::Signed).map_or_else(Vec::new, |signing| {
+        warnings_of_signed(doc, policies, signing)
+    })
 }
 
 /// Returns the requirements that block the next transition of an approved agreement.
-fn foretold(doc: &Doc, policy: &Policy) -> Vec<Warning> {
-    let Lacking {
+fn warnings_of_approved(doc: &Doc, policy: &Policy) -> Vec<Warning> {
+    let Unmet {
         facts,
         council,
-        perhaps,
-    } = lacking_of(doc, policy, None);
+        possible,
+    } = unmet_under(doc, policy, None);
     let code = "demanded_before_signing";
     let facts = facts.into_iter().map(|at| {
-        let FieldError { message, .. } = required(at.clone());
+        let FieldError { message, .. } = required_at_signing(at.clone());
         warning(code, at, message)
     });
     let council = council.map(|(duty, why_not)| {
         let at = "/council_actions".to_owned();
-        warning(code, at, council_first(&duty, why_not.as_ref()))
+        warning(code, at, council_required(&duty, why_not.as_ref()))
     });
-    let perhaps = perhaps.into_iter().map(not_known);
-    facts.chain(council).chain(perhaps).collect()
+    let possible = possible.into_iter().map(uncertain);
+    facts.chain(council).chain(possible).collect()
 }
 
 /// Returns the requirements not met by an agreement recorded as signed, too late to refuse it.
-fn were_lacking(doc: &Doc, policies: &[Policy], signing: &Transition) -> Vec<Warning> {
-    let Lacking {
+fn warnings_of_signed(doc: &Doc, policies: &[Policy], signing: &Transition) -> Vec<Warning> {
+    let Unmet {
         facts,
         council,
-        perhaps,
-    } = lacking(doc, policies, signing);
+        possible,
+    } = unmet_by(doc, policies, signing);
     let code = "demanded_at_signing";
     let facts = facts.into_iter().map(|at| {
         let message = Message::fixed(
@@ -120,16 +122,16 @@ fn were_lacking(doc: &Doc, policies: &[Policy], signing: &Transition) -> Vec<War
                 "The council was to be told before this was signed; no report that counts is recorded.",
             ),
         };
-        let (why_ko, why_en) = and(why_not.as_ref());
+        let (why_ko, why_en) = continuation(why_not.as_ref());
         let message = Message::new(format!("{ko}{why_ko}"), format!("{en}{why_en}"));
         warning(code, "/council_actions".to_owned(), message)
     });
-    let perhaps = perhaps.into_iter().map(not_known);
-    facts.chain(council).chain(perhaps).collect()
+    let possible = possible.into_iter().map(uncertain);
+    facts.chain(council).chain(possible).collect()
 }
 
 /// Returns a further sentence with a leading space, or nothing.
-fn and(more: Option<&Message>) -> (String, String) {
+fn continuation(more: Option<&Message>) -> (String, String) {
     more.map_or_else(Default::default, |more| {
         (format!(" {}", more.ko), format!(" {}", more.en))
     })
@@ -145,7 +147,7 @@ fn basis(duty: &Derived) -> (&str, &str) {
 }
 
 /// Warns that a council duty is uncertain because a fact is missing.
-fn not_known((at, duty): (&'static str, Derived)) -> Warning {
+fn uncertain((at, duty): (&'static str, Derived)) -> Warning {
     let (fact_ko, fact_en) = match at {
         "/public_property" => (
             "공유재산이 관련되는지",
@@ -174,8 +176,12 @@ fn not_known((at, duty): (&'static str, Derived)) -> Warning {
 /// signings are recorded as they were, with [`warnings`].
 ///
 /// # Errors
-/// Like [`may_sign`].
-pub fn may_record(doc: &Doc, policies: &[Policy], today: NaiveDate) -> Result<(), ApiError> {
+/// Like [`check_signing`].
+pub fn check_recorded_signing(
+    doc: &Doc,
+    policies: &[Policy],
+    today: NaiveDate,
+) -> Result<(), ApiError> {
     let signing = step(doc, Status::Signed).filter(|_| !doc.status().is_void());
     let is_today = |step: &&Transition| {
         let on = step.on.as_ref();
@@ -183,7 +189,7 @@ pub fn may_record(doc: &Doc, policies: &[Policy], today: NaiveDate) -> Result<()
     };
     match signing.filter(is_today) {
         Some(signing) => {
-            may_sign(doc, policies, signing).map_err(|error| error.pointing("/to", "/status"))
+            check_signing(doc, policies, signing).map_err(|error| error.pointing("/to", "/status"))
         }
         None => Ok(()),
     }
@@ -194,22 +200,24 @@ pub fn may_record(doc: &Doc, policies: &[Policy], today: NaiveDate) -> Result<()
 /// # Errors
 /// `validation_failed`, naming each missing fact; `duty_stands_in_the_way` if the council did not
 /// consent or was not informed, unless the signing is urgent.
-pub fn may_sign(doc: &Doc, policies: &[Policy], signing: &Transition) -> Result<(), ApiError> {
-    let Lacking { facts, council, .. } = lacking(doc, policies, signing);
+pub fn check_signing(doc: &Doc, policies: &[Policy], signing: &Transition) -> Result<(), ApiError> {
+    let Unmet { facts, council, .. } = unmet_by(doc, policies, signing);
     if !facts.is_empty() {
-        return Err(ApiError::invalid(facts.into_iter().map(required).collect()));
+        return Err(ApiError::invalid(
+            facts.into_iter().map(required_at_signing).collect(),
+        ));
     }
     let Some((duty, why_not)) = council else {
         return Ok(());
     };
-    let said = council_first(&duty, why_not.as_ref());
+    let said = council_required(&duty, why_not.as_ref());
     let wrong = FieldError::body("/to", duty.kind.as_str(), said.clone());
     Err(ApiError::with(Code::DutyInTheWay, said.ko, said.en).and(vec![wrong]))
 }
 
 /// Describes the council duty before the signing: its basis, the council action that fulfils it,
 /// and why a recorded action does not.
-fn council_first(duty: &Derived, why_not: Option<&Message>) -> Message {
+fn council_required(duty: &Derived, why_not: Option<&Message>) -> Message {
     let ((first_ko, first_en), (ko, en)) = match duty.kind {
         DutyKind::Consent => (
             (
@@ -233,7 +241,7 @@ fn council_first(duty: &Derived, why_not: Option<&Message>) -> Message {
         ),
     };
     let (basis_ko, basis_en) = basis(duty);
-    let (why_ko, why_en) = and(why_not);
+    let (why_ko, why_en) = continuation(why_not);
     Message::new(
         format!(
             "{first_ko} ({basis_ko}). {ko} 의회 조치를 등록하면 충족됩니다.{why_ko} 긴급하면 urgent에 사유를 밝히고 나중에 보고합니다."
@@ -245,7 +253,7 @@ fn council_first(duty: &Derived, why_not: Option<&Message>) -> Message {
 }
 
 /// Returns the JSON Pointers at which an agreement lacks a required fact.
-fn places(doc: &Doc, fact: RequiredFact) -> Vec<String> {
+fn missing_at(doc: &Doc, fact: RequiredFact) -> Vec<String> {
     let content = &doc.content;
     let (missing, at) = match fact {
         RequiredFact::Signatories => {
@@ -270,7 +278,7 @@ fn places(doc: &Doc, fact: RequiredFact) -> Vec<String> {
     missing.then(|| at.to_owned()).into_iter().collect()
 }
 
-fn required(at: String) -> FieldError {
+fn required_at_signing(at: String) -> FieldError {
     let message = Message::fixed(
         "이 지방자치단체의 정책에 따라 체결 전에 있어야 합니다.",
         "The municipality's policy wants this before an agreement is signed.",

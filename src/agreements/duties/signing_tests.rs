@@ -34,7 +34,7 @@ fn consent_comes_first_or_the_report_afterwards() {
         told_on(&draft, &policy, "2026-11-23"),
         ["consent/signing - open"]
     );
-    let sign = |doc: &Doc, urgent| may_sign(doc, &policy, &signing("2026-11-23", urgent));
+    let sign = |doc: &Doc, urgent| check_signing(doc, &policy, &signing("2026-11-23", urgent));
     let refused = sign(&draft, false).unwrap_err();
     assert_eq!(refused.code, Code::DutyInTheWay);
     assert_eq!(refused.errors[0].code, "consent");
@@ -84,7 +84,7 @@ fn the_council_consents_by_the_day_of_signing(
         told(&mut mou, kind, "signing", on, result);
     }
     let signing = signing("2026-02-01", false);
-    assert_eq!(may_sign(&mou, &policy, &signing).is_ok(), consented);
+    assert_eq!(check_signing(&mou, &policy, &signing).is_ok(), consented);
     mou.transitions.push(signing);
     let status = if consented { "done" } else { "overdue" };
     assert_eq!(
@@ -99,9 +99,9 @@ fn the_council_is_told_by_the_day_of_signing() {
     let mut mou = doc(&[("approved", None)], json!({"financial_obligation": true}));
     let signing = signing("2026-02-01", false);
     told(&mut mou, "prior_report", "signing", "2026-02-02", "noted");
-    assert!(may_sign(&mou, &policy, &signing).is_err());
+    assert!(check_signing(&mou, &policy, &signing).is_err());
     told(&mut mou, "prior_report", "signing", "2026-02-01", "noted");
-    assert!(may_sign(&mou, &policy, &signing).is_ok());
+    assert!(check_signing(&mou, &policy, &signing).is_ok());
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn facts_that_are_required() {
         &[("approved", None)],
         json!({"lead_department": "전략산업과"}),
     );
-    let refused = may_sign(&draft, &policy, &signing("2026-11-23", true)).unwrap_err();
+    let refused = check_signing(&draft, &policy, &signing("2026-11-23", true)).unwrap_err();
     let at = |error: &FieldError| format!("{:?}", error.place);
     let places: Vec<String> = refused.errors.iter().map(at).collect();
     assert_eq!(
@@ -146,10 +146,10 @@ fn what_was_recorded_directly_is_told_of() {
     assert_eq!(pointers("2023-12-31", "signed"), [""; 0]);
     let today = day("2026-11-23");
     let signed = |on: &str| doc(&[("signed", Some(on))], json!({}));
-    let refused = may_record(&signed("2026-11-23"), &policy, today).unwrap_err();
+    let refused = check_recorded_signing(&signed("2026-11-23"), &policy, today).unwrap_err();
     assert_eq!(refused.code, Code::Invalid);
     for on in ["2026-11-22", "2026-11"] {
-        assert!(may_record(&signed(on), &policy, today).is_ok());
+        assert!(check_recorded_signing(&signed(on), &policy, today).is_ok());
     }
 }
 

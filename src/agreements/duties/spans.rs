@@ -95,7 +95,7 @@ pub fn forget(doc: &mut Doc, day: NaiveDate) {
 }
 
 /// Returns an error for each review, council action and disclosure whose date has not fully passed.
-pub fn still_to_come(doc: &Doc, today: NaiveDate) -> Vec<FieldError> {
+pub fn future_dates(doc: &Doc, today: NaiveDate) -> Vec<FieldError> {
     fn dated<'a, T>(
         path: &'a str,
         member: &'a str,

@@ -111,7 +111,7 @@ pub fn remove(conn: &mut AnyConnection, agreement: &str) -> Result<(), ApiError>
 
 /// Sets the visibility of an agreement's duties in a snapshot. Duties from before the signing stay
 /// internal.
-pub fn show_to(
+pub fn set_visibility(
     past: &mut AnyConnection,
     program: &RequestContext,
     agreement: &str,
@@ -355,7 +355,7 @@ fn filtered<'a>(cx: &RequestContext, wanted: &'a DutyFilter, day: NaiveDate) -> 
     if let Some(statuses) = &wanted.status {
         let any = statuses
             .iter()
-            .map(|status| stands(*status, day))
+            .map(|status| has_status(*status, day))
             .reduce(|a, b| Box::new(a.or(b)));
         if let Some(any) = any {
             query = query.filter(any);
@@ -365,8 +365,8 @@ fn filtered<'a>(cx: &RequestContext, wanted: &'a DutyFilter, day: NaiveDate) -> 
 }
 
 /// Applies the rule of `Derived::status` in SQL.
-fn stands<'a>(status: DutyStatus, day: NaiveDate) -> Condition<'a> {
-    let passed = || {
+fn has_status<'a>(status: DutyStatus, day: NaiveDate) -> Condition<'a> {
+    let is_past_due = || {
         d::due_latest
             .is_not_null()
             .and(d::due_latest.lt(day).assume_not_null())
@@ -376,8 +376,8 @@ fn stands<'a>(status: DutyStatus, day: NaiveDate) -> Condition<'a> {
         phase => phase,
     }));
     match status {
-        DutyStatus::Open => Box::new(phase.and(diesel::dsl::not(passed()))),
-        DutyStatus::Overdue => Box::new(phase.and(passed())),
+        DutyStatus::Open => Box::new(phase.and(diesel::dsl::not(is_past_due()))),
+        DutyStatus::Overdue => Box::new(phase.and(is_past_due())),
         _ => Box::new(phase),
     }
 }

@@ -52,18 +52,18 @@ pub struct DoneBy {
 
 /// Recurrence of a duty until it is fulfilled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Again {
+pub struct Recurrence {
     /// Interval in months.
     pub months: u32,
     /// Last day on which the duty recurs; `None` if open-ended.
     pub until: Option<NaiveDate>,
     /// Recurrence under the policies that follow.
-    pub then: Vec<Onward>,
+    pub then: Vec<LaterRecurrence>,
 }
 
 /// Recurrence of a duty under a later policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Onward {
+pub struct LaterRecurrence {
     /// First due date under that policy.
     pub first: NaiveDate,
     pub months: u32,
@@ -82,7 +82,9 @@ pub struct Derived {
     pub due_as_stated: Option<Message>,
     pub done_by: Option<DoneBy>,
     pub waived_because: Option<Message>,
-    pub again: Option<Again>,
+    // Rows keep the name under which they were written.
+    #[serde(rename = "again")]
+    pub recurrence: Option<Recurrence>,
 }
 
 impl Derived {
@@ -137,20 +139,22 @@ impl Derived {
     }
 
     fn missed_before(&self, day: NaiveDate, limit: NaiveDate) -> Option<u32> {
-        let again = self.again.as_ref()?;
+        let recurrence = self.recurrence.as_ref()?;
         let done = self.done_by.as_ref().and_then(|done| done.on.as_ref());
         let by = done.map_or(Some(day), ImpreciseDate::earliest)?.min(limit);
         let count = |first, months, until: Option<NaiveDate>| {
             let after = until.and_then(|last| last.succ_opt());
-            passed(first, months, after.map_or(by, |after| by.min(after)))
+            count_dates_before(first, months, after.map_or(by, |after| by.min(after)))
         };
-        let later = again.then.iter().map(|o| count(o.first, o.months, o.until));
-        Some(count(self.last_day()?, again.months, again.until) + later.sum::<u32>())
+        let first = count(self.last_day()?, recurrence.months, recurrence.until);
+        let later = recurrence.then.iter();
+        let later = later.map(|later| count(later.first, later.months, later.until));
+        Some(first + later.sum::<u32>())
     }
 }
 
 /// Counts the dates `first`, `first` plus `months`, and so on that lie before `by`.
-pub(super) fn passed(first: NaiveDate, months: u32, by: NaiveDate) -> u32 {
+pub(super) fn count_dates_before(first: NaiveDate, months: u32, by: NaiveDate) -> u32 {
     let lies_before = |n: u32| {
         let day = n
             .checked_mul(months)

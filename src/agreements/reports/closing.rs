@@ -5,7 +5,7 @@
 //! to the renewal, provided that it has commitments of its own. Undoing the signing undoes this
 //! too.
 
-use super::rules::telling;
+use super::rules::decisive_report;
 use super::store::{Doc, Recorded, at_end, of_city, rewrite, write};
 use super::types::{Becomes, CommitmentStatus, ReportedStatus};
 use crate::agreements::doc::{Doc as Agreement, Part};
@@ -20,17 +20,17 @@ use crate::kernel::values::{ImpreciseDate, Localized, Retraction};
 use crate::ledger::RequestContext;
 
 /// Returns `true` if a transition requires the outcomes of the commitments.
-fn asks(step: AgreementStatus) -> bool {
+fn requires_outcomes(step: AgreementStatus) -> bool {
     step.is_end() && step.is_signed()
 }
 
 fn is_open(stored: &Stored, commitment: &Part<CommitmentContent>, cx: &RequestContext) -> bool {
-    let told = telling(stored.reports.on(commitment.id), cx.today);
+    let told = decisive_report(stored.reports.on(commitment.id), cx.today);
     let status = told.map(|report| CommitmentStatus::from(report.doc.content.status));
     status.is_none_or(CommitmentStatus::is_open)
 }
 
-fn undecided(text: &Localized) -> FieldError {
+fn missing_outcome(text: &Localized) -> FieldError {
     // Enough text to identify the commitment.
     let in_language = |own: &Option<String>, other: &Option<String>| -> String {
         let text = own.iter().chain(other).next();
@@ -49,35 +49,41 @@ fn undecided(text: &Localized) -> FieldError {
 
 /// Returns the errors in the outcomes that a transition states: each open commitment needs exactly
 /// one outcome, other commitments none.
-pub fn decided(stored: &Stored, step: &TransitionCreate, cx: &RequestContext) -> Vec<FieldError> {
-    if !asks(step.to) {
-        return not_asked("/commitments", step).into_iter().collect();
+pub fn check_outcomes(
+    stored: &Stored,
+    step: &TransitionCreate,
+    cx: &RequestContext,
+) -> Vec<FieldError> {
+    if !requires_outcomes(step.to) {
+        return unexpected_outcomes("/commitments", step)
+            .into_iter()
+            .collect();
     }
     let superseded = step.to == AgreementStatus::Superseded;
-    let mut errors = unfit(stored, step, "/commitments", superseded, cx);
-    errors.extend(unsaid(stored, step, cx));
+    let mut errors = invalid_outcomes(stored, step, "/commitments", superseded, cx);
+    errors.extend(missing_outcomes(stored, step, cx));
     errors
 }
 
-/// Like [`decided`], but for a signing that supersedes another agreement and states the outcomes of
-/// that one's commitments. Those left out are carried over to the new agreement; if it has no
-/// commitments, each needs an outcome.
-pub fn decided_by_renewal(
+/// Like [`check_outcomes`], but for a signing that supersedes another agreement and states the
+/// outcomes of that one's commitments. Those left out are carried over to the new agreement; if it
+/// has no commitments, each needs an outcome.
+pub fn check_renewal_outcomes(
     old: &Stored,
     new: &Agreement,
     step: &TransitionCreate,
     cx: &RequestContext,
 ) -> Vec<FieldError> {
     let takes_on = !new.commitments.is_empty();
-    let mut errors = unfit(old, step, "/commitments", takes_on, cx);
+    let mut errors = invalid_outcomes(old, step, "/commitments", takes_on, cx);
     if !takes_on {
-        errors.extend(unsaid(old, step, cx));
+        errors.extend(missing_outcomes(old, step, cx));
     }
     errors
 }
 
 /// Returns the errors of outcomes that do not fit the commitments; `at` points to the outcomes.
-pub fn unfit(
+pub fn invalid_outcomes(
     stored: &Stored,
     step: &TransitionCreate,
     at: &str,
@@ -119,15 +125,19 @@ pub fn unfit(
     errors
 }
 
-fn unsaid(stored: &Stored, step: &TransitionCreate, cx: &RequestContext) -> Vec<FieldError> {
+fn missing_outcomes(
+    stored: &Stored,
+    step: &TransitionCreate,
+    cx: &RequestContext,
+) -> Vec<FieldError> {
     let said = |id| step.commitments.iter().any(|d| d.commitment_id == id);
     let all = stored.doc.commitments.iter();
     let missing = all.filter(|c| !said(c.id) && is_open(stored, c, cx));
-    missing.map(|c| undecided(&c.content.text)).collect()
+    missing.map(|c| missing_outcome(&c.content.text)).collect()
 }
 
 /// Returns an error if a transition states outcomes that are not required.
-pub fn not_asked(at: &str, step: &TransitionCreate) -> Option<FieldError> {
+pub fn unexpected_outcomes(at: &str, step: &TransitionCreate) -> Option<FieldError> {
     (!step.commitments.is_empty()).then(|| {
         let message = Message::fixed(
             "체결된 협약을 끝내거나 다른 협약을 잇는 체결에서만 협약 사항의 결말을 밝힙니다.",
@@ -138,7 +148,7 @@ pub fn not_asked(at: &str, step: &TransitionCreate) -> Option<FieldError> {
 }
 
 /// Commitment, its outcome and a note.
-type End = (PartId, ReportedStatus, Option<Localized>);
+type Outcome = (PartId, ReportedStatus, Option<Localized>);
 
 /// Records the outcomes that a transition states as reports of the city on the day of the
 /// transition. `stored` is the agreement itself, or the one that the signing of `successor`
@@ -151,9 +161,9 @@ pub fn close(
     step: &TransitionCreate,
     on: &ImpreciseDate,
 ) -> Result<(), ApiError> {
-    let ends = step.commitments.iter();
-    let ends = ends.map(|d| (d.commitment_id, d.becomes.into(), d.note.clone()));
-    record(conn, cx, stored, successor, on, ends.collect())
+    let outcomes = step.commitments.iter();
+    let outcomes = outcomes.map(|d| (d.commitment_id, d.becomes.into(), d.note.clone()));
+    record(conn, cx, stored, successor, on, outcomes.collect())
 }
 
 fn record(
@@ -162,9 +172,9 @@ fn record(
     stored: &mut Stored,
     successor: Option<AgreementId>,
     on: &ImpreciseDate,
-    ends: Vec<End>,
+    outcomes: Vec<Outcome>,
 ) -> Result<(), ApiError> {
-    for (commitment, status, note) in ends {
+    for (commitment, status, note) in outcomes {
         let doc = Doc {
             at_end: true,
             successor_id: successor,
@@ -177,7 +187,7 @@ fn record(
 
 /// Returns the day of a signing's effects on its predecessor: the day of signing, or today if that
 /// day is unknown.
-pub fn day_of(signed: Option<&ImpreciseDate>, cx: &RequestContext) -> ImpreciseDate {
+pub fn effective_day(signed: Option<&ImpreciseDate>, cx: &RequestContext) -> ImpreciseDate {
     let known = signed.filter(|on| on.latest().is_some());
     known
         .cloned()
@@ -198,28 +208,29 @@ pub fn carry_over(
     };
     let open = stored.doc.commitments.iter();
     let open = open.filter(|commitment| is_open(stored, commitment, cx));
-    let ends = open.map(|c| (c.id, ReportedStatus::CarriedOver, Some(note.clone())));
-    let ends = ends.collect();
-    record(conn, cx, stored, Some(successor), &day_of(signed, cx), ends)
+    let outcomes = open.map(|c| (c.id, ReportedStatus::CarriedOver, Some(note.clone())));
+    let outcomes = outcomes.collect();
+    let on = effective_day(signed, cx);
+    record(conn, cx, stored, Some(successor), &on, outcomes)
 }
 
 /// Retracts the outcomes that the successor's signing recorded and returns them.
-pub fn take_back(
+pub fn retract_outcomes(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     stored: &mut Stored,
     successor: AgreementId,
     reason: &Localized,
-) -> Result<Vec<End>, ApiError> {
-    let stands = |report: &Recorded| {
+) -> Result<Vec<Outcome>, ApiError> {
+    let is_recorded = |report: &Recorded| {
         report.doc.successor_id == Some(successor) && report.doc.retraction.is_none()
     };
-    let mut ends = Vec::new();
+    let mut outcomes = Vec::new();
     for place in 0..stored.reports.all.len() {
         let report = &mut stored.reports.all[place];
-        if stands(report) {
+        if is_recorded(report) {
             let said = &report.doc.content;
-            ends.push((report.commitment_id, said.status, said.note.clone()));
+            outcomes.push((report.commitment_id, said.status, said.note.clone()));
             report.doc.retraction = Some(Retraction {
                 reason: reason.clone(),
                 retracted_on: cx.today,
@@ -227,11 +238,11 @@ pub fn take_back(
             rewrite(conn, cx, stored, place, Some(reason))?;
         }
     }
-    Ok(ends)
+    Ok(outcomes)
 }
 
 /// Records the outcomes of a successor's signing again, on the corrected day of signing.
-pub fn move_carried(
+pub fn redate_outcomes(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     stored: &mut Stored,
@@ -239,6 +250,7 @@ pub fn move_carried(
     signed: Option<&ImpreciseDate>,
     reason: &Localized,
 ) -> Result<(), ApiError> {
-    let ends = take_back(conn, cx, stored, successor, reason)?;
-    record(conn, cx, stored, Some(successor), &day_of(signed, cx), ends)
+    let outcomes = retract_outcomes(conn, cx, stored, successor, reason)?;
+    let on = effective_day(signed, cx);
+    record(conn, cx, stored, Some(successor), &on, outcomes)
 }

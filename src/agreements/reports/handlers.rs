@@ -13,9 +13,7 @@ use super::{acts, list, views};
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{
-    Body, Filter, Keyed, List, NoParams, Paged, Paging, Params, Path, Posted, Session, Single,
-};
+use crate::http::{Filter, List, Paged, Paging, Path, Post, Posted, Read, Session, Single};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, PartId, ReportId};
 use crate::kernel::values::RetractionCreate;
@@ -91,20 +89,16 @@ async fn list_commitment_reports(
     responses((status = 201, description = "The report as recorded", body = CommitmentReport)))]
 #[post("/agreements/{id}/commitments/{commitment_id}/reports")]
 async fn create_commitment_report(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId)>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<CommitmentReportCreate>,
+    post: Post<CommitmentReportCreate>,
 ) -> Result<Posted<CommitmentReport>, ApiError> {
-    let Body { value, digest } = body;
     let location = |report: &CommitmentReport| {
         let (agreement, commitment) = (report.agreement_id, report.commitment_id);
         let id = report.meta.id;
         format!("/api/v1/agreements/{agreement}/commitments/{commitment}/reports/{id}")
     };
-    Posted::created(&session, keyed, digest, location, move |conn, cx| {
-        acts::create(conn, cx, ids, &value)
+    post.created(location, move |conn, cx, new| {
+        acts::create(conn, cx, ids, new)
     })
     .await
 }
@@ -117,15 +111,10 @@ async fn create_commitment_report(
     responses((status = 200, description = "The report", body = CommitmentReport)))]
 #[get("/agreements/{id}/commitments/{commitment_id}/reports/{report_id}")]
 async fn get_commitment_report(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId, ReportId)>,
-    _: Params<NoParams>,
+    read: Read,
 ) -> Result<Single<CommitmentReport>, ApiError> {
-    Ok(Single(
-        session
-            .read(move |conn, cx| views::get(conn, cx, ids))
-            .await?,
-    ))
+    read.single(move |conn, cx| views::get(conn, cx, ids)).await
 }
 
 /// Confirm a partner's report
@@ -136,17 +125,11 @@ async fn get_commitment_report(
     responses((status = 200, description = "The report as confirmed", body = CommitmentReport)))]
 #[post("/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/confirm")]
 async fn confirm_commitment_report(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId, ReportId)>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<ConfirmationCreate>,
+    post: Post<ConfirmationCreate>,
 ) -> Result<Posted<CommitmentReport>, ApiError> {
-    let Body { value, digest } = body;
-    Posted::changed(&session, keyed, digest, move |conn, cx| {
-        acts::confirm(conn, cx, ids, &value)
-    })
-    .await
+    post.changed(move |conn, cx, body| acts::confirm(conn, cx, ids, body))
+        .await
 }
 
 /// Decline a partner's report
@@ -157,17 +140,11 @@ async fn confirm_commitment_report(
     responses((status = 200, description = "The report as declined", body = CommitmentReport)))]
 #[post("/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/decline")]
 async fn decline_commitment_report(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId, ReportId)>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<RefusalCreate>,
+    post: Post<RefusalCreate>,
 ) -> Result<Posted<CommitmentReport>, ApiError> {
-    let Body { value, digest } = body;
-    Posted::changed(&session, keyed, digest, move |conn, cx| {
-        acts::decline(conn, cx, ids, &value)
-    })
-    .await
+    post.changed(move |conn, cx, body| acts::decline(conn, cx, ids, body))
+        .await
 }
 
 /// Retract a report
@@ -179,17 +156,11 @@ async fn decline_commitment_report(
     responses((status = 200, description = "The report as retracted", body = CommitmentReport)))]
 #[post("/agreements/{id}/commitments/{commitment_id}/reports/{report_id}/retraction")]
 async fn retract_commitment_report(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId, ReportId)>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<RetractionCreate>,
+    post: Post<RetractionCreate>,
 ) -> Result<Posted<CommitmentReport>, ApiError> {
-    let Body { value, digest } = body;
-    Posted::changed(&session, keyed, digest, move |conn, cx| {
-        acts::retract(conn, cx, ids, &value)
-    })
-    .await
+    post.changed(move |conn, cx, body| acts::retract(conn, cx, ids, body))
+        .await
 }
 
 pub fn configure(config: &mut impl Mount) {

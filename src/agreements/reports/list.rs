@@ -164,7 +164,7 @@ fn filtered<'a>(cx: &RequestContext, wanted: &'a ReportListFilter) -> Query<'a> 
 }
 
 /// Data of an agreement that rows show.
-struct Of {
+struct ReportedAgreement {
     agreement: AgreementRef,
     municipality: OrganizationId,
     commitments: Vec<Part<CommitmentContent>>,
@@ -189,7 +189,7 @@ fn views(
 fn agreements(
     conn: &mut AnyConnection,
     reports: &[(AgreementId, Recorded)],
-) -> Result<HashMap<AgreementId, Of>, ApiError> {
+) -> Result<HashMap<AgreementId, ReportedAgreement>, ApiError> {
     /// Part of a stored agreement that rows show.
     #[derive(Deserialize)]
     struct Doc {
@@ -207,7 +207,7 @@ fn agreements(
         let id = stored_id(&id)?;
         let title: Localized = stored(&title)?;
         let Doc { commitments } = stored(&doc)?;
-        let of = Of {
+        let of = ReportedAgreement {
             agreement: AgreementRef { id, title },
             municipality: stored_id(&municipality)?,
             commitments,
@@ -217,7 +217,11 @@ fn agreements(
     rows.into_iter().map(read).collect()
 }
 
-fn listed(of: &Of, report: &Recorded, names: &Names) -> Result<ListedReport, ApiError> {
+fn listed(
+    of: &ReportedAgreement,
+    report: &Recorded,
+    names: &Names,
+) -> Result<ListedReport, ApiError> {
     let id = report.commitment_id;
     let found = of.commitments.iter().find(|part| part.id == id);
     // Commitments with reports are never removed.

@@ -14,8 +14,8 @@ pub mod types;
 mod views;
 
 pub use closing::{
-    carry_over, close, day_of, decided, decided_by_renewal, move_carried, not_asked, take_back,
-    unfit,
+    carry_over, check_outcomes, check_renewal_outcomes, close, effective_day, invalid_outcomes,
+    redate_outcomes, retract_outcomes, unexpected_outcomes,
 };
 pub use handlers::configure;
 pub use list::ReportSort;

@@ -49,7 +49,7 @@ impl Recorded {
 /// Returns the report that determines the status of a commitment on a day: the latest that counts,
 /// by its date and then by the time of recording, which is the order of `reports`. An outcome
 /// decided at the end of the agreement outranks what was recorded before.
-pub fn telling<'a>(
+pub fn decisive_report<'a>(
     reports: impl DoubleEndedIterator<Item = &'a Recorded>,
     day: NaiveDate,
 ) -> Option<&'a Recorded> {
@@ -64,11 +64,11 @@ pub fn telling<'a>(
 }
 
 /// Returns the status of a commitment on a day.
-pub fn stands<'a>(
+pub fn status_on<'a>(
     reports: impl DoubleEndedIterator<Item = &'a Recorded>,
     day: NaiveDate,
 ) -> Status {
-    telling(reports, day).map_or(Status::Unknown, |report| report.doc.content.status.into())
+    decisive_report(reports, day).map_or(Status::Unknown, |report| report.doc.content.status.into())
 }
 
 /// Returns the progress of a commitment on a day; `agreement` is the status of its agreement.
@@ -78,7 +78,7 @@ pub fn progress<'a>(
     agreement: AgreementStatus,
     day: NaiveDate,
 ) -> Progress {
-    let told = telling(reports.clone(), day).map(|report| &report.doc.content);
+    let told = decisive_report(reports.clone(), day).map(|report| &report.doc.content);
     let status = told.map_or(Status::Unknown, |content| content.status.into());
     let late = |due: &ImpreciseDate| match (status.is_open(), agreement) {
         (false, _) => Some(false),
@@ -171,7 +171,7 @@ pub fn gaps(agreement: AgreementStatus, commitments: impl Iterator<Item = Status
 
 /// State of a commitment on the timeline from a day on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Turn<'a> {
+pub struct TimelineState<'a> {
     pub from: NaiveDate,
     pub phase: Phase,
     /// Date of fulfilment.
@@ -181,12 +181,12 @@ pub struct Turn<'a> {
 /// Returns the states of a commitment on the timeline, from the day `known` on which its agreement
 /// is known to be signed. A commitment is open until it is settled, which includes a broken
 /// promise. One that is still open at the end of the agreement takes the phase in `end`.
-pub fn turns<'a>(
+pub fn timeline_states<'a>(
     reports: impl DoubleEndedIterator<Item = &'a Recorded> + Clone,
     due: Option<&ImpreciseDate>,
     known: NaiveDate,
     end: Option<(NaiveDate, Phase)>,
-) -> Vec<Turn<'a>> {
+) -> Vec<TimelineState<'a>> {
     let counted = reports
         .clone()
         .filter(|report| report.standing() == Standing::Counted);
@@ -196,9 +196,9 @@ pub fn turns<'a>(
     days.push(known);
     days.sort();
     days.dedup();
-    let mut turns: Vec<Turn> = Vec::new();
+    let mut states: Vec<TimelineState> = Vec::new();
     for from in days {
-        let told = telling(reports.clone(), from).map(|report| &report.doc.content);
+        let told = decisive_report(reports.clone(), from).map(|report| &report.doc.content);
         let ended = end.filter(|(day, _)| *day <= from);
         let (phase, actual) = match (told.map(|content| content.status), ended) {
             (Some(ReportedStatus::Fulfilled), _) => {
@@ -216,16 +216,16 @@ pub fn turns<'a>(
             (_, Some((_, after))) => (after, None),
             (_, None) => (Phase::Open, None),
         };
-        let same = |last: &Turn| last.phase == phase && last.actual == actual;
-        if !turns.last().is_some_and(same) {
-            turns.push(Turn {
+        let same = |last: &TimelineState| last.phase == phase && last.actual == actual;
+        if !states.last().is_some_and(same) {
+            states.push(TimelineState {
                 from,
                 phase,
                 actual,
             });
         }
     }
-    turns
+    states
 }
 
 #[cfg(test)]

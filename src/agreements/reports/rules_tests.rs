@@ -266,8 +266,8 @@ fn the_timeline_turns_with_the_reports() {
     let known = day("2026-01-01");
     let ended = Some((day("2026-08-01"), Phase::Unknown));
     let shown = |reports: &[Recorded], end| -> Vec<(String, Phase)> {
-        let turns = turns(reports.iter(), Some(&due), known, end);
-        let shown = turns.iter().map(|t| (t.from.to_string(), t.phase));
+        let states = timeline_states(reports.iter(), Some(&due), known, end);
+        let shown = states.iter().map(|t| (t.from.to_string(), t.phase));
         shown.collect()
     };
     let is = |from: &str, phase| (from.to_owned(), phase);

@@ -268,6 +268,17 @@ async fn what_cannot_be_reported(api: Api) {
             422,
             vec!["/evidence/0/url", "/note", "/percent", "/standing"],
         ),
+        // The rules on the date are checked although the schema refuses other members.
+        (
+            json!({"on": {"edtf": "2021-03"}, "status": "done"}),
+            422,
+            vec!["/on", "/status"],
+        ),
+        (
+            json!({"on": {"edtf": "2027"}, "status": "fulfilled", "percent": "all"}),
+            422,
+            vec!["/on", "/percent"],
+        ),
     ] {
         let refused = case.api.post(&path, &body).await.expect(code);
         assert_eq!(refused.places(), places, "{body}");

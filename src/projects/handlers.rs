@@ -12,8 +12,8 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    AsOf, Body, Deleted, Filter, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
-    Path, Posted, Session, Single,
+    AsOf, Change, Deleted, Filter, List, Paged, Paging, Path, Post, Posted, Read, Remove, Session,
+    Single,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId, ProjectId};
@@ -92,18 +92,9 @@ async fn list_projects(
 #[utoipa::path(tag = "projects", operation_id = "create_project", request_body = ProjectCreate,
     responses((status = 201, description = "The project as recorded", body = Project)))]
 #[post("/projects")]
-async fn create_project(
-    session: Session,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<ProjectCreate>,
-) -> Result<Posted<Project>, ApiError> {
-    let Body { value, digest } = body;
+async fn create_project(post: Post<ProjectCreate>) -> Result<Posted<Project>, ApiError> {
     let location = |p: &Project| format!("/api/v1/projects/{}", p.meta.id);
-    Posted::created(&session, keyed, digest, location, move |conn, cx| {
-        store::create(conn, cx, &value)
-    })
-    .await
+    post.created(location, store::create).await
 }
 
 /// Read a project
@@ -115,16 +106,12 @@ async fn create_project(
     responses((status = 200, description = "The project", body = Project)))]
 #[get("/projects/{id}")]
 async fn get_project(
-    session: Session,
     Path(id): Path<ProjectId>,
-    query: Params<AsOf>,
+    read: Read<AsOf>,
 ) -> Result<Single<Project>, ApiError> {
-    let as_of = query.0.as_of;
-    Ok(Single(
-        session
-            .read(move |conn, cx| store::get(conn, cx, id, as_of))
-            .await?,
-    ))
+    let as_of = read.query.as_of;
+    read.single(move |conn, cx| store::get(conn, cx, id, as_of))
+        .await
 }
 
 /// Change a project
@@ -135,16 +122,14 @@ async fn get_project(
     responses((status = 200, description = "The project as changed", body = Project)))]
 #[patch("/projects/{id}")]
 async fn update_project(
-    session: Session,
     Path(id): Path<ProjectId>,
-    expected: IfMatch,
-    _: Params<NoParams>,
-    patch: Patch<ProjectContent>,
+    change: Change<ProjectContent>,
 ) -> Result<Single<Project>, ApiError> {
-    let changed = session.write(move |conn, cx| {
-        store::update(conn, cx, id, &expected, |content| patch.apply(content))
-    });
-    Ok(Single(changed.await?))
+    change
+        .changed(move |conn, cx, expected, patch| {
+            store::update(conn, cx, id, expected, |content| patch.apply(content))
+        })
+        .await
 }
 
 /// Delete a project
@@ -153,16 +138,10 @@ async fn update_project(
 #[utoipa::path(tag = "projects", operation_id = "delete_project", params(("id" = Uuid, Path, description = "The project's id")),
     responses((status = 204, description = "The project was deleted")))]
 #[delete("/projects/{id}")]
-async fn delete_project(
-    session: Session,
-    Path(id): Path<ProjectId>,
-    expected: IfMatch,
-    _: Params<NoParams>,
-) -> Result<Deleted, ApiError> {
-    session
-        .write(move |conn, cx| store::delete(conn, cx, id, &expected))
-        .await?;
-    Ok(Deleted)
+async fn delete_project(Path(id): Path<ProjectId>, remove: Remove) -> Result<Deleted, ApiError> {
+    remove
+        .deleted(move |conn, cx, expected| store::delete(conn, cx, id, expected))
+        .await
 }
 
 pub fn configure(config: &mut impl Mount) {

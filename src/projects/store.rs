@@ -9,7 +9,7 @@ use super::milestones::{derived, store as milestones};
 use super::types::{Project, ProjectContent, ProjectCreate, ProjectSummary};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{project_implementers, projects};
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::directory::names::{Names, known, known_municipality, names, survivor};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, FieldError};
@@ -118,12 +118,12 @@ pub fn get(
     let milestones = milestones::of_project(conn, cx, id, as_of)?;
     let implementers = doc.content.implementers.iter().map(|i| i.organization_id);
     let names = names(conn, implementers.chain([doc.municipality_id]))?;
-    let content = settled(doc.content, &names)?;
+    let content = with_survivors(doc.content, &names)?;
     Ok(Project {
         meta,
         municipality_id: doc.municipality_id,
         municipality: names.get(doc.municipality_id)?,
-        implementing_organizations: implementing(&content, &names)?,
+        implementing_organizations: implementer_names(&content, &names)?,
         gaps: gaps(&content, milestones.is_empty()),
         warnings: Vec::new(),
         content,
@@ -132,14 +132,17 @@ pub fn get(
 }
 
 /// Replaces merged duplicates with their survivors.
-fn settled(mut content: ProjectContent, names: &Names) -> Result<ProjectContent, ApiError> {
+fn with_survivors(mut content: ProjectContent, names: &Names) -> Result<ProjectContent, ApiError> {
     for implementer in &mut content.implementers {
         implementer.organization_id = names.get(implementer.organization_id)?.id;
     }
     Ok(content)
 }
 
-fn implementing(content: &ProjectContent, names: &Names) -> Result<Vec<OrganizationRef>, ApiError> {
+fn implementer_names(
+    content: &ProjectContent,
+    names: &Names,
+) -> Result<Vec<OrganizationRef>, ApiError> {
     content
         .implementers
         .iter()
@@ -148,8 +151,14 @@ fn implementing(content: &ProjectContent, names: &Names) -> Result<Vec<Organizat
 }
 
 fn gaps(content: &ProjectContent, no_milestones: bool) -> Vec<Gap> {
-    let c = content;
-    let gaps = [
+    let mut gaps = missing_facts(content, no_milestones);
+    gaps.extend(missing_shares(content));
+    gaps.extend(content.sources.is_empty().then(no_source));
+    gaps
+}
+
+fn missing_facts(c: &ProjectContent, no_milestones: bool) -> Vec<Gap> {
+    let facts = [
         (
             c.budget.is_none(),
             "/budget",
@@ -193,24 +202,23 @@ fn gaps(content: &ProjectContent, no_milestones: bool) -> Vec<Gap> {
             "No milestone is recorded.",
         ),
     ];
-    let gaps = gaps
-        .into_iter()
-        .filter(|g| g.0)
-        .map(|(_, at, code, ko, en)| Gap::new(at, code, ko, en));
-    let shares = c.implementers.iter().enumerate();
-    let shares = shares
-        .filter(|(_, i)| i.share_percent.is_none())
-        .map(|(i, _)| {
-            Gap::new(
-                format!("/implementers/{i}/share_percent"),
-                "share_unknown",
-                "지분을 모릅니다.",
-                "Its share is unknown.",
-            )
-        });
-    gaps.chain(shares)
-        .chain(c.sources.is_empty().then(no_source))
+    let missing = facts.into_iter().filter(|(is_missing, ..)| *is_missing);
+    missing
+        .map(|(_, at, code, ko, en)| Gap::new(at, code, ko, en))
         .collect()
+}
+
+fn missing_shares(content: &ProjectContent) -> impl Iterator<Item = Gap> {
+    let all = content.implementers.iter().enumerate();
+    let missing = all.filter(|(_, implementer)| implementer.share_percent.is_none());
+    missing.map(|(i, _)| {
+        Gap::new(
+            format!("/implementers/{i}/share_percent"),
+            "share_unknown",
+            "지분을 모릅니다.",
+            "Its share is unknown.",
+        )
+    })
 }
 
 /// Reads one page of projects.
@@ -220,43 +228,9 @@ pub fn list(
     wanted: &ProjectFilter,
     page: &Page,
 ) -> Result<Listed<ProjectSummary>, ApiError> {
-    use crate::db::schema::agreement_projects as j;
-    use project_implementers as i;
-    use projects as p;
-    let found = wanted
-        .q
-        .as_ref()
-        .map(|q| search::Found::by(conn, "project", q));
-    let filtered = || {
-        let mut query = p::table
-            .filter(Scope::of(&cx.caller, "projects"))
-            .into_boxed();
-        if let Some(id) = wanted.municipality_id {
-            query = query.filter(p::municipality_id.eq(id.to_string()));
-        }
-        if let Some(id) = wanted.organization_id {
-            let of = i::table
-                .filter(i::organization_id.eq_any(survivor(id)))
-                .select(i::project_id);
-            query = query.filter(p::id.eq_any(of));
-        }
-        if let Some(id) = wanted.agreement_id {
-            let of = j::table
-                .filter(j::agreement_id.eq_any(scope::visible_agreement(cx, id)))
-                .select(j::project_id);
-            query = query.filter(p::id.eq_any(of));
-        }
-        if let Some(kinds) = &wanted.kind {
-            query = query.filter(in_list(p::kind, kinds.iter().map(to_db)));
-        }
-        if let Some(statuses) = &wanted.status {
-            query = query.filter(in_list(p::status, statuses.iter().map(to_db)));
-        }
-        if let Some(found) = &found {
-            query = query.filter(found.condition("projects.id"));
-        }
-        query
-    };
+    let found = wanted.q.as_ref();
+    let found = found.map(|q| search::Found::by(conn, "project", q));
+    let filtered = || filtered(cx, wanted, found.as_ref());
     let total = page
         .with_total
         .then(|| filtered().count().get_result(conn))
@@ -268,29 +242,70 @@ pub fn list(
         .select((Row::as_select(), page.order.key()))
         .load(conn)?;
     let (rows, next) = page.cut(rows, |row| row.id.clone());
-    let rows = rows.iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
-    let ids = rows.iter().flat_map(|(_, doc)| {
-        doc.content
-            .implementers
-            .iter()
-            .map(|i| i.organization_id)
-            .chain([doc.municipality_id])
-    });
-    let names = names(conn, ids.collect::<Vec<_>>())?;
-    let items = rows.into_iter().map(|(meta, doc)| {
-        let content = settled(doc.content, &names)?;
-        Ok(ProjectSummary {
-            meta,
-            municipality: names.get(doc.municipality_id)?,
-            implementing_organizations: implementing(&content, &names)?,
-            content,
-        })
-    });
     Ok(Listed {
-        items: items.collect::<Result<_, ApiError>>()?,
+        items: summaries(conn, &rows)?,
         next,
         total,
     })
+}
+
+type Query<'a> = projects::BoxedQuery<'a, MultiBackend>;
+
+fn filtered<'a>(
+    cx: &RequestContext,
+    wanted: &'a ProjectFilter,
+    found: Option<&'a search::Found>,
+) -> Query<'a> {
+    use crate::db::schema::agreement_projects as j;
+    use project_implementers as i;
+    use projects as p;
+    let mut query = p::table
+        .filter(Scope::of(&cx.caller, "projects"))
+        .into_boxed();
+    if let Some(id) = wanted.municipality_id {
+        query = query.filter(p::municipality_id.eq(id.to_string()));
+    }
+    if let Some(id) = wanted.organization_id {
+        let of = i::table
+            .filter(i::organization_id.eq_any(survivor(id)))
+            .select(i::project_id);
+        query = query.filter(p::id.eq_any(of));
+    }
+    if let Some(id) = wanted.agreement_id {
+        let of = j::table
+            .filter(j::agreement_id.eq_any(scope::visible_agreement(cx, id)))
+            .select(j::project_id);
+        query = query.filter(p::id.eq_any(of));
+    }
+    if let Some(kinds) = &wanted.kind {
+        query = query.filter(in_list(p::kind, kinds.iter().map(to_db)));
+    }
+    if let Some(statuses) = &wanted.status {
+        query = query.filter(in_list(p::status, statuses.iter().map(to_db)));
+    }
+    if let Some(found) = found {
+        query = query.filter(found.condition("projects.id"));
+    }
+    query
+}
+
+fn summaries(conn: &mut AnyConnection, rows: &[Row]) -> Result<Vec<ProjectSummary>, ApiError> {
+    let rows = rows.iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
+    let named = rows.iter().flat_map(|(_, doc)| {
+        let implementers = doc.content.implementers.iter().map(|i| i.organization_id);
+        implementers.chain([doc.municipality_id])
+    });
+    let names = names(conn, named.collect::<Vec<_>>())?;
+    let summary = |(meta, doc): (Meta<ProjectId>, Doc)| {
+        let content = with_survivors(doc.content, &names)?;
+        Ok(ProjectSummary {
+            meta,
+            municipality: names.get(doc.municipality_id)?,
+            implementing_organizations: implementer_names(&content, &names)?,
+            content,
+        })
+    };
+    rows.into_iter().map(summary).collect()
 }
 
 #[derive(Insertable, AsChangeset)]
@@ -382,7 +397,7 @@ pub fn create(
     known_municipality(conn, "/municipality_id", new.municipality_id, &mut errors)?;
     for (i, milestone) in new.milestones.iter().enumerate() {
         let at = format!("/milestones/{i}");
-        errors.extend(milestones::still_to_come(milestone, &at, cx.today));
+        errors.extend(milestones::future_outcomes(milestone, &at, cx.today));
     }
     check(conn, &new.content, errors)?;
     let meta = cx.new_meta();
@@ -444,7 +459,7 @@ pub fn update(
         return get(conn, cx, id, None);
     };
     check(conn, &content, Vec::new())?;
-    let shown_to = doc.content.visibility;
+    let visibility = doc.content.visibility;
     doc.content = content;
     let changed = diesel::update(
         p::table
@@ -463,8 +478,8 @@ pub fn update(
     search::remove(conn, "project", &id.to_string())?;
     index(conn, id, &doc)?;
     ledger::append(conn, cx, &PROJECT, &id.to_string(), None)?;
-    if shown_to != doc.content.visibility {
-        derived::show_to(conn, id, doc.content.visibility)?;
+    if visibility != doc.content.visibility {
+        derived::set_visibility(conn, id, doc.content.visibility)?;
     }
     get(conn, cx, id, None)
 }

@@ -166,9 +166,16 @@ async fn words_alone_are_a_date(api: Api) {
     assert_eq!(milestone["target"]["as_stated"], "착공 후 36개월");
 
     let entries = api.read("/timeline?types=milestone&status=unknown").await;
-    assert_eq!(entries.body["items"][0]["target"]["as_stated"], "착공 후 36개월");
+    assert_eq!(
+        entries.body["items"][0]["target"]["as_stated"],
+        "착공 후 36개월"
+    );
     let calendar = api.read("/timeline.ics").await;
-    assert!(!calendar.text.contains("착공 후 36개월"), "{}", calendar.text);
+    assert!(
+        !calendar.text.contains("착공 후 36개월"),
+        "{}",
+        calendar.text
+    );
 
     // A patch can change the wording, remove it, or date it.
     let at = format!("/agreements/{}?correction_reason=x", made.id());

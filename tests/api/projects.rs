@@ -5,7 +5,7 @@ use crate::support::Api;
 on_both!(new:
     forecasts_are_append_only, a_mistaken_forecast_is_retracted,
     a_past_day_knows_no_later_milestone, shares_and_references_are_checked,
-    currencies_are_of_iso_4217, money_and_area_as_stated);
+    currencies_are_of_iso_4217, money_and_area_as_stated, types_and_rules_are_checked_at_once);
 
 async fn project(api: &Api) -> String {
     let city = api.municipality().await;
@@ -258,4 +258,39 @@ async fn money_and_area_as_stated(api: Api) {
             "/budget/min_amount"
         ]
     );
+}
+
+async fn types_and_rules_are_checked_at_once(api: Api) {
+    let project = json!({"municipality_id": MISSING, "kind": "town", "title": {"ko": "사업"},
+        "implementers": [{"organization_id": MISSING, "share_percent": "all"}],
+        "milestones": [{"kind": "met", "outcomes": [{"kind": "met", "on": {"edtf": "2027"}}]}]});
+    let refused = api.post("/projects", &project).await.expect(422);
+    let places = [
+        "/implementers/0/organization_id",
+        "/implementers/0/share_percent",
+        "/kind",
+        "/milestones/0/kind",
+        "/milestones/0/outcomes/0/on",
+        "/municipality_id",
+    ];
+    assert_eq!(refused.places(), places);
+    let id = project_with_milestone(&api).await;
+    let milestone = format!("/milestones/{id}");
+    let project = api.read(&milestone).await.body["project_id"].clone();
+    let project = format!("/projects/{}", project.as_str().unwrap());
+    let patch = json!({"kind": "town", "implementers": [{"organization_id": MISSING}]});
+    let refused = api.patch(&project, "*", &patch).await.expect(422);
+    assert_eq!(
+        refused.places(),
+        ["/implementers/0/organization_id", "/kind"]
+    );
+    let forecast = json!({"target": 5, "stated_on": {"edtf": "2027"}});
+    let path = format!("{milestone}/forecasts");
+    let refused = api.post(&path, &forecast).await.expect(422);
+    assert_eq!(refused.places(), ["/stated_on", "/target"]);
+    let outcome = json!({"kind": "done", "on": {"edtf": "2027"}});
+    let path = format!("{milestone}/outcomes");
+    let refused = api.post(&path, &outcome).await.expect(422);
+    assert_eq!(refused.places(), ["/kind", "/on"]);
+    assert_eq!(api.read(&milestone).await.body["version"], 1);
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::rules::{state, turning_days};
+use super::rules::{state, statement_days};
 use super::store::{Doc, Row};
 use super::types::MilestoneContent;
 use crate::db::schema::milestones;
@@ -24,7 +24,7 @@ pub fn title(content: &MilestoneContent) -> Localized {
 }
 
 fn timeline(id: MilestoneId, project_id: ProjectId, audience: Visibility, doc: &Doc) -> Vec<Entry> {
-    let mut days = turning_days(&doc.forecasts, &doc.outcomes);
+    let mut days = statement_days(&doc.forecasts, &doc.outcomes);
     // A milestone enters the timeline with its first statement. One for which nothing was ever
     // stated is always there, as unknown.
     if days.is_empty() {
@@ -106,7 +106,7 @@ pub fn titles(
 }
 
 /// Applies the new visibility of a project to its milestones.
-pub fn show_to(
+pub fn set_visibility(
     conn: &mut AnyConnection,
     project_id: ProjectId,
     audience: Visibility,

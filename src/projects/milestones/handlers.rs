@@ -15,8 +15,8 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    AsOf, Body, Deleted, Filter, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
-    Path, Posted, Session, Single,
+    AsOf, Change, Deleted, Filter, List, Paged, Paging, Path, Post, Posted, Read, Remove, Session,
+    Single,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, ProjectId, StatementId};
@@ -79,16 +79,12 @@ async fn list_project_milestones(
     responses((status = 201, description = "The milestone as recorded", body = Milestone)))]
 #[post("/projects/{id}/milestones")]
 async fn create_project_milestone(
-    session: Session,
     Path(id): Path<ProjectId>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<MilestoneCreate>,
+    post: Post<MilestoneCreate>,
 ) -> Result<Posted<Milestone>, ApiError> {
-    let Body { value, digest } = body;
     let location = |m: &Milestone| format!("/api/v1/milestones/{}", m.meta.id);
-    Posted::created(&session, keyed, digest, location, move |conn, cx| {
-        store::create(conn, cx, id, &value)
+    post.created(location, move |conn, cx, new| {
+        store::create(conn, cx, id, new)
     })
     .await
 }
@@ -100,16 +96,12 @@ async fn create_project_milestone(
     responses((status = 200, description = "The milestone", body = Milestone)))]
 #[get("/milestones/{id}")]
 async fn get_milestone(
-    session: Session,
     Path(id): Path<MilestoneId>,
-    query: Params<AsOf>,
+    read: Read<AsOf>,
 ) -> Result<Single<Milestone>, ApiError> {
-    let as_of = query.0.as_of;
-    Ok(Single(
-        session
-            .read(move |conn, cx| store::get(conn, cx, id, as_of))
-            .await?,
-    ))
+    let as_of = read.query.as_of;
+    read.single(move |conn, cx| store::get(conn, cx, id, as_of))
+        .await
 }
 
 /// Change the kind or title of a milestone
@@ -120,16 +112,14 @@ async fn get_milestone(
     responses((status = 200, description = "The milestone as changed", body = Milestone)))]
 #[patch("/milestones/{id}")]
 async fn update_milestone(
-    session: Session,
     Path(id): Path<MilestoneId>,
-    expected: IfMatch,
-    _: Params<NoParams>,
-    patch: Patch<MilestoneContent>,
+    change: Change<MilestoneContent>,
 ) -> Result<Single<Milestone>, ApiError> {
-    let changed = session.write(move |conn, cx| {
-        store::update(conn, cx, id, &expected, |content| patch.apply(content))
-    });
-    Ok(Single(changed.await?))
+    change
+        .changed(move |conn, cx, expected, patch| {
+            store::update(conn, cx, id, expected, |content| patch.apply(content))
+        })
+        .await
 }
 
 /// Delete a milestone
@@ -139,15 +129,12 @@ async fn update_milestone(
     responses((status = 204, description = "The milestone was deleted")))]
 #[delete("/milestones/{id}")]
 async fn delete_milestone(
-    session: Session,
     Path(id): Path<MilestoneId>,
-    expected: IfMatch,
-    _: Params<NoParams>,
+    remove: Remove,
 ) -> Result<Deleted, ApiError> {
-    session
-        .write(move |conn, cx| store::delete(conn, cx, id, &expected))
-        .await?;
-    Ok(Deleted)
+    remove
+        .deleted(move |conn, cx, expected| store::delete(conn, cx, id, expected))
+        .await
 }
 
 /// List the forecasts of a milestone
@@ -183,17 +170,11 @@ async fn list_milestone_forecasts(
     responses((status = 200, description = "The milestone with the new forecast", body = Milestone)))]
 #[post("/milestones/{id}/forecasts")]
 async fn create_milestone_forecast(
-    session: Session,
     Path(id): Path<MilestoneId>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<ForecastContent>,
+    post: Post<ForecastContent>,
 ) -> Result<Posted<Milestone>, ApiError> {
-    let Body { value, digest } = body;
-    Posted::changed(&session, keyed, digest, move |conn, cx| {
-        store::add_forecast(conn, cx, id, &value)
-    })
-    .await
+    post.changed(move |conn, cx, body| store::add_forecast(conn, cx, id, body))
+        .await
 }
 
 /// Retract a forecast
@@ -204,15 +185,11 @@ async fn create_milestone_forecast(
     responses((status = 200, description = "The milestone after the retraction", body = Milestone)))]
 #[post("/milestones/{id}/forecasts/{forecast_id}/retraction")]
 async fn retract_milestone_forecast(
-    session: Session,
     Path((id, statement)): Path<(MilestoneId, StatementId)>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<RetractionCreate>,
+    post: Post<RetractionCreate>,
 ) -> Result<Posted<Milestone>, ApiError> {
-    let Body { value, digest } = body;
-    Posted::changed(&session, keyed, digest, move |conn, cx| {
-        store::retract(conn, cx, id, Statement::Forecast(statement), &value)
+    post.changed(move |conn, cx, body| {
+        store::retract(conn, cx, id, Statement::Forecast(statement), body)
     })
     .await
 }
@@ -249,17 +226,11 @@ async fn list_milestone_outcomes(
     responses((status = 200, description = "The milestone with the new outcome", body = Milestone)))]
 #[post("/milestones/{id}/outcomes")]
 async fn create_milestone_outcome(
-    session: Session,
     Path(id): Path<MilestoneId>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<OutcomeContent>,
+    post: Post<OutcomeContent>,
 ) -> Result<Posted<Milestone>, ApiError> {
-    let Body { value, digest } = body;
-    Posted::changed(&session, keyed, digest, move |conn, cx| {
-        store::add_outcome(conn, cx, id, &value)
-    })
-    .await
+    post.changed(move |conn, cx, body| store::add_outcome(conn, cx, id, body))
+        .await
 }
 
 /// Retract an outcome
@@ -270,15 +241,11 @@ async fn create_milestone_outcome(
     responses((status = 200, description = "The milestone after the retraction", body = Milestone)))]
 #[post("/milestones/{id}/outcomes/{outcome_id}/retraction")]
 async fn retract_milestone_outcome(
-    session: Session,
     Path((id, statement)): Path<(MilestoneId, StatementId)>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<RetractionCreate>,
+    post: Post<RetractionCreate>,
 ) -> Result<Posted<Milestone>, ApiError> {
-    let Body { value, digest } = body;
-    Posted::changed(&session, keyed, digest, move |conn, cx| {
-        store::retract(conn, cx, id, Statement::Outcome(statement), &value)
+    post.changed(move |conn, cx, body| {
+        store::retract(conn, cx, id, Statement::Outcome(statement), body)
     })
     .await
 }

@@ -93,7 +93,7 @@ pub fn in_order<T>(items: &[T], day: impl Fn(&T) -> &ImpreciseDate) -> impl Iter
 }
 
 /// Returns the days on which something became known, in order.
-pub fn turning_days(forecasts: &[Forecast], outcomes: &[Outcome]) -> Vec<NaiveDate> {
+pub fn statement_days(forecasts: &[Forecast], outcomes: &[Outcome]) -> Vec<NaiveDate> {
     let stated = forecasts
         .iter()
         .filter(|f| f.retraction.is_none())

@@ -13,7 +13,7 @@ use super::store::{Doc, known_by};
 use super::types::{Forecast, MilestoneKind, MilestoneStatus, Outcome, OutcomeKind, ReasonCode};
 use crate::db::AnyConnection;
 use crate::db::schema::milestones;
-use crate::http::{AsOf, Logged, Params, Path, Session};
+use crate::http::{AsOf, Logged, Path, Read};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, StatementId};
 use crate::kernel::values::{
@@ -246,13 +246,11 @@ fn slips(id: MilestoneId, doc: &Doc, day: NaiveDate, past: bool) -> MilestoneSli
     responses((status = 200, description = "The slip histories of its milestones", body = SlipHistory)))]
 #[get("/projects/{id}/slip-history")]
 pub async fn get_project_slip_history(
-    session: Session,
     Path(id): Path<ProjectId>,
-    query: Params<AsOf>,
+    read: Read<AsOf>,
 ) -> Result<Logged<SlipHistory>, ApiError> {
-    let as_of = query.0.as_of;
-    session
-        .read_logged(move |conn, cx| history(conn, cx, id, as_of))
+    let as_of = read.query.as_of;
+    read.logged(move |conn, cx| history(conn, cx, id, as_of))
         .await
 }
 

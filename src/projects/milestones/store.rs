@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::derived::{index, unindex};
 use super::freshness::freshness;
-use super::rules::{in_order, state, turning_days};
+use super::rules::{in_order, state, statement_days};
 use super::types::{
     Forecast, ForecastContent, Milestone, MilestoneContent, MilestoneCreate, MilestoneStatus,
     Outcome, OutcomeContent,
@@ -79,7 +79,8 @@ fn load(
     row.read(project.ok_or_else(ApiError::not_found)?)
 }
 
-fn load_own(
+/// Like [`load`], but fails with `forbidden` unless the caller can change the milestone.
+fn load_to_change(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     id: MilestoneId,
@@ -148,7 +149,7 @@ pub fn of_project(
 
 /// Returns true if anything was stated by a day, or nothing ever was. The timeline begins likewise.
 pub fn known_by(doc: &Doc, day: NaiveDate) -> bool {
-    let days = turning_days(&doc.forecasts, &doc.outcomes);
+    let days = statement_days(&doc.forecasts, &doc.outcomes);
     days.first().is_none_or(|first| *first <= day)
 }
 
@@ -164,44 +165,14 @@ fn view(record: Record, policies: &[Policy], day: NaiveDate, past: bool) -> Mile
         .filter(|o| known(&o.content.on))
         .cloned()
         .collect();
-    let unsourced: Vec<usize> = (0..forecasts.len())
-        .filter(|i| forecasts[*i].content.source.is_none())
-        .collect();
+    // A source that the past view leaves out is not a gap.
+    let without_source = missing_sources(&forecasts);
     if past {
-        let all = forecasts.iter_mut().map(|f| &mut f.content.source);
-        for source in all.chain(outcomes.iter_mut().map(|o| &mut o.content.source)) {
-            *source = source.take().filter(|source| source.known_by(day));
-        }
+        remove_later_sources(&mut forecasts, &mut outcomes, day);
     }
     let state = state(&forecasts, &outcomes, day);
-    let mut sources: Vec<Source> = Vec::new();
-    let stated = forecasts
-        .iter()
-        .map(|f| &f.content.source)
-        .chain(outcomes.iter().map(|o| &o.content.source));
-    for source in stated.flatten() {
-        if !sources.contains(source) {
-            sources.push(source.clone());
-        }
-    }
     let status = state.phase.status(state.target, day).into();
-    let mut gaps = Vec::new();
-    if status == MilestoneStatus::Unknown {
-        gaps.push(Gap::new(
-            "/target",
-            "target_unknown",
-            "목표 시점을 모릅니다.",
-            "When it is to be reached is unknown.",
-        ));
-    }
-    for i in unsourced {
-        gaps.push(Gap::new(
-            format!("/forecasts/{i}/source"),
-            "source_unknown",
-            "출처가 없습니다.",
-            "No source is recorded.",
-        ));
-    }
+    let unknown_target = (status == MilestoneStatus::Unknown).then(missing_target);
     Milestone {
         status,
         baseline: state.baseline.cloned(),
@@ -215,12 +186,57 @@ fn view(record: Record, policies: &[Policy], day: NaiveDate, past: bool) -> Mile
         project_id: project.id,
         project,
         content: doc.content,
-        sources,
-        gaps,
+        sources: sources(&forecasts, &outcomes),
+        gaps: unknown_target.into_iter().chain(without_source).collect(),
         warnings: Vec::new(),
         forecasts,
         outcomes,
     }
+}
+
+/// Removes the sources published after a day.
+fn remove_later_sources(forecasts: &mut [Forecast], outcomes: &mut [Outcome], day: NaiveDate) {
+    let forecasts = forecasts.iter_mut().map(|f| &mut f.content.source);
+    let outcomes = outcomes.iter_mut().map(|o| &mut o.content.source);
+    for source in forecasts.chain(outcomes) {
+        source.take_if(|source| !source.known_by(day));
+    }
+}
+
+/// Returns the sources of the statements, each once.
+fn sources(forecasts: &[Forecast], outcomes: &[Outcome]) -> Vec<Source> {
+    let forecasts = forecasts.iter().map(|f| &f.content.source);
+    let outcomes = outcomes.iter().map(|o| &o.content.source);
+    let mut sources: Vec<Source> = Vec::new();
+    for source in forecasts.chain(outcomes).flatten() {
+        if !sources.contains(source) {
+            sources.push(source.clone());
+        }
+    }
+    sources
+}
+
+fn missing_target() -> Gap {
+    Gap::new(
+        "/target",
+        "target_unknown",
+        "목표 시점을 모릅니다.",
+        "When it is to be reached is unknown.",
+    )
+}
+
+fn missing_sources(forecasts: &[Forecast]) -> Vec<Gap> {
+    let all = forecasts.iter().enumerate();
+    let missing = all.filter(|(_, forecast)| forecast.content.source.is_none());
+    let gap = |(i, _)| {
+        Gap::new(
+            format!("/forecasts/{i}/source"),
+            "source_unknown",
+            "출처가 없습니다.",
+            "No source is recorded.",
+        )
+    };
+    missing.map(gap).collect()
 }
 
 /// Records a milestone of a project.
@@ -288,7 +304,7 @@ fn put(
 }
 
 /// Returns an error for each outcome of a new milestone whose date has not fully passed.
-pub fn still_to_come(new: &MilestoneCreate, at: &str, today: NaiveDate) -> Vec<FieldError> {
+pub fn future_outcomes(new: &MilestoneCreate, at: &str, today: NaiveDate) -> Vec<FieldError> {
     let outcomes = new.outcomes.iter().enumerate();
     outcomes
         .filter_map(|(i, o)| not_passed(&o.on, format!("{at}/outcomes/{i}/on"), today))
@@ -308,7 +324,7 @@ pub fn create(
 ) -> Result<Milestone, ApiError> {
     let owner = projects::owner_of(conn, cx, project_id)?;
     cx.caller.may_change(owner.0)?;
-    let wrong = still_to_come(new, "", cx.today);
+    let wrong = future_outcomes(new, "", cx.today);
     if !wrong.is_empty() {
         return Err(ApiError::invalid(wrong));
     }
@@ -357,7 +373,7 @@ pub fn update(
     expected: &IfMatch,
     change: impl Fn(&MilestoneContent) -> Result<Option<MilestoneContent>, ApiError>,
 ) -> Result<Milestone, ApiError> {
-    let mut record = load_own(conn, cx, id)?;
+    let mut record = load_to_change(conn, cx, id)?;
     expected.check(record.meta.version)?;
     let Some(content) = change(&record.doc.content)? else {
         return get(conn, cx, id, None);
@@ -376,7 +392,7 @@ pub fn delete(
     id: MilestoneId,
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
-    let record = load_own(conn, cx, id)?;
+    let record = load_to_change(conn, cx, id)?;
     expected.check(record.meta.version)?;
     if !record.doc.forecasts.is_empty() || !record.doc.outcomes.is_empty() {
         return Err(ApiError::with(
@@ -400,8 +416,10 @@ pub fn add_forecast(
     id: MilestoneId,
     new: &ForecastContent,
 ) -> Result<Milestone, ApiError> {
-    has_come(&new.stated_on, "/stated_on", cx)?;
-    let mut record = load_own(conn, cx, id)?;
+    if new.stated_on.starts_after(cx.today) {
+        return Err(ApiError::invalid(vec![in_future("/stated_on")]));
+    }
+    let mut record = load_to_change(conn, cx, id)?;
     record.doc.forecasts.push(Forecast {
         id: cx.id(),
         content: new.clone(),
@@ -423,20 +441,13 @@ pub fn add_outcome(
     if let Some(wrong) = not_passed(&new.on, "/on", cx.today) {
         return Err(ApiError::invalid(vec![wrong]));
     }
-    let mut record = load_own(conn, cx, id)?;
+    let mut record = load_to_change(conn, cx, id)?;
     record.doc.outcomes.push(Outcome {
         id: cx.id(),
         content: new.clone(),
         retraction: None,
     });
     save(conn, cx, &record, None)
-}
-
-fn has_come(date: &ImpreciseDate, at: &str, cx: &RequestContext) -> Result<(), ApiError> {
-    if date.starts_after(cx.today) {
-        return Err(ApiError::invalid(vec![in_future(at)]));
-    }
-    Ok(())
 }
 
 /// The statement to retract.
@@ -457,7 +468,7 @@ pub fn retract(
     statement: Statement,
     why: &RetractionCreate,
 ) -> Result<Milestone, ApiError> {
-    let mut record = load_own(conn, cx, id)?;
+    let mut record = load_to_change(conn, cx, id)?;
     let retraction = match statement {
         Statement::Forecast(id) => record
             .doc

@@ -10,10 +10,9 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::Session;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::query::{NoParams, Params};
+use crate::http::{NoParams, Params, Read};
 use crate::kernel::error::{ApiError, Problem};
 
 /// The state of the server.
@@ -44,11 +43,8 @@ async fn get_health(_: Params<NoParams>) -> actix_web::web::Json<Health> {
     (status = 503, description = "The database cannot be reached", body = Problem, content_type = "application/problem+json"),
 ))]
 #[get("/readyz")]
-async fn get_readiness(
-    session: Session,
-    _: Params<NoParams>,
-) -> Result<actix_web::web::Json<Health>, ApiError> {
-    let migrated = session.db.is_migrated().await?;
+async fn get_readiness(read: Read) -> Result<actix_web::web::Json<Health>, ApiError> {
+    let migrated = read.session.db.is_migrated().await?;
     if migrated {
         Ok(actix_web::web::Json(OK))
     } else {
@@ -62,8 +58,9 @@ async fn get_readiness(
 #[utoipa::path(tag = "health", operation_id = "get_metrics",
     responses((status = 200, description = "The metrics", body = String, content_type = "text/plain")))]
 #[get("/metrics")]
-async fn get_metrics(session: Session, _: Params<NoParams>) -> HttpResponse {
-    let text = session
+async fn get_metrics(read: Read) -> HttpResponse {
+    let text = read
+        .session
         .metrics
         .as_ref()
         .map(PrometheusHandle::render)

@@ -13,7 +13,7 @@ use super::stream::stream_changes;
 use super::types::ChangeList;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Logged, Params, Session};
+use crate::http::{Logged, Read};
 use crate::kernel::error::{ApiError, Place};
 use crate::kernel::ids::OrganizationId;
 use crate::records::{HistoryResource, LoggedType};
@@ -79,16 +79,13 @@ impl FromRequest for OfRecord {
 #[utoipa::path(tag = "changes", operation_id = "list_changes", params(ChangeFilter),
     responses((status = 200, description = "Changes, oldest first", body = ChangeList)))]
 #[get("/changes")]
-async fn list_changes(
-    session: Session,
-    query: Params<ChangeFilter>,
-) -> Result<Logged<ChangeList>, ApiError> {
-    let filter = query.0;
+async fn list_changes(read: Read<ChangeFilter>) -> Result<Logged<ChangeList>, ApiError> {
+    let Read { session, query } = read;
     let wanted = Wanted {
-        after: filter.after.unwrap_or(0),
-        limit: filter.limit.unwrap_or(USUAL),
-        types: filter.types.iter().flatten().map(|t| t.record).collect(),
-        municipality_id: filter.municipality_id,
+        after: query.after.unwrap_or(0),
+        limit: query.limit.unwrap_or(USUAL),
+        types: query.types.iter().flatten().map(|t| t.record).collect(),
+        municipality_id: query.municipality_id,
         record: None,
         gone: true,
     };
@@ -110,14 +107,13 @@ async fn list_changes(
     responses((status = 200, description = "The record's changes, oldest first", body = ChangeList)))]
 #[get("/{resource}/{id}/history")]
 async fn list_history(
-    session: Session,
-    record: OfRecord,
-    query: Params<HistoryFilter>,
+    OfRecord(resource, id): OfRecord,
+    read: Read<HistoryFilter>,
 ) -> Result<Logged<ChangeList>, ApiError> {
-    let (OfRecord(resource, id), filter) = (record, query.0);
+    let Read { session, query } = read;
     let wanted = Wanted {
-        after: filter.after.unwrap_or(0),
-        limit: filter.limit.unwrap_or(USUAL),
+        after: query.after.unwrap_or(0),
+        limit: query.limit.unwrap_or(USUAL),
         record: Some((resource.record, id)),
         ..Wanted::default()
     };

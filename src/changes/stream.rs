@@ -21,7 +21,7 @@ use utoipa::IntoParams;
 
 use super::store;
 use super::store::Wanted;
-use crate::http::{Params, Session};
+use crate::http::{Read, Session};
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
@@ -100,15 +100,14 @@ impl FromRequest for LastEventId {
         content_type = "text/event-stream", example = json!("id: 41\n\nid: 42\nevent: change\ndata: {\"seq\":42,\"record_type\":\"agreement\",\"version\":2}\n\n:\n\n"))))]
 #[get("/changes/stream")]
 pub async fn stream_changes(
-    session: Session,
-    last: LastEventId,
-    query: Params<StreamFilter>,
+    LastEventId(last): LastEventId,
+    read: Read<StreamFilter>,
 ) -> Result<HttpResponse, ApiError> {
-    let filter = query.0;
+    let Read { session, query } = read;
     // Unauthorized callers are refused here, before the stream begins.
-    let (after, place) = match last.0 {
+    let (after, place) = match last {
         Some(seq) => (Some(seq), Place::Header(LAST_EVENT_ID)),
-        None => (filter.after, Place::Query("after".into())),
+        None => (query.after, Place::Query("after".into())),
     };
     let end = session.read(move |conn, _| store::reached(conn, after.unwrap_or(0), place));
     let end = end.await?;
@@ -118,12 +117,12 @@ pub async fn stream_changes(
         session,
         wanted: Wanted {
             after: after.unwrap_or(end),
-            types: filter.types.iter().flatten().map(|t| t.record).collect(),
-            municipality_id: filter.municipality_id,
+            types: query.types.iter().flatten().map(|t| t.record).collect(),
+            municipality_id: query.municipality_id,
             gone: true,
             ..Wanted::default()
         },
-        left: filter.limit,
+        left: query.limit,
         chunks,
     };
     actix_web::rt::spawn(stream.run());

@@ -13,7 +13,7 @@ use super::{page, report, store};
 use crate::edge::OwnPolicy;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Logged, Params, Path, Session};
+use crate::http::{Logged, Path, Read};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Language;
@@ -124,18 +124,17 @@ impl Responder for ReportResponse {
         (CouncilReport = "application/json"), (String = "text/html", example = json!(page::EXAMPLE))))))]
 #[get("/municipalities/{id}/council-report")]
 async fn get_council_report(
-    session: Session,
     req: HttpRequest,
     Path(id): Path<OrganizationId>,
-    query: Params<ReportQuery>,
+    read: Read<ReportQuery>,
 ) -> Result<ReportResponse, ApiError> {
-    let asked = query.0;
-    let (from, to, as_of) = (asked.from, asked.to, asked.as_of);
+    let Read { session, query } = read;
+    let (from, to, as_of) = (query.from, query.to, query.as_of);
     Period::check(from, to)
         .map_err(|wrong| ApiError::new(Code::InvalidParameters).and(vec![wrong]))?;
-    let format = asked.format;
+    let format = query.format;
     let format = format.unwrap_or_else(|| ReportFormat::negotiate(req.headers()));
-    let language = asked.lang.unwrap_or_default();
+    let language = query.lang.unwrap_or_default();
     let session = match format {
         ReportFormat::Json => session,
         // Each format at the same URL has an entity tag of its own.

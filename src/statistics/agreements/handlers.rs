@@ -9,7 +9,7 @@ use super::types::{
 use crate::db::page::PageBody;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{List, Logged, Paged, Paging, Params, Session};
+use crate::http::{List, Logged, Paged, Paging, Read, Session};
 use crate::kernel::error::ApiError;
 use crate::statistics::filter::recorded_as_of;
 
@@ -28,14 +28,14 @@ use crate::statistics::filter::recorded_as_of;
     responses((status = 200, description = "The statistics", body = AgreementStatistics)))]
 #[get("/statistics/agreements")]
 async fn get_agreement_statistics(
-    session: Session,
     req: HttpRequest,
-    query: Params<AgreementStatisticsFilter>,
+    read: Read<AgreementStatisticsFilter>,
 ) -> Result<Logged<AgreementStatistics>, ApiError> {
+    let Read { session, query } = read;
     // The linked lists show the same system time as the figures.
-    let link = query.0.link().with_those([recorded_as_of(&req)]);
+    let link = query.link().with_those([recorded_as_of(&req)]);
     session
-        .read_logged(move |conn, cx| figures::statistics(conn, cx, &query.0, &link))
+        .read_logged(move |conn, cx| figures::statistics(conn, cx, &query, &link))
         .await
 }
 

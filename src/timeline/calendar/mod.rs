@@ -14,7 +14,7 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::handlers::TimelineFilter;
 use super::store;
-use crate::http::{Logged, Params, Session};
+use crate::http::{Logged, Read};
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Language;
 
@@ -88,11 +88,11 @@ pub const EXAMPLE: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n…\r\nBEGIN:VEVENT
     responses((status = 200, description = "The calendar", body = String, content_type = "text/calendar", example = json!(EXAMPLE))))]
 #[get("/timeline.ics")]
 pub async fn get_timeline_calendar(
-    session: Session,
     req: HttpRequest,
-    query: Params<CalendarFilter>,
+    read: Read<CalendarFilter>,
 ) -> Result<Ics, ApiError> {
-    let CalendarFilter { filter, lang } = query.0;
+    let Read { session, query } = read;
+    let CalendarFilter { filter, lang } = query;
     let language = lang.unwrap_or_else(|| Language::of(&req));
     let session = session.speaking(language);
     let read = session.read_logged(move |conn, cx| {

@@ -6,16 +6,15 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::doc::{Doc, Part};
-use super::part_handlers::PartFilter;
+use super::duties;
+use super::part_handlers::{PartFilter, add_part, get_part, list_parts, remove_part, update_part};
 use super::parts::{One, PartContent, WithPart};
 use super::types::Agreement;
-use super::{duties, parts};
 use crate::db::page::PageBody;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Path, Posted,
-    Session, Single,
+    Change, Deleted, List, Paged, Paging, Path, Post, Posted, Read, Remove, Session, Single,
 };
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{AgreementId, PartId};
@@ -145,8 +144,8 @@ impl PartContent for CouncilActionContent {
         duties::can_have_council_actions(doc)
     }
 
-    fn misfit(&self, doc: &Doc) -> Option<FieldError> {
-        duties::report_too_early(doc, self, "")
+    fn misfit(&self, doc: &Doc, at: &str) -> Option<FieldError> {
+        duties::report_too_early(doc, self, at)
     }
 }
 
@@ -161,13 +160,7 @@ async fn list_agreement_council_actions(
     Path(id): Path<AgreementId>,
     list: List<PartFilter>,
 ) -> Result<Paged<CouncilAction>, ApiError> {
-    let all = session
-        .read_logged(move |conn, cx| parts::all::<CouncilActionContent>(conn, cx, id, None))
-        .await?;
-    Ok(Paged(all.map(|all| {
-        list.page
-            .of(all, |part| part.id.to_string(), |part| part.id.to_string())
-    })))
+    list_parts::<CouncilActionContent>(session, id, list.page, None).await
 }
 
 /// Add a council action to an agreement
@@ -178,19 +171,10 @@ async fn list_agreement_council_actions(
     responses((status = 201, description = "The agreement with the council action", body = Agreement)))]
 #[post("/agreements/{id}/council-actions")]
 async fn create_agreement_council_action(
-    session: Session,
     Path(id): Path<AgreementId>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<CouncilActionContent>,
+    post: Post<CouncilActionContent>,
 ) -> Result<Posted<WithPart>, ApiError> {
-    let Body { value, digest } = body;
-    let location =
-        move |with: &WithPart| format!("/api/v1/agreements/{id}/council-actions/{}", with.part);
-    Posted::created(&session, keyed, digest, location, move |conn, cx| {
-        parts::add(conn, cx, id, value.clone(), None)
-    })
-    .await
+    add_part(id, post).await
 }
 
 /// Read a council action of an agreement
@@ -200,15 +184,10 @@ async fn create_agreement_council_action(
     responses((status = 200, description = "The council action", body = CouncilAction)))]
 #[get("/agreements/{id}/council-actions/{action_id}")]
 async fn get_agreement_council_action(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId)>,
-    _: Params<NoParams>,
+    read: Read,
 ) -> Result<Single<One<CouncilAction>>, ApiError> {
-    Ok(Single(
-        session
-            .read(move |conn, cx| parts::get::<CouncilActionContent>(conn, cx, ids, None))
-            .await?,
-    ))
+    get_part::<CouncilActionContent>(read.session, ids, None).await
 }
 
 /// Change a council action of an agreement
@@ -219,16 +198,10 @@ async fn get_agreement_council_action(
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
 #[patch("/agreements/{id}/council-actions/{action_id}")]
 async fn update_agreement_council_action(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId)>,
-    expected: IfMatch,
-    _: Params<NoParams>,
-    patch: Patch<CouncilActionContent>,
+    change: Change<CouncilActionContent>,
 ) -> Result<Single<Agreement>, ApiError> {
-    let changed = session
-        .write(move |conn, cx| parts::update(conn, cx, ids, &expected, &patch, None))
-        .await?;
-    Ok(Single(changed))
+    update_part(ids, change).await
 }
 
 /// Remove a council action from an agreement
@@ -238,17 +211,10 @@ async fn update_agreement_council_action(
     responses((status = 204, description = "Council action removed")))]
 #[delete("/agreements/{id}/council-actions/{action_id}")]
 async fn delete_agreement_council_action(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId)>,
-    expected: IfMatch,
-    _: Params<NoParams>,
+    remove: Remove,
 ) -> Result<Deleted, ApiError> {
-    session
-        .write(move |conn, cx| {
-            parts::remove::<CouncilActionContent>(conn, cx, ids, &expected, None)
-        })
-        .await?;
-    Ok(Deleted)
+    remove_part::<CouncilActionContent, _>(ids, remove).await
 }
 
 pub fn configure(config: &mut impl Mount) {

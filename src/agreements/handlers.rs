@@ -9,12 +9,10 @@ use super::summary::AgreementSummary;
 use super::types::{Agreement, AgreementContent, AgreementCreate, TransitionCreate};
 use super::{list, read, steps, store};
 use crate::db::page::PageBody;
-use crate::http::AsOf;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Path, Posted,
-    Session, Single,
+    AsOf, Change, Deleted, List, Paged, Paging, Path, Post, Posted, Read, Remove, Session, Single,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
@@ -36,8 +34,8 @@ pub struct Correcting {
 
 impl Correcting {
     /// Returns the reason with its language: Korean if it contains Hangul, otherwise English.
-    pub fn reason(self) -> Option<Localized> {
-        self.correction_reason.map(|text| {
+    pub fn reason(&self) -> Option<Localized> {
+        self.correction_reason.clone().map(|text| {
             let korean = text
                 .chars()
                 .any(|c| matches!(c, '가'..='힣' | 'ᄀ'..='ᇿ' | 'ㄱ'..='ㆎ'));
@@ -83,18 +81,9 @@ async fn list_agreements(
 #[utoipa::path(tag = "agreements", operation_id = "create_agreement", request_body = AgreementCreate,
     responses((status = 201, description = "The agreement as recorded", body = Agreement)))]
 #[post("/agreements")]
-async fn create_agreement(
-    session: Session,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<AgreementCreate>,
-) -> Result<Posted<Agreement>, ApiError> {
-    let Body { value, digest } = body;
+async fn create_agreement(post: Post<AgreementCreate>) -> Result<Posted<Agreement>, ApiError> {
     let location = |a: &Agreement| format!("/api/v1/agreements/{}", a.meta.id);
-    Posted::created(&session, keyed, digest, location, move |conn, cx| {
-        super::create(conn, cx, &value)
-    })
-    .await
+    post.created(location, super::create).await
 }
 
 /// Read an agreement
@@ -105,16 +94,12 @@ async fn create_agreement(
     responses((status = 200, description = "The agreement", body = Agreement)))]
 #[get("/agreements/{id}")]
 async fn get_agreement(
-    session: Session,
     Path(id): Path<AgreementId>,
-    query: Params<AsOf>,
+    read: Read<AsOf>,
 ) -> Result<Single<Agreement>, ApiError> {
-    let as_of = query.0.as_of;
-    Ok(Single(
-        session
-            .read(move |conn, cx| read::get(conn, cx, id, as_of))
-            .await?,
-    ))
+    let as_of = read.query.as_of;
+    read.single(move |conn, cx| read::get(conn, cx, id, as_of))
+        .await
 }
 
 /// Change an agreement
@@ -128,19 +113,15 @@ async fn get_agreement(
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
 #[patch("/agreements/{id}")]
 async fn update_agreement(
-    session: Session,
     Path(id): Path<AgreementId>,
-    expected: IfMatch,
-    query: Params<Correcting>,
-    patch: Patch<AgreementContent>,
+    change: Change<AgreementContent, Correcting>,
 ) -> Result<Single<Agreement>, ApiError> {
-    let reason = query.0.reason();
-    let changed = session.write(move |conn, cx| {
-        store::update(conn, cx, id, &expected, reason.as_ref(), |content| {
-            patch.apply(content)
+    let reason = change.query.reason();
+    change
+        .changed(move |conn, cx, expected, patch| {
+            store::update(conn, cx, id, expected, patch, reason.as_ref())
         })
-    });
-    Ok(Single(changed.await?))
+        .await
 }
 
 /// Delete an agreement
@@ -150,15 +131,12 @@ async fn update_agreement(
     responses((status = 204, description = "Agreement deleted")))]
 #[delete("/agreements/{id}")]
 async fn delete_agreement(
-    session: Session,
     Path(id): Path<AgreementId>,
-    expected: IfMatch,
-    _: Params<NoParams>,
+    remove: Remove,
 ) -> Result<Deleted, ApiError> {
-    session
-        .write(move |conn, cx| store::delete(conn, cx, id, &expected))
-        .await?;
-    Ok(Deleted)
+    remove
+        .deleted(move |conn, cx, expected| store::delete(conn, cx, id, expected))
+        .await
 }
 
 /// Change the status of an agreement
@@ -175,17 +153,11 @@ async fn delete_agreement(
     responses((status = 200, description = "The agreement after the transition", body = Agreement)))]
 #[post("/agreements/{id}/transitions")]
 async fn create_agreement_transition(
-    session: Session,
     Path(id): Path<AgreementId>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<TransitionCreate>,
+    post: Post<TransitionCreate>,
 ) -> Result<Posted<Agreement>, ApiError> {
-    let Body { value, digest } = body;
-    Posted::changed(&session, keyed, digest, move |conn, cx| {
-        steps::transition(conn, cx, id, &value)
-    })
-    .await
+    post.changed(move |conn, cx, step| steps::transition(conn, cx, id, step))
+        .await
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -7,19 +7,20 @@ use utoipa::IntoParams;
 
 use super::handlers::Correcting;
 use super::parts;
-use super::parts::{One, WithPart};
+use super::parts::{One, PartContent, WithPart};
 use super::types::{
     Agreement, Commitment, CommitmentContent, Document, DocumentContent, Party, PartyContent,
 };
-use crate::db::page::{Order, PageBody};
+use crate::db::page::{Order, Page, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    AsOf, Body, Deleted, Filter, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch,
-    Path, Posted, Session, Single,
+    AsOf, Change, Deleted, Filter, List, NoParams, Paged, Paging, Path, Post, Posted, Read, Remove,
+    Session, Single,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, PartId};
+use crate::kernel::values::Localized;
 
 /// Filter of a list of parts, which is in the order in which they were added.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -47,6 +48,87 @@ impl Filter for CommitmentFilter {
     }
 }
 
+/// Query parameters of a change that can be a correction.
+pub(super) trait Corrects {
+    /// Returns the reason for the correction, if one was given.
+    fn reason(&self) -> Option<Localized>;
+}
+
+impl Corrects for NoParams {
+    fn reason(&self) -> Option<Localized> {
+        None
+    }
+}
+
+impl Corrects for Correcting {
+    fn reason(&self) -> Option<Localized> {
+        Self::reason(self)
+    }
+}
+
+/// Answers with one page of the parts of a type.
+pub(super) async fn list_parts<P: PartContent>(
+    session: Session,
+    id: AgreementId,
+    page: Page,
+    as_of: Option<NaiveDate>,
+) -> Result<Paged<P::View>, ApiError> {
+    let all = session.read_logged(move |conn, cx| parts::all::<P>(conn, cx, id, as_of));
+    // Ids are in the order in which the parts were added.
+    let part_id = |part: &P::View| P::id(part).to_string();
+    Ok(Paged(all.await?.map(|all| page.of(all, part_id, part_id))))
+}
+
+/// Answers with one part.
+pub(super) async fn get_part<P: PartContent>(
+    session: Session,
+    ids: (AgreementId, PartId),
+    as_of: Option<NaiveDate>,
+) -> Result<Single<One<P::View>>, ApiError> {
+    let part = session.read(move |conn, cx| parts::get::<P>(conn, cx, ids, as_of));
+    Ok(Single(part.await?))
+}
+
+/// Adds a part and answers with the agreement.
+pub(super) async fn add_part<P: PartContent, Q: Corrects>(
+    id: AgreementId,
+    post: Post<P, Q>,
+) -> Result<Posted<WithPart>, ApiError> {
+    let reason = post.query.reason();
+    let location =
+        move |with: &WithPart| format!("/api/v1/agreements/{id}/{}/{}", P::PATH, with.part);
+    post.created(location, move |conn, cx, content| {
+        parts::add(conn, cx, id, content, reason.as_ref())
+    })
+    .await
+}
+
+/// Changes a part and answers with the agreement.
+pub(super) async fn update_part<P: PartContent, Q: Corrects>(
+    ids: (AgreementId, PartId),
+    change: Change<P, Q>,
+) -> Result<Single<Agreement>, ApiError> {
+    let reason = change.query.reason();
+    change
+        .changed(move |conn, cx, expected, patch| {
+            parts::update(conn, cx, ids, expected, patch, reason.as_ref())
+        })
+        .await
+}
+
+/// Removes a part.
+pub(super) async fn remove_part<P: PartContent, Q: Corrects>(
+    ids: (AgreementId, PartId),
+    remove: Remove<Q>,
+) -> Result<Deleted, ApiError> {
+    let reason = remove.query.reason();
+    remove
+        .deleted(move |conn, cx, expected| {
+            parts::remove::<P>(conn, cx, ids, expected, reason.as_ref())
+        })
+        .await
+}
+
 /// List the parties of an agreement
 ///
 /// A party is an organization with a role in the agreement and, if known, a signatory.
@@ -58,13 +140,7 @@ async fn list_agreement_parties(
     Path(id): Path<AgreementId>,
     list: List<PartFilter>,
 ) -> Result<Paged<Party>, ApiError> {
-    let all = session
-        .read_logged(move |conn, cx| parts::all::<PartyContent>(conn, cx, id, None))
-        .await?;
-    Ok(Paged(all.map(|all| {
-        list.page
-            .of(all, |part| part.id.to_string(), |part| part.id.to_string())
-    })))
+    list_parts::<PartyContent>(session, id, list.page, None).await
 }
 
 /// Add a party to an agreement
@@ -74,19 +150,10 @@ async fn list_agreement_parties(
     responses((status = 201, description = "The agreement with the party", body = Agreement)))]
 #[post("/agreements/{id}/parties")]
 async fn create_agreement_party(
-    session: Session,
     Path(id): Path<AgreementId>,
-    keyed: Keyed,
-    query: Params<Correcting>,
-    body: Body<PartyContent>,
+    post: Post<PartyContent, Correcting>,
 ) -> Result<Posted<WithPart>, ApiError> {
-    let reason = query.0.reason();
-    let Body { value, digest } = body;
-    let location = move |with: &WithPart| format!("/api/v1/agreements/{id}/parties/{}", with.part);
-    Posted::created(&session, keyed, digest, location, move |conn, cx| {
-        parts::add(conn, cx, id, value.clone(), reason.as_ref())
-    })
-    .await
+    add_part(id, post).await
 }
 
 /// Read a party of an agreement
@@ -96,15 +163,10 @@ async fn create_agreement_party(
     responses((status = 200, description = "The party", body = Party)))]
 #[get("/agreements/{id}/parties/{party_id}")]
 async fn get_agreement_party(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId)>,
-    _: Params<NoParams>,
+    read: Read,
 ) -> Result<Single<One<Party>>, ApiError> {
-    Ok(Single(
-        session
-            .read(move |conn, cx| parts::get::<PartyContent>(conn, cx, ids, None))
-            .await?,
-    ))
+    get_part::<PartyContent>(read.session, ids, None).await
 }
 
 /// Change a party of an agreement
@@ -115,17 +177,10 @@ async fn get_agreement_party(
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
 #[patch("/agreements/{id}/parties/{party_id}")]
 async fn update_agreement_party(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId)>,
-    expected: IfMatch,
-    query: Params<Correcting>,
-    patch: Patch<PartyContent>,
+    change: Change<PartyContent, Correcting>,
 ) -> Result<Single<Agreement>, ApiError> {
-    let reason = query.0.reason();
-    let changed = session
-        .write(move |conn, cx| parts::update(conn, cx, ids, &expected, &patch, reason.as_ref()))
-        .await?;
-    Ok(Single(changed))
+    update_part(ids, change).await
 }
 
 /// Remove a party from an agreement
@@ -135,18 +190,10 @@ async fn update_agreement_party(
     responses((status = 204, description = "Party removed")))]
 #[delete("/agreements/{id}/parties/{party_id}")]
 async fn delete_agreement_party(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId)>,
-    expected: IfMatch,
-    query: Params<Correcting>,
+    remove: Remove<Correcting>,
 ) -> Result<Deleted, ApiError> {
-    let reason = query.0.reason();
-    session
-        .write(move |conn, cx| {
-            parts::remove::<PartyContent>(conn, cx, ids, &expected, reason.as_ref())
-        })
-        .await?;
-    Ok(Deleted)
+    remove_part::<PartyContent, _>(ids, remove).await
 }
 
 /// List the commitments of an agreement
@@ -161,14 +208,7 @@ async fn list_agreement_commitments(
     Path(id): Path<AgreementId>,
     list: List<CommitmentFilter>,
 ) -> Result<Paged<Commitment>, ApiError> {
-    let as_of = list.filter.as_of;
-    let all = session
-        .read_logged(move |conn, cx| parts::all::<CommitmentContent>(conn, cx, id, as_of))
-        .await?;
-    Ok(Paged(all.map(|all| {
-        list.page
-            .of(all, |part| part.id.to_string(), |part| part.id.to_string())
-    })))
+    list_parts::<CommitmentContent>(session, id, list.page, list.filter.as_of).await
 }
 
 /// Add a commitment to an agreement
@@ -178,20 +218,10 @@ async fn list_agreement_commitments(
     responses((status = 201, description = "The agreement with the commitment", body = Agreement)))]
 #[post("/agreements/{id}/commitments")]
 async fn create_agreement_commitment(
-    session: Session,
     Path(id): Path<AgreementId>,
-    keyed: Keyed,
-    query: Params<Correcting>,
-    body: Body<CommitmentContent>,
+    post: Post<CommitmentContent, Correcting>,
 ) -> Result<Posted<WithPart>, ApiError> {
-    let reason = query.0.reason();
-    let Body { value, digest } = body;
-    let location =
-        move |with: &WithPart| format!("/api/v1/agreements/{id}/commitments/{}", with.part);
-    Posted::created(&session, keyed, digest, location, move |conn, cx| {
-        parts::add(conn, cx, id, value.clone(), reason.as_ref())
-    })
-    .await
+    add_part(id, post).await
 }
 
 /// Read a commitment of an agreement
@@ -202,16 +232,10 @@ async fn create_agreement_commitment(
     responses((status = 200, description = "The commitment", body = Commitment)))]
 #[get("/agreements/{id}/commitments/{commitment_id}")]
 async fn get_agreement_commitment(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId)>,
-    query: Params<AsOf>,
+    read: Read<AsOf>,
 ) -> Result<Single<One<Commitment>>, ApiError> {
-    let as_of = query.0.as_of;
-    Ok(Single(
-        session
-            .read(move |conn, cx| parts::get::<CommitmentContent>(conn, cx, ids, as_of))
-            .await?,
-    ))
+    get_part::<CommitmentContent>(read.session, ids, read.query.as_of).await
 }
 
 /// Change a commitment of an agreement
@@ -222,17 +246,10 @@ async fn get_agreement_commitment(
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
 #[patch("/agreements/{id}/commitments/{commitment_id}")]
 async fn update_agreement_commitment(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId)>,
-    expected: IfMatch,
-    query: Params<Correcting>,
-    patch: Patch<CommitmentContent>,
+    change: Change<CommitmentContent, Correcting>,
 ) -> Result<Single<Agreement>, ApiError> {
-    let reason = query.0.reason();
-    let changed = session
-        .write(move |conn, cx| parts::update(conn, cx, ids, &expected, &patch, reason.as_ref()))
-        .await?;
-    Ok(Single(changed))
+    update_part(ids, change).await
 }
 
 /// Remove a commitment from an agreement
@@ -242,18 +259,10 @@ async fn update_agreement_commitment(
     responses((status = 204, description = "Commitment removed")))]
 #[delete("/agreements/{id}/commitments/{commitment_id}")]
 async fn delete_agreement_commitment(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId)>,
-    expected: IfMatch,
-    query: Params<Correcting>,
+    remove: Remove<Correcting>,
 ) -> Result<Deleted, ApiError> {
-    let reason = query.0.reason();
-    session
-        .write(move |conn, cx| {
-            parts::remove::<CommitmentContent>(conn, cx, ids, &expected, reason.as_ref())
-        })
-        .await?;
-    Ok(Deleted)
+    remove_part::<CommitmentContent, _>(ids, remove).await
 }
 
 /// List the documents of an agreement
@@ -268,13 +277,7 @@ async fn list_agreement_documents(
     Path(id): Path<AgreementId>,
     list: List<PartFilter>,
 ) -> Result<Paged<Document>, ApiError> {
-    let all = session
-        .read_logged(move |conn, cx| parts::all::<DocumentContent>(conn, cx, id, None))
-        .await?;
-    Ok(Paged(all.map(|all| {
-        list.page
-            .of(all, |part| part.id.to_string(), |part| part.id.to_string())
-    })))
+    list_parts::<DocumentContent>(session, id, list.page, None).await
 }
 
 /// Add a document to an agreement
@@ -284,20 +287,10 @@ async fn list_agreement_documents(
     responses((status = 201, description = "The agreement with the document", body = Agreement)))]
 #[post("/agreements/{id}/documents")]
 async fn create_agreement_document(
-    session: Session,
     Path(id): Path<AgreementId>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<DocumentContent>,
+    post: Post<DocumentContent>,
 ) -> Result<Posted<WithPart>, ApiError> {
-    let reason = None::<crate::kernel::values::Localized>;
-    let Body { value, digest } = body;
-    let location =
-        move |with: &WithPart| format!("/api/v1/agreements/{id}/documents/{}", with.part);
-    Posted::created(&session, keyed, digest, location, move |conn, cx| {
-        parts::add(conn, cx, id, value.clone(), reason.as_ref())
-    })
-    .await
+    add_part(id, post).await
 }
 
 /// Read a document of an agreement
@@ -307,15 +300,10 @@ async fn create_agreement_document(
     responses((status = 200, description = "The document", body = Document)))]
 #[get("/agreements/{id}/documents/{document_id}")]
 async fn get_agreement_document(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId)>,
-    _: Params<NoParams>,
+    read: Read,
 ) -> Result<Single<One<Document>>, ApiError> {
-    Ok(Single(
-        session
-            .read(move |conn, cx| parts::get::<DocumentContent>(conn, cx, ids, None))
-            .await?,
-    ))
+    get_part::<DocumentContent>(read.session, ids, None).await
 }
 
 /// Change a document of an agreement
@@ -326,17 +314,10 @@ async fn get_agreement_document(
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
 #[patch("/agreements/{id}/documents/{document_id}")]
 async fn update_agreement_document(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId)>,
-    expected: IfMatch,
-    _: Params<NoParams>,
-    patch: Patch<DocumentContent>,
+    change: Change<DocumentContent>,
 ) -> Result<Single<Agreement>, ApiError> {
-    let reason = None::<crate::kernel::values::Localized>;
-    let changed = session
-        .write(move |conn, cx| parts::update(conn, cx, ids, &expected, &patch, reason.as_ref()))
-        .await?;
-    Ok(Single(changed))
+    update_part(ids, change).await
 }
 
 /// Remove a document from an agreement
@@ -346,18 +327,10 @@ async fn update_agreement_document(
     responses((status = 204, description = "Document removed")))]
 #[delete("/agreements/{id}/documents/{document_id}")]
 async fn delete_agreement_document(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId)>,
-    expected: IfMatch,
-    _: Params<NoParams>,
+    remove: Remove,
 ) -> Result<Deleted, ApiError> {
-    let reason = None::<crate::kernel::values::Localized>;
-    session
-        .write(move |conn, cx| {
-            parts::remove::<DocumentContent>(conn, cx, ids, &expected, reason.as_ref())
-        })
-        .await?;
-    Ok(Deleted)
+    remove_part::<DocumentContent, _>(ids, remove).await
 }
 
 pub fn configure(config: &mut impl Mount) {

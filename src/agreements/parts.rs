@@ -20,9 +20,15 @@ use crate::ledger::RequestContext;
 
 /// Type of part: its place in the stored document, and its form in the API.
 pub trait PartContent:
-    Clone + serde::Serialize + serde::de::DeserializeOwned + Validate + utoipa::ToSchema + 'static
+    Clone
+    + Send
+    + serde::Serialize
+    + serde::de::DeserializeOwned
+    + Validate
+    + utoipa::ToSchema
+    + 'static
 {
-    type View: Clone + Send + 'static;
+    type View: Clone + Send + serde::Serialize + 'static;
 
     /// Path of the list below the agreement.
     const PATH: &'static str;
@@ -42,16 +48,9 @@ pub trait PartContent:
         Ok(())
     }
 
-    /// Returns an error if the part does not fit the agreement.
-    fn misfit(&self, _doc: &Doc) -> Option<FieldError> {
+    /// Returns an error if the part, which is in the agreement at the pointer `at`, does not fit it.
+    fn misfit(&self, _doc: &Doc, _at: &str) -> Option<FieldError> {
         None
-    }
-}
-
-fn check<P: PartContent>(doc: &Doc, content: &P) -> Result<(), ApiError> {
-    match content.misfit(doc) {
-        Some(wrong) => Err(ApiError::invalid(vec![wrong])),
-        None => Ok(()),
     }
 }
 
@@ -190,7 +189,7 @@ pub fn add<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     id: AgreementId,
-    content: P,
+    content: &P,
     reason: Option<&Localized>,
 ) -> Result<WithPart, ApiError> {
     let mut stored = read::load_own(conn, cx, id)?;
@@ -205,11 +204,11 @@ pub fn add<P: PartContent>(
             format!("An agreement has {} of these at most.", P::MOST),
         ));
     }
-    check(&stored.doc, &content)?;
-    let part = Part::new(cx, content);
+    let part = Part::new(cx, content.clone());
     let part_id = part.id;
+    let place = P::list(&mut stored.doc).len();
     P::list(&mut stored.doc).push(part);
-    let agreement = saved::<P>(conn, cx, stored, None)?;
+    let agreement = save_part(conn, cx, stored, place, content)?;
     Ok(WithPart {
         agreement,
         part: part_id,
@@ -237,11 +236,10 @@ pub fn update<P: PartContent>(
         return read::get(conn, cx, id, None);
     };
     old.content = content.clone();
-    check(&stored.doc, &content)?;
     if P::SIGNED {
         store::edit(conn, cx, &mut stored, reason)?;
     }
-    saved::<P>(conn, cx, stored, Some(place))
+    save_part(conn, cx, stored, place, &content)
 }
 
 /// Removes a part. Statements keep their parties: a party with a statement cannot be removed.
@@ -274,7 +272,7 @@ pub fn remove<P: PartContent>(
         store::edit(conn, cx, &mut stored, reason)?;
     }
     // The request has no body that could be invalid: a misfit is a conflict with recorded data.
-    store::save(conn, cx, stored)
+    store::save(conn, cx, stored, Vec::new())
         .map(drop)
         .map_err(ApiError::as_conflict)
 }
@@ -322,14 +320,15 @@ fn place<P: PartContent>(
     Ok(place)
 }
 
-/// Saves the agreement and reports errors in the part relative to the part.
-fn saved<P: PartContent>(
+/// Saves the agreement with its new or changed part. Errors in the part point into the part.
+fn save_part<P: PartContent>(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    mut stored: Stored,
-    place: Option<usize>,
+    stored: Stored,
+    place: usize,
+    content: &P,
 ) -> Result<Agreement, ApiError> {
-    let place = place.unwrap_or(P::list(&mut stored.doc).len() - 1);
-    store::save(conn, cx, stored)
-        .map_err(|error| error.seen_from(&format!("/{}/{place}", P::MEMBER)))
+    let at = format!("/{}/{place}", P::MEMBER);
+    let errors = content.misfit(&stored.doc, &at).into_iter().collect();
+    store::save(conn, cx, stored, errors).map_err(|error| error.seen_from(&at))
 }

@@ -199,7 +199,7 @@ fn supersede(
         return Ok(());
     }
     step(conn, cx, &mut old, id, doc)?;
-    save(conn, cx, old).map(drop)
+    save(conn, cx, old, Vec::new()).map(drop)
 }
 
 /// Moves the superseding of the predecessor to the corrected day of the renewal's signing.
@@ -227,7 +227,7 @@ fn date(
     };
     reports::redate_outcomes(conn, cx, &mut old, id, on.as_ref(), &reason)?;
     note(cx, &mut old, reason);
-    save(conn, cx, old).map(drop)
+    save(conn, cx, old, Vec::new()).map(drop)
 }
 
 /// Undoes [`supersede`].
@@ -252,5 +252,5 @@ fn release(
     };
     reports::retract_outcomes(conn, cx, &mut old, id, &reason)?;
     note(cx, &mut old, reason);
-    save(conn, cx, old).map(drop)
+    save(conn, cx, old, Vec::new()).map(drop)
 }

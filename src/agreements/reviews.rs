@@ -6,16 +6,15 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::doc::{Doc, Part};
-use super::part_handlers::PartFilter;
+use super::duties;
+use super::part_handlers::{PartFilter, add_part, get_part, list_parts, remove_part, update_part};
 use super::parts::{One, PartContent, WithPart};
 use super::types::Agreement;
-use super::{duties, parts};
 use crate::db::page::PageBody;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Body, Deleted, IfMatch, Keyed, List, NoParams, Paged, Paging, Params, Patch, Path, Posted,
-    Session, Single,
+    Change, Deleted, List, Paged, Paging, Path, Post, Posted, Read, Remove, Session, Single,
 };
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{AgreementId, PartId};
@@ -129,8 +128,8 @@ impl PartContent for ReviewContent {
         duties::can_be_reviewed(doc)
     }
 
-    fn misfit(&self, doc: &Doc) -> Option<FieldError> {
-        duties::review_too_early(doc, self, "")
+    fn misfit(&self, doc: &Doc, at: &str) -> Option<FieldError> {
+        duties::review_too_early(doc, self, at)
     }
 }
 
@@ -145,13 +144,7 @@ async fn list_agreement_reviews(
     Path(id): Path<AgreementId>,
     list: List<PartFilter>,
 ) -> Result<Paged<Review>, ApiError> {
-    let all = session
-        .read_logged(move |conn, cx| parts::all::<ReviewContent>(conn, cx, id, None))
-        .await?;
-    Ok(Paged(all.map(|all| {
-        list.page
-            .of(all, |part| part.id.to_string(), |part| part.id.to_string())
-    })))
+    list_parts::<ReviewContent>(session, id, list.page, None).await
 }
 
 /// Add a review to an agreement
@@ -163,18 +156,10 @@ async fn list_agreement_reviews(
     responses((status = 201, description = "The agreement with the review", body = Agreement)))]
 #[post("/agreements/{id}/reviews")]
 async fn create_agreement_review(
-    session: Session,
     Path(id): Path<AgreementId>,
-    keyed: Keyed,
-    _: Params<NoParams>,
-    body: Body<ReviewContent>,
+    post: Post<ReviewContent>,
 ) -> Result<Posted<WithPart>, ApiError> {
-    let Body { value, digest } = body;
-    let location = move |with: &WithPart| format!("/api/v1/agreements/{id}/reviews/{}", with.part);
-    Posted::created(&session, keyed, digest, location, move |conn, cx| {
-        parts::add(conn, cx, id, value.clone(), None)
-    })
-    .await
+    add_part(id, post).await
 }
 
 /// Read a review of an agreement
@@ -184,15 +169,10 @@ async fn create_agreement_review(
     responses((status = 200, description = "The review", body = Review)))]
 #[get("/agreements/{id}/reviews/{review_id}")]
 async fn get_agreement_review(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId)>,
-    _: Params<NoParams>,
+    read: Read,
 ) -> Result<Single<One<Review>>, ApiError> {
-    Ok(Single(
-        session
-            .read(move |conn, cx| parts::get::<ReviewContent>(conn, cx, ids, None))
-            .await?,
-    ))
+    get_part::<ReviewContent>(read.session, ids, None).await
 }
 
 /// Change a review of an agreement
@@ -203,16 +183,10 @@ async fn get_agreement_review(
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
 #[patch("/agreements/{id}/reviews/{review_id}")]
 async fn update_agreement_review(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId)>,
-    expected: IfMatch,
-    _: Params<NoParams>,
-    patch: Patch<ReviewContent>,
+    change: Change<ReviewContent>,
 ) -> Result<Single<Agreement>, ApiError> {
-    let changed = session
-        .write(move |conn, cx| parts::update(conn, cx, ids, &expected, &patch, None))
-        .await?;
-    Ok(Single(changed))
+    update_part(ids, change).await
 }
 
 /// Remove a review from an agreement
@@ -222,15 +196,10 @@ async fn update_agreement_review(
     responses((status = 204, description = "Review removed")))]
 #[delete("/agreements/{id}/reviews/{review_id}")]
 async fn delete_agreement_review(
-    session: Session,
     Path(ids): Path<(AgreementId, PartId)>,
-    expected: IfMatch,
-    _: Params<NoParams>,
+    remove: Remove,
 ) -> Result<Deleted, ApiError> {
-    session
-        .write(move |conn, cx| parts::remove::<ReviewContent>(conn, cx, ids, &expected, None))
-        .await?;
-    Ok(Deleted)
+    remove_part::<ReviewContent, _>(ids, remove).await
 }
 
 pub fn configure(config: &mut impl Mount) {

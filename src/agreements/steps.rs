@@ -91,7 +91,7 @@ fn step_on(
         duties::check_signing(&stored.doc, &stored.policies, signing)?;
         renewal::overtake(conn, cx, &mut stored)?;
     }
-    save(conn, cx, stored)
+    save(conn, cx, stored, Vec::new())
 }
 
 pub(super) fn take(cx: &RequestContext, stored: &mut Stored, step: TransitionCreate) {

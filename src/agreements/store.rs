@@ -14,7 +14,7 @@ use crate::agreements::records::AGREEMENT;
 use crate::db::AnyConnection;
 use crate::db::schema::agreements;
 use crate::directory::names::{Names, names, unknown};
-use crate::http::IfMatch;
+use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
 use crate::kernel::language::Message;
@@ -163,15 +163,16 @@ fn columns(doc: &Doc, reports: &Reports) -> Result<Columns, ApiError> {
     })
 }
 
-/// Saves a changed agreement.
+/// Saves a changed agreement in which the caller has found `errors`.
 ///
 /// # Errors
-/// `validation_failed`, with everything that does not fit; a collision if another transaction
-/// changed the agreement or its reports.
+/// `validation_failed`, with these errors and everything else that does not fit; a collision if
+/// another transaction changed the agreement or its reports.
 pub fn save(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     from: Stored,
+    errors: Vec<FieldError>,
 ) -> Result<Agreement, ApiError> {
     use agreements as a;
     let Stored {
@@ -183,7 +184,7 @@ pub fn save(
         ..
     } = from;
     let policies = policies::locked(conn, doc.municipality_id)?;
-    let related = check(conn, cx, id, &doc, &before, Vec::new())?;
+    let related = check(conn, cx, id, &doc, &before, errors)?;
     let changed = diesel::update(
         a::table
             .find(id.to_string())
@@ -224,15 +225,16 @@ pub fn update(
     cx: &RequestContext,
     id: AgreementId,
     expected: &IfMatch,
+    patch: &Patch<AgreementContent>,
     reason: Option<&Localized>,
-    change: impl Fn(&AgreementContent) -> Result<Option<AgreementContent>, ApiError>,
 ) -> Result<Agreement, ApiError> {
     let mut stored = load_own(conn, cx, id)?;
     expected.check(stored.meta.version)?;
-    let Some(content) = change(&stored.doc.content)? else {
+    let Some(content) = patch.apply(&stored.doc.content)? else {
         let related = Related::of(conn, cx, &stored.doc)?;
         return view(conn, cx, stored, related, None);
     };
+    let mut errors = Vec::new();
     // The day of signing is stored in two places; corrections are made to the content.
     if content.signed_on != stored.doc.content.signed_on {
         for step in stored
@@ -245,14 +247,12 @@ pub fn update(
         }
         let wrong = rules::corrected_signing(&stored.doc.transitions, cx.today)
             .or_else(|| duties::signed_too_late(&stored.doc, &stored.reports));
-        if let Some(wrong) = wrong {
-            return Err(ApiError::invalid(vec![wrong]));
-        }
+        errors.extend(wrong);
     }
     let contact = std::mem::replace(&mut stored.doc.content, content).contact;
     stored.doc = contact::salted(stored.doc, contact.as_ref());
     edit(conn, cx, &mut stored, reason)?;
-    save(conn, cx, stored)
+    save(conn, cx, stored, errors)
 }
 
 /// Records the author of a change before the approval, and the reason for a change after the

@@ -13,7 +13,7 @@ use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, in_list};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Logged, NoParams, Params, Path, Session};
+use crate::http::{Logged, Path, Read};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{OrganizationRef, stored};
@@ -94,11 +94,10 @@ fn withheld(conn: &mut AnyConnection, id: OrganizationId) -> Result<Withheld, Ap
     responses((status = 200, description = "Counts of withheld agreements", body = Withheld)))]
 #[get("/municipalities/{id}/withheld-agreements")]
 async fn get_withheld_agreements(
-    session: Session,
     Path(id): Path<OrganizationId>,
-    _: Params<NoParams>,
+    read: Read,
 ) -> Result<Logged<Withheld>, ApiError> {
-    session.read_logged(move |conn, _| withheld(conn, id)).await
+    read.logged(move |conn, _| withheld(conn, id)).await
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -3,6 +3,7 @@ mod days;
 mod duties;
 mod ends;
 mod lifecycle;
+mod refusals;
 mod renewals;
 mod report_lists;
 mod reporters;

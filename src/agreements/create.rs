@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::doc::{Before, Doc, Part};
-use super::read::{Stored, view};
+use super::read::Stored;
+use super::renewal::Succession;
 use super::reports::Reports;
-use super::store::{check, put};
+use super::store::accept;
 use super::types::{Agreement, AgreementCreate, AgreementStatus};
-use super::{approval, contact, duties, renewal, reports, rules};
-use crate::agreements::records::AGREEMENT;
+use super::{approval, contact, duties, reports, rules};
 use crate::db::AnyConnection;
 use crate::directory::names::known_municipality;
 use crate::kernel::error::{ApiError, Code, FieldError};
-use crate::ledger::{self, RequestContext};
-use crate::projections::policies::{self, Policy};
+use crate::ledger::RequestContext;
+use crate::projections::policies;
 
 /// Records a whole agreement in its present status.
 ///
@@ -28,30 +28,34 @@ pub fn create(
 ) -> Result<Agreement, ApiError> {
     cx.caller.may_change(new.municipality_id)?;
     let (doc, mut errors) = draft(cx, new);
-    let policies = policies::locked(conn, doc.municipality_id)?;
-    let mut renewed = match doc.status().is_signed() {
-        true => renewal::predecessor(conn, cx, &doc)?,
-        false => None,
-    };
-    known_municipality(conn, "/municipality_id", doc.municipality_id, &mut errors)?;
-    let refusal = decide(cx, new, &doc, &policies, renewed.as_ref(), &mut errors)?;
     let meta = cx.new_meta();
-    let id = meta.id;
-    let related = check(conn, cx, id, &doc, &Before::default(), errors)?;
+    let before = Before::default();
+    let succession = Succession::load(conn, cx, meta.id, &doc, &before)?;
+    let new_agreement = Stored {
+        id: meta.id,
+        meta,
+        before,
+        reports: Reports::default(),
+        policies: policies::locked(conn, doc.municipality_id)?,
+        doc,
+    };
+    known_municipality(conn, "/municipality_id", new.municipality_id, &mut errors)?;
+    let duty = decide(cx, new, &new_agreement, &succession, &mut errors)?;
+    let mut accepted = accept(conn, cx, new_agreement, succession, errors)?;
     // The caller can only act on a duty once the agreement itself is right.
-    refusal.map_or(Ok(()), Err)?;
-    let reports = Reports::default();
-    put(conn, cx, &meta, &doc, (&related.names, &reports, &policies))?;
-    ledger::append(conn, cx, &AGREEMENT, &id.to_string(), None)?;
+    duty.map_or(Ok(()), Err)?;
+    accepted.insert(conn, cx)?;
+    let Stored { id, doc, .. } = &accepted.stored;
     let mut steps = new.transitions.iter();
     let signing = steps.find(|step| step.to == AgreementStatus::Signed);
-    if let Some((old, signing)) = renewed.as_mut().zip(signing) {
-        let on = reports::effective_day(doc.content.signed_on.as_ref(), cx);
-        reports::close(conn, cx, old, Some(id), signing, &on)?;
+    let renewed = accepted.succession.signed_predecessor_mut();
+    let renewed = renewed.filter(|_| doc.status().is_signed());
+    if let Some((old, signing)) = renewed.zip(signing) {
+        let on = reports::day_of(doc.content.signed_on.as_ref(), cx);
+        reports::close(conn, cx, old, Some(*id), signing, &on)?;
     }
-    renewal::settle(conn, cx, id, &doc, None)?;
-    let stored = Stored::new(id, meta, doc, reports, policies);
-    view(conn, cx, stored, related, None)
+    accepted.write_predecessors(conn, cx)?;
+    accepted.view(conn, cx)
 }
 
 /// Returns the document of a new agreement, with the errors of its transitions.
@@ -99,12 +103,13 @@ fn parts<C: Clone>(cx: &RequestContext, contents: &[C]) -> Vec<Part<C>> {
 fn decide(
     cx: &RequestContext,
     new: &AgreementCreate,
-    doc: &Doc,
-    policies: &[Policy],
-    renewed: Option<&Stored>,
+    Stored { doc, policies, .. }: &Stored,
+    succession: &Succession,
     errors: &mut Vec<FieldError>,
 ) -> Result<Option<ApiError>, ApiError> {
-    errors.extend(duties::check_reviews_and_actions(doc));
+    let renewed = succession.signed_predecessor();
+    let renewed = renewed.filter(|_| doc.status().is_signed());
+    errors.extend(duties::unfitting(doc));
     if doc.status() == AgreementStatus::Approved {
         approval::check(cx, doc, policies)?;
     }
@@ -113,12 +118,12 @@ fn decide(
         match renewed {
             Some(old) if step.to == AgreementStatus::Signed => {
                 let takes_on = !doc.commitments.is_empty();
-                errors.extend(reports::invalid_outcomes(old, step, &at, takes_on, cx));
+                errors.extend(reports::unfit(old, step, &at, takes_on, cx));
             }
-            _ => errors.extend(reports::unexpected_outcomes(&at, step)),
+            _ => errors.extend(reports::not_asked(&at, step)),
         }
     }
-    match duties::check_recorded_signing(doc, policies, cx.today) {
+    match duties::may_record(doc, policies, cx.today) {
         Err(missing) if missing.code == Code::Invalid => {
             errors.extend(missing.errors);
             Ok(None)

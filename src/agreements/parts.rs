@@ -194,7 +194,7 @@ pub fn add<P: PartContent>(
 ) -> Result<WithPart, ApiError> {
     let mut stored = read::load_own(conn, cx, id)?;
     if P::SIGNED {
-        store::edit(conn, cx, &mut stored, reason)?;
+        store::edit(cx, &mut stored, reason)?;
     }
     P::may_be_added(&stored.doc)?;
     if P::list(&mut stored.doc).len() >= P::MOST {
@@ -237,7 +237,7 @@ pub fn update<P: PartContent>(
     };
     old.content = content.clone();
     if P::SIGNED {
-        store::edit(conn, cx, &mut stored, reason)?;
+        store::edit(cx, &mut stored, reason)?;
     }
     save_part(conn, cx, stored, place, &content)
 }
@@ -269,7 +269,7 @@ pub fn remove<P: PartContent>(
     }
     P::list(&mut stored.doc).remove(place);
     if P::SIGNED {
-        store::edit(conn, cx, &mut stored, reason)?;
+        store::edit(cx, &mut stored, reason)?;
     }
     // The request has no body that could be invalid: a misfit is a conflict with recorded data.
     store::save(conn, cx, stored, Vec::new())

@@ -70,9 +70,17 @@ impl Stored {
             policies,
         }
     }
+
+    /// Returns a reference to the agreement.
+    pub fn reference(&self) -> AgreementRef {
+        AgreementRef {
+            id: self.id,
+            title: self.doc.content.title.clone(),
+        }
+    }
 }
 
-/// Loads an agreement in order to change it.
+/// Loads an agreement in order to change it, and locks the policies of its municipality.
 ///
 /// # Errors
 /// `not_found`; `forbidden` if it belongs to another municipality.
@@ -81,8 +89,10 @@ pub fn load_own(
     cx: &RequestContext,
     id: AgreementId,
 ) -> Result<Stored, ApiError> {
-    let stored = load(conn, cx, id)?;
-    cx.caller.may_change(stored.doc.municipality_id)?;
+    let mut stored = load(conn, cx, id)?;
+    let municipality = stored.doc.municipality_id;
+    cx.caller.may_change(municipality)?;
+    stored.policies = policies::locked(conn, municipality)?;
     Ok(stored)
 }
 
@@ -147,24 +157,36 @@ pub fn get_for_parts(
     view(conn, cx, stored, related, as_of)
 }
 
-/// Records to which an agreement refers.
+/// Records to which an agreement refers, without those that the caller cannot see.
 pub(super) struct Related {
     pub names: Names,
     pub projects: Vec<ProjectRef>,
+    pub supersedes: Option<AgreementRef>,
 }
 
 impl Related {
-    /// Loads the records to which an agreement refers, without those that the caller cannot see.
+    /// Loads the records to which an agreement refers.
     pub fn of(conn: &mut AnyConnection, cx: &RequestContext, doc: &Doc) -> Result<Self, ApiError> {
+        let supersedes = match doc.content.supersedes_id {
+            Some(id) => references(conn, cx, &[id])?.pop(),
+            None => None,
+        };
+        Self::beside(conn, cx, doc, supersedes)
+    }
+
+    /// Like [`Self::of`], but without loading the predecessor, which is at hand.
+    pub fn beside(
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        doc: &Doc,
+        supersedes: Option<AgreementRef>,
+    ) -> Result<Self, ApiError> {
         let organizations = doc.parties.iter().map(|p| p.content.organization_id);
+        let organizations = organizations.chain([doc.municipality_id]);
         Ok(Self {
-            names: names(
-                conn,
-                organizations
-                    .chain([doc.municipality_id])
-                    .chain(doc.owing()),
-            )?,
+            names: names(conn, organizations.chain(doc.owing()))?,
             projects: projects::references(conn, cx, &doc.content.project_ids)?,
+            supersedes,
         })
     }
 }
@@ -188,12 +210,8 @@ pub(super) fn view(
         None => doc.status(),
     };
     let superseded_by = superseding(conn, cx, *id, past)?;
-    let supersedes = match doc.content.supersedes_id {
-        Some(id) => references(conn, cx, &[id])?.pop(),
-        None => None,
-    };
     // Records that the caller cannot see do not exist for it.
-    doc.content.supersedes_id = supersedes.as_ref().map(|old| old.id);
+    doc.content.supersedes_id = related.supersedes.as_ref().map(|old| old.id);
     doc.content.project_ids = related.projects.iter().map(|project| project.id).collect();
     if !cx.caller.works_for(doc.municipality_id) {
         doc.content.contact = None;
@@ -206,17 +224,19 @@ pub(super) fn view(
         });
     }
     Ok(Agreement {
-        supersedes,
         superseded_by,
         ..present(from, related, status, day)?
     })
 }
 
-/// Derives the API form of an agreement on a day, when it has a status, without the agreements
-/// before and after it.
+/// Derives the API form of an agreement on a day, when it has a status, without its successor.
 fn present(
     from: Stored,
-    Related { names, projects }: Related,
+    Related {
+        names,
+        projects,
+        supersedes,
+    }: Related,
     status: AgreementStatus,
     day: NaiveDate,
 ) -> Result<Agreement, ApiError> {
@@ -269,7 +289,7 @@ fn present(
         duties,
         transitions: doc.transitions,
         corrections: doc.corrections,
-        supersedes: None,
+        supersedes,
         superseded_by: None,
     })
 }

@@ -7,8 +7,8 @@ use diesel::prelude::*;
 
 use super::doc::{Before, Doc};
 use super::read::{Stored, load, load_own, superseding};
-use super::steps::take;
-use super::store::{note, save};
+use super::steps::add_transition;
+use super::store::{add_correction, write};
 use super::types::{AgreementStatus, TransitionCreate};
 use super::{reports, rules};
 use crate::db::AnyConnection;
@@ -17,7 +17,7 @@ use crate::directory::names::unknown;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
 use crate::kernel::language::Message;
-use crate::kernel::values::Localized;
+use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized};
 use crate::ledger::RequestContext;
 
 /// Returns the agreement that this one has superseded by being signed.
@@ -26,55 +26,87 @@ pub fn supersedes(doc: &Doc) -> Option<AgreementId> {
     old.filter(|_| doc.status().is_signed())
 }
 
-/// Returns the signed agreement that the signing of this one supersedes.
-///
-/// # Errors
-/// `forbidden` if it belongs to another municipality.
-pub fn predecessor(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    doc: &Doc,
-) -> Result<Option<Stored>, ApiError> {
-    let Some(old) = doc.content.supersedes_id else {
-        return Ok(None);
-    };
-    match load_own(conn, cx, old) {
-        // `check` reports a reference to an unknown agreement.
-        Err(error) if error.code == Code::NotFound => Ok(None),
-        found => Ok(Some(found?).filter(|old| old.doc.status() == AgreementStatus::Signed)),
-    }
+/// The agreements that a change of an agreement can affect, loaded before the change is decided on.
+#[derive(Default)]
+pub(super) struct Succession {
+    /// The agreement that it names as its predecessor, if the caller can see it.
+    predecessor: Option<Stored>,
+    /// Whether the chain of predecessors leads back to the agreement.
+    is_circular: bool,
+    /// Another agreement that supersedes the predecessor.
+    rival: Option<AgreementRef>,
+    /// The agreement that it superseded until now, if it names another predecessor or none.
+    former: Option<Stored>,
 }
 
-/// Checks that an agreement can supersede another.
-///
-/// # Errors
-/// `conflict` if a third agreement supersedes that one already; `forbidden` if that one belongs to
-/// another municipality.
-pub fn check(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    id: AgreementId,
-    doc: &Doc,
-    before: &Before,
-    errors: &mut Vec<FieldError>,
-) -> Result<(), ApiError> {
-    use agreements as a;
-    let Some(old) = doc.content.supersedes_id else {
-        return Ok(());
-    };
-    let at = "/supersedes_id";
-    // Signing this agreement changes the other one.
-    let predecessor = match load_own(conn, cx, old) {
-        Err(error) if error.code == Code::NotFound => {
-            errors.push(unknown(at));
+impl Succession {
+    /// Loads the agreements around one whose content is that of `doc`, and was that of `before`.
+    ///
+    /// # Errors
+    /// `forbidden` if one of them belongs to another municipality, since its status changes with
+    /// that of the agreement.
+    pub fn load(
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        id: AgreementId,
+        doc: &Doc,
+        before: &Before,
+    ) -> Result<Self, ApiError> {
+        let named = doc.content.supersedes_id;
+        let mut found = Self::default();
+        if let Some(former) = before.supersedes.filter(|former| Some(*former) != named) {
+            found.former = Some(load_own(conn, cx, former)?);
+        }
+        let Some(named) = named else {
+            return Ok(found);
+        };
+        let predecessor = match load_own(conn, cx, named) {
+            // The check names a reference to an unknown agreement.
+            Err(error) if error.code == Code::NotFound => return Ok(found),
+            loaded => loaded?,
+        };
+        found.is_circular = leads_to(conn, &predecessor, id)?;
+        found.rival = superseding(conn, cx, named, None)?.filter(|rival| rival.id != id);
+        found.predecessor = Some(predecessor);
+        Ok(found)
+    }
+
+    /// Returns the predecessor.
+    pub fn predecessor(&self) -> Option<AgreementRef> {
+        self.predecessor.as_ref().map(Stored::reference)
+    }
+
+    /// Returns the predecessor if it is signed, so that the signing of the agreement supersedes it.
+    pub fn signed_predecessor(&self) -> Option<&Stored> {
+        let old = self.predecessor.as_ref();
+        old.filter(|old| old.doc.status() == AgreementStatus::Signed)
+    }
+
+    /// Like [`Self::signed_predecessor`], for recording the outcomes of its commitments.
+    pub fn signed_predecessor_mut(&mut self) -> Option<&mut Stored> {
+        let old = self.predecessor.as_mut();
+        old.filter(|old| old.doc.status() == AgreementStatus::Signed)
+    }
+
+    /// Checks that an agreement can supersede its predecessor.
+    ///
+    /// # Errors
+    /// `conflict` if a third agreement supersedes it already.
+    pub fn check(
+        &self,
+        doc: &Doc,
+        before: &Before,
+        errors: &mut Vec<FieldError>,
+    ) -> Result<(), ApiError> {
+        if doc.content.supersedes_id.is_none() {
             return Ok(());
         }
-        found => found?.doc,
-    };
-    // The chain of predecessors must not lead back to this agreement.
-    let mut next = Some(old.to_string());
-    while let Some(earlier) = next {
-        if earlier == id.to_string() {
+        let at = "/supersedes_id";
+        let Some(predecessor) = &self.predecessor else {
+            errors.push(unknown(at));
+            return Ok(());
+        };
+        if self.is_circular {
             let message = Message::fixed(
                 "스스로를 잇게 됩니다.",
                 "The agreement would supersede itself.",
@@ -82,142 +114,157 @@ pub fn check(
             errors.push(FieldError::body(at, "circular", message));
             return Ok(());
         }
-        next = a::table
-            .find(earlier)
-            .select(a::supersedes_id)
-            .first::<Option<String>>(conn)?;
+        // Withdrawn and voided agreements block no other.
+        if doc.status().is_void() {
+            return Ok(());
+        }
+        if let Some(rival) = &self.rival {
+            let message = Message::new(
+                format!("다른 협약이 이미 잇고 있습니다: {}", rival.id),
+                format!("Another agreement supersedes it already: {}.", rival.id),
+            );
+            let wrong = FieldError::body(at, "superseded_already", message);
+            return Err(ApiError::new(Code::Conflict).and(vec![wrong]));
+        }
+        let (new, old) = (&doc.content.signed_on, &predecessor.doc.content.signed_on);
+        let same = before.supersedes == supersedes(doc) && before.signed_on == *new;
+        if doc.was_signed() && predecessor.doc.was_signed() && !same {
+            errors.extend(rules::signed_too_early(new.as_ref(), old.as_ref()));
+        }
+        Ok(())
     }
-    // Withdrawn and voided agreements block no other.
-    if doc.status().is_void() {
-        return Ok(());
+
+    /// Writes the predecessors as they follow from an agreement that has just been written: the
+    /// one that it supersedes, and the one that it does not supersede any more.
+    ///
+    /// # Errors
+    /// The errors of saving them.
+    pub fn write(
+        self,
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        new: &Stored,
+    ) -> Result<(), ApiError> {
+        if let Some(former) = self.former {
+            undo_supersede(conn, cx, new, former)?;
+        }
+        let Some(old) = self.predecessor else {
+            return Ok(());
+        };
+        let was_superseded = new.before.supersedes == Some(old.id);
+        let is_superseded = supersedes(&new.doc) == Some(old.id);
+        match (was_superseded, is_superseded) {
+            (true, true) => move_supersede(conn, cx, new, old),
+            (true, false) => undo_supersede(conn, cx, new, old),
+            (false, true) => supersede(conn, cx, new, old),
+            (false, false) => Ok(()),
+        }
     }
-    if let Some(other) = superseding(conn, cx, old, None)?.filter(|other| other.id != id) {
-        let message = Message::new(
-            format!("다른 협약이 이미 잇고 있습니다: {}", other.id),
-            format!("Another agreement supersedes it already: {}.", other.id),
-        );
-        return Err(ApiError::new(Code::Conflict).and(vec![FieldError::body(
-            at,
-            "superseded_already",
-            message,
-        )]));
-    }
-    let (new, old) = (&doc.content.signed_on, &predecessor.content.signed_on);
-    let same = before.supersedes == supersedes(doc) && before.signed_on == *new;
-    if doc.was_signed() && predecessor.was_signed() && !same {
-        errors.extend(rules::signed_too_early(new.as_ref(), old.as_ref()));
-    }
-    Ok(())
 }
 
-/// Supersedes the predecessor of an agreement that is signed; `before` is the agreement that it
-/// superseded until now.
-///
-/// # Errors
-/// The errors of saving the predecessor.
-pub fn settle(
+/// Returns `true` if an agreement is `id` or one of its predecessors is.
+fn leads_to(
+    conn: &mut AnyConnection,
+    agreement: &Stored,
+    id: AgreementId,
+) -> Result<bool, ApiError> {
+    let mut next = Some(agreement.id.to_string());
+    let mut known = Some(agreement.doc.content.supersedes_id.map(|id| id.to_string()));
+    while let Some(earlier) = next {
+        if earlier == id.to_string() {
+            return Ok(true);
+        }
+        next = match known.take() {
+            Some(known) => known,
+            None => agreements::table
+                .find(earlier)
+                .select(agreements::supersedes_id)
+                .first::<Option<String>>(conn)?,
+        };
+    }
+    Ok(false)
+}
+
+/// Loads the agreement that supersedes an agreement as soon as that one is signed.
+pub(super) fn successor(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     id: AgreementId,
-    doc: &Doc,
-    before: Option<AgreementId>,
-) -> Result<(), ApiError> {
-    let now = supersedes(doc);
-    if let Some(old) = before.filter(|_| before != now) {
-        release(conn, cx, id, old)?;
-    }
-    match now {
-        Some(old) if before == now => date(conn, cx, id, doc, old),
-        Some(old) => supersede(conn, cx, id, doc, old),
-        None => Ok(()),
-    }
-}
-
-/// Supersedes an agreement at once if it is signed after its renewal was recorded as signed.
-///
-/// # Errors
-/// `validation_failed` if the renewal was signed before it.
-pub fn overtake(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    stored: &mut Stored,
-) -> Result<(), ApiError> {
-    let Some(new) = superseding(conn, cx, stored.id, None)? else {
-        return Ok(());
+) -> Result<Option<Stored>, ApiError> {
+    let Some(new) = superseding(conn, cx, id, None)? else {
+        return Ok(None);
     };
     let new = load(conn, cx, new.id)?;
-    if supersedes(&new.doc) != Some(stored.id) {
-        return Ok(());
-    }
-    let (renewed, on) = (&new.doc.content.signed_on, &stored.doc.content.signed_on);
-    if rules::signed_too_early(renewed.as_ref(), on.as_ref()).is_some() {
+    Ok(Some(new).filter(|new| supersedes(&new.doc) == Some(id)))
+}
+
+/// Returns an error if an agreement is signed on a day after its successor was signed.
+pub(super) fn signed_after(on: &ImpreciseDate, successor: &Doc) -> Option<FieldError> {
+    let renewed = successor.content.signed_on.as_ref();
+    rules::signed_too_early(renewed, Some(on)).map(|_| {
         let message = Message::fixed(
             "이 협약을 잇는 협약의 체결일보다 뒤입니다.",
             "This lies after the agreement that supersedes it was signed.",
         );
-        return Err(ApiError::invalid_at("/on", "after_superseding", message));
-    }
-    step(conn, cx, stored, new.id, &new.doc)
+        FieldError::body("/on", "after_superseding", message)
+    })
 }
 
-fn step(
+/// Adds the transition of an agreement that `new` supersedes, and carries its open commitments over.
+pub(super) fn add_superseded(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     old: &mut Stored,
-    id: AgreementId,
-    doc: &Doc,
+    new: &Stored,
 ) -> Result<(), ApiError> {
+    let signed_on = &new.doc.content.signed_on;
     let reason = Localized {
         ko: Some("이 협약을 잇는 협약이 체결되었습니다.".into()),
         en: Some("An agreement that supersedes it was signed.".into()),
     };
     let step = TransitionCreate {
         to: AgreementStatus::Superseded,
-        on: doc.content.signed_on.clone(),
+        on: signed_on.clone(),
         reason: Some(reason),
         commitments: Vec::new(),
         urgent: None,
     };
     // If the renewal has no commitments to take them on, its signing has to state their outcomes.
-    if !doc.commitments.is_empty() {
-        reports::carry_over(conn, cx, old, id, doc.content.signed_on.as_ref())?;
+    if !new.doc.commitments.is_empty() {
+        reports::carry_over(conn, cx, old, new.id, signed_on.as_ref())?;
     }
-    take(cx, old, step);
-    old.doc.superseded_by = Some(id);
+    add_transition(cx, &mut old.doc, &step);
+    old.doc.superseded_by = Some(new.id);
     Ok(())
 }
 
 fn supersede(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: AgreementId,
-    doc: &Doc,
-    old: AgreementId,
+    new: &Stored,
+    mut old: Stored,
 ) -> Result<(), ApiError> {
-    let mut old = load_own(conn, cx, old)?;
     if old.doc.status() != AgreementStatus::Signed {
         return Ok(());
     }
-    step(conn, cx, &mut old, id, doc)?;
-    save(conn, cx, old, Vec::new()).map(drop)
+    add_superseded(conn, cx, &mut old, new)?;
+    write(conn, cx, old, Vec::new()).map(drop)
 }
 
 /// Moves the superseding of the predecessor to the corrected day of the renewal's signing.
-fn date(
+fn move_supersede(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: AgreementId,
-    doc: &Doc,
-    old: AgreementId,
+    new: &Stored,
+    mut old: Stored,
 ) -> Result<(), ApiError> {
-    let mut old = load_own(conn, cx, old)?;
-    let on = &doc.content.signed_on;
+    let on = &new.doc.content.signed_on;
     let mut steps = old.doc.transitions.iter_mut();
     let step = steps.find(|step| step.to == AgreementStatus::Superseded);
     let Some(step) = step.filter(|step| step.on != *on) else {
         return Ok(());
     };
-    if old.doc.superseded_by != Some(id) {
+    if old.doc.superseded_by != Some(new.id) {
         return Ok(());
     }
     step.on.clone_from(on);
@@ -225,21 +272,20 @@ fn date(
         ko: Some("이 협약을 잇는 협약의 체결일이 정정되었습니다.".into()),
         en: Some("The day of signing of the agreement that supersedes it was corrected.".into()),
     };
-    reports::redate_outcomes(conn, cx, &mut old, id, on.as_ref(), &reason)?;
-    note(cx, &mut old, reason);
-    save(conn, cx, old, Vec::new()).map(drop)
+    reports::move_carried(conn, cx, &mut old, new.id, on.as_ref(), &reason)?;
+    add_correction(cx, &mut old, reason);
+    write(conn, cx, old, Vec::new()).map(drop)
 }
 
 /// Undoes [`supersede`].
-fn release(
+fn undo_supersede(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: AgreementId,
-    old: AgreementId,
+    new: &Stored,
+    mut old: Stored,
 ) -> Result<(), ApiError> {
-    let mut old = load_own(conn, cx, old)?;
     // A transition made by a user had another reason and stays.
-    if old.doc.superseded_by != Some(id) {
+    if old.doc.superseded_by != Some(new.id) {
         return Ok(());
     }
     old.doc.superseded_by = None;
@@ -250,7 +296,7 @@ fn release(
         ko: Some("이 협약을 잇는다던 협약이 무효가 되었거나 이 협약을 잇지 않아, 대체를 되돌립니다.".into()),
         en: Some("The agreement that superseded it was voided or does not supersede it, so that is undone.".into()),
     };
-    reports::retract_outcomes(conn, cx, &mut old, id, &reason)?;
-    note(cx, &mut old, reason);
-    save(conn, cx, old, Vec::new()).map(drop)
+    reports::take_back(conn, cx, &mut old, new.id, &reason)?;
+    add_correction(cx, &mut old, reason);
+    write(conn, cx, old, Vec::new()).map(drop)
 }

@@ -78,18 +78,16 @@ impl Status {
     }
 }
 
-/// Checks a transition.
+/// Returns the errors in the date, the reason and the urgency of a transition.
 ///
 /// # Errors
-/// `transition_not_allowed`, with the allowed transitions; `validation_failed` if its date or
-/// reason, or the number of parties, does not fit.
+/// `transition_not_allowed`, with the allowed transitions.
 pub fn check_step(
     from: Status,
     steps: &[Transition],
     step: &TransitionCreate,
-    parties: usize,
     today: NaiveDate,
-) -> Result<(), ApiError> {
+) -> Result<Vec<FieldError>, ApiError> {
     if !from.next().contains(&step.to) {
         let allowed: Vec<&str> = from.next().iter().map(|s| s.as_str()).collect();
         let (now, to, allowed) = (from.as_str(), step.to.as_str(), allowed.join(", "));
@@ -108,7 +106,6 @@ pub fn check_step(
         );
         errors.push(FieldError::body("/reason", "required", message));
     }
-    errors.extend(few_parties(step.to, parties));
     errors.extend(urgent_elsewhere(step, ""));
     if let Some(on) = &step.on {
         if on.latest().is_none() {
@@ -122,11 +119,7 @@ pub fn check_step(
             errors.push(FieldError::body("/on", "reversed", stands_before(to, &day)));
         }
     }
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(ApiError::invalid(errors))
-    }
+    Ok(errors)
 }
 
 /// Returns the message that a transition lies before the previous one.
@@ -222,18 +215,16 @@ pub fn signed_too_early(
     })
 }
 
-/// Checks the day of a signing against the last day in force.
-///
-/// # Errors
-/// `validation_failed` if the agreement would have ended before its signing.
-pub fn check_signing(content: &AgreementContent) -> Result<(), ApiError> {
+/// Returns an error if an agreement would have ended before its signing.
+pub fn signed_after_end(content: &AgreementContent) -> Option<FieldError> {
     let (start, end) = term(content);
-    range_in_order(start, end, "").map_err(|_| {
+    let reversed = range_in_order(start, end, "").is_err();
+    reversed.then(|| {
         let message = Message::fixed(
             "협약의 유효기간이 끝난 뒤입니다.",
             "This lies after the last day on which the agreement is in force.",
         );
-        ApiError::invalid_at("/on", "after_end", message)
+        FieldError::body("/on", "after_end", message)
     })
 }
 

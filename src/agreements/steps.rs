@@ -1,11 +1,13 @@
 //! Transitions of an agreement, from draft to its end.
 
+use super::doc::Doc;
 use super::read::{Stored, load_own};
-use super::store::save;
+use super::renewal::Succession;
+use super::store::accept;
 use super::types::{Agreement, AgreementStatus, Transition, TransitionCreate};
 use super::{approval, duties, renewal, reports, rules};
 use crate::db::AnyConnection;
-use crate::kernel::error::{ApiError, Code};
+use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
 use crate::kernel::values::ImpreciseDate;
 use crate::ledger::RequestContext;
@@ -29,7 +31,7 @@ pub fn transition(
         step.on.clone_from(&stored.doc.content.signed_on);
     }
     // The day of signing is stored in two places; an error points to the place where it was given.
-    step_on(conn, cx, stored, step).map_err(|error| {
+    make(conn, cx, stored, step).map_err(|error| {
         if from_content {
             error.pointing("/on", "/signed_on")
         } else if signing {
@@ -40,73 +42,95 @@ pub fn transition(
     })
 }
 
-fn step_on(
+/// Makes a transition of a loaded agreement: loads what it depends on, decides, writes and logs.
+fn make(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     mut stored: Stored,
-    mut step: TransitionCreate,
+    step: TransitionCreate,
 ) -> Result<Agreement, ApiError> {
-    let taken = rules::check_step(
-        stored.doc.status(),
-        &stored.doc.transitions,
-        &step,
-        stored.doc.parties.len(),
-        cx.today,
-    );
+    let id = stored.id;
     let signing = step.to == AgreementStatus::Signed;
-    let mut renewed = match signing {
-        true => renewal::predecessor(conn, cx, &stored.doc)?,
+    let succession = Succession::load(conn, cx, id, &stored.doc, &stored.before)?;
+    let successor = match signing {
+        true => renewal::successor(conn, cx, id)?,
         false => None,
     };
-    let undecided = match &renewed {
-        Some(old) => reports::check_renewal_outcomes(old, &stored.doc, &step, cx),
-        None => reports::check_outcomes(&stored, &step, cx),
-    };
-    match taken {
-        Err(error) if error.code != Code::Invalid => return Err(error),
-        Ok(()) if undecided.is_empty() => {}
-        taken => {
-            let wrong = taken.err().map(|error| error.errors).unwrap_or_default();
-            return Err(ApiError::invalid([wrong, undecided].concat()));
-        }
+    let Decided { on, errors, duty } =
+        decide(cx, &mut stored, &succession, successor.as_ref(), &step)?;
+    let mut accepted = accept(conn, cx, stored, succession, errors)?;
+    // The caller can only act on a duty once the agreement itself is right.
+    duty.map_or(Ok(()), Err)?;
+    let renewed = accepted.succession.signed_predecessor_mut();
+    match renewed.filter(|_| signing) {
+        Some(old) => reports::close(conn, cx, old, Some(id), &step, &on)?,
+        None => reports::close(conn, cx, &mut accepted.stored, None, &step, &on)?,
     }
-    if step.to == AgreementStatus::Approved {
-        approval::check(cx, &stored.doc, &stored.policies)?;
+    if let Some(new) = &successor {
+        renewal::add_superseded(conn, cx, &mut accepted.stored, new)?;
     }
-    let on = step
-        .on
-        .get_or_insert_with(|| ImpreciseDate::from_day(cx.today));
-    if signing {
-        let content = &mut stored.doc.content;
-        content.signed_on = Some(on.clone());
-        rules::check_signing(content)?;
-    }
-    let on = on.clone();
-    match &mut renewed {
-        Some(old) => reports::close(conn, cx, old, Some(stored.id), &step, &on)?,
-        None => reports::close(conn, cx, &mut stored, None, &step, &on)?,
-    }
-    take(cx, &mut stored, step);
-    if let Some(signing) = stored.doc.transitions.last().filter(|_| signing) {
-        duties::check_signing(&stored.doc, &stored.policies, signing)?;
-        renewal::overtake(conn, cx, &mut stored)?;
-    }
-    save(conn, cx, stored, Vec::new())
+    accepted.update(conn, cx)?;
+    accepted.write_predecessors(conn, cx)?;
+    accepted.view(conn, cx)
 }
 
-pub(super) fn take(cx: &RequestContext, stored: &mut Stored, step: TransitionCreate) {
-    let TransitionCreate {
-        to,
-        on,
-        reason,
-        urgent,
-        ..
-    } = step;
-    stored.doc.transitions.push(Transition {
-        to,
-        on,
-        reason,
-        urgent,
+/// Result of the rules for a transition.
+struct Decided {
+    /// Day of the transition.
+    on: ImpreciseDate,
+    errors: Vec<FieldError>,
+    /// Refusal of a signing because of a duty that is not fulfilled.
+    duty: Option<ApiError>,
+}
+
+/// Applies the rules of a transition and adds it to the agreement.
+///
+/// # Errors
+/// `transition_not_allowed`; `forbidden` if the caller cannot approve the agreement.
+fn decide(
+    cx: &RequestContext,
+    stored: &mut Stored,
+    succession: &Succession,
+    successor: Option<&Stored>,
+    step: &TransitionCreate,
+) -> Result<Decided, ApiError> {
+    let doc = &stored.doc;
+    let mut errors = rules::check_step(doc.status(), &doc.transitions, step, cx.today)?;
+    let signing = step.to == AgreementStatus::Signed;
+    errors.extend(match succession.signed_predecessor().filter(|_| signing) {
+        Some(old) => reports::decided_by_renewal(old, doc, step, cx),
+        None => reports::decided(stored, step, cx),
+    });
+    if step.to == AgreementStatus::Approved && errors.is_empty() {
+        approval::check(cx, doc, &stored.policies)?;
+    }
+    let on = step.on.clone();
+    let on = on.unwrap_or_else(|| ImpreciseDate::from_day(cx.today));
+    let dated = TransitionCreate {
+        on: Some(on.clone()),
+        ..step.clone()
+    };
+    let Stored { doc, policies, .. } = stored;
+    add_transition(cx, doc, &dated);
+    let mut duty = None;
+    if let Some(signing) = doc.transitions.last().filter(|_| signing) {
+        doc.content.signed_on = Some(on.clone());
+        errors.extend(rules::signed_after_end(&doc.content));
+        errors.extend(successor.and_then(|new| renewal::signed_after(&on, &new.doc)));
+        match duties::may_sign(doc, policies, signing) {
+            Err(missing) if missing.code == Code::Invalid => errors.extend(missing.errors),
+            result => duty = result.err(),
+        }
+    }
+    Ok(Decided { on, errors, duty })
+}
+
+pub(super) fn add_transition(cx: &RequestContext, doc: &mut Doc, step: &TransitionCreate) {
+    doc.transitions.push(Transition {
+        to: step.to,
+        on: step.on.clone(),
+        reason: step.reason.clone(),
+        urgent: step.urgent.clone(),
         recorded_at: cx.now.and_utc(),
     });
 }

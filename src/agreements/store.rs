@@ -6,10 +6,11 @@ use diesel::prelude::*;
 use super::derived::{index, unindex};
 use super::doc::{Before, Doc};
 use super::read::{Related, Stored, load_own, view};
+use super::renewal::Succession;
 use super::reports::Reports;
 use super::summary::StoredSummary;
 use super::types::{Agreement, AgreementContent, AgreementStatus, Correction};
-use super::{approval, contact, duties, freshness, renewal, reports, rules};
+use super::{approval, contact, duties, freshness, reports, rules};
 use crate::agreements::records::AGREEMENT;
 use crate::db::AnyConnection;
 use crate::db::schema::agreements;
@@ -18,11 +19,11 @@ use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
 use crate::kernel::language::Message;
-use crate::kernel::values::{ImpreciseDate, Localized, Meta, to_db, to_stored};
+use crate::kernel::values::{ImpreciseDate, Localized, to_db, to_stored};
 use crate::ledger;
 use crate::ledger::RequestContext;
 use crate::ledger::records::PastState;
-use crate::projections::policies::{self, Policy};
+use crate::projections::policies;
 use crate::projections::timeline_entry as entry;
 
 /// Restores an agreement to a recorded state; `cx` has the day of its last write. Its reports are
@@ -40,47 +41,79 @@ pub fn restore(
     let policies = policies::locked(conn, doc.municipality_id)?;
     // Each change to a report made a version of it.
     let changes = all.iter().map(|report| report.meta.version).sum();
-    put(
-        conn,
-        cx,
-        &meta,
-        &doc,
-        (&names, &Reports { changes, all }, &policies),
-    )
+    let reports = Reports { changes, all };
+    let restored = Stored::new(meta.id, meta, doc, reports, policies);
+    insert(conn, cx, &restored, &names)
 }
 
-pub(super) fn put(
+/// Inserts an agreement with its derived tables.
+fn insert(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    meta: &Meta<AgreementId>,
-    doc: &Doc,
-    with: (&Names, &Reports, &[Policy]),
+    stored: &Stored,
+    names: &Names,
 ) -> Result<(), ApiError> {
     use agreements as a;
+    let Stored {
+        meta, doc, reports, ..
+    } = stored;
     diesel::insert_into(a::table)
         .values((
             a::id.eq(meta.id.to_string()),
             a::version.eq(meta.version),
             a::municipality_id.eq(doc.municipality_id.to_string()),
-            columns(doc, with.1)?,
+            columns(doc, reports)?,
             a::created_at.eq(meta.created_at.naive_utc()),
             a::updated_at.eq(meta.updated_at.naive_utc()),
-            a::report_changes.eq(with.1.changes),
+            a::report_changes.eq(reports.changes),
         ))
         .execute(conn)?;
-    index(conn, cx, meta.id, doc, with)
+    index(conn, cx, meta.id, doc, (names, reports, &stored.policies))
 }
 
-pub(super) fn check(
+/// A new or changed agreement that satisfies every rule, with the records that it refers to.
+pub(super) struct Accepted {
+    pub stored: Stored,
+    pub succession: Succession,
+    related: Related,
+}
+
+/// Checks a new or changed agreement in which the caller has found `errors`.
+///
+/// # Errors
+/// `validation_failed`, with these errors and everything else that does not fit; `conflict` if
+/// another agreement supersedes the same one.
+pub(super) fn accept(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    id: AgreementId,
+    stored: Stored,
+    succession: Succession,
+    mut errors: Vec<FieldError>,
+) -> Result<Accepted, ApiError> {
+    let Stored { doc, before, .. } = &stored;
+    let related = Related::beside(conn, cx, doc, succession.predecessor())?;
+    check(cx, doc, before, &related, &mut errors);
+    succession.check(doc, before, &mut errors)?;
+    if errors.is_empty() {
+        Ok(Accepted {
+            stored,
+            succession,
+            related,
+        })
+    } else {
+        Err(ApiError::invalid(errors))
+    }
+}
+
+/// Applies the rules that span the parts of an agreement and the records that it refers to.
+fn check(
+    cx: &RequestContext,
     doc: &Doc,
     before: &Before,
-    mut errors: Vec<FieldError>,
-) -> Result<Related, ApiError> {
-    let related = Related::of(conn, cx, doc)?;
-    doc.check(&related.names, before, &mut errors);
+    related: &Related,
+    errors: &mut Vec<FieldError>,
+) {
+    doc.check(&related.names, before, errors);
     for (pointer, organization) in doc.organizations() {
         if !related.names.contains(organization) {
             errors.push(unknown(&pointer));
@@ -91,12 +124,77 @@ pub(super) fn check(
             errors.push(unknown(&format!("/project_ids/{i}")));
         }
     }
-    errors.extend(duties::future_dates(doc, cx.today));
-    renewal::check(conn, cx, id, doc, before, &mut errors)?;
-    if errors.is_empty() {
-        Ok(related)
-    } else {
-        Err(ApiError::invalid(errors))
+    errors.extend(duties::still_to_come(doc, cx.today));
+}
+
+impl Accepted {
+    /// Writes and logs a new agreement.
+    pub fn insert(&self, conn: &mut AnyConnection, cx: &RequestContext) -> Result<(), ApiError> {
+        insert(conn, cx, &self.stored, &self.related.names)?;
+        ledger::append(conn, cx, &AGREEMENT, &self.stored.id.to_string(), None)
+    }
+
+    /// Writes and logs the next version of an agreement.
+    ///
+    /// # Errors
+    /// A collision if another transaction changed the agreement or its reports.
+    pub fn update(
+        &mut self,
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+    ) -> Result<(), ApiError> {
+        use agreements as a;
+        let Stored {
+            id,
+            meta,
+            doc,
+            reports,
+            policies,
+            ..
+        } = &mut self.stored;
+        let changed = diesel::update(
+            a::table
+                .find(id.to_string())
+                .filter(a::version.eq(meta.version))
+                .filter(a::report_changes.eq(reports.changes)),
+        )
+        .set((
+            columns(doc, reports)?,
+            a::version.eq(meta.version + 1),
+            a::updated_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+        if changed == 0 {
+            return Err(ApiError::collision());
+        }
+        meta.version += 1;
+        meta.updated_at = cx.now.and_utc();
+        unindex(conn, *id)?;
+        index(conn, cx, *id, doc, (&self.related.names, reports, policies))?;
+        let reason = doc.reason_of(meta.version, meta.updated_at);
+        ledger::append(conn, cx, &AGREEMENT, &id.to_string(), reason)
+    }
+
+    /// Writes the changes to predecessors that follow from the written agreement.
+    ///
+    /// # Errors
+    /// The errors of saving them.
+    pub fn write_predecessors(
+        &mut self,
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+    ) -> Result<(), ApiError> {
+        let succession = std::mem::take(&mut self.succession);
+        succession.write(conn, cx, &self.stored)
+    }
+
+    /// Returns the written agreement in its API form.
+    pub fn view(
+        self,
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+    ) -> Result<Agreement, ApiError> {
+        view(conn, cx, self.stored, self.related, None)
     }
 }
 
@@ -166,52 +264,32 @@ fn columns(doc: &Doc, reports: &Reports) -> Result<Columns, ApiError> {
 /// Saves a changed agreement in which the caller has found `errors`.
 ///
 /// # Errors
-/// `validation_failed`, with these errors and everything else that does not fit; a collision if
-/// another transaction changed the agreement or its reports.
+/// Fails like [`write`].
 pub fn save(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    from: Stored,
+    changed: Stored,
     errors: Vec<FieldError>,
 ) -> Result<Agreement, ApiError> {
-    use agreements as a;
-    let Stored {
-        id,
-        meta,
-        doc,
-        before,
-        reports,
-        ..
-    } = from;
-    let policies = policies::locked(conn, doc.municipality_id)?;
-    let related = check(conn, cx, id, &doc, &before, errors)?;
-    let changed = diesel::update(
-        a::table
-            .find(id.to_string())
-            .filter(a::version.eq(meta.version))
-            .filter(a::report_changes.eq(reports.changes)),
-    )
-    .set((
-        columns(&doc, &reports)?,
-        a::version.eq(meta.version + 1),
-        a::updated_at.eq(cx.now),
-    ))
-    .execute(conn)?;
-    if changed == 0 {
-        return Err(ApiError::collision());
-    }
-    unindex(conn, id)?;
-    index(conn, cx, id, &doc, (&related.names, &reports, &policies))?;
-    let reason = doc.reason_of(meta.version + 1, cx.now.and_utc());
-    ledger::append(conn, cx, &AGREEMENT, &id.to_string(), reason)?;
-    renewal::settle(conn, cx, id, &doc, before.supersedes)?;
-    let meta = Meta {
-        version: meta.version + 1,
-        updated_at: cx.now.and_utc(),
-        ..meta
-    };
-    let stored = Stored::new(id, meta, doc, reports, policies);
-    view(conn, cx, stored, related, None)
+    write(conn, cx, changed, errors)?.view(conn, cx)
+}
+
+/// Like [`save`], but without the API form of the agreement.
+///
+/// # Errors
+/// Fails like [`accept`]; with a collision if another transaction changed the agreement or its
+/// reports.
+pub(super) fn write(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    changed: Stored,
+    errors: Vec<FieldError>,
+) -> Result<Accepted, ApiError> {
+    let succession = Succession::load(conn, cx, changed.id, &changed.doc, &changed.before)?;
+    let mut accepted = accept(conn, cx, changed, succession, errors)?;
+    accepted.update(conn, cx)?;
+    accepted.write_predecessors(conn, cx)?;
+    Ok(accepted)
 }
 
 /// Changes the content. After signing, the change is a correction and needs a reason.
@@ -251,7 +329,7 @@ pub fn update(
     }
     let contact = std::mem::replace(&mut stored.doc.content, content).contact;
     stored.doc = contact::salted(stored.doc, contact.as_ref());
-    edit(conn, cx, &mut stored, reason)?;
+    edit(cx, &mut stored, reason)?;
     save(conn, cx, stored, errors)
 }
 
@@ -262,7 +340,6 @@ pub fn update(
 /// `forbidden` if the agreement is approved and the caller cannot approve it; `invalid_parameters`
 /// if a correction has no reason.
 pub fn edit(
-    conn: &mut AnyConnection,
     cx: &RequestContext,
     stored: &mut Stored,
     reason: Option<&Localized>,
@@ -273,8 +350,7 @@ pub fn edit(
             return Ok(());
         }
         AgreementStatus::Approved => {
-            let policies = policies::locked(conn, stored.doc.municipality_id)?;
-            return approval::check_edit(cx, &stored.doc, &policies);
+            return approval::check_edit(cx, &stored.doc, &stored.policies);
         }
         status if !status.is_signed() => return Ok(()),
         _ => {}
@@ -287,12 +363,12 @@ pub fn edit(
         let errors = vec![FieldError::query("correction_reason", "required", message)];
         return Err(ApiError::new(Code::InvalidParameters).and(errors));
     };
-    note(cx, stored, reason.clone());
+    add_correction(cx, stored, reason.clone());
     Ok(())
 }
 
 /// Records a change that is not a transition.
-pub(super) fn note(cx: &RequestContext, stored: &mut Stored, reason: Localized) {
+pub(super) fn add_correction(cx: &RequestContext, stored: &mut Stored, reason: Localized) {
     let correction = Correction {
         version: stored.meta.version + 1,
         recorded_at: cx.now.and_utc(),

@@ -22,7 +22,7 @@ use crate::kernel::language::Message;
 use crate::kernel::values::{ImpreciseDate, Localized, to_db, to_stored};
 use crate::ledger;
 use crate::ledger::RequestContext;
-use crate::ledger::records::PastState;
+use crate::ledger::records::{PastState, State};
 use crate::projections::policies;
 use crate::projections::timeline_entry as entry;
 
@@ -69,6 +69,17 @@ fn insert(
         ))
         .execute(conn)?;
     index(conn, cx, meta.id, doc, (names, reports, &stored.policies))
+}
+
+/// Logs an agreement that was just written.
+fn log(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    Stored { meta, doc, .. }: &Stored,
+    reason: Option<&Localized>,
+) -> Result<(), ApiError> {
+    let state = State::written(conn, meta, doc.municipality_id, doc.audience(), doc)?;
+    ledger::append_written(conn, cx, &AGREEMENT, state, reason)
 }
 
 /// A new or changed agreement that satisfies every rule, with the records that it refers to.
@@ -131,7 +142,7 @@ impl Accepted {
     /// Writes and logs a new agreement.
     pub fn insert(&self, conn: &mut AnyConnection, cx: &RequestContext) -> Result<(), ApiError> {
         insert(conn, cx, &self.stored, &self.related.names)?;
-        ledger::append(conn, cx, &AGREEMENT, &self.stored.id.to_string(), None)
+        log(conn, cx, &self.stored, None)
     }
 
     /// Writes and logs the next version of an agreement.
@@ -171,8 +182,9 @@ impl Accepted {
         meta.updated_at = cx.now.and_utc();
         unindex(conn, *id)?;
         index(conn, cx, *id, doc, (&self.related.names, reports, policies))?;
+        let Stored { meta, doc, .. } = &self.stored;
         let reason = doc.reason_of(meta.version, meta.updated_at);
-        ledger::append(conn, cx, &AGREEMENT, &id.to_string(), reason)
+        log(conn, cx, &self.stored, reason)
     }
 
     /// Writes the changes to predecessors that follow from the written agreement.

@@ -106,6 +106,19 @@ pub fn append(
     write(conn, cx, record, before, state, reason)
 }
 
+/// Like [`append`], but for a state that was just written and need not be read again.
+pub fn append_written(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    record: &Record,
+    state: State,
+    reason: Option<&Localized>,
+) -> Result<(), ApiError> {
+    let last = last_of(conn, record, &state.id)?;
+    let before = last.map_or(Value::Null, |last| last.after);
+    write(conn, cx, record, before, state, reason)
+}
+
 /// Returns the state of a removed record: no content, and the owner and visibility of its last
 /// entry.
 fn removed(record: &Record, id: &str, last: Option<&Entry>) -> Result<State, ApiError> {

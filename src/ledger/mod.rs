@@ -14,7 +14,7 @@ pub mod scope;
 pub mod visible;
 
 pub use caller::{Caller, Reach, Role, Use};
-pub use chain::{append, hash, head};
+pub use chain::{append, append_written, hash, head};
 pub use context::RequestContext;
 pub use names::names_ever;
 pub use scope::{Scope, Visibility};

@@ -1,11 +1,12 @@
 //! Logged state of each type of record: read from its row in the same way when a change is written
-//! and when the log is verified.
+//! and when the log is verified, or made from the values that were written.
 
 use std::str::FromStr;
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -14,6 +15,7 @@ use super::chain::Entry;
 use super::{RequestContext, Visibility};
 use crate::db::{AnyConnection, RawQuery};
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{Localized, Meta, stored, stored_id};
 
 /// A kind of record whose changes are logged.
@@ -265,6 +267,43 @@ pub struct State {
     pub context_id: String,
     /// The document and the columns next to it.
     pub content: Value,
+}
+
+impl State {
+    /// Returns the state of a record whose row was just written. Only for kinds of records without
+    /// columns beside the document.
+    ///
+    /// # Errors
+    /// Fails if the document cannot be written as JSON.
+    pub fn written<Id: ToString>(
+        conn: &AnyConnection,
+        meta: &Meta<Id>,
+        municipality: OrganizationId,
+        visibility: Visibility,
+        doc: &impl Serialize,
+    ) -> Result<Self, ApiError> {
+        // As `Record::sql` reads them from the row.
+        let format = match conn {
+            AnyConnection::Sqlite(_) => "%F %T%.f",
+            AnyConnection::Postgres(_) => "%F %T%.6f",
+        };
+        let instant = |at: DateTime<Utc>| at.format(format).to_string();
+        let mut doc = serde_json::to_value(doc).map_err(ApiError::internal)?;
+        hide_personal(&mut doc);
+        let id = meta.id.to_string();
+        Ok(Self {
+            version: meta.version,
+            municipality_id: Some(municipality.to_string()),
+            audience: visibility.as_str().to_owned(),
+            context_id: id.clone(),
+            id,
+            content: json!({
+                "created_at": instant(meta.created_at),
+                "updated_at": instant(meta.updated_at),
+                "doc": doc,
+            }),
+        })
+    }
 }
 
 impl Row {

@@ -51,7 +51,7 @@ pub fn create(
     let renewed = accepted.succession.signed_predecessor_mut();
     let renewed = renewed.filter(|_| doc.status().is_signed());
     if let Some((old, signing)) = renewed.zip(signing) {
-        let on = reports::day_of(doc.content.signed_on.as_ref(), cx);
+        let on = reports::effective_day(doc.content.signed_on.as_ref(), cx);
         reports::close(conn, cx, old, Some(*id), signing, &on)?;
     }
     accepted.write_predecessors(conn, cx)?;
@@ -109,7 +109,7 @@ fn decide(
 ) -> Result<Option<ApiError>, ApiError> {
     let renewed = succession.signed_predecessor();
     let renewed = renewed.filter(|_| doc.status().is_signed());
-    errors.extend(duties::unfitting(doc));
+    errors.extend(duties::check_reviews_and_actions(doc));
     if doc.status() == AgreementStatus::Approved {
         approval::check(cx, doc, policies)?;
     }
@@ -118,12 +118,12 @@ fn decide(
         match renewed {
             Some(old) if step.to == AgreementStatus::Signed => {
                 let takes_on = !doc.commitments.is_empty();
-                errors.extend(reports::unfit(old, step, &at, takes_on, cx));
+                errors.extend(reports::invalid_outcomes(old, step, &at, takes_on, cx));
             }
-            _ => errors.extend(reports::not_asked(&at, step)),
+            _ => errors.extend(reports::unexpected_outcomes(&at, step)),
         }
     }
-    match duties::may_record(doc, policies, cx.today) {
+    match duties::check_recorded_signing(doc, policies, cx.today) {
         Err(missing) if missing.code == Code::Invalid => {
             errors.extend(missing.errors);
             Ok(None)

@@ -272,7 +272,7 @@ fn move_supersede(
         ko: Some("이 협약을 잇는 협약의 체결일이 정정되었습니다.".into()),
         en: Some("The day of signing of the agreement that supersedes it was corrected.".into()),
     };
-    reports::move_carried(conn, cx, &mut old, new.id, on.as_ref(), &reason)?;
+    reports::redate_outcomes(conn, cx, &mut old, new.id, on.as_ref(), &reason)?;
     add_correction(cx, &mut old, reason);
     write(conn, cx, old, Vec::new()).map(drop)
 }
@@ -296,7 +296,7 @@ fn undo_supersede(
         ko: Some("이 협약을 잇는다던 협약이 무효가 되었거나 이 협약을 잇지 않아, 대체를 되돌립니다.".into()),
         en: Some("The agreement that superseded it was voided or does not supersede it, so that is undone.".into()),
     };
-    reports::take_back(conn, cx, &mut old, new.id, &reason)?;
+    reports::retract_outcomes(conn, cx, &mut old, new.id, &reason)?;
     add_correction(cx, &mut old, reason);
     write(conn, cx, old, Vec::new()).map(drop)
 }

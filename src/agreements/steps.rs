@@ -98,8 +98,8 @@ fn decide(
     let mut errors = rules::check_step(doc.status(), &doc.transitions, step, cx.today)?;
     let signing = step.to == AgreementStatus::Signed;
     errors.extend(match succession.signed_predecessor().filter(|_| signing) {
-        Some(old) => reports::decided_by_renewal(old, doc, step, cx),
-        None => reports::decided(stored, step, cx),
+        Some(old) => reports::check_renewal_outcomes(old, doc, step, cx),
+        None => reports::check_outcomes(stored, step, cx),
     });
     if step.to == AgreementStatus::Approved && errors.is_empty() {
         approval::check(cx, doc, &stored.policies)?;
@@ -117,7 +117,7 @@ fn decide(
         doc.content.signed_on = Some(on.clone());
         errors.extend(rules::signed_after_end(&doc.content));
         errors.extend(successor.and_then(|new| renewal::signed_after(&on, &new.doc)));
-        match duties::may_sign(doc, policies, signing) {
+        match duties::check_signing(doc, policies, signing) {
             Err(missing) if missing.code == Code::Invalid => errors.extend(missing.errors),
             result => duty = result.err(),
         }

@@ -135,7 +135,7 @@ fn check(
             errors.push(unknown(&format!("/project_ids/{i}")));
         }
     }
-    errors.extend(duties::still_to_come(doc, cx.today));
+    errors.extend(duties::future_dates(doc, cx.today));
 }
 
 impl Accepted {

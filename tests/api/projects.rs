@@ -7,7 +7,10 @@ on_both!(new:
     a_past_day_knows_no_later_milestone, shares_and_references_are_checked,
     currencies_are_of_iso_4217, money_and_area_as_stated, types_and_rules_are_checked_at_once);
 
-async fn project(api: &Api) -> String {
+/// An id that no record has.
+const MISSING: &str = "0178d7fa-2c00-7000-8000-00000000ffff";
+
+async fn project_with_milestone(api: &Api) -> String {
     let city = api.municipality().await;
     let body = json!({"municipality_id": city, "kind": "urban_development", "title": {"ko": "사업"},
         "milestones": [{"kind": "groundbreaking", "forecasts": [{"target": {"edtf": "2021"}, "stated_on": {"edtf": "2021-04-16"}}]}]});
@@ -20,7 +23,7 @@ async fn project(api: &Api) -> String {
 }
 
 async fn forecasts_are_append_only(api: Api) {
-    let id = project(&api).await;
+    let id = project_with_milestone(&api).await;
     let path = format!("/milestones/{id}");
     let stated = json!({"target": {"edtf": "2027-H1"}, "stated_on": {"edtf": "2026-11"}, "reason_code": "market", "reason": {"ko": "분양 부진"}});
     let after = api.act(&format!("{path}/forecasts"), &stated).await;
@@ -74,7 +77,7 @@ async fn forecasts_are_append_only(api: Api) {
 }
 
 async fn a_mistaken_forecast_is_retracted(api: Api) {
-    let id = project(&api).await;
+    let id = project_with_milestone(&api).await;
     let path = format!("/milestones/{id}");
     let wrong = json!({"target": {"edtf": "2031"}, "stated_on": {"edtf": "2022"}});
     let after = api.act(&format!("{path}/forecasts"), &wrong).await;
@@ -181,14 +184,13 @@ async fn a_past_day_knows_no_later_milestone(api: Api) {
 
 async fn shares_and_references_are_checked(api: Api) {
     let city = api.municipality().await;
-    let missing = "0178d7fa-2c00-7000-8000-00000000ffff";
     let body = json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"},
-        "implementers": [{"organization_id": city, "share_percent": 65}, {"organization_id": missing, "share_percent": 36}]});
+        "implementers": [{"organization_id": city, "share_percent": 65}, {"organization_id": MISSING, "share_percent": 36}]});
     assert_eq!(
         api.post("/projects", &body).await.expect(422).places(),
-        ["/implementers"]
+        ["/implementers", "/implementers/1/organization_id"]
     );
-    let body = json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"}, "implementers": [{"organization_id": missing}]});
+    let body = json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"}, "implementers": [{"organization_id": MISSING}]});
     assert_eq!(
         api.post("/projects", &body).await.expect(422).places(),
         ["/implementers/0/organization_id"]
@@ -222,6 +224,41 @@ async fn currencies_are_of_iso_4217(api: Api) {
         .await
         .expect(422);
     assert_eq!(refused.places(), ["/budget/currency"]);
+}
+
+async fn types_and_rules_are_checked_at_once(api: Api) {
+    let project = json!({"municipality_id": MISSING, "kind": "town", "title": {"ko": "사업"},
+        "implementers": [{"organization_id": MISSING, "share_percent": "all"}],
+        "milestones": [{"kind": "met", "outcomes": [{"kind": "met", "on": {"edtf": "2027"}}]}]});
+    let refused = api.post("/projects", &project).await.expect(422);
+    let places = [
+        "/implementers/0/organization_id",
+        "/implementers/0/share_percent",
+        "/kind",
+        "/milestones/0/kind",
+        "/milestones/0/outcomes/0/on",
+        "/municipality_id",
+    ];
+    assert_eq!(refused.places(), places);
+    let id = project_with_milestone(&api).await;
+    let milestone = format!("/milestones/{id}");
+    let project = api.read(&milestone).await.body["project_id"].clone();
+    let project = format!("/projects/{}", project.as_str().unwrap());
+    let patch = json!({"kind": "town", "implementers": [{"organization_id": MISSING}]});
+    let refused = api.patch(&project, "*", &patch).await.expect(422);
+    assert_eq!(
+        refused.places(),
+        ["/implementers/0/organization_id", "/kind"]
+    );
+    let forecast = json!({"target": 5, "stated_on": {"edtf": "2027"}});
+    let path = format!("{milestone}/forecasts");
+    let refused = api.post(&path, &forecast).await.expect(422);
+    assert_eq!(refused.places(), ["/stated_on", "/target"]);
+    let outcome = json!({"kind": "done", "on": {"edtf": "2027"}});
+    let path = format!("{milestone}/outcomes");
+    let refused = api.post(&path, &outcome).await.expect(422);
+    assert_eq!(refused.places(), ["/kind", "/on"]);
+    assert_eq!(api.read(&milestone).await.body["version"], 1);
 }
 
 async fn money_and_area_as_stated(api: Api) {
@@ -258,39 +295,4 @@ async fn money_and_area_as_stated(api: Api) {
             "/budget/min_amount"
         ]
     );
-}
-
-async fn types_and_rules_are_checked_at_once(api: Api) {
-    let project = json!({"municipality_id": MISSING, "kind": "town", "title": {"ko": "사업"},
-        "implementers": [{"organization_id": MISSING, "share_percent": "all"}],
-        "milestones": [{"kind": "met", "outcomes": [{"kind": "met", "on": {"edtf": "2027"}}]}]});
-    let refused = api.post("/projects", &project).await.expect(422);
-    let places = [
-        "/implementers/0/organization_id",
-        "/implementers/0/share_percent",
-        "/kind",
-        "/milestones/0/kind",
-        "/milestones/0/outcomes/0/on",
-        "/municipality_id",
-    ];
-    assert_eq!(refused.places(), places);
-    let id = project_with_milestone(&api).await;
-    let milestone = format!("/milestones/{id}");
-    let project = api.read(&milestone).await.body["project_id"].clone();
-    let project = format!("/projects/{}", project.as_str().unwrap());
-    let patch = json!({"kind": "town", "implementers": [{"organization_id": MISSING}]});
-    let refused = api.patch(&project, "*", &patch).await.expect(422);
-    assert_eq!(
-        refused.places(),
-        ["/implementers/0/organization_id", "/kind"]
-    );
-    let forecast = json!({"target": 5, "stated_on": {"edtf": "2027"}});
-    let path = format!("{milestone}/forecasts");
-    let refused = api.post(&path, &forecast).await.expect(422);
-    assert_eq!(refused.places(), ["/stated_on", "/target"]);
-    let outcome = json!({"kind": "done", "on": {"edtf": "2027"}});
-    let path = format!("{milestone}/outcomes");
-    let refused = api.post(&path, &outcome).await.expect(422);
-    assert_eq!(refused.places(), ["/kind", "/on"]);
-    assert_eq!(api.read(&milestone).await.body["version"], 1);
 }

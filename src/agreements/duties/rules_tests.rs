@@ -487,12 +487,18 @@ fn spans_tell_what_was_known_on_each_day() {
             (Review, Overdue, true)
         ]
     );
-    // An event recorded today counts as having happened, however imprecise its date is.
+}
+
+#[test]
+fn an_event_recorded_today_has_happened() {
+    let policy = policies(json!([{"valid_from": "2024-01-01", "review_interval_months": 12}]));
+    let mut mou = doc(&[("signed", Some("2024-04-16"))], json!({}));
+    // However imprecise its date is.
     reviewed(&mut mou, "2026");
     let now = spans_of(&mou, &policy, Seoul, day("2026-11-23"));
     let open = now
         .iter()
-        .find(|k| k.until.is_none() && k.duty.phase() == Open)
+        .find(|k| k.until.is_none() && k.duty.phase() == DutyStatus::Open)
         .unwrap();
     assert_eq!(
         open.duty.due.as_ref().unwrap().edtf().unwrap(),

@@ -1,11 +1,11 @@
 //! Actions on reports: recording, confirmation or refusal by the city, retraction of mistakes.
 
-use super::store::{Doc, of_city, rewrite, write};
+use super::store::{Doc, city_report, rewrite, write};
 use super::types::{
     CommitmentReport, CommitmentReportCreate, Confirmation, ConfirmationCreate, Refusal,
     RefusalCreate, Standing,
 };
-use super::views::{commitment, place, shown};
+use super::views::{commitment, position, view_of};
 use crate::agreements::doc::Doc as Agreement;
 use crate::agreements::read::Stored;
 use crate::agreements::{derived, read};
@@ -88,21 +88,21 @@ pub fn create(
     }
     let doc = Doc {
         organization_id,
-        ..of_city(cx, new.clone().into())
+        ..city_report(cx, new.clone().into())
     };
     write(conn, cx, &mut stored, commitment_id, doc)?;
     derived::reindex(conn, cx, &stored)?;
     let last = stored.reports.all.len() - 1;
-    shown(conn, &stored, last)
+    view_of(conn, &stored, last)
 }
 
-fn load_waiting(
+fn load_unconfirmed(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     (id, commitment, report): (AgreementId, PartId, ReportId),
 ) -> Result<(Stored, usize), ApiError> {
     let stored = read::load_own(conn, cx, id)?;
-    let place = place(&stored, commitment, report)?;
+    let place = position(&stored, commitment, report)?;
     let (ko, en) = match stored.reports.all[place].standing() {
         Standing::AwaitingConfirmation => return Ok((stored, place)),
         Standing::Counted => ("이미 반영된 보고입니다.", "This report counts already."),
@@ -126,14 +126,14 @@ pub fn confirm(
     ids: (AgreementId, PartId, ReportId),
     with: &ConfirmationCreate,
 ) -> Result<CommitmentReport, ApiError> {
-    let (mut stored, place) = load_waiting(conn, cx, ids)?;
+    let (mut stored, place) = load_unconfirmed(conn, cx, ids)?;
     can_be_reported_on(&stored.doc)?;
     stored.reports.all[place].doc.confirmation = Some(Confirmation {
         by: cx.caller.name.clone(),
         confirmed_at: cx.now.and_utc(),
         note: with.note.clone(),
     });
-    changed(conn, cx, &mut stored, place, with.note.as_ref())
+    save(conn, cx, &mut stored, place, with.note.as_ref())
 }
 
 /// Declines a partner's report, which stays visible.
@@ -146,13 +146,13 @@ pub fn decline(
     ids: (AgreementId, PartId, ReportId),
     why: &RefusalCreate,
 ) -> Result<CommitmentReport, ApiError> {
-    let (mut stored, place) = load_waiting(conn, cx, ids)?;
+    let (mut stored, place) = load_unconfirmed(conn, cx, ids)?;
     stored.reports.all[place].doc.refusal = Some(Refusal {
         by: cx.caller.name.clone(),
         declined_at: cx.now.and_utc(),
         reason: why.reason.clone(),
     });
-    changed(conn, cx, &mut stored, place, Some(&why.reason))
+    save(conn, cx, &mut stored, place, Some(&why.reason))
 }
 
 /// Retracts a mistaken report, which stays visible. The city can retract any report, a partner its
@@ -167,7 +167,7 @@ pub fn retract(
     why: &RetractionCreate,
 ) -> Result<CommitmentReport, ApiError> {
     let mut stored = read::load(conn, cx, id)?;
-    let place = place(&stored, commitment, report)?;
+    let place = position(&stored, commitment, report)?;
     let doc = &stored.reports.all[place].doc;
     match (cx.caller.organization_id, doc.organization_id) {
         (None, _) => cx.caller.may_change(stored.doc.municipality_id)?,
@@ -199,10 +199,10 @@ pub fn retract(
         reason: why.reason.clone(),
         retracted_on: cx.today,
     });
-    changed(conn, cx, &mut stored, place, Some(&why.reason))
+    save(conn, cx, &mut stored, place, Some(&why.reason))
 }
 
-fn changed(
+fn save(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     stored: &mut Stored,
@@ -211,5 +211,5 @@ fn changed(
 ) -> Result<CommitmentReport, ApiError> {
     rewrite(conn, cx, stored, place, reason)?;
     derived::reindex(conn, cx, stored)?;
-    shown(conn, stored, place)
+    view_of(conn, stored, place)
 }

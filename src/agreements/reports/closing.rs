@@ -6,7 +6,7 @@
 //! too.
 
 use super::rules::decisive_report;
-use super::store::{Doc, Recorded, at_end, of_city, rewrite, write};
+use super::store::{Doc, Recorded, city_report, outcome_content, rewrite, write};
 use super::types::{Becomes, CommitmentStatus, ReportedStatus};
 use crate::agreements::doc::{Doc as Agreement, Part};
 use crate::agreements::read::Stored;
@@ -178,7 +178,7 @@ fn record(
         let doc = Doc {
             at_end: true,
             successor_id: successor,
-            ..of_city(cx, at_end(on.clone(), status, note))
+            ..city_report(cx, outcome_content(on.clone(), status, note))
         };
         write(conn, cx, stored, commitment, doc)?;
     }

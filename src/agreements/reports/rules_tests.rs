@@ -99,86 +99,44 @@ fn what_counts() {
     }
 }
 
+/// Returns the status of a commitment with these reports on a day.
+fn status_with(reports: &[Recorded], on: &str) -> Status {
+    progress(reports.iter(), None, AgreementStatus::Signed, day(on)).status
+}
+
 #[test]
 fn the_latest_report_tells() {
-    let ended = |doc: &mut Doc| doc.at_end = true;
-    let cases: [(Vec<Recorded>, &str, Status); 11] = [
-        (vec![], "2026-11-23", Status::Unknown),
-        // By date, not by time of recording.
-        (
-            vec![
-                report("2026-05-01", Fulfilled),
-                report("2026-04-01", InProgress),
-            ],
-            "2026-11-23",
-            Status::Fulfilled,
-        ),
-        // On the same day, the report recorded last.
-        (
-            vec![
-                report("2026-05-01", Fulfilled),
-                report("2026-05-01", Unfulfilled),
-            ],
-            "2026-11-23",
-            Status::Unfulfilled,
-        ),
-        (
-            vec![
-                report("2026-04-01", InProgress),
-                report("2026-05-01", Fulfilled),
-            ],
-            "2026-04-30",
-            Status::InProgress,
-        ),
-        (
-            vec![report("2026-04-01", InProgress)],
-            "2026-03-31",
-            Status::Unknown,
-        ),
-        // An imprecise date counts once its whole range has passed.
-        (
-            vec![report("2026-04", NotStarted)],
-            "2026-04-29",
-            Status::Unknown,
-        ),
-        (
-            vec![report("2026-04", NotStarted)],
-            "2026-04-30",
-            Status::NotStarted,
-        ),
-        // At the latest on the day of recording, as for a transition whose range is not over.
-        (
-            vec![report("2026", Fulfilled)],
-            "2026-11-22",
-            Status::Unknown,
-        ),
-        (
-            vec![report("2026", Fulfilled)],
-            "2026-11-23",
-            Status::Fulfilled,
-        ),
-        (
-            vec![
-                report("2026-04-01", InProgress),
-                with(report("2026-05-01", Fulfilled), retracted),
-            ],
-            "2026-11-23",
-            Status::InProgress,
-        ),
-        // An outcome decided at the end outranks an earlier record with a later date.
-        (
-            vec![
-                report("2026-05-01", InProgress),
-                with(report("2026-04-01", Dropped), ended),
-            ],
-            "2026-11-23",
-            Status::Dropped,
-        ),
-    ];
-    for (i, (reports, on, status)) in cases.iter().enumerate() {
-        let told = progress(reports.iter(), None, AgreementStatus::Signed, day(on));
-        assert_eq!(told.status, *status, "case {i}");
-    }
+    let april = || report("2026-04-01", InProgress);
+    let may = || report("2026-05-01", Fulfilled);
+    assert_eq!(status_with(&[], "2026-11-23"), Status::Unknown);
+    // By date, not by time of recording.
+    let reports = [may(), april()];
+    assert_eq!(status_with(&reports, "2026-11-23"), Status::Fulfilled);
+    // On the same day, the report recorded last.
+    let reports = [may(), report("2026-05-01", Unfulfilled)];
+    assert_eq!(status_with(&reports, "2026-11-23"), Status::Unfulfilled);
+    let reports = [april(), with(may(), retracted)];
+    assert_eq!(status_with(&reports, "2026-11-23"), Status::InProgress);
+    // An outcome decided at the end outranks an earlier record with a later date.
+    let outcome = with(report("2026-04-01", Dropped), |doc| doc.at_end = true);
+    let reports = [report("2026-05-01", InProgress), outcome];
+    assert_eq!(status_with(&reports, "2026-11-23"), Status::Dropped);
+}
+
+#[test]
+fn a_report_counts_once_its_date_has_passed() {
+    let april = report("2026-04-01", InProgress);
+    let reports = [april, report("2026-05-01", Fulfilled)];
+    assert_eq!(status_with(&reports, "2026-03-31"), Status::Unknown);
+    assert_eq!(status_with(&reports, "2026-04-30"), Status::InProgress);
+    // An imprecise date, once its whole range has passed.
+    let reports = [report("2026-04", NotStarted)];
+    assert_eq!(status_with(&reports, "2026-04-29"), Status::Unknown);
+    assert_eq!(status_with(&reports, "2026-04-30"), Status::NotStarted);
+    // At the latest on the day of recording, as for a transition whose range is not over.
+    let reports = [report("2026", Fulfilled)];
+    assert_eq!(status_with(&reports, "2026-11-22"), Status::Unknown);
+    assert_eq!(status_with(&reports, "2026-11-23"), Status::Fulfilled);
 }
 
 #[test]

@@ -236,7 +236,7 @@ fn put(
 }
 
 /// Counts a change to an agreement's reports; fails if another transaction was faster.
-fn count(conn: &mut AnyConnection, stored: &mut Stored) -> Result<(), ApiError> {
+fn count_change(conn: &mut AnyConnection, stored: &mut Stored) -> Result<(), ApiError> {
     let seen = a::version
         .eq(stored.meta.version)
         .and(a::report_changes.eq(stored.reports.changes));
@@ -261,7 +261,7 @@ pub fn write(
     commitment: PartId,
     doc: Doc,
 ) -> Result<ReportId, ApiError> {
-    count(conn, stored)?;
+    count_change(conn, stored)?;
     let report = recorded(cx.new_meta(), commitment, doc, cx.zone);
     let id = report.meta.id;
     put(conn, stored.id, &report)?;
@@ -281,7 +281,7 @@ pub fn rewrite(
     place: usize,
     reason: Option<&Localized>,
 ) -> Result<(), ApiError> {
-    count(conn, stored)?;
+    count_change(conn, stored)?;
     let report = &mut stored.reports.all[place];
     let columns = columns(report)?;
     let meta = &mut report.meta;
@@ -299,7 +299,7 @@ pub fn rewrite(
 }
 
 /// Returns a report of the city itself, which counts at once.
-pub(super) fn of_city(cx: &RequestContext, content: ReportContent) -> Doc {
+pub(super) fn city_report(cx: &RequestContext, content: ReportContent) -> Doc {
     Doc {
         content,
         reported_by: cx.caller.name.clone(),
@@ -313,7 +313,7 @@ pub(super) fn of_city(cx: &RequestContext, content: ReportContent) -> Doc {
 }
 
 /// Returns the content of a report that a transition of the agreement records.
-pub(super) fn at_end(
+pub(super) fn outcome_content(
     on: ImpreciseDate,
     status: ReportedStatus,
     note: Option<Localized>,

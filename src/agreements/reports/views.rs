@@ -96,7 +96,7 @@ pub fn list(
     views(conn, id, stored.reports.on(commitment_id))
 }
 
-pub(super) fn place(
+pub(super) fn position(
     stored: &Stored,
     commitment: PartId,
     report: ReportId,
@@ -116,11 +116,11 @@ pub fn get(
     (id, commitment, report): (AgreementId, PartId, ReportId),
 ) -> Result<CommitmentReport, ApiError> {
     let stored = read::load(conn, cx, id)?;
-    let place = place(&stored, commitment, report)?;
-    shown(conn, &stored, place)
+    let place = position(&stored, commitment, report)?;
+    view_of(conn, &stored, place)
 }
 
-pub(super) fn shown(
+pub(super) fn view_of(
     conn: &mut AnyConnection,
     stored: &Stored,
     place: usize,

@@ -57,7 +57,7 @@ pub(super) fn check_edit(
 }
 
 /// Records the caller as an author of an agreement that is not approved yet.
-pub(super) fn note_writer(cx: &RequestContext, doc: &mut Doc) {
+pub(super) fn add_author(cx: &RequestContext, doc: &mut Doc) {
     if let Some(id) = cx.caller.id.filter(|_| doc.drafted_by != cx.caller.id) {
         doc.rewritten_by.insert(id);
     }

@@ -8,7 +8,7 @@ use validator::{Validate, ValidationError};
 use super::doc::{Doc, Part};
 use super::duties;
 use super::part_handlers::{PartFilter, add_part, get_part, list_parts, remove_part, update_part};
-use super::parts::{One, PartContent, WithPart};
+use super::parts::{AgreementWithPart, PartContent, SinglePart};
 use super::types::Agreement;
 use crate::db::page::PageBody;
 use crate::http::mount::Mount;
@@ -173,7 +173,7 @@ async fn list_agreement_council_actions(
 async fn create_agreement_council_action(
     Path(id): Path<AgreementId>,
     post: Post<CouncilActionContent>,
-) -> Result<Posted<WithPart>, ApiError> {
+) -> Result<Posted<AgreementWithPart>, ApiError> {
     add_part(id, post).await
 }
 
@@ -186,7 +186,7 @@ async fn create_agreement_council_action(
 async fn get_agreement_council_action(
     Path(ids): Path<(AgreementId, PartId)>,
     read: Read,
-) -> Result<Single<One<CouncilAction>>, ApiError> {
+) -> Result<Single<SinglePart<CouncilAction>>, ApiError> {
     get_part::<CouncilActionContent>(read.session, ids, None).await
 }
 

@@ -20,7 +20,7 @@ use crate::projections::search_index::Owned;
 use crate::projections::{search_index as search, timeline_entry as entry};
 
 /// Writes the derived rows of an agreement.
-pub(super) fn index(
+pub(super) fn write_derived(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     id: AgreementId,
@@ -58,8 +58,8 @@ pub(super) fn index(
     entry::insert(conn, timeline::entries(doc, id, reports, cx.zone))?;
     duties::write_projection(conn, cx, id, doc, policies)?;
     let parts = (&doc.commitments, &doc.parties, &doc.documents);
-    let followed = (&doc.reviews, &doc.council_actions, reports.texts());
-    let content = serde_json::to_value((&doc.content, parts, followed));
+    let events = (&doc.reviews, &doc.council_actions, reports.texts());
+    let content = serde_json::to_value((&doc.content, parts, events));
     let mut content = content.map_err(ApiError::internal)?;
     // Personal data must not be searchable by everyone.
     content[0]["contact"].take();
@@ -77,8 +77,8 @@ pub(super) fn index(
     )
 }
 
-/// Removes the rows written by [`index`].
-pub(super) fn unindex(conn: &mut AnyConnection, id: AgreementId) -> Result<(), ApiError> {
+/// Removes the rows written by [`write_derived`].
+pub(super) fn remove_derived(conn: &mut AnyConnection, id: AgreementId) -> Result<(), ApiError> {
     use agreement_parties as p;
     use agreement_projects as j;
     let text = id.to_string();
@@ -90,7 +90,7 @@ pub(super) fn unindex(conn: &mut AnyConnection, id: AgreementId) -> Result<(), A
 }
 
 /// Rewrites the derived rows of an agreement whose reports have changed.
-pub(super) fn reindex(
+pub(super) fn rewrite_derived(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     stored: &Stored,
@@ -105,8 +105,8 @@ pub(super) fn reindex(
             agreements::summary.eq(to_stored(&summary)?),
         ))
         .execute(conn)?;
-    unindex(conn, stored.id)?;
+    remove_derived(conn, stored.id)?;
     let policies = policies::locked(conn, stored.doc.municipality_id)?;
     let with = (&names, &stored.reports, policies.as_slice());
-    index(conn, cx, stored.id, &stored.doc, with)
+    write_derived(conn, cx, stored.id, &stored.doc, with)
 }

@@ -26,6 +26,7 @@ pub mod store;
 mod summary;
 mod timeline;
 pub mod types;
+mod view;
 pub mod withheld;
 
 pub use create::create;

@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 
 use super::handlers::Correcting;
 use super::parts;
-use super::parts::{One, PartContent, WithPart};
+use super::parts::{AgreementWithPart, PartContent, SinglePart};
 use super::types::{
     Agreement, Commitment, CommitmentContent, Document, DocumentContent, Party, PartyContent,
 };
@@ -84,7 +84,7 @@ pub(super) async fn get_part<P: PartContent>(
     session: Session,
     ids: (AgreementId, PartId),
     as_of: Option<NaiveDate>,
-) -> Result<Single<One<P::View>>, ApiError> {
+) -> Result<Single<SinglePart<P::View>>, ApiError> {
     let part = session.read(move |conn, cx| parts::get::<P>(conn, cx, ids, as_of));
     Ok(Single(part.await?))
 }
@@ -93,10 +93,11 @@ pub(super) async fn get_part<P: PartContent>(
 pub(super) async fn add_part<P: PartContent, Q: Corrects>(
     id: AgreementId,
     post: Post<P, Q>,
-) -> Result<Posted<WithPart>, ApiError> {
+) -> Result<Posted<AgreementWithPart>, ApiError> {
     let reason = post.query.reason();
-    let location =
-        move |with: &WithPart| format!("/api/v1/agreements/{id}/{}/{}", P::PATH, with.part);
+    let location = move |with: &AgreementWithPart| {
+        format!("/api/v1/agreements/{id}/{}/{}", P::PATH, with.part)
+    };
     post.created(location, move |conn, cx, content| {
         parts::add(conn, cx, id, content, reason.as_ref())
     })
@@ -152,7 +153,7 @@ async fn list_agreement_parties(
 async fn create_agreement_party(
     Path(id): Path<AgreementId>,
     post: Post<PartyContent, Correcting>,
-) -> Result<Posted<WithPart>, ApiError> {
+) -> Result<Posted<AgreementWithPart>, ApiError> {
     add_part(id, post).await
 }
 
@@ -165,7 +166,7 @@ async fn create_agreement_party(
 async fn get_agreement_party(
     Path(ids): Path<(AgreementId, PartId)>,
     read: Read,
-) -> Result<Single<One<Party>>, ApiError> {
+) -> Result<Single<SinglePart<Party>>, ApiError> {
     get_part::<PartyContent>(read.session, ids, None).await
 }
 
@@ -220,7 +221,7 @@ async fn list_agreement_commitments(
 async fn create_agreement_commitment(
     Path(id): Path<AgreementId>,
     post: Post<CommitmentContent, Correcting>,
-) -> Result<Posted<WithPart>, ApiError> {
+) -> Result<Posted<AgreementWithPart>, ApiError> {
     add_part(id, post).await
 }
 
@@ -234,7 +235,7 @@ async fn create_agreement_commitment(
 async fn get_agreement_commitment(
     Path(ids): Path<(AgreementId, PartId)>,
     read: Read<AsOf>,
-) -> Result<Single<One<Commitment>>, ApiError> {
+) -> Result<Single<SinglePart<Commitment>>, ApiError> {
     get_part::<CommitmentContent>(read.session, ids, read.query.as_of).await
 }
 
@@ -289,7 +290,7 @@ async fn list_agreement_documents(
 async fn create_agreement_document(
     Path(id): Path<AgreementId>,
     post: Post<DocumentContent>,
-) -> Result<Posted<WithPart>, ApiError> {
+) -> Result<Posted<AgreementWithPart>, ApiError> {
     add_part(id, post).await
 }
 
@@ -302,7 +303,7 @@ async fn create_agreement_document(
 async fn get_agreement_document(
     Path(ids): Path<(AgreementId, PartId)>,
     read: Read,
-) -> Result<Single<One<Document>>, ApiError> {
+) -> Result<Single<SinglePart<Document>>, ApiError> {
     get_part::<DocumentContent>(read.session, ids, None).await
 }
 

@@ -110,36 +110,36 @@ impl PartContent for DocumentContent {
 }
 
 /// Agreement after the addition of a part.
-pub struct WithPart {
+pub struct AgreementWithPart {
     pub agreement: Agreement,
     pub part: PartId,
 }
 
-impl serde::Serialize for WithPart {
+impl serde::Serialize for AgreementWithPart {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.agreement.serialize(serializer)
     }
 }
 
-impl Versioned for WithPart {
+impl Versioned for AgreementWithPart {
     fn version(&self) -> i64 {
         self.agreement.version()
     }
 }
 
 /// Part that is read on its own; its version is that of the agreement.
-pub struct One<V> {
+pub struct SinglePart<V> {
     pub version: i64,
     pub view: V,
 }
 
-impl<V: serde::Serialize> serde::Serialize for One<V> {
+impl<V: serde::Serialize> serde::Serialize for SinglePart<V> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.view.serialize(serializer)
     }
 }
 
-impl<V> Versioned for One<V> {
+impl<V> Versioned for SinglePart<V> {
     fn version(&self) -> i64 {
         self.version
     }
@@ -167,13 +167,13 @@ pub fn get<P: PartContent>(
     cx: &RequestContext,
     (id, part): (AgreementId, PartId),
     as_of: Option<NaiveDate>,
-) -> Result<One<P::View>, ApiError> {
+) -> Result<SinglePart<P::View>, ApiError> {
     let agreement = read::get_for_parts(conn, cx, id, as_of)?;
     let view = P::views(&agreement)
         .iter()
         .find(|view| P::id(view) == part)
         .cloned();
-    Ok(One {
+    Ok(SinglePart {
         version: agreement.version(),
         view: view.ok_or_else(ApiError::not_found)?,
     })
@@ -191,7 +191,7 @@ pub fn add<P: PartContent>(
     id: AgreementId,
     content: &P,
     reason: Option<&Localized>,
-) -> Result<WithPart, ApiError> {
+) -> Result<AgreementWithPart, ApiError> {
     let mut stored = read::load_own(conn, cx, id)?;
     if P::SIGNED {
         store::edit(cx, &mut stored, reason)?;
@@ -209,7 +209,7 @@ pub fn add<P: PartContent>(
     let place = P::list(&mut stored.doc).len();
     P::list(&mut stored.doc).push(part);
     let agreement = save_part(conn, cx, stored, place, content)?;
-    Ok(WithPart {
+    Ok(AgreementWithPart {
         agreement,
         part: part_id,
     })

@@ -5,25 +5,18 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::council::CouncilAction;
-use super::doc::{Before, Doc, Part};
-use super::duties::types::Duty;
-use super::gaps::gaps;
-use super::reports::{Reports, rules as reported};
-use super::reviews::Review;
-use super::types::{Agreement, AgreementStatus, Commitment, Document, Party};
-use super::types::{CommitmentContent, PartyContent};
-use super::{duties, freshness, reports, rules};
+use super::doc::{Before, Doc};
+use super::reports::Reports;
+use super::types::{Agreement, AgreementStatus};
+use super::view::present;
+use super::{duties, reports, rules};
 use crate::db::schema::{agreement_parties, agreements};
 use crate::db::{AnyConnection, in_list};
 use crate::directory::names::{Names, names};
 use crate::kernel::error::{ApiError, Code};
-use crate::kernel::ids::PartId;
-use crate::kernel::ids::{AgreementId, OrganizationId};
-use crate::kernel::language::Message;
-use crate::kernel::values::OrganizationRef;
+use crate::kernel::ids::AgreementId;
 use crate::kernel::values::{
-    AgreementRef, ImpreciseDate, Meta, ProjectRef, Warning, stored, stored_id,
+    AgreementRef, ImpreciseDate, Meta, OrganizationRef, ProjectRef, stored, stored_id,
 };
 use crate::ledger::personal::Subject;
 use crate::ledger::{RequestContext, Scope};
@@ -206,7 +199,7 @@ pub(super) fn view(
     let past = as_of.filter(|day| *day < cx.today);
     let Stored { id, doc, .. } = &mut from;
     let status = match past {
-        Some(day) => back_to(doc, cx, day)?,
+        Some(day) => rewind_to(doc, cx, day)?,
         None => doc.status(),
     };
     let superseded_by = superseding(conn, cx, *id, past)?;
@@ -229,136 +222,11 @@ pub(super) fn view(
     })
 }
 
-/// Derives the API form of an agreement on a day, when it has a status, without its successor.
-fn present(
-    from: Stored,
-    Related {
-        names,
-        projects,
-        supersedes,
-    }: Related,
-    status: AgreementStatus,
-    day: NaiveDate,
-) -> Result<Agreement, ApiError> {
-    let Stored {
-        id,
-        meta,
-        doc,
-        reports,
-        policies,
-        ..
-    } = from;
-    let municipality = names.get(doc.municipality_id)?;
-    let duties = duty_views(&doc, id, &municipality, &policies, day);
-    let demanded = duties::warnings(&doc, &policies, day);
-    let freshness = freshness::freshness(&doc, &reports, status, &policies, day);
-    let parties = party_views(doc.parties, &names)?;
-    let commitments = commitment_views(doc.commitments, &names, &reports, (status, day));
-    let stand = commitments.iter().map(|c| c.progress.status);
-    let content = doc.content;
-    let gaps = gaps(
-        status,
-        &content,
-        &doc.transitions,
-        parties.iter().map(|p| &p.content),
-        commitments.iter().map(|c| &c.content),
-    );
-    let (term, renews) = (rules::term(&content), content.auto_renews == Some(true));
-    Ok(Agreement {
-        municipality_id: doc.municipality_id,
-        municipality,
-        in_force: rules::in_force(status, term, renews, day),
-        expires_in_days: rules::expires_in_days(status, term.1, renews, day),
-        allowed_transitions: status.next().to_vec(),
-        fulfilment: reported::fulfilment(stand.clone(), status),
-        gaps: [gaps, reported::gaps(status, stand)].concat(),
-        freshness,
-        warnings: [merged_parties(&parties), demanded].concat(),
-        meta,
-        status,
-        content,
-        projects,
-        parties,
-        commitments,
-        documents: shown(doc.documents, |id, content| Document { id, content }),
-        reviews: shown(doc.reviews, |id, content| Review { id, content }),
-        council_actions: shown(doc.council_actions, |id, content| CouncilAction {
-            id,
-            content,
-        }),
-        duties,
-        transitions: doc.transitions,
-        corrections: doc.corrections,
-        supersedes,
-        superseded_by: None,
-    })
-}
-
-/// Returns the duties of an agreement in their API form, as they stand on a day.
-fn duty_views(
-    doc: &Doc,
-    id: AgreementId,
-    municipality: &OrganizationRef,
-    policies: &[Policy],
-    day: NaiveDate,
-) -> Vec<Duty> {
-    let duties = duties::duties(doc, policies, day).into_iter();
-    let views = duties.map(|duty| {
-        let title = doc.content.title.clone();
-        let department = doc.content.lead_department.clone();
-        let agreement = AgreementRef { id, title };
-        Duty::of(duty, agreement, municipality.clone(), department, day)
-    });
-    views.collect()
-}
-
-/// Returns parts in their API form.
-fn shown<C, T>(parts: Vec<Part<C>>, show: impl Fn(PartId, C) -> T) -> Vec<T> {
-    let parts = parts.into_iter();
-    parts.map(|part| show(part.id, part.content)).collect()
-}
-
-/// Returns parties in their API form, each with the name of its organization.
-fn party_views(parts: Vec<Part<PartyContent>>, names: &Names) -> Result<Vec<Party>, ApiError> {
-    let parties = parts.into_iter().map(|Part { id, mut content }| {
-        let organization = names.get(content.organization_id)?;
-        content.organization_id = organization.id;
-        Ok(Party {
-            id,
-            organization,
-            content,
-        })
-    });
-    parties.collect()
-}
-
-/// Returns commitments in their API form, each with its progress on a day, when the agreement has a
-/// status.
-fn commitment_views(
-    parts: Vec<Part<CommitmentContent>>,
-    names: &Names,
-    reports: &Reports,
-    (status, day): (AgreementStatus, NaiveDate),
-) -> Vec<Commitment> {
-    let commitments = parts.into_iter().map(|Part { id, mut content }| {
-        survivors(names, &mut content.owed_by);
-        survivors(names, &mut content.owed_to);
-        let reports = reports.on(id);
-        let progress = reported::progress(reports, content.due.as_ref(), status, day);
-        Commitment {
-            id,
-            content,
-            progress,
-        }
-    });
-    commitments.collect()
-}
-
 /// Takes an agreement back to its state on a past day and returns its status on that day.
 ///
 /// # Errors
 /// `not_found` if nothing was known of it on that day.
-pub fn back_to(
+pub fn rewind_to(
     doc: &mut Doc,
     cx: &RequestContext,
     day: NaiveDate,
@@ -377,43 +245,12 @@ pub fn back_to(
     if !doc.was_signed() && !cx.caller.works_for(doc.municipality_id) {
         return Err(nothing());
     }
-    forget(doc, day);
+    remove_later_facts(doc, day);
     Ok(status)
 }
 
-/// Replaces merged duplicates by their surviving organizations, each listed once.
-fn survivors(names: &Names, ids: &mut Vec<OrganizationId>) {
-    let mut shown = Vec::with_capacity(ids.len());
-    for id in ids.iter().map(|id| names.survivor(*id)) {
-        if !shown.contains(&id) {
-            shown.push(id);
-        }
-    }
-    *ids = shown;
-}
-
-/// Returns warnings for parties that were merged into one organization.
-fn merged_parties(parties: &[Party]) -> Vec<Warning> {
-    let again = |i: usize| {
-        let (earlier, id) = (&parties[..i], parties[i].organization.id);
-        earlier.iter().any(|party| party.organization.id == id)
-    };
-    let places = (0..parties.len()).filter(|i| again(*i));
-    places
-        .map(|i| Warning {
-            code: "parties_merged".into(),
-            pointer: format!("/parties/{i}"),
-            message: Message::fixed(
-                "합쳐진 기관이어서 앞의 당사자와 같은 기관입니다.",
-                "It was merged into the organization of an earlier party: the two are one.",
-            ),
-            organizations: vec![parties[i].organization.clone()],
-        })
-        .collect()
-}
-
 /// Removes what had not been signed, said or published by a day.
-fn forget(doc: &mut Doc, day: NaiveDate) {
+fn remove_later_facts(doc: &mut Doc, day: NaiveDate) {
     let known = |date: &Option<ImpreciseDate>| date.as_ref().is_none_or(|d| d.known_by(day));
     if !doc.was_signed() {
         doc.content.signed_on = None;
@@ -483,7 +320,7 @@ pub(super) fn superseding(
 pub fn parties_of(
     conn: &mut AnyConnection,
     ids: &BTreeSet<String>,
-) -> Result<HashMap<String, Vec<crate::kernel::values::OrganizationRef>>, ApiError> {
+) -> Result<HashMap<String, Vec<OrganizationRef>>, ApiError> {
     use crate::db::schema::organizations as o;
     use agreement_parties as p;
     if ids.is_empty() {
@@ -497,7 +334,7 @@ pub fn parties_of(
         .load(conn)?;
     let mut parties: HashMap<String, Vec<_>> = HashMap::new();
     for (agreement, id, name) in rows {
-        let party = crate::kernel::values::OrganizationRef {
+        let party = OrganizationRef {
             id: stored_id(&id)?,
             name: stored(&name)?,
         };

@@ -8,7 +8,7 @@ use validator::{Validate, ValidationError};
 use super::doc::{Doc, Part};
 use super::duties;
 use super::part_handlers::{PartFilter, add_part, get_part, list_parts, remove_part, update_part};
-use super::parts::{One, PartContent, WithPart};
+use super::parts::{AgreementWithPart, PartContent, SinglePart};
 use super::types::Agreement;
 use crate::db::page::PageBody;
 use crate::http::mount::Mount;
@@ -158,7 +158,7 @@ async fn list_agreement_reviews(
 async fn create_agreement_review(
     Path(id): Path<AgreementId>,
     post: Post<ReviewContent>,
-) -> Result<Posted<WithPart>, ApiError> {
+) -> Result<Posted<AgreementWithPart>, ApiError> {
     add_part(id, post).await
 }
 
@@ -171,7 +171,7 @@ async fn create_agreement_review(
 async fn get_agreement_review(
     Path(ids): Path<(AgreementId, PartId)>,
     read: Read,
-) -> Result<Single<One<Review>>, ApiError> {
+) -> Result<Single<SinglePart<Review>>, ApiError> {
     get_part::<ReviewContent>(read.session, ids, None).await
 }
 

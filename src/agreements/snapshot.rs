@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::doc::Doc;
-use super::read::back_to;
+use super::read::rewind_to;
 use super::reports;
 use super::reports::Reports;
 use super::types::{AgreementStatus as Status, Transition};
@@ -83,19 +83,19 @@ pub fn of_municipality(
         .load(conn)?;
     let mut reports: HashMap<AgreementId, _> =
         reports::store::of_municipality(conn, cx, municipality)?;
-    let mut standings = Snapshots::default();
+    let mut snapshots = Snapshots::default();
     for (id, doc) in rows {
         let (id, mut doc): (AgreementId, Doc) = (stored_id(&id)?, stored(&doc)?);
         if doc.status() != Status::Voided {
             let steps = doc.transitions.iter().filter(|step| matters(step));
             let undated = steps.filter(|s| s.on.as_ref().and_then(ImpreciseDate::latest).is_none());
-            standings.undated.extend(undated.map(|step| UndatedStep {
+            snapshots.undated.extend(undated.map(|step| UndatedStep {
                 agreement: reference(id, &doc),
                 to: step.to,
             }));
         }
         let status = if day < cx.today {
-            match back_to(&mut doc, cx, day) {
+            match rewind_to(&mut doc, cx, day) {
                 Err(error) if error.code == Code::NotFound => continue,
                 status => status?,
             }
@@ -107,7 +107,7 @@ pub fn of_municipality(
                 all: reports.remove(&id).unwrap_or_default(),
                 ..Reports::default()
             };
-            standings.all.push(AgreementSnapshot {
+            snapshots.all.push(AgreementSnapshot {
                 id,
                 doc,
                 status,
@@ -115,5 +115,5 @@ pub fn of_municipality(
             });
         }
     }
-    Ok(standings)
+    Ok(snapshots)
 }

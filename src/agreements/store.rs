@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::derived::{index, unindex};
+use super::derived::{remove_derived, write_derived};
 use super::doc::{Before, Doc};
 use super::read::{Related, Stored, load_own, view};
 use super::renewal::Succession;
@@ -68,7 +68,7 @@ fn insert(
             a::report_changes.eq(reports.changes),
         ))
         .execute(conn)?;
-    index(conn, cx, meta.id, doc, (names, reports, &stored.policies))
+    write_derived(conn, cx, meta.id, doc, (names, reports, &stored.policies))
 }
 
 /// Logs an agreement that was just written.
@@ -180,8 +180,8 @@ impl Accepted {
         }
         meta.version += 1;
         meta.updated_at = cx.now.and_utc();
-        unindex(conn, *id)?;
-        index(conn, cx, *id, doc, (&self.related.names, reports, policies))?;
+        remove_derived(conn, *id)?;
+        write_derived(conn, cx, *id, doc, (&self.related.names, reports, policies))?;
         let Stored { meta, doc, .. } = &self.stored;
         let reason = doc.reason_of(meta.version, meta.updated_at);
         log(conn, cx, &self.stored, reason)
@@ -358,7 +358,7 @@ pub fn edit(
 ) -> Result<(), ApiError> {
     match stored.doc.status() {
         AgreementStatus::Draft | AgreementStatus::InReview => {
-            approval::note_writer(cx, &mut stored.doc);
+            approval::add_author(cx, &mut stored.doc);
             return Ok(());
         }
         AgreementStatus::Approved => {
@@ -415,7 +415,7 @@ pub fn delete(
             "What is signed is never deleted; an agreement that was entered in error is voided.",
         ));
     }
-    unindex(conn, id)?;
+    remove_derived(conn, id)?;
     diesel::delete(a::table.find(id.to_string())).execute(conn)?;
     ledger::append(conn, cx, &AGREEMENT, &id.to_string(), None)
 }

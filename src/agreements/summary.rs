@@ -93,24 +93,27 @@ pub struct StoredSummary {
     project_ids: Vec<ProjectId>,
     parties: Vec<(OrganizationId, PartyRole)>,
     commitment_count: usize,
-    followed: Followed,
+    #[serde(rename = "followed")]
+    activity: Activity,
 }
 
 /// Status of the commitments, and the last sign of life. A report counts at the latest from the day
 /// of its recording, which keeps stored values valid on later days.
 #[derive(Clone, Copy, Serialize, Deserialize)]
-struct Followed {
-    stand: CommitmentCounts,
-    last: Option<(SignOfLife, NaiveDate)>,
+struct Activity {
+    #[serde(rename = "stand")]
+    commitments: CommitmentCounts,
+    #[serde(rename = "last")]
+    last_sign: Option<(SignOfLife, NaiveDate)>,
 }
 
-impl Followed {
+impl Activity {
     fn of(doc: &Doc, reports: &Reports) -> Self {
         let stands = doc.commitments.iter();
         let stands = stands.map(|part| reported::status_on(reports.on(part.id), NaiveDate::MAX));
         Self {
-            stand: CommitmentCounts::of(stands),
-            last: freshness::last(doc, reports),
+            commitments: CommitmentCounts::of(stands),
+            last_sign: freshness::last(doc, reports),
         }
     }
 
@@ -118,7 +121,11 @@ impl Followed {
     /// alone.
     fn freshness(&self, policies: &[Policy], day: NaiveDate) -> Freshness {
         use crate::projections::freshness::freshness;
-        freshness(self.last.into_iter(), Thresholds::on(policies, day), day)
+        freshness(
+            self.last_sign.into_iter(),
+            Thresholds::on(policies, day),
+            day,
+        )
     }
 }
 
@@ -141,7 +148,7 @@ impl StoredSummary {
             project_ids: content.project_ids,
             parties: parties.map(|p| (p.organization_id, p.role)).collect(),
             commitment_count: doc.commitments.len(),
-            followed: Followed::of(doc, reports),
+            activity: Activity::of(doc, reports),
         }
     }
 }
@@ -252,8 +259,8 @@ fn view(
         parties: parties.collect::<Result<_, ApiError>>()?,
         projects: projects.cloned().collect(),
         commitment_count: row.commitment_count,
-        fulfilment: reported::fulfilment_of(row.followed.stand, row.status),
-        freshness: freshness::awaited(row.status).then(|| row.followed.freshness(policies, today)),
+        fulfilment: reported::fulfilment_of(row.activity.commitments, row.status),
+        freshness: freshness::awaited(row.status).then(|| row.activity.freshness(policies, today)),
         lead_department: row.lead_department,
         visibility: row.visibility,
         topics: row.topics,

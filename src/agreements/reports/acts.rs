@@ -91,7 +91,7 @@ pub fn create(
         ..city_report(cx, new.clone().into())
     };
     write(conn, cx, &mut stored, commitment_id, doc)?;
-    derived::reindex(conn, cx, &stored)?;
+    derived::rewrite_derived(conn, cx, &stored)?;
     let last = stored.reports.all.len() - 1;
     view_of(conn, &stored, last)
 }
@@ -210,6 +210,6 @@ fn save(
     reason: Option<&Localized>,
 ) -> Result<CommitmentReport, ApiError> {
     rewrite(conn, cx, stored, place, reason)?;
-    derived::reindex(conn, cx, stored)?;
+    derived::rewrite_derived(conn, cx, stored)?;
     view_of(conn, stored, place)
 }

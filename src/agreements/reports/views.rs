@@ -89,7 +89,7 @@ pub fn list(
     let mut stored = read::load(conn, cx, id)?;
     commitment(&stored.doc, commitment_id)?;
     if let Some(day) = as_of.filter(|day| *day < cx.today) {
-        read::back_to(&mut stored.doc, cx, day)?;
+        read::rewind_to(&mut stored.doc, cx, day)?;
         let known = |report: &Recorded| report.known_from() <= day;
         stored.reports.all.retain(known);
     }

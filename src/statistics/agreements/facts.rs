@@ -191,7 +191,7 @@ pub fn known_on(
     if day >= cx.today {
         return Ok(Some(doc.status()));
     }
-    match read::back_to(doc, cx, day) {
+    match read::rewind_to(doc, cx, day) {
         Ok(status) => Ok(Some(status)),
         Err(error) if error.code == Code::NotFound => Ok(None),
         Err(error) => Err(error),

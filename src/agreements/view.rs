@@ -1,0 +1,174 @@
+//! Agreements in their API form. Pure: the day is an argument.
+
+use chrono::NaiveDate;
+
+use super::council::CouncilAction;
+use super::doc::{Doc, Part};
+use super::duties::types::Duty;
+use super::gaps::gaps;
+use super::read::{Related, Stored};
+use super::reports::{Reports, rules as reported};
+use super::reviews::Review;
+use super::types::{
+    Agreement, AgreementStatus, Commitment, CommitmentContent, Document, Party, PartyContent,
+};
+use super::{duties, freshness, rules};
+use crate::directory::names::Names;
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::{AgreementId, OrganizationId, PartId};
+use crate::kernel::language::Message;
+use crate::kernel::values::{AgreementRef, OrganizationRef, Warning};
+use crate::projections::policies::Policy;
+
+/// Derives the API form of an agreement on a day, when it has a status, without its successor.
+pub(super) fn present(
+    from: Stored,
+    related: Related,
+    status: AgreementStatus,
+    day: NaiveDate,
+) -> Result<Agreement, ApiError> {
+    let Stored {
+        id,
+        meta,
+        doc,
+        reports,
+        policies,
+        ..
+    } = from;
+    let names = related.names;
+    let municipality = names.get(doc.municipality_id)?;
+    let duties = duty_views(&doc, id, &municipality, &policies, day);
+    let demanded = duties::warnings(&doc, &policies, day);
+    let freshness = freshness::freshness(&doc, &reports, status, &policies, day);
+    let parties = party_views(doc.parties, &names)?;
+    let commitments = commitment_views(doc.commitments, &names, &reports, (status, day));
+    let stand = commitments.iter().map(|c| c.progress.status);
+    let content = doc.content;
+    let gaps = gaps(
+        status,
+        &content,
+        &doc.transitions,
+        parties.iter().map(|p| &p.content),
+        commitments.iter().map(|c| &c.content),
+    );
+    let (term, renews) = (rules::term(&content), content.auto_renews == Some(true));
+    Ok(Agreement {
+        municipality_id: doc.municipality_id,
+        municipality,
+        in_force: rules::in_force(status, term, renews, day),
+        expires_in_days: rules::expires_in_days(status, term.1, renews, day),
+        allowed_transitions: status.next().to_vec(),
+        fulfilment: reported::fulfilment(stand.clone(), status),
+        gaps: [gaps, reported::gaps(status, stand)].concat(),
+        freshness,
+        warnings: [merged_parties(&parties), demanded].concat(),
+        meta,
+        status,
+        content,
+        projects: related.projects,
+        parties,
+        commitments,
+        documents: part_views(doc.documents, |id, content| Document { id, content }),
+        reviews: part_views(doc.reviews, |id, content| Review { id, content }),
+        council_actions: part_views(doc.council_actions, |id, content| CouncilAction {
+            id,
+            content,
+        }),
+        duties,
+        transitions: doc.transitions,
+        corrections: doc.corrections,
+        supersedes: related.supersedes,
+        superseded_by: None,
+    })
+}
+
+/// Returns the duties of an agreement in their API form, as they stand on a day.
+fn duty_views(
+    doc: &Doc,
+    id: AgreementId,
+    municipality: &OrganizationRef,
+    policies: &[Policy],
+    day: NaiveDate,
+) -> Vec<Duty> {
+    let duties = duties::duties(doc, policies, day).into_iter();
+    let views = duties.map(|duty| {
+        let title = doc.content.title.clone();
+        let department = doc.content.lead_department.clone();
+        let agreement = AgreementRef { id, title };
+        Duty::of(duty, agreement, municipality.clone(), department, day)
+    });
+    views.collect()
+}
+
+/// Returns parts in their API form.
+fn part_views<C, T>(parts: Vec<Part<C>>, show: impl Fn(PartId, C) -> T) -> Vec<T> {
+    let parts = parts.into_iter();
+    parts.map(|part| show(part.id, part.content)).collect()
+}
+
+/// Returns parties in their API form, each with the name of its organization.
+fn party_views(parts: Vec<Part<PartyContent>>, names: &Names) -> Result<Vec<Party>, ApiError> {
+    let parties = parts.into_iter().map(|Part { id, mut content }| {
+        let organization = names.get(content.organization_id)?;
+        content.organization_id = organization.id;
+        Ok(Party {
+            id,
+            organization,
+            content,
+        })
+    });
+    parties.collect()
+}
+
+/// Returns commitments in their API form, each with its progress on a day, when the agreement has a
+/// status.
+fn commitment_views(
+    parts: Vec<Part<CommitmentContent>>,
+    names: &Names,
+    reports: &Reports,
+    (status, day): (AgreementStatus, NaiveDate),
+) -> Vec<Commitment> {
+    let commitments = parts.into_iter().map(|Part { id, mut content }| {
+        survivors(names, &mut content.owed_by);
+        survivors(names, &mut content.owed_to);
+        let reports = reports.on(id);
+        let progress = reported::progress(reports, content.due.as_ref(), status, day);
+        Commitment {
+            id,
+            content,
+            progress,
+        }
+    });
+    commitments.collect()
+}
+
+/// Replaces merged duplicates by their surviving organizations, each listed once.
+fn survivors(names: &Names, ids: &mut Vec<OrganizationId>) {
+    let mut shown = Vec::with_capacity(ids.len());
+    for id in ids.iter().map(|id| names.survivor(*id)) {
+        if !shown.contains(&id) {
+            shown.push(id);
+        }
+    }
+    *ids = shown;
+}
+
+/// Returns warnings for parties that were merged into one organization.
+fn merged_parties(parties: &[Party]) -> Vec<Warning> {
+    let again = |i: usize| {
+        let (earlier, id) = (&parties[..i], parties[i].organization.id);
+        earlier.iter().any(|party| party.organization.id == id)
+    };
+    let places = (0..parties.len()).filter(|i| again(*i));
+    places
+        .map(|i| Warning {
+            code: "parties_merged".into(),
+            pointer: format!("/parties/{i}"),
+            message: Message::fixed(
+                "합쳐진 기관이어서 앞의 당사자와 같은 기관입니다.",
+                "It was merged into the organization of an earlier party: the two are one.",
+            ),
+            organizations: vec![parties[i].organization.clone()],
+        })
+        .collect()
+}

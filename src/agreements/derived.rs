@@ -98,7 +98,7 @@ pub(super) fn rewrite_derived(
     let parties = stored.doc.parties.iter();
     let names = names(conn, parties.map(|p| p.content.organization_id))?;
     let last = freshness::last_sign(&stored.doc, &stored.reports);
-    let summary = StoredSummary::of(&stored.doc, &stored.reports);
+    let summary = StoredSummary::of(&stored.doc, &stored.reports, cx.zone);
     diesel::update(agreements::table.find(stored.id.to_string()))
         .set((
             agreements::last_sign.eq(last),

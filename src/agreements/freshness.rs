@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 
 use super::doc::Doc;
+use super::read::State;
 use super::reports::Reports;
 use super::reports::types::Standing;
-use super::types::AgreementStatus;
 use crate::kernel::values::ImpreciseDate;
 use crate::projections::freshness;
 use crate::projections::freshness::{Freshness, SignOfLife, Thresholds};
@@ -38,21 +38,18 @@ pub(super) fn last_sign(doc: &Doc, reports: &Reports) -> Option<NaiveDate> {
     last(doc, reports).map(|(_, day)| day)
 }
 
-/// Returns `true` if signs of life are expected: the agreement is signed and has not ended.
-pub(super) fn awaited(status: AgreementStatus) -> bool {
-    status == AgreementStatus::Signed
-}
-
-/// Returns the freshness of an agreement whose state on the day is `doc`; `None` unless it is
-/// signed and has not ended.
+/// Returns the freshness of an agreement in its state on a day; `None` unless it is signed and has
+/// not ended.
 pub fn freshness(
     doc: &Doc,
     reports: &Reports,
-    status: AgreementStatus,
+    state: &State,
     policies: &[Policy],
     day: NaiveDate,
 ) -> Option<Freshness> {
     let thresholds = Thresholds::on(policies, day);
     let known = signs(doc, reports).filter(|(by, on)| *by != SignOfLife::Report || *on <= day);
-    awaited(status).then(|| freshness::freshness(known, thresholds, day))
+    state
+        .is_awaited(day)
+        .then(|| freshness::freshness(known, thresholds, day))
 }

@@ -64,7 +64,8 @@ pub struct AgreementFilter {
     pub visibility: Option<Visibility>,
     /// Only agreements that are in force today, are not, or whose dates leave it open.
     pub in_force: Option<InForce>,
-    /// Only agreements in force whose last day is at most this many days from today.
+    /// Only agreements that are certainly in force and whose last day is certainly at most this many
+    /// days from today.
     #[param(minimum = 0, maximum = 36500, example = 90)]
     pub expiring_within_days: Option<u64>,
     /// Only signed agreements whose last day has passed (`true`) or, as far as known, has not
@@ -122,7 +123,9 @@ pub fn list(
         None => None,
     };
     let query = || {
-        let fresh = marks.as_ref().map(|(state, marks)| fresh(*state, marks));
+        let fresh = marks
+            .as_ref()
+            .map(|(state, marks)| fresh(*state, marks, cx.today));
         filtered(cx, wanted, found.as_ref(), fresh)
     };
     let total = page
@@ -179,7 +182,7 @@ pub fn filtered<'a>(
         query = query.filter(in_list(a::kind, kinds.iter().map(to_db)));
     }
     if let Some(statuses) = &wanted.status {
-        query = query.filter(in_list(a::status, statuses.iter().map(|s| s.as_str())));
+        query = query.filter(has_status(statuses, cx.today));
     }
     if let Some(visibility) = &wanted.visibility {
         query = query.filter(a::visibility.eq(to_db(visibility)));
@@ -200,41 +203,72 @@ pub fn filtered<'a>(
     query
 }
 
-/// Applies the filters by the term: the rules of `rules::in_force` as database conditions.
+/// Returns the condition that an agreement is signed and has not ended otherwise than by its term.
+/// An end that lies ahead is recorded already, but has no effect yet.
+pub(super) fn is_signed(today: NaiveDate) -> Condition<'static> {
+    use agreements as a;
+    let ahead = a::ended_from
+        .is_not_null()
+        .and(a::ended_from.gt(today).assume_not_null());
+    Box::new(a::status.eq("signed").or(ahead))
+}
+
+/// Returns the condition that an agreement has one of the statuses today.
+fn has_status(statuses: &[AgreementStatus], today: NaiveDate) -> Condition<'static> {
+    use agreements as a;
+    let counts = a::ended_from
+        .is_null()
+        .or(a::ended_from.le(today).assume_not_null());
+    let names: Vec<&str> = statuses.iter().map(|s| s.as_str()).collect();
+    let recorded = in_list(a::status, names).and(counts);
+    match statuses.contains(&AgreementStatus::Signed) {
+        true => Box::new(recorded.or(is_signed(today))),
+        false => Box::new(recorded),
+    }
+}
+
+/// Applies the filters by the term: the rules of `force::Force` as database conditions.
 fn in_term<'a>(mut query: Query<'a>, wanted: &AgreementFilter, today: NaiveDate) -> Query<'a> {
     use agreements as a;
-    let signed = a::status.eq("signed");
+    let was_signed = in_list(
+        a::status,
+        AgreementStatus::ALL
+            .into_iter()
+            .filter(|status| status.is_signed())
+            .map(AgreementStatus::as_str),
+    );
     let started = a::starts_latest.le(today).assume_not_null();
     let lasts = a::ends_earliest.ge(today).assume_not_null();
     let not_begun = a::starts_earliest.gt(today).assume_not_null();
     let over = a::ends_latest.lt(today).assume_not_null();
-    let in_force = signed
+    let in_force = was_signed
+        .clone()
         .and(a::starts_latest.is_not_null())
         .and(started)
         .and(a::ends_earliest.is_not_null())
         .and(lasts);
-    let not_in_force = a::status
-        .ne("signed")
+    let not_in_force = diesel::dsl::not(was_signed)
         .or(a::starts_earliest.is_not_null().and(not_begun))
         .or(a::ends_latest.is_not_null().and(over));
     query = match wanted.in_force {
         None => query,
-        Some(InForce::True) => query.filter(in_force),
+        Some(InForce::True) => query.filter(in_force.clone()),
         Some(InForce::False) => query.filter(not_in_force),
         Some(InForce::Unknown) => query
-            .filter(diesel::dsl::not(in_force))
+            .filter(diesel::dsl::not(in_force.clone()))
             .filter(diesel::dsl::not(not_in_force)),
     };
     if let Some(days) = wanted.expiring_within_days {
         let until = today.checked_add_days(Days::new(days)).unwrap_or(today);
-        let expiring = a::ends_latest.ge(today).and(a::ends_latest.le(until));
-        query = query.filter(signed).filter(expiring);
+        query = query.filter(in_force).filter(a::ends_latest.le(until));
     }
     match wanted.expired {
         None => query,
-        Some(true) => query.filter(signed).filter(a::ends_latest.lt(today)),
+        Some(true) => query
+            .filter(is_signed(today))
+            .filter(a::ends_latest.lt(today)),
         Some(false) => query
-            .filter(signed)
+            .filter(is_signed(today))
             .filter(a::ends_latest.ge(today).or(a::ends_latest.is_null())),
     }
 }
@@ -271,10 +305,18 @@ fn marks(
     Ok(Marks { usual, own })
 }
 
-/// Returns the rule of `freshness::freshness` as a database condition.
-fn fresh(state: FreshnessState, marks: &Marks) -> Condition<'static> {
+/// Returns the condition that news of an agreement is expected: it is signed and has not ended.
+pub(super) fn is_awaited(today: NaiveDate) -> Condition<'static> {
     use agreements as a;
-    let signed = a::status.eq("signed");
+    let lasts = a::ends_latest
+        .is_null()
+        .or(a::ends_latest.ge(today).assume_not_null());
+    Box::new(is_signed(today).and(lasts))
+}
+
+/// Returns the rule of `freshness::freshness` as a database condition.
+fn fresh(state: FreshnessState, marks: &Marks, today: NaiveDate) -> Condition<'static> {
+    use agreements as a;
     let since = |day| {
         a::last_sign
             .is_not_null()
@@ -300,5 +342,5 @@ fn fresh(state: FreshnessState, marks: &Marks) -> Condition<'static> {
         let own = in_list(a::municipality_id, ids.clone()).and(stands(thresholds));
         any = Box::new(any.or(own));
     }
-    Box::new(signed.and(any))
+    Box::new(is_awaited(today).and(any))
 }

@@ -7,6 +7,7 @@ mod create;
 mod derived;
 pub mod doc;
 pub mod duties;
+pub mod force;
 pub mod freshness;
 mod gaps;
 mod handlers;

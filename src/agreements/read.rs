@@ -6,6 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::doc::{Before, Doc};
+use super::force::{EndedBy, Force, in_force};
 use super::reports::Reports;
 use super::types::{Agreement, AgreementStatus};
 use super::view::present;
@@ -198,10 +199,7 @@ pub(super) fn view(
     let day = as_of.unwrap_or(cx.today);
     let past = as_of.filter(|day| *day < cx.today);
     let Stored { id, doc, .. } = &mut from;
-    let status = match past {
-        Some(day) => rewind_to(doc, cx, day)?,
-        None => doc.status(),
-    };
+    let state = rewind_to(doc, cx, day)?;
     let superseded_by = superseding(conn, cx, *id, past)?;
     // Records that the caller cannot see do not exist for it.
     doc.content.supersedes_id = related.supersedes.as_ref().map(|old| old.id);
@@ -218,19 +216,48 @@ pub(super) fn view(
     }
     Ok(Agreement {
         superseded_by,
-        ..present(from, related, status, day)?
+        ..present(from, related, &state, day)?
     })
 }
 
-/// Takes an agreement back to its state on a past day and returns its status on that day.
+/// State of an agreement on a day.
+pub struct State {
+    pub status: AgreementStatus,
+    /// The period in which it is in force, also by what became known later: an end on an unknown
+    /// day leaves open how long it was in force. `None` if it was never signed.
+    pub force: Option<Force>,
+}
+
+impl State {
+    /// Returns whether the agreement is in force on a day; `None` if its dates leave it open.
+    pub fn in_force(&self, day: NaiveDate) -> Option<bool> {
+        in_force(self.force.as_ref(), self.status, day)
+    }
+
+    /// Returns how the agreement ended, if it has certainly ended by a day.
+    pub fn ended_by(&self, day: NaiveDate) -> Option<EndedBy> {
+        let force = self.force.filter(|_| self.status.is_signed());
+        force.and_then(|force| force.ended_by(day))
+    }
+
+    /// Returns `true` if news of the agreement is expected: it is signed and has not ended, by its
+    /// term or otherwise.
+    pub fn is_awaited(&self, day: NaiveDate) -> bool {
+        self.status == AgreementStatus::Signed && self.ended_by(day).is_none()
+    }
+}
+
+/// Takes an agreement back to its state on a day, if that day is past, and returns the state.
 ///
 /// # Errors
 /// `not_found` if nothing was known of it on that day.
-pub fn rewind_to(
-    doc: &mut Doc,
-    cx: &RequestContext,
-    day: NaiveDate,
-) -> Result<AgreementStatus, ApiError> {
+pub fn rewind_to(doc: &mut Doc, cx: &RequestContext, day: NaiveDate) -> Result<State, ApiError> {
+    let force = Force::of(&doc.transitions, &doc.content, cx.zone);
+    if day >= cx.today {
+        let status = rules::status_on(&doc.transitions, day, cx.zone);
+        let status = status.unwrap_or(AgreementStatus::Draft);
+        return Ok(State { status, force });
+    }
     let nothing = || {
         ApiError::with(
             Code::NotFound,
@@ -246,7 +273,7 @@ pub fn rewind_to(
         return Err(nothing());
     }
     remove_later_facts(doc, day);
-    Ok(status)
+    Ok(State { status, force })
 }
 
 /// Removes what had not been signed, said or published by a day.

@@ -210,6 +210,16 @@ pub(super) fn signed_after(on: &ImpreciseDate, successor: &Doc) -> Option<FieldE
     })
 }
 
+/// Returns the day on which an agreement takes over from its predecessor: the first day in force, or
+/// the day of signing if that is not earlier. Until then the predecessor is in force.
+fn takes_over_on(new: &Doc) -> Option<&ImpreciseDate> {
+    let signed_on = new.content.signed_on.as_ref();
+    let begins = new.content.effective_from.as_ref();
+    let signed = signed_on.and_then(ImpreciseDate::latest);
+    let begins = begins.filter(|from| from.latest().is_none_or(|last| signed < Some(last)));
+    begins.or(signed_on)
+}
+
 /// Adds the transition of an agreement that `new` supersedes, and carries its open commitments over.
 pub(super) fn add_superseded(
     conn: &mut AnyConnection,
@@ -224,7 +234,7 @@ pub(super) fn add_superseded(
     };
     let step = TransitionCreate {
         to: AgreementStatus::Superseded,
-        on: signed_on.clone(),
+        on: takes_over_on(&new.doc).cloned(),
         reason: Some(reason),
         commitments: Vec::new(),
         urgent: None,
@@ -251,7 +261,7 @@ fn supersede(
     write(conn, cx, old, Vec::new()).map(drop)
 }
 
-/// Moves the superseding of the predecessor to the corrected day of the renewal's signing.
+/// Moves the superseding of the predecessor to the corrected day on which the renewal takes over.
 fn move_supersede(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -259,18 +269,18 @@ fn move_supersede(
     mut old: Stored,
 ) -> Result<(), ApiError> {
     let on = &new.doc.content.signed_on;
+    let takes_over = takes_over_on(&new.doc);
     let mut steps = old.doc.transitions.iter_mut();
     let step = steps.find(|step| step.to == AgreementStatus::Superseded);
-    let Some(step) = step.filter(|step| step.on != *on) else {
+    let moved = new.before.signed_on != *on;
+    let step = step.filter(|step| moved || step.on.as_ref() != takes_over);
+    let Some(step) = step.filter(|_| old.doc.superseded_by == Some(new.id)) else {
         return Ok(());
     };
-    if old.doc.superseded_by != Some(new.id) {
-        return Ok(());
-    }
-    step.on.clone_from(on);
+    step.on = takes_over.cloned();
     let reason = Localized {
-        ko: Some("이 협약을 잇는 협약의 체결일이 정정되었습니다.".into()),
-        en: Some("The day of signing of the agreement that supersedes it was corrected.".into()),
+        ko: Some("이 협약을 잇는 협약의 체결일이나 효력 발생일이 정정되었습니다.".into()),
+        en: Some("The day on which the agreement that supersedes it was signed or takes effect was corrected.".into()),
     };
     reports::redate_outcomes(conn, cx, &mut old, new.id, on.as_ref(), &reason)?;
     add_correction(cx, &mut old, reason);

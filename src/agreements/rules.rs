@@ -315,13 +315,26 @@ fn is_reversed(first: &Transition, second: &Transition) -> bool {
         || matches!((before, &second.on), (Some(day), Some(on)) if on.ends_before(day))
 }
 
-/// Returns the day from which a transition counts: the last possible day of its date, or the day of
-/// recording in the registry's time zone if that is unknown.
+/// Returns the day from which a transition counts: the last possible day of its date, but not after
+/// the day of recording in the registry's time zone, since it had happened by then. A transition
+/// that was announced ahead counts from its date alone.
 pub fn counts_from(step: &Transition, zone: Tz) -> NaiveDate {
-    step.on
-        .as_ref()
-        .and_then(ImpreciseDate::latest)
-        .unwrap_or_else(|| step.recorded_at.with_timezone(&zone).date_naive())
+    let recorded = step.recorded_at.with_timezone(&zone).date_naive();
+    let on = step.on.as_ref();
+    let Some(last) = on.and_then(ImpreciseDate::latest) else {
+        return recorded;
+    };
+    match on.is_some_and(|on| on.starts_after(recorded)) {
+        true => last,
+        false => last.min(recorded),
+    }
+}
+
+/// Returns the day from which the end of a signed agreement counts, if one is recorded.
+pub fn ended_from(steps: &[Transition], zone: Tz) -> Option<NaiveDate> {
+    let last = steps.last()?;
+    let is_end = last.to.is_signed() && last.to.is_end();
+    is_end.then(|| counts_from(last, zone))
 }
 
 /// Returns the status on a day; `None` before the first transition.
@@ -341,40 +354,6 @@ pub fn term(content: &AgreementContent) -> (Option<&ImpreciseDate>, Option<&Impr
         .as_ref()
         .or(content.signed_on.as_ref());
     (start, content.effective_until.as_ref())
-}
-
-/// Returns whether an agreement is in force on a day; `None` if its dates leave it open.
-pub fn in_force(
-    status: Status,
-    (start, end): (Option<&ImpreciseDate>, Option<&ImpreciseDate>),
-    auto_renews: bool,
-    day: NaiveDate,
-) -> Option<bool> {
-    let ended = !auto_renews && end.is_some_and(|end| end.ends_before(day));
-    if status != Status::Signed || start.is_some_and(|start| start.starts_after(day)) || ended {
-        return Some(false);
-    }
-    let started = start
-        .and_then(ImpreciseDate::latest)
-        .is_some_and(|latest| latest <= day);
-    let lasts = auto_renews
-        || end
-            .and_then(ImpreciseDate::earliest)
-            .is_some_and(|earliest| day <= earliest);
-    (started && lasts).then_some(true)
-}
-
-/// Returns the number of days until the last day in force.
-pub fn expires_in_days(
-    status: Status,
-    end: Option<&ImpreciseDate>,
-    auto_renews: bool,
-    day: NaiveDate,
-) -> Option<i64> {
-    let latest = end
-        .and_then(ImpreciseDate::latest)
-        .filter(|latest| *latest >= day)?;
-    (status == Status::Signed && !auto_renews).then(|| (latest - day).num_days())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::doc::Doc;
-use super::read::rewind_to;
+use super::read::{State, rewind_to};
 use super::reports;
 use super::reports::Reports;
 use super::types::{AgreementStatus as Status, Transition};
@@ -21,7 +21,7 @@ use crate::ledger::{RequestContext, Scope};
 pub struct AgreementSnapshot {
     pub id: AgreementId,
     pub doc: Doc,
-    pub status: Status,
+    pub state: State,
     pub reports: Reports,
 }
 
@@ -94,15 +94,11 @@ pub fn of_municipality(
                 to: step.to,
             }));
         }
-        let status = if day < cx.today {
-            match rewind_to(&mut doc, cx, day) {
-                Err(error) if error.code == Code::NotFound => continue,
-                status => status?,
-            }
-        } else {
-            doc.status()
+        let state = match rewind_to(&mut doc, cx, day) {
+            Err(error) if error.code == Code::NotFound => continue,
+            state => state?,
         };
-        if status.is_signed() {
+        if state.status.is_signed() {
             let reports = Reports {
                 all: reports.remove(&id).unwrap_or_default(),
                 ..Reports::default()
@@ -110,7 +106,7 @@ pub fn of_municipality(
             snapshots.all.push(AgreementSnapshot {
                 id,
                 doc,
-                status,
+                state,
                 reports,
             });
         }

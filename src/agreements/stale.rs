@@ -5,6 +5,7 @@ use std::ops::Range;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::list::is_awaited;
 use super::types::AgreementKind;
 use crate::db::AnyConnection;
 use crate::db::schema::{agreements as a, organizations as o};
@@ -51,7 +52,7 @@ pub fn list(
     let stale = || {
         a::table
             .filter(a::municipality_id.eq(municipality.to_string()))
-            .filter(a::status.eq("signed"))
+            .filter(is_awaited(cx.today))
             .filter(a::last_sign.ge(last.start).assume_not_null())
             .filter(a::last_sign.lt(last.end).assume_not_null())
             .filter(Scope::of(&cx.caller, "agreements"))

@@ -1,10 +1,12 @@
 //! Writing agreements.
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use diesel::prelude::*;
 
 use super::derived::{remove_derived, write_derived};
 use super::doc::{Before, Doc};
+use super::force::Force;
 use super::read::{Related, Stored, load_own, view};
 use super::renewal::Succession;
 use super::reports::Reports;
@@ -19,12 +21,11 @@ use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
 use crate::kernel::language::Message;
-use crate::kernel::values::{ImpreciseDate, Localized, to_db, to_stored};
+use crate::kernel::values::{Bounds, ImpreciseDate, Localized, to_db, to_stored};
 use crate::ledger;
 use crate::ledger::RequestContext;
 use crate::ledger::records::{PastState, State};
 use crate::projections::policies;
-use crate::projections::timeline_entry as entry;
 
 /// Restores an agreement to a recorded state; `cx` has the day of its last write. Its reports are
 /// restored before it.
@@ -62,7 +63,7 @@ fn insert(
             a::id.eq(meta.id.to_string()),
             a::version.eq(meta.version),
             a::municipality_id.eq(doc.municipality_id.to_string()),
-            columns(doc, reports)?,
+            columns(doc, reports, cx.zone)?,
             a::created_at.eq(meta.created_at.naive_utc()),
             a::updated_at.eq(meta.updated_at.naive_utc()),
             a::report_changes.eq(reports.changes),
@@ -170,7 +171,7 @@ impl Accepted {
                 .filter(a::report_changes.eq(reports.changes)),
         )
         .set((
-            columns(doc, reports)?,
+            columns(doc, reports, cx.zone)?,
             a::version.eq(meta.version + 1),
             a::updated_at.eq(cx.now),
         ))
@@ -228,24 +229,19 @@ struct Columns {
     starts_latest: Option<NaiveDate>,
     ends_earliest: Option<NaiveDate>,
     ends_latest: Option<NaiveDate>,
+    ended_from: Option<NaiveDate>,
     last_sign: Option<NaiveDate>,
     supersedes_id: Option<String>,
     summary: String,
     doc: String,
 }
 
-fn columns(doc: &Doc, reports: &Reports) -> Result<Columns, ApiError> {
+fn columns(doc: &Doc, reports: &Reports, zone: Tz) -> Result<Columns, ApiError> {
     let content = &doc.content;
-    let (start, end) = rules::term(content);
-    let renews = content.auto_renews == Some(true);
-    // An agreement that renews automatically has no known end; one without a date sorts last.
-    let last = |date: Option<&ImpreciseDate>, get: fn(&ImpreciseDate) -> Option<NaiveDate>| {
-        if renews {
-            Some(entry::NEVER_ENDS)
-        } else {
-            date.and_then(get)
-        }
-    };
+    let force = Force::of(&doc.transitions, content, zone);
+    let from = force.map_or(Bounds::UNKNOWN, |force| force.from);
+    let until = force.map_or(Bounds::UNKNOWN, |force| force.until);
+    // An agreement without a last day sorts last.
     let key =
         |date: Option<&ImpreciseDate>| date.map_or_else(|| "~".to_owned(), ImpreciseDate::sort_key);
     let signed = content.signed_on.as_ref();
@@ -259,16 +255,17 @@ fn columns(doc: &Doc, reports: &Reports) -> Result<Columns, ApiError> {
         sort_title: content.title.sort_key(),
         // Undated agreements sort first, so the newest come first in descending order.
         sort_signed: signed.map(ImpreciseDate::sort_key).unwrap_or_default(),
-        sort_until: key(end),
+        sort_until: key(content.effective_until.as_ref()),
         signed_earliest: signed.and_then(ImpreciseDate::earliest),
         signed_latest: signed.and_then(ImpreciseDate::latest),
-        starts_earliest: start.and_then(ImpreciseDate::earliest),
-        starts_latest: start.and_then(ImpreciseDate::latest),
-        ends_earliest: last(end, ImpreciseDate::earliest),
-        ends_latest: last(end, ImpreciseDate::latest),
+        starts_earliest: from.earliest,
+        starts_latest: from.latest,
+        ends_earliest: until.earliest,
+        ends_latest: until.latest,
+        ended_from: rules::ended_from(&doc.transitions, zone),
         last_sign: freshness::last_sign(doc, reports),
         supersedes_id: content.supersedes_id.map(|id| id.to_string()),
-        summary: to_stored(&StoredSummary::of(doc, reports))?,
+        summary: to_stored(&StoredSummary::of(doc, reports, zone))?,
         doc: to_stored(doc)?,
     })
 }

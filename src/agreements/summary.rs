@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
+use chrono_tz::Tz;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::doc::Doc;
+use super::force::{EndedBy, Force};
+use super::read::State;
 use super::reports::types::{CommitmentCounts, Fulfilment};
 use super::reports::{Reports, rules as reported};
 use super::types::{AgreementKind, AgreementStatus, PartyRole};
@@ -18,7 +21,7 @@ use crate::directory::names::{Names, names};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId, ProjectId};
 use crate::kernel::values::{
-    ImpreciseDate, Localized, Meta, OrganizationRef, ProjectRef, stored, stored_id,
+    DayRange, ImpreciseDate, Localized, Meta, OrganizationRef, ProjectRef, stored, stored_id,
 };
 use crate::ledger::{RequestContext, Visibility};
 use crate::projections::freshness::{Freshness, SignOfLife, Thresholds};
@@ -49,8 +52,14 @@ pub struct AgreementSummary {
     pub effective_until: Option<ImpreciseDate>,
     /// Whether the agreement is in force today; null if its dates leave it open.
     pub in_force: Option<bool>,
-    /// Number of days until the last day in force; null if unknown or not in force.
+    /// Number of days until the last day in force; null unless the agreement is certainly in force
+    /// and that day is known.
     pub expires_in_days: Option<i64>,
+    /// Number of days until the last day in force, as a range; null if the agreement is certainly
+    /// not in force or nothing is known of its end.
+    pub expires_in: Option<DayRange>,
+    /// How the agreement ended; null if it has not certainly ended.
+    pub ended_by: Option<EndedBy>,
     /// Department in charge.
     pub lead_department: Option<String>,
     /// Topics of the agreement.
@@ -83,10 +92,12 @@ pub struct StoredSummary {
     kind: AgreementKind,
     title: Localized,
     status: AgreementStatus,
+    /// The day from which the status counts, if it is an end that may lie ahead.
+    ended_from: Option<NaiveDate>,
+    force: Option<Force>,
     signed_on: Option<ImpreciseDate>,
     effective_from: Option<ImpreciseDate>,
     effective_until: Option<ImpreciseDate>,
-    auto_renews: Option<bool>,
     lead_department: Option<String>,
     visibility: Visibility,
     topics: Vec<Localized>,
@@ -130,7 +141,8 @@ impl Activity {
 }
 
 impl StoredSummary {
-    pub fn of(doc: &Doc, reports: &Reports) -> Self {
+    pub fn of(doc: &Doc, reports: &Reports, zone: Tz) -> Self {
+        let force = Force::of(&doc.transitions, &doc.content, zone);
         let content = doc.content.clone();
         let parties = doc.parties.iter().map(|party| &party.content);
         Self {
@@ -138,10 +150,11 @@ impl StoredSummary {
             kind: content.kind,
             title: content.title,
             status: doc.status(),
+            ended_from: rules::ended_from(&doc.transitions, zone),
+            force,
             signed_on: content.signed_on,
             effective_from: content.effective_from,
             effective_until: content.effective_until,
-            auto_renews: content.auto_renews,
             lead_department: content.lead_department,
             visibility: content.visibility,
             topics: content.topics,
@@ -149,6 +162,21 @@ impl StoredSummary {
             parties: parties.map(|p| (p.organization_id, p.role)).collect(),
             commitment_count: doc.commitments.len(),
             activity: Activity::of(doc, reports),
+        }
+    }
+}
+
+impl StoredSummary {
+    /// Returns the state today: an end that lies ahead has no effect yet.
+    fn state(&self, today: NaiveDate) -> State {
+        let is_ahead = self.ended_from.is_some_and(|from| from > today);
+        State {
+            status: if is_ahead {
+                AgreementStatus::Signed
+            } else {
+                self.status
+            },
+            force: self.force,
         }
     }
 }
@@ -197,7 +225,7 @@ pub fn views(
         .collect();
     let fresh = rows
         .iter()
-        .filter(|(_, row)| freshness::awaited(row.status));
+        .filter(|(_, row)| row.state(cx.today).is_awaited(cx.today));
     let cities = fresh.map(|(_, row)| row.municipality_id);
     let related = Related {
         names,
@@ -239,9 +267,8 @@ fn view(
     today: NaiveDate,
     related: &Related,
 ) -> Result<AgreementSummary, ApiError> {
-    let renews = row.auto_renews == Some(true);
-    let start = row.effective_from.as_ref().or(row.signed_on.as_ref());
-    let until = row.effective_until.as_ref();
+    let state = row.state(today);
+    let force = state.force.filter(|_| state.status.is_signed());
     let parties = row.parties.iter().map(|(organization, role)| {
         Ok(PartySummary {
             organization: related.names.get(*organization)?,
@@ -254,20 +281,24 @@ fn view(
     let policies = policies.map(Vec::as_slice).unwrap_or_default();
     Ok(AgreementSummary {
         municipality: related.names.get(row.municipality_id)?,
-        in_force: rules::in_force(row.status, (start, until), renews, today),
-        expires_in_days: rules::expires_in_days(row.status, until, renews, today),
+        in_force: state.in_force(today),
+        expires_in_days: force.and_then(|force| force.expires_in_days(today)),
+        expires_in: force.and_then(|force| force.expires_in(today)),
+        ended_by: state.ended_by(today),
         parties: parties.collect::<Result<_, ApiError>>()?,
         projects: projects.cloned().collect(),
         commitment_count: row.commitment_count,
-        fulfilment: reported::fulfilment_of(row.activity.commitments, row.status),
-        freshness: freshness::awaited(row.status).then(|| row.activity.freshness(policies, today)),
+        fulfilment: reported::fulfilment_of(row.activity.commitments, state.status),
+        freshness: state
+            .is_awaited(today)
+            .then(|| row.activity.freshness(policies, today)),
         lead_department: row.lead_department,
         visibility: row.visibility,
         topics: row.topics,
         meta,
         kind: row.kind,
         title: row.title,
-        status: row.status,
+        status: state.status,
         signed_on: row.signed_on,
         effective_from: row.effective_from,
         effective_until: row.effective_until,

@@ -7,14 +7,15 @@ use validator::{Validate, ValidationError};
 
 use super::council::{CouncilAction, CouncilActionContent};
 use super::duties::types::Duty;
+use super::force::EndedBy;
 use super::reports::types::{CommitmentDecision, Fulfilment, Progress};
 use super::reviews::{Review, ReviewContent};
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ProjectId};
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{
-    AgreementRef, Gap, ImpreciseDate, Link, Localized, Meta, Money, OrganizationRef, ProjectRef,
-    Source, Warning, has_an_end, range_in_order,
+    AgreementRef, DayRange, Gap, ImpreciseDate, Link, Localized, Meta, Money, OrganizationRef,
+    ProjectRef, Source, Warning, has_an_end, range_in_order,
 };
 use crate::kernel::words::words;
 use crate::ledger::Visibility;
@@ -481,8 +482,15 @@ pub struct Agreement {
     pub superseded_by: Option<AgreementRef>,
     /// Whether the agreement is in force on the requested day; null if its dates leave it open.
     pub in_force: Option<bool>,
-    /// Number of days until the last day in force; null if unknown or not in force.
+    /// Number of days until the last day in force; null unless the agreement is certainly in force
+    /// and that day is known.
     pub expires_in_days: Option<i64>,
+    /// Number of days until the last day in force, as a range; null if the agreement is certainly
+    /// not in force or nothing is known of its end.
+    pub expires_in: Option<DayRange>,
+    /// How the agreement ended; null if it has not certainly ended. An agreement whose term ran out
+    /// ended by expiry, whether or not that was decided, and keeps its status.
+    pub ended_by: Option<EndedBy>,
     /// Statuses that can follow.
     pub allowed_transitions: Vec<AgreementStatus>,
     /// Expected facts that are missing.

@@ -6,13 +6,13 @@ use super::council::CouncilAction;
 use super::doc::{Doc, Part};
 use super::duties::types::Duty;
 use super::gaps::gaps;
-use super::read::{Related, Stored};
+use super::read::{Related, State, Stored};
 use super::reports::{Reports, rules as reported};
 use super::reviews::Review;
 use super::types::{
     Agreement, AgreementStatus, Commitment, CommitmentContent, Document, Party, PartyContent,
 };
-use super::{duties, freshness, rules};
+use super::{duties, freshness};
 use crate::directory::names::Names;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId};
@@ -20,11 +20,11 @@ use crate::kernel::language::Message;
 use crate::kernel::values::{AgreementRef, OrganizationRef, Warning};
 use crate::projections::policies::Policy;
 
-/// Derives the API form of an agreement on a day, when it has a status, without its successor.
+/// Derives the API form of an agreement from its state on a day, without its successor.
 pub(super) fn present(
     from: Stored,
     related: Related,
-    status: AgreementStatus,
+    state: &State,
     day: NaiveDate,
 ) -> Result<Agreement, ApiError> {
     let Stored {
@@ -35,11 +35,13 @@ pub(super) fn present(
         policies,
         ..
     } = from;
-    let names = related.names;
+    let (names, status) = (related.names, state.status);
+    // An end that lies ahead is recorded already, so that no other can follow.
+    let last = doc.status();
     let municipality = names.get(doc.municipality_id)?;
     let duties = duty_views(&doc, id, &municipality, &policies, day);
     let demanded = duties::warnings(&doc, &policies, day);
-    let freshness = freshness::freshness(&doc, &reports, status, &policies, day);
+    let freshness = freshness::freshness(&doc, &reports, state, &policies, day);
     let parties = party_views(doc.parties, &names)?;
     let commitments = commitment_views(doc.commitments, &names, &reports, (status, day));
     let stand = commitments.iter().map(|c| c.progress.status);
@@ -51,13 +53,15 @@ pub(super) fn present(
         parties.iter().map(|p| &p.content),
         commitments.iter().map(|c| &c.content),
     );
-    let (term, renews) = (rules::term(&content), content.auto_renews == Some(true));
+    let force = state.force.filter(|_| status.is_signed());
     Ok(Agreement {
         municipality_id: doc.municipality_id,
         municipality,
-        in_force: rules::in_force(status, term, renews, day),
-        expires_in_days: rules::expires_in_days(status, term.1, renews, day),
-        allowed_transitions: status.next().to_vec(),
+        in_force: state.in_force(day),
+        expires_in_days: force.and_then(|force| force.expires_in_days(day)),
+        expires_in: force.and_then(|force| force.expires_in(day)),
+        ended_by: state.ended_by(day),
+        allowed_transitions: last.next().to_vec(),
         fulfilment: reported::fulfilment(stand.clone(), status),
         gaps: [gaps, reported::gaps(status, stand)].concat(),
         freshness,

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::rules;
-use super::rules::{Ends, Period};
+use super::rules::Period;
 use super::types::{
     CouncilReport, ExecutionRates, MetMilestone, MovedMilestone, ReportedAgreement,
     ReportedCommitment, UndatedEvent,
@@ -50,15 +50,7 @@ pub fn build(records: Records, period: &Period, zone: Tz) -> Result<CouncilRepor
     let completed = rules::ended(all, Status::Completed, names, period)?;
     let terminated = rules::ended(all, Status::Terminated, names, period)?;
     let superseded = rules::ended(all, Status::Superseded, names, period)?;
-    let lapsed = under_way.iter();
-    let lapsed = lapsed.filter(|agreement| rules::has_lapsed(agreement, period.end()));
-    let ends = Ends {
-        under_way: under_way.len(),
-        completed: completed.len(),
-        terminated: terminated.len(),
-        superseded: superseded.len(),
-        lapsed: lapsed.count(),
-    };
+    let (reported_rate, due_rate) = rules::execution_rates(&commitments, day);
     let duties = rules::derived_duties(all, &records.policies, day);
     let missed = duties.iter();
     let missed = missed.filter_map(|(one, duty)| rules::missed_review(one, duty, period));
@@ -71,8 +63,9 @@ pub fn build(records: Records, period: &Period, zone: Tz) -> Result<CouncilRepor
         ordinances: rules::ordinances(&records.policies, period),
         totals: rules::totals(all, day),
         rates: ExecutionRates {
-            commitments: rules::execution_rate(&commitments, day),
-            agreements: rules::completion_rate(&ends),
+            commitments: reported_rate,
+            commitments_due: due_rate,
+            agreements: rules::completion_rate(&under_way, period),
         },
         signed: select_agreements(all, names, day, |one| rules::signed(one, period))?,
         completed,

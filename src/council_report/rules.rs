@@ -9,21 +9,22 @@ use super::types::{
 };
 use crate::agreements::duties::duties;
 use crate::agreements::duties::types::Derived;
+use crate::agreements::force::EndedBy;
 use crate::agreements::reports::rules as reported;
-use crate::agreements::rules::{counts_from, in_force, term};
+use crate::agreements::rules::counts_from;
 use crate::agreements::snapshot::AgreementSnapshot;
 use crate::agreements::types::AgreementStatus as Status;
 use crate::directory::names::Names;
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
-use crate::kernel::values::{ImpreciseDate, ProjectRef};
+use crate::kernel::values::{ImpreciseDate, ProjectRef, both};
 use crate::organizations::types::Officer;
 use crate::projections::policies::{DutyKind, Policy, PolicyReference};
 use crate::projects::milestones::slips::{MilestoneSlips, SlipEvent};
 use crate::statistics::rules::{
-    COMPLETION_RATE, EXECUTION_RATE, LeftOutReason, Link, Placement, Tally, place_agreement,
-    place_commitment,
+    COMPLETION_RATE, DUE_RATE, EXECUTION_RATE, LeftOutReason, Link, Placement, Tally,
+    place_agreement, place_commitment, place_due,
 };
 
 /// Maximum length of a period, in years.
@@ -100,24 +101,20 @@ pub fn was_under_way(agreement: &AgreementSnapshot, period: &Period, zone: Tz) -
         && end.is_none_or(|step| counts_from(step, zone) >= period.from)
 }
 
-/// Returns whether an agreement is in force, or `None` if its dates do not determine it.
-fn is_in_force(agreement: &AgreementSnapshot, day: NaiveDate) -> Option<bool> {
-    let content = &agreement.doc.content;
-    let renews = content.auto_renews == Some(true);
-    in_force(agreement.status, term(content), renews, day)
-}
-
 /// Counts agreements by status.
 pub fn totals(all: &[AgreementSnapshot], day: NaiveDate) -> AgreementTotals {
     let mut totals = AgreementTotals::default();
     for agreement in all {
-        match agreement.status {
+        match agreement.state.status {
             Status::Completed => totals.completed += 1,
             Status::Terminated => totals.terminated += 1,
             Status::Superseded => totals.superseded += 1,
             _ => {
                 totals.signed += 1;
-                *match is_in_force(agreement, day) {
+                if agreement.state.ended_by(day) == Some(EndedBy::Expiry) {
+                    totals.expired += 1;
+                }
+                *match agreement.state.in_force(day) {
                     Some(true) => &mut totals.in_force,
                     Some(false) => &mut totals.not_in_force,
                     None => &mut totals.in_force_unknown,
@@ -144,9 +141,10 @@ pub fn reported_agreement(
         .iter()
         .map(|party| party.content.organization_id);
     let parties: Vec<OrganizationId> = parties.collect();
+    let status = agreement.state.status;
     let statuses = doc.commitments.iter().map(|part| {
         let reports = agreement.reports.on(part.id);
-        reported::progress(reports, part.content.due.as_ref(), agreement.status, day).status
+        reported::progress(reports, part.content.due.as_ref(), status, day).status
     });
     Ok(ReportedAgreement {
         id: agreement.id,
@@ -159,9 +157,10 @@ pub fn reported_agreement(
         auto_renews: content.auto_renews,
         lead_department: content.lead_department.clone(),
         visibility: content.visibility,
-        status: agreement.status,
-        in_force: is_in_force(agreement, day),
-        fulfilment: reported::fulfilment(statuses, agreement.status),
+        status,
+        in_force: agreement.state.in_force(day),
+        ended_by: agreement.state.ended_by(day),
+        fulfilment: reported::fulfilment(statuses, status),
     })
 }
 
@@ -185,7 +184,7 @@ pub fn ended(
 ) -> Result<Vec<EndedAgreement>, ApiError> {
     let mut ended = Vec::new();
     for agreement in all {
-        let step = agreement.step(to).filter(|_| agreement.status == to);
+        let step = agreement.step(to).filter(|_| agreement.state.status == to);
         let on = step.and_then(|step| step.on.as_ref());
         let Some((step, on)) = step.zip(on.filter(|on| period.contains(on))) else {
             continue;
@@ -205,13 +204,10 @@ pub fn ended(
 }
 
 /// Returns whether an agreement has lapsed at the start of `day`, with no other end recorded. It is
-/// in force on its last day and lapses on the day after, by the rule of the statistics.
-pub fn has_lapsed(agreement: &AgreementSnapshot, day: NaiveDate) -> bool {
-    let content = &agreement.doc.content;
-    let until = content.effective_until.as_ref();
-    let renews = content.auto_renews == Some(true);
-    place_agreement(agreement.status, until, renews, day)
-        == Some(Placement::LeftOut(LeftOutReason::OutcomeUnknown))
+/// in force on its last day and lapses on the day after.
+fn has_lapsed(agreement: &AgreementSnapshot, day: NaiveDate) -> bool {
+    let is_signed = agreement.state.status == Status::Signed;
+    is_signed && agreement.state.ended_by(day) == Some(EndedBy::Expiry)
 }
 
 /// Returns whether an agreement lapsed in the period, with no other end recorded.
@@ -232,7 +228,8 @@ pub fn commitments(
     let parts = agreement.doc.commitments.iter().map(|part| {
         let content = &part.content;
         let reports = agreement.reports.on(part.id);
-        let progress = reported::progress(reports, content.due.as_ref(), agreement.status, day);
+        let status = agreement.state.status;
+        let progress = reported::progress(reports, content.due.as_ref(), status, day);
         Ok(ReportedCommitment {
             id: part.id,
             agreement: agreement.reference(),
@@ -266,48 +263,48 @@ fn rate(tally: &Tally, formula: Message) -> Rate {
     }
 }
 
-/// Computes the share of fulfilled commitments among those due.
-pub fn execution_rate(commitments: &[ReportedCommitment], day: NaiveDate) -> Rate {
-    let mut tally = Tally::default();
+/// Computes the shares of fulfilled commitments: among those due and reported on, and among all that
+/// are due.
+pub fn execution_rates(commitments: &[ReportedCommitment], day: NaiveDate) -> (Rate, Rate) {
+    let (mut reported, mut due) = (Tally::default(), Tally::default());
     for one in commitments {
-        tally.add(place_commitment(one.status, one.due.as_ref(), day));
+        reported.add(place_commitment(one.status, one.due.as_ref(), day));
+        due.add(place_due(one.status, one.due.as_ref(), day));
     }
-    rate(&tally, EXECUTION_RATE)
+    (rate(&reported, EXECUTION_RATE), rate(&due, DUE_RATE))
 }
 
-/// Numbers of agreements under way in a period, by the way they ended in it.
-#[derive(Default)]
-pub struct Ends {
-    pub under_way: usize,
-    pub completed: usize,
-    pub terminated: usize,
-    pub superseded: usize,
-    /// Lapsed by the end of the period, including before its start: the outcome is unknown either
-    /// way.
-    pub lapsed: usize,
-}
-
-/// Computes the share of completed agreements among those that ended in the period.
-pub fn completion_rate(ends: &Ends) -> Rate {
-    let ended = ends.completed + ends.terminated + ends.superseded + ends.lapsed;
-    let going_on = ends.under_way.saturating_sub(ended);
+/// Computes the share of completed agreements among those that ended in the period, of the
+/// agreements under way in it.
+pub fn completion_rate(under_way: &[&AgreementSnapshot], period: &Period) -> Rate {
     let mut tally = Tally::default();
-    for (placement, count) in [
-        (Placement::Numerator, ends.completed),
-        (Placement::DenominatorOnly, ends.terminated),
-        (
-            Placement::LeftOut(LeftOutReason::Superseded),
-            ends.superseded,
-        ),
-        (
-            Placement::LeftOut(LeftOutReason::OutcomeUnknown),
-            ends.lapsed,
-        ),
-        (Placement::LeftOut(LeftOutReason::NotEnded), going_on),
-    ] {
-        (0..count).for_each(|_| tally.add(placement));
-    }
+    let placed = under_way.iter();
+    let placed = placed.filter_map(|agreement| place_in_period(agreement, period));
+    placed.for_each(|placement| tally.add(placement));
     rate(&tally, COMPLETION_RATE)
+}
+
+/// Places an agreement under way in the completion rate of the period. One that ended later has not
+/// ended; one that ended on an unknown day counts if all days that it can be lie in the period.
+fn place_in_period(agreement: &AgreementSnapshot, period: &Period) -> Option<Placement> {
+    let state = &agreement.state;
+    if !state.status.is_end() {
+        return place_agreement(state.status, state.ended_by(period.end()));
+    }
+    let step = agreement.step(state.status);
+    let on = step.and_then(|step| step.on.as_ref());
+    let within = match on.filter(|on| on.latest().is_some()) {
+        Some(on) => Some(period.contains(on)),
+        None => state
+            .force
+            .and_then(|force| force.end)
+            .and_then(|end| both(end.from.is_from(period.from), end.from.is_by(period.end()))),
+    };
+    match within {
+        Some(true) => place_agreement(state.status, None),
+        Some(false) => Some(Placement::LeftOut(LeftOutReason::NotEnded)),
+        None => Some(Placement::LeftOut(LeftOutReason::CannotTell)),
+    }
 }
 
 /// Returns the reviews made in the period, by day.
@@ -328,7 +325,7 @@ pub fn reviews(all: &[AgreementSnapshot], period: &Period) -> Vec<MadeReview> {
 
 /// Returns whether an agreement is, or may be, in force and was never reviewed.
 pub fn never_reviewed(agreement: &AgreementSnapshot, day: NaiveDate) -> bool {
-    let in_force = is_in_force(agreement, day) != Some(false);
+    let in_force = agreement.state.in_force(day) != Some(false);
     in_force && agreement.doc.reviews.is_empty()
 }
 

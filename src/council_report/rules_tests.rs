@@ -51,27 +51,6 @@ fn a_period_is_of_ten_years_at_most() {
 }
 
 #[test]
-fn only_what_was_completed_or_terminated_ended_in_a_way_that_is_known() {
-    let nothing = completion_rate(&Ends::default());
-    assert_eq!((nothing.value, nothing.denominator), (None, 0));
-    assert_eq!(nothing.left_out, []);
-    let ends = Ends {
-        under_way: 9,
-        completed: 2,
-        terminated: 1,
-        superseded: 1,
-        lapsed: 2,
-    };
-    let rate = completion_rate(&ends);
-    assert_eq!(
-        (rate.value, rate.numerator, rate.denominator),
-        (Some(0.6667), 2, 3)
-    );
-    let out = rate.left_out.iter().map(|out| out.count);
-    assert_eq!(out.sum::<u64>(), 6);
-}
-
-#[test]
 fn terms_of_office_that_are_unknown_may_lie_in_the_period() {
     let officer = |from: Option<&str>, until: Option<&str>| Officer {
         title: crate::kernel::values::Localized::ko("시장"),

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::agreements::council::CouncilActionContent;
 use crate::agreements::duties::types::{DoneBy, Duty};
+use crate::agreements::force::EndedBy;
 use crate::agreements::reports::types::{CommitmentCounts, CommitmentStatus, Fulfilment};
 use crate::agreements::reviews::ReviewContent;
 use crate::agreements::types::{AgreementKind, AgreementStatus};
@@ -42,9 +43,8 @@ pub struct CouncilReport {
     pub ordinances: Vec<PolicyReference>,
     /// Numbers of agreements by status on the day of `as_of`, regardless of their signing date.
     pub totals: AgreementTotals,
-    /// Execution rates of the agreements signed by the end of the period and not ended before its
-    /// start. Agreements that lapsed before it do not count as ended, since their outcome is
-    /// unknown.
+    /// Execution rates of the agreements signed by the end of the period and not completed,
+    /// terminated or superseded before its start.
     pub rates: ExecutionRates,
     /// Agreements signed in the period.
     pub signed: Vec<ReportedAgreement>,
@@ -98,13 +98,17 @@ pub struct AgreementTotals {
     pub not_in_force: usize,
     /// Agreements of `signed` whose dates do not determine whether they are in force.
     pub in_force_unknown: usize,
+    /// Agreements of `not_in_force` that ended by the expiry of their term.
+    pub expired: usize,
 }
 
 /// Execution rates.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ExecutionRates {
-    /// Share of fulfilled commitments among those due.
+    /// Share of fulfilled commitments among those due and reported on.
     pub commitments: Rate,
+    /// Share of fulfilled commitments among all that are due, reported on or not.
+    pub commitments_due: Rate,
     /// Share of completed agreements among those that ended in the period.
     pub agreements: Rate,
 }
@@ -168,6 +172,8 @@ pub struct ReportedAgreement {
     pub status: AgreementStatus,
     /// Whether it is in force; null if its dates do not determine it.
     pub in_force: Option<bool>,
+    /// How it ended; null if it has not certainly ended.
+    pub ended_by: Option<EndedBy>,
     /// Fulfilment of its commitments.
     pub fulfilment: Fulfilment,
 }

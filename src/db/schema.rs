@@ -100,6 +100,7 @@ diesel::table! {
         starts_latest -> Nullable<Date>,
         ends_earliest -> Nullable<Date>,
         ends_latest -> Nullable<Date>,
+        ended_from -> Nullable<Date>,
         supersedes_id -> Nullable<Text>,
         summary -> Text,
         audience -> Text,

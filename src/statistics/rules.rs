@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::agreements::force::EndedBy;
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::AgreementStatus;
 use crate::kernel::language::Message;
@@ -28,8 +29,8 @@ pub enum LeftOutReason {
     NotEnded,
     /// Another agreement superseded it.
     Superseded,
-    /// The term has passed, but the outcome is not recorded.
-    OutcomeUnknown,
+    /// The agreement ended by the expiry of its term, with no other outcome recorded.
+    Expired,
     /// No target was stated.
     NoTarget,
     /// It was cancelled.
@@ -58,10 +59,7 @@ impl LeftOutReason {
             ),
             Self::NotEnded => ("아직 끝나지 않음", "it has not ended"),
             Self::Superseded => ("다른 협약이 이음", "another agreement goes on with it"),
-            Self::OutcomeUnknown => (
-                "유효기간이 지났으나 결과를 모름",
-                "its last day has passed, and what came of it is unknown",
-            ),
+            Self::Expired => ("유효기간 만료로 끝남", "it ended by the expiry of its term"),
             Self::NoTarget => ("목표 시점이 없음", "no target was stated"),
             Self::Cancelled => ("취소됨", "it was cancelled"),
             Self::CannotTell => (
@@ -112,21 +110,28 @@ pub fn place_commitment(
     }
 }
 
+/// Places a commitment of a signed agreement in the rate over all that is due: like
+/// [`place_commitment`], but what was not reported on counts as not fulfilled.
+pub fn place_due(
+    status: CommitmentStatus,
+    due: Option<&ImpreciseDate>,
+    day: NaiveDate,
+) -> Placement {
+    match place_commitment(status, due, day) {
+        Placement::LeftOut(LeftOutReason::NothingReported) => Placement::DenominatorOnly,
+        placement => placement,
+    }
+}
+
 /// Places an agreement in the completion rate. Returns `None` if it was never signed, or was
 /// withdrawn or voided.
-pub fn place_agreement(
-    status: AgreementStatus,
-    until: Option<&ImpreciseDate>,
-    auto_renews: bool,
-    day: NaiveDate,
-) -> Option<Placement> {
+pub fn place_agreement(status: AgreementStatus, ended_by: Option<EndedBy>) -> Option<Placement> {
     use LeftOutReason as Why;
-    let over = !auto_renews && until.is_some_and(|until| until.ends_before(day));
     Some(match status {
         AgreementStatus::Completed => Placement::Numerator,
         AgreementStatus::Terminated => Placement::DenominatorOnly,
         AgreementStatus::Superseded => Placement::LeftOut(Why::Superseded),
-        AgreementStatus::Signed if over => Placement::LeftOut(Why::OutcomeUnknown),
+        AgreementStatus::Signed if ended_by.is_some() => Placement::LeftOut(Why::Expired),
         AgreementStatus::Signed => Placement::LeftOut(Why::NotEnded),
         AgreementStatus::Draft
         | AgreementStatus::InReview
@@ -315,9 +320,14 @@ pub const EXECUTION_RATE: Message = Message::fixed(
     "Commitments fulfilled, of those whose due date has wholly passed and of which a report counts. Only of signed agreements; without what was dropped or carried over, has no known due date, is not due yet, or of which nothing was reported.",
 );
 
+pub const DUE_RATE: Message = Message::fixed(
+    "이행된 협약 사항 ÷ 기한이 모두 지난 협약 사항. 보고가 없는 것은 이행되지 않은 것으로 센다. 체결된 협약만 세며, 취소되었거나 다른 협약으로 넘어간 것, 기한을 모르는 것, 기한 전인 것은 뺀다.",
+    "Commitments fulfilled, of all whose due date has wholly passed; those of which nothing was reported count as not fulfilled. Only of signed agreements; without what was dropped or carried over, has no known due date or is not due yet.",
+);
+
 pub const COMPLETION_RATE: Message = Message::fixed(
-    "완료된 협약 ÷ 완료되거나 해지된 협약. 다른 협약이 이은 것, 유효기간이 지났으나 결과를 모르는 것, 끝나지 않은 것은 뺀다.",
-    "Agreements completed, of those completed or terminated. Without those that another agreement goes on with, whose last day has passed with nothing recorded of what came of them, or that have not ended.",
+    "완료된 협약 ÷ 완료되거나 해지된 협약. 다른 협약이 이은 것, 유효기간 만료로 끝난 것, 끝나지 않은 것은 뺀다.",
+    "Agreements completed, of those completed or terminated. Without those that another agreement goes on with, that ended by the expiry of their term, or that have not ended.",
 );
 
 pub const ON_TIME_RATE: Message = Message::fixed(

@@ -41,26 +41,45 @@ fn what_ended_unknown_is_no_failure() {
     use AgreementStatus as S;
     use LeftOutReason as Why;
     let cases = [
-        (S::Completed, None, false, Some(Numerator)),
-        (S::Terminated, Some("2030"), false, Some(DenominatorOnly)),
-        (S::Superseded, None, false, Some(LeftOut(Why::Superseded))),
+        (S::Completed, Some(EndedBy::Completion), Some(Numerator)),
+        (
+            S::Terminated,
+            Some(EndedBy::Termination),
+            Some(DenominatorOnly),
+        ),
+        (S::Superseded, None, Some(LeftOut(Why::Superseded))),
         (
             S::Signed,
-            Some("2024"),
-            false,
-            Some(LeftOut(Why::OutcomeUnknown)),
+            Some(EndedBy::Expiry),
+            Some(LeftOut(Why::Expired)),
         ),
-        (S::Signed, Some("2024"), true, Some(LeftOut(Why::NotEnded))),
-        (S::Signed, Some("2025"), false, Some(LeftOut(Why::NotEnded))),
-        (S::Signed, None, false, Some(LeftOut(Why::NotEnded))),
-        (S::Approved, Some("2024"), false, None),
-        (S::Withdrawn, None, false, None),
-        (S::Voided, None, false, None),
+        (S::Signed, None, Some(LeftOut(Why::NotEnded))),
+        (S::Approved, None, None),
+        (S::Withdrawn, None, None),
+        (S::Voided, None, None),
     ];
-    for (status, until, renews, placement) in cases {
-        let until = until.map(date);
-        let found = place_agreement(status, until.as_ref(), renews, day("2025-01-01"));
-        assert_eq!(found, placement, "{status:?} {until:?}");
+    for (status, ended_by, placement) in cases {
+        let found = place_agreement(status, ended_by);
+        assert_eq!(found, placement, "{status:?} {ended_by:?}");
+    }
+}
+
+#[test]
+fn what_was_not_reported_counts_among_all_that_is_due() {
+    use CommitmentStatus as S;
+    use LeftOutReason as Why;
+    for (status, due, placement) in [
+        (S::Unknown, Some("2023"), DenominatorOnly),
+        (S::Fulfilled, Some("2023"), Numerator),
+        (S::Unknown, Some("2026"), LeftOut(Why::NotDueYet)),
+        (S::Unknown, None, LeftOut(Why::NoDueDate)),
+        (S::CarriedOver, Some("2023"), LeftOut(Why::Released)),
+    ] {
+        let due = due.map(date);
+        assert_eq!(
+            place_due(status, due.as_ref(), day("2025-01-01")),
+            placement
+        );
     }
 }
 

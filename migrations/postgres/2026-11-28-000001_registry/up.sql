@@ -113,6 +113,7 @@ CREATE TABLE agreements (
   starts_latest DATE,
   ends_earliest DATE,
   ends_latest DATE,
+  ended_from DATE,
   supersedes_id TEXT COLLATE "C" REFERENCES agreements (id),
   -- The part of the document that lists show; the document is several times as long.
   summary TEXT COLLATE "C" NOT NULL,

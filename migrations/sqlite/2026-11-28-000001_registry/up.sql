@@ -115,6 +115,7 @@ CREATE TABLE agreements (
   starts_latest TEXT,
   ends_earliest TEXT,
   ends_latest TEXT,
+  ended_from TEXT,
   supersedes_id TEXT REFERENCES agreements (id),
   -- The part of the document that lists show; the document is several times as long.
   summary TEXT NOT NULL,

@@ -33,7 +33,7 @@ pub fn spans(doc: &Doc, policies: &[Policy], zone: Tz, today: NaiveDate) -> Vec<
         return Vec::new();
     }
     let known = |date: &ImpreciseDate| date.latest().unwrap_or(today).min(today);
-    let counts = |step: &Transition| counts_from(step, zone).min(today);
+    let counts = |step: &Transition| counts_from(step, zone);
     let Some(first) = doc.transitions.iter().map(counts).min() else {
         return Vec::new();
     };

@@ -1,11 +1,13 @@
 //! Domain values, each with its own validation.
 
+mod bounds;
 mod identifier;
 mod imprecise_date;
 pub mod past_events;
 mod quantity;
 mod statement;
 
+pub use bounds::{Bounds, both};
 pub use identifier::{Identifier, Scheme};
 pub use imprecise_date::{DayRange, EdtfError, ImpreciseDate, Precision};
 pub use quantity::{Area, Money};

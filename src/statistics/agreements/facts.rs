@@ -8,12 +8,13 @@ use diesel::prelude::*;
 
 use super::types::{AgreementFigure, AgreementGroup, AgreementStatisticsFilter};
 use crate::agreements::doc::{Doc, Part};
+use crate::agreements::force::EndedBy;
 use crate::agreements::list::AgreementFilter;
-use crate::agreements::read::Row;
+use crate::agreements::read::{Row, State};
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::reports::{Reports, rules as reported};
 use crate::agreements::types::{AgreementKind, AgreementStatus, CommitmentContent};
-use crate::agreements::{freshness, list, read, reports, rules};
+use crate::agreements::{freshness, list, read, reports};
 use crate::db::AnyConnection;
 use crate::db::schema::agreements as a;
 use crate::kernel::error::{ApiError, Code};
@@ -29,7 +30,7 @@ use crate::statistics::group::{GroupKey, by_parties, by_term, by_topics, by_year
 use crate::statistics::municipalities::{MunicipalityCache, MunicipalityFacts};
 use crate::statistics::page::{ChunkStart, for_each_chunk};
 use crate::statistics::rules as figures;
-use crate::statistics::rules::Placement;
+use crate::statistics::rules::{Placement, place_commitment, place_due};
 
 /// A commitment, with its status on the day.
 pub struct Promise {
@@ -48,6 +49,7 @@ pub struct Facts {
     pub status: AgreementStatus,
     pub signed_on: Option<ImpreciseDate>,
     pub in_force: Option<bool>,
+    pub ended_by: Option<EndedBy>,
     pub freshness: Option<Freshness>,
     /// Placement in the completion rate.
     pub completion: Option<Placement>,
@@ -71,14 +73,22 @@ impl Facts {
             AgreementFigure::ExecutionRateAgreements => {
                 self.completion.map_or_else(Vec::new, whole)
             }
-            AgreementFigure::ExecutionRateCommitments if self.status.is_signed() => {
-                let place = |p: &Promise| figures::place_commitment(p.status, p.due.as_ref(), day);
-                let mut promises: Vec<&Promise> = self.promises.iter().collect();
-                promises.sort_by_key(|promise| promise.id);
-                promises.into_iter().map(|p| (Some(p), place(p))).collect()
-            }
-            AgreementFigure::ExecutionRateCommitments => Vec::new(),
+            AgreementFigure::ExecutionRateCommitments => self.promised(place_commitment, day),
+            AgreementFigure::ExecutionRateCommitmentsDue => self.promised(place_due, day),
         }
+    }
+
+    /// Returns the placements of the commitments of a signed agreement, by id.
+    fn promised(
+        &self,
+        place: impl Fn(CommitmentStatus, Option<&ImpreciseDate>, NaiveDate) -> Placement,
+        day: NaiveDate,
+    ) -> Vec<(Option<&Promise>, Placement)> {
+        let promises = self.promises.iter().filter(|_| self.status.is_signed());
+        let mut promises: Vec<&Promise> = promises.collect();
+        promises.sort_by_key(|promise| promise.id);
+        let place = |p: &Promise| place(p.status, p.due.as_ref(), day);
+        promises.into_iter().map(|p| (Some(p), place(p))).collect()
     }
 }
 
@@ -182,17 +192,14 @@ fn related(
     Ok(related)
 }
 
-/// Restores an agreement as known on `day` and returns its status, or `None` if it was not known.
+/// Restores an agreement as known on `day` and returns its state, or `None` if it was not known.
 pub fn known_on(
     doc: &mut Doc,
     cx: &RequestContext,
     day: NaiveDate,
-) -> Result<Option<AgreementStatus>, ApiError> {
-    if day >= cx.today {
-        return Ok(Some(doc.status()));
-    }
+) -> Result<Option<State>, ApiError> {
     match read::rewind_to(doc, cx, day) {
-        Ok(status) => Ok(Some(status)),
+        Ok(state) => Ok(Some(state)),
         Err(error) if error.code == Code::NotFound => Ok(None),
         Err(error) => Err(error),
     }
@@ -207,7 +214,7 @@ fn facts(
     related: &mut Related,
 ) -> Result<Option<Facts>, ApiError> {
     let day = filter.as_of.unwrap_or(cx.today);
-    let Some(status) = known_on(&mut doc, cx, day)? else {
+    let Some(state) = known_on(&mut doc, cx, day)? else {
         return Ok(None);
     };
     let signed_on = doc.content.signed_on.as_ref();
@@ -217,8 +224,7 @@ fn facts(
     }
     let all = related.reports.remove(&id).unwrap_or_default();
     let reports = Reports { changes: 0, all };
-    let renews = doc.content.auto_renews == Some(true);
-    let (start, until) = rules::term(&doc.content);
+    let ended_by = state.ended_by(day);
     let keys = filter
         .group_by
         .map(|by| keys(by, id, &doc, municipality, related));
@@ -226,12 +232,13 @@ fn facts(
         id,
         municipality: municipality.organization.clone(),
         kind: doc.content.kind,
-        in_force: rules::in_force(status, (start, until), renews, day),
-        freshness: freshness::freshness(&doc, &reports, status, &municipality.policies, day),
-        completion: figures::place_agreement(status, until, renews, day),
-        promises: promises(doc.commitments, &reports, status, day),
+        in_force: state.in_force(day),
+        ended_by,
+        freshness: freshness::freshness(&doc, &reports, &state, &municipality.policies, day),
+        completion: figures::place_agreement(state.status, ended_by),
+        promises: promises(doc.commitments, &reports, state.status, day),
         keys: keys.unwrap_or_default(),
-        status,
+        status: state.status,
         title: doc.content.title,
         signed_on: doc.content.signed_on,
     }))

@@ -9,6 +9,7 @@ use super::types::{
     AgreementFigure, AgreementFigures, AgreementGroupFigures, AgreementRecord,
     AgreementRecordFilter, AgreementStatistics, AgreementStatisticsFilter, RecordedCommitment,
 };
+use crate::agreements::force::EndedBy;
 use crate::agreements::types::{AgreementStatus, InForce};
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
@@ -19,7 +20,7 @@ use crate::ledger::RequestContext;
 use crate::statistics::counts::{Count, FreshnessCounts, ValueCounts};
 use crate::statistics::group::GroupedCounts;
 use crate::statistics::page::PageCollector;
-use crate::statistics::rules::{COMPLETION_RATE, EXECUTION_RATE, Link, Placement, Tally};
+use crate::statistics::rules::{COMPLETION_RATE, DUE_RATE, EXECUTION_RATE, Link, Placement, Tally};
 
 const COUNT: Message = Message::fixed(
     "협약의 수. 상태를 가리지 않으며, 볼 수 있는 것만 센다.",
@@ -33,6 +34,10 @@ const IN_FORCE: Message = Message::fixed(
     "그날 유효한 협약, 유효하지 않은 협약, 날짜로는 알 수 없는 협약의 수.",
     "Agreements that are in force on the day, that are not, and of which their dates do not tell.",
 );
+const ENDED_BY: Message = Message::fixed(
+    "그날까지 끝난 협약을 끝난 방식(기간 만료, 완료, 해지, 대체)으로 나눈 수. 끝났는지 알 수 없는 것은 세지 않는다.",
+    "Agreements that had certainly ended by the day, by expiry, completion, termination or supersession.",
+);
 const FRESHNESS: Message = Message::fixed(
     "체결되어 끝나지 않은 협약을 마지막 체결·점검·반영된 보고의 날로 나눈 수. 기준은 그날의 지방자치단체 방침이며, 없으면 12개월이 지나면 ageing, 24개월이 지나면 stale.",
     "Agreements that are signed and have not ended, by the day of their signing, last review or last report that counts, whichever is last: ageing after 12 months and stale after 24, unless the municipality's policy of the day says otherwise.",
@@ -44,7 +49,9 @@ struct Counts {
     all: u64,
     status: ValueCounts,
     in_force: ValueCounts,
+    ended_by: ValueCounts,
     commitments: Tally,
+    commitments_due: Tally,
     agreements: Tally,
     freshness: FreshnessCounts,
 }
@@ -59,12 +66,18 @@ fn in_force(facts: &Facts) -> InForce {
 
 impl Counts {
     fn add(&mut self, facts: &Facts, day: NaiveDate) {
-        use AgreementFigure::{ExecutionRateAgreements, ExecutionRateCommitments};
+        use AgreementFigure::{
+            ExecutionRateAgreements, ExecutionRateCommitments, ExecutionRateCommitmentsDue,
+        };
         self.all += 1;
         self.status.add(&facts.status);
         self.in_force.add(&in_force(facts));
+        if let Some(by) = facts.ended_by {
+            self.ended_by.add(&by);
+        }
         for (figure, tally) in [
             (ExecutionRateCommitments, &mut self.commitments),
+            (ExecutionRateCommitmentsDue, &mut self.commitments_due),
             (ExecutionRateAgreements, &mut self.agreements),
         ] {
             for (_, placement) in facts.placements(figure, day) {
@@ -75,7 +88,9 @@ impl Counts {
     }
 
     fn figures(self, link: &Link) -> AgreementFigures {
-        use AgreementFigure::{ExecutionRateAgreements, ExecutionRateCommitments};
+        use AgreementFigure::{
+            ExecutionRateAgreements, ExecutionRateCommitments, ExecutionRateCommitmentsDue,
+        };
         let of = |figure: AgreementFigure| link.with("figure", to_db(&figure));
         let all = of(AgreementFigure::Agreements);
         let occurring: Vec<&str> = self.status.values().collect();
@@ -92,9 +107,18 @@ impl Counts {
             in_force: self
                 .in_force
                 .breakdown(IN_FORCE, "in_force", in_force, &all),
+            ended_by: self.ended_by.breakdown(
+                ENDED_BY,
+                "ended_by",
+                EndedBy::ALL.iter().map(|by| by.as_str()),
+                &all,
+            ),
             execution_rate_commitments: self
                 .commitments
                 .figure(EXECUTION_RATE, &of(ExecutionRateCommitments)),
+            execution_rate_commitments_due: self
+                .commitments_due
+                .figure(DUE_RATE, &of(ExecutionRateCommitmentsDue)),
             execution_rate_agreements: self
                 .agreements
                 .figure(COMPLETION_RATE, &of(ExecutionRateAgreements)),
@@ -158,6 +182,7 @@ fn matches_filter(filter: &AgreementRecordFilter, facts: &Facts) -> bool {
     let statuses = filter.status.as_ref();
     statuses.is_none_or(|statuses| statuses.contains(&facts.status))
         && filter.in_force.is_none_or(|asked| asked == in_force(facts))
+        && filter.ended_by.is_none_or(|by| facts.ended_by == Some(by))
         && filter.shared().matches(&facts.keys, facts.freshness)
 }
 
@@ -172,6 +197,7 @@ fn record(facts: &Facts, promise: Option<&Promise>, placement: Placement) -> Agr
         status: facts.status,
         signed_on: facts.signed_on.clone(),
         in_force: facts.in_force,
+        ended_by: facts.ended_by,
         freshness: facts.freshness,
         commitment: promise.map(|promise| RecordedCommitment {
             id: promise.id,

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::agreements::force::EndedBy;
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::{AgreementKind, AgreementStatus, InForce};
 use crate::db::page::Order;
@@ -45,6 +46,8 @@ pub enum AgreementFigure {
     Agreements,
     /// Commitments: those fulfilled among those due.
     ExecutionRateCommitments,
+    /// Commitments: those fulfilled among all that are due, reported on or not.
+    ExecutionRateCommitmentsDue,
     /// Agreements: those completed among those ended.
     ExecutionRateAgreements,
     /// Freshness of the agreements.
@@ -104,6 +107,9 @@ pub struct AgreementRecordFilter {
     pub status: Option<Vec<AgreementStatus>>,
     /// Only agreements that are in force, are not, or for which it is unknown.
     pub in_force: Option<InForce>,
+    /// Only agreements that ended in this way.
+    #[param(example = "expiry")]
+    pub ended_by: Option<EndedBy>,
     /// Only agreements of this freshness.
     #[param(example = "stale")]
     pub freshness: Option<FreshnessState>,
@@ -185,8 +191,12 @@ pub struct AgreementFigures {
     pub by_status: Breakdown,
     /// Numbers of agreements by force: `true`, `false` or `unknown`.
     pub in_force: Breakdown,
-    /// Share of fulfilled commitments among those due.
+    /// Numbers of agreements that have ended, by the way they ended.
+    pub ended_by: Breakdown,
+    /// Share of fulfilled commitments among those due and reported on.
     pub execution_rate_commitments: Figure,
+    /// Share of fulfilled commitments among all that are due, reported on or not.
+    pub execution_rate_commitments_due: Figure,
     /// Share of completed agreements among those ended.
     pub execution_rate_agreements: Figure,
     /// Numbers of agreements by freshness.
@@ -244,6 +254,8 @@ pub struct AgreementRecord {
     /// Whether the agreement is in force on the requested day; null if its dates do not determine
     /// it.
     pub in_force: Option<bool>,
+    /// How the agreement ended; null if it has not certainly ended.
+    pub ended_by: Option<EndedBy>,
     /// Freshness; null unless the agreement is signed and has not ended.
     pub freshness: Option<Freshness>,
     /// The commitment, if the figure counts commitments; otherwise null.

@@ -8,7 +8,6 @@ use diesel::prelude::*;
 use super::types::MilestoneGroup;
 use crate::agreements::doc::Doc;
 use crate::agreements::read;
-use crate::agreements::types::AgreementStatus;
 use crate::db::schema::{agreement_projects as j, agreements as a};
 use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::ApiError;
@@ -48,8 +47,8 @@ pub fn groups(
     let mut groups = Groups::new();
     for (project, id, doc) in rows {
         let mut doc: Doc = stored(&doc)?;
-        let status = known_on(&mut doc, cx, day)?;
-        if !status.is_some_and(AgreementStatus::is_signed) {
+        let state = known_on(&mut doc, cx, day)?;
+        if !state.is_some_and(|state| state.status.is_signed()) {
             continue;
         }
         let content = doc.content;

@@ -1,3 +1,4 @@
+mod certainty;
 mod council;
 mod days;
 mod duties;

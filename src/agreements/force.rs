@@ -1,0 +1,146 @@
+//! The period in which an agreement is in force, as far as it is known. Pure: the day is an
+//! argument.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::rules::{counts_from, term};
+use super::types::{AgreementContent, AgreementStatus as Status, Transition};
+use crate::kernel::values::{Bounds, DayRange, both};
+use crate::projections::timeline_entry::NEVER_ENDS;
+
+/// How an agreement ended: its term ran out, it was completed or terminated, or another agreement
+/// superseded it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedBy {
+    Expiry,
+    Completion,
+    Termination,
+    Supersession,
+}
+
+impl EndedBy {
+    pub const ALL: [Self; 4] = [
+        Self::Expiry,
+        Self::Completion,
+        Self::Termination,
+        Self::Supersession,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Expiry => "expiry",
+            Self::Completion => "completion",
+            Self::Termination => "termination",
+            Self::Supersession => "supersession",
+        }
+    }
+
+    fn of(end: Status) -> Option<Self> {
+        match end {
+            Status::Completed => Some(Self::Completion),
+            Status::Terminated => Some(Self::Termination),
+            Status::Superseded => Some(Self::Supersession),
+            _ => None,
+        }
+    }
+}
+
+/// A transition that ended an agreement, with the day from which it has effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct End {
+    pub by: EndedBy,
+    pub from: Bounds,
+}
+
+/// The period in which a signed agreement is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Force {
+    /// First day in force: not before the signing.
+    pub from: Bounds,
+    /// Last day in force, by the term or by an earlier end.
+    pub until: Bounds,
+    /// Last day of the term.
+    term: Bounds,
+    /// The end other than by the term, which may lie ahead.
+    pub end: Option<End>,
+}
+
+impl Force {
+    /// Returns the period of an agreement; `None` if it was never signed. Whether it was voided since
+    /// makes no difference.
+    pub fn of(steps: &[Transition], content: &AgreementContent, zone: Tz) -> Option<Self> {
+        let signing = steps.iter().find(|step| step.to == Status::Signed)?;
+        let (start, last) = term(content);
+        // An event on an unknown day had happened when it was recorded.
+        let bounds = |step: &Transition| Bounds {
+            latest: Some(counts_from(step, zone)),
+            ..Bounds::of(step.on.as_ref())
+        };
+        let signed = bounds(signing);
+        let end = steps.iter().find_map(|step| {
+            let by = EndedBy::of(step.to)?;
+            let from = bounds(step);
+            let earliest = from.earliest.max(signed.earliest);
+            let from = Bounds { earliest, ..from };
+            Some(End { by, from })
+        });
+        let term = match content.auto_renews {
+            Some(true) => Bounds::day(NEVER_ENDS),
+            _ => Bounds::of(last),
+        };
+        let ended = end.map(|end| end.from.day_before());
+        Some(Self {
+            from: Bounds::of(start).max(signed),
+            until: ended.map_or(term, |ended| term.min(ended)),
+            term,
+            end,
+        })
+    }
+
+    /// Returns whether the agreement is in force on a day; `None` if its dates leave it open.
+    pub fn on(&self, day: NaiveDate) -> Option<bool> {
+        both(self.from.is_by(day), self.until.is_from(day))
+    }
+
+    /// Returns how the agreement ended, if it has certainly ended by a day.
+    pub fn ended_by(&self, day: NaiveDate) -> Option<EndedBy> {
+        let end = self.end.filter(|end| end.from.is_by(day) == Some(true));
+        let expired = || (self.term.is_from(day) == Some(false)).then_some(EndedBy::Expiry);
+        end.map(|end| end.by).or_else(expired)
+    }
+
+    /// Returns the number of days until the last day in force; `None` unless the agreement is
+    /// certainly in force and that day is known.
+    pub fn expires_in_days(&self, day: NaiveDate) -> Option<i64> {
+        let last = self.until.known().filter(|last| *last < NEVER_ENDS)?;
+        (self.on(day) == Some(true)).then(|| (last - day).num_days())
+    }
+
+    /// Returns the number of days until the last day in force as a range; `None` if the agreement is
+    /// certainly not in force, or nothing is known of its end.
+    pub fn expires_in(&self, day: NaiveDate) -> Option<DayRange> {
+        let open = |end: &NaiveDate| *end < NEVER_ENDS;
+        let until = Bounds {
+            earliest: self.until.earliest.filter(open),
+            latest: self.until.latest.filter(open),
+        };
+        (self.on(day) != Some(false) && until != Bounds::UNKNOWN).then(|| until.days_after(day))
+    }
+}
+
+/// Returns whether an agreement with a status is in force on a day; `None` if its dates leave it
+/// open.
+pub fn in_force(force: Option<&Force>, status: Status, day: NaiveDate) -> Option<bool> {
+    match force.filter(|_| !status.is_void()) {
+        Some(force) => force.on(day),
+        None => Some(false),
+    }
+}
+
+#[cfg(test)]
+#[path = "force_tests.rs"]
+mod tests;

@@ -74,9 +74,9 @@ fn where_the_council_consented_nothing_is_unknown() {
 #[case(&[("consent", "signing", "2026-02", json!("accepted"))], "after the day of signing")]
 // The last of several actions.
 #[case(&[("consent", "signing", "2026-01-20", json!("rejected")), ("consent", "other", "2026-01-10", json!("accepted"))],
-    "(2026-01-20) does not count: its result is rejected")]
+    "(20 January 2026) does not count: its result is rejected")]
 #[case(&[("consent", "signing", "2026-01-20", json!("rejected")), ("consent", "other", "2026-01-30", json!("accepted"))],
-    "(2026-01-30) does not count: its occasion is other")]
+    "(30 January 2026) does not count: its occasion is other")]
 // A report is no consent, so nothing is said about it.
 #[case(&[("prior_report", "signing", "2026-01-20", json!("noted"))], "")]
 fn why_a_consent_does_not_count(#[case] actions: &[(&str, &str, &str, Value)], #[case] why: &str) {
@@ -108,7 +108,7 @@ fn why_a_consent_does_not_count(#[case] actions: &[(&str, &str, &str, Value)], #
     "prior_report",
     "other",
     "2026-01-20",
-    "The last prior report that is recorded (2026-01-20) does not count: its occasion is other"
+    "The last prior report that is recorded (20 January 2026) does not count: its occasion is other"
 )]
 #[case("prior_report", "signing", "2026-02-02", "after the day of signing")]
 #[case("consent", "signing", "2026-01-20", "its result is rejected")]

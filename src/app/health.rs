@@ -10,9 +10,9 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::Read;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{NoParams, Params, Read};
 use crate::kernel::error::{ApiError, Problem};
 
 /// The state of the server.
@@ -31,7 +31,7 @@ const OK: Health = Health { status: "ok" };
 #[utoipa::path(tag = "health", operation_id = "get_health",
     responses((status = 200, description = "The server is alive", body = Health)))]
 #[get("/healthz")]
-async fn get_health(_: Params<NoParams>) -> actix_web::web::Json<Health> {
+async fn get_health(_: Read) -> actix_web::web::Json<Health> {
     actix_web::web::Json(OK)
 }
 

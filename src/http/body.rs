@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::future::Future;
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::http::header::CONTENT_TYPE;
@@ -25,14 +24,7 @@ use crate::db::AnyConnection;
 use crate::edge::Edge;
 use crate::kernel::error::{ApiError, Code, FieldError};
 
-/// A JSON body of type `T` and the digest of its bytes. Refused before the work begins; prefer
-/// [`super::Post`], which names the errors of the store as well.
-pub struct Body<T> {
-    pub value: T,
-    pub digest: u128,
-}
-
-/// A JSON body of type `T` that may be refused.
+/// A JSON body of type `T` that may be refused, and the digest of its bytes.
 pub(super) struct Sent<T> {
     pub checked: Checked<T>,
     pub digest: u128,
@@ -41,20 +33,10 @@ pub(super) struct Sent<T> {
 /// A merge patch (RFC 7396) for content of type `T`.
 pub struct Patch<T> {
     changes: Value,
-    refusing: Refusing,
+    /// Number of the repair with which refused content goes on; `None` if it fails instead.
+    repair: Option<usize>,
     notes: RefCell<Notes>,
     content: PhantomData<T>,
-}
-
-/// What [`Patch::apply`] does with content that is refused.
-#[derive(Clone, Copy)]
-enum Refusing {
-    /// It fails with every error.
-    All,
-    /// It fails with the errors of the schema, and notes those of the rules.
-    Schema,
-    /// It goes on with the repair of this number, and notes all errors.
-    Nothing(usize),
 }
 
 /// The errors of the content that a patch leads to.
@@ -113,20 +95,6 @@ impl<T: Validate> Sent<T> {
     }
 }
 
-impl<T: ToSchema + DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
-    type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
-
-    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let sent = Sent::read(req, payload);
-        Box::pin(async move {
-            let Sent { checked, digest } = sent.await?;
-            let value = checked.accepted()?;
-            Ok(Self { value, digest })
-        })
-    }
-}
-
 /// A merge patch that may be refused.
 pub(super) struct SentPatch<T> {
     /// The patch as sent, or if the schema refuses it, its repairs.
@@ -174,7 +142,7 @@ impl<T: ToSchema> SentPatch<T> {
         settle(conn, refused, changes.len(), |conn, repair| {
             let patch = Patch {
                 changes: changes[repair.unwrap_or(0) % changes.len()].clone(),
-                refusing: repair.map_or(Refusing::Schema, Refusing::Nothing),
+                repair,
                 notes: RefCell::default(),
                 content: PhantomData,
             };
@@ -190,48 +158,21 @@ impl<T: ToSchema> SentPatch<T> {
     }
 }
 
-impl<T: ToSchema + 'static> FromRequest for Patch<T> {
-    type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
-
-    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let sent = SentPatch::<T>::read(req, payload);
-        Box::pin(async move {
-            let SentPatch {
-                mut changes,
-                refused,
-                ..
-            } = sent.await?;
-            match changes.pop() {
-                Some(changes) if refused.is_empty() => Ok(Self {
-                    changes,
-                    refusing: Refusing::All,
-                    notes: RefCell::default(),
-                    content: PhantomData,
-                }),
-                _ => Err(ApiError::invalid(refused)),
-            }
-        })
-    }
-}
-
 impl<T: ToSchema + Serialize + DeserializeOwned + Validate> Patch<T> {
     /// Returns the content with the patch merged into it, validated as a whole; `None` if nothing
     /// changes.
     ///
     /// # Errors
-    /// `validation_failed`, with every invalid member of the result. The work must then fail with
-    /// it before it writes anything.
+    /// `validation_failed`, with every member of the result that the schema refuses. The work must
+    /// then fail with it before it writes anything. The errors of the rules are noted, and refuse
+    /// the request after the work.
     pub fn apply(&self, content: &T) -> Result<Option<T>, ApiError> {
         let before = serde_json::to_value(content).map_err(ApiError::internal)?;
         let mut after = before.clone();
         json_patch::merge(&mut after, &self.changes);
         let schema = input_name(&T::name());
         let checked = Checked::of(&schema, Members::Open, after, Vec::new())?;
-        let merged = match self.refusing {
-            Refusing::All => checked.accepted()?,
-            Refusing::Schema | Refusing::Nothing(_) => self.noted(checked)?,
-        };
+        let merged = self.noted(checked)?;
         let changed = serde_json::to_value(&merged).map_err(ApiError::internal)? != before;
         Ok(changed.then_some(merged))
     }
@@ -245,8 +186,8 @@ impl<T: ToSchema + Serialize + DeserializeOwned + Validate> Patch<T> {
         let mut notes = self.notes.borrow_mut();
         notes.repairs = values.len();
         notes.refused.clone_from(&refused);
-        let place = match self.refusing {
-            Refusing::Nothing(repair) if !values.is_empty() => repair % values.len(),
+        let place = match self.repair {
+            Some(repair) if !values.is_empty() => repair % values.len(),
             _ if refused.is_empty() => 0,
             _ => return Err(ApiError::invalid(refused)),
         };

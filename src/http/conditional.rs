@@ -5,12 +5,10 @@
 //! the record's version in front, `"3-9f2c…"`: `If-Match` compares the version; the digest changes
 //! the tag also when a related name or the local day changes the response.
 
-use std::future::{Ready, ready};
-
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, EntityTag, Header, HeaderValue, IfNoneMatch};
-use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
+use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 
 use super::logged::Logged;
@@ -152,6 +150,28 @@ pub enum IfMatch {
 }
 
 impl IfMatch {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// `precondition_required` without the header.
+    pub(super) fn read(req: &HttpRequest) -> Result<Self, ApiError> {
+        if !req.headers().contains_key(header::IF_MATCH) {
+            return Err(ApiError::new(Code::PreconditionRequired));
+        }
+        // A weak or foreign tag matches nothing.
+        let version = |tag: EntityTag| {
+            let version = tag.tag().split('-').next().filter(|_| !tag.weak)?;
+            version.parse().ok()
+        };
+        Ok(match header::IfMatch::parse(req) {
+            Ok(header::IfMatch::Any) => Self::Any,
+            Ok(header::IfMatch::Items(tags)) => {
+                Self::Versions(tags.into_iter().filter_map(version).collect())
+            }
+            Err(_) => Self::Versions(Vec::new()),
+        })
+    }
+
     /// Checks the version of the record that is about to change.
     ///
     /// # Errors
@@ -163,28 +183,5 @@ impl IfMatch {
             }
             _ => Ok(()),
         }
-    }
-}
-
-impl FromRequest for IfMatch {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        if !req.headers().contains_key(header::IF_MATCH) {
-            return ready(Err(ApiError::new(Code::PreconditionRequired)));
-        }
-        // A weak or foreign tag matches nothing.
-        let version = |tag: EntityTag| {
-            let version = tag.tag().split('-').next().filter(|_| !tag.weak)?;
-            version.parse().ok()
-        };
-        ready(Ok(match header::IfMatch::parse(req) {
-            Ok(header::IfMatch::Any) => Self::Any,
-            Ok(header::IfMatch::Items(tags)) => {
-                Self::Versions(tags.into_iter().filter_map(version).collect())
-            }
-            Err(_) => Self::Versions(Vec::new()),
-        }))
     }
 }

@@ -1,7 +1,9 @@
 //! HTTP building blocks shared by all handlers.
 //!
-//! A handler takes the ids in its path, then one request, which holds the caller's session and runs
-//! the work in one transaction:
+//! A handler takes the ids in its [`Path`], then one of these requests, which holds the caller's
+//! [`Session`] and runs the work in one transaction. The work is a function of the slice's store.
+//! It takes the connection and the [`RequestContext`](crate::ledger::RequestContext), and knows of
+//! HTTP only the [`IfMatch`] and the [`Patch`] of a change:
 //!
 //! | request | consists of | answers |
 //! |---|---|---|
@@ -12,8 +14,8 @@
 //! | [`Change<T, Q>`](Change) | `If-Match`, query, merge patch | [`Single`] |
 //! | [`Remove<Q>`](Remove) | `If-Match`, query | [`Deleted`] |
 //!
-//! Without `Q`, every query parameter is refused. A body or a patch that is refused is refused with
-//! everything that is wrong with it, see [`checked`].
+//! Without `Q`, every query parameter is refused. A refusal names all invalid parameters, or if there
+//! are none, everything that is wrong with the body, see [`checked`].
 //!
 //! ```ignore
 //! #[post("/webhooks")]
@@ -53,11 +55,11 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use body::{Body, Patch};
+pub use body::Patch;
 pub use conditional::{Deleted, IfMatch, Paged, Single};
 pub use logged::{Logged, Tags};
-pub use posted::{Keyed, Posted};
-pub use query::{AsOf, Filter, List, NoParams, Paging, Params};
+pub use posted::Posted;
+pub use query::{AsOf, Filter, List, NoParams, Paging};
 pub use request::{Change, Post, Read, Remove, Step};
 pub use session::{RECORDED_AS_OF, Session};
 pub use spec::{input_name, install_spec, spec};

@@ -1,13 +1,12 @@
 //! Responses to POST, and idempotency keys, with which a caller can safely repeat a request.
 
-use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::sync::atomic::Ordering;
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
+use actix_web::{HttpRequest, HttpResponse, Responder};
 use chrono::Duration;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -40,7 +39,7 @@ fn kept_for() -> Duration {
 
 /// The path of a POST and its idempotency key, if any.
 #[derive(Clone, Debug)]
-pub struct Keyed {
+pub(super) struct Keyed {
     path: String,
     key: Option<String>,
 }
@@ -53,35 +52,37 @@ impl Keyed {
             key: None,
         }
     }
+
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// `malformed_request` if the key is malformed.
+    pub fn read(req: &HttpRequest) -> Result<Self, ApiError> {
+        let path = req.path().to_owned();
+        let Some(value) = req.headers().get(KEY) else {
+            return Ok(Self { path, key: None });
+        };
+        match value.to_str() {
+            Ok(text) if is_key(text) => Ok(Self {
+                path,
+                key: Some(text.to_owned()),
+            }),
+            _ => Err(malformed_key()),
+        }
+    }
 }
 
-impl FromRequest for Keyed {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let path = req.path().to_owned();
-        let key = match req.headers().get(KEY) {
-            None => None,
-            Some(value) => match value.to_str() {
-                Ok(text) if is_key(text) => Some(text.to_owned()),
-                _ => {
-                    let message = Message::fixed(
-                        "공백이 아닌 ASCII 문자 1자에서 255자까지여야 합니다.",
-                        "Expected 1 to 255 visible ASCII characters.",
-                    );
-                    let at = FieldError {
-                        place: Place::Header(KEY),
-                        code: "invalid_key".into(),
-                        message,
-                    };
-                    let error = ApiError::new(Code::MalformedRequest).and(vec![at]);
-                    return ready(Err(error));
-                }
-            },
-        };
-        ready(Ok(Self { path, key }))
-    }
+fn malformed_key() -> ApiError {
+    let message = Message::fixed(
+        "공백이 아닌 ASCII 문자 1자에서 255자까지여야 합니다.",
+        "Expected 1 to 255 visible ASCII characters.",
+    );
+    let at = FieldError {
+        place: Place::Header(KEY),
+        code: "invalid_key".into(),
+        message,
+    };
+    ApiError::new(Code::MalformedRequest).and(vec![at])
 }
 
 /// The response to a POST: `201` with the `Location` of the created record, or `200` for a change
@@ -101,41 +102,10 @@ struct Answer {
 }
 
 impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
-    /// Creates a record, once per key; `location` returns its URL.
+    /// Runs the work, once per key; `location` returns the URL of a created record.
     ///
     /// # Errors
     /// Returns the error of `work`; `idempotency_key_reused` if the key was used with another body.
-    pub async fn created(
-        session: &Session,
-        keyed: Keyed,
-        digest: u128,
-        location: impl Fn(&T) -> String + Send + 'static,
-        work: impl FnMut(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
-    ) -> Result<Self, ApiError> {
-        Self::answer(session, keyed, digest, StatusCode::CREATED, location, work).await
-    }
-
-    /// Changes a record, once per key.
-    ///
-    /// # Errors
-    /// Fails like [`Posted::created`].
-    pub async fn changed(
-        session: &Session,
-        keyed: Keyed,
-        digest: u128,
-        work: impl FnMut(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
-    ) -> Result<Self, ApiError> {
-        Self::answer(
-            session,
-            keyed,
-            digest,
-            StatusCode::OK,
-            |_| String::new(),
-            work,
-        )
-        .await
-    }
-
     pub(super) async fn answer(
         session: &Session,
         keyed: Keyed,

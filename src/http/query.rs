@@ -21,9 +21,6 @@ use crate::kernel::error::{ApiError, Code, FieldError, Place};
 use crate::kernel::hex;
 use crate::kernel::language::Message;
 
-/// The query parameters of an operation.
-pub struct Params<T>(pub T);
-
 /// No query parameters: all are refused.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -65,23 +62,17 @@ pub struct List<F> {
     pub page: Page,
 }
 
-impl<T: IntoParams + DeserializeOwned + 'static> FromRequest for Params<T> {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let parameters = || T::into_params(|| Some(ParameterIn::Query));
-        ready(
-            parse(
-                std::any::type_name::<T>(),
-                &parameters,
-                &own_query(req),
-                wrong_past(req),
-            )
-            .and_then(|values| typed(&values))
-            .map(Self),
-        )
-    }
+/// Reads the query parameters of an operation that is not a list.
+///
+/// # Errors
+/// `invalid_parameters`, with every invalid one.
+pub(super) fn params<Q: IntoParams + DeserializeOwned + 'static>(
+    req: &HttpRequest,
+) -> Result<Q, ApiError> {
+    let parameters = || Q::into_params(|| Some(ParameterIn::Query));
+    let name = std::any::type_name::<Q>();
+    let values = parse(name, &parameters, &own_query(req), wrong_past(req))?;
+    typed(&values)
 }
 
 impl<F: Filter> FromRequest for List<F> {

@@ -17,7 +17,7 @@ use super::body::{Sent, SentPatch};
 use super::conditional::{Deleted, IfMatch, Single};
 use super::logged::Logged;
 use super::posted::{Keyed, Posted};
-use super::query::{NoParams, Params};
+use super::query::{NoParams, params};
 use super::{Patch, Session};
 use crate::db::AnyConnection;
 use crate::kernel::error::ApiError;
@@ -168,7 +168,8 @@ impl<Q> Step<Q> {
         self,
         work: impl FnMut(&mut AnyConnection, &RequestContext) -> Result<R, ApiError> + Send + 'static,
     ) -> Result<Posted<R>, ApiError> {
-        Posted::changed(&self.session, self.keyed, 0, work).await
+        let Self { session, keyed, .. } = self;
+        Posted::answer(&session, keyed, 0, StatusCode::OK, |_| String::new(), work).await
     }
 }
 
@@ -223,29 +224,17 @@ impl<Q> Remove<Q> {
     }
 }
 
-/// Extracts everything but the body, in the order in which errors are named: a header `H`, then the
-/// query.
-fn head<H, Q>(req: &HttpRequest, payload: &mut dev::Payload) -> Result<(Session, H, Q), ApiError>
-where
-    H: FromRequest<Error = ApiError, Future = Ready<Result<H, ApiError>>>,
-    Q: IntoParams + DeserializeOwned + 'static,
-{
-    let session = Session::from_request(req, payload).into_inner()?;
-    let header = H::from_request(req, payload).into_inner()?;
-    let Params(query) = Params::from_request(req, payload).into_inner()?;
-    Ok((session, header, query))
-}
-
-/// No header.
-struct Nothing;
-
-impl FromRequest for Nothing {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(_: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(Ok(Self))
-    }
+/// Extracts everything but the body, in the order in which errors are named: the session, the header
+/// that `header` reads, the query.
+fn head<H, Q: IntoParams + DeserializeOwned + 'static>(
+    req: &HttpRequest,
+    header: impl FnOnce(&HttpRequest) -> Result<H, ApiError>,
+) -> Result<(Session, H, Q), ApiError> {
+    Ok((
+        Session::extract(req).into_inner()?,
+        header(req)?,
+        params(req)?,
+    ))
 }
 
 type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
@@ -254,9 +243,9 @@ impl<Q: IntoParams + DeserializeOwned + 'static> FromRequest for Read<Q> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
-    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let head = head::<Nothing, _>(req, payload);
-        ready(head.map(|(session, _, query)| Self { session, query }))
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let head = head(req, |_| Ok(()));
+        ready(head.map(|(session, (), query)| Self { session, query }))
     }
 }
 
@@ -264,8 +253,8 @@ impl<Q: IntoParams + DeserializeOwned + 'static> FromRequest for Step<Q> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
-    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let head = head(req, payload);
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let head = head(req, Keyed::read);
         ready(head.map(|(session, keyed, query)| Self {
             session,
             query,
@@ -278,8 +267,8 @@ impl<Q: IntoParams + DeserializeOwned + 'static> FromRequest for Remove<Q> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
-    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let head = head(req, payload);
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let head = head(req, IfMatch::read);
         ready(head.map(|(session, expected, query)| Self {
             session,
             query,
@@ -297,7 +286,7 @@ where
     type Future = Extracted<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let head = head(req, payload);
+        let head = head(req, Keyed::read);
         let body = Sent::read(req, payload);
         Box::pin(async move {
             let (session, keyed, query) = head?;
@@ -320,7 +309,7 @@ where
     type Future = Extracted<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let head = head(req, payload);
+        let head = head(req, IfMatch::read);
         let body = SentPatch::read(req, payload);
         Box::pin(async move {
             let (session, expected, query) = head?;

@@ -128,22 +128,8 @@ pub fn list(
             .map(|(state, marks)| fresh(*state, marks, cx.today));
         filtered(cx, wanted, found.as_ref(), fresh)
     };
-    let total = page
-        .with_total
-        .then(|| query().count().get_result(conn))
-        .transpose()?;
-    let rows: Vec<(Row, String)> = query()
-        .filter(page.rest())
-        .order(page.order())
-        .limit(page.fetch())
-        .select((Row::as_select(), page.order.key()))
-        .load(conn)?;
-    let (rows, next) = page.cut(rows, |row| row.id.clone());
-    Ok(Listed {
-        items: summary::views(conn, cx, rows)?,
-        next,
-        total,
-    })
+    let listed = page.load(conn, query, |row: &Row| row.id.clone())?;
+    listed.try_map(|rows| summary::views(conn, cx, rows))
 }
 
 type Query<'a> = agreements::BoxedQuery<'a, MultiBackend>;

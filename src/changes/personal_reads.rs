@@ -141,23 +141,8 @@ fn list(
         }
         found
     };
-    let total = page
-        .with_total
-        .then(|| all().count().get_result(conn))
-        .transpose()?;
-    let rows: Vec<(Row, String)> = all()
-        .filter(page.rest())
-        .order(page.order())
-        .limit(page.fetch())
-        .select((Row::as_select(), page.order.key()))
-        .load(conn)?;
-    let (rows, next) = page.cut(rows, |row| row.id.clone());
-    let items = rows.into_iter().map(Row::view);
-    Ok(Listed {
-        items: items.collect::<Result<_, _>>()?,
-        next,
-        total,
-    })
+    let listed = page.load(conn, all, |row: &Row| row.id.clone())?;
+    listed.try_map(|rows| rows.into_iter().map(Row::view).collect())
 }
 
 /// List accesses to personal data

@@ -80,7 +80,7 @@ pub struct Page {
 
 impl Page {
     /// Returns the SQL condition that excludes the rows of earlier pages.
-    pub fn rest(&self) -> Rest {
+    fn rest(&self) -> Rest {
         let (key, id) = match &self.after {
             Some(cursor) => (cursor.key.clone(), cursor.id.clone()),
             // A bound beyond all keys: every key sorts before it in byte order.
@@ -95,7 +95,7 @@ impl Page {
     }
 
     /// Returns the `ORDER BY` clause.
-    pub fn order(&self) -> OrderBy {
+    fn order(&self) -> OrderBy {
         OrderBy(self.order)
     }
 
@@ -208,6 +208,21 @@ impl<T> Listed<T> {
             next: self.next,
             total: self.total,
         }
+    }
+
+    /// Converts all rows at once.
+    ///
+    /// # Errors
+    /// Returns the error of `f`.
+    pub fn try_map<U, E>(
+        self,
+        f: impl FnOnce(Vec<T>) -> Result<Vec<U>, E>,
+    ) -> Result<Listed<U>, E> {
+        Ok(Listed {
+            items: f(self.items)?,
+            next: self.next,
+            total: self.total,
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use utoipa::IntoParams;
 
 use super::store::{self, KIND, view};
 use super::types::{Municipality, MunicipalityContent, MunicipalityCreate};
-use crate::db::page::{Listed, Order, PageBody};
+use crate::db::page::{Order, PageBody};
 use crate::directory::municipalities::{MunicipalityKind, MunicipalityLevel};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
@@ -70,13 +70,9 @@ async fn list_municipalities(
         ..Filters::default()
     };
     let listed = session.read_logged(move |conn, cx| {
-        let Listed { items, next, total } = list::list(conn, &filters, &page)?;
-        let items = items.into_iter().map(|record| view(record, cx.today));
-        Ok(Listed {
-            items: items.collect::<Result<_, _>>()?,
-            next,
-            total,
-        })
+        let view = |record| view(record, cx.today);
+        let listed = list::list(conn, &filters, &page)?;
+        listed.try_map(|records| records.into_iter().map(view).collect())
     });
     Ok(Paged(listed.await?))
 }

@@ -42,12 +42,8 @@ pub fn list(
         None => None,
     };
     let query = || filtered(filters, association, found.as_ref());
-    let Listed { items, next, total } = page.load(conn, query, |row: &Row| row.id.clone())?;
-    Ok(Listed {
-        items: records(conn, items)?,
-        next,
-        total,
-    })
+    let listed = page.load(conn, query, |row: &Row| row.id.clone())?;
+    listed.try_map(|rows| records(conn, rows))
 }
 
 /// Returns the id of the surviving organization; an unknown id is returned unchanged.

@@ -101,12 +101,8 @@ pub fn list(
 ) -> Result<Listed<Member>, ApiError> {
     let id = association(conn, association_id)?.to_string();
     let all = || m::table.filter(m::association_id.eq(&id)).into_boxed();
-    let Listed { items, next, total } = page.load(conn, all, |row: &Row| row.id.clone())?;
-    Ok(Listed {
-        items: views(conn, items)?,
-        next,
-        total,
-    })
+    let listed = page.load(conn, all, |row: &Row| row.id.clone())?;
+    listed.try_map(|rows| views(conn, rows))
 }
 
 fn row(

@@ -230,23 +230,9 @@ pub fn list(
 ) -> Result<Listed<ProjectSummary>, ApiError> {
     let found = wanted.q.as_ref();
     let found = found.map(|q| search::Found::by(conn, "project", q));
-    let filtered = || filtered(cx, wanted, found.as_ref());
-    let total = page
-        .with_total
-        .then(|| filtered().count().get_result(conn))
-        .transpose()?;
-    let rows: Vec<(Row, String)> = filtered()
-        .filter(page.rest())
-        .order(page.order())
-        .limit(page.fetch())
-        .select((Row::as_select(), page.order.key()))
-        .load(conn)?;
-    let (rows, next) = page.cut(rows, |row| row.id.clone());
-    Ok(Listed {
-        items: summaries(conn, &rows)?,
-        next,
-        total,
-    })
+    let query = || filtered(cx, wanted, found.as_ref());
+    let listed = page.load(conn, query, |row: &Row| row.id.clone())?;
+    listed.try_map(|rows| summaries(conn, &rows))
 }
 
 type Query<'a> = projects::BoxedQuery<'a, MultiBackend>;

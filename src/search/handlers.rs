@@ -95,15 +95,8 @@ fn search(
         .flat_map(|h| &h.municipality_id)
         .map(|id| stored_id(id));
     let owners = names(conn, owners.collect::<Result<Vec<_>, _>>()?)?;
-    let items = listed
-        .items
-        .into_iter()
-        .map(|hit| found(hit, &mut titles, &owners));
-    Ok(Listed {
-        items: items.collect::<Result<_, _>>()?,
-        next: listed.next,
-        total: listed.total,
-    })
+    let found = |hit| found(hit, &mut titles, &owners);
+    listed.try_map(|hits| hits.into_iter().map(found).collect())
 }
 
 fn found(

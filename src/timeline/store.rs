@@ -60,12 +60,7 @@ pub fn list(
     page: &Page,
 ) -> Result<Listed<TimelineItem>, ApiError> {
     let day = filter.as_of.unwrap_or(cx.today);
-    let Listed { items, next, total } = rows(conn, cx, filter, page, day)?;
-    Ok(Listed {
-        items: self::items(conn, cx, items, day)?,
-        next,
-        total,
-    })
+    rows(conn, cx, filter, page, day)?.try_map(|rows| items(conn, cx, rows, day))
 }
 
 /// Like [`list`], but with the day on which each item's current state became known.
@@ -76,13 +71,10 @@ pub fn list_with_known_from(
     page: &Page,
 ) -> Result<Listed<(TimelineItem, NaiveDate)>, ApiError> {
     let day = filter.as_of.unwrap_or(cx.today);
-    let Listed { items, next, total } = rows(conn, cx, filter, page, day)?;
-    let known: Vec<NaiveDate> = items.iter().map(|row| row.known_from).collect();
-    let items = self::items(conn, cx, items, day)?;
-    Ok(Listed {
-        items: items.into_iter().zip(known).collect(),
-        next,
-        total,
+    rows(conn, cx, filter, page, day)?.try_map(|rows| {
+        let known: Vec<NaiveDate> = rows.iter().map(|row| row.known_from).collect();
+        let items = items(conn, cx, rows, day)?;
+        Ok(items.into_iter().zip(known).collect())
     })
 }
 
@@ -93,18 +85,8 @@ fn rows(
     page: &Page,
     day: NaiveDate,
 ) -> Result<Listed<Row>, ApiError> {
-    let total = page
-        .with_total
-        .then(|| filtered(cx, filter, day).count().get_result(conn))
-        .transpose()?;
-    let rows: Vec<(Row, String)> = filtered(cx, filter, day)
-        .filter(page.rest())
-        .order(page.order())
-        .limit(page.fetch())
-        .select((Row::as_select(), page.order.key()))
-        .load(conn)?;
-    let (items, next) = page.cut(rows, |row| row.entry_id.clone());
-    Ok(Listed { items, next, total })
+    let query = || filtered(cx, filter, day);
+    Ok(page.load(conn, query, |row: &Row| row.entry_id.clone())?)
 }
 
 /// Maximum number of entries in a calendar.

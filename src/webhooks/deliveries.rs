@@ -66,27 +66,15 @@ pub fn list(
         }
         query
     };
-    let total = page
-        .with_total
-        .then(|| filtered().count().get_result(conn))
-        .transpose()?;
-    let rows: Vec<(Row, String)> = filtered()
-        .filter(page.rest())
-        .order(page.order())
-        .limit(page.fetch())
-        .select((Row::as_select(), page.order.key()))
-        .load(conn)?;
-    let (rows, next) = page.cut(rows, |row| row.id.clone());
-    let ids = rows.iter().map(|row| row.id.clone()).collect();
-    let mut attempts = attempts::of(conn, ids)?;
-    let items = rows.into_iter().map(|row| {
-        let attempts = attempts.remove(&row.id);
-        view(row, attempts)
-    });
-    Ok(Listed {
-        items: items.collect::<Result<_, _>>()?,
-        next,
-        total,
+    let listed = page.load(conn, filtered, |row: &Row| row.id.clone())?;
+    listed.try_map(|rows| {
+        let ids = rows.iter().map(|row| row.id.clone()).collect();
+        let mut attempts = attempts::of(conn, ids)?;
+        let view = |row: Row| {
+            let attempts = attempts.remove(&row.id);
+            view(row, attempts)
+        };
+        rows.into_iter().map(view).collect()
     })
 }
 

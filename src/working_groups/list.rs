@@ -26,12 +26,10 @@ pub fn list(
         .as_ref()
         .map(|q| search::Found::by(conn, "working_group", q));
     let query = || filtered(cx, filter, found.as_ref());
-    let Listed { items, next, total } = page.load(conn, query, |row: &Row| row.id.clone())?;
-    let records = items.iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
-    Ok(Listed {
-        items: views::views(conn, cx, records, None)?,
-        next,
-        total,
+    let listed = page.load(conn, query, |row: &Row| row.id.clone())?;
+    listed.try_map(|rows| {
+        let records = rows.iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
+        views::views(conn, cx, records, None)
     })
 }
 

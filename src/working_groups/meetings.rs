@@ -106,12 +106,8 @@ pub(super) fn list(
 ) -> Result<Listed<Meeting>, ApiError> {
     let group = store::load(conn, cx, group)?.meta.id.to_string();
     let all = || m::table.filter(m::working_group_id.eq(&group)).into_boxed();
-    let Listed { items, next, total } = page.load(conn, all, |row: &Row| row.id.clone())?;
-    Ok(Listed {
-        items: views(conn, items)?,
-        next,
-        total,
-    })
+    let listed = page.load(conn, all, |row: &Row| row.id.clone())?;
+    listed.try_map(|rows| views(conn, rows))
 }
 
 /// Returns the ids of the attendees, by meeting id.

@@ -237,17 +237,16 @@ pub fn list(
     page: &Page,
 ) -> Result<Listed<Duty>, ApiError> {
     let day = wanted.as_of.unwrap_or(cx.today);
-    let total = page
-        .with_total
-        .then(|| filtered(cx, wanted, day).count().get_result(conn))
-        .transpose()?;
-    let rows: Vec<(Row, String)> = filtered(cx, wanted, day)
-        .filter(page.rest())
-        .order(page.order())
-        .limit(page.fetch())
-        .select((Row::as_select(), page.order.key()))
-        .load(conn)?;
-    let (rows, next) = page.cut(rows, |row| row.duty_id.clone());
+    let query = || filtered(cx, wanted, day);
+    let listed = page.load(conn, query, |row: &Row| row.duty_id.clone())?;
+    listed.try_map(|rows| duties(conn, rows, day))
+}
+
+fn duties(
+    conn: &mut AnyConnection,
+    rows: Vec<Row>,
+    day: NaiveDate,
+) -> Result<Vec<Duty>, ApiError> {
     let cities = rows.iter().map(|row| stored_id(&row.municipality_id));
     let names = names(conn, cities.collect::<Result<Vec<_>, _>>()?)?;
     let items = rows.into_iter().map(|row| {
@@ -255,11 +254,7 @@ pub fn list(
         let municipality = names.get(stored_id(&row.municipality_id)?)?;
         Ok(row.shown(doc, municipality, day))
     });
-    Ok(Listed {
-        items: items.collect::<Result<_, ApiError>>()?,
-        next,
-        total,
-    })
+    items.collect()
 }
 
 /// Returns at most `most` duties of a municipality that were already overdue and were missed once

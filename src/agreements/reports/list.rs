@@ -83,6 +83,15 @@ impl Filter for ReportListFilter {
     }
 }
 
+/// A report and its agreement.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = r)]
+struct ListedRow {
+    agreement_id: String,
+    #[diesel(embed)]
+    row: Row,
+}
+
 /// Reads one page of reports.
 pub fn list(
     conn: &mut AnyConnection,
@@ -90,28 +99,15 @@ pub fn list(
     wanted: &ReportListFilter,
     page: &Page,
 ) -> Result<Listed<ListedReport>, ApiError> {
-    let total = page
-        .with_total
-        .then(|| filtered(cx, wanted).count().get_result(conn))
-        .transpose()?;
-    let rows: Vec<(String, Row, String)> = filtered(cx, wanted)
-        .filter(page.rest())
-        .order(page.order())
-        .limit(page.fetch())
-        .select((r::agreement_id, Row::as_select(), page.order.key()))
-        .load(conn)?;
-    let rows = rows.into_iter();
-    let rows = rows.map(|(agreement, row, key)| ((agreement, row), key));
-    let (rows, next) = page.cut(rows.collect(), |(_, row)| row.id.clone());
-    let read = |(agreement, row): (String, Row)| Ok((stored_id(&agreement)?, row.read(cx)?));
-    let reports: Vec<(AgreementId, Recorded)> = rows
-        .into_iter()
-        .map(read)
-        .collect::<Result<_, ApiError>>()?;
-    Ok(Listed {
-        items: views(conn, &reports)?,
-        next,
-        total,
+    let query = || filtered(cx, wanted);
+    let listed = page.load(conn, query, |listed: &ListedRow| listed.row.id.clone())?;
+    listed.try_map(|rows| {
+        let read = |listed: &ListedRow| {
+            let agreement = stored_id(&listed.agreement_id)?;
+            Ok((agreement, listed.row.read(cx)?))
+        };
+        let reports = rows.iter().map(read).collect::<Result<Vec<_>, ApiError>>()?;
+        views(conn, &reports)
     })
 }
 

@@ -9,6 +9,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use anyhow::{Context, bail};
 use clap::Parser;
 use clap::error::ErrorKind;
 use mou_registry::app::config::{Cli, Command};
@@ -42,7 +43,7 @@ async fn main() -> ExitCode {
     match run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&error);
+            complain(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -64,7 +65,7 @@ fn complain(error: &str) {
 const FIRST_TOKEN: &str = "Nobody may change anything yet. Make a token for an admin with:\n  \
     mou-registry token create --name NAME --role admin --municipality all\n";
 
-async fn run(cli: Cli) -> Result<(), String> {
+async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve { data, settings } => {
             server::start_logging(&settings);
@@ -89,8 +90,8 @@ async fn run(cli: Cli) -> Result<(), String> {
             server::serve(state, &settings, |url| say(&demo::greeting(url, &tokens))).await
         }
         Command::Migrate { data } => {
-            let mut conn = db::dialect::connect(&data.database_url)
-                .map_err(|e| format!("cannot open the database: {e}"))?;
+            let mut conn =
+                db::dialect::connect(&data.database_url).context("cannot open the database")?;
             db::dialect::migrate(&mut conn)?;
             println!("The tables are up to date.");
             Ok(())
@@ -101,19 +102,14 @@ async fn run(cli: Cli) -> Result<(), String> {
     }
 }
 
-fn openapi(check: bool, file: &Path) -> Result<(), String> {
-    let text = spec().text.as_str();
+fn openapi(check: bool, file: &Path) -> anyhow::Result<()> {
+    let (text, name) = (spec().text.as_str(), file.display().to_string());
     if !check {
-        return std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()));
+        return std::fs::write(file, text).context(name);
     }
-    let committed =
-        std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
-    if committed == text {
-        println!("{} is what the program offers.", file.display());
-        return Ok(());
+    if std::fs::read_to_string(file).context(name.clone())? != text {
+        bail!("{name} differs from what the program offers; write it with `mou-registry openapi`");
     }
-    Err(format!(
-        "{} differs from what the program offers; write it with `mou-registry openapi`",
-        file.display()
-    ))
+    println!("{name} is what the program offers.");
+    Ok(())
 }

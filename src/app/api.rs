@@ -1,6 +1,7 @@
 //! The list of slices, and the spec that follows from it.
 
 use actix_web::web;
+use anyhow::anyhow;
 use utoipa::OpenApi;
 
 use super::health;
@@ -45,13 +46,13 @@ pub fn spec() -> &'static Spec {
 ///
 /// # Errors
 /// When the system starts no thread, or the spec cannot be made.
-pub fn make_spec() -> Result<(), String> {
+pub fn make_spec() -> anyhow::Result<()> {
     let making = std::thread::Builder::new()
         .name("spec".into())
-        .spawn(spec)
-        .map_err(|e| e.to_string())?;
+        .spawn(spec)?;
     let made = making.join();
-    made.map(drop).map_err(|_| "the spec cannot be made".into())
+    made.map(drop)
+        .map_err(|_| anyhow!("the spec cannot be made"))
 }
 
 fn slices(config: &mut impl Mount) {

@@ -10,6 +10,7 @@ use actix_web::HttpServer;
 use actix_web::dev::Server;
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::signal::ctrl_c;
+use anyhow::Context;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 #[cfg(target_os = "linux")]
 use socket2::SockRef;
@@ -50,11 +51,10 @@ pub fn start_logging(settings: &Settings) {
 ///
 /// # Errors
 /// Fails if the process already records metrics.
-pub fn start_metrics() -> Result<PrometheusHandle, String> {
+pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("seconds".into()), BUCKETS)
-        .and_then(PrometheusBuilder::install_recorder)
-        .map_err(|e| e.to_string())?;
+        .and_then(PrometheusBuilder::install_recorder)?;
     // Samples accumulate until they are aggregated, and nobody may ever request /metrics.
     let counted = handle.clone();
     std::thread::Builder::new()
@@ -65,8 +65,7 @@ pub fn start_metrics() -> Result<PrometheusHandle, String> {
                 std::thread::sleep(std::time::Duration::from_secs(1));
                 counted.run_upkeep();
             }
-        })
-        .map_err(|e| e.to_string())?;
+        })?;
     Ok(handle)
 }
 
@@ -74,10 +73,9 @@ pub fn start_metrics() -> Result<PrometheusHandle, String> {
 ///
 /// # Errors
 /// Fails if a setting of the single sign-on is wrong, or the database cannot be opened or migrated.
-pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<State, String> {
+pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
     let oidc = Oidc::open(&settings.oidc)?.map(std::sync::Arc::new);
-    let db = Db::open(url, settings.connections)
-        .map_err(|e| format!("cannot open the database: {e}"))?;
+    let db = Db::open(url, settings.connections).context("cannot open the database")?;
     Ok(State {
         feed: Feed::new(&db, Pace::default()),
         db,
@@ -98,13 +96,13 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> Result<State, String> {
 ///
 /// # Errors
 /// Fails if the database cannot be queried.
-pub async fn has_admin(state: &State) -> Result<bool, String> {
+pub async fn has_admin(state: &State) -> anyhow::Result<bool> {
     if state.oidc.as_ref().is_some_and(|oidc| oidc.has_admin()) {
         return Ok(true);
     }
     let now = RequestContext::new(&state.clock, NewIds::Random).now;
     let found = state.db.read(move |conn| tokens::has_admin(conn, now));
-    found.await.map_err(|e| e.to_string())
+    Ok(found.await?)
 }
 
 /// Serves until SIGINT or SIGTERM.
@@ -115,7 +113,7 @@ pub async fn serve(
     state: State,
     settings: &Settings,
     greet: impl FnOnce(&str),
-) -> Result<(), String> {
+) -> anyhow::Result<()> {
     open_more_files();
     let feed = state.feed.clone();
     let dispatching = state.clone();
@@ -129,9 +127,9 @@ pub async fn serve(
         told_to_stop().await;
         feed.stop();
     });
-    let served = server.await.map_err(|e| e.to_string());
+    let served = server.await;
     dispatcher.stop().await;
-    served
+    Ok(served?)
 }
 
 /// Raises the limit of open files as far as the system allows: a connection takes two of them.
@@ -145,7 +143,7 @@ fn open_more_files() {
 ///
 /// # Errors
 /// Fails if the address cannot be bound.
-pub fn bind(state: State, settings: &Settings) -> Result<(Server, SocketAddr), String> {
+pub fn bind(state: State, settings: &Settings) -> anyhow::Result<(Server, SocketAddr)> {
     let patience = state.feed.pace().patience;
     let seconds = |n: u16| Duration::from_secs(n.into());
     let edge = &settings.edge;
@@ -170,7 +168,7 @@ pub fn bind(state: State, settings: &Settings) -> Result<(Server, SocketAddr), S
             }
         })
         .bind(settings.listen)
-        .map_err(|e| format!("cannot listen on {}: {e}", settings.listen))?;
+        .with_context(|| format!("cannot listen on {}", settings.listen))?;
     let address = server.addrs().first().copied().unwrap_or(settings.listen);
     Ok((server.run(), address))
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
@@ -50,21 +51,21 @@ impl Checkpoint {
     /// key.
     ///
     /// # Errors
-    /// Returns a message if the checkpoint or its signature is not valid.
-    pub fn read(file: &Path, trusted: Option<&str>) -> Result<Self, String> {
+    /// Fails if the checkpoint or its signature is not valid.
+    pub fn read(file: &Path, trusted: Option<&str>) -> anyhow::Result<Self> {
         let name = file.display();
-        let text = std::fs::read_to_string(file).map_err(|e| format!("{name}: {e}"))?;
+        let text = std::fs::read_to_string(file).with_context(|| name.to_string())?;
         let found: Self =
-            serde_json::from_str(&text).map_err(|e| format!("{name} is no checkpoint: {e}"))?;
+            serde_json::from_str(&text).with_context(|| format!("{name} is no checkpoint"))?;
         if trusted.is_some_and(|key| key != found.public_key) {
-            return Err(format!("{name} is signed with another key"));
+            bail!("{name} is signed with another key");
         }
         let key = unhex(&found.public_key).and_then(|key| VerifyingKey::from_bytes(&key).ok());
         let signature = unhex(&found.signature).map(|bytes| Signature::from_bytes(&bytes));
         let stated = statement(found.size, &found.hash, found.time);
         key.zip(signature)
             .and_then(|(key, signature)| key.verify_strict(&stated, &signature).ok())
-            .ok_or_else(|| format!("the signature of {name} is not valid"))?;
+            .with_context(|| format!("the signature of {name} is not valid"))?;
         Ok(found)
     }
 }
@@ -72,19 +73,19 @@ impl Checkpoint {
 /// Reads the key that signs checkpoints, or creates it if the file does not exist.
 ///
 /// # Errors
-/// Returns a message if the file cannot be read or written, or holds no key.
-pub fn signing_key(file: &Path) -> Result<SigningKey, String> {
-    let say = |error: std::io::Error| format!("{}: {error}", file.display());
+/// Fails if the file cannot be read or written, or holds no key.
+pub fn signing_key(file: &Path) -> anyhow::Result<SigningKey> {
+    let name = || file.display().to_string();
     if file.exists() {
-        let text = std::fs::read_to_string(file).map_err(say)?;
+        let text = std::fs::read_to_string(file).with_context(name)?;
         let bytes = unhex(text.trim());
         return bytes
             .map(|bytes| SigningKey::from_bytes(&bytes))
-            .ok_or_else(|| format!("{} holds no key", file.display()));
+            .with_context(|| format!("{} holds no key", name()));
     }
     let mut secret = [0; 32];
-    getrandom::fill(&mut secret).map_err(|e| e.to_string())?;
-    write_for_owner(file, &(crate::kernel::hex(secret) + "\n")).map_err(say)?;
+    getrandom::fill(&mut secret)?;
+    write_for_owner(file, &(crate::kernel::hex(secret) + "\n")).with_context(name)?;
     Ok(SigningKey::from_bytes(&secret))
 }
 

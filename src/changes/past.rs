@@ -57,7 +57,7 @@ impl History for Pasts {
             dialect::migrate(&mut empty).map_err(ApiError::internal)?;
             rebuild(conn, empty, &program, until)
         })?;
-        let mut past = past.lock().map_err(ApiError::internal)?;
+        let mut past = past.lock()?;
         let head = head(conn)?.0;
         if past.seen < head {
             take_back(conn, &program, &mut past, until)?;
@@ -88,7 +88,7 @@ impl Pasts {
             rebuilt: rebuild()?,
             seen: until,
         }));
-        let mut kept = self.0.kept.lock().map_err(ApiError::internal)?;
+        let mut kept = self.0.kept.lock()?;
         if kept.len() == KEPT {
             kept.remove(0);
         }
@@ -97,7 +97,7 @@ impl Pasts {
     }
 
     fn kept(&self, until: i64) -> Result<Option<Arc<Mutex<Past>>>, ApiError> {
-        let mut kept = self.0.kept.lock().map_err(ApiError::internal)?;
+        let mut kept = self.0.kept.lock()?;
         let place = kept.iter().position(|(of, _)| *of == until);
         Ok(place.map(|place| {
             let found = kept.remove(place);

@@ -22,7 +22,7 @@ use utoipa::IntoParams;
 use super::store;
 use super::store::Wanted;
 use crate::http::{Read, Session};
-use crate::kernel::error::{ApiError, Code, FieldError, Place};
+use crate::kernel::error::{ApiError, Code, FieldError, Place, chain};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::values::to_stored;
@@ -172,7 +172,7 @@ struct Ended;
 
 impl From<ApiError> for Ended {
     fn from(error: ApiError) -> Self {
-        tracing::debug!(%error, "a stream of changes ends");
+        tracing::debug!(error = chain(&error), "a stream of changes ends");
         Self
     }
 }

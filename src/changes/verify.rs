@@ -55,7 +55,7 @@ pub enum Broken {
     #[error("{0} {1}: {2} is not what follows from the log")]
     Column(&'static str, String, String),
     /// The database could not be read.
-    #[error("cannot read the log: {0}")]
+    #[error("cannot read the log")]
     Unreadable(#[from] ApiError),
 }
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::result::Error;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{AnyConnection, ConnectError, DatabaseUrl};
+use super::{AnyConnection, DatabaseUrl, OpenError};
 use crate::kernel::error::ApiError;
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -18,7 +18,7 @@ const MIGRATION_LOCK: i64 = 0x6d6f_7501;
 ///
 /// # Errors
 /// Fails if the file or the server cannot be reached.
-pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, ConnectError> {
+pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, OpenError> {
     match url {
         DatabaseUrl::Sqlite(path) => {
             let mut conn = SqliteConnection::establish(path)?;
@@ -45,7 +45,7 @@ pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, ConnectError> {
 ///
 /// # Errors
 /// Fails if neither has room for it.
-pub fn temporary() -> Result<AnyConnection, ConnectError> {
+pub fn temporary() -> Result<AnyConnection, OpenError> {
     // SQLite opens a temporary database for the empty name.
     let mut conn = SqliteConnection::establish("")?;
     // Foreign keys are off: the rows copied into it were checked when they were recorded.
@@ -60,7 +60,7 @@ pub fn temporary() -> Result<AnyConnection, ConnectError> {
 ///
 /// # Errors
 /// Fails like [`connect`].
-pub(super) fn connect_writer(url: &DatabaseUrl) -> Result<AnyConnection, ConnectError> {
+pub(super) fn connect_writer(url: &DatabaseUrl) -> Result<AnyConnection, OpenError> {
     let mut conn = connect(url)?;
     if let AnyConnection::Sqlite(conn) = &mut conn {
         conn.batch_execute("PRAGMA temp_store = MEMORY")?;
@@ -71,23 +71,21 @@ pub(super) fn connect_writer(url: &DatabaseUrl) -> Result<AnyConnection, Connect
 /// Runs the pending migrations. Servers that start together take turns.
 ///
 /// # Errors
-/// Returns the database's message about the migration that failed.
-pub fn migrate(conn: &mut AnyConnection) -> Result<(), String> {
+/// Fails if a migration fails.
+pub fn migrate(conn: &mut AnyConnection) -> Result<(), OpenError> {
     match conn {
         AnyConnection::Sqlite(conn) => {
             conn.run_pending_migrations(SQLITE_MIGRATIONS)
-                .map_err(|e| e.to_string())?;
+                .map_err(OpenError::Migration)?;
         }
         AnyConnection::Postgres(conn) => {
             let lock = |call: &str| format!("SELECT {call}({MIGRATION_LOCK})");
             // A second server waits for the first one's migrations, however long they take.
             conn.batch_execute("SET lock_timeout = 0; SET statement_timeout = 0")
-                .and_then(|()| conn.batch_execute(&lock("pg_advisory_lock")))
-                .map_err(|e| e.to_string())?;
+                .and_then(|()| conn.batch_execute(&lock("pg_advisory_lock")))?;
             let done = conn.run_pending_migrations(POSTGRES_MIGRATIONS).map(drop);
-            conn.batch_execute(&lock("pg_advisory_unlock"))
-                .map_err(|e| e.to_string())?;
-            done.map_err(|e| e.to_string())?;
+            conn.batch_execute(&lock("pg_advisory_unlock"))?;
+            done.map_err(OpenError::Migration)?;
         }
     }
     Ok(())
@@ -96,13 +94,13 @@ pub fn migrate(conn: &mut AnyConnection) -> Result<(), String> {
 /// Reverts every migration.
 ///
 /// # Errors
-/// Returns the database's message about the migration that failed.
-pub fn revert(conn: &mut AnyConnection) -> Result<(), String> {
+/// Fails if a migration fails.
+pub fn revert(conn: &mut AnyConnection) -> Result<(), OpenError> {
     match conn {
         AnyConnection::Sqlite(conn) => conn.revert_all_migrations(SQLITE_MIGRATIONS).map(drop),
         AnyConnection::Postgres(conn) => conn.revert_all_migrations(POSTGRES_MIGRATIONS).map(drop),
     }
-    .map_err(|e| e.to_string())
+    .map_err(OpenError::Migration)
 }
 
 /// Returns true if no migration is pending.

@@ -61,13 +61,17 @@ impl std::str::FromStr for DatabaseUrl {
     }
 }
 
-/// The reason a connection could not be opened.
+/// The reason the database could not be opened.
 #[derive(Debug, thiserror::Error)]
-pub enum ConnectError {
-    #[error("{0}")]
+pub enum OpenError {
+    #[error(transparent)]
     Connection(#[from] ConnectionError),
-    #[error("{0}")]
+    #[error(transparent)]
     Query(#[from] diesel::result::Error),
+    #[error("a migration failed")]
+    Migration(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("a thread could not be started")]
+    Thread(#[source] std::io::Error),
 }
 
 /// A handle to the database, cheap to clone.
@@ -88,8 +92,8 @@ impl Db {
     ///
     /// # Errors
     /// Fails if the database cannot be reached or a migration fails.
-    pub fn open(url: &DatabaseUrl, connections: u32) -> Result<Self, String> {
-        let mut conn = dialect::connect(url).map_err(|e| e.to_string())?;
+    pub fn open(url: &DatabaseUrl, connections: u32) -> Result<Self, OpenError> {
+        let mut conn = dialect::connect(url)?;
         dialect::migrate(&mut conn)?;
         let writer = match url {
             DatabaseUrl::Sqlite(_) => Some(Arc::new(Writer::start(url)?)),

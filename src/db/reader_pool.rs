@@ -10,7 +10,7 @@ use diesel::connection::{CacheSize, Connection};
 use diesel::result::Error;
 use tokio::sync::oneshot;
 
-use super::{AnyConnection, ConnectError, DatabaseUrl, dialect};
+use super::{AnyConnection, DatabaseUrl, OpenError, dialect};
 use crate::kernel::error::ApiError;
 
 type Work = Box<dyn FnOnce(&mut PooledConnection) + Send>;
@@ -27,7 +27,7 @@ pub(super) struct PooledConnection {
     begun: u32,
 }
 
-type Connect = fn(&DatabaseUrl) -> Result<AnyConnection, ConnectError>;
+type Connect = fn(&DatabaseUrl) -> Result<AnyConnection, OpenError>;
 
 impl PooledConnection {
     /// Creates the holder without connecting; the first work item connects.
@@ -115,7 +115,7 @@ impl ReaderPool {
     ///
     /// # Errors
     /// Fails if the system cannot start a thread.
-    pub(super) fn start(url: &DatabaseUrl, size: u32, waiting: usize) -> Result<Self, String> {
+    pub(super) fn start(url: &DatabaseUrl, size: u32, waiting: usize) -> Result<Self, OpenError> {
         let (sender, queue) = bounded(waiting);
         for _ in 0..size {
             let conn = PooledConnection::new(url, dialect::connect);
@@ -123,7 +123,7 @@ impl ReaderPool {
             std::thread::Builder::new()
                 .name("database".into())
                 .spawn(move || work_until_closed(conn, &queue))
-                .map_err(|e| e.to_string())?;
+                .map_err(OpenError::Thread)?;
         }
         Ok(Self(sender))
     }
@@ -144,7 +144,8 @@ impl ReaderPool {
                 let _ = reply.send(work(conn));
             }
         });
-        self.0.try_send(job).map_err(ApiError::unavailable)?;
+        let sent = self.0.try_send(job);
+        sent.map_err(|error| ApiError::unavailable(error.to_string()))?;
         answer.await.map_err(ApiError::internal)?
     }
 }

@@ -13,7 +13,7 @@ use diesel::result::Error;
 use tokio::sync::oneshot;
 
 use super::reader_pool::PooledConnection;
-use super::{AnyConnection, DatabaseUrl, dialect};
+use super::{AnyConnection, DatabaseUrl, OpenError, dialect};
 use crate::kernel::error::ApiError;
 
 /// Maximum number of writes per commit: enough to spread the cost of the disk, few enough that the
@@ -84,13 +84,13 @@ impl Writer {
     ///
     /// # Errors
     /// Fails if the system cannot start a thread.
-    pub(super) fn start(url: &DatabaseUrl) -> Result<Self, String> {
+    pub(super) fn start(url: &DatabaseUrl) -> Result<Self, OpenError> {
         let conn = PooledConnection::new(url, dialect::connect_writer);
         let (sender, receiver) = channel();
         std::thread::Builder::new()
             .name("sqlite-writer".into())
             .spawn(move || write_until_closed(conn, &receiver))
-            .map_err(|e| e.to_string())?;
+            .map_err(OpenError::Thread)?;
         Ok(Self(sender))
     }
 

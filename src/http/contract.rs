@@ -61,7 +61,7 @@ pub(super) fn fits(schema: &str, members: Members, body: &Value) -> Result<bool,
 
 fn validator(schema: &str, members: Members) -> Result<Arc<Validator>, ApiError> {
     let key = (schema.to_owned(), members);
-    if let Some(found) = VALIDATORS.read().map_err(ApiError::internal)?.get(&key) {
+    if let Some(found) = VALIDATORS.read()?.get(&key) {
         return Ok(found.clone());
     }
     let schemas = match members {
@@ -70,10 +70,7 @@ fn validator(schema: &str, members: Members) -> Result<Arc<Validator>, ApiError>
     };
     let root = json!({"$ref": format!("#/components/schemas/{schema}")});
     let built = Arc::new(compile(&standing_alone(root, schemas))?);
-    VALIDATORS
-        .write()
-        .map_err(ApiError::internal)?
-        .insert(key, built.clone());
+    VALIDATORS.write()?.insert(key, built.clone());
     Ok(built)
 }
 

@@ -17,7 +17,7 @@ use crate::access::calendar_address;
 use crate::edge;
 use crate::edge::CountedRequest;
 use crate::edge::connections::Connection;
-use crate::kernel::error::{ApiError, Code, Problem};
+use crate::kernel::error::{ApiError, Code, Problem, chain};
 use crate::kernel::language::Language;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -112,7 +112,8 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
     };
     if status.is_server_error() {
         let path = calendar_address::redacted_path(request.path());
-        tracing::error!(request_id = %id, %path, source = error.source(), "failed");
+        let source = std::error::Error::source(error).map(chain);
+        tracing::error!(request_id = %id, %path, source, "failed");
     }
     let problem = Problem::new(error, language, id.to_owned());
     let mut refusal = HttpResponse::build(error.code.status());

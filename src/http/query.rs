@@ -163,7 +163,7 @@ fn known(
     name: &'static str,
     parameters: &dyn Fn() -> Vec<Parameter>,
 ) -> Result<Arc<Known>, ApiError> {
-    if let Some(found) = KNOWN.read().map_err(ApiError::internal)?.get(name) {
+    if let Some(found) = KNOWN.read()?.get(name) {
         return Ok(found.clone());
     }
     let mut types = HashMap::new();
@@ -198,10 +198,7 @@ fn known(
         types,
         validator: contract::compile(&openapi::standing_alone(schema, &super::spec().schemas))?,
     });
-    KNOWN
-        .write()
-        .map_err(ApiError::internal)?
-        .insert(name, built.clone());
+    KNOWN.write()?.insert(name, built.clone());
     Ok(built)
 }
 

@@ -20,7 +20,7 @@ use crate::access::calendar_address::{self, Address};
 use crate::access::{oidc, tokens};
 use crate::db::AnyConnection;
 use crate::kernel::clock::{Clock, NewIds};
-use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::error::{ApiError, Code, FieldError, chain};
 use crate::kernel::language::{Language, Message};
 use crate::ledger::{Caller, RequestContext, Use, head, personal};
 
@@ -254,7 +254,7 @@ impl Session {
                 Use::Calendar(id) => calendar_address::note_use(conn, id, now),
             });
             if let Err(error) = noted.await {
-                tracing::warn!(%error, ?used, "the use was not noted");
+                tracing::warn!(error = chain(&error), ?used, "the use was not noted");
             }
         });
     }

@@ -1,6 +1,7 @@
 //! API errors: one type, one table of codes, one response format (RFC 9457).
 
-use std::fmt;
+use std::error::Error;
+use std::sync::{Arc, PoisonError};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
@@ -86,7 +87,8 @@ impl FieldError {
 }
 
 /// The reason a request was refused or failed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", .code.as_str())]
 pub struct ApiError {
     pub code: Code,
     pub detail: Option<Box<Message>>,
@@ -96,8 +98,20 @@ pub struct ApiError {
     /// Seconds until a retry may succeed.
     pub retry_after: Option<u64>,
     /// For the server's log only.
-    source: Option<String>,
+    source: Option<Cause>,
     collision: bool,
+}
+
+/// The cause of an error; shared, because one failed commit fails several writes.
+type Cause = Arc<dyn Error + Send + Sync>;
+
+/// Returns the texts of an error and of its causes, for the server's log.
+pub fn chain(error: &(dyn Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |error| (*error).source());
+    chain
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 impl ApiError {
@@ -201,17 +215,18 @@ impl ApiError {
         }
     }
 
-    pub fn internal(source: impl fmt::Display) -> Self {
-        Self {
-            source: Some(source.to_string()),
-            ..Self::new(Code::Internal)
-        }
+    pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::new(Code::Internal).caused_by(source)
     }
 
-    pub fn unavailable(source: impl fmt::Display) -> Self {
+    pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::new(Code::Unavailable).caused_by(source)
+    }
+
+    fn caused_by(self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
-            source: Some(source.to_string()),
-            ..Self::new(Code::Unavailable)
+            source: Some(source.into().into()),
+            ..self
         }
     }
 
@@ -226,23 +241,14 @@ impl ApiError {
     pub fn is_collision(&self) -> bool {
         self.collision
     }
-
-    /// Returns the details that belong in the log but must not be sent to callers.
-    pub fn source(&self) -> Option<&str> {
-        self.source.as_deref()
-    }
 }
 
-impl fmt::Display for ApiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code.as_str())?;
-        self.source
-            .as_ref()
-            .map_or(Ok(()), |source| write!(f, ": {source}"))
+impl<Guard> From<PoisonError<Guard>> for ApiError {
+    fn from(error: PoisonError<Guard>) -> Self {
+        // The guard cannot leave the function that holds the lock; the text can.
+        Self::internal(error.to_string())
     }
 }
-
-impl std::error::Error for ApiError {}
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
@@ -265,18 +271,15 @@ impl From<DbError> for ApiError {
             DbError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self {
                 // Rules look for duplicates first, so another transaction wrote this one a moment
                 // ago: on retry the rule sees the duplicate and names it.
-                source: Some(error.to_string()),
                 collision: true,
-                ..Self::new(Code::Conflict)
+                ..Self::new(Code::Conflict).caused_by(error)
             },
-            DbError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Self {
-                source: Some(error.to_string()),
-                ..Self::with(
-                    Code::Conflict,
-                    "다른 기록이 이 기록을 가리키거나, 가리키는 기록이 없습니다.",
-                    "Another record refers to this one, or a record that it refers to is gone.",
-                )
-            },
+            DbError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Self::with(
+                Code::Conflict,
+                "다른 기록이 이 기록을 가리키거나, 가리키는 기록이 없습니다.",
+                "Another record refers to this one, or a record that it refers to is gone.",
+            )
+            .caused_by(error),
             DbError::DatabaseError(_, info) => {
                 let text = info.message();
                 // SQLite: "database or disk is full"; PostgreSQL: "No space left on device".
@@ -291,13 +294,13 @@ impl From<DbError> for ApiError {
                 if transient.iter().any(|t| text.contains(t)) {
                     Self {
                         collision,
-                        ..Self::unavailable(text)
+                        ..Self::unavailable(error)
                     }
                 } else {
-                    Self::internal(text)
+                    Self::internal(error)
                 }
             }
-            _ => Self::internal(&error),
+            _ => Self::internal(error),
         }
     }
 }
@@ -371,5 +374,20 @@ impl Problem {
             request_id,
             errors: errors.collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_keeps_its_cause() {
+        let cause = serde_json::from_str::<u8>("{").unwrap_err();
+        let text = cause.to_string();
+        let error = ApiError::internal(cause);
+        assert!(error.source().unwrap().is::<serde_json::Error>());
+        assert_eq!(chain(&error), format!("internal_error: {text}"));
+        assert!(ApiError::not_found().source().is_none());
     }
 }

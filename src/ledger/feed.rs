@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::chain::head;
 use crate::db::Db;
+use crate::kernel::error::chain;
 
 /// Intervals and time limits of streams.
 #[derive(Clone, Copy, Debug)]
@@ -135,7 +136,10 @@ async fn poll(inner: Arc<Inner>) {
                     new
                 });
             }
-            Err(error) => tracing::warn!(%error, "where the log ends could not be looked up"),
+            Err(error) => tracing::warn!(
+                error = chain(&error),
+                "where the log ends could not be looked up"
+            ),
         }
         sleep(PAUSE).await;
         // Wait for a write in this process, or for long enough that another one may have written.

@@ -11,6 +11,7 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::bail;
 use clap::Args;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -128,15 +129,14 @@ impl OperatorClient {
     /// Reads the text at a URL.
     ///
     /// # Errors
-    /// Returns a message if the answer is not `200` with a text of at most 1 MiB.
-    pub fn get(&self, url: &str) -> Result<String, String> {
-        let response = self.0.get(url).call().map_err(|e| e.to_string())?;
+    /// Fails if the answer is not `200` with a text of at most 1 MiB.
+    pub fn get(&self, url: &str) -> anyhow::Result<String> {
+        let response = self.0.get(url).call()?;
         if response.status() != 200 {
-            return Err(format!("it answers {}", response.status()));
+            bail!("it answers {}", response.status());
         }
         let body = response.into_body().into_with_config();
-        let text = body.limit(1024 * 1024).read_to_string();
-        text.map_err(|e| e.to_string())
+        Ok(body.limit(1024 * 1024).read_to_string()?)
     }
 }
 

@@ -21,7 +21,7 @@ use super::types::Attempt;
 use super::{digest, queue, secret, settle};
 use crate::http::State;
 use crate::kernel::clock::NewIds;
-use crate::kernel::error::ApiError;
+use crate::kernel::error::{ApiError, chain};
 use crate::ledger::RequestContext;
 use crate::outbound::Post;
 
@@ -85,7 +85,10 @@ impl Dispatcher {
     pub async fn stop(self) {
         self.stop.send_replace(true);
         if let Err(error) = self.task.await {
-            tracing::warn!(%error, "the dispatcher of webhooks broke down");
+            tracing::warn!(
+                error = chain(&error),
+                "the dispatcher of webhooks broke down"
+            );
         }
     }
 }
@@ -118,7 +121,10 @@ impl Work {
         while !*stopped.borrow_and_update() {
             written.mark_unchanged();
             if let Err(error) = self.start_due().await {
-                tracing::warn!(%error, "what is to be sent could not be looked up");
+                tracing::warn!(
+                    error = chain(&error),
+                    "what is to be sent could not be looked up"
+                );
             }
             sleep(self.intervals.pause).await;
             let either = async {
@@ -158,7 +164,11 @@ impl Work {
                 let _turn = turn;
                 let Busy(work, webhook) = &busy;
                 if let Err(error) = work.take_turn(webhook).await {
-                    tracing::warn!(%error, webhook, "a webhook could not be served");
+                    tracing::warn!(
+                        error = chain(&error),
+                        webhook,
+                        "a webhook could not be served"
+                    );
                 }
             });
         }

@@ -364,7 +364,7 @@ fn body_of(
     let (Some(seq), Some(kind), Some(id)) = (due.seq, &due.record_type, &due.record_id) else {
         return Err(ApiError::internal("a delivery of nothing"));
     };
-    let record = records::named(kind).ok_or_else(|| ApiError::internal(kind))?;
+    let record = records::named(kind).ok_or_else(|| ApiError::internal(kind.clone()))?;
     let wanted = Wanted {
         after: seq - 1,
         limit: 1,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anyhow::{Context, ensure};
 use jsonwebtoken::jwk::{
     AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse,
 };
@@ -27,14 +28,15 @@ struct KeySet {
 /// Parses a set and returns its usable keys.
 ///
 /// # Errors
-/// Returns a message if the text is not a JWKS or holds no usable key.
-pub fn key_set(text: &str) -> Result<Vec<Arc<Key>>, String> {
-    let set: KeySet = serde_json::from_str(text).map_err(|e| format!("it is no JWKS: {e}"))?;
+/// Fails if the text is not a JWKS or holds no usable key.
+pub fn key_set(text: &str) -> anyhow::Result<Vec<Arc<Key>>> {
+    let set: KeySet = serde_json::from_str(text).context("it is no JWKS")?;
     // Issuers also publish keys for other purposes.
     let keys: Vec<_> = set.keys.into_iter().filter_map(usable).collect();
-    if keys.is_empty() {
-        return Err("it holds no key for RS256, ES256 or EdDSA".into());
-    }
+    ensure!(
+        !keys.is_empty(),
+        "it holds no key for RS256, ES256 or EdDSA"
+    );
     Ok(keys)
 }
 

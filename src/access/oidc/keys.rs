@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use anyhow::bail;
 use url::{Host, Url};
 
 use super::jwks::{Key, key_set};
@@ -40,9 +41,9 @@ type Stamp = (SystemTime, u64);
 
 impl Keys {
     /// # Errors
-    /// Returns a message if a file cannot be read or holds no usable key, or if a URL cannot be
+    /// Fails if a file cannot be read or holds no usable key, or if a URL cannot be
     /// trusted for keys. An issuer that does not answer yet is no error: it is asked again.
-    pub fn open(place: &str) -> Result<Self, String> {
+    pub fn open(place: &str) -> anyhow::Result<Self> {
         if place.contains("://") {
             return Self::of_url(place);
         }
@@ -60,8 +61,8 @@ impl Keys {
         })
     }
 
-    fn of_url(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|e| e.to_string())?;
+    fn of_url(text: &str) -> anyhow::Result<Self> {
+        let url = Url::parse(text)?;
         // A man in the middle could replace the keys of the issuer.
         let here = match url.host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -69,7 +70,7 @@ impl Keys {
             _ => false,
         };
         if url.scheme() != "https" && !(url.scheme() == "http" && here) {
-            return Err("expected a file or an https URL".into());
+            bail!("expected a file or an https URL");
         }
         let state = Arc::new(Mutex::new(State::default()));
         let (wake, woken) = sync_channel(1);
@@ -81,8 +82,7 @@ impl Keys {
         asker.ask();
         std::thread::Builder::new()
             .name("jwks".into())
-            .spawn(move || asker.ask_until_dropped(&woken))
-            .map_err(|e| e.to_string())?;
+            .spawn(move || asker.ask_until_dropped(&woken))?;
         let source = Source::Url(wake);
         Ok(Self { source, state })
     }
@@ -122,10 +122,11 @@ fn held(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
 
 impl State {
     /// On failure keeps the previous keys, since a file may be half written.
-    fn take(&mut self, place: &dyn std::fmt::Display, read: Result<Vec<Arc<Key>>, String>) {
+    fn take(&mut self, place: &dyn std::fmt::Display, read: anyhow::Result<Vec<Arc<Key>>>) {
         match read {
             Ok(keys) => self.keys = keys,
             Err(error) => {
+                let error = format!("{error:#}");
                 tracing::warn!(%place, error, "the keys of the single sign-on were not read");
             }
         }
@@ -146,8 +147,8 @@ fn stamp(path: &Path) -> Option<Stamp> {
     Some((metadata.modified().ok()?, metadata.len()))
 }
 
-fn of_file(path: &Path) -> Result<Vec<Arc<Key>>, String> {
-    key_set(&std::fs::read_to_string(path).map_err(|e| e.to_string())?)
+fn of_file(path: &Path) -> anyhow::Result<Vec<Arc<Key>>> {
+    key_set(&std::fs::read_to_string(path)?)
 }
 
 /// Fetches the keys from a URL, off the async workers.

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::{Context, bail, ensure};
 use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -68,21 +69,17 @@ enum All {
 
 impl Mapping {
     /// # Errors
-    /// Returns a message if the file is not valid.
-    pub fn read(path: &Path) -> Result<Self, String> {
-        Self::of_text(&std::fs::read_to_string(path).map_err(|e| e.to_string())?)
+    /// Fails if the file is not valid.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        Self::of_text(&std::fs::read_to_string(path)?)
     }
 
-    fn of_text(text: &str) -> Result<Self, String> {
-        let file: File = serde_json::from_str(text).map_err(|e| e.to_string())?;
-        if file.claim.trim().is_empty() {
-            return Err("the claim is empty".into());
-        }
-        if file.rules.is_empty() {
-            return Err("there are no rules".into());
-        }
+    fn of_text(text: &str) -> anyhow::Result<Self> {
+        let file: File = serde_json::from_str(text)?;
+        ensure!(!file.claim.trim().is_empty(), "the claim is empty");
+        ensure!(!file.rules.is_empty(), "there are no rules");
         let rules = file.rules.into_iter().enumerate();
-        let rules = rules.map(|(i, rule)| rule.check().map_err(|e| format!("rule {}: {e}", i + 1)));
+        let rules = rules.map(|(i, rule)| rule.check().with_context(|| format!("rule {}", i + 1)));
         Ok(Self {
             claim: file.claim,
             rules: rules.collect::<Result<_, _>>()?,
@@ -113,26 +110,24 @@ impl Mapping {
 
 impl Rule {
     /// Applies the same bounds as for tokens: an empty binding grants nothing.
-    fn check(self) -> Result<(String, Arc<Entitlement>), String> {
-        if self.value.trim().is_empty() {
-            return Err("the value is empty".into());
-        }
+    fn check(self) -> anyhow::Result<(String, Arc<Entitlement>)> {
+        ensure!(!self.value.trim().is_empty(), "the value is empty");
         let role = self.role.as_str();
         let municipalities = match (self.role, self.municipalities) {
             // A partner is already limited by its organization.
             (_, Some(Which::All(All::All))) | (Role::Partner, None) => Municipalities::All,
             (_, Some(Which::Codes(codes))) if !codes.is_empty() => Municipalities::Codes(codes),
-            (_, _) => return Err(format!("the role {role} needs municipalities")),
+            (_, _) => bail!("the role {role} needs municipalities"),
         };
         match (self.role, self.organization_id) {
-            (Role::Partner, None) => return Err("a partner needs its organization_id".into()),
+            (Role::Partner, None) => bail!("a partner needs its organization_id"),
             (Role::Partner, Some(_)) | (_, None) => {}
-            (_, Some(_)) => return Err("only a partner has an organization_id".into()),
+            (_, Some(_)) => bail!("only a partner has an organization_id"),
         }
         if let Municipalities::Codes(codes) = &municipalities
             && let Some(code) = codes.iter().find(|c| reference::municipality(c).is_none())
         {
-            return Err(format!("no municipality has the code {code:?}"));
+            bail!("no municipality has the code {code:?}");
         }
         let entitlement = Entitlement {
             named: self.value.clone(),
@@ -179,7 +174,7 @@ mod tests {
 
     use super::*;
 
-    fn mapping(file: Value) -> Result<Mapping, String> {
+    fn mapping(file: Value) -> anyhow::Result<Mapping> {
         Mapping::of_text(&file.to_string())
     }
 
@@ -249,7 +244,7 @@ mod tests {
             ),
         ] {
             let refused = mapping(json!({"claim": "groups", "rules": [rule]}));
-            let said = refused.err().unwrap();
+            let said = format!("{:#}", refused.err().unwrap());
             assert!(said.contains(says), "{said}");
         }
         assert!(mapping(json!({"claim": "groups", "rules": []})).is_err());

@@ -9,6 +9,7 @@ mod settings;
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::{Context, bail};
 use chrono::NaiveDateTime;
 use jsonwebtoken::{Header, Validation, decode, decode_header};
 use serde_json::{Map, Value};
@@ -51,8 +52,8 @@ impl Oidc {
     /// Configures single sign-on from the settings. Returns `None` if none are set.
     ///
     /// # Errors
-    /// Returns a message that names the missing or invalid setting.
-    pub fn open(settings: &OidcSettings) -> Result<Option<Self>, String> {
+    /// Names the missing or invalid setting.
+    pub fn open(settings: &OidcSettings) -> anyhow::Result<Option<Self>> {
         let OidcSettings {
             oidc_issuer,
             oidc_audience,
@@ -69,30 +70,28 @@ impl Oidc {
             (oidc_issuer, oidc_audience, oidc_jwks, oidc_mapping)
         else {
             let missing: Vec<&str> = given.iter().filter(|g| !g.1).map(|g| g.0).collect();
-            return if missing.len() == given.len() {
-                Ok(None)
-            } else {
-                let missing = missing.join(" and ");
-                Err(format!("single sign-on needs {missing} as well"))
-            };
+            if missing.len() == given.len() {
+                return Ok(None);
+            }
+            bail!("single sign-on needs {} as well", missing.join(" and "));
         };
         Self::new(issuer, audience, jwks, mapping).map(Some)
     }
 
-    fn new(issuer: &str, audience: &str, jwks: &str, mapping: &Path) -> Result<Self, String> {
+    fn new(issuer: &str, audience: &str, jwks: &str, mapping: &Path) -> anyhow::Result<Self> {
         let is_url = url::Url::parse(issuer).is_ok_and(|u| matches!(u.scheme(), "http" | "https"));
         if !is_url {
-            return Err(format!("--oidc-issuer: expected a URL, not {issuer:?}"));
+            bail!("--oidc-issuer: expected a URL, not {issuer:?}");
         }
         if audience.trim().is_empty() {
-            return Err("--oidc-audience: it is empty".into());
+            bail!("--oidc-audience: it is empty");
         }
         Ok(Self {
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
-            keys: Keys::open(jwks).map_err(|e| format!("--oidc-jwks: {jwks}: {e}"))?,
+            keys: Keys::open(jwks).with_context(|| format!("--oidc-jwks: {jwks}"))?,
             mapping: Mapping::read(mapping)
-                .map_err(|e| format!("--oidc-mapping: {}: {e}", mapping.display()))?,
+                .with_context(|| format!("--oidc-mapping: {}", mapping.display()))?,
         })
     }
 

@@ -242,11 +242,7 @@ pub fn list(
     listed.try_map(|rows| duties(conn, rows, day))
 }
 
-fn duties(
-    conn: &mut AnyConnection,
-    rows: Vec<Row>,
-    day: NaiveDate,
-) -> Result<Vec<Duty>, ApiError> {
+fn duties(conn: &mut AnyConnection, rows: Vec<Row>, day: NaiveDate) -> Result<Vec<Duty>, ApiError> {
     let cities = rows.iter().map(|row| stored_id(&row.municipality_id));
     let names = names(conn, cities.collect::<Result<Vec<_>, _>>()?)?;
     let items = rows.into_iter().map(|row| {

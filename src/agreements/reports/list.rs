@@ -106,7 +106,10 @@ pub fn list(
             let agreement = stored_id(&listed.agreement_id)?;
             Ok((agreement, listed.row.read(cx)?))
         };
-        let reports = rows.iter().map(read).collect::<Result<Vec<_>, ApiError>>()?;
+        let reports = rows
+            .iter()
+            .map(read)
+            .collect::<Result<Vec<_>, ApiError>>()?;
         views(conn, &reports)
     })
 }

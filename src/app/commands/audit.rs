@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use anyhow::{Context, bail};
+
 use crate::app::config::AuditCommand;
 use crate::changes::checkpoint::{Checkpoint, signing_key};
 use crate::changes::derive::derive;
@@ -14,15 +16,15 @@ use crate::ledger::chain;
 /// Runs a command and prints its result.
 ///
 /// # Errors
-/// Returns a message with the cause, or with the first entry or record that does not match.
-pub fn run(url: &DatabaseUrl, command: AuditCommand) -> Result<(), String> {
+/// Returns the cause, or the first entry or record that does not match.
+pub fn run(url: &DatabaseUrl, command: AuditCommand) -> anyhow::Result<()> {
     if let DatabaseUrl::Sqlite(path) = url
         && !Path::new(path).exists()
     {
         // Connecting would create an empty database.
-        return Err(format!("there is no database at {path}"));
+        bail!("there is no database at {path}");
     }
-    let mut conn = dialect::connect(url).map_err(|e| format!("cannot open the database: {e}"))?;
+    let mut conn = dialect::connect(url).context("cannot open the database")?;
     match command {
         AuditCommand::Verify {
             checkpoint,
@@ -35,8 +37,7 @@ pub fn run(url: &DatabaseUrl, command: AuditCommand) -> Result<(), String> {
             // One transaction, so that concurrent writes are not part of the check.
             let verified = dialect::read(&mut conn, |conn| {
                 verify(conn, days.time_zone, checkpoint.as_ref())
-            });
-            let verified = verified.map_err(|broken| broken.to_string())?;
+            })?;
             println!(
                 "The log of {} entries fits, and {} records with {} rows that follow from them are what it says. Its last hash is {}.",
                 verified.entries, verified.records, verified.rows, verified.hash
@@ -48,7 +49,7 @@ pub fn run(url: &DatabaseUrl, command: AuditCommand) -> Result<(), String> {
                 chain::hold_head(conn)?;
                 derive(conn, days.time_zone)
             });
-            match count.map_err(|broken| broken.to_string())? {
+            match count? {
                 0 => println!("All that follows from the log was what it is to be."),
                 count => println!("Written anew as it follows from the log: {count} rows."),
             }
@@ -56,11 +57,11 @@ pub fn run(url: &DatabaseUrl, command: AuditCommand) -> Result<(), String> {
         }
         AuditCommand::Checkpoint { out, key } => {
             let key = signing_key(&key)?;
-            let (size, hash) = chain::head(&mut conn).map_err(|e| e.to_string())?;
+            let (size, hash) = chain::head(&mut conn)?;
             let checkpoint =
                 Checkpoint::sign(&key, size, &hash, Clock::system(chrono_tz::UTC).now());
-            let text = serde_json::to_string_pretty(&checkpoint).map_err(|e| e.to_string())?;
-            std::fs::write(&out, text + "\n").map_err(|e| format!("{}: {e}", out.display()))?;
+            let text = serde_json::to_string_pretty(&checkpoint)?;
+            std::fs::write(&out, text + "\n").with_context(|| out.display().to_string())?;
             println!(
                 "{} states the log up to entry {size}; the public key is {}.",
                 out.display(),

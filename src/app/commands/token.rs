@@ -1,6 +1,9 @@
 //! `mou-registry token`: manages tokens on the command line, for operators with access to the
 //! database.
 
+use std::error::Error;
+
+use anyhow::{Context, anyhow};
 use diesel::prelude::*;
 
 use crate::access::tokens;
@@ -11,7 +14,7 @@ use crate::db::{AnyConnection, DatabaseUrl, dialect};
 use crate::http::checked::decode;
 use crate::http::contract::Members;
 use crate::kernel::clock::{Clock, NewIds};
-use crate::kernel::error::{ApiError, Place};
+use crate::kernel::error::{ApiError, Place, chain};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Language;
 use crate::kernel::values::{Localized, stored_id};
@@ -23,13 +26,13 @@ const ALL: &str = "all";
 /// Runs a command and prints its result.
 ///
 /// # Errors
-/// Returns a message with the cause.
-pub fn run(url: &DatabaseUrl, command: TokenCommand) -> Result<(), String> {
-    let mut conn = dialect::connect(url).map_err(|e| format!("cannot open the database: {e}"))?;
+/// Returns the cause, in English.
+pub fn run(url: &DatabaseUrl, command: TokenCommand) -> anyhow::Result<()> {
+    let mut conn = dialect::connect(url).context("cannot open the database")?;
     dialect::migrate(&mut conn)?;
     let cx = RequestContext::new(&Clock::system(chrono_tz::UTC), NewIds::Random);
     let done = dialect::write(&mut conn, |conn| carry_out(conn, &cx, command));
-    println!("{}", done.map_err(|error| in_words(&error))?);
+    println!("{}", done.map_err(|error| anyhow!(in_words(&error)))?);
     Ok(())
 }
 
@@ -139,7 +142,7 @@ fn in_words(error: &ApiError) -> String {
     if parts.is_empty() {
         return error
             .source()
-            .map_or_else(|| error.code.title().en.to_string(), str::to_owned);
+            .map_or_else(|| error.code.title().en.to_string(), chain);
     }
     parts.join("; ")
 }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use anyhow::{Context, bail};
 use diesel::prelude::*;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -77,17 +78,14 @@ struct MemberEntry {
 ///
 /// # Errors
 /// Fails if the registry contains other records or cannot be written.
-pub async fn load(state: &State) -> Result<(), String> {
+pub async fn load(state: &State) -> anyhow::Result<()> {
     super::spec();
     let clock = state.clock.clone();
     let loaded = state.db.write(move |conn| fill(conn, &clock)).await;
-    match loaded {
-        Ok(true) => Ok(()),
-        Ok(false) => {
-            Err("this database holds other records; the demonstration needs one of its own".into())
-        }
-        Err(error) => Err(format!("cannot load the demonstration: {error}")),
+    if !loaded.context("cannot load the demonstration")? {
+        bail!("this database holds other records; the demonstration needs one of its own");
     }
+    Ok(())
 }
 
 /// Fills an empty registry; returns false if it contains other records.
@@ -200,7 +198,7 @@ fn tokens_last() -> chrono::Duration {
 ///
 /// # Errors
 /// Fails if the registry cannot be written.
-pub async fn make_tokens(state: &State) -> Result<Vec<(Role, Secret)>, String> {
+pub async fn make_tokens(state: &State) -> anyhow::Result<Vec<(Role, Secret)>> {
     let clock = state.clock.clone();
     let made = state.db.write(move |conn| {
         let cx = RequestContext::new(&clock, NewIds::Random);
@@ -227,8 +225,8 @@ pub async fn make_tokens(state: &State) -> Result<Vec<(Role, Secret)>, String> {
             })
             .collect()
     });
-    let made = made.await;
-    made.map_err(|error| format!("cannot make the tokens of the demonstration: {error}"))
+    made.await
+        .context("cannot make the tokens of the demonstration")
 }
 
 /// Name of the demonstration's tokens.

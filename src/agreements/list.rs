@@ -55,7 +55,7 @@ pub struct AgreementFilter {
     /// Only agreements to which this organization is a party.
     pub organization_id: Option<OrganizationId>,
     /// Only agreements of these kinds (comma-separated).
-    #[param(style = Form, explode = false, min_items = 1, max_items = 7, example = json!(["mou"]))]
+    #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["mou"]))]
     pub kind: Option<Vec<AgreementKind>>,
     /// Only agreements in these statuses (comma-separated).
     #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["signed"]))]

@@ -19,39 +19,8 @@ use crate::kernel::values::{
 };
 use crate::kernel::words::words;
 use crate::ledger::Visibility;
+pub use crate::projections::agreement_kind::AgreementKind;
 use crate::projections::freshness::Freshness;
-use crate::projections::timeline_entry::EntryKind;
-
-/// Kind of agreement. `mou`: memorandum of understanding; `moa`: memorandum of agreement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AgreementKind {
-    Mou,
-    Moa,
-    Cooperation,
-    Investment,
-    Sisterhood,
-    Implementation,
-    Other,
-}
-
-impl From<AgreementKind> for EntryKind {
-    fn from(kind: AgreementKind) -> Self {
-        match kind {
-            AgreementKind::Mou => Self::Mou,
-            AgreementKind::Moa => Self::Moa,
-            AgreementKind::Cooperation => Self::Cooperation,
-            AgreementKind::Investment => Self::Investment,
-            AgreementKind::Sisterhood => Self::Sisterhood,
-            AgreementKind::Implementation => Self::Implementation,
-            AgreementKind::Other => Self::Other,
-        }
-    }
-}
-
-words!(AgreementKind: Mou "업무협약(MOU)" "MOU", Moa "합의각서(MOA)" "MOA", Cooperation "협력협약" "Cooperation",
-    Investment "투자협약" "Investment", Sisterhood "자매결연" "Sisterhood", Implementation "이행협약" "Implementation",
-    Other "기타" "Other");
 
 /// Status of an agreement. `withdrawn`: given up before signing; `voided`: entered in error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -237,7 +206,11 @@ pub struct AgreementContent {
     pub financial_obligation: Option<bool>,
     /// Whether public property is involved (공유재산); null if the source does not state it.
     pub public_property: Option<bool>,
-    /// Cost; null if the source does not state it.
+    /// Whether it restricts rights of residents or imposes duties on them (주민의 권리 제한·의무 부과); null
+    /// if the source does not state it.
+    pub restricts_rights: Option<bool>,
+    /// Cost; null if the source does not state it. It is a burden of the city unless
+    /// `financial_obligation` is false, as where a company invests its own money.
     #[validate(nested)]
     pub cost: Option<Money>,
     /// Department in charge.

@@ -1,11 +1,14 @@
 //! Policies: the requirements of a municipality's ordinance (업무협약 관리 조례) on its agreements, each
 //! for a period.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use super::agreement_kind::AgreementKind;
 use crate::db::AnyConnection;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, TokenId};
@@ -198,6 +201,18 @@ pub struct PriorConsentRule {
     pub money: Option<PriorDemand>,
     /// Required if the agreement involves public property; null for nothing.
     pub property: Option<PriorDemand>,
+    /// Required if the agreement restricts rights of residents or imposes duties on them; null for
+    /// nothing.
+    pub rights: Option<PriorDemand>,
+}
+
+/// Agreements to which a policy applies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+pub struct PolicyScope {
+    /// Kinds of agreements that are exempt: no duty or requirement of the policy applies to them.
+    #[serde(default)]
+    #[schema(max_items = 9, example = json!(["academic_exchange", "contract"]))]
+    pub except: Vec<AgreementKind>,
 }
 
 /// A fact that has to be recorded before an agreement is signed.
@@ -228,9 +243,16 @@ pub struct Policy {
     /// Ordinance on which the policy is based; null if not stated.
     #[validate(nested)]
     pub reference: Option<PolicyReference>,
+    /// Agreements to which it applies; null for all of them.
+    #[validate(nested)]
+    pub applies_to: Option<PolicyScope>,
     /// Months between two reviews (점검) of a signed agreement, at most.
     #[schema(minimum = 1, maximum = 240, example = 12)]
     pub review_interval_months: Option<u32>,
+    /// Whether a signed agreement has to be reviewed in every calendar year after that of its signing
+    /// (매년 1회 이상), on whatever day of the year. Not together with `review_interval_months`.
+    #[serde(default)]
+    pub review_every_year: bool,
     /// Rule on reports to the council (의회 보고).
     #[validate(nested)]
     pub council_report: Option<CouncilReportRule>,
@@ -280,7 +302,9 @@ impl Default for Policy {
             valid_from: None,
             valid_until: None,
             reference: None,
+            applies_to: None,
             review_interval_months: None,
+            review_every_year: false,
             council_report: None,
             prior_consent: None,
             disclosure_within_days: None,
@@ -305,10 +329,57 @@ fn in_order(policy: &Policy) -> Result<(), ValidationError> {
             "This cannot be less than ageing_after_months.",
         )
     });
-    merge_errors(ends_first.into_iter().chain(stale_first))
+    let two_rules = policy.review_every_year && policy.review_interval_months.is_some();
+    let two_rules = two_rules.then(|| {
+        rule_error(
+            "one_of_two",
+            "/review_every_year",
+            "review_interval_months가 있으면 false여야 합니다.",
+            "This must be false where review_interval_months is given.",
+        )
+    });
+    merge_errors([ends_first, stale_first, two_rules].into_iter().flatten())
+}
+
+/// When the reviews of an agreement are due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReviewRule {
+    /// At most so many months after the last review, or the signing.
+    Months(u32),
+    /// In each calendar year after that of the last review, or of the signing.
+    EveryYear,
+}
+
+impl ReviewRule {
+    /// Returns the interval in months in which a review recurs that is not made.
+    pub fn months(self) -> u32 {
+        match self {
+            Self::Months(months) => months,
+            Self::EveryYear => 12,
+        }
+    }
+}
+
+/// Returns the policies that apply to agreements of a kind.
+pub fn applying(policies: &[Policy], kind: AgreementKind) -> Cow<'_, [Policy]> {
+    let is_exempt = |policy: &Policy| {
+        let scope = policy.applies_to.as_ref();
+        scope.is_some_and(|scope| scope.except.contains(&kind))
+    };
+    if !policies.iter().any(is_exempt) {
+        return Cow::Borrowed(policies);
+    }
+    let applying = policies.iter().filter(|policy| !is_exempt(policy));
+    Cow::Owned(applying.cloned().collect())
 }
 
 impl Policy {
+    /// Returns when reviews are due; `None` if none is required.
+    pub fn review_rule(&self) -> Option<ReviewRule> {
+        let months = self.review_interval_months.map(ReviewRule::Months);
+        months.or(self.review_every_year.then_some(ReviewRule::EveryYear))
+    }
+
     /// Returns true if the policy is in force on a day. An unknown day matches only a policy that
     /// is always in force.
     pub fn is_in_force_on(&self, day: Option<NaiveDate>) -> bool {

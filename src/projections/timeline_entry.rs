@@ -71,6 +71,8 @@ pub enum EntryKind {
     Investment,
     Sisterhood,
     Implementation,
+    AcademicExchange,
+    Contract,
     Commitment,
     Meeting,
     /// A milestone or an agreement of another kind.

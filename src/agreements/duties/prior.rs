@@ -21,20 +21,25 @@ struct Circumstance {
     demand: Option<PriorDemand>,
 }
 
-fn circumstances(doc: &Doc, policy: &Policy) -> Option<[Circumstance; 2]> {
+fn circumstances(doc: &Doc, policy: &Policy) -> Option<[Circumstance; 3]> {
     let rule = policy.prior_consent.as_ref()?;
     let content = &doc.content;
     let costs = content.cost.is_some().then_some(true);
     Some([
         Circumstance {
             at: "/financial_obligation",
-            applies: costs.or(content.financial_obligation),
+            applies: content.financial_obligation.or(costs),
             demand: rule.money,
         },
         Circumstance {
             at: "/public_property",
             applies: content.public_property,
             demand: rule.property,
+        },
+        Circumstance {
+            at: "/restricts_rights",
+            applies: content.restricts_rights,
+            demand: rule.rights,
         },
     ])
 }

@@ -13,7 +13,9 @@
 //!   the policy, and rests on the policy in force on the due date. If a policy directly follows
 //!   another that also required reviews, the interval continues: a longer one counts from the last
 //!   review; a shorter one keeps the date of the older policy, or is due one interval after the
-//!   start of the newer policy, whichever is first.
+//!   start of the newer policy, whichever is first. A policy can instead require one review in each
+//!   calendar year: then it is due by the end of the year after that of the last review or the
+//!   signing. Where the day of signing is unknown, so is the due date.
 //! - Missed reviews are counted, not listed: only one is open. The count continues under the
 //!   policies that follow, each with its own interval, and pauses while no policy requires reviews.
 //! - A review that was made fulfils its duty, regardless of later events. A review that was not
@@ -23,7 +25,7 @@
 //! - The decision on renewal falls under the policy in force on the agreement's last day in force.
 //! - A due date that counts from an imprecise day is imprecise.
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::prior::prior;
 use super::reports;
@@ -36,7 +38,7 @@ use crate::agreements::types::{AgreementStatus as Status, Transition};
 use crate::kernel::language::Message;
 use crate::kernel::values::ImpreciseDate;
 use crate::projections::policies;
-use crate::projections::policies::{DutyKind, Policy};
+use crate::projections::policies::{DutyKind, Policy, ReviewRule};
 
 /// Moves both ends of a range of days. `None` if neither end is known or within the calendar.
 pub(super) fn shift(
@@ -77,6 +79,7 @@ pub(super) fn open_duty(policy: &Policy, kind: DutyKind, occasion: Occasion) -> 
 
 /// Derives the duties of an agreement on a day. `doc` holds only the facts known by that day.
 pub fn duties(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Derived> {
+    let policies = &policies::applying(policies, doc.content.kind);
     if policies.is_empty() || doc.transitions.is_empty() || doc.status().is_void() {
         return Vec::new();
     }
@@ -187,20 +190,39 @@ struct Next {
     due: Option<ImpreciseDate>,
 }
 
+/// Returns the last day of the calendar year after that of the last review or the signing, but of no
+/// year that had begun when the policy did.
+fn in_next_year(last: Option<&ImpreciseDate>, from: Option<NaiveDate>) -> Option<ImpreciseDate> {
+    let first = from.map(|from| {
+        if from.ordinal() == 1 {
+            from.year()
+        } else {
+            from.year() + 1
+        }
+    });
+    shift(last?, |day| {
+        let year = first.map_or(day.year() + 1, |first| first.max(day.year() + 1));
+        NaiveDate::from_ymd_opt(year, 12, 31)
+    })
+}
+
 /// Returns the next review under policies in the order of their start.
 fn next_review(policies: &[&Policy], last: Option<&ImpreciseDate>) -> Option<Next> {
     // The previous policy, its interval in months, and the date from which it counted.
     let mut before: Option<(&Policy, u32, ImpreciseDate)> = None;
     for (place, policy) in policies.iter().enumerate() {
-        let Some(months) = policy.review_interval_months else {
+        let Some(rule) = policy.review_rule() else {
             continue;
         };
-        let from = policy.valid_from;
+        let (months, from) = (rule.months(), policy.valid_from);
         let at_once = |old: &Policy| old.valid_until.and_then(|day| day.succ_opt()) == from;
         let running = before.take().filter(|(old, _, start)| {
             at_once(old) && from.is_some_and(|from| start.ends_before(from))
         });
         let (start, due) = match (running, from) {
+            // When it was signed or last reviewed is unknown, and so is when it is due.
+            _ if last.is_none() => (None, None),
+            _ if rule == ReviewRule::EveryYear => (last.cloned(), in_next_year(last, from)),
             (Some((_, wanted, start)), Some(from)) if months < wanted => {
                 let anew = months_later(&ImpreciseDate::from_day(from), months);
                 let due = [months_later(&start, wanted), anew];

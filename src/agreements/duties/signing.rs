@@ -67,6 +67,7 @@ pub fn warnings(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Warning> 
     if doc.transitions.is_empty() || doc.status().is_void() {
         return Vec::new();
     }
+    let policies = &policies::applying(policies, doc.content.kind);
     if doc.status() == Status::Approved {
         return policies::in_force_on(policies, Some(day))
             .map_or_else(Vec::new, |p| warnings_of_approved(doc, p));
@@ -201,7 +202,8 @@ pub fn check_recorded_signing(
 /// `validation_failed`, naming each missing fact; `duty_stands_in_the_way` if the council did not
 /// consent or was not informed, unless the signing is urgent.
 pub fn check_signing(doc: &Doc, policies: &[Policy], signing: &Transition) -> Result<(), ApiError> {
-    let Unmet { facts, council, .. } = unmet_by(doc, policies, signing);
+    let policies = policies::applying(policies, doc.content.kind);
+    let Unmet { facts, council, .. } = unmet_by(doc, &policies, signing);
     if !facts.is_empty() {
         return Err(ApiError::invalid(
             facts.into_iter().map(required_at_signing).collect(),

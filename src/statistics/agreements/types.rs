@@ -68,7 +68,7 @@ pub struct AgreementStatisticsFilter {
     /// Only agreements to which this organization is a party.
     pub organization_id: Option<OrganizationId>,
     /// Only agreements of these kinds, separated by commas.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 7, example = json!(["mou"]))]
+    #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["mou"]))]
     pub kind: Option<Vec<AgreementKind>>,
     /// Only agreements signed on or after this day; imprecise dates match if they can.
     #[param(example = "2021-01-01")]
@@ -120,7 +120,7 @@ pub struct AgreementRecordFilter {
     /// Only agreements to which this organization is a party.
     pub organization_id: Option<OrganizationId>,
     /// Only agreements of these kinds, separated by commas.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 7, example = json!(["mou"]))]
+    #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["mou"]))]
     pub kind: Option<Vec<AgreementKind>>,
     /// Only agreements signed on or after this day; imprecise dates match if they can.
     #[param(example = "2021-01-01")]

@@ -4,6 +4,7 @@ mod days;
 mod duties;
 mod ends;
 mod lifecycle;
+mod ordinances;
 mod refusals;
 mod renewals;
 mod report_lists;

@@ -16,7 +16,7 @@ use super::types::{
 use crate::directory::names::Names;
 use crate::kernel::error::FieldError;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, TokenId};
-use crate::kernel::language::Message;
+use crate::kernel::language::{Language, Message};
 use crate::kernel::values::{ImpreciseDate, Localized};
 use crate::ledger::{RequestContext, Visibility};
 
@@ -143,6 +143,38 @@ impl Doc {
         })
     }
 
+    /// Returns an error for each party that certainly signed after the agreement was signed: the
+    /// agreement is signed when the last party signs. An agreement without a day has nothing that
+    /// could be contradicted.
+    fn misdated_signatures(&self) -> Vec<FieldError> {
+        let signing = self.content.signed_on.as_ref();
+        let Some(signing) = signing.filter(|_| self.was_signed()) else {
+            return Vec::new();
+        };
+        let contradicts = |party: &PartyContent| {
+            let own = party.signed_on.as_ref().and_then(ImpreciseDate::earliest);
+            own.is_some_and(|own| signing.ends_before(own))
+        };
+        let parties = self.parties.iter().enumerate();
+        let misdated = parties.filter(|(_, party)| contradicts(&party.content));
+        misdated
+            .map(|(i, _)| {
+                let on = |language| signing.words(language);
+                let message = Message::new(
+                    format!(
+                        "협약의 체결일({})보다 뒤입니다. 체결일은 마지막 당사자가 서명한 날입니다.",
+                        on(Language::Korean)
+                    ),
+                    format!(
+                        "This lies after the agreement was signed ({}), which is when the last party signs.",
+                        on(Language::English)
+                    ),
+                );
+                FieldError::body(format!("/parties/{i}/signed_on"), "after_signing", message)
+            })
+            .collect()
+    }
+
     /// Checks rules that span several parts: parties must be different organizations, and
     /// commitments and statements must refer to parties. Merged duplicates count as one
     /// organization. Parties that existed `before` and became one by a merge do not block other
@@ -196,6 +228,7 @@ impl Doc {
                 );
             }
         }
+        errors.extend(self.misdated_signatures());
         let mut count = distinct(ids.into_iter());
         let then = before.parties.iter().map(|(_, id)| names.survivor(*id));
         if before.signed && distinct(then) < 2 {

@@ -1,7 +1,7 @@
 //! The expected facts that an agreement lacks.
 
 use super::types::{
-    AgreementContent, AgreementStatus, CommitmentContent, PartyContent, Transition,
+    AgreementContent, AgreementStatus, CommitmentContent, DocumentContent, PartyContent, Transition,
 };
 use crate::kernel::values::{Gap, no_source};
 
@@ -52,6 +52,7 @@ pub fn gaps<'a>(
     steps: &[Transition],
     parties: impl Iterator<Item = &'a PartyContent>,
     commitments: impl Iterator<Item = &'a CommitmentContent>,
+    documents: impl Iterator<Item = &'a DocumentContent>,
 ) -> Vec<Gap> {
     let mut gaps = Vec::new();
     if status.is_signed() {
@@ -63,6 +64,7 @@ pub fn gaps<'a>(
         .filter(|(is_missing, ..)| is_missing(content));
     gaps.extend(missing.map(|(_, pointer, code, ko, en)| Gap::new(pointer, code, ko, en)));
     gaps.extend(of_commitments(commitments));
+    gaps.extend(of_documents(documents));
     gaps.extend(content.sources.is_empty().then(no_source));
     gaps
 }
@@ -81,7 +83,7 @@ fn of_signing<'a>(
     });
     let unsigned = parties
         .enumerate()
-        .filter(|(_, party)| party.signatory.is_none());
+        .filter(|(_, party)| !party.has_known_signatory());
     let signatories = unsigned.map(|(i, _)| {
         Gap::new(
             format!("/parties/{i}/signatory"),
@@ -147,4 +149,23 @@ fn of_commitments<'a>(commitments: impl Iterator<Item = &'a CommitmentContent>) 
         ));
     }
     gaps
+}
+
+/// Ledgers name documents without saying where they are.
+fn of_documents<'a>(
+    documents: impl Iterator<Item = &'a DocumentContent>,
+) -> impl Iterator<Item = Gap> {
+    let found = |document: &DocumentContent| {
+        let content = &document.content;
+        content.url.is_some() || content.place_kept.is_some() || content.file_number.is_some()
+    };
+    let lost = documents.enumerate().filter(move |(_, d)| !found(d));
+    lost.map(|(i, _)| {
+        Gap::new(
+            format!("/documents/{i}/url"),
+            "place_unknown",
+            "어디에 있는지 모릅니다.",
+            "Where it is kept is unknown.",
+        )
+    })
 }

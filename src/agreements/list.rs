@@ -83,6 +83,9 @@ pub struct AgreementFilter {
     /// their municipalities.
     #[param(example = "stale")]
     pub freshness: Option<FreshnessState>,
+    /// Only agreements with this number of the city's own.
+    #[param(min_length = 1, max_length = 100, example = "2024-017")]
+    pub reference_number: Option<String>,
     /// Only agreements whose title or texts contain this text.
     #[param(min_length = 1, max_length = 100, example = "바이오")]
     pub q: Option<String>,
@@ -172,6 +175,9 @@ pub fn filtered<'a>(
     }
     if let Some(visibility) = &wanted.visibility {
         query = query.filter(a::visibility.eq(to_db(visibility)));
+    }
+    if let Some(number) = &wanted.reference_number {
+        query = query.filter(a::reference_number.eq(number));
     }
     query = in_term(query, wanted, cx.today);
     if let Some(day) = wanted.signed_from {

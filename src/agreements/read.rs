@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::doc::{Before, Doc};
+use super::doc::{Before, Doc, Part};
 use super::force::{EndedBy, Force, in_force};
 use super::reports::Reports;
 use super::types::{Agreement, AgreementStatus};
@@ -281,6 +281,12 @@ fn remove_later_facts(doc: &mut Doc, day: NaiveDate) {
     let known = |date: &Option<ImpreciseDate>| date.as_ref().is_none_or(|d| d.known_by(day));
     if !doc.was_signed() {
         doc.content.signed_on = None;
+    }
+    for Part { content, .. } in &mut doc.parties {
+        let own = content.signed_on.take_if(|on| !on.known_by(day));
+        if own.is_some_and(|on| on.starts_after(day)) {
+            content.signatory = None;
+        }
     }
     doc.content.statements.retain(|s| known(&s.said_on));
     doc.content.sources.retain(|s| known(&s.published_on));

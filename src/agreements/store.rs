@@ -21,6 +21,7 @@ use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
 use crate::kernel::language::Message;
+use crate::kernel::values::past_events::in_future;
 use crate::kernel::values::{Bounds, ImpreciseDate, Localized, to_db, to_stored};
 use crate::ledger;
 use crate::ledger::RequestContext;
@@ -137,6 +138,12 @@ fn check(
         }
     }
     errors.extend(duties::future_dates(doc, cx.today));
+    for (i, party) in doc.parties.iter().enumerate() {
+        let own = party.content.signed_on.as_ref();
+        if own.is_some_and(|on| on.starts_after(cx.today)) {
+            errors.push(in_future(format!("/parties/{i}/signed_on")));
+        }
+    }
 }
 
 impl Accepted {
@@ -232,6 +239,7 @@ struct Columns {
     ended_from: Option<NaiveDate>,
     last_sign: Option<NaiveDate>,
     supersedes_id: Option<String>,
+    reference_number: Option<String>,
     summary: String,
     doc: String,
 }
@@ -265,6 +273,7 @@ fn columns(doc: &Doc, reports: &Reports, zone: Tz) -> Result<Columns, ApiError> 
         ended_from: rules::ended_from(&doc.transitions, zone),
         last_sign: freshness::last_sign(doc, reports),
         supersedes_id: content.supersedes_id.map(|id| id.to_string()),
+        reference_number: content.reference_number.clone(),
         summary: to_stored(&StoredSummary::of(doc, reports, zone))?,
         doc: to_stored(doc)?,
     })

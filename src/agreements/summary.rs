@@ -40,6 +40,8 @@ pub struct AgreementSummary {
     pub kind: AgreementKind,
     /// Title of the agreement.
     pub title: Localized,
+    /// The city's own number of the agreement.
+    pub reference_number: Option<String>,
     /// Present status.
     pub status: AgreementStatus,
     /// Visibility after signing; until then the agreement is internal.
@@ -91,6 +93,7 @@ pub struct StoredSummary {
     municipality_id: OrganizationId,
     kind: AgreementKind,
     title: Localized,
+    reference_number: Option<String>,
     status: AgreementStatus,
     /// The day from which the status counts, if it is an end that may lie ahead.
     ended_from: Option<NaiveDate>,
@@ -149,6 +152,7 @@ impl StoredSummary {
             municipality_id: doc.municipality_id,
             kind: content.kind,
             title: content.title,
+            reference_number: content.reference_number,
             status: doc.status(),
             ended_from: rules::ended_from(&doc.transitions, zone),
             force,
@@ -298,6 +302,7 @@ fn view(
         meta,
         kind: row.kind,
         title: row.title,
+        reference_number: row.reference_number,
         status: state.status,
         signed_on: row.signed_on,
         effective_from: row.effective_from,

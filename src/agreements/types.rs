@@ -14,8 +14,8 @@ use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ProjectId};
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{
-    AgreementRef, DayRange, Gap, ImpreciseDate, Link, Localized, Meta, Money, OrganizationRef,
-    ProjectRef, Source, Warning, has_an_end, range_in_order,
+    AgreementRef, DayRange, ExternalDocument, Gap, ImpreciseDate, Localized, Meta, Money,
+    OrganizationRef, ProjectRef, Source, Warning, has_an_end, range_in_order,
 };
 use crate::kernel::words::words;
 use crate::ledger::Visibility;
@@ -62,16 +62,28 @@ pub enum InForce {
     Unknown,
 }
 
-/// Person who signed for a party.
+/// Person who signed for a party: by name, by post or by both, as far as the source states it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct Signatory {
-    /// Name of the signatory.
+    /// Name of the signatory; null if the source names the post alone.
     #[schema(max_length = 200, pattern = r"\S", example = "이재준")]
-    pub name: String,
+    pub name: Option<String>,
     /// Official title of the signatory.
     #[validate(nested)]
     #[schema(example = json!({"ko": "고양시장", "en": "Mayor of Goyang"}))]
     pub title: Option<Localized>,
+    /// Person or post for which the signatory signed, such as the mayor for whom a deputy signs.
+    #[validate(nested)]
+    #[schema(example = json!({"ko": "시장", "en": "the mayor"}))]
+    pub on_behalf_of: Option<Localized>,
+}
+
+impl Signatory {
+    /// Returns `true` if the signatory is known, by name or by post. A post is enough: who held it
+    /// on the day of signing can be looked up. For whom somebody signed does not tell who it was.
+    pub fn is_known(&self) -> bool {
+        self.name.is_some() || self.title.is_some()
+    }
 }
 
 /// Organization that takes part in an agreement.
@@ -86,9 +98,20 @@ pub struct PartyContent {
     /// Person who signed for the organization; null if unknown.
     #[validate(nested)]
     pub signatory: Option<Signatory>,
+    /// Date on which the organization itself signed, if it is stated apart from the agreement's
+    /// `signed_on`: agreements that are exchanged by post are signed on several days, and the last
+    /// of them is the day of signing. Cannot lie in the future.
+    pub signed_on: Option<ImpreciseDate>,
     /// Whether the sources were checked and do not name the signatory.
     #[serde(default)]
     pub signatory_not_stated: bool,
+}
+
+impl PartyContent {
+    /// Returns `true` if it is known who signed for the organization.
+    pub fn has_known_signatory(&self) -> bool {
+        self.signatory.as_ref().is_some_and(Signatory::is_known)
+    }
 }
 
 fn signed_or_not_stated(party: &PartyContent) -> Result<(), ValidationError> {
@@ -185,6 +208,9 @@ pub struct AgreementContent {
     #[validate(nested)]
     #[schema(example = json!({"ko": "고양 일산테크노밸리 메디컬·바이오 클러스터 조성 업무협약", "en": null}))]
     pub title: Localized,
+    /// The city's own number of the agreement, such as the serial or document number in its ledger.
+    #[schema(max_length = 100, pattern = r"\S", example = "2024-017")]
+    pub reference_number: Option<String>,
     /// Purpose of the agreement.
     #[validate(nested)]
     pub purpose: Option<Localized>,
@@ -233,6 +259,11 @@ pub struct AgreementContent {
     pub project_ids: Vec<ProjectId>,
     /// Id of the agreement that this one renews, amends or replaces.
     pub supersedes_id: Option<AgreementId>,
+    /// Remarks, such as those in the last column of a ledger (비고). Everyone who sees the agreement
+    /// sees them.
+    #[validate(nested)]
+    #[schema(example = json!({"ko": "9개 대학 동시 체결", "en": null}))]
+    pub note: Option<Localized>,
     /// Contact for questions.
     #[validate(nested)]
     pub contact: Option<Contact>,
@@ -386,13 +417,13 @@ pub struct Commitment {
     pub progress: Progress,
 }
 
-/// Document of an agreement, kept outside the registry.
+/// Document of an agreement, kept outside the registry: at a URL, or on paper.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "disclosed_on_a_day"))]
 pub struct DocumentContent {
     #[serde(flatten)]
     #[validate(nested)]
-    pub content: Link,
+    pub content: ExternalDocument,
     /// Date from which the document discloses the agreement to the public, for example on the
     /// city's website; null if it does not. An imprecise date counts from its last possible day,
     /// which cannot lie in the future.

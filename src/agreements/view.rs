@@ -52,6 +52,7 @@ pub(super) fn present(
         &doc.transitions,
         parties.iter().map(|p| &p.content),
         commitments.iter().map(|c| &c.content),
+        doc.documents.iter().map(|d| &d.content),
     );
     let force = state.force.filter(|_| status.is_signed());
     Ok(Agreement {

@@ -3,7 +3,7 @@
 use crate::kernel::language::Message;
 
 /// Korean display names of the members of records. In English the member's own name is used.
-const MEMBERS: [(&str, &str); 98] = [
+const MEMBERS: [(&str, &str); 99] = [
     ("activities", "주요 활동"),
     ("added_by", "등록한 지방자치단체"),
     ("agenda", "안건"),
@@ -58,7 +58,7 @@ const MEMBERS: [(&str, &str); 98] = [
     ("municipality_id", "지방자치단체"),
     ("municipality_ids", "지방자치단체"),
     ("name", "이름"),
-    ("note", "내용"),
+    ("note", "내용·비고"),
     ("off", "중지"),
     ("officers", "기관장 등"),
     ("on", "기준일"),
@@ -73,6 +73,7 @@ const MEMBERS: [(&str, &str); 98] = [
     ("public_property", "공유재산"),
     ("purpose", "목적"),
     ("record_types", "기록 종류"),
+    ("reference_number", "관리번호"),
     ("refusal", "반려"),
     ("reported_by", "보고자"),
     ("retraction", "취소"),

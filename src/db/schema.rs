@@ -102,6 +102,7 @@ diesel::table! {
         ends_latest -> Nullable<Date>,
         ended_from -> Nullable<Date>,
         supersedes_id -> Nullable<Text>,
+        reference_number -> Nullable<Text>,
         summary -> Text,
         audience -> Text,
         withholding -> Nullable<Text>,

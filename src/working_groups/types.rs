@@ -9,8 +9,8 @@ use crate::kernel::ids::{
 };
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{
-    AgreementRef, Gap, ImpreciseDate, Link, Localized, Meta, OrganizationRef, ProjectRef, Source,
-    Warning, range_in_order,
+    AgreementRef, ExternalDocument, Gap, ImpreciseDate, Localized, Meta, OrganizationRef,
+    ProjectRef, Source, Warning, range_in_order,
 };
 use crate::ledger::Visibility;
 use crate::organizations::types::MemberContent;
@@ -150,7 +150,7 @@ pub struct MeetingContent {
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 100)]
-    pub documents: Vec<Link>,
+    pub documents: Vec<ExternalDocument>,
     /// Sources of these facts.
     #[serde(default)]
     #[validate(nested)]

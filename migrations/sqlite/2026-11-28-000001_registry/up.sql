@@ -117,6 +117,8 @@ CREATE TABLE agreements (
   ends_latest TEXT,
   ended_from TEXT,
   supersedes_id TEXT REFERENCES agreements (id),
+  -- The city's own number of the agreement, from the document.
+  reference_number TEXT,
   -- The part of the document that lists show; the document is several times as long.
   summary TEXT NOT NULL,
   -- The visibility today: internal until the agreement is signed.
@@ -144,6 +146,8 @@ CREATE INDEX agreements_last_sign ON agreements (municipality_id, status, last_s
 CREATE INDEX agreements_status ON agreements (status, sort_signed, id);
 CREATE INDEX agreements_kind ON agreements (kind, sort_signed, id);
 CREATE INDEX agreements_ends ON agreements (ends_latest, id) WHERE ends_latest IS NOT NULL;
+CREATE INDEX agreements_reference_number ON agreements (reference_number)
+ WHERE reference_number IS NOT NULL;
 CREATE INDEX agreements_supersedes ON agreements (supersedes_id) WHERE supersedes_id IS NOT NULL;
 -- A withdrawn or voided agreement supersedes nothing: another can take its place.
 CREATE UNIQUE INDEX agreements_superseded_once ON agreements (supersedes_id)

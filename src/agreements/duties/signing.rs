@@ -260,7 +260,7 @@ fn missing_at(doc: &Doc, fact: RequiredFact) -> Vec<String> {
     let (missing, at) = match fact {
         RequiredFact::Signatories => {
             let parties = doc.parties.iter().enumerate();
-            let lacking = parties.filter(|(_, p)| p.content.signatory.is_none());
+            let lacking = parties.filter(|(_, p)| !p.content.has_known_signatory());
             return lacking
                 .map(|(i, _)| format!("/parties/{i}/signatory"))
                 .collect();

@@ -9,8 +9,8 @@ use crate::kernel::ids::{AgreementId, PartId, ReportId};
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{
-    AgreementRef, Gap, ImpreciseDate, Link, Localized, Meta, OrganizationRef, Retraction, Warning,
-    has_an_end,
+    AgreementRef, ExternalDocument, Gap, ImpreciseDate, Localized, Meta, OrganizationRef,
+    Retraction, Warning, has_an_end,
 };
 use crate::kernel::words::words;
 
@@ -146,7 +146,7 @@ pub struct CommitmentReportCreate {
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 50)]
-    pub evidence: Vec<Link>,
+    pub evidence: Vec<ExternalDocument>,
 }
 
 fn report_fits(report: &CommitmentReportCreate) -> Result<(), ValidationError> {
@@ -243,7 +243,7 @@ pub struct ReportContent {
     /// Remarks.
     pub note: Option<Localized>,
     /// Documents that prove it, which are kept outside the registry.
-    pub evidence: Vec<Link>,
+    pub evidence: Vec<ExternalDocument>,
 }
 
 impl From<CommitmentReportCreate> for ReportContent {

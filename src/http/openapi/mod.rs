@@ -83,8 +83,9 @@ pub struct Spec {
 /// generators make a union of types of it.
 pub const ONE_REQUIRED: &str = "x-one-required";
 
-/// Values that a source gives in figures, in words or both.
+/// Values of which a source states one part or several, such as a date in figures or in words.
 const ONE_REQUIRED_IN: &[(&str, &[&str])] = &[
+    ("Signatory", &["name", "title", "on_behalf_of"]),
     ("ImpreciseDate", &["edtf", "as_stated"]),
     (
         "Money",

@@ -208,15 +208,24 @@ impl Source {
     }
 }
 
-/// A document that is stored elsewhere.
+/// A document that is kept outside the registry: at a URL, on paper, or at a place that the source
+/// does not state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-pub struct Link {
+pub struct ExternalDocument {
     /// Title of the document.
     #[validate(nested)]
+    #[schema(example = json!({"ko": "협약서(전략산업과-1234)", "en": null}))]
     pub title: Localized,
-    /// URL of the document, http or https.
+    /// URL of the document, http or https; null if it is on paper, or its URL is unknown.
     #[schema(max_length = 2000, format = "uri")]
-    pub url: String,
+    pub url: Option<String>,
+    /// Place where the document is kept on paper.
+    #[validate(nested)]
+    #[schema(example = json!({"ko": "전략산업과 문서고", "en": null}))]
+    pub place_kept: Option<Localized>,
+    /// Number under which it is filed.
+    #[schema(max_length = 100, pattern = r"\S", example = "전략산업과-1234")]
+    pub file_number: Option<String>,
     /// Media type, such as `application/pdf`.
     #[schema(max_length = 100, example = "application/pdf")]
     pub media_type: Option<String>,

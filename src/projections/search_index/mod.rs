@@ -35,6 +35,8 @@ const TEXT_MEMBERS: &[&str] = &[
     "lead_department",
     "legal_basis",
     "code",
+    "reference_number",
+    "file_number",
 ];
 
 #[diesel::declare_sql_function]

@@ -7,7 +7,7 @@ use super::doc::Doc;
 use super::read::Stored;
 use super::reports::Reports;
 use super::summary::StoredSummary;
-use super::{duties, freshness, timeline};
+use super::{duties, freshness, links, timeline};
 use crate::db::AnyConnection;
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::directory::names::{Names, names};
@@ -30,20 +30,19 @@ pub(super) fn write_derived(
     use agreement_parties as p;
     use agreement_projects as j;
     let text = id.to_string();
-    let mut organizations = Vec::new();
     for party in &doc.parties {
-        // Two parties can have been merged into one organization since.
         let organization = names.get(party.content.organization_id)?.id;
-        if !organizations.contains(&organization) {
-            organizations.push(organization);
-            diesel::insert_into(p::table)
-                .values((
-                    p::agreement_id.eq(&text),
-                    p::organization_id.eq(organization.to_string()),
-                ))
-                .execute(conn)?;
-        }
+        diesel::insert_into(p::table)
+            .values((
+                p::agreement_id.eq(&text),
+                p::party_id.eq(party.id.to_string()),
+                p::organization_id.eq(organization.to_string()),
+                p::since.eq(party.content.joined_by().unwrap_or(entry::ALWAYS)),
+                p::until.eq(party.content.left_by().unwrap_or(entry::NEVER_ENDS)),
+            ))
+            .execute(conn)?;
     }
+    links::write(conn, id, &doc.content)?;
     let mut projects = doc.content.project_ids.clone();
     projects.sort();
     projects.dedup();
@@ -84,6 +83,7 @@ pub(super) fn remove_derived(conn: &mut AnyConnection, id: AgreementId) -> Resul
     let text = id.to_string();
     diesel::delete(p::table.filter(p::agreement_id.eq(&text))).execute(conn)?;
     diesel::delete(j::table.filter(j::agreement_id.eq(&text))).execute(conn)?;
+    links::remove(conn, &text)?;
     entry::remove(conn, &text)?;
     duties::remove(conn, &text)?;
     search::remove(conn, "agreement", &text)

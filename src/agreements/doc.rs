@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::council::CouncilActionContent;
@@ -133,6 +133,27 @@ impl Doc {
             .collect()
     }
 
+    /// Removes the parties that did not take part on a day. Statements of such parties stay, without
+    /// a party.
+    pub fn keep_parties_on(&mut self, day: NaiveDate) {
+        let kept: Vec<bool> = self
+            .parties
+            .iter()
+            .map(|p| p.content.takes_part_on(day))
+            .collect();
+        if kept.iter().all(|kept| *kept) {
+            return;
+        }
+        for statement in &mut self.content.statements {
+            let place = statement
+                .party
+                .filter(|place| kept.get(*place) == Some(&true));
+            statement.party = place.map(|at| kept[..at].iter().filter(|kept| **kept).count());
+        }
+        self.parties
+            .retain(|party| party.content.takes_part_on(day));
+    }
+
     /// Returns the organizations to which commitments refer.
     pub fn owing(&self) -> impl Iterator<Item = OrganizationId> {
         self.commitments.iter().flat_map(|c| {
@@ -151,9 +172,14 @@ impl Doc {
         let Some(signing) = signing.filter(|_| self.was_signed()) else {
             return Vec::new();
         };
+        // Who joins later signs later.
+        let joined_later = |party: &PartyContent| {
+            let from = party.from.as_ref();
+            from.is_some_and(|from| !signing.latest().is_some_and(|day| from.known_by(day)))
+        };
         let contradicts = |party: &PartyContent| {
             let own = party.signed_on.as_ref().and_then(ImpreciseDate::earliest);
-            own.is_some_and(|own| signing.ends_before(own))
+            own.is_some_and(|own| signing.ends_before(own)) && !joined_later(party)
         };
         let parties = self.parties.iter().enumerate();
         let misdated = parties.filter(|(_, party)| contradicts(&party.content));
@@ -192,7 +218,8 @@ impl Doc {
         for (i, id) in ids.iter().enumerate() {
             let same = (0..i).filter(|j| ids[*j] == *id);
             let news = |j: usize| !merged(&self.parties[i]) || !merged(&self.parties[j]);
-            if same.into_iter().any(news) {
+            let at_once = |j: &usize| self.parties[i].content.overlaps(&self.parties[*j].content);
+            if same.into_iter().filter(at_once).any(news) {
                 let at = format!("/parties/{i}/organization_id");
                 add(
                     at,

@@ -52,7 +52,7 @@ pub struct AgreementFilter {
     pub municipality_id: Option<OrganizationId>,
     /// Only agreements that serve this project.
     pub project_id: Option<ProjectId>,
-    /// Only agreements to which this organization is a party.
+    /// Only agreements to which this organization is or was a party.
     pub organization_id: Option<OrganizationId>,
     /// Only agreements of these kinds (comma-separated).
     #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["mou"]))]

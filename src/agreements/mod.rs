@@ -11,6 +11,7 @@ pub mod force;
 pub mod freshness;
 mod gaps;
 mod handlers;
+mod links;
 pub mod list;
 mod part_handlers;
 mod parts;

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::doc::{Before, Doc, Part};
 use super::force::{EndedBy, Force, in_force};
+use super::links::{Bases, Linked};
 use super::reports::Reports;
 use super::types::{Agreement, AgreementStatus};
 use super::view::present;
@@ -23,6 +24,7 @@ use crate::ledger::personal::Subject;
 use crate::ledger::{RequestContext, Scope};
 use crate::projections::policies;
 use crate::projections::policies::Policy;
+use crate::projections::timeline_entry::{ALWAYS, NEVER_ENDS};
 use crate::projects::store as projects;
 
 #[derive(Queryable, Selectable)]
@@ -156,6 +158,7 @@ pub(super) struct Related {
     pub names: Names,
     pub projects: Vec<ProjectRef>,
     pub supersedes: Option<AgreementRef>,
+    pub bases: Bases,
 }
 
 impl Related {
@@ -180,6 +183,7 @@ impl Related {
         Ok(Self {
             names: names(conn, organizations.chain(doc.owing()))?,
             projects: projects::references(conn, cx, &doc.content.project_ids)?,
+            bases: Bases::load(conn, cx, &doc.content)?,
             supersedes,
         })
     }
@@ -200,9 +204,14 @@ pub(super) fn view(
     let past = as_of.filter(|day| *day < cx.today);
     let Stored { id, doc, .. } = &mut from;
     let state = rewind_to(doc, cx, day)?;
+    if let Some(day) = as_of {
+        doc.keep_parties_on(day);
+    }
     let superseded_by = superseding(conn, cx, *id, past)?;
+    let linked = Linked::load(conn, cx, *id, past)?;
     // Records that the caller cannot see do not exist for it.
     doc.content.supersedes_id = related.supersedes.as_ref().map(|old| old.id);
+    related.bases.hide_others(&mut doc.content);
     doc.content.project_ids = related.projects.iter().map(|project| project.id).collect();
     if !cx.caller.works_for(doc.municipality_id) {
         doc.content.contact = None;
@@ -216,6 +225,9 @@ pub(super) fn view(
     }
     Ok(Agreement {
         superseded_by,
+        implemented_by: linked.implemented_by,
+        annexes: linked.annexes,
+        amended_by: linked.amended_by,
         ..present(from, related, &state, day)?
     })
 }
@@ -287,7 +299,9 @@ fn remove_later_facts(doc: &mut Doc, day: NaiveDate) {
         if own.is_some_and(|on| on.starts_after(day)) {
             content.signatory = None;
         }
+        content.until.take_if(|on| !on.known_by(day));
     }
+    doc.keep_parties_on(day);
     doc.content.statements.retain(|s| known(&s.said_on));
     doc.content.sources.retain(|s| known(&s.published_on));
     duties::forget(doc, day);
@@ -349,19 +363,22 @@ pub(super) fn superseding(
         .transpose()
 }
 
-/// Returns the parties of agreements, keyed by agreement id.
+/// Returns the parties of agreements on a day, keyed by agreement id.
 pub fn parties_of(
     conn: &mut AnyConnection,
     ids: &BTreeSet<String>,
+    day: NaiveDate,
 ) -> Result<HashMap<String, Vec<OrganizationRef>>, ApiError> {
     use crate::db::schema::organizations as o;
     use agreement_parties as p;
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
+    let day = day.clamp(ALWAYS, NEVER_ENDS);
     let rows: Vec<(String, String, String)> = p::table
         .inner_join(o::table.on(o::id.eq(p::organization_id)))
         .filter(in_list(p::agreement_id, ids))
+        .filter(p::since.le(day).and(p::until.ge(day)))
         .order((p::agreement_id, o::sort_name, o::id))
         .select((p::agreement_id, o::id, o::name))
         .load(conn)?;
@@ -371,7 +388,11 @@ pub fn parties_of(
             id: stored_id(&id)?,
             name: stored(&name)?,
         };
-        parties.entry(agreement).or_default().push(party);
+        // Two parties can have been merged into one organization since.
+        let parties = parties.entry(agreement).or_default();
+        if parties.last() != Some(&party) {
+            parties.push(party);
+        }
     }
     Ok(parties)
 }

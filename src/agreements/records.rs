@@ -10,19 +10,19 @@ pub static AGREEMENT: Record = Record {
     table: "agreements",
     path: Some("agreements"),
     title: Some(Title::Column("title")),
-    references: &[Reference::once(
-        "agreement_parties",
-        "organization_id",
-        "agreement_id",
-    )],
+    references: &[Reference::new("agreement_parties", "organization_id")],
     derived: &[
         DerivedTable::new(
             "agreement_parties",
-            &[Key::Text("agreement_id"), Key::Text("organization_id")],
+            &[Key::Text("agreement_id"), Key::Text("party_id")],
         ),
         DerivedTable::new(
             "agreement_projects",
             &[Key::Text("agreement_id"), Key::Text("project_id")],
+        ),
+        DerivedTable::new(
+            "agreement_links",
+            &[Key::Text("agreement_id"), Key::Text("link")],
         ),
         DerivedTable::new("duties", &[Key::Text("duty_id"), Key::Day("known_from")]),
     ],

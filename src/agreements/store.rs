@@ -12,7 +12,7 @@ use super::renewal::Succession;
 use super::reports::Reports;
 use super::summary::StoredSummary;
 use super::types::{Agreement, AgreementContent, AgreementStatus, Correction};
-use super::{approval, contact, duties, freshness, reports, rules};
+use super::{approval, contact, duties, freshness, links, reports, rules};
 use crate::agreements::records::AGREEMENT;
 use crate::db::AnyConnection;
 use crate::db::schema::agreements;
@@ -106,6 +106,7 @@ pub(super) fn accept(
     let Stored { doc, before, .. } = &stored;
     let related = Related::beside(conn, cx, doc, succession.predecessor())?;
     check(cx, doc, before, &related, &mut errors);
+    links::check(conn, cx, (stored.id, doc, &related.names), &mut errors)?;
     succession.check(doc, before, &mut errors)?;
     if errors.is_empty() {
         Ok(Accepted {

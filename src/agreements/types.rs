@@ -89,6 +89,7 @@ impl Signatory {
 /// Organization that takes part in an agreement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "signed_or_not_stated"))]
+#[validate(schema(function = "takes_part_in_order"))]
 pub struct PartyContent {
     /// Id of the organization.
     pub organization_id: OrganizationId,
@@ -105,6 +106,14 @@ pub struct PartyContent {
     /// Whether the sources were checked and do not name the signatory.
     #[serde(default)]
     pub signatory_not_stated: bool,
+    /// Date on which the organization joined an agreement that others had signed before; null if it
+    /// took part from the beginning.
+    #[schema(example = json!({"edtf": "2023-07-01", "as_stated": null}))]
+    pub from: Option<ImpreciseDate>,
+    /// Date on which the organization left while the agreement went on; null while it takes part, or
+    /// if unknown. Do not remove the party: on days before, it took part.
+    #[schema(example = json!({"edtf": "2024-05-01", "as_stated": null}))]
+    pub until: Option<ImpreciseDate>,
 }
 
 impl PartyContent {
@@ -112,6 +121,40 @@ impl PartyContent {
     pub fn has_known_signatory(&self) -> bool {
         self.signatory.as_ref().is_some_and(Signatory::is_known)
     }
+
+    /// Returns `true` if the organization takes part on a day: unless it certainly joined later or
+    /// certainly left before.
+    pub fn takes_part_on(&self, day: NaiveDate) -> bool {
+        self.joined_by().is_none_or(|from| from <= day)
+            && self.left_by().is_none_or(|until| day <= until)
+    }
+
+    /// Returns the first day on which the organization can have taken part, if there is one.
+    pub fn joined_by(&self) -> Option<NaiveDate> {
+        self.from.as_ref().and_then(ImpreciseDate::earliest)
+    }
+
+    /// Returns the last day on which the organization can have taken part, if there is one.
+    pub fn left_by(&self) -> Option<NaiveDate> {
+        self.until.as_ref().and_then(ImpreciseDate::latest)
+    }
+
+    /// Returns `true` unless one of the parties can have joined after the other had left: an
+    /// organization that left can join again, as another party.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let follows = |earlier: &Self, later: &Self| {
+            let left = earlier.until.as_ref();
+            let both = left.zip(later.from.as_ref());
+            both.is_some_and(|(left, from)| {
+                left.earliest().is_none_or(|left| !from.ends_before(left))
+            })
+        };
+        !follows(self, other) && !follows(other, self)
+    }
+}
+
+fn takes_part_in_order(party: &PartyContent) -> Result<(), ValidationError> {
+    range_in_order(party.from.as_ref(), party.until.as_ref(), "/until")
 }
 
 fn signed_or_not_stated(party: &PartyContent) -> Result<(), ValidationError> {
@@ -259,6 +302,13 @@ pub struct AgreementContent {
     pub project_ids: Vec<ProjectId>,
     /// Id of the agreement that this one renews, amends or replaces.
     pub supersedes_id: Option<AgreementId>,
+    /// Id of the framework agreement that this one carries out. Unlike `supersedes_id`, this and the
+    /// following links end nothing: both agreements go on.
+    pub implements_id: Option<AgreementId>,
+    /// Id of the agreement to which this one is an annex.
+    pub annex_to_id: Option<AgreementId>,
+    /// Id of the agreement of which this one amends a part, while the rest of it goes on.
+    pub amends_id: Option<AgreementId>,
     /// Remarks, such as those in the last column of a ledger (비고). Everyone who sees the agreement
     /// sees them.
     #[validate(nested)]
@@ -484,6 +534,19 @@ pub struct Agreement {
     pub supersedes: Option<AgreementRef>,
     /// Agreement that renews, amends or replaces this one, unless that one was withdrawn or voided.
     pub superseded_by: Option<AgreementRef>,
+    /// Framework agreement that this one carries out.
+    pub implements: Option<AgreementRef>,
+    /// Agreement to which this one is an annex.
+    pub annex_to: Option<AgreementRef>,
+    /// Agreement of which this one amends a part.
+    pub amends: Option<AgreementRef>,
+    /// Agreements that carry this one out; like the following lists, without withdrawn and voided
+    /// ones.
+    pub implemented_by: Vec<AgreementRef>,
+    /// Annexes to this agreement.
+    pub annexes: Vec<AgreementRef>,
+    /// Agreements that amend a part of this one.
+    pub amended_by: Vec<AgreementRef>,
     /// Whether the agreement is in force on the requested day; null if its dates leave it open.
     pub in_force: Option<bool>,
     /// Number of days until the last day in force; null unless the agreement is certainly in force

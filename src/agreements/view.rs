@@ -20,7 +20,8 @@ use crate::kernel::language::Message;
 use crate::kernel::values::{AgreementRef, OrganizationRef, Warning};
 use crate::projections::policies::Policy;
 
-/// Derives the API form of an agreement from its state on a day, without its successor.
+/// Derives the API form of an agreement from its state on a day, without its successor and the
+/// agreements linked to it.
 pub(super) fn present(
     from: Stored,
     related: Related,
@@ -84,6 +85,12 @@ pub(super) fn present(
         corrections: doc.corrections,
         supersedes: related.supersedes,
         superseded_by: None,
+        implements: related.bases.implements,
+        annex_to: related.bases.annex_to,
+        amends: related.bases.amends,
+        implemented_by: Vec::new(),
+        annexes: Vec::new(),
+        amended_by: Vec::new(),
     })
 }
 
@@ -162,7 +169,9 @@ fn survivors(names: &Names, ids: &mut Vec<OrganizationId>) {
 fn merged_parties(parties: &[Party]) -> Vec<Warning> {
     let again = |i: usize| {
         let (earlier, id) = (&parties[..i], parties[i].organization.id);
-        earlier.iter().any(|party| party.organization.id == id)
+        let same = |party: &&Party| party.organization.id == id;
+        let mut earlier = earlier.iter().filter(same);
+        earlier.any(|party| party.content.overlaps(&parties[i].content))
     };
     let places = (0..parties.len()).filter(|i| again(*i));
     places

@@ -3,12 +3,14 @@
 use crate::kernel::language::Message;
 
 /// Korean display names of the members of records. In English the member's own name is used.
-const MEMBERS: [(&str, &str); 99] = [
+const MEMBERS: [(&str, &str); 102] = [
     ("activities", "주요 활동"),
     ("added_by", "등록한 지방자치단체"),
     ("agenda", "안건"),
     ("agreement_id", "협약"),
     ("all_municipalities", "모든 지방자치단체"),
+    ("amends_id", "일부 변경하는 협약"),
+    ("annex_to_id", "본협약"),
     ("area", "면적"),
     ("association_id", "협회"),
     ("at_end", "종료 시 처리"),
@@ -43,6 +45,7 @@ const MEMBERS: [(&str, &str); 99] = [
     ("held_on", "개최일"),
     ("identifiers", "식별번호"),
     ("implementers", "시행자"),
+    ("implements_id", "상위 협약"),
     ("joined", "참여일"),
     ("kind", "종류"),
     ("kinds", "종류"),

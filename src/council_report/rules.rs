@@ -139,6 +139,7 @@ pub fn reported_agreement(
     let parties = doc
         .parties
         .iter()
+        .filter(|party| party.content.takes_part_on(day))
         .map(|party| party.content.organization_id);
     let parties: Vec<OrganizationId> = parties.collect();
     let status = agreement.state.status;

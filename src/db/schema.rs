@@ -134,9 +134,20 @@ diesel::table! {
 }
 
 diesel::table! {
-    agreement_parties (agreement_id, organization_id) {
+    agreement_links (agreement_id, link) {
         agreement_id -> Text,
+        link -> Text,
+        base_id -> Text,
+    }
+}
+
+diesel::table! {
+    agreement_parties (agreement_id, party_id) {
+        agreement_id -> Text,
+        party_id -> Text,
         organization_id -> Text,
+        since -> Date,
+        until -> Date,
     }
 }
 
@@ -407,6 +418,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreements,
     agreement_parties,
     agreement_projects,
+    agreement_links,
     commitment_reports,
     working_groups,
     working_group_members,

@@ -25,7 +25,9 @@ use crate::kernel::values::{
     AgreementRef, OrganizationRef, ProjectRef, WorkingGroupRef, from_db, stored, stored_id, to_db,
 };
 use crate::ledger::{RequestContext, Scope, scope};
-use crate::projections::timeline_entry::{EntryDoc, EntryType, LAST_DAY, TimelineStatus, UNDATED};
+use crate::projections::timeline_entry::{
+    ALWAYS, EntryDoc, EntryType, LAST_DAY, NEVER_ENDS, TimelineStatus, UNDATED,
+};
 use crate::projects::store as projects;
 use crate::working_groups::{attendees_of, store as working_groups};
 
@@ -143,7 +145,7 @@ fn filtered<'a>(cx: &RequestContext, filter: &'a TimelineFilter, day: NaiveDate)
         query = of_project(query, cx, id);
     }
     if let Some(id) = filter.organization_id {
-        query = of_organization(query, id);
+        query = of_organization(query, id, day);
     }
     if let Some(types) = &filter.types {
         query = query.filter(in_list(t::type_, types.iter().map(|t| t.as_str())));
@@ -190,14 +192,16 @@ fn of_project<'a>(query: Query<'a>, cx: &RequestContext, id: ProjectId) -> Query
     )
 }
 
-/// Selects the agreements to which an organization is a party, the milestones of projects that it
-/// carries out, and the meetings in which it took part.
-fn of_organization(query: Query<'_>, id: OrganizationId) -> Query<'_> {
+/// Selects the agreements to which an organization is a party on a day, the milestones of projects
+/// that it carries out, and the meetings in which it took part.
+fn of_organization(query: Query<'_>, id: OrganizationId, day: NaiveDate) -> Query<'_> {
     use agreement_parties as p;
     use meeting_organizations as m;
     use project_implementers as i;
+    let known = day.clamp(ALWAYS, NEVER_ENDS);
     let party = p::table
         .filter(p::organization_id.eq_any(survivor(id)))
+        .filter(p::since.le(known).and(p::until.ge(known)))
         .select(p::agreement_id);
     let carries = i::table
         .filter(i::organization_id.eq_any(survivor(id)))
@@ -302,7 +306,7 @@ fn items(
     let docs: Vec<EntryDoc> = docs.collect::<Result<_, ApiError>>()?;
     let agreements = docs.iter().filter_map(|doc| doc.agreement.as_ref());
     let agreements: BTreeSet<String> = agreements.map(|a| a.id.to_string()).collect();
-    let parties: HashMap<String, Vec<OrganizationRef>> = parties_of(conn, &agreements)?;
+    let parties: HashMap<String, Vec<OrganizationRef>> = parties_of(conn, &agreements, day)?;
     let items = rows.iter().zip(docs).map(|(row, doc)| {
         let parties_of = |a: &AgreementRef| parties.get(&a.id.to_string()).cloned();
         Ok(TimelineItem {

@@ -16,6 +16,7 @@ DROP TABLE meetings;
 DROP TABLE working_group_members;
 DROP TABLE working_groups;
 DROP TABLE commitment_reports;
+DROP TABLE agreement_links;
 DROP TABLE agreement_projects;
 DROP TABLE agreement_parties;
 DROP TABLE agreements;

@@ -153,10 +153,24 @@ CREATE UNIQUE INDEX agreements_superseded_once ON agreements (supersedes_id)
 
 CREATE TABLE agreement_parties (
   agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,
+  -- A part of the agreement's document.
+  party_id TEXT COLLATE "C" NOT NULL,
   organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id),
-  PRIMARY KEY (agreement_id, organization_id)
+  -- The first and the last day on which the organization can have taken part.
+  since DATE NOT NULL,
+  until DATE NOT NULL,
+  PRIMARY KEY (agreement_id, party_id)
 );
 CREATE INDEX agreement_parties_organization ON agreement_parties (organization_id, agreement_id);
+
+-- Links between agreements that go on side by side: implements, annex_to, amends.
+CREATE TABLE agreement_links (
+  agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,
+  link TEXT COLLATE "C" NOT NULL,
+  base_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id),
+  PRIMARY KEY (agreement_id, link)
+);
+CREATE INDEX agreement_links_base ON agreement_links (base_id, agreement_id);
 
 CREATE TABLE agreement_projects (
   agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,

@@ -155,10 +155,24 @@ CREATE UNIQUE INDEX agreements_superseded_once ON agreements (supersedes_id)
 
 CREATE TABLE agreement_parties (
   agreement_id TEXT NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,
+  -- A part of the agreement's document.
+  party_id TEXT NOT NULL,
   organization_id TEXT NOT NULL REFERENCES organizations (id),
-  PRIMARY KEY (agreement_id, organization_id)
+  -- The first and the last day on which the organization can have taken part.
+  since TEXT NOT NULL,
+  until TEXT NOT NULL,
+  PRIMARY KEY (agreement_id, party_id)
 ) STRICT;
 CREATE INDEX agreement_parties_organization ON agreement_parties (organization_id, agreement_id);
+
+-- Links between agreements that go on side by side: implements, annex_to, amends.
+CREATE TABLE agreement_links (
+  agreement_id TEXT NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,
+  link TEXT NOT NULL,
+  base_id TEXT NOT NULL REFERENCES agreements (id),
+  PRIMARY KEY (agreement_id, link)
+) STRICT;
+CREATE INDEX agreement_links_base ON agreement_links (base_id, agreement_id);
 
 CREATE TABLE agreement_projects (
   agreement_id TEXT NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,

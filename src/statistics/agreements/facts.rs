@@ -16,7 +16,8 @@ use crate::agreements::reports::{Reports, rules as reported};
 use crate::agreements::types::{AgreementKind, AgreementStatus, CommitmentContent};
 use crate::agreements::{freshness, list, read, reports};
 use crate::db::AnyConnection;
-use crate::db::schema::agreements as a;
+use crate::db::schema::{agreement_parties as p, agreements as a};
+use crate::directory::names::survivor;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{AgreementId, PartId, ProjectId};
 use crate::kernel::values::{
@@ -24,6 +25,7 @@ use crate::kernel::values::{
 };
 use crate::ledger::RequestContext;
 use crate::projections::freshness::Freshness;
+use crate::projections::timeline_entry::{ALWAYS, NEVER_ENDS};
 use crate::projects::store as projects;
 use crate::statistics::counts::place_freshness;
 use crate::statistics::group::{GroupKey, by_parties, by_term, by_topics, by_year, or_unknown};
@@ -115,14 +117,21 @@ pub fn for_each_facts(
     let agreements = AgreementFilter {
         municipality_id: filter.municipality_id,
         project_id: filter.project_id,
-        organization_id: filter.organization_id,
         kind: filter.kind.clone(),
         signed_from: filter.from,
         signed_to: filter.to,
         ..AgreementFilter::default()
     };
+    let day = filter.as_of.unwrap_or(cx.today).clamp(ALWAYS, NEVER_ENDS);
     let load = |conn: &mut AnyConnection, start: &ChunkStart| {
-        let query = list::filtered(cx, &agreements, None, None);
+        let mut query = list::filtered(cx, &agreements, None, None);
+        if let Some(id) = filter.organization_id {
+            let party = p::table
+                .filter(p::organization_id.eq_any(survivor(id)))
+                .filter(p::since.le(day).and(p::until.ge(day)))
+                .select(p::agreement_id);
+            query = query.filter(a::id.eq_any(party));
+        }
         let query = match start {
             ChunkStart::At(id) => query.filter(a::id.ge(id.clone())),
             ChunkStart::After(id) => query.filter(a::id.gt(id.clone())),
@@ -152,7 +161,7 @@ fn visit_chunk(
     let docs = rows.iter().map(|row| stored(&row.doc));
     let docs: Vec<Doc> = docs.collect::<Result<_, _>>()?;
     municipalities.load(conn, docs.iter().map(|doc| doc.municipality_id))?;
-    let mut related = related(conn, cx, filter.group_by, (rows, &docs))?;
+    let mut related = related(conn, cx, filter, (rows, &docs))?;
     for (row, doc) in rows.iter().zip(docs) {
         let municipality = municipalities.get(doc.municipality_id)?;
         let agreement = (stored_id(&row.id)?, doc);
@@ -168,7 +177,7 @@ fn visit_chunk(
 fn related(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    group_by: Option<AgreementGroup>,
+    filter: &AgreementStatisticsFilter,
     (rows, docs): (&[Row], &[Doc]),
 ) -> Result<Related, ApiError> {
     let mut related = Related::default();
@@ -178,9 +187,11 @@ fn related(
     if !reported.is_empty() {
         related.reports = reports::store::of_agreements(conn, cx, &reported)?;
     }
+    let group_by = filter.group_by;
     if group_by == Some(AgreementGroup::Party) {
+        let day = filter.as_of.unwrap_or(cx.today);
         let ids: BTreeSet<String> = rows.iter().map(|row| row.id.clone()).collect();
-        related.parties = read::parties_of(conn, &ids)?;
+        related.parties = read::parties_of(conn, &ids, day)?;
     }
     if group_by == Some(AgreementGroup::Project) {
         let ids = docs.iter().flat_map(|doc| &doc.content.project_ids);

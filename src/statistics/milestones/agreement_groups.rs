@@ -42,7 +42,7 @@ pub fn groups(
     let mut parties = HashMap::new();
     if by == Party {
         let ids: BTreeSet<String> = rows.iter().map(|(_, id, _)| id.clone()).collect();
-        parties = read::parties_of(conn, &ids)?;
+        parties = read::parties_of(conn, &ids, day)?;
     }
     let mut groups = Groups::new();
     for (project, id, doc) in rows {

@@ -7,7 +7,9 @@ use crate::support::records::{attempt, mou, record, signed, signed_mou, with};
 
 on_both!(new:
     a_number_and_remarks, a_document_on_paper, a_post_signs_without_a_name,
-    each_party_signs_on_its_own_day, a_party_never_signs_after_the_agreement);
+    each_party_signs_on_its_own_day, a_party_never_signs_after_the_agreement,
+    parties_come_and_go, an_organization_that_left_can_join_again, links_end_nothing,
+    links_lead_to_agreements_of_the_city);
 
 /// The codes of the gaps of an agreement.
 fn gaps(agreement: &Value) -> Vec<(&str, &str)> {
@@ -229,4 +231,238 @@ async fn a_party_never_signs_after_the_agreement(api: Api) {
     let corrected = json!({"signed_on": {"edtf": "2026-11-01"}});
     let refused = api.patch(&path, "*", &corrected).await.expect(422);
     assert_eq!(refused.places(), ["/parties/1/signed_on"]);
+}
+
+/// Ids of the shown parties of an agreement, and the last days of each.
+fn parties(agreement: &Value) -> Vec<(&Value, &Value)> {
+    let parties = agreement["parties"].as_array().unwrap().iter();
+    parties
+        .map(|party| (&party["organization_id"], &party["until"]["edtf"]))
+        .collect()
+}
+
+async fn parties_come_and_go(api: Api) {
+    let city = api.municipality().await;
+    let [stays, leaves, joins] = [
+        api.organization("갑 기관").await,
+        api.organization("을 기관").await,
+        api.organization("병 기관").await,
+    ];
+    let all = json!([
+        {"organization_id": leaves, "until": {"edtf": "2024-05-01"}},
+        {"organization_id": city}, {"organization_id": stays},
+        {"organization_id": joins, "from": {"edtf": "2025"}, "signed_on": {"edtf": "2025-03-01"}}]);
+    let said = |party: usize| json!({"speaker": "가", "text": {"ko": "말"}, "party": party});
+    let more = json!({"parties": all, "statements": [said(0), said(2)]});
+    let made = api
+        .create(
+            "/agreements",
+            &with(signed_mou(&[&city], "2022-03-01", json!({})), more),
+        )
+        .await;
+    let (null, left) = (Value::Null, json!("2024-05-01"));
+    let ids = [json!(city), json!(stays), json!(leaves), json!(joins)];
+    let [own, stays, leaves, joins] = &ids;
+    let here = [(own, &null), (stays, &null)];
+    let was = (leaves, &left);
+    assert_eq!(
+        parties(&made.body),
+        [&[was][..], &here, &[(joins, &null)]].concat()
+    );
+    let path = format!("/agreements/{}", made.id());
+    for (day, before, after, speakers) in [
+        // A past day knows no later end, and shows no party that joined later.
+        (
+            "2022-03-01",
+            Some((leaves, &null)),
+            None,
+            [json!(0), json!(2)],
+        ),
+        (
+            "2024-04-30",
+            Some((leaves, &null)),
+            None,
+            [json!(0), json!(2)],
+        ),
+        ("2024-05-01", Some(was), None, [json!(0), json!(2)]),
+        ("2024-05-02", None, None, [null.clone(), json!(1)]),
+        (
+            "2025-01-01",
+            None,
+            Some((joins, &null)),
+            [null.clone(), json!(1)],
+        ),
+        (
+            "2026-11-23",
+            None,
+            Some((joins, &null)),
+            [null.clone(), json!(1)],
+        ),
+    ] {
+        let then = api.read(&format!("{path}?as_of={day}")).await.body;
+        let expected: Vec<_> = before.into_iter().chain(here).chain(after).collect();
+        assert_eq!(parties(&then), expected, "{day}");
+        let spoke = then["statements"].as_array().unwrap().iter();
+        let spoke: Vec<&Value> = spoke.map(|s| &s["party"]).collect();
+        assert_eq!(spoke, [&speakers[0], &speakers[1]], "{day}");
+    }
+    // What looks at a day counts those who take part on it.
+    let leaves = leaves.as_str().unwrap();
+    let listed = format!("/agreements?organization_id={leaves}");
+    assert_eq!(api.find(&listed).await, made.id());
+    for (day, shows) in [("2024-05-01", 1), ("2024-05-02", 0)] {
+        let timeline = format!("/timeline?organization_id={leaves}&as_of={day}");
+        let timeline = api.read(&timeline).await;
+        assert_eq!(timeline.items().len(), shows, "{day}");
+        let all = api.read(&format!("/timeline?as_of={day}")).await;
+        let shown = &all.items()[0]["organizations"];
+        assert_eq!(shown.as_array().unwrap().len(), 2 + shows, "{day}");
+        let figures = format!("/statistics/agreements?organization_id={leaves}&as_of={day}");
+        let figures = api.read(&figures).await.body;
+        assert_eq!(
+            figures["totals"]["count"]["count"],
+            json!(shows),
+            "{figures}"
+        );
+        let groups = format!("/statistics/agreements?group_by=party&as_of={day}");
+        let groups = api.read(&groups).await.text;
+        assert_eq!(groups.contains(leaves), shows == 1, "{day}");
+    }
+}
+
+async fn an_organization_that_left_can_join_again(api: Api) {
+    let city = api.municipality().await;
+    let company = api.organization("갑 기관").await;
+    for (until, from, is_right) in [
+        (json!("2023-06-30"), json!("2025-01-01"), true),
+        (json!("2023"), json!("2023-12"), true),
+        (json!("2025-01-01"), json!("2023-06-30"), false),
+        (json!("2023-06-30"), Value::Null, false),
+        (Value::Null, json!("2025-01-01"), false),
+    ] {
+        let date = |edtf: &Value| (!edtf.is_null()).then(|| json!({"edtf": edtf}));
+        let parties = json!([{"organization_id": city},
+            {"organization_id": company, "until": date(&until)},
+            {"organization_id": company, "from": date(&from)}]);
+        let new = with(
+            signed_mou(&[&city], "2022-03-01", json!({})),
+            json!({"parties": parties}),
+        );
+        let made = api.post("/agreements", &new).await;
+        if is_right {
+            let made = made.expect(201);
+            assert_eq!(made.body["warnings"], json!([]));
+            continue;
+        }
+        let refused = made.expect(422);
+        assert_eq!(refused.places(), ["/parties/2/organization_id"]);
+        assert_eq!(code(&refused), "party_already");
+    }
+    let parties = json!([{"organization_id": city, "from": {"edtf": "2024"}, "until": {"edtf": "2023"}},
+        {"organization_id": company}]);
+    let new = with(
+        signed_mou(&[&city], "2022-03-01", json!({})),
+        json!({"parties": parties}),
+    );
+    let refused = api.post("/agreements", &new).await.expect(422);
+    assert_eq!(refused.places(), ["/parties/0/until"]);
+}
+
+async fn links_end_nothing(api: Api) {
+    let city = api.municipality().await;
+    let base = signed(
+        &api,
+        &city,
+        "2015-04-26",
+        json!({"title": {"ko": "기본협약"}}),
+    )
+    .await;
+    for (member, shown, back) in [
+        ("implements_id", "implements", "implemented_by"),
+        ("annex_to_id", "annex_to", "annexes"),
+        ("amends_id", "amends", "amended_by"),
+    ] {
+        let more = json!({member: base.id(), "title": {"ko": member}});
+        let made = signed(&api, &city, "2016-05-26", more).await;
+        assert_eq!(made.body[member], json!(base.id()));
+        assert_eq!(made.body[shown]["title"]["ko"], "기본협약");
+        let read = async |query: &str| {
+            let path = format!("/agreements/{}{query}", base.id());
+            api.read(&path).await.body
+        };
+        let linked = json!([{"id": made.id(), "title": made.body["title"]}]);
+        let today = read("").await;
+        assert_eq!(
+            (&today["status"], &today[back]),
+            (&json!("signed"), &linked)
+        );
+        assert_eq!(today["superseded_by"], Value::Null);
+        assert_eq!(read("?as_of=2016-05-25").await[back], json!([]));
+        assert_eq!(read("?as_of=2016-05-26").await[back], linked);
+        // An agreement entered in error is linked to nothing.
+        let step = format!("/agreements/{}/transitions", made.id());
+        let voided = json!({"to": "voided", "reason": {"ko": "오기"}});
+        api.act(&step, &voided).await;
+        assert_eq!(read("").await[back], json!([]));
+    }
+    // A base that a draft is linked to cannot be deleted.
+    let draft = record(&api, &city, json!({})).await;
+    let linked = record(&api, &city, json!({"implements_id": draft.id()})).await;
+    let path = format!("/agreements/{}", draft.id());
+    api.delete(&path, draft.etag()).await.expect(409);
+    let other = format!("/agreements/{}", linked.id());
+    api.delete(&other, linked.etag()).await.expect(204);
+    api.delete(&path, draft.etag()).await.expect(204);
+}
+
+async fn links_lead_to_agreements_of_the_city(api: Api) {
+    let city = api.municipality().await;
+    let other = api
+        .create("/municipalities", &json!({"code": "4111000000"}))
+        .await;
+    let other = other.id().to_owned();
+    let theirs = signed(&api, &other, "2015-04-26", json!({})).await;
+    let shared = api
+        .create(
+            "/agreements",
+            &signed_mou(&[&other, &city], "2015-04-26", json!({})),
+        )
+        .await;
+    let nothing = "0190d7fa-2c00-7000-8000-000000000001";
+    for (base, refusal) in [
+        (theirs.id(), Some("another_municipality")),
+        (nothing, Some("unknown_id")),
+        (shared.id(), None),
+    ] {
+        let more = json!({"status": "signed", "implements_id": base});
+        let made = attempt(&api, &city, more).await;
+        let Some(refusal) = refusal else {
+            made.expect(201);
+            continue;
+        };
+        let refused = made.expect(422);
+        assert_eq!(refused.places(), ["/implements_id"]);
+        assert_eq!(code(&refused), refusal);
+    }
+    // No circle, of whatever links.
+    let first = signed(&api, &city, "2015-04-26", json!({})).await;
+    let more = json!({"annex_to_id": first.id()});
+    let second = signed(&api, &city, "2015-04-26", more).await;
+    let reason = "?correction_reason=%EC%98%A4%EA%B8%B0";
+    let path = format!("/agreements/{}{reason}", first.id());
+    for base in [second.id(), first.id()] {
+        let refused = api.patch(&path, "*", &json!({"amends_id": base})).await;
+        let refused = refused.expect(422);
+        assert_eq!(refused.places(), ["/amends_id"]);
+        assert_eq!(code(&refused), "circular");
+    }
+    // Who cannot see the base does not learn of it, nor of what is linked to it.
+    let hidden = json!({"visibility": "internal"});
+    let hidden_path = format!("/agreements/{}", first.id());
+    api.update(&path, "*", &hidden).await;
+    let everyone = api.with(None);
+    let shown = everyone.read(&format!("/agreements/{}", second.id())).await;
+    assert_eq!(shown.body["annex_to_id"], Value::Null);
+    assert_eq!(shown.body["annex_to"], Value::Null);
+    everyone.get(&hidden_path).await.expect(404);
 }

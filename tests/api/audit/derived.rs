@@ -89,7 +89,7 @@ const PARTS: [Way; 8] = [
         LOST,
     ),
     (
-        "INSERT INTO agreement_parties SELECT '@it', max(organization_id) FROM working_group_members",
+        "INSERT INTO agreement_parties SELECT '@it', max(organization_id), max(organization_id), '2024-01-01', '9999-12-31' FROM working_group_members",
         "agreement_parties @it",
         ADDED,
     ),

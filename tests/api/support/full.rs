@@ -99,13 +99,18 @@ async fn agreements(api: &Api, partner: &str, project: &str) -> Value {
         "council_actions": [{"kind": "consent", "on": {"edtf": "2025-12-01"}, "occasion": "signing"}],
         "documents": [{"title": {"ko": "협약서"}, "url": "https://example.com/a.pdf", "disclosed_on": {"edtf": "2026-01-20"}},
             {"title": {"ko": "서명본"}, "place_kept": {"ko": "문서고"}, "file_number": "전략산업과-12"}]});
+    let framework = signed_mou(&parties, "2021-01-02", json!({"title": {"ko": "기본협약"}}));
+    let framework = api.create("/agreements", &framework).await;
     let old = signed_mou(
         &parties,
         "2022-01-02",
         json!({"title": {"ko": "먼저 맺은 협약"}}),
     );
     let old = api.create("/agreements", &old).await;
-    let more = with(more, json!({"supersedes_id": old.id()}));
+    let more = with(
+        more,
+        json!({"supersedes_id": old.id(), "implements_id": framework.id()}),
+    );
     let made = api
         .create("/agreements", &signed_mou(&parties, "2026-01-02", more))
         .await;

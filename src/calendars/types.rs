@@ -43,7 +43,7 @@ pub struct CalendarContent {
     pub kinds: Vec<EntryKind>,
     /// Only entries in these statuses; all if empty.
     #[serde(default)]
-    #[schema(max_items = 9, example = json!([]))]
+    #[schema(max_items = 10, example = json!([]))]
     pub status: Vec<TimelineStatus>,
     /// Only entries on or after this day; imprecise dates match if they can.
     #[schema(example = "2021-01-01")]

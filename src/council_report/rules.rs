@@ -380,7 +380,7 @@ pub fn missed_review(
 }
 
 /// Returns the moves of a milestone's target stated in the period, and its meeting if it was met in
-/// the period. A restatement for the same days is not a move.
+/// the period.
 pub fn milestone(
     project: ProjectRef,
     slips: MilestoneSlips,
@@ -399,15 +399,18 @@ pub fn milestone(
         match point.event {
             SlipEvent::Forecast => {
                 let was = before.replace(point.target.clone());
-                let was = was.filter(|was| in_period && !was.same_days(&point.target));
-                if let (Some(was), Some(slip)) = (was, point.slip_from_previous) {
+                let was = was.filter(|_| in_period).zip(point.slip_from_previous);
+                if let (Some((was, slip)), Some(direction)) = (was, point.direction) {
                     moved.push(MovedMilestone {
                         milestone: milestone.clone(),
                         forecast_id: point.id,
                         was,
                         became: point.target,
+                        direction,
                         slip,
+                        deadline_slip_days: point.deadline_slip_days_from_previous,
                         slip_from_baseline: point.slip,
+                        deadline_slip_days_from_baseline: point.deadline_slip_days,
                         stated_on: point.stated_on,
                         stated_by: point.stated_by,
                         reason_code: point.reason_code,
@@ -423,6 +426,7 @@ pub fn milestone(
                     baseline: slips.baseline.clone(),
                     on: point.target,
                     slip: point.slip,
+                    deadline_slip_days: point.deadline_slip_days,
                     note: point.note,
                     source: point.source,
                 });

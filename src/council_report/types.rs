@@ -14,7 +14,7 @@ use crate::agreements::withheld::WithheldGroup;
 use crate::kernel::ids::{AgreementId, MilestoneId, PartId, StatementId};
 use crate::kernel::language::Message;
 use crate::kernel::values::{
-    AgreementRef, DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, Source,
+    AgreementRef, DayRange, ImpreciseDate, Localized, Move, OrganizationRef, ProjectRef, Source,
 };
 use crate::ledger::Visibility;
 use crate::organizations::types::Officer;
@@ -73,7 +73,8 @@ pub struct CouncilReport {
     pub council_actions: Vec<ReportedAction>,
     /// Duties that are overdue on the day of `as_of`.
     pub overdue_duties: Vec<Duty>,
-    /// Targets of milestones that were moved to other days in the period.
+    /// Targets of milestones that certainly moved in the period: a target that repeats, narrows or
+    /// widens the one before has not moved.
     pub moved_milestones: Vec<MovedMilestone>,
     /// Milestones met in the period.
     pub met_milestones: Vec<MetMilestone>,
@@ -294,10 +295,19 @@ pub struct MovedMilestone {
     pub was: ImpreciseDate,
     /// New target.
     pub became: ImpreciseDate,
+    /// Direction of the move.
+    pub direction: Move,
     /// Distance from the previous target, in days.
     pub slip: DayRange,
+    /// Days from the last day of the previous target to the last day of the new one; null if one of
+    /// them has none.
+    #[schema(example = 638)]
+    pub deadline_slip_days: Option<i64>,
     /// Distance from the first target, in days.
     pub slip_from_baseline: Option<DayRange>,
+    /// Like `deadline_slip_days`, but from the first target.
+    #[schema(example = 638)]
+    pub deadline_slip_days_from_baseline: Option<i64>,
     /// Date of the statement.
     pub stated_on: ImpreciseDate,
     /// Author of the statement.
@@ -322,6 +332,10 @@ pub struct MetMilestone {
     pub on: ImpreciseDate,
     /// Distance from the first target, in days.
     pub slip: Option<DayRange>,
+    /// Days from the last day of the first target to the last day of the date on which it was met,
+    /// 0 if that does not lie after; null if one of them has no last day.
+    #[schema(example = 664)]
+    pub deadline_slip_days: Option<i64>,
     /// Note on the outcome.
     pub note: Option<Localized>,
     /// Source of the outcome.

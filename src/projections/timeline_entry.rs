@@ -14,7 +14,9 @@ use crate::db::AnyConnection;
 use crate::db::schema::timeline_entries as t;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, ProjectId, WorkingGroupId};
-use crate::kernel::values::{AgreementRef, DayRange, ImpreciseDate, Localized, to_db, to_stored};
+use crate::kernel::values::{
+    AgreementRef, DayRange, ImpreciseDate, Localized, deadline_slip_days, to_db, to_stored,
+};
 use crate::ledger::Visibility;
 
 /// End of an open-ended interval of knowledge.
@@ -86,6 +88,7 @@ pub enum EntryKind {
 /// - `overdue`: the whole target has passed.
 /// - `met_late`: met after the whole baseline, or for a commitment, after the whole due date.
 /// - `failed`: a commitment that a report which counts declares `unfulfilled`.
+/// - `suspended`: a milestone that stands still, without being given up.
 /// - `cancelled`: no longer expected. For a commitment: dropped, carried over, or still open when
 ///   its agreement was terminated or superseded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -98,6 +101,7 @@ pub enum TimelineStatus {
     Met,
     MetLate,
     Failed,
+    Suspended,
     Cancelled,
     Unknown,
 }
@@ -113,6 +117,8 @@ pub enum Phase {
     MetLate,
     /// A commitment that was not fulfilled.
     Failed,
+    /// A milestone that stands still.
+    Suspended,
     Cancelled,
     /// The outcome is unknown.
     Unknown,
@@ -126,6 +132,7 @@ impl Phase {
             Self::Met => "met",
             Self::MetLate => "met_late",
             Self::Failed => "failed",
+            Self::Suspended => "suspended",
             Self::Cancelled => "cancelled",
             Self::Unknown => "unknown",
         }
@@ -139,6 +146,7 @@ impl Phase {
             (Self::Met, _) => TimelineStatus::Met,
             (Self::MetLate, _) => TimelineStatus::MetLate,
             (Self::Failed, _) => TimelineStatus::Failed,
+            (Self::Suspended, _) => TimelineStatus::Suspended,
             (Self::Cancelled, _) => TimelineStatus::Cancelled,
             (Self::Unknown, _) | (Self::Open, None) => TimelineStatus::Unknown,
             (Self::Open, Some(target)) if !target.is_dated() => TimelineStatus::Unknown,
@@ -146,6 +154,12 @@ impl Phase {
             (Self::Open, Some(target)) if target.ends_before(day) => TimelineStatus::Overdue,
             (Self::Open, Some(_)) => TimelineStatus::Due,
         }
+    }
+
+    /// Returns the number of days since the last day of the target if the item is overdue.
+    pub fn overdue_days(self, target: Option<&ImpreciseDate>, day: NaiveDate) -> Option<i64> {
+        let last = target.and_then(ImpreciseDate::latest)?;
+        (self.status(target, day) == TimelineStatus::Overdue).then(|| (day - last).num_days())
     }
 }
 
@@ -186,6 +200,15 @@ pub struct EntryDoc {
     pub target: Option<ImpreciseDate>,
     pub actual: Option<ImpreciseDate>,
     pub slip: Option<DayRange>,
+}
+
+impl EntryDoc {
+    /// Returns the slip from deadline to deadline; `None` where no slip is shown.
+    pub fn deadline_slip_days(&self) -> Option<i64> {
+        self.slip?;
+        let reached = self.actual.as_ref().or(self.target.as_ref())?;
+        deadline_slip_days(self.baseline.as_ref()?, reached, self.actual.is_some())
+    }
 }
 
 /// Removes the entries of a record.

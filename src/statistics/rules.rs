@@ -166,25 +166,6 @@ pub fn place_milestone(
     }
 }
 
-/// Direction in which a statement moved a target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Move {
-    Later,
-    Earlier,
-}
-
-/// Compares the latest possible days of two targets. Returns `None` if they are equal or one is
-/// open-ended.
-pub fn move_direction(from: &ImpreciseDate, to: &ImpreciseDate) -> Option<Move> {
-    let (from, to) = (from.latest()?, to.latest()?);
-    match to.cmp(&from) {
-        std::cmp::Ordering::Greater => Some(Move::Later),
-        std::cmp::Ordering::Less => Some(Move::Earlier),
-        std::cmp::Ordering::Equal => None,
-    }
-}
-
 /// Address of a list, with its filters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
@@ -331,8 +312,8 @@ pub const COMPLETION_RATE: Message = Message::fixed(
 );
 
 pub const ON_TIME_RATE: Message = Message::fixed(
-    "최초 목표 안에 달성한 추진 단계 ÷ 달성했거나 최초 목표가 모두 지난 추진 단계. 목표가 뒤로 옮겨져도 최초 목표로 센다. 목표가 없는 것, 취소된 것, 최초 목표 전인 것, 날짜가 정밀하지 않아 알 수 없는 것은 뺀다.",
-    "Milestones met by their first target, of those that were met or whose first target has wholly passed, wherever it moved since. Without those that have no target, were cancelled, are not due by their first target yet, or whose dates are too imprecise to tell.",
+    "최초 목표의 마지막 날까지 달성한 추진 단계 ÷ 달성했거나 최초 목표의 마지막 날이 지난 추진 단계. 목표가 뒤로 옮겨져도 최초 목표로 센다. 목표가 없는 것, 취소된 것, 최초 목표 전인 것, 날짜가 정밀하지 않아 알 수 없는 것은 뺀다.",
+    "Milestones met by the last day of their first target, of those that were met or whose first target's last day has passed, wherever it moved since. Without those that have no target, were cancelled, are not due by their first target yet, or whose dates are too imprecise to tell.",
 );
 
 /// Returns the median; of an even number of values, the mean of the two middle ones.
@@ -343,12 +324,23 @@ pub fn median(mut days: Vec<i64>) -> Option<f64> {
     Some((lower + upper) as f64 / 2.0)
 }
 
-/// Distances between dates, in days. Each distance is a range, since dates are imprecise.
+/// Distances between dates, in days: from deadline to deadline as one number, and as a range, since
+/// dates are imprecise.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct SlipFigure {
-    /// Number of distances measured.
+    /// Number of distances measured from deadline to deadline.
     #[schema(minimum = 0)]
     pub count: u64,
+    /// Median of the distances from deadline to deadline; null if none is measured.
+    #[schema(example = 664.0)]
+    pub median_deadline_days: Option<f64>,
+    /// Smallest distance from deadline to deadline; null if none is measured.
+    pub min_deadline_days: Option<i64>,
+    /// Largest distance from deadline to deadline; null if none is measured.
+    pub max_deadline_days: Option<i64>,
+    /// Number of these distances that have a range with both ends; the ranges below are of these.
+    #[schema(minimum = 0)]
+    pub range_count: u64,
     /// Median of the minimum distances; null if none is measured.
     #[schema(example = 664.0)]
     pub median_min_days: Option<f64>,
@@ -367,15 +359,13 @@ pub struct SlipFigure {
     pub link: String,
 }
 
-/// Places a slip in the figure. A slip with an open end cannot be measured.
-pub fn place_slip(slip: Option<DayRange>) -> Placement {
-    match slip {
-        None => Placement::LeftOut(LeftOutReason::NoTarget),
-        Some(DayRange {
-            min_days: Some(_),
-            max_days: Some(_),
-        }) => Placement::Numerator,
-        Some(_) => Placement::LeftOut(LeftOutReason::CannotTell),
+/// Places a slip in the figure. It is measured from deadline to deadline; a target without a last
+/// day has none.
+pub fn place_slip(slip: Option<DayRange>, deadline: Option<i64>) -> Placement {
+    match (slip, deadline) {
+        (None, _) => Placement::LeftOut(LeftOutReason::NoTarget),
+        (Some(_), Some(_)) => Placement::Numerator,
+        (Some(_), None) => Placement::LeftOut(LeftOutReason::CannotTell),
     }
 }
 
@@ -383,13 +373,15 @@ pub fn place_slip(slip: Option<DayRange>) -> Placement {
 #[derive(Clone, Debug, Default)]
 pub struct Slips {
     tally: Tally,
+    deadlines: Vec<i64>,
     least: Vec<i64>,
     greatest: Vec<i64>,
 }
 
 impl Slips {
-    pub fn add(&mut self, slip: Option<DayRange>) {
-        self.tally.add(place_slip(slip));
+    pub fn add(&mut self, slip: Option<DayRange>, deadline: Option<i64>) {
+        self.tally.add(place_slip(slip, deadline));
+        self.deadlines.extend(deadline);
         if let Some(DayRange {
             min_days: Some(least),
             max_days: Some(greatest),
@@ -404,6 +396,10 @@ impl Slips {
         SlipFigure {
             count: self.tally.numerator,
             left_out: self.tally.left_out(link),
+            min_deadline_days: self.deadlines.iter().min().copied(),
+            max_deadline_days: self.deadlines.iter().max().copied(),
+            median_deadline_days: median(self.deadlines),
+            range_count: self.least.len() as u64,
             min_days: self.least.iter().min().copied(),
             max_days: self.greatest.iter().max().copied(),
             median_min_days: median(self.least),

@@ -125,21 +125,6 @@ fn a_milestone_is_held_to_its_first_target() {
     }
 }
 
-#[test]
-fn a_target_moves_with_its_last_day() {
-    let cases = [
-        ("2022", "2023", Some(Move::Later)),
-        ("../2024", "2026-41", Some(Move::Later)),
-        ("2024", "2024-06", Some(Move::Earlier)),
-        ("2024", "../2024", None),
-        ("2024", "2024", None),
-        ("2024", "2025/..", None),
-    ];
-    for (from, to, way) in cases {
-        assert_eq!(move_direction(&date(from), &date(to)), way, "{from} {to}");
-    }
-}
-
 fn execution_rate<'a>(
     commitments: impl Iterator<Item = (CommitmentStatus, Option<&'a ImpreciseDate>)>,
     day: NaiveDate,
@@ -203,18 +188,25 @@ fn slips_are_ranges_and_so_are_their_medians() {
         })
     };
     let mut slips = Slips::default();
-    for slip in [
-        range(Some(0), Some(365)),
-        range(Some(664), Some(1028)),
-        range(Some(-10), Some(-10)),
-        range(Some(100), Some(200)),
-        range(None, Some(400)),
-        None,
+    for (slip, deadline) in [
+        (range(Some(0), Some(365)), Some(0)),
+        (range(Some(664), Some(1028)), Some(664)),
+        (range(Some(-10), Some(-10)), Some(-10)),
+        (range(Some(100), Some(200)), Some(150)),
+        // From limit to limit.
+        (range(None, None), Some(184)),
+        (range(None, Some(400)), None),
+        (None, None),
     ] {
-        slips.add(slip);
+        slips.add(slip, deadline);
     }
     let figure = slips.figure(ON_TIME_RATE, &Link::to("/things"));
-    assert_eq!(figure.count, 4);
+    assert_eq!((figure.count, figure.range_count), (5, 4));
+    assert_eq!(figure.median_deadline_days, Some(150.0));
+    assert_eq!(
+        (figure.min_deadline_days, figure.max_deadline_days),
+        (Some(-10), Some(664))
+    );
     assert_eq!(
         (figure.median_min_days, figure.median_max_days),
         (Some(50.0), Some(282.5))

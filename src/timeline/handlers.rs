@@ -58,8 +58,16 @@ pub struct TimelineItem {
     /// Status on the requested day. An item that has happened is `met`, including an expiry whose
     /// last day in force has passed; one that is no longer expected is `cancelled`.
     pub status: TimelineStatus,
+    /// Number of days since the last day of the target; null if the item is not overdue.
+    #[schema(minimum = 1, example = json!(null))]
+    pub overdue_days: Option<i64>,
     /// Distance from the first target, in days.
     pub slip: Option<DayRange>,
+    /// Days from the last day of the first target to the last day of the latest one or, if it has
+    /// happened, of that date: then 0 if it does not lie after. Null if one of them has no last
+    /// day, or if there is no slip.
+    #[schema(example = 664)]
+    pub deadline_slip_days: Option<i64>,
 }
 
 /// Sort orders of the timeline; `-` for descending. Undated items come last.
@@ -100,7 +108,7 @@ pub struct TimelineFilter {
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["groundbreaking"]))]
     pub kinds: Option<Vec<EntryKind>>,
     /// Only items in these statuses, separated by commas.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["overdue"]))]
+    #[param(style = Form, explode = false, min_items = 1, max_items = 10, example = json!(["overdue"]))]
     pub status: Option<Vec<TimelineStatus>>,
     /// Only items on or after this day; imprecise dates match if they can.
     #[param(example = "2021-01-01")]
@@ -146,7 +154,7 @@ pub struct ProjectTimelineFilter {
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["groundbreaking"]))]
     kinds: Option<Vec<EntryKind>>,
     /// Only items in these statuses, separated by commas.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["overdue"]))]
+    #[param(style = Form, explode = false, min_items = 1, max_items = 10, example = json!(["overdue"]))]
     status: Option<Vec<TimelineStatus>>,
     /// Only items on or after this day; imprecise dates match if they can.
     #[param(example = "2021-01-01")]

@@ -254,6 +254,7 @@ fn status_condition<'a>(status: TimelineStatus, day: NaiveDate) -> Condition<'a>
         TimelineStatus::Met => Box::new(t::phase.eq("met")),
         TimelineStatus::MetLate => Box::new(t::phase.eq("met_late")),
         TimelineStatus::Failed => Box::new(t::phase.eq("failed")),
+        TimelineStatus::Suspended => Box::new(t::phase.eq("suspended")),
         TimelineStatus::Cancelled => Box::new(t::phase.eq("cancelled")),
         TimelineStatus::Unknown => Box::new(t::phase.eq("unknown")),
     }
@@ -324,8 +325,10 @@ fn items(
                     .and_then(parties_of)
                     .unwrap_or_default(),
             },
+            deadline_slip_days: doc.deadline_slip_days(),
             agreement: doc.agreement,
             status: doc.phase.status(doc.target.as_ref(), day),
+            overdue_days: doc.phase.overdue_days(doc.target.as_ref(), day),
             title: doc.title,
             when: doc.when,
             baseline: doc.baseline,

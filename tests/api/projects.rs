@@ -3,7 +3,8 @@ use serde_json::{Value, json};
 use crate::support::Api;
 
 on_both!(new:
-    forecasts_are_append_only, a_mistaken_forecast_is_retracted,
+    forecasts_are_append_only, limits_slip_by_their_last_days,
+    a_revocation_that_is_withdrawn_restores_what_was, a_suspension_ends_or_not, a_mistaken_forecast_is_retracted,
     a_past_day_knows_no_later_milestone, shares_and_references_are_checked,
     currencies_are_of_iso_4217, money_and_area_as_stated, types_and_rules_are_checked_at_once);
 
@@ -74,6 +75,183 @@ async fn forecasts_are_append_only(api: Api) {
     assert_eq!(named.body["forecasts"].as_array().unwrap().len(), 3);
     let line = api.read("/timeline?types=milestone").await;
     assert_eq!(line.body["items"][0]["title"]["ko"], "1단계 착공");
+}
+
+async fn limits_slip_by_their_last_days(api: Api) {
+    let city = api.municipality().await;
+    let forecast = |target: &str, stated: &str| json!({"target": {"edtf": target}, "stated_on": {"edtf": stated}});
+    let body = json!({"municipality_id": city, "kind": "urban_development", "title": {"ko": "동춘1구역"},
+        "milestones": [
+            {"kind": "completion", "forecasts": [
+                forecast("../2021-06-30", "2021-06-01"), forecast("../2021-12-31", "2021-06-21")]},
+            {"kind": "groundbreaking", "forecasts": [forecast("2022", "2021-01-01")],
+                "outcomes": [{"kind": "met", "on": {"edtf": "2022-12-31"}}]},
+            {"kind": "land_supply", "forecasts": [
+                forecast("2021", "2021-01-01"), forecast("2021-12", "2021-02-01"), forecast("2023/..", "2022-01-01")]}]});
+    let made = api.create("/projects", &body).await;
+    let project = made.id();
+    let milestone = &made.body["milestones"][0];
+    assert_eq!(
+        milestone["slip"],
+        json!({"min_days": null, "max_days": null})
+    );
+    assert_eq!(milestone["deadline_slip_days"], 184);
+    assert_eq!(milestone["deadline_slip_days_from_previous"], 184);
+    // From 2021-12-31 to 2026-11-23.
+    assert_eq!(milestone["overdue_days"], 1788);
+    let met = &made.body["milestones"][1];
+    assert_eq!(
+        (
+            &met["status"],
+            &met["deadline_slip_days"],
+            &met["overdue_days"]
+        ),
+        (&json!("met"), &json!(0), &Value::Null)
+    );
+    assert_eq!(
+        made.body["milestones"][2]["deadline_slip_days"],
+        Value::Null
+    );
+    let line = api
+        .read(&format!("/projects/{project}/timeline?kinds=completion"))
+        .await;
+    let item = &line.items()[0];
+    assert_eq!(
+        (&item["deadline_slip_days"], &item["overdue_days"]),
+        (&json!(184), &json!(1788))
+    );
+    let then = api
+        .read("/timeline?kinds=completion&as_of=2021-06-20")
+        .await;
+    assert_eq!(then.items()[0]["deadline_slip_days"], 0);
+    let history = api.read(&format!("/projects/{project}/slip-history")).await;
+    let of = |milestone: usize| -> Vec<(Value, Value)> {
+        let points = history.body["milestones"][milestone]["points"].as_array();
+        let points = points.unwrap().iter();
+        points
+            .map(|p| {
+                let previous = p["deadline_slip_days_from_previous"].clone();
+                (previous, p["direction"].clone())
+            })
+            .collect()
+    };
+    assert_eq!(
+        of(0),
+        [(Value::Null, Value::Null), (json!(184), json!("later"))]
+    );
+    // A narrower target has not moved; one that starts after it has, by an unknown number of days.
+    assert_eq!(
+        of(2)[1..],
+        [(json!(0), Value::Null), (Value::Null, json!("later"))]
+    );
+    let path = format!("/statistics/milestones?project_id={project}");
+    let totals = api.read(&path).await.body["totals"].clone();
+    let slip = &totals["slip"];
+    assert_eq!(
+        (&slip["count"], &slip["range_count"]),
+        (&json!(2), &json!(1))
+    );
+    assert_eq!(
+        (&slip["median_deadline_days"], &slip["max_deadline_days"]),
+        (&json!(92.0), &json!(184))
+    );
+    assert_eq!(slip["left_out"][0]["reason"], "cannot_tell");
+    assert_eq!(totals["moves"]["later"], 2);
+    assert_eq!(totals["moves"]["days"]["median_deadline_days"], 184.0);
+    let path = format!("/municipalities/{city}/council-report?from=2021-01-01&to=2022-12-31");
+    let told = api.get(&path).await.expect(200).body;
+    let moved = told["moved_milestones"].as_array().unwrap();
+    let moved: Vec<_> = moved.iter().map(|m| &m["deadline_slip_days"]).collect();
+    assert_eq!(moved, [&json!(184), &Value::Null]);
+    assert_eq!(told["met_milestones"][0]["deadline_slip_days"], 0);
+}
+
+async fn with_outcomes(api: &Api, kind: &str, target: &str, outcomes: Value) -> (String, String) {
+    let city = api.municipality().await;
+    let body = json!({"municipality_id": city, "kind": "urban_development", "title": {"ko": "브레인시티"}, "milestones": [
+        {"kind": kind, "outcomes": outcomes,
+            "forecasts": [{"target": {"edtf": target}, "stated_on": {"edtf": "2008-01-01"}}]}]});
+    let made = api.create("/projects", &body).await;
+    let milestone = made.body["milestones"][0]["id"].as_str().unwrap();
+    (made.id().to_owned(), milestone.to_owned())
+}
+
+async fn a_revocation_that_is_withdrawn_restores_what_was(api: Api) {
+    let outcomes = json!([{"kind": "met", "on": {"edtf": "2010-03"}},
+        {"kind": "cancelled", "on": {"edtf": "2014-04"}}, {"kind": "reopened", "on": {"edtf": "2016-06"}}]);
+    let (project, id) = with_outcomes(&api, "plan_approval", "2010", outcomes).await;
+    for (day, status, actual) in [
+        ("2010-03-30", "due", Value::Null),
+        ("2014-04-29", "met", json!("2010-03")),
+        ("2016-06-29", "cancelled", Value::Null),
+        ("2016-06-30", "met", json!("2010-03")),
+        ("2026-11-23", "met", json!("2010-03")),
+    ] {
+        let then = api
+            .read(&format!("/milestones/{id}?as_of={day}"))
+            .await
+            .body;
+        assert_eq!(
+            (&then["status"], &then["actual"]["edtf"]),
+            (&json!(status), &actual),
+            "{day}"
+        );
+        let path = format!("/timeline?project_id={project}&as_of={day}&status={status}");
+        let item = api.read(&path).await.items()[0].clone();
+        assert_eq!(
+            (&item["status"], &item["actual"]["edtf"]),
+            (&json!(status), &actual),
+            "{day}"
+        );
+    }
+    let statistics = api.read("/statistics/milestones").await.body;
+    assert_eq!(statistics["totals"]["on_time_rate"]["value"], 1.0);
+    // Met again and reopened again: open, as it was not cancelled.
+    for (kind, status) in [("met", "met_late"), ("reopened", "overdue")] {
+        let next = json!({"kind": kind, "on": {"edtf": "2017-01-01"}});
+        let after = api.act(&format!("/milestones/{id}/outcomes"), &next).await;
+        assert_eq!(after.body["status"], status);
+    }
+}
+
+async fn a_suspension_ends_or_not(api: Api) {
+    let outcomes = json!([{"kind": "suspended", "on": {"edtf": "2018-07"}}]);
+    let (project, id) = with_outcomes(&api, "completion", "2021", outcomes).await;
+    let now = api.read(&format!("/milestones/{id}")).await.body;
+    assert_eq!(
+        (&now["status"], &now["overdue_days"]),
+        (&json!("suspended"), &Value::Null)
+    );
+    assert_ne!(now["freshness"], Value::Null);
+    let path = "/timeline?types=milestone&status=suspended";
+    assert_eq!(api.read(path).await.items().len(), 1);
+    let earlier = format!("{path}&as_of=2018-07-30");
+    assert_eq!(api.read(&earlier).await.items().len(), 0);
+    let calendar = api
+        .get(&format!("/timeline.ics?project_id={project}&lang=ko"))
+        .await;
+    let text = calendar.expect(200).text.replace("\r\n ", "");
+    assert!(text.contains("[중단]"), "{text}");
+    let counted = api.read("/statistics/milestones").await.body;
+    let counted = &counted["totals"]["by_status"]["counts"][0];
+    assert_eq!(
+        (&counted["value"], &counted["count"]),
+        (&json!("suspended"), &json!(1))
+    );
+    let listed = api
+        .read("/statistics/milestones/records?status=suspended")
+        .await;
+    assert_eq!(listed.items().len(), 1);
+    let resumed = json!({"kind": "resumed", "on": {"edtf": "2020-01"}});
+    let after = api
+        .act(&format!("/milestones/{id}/outcomes"), &resumed)
+        .await;
+    assert_eq!(after.body["status"], "overdue");
+    let then = api
+        .read(&format!("/milestones/{id}?as_of=2019-01-01"))
+        .await;
+    assert_eq!(then.body["status"], "suspended");
+    assert_eq!(api.read(path).await.items().len(), 0);
 }
 
 async fn a_mistaken_forecast_is_retracted(api: Api) {

@@ -1,9 +1,9 @@
 //! Section on milestones: moved and met.
 
 use super::cells::{Cell, NUMBER, Part, Words, numbered, short, text, titled};
-use super::words::{UNKNOWN, date, slip};
+use super::words::{UNKNOWN, date, deadline_slip, slip};
 use crate::council_report::types::{CouncilReport, MilestoneRef};
-use crate::kernel::values::Source;
+use crate::kernel::values::{DayRange, Source};
 
 /// Returns a cell that describes a source and links to its URL.
 fn source(source: Option<&Source>, w: Words) -> Cell {
@@ -37,6 +37,17 @@ fn step(milestone: &MilestoneRef, w: Words) -> Cell {
     )
 }
 
+/// Returns a cell with the slip from deadline to deadline, and the possible range in small type if
+/// it says more.
+fn slipped(range: Option<&DayRange>, deadline: Option<i64>, met: bool, w: Words) -> Cell {
+    let range = range.map(|range| slip(range, w.0));
+    let deadline = deadline.map(|days| deadline_slip(days, met, w.0));
+    let mut cell = short(w.or_unknown(deadline.or(range.clone())));
+    let range = range.filter(|range| !cell.lines.contains(range));
+    cell.lines.extend(range);
+    cell
+}
+
 pub(super) fn milestones(report: &CouncilReport, w: Words) -> Vec<Part> {
     w.lettered(vec![
         (w.pick("목표 시점 변경", "Targets moved"), moved(report, w)),
@@ -56,15 +67,15 @@ fn moved(report: &CouncilReport, w: Words) -> Part {
             w.date(Some(&one.stated_on)),
             short(date(Some(&one.was), w.0)),
             short(date(Some(&one.became), w.0)),
-            short(slip(&one.slip, w.0)),
+            slipped(Some(&one.slip), one.deadline_slip_days, false, w),
             text([reason]),
             source(one.source.as_ref(), w),
         ]
     });
     w.part(
         Some(w.pick(
-            "목표 시점이 정확한 날이 아니면 지연 일수는 범위로 나타냄",
-            "Where a target is no certain day the slip is a range",
+            "변동은 목표의 마지막 날끼리 센 일수이며, 정확한 날이 아니면 가능한 범위를 덧붙임. 목표를 더 좁히거나 넓히기만 한 것은 변경으로 세지 않음",
+            "Days from the last day of one target to that of the other, and the possible range where a target is no certain day. A target that only narrows or widens the one before has not moved",
         )),
         &[
             NUMBER,
@@ -82,13 +93,12 @@ fn moved(report: &CouncilReport, w: Words) -> Part {
 
 fn met(report: &CouncilReport, w: Words) -> Part {
     let rows = report.met_milestones.iter().map(|one| {
-        let late = one.slip.as_ref().map(|range| slip(range, w.0));
         let note = w.of(one.note.as_ref());
         vec![
             step(&one.milestone, w),
             w.date(one.baseline.as_ref()),
             w.date(Some(&one.on)),
-            short(w.or_unknown(late)),
+            slipped(one.slip.as_ref(), one.deadline_slip_days, true, w),
             text(note),
             source(one.source.as_ref(), w),
         ]

@@ -41,16 +41,29 @@ pub fn term(
     }
 }
 
-/// Formats the distance by which a date moved.
-pub fn slip(slip: &DayRange, language: Language) -> String {
-    let one = |days: i64| match (language, days) {
+fn days_moved(days: i64, language: Language) -> String {
+    match (language, days) {
         (Language::Korean, 0) => "변동 없음".to_owned(),
         (Language::Korean, 1..) => format!("{}일 지연", thousands(days)),
         (Language::Korean, _) => format!("{}일 단축", thousands(-days)),
         (Language::English, 0) => "none".to_owned(),
         (Language::English, 1..) => format!("{} days later", thousands(days)),
         (Language::English, _) => format!("{} days earlier", thousands(-days)),
-    };
+    }
+}
+
+/// Formats the slip from deadline to deadline, or from the deadline to the date it was met.
+pub fn deadline_slip(days: i64, met: bool, language: Language) -> String {
+    match (language, days) {
+        (Language::Korean, 0) if met => "기한 내".to_owned(),
+        (Language::English, 0) if met => "in time".to_owned(),
+        _ => days_moved(days, language),
+    }
+}
+
+/// Formats the distance by which a date moved.
+pub fn slip(slip: &DayRange, language: Language) -> String {
+    let one = |days: i64| days_moved(days, language);
     match (slip.min_days, slip.max_days, language) {
         (Some(min), Some(max), _) if min == max => one(min),
         (Some(min @ 1..), Some(max), Language::Korean) => {

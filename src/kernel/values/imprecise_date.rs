@@ -286,6 +286,16 @@ impl ImpreciseDate {
         }
     }
 
+    /// Returns the first day of the period that the date names: for "by 2024", of the year 2024.
+    pub fn named_from(&self) -> Option<NaiveDate> {
+        match self.shape {
+            Shape::One(span) | Shape::By(span) | Shape::From(span) | Shape::Between(span, _) => {
+                Some(span.first)
+            }
+            Shape::Words => None,
+        }
+    }
+
     /// Returns the last possible day; `None` if the end is open.
     pub fn latest(&self) -> Option<NaiveDate> {
         match self.shape {

@@ -6,12 +6,14 @@ mod imprecise_date;
 pub mod past_events;
 mod quantity;
 mod statement;
+mod target;
 
 pub use bounds::{Bounds, both};
 pub use identifier::{Identifier, Scheme};
 pub use imprecise_date::{DayRange, EdtfError, ImpreciseDate, Precision};
 pub use quantity::{Area, Money};
 pub use statement::{Retraction, RetractionCreate, has_an_end, no_source, range_in_order};
+pub use target::{Move, deadline_slip_days, moved};
 
 use std::str::FromStr;
 

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use super::types::{Forecast, Outcome, OutcomeKind};
-use crate::kernel::values::{DayRange, ImpreciseDate};
+use crate::kernel::values::{DayRange, ImpreciseDate, deadline_slip_days};
 use crate::projections::timeline_entry::Phase;
 
 /// State of a milestone on a day, before the day is compared with the target.
@@ -21,6 +21,10 @@ pub struct State<'a> {
     pub slip: Option<DayRange>,
     /// Slip from the previous target: the one before the latest or, if it is met, the latest.
     pub slip_from_previous: Option<DayRange>,
+    /// Slip from the deadline of the baseline.
+    pub deadline_slip_days: Option<i64>,
+    /// Slip from the deadline of the previous target.
+    pub deadline_slip_days_from_previous: Option<i64>,
     pub forecast_count: usize,
 }
 
@@ -46,26 +50,14 @@ pub fn state<'a>(forecasts: &'a [Forecast], outcomes: &'a [Outcome], day: NaiveD
         .collect();
     let past_events = in_order(outcomes, |o| &o.content.on)
         .filter(|o| o.retraction.is_none() && o.content.on.known_by(day));
-    let mut phase = Phase::Open;
-    let mut actual = None;
-    for outcome in past_events {
-        phase = match outcome.content.kind {
-            OutcomeKind::Met => Phase::Met,
-            OutcomeKind::PartiallyMet => Phase::PartiallyMet,
-            OutcomeKind::Cancelled => Phase::Cancelled,
-            OutcomeKind::Reopened => Phase::Open,
-            // A start or a failure is not an end: the target still applies.
-            OutcomeKind::Started | OutcomeKind::Failed => continue,
-        };
-        actual = (phase == Phase::Met).then_some(&outcome.content.on);
-    }
+    let (mut phase, actual) = reached(past_events);
     let baseline = stated.first().map(|f| &f.content.target);
     let target = stated.last().map(|f| &f.content.target);
     let late = matches!((actual, baseline.and_then(ImpreciseDate::latest)), (Some(a), Some(latest)) if a.starts_after(latest));
     if phase == Phase::Met && late {
         phase = Phase::MetLate;
     }
-    let reached = actual.or(target);
+    let shown = actual.or(target);
     let before = match actual {
         Some(_) => target,
         None => stated
@@ -73,7 +65,9 @@ pub fn state<'a>(forecasts: &'a [Forecast], outcomes: &'a [Outcome], day: NaiveD
             .checked_sub(2)
             .map(|i| &stated[i].content.target),
     };
-    let between = |from: Option<&ImpreciseDate>| Some(slip(from?, reached?, actual.is_some()));
+    let met = actual.is_some();
+    let between = |from: Option<&ImpreciseDate>| Some(slip(from?, shown?, met));
+    let deadlines = |from: Option<&ImpreciseDate>| deadline_slip_days(from?, shown?, met);
     State {
         phase,
         baseline,
@@ -81,8 +75,62 @@ pub fn state<'a>(forecasts: &'a [Forecast], outcomes: &'a [Outcome], day: NaiveD
         actual,
         slip: between(baseline),
         slip_from_previous: between(before),
+        deadline_slip_days: deadlines(baseline),
+        deadline_slip_days_from_previous: deadlines(before),
         forecast_count: stated.len(),
     }
+}
+
+/// Returns the phase after a sequence of outcomes, and the date on which the milestone was met if it
+/// still is.
+///
+/// A cancellation or a suspension keeps what was before it. `reopened` takes back a cancellation and
+/// `resumed` a suspension, and what was before stands again, such as an approval that was met since
+/// its first day. `reopened` after anything else means open. `resumed` of a cancelled milestone takes
+/// back the cancellation and the suspension before it.
+fn reached<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> (Phase, Option<&'a ImpreciseDate>) {
+    let mut current = (Phase::Open, None);
+    // What each cancellation or suspension in effect keeps, the latest last.
+    let mut kept = Vec::new();
+    for outcome in outcomes {
+        match outcome.content.kind {
+            OutcomeKind::Met => {
+                kept.clear();
+                current = (Phase::Met, Some(&outcome.content.on));
+            }
+            OutcomeKind::PartiallyMet => {
+                kept.clear();
+                current = (Phase::PartiallyMet, None);
+            }
+            OutcomeKind::Cancelled if current.0 != Phase::Cancelled => {
+                kept.push(std::mem::replace(&mut current, (Phase::Cancelled, None)));
+            }
+            OutcomeKind::Suspended if current.0 != Phase::Suspended => {
+                kept.push(std::mem::replace(&mut current, (Phase::Suspended, None)));
+            }
+            OutcomeKind::Reopened if current.0 == Phase::Cancelled => {
+                current = kept.pop().unwrap_or((Phase::Open, None));
+            }
+            OutcomeKind::Reopened => {
+                kept.clear();
+                current = (Phase::Open, None);
+            }
+            OutcomeKind::Resumed => {
+                if current.0 == Phase::Cancelled {
+                    current = kept.pop().unwrap_or((Phase::Open, None));
+                }
+                if current.0 == Phase::Suspended {
+                    current = kept.pop().unwrap_or((Phase::Open, None));
+                }
+            }
+            // A start or a failure is not an end: the target still applies.
+            OutcomeKind::Started
+            | OutcomeKind::Failed
+            | OutcomeKind::Cancelled
+            | OutcomeKind::Suspended => {}
+        }
+    }
+    current
 }
 
 /// Sorts by date; items of one date stay in the order in which they were recorded.

@@ -144,6 +144,30 @@ fn an_open_end_leaves_its_end_of_the_slip_open() {
             max_days: Some(730)
         })
     );
+    // What moved is the last day, which is known on both sides.
+    assert_eq!(state.deadline_slip_days, Some(366));
+}
+
+#[test]
+fn a_limit_that_was_extended_slipped_by_whole_days() {
+    let forecasts = [
+        forecast("2021-06-01", "../2021-06-30"),
+        forecast("2021-06-21", "../2021-12-31"),
+    ];
+    let on = |day: &str| state(&forecasts, &[], day.parse().unwrap());
+    let open = Some(DayRange {
+        min_days: None,
+        max_days: None,
+    });
+    let then = on("2021-12-31");
+    assert_eq!((then.slip, then.deadline_slip_days), (open, Some(184)));
+    let overdue = |day: &str| {
+        let then = on(day);
+        then.phase.overdue_days(then.target, day.parse().unwrap())
+    };
+    assert_eq!(overdue("2021-12-31"), None);
+    assert_eq!(overdue("2022-01-01"), Some(1));
+    assert_eq!(overdue("2022-12-31"), Some(365));
 }
 
 #[test]
@@ -182,7 +206,7 @@ fn outcomes_follow_one_another() {
         (
             OutcomeKind::Reopened,
             "2021-03-01",
-            MilestoneStatus::Overdue,
+            MilestoneStatus::PartiallyMet,
         ),
         (OutcomeKind::Met, "2022-03-01", MilestoneStatus::Met),
         (
@@ -199,6 +223,50 @@ fn outcomes_follow_one_another() {
             status,
             "after {kind:?}"
         );
+    }
+}
+
+#[test]
+fn what_takes_back_a_cancellation_or_suspension_restores_what_was_before() {
+    use MilestoneStatus as S;
+    use OutcomeKind::{Cancelled, Failed, Met, PartiallyMet, Reopened, Resumed, Suspended};
+    let forecasts = [forecast("2008-01-01", "2010")];
+    let cases: &[(&[OutcomeKind], S)] = &[
+        // An approval that was revoked, and whose revocation was withdrawn.
+        (&[Met, Cancelled], S::Cancelled),
+        (&[Met, Cancelled, Reopened], S::Met),
+        (&[Met, Cancelled, Cancelled, Reopened], S::Met),
+        (&[PartiallyMet, Cancelled, Reopened], S::PartiallyMet),
+        (&[Cancelled, Reopened], S::Overdue),
+        (&[Met, Reopened], S::Overdue),
+        (&[Met, Cancelled, Reopened, Reopened], S::Overdue),
+        (&[Suspended], S::Suspended),
+        (&[Suspended, Resumed], S::Overdue),
+        (&[Suspended, Suspended, Resumed], S::Overdue),
+        (&[Suspended, Failed], S::Suspended),
+        (&[Met, Suspended], S::Suspended),
+        (&[Met, Suspended, Resumed], S::Met),
+        (&[Met, Suspended, Reopened], S::Overdue),
+        (&[Suspended, Met], S::Met),
+        (&[Suspended, Cancelled], S::Cancelled),
+        (&[Suspended, Cancelled, Reopened], S::Suspended),
+        (&[Met, Suspended, Cancelled, Resumed], S::Met),
+        // A court suspends a revocation.
+        (&[Met, Cancelled, Suspended, Resumed], S::Cancelled),
+        (&[Met, Resumed], S::Met),
+        (&[Resumed], S::Overdue),
+    ];
+    let day = "2026-01-01".parse().unwrap();
+    for (kinds, status) in cases {
+        let on = |i: usize| format!("2010-{:02}", i + 1);
+        let outcomes = kinds.iter().enumerate();
+        let outcomes: Vec<_> = outcomes.map(|(i, kind)| outcome(*kind, &on(i))).collect();
+        let state = state(&forecasts, &outcomes, day);
+        let found = MilestoneStatus::from(state.phase.status(state.target, day));
+        assert_eq!(found, *status, "{kinds:?}");
+        let met = kinds.iter().position(|kind| *kind == Met);
+        let since = met.filter(|_| found == S::Met).map(|i| date(&on(i)));
+        assert_eq!(state.actual, since.as_ref(), "{kinds:?}");
     }
 }
 

@@ -17,7 +17,8 @@ use crate::http::{AsOf, Logged, Path, Read};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, StatementId};
 use crate::kernel::values::{
-    DayRange, ImpreciseDate, Localized, ProjectRef, Source, stored, stored_id,
+    DayRange, ImpreciseDate, Localized, Move, ProjectRef, Source, deadline_slip_days, moved,
+    stored, stored_id,
 };
 use crate::ledger::{RequestContext, Scope};
 use crate::projects::store as projects;
@@ -48,6 +49,18 @@ pub struct SlipPoint {
     pub slip: Option<DayRange>,
     /// Slip in days from the target stated before; null for the first.
     pub slip_from_previous: Option<DayRange>,
+    /// Days from the last day of the first target to the last day of this one or, if it is the date
+    /// on which the milestone was met, 0 if that does not lie after. Null if one of them has no last
+    /// day.
+    #[schema(example = 638)]
+    pub deadline_slip_days: Option<i64>,
+    /// Like `deadline_slip_days`, but from the target stated before; null for the first.
+    #[schema(example = 638)]
+    pub deadline_slip_days_from_previous: Option<i64>,
+    /// Direction in which the target certainly moved; null for the first target, for the date on
+    /// which the milestone was met, and for a target that repeats, narrows or widens the one before.
+    #[schema(example = "later")]
+    pub direction: Option<Move>,
     /// Reason for the new target, as a code.
     pub reason_code: Option<ReasonCode>,
     /// Reason for the new target, in words.
@@ -74,6 +87,9 @@ pub struct MilestoneSlips {
     /// Status on the day of `as_of`, by default today.
     #[schema(example = "met_late")]
     pub status: MilestoneStatus,
+    /// Number of days since the last day of the target; null if it is not overdue.
+    #[schema(minimum = 1, example = json!(null))]
+    pub overdue_days: Option<i64>,
     /// First target stated.
     pub baseline: Option<ImpreciseDate>,
     /// Latest target stated.
@@ -82,6 +98,11 @@ pub struct MilestoneSlips {
     pub actual: Option<ImpreciseDate>,
     /// Slip in days from the first target to the latest, or to the date on which it was met.
     pub slip: Option<DayRange>,
+    /// Days from the last day of the first target to the last day of the latest one or, if it is
+    /// met, of the date on which it was met: then 0 if that does not lie after. Null if one of them
+    /// has no last day.
+    #[schema(example = 664)]
+    pub deadline_slip_days: Option<i64>,
     /// Stated targets and dates on which it was met, by date, without retracted ones.
     pub points: Vec<SlipPoint>,
 }
@@ -108,6 +129,9 @@ fn points(forecasts: &[Forecast], outcomes: &[Outcome], day: NaiveDate) -> Vec<S
             target: f.content.target.clone(),
             slip: None,
             slip_from_previous: None,
+            deadline_slip_days: None,
+            deadline_slip_days_from_previous: None,
+            direction: None,
             reason_code: f.content.reason_code,
             reason: f.content.reason.clone(),
             stated_by: f.content.stated_by.clone(),
@@ -124,6 +148,9 @@ fn points(forecasts: &[Forecast], outcomes: &[Outcome], day: NaiveDate) -> Vec<S
             target: o.content.on.clone(),
             slip: None,
             slip_from_previous: None,
+            deadline_slip_days: None,
+            deadline_slip_days_from_previous: None,
+            direction: None,
             reason_code: None,
             reason: None,
             stated_by: None,
@@ -137,10 +164,15 @@ fn points(forecasts: &[Forecast], outcomes: &[Outcome], day: NaiveDate) -> Vec<S
     let mut before: Option<ImpreciseDate> = None;
     for point in &mut points {
         let met = point.event == SlipEvent::Met;
-        let from = |date: &ImpreciseDate| slip(date, &point.target, met);
-        let (moved, again) = (first.as_ref().map(from), before.as_ref().map(from));
-        (point.slip, point.slip_from_previous) = (moved, again);
+        let between = |date: &ImpreciseDate| slip(date, &point.target, met);
+        let deadlines = |date: &ImpreciseDate| deadline_slip_days(date, &point.target, met);
+        point.slip = first.as_ref().map(between);
+        point.deadline_slip_days = first.as_ref().and_then(deadlines);
+        let previous = before.as_ref();
+        point.slip_from_previous = previous.map(between);
+        point.deadline_slip_days_from_previous = previous.and_then(deadlines);
         if !met {
+            point.direction = previous.and_then(|from| moved(from, &point.target));
             before = Some(point.target.clone());
         }
     }
@@ -228,10 +260,12 @@ fn slips(id: MilestoneId, doc: &Doc, day: NaiveDate, past: bool) -> MilestoneSli
         kind: doc.content.kind,
         title: title(&doc.content),
         status: state.phase.status(state.target, day).into(),
+        overdue_days: state.phase.overdue_days(state.target, day),
         baseline: state.baseline.cloned(),
         target: state.target.cloned(),
         actual: state.actual.cloned(),
         slip: state.slip,
+        deadline_slip_days: state.deadline_slip_days,
         points,
     }
 }

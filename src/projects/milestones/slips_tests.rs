@@ -98,6 +98,20 @@ fn each_point_tells_how_far_it_moved() {
             ),
         ]
     );
+    let deadlines = all.iter().map(|p| {
+        let previous = p.deadline_slip_days_from_previous;
+        (p.deadline_slip_days, previous, p.direction)
+    });
+    let deadlines: Vec<_> = deadlines.collect();
+    assert_eq!(
+        deadlines,
+        [
+            (Some(0), None, None),
+            (Some(0), Some(0), None),
+            (Some(638), Some(638), Some(Move::Later)),
+            (Some(664), Some(26), None),
+        ]
+    );
     assert_eq!(all[3].event, SlipEvent::Met);
     assert_eq!(all[2].reason_code, Some(ReasonCode::Approval));
     let then = points(&forecasts, &outcomes, "2023-02-06".parse().unwrap());
@@ -130,6 +144,9 @@ proptest! {
         if let Some(last) = all.last() {
             prop_assert_eq!(last.slip, state.slip);
             prop_assert_eq!(last.slip_from_previous, state.slip_from_previous);
+            prop_assert_eq!(last.deadline_slip_days, state.deadline_slip_days);
+            let previous = state.deadline_slip_days_from_previous;
+            prop_assert_eq!(last.deadline_slip_days_from_previous, previous);
             prop_assert_eq!(Some(&last.target), state.actual.or(state.target));
         } else {
             prop_assert_eq!(state.slip, None);

@@ -175,11 +175,14 @@ fn view(record: Record, policies: &[Policy], day: NaiveDate, past: bool) -> Mile
     let unknown_target = (status == MilestoneStatus::Unknown).then(missing_target);
     Milestone {
         status,
+        overdue_days: state.phase.overdue_days(state.target, day),
         baseline: state.baseline.cloned(),
         target: state.target.cloned(),
         actual: state.actual.cloned(),
         slip: state.slip,
+        deadline_slip_days: state.deadline_slip_days,
         slip_from_previous: state.slip_from_previous,
+        deadline_slip_days_from_previous: state.deadline_slip_days_from_previous,
         forecast_count: state.forecast_count,
         freshness: freshness(&forecasts, &outcomes, state.phase, policies, day),
         meta,

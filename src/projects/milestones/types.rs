@@ -81,6 +81,12 @@ impl MilestoneKind {
 }
 
 /// Kind of an outcome of a milestone.
+///
+/// - `suspended`: it stands still, without being given up (잠정 중단).
+/// - `resumed`: it goes on after a suspension: what was before the suspension stands again.
+/// - `reopened`: after `cancelled`, the cancellation is taken back and what was before it stands
+///   again: a milestone that was met is met since its first day. After `met` or `partially_met`, it
+///   is open again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OutcomeKind {
@@ -90,10 +96,13 @@ pub enum OutcomeKind {
     Failed,
     Cancelled,
     Reopened,
+    Suspended,
+    Resumed,
 }
 
 /// Status of a milestone on a day. `planned`: before the target; `due`: within it; `overdue`: after
-/// the whole target; `met_late`: met after the whole baseline.
+/// the whole target; `met_late`: met after the whole baseline; `suspended`: it stands still, whatever
+/// its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MilestoneStatus {
@@ -103,6 +112,7 @@ pub enum MilestoneStatus {
     PartiallyMet,
     Met,
     MetLate,
+    Suspended,
     Cancelled,
     Unknown,
 }
@@ -116,6 +126,7 @@ impl From<TimelineStatus> for MilestoneStatus {
             TimelineStatus::PartiallyMet => Self::PartiallyMet,
             TimelineStatus::Met => Self::Met,
             TimelineStatus::MetLate => Self::MetLate,
+            TimelineStatus::Suspended => Self::Suspended,
             TimelineStatus::Cancelled => Self::Cancelled,
             // Only commitments fail for good: a milestone's target remains valid after a failure.
             TimelineStatus::Failed | TimelineStatus::Unknown => Self::Unknown,
@@ -259,6 +270,9 @@ pub struct Milestone {
     pub content: MilestoneContent,
     /// Status on the day of `as_of`, by default today.
     pub status: MilestoneStatus,
+    /// Number of days since the last day of the target; null if it is not overdue.
+    #[schema(minimum = 1, example = json!(null))]
+    pub overdue_days: Option<i64>,
     /// First target stated.
     pub baseline: Option<ImpreciseDate>,
     /// Latest target stated.
@@ -267,8 +281,16 @@ pub struct Milestone {
     pub actual: Option<ImpreciseDate>,
     /// Slip in days from the baseline to the latest target, or to the date on which it was met.
     pub slip: Option<DayRange>,
+    /// Days from the last day of the baseline to the last day of the latest target or, if it is
+    /// met, of the date on which it was met: then 0 if that does not lie after. Null if one of them
+    /// has no last day.
+    #[schema(example = 664)]
+    pub deadline_slip_days: Option<i64>,
     /// Slip in days from the target stated before.
     pub slip_from_previous: Option<DayRange>,
+    /// Like `deadline_slip_days`, but from the target stated before.
+    #[schema(example = 26)]
+    pub deadline_slip_days_from_previous: Option<i64>,
     /// Number of targets stated, without retracted ones.
     pub forecast_count: usize,
     /// Freshness: the time since the last forecast or outcome. Null if the milestone is met or

@@ -14,7 +14,8 @@ use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, StatementId};
 use crate::kernel::values::{
-    DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef, stored, stored_id, to_db,
+    DayRange, ImpreciseDate, Localized, Move, OrganizationRef, ProjectRef, deadline_slip_days,
+    moved, stored, stored_id, to_db,
 };
 use crate::ledger::{RequestContext, Scope};
 use crate::projections::freshness::Freshness;
@@ -28,7 +29,7 @@ use crate::statistics::counts::place_freshness;
 use crate::statistics::group::{GroupKey, by_term, by_year, year};
 use crate::statistics::municipalities::{MunicipalityCache, MunicipalityFacts};
 use crate::statistics::page::{ChunkStart, for_each_chunk};
-use crate::statistics::rules::{Move, Placement, move_direction, place_milestone, place_slip};
+use crate::statistics::rules::{Placement, place_milestone, place_slip};
 
 /// A statement that moved a target.
 pub struct Moved {
@@ -38,6 +39,7 @@ pub struct Moved {
     pub from: ImpreciseDate,
     pub to: ImpreciseDate,
     pub days: DayRange,
+    pub deadline_days: Option<i64>,
     pub reason: Option<ReasonCode>,
 }
 
@@ -63,12 +65,14 @@ pub struct Facts {
     pub municipality: OrganizationRef,
     pub status: MilestoneStatus,
     pub phase: Phase,
+    pub overdue_days: Option<i64>,
     /// Date on which the first target was stated.
     first_stated_on: Option<ImpreciseDate>,
     pub baseline: Option<ImpreciseDate>,
     pub target: Option<ImpreciseDate>,
     pub actual: Option<ImpreciseDate>,
     pub slip: Option<DayRange>,
+    pub deadline_slip_days: Option<i64>,
     pub moves: Vec<Moved>,
     pub freshness: Option<Freshness>,
     /// The groups in which the milestone counts.
@@ -97,7 +101,7 @@ impl Facts {
                 let (baseline, actual) = (self.baseline.as_ref(), self.actual.as_ref());
                 place_milestone(self.phase, baseline, actual, day)
             }
-            MilestoneFigure::Slip => place_slip(self.slip),
+            MilestoneFigure::Slip => place_slip(self.slip, self.deadline_slip_days),
             MilestoneFigure::Freshness => place_freshness(self.freshness),
         }
     }
@@ -248,11 +252,13 @@ fn facts(
         municipality: municipality.organization.clone(),
         status: state.phase.status(state.target, day).into(),
         phase: state.phase,
+        overdue_days: state.phase.overdue_days(state.target, day),
         first_stated_on: stated.first().map(|f| f.content.stated_on.clone()),
         baseline: state.baseline.cloned(),
         target: state.target.cloned(),
         actual: state.actual.cloned(),
         slip: state.slip,
+        deadline_slip_days: state.deadline_slip_days,
         freshness: freshness(&doc.forecasts, &doc.outcomes, state.phase, policies, day),
         moves: moves(&stated),
         keys: Vec::new(),
@@ -265,11 +271,12 @@ fn moves(stated: &[&Forecast]) -> Vec<Moved> {
         let (from, to) = (&pair[0].content.target, &pair[1].content.target);
         Some(Moved {
             id: pair[1].id,
-            direction: move_direction(from, to)?,
+            direction: moved(from, to)?,
             stated_on: pair[1].content.stated_on.clone(),
             from: from.clone(),
             to: to.clone(),
             days: slip(from, to, false),
+            deadline_days: deadline_slip_days(from, to, false),
             reason: pair[1].content.reason_code,
         })
     });

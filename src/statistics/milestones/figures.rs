@@ -15,12 +15,12 @@ use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Message;
-use crate::kernel::values::to_db;
+use crate::kernel::values::{Move, to_db};
 use crate::ledger::RequestContext;
 use crate::statistics::counts::{Count, FreshnessCounts, ValueCounts};
 use crate::statistics::group::GroupedCounts;
 use crate::statistics::page::PageCollector;
-use crate::statistics::rules::{Link, Move, ON_TIME_RATE, Placement, Slips, Tally, place_slip};
+use crate::statistics::rules::{Link, ON_TIME_RATE, Placement, Slips, Tally, place_slip};
 
 const COUNT: Message = Message::fixed(
     "추진 단계의 수. 볼 수 있는 사업의 것만 센다.",
@@ -31,16 +31,16 @@ const BY_STATUS: Message = Message::fixed(
     "Milestones by how they stand on the day.",
 );
 const SLIP: Message = Message::fixed(
-    "최초 목표에서 마지막 목표(달성했으면 달성일)까지의 날수. 날짜가 정밀하지 않아 범위이므로, 최소값들의 중앙값과 최대값들의 중앙값, 전체의 최소와 최대를 따로 낸다. 목표가 없거나 한쪽 끝이 열린 것은 뺀다.",
-    "Days from the first target to the latest one, or to the day on which it was met. Each is a range, since dates are imprecise: the median of their least and that of their greatest numbers are given, and the least and the greatest of all. Without those that have no target, or of which an end is open.",
+    "최초 목표의 마지막 날에서 마지막 목표의 마지막 날까지의 날수. 달성했으면 달성일의 마지막 날까지이고, 그날이 최초 목표의 마지막 날보다 늦지 않으면 0이다. 그 중앙값과 최소, 최대를 낸다. 날짜가 정밀하지 않아 가능한 범위의 최소값들의 중앙값과 최대값들의 중앙값, 전체의 최소와 최대도 따로 내며, 이는 양끝을 아는 것만 센다. 목표가 없거나 마지막 날을 모르는 것은 뺀다.",
+    "Days from the last day of the first target to the last day of the latest one or, if it was met, to the last day of the date on which it was met, 0 if that does not lie after: their median, the least and the greatest. Beside it, since dates are imprecise, the possible range: the median of the least and that of the greatest numbers, and the least and the greatest of all, of those whose two ends are known. Without those that have no target, or of which a last day is unknown.",
 );
 const MOVES: Message = Message::fixed(
-    "바로 앞의 목표보다 마지막 날이 뒤로(later) 또는 앞으로(earlier) 옮겨진 목표 시점의 수. 철회된 것은 세지 않는다.",
-    "Statements whose target ends later, or earlier, than the one stated before. What was retracted is not counted.",
+    "바로 앞의 목표보다 마지막 날이 뒤로(later) 또는 앞으로(earlier) 옮겨진 목표 시점의 수. 앞의 목표를 더 좁히거나 넓히기만 한 것과 철회된 것은 세지 않는다.",
+    "Statements whose target ends later, or earlier, than the one stated before. A target that only narrows or widens the one before has not moved, and what was retracted is not counted.",
 );
 const MOVED_DAYS: Message = Message::fixed(
-    "옮겨진 목표마다 바로 앞의 목표에서 새 목표까지의 날수. 범위이므로 최소값들의 중앙값과 최대값들의 중앙값, 전체의 최소와 최대를 따로 낸다. 한쪽 끝이 열린 것은 뺀다.",
-    "Days from the target stated before to the one that was moved to, of each such move. Each is a range: the median of their least and that of their greatest numbers are given, and the least and the greatest of all. Without those of which an end is open.",
+    "옮겨진 목표마다 바로 앞의 목표의 마지막 날에서 새 목표의 마지막 날까지의 날수: 그 중앙값과 최소, 최대. 가능한 범위의 최소값들의 중앙값과 최대값들의 중앙값, 전체의 최소와 최대도 따로 내며, 이는 양끝을 아는 것만 센다. 마지막 날을 모르는 것은 뺀다.",
+    "Days from the last day of the target stated before to the last day of the one that was moved to, of each such move: their median, the least and the greatest. Beside it the possible range: the median of the least and that of the greatest numbers, and the least and the greatest of all, of those whose two ends are known. Without those of which a last day is unknown.",
 );
 const FRESHNESS: Message = Message::fixed(
     "달성되거나 취소되지 않은 추진 단계를 마지막 목표 시점 발표나 추진 결과의 날로 나눈 수. 기준은 그날의 지방자치단체 방침이며, 없으면 12개월이 지나면 ageing, 24개월이 지나면 stale.",
@@ -83,13 +83,13 @@ impl Counts {
         self.status.add(&facts.status);
         let on_time = facts.placement(MilestoneFigure::OnTimeRate, day);
         self.on_time.add(on_time);
-        self.slip.add(facts.slip);
+        self.slip.add(facts.slip, facts.deadline_slip_days);
         for one in moves {
             self.moves.add(one.direction);
             self.years.entry(one.year()).or_default().add(one.direction);
             let reason = self.reasons.entry(one.reason()).or_default();
             reason.add(one.direction);
-            self.days.add(Some(one.days));
+            self.days.add(Some(one.days), one.deadline_days);
         }
         self.freshness.add(facts.freshness);
     }
@@ -197,7 +197,10 @@ fn placements<'a>(
         return vec![(None, facts.placement(figure, day))];
     }
     let moves = moves(filter, facts).into_iter();
-    let moves = moves.map(|moved| (Some(moved), place_slip(Some(moved.days))));
+    let moves = moves.map(|moved| {
+        let placement = place_slip(Some(moved.days), moved.deadline_days);
+        (Some(moved), placement)
+    });
     moves.collect()
 }
 
@@ -241,10 +244,12 @@ fn record(facts: &Facts, moved: Option<&Moved>, placement: Placement) -> Milesto
         project: facts.project.clone(),
         municipality: facts.municipality.clone(),
         status: facts.status,
+        overdue_days: facts.overdue_days,
         baseline: facts.baseline.clone(),
         target: facts.target.clone(),
         actual: facts.actual.clone(),
         slip: facts.slip,
+        deadline_slip_days: facts.deadline_slip_days,
         freshness: facts.freshness,
         moved: moved.map(|one| RecordedMove {
             forecast_id: one.id,
@@ -253,6 +258,7 @@ fn record(facts: &Facts, moved: Option<&Moved>, placement: Placement) -> Milesto
             from: one.from.clone(),
             to: one.to.clone(),
             days: one.days,
+            deadline_slip_days: one.deadline_days,
             reason_code: one.reason,
         }),
         standing: placement.into(),

@@ -8,13 +8,15 @@ use crate::db::page::Order;
 use crate::http::Filter;
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, StatementId};
 use crate::kernel::language::Message;
-use crate::kernel::values::{DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef};
+use crate::kernel::values::{
+    DayRange, ImpreciseDate, Localized, Move, OrganizationRef, ProjectRef,
+};
 use crate::projections::freshness::{Freshness, FreshnessState};
 use crate::projects::milestones::types::{MilestoneKind, MilestoneStatus, ReasonCode};
 use crate::statistics::counts::{Breakdown, Count, FigurePart, FigureStanding};
 use crate::statistics::filter::{RecordFilter, list_parameter, parameter};
 use crate::statistics::group::GroupKey;
-use crate::statistics::rules::{Figure, LeftOutReason, Link, Move, SlipFigure};
+use crate::statistics::rules::{Figure, LeftOutReason, Link, SlipFigure};
 
 /// Grouping of milestones.
 ///
@@ -96,7 +98,7 @@ pub struct MilestoneRecordFilter {
     /// Only records whose group is unknown.
     pub group_unknown: Option<bool>,
     /// Only milestones in these statuses, separated by commas.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 8, example = json!(["overdue"]))]
+    #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["overdue"]))]
     pub status: Option<Vec<MilestoneStatus>>,
     /// Only milestones of this freshness.
     #[param(example = "stale")]
@@ -256,6 +258,10 @@ pub struct RecordedMove {
     pub to: ImpreciseDate,
     /// Distance from the previous target, in days.
     pub days: DayRange,
+    /// Days from the last day of the previous target to the last day of the new one; null if one of
+    /// them has none.
+    #[schema(example = 638)]
+    pub deadline_slip_days: Option<i64>,
     /// Code of the stated reason; null if none is stated.
     pub reason_code: Option<ReasonCode>,
 }
@@ -275,6 +281,9 @@ pub struct MilestoneRecord {
     pub municipality: OrganizationRef,
     /// Status on the requested day.
     pub status: MilestoneStatus,
+    /// Number of days since the last day of the target; null if it is not overdue.
+    #[schema(minimum = 1, example = json!(null))]
+    pub overdue_days: Option<i64>,
     /// First target that was stated.
     pub baseline: Option<ImpreciseDate>,
     /// Latest target that was stated.
@@ -283,6 +292,11 @@ pub struct MilestoneRecord {
     pub actual: Option<ImpreciseDate>,
     /// Distance from the first target to the date it was met, or else to the latest target.
     pub slip: Option<DayRange>,
+    /// Days from the last day of the first target to the last day of the latest one or, if it is
+    /// met, of the date on which it was met: then 0 if that does not lie after. Null if one of them
+    /// has no last day.
+    #[schema(example = 664)]
+    pub deadline_slip_days: Option<i64>,
     /// Freshness; null if the milestone is met or cancelled.
     pub freshness: Option<Freshness>,
     /// The statement that moved the target, if the figure counts moves; otherwise null.

@@ -203,6 +203,7 @@ fn status_name(status: TimelineStatus, language: Language) -> &'static str {
         TimelineStatus::Met => ("이행", "met"),
         TimelineStatus::MetLate => ("늦게 이행", "met late"),
         TimelineStatus::Failed => ("불이행", "not fulfilled"),
+        TimelineStatus::Suspended => ("중단", "suspended"),
         TimelineStatus::Cancelled => ("취소", "cancelled"),
         TimelineStatus::Unknown => ("알 수 없음", "unknown"),
     };
@@ -210,7 +211,7 @@ fn status_name(status: TimelineStatus, language: Language) -> &'static str {
 }
 
 /// Builds the summary: project, working group or type; title; the date in words if it is not a
-/// certain day; and the status if overdue, failed or cancelled.
+/// certain day; and the status if overdue, failed, suspended or cancelled.
 fn summary(item: &TimelineItem, when: &ImpreciseDate, language: Language) -> String {
     let title = item.title.in_language(language);
     let mut text = match (item.type_, &item.project, &item.working_group) {
@@ -231,6 +232,7 @@ fn summary(item: &TimelineItem, when: &ImpreciseDate, language: Language) -> Str
     let marked = [
         TimelineStatus::Overdue,
         TimelineStatus::Failed,
+        TimelineStatus::Suspended,
         TimelineStatus::Cancelled,
     ];
     if marked.contains(&item.status) {
@@ -273,6 +275,13 @@ fn description(item: &TimelineItem, when: &ImpreciseDate, language: Language) ->
     }
     if let Some(slip) = item.slip.and_then(|slip| moved(slip, language)) {
         add("최초 목표와의 차이", "Slip from the first target", &slip);
+    }
+    if let Some(days) = item.deadline_slip_days {
+        let days = match language {
+            Language::Korean => format!("{days}일"),
+            Language::English => format!("{days} days"),
+        };
+        add("기한 사이의 날수", "From deadline to deadline", &days);
     }
     lines.join("\n")
 }

@@ -40,7 +40,9 @@ fn item(type_: EntryType, when: Option<&str>, status: TimelineStatus) -> Timelin
         when,
         actual: None,
         status,
+        overdue_days: None,
         slip: None,
+        deadline_slip_days: None,
     }
 }
 
@@ -95,19 +97,22 @@ fn what_is_imprecise_says_so() {
         min_days: Some(1),
         max_days: Some(730),
     });
+    due.deadline_slip_days = Some(366);
     let ko = written(due.clone(), Language::Korean);
     assert!(
         ko.contains("\r\nSUMMARY:테크노밸리: 착공 (2024년까지) [기한 지남]\r\n"),
         "{ko}"
     );
-    assert!(ko.contains("시점: 2024년까지 (“2024년까지\\; 준공”)\\n상태: 기한 지남\\n최초 목표: 2023년\\n최초 목표와의 차이: 1일에서 730일 사이\r\n"), "{ko}");
+    assert!(ko.contains("시점: 2024년까지 (“2024년까지\\; 준공”)\\n상태: 기한 지남\\n최초 목표: 2023년\\n최초 목표와의 차이: 1일에서 730일 사이\\n기한 사이의 날수: 366일\r\n"), "{ko}");
     let en = written(due, Language::English);
     assert!(
         en.contains("\r\nSUMMARY:테크노밸리: Groundbreaking (by 2024) [overdue]\r\n"),
         "{en}"
     );
     assert!(
-        en.contains("Slip from the first target: 1 to 730 days\r\n"),
+        en.contains(
+            "Slip from the first target: 1 to 730 days\\nFrom deadline to deadline: 366 days\r\n"
+        ),
         "{en}"
     );
 }
@@ -115,7 +120,9 @@ fn what_is_imprecise_says_so() {
 #[test]
 fn what_is_certain_is_confirmed() {
     use EntryType::{Commitment, Expiry, Meeting, Milestone, Signing};
-    use TimelineStatus::{Cancelled, Due, Failed, Met, MetLate, PartiallyMet, Planned, Unknown};
+    use TimelineStatus::{
+        Cancelled, Due, Failed, Met, MetLate, PartiallyMet, Planned, Suspended, Unknown,
+    };
     for (type_, when, status, expected) in [
         (Milestone, "2027-01-01", Planned, "TENTATIVE"),
         (Milestone, "2026", Due, "TENTATIVE"),
@@ -128,6 +135,7 @@ fn what_is_certain_is_confirmed() {
         (Meeting, "2027-01-01", Cancelled, "CANCELLED"),
         (Commitment, "2024", Failed, "CONFIRMED"),
         (Milestone, "2026", Unknown, "TENTATIVE"),
+        (Milestone, "2026", Suspended, "TENTATIVE"),
     ] {
         let text = written(item(type_, Some(when), status), Language::English);
         assert!(
@@ -135,6 +143,19 @@ fn what_is_certain_is_confirmed() {
             "{when}: {text}"
         );
     }
+}
+
+#[test]
+fn a_suspension_is_marked() {
+    let suspended = item(
+        EntryType::Milestone,
+        Some("2018"),
+        TimelineStatus::Suspended,
+    );
+    let ko = written(suspended.clone(), Language::Korean);
+    assert!(ko.contains("착공 (2018년) [중단]\r\n"), "{ko}");
+    let en = written(suspended, Language::English);
+    assert!(en.contains("Groundbreaking (2018) [suspended]\r\n"), "{en}");
 }
 
 #[test]

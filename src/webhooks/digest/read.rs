@@ -137,6 +137,7 @@ impl DigestReader<'_> {
                 Status::Due,
                 Status::Overdue,
                 Status::PartiallyMet,
+                Status::Suspended,
                 Status::Unknown,
             ]),
             as_of: Some(self.day),

@@ -99,6 +99,29 @@ fn earliest(date: &str) -> String {
     }
 }
 
+/// The outcome that stands after all: what takes back a cancellation or a suspension removes it.
+fn standing_outcome(outcomes: &[Said]) -> Option<&Said> {
+    let mut stack: Vec<&Said> = Vec::new();
+    for outcome in outcomes {
+        let top = stack.last().map_or("", |o| o.1.as_str());
+        match outcome.1.as_str() {
+            "cancelled" | "suspended" if top == outcome.1 => {}
+            "cancelled" | "suspended" => stack.push(outcome),
+            "reopened" if top == "cancelled" => {
+                stack.pop();
+            }
+            "resumed" => {
+                stack.pop_if(|o| o.1 == "cancelled");
+                stack.pop_if(|o| o.1 == "suspended");
+            }
+            "met" | "partially_met" => stack = vec![outcome],
+            "reopened" => stack.clear(),
+            _ => {}
+        }
+    }
+    stack.pop()
+}
+
 impl Milestone {
     /// The status and the target, or `None` before anything was stated.
     fn on(&self, day: &str) -> Option<(&'static str, Option<String>)> {
@@ -115,7 +138,7 @@ impl Milestone {
         }
         let baseline = forecasts[..stated].first().map(|f| f.1.as_str());
         let target = forecasts[..stated].last().map(|f| f.1.as_str());
-        let last = outcomes[..past_events].iter().rfind(|o| o.1 != "started");
+        let last = standing_outcome(&outcomes[..past_events]);
         let status = match (last.map(|o| o.1.as_str()), target) {
             (Some("met"), _) => {
                 let on = &last.unwrap().0;
@@ -127,6 +150,7 @@ impl Milestone {
             }
             (Some("partially_met"), _) => "partially_met",
             (Some("cancelled"), _) => "cancelled",
+            (Some("suspended"), _) => "suspended",
             (_, None) => "unknown",
             (_, Some(target)) if earliest(target).as_str() > day => "planned",
             (_, Some(target)) if latest(target).as_str() < day => "overdue",

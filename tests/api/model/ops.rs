@@ -157,7 +157,7 @@ pub fn op() -> impl Strategy<Value = Op> {
         1 => (index(), prop::bool::weighted(0.8)).prop_map(|(which, fresh)| Op::Delete { which, fresh }),
         3 => (filter, 1..6_usize).prop_map(|(filter, limit)| Op::List { filter, limit }),
         3 => (index(), target, day(2018..2028)).prop_map(|(which, target, stated_on)| Op::Forecast { which, target, stated_on }),
-        1 => (index(), select(vec!["met", "partially_met", "cancelled", "reopened", "started"]), day(2018..2028))
+        1 => (index(), select(vec!["met", "partially_met", "cancelled", "reopened", "suspended", "resumed", "started"]), day(2018..2028))
             .prop_map(|(which, kind, on)| Op::Outcome { which, kind, on }),
         1 => (index(), index()).prop_map(|(which, nth)| Op::Retract { which, nth }),
         3 => past().prop_map(|as_of| Op::Timeline { as_of }),

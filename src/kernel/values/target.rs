@@ -1,0 +1,132 @@
+//! Targets as deadlines, and whether one target moved another. Pure: the day is an argument.
+//!
+//! "2024년까지" is a limit, and "2022" is met on any day of 2022: the last day of a target is its
+//! deadline.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::ImpreciseDate;
+
+/// Direction in which a statement moved a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Move {
+    Later,
+    Earlier,
+}
+
+/// Returns the direction in which `to` certainly moved the target `from`. `None` if they are of the
+/// same days, if one only narrows or widens the other, or if it cannot be determined.
+///
+/// A limit is not an uncertainty: "by 2024" is compared as the year 2024, so that a target in 2023
+/// has moved and one in June 2024 is only more precise. Two limits ("by June", "by December") are
+/// compared by their last days alone.
+pub fn moved(from: &ImpreciseDate, to: &ImpreciseDate) -> Option<Move> {
+    if !from.is_dated() || !to.is_dated() {
+        return None;
+    }
+    let limits = from.earliest().is_none() && to.earliest().is_none();
+    if !limits && (contains(from, to) || contains(to, from)) {
+        return None;
+    }
+    match (from.latest(), to.latest()) {
+        (Some(from), Some(to)) => match to.cmp(&from) {
+            Ordering::Greater => Some(Move::Later),
+            Ordering::Less => Some(Move::Earlier),
+            Ordering::Equal => None,
+        },
+        (Some(last), None) => to.starts_after(last).then_some(Move::Later),
+        (None, Some(last)) => from.starts_after(last).then_some(Move::Earlier),
+        (None, None) => None,
+    }
+}
+
+/// Returns true if all days that `inner` names are days that `outer` names.
+fn contains(outer: &ImpreciseDate, inner: &ImpreciseDate) -> bool {
+    let starts = inner.named_from() >= outer.named_from();
+    let ends = outer
+        .latest()
+        .is_none_or(|outer| inner.latest().is_some_and(|inner| inner <= outer));
+    starts && ends
+}
+
+/// Returns the number of days from the last day of one target to the last day of another, or of the
+/// date it was met: then 0 if that does not lie after the target. `None` unless both have a last
+/// day.
+pub fn deadline_slip_days(from: &ImpreciseDate, to: &ImpreciseDate, met: bool) -> Option<i64> {
+    let days = (to.latest()? - from.latest()?).num_days();
+    Some(if met { days.max(0) } else { days })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(edtf: &str) -> ImpreciseDate {
+        ImpreciseDate::parse(edtf).unwrap()
+    }
+
+    #[test]
+    fn a_target_that_narrows_or_widens_another_has_not_moved() {
+        let cases = [
+            ("2022", "2023", Some(Move::Later)),
+            ("2023-09", "2022", Some(Move::Earlier)),
+            ("../2024", "2026-41", Some(Move::Later)),
+            ("2026", "../2024", Some(Move::Earlier)),
+            ("2023/2024", "2024/2025", Some(Move::Later)),
+            ("2023", "../2024", Some(Move::Later)),
+            ("../2024", "2023-06", Some(Move::Earlier)),
+            // Narrower or wider.
+            ("2024", "2024-06", None),
+            ("2021-03", "2021", None),
+            ("2021", "2021-12", None),
+            ("2026-12~", "2026-41", None),
+            ("../2024", "2024-06", None),
+            ("2024", "../2024", None),
+            ("2024-06", "../2024", None),
+            ("2024/..", "2025", None),
+            ("2024", "2024", None),
+            // A limit that was extended or shortened.
+            ("../2021-06-30", "../2021-12-31", Some(Move::Later)),
+            ("../2024", "../2023", Some(Move::Earlier)),
+            ("../2024", "../2024-12-31", None),
+            // An open end, beyond the other target or not.
+            ("2024", "2025/..", Some(Move::Later)),
+            ("2025/..", "2024", Some(Move::Earlier)),
+            ("2024/2025", "2025/..", None),
+            ("2024/..", "2025/..", None),
+        ];
+        for (from, to, way) in cases {
+            assert_eq!(moved(&date(from), &date(to)), way, "{from} {to}");
+        }
+        let words: ImpreciseDate =
+            serde_json::from_value(serde_json::json!({"as_stated": "사업 완료 시까지"})).unwrap();
+        assert_eq!(moved(&words, &date("2024")), None);
+        assert_eq!(moved(&date("2024"), &words), None);
+    }
+
+    #[test]
+    fn deadlines_are_compared_by_their_last_days() {
+        let cases = [
+            ("../2021-06-30", "../2021-12-31", false, Some(184)),
+            ("../2024", "2026-12~", false, Some(730)),
+            ("2021", "2021-08", false, Some(-122)),
+            ("2022", "2022", false, Some(0)),
+            ("2022", "2022-01-01", true, Some(0)),
+            ("2022", "2022-12-31", true, Some(0)),
+            ("2022", "2023-01-01", true, Some(1)),
+            ("2022", "2021-05", true, Some(0)),
+            ("../2024", "2024", true, Some(0)),
+            ("2021", "2023-10-26", true, Some(664)),
+            ("2024/..", "2025", false, None),
+            ("2024", "2025/..", false, None),
+        ];
+        for (from, to, met, days) in cases {
+            let found = deadline_slip_days(&date(from), &date(to), met);
+            assert_eq!(found, days, "{from} {to}");
+        }
+    }
+}

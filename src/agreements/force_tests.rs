@@ -22,6 +22,7 @@ fn step(to: Status, on: Option<&str>) -> Transition {
     Transition {
         to,
         on: on.map(date),
+        notified_on: None,
         reason: None,
         urgent: None,
         // 2026-11-28 in Seoul.

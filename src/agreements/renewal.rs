@@ -235,6 +235,7 @@ pub(super) fn add_superseded(
     let step = TransitionCreate {
         to: AgreementStatus::Superseded,
         on: takes_over_on(&new.doc).cloned(),
+        notified_on: None,
         reason: Some(reason),
         commitments: Vec::new(),
         urgent: None,

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use super::types::{AgreementContent, AgreementStatus as Status, Transition, TransitionCreate};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::{Language, Message};
-use crate::kernel::values::past_events::{in_future, open_ended};
+use crate::kernel::values::past_events::{in_future, not_passed, open_ended};
 use crate::kernel::values::{ImpreciseDate, range_in_order};
 
 impl Status {
@@ -107,10 +107,11 @@ pub fn check_step(
         errors.push(FieldError::body("/reason", "required", message));
     }
     errors.extend(urgent_elsewhere(step, ""));
+    errors.extend(wrong_notice(step, "", today));
     if let Some(on) = &step.on {
         if on.latest().is_none() {
             errors.push(open_ended("/on"));
-        } else if on.starts_after(today) {
+        } else if on.starts_after(today) && step.notified_on.is_none() {
             errors.push(in_future("/on"));
         }
         let day = |s: &Transition| Some((s.to, s.on.clone()?, s.on.as_ref()?.earliest()?));
@@ -144,6 +145,30 @@ fn urgent_elsewhere(step: &TransitionCreate, at: &str) -> Option<FieldError> {
     })
 }
 
+/// Returns an error if a transition cannot have been notified on the given day: it is no
+/// termination, the day has not come, or it lies after the termination.
+fn wrong_notice(step: &TransitionCreate, at: &str, today: NaiveDate) -> Option<FieldError> {
+    let on = step.notified_on.as_ref()?;
+    let at = format!("{at}/notified_on");
+    if step.to != Status::Terminated {
+        let message = Message::fixed(
+            "해지 단계에만 쓸 수 있습니다.",
+            "Only a termination is notified.",
+        );
+        return Some(FieldError::body(at, "not_a_termination", message));
+    }
+    let effect = step.on.as_ref().and_then(ImpreciseDate::latest);
+    not_passed(on, at.clone(), today).or_else(|| {
+        effect.is_some_and(|day| on.starts_after(day)).then(|| {
+            let message = Message::fixed(
+                "해지의 효력이 생기는 날보다 뒤입니다.",
+                "This lies after the day on which the termination takes effect.",
+            );
+            FieldError::body(at, "reversed", message)
+        })
+    })
+}
+
 /// Returns the errors in the dates of an agreement that is recorded with its transitions: none can
 /// lie in the future, and the signing has a single date.
 pub fn first_days(
@@ -161,9 +186,10 @@ pub fn first_days(
     }
     for (i, step) in given.iter().enumerate() {
         errors.extend(urgent_elsewhere(step, &format!("/transitions/{i}")));
+        errors.extend(wrong_notice(step, &format!("/transitions/{i}"), today));
         let Some(on) = &step.on else { continue };
         let at = format!("/transitions/{i}/on");
-        if on.starts_after(today) {
+        if on.starts_after(today) && step.notified_on.is_none() {
             errors.push(in_future(at.clone()));
         }
         if signing(step) && signed_on.is_some_and(|other| !other.same_days(on)) {
@@ -253,6 +279,7 @@ pub fn first_steps(
     let step = |to, on| Transition {
         to,
         on,
+        notified_on: None,
         reason: None,
         urgent: None,
         recorded_at: now,
@@ -260,6 +287,7 @@ pub fn first_steps(
     let mut steps: Vec<Transition> = given
         .iter()
         .map(|given| Transition {
+            notified_on: given.notified_on.clone(),
             reason: given.reason.clone(),
             urgent: given.urgent.clone(),
             ..step(given.to, given.on.clone())

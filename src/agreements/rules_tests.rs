@@ -43,6 +43,7 @@ fn a_step_counts_when_its_whole_range_has_passed() {
     let step = |to, on: Option<&str>| Transition {
         to,
         on: on.map(date),
+        notified_on: None,
         reason: None,
         urgent: None,
         recorded_at: now,
@@ -77,6 +78,7 @@ fn a_step_that_does_not_fit_is_refused(
     let signed = [Transition {
         to: Status::Signed,
         on: Some(date("2021-04-16")),
+        notified_on: None,
         reason: None,
         urgent: None,
         recorded_at: now,
@@ -84,6 +86,7 @@ fn a_step_that_does_not_fit_is_refused(
     let step = TransitionCreate {
         to,
         on: Some(date(on)),
+        notified_on: None,
         reason: with_reason.then(|| Localized::ko("합의")),
         commitments: Vec::new(),
         urgent: None,
@@ -125,6 +128,7 @@ fn a_signing_has_one_day_that_has_come(
     let given = step.map(|on| TransitionCreate {
         to: Status::Signed,
         on: Some(date(on)),
+        notified_on: None,
         reason: None,
         commitments: Vec::new(),
         urgent: None,
@@ -153,6 +157,7 @@ fn a_corrected_signing_lies_between_the_other_steps(
     let step = |to, on: Option<&str>| Transition {
         to,
         on: on.map(date),
+        notified_on: None,
         reason: None,
         urgent: None,
         recorded_at: DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
@@ -195,6 +200,7 @@ proptest! {
             let step = TransitionCreate {
                 to,
                 on: None,
+                notified_on: None,
                 reason,
                 commitments: Vec::new(),
                 urgent: None,

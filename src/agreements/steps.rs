@@ -129,6 +129,7 @@ pub(super) fn add_transition(cx: &RequestContext, doc: &mut Doc, step: &Transiti
     doc.transitions.push(Transition {
         to: step.to,
         on: step.on.clone(),
+        notified_on: step.notified_on.clone(),
         reason: step.reason.clone(),
         urgent: step.urgent.clone(),
         recorded_at: cx.now.and_utc(),

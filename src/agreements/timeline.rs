@@ -26,9 +26,10 @@ pub fn entries(doc: &Doc, id: AgreementId, reports: &Reports, zone: Tz) -> Vec<E
         id,
         known_from: day(signed),
         end,
+        zone,
     };
     let mut entries = vec![agreement.signing()];
-    entries.extend(agreement.expiry());
+    entries.extend(agreement.ends());
     for commitment in &doc.commitments {
         entries.extend(agreement.commitment(commitment, reports));
     }
@@ -56,6 +57,7 @@ struct Dated<'a> {
     id: AgreementId,
     known_from: NaiveDate,
     end: Option<(NaiveDate, Phase)>,
+    zone: Tz,
 }
 
 impl Dated<'_> {
@@ -114,6 +116,42 @@ impl Dated<'_> {
             actual: signed_on.clone(),
             ..self.own(EntryType::Signing, signed_on.as_ref())
         }
+    }
+
+    /// The end of the agreement: that by its term and, from the day of its notice, a termination that
+    /// takes effect later.
+    fn ends(&self) -> Vec<Entry> {
+        let mut entries = self.expiry();
+        let Some((notified, step)) = self.announced() else {
+            return entries;
+        };
+        entries.retain_mut(|entry| {
+            entry.known_until = entry.known_until.min(notified);
+            entry.known_from < entry.known_until
+        });
+        let entry = self.own(EntryType::Expiry, step.on.as_ref());
+        let (effect, from) = (counts_from(step, self.zone), notified.max(self.known_from));
+        let ahead = Entry {
+            known_from: from,
+            known_until: effect,
+            ..entry.clone()
+        };
+        let over = Entry {
+            known_from: effect,
+            phase: Phase::Met,
+            actual: step.on.clone(),
+            ..entry
+        };
+        entries.extend([ahead, over]);
+        entries
+    }
+
+    /// The termination that was notified before it takes effect, and the day of the notice.
+    fn announced(&self) -> Option<(NaiveDate, &Transition)> {
+        let mut steps = self.doc.transitions.iter();
+        let step = steps.find(|step| step.to == AgreementStatus::Terminated)?;
+        let notified = step.notified_on.as_ref()?.latest()?;
+        (notified.max(self.known_from) < counts_from(step, self.zone)).then_some((notified, step))
     }
 
     /// The expiry, before and after the day on which it is over or the agreement ended earlier.

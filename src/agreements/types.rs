@@ -347,6 +347,9 @@ pub struct TransitionCreate {
     /// agreement's `signed_on`. State the date of a transition that is recorded late: later ones
     /// cannot be dated before it.
     pub on: Option<ImpreciseDate>,
+    /// Date on which a termination was notified (해지 통보). Only with it can the termination take effect
+    /// on a later day; until then the agreement is in force.
+    pub notified_on: Option<ImpreciseDate>,
     /// Reason; required if the transition ends the agreement.
     #[validate(nested)]
     #[schema(example = json!({"ko": "당사자 합의", "en": "By consent of the parties"}))]
@@ -381,6 +384,8 @@ pub struct Transition {
     pub to: AgreementStatus,
     /// Date of the transition; null if unknown.
     pub on: Option<ImpreciseDate>,
+    /// Date on which the termination was notified; null if none was.
+    pub notified_on: Option<ImpreciseDate>,
     /// Reason for the transition.
     pub reason: Option<Localized>,
     /// Reason for not waiting for the council; null if the signing waited or did not have to.

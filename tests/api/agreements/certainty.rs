@@ -6,7 +6,7 @@ use crate::support::Api;
 
 on_both!(new:
     a_year_as_last_day_is_no_day, an_end_on_an_unknown_day, a_renewal_signed_early,
-    a_corrected_start_of_the_renewal, a_term_that_ran_out, what_nobody_reported_on_is_due);
+    a_corrected_start_of_the_renewal, a_term_that_ran_out, a_termination_notified_ahead, what_nobody_reported_on_is_due);
 
 /// The bodies of two parties.
 async fn parties(api: &Api) -> (String, Value) {
@@ -305,4 +305,76 @@ async fn what_nobody_reported_on_is_due(api: Api) {
     let report = format!("/municipalities/{city}/council-report?from=2023-01-01&to=2024-12-31");
     let report = api.read(&report).await;
     assert_eq!(report.body["rates"]["commitments_due"]["denominator"], 10);
+}
+
+/// Notice was given, but until the day of effect the agreement is in force and its end lies ahead.
+async fn a_termination_notified_ahead(api: Api) {
+    let (city, parties) = parties(&api).await;
+    let dates =
+        json!({"signed_on": {"edtf": "2022-03-01"}, "effective_until": {"edtf": "2030-02-28"}});
+    let made = api
+        .create("/agreements", &agreement(&city, &parties, "signed", &dates))
+        .await;
+    let at = format!("/agreements/{}/transitions", made.id());
+    let step = |on: &str, notified: Value| json!({"to": "terminated", "on": {"edtf": on}, "notified_on": notified, "reason": {"ko": "해지 통보"}});
+    let refused = api
+        .post(&at, &step("2026-12-31", Value::Null))
+        .await
+        .expect(422);
+    assert_eq!(refused.places(), ["/on"]);
+    let refused = api
+        .post(&at, &step("2026-12-31", json!({"edtf": "2026-12-01"})))
+        .await
+        .expect(422);
+    assert_eq!(refused.places(), ["/notified_on"]);
+    let refused = api
+        .post(&at, &step("2026-10-31", json!({"edtf": "2026-11-01"})))
+        .await
+        .expect(422);
+    assert_eq!(refused.places(), ["/notified_on"]);
+    let done = api
+        .post(&at, &step("2026-12-31", json!({"edtf": "2026-11-02"})))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&done.body["status"], &done.body["in_force"]),
+        (&json!("signed"), &json!(true))
+    );
+    assert_eq!(done.body["expires_in_days"], 37);
+    assert_eq!(
+        done.body["transitions"][1]["notified_on"]["edtf"],
+        "2026-11-02"
+    );
+    let again = api
+        .post(&at, &json!({"to": "completed", "reason": {"ko": "끝"}}))
+        .await
+        .expect(409);
+    assert_eq!(again.body["code"], "transition_not_allowed");
+    let end = async |as_of: &str| {
+        let all = api
+            .read(&format!("/timeline?types=expiry&as_of={as_of}"))
+            .await;
+        let items = all
+            .items()
+            .iter()
+            .map(|item| (item["target"]["edtf"].clone(), item["status"].clone()));
+        items.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        end("2026-11-01").await,
+        [(json!("2030-02-28"), json!("planned"))]
+    );
+    assert_eq!(
+        end("2026-11-23").await,
+        [(json!("2026-12-31"), json!("planned"))]
+    );
+    assert_eq!(
+        end("2027-01-01").await,
+        [(json!("2026-12-31"), json!("met"))]
+    );
+    let figures = api.read("/statistics/agreements").await;
+    assert_eq!(
+        figures.body["totals"]["by_status"]["counts"][0]["value"],
+        "signed"
+    );
 }

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use serde::de::DeserializeOwned;
 
 use super::tokens::{self, Digest, Secret};
-use crate::db::AnyConnection;
 use crate::db::schema::calendars as c;
+use crate::db::{AnyConnection, Json};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::CalendarId;
 use crate::kernel::values::stored_id;
@@ -71,19 +72,7 @@ struct Key {
     id: String,
     token_id: String,
     hash: String,
-    doc: String,
     last_used_at: Option<NaiveDateTime>,
-}
-
-fn found(conn: &mut AnyConnection, address: &Address) -> Result<Key, ApiError> {
-    let row = c::table
-        .filter(c::handle.eq(address.digest().handle()))
-        .filter(c::revoked_at.is_null())
-        .select(Key::as_select())
-        .first::<Key>(conn)
-        .optional()?;
-    row.filter(|row| address.digest().equals(&row.hash))
-        .ok_or_else(ApiError::not_found)
 }
 
 /// Returns the caller at an address: the token that made it.
@@ -95,7 +84,14 @@ pub fn caller(
     address: &Address,
     now: NaiveDateTime,
 ) -> Result<Caller, ApiError> {
-    let row = found(conn, address)?;
+    let row = c::table
+        .filter(c::handle.eq(address.digest().handle()))
+        .filter(c::revoked_at.is_null())
+        .select(Key::as_select())
+        .first::<Key>(conn)
+        .optional()?
+        .filter(|row| address.digest().equals(&row.hash))
+        .ok_or_else(ApiError::not_found)?;
     let holder = tokens::holder(conn, &row.token_id, now)?.ok_or_else(ApiError::not_found)?;
     let id = stored_id(&row.id)?;
     // The use is noted on the calendar alone, since the token itself is not presented.
@@ -122,8 +118,19 @@ pub fn note_use(
 ///
 /// # Errors
 /// `not_found`
-pub fn document_at(conn: &mut AnyConnection, address: &Address) -> Result<String, ApiError> {
-    Ok(found(conn, address)?.doc)
+pub fn document_at<T: DeserializeOwned + 'static>(
+    conn: &mut AnyConnection,
+    address: &Address,
+) -> Result<T, ApiError> {
+    let row: Option<(String, Json<T>)> = c::table
+        .filter(c::handle.eq(address.digest().handle()))
+        .filter(c::revoked_at.is_null())
+        .select((c::hash, c::doc))
+        .first(conn)
+        .optional()?;
+    row.filter(|(hash, _)| address.digest().equals(hash))
+        .map(|(_, Json(document))| document)
+        .ok_or_else(ApiError::not_found)
 }
 
 #[cfg(test)]

@@ -11,15 +11,15 @@ use uuid::Uuid;
 
 use super::types::{Token, TokenContent};
 use crate::access::keys::TOKEN;
-use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::tokens as t;
+use crate::db::{AnyConnection, Json, Name};
 use crate::directory::names::{Names, known_municipality, names, unknown};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::hex;
 use crate::kernel::ids::{OrganizationId, TokenId};
 use crate::kernel::language::Message;
-use crate::kernel::values::{from_db, stored, stored_id, to_stored};
+use crate::kernel::values::stored_id;
 use crate::ledger;
 use crate::ledger::RequestContext;
 use crate::ledger::caller::{Caller, Reach, Role, Use};
@@ -103,8 +103,8 @@ struct Row {
     id: String,
     version: i64,
     name: String,
-    role: String,
-    doc: String,
+    role: Name<Role>,
+    doc: Json<Doc>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
     expires_at: Option<NaiveDateTime>,
@@ -119,8 +119,8 @@ struct HolderRow {
     id: String,
     hash: String,
     name: String,
-    role: String,
-    doc: String,
+    role: Name<Role>,
+    doc: Json<Doc>,
     expires_at: Option<NaiveDateTime>,
     last_used_at: Option<NaiveDateTime>,
     revoked_at: Option<NaiveDateTime>,
@@ -178,13 +178,13 @@ fn entitled(
     if row.revoked_at.is_some() || row.expires_at.is_some_and(|end| end <= now) {
         return Ok(None);
     }
-    let doc: Doc = stored(&row.doc)?;
+    let Json(doc) = row.doc;
     let id = stored_id(&row.id)?;
     Ok(Some(Caller {
         id: Some(id),
         reach: doc.reach(),
         organization_id: partner(conn, doc.organization_id)?,
-        role: Some(from_db(&row.role)?),
+        role: Some(row.role.0),
         name: row.name,
         person: None,
         unnoted_use: should_note_use(row.last_used_at, now).then_some(Use::Token(id)),
@@ -235,7 +235,7 @@ pub fn create(
             t::hash.eq(&digest.0),
             t::name.eq(&new.name),
             t::role.eq(new.role.as_str()),
-            t::doc.eq(to_stored(&doc)?),
+            t::doc.eq(Json(&doc)),
             t::created_at.eq(cx.now),
             t::updated_at.eq(cx.now),
             t::expires_at.eq(new.expires_at.map(|end| end.naive_utc())),
@@ -318,23 +318,15 @@ pub fn list(
 fn views(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    rows: Vec<Row>,
+    mut rows: Vec<Row>,
 ) -> Result<Vec<Token>, ApiError> {
-    let mut read = Vec::new();
-    for row in rows {
-        let doc: Doc = stored(&row.doc)?;
-        if is_manageable_by(&cx.caller, &doc) {
-            read.push((row, doc));
-        }
-    }
-    let referred = read.iter().flat_map(|(_, doc)| {
+    rows.retain(|row| is_manageable_by(&cx.caller, &row.doc.0));
+    let referred = rows.iter().flat_map(|Row { doc: Json(doc), .. }| {
         let municipalities = doc.municipality_ids.iter().flatten().copied();
         municipalities.chain(doc.organization_id)
     });
     let names = ledger::names_ever(conn, referred.collect())?;
-    read.into_iter()
-        .map(|(row, doc)| view(row, doc, &names))
-        .collect()
+    rows.into_iter().map(|row| view(row, &names)).collect()
 }
 
 /// Returns true if the caller may manage a token: an admin of some municipalities manages those
@@ -347,7 +339,8 @@ fn is_manageable_by(caller: &Caller, doc: &Doc) -> bool {
     }
 }
 
-fn view(row: Row, doc: Doc, names: &Names) -> Result<Token, ApiError> {
+fn view(row: Row, names: &Names) -> Result<Token, ApiError> {
+    let Json(doc) = row.doc;
     let municipalities = doc.municipality_ids.iter().flatten();
     Ok(Token {
         meta: crate::kernel::values::Meta::read(
@@ -357,7 +350,7 @@ fn view(row: Row, doc: Doc, names: &Names) -> Result<Token, ApiError> {
             row.updated_at,
         )?,
         name: row.name,
-        role: from_db(&row.role)?,
+        role: row.role.0,
         all_municipalities: doc.reach() == Reach::All,
         municipalities: municipalities
             .map(|id| names.get(*id))
@@ -403,12 +396,11 @@ pub fn check_unbound(
     cx: &RequestContext,
     organization: OrganizationId,
 ) -> Result<(), ApiError> {
-    let docs: Vec<String> = t::table
+    let docs: Vec<Json<Doc>> = t::table
         .filter(is_valid(cx.now))
         .select(t::doc)
         .load(conn)?;
-    for doc in docs {
-        let doc: Doc = stored(&doc)?;
+    for Json(doc) in docs {
         let bound = doc.municipality_ids.iter().flatten();
         if bound
             .chain(&doc.organization_id)
@@ -449,11 +441,10 @@ pub fn revoke_named(
 
 /// Returns true if a valid token of an admin of all municipalities exists.
 pub fn has_admin(conn: &mut AnyConnection, now: NaiveDateTime) -> Result<bool, ApiError> {
-    let rows: Vec<Row> = t::table
+    let docs: Vec<Json<Doc>> = t::table
         .filter(t::role.eq(Role::Admin.as_str()))
         .filter(is_valid(now))
-        .select(Row::as_select())
+        .select(t::doc)
         .load(conn)?;
-    let mut docs = rows.iter().map(|row| stored::<Doc>(&row.doc));
-    docs.try_fold(false, |found, doc| Ok(found || doc?.reach() == Reach::All))
+    Ok(docs.iter().any(|doc| doc.0.reach() == Reach::All))
 }

@@ -8,13 +8,13 @@ use super::types::{Calendar, CalendarContent, TokenRef};
 use crate::access::calendar_address;
 use crate::access::calendar_address::Address;
 use crate::access::keys::CALENDAR;
-use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{calendars as c, tokens as t};
+use crate::db::{AnyConnection, Json};
 use crate::directory::names::{names, unknown};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::CalendarId;
-use crate::kernel::values::{Meta, stored, stored_id, to_stored};
+use crate::kernel::values::{Meta, stored_id};
 use crate::ledger;
 use crate::ledger::{Reach, RequestContext, Role};
 use crate::projects::store as projects;
@@ -29,7 +29,7 @@ struct Row {
     id: String,
     version: i64,
     token_id: String,
-    doc: String,
+    doc: Json<CalendarContent>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
     last_used_at: Option<NaiveDateTime>,
@@ -47,7 +47,7 @@ pub fn content_at(
     conn: &mut AnyConnection,
     address: &Address,
 ) -> Result<CalendarContent, ApiError> {
-    stored(&calendar_address::document_at(conn, address)?)
+    calendar_address::document_at(conn, address)
 }
 
 /// Creates a calendar for the caller's token. Returns it with the path of its address.
@@ -89,7 +89,7 @@ pub fn create(
             c::handle.eq(address.digest().handle()),
             c::hash.eq(address.digest().as_str()),
             c::name.eq(&new.name),
-            c::doc.eq(to_stored(new)?),
+            c::doc.eq(Json(new)),
             c::created_at.eq(cx.now),
             c::updated_at.eq(cx.now),
         ))
@@ -205,7 +205,7 @@ fn view(
     let valid = ended.is_none() && expires_at.is_none_or(|end| now < end);
     Ok(Calendar {
         meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
-        content: stored(&row.doc)?,
+        content: row.doc.0,
         token: TokenRef {
             id: stored_id(&row.token_id)?,
             name,

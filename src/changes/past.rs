@@ -10,10 +10,9 @@ use diesel::sql_types::{Nullable, Text};
 
 use super::rebuild::{Rebuilt, rebuild};
 use crate::db::schema::changes as c;
-use crate::db::{AnyConnection, dialect};
+use crate::db::{AnyConnection, Name, dialect};
 use crate::http::session::History;
 use crate::kernel::error::ApiError;
-use crate::kernel::values::from_db;
 use crate::ledger::chain::head;
 use crate::ledger::{Caller, RequestContext, Visibility};
 use crate::records;
@@ -134,10 +133,10 @@ struct Seen {
     record_id: String,
     /// Visibility of the record in the past; `None` if it did not exist.
     #[diesel(sql_type = Nullable<Text>)]
-    past: Option<String>,
+    past: Option<Name<Visibility>>,
     /// Visibility of the record now, or when it was last logged.
     #[diesel(sql_type = Text)]
-    present: String,
+    present: Name<Visibility>,
 }
 
 /// Withdraws from a past what is no longer visible at present: a record that was public and is
@@ -162,13 +161,13 @@ fn take_back(
     let Rebuilt { conn: past, days } = &mut past.rebuilt;
     dialect::write(past, |past| {
         for seen in changed {
-            let (Some(record), Some(then)) = (records::named(&seen.record_type), seen.past) else {
+            let (Some(record), Some(Name(then))) = (records::named(&seen.record_type), seen.past)
+            else {
                 continue;
             };
-            let (then, present): (Visibility, _) = (from_db(&then)?, from_db(&seen.present)?);
             if let Some(restrict) = record.restrict {
                 let program = days.of(program, &seen.record_id);
-                restrict(past, &program, &seen.record_id, then.max(present))?;
+                restrict(past, &program, &seen.record_id, then.max(seen.present.0))?;
             }
         }
         Ok(())

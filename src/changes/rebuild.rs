@@ -8,9 +8,8 @@ use diesel::sql_types::{BigInt, Text};
 
 use crate::agreements::records::{AGREEMENT, COMMITMENT_REPORT};
 use crate::db::schema::{changes as c, organizations as o};
-use crate::db::{AnyConnection, dialect};
+use crate::db::{AnyConnection, Json, dialect};
 use crate::kernel::error::ApiError;
-use crate::kernel::values::stored;
 use crate::ledger::RequestContext;
 use crate::ledger::chain::{CHUNK, Entry, read_instant};
 use crate::ledger::records::{PastState, Record};
@@ -72,7 +71,7 @@ fn fill(
             let Some(last) = rows.last() else { break };
             after = last.seq;
             for row in rows {
-                let entry: Entry = stored(&row.entry)?;
+                let Json(entry) = row.entry;
                 let Some(was) = PastState::of(&entry)? else {
                     continue;
                 };
@@ -117,7 +116,7 @@ struct Row {
     #[diesel(sql_type = BigInt)]
     seq: i64,
     #[diesel(sql_type = Text)]
-    entry: String,
+    entry: Json<Entry>,
 }
 
 /// Reads the last entry up to `until` of each record of a type, in log order.
@@ -150,7 +149,7 @@ fn last_rulings(
         .load(into)?;
     let mut last = Last::new();
     for id in ruling {
-        let entries: Vec<String> = c::table
+        let entries: Vec<Json<Entry>> = c::table
             .filter(
                 c::record_id
                     .eq(&id)
@@ -160,8 +159,7 @@ fn last_rulings(
             .order(c::seq.desc())
             .select(c::entry)
             .load(conn)?;
-        for entry in entries {
-            let entry: Entry = stored(&entry)?;
+        for Json(entry) in entries {
             if organizations::policies_in(&entry.before)?
                 != organizations::policies_in(&entry.after)?
             {

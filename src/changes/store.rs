@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use super::summary as told;
 use super::types::{Change, ChangeList};
-use crate::db::AnyConnection;
+use crate::db::{AnyConnection, Json};
 use crate::directory::names::Names;
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
-use crate::kernel::values::{from_db, stored, stored_id};
+use crate::kernel::values::{from_db, stored_id};
 use crate::ledger::chain::{Entry, head, read_instant};
 use crate::ledger::records::Record;
 use crate::ledger::{Reach, RequestContext, Role};
@@ -40,7 +40,7 @@ struct Row {
     #[diesel(sql_type = BigInt)]
     seq: i64,
     #[diesel(sql_type = Text)]
-    entry: String,
+    entry: Json<Entry>,
     /// Whether the caller sees the record after the change (`is_seen`) and before it (`was_seen`).
     #[diesel(sql_type = Bool)]
     is_seen: bool,
@@ -57,18 +57,14 @@ pub fn list(
 ) -> Result<ChangeList, ApiError> {
     let rows: Vec<Row> = diesel::sql_query(sql(cx, wanted)).load(conn)?;
     let last_seq = rows.last().map_or(wanted.after, |row| row.seq);
-    let entries = rows.iter().map(|row| Ok((stored(&row.entry)?, row)));
-    let entries: Vec<(Entry, &Row)> = entries.collect::<Result<_, ApiError>>()?;
-    let owners: BTreeSet<OrganizationId> = entries
-        .iter()
-        .flat_map(|(entry, _)| &entry.municipality_id)
+    let entries = || rows.iter().map(|row| &row.entry.0);
+    let owners: BTreeSet<OrganizationId> = entries()
+        .flat_map(|entry| &entry.municipality_id)
         .map(|id| stored_id(id))
         .collect::<Result<_, _>>()?;
     let names = names_ever(conn, owners)?;
-    let hidden = told::hidden(conn, cx, entries.iter().map(|(entry, _)| entry))?;
-    let items = entries
-        .into_iter()
-        .map(|(entry, row)| change(entry, row, &names, &hidden));
+    let hidden = told::hidden(conn, cx, entries())?;
+    let items = rows.into_iter().map(|row| change(row, &names, &hidden));
     Ok(ChangeList {
         items: items.collect::<Result<_, _>>()?,
         last_seq,
@@ -181,12 +177,8 @@ fn history_of(record: &Record, id: Uuid) -> String {
     format!("({})", all.join(" OR "))
 }
 
-fn change(
-    mut entry: Entry,
-    row: &Row,
-    names: &Names,
-    hidden: &HashSet<Uuid>,
-) -> Result<Change, ApiError> {
+fn change(row: Row, names: &Names, hidden: &HashSet<Uuid>) -> Result<Change, ApiError> {
+    let Json(mut entry) = row.entry;
     if !row.was_seen {
         // For a caller who did not see the record before, it is new, and a patch would not apply.
         entry.before = Value::Null;

@@ -4,6 +4,7 @@
 //! does all writes and commits queued ones together; on PostgreSQL each write is its own
 //! transaction, which is retried when it collides with another.
 
+mod column;
 pub mod dialect;
 mod in_list;
 pub mod page;
@@ -19,6 +20,7 @@ use diesel::prelude::*;
 use tokio::sync::watch;
 
 use crate::kernel::error::ApiError;
+pub use column::{Json, Name};
 pub use in_list::in_list;
 pub use raw_query::RawQuery;
 use reader_pool::ReaderPool;

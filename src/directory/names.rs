@@ -7,11 +7,11 @@ use diesel::sql_types::{Nullable, Text};
 
 use super::legal_forms::name_key;
 use crate::db::schema::{organization_names, organizations};
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, Json, in_list};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
-use crate::kernel::values::{Localized, OrganizationRef, stored, stored_id};
+use crate::kernel::values::{Localized, OrganizationRef, stored_id};
 
 /// The name of the kind of record that has the names.
 pub const ORGANIZATION: &str = "organization";
@@ -64,7 +64,7 @@ impl Names {
     }
 }
 
-type Row = (String, Option<String>, String);
+type Row = (String, Option<String>, Json<Localized>);
 
 /// Ids per statement at most: SQLite accepts no more than 32,766 values.
 const AT_ONCE: usize = 16_384;
@@ -98,19 +98,19 @@ pub fn names(
         conn,
         rows.iter().filter_map(|(_, merged, _)| merged.clone()),
     )?;
-    let survivors: HashMap<&str, &str> = survivors
+    let survivors: HashMap<&str, &Localized> = survivors
         .iter()
-        .map(|(id, _, name)| (id.as_str(), name.as_str()))
+        .map(|(id, _, name)| (id.as_str(), &name.0))
         .collect();
     let mut names = HashMap::with_capacity(rows.len());
-    for (id, merged, name) in &rows {
+    for (id, merged, Json(name)) in &rows {
         let (shown, name) = match merged {
             Some(into) => (into, survivors.get(into.as_str()).copied().unwrap_or(name)),
-            None => (id, name.as_str()),
+            None => (id, name),
         };
         let shown = OrganizationRef {
             id: stored_id(shown)?,
-            name: stored(name)?,
+            name: name.clone(),
         };
         // Records that show the survivor ask for it by its own id.
         names.insert(shown.id, shown.clone());
@@ -215,7 +215,7 @@ pub fn look_alikes(
     use organization_names as n;
     use organizations as o;
     let (own, other) = diesel::alias!(organization_names as own, organization_names as other);
-    let mut pairs: Vec<(String, String, String)> = own
+    let mut pairs: Vec<(String, String, Json<Localized>)> = own
         .inner_join(other.on(other.field(n::name_key).eq(own.field(n::name_key))))
         .inner_join(o::table.on(o::id.eq(other.field(n::organization_id))))
         .filter(in_list(own.field(n::organization_id), ids))
@@ -227,13 +227,14 @@ pub fn look_alikes(
         .filter(o::merged_into_id.is_null())
         .select((own.field(n::organization_id), o::id, o::name))
         .load(conn)?;
-    pairs.sort();
-    pairs.dedup();
+    // Two organizations can share more than one name.
+    pairs.sort_by(|(a, twin, _), (b, other, _)| (a, twin).cmp(&(b, other)));
+    pairs.dedup_by(|(a, twin, _), (b, other, _)| a == b && twin == other);
     let mut found: HashMap<String, Vec<OrganizationRef>> = HashMap::new();
-    for (id, twin, name) in pairs {
+    for (id, twin, Json(name)) in pairs {
         let twin = OrganizationRef {
             id: stored_id(&twin)?,
-            name: stored(&name)?,
+            name,
         };
         found.entry(id).or_default().push(twin);
     }

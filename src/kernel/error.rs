@@ -381,13 +381,15 @@ impl Problem {
 mod tests {
     use super::*;
 
+    #[derive(Debug, thiserror::Error)]
+    #[error("it cannot be read")]
+    struct Unreadable(#[source] serde_json::Error);
+
     #[test]
-    fn an_error_keeps_its_cause() {
+    fn an_error_keeps_the_chain_of_its_causes() {
         let cause = serde_json::from_str::<u8>("{").unwrap_err();
-        let text = cause.to_string();
-        let error = ApiError::internal(cause);
-        assert!(error.source().unwrap().is::<serde_json::Error>());
-        assert_eq!(chain(&error), format!("internal_error: {text}"));
-        assert!(ApiError::not_found().source().is_none());
+        let text = format!("internal_error: it cannot be read: {cause}");
+        assert_eq!(chain(&ApiError::internal(Unreadable(cause))), text);
+        assert_eq!(chain(&ApiError::not_found()), "not_found");
     }
 }

@@ -9,11 +9,11 @@ use crate::directory::names;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
-use crate::kernel::values::stored;
 use crate::ledger::records::Reference;
 use crate::ledger::{self, RequestContext};
 use crate::organizations::records::{ASSOCIATION_MEMBER, ORGANIZATION};
 use crate::organizations::store::{Doc, Record, Row, row, save};
+use crate::organizations::types::OrganizationKind;
 use crate::projections::search_index as search;
 use crate::records;
 
@@ -52,7 +52,7 @@ pub fn merge(
     for id in &memberships {
         ledger::append(conn, cx, &ASSOCIATION_MEMBER, id, None)?;
     }
-    let doc = combined(stored(&survivor.doc)?, stored(&duplicate.doc)?);
+    let doc = combined(survivor.doc.0.clone(), duplicate.doc.0);
     save(conn, cx, &survivor, &doc)
 }
 
@@ -69,13 +69,13 @@ fn check_same_body(duplicate: &Row, survivor: &Row) -> Result<(), ApiError> {
         return Err(ApiError::invalid_at("/into_id", "same_record", message));
     }
     // An organization with facts that the other kind cannot have is not the same body.
-    let either = |kind| duplicate.kind == kind || survivor.kind == kind;
-    let message = if either("municipality") {
+    let kinds = [duplicate.kind.0, survivor.kind.0];
+    let message = if kinds.contains(&OrganizationKind::Municipality) {
         Some(Message::fixed(
             "지방자치단체는 법으로 하나뿐이어서 다른 기관과 합칠 수 없습니다.",
             "A municipality is one by law: nothing is merged with it.",
         ))
-    } else if either("association") && duplicate.kind != survivor.kind {
+    } else if kinds.contains(&OrganizationKind::Association) && kinds[0] != kinds[1] {
         Some(Message::fixed(
             "협회는 협회와만 합칠 수 있습니다.",
             "An association can be merged only with an association.",

@@ -3,12 +3,12 @@
 use diesel::prelude::*;
 
 use super::types::OrganizationContent;
-use crate::db::AnyConnection;
 use crate::db::schema::{organization_identifiers, organizations};
+use crate::db::{AnyConnection, Json};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
-use crate::kernel::values::{Identifier, Localized, stored};
+use crate::kernel::values::{Identifier, Localized};
 
 /// Checks that no identifier appears twice or belongs to another organization.
 ///
@@ -75,9 +75,7 @@ fn owner(
         .inner_join(o::table.on(o::id.eq(i::organization_id)))
         .filter(same.and(o::id.ne(id.to_string())))
         .select((o::id, o::name))
-        .first::<(String, String)>(conn)
+        .first::<(String, Json<Localized>)>(conn)
         .optional()?;
-    found
-        .map(|(owner, name)| Ok((owner, stored(&name)?)))
-        .transpose()
+    Ok(found.map(|(owner, Json(name))| (owner, name)))
 }

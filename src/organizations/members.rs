@@ -9,13 +9,13 @@ use super::store;
 use super::types::{Member, MemberContent, MemberCreate, OrganizationKind};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::association_members as m;
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::{known, names};
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{MembershipId, OrganizationId};
 use crate::kernel::language::Message;
-use crate::kernel::values::{Meta, stored, stored_id, to_stored};
+use crate::kernel::values::{Meta, stored_id};
 use crate::ledger;
 use crate::ledger::RequestContext;
 use crate::ledger::records::PastState;
@@ -27,7 +27,7 @@ struct Row {
     id: String,
     version: i64,
     organization_id: String,
-    doc: String,
+    doc: Json<MemberContent>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
@@ -84,7 +84,7 @@ fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Member>, ApiErr
             Ok(Member {
                 meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
                 organization: names.get(organization)?,
-                content: stored(&row.doc)?,
+                content: row.doc.0,
             })
         })
         .collect()
@@ -161,13 +161,13 @@ pub fn create(
             message,
         ));
     }
-    let current: Vec<String> = m::table
+    let current: Vec<Json<MemberContent>> = m::table
         .filter(m::association_id.eq(association.to_string()))
         .filter(m::organization_id.eq(new.organization_id.to_string()))
         .select(m::doc)
         .load(conn)?;
     for doc in current {
-        if stored::<MemberContent>(&doc)?.left.is_none() && new.content.left.is_none() {
+        if doc.0.left.is_none() && new.content.left.is_none() {
             let message = Message::fixed("이미 회원입니다.", "It is a member already.");
             errors.push(FieldError::body(
                 "/organization_id",
@@ -206,7 +206,7 @@ fn put(
             m::version.eq(meta.version),
             m::association_id.eq(association.to_string()),
             m::organization_id.eq(organization.to_string()),
-            m::doc.eq(to_stored(content)?),
+            m::doc.eq(Json(content)),
             m::created_at.eq(meta.created_at.naive_utc()),
             m::updated_at.eq(meta.updated_at.naive_utc()),
         ))
@@ -228,11 +228,11 @@ pub fn update(
     own_association(conn, cx, association)?;
     let row = row(conn, association, id)?;
     expected.check(row.version)?;
-    if let Some(content) = patch.apply(&stored(&row.doc)?)? {
+    if let Some(content) = patch.apply(&row.doc.0)? {
         let changed = diesel::update(m::table.find(&row.id).filter(m::version.eq(row.version)))
             .set((
                 m::version.eq(row.version + 1),
-                m::doc.eq(to_stored(&content)?),
+                m::doc.eq(Json(&content)),
                 m::updated_at.eq(cx.now),
             ))
             .execute(conn)?;

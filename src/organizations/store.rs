@@ -9,14 +9,14 @@ use super::identifiers::check_identifiers;
 use super::types::{MemberCount, OrganizationContent, OrganizationKind};
 use super::{members, rules};
 use crate::access::tokens;
-use crate::db::AnyConnection;
 use crate::db::schema::{organization_identifiers, organizations};
+use crate::db::{AnyConnection, Json, Name};
 use crate::directory::names::look_alikes;
 use crate::directory::{municipalities as reference, names};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::values::{Localized, Meta, Warning, from_db, stored, stored_id, to_stored};
+use crate::kernel::values::{Localized, Meta, Warning, from_db, stored_id};
 use crate::ledger;
 use crate::ledger::records::PastState;
 use crate::ledger::{Reach, RequestContext, Role, Visibility};
@@ -51,10 +51,10 @@ impl Doc {
 pub struct Row {
     pub id: String,
     version: i64,
-    pub kind: String,
+    pub kind: Name<OrganizationKind>,
     code: Option<String>,
     added_by: Option<String>,
-    pub doc: String,
+    pub doc: Json<Doc>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
@@ -129,19 +129,19 @@ pub(super) fn records(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Re
     let mut alike = look_alikes(conn, &ids)?;
     let associations: Vec<String> = rows
         .iter()
-        .filter(|r| r.kind == "association")
+        .filter(|r| r.kind.0 == OrganizationKind::Association)
         .map(|r| r.id.clone())
         .collect();
     let members = members::counts(conn, &associations)?;
     rows.into_iter()
         .map(|row| {
-            let doc: Doc = stored(&row.doc)?;
+            let Json(doc) = row.doc;
             let twins = alike.remove(&row.id).unwrap_or_default();
             Ok(Record {
                 warnings: rules::warnings(&doc.content, twins),
                 members: members.get(&row.id).copied().unwrap_or(0),
                 meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
-                kind: from_db(&row.kind)?,
+                kind: row.kind.0,
                 code: row.code,
                 doc,
             })
@@ -235,7 +235,7 @@ fn put(
             o::id.eq(meta.id.to_string()),
             o::version.eq(meta.version),
             o::kind.eq(kind.as_str()),
-            o::name.eq(to_stored(&doc.content.name)?),
+            o::name.eq(Json(&doc.content.name)),
             o::sort_name.eq(doc.content.name.sort_key()),
             o::code.eq(official.map(|m| m.code.as_str())),
             o::level.eq(official.map(|m| m.level.as_str())),
@@ -243,7 +243,7 @@ fn put(
             o::parent_code.eq(official.and_then(|m| m.parent_code.as_deref())),
             o::added_by.eq(added_by.map(|id| id.to_string())),
             o::policies.eq(policies::to_column(&doc.policies)?),
-            o::doc.eq(to_stored(doc)?),
+            o::doc.eq(Json(doc)),
             o::created_at.eq(meta.created_at.naive_utc()),
             o::updated_at.eq(meta.updated_at.naive_utc()),
         ))
@@ -266,7 +266,7 @@ pub fn update(
     let row = row(conn, id, kind)?;
     row.may_be_changed(cx)?;
     expected.check(row.version)?;
-    match change(&stored(&row.doc)?)? {
+    match change(&row.doc.0)? {
         Some(doc) => save(conn, cx, &row, &doc),
         None => get(conn, stored_id(&row.id)?, kind),
     }
@@ -288,10 +288,10 @@ pub fn save(
     let changed = diesel::update(o::table.find(&row.id).filter(o::version.eq(row.version)))
         .set((
             o::version.eq(row.version + 1),
-            o::name.eq(to_stored(&doc.content.name)?),
+            o::name.eq(Json(&doc.content.name)),
             o::sort_name.eq(doc.content.name.sort_key()),
             o::policies.eq(policies::to_column(&doc.policies)?),
-            o::doc.eq(to_stored(doc)?),
+            o::doc.eq(Json(doc)),
             o::updated_at.eq(cx.now),
         ))
         .execute(conn)?;

@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::db::AnyConnection;
 use crate::db::schema::timeline_entries as t;
+use crate::db::{AnyConnection, Json};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, ProjectId, WorkingGroupId};
 use crate::kernel::values::{
-    AgreementRef, DayRange, ImpreciseDate, Localized, deadline_slip_days, to_db, to_stored,
+    AgreementRef, DayRange, ImpreciseDate, Localized, deadline_slip_days, to_db,
 };
 use crate::ledger::Visibility;
 
@@ -262,7 +262,7 @@ pub fn insert(conn: &mut AnyConnection, entries: Vec<Entry>) -> Result<(), ApiEr
             slip: e.slip,
         };
         diesel::insert_into(t::table)
-            .values((columns, t::doc.eq(to_stored(&doc)?)))
+            .values((columns, t::doc.eq(Json(doc))))
             .execute(conn)?;
     }
     Ok(())

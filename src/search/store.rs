@@ -3,12 +3,12 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
-use crate::db::AnyConnection;
 use crate::db::page::{Cursor, Listed, Page};
+use crate::db::{AnyConnection, Json};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::text;
-use crate::kernel::values::{Localized, stored};
+use crate::kernel::values::Localized;
 use crate::ledger::records::{Record, Title};
 use crate::ledger::{RequestContext, Scope};
 use crate::projections::search_index::terms::Query;
@@ -155,7 +155,7 @@ struct Titled {
     #[diesel(sql_type = Text)]
     id: String,
     #[diesel(sql_type = Text)]
-    title: String,
+    title: Json<Localized>,
 }
 
 /// Returns the titles of records of a kind, by their ids.
@@ -176,6 +176,6 @@ pub fn titles(
         ids.join("', '")
     );
     let rows: Vec<Titled> = diesel::sql_query(sql).load(conn)?;
-    let rows = rows.into_iter();
-    rows.map(|row| Ok((row.id, stored(&row.title)?))).collect()
+    let titles = rows.into_iter().map(|row| (row.id, row.title.0));
+    Ok(titles.collect())
 }

@@ -17,16 +17,16 @@ use crate::db::schema::{
     agreement_parties, agreement_projects, meeting_organizations, project_implementers,
     timeline_entries as t,
 };
-use crate::db::{AnyConnection, MultiBackend, in_list};
+use crate::db::{AnyConnection, Json, MultiBackend, Name, in_list};
 use crate::directory::names::{names, survivor};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, ProjectId, WorkingGroupId};
 use crate::kernel::values::{
-    AgreementRef, OrganizationRef, ProjectRef, WorkingGroupRef, from_db, stored, stored_id, to_db,
+    AgreementRef, OrganizationRef, ProjectRef, WorkingGroupRef, stored_id, to_db,
 };
 use crate::ledger::{RequestContext, Scope, scope};
 use crate::projections::timeline_entry::{
-    ALWAYS, EntryDoc, EntryType, LAST_DAY, NEVER_ENDS, TimelineStatus, UNDATED,
+    ALWAYS, EntryDoc, EntryKind, EntryType, LAST_DAY, NEVER_ENDS, TimelineStatus, UNDATED,
 };
 use crate::projects::store as projects;
 use crate::working_groups::{attendees_of, store as working_groups};
@@ -38,12 +38,12 @@ struct Row {
     owner_id: String,
     known_from: NaiveDate,
     record_id: String,
-    type_: String,
-    kind: String,
+    type_: Name<EntryType>,
+    kind: Name<EntryKind>,
     municipality_id: String,
     project_id: Option<String>,
     working_group_id: Option<String>,
-    doc: String,
+    doc: Json<EntryDoc>,
 }
 
 /// The columns by which an organization takes part in an entry.
@@ -289,9 +289,7 @@ fn items(
     rows: Vec<Row>,
     day: NaiveDate,
 ) -> Result<Vec<TimelineItem>, ApiError> {
-    let meetings = rows
-        .iter()
-        .filter(|r| r.type_ == EntryType::Meeting.as_str());
+    let meetings = rows.iter().filter(|r| r.type_.0 == EntryType::Meeting);
     let attendees = attendees_of(conn, meetings.map(|r| r.record_id.clone()).collect())?;
     let mut named = ids(&rows, |r| Some(&r.municipality_id))?;
     named.extend(attendees.values().flatten());
@@ -303,16 +301,15 @@ fn items(
         working_groups::references(conn, cx, &ids(&rows, |r| r.working_group_id.as_ref())?)?;
     let groups: HashMap<WorkingGroupId, WorkingGroupRef> =
         groups.into_iter().map(|g| (g.id, g)).collect();
-    let docs = rows.iter().map(|row| stored(&row.doc));
-    let docs: Vec<EntryDoc> = docs.collect::<Result<_, ApiError>>()?;
-    let agreements = docs.iter().filter_map(|doc| doc.agreement.as_ref());
+    let agreements = rows.iter().filter_map(|row| row.doc.0.agreement.as_ref());
     let agreements: BTreeSet<String> = agreements.map(|a| a.id.to_string()).collect();
     let parties: HashMap<String, Vec<OrganizationRef>> = parties_of(conn, &agreements, day)?;
-    let items = rows.iter().zip(docs).map(|(row, doc)| {
+    let items = rows.into_iter().map(|row| {
+        let Json(doc) = row.doc;
         let parties_of = |a: &AgreementRef| parties.get(&a.id.to_string()).cloned();
         Ok(TimelineItem {
-            type_: from_db(&row.type_)?,
-            kind: from_db(&row.kind)?,
+            type_: row.type_.0,
+            kind: row.kind.0,
             id: stored_id(&row.record_id)?,
             municipality: names.get(stored_id(&row.municipality_id)?)?,
             project: referred(&projects, &row.project_id)?,

@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use super::types::Attempt;
 use crate::db::schema::webhook_attempts as a;
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, Name, in_list};
 use crate::kernel::error::ApiError;
-use crate::kernel::values::{from_db, to_db};
+use crate::kernel::values::to_db;
+use crate::outbound::Failure;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = a)]
@@ -18,7 +19,7 @@ struct Row {
     delivery_id: String,
     at: NaiveDateTime,
     status: Option<i32>,
-    error: Option<String>,
+    error: Option<Name<Failure>>,
     duration_ms: i64,
     excerpt: Option<String>,
 }
@@ -31,7 +32,7 @@ impl Row {
                 .status
                 .map(|status| u16::try_from(status).map_err(ApiError::internal))
                 .transpose()?,
-            error: self.error.as_deref().map(from_db).transpose()?,
+            error: self.error.map(|Name(error)| error),
             duration_ms: self.duration_ms,
             excerpt: self.excerpt,
         })

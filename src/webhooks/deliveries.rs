@@ -6,36 +6,37 @@ use uuid::Uuid;
 
 use super::types::{Attempt, Delivery, DeliveryState, WebhookState};
 use super::{attempts, event, queue, store};
-use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{webhook_deliveries as d, webhooks as w};
+use crate::db::{AnyConnection, Name};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::WebhookId;
-use crate::kernel::values::{from_db, stored_id, to_db};
+use crate::kernel::values::{stored_id, to_db};
 use crate::ledger::RequestContext;
+use crate::records::LoggedType;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = d)]
 struct Row {
     id: String,
     seq: Option<i64>,
-    record_type: Option<String>,
+    record_type: Option<Name<LoggedType>>,
     record_id: Option<String>,
     type_: String,
-    state: String,
+    state: Name<DeliveryState>,
     next_attempt_at: NaiveDateTime,
     created_at: NaiveDateTime,
     finished_at: Option<NaiveDateTime>,
 }
 
 fn view(row: Row, attempts: Option<Vec<Attempt>>) -> Result<Delivery, ApiError> {
-    let state = from_db(&row.state)?;
+    let Name(state) = row.state;
     let waits = state == DeliveryState::Pending;
     Ok(Delivery {
         id: stored_id(&row.id)?,
         type_: row.type_,
         seq: row.seq,
-        record_type: row.record_type.as_deref().map(from_db).transpose()?,
+        record_type: row.record_type.map(|Name(of)| of),
         record_id: row.record_id.as_deref().map(stored_id).transpose()?,
         state,
         created_at: row.created_at.and_utc(),

@@ -14,8 +14,8 @@ use super::{digest, event};
 use crate::access::tokens;
 use crate::changes::store as log;
 use crate::changes::store::Wanted;
-use crate::db::AnyConnection;
 use crate::db::schema::{webhook_deliveries as d, webhooks as w};
+use crate::db::{AnyConnection, Json};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::{stored, stored_id, to_db};
 use crate::ledger;
@@ -173,7 +173,7 @@ pub enum Next {
 #[diesel(table_name = w)]
 struct Row {
     token_id: String,
-    doc: String,
+    doc: Json<Doc>,
     secret: String,
     previous_secret: Option<String>,
     previous_until: Option<NaiveDateTime>,
@@ -226,12 +226,12 @@ pub fn next(
     let Some(cx) = as_token_holder(conn, cx, &row.token_id)? else {
         return Ok(Next::Nothing);
     };
-    let doc: Doc = stored(&row.doc)?;
+    let doc = &row.doc.0;
     if let Some(planned) = digest::plan::next_digest(&cx, &doc.content, row.digested_until) {
         return Ok(Next::Digest(planned));
     }
     if has_unplanned(conn, webhook)? {
-        return plan_of(conn, &cx, &doc, row.planned_to).map(Next::Plan);
+        return plan_of(conn, &cx, doc, row.planned_to).map(Next::Plan);
     }
     let Some(due) = due(conn, webhook, cx.now)? else {
         return Ok(Next::Nothing);
@@ -243,7 +243,7 @@ pub fn next(
         id: due.id,
         body,
         secrets: row.secrets(cx.now),
-        url: doc.content.url,
+        url: doc.content.url.clone(),
     }))
 }
 

@@ -9,10 +9,9 @@ use super::rules::{Backoff, Failed, Verdict};
 use super::store::{Doc, Off};
 use super::types::Attempt;
 use super::{attempts, store};
-use crate::db::AnyConnection;
 use crate::db::schema::{webhook_deliveries as d, webhooks as w};
+use crate::db::{AnyConnection, Json};
 use crate::kernel::error::ApiError;
-use crate::kernel::values::stored;
 use crate::ledger::RequestContext;
 
 /// Retention of deliveries, by their final state.
@@ -152,7 +151,7 @@ fn failed(
 struct Failing {
     id: String,
     version: i64,
-    doc: String,
+    doc: Json<Doc>,
     failures: i64,
     failing_since: Option<NaiveDateTime>,
     last_success_at: Option<NaiveDateTime>,
@@ -178,7 +177,7 @@ fn switch_off(
     failed: &Failed,
     attempt: &Attempt,
 ) -> Result<(), ApiError> {
-    let mut doc: Doc = stored(&webhook.doc)?;
+    let mut doc = webhook.doc.0.clone();
     // Somebody may have switched it off during the attempt.
     if !doc.content.enabled {
         return Ok(());

@@ -15,12 +15,12 @@ use crate::access::keys::WEBHOOK;
 use crate::access::tokens;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{tokens as t, webhook_deliveries as d, webhooks as w};
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::known_municipality;
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::WebhookId;
-use crate::kernel::values::{Meta, stored, stored_id, to_stored};
+use crate::kernel::values::{Meta, stored_id};
 use crate::ledger;
 use crate::ledger::{Caller, Reach, RequestContext, Role};
 use crate::outbound::Outbound;
@@ -53,7 +53,7 @@ struct Row {
     id: String,
     version: i64,
     token_id: String,
-    doc: String,
+    doc: Json<Doc>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
     failing_since: Option<NaiveDateTime>,
@@ -148,7 +148,7 @@ fn view(
     now: NaiveDateTime,
     waiting: &HashMap<String, i64>,
 ) -> Result<Webhook, ApiError> {
-    let doc: Doc = stored(&row.doc)?;
+    let Json(doc) = row.doc;
     let of_token = || {
         let off = |since, reason| Off { since, reason };
         let expired = expires.filter(|end| *end <= now);
@@ -219,7 +219,7 @@ pub fn create(
             w::version.eq(1),
             w::token_id.eq(token_id.to_string()),
             w::enabled.eq(new.enabled),
-            w::doc.eq(to_stored(&doc)?),
+            w::doc.eq(Json(&doc)),
             w::created_at.eq(cx.now),
             w::updated_at.eq(cx.now),
             w::secret.eq(secret.as_str()),
@@ -283,7 +283,7 @@ pub fn update(
 ) -> Result<Webhook, ApiError> {
     let (row, _) = row(conn, cx, id)?;
     expected.check(row.version)?;
-    let before: Doc = stored(&row.doc)?;
+    let Json(before) = row.doc;
     let Some(content) = change(&before.content)? else {
         return get(conn, cx, id);
     };
@@ -320,7 +320,7 @@ pub(super) fn write(
         .set((
             w::version.eq(version + 1),
             w::enabled.eq(doc.content.enabled),
-            w::doc.eq(to_stored(doc)?),
+            w::doc.eq(Json(doc)),
             w::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
@@ -389,7 +389,7 @@ pub fn rotate(
         ))
         .execute(conn)?;
     // The fact and the author of the change are recorded; the secrets are not.
-    write(conn, cx, &row.id, row.version, &stored(&row.doc)?)?;
+    write(conn, cx, &row.id, row.version, &row.doc.0)?;
     Ok(NewSecret {
         secret: secret.as_str().to_owned(),
         previous_until: until.and_utc(),

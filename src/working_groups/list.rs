@@ -28,7 +28,10 @@ pub fn list(
     let query = || filtered(cx, filter, found.as_ref());
     let listed = page.load(conn, query, |row: &Row| row.id.clone())?;
     listed.try_map(|rows| {
-        let records = rows.iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
+        let records = rows
+            .into_iter()
+            .map(Row::read)
+            .collect::<Result<Vec<_>, _>>()?;
         views::views(conn, cx, records, None)
     })
 }

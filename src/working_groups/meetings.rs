@@ -11,13 +11,13 @@ use super::store;
 use super::types::{Meeting, MeetingContent, MeetingStatus};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::meetings as m;
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::{known, names};
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{MeetingId, OrganizationId, WorkingGroupId};
 use crate::kernel::language::Message;
-use crate::kernel::values::{Meta, no_source, stored, stored_id, to_stored};
+use crate::kernel::values::{Meta, no_source, stored_id};
 use crate::ledger;
 use crate::ledger::RequestContext;
 use crate::ledger::records::PastState;
@@ -34,7 +34,7 @@ struct Row {
     id: String,
     version: i64,
     working_group_id: String,
-    doc: String,
+    doc: Json<Doc>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
@@ -50,16 +50,10 @@ fn row(conn: &mut AnyConnection, cx: &RequestContext, id: MeetingId) -> Result<R
 }
 
 fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Meeting>, ApiError> {
-    let docs = rows
-        .iter()
-        .map(|row| stored::<Doc>(&row.doc))
-        .collect::<Result<Vec<_>, _>>()?;
-    let names = names(
-        conn,
-        docs.iter()
-            .flat_map(|d| d.content.attendee_ids.iter().copied()),
-    )?;
-    let views = rows.iter().zip(docs).map(|(row, Doc { mut content })| {
+    let attendees = rows.iter().flat_map(|row| &row.doc.0.content.attendee_ids);
+    let names = names(conn, attendees.copied())?;
+    let views = rows.into_iter().map(|row| {
+        let Json(Doc { mut content }) = row.doc;
         let attendees = names.all(&content.attendee_ids)?;
         content.attendee_ids = attendees.iter().map(|a| a.id).collect();
         Ok(Meeting {
@@ -118,13 +112,14 @@ pub fn attendees_of(
     if meetings.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(String, String)> = m::table
+    let rows: Vec<(String, Json<Doc>)> = m::table
         .filter(in_list(m::id, meetings))
         .select((m::id, m::doc))
         .load(conn)?;
-    rows.into_iter()
-        .map(|(id, doc)| Ok((id, stored::<Doc>(&doc)?.content.attendee_ids)))
-        .collect()
+    let attendees = rows
+        .into_iter()
+        .map(|(id, Json(doc))| (id, doc.content.attendee_ids));
+    Ok(attendees.collect())
 }
 
 fn check(
@@ -178,11 +173,11 @@ fn put(
             m::id.eq(meta.id.to_string()),
             m::version.eq(meta.version),
             m::working_group_id.eq(group_id.to_string()),
-            m::title.eq(to_stored(&content.title)?),
+            m::title.eq(Json(&content.title)),
             m::sort_held.eq(content.held_on.sort_key()),
-            m::doc.eq(to_stored(&Doc {
+            m::doc.eq(Json(Doc {
                 content: content.clone(),
-            })?),
+            })),
             m::created_at.eq(created),
             m::updated_at.eq(meta.updated_at.naive_utc()),
         ))
@@ -231,18 +226,18 @@ pub(super) fn update(
     let group_id = stored_id(&row.working_group_id)?;
     let group = store::load_own(conn, cx, group_id)?;
     expected.check(row.version)?;
-    let Some(content) = patch.apply(&stored::<Doc>(&row.doc)?.content)? else {
+    let Some(content) = patch.apply(&row.doc.0.content)? else {
         return get(conn, cx, id);
     };
     check(conn, cx, &content)?;
     let changed = diesel::update(m::table.find(&row.id).filter(m::version.eq(row.version)))
         .set((
             m::version.eq(row.version + 1),
-            m::title.eq(to_stored(&content.title)?),
+            m::title.eq(Json(&content.title)),
             m::sort_held.eq(content.held_on.sort_key()),
-            m::doc.eq(to_stored(&Doc {
+            m::doc.eq(Json(Doc {
                 content: content.clone(),
-            })?),
+            })),
             m::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
@@ -275,7 +270,7 @@ pub(super) fn reindex_all(
         .select(Row::as_select())
         .load(conn)?;
     for row in rows {
-        let Doc { content } = stored(&row.doc)?;
+        let Json(Doc { content }) = row.doc;
         unindex(conn, &row.id)?;
         let meeting = Recorded {
             id: stored_id(&row.id)?,

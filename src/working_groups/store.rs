@@ -8,13 +8,13 @@ use super::types::{GroupMemberContent, WorkingGroup, WorkingGroupContent, Workin
 use super::{meetings, views};
 use crate::agreements::read as agreements;
 use crate::db::schema::{working_group_members, working_groups};
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::{known, known_municipality, names, unknown};
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{MembershipId, OrganizationId, WorkingGroupId};
 use crate::kernel::language::Message;
-use crate::kernel::values::{ImpreciseDate, Meta, WorkingGroupRef, stored, stored_id, to_stored};
+use crate::kernel::values::{ImpreciseDate, Localized, Meta, WorkingGroupRef, stored_id};
 use crate::ledger;
 use crate::ledger::records::PastState;
 use crate::ledger::{RequestContext, Scope};
@@ -41,7 +41,7 @@ pub struct Doc {
 pub(super) struct Row {
     pub id: String,
     version: i64,
-    doc: String,
+    doc: Json<Doc>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
@@ -57,17 +57,15 @@ pub fn references(
         return Ok(Vec::new());
     }
     let ids: Vec<String> = ids.iter().map(WorkingGroupId::to_string).collect();
-    let rows: Vec<(String, String)> = w::table
+    let rows: Vec<(String, Json<Localized>)> = w::table
         .filter(in_list(w::id, ids))
         .filter(Scope::of(&cx.caller, "working_groups"))
         .select((w::id, w::name))
         .load(conn)?;
     rows.into_iter()
-        .map(|(id, name)| {
-            Ok(WorkingGroupRef {
-                id: stored_id(&id)?,
-                name: stored(&name)?,
-            })
+        .map(|(id, Json(name))| {
+            let id = stored_id(&id)?;
+            Ok(WorkingGroupRef { id, name })
         })
         .collect()
 }
@@ -79,12 +77,10 @@ pub struct Record {
 }
 
 impl Row {
-    pub fn read(&self) -> Result<Record, ApiError> {
+    pub fn read(self) -> Result<Record, ApiError> {
         let meta = Meta::read(&self.id, self.version, self.created_at, self.updated_at)?;
-        Ok(Record {
-            meta,
-            doc: stored(&self.doc)?,
-        })
+        let Json(doc) = self.doc;
+        Ok(Record { meta, doc })
     }
 }
 
@@ -159,24 +155,24 @@ pub fn members_during<'a>(
 
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = working_groups, treat_none_as_null = true)]
-struct Columns {
+struct Columns<'a> {
     project_id: Option<String>,
     agreement_id: Option<String>,
-    name: String,
+    name: Json<&'a Localized>,
     sort_name: String,
     audience: &'static str,
-    doc: String,
+    doc: Json<&'a Doc>,
 }
 
-fn columns(doc: &Doc) -> Result<Columns, ApiError> {
-    Ok(Columns {
+fn columns(doc: &Doc) -> Columns<'_> {
+    Columns {
         project_id: doc.content.project_id.map(|id| id.to_string()),
         agreement_id: doc.content.agreement_id.map(|id| id.to_string()),
-        name: to_stored(&doc.content.name)?,
+        name: Json(&doc.content.name),
         sort_name: doc.content.name.sort_key(),
         audience: doc.content.visibility.as_str(),
-        doc: to_stored(doc)?,
-    })
+        doc: Json(doc),
+    }
 }
 
 fn check(
@@ -301,7 +297,7 @@ fn put(conn: &mut AnyConnection, meta: &Meta<WorkingGroupId>, doc: &Doc) -> Resu
             w::id.eq(meta.id.to_string()),
             w::version.eq(meta.version),
             w::municipality_id.eq(doc.municipality_id.to_string()),
-            columns(doc)?,
+            columns(doc),
             w::created_at.eq(meta.created_at.naive_utc()),
             w::updated_at.eq(meta.updated_at.naive_utc()),
         ))
@@ -347,7 +343,7 @@ pub fn save(
             .filter(w::version.eq(meta.version)),
     )
     .set((
-        columns(doc)?,
+        columns(doc),
         w::version.eq(meta.version + 1),
         w::updated_at.eq(cx.now),
     ))

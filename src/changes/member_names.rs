@@ -3,7 +3,7 @@
 use crate::kernel::language::Message;
 
 /// Korean display names of the members of records. In English the member's own name is used.
-const MEMBERS: [(&str, &str); 102] = [
+const MEMBERS: &[(&str, &str)] = &[
     ("activities", "주요 활동"),
     ("added_by", "등록한 지방자치단체"),
     ("agenda", "안건"),
@@ -70,6 +70,8 @@ const MEMBERS: [(&str, &str); 102] = [
     ("outcomes", "추진 결과"),
     ("parties", "협약 당사자"),
     ("percent", "진척률"),
+    ("phase", "사업 단계"),
+    ("phases", "사업 단계"),
     ("policies", "협약 관리 정책"),
     ("project_id", "사업"),
     ("project_ids", "사업"),

@@ -71,6 +71,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    project_organizations (project_id, organization_id) {
+        project_id -> Text,
+        organization_id -> Text,
+    }
+}
+
+diesel::table! {
     milestones (id) {
         id -> Text,
         version -> BigInt,
@@ -414,6 +421,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     association_members,
     projects,
     project_implementers,
+    project_organizations,
     milestones,
     agreements,
     agreement_parties,

@@ -4,10 +4,10 @@ use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::store;
 use super::types::{
     Project, ProjectContent, ProjectCreate, ProjectKind, ProjectStatus, ProjectSummary,
 };
+use super::{list, store};
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
@@ -75,20 +75,20 @@ impl Filter for ProjectFilter {
 #[get("/projects")]
 async fn list_projects(
     session: Session,
-    list: List<ProjectFilter>,
+    wanted: List<ProjectFilter>,
 ) -> Result<Paged<ProjectSummary>, ApiError> {
-    let List { filter, page } = list;
+    let List { filter, page } = wanted;
     Ok(Paged(
         session
-            .read_logged(move |conn, cx| store::list(conn, cx, &filter, &page))
+            .read_logged(move |conn, cx| list::list(conn, cx, &filter, &page))
             .await?,
     ))
 }
 
 /// Record a project
 ///
-/// Records the project with its milestones, all their forecasts and their outcomes, in one
-/// transaction.
+/// Records the project with what was stated about it, its milestones, all their forecasts and their
+/// outcomes, in one transaction.
 #[utoipa::path(tag = "projects", operation_id = "create_project", request_body = ProjectCreate,
     responses((status = 201, description = "The project as recorded", body = Project)))]
 #[post("/projects")]
@@ -100,7 +100,8 @@ async fn create_project(post: Post<ProjectCreate>) -> Result<Posted<Project>, Ap
 /// Read a project
 ///
 /// Returns the project with its milestones, as of today or of `as_of`. A past view leaves out
-/// milestones with nothing stated yet and sources published later. Undated facts, such as the
+/// milestones with nothing stated yet and sources published later, and shows title, area, budget and
+/// implementers as they had been stated by then, or null. Other undated facts, such as the
 /// description and the status, are always the current ones.
 #[utoipa::path(tag = "projects", operation_id = "get_project", params(("id" = Uuid, Path, description = "The project's id"), AsOf),
     responses((status = 200, description = "The project", body = Project)))]
@@ -116,7 +117,7 @@ async fn get_project(
 
 /// Change a project
 ///
-/// Applies a merge patch (RFC 7396). Milestones are changed at their own paths.
+/// Applies a merge patch (RFC 7396). Milestones and statements are changed at their own paths.
 #[utoipa::path(tag = "projects", operation_id = "update_project", params(("id" = Uuid, Path, description = "The project's id")),
     request_body(content = ProjectContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The project as changed", body = Project)))]
@@ -134,7 +135,7 @@ async fn update_project(
 
 /// Delete a project
 ///
-/// Only if no other record refers to it and no date was ever stated for its milestones.
+/// Only if no other record refers to it, and nothing was ever stated about it or its milestones.
 #[utoipa::path(tag = "projects", operation_id = "delete_project", params(("id" = Uuid, Path, description = "The project's id")),
     responses((status = 204, description = "The project was deleted")))]
 #[delete("/projects/{id}")]

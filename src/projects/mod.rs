@@ -1,10 +1,15 @@
 //! Projects that agreements serve, with their milestones.
 
+mod gaps;
 pub mod handlers;
+mod list;
 pub mod milestones;
+pub mod phases;
 pub mod records;
+pub mod statements;
 pub mod store;
 pub mod types;
+mod view;
 
 use crate::http::mount::Mount;
 
@@ -19,5 +24,6 @@ pub fn configure(config: &mut impl Mount) {
         .schema::<types::ProjectKind>()
         .schema::<types::ProjectStatus>();
     handlers::configure(config);
+    statements::configure(config);
     milestones::configure(config);
 }

@@ -10,15 +10,20 @@ pub static PROJECT: Record = Record {
     table: "projects",
     path: Some("projects"),
     title: Some(Title::Column("title")),
-    references: &[Reference::once(
-        "project_implementers",
-        "organization_id",
-        "project_id",
-    )],
-    derived: &[DerivedTable::new(
-        "project_implementers",
-        &[Key::Text("project_id"), Key::Text("organization_id")],
-    )],
+    references: &[
+        Reference::once("project_implementers", "organization_id", "project_id"),
+        Reference::once("project_organizations", "organization_id", "project_id"),
+    ],
+    derived: &[
+        DerivedTable::new(
+            "project_implementers",
+            &[Key::Text("project_id"), Key::Text("organization_id")],
+        ),
+        DerivedTable::new(
+            "project_organizations",
+            &[Key::Text("project_id"), Key::Text("organization_id")],
+        ),
+    ],
     restore: Some(|conn, _, past| store::restore(conn, past)),
     restrict: Some(|conn, _, id, visibility| {
         projections::restrict(conn, ("projects", "project_id"), id, visibility)

@@ -1,39 +1,70 @@
 //! Queries on projects.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::handlers::ProjectFilter;
+use super::gaps::gaps;
+use super::milestones::phases::phases_named;
 use super::milestones::{derived, store as milestones};
-use super::types::{Project, ProjectContent, ProjectCreate, ProjectSummary};
-use crate::db::page::{Listed, Page};
-use crate::db::schema::{project_implementers, projects};
-use crate::db::{AnyConnection, MultiBackend, in_list};
-use crate::directory::names::{Names, known, known_municipality, names, survivor};
+use super::phases;
+use super::phases::unknown_phase;
+use super::statements;
+use super::statements::changes::changes;
+use super::statements::rules;
+use super::statements::types::{ProjectStatement, RecordedDays};
+use super::types::{Implementer, Project, ProjectContent, ProjectCreate};
+use super::view::{implementer_names, known_statements, named, replace_by_survivors};
+use crate::db::schema::{project_implementers, project_organizations, projects};
+use crate::db::{AnyConnection, in_list};
+use crate::directory::names::{known, known_municipality, names};
 use crate::http::IfMatch;
-use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{OrganizationId, ProjectId};
 use crate::kernel::values::{
-    Gap, Meta, OrganizationRef, ProjectRef, from_db, no_source, stored, stored_id, to_db, to_stored,
+    Localized, Meta, ProjectRef, from_db, stored, stored_id, to_db, to_stored,
 };
 use crate::ledger;
 use crate::ledger::records::PastState;
-use crate::ledger::{RequestContext, Scope, Visibility, scope};
+use crate::ledger::{RequestContext, Scope, Visibility};
 use crate::projections::search_index as search;
 use crate::projections::search_index::Owned;
 use crate::projects::records::PROJECT;
 
+/// Stored document of a project.
 #[derive(Clone, Serialize, Deserialize)]
-struct Doc {
-    municipality_id: OrganizationId,
-    content: ProjectContent,
+pub(super) struct Doc {
+    pub municipality_id: OrganizationId,
+    pub content: ProjectContent,
+    #[serde(default)]
+    pub statements: Vec<ProjectStatement>,
+    /// Days on which the present facts were recorded.
+    #[serde(default)]
+    pub recorded: RecordedDays,
+}
+
+impl Doc {
+    /// Returns every organization that the project names as an implementer, then or now.
+    pub fn implementers(&self) -> impl Iterator<Item = OrganizationId> {
+        let stated = self.statements.iter().flat_map(|s| &s.content.implementers);
+        let stated = stated.map(|implementer| implementer.organization_id);
+        self.present_implementers().chain(stated)
+    }
+
+    /// Returns the organizations that carry out the project or one of its phases.
+    fn present_implementers(&self) -> impl Iterator<Item = OrganizationId> {
+        let phases = self.content.phases.iter().flat_map(|p| &p.implementers);
+        let all = self.content.implementers.iter().chain(phases);
+        all.map(|implementer| implementer.organization_id)
+    }
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = projects)]
-struct Row {
-    id: String,
+pub(super) struct Row {
+    pub id: String,
     version: i64,
     doc: String,
     created_at: NaiveDateTime,
@@ -41,7 +72,7 @@ struct Row {
 }
 
 impl Row {
-    fn read(&self) -> Result<(Meta<ProjectId>, Doc), ApiError> {
+    pub fn read(&self) -> Result<(Meta<ProjectId>, Doc), ApiError> {
         Ok((
             Meta::read(&self.id, self.version, self.created_at, self.updated_at)?,
             stored(&self.doc)?,
@@ -112,186 +143,40 @@ pub fn get(
     as_of: Option<NaiveDate>,
 ) -> Result<Project, ApiError> {
     let (meta, mut doc) = row(conn, cx, id)?.read()?;
-    if let Some(day) = as_of.filter(|day| *day < cx.today) {
-        doc.content.sources.retain(|source| source.known_by(day));
-    }
     let milestones = milestones::of_project(conn, cx, id, as_of)?;
-    let implementers = doc.content.implementers.iter().map(|i| i.organization_id);
-    let names = names(conn, implementers.chain([doc.municipality_id]))?;
-    let content = with_survivors(doc.content, &names)?;
+    let names = names(conn, doc.implementers().chain([doc.municipality_id]))?;
+    replace_by_survivors(&mut doc, &names)?;
+    let past = as_of.filter(|day| *day < cx.today);
+    let mut gaps_of = doc.content.clone();
+    if let Some(day) = past {
+        let notices = statements::store::notices(conn, id)?;
+        rules::as_of(
+            &mut doc.content,
+            &doc.statements,
+            doc.recorded,
+            &notices,
+            day,
+        );
+        doc.content.sources.retain(|source| source.known_by(day));
+        gaps_of.sources.clone_from(&doc.content.sources);
+    }
+    let stated_changes = changes(&doc.statements, past);
+    let statements = known_statements(&doc.statements, past);
+    // A fact or a source that a past view leaves out is not a gap.
+    let gaps = gaps(&gaps_of, &doc.statements, milestones.is_empty());
     Ok(Project {
         meta,
         municipality_id: doc.municipality_id,
         municipality: names.get(doc.municipality_id)?,
-        implementing_organizations: implementer_names(&content, &names)?,
-        gaps: gaps(&content, milestones.is_empty()),
+        implementing_organizations: implementer_names(&doc.content, &names)?,
+        named_organizations: named(&doc.content, &statements, &names)?,
+        stated_changes,
+        statements,
+        gaps,
         warnings: Vec::new(),
-        content,
+        content: doc.content,
         milestones,
     })
-}
-
-/// Replaces merged duplicates with their survivors.
-fn with_survivors(mut content: ProjectContent, names: &Names) -> Result<ProjectContent, ApiError> {
-    for implementer in &mut content.implementers {
-        implementer.organization_id = names.get(implementer.organization_id)?.id;
-    }
-    Ok(content)
-}
-
-fn implementer_names(
-    content: &ProjectContent,
-    names: &Names,
-) -> Result<Vec<OrganizationRef>, ApiError> {
-    content
-        .implementers
-        .iter()
-        .map(|i| names.get(i.organization_id))
-        .collect()
-}
-
-fn gaps(content: &ProjectContent, no_milestones: bool) -> Vec<Gap> {
-    let mut gaps = missing_facts(content, no_milestones);
-    gaps.extend(missing_shares(content));
-    gaps.extend(content.sources.is_empty().then(no_source));
-    gaps
-}
-
-fn missing_facts(c: &ProjectContent, no_milestones: bool) -> Vec<Gap> {
-    let facts = [
-        (
-            c.budget.is_none(),
-            "/budget",
-            "budget_unknown",
-            "사업비를 모릅니다.",
-            "What it costs is unknown.",
-        ),
-        (
-            c.area.is_none(),
-            "/area",
-            "area_unknown",
-            "면적을 모릅니다.",
-            "How much land it takes is unknown.",
-        ),
-        (
-            c.locations.is_empty(),
-            "/locations",
-            "location_unknown",
-            "위치를 모릅니다.",
-            "Where it lies is unknown.",
-        ),
-        (
-            c.implementers.is_empty(),
-            "/implementers",
-            "implementer_unknown",
-            "시행자를 모릅니다.",
-            "Who carries it out is unknown.",
-        ),
-        (
-            c.legal_basis.is_none(),
-            "/legal_basis",
-            "legal_basis_unknown",
-            "근거 법령을 모릅니다.",
-            "The law that it rests on is unknown.",
-        ),
-        (
-            no_milestones,
-            "/milestones",
-            "milestones_unknown",
-            "추진 단계가 없습니다.",
-            "No milestone is recorded.",
-        ),
-    ];
-    let missing = facts.into_iter().filter(|(is_missing, ..)| *is_missing);
-    missing
-        .map(|(_, at, code, ko, en)| Gap::new(at, code, ko, en))
-        .collect()
-}
-
-fn missing_shares(content: &ProjectContent) -> impl Iterator<Item = Gap> {
-    let all = content.implementers.iter().enumerate();
-    let missing = all.filter(|(_, implementer)| implementer.share_percent.is_none());
-    missing.map(|(i, _)| {
-        Gap::new(
-            format!("/implementers/{i}/share_percent"),
-            "share_unknown",
-            "지분을 모릅니다.",
-            "Its share is unknown.",
-        )
-    })
-}
-
-/// Reads one page of projects.
-pub fn list(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    wanted: &ProjectFilter,
-    page: &Page,
-) -> Result<Listed<ProjectSummary>, ApiError> {
-    let found = wanted.q.as_ref();
-    let found = found.map(|q| search::Found::by(conn, "project", q));
-    let query = || filtered(cx, wanted, found.as_ref());
-    let listed = page.load(conn, query, |row: &Row| row.id.clone())?;
-    listed.try_map(|rows| summaries(conn, &rows))
-}
-
-type Query<'a> = projects::BoxedQuery<'a, MultiBackend>;
-
-fn filtered<'a>(
-    cx: &RequestContext,
-    wanted: &'a ProjectFilter,
-    found: Option<&'a search::Found>,
-) -> Query<'a> {
-    use crate::db::schema::agreement_projects as j;
-    use project_implementers as i;
-    use projects as p;
-    let mut query = p::table
-        .filter(Scope::of(&cx.caller, "projects"))
-        .into_boxed();
-    if let Some(id) = wanted.municipality_id {
-        query = query.filter(p::municipality_id.eq(id.to_string()));
-    }
-    if let Some(id) = wanted.organization_id {
-        let of = i::table
-            .filter(i::organization_id.eq_any(survivor(id)))
-            .select(i::project_id);
-        query = query.filter(p::id.eq_any(of));
-    }
-    if let Some(id) = wanted.agreement_id {
-        let of = j::table
-            .filter(j::agreement_id.eq_any(scope::visible_agreement(cx, id)))
-            .select(j::project_id);
-        query = query.filter(p::id.eq_any(of));
-    }
-    if let Some(kinds) = &wanted.kind {
-        query = query.filter(in_list(p::kind, kinds.iter().map(to_db)));
-    }
-    if let Some(statuses) = &wanted.status {
-        query = query.filter(in_list(p::status, statuses.iter().map(to_db)));
-    }
-    if let Some(found) = found {
-        query = query.filter(found.condition("projects.id"));
-    }
-    query
-}
-
-fn summaries(conn: &mut AnyConnection, rows: &[Row]) -> Result<Vec<ProjectSummary>, ApiError> {
-    let rows = rows.iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
-    let named = rows.iter().flat_map(|(_, doc)| {
-        let implementers = doc.content.implementers.iter().map(|i| i.organization_id);
-        implementers.chain([doc.municipality_id])
-    });
-    let names = names(conn, named.collect::<Vec<_>>())?;
-    let summary = |(meta, doc): (Meta<ProjectId>, Doc)| {
-        let content = with_survivors(doc.content, &names)?;
-        Ok(ProjectSummary {
-            meta,
-            municipality: names.get(doc.municipality_id)?,
-            implementing_organizations: implementer_names(&content, &names)?,
-            content,
-        })
-    };
-    rows.into_iter().map(summary).collect()
 }
 
 #[derive(Insertable, AsChangeset)]
@@ -316,20 +201,34 @@ fn columns(doc: &Doc) -> Result<Columns, ApiError> {
     })
 }
 
-fn check(
+/// Implementers in a request, with the pointer to what they carry out.
+pub(super) type Place<'a> = (String, &'a [Implementer]);
+
+/// Returns the places of a project's content that name implementers.
+fn places(content: &ProjectContent) -> Vec<Place<'_>> {
+    let phases = content.phases.iter().enumerate();
+    let phases = phases.map(|(i, phase)| (format!("/phases/{i}"), phase.implementers.as_slice()));
+    let own = (String::new(), content.implementers.as_slice());
+    std::iter::once(own).chain(phases).collect()
+}
+
+/// Looks up the implementers at each place of a request, and refuses with all errors.
+///
+/// # Errors
+/// `validation_failed`, with `errors` and an error for each unknown organization.
+pub(super) fn check_implementers(
     conn: &mut AnyConnection,
-    content: &ProjectContent,
+    places: &[Place<'_>],
     mut errors: Vec<FieldError>,
 ) -> Result<(), ApiError> {
-    let references = content.implementers.iter().enumerate();
-    let references: Vec<_> = references
-        .map(|(i, m)| {
-            (
-                format!("/implementers/{i}/organization_id"),
-                m.organization_id,
-            )
+    let references = places.iter().flat_map(|(at, implementers)| {
+        let all = implementers.iter().enumerate();
+        all.map(move |(i, one)| {
+            let pointer = format!("{at}/implementers/{i}/organization_id");
+            (pointer, one.organization_id)
         })
-        .collect();
+    });
+    let references: Vec<_> = references.collect();
     known(conn, &references, &mut errors)?;
     if errors.is_empty() {
         Ok(())
@@ -340,20 +239,29 @@ fn check(
 
 fn index(conn: &mut AnyConnection, id: ProjectId, doc: &Doc) -> Result<(), ApiError> {
     use project_implementers as i;
+    use project_organizations as o;
     let text = id.to_string();
     diesel::delete(i::table.filter(i::project_id.eq(&text))).execute(conn)?;
-    let organizations = doc.content.implementers.iter().map(|i| i.organization_id);
-    let organizations: Vec<OrganizationId> = organizations.collect();
-    // Two of them can have been merged into one since.
-    for organization in names(conn, organizations.iter().copied())?.all(&organizations)? {
-        diesel::insert_into(i::table)
-            .values((
-                i::project_id.eq(&text),
-                i::organization_id.eq(organization.id.to_string()),
-            ))
+    diesel::delete(o::table.filter(o::project_id.eq(&text))).execute(conn)?;
+    let all: Vec<OrganizationId> = doc.implementers().collect();
+    let all = names(conn, all.iter().copied())?.all(&all)?;
+    let all: BTreeSet<String> = all.iter().map(|one| one.id.to_string()).collect();
+    for organization in all {
+        diesel::insert_into(o::table)
+            .values((o::project_id.eq(&text), o::organization_id.eq(organization)))
             .execute(conn)?;
     }
-    let content = serde_json::to_value(&doc.content).map_err(ApiError::internal)?;
+    // Two of them can have been merged into one since.
+    let present: Vec<OrganizationId> = doc.present_implementers().collect();
+    let present = names(conn, present.iter().copied())?.all(&present)?;
+    let present: BTreeSet<String> = present.iter().map(|one| one.id.to_string()).collect();
+    for organization in present {
+        diesel::insert_into(i::table)
+            .values((i::project_id.eq(&text), i::organization_id.eq(organization)))
+            .execute(conn)?;
+    }
+    let content = serde_json::to_value((&doc.content, &doc.statements));
+    let content = content.map_err(ApiError::internal)?;
     search::index(
         conn,
         "project",
@@ -381,17 +289,25 @@ pub fn create(
     cx.caller.may_change(new.municipality_id)?;
     let mut errors = Vec::new();
     known_municipality(conn, "/municipality_id", new.municipality_id, &mut errors)?;
+    let keys = phases::keys(&new.content.phases);
     for (i, milestone) in new.milestones.iter().enumerate() {
         let at = format!("/milestones/{i}");
         errors.extend(milestones::future_outcomes(milestone, &at, cx.today));
+        let (phase, at) = (milestone.content.phase.as_ref(), format!("{at}/phase"));
+        errors.extend(unknown_phase(phase, &keys, at));
     }
-    check(conn, &new.content, errors)?;
+    errors.extend(statements::store::future_statements(
+        &new.statements,
+        cx.today,
+    ));
+    let stated = new.statements.iter().enumerate();
+    let stated = stated.map(|(i, s)| (format!("/statements/{i}"), s.implementers.as_slice()));
+    let mut places = places(&new.content);
+    places.extend(stated);
+    check_implementers(conn, &places, errors)?;
     let meta = cx.new_meta();
     let id = meta.id;
-    let doc = Doc {
-        municipality_id: new.municipality_id,
-        content: new.content.clone(),
-    };
+    let doc = draft(cx, new);
     put(conn, &meta, &doc)?;
     ledger::append(conn, cx, &PROJECT, &id.to_string(), None)?;
     for milestone in &new.milestones {
@@ -404,6 +320,24 @@ pub fn create(
         )?;
     }
     get(conn, cx, id, None)
+}
+
+/// Builds the document of a new project. Facts that only statements give are filled in from them.
+fn draft(cx: &RequestContext, new: &ProjectCreate) -> Doc {
+    let statements = new.statements.iter();
+    let statements = statements.map(|content| statements::store::statement(cx, content));
+    let statements: Vec<ProjectStatement> = statements.collect();
+    let mut content = new.content.clone();
+    phases::number(&mut content.phases);
+    rules::fill(&mut content, &statements);
+    let mut recorded = RecordedDays::default();
+    recorded.note(None, &content, cx.today);
+    Doc {
+        municipality_id: new.municipality_id,
+        content,
+        statements,
+        recorded,
+    }
 }
 
 /// Restores a project from its logged state.
@@ -437,16 +371,58 @@ pub fn update(
     expected: &IfMatch,
     change: impl Fn(&ProjectContent) -> Result<Option<ProjectContent>, ApiError>,
 ) -> Result<Project, ApiError> {
-    use projects as p;
-    let (meta, mut doc) = row(conn, cx, id)?.read()?;
-    cx.caller.may_change(doc.municipality_id)?;
+    let (meta, mut doc) = load_to_change(conn, cx, id)?;
     expected.check(meta.version)?;
-    let Some(content) = change(&doc.content)? else {
+    let Some(mut content) = change(&doc.content)? else {
         return get(conn, cx, id, None);
     };
-    check(conn, &content, Vec::new())?;
-    let visibility = doc.content.visibility;
-    doc.content = content;
+    let keys = phases::keys(&content.phases);
+    let missing = phases::missing_phases(&phases_named(conn, id)?, &keys);
+    check_implementers(conn, &places(&content), missing.into_iter().collect())?;
+    phases::number(&mut content.phases);
+    let before = std::mem::replace(&mut doc.content, content);
+    save(conn, cx, &meta, &before, doc, None)
+}
+
+/// Returns the keys of a project's phases.
+///
+/// # Errors
+/// `not_found`
+pub(super) fn phase_keys(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: ProjectId,
+) -> Result<Vec<String>, ApiError> {
+    let (_, doc) = row(conn, cx, id)?.read()?;
+    Ok(phases::keys(&doc.content.phases))
+}
+
+/// Loads a project to change it.
+///
+/// # Errors
+/// `not_found`, `forbidden`
+pub(super) fn load_to_change(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: ProjectId,
+) -> Result<(Meta<ProjectId>, Doc), ApiError> {
+    let (meta, doc) = row(conn, cx, id)?.read()?;
+    cx.caller.may_change(doc.municipality_id)?;
+    Ok((meta, doc))
+}
+
+/// Writes a changed project, with everything derived from it.
+pub(super) fn save(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    meta: &Meta<ProjectId>,
+    before: &ProjectContent,
+    mut doc: Doc,
+    reason: Option<&Localized>,
+) -> Result<Project, ApiError> {
+    use projects as p;
+    let id = meta.id;
+    doc.recorded.note(Some(before), &doc.content, cx.today);
     let changed = diesel::update(
         p::table
             .find(id.to_string())
@@ -463,18 +439,18 @@ pub fn update(
     }
     search::remove(conn, "project", &id.to_string())?;
     index(conn, id, &doc)?;
-    ledger::append(conn, cx, &PROJECT, &id.to_string(), None)?;
-    if visibility != doc.content.visibility {
+    ledger::append(conn, cx, &PROJECT, &id.to_string(), reason)?;
+    if before.visibility != doc.content.visibility {
         derived::set_visibility(conn, id, doc.content.visibility)?;
     }
     get(conn, cx, id, None)
 }
 
-/// Deletes a project that nothing refers to and for which no date was ever stated.
+/// Deletes a project that nothing refers to and about which nothing was ever stated.
 ///
 /// # Errors
-/// `not_found`, `forbidden`, `precondition_failed`; `conflict` if a record refers to it or a date
-/// was stated.
+/// `not_found`, `forbidden`, `precondition_failed`; `conflict` if a record refers to it, or
+/// something was stated about it or its milestones.
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -484,6 +460,13 @@ pub fn delete(
     let project = get(conn, cx, id, None)?;
     cx.caller.may_change(project.municipality_id)?;
     expected.check(project.meta.version)?;
+    if !project.statements.is_empty() {
+        return Err(ApiError::with(
+            Code::Conflict,
+            "한 번 밝힌 것은 지울 수 없습니다. 잘못된 것은 철회하고, 그만둔 사업은 cancelled로 기록하세요.",
+            "What was once stated is never deleted: a mistake is retracted, and a project that is given up is set to cancelled.",
+        ));
+    }
     for milestone in &project.milestones {
         milestones::delete(conn, cx, milestone.meta.id, &IfMatch::Any)?;
     }

@@ -5,8 +5,10 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::milestones::types::{Milestone, MilestoneCreate};
+use super::phases::{Phase, repeated_keys};
+use super::statements::types::{ProjectStatement, ProjectStatementContent, StatedChange};
 use crate::kernel::ids::{OrganizationId, ProjectId};
-use crate::kernel::rule::rule_error;
+use crate::kernel::rule::{merge_errors, rule_error};
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{Area, Gap, Localized, Meta, Money, OrganizationRef, Source, Warning};
 use crate::ledger::Visibility;
@@ -65,11 +67,12 @@ pub struct Implementer {
 
 /// Recorded facts about a project, without its milestones.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
-#[validate(schema(function = "shares_fit"))]
+#[validate(schema(function = "project_fits"))]
 pub struct ProjectContent {
     /// Kind of the project.
     pub kind: ProjectKind,
-    /// Title of the project.
+    /// Title of the project. As of a past day, the title that was stated last by then; the present one
+    /// if none was.
     #[validate(nested)]
     #[schema(example = json!({"ko": "고양 일산테크노밸리", "en": "Goyang Ilsan Technovalley"}))]
     pub title: Localized,
@@ -82,10 +85,13 @@ pub struct ProjectContent {
     /// Law on which the project is based.
     #[schema(max_length = 300, pattern = r"\S", example = "도시개발법")]
     pub legal_basis: Option<String>,
-    /// Cost of the project.
+    /// Cost of the project. As of a past day, the cost that was stated last by then, in `statements`.
+    /// Without any statement of it, it counts from the day of the last dated source or notice (met
+    /// `zone_designation`, `development_plan`, `plan_approval`, `plan_amendment`), at the latest from
+    /// the day on which it was recorded, and is null before.
     #[validate(nested)]
     pub budget: Option<Money>,
-    /// Land area of the project.
+    /// Land area of the project. As of a past day, like `budget`.
     #[validate(nested)]
     pub area: Option<Area>,
     /// Sectors of the project, from OC4IDS's codelist projectSector.
@@ -105,11 +111,16 @@ pub struct ProjectContent {
     #[validate(nested)]
     #[schema(max_items = 50)]
     pub locations: Vec<Location>,
-    /// Organizations that carry the project out.
+    /// Organizations that carry the project out. As of a past day, like `budget`; empty before.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 50)]
     pub implementers: Vec<Implementer>,
+    /// Phases of the project. Milestones name the phase to which they belong by its `key`.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 50)]
+    pub phases: Vec<Phase>,
     /// Sources of these facts.
     #[serde(default)]
     #[validate(nested)]
@@ -117,16 +128,21 @@ pub struct ProjectContent {
     pub sources: Vec<Source>,
 }
 
-fn shares_fit(project: &ProjectContent) -> Result<(), ValidationError> {
-    let sum: f64 = project
-        .implementers
-        .iter()
-        .filter_map(|i| i.share_percent)
-        .sum();
+fn project_fits(project: &ProjectContent) -> Result<(), ValidationError> {
+    let shares = shares_fit(&project.implementers, "/implementers").err();
+    merge_errors(shares.into_iter().chain(repeated_keys(&project.phases)))
+}
+
+/// Checks that the shares of implementers add up to at most 100 percent.
+///
+/// # Errors
+/// `over_100_percent`, at `at`.
+pub fn shares_fit(implementers: &[Implementer], at: &str) -> Result<(), ValidationError> {
+    let sum: f64 = implementers.iter().filter_map(|i| i.share_percent).sum();
     if sum > 100.0 + 1e-9 {
         return Err(rule_error(
             "over_100_percent",
-            "/implementers",
+            at,
             "지분의 합이 100%를 넘습니다.",
             "The shares add up to more than 100 percent.",
         ));
@@ -142,6 +158,12 @@ pub struct ProjectCreate {
     #[serde(flatten)]
     #[validate(nested)]
     pub content: ProjectContent,
+    /// What was stated about the project on a day. A member `area`, `budget` or `implementers` that
+    /// is not given is filled in from the latest statement.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 200)]
+    pub statements: Vec<ProjectStatementContent>,
     /// Milestones, with all their forecasts and outcomes.
     #[serde(default)]
     #[validate(nested)]
@@ -162,6 +184,12 @@ pub struct Project {
     pub content: ProjectContent,
     /// Organizations that carry the project out, with their names, in the order of `implementers`.
     pub implementing_organizations: Vec<OrganizationRef>,
+    /// Organizations that the project and its statements name, with their names, by id.
+    pub named_organizations: Vec<OrganizationRef>,
+    /// What was stated about the project, by date of the statement, including retracted statements.
+    pub statements: Vec<ProjectStatement>,
+    /// Facts that statements changed, such as a grown budget, by date of the statement.
+    pub stated_changes: Vec<StatedChange>,
     /// Milestones as of the day of `as_of`, by default today.
     pub milestones: Vec<Milestone>,
     /// Expected facts that the record lacks.

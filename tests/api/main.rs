@@ -32,6 +32,7 @@ mod model;
 mod openapi;
 mod organizations;
 mod owasp;
+mod project_facts;
 mod projects;
 mod search;
 mod statistics;

@@ -21,6 +21,7 @@ DROP TABLE agreement_projects;
 DROP TABLE agreement_parties;
 DROP TABLE agreements;
 DROP TABLE milestones;
+DROP TABLE project_organizations;
 DROP TABLE project_implementers;
 DROP TABLE projects;
 DROP TABLE association_members;

@@ -83,6 +83,15 @@ CREATE TABLE project_implementers (
 );
 CREATE INDEX project_implementers_organization ON project_implementers (organization_id, project_id);
 
+-- Every organization that a project names, then or now. Unlike the present implementers, they see no
+-- more of it for that.
+CREATE TABLE project_organizations (
+  project_id TEXT COLLATE "C" NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id),
+  PRIMARY KEY (project_id, organization_id)
+);
+CREATE INDEX project_organizations_organization ON project_organizations (organization_id);
+
 CREATE TABLE milestones (
   id TEXT COLLATE "C" PRIMARY KEY,
   version BIGINT NOT NULL CHECK (version > 0),

@@ -85,6 +85,15 @@ CREATE TABLE project_implementers (
 ) STRICT;
 CREATE INDEX project_implementers_organization ON project_implementers (organization_id, project_id);
 
+-- Every organization that a project names, then or now. Unlike the present implementers, they see no
+-- more of it for that.
+CREATE TABLE project_organizations (
+  project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+  organization_id TEXT NOT NULL REFERENCES organizations (id),
+  PRIMARY KEY (project_id, organization_id)
+) STRICT;
+CREATE INDEX project_organizations_organization ON project_organizations (organization_id);
+
 CREATE TABLE milestones (
   id TEXT PRIMARY KEY,
   version INTEGER NOT NULL CHECK (version > 0),

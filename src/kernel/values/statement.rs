@@ -45,7 +45,7 @@ pub fn range_in_order(
     }
 }
 
-/// Retraction of a mistaken forecast or outcome.
+/// Retraction of a mistaken statement, forecast or outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct RetractionCreate {
     /// Reason why the statement was a mistake.
@@ -54,7 +54,7 @@ pub struct RetractionCreate {
     pub reason: Localized,
 }
 
-/// Retraction of a mistaken forecast or outcome.
+/// Retraction of a mistaken statement, forecast or outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Retraction {
     /// Reason why the statement was a mistake.

@@ -104,7 +104,7 @@ async fn get_milestone(
         .await
 }
 
-/// Change the kind or title of a milestone
+/// Change the kind, title or phase of a milestone
 ///
 /// Applies a merge patch (RFC 7396). Forecasts and outcomes are never edited.
 #[utoipa::path(tag = "milestones", operation_id = "update_milestone", params(("id" = Uuid, Path, description = "The milestone's id")),

@@ -2,7 +2,9 @@
 
 pub mod derived;
 pub mod freshness;
+mod gaps;
 mod handlers;
+pub mod phases;
 pub mod rules;
 pub mod slips;
 pub mod store;

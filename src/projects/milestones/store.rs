@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::derived::{index, unindex};
 use super::freshness::freshness;
+use super::gaps::{missing_sources, missing_target};
+use super::phases::wrong_phase;
 use super::rules::{in_order, state, statement_days};
 use super::types::{
     Forecast, ForecastContent, Milestone, MilestoneContent, MilestoneCreate, MilestoneStatus,
@@ -18,7 +20,7 @@ use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, StatementId};
 use crate::kernel::values::past_events::{in_future, not_passed};
 use crate::kernel::values::{
-    Gap, ImpreciseDate, Localized, Meta, ProjectRef, Retraction, RetractionCreate, Source, stored,
+    ImpreciseDate, Localized, Meta, ProjectRef, Retraction, RetractionCreate, Source, stored,
     stored_id, to_stored,
 };
 use crate::ledger;
@@ -219,29 +221,6 @@ fn sources(forecasts: &[Forecast], outcomes: &[Outcome]) -> Vec<Source> {
     sources
 }
 
-fn missing_target() -> Gap {
-    Gap::new(
-        "/target",
-        "target_unknown",
-        "목표 시점을 모릅니다.",
-        "When it is to be reached is unknown.",
-    )
-}
-
-fn missing_sources(forecasts: &[Forecast]) -> Vec<Gap> {
-    let all = forecasts.iter().enumerate();
-    let missing = all.filter(|(_, forecast)| forecast.content.source.is_none());
-    let gap = |(i, _)| {
-        Gap::new(
-            format!("/forecasts/{i}/source"),
-            "source_unknown",
-            "출처가 없습니다.",
-            "No source is recorded.",
-        )
-    };
-    missing.map(gap).collect()
-}
-
 /// Records a milestone of a project.
 pub fn insert(
     conn: &mut AnyConnection,
@@ -327,7 +306,8 @@ pub fn create(
 ) -> Result<Milestone, ApiError> {
     let owner = projects::owner_of(conn, cx, project_id)?;
     cx.caller.may_change(owner.0)?;
-    let wrong = future_outcomes(new, "", cx.today);
+    let mut wrong = future_outcomes(new, "", cx.today);
+    wrong.extend(wrong_phase(conn, cx, project_id, &new.content)?);
     if !wrong.is_empty() {
         return Err(ApiError::invalid(wrong));
     }
@@ -365,7 +345,7 @@ fn save(
     get(conn, cx, meta.id, None)
 }
 
-/// Changes the kind or title of a milestone.
+/// Changes the kind, title or phase of a milestone.
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `precondition_failed`, `validation_failed`
@@ -381,6 +361,9 @@ pub fn update(
     let Some(content) = change(&record.doc.content)? else {
         return get(conn, cx, id, None);
     };
+    if let Some(wrong) = wrong_phase(conn, cx, record.project.id, &content)? {
+        return Err(ApiError::invalid(vec![wrong]));
+    }
     record.doc.content = content;
     save(conn, cx, &record, None)
 }

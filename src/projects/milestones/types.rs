@@ -228,7 +228,7 @@ pub struct Outcome {
     pub retraction: Option<Retraction>,
 }
 
-/// Kind and title of a milestone.
+/// Kind, title and phase of a milestone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct MilestoneContent {
     /// Step of the project.
@@ -237,6 +237,10 @@ pub struct MilestoneContent {
     /// Title of its own, if the kind alone is not clear enough.
     #[validate(nested)]
     pub title: Option<Localized>,
+    /// Key of the phase of the project to which it belongs; null if it belongs to the whole project.
+    #[serde(default)]
+    #[schema(max_length = 50, pattern = r"\S", example = "2")]
+    pub phase: Option<String>,
 }
 
 /// A milestone to record, with all forecasts and outcomes.

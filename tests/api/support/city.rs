@@ -65,6 +65,7 @@ impl City {
         })).await;
         let project = create("/projects", json!({
             "municipality_id": id, "kind": "other", "title": {"ko": format!("내부 사업 {code}")}, "visibility": "internal",
+            "statements": [{"stated_on": {"edtf": "2021"}, "title": {"ko": format!("내부 사업 {code}")}}],
             "milestones": [{"kind": "completion",
                 "forecasts": [{"target": {"edtf": "2024"}, "stated_on": {"edtf": "2021"}}],
                 "outcomes": [{"kind": "started", "on": {"edtf": "2022"}}]}],
@@ -107,6 +108,7 @@ impl City {
             ("{document_id}", part(&agreement, "documents")),
             ("{action_id}", part(&agreement, "council_actions")),
             ("{forecast_id}", statement("forecasts")),
+            ("{statement_id}", part(&project, "statements")),
             ("{outcome_id}", statement("outcomes")),
             ("{member_id}", member.id().to_owned()),
             ("{group_member_id}", part(&group, "members")),
@@ -205,6 +207,7 @@ impl City {
             "create_project" => {
                 json!({"municipality_id": self.id, "kind": "other", "title": title})
             }
+            "create_project_statement" => json!({"stated_on": {"edtf": "2023"}, "title": title}),
             "create_project_milestone" => json!({"kind": "completion"}),
             "create_milestone_forecast" => {
                 json!({"target": {"edtf": "2025"}, "stated_on": {"edtf": "2022"}})
@@ -214,6 +217,7 @@ impl City {
                 json!({"on": {"edtf": "2023-02-01"}, "status": "in_progress"})
             }
             "retract_milestone_forecast"
+            | "retract_project_statement"
             | "retract_milestone_outcome"
             | "decline_commitment_report"
             | "retract_commitment_report" => json!({"reason": title}),

@@ -1,0 +1,404 @@
+//! What is stated about a project on a day, and its phases.
+
+use serde_json::{Value, json};
+
+use crate::support::Api;
+
+on_both!(new:
+    a_past_day_knows_only_what_was_stated, undated_facts_count_from_what_is_dated,
+    statements_are_retracted_and_never_edited, a_statement_says_something,
+    those_named_are_kept_and_see_no_more, phases_have_implementers_of_their_own,
+    milestones_name_a_phase_that_exists);
+on_both!(with_demo: the_budget_of_ilsan_grew);
+
+async fn company(api: &Api, name: &str) -> String {
+    let body = json!({"kind": "company", "name": {"ko": name}});
+    api.create("/organizations", &body).await.id().to_owned()
+}
+
+fn project(city: &str, more: Value) -> Value {
+    let mut body =
+        json!({"municipality_id": city, "kind": "urban_development", "title": {"ko": "진위3산단"}});
+    let more = more.as_object().unwrap().clone();
+    body.as_object_mut().unwrap().extend(more);
+    body
+}
+
+fn ids(list: &Value) -> Vec<String> {
+    let list = list.as_array().unwrap().iter();
+    let id = |one: &Value| {
+        one.get("organization_id")
+            .or(one.get("id"))
+            .unwrap()
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    list.map(id).collect()
+}
+
+async fn a_past_day_knows_only_what_was_stated(api: Api) {
+    let city = api.municipality().await;
+    let (old, new) = (
+        company(&api, "옛 시행자").await,
+        company(&api, "진위3산단㈜").await,
+    );
+    let statements = json!([
+        {"stated_on": {"edtf": "2016-02-16"}, "title": {"ko": "진위3산단"}, "area": {"square_metres": 826_370},
+            "implementers": [{"organization_id": new}], "source": {"title": "고시", "published_on": {"edtf": "2016-02-16"}}},
+        {"stated_on": {"edtf": "2010"}, "title": {"ko": "Kdb 유토플렉스"}, "area": {"square_metres": 2_148_760.0, "as_stated": "65만 평"},
+            "implementers": [{"organization_id": old}]}]);
+    let made = api
+        .create(
+            "/projects",
+            &project(&city, json!({"statements": statements})),
+        )
+        .await;
+    let path = format!("/projects/{}", made.id());
+    // The latest statement is the present view.
+    assert_eq!(made.body["area"]["square_metres"], 826_370.0);
+    assert_eq!(ids(&made.body["implementers"]), [new.as_str()]);
+    for (day, title, area, implementers) in [
+        ("2010-12-30", "진위3산단", Value::Null, vec![]),
+        (
+            "2010-12-31",
+            "Kdb 유토플렉스",
+            json!(2_148_760.0),
+            vec![old.clone()],
+        ),
+        (
+            "2016-02-15",
+            "Kdb 유토플렉스",
+            json!(2_148_760.0),
+            vec![old.clone()],
+        ),
+        (
+            "2016-02-16",
+            "진위3산단",
+            json!(826_370.0),
+            vec![new.clone()],
+        ),
+    ] {
+        let then = api.read(&format!("{path}?as_of={day}")).await.body;
+        assert_eq!(then["title"]["ko"], title, "{day}");
+        assert_eq!(then["area"]["square_metres"], area, "{day}");
+        assert_eq!(ids(&then["implementers"]), implementers, "{day}");
+        assert_eq!(
+            ids(&then["implementing_organizations"]),
+            implementers,
+            "{day}"
+        );
+    }
+    let then = api.read(&format!("{path}?as_of=2012-01-01")).await.body;
+    assert_eq!(then["statements"].as_array().unwrap().len(), 1);
+    assert_eq!(ids(&then["named_organizations"]), [old.as_str()]);
+    assert_eq!(then["stated_changes"], json!([]));
+    let changes: Vec<(&Value, &Value)> = made.body["stated_changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (&one["fact"], &one["direction"]))
+        .collect();
+    let expected = [json!("title"), json!("area"), json!("implementers")];
+    assert_eq!(
+        changes.iter().map(|one| one.0).collect::<Vec<_>>(),
+        expected.iter().collect::<Vec<_>>()
+    );
+    assert_eq!(changes[1].1, "decreased");
+    // Former names are found.
+    assert_eq!(api.find("/projects?q=유토플렉스").await, made.id());
+}
+
+async fn undated_facts_count_from_what_is_dated(api: Api) {
+    let city = api.municipality().await;
+    let company = company(&api, "진위3산단(주)").await;
+    let body = project(
+        &city,
+        json!({"area": {"square_metres": 826_370}, "implementers": [{"organization_id": company}],
+        "milestones": [{"kind": "plan_amendment", "outcomes": [{"kind": "met", "on": {"edtf": "2016-02-16"}}]}]}),
+    );
+    let made = api.create("/projects", &body).await;
+    let path = format!("/projects/{}", made.id());
+    for (query, known) in [
+        ("?as_of=2012-01-01", false),
+        ("?as_of=2016-02-15", false),
+        ("?as_of=2016-02-16", true),
+        ("", true),
+    ] {
+        let then = api.read(&format!("{path}{query}")).await.body;
+        assert_eq!(then["title"]["ko"], "진위3산단");
+        assert_eq!(!then["area"].is_null(), known, "{query}");
+        assert_eq!(
+            then["implementers"].as_array().unwrap().len(),
+            usize::from(known),
+            "{query}"
+        );
+        assert_eq!(
+            then["implementing_organizations"].as_array().unwrap().len(),
+            usize::from(known)
+        );
+        // What a past view leaves out is no gap.
+        let gaps = then["gaps"].as_array().unwrap();
+        assert!(
+            gaps.iter().all(|gap| gap["code"] != "area_unknown"),
+            "{query}"
+        );
+    }
+    // Nothing is dated: it counts from the day on which it was recorded.
+    let made = api
+        .create(
+            "/projects",
+            &project(&city, json!({"budget": {"as_stated": "미정"}})),
+        )
+        .await;
+    let path = format!("/projects/{}", made.id());
+    assert_eq!(
+        api.read(&format!("{path}?as_of=2026-11-22")).await.body["budget"],
+        Value::Null
+    );
+    let later = api.at("2027-03-01T00:00:00Z").await;
+    assert_eq!(
+        later.read(&format!("{path}?as_of=2026-11-22")).await.body["budget"],
+        Value::Null
+    );
+    assert_eq!(
+        later.read(&format!("{path}?as_of=2026-11-23")).await.body["budget"]["as_stated"],
+        "미정"
+    );
+}
+
+async fn statements_are_retracted_and_never_edited(api: Api) {
+    let city = api.municipality().await;
+    let won = |amount: i64| json!({"amount": amount, "currency": "KRW"});
+    let made = api
+        .create(
+            "/projects",
+            &project(&city, json!({"budget": won(823_400_000_000)})),
+        )
+        .await;
+    let path = format!("/projects/{}", made.id());
+    let add = async |on: &str, budget: Value| {
+        let body = json!({"stated_on": {"edtf": on}, "budget": budget});
+        api.act(&format!("{path}/statements"), &body).await
+    };
+    add("2020-01-13", won(823_400_000_000)).await;
+    let grown = add("2021-04-16", won(849_300_000_000)).await;
+    assert_eq!(grown.body["budget"]["amount"], 849_300_000_000_i64);
+    let change = &grown.body["stated_changes"][0];
+    assert_eq!(
+        (&change["fact"], &change["direction"], &change["percent"]),
+        (&json!("budget"), &json!("increased"), &json!(3.15))
+    );
+    assert_eq!(change["became"], 849_300_000_000.0);
+    // An older statement changes nothing about the present.
+    assert_eq!(
+        add("2019-01-01", won(1)).await.body["budget"]["amount"],
+        849_300_000_000_i64
+    );
+    let listed = api.read(&format!("{path}/statements")).await;
+    let days: Vec<_> = listed
+        .items()
+        .iter()
+        .map(|s| s["stated_on"]["edtf"].as_str().unwrap())
+        .collect();
+    assert_eq!(days, ["2019-01-01", "2020-01-13", "2021-04-16"]);
+    let last = listed.items()[2]["id"].as_str().unwrap();
+    let retraction = format!("{path}/statements/{last}/retraction");
+    let after = api
+        .act(&retraction, &json!({"reason": {"ko": "오독"}}))
+        .await;
+    assert_eq!(after.body["budget"]["amount"], 823_400_000_000_i64);
+    assert_eq!(
+        after.body["statements"][2]["retraction"]["retracted_on"],
+        "2026-11-23"
+    );
+    api.post(&retraction, &json!({"reason": {"ko": "또"}}))
+        .await
+        .expect(409);
+    api.delete(&path, "*").await.expect(409);
+    let history = api.read(&format!("{path}/history")).await;
+    assert_eq!(history.items().len(), 5);
+    // A change of the member itself is the present view again.
+    let patched = api.update(&path, "*", &json!({"budget": won(5)})).await;
+    assert_eq!(patched.body["budget"]["amount"], 5);
+    let then = api.read(&format!("{path}?as_of=2020-12-31")).await;
+    assert_eq!(then.body["budget"]["amount"], 823_400_000_000_i64);
+}
+
+async fn a_statement_says_something(api: Api) {
+    let city = api.municipality().await;
+    let missing = "0178d7fa-2c00-7000-8000-00000000ffff";
+    let statements = json!([
+        {"stated_on": {"edtf": "2021"}},
+        {"stated_on": {"edtf": "2027"}, "title": {"ko": "이름"}, "implementers": [{"organization_id": missing}]},
+        {"stated_on": {"edtf": "2021/.."}, "title": {"ko": "이름"}},
+        {"stated_on": {"edtf": "2021"}, "implementers": [
+            {"organization_id": city, "share_percent": 65}, {"organization_id": city, "share_percent": 36}]}]);
+    let refused = api
+        .post(
+            "/projects",
+            &project(&city, json!({"statements": statements})),
+        )
+        .await
+        .expect(422);
+    let mut places = refused.places();
+    places.sort_unstable();
+    places.dedup();
+    assert_eq!(
+        places,
+        [
+            "/statements/0",
+            "/statements/1/implementers/0/organization_id",
+            "/statements/1/stated_on",
+            "/statements/2/stated_on",
+            "/statements/3/implementers",
+        ]
+    );
+}
+
+async fn those_named_are_kept_and_see_no_more(api: Api) {
+    let city = api.municipality().await;
+    let former = company(&api, "옛 시행자").await;
+    let statements = json!([{"stated_on": {"edtf": "2010"}, "implementers": [{"organization_id": former}]},
+        {"stated_on": {"edtf": "2016"}, "implementers": [{"organization_id": city}]}]);
+    let body = project(
+        &city,
+        json!({"statements": statements, "visibility": "partners"}),
+    );
+    let made = api.create("/projects", &body).await;
+    assert_eq!(ids(&made.body["implementers"]), [city.as_str()]);
+    let by = api
+        .read(&format!("/projects?organization_id={former}"))
+        .await;
+    assert_eq!(by.items().len(), 0);
+    api.delete(&format!("/organizations/{former}"), "*")
+        .await
+        .expect(409);
+    let survivor = company(&api, "남는 기관").await;
+    let merge = json!({"into_id": survivor});
+    api.act(&format!("/organizations/{former}/merge"), &merge)
+        .await;
+    let now = api.read(&format!("/projects/{}", made.id())).await.body;
+    assert_eq!(
+        ids(&now["statements"][0]["implementers"]),
+        [survivor.as_str()]
+    );
+    assert!(ids(&now["named_organizations"]).contains(&survivor));
+}
+
+async fn phases_have_implementers_of_their_own(api: Api) {
+    let city = api.municipality().await;
+    let (p, q) = (
+        company(&api, "갑 기관").await,
+        company(&api, "을 기관").await,
+    );
+    let phases = json!([
+        {"title": {"ko": "1단계"}, "period": {"edtf": "2010/2016"}, "area": {"square_metres": 1_000_000},
+            "implementers": [{"organization_id": p, "share_percent": 100}]},
+        {"key": "spc", "title": {"ko": "2단계"}, "budget": {"amount": 1, "currency": "KRW"}, "implementers": [
+            {"organization_id": p, "share_percent": 32}, {"organization_id": q, "share_percent": 68}]}]);
+    let made = api
+        .create("/projects", &project(&city, json!({"phases": phases})))
+        .await;
+    assert_eq!(made.body["phases"][0]["key"], "1");
+    assert_eq!(made.body["phases"][0]["period"]["latest"], "2016-12-31");
+    let mut named = ids(&made.body["named_organizations"]);
+    named.sort_unstable();
+    assert_eq!(named, [p.clone(), q.clone()]);
+    let gaps = made.body["gaps"].as_array().unwrap();
+    assert!(gaps.iter().all(|gap| gap["code"] != "implementer_unknown"));
+    let by = api.find(&format!("/projects?organization_id={q}")).await;
+    assert_eq!(by, made.id());
+    assert_eq!(api.find("/projects?q=2단계").await, made.id());
+    let then = api
+        .read(&format!("/projects/{}?as_of=2020-01-01", made.id()))
+        .await
+        .body;
+    assert_eq!(
+        (
+            &then["phases"][0]["area"],
+            &then["phases"][1]["implementers"]
+        ),
+        (&Value::Null, &json!([]))
+    );
+    let wrong = json!([
+        {"key": "1", "title": {"ko": "1단계"}, "implementers": [
+            {"organization_id": p, "share_percent": 60}, {"organization_id": q, "share_percent": 41}]},
+        {"key": "1", "title": {"ko": "2단계"}, "implementers": [{"organization_id": "0178d7fa-2c00-7000-8000-00000000ffff"}]}]);
+    let refused = api
+        .post("/projects", &project(&city, json!({"phases": wrong})))
+        .await
+        .expect(422);
+    let mut places = refused.places();
+    places.sort_unstable();
+    assert_eq!(
+        places,
+        [
+            "/phases/0/implementers",
+            "/phases/1/implementers/0/organization_id",
+            "/phases/1/key"
+        ]
+    );
+}
+
+async fn milestones_name_a_phase_that_exists(api: Api) {
+    let city = api.municipality().await;
+    let phases = json!([{"title": {"ko": "1단계"}}, {"title": {"ko": "2단계"}}]);
+    let milestones =
+        json!([{"kind": "completion", "phase": "1"}, {"kind": "completion", "phase": "3"}]);
+    let body = project(&city, json!({"phases": phases, "milestones": milestones}));
+    let refused = api.post("/projects", &body).await.expect(422);
+    assert_eq!(refused.places(), ["/milestones/1/phase"]);
+    let body = project(
+        &city,
+        json!({"phases": phases, "milestones": [{"kind": "completion", "phase": "1"}]}),
+    );
+    let made = api.create("/projects", &body).await;
+    let path = format!("/projects/{}", made.id());
+    assert_eq!(made.body["milestones"][0]["phase"], "1");
+    let second = json!({"kind": "completion", "phase": "2"});
+    let second = api.create(&format!("{path}/milestones"), &second).await;
+    let wrong = json!({"kind": "completion", "phase": "3"});
+    let refused = api
+        .post(&format!("{path}/milestones"), &wrong)
+        .await
+        .expect(422);
+    assert_eq!(refused.places(), ["/phase"]);
+    let moved = format!("/milestones/{}", second.id());
+    api.patch(&moved, "*", &json!({"phase": "3"}))
+        .await
+        .expect(422);
+    let one = json!({"phases": [{"title": {"ko": "1단계"}}]});
+    let refused = api.patch(&path, "*", &one).await.expect(422);
+    assert_eq!(refused.places(), ["/phases"]);
+    api.update(&moved, "*", &json!({"phase": null})).await;
+    api.update(&path, "*", &one).await;
+}
+
+async fn the_budget_of_ilsan_grew(api: Api) {
+    let id = api.find("/projects").await;
+    let now = api.read(&format!("/projects/{id}")).await.body;
+    assert_eq!(now["budget"]["amount"], 849_300_000_000_i64);
+    let changes = now["stated_changes"].as_array().unwrap();
+    let budget = changes.iter().find(|one| one["fact"] == "budget").unwrap();
+    assert_eq!(
+        (&budget["direction"], &budget["percent"]),
+        (&json!("increased"), &json!(3.15))
+    );
+    let then = api
+        .read(&format!("/projects/{id}?as_of=2020-12-31"))
+        .await
+        .body;
+    assert_eq!(then["area"]["square_metres"], 850_385.0);
+    assert_eq!(then["budget"]["amount"], 823_400_000_000_i64);
+    // The implementers are named without a day.
+    assert_eq!(then["implementers"], json!([]));
+    let before = api
+        .read(&format!("/projects/{id}?as_of=2019-12-31"))
+        .await
+        .body;
+    assert_eq!(
+        (&before["area"], &before["budget"]),
+        (&Value::Null, &Value::Null)
+    );
+}

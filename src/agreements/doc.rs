@@ -120,6 +120,18 @@ impl Doc {
         }
     }
 
+    /// Dates by `day` the past events of which only the wording is known.
+    pub fn date_past_events(&mut self, day: NaiveDate) {
+        let reviews = self.reviews.iter_mut().map(|part| &mut part.content.on);
+        let actions = self.council_actions.iter_mut();
+        let actions = actions.map(|part| &mut part.content.on);
+        let documents = self.documents.iter_mut();
+        let documents = documents.filter_map(|part| part.content.disclosed_on.as_mut());
+        for on in reviews.chain(actions).chain(documents) {
+            *on = on.clone().happened_by(day);
+        }
+    }
+
     /// Returns the organizations of the parties, each with its JSON Pointer.
     pub fn organizations(&self) -> Vec<(String, OrganizationId)> {
         let parties = self.parties.iter().enumerate();

@@ -109,7 +109,7 @@ pub fn check_step(
     errors.extend(urgent_elsewhere(step, ""));
     errors.extend(wrong_notice(step, "", today));
     if let Some(on) = &step.on {
-        if on.latest().is_none() {
+        if on.is_dated() && on.latest().is_none() {
             errors.push(open_ended("/on"));
         } else if on.starts_after(today) && step.notified_on.is_none() {
             errors.push(in_future("/on"));

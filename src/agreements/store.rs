@@ -99,10 +99,11 @@ pub(super) struct Accepted {
 pub(super) fn accept(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    stored: Stored,
+    mut stored: Stored,
     succession: Succession,
     mut errors: Vec<FieldError>,
 ) -> Result<Accepted, ApiError> {
+    stored.doc.date_past_events(cx.today);
     let Stored { doc, before, .. } = &stored;
     let related = Related::beside(conn, cx, doc, succession.predecessor())?;
     check(cx, doc, before, &related, &mut errors);

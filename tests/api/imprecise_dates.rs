@@ -6,7 +6,7 @@ use crate::support::Api;
 use crate::support::log::wrong;
 
 on_both!(new: nothing_has_happened_that_has_not_passed, what_ends_today_counts_from_today,
-    words_alone_are_a_date);
+    words_alone_are_a_date, what_happened_in_words_had_happened_when_it_was_recorded);
 
 /// A city with a signed agreement and a project with a milestone.
 struct Case {
@@ -192,4 +192,37 @@ async fn words_alone_are_a_date(api: Api) {
     let dated = json!({"effective_until": {"edtf": "2030"}});
     let changed = api.patch(&at, "*", &dated).await.expect(200);
     assert_eq!(changed.body["in_force"], true);
+}
+
+async fn what_happened_in_words_had_happened_when_it_was_recorded(api: Api) {
+    let case = Case::new(api).await;
+    for (path, mut body, member) in case.all("2021") {
+        body[&member[1..]] = json!({"as_stated": "협약 직후"});
+        let made = case.api.post(&path, &body).await.expect(201);
+        assert!(
+            made.text
+                .contains(r#""edtf":"../2026-11-23","as_stated":"협약 직후""#),
+            "{path}: {}",
+            made.text
+        );
+    }
+    let read = case
+        .api
+        .read(&format!("/agreements/{}", case.agreement))
+        .await;
+    assert_eq!(read.body["commitments"][0]["status"], "fulfilled");
+    let step =
+        json!({"to": "completed", "on": {"as_stated": "지난 봄"}, "reason": {"ko": "이행 완료"}});
+    let done = case
+        .api
+        .post(
+            &format!("/agreements/{}/transitions", case.agreement),
+            &step,
+        )
+        .await
+        .expect(200);
+    assert_eq!(
+        (&done.body["status"], &done.body["in_force"]),
+        (&json!("completed"), &json!(false))
+    );
 }

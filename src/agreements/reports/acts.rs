@@ -86,9 +86,11 @@ pub fn create(
     if let Some(wrong) = wrong {
         return Err(ApiError::invalid(vec![wrong]));
     }
+    let on = new.on.clone().happened_by(cx.today);
+    let content = CommitmentReportCreate { on, ..new.clone() }.into();
     let doc = Doc {
         organization_id,
-        ..city_report(cx, new.clone().into())
+        ..city_report(cx, content)
     };
     write(conn, cx, &mut stored, commitment_id, doc)?;
     derived::rewrite_derived(conn, cx, &stored)?;

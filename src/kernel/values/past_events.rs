@@ -25,12 +25,16 @@ pub fn open_ended(at: impl Into<String>) -> FieldError {
     FieldError::body(at, "open_ended", message)
 }
 
-/// Returns the error for the date of a past event whose whole range has not passed yet.
+/// Returns the error for the date of a past event whose whole range has not passed yet. A date in
+/// words alone has passed: it is recorded as one by today, see [`ImpreciseDate::happened_by`].
 pub fn not_passed(
     on: &ImpreciseDate,
     at: impl Into<String>,
     today: NaiveDate,
 ) -> Option<FieldError> {
+    if !on.is_dated() {
+        return None;
+    }
     if on.latest().is_none() {
         return Some(open_ended(at));
     }

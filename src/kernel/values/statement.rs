@@ -8,12 +8,13 @@ use validator::{Validate, ValidationError};
 use super::{Gap, ImpreciseDate, Localized};
 use crate::kernel::rule::rule_error;
 
-/// Checks that a date has an end; without one, no day would ever pass it.
+/// Checks that a date has an end; without one, no day would ever pass it. A date in words alone has
+/// none either, but what happened then had happened when it was recorded.
 ///
 /// # Errors
 /// `open_ended`, at `at`.
 pub fn has_an_end(date: &ImpreciseDate, at: &str) -> Result<(), ValidationError> {
-    if date.latest().is_none() {
+    if date.is_dated() && date.latest().is_none() {
         return Err(rule_error(
             "open_ended",
             at,

@@ -229,16 +229,8 @@ pub fn insert(
     (municipality_id, audience): (OrganizationId, Visibility),
     new: &MilestoneCreate,
 ) -> Result<MilestoneId, ApiError> {
-    let forecast = |content: &ForecastContent| Forecast {
-        id: cx.id(),
-        content: content.clone(),
-        retraction: None,
-    };
-    let outcome = |content: &OutcomeContent| Outcome {
-        id: cx.id(),
-        content: content.clone(),
-        retraction: None,
-    };
+    let forecast = |content: &ForecastContent| forecast(cx, content);
+    let outcome = |content: &OutcomeContent| outcome(cx, content);
     let doc = Doc {
         municipality_id,
         content: new.content.clone(),
@@ -406,12 +398,32 @@ pub fn add_forecast(
         return Err(ApiError::invalid(vec![in_future("/stated_on")]));
     }
     let mut record = load_to_change(conn, cx, id)?;
-    record.doc.forecasts.push(Forecast {
-        id: cx.id(),
-        content: new.clone(),
-        retraction: None,
-    });
+    record.doc.forecasts.push(forecast(cx, new));
     save(conn, cx, &record, None)
+}
+
+/// Returns a new forecast.
+fn forecast(cx: &RequestContext, new: &ForecastContent) -> Forecast {
+    Forecast {
+        id: cx.id(),
+        content: ForecastContent {
+            stated_on: new.stated_on.clone().happened_by(cx.today),
+            ..new.clone()
+        },
+        retraction: None,
+    }
+}
+
+/// Returns a new outcome.
+fn outcome(cx: &RequestContext, new: &OutcomeContent) -> Outcome {
+    Outcome {
+        id: cx.id(),
+        content: OutcomeContent {
+            on: new.on.clone().happened_by(cx.today),
+            ..new.clone()
+        },
+        retraction: None,
+    }
 }
 
 /// Adds an outcome.
@@ -428,11 +440,7 @@ pub fn add_outcome(
         return Err(ApiError::invalid(vec![wrong]));
     }
     let mut record = load_to_change(conn, cx, id)?;
-    record.doc.outcomes.push(Outcome {
-        id: cx.id(),
-        content: new.clone(),
-        retraction: None,
-    });
+    record.doc.outcomes.push(outcome(cx, new));
     save(conn, cx, &record, None)
 }
 

@@ -21,7 +21,10 @@ use crate::projects::types::Project;
 pub fn statement(cx: &RequestContext, content: &ProjectStatementContent) -> ProjectStatement {
     ProjectStatement {
         id: cx.id(),
-        content: content.clone(),
+        content: ProjectStatementContent {
+            stated_on: content.stated_on.clone().happened_by(cx.today),
+            ..content.clone()
+        },
         retraction: None,
     }
 }

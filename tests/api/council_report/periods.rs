@@ -184,7 +184,7 @@ async fn all_that_a_period_holds(api: Api) {
             .collect();
         json!([rate["value"], rate["numerator"], rate["denominator"], out])
     };
-    let left_out = json!([["not_ended", 4], ["superseded", 1], ["outcome_unknown", 1]]);
+    let left_out = json!([["not_ended", 4], ["superseded", 1], ["expired", 1]]);
     assert_eq!(rate("agreements"), json!([0.5, 1, 2, left_out]));
     let left_out = json!([["no_due_date", 1], ["not_due_yet", 1]]);
     assert_eq!(rate("commitments"), json!([0.5, 1, 2, left_out]));
@@ -303,7 +303,7 @@ async fn a_period_has_edges(api: Api) {
         for one in told["lapsed"].as_array().unwrap() {
             assert_eq!(one["in_force"], in_force, "{on}");
         }
-        let known = out_of(&told["rates"]["agreements"], "outcome_unknown");
+        let known = out_of(&told["rates"]["agreements"], "expired");
         assert_eq!(known > 0, !in_force, "{on}");
         let figures = format!(
             "/statistics/agreements?municipality_id={}&as_of={on}",
@@ -311,7 +311,7 @@ async fn a_period_has_edges(api: Api) {
         );
         let figures = city.api.read(&figures).await;
         let figure = &figures.body["totals"]["execution_rate_agreements"];
-        for reason in ["outcome_unknown", "not_ended"] {
+        for reason in ["expired", "not_ended"] {
             let rate = &told["rates"]["agreements"];
             assert_eq!(out_of(rate, reason), out_of(figure, reason), "{on}");
         }

@@ -174,12 +174,7 @@ async fn only_what_is_due_and_known_counts(api: Api) {
     );
     assert_eq!(
         told(&totals["execution_rate_agreements"]),
-        (
-            json!(0.5),
-            1,
-            2,
-            out(&[("not_ended", 1), ("outcome_unknown", 1)])
-        )
+        (json!(0.5), 1, 2, out(&[("not_ended", 1), ("expired", 1)]))
     );
     let statuses = [
         ("draft", 1),

@@ -11,7 +11,7 @@ use super::reviews::ReviewContent;
 use super::rules::few_parties;
 use super::types::{
     AgreementContent, AgreementStatus, CommitmentContent, Correction, DocumentContent,
-    PartyContent, Transition,
+    OtherParties, PartyContent, Transition,
 };
 use crate::directory::names::Names;
 use crate::kernel::error::FieldError;
@@ -273,6 +273,8 @@ impl Doc {
         if before.signed && distinct(then) < 2 {
             count = self.parties.len();
         }
+        let others = self.content.other_parties.as_ref();
+        count += others.map_or(0, OtherParties::at_least);
         errors.extend(few_parties(self.status(), count));
     }
 }

@@ -13,7 +13,7 @@ use super::force::{EndedBy, Force};
 use super::read::State;
 use super::reports::types::{CommitmentCounts, Fulfilment};
 use super::reports::{Reports, rules as reported};
-use super::types::{AgreementKind, AgreementStatus, PartyRole};
+use super::types::{AgreementKind, AgreementStatus, OtherParties, PartyRole};
 use super::{freshness, rules};
 use crate::db::schema::{agreements as a, organizations as o};
 use crate::db::{AnyConnection, in_list};
@@ -68,6 +68,8 @@ pub struct AgreementSummary {
     pub topics: Vec<Localized>,
     /// Organizations that take part.
     pub parties: Vec<PartySummary>,
+    /// Parties beside these that the source does not name; null if there are none.
+    pub other_parties: Option<OtherParties>,
     /// Projects that the agreement serves.
     pub projects: Vec<ProjectRef>,
     /// Number of commitments.
@@ -106,6 +108,7 @@ pub struct StoredSummary {
     topics: Vec<Localized>,
     project_ids: Vec<ProjectId>,
     parties: Vec<(OrganizationId, PartyRole)>,
+    other_parties: Option<OtherParties>,
     commitment_count: usize,
     #[serde(rename = "followed")]
     activity: Activity,
@@ -164,6 +167,7 @@ impl StoredSummary {
             topics: content.topics,
             project_ids: content.project_ids,
             parties: parties.map(|p| (p.organization_id, p.role)).collect(),
+            other_parties: content.other_parties,
             commitment_count: doc.commitments.len(),
             activity: Activity::of(doc, reports),
         }
@@ -290,6 +294,7 @@ fn view(
         expires_in: force.and_then(|force| force.expires_in(today)),
         ended_by: state.ended_by(today),
         parties: parties.collect::<Result<_, ApiError>>()?,
+        other_parties: row.other_parties,
         projects: projects.cloned().collect(),
         commitment_count: row.commitment_count,
         fulfilment: reported::fulfilment_of(row.activity.commitments, state.status),

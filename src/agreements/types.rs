@@ -14,7 +14,7 @@ use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ProjectId};
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{
-    AgreementRef, DayRange, ExternalDocument, Gap, ImpreciseDate, Localized, Meta, Money,
+    AgreementRef, Amount, DayRange, ExternalDocument, Gap, ImpreciseDate, Localized, Meta, Money,
     OrganizationRef, ProjectRef, Source, Warning, has_an_end, range_in_order,
 };
 use crate::kernel::words::words;
@@ -169,8 +169,27 @@ fn signed_or_not_stated(party: &PartyContent) -> Result<(), ValidationError> {
     Ok(())
 }
 
-/// Commitment: a single promise in an agreement.
+/// Parties that a source counts or mentions without naming them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"count": 25, "as_stated": "외 25개사"}))]
+pub struct OtherParties {
+    /// Number of these parties; null if the source does not state it.
+    #[schema(minimum = 1, maximum = 100_000)]
+    pub count: Option<u32>,
+    /// The source's wording.
+    #[schema(max_length = 500, pattern = r"\S")]
+    pub as_stated: Option<String>,
+}
+
+impl OtherParties {
+    /// Returns the number of parties that there are at least.
+    pub fn at_least(&self) -> usize {
+        self.count.map_or(1, |count| count as usize)
+    }
+}
+
+/// Commitment: a single promise in an agreement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct CommitmentContent {
     /// Text of the promise.
     #[validate(nested)]
@@ -186,6 +205,11 @@ pub struct CommitmentContent {
     pub owed_to: Vec<OrganizationId>,
     /// Due date; null if the source states none.
     pub due: Option<ImpreciseDate>,
+    /// Amount that is promised, such as jobs or an investment; null if the promise has no number.
+    /// Reports give the number that was reached as `value`.
+    #[validate(nested)]
+    #[schema(example = json!({"value": 450, "unit": "persons", "approximate": false, "as_stated": "450명 고용"}))]
+    pub target: Option<Amount>,
 }
 
 /// Statement made about an agreement.
@@ -302,6 +326,9 @@ pub struct AgreementContent {
     pub project_ids: Vec<ProjectId>,
     /// Id of the agreement that this one renews, amends or replaces.
     pub supersedes_id: Option<AgreementId>,
+    /// Parties beside those in `parties` that the source does not name; null if there are none.
+    #[validate(nested)]
+    pub other_parties: Option<OtherParties>,
     /// Id of the framework agreement that this one carries out. Unlike `supersedes_id`, this and the
     /// following links end nothing: both agreements go on.
     pub implements_id: Option<AgreementId>,
@@ -470,6 +497,10 @@ pub struct Commitment {
     pub content: CommitmentContent,
     #[serde(flatten)]
     pub progress: Progress,
+    /// Reported number as a share of the target, in percent with two decimals; it can exceed 100.
+    /// Null without a target or a reported number.
+    #[schema(minimum = 0, example = 76)]
+    pub percent_of_target: Option<f64>,
 }
 
 /// Document of an agreement, kept outside the registry: at a URL, or on paper.

@@ -145,10 +145,13 @@ fn commitment_views(
         survivors(names, &mut content.owed_to);
         let reports = reports.on(id);
         let progress = reported::progress(reports, content.due.as_ref(), status, day);
+        let target = content.target.as_ref();
+        let percent_of_target = target.zip(progress.value).and_then(|(t, v)| t.percent(v));
         Commitment {
             id,
             content,
             progress,
+            percent_of_target,
         }
     });
     commitments.collect()

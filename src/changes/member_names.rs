@@ -67,6 +67,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("on", "기준일"),
     ("organization_id", "기관"),
     ("other_names", "다른 이름"),
+    ("other_parties", "그 밖의 당사자"),
     ("outcomes", "추진 결과"),
     ("parties", "협약 당사자"),
     ("percent", "진척률"),

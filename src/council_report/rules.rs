@@ -152,6 +152,7 @@ pub fn reported_agreement(
         title: content.title.clone(),
         kind: content.kind,
         parties: names.all(&parties)?,
+        other_parties: content.other_parties.clone(),
         signed_on: content.signed_on.clone(),
         effective_from: content.effective_from.clone(),
         effective_until: content.effective_until.clone(),
@@ -231,6 +232,7 @@ pub fn commitments(
         let reports = agreement.reports.on(part.id);
         let status = agreement.state.status;
         let progress = reported::progress(reports, content.due.as_ref(), status, day);
+        let target = content.target.as_ref();
         Ok(ReportedCommitment {
             id: part.id,
             agreement: agreement.reference(),
@@ -239,6 +241,9 @@ pub fn commitments(
             due: content.due.clone(),
             status: progress.status,
             percent: progress.percent,
+            value: progress.value,
+            percent_of_target: target.zip(progress.value).and_then(|(t, v)| t.percent(v)),
+            target: target.cloned(),
             overdue: progress.overdue,
             reported_on: progress.reported_on,
         })

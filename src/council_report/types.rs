@@ -9,12 +9,13 @@ use crate::agreements::duties::types::{DoneBy, Duty};
 use crate::agreements::force::EndedBy;
 use crate::agreements::reports::types::{CommitmentCounts, CommitmentStatus, Fulfilment};
 use crate::agreements::reviews::ReviewContent;
-use crate::agreements::types::{AgreementKind, AgreementStatus};
+use crate::agreements::types::{AgreementKind, AgreementStatus, OtherParties};
 use crate::agreements::withheld::WithheldGroup;
 use crate::kernel::ids::{AgreementId, MilestoneId, PartId, StatementId};
 use crate::kernel::language::Message;
 use crate::kernel::values::{
-    AgreementRef, DayRange, ImpreciseDate, Localized, Move, OrganizationRef, ProjectRef, Source,
+    AgreementRef, Amount, DayRange, ImpreciseDate, Localized, Move, OrganizationRef, ProjectRef,
+    Source,
 };
 use crate::ledger::Visibility;
 use crate::organizations::types::Officer;
@@ -156,6 +157,8 @@ pub struct ReportedAgreement {
     pub kind: AgreementKind,
     /// Parties to the agreement.
     pub parties: Vec<OrganizationRef>,
+    /// Parties beside these that the source does not name; null if there are none.
+    pub other_parties: Option<OtherParties>,
     /// Date of signing; null if unknown.
     pub signed_on: Option<ImpreciseDate>,
     /// First day in force; null if unknown.
@@ -222,6 +225,14 @@ pub struct ReportedCommitment {
     /// Progress in percent.
     #[schema(minimum = 0, maximum = 100, example = 40)]
     pub percent: Option<u8>,
+    /// Amount that is promised; null if the promise has no number.
+    pub target: Option<Amount>,
+    /// Number that was reached, in the unit of the target; null if unknown.
+    #[schema(minimum = 0, example = 38)]
+    pub value: Option<f64>,
+    /// Reached number as a share of the target, in percent; it can exceed 100.
+    #[schema(minimum = 0, example = 76)]
+    pub percent_of_target: Option<f64>,
     /// Whether it is still open and certainly past its due date; null if this cannot be determined.
     pub overdue: Option<bool>,
     /// Date of the last report.

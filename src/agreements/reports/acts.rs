@@ -69,8 +69,8 @@ pub fn create(
     new: &CommitmentReportCreate,
 ) -> Result<CommitmentReport, ApiError> {
     let mut stored = read::load(conn, cx, id)?;
-    let owed_by = &commitment(&stored.doc, commitment_id)?.content.owed_by;
-    let organization_id = reporter(conn, cx, &stored.doc, owed_by)?;
+    let promise = &commitment(&stored.doc, commitment_id)?.content;
+    let organization_id = reporter(conn, cx, &stored.doc, &promise.owed_by)?;
     can_be_reported_on(&stored.doc)?;
     let signed = stored.doc.content.signed_on.as_ref();
     let before = signed
@@ -83,8 +83,16 @@ pub fn create(
         );
         before.then(|| FieldError::body("/on", "before_signing", message))
     });
-    if let Some(wrong) = wrong {
-        return Err(ApiError::invalid(vec![wrong]));
+    let unmeasured = (new.value.is_some() && promise.target.is_none()).then(|| {
+        let message = Message::fixed(
+            "이 협약 사항에는 목표 수치(target)가 없습니다.",
+            "The commitment has no target whose unit the number could have.",
+        );
+        FieldError::body("/value", "no_target", message)
+    });
+    let errors: Vec<FieldError> = wrong.into_iter().chain(unmeasured).collect();
+    if !errors.is_empty() {
+        return Err(ApiError::invalid(errors));
     }
     let on = new.on.clone().happened_by(cx.today);
     let content = CommitmentReportCreate { on, ..new.clone() }.into();

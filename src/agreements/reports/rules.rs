@@ -85,6 +85,8 @@ pub fn progress<'a>(
         (true, AgreementStatus::Signed) => Some(due.ends_before(day)),
         (true, _) => None,
     };
+    let numbered = reports.clone().filter(|r| r.doc.content.value.is_some());
+    let numbered = decisive_report(numbered, day);
     let known = reports.filter(|report| report.known_from() <= day);
     let (mut counted, mut pending) = (0, 0);
     for report in known {
@@ -94,6 +96,7 @@ pub fn progress<'a>(
     Progress {
         status,
         percent: told.and_then(|content| content.percent),
+        value: numbered.and_then(|report| report.doc.content.value),
         overdue: due.and_then(late),
         reported_on: told.map(|content| content.on.clone()),
         report_count: counted,

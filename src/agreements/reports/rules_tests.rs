@@ -31,6 +31,7 @@ fn report(on: &str, status: ReportedStatus) -> Recorded {
                 on: date(on),
                 status,
                 percent: None,
+                value: None,
                 note: None,
                 evidence: Vec::new(),
             },

@@ -322,6 +322,7 @@ pub(super) fn outcome_content(
         on,
         status,
         percent: None,
+        value: None,
         note,
         evidence: Vec::new(),
     }

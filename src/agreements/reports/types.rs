@@ -124,7 +124,7 @@ pub struct CommitmentDecision {
 }
 
 /// Report on a commitment to record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "report_fits"))]
 pub struct CommitmentReportCreate {
     /// Date of the report: when the commitment had this status. An imprecise date counts from its
@@ -138,6 +138,10 @@ pub struct CommitmentReportCreate {
     /// `not_started`.
     #[schema(minimum = 0, maximum = 100, example = 40)]
     pub percent: Option<u8>,
+    /// Number that was reached by that date in all, in the unit of the commitment's `target`; it can
+    /// exceed the target. Null if unknown.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 38)]
+    pub value: Option<f64>,
     /// Remarks.
     #[validate(nested)]
     #[schema(example = json!({"ko": "1차 전문인력 교육 수료 40명", "en": null}))]
@@ -230,7 +234,7 @@ pub struct Reporter {
 }
 
 /// Content of a report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ReportContent {
     /// Date of the report: when the commitment had this status.
     pub on: ImpreciseDate,
@@ -240,6 +244,10 @@ pub struct ReportContent {
     /// Share that was done, in percent; null if unknown.
     #[schema(minimum = 0, maximum = 100, example = 40)]
     pub percent: Option<u8>,
+    /// Number that was reached by that date in all, in the unit of the commitment's `target`; it can
+    /// exceed the target. Null if unknown.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 38)]
+    pub value: Option<f64>,
     /// Remarks.
     pub note: Option<Localized>,
     /// Documents that prove it, which are kept outside the registry.
@@ -252,6 +260,7 @@ impl From<CommitmentReportCreate> for ReportContent {
             on: new.on,
             status: new.status.into(),
             percent: new.percent,
+            value: new.value,
             note: new.note,
             evidence: new.evidence,
         }
@@ -320,13 +329,17 @@ pub struct ListedReport {
 }
 
 /// Progress of a commitment on the requested day, derived from its reports.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Progress {
     /// Status of the commitment.
     pub status: CommitmentStatus,
     /// Share that is done, in percent, by the same report; null if it gives none.
     #[schema(minimum = 0, maximum = 100, example = 40)]
     pub percent: Option<u8>,
+    /// Number that was reached, in the unit of the target, by the latest report that gives one;
+    /// null if none does.
+    #[schema(minimum = 0, example = 38)]
+    pub value: Option<f64>,
     /// Whether the commitment is certainly past its due date and still open. Null if the due date
     /// is unknown, or if the commitment is open and its agreement is not signed yet or has ended.
     pub overdue: Option<bool>,

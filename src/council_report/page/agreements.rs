@@ -20,6 +20,22 @@ fn status(one: &ReportedAgreement, w: Words) -> Cell {
     cell
 }
 
+/// Returns the names of the parties, and how many others the source does not name.
+fn parties(one: &ReportedAgreement, w: Words) -> Cell {
+    let named = w.names(&one.parties);
+    let others = one
+        .other_parties
+        .as_ref()
+        .and_then(|others| match others.count {
+            Some(count) => {
+                let (before, after) = (w.pick("외 ", "and "), w.pick("곳", " others"));
+                Some(format!("{before}{count}{after}"))
+            }
+            None => others.as_stated.clone(),
+        });
+    text([named].into_iter().chain(others))
+}
+
 fn department(one: &ReportedAgreement, w: Words) -> Cell {
     short(w.or_unknown(one.lead_department.clone()))
 }
@@ -35,7 +51,7 @@ pub(super) fn signed(report: &CouncilReport, w: Words) -> Part {
     let rows = report.signed.iter().map(|one| {
         vec![
             titled(&one.title, Some(&w.word(one.kind)), w.0),
-            text([w.names(&one.parties)]),
+            parties(one, w),
             w.date(one.signed_on.as_ref()),
             short(validity(one, w)),
             department(one, w),
@@ -92,7 +108,7 @@ fn ended(
         let agreement = &one.agreement;
         vec![
             titled(&agreement.title, agreement.lead_department.as_deref(), w.0),
-            text([w.names(&agreement.parties)]),
+            parties(agreement, w),
             w.date(agreement.signed_on.as_ref()),
             w.date(Some(&one.ended_on)),
             last_cell(one),
@@ -113,7 +129,7 @@ fn lapsed(report: &CouncilReport, w: Words) -> Part {
     let rows = report.lapsed.iter().map(|one| {
         vec![
             titled(&one.title, one.lead_department.as_deref(), w.0),
-            text([w.names(&one.parties)]),
+            parties(one, w),
             w.date(one.signed_on.as_ref()),
             w.date(one.effective_until.as_ref()),
         ]
@@ -196,6 +212,28 @@ fn commitment_counts(report: &CouncilReport, w: Words) -> Part {
     )
 }
 
+/// Returns the reached number beside the target: `38 / 50명 (76%)`.
+fn reached(one: &ReportedCommitment, w: Words) -> Option<String> {
+    let target = one.target.as_ref()?;
+    let unit = match target.unit.as_str() {
+        "KRW" => w.pick("원", " won").to_owned(),
+        "persons" => w.pick("명", " persons").to_owned(),
+        "jobs" => w.pick("개 일자리", " jobs").to_owned(),
+        "square_metres" => w.pick("㎡", " m²").to_owned(),
+        "items" => w.pick("건", " items").to_owned(),
+        other => format!(" {other}"),
+    };
+    let value = one
+        .value
+        .map_or_else(|| "-".to_owned(), |value| value.to_string());
+    let share = one.percent_of_target.map(|share| format!(" ({share}%)"));
+    Some(format!(
+        "{value} / {}{unit}{}",
+        target.value,
+        share.unwrap_or_default()
+    ))
+}
+
 fn commitment_list(
     report: &CouncilReport,
     w: Words,
@@ -207,6 +245,7 @@ fn commitment_list(
         let reported = one.reported_on.as_ref();
         let mut status = short(w.word(one.status));
         status.lines.extend(percent);
+        status.lines.extend(reached(one, w));
         let by = w.names(&one.owed_by);
         vec![
             text([one.text.in_language(w.0).to_owned()]),

@@ -54,6 +54,34 @@ pub struct Area {
     pub as_stated: Option<String>,
 }
 
+/// A number of something promised: money, jobs, people, an area, or anything else that is counted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"value": 50, "unit": "persons", "approximate": true, "as_stated": "50여 명"}))]
+pub struct Amount {
+    /// The number, in the unit.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    pub value: f64,
+    /// The unit: `persons`, `jobs`, `square_metres` or `items`, a currency code (ISO 4217) such as
+    /// `KRW` for whole units of the currency, or any other unit in the words of the source. Sums
+    /// are made by unit, so use the same word for the same unit.
+    #[schema(max_length = 50, pattern = r"\S", example = "persons")]
+    pub unit: String,
+    /// Whether the source gives the number as approximate.
+    #[serde(default)]
+    pub approximate: bool,
+    /// The source's wording.
+    #[schema(max_length = 500, pattern = r"\S")]
+    pub as_stated: Option<String>,
+}
+
+impl Amount {
+    /// Returns a number in the same unit as a share of this one, in percent with two decimals. It
+    /// can exceed 100; null if the amount is zero.
+    pub fn percent(&self, reached: f64) -> Option<f64> {
+        (self.value > 0.0).then(|| (reached / self.value * 10_000.0).round() / 100.0)
+    }
+}
+
 fn money(money: &Money) -> Result<(), ValidationError> {
     let figures = [money.amount, money.min_amount, money.max_amount];
     let unnamed = figures.iter().any(Option::is_some) && money.currency.is_none();
@@ -111,6 +139,21 @@ fn one_or_range<T: PartialOrd>(
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_share_of_an_amount_has_no_upper_limit() {
+        for (value, reached, percent) in [
+            (50.0, 38.0, Some(76.0)),
+            (50.0, 60.0, Some(120.0)),
+            (3.0, 1.0, Some(33.33)),
+            (50.0, 0.0, Some(0.0)),
+            (0.0, 1.0, None),
+        ] {
+            let amount: Amount =
+                serde_json::from_value(json!({"value": value, "unit": "persons"})).unwrap();
+            assert_eq!(amount.percent(reached), percent, "{reached} of {value}");
+        }
+    }
 
     #[test]
     fn money_is_a_figure_a_range_or_words() {

@@ -21,7 +21,7 @@ use crate::directory::names::survivor;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{AgreementId, PartId, ProjectId};
 use crate::kernel::values::{
-    ImpreciseDate, Localized, OrganizationRef, ProjectRef, stored, stored_id, to_db,
+    Amount, ImpreciseDate, Localized, OrganizationRef, ProjectRef, stored, stored_id, to_db,
 };
 use crate::ledger::RequestContext;
 use crate::projections::freshness::Freshness;
@@ -40,6 +40,10 @@ pub struct Promise {
     pub text: Localized,
     pub due: Option<ImpreciseDate>,
     pub status: CommitmentStatus,
+    /// Promised amount.
+    pub target: Option<Amount>,
+    /// Reached number, in the unit of the target.
+    pub value: Option<f64>,
 }
 
 /// Facts about an agreement on a day.
@@ -261,11 +265,16 @@ fn promises(
     status: AgreementStatus,
     day: NaiveDate,
 ) -> Vec<Promise> {
-    let promises = commitments.into_iter().map(|Part { id, content }| Promise {
-        id,
-        status: reported::progress(reports.on(id), content.due.as_ref(), status, day).status,
-        text: content.text,
-        due: content.due,
+    let promises = commitments.into_iter().map(|Part { id, content }| {
+        let progress = reported::progress(reports.on(id), content.due.as_ref(), status, day);
+        Promise {
+            id,
+            status: progress.status,
+            text: content.text,
+            due: content.due,
+            target: content.target,
+            value: progress.value,
+        }
     });
     promises.collect()
 }

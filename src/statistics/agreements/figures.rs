@@ -1,5 +1,6 @@
 //! Figures of agreements, and the lists behind them, computed from their facts.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
@@ -7,9 +8,11 @@ use chrono::NaiveDate;
 use super::facts::{Facts, Promise, for_each_facts};
 use super::types::{
     AgreementFigure, AgreementFigures, AgreementGroupFigures, AgreementRecord,
-    AgreementRecordFilter, AgreementStatistics, AgreementStatisticsFilter, RecordedCommitment,
+    AgreementRecordFilter, AgreementStatistics, AgreementStatisticsFilter, AmountFigure,
+    RecordedCommitment,
 };
 use crate::agreements::force::EndedBy;
+use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::{AgreementStatus, InForce};
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
@@ -54,6 +57,8 @@ struct Counts {
     commitments_due: Tally,
     agreements: Tally,
     freshness: FreshnessCounts,
+    /// Sums of amounts by unit.
+    amounts: BTreeMap<String, AmountFigure>,
 }
 
 fn in_force(facts: &Facts) -> InForce {
@@ -85,6 +90,30 @@ impl Counts {
             }
         }
         self.freshness.add(facts.freshness);
+        if facts.status.is_signed() {
+            facts
+                .promises
+                .iter()
+                .for_each(|promise| self.add_amount(promise));
+        }
+    }
+
+    fn add_amount(&mut self, promise: &Promise) {
+        use CommitmentStatus::{CarriedOver, Dropped};
+        let Some(target) = &promise.target else {
+            return;
+        };
+        if matches!(promise.status, CarriedOver | Dropped) {
+            return;
+        }
+        let sum = self.amounts.entry(target.unit.clone()).or_default();
+        sum.commitments += 1;
+        sum.promised += target.value;
+        if let Some(value) = promise.value {
+            sum.reported += 1;
+            sum.reached += value;
+            sum.promised_of_reported += target.value;
+        }
     }
 
     fn figures(self, link: &Link) -> AgreementFigures {
@@ -123,6 +152,11 @@ impl Counts {
                 .agreements
                 .figure(COMPLETION_RATE, &of(ExecutionRateAgreements)),
             freshness: self.freshness.breakdown(FRESHNESS, link),
+            amounts: self
+                .amounts
+                .into_iter()
+                .map(|(unit, sum)| AmountFigure { unit, ..sum })
+                .collect(),
         }
     }
 }

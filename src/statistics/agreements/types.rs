@@ -201,6 +201,32 @@ pub struct AgreementFigures {
     pub execution_rate_agreements: Figure,
     /// Numbers of agreements by freshness.
     pub freshness: Breakdown,
+    /// Sums of what signed agreements promise in numbers, in the order of units. Dropped
+    /// commitments, and those that another agreement has taken on, do not count.
+    pub amounts: Vec<AmountFigure>,
+}
+
+/// Amounts promised and reached in one unit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
+pub struct AmountFigure {
+    /// The unit, as in the `target` of commitments.
+    #[schema(example = "persons")]
+    pub unit: String,
+    /// Number of commitments with a target in this unit.
+    #[schema(minimum = 0, example = 2)]
+    pub commitments: u64,
+    /// Sum of their targets.
+    #[schema(minimum = 0, example = 500)]
+    pub promised: f64,
+    /// Number of these commitments of which a reached number is known.
+    #[schema(minimum = 0, example = 1)]
+    pub reported: u64,
+    /// Sum of the reached numbers that are known.
+    #[schema(minimum = 0, example = 38)]
+    pub reached: f64,
+    /// Sum of the targets of which a reached number is known, to which `reached` compares.
+    #[schema(minimum = 0, example = 50)]
+    pub promised_of_reported: f64,
 }
 
 /// A group of agreements.

@@ -9,7 +9,8 @@ on_both!(new:
     a_number_and_remarks, a_document_on_paper, a_post_signs_without_a_name,
     each_party_signs_on_its_own_day, a_party_never_signs_after_the_agreement,
     parties_come_and_go, an_organization_that_left_can_join_again, links_end_nothing,
-    links_lead_to_agreements_of_the_city);
+    links_lead_to_agreements_of_the_city, amounts_promised_and_reached,
+    parties_that_are_not_named);
 
 /// The codes of the gaps of an agreement.
 fn gaps(agreement: &Value) -> Vec<(&str, &str)> {
@@ -465,4 +466,117 @@ async fn links_lead_to_agreements_of_the_city(api: Api) {
     assert_eq!(shown.body["annex_to_id"], Value::Null);
     assert_eq!(shown.body["annex_to"], Value::Null);
     everyone.get(&hidden_path).await.expect(404);
+}
+
+async fn amounts_promised_and_reached(api: Api) {
+    let city = api.municipality().await;
+    let company = api.organization("갑 기관").await;
+    let promise = |text: &str, target: Value| json!({"text": {"ko": text}, "owed_by": [company], "target": target});
+    let jobs = json!({"value": 50, "unit": "persons", "as_stated": "50여명", "approximate": true});
+    let commitments = json!([
+        promise("50여명 고용", jobs),
+        promise("투자", json!({"value": 13_000_000_000_i64, "unit": "KRW"})),
+        promise("450명 고용", json!({"value": 450, "unit": "persons"})),
+        promise("협력", Value::Null)
+    ]);
+    let new = signed_mou(
+        &[&city, &company],
+        "2022-11-03",
+        json!({"commitments": commitments}),
+    );
+    let made = api
+        .create("/agreements", &with(new, json!({"kind": "investment"})))
+        .await;
+    let path = |place: usize| {
+        let id = made.body["commitments"][place]["id"].as_str().unwrap();
+        format!("/agreements/{}/commitments/{id}", made.id())
+    };
+    let read = async |place: usize, query: &str| {
+        let path = path(place);
+        let shown = api.read(&format!("{path}{query}")).await.body;
+        (shown["value"].clone(), shown["percent_of_target"].clone())
+    };
+    assert_eq!(made.body["commitments"][0]["target"]["as_stated"], "50여명");
+    assert_eq!(read(0, "").await, (Value::Null, Value::Null));
+    for (on, value) in [("2024-06-30", json!(38)), ("2025-06-30", json!(60))] {
+        let report = json!({"on": {"edtf": on}, "status": "in_progress", "value": value});
+        let made = api.create(&format!("{}/reports", path(0)), &report).await;
+        assert_eq!(made.body["value"].as_f64(), value.as_f64());
+    }
+    // A later report without a number leaves the last one standing.
+    let done = json!({"on": {"edtf": "2025-12-31"}, "status": "fulfilled"});
+    api.create(&format!("{}/reports", path(0)), &done).await;
+    assert_eq!(read(0, "").await, (json!(60.0), json!(120.0)));
+    assert_eq!(
+        read(0, "?as_of=2024-12-31").await,
+        (json!(38.0), json!(76.0))
+    );
+    let unmeasured = json!({"on": {"edtf": "2025-12-31"}, "status": "in_progress", "value": 1});
+    let refused = api.post(&format!("{}/reports", path(3)), &unmeasured).await;
+    let refused = refused.expect(422);
+    assert_eq!(
+        (refused.places(), code(&refused)),
+        (vec!["/value"], "no_target")
+    );
+    let negative = json!({"on": {"edtf": "2025-12-31"}, "status": "in_progress", "value": -1});
+    let refused = api.post(&format!("{}/reports", path(0)), &negative).await;
+    assert_eq!(refused.expect(422).places(), ["/value"]);
+    // Councils ask for sums.
+    for (day, reached) in [("2024-12-31", 38.0), ("2026-11-23", 60.0)] {
+        let figures = api
+            .read(&format!("/statistics/agreements?as_of={day}"))
+            .await
+            .body;
+        let amounts = &figures["totals"]["amounts"];
+        let expected = json!([
+            {"unit": "KRW", "commitments": 1, "promised": 13e9, "reported": 0, "reached": 0.0,
+                "promised_of_reported": 0.0},
+            {"unit": "persons", "commitments": 2, "promised": 500.0, "reported": 1,
+                "reached": reached, "promised_of_reported": 50.0}]);
+        assert_eq!(amounts, &expected, "{day}");
+    }
+    let report = format!("/municipalities/{city}/council-report?from=2022-01-01&to=2026-11-23");
+    let told = api.read(&report).await.body;
+    let told = told["commitments"].as_array().unwrap().iter();
+    let jobs: Vec<&Value> = told
+        .filter(|one| one["percent_of_target"] == 120.0)
+        .collect();
+    assert_eq!(jobs.len(), 1);
+    let page = api.read(&format!("{report}&format=html")).await.text;
+    assert!(page.contains("60 / 50명 (120%)"), "{page}");
+}
+
+async fn parties_that_are_not_named(api: Api) {
+    let city = api.municipality().await;
+    let others = json!({"count": 25, "as_stated": "외 25개사"});
+    let named = [city.as_str()];
+    // A signed agreement has two parties at least, named or not.
+    for (others, is_right) in [
+        (others.clone(), true),
+        (json!({"as_stated": "등 관내 기업"}), true),
+        (Value::Null, false),
+    ] {
+        let new = signed_mou(&named, "2022-03-01", json!({"other_parties": others}));
+        let made = api.post("/agreements", &new).await;
+        let made = made.expect(if is_right { 201 } else { 422 });
+        if !is_right {
+            assert_eq!(made.places(), ["/parties"]);
+            continue;
+        }
+        assert_eq!(made.body["parties"].as_array().unwrap().len(), 1);
+        assert_eq!(made.body["other_parties"]["as_stated"], others["as_stated"]);
+    }
+    let listed = api.read("/agreements?q=25%EA%B0%9C%EC%82%AC").await;
+    assert_eq!(listed.items().len(), 1, "{}", listed.text);
+    assert_eq!(listed.items()[0]["other_parties"], others);
+    let report = format!("/municipalities/{city}/council-report?from=2022-01-01&to=2026-11-23");
+    let page = api.read(&format!("{report}&format=html")).await.text;
+    assert!(page.contains("외 25곳"), "{page}");
+    let refused = json!({"other_parties": {}});
+    let refused = signed_mou(&named, "2022-03-01", refused);
+    let refused = api.post("/agreements", &refused).await.expect(422);
+    assert_eq!(
+        refused.places(),
+        ["/other_parties/as_stated", "/other_parties/count"]
+    );
 }

@@ -13,10 +13,6 @@ use crate::kernel::values::{Area, ImpreciseDate, Localized, Money};
 /// A phase of a project (단계별 사업), with its own period, area, cost and implementers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "phase_shares_fit"))]
-#[schema(example = json!({
-    "key": "2", "title": {"ko": "2단계"}, "period": {"edtf": "2016/2021", "as_stated": "2016~2021년"},
-    "implementers": [{"organization_id": "0178d7fa-2c00-7000-8000-000000000002", "share_percent": 32}],
-}))]
 pub struct Phase {
     /// Short name by which milestones refer to the phase, unique within the project. Defaults to its
     /// number: `1` for the first.

@@ -106,7 +106,11 @@ async fn a_past_day_knows_only_what_was_stated(api: Api) {
     );
     assert_eq!(changes[1].1, "decreased");
     // Former names are found.
-    assert_eq!(api.find("/projects?q=유토플렉스").await, made.id());
+    assert_eq!(
+        api.find("/projects?q=%EC%9C%A0%ED%86%A0%ED%94%8C%EB%A0%89%EC%8A%A4")
+            .await,
+        made.id()
+    );
 }
 
 async fn undated_facts_count_from_what_is_dated(api: Api) {
@@ -309,7 +313,7 @@ async fn phases_have_implementers_of_their_own(api: Api) {
     assert!(gaps.iter().all(|gap| gap["code"] != "implementer_unknown"));
     let by = api.find(&format!("/projects?organization_id={q}")).await;
     assert_eq!(by, made.id());
-    assert_eq!(api.find("/projects?q=2단계").await, made.id());
+    assert_eq!(api.find("/projects?q=2%EB%8B%A8%EA%B3%84").await, made.id());
     let then = api
         .read(&format!("/projects/{}?as_of=2020-01-01", made.id()))
         .await

@@ -10,7 +10,7 @@ use crate::kernel::rule::{merge_errors, rule_error};
 /// alone ("to be agreed").
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "money"))]
-#[schema(example = json!({"amount": 849_300_000_000_i64, "currency": "KRW", "approximate": true, "as_stated": "약 8,493억 원"}))]
+#[schema(example = json!({"amount": 849_300_000_000_i64, "min_amount": null, "max_amount": null, "currency": "KRW", "approximate": true, "as_stated": "약 8,493억 원"}))]
 pub struct Money {
     /// Amount in whole units of the currency; null for a range or if it is known in words alone.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
@@ -35,7 +35,7 @@ pub struct Money {
 /// An area of land or floor: one figure, a range, or the source's wording alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "area"))]
-#[schema(example = json!({"square_metres": 870_000, "approximate": true, "as_stated": "약 87만㎡ (26만 평)"}))]
+#[schema(example = json!({"square_metres": 870_000, "min_square_metres": null, "max_square_metres": null, "approximate": true, "as_stated": "약 87만㎡ (26만 평)"}))]
 pub struct Area {
     /// Area in square metres; null for a range or if it is known in words alone.
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]

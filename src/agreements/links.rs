@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use super::doc::Doc;
 use super::read::references;
 use super::rules;
-use super::types::AgreementContent;
+use super::types::{AgreementContent, AgreementStatus};
 use crate::db::schema::{agreement_links, agreements, organizations};
 use crate::db::{AnyConnection, in_list};
 use crate::directory::names::{Names, unknown};
@@ -178,7 +178,7 @@ impl Linked {
             if let Some(day) = by {
                 let doc: Doc = stored(&doc)?;
                 let then = rules::status_on(&doc.transitions, day, cx.zone);
-                if !then.is_some_and(|status| status.is_signed()) {
+                if !then.is_some_and(AgreementStatus::is_signed) {
                     continue;
                 }
             }

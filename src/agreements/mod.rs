@@ -14,6 +14,7 @@ mod handlers;
 mod links;
 pub mod list;
 mod part_handlers;
+mod parties;
 mod parts;
 pub mod read;
 pub mod records;

@@ -125,7 +125,7 @@ pub struct CommitmentDecision {
 
 /// Report on a commitment to record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
-#[validate(schema(function = "report_fits"))]
+#[validate(schema(function = "report_fits", skip_on_field_errors = false))]
 pub struct CommitmentReportCreate {
     /// Date of the report: when the commitment had this status. An imprecise date counts from its
     /// last possible day, which cannot lie in the future: for a year or a month that is not over,

@@ -159,6 +159,7 @@ impl ApiError {
         for error in &mut self.errors {
             if let Place::Body(pointer) = &mut error.place
                 && let Some(rest) = pointer.strip_prefix(part)
+                && (rest.is_empty() || rest.starts_with('/'))
             {
                 *pointer = rest.to_owned();
             }
@@ -380,6 +381,21 @@ impl Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_is_not_the_beginning_of_another() {
+        let at = |pointer: &str| FieldError::body(pointer, "some", Message::fixed("", ""));
+        let places = [
+            "/parties/1",
+            "/parties/1/role",
+            "/parties/10/role",
+            "/title",
+        ];
+        let error = ApiError::invalid(places.map(at).into()).seen_from("/parties/1");
+        let seen = error.errors.iter().map(|error| &error.place);
+        let expected = ["", "/role", "/parties/10/role", "/title"];
+        assert!(seen.eq(&expected.map(|pointer| Place::Body(pointer.into()))));
+    }
 
     #[derive(Debug, thiserror::Error)]
     #[error("it cannot be read")]

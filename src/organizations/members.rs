@@ -161,20 +161,9 @@ pub fn create(
             message,
         ));
     }
-    let current: Vec<Json<MemberContent>> = m::table
-        .filter(m::association_id.eq(association.to_string()))
-        .filter(m::organization_id.eq(new.organization_id.to_string()))
-        .select(m::doc)
-        .load(conn)?;
-    for doc in current {
-        if doc.0.left.is_none() && new.content.left.is_none() {
-            let message = Message::fixed("이미 회원입니다.", "It is a member already.");
-            errors.push(FieldError::body(
-                "/organization_id",
-                "member_already",
-                message,
-            ));
-        }
+    if new.content.left.is_none() && is_member(conn, association, &new.organization_id.to_string())?
+    {
+        errors.push(member_already("/organization_id"));
     }
     if !errors.is_empty() {
         return Err(ApiError::invalid(errors));
@@ -184,6 +173,25 @@ pub fn create(
     put(conn, &meta, association, new.organization_id, &new.content)?;
     ledger::append(conn, cx, &ASSOCIATION_MEMBER, &id.to_string(), None)?;
     get(conn, association, id)
+}
+
+/// Returns true if an organization is a current member of an association.
+fn is_member(
+    conn: &mut AnyConnection,
+    association: OrganizationId,
+    organization: &str,
+) -> Result<bool, ApiError> {
+    let memberships: Vec<Json<MemberContent>> = m::table
+        .filter(m::association_id.eq(association.to_string()))
+        .filter(m::organization_id.eq(organization))
+        .select(m::doc)
+        .load(conn)?;
+    Ok(memberships.iter().any(|Json(member)| member.left.is_none()))
+}
+
+fn member_already(pointer: &str) -> FieldError {
+    let message = Message::fixed("이미 회원입니다.", "It is a member already.");
+    FieldError::body(pointer, "member_already", message)
 }
 
 /// Restores a member from its logged state.
@@ -225,10 +233,14 @@ pub fn update(
     expected: &IfMatch,
     patch: &Patch<MemberContent>,
 ) -> Result<Member, ApiError> {
-    own_association(conn, cx, association)?;
+    let own = own_association(conn, cx, association)?;
     let row = row(conn, association, id)?;
     expected.check(row.version)?;
     if let Some(content) = patch.apply(&row.doc.0)? {
+        let joins_again = row.doc.0.left.is_some() && content.left.is_none();
+        if joins_again && is_member(conn, own, &row.organization_id)? {
+            return Err(ApiError::invalid(vec![member_already("/left")]));
+        }
         let changed = diesel::update(m::table.find(&row.id).filter(m::version.eq(row.version)))
             .set((
                 m::version.eq(row.version + 1),

@@ -239,6 +239,9 @@ async fn members_of_an_association(api: Api) {
     assert_eq!(left.body["left"]["latest"], "2024-12-31");
     api.create(&path, &json!({"organization_id": company}))
         .await;
+    // It has joined again, so the earlier membership stays ended.
+    let again = api.patch(&one, left.etag(), &json!({"left": null})).await;
+    assert_eq!(again.expect(422).places(), ["/left"]);
     api.delete(&one, left.etag()).await.expect(204);
     api.get(&one).await.expect(404);
     let itself = json!({"organization_id": association.id()});

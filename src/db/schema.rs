@@ -7,6 +7,7 @@ diesel::table! {
         kind -> Text,
         name -> Text,
         sort_name -> Text,
+        country -> Nullable<Text>,
         code -> Nullable<Text>,
         level -> Nullable<Text>,
         municipality_kind -> Nullable<Text>,

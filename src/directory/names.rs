@@ -158,7 +158,7 @@ pub fn unknown(pointer: &str) -> FieldError {
     FieldError::body(pointer, "unknown_id", message)
 }
 
-/// Adds an error at `pointer` if the id does not belong to a municipality.
+/// Adds an error at `pointer` if the id does not belong to a Korean municipality.
 pub fn known_municipality(
     conn: &mut AnyConnection,
     pointer: &str,
@@ -166,19 +166,19 @@ pub fn known_municipality(
     errors: &mut Vec<FieldError>,
 ) -> Result<(), ApiError> {
     use organizations as o;
-    let kind = o::table
+    let code = o::table
         .find(id.to_string())
-        .select(o::kind)
-        .first::<String>(conn)
+        .select(o::code)
+        .first::<Option<String>>(conn)
         .optional()?;
-    match kind.as_deref() {
-        Some("municipality") => {}
-        Some(_) => errors.push(FieldError::body(
+    match code {
+        Some(Some(_)) => {}
+        Some(None) => errors.push(FieldError::body(
             pointer,
             "not_a_municipality",
             Message::fixed(
-                "지방자치단체가 아닙니다.",
-                "This organization is no municipality.",
+                "우리나라의 지방자치단체가 아닙니다.",
+                "This organization is no municipality of Korea.",
             ),
         )),
         None => errors.push(unknown(pointer)),
@@ -190,15 +190,11 @@ pub fn known_municipality(
 pub fn index<'a>(
     conn: &mut AnyConnection,
     id: &str,
-    all: impl Iterator<Item = &'a Localized>,
+    all: impl Iterator<Item = &'a str>,
 ) -> Result<(), ApiError> {
     use organization_names as n;
     diesel::delete(n::table.filter(n::organization_id.eq(id))).execute(conn)?;
-    let keys: BTreeSet<String> = all
-        .flat_map(Localized::texts)
-        .map(name_key)
-        .filter(|key| !key.is_empty())
-        .collect();
+    let keys: BTreeSet<String> = all.map(name_key).filter(|key| !key.is_empty()).collect();
     for key in keys {
         diesel::insert_into(n::table)
             .values((n::name_key.eq(key), n::organization_id.eq(id)))

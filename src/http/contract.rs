@@ -15,6 +15,7 @@ use super::openapi::{ONE_REQUIRED, VISIBLE, standing_alone};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::language::Message;
 use crate::kernel::values::ImpreciseDate;
+use crate::kernel::values::country::is_country;
 
 /// Treatment of unknown members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,6 +84,7 @@ pub fn compile(schema: &Value) -> Result<Validator, ApiError> {
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
         .with_format("edtf", |text: &str| ImpreciseDate::parse(text).is_ok())
+        .with_format("iso3166-1", is_country)
         .with_format("iso4217", |text: &str| {
             iso_currency::Currency::from_code(text).is_some()
         })
@@ -240,6 +242,11 @@ fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String
             };
             of("format_edtf", ko, en)
         }
+        Kind::Format { format } if format == "iso3166-1" => of(
+            "format_iso3166_1",
+            "ISO 3166-1의 두 글자 나라 코드가 아닙니다. 예: JP".into(),
+            "This is not a country code of ISO 3166-1 (alpha-2), as JP is.".into(),
+        ),
         Kind::Format { format } if format == "iso4217" => of(
             "format_iso4217",
             "ISO 4217의 통화 코드가 아닙니다. 예: KRW".into(),

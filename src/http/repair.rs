@@ -207,6 +207,7 @@ impl<'a> Samples<'a> {
             Some("date-time") => &["1900-01-01T00:00:00Z", "2100-12-31T00:00:00Z"],
             Some("edtf") => &["1900", "2100-12-31"],
             Some("email") => &["name@example.com"],
+            Some("iso3166-1") => &["KR", "JP"],
             Some("iso4217") => &["KRW", "USD"],
             Some("uri") => &["https://example.com/"],
             Some("uuid") => {

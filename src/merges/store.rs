@@ -70,7 +70,7 @@ fn check_same_body(duplicate: &Row, survivor: &Row) -> Result<(), ApiError> {
     }
     // An organization with facts that the other kind cannot have is not the same body.
     let kinds = [duplicate.kind.0, survivor.kind.0];
-    let message = if kinds.contains(&OrganizationKind::Municipality) {
+    let message = if duplicate.is_korean_municipality() || survivor.is_korean_municipality() {
         Some(Message::fixed(
             "지방자치단체는 법으로 하나뿐이어서 다른 기관과 합칠 수 없습니다.",
             "A municipality is one by law: nothing is merged with it.",
@@ -109,7 +109,7 @@ fn duplicates_of(conn: &mut AnyConnection, id: &str) -> Result<Vec<String>, ApiE
         .load(conn)?)
 }
 
-/// Returns the survivor with the duplicate's names and identifiers.
+/// Returns the survivor with the duplicate's names and identifiers, and its country if unknown.
 fn combined(mut survivor: Doc, duplicate: Doc) -> Doc {
     let content = &mut survivor.content;
     let names = std::iter::once(duplicate.content.name).chain(duplicate.content.other_names);
@@ -118,6 +118,9 @@ fn combined(mut survivor: Doc, duplicate: Doc) -> Doc {
             content.other_names.push(name);
         }
     }
+    content.country = content.country.take().or(duplicate.content.country);
+    let local = duplicate.content.local_name;
+    content.local_name = content.local_name.take().or(local);
     for identifier in duplicate.content.identifiers {
         if !content.identifiers.contains(&identifier) {
             content.identifiers.push(identifier);

@@ -62,6 +62,7 @@ async fn list_municipalities(
     let List { filter, page } = list;
     let filters = Filters {
         kinds: vec![OrganizationKind::Municipality],
+        only_official: true,
         level: filter.level.map(MunicipalityLevel::as_str),
         municipality_kind: filter.kind.map(MunicipalityKind::as_str),
         parent_code: filter.parent_code,

@@ -12,6 +12,7 @@ use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
+use crate::kernel::values::country::KOREA;
 use crate::kernel::values::{Gap, no_source};
 use crate::ledger::RequestContext;
 use crate::organizations::store::{self as organizations, Doc, Record};
@@ -56,6 +57,8 @@ pub fn create(
         policies: new.policies.clone(),
         ..Doc::of(OrganizationContent {
             name: official.name.clone(),
+            local_name: None,
+            country: Some(KOREA.into()),
             short_name: None,
             other_names: Vec::new(),
             identifiers: Vec::new(),

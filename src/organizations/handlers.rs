@@ -48,6 +48,10 @@ pub struct OrganizationFilter {
     /// Only organizations of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 10, example = json!(["hospital"]))]
     kind: Option<Vec<OrganizationKind>>,
+    /// Only organizations seated in this country (ISO 3166-1 alpha-2). Those without a recorded
+    /// country are left out.
+    #[param(format = "iso3166-1", example = "JP")]
+    country: Option<String>,
     /// Only organizations whose names or other texts contain this.
     #[param(min_length = 1, max_length = 100, example = "국립암센터")]
     q: Option<String>,
@@ -81,6 +85,7 @@ async fn list_organizations(
     let List { filter, page } = list;
     let filters = Filters {
         kinds: filter.kind.unwrap_or_default(),
+        country: filter.country,
         q: filter.q,
         identifier: filter.identifier,
         member_of: filter.member_of,
@@ -94,7 +99,8 @@ async fn list_organizations(
 
 /// Record an organization
 ///
-/// Accepts any kind except a municipality. No two organizations share an identifier; a name nearly
+/// Accepts any kind, and a municipality if it is abroad: Korean ones are recorded at
+/// `/municipalities`. No two organizations share an identifier; a name nearly
 /// equal to another organization's is accepted with a warning.
 #[utoipa::path(tag = "organizations", operation_id = "create_organization", request_body = OrganizationCreate,
     responses((status = 201, description = "The organization as recorded", body = Organization)))]

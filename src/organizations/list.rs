@@ -18,6 +18,9 @@ use crate::projections::search_index as search;
 #[derive(Debug, Default)]
 pub struct Filters {
     pub kinds: Vec<OrganizationKind>,
+    /// Only Korean municipalities, those with a code.
+    pub only_official: bool,
+    pub country: Option<String>,
     pub level: Option<&'static str>,
     pub municipality_kind: Option<&'static str>,
     pub parent_code: Option<String>,
@@ -65,6 +68,12 @@ fn filtered<'a>(
     let mut query = o::table.filter(o::merged_into_id.is_null()).into_boxed();
     if !filters.kinds.is_empty() {
         query = query.filter(in_list(o::kind, filters.kinds.iter().map(|k| k.as_str())));
+    }
+    if filters.only_official {
+        query = query.filter(o::code.is_not_null());
+    }
+    if let Some(country) = &filters.country {
+        query = query.filter(o::country.eq(country));
     }
     if let Some(level) = filters.level {
         query = query.filter(o::level.eq(level));

@@ -1,14 +1,16 @@
 //! Gaps and warnings of organizations.
 
-use super::types::{MemberCount, OrganizationContent};
+use super::types::{MemberCount, OrganizationContent, OrganizationKind};
+use crate::kernel::error::ApiError;
 use crate::kernel::language::Message;
+use crate::kernel::values::country::KOREA;
 use crate::kernel::values::no_source;
 use crate::kernel::values::{Gap, OrganizationRef, Warning};
 
 /// Returns the expected facts that the record of any organization lacks.
 pub fn organization_gaps(content: &OrganizationContent) -> Vec<Gap> {
     let gaps = [
-        content.identifiers.is_empty().then(|| {
+        (content.identifiers.is_empty() && !content.is_foreign()).then(|| {
             Gap::new(
                 "/identifiers",
                 "identifiers_unknown",
@@ -19,6 +21,34 @@ pub fn organization_gaps(content: &OrganizationContent) -> Vec<Gap> {
         content.sources.is_empty().then(no_source),
     ];
     gaps.into_iter().flatten().collect()
+}
+
+/// Checks that a Korean municipality is in Korea, and any other municipality abroad.
+///
+/// # Errors
+/// `validation_failed`
+pub fn check_country(
+    kind: &str,
+    code: Option<&str>,
+    content: &OrganizationContent,
+) -> Result<(), ApiError> {
+    let message = if code.is_some() && content.country.as_deref() != Some(KOREA) {
+        Message::fixed(
+            "행정구역 코드가 있는 지방자치단체의 나라는 KR입니다.",
+            "The country of a municipality with a code is KR.",
+        )
+    } else if code.is_none()
+        && kind == OrganizationKind::Municipality.as_str()
+        && !content.is_foreign()
+    {
+        Message::fixed(
+            "코드가 없는 지방자치단체에는 외국의 나라를 적습니다.",
+            "A municipality without a code needs a foreign country.",
+        )
+    } else {
+        return Ok(());
+    };
+    Err(ApiError::invalid_at("/country", "other_country", message))
 }
 
 /// Returns the expected facts that an association's record lacks.

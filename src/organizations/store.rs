@@ -60,6 +60,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// Returns whether the organization is on the official list.
+    pub fn is_korean_municipality(&self) -> bool {
+        self.code.is_some()
+    }
+
     /// Checks that the caller may change the organization. Only its admins may change a
     /// municipality.
     ///
@@ -120,6 +125,10 @@ pub fn row(
     let mut query = o::table.find(id).select(Row::as_select()).into_boxed();
     if let Some(kind) = kind {
         query = query.filter(o::kind.eq(kind.as_str()));
+        // One abroad is an organization like others.
+        if kind == OrganizationKind::Municipality {
+            query = query.filter(o::code.is_not_null());
+        }
     }
     Ok(query.first(conn)?)
 }
@@ -149,7 +158,7 @@ pub(super) fn records(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Re
         .collect()
 }
 
-/// Records an organization of any kind but a municipality.
+/// Records an organization of any kind but a Korean municipality.
 ///
 /// # Errors
 /// `conflict` if another organization has one of its identifiers.
@@ -237,6 +246,7 @@ fn put(
             o::kind.eq(kind.as_str()),
             o::name.eq(Json(&doc.content.name)),
             o::sort_name.eq(doc.content.name.sort_key()),
+            o::country.eq(&doc.content.country),
             o::code.eq(official.map(|m| m.code.as_str())),
             o::level.eq(official.map(|m| m.level.as_str())),
             o::municipality_kind.eq(official.map(|m| m.kind.as_str())),
@@ -284,12 +294,14 @@ pub fn save(
 ) -> Result<Record, ApiError> {
     use organizations as o;
     let id = stored_id(&row.id)?;
+    rules::check_country(&row.kind, row.code.as_deref(), &doc.content)?;
     check_identifiers(conn, id, &doc.content)?;
     let changed = diesel::update(o::table.find(&row.id).filter(o::version.eq(row.version)))
         .set((
             o::version.eq(row.version + 1),
             o::name.eq(Json(&doc.content.name)),
             o::sort_name.eq(doc.content.name.sort_key()),
+            o::country.eq(&doc.content.country),
             o::policies.eq(policies::to_column(&doc.policies)?),
             o::doc.eq(Json(doc)),
             o::updated_at.eq(cx.now),
@@ -358,11 +370,7 @@ fn index(
             ))
             .execute(conn)?;
     }
-    names::index(
-        conn,
-        &text,
-        std::iter::once(&content.name).chain(&content.other_names),
-    )?;
+    names::index(conn, &text, content.full_names())?;
     let shown: Vec<&Localized> = std::iter::once(&content.name)
         .chain(&content.short_name)
         .chain(&content.other_names)

@@ -7,6 +7,7 @@ use validator::{Validate, ValidationError};
 use crate::kernel::ids::{MembershipId, OrganizationId};
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::Versioned;
+use crate::kernel::values::country::{KOREA, LocalName};
 use crate::kernel::values::range_in_order;
 use crate::kernel::values::{
     Gap, Identifier, ImpreciseDate, Localized, Meta, OrganizationRef, Source, Warning,
@@ -93,6 +94,13 @@ pub struct OrganizationContent {
     /// Name of the organization.
     #[validate(nested)]
     pub name: Localized,
+    /// Name in the language and script of its country, for an organization abroad.
+    #[validate(nested)]
+    pub local_name: Option<LocalName>,
+    /// Country where it is seated, as an ISO 3166-1 alpha-2 code; null if not recorded. Always `KR`
+    /// for a Korean municipality.
+    #[schema(format = "iso3166-1", example = "JP")]
+    pub country: Option<String>,
     /// Common short name.
     #[validate(nested)]
     pub short_name: Option<Localized>,
@@ -128,6 +136,20 @@ pub struct OrganizationContent {
     pub sources: Vec<Source>,
 }
 
+impl OrganizationContent {
+    /// Returns whether the organization is certainly seated outside Korea.
+    pub fn is_foreign(&self) -> bool {
+        self.country.as_deref().is_some_and(|code| code != KOREA)
+    }
+
+    /// Returns all names in full, in every language recorded.
+    pub fn full_names(&self) -> impl Iterator<Item = &str> {
+        let names = std::iter::once(&self.name).chain(&self.other_names);
+        let local = self.local_name.iter().map(|name| name.text.as_str());
+        names.flat_map(Localized::texts).chain(local)
+    }
+}
+
 /// Recorded facts about an association.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct AssociationContent {
@@ -139,11 +161,11 @@ pub struct AssociationContent {
     pub member_count: Option<MemberCount>,
 }
 
-/// An organization to record. Municipalities are recorded at `/municipalities`.
+/// An organization to record. Korean municipalities are recorded at `/municipalities`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
-#[validate(schema(function = "is_no_municipality"))]
+#[validate(schema(function = "is_no_korean_municipality"))]
 pub struct OrganizationCreate {
-    /// Kind of the organization; not `municipality`.
+    /// Kind of the organization; `municipality` only with a foreign `country`.
     #[schema(example = "hospital")]
     pub kind: OrganizationKind,
     #[serde(flatten)]
@@ -151,13 +173,13 @@ pub struct OrganizationCreate {
     pub content: OrganizationContent,
 }
 
-fn is_no_municipality(new: &OrganizationCreate) -> Result<(), ValidationError> {
-    if new.kind == OrganizationKind::Municipality {
+fn is_no_korean_municipality(new: &OrganizationCreate) -> Result<(), ValidationError> {
+    if new.kind == OrganizationKind::Municipality && !new.content.is_foreign() {
         return Err(rule_error(
             "use_municipalities",
             "/kind",
-            "지방자치단체는 /municipalities에 행정구역 코드로 등록합니다.",
-            "A municipality is recorded at /municipalities, by its code.",
+            "우리나라 지방자치단체는 /municipalities에 행정구역 코드로 등록합니다. 외국의 지방자치단체는 country에 나라를 적습니다.",
+            "A Korean municipality is recorded at /municipalities, by its code; a foreign one needs its country.",
         ));
     }
     Ok(())

@@ -8,6 +8,8 @@ CREATE TABLE organizations (
   kind TEXT COLLATE "C" NOT NULL,
   name TEXT COLLATE "C" NOT NULL,
   sort_name TEXT COLLATE "C" NOT NULL,
+  -- ISO 3166-1 alpha-2; of a Korean municipality KR.
+  country TEXT COLLATE "C" CHECK (country IS NULL OR length(country) = 2),
   code TEXT COLLATE "C" UNIQUE CHECK (code IS NULL OR length(code) = 10),
   level TEXT COLLATE "C",
   municipality_kind TEXT COLLATE "C",
@@ -20,10 +22,13 @@ CREATE TABLE organizations (
   doc TEXT COLLATE "C" NOT NULL,
   created_at TIMESTAMP NOT NULL,
   updated_at TIMESTAMP NOT NULL,
-  CHECK ((kind = 'municipality') = (code IS NOT NULL))
+  -- A municipality without a code of the official list is abroad.
+  CHECK (CASE WHEN code IS NOT NULL THEN kind = 'municipality' AND country IS NOT DISTINCT FROM 'KR'
+    ELSE kind <> 'municipality' OR country <> 'KR' AND country IS NOT NULL END)
 );
 CREATE INDEX organizations_name ON organizations (sort_name, id);
 CREATE INDEX organizations_kind ON organizations (kind, sort_name, id);
+CREATE INDEX organizations_country ON organizations (country, sort_name, id) WHERE country IS NOT NULL;
 CREATE INDEX organizations_merged ON organizations (merged_into_id) WHERE merged_into_id IS NOT NULL;
 -- Few organizations have policies.
 CREATE INDEX organizations_policies ON organizations (id) WHERE policies IS NOT NULL;

@@ -8,6 +8,8 @@ CREATE TABLE organizations (
   kind TEXT NOT NULL,
   name TEXT NOT NULL,
   sort_name TEXT NOT NULL,
+  -- ISO 3166-1 alpha-2; of a Korean municipality KR.
+  country TEXT CHECK (country IS NULL OR length(country) = 2),
   code TEXT UNIQUE CHECK (code IS NULL OR length(code) = 10),
   level TEXT,
   municipality_kind TEXT,
@@ -20,12 +22,15 @@ CREATE TABLE organizations (
   doc TEXT NOT NULL,
   created_at TEXT NOT NULL,
   updated_at TEXT NOT NULL,
-  CHECK ((kind = 'municipality') = (code IS NOT NULL))
+  -- A municipality without a code of the official list is abroad.
+  CHECK (CASE WHEN code IS NOT NULL THEN kind = 'municipality' AND country IS NOT DISTINCT FROM 'KR'
+    ELSE kind <> 'municipality' OR country <> 'KR' AND country IS NOT NULL END)
 ) STRICT;
 -- Covers look-ups of the names that other records refer to.
 CREATE INDEX organizations_names ON organizations (id, merged_into_id, name, sort_name);
 CREATE INDEX organizations_name ON organizations (sort_name, id);
 CREATE INDEX organizations_kind ON organizations (kind, sort_name, id);
+CREATE INDEX organizations_country ON organizations (country, sort_name, id) WHERE country IS NOT NULL;
 CREATE INDEX organizations_merged ON organizations (merged_into_id) WHERE merged_into_id IS NOT NULL;
 -- Few organizations have policies.
 CREATE INDEX organizations_policies ON organizations (id) WHERE policies IS NOT NULL;

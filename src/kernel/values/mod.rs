@@ -1,6 +1,7 @@
 //! Domain values, each with its own validation.
 
 mod bounds;
+pub mod country;
 mod identifier;
 mod imprecise_date;
 pub mod past_events;

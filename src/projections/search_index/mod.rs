@@ -25,6 +25,7 @@ const TEXT_MEMBERS: &[&str] = &[
     "ko",
     "en",
     "name",
+    "text",
     "speaker",
     "signatory",
     "publisher",

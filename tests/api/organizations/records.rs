@@ -3,6 +3,7 @@ use serde_json::json;
 use crate::support::Api;
 
 on_both!(new:
+    a_municipality_abroad_has_a_country, foreign_bodies_with_names_of_their_own,
     municipality_from_its_code, identifiers_are_unique, look_alikes_are_warned_of,
     a_merge_keeps_the_duplicates_id, lists_are_filtered_by_a_merged_id,
     bodies_of_different_kinds_are_not_merged, members_of_an_association, what_is_referred_to_stays);
@@ -38,6 +39,80 @@ async fn municipality_from_its_code(api: Api) {
         .await
         .expect(422);
     assert_eq!(refused.places(), ["/kind"]);
+}
+
+fn karatsu() -> serde_json::Value {
+    json!({"kind": "municipality", "name": {"ko": "가라쓰시", "en": "Karatsu"}, "country": "JP",
+        "local_name": {"language": "ja", "text": "佐賀県 唐津市"},
+        "sources": [{"title": "여수시 국제자매도시"}]})
+}
+
+async fn a_municipality_abroad_has_a_country(api: Api) {
+    let city = api.municipality().await;
+    let at_home = api.read(&format!("/organizations/{city}")).await;
+    assert_eq!(at_home.body["country"], "KR");
+    let made = api.create("/organizations", &karatsu()).await;
+    assert_eq!(made.body["country"], "JP");
+    assert_eq!(made.body["gaps"], json!([]), "a number of Korea is no gap");
+    // A municipality of Korea, or of an unknown country, is recorded by its code.
+    for country in [json!(null), json!("KR")] {
+        let new = json!({"kind": "municipality", "name": {"ko": "가라쓰시"}, "country": country});
+        let refused = api.post("/organizations", &new).await.expect(422);
+        assert_eq!(refused.body["errors"][0]["code"], "use_municipalities");
+        let path = format!("/organizations/{}", made.id());
+        let refused = api.patch(&path, "*", &json!({"country": country})).await;
+        assert_eq!(refused.expect(422).places(), ["/country"]);
+    }
+    for country in [json!(null), json!("JP")] {
+        let path = format!("/municipalities/{city}");
+        let refused = api.patch(&path, "*", &json!({"country": country})).await;
+        assert_eq!(refused.expect(422).places(), ["/country"]);
+    }
+    // It is a party like any body, and owns nothing here.
+    let own = format!("/municipalities/{}", made.id());
+    api.get(&own).await.expect(404);
+    assert_eq!(api.find("/municipalities").await, city);
+    let parties = json!([{"organization_id": city}, {"organization_id": made.id()}]);
+    let agreement = |owner: &str| json!({"municipality_id": owner, "kind": "sisterhood", "title": {"ko": "자매결연"}, "parties": parties});
+    let refused = api.post("/agreements", &agreement(made.id())).await;
+    assert_eq!(refused.expect(422).places(), ["/municipality_id"]);
+    api.create("/agreements", &agreement(&city)).await;
+    let both = api.read("/organizations?kind=municipality&with_total=true");
+    assert_eq!(both.await.body["total"], 2);
+    // Duplicates are merged, as those of other bodies are.
+    let new = json!({"kind": "other", "name": {"ko": "일본 가라쓰시"}});
+    let again = api.create("/organizations", &new).await.id().to_owned();
+    let merged = api.merge(made.id(), &again).await;
+    assert_eq!(merged.body["country"], "JP");
+    assert_eq!(merged.body["local_name"]["language"], "ja");
+}
+
+async fn foreign_bodies_with_names_of_their_own(api: Api) {
+    let made = api.create("/organizations", &karatsu()).await;
+    let company = json!({"kind": "company", "name": {"ko": "어떤 회사"}, "country": "US"});
+    let company = api.create("/organizations", &company).await;
+    api.organization("나라 모르는 기관").await;
+    for (query, id) in [
+        ("country=JP", made.id()),
+        ("country=US", company.id()),
+        ("q=%E5%94%90%E6%B4%A5", made.id()),
+    ] {
+        assert_eq!(api.find(&format!("/organizations?{query}")).await, id);
+    }
+    let found = api.read("/search?q=%E5%94%90%E6%B4%A5%E5%B8%82").await;
+    assert_eq!(found.body["items"][0]["id"], json!(made.id()));
+    let twin = json!({"kind": "municipality", "name": {"ko": "카라츠시"}, "country": "JP",
+        "local_name": {"language": "ja", "text": "佐賀県唐津市"}});
+    let twin = api.create("/organizations", &twin).await;
+    assert_eq!(twin.body["warnings"][0]["code"], "similar_name");
+    let logged = api.read("/changes?limit=500").await;
+    assert!(logged.text.contains("唐津市"));
+    let wrong = json!({"kind": "other", "name": {"ko": "기관"}, "country": "jp",
+        "local_name": {"language": "Japanese", "text": " "}});
+    let refused = api.post("/organizations", &wrong).await.expect(422);
+    let places = ["/country", "/local_name/language", "/local_name/text"];
+    assert_eq!(refused.places(), places);
+    api.get("/organizations?country=XX").await.expect(400);
 }
 
 async fn identifiers_are_unique(api: Api) {

@@ -57,6 +57,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("legally_binding", "법적 구속력"),
     ("local_name", "현지 이름"),
     ("locations", "위치"),
+    ("meets_every_months", "회의 주기(개월)"),
     ("member_count", "회원 수"),
     ("members", "구성원"),
     ("merged_into_id", "통합된 기관"),

@@ -231,7 +231,7 @@ pub struct Association {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "membership_in_order"))]
 pub struct MemberContent {
-    /// Role in that body, such as `chair`; null for an ordinary member.
+    /// Role in that body, such as secretary; null for an ordinary member.
     #[validate(nested)]
     #[schema(example = json!({"ko": "간사", "en": "Secretary"}))]
     pub role: Option<Localized>,

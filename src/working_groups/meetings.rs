@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::meeting_index::{Recorded, index, unindex};
-use super::store;
 use super::types::{Meeting, MeetingContent, MeetingStatus};
+use super::{rules, store};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::meetings as m;
 use crate::db::{AnyConnection, Json, in_list};
@@ -17,7 +17,7 @@ use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{MeetingId, OrganizationId, WorkingGroupId};
 use crate::kernel::language::Message;
-use crate::kernel::values::{Meta, no_source, stored_id};
+use crate::kernel::values::{Bounds, ImpreciseDate, Meta, no_source, stored_id};
 use crate::ledger;
 use crate::ledger::RequestContext;
 use crate::ledger::records::PastState;
@@ -120,6 +120,35 @@ pub fn attendees_of(
         .into_iter()
         .map(|(id, Json(doc))| (id, doc.content.attendee_ids));
     Ok(attendees.collect())
+}
+
+/// Returns the day of the last meeting that each group has held; for a past day, of those that were
+/// certainly held by then.
+pub(super) fn last_held(
+    conn: &mut AnyConnection,
+    groups: &[WorkingGroupId],
+    past: Option<NaiveDate>,
+) -> Result<HashMap<WorkingGroupId, Bounds>, ApiError> {
+    if groups.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(String, Json<Doc>)> = m::table
+        .filter(in_list(
+            m::working_group_id,
+            groups.iter().map(ToString::to_string),
+        ))
+        .select((m::working_group_id, m::doc))
+        .load(conn)?;
+    let mut held: HashMap<WorkingGroupId, Vec<ImpreciseDate>> = HashMap::new();
+    for (group, Json(Doc { content })) in rows {
+        let counts = past.is_none_or(|day| content.held_on.known_by(day));
+        if content.status == MeetingStatus::Held && counts {
+            let days = held.entry(stored_id(&group)?).or_default();
+            days.push(content.held_on);
+        }
+    }
+    let last = |(group, days): (_, Vec<_>)| Some((group, rules::last_meeting(days.iter())?));
+    Ok(held.into_iter().filter_map(last).collect())
 }
 
 fn check(

@@ -7,6 +7,7 @@ mod meeting_index;
 pub mod meetings;
 mod members;
 pub mod records;
+mod rules;
 pub mod store;
 pub mod types;
 mod views;

@@ -193,11 +193,10 @@ fn check(
     known(conn, &references, &mut errors)?;
     for (i, member) in doc.members.iter().enumerate() {
         let is_current = |m: &StoredMember| {
-            m.content.content.left.is_none()
-                && m.content.organization_id == member.content.organization_id
+            m.content.content.left.is_none() && m.content.is_same_seat(&member.content)
         };
         if is_current(member) && doc.members[..i].iter().any(is_current) {
-            let message = Message::fixed("이미 참여 기관입니다.", "It is a member already.");
+            let message = Message::fixed("이미 구성원입니다.", "It is a member already.");
             errors.push(FieldError::body(
                 format!("/members/{i}/organization_id"),
                 "member_already",
@@ -240,7 +239,8 @@ fn index(conn: &mut AnyConnection, id: WorkingGroupId, doc: &Doc) -> Result<(), 
                 .execute(conn)?;
         }
     }
-    let content = serde_json::to_value(&doc.content).map_err(ApiError::internal)?;
+    let mut content = serde_json::to_value(&doc.content).map_err(ApiError::internal)?;
+    content["members"] = serde_json::to_value(&doc.members).map_err(ApiError::internal)?;
     search::index(
         conn,
         "working_group",

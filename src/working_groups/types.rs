@@ -34,6 +34,9 @@ pub struct WorkingGroupContent {
     pub established: Option<ImpreciseDate>,
     /// Date of dissolution; null while the group is active.
     pub dissolved: Option<ImpreciseDate>,
+    /// Number of months within which the group is to meet again; null if none is stated.
+    #[schema(minimum = 1, maximum = 120, example = 6)]
+    pub meets_every_months: Option<u32>,
     /// Visibility of the group and its meetings.
     #[serde(default)]
     pub visibility: Visibility,
@@ -52,14 +55,53 @@ fn lasts_in_order(group: &WorkingGroupContent) -> Result<(), ValidationError> {
     )
 }
 
-/// A member to record.
+/// A period in which a member chairs a working group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[validate(schema(function = "term_in_order"))]
+#[schema(example = json!({"from": {"edtf": "2021-04-01"}, "until": null}))]
+pub struct ChairTerm {
+    /// Start of the term; null if unknown.
+    pub from: Option<ImpreciseDate>,
+    /// End of the term; null while it lasts or if unknown.
+    pub until: Option<ImpreciseDate>,
+}
+
+fn term_in_order(term: &ChairTerm) -> Result<(), ValidationError> {
+    range_in_order(term.from.as_ref(), term.until.as_ref(), "/until")
+}
+
+/// A member to record: an organization, or a post or a person of it. An organization can send
+/// several.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct GroupMemberContent {
-    /// The member organization.
+    /// The member organization, or that of the post or person.
     pub organization_id: OrganizationId,
+    /// Post of the organization whose holder is the member, whoever it is; null if the organization
+    /// or a person is.
+    #[validate(nested)]
+    #[schema(example = json!({"ko": "부시장", "en": "Vice mayor"}))]
+    pub post: Option<Localized>,
+    /// Name of the person who sits in the group, as published; null if not stated. Whoever sees the
+    /// group sees it.
+    #[schema(max_length = 200, pattern = r"\S", example = "이재준")]
+    pub person_name: Option<String>,
+    /// Terms in which the member chairs the group. Several members can chair it together.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 20)]
+    pub chair_terms: Vec<ChairTerm>,
     #[serde(flatten)]
     #[validate(nested)]
     pub content: MemberContent,
+}
+
+impl GroupMemberContent {
+    /// Returns whether both are the same organization, post or person.
+    pub fn is_same_seat(&self, other: &Self) -> bool {
+        self.organization_id == other.organization_id
+            && self.post == other.post
+            && self.person_name == other.person_name
+    }
 }
 
 /// A working group to be recorded, with its members.
@@ -70,7 +112,7 @@ pub struct WorkingGroupCreate {
     #[serde(flatten)]
     #[validate(nested)]
     pub content: WorkingGroupContent,
-    /// Member organizations.
+    /// Members: organizations, posts and people.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 200)]
@@ -82,7 +124,7 @@ pub struct WorkingGroupCreate {
 pub struct GroupMember {
     /// Id of the member within the working group.
     pub id: MembershipId,
-    /// The member organization, with its name.
+    /// The member organization or that of the post or person, with its name.
     pub organization: OrganizationRef,
     #[serde(flatten)]
     pub content: GroupMemberContent,
@@ -103,8 +145,14 @@ pub struct WorkingGroup {
     pub project: Option<ProjectRef>,
     /// The agreement, with its title.
     pub agreement: Option<AgreementRef>,
-    /// Member organizations; with `as_of`, those that were members on that day, as far as known.
+    /// Members; with `as_of`, those that were members on that day, as far as known.
     pub members: Vec<GroupMember>,
+    /// Members who chair the group today or on the day of `as_of`, unless that is certainly not so.
+    pub chair_ids: Vec<MembershipId>,
+    /// Day by which the next meeting is due: `meets_every_months` after the last one held. Null
+    /// without such an interval, while no day of a meeting is known, and if the group may be
+    /// dissolved before.
+    pub next_meeting_due: Option<ImpreciseDate>,
     /// Expected facts that are missing.
     pub gaps: Vec<Gap>,
     /// Possible problems that should be reviewed.

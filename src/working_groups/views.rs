@@ -1,20 +1,27 @@
 //! API views of working groups, today and as known on a past day.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use super::store::{Doc, Record, StoredMember};
 use super::types::{GroupMember, WorkingGroup, WorkingGroupContent};
+use super::{meetings, rules};
 use crate::agreements::read as agreements;
 use crate::db::AnyConnection;
 use crate::directory::names::{Names, names};
 use crate::kernel::error::{ApiError, Code};
-use crate::kernel::values::{AgreementRef, Gap, ImpreciseDate, ProjectRef, no_source};
-use crate::ledger::RequestContext;
+use crate::kernel::ids::WorkingGroupId;
+use crate::kernel::language::Message;
+use crate::kernel::values::{
+    AgreementRef, Bounds, Gap, ImpreciseDate, ProjectRef, Warning, no_source,
+};
+use crate::ledger::{RequestContext, Visibility};
 use crate::projects::store as projects;
 
 /// Returns whether a member counts on a day: unless it certainly joined later or certainly left
 /// before.
-fn is_member(member: &StoredMember, day: NaiveDate) -> bool {
+pub(super) fn is_member(member: &StoredMember, day: NaiveDate) -> bool {
     let content = &member.content.content;
     !content.joined.as_ref().is_some_and(|d| d.starts_after(day))
         && !content
@@ -41,6 +48,11 @@ pub(super) fn hide_later_facts(doc: &mut Doc, day: NaiveDate) -> Result<(), ApiE
     doc.content.dissolved = doc.content.dissolved.take().filter(known);
     doc.content.sources.retain(|source| source.known_by(day));
     for member in &mut doc.members {
+        let terms = &mut member.content.chair_terms;
+        terms.retain(|term| !later(&term.from));
+        for term in terms {
+            term.until = term.until.take().filter(known);
+        }
         let content = &mut member.content.content;
         content.left = content.left.take().filter(known);
         content.sources.retain(|source| source.known_by(day));
@@ -53,6 +65,7 @@ struct References {
     organizations: Names,
     projects: Vec<ProjectRef>,
     agreements: Vec<AgreementRef>,
+    last_meetings: HashMap<WorkingGroupId, Bounds>,
 }
 
 impl References {
@@ -60,6 +73,7 @@ impl References {
         conn: &mut AnyConnection,
         cx: &RequestContext,
         records: &[Record],
+        past: Option<NaiveDate>,
     ) -> Result<Self, ApiError> {
         let organizations = records.iter().flat_map(|record| {
             let members = record.doc.members.iter();
@@ -69,7 +83,12 @@ impl References {
         let contents = || records.iter().map(|record| &record.doc.content);
         let projects: Vec<_> = contents().filter_map(|c| c.project_id).collect();
         let agreements: Vec<_> = contents().filter_map(|c| c.agreement_id).collect();
+        let regular = records
+            .iter()
+            .filter(|record| record.doc.content.meets_every_months.is_some());
+        let regular: Vec<_> = regular.map(|record| record.meta.id).collect();
         Ok(Self {
+            last_meetings: meetings::last_held(conn, &regular, past)?,
             organizations: names(conn, organizations)?,
             projects: projects::references(conn, cx, &projects)?,
             agreements: agreements::references(conn, cx, &agreements)?,
@@ -85,10 +104,12 @@ pub(super) fn views(
     records: Vec<Record>,
     as_of: Option<NaiveDate>,
 ) -> Result<Vec<WorkingGroup>, ApiError> {
-    let references = References::load(conn, cx, &records)?;
+    let day = as_of.unwrap_or(cx.today);
+    let past = as_of.filter(|day| *day < cx.today);
+    let references = References::load(conn, cx, &records, past)?;
     let views = records
         .into_iter()
-        .map(|record| view(record, &references, as_of));
+        .map(|record| view(record, &references, as_of, day));
     views.collect()
 }
 
@@ -96,7 +117,10 @@ fn view(
     Record { meta, doc }: Record,
     references: &References,
     as_of: Option<NaiveDate>,
+    day: NaiveDate,
 ) -> Result<WorkingGroup, ApiError> {
+    let chair_ids = rules::chairs(&doc.members, day);
+    let last_meeting = references.last_meetings.get(&meta.id).copied();
     let members = doc
         .members
         .into_iter()
@@ -119,9 +143,11 @@ fn view(
         project,
         agreement,
         gaps: gaps(&content, &members),
+        warnings: warnings(&content, &members),
+        next_meeting_due: rules::next_meeting_due(&content, last_meeting),
         content,
         members,
-        warnings: Vec::new(),
+        chair_ids,
     })
 }
 
@@ -158,4 +184,24 @@ fn gaps(content: &WorkingGroupContent, members: &[GroupMember]) -> Vec<Gap> {
         content.sources.is_empty().then(no_source),
     ];
     gaps.into_iter().flatten().collect()
+}
+
+/// Returns a warning for each name of a person that anybody can read and no source states.
+fn warnings(content: &WorkingGroupContent, members: &[GroupMember]) -> Vec<Warning> {
+    if content.visibility != Visibility::Public || !content.sources.is_empty() {
+        return Vec::new();
+    }
+    let unsourced = members.iter().enumerate().filter(|(_, member)| {
+        member.content.person_name.is_some() && member.content.content.sources.is_empty()
+    });
+    let warning = |(i, _)| Warning {
+        code: "name_without_source".into(),
+        pointer: format!("/members/{i}/person_name"),
+        message: Message::fixed(
+            "출처 없이 누구에게나 보이는 이름입니다. 공개된 이름만 적습니다.",
+            "Anybody can read this name, and no source is recorded. Record published names only.",
+        ),
+        organizations: Vec::new(),
+    };
+    unsourced.map(warning).collect()
 }

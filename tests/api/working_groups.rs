@@ -5,7 +5,7 @@ use crate::support::Api;
 on_both!(new:
     members_join_and_leave, a_past_day_knows_no_later_end, meetings_are_on_the_timeline,
     a_planned_meeting_is_not_older_than_its_group, no_meeting_was_held_in_the_future,
-    who_took_part_in_a_meeting, all_that_is_wrong_is_named_at_once);
+    posts_and_people_are_members, the_next_meeting_is_due, who_took_part_in_a_meeting, all_that_is_wrong_is_named_at_once);
 
 /// An id that no record has.
 const NOBODY: &str = "0178d7fa-2c00-7000-8000-00000000ffff";
@@ -209,6 +209,95 @@ async fn no_meeting_was_held_in_the_future(api: Api) {
     // The meeting may have been on an earlier day of this month.
     let held = json!({"status": "held", "held_on": {"edtf": "2026-11"}});
     api.update(&one, "*", &held).await;
+}
+
+async fn posts_and_people_are_members(api: Api) {
+    let city = api.municipality().await;
+    let company = api.organization("기업").await;
+    let post = json!({"organization_id": city, "post": {"ko": "부시장"},
+        "chair_terms": [{"from": {"edtf": "2021-04-01"}, "until": {"edtf": "2022-06-30"}}]});
+    let person = json!({"organization_id": company, "post": {"ko": "이사"}, "person_name": "홍길동",
+        "chair_terms": [{"from": {"edtf": "2022-07-01"}}]});
+    let body = json!({"organization_id": company});
+    let new =
+        json!({"municipality_id": city, "name": {"ko": "협의체"}, "members": [post, person, body]});
+    let made = api.create("/working-groups", &new).await;
+    let path = format!("/working-groups/{}", made.id());
+    let members = made.body["members"].as_array().unwrap();
+    assert_eq!(members[0]["organization"]["name"]["ko"], "고양시");
+    assert_eq!(members[0]["post"]["ko"], "부시장");
+    assert_eq!(made.body["chair_ids"], json!([members[1]["id"]]));
+    let before = api.read(&format!("{path}?as_of=2022-01-01")).await;
+    assert_eq!(before.body["chair_ids"], json!([members[0]["id"]]));
+    let seen = &before.body["members"];
+    assert_eq!(seen[0]["chair_terms"][0]["until"], json!(null));
+    assert_eq!(seen[1]["chair_terms"], json!([]), "not known yet");
+    // A name that anybody can read needs a source.
+    let warnings = &made.body["warnings"];
+    assert_eq!(warnings[0]["pointer"], "/members/1/person_name");
+    assert_eq!(warnings[0]["code"], "name_without_source");
+    let sourced = json!({"sources": [{"title": "구성 공고"}]});
+    let sourced = api.update(&path, "*", &sourced).await;
+    assert_eq!(sourced.body["warnings"], json!([]));
+    for words in ["%ED%99%8D%EA%B8%B8%EB%8F%99", "%EB%B6%80%EC%8B%9C%EC%9E%A5"] {
+        let found = api.find(&format!("/working-groups?q={words}")).await;
+        assert_eq!(found, made.id());
+    }
+    // The same seat is not taken twice; another person of the body is another member.
+    let members = format!("{path}/members");
+    let again = json!({"organization_id": city, "post": {"ko": "부시장"},
+        "chair_terms": [{"from": {"edtf": "2022"}, "until": {"edtf": "2021"}}]});
+    let refused = api.post(&members, &again).await.expect(422);
+    assert_eq!(
+        refused.places(),
+        ["/chair_terms/0/until", "/organization_id"]
+    );
+    let other = json!({"organization_id": company, "person_name": "임꺽정"});
+    let added = api.act(&members, &other).await;
+    assert_eq!(added.body["members"].as_array().unwrap().len(), 4);
+    let id = added.body["members"][1]["id"].as_str().unwrap();
+    let left = json!({"left": {"edtf": "2024-01-01"}});
+    let left = api.update(&format!("{members}/{id}"), "*", &left).await;
+    assert_eq!(left.body["chair_ids"], json!([]));
+}
+
+async fn the_next_meeting_is_due(api: Api) {
+    let city = api.municipality().await;
+    let new = json!({"municipality_id": city, "name": {"ko": "협의체"}, "meets_every_months": 6});
+    let made = api.create("/working-groups", &new).await;
+    assert_eq!(made.body["next_meeting_due"], json!(null), "none is known");
+    let path = format!("/working-groups/{}", made.id());
+    for (day, status) in [
+        ("2025-08-31", "held"),
+        ("2026-03", "held"),
+        ("2026-05-01", "cancelled"),
+        ("2026-12-01", "planned"),
+    ] {
+        let meeting = json!({"title": {"ko": "회의"}, "held_on": {"edtf": day}, "status": status});
+        api.create(&format!("{path}/meetings"), &meeting).await;
+    }
+    for (query, earliest, latest) in [
+        ("", "2026-09-01", "2026-09-30"),
+        // In mid-month the meeting may have been held; at the end of the month it has.
+        ("?as_of=2026-03-30", "2026-02-28", "2026-02-28"),
+        ("?as_of=2026-03-31", "2026-09-01", "2026-09-30"),
+    ] {
+        let due = &api.read(&format!("{path}{query}")).await.body["next_meeting_due"];
+        assert_eq!(
+            (&due["earliest"], &due["latest"]),
+            (&json!(earliest), &json!(latest))
+        );
+    }
+    let list = api.read("/working-groups").await;
+    assert_eq!(
+        list.body["items"][0]["next_meeting_due"]["latest"],
+        "2026-09-30"
+    );
+    let ended = json!({"dissolved": {"edtf": "2026-06"}});
+    let ended = api.update(&path, "*", &ended).await;
+    assert_eq!(ended.body["next_meeting_due"], json!(null));
+    let wrong = json!({"meets_every_months": 0});
+    api.patch(&path, "*", &wrong).await.expect(422);
 }
 
 async fn who_took_part_in_a_meeting(api: Api) {

@@ -26,6 +26,7 @@ const TEXT_MEMBERS: &[&str] = &[
     "en",
     "name",
     "text",
+    "person_name",
     "speaker",
     "signatory",
     "publisher",

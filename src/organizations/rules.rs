@@ -28,7 +28,7 @@ pub fn organization_gaps(content: &OrganizationContent) -> Vec<Gap> {
 /// # Errors
 /// `validation_failed`
 pub fn check_country(
-    kind: &str,
+    kind: OrganizationKind,
     code: Option<&str>,
     content: &OrganizationContent,
 ) -> Result<(), ApiError> {
@@ -37,10 +37,7 @@ pub fn check_country(
             "행정구역 코드가 있는 지방자치단체의 나라는 KR입니다.",
             "The country of a municipality with a code is KR.",
         )
-    } else if code.is_none()
-        && kind == OrganizationKind::Municipality.as_str()
-        && !content.is_foreign()
-    {
+    } else if code.is_none() && kind == OrganizationKind::Municipality && !content.is_foreign() {
         Message::fixed(
             "코드가 없는 지방자치단체에는 외국의 나라를 적습니다.",
             "A municipality without a code needs a foreign country.",

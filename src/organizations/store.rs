@@ -294,7 +294,7 @@ pub fn save(
 ) -> Result<Record, ApiError> {
     use organizations as o;
     let id = stored_id(&row.id)?;
-    rules::check_country(&row.kind, row.code.as_deref(), &doc.content)?;
+    rules::check_country(row.kind.0, row.code.as_deref(), &doc.content)?;
     check_identifiers(conn, id, &doc.content)?;
     let changed = diesel::update(o::table.find(&row.id).filter(o::version.eq(row.version)))
         .set((

@@ -107,6 +107,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("transitions", "단계"),
     ("types", "유형"),
     ("url", "주소"),
+    ("value", "실적 수치"),
     ("venue", "장소"),
     ("visibility", "공개 범위"),
     ("website", "누리집"),

@@ -34,7 +34,7 @@ pub fn changes(statements: &[ProjectStatement], day: Option<NaiveDate>) -> Vec<S
         statements,
         ProjectFact::Implementers,
         stated,
-        implementers,
+        |was, became| implementers(was, became),
     ));
     all.retain(|change| day.is_none_or(|day| change.stated_on.known_by(day)));
     all.sort_by_cached_key(|change| change.stated_on.sort_key());
@@ -117,7 +117,7 @@ fn amount(was: [Option<f64>; 3], became: [Option<f64>; 3]) -> Option<Change> {
 }
 
 /// Implementers changed if others are named, or if a known share differs.
-fn implementers(was: &Vec<Implementer>, became: &Vec<Implementer>) -> Option<Change> {
+fn implementers(was: &[Implementer], became: &[Implementer]) -> Option<Change> {
     let same = |a: &Implementer, b: &Implementer| a.organization_id == b.organization_id;
     let shared = |one: &Implementer| {
         let before = was.iter().find(|before| same(before, one));

@@ -128,6 +128,14 @@ fn base(conn: &mut AnyConnection) -> Result<(), Error> {
                 .id,
         );
     }
+    let partners = partners(conn, &cx)?;
+    for (c, city) in cities.iter().enumerate() {
+        records_of(conn, &cx, random, (c, *city), &partners)?;
+    }
+    Ok(())
+}
+
+fn partners(conn: &mut AnyConnection, cx: &RequestContext) -> Result<Vec<OrganizationId>, Error> {
     let mut partners = Vec::new();
     for n in 0..ORGANIZATIONS {
         let content = serde_json::from_value(json!({"name": {"ko": format!("제{n}협력기관")}}))?;
@@ -138,16 +146,26 @@ fn base(conn: &mut AnyConnection) -> Result<(), Error> {
             OrganizationKind::Company
         };
         partners.push(
-            organizations::create(conn, &cx, kind, &doc)?
+            organizations::create(conn, cx, kind, &doc)?
                 .into_organization()
                 .meta
                 .id,
         );
     }
-    for (c, city) in cities.iter().enumerate() {
-        let mut own = Vec::new();
-        for n in 0..2 {
-            let milestones: Vec<Value> = STEPS
+    Ok(partners)
+}
+
+/// Records the projects and agreements of a city, the `c`th one.
+fn records_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    random: &mut Random,
+    (c, city): (usize, OrganizationId),
+    partners: &[OrganizationId],
+) -> Result<(), Error> {
+    let mut own = Vec::new();
+    for n in 0..2 {
+        let milestones: Vec<Value> = STEPS
                 .iter()
                 .enumerate()
                 .map(|(i, kind)| {
@@ -155,25 +173,24 @@ fn base(conn: &mut AnyConnection) -> Result<(), Error> {
                     json!({"kind": kind, "forecasts": [said(2024 + i, "2021-04-16"), said(2026 + i, "2025-03-02")]})
                 })
                 .collect();
-            let new = json!({"municipality_id": city, "kind": "urban_development", "title": {"ko": format!("{c}-{n} 도시개발사업")},
+        let new = json!({"municipality_id": city, "kind": "urban_development", "title": {"ko": format!("{c}-{n} 도시개발사업")},
                 "milestones": milestones, "implementers": [{"organization_id": partners[random.below(ORGANIZATIONS)]}]});
-            own.push(
-                projects::create(conn, &cx, &serde_json::from_value(new)?)?
-                    .meta
-                    .id,
-            );
-        }
-        for n in 0..AGREEMENTS_EACH {
-            let partner = random.below(ORGANIZATIONS - 1);
-            let new = agreement(
-                random,
-                n,
-                *city,
-                [partners[partner], partners[partner + 1]],
-                own[n % 2],
-            )?;
-            agreements::create(conn, &cx, &serde_json::from_value(new)?)?;
-        }
+        own.push(
+            projects::create(conn, cx, &serde_json::from_value(new)?)?
+                .meta
+                .id,
+        );
+    }
+    for n in 0..AGREEMENTS_EACH {
+        let partner = random.below(ORGANIZATIONS - 1);
+        let new = agreement(
+            random,
+            n,
+            city,
+            [partners[partner], partners[partner + 1]],
+            own[n % 2],
+        )?;
+        agreements::create(conn, cx, &serde_json::from_value(new)?)?;
     }
     Ok(())
 }
@@ -273,31 +290,7 @@ fn multiply(conn: &mut AnyConnection, scale: u32) -> Result<(), Error> {
     }
     for k in 1..scale {
         for (table, columns) in &copies {
-            let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
-            let values: Vec<String> = columns
-                .iter()
-                .map(|(_, value)| {
-                    value
-                        .replace(":k:", &format!("{k:03x}"))
-                        .replace(":d:", &k.to_string())
-                })
-                .collect();
-            let (names, values) = (names.join(", "), values.join(", "));
-            let base = if names.starts_with("seq") {
-                "record_id LIKE '%-7000-8000-%'".to_owned()
-            } else {
-                format!(
-                    "{} LIKE '%-7000-8000-%'",
-                    names
-                        .split(", ")
-                        .find(|n| n.ends_with("id"))
-                        .ok_or("an id")?
-                )
-            };
-            run(
-                conn,
-                &format!("INSERT INTO {table} ({names}) SELECT {values} FROM {table} WHERE {base}"),
-            )?;
+            copy(conn, k, table, columns)?;
         }
         if sqlite {
             let offset = u64::from(k) * 1_000_000;
@@ -315,6 +308,40 @@ fn multiply(conn: &mut AnyConnection, scale: u32) -> Result<(), Error> {
         run(conn, &index.sql)?;
     }
     Ok(())
+}
+
+/// Makes copy `k` of the base's rows of a table.
+fn copy(
+    conn: &mut AnyConnection,
+    k: u32,
+    table: &str,
+    columns: &[(String, String)],
+) -> Result<(), Error> {
+    let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+    let values: Vec<String> = columns
+        .iter()
+        .map(|(_, value)| {
+            value
+                .replace(":k:", &format!("{k:03x}"))
+                .replace(":d:", &k.to_string())
+        })
+        .collect();
+    let (names, values) = (names.join(", "), values.join(", "));
+    let base = if names.starts_with("seq") {
+        "record_id LIKE '%-7000-8000-%'".to_owned()
+    } else {
+        format!(
+            "{} LIKE '%-7000-8000-%'",
+            names
+                .split(", ")
+                .find(|n| n.ends_with("id"))
+                .ok_or("an id")?
+        )
+    };
+    run(
+        conn,
+        &format!("INSERT INTO {table} ({names}) SELECT {values} FROM {table} WHERE {base}"),
+    )
 }
 
 /// Returns the columns of a table with the expression for a copy's value of each.

@@ -167,6 +167,22 @@ fn database(options: &Options, scale: u32) -> Result<DatabaseUrl, Error> {
     Ok(DatabaseUrl::Sqlite(file.display().to_string()))
 }
 
+/// Returns agreements from the whole registry, the same ones each time.
+fn sample(conn: &mut AnyConnection, cities: &[String]) -> Result<Vec<String>, Error> {
+    let mut ids = Vec::new();
+    for city in cities.iter().step_by(cities.len().div_ceil(200)) {
+        ids.extend(
+            a::table
+                .filter(a::municipality_id.eq(city))
+                .select(a::id)
+                .order(a::id)
+                .limit(5)
+                .load::<String>(conn)?,
+        );
+    }
+    Ok(ids)
+}
+
 fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> {
     let url = database(options, scale)?;
     let mut conn = dialect::connect(&url)?;
@@ -180,18 +196,7 @@ fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> 
         .filter(o::kind.eq("company"))
         .select(o::id)
         .first(&mut conn)?;
-    // Agreements from the whole registry, the same ones each time.
-    let mut ids: Vec<String> = Vec::new();
-    for city in cities.iter().step_by(cities.len().div_ceil(200)) {
-        ids.extend(
-            a::table
-                .filter(a::municipality_id.eq(city))
-                .select(a::id)
-                .order(a::id)
-                .limit(5)
-                .load::<String>(&mut conn)?,
-        );
-    }
+    let ids = sample(&mut conn, &cities)?;
     println!(
         "\n{scale}x: {} agreements",
         a::table.count().get_result::<i64>(&mut conn)?

@@ -203,6 +203,10 @@ pub(super) fn report(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) 
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of messages, with one line of code for each kind of error"
+)]
 fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String) {
     let of = |code: &str, ko: String, en: String| (code.to_owned(), ko, en);
     match kind {

@@ -260,21 +260,7 @@ fn parse(
             );
             continue;
         }
-        let mut value = match *kind {
-            "integer" => text
-                .parse::<i64>()
-                .map_or_else(|_| json!(text), Value::from),
-            "boolean" => text
-                .parse::<bool>()
-                .map_or_else(|_| json!(text), Value::from),
-            "array" => text
-                .split(',')
-                .filter(|t| !t.is_empty())
-                .map(Value::from)
-                .collect(),
-            _ => json!(text),
-        };
-        contract::normalize(&mut value, "", &mut Vec::new());
+        let value = value_of(kind, &text);
         // A list can be `kinds=a,b` or, as many clients write it, `kinds=a&kinds=b`.
         if let (Value::Array(more), Some(Value::Array(list))) =
             (&value, values.get_mut(name.as_ref()))
@@ -293,8 +279,35 @@ fn parse(
     if errors.is_empty() && known.validator.is_valid(&values) {
         return Ok(values);
     }
+    add_contract_errors(&known.validator, &values, &mut errors);
+    Err(ApiError::new(Code::InvalidParameters).and(errors))
+}
+
+/// Returns the value of a parameter of a JSON type. A text that is none of the type stays a text,
+/// which the validator refuses.
+fn value_of(kind: &str, text: &str) -> Value {
+    let mut value = match kind {
+        "integer" => text
+            .parse::<i64>()
+            .map_or_else(|_| json!(text), Value::from),
+        "boolean" => text
+            .parse::<bool>()
+            .map_or_else(|_| json!(text), Value::from),
+        "array" => text
+            .split(',')
+            .filter(|t| !t.is_empty())
+            .map(Value::from)
+            .collect(),
+        _ => json!(text),
+    };
+    contract::normalize(&mut value, "", &mut Vec::new());
+    value
+}
+
+/// Adds what the validator refuses.
+fn add_contract_errors(validator: &Validator, values: &Value, errors: &mut Vec<FieldError>) {
     let mut found = Vec::new();
-    for error in known.validator.iter_errors(&values) {
+    for error in validator.iter_errors(values) {
         contract::report(&error, &mut found);
     }
     for error in found {
@@ -308,5 +321,4 @@ fn parse(
             errors.push(FieldError { place, ..error });
         }
     }
-    Err(ApiError::new(Code::InvalidParameters).and(errors))
 }

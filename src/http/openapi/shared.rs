@@ -156,17 +156,7 @@ pub fn complete(
     }
     let past = access.is_some_and(|access| has_past(access, method));
     shared.extend(past.then_some("RecordedAsOf"));
-    let mut parameters = operation["parameters"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    parameters.extend(shared.iter().map(|name| reference("parameters", name)));
-    if let Some(operation) = operation.as_object_mut() {
-        operation.remove("parameters");
-        if !parameters.is_empty() {
-            operation.insert("parameters".into(), Value::Array(parameters));
-        }
-    }
+    add_parameters(operation, &shared);
     if let Some(access) = access {
         say_for_whom(operation, access);
     }
@@ -189,20 +179,40 @@ pub fn complete(
         .and_then(Value::as_object_mut);
     for (status, response) in responses.into_iter().flatten() {
         give_examples(response, components);
-        let mut schemas = [JSON, CALENDAR]
-            .iter()
-            .filter_map(|kind| response.pointer(&format!("/content/{kind}/schema")));
-        let Some(schema) = schemas.next().filter(|_| api) else {
-            continue;
-        };
-        let list = referred(schema).is_some_and(|name| name.ends_with("Page"));
-        let mut names = Vec::new();
-        names.extend((cached || method != "get").then_some("ETag"));
-        names.extend(list.then_some("Link"));
-        names.extend((status == "201").then_some("Location"));
-        for name in names {
-            response["headers"][name] = reference("headers", name);
+        if api {
+            add_headers(response, status, cached || method != "get");
         }
+    }
+}
+
+/// Adds shared parameters, by their names, to those of the operation.
+fn add_parameters(operation: &mut Value, shared: &[&str]) {
+    let own = operation["parameters"].as_array();
+    let mut parameters = own.cloned().unwrap_or_default();
+    parameters.extend(shared.iter().map(|name| reference("parameters", name)));
+    if let Some(operation) = operation.as_object_mut() {
+        operation.remove("parameters");
+        if !parameters.is_empty() {
+            operation.insert("parameters".into(), Value::Array(parameters));
+        }
+    }
+}
+
+/// Adds the headers of a response with content.
+fn add_headers(response: &mut Value, status: &str, tagged: bool) {
+    let mut schemas = [JSON, CALENDAR]
+        .iter()
+        .filter_map(|kind| response.pointer(&format!("/content/{kind}/schema")));
+    let Some(schema) = schemas.next() else {
+        return;
+    };
+    let list = referred(schema).is_some_and(|name| name.ends_with("Page"));
+    let mut names = Vec::new();
+    names.extend(tagged.then_some("ETag"));
+    names.extend(list.then_some("Link"));
+    names.extend((status == "201").then_some("Location"));
+    for name in names {
+        response["headers"][name] = reference("headers", name);
     }
 }
 

@@ -194,63 +194,15 @@ impl Names {
                 .unwrap_or_else(|| plain_name(name));
             return reference("schemas", &new);
         }
-        let mut map = match schema {
+        let map = match schema {
             Value::Object(map) => map,
             Value::Array(items) => {
                 return items.into_iter().map(|i| self.rewrite(i, used)).collect();
             }
             other => return other,
         };
-        let object = map.contains_key("properties");
-        if object {
-            let mut properties = take_map(&mut Value::Object(map.clone()), "properties");
-            if used != Use::Response {
-                properties.retain(|_, p| p.get("readOnly") != Some(&Value::Bool(true)));
-            }
-            let needed = map.get("required").and_then(Value::as_array);
-            let needed: Vec<String> = needed
-                .into_iter()
-                .flatten()
-                .filter_map(|name| name.as_str().map(str::to_owned))
-                .collect();
-            // In a patch, null removes a member; a required member cannot be removed.
-            let removable = |name: &String| used == Use::Patch && !needed.contains(name);
-            let properties: Map<String, Value> = properties
-                .into_iter()
-                .map(|(name, p)| {
-                    let p = self.rewrite(p, used);
-                    let p = if removable(&name) { nullable(p) } else { p };
-                    (name, p)
-                })
-                .collect();
-            let mut required: Vec<String> = match used {
-                Use::Response => properties.keys().cloned().collect(),
-                Use::Patch => Vec::new(),
-                Use::Input => needed,
-            };
-            required.retain(|name| {
-                properties.contains_key(name) && !SOMETIMES.contains(&name.as_str())
-            });
-            if let Some(Value::Object(example)) = map.get_mut("example") {
-                example.retain(|name, _| properties.contains_key(name));
-            }
-            map.insert("properties".into(), Value::Object(properties));
-            map.remove("required");
-            if !required.is_empty() {
-                map.insert("required".into(), json!(required));
-            }
-            map.remove("additionalProperties");
-            // An empty patch is valid and changes nothing.
-            if used == Use::Patch {
-                map.remove("minProperties");
-            }
-            if used != Use::Input {
-                map.remove(ONE_REQUIRED);
-            }
-            if used != Use::Response {
-                map.insert("additionalProperties".into(), json!(false));
-            }
-            return Value::Object(map);
+        if map.contains_key("properties") {
+            return self.rewrite_object(map, used);
         }
         let rewritten = map.into_iter().map(|(key, member)| {
             let used = if key == "items" { below(used) } else { used };
@@ -263,6 +215,57 @@ impl Names {
             (key, member)
         });
         Value::Object(rewritten.collect())
+    }
+
+    /// Rewrites the schema of an object with properties.
+    fn rewrite_object(&self, mut map: Map<String, Value>, used: Use) -> Value {
+        let mut properties = take_map(&mut Value::Object(map.clone()), "properties");
+        if used != Use::Response {
+            properties.retain(|_, p| p.get("readOnly") != Some(&Value::Bool(true)));
+        }
+        let needed = map.get("required").and_then(Value::as_array);
+        let needed: Vec<String> = needed
+            .into_iter()
+            .flatten()
+            .filter_map(|name| name.as_str().map(str::to_owned))
+            .collect();
+        // In a patch, null removes a member; a required member cannot be removed.
+        let removable = |name: &String| used == Use::Patch && !needed.contains(name);
+        let properties: Map<String, Value> = properties
+            .into_iter()
+            .map(|(name, p)| {
+                let p = self.rewrite(p, used);
+                let p = if removable(&name) { nullable(p) } else { p };
+                (name, p)
+            })
+            .collect();
+        let mut required: Vec<String> = match used {
+            Use::Response => properties.keys().cloned().collect(),
+            Use::Patch => Vec::new(),
+            Use::Input => needed,
+        };
+        required
+            .retain(|name| properties.contains_key(name) && !SOMETIMES.contains(&name.as_str()));
+        if let Some(Value::Object(example)) = map.get_mut("example") {
+            example.retain(|name, _| properties.contains_key(name));
+        }
+        map.insert("properties".into(), Value::Object(properties));
+        map.remove("required");
+        if !required.is_empty() {
+            map.insert("required".into(), json!(required));
+        }
+        map.remove("additionalProperties");
+        // An empty patch is valid and changes nothing.
+        if used == Use::Patch {
+            map.remove("minProperties");
+        }
+        if used != Use::Input {
+            map.remove(ONE_REQUIRED);
+        }
+        if used != Use::Response {
+            map.insert("additionalProperties".into(), json!(false));
+        }
+        Value::Object(map)
     }
 }
 

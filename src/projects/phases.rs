@@ -12,7 +12,7 @@ use crate::kernel::values::{Area, ImpreciseDate, Localized, Money};
 
 /// A phase of a project (단계별 사업), with its own period, area, cost and implementers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
-#[validate(schema(function = "phase_shares_fit"))]
+#[validate(schema(function = "phase_shares_fit", skip_on_field_errors = false))]
 pub struct Phase {
     /// Short name by which milestones refer to the phase, unique within the project. Defaults to its
     /// number: `1` for the first.

@@ -67,7 +67,7 @@ pub struct Implementer {
 
 /// Recorded facts about a project, without its milestones.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
-#[validate(schema(function = "project_fits"))]
+#[validate(schema(function = "project_fits", skip_on_field_errors = false))]
 pub struct ProjectContent {
     /// Kind of the project.
     pub kind: ProjectKind,

@@ -15,7 +15,7 @@ use crate::projects::types::{Implementer, shares_fit};
 /// What was stated about a project on a day: at least one of title, area, budget and implementers.
 /// It is never edited; a mistaken one is retracted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
-#[validate(schema(function = "states_something"))]
+#[validate(schema(function = "states_something", skip_on_field_errors = false))]
 #[schema(example = json!({
     "stated_on": {"edtf": "2020-01-13"}, "stated_by": "고양시",
     "area": {"square_metres": 850_385, "as_stated": "85만385㎡"},

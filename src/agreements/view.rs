@@ -23,19 +23,18 @@ use crate::projections::policies::Policy;
 /// Derives the API form of an agreement from its state on a day, without its successor and the
 /// agreements linked to it.
 pub(super) fn present(
-    from: Stored,
-    related: Related,
-    state: &State,
-    day: NaiveDate,
-) -> Result<Agreement, ApiError> {
-    let Stored {
+    Stored {
         id,
         meta,
         doc,
         reports,
         policies,
         ..
-    } = from;
+    }: Stored,
+    related: Related,
+    state: &State,
+    day: NaiveDate,
+) -> Result<Agreement, ApiError> {
     let (names, status) = (related.names, state.status);
     // An end that lies ahead is recorded already, so that no other can follow.
     let last = doc.status();

@@ -85,6 +85,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("reference_number", "관리번호"),
     ("refusal", "반려"),
     ("reported_by", "보고자"),
+    ("restricts_rights", "주민의 권리 제한"),
     ("retraction", "취소"),
     ("reviews", "점검"),
     ("revoked_at", "폐기 시각"),

@@ -47,9 +47,8 @@ fn range(min: i64, max: i64) -> Option<DayRange> {
     })
 }
 
-#[test]
-fn each_point_tells_how_far_it_moved() {
-    // Recorded in another order than stated; one is retracted as a mistake.
+/// Statements recorded in another order than stated; one is retracted as a mistake.
+fn statements() -> ([Forecast; 4], [Outcome; 2]) {
     let mut mistaken = forecast("2020-06-01", "2035");
     mistaken.retraction = Some(Retraction {
         reason: Localized::ko("오독"),
@@ -65,6 +64,12 @@ fn each_point_tells_how_far_it_moved() {
         outcome(OutcomeKind::Started, "2023-03-01"),
         outcome(OutcomeKind::Met, "2023-10-26"),
     ];
+    (forecasts, outcomes)
+}
+
+#[test]
+fn each_point_tells_how_far_it_moved() {
+    let (forecasts, outcomes) = statements();
     let day = "2026-11-23".parse().unwrap();
     let all = points(&forecasts, &outcomes, day);
     let told: Vec<_> = all

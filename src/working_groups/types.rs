@@ -58,7 +58,6 @@ fn lasts_in_order(group: &WorkingGroupContent) -> Result<(), ValidationError> {
 /// A period in which a member chairs a working group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "term_in_order"))]
-#[schema(example = json!({"from": {"edtf": "2021-04-01"}, "until": null}))]
 pub struct ChairTerm {
     /// Start of the term; null if unknown.
     pub from: Option<ImpreciseDate>,

@@ -198,7 +198,8 @@ async fn what_happened_in_words_had_happened_when_it_was_recorded(api: Api) {
     let case = Case::new(api).await;
     for (path, mut body, member) in case.all("2021") {
         body[&member[1..]] = json!({"as_stated": "협약 직후"});
-        let made = case.api.post(&path, &body).await.expect(201);
+        let made = case.api.post(&path, &body).await;
+        assert!(made.status.is_success(), "{path}: {}", made.text);
         assert!(
             made.text
                 .contains(r#""edtf":"../2026-11-23","as_stated":"협약 직후""#),

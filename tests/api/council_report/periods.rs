@@ -148,7 +148,7 @@ async fn all_that_a_period_holds(api: Api) {
     assert_eq!(told["officers"][0]["name"], "홍길동");
     assert_eq!(told["ordinances"][0]["title"], "고양시 업무협약 관리 조례");
     let totals = json!({"signed": 5, "completed": 1, "terminated": 1, "superseded": 1,
-        "in_force": 4, "not_in_force": 1, "in_force_unknown": 0});
+        "in_force": 4, "not_in_force": 1, "in_force_unknown": 0, "expired": 1});
     assert_eq!(told["totals"], totals);
     assert_eq!(
         titles(&told, "signed"),

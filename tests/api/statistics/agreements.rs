@@ -187,8 +187,12 @@ async fn only_what_is_due_and_known_counts(api: Api) {
         counts(&totals["in_force"]),
         out(&[("false", 4), ("unknown", 1)])
     );
-    // The agreement with reports, and the one without news since 2020.
-    assert_eq!(counts(&totals["freshness"]), out(&[("stale", 2)]));
+    // The agreement with reports; the one without news since 2020 has expired.
+    assert_eq!(counts(&totals["freshness"]), out(&[("stale", 1)]));
+    assert_eq!(
+        counts(&totals["ended_by"]),
+        out(&[("expiry", 1), ("completion", 1), ("termination", 1)])
+    );
     let formula = &totals["execution_rate_commitments"]["formula"];
     assert!(formula["ko"].is_string() && formula["en"].is_string());
     assert!(follow(&api, &body).await > 15);

@@ -321,9 +321,11 @@ impl ImpreciseDate {
         }
     }
 
-    /// Returns true if both dates cover the same days.
+    /// Returns true if both dates cover the same days. Two dates in words alone do if the words are
+    /// the same.
     pub fn same_days(&self, other: &Self) -> bool {
-        (self.earliest(), self.latest()) == (other.earliest(), other.latest())
+        let same_bounds = (self.earliest(), self.latest()) == (other.earliest(), other.latest());
+        same_bounds && (self.is_dated() || self.as_stated == other.as_stated)
     }
 
     /// Returns a text whose byte order is the order of dates: by the last possible day, since only

@@ -221,6 +221,8 @@ fn words_alone_have_no_bounds() {
             "precision": null, "approximate": false})
     );
     assert_eq!(read(written).unwrap(), date);
+    let other = read(json!({"as_stated": "착공 후 36개월"})).unwrap();
+    assert!(date.same_days(&date) && !date.same_days(&other));
     let happened = date.happened_by(day("2026-11-28"));
     assert_eq!(happened.edtf().as_deref(), Some("../2026-11-28"));
     assert_eq!(happened.as_stated(), Some("사업 완료 시까지"));

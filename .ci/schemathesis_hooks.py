@@ -17,7 +17,9 @@ BEYOND_SCHEMA = {
     "character",  # U+0000, which PostgreSQL cannot store
     "after_end",
     "after_review",
+    "after_signing",  # a party that signed later than all
     "after_superseding",
+    "another_municipality",  # of an agreement that is linked
     "before_completion",
     "before_signing",
     "before_superseded",
@@ -29,7 +31,9 @@ BEYOND_SCHEMA = {
     "commitment_twice",
     "commitment_undecided",
     "contradicts_signed_on",
+    "currency_needed",  # of an amount of money
     "corporate_number",  # a check digit
+    "figure_and_range",  # of a quantity
     "forbidden_address",  # of a webhook: none of the internet
     "fragment",  # of a webhook's URL
     "identifier_twice",
@@ -46,6 +50,10 @@ BEYOND_SCHEMA = {
     "not_completed",  # of a report to the council afterwards
     "not_terminated",
     "not_a_signing",
+    "not_a_termination",
+    "not_renewing",
+    "no_target",  # of a report that gives a number
+    "nothing_stated",
     "not_signed",  # of a review of an agreement that was not
     "not_a_municipality",
     "not_asked",  # of a step that says what becomes of commitments where nothing ends
@@ -53,6 +61,7 @@ BEYOND_SCHEMA = {
     "not_https",  # of a webhook's URL
     "not_the_status",
     "one_of_two",
+    "one_required",  # x-one-required, which generators of requests do not know
     "overlapping_policies",
     "nul",  # U+0000, which PostgreSQL cannot store
     "open_ended",
@@ -61,8 +70,11 @@ BEYOND_SCHEMA = {
     "organization_needed",
     "organization_not_meant",
     "other_kind",  # of two organizations that are to be merged
+    "other_country",  # of a municipality
     "party_already",
     "percent_contradicts",
+    "phase_in_use",
+    "repeated_key",  # of a phase
     "period_too_long",
     "required /reason",  # of a transition that ends an agreement
     "required group_by",  # of a list that is asked for a group
@@ -73,6 +85,7 @@ BEYOND_SCHEMA = {
     "signatory_stated",
     "unknown_code",
     "unknown_id",
+    "unknown_phase",
     "user_info",  # of a webhook's URL
     "use_municipalities",  # one of the kinds has a path of its own
 }

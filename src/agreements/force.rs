@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::renewing::renewing;
 use super::rules::{counts_from, term};
 use super::types::{AgreementContent, AgreementStatus as Status, Transition};
 use crate::kernel::values::{Bounds, DayRange, both};
@@ -88,8 +89,12 @@ impl Force {
             let from = Bounds { earliest, ..from };
             Some(End { by, from })
         });
-        let term = match content.auto_renews {
-            Some(true) => Bounds::day(NEVER_ENDS),
+        let term = match (
+            content.auto_renews,
+            content.renewal.and_then(|renewal| renewal.times),
+        ) {
+            (Some(true), None) => Bounds::day(NEVER_ENDS),
+            (Some(true), Some(_)) => last_term(content),
             _ => Bounds::of(last),
         };
         let ended = end.map(|end| end.from.day_before());
@@ -130,6 +135,15 @@ impl Force {
         };
         (self.on(day) != Some(false) && until != Bounds::UNKNOWN).then(|| until.days_after(day))
     }
+}
+
+/// Returns the last day of the last term of an agreement that renews a limited number of times.
+fn last_term(content: &AgreementContent) -> Bounds {
+    let last = renewing(content).and_then(|(first, renewal)| {
+        let times = renewal.times.unwrap_or_default();
+        renewal.last_day(first, times)
+    });
+    last.map_or(Bounds::UNKNOWN, Bounds::day)
 }
 
 /// Returns whether an agreement with a status is in force on a day; `None` if its dates leave it

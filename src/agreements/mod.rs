@@ -19,6 +19,7 @@ mod parts;
 pub mod read;
 pub mod records;
 mod renewal;
+pub mod renewing;
 pub mod reports;
 pub mod reviews;
 pub mod rules;

@@ -8,8 +8,9 @@ use diesel::prelude::*;
 use super::doc::{Before, Doc, Part};
 use super::force::{EndedBy, Force, in_force};
 use super::links::{Bases, Linked};
+use super::renewing::{CurrentTerm, current_term};
 use super::reports::Reports;
-use super::types::{Agreement, AgreementStatus};
+use super::types::{Agreement, AgreementContent, AgreementStatus};
 use super::view::present;
 use super::{duties, reports, rules};
 use crate::db::schema::{agreement_parties, agreements};
@@ -250,6 +251,14 @@ impl State {
     pub fn ended_by(&self, day: NaiveDate) -> Option<EndedBy> {
         let force = self.force.filter(|_| self.status.is_signed());
         force.and_then(|force| force.ended_by(day))
+    }
+
+    /// Returns the term that runs on a day, if the agreement renews automatically, is certainly in
+    /// force and has no other end.
+    pub fn current_term(&self, content: &AgreementContent, day: NaiveDate) -> Option<CurrentTerm> {
+        let goes_on = self.force.is_some_and(|force| force.end.is_none());
+        let runs = goes_on && self.in_force(day) == Some(true);
+        current_term(content, day).filter(|_| runs)
     }
 
     /// Returns `true` if news of the agreement is expected: it is signed and has not ended, by its

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::doc::{Doc, Part};
+use super::renewing::renewing;
 use super::reports::{Reports, rules as reported};
 use super::rules::{counts_from, term};
 use super::types::{AgreementStatus, CommitmentContent, Transition};
@@ -30,6 +31,7 @@ pub fn entries(doc: &Doc, id: AgreementId, reports: &Reports, zone: Tz) -> Vec<E
     };
     let mut entries = vec![agreement.signing()];
     entries.extend(agreement.ends());
+    entries.extend(agreement.renewal_notices());
     for commitment in &doc.commitments {
         entries.extend(agreement.commitment(commitment, reports));
     }
@@ -50,6 +52,9 @@ fn after(end: AgreementStatus) -> Phase {
         _ => Phase::Cancelled,
     }
 }
+
+/// Terms whose notices stand in the timeline.
+const NOTICES: u32 = 60;
 
 /// A signed agreement, with the day from which its signing is known and its end, if any.
 struct Dated<'a> {
@@ -144,6 +149,30 @@ impl Dated<'_> {
         };
         entries.extend([ahead, over]);
         entries
+    }
+
+    /// The last days for a notice against the renewal: one at a time, the next from the day after the
+    /// last one, as long as the agreement goes on.
+    fn renewal_notices(&self) -> Vec<Entry> {
+        let Some((first, renewal)) = renewing(&self.doc.content) else {
+            return Vec::new();
+        };
+        let over = self.end.map_or(NEVER_ENDS, |(day, _)| day);
+        let mut known_from = self.known_from;
+        let terms = renewal.terms(first, NOTICES);
+        let terms = terms.map_while(|term| term.notice_by);
+        let notices = terms.filter_map(|notice_by| {
+            let known_until = notice_by.succ_opt()?.min(over);
+            let from = known_from;
+            known_from = from.max(known_until);
+            let on = ImpreciseDate::from_day(notice_by);
+            (from < known_until).then(|| Entry {
+                known_from: from,
+                known_until,
+                ..self.own(EntryType::RenewalNotice, Some(&on))
+            })
+        });
+        notices.collect()
     }
 
     /// The termination that was notified before it takes effect, and the day of the notice.

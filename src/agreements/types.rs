@@ -9,9 +9,11 @@ use super::council::{CouncilAction, CouncilActionContent};
 use super::duties::types::Duty;
 use super::force::EndedBy;
 pub use super::parties::{OtherParties, Party, PartyContent, PartyRole, Signatory};
+use super::renewing::{CurrentTerm, RenewalTerms, not_renewing};
 use super::reports::types::{CommitmentDecision, Fulfilment, Progress};
 use super::reviews::{Review, ReviewContent};
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ProjectId};
+use crate::kernel::rule::merge_errors;
 use crate::kernel::values::Versioned;
 use crate::kernel::values::{
     AgreementRef, Amount, DayRange, ExternalDocument, Gap, ImpreciseDate, Localized, Meta, Money,
@@ -156,6 +158,10 @@ pub struct AgreementContent {
     pub effective_until: Option<ImpreciseDate>,
     /// Whether the agreement renews automatically at its end; null if the source does not state it.
     pub auto_renews: Option<bool>,
+    /// How the term renews automatically; null if the source does not state it. Only with
+    /// `auto_renews`.
+    #[validate(nested)]
+    pub renewal: Option<RenewalTerms>,
     /// Whether the agreement is legally binding; null if the source does not state it.
     pub legally_binding: Option<bool>,
     /// Whether it involves financial obligations; null if the source does not state it.
@@ -224,7 +230,8 @@ fn in_force_in_order(content: &AgreementContent) -> Result<(), ValidationError> 
         .effective_from
         .as_ref()
         .or(content.signed_on.as_ref());
-    range_in_order(start, content.effective_until.as_ref(), "/effective_until")
+    let reversed = range_in_order(start, content.effective_until.as_ref(), "/effective_until");
+    merge_errors(reversed.err().into_iter().chain(not_renewing(content)))
 }
 
 /// Transition of an agreement to another status.
@@ -446,6 +453,10 @@ pub struct Agreement {
     /// How the agreement ended; null if it has not certainly ended. An agreement whose term ran out
     /// ended by expiry, whether or not that was decided, and keeps its status.
     pub ended_by: Option<EndedBy>,
+    /// Term that runs on the requested day; null unless the agreement renews automatically, is
+    /// certainly in force, and both the end of its first term and the length of the renewals are
+    /// known.
+    pub current_term: Option<CurrentTerm>,
     /// Statuses that can follow.
     pub allowed_transitions: Vec<AgreementStatus>,
     /// Expected facts that are missing.

@@ -62,6 +62,7 @@ pub(super) fn present(
         expires_in_days: force.and_then(|force| force.expires_in_days(day)),
         expires_in: force.and_then(|force| force.expires_in(day)),
         ended_by: state.ended_by(day),
+        current_term: state.current_term(&content, day),
         allowed_transitions: last.next().to_vec(),
         fulfilment: reported::fulfilment(stand.clone(), status),
         gaps: [gaps, reported::gaps(status, stand)].concat(),

@@ -35,7 +35,7 @@ pub struct CalendarContent {
     pub organization_id: Option<OrganizationId>,
     /// Only entries of these types; all if empty.
     #[serde(default)]
-    #[schema(max_items = 5)]
+    #[schema(max_items = 6)]
     pub types: Vec<EntryType>,
     /// Only entries of these kinds; all if empty.
     #[serde(default)]

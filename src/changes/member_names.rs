@@ -84,6 +84,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("record_types", "기록 종류"),
     ("reference_number", "관리번호"),
     ("refusal", "반려"),
+    ("renewal", "자동 연장 조건"),
     ("reported_by", "보고자"),
     ("restricts_rights", "주민의 권리 제한"),
     ("retraction", "취소"),

@@ -173,7 +173,7 @@ pub(super) fn report(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) 
             let first = names.split(", ").next().unwrap_or_default();
             add(
                 format!("{at}/{}", escape(first)),
-                "required",
+                "one_required",
                 format!("다음 가운데 하나는 있어야 합니다: {names}"),
                 format!("One of these members is required: {names}."),
             );

@@ -38,6 +38,7 @@ pub enum EntryType {
     Milestone,
     Signing,
     Expiry,
+    RenewalNotice,
     Commitment,
     Meeting,
 }
@@ -48,6 +49,7 @@ impl EntryType {
             Self::Milestone => "milestone",
             Self::Signing => "signing",
             Self::Expiry => "expiry",
+            Self::RenewalNotice => "renewal_notice",
             Self::Commitment => "commitment",
             Self::Meeting => "meeting",
         }

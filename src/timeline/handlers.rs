@@ -102,7 +102,7 @@ pub struct TimelineFilter {
     /// meetings that it attended or that took place while it was a member of the group.
     pub organization_id: Option<OrganizationId>,
     /// Only items of these types, separated by commas.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 5, example = json!(["milestone"]))]
+    #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["milestone"]))]
     pub types: Option<Vec<EntryType>>,
     /// Only items of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["groundbreaking"]))]
@@ -148,7 +148,7 @@ impl Filter for TimelineFilter {
 #[into_params(parameter_in = Query)]
 pub struct ProjectTimelineFilter {
     /// Only items of these types, separated by commas.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 5, example = json!(["milestone"]))]
+    #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["milestone"]))]
     types: Option<Vec<EntryType>>,
     /// Only items of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["groundbreaking"]))]

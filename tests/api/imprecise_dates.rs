@@ -188,7 +188,7 @@ async fn words_alone_are_a_date(api: Api) {
     let none = json!({"effective_until": {"as_stated": null}});
     let refused = api.patch(&at, "*", &none).await.expect(422);
     assert_eq!(refused.places(), ["/effective_until/edtf"]);
-    assert_eq!(refused.body["errors"][0]["code"], "required");
+    assert_eq!(refused.body["errors"][0]["code"], "one_required");
     let dated = json!({"effective_until": {"edtf": "2030"}});
     let changed = api.patch(&at, "*", &dated).await.expect(200);
     assert_eq!(changed.body["in_force"], true);

@@ -87,7 +87,7 @@ fn money(money: &Money) -> Result<(), ValidationError> {
     let unnamed = figures.iter().any(Option::is_some) && money.currency.is_none();
     let unnamed = unnamed.then(|| {
         rule_error(
-            "required",
+            "currency_needed",
             "/currency",
             "금액에는 통화가 필요합니다.",
             "An amount needs a currency.",

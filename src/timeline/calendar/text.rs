@@ -188,6 +188,7 @@ fn type_name(type_: EntryType, language: Language) -> &'static str {
         EntryType::Milestone => ("추진 단계", "Milestone"),
         EntryType::Signing => ("협약 체결", "Signing"),
         EntryType::Expiry => ("협약 만료", "Expiry"),
+        EntryType::RenewalNotice => ("협약 연장 거절 통지 기한", "Notice against renewal"),
         EntryType::Commitment => ("협약 사항", "Commitment"),
         EntryType::Meeting => ("회의", "Meeting"),
     };

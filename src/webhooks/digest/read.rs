@@ -188,7 +188,7 @@ fn of_timeline(item: TimelineItem, when: ImpreciseDate, days_left: Option<i64>) 
     let (type_, resource) = match item.type_ {
         EntryType::Milestone => (DigestType::Milestone, "milestones"),
         EntryType::Commitment => (DigestType::Commitment, "agreements"),
-        EntryType::Expiry | EntryType::Signing | EntryType::Meeting => {
+        EntryType::Expiry | EntryType::RenewalNotice | EntryType::Signing | EntryType::Meeting => {
             (DigestType::Agreement, "agreements")
         }
     };

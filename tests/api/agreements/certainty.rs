@@ -6,7 +6,7 @@ use crate::support::Api;
 
 on_both!(new:
     a_year_as_last_day_is_no_day, an_end_on_an_unknown_day, a_renewal_signed_early,
-    a_corrected_start_of_the_renewal, a_term_that_ran_out, a_termination_notified_ahead, what_nobody_reported_on_is_due);
+    a_corrected_start_of_the_renewal, a_term_that_ran_out, a_termination_notified_ahead, a_term_that_renews, what_nobody_reported_on_is_due);
 
 /// The bodies of two parties.
 async fn parties(api: &Api) -> (String, Value) {
@@ -376,5 +376,64 @@ async fn a_termination_notified_ahead(api: Api) {
     assert_eq!(
         figures.body["totals"]["by_status"]["counts"][0]["value"],
         "signed"
+    );
+}
+
+/// The one day on which the city has to act follows from the term and the notice period.
+async fn a_term_that_renews(api: Api) {
+    let (city, parties) = parties(&api).await;
+    let body = |renews: bool, times: Value| {
+        let more = json!({"signed_on": {"edtf": "2021-04-16"}, "effective_until": {"edtf": "2023-04-15"},
+            "auto_renews": renews, "renewal": {"months": 12, "notice_days": 30, "times": times}});
+        agreement(&city, &parties, "signed", &more)
+    };
+    let refused = api
+        .post("/agreements", &body(false, Value::Null))
+        .await
+        .expect(422);
+    assert_eq!(refused.places(), ["/renewal"]);
+    let made = api.create("/agreements", &body(true, Value::Null)).await;
+    let term = json!({"number": 5, "until": "2027-04-15", "notice_by": "2027-03-16"});
+    assert_eq!(
+        (&made.body["current_term"], &made.body["in_force"]),
+        (&term, &json!(true))
+    );
+    let notice = async |as_of: &str| {
+        let all = api
+            .read(&format!("/timeline?types=renewal_notice&as_of={as_of}"))
+            .await;
+        let items = all
+            .items()
+            .iter()
+            .map(|item| (item["target"]["edtf"].clone(), item["status"].clone()));
+        items.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        notice("2026-11-23").await,
+        [(json!("2027-03-16"), json!("planned"))]
+    );
+    assert_eq!(
+        notice("2026-03-16").await,
+        [(json!("2026-03-16"), json!("due"))]
+    );
+    assert_eq!(
+        notice("2026-03-17").await,
+        [(json!("2027-03-16"), json!("planned"))]
+    );
+    let calendar = api.read("/timeline.ics?types=renewal_notice&lang=en").await;
+    assert!(calendar.text.contains("20270316"), "{}", calendar.text);
+    // Renewed twice at most, it ended in 2025.
+    let ended = api.create("/agreements", &body(true, json!(2))).await;
+    assert_eq!(
+        (&ended.body["in_force"], &ended.body["ended_by"]),
+        (&json!(false), &json!("expiry"))
+    );
+    assert_eq!(ended.body["current_term"], Value::Null);
+    let past = api
+        .read(&format!("/agreements/{}?as_of=2025-04-15", ended.id()))
+        .await;
+    assert_eq!(
+        past.body["current_term"],
+        json!({"number": 3, "until": "2025-04-15", "notice_by": null})
     );
 }

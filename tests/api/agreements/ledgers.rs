@@ -124,7 +124,7 @@ async fn a_post_signs_without_a_name(api: Api) {
     }
     for signatory in [json!({}), json!({"name": null})] {
         let refused = api.post("/agreements", &signed_by(signatory)).await;
-        assert_eq!(code(&refused.expect(422)), "required");
+        assert_eq!(code(&refused.expect(422)), "one_required");
     }
     let wanted = json!([{"required_at_signing": ["signatories"], "self_approval": true}]);
     crate::support::records::demand(&api, &city, wanted).await;

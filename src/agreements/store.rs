@@ -284,7 +284,7 @@ fn columns(doc: &Doc, reports: &Reports, zone: Tz) -> Result<Columns, ApiError> 
 /// Saves a changed agreement in which the caller has found `errors`.
 ///
 /// # Errors
-/// Fails like [`write`].
+/// Fails like [`write()`].
 pub fn save(
     conn: &mut AnyConnection,
     cx: &RequestContext,

@@ -307,6 +307,17 @@ async fn what_nobody_reported_on_is_due(api: Api) {
     assert_eq!(report.body["rates"]["commitments_due"]["denominator"], 10);
 }
 
+/// The targets and statuses of the timeline's items of a type on a day.
+async fn targets(api: &Api, type_: &str, as_of: &str) -> Vec<(Value, Value)> {
+    let all = api
+        .read(&format!("/timeline?types={type_}&as_of={as_of}"))
+        .await;
+    let items = all.items().iter();
+    items
+        .map(|item| (item["target"]["edtf"].clone(), item["status"].clone()))
+        .collect()
+}
+
 /// Notice was given, but until the day of effect the agreement is in force and its end lies ahead.
 async fn a_termination_notified_ahead(api: Api) {
     let (city, parties) = parties(&api).await;
@@ -350,16 +361,7 @@ async fn a_termination_notified_ahead(api: Api) {
         .await
         .expect(409);
     assert_eq!(again.body["code"], "transition_not_allowed");
-    let end = async |as_of: &str| {
-        let all = api
-            .read(&format!("/timeline?types=expiry&as_of={as_of}"))
-            .await;
-        let items = all
-            .items()
-            .iter()
-            .map(|item| (item["target"]["edtf"].clone(), item["status"].clone()));
-        items.collect::<Vec<_>>()
-    };
+    let end = async |as_of: &str| targets(&api, "expiry", as_of).await;
     assert_eq!(
         end("2026-11-01").await,
         [(json!("2030-02-28"), json!("planned"))]
@@ -398,16 +400,7 @@ async fn a_term_that_renews(api: Api) {
         (&made.body["current_term"], &made.body["in_force"]),
         (&term, &json!(true))
     );
-    let notice = async |as_of: &str| {
-        let all = api
-            .read(&format!("/timeline?types=renewal_notice&as_of={as_of}"))
-            .await;
-        let items = all
-            .items()
-            .iter()
-            .map(|item| (item["target"]["edtf"].clone(), item["status"].clone()));
-        items.collect::<Vec<_>>()
-    };
+    let notice = async |as_of: &str| targets(&api, "renewal_notice", as_of).await;
     assert_eq!(
         notice("2026-11-23").await,
         [(json!("2027-03-16"), json!("planned"))]

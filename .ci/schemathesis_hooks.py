@@ -103,6 +103,7 @@ POINTS = YEARS | MONTHS | DAYS | SEASONS
 schemathesis.openapi.format("edtf", POINTS | POINTS.map(lambda p: f"../{p}") | POINTS.map(lambda p: f"{p}/.."))
 
 schemathesis.openapi.format("iso4217", st.sampled_from(("KRW", "USD", "EUR", "JPY", "XAU")))
+schemathesis.openapi.format("iso3166-1", st.sampled_from(("KR", "JP", "CN", "US", "VN")))
 
 
 @schemathesis.check

@@ -80,6 +80,7 @@ fn totals(report: &CouncilReport, w: Words) -> Part {
             ("진행 중", "Going on", ""),
             ("(유효)", "(in force)", ""),
             ("(유효하지 않음)", "(not in force)", ""),
+            ("(기간 만료)", "(expired)", ""),
             ("(유효 여부 미상)", "(unknown)", ""),
             ("완료", "Completed", ""),
             ("해지", "Terminated", ""),
@@ -89,6 +90,7 @@ fn totals(report: &CouncilReport, w: Words) -> Part {
             t.signed,
             t.in_force,
             t.not_in_force,
+            t.expired,
             t.in_force_unknown,
             t.completed,
             t.terminated,
@@ -156,6 +158,13 @@ fn rates(report: &CouncilReport, w: Words) -> Part {
             rate(
                 w.pick("협약 사항 이행률", "Commitments carried out"),
                 &report.rates.commitments,
+            ),
+            rate(
+                w.pick(
+                    "기한이 지난 모든 협약 사항의 이행률",
+                    "Commitments carried out, of all that are due",
+                ),
+                &report.rates.commitments_due,
             ),
             rate(
                 w.pick("협약 완료율", "Agreements completed"),

@@ -302,9 +302,17 @@ async fn what_nobody_reported_on_is_due(api: Api) {
         .unwrap();
     let listed = api.read(link.strip_prefix("/api/v1").unwrap()).await;
     assert_eq!(listed.body["items"].as_array().unwrap().len(), 10);
-    let report = format!("/municipalities/{city}/council-report?from=2023-01-01&to=2024-12-31");
-    let report = api.read(&report).await;
+    let at = format!("/municipalities/{city}/council-report?from=2023-01-01&to=2024-12-31");
+    let report = api.read(&at).await;
     assert_eq!(report.body["rates"]["commitments_due"]["denominator"], 10);
+    let html = [("accept", "text/html")];
+    let page = api.send("GET", &at, &html, None).await.expect(200);
+    assert!(
+        page.text.contains("기한이 지난 모든 협약 사항의 이행률"),
+        "{}",
+        page.text
+    );
+    assert!(page.text.contains("1/10"), "{}", page.text);
 }
 
 /// The targets and statuses of the timeline's items of a type on a day.

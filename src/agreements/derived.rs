@@ -8,12 +8,11 @@ use super::read::Stored;
 use super::reports::Reports;
 use super::summary::StoredSummary;
 use super::{duties, freshness, links, timeline};
-use crate::db::AnyConnection;
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
+use crate::db::{AnyConnection, Json};
 use crate::directory::names::{Names, names};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
-use crate::kernel::values::to_stored;
 use crate::ledger::RequestContext;
 use crate::projections::policies::{self, Policy};
 use crate::projections::search_index::Owned;
@@ -102,7 +101,7 @@ pub(super) fn rewrite_derived(
     diesel::update(agreements::table.find(stored.id.to_string()))
         .set((
             agreements::last_sign.eq(last),
-            agreements::summary.eq(to_stored(&summary)?),
+            agreements::summary.eq(Json(summary)),
         ))
         .execute(conn)?;
     remove_derived(conn, stored.id)?;

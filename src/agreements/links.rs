@@ -12,12 +12,12 @@ use super::read::references;
 use super::rules;
 use super::types::{AgreementContent, AgreementStatus};
 use crate::db::schema::{agreement_links, agreements, organizations};
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::{Names, unknown};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::language::Message;
-use crate::kernel::values::{AgreementRef, stored, stored_id};
+use crate::kernel::values::{AgreementRef, Localized, stored_id};
 use crate::ledger::{RequestContext, Scope};
 
 /// The members that name a linked agreement, each with the name of the link in the database.
@@ -165,7 +165,7 @@ impl Linked {
         by: Option<NaiveDate>,
     ) -> Result<Self, ApiError> {
         use {agreement_links as l, agreements as a};
-        let rows: Vec<(String, String, String, String)> = l::table
+        let rows: Vec<(String, String, Json<Localized>, Json<Doc>)> = l::table
             .inner_join(a::table.on(a::id.eq(l::agreement_id)))
             .filter(l::base_id.eq(id.to_string()))
             .filter(Scope::of(&cx.caller, "agreements"))
@@ -174,9 +174,8 @@ impl Linked {
             .select((l::link, a::id, a::title, a::doc))
             .load(conn)?;
         let mut all: BTreeMap<String, Vec<AgreementRef>> = BTreeMap::new();
-        for (link, id, title, doc) in rows {
+        for (link, id, Json(title), Json(doc)) in rows {
             if let Some(day) = by {
-                let doc: Doc = stored(&doc)?;
                 let then = rules::status_on(&doc.transitions, day, cx.zone);
                 if !then.is_some_and(AgreementStatus::is_signed) {
                     continue;
@@ -184,7 +183,7 @@ impl Linked {
             }
             all.entry(link).or_default().push(AgreementRef {
                 id: stored_id(&id)?,
-                title: stored(&title)?,
+                title,
             });
         }
         let mut of = |link: &str| all.remove(link).unwrap_or_default();

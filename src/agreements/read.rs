@@ -14,12 +14,12 @@ use super::types::{Agreement, AgreementContent, AgreementStatus};
 use super::view::present;
 use super::{duties, reports, rules};
 use crate::db::schema::{agreement_parties, agreements};
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::{Names, names};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::AgreementId;
 use crate::kernel::values::{
-    AgreementRef, ImpreciseDate, Meta, OrganizationRef, ProjectRef, stored, stored_id,
+    AgreementRef, ImpreciseDate, Localized, Meta, OrganizationRef, ProjectRef, stored_id,
 };
 use crate::ledger::personal::Subject;
 use crate::ledger::{RequestContext, Scope};
@@ -33,7 +33,7 @@ use crate::projects::store as projects;
 pub struct Row {
     pub id: String,
     pub version: i64,
-    pub doc: String,
+    pub doc: Json<Doc>,
     pub created_at: NaiveDateTime,
     pub updated_at: NaiveDateTime,
     pub report_changes: i64,
@@ -119,8 +119,7 @@ pub fn load(
             all: reports::store::of_agreement(conn, cx, id)?,
         },
     };
-    let doc = stored(&row.doc)?;
-    Ok(Stored::new(id, meta, doc, reports, policies))
+    Ok(Stored::new(id, meta, row.doc.0, reports, policies))
 }
 
 /// Reads an agreement as of a day.
@@ -327,7 +326,7 @@ pub fn references(
         return Ok(Vec::new());
     }
     let ids: Vec<String> = ids.iter().map(AgreementId::to_string).collect();
-    let rows: Vec<(String, String)> = a::table
+    let rows: Vec<(String, Json<Localized>)> = a::table
         .filter(in_list(a::id, ids))
         .filter(Scope::of(&cx.caller, "agreements"))
         .select((a::id, a::title))
@@ -336,10 +335,10 @@ pub fn references(
     rows.into_iter().map(reference).collect()
 }
 
-fn reference((id, title): (String, String)) -> Result<AgreementRef, ApiError> {
+fn reference((id, Json(title)): (String, Json<Localized>)) -> Result<AgreementRef, ApiError> {
     Ok(AgreementRef {
         id: stored_id(&id)?,
-        title: stored(&title)?,
+        title,
     })
 }
 
@@ -362,10 +361,9 @@ pub(super) fn superseding(
         return found.map(reference).transpose();
     };
     let found = found.select((a::id, a::title, a::doc)).first(conn);
-    let Some((id, title, doc)) = found.optional()? else {
+    let Some((id, title, Json(doc))): Option<(_, _, Json<Doc>)> = found.optional()? else {
         return Ok(None);
     };
-    let doc: Doc = stored::<Doc>(String::as_str(&doc))?;
     let then = rules::status_on(&doc.transitions, day, cx.zone);
     then.filter(|status| status.is_signed())
         .map(|_| reference((id, title)))
@@ -384,7 +382,7 @@ pub fn parties_of(
         return Ok(HashMap::new());
     }
     let day = day.clamp(ALWAYS, NEVER_ENDS);
-    let rows: Vec<(String, String, String)> = p::table
+    let rows: Vec<(String, String, Json<Localized>)> = p::table
         .inner_join(o::table.on(o::id.eq(p::organization_id)))
         .filter(in_list(p::agreement_id, ids))
         .filter(p::since.le(day).and(p::until.ge(day)))
@@ -392,10 +390,10 @@ pub fn parties_of(
         .select((p::agreement_id, o::id, o::name))
         .load(conn)?;
     let mut parties: HashMap<String, Vec<_>> = HashMap::new();
-    for (agreement, id, name) in rows {
+    for (agreement, id, Json(name)) in rows {
         let party = OrganizationRef {
             id: stored_id(&id)?,
-            name: stored(&name)?,
+            name,
         };
         // Two parties can have been merged into one organization since.
         let parties = parties.entry(agreement).or_default();

@@ -11,10 +11,10 @@ use super::reports;
 use super::reports::Reports;
 use super::types::{AgreementStatus as Status, Transition};
 use crate::db::schema::agreements as a;
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, Json, in_list};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{AgreementId, OrganizationId};
-use crate::kernel::values::{AgreementRef, ImpreciseDate, stored, stored_id};
+use crate::kernel::values::{AgreementRef, ImpreciseDate, stored_id};
 use crate::ledger::{RequestContext, Scope};
 
 /// Signed agreement in its state on a day.
@@ -73,7 +73,7 @@ pub fn of_municipality(
         .iter()
         .filter(|s| s.is_signed() || **s == Status::Voided);
     let begun = a::signed_earliest.le(day).assume_not_null();
-    let rows: Vec<(String, String)> = a::table
+    let rows: Vec<(String, Json<Doc>)> = a::table
         .filter(a::municipality_id.eq(municipality.to_string()))
         .filter(in_list(a::status, once_signed.map(|s| s.as_str())))
         .filter(a::signed_earliest.is_null().or(begun))
@@ -84,8 +84,8 @@ pub fn of_municipality(
     let mut reports: HashMap<AgreementId, _> =
         reports::store::of_municipality(conn, cx, municipality)?;
     let mut snapshots = Snapshots::default();
-    for (id, doc) in rows {
-        let (id, mut doc): (AgreementId, Doc) = (stored_id(&id)?, stored(&doc)?);
+    for (id, Json(mut doc)) in rows {
+        let id: AgreementId = stored_id(&id)?;
         if doc.status() != Status::Voided {
             let steps = doc.transitions.iter().filter(|step| matters(step));
             let undated = steps.filter(|s| s.on.as_ref().and_then(ImpreciseDate::latest).is_none());

@@ -7,11 +7,11 @@ use diesel::prelude::*;
 
 use super::list::is_awaited;
 use super::types::AgreementKind;
-use crate::db::AnyConnection;
 use crate::db::schema::{agreements as a, organizations as o};
+use crate::db::{AnyConnection, Json, Name};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::values::{AgreementRef, from_db, stored, stored_id};
+use crate::kernel::values::{AgreementRef, Localized, stored_id};
 use crate::ledger::{RequestContext, Scope};
 use crate::projections::freshness::Thresholds;
 use crate::projections::policies;
@@ -58,23 +58,30 @@ pub fn list(
             .filter(Scope::of(&cx.caller, "agreements"))
     };
     let count = stale().count().get_result(conn)?;
-    let rows: Vec<(String, String, String, Option<NaiveDate>)> = stale()
+    let rows: Vec<(
+        String,
+        Json<Localized>,
+        Name<AgreementKind>,
+        Option<NaiveDate>,
+    )> = stale()
         .order((a::last_sign, a::id))
         .limit(most as i64)
         .select((a::id, a::title, a::kind, a::last_sign))
         .load(conn)?;
-    let rows = rows.into_iter().filter_map(|(id, title, kind, last)| {
-        let stale = |last| {
-            Ok(StaleAgreement {
-                agreement: AgreementRef {
-                    id: stored_id(&id)?,
-                    title: stored(&title)?,
-                },
-                kind: from_db(&kind)?,
-                last,
-            })
-        };
-        last.map(stale)
-    });
+    let rows = rows
+        .into_iter()
+        .filter_map(|(id, Json(title), Name(kind), last)| {
+            let stale = |last| {
+                Ok(StaleAgreement {
+                    agreement: AgreementRef {
+                        id: stored_id(&id)?,
+                        title,
+                    },
+                    kind,
+                    last,
+                })
+            };
+            last.map(stale)
+        });
     Ok((count, rows.collect::<Result<_, ApiError>>()?))
 }

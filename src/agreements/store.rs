@@ -14,8 +14,8 @@ use super::summary::StoredSummary;
 use super::types::{Agreement, AgreementContent, AgreementStatus, Correction};
 use super::{approval, contact, duties, freshness, links, reports, rules};
 use crate::agreements::records::AGREEMENT;
-use crate::db::AnyConnection;
 use crate::db::schema::agreements;
+use crate::db::{AnyConnection, Json};
 use crate::directory::names::{Names, names, unknown};
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
@@ -222,13 +222,13 @@ impl Accepted {
 
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = agreements, treat_none_as_null = true)]
-struct Columns {
+struct Columns<'a> {
     kind: String,
     status: &'static str,
     visibility: &'static str,
     audience: &'static str,
     withholding: Option<String>,
-    title: String,
+    title: Json<&'a Localized>,
     sort_title: String,
     sort_signed: String,
     sort_until: String,
@@ -242,11 +242,11 @@ struct Columns {
     last_sign: Option<NaiveDate>,
     supersedes_id: Option<String>,
     reference_number: Option<String>,
-    summary: String,
-    doc: String,
+    summary: Json<StoredSummary>,
+    doc: Json<&'a Doc>,
 }
 
-fn columns(doc: &Doc, reports: &Reports, zone: Tz) -> Result<Columns, ApiError> {
+fn columns<'a>(doc: &'a Doc, reports: &Reports, zone: Tz) -> Result<Columns<'a>, ApiError> {
     let content = &doc.content;
     let force = Force::of(&doc.transitions, content, zone);
     let from = force.map_or(Bounds::UNKNOWN, |force| force.from);
@@ -261,7 +261,7 @@ fn columns(doc: &Doc, reports: &Reports, zone: Tz) -> Result<Columns, ApiError> 
         visibility: content.visibility.as_str(),
         audience: doc.audience().as_str(),
         withholding: content.withholding.as_ref().map(to_stored).transpose()?,
-        title: to_stored(&content.title)?,
+        title: Json(&content.title),
         sort_title: content.title.sort_key(),
         // Undated agreements sort first, so the newest come first in descending order.
         sort_signed: signed.map(ImpreciseDate::sort_key).unwrap_or_default(),
@@ -276,8 +276,8 @@ fn columns(doc: &Doc, reports: &Reports, zone: Tz) -> Result<Columns, ApiError> 
         last_sign: freshness::last_sign(doc, reports),
         supersedes_id: content.supersedes_id.map(|id| id.to_string()),
         reference_number: content.reference_number.clone(),
-        summary: to_stored(&StoredSummary::of(doc, reports, zone))?,
-        doc: to_stored(doc)?,
+        summary: Json(StoredSummary::of(doc, reports, zone)),
+        doc: Json(doc),
     })
 }
 

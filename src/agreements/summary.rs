@@ -16,12 +16,12 @@ use super::reports::{Reports, rules as reported};
 use super::types::{AgreementKind, AgreementStatus, OtherParties, PartyRole};
 use super::{freshness, rules};
 use crate::db::schema::{agreements as a, organizations as o};
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::{Names, names};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId, ProjectId};
 use crate::kernel::values::{
-    DayRange, ImpreciseDate, Localized, Meta, OrganizationRef, ProjectRef, stored, stored_id,
+    DayRange, ImpreciseDate, Localized, Meta, OrganizationRef, ProjectRef, stored_id,
 };
 use crate::ledger::{RequestContext, Visibility};
 use crate::projections::freshness::{Freshness, SignOfLife, Thresholds};
@@ -194,7 +194,7 @@ impl StoredSummary {
 pub struct Row {
     pub id: String,
     version: i64,
-    summary: String,
+    summary: Json<StoredSummary>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
@@ -215,7 +215,7 @@ pub fn views(
 ) -> Result<Vec<AgreementSummary>, ApiError> {
     let read = |row: Row| {
         let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
-        Ok((meta, stored(&row.summary)?))
+        Ok((meta, row.summary.0))
     };
     let rows: Vec<(Meta<AgreementId>, StoredSummary)> = rows
         .into_iter()

@@ -27,7 +27,7 @@ pub fn list(
     let found = found.map(|q| search::Found::by(conn, "project", q));
     let query = || filtered(cx, wanted, found.as_ref());
     let listed = page.load(conn, query, |row: &Row| row.id.clone())?;
-    listed.try_map(|rows| summaries(conn, &rows))
+    listed.try_map(|rows| summaries(conn, rows))
 }
 
 type Query<'a> = projects::BoxedQuery<'a, MultiBackend>;
@@ -70,8 +70,11 @@ fn filtered<'a>(
     query
 }
 
-fn summaries(conn: &mut AnyConnection, rows: &[Row]) -> Result<Vec<ProjectSummary>, ApiError> {
-    let rows = rows.iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
+fn summaries(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<ProjectSummary>, ApiError> {
+    let rows = rows
+        .into_iter()
+        .map(Row::read)
+        .collect::<Result<Vec<_>, _>>()?;
     let named = rows
         .iter()
         .flat_map(|(_, doc)| doc.implementers().chain([doc.municipality_id]));

@@ -18,14 +18,12 @@ use super::statements::types::{ProjectStatement, RecordedDays};
 use super::types::{Implementer, Project, ProjectContent, ProjectCreate};
 use super::view::{implementer_names, known_statements, named, replace_by_survivors};
 use crate::db::schema::{project_implementers, project_organizations, projects};
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, Json, Name, in_list};
 use crate::directory::names::{known, known_municipality, names};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{OrganizationId, ProjectId};
-use crate::kernel::values::{
-    Localized, Meta, ProjectRef, from_db, stored, stored_id, to_db, to_stored,
-};
+use crate::kernel::values::{Localized, Meta, ProjectRef, stored_id, to_db};
 use crate::ledger;
 use crate::ledger::records::PastState;
 use crate::ledger::{RequestContext, Scope, Visibility};
@@ -66,17 +64,15 @@ impl Doc {
 pub(super) struct Row {
     pub id: String,
     version: i64,
-    doc: String,
+    doc: Json<Doc>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
 
 impl Row {
-    pub fn read(&self) -> Result<(Meta<ProjectId>, Doc), ApiError> {
-        Ok((
-            Meta::read(&self.id, self.version, self.created_at, self.updated_at)?,
-            stored(&self.doc)?,
-        ))
+    pub fn read(self) -> Result<(Meta<ProjectId>, Doc), ApiError> {
+        let meta = Meta::read(&self.id, self.version, self.created_at, self.updated_at)?;
+        Ok((meta, self.doc.0))
     }
 }
 
@@ -99,17 +95,17 @@ pub fn references(
         return Ok(Vec::new());
     }
     let ids: Vec<String> = ids.iter().map(ProjectId::to_string).collect();
-    let rows: Vec<(String, String)> = p::table
+    let rows: Vec<(String, Json<Localized>)> = p::table
         .filter(in_list(p::id, ids))
         .filter(Scope::of(&cx.caller, "projects"))
         .select((p::id, p::title))
         .order(p::id)
         .load(conn)?;
     rows.into_iter()
-        .map(|(id, title)| {
+        .map(|(id, Json(title))| {
             Ok(ProjectRef {
                 id: stored_id(&id)?,
-                title: stored(&title)?,
+                title,
             })
         })
         .collect()
@@ -124,12 +120,12 @@ pub fn owner_of(
     cx: &RequestContext,
     id: ProjectId,
 ) -> Result<(OrganizationId, Visibility), ApiError> {
-    let (owner, audience) = projects::table
+    let (owner, Name(visibility)) = projects::table
         .find(id.to_string())
         .filter(Scope::of(&cx.caller, "projects"))
         .select((projects::municipality_id, projects::audience))
-        .first::<(String, String)>(conn)?;
-    Ok((stored_id(&owner)?, from_db(&audience)?))
+        .first::<(String, Name<Visibility>)>(conn)?;
+    Ok((stored_id(&owner)?, visibility))
 }
 
 /// Reads a project with its milestones as of a day.
@@ -181,24 +177,24 @@ pub fn get(
 
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = projects)]
-struct Columns {
+struct Columns<'a> {
     kind: String,
     status: String,
-    title: String,
+    title: Json<&'a Localized>,
     sort_title: String,
     audience: &'static str,
-    doc: String,
+    doc: Json<&'a Doc>,
 }
 
-fn columns(doc: &Doc) -> Result<Columns, ApiError> {
-    Ok(Columns {
+fn columns(doc: &Doc) -> Columns<'_> {
+    Columns {
         kind: to_db(&doc.content.kind),
         status: to_db(&doc.content.status),
-        title: to_stored(&doc.content.title)?,
+        title: Json(&doc.content.title),
         sort_title: doc.content.title.sort_key(),
         audience: doc.content.visibility.as_str(),
-        doc: to_stored(doc)?,
-    })
+        doc: Json(doc),
+    }
 }
 
 /// Implementers in a request, with the pointer to what they carry out.
@@ -352,7 +348,7 @@ fn put(conn: &mut AnyConnection, meta: &Meta<ProjectId>, doc: &Doc) -> Result<()
             p::id.eq(meta.id.to_string()),
             p::version.eq(meta.version),
             p::municipality_id.eq(doc.municipality_id.to_string()),
-            columns(doc)?,
+            columns(doc),
             p::created_at.eq(meta.created_at.naive_utc()),
             p::updated_at.eq(meta.updated_at.naive_utc()),
         ))
@@ -429,7 +425,7 @@ pub(super) fn save(
             .filter(p::version.eq(meta.version)),
     )
     .set((
-        columns(&doc)?,
+        columns(&doc),
         p::version.eq(meta.version + 1),
         p::updated_at.eq(cx.now),
     ))

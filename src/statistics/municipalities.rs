@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use crate::db::schema::organizations as o;
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, Json, in_list};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::values::{OrganizationRef, stored};
+use crate::kernel::values::OrganizationRef;
 use crate::organizations::store::Doc;
 use crate::organizations::types::Officer;
 use crate::projections::policies::Policy;
@@ -37,13 +37,12 @@ impl MunicipalityCache {
         if new.is_empty() {
             return Ok(());
         }
-        let rows: Vec<(String, String)> = o::table
+        let rows: Vec<(String, Json<Doc>)> = o::table
             .filter(in_list(o::id, new.iter().map(OrganizationId::to_string)))
             .select((o::id, o::doc))
             .load(conn)?;
-        for (id, doc) in rows {
+        for (id, Json(doc)) in rows {
             let id = crate::kernel::values::stored_id(&id)?;
-            let doc: Doc = stored(&doc)?;
             let facts = MunicipalityFacts {
                 organization: OrganizationRef {
                     id,

@@ -20,7 +20,7 @@ pub fn for_each_chunk<R>(
     size: i64,
     mut load: impl FnMut(&mut AnyConnection, &ChunkStart) -> Result<Vec<R>, ApiError>,
     id: impl Fn(&R) -> &str,
-    mut visit: impl FnMut(&mut AnyConnection, &[R]) -> Result<ControlFlow<()>, ApiError>,
+    mut visit: impl FnMut(&mut AnyConnection, Vec<R>) -> Result<ControlFlow<()>, ApiError>,
 ) -> Result<(), ApiError> {
     let mut start = match from {
         Some(from) => ChunkStart::At(from.to_owned()),
@@ -32,7 +32,8 @@ pub fn for_each_chunk<R>(
             return Ok(());
         };
         start = ChunkStart::After(id(last).to_owned());
-        if visit(conn, &rows)?.is_break() || (rows.len() as i64) < size {
+        let is_last = (rows.len() as i64) < size;
+        if visit(conn, rows)?.is_break() || is_last {
             return Ok(());
         }
     }

@@ -14,12 +14,12 @@ use crate::agreements::doc::Doc;
 use crate::agreements::read;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{agreements as a, duties as d};
-use crate::db::{AnyConnection, MultiBackend, in_list};
+use crate::db::{AnyConnection, Json, MultiBackend, in_list};
 use crate::directory::names::names;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::values::{
-    AgreementRef, ImpreciseDate, OrganizationRef, stored, stored_id, to_db, to_stored,
+    AgreementRef, ImpreciseDate, OrganizationRef, stored_id, to_db, to_stored,
 };
 use crate::ledger::{RequestContext, Scope, Visibility};
 use crate::projections::policies::{DutyKind, Policy};
@@ -149,7 +149,7 @@ pub fn write_projections(
     }
     let mut after = String::new();
     loop {
-        let agreements: Vec<(String, String)> = a::table
+        let agreements: Vec<(String, Json<Doc>)> = a::table
             .filter(a::municipality_id.eq(&text).and(a::id.gt(&after)))
             .order(a::id)
             .limit(CHUNK)
@@ -165,8 +165,8 @@ pub fn write_projections(
             .select(Written::as_select())
             .load(conn)?;
         let mut new = Vec::new();
-        for (id, doc) in &agreements {
-            new.extend(rows(cx, stored_id(id)?, &stored(doc)?, policies)?);
+        for (id, Json(doc)) in &agreements {
+            new.extend(rows(cx, stored_id(id)?, doc, policies)?);
         }
         replace(conn, by_duty(old), by_duty(new))?;
     }
@@ -220,11 +220,12 @@ struct Row {
     duty_id: String,
     municipality_id: String,
     department: Option<String>,
-    doc: String,
+    doc: Json<DutyDoc>,
 }
 
 impl Row {
-    fn shown(self, doc: DutyDoc, municipality: OrganizationRef, day: NaiveDate) -> Duty {
+    fn shown(self, municipality: OrganizationRef, day: NaiveDate) -> Duty {
+        let Json(doc) = self.doc;
         Duty::of(doc.duty, doc.agreement, municipality, self.department, day)
     }
 }
@@ -246,9 +247,8 @@ fn duties(conn: &mut AnyConnection, rows: Vec<Row>, day: NaiveDate) -> Result<Ve
     let cities = rows.iter().map(|row| stored_id(&row.municipality_id));
     let names = names(conn, cities.collect::<Result<Vec<_>, _>>()?)?;
     let items = rows.into_iter().map(|row| {
-        let doc = stored(&row.doc)?;
         let municipality = names.get(stored_id(&row.municipality_id)?)?;
-        Ok(row.shown(doc, municipality, day))
+        Ok(row.shown(municipality, day))
     });
     items.collect()
 }
@@ -289,11 +289,11 @@ pub fn missed_again(
         };
         after = (due.clone(), last.duty_id.clone());
         for (row, _) in rows {
-            let doc: DutyDoc = stored(&row.doc)?;
-            if doc.duty.missed_within(day, day, day).is_some_and(|n| n > 0) {
+            let duty = &row.doc.0.duty;
+            if duty.missed_within(day, day, day).is_some_and(|n| n > 0) {
                 total += 1;
                 if items.len() < most {
-                    items.push(row.shown(doc, city.clone(), day));
+                    items.push(row.shown(city.clone(), day));
                 }
             }
         }

@@ -15,12 +15,12 @@ use crate::agreements::doc::Part;
 use crate::agreements::types::CommitmentContent;
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreements as a, commitment_reports as r, timeline_entries as t};
-use crate::db::{AnyConnection, MultiBackend, in_list};
+use crate::db::{AnyConnection, Json, MultiBackend, in_list};
 use crate::directory::names::{Names, names, survivor};
 use crate::http::Filter;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId};
-use crate::kernel::values::{AgreementRef, Localized, stored, stored_id, to_db};
+use crate::kernel::values::{AgreementRef, Localized, stored_id, to_db};
 use crate::ledger::{RequestContext, Scope};
 
 /// Sort order of reports; `-` for descending.
@@ -102,12 +102,12 @@ pub fn list(
     let query = || filtered(cx, wanted);
     let listed = page.load(conn, query, |listed: &ListedRow| listed.row.id.clone())?;
     listed.try_map(|rows| {
-        let read = |listed: &ListedRow| {
+        let read = |listed: ListedRow| {
             let agreement = stored_id(&listed.agreement_id)?;
             Ok((agreement, listed.row.read(cx)?))
         };
         let reports = rows
-            .iter()
+            .into_iter()
             .map(read)
             .collect::<Result<Vec<_>, ApiError>>()?;
         views(conn, &reports)
@@ -198,18 +198,17 @@ fn agreements(
         return Ok(HashMap::new());
     }
     let ids: BTreeSet<String> = reports.iter().map(|(id, _)| id.to_string()).collect();
-    let rows: Vec<(String, String, String, String)> = a::table
+    type Row = (String, Json<Localized>, String, Json<Doc>);
+    let rows: Vec<Row> = a::table
         .filter(in_list(a::id, ids))
         .select((a::id, a::title, a::municipality_id, a::doc))
         .load(conn)?;
-    let read = |(id, title, municipality, doc): (String, String, String, String)| {
+    let read = |(id, Json(title), municipality, Json(doc)): Row| {
         let id = stored_id(&id)?;
-        let title: Localized = stored(&title)?;
-        let Doc { commitments } = stored(&doc)?;
         let of = ReportedAgreement {
             agreement: AgreementRef { id, title },
             municipality: stored_id(&municipality)?,
-            commitments,
+            commitments: doc.commitments,
         };
         Ok((id, of))
     };

@@ -11,13 +11,11 @@ use super::types::{Confirmation, Refusal, ReportContent, ReportedStatus};
 use crate::agreements::read::Stored;
 use crate::agreements::records::COMMITMENT_REPORT;
 use crate::db::schema::{agreements as a, commitment_reports as r};
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::survivor;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ReportId};
-use crate::kernel::values::{
-    ImpreciseDate, Localized, Meta, Retraction, stored, stored_id, to_db, to_stored,
-};
+use crate::kernel::values::{ImpreciseDate, Localized, Meta, Retraction, stored_id, to_db};
 use crate::ledger;
 use crate::ledger::records::PastState;
 use crate::ledger::{RequestContext, Scope};
@@ -93,16 +91,16 @@ pub(super) struct Row {
     pub id: String,
     version: i64,
     commitment_id: String,
-    doc: String,
+    doc: Json<Doc>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
 
 impl Row {
-    pub fn read(&self, cx: &RequestContext) -> Result<Recorded, ApiError> {
+    pub fn read(self, cx: &RequestContext) -> Result<Recorded, ApiError> {
         let meta = Meta::read(&self.id, self.version, self.created_at, self.updated_at)?;
         let commitment = stored_id(&self.commitment_id)?;
-        Ok(recorded(meta, commitment, stored(&self.doc)?, cx.zone))
+        Ok(recorded(meta, commitment, self.doc.0, cx.zone))
     }
 }
 
@@ -189,24 +187,24 @@ pub fn restore(
 /// Columns for list queries, derived from the document.
 #[derive(AsChangeset, Insertable)]
 #[diesel(table_name = r)]
-struct Columns {
+struct Columns<'a> {
     standing: String,
     sort_day: String,
     begins: String,
     known_from: NaiveDate,
-    doc: String,
+    doc: Json<&'a Doc>,
 }
 
-fn columns(report: &Recorded) -> Result<Columns, ApiError> {
+fn columns(report: &Recorded) -> Columns<'_> {
     let on = &report.doc.content.on;
     let first = on.earliest().map(|day| day.to_string());
-    Ok(Columns {
+    Columns {
         standing: to_db(&report.standing()),
         sort_day: on.sort_key(),
         begins: first.unwrap_or_default(),
         known_from: report.known_from(),
-        doc: to_stored(&report.doc)?,
-    })
+        doc: Json(&report.doc),
+    }
 }
 
 fn put(
@@ -227,7 +225,7 @@ fn put(
             r::agreement_id.eq(agreement.to_string()),
             r::commitment_id.eq(report.commitment_id.to_string()),
             r::organization_id.eq(organization),
-            columns(report)?,
+            columns(report),
             r::created_at.eq(meta.created_at.naive_utc()),
             r::updated_at.eq(meta.updated_at.naive_utc()),
         ))
@@ -283,18 +281,16 @@ pub fn rewrite(
 ) -> Result<(), ApiError> {
     count_change(conn, stored)?;
     let report = &mut stored.reports.all[place];
-    let columns = columns(report)?;
-    let meta = &mut report.meta;
-    let id = meta.id.to_string();
+    let id = report.meta.id.to_string();
     diesel::update(r::table.find(&id))
         .set((
-            columns,
-            r::version.eq(meta.version + 1),
+            columns(report),
+            r::version.eq(report.meta.version + 1),
             r::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
-    meta.version += 1;
-    meta.updated_at = cx.now.and_utc();
+    report.meta.version += 1;
+    report.meta.updated_at = cx.now.and_utc();
     ledger::append(conn, cx, &COMMITMENT_REPORT, &id, reason)
 }
 

@@ -6,10 +6,10 @@ use super::rules::{state, statement_days};
 use super::store::{Doc, Row};
 use super::types::MilestoneContent;
 use crate::db::schema::milestones;
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, Json, in_list};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, ProjectId};
-use crate::kernel::values::{Localized, stored, stored_id};
+use crate::kernel::values::{Localized, stored_id};
 use crate::ledger::Visibility;
 use crate::projections::search_index::Owned;
 use crate::projections::timeline_entry::{ALWAYS, Entry, EntryType, NEVER_ENDS};
@@ -96,20 +96,19 @@ pub fn titles(
     ids: &[String],
 ) -> Result<Vec<(String, Localized)>, ApiError> {
     use milestones as m;
-    let rows: Vec<(String, String)> = m::table
+    let rows: Vec<(String, Json<Doc>)> = m::table
         .filter(in_list(m::id, ids))
         .select((m::id, m::doc))
         .load(conn)?;
-    rows.into_iter()
-        .map(|(id, doc)| Ok((id, title(&stored::<Doc>(&doc)?.content))))
-        .collect()
+    let titled = |(id, Json(doc)): (String, Json<Doc>)| (id, title(&doc.content));
+    Ok(rows.into_iter().map(titled).collect())
 }
 
 /// Applies the new visibility of a project to its milestones.
 pub fn set_visibility(
     conn: &mut AnyConnection,
     project_id: ProjectId,
-    audience: Visibility,
+    visibility: Visibility,
 ) -> Result<(), ApiError> {
     use milestones as m;
     let rows: Vec<Row> = m::table
@@ -122,8 +121,8 @@ pub fn set_visibility(
             conn,
             stored_id(&row.id)?,
             project_id,
-            audience,
-            &stored(&row.doc)?,
+            visibility,
+            &row.doc.0,
         )?;
     }
     Ok(())

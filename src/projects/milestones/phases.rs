@@ -4,11 +4,10 @@ use diesel::prelude::*;
 
 use super::store::Doc;
 use super::types::MilestoneContent;
-use crate::db::AnyConnection;
 use crate::db::schema::milestones;
+use crate::db::{AnyConnection, Json};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::ProjectId;
-use crate::kernel::values::stored;
 use crate::ledger::RequestContext;
 use crate::projects::phases::unknown_phase;
 use crate::projects::store as projects;
@@ -30,15 +29,14 @@ pub(super) fn wrong_phase(
 /// Returns the keys of the phases that the milestones of a project name.
 pub fn phases_named(conn: &mut AnyConnection, id: ProjectId) -> Result<Vec<String>, ApiError> {
     use milestones as m;
-    let docs: Vec<String> = m::table
+    let docs: Vec<Json<Doc>> = m::table
         .filter(m::project_id.eq(id.to_string()))
         .order(m::id)
         .select(m::doc)
         .load(conn)?;
-    let docs = docs.iter().map(|doc| stored::<Doc>(doc));
     let mut named = Vec::new();
-    for doc in docs {
-        named.extend(doc?.content.phase.filter(|phase| !named.contains(phase)));
+    for Json(doc) in docs {
+        named.extend(doc.content.phase.filter(|phase| !named.contains(phase)));
     }
     Ok(named)
 }

@@ -11,14 +11,14 @@ use super::derived::title;
 use super::rules::{in_order, slip, state};
 use super::store::{Doc, known_by};
 use super::types::{Forecast, MilestoneKind, MilestoneStatus, Outcome, OutcomeKind, ReasonCode};
-use crate::db::AnyConnection;
 use crate::db::schema::milestones;
+use crate::db::{AnyConnection, Json};
 use crate::http::{AsOf, Logged, Path, Read};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, StatementId};
 use crate::kernel::values::{
     DayRange, ImpreciseDate, Localized, Move, ProjectRef, Source, deadline_slip_days, moved,
-    stored, stored_id,
+    stored_id,
 };
 use crate::ledger::{RequestContext, Scope};
 use crate::projects::store as projects;
@@ -193,15 +193,14 @@ fn history(
     let project = projects::references(conn, cx, &[project_id])?
         .pop()
         .ok_or_else(ApiError::not_found)?;
-    let rows: Vec<(String, String)> = m::table
+    let rows: Vec<(String, Json<Doc>)> = m::table
         .filter(m::project_id.eq(project_id.to_string()))
         .order(m::id)
         .select((m::id, m::doc))
         .load(conn)?;
     let day = as_of.unwrap_or(cx.today);
     let mut milestones = Vec::with_capacity(rows.len());
-    for (id, doc) in rows {
-        let doc: Doc = stored(&doc)?;
+    for (id, Json(doc)) in rows {
         if as_of.is_some() && !known_by(&doc, day) {
             continue;
         }
@@ -224,7 +223,7 @@ pub fn of_municipality(
 ) -> Result<Vec<(ProjectRef, MilestoneSlips)>, ApiError> {
     use crate::db::schema::projects as p;
     use milestones as m;
-    let rows: Vec<(String, String, String, String)> = p::table
+    let rows: Vec<(String, Json<Localized>, String, Json<Doc>)> = p::table
         .inner_join(m::table.on(m::project_id.eq(p::id)))
         .filter(p::municipality_id.eq(municipality.to_string()))
         .filter(Scope::of(&cx.caller, "projects"))
@@ -232,12 +231,11 @@ pub fn of_municipality(
         .select((p::id, p::title, m::id, m::doc))
         .load(conn)?;
     let mut all = Vec::with_capacity(rows.len());
-    for (project, title, id, doc) in rows {
-        let doc: Doc = stored(&doc)?;
+    for (project, Json(title), id, Json(doc)) in rows {
         if known_by(&doc, day) {
             let project = ProjectRef {
                 id: stored_id(&project)?,
-                title: stored(&title)?,
+                title,
             };
             let slips = slips(stored_id(&id)?, &doc, day, day < cx.today);
             all.push((project, slips));

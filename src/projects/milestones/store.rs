@@ -13,15 +13,14 @@ use super::types::{
     Forecast, ForecastContent, Milestone, MilestoneContent, MilestoneCreate, MilestoneStatus,
     Outcome, OutcomeContent,
 };
-use crate::db::AnyConnection;
 use crate::db::schema::milestones;
+use crate::db::{AnyConnection, Json};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, StatementId};
 use crate::kernel::values::past_events::{in_future, not_passed};
 use crate::kernel::values::{
-    ImpreciseDate, Localized, Meta, ProjectRef, Retraction, RetractionCreate, Source, stored,
-    stored_id, to_stored,
+    ImpreciseDate, Localized, Meta, ProjectRef, Retraction, RetractionCreate, Source, stored_id,
 };
 use crate::ledger;
 use crate::ledger::records::PastState;
@@ -46,7 +45,7 @@ pub(super) struct Row {
     pub(super) id: String,
     version: i64,
     project_id: String,
-    pub(super) doc: String,
+    pub(super) doc: Json<Doc>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
@@ -58,11 +57,11 @@ struct Record {
 }
 
 impl Row {
-    fn read(&self, project: ProjectRef) -> Result<Record, ApiError> {
+    fn read(self, project: ProjectRef) -> Result<Record, ApiError> {
         Ok(Record {
             meta: Meta::read(&self.id, self.version, self.created_at, self.updated_at)?,
             project,
-            doc: stored(&self.doc)?,
+            doc: self.doc.0,
         })
     }
 }
@@ -132,7 +131,7 @@ pub fn of_project(
         .order(m::id)
         .select(Row::as_select())
         .load(conn)?;
-    let records = rows.iter().map(|row| row.read(project.clone()));
+    let records = rows.into_iter().map(|row| row.read(project.clone()));
     let mut records = records.collect::<Result<Vec<_>, _>>()?;
     if let Some(day) = as_of {
         records.retain(|record| known_by(&record.doc, day));
@@ -269,7 +268,7 @@ fn put(
             m::version.eq(meta.version),
             m::project_id.eq(project_id.to_string()),
             m::kind.eq(doc.content.kind.as_str()),
-            m::doc.eq(to_stored(doc)?),
+            m::doc.eq(Json(doc)),
             m::created_at.eq(meta.created_at.naive_utc()),
             m::updated_at.eq(meta.updated_at.naive_utc()),
         ))
@@ -324,7 +323,7 @@ fn save(
     .set((
         m::version.eq(meta.version + 1),
         m::kind.eq(doc.content.kind.as_str()),
-        m::doc.eq(to_stored(doc)?),
+        m::doc.eq(Json(doc)),
         m::updated_at.eq(cx.now),
     ))
     .execute(conn)?;

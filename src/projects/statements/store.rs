@@ -5,12 +5,12 @@ use diesel::prelude::*;
 
 use super::rules;
 use super::types::{ProjectStatement, ProjectStatementContent};
-use crate::db::AnyConnection;
 use crate::db::schema::milestones as m;
+use crate::db::{AnyConnection, Json};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{ProjectId, StatementId};
 use crate::kernel::values::past_events::not_passed;
-use crate::kernel::values::{Retraction, RetractionCreate, stored};
+use crate::kernel::values::{Retraction, RetractionCreate};
 use crate::ledger::RequestContext;
 use crate::projects::milestones::store::Doc as Milestone;
 use crate::projects::milestones::types::{MilestoneKind, OutcomeKind};
@@ -53,14 +53,13 @@ pub fn notices(conn: &mut AnyConnection, id: ProjectId) -> Result<Vec<NaiveDate>
         PlanApproval,
         PlanAmendment,
     ];
-    let docs: Vec<String> = m::table
+    let docs: Vec<Json<Milestone>> = m::table
         .filter(m::project_id.eq(id.to_string()))
         .filter(m::kind.eq_any(kinds.map(MilestoneKind::as_str)))
         .select(m::doc)
         .load(conn)?;
     let mut days = Vec::new();
-    for doc in docs {
-        let doc: Milestone = stored(&doc)?;
+    for Json(doc) in docs {
         let met = doc.outcomes.iter().filter(|outcome| {
             outcome.retraction.is_none() && outcome.content.kind == OutcomeKind::Met
         });

@@ -15,13 +15,13 @@ use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::reports::{Reports, rules as reported};
 use crate::agreements::types::{AgreementKind, AgreementStatus, CommitmentContent};
 use crate::agreements::{freshness, list, read, reports};
-use crate::db::AnyConnection;
 use crate::db::schema::{agreement_parties as p, agreements as a};
+use crate::db::{AnyConnection, Json};
 use crate::directory::names::survivor;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{AgreementId, PartId, ProjectId};
 use crate::kernel::values::{
-    Amount, ImpreciseDate, Localized, OrganizationRef, ProjectRef, stored, stored_id, to_db,
+    Amount, ImpreciseDate, Localized, OrganizationRef, ProjectRef, stored_id, to_db,
 };
 use crate::ledger::RequestContext;
 use crate::projections::freshness::Freshness;
@@ -158,15 +158,14 @@ fn visit_chunk(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     filter: &AgreementStatisticsFilter,
-    rows: &[Row],
+    rows: Vec<Row>,
     municipalities: &mut MunicipalityCache,
     visit: &mut impl FnMut(Facts) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, ApiError> {
-    let docs = rows.iter().map(|row| stored(&row.doc));
-    let docs: Vec<Doc> = docs.collect::<Result<_, _>>()?;
-    municipalities.load(conn, docs.iter().map(|doc| doc.municipality_id))?;
-    let mut related = related(conn, cx, filter, (rows, &docs))?;
-    for (row, doc) in rows.iter().zip(docs) {
+    municipalities.load(conn, rows.iter().map(|row| row.doc.0.municipality_id))?;
+    let mut related = related(conn, cx, filter, &rows)?;
+    for row in rows {
+        let Json(doc) = row.doc;
         let municipality = municipalities.get(doc.municipality_id)?;
         let agreement = (stored_id(&row.id)?, doc);
         if let Some(facts) = facts(cx, filter, agreement, municipality, &mut related)?
@@ -182,7 +181,7 @@ fn related(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     filter: &AgreementStatisticsFilter,
-    (rows, docs): (&[Row], &[Doc]),
+    rows: &[Row],
 ) -> Result<Related, ApiError> {
     let mut related = Related::default();
     // Most agreements have no reports; skip the query for them.
@@ -198,7 +197,7 @@ fn related(
         related.parties = read::parties_of(conn, &ids, day)?;
     }
     if group_by == Some(AgreementGroup::Project) {
-        let ids = docs.iter().flat_map(|doc| &doc.content.project_ids);
+        let ids = rows.iter().flat_map(|row| &row.doc.0.content.project_ids);
         let ids: BTreeSet<ProjectId> = ids.copied().collect();
         let ids: Vec<ProjectId> = ids.into_iter().collect();
         let found = projects::references(conn, cx, &ids)?;

@@ -9,9 +9,8 @@ use super::types::MilestoneGroup;
 use crate::agreements::doc::Doc;
 use crate::agreements::read;
 use crate::db::schema::{agreement_projects as j, agreements as a};
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, Json, in_list};
 use crate::kernel::error::ApiError;
-use crate::kernel::values::stored;
 use crate::ledger::{RequestContext, Scope};
 use crate::statistics::agreements::known_on;
 use crate::statistics::group::{GroupKey, by_parties, by_topics, or_unknown};
@@ -32,7 +31,7 @@ pub fn groups(
     let Some(by) = by.filter(|by| matches!(by, Department | Party | Topic)) else {
         return Ok(Groups::new());
     };
-    let rows: Vec<(String, String, String)> = j::table
+    let rows: Vec<(String, String, Json<Doc>)> = j::table
         .inner_join(a::table.on(a::id.eq(j::agreement_id)))
         .filter(in_list(j::project_id, projects.iter().copied()))
         .filter(Scope::of(&cx.caller, "agreements"))
@@ -45,8 +44,7 @@ pub fn groups(
         parties = read::parties_of(conn, &ids, day)?;
     }
     let mut groups = Groups::new();
-    for (project, id, doc) in rows {
-        let mut doc: Doc = stored(&doc)?;
+    for (project, id, Json(mut doc)) in rows {
         let state = known_on(&mut doc, cx, day)?;
         if !state.is_some_and(|state| state.status.is_signed()) {
             continue;

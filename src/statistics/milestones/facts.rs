@@ -10,7 +10,7 @@ use super::agreement_groups;
 use super::agreement_groups::Groups;
 use super::types::{MilestoneFigure, MilestoneGroup, MilestoneStatisticsFilter};
 use crate::db::schema::{milestones as m, projects as p};
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, Json, in_list};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, StatementId};
 use crate::kernel::values::{
@@ -133,7 +133,7 @@ pub fn for_each_facts(
         CHUNK,
         load,
         |(id, _)| id,
-        |conn, projects| visit_chunk(conn, cx, filter, projects, &mut municipalities, &mut visit),
+        |conn, projects| visit_chunk(conn, cx, filter, &projects, &mut municipalities, &mut visit),
     )
 }
 
@@ -182,12 +182,12 @@ fn load_milestones(
     if let Some(kinds) = &filter.kind {
         query = query.filter(in_list(m::kind, kinds.iter().map(|kind| kind.as_str())));
     }
-    let rows: Vec<(String, String, String)> = query.load(conn)?;
-    let milestones = rows.into_iter().map(|(id, project_id, doc)| {
+    let rows: Vec<(String, String, Json<Doc>)> = query.load(conn)?;
+    let milestones = rows.into_iter().map(|(id, project_id, Json(doc))| {
         Ok(Milestone {
             id: stored_id(&id)?,
             project_id,
-            doc: stored(&doc)?,
+            doc,
         })
     });
     milestones.collect()

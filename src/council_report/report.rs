@@ -6,8 +6,8 @@ use chrono_tz::Tz;
 use super::rules;
 use super::rules::Period;
 use super::types::{
-    CouncilReport, ExecutionRates, MetMilestone, MovedMilestone, ReportedAgreement,
-    ReportedCommitment, UndatedEvent,
+    CouncilReport, ExecutionRates, MetMilestone, MovedMilestone, OverdueMilestone,
+    ReportedAgreement, ReportedCommitment, UndatedEvent,
 };
 use crate::agreements::duties::types::{Derived, Duty, DutyStatus};
 use crate::agreements::reports::rules::fulfilment;
@@ -54,7 +54,7 @@ pub fn build(records: Records, period: &Period, zone: Tz) -> Result<CouncilRepor
     let duties = rules::derived_duties(all, &records.policies, day);
     let missed = duties.iter();
     let missed = missed.filter_map(|(one, duty)| rules::missed_review(one, duty, period));
-    let (moved_milestones, met_milestones) = milestones(records.slips, period);
+    let milestones = milestones(records.slips, period);
     Ok(CouncilReport {
         from: period.from,
         to: period.to,
@@ -81,8 +81,9 @@ pub fn build(records: Records, period: &Period, zone: Tz) -> Result<CouncilRepor
         never_reviewed: select_agreements(all, names, day, |one| rules::never_reviewed(one, day))?,
         council_actions: rules::council_actions(all, period),
         overdue_duties: overdue_duties(duties, &records.municipality, day),
-        moved_milestones,
-        met_milestones,
+        moved_milestones: milestones.moved,
+        overdue_milestones: milestones.overdue,
+        met_milestones: milestones.met,
         withheld: records.withheld,
         officers: rules::officers(records.officers, period),
         municipality: records.municipality,
@@ -138,15 +139,23 @@ fn overdue_duties(
     overdue
 }
 
-fn milestones(
-    slips: Vec<(ProjectRef, MilestoneSlips)>,
-    period: &Period,
-) -> (Vec<MovedMilestone>, Vec<MetMilestone>) {
-    let (mut all_moved, mut all_met) = (Vec::new(), Vec::new());
+#[derive(Default)]
+struct Milestones {
+    moved: Vec<MovedMilestone>,
+    overdue: Vec<OverdueMilestone>,
+    met: Vec<MetMilestone>,
+}
+
+fn milestones(slips: Vec<(ProjectRef, MilestoneSlips)>, period: &Period) -> Milestones {
+    let mut all = Milestones::default();
     for (project, slips) in slips {
+        all.overdue
+            .extend(rules::overdue_milestone(&project, &slips));
         let (moved, met) = rules::milestone(project, slips, period);
-        all_moved.extend(moved);
-        all_met.extend(met);
+        all.moved.extend(moved);
+        all.met.extend(met);
     }
-    (all_moved, all_met)
+    all.overdue
+        .sort_by_key(|one| std::cmp::Reverse(one.overdue_days));
+    all
 }

@@ -5,7 +5,8 @@ use chrono_tz::Tz;
 
 use super::types::{
     AgreementTotals, EndedAgreement, MadeReview, MetMilestone, MilestoneRef, MissedReview,
-    MovedMilestone, NotCounted, Rate, ReportedAction, ReportedAgreement, ReportedCommitment,
+    MovedMilestone, NotCounted, OverdueMilestone, Rate, ReportedAction, ReportedAgreement,
+    ReportedCommitment,
 };
 use crate::agreements::duties::duties;
 use crate::agreements::duties::types::Derived;
@@ -381,6 +382,22 @@ pub fn missed_review(
         due: duty.due.clone(),
         missed,
         done_by: duty.done_by.clone(),
+    })
+}
+
+/// Returns a milestone that is overdue on the day of its history.
+pub fn overdue_milestone(project: &ProjectRef, slips: &MilestoneSlips) -> Option<OverdueMilestone> {
+    Some(OverdueMilestone {
+        overdue_days: slips.overdue_days?,
+        target: slips.target.clone()?,
+        baseline: slips.baseline.clone(),
+        deadline_slip_days: slips.deadline_slip_days,
+        milestone: MilestoneRef {
+            id: slips.id,
+            kind: slips.kind,
+            title: slips.title.clone(),
+            project: project.clone(),
+        },
     })
 }
 

@@ -77,6 +77,8 @@ pub struct CouncilReport {
     /// Targets of milestones that certainly moved in the period: a target that repeats, narrows or
     /// widens the one before has not moved.
     pub moved_milestones: Vec<MovedMilestone>,
+    /// Milestones that are overdue on the day of `as_of`, longest first.
+    pub overdue_milestones: Vec<OverdueMilestone>,
     /// Milestones met in the period.
     pub met_milestones: Vec<MetMilestone>,
     /// Numbers of signed agreements withheld from the public, by reason and end of withholding.
@@ -330,6 +332,24 @@ pub struct MovedMilestone {
     pub reason: Option<Localized>,
     /// Source of the statement.
     pub source: Option<Source>,
+}
+
+/// A milestone that was not met by its target.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OverdueMilestone {
+    /// The milestone.
+    pub milestone: MilestoneRef,
+    /// First target that was stated.
+    pub baseline: Option<ImpreciseDate>,
+    /// Latest target that was stated.
+    pub target: ImpreciseDate,
+    /// Days since the last day of the target.
+    #[schema(minimum = 1, example = 31)]
+    pub overdue_days: i64,
+    /// Days from the last day of the first target to the last day of the latest one; null if one of
+    /// them has none.
+    #[schema(example = 638)]
+    pub deadline_slip_days: Option<i64>,
 }
 
 /// A milestone that was met.

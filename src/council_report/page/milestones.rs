@@ -1,7 +1,7 @@
-//! Section on milestones: moved and met.
+//! Section on milestones: moved, overdue and met.
 
 use super::cells::{Cell, NUMBER, Part, Words, numbered, short, text, titled};
-use super::words::{UNKNOWN, date, deadline_slip, slip};
+use super::words::{UNKNOWN, date, days, deadline_slip, slip};
 use crate::council_report::types::{CouncilReport, MilestoneRef};
 use crate::kernel::values::{DayRange, Source};
 
@@ -51,6 +51,7 @@ fn slipped(range: Option<&DayRange>, deadline: Option<i64>, met: bool, w: Words)
 pub(super) fn milestones(report: &CouncilReport, w: Words) -> Vec<Part> {
     w.lettered(vec![
         (w.pick("목표 시점 변경", "Targets moved"), moved(report, w)),
+        (w.pick("기한 경과", "Overdue"), overdue(report, w)),
         (w.pick("달성", "Met"), met(report, w)),
     ])
 }
@@ -86,6 +87,33 @@ fn moved(report: &CouncilReport, w: Words) -> Part {
             ("변동", "Slip", "w14"),
             ("사유", "Reason", "w14"),
             ("출처", "Source", ""),
+        ],
+        numbered(rows),
+    )
+}
+
+fn overdue(report: &CouncilReport, w: Words) -> Part {
+    let rows = report.overdue_milestones.iter().map(|one| {
+        vec![
+            step(&one.milestone, w),
+            w.date(one.baseline.as_ref()),
+            w.date(Some(&one.target)),
+            short(days(one.overdue_days, w.0)),
+            slipped(None, one.deadline_slip_days, false, w),
+        ]
+    });
+    w.part(
+        Some(w.pick(
+            "목표의 마지막 날부터 기준일까지 지난 일수",
+            "Days from the last day of the target to the day of the report",
+        )),
+        &[
+            NUMBER,
+            ("추진 단계", "Milestone", "w18"),
+            ("최초 목표", "First target", "w12"),
+            ("현재 목표", "Target", "w12"),
+            ("경과", "Overdue by", "w12"),
+            ("변동", "Slip", ""),
         ],
         numbered(rows),
     )

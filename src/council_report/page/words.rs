@@ -61,6 +61,15 @@ pub fn deadline_slip(days: i64, met: bool, language: Language) -> String {
     }
 }
 
+/// Formats a number of days.
+pub fn days(days: i64, language: Language) -> String {
+    match (language, days) {
+        (Language::Korean, _) => format!("{}일", thousands(days)),
+        (Language::English, 1) => "1 day".to_owned(),
+        (Language::English, _) => format!("{} days", thousands(days)),
+    }
+}
+
 /// Formats the distance by which a date moved.
 pub fn slip(slip: &DayRange, language: Language) -> String {
     let one = |days: i64| days_moved(days, language);

@@ -55,10 +55,15 @@ fn contains(outer: &ImpreciseDate, inner: &ImpreciseDate) -> bool {
 
 /// Returns the number of days from the last day of one target to the last day of another, or of the
 /// date it was met: then 0 if that does not lie after the target. `None` unless both have a last
-/// day.
+/// day. A date in words alone on which it was met has none after the target: only the day is known
+/// by which that was recorded.
 pub fn deadline_slip_days(from: &ImpreciseDate, to: &ImpreciseDate, met: bool) -> Option<i64> {
     let days = (to.latest()? - from.latest()?).num_days();
-    Some(if met { days.max(0) } else { days })
+    match met {
+        true if days > 0 && !to.is_dated() => None,
+        true => Some(days.max(0)),
+        false => Some(days),
+    }
 }
 
 #[cfg(test)]
@@ -128,5 +133,14 @@ mod tests {
             let found = deadline_slip_days(&date(from), &date(to), met);
             assert_eq!(found, days, "{from} {to}");
         }
+    }
+
+    #[test]
+    fn a_target_met_on_a_day_in_words_alone_is_late_by_no_known_days() {
+        let words: ImpreciseDate =
+            serde_json::from_value(serde_json::json!({"as_stated": "지난달 개통"})).unwrap();
+        let met = words.happened_by("2024-06-30".parse().unwrap());
+        assert_eq!(deadline_slip_days(&date("2023"), &met, true), None);
+        assert_eq!(deadline_slip_days(&date("2024"), &met, true), Some(0));
     }
 }

@@ -74,7 +74,7 @@ impl DigestReader<'_> {
                 ..self.dated(last)
             };
             let found = timeline::list(conn, self.cx, &filter, &first(&filter))?;
-            add(&mut list, found, |item| dated(item, days));
+            add(&mut list, found, |item| dated(item, self.day, days));
             let filter = DutyFilter {
                 municipality_id: Some(self.municipality),
                 status: Some(vec![DutyStatus::Open, DutyStatus::Overdue]),
@@ -85,13 +85,14 @@ impl DigestReader<'_> {
             let found = duties::list(conn, self.cx, &filter, &first(&filter))?;
             add(&mut list, found, |duty| {
                 let due = duty.due.clone()?;
-                Some(of_duty(duty, due, days))
+                Some(of_duty(duty, due, self.day, days))
             });
             if days < 0 {
                 let (cx, city) = (self.cx, self.municipality);
                 let found = duties::missed_again(conn, cx, city, self.day, MAX_ITEMS)?;
                 add(&mut list, found, |duty| {
-                    Some(of_duty(duty, ImpreciseDate::from_day(last), days))
+                    let due = ImpreciseDate::from_day(last);
+                    Some(of_duty(duty, due, self.day, days))
                 });
             }
         }
@@ -111,7 +112,7 @@ impl DigestReader<'_> {
                 ..self.dated(last)
             };
             let found = timeline::list(conn, self.cx, &filter, &first(&filter))?;
-            add(&mut list, found, |item| dated(item, days));
+            add(&mut list, found, |item| dated(item, self.day, days));
         }
         Ok(list)
     }
@@ -147,7 +148,7 @@ impl DigestReader<'_> {
         };
         let found = timeline::list_with_known_from(conn, self.cx, &filter, &first(&filter))?;
         add(&mut list, found, |(item, last)| {
-            Some(of_timeline(item, ImpreciseDate::from_day(last), None))
+            Some(of_timeline(item, ImpreciseDate::from_day(last)))
         });
         Ok(list)
     }
@@ -179,24 +180,31 @@ fn add<T>(list: &mut DigestList, found: Listed<T>, item: impl Fn(T) -> Option<Di
 }
 
 /// Converts an item that falls due or expires. Items without a date are not requested.
-fn dated(item: TimelineItem, days: i64) -> Option<DigestItem> {
+fn dated(item: TimelineItem, day: NaiveDate, days: i64) -> Option<DigestItem> {
     let when = item.when.clone()?;
-    Some(of_timeline(item, when, Some(days)))
+    let open = item.status;
+    let range = rules::days_left(&when, day);
+    let mut item = of_timeline(item, when);
+    // A target is a deadline: it is met until its last day. An agreement ends on one of its days.
+    let ends = item.type_ == DigestType::Agreement;
+    item.days_left = Some(days).filter(|_| !ends || range.min_days == range.max_days);
+    item.days_left_range = Some(range);
+    item.status = match open {
+        _ if ends => DigestStatus::Expiring,
+        Status::PartiallyMet => DigestStatus::PartiallyMet,
+        _ => rules::due(days),
+    };
+    Some(item)
 }
 
-fn of_timeline(item: TimelineItem, when: ImpreciseDate, days_left: Option<i64>) -> DigestItem {
+/// Converts an item that is stale.
+fn of_timeline(item: TimelineItem, when: ImpreciseDate) -> DigestItem {
     let (type_, resource) = match item.type_ {
         EntryType::Milestone => (DigestType::Milestone, "milestones"),
         EntryType::Commitment => (DigestType::Commitment, "agreements"),
         EntryType::Expiry | EntryType::RenewalNotice | EntryType::Signing | EntryType::Meeting => {
             (DigestType::Agreement, "agreements")
         }
-    };
-    let status = match (days_left, item.status) {
-        (None, _) => DigestStatus::Stale,
-        _ if type_ == DigestType::Agreement => DigestStatus::Expiring,
-        (_, Status::PartiallyMet) => DigestStatus::PartiallyMet,
-        (Some(days), _) => rules::due(days),
     };
     let read_at = item.agreement.as_ref();
     let read_at = read_at.map_or(item.id, |owner| owner.id.into());
@@ -205,9 +213,10 @@ fn of_timeline(item: TimelineItem, when: ImpreciseDate, days_left: Option<i64>) 
         kind: to_db(&item.kind),
         id: item.id.to_string(),
         title: item.title,
-        status,
+        status: DigestStatus::Stale,
         when,
-        days_left,
+        days_left: None,
+        days_left_range: None,
         missed: None,
         project: item.project,
         agreement: item.agreement,
@@ -229,6 +238,7 @@ fn stale_agreement(stale: StaleAgreement) -> DigestItem {
         status: DigestStatus::Stale,
         when: ImpreciseDate::from_day(last),
         days_left: None,
+        days_left_range: None,
         missed: None,
         project: None,
         link: link("agreements", agreement.id),
@@ -236,13 +246,14 @@ fn stale_agreement(stale: StaleAgreement) -> DigestItem {
     }
 }
 
-fn of_duty(duty: Duty, due: ImpreciseDate, days: i64) -> DigestItem {
+fn of_duty(duty: Duty, due: ImpreciseDate, day: NaiveDate, days: i64) -> DigestItem {
     DigestItem {
         type_: DigestType::Duty,
         kind: to_db(&duty.kind),
         id: duty.id,
         title: duty.agreement.title.clone(),
         status: rules::due(days),
+        days_left_range: Some(rules::days_left(&due, day)),
         when: due,
         days_left: Some(days),
         missed: duty.missed,

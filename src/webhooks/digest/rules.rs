@@ -3,6 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::types::{DigestItem, DigestList, DigestStatus, MAX_ITEMS};
+use crate::kernel::values::{Bounds, DayRange, ImpreciseDate};
 
 /// Days left at which an item is listed as due; overdue first.
 pub const DUE_DAYS_LEFT: [i64; 2] = [-1, 0];
@@ -33,6 +34,11 @@ pub fn next(last: NaiveDate, today: NaiveDate) -> Option<Next> {
 /// Returns the day a number of days later.
 pub fn ahead(day: NaiveDate, days: i64) -> Option<NaiveDate> {
     day.checked_add_signed(chrono::TimeDelta::days(days))
+}
+
+/// Returns the days left until a date, as a range.
+pub fn days_left(date: &ImpreciseDate, day: NaiveDate) -> DayRange {
+    Bounds::of(Some(date)).days_after(day)
 }
 
 /// Returns the status of an open item by its number of days left.

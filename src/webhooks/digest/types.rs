@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef, ProjectRef};
+use crate::kernel::values::{
+    AgreementRef, DayRange, ImpreciseDate, Localized, OrganizationRef, ProjectRef,
+};
 
 /// Type of the event.
 pub const EVENT: &str = "digest.daily";
@@ -101,10 +103,12 @@ pub struct DigestItem {
     pub status: DigestStatus,
     /// Date on which it is due, last day in force, or date of the last news.
     pub when: ImpreciseDate,
-    /// Days left until the last possible day of the date; -1 if that was yesterday. Null for stale
-    /// items.
+    /// Days left until the last day of the date, which is a deadline; -1 if that was yesterday. Null
+    /// for stale items, and for an agreement whose last day in force is no certain day.
     #[schema(minimum = -1, maximum = 90, example = 0)]
     pub days_left: Option<i64>,
+    /// Days left until the date, as a range; an open end is null. Null for stale items.
+    pub days_left_range: Option<DayRange>,
     /// Number of reviews missed so far. Null except for duties to review.
     #[schema(minimum = 0, example = json!(null))]
     pub missed: Option<u32>,

@@ -261,6 +261,7 @@ async fn all_that_a_period_holds(api: Api) {
         moved[0]["milestone"]["project"]["title"]["ko"],
         "체육관 건립"
     );
+    assert_eq!(told["overdue_milestones"], json!([]));
     let met = told["met_milestones"].as_array().unwrap();
     assert_eq!(
         (met.len(), &met[0]["on"]["edtf"]),
@@ -467,6 +468,18 @@ async fn goyang_from_2021_to_2024(api: Api) {
             ),
         ]
     );
+    assert_eq!(told["overdue_milestones"], json!([]));
+    let before = report(
+        &api,
+        &path,
+        "from=2021-01-01&to=2023-06-30&as_of=2023-06-30",
+    )
+    .await;
+    let overdue = before["overdue_milestones"].as_array().unwrap().iter();
+    let overdue: Vec<_> = overdue
+        .map(|one| (&one["milestone"]["kind"], &one["overdue_days"]))
+        .collect();
+    assert_eq!(overdue, [(&json!("land_supply"), &json!(181))]);
     // Less was known at the end of 2021.
     let then = report(&api, &path, &format!("{query}&as_of=2021-12-31")).await;
     assert_eq!(then["signed"].as_array().unwrap().len(), 2);

@@ -191,7 +191,7 @@ async fn what_expires_is_told_at_its_thresholds(api: Api) {
             "2026-11-25 agreement mou 더 expiring 90",
         ])
     );
-    // The last day of an imprecise date counts, also where it may have ended earlier.
+    // On the thresholds of the last day on which it may end; the number of days is a range.
     sent(&midnight(&api, "2026-12-24").await, &id).await;
     let of_the_year = digests(&receiver);
     let of_the_year = told(&of_the_year, "expiring");
@@ -199,8 +199,21 @@ async fn what_expires_is_told_at_its_thresholds(api: Api) {
     assert_eq!(
         of_the_year.collect::<Vec<_>>(),
         [
-            "2026-12-01 agreement mou 올해 expiring 30",
-            "2026-12-24 agreement mou 올해 expiring 7",
+            "2026-12-01 agreement mou 올해 expiring null",
+            "2026-12-24 agreement mou 올해 expiring null",
+        ]
+    );
+    let made_later = digests(&receiver);
+    let items = made_later
+        .iter()
+        .flat_map(|one| one["expiring"]["items"].as_array().unwrap());
+    let ranges = items.filter(|item| item["title"]["ko"] == "올해");
+    let ranges: Vec<_> = ranges.map(|item| item["days_left_range"].clone()).collect();
+    assert_eq!(
+        ranges,
+        [
+            json!({"min_days": -334, "max_days": 30}),
+            json!({"min_days": -357, "max_days": 7}),
         ]
     );
     // Soonest first.

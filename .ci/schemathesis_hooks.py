@@ -53,6 +53,7 @@ BEYOND_SCHEMA = {
     "not_a_termination",
     "not_renewing",
     "no_target",  # of a report that gives a number
+    "name_needed",  # of a measure of progress that is `other`
     "nothing_stated",
     "not_signed",  # of a review of an agreement that was not
     "not_a_municipality",

@@ -1,5 +1,6 @@
 //! Projects that agreements serve, with their milestones.
 
+pub mod funding;
 mod gaps;
 pub mod handlers;
 mod list;

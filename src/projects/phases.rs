@@ -1,5 +1,7 @@
 //! Phases of a project, and the rules for them. Pure.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -91,15 +93,20 @@ pub fn unknown_phase(phase: Option<&String>, keys: &[String], at: String) -> Opt
     })
 }
 
-/// Returns the error for phases that lack one which milestones name.
+/// Returns the error for phases that lack one which milestones or figures of progress name.
 pub fn missing_phases(named: &[String], keys: &[String]) -> Option<FieldError> {
-    let missing = named.iter().filter(|key| !keys.contains(key));
-    let missing: Vec<&str> = missing.map(String::as_str).collect();
+    let missing: BTreeSet<&str> = named.iter().map(String::as_str).collect();
+    let missing: Vec<&str> = missing
+        .into_iter()
+        .filter(|key| keys.iter().all(|is| is != key))
+        .collect();
     let missing = Some(missing.join(", ")).filter(|missing| !missing.is_empty());
     missing.map(|missing| {
         let message = Message::new(
-            format!("추진 단계가 속한 단계는 없앨 수 없습니다: {missing}"),
-            format!("A phase that milestones name cannot be removed: {missing}"),
+            format!("추진 단계나 진행률이 속한 단계는 없앨 수 없습니다: {missing}"),
+            format!(
+                "A phase that milestones or figures of progress name cannot be removed: {missing}"
+            ),
         );
         FieldError::body("/phases", "phase_in_use", message)
     })

@@ -6,6 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::funding::{exceeding, unknown_phases};
 use super::gaps::gaps;
 use super::milestones::phases::phases_named;
 use super::milestones::{derived, store as milestones};
@@ -166,10 +167,13 @@ pub fn get(
         municipality: names.get(doc.municipality_id)?,
         implementing_organizations: implementer_names(&doc.content, &names)?,
         named_organizations: named(&doc.content, &statements, &names)?,
+        progress: rules::progress(&doc.statements, past),
         stated_changes,
         statements,
         gaps,
-        warnings: Vec::new(),
+        warnings: exceeding(doc.content.budget.as_ref(), &doc.content.funding)
+            .into_iter()
+            .collect(),
         content: doc.content,
         milestones,
     })
@@ -296,6 +300,10 @@ pub fn create(
         &new.statements,
         cx.today,
     ));
+    for (i, statement) in new.statements.iter().enumerate() {
+        let at = format!("/statements/{i}");
+        errors.extend(unknown_phases(&statement.progress, &keys, &at));
+    }
     let stated = new.statements.iter().enumerate();
     let stated = stated.map(|(i, s)| (format!("/statements/{i}"), s.implementers.as_slice()));
     let mut places = places(&new.content);
@@ -373,7 +381,10 @@ pub fn update(
         return get(conn, cx, id, None);
     };
     let keys = phases::keys(&content.phases);
-    let missing = phases::missing_phases(&phases_named(conn, id)?, &keys);
+    let mut named = phases_named(conn, id)?;
+    let progress = doc.statements.iter().flat_map(|s| &s.content.progress);
+    named.extend(progress.filter_map(|progress| progress.phase.clone()));
+    let missing = phases::missing_phases(&named, &keys);
     check_implementers(conn, &places(&content), missing.into_iter().collect())?;
     phases::number(&mut content.phases);
     let before = std::mem::replace(&mut doc.content, content);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use super::funding::{Funding, LatestProgress};
 use super::milestones::types::{Milestone, MilestoneCreate};
 use super::phases::{Phase, repeated_keys};
 use super::statements::types::{ProjectStatement, ProjectStatementContent, StatedChange};
@@ -91,6 +92,12 @@ pub struct ProjectContent {
     /// the day on which it was recorded, and is null before.
     #[validate(nested)]
     pub budget: Option<Money>,
+    /// Parts of the cost by the origin of the money (재원). As of a past day, like `budget`; empty
+    /// before.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 50)]
+    pub funding: Vec<Funding>,
     /// Land area of the project. As of a past day, like `budget`.
     #[validate(nested)]
     pub area: Option<Area>,
@@ -158,8 +165,8 @@ pub struct ProjectCreate {
     #[serde(flatten)]
     #[validate(nested)]
     pub content: ProjectContent,
-    /// What was stated about the project on a day. A member `area`, `budget` or `implementers` that
-    /// is not given is filled in from the latest statement.
+    /// What was stated about the project on a day. A member `area`, `budget`, `funding` or
+    /// `implementers` that is not given is filled in from the latest statement.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 200)]
@@ -188,6 +195,9 @@ pub struct Project {
     pub named_organizations: Vec<OrganizationRef>,
     /// What was stated about the project, by date of the statement, including retracted statements.
     pub statements: Vec<ProjectStatement>,
+    /// Latest figure of each measure of progress, for the project and for each phase; as of a past
+    /// day, the latest stated by then.
+    pub progress: Vec<LatestProgress>,
     /// Facts that statements changed, such as a grown budget, by date of the statement.
     pub stated_changes: Vec<StatedChange>,
     /// Milestones as of the day of `as_of`, by default today.

@@ -8,7 +8,7 @@ on_both!(new:
     a_past_day_knows_only_what_was_stated, undated_facts_count_from_what_is_dated,
     statements_are_retracted_and_never_edited, a_statement_says_something,
     those_named_are_kept_and_see_no_more, phases_have_implementers_of_their_own,
-    milestones_name_a_phase_that_exists);
+    milestones_name_a_phase_that_exists, progress_and_funding_are_those_of_the_day);
 on_both!(with_demo: the_budget_of_ilsan_grew);
 
 async fn company(api: &Api, name: &str) -> String {
@@ -405,4 +405,69 @@ async fn the_budget_of_ilsan_grew(api: Api) {
         (&before["area"], &before["budget"]),
         (&Value::Null, &Value::Null)
     );
+}
+
+/// 재원과 공정률: what was stated last by the day, for the project and for each phase.
+async fn progress_and_funding_are_those_of_the_day(api: Api) {
+    let city = api.municipality().await;
+    let won = |amount: i64| json!({"amount": amount, "currency": "KRW"});
+    let part = |origin: &str, amount: i64| json!({"origin": origin, "amount": won(amount)});
+    let built = |percent: f64| json!({"measure": "construction", "percent": percent});
+    let of_phase = json!({"measure": "construction", "percent": 90, "phase": "1"});
+    let statements = json!([
+        {"stated_on": {"edtf": "2024-03"}, "progress": [built(12.5), {"measure": "sales", "percent": 40}],
+            "funding": [part("national", 70), part("municipal", 30)]},
+        {"stated_on": {"edtf": "2025-03"}, "progress": [built(37.5), of_phase],
+            "funding": [part("national", 70), part("municipal", 50)]}]);
+    let phases = json!([{"title": {"ko": "1단계"}}]);
+    let body = json!({"budget": won(100), "phases": phases, "statements": statements});
+    let made = api.create("/projects", &project(&city, body)).await;
+    let path = format!("/projects/{}", made.id());
+    let figures = |project: &Value| -> Vec<String> {
+        let all = project["progress"].as_array().unwrap().iter();
+        let all = all.map(|one| {
+            let on = one["stated_on"]["edtf"].as_str().unwrap();
+            format!(
+                "{} {} {} {on}",
+                one["measure"], one["phase"], one["percent"]
+            )
+        });
+        all.map(|line| line.replace('"', "")).collect()
+    };
+    assert_eq!(
+        figures(&made.body),
+        [
+            "sales null 40.0 2024-03",
+            "construction null 37.5 2025-03",
+            "construction 1 90.0 2025-03"
+        ]
+    );
+    assert_eq!(made.body["funding"][1]["amount"]["amount"], 50);
+    assert_eq!(made.body["warnings"][0]["code"], "funding_over_budget");
+    assert_eq!(made.body["stated_changes"][0]["fact"], "funding");
+    let then = api.read(&format!("{path}?as_of=2024-12-31")).await.body;
+    assert_eq!(
+        figures(&then),
+        ["construction null 12.5 2024-03", "sales null 40.0 2024-03"]
+    );
+    assert_eq!(then["funding"][1]["amount"]["amount"], 30);
+    let before = api.read(&format!("{path}?as_of=2024-03-30")).await.body;
+    assert_eq!(
+        (&before["progress"], &before["funding"]),
+        (&json!([]), &json!([]))
+    );
+
+    // A figure names its measure and a phase that exists, and the phase stays.
+    let wrong = json!({"stated_on": {"edtf": "2025-06"}, "progress": [
+        {"measure": "other", "percent": 5, "phase": "2"}]});
+    let refused = api.post(&format!("{path}/statements"), &wrong).await;
+    assert_eq!(
+        refused.expect(422).places(),
+        ["/progress/0/name", "/progress/0/phase"]
+    );
+    let current = api.read(&path).await;
+    let refused = api
+        .patch(&path, current.etag(), &json!({"phases": []}))
+        .await;
+    assert_eq!(refused.expect(422).places(), ["/phases"]);
 }

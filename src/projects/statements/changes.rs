@@ -2,11 +2,12 @@
 
 use chrono::NaiveDate;
 
-use super::rules::of_fact;
+use super::rules::{known, of_fact};
 use super::types::{
     FactDirection, ProjectFact, ProjectStatement, ProjectStatementContent, StatedChange,
 };
 use crate::kernel::values::{Area, Localized, Money};
+use crate::projects::funding::Funding;
 use crate::projects::types::Implementer;
 
 /// A change of one fact: its direction, and its figures where they are single.
@@ -29,11 +30,16 @@ pub fn changes(statements: &[ProjectStatement], day: Option<NaiveDate>) -> Vec<S
         |s| s.budget.as_ref(),
         budget,
     ));
-    let stated = |s| ProjectStatementContent::stated_implementers(s);
+    all.extend(of(
+        statements,
+        ProjectFact::Funding,
+        |s| known(&s.funding),
+        |was, became| funding(was, became),
+    ));
     all.extend(of(
         statements,
         ProjectFact::Implementers,
-        stated,
+        |s| known(&s.implementers),
         |was, became| implementers(was, became),
     ));
     all.retain(|change| day.is_none_or(|day| change.stated_on.known_by(day)));
@@ -114,6 +120,18 @@ fn amount(was: [Option<f64>; 3], became: [Option<f64>; 3]) -> Option<Change> {
         return None;
     };
     Some((direction, was[0].zip(became[0])))
+}
+
+/// Funding changed if other parts are named, or if the amount of one certainly differs.
+fn funding(was: &[Funding], became: &[Funding]) -> Option<Change> {
+    let repeated = |one: &Funding| {
+        let before = was
+            .iter()
+            .find(|part| part.origin == one.origin && part.note == one.note);
+        before.is_some_and(|before| budget(&before.amount, &one.amount).is_none())
+    };
+    let unchanged = was.len() == became.len() && became.iter().all(repeated);
+    (!unchanged).then_some((FactDirection::Changed, None))
 }
 
 /// Implementers changed if others are named, or if a known share differs.

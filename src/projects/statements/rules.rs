@@ -12,16 +12,13 @@ use chrono::NaiveDate;
 
 use super::types::{ProjectStatement, ProjectStatementContent, RecordedDays};
 use crate::kernel::ids::StatementId;
+use crate::projects::funding::{LatestProgress, Progress};
 use crate::projects::milestones::rules::in_order;
 use crate::projects::types::ProjectContent;
 
-/// What counted statements say of a fact by a day.
-enum Stated<'a, T> {
-    /// No statement concerns it.
-    Never,
-    /// The first statement of it is later.
-    Later,
-    By(&'a T),
+/// Returns a fact unless it is empty, which means that it is unknown.
+pub(super) fn known<T: Default + PartialEq>(fact: &T) -> Option<&T> {
+    Some(fact).filter(|fact| **fact != T::default())
 }
 
 /// Returns the statements that count and concern a fact, by day, with what they state.
@@ -34,20 +31,25 @@ pub(super) fn of_fact<'a, T: 'a>(
         .filter_map(move |s| Some((s, fact(&s.content)?)))
 }
 
-fn stated<'a, T: 'a>(
-    statements: &'a [ProjectStatement],
-    fact: impl Fn(&'a ProjectStatementContent) -> Option<&'a T>,
-    day: NaiveDate,
-) -> Stated<'a, T> {
-    let mut found = Stated::Never;
-    for (statement, value) in of_fact(statements, fact) {
-        if statement.content.stated_on.known_by(day) {
-            found = Stated::By(value);
-        } else if matches!(found, Stated::Never) {
-            found = Stated::Later;
+/// Returns the latest figure of each measure of progress, of the project and of each phase.
+pub fn progress(statements: &[ProjectStatement], past: Option<NaiveDate>) -> Vec<LatestProgress> {
+    let mut latest: Vec<LatestProgress> = Vec::new();
+    for (statement, all) in of_fact(statements, |s| known(&s.progress)) {
+        let stated_on = &statement.content.stated_on;
+        if !past.is_none_or(|day| stated_on.known_by(day)) {
+            continue;
+        }
+        for progress in all {
+            let of = |one: &Progress| (one.measure, one.name.clone(), one.phase.clone());
+            latest.retain(|before| of(&before.progress) != of(progress));
+            latest.push(LatestProgress {
+                progress: progress.clone(),
+                stated_on: stated_on.clone(),
+                statement_id: statement.id,
+            });
         }
     }
-    found
+    latest
 }
 
 /// Returns the day from which undated facts count as stated: the last of the dated sources and
@@ -67,29 +69,47 @@ pub fn as_of(
     day: NaiveDate,
 ) {
     let since = dated_since(content, notices);
-    let known = |recorded: Option<NaiveDate>| {
+    let counts = |recorded: Option<NaiveDate>| {
         let since = since.into_iter().chain(recorded).min();
         since.is_some_and(|since| since <= day)
     };
-    if let Stated::By(title) = stated(statements, |s| s.title.as_ref(), day) {
+    let titles = of_fact(statements, |s| s.title.as_ref());
+    if let Some((_, title)) = titles
+        .filter(|(s, _)| s.content.stated_on.known_by(day))
+        .last()
+    {
         content.title = title.clone();
     }
-    content.area = match stated(statements, |s| s.area.as_ref(), day) {
-        Stated::By(area) => Some(area.clone()),
-        Stated::Later => None,
-        Stated::Never => content.area.take().filter(|_| known(recorded.area)),
-    };
-    content.budget = match stated(statements, |s| s.budget.as_ref(), day) {
-        Stated::By(budget) => Some(budget.clone()),
-        Stated::Later => None,
-        Stated::Never => content.budget.take().filter(|_| known(recorded.budget)),
-    };
-    match stated(statements, |s| s.stated_implementers(), day) {
-        Stated::By(implementers) => content.implementers.clone_from(implementers),
-        Stated::Never if known(recorded.implementers) => {}
-        Stated::Never | Stated::Later => content.implementers.clear(),
-    }
-    if !known(recorded.phases) {
+    then(
+        &mut content.area,
+        statements,
+        |s| &s.area,
+        counts(recorded.area),
+        day,
+    );
+    then(
+        &mut content.budget,
+        statements,
+        |s| &s.budget,
+        counts(recorded.budget),
+        day,
+    );
+    then(
+        &mut content.funding,
+        statements,
+        |s| &s.funding,
+        counts(recorded.funding),
+        day,
+    );
+    let recorded_by = counts(recorded.implementers);
+    then(
+        &mut content.implementers,
+        statements,
+        |s| &s.implementers,
+        recorded_by,
+        day,
+    );
+    if !counts(recorded.phases) {
         for phase in &mut content.phases {
             (phase.area, phase.budget) = (None, None);
             phase.implementers.clear();
@@ -97,18 +117,41 @@ pub fn as_of(
     }
 }
 
+/// Replaces a present fact by that of a past day. `counts` tells whether a fact without statements
+/// counts as stated by then.
+fn then<T: Clone + Default + PartialEq>(
+    present: &mut T,
+    statements: &[ProjectStatement],
+    fact: impl Fn(&ProjectStatementContent) -> &T,
+    counts: bool,
+    day: NaiveDate,
+) {
+    let mut stated = of_fact(statements, |s| known(fact(s))).peekable();
+    if stated.peek().is_none() && counts {
+        return;
+    }
+    let by_then = stated.filter(|(statement, _)| statement.content.stated_on.known_by(day));
+    *present = by_then
+        .last()
+        .map(|(_, value)| value.clone())
+        .unwrap_or_default();
+}
+
 /// Fills in the present facts that are not given from the latest statements.
 pub fn fill(content: &mut ProjectContent, statements: &[ProjectStatement]) {
-    if content.area.is_none() {
-        content.area = latest(statements, |s| s.area.as_ref()).map(|(_, area)| area);
+    fn fill<T: Clone + Default + PartialEq>(
+        present: &mut T,
+        statements: &[ProjectStatement],
+        fact: impl Fn(&ProjectStatementContent) -> &T,
+    ) {
+        if known(present).is_none() {
+            *present = latest(statements, |s| known(fact(s))).map_or_else(T::default, |(_, is)| is);
+        }
     }
-    if content.budget.is_none() {
-        content.budget = latest(statements, |s| s.budget.as_ref()).map(|(_, budget)| budget);
-    }
-    if content.implementers.is_empty() {
-        let latest = latest(statements, |s| s.stated_implementers());
-        content.implementers = latest.map(|(_, all)| all).unwrap_or_default();
-    }
+    fill(&mut content.area, statements, |s| &s.area);
+    fill(&mut content.budget, statements, |s| &s.budget);
+    fill(&mut content.funding, statements, |s| &s.funding);
+    fill(&mut content.implementers, statements, |s| &s.implementers);
 }
 
 fn latest<'a, T: Clone + 'a>(
@@ -121,26 +164,33 @@ fn latest<'a, T: Clone + 'a>(
 
 /// Makes a new statement the present view, for each fact of which it is the latest.
 pub fn adopt(content: &mut ProjectContent, statements: &[ProjectStatement], new: StatementId) {
-    if let Some((id, title)) = latest(statements, |s| s.title.as_ref())
-        && id == new
-    {
-        content.title = title;
+    fn adopt<T>(present: &mut T, latest: Option<(StatementId, T)>, new: StatementId) {
+        if let Some((_, value)) = latest.filter(|(id, _)| *id == new) {
+            *present = value;
+        }
     }
-    if let Some((id, area)) = latest(statements, |s| s.area.as_ref())
-        && id == new
-    {
-        content.area = Some(area);
-    }
-    if let Some((id, budget)) = latest(statements, |s| s.budget.as_ref())
-        && id == new
-    {
-        content.budget = Some(budget);
-    }
-    if let Some((id, implementers)) = latest(statements, |s| s.stated_implementers())
-        && id == new
-    {
-        content.implementers = implementers;
-    }
+    adopt(
+        &mut content.title,
+        latest(statements, |s| s.title.as_ref()),
+        new,
+    );
+    adopt(
+        &mut content.area,
+        latest(statements, |s| known(&s.area)),
+        new,
+    );
+    adopt(
+        &mut content.budget,
+        latest(statements, |s| known(&s.budget)),
+        new,
+    );
+    adopt(
+        &mut content.funding,
+        latest(statements, |s| known(&s.funding)),
+        new,
+    );
+    let implementers = latest(statements, |s| known(&s.implementers));
+    adopt(&mut content.implementers, implementers, new);
 }
 
 /// Removes what a retracted statement states from the present view: the latest statement that is
@@ -150,21 +200,32 @@ pub fn abandon(
     statements: &[ProjectStatement],
     retracted: &ProjectStatementContent,
 ) {
+    fn abandon<T: Clone + Default + PartialEq>(
+        present: &mut T,
+        retracted: &T,
+        statements: &[ProjectStatement],
+        fact: impl Fn(&ProjectStatementContent) -> &T,
+    ) {
+        if known(retracted) == Some(present) {
+            *present = latest(statements, |s| known(fact(s))).map_or_else(T::default, |(_, is)| is);
+        }
+    }
     if retracted.title.as_ref() == Some(&content.title)
         && let Some((_, title)) = latest(statements, |s| s.title.as_ref())
     {
         content.title = title;
     }
-    if retracted.area.is_some() && retracted.area == content.area {
-        content.area = latest(statements, |s| s.area.as_ref()).map(|(_, area)| area);
-    }
-    if retracted.budget.is_some() && retracted.budget == content.budget {
-        content.budget = latest(statements, |s| s.budget.as_ref()).map(|(_, budget)| budget);
-    }
-    if retracted.stated_implementers() == Some(&content.implementers) {
-        let latest = latest(statements, |s| s.stated_implementers());
-        content.implementers = latest.map(|(_, all)| all).unwrap_or_default();
-    }
+    abandon(&mut content.area, &retracted.area, statements, |s| &s.area);
+    abandon(&mut content.budget, &retracted.budget, statements, |s| {
+        &s.budget
+    });
+    abandon(&mut content.funding, &retracted.funding, statements, |s| {
+        &s.funding
+    });
+    let was = &retracted.implementers;
+    abandon(&mut content.implementers, was, statements, |s| {
+        &s.implementers
+    });
 }
 
 impl RecordedDays {
@@ -175,6 +236,9 @@ impl RecordedDays {
         }
         if before.is_none_or(|before| before.budget != now.budget) {
             self.budget = now.budget.as_ref().map(|_| day);
+        }
+        if before.is_none_or(|before| before.funding != now.funding) {
+            self.funding = (!now.funding.is_empty()).then_some(day);
         }
         if before.is_none_or(|before| before.implementers != now.implementers) {
             self.implementers = (!now.implementers.is_empty()).then_some(day);

@@ -12,8 +12,10 @@ use crate::kernel::ids::{ProjectId, StatementId};
 use crate::kernel::values::past_events::not_passed;
 use crate::kernel::values::{Retraction, RetractionCreate};
 use crate::ledger::RequestContext;
+use crate::projects::funding::unknown_phases;
 use crate::projects::milestones::store::Doc as Milestone;
 use crate::projects::milestones::types::{MilestoneKind, OutcomeKind};
+use crate::projects::phases;
 use crate::projects::store as projects;
 use crate::projects::types::Project;
 
@@ -72,7 +74,8 @@ pub fn notices(conn: &mut AnyConnection, id: ProjectId) -> Result<Vec<NaiveDate>
 ///
 /// # Errors
 /// `not_found`; `forbidden`; `validation_failed` if the date has not fully passed or an implementer
-/// is unknown.
+/// or a
+/// phase is unknown.
 pub fn add(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -80,9 +83,10 @@ pub fn add(
     new: &ProjectStatementContent,
 ) -> Result<Project, ApiError> {
     let (meta, mut doc) = projects::load_to_change(conn, cx, id)?;
-    let wrong = not_passed(&new.stated_on, "/stated_on", cx.today);
+    let mut wrong = unknown_phases(&new.progress, &phases::keys(&doc.content.phases), "");
+    wrong.extend(not_passed(&new.stated_on, "/stated_on", cx.today));
     let places = [(String::new(), new.implementers.as_slice())];
-    projects::check_implementers(conn, &places, wrong.into_iter().collect())?;
+    projects::check_implementers(conn, &places, wrong)?;
     let before = doc.content.clone();
     let new = statement(cx, new);
     let new_id = new.id;

@@ -10,10 +10,11 @@ use crate::kernel::rule::{merge_errors, rule_error};
 use crate::kernel::values::{
     Area, ImpreciseDate, Localized, Money, Retraction, Source, has_an_end,
 };
+use crate::projects::funding::{Funding, Progress};
 use crate::projects::types::{Implementer, shares_fit};
 
-/// What was stated about a project on a day: at least one of title, area, budget and implementers.
-/// It is never edited; a mistaken one is retracted.
+/// What was stated about a project on a day: at least one of title, area, budget, funding,
+/// implementers and progress. It is never edited; a mistaken one is retracted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "states_something", skip_on_field_errors = false))]
 #[schema(example = json!({
@@ -37,12 +38,23 @@ pub struct ProjectStatementContent {
     /// Cost as stated; null if the statement does not concern it.
     #[validate(nested)]
     pub budget: Option<Money>,
+    /// All parts of the cost by the origin of the money, as stated; empty if the statement does not
+    /// concern them.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 50)]
+    pub funding: Vec<Funding>,
     /// All organizations that carry the project out, as stated; empty if the statement does not
     /// concern them.
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 50)]
     pub implementers: Vec<Implementer>,
+    /// Figures of progress, as stated.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 50)]
+    pub progress: Vec<Progress>,
     /// Note in the words of the source.
     #[validate(nested)]
     pub note: Option<Localized>,
@@ -51,24 +63,19 @@ pub struct ProjectStatementContent {
     pub source: Option<Source>,
 }
 
-impl ProjectStatementContent {
-    /// Returns the implementers if the statement concerns them.
-    pub fn stated_implementers(&self) -> Option<&Vec<Implementer>> {
-        Some(&self.implementers).filter(|all| !all.is_empty())
-    }
-}
-
 fn states_something(statement: &ProjectStatementContent) -> Result<(), ValidationError> {
     let nothing = statement.title.is_none()
         && statement.area.is_none()
         && statement.budget.is_none()
-        && statement.implementers.is_empty();
+        && statement.funding.is_empty()
+        && statement.implementers.is_empty()
+        && statement.progress.is_empty();
     let nothing = nothing.then(|| {
         rule_error(
             "nothing_stated",
             "",
-            "사업명, 면적, 사업비, 시행자 가운데 하나는 있어야 합니다.",
-            "One of title, area, budget and implementers is needed.",
+            "사업명, 면적, 사업비, 재원, 시행자, 진행률 가운데 하나는 있어야 합니다.",
+            "One of title, area, budget, funding, implementers and progress is needed.",
         )
     });
     let undated = has_an_end(&statement.stated_on, "/stated_on").err();
@@ -94,11 +101,12 @@ pub enum ProjectFact {
     Title,
     Area,
     Budget,
+    Funding,
     Implementers,
 }
 
-/// Direction of a change. `changed`: another title, other implementers or shares, or an amount in
-/// another currency.
+/// Direction of a change. `changed`: another title, other implementers or shares, other parts of
+/// the funding, or an amount in another currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FactDirection {
@@ -139,6 +147,8 @@ pub struct StatedChange {
 pub struct RecordedDays {
     pub area: Option<NaiveDate>,
     pub budget: Option<NaiveDate>,
+    #[serde(default)]
+    pub funding: Option<NaiveDate>,
     pub implementers: Option<NaiveDate>,
     pub phases: Option<NaiveDate>,
 }

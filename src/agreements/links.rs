@@ -1,6 +1,6 @@
-//! Links between agreements that go on side by side: a framework and what carries it out, an
-//! agreement and its annexes, and one of which another amends a part. Unlike a succession, a link
-//! ends nothing.
+//! Links between agreements: a framework and what carries it out, an agreement and its annexes, one
+//! of which another amends a part, and several that another joins or splits. Unlike a succession, a
+//! link ends nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,20 +20,32 @@ use crate::kernel::language::Message;
 use crate::kernel::values::{AgreementRef, Localized, stored_id};
 use crate::ledger::{RequestContext, Scope};
 
-/// The members that name a linked agreement, each with the name of the link in the database.
-fn named(content: &AgreementContent) -> [(&'static str, Option<AgreementId>); 3] {
-    [
+/// An agreement that another names.
+struct Base {
+    /// Name of the link in the database.
+    link: &'static str,
+    id: AgreementId,
+    /// Pointer to the member that names it.
+    at: String,
+}
+
+/// Returns the agreements that an agreement names.
+fn bases(content: &AgreementContent) -> impl Iterator<Item = Base> {
+    let single = [
         ("implements", content.implements_id),
         ("annex_to", content.annex_to_id),
         ("amends", content.amends_id),
-    ]
-}
-
-/// Returns the agreements that an agreement names, each with the name of the link.
-fn bases(content: &AgreementContent) -> impl Iterator<Item = (&'static str, AgreementId)> {
-    named(content)
-        .into_iter()
-        .filter_map(|(link, base)| Some((link, base?)))
+    ];
+    let single = single.into_iter().filter_map(|(link, id)| {
+        let at = format!("/{link}_id");
+        Some(Base { link, id: id?, at })
+    });
+    let continued = content.continues_ids.iter().enumerate();
+    single.chain(continued.map(|(i, id)| Base {
+        link: "continues",
+        id: *id,
+        at: format!("/continues_ids/{i}"),
+    }))
 }
 
 /// The agreements that an agreement names and that the caller can see.
@@ -42,6 +54,7 @@ pub(super) struct Bases {
     pub implements: Option<AgreementRef>,
     pub annex_to: Option<AgreementRef>,
     pub amends: Option<AgreementRef>,
+    pub continues: Vec<AgreementRef>,
 }
 
 impl Bases {
@@ -50,13 +63,17 @@ impl Bases {
         cx: &RequestContext,
         content: &AgreementContent,
     ) -> Result<Self, ApiError> {
-        let ids: Vec<AgreementId> = bases(content).map(|(_, base)| base).collect();
+        let ids: Vec<AgreementId> = bases(content).map(|base| base.id).collect();
         let found = references(conn, cx, &ids)?;
+        let continued = found
+            .iter()
+            .filter(|a| content.continues_ids.contains(&a.id));
         let seen = |id: Option<AgreementId>| found.iter().find(|a| Some(a.id) == id).cloned();
         Ok(Self {
             implements: seen(content.implements_id),
             annex_to: seen(content.annex_to_id),
             amends: seen(content.amends_id),
+            continues: continued.cloned().collect(),
         })
     }
 
@@ -66,6 +83,7 @@ impl Bases {
         content.implements_id = id(&self.implements);
         content.annex_to_id = id(&self.annex_to);
         content.amends_id = id(&self.amends);
+        content.continues_ids = self.continues.iter().map(|base| base.id).collect();
     }
 }
 
@@ -77,8 +95,7 @@ pub(super) fn check(
     (id, doc, names): (AgreementId, &Doc, &Names),
     errors: &mut Vec<FieldError>,
 ) -> Result<(), ApiError> {
-    for (link, base) in bases(&doc.content) {
-        let at = format!("/{link}_id");
+    for Base { id: base, at, .. } in bases(&doc.content) {
         let owner: Option<String> = agreements::table
             .filter(agreements::id.eq(base.to_string()))
             .filter(Scope::of(&cx.caller, "agreements"))
@@ -153,6 +170,7 @@ pub(super) struct Linked {
     pub implemented_by: Vec<AgreementRef>,
     pub annexes: Vec<AgreementRef>,
     pub amended_by: Vec<AgreementRef>,
+    pub continued_by: Vec<AgreementRef>,
 }
 
 impl Linked {
@@ -191,6 +209,7 @@ impl Linked {
             implemented_by: of("implements"),
             annexes: of("annex_to"),
             amended_by: of("amends"),
+            continued_by: of("continues"),
         })
     }
 }
@@ -202,7 +221,8 @@ pub(super) fn write(
     content: &AgreementContent,
 ) -> Result<(), ApiError> {
     use agreement_links as l;
-    for (link, base) in bases(content) {
+    let links: BTreeSet<_> = bases(content).map(|base| (base.link, base.id)).collect();
+    for (link, base) in links {
         diesel::insert_into(l::table)
             .values((
                 l::agreement_id.eq(id.to_string()),

@@ -228,6 +228,7 @@ pub(super) fn view(
         implemented_by: linked.implemented_by,
         annexes: linked.annexes,
         amended_by: linked.amended_by,
+        continued_by: linked.continued_by,
         ..present(from, related, &state, day)?
     })
 }

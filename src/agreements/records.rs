@@ -22,7 +22,11 @@ pub static AGREEMENT: Record = Record {
         ),
         DerivedTable::new(
             "agreement_links",
-            &[Key::Text("agreement_id"), Key::Text("link")],
+            &[
+                Key::Text("agreement_id"),
+                Key::Text("link"),
+                Key::Text("base_id"),
+            ],
         ),
         DerivedTable::new("duties", &[Key::Text("duty_id"), Key::Day("known_from")]),
     ],

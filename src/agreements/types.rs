@@ -205,6 +205,11 @@ pub struct AgreementContent {
     pub annex_to_id: Option<AgreementId>,
     /// Id of the agreement of which this one amends a part, while the rest of it goes on.
     pub amends_id: Option<AgreementId>,
+    /// Ids of agreements that this one continues beside `supersedes_id`: several that it joins, or
+    /// one that several agreements continue in parts. Their own steps record how they end.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub continues_ids: Vec<AgreementId>,
     /// Remarks, such as those in the last column of a ledger (비고). Everyone who sees the agreement
     /// sees them.
     #[validate(nested)]
@@ -435,6 +440,8 @@ pub struct Agreement {
     pub annex_to: Option<AgreementRef>,
     /// Agreement of which this one amends a part.
     pub amends: Option<AgreementRef>,
+    /// Agreements that this one continues beside `supersedes`.
+    pub continues: Vec<AgreementRef>,
     /// Agreements that carry this one out; like the following lists, without withdrawn and voided
     /// ones.
     pub implemented_by: Vec<AgreementRef>,
@@ -442,6 +449,8 @@ pub struct Agreement {
     pub annexes: Vec<AgreementRef>,
     /// Agreements that amend a part of this one.
     pub amended_by: Vec<AgreementRef>,
+    /// Agreements that continue this one beside `superseded_by`.
+    pub continued_by: Vec<AgreementRef>,
     /// Whether the agreement is in force on the requested day; null if its dates leave it open.
     pub in_force: Option<bool>,
     /// Number of days until the last day in force; null unless the agreement is certainly in force

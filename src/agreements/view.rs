@@ -88,9 +88,11 @@ pub(super) fn present(
         implements: related.bases.implements,
         annex_to: related.bases.annex_to,
         amends: related.bases.amends,
+        continues: related.bases.continues,
         implemented_by: Vec::new(),
         annexes: Vec::new(),
         amended_by: Vec::new(),
+        continued_by: Vec::new(),
     })
 }
 

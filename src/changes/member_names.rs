@@ -22,6 +22,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("commitments", "협약 사항"),
     ("confirmation", "확인"),
     ("contact", "담당자"),
+    ("continues_ids", "이어받은 협약"),
     ("corrections", "정정"),
     ("cost", "비용"),
     ("council_actions", "의회 동의·보고"),

@@ -24,10 +24,11 @@ use crate::projects::store as projects;
 
 /// Members that refer to projects and agreements, which the caller may not be allowed to see.
 const PROJECTS: [&str; 2] = ["project_id", "project_ids"];
-const AGREEMENTS: [&str; 7] = [
+const AGREEMENTS: [&str; 8] = [
     "agreement_id",
     "amends_id",
     "annex_to_id",
+    "continues_ids",
     "implements_id",
     "supersedes_id",
     "superseded_by",

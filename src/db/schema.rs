@@ -142,7 +142,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    agreement_links (agreement_id, link) {
+    agreement_links (agreement_id, link, base_id) {
         agreement_id -> Text,
         link -> Text,
         base_id -> Text,

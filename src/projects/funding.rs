@@ -76,7 +76,7 @@ pub enum ProgressMeasure {
 /// A figure of progress.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "other_is_named", skip_on_field_errors = false))]
-pub struct Progress {
+pub struct ProgressFigure {
     /// Measure of progress.
     #[schema(example = "construction")]
     pub measure: ProgressMeasure,
@@ -91,7 +91,7 @@ pub struct Progress {
     pub phase: Option<String>,
 }
 
-fn other_is_named(progress: &Progress) -> Result<(), ValidationError> {
+fn other_is_named(progress: &ProgressFigure) -> Result<(), ValidationError> {
     if progress.measure == ProgressMeasure::Other && progress.name.is_none() {
         return Err(rule_error(
             "name_needed",
@@ -104,7 +104,7 @@ fn other_is_named(progress: &Progress) -> Result<(), ValidationError> {
 }
 
 /// Returns an error for each figure that names a phase which the project lacks.
-pub fn unknown_phases(progress: &[Progress], keys: &[String], at: &str) -> Vec<FieldError> {
+pub fn unknown_phases(progress: &[ProgressFigure], keys: &[String], at: &str) -> Vec<FieldError> {
     let all = progress.iter().enumerate();
     let unknown = all.filter_map(|(i, one)| {
         unknown_phase(one.phase.as_ref(), keys, format!("{at}/progress/{i}/phase"))
@@ -116,7 +116,7 @@ pub fn unknown_phases(progress: &[Progress], keys: &[String], at: &str) -> Vec<F
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct LatestProgress {
     #[serde(flatten)]
-    pub progress: Progress,
+    pub progress: ProgressFigure,
     /// Date of the statement.
     pub stated_on: ImpreciseDate,
     /// Id of the statement.

@@ -182,7 +182,7 @@ CREATE TABLE agreement_links (
   agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,
   link TEXT COLLATE "C" NOT NULL,
   base_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id),
-  PRIMARY KEY (agreement_id, link)
+  PRIMARY KEY (agreement_id, link, base_id)
 );
 CREATE INDEX agreement_links_base ON agreement_links (base_id, agreement_id);
 

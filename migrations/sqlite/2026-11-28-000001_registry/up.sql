@@ -184,7 +184,7 @@ CREATE TABLE agreement_links (
   agreement_id TEXT NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,
   link TEXT NOT NULL,
   base_id TEXT NOT NULL REFERENCES agreements (id),
-  PRIMARY KEY (agreement_id, link)
+  PRIMARY KEY (agreement_id, link, base_id)
 ) STRICT;
 CREATE INDEX agreement_links_base ON agreement_links (base_id, agreement_id);
 

@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 
 use super::types::{ProjectStatement, ProjectStatementContent, RecordedDays};
 use crate::kernel::ids::StatementId;
-use crate::projects::funding::{LatestProgress, Progress};
+use crate::projects::funding::{LatestProgress, ProgressFigure};
 use crate::projects::milestones::rules::in_order;
 use crate::projects::types::ProjectContent;
 
@@ -40,7 +40,7 @@ pub fn progress(statements: &[ProjectStatement], past: Option<NaiveDate>) -> Vec
             continue;
         }
         for progress in all {
-            let of = |one: &Progress| (one.measure, one.name.clone(), one.phase.clone());
+            let of = |one: &ProgressFigure| (one.measure, one.name.clone(), one.phase.clone());
             latest.retain(|before| of(&before.progress) != of(progress));
             latest.push(LatestProgress {
                 progress: progress.clone(),

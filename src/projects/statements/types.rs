@@ -10,7 +10,7 @@ use crate::kernel::rule::{merge_errors, rule_error};
 use crate::kernel::values::{
     Area, ImpreciseDate, Localized, Money, Retraction, Source, has_an_end,
 };
-use crate::projects::funding::{Funding, Progress};
+use crate::projects::funding::{Funding, ProgressFigure};
 use crate::projects::types::{Implementer, shares_fit};
 
 /// What was stated about a project on a day: at least one of title, area, budget, funding,
@@ -54,7 +54,7 @@ pub struct ProjectStatementContent {
     #[serde(default)]
     #[validate(nested)]
     #[schema(max_items = 50)]
-    pub progress: Vec<Progress>,
+    pub progress: Vec<ProgressFigure>,
     /// Note in the words of the source.
     #[validate(nested)]
     pub note: Option<Localized>,

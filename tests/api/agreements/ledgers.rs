@@ -8,8 +8,8 @@ use crate::support::records::{attempt, mou, record, signed, signed_mou, with};
 on_both!(new:
     a_number_and_remarks, a_document_on_paper, a_post_signs_without_a_name,
     each_party_signs_on_its_own_day, a_party_never_signs_after_the_agreement,
-    parties_come_and_go, an_organization_that_left_can_join_again, links_end_nothing,
-    links_lead_to_agreements_of_the_city, amounts_promised_and_reached,
+    parties_come_and_go, an_organization_that_left_can_join_again,
+    amounts_promised_and_reached,
     parties_that_are_not_named);
 
 /// The codes of the gaps of an agreement.
@@ -22,7 +22,7 @@ fn gaps(agreement: &Value) -> Vec<(&str, &str)> {
 }
 
 /// The code of the only error of an answer.
-fn code(refused: &crate::support::Answer) -> &str {
+pub fn code(refused: &crate::support::Answer) -> &str {
     assert_eq!(refused.places().len(), 1, "{}", refused.text);
     refused.body["errors"][0]["code"].as_str().unwrap()
 }
@@ -367,105 +367,6 @@ async fn an_organization_that_left_can_join_again(api: Api) {
     );
     let refused = api.post("/agreements", &new).await.expect(422);
     assert_eq!(refused.places(), ["/parties/0/until"]);
-}
-
-async fn links_end_nothing(api: Api) {
-    let city = api.municipality().await;
-    let base = signed(
-        &api,
-        &city,
-        "2015-04-26",
-        json!({"title": {"ko": "기본협약"}}),
-    )
-    .await;
-    for (member, shown, back) in [
-        ("implements_id", "implements", "implemented_by"),
-        ("annex_to_id", "annex_to", "annexes"),
-        ("amends_id", "amends", "amended_by"),
-    ] {
-        let more = json!({member: base.id(), "title": {"ko": member}});
-        let made = signed(&api, &city, "2016-05-26", more).await;
-        assert_eq!(made.body[member], json!(base.id()));
-        assert_eq!(made.body[shown]["title"]["ko"], "기본협약");
-        let read = async |query: &str| {
-            let path = format!("/agreements/{}{query}", base.id());
-            api.read(&path).await.body
-        };
-        let linked = json!([{"id": made.id(), "title": made.body["title"]}]);
-        let today = read("").await;
-        assert_eq!(
-            (&today["status"], &today[back]),
-            (&json!("signed"), &linked)
-        );
-        assert_eq!(today["superseded_by"], Value::Null);
-        assert_eq!(read("?as_of=2016-05-25").await[back], json!([]));
-        assert_eq!(read("?as_of=2016-05-26").await[back], linked);
-        // An agreement entered in error is linked to nothing.
-        let step = format!("/agreements/{}/transitions", made.id());
-        let voided = json!({"to": "voided", "reason": {"ko": "오기"}});
-        api.act(&step, &voided).await;
-        assert_eq!(read("").await[back], json!([]));
-    }
-    // A base that a draft is linked to cannot be deleted.
-    let draft = record(&api, &city, json!({})).await;
-    let linked = record(&api, &city, json!({"implements_id": draft.id()})).await;
-    let path = format!("/agreements/{}", draft.id());
-    api.delete(&path, draft.etag()).await.expect(409);
-    let other = format!("/agreements/{}", linked.id());
-    api.delete(&other, linked.etag()).await.expect(204);
-    api.delete(&path, draft.etag()).await.expect(204);
-}
-
-async fn links_lead_to_agreements_of_the_city(api: Api) {
-    let city = api.municipality().await;
-    let other = api
-        .create("/municipalities", &json!({"code": "4111000000"}))
-        .await;
-    let other = other.id().to_owned();
-    let theirs = signed(&api, &other, "2015-04-26", json!({})).await;
-    let shared = api
-        .create(
-            "/agreements",
-            &signed_mou(&[&other, &city], "2015-04-26", json!({})),
-        )
-        .await;
-    let nothing = "0190d7fa-2c00-7000-8000-000000000001";
-    for (base, refusal) in [
-        (theirs.id(), Some("another_municipality")),
-        (nothing, Some("unknown_id")),
-        (shared.id(), None),
-    ] {
-        let more = json!({"status": "signed", "implements_id": base});
-        let made = attempt(&api, &city, more).await;
-        let Some(refusal) = refusal else {
-            made.expect(201);
-            continue;
-        };
-        let refused = made.expect(422);
-        assert_eq!(refused.places(), ["/implements_id"]);
-        assert_eq!(code(&refused), refusal);
-    }
-    // No circle, of whatever links.
-    let first = signed(&api, &city, "2015-04-26", json!({})).await;
-    let more = json!({"annex_to_id": first.id()});
-    let second = signed(&api, &city, "2015-04-26", more).await;
-    let reason = "?correction_reason=%EC%98%A4%EA%B8%B0";
-    let path = format!("/agreements/{}{reason}", first.id());
-    for base in [second.id(), first.id()] {
-        let refused = api.patch(&path, "*", &json!({"amends_id": base})).await;
-        let refused = refused.expect(422);
-        assert_eq!(refused.places(), ["/amends_id"]);
-        assert_eq!(code(&refused), "circular");
-    }
-    // Who cannot see the base does not learn of it, nor of what is linked to it.
-    let hidden = json!({"visibility": "internal"});
-    let hidden_path = format!("/agreements/{}", first.id());
-    api.update(&path, "*", &hidden).await;
-    let everyone = api.with(None);
-    let shown = everyone.read(&format!("/agreements/{}", second.id())).await;
-    assert_eq!(shown.body["annex_to_id"], Value::Null);
-    assert_eq!(shown.body["annex_to"], Value::Null);
-    everyone.get(&hidden_path).await.expect(404);
 }
 
 async fn amounts_promised_and_reached(api: Api) {

@@ -5,6 +5,7 @@ mod duties;
 mod ends;
 mod ledgers;
 mod lifecycle;
+mod links;
 mod ordinances;
 mod refusals;
 mod renewals;

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod error;
 pub mod ids;
 pub mod language;
+pub mod legal_days;
 pub mod network;
 pub mod rule;
 pub mod text;

@@ -223,13 +223,14 @@ pub(super) fn view(
             municipality: from.doc.municipality_id,
         });
     }
+    let holidays = duties::known_for(conn, &from.policies)?;
     Ok(Agreement {
         superseded_by,
         implemented_by: linked.implemented_by,
         annexes: linked.annexes,
         amended_by: linked.amended_by,
         continued_by: linked.continued_by,
-        ..present(from, related, &state, day)?
+        ..present(from, related, &holidays, (&state, day))?
     })
 }
 

@@ -17,6 +17,7 @@ use crate::directory::names::Names;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId};
 use crate::kernel::language::Message;
+use crate::kernel::legal_days::Holidays;
 use crate::kernel::values::{AgreementRef, OrganizationRef, Warning};
 use crate::projections::policies::Policy;
 
@@ -32,14 +33,15 @@ pub(super) fn present(
         ..
     }: Stored,
     related: Related,
-    state: &State,
-    day: NaiveDate,
+    holidays: &Holidays,
+    (state, day): (&State, NaiveDate),
 ) -> Result<Agreement, ApiError> {
     let (names, status) = (related.names, state.status);
     // An end that lies ahead is recorded already, so that no other can follow.
     let last = doc.status();
     let municipality = names.get(doc.municipality_id)?;
-    let duties = duty_views(&doc, id, &municipality, &policies, day);
+    let rules = (policies.as_slice(), holidays);
+    let duties = duty_views(&doc, id, &municipality, rules, day);
     let demanded = duties::warnings(&doc, &policies, day);
     let freshness = freshness::freshness(&doc, &reports, state, &policies, day);
     let parties = party_views(doc.parties, &names)?;
@@ -101,10 +103,10 @@ fn duty_views(
     doc: &Doc,
     id: AgreementId,
     municipality: &OrganizationRef,
-    policies: &[Policy],
+    (policies, holidays): (&[Policy], &Holidays),
     day: NaiveDate,
 ) -> Vec<Duty> {
-    let duties = duties::duties(doc, policies, day).into_iter();
+    let duties = duties::duties(doc, policies, holidays, day).into_iter();
     let views = duties.map(|duty| {
         let title = doc.content.title.clone();
         let department = doc.content.lead_department.clone();

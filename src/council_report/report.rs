@@ -16,6 +16,7 @@ use crate::agreements::types::AgreementStatus as Status;
 use crate::agreements::withheld::WithheldGroup;
 use crate::directory::names::Names;
 use crate::kernel::error::ApiError;
+use crate::kernel::legal_days::Holidays;
 use crate::kernel::values::{ImpreciseDate, OrganizationRef, ProjectRef};
 use crate::ledger::Visibility;
 use crate::organizations::types::Officer;
@@ -27,6 +28,7 @@ pub struct Records {
     pub municipality: OrganizationRef,
     pub officers: Vec<Officer>,
     pub policies: Vec<Policy>,
+    pub holidays: Holidays,
     /// Names of the organizations that are parties to the agreements or owe commitments.
     pub names: Names,
     pub agreements: Vec<AgreementSnapshot>,
@@ -51,7 +53,8 @@ pub fn build(records: Records, period: &Period, zone: Tz) -> Result<CouncilRepor
     let terminated = rules::ended(all, Status::Terminated, names, period)?;
     let superseded = rules::ended(all, Status::Superseded, names, period)?;
     let (reported_rate, due_rate) = rules::execution_rates(&commitments, day);
-    let duties = rules::derived_duties(all, &records.policies, day);
+    let in_force = (records.policies.as_slice(), &records.holidays);
+    let duties = rules::derived_duties(all, in_force, day);
     let missed = duties.iter();
     let missed = missed.filter_map(|(one, duty)| rules::missed_review(one, duty, period));
     let milestones = milestones(records.slips, period);

@@ -19,6 +19,7 @@ use crate::directory::names::Names;
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
+use crate::kernel::legal_days::Holidays;
 use crate::kernel::values::{ImpreciseDate, ProjectRef, both};
 use crate::organizations::types::Officer;
 use crate::projections::policies::{DutyKind, Policy, PolicyReference};
@@ -355,11 +356,11 @@ pub fn council_actions(all: &[AgreementSnapshot], period: &Period) -> Vec<Report
 /// Derives the duties of each agreement from the policies, as known on `day`.
 pub fn derived_duties<'a>(
     all: &'a [AgreementSnapshot],
-    policies: &[Policy],
+    (policies, holidays): (&[Policy], &Holidays),
     day: NaiveDate,
 ) -> Vec<(&'a AgreementSnapshot, Derived)> {
     let duties = |agreement: &'a AgreementSnapshot| {
-        let duties = duties(&agreement.doc, policies, day);
+        let duties = duties(&agreement.doc, policies, holidays, day);
         duties.into_iter().map(move |duty| (agreement, duty))
     };
     all.iter().flat_map(duties).collect()

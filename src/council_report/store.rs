@@ -4,7 +4,7 @@
 use super::report::Records;
 use super::rules::Period;
 use crate::agreements::snapshot::Snapshots;
-use crate::agreements::{snapshot, withheld};
+use crate::agreements::{duties, snapshot, withheld};
 use crate::db::AnyConnection;
 use crate::directory::names::names;
 use crate::kernel::error::ApiError;
@@ -36,6 +36,7 @@ pub fn records(
         let parties = parties.map(|party| party.content.organization_id);
         parties.chain(agreement.doc.owing())
     });
+    let holidays = duties::known_for(conn, &city.content.policies)?;
     Ok(Records {
         municipality: OrganizationRef {
             id,
@@ -43,6 +44,7 @@ pub fn records(
         },
         officers: content.officers,
         policies: city.content.policies,
+        holidays,
         names: names(conn, organizations)?,
         agreements: all,
         undated,

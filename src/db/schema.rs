@@ -49,6 +49,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    holidays (id) {
+        id -> Text,
+        version -> BigInt,
+        day -> Date,
+        name -> Text,
+        doc -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     projects (id) {
         id -> Text,
         version -> BigInt,
@@ -420,6 +432,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     organization_identifiers,
     organization_names,
     association_members,
+    holidays,
     projects,
     project_implementers,
     project_organizations,

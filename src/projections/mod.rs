@@ -1,6 +1,7 @@
 //! Tables and values that are derived from records when these are written.
 
 pub mod agreement_kind;
+pub mod duty_term;
 pub mod freshness;
 pub mod policies;
 pub mod search_index;

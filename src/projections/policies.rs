@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::agreement_kind::AgreementKind;
+use super::duty_term::DutyTerm;
 use crate::db::AnyConnection;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, TokenId};
@@ -133,6 +134,11 @@ pub struct CouncilReportRule {
     /// no such deadline.
     #[schema(minimum = 1, maximum = 3650, example = 50)]
     pub within_days: Option<u32>,
+    /// Deadline in another form than `within_days`: working days, months, or without delay.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(example = json!(null))]
+    pub within: Option<DutyTerm>,
     /// Whether the report is due in the council's next session instead: the first that begins after
     /// the reported event.
     #[serde(default)]
@@ -160,16 +166,24 @@ fn yes() -> bool {
     true
 }
 
+impl CouncilReportRule {
+    /// Returns the time within which a report is due; `None` if it is not counted from the event.
+    pub fn term(&self) -> Option<DutyTerm> {
+        self.within.or(self.within_days.map(DutyTerm::days))
+    }
+}
+
 /// Checks that at most one deadline is set and that the sessions follow one another.
 fn is_consistent(rule: &CouncilReportRule) -> Result<(), ValidationError> {
-    let two_spans = (rule.within_days.is_some() && rule.in_next_session).then(|| {
+    let two_spans = (rule.term().is_some() && rule.in_next_session).then(|| {
         rule_error(
             "one_of_two",
             "/in_next_session",
-            "within_days가 있으면 false여야 합니다.",
-            "This must be false where within_days is given.",
+            "within_days나 within이 있으면 false여야 합니다.",
+            "This must be false where within_days or within is given.",
         )
     });
+    let two_terms = two_terms(rule.within_days, rule.within, "/within", "within_days");
     let pairs = rule.sessions.windows(2).enumerate();
     let wrong = pairs.filter(|(_, pair)| pair[1].from <= pair[0].until);
     let too_early = wrong.map(|(before, _)| {
@@ -180,7 +194,20 @@ fn is_consistent(rule: &CouncilReportRule) -> Result<(), ValidationError> {
             "This does not begin after the session before has ended.",
         )
     });
-    merge_errors(two_spans.into_iter().chain(too_early))
+    merge_errors(two_spans.into_iter().chain(two_terms).chain(too_early))
+}
+
+/// Refuses a term beside a number of days.
+fn two_terms(
+    days: Option<u32>,
+    term: Option<DutyTerm>,
+    at: &str,
+    other: &str,
+) -> Option<ValidationError> {
+    days.and(term)?;
+    let ko = format!("{other}가 있으면 null이어야 합니다.");
+    let en = format!("This must be null where {other} is given.");
+    Some(rule_error("one_of_two", at, &ko, &en))
 }
 
 /// Council action required before a signing.
@@ -204,6 +231,12 @@ pub struct PriorConsentRule {
     /// Required if the agreement restricts rights of residents or imposes duties on them; null for
     /// nothing.
     pub rights: Option<PriorDemand>,
+    /// Days before the signing by which the council has to be asked or told; null for any day up to
+    /// the signing. Later consent and reports are late, but do not keep an agreement from being
+    /// signed.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 3650, example = json!(null))]
+    pub days_before: Option<u32>,
 }
 
 /// Agreements to which a policy applies.
@@ -262,6 +295,12 @@ pub struct Policy {
     /// Days after its signing within which an agreement is disclosed on the website.
     #[schema(minimum = 1, maximum = 3650, example = 30)]
     pub disclosure_within_days: Option<u32>,
+    /// Time for the disclosure in another form than `disclosure_within_days`: working days, months,
+    /// or without delay.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(example = json!(null))]
+    pub disclosure_within: Option<DutyTerm>,
     /// Days before the last day in force by which the decision on renewal is due.
     #[schema(minimum = 1, maximum = 3650, example = 90)]
     pub renewal_decision_days_before_expiry: Option<u32>,
@@ -308,6 +347,7 @@ impl Default for Policy {
             council_report: None,
             prior_consent: None,
             disclosure_within_days: None,
+            disclosure_within: None,
             renewal_decision_days_before_expiry: None,
             approver_ids: None,
             self_approval: false,
@@ -338,7 +378,14 @@ fn in_order(policy: &Policy) -> Result<(), ValidationError> {
             "This must be false where review_interval_months is given.",
         )
     });
-    merge_errors([ends_first, stale_first, two_rules].into_iter().flatten())
+    let two_terms = two_terms(
+        policy.disclosure_within_days,
+        policy.disclosure_within,
+        "/disclosure_within",
+        "disclosure_within_days",
+    );
+    let all = [ends_first, stale_first, two_rules, two_terms];
+    merge_errors(all.into_iter().flatten())
 }
 
 /// When the reviews of an agreement are due.
@@ -378,6 +425,12 @@ impl Policy {
     pub fn review_rule(&self) -> Option<ReviewRule> {
         let months = self.review_interval_months.map(ReviewRule::Months);
         months.or(self.review_every_year.then_some(ReviewRule::EveryYear))
+    }
+
+    /// Returns the time within which an agreement is disclosed; `None` if it need not be.
+    pub fn disclosure_term(&self) -> Option<DutyTerm> {
+        let days = self.disclosure_within_days.map(DutyTerm::days);
+        self.disclosure_within.or(days)
     }
 
     /// Returns true if the policy is in force on a day. An unknown day matches only a policy that

@@ -61,6 +61,18 @@ CREATE TABLE association_members (
 CREATE INDEX association_members_association ON association_members (association_id, id);
 CREATE INDEX association_members_organization ON association_members (organization_id, id);
 
+-- Public holidays declared by an admin, beside those of the program's table.
+CREATE TABLE holidays (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  version BIGINT NOT NULL CHECK (version > 0),
+  day DATE NOT NULL,
+  name TEXT COLLATE "C" NOT NULL,
+  doc TEXT COLLATE "C" NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL
+);
+CREATE INDEX holidays_day ON holidays (day);
+
 CREATE TABLE projects (
   id TEXT COLLATE "C" PRIMARY KEY,
   version BIGINT NOT NULL CHECK (version > 0),

@@ -25,6 +25,7 @@ DROP TABLE milestones;
 DROP TABLE project_organizations;
 DROP TABLE project_implementers;
 DROP TABLE projects;
+DROP TABLE holidays;
 DROP TABLE association_members;
 DROP TABLE organization_names;
 DROP TABLE organization_identifiers;

@@ -63,6 +63,18 @@ CREATE TABLE association_members (
 CREATE INDEX association_members_association ON association_members (association_id, id);
 CREATE INDEX association_members_organization ON association_members (organization_id, id);
 
+-- Public holidays declared by an admin, beside those of the program's table.
+CREATE TABLE holidays (
+  id TEXT PRIMARY KEY,
+  version INTEGER NOT NULL CHECK (version > 0),
+  day TEXT NOT NULL,
+  name TEXT NOT NULL,
+  doc TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX holidays_day ON holidays (day);
+
 CREATE TABLE projects (
   id TEXT PRIMARY KEY,
   version INTEGER NOT NULL CHECK (version > 0),

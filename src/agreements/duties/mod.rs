@@ -3,6 +3,7 @@
 
 mod fitting;
 pub mod handlers;
+mod legal;
 mod prior;
 mod reports;
 mod rules;
@@ -19,4 +20,4 @@ pub use handlers::{DutySort, configure};
 pub use rules::duties;
 pub use signing::{check_recorded_signing, check_signing, warnings};
 pub use spans::{forget, future_dates};
-pub use store::{remove, set_visibility, write_projection, write_projections};
+pub use store::{known_for, remove, set_visibility, write_projection, write_projections};

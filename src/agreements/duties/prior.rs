@@ -1,6 +1,7 @@
 //! Council duties before a signing: when consent or a report is required, and which council actions
 //! fulfil it. Pure functions.
 
+use super::legal::days_earlier;
 use super::rules::{done_by_action, first_action, open_duty};
 use super::types::{Derived, DoneBy};
 use crate::agreements::council::{
@@ -111,18 +112,31 @@ fn prior_report(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
     })
 }
 
+/// Returns the number of days before the signing on which the council duty is due.
+pub(super) fn days_before(policy: &Policy) -> u32 {
+    let rule = policy.prior_consent.as_ref();
+    rule.and_then(|rule| rule.days_before).unwrap_or(0)
+}
+
 /// Derives the council duty before a signing. A consent also counts as a report; actions after the
 /// signing count as neither.
 pub(super) fn prior(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Option<Derived> {
     let (kind, done_by) = fulfilment(doc, prior_demand(doc, policy)?, signing);
+    let signed_on = signing.and_then(|step| step.on.as_ref());
+    let days = days_before(policy);
     let mut duty = Derived {
-        due: signing.and_then(|step| step.on.clone()),
+        due: signed_on.and_then(|on| days_earlier(on, days)),
         done_by,
         ..open_duty(policy, kind, Occasion::Signing)
     };
     if duty.due.is_none() {
-        let words = Message::fixed("체결 전", "before it is signed");
-        duty.due_as_stated = Some(words);
+        duty.due_as_stated = Some(match days {
+            0 => Message::fixed("체결 전", "before it is signed"),
+            _ => Message::new(
+                format!("체결 {days}일 전까지"),
+                format!("{days} days before it is signed"),
+            ),
+        });
     }
     let urgent = signing.and_then(|step| step.urgent.as_ref());
     let in_time = duty.done_by.is_some();

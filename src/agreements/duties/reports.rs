@@ -1,21 +1,24 @@
 //! Reports to the council after a signing, a completion or a termination. Pure functions.
 
+use super::legal::{open_from, shift, within};
 use super::prior::prior;
-use super::rules::{days_later, first_action, lies_before, open_duty, policy_of, shift, step};
+use super::rules::{first_action, lies_before, open_duty, policy_of, step};
 use super::types::Derived;
 use crate::agreements::council::{CouncilActionContent, CouncilActionKind, Occasion};
 use crate::agreements::doc::Doc;
 use crate::agreements::types::{AgreementStatus as Status, Transition};
 use crate::kernel::language::Message;
+use crate::kernel::legal_days::Holidays;
 use crate::kernel::values::ImpreciseDate;
+use crate::projections::duty_term::DutyTerm;
 use crate::projections::policies;
 use crate::projections::policies::{CouncilReportRule, DutyKind, Policy};
 
 /// Deadline of a report to the council.
 #[derive(Clone, Copy)]
 enum Deadline {
-    /// Within this many days.
-    Days(u32),
+    /// Within this time after the event.
+    Within(DutyTerm),
     NextSession,
     /// No deadline.
     AnyDay,
@@ -23,8 +26,8 @@ enum Deadline {
 
 impl Deadline {
     fn rule(rule: &CouncilReportRule) -> Self {
-        match rule.within_days {
-            Some(days) => Self::Days(days),
+        match rule.term() {
+            Some(term) => Self::Within(term),
             None if rule.in_next_session => Self::NextSession,
             None => Self::AnyDay,
         }
@@ -34,8 +37,8 @@ impl Deadline {
 /// Derives the report on a signing: required of all signings, or of an urgent one signed first.
 pub(super) fn of_signing(
     doc: &Doc,
-    policies: &[Policy],
-    policy: &Policy,
+    (policies, policy): (&[Policy], &Policy),
+    holidays: &Holidays,
     signing: &Transition,
 ) -> Option<Derived> {
     let rule = policy.council_report.as_ref();
@@ -44,19 +47,24 @@ pub(super) fn of_signing(
         _ => {
             let urgent = prior(doc, policy, Some(signing));
             urgent.filter(|duty| duty.waived_because.is_some())?;
-            // It is due in the next session, unless the policy sets a number of days for reports.
-            match rule.and_then(|rule| rule.within_days) {
-                Some(days) => Deadline::Days(days),
+            // It is due in the next session, unless the policy sets a time for reports.
+            match rule.and_then(CouncilReportRule::term) {
+                Some(term) => Deadline::Within(term),
                 None => Deadline::NextSession,
             }
         }
     };
     let on = signing.on.as_ref();
-    Some(report(doc, (policies, policy), by, Occasion::Signing, on))
+    let event = (Occasion::Signing, on);
+    Some(report(doc, (policies, policy), holidays, by, event))
 }
 
 /// Derives the reports on a completion and a termination.
-pub(super) fn of_ends(doc: &Doc, policies: &[Policy]) -> impl Iterator<Item = Derived> {
+pub(super) fn of_ends(
+    doc: &Doc,
+    policies: &[Policy],
+    holidays: &Holidays,
+) -> impl Iterator<Item = Derived> {
     let ends = [
         (Status::Completed, Occasion::Completion),
         (Status::Terminated, Occasion::Termination),
@@ -69,16 +77,17 @@ pub(super) fn of_ends(doc: &Doc, policies: &[Policy]) -> impl Iterator<Item = De
             Occasion::Completion => rule.on_completion,
             _ => rule.on_termination,
         };
-        wanted.then(|| report(doc, (policies, policy), Deadline::rule(rule), occasion, on))
+        let by = Deadline::rule(rule);
+        wanted.then(|| report(doc, (policies, policy), holidays, by, (occasion, on)))
     })
 }
 
 fn report(
     doc: &Doc,
     (policies, policy): (&[Policy], &Policy),
+    holidays: &Holidays,
     by: Deadline,
-    occasion: Occasion,
-    on: Option<&ImpreciseDate>,
+    (occasion, on): (Occasion, Option<&ImpreciseDate>),
 ) -> Derived {
     let tells = |action: &CouncilActionContent| {
         use CouncilActionKind::{AnnualReport, PostReport};
@@ -91,7 +100,7 @@ fn report(
         ..open_duty(policy, DutyKind::CouncilReport, occasion)
     };
     match by {
-        Deadline::Days(days) => duty.due = on.and_then(|on| days_later(on, days)),
+        Deadline::Within(term) => return within(duty, on, term, holidays),
         Deadline::NextSession => {
             duty.due = on.and_then(|on| next_session_after(policies, on));
             duty.due_as_stated = Some(in_next_session(policies, on));
@@ -105,7 +114,7 @@ fn report(
 /// event.
 fn next_session_after(policies: &[Policy], on: &ImpreciseDate) -> Option<ImpreciseDate> {
     let last = |day| Some(policies::next_session(policies, day)?.until);
-    shift(on, last).or_else(|| ImpreciseDate::parse(&format!("{}/..", on.earliest()?)).ok())
+    shift(on, last).or_else(|| open_from(on))
 }
 
 /// Describes the next session, by its name if only one session is possible.

@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 
 use super::super::rules::duties;
 use super::super::rules::tests::{day, doc, policies, told, told_on};
+use crate::kernel::legal_days::Holidays;
 
 #[test]
 fn reports_in_the_next_session() {
@@ -20,7 +21,7 @@ fn reports_in_the_next_session() {
         told_on(&ended, &chungju, "2026-11-23"),
         ["council_report/termination 2026-01-01/.. open"]
     );
-    let duty = &duties(&ended, &chungju, day("2026-11-23"))[0];
+    let duty = &duties(&ended, &chungju, &Holidays::default(), day("2026-11-23"))[0];
     assert_eq!(
         duty.legal_basis.as_deref(),
         Some("충주시 업무협약 관리 조례 제6조")
@@ -65,7 +66,7 @@ fn a_session_that_is_recorded_says_by_when(
         told_on(&mou, &chungju, "2025-02-15"),
         [format!("council_report/signing {due} overdue")]
     );
-    let duty = &duties(&mou, &chungju, day("2025-02-15"))[0];
+    let duty = &duties(&mou, &chungju, &Holidays::default(), day("2025-02-15"))[0];
     assert_eq!(duty.due_as_stated.as_ref().unwrap().ko, words);
 }
 

@@ -24,42 +24,27 @@
 //!   that day is unknown.
 //! - The decision on renewal falls under the policy in force on the agreement's last day in force.
 //! - A due date that counts from an imprecise day is imprecise.
+//! - Periods are counted as the Civil Act (민법 157, 160, 161) counts them: the first day is left out,
+//!   and an end on a Saturday or public holiday moves to the next working day. Whether a duty falls
+//!   under a policy, or is due before the agreement ends, depends on the day before the move; reviews
+//!   recur from that day. A day before an event does not move; see [`super::legal`].
 
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 
-use super::prior::prior;
+use super::legal::{backward, days_earlier, forward, months_later, moved_days, shift, within};
+use super::prior::{days_before, prior};
 use super::reports;
-use super::types::{Derived, DoneBy, DoneByKind, LaterRecurrence, Recurrence, count_dates_before};
+use super::types::{Derived, DoneBy, DoneByKind, DueDates, LaterRecurrence, Recurrence};
 use crate::agreements::council::{CouncilActionContent, Occasion};
 use crate::agreements::doc::{Doc, Part};
 use crate::agreements::reviews::ReviewContent;
 use crate::agreements::rules::term;
 use crate::agreements::types::{AgreementStatus as Status, Transition};
 use crate::kernel::language::Message;
+use crate::kernel::legal_days::Holidays;
 use crate::kernel::values::ImpreciseDate;
 use crate::projections::policies;
 use crate::projections::policies::{DutyKind, Policy, ReviewRule};
-
-/// Moves both ends of a range of days. `None` if neither end is known or within the calendar.
-pub(super) fn shift(
-    date: &ImpreciseDate,
-    by: impl Fn(NaiveDate) -> Option<NaiveDate>,
-) -> Option<ImpreciseDate> {
-    let sign = if date.approximate() { "~" } else { "" };
-    let (from, until) = (date.earliest().and_then(&by), date.latest().and_then(&by));
-    let text = match (from, until) {
-        (Some(from), Some(until)) if from == until => format!("{from}{sign}"),
-        (Some(from), Some(until)) => format!("{from}{sign}/{until}{sign}"),
-        (None, Some(until)) => format!("../{until}{sign}"),
-        (Some(from), None) => format!("{from}{sign}/.."),
-        (None, None) => return None,
-    };
-    ImpreciseDate::parse(&text).ok()
-}
-
-pub(super) fn days_later(date: &ImpreciseDate, days: u32) -> Option<ImpreciseDate> {
-    shift(date, |day| day.checked_add_days(Days::new(days.into())))
-}
 
 /// Returns a duty that is not fulfilled.
 pub(super) fn open_duty(policy: &Policy, kind: DutyKind, occasion: Occasion) -> Derived {
@@ -71,6 +56,8 @@ pub(super) fn open_duty(policy: &Policy, kind: DutyKind, occasion: Occasion) -> 
         legal_basis: reference.map(|reference| reference.words(kind)),
         due: None,
         due_as_stated: None,
+        moved: None,
+        last_working_day: None,
         done_by: None,
         waived_because: None,
         recurrence: None,
@@ -78,7 +65,7 @@ pub(super) fn open_duty(policy: &Policy, kind: DutyKind, occasion: Occasion) -> 
 }
 
 /// Derives the duties of an agreement on a day. `doc` holds only the facts known by that day.
-pub fn duties(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Derived> {
+pub fn duties(doc: &Doc, policies: &[Policy], holidays: &Holidays, day: NaiveDate) -> Vec<Derived> {
     let policies = &policies::applying(policies, doc.content.kind);
     if policies.is_empty() || doc.transitions.is_empty() || doc.status().is_void() {
         return Vec::new();
@@ -86,22 +73,26 @@ pub fn duties(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Derived> {
     let Some(signing) = step(doc, Status::Signed) else {
         // It can be signed today, under the policy of today.
         let today = policies::in_force_on(policies, Some(day));
-        return today
-            .and_then(|p| prior(doc, p, None))
-            .into_iter()
-            .collect();
+        let duty = today.and_then(|policy| prior(doc, policy, None));
+        return duty.into_iter().collect();
     };
     let mut duties = Vec::new();
     let signed_on = signing.on.as_ref();
     if let Some(policy) = policy_of(policies, signed_on) {
-        duties.extend(prior(doc, policy, Some(signing)));
-        duties.extend(reports::of_signing(doc, policies, policy, signing));
-        duties.extend(disclosure(doc, policy, signed_on));
+        let before = prior(doc, policy, Some(signing));
+        duties.extend(before.map(|duty| match days_before(policy) {
+            0 => duty,
+            _ => backward(duty, holidays),
+        }));
+        let rules = (policies.as_ref(), policy);
+        duties.extend(reports::of_signing(doc, rules, holidays, signing));
+        duties.extend(disclosure(doc, policy, holidays, signed_on));
     }
-    duties.extend(reports::of_ends(doc, policies));
+    duties.extend(reports::of_ends(doc, policies, holidays));
     let end = doc.transitions.iter().find(|s| s.to.is_end());
-    duties.extend(reviews(doc, policies, signed_on, end));
-    duties.extend(renewal(doc, policies, signed_on, end));
+    duties.extend(reviews(doc, policies, holidays, (signed_on, end)));
+    let renewal = renewal(doc, policies, signed_on, end);
+    duties.extend(renewal.map(|duty| backward(duty, holidays)));
     duties
 }
 
@@ -153,8 +144,13 @@ fn done_by_review(part: &Part<ReviewContent>) -> DoneBy {
     }
 }
 
-fn disclosure(doc: &Doc, policy: &Policy, signed_on: Option<&ImpreciseDate>) -> Option<Derived> {
-    let days = policy.disclosure_within_days?;
+fn disclosure(
+    doc: &Doc,
+    policy: &Policy,
+    holidays: &Holidays,
+    signed_on: Option<&ImpreciseDate>,
+) -> Option<Derived> {
+    let term = policy.disclosure_term()?;
     let disclosed = doc.documents.iter().filter_map(|part| {
         let on = part.content.disclosed_on.as_ref();
         let on = on.filter(|on| !lies_before(on, signed_on))?;
@@ -162,8 +158,7 @@ fn disclosure(doc: &Doc, policy: &Policy, signed_on: Option<&ImpreciseDate>) -> 
     });
     let first = disclosed.min_by(|a, b| a.0.cmp(&b.0));
     let withheld = doc.content.withholding.as_ref();
-    Some(Derived {
-        due: signed_on.and_then(|on| days_later(on, days)),
+    let duty = Derived {
         done_by: first.map(|(_, id, on)| DoneBy {
             kind: DoneByKind::Document,
             id: Some(id),
@@ -174,20 +169,29 @@ fn disclosure(doc: &Doc, policy: &Policy, signed_on: Option<&ImpreciseDate>) -> 
             Message::new(format!("비공개: {basis}"), format!("Withheld: {basis}"))
         }),
         ..open_duty(policy, DutyKind::Disclosure, Occasion::Signing)
-    })
-}
-
-/// Returns the date moved by a number of months.
-fn months_later(date: &ImpreciseDate, months: u32) -> Option<ImpreciseDate> {
-    shift(date, |day| day.checked_add_months(Months::new(months)))
+    };
+    Some(within(duty, signed_on, term, holidays))
 }
 
 /// The next review, and the policy that requires it.
 struct Next {
     place: usize,
     months: u32,
-    /// `None` if unknown.
+    /// Date from which it is counted; `None` if unknown, or if it is due earlier, by the policy before.
+    start: Option<ImpreciseDate>,
+    /// Due date by the calendar alone; `None` if unknown.
     due: Option<ImpreciseDate>,
+}
+
+impl Next {
+    /// Returns the due dates if no review is made, by the last possible days.
+    fn dates(&self) -> Option<DueDates> {
+        Some(DueDates {
+            first: self.due.as_ref()?.latest()?,
+            start: self.start.as_ref().and_then(ImpreciseDate::latest),
+            months: self.months,
+        })
+    }
 }
 
 /// Returns the last day of the calendar year after that of the last review or the signing, but of no
@@ -245,42 +249,66 @@ fn next_review(policies: &[&Policy], last: Option<&ImpreciseDate>) -> Option<Nex
         let latest = due.as_ref().and_then(ImpreciseDate::latest);
         let is_over = |until| latest.is_none_or(|latest| latest > until);
         if !policy.valid_until.is_some_and(is_over) {
-            return Some(Next { place, months, due });
+            let counted = start.as_ref().and_then(|start| months_later(start, months));
+            return Some(Next {
+                place,
+                months,
+                start: start.filter(|_| counted == due),
+                due,
+            });
         }
         before = start.map(|start| (*policy, months, start));
     }
     None
 }
 
+/// Returns true if a policy counts a period to the next review, which ends as periods do. A review
+/// in a calendar year belongs to that year, whatever day of the week its last day is.
+fn counts_a_period(policy: &Policy) -> bool {
+    policy.review_rule() != Some(ReviewRule::EveryYear)
+}
+
 /// Returns the recurrence of a review that is not made, until the agreement is over.
-fn recurrence(policies: &[&Policy], next: &Next, over: Option<NaiveDate>) -> Recurrence {
+fn recurrence(
+    policies: &[&Policy],
+    holidays: &Holidays,
+    next: &Next,
+    over: Option<NaiveDate>,
+) -> Recurrence {
     let end = over.and_then(|day| day.pred_opt());
     let earlier = |until: Option<NaiveDate>| [until, end].into_iter().flatten().min();
+    let moved = |place: usize, dates| {
+        let dates = Some(dates).filter(|_| counts_a_period(policies[place]));
+        let until = earlier(policies[place].valid_until);
+        dates.map_or_else(Vec::new, |dates| moved_days(dates, until, holidays))
+    };
+    let mut place = next.place;
+    let mut dates = next.dates();
     let mut all = Recurrence {
         months: next.months,
-        until: earlier(policies[next.place].valid_until),
+        start: dates.and_then(|dates| dates.start),
+        until: earlier(policies[place].valid_until),
+        moved: dates.map_or_else(Vec::new, |dates| moved(place, dates)),
         then: Vec::new(),
     };
-    let (mut place, mut months) = (next.place, next.months);
-    let mut first = next.due.as_ref().and_then(ImpreciseDate::latest);
-    while let (Some(from), Some(after)) = (
-        first,
+    while let (Some(due), Some(after)) = (
+        dates,
         policies[place].valid_until.and_then(|day| day.succ_opt()),
     ) {
         // The last review due under this policy; the next one counts from it.
-        let count = count_dates_before(from, months, after).saturating_sub(1);
-        let last = from.checked_add_months(Months::new(count * months));
-        let last = ImpreciseDate::from_day(last.unwrap_or(from));
+        let last = due.nth(due.count_before(after).saturating_sub(1));
+        let last = ImpreciseDate::from_day(last.unwrap_or(due.first));
         let Some(next) = next_review(&policies[place..], Some(&last)) else {
             break;
         };
         place += next.place;
-        months = next.months;
-        first = next.due.as_ref().and_then(ImpreciseDate::latest);
-        all.then.extend(first.map(|first| LaterRecurrence {
-            first,
-            months,
+        dates = next.dates();
+        all.then.extend(dates.map(|dates| LaterRecurrence {
+            first: dates.first,
+            months: dates.months,
+            start: dates.start,
             until: earlier(policies[place].valid_until),
+            moved: moved(place, dates),
         }));
     }
     all
@@ -290,6 +318,7 @@ fn recurrence(policies: &[&Policy], next: &Next, over: Option<NaiveDate>) -> Rec
 struct ReviewSchedule<'a> {
     /// Policies in the order of their start.
     policies: Vec<&'a Policy>,
+    holidays: &'a Holidays,
     has_ended: bool,
     /// Whether the agreement ended on an unknown day.
     unknown_end: bool,
@@ -298,7 +327,12 @@ struct ReviewSchedule<'a> {
 }
 
 impl<'a> ReviewSchedule<'a> {
-    fn of(doc: &Doc, policies: &'a [Policy], end: Option<&Transition>) -> Self {
+    fn of(
+        doc: &Doc,
+        policies: &'a [Policy],
+        holidays: &'a Holidays,
+        end: Option<&Transition>,
+    ) -> Self {
         let mut policies: Vec<&Policy> = policies.iter().collect();
         policies.sort_by_key(|policy| policy.valid_from);
         let last_in_force = term(&doc.content).1.and_then(ImpreciseDate::latest);
@@ -309,6 +343,7 @@ impl<'a> ReviewSchedule<'a> {
         let ended = end.and_then(|step| step.on.as_ref()?.latest());
         Self {
             policies,
+            holidays,
             has_ended: end.is_some(),
             unknown_end: end.is_some() && ended.is_none(),
             over: [ended, expired].into_iter().flatten().min(),
@@ -334,11 +369,16 @@ impl<'a> ReviewSchedule<'a> {
         if policy.valid_from.is_some_and(before) {
             return None;
         }
-        Some(Derived {
+        let recurrence = recurrence(&self.policies, self.holidays, &next, self.over);
+        let duty = Derived {
             done_by,
-            recurrence: Some(recurrence(&self.policies, &next, self.over)),
+            recurrence: Some(recurrence),
             due: next.due,
             ..open_duty(policy, DutyKind::Review, Occasion::Review)
+        };
+        Some(match counts_a_period(policy) {
+            true => forward(duty, self.holidays),
+            false => duty,
         })
     }
 }
@@ -347,10 +387,10 @@ impl<'a> ReviewSchedule<'a> {
 fn reviews(
     doc: &Doc,
     policies: &[Policy],
-    signed_on: Option<&ImpreciseDate>,
-    end: Option<&Transition>,
+    holidays: &Holidays,
+    (signed_on, end): (Option<&ImpreciseDate>, Option<&Transition>),
 ) -> Vec<Derived> {
-    let schedule = ReviewSchedule::of(doc, policies, end);
+    let schedule = ReviewSchedule::of(doc, policies, holidays, end);
     let made = doc.reviews.iter();
     let made = made.filter(|part| !lies_before(&part.content.on, signed_on));
     let mut made: Vec<_> = made.collect();
@@ -389,7 +429,7 @@ fn renewal(
         on: step.on.clone(),
     });
     Some(Derived {
-        due: shift(until, |day| day.checked_sub_days(Days::new(days.into()))),
+        due: days_earlier(until, days),
         done_by: decided.map(done_by_review).or(ended),
         ..open_duty(policy, DutyKind::RenewalDecision, Occasion::Expiry)
     })

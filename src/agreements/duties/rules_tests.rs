@@ -49,7 +49,7 @@ pub fn told(doc: &mut Doc, kind: &str, occasion: &str, on: &str, result: &str) {
 /// Formats the duties as `kind/occasion due status missed`.
 pub fn told_on(doc: &Doc, policies: &[Policy], on: &str) -> Vec<String> {
     let on = day(on);
-    let all = duties(doc, policies, on);
+    let all = duties(doc, policies, &Holidays::default(), on);
     all.iter()
         .map(|duty| {
             let due = duty.due.as_ref().and_then(ImpreciseDate::edtf);
@@ -69,27 +69,27 @@ fn reviews_once_a_year() {
     // An agreement signed before the policy began counts from its start.
     assert_eq!(
         told_on(&mou, &busan, "2023-12-31"),
-        ["review/review 2024-01-01 open 0"]
-    );
-    assert_eq!(
-        told_on(&mou, &busan, "2024-01-01"),
-        ["review/review 2024-01-01 open 0"]
+        ["review/review 2024-01-02 open 0"]
     );
     assert_eq!(
         told_on(&mou, &busan, "2024-01-02"),
-        ["review/review 2024-01-01 overdue 1"]
+        ["review/review 2024-01-02 open 0"]
+    );
+    assert_eq!(
+        told_on(&mou, &busan, "2024-01-03"),
+        ["review/review 2024-01-02 overdue 1"]
     );
     assert_eq!(
         told_on(&mou, &busan, "2026-11-23"),
-        ["review/review 2024-01-01 overdue 3"]
+        ["review/review 2024-01-02 overdue 3"]
     );
     // Each review sets the next one, even a late review.
     reviewed(&mut mou, "2025-03");
     assert_eq!(
         told_on(&mou, &busan, "2026-11-23"),
         [
-            "review/review 2024-01-01 done_late 2",
-            "review/review 2026-03-01/2026-03-31 overdue 1"
+            "review/review 2024-01-02 done_late 2",
+            "review/review 2026-03-03/2026-03-31 overdue 1"
         ]
     );
     // A review made before the policy began was not required.
@@ -107,19 +107,19 @@ fn reviews_end_with_the_agreement() {
     let mut ended = doc(&steps, json!({}));
     assert_eq!(
         told_on(&ended, &yearly, "2026-11-23"),
-        ["review/review 2022-04-16 overdue 2"]
+        ["review/review 2022-04-18 overdue 2"]
     );
     reviewed(&mut ended, "2023-05-01");
     assert_eq!(
         told_on(&ended, &yearly, "2026-11-23"),
-        ["review/review 2022-04-16 done_late 2"]
+        ["review/review 2022-04-18 done_late 2"]
     );
     // A review made counts as done, even if it was not due before the end.
     reviewed(&mut ended, "2023-12-20");
     assert_eq!(
         told_on(&ended, &yearly, "2026-11-23"),
         [
-            "review/review 2022-04-16 done_late 2",
+            "review/review 2022-04-18 done_late 2",
             "review/review 2024-05-01 done 0"
         ]
     );
@@ -131,16 +131,16 @@ fn reviews_end_with_the_agreement() {
 }
 
 #[rstest]
-#[case(json!({"effective_until": {"edtf": "2023-12-31"}}), Some("2022-04-16 overdue 2"))]
+#[case(json!({"effective_until": {"edtf": "2023-12-31"}}), Some("2022-04-18 overdue 2"))]
 // A review can still be due on the last day in force.
-#[case(json!({"effective_until": {"edtf": "2023-04-16"}}), Some("2022-04-16 overdue 2"))]
-#[case(json!({"effective_until": {"edtf": "2023-04-15"}, "auto_renews": false}), Some("2022-04-16 overdue 1"))]
+#[case(json!({"effective_until": {"edtf": "2023-04-16"}}), Some("2022-04-18 overdue 2"))]
+#[case(json!({"effective_until": {"edtf": "2023-04-15"}, "auto_renews": false}), Some("2022-04-18 overdue 1"))]
 // An imprecise last day counts by its last day.
-#[case(json!({"effective_until": {"edtf": "2022"}}), Some("2022-04-16 overdue 1"))]
+#[case(json!({"effective_until": {"edtf": "2022"}}), Some("2022-04-18 overdue 1"))]
 #[case(json!({"effective_until": {"edtf": "2022-04-15"}}), None)]
-#[case(json!({"effective_until": {"edtf": "2022-04-15"}, "auto_renews": true}), Some("2022-04-16 overdue 5"))]
-#[case(json!({"effective_until": {"edtf": "2022/.."}}), Some("2022-04-16 overdue 5"))]
-#[case(json!({}), Some("2022-04-16 overdue 5"))]
+#[case(json!({"effective_until": {"edtf": "2022-04-15"}, "auto_renews": true}), Some("2022-04-18 overdue 5"))]
+#[case(json!({"effective_until": {"edtf": "2022/.."}}), Some("2022-04-18 overdue 5"))]
+#[case(json!({}), Some("2022-04-18 overdue 5"))]
 fn reviews_end_with_the_last_day_in_force(#[case] content: Value, #[case] review: Option<&str>) {
     let yearly = policies(json!([
         {"valid_until": "2022-12-31", "review_interval_months": 12},
@@ -154,7 +154,7 @@ fn reviews_end_with_the_last_day_in_force(#[case] content: Value, #[case] review
     // A review made counts as done.
     reviewed(&mut mou, "2026-02-01");
     let told = told_on(&mou, &yearly, "2026-11-23");
-    assert!(told[0].contains("2022-04-16 done_late"), "{told:?}");
+    assert!(told[0].contains("2022-04-18 done_late"), "{told:?}");
     // After an end of unknown day no review is open, whenever the term was over.
     mou.reviews.clear();
     mou.transitions
@@ -174,30 +174,30 @@ fn no_review_is_open_after_an_unknown_end(#[case] end: &str) {
         reviewed(&mut ended, "2023-02-01");
         assert_eq!(
             told_on(&ended, &yearly, "2026-11-23"),
-            ["review/review 2023-03-01 done 0"]
+            ["review/review 2023-03-02 done 0"]
         );
     }
 }
 
 #[rstest]
-#[case(json!([{"valid_from": "2022-01-01", "review_interval_months": 12}]), "2023-01-01", 4)]
+#[case(json!([{"valid_from": "2022-01-01", "review_interval_months": 12}]), "2023-01-02", 4)]
 // Two policies with the same interval count as one.
 #[case(json!([{"valid_from": "2022-01-01", "valid_until": "2024-12-31", "review_interval_months": 12},
-    {"valid_from": "2025-01-01", "review_interval_months": 12}]), "2023-01-01", 4)]
+    {"valid_from": "2025-01-01", "review_interval_months": 12}]), "2023-01-02", 4)]
 // So do three, one of which is too short for a review to fall due.
 #[case(json!([{"valid_from": "2022-01-01", "valid_until": "2024-06-30", "review_interval_months": 12},
     {"valid_from": "2025-01-01", "review_interval_months": 12},
-    {"valid_from": "2024-07-01", "valid_until": "2024-12-31", "review_interval_months": 12}]), "2023-01-01", 4)]
+    {"valid_from": "2024-07-01", "valid_until": "2024-12-31", "review_interval_months": 12}]), "2023-01-02", 4)]
 // 2023-01-01, 2024-01-01, 2025-01-01 and every half-year since.
 #[case(json!([{"valid_from": "2022-01-01", "valid_until": "2024-12-31", "review_interval_months": 12},
-    {"valid_from": "2025-01-01", "review_interval_months": 6}]), "2023-01-01", 6)]
+    {"valid_from": "2025-01-01", "review_interval_months": 6}]), "2023-01-02", 6)]
 // 2023-01-01, 2024-01-01 and 2026-01-01.
 #[case(json!([{"valid_from": "2022-01-01", "valid_until": "2024-12-31", "review_interval_months": 12},
-    {"valid_from": "2025-01-01", "review_interval_months": 24}]), "2023-01-01", 3)]
+    {"valid_from": "2025-01-01", "review_interval_months": 24}]), "2023-01-02", 3)]
 // After a year without a requirement, the interval begins anew.
 #[case(json!([{"valid_from": "2022-01-01", "valid_until": "2023-12-31", "review_interval_months": 12},
     {"valid_from": "2024-01-01", "valid_until": "2024-12-31"},
-    {"valid_from": "2025-01-01", "review_interval_months": 12}]), "2023-01-01", 2)]
+    {"valid_from": "2025-01-01", "review_interval_months": 12}]), "2023-01-02", 2)]
 fn what_was_missed_is_counted_across_policies(
     #[case] all: Value,
     #[case] due: &str,
@@ -224,14 +224,14 @@ fn reviews_follow_the_policy_of_their_time() {
     // Further reviews were due one and two years after the newer policy began.
     assert_eq!(
         told_on(&mou, &changed, "2026-11-23"),
-        ["review/review 2023-04-16 overdue 3"]
+        ["review/review 2023-04-17 overdue 3"]
     );
     reviewed(&mut mou, "2023-04-16");
     assert_eq!(
         told_on(&mou, &changed, "2025-06-30"),
         [
-            "review/review 2023-04-16 done 0",
-            "review/review 2025-01-01 overdue 1"
+            "review/review 2023-04-17 done 0",
+            "review/review 2025-01-02 overdue 1"
         ]
     );
     // If the day of signing is unknown, the due date is unknown.
@@ -258,7 +258,9 @@ fn days_that_passed(
 ) {
     let recurrence = Some(Recurrence {
         months,
+        start: None,
         until: None,
+        moved: Vec::new(),
         then: Vec::new(),
     });
     let due = Some(ImpreciseDate::from_day(day(first)));
@@ -338,9 +340,9 @@ fn what_lies_wholly_before_does_nothing() {
     ];
     let mut mou = doc(&steps, json!({}));
     let overdue = [
-        "council_report/signing 2024-04-20 overdue",
-        "disclosure/signing 2024-03-31 overdue",
-        "council_report/completion 2025-03-01 overdue",
+        "council_report/signing 2024-04-22 overdue",
+        "disclosure/signing 2024-04-01 overdue",
+        "council_report/completion 2025-03-04 overdue",
     ];
     let disclosed = |doc: &mut Doc, on: &str| {
         let link = json!({"title": {"ko": "협약서"}, "url": "https://a.example/", "disclosed_on": {"edtf": on}});
@@ -374,7 +376,7 @@ fn the_policy_of_the_signing_counts() {
     );
     assert_eq!(
         told(Some("2025-04-16")),
-        ["disclosure/signing 2025-04-26 open"]
+        ["disclosure/signing 2025-04-28 open"]
     );
     // An imprecise day counts by its last day.
     assert_eq!(
@@ -389,17 +391,17 @@ fn disclosure_is_waived_where_it_is_withheld() {
     let policy = policies(json!([{"disclosure_within_days": 30}]));
     let steps = [("signed", Some("2026-04-16"))];
     let mut mou = doc(&steps, json!({}));
-    let link = json!({"title": {"ko": "협약서"}, "url": "https://a.example/", "disclosed_on": {"edtf": "2026-05-17"}});
+    let link = json!({"title": {"ko": "협약서"}, "url": "https://a.example/", "disclosed_on": {"edtf": "2026-05-19"}});
     let link = json!({"id": Uuid::nil(), "content": link});
     mou.documents.push(serde_json::from_value(link).unwrap());
     assert_eq!(
         told_on(&mou, &policy, "2026-11-23"),
-        ["disclosure/signing 2026-05-16 done_late"]
+        ["disclosure/signing 2026-05-18 done_late"]
     );
     let withheld = json!({"withholding": {"legal_basis": "정보공개법 제9조"}});
     assert_eq!(
         told_on(&doc(&steps, withheld), &policy, "2026-11-23"),
-        ["disclosure/signing 2026-05-16 waived"]
+        ["disclosure/signing 2026-05-18 waived"]
     );
 }
 
@@ -448,7 +450,12 @@ fn spans_tell_what_was_known_on_each_day() {
     let mut mou = doc(&steps, json!({"financial_obligation": true}));
     reviewed(&mut mou, "2025-03-01");
     told(&mut mou, "consent", "signing", "2024-03-10", "accepted");
-    let spans = spans_of(&mou, &policy, Seoul, day("2026-11-23"));
+    let spans = spans_of(
+        &mou,
+        &policy,
+        &Holidays::default(),
+        (Seoul, day("2026-11-23")),
+    );
     let at = |on: &str| -> Vec<(DutyKind, DutyStatus, bool)> {
         let on = day(on);
         let known = |k: &&super::super::spans::Known| {
@@ -495,13 +502,18 @@ fn an_event_recorded_today_has_happened() {
     let mut mou = doc(&[("signed", Some("2024-04-16"))], json!({}));
     // However imprecise its date is.
     reviewed(&mut mou, "2026");
-    let now = spans_of(&mou, &policy, Seoul, day("2026-11-23"));
+    let now = spans_of(
+        &mou,
+        &policy,
+        &Holidays::default(),
+        (Seoul, day("2026-11-23")),
+    );
     let open = now
         .iter()
         .find(|k| k.until.is_none() && k.duty.phase() == DutyStatus::Open)
         .unwrap();
     assert_eq!(
         open.duty.due.as_ref().unwrap().edtf().unwrap(),
-        "2027-01-01/2027-12-31"
+        "2027-01-04/2027-12-31"
     );
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use super::super::rules::duties;
 use super::super::rules::tests::{day, doc, policies, told, told_on};
 use super::*;
+use crate::kernel::legal_days::Holidays;
 
 #[rstest]
 #[case(json!({}), None)]
@@ -14,7 +15,7 @@ use super::*;
 fn the_council_is_asked_about(#[case] content: Value, #[case] kind: Option<DutyKind>) {
     let policy = policies(json!([{"prior_consent": {"money": "report", "property": "consent"}}]));
     let draft = doc(&[("approved", None)], content);
-    let all = duties(&draft, &policy, day("2026-11-23"));
+    let all = duties(&draft, &policy, &Holidays::default(), day("2026-11-23"));
     assert_eq!(all.first().map(|duty| duty.kind), kind);
 }
 

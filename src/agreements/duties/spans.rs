@@ -11,6 +11,7 @@ use crate::agreements::doc::{Doc, Part};
 use crate::agreements::rules::counts_from;
 use crate::agreements::types::Transition;
 use crate::kernel::error::FieldError;
+use crate::kernel::legal_days::Holidays;
 use crate::kernel::values::ImpreciseDate;
 use crate::kernel::values::past_events::not_passed;
 use crate::projections::policies::Policy;
@@ -28,7 +29,12 @@ pub struct Known {
 
 /// Returns the duties known on every day. Recorded events count as having happened by `today`,
 /// however imprecise their dates are.
-pub fn spans(doc: &Doc, policies: &[Policy], zone: Tz, today: NaiveDate) -> Vec<Known> {
+pub fn spans(
+    doc: &Doc,
+    policies: &[Policy],
+    holidays: &Holidays,
+    (zone, today): (Tz, NaiveDate),
+) -> Vec<Known> {
     if policies.is_empty() {
         return Vec::new();
     }
@@ -62,7 +68,7 @@ pub fn spans(doc: &Doc, policies: &[Policy], zone: Tz, today: NaiveDate) -> Vec<
         }
         let signed = then.was_signed();
         let mut now = Vec::new();
-        for duty in duties(&then, policies, *day) {
+        for duty in duties(&then, policies, holidays, *day) {
             let same = |known: &Known| known.duty == duty && known.signed == signed;
             now.push(match last.iter().position(same) {
                 Some(place) => last.swap_remove(place),

@@ -15,9 +15,11 @@ use crate::agreements::read;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{agreements as a, duties as d};
 use crate::db::{AnyConnection, Json, MultiBackend, in_list};
+use crate::directory::holidays::holidays;
 use crate::directory::names::names;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId};
+use crate::kernel::legal_days::Holidays;
 use crate::kernel::values::{
     AgreementRef, ImpreciseDate, OrganizationRef, stored_id, to_db, to_stored,
 };
@@ -56,7 +58,7 @@ fn rows(
     cx: &RequestContext,
     id: AgreementId,
     doc: &Doc,
-    policies: &[Policy],
+    (policies, holidays): (&[Policy], &Holidays),
 ) -> Result<Vec<Written>, ApiError> {
     let row = |known: Known| {
         let duty = known.duty;
@@ -85,8 +87,17 @@ fn rows(
             doc: to_stored(&DutyDoc { agreement, duty })?,
         })
     };
-    let all = spans(doc, policies, cx.zone, cx.today).into_iter();
+    let all = spans(doc, policies, holidays, (cx.zone, cx.today)).into_iter();
     all.map(row).collect()
+}
+
+/// Returns the public holidays, for duties that follow from policies. Nothing is read where there
+/// are none.
+pub fn known_for(conn: &mut AnyConnection, policies: &[Policy]) -> Result<Holidays, ApiError> {
+    match policies {
+        [] => Ok(Holidays::default()),
+        _ => holidays(conn),
+    }
 }
 
 /// Writes the duties of an agreement. The caller removes the old rows first.
@@ -97,7 +108,8 @@ pub fn write_projection(
     doc: &Doc,
     policies: &[Policy],
 ) -> Result<(), ApiError> {
-    for row in rows(cx, id, doc, policies)? {
+    let holidays = known_for(conn, policies)?;
+    for row in rows(cx, id, doc, (policies, &holidays))? {
         diesel::insert_into(d::table).values(row).execute(conn)?;
     }
     Ok(())
@@ -142,6 +154,7 @@ pub fn write_projections(
     municipality: OrganizationId,
     policies: &[Policy],
 ) -> Result<(), ApiError> {
+    let holidays = known_for(conn, policies)?;
     let text = municipality.to_string();
     if policies.is_empty() {
         diesel::delete(d::table.filter(d::municipality_id.eq(&text))).execute(conn)?;
@@ -166,7 +179,7 @@ pub fn write_projections(
             .load(conn)?;
         let mut new = Vec::new();
         for (id, Json(doc)) in &agreements {
-            new.extend(rows(cx, stored_id(id)?, doc, policies)?);
+            new.extend(rows(cx, stored_id(id)?, doc, (policies, &holidays))?);
         }
         replace(conn, by_duty(old), by_duty(new))?;
     }

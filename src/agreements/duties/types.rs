@@ -1,12 +1,13 @@
 //! Types of duties: as derived, as stored and as sent.
 
-use chrono::{Datelike, Months, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::agreements::council::Occasion;
 use crate::kernel::ids::{AgreementId, PartId};
 use crate::kernel::language::Message;
+use crate::kernel::legal_days::months_after;
 use crate::kernel::values::{AgreementRef, ImpreciseDate, OrganizationRef};
 use crate::projections::policies::DutyKind;
 
@@ -55,8 +56,15 @@ pub struct DoneBy {
 pub struct Recurrence {
     /// Interval in months.
     pub months: u32,
+    /// Day from which the due dates are counted; `None` if from the first of them.
+    #[serde(default)]
+    pub start: Option<NaiveDate>,
     /// Last day on which the duty recurs; `None` if open-ended.
     pub until: Option<NaiveDate>,
+    /// Days of the recurrence that fall on a day off, each with the day on which the duty is due
+    /// instead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<(NaiveDate, NaiveDate)>,
     /// Recurrence under the policies that follow.
     pub then: Vec<LaterRecurrence>,
 }
@@ -67,7 +75,18 @@ pub struct LaterRecurrence {
     /// First due date under that policy.
     pub first: NaiveDate,
     pub months: u32,
+    #[serde(default)]
+    pub start: Option<NaiveDate>,
     pub until: Option<NaiveDate>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<(NaiveDate, NaiveDate)>,
+}
+
+/// Due date by the calendar alone, and the reason for which it moved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    pub from: ImpreciseDate,
+    pub because: Message,
 }
 
 /// A duty independent of the day and without a reference to its agreement.
@@ -80,6 +99,10 @@ pub struct Derived {
     pub legal_basis: Option<String>,
     pub due: Option<ImpreciseDate>,
     pub due_as_stated: Option<Message>,
+    /// Due date by the calendar alone, and the days off that moved it.
+    pub moved: Option<Moved>,
+    /// Last working day before a due date that falls on a day off and does not move.
+    pub last_working_day: Option<NaiveDate>,
     pub done_by: Option<DoneBy>,
     pub waived_because: Option<Message>,
     // Rows keep the name under which they were written.
@@ -142,29 +165,68 @@ impl Derived {
         let recurrence = self.recurrence.as_ref()?;
         let done = self.done_by.as_ref().and_then(|done| done.on.as_ref());
         let by = done.map_or(Some(day), ImpreciseDate::earliest)?.min(limit);
-        let count = |first, months, until: Option<NaiveDate>| {
-            let after = until.and_then(|last| last.succ_opt());
-            count_dates_before(first, months, after.map_or(by, |after| by.min(after)))
+        let count =
+            |dates: DueDates, until: Option<NaiveDate>, moved: &[(NaiveDate, NaiveDate)]| {
+                let after = until.and_then(|last| last.succ_opt());
+                let end = after.map_or(by, |after| by.min(after));
+                // A day that moved is not missed before the day to which it moved has passed.
+                let waits = |(from, to): &&(NaiveDate, NaiveDate)| *from < end && *to >= by;
+                let waiting = moved.iter().filter(waits).map(|_| 1).sum();
+                dates.count_before(end).saturating_sub(waiting)
+            };
+        let calendar = self.moved.as_ref().map(|moved| &moved.from);
+        let dates = DueDates {
+            first: calendar.or(self.due.as_ref())?.latest()?,
+            start: recurrence.start,
+            months: recurrence.months,
         };
-        let first = count(self.last_day()?, recurrence.months, recurrence.until);
+        let first = count(dates, recurrence.until, &recurrence.moved);
         let later = recurrence.then.iter();
-        let later = later.map(|later| count(later.first, later.months, later.until));
+        let later = later.map(|later| count(later.dates(), later.until, &later.moved));
         Some(first + later.sum::<u32>())
     }
 }
 
-/// Counts the dates `first`, `first` plus `months`, and so on that lie before `by`.
-pub(super) fn count_dates_before(first: NaiveDate, months: u32, by: NaiveDate) -> u32 {
-    let lies_before = |n: u32| {
-        let day = n
-            .checked_mul(months)
-            .and_then(|m| first.checked_add_months(Months::new(m)));
-        day.is_some_and(|day| day < by)
-    };
-    let between = (by.year() - first.year()) * 12 + by.month0() as i32 - first.month0() as i32;
-    // The last date can lie in the same month as `by`, before or after it.
-    let last = u32::try_from(between).unwrap_or(0) / months.max(1);
-    if lies_before(last) { last + 1 } else { last }
+impl LaterRecurrence {
+    fn dates(&self) -> DueDates {
+        DueDates {
+            first: self.first,
+            start: self.start,
+            months: self.months,
+        }
+    }
+}
+
+/// The due dates of a recurring duty by the calendar alone.
+#[derive(Clone, Copy)]
+pub(super) struct DueDates {
+    pub first: NaiveDate,
+    /// Day from which all dates are counted, one interval before the first; `None` if the later ones
+    /// are counted from the first. Counting each date from the one before would lose the end of a
+    /// month to the first short month.
+    pub start: Option<NaiveDate>,
+    pub months: u32,
+}
+
+impl DueDates {
+    /// Returns the date with a number, from 0.
+    pub fn nth(self, n: u32) -> Option<NaiveDate> {
+        match (n, self.start) {
+            (0, _) => Some(self.first),
+            (_, Some(start)) => months_after(start, n.checked_add(1)?.checked_mul(self.months)?),
+            (_, None) => months_after(self.first, n.checked_mul(self.months)?),
+        }
+    }
+
+    /// Counts the dates that lie before `by`.
+    pub fn count_before(self, by: NaiveDate) -> u32 {
+        let lies_before = |n| self.nth(n).is_some_and(|day| day < by);
+        let first = self.first;
+        let between = (by.year() - first.year()) * 12 + by.month0() as i32 - first.month0() as i32;
+        // The last date can lie in the same month as `by`, before or after it.
+        let last = u32::try_from(between).unwrap_or(0) / self.months.max(1);
+        if lies_before(last) { last + 1 } else { last }
+    }
 }
 
 /// An action that a municipality's policy requires for an agreement.
@@ -194,6 +256,17 @@ pub struct Duty {
     pub due: Option<ImpreciseDate>,
     /// Due date in words, where no date expresses it or where it depends on a council session.
     pub due_as_stated: Option<Message>,
+    /// Due date by the calendar alone, if it fell on a Saturday or public holiday and moved to the
+    /// next working day (민법 161); null if it did not move.
+    pub due_moved_from: Option<ImpreciseDate>,
+    /// Holidays and days of the weekend that moved the due date; null if it did not move.
+    #[schema(example = json!({"ko": "토요일, 일요일", "en": "Saturday, Sunday"}))]
+    pub due_moved_because: Option<Message>,
+    /// Last working day on or before the due date of a duty that is counted backwards from an event;
+    /// null if the due date is a working day, or is not counted backwards. Such a due date does not
+    /// move, since a later day would leave less time before the event.
+    #[schema(example = json!(null))]
+    pub last_working_day: Option<NaiveDate>,
     /// Status on the day of `as_of`, by default today.
     #[schema(example = "overdue")]
     pub status: DutyStatus,
@@ -217,10 +290,17 @@ impl Duty {
         department: Option<String>,
         day: NaiveDate,
     ) -> Self {
+        let (id, status, missed) = (
+            derived.id(agreement.id),
+            derived.status(day),
+            derived.missed(day),
+        );
+        let moved = derived.moved.map(|moved| (moved.from, moved.because));
+        let (due_moved_from, due_moved_because) = moved.unzip();
         Self {
-            id: derived.id(agreement.id),
-            status: derived.status(day),
-            missed: derived.missed(day),
+            id,
+            status,
+            missed,
             kind: derived.kind,
             occasion: derived.occasion,
             agreement,
@@ -229,6 +309,9 @@ impl Duty {
             legal_basis: derived.legal_basis,
             due: derived.due,
             due_as_stated: derived.due_as_stated,
+            due_moved_from,
+            due_moved_because,
+            last_working_day: derived.last_working_day,
             done_by: derived.done_by,
             waived_because: derived.waived_because,
         }

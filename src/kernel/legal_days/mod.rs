@@ -24,8 +24,7 @@ const SATURDAY_MOVES_SINCE: NaiveDate =
     NaiveDate::from_ymd_opt(2008, 3, 22).expect("the day exists");
 /// First day of the five-day week of public offices (지방공무원 복무규정 제2조, 대통령령 제18894호).
 /// Before, offices were open on most Saturdays, but not on all.
-const FIVE_DAY_WEEK_SINCE: NaiveDate =
-    NaiveDate::from_ymd_opt(2005, 7, 1).expect("the day exists");
+const FIVE_DAY_WEEK_SINCE: NaiveDate = NaiveDate::from_ymd_opt(2005, 7, 1).expect("the day exists");
 
 /// Reason why a day is a public holiday: `statutory` (named in law), `substitute` (대체공휴일),
 /// `temporary` (declared by the government for one date, 임시공휴일) or `election` (an election day).

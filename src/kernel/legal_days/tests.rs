@@ -92,9 +92,15 @@ fn months_end_by_the_calendar(
 #[test]
 fn a_move_names_its_days() {
     let because = |text| table().moved_because(day(text)).ko;
-    assert_eq!(because("2025-01-27"), "임시공휴일, 설날 전날, 설날, 설날 다음 날");
+    assert_eq!(
+        because("2025-01-27"),
+        "임시공휴일, 설날 전날, 설날, 설날 다음 날"
+    );
     assert_eq!(because("2026-09-25"), "추석, 추석 다음 날, 일요일");
-    assert_eq!(table().moved_because(day("2026-11-28")).en, "Saturday, Sunday");
+    assert_eq!(
+        table().moved_because(day("2026-11-28")).en,
+        "Saturday, Sunday"
+    );
 }
 
 #[test]
@@ -125,7 +131,10 @@ fn declared_holidays_count_besides_the_table() {
     let declared = Holidays::with([(day("2027-01-04"), name.clone()), (day("2031-01-01"), name)]);
     assert_eq!(declared.moved_end(day("2027-01-04")), day("2027-01-05"));
     assert_eq!(table().moved_end(day("2027-01-04")), day("2027-01-04"));
-    assert_eq!(declared.moved_because(day("2027-01-03")).ko, "일요일, 임시공휴일");
+    assert_eq!(
+        declared.moved_because(day("2027-01-03")).ko,
+        "일요일, 임시공휴일"
+    );
     assert_eq!(declared.moved_end(day("2031-01-01")), day("2031-01-02"));
     assert!(!covers(day("2030-12-31"), day("2031-01-02")));
 }

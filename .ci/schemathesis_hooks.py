@@ -36,6 +36,7 @@ BEYOND_SCHEMA = {
     "figure_and_range",  # of a quantity
     "forbidden_address",  # of a webhook: none of the internet
     "fragment",  # of a webhook's URL
+    "holiday_twice",
     "identifier_twice",
     "in_future",
     "in_past",
@@ -84,6 +85,7 @@ BEYOND_SCHEMA = {
     "reversed",
     "same_record",  # an organization merged into itself
     "signatory_stated",
+    "term_count",  # of a term of a duty: without delay has none, all others have one
     "unknown_code",
     "unknown_id",
     "unknown_phase",

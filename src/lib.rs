@@ -12,7 +12,7 @@
 //! - [`edge`]: limits and headers.
 //! - [`http`]: extractors, sessions, the spec, and the responders that handlers share.
 //! - The records: [`organizations`], [`tokens`], [`mod@reference`], [`projects`], [`agreements`],
-//!   [`municipalities`], [`working_groups`].
+//!   [`municipalities`], [`working_groups`], [`holidays`].
 //! - [`records`]: the list of all kinds of records.
 //! - The views of records: [`timeline`], [`search`], [`statistics`], [`changes`], and [`merges`] of
 //!   organizations.
@@ -28,6 +28,7 @@ pub mod council_report;
 pub mod db;
 pub mod directory;
 pub mod edge;
+pub mod holidays;
 pub mod http;
 pub mod kernel;
 pub mod ledger;

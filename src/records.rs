@@ -10,6 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::access::keys::{CALENDAR, TOKEN, WEBHOOK};
 use crate::agreements::records::{AGREEMENT, COMMITMENT_REPORT};
+use crate::holidays::records::HOLIDAY;
 use crate::ledger::records::{DerivedTable, Record};
 use crate::organizations::records::{ASSOCIATION_MEMBER, ORGANIZATION};
 use crate::projections;
@@ -18,8 +19,9 @@ use crate::working_groups::records::{MEETING, WORKING_GROUP};
 
 /// Every kind of record, in the order in which records are rebuilt: after the records that they
 /// are derived from. A report comes before its agreement, whose progress depends on it; others come
-/// after the records that they refer to.
-pub static ALL: [&Record; 11] = [
+/// after the records that they refer to. Holidays come first: they move due dates.
+pub static ALL: [&Record; 12] = [
+    &HOLIDAY,
     &ORGANIZATION,
     &ASSOCIATION_MEMBER,
     &PROJECT,

@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 16] = [
     &["organizations", "tokens", "reference"],
     &["projects"],
     &["agreements"],
-    &["municipalities", "working_groups"],
+    &["municipalities", "working_groups", "holidays"],
     &["records"],
     &["timeline", "search", "statistics"],
     &["changes", "merges"],

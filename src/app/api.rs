@@ -9,8 +9,9 @@ use crate::http::mount::{Described, Mount};
 use crate::http::openapi::Spec;
 use crate::http::{BASE, install_spec};
 use crate::{
-    agreements, calendars, changes, council_report, merges, municipalities, organizations,
-    projects, reference, search, statistics, timeline, tokens, webhooks, working_groups,
+    agreements, calendars, changes, council_report, holidays, merges, municipalities,
+    organizations, projects, reference, search, statistics, timeline, tokens, webhooks,
+    working_groups,
 };
 
 #[derive(OpenApi)]
@@ -70,6 +71,7 @@ fn slices(config: &mut impl Mount) {
     changes::configure(config);
     webhooks::configure(config);
     reference::configure(config);
+    holidays::configure(config);
     tokens::configure(config);
 }
 

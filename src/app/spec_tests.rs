@@ -14,6 +14,7 @@ fn every_member_of_a_record_has_a_word() {
         "AssociationCreate",
         "CalendarContent",
         "CommitmentReportCreate",
+        "HolidayContent",
         "MeetingContent",
         "MemberCreate",
         "MilestoneCreate",

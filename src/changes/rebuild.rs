@@ -9,6 +9,7 @@ use diesel::sql_types::{BigInt, Text};
 use crate::agreements::records::{AGREEMENT, COMMITMENT_REPORT};
 use crate::db::schema::{changes as c, organizations as o};
 use crate::db::{AnyConnection, Json, dialect};
+use crate::holidays::records::HOLIDAY;
 use crate::kernel::error::ApiError;
 use crate::ledger::RequestContext;
 use crate::ledger::chain::{CHUNK, Entry, read_instant};
@@ -136,8 +137,8 @@ fn last_entries(
     Ok(diesel::sql_query(sql).load(conn)?)
 }
 
-/// Finds when the policies of each municipality that has policies were last changed. Such a change
-/// rewrites the duties of all its agreements.
+/// Finds when the policies of each municipality that has policies were last changed, or a holiday
+/// was declared or withdrawn. Both rewrite the duties of all its agreements.
 fn last_rulings(
     conn: &mut AnyConnection,
     into: &mut AnyConnection,
@@ -147,6 +148,13 @@ fn last_rulings(
         .filter(o::policies.is_not_null())
         .select(o::id)
         .load(into)?;
+    let holiday: Option<Json<Entry>> = c::table
+        .filter(c::record_type.eq(HOLIDAY.name).and(c::seq.le(until)))
+        .order(c::seq.desc())
+        .select(c::entry)
+        .first(conn)
+        .optional()?;
+    let holiday = holiday.map(|Json(entry)| (entry.seq, entry.recorded_at));
     let mut last = Last::new();
     for id in ruling {
         let entries: Vec<Json<Entry>> = c::table
@@ -163,7 +171,8 @@ fn last_rulings(
             if organizations::policies_in(&entry.before)?
                 != organizations::policies_in(&entry.after)?
             {
-                last.insert(id, (entry.seq, entry.recorded_at));
+                let changed = Some((entry.seq, entry.recorded_at));
+                last.extend(changed.max(holiday.clone()).map(|last| (id, last)));
                 break;
             }
         }

@@ -49,7 +49,7 @@ pub struct StreamFilter {
     #[param(minimum = 1, maximum = 1_000_000, example = 1)]
     limit: Option<i64>,
     /// Only changes of records of these types, separated by commas.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 11, example = json!(["agreement"]))]
+    #[param(style = Form, explode = false, min_items = 1, max_items = 12, example = json!(["agreement"]))]
     types: Option<Vec<LoggedType>>,
     /// Only changes of records of this municipality.
     municipality_id: Option<OrganizationId>,

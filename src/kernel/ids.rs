@@ -103,4 +103,6 @@ ids! {
     CalendarId;
     /// The id of a webhook.
     WebhookId;
+    /// The id of a declared holiday.
+    HolidayId;
 }

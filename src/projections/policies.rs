@@ -14,7 +14,7 @@ use crate::db::AnyConnection;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, TokenId};
 use crate::kernel::rule::{merge_errors, rule_error};
-use crate::kernel::values::{stored, to_stored};
+use crate::kernel::values::{stored, stored_id, to_stored};
 use crate::kernel::words::words;
 use diesel::prelude::*;
 
@@ -527,6 +527,26 @@ pub fn locked(
     }
     .optional()?;
     from_column(stored.flatten().as_deref())
+}
+
+/// Returns the policies of all municipalities that have some, locked until the transaction ends,
+/// since data derived from them is written in it.
+pub fn all_locked(
+    conn: &mut AnyConnection,
+) -> Result<Vec<(OrganizationId, Vec<Policy>)>, ApiError> {
+    use crate::db::schema::organizations as o;
+    let query = o::table
+        .filter(o::policies.is_not_null())
+        .order(o::id)
+        .select((o::id, o::policies));
+    let rows: Vec<(String, Option<String>)> = match conn {
+        AnyConnection::Sqlite(conn) => query.load(conn),
+        AnyConnection::Postgres(conn) => query.for_no_key_update().load(conn),
+    }?;
+    let read = |(id, policies): (String, Option<String>)| {
+        Ok((stored_id(&id)?, from_column(policies.as_deref())?))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// Returns the policies of a municipality, for reading. Empty for an organization that is no

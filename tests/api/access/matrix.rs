@@ -45,6 +45,7 @@ fn expected(
         "token",
         "withheld",
         "council_report",
+        "holiday",
     ];
     let shared = shared.iter().any(|word| id.contains(word)) || !single && read;
     match (access, role) {
@@ -76,6 +77,9 @@ async fn every_operation_is_for_whom_the_table_says(api: Api) {
     let webhook = webhook.id().to_owned();
     let test = format!("/webhooks/{webhook}/test");
     let delivery = api.act(&test, &json!({})).await;
+    let holiday = city.body("create_reference_holiday", "");
+    let holiday = api.create("/reference/holidays", &holiday).await;
+    city.paths.push(("holidays", holiday.id().to_owned()));
     city.paths.push(("webhooks", webhook));
     city.paths.push(("{delivery_id}", delivery.id().to_owned()));
     let other = City::new(&api, "4111000000").await;

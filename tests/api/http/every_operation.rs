@@ -76,6 +76,7 @@ async fn every_read_answers_as_the_spec_says(api: Api) {
             "/api/v1/calendar-feeds/{feed}",
             "/api/v1/calendars/{id}",
             "/api/v1/meetings/{id}",
+            "/api/v1/reference/holidays/{id}",
             "/api/v1/webhooks/{id}",
             "/api/v1/webhooks/{id}/deliveries"
         ]

@@ -201,6 +201,9 @@ impl City {
             "create_agreement_council_action" => {
                 json!({"kind": "prior_report", "on": {"edtf": "2024"}, "occasion": "signing"})
             }
+            "create_reference_holiday" => {
+                json!({"day": "2027-02-01", "name": title, "source": "관보"})
+            }
             "create_working_group" => json!({"municipality_id": self.id, "name": title}),
             "create_working_group_member" => json!({"organization_id": other}),
             "create_meeting" => json!({"title": title, "held_on": {"edtf": "2023-02-01"}}),

@@ -1,4 +1,4 @@
-//! Errors, languages, values and the clock: what every other module may use.
+//! Errors, languages, values, legal days and the clock: what every other module may use.
 
 pub mod clock;
 pub mod error;

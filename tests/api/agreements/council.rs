@@ -145,7 +145,7 @@ async fn urgent_signings_are_reported(api: Api) {
         duties.iter().map(words).collect::<Vec<_>>(),
         [
             "prior_report/signing 2026-11-20 waived",
-            "council_report/signing 2027-01-09 open"
+            "council_report/signing 2027-01-11 open"
         ]
     );
     let because = duties[0]["waived_because"]["ko"].as_str().unwrap();
@@ -159,7 +159,7 @@ async fn urgent_signings_are_reported(api: Api) {
         .await;
     assert_eq!(
         words(&added.body["duties"][1]),
-        "council_report/signing 2027-01-09 done"
+        "council_report/signing 2027-01-11 done"
     );
 }
 
@@ -200,9 +200,9 @@ async fn what_lies_before_does_no_duty(api: Api) {
     assert_eq!(
         listed(&api, "").await,
         [
-            "disclosure/signing 2024-03-31 overdue",
-            "council_report/signing 2024-04-20 overdue",
-            "council_report/completion 2025-03-01 overdue",
+            "disclosure/signing 2024-04-01 overdue",
+            "council_report/signing 2024-04-22 overdue",
+            "council_report/completion 2025-03-04 overdue",
         ]
     );
     let path = format!("/agreements/{}", made.id());

@@ -44,7 +44,7 @@ async fn lists_are_filtered(api: Api) {
         [
             "review/review 2025-06-30 overdue",
             "disclosure/signing 2026-12-01 open",
-            "review/review 2027-01-02 open",
+            "review/review 2027-01-04 open",
             "renewal_decision/expiry 2027-10-02 open",
             "council_report/signing 2024-06-30/.. open",
             "council_report/signing 2026-01-02/.. open",
@@ -215,21 +215,21 @@ async fn duties_as_of_a_day(api: Api) {
             "2024-03-15",
             &[
                 "consent/signing 2024-03-15 done",
-                "review/review 2025-03-15 open",
+                "review/review 2025-03-17 open",
             ],
         ),
         (
             "2025-05-31",
             &[
                 "consent/signing 2024-03-15 done",
-                "review/review 2025-03-15 overdue",
+                "review/review 2025-03-17 overdue",
             ],
         ),
         (
             "2026-11-23",
             &[
                 "consent/signing 2024-03-15 done",
-                "review/review 2025-03-15 done_late",
+                "review/review 2025-03-17 done_late",
                 "review/review 2026-06-01 overdue",
             ],
         ),
@@ -252,7 +252,7 @@ async fn the_mou_of_goyang_under_a_policy_like_that_of_busan(api: Api) {
     demand(&api, &city, json!([busan()])).await;
     let found = api.read(&format!("/duties?agreement_id={id}")).await;
     let duty = &found.body["items"][0];
-    assert_eq!(words(duty), "review/review 2023-01-01 overdue");
+    assert_eq!(words(duty), "review/review 2023-01-02 overdue");
     assert_eq!(duty["missed"], 4);
     assert_eq!(duty["legal_basis"], "부산광역시 업무협약 관리 조례 제7조");
     let shown = api.read(&format!("/agreements/{id}")).await;
@@ -283,7 +283,7 @@ async fn duties_as_recorded_at_an_instant(api: Api) {
     let reviewed = latest.read(&format!("{path}?{between}")).await;
     assert_eq!(
         words(&reviewed.body["duties"][0]),
-        "review/review 2023-01-01 done_late"
+        "review/review 2023-01-02 done_late"
     );
     let change = json!({"visibility": "internal"});
     let corrected = format!("{path}?correction_reason=x");
@@ -313,7 +313,7 @@ async fn missed_reviews_are_counted_across_policies(api: Api) {
         demand(&api, &city, policies).await;
         let found = api.read("/duties").await;
         let duty = &found.body["items"][0];
-        assert_eq!(words(duty), "review/review 2023-01-01 overdue");
+        assert_eq!(words(duty), "review/review 2023-01-02 overdue");
         assert_eq!(duty["missed"], missed);
         assert_eq!(duty["legal_basis"], "조례");
     }
@@ -327,7 +327,7 @@ async fn reviews_after_the_end(api: Api) {
         {"on": {"edtf": "2024-01-15"}, "rating": "done"}]});
     let made = signed(&api, &city, "2022-03-01", more).await;
     let done = [
-        "review/review 2023-03-01 done",
+        "review/review 2023-03-02 done",
         "review/review 2024-02-01 done",
     ];
     let open = [&done[..], &["review/review 2025-01-15 overdue"]].concat();

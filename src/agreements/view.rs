@@ -40,8 +40,7 @@ pub(super) fn present(
     // An end that lies ahead is recorded already, so that no other can follow.
     let last = doc.status();
     let municipality = names.get(doc.municipality_id)?;
-    let rules = (policies.as_slice(), holidays);
-    let duties = duty_views(&doc, id, &municipality, rules, day);
+    let duties = duty_views(&doc, id, &municipality, (&policies, holidays), day);
     let demanded = duties::warnings(&doc, &policies, day);
     let freshness = freshness::freshness(&doc, &reports, state, &policies, day);
     let parties = party_views(doc.parties, &names)?;

@@ -1,6 +1,8 @@
 //! Policies: the requirements of a municipality's ordinance (업무협약 관리 조례) on its agreements, each
 //! for a period.
 
+mod stored;
+
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
@@ -10,13 +12,11 @@ use validator::{Validate, ValidationError};
 
 use super::agreement_kind::AgreementKind;
 use super::duty_term::DutyTerm;
-use crate::db::AnyConnection;
-use crate::kernel::error::ApiError;
-use crate::kernel::ids::{OrganizationId, TokenId};
+use crate::kernel::ids::TokenId;
 use crate::kernel::rule::{merge_errors, rule_error};
-use crate::kernel::values::{stored, stored_id, to_stored};
 use crate::kernel::words::words;
-use diesel::prelude::*;
+
+pub use stored::{all_locked, from_column, locked, of, to_column};
 
 /// Kind of a duty: `review` of the agreement (점검), `council_report` after an event (의회 보고), the
 /// council's `consent` before signing (의회 동의), `prior_report` to the council before signing (사전
@@ -495,103 +495,5 @@ pub fn check_no_overlap(policies: &[Policy]) -> Result<(), ValidationError> {
     merge_errors(overlapping)
 }
 
-/// Serializes the policies for a column of their own: reads of agreements need nothing else of the
-/// document. `None` if there are none.
-///
-/// # Errors
-/// Fails if the policies cannot be written as JSON.
-pub fn to_column(policies: &[Policy]) -> Result<Option<String>, ApiError> {
-    let some = (!policies.is_empty()).then_some(&policies);
-    some.map(to_stored).transpose()
-}
-
-/// Reads the output of [`to_column`].
-///
-/// # Errors
-/// Fails if the text has another form.
-pub fn from_column(text: Option<&str>) -> Result<Vec<Policy>, ApiError> {
-    text.map_or_else(|| Ok(Vec::new()), stored)
-}
-
-/// Returns the policies of a municipality, locked until the transaction ends, since data derived
-/// from them is written in it. Empty for an organization that is no municipality.
-pub fn locked(
-    conn: &mut AnyConnection,
-    municipality: OrganizationId,
-) -> Result<Vec<Policy>, ApiError> {
-    use crate::db::schema::organizations as o;
-    let query = o::table.find(municipality.to_string()).select(o::policies);
-    let stored: Option<Option<String>> = match conn {
-        AnyConnection::Sqlite(conn) => query.first(conn),
-        AnyConnection::Postgres(conn) => query.for_share().first(conn),
-    }
-    .optional()?;
-    from_column(stored.flatten().as_deref())
-}
-
-/// Returns the policies of all municipalities that have some, locked until the transaction ends,
-/// since data derived from them is written in it.
-pub fn all_locked(
-    conn: &mut AnyConnection,
-) -> Result<Vec<(OrganizationId, Vec<Policy>)>, ApiError> {
-    use crate::db::schema::organizations as o;
-    let query = o::table
-        .filter(o::policies.is_not_null())
-        .order(o::id)
-        .select((o::id, o::policies));
-    let rows: Vec<(String, Option<String>)> = match conn {
-        AnyConnection::Sqlite(conn) => query.load(conn),
-        AnyConnection::Postgres(conn) => query.for_no_key_update().load(conn),
-    }?;
-    let read = |(id, policies): (String, Option<String>)| {
-        Ok((stored_id(&id)?, from_column(policies.as_deref())?))
-    };
-    rows.into_iter().map(read).collect()
-}
-
-/// Returns the policies of a municipality, for reading. Empty for an organization that is no
-/// municipality.
-pub fn of(conn: &mut AnyConnection, municipality: OrganizationId) -> Result<Vec<Policy>, ApiError> {
-    use crate::db::schema::organizations as o;
-    let query = o::table.find(municipality.to_string()).select(o::policies);
-    let stored: Option<Option<String>> = query.first(conn).optional()?;
-    from_column(stored.flatten().as_deref())
-}
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn policy(from: Option<&str>, until: Option<&str>) -> Policy {
-        let day = |text: &str| text.parse().unwrap();
-        Policy {
-            valid_from: from.map(day),
-            valid_until: until.map(day),
-            ..Policy::default()
-        }
-    }
-
-    #[test]
-    fn two_policies_never_hold_on_one_day() {
-        let one = policy(None, Some("2023-12-31"));
-        let two = policy(Some("2024-01-01"), None);
-        assert!(check_no_overlap(&[one.clone(), two.clone()]).is_ok());
-        assert!(check_no_overlap(&[two.clone(), one.clone()]).is_ok());
-        let third = policy(Some("2023-12-31"), Some("2023-12-31"));
-        assert!(check_no_overlap(&[one, two, third.clone()]).is_err());
-        assert!(check_no_overlap(&[policy(None, None), third.clone(), third]).is_err());
-        // A policy that is never in force overlaps none.
-        let never = policy(Some("2024-01-02"), Some("2024-01-01"));
-        assert!(check_no_overlap(&[policy(None, None), never]).is_ok());
-    }
-
-    #[test]
-    fn of_an_unknown_day_only_what_always_holds_is_certain() {
-        let day = |text: &str| Some(text.parse().unwrap());
-        let always = [policy(None, None)];
-        assert!(in_force_on(&always, None).is_some());
-        let since = [policy(Some("2024-01-01"), None)];
-        assert!(in_force_on(&since, None).is_none());
-        assert!(in_force_on(&since, day("2023-12-31")).is_none());
-        assert!(in_force_on(&since, day("2024-01-01")).is_some());
-    }
-}
+mod tests;

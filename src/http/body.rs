@@ -1,13 +1,10 @@
-//! Request bodies: read, validated against the spec, and converted to a type.
+//! Request bodies: validated against the spec, and converted to a type.
 
 use std::cell::RefCell;
 use std::future::Future;
 use std::marker::PhantomData;
-use std::time::Duration;
 
-use actix_web::http::header::CONTENT_TYPE;
-use actix_web::rt::time::timeout;
-use actix_web::{FromRequest, HttpRequest, dev, web};
+use actix_web::{HttpRequest, dev};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -18,11 +15,15 @@ use super::checked::{Attempt, Checked, broken_rules, guarded, settle};
 use super::contract;
 use super::contract::Members;
 use super::openapi::patch_name;
+use super::received::{Received, receive};
 use super::repair::repairs;
 use super::spec::input_name;
 use crate::db::AnyConnection;
-use crate::edge::Edge;
-use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::error::{ApiError, FieldError};
+
+const JSON: &str = "application/json";
+/// Media type of merge patches (RFC 7396).
+pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
 /// A JSON body of type `T` that may be refused, and the digest of its bytes.
 pub(super) struct Sent<T> {
@@ -54,7 +55,7 @@ impl<T: ToSchema + DeserializeOwned + Validate + 'static> Sent<T> {
         req: &HttpRequest,
         payload: &mut dev::Payload,
     ) -> impl Future<Output = Result<Self, ApiError>> + use<T> {
-        let body = read(req, payload, "application/json");
+        let body = receive(req, payload, JSON);
         async move {
             let body = body.await?;
             let schema = input_name(&T::name());
@@ -108,9 +109,9 @@ impl<T: ToSchema> SentPatch<T> {
         req: &HttpRequest,
         payload: &mut dev::Payload,
     ) -> impl Future<Output = Result<Self, ApiError>> + use<T> {
-        let body = read(req, payload, "application/merge-patch+json");
+        let body = receive(req, payload, MERGE_PATCH);
         async move {
-            let Read { value, wrong, .. } = body.await?;
+            let Received { value, wrong, .. } = body.await?;
             let schema = patch_name(&T::name());
             let mut refused = wrong;
             refused.extend(contract::check(&schema, Members::Closed, &value)?);
@@ -195,74 +196,4 @@ impl<T: ToSchema + Serialize + DeserializeOwned + Validate> Patch<T> {
         notes.broken = broken_rules(&value);
         Ok(value)
     }
-}
-
-/// A body as received.
-struct Read {
-    value: Value,
-    digest: u128,
-    /// Errors for characters that no text may contain.
-    wrong: Vec<FieldError>,
-}
-
-fn read(
-    req: &HttpRequest,
-    payload: &mut dev::Payload,
-    expected: &'static str,
-) -> impl Future<Output = Result<Read, ApiError>> + use<> {
-    let given = req
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("");
-    let mut parts = given.split(';').map(str::trim);
-    let essence = parts.next().unwrap_or("").to_ascii_lowercase();
-    let utf8 = parts
-        .filter_map(|p| p.split_once('='))
-        .all(|(name, value)| {
-            name != "charset" || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-        });
-    // A merge patch sent as plain JSON is accepted, too.
-    let accepted = utf8 && (essence == expected || essence == "application/json");
-    let bytes = web::Bytes::from_request(req, payload);
-    let limit = req
-        .app_data::<web::Data<Edge>>()
-        .map_or(Duration::MAX, |edge| edge.body_timeout);
-    async move {
-        if !accepted {
-            let detail = (
-                format!("{expected} (UTF-8)로 보내 주세요."),
-                format!("Send {expected} in UTF-8."),
-            );
-            return Err(ApiError::with(
-                Code::UnsupportedMediaType,
-                detail.0,
-                detail.1,
-            ));
-        }
-        let in_time = timeout(limit, bytes).await;
-        let bytes = in_time.map_err(|_| ApiError::new(Code::RequestTimeout))?;
-        let bytes =
-            bytes.map_err(
-                |error| match error.as_response_error().status_code().as_u16() {
-                    413 => ApiError::new(Code::TooLarge),
-                    _ => malformed("본문을 끝까지 읽지 못했습니다.", error),
-                },
-            )?;
-        let text =
-            std::str::from_utf8(&bytes).map_err(|e| malformed("본문이 UTF-8이 아닙니다.", e))?;
-        let mut value: Value = serde_json::from_str(text)
-            .map_err(|e| malformed("본문이 올바른 JSON이 아닙니다.", e))?;
-        let mut wrong = Vec::new();
-        contract::normalize(&mut value, "", &mut wrong);
-        Ok(Read {
-            value,
-            digest: xxhash_rust::xxh3::xxh3_128(&bytes),
-            wrong,
-        })
-    }
-}
-
-fn malformed(ko: &str, error: impl std::fmt::Display) -> ApiError {
-    ApiError::with(Code::MalformedRequest, ko, format!("{error}."))
 }

@@ -124,6 +124,9 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
     if let Some(allow) = &error.allow {
         refusal.insert_header((header::ALLOW, allow.as_str()));
     }
+    if let Some(accepts) = error.accepts {
+        refusal.insert_header(accepts);
+    }
     if error.code == Code::Unauthenticated {
         refusal.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
     }

@@ -46,11 +46,13 @@ pub mod openapi;
 pub mod permissions;
 pub mod posted;
 pub mod query;
+mod received;
 pub mod repair;
 pub mod request;
 pub mod session;
 mod spec;
 mod state;
+mod strict_json;
 
 #[cfg(test)]
 mod tests;

@@ -91,8 +91,8 @@ fn own_query(req: &HttpRequest) -> String {
         return query.to_owned();
     }
     let own = query.split('&').filter(|pair| {
-        let name = pair.split('=').next().unwrap_or_default();
-        name != RECORDED_AS_OF
+        let mut pairs = url::form_urlencoded::parse(pair.as_bytes());
+        pairs.next().is_none_or(|(name, _)| name != RECORDED_AS_OF)
     });
     own.collect::<Vec<_>>().join("&")
 }

@@ -95,6 +95,8 @@ pub struct ApiError {
     pub errors: Vec<FieldError>,
     /// The value of `Allow`, for a method that is not supported.
     pub allow: Option<String>,
+    /// The header that names what is accepted instead, and its value.
+    pub accepts: Option<(&'static str, &'static str)>,
     /// Seconds until a retry may succeed.
     pub retry_after: Option<u64>,
     /// For the server's log only.
@@ -121,6 +123,7 @@ impl ApiError {
             detail: None,
             errors: Vec::new(),
             allow: None,
+            accepts: None,
             retry_after: (code == Code::Unavailable).then_some(1),
             source: None,
             collision: false,
@@ -185,6 +188,15 @@ impl ApiError {
     pub fn allowing(self, methods: String) -> Self {
         Self {
             allow: Some(methods),
+            ..self
+        }
+    }
+
+    /// Returns the error with the header that names what is accepted instead.
+    #[must_use]
+    pub fn accepting(self, header: &'static str, value: &'static str) -> Self {
+        Self {
+            accepts: Some((header, value)),
             ..self
         }
     }

@@ -1,9 +1,10 @@
 //! The two languages of every text shown to users.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 use actix_web::HttpMessage;
-use actix_web::http::header::{AcceptLanguage, Header, Quality};
+use actix_web::http::header::ACCEPT_LANGUAGE;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,22 +19,29 @@ pub enum Language {
 }
 
 impl Language {
-    /// Returns the language preferred by `Accept-Language`; Korean if it names neither.
+    /// Returns the language preferred by `Accept-Language` (RFC 9110 12.5.4): the one of the highest
+    /// quality, and of two the one named first. Korean if the header decides nothing.
     pub fn of(request: &impl HttpMessage) -> Self {
-        // `ranked` also lists languages with `q=0`, which the caller does not accept.
-        let accepted = AcceptLanguage::parse(request).map(|header| header.0);
-        let mut accepted = accepted.unwrap_or_default();
-        accepted.retain(|range| range.quality > Quality::ZERO);
-        let known = AcceptLanguage(accepted)
-            .ranked()
-            .into_iter()
-            .find_map(|range| {
-                let tag = range.item()?.primary_language().to_ascii_lowercase();
-                [Self::Korean, Self::English]
-                    .into_iter()
-                    .find(|language| language.tag() == tag)
-            });
-        known.unwrap_or_default()
+        let lines = request.headers().get_all(ACCEPT_LANGUAGE);
+        let ranges = lines.flat_map(|line| line.to_str().unwrap_or_default().split(','));
+        let ranges: Vec<(&str, u16)> = ranges.filter_map(range).collect();
+        let named = |name: &str| {
+            let own = ranges
+                .iter()
+                .enumerate()
+                .filter(|(_, range)| range.0 == name);
+            own.max_by_key(|(place, (_, quality))| (*quality, Reverse(*place)))
+        };
+        let rank = |language: Self| {
+            let found = named(language.tag()).or_else(|| named("*"));
+            found.map(|(place, (_, quality))| (*quality, Reverse(place)))
+        };
+        match (rank(Self::Korean), rank(Self::English)) {
+            (Some((0, _)), None) => Self::English,
+            (Some((0, _)) | None, Some((1.., _))) => Self::English,
+            (Some(korean), Some(english)) if english > korean => Self::English,
+            _ => Self::Korean,
+        }
     }
 
     pub fn tag(self) -> &'static str {
@@ -42,6 +50,26 @@ impl Language {
             Self::English => "en",
         }
     }
+}
+
+/// Returns the primary language of a range such as `en-GB; q=0.9`, or `*`, and its quality in
+/// thousandths; `None` if the quality is malformed.
+fn range(text: &str) -> Option<(&str, u16)> {
+    let mut parts = text.split(';').map(str::trim);
+    let tag = parts.next()?.split(['-', '_']).next()?;
+    let weight = parts.find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("q").then(|| value.trim())
+    });
+    let quality: f32 = weight.map_or(Ok(1.0), str::parse).ok()?;
+    let known = ["ko", "en", "*"];
+    let tag = known
+        .into_iter()
+        .find(|name| tag.eq_ignore_ascii_case(name))?;
+    let thousandths = (0.0..=1.0)
+        .contains(&quality)
+        .then_some((quality * 1000.0).round())?;
+    Some((tag, thousandths as u16))
 }
 
 /// A message of the registry in both languages.
@@ -80,19 +108,42 @@ impl Message {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::ACCEPT_LANGUAGE;
     use actix_web::test::TestRequest;
+    use rstest::rstest;
 
     use super::*;
 
-    #[test]
-    fn a_header_may_have_several_lines() {
-        let mut request = TestRequest::default();
-        for line in ["fr, ko;q=0.3", "nonsense_, ;, en; q=0.9"] {
-            request = request.append_header((ACCEPT_LANGUAGE, line));
-        }
-        assert_eq!(Language::of(&request.to_http_request()), Language::English);
-        let none = TestRequest::default().to_http_request();
-        assert_eq!(Language::of(&none), Language::Korean);
+    fn of(lines: &[&str]) -> Language {
+        let request = lines.iter().fold(TestRequest::default(), |request, line| {
+            request.append_header((ACCEPT_LANGUAGE, *line))
+        });
+        Language::of(&request.to_http_request())
+    }
+
+    #[rstest]
+    #[case(&[], "ko")]
+    #[case(&["en; q=0.9"], "en")]
+    #[case(&["en ;q=0.9 , ko ; Q=0.8"], "en")]
+    #[case(&["fr, ko;q=0.3", "nonsense_, ;, en; q=0.9"], "en")]
+    #[case(&["fr", "en"], "en")]
+    #[case(&["EN-gb"], "en")]
+    #[case(&["en;q=0.5, en-GB;q=0.9, ko;q=0.8"], "en")]
+    #[case(&["en, ko"], "en")]
+    #[case(&["ko, en"], "ko")]
+    #[case(&["fr"], "ko")]
+    // `*` stands for each language that is not named.
+    #[case(&["*"], "ko")]
+    #[case(&["en;q=0.5, *;q=0.8"], "ko")]
+    #[case(&["en, *;q=0.5"], "en")]
+    #[case(&["ko;q=0.1, *"], "en")]
+    #[case(&["ko;q=0, *;q=0.1"], "en")]
+    #[case(&["*;q=0"], "ko")]
+    // A quality of 0 refuses a language.
+    #[case(&["en;q=0"], "ko")]
+    #[case(&["ko;q=0"], "en")]
+    #[case(&["ko;q=0, en;q=0.001"], "en")]
+    #[case(&["en;q=2, ko;q=0.1"], "ko")]
+    fn preferred(#[case] lines: &[&str], #[case] expected: &str) {
+        assert_eq!(of(lines).tag(), expected);
     }
 }

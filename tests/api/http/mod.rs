@@ -4,4 +4,5 @@ mod every_filter;
 pub mod every_operation;
 mod every_sort;
 pub mod lists;
+mod reading;
 mod refusals;

@@ -1,0 +1,237 @@
+//! Request bodies as received: media type, content coding, size, time, UTF-8, JSON.
+
+use std::future::Future;
+use std::io::{self, Read};
+use std::time::Duration;
+
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use actix_web::rt::time::timeout;
+use actix_web::{FromRequest, HttpRequest, dev, web};
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use serde_json::Value;
+
+use super::State;
+use super::body::MERGE_PATCH;
+use super::{contract, strict_json};
+use crate::edge::Edge;
+use crate::kernel::error::{ApiError, Code, FieldError};
+
+/// A body as received.
+pub(super) struct Received {
+    pub value: Value,
+    pub digest: u128,
+    /// Errors for characters that no text may contain.
+    pub wrong: Vec<FieldError>,
+}
+
+/// Content coding of a body (RFC 9110 8.4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coding {
+    Gzip,
+    Deflate,
+}
+
+impl Coding {
+    /// The codings, as in `Accept-Encoding`.
+    const ACCEPTED: &str = "gzip, deflate";
+
+    /// Returns the coding of a body; `None` if it has none.
+    ///
+    /// # Errors
+    /// `unsupported_media_type` for a coding that is not known, and for several.
+    fn of(headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
+        let lines = headers.get_all(CONTENT_ENCODING);
+        let names = lines.flat_map(|line| line.to_str().unwrap_or("?").split(','));
+        let names: Vec<String> = names
+            .map(|name| name.trim().to_ascii_lowercase())
+            .filter(|name| !matches!(name.as_str(), "" | "identity"))
+            .collect();
+        match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            [] => Ok(None),
+            ["gzip" | "x-gzip"] => Ok(Some(Self::Gzip)),
+            ["deflate"] => Ok(Some(Self::Deflate)),
+            _ => {
+                let refused = ApiError::with(
+                    Code::UnsupportedMediaType,
+                    format!("본문 압축은 {}만 받습니다.", Self::ACCEPTED),
+                    format!("Accepted content codings: {}.", Self::ACCEPTED),
+                );
+                Err(refused.accepting("Accept-Encoding", Self::ACCEPTED))
+            }
+        }
+    }
+
+    /// Decodes a body. Stops once it exceeds the limit.
+    ///
+    /// # Errors
+    /// `content_too_large`; `malformed_request` if the body is damaged.
+    fn decode(self, packed: &[u8], limit: usize) -> Result<Vec<u8>, ApiError> {
+        let decoded = match self {
+            Self::Gzip => read_up_to(MultiGzDecoder::new(packed), limit),
+            Self::Deflate => read_up_to(ZlibDecoder::new(packed), limit),
+        };
+        let decoded = decoded.map_err(|e| malformed("본문의 압축을 풀지 못했습니다.", e))?;
+        decoded.ok_or_else(|| ApiError::new(Code::TooLarge))
+    }
+}
+
+/// Reads everything; returns `None` if it is more than `limit` bytes, of which none is kept.
+fn read_up_to(reader: impl Read, limit: usize) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    reader.take(limit as u64 + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() <= limit).then_some(bytes))
+}
+
+/// Returns true if a body of this type is what is expected. A merge patch sent as plain JSON is
+/// accepted, too.
+fn is_accepted(headers: &HeaderMap, expected: &str) -> bool {
+    let given = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    let mut parts = given.unwrap_or("").split(';').map(str::trim);
+    let essence = parts.next().unwrap_or("").to_ascii_lowercase();
+    let utf8 = parts
+        .filter_map(|part| part.split_once('='))
+        .all(|(name, value)| {
+            !name.eq_ignore_ascii_case("charset")
+                || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        });
+    utf8 && (essence == expected || essence == "application/json")
+}
+
+fn unexpected_type(expected: &str) -> ApiError {
+    let refused = ApiError::with(
+        Code::UnsupportedMediaType,
+        format!("{expected} (UTF-8)로 보내 주세요."),
+        format!("Send {expected} in UTF-8."),
+    );
+    match expected {
+        MERGE_PATCH => refused.accepting("Accept-Patch", MERGE_PATCH),
+        _ => refused,
+    }
+}
+
+/// Receives a JSON body of the expected media type.
+///
+/// # Errors
+/// `unsupported_media_type`, `content_too_large` (packed or unpacked), `request_timeout`, or
+/// `malformed_request`.
+pub(super) fn receive(
+    req: &HttpRequest,
+    payload: &mut dev::Payload,
+    expected: &'static str,
+) -> impl Future<Output = Result<Received, ApiError>> + use<> {
+    let headers = req.headers();
+    let accepted = is_accepted(headers, expected);
+    let coding = Coding::of(headers);
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse().ok())
+        .unwrap_or(0_usize);
+    let patience = req
+        .app_data::<web::Data<Edge>>()
+        .map_or(Duration::MAX, |edge| edge.body_timeout);
+    let limit = req
+        .app_data::<web::Data<State>>()
+        .map_or(usize::MAX, |state| state.max_body);
+    let payload = web::Payload::from_request(req, payload);
+    async move {
+        if !accepted {
+            return Err(unexpected_type(expected));
+        }
+        let coding = coding?;
+        if announced > limit {
+            return Err(ApiError::new(Code::TooLarge));
+        }
+        let payload = payload.await.map_err(|e| unreadable(&e))?;
+        let received = timeout(patience, payload.to_bytes_limited(limit)).await;
+        let received = received.map_err(|_| ApiError::new(Code::RequestTimeout))?;
+        let received = received.map_err(|_| ApiError::new(Code::TooLarge))?;
+        let bytes = received.map_err(|e| unreadable(&e))?;
+        let Some(coding) = coding else {
+            return parse(&bytes);
+        };
+        // Unpacking takes a while, during which this thread serves other requests.
+        let unpacked = web::block(move || coding.decode(&bytes, limit)).await;
+        parse(&unpacked.map_err(ApiError::internal)??)
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Received, ApiError> {
+    let text = std::str::from_utf8(bytes).map_err(|e| malformed("본문이 UTF-8이 아닙니다.", e))?;
+    let read = strict_json::read(text);
+    let (mut value, repeated) = read.map_err(|e| malformed("본문이 올바른 JSON이 아닙니다.", e))?;
+    if !repeated.is_empty() {
+        return Err(ApiError::new(Code::MalformedRequest).and(repeated));
+    }
+    let mut wrong = Vec::new();
+    contract::normalize(&mut value, "", &mut wrong);
+    Ok(Received {
+        value,
+        digest: xxhash_rust::xxh3::xxh3_128(bytes),
+        wrong,
+    })
+}
+
+fn unreadable(error: &actix_web::Error) -> ApiError {
+    malformed("본문을 끝까지 읽지 못했습니다.", error)
+}
+
+fn malformed(ko: &str, error: impl std::fmt::Display) -> ApiError {
+    ApiError::with(Code::MalformedRequest, ko, format!("{error}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use actix_web::http::header::HeaderValue;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn packed(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn a_body_is_unpacked_up_to_the_limit() {
+        let whole = packed(&[b' '; 1000]);
+        let decode = |bytes: &[u8], limit| Coding::Gzip.decode(bytes, limit);
+        assert_eq!(decode(&whole, 1000).unwrap().len(), 1000);
+        assert_eq!(decode(&whole, 999).unwrap_err().code, Code::TooLarge);
+        // Several members are one body (RFC 1952 2.2); a part of one is none.
+        let twice = [whole.clone(), whole.clone()].concat();
+        assert_eq!(decode(&twice, 2000).unwrap().len(), 2000);
+        assert_eq!(decode(&twice, 1999).unwrap_err().code, Code::TooLarge);
+        let cut = decode(&whole[..whole.len() - 4], 1000).unwrap_err();
+        assert_eq!(cut.code, Code::MalformedRequest);
+        // A stream of which nothing more is read once it is too long.
+        let endless = io::repeat(b' ');
+        assert_eq!(read_up_to(endless, 10).unwrap(), None);
+    }
+
+    #[test]
+    fn unknown_codings_are_refused() {
+        let of = |lines: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(CONTENT_ENCODING, HeaderValue::from_static(line));
+            }
+            Coding::of(&headers).ok()
+        };
+        assert_eq!(of(&[]), Some(None));
+        assert_eq!(of(&["identity"]), Some(None));
+        assert_eq!(of(&["X-GZip"]), Some(Some(Coding::Gzip)));
+        assert_eq!(of(&["deflate"]), Some(Some(Coding::Deflate)));
+        for unknown in [
+            &["br"][..],
+            &["zstd"],
+            &["gzip, gzip"],
+            &["gzip", "deflate"],
+        ] {
+            assert_eq!(of(unknown), None, "{unknown:?}");
+        }
+    }
+}

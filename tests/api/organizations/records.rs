@@ -131,6 +131,27 @@ async fn identifiers_are_unique(api: Api) {
         .await
         .expect(422);
     assert_eq!(wrong.body["errors"][0]["code"], "business_number");
+    // Other forms of the same number, and numbers that no tax office can have issued.
+    for same in ["１２４－８１－００９９８", "124–81—00998", "124 81 00998"] {
+        let taken = api.post("/organizations", &body("라", same)).await;
+        assert_eq!(taken.expect(409).places(), ["/identifiers/0/id"], "{same}");
+    }
+    for none in [
+        "0000000000",
+        "000-00-00000",
+        "1008100992",
+        "1240000999",
+        "1248100004",
+    ] {
+        let refused = api
+            .post("/organizations", &body("마", none))
+            .await
+            .expect(422);
+        assert_eq!(
+            refused.body["errors"][0]["code"], "business_number",
+            "{none}"
+        );
+    }
     for written in ["1248100998", "124-81-00998", "124%2081%2000998%20"] {
         let found = api
             .find(&format!("/organizations?identifier={written}"))

@@ -6,7 +6,7 @@ use crate::support::Api;
 use crate::support::log::wrong;
 
 on_both!(new: nothing_has_happened_that_has_not_passed, what_ends_today_counts_from_today,
-    words_alone_are_a_date, what_happened_in_words_had_happened_when_it_was_recorded);
+    words_alone_are_a_date, ends_are_compared_as_ranges, what_happened_in_words_had_happened_when_it_was_recorded);
 
 /// A city with a signed agreement and a project with a milestone.
 struct Case {
@@ -226,4 +226,46 @@ async fn what_happened_in_words_had_happened_when_it_was_recorded(api: Api) {
         (&done.body["status"], &done.body["in_force"]),
         (&json!("completed"), &json!(false))
     );
+}
+
+async fn ends_are_compared_as_ranges(api: Api) {
+    let city = api.municipality().await;
+    let attempt = async |edtf: &str| {
+        let body = json!({"municipality_id": city, "kind": "facility", "title": {"ko": "사업"}, "milestones": [
+            {"kind": "completion", "forecasts": [{"target": {"edtf": edtf}, "stated_on": {"edtf": "2021"}}]}]});
+        api.post("/projects", &body).await
+    };
+    let made = attempt("2022-06/2022").await.expect(201);
+    let target = &made.body["milestones"][0]["forecasts"][0]["target"];
+    assert_eq!(target["edtf"], "2022-06/2022");
+    assert_eq!(
+        (&target["earliest"], &target["latest"]),
+        (&json!("2022-06-01"), &json!("2022-12-31"))
+    );
+    for (edtf, words) in [
+        ("2022-40/2022-33", "ends before it begins"),
+        ("2022-07/2022-06", "ends before it begins"),
+        ("2022-21", "valid EDTF"),
+        ("202X", "valid EDTF"),
+        ("2022?", "valid EDTF"),
+        ("2022-13", "no such month"),
+    ] {
+        let refused = attempt(edtf).await.expect(422);
+        assert_eq!(refused.body["errors"][0]["code"], "format_edtf", "{edtf}");
+        let body = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "협약"}, "signed_on": {"edtf": edtf}});
+        let headers = [
+            ("content-type", "application/json"),
+            ("accept-language", "en"),
+        ];
+        let refused = api.send(
+            "POST",
+            "/agreements",
+            &headers,
+            Some(body.to_string().into()),
+        );
+        let refused = refused.await.expect(422);
+        assert_eq!(refused.places(), ["/signed_on/edtf"], "{edtf}");
+        let message = refused.body["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains(words), "{edtf}: {message}");
+    }
 }

@@ -9,6 +9,8 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
+use super::edtf::is_edtf;
+
 /// The precision of a date; for an interval, that of its coarser end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -27,6 +29,8 @@ pub enum EdtfError {
     Malformed,
     #[error("no such month or day")]
     NoSuchDay,
+    #[error("EDTF, but not of the accepted forms")]
+    Unsupported,
     #[error("the interval ends before it begins")]
     Reversed,
     #[error("an interval needs one end at least")]
@@ -44,6 +48,7 @@ impl EdtfError {
         let wrong = match self {
             Self::Malformed => "날짜로 읽을 수 없습니다",
             Self::NoSuchDay => "달력에 없는 달 또는 날입니다",
+            Self::Unsupported => "올바른 EDTF이지만 이 등록부가 받지 않는 형식입니다",
             Self::Reversed => "기간의 끝이 시작보다 앞섭니다",
             Self::Unbounded => "기간의 양끝 가운데 하나는 있어야 합니다",
             Self::Missing => "날짜나 출처의 표현 가운데 하나는 있어야 합니다",
@@ -56,6 +61,9 @@ impl EdtfError {
         let wrong = match self {
             Self::Malformed => "This cannot be read as a date",
             Self::NoSuchDay => "The calendar has no such month or day",
+            Self::Unsupported => {
+                "This is valid EDTF, but of a form that this registry does not take"
+            }
             Self::Reversed => "The interval ends before it begins",
             Self::Unbounded => "An interval needs one end at least",
             Self::Missing => "A date or the wording of the source is needed",
@@ -186,6 +194,20 @@ impl ImpreciseDate {
     /// # Errors
     /// Returns the reason the text is not a date.
     pub fn parse(text: &str) -> Result<Self, EdtfError> {
+        let date = Self::read(text).map_err(|error| match error {
+            EdtfError::Malformed | EdtfError::NoSuchDay if is_edtf(text) => EdtfError::Unsupported,
+            other => other,
+        })?;
+        match date.shape {
+            // As ranges: an end that may be over before its start says less than the start alone.
+            Shape::Between(from, until) if until.last() < from.last() => Err(EdtfError::Reversed),
+            _ => Ok(date),
+        }
+    }
+
+    /// Like [`Self::parse`], but refuses an interval only if it certainly ends before it begins, as
+    /// earlier versions did, whose documents are still read.
+    fn read(text: &str) -> Result<Self, EdtfError> {
         let shape = match text.split_once('/') {
             None => Shape::One(Span::parse(text)?),
             Some((".." | "", ".." | "")) => return Err(EdtfError::Unbounded),
@@ -193,7 +215,7 @@ impl ImpreciseDate {
             Some((from, "..")) => Shape::From(Span::parse(from)?),
             Some((from, until)) => {
                 let (from, until) = (Span::parse(from)?, Span::parse(until)?);
-                if until.last() < from.first || until.first < from.first {
+                if until.last() < from.first {
                     return Err(EdtfError::Reversed);
                 }
                 Shape::Between(from, until)
@@ -472,7 +494,7 @@ impl<'de> Deserialize<'de> for ImpreciseDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Read { edtf, as_stated } = Read::deserialize(deserializer)?;
         let date = match edtf {
-            Some(edtf) => Self::parse(&edtf),
+            Some(edtf) => Self::read(&edtf),
             None if as_stated.is_none() => Err(EdtfError::Missing),
             None => Ok(Self {
                 shape: Shape::Words,

@@ -87,6 +87,30 @@ fn day(text: &str) -> NaiveDate {
     Precision::HalfYear,
     true
 )]
+#[case(
+    "2022-06/2022",
+    "2022-06/2022",
+    Some("2022-06-01"),
+    Some("2022-12-31"),
+    Precision::Year,
+    false
+)]
+#[case(
+    "2022-35/2022-41",
+    "2022-35/2022-41",
+    Some("2022-07-01"),
+    Some("2022-12-31"),
+    Precision::HalfYear,
+    false
+)]
+#[case(
+    "2022-06-30/2022-06",
+    "2022-06-30/2022-06",
+    Some("2022-06-30"),
+    Some("2022-06-30"),
+    Precision::Month,
+    false
+)]
 #[case("../2024", "../2024", None, Some("2024-12-31"), Precision::Year, false)]
 #[case("2024/..", "2024/..", Some("2024-01-01"), None, Precision::Year, false)]
 #[case(
@@ -127,18 +151,29 @@ fn accepted(
 #[case("2022-02-30", EdtfError::NoSuchDay)]
 #[case("2022-13", EdtfError::NoSuchDay)]
 #[case("2022-00", EdtfError::NoSuchDay)]
-#[case("0000", EdtfError::NoSuchDay)]
+#[case("0000", EdtfError::Unsupported)]
+#[case("2022-21", EdtfError::Unsupported)]
+#[case("2022-37", EdtfError::Unsupported)]
+#[case("2022?", EdtfError::Unsupported)]
+#[case("202X", EdtfError::Unsupported)]
+#[case("2022-XX-01", EdtfError::Unsupported)]
+#[case("2022-08-31T09:00:00Z", EdtfError::Unsupported)]
+#[case("[2021,2022]", EdtfError::Unsupported)]
+#[case("-0001", EdtfError::Unsupported)]
 #[case("../", EdtfError::Unbounded)]
 #[case("../..", EdtfError::Unbounded)]
 #[case("2024/2022", EdtfError::Reversed)]
-#[case("2024-06/2024", EdtfError::Reversed)]
+#[case("2024-07/2024-06", EdtfError::Reversed)]
+#[case("2022-40/2022-33", EdtfError::Reversed)]
+#[case("2022-41/2022-35", EdtfError::Reversed)]
+#[case("2022/2022-06", EdtfError::Reversed)]
 #[case("", EdtfError::Malformed)]
 #[case("22", EdtfError::Malformed)]
 #[case("2022-1", EdtfError::Malformed)]
 #[case(" 2022", EdtfError::Malformed)]
 #[case("2022-Q5", EdtfError::Malformed)]
 #[case("2022-01-01-01", EdtfError::Malformed)]
-#[case("2022/", EdtfError::Malformed)]
+#[case("2022/", EdtfError::Unsupported)]
 #[case("2022/2023/2024", EdtfError::Malformed)]
 #[case("２０２２", EdtfError::Malformed)]
 #[case("2022\0", EdtfError::Malformed)]

@@ -2,6 +2,7 @@
 
 mod bounds;
 pub mod country;
+mod edtf;
 mod identifier;
 mod imprecise_date;
 pub mod past_events;

@@ -7,8 +7,8 @@ use validator::{Validate, ValidationError};
 
 use crate::kernel::ids::{OrganizationId, TokenId};
 use crate::kernel::rule::rule_error;
-use crate::kernel::values::Versioned;
 use crate::kernel::values::{Meta, OrganizationRef};
+use crate::kernel::values::{Revision, Versioned};
 use crate::ledger::caller::Role;
 
 /// Content of a new token: its holder, role and reach.
@@ -141,20 +141,20 @@ pub struct Me {
 }
 
 impl Versioned for Token {
-    fn version(&self) -> i64 {
-        self.meta.version
+    fn revision(&self) -> Revision {
+        self.meta.revision()
     }
 }
 
 impl Versioned for NewToken {
-    fn version(&self) -> i64 {
-        self.entry.version()
+    fn revision(&self) -> Revision {
+        self.entry.revision()
     }
 }
 
 impl Versioned for Me {
     /// Constant, since this representation cannot be changed.
-    fn version(&self) -> i64 {
-        1
+    fn revision(&self) -> Revision {
+        Revision::default()
     }
 }

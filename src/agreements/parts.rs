@@ -15,7 +15,7 @@ use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{AgreementId, PartId};
 use crate::kernel::values::Localized;
-use crate::kernel::values::Versioned;
+use crate::kernel::values::{Revision, Versioned};
 use crate::ledger::RequestContext;
 
 /// Type of part: its place in the stored document, and its form in the API.
@@ -122,14 +122,14 @@ impl serde::Serialize for AgreementWithPart {
 }
 
 impl Versioned for AgreementWithPart {
-    fn version(&self) -> i64 {
-        self.agreement.version()
+    fn revision(&self) -> Revision {
+        self.agreement.revision()
     }
 }
 
-/// Part that is read on its own; its version is that of the agreement.
+/// Part that is read on its own; its revision is that of the agreement.
 pub struct SinglePart<V> {
-    pub version: i64,
+    pub revision: Revision,
     pub view: V,
 }
 
@@ -140,8 +140,8 @@ impl<V: serde::Serialize> serde::Serialize for SinglePart<V> {
 }
 
 impl<V> Versioned for SinglePart<V> {
-    fn version(&self) -> i64 {
-        self.version
+    fn revision(&self) -> Revision {
+        self.revision
     }
 }
 
@@ -174,7 +174,7 @@ pub fn get<P: PartContent>(
         .find(|view| P::id(view) == part)
         .cloned();
     Ok(SinglePart {
-        version: agreement.version(),
+        revision: agreement.revision(),
         view: view.ok_or_else(ApiError::not_found)?,
     })
 }
@@ -316,7 +316,7 @@ fn place<P: PartContent>(
         .iter()
         .position(|p| p.id == part)
         .ok_or_else(ApiError::not_found)?;
-    expected.check(stored.meta.version)?;
+    expected.check(&stored.meta.revision())?;
     Ok(place)
 }
 

@@ -327,7 +327,7 @@ pub fn update(
     reason: Option<&Localized>,
 ) -> Result<Agreement, ApiError> {
     let mut stored = load_own(conn, cx, id)?;
-    expected.check(stored.meta.version)?;
+    expected.check(&stored.meta.revision())?;
     let Some(content) = patch.apply(&stored.doc.content)? else {
         let related = Related::of(conn, cx, &stored.doc)?;
         return view(conn, cx, stored, related, None);
@@ -410,7 +410,7 @@ pub fn delete(
 ) -> Result<(), ApiError> {
     use agreements as a;
     let stored = load_own(conn, cx, id)?;
-    expected.check(stored.meta.version)?;
+    expected.check(&stored.meta.revision())?;
     if stored
         .doc
         .transitions

@@ -14,11 +14,11 @@ use super::reports::types::{CommitmentDecision, Fulfilment, Progress};
 use super::reviews::{Review, ReviewContent};
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ProjectId};
 use crate::kernel::rule::merge_errors;
-use crate::kernel::values::Versioned;
 use crate::kernel::values::{
     AgreementRef, Amount, DayRange, ExternalDocument, Gap, ImpreciseDate, Localized, Meta, Money,
     OrganizationRef, ProjectRef, Source, Warning, has_an_end, range_in_order,
 };
+use crate::kernel::values::{Revision, Versioned};
 use crate::kernel::words::words;
 use crate::ledger::Visibility;
 pub use crate::projections::agreement_kind::AgreementKind;
@@ -475,7 +475,7 @@ pub struct Agreement {
 }
 
 impl Versioned for Agreement {
-    fn version(&self) -> i64 {
-        self.meta.version
+    fn revision(&self) -> Revision {
+        self.meta.revision()
     }
 }

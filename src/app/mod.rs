@@ -34,7 +34,6 @@ pub fn build_app(
     >,
 > {
     App::new()
-        .app_data(web::PayloadConfig::new(state.max_body))
         .app_data(web::Data::from(state.edge.clone()))
         .app_data(web::Data::new(state))
         .configure(api::configure)
@@ -42,4 +41,5 @@ pub fn build_app(
         .wrap(from_fn(edge::cross_origin))
         .wrap(from_fn(edge::security_headers))
         .wrap(Compress::default())
+        .wrap(from_fn(edge::content_coding))
 }

@@ -9,7 +9,7 @@ use crate::kernel::ids::{CalendarId, OrganizationId, ProjectId, TokenId};
 use crate::kernel::language::Language;
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::Meta;
-use crate::kernel::values::Versioned;
+use crate::kernel::values::{Revision, Versioned};
 use crate::projections::timeline_entry::{EntryKind, EntryType, TimelineStatus};
 use crate::timeline::handlers::TimelineFilter;
 
@@ -132,13 +132,13 @@ pub struct NewCalendar {
 }
 
 impl Versioned for Calendar {
-    fn version(&self) -> i64 {
-        self.meta.version
+    fn revision(&self) -> Revision {
+        self.meta.revision()
     }
 }
 
 impl Versioned for NewCalendar {
-    fn version(&self) -> i64 {
-        self.entry.version()
+    fn revision(&self) -> Revision {
+        self.entry.revision()
     }
 }

@@ -1,7 +1,8 @@
-//! The edge between callers and handlers: rate limits, cross-origin access, and the headers of
-//! every answer.
+//! The edge between callers and handlers: rate limits, cross-origin access, content codings, and the
+//! headers of every answer.
 
 mod address;
+mod coding;
 pub mod connections;
 mod cors;
 mod headers;
@@ -16,6 +17,7 @@ use actix_web::{HttpRequest, web};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
+pub use coding::{NoneAcceptable, content_coding};
 pub use cors::cross_origin;
 pub use headers::{OwnPolicy, security_headers};
 pub use limits::CountedRequest;

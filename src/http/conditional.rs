@@ -1,13 +1,19 @@
 //! Conditional requests (RFC 9110): a strong `ETag` on every response to a read, `If-None-Match` to
-//! avoid sending it again, `If-Match` to change only the version that was read.
+//! avoid sending it again, `If-Match` to change only the state that was read.
 //!
-//! The tag of a list is a digest of the response, see [`super::logged`]. The tag of a record has
-//! the record's version in front, `"3-9f2c…"`: `If-Match` compares the version; the digest changes
-//! the tag also when a related name or the local day changes the response.
+//! The tag of a list is a digest of the response, see [`super::logged`]. The tag of a record is its
+//! version, the digest of the response, and a seal of the record's state with that digest,
+//! `"3-9f2c…-07d1…"`. The digest changes the tag also when a related name or the local day changes
+//! the response. A change recomputes the seal, so it takes only tags that were sent for the very
+//! state: not those of another record, of another version, or of a version that a restore of the
+//! database has undone.
+//!
+//! Tags are those of the responses without a content coding; [`crate::edge`] gives each coding its
+//! own.
 
 use actix_web::body::BoxBody;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, EntityTag, Header, HeaderValue, IfNoneMatch};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 
@@ -15,7 +21,7 @@ use super::logged::Logged;
 use super::query::encode_cursor;
 use crate::db::page::{Listed, PageBody};
 use crate::kernel::error::{ApiError, Code};
-use crate::kernel::values::Versioned;
+use crate::kernel::values::{Revision, Versioned};
 
 /// One record, sent with its `ETag`.
 pub struct Single<T>(pub T);
@@ -31,8 +37,31 @@ pub(super) fn digest(body: &[u8]) -> u64 {
 }
 
 /// Returns the entity tag of a record.
-pub fn record_tag(version: i64, body: &[u8]) -> String {
-    format!("\"{version}-{:016x}\"", digest(body))
+pub(super) fn record_tag(revision: &Revision, body: &[u8]) -> String {
+    let digest = digest(body);
+    let (version, seal) = (revision.version, seal(revision, digest));
+    format!("\"{version}-{digest:016x}-{seal:016x}\"")
+}
+
+fn seal(revision: &Revision, response: u64) -> u64 {
+    let Revision {
+        id,
+        version,
+        updated_at,
+    } = revision;
+    let changed = updated_at.timestamp_micros();
+    digest(format!("{id} {version} {changed} {response}").as_bytes())
+}
+
+/// Returns true if a tag was sent for a state of a record.
+fn is_tag_of(tag: &EntityTag, revision: &Revision) -> bool {
+    let mut parts = tag.tag().split('-');
+    let number = |text: &str| u64::from_str_radix(text, 16).ok();
+    let (version, digest) = (parts.next(), parts.next().and_then(number));
+    let (sent, more) = (parts.next().and_then(number), parts.next());
+    version == Some(&revision.version.to_string())
+        && more.is_none()
+        && digest.is_some_and(|digest| sent == Some(seal(revision, digest)))
 }
 
 pub(super) const JSON: &str = "application/json";
@@ -67,7 +96,9 @@ pub(super) fn conditional(
     body: String,
 ) -> HttpResponse {
     let known = known_tags(req);
-    let is_fresh = known == IfNoneMatch::Any || is_known(&known, &tag);
+    // A change was held to the header before it was made.
+    let is_fresh =
+        req.method() == Method::GET && (known == IfNoneMatch::Any || is_known(&known, &tag));
     let mut response = if is_fresh {
         HttpResponse::NotModified().finish()
     } else {
@@ -87,7 +118,7 @@ impl<T: Serialize + Versioned> Responder for Single<T> {
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
         match to_json(&self.0) {
             Ok(body) => {
-                let tag = record_tag(self.0.version(), body.as_bytes());
+                let tag = record_tag(&self.0.revision(), body.as_bytes());
                 conditional(req, tag, JSON, body)
             }
             Err(error) => HttpResponse::from_error(error),
@@ -140,48 +171,155 @@ impl Responder for Deleted {
     }
 }
 
-/// The versions accepted by the `If-Match` of a change.
+/// The conditions of a change: `If-Match`, which is required, and `If-None-Match`.
 #[derive(Clone, Debug)]
-pub enum IfMatch {
-    /// `*`: any version.
-    Any,
-    /// One of these versions.
-    Versions(Vec<i64>),
+pub struct IfMatch {
+    /// The expected states; `None` for `*`, any state.
+    expected: Option<Vec<EntityTag>>,
+    /// The states in which nothing may be changed.
+    known: IfNoneMatch,
 }
 
 impl IfMatch {
-    /// Reads the header.
+    /// Returns the conditions that any state meets.
+    pub fn any() -> Self {
+        Self {
+            expected: None,
+            known: IfNoneMatch::Items(Vec::new()),
+        }
+    }
+
+    /// Reads the headers.
     ///
     /// # Errors
-    /// `precondition_required` without the header.
+    /// `precondition_required` without `If-Match`.
     pub(super) fn read(req: &HttpRequest) -> Result<Self, ApiError> {
         if !req.headers().contains_key(header::IF_MATCH) {
             return Err(ApiError::new(Code::PreconditionRequired));
         }
-        // A weak or foreign tag matches nothing.
-        let version = |tag: EntityTag| {
-            let version = tag.tag().split('-').next().filter(|_| !tag.weak)?;
-            version.parse().ok()
-        };
-        Ok(match header::IfMatch::parse(req) {
-            Ok(header::IfMatch::Any) => Self::Any,
-            Ok(header::IfMatch::Items(tags)) => {
-                Self::Versions(tags.into_iter().filter_map(version).collect())
-            }
-            Err(_) => Self::Versions(Vec::new()),
+        Ok(Self {
+            expected: match header::IfMatch::parse(req) {
+                Ok(header::IfMatch::Any) => None,
+                Ok(header::IfMatch::Items(tags)) => Some(tags),
+                Err(_) => Some(Vec::new()),
+            },
+            known: known_tags(req),
         })
     }
 
-    /// Checks the version of the record that is about to change.
+    /// Checks the state of the record that is about to change.
     ///
     /// # Errors
-    /// `precondition_failed` if the caller has not seen this version.
-    pub fn check(&self, version: i64) -> Result<(), ApiError> {
-        match self {
-            Self::Versions(versions) if !versions.contains(&version) => {
-                Err(ApiError::new(Code::PreconditionFailed))
+    /// `precondition_failed` if the caller has not seen this state, or wants no change in it.
+    pub fn check(&self, state: &Revision) -> Result<(), ApiError> {
+        if let Some(tags) = &self.expected {
+            // A weak tag matches nothing (RFC 9110 8.8.3.2).
+            if !tags.iter().any(|tag| !tag.weak && is_tag_of(tag, state)) {
+                let is_weak = tags.iter().any(|tag| tag.weak);
+                return Err(if is_weak {
+                    weak_tag()
+                } else {
+                    ApiError::new(Code::PreconditionFailed)
+                });
             }
-            _ => Ok(()),
         }
     }
 }
+        match &self.known {
+            IfNoneMatch::Items(tags) if !tags.iter().any(|tag| is_tag_of(tag, state)) => Ok(()),
+            _ => Err(ApiError::with(
+                Code::PreconditionFailed,
+                "If-None-Match가 가리키는 상태이므로 바꾸지 않았습니다.",
+                "If-None-Match names the present state of the record, so nothing was changed.",
+            )),
+        }
+    }
+}
+
+fn weak_tag() -> ApiError {
+    ApiError::with(
+        Code::PreconditionFailed,
+        "If-Match에 약한 태그(W/\"…\")가 있습니다. 약한 태그는 어떤 상태와도 일치하지 않습니다. 응답을 압축하는 \
+         프록시가 태그를 약하게 바꿉니다. 서버가 보낸 태그를 그대로 전달하도록 프록시를 설정하세요.",
+        "If-Match holds a weak tag (W/\"…\"), which matches no state. Proxies that compress responses make \
+         tags weak: set the proxy up to pass the server's tags on.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+    use rstest::rstest;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn state(id: u128, version: i64, second: i64) -> Revision {
+        Revision {
+            id: Uuid::from_u128(id),
+            version,
+            updated_at: chrono::DateTime::from_timestamp(second, 0).unwrap(),
+        }
+    }
+
+    fn check(headers: &[(&str, &str)]) -> Result<(), Code> {
+        let request = headers
+            .iter()
+            .fold(TestRequest::patch(), |r, header| r.append_header(*header));
+        let read = IfMatch::read(&request.to_http_request());
+        let checked = read.and_then(|expected| expected.check(&state(1, 2, 3)));
+        checked.map_err(|error| error.code)
+    }
+
+    #[rstest]
+    #[case(state(1, 2, 3), true)]
+    #[case(state(2, 2, 3), false)] // another record
+    #[case(state(1, 1, 3), false)] // another version
+    #[case(state(1, 2, 4), false)] // the same version, written again after a restore
+    fn only_the_tag_of_the_state_matches(#[case] of: Revision, #[case] matches: bool) {
+        let tag = record_tag(&of, b"{}");
+        let failed = Err(Code::PreconditionFailed);
+        assert_eq!(
+            check(&[("if-match", &tag)]),
+            if matches { Ok(()) } else { failed }
+        );
+        let others = [("if-match", "\"1\", \"x\""), ("if-match", &tag)];
+        assert_eq!(check(&others), if matches { Ok(()) } else { failed });
+        let unless = [("if-match", "*"), ("if-none-match", &tag)];
+        assert_eq!(check(&unless), if matches { failed } else { Ok(()) });
+        let weak = format!("W/{tag}");
+        assert_eq!(check(&[("if-match", &weak)]), failed);
+        let unless = [("if-match", "*"), ("if-none-match", &weak)];
+        assert_eq!(check(&unless), if matches { failed } else { Ok(()) });
+    }
+
+    #[test]
+    fn a_tag_matches_as_a_whole() {
+        let tag = record_tag(&state(1, 2, 3), b"{}");
+        let part = tag.replace('"', "");
+        let parts: Vec<&str> = part.split('-').collect();
+        let [version, digest, seal] = parts[..] else {
+            panic!("{tag}")
+        };
+        for other in [
+            "\"2\"".to_owned(),
+            "\"*\"".into(),
+            format!("\"{version}-{digest}\""),
+            format!("\"{version}-{seal}-{digest}\""),
+            format!("\"{version}-0{seal}\""),
+            format!("\"3-{digest}-{seal}\""),
+            format!("\"{version}-{digest}-{seal}-0\""),
+        ] {
+            assert_eq!(
+                check(&[("if-match", &other)]),
+                Err(Code::PreconditionFailed),
+                "{other}"
+            );
+        }
+        assert_eq!(check(&[("if-match", "*")]), Ok(()));
+        assert_eq!(
+            check(&[("if-none-match", "*")]),
+            Err(Code::PreconditionRequired)
+        );
+        let neither = [("if-match", "*"), ("if-none-match", "*")];
+        assert_eq!(check(&neither), Err(Code::PreconditionFailed));

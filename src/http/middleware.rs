@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpResponse};
 use uuid::Uuid;
 
 use super::session;
@@ -47,7 +47,7 @@ pub async fn around(
         connection.is_served();
     }
     let mut counted = CountedRequest::of(&req, origin);
-    let admitted = match counted.refused() {
+    let admitted = match counted.refused().or_else(|| no_coding(&req)) {
         Some(refused) => Err(refused),
         None => session::admit(req.request(), route.as_deref(), &id, origin).await,
     };
@@ -57,7 +57,7 @@ pub async fn around(
     };
     // The body of a stream would be awaited even for HEAD.
     if method == Method::HEAD && response.response().body().size() == BodySize::Stream {
-        response = response.map_body(|_, _| BoxBody::new(()));
+        response = response.map_body(|_, _| BoxBody::new(body::None::new()));
     }
     let status = response.status();
     if status.is_client_error() || status.is_server_error() {
@@ -89,6 +89,18 @@ pub async fn around(
 }
 
 /// Returns the metrics label of a method. Clients can send any word as a method, and the number of
+/// Returns the refusal of a request that accepts none of the content codings.
+fn no_coding(req: &ServiceRequest) -> Option<ApiError> {
+    let accepts_none = req.extensions().contains::<edge::NoneAcceptable>();
+    accepts_none.then(|| {
+        ApiError::with(
+            Code::NotAcceptable,
+            "응답은 gzip, deflate 또는 압축 없이(identity) 보낼 수 있습니다.",
+            "Answers are sent as gzip, deflate or identity.",
+        )
+    })
+}
+
 /// labels must not grow with them.
 fn counted_as(method: &Method) -> String {
     let known = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"];

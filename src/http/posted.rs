@@ -130,7 +130,7 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
                 }
                 let record = work(conn, cx)?;
                 let body = to_json(&record)?;
-                let tag = record_tag(record.version(), body.as_bytes());
+                let tag = record_tag(&record.revision(), body.as_bytes());
                 let headers = format!("{} {tag}", location(&record));
                 let answer = Answer {
                     status: i32::from(status.as_u16()),

@@ -7,8 +7,8 @@ use validator::{Validate, ValidationError};
 
 use crate::directory::municipalities::{MunicipalityKind, MunicipalityLevel};
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::values::Versioned;
 use crate::kernel::values::{Gap, Localized, Meta, Source, Warning};
+use crate::kernel::values::{Revision, Versioned};
 use crate::organizations::types::{Officer, OrganizationContent};
 use crate::projections::policies::{self, Policy};
 
@@ -102,7 +102,7 @@ pub struct Municipality {
 }
 
 impl Versioned for Municipality {
-    fn version(&self) -> i64 {
-        self.meta.version
+    fn revision(&self) -> Revision {
+        self.meta.revision()
     }
 }

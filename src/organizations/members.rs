@@ -15,7 +15,7 @@ use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{MembershipId, OrganizationId};
 use crate::kernel::language::Message;
-use crate::kernel::values::{Meta, stored_id};
+use crate::kernel::values::{Meta, Revision, stored_id};
 use crate::ledger;
 use crate::ledger::RequestContext;
 use crate::ledger::records::PastState;
@@ -235,7 +235,7 @@ pub fn update(
 ) -> Result<Member, ApiError> {
     let own = own_association(conn, cx, association)?;
     let row = row(conn, association, id)?;
-    expected.check(row.version)?;
+    expected.check(&Revision::read(&row.id, row.version, row.updated_at)?)?;
     if let Some(content) = patch.apply(&row.doc.0)? {
         let joins_again = row.doc.0.left.is_some() && content.left.is_none();
         if joins_again && is_member(conn, own, &row.organization_id)? {
@@ -268,7 +268,7 @@ pub fn delete(
 ) -> Result<(), ApiError> {
     own_association(conn, cx, association)?;
     let row = row(conn, association, id)?;
-    expected.check(row.version)?;
+    expected.check(&Revision::read(&row.id, row.version, row.updated_at)?)?;
     diesel::delete(m::table.find(&row.id)).execute(conn)?;
     ledger::append(conn, cx, &ASSOCIATION_MEMBER, &row.id, None)
 }

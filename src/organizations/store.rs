@@ -16,7 +16,7 @@ use crate::directory::{municipalities as reference, names};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::values::{Localized, Meta, Warning, from_db, stored_id};
+use crate::kernel::values::{Localized, Meta, Revision, Warning, from_db, stored_id};
 use crate::ledger;
 use crate::ledger::records::PastState;
 use crate::ledger::{Reach, RequestContext, Role, Visibility};
@@ -275,7 +275,7 @@ pub fn update(
 ) -> Result<Record, ApiError> {
     let row = row(conn, id, kind)?;
     row.may_be_changed(cx)?;
-    expected.check(row.version)?;
+    expected.check(&Revision::read(&row.id, row.version, row.updated_at)?)?;
     match change(&row.doc.0)? {
         Some(doc) => save(conn, cx, &row, &doc),
         None => get(conn, stored_id(&row.id)?, kind),
@@ -341,7 +341,7 @@ pub fn delete(
     if row.code.is_some() {
         check_manages_all_municipalities(cx)?;
     }
-    expected.check(row.version)?;
+    expected.check(&Revision::read(&row.id, row.version, row.updated_at)?)?;
     tokens::check_unbound(conn, cx, id)?;
     let gone =
         diesel::delete(o::table.find(&row.id).filter(o::version.eq(row.version))).execute(conn)?;

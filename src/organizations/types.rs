@@ -6,12 +6,12 @@ use validator::{Validate, ValidationError};
 
 use crate::kernel::ids::{MembershipId, OrganizationId};
 use crate::kernel::rule::rule_error;
-use crate::kernel::values::Versioned;
 use crate::kernel::values::country::{KOREA, LocalName};
 use crate::kernel::values::range_in_order;
 use crate::kernel::values::{
     Gap, Identifier, ImpreciseDate, Localized, Meta, OrganizationRef, Source, Warning,
 };
+use crate::kernel::values::{Revision, Versioned};
 
 /// Kind of an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -272,19 +272,19 @@ pub struct Member {
 }
 
 impl Versioned for Organization {
-    fn version(&self) -> i64 {
-        self.meta.version
+    fn revision(&self) -> Revision {
+        self.meta.revision()
     }
 }
 
 impl Versioned for Association {
-    fn version(&self) -> i64 {
-        self.meta.version
+    fn revision(&self) -> Revision {
+        self.meta.revision()
     }
 }
 
 impl Versioned for Member {
-    fn version(&self) -> i64 {
-        self.meta.version
+    fn revision(&self) -> Revision {
+        self.meta.revision()
     }
 }

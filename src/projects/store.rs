@@ -376,7 +376,7 @@ pub fn update(
     change: impl Fn(&ProjectContent) -> Result<Option<ProjectContent>, ApiError>,
 ) -> Result<Project, ApiError> {
     let (meta, mut doc) = load_to_change(conn, cx, id)?;
-    expected.check(meta.version)?;
+    expected.check(&meta.revision())?;
     let Some(mut content) = change(&doc.content)? else {
         return get(conn, cx, id, None);
     };
@@ -466,7 +466,7 @@ pub fn delete(
 ) -> Result<(), ApiError> {
     let project = get(conn, cx, id, None)?;
     cx.caller.may_change(project.municipality_id)?;
-    expected.check(project.meta.version)?;
+    expected.check(&project.meta.revision())?;
     if !project.statements.is_empty() {
         return Err(ApiError::with(
             Code::Conflict,
@@ -475,7 +475,7 @@ pub fn delete(
         ));
     }
     for milestone in &project.milestones {
-        milestones::delete(conn, cx, milestone.meta.id, &IfMatch::Any)?;
+        milestones::delete(conn, cx, milestone.meta.id, &IfMatch::any())?;
     }
     diesel::delete(projects::table.find(id.to_string())).execute(conn)?;
     search::remove(conn, "project", &id.to_string())?;

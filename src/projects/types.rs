@@ -10,8 +10,8 @@ use super::phases::{Phase, repeated_keys};
 use super::statements::types::{ProjectStatement, ProjectStatementContent, StatedChange};
 use crate::kernel::ids::{OrganizationId, ProjectId};
 use crate::kernel::rule::{merge_errors, rule_error};
-use crate::kernel::values::Versioned;
 use crate::kernel::values::{Area, Gap, Localized, Meta, Money, OrganizationRef, Source, Warning};
+use crate::kernel::values::{Revision, Versioned};
 use crate::ledger::Visibility;
 
 /// Kind of a project.
@@ -222,7 +222,7 @@ pub struct ProjectSummary {
 }
 
 impl Versioned for Project {
-    fn version(&self) -> i64 {
-        self.meta.version
+    fn revision(&self) -> Revision {
+        self.meta.revision()
     }
 }

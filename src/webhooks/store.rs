@@ -20,7 +20,7 @@ use crate::directory::names::known_municipality;
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::WebhookId;
-use crate::kernel::values::{Meta, stored_id};
+use crate::kernel::values::{Meta, Revision, stored_id};
 use crate::ledger;
 use crate::ledger::{Caller, Reach, RequestContext, Role};
 use crate::outbound::Outbound;
@@ -282,7 +282,7 @@ pub fn update(
     change: impl FnOnce(&WebhookContent) -> Result<Option<WebhookContent>, ApiError>,
 ) -> Result<Webhook, ApiError> {
     let (row, _) = row(conn, cx, id)?;
-    expected.check(row.version)?;
+    expected.check(&Revision::read(&row.id, row.version, row.updated_at)?)?;
     let Json(before) = row.doc;
     let Some(content) = change(&before.content)? else {
         return get(conn, cx, id);
@@ -360,7 +360,7 @@ pub fn delete(
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
     let (row, _) = row(conn, cx, id)?;
-    expected.check(row.version)?;
+    expected.check(&Revision::read(&row.id, row.version, row.updated_at)?)?;
     let same = w::table.find(&row.id).filter(w::version.eq(row.version));
     if diesel::delete(same).execute(conn)? == 0 {
         return Err(ApiError::collision());

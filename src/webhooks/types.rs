@@ -7,8 +7,8 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::kernel::ids::{OrganizationId, TokenId, WebhookId};
-use crate::kernel::values::Versioned;
 use crate::kernel::values::{Localized, Meta};
+use crate::kernel::values::{Revision, Versioned};
 use crate::outbound::Failure;
 use crate::records::LoggedType;
 
@@ -259,26 +259,30 @@ pub struct Delivery {
 }
 
 impl Versioned for Webhook {
-    fn version(&self) -> i64 {
-        self.meta.version
+    fn revision(&self) -> Revision {
+        self.meta.revision()
     }
 }
 
 impl Versioned for NewWebhook {
-    fn version(&self) -> i64 {
-        self.webhook.version()
+    fn revision(&self) -> Revision {
+        self.webhook.revision()
     }
 }
 
 impl Versioned for NewSecret {
     /// Constant, since this representation cannot be changed.
-    fn version(&self) -> i64 {
-        1
+    fn revision(&self) -> Revision {
+        Revision::default()
     }
 }
 
 impl Versioned for Delivery {
-    fn version(&self) -> i64 {
-        self.attempts.len() as i64 + 1
+    fn revision(&self) -> Revision {
+        Revision {
+            id: self.id.into(),
+            version: self.attempts.len() as i64 + 1,
+            ..Revision::default()
+        }
     }
 }

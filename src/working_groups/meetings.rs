@@ -17,7 +17,7 @@ use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{MeetingId, OrganizationId, WorkingGroupId};
 use crate::kernel::language::Message;
-use crate::kernel::values::{Bounds, ImpreciseDate, Meta, no_source, stored_id};
+use crate::kernel::values::{Bounds, ImpreciseDate, Meta, Revision, no_source, stored_id};
 use crate::ledger;
 use crate::ledger::RequestContext;
 use crate::ledger::records::PastState;
@@ -254,7 +254,7 @@ pub(super) fn update(
     let row = row(conn, cx, id)?;
     let group_id = stored_id(&row.working_group_id)?;
     let group = store::load_own(conn, cx, group_id)?;
-    expected.check(row.version)?;
+    expected.check(&Revision::read(&row.id, row.version, row.updated_at)?)?;
     let Some(content) = patch.apply(&row.doc.0.content)? else {
         return get(conn, cx, id);
     };
@@ -325,7 +325,7 @@ pub(super) fn remove(
 ) -> Result<(), ApiError> {
     let row = row(conn, cx, id)?;
     store::load_own(conn, cx, stored_id(&row.working_group_id)?)?;
-    expected.check(row.version)?;
+    expected.check(&Revision::read(&row.id, row.version, row.updated_at)?)?;
     unindex(conn, &row.id)?;
     diesel::delete(m::table.find(&row.id)).execute(conn)?;
     ledger::append(conn, cx, &MEETING, &row.id, None)

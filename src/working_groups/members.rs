@@ -41,7 +41,7 @@ pub fn update(
 ) -> Result<WorkingGroup, ApiError> {
     let mut record = store::load_own(conn, cx, group)?;
     let place = place_of(&record, member)?;
-    expected.check(record.meta.version)?;
+    expected.check(&record.meta.revision())?;
     let old = &mut record.doc.members[place].content;
     let Some(content) = patch.apply(old)? else {
         return store::get(conn, cx, group, None);
@@ -62,7 +62,7 @@ pub fn remove(
 ) -> Result<(), ApiError> {
     let mut record = store::load_own(conn, cx, group)?;
     let place = place_of(&record, member)?;
-    expected.check(record.meta.version)?;
+    expected.check(&record.meta.revision())?;
     record.doc.members.remove(place);
     store::save(conn, cx, &record).map(drop)
 }

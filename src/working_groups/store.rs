@@ -317,7 +317,7 @@ pub fn update(
     patch: &Patch<WorkingGroupContent>,
 ) -> Result<WorkingGroup, ApiError> {
     let mut record = load_own(conn, cx, id)?;
-    expected.check(record.meta.version)?;
+    expected.check(&record.meta.revision())?;
     let Some(content) = patch.apply(&record.doc.content)? else {
         return get(conn, cx, id, None);
     };
@@ -369,7 +369,7 @@ pub fn delete(
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
     let record = load_own(conn, cx, id)?;
-    expected.check(record.meta.version)?;
+    expected.check(&record.meta.revision())?;
     diesel::delete(working_groups::table.find(id.to_string())).execute(conn)?;
     search::remove(conn, "working_group", &id.to_string())?;
     ledger::append(conn, cx, &WORKING_GROUP, &id.to_string(), None)

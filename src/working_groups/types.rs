@@ -7,11 +7,11 @@ use validator::{Validate, ValidationError};
 use crate::kernel::ids::{
     AgreementId, MeetingId, MembershipId, OrganizationId, ProjectId, WorkingGroupId,
 };
-use crate::kernel::values::Versioned;
 use crate::kernel::values::{
     AgreementRef, ExternalDocument, Gap, ImpreciseDate, Localized, Meta, OrganizationRef,
     ProjectRef, Source, Warning, range_in_order,
 };
+use crate::kernel::values::{Revision, Versioned};
 use crate::ledger::Visibility;
 use crate::organizations::types::MemberContent;
 
@@ -223,13 +223,13 @@ pub struct Meeting {
 }
 
 impl Versioned for WorkingGroup {
-    fn version(&self) -> i64 {
-        self.meta.version
+    fn revision(&self) -> Revision {
+        self.meta.revision()
     }
 }
 
 impl Versioned for Meeting {
-    fn version(&self) -> i64 {
-        self.meta.version
+    fn revision(&self) -> Revision {
+        self.meta.revision()
     }
 }

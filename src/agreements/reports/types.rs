@@ -7,11 +7,11 @@ use validator::{Validate, ValidationError};
 
 use crate::kernel::ids::{AgreementId, PartId, ReportId};
 use crate::kernel::rule::rule_error;
-use crate::kernel::values::Versioned;
 use crate::kernel::values::{
     AgreementRef, ExternalDocument, Gap, ImpreciseDate, Localized, Meta, OrganizationRef,
     Retraction, Warning, has_an_end,
 };
+use crate::kernel::values::{Revision, Versioned};
 use crate::kernel::words::words;
 
 /// Status of a commitment that a caller can report. `unfulfilled`: not kept, which a later report
@@ -299,8 +299,8 @@ pub struct CommitmentReport {
 }
 
 impl Versioned for CommitmentReport {
-    fn version(&self) -> i64 {
-        self.meta.version
+    fn revision(&self) -> Revision {
+        self.meta.revision()
     }
 }
 

@@ -88,9 +88,9 @@ pub fn parameters() -> Value {
             "description": "System time: returns the registry as it was recorded at this instant, before later corrections and \
                 deletions. Can be combined with `as_of`. Records withdrawn from the public since stay hidden.",
         },
-        "IfMatch": header("If-Match", true, text.clone(), "\"1-0123456789abcdef\"",
-            "The `ETag` of the version to change, or `*`."),
-        "IfNoneMatch": header("If-None-Match", false, text, "\"1-0123456789abcdef\"",
+        "IfMatch": header("If-Match", true, text.clone(), "\"1-0123456789abcdef-fedcba9876543210\"",
+            "The `ETag` of the state to change, of whichever content coding, or `*`. Weak tags match nothing."),
+        "IfNoneMatch": header("If-None-Match", false, text, "\"1-0123456789abcdef-fedcba9876543210\"",
             "The `ETag` of the response that the client already has: `304` if nothing has changed."),
         "LastEventId": header("Last-Event-ID", false, json!({"type": "string", "pattern": "^[0-9]+$", "maxLength": 18}),
             "42", "The `id` of the last event received; the stream begins after it."),
@@ -110,8 +110,10 @@ pub fn headers() -> Value {
     );
     link["required"] = json!(false);
     json!({
-        "ETag": text("Entity tag of the response; a record's tag begins with its version.", "\"1-0123456789abcdef\""),
-        "Location": text("Path of the new record.", "/api/v1/agreements/0178d7fa-2c00-7000-8000-000000000001"),
+        "ETag": text("Entity tag of the response; a record's tag begins with its version.", "\"1-0123456789abcdef-fedcba9876543210\""),
+        "IdempotentReplayed": json!({"description": "`true` if this is the first response to the idempotency key, again.",
+            "required": false, "schema": {"type": "string", "const": "true"}, "example": "true"}),
+        "Location": text("Path of the new record, or its URL if the server knows its public one.", "/api/v1/agreements/0178d7fa-2c00-7000-8000-000000000001"),
         "Link": link,
         "RateLimit": text("Remaining requests, and the seconds until more are allowed \
             (draft-ietf-httpapi-ratelimit-headers).", "\"default\";r=0;t=1"),

@@ -22,6 +22,7 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use super::error::ApiError;
@@ -29,9 +30,32 @@ use super::ids::{AgreementId, OrganizationId, ProjectId, WorkingGroupId};
 use super::language::{Language, Message};
 use super::rule::rule_error;
 
+/// The state of a record between two changes. After a restore of the database, a version can be
+/// written a second time, so the time of the change is a part of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Revision {
+    pub id: Uuid,
+    pub version: i64,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Revision {
+    /// From the columns that every table of records has.
+    ///
+    /// # Errors
+    /// `internal_error` if the stored id is malformed.
+    pub fn read(id: &str, version: i64, updated: NaiveDateTime) -> Result<Self, ApiError> {
+        Ok(Self {
+            id: stored_id(id)?,
+            version,
+            updated_at: updated.and_utc(),
+        })
+    }
+}
+
 /// A record with a version.
 pub trait Versioned {
-    fn version(&self) -> i64;
+    fn revision(&self) -> Revision;
 }
 
 /// Metadata of every record.
@@ -67,6 +91,16 @@ impl<Id: FromStr<Err = uuid::Error>> Meta<Id> {
             created_at: created.and_utc(),
             updated_at: updated.and_utc(),
         })
+    }
+}
+
+impl<Id: Copy + Into<Uuid>> Meta<Id> {
+    pub fn revision(&self) -> Revision {
+        Revision {
+            id: self.id.into(),
+            version: self.version,
+            updated_at: self.updated_at,
+        }
     }
 }
 

@@ -348,7 +348,7 @@ pub fn update(
     change: impl Fn(&MilestoneContent) -> Result<Option<MilestoneContent>, ApiError>,
 ) -> Result<Milestone, ApiError> {
     let mut record = load_to_change(conn, cx, id)?;
-    expected.check(record.meta.version)?;
+    expected.check(&record.meta.revision())?;
     let Some(content) = change(&record.doc.content)? else {
         return get(conn, cx, id, None);
     };
@@ -370,7 +370,7 @@ pub fn delete(
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
     let record = load_to_change(conn, cx, id)?;
-    expected.check(record.meta.version)?;
+    expected.check(&record.meta.revision())?;
     if !record.doc.forecasts.is_empty() || !record.doc.outcomes.is_empty() {
         return Err(ApiError::with(
             Code::Conflict,

@@ -5,11 +5,11 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use crate::kernel::ids::{MilestoneId, ProjectId, StatementId};
-use crate::kernel::values::Versioned;
 use crate::kernel::values::{
     DayRange, Gap, ImpreciseDate, Localized, Meta, ProjectRef, Source, Warning,
 };
 use crate::kernel::values::{Retraction, has_an_end};
+use crate::kernel::values::{Revision, Versioned};
 use crate::kernel::words::words;
 use crate::projections::freshness::Freshness;
 use crate::projections::timeline_entry::{EntryKind, TimelineStatus};
@@ -313,7 +313,7 @@ pub struct Milestone {
 }
 
 impl Versioned for Milestone {
-    fn version(&self) -> i64 {
-        self.meta.version
+    fn revision(&self) -> Revision {
+        self.meta.revision()
     }
 }

@@ -1,3 +1,4 @@
+mod conditions;
 mod conventions;
 mod entity_tags;
 mod every_filter;

@@ -64,6 +64,15 @@ impl Names {
     }
 }
 
+/// Returns the sort key of an organization's name: legal forms do not count, so that `㈜하나` is beside
+/// `하나`. At most 200 characters, because sort keys are part of cursors.
+pub fn sort_name(name: &Localized) -> String {
+    let name = name.texts().next().unwrap_or_default();
+    let key = Some(name_key(name)).filter(|key| !key.is_empty());
+    let key = key.unwrap_or_else(|| name.to_lowercase());
+    key.chars().take(200).collect()
+}
+
 type Row = (String, Option<String>, Json<Localized>);
 
 /// Ids per statement at most: SQLite accepts no more than 32,766 values.

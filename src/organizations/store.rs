@@ -11,7 +11,7 @@ use super::{members, rules};
 use crate::access::tokens;
 use crate::db::schema::{organization_identifiers, organizations};
 use crate::db::{AnyConnection, Json, Name};
-use crate::directory::names::look_alikes;
+use crate::directory::names::{look_alikes, sort_name};
 use crate::directory::{municipalities as reference, names};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code};
@@ -245,7 +245,7 @@ fn put(
             o::version.eq(meta.version),
             o::kind.eq(kind.as_str()),
             o::name.eq(Json(&doc.content.name)),
-            o::sort_name.eq(doc.content.name.sort_key()),
+            o::sort_name.eq(sort_name(&doc.content.name)),
             o::country.eq(&doc.content.country),
             o::code.eq(official.map(|m| m.code.as_str())),
             o::level.eq(official.map(|m| m.level.as_str())),
@@ -300,7 +300,7 @@ pub fn save(
         .set((
             o::version.eq(row.version + 1),
             o::name.eq(Json(&doc.content.name)),
-            o::sort_name.eq(doc.content.name.sort_key()),
+            o::sort_name.eq(sort_name(&doc.content.name)),
             o::country.eq(&doc.content.country),
             o::policies.eq(policies::to_column(&doc.policies)?),
             o::doc.eq(Json(doc)),

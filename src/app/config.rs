@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::access::oidc::OidcSettings;
 use crate::db::DatabaseUrl;
 use crate::edge::EdgeSettings;
+use crate::http::PublicUrl;
 use crate::kernel::ids::{OrganizationId, TokenId};
 use crate::ledger::Role;
 use crate::outbound::OutboundSettings;
@@ -182,6 +183,10 @@ pub struct Settings {
         value_name = "ADDRESS:PORT"
     )]
     pub listen: SocketAddr,
+    /// URL at which clients reach the server behind a proxy, with its path prefix, such as
+    /// https://city.example/mou; the proxy must strip the prefix
+    #[arg(long, env = "MOU_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<PublicUrl>,
     #[command(flatten)]
     pub days: Days,
     /// Number of server threads: requests processed at once

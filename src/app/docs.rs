@@ -1,23 +1,39 @@
 //! The published spec, its viewer, the list of problem types, and the fallback for unknown paths.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, dev::ResourceDef, get, web};
-use utoipa_swagger_ui::{Config, SwaggerUi};
+use serde_json::Value;
+use utoipa_swagger_ui::{Config, SwaggerUi, serve};
 
 use crate::kernel::error::{ApiError, Code};
 
-use crate::http::spec;
+use crate::http::body::MERGE_PATCH;
+use crate::http::{PublicUrl, spec};
 
 const SPEC: &str = "/api/v1/openapi.json";
+/// The spec as seen from `/docs/`, which is right below any prefix of a proxy.
+const SPEC_FROM_DOCS: &str = "../api/v1/openapi.json";
 
 #[get("/api/v1/openapi.json")]
-async fn document() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .body(spec().text.as_str())
+async fn document(req: HttpRequest) -> HttpResponse {
+    let text = &spec().text;
+    let mut response = HttpResponse::Ok();
+    response.content_type("application/json");
+    match PublicUrl::of(&req) {
+        // Nothing else in the spec has this URL; a test asks for it.
+        Some(url) => response.body(text.replacen(SERVER, &server(&url.join("/")), 1)),
+        None => response.body(text.as_str()),
+    }
+}
+
+/// The server in the text of the spec.
+const SERVER: &str = "\"url\": \"/\"";
+
+fn server(url: &str) -> String {
+    format!("\"url\": {}", Value::from(url))
 }
 
 #[get("/docs/problems")]
@@ -46,7 +62,8 @@ async fn problems() -> HttpResponse {
 #[get("/docs")]
 async fn docs() -> HttpResponse {
     HttpResponse::Found()
-        .insert_header((header::LOCATION, "/docs/"))
+        // Relative, so that a prefix of a proxy stays.
+        .insert_header((header::LOCATION, "docs/"))
         .finish()
 }
 
@@ -68,11 +85,20 @@ static PATHS: LazyLock<Vec<(ResourceDef, String)>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Returns true for the paths of the spec and of the documentation.
+fn is_own(path: &str) -> bool {
+    let file = path.strip_prefix("/docs/");
+    let is_file = |name| matches!(serve(name, Arc::new(viewer())), Ok(Some(_)));
+    [SPEC, "/docs", "/docs/problems"].contains(&path) || file.is_some_and(is_file)
+}
+
+fn viewer() -> Config<'static> {
+    Config::new([SPEC_FROM_DOCS]).validator_url("none")
+}
+
 /// Distinguishes an unknown path from an unsupported method.
 async fn otherwise(req: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let own = [SPEC, "/docs", "/docs/problems"]
-        .contains(&req.path())
-        .then(|| "GET, HEAD".to_owned());
+    let own = is_own(req.path()).then(|| "GET, HEAD".to_owned());
     let allow = own.or_else(|| {
         PATHS
             .iter()
@@ -89,15 +115,17 @@ async fn otherwise(req: HttpRequest) -> Result<HttpResponse, ApiError> {
     if req.method() == Method::OPTIONS
         && let Ok(value) = HeaderValue::from_str(&allow)
     {
-        return Ok(HttpResponse::NoContent()
-            .insert_header((header::ALLOW, value))
-            .finish());
+        let mut answer = HttpResponse::NoContent();
+        if allow.contains("PATCH") {
+            answer.insert_header(("Accept-Patch", MERGE_PATCH));
+        }
+        return Ok(answer.insert_header((header::ALLOW, value)).finish());
     }
     Err(ApiError::new(Code::MethodNotAllowed).allowing(allow))
 }
 
 pub fn configure(cfg: &mut web::ServiceConfig) {
-    let ui = SwaggerUi::new("/docs/{_:.*}").config(Config::new([SPEC]).validator_url("none"));
+    let ui = SwaggerUi::new("/docs/{_:.*}").config(viewer());
     cfg.service(document)
         .service(problems)
         .service(docs)

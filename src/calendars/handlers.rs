@@ -10,8 +10,9 @@ use crate::access::calendar_address::Address;
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
+use crate::http::public_url::base;
 use crate::http::{
-    Filter, List, Logged, Paged, Paging, Path, Post, Posted, Read, Session, Single, Step,
+    Filter, List, Logged, Paged, Paging, Path, Post, Posted, PublicUrl, Read, Session, Single, Step,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::CalendarId;
@@ -75,12 +76,17 @@ async fn list_calendars(
 #[utoipa::path(tag = "calendars", operation_id = "create_calendar", request_body = CalendarContent,
     responses((status = 201, description = "The calendar, with its address", body = NewCalendar)))]
 #[post("/calendars")]
-async fn create_calendar(post: Post<CalendarContent>) -> Result<Posted<NewCalendar>, ApiError> {
+async fn create_calendar(
+    req: HttpRequest,
+    post: Post<CalendarContent>,
+) -> Result<Posted<NewCalendar>, ApiError> {
+    let public = PublicUrl::of(&req);
     let location = |new: &NewCalendar| format!("/api/v1/calendars/{}", new.entry.meta.id);
     // A response stored under an idempotency key would contain the address.
     post.unkept()
-        .created(location, |conn, cx, new| {
-            let (entry, address) = store::create(conn, cx, new)?;
+        .created(location, move |conn, cx, new| {
+            let (entry, path) = store::create(conn, cx, new)?;
+            let address = public.as_ref().map_or(path.clone(), |url| url.join(&path));
             Ok(NewCalendar { entry, address })
         })
         .await
@@ -127,10 +133,12 @@ async fn revoke_calendar(
 #[get("/calendar-feeds/{feed}")]
 async fn get_calendar_feed(req: HttpRequest, read: Read) -> Result<Ics, ApiError> {
     let address = Address::from_path(req.path()).ok_or_else(ApiError::not_found)?;
-    let read = read.logged(move |conn, cx| {
+    let base = base(&req);
+    let session = read.session.reached_at(&base);
+    let read = session.read_logged(move |conn, cx| {
         let content = store::content_at(conn, &address)?;
         let selection = timeline::selection(conn, cx, &content.timeline_filter())?;
-        let text = calendar::write(&selection, content.lang, Some(&content.name));
+        let text = calendar::write(&selection, content.lang, Some(&content.name), &base);
         Ok((content.lang, text))
     });
     let read = read.await?;

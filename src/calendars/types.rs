@@ -123,7 +123,7 @@ pub struct Calendar {
 pub struct NewCalendar {
     #[serde(flatten)]
     pub entry: Calendar,
-    /// Path of the calendar on this server. Anyone who has it can read the calendar, so it is shown
+    /// Path of the calendar on this server, or its URL if the server knows its public one. Anyone who has it can read the calendar, so it is shown
     /// only once.
     #[schema(
         example = "/api/v1/calendar-feeds/cal_0000000000000000000000000000000000000000000000000000000000000000.ics"

@@ -18,6 +18,7 @@ use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 
 use super::logged::Logged;
+use super::public_url::PublicUrl;
 use super::query::encode_cursor;
 use crate::db::page::{Listed, PageBody};
 use crate::kernel::error::{ApiError, Code};
@@ -160,7 +161,9 @@ fn link_to(req: &HttpRequest, cursor: &str) -> String {
     let query = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(pairs)
         .finish();
-    format!("<{}?{query}>; rel=\"next\"", req.path())
+    // A reference to the query alone is right below any prefix of a proxy.
+    let path = PublicUrl::of(req).map_or(String::new(), |url| url.join(req.path()));
+    format!("<{path}?{query}>; rel=\"next\"")
 }
 
 impl Responder for Deleted {
@@ -223,8 +226,6 @@ impl IfMatch {
                 });
             }
         }
-    }
-}
         match &self.known {
             IfNoneMatch::Items(tags) if !tags.iter().any(|tag| is_tag_of(tag, state)) => Ok(()),
             _ => Err(ApiError::with(
@@ -323,3 +324,5 @@ mod tests {
         );
         let neither = [("if-match", "*"), ("if-none-match", "*")];
         assert_eq!(check(&neither), Err(Code::PreconditionFailed));
+    }
+}

@@ -17,7 +17,6 @@ use serde::Serialize;
 
 use super::conditional::{JSON, conditional, digest, is_known, known_tags, to_json};
 use crate::kernel::error::ApiError;
-use crate::kernel::language::Language;
 use crate::ledger::RequestContext;
 
 /// The target of a request and the entity tags that the client already has.
@@ -37,10 +36,10 @@ impl Condition {
         }
     }
 
-    /// Adds a language that was requested outside the URL, by a header.
-    pub fn speaks(&mut self, language: Language) {
+    /// Adds what the response depends on besides the URL, such as a language.
+    pub fn depends_on(&mut self, more: &str) {
         self.target.push(' ');
-        self.target.push_str(language.tag());
+        self.target.push_str(more);
     }
 
     /// Returns the cache key of the response for a log that ends with the hash `head`.

@@ -12,6 +12,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse};
 use uuid::Uuid;
 
+use super::public_url::link;
 use super::session;
 use crate::access::calendar_address;
 use crate::edge;
@@ -127,7 +128,8 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
         let source = std::error::Error::source(error).map(chain);
         tracing::error!(request_id = %id, %path, source, "failed");
     }
-    let problem = Problem::new(error, language, id.to_owned());
+    let mut problem = Problem::new(error, language, id.to_owned());
+    problem.type_ = link(&request, &problem.type_);
     let mut refusal = HttpResponse::build(error.code.status());
     refusal
         .insert_header((header::CONTENT_TYPE, "application/problem+json"))

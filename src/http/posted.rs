@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use chrono::Duration;
 use diesel::prelude::*;
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::Session;
 use super::conditional::{json, record_tag, to_json};
+use super::public_url::link;
 use crate::db::AnyConnection;
 use crate::db::schema::idempotency_keys;
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
@@ -25,6 +26,8 @@ use crate::ledger;
 use crate::ledger::RequestContext;
 
 const KEY: &str = "Idempotency-Key";
+/// Header of a response that was given before.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// Maximum length of an idempotency key, in characters.
 pub const KEY_LENGTH: usize = 255;
 
@@ -89,6 +92,8 @@ fn malformed_key() -> ApiError {
 /// of an existing one.
 pub struct Posted<T> {
     answer: Answer,
+    /// Whether the response is that of an earlier request.
+    is_replay: bool,
     record: PhantomData<T>,
 }
 
@@ -117,7 +122,7 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
         + 'static,
     ) -> Result<Self, ApiError> {
         let digest = format!("{digest:032x}");
-        let answer = session
+        let (answer, is_replay) = session
             .write(move |conn, cx| {
                 // A key belongs to its caller: nobody receives a response that was sent to another
                 // caller.
@@ -126,7 +131,7 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
                 if let Some(key) = &keyed.key
                     && let Some(first) = first_answer(conn, cx, key, &path, &digest)?
                 {
-                    return Ok(first);
+                    return Ok((first, true));
                 }
                 let record = work(conn, cx)?;
                 let body = to_json(&record)?;
@@ -140,11 +145,12 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
                 if let Some(key) = &keyed.key {
                     keep(conn, cx, key, &path, &digest, &answer)?;
                 }
-                Ok(answer)
+                Ok((answer, false))
             })
             .await?;
         Ok(Self {
             answer,
+            is_replay,
             record: PhantomData,
         })
     }
@@ -218,16 +224,24 @@ fn keep(
 impl<T> Responder for Posted<T> {
     type Body = BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
         let status = u16::try_from(self.answer.status)
             .ok()
             .and_then(|s| StatusCode::from_u16(s).ok());
         let mut response = json(status.unwrap_or(StatusCode::OK), self.answer.body);
         let (location, tag) = self.answer.headers.split_once(' ').unwrap_or_default();
-        for (name, value) in [(header::LOCATION, location), (header::ETAG, tag)] {
+        let location = match location {
+            "" => String::new(),
+            path => link(req, path),
+        };
+        for (name, value) in [(header::LOCATION, location.as_str()), (header::ETAG, tag)] {
             if let Some(value) = HeaderValue::from_str(value).ok().filter(|v| !v.is_empty()) {
                 response.headers_mut().insert(name, value);
             }
+        }
+        if self.is_replay {
+            let yes = HeaderValue::from_static("true");
+            response.headers_mut().insert(REPLAYED, yes);
         }
         response
     }

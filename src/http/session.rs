@@ -284,7 +284,14 @@ impl Session {
     /// Sets the language of the answer, which has an entity tag of its own.
     #[must_use]
     pub fn speaking(mut self, language: Language) -> Self {
-        self.condition.speaks(language);
+        self.condition.depends_on(language.tag());
+        self
+    }
+
+    /// Sets the URL of the server, for an answer that contains it.
+    #[must_use]
+    pub fn reached_at(mut self, base: &str) -> Self {
+        self.condition.depends_on(base);
         self
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::logged::Tags;
+use super::public_url::PublicUrl;
 use super::session::History;
 use crate::access::oidc::Oidc;
 use crate::db::Db;
@@ -23,6 +24,8 @@ pub struct State {
     pub metrics: Option<PrometheusHandle>,
     /// Maximum size of a request body, in bytes.
     pub max_body: usize,
+    /// The URL at which clients reach the server, if it is configured.
+    pub public_url: Option<PublicUrl>,
     /// Whether public records are served to callers without a token.
     pub anonymous_served: bool,
     /// Reads the registry as it was recorded at an instant.

@@ -14,6 +14,7 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::handlers::TimelineFilter;
 use super::store;
+use crate::http::public_url::base;
 use crate::http::{Logged, Read};
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Language;
@@ -80,7 +81,8 @@ pub const EXAMPLE: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n…\r\nBEGIN:VEVENT
 ///
 /// Returns the timeline in iCalendar format (RFC 5545), in Korean or English, with the timeline's
 /// filters. Entries cover whole days: an imprecise date covers all the days that it can mean, with
-/// its wording in the text; an open-ended date covers its known day. Undated items are left out and
+/// its wording in the text; an open-ended date covers its known day. Each entry has its
+/// municipality as organizer and the URL of its record. Undated items are left out and
 /// counted in the property `X-MOU-UNDATED`. If there are more than 5000 entries, the oldest are
 /// left out and counted in `X-MOU-OLDER`. Both are properties of the iCalendar text, not headers.
 /// Clients that cannot send headers read it at an address created by `/calendars`.
@@ -94,10 +96,11 @@ pub async fn get_timeline_calendar(
     let Read { session, query } = read;
     let CalendarFilter { filter, lang } = query;
     let language = lang.unwrap_or_else(|| Language::of(&req));
-    let session = session.speaking(language);
+    let base = base(&req);
+    let session = session.speaking(language).reached_at(&base);
     let read = session.read_logged(move |conn, cx| {
         let selection = store::selection(conn, cx, &filter)?;
-        Ok(write(&selection, language, None))
+        Ok(write(&selection, language, None, &base))
     });
     Ok(Ics {
         text: read.await?,

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::lines::Lines;
+use crate::kernel::BASE;
 use crate::kernel::language::{Language, Message};
 use crate::kernel::values::{DayRange, ImpreciseDate, Localized, to_db};
 use crate::projections::timeline_entry::{EntryType, TimelineStatus};
@@ -55,8 +56,8 @@ fn say(language: Language, ko: &'static str, en: &'static str) -> &'static str {
     }
 }
 
-/// Writes a calendar.
-pub fn write(selection: &Selection, language: Language, name: Option<&str>) -> String {
+/// Writes a calendar. `base` is the URL of the server.
+pub fn write(selection: &Selection, language: Language, name: Option<&str>, base: &str) -> String {
     let usual = say(language, "협약과 사업의 일정", "Agreements and projects");
     let name = name.unwrap_or(usual);
     let about = about(selection);
@@ -85,7 +86,7 @@ pub fn write(selection: &Selection, language: Language, name: Option<&str>) -> S
         .plain("X-MOU-OLDER", &selection.older.to_string());
     let mut events = 0;
     for (item, stamp) in &selection.items {
-        events += usize::from(event(&mut lines, item, *stamp, language));
+        events += usize::from(event(&mut lines, item, *stamp, language, base));
     }
     if events == 0 {
         nothing(&mut lines);
@@ -136,7 +137,13 @@ fn days(when: &ImpreciseDate) -> Option<(NaiveDate, Option<NaiveDate>)> {
 }
 
 /// Writes an entry. Returns false if it has no date.
-fn event(lines: &mut Lines, item: &TimelineItem, stamp: Stamp, language: Language) -> bool {
+fn event(
+    lines: &mut Lines,
+    item: &TimelineItem,
+    stamp: Stamp,
+    language: Language,
+    base: &str,
+) -> bool {
     let Some((when, (first, end))) = item
         .when
         .as_ref()
@@ -165,8 +172,35 @@ fn event(lines: &mut Lines, item: &TimelineItem, stamp: Stamp, language: Languag
         .text("CATEGORIES", type_name(item.type_, language))
         .plain("STATUS", status(item, when))
         .plain("TRANSP", "TRANSPARENT")
+        .plain(
+            &organizer(item, language),
+            &format!("urn:uuid:{}", item.municipality.id),
+        )
+        .plain("URL", &format!("{base}{BASE}{}", path(item)))
         .plain("END", "VEVENT");
     true
+}
+
+/// Returns the property ORGANIZER, which published entries have (RFC 5546, 3.2.1), with the name of
+/// the municipality. A quoted parameter value contains neither quotes nor control characters.
+fn organizer(item: &TimelineItem, language: Language) -> String {
+    let name = item.municipality.name.in_language(language);
+    let name = name.replace('"', "'").replace(char::is_control, " ");
+    format!("ORGANIZER;CN=\"{name}\"")
+}
+
+/// Returns the path of the record behind an entry, below [`BASE`].
+fn path(item: &TimelineItem) -> String {
+    let id = item.id;
+    let agreement = item.agreement.as_ref().map_or(id, |a| a.id.into());
+    match item.type_ {
+        EntryType::Milestone => format!("/milestones/{id}"),
+        EntryType::Meeting => format!("/meetings/{id}"),
+        EntryType::Commitment => format!("/agreements/{agreement}/commitments/{id}"),
+        EntryType::Signing | EntryType::Expiry | EntryType::RenewalNotice => {
+            format!("/agreements/{agreement}")
+        }
+    }
 }
 
 /// Returns the value of STATUS. Items that have happened or certainly failed are confirmed, and so

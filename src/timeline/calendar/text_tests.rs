@@ -51,7 +51,7 @@ fn written(item: TimelineItem, language: Language) -> String {
         items: vec![(item, stamp(3, "2023-10-27"))],
         ..Selection::default()
     };
-    write(&selection, language, None).replace("\r\n ", "")
+    write(&selection, language, None, "https://city.example/mou").replace("\r\n ", "")
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn an_empty_calendar_has_a_component() {
         undated: 1,
         older: 2,
     };
-    let text = write(&undated, Language::English, Some("a, b")).replace("\r\n ", "");
+    let text = write(&undated, Language::English, Some("a, b"), "").replace("\r\n ", "");
     assert!(
         !text.contains("VEVENT") && text.contains("BEGIN:VTIMEZONE\r\n"),
         "{text}"

@@ -1,3 +1,4 @@
 mod headers;
 mod limits;
+mod prefix;
 mod slow_clients;

@@ -21,8 +21,7 @@ const READ_HEADERS: &str =
     "accept, accept-language, authorization, content-type, if-none-match, last-event-id";
 const WRITE_HEADERS: &str = "accept, accept-language, authorization, content-type, if-match, \
                              if-none-match, idempotency-key";
-const EXPOSED: &str =
-    "etag, link, location, ratelimit, ratelimit-policy, retry-after, x-request-id";
+const EXPOSED: &str = "etag, idempotent-replayed, link, location, ratelimit, ratelimit-policy, retry-after, x-request-id";
 
 /// Parses an origin in the form used by browsers.
 pub fn origin(text: &str) -> Result<String, String> {

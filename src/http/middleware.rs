@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse};
@@ -56,7 +56,7 @@ pub async fn around(
         Ok(()) => next.call(req).await?.map_into_boxed_body(),
         Err(refused) => req.error_response(refused),
     };
-    // The body of a stream would be awaited even for HEAD.
+    // The body of a stream would be awaited even for HEAD. Its length is unknown, so none is sent.
     if method == Method::HEAD && response.response().body().size() == BodySize::Stream {
         response = response.map_body(|_, _| BoxBody::new(body::None::new()));
     }
@@ -89,7 +89,6 @@ pub async fn around(
     Ok(response)
 }
 
-/// Returns the metrics label of a method. Clients can send any word as a method, and the number of
 /// Returns the refusal of a request that accepts none of the content codings.
 fn no_coding(req: &ServiceRequest) -> Option<ApiError> {
     let accepts_none = req.extensions().contains::<edge::NoneAcceptable>();
@@ -102,6 +101,7 @@ fn no_coding(req: &ServiceRequest) -> Option<ApiError> {
     })
 }
 
+/// Returns the metrics label of a method. Clients can send any word as a method, and the number of
 /// labels must not grow with them.
 fn counted_as(method: &Method) -> String {
     let known = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"];
@@ -142,7 +142,7 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
         refusal.insert_header(accepts);
     }
     if error.code == Code::Unauthenticated {
-        refusal.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        refusal.insert_header((header::WWW_AUTHENTICATE, challenge(request.headers())));
     }
     if let Some(seconds) = error.retry_after {
         refusal.insert_header((header::RETRY_AFTER, seconds.to_string()));
@@ -152,6 +152,19 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
         refusal.force_close();
     }
     ServiceResponse::new(request, refusal.json(problem))
+}
+
+/// Returns the challenge to a caller without valid credentials (RFC 6750 3): the error only if the
+/// caller sent a token.
+fn challenge(headers: &HeaderMap) -> &'static str {
+    let is_token = |value: &HeaderValue| {
+        let scheme = value.as_bytes().get(..7);
+        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
+    };
+    match headers.get_all(header::AUTHORIZATION).any(is_token) {
+        true => "Bearer error=\"invalid_token\"",
+        false => "Bearer",
+    }
 }
 
 /// Returns the API error for an error of the framework.

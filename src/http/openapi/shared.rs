@@ -106,7 +106,7 @@ pub fn headers() -> Value {
     let text = |description: &str, example: &str| json!({"description": description, "required": true, "schema": {"type": "string"}, "example": example});
     let mut link = text(
         "Link to the next page (RFC 8288); absent on the last page.",
-        "</api/v1/agreements?cursor=7b226f>; rel=\"next\"",
+        "<?cursor=7b226f>; rel=\"next\"",
     );
     link["required"] = json!(false);
     json!({
@@ -142,6 +142,7 @@ pub fn complete(
     let mut statuses = vec![400];
     let mut shared = Vec::new();
     let id = operation["operationId"].as_str().unwrap_or_default();
+    let keyed = api && method == "post" && !SECRETS.contains(&id);
     if api {
         statuses.extend([401, 429, 500, 503]);
         // Even for public reads: a caller known to the single sign-on may have no role.
@@ -151,7 +152,6 @@ pub fn complete(
         statuses.extend(change.then_some([409, 412, 428]).into_iter().flatten());
         statuses.extend((method == "post").then_some(409));
         shared.extend(change.then_some("IfMatch"));
-        let keyed = method == "post" && !SECRETS.contains(&id);
         shared.extend(keyed.then_some("IdempotencyKey"));
         shared.extend(cached.then_some("IfNoneMatch"));
         shared.extend((id == "stream_changes").then_some("LastEventId"));
@@ -183,6 +183,10 @@ pub fn complete(
         give_examples(response, components);
         if api {
             add_headers(response, status, cached || method != "get");
+            if keyed && status.starts_with('2') {
+                response["headers"]["Idempotent-Replayed"] =
+                    reference("headers", "IdempotentReplayed");
+            }
         }
     }
 }

@@ -5,5 +5,6 @@ mod every_filter;
 pub mod every_operation;
 mod every_sort;
 pub mod lists;
+mod methods;
 mod reading;
 mod refusals;

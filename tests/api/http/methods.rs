@@ -1,0 +1,105 @@
+//! What answers say of methods and credentials: `Allow`, `Accept-Patch`, HEAD, `WWW-Authenticate`.
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+
+use crate::support::Api;
+
+on_both!(new:
+    methods_are_named, a_stream_has_a_head, a_token_that_is_not_accepted_is_called_invalid,
+    legal_forms_do_not_count_in_the_order);
+
+async fn methods_are_named(api: Api) {
+    let record = format!("/organizations/{}", api.organization("가").await);
+    for (path, allow) in [
+        (record.as_str(), "GET, PATCH, DELETE, HEAD"),
+        ("/organizations", "GET, POST, HEAD"),
+        ("/docs", "GET, HEAD"),
+        ("/docs/", "GET, HEAD"),
+        ("/docs/swagger-ui.css", "GET, HEAD"),
+        ("/docs/problems", "GET, HEAD"),
+        ("/api/v1/openapi.json", "GET, HEAD"),
+    ] {
+        let options = api.send("OPTIONS", path, &[], None).await.expect(204);
+        let patch = options.headers.get("accept-patch").map(String::as_str);
+        let expected = allow
+            .contains("PATCH")
+            .then_some("application/merge-patch+json");
+        assert_eq!(patch, expected, "{path}");
+        let mut named: Vec<&str> = options.headers["allow"].split(", ").collect();
+        let mut all: Vec<&str> = allow.split(", ").collect();
+        named.sort_unstable();
+        all.sort_unstable();
+        assert_eq!(named, all, "{path}");
+        let refused = api.send("PUT", path, &[], None).await.expect(405);
+        assert_eq!(refused.body["code"], "method_not_allowed");
+        assert_eq!(refused.headers["allow"], options.headers["allow"]);
+    }
+    for path in ["/docs/nowhere", "/nowhere"] {
+        api.send("POST", path, &[], None).await.expect(404);
+    }
+    let headers = [("content-type", "text/plain"), ("if-match", "*")];
+    let refused = api.send("PATCH", &record, &headers, Some(b"{}".into()));
+    let refused = refused.await.expect(415);
+    assert_eq!(
+        refused.headers["accept-patch"],
+        "application/merge-patch+json"
+    );
+}
+
+async fn a_stream_has_a_head(api: Api) {
+    let request = TestRequest::default()
+        .method(Method::HEAD)
+        .uri("/api/v1/changes/stream");
+    let head = api.with(None).call(request).await.expect(200);
+    assert_eq!(head.headers["content-type"], "text/event-stream");
+    assert!(head.text.is_empty());
+    // The length of the stream is unknown, so none is sent: not 0 either.
+    let open = api.open("/changes/stream", &[]).await;
+    assert_eq!(open.response().body().size(), BodySize::Stream);
+}
+
+async fn a_token_that_is_not_accepted_is_called_invalid(api: Api) {
+    let nobody = api.with(None);
+    for (header, challenge) in [
+        (None, "Bearer"),
+        (Some("Basic YTpi"), "Bearer"),
+        (Some("Bearer nonsense"), "Bearer error=\"invalid_token\""),
+        (Some("bearer mou_0"), "Bearer error=\"invalid_token\""),
+    ] {
+        let headers: Vec<(&str, &str)> = header.map(|h| ("authorization", h)).into_iter().collect();
+        let refused = nobody.send("GET", "/tokens", &headers, None).await;
+        let refused = refused.expect(401);
+        assert_eq!(refused.headers["www-authenticate"], challenge, "{header:?}");
+    }
+}
+
+async fn legal_forms_do_not_count_in_the_order(api: Api) {
+    for name in [
+        "하나",
+        "㈜하나",
+        "한빛",
+        "주식회사 하나로",
+        "가람",
+        "(재)나래",
+    ] {
+        api.organization(name).await;
+    }
+    let named = async |sort: &str| {
+        let list = api.read(&format!("/organizations?sort={sort}")).await;
+        let names = list.items().iter().map(|o| o["name"]["ko"].as_str());
+        names.map(|n| n.unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let mut expected = [
+        "가람",
+        "(재)나래",
+        "하나",
+        "㈜하나",
+        "주식회사 하나로",
+        "한빛",
+    ];
+    assert_eq!(named("name").await, expected);
+    expected.reverse();
+    assert_eq!(named("-name").await, expected);
+}

@@ -329,7 +329,8 @@ async fn both_languages(api: Api) {
         ("en; q=0.9", "en"),
         ("KO;q=0.2, EN-gb ; q=0.3", "en"),
         ("en;q=0, *", "ko"),
-        ("*, en;q=0.1", "en"),
+        ("*, en;q=0.1", "ko"),
+        ("ko;q=0.1, *", "en"),
     ] {
         let refused = api
             .send("GET", "/nowhere", &[("accept-language", asked)], None)

@@ -303,6 +303,15 @@ impl Api {
                 .read_to_end(&mut bytes)
                 .unwrap();
         }
+        if headers
+            .get("content-encoding")
+            .is_some_and(|encoding| encoding == "deflate")
+        {
+            let packed = std::mem::take(&mut bytes);
+            flate2::read::ZlibDecoder::new(&packed[..])
+                .read_to_end(&mut bytes)
+                .unwrap();
+        }
         let text = String::from_utf8(bytes).unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Answer {

@@ -158,8 +158,10 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
 /// caller sent a token.
 fn challenge(headers: &HeaderMap) -> &'static str {
     let is_token = |value: &HeaderValue| {
-        let scheme = value.as_bytes().get(..7);
-        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
+        let parts = value.to_str().ok().and_then(|text| text.split_once(' '));
+        parts.is_some_and(|(scheme, token)| {
+            scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty()
+        })
     };
     match headers.get_all(header::AUTHORIZATION).any(is_token) {
         true => "Bearer error=\"invalid_token\"",

@@ -9,7 +9,7 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
-use super::edtf::is_edtf;
+use super::edtf::{EdtfError, is_edtf};
 
 /// The precision of a date; for an interval, that of its coarser end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
@@ -20,56 +20,6 @@ pub enum Precision {
     Quarter,
     HalfYear,
     Year,
-}
-
-/// The reason a text is not a date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum EdtfError {
-    #[error("not a date of the accepted forms")]
-    Malformed,
-    #[error("no such month or day")]
-    NoSuchDay,
-    #[error("EDTF, but not of the accepted forms")]
-    Unsupported,
-    #[error("the interval ends before it begins")]
-    Reversed,
-    #[error("an interval needs one end at least")]
-    Unbounded,
-    #[error("neither a date nor its wording")]
-    Missing,
-}
-
-const ACCEPTED: &str = "2022, 2021-08, 2021-08-31, 2022-Q3 (2022-35), 2022-H2 (2022-41), \
-                        ../2024, 2024/.., 2022/2024, 2022~";
-
-impl EdtfError {
-    /// Describes the error and the accepted forms, in Korean.
-    pub fn message_ko(self) -> String {
-        let wrong = match self {
-            Self::Malformed => "날짜로 읽을 수 없습니다",
-            Self::NoSuchDay => "달력에 없는 달 또는 날입니다",
-            Self::Unsupported => "올바른 EDTF이지만 이 등록부가 받지 않는 형식입니다",
-            Self::Reversed => "기간의 끝이 시작보다 앞섭니다",
-            Self::Unbounded => "기간의 양끝 가운데 하나는 있어야 합니다",
-            Self::Missing => "날짜나 출처의 표현 가운데 하나는 있어야 합니다",
-        };
-        format!("{wrong}. 쓸 수 있는 형식: {ACCEPTED}")
-    }
-
-    /// Describes the error and the accepted forms, in English.
-    pub fn message_en(self) -> String {
-        let wrong = match self {
-            Self::Malformed => "This cannot be read as a date",
-            Self::NoSuchDay => "The calendar has no such month or day",
-            Self::Unsupported => {
-                "This is valid EDTF, but of a form that this registry does not take"
-            }
-            Self::Reversed => "The interval ends before it begins",
-            Self::Unbounded => "An interval needs one end at least",
-            Self::Missing => "A date or the wording of the source is needed",
-        };
-        format!("{wrong}. Accepted forms: {ACCEPTED}")
-    }
 }
 
 /// A named period of the calendar: a day, a month, a quarter, a half-year, a year.

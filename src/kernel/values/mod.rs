@@ -11,8 +11,9 @@ mod statement;
 mod target;
 
 pub use bounds::{Bounds, both};
+pub use edtf::EdtfError;
 pub use identifier::{Identifier, Scheme};
-pub use imprecise_date::{DayRange, EdtfError, ImpreciseDate, Precision};
+pub use imprecise_date::{DayRange, ImpreciseDate, Precision};
 pub use quantity::{Amount, Area, Money};
 pub use statement::{Retraction, RetractionCreate, has_an_end, no_source, range_in_order};
 pub use target::{Move, deadline_slip_days, moved};

@@ -38,7 +38,11 @@ async fn tokens_open_and_cease_to(api: Api) {
         &secret.replace("mou_", "xxx_"),
     ] {
         let refused = api.with(Some(wrong)).get("/agreements").await.expect(401);
-        assert_eq!(refused.headers["www-authenticate"], "Bearer", "{wrong}");
+        let challenge = match wrong {
+            "" => "Bearer",
+            _ => "Bearer error=\"invalid_token\"",
+        };
+        assert_eq!(refused.headers["www-authenticate"], challenge, "{wrong}");
         api.with(Some(wrong)).get("/me").await.expect(401);
     }
     for scheme in ["Basic", "Token"] {

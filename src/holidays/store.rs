@@ -119,7 +119,7 @@ pub fn withdraw(
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
     check_manages_all(cx)?;
-    expected.check(get(conn, id)?.meta.version)?;
+    expected.check(&get(conn, id)?.meta.revision())?;
     diesel::delete(h::table.find(id.to_string())).execute(conn)?;
     derive_duties(conn, cx)?;
     ledger::append(conn, cx, &HOLIDAY, &id.to_string(), None)

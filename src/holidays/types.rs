@@ -8,7 +8,7 @@ use validator::Validate;
 use crate::kernel::ids::HolidayId;
 use crate::kernel::legal_days;
 use crate::kernel::legal_days::HolidayKind;
-use crate::kernel::values::{Localized, Meta, Versioned};
+use crate::kernel::values::{Localized, Meta, Revision, Versioned};
 
 /// A public holiday that is declared after the program's table was made, such as a temporary holiday
 /// or the day of an early election.
@@ -55,8 +55,8 @@ pub struct DeclaredHoliday {
 }
 
 impl Versioned for DeclaredHoliday {
-    fn version(&self) -> i64 {
-        self.meta.version
+    fn revision(&self) -> Revision {
+        self.meta.revision()
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! Sources: 상법 제170조 (companies), 민법 제32조 (associations and foundations), 사립학교법 제2조,
 //! 의료법 제33조, 사회복지사업법 제2조, 농어업경영체법 제16조 and 제19조; the abbreviations are those of
-//! ledgers and of Unicode's parenthesized Hangul (U+3214 ㈔, U+321C ㈜), which NFKC writes out.
+//! ledgers and of Unicode's parenthesized Hangul (U+3214 ㈔, U+321C ㈜), which NFKC writes out. Forms
+//! in hanja (株式会社, 有限公司) are compared by their readings.
 
 use crate::kernel::text::fold;
 
@@ -25,16 +26,13 @@ const KOREAN: &[&str] = &[
     "학교법인",
     "의료법인",
     "종교법인",
-    "株式会社",
-    "株式會社",
-    "有限会社",
-    "有限公司",
+    "유한공사",
 ];
 
 /// Abbreviations in parentheses, anywhere in the name.
 const ABBREVIATED: &[&str] = &[
     "(주)", "(유)", "(유한)", "(합)", "(합자)", "(합명)", "(재)", "(사)", "(학)", "(의)", "(복)",
-    "(사복)", "(농)", "(영농)", "(株)",
+    "(사복)", "(농)", "(영농)",
 ];
 
 /// Legal forms that follow a name in English, as words of their own.
@@ -53,8 +51,8 @@ const ENGLISH: &[&str] = &[
 ];
 
 /// Returns the form in which two names count as equal: without legal forms, spaces and punctuation,
-/// and independent of case, width and the composition of Hangul. A name that consists of a legal
-/// form alone keeps it.
+/// and independent of case, width, script and the composition of Hangul. A name that consists of a
+/// legal form alone keeps it.
 pub fn name_key(name: &str) -> String {
     let folded = fold(name);
     let mut text = folded.clone();
@@ -135,6 +133,15 @@ mod tests {
                 ],
             ),
             ("을지학원", &["학교법인 을지학원", "(학)을지학원"]),
+            (
+                "대한의사협회",
+                &[
+                    "大韓醫師協會",
+                    "대한\u{200b}의사협회",
+                    "대한\u{318d}의사\u{a0}협회",
+                ],
+            ),
+            ("花王", &["株式会社花王", "花王(株)", "花王有限公司"]),
             (
                 "Acme",
                 &[

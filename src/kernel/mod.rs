@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod error;
+pub mod hanja;
 pub mod ids;
 pub mod language;
 pub mod legal_days;

@@ -11,6 +11,7 @@ use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Filter, List, Logged, Paged, Paging, Session};
 use crate::kernel::error::ApiError;
+use crate::kernel::text;
 
 /// Filters of the official list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -49,13 +50,11 @@ async fn list_reference_municipalities(
     // The list is not in the database, but the caller is still authenticated there.
     session.read(|_, _| Ok(())).await?;
     let List { filter, page } = list;
-    let q = filter.q.map(|q| q.to_lowercase());
+    let q = filter.q.filter(|q| !q.trim().is_empty());
     let is_match = |m: &&ReferenceMunicipality| {
         let named = |q: &String| {
-            m.name
-                .texts()
-                .chain(m.full_name.texts())
-                .any(|t| t.to_lowercase().contains(q.as_str()))
+            let mut names = m.name.texts().chain(m.full_name.texts());
+            names.any(|name| text::contains(name, q))
         };
         q.as_ref().is_none_or(named)
             && filter.active_on.is_none_or(|day| m.is_active_on(day))

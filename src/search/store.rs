@@ -91,17 +91,14 @@ fn statement(
     };
     let matches = format!(
         "SELECT record_type, record_id, municipality_id, \
-           CASE WHEN names LIKE {sign}2 ESCAPE '\\' THEN '0' WHEN names LIKE {sign}3 ESCAPE '\\' THEN '1' \
-                WHEN names LIKE {sign}4 ESCAPE '\\' THEN '2' ELSE '3' END || sort_name AS rank \
+           CASE WHEN names LIKE {sign}2 THEN '0' WHEN names LIKE {sign}3 THEN '1' \
+                WHEN names LIKE {sign}4 THEN '2' ELSE '3' END || sort_name AS rank \
          FROM search_entries WHERE {condition} \
            AND ({sign}5 = '' OR {sign}5 LIKE '%|' || record_type || '|%') \
            AND ({sign}6 = '' OR municipality_id = {sign}6) AND {}",
         Scope::with(&cx.caller, "search_entries", &["search_entries.context_id"]).to_sql()
     );
-    let like = text::fold(criteria.text.trim())
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
+    let like = text::squeeze(criteria.text);
     let types = match criteria.types {
         [] => String::new(),
         types => format!("|{}|", types.join("|")),

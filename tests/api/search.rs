@@ -2,6 +2,8 @@ use serde_json::json;
 
 use crate::support::Api;
 
+on_both!(new: together_and_apart);
+
 on_both!(with_demo:
     words_inside_words, names_come_first, pages_of_what_was_found, nothing_is_an_answer,
     milestones_by_what_was_said);
@@ -40,6 +42,87 @@ async fn words_inside_words(api: Api) {
             .text,
         composed
     );
+}
+
+/// Whether a query finds an organization by its name, in the search and in the lists.
+async fn finds(api: &Api, id: &str, query: &str) -> bool {
+    let q = encoded(query);
+    let found = api.read(&format!("/search?q={q}")).await;
+    let listed = api.read(&format!("/organizations?q={q}")).await;
+    let is_in = |items: &Vec<serde_json::Value>| items.iter().any(|item| item["id"] == json!(id));
+    assert_eq!(is_in(found.items()), is_in(listed.items()), "{query}");
+    if let Some(item) = found.items().iter().find(|item| item["id"] == json!(id)) {
+        assert_eq!(item["matched"], "name", "{query}");
+    }
+    is_in(found.items())
+}
+
+async fn together_and_apart(api: Api) {
+    for (name, by, not_by) in [
+        (
+            "가온 업무 협약 센터",
+            &[
+                "업무협약",
+                "업무협약센터",
+                "가온 업무협약",
+                "ㅇㅁㅎㅇ",
+                "ㅎㅇ",
+                "業務協約",
+            ][..],
+            &["무협", "ㅁㅎ"][..],
+        ),
+        (
+            "나래 업무·협약원",
+            &["업무협약", "업무 협약", "업무\u{318d}협약원"],
+            &["협약업무"],
+        ),
+        (
+            "다솜 업무\u{318d}협약소",
+            &["업무협약소", "업무·협약", "다솜업무협약소"],
+            &[],
+        ),
+        (
+            "라온업무협약처",
+            &[
+                "업무 협약",
+                "업무·협약",
+                "업무\u{200b}협약",
+                "업무\u{ad}협약",
+                "업무\u{a0}협약",
+            ],
+            &["라협"],
+        ),
+        (
+            "마루\u{200b}병원(瑪樓病院)",
+            &["마루병원", "病院", "ㅁㄹㅂㅇ"],
+            &["ㄹㅇ"],
+        ),
+        (
+            "大韓醫師協會",
+            &["대한의사협회", "의사 협회", "ㄷㅎㅇㅅㅎㅎ"],
+            &["대한치과"],
+        ),
+    ] {
+        let id = api.organization(name).await;
+        for query in by {
+            assert!(finds(&api, &id, query).await, "{query} for {name}");
+        }
+        for query in not_by {
+            assert!(!finds(&api, &id, query).await, "{query} for {name}");
+        }
+    }
+    let long = encoded(&"가나다라마바사아자차".repeat(10));
+    assert!(
+        api.read(&format!("/search?q={long}"))
+            .await
+            .items()
+            .is_empty()
+    );
+    for (query, code) in [("ㄱㅇㅅ", "4128000000"), ("고 양시", "4128000000")] {
+        let path = format!("/reference/municipalities?limit=200&q={}", encoded(query));
+        let listed = api.read(&path).await;
+        assert!(listed.items().iter().any(|m| m["code"] == code), "{query}");
+    }
 }
 
 async fn names_come_first(api: Api) {

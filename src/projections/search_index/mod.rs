@@ -12,7 +12,7 @@ use crate::db::schema::{search_entries, search_terms};
 use crate::db::{AnyConnection, MultiBackend};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::text::fold;
+use crate::kernel::text::{initials, squeeze};
 use crate::kernel::values::Localized;
 use crate::ledger::Visibility;
 use terms::Query;
@@ -66,13 +66,14 @@ pub fn index(
     names: &[&Localized],
     content: &Value,
 ) -> Result<(), ApiError> {
-    let shown = names.iter().flat_map(|n| n.texts());
-    let folded: String = shown.map(|n| format!("\n{}", fold(n))).collect::<String>() + "\n";
+    let shown = || names.iter().flat_map(|n| n.texts());
+    let lines = shown().map(squeeze).chain(shown().map(initials));
+    let lines: String = lines.map(|line| format!("\n{line}")).collect();
     let entry = Entry {
         record_type: record_type.to_owned(),
         record_id: id.to_string(),
         municipality_id: owned.municipality_id.map(|id| id.to_string()),
-        names: folded,
+        names: lines + "\n",
         sort_name: names.first().map(|n| n.sort_key()).unwrap_or_default(),
         audience: owned.audience.as_str().to_owned(),
         context_id: owned.context_id.to_string(),
@@ -141,7 +142,8 @@ pub(super) fn insert(conn: &mut AnyConnection, entry: Entry) -> Result<(), ApiEr
 pub fn terms_of(names: &[&Localized], content: &Value) -> String {
     let mut texts = Vec::new();
     collect(content, &mut texts);
-    terms::index(names.iter().flat_map(|n| n.texts()).chain(texts))
+    let names: Vec<&str> = names.iter().flat_map(|n| n.texts()).collect();
+    terms::index(&names, texts)
 }
 
 /// Removes a record from the search index.

@@ -1,6 +1,10 @@
 //! Merges of organizations, which reach into every kind of record.
 
+mod facts;
+mod memberships;
+mod references;
 mod store;
+mod undo;
 
 use actix_web::post;
 use serde::{Deserialize, Serialize};
@@ -12,6 +16,7 @@ use crate::http::permissions::Access;
 use crate::http::{Path, Post, Posted};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
+use crate::kernel::values::Localized;
 use crate::organizations::types::Organization;
 
 /// Target of a merge.
@@ -23,8 +28,11 @@ pub struct MergeCreate {
 
 /// Merge a duplicate into another organization
 ///
-/// References to the duplicate then point to the other organization, which takes over its names and
-/// identifiers. The duplicate's id keeps working and returns the survivor.
+/// References to the duplicate then point to the other organization, which takes over its names,
+/// identifiers and every fact that it lacks. `warnings` names the facts that were not kept
+/// (`merge_dropped`). Where both were members of an association or a working group, or implementers
+/// of a project, one remains, with the sum of the shares. The duplicate's id keeps working and
+/// returns the survivor.
 #[utoipa::path(tag = "organizations", operation_id = "merge_organization", params(("id" = Uuid, Path, description = "The duplicate's id")),
     request_body = MergeCreate,
     responses((status = 200, description = "The surviving organization", body = Organization)))]
@@ -39,6 +47,34 @@ async fn merge_organization(
     .await
 }
 
+/// Reason for undoing a merge.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
+pub struct UnmergeCreate {
+    /// Reason, for the history.
+    #[validate(nested)]
+    #[schema(example = json!({"ko": "다른 기관으로 확인됨", "en": "They are two bodies"}))]
+    pub reason: Option<Localized>,
+}
+
+/// Undo a merge
+///
+/// The duplicate, by its own id, is an organization of its own again: references, memberships and
+/// facts that the merge moved go back to it. What was changed since stays with the survivor, and
+/// `warnings` names it (`changed_since_merge`).
+#[utoipa::path(tag = "organizations", operation_id = "unmerge_organization", params(("id" = Uuid, Path, description = "The duplicate's id")),
+    request_body = UnmergeCreate,
+    responses((status = 200, description = "The organization that was a duplicate", body = Organization)))]
+#[post("/organizations/{id}/unmerge")]
+async fn unmerge_organization(
+    Path(id): Path<OrganizationId>,
+    post: Post<UnmergeCreate>,
+) -> Result<Posted<Organization>, ApiError> {
+    post.changed(move |conn, cx, new| Ok(undo::undo(conn, cx, id, new)?.into_organization()))
+        .await
+}
+
 pub fn configure(config: &mut impl Mount) {
-    config.route(merge_organization, Access::Write);
+    config
+        .route(merge_organization, Access::Write)
+        .route(unmerge_organization, Access::Write);
 }

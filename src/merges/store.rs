@@ -1,24 +1,27 @@
 //! Merging a duplicate into the organization that it duplicates.
 
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use serde_json::{Map, Value};
 
-use crate::db::schema::{association_members as m, organizations as o};
-use crate::db::{AnyConnection, in_list};
+use super::facts::{Filled, fill};
+use super::{memberships, references};
+use crate::db::schema::organizations as o;
+use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
-use crate::ledger::records::Reference;
+use crate::kernel::values::{Warning, stored_id};
 use crate::ledger::{self, RequestContext};
-use crate::organizations::records::{ASSOCIATION_MEMBER, ORGANIZATION};
+use crate::organizations::merged::Merge;
+use crate::organizations::records::ORGANIZATION;
 use crate::organizations::store::{Doc, Record, Row, row, save};
-use crate::organizations::types::OrganizationKind;
+use crate::organizations::types::{AssociationContent, OrganizationKind};
 use crate::projections::search_index as search;
-use crate::records;
 
 /// Merges a duplicate into another organization: references to the duplicate then point to the
-/// survivor.
+/// survivor, which takes over the facts that it lacks. Facts of the duplicate that it does not take
+/// over are named in the warnings.
 ///
 /// # Errors
 /// `not_found`, `forbidden`; `validation_failed` if the survivor does not exist, is the duplicate
@@ -38,22 +41,78 @@ pub fn merge(
     duplicate.may_be_changed(cx)?;
     survivor.may_be_changed(cx)?;
     check_same_body(&duplicate, &survivor)?;
-    // References to the duplicate, and its own earlier duplicates, change with it.
-    let memberships = memberships_of(conn, &duplicate.id)?;
-    let merged = duplicates_of(conn, &duplicate.id)?;
-    move_references(conn, &duplicate.id, &survivor.id)?;
-    diesel::update(o::table.filter(in_list(o::id, &merged)))
+    let kind = other_kind(&duplicate, &survivor);
+    let duplicates = duplicates_of(conn, &duplicate.id)?;
+    let records = references::naming(conn, &duplicate.id)?;
+    references::move_all(conn, &duplicate.id, &survivor.id)?;
+    let merged = duplicates.iter().chain([&duplicate.id]);
+    diesel::update(o::table.filter(in_list(o::id, merged)))
         .set((o::merged_into_id.eq(&survivor.id), o::updated_at.eq(cx.now)))
         .execute(conn)?;
+    let (memberships, left_out) = memberships::move_all(conn, cx, &duplicate.id, &survivor.id)?;
     search::remove(conn, ORGANIZATION.name, &duplicate.id)?;
-    for id in &merged {
+    let (doc, Filled { taken, lost }) = combined(&survivor.doc.0, &duplicate.doc.0)?;
+    let merge = Merge {
+        into: stored_id(&survivor.id)?,
+        duplicates: duplicates.clone(),
+        facts: taken,
+        members: memberships,
+        records,
+    };
+    keep(conn, cx, &duplicate, merge)?;
+    for id in &duplicates {
         ledger::append(conn, cx, &ORGANIZATION, id, None)?;
     }
-    for id in &memberships {
-        ledger::append(conn, cx, &ASSOCIATION_MEMBER, id, None)?;
-    }
-    let doc = combined(survivor.doc.0.clone(), duplicate.doc.0);
-    save(conn, cx, &survivor, &doc)
+    let mut merged = save(conn, cx, &survivor, &doc, None)?;
+    let own = kind.into_iter().chain(lost);
+    merged
+        .warnings
+        .extend(own.map(|(member, value)| dropped(&format!("/{member}"), &value)));
+    let left_out = left_out.into_iter();
+    let of_members = left_out.map(|(association, member, value)| {
+        let at = format!("/associations/{association}/members/{member}");
+        dropped(&at, &value)
+    });
+    merged.warnings.extend(of_members);
+    Ok(merged)
+}
+
+/// Returns the duplicate's kind if the survivor's differs.
+fn other_kind(duplicate: &Row, survivor: &Row) -> Option<(String, Value)> {
+    let (own, other) = (survivor.kind.0, duplicate.kind.0);
+    (own != other).then(|| ("kind".to_owned(), other.as_str().into()))
+}
+
+/// Names a fact of the duplicate that the survivor did not take over.
+fn dropped(pointer: &str, value: &Value) -> Warning {
+    let shown = value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned);
+    Warning::new(
+        "merge_dropped",
+        pointer,
+        Message::new(
+            format!("합쳐진 기록의 값은 옮기지 않았습니다: {shown}"),
+            format!("The duplicate had another value, which was not kept: {shown}"),
+        ),
+    )
+}
+
+/// Keeps what a merge moved in the document of the duplicate.
+fn keep(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    duplicate: &Row,
+    merge: Merge,
+) -> Result<(), ApiError> {
+    let doc = Doc {
+        merged: Some(merge),
+        ..duplicate.doc.0.clone()
+    };
+    diesel::update(o::table.find(&duplicate.id))
+        .set((o::doc.eq(Json(&doc)), o::version.eq(o::version + 1)))
+        .execute(conn)?;
+    ledger::append(conn, cx, &ORGANIZATION, &duplicate.id, None)
 }
 
 /// Checks that two records can describe one body.
@@ -89,85 +148,53 @@ fn check_same_body(duplicate: &Row, survivor: &Row) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Returns the ids of the memberships in which an organization is the association or the member.
-fn memberships_of(conn: &mut AnyConnection, id: &str) -> Result<Vec<String>, ApiError> {
-    let either = m::association_id.eq(id).or(m::organization_id.eq(id));
-    Ok(m::table
-        .filter(either)
-        .select(m::id)
-        .order(m::id)
-        .load(conn)?)
-}
-
-/// Returns the ids of an organization and of the duplicates merged into it.
-fn duplicates_of(conn: &mut AnyConnection, id: &str) -> Result<Vec<String>, ApiError> {
-    let either = o::id.eq(id).or(o::merged_into_id.eq(id).assume_not_null());
+/// Returns the ids of the duplicates that were merged into an organization.
+pub(super) fn duplicates_of(conn: &mut AnyConnection, id: &str) -> Result<Vec<String>, ApiError> {
     Ok(o::table
-        .filter(either)
+        .filter(o::merged_into_id.eq(id))
         .select(o::id)
         .order(o::id)
         .load(conn)?)
 }
 
-/// Returns the survivor with the duplicate's names and identifiers, and its country if unknown.
-fn combined(mut survivor: Doc, duplicate: Doc) -> Doc {
-    let content = &mut survivor.content;
-    let names = std::iter::once(duplicate.content.name).chain(duplicate.content.other_names);
-    for name in names {
-        if name != content.name && !content.other_names.contains(&name) {
-            content.other_names.push(name);
-        }
+/// The facts of an organization that a merge fills, with the number of members of an association.
+pub(super) fn facts(doc: &Doc) -> Result<Map<String, Value>, ApiError> {
+    let facts = AssociationContent {
+        content: doc.content.clone(),
+        member_count: doc.member_count.clone(),
+    };
+    match serde_json::to_value(facts).map_err(ApiError::internal)? {
+        Value::Object(facts) => Ok(facts),
+        _ => Err(ApiError::internal("facts are an object")),
     }
-    content.country = content.country.take().or(duplicate.content.country);
-    let local = duplicate.content.local_name;
-    content.local_name = content.local_name.take().or(local);
-    for identifier in duplicate.content.identifiers {
-        if !content.identifiers.contains(&identifier) {
-            content.identifiers.push(identifier);
-        }
-    }
-    survivor
 }
 
-/// Makes references to one organization point to another.
-fn move_references(conn: &mut AnyConnection, from: &str, to: &str) -> Result<(), ApiError> {
-    let (first, second) = match conn {
-        AnyConnection::Sqlite(_) => ("?1", "?2"),
-        AnyConnection::Postgres(_) => ("$1", "$2"),
-    };
-    let mut run = |sql: String| -> Result<(), ApiError> {
-        diesel::sql_query(sql)
-            .bind::<Text, _>(from)
-            .bind::<Text, _>(to)
-            .execute(conn)?;
-        Ok(())
-    };
-    let references = records::ALL
-        .into_iter()
-        .flat_map(|record| record.references);
-    for Reference {
-        table,
-        column,
-        unique_with,
-    } in references
-    {
-        if let Some(with) = unique_with {
-            // If both references exist, keep one.
-            run(format!(
-                "DELETE FROM {table} WHERE {column} = {first} AND {with} IN \
-                 (SELECT {with} FROM {table} WHERE {column} = {second})"
-            ))?;
-        }
-        run(format!(
-            "UPDATE {table} SET {column} = {second} WHERE {column} = {first}"
-        ))?;
-    }
-    // An association is never a member of itself.
-    run(format!(
-        "DELETE FROM association_members WHERE association_id = organization_id \
-         AND organization_id = {second} AND {first} = {first}"
-    ))?;
-    run(format!(
-        "DELETE FROM organization_names WHERE organization_id = {first} AND {second} = {second}"
-    ))
+/// Returns a document with other facts.
+pub(super) fn with_facts(doc: &Doc, facts: Map<String, Value>) -> Result<Doc, ApiError> {
+    let facts: AssociationContent =
+        serde_json::from_value(facts.into()).map_err(ApiError::internal)?;
+    Ok(Doc {
+        content: facts.content,
+        member_count: facts.member_count,
+        ..doc.clone()
+    })
+}
+
+/// Returns the survivor with the facts of the duplicate that it lacks, and its names.
+fn combined(survivor: &Doc, duplicate: &Doc) -> Result<(Doc, Filled), ApiError> {
+    let mut into = facts(survivor)?;
+    let mut from = facts(duplicate)?;
+    // A name or a short name beside another one is one of its other names.
+    let mut names: Vec<Value> = from.remove("name").into_iter().collect();
+    let has_short = !into["short_name"].is_null();
+    names.extend(
+        from.get_mut("short_name")
+            .filter(|_| has_short)
+            .map(Value::take),
+    );
+    names.extend(from["other_names"].as_array().cloned().unwrap_or_default());
+    names.retain(|name| !name.is_null() && *name != into["name"] && *name != into["short_name"]);
+    from.insert("other_names".into(), names.into());
+    let filled = fill(&mut into, &from);
+    Ok((with_facts(survivor, into)?, filled))
 }

@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::list::Filters;
 use super::store::{Doc, Record};
-use super::types::{Organization, OrganizationContent, OrganizationCreate, OrganizationKind};
+use super::types::{Organization, OrganizationChange, OrganizationCreate, OrganizationKind};
 use super::{list, store};
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
@@ -132,24 +132,19 @@ async fn get_organization(
 
 /// Change an organization
 ///
-/// Applies a merge patch (RFC 7396). The kind cannot be changed.
+/// Applies a merge patch (RFC 7396). The kind can be corrected, except that of a Korean municipality
+/// and of an association with members.
 #[utoipa::path(tag = "organizations", operation_id = "update_organization", params(("id" = Uuid, Path, description = "The organization's id")),
-    request_body(content = OrganizationContent, content_type = "application/merge-patch+json"),
+    request_body(content = OrganizationChange, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The organization as changed", body = Organization)))]
 #[patch("/organizations/{id}")]
 async fn update_organization(
     Path(id): Path<OrganizationId>,
-    change: Change<OrganizationContent>,
+    change: Change<OrganizationChange>,
 ) -> Result<Single<Organization>, ApiError> {
     change
         .changed(move |conn, cx, expected, patch| {
-            let changed = store::update(conn, cx, id, None, expected, |doc| {
-                Ok(patch.apply(&doc.content)?.map(|content| Doc {
-                    content,
-                    ..doc.clone()
-                }))
-            });
-            Ok(changed?.into_organization())
+            Ok(store::revise(conn, cx, id, expected, patch)?.into_organization())
         })
         .await
 }

@@ -5,6 +5,7 @@ mod handlers;
 pub mod identifiers;
 pub mod list;
 pub mod members;
+pub mod merged;
 pub mod records;
 pub mod rules;
 pub mod store;

@@ -48,6 +48,28 @@ pub fn check_country(
     Err(ApiError::invalid_at("/country", "other_country", message))
 }
 
+/// Checks that the kind of an organization can be corrected. `has_members` tells whether it has
+/// facts that only an association has.
+///
+/// # Errors
+/// `validation_failed`
+pub fn check_kind(code: Option<&str>, has_members: bool) -> Result<(), ApiError> {
+    let message = if code.is_some() {
+        Message::fixed(
+            "행정구역 코드가 있는 지방자치단체의 종류는 바꿀 수 없습니다.",
+            "A municipality with a code stays one.",
+        )
+    } else if has_members {
+        Message::fixed(
+            "회원사나 회원사 수가 있는 협회입니다. 종류를 바꾸려면 이를 먼저 지우세요.",
+            "It is an association with members or their number: remove these before its kind is corrected.",
+        )
+    } else {
+        return Ok(());
+    };
+    Err(ApiError::invalid_at("/kind", "kind_fixed", message))
+}
+
 /// Returns the expected facts that an association's record lacks.
 pub fn association_gaps(
     content: &OrganizationContent,
@@ -85,6 +107,7 @@ pub fn warnings(content: &OrganizationContent, look_alikes: Vec<OrganizationRef>
                 "Other organizations have nearly the same name.",
             ),
             organizations: look_alikes,
+            agreements: Vec::new(),
         });
     }
     for (i, identifier) in content
@@ -101,6 +124,7 @@ pub fn warnings(content: &OrganizationContent, look_alikes: Vec<OrganizationRef>
                 format!("The check digit of {} does not fit.", identifier.id),
             ),
             organizations: Vec::new(),
+            agreements: Vec::new(),
         });
     }
     warnings

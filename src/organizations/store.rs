@@ -6,14 +6,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::identifiers::check_identifiers;
-use super::types::{MemberCount, OrganizationContent, OrganizationKind};
+use super::merged::Merge;
+use super::types::{MemberCount, OrganizationChange, OrganizationContent, OrganizationKind};
 use super::{members, rules};
 use crate::access::tokens;
 use crate::db::schema::{organization_identifiers, organizations};
 use crate::db::{AnyConnection, Json, Name};
 use crate::directory::names::{look_alikes, sort_name};
 use crate::directory::{municipalities as reference, names};
-use crate::http::IfMatch;
+use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{Localized, Meta, Revision, Warning, from_db, stored_id};
@@ -33,6 +34,9 @@ pub struct Doc {
     pub member_count: Option<MemberCount>,
     /// Only for a municipality.
     pub policies: Vec<Policy>,
+    /// The merge of a duplicate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged: Option<Merge>,
 }
 
 impl Doc {
@@ -42,6 +46,7 @@ impl Doc {
             content,
             member_count: None,
             policies: Vec::new(),
+            merged: None,
         }
     }
 }
@@ -131,6 +136,15 @@ pub fn row(
         }
     }
     Ok(query.first(conn)?)
+}
+
+/// Reads the row of an organization itself, also that of a merged duplicate.
+///
+/// # Errors
+/// `not_found`
+pub fn own_row(conn: &mut AnyConnection, id: &str) -> Result<Row, ApiError> {
+    let row = organizations::table.find(id).select(Row::as_select());
+    Ok(row.first(conn)?)
 }
 
 pub(super) fn records(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Record>, ApiError> {
@@ -277,9 +291,45 @@ pub fn update(
     row.may_be_changed(cx)?;
     expected.check(&Revision::read(&row.id, row.version, row.updated_at)?)?;
     match change(&row.doc.0)? {
-        Some(doc) => save(conn, cx, &row, &doc),
+        Some(doc) => save(conn, cx, &row, &doc, None),
         None => get(conn, stored_id(&row.id)?, kind),
     }
+}
+
+/// Changes an organization by a merge patch, which can correct its kind.
+///
+/// # Errors
+/// `not_found`, `forbidden`, `precondition_failed`; `validation_failed` if the organization cannot
+/// be of the kind.
+pub fn revise(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: OrganizationId,
+    expected: &IfMatch,
+    patch: &Patch<OrganizationChange>,
+) -> Result<Record, ApiError> {
+    let mut row = row(conn, id, None)?;
+    row.may_be_changed(cx)?;
+    expected.check(row.version)?;
+    let old = OrganizationChange {
+        kind: row.kind.0,
+        content: row.doc.0.content.clone(),
+    };
+    let Some(OrganizationChange { kind, content }) = patch.apply(&old)? else {
+        return get(conn, stored_id(&row.id)?, None);
+    };
+    if kind != old.kind {
+        let members = members::counts(conn, std::slice::from_ref(&row.id))?;
+        let recorded = members.get(&row.id).copied().unwrap_or(0);
+        let is_association = row.doc.0.member_count.is_some() || recorded > 0;
+        rules::check_kind(row.code.as_deref(), is_association)?;
+        row.kind = Name(kind);
+    }
+    let doc = Doc {
+        content,
+        ..row.doc.0.clone()
+    };
+    save(conn, cx, &row, &doc, None)
 }
 
 /// Writes a changed organization.
@@ -291,6 +341,7 @@ pub fn save(
     cx: &RequestContext,
     row: &Row,
     doc: &Doc,
+    reason: Option<&Localized>,
 ) -> Result<Record, ApiError> {
     use organizations as o;
     let id = stored_id(&row.id)?;
@@ -299,6 +350,7 @@ pub fn save(
     let changed = diesel::update(o::table.find(&row.id).filter(o::version.eq(row.version)))
         .set((
             o::version.eq(row.version + 1),
+            o::kind.eq(row.kind.0.as_str()),
             o::name.eq(Json(&doc.content.name)),
             o::sort_name.eq(sort_name(&doc.content.name)),
             o::country.eq(&doc.content.country),
@@ -312,7 +364,7 @@ pub fn save(
     }
     search::remove(conn, "organization", &row.id)?;
     index(conn, id, row.code.as_deref(), &doc.content)?;
-    ledger::append(conn, cx, &ORGANIZATION, &row.id, None)?;
+    ledger::append(conn, cx, &ORGANIZATION, &row.id, reason)?;
     get(conn, id, None)
 }
 

@@ -173,6 +173,18 @@ pub struct OrganizationCreate {
     pub content: OrganizationContent,
 }
 
+/// The facts about an organization that can be changed.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
+pub struct OrganizationChange {
+    /// Kind of the organization, to correct it. A Korean municipality stays one; an association
+    /// with members or a number of them does, too.
+    #[schema(example = "hospital")]
+    pub kind: OrganizationKind,
+    #[serde(flatten)]
+    #[validate(nested)]
+    pub content: OrganizationContent,
+}
+
 fn is_no_korean_municipality(new: &OrganizationCreate) -> Result<(), ValidationError> {
     if new.kind == OrganizationKind::Municipality && !new.content.is_foreign() {
         return Err(rule_error(

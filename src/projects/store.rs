@@ -142,7 +142,7 @@ pub fn get(
     let (meta, mut doc) = row(conn, cx, id)?.read()?;
     let milestones = milestones::of_project(conn, cx, id, as_of)?;
     let names = names(conn, doc.implementers().chain([doc.municipality_id]))?;
-    replace_by_survivors(&mut doc, &names)?;
+    let mut warnings = replace_by_survivors(&mut doc, &names)?;
     let past = as_of.filter(|day| *day < cx.today);
     let mut gaps_of = doc.content.clone();
     if let Some(day) = past {
@@ -157,6 +157,7 @@ pub fn get(
         doc.content.sources.retain(|source| source.known_by(day));
         gaps_of.sources.clone_from(&doc.content.sources);
     }
+    warnings.extend(exceeding(doc.content.budget.as_ref(), &doc.content.funding));
     let stated_changes = changes(&doc.statements, past);
     let statements = known_statements(&doc.statements, past);
     // A fact or a source that a past view leaves out is not a gap.
@@ -171,9 +172,7 @@ pub fn get(
         stated_changes,
         statements,
         gaps,
-        warnings: exceeding(doc.content.budget.as_ref(), &doc.content.funding)
-            .into_iter()
-            .collect(),
+        warnings,
         content: doc.content,
         milestones,
     })

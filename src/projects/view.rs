@@ -7,11 +7,12 @@ use chrono::NaiveDate;
 use super::milestones::rules::in_order;
 use super::statements::types::ProjectStatement;
 use super::store::Doc;
-use super::types::ProjectContent;
+use super::types::{Implementer, ProjectContent};
 use crate::directory::names::Names;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::values::OrganizationRef;
+use crate::kernel::language::Message;
+use crate::kernel::values::{Localized, OrganizationRef, Warning};
 
 /// Returns the statements by day. A past view leaves out later statements and sources.
 pub fn known_statements(
@@ -30,17 +31,79 @@ pub fn known_statements(
     known
 }
 
-/// Replaces merged duplicates by their survivors.
-pub(super) fn replace_by_survivors(doc: &mut Doc, names: &Names) -> Result<(), ApiError> {
-    let stated = doc.statements.iter_mut();
-    let stated = stated.flat_map(|s| &mut s.content.implementers);
-    let phases = doc.content.phases.iter_mut();
-    let phases = phases.flat_map(|p| &mut p.implementers);
-    let present = doc.content.implementers.iter_mut().chain(phases);
-    for implementer in present.chain(stated) {
-        implementer.organization_id = names.get(implementer.organization_id)?.id;
+/// Replaces merged duplicates by their survivors. Two implementers that were merged into one are
+/// shown as one; returns a warning for each of these.
+pub(super) fn replace_by_survivors(doc: &mut Doc, names: &Names) -> Result<Vec<Warning>, ApiError> {
+    for statement in &mut doc.statements {
+        unite(&mut statement.content.implementers, names, "")?;
     }
-    Ok(())
+    let mut warnings = unite(&mut doc.content.implementers, names, "")?;
+    for (i, phase) in doc.content.phases.iter_mut().enumerate() {
+        warnings.extend(unite(
+            &mut phase.implementers,
+            names,
+            &format!("/phases/{i}"),
+        )?);
+    }
+    Ok(warnings)
+}
+
+/// Makes one implementer of those that were merged into one, with the sum of their shares.
+fn unite(
+    implementers: &mut Vec<Implementer>,
+    names: &Names,
+    at: &str,
+) -> Result<Vec<Warning>, ApiError> {
+    let mut kept: Vec<(OrganizationId, Implementer)> = Vec::with_capacity(implementers.len());
+    let mut warnings = Vec::new();
+    for mut one in std::mem::take(implementers) {
+        let recorded = one.organization_id;
+        let organization = names.get(recorded)?;
+        one.organization_id = organization.id;
+        let merged = |(other, shown): &(OrganizationId, Implementer)| {
+            *other != recorded && shown.organization_id == organization.id
+        };
+        let Some(place) = kept.iter().position(merged) else {
+            kept.push((recorded, one));
+            continue;
+        };
+        let (_, shown) = &mut kept[place];
+        let shares = (shown.share_percent, one.share_percent);
+        shown.share_percent = match shares {
+            (Some(share), Some(other)) => Some(share + other),
+            (share, other) => share.or(other),
+        };
+        let lost = one.note.filter(|note| shown.note.as_ref() != Some(note));
+        let lost = match &shown.note {
+            Some(_) => lost,
+            None => {
+                shown.note = lost;
+                None
+            }
+        };
+        warnings.push(Warning {
+            organizations: vec![organization],
+            ..Warning::new(
+                "implementers_merged",
+                format!("{at}/implementers/{place}"),
+                united(lost.as_ref()),
+            )
+        });
+    }
+    implementers.extend(kept.into_iter().map(|(_, shown)| shown));
+    Ok(warnings)
+}
+
+/// Describes implementers that became one, with a note that is shown nowhere else.
+fn united(note: Option<&Localized>) -> Message {
+    let note = note.and_then(|note| note.texts().next());
+    let note = note.map_or_else(String::new, |note| format!(" ({note})"));
+    Message::new(
+        format!("합쳐진 두 기관이 한 시행자이고, 지분은 더한 값입니다.{note}"),
+        format!(
+            "Two organizations that were merged are one implementer, with the sum of their shares.{note}"
+        ),
+    )
 }
 
 /// Returns each organization that the project, its phases or the statements name.

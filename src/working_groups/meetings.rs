@@ -313,6 +313,20 @@ pub(super) fn reindex_all(
     Ok(())
 }
 
+/// Rewrites the derived rows of the meetings of groups.
+pub fn reindex_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    groups: &[String],
+) -> Result<(), ApiError> {
+    use crate::db::schema::working_groups as w;
+    for id in groups {
+        let Json(group) = w::table.find(id).select(w::doc).first(conn)?;
+        reindex_all(conn, cx, stored_id(id)?, &group)?;
+    }
+    Ok(())
+}
+
 /// Deletes a meeting that was recorded in error.
 ///
 /// # Errors

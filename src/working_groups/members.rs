@@ -1,9 +1,11 @@
 //! Members of working groups, each sent on its own.
 
+use super::merged::is_one;
 use super::store;
 use super::store::{Record, StoredMember};
 use super::types::{GroupMemberContent, WorkingGroup};
 use crate::db::AnyConnection;
+use crate::directory::names::names;
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Place};
 use crate::kernel::ids::{MembershipId, WorkingGroupId};
@@ -21,6 +23,13 @@ pub fn add(
     new: &GroupMemberContent,
 ) -> Result<WorkingGroup, ApiError> {
     let mut record = store::load_own(conn, cx, group)?;
+    let members = record.doc.members.iter().map(|m| &m.content);
+    let named = members.clone().chain([new]).map(|m| m.organization_id);
+    let names = names(conn, named)?;
+    if new.content.left.is_none() && members.into_iter().any(|m| is_one(m, new, &names)) {
+        let error = store::member_already("/organization_id".into());
+        return Err(ApiError::invalid(vec![error]));
+    }
     record.doc.members.push(StoredMember {
         id: cx.id(),
         content: new.clone(),
@@ -40,13 +49,19 @@ pub fn update(
     patch: &Patch<GroupMemberContent>,
 ) -> Result<WorkingGroup, ApiError> {
     let mut record = store::load_own(conn, cx, group)?;
-    let place = place_of(&record, member)?;
+    let places = places_of(conn, &record, member)?;
     expected.check(&record.meta.revision())?;
-    let old = &mut record.doc.members[place].content;
-    let Some(content) = patch.apply(old)? else {
+    let mut changes = false;
+    for place in places {
+        let old = &mut record.doc.members[place].content;
+        if let Some(content) = patch.apply(old)? {
+            *old = content;
+            changes = true;
+        }
+    }
+    if !changes {
         return store::get(conn, cx, group, None);
-    };
-    *old = content;
+    }
     store::save(conn, cx, &record).map_err(of_one_member)
 }
 
@@ -61,16 +76,28 @@ pub fn remove(
     expected: &IfMatch,
 ) -> Result<(), ApiError> {
     let mut record = store::load_own(conn, cx, group)?;
-    let place = place_of(&record, member)?;
+    let places = places_of(conn, &record, member)?;
     expected.check(&record.meta.revision())?;
-    record.doc.members.remove(place);
+    for place in places.into_iter().rev() {
+        record.doc.members.remove(place);
+    }
     store::save(conn, cx, &record).map(drop)
 }
 
-fn place_of(record: &Record, member: MembershipId) -> Result<usize, ApiError> {
-    let mut members = record.doc.members.iter();
-    let place = members.position(|m| m.id == member);
-    place.ok_or_else(ApiError::not_found)
+/// Returns the places of a member, and of those that a merge made one with it, in order.
+fn places_of(
+    conn: &mut AnyConnection,
+    record: &Record,
+    member: MembershipId,
+) -> Result<Vec<usize>, ApiError> {
+    let members = &record.doc.members;
+    let named = members.iter().map(|m| m.content.organization_id);
+    let names = names(conn, named)?;
+    let own = members.iter().find(|m| m.id == member);
+    let own = own.ok_or_else(ApiError::not_found)?;
+    let is_one = |m: &StoredMember| m.id == member || is_one(&m.content, &own.content, &names);
+    let places = members.iter().enumerate().filter(|(_, m)| is_one(m));
+    Ok(places.map(|(place, _)| place).collect())
 }
 
 /// Points the errors of a group's members at the one member that the request sent. A duplicate is

@@ -6,6 +6,7 @@ mod meeting_handlers;
 mod meeting_index;
 pub mod meetings;
 mod members;
+mod merged;
 pub mod records;
 mod rules;
 pub mod store;

@@ -196,12 +196,7 @@ fn check(
             m.content.content.left.is_none() && m.content.is_same_seat(&member.content)
         };
         if is_current(member) && doc.members[..i].iter().any(is_current) {
-            let message = Message::fixed("이미 구성원입니다.", "It is a member already.");
-            errors.push(FieldError::body(
-                format!("/members/{i}/organization_id"),
-                "member_already",
-                message,
-            ));
+            errors.push(member_already(format!("/members/{i}/organization_id")));
         }
     }
     if let Some(id) = doc.content.project_id
@@ -219,6 +214,12 @@ fn check(
     } else {
         Err(ApiError::invalid(errors))
     }
+}
+
+/// Returns the error for a member that the group has already.
+pub(super) fn member_already(pointer: String) -> FieldError {
+    let message = Message::fixed("이미 구성원입니다.", "It is a member already.");
+    FieldError::body(pointer, "member_already", message)
 }
 
 fn index(conn: &mut AnyConnection, id: WorkingGroupId, doc: &Doc) -> Result<(), ApiError> {

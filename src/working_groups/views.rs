@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::store::{Doc, Record, StoredMember};
 use super::types::{GroupMember, WorkingGroup, WorkingGroupContent};
-use super::{meetings, rules};
+use super::{meetings, merged, rules};
 use crate::agreements::read as agreements;
 use crate::db::AnyConnection;
 use crate::directory::names::{Names, names};
@@ -119,14 +119,20 @@ fn view(
     as_of: Option<NaiveDate>,
     day: NaiveDate,
 ) -> Result<WorkingGroup, ApiError> {
-    let chair_ids = rules::chairs(&doc.members, day);
     let last_meeting = references.last_meetings.get(&meta.id).copied();
-    let members = doc
-        .members
+    let mut members = doc.members;
+    let united = merged::unite(&mut members, &references.organizations)?;
+    let chair_ids = rules::chairs(&members, day);
+    let members = members
         .into_iter()
         .filter(|member| as_of.is_none_or(|day| is_member(member, day)))
         .map(|member| member_view(member, &references.organizations))
         .collect::<Result<Vec<_>, _>>()?;
+    let united = united.into_iter().filter_map(|one| {
+        let place = members.iter().position(|member| member.id == one.id)?;
+        Some(one.warning(place))
+    });
+    let united: Vec<Warning> = united.collect();
     let mut content = doc.content;
     let mut projects = references.projects.iter();
     let project = projects.find(|p| Some(p.id) == content.project_id).cloned();
@@ -143,7 +149,7 @@ fn view(
         project,
         agreement,
         gaps: gaps(&content, &members),
-        warnings: warnings(&content, &members),
+        warnings: [united, warnings(&content, &members)].concat(),
         next_meeting_due: rules::next_meeting_due(&content, last_meeting),
         content,
         members,
@@ -202,6 +208,7 @@ fn warnings(content: &WorkingGroupContent, members: &[GroupMember]) -> Vec<Warni
             "Anybody can read this name, and no source is recorded. Record published names only.",
         ),
         organizations: Vec::new(),
+        agreements: Vec::new(),
     };
     unsourced.map(warning).collect()
 }

@@ -306,6 +306,21 @@ pub struct Warning {
     pub message: Message,
     /// The organizations concerned.
     pub organizations: Vec<OrganizationRef>,
+    /// The agreements concerned.
+    pub agreements: Vec<AgreementRef>,
+}
+
+impl Warning {
+    /// Returns a warning that concerns no other record.
+    pub fn new(code: &str, pointer: impl Into<String>, message: Message) -> Self {
+        Self {
+            code: code.into(),
+            pointer: pointer.into(),
+            message,
+            organizations: Vec::new(),
+            agreements: Vec::new(),
+        }
+    }
 }
 
 /// A reference to an organization.

@@ -1,4 +1,6 @@
+mod kinds;
 mod merges;
 mod policies;
 mod records;
 mod refusals;
+mod unmerges;

@@ -1,6 +1,7 @@
 //! Approval rules: a policy can name the approvers, and nobody approves their own work by default.
 
 use super::doc::Doc;
+use super::types::{AgreementStatus, Transition};
 use crate::kernel::error::{ApiError, Code};
 use crate::ledger::{RequestContext, Role};
 use crate::projections::policies;
@@ -37,21 +38,27 @@ pub(super) fn check(cx: &RequestContext, doc: &Doc, policies: &[Policy]) -> Resu
     Ok(())
 }
 
-/// Checks that the caller may change an approved agreement. Only those who could approve it may:
-/// otherwise it would be signed in a form that was not approved.
+/// Checks that the caller may change an agreement in any way, whether its content, a part, a document
+/// or by deleting it. Only those who could approve an agreement change one that was approved:
+/// otherwise it would be signed in a form that was not approved. After the signing, changes are
+/// corrections; an agreement that was withdrawn instead stays as it was approved.
 ///
 /// # Errors
-/// `forbidden` if the caller could not approve the agreement.
-pub(super) fn check_edit(
+/// `forbidden` if the agreement was approved and the caller could not approve it.
+pub(super) fn check_change(
     cx: &RequestContext,
     doc: &Doc,
     policies: &[Policy],
 ) -> Result<(), ApiError> {
+    let approved = |step: &Transition| step.to == AgreementStatus::Approved;
+    if doc.was_signed() || !doc.transitions.iter().any(approved) {
+        return Ok(());
+    }
     check(cx, doc, policies).map_err(|_| {
         ApiError::with(
             Code::Forbidden,
-            "승인된 협약은 승인할 수 있는 사람만 고칠 수 있습니다.",
-            "What is approved is changed by those alone who may approve it.",
+            "승인된 협약은 승인할 수 있는 사람만 고치거나 지울 수 있습니다.",
+            "What is approved is changed or deleted by those alone who may approve it.",
         )
     })
 }

@@ -127,6 +127,8 @@ impl PartContent for CouncilActionContent {
     const PATH: &'static str = "council-actions";
     const MEMBER: &'static str = "council_actions";
     const SIGNED: bool = false;
+    // Recorded on what is approved or signed.
+    const APPROVED: bool = false;
 
     fn list(doc: &mut Doc) -> &mut Vec<Part<Self>> {
         &mut doc.council_actions

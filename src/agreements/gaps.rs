@@ -1,5 +1,9 @@
 //! The expected facts that an agreement lacks.
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::doc::Doc;
 use super::types::{
     AgreementContent, AgreementStatus, CommitmentContent, DocumentContent, PartyContent, Transition,
 };
@@ -44,6 +48,37 @@ const EXPECTED: [Expected; 4] = [
         "Whether it costs money is unknown.",
     ),
 ];
+
+/// A gap of an agreement by which lists are filtered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AgreementGap {
+    SignedOnUnknown,
+    EffectiveUntilUnknown,
+    SignatoryUnknown,
+    LeadDepartmentUnknown,
+    LegallyBindingUnknown,
+    FinancialObligationUnknown,
+    CommitmentsUnknown,
+    OwnerUnknown,
+    DueUnknown,
+    DayUnknown,
+    ReasonUnknown,
+    PlaceUnknown,
+    SourceUnknown,
+}
+
+/// Returns the expected facts that an agreement with a status lacks.
+pub fn of(doc: &Doc, status: AgreementStatus) -> Vec<Gap> {
+    gaps(
+        status,
+        &doc.content,
+        &doc.transitions,
+        doc.parties.iter().map(|part| &part.content),
+        doc.commitments.iter().map(|part| &part.content),
+        doc.documents.iter().map(|part| &part.content),
+    )
+}
 
 /// Returns the expected facts that an agreement lacks.
 pub fn gaps<'a>(

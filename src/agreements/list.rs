@@ -8,6 +8,7 @@ use diesel::sql_types::Bool;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::gaps::AgreementGap;
 use super::summary;
 use super::summary::{AgreementSummary, Row};
 use super::types::{AgreementKind, AgreementStatus, InForce};
@@ -20,7 +21,7 @@ use crate::kernel::ids::{OrganizationId, ProjectId};
 use crate::kernel::values::to_db;
 use crate::ledger::{RequestContext, Scope, Visibility, scope};
 use crate::projections::freshness::{FreshnessState, Thresholds};
-use crate::projections::{policies, search_index as search};
+use crate::projections::{gap_codes, policies, search_index as search};
 
 /// Sort order of agreements; `-` for descending. In ascending order, agreements without a day of
 /// signing come first, those without an end last.
@@ -86,7 +87,13 @@ pub struct AgreementFilter {
     /// Only agreements with this number of the city's own.
     #[param(min_length = 1, max_length = 100, example = "2024-017")]
     pub reference_number: Option<String>,
-    /// Only agreements whose title or texts contain this text.
+    /// Only agreements that lack at least one of these facts, by the codes in `gaps`
+    /// (comma-separated): `signed_on_unknown` for signed agreements without a day of signing,
+    /// `effective_until_unknown` for agreements without an end.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 13, example = json!(["signed_on_unknown"]))]
+    pub gap: Option<Vec<AgreementGap>>,
+    /// Only agreements whose title or texts contain this text, written together or apart; initial
+    /// consonants (`ㅎㅇ`) match titles.
     #[param(min_length = 1, max_length = 100, example = "바이오")]
     pub q: Option<String>,
     /// Sort order; newest first by default.
@@ -178,6 +185,9 @@ pub fn filtered<'a>(
     }
     if let Some(number) = &wanted.reference_number {
         query = query.filter(a::reference_number.eq(number));
+    }
+    if let Some(gaps) = &wanted.gap {
+        query = query.filter(gap_codes::any_of("agreements.gaps", gaps));
     }
     query = in_term(query, wanted, cx.today);
     if let Some(day) = wanted.signed_from {

@@ -9,7 +9,7 @@ use super::read::Stored;
 use super::types::{
     Agreement, Commitment, CommitmentContent, Document, DocumentContent, Party, PartyContent,
 };
-use super::{read, store};
+use super::{approval, read, store};
 use crate::db::AnyConnection;
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
@@ -36,6 +36,8 @@ pub trait PartContent:
     const MEMBER: &'static str = Self::PATH;
     /// Whether changing a part changes the signed content.
     const SIGNED: bool;
+    /// Whether parts are approved with the agreement.
+    const APPROVED: bool = true;
     /// Maximum number of parts in an agreement, which also applies when an agreement is recorded.
     const MOST: usize = 200;
 
@@ -179,6 +181,24 @@ pub fn get<P: PartContent>(
     })
 }
 
+/// Checks that the caller may change the parts of a type, and records the change as one of the
+/// content if it is one.
+///
+/// # Errors
+/// `forbidden` if the agreement was approved and the caller cannot approve it; `invalid_parameters`
+/// if a correction has no reason.
+fn check_change<P: PartContent>(
+    cx: &RequestContext,
+    stored: &mut Stored,
+    reason: Option<&Localized>,
+) -> Result<(), ApiError> {
+    match (P::SIGNED, P::APPROVED) {
+        (true, _) => store::edit(cx, stored, reason),
+        (false, true) => approval::check_change(cx, &stored.doc, &stored.policies),
+        (false, false) => Ok(()),
+    }
+}
+
 /// Adds a part.
 ///
 /// # Errors
@@ -193,9 +213,7 @@ pub fn add<P: PartContent>(
     reason: Option<&Localized>,
 ) -> Result<AgreementWithPart, ApiError> {
     let mut stored = read::load_own(conn, cx, id)?;
-    if P::SIGNED {
-        store::edit(cx, &mut stored, reason)?;
-    }
+    check_change::<P>(cx, &mut stored, reason)?;
     P::may_be_added(&stored.doc)?;
     if P::list(&mut stored.doc).len() >= P::MOST {
         return Err(ApiError::with(
@@ -236,9 +254,7 @@ pub fn update<P: PartContent>(
         return read::get(conn, cx, id, None);
     };
     old.content = content.clone();
-    if P::SIGNED {
-        store::edit(cx, &mut stored, reason)?;
-    }
+    check_change::<P>(cx, &mut stored, reason)?;
     save_part(conn, cx, stored, place, &content)
 }
 
@@ -268,9 +284,7 @@ pub fn remove<P: PartContent>(
         ));
     }
     P::list(&mut stored.doc).remove(place);
-    if P::SIGNED {
-        store::edit(cx, &mut stored, reason)?;
-    }
+    check_change::<P>(cx, &mut stored, reason)?;
     // The request has no body that could be invalid: a misfit is a conflict with recorded data.
     store::save(conn, cx, stored, Vec::new())
         .map(drop)

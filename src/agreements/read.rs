@@ -12,7 +12,7 @@ use super::renewing::{CurrentTerm, current_term};
 use super::reports::Reports;
 use super::types::{Agreement, AgreementContent, AgreementStatus};
 use super::view::present;
-use super::{duties, reports, rules};
+use super::{duties, look_alikes, reports, rules};
 use crate::db::schema::{agreement_parties, agreements};
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::{Names, names};
@@ -207,6 +207,10 @@ pub(super) fn view(
     if let Some(day) = as_of {
         doc.keep_parties_on(day);
     }
+    let alike = match as_of {
+        None => look_alikes::warning(conn, cx, *id, doc)?,
+        Some(_) => None,
+    };
     let superseded_by = superseding(conn, cx, *id, past)?;
     let linked = Linked::load(conn, cx, *id, past)?;
     // Records that the caller cannot see do not exist for it.
@@ -224,13 +228,15 @@ pub(super) fn view(
         });
     }
     let holidays = duties::known_for(conn, &from.policies)?;
+    let shown = present(from, related, &holidays, (&state, day))?;
     Ok(Agreement {
         superseded_by,
         implemented_by: linked.implemented_by,
         annexes: linked.annexes,
         amended_by: linked.amended_by,
         continued_by: linked.continued_by,
-        ..present(from, related, &holidays, (&state, day))?
+        warnings: shown.warnings.into_iter().chain(alike).collect(),
+        ..shown
     })
 }
 

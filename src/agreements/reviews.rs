@@ -111,6 +111,8 @@ impl PartContent for ReviewContent {
     type View = Review;
     const PATH: &'static str = "reviews";
     const SIGNED: bool = false;
+    // Recorded on what is approved or signed.
+    const APPROVED: bool = false;
 
     fn list(doc: &mut Doc) -> &mut Vec<Part<Self>> {
         &mut doc.reviews

@@ -12,7 +12,7 @@ use super::renewal::Succession;
 use super::reports::Reports;
 use super::summary::StoredSummary;
 use super::types::{Agreement, AgreementContent, AgreementStatus, Correction};
-use super::{approval, contact, duties, freshness, links, reports, rules};
+use super::{approval, contact, duties, freshness, gaps, links, look_alikes, reports, rules};
 use crate::agreements::records::AGREEMENT;
 use crate::db::schema::agreements;
 use crate::db::{AnyConnection, Json};
@@ -26,7 +26,7 @@ use crate::kernel::values::{Bounds, ImpreciseDate, Localized, to_db, to_stored};
 use crate::ledger;
 use crate::ledger::RequestContext;
 use crate::ledger::records::{PastState, State};
-use crate::projections::policies;
+use crate::projections::{gap_codes, policies};
 
 /// Restores an agreement to a recorded state; `cx` has the day of its last write. Its reports are
 /// restored before it.
@@ -242,6 +242,8 @@ struct Columns<'a> {
     last_sign: Option<NaiveDate>,
     supersedes_id: Option<String>,
     reference_number: Option<String>,
+    gaps: String,
+    title_key: String,
     summary: Json<StoredSummary>,
     doc: Json<&'a Doc>,
 }
@@ -276,6 +278,8 @@ fn columns<'a>(doc: &'a Doc, reports: &Reports, zone: Tz) -> Result<Columns<'a>,
         last_sign: freshness::last_sign(doc, reports),
         supersedes_id: content.supersedes_id.map(|id| id.to_string()),
         reference_number: content.reference_number.clone(),
+        gaps: gap_codes::to_column(&gaps::of(doc, doc.status())),
+        title_key: look_alikes::title_key(content),
         summary: Json(StoredSummary::of(doc, reports, zone)),
         doc: Json(doc),
     })
@@ -364,13 +368,11 @@ pub fn edit(
     stored: &mut Stored,
     reason: Option<&Localized>,
 ) -> Result<(), ApiError> {
+    approval::check_change(cx, &stored.doc, &stored.policies)?;
     match stored.doc.status() {
         AgreementStatus::Draft | AgreementStatus::InReview => {
             approval::add_author(cx, &mut stored.doc);
             return Ok(());
-        }
-        AgreementStatus::Approved => {
-            return approval::check_edit(cx, &stored.doc, &stored.policies);
         }
         status if !status.is_signed() => return Ok(()),
         _ => {}
@@ -400,8 +402,9 @@ pub(super) fn add_correction(cx: &RequestContext, stored: &mut Stored, reason: L
 /// Deletes an agreement that was never signed.
 ///
 /// # Errors
-/// `not_found`; `forbidden`; `precondition_failed` if the version is not the expected one;
-/// `conflict` if the agreement was signed.
+/// `not_found`; `forbidden`, also if the agreement was approved and the caller cannot approve it;
+/// `precondition_failed` if the version is not the expected one; `conflict` if the agreement was
+/// signed.
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -411,12 +414,8 @@ pub fn delete(
     use agreements as a;
     let stored = load_own(conn, cx, id)?;
     expected.check(&stored.meta.revision())?;
-    if stored
-        .doc
-        .transitions
-        .iter()
-        .any(|s| s.to == AgreementStatus::Signed)
-    {
+    approval::check_change(cx, &stored.doc, &stored.policies)?;
+    if stored.doc.was_signed() {
         return Err(ApiError::with(
             Code::Conflict,
             "체결된 협약은 지울 수 없습니다. 잘못 등록했다면 voided로 바꾸세요.",

@@ -189,6 +189,7 @@ fn merged_parties(parties: &[Party]) -> Vec<Warning> {
                 "It was merged into the organization of an earlier party: the two are one.",
             ),
             organizations: vec![parties[i].organization.clone()],
+            agreements: Vec::new(),
         })
         .collect()
 }

@@ -123,6 +123,8 @@ diesel::table! {
         ended_from -> Nullable<Date>,
         supersedes_id -> Nullable<Text>,
         reference_number -> Nullable<Text>,
+        gaps -> Text,
+        title_key -> Text,
         summary -> Text,
         audience -> Text,
         withholding -> Nullable<Text>,

@@ -3,6 +3,7 @@
 pub mod agreement_kind;
 pub mod duty_term;
 pub mod freshness;
+pub mod gap_codes;
 pub mod policies;
 pub mod search_index;
 pub mod timeline_entry;

@@ -143,6 +143,10 @@ CREATE TABLE agreements (
   supersedes_id TEXT COLLATE "C" REFERENCES agreements (id),
   -- The city's own number of the agreement, from the document.
   reference_number TEXT COLLATE "C",
+  -- The codes of the expected facts that are missing, each with a space on both sides.
+  gaps TEXT COLLATE "C" NOT NULL,
+  -- The title without spaces and punctuation, to find agreements that were recorded twice.
+  title_key TEXT COLLATE "C" NOT NULL,
   -- The part of the document that lists show; the document is several times as long.
   summary TEXT COLLATE "C" NOT NULL,
   -- The visibility today: internal until the agreement is signed.
@@ -172,6 +176,7 @@ CREATE INDEX agreements_kind ON agreements (kind, sort_signed, id);
 CREATE INDEX agreements_ends ON agreements (ends_latest, id) WHERE ends_latest IS NOT NULL;
 CREATE INDEX agreements_reference_number ON agreements (reference_number)
  WHERE reference_number IS NOT NULL;
+CREATE INDEX agreements_title_key ON agreements (municipality_id, title_key, id);
 CREATE INDEX agreements_supersedes ON agreements (supersedes_id) WHERE supersedes_id IS NOT NULL;
 -- A withdrawn or voided agreement supersedes nothing: another can take its place.
 CREATE UNIQUE INDEX agreements_superseded_once ON agreements (supersedes_id)

@@ -56,6 +56,7 @@ fn warning(code: &str, pointer: String, message: Message) -> Warning {
         pointer,
         message,
         organizations: Vec::new(),
+        agreements: Vec::new(),
     }
 }
 

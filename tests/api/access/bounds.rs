@@ -9,7 +9,7 @@ use crate::support::records::{mou, signed_mou};
 on_both!(new:
     a_municipality_is_its_admins, what_is_gone_keeps_its_name, a_token_keeps_its_organization,
     a_partner_is_bound_to_municipalities, merging_takes_the_right_over_both,
-    what_is_approved_stays_so, who_changes_a_draft_does_not_approve_it,
+    what_is_approved_stays_so, what_was_approved_and_withdrawn_stays_so, who_changes_a_draft_does_not_approve_it,
     the_policy_names_who_approves, a_filter_tells_nothing_of_what_is_hidden);
 
 fn admin_of(city: &str) -> Value {
@@ -194,9 +194,35 @@ async fn what_is_approved_stays_so(api: Api) {
     editor
         .create(&format!("{path}/council-actions"), &consent)
         .await;
+    let document = json!({"title": {"ko": "협약서"}, "url": "https://example.com/b.pdf"});
+    let documents = format!("{path}/documents");
+    editor.post(&documents, &document).await.expect(403);
+    editor.delete(&path, "*").await.expect(403);
     // A change by an approver counts as approved.
     approver.update(&path, "*", &title).await;
+    let made = approver.create(&documents, &document).await;
+    let made = made.body["documents"][0]["id"].as_str().unwrap().to_owned();
+    let one = format!("{documents}/{made}");
+    let other = json!({"title": {"ko": "다른 협약서"}});
+    editor.patch(&one, "*", &other).await.expect(403);
+    editor.delete(&one, "*").await.expect(403);
     editor.act(&steps, &json!({"to": "signed"})).await;
+    // After the signing, files are added as they are found.
+    editor.create(&documents, &document).await;
+}
+
+async fn what_was_approved_and_withdrawn_stays_so(api: Api) {
+    let city = City::new(&api, "4128000000").await;
+    let path = approved(&api, &city).await;
+    let (approver, editor) = (&city.approver, &city.editor);
+    let steps = format!("{path}/transitions");
+    approver.act(&steps, &json!({"to": "approved"})).await;
+    let given_up = json!({"to": "withdrawn", "reason": {"ko": "사업 취소"}});
+    editor.act(&steps, &given_up).await;
+    let title = json!({"title": {"ko": "다른 협약"}});
+    editor.patch(&path, "*", &title).await.expect(403);
+    editor.delete(&path, "*").await.expect(403);
+    approver.delete(&path, "*").await.expect(204);
 }
 
 async fn who_changes_a_draft_does_not_approve_it(api: Api) {

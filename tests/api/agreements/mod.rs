@@ -6,6 +6,7 @@ mod ends;
 mod ledgers;
 mod lifecycle;
 mod links;
+mod look_alikes;
 mod ordinances;
 mod refusals;
 mod renewals;

@@ -38,6 +38,7 @@ BEYOND_SCHEMA = {
     "fragment",  # of a webhook's URL
     "holiday_twice",
     "identifier_twice",
+    "kind_fixed",  # of a municipality, and of an association with members
     "in_future",
     "in_past",
     "invalid_cursor",  # a cursor comes from the page before

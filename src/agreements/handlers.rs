@@ -4,6 +4,7 @@ use actix_web::{delete, get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::gaps::AgreementGap;
 use super::list::AgreementFilter;
 use super::summary::AgreementSummary;
 use super::types::{Agreement, AgreementContent, AgreementCreate, TransitionCreate};
@@ -161,6 +162,7 @@ async fn create_agreement_transition(
 }
 
 pub fn configure(config: &mut impl Mount) {
+    config.schema::<AgreementGap>();
     config
         .route(list_agreements, Access::Read)
         .route(create_agreement, Access::Write)

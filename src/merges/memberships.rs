@@ -176,8 +176,8 @@ pub(super) fn move_back(
         let pair = (was.association_id.clone(), was.organization_id.clone());
         let Some(removed) = &was.removed else {
             let after = |id: &String| {
-                if id == to {
-                    from.to_owned()
+                if id == from {
+                    to.to_owned()
                 } else {
                     id.clone()
                 }

@@ -6,7 +6,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::list::Filters;
 use super::store::{Doc, Record};
-use super::types::{Organization, OrganizationChange, OrganizationCreate, OrganizationKind};
+use super::types::{
+    Organization, OrganizationChange, OrganizationCreate, OrganizationGap, OrganizationKind,
+};
 use super::{list, store};
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
@@ -58,6 +60,10 @@ pub struct OrganizationFilter {
     /// Only the organization with this identifier; hyphens in a registration number are ignored.
     #[param(max_length = 100, example = "1248100998")]
     identifier: Option<String>,
+    /// Only organizations that lack at least one of these facts, by the codes in `gaps`, separated by
+    /// commas.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 2, example = json!(["identifiers_unknown"]))]
+    gap: Option<Vec<OrganizationGap>>,
     /// Only members of this association.
     member_of: Option<OrganizationId>,
     /// Sort order. Defaults to `name`.
@@ -89,6 +95,7 @@ async fn list_organizations(
         q: filter.q,
         identifier: filter.identifier,
         member_of: filter.member_of,
+        gaps: filter.gap.unwrap_or_default(),
         ..Filters::default()
     };
     let listed = session.read_logged(move |conn, _| {
@@ -165,6 +172,7 @@ async fn delete_organization(
 }
 
 pub fn configure(config: &mut impl Mount) {
+    config.schema::<OrganizationGap>();
     config
         .route(list_organizations, Access::Read)
         .route(create_organization, Access::Write)

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::members;
 use super::store::{Record, Row, records};
-use super::types::OrganizationKind;
+use super::types::{OrganizationGap, OrganizationKind};
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{organization_identifiers, organizations};
 use crate::db::{AnyConnection, MultiBackend, in_list};
@@ -12,7 +12,7 @@ use crate::directory::names::survivor;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{Identifier, Scheme, stored_id};
-use crate::projections::search_index as search;
+use crate::projections::{gap_codes, search_index as search};
 
 /// Filters of a list of organizations.
 #[derive(Debug, Default)]
@@ -27,6 +27,7 @@ pub struct Filters {
     pub code: Option<String>,
     pub identifier: Option<String>,
     pub member_of: Option<OrganizationId>,
+    pub gaps: Vec<OrganizationGap>,
     pub q: Option<String>,
 }
 
@@ -68,6 +69,9 @@ fn filtered<'a>(
     let mut query = o::table.filter(o::merged_into_id.is_null()).into_boxed();
     if !filters.kinds.is_empty() {
         query = query.filter(in_list(o::kind, filters.kinds.iter().map(|k| k.as_str())));
+    }
+    if !filters.gaps.is_empty() {
+        query = query.filter(gap_codes::any_of("organizations.gaps", &filters.gaps));
     }
     if filters.only_official {
         query = query.filter(o::code.is_not_null());

@@ -24,7 +24,7 @@ use crate::ledger::{Reach, RequestContext, Role, Visibility};
 use crate::organizations::records::ORGANIZATION;
 use crate::projections::policies::Policy;
 use crate::projections::search_index::Owned;
-use crate::projections::{policies, search_index as search};
+use crate::projections::{gap_codes, policies, search_index as search};
 
 /// Stored document of an organization.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -261,6 +261,9 @@ fn put(
             o::name.eq(Json(&doc.content.name)),
             o::sort_name.eq(sort_name(&doc.content.name)),
             o::country.eq(&doc.content.country),
+            o::gaps.eq(gap_codes::to_column(&rules::organization_gaps(
+                &doc.content,
+            ))),
             o::code.eq(official.map(|m| m.code.as_str())),
             o::level.eq(official.map(|m| m.level.as_str())),
             o::municipality_kind.eq(official.map(|m| m.kind.as_str())),
@@ -351,6 +354,9 @@ pub fn save(
         .set((
             o::version.eq(row.version + 1),
             o::kind.eq(row.kind.0.as_str()),
+            o::gaps.eq(gap_codes::to_column(&rules::organization_gaps(
+                &doc.content,
+            ))),
             o::name.eq(Json(&doc.content.name)),
             o::sort_name.eq(sort_name(&doc.content.name)),
             o::country.eq(&doc.content.country),

@@ -46,6 +46,14 @@ impl OrganizationKind {
     }
 }
 
+/// A gap of an organization by which lists are filtered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OrganizationGap {
+    IdentifiersUnknown,
+    SourceUnknown,
+}
+
 /// A person in a post of an organization, with the term of office.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "in_order"))]

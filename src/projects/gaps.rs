@@ -1,8 +1,24 @@
 //! Gaps of projects: expected facts that a record lacks.
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 use super::statements::types::ProjectStatement;
 use super::types::ProjectContent;
 use crate::kernel::values::{Gap, no_source};
+
+/// A gap of a project by which lists are filtered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProjectGap {
+    BudgetUnknown,
+    AreaUnknown,
+    LocationUnknown,
+    ImplementerUnknown,
+    LegalBasisUnknown,
+    ShareUnknown,
+    SourceUnknown,
+}
 
 /// Returns the expected facts that a project lacks.
 pub fn gaps(

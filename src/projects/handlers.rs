@@ -4,6 +4,7 @@ use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::gaps::ProjectGap;
 use super::types::{
     Project, ProjectContent, ProjectCreate, ProjectKind, ProjectStatus, ProjectSummary,
 };
@@ -47,6 +48,10 @@ pub struct ProjectFilter {
     /// Only projects with these statuses, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["implementation"]))]
     pub status: Option<Vec<ProjectStatus>>,
+    /// Only projects that lack at least one of these facts, by the codes in `gaps`, separated by
+    /// commas.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 7, example = json!(["budget_unknown"]))]
+    pub gap: Option<Vec<ProjectGap>>,
     /// Only projects whose titles or other texts contain this.
     #[param(min_length = 1, max_length = 100, example = "테크노밸리")]
     pub q: Option<String>,
@@ -146,6 +151,7 @@ async fn delete_project(Path(id): Path<ProjectId>, remove: Remove) -> Result<Del
 }
 
 pub fn configure(config: &mut impl Mount) {
+    config.schema::<ProjectGap>();
     config
         .route(list_projects, Access::Read)
         .route(create_project, Access::Write)

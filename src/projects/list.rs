@@ -14,7 +14,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::ProjectId;
 use crate::kernel::values::{Meta, to_db};
 use crate::ledger::{RequestContext, Scope, scope};
-use crate::projections::search_index as search;
+use crate::projections::{gap_codes, search_index as search};
 
 /// Reads one page of projects.
 pub fn list(
@@ -63,6 +63,9 @@ fn filtered<'a>(
     }
     if let Some(statuses) = &wanted.status {
         query = query.filter(in_list(p::status, statuses.iter().map(to_db)));
+    }
+    if let Some(gaps) = &wanted.gap {
+        query = query.filter(gap_codes::any_of("projects.gaps", gaps));
     }
     if let Some(found) = found {
         query = query.filter(found.condition("projects.id"));

@@ -1,7 +1,7 @@
 //! Projects that agreements serve, with their milestones.
 
 pub mod funding;
-mod gaps;
+pub mod gaps;
 pub mod handlers;
 mod list;
 pub mod milestones;

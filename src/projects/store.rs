@@ -28,6 +28,7 @@ use crate::kernel::values::{Localized, Meta, ProjectRef, stored_id, to_db};
 use crate::ledger;
 use crate::ledger::records::PastState;
 use crate::ledger::{RequestContext, Scope, Visibility};
+use crate::projections::gap_codes;
 use crate::projections::search_index as search;
 use crate::projections::search_index::Owned;
 use crate::projects::records::PROJECT;
@@ -186,6 +187,7 @@ struct Columns<'a> {
     title: Json<&'a Localized>,
     sort_title: String,
     audience: &'static str,
+    gaps: String,
     doc: Json<&'a Doc>,
 }
 
@@ -196,6 +198,8 @@ fn columns(doc: &Doc) -> Columns<'_> {
         title: Json(&doc.content.title),
         sort_title: doc.content.title.sort_key(),
         audience: doc.content.visibility.as_str(),
+        // Milestones are records of their own.
+        gaps: gap_codes::to_column(&gaps(&doc.content, &doc.statements, false)),
         doc: Json(doc),
     }
 }

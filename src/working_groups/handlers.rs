@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::types::{
     GroupMember, GroupMemberContent, WorkingGroup, WorkingGroupContent, WorkingGroupCreate,
+    WorkingGroupGap,
 };
 use super::{list, members, store};
 use crate::db::page::{Order, PageBody};
@@ -43,6 +44,10 @@ pub struct WorkingGroupFilter {
     pub agreement_id: Option<AgreementId>,
     /// Only working groups with this organization as a present or former member.
     pub organization_id: Option<OrganizationId>,
+    /// Only working groups that lack at least one of these facts, by the codes in `gaps`, separated by
+    /// commas.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 3, example = json!(["established_unknown"]))]
+    pub gap: Option<Vec<WorkingGroupGap>>,
     /// Only working groups whose name or texts contain this.
     #[param(min_length = 1, max_length = 100, example = "협의체")]
     pub q: Option<String>,
@@ -226,6 +231,7 @@ async fn delete_working_group_member(
 }
 
 pub fn configure(config: &mut impl Mount) {
+    config.schema::<WorkingGroupGap>();
     config
         .route(list_working_groups, Access::Read)
         .route(create_working_group, Access::Write)

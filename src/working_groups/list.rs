@@ -12,7 +12,7 @@ use crate::db::{AnyConnection, MultiBackend};
 use crate::directory::names::survivor;
 use crate::kernel::error::ApiError;
 use crate::ledger::{RequestContext, Scope, scope};
-use crate::projections::search_index as search;
+use crate::projections::{gap_codes, search_index as search};
 
 /// Reads one page of working groups.
 pub fn list(
@@ -65,6 +65,9 @@ fn filtered<'a>(
             .filter(m::organization_id.eq_any(survivor(id)))
             .select(m::working_group_id);
         query = query.filter(w::id.eq_any(groups));
+    }
+    if let Some(gaps) = &filter.gap {
+        query = query.filter(gap_codes::any_of("working_groups.gaps", gaps));
     }
     if let Some(found) = found {
         query = query.filter(found.condition("working_groups.id"));

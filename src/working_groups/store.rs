@@ -18,6 +18,7 @@ use crate::kernel::values::{ImpreciseDate, Localized, Meta, WorkingGroupRef, sto
 use crate::ledger;
 use crate::ledger::records::PastState;
 use crate::ledger::{RequestContext, Scope};
+use crate::projections::gap_codes;
 use crate::projections::search_index as search;
 use crate::projections::search_index::Owned;
 use crate::projects::store as projects;
@@ -161,6 +162,7 @@ struct Columns<'a> {
     name: Json<&'a Localized>,
     sort_name: String,
     audience: &'static str,
+    gaps: String,
     doc: Json<&'a Doc>,
 }
 
@@ -171,6 +173,7 @@ fn columns(doc: &Doc) -> Columns<'_> {
         name: Json(&doc.content.name),
         sort_name: doc.content.name.sort_key(),
         audience: doc.content.visibility.as_str(),
+        gaps: gap_codes::to_column(&views::gaps(&doc.content, doc.members.is_empty())),
         doc: Json(doc),
     }
 }

@@ -55,6 +55,15 @@ fn lasts_in_order(group: &WorkingGroupContent) -> Result<(), ValidationError> {
     )
 }
 
+/// A gap of a working group by which lists are filtered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkingGroupGap {
+    EstablishedUnknown,
+    MembersUnknown,
+    SourceUnknown,
+}
+
 /// A period in which a member chairs a working group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[validate(schema(function = "term_in_order"))]

@@ -148,7 +148,7 @@ fn view(
         municipality: references.organizations.get(doc.municipality_id)?,
         project,
         agreement,
-        gaps: gaps(&content, &members),
+        gaps: gaps(&content, members.is_empty()),
         warnings: [united, warnings(&content, &members)].concat(),
         next_meeting_due: rules::next_meeting_due(&content, last_meeting),
         content,
@@ -169,7 +169,7 @@ fn member_view(member: StoredMember, organizations: &Names) -> Result<GroupMembe
 }
 
 /// Returns the expected facts that a working group's record lacks.
-fn gaps(content: &WorkingGroupContent, members: &[GroupMember]) -> Vec<Gap> {
+pub(super) fn gaps(content: &WorkingGroupContent, no_members: bool) -> Vec<Gap> {
     let gaps = [
         content.established.is_none().then(|| {
             Gap::new(
@@ -179,7 +179,7 @@ fn gaps(content: &WorkingGroupContent, members: &[GroupMember]) -> Vec<Gap> {
                 "Since when it meets is unknown.",
             )
         }),
-        members.is_empty().then(|| {
+        no_members.then(|| {
             Gap::new(
                 "/members",
                 "members_unknown",

@@ -19,6 +19,8 @@ CREATE TABLE organizations (
   added_by TEXT COLLATE "C" REFERENCES organizations (id),
   -- The policies of a municipality, copied from its document for reads of its agreements.
   policies TEXT COLLATE "C",
+  -- The codes of the expected facts that are missing, each with a space on both sides.
+  gaps TEXT COLLATE "C" NOT NULL,
   doc TEXT COLLATE "C" NOT NULL,
   created_at TIMESTAMP NOT NULL,
   updated_at TIMESTAMP NOT NULL,
@@ -82,6 +84,8 @@ CREATE TABLE projects (
   title TEXT COLLATE "C" NOT NULL,
   sort_title TEXT COLLATE "C" NOT NULL,
   audience TEXT COLLATE "C" NOT NULL DEFAULT 'public',
+  -- The codes of the expected facts that are missing, each with a space on both sides.
+  gaps TEXT COLLATE "C" NOT NULL,
   doc TEXT COLLATE "C" NOT NULL,
   created_at TIMESTAMP NOT NULL,
   updated_at TIMESTAMP NOT NULL
@@ -245,6 +249,8 @@ CREATE TABLE working_groups (
   name TEXT COLLATE "C" NOT NULL,
   sort_name TEXT COLLATE "C" NOT NULL,
   audience TEXT COLLATE "C" NOT NULL DEFAULT 'public',
+  -- The codes of the expected facts that are missing, each with a space on both sides.
+  gaps TEXT COLLATE "C" NOT NULL,
   doc TEXT COLLATE "C" NOT NULL,
   created_at TIMESTAMP NOT NULL,
   updated_at TIMESTAMP NOT NULL

@@ -19,6 +19,8 @@ CREATE TABLE organizations (
   added_by TEXT REFERENCES organizations (id),
   -- The policies of a municipality, copied from its document for reads of its agreements.
   policies TEXT,
+  -- The codes of the expected facts that are missing, each with a space on both sides.
+  gaps TEXT NOT NULL,
   doc TEXT NOT NULL,
   created_at TEXT NOT NULL,
   updated_at TEXT NOT NULL,
@@ -84,6 +86,8 @@ CREATE TABLE projects (
   title TEXT NOT NULL,
   sort_title TEXT NOT NULL,
   audience TEXT NOT NULL DEFAULT 'public',
+  -- The codes of the expected facts that are missing, each with a space on both sides.
+  gaps TEXT NOT NULL,
   doc TEXT NOT NULL,
   created_at TEXT NOT NULL,
   updated_at TEXT NOT NULL
@@ -247,6 +251,8 @@ CREATE TABLE working_groups (
   name TEXT NOT NULL,
   sort_name TEXT NOT NULL,
   audience TEXT NOT NULL DEFAULT 'public',
+  -- The codes of the expected facts that are missing, each with a space on both sides.
+  gaps TEXT NOT NULL,
   doc TEXT NOT NULL,
   created_at TEXT NOT NULL,
   updated_at TEXT NOT NULL

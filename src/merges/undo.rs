@@ -16,7 +16,7 @@ use crate::kernel::values::{Warning, stored_id};
 use crate::ledger::{self, RequestContext};
 use crate::organizations::merged::Merge;
 use crate::organizations::records::ORGANIZATION;
-use crate::organizations::store::{Doc, Record, own_row, row, save};
+use crate::organizations::store::{Doc, Record, Row, own_row, row, save};
 
 /// Undoes the merge of a duplicate, and returns it. What was changed since is named in the warnings
 /// and stays with the survivor.
@@ -49,11 +49,33 @@ pub fn undo(
         ));
     }
     separate(conn, cx, &duplicate.id, &merge)?;
+    let warnings = give_all_back(conn, cx, (&duplicate, &survivor), &merge, new)?;
+    let doc = Doc {
+        merged: None,
+        ..duplicate.doc.0.clone()
+    };
+    let mut undone = save(conn, cx, &duplicate, &doc, new.reason.as_ref())?;
+    for id in &merge.duplicates {
+        ledger::append(conn, cx, &ORGANIZATION, id, new.reason.as_ref())?;
+    }
+    undone.warnings.extend(warnings);
+    Ok(undone)
+}
+
+/// Gives the facts, memberships and references that a merge moved back to the duplicate, and returns
+/// a warning for each that was changed since.
+fn give_all_back(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    (duplicate, survivor): (&Row, &Row),
+    merge: &Merge,
+    new: &UnmergeCreate,
+) -> Result<Vec<Warning>, ApiError> {
     // The survivor first, so that its identifiers are free.
     let mut own = facts(&survivor.doc.0)?;
     let kept = give_back(&mut own, &merge.facts);
     let doc = with_facts(&survivor.doc.0, own)?;
-    save(conn, cx, &survivor, &doc, new.reason.as_ref())?;
+    save(conn, cx, survivor, &doc, new.reason.as_ref())?;
     let mut warnings: Vec<Warning> = kept.iter().map(|member| stays(member)).collect();
     let ends = (duplicate.id.as_str(), survivor.id.as_str());
     for id in memberships::move_back(conn, cx, &merge.members, ends)? {
@@ -81,16 +103,7 @@ pub fn undo(
         }
         warnings.push(warning);
     }
-    let doc = Doc {
-        merged: None,
-        ..duplicate.doc.0.clone()
-    };
-    let mut undone = save(conn, cx, &duplicate, &doc, new.reason.as_ref())?;
-    for id in &merge.duplicates {
-        ledger::append(conn, cx, &ORGANIZATION, id, new.reason.as_ref())?;
-    }
-    undone.warnings.extend(warnings);
-    Ok(undone)
+    Ok(warnings)
 }
 
 /// Makes the organization and the duplicates that it brought along stand for themselves again.

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use crate::support::Api;
 
-on_both!(new: together_and_apart);
+on_both!(new: together_and_apart, long_queries_and_the_official_list);
 
 on_both!(with_demo:
     words_inside_words, names_come_first, pages_of_what_was_found, nothing_is_an_answer,
@@ -111,6 +111,9 @@ async fn together_and_apart(api: Api) {
             assert!(!finds(&api, &id, query).await, "{query} for {name}");
         }
     }
+}
+
+async fn long_queries_and_the_official_list(api: Api) {
     let long = encoded(&"가나다라마바사아자차".repeat(10));
     assert!(
         api.read(&format!("/search?q={long}"))

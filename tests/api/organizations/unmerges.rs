@@ -259,13 +259,9 @@ async fn a_merge_is_undone(api: Api) {
         );
         assert_eq!(api.read(&format!("/organizations/{id}")).await.id(), id);
     }
-    let found = api
-        .read(&format!("/reports?organization_id={gone}"))
-        .await;
+    let found = api.read(&format!("/reports?organization_id={gone}")).await;
     assert_eq!(found.items().len(), 1);
-    let found = api
-        .read(&format!("/reports?organization_id={keep}"))
-        .await;
+    let found = api.read(&format!("/reports?organization_id={keep}")).await;
     assert_eq!(found.items().len(), 0);
     verified(&api);
     let again = format!("/organizations/{gone}/unmerge");

@@ -313,7 +313,7 @@ pub fn revise(
 ) -> Result<Record, ApiError> {
     let mut row = row(conn, id, None)?;
     row.may_be_changed(cx)?;
-    expected.check(row.version)?;
+    expected.check(&Revision::read(&row.id, row.version, row.updated_at)?)?;
     let old = OrganizationChange {
         kind: row.kind.0,
         content: row.doc.0.content.clone(),

@@ -50,12 +50,7 @@ pub fn exceeding(budget: Option<&Money>, funding: &[Funding]) -> Option<Warning>
             "재원(funding)의 합이 사업비(budget)보다 큽니다.",
             "The parts in `funding` add up to more than `budget`.",
         );
-        Warning {
-            code: "funding_over_budget".into(),
-            pointer: "/funding".into(),
-            message,
-            organizations: Vec::new(),
-        }
+        Warning::new("funding_over_budget", "/funding", message)
     })
 }
 

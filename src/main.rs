@@ -97,6 +97,9 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Token { data, command } => commands::token::run(&data.database_url, command),
+        Command::Municipalities { data, command } => {
+            commands::municipalities::run(&data.database_url, command)
+        }
         Command::Audit { data, command } => commands::audit::run(&data.database_url, command),
         Command::Openapi { check, file } => openapi(check, &file),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Duration, NaiveDateTime};
+use chrono::{Duration, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -326,7 +326,9 @@ fn views(
         municipalities.chain(doc.organization_id)
     });
     let names = ledger::names_ever(conn, referred.collect())?;
-    rows.into_iter().map(|row| view(row, &names)).collect()
+    rows.into_iter()
+        .map(|row| view(row, &names, cx.today))
+        .collect()
 }
 
 /// Returns true if the caller may manage a token: an admin of some municipalities manages those
@@ -339,7 +341,7 @@ fn is_manageable_by(caller: &Caller, doc: &Doc) -> bool {
     }
 }
 
-fn view(row: Row, names: &Names) -> Result<Token, ApiError> {
+fn view(row: Row, names: &Names, today: NaiveDate) -> Result<Token, ApiError> {
     let Json(doc) = row.doc;
     let municipalities = doc.municipality_ids.iter().flatten();
     Ok(Token {
@@ -352,9 +354,7 @@ fn view(row: Row, names: &Names) -> Result<Token, ApiError> {
         name: row.name,
         role: row.role.0,
         all_municipalities: doc.reach() == Reach::All,
-        municipalities: municipalities
-            .map(|id| names.get(*id))
-            .collect::<Result<_, _>>()?,
+        municipalities: names.owners(municipalities.copied(), today)?,
         organization: doc.organization_id.map(|id| names.get(id)).transpose()?,
         created_by: doc.created_by,
         expires_at: row.expires_at.map(|at| at.and_utc()),
@@ -396,24 +396,32 @@ pub fn check_unbound(
     cx: &RequestContext,
     organization: OrganizationId,
 ) -> Result<(), ApiError> {
+    if bound_to(conn, cx, organization)? == 0 {
+        return Ok(());
+    }
+    Err(ApiError::with(
+        Code::Conflict,
+        "이 기관에 매인 토큰이 있습니다. 먼저 토큰을 취소해야 합니다.",
+        "A token is bound to it, which is to be revoked first.",
+    ))
+}
+
+/// Returns the number of valid tokens that are bound to an organization.
+pub fn bound_to(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    organization: OrganizationId,
+) -> Result<usize, ApiError> {
     let docs: Vec<Json<Doc>> = t::table
         .filter(is_valid(cx.now))
         .select(t::doc)
         .load(conn)?;
-    for Json(doc) in docs {
-        let bound = doc.municipality_ids.iter().flatten();
-        if bound
-            .chain(&doc.organization_id)
-            .any(|id| *id == organization)
-        {
-            return Err(ApiError::with(
-                Code::Conflict,
-                "이 기관에 매인 토큰이 있습니다. 먼저 토큰을 취소해야 합니다.",
-                "A token is bound to it, which is to be revoked first.",
-            ));
-        }
-    }
-    Ok(())
+    let bound = docs.iter().filter(|Json(doc)| {
+        let municipalities = doc.municipality_ids.iter().flatten();
+        let mut all = municipalities.chain(&doc.organization_id);
+        all.any(|id| *id == organization)
+    });
+    Ok(bound.count())
 }
 
 /// Returns the condition that a token is neither revoked nor expired.

@@ -14,6 +14,7 @@ use super::types::{AgreementContent, AgreementStatus};
 use crate::db::schema::{agreement_links, agreements, organizations};
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::{Names, unknown};
+use crate::directory::succession::Successions;
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::language::Message;
@@ -106,8 +107,9 @@ pub(super) fn check(
             errors.push(unknown(&at));
             continue;
         };
-        let own = names.survivor(doc.municipality_id);
-        if own != stored_id(&owner)? && !has_party(conn, base, own)? {
+        let own = names.owner(doc.municipality_id, cx.today)?.id;
+        let held = Successions::load(conn)?.held_by(own, cx.today);
+        if !held.contains(&stored_id(&owner)?) && !has_party(conn, base, own)? {
             let message = Message::fixed(
                 "다른 지방자치단체의 협약이고, 이 지방자치단체는 그 당사자가 아닙니다.",
                 "It belongs to another municipality, and this one is no party to it.",

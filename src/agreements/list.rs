@@ -15,6 +15,7 @@ use super::types::{AgreementKind, AgreementStatus, InForce};
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::db::{AnyConnection, MultiBackend, in_list};
+use crate::directory::succession;
 use crate::http::Filter;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, ProjectId};
@@ -129,14 +130,15 @@ pub fn list(
         .as_ref()
         .map(|q| search::Found::by(conn, "agreement", q));
     let marks = match wanted.freshness {
-        Some(state) => Some((state, marks(conn, cx, wanted.municipality_id)?)),
+        Some(state) => Some((state, marks(conn, cx)?)),
         None => None,
     };
+    let owners = succession::owners(conn, wanted.municipality_id, cx.today)?;
     let query = || {
         let fresh = marks
             .as_ref()
             .map(|(state, marks)| fresh(*state, marks, cx.today));
-        filtered(cx, wanted, found.as_ref(), fresh)
+        filtered(cx, wanted, owners.as_deref(), found.as_ref(), fresh)
     };
     let listed = page.load(conn, query, |row: &Row| row.id.clone())?;
     listed.try_map(|rows| summary::views(conn, cx, rows))
@@ -146,10 +148,12 @@ type Query<'a> = agreements::BoxedQuery<'a, MultiBackend>;
 type Condition<'a> =
     Box<dyn BoxableExpression<agreements::table, MultiBackend, SqlType = Bool> + 'a>;
 
-/// Returns the query for the filtered agreements that are visible to the caller.
+/// Returns the query for the filtered agreements that are visible to the caller. `owners` are the
+/// municipalities whose agreements the one in the filter holds.
 pub fn filtered<'a>(
     cx: &RequestContext,
     wanted: &'a AgreementFilter,
+    owners: Option<&[String]>,
     found: Option<&search::Found>,
     fresh: Option<Condition<'a>>,
 ) -> Query<'a> {
@@ -159,8 +163,8 @@ pub fn filtered<'a>(
     let mut query = a::table
         .filter(Scope::of(&cx.caller, "agreements"))
         .into_boxed();
-    if let Some(id) = wanted.municipality_id {
-        query = query.filter(a::municipality_id.eq(id.to_string()));
+    if let Some(owners) = owners {
+        query = query.filter(in_list(a::municipality_id, owners));
     }
     if let Some(id) = wanted.project_id {
         let of = j::table
@@ -281,27 +285,13 @@ struct Marks {
     own: BTreeMap<Thresholds, Vec<String>>,
 }
 
-fn marks(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    municipality: Option<OrganizationId>,
-) -> Result<Marks, ApiError> {
-    use crate::db::schema::organizations as o;
-    let mut query = o::table
-        .filter(o::policies.is_not_null())
-        .select((o::id, o::policies))
-        .into_boxed();
-    if let Some(id) = municipality {
-        query = query.filter(o::id.eq(id.to_string()));
-    }
-    let rows: Vec<(String, Option<String>)> = query.load(conn)?;
+fn marks(conn: &mut AnyConnection, cx: &RequestContext) -> Result<Marks, ApiError> {
     let usual = Thresholds::on(&[], cx.today);
     let mut own: BTreeMap<Thresholds, Vec<String>> = BTreeMap::new();
-    for (id, stored) in rows {
-        let policies = policies::from_column(stored.as_deref())?;
+    for (id, policies) in policies::all(conn)? {
         let thresholds = Thresholds::on(&policies, cx.today);
         if thresholds != usual {
-            own.entry(thresholds).or_default().push(id);
+            own.entry(thresholds).or_default().push(id.to_string());
         }
     }
     Ok(Marks { usual, own })

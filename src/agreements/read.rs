@@ -102,15 +102,12 @@ pub fn load(
     cx: &RequestContext,
     id: AgreementId,
 ) -> Result<Stored, ApiError> {
-    use crate::db::schema::organizations as o;
-    let (row, policies): (Row, Option<String>) = agreements::table
-        .inner_join(o::table.on(o::id.eq(agreements::municipality_id)))
+    let row: Row = agreements::table
         .filter(agreements::id.eq(id.to_string()))
         .filter(Scope::of(&cx.caller, "agreements"))
-        .select((Row::as_select(), o::policies))
+        .select(Row::as_select())
         .first(conn)?;
     let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
-    let policies = policies::from_column(policies.as_deref())?;
     // Most agreements have no reports; the query is skipped for them.
     let reports = match row.report_changes {
         0 => Reports::default(),
@@ -119,7 +116,9 @@ pub fn load(
             all: reports::store::of_agreement(conn, cx, id)?,
         },
     };
-    Ok(Stored::new(id, meta, row.doc.0, reports, policies))
+    let Json(doc) = row.doc;
+    let policies = policies::of(conn, doc.municipality_id)?;
+    Ok(Stored::new(id, meta, doc, reports, policies))
 }
 
 /// Reads an agreement as of a day.

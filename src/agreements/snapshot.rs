@@ -12,6 +12,7 @@ use super::reports::Reports;
 use super::types::{AgreementStatus as Status, Transition};
 use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, Json, in_list};
+use crate::directory::succession::Successions;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::values::{AgreementRef, ImpreciseDate, stored_id};
@@ -61,8 +62,9 @@ fn matters(step: &Transition) -> bool {
     step.to.is_signed()
 }
 
-/// Loads the agreements of a municipality that are visible to the caller and were signed by a day.
-/// Takes two statements, regardless of the number of agreements.
+/// Loads the agreements that a municipality holds today, that are visible to the caller and that
+/// were signed by a day.
+/// Takes three statements, regardless of the number of agreements.
 pub fn of_municipality(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -73,16 +75,17 @@ pub fn of_municipality(
         .iter()
         .filter(|s| s.is_signed() || **s == Status::Voided);
     let begun = a::signed_earliest.le(day).assume_not_null();
+    let owners = Successions::load(conn)?.held_by(municipality, cx.today);
+    let owners: Vec<String> = owners.iter().map(OrganizationId::to_string).collect();
     let rows: Vec<(String, Json<Doc>)> = a::table
-        .filter(a::municipality_id.eq(municipality.to_string()))
+        .filter(in_list(a::municipality_id, &owners))
         .filter(in_list(a::status, once_signed.map(|s| s.as_str())))
         .filter(a::signed_earliest.is_null().or(begun))
         .filter(Scope::of(&cx.caller, "agreements"))
         .order((a::sort_signed, a::id))
         .select((a::id, a::doc))
         .load(conn)?;
-    let mut reports: HashMap<AgreementId, _> =
-        reports::store::of_municipality(conn, cx, municipality)?;
+    let mut reports: HashMap<AgreementId, _> = reports::store::of_municipalities(conn, cx, owners)?;
     let mut snapshots = Snapshots::default();
     for (id, Json(mut doc)) in rows {
         let id: AgreementId = stored_id(&id)?;

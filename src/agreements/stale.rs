@@ -7,8 +7,9 @@ use diesel::prelude::*;
 
 use super::list::is_awaited;
 use super::types::AgreementKind;
-use crate::db::schema::{agreements as a, organizations as o};
-use crate::db::{AnyConnection, Json, Name};
+use crate::db::schema::agreements as a;
+use crate::db::{AnyConnection, Json, Name, in_list};
+use crate::directory::succession::Successions;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{AgreementRef, Localized, stored_id};
@@ -30,11 +31,7 @@ pub fn since(
     municipality: OrganizationId,
     day: NaiveDate,
 ) -> Result<Range<NaiveDate>, ApiError> {
-    let policies: Option<String> = o::table
-        .find(municipality.to_string())
-        .select(o::policies)
-        .first(conn)?;
-    let policies = policies::from_column(policies.as_deref())?;
+    let policies = policies::of(conn, municipality)?;
     let before = day.pred_opt().unwrap_or(day);
     let stale_before = |day| Thresholds::on(&policies, day).ageing;
     Ok(stale_before(before)..stale_before(day))
@@ -49,9 +46,13 @@ pub fn list(
     last: &Range<NaiveDate>,
     most: usize,
 ) -> Result<(i64, Vec<StaleAgreement>), ApiError> {
+    let owners = Successions::load(conn)?.held_by(municipality, cx.today);
     let stale = || {
         a::table
-            .filter(a::municipality_id.eq(municipality.to_string()))
+            .filter(in_list(
+                a::municipality_id,
+                owners.iter().map(OrganizationId::to_string),
+            ))
             .filter(is_awaited(cx.today))
             .filter(a::last_sign.ge(last.start).assume_not_null())
             .filter(a::last_sign.lt(last.end).assume_not_null())

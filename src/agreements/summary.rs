@@ -15,13 +15,13 @@ use super::reports::types::{CommitmentCounts, Fulfilment};
 use super::reports::{Reports, rules as reported};
 use super::types::{AgreementKind, AgreementStatus, OtherParties, PartyRole};
 use super::{freshness, rules};
-use crate::db::schema::{agreements as a, organizations as o};
-use crate::db::{AnyConnection, Json, in_list};
+use crate::db::schema::agreements as a;
+use crate::db::{AnyConnection, Json};
 use crate::directory::names::{Names, names};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId, ProjectId};
 use crate::kernel::values::{
-    DayRange, ImpreciseDate, Localized, Meta, OrganizationRef, ProjectRef, stored_id,
+    DayRange, ImpreciseDate, Localized, Meta, OrganizationRef, ProjectRef,
 };
 use crate::ledger::{RequestContext, Visibility};
 use crate::projections::freshness::{Freshness, SignOfLife, Thresholds};
@@ -238,7 +238,7 @@ pub fn views(
     let related = Related {
         names,
         projects,
-        policies: policies_of(conn, &distinct(cities))?,
+        policies: policies::of_all(conn, cities)?,
     };
     rows.into_iter()
         .map(|(meta, row)| view(meta, row, cx.today, &related))
@@ -250,23 +250,6 @@ fn distinct<Id: Ord>(ids: impl Iterator<Item = Id>) -> Vec<Id> {
     ids.sort();
     ids.dedup();
     ids
-}
-
-fn policies_of(
-    conn: &mut AnyConnection,
-    cities: &[OrganizationId],
-) -> Result<HashMap<OrganizationId, Vec<Policy>>, ApiError> {
-    if cities.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows: Vec<(String, Option<String>)> = o::table
-        .filter(in_list(o::id, cities.iter().map(OrganizationId::to_string)))
-        .filter(o::policies.is_not_null())
-        .select((o::id, o::policies))
-        .load(conn)?;
-    rows.into_iter()
-        .map(|(id, text)| Ok((stored_id(&id)?, policies::from_column(text.as_deref())?)))
-        .collect()
 }
 
 fn view(
@@ -288,7 +271,7 @@ fn view(
     let policies = related.policies.get(&row.municipality_id);
     let policies = policies.map(Vec::as_slice).unwrap_or_default();
     Ok(AgreementSummary {
-        municipality: related.names.get(row.municipality_id)?,
+        municipality: related.names.owner(row.municipality_id, today)?,
         in_force: state.in_force(today),
         expires_in_days: force.and_then(|force| force.expires_in_days(today)),
         expires_in: force.and_then(|force| force.expires_in(today)),

@@ -39,7 +39,7 @@ pub(super) fn present(
     let (names, status) = (related.names, state.status);
     // An end that lies ahead is recorded already, so that no other can follow.
     let last = doc.status();
-    let municipality = names.get(doc.municipality_id)?;
+    let municipality = names.owner(doc.municipality_id, day)?;
     let duties = duty_views(&doc, id, &municipality, (&policies, holidays), day);
     let demanded = duties::warnings(&doc, &policies, day);
     let freshness = freshness::freshness(&doc, &reports, state, &policies, day);
@@ -57,7 +57,7 @@ pub(super) fn present(
     );
     let force = state.force.filter(|_| status.is_signed());
     Ok(Agreement {
-        municipality_id: doc.municipality_id,
+        municipality_id: municipality.id,
         municipality,
         in_force: state.in_force(day),
         expires_in_days: force.and_then(|force| force.expires_in_days(day)),

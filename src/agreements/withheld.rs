@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::types::{AgreementStatus, Withholding};
 use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, in_list};
+use crate::directory::succession::Successions;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Logged, Path, Read};
@@ -47,12 +48,14 @@ pub struct Withheld {
 /// to be signed by then.
 pub fn count(
     conn: &mut AnyConnection,
-    municipality: OrganizationId,
+    (municipality, today): (OrganizationId, NaiveDate),
     by: Option<NaiveDate>,
 ) -> Result<Vec<WithheldGroup>, ApiError> {
+    let owners = Successions::load(conn)?.held_by(municipality, today);
+    let owners = owners.iter().map(OrganizationId::to_string);
     let signed = AgreementStatus::ALL.iter().filter(|s| s.is_signed());
     let mut found = a::table
-        .filter(a::municipality_id.eq(municipality.to_string()))
+        .filter(in_list(a::municipality_id, owners))
         .filter(a::audience.ne(Visibility::Public.as_str()))
         .filter(in_list(a::status, signed.map(|s| s.as_str())))
         .group_by(a::withholding)
@@ -71,10 +74,14 @@ pub fn count(
     groups.collect()
 }
 
-fn withheld(conn: &mut AnyConnection, id: OrganizationId) -> Result<Withheld, ApiError> {
+fn withheld(
+    conn: &mut AnyConnection,
+    id: OrganizationId,
+    today: NaiveDate,
+) -> Result<Withheld, ApiError> {
     let kind = Some(OrganizationKind::Municipality);
     let municipality = organizations::get(conn, id, kind)?.into_organization();
-    let groups = count(conn, municipality.meta.id, None)?;
+    let groups = count(conn, (municipality.meta.id, today), None)?;
     Ok(Withheld {
         municipality: OrganizationRef {
             id: municipality.meta.id,
@@ -97,7 +104,8 @@ async fn get_withheld_agreements(
     Path(id): Path<OrganizationId>,
     read: Read,
 ) -> Result<Logged<Withheld>, ApiError> {
-    read.logged(move |conn, _| withheld(conn, id)).await
+    read.logged(move |conn, cx| withheld(conn, id, cx.today))
+        .await
 }
 
 pub fn configure(config: &mut impl Mount) {

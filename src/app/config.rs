@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand};
 
@@ -55,6 +56,13 @@ pub enum Command {
         data: Data,
         #[command(subcommand)]
         command: TokenCommand,
+    },
+    /// Pass the records of abolished municipalities to their successors
+    Municipalities {
+        #[command(flatten)]
+        data: Data,
+        #[command(subcommand)]
+        command: MunicipalityCommand,
     },
     /// Verify the log of changes, rebuild derived tables, or write a checkpoint
     Audit {
@@ -114,6 +122,27 @@ pub enum TokenCommand {
     Revoke {
         /// Id of the token
         id: TokenId,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum MunicipalityCommand {
+    /// Show what would pass to the successors that the official list names; --apply records it
+    Succeed {
+        /// Code of the abolished municipality; all recorded ones by default
+        #[arg(long, value_name = "CODE")]
+        code: Option<String>,
+        /// Code of a successor, where the official list does not name it; may be repeated
+        #[arg(long, value_name = "CODE", requires_all = ["code", "on"])]
+        into: Vec<String>,
+        /// First day of the successors, as 2026-07-01
+        #[arg(long, value_name = "DATE", requires = "into")]
+        on: Option<NaiveDate>,
+        /// Record the successions, all in one transaction
+        #[arg(long)]
+        apply: bool,
+        #[command(flatten)]
+        days: Days,
     },
 }
 

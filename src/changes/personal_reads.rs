@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::db::page::{Listed, Order, Page, PageBody};
 use crate::db::schema::personal_data_reads as r;
 use crate::db::{AnyConnection, in_list};
+use crate::directory::succession;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Filter, List, Logged, Paged, Paging, Session};
@@ -116,6 +117,7 @@ fn list(
     filter: &ReadFilter,
     page: &Page,
 ) -> Result<Listed<PersonalDataRead>, ApiError> {
+    let owners = succession::owners(conn, filter.municipality_id, cx.today)?;
     let all = || {
         let mut found = r::table.into_boxed();
         if let Reach::Of(own) = &cx.caller.reach {
@@ -130,8 +132,8 @@ fn list(
         if let Some(id) = filter.token_id {
             found = found.filter(r::token_id.eq(id.to_string()));
         }
-        if let Some(id) = filter.municipality_id {
-            found = found.filter(r::municipality_id.eq(id.to_string()));
+        if let Some(owners) = &owners {
+            found = found.filter(in_list(r::municipality_id, owners));
         }
         if let Some(from) = filter.from {
             found = found.filter(r::read_at.ge(from.naive_utc()));

@@ -1,6 +1,6 @@
 //! Rebuilds the registry from the log alone, up to a given entry.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -9,8 +9,11 @@ use diesel::sql_types::{BigInt, Text};
 use crate::agreements::records::{AGREEMENT, COMMITMENT_REPORT};
 use crate::db::schema::{changes as c, organizations as o};
 use crate::db::{AnyConnection, Json, dialect};
+use crate::directory::succession::Successions;
 use crate::holidays::records::HOLIDAY;
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
+use crate::kernel::values::stored_id;
 use crate::ledger::RequestContext;
 use crate::ledger::chain::{CHUNK, Entry, read_instant};
 use crate::ledger::records::{PastState, Record};
@@ -137,15 +140,16 @@ fn last_entries(
     Ok(diesel::sql_query(sql).load(conn)?)
 }
 
-/// Finds when the policies of each municipality that has policies were last changed, or a holiday
-/// was declared or withdrawn. Both rewrite the duties of all its agreements.
+/// Finds when the policies on the records of each municipality were last changed: its own, those of
+/// the municipalities that it continues or that continue it, and their succession; or when a holiday
+/// was declared or withdrawn. Such a change rewrites the duties of all its agreements.
 fn last_rulings(
     conn: &mut AnyConnection,
     into: &mut AnyConnection,
     until: i64,
 ) -> Result<Last, ApiError> {
     let ruling: Vec<String> = o::table
-        .filter(o::policies.is_not_null())
+        .filter(o::policies.is_not_null().or(o::succession.is_not_null()))
         .select(o::id)
         .load(into)?;
     let holiday: Option<Json<Entry>> = c::table
@@ -155,27 +159,45 @@ fn last_rulings(
         .first(conn)
         .optional()?;
     let holiday = holiday.map(|Json(entry)| (entry.seq, entry.recorded_at));
-    let mut last = Last::new();
+    let successions = Successions::load(into)?;
+    let mut lines = BTreeMap::new();
     for id in ruling {
-        let entries: Vec<Json<Entry>> = c::table
-            .filter(
-                c::record_id
-                    .eq(&id)
-                    .and(c::record_type.eq(ORGANIZATION.name)),
-            )
-            .filter(c::seq.le(until))
-            .order(c::seq.desc())
-            .select(c::entry)
-            .load(conn)?;
-        for Json(entry) in entries {
-            if organizations::policies_in(&entry.before)?
-                != organizations::policies_in(&entry.after)?
-            {
-                let changed = Some((entry.seq, entry.recorded_at));
-                last.extend(changed.max(holiday.clone()).map(|last| (id, last)));
-                break;
-            }
+        for governed in successions.governed_by(stored_id(&id)?) {
+            let line = successions.line(governed).into_iter();
+            let line: Vec<OrganizationId> = line.map(|(id, _)| id).collect();
+            lines.insert(governed, line);
         }
     }
-    Ok(last)
+    let mut own = BTreeMap::new();
+    for id in lines.values().flatten() {
+        if !own.contains_key(id) {
+            own.insert(*id, last_ruling(conn, *id, until)?);
+        }
+    }
+    let last = lines.into_iter().filter_map(|(id, line)| {
+        let of_line = line.iter().filter_map(|id| own.get(id)?.clone());
+        Some((id.to_string(), of_line.chain(holiday.clone()).max()?))
+    });
+    Ok(last.collect())
+}
+
+/// Finds the last entry that changed the policies or the succession of a municipality.
+fn last_ruling(
+    conn: &mut AnyConnection,
+    id: OrganizationId,
+    until: i64,
+) -> Result<Option<(i64, String)>, ApiError> {
+    let entries: Vec<Json<Entry>> = c::table
+        .filter(c::record_id.eq(id.to_string()))
+        .filter(c::record_type.eq(ORGANIZATION.name))
+        .filter(c::seq.le(until))
+        .order(c::seq.desc())
+        .select(c::entry)
+        .load(conn)?;
+    for Json(entry) in entries {
+        if organizations::rulings_in(&entry.before)? != organizations::rulings_in(&entry.after)? {
+            return Ok(Some((entry.seq, entry.recorded_at)));
+        }
+    }
+    Ok(None)
 }

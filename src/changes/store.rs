@@ -11,6 +11,7 @@ use super::summary as told;
 use super::types::{Change, ChangeList};
 use crate::db::{AnyConnection, Json};
 use crate::directory::names::Names;
+use crate::directory::succession;
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
@@ -55,7 +56,8 @@ pub fn list(
     cx: &RequestContext,
     wanted: &Wanted,
 ) -> Result<ChangeList, ApiError> {
-    let rows: Vec<Row> = diesel::sql_query(sql(cx, wanted)).load(conn)?;
+    let owners = succession::owners(conn, wanted.municipality_id, cx.today)?;
+    let rows: Vec<Row> = diesel::sql_query(sql(cx, wanted, owners.as_deref())).load(conn)?;
     let last_seq = rows.last().map_or(wanted.after, |row| row.seq);
     let entries = || rows.iter().map(|row| &row.entry.0);
     let owners: BTreeSet<OrganizationId> = entries()
@@ -116,7 +118,7 @@ pub fn history(
 
 /// Builds the query. All values are numbers, ids or constants of the program, so nothing needs
 /// escaping.
-fn sql(cx: &RequestContext, wanted: &Wanted) -> String {
+fn sql(cx: &RequestContext, wanted: &Wanted, owners: Option<&[String]>) -> String {
     let is_seen = visible::seen(cx, "c");
     let was_seen = format!(
         "COALESCE((SELECT {} FROM changes AS b WHERE b.record_id = c.record_id AND b.record_type = c.record_type \
@@ -146,8 +148,9 @@ fn sql(cx: &RequestContext, wanted: &Wanted) -> String {
             types.collect::<Vec<_>>().join(", ")
         ));
     }
-    if let Some(id) = wanted.municipality_id {
-        conditions.push(format!("c.municipality_id = '{id}'"));
+    if let Some(owners) = owners {
+        let owners: Vec<String> = owners.iter().map(|id| format!("'{id}'")).collect();
+        conditions.push(format!("c.municipality_id IN ({})", owners.join(", ")));
     }
     if let Some((record, id)) = wanted.record {
         conditions.push(history_of(record, id));

@@ -7,13 +7,14 @@ use crate::agreements::snapshot::Snapshots;
 use crate::agreements::{duties, snapshot, withheld};
 use crate::db::AnyConnection;
 use crate::directory::names::names;
+use crate::directory::succession::Successions;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::OrganizationRef;
 use crate::ledger::{RequestContext, Visibility};
-use crate::municipalities::store as municipalities;
 use crate::organizations::store as organizations;
 use crate::organizations::types::OrganizationKind;
+use crate::projections::policies;
 use crate::projects::milestones::slips;
 
 /// Reads the records of a municipality that the caller can see.
@@ -27,8 +28,13 @@ pub fn records(
     period: &Period,
 ) -> Result<Records, ApiError> {
     let kind = Some(OrganizationKind::Municipality);
-    let city = municipalities::view(organizations::get(conn, id, kind)?, cx.today)?;
-    let (id, content) = (city.meta.id, city.content.content);
+    let city = organizations::get(conn, id, kind)?;
+    let (id, content) = (city.meta.id, city.doc.content);
+    let line = Successions::load(conn)?.line(id);
+    let mut officers = Vec::new();
+    for (id, _) in line {
+        officers.extend(organizations::get(conn, id, kind)?.doc.content.officers);
+    }
     let day = period.as_of;
     let Snapshots { all, undated } = snapshot::of_municipality(conn, cx, id, day)?;
     let organizations = all.iter().flat_map(|agreement| {
@@ -36,20 +42,25 @@ pub fn records(
         let parties = parties.map(|party| party.content.organization_id);
         parties.chain(agreement.doc.owing())
     });
-    let holidays = duties::known_for(conn, &city.content.policies)?;
+    let policies = policies::of(conn, id)?;
+    let holidays = duties::known_for(conn, &policies)?;
     Ok(Records {
         municipality: OrganizationRef {
             id,
             name: content.name,
         },
-        officers: content.officers,
-        policies: city.content.policies,
+        officers,
+        policies,
         holidays,
         names: names(conn, organizations)?,
         agreements: all,
         undated,
         slips: slips::of_municipality(conn, cx, id, day)?,
-        withheld: withheld::count(conn, id, Some(day).filter(|day| *day < cx.today))?,
+        withheld: withheld::count(
+            conn,
+            (id, cx.today),
+            Some(day).filter(|day| *day < cx.today),
+        )?,
         basis: if cx.caller.works_for(id) {
             Visibility::Internal
         } else if cx.caller.organization_id.is_some() {

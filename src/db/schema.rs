@@ -15,6 +15,7 @@ diesel::table! {
         merged_into_id -> Nullable<Text>,
         added_by -> Nullable<Text>,
         policies -> Nullable<Text>,
+        succession -> Nullable<Text>,
         gaps -> Text,
         doc -> Text,
         created_at -> Timestamp,

@@ -1,7 +1,8 @@
-//! The names of organizations, their legal forms, the official list of municipalities, and the
-//! public holidays.
+//! The names of organizations, their legal forms, the official list of municipalities, who succeeded
+//! whom, and the public holidays.
 
 pub mod holidays;
 pub mod legal_forms;
 pub mod municipalities;
 pub mod names;
+pub mod succession;

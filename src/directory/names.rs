@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 
 use super::legal_forms::name_key;
+use super::succession::Successions;
 use crate::db::schema::{organization_names, organizations};
 use crate::db::{AnyConnection, Json, in_list};
 use crate::kernel::error::{ApiError, FieldError};
@@ -19,7 +21,11 @@ pub const ORGANIZATION: &str = "organization";
 /// Organizations by the ids that other records use. The id of a merged duplicate maps to its
 /// survivor.
 #[derive(Debug, Default)]
-pub struct Names(HashMap<OrganizationId, OrganizationRef>);
+pub struct Names {
+    by_id: HashMap<OrganizationId, OrganizationRef>,
+    /// Successions, if one of the organizations was succeeded.
+    successions: Successions,
+}
 
 impl Names {
     /// Returns the organization with an id that a record refers to.
@@ -27,15 +33,39 @@ impl Names {
     /// # Errors
     /// `internal_error` if it is missing: organizations that records refer to are never deleted.
     pub fn get(&self, id: OrganizationId) -> Result<OrganizationRef, ApiError> {
-        self.0
+        self.by_id
             .get(&id)
             .cloned()
             .ok_or_else(|| ApiError::internal(format!("organization {id} is gone")))
     }
 
+    /// Returns the municipality that holds a record on a day: the one that it was recorded for, or
+    /// its successor.
+    ///
+    /// # Errors
+    /// Like [`Self::get`].
+    pub fn owner(&self, id: OrganizationId, day: NaiveDate) -> Result<OrganizationRef, ApiError> {
+        self.get(self.successions.owner(id, day))
+    }
+
+    /// Like [`Self::owner`], for several municipalities, each owner once.
+    ///
+    /// # Errors
+    /// Like [`Self::get`].
+    pub fn owners(
+        &self,
+        ids: impl IntoIterator<Item = OrganizationId>,
+        day: NaiveDate,
+    ) -> Result<Vec<OrganizationRef>, ApiError> {
+        let ids = ids.into_iter().map(|id| self.successions.owner(id, day));
+        self.all(&ids.collect::<Vec<_>>())
+    }
+
     /// Returns the id of the surviving organization; an unknown id is returned unchanged.
     pub fn survivor(&self, id: OrganizationId) -> OrganizationId {
-        self.0.get(&id).map_or(id, |organization| organization.id)
+        self.by_id
+            .get(&id)
+            .map_or(id, |organization| organization.id)
     }
 
     /// Returns the organizations with several ids, in their order, each once even if two were
@@ -56,11 +86,11 @@ impl Names {
 
     /// Adds an organization that is no longer recorded.
     pub fn remember(&mut self, gone: OrganizationRef) {
-        self.0.insert(gone.id, gone);
+        self.by_id.insert(gone.id, gone);
     }
 
     pub fn contains(&self, id: OrganizationId) -> bool {
-        self.0.contains_key(&id)
+        self.by_id.contains_key(&id)
     }
 }
 
@@ -73,7 +103,7 @@ pub fn sort_name(name: &Localized) -> String {
     key.chars().take(200).collect()
 }
 
-type Row = (String, Option<String>, Json<Localized>);
+type Row = (String, Option<String>, Json<Localized>, Option<String>);
 
 /// Ids per statement at most: SQLite accepts no more than 32,766 values.
 const AT_ONCE: usize = 16_384;
@@ -87,10 +117,12 @@ fn load(conn: &mut AnyConnection, ids: impl Iterator<Item = String>) -> Result<V
     let ids: Vec<String> = ids.into_iter().collect();
     let mut rows = Vec::with_capacity(ids.len());
     for some in ids.chunks(AT_ONCE) {
-        let named =
-            o::table
-                .filter(in_list(o::id, some))
-                .select((o::id, o::merged_into_id, o::name));
+        let named = o::table.filter(in_list(o::id, some)).select((
+            o::id,
+            o::merged_into_id,
+            o::name,
+            o::succession,
+        ));
         rows.extend(named.load::<Row>(conn)?);
     }
     Ok(rows)
@@ -101,18 +133,19 @@ pub fn names(
     conn: &mut AnyConnection,
     ids: impl IntoIterator<Item = OrganizationId>,
 ) -> Result<Names, ApiError> {
-    let rows = load(conn, ids.into_iter().map(|id| id.to_string()))?;
+    let mut rows = load(conn, ids.into_iter().map(|id| id.to_string()))?;
+    let successions = add_successors(conn, &mut rows)?;
     // A merge points every duplicate at its final survivor, so one step is enough.
     let survivors = load(
         conn,
-        rows.iter().filter_map(|(_, merged, _)| merged.clone()),
+        rows.iter().filter_map(|(_, merged, ..)| merged.clone()),
     )?;
     let survivors: HashMap<&str, &Localized> = survivors
         .iter()
-        .map(|(id, _, name)| (id.as_str(), &name.0))
+        .map(|(id, _, name, _)| (id.as_str(), &name.0))
         .collect();
     let mut names = HashMap::with_capacity(rows.len());
-    for (id, merged, Json(name)) in &rows {
+    for (id, merged, Json(name), _) in &rows {
         let (shown, name) = match merged {
             Some(into) => (into, survivors.get(into.as_str()).copied().unwrap_or(name)),
             None => (id, name),
@@ -125,7 +158,27 @@ pub fn names(
         names.insert(shown.id, shown.clone());
         names.insert(stored_id(id)?, shown);
     }
-    Ok(Names(names))
+    Ok(Names {
+        by_id: names,
+        successions,
+    })
+}
+
+/// Adds the successors of municipalities to the rows that name these.
+fn add_successors(conn: &mut AnyConnection, rows: &mut Vec<Row>) -> Result<Successions, ApiError> {
+    let succeeded = rows.iter().filter(|row| row.3.is_some());
+    let succeeded = succeeded.map(|row| stored_id(&row.0));
+    let succeeded: Vec<OrganizationId> = succeeded.collect::<Result<_, _>>()?;
+    if succeeded.is_empty() {
+        return Ok(Successions::default());
+    }
+    let successions = Successions::load(conn)?;
+    let successors = successions.reachable(succeeded);
+    rows.extend(load(
+        conn,
+        successors.iter().map(OrganizationId::to_string),
+    )?);
+    Ok(successions)
 }
 
 diesel::define_sql_function! {

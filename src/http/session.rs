@@ -96,7 +96,7 @@ impl Asked {
     /// Looks up the caller, checks its access, and fixes the current instant.
     fn enter(&self, conn: &mut AnyConnection) -> Result<RequestContext, ApiError> {
         let cx = RequestContext::new(&self.clock, NewIds::Random);
-        let caller = match &self.credentials {
+        let mut caller = match &self.credentials {
             Credentials::None => Caller::anonymous(),
             Credentials::Token(digest) => {
                 tokens::caller(conn, digest, cx.now)?.ok_or_else(refused)?
@@ -107,6 +107,7 @@ impl Asked {
                 calendar_address::caller(conn, address, cx.now)?
             }
         };
+        caller.reach.widen(conn, cx.today)?;
         self.operation
             .access
             .check(&caller, self.anonymous_served)?;

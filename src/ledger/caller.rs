@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::db::AnyConnection;
+use crate::directory::succession::Successions;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{CalendarId, OrganizationId, TokenId};
 
@@ -72,6 +75,19 @@ pub enum Reach {
 }
 
 impl Reach {
+    /// Widens the reach to what its municipalities hold on a day: a token of a municipality is one
+    /// of its successor.
+    pub fn widen(&mut self, conn: &mut AnyConnection, day: NaiveDate) -> Result<(), ApiError> {
+        if let Self::Of(some) = self
+            && !some.is_empty()
+        {
+            let successions = Successions::load(conn)?;
+            let held = some.iter().map(|id| successions.held_by(*id, day));
+            *some = held.flatten().chain(some.iter().copied()).collect();
+        }
+        Ok(())
+    }
+
     pub fn holds(&self, municipality: OrganizationId) -> bool {
         match self {
             Self::All => true,

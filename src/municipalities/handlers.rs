@@ -4,8 +4,9 @@ use actix_web::{delete, get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::store::{self, KIND, view};
+use super::store::{self, KIND};
 use super::types::{Municipality, MunicipalityContent, MunicipalityCreate};
+use super::view::{view, views};
 use crate::db::page::{Order, PageBody};
 use crate::directory::municipalities::{MunicipalityKind, MunicipalityLevel};
 use crate::http::mount::Mount;
@@ -71,16 +72,17 @@ async fn list_municipalities(
         ..Filters::default()
     };
     let listed = session.read_logged(move |conn, cx| {
-        let view = |record| view(record, cx.today);
         let listed = list::list(conn, &filters, &page)?;
-        listed.try_map(|records| records.into_iter().map(view).collect())
+        listed.try_map(|records| views(conn, records, cx.today))
     });
     Ok(Paged(listed.await?))
 }
 
 /// Record a municipality
 ///
-/// The code is enough: name, level, kind and parent come from the official list.
+/// The code is enough: name, level, kind and parent come from the official list. So does the
+/// succession: if the list names it as the successor of a recorded municipality, it holds that
+/// municipality's records from its first day.
 #[utoipa::path(tag = "municipalities", operation_id = "create_municipality", request_body = MunicipalityCreate,
     responses((status = 201, description = "The municipality as recorded", body = Municipality)))]
 #[post("/municipalities")]
@@ -89,7 +91,8 @@ async fn create_municipality(
 ) -> Result<Posted<Municipality>, ApiError> {
     let location = |m: &Municipality| format!("/api/v1/municipalities/{}", m.meta.id);
     post.created(location, |conn, cx, new| {
-        view(store::create(conn, cx, new)?, cx.today)
+        let created = store::create(conn, cx, new)?;
+        view(conn, created, cx.today)
     })
     .await
 }
@@ -104,8 +107,11 @@ async fn get_municipality(
     Path(id): Path<OrganizationId>,
     read: Read,
 ) -> Result<Single<Municipality>, ApiError> {
-    read.single(move |conn, cx| view(organizations::get(conn, id, KIND)?, cx.today))
-        .await
+    read.single(move |conn, cx| {
+        let record = organizations::get(conn, id, KIND)?;
+        view(conn, record, cx.today)
+    })
+    .await
 }
 
 /// Change a municipality
@@ -122,7 +128,8 @@ async fn update_municipality(
 ) -> Result<Single<Municipality>, ApiError> {
     change
         .changed(move |conn, cx, expected, patch| {
-            view(store::update(conn, cx, id, expected, patch)?, cx.today)
+            let changed = store::update(conn, cx, id, expected, patch)?;
+            view(conn, changed, cx.today)
         })
         .await
 }

@@ -2,6 +2,8 @@
 
 mod handlers;
 pub mod store;
+pub mod succession;
 pub mod types;
+mod view;
 
 pub use handlers::configure;

@@ -1,10 +1,9 @@
-//! Writing and viewing municipalities: organizations with a code of the official list.
+//! Writing municipalities: organizations with a code of the official list.
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::types::{Municipality, MunicipalityContent, MunicipalityCreate};
-use crate::agreements::duties;
+use super::succession;
+use super::types::{MunicipalityContent, MunicipalityCreate};
 use crate::db::AnyConnection;
 use crate::db::schema::organizations as o;
 use crate::directory::municipalities::municipality as official;
@@ -13,7 +12,6 @@ use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::values::country::KOREA;
-use crate::kernel::values::{Gap, no_source};
 use crate::ledger::RequestContext;
 use crate::organizations::store::{self as organizations, Doc, Record};
 use crate::organizations::types::{OrganizationContent, OrganizationKind};
@@ -69,13 +67,11 @@ pub fn create(
             sources: new.sources.clone(),
         })
     };
-    organizations::insert(
-        conn,
-        cx,
-        OrganizationKind::Municipality,
-        Some(official),
-        &doc,
-    )
+    let kind = OrganizationKind::Municipality;
+    let record = organizations::insert(conn, cx, kind, Some(official), &doc)?;
+    let id = record.meta.id;
+    succession::follow_official_list(conn, cx, official)?;
+    organizations::get(conn, id, KIND)
 }
 
 /// Changes a municipality by a merge patch. With its policies the duties of its agreements change.
@@ -89,7 +85,8 @@ pub fn update(
     expected: &IfMatch,
     patch: &Patch<MunicipalityContent>,
 ) -> Result<Record, ApiError> {
-    let before = policies::locked(conn, id)?;
+    policies::locked(conn, id)?;
+    let before = organizations::get(conn, id, KIND)?.doc.policies;
     let record = organizations::update(conn, cx, id, KIND, expected, |doc| {
         let content = MunicipalityContent {
             content: doc.content.clone(),
@@ -103,52 +100,7 @@ pub fn update(
         }))
     })?;
     if record.doc.policies != before {
-        duties::write_projections(conn, cx, id, &record.doc.policies)?;
+        succession::write_duties(conn, cx, record.meta.id)?;
     }
     Ok(record)
-}
-
-/// Returns the API view of a municipality on a day.
-///
-/// # Errors
-/// `internal_error` if the official list lacks a recorded code.
-pub fn view(record: Record, today: NaiveDate) -> Result<Municipality, ApiError> {
-    let code = record.code.unwrap_or_default();
-    let entry = official(&code)
-        .ok_or_else(|| ApiError::internal(format!("no municipality has the code {code}")))?;
-    let parent = entry.parent_code.as_deref().and_then(official);
-    Ok(Municipality {
-        gaps: gaps(&record.doc.content),
-        meta: record.meta,
-        level: entry.level,
-        kind: entry.kind,
-        parent_code: entry.parent_code.clone(),
-        parent_name: parent.map(|p| p.name.clone()),
-        valid_from: entry.valid_from,
-        valid_to: entry.valid_to,
-        succeeded_by: entry.succeeded_by.clone(),
-        code,
-        policy: policies::in_force_on(&record.doc.policies, Some(today)).cloned(),
-        content: MunicipalityContent {
-            content: record.doc.content,
-            policies: record.doc.policies,
-        },
-        warnings: record.warnings,
-    })
-}
-
-/// Returns the expected facts that a municipality's record lacks.
-fn gaps(content: &OrganizationContent) -> Vec<Gap> {
-    let gaps = [
-        content.officers.is_empty().then(|| {
-            Gap::new(
-                "/officers",
-                "officers_unknown",
-                "단체장이 등록되어 있지 않습니다.",
-                "No officer is recorded.",
-            )
-        }),
-        content.sources.is_empty().then(no_source),
-    ];
-    gaps.into_iter().flatten().collect()
 }

@@ -7,7 +7,7 @@ use validator::{Validate, ValidationError};
 
 use crate::directory::municipalities::{MunicipalityKind, MunicipalityLevel};
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::values::{Gap, Localized, Meta, Source, Warning};
+use crate::kernel::values::{Gap, Localized, Meta, OrganizationRef, Source, Warning};
 use crate::kernel::values::{Revision, Versioned};
 use crate::organizations::types::{Officer, OrganizationContent};
 use crate::projections::policies::{self, Policy};
@@ -64,8 +64,41 @@ pub struct MunicipalityCreate {
     pub policies: Vec<Policy>,
 }
 
+impl MunicipalityCreate {
+    /// Returns a municipality of which nothing is stated but its code.
+    pub fn with_code(code: &str) -> Self {
+        Self {
+            code: code.to_owned(),
+            officers: Vec::new(),
+            website: None,
+            sources: Vec::new(),
+            policies: Vec::new(),
+        }
+    }
+}
+
 fn created_policies_do_not_overlap(create: &MunicipalityCreate) -> Result<(), ValidationError> {
     policies::check_no_overlap(&create.policies)
+}
+
+/// By whom a municipality was succeeded.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SuccessionView {
+    /// First day of the successors, from which they hold its records.
+    #[schema(example = "2026-07-01")]
+    pub on: NaiveDate,
+    /// Successors: several where its territory was split.
+    pub successors: Vec<OrganizationRef>,
+}
+
+/// A municipality that another succeeded.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Predecessor {
+    /// The predecessor.
+    pub municipality: OrganizationRef,
+    /// Day from which the successor holds its records.
+    #[schema(example = "2026-07-01")]
+    pub on: NaiveDate,
 }
 
 /// A municipality.
@@ -91,9 +124,14 @@ pub struct Municipality {
     pub valid_to: Option<NaiveDate>,
     /// Codes of its successors.
     pub succeeded_by: Vec<String>,
+    /// Recorded succession, by which its records passed to others; null if none is recorded.
+    pub succession: Option<SuccessionView>,
+    /// Municipalities that it succeeded, and whose records it holds since.
+    pub predecessors: Vec<Predecessor>,
     #[serde(flatten)]
     pub content: MunicipalityContent,
-    /// Policy in force today; null if none is.
+    /// Policy in force today; null if none is. A successor keeps that of its
+    /// predecessor until it has its own.
     pub policy: Option<Policy>,
     /// Expected facts that the record lacks.
     pub gaps: Vec<Gap>,

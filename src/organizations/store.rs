@@ -13,6 +13,7 @@ use crate::access::tokens;
 use crate::db::schema::{organization_identifiers, organizations};
 use crate::db::{AnyConnection, Json, Name};
 use crate::directory::names::{look_alikes, sort_name};
+use crate::directory::succession::{Succession, Successions};
 use crate::directory::{municipalities as reference, names};
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code};
@@ -37,6 +38,9 @@ pub struct Doc {
     /// The merge of a duplicate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged: Option<Merge>,
+    /// Only for a municipality that others succeeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub succession: Option<Succession>,
 }
 
 impl Doc {
@@ -47,6 +51,7 @@ impl Doc {
             member_count: None,
             policies: Vec::new(),
             merged: None,
+            succession: None,
         }
     }
 }
@@ -185,15 +190,16 @@ pub fn create(
     insert(conn, cx, kind, None, doc)
 }
 
-/// Returns the policies in a logged state of an organization; none if it did not exist.
+/// Returns what determines duties in a logged state of an organization, its policies and its
+/// succession; nothing if it did not exist.
 ///
 /// # Errors
 /// Fails if the state is not that of an organization.
-pub fn policies_in(state: &Value) -> Result<Vec<Policy>, ApiError> {
+pub fn rulings_in(state: &Value) -> Result<(Vec<Policy>, Option<Succession>), ApiError> {
     let doc = state.get("doc");
     let doc = doc.map(Doc::deserialize).transpose();
     let doc = doc.map_err(ApiError::internal)?;
-    Ok(doc.map(|doc| doc.policies).unwrap_or_default())
+    Ok(doc.map_or_else(Default::default, |doc| (doc.policies, doc.succession)))
 }
 
 /// Checks that the caller works for all municipalities, as recording and deleting one requires.
@@ -270,6 +276,7 @@ fn put(
             o::parent_code.eq(official.and_then(|m| m.parent_code.as_deref())),
             o::added_by.eq(added_by.map(|id| id.to_string())),
             o::policies.eq(policies::to_column(&doc.policies)?),
+            o::succession.eq(Succession::to_column(doc.succession.as_ref())?),
             o::doc.eq(Json(doc)),
             o::created_at.eq(meta.created_at.naive_utc()),
             o::updated_at.eq(meta.updated_at.naive_utc()),
@@ -361,6 +368,7 @@ pub fn save(
             o::sort_name.eq(sort_name(&doc.content.name)),
             o::country.eq(&doc.content.country),
             o::policies.eq(policies::to_column(&doc.policies)?),
+            o::succession.eq(Succession::to_column(doc.succession.as_ref())?),
             o::doc.eq(Json(doc)),
             o::updated_at.eq(cx.now),
         ))
@@ -401,6 +409,13 @@ pub fn delete(
     }
     expected.check(&Revision::read(&row.id, row.version, row.updated_at)?)?;
     tokens::check_unbound(conn, cx, id)?;
+    if !Successions::load(conn)?.predecessors(id).is_empty() {
+        return Err(ApiError::with(
+            Code::Conflict,
+            "다른 지방자치단체를 승계하였습니다.",
+            "It succeeded another municipality.",
+        ));
+    }
     let gone =
         diesel::delete(o::table.find(&row.id).filter(o::version.eq(row.version))).execute(conn)?;
     if gone == 0 {

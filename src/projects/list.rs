@@ -1,5 +1,6 @@
 //! The list of projects.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::handlers::ProjectFilter;
@@ -10,6 +11,7 @@ use crate::db::page::{Listed, Page};
 use crate::db::schema::{project_implementers, projects};
 use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::directory::names::{names, survivor};
+use crate::directory::succession;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::ProjectId;
 use crate::kernel::values::{Meta, to_db};
@@ -25,9 +27,10 @@ pub fn list(
 ) -> Result<Listed<ProjectSummary>, ApiError> {
     let found = wanted.q.as_ref();
     let found = found.map(|q| search::Found::by(conn, "project", q));
-    let query = || filtered(cx, wanted, found.as_ref());
+    let owners = succession::owners(conn, wanted.municipality_id, cx.today)?;
+    let query = || filtered(cx, wanted, owners.as_deref(), found.as_ref());
     let listed = page.load(conn, query, |row: &Row| row.id.clone())?;
-    listed.try_map(|rows| summaries(conn, rows))
+    listed.try_map(|rows| summaries(conn, rows, cx.today))
 }
 
 type Query<'a> = projects::BoxedQuery<'a, MultiBackend>;
@@ -35,6 +38,7 @@ type Query<'a> = projects::BoxedQuery<'a, MultiBackend>;
 fn filtered<'a>(
     cx: &RequestContext,
     wanted: &'a ProjectFilter,
+    owners: Option<&[String]>,
     found: Option<&'a search::Found>,
 ) -> Query<'a> {
     use crate::db::schema::agreement_projects as j;
@@ -43,8 +47,8 @@ fn filtered<'a>(
     let mut query = p::table
         .filter(Scope::of(&cx.caller, "projects"))
         .into_boxed();
-    if let Some(id) = wanted.municipality_id {
-        query = query.filter(p::municipality_id.eq(id.to_string()));
+    if let Some(owners) = owners {
+        query = query.filter(in_list(p::municipality_id, owners));
     }
     if let Some(id) = wanted.organization_id {
         let of = i::table
@@ -73,7 +77,11 @@ fn filtered<'a>(
     query
 }
 
-fn summaries(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<ProjectSummary>, ApiError> {
+fn summaries(
+    conn: &mut AnyConnection,
+    rows: Vec<Row>,
+    today: NaiveDate,
+) -> Result<Vec<ProjectSummary>, ApiError> {
     let rows = rows
         .into_iter()
         .map(Row::read)
@@ -86,7 +94,7 @@ fn summaries(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<ProjectSumm
         replace_by_survivors(&mut doc, &names)?;
         Ok(ProjectSummary {
             meta,
-            municipality: names.get(doc.municipality_id)?,
+            municipality: names.owner(doc.municipality_id, today)?,
             implementing_organizations: implementer_names(&doc.content, &names)?,
             content: doc.content,
         })

@@ -144,6 +144,7 @@ pub fn get(
     let milestones = milestones::of_project(conn, cx, id, as_of)?;
     let names = names(conn, doc.implementers().chain([doc.municipality_id]))?;
     let mut warnings = replace_by_survivors(&mut doc, &names)?;
+    let municipality = names.owner(doc.municipality_id, as_of.unwrap_or(cx.today))?;
     let past = as_of.filter(|day| *day < cx.today);
     let mut gaps_of = doc.content.clone();
     if let Some(day) = past {
@@ -165,8 +166,8 @@ pub fn get(
     let gaps = gaps(&gaps_of, &doc.statements, milestones.is_empty());
     Ok(Project {
         meta,
-        municipality_id: doc.municipality_id,
-        municipality: names.get(doc.municipality_id)?,
+        municipality_id: municipality.id,
+        municipality,
         implementing_organizations: implementer_names(&doc.content, &names)?,
         named_organizations: named(&doc.content, &statements, &names)?,
         progress: rules::progress(&doc.statements, past),

@@ -8,9 +8,12 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::store::{self, Criteria, Hit};
+use chrono::NaiveDate;
+
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Order, PageBody};
 use crate::directory::names::names;
+use crate::directory::succession;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Filter, List, Paged, Paging, Session};
@@ -75,10 +78,11 @@ fn search(
 ) -> Result<Listed<Found>, ApiError> {
     let types = filter.types.iter().flatten();
     let types: Vec<String> = types.map(|found| found.name.to_owned()).collect();
+    let owners = succession::owners(conn, filter.municipality_id, cx.today)?;
     let criteria = Criteria {
         text: &filter.q,
         types: &types,
-        municipality_id: filter.municipality_id,
+        owners: owners.unwrap_or_default(),
     };
     let listed = store::find(conn, cx, &criteria, page)?;
     let mut titles: HashMap<(String, String), Localized> = HashMap::new();
@@ -95,14 +99,15 @@ fn search(
         .flat_map(|h| &h.municipality_id)
         .map(|id| stored_id(id));
     let owners = names(conn, owners.collect::<Result<Vec<_>, _>>()?)?;
-    let found = |hit| found(hit, &mut titles, &owners);
-    listed.try_map(|hits| hits.into_iter().map(found).collect())
+    let mut found = |hit| found(hit, &mut titles, &owners, cx.today);
+    listed.try_map(|hits| hits.into_iter().map(&mut found).collect())
 }
 
 fn found(
     hit: Hit,
     titles: &mut HashMap<(String, String), Localized>,
     owners: &crate::directory::names::Names,
+    today: NaiveDate,
 ) -> Result<Found, ApiError> {
     let id = stored_id(&hit.record_id)?;
     let type_ = FoundType::named(&hit.record_type)
@@ -117,7 +122,7 @@ fn found(
             .ok_or_else(|| ApiError::internal(format!("{path} {id} was found but is gone")))?,
         municipality: hit
             .municipality_id
-            .map(|id| owners.get(stored_id(&id)?))
+            .map(|id| owners.owner(stored_id(&id)?, today))
             .transpose()?,
         matched: if hit.rank.starts_with('3') {
             Matched::Text

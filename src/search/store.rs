@@ -6,7 +6,6 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use crate::db::page::{Cursor, Listed, Page};
 use crate::db::{AnyConnection, Json};
 use crate::kernel::error::ApiError;
-use crate::kernel::ids::OrganizationId;
 use crate::kernel::text;
 use crate::kernel::values::Localized;
 use crate::ledger::records::{Record, Title};
@@ -39,7 +38,8 @@ pub struct Criteria<'a> {
     pub text: &'a str,
     /// Record types; all if empty.
     pub types: &'a [String],
-    pub municipality_id: Option<OrganizationId>,
+    /// Municipalities whose records are found; all if empty.
+    pub owners: Vec<String>,
 }
 
 /// A search as a statement: its rows, and the values that it binds from the first placeholder on.
@@ -95,7 +95,7 @@ fn statement(
                 WHEN names LIKE {sign}4 THEN '2' ELSE '3' END || sort_name AS rank \
          FROM search_entries WHERE {condition} \
            AND ({sign}5 = '' OR {sign}5 LIKE '%|' || record_type || '|%') \
-           AND ({sign}6 = '' OR municipality_id = {sign}6) AND {}",
+           AND ({sign}6 = '' OR {sign}6 LIKE '%|' || municipality_id || '|%') AND {}",
         Scope::with(&cx.caller, "search_entries", &["search_entries.context_id"]).to_sql()
     );
     let like = text::squeeze(criteria.text);
@@ -103,7 +103,10 @@ fn statement(
         [] => String::new(),
         types => format!("|{}|", types.join("|")),
     };
-    let municipality = criteria.municipality_id.map(|id| id.to_string());
+    let owners = match criteria.owners.as_slice() {
+        [] => String::new(),
+        owners => format!("|{}|", owners.join("|")),
+    };
     Statement {
         matches,
         values: [
@@ -112,7 +115,7 @@ fn statement(
             format!("%\n{like}%"),
             format!("%{like}%"),
             types,
-            municipality.unwrap_or_default(),
+            owners,
         ],
         sign,
     }

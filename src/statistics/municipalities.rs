@@ -1,19 +1,23 @@
 //! Municipalities of the counted records.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::schema::organizations as o;
 use crate::db::{AnyConnection, Json, in_list};
+use crate::directory::succession::Successions;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::values::OrganizationRef;
+use crate::kernel::values::{OrganizationRef, stored_id};
 use crate::organizations::store::Doc;
 use crate::organizations::types::Officer;
+use crate::projections::policies;
 use crate::projections::policies::Policy;
 
-/// A municipality, with its policies and officers.
+/// The municipality that holds a record, with the policies and the officers that concern it, those
+/// of predecessors and successors included.
 pub struct MunicipalityFacts {
     pub organization: OrganizationRef,
     pub policies: Vec<Policy>,
@@ -30,6 +34,7 @@ impl MunicipalityCache {
         &mut self,
         conn: &mut AnyConnection,
         ids: impl Iterator<Item = OrganizationId>,
+        day: NaiveDate,
     ) -> Result<(), ApiError> {
         let mut new: Vec<OrganizationId> = ids.filter(|id| !self.0.contains_key(id)).collect();
         new.sort();
@@ -37,19 +42,30 @@ impl MunicipalityCache {
         if new.is_empty() {
             return Ok(());
         }
+        let successions = Successions::load(conn)?;
+        let lines = new.iter().flat_map(|id| successions.line(*id));
+        let line: BTreeSet<String> = lines.map(|(id, _)| id.to_string()).collect();
         let rows: Vec<(String, Json<Doc>)> = o::table
-            .filter(in_list(o::id, new.iter().map(OrganizationId::to_string)))
+            .filter(in_list(o::id, line))
             .select((o::id, o::doc))
             .load(conn)?;
-        for (id, Json(doc)) in rows {
-            let id = crate::kernel::values::stored_id(&id)?;
+        let read = |(id, Json(doc)): (String, Json<Doc>)| Ok((stored_id(&id)?, doc));
+        let docs = rows.into_iter().map(read);
+        let docs: HashMap<OrganizationId, Doc> = docs.collect::<Result<_, ApiError>>()?;
+        let mut policies = policies::of_all(conn, new.iter().copied())?;
+        for id in new {
+            let owner = successions.owner(id, day);
+            let Some(name) = docs.get(&owner).map(|doc| doc.content.name.clone()) else {
+                continue;
+            };
+            let line = successions.line(id);
+            let officers = line.iter().filter_map(|(id, _)| docs.get(id));
             let facts = MunicipalityFacts {
-                organization: OrganizationRef {
-                    id,
-                    name: doc.content.name,
-                },
-                policies: doc.policies,
-                officers: doc.content.officers,
+                organization: OrganizationRef { id: owner, name },
+                policies: policies.remove(&id).unwrap_or_default(),
+                officers: officers
+                    .flat_map(|doc| doc.content.officers.clone())
+                    .collect(),
             };
             self.0.insert(id, facts);
         }

@@ -19,6 +19,7 @@ use crate::db::schema::{
 };
 use crate::db::{AnyConnection, Json, MultiBackend, Name, in_list};
 use crate::directory::names::{names, survivor};
+use crate::directory::succession;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, ProjectId, WorkingGroupId};
 use crate::kernel::values::{
@@ -87,7 +88,8 @@ fn rows(
     page: &Page,
     day: NaiveDate,
 ) -> Result<Listed<Row>, ApiError> {
-    let query = || filtered(cx, filter, day);
+    let owners = succession::owners(conn, filter.municipality_id, day)?;
+    let query = || filtered(cx, filter, owners.as_deref(), day);
     Ok(page.load(conn, query, |row: &Row| row.entry_id.clone())?)
 }
 
@@ -110,7 +112,8 @@ pub fn selection(
         with_total: true,
     };
     let listed = rows(conn, cx, filter, &page, day)?;
-    let undated = filtered(cx, filter, day).filter(t::sort_when.eq(UNDATED));
+    let owners = succession::owners(conn, filter.municipality_id, day)?;
+    let undated = filtered(cx, filter, owners.as_deref(), day).filter(t::sort_when.eq(UNDATED));
     let undated = undated.count().get_result(conn)?;
     let shown = listed.items.len() as i64;
     let entries = listed.items.iter().map(|row| StampSource {
@@ -130,7 +133,12 @@ pub fn selection(
 type Query<'a> = t::BoxedQuery<'a, MultiBackend>;
 type Condition<'a> = Box<dyn BoxableExpression<t::table, MultiBackend, SqlType = Bool> + 'a>;
 
-fn filtered<'a>(cx: &RequestContext, filter: &'a TimelineFilter, day: NaiveDate) -> Query<'a> {
+fn filtered<'a>(
+    cx: &RequestContext,
+    filter: &'a TimelineFilter,
+    owners: Option<&[String]>,
+    day: NaiveDate,
+) -> Query<'a> {
     // Open-ended intervals are stored with the last representable day as their end, and include it.
     let known = day.min(LAST_DAY);
     let mut query = t::table
@@ -138,8 +146,8 @@ fn filtered<'a>(cx: &RequestContext, filter: &'a TimelineFilter, day: NaiveDate)
         .filter(t::known_until.gt(known))
         .filter(Scope::with(&cx.caller, "timeline_entries", CONTEXTS))
         .into_boxed();
-    if let Some(id) = filter.municipality_id {
-        query = query.filter(t::municipality_id.eq(id.to_string()));
+    if let Some(owners) = owners {
+        query = query.filter(in_list(t::municipality_id, owners));
     }
     if let Some(id) = filter.project_id {
         query = of_project(query, cx, id);
@@ -311,7 +319,7 @@ fn items(
             type_: row.type_.0,
             kind: row.kind.0,
             id: stored_id(&row.record_id)?,
-            municipality: names.get(stored_id(&row.municipality_id)?)?,
+            municipality: names.owner(stored_id(&row.municipality_id)?, day)?,
             project: referred(&projects, &row.project_id)?,
             working_group: referred(&groups, &row.working_group_id)?,
             organizations: match attendees.get(&row.record_id) {

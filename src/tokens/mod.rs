@@ -135,10 +135,7 @@ fn me(conn: &mut AnyConnection, cx: &RequestContext) -> Result<Me, ApiError> {
         name,
         role,
         all_municipalities: reach == Reach::All,
-        municipalities: municipalities
-            .iter()
-            .map(|id| known.get(*id))
-            .collect::<Result<_, _>>()?,
+        municipalities: known.owners(municipalities, cx.today)?,
         organization: organization_id.map(|id| known.get(id)).transpose()?,
     })
 }

@@ -342,9 +342,12 @@ fn as_token_holder(
     cx: &RequestContext,
     token: &str,
 ) -> Result<Option<RequestContext>, ApiError> {
-    let caller = tokens::holder(conn, token, cx.now)?;
-    let by = |caller| cx.clone().by(caller, cx.operation, cx.request_id.clone());
-    Ok(caller.map(by))
+    let Some(mut caller) = tokens::holder(conn, token, cx.now)? else {
+        return Ok(None);
+    };
+    caller.reach.widen(conn, cx.today)?;
+    let holder = cx.clone();
+    Ok(Some(holder.by(caller, cx.operation, cx.request_id.clone())))
 }
 
 /// Builds the body of a delivery from what its token sees now. Returns `None` if the token no

@@ -8,8 +8,9 @@ use super::types::WorkingGroup;
 use super::views;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{working_group_members, working_groups};
-use crate::db::{AnyConnection, MultiBackend};
+use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::directory::names::survivor;
+use crate::directory::succession;
 use crate::kernel::error::ApiError;
 use crate::ledger::{RequestContext, Scope, scope};
 use crate::projections::{gap_codes, search_index as search};
@@ -25,7 +26,8 @@ pub fn list(
         .q
         .as_ref()
         .map(|q| search::Found::by(conn, "working_group", q));
-    let query = || filtered(cx, filter, found.as_ref());
+    let owners = succession::owners(conn, filter.municipality_id, cx.today)?;
+    let query = || filtered(cx, filter, owners.as_deref(), found.as_ref());
     let listed = page.load(conn, query, |row: &Row| row.id.clone())?;
     listed.try_map(|rows| {
         let records = rows
@@ -42,6 +44,7 @@ type Query<'a> = working_groups::BoxedQuery<'a, MultiBackend>;
 fn filtered<'a>(
     cx: &RequestContext,
     filter: &WorkingGroupFilter,
+    owners: Option<&[String]>,
     found: Option<&search::Found>,
 ) -> Query<'a> {
     use working_group_members as m;
@@ -49,8 +52,8 @@ fn filtered<'a>(
     let mut query = w::table
         .filter(Scope::of(&cx.caller, "working_groups"))
         .into_boxed();
-    if let Some(id) = filter.municipality_id {
-        query = query.filter(w::municipality_id.eq(id.to_string()));
+    if let Some(owners) = owners {
+        query = query.filter(in_list(w::municipality_id, owners));
     }
     if let Some(id) = filter.project_id {
         let visible = scope::visible_project(cx, id);

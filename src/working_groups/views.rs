@@ -119,6 +119,7 @@ fn view(
     as_of: Option<NaiveDate>,
     day: NaiveDate,
 ) -> Result<WorkingGroup, ApiError> {
+    let municipality = references.organizations.owner(doc.municipality_id, day)?;
     let last_meeting = references.last_meetings.get(&meta.id).copied();
     let mut members = doc.members;
     let united = merged::unite(&mut members, &references.organizations)?;
@@ -144,8 +145,8 @@ fn view(
     content.agreement_id = agreement.as_ref().map(|a| a.id);
     Ok(WorkingGroup {
         meta,
-        municipality_id: doc.municipality_id,
-        municipality: references.organizations.get(doc.municipality_id)?,
+        municipality_id: municipality.id,
+        municipality,
         project,
         agreement,
         gaps: gaps(&content, members.is_empty()),

@@ -19,6 +19,8 @@ CREATE TABLE organizations (
   added_by TEXT COLLATE "C" REFERENCES organizations (id),
   -- The policies of a municipality, copied from its document for reads of its agreements.
   policies TEXT COLLATE "C",
+  -- Who succeeded a municipality and since when, copied from its document.
+  succession TEXT COLLATE "C",
   -- The codes of the expected facts that are missing, each with a space on both sides.
   gaps TEXT COLLATE "C" NOT NULL,
   doc TEXT COLLATE "C" NOT NULL,
@@ -34,6 +36,7 @@ CREATE INDEX organizations_country ON organizations (country, sort_name, id) WHE
 CREATE INDEX organizations_merged ON organizations (merged_into_id) WHERE merged_into_id IS NOT NULL;
 -- Few organizations have policies.
 CREATE INDEX organizations_policies ON organizations (id) WHERE policies IS NOT NULL;
+CREATE INDEX organizations_succession ON organizations (id) WHERE succession IS NOT NULL;
 
 CREATE TABLE organization_identifiers (
   scheme TEXT COLLATE "C" NOT NULL,

@@ -19,6 +19,8 @@ CREATE TABLE organizations (
   added_by TEXT REFERENCES organizations (id),
   -- The policies of a municipality, copied from its document for reads of its agreements.
   policies TEXT,
+  -- Who succeeded a municipality and since when, copied from its document.
+  succession TEXT,
   -- The codes of the expected facts that are missing, each with a space on both sides.
   gaps TEXT NOT NULL,
   doc TEXT NOT NULL,
@@ -29,13 +31,14 @@ CREATE TABLE organizations (
     ELSE kind <> 'municipality' OR country <> 'KR' AND country IS NOT NULL END)
 ) STRICT;
 -- Covers look-ups of the names that other records refer to.
-CREATE INDEX organizations_names ON organizations (id, merged_into_id, name, sort_name);
+CREATE INDEX organizations_names ON organizations (id, merged_into_id, name, sort_name, succession);
 CREATE INDEX organizations_name ON organizations (sort_name, id);
 CREATE INDEX organizations_kind ON organizations (kind, sort_name, id);
 CREATE INDEX organizations_country ON organizations (country, sort_name, id) WHERE country IS NOT NULL;
 CREATE INDEX organizations_merged ON organizations (merged_into_id) WHERE merged_into_id IS NOT NULL;
 -- Few organizations have policies.
 CREATE INDEX organizations_policies ON organizations (id) WHERE policies IS NOT NULL;
+CREATE INDEX organizations_succession ON organizations (id) WHERE succession IS NOT NULL;
 
 CREATE TABLE organization_identifiers (
   scheme TEXT NOT NULL,

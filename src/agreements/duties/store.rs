@@ -17,6 +17,7 @@ use crate::db::schema::{agreements as a, duties as d};
 use crate::db::{AnyConnection, Json, MultiBackend, in_list};
 use crate::directory::holidays::holidays;
 use crate::directory::names::names;
+use crate::directory::succession;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::legal_days::Holidays;
@@ -251,7 +252,8 @@ pub fn list(
     page: &Page,
 ) -> Result<Listed<Duty>, ApiError> {
     let day = wanted.as_of.unwrap_or(cx.today);
-    let query = || filtered(cx, wanted, day);
+    let owners = succession::owners(conn, wanted.municipality_id, day)?;
+    let query = || filtered(cx, wanted, owners.as_deref(), day);
     let listed = page.load(conn, query, |row: &Row| row.duty_id.clone())?;
     listed.try_map(|rows| duties(conn, rows, day))
 }
@@ -260,7 +262,7 @@ fn duties(conn: &mut AnyConnection, rows: Vec<Row>, day: NaiveDate) -> Result<Ve
     let cities = rows.iter().map(|row| stored_id(&row.municipality_id));
     let names = names(conn, cities.collect::<Result<Vec<_>, _>>()?)?;
     let items = rows.into_iter().map(|row| {
-        let municipality = names.get(stored_id(&row.municipality_id)?)?;
+        let municipality = names.owner(stored_id(&row.municipality_id)?, day)?;
         Ok(row.shown(municipality, day))
     });
     items.collect()
@@ -283,7 +285,8 @@ pub fn missed_again(
         ..DutyFilter::default()
     };
     let before = day.pred_opt().unwrap_or(day).to_string();
-    let city = names(conn, [municipality])?.get(municipality)?;
+    let city = names(conn, [municipality])?.owner(municipality, day)?;
+    let owners = succession::owners(conn, Some(municipality), day)?;
     let (mut items, mut total) = (Vec::new(), 0);
     let mut after = (String::new(), String::new());
     loop {
@@ -291,7 +294,7 @@ pub fn missed_again(
         let rest = d::sort_due
             .gt(due.clone())
             .or(d::sort_due.eq(due).and(d::duty_id.gt(id)));
-        let rows: Vec<(Row, String)> = filtered(cx, &wanted, day)
+        let rows: Vec<(Row, String)> = filtered(cx, &wanted, owners.as_deref(), day)
             .filter(d::sort_due.lt(&before).and(rest))
             .order((d::sort_due, d::duty_id))
             .limit(CHUNK)
@@ -321,7 +324,12 @@ pub fn missed_again(
 type Query<'a> = d::BoxedQuery<'a, MultiBackend>;
 type Condition<'a> = Box<dyn BoxableExpression<d::table, MultiBackend, SqlType = Bool> + 'a>;
 
-fn filtered<'a>(cx: &RequestContext, wanted: &'a DutyFilter, day: NaiveDate) -> Query<'a> {
+fn filtered<'a>(
+    cx: &RequestContext,
+    wanted: &'a DutyFilter,
+    owners: Option<&[String]>,
+    day: NaiveDate,
+) -> Query<'a> {
     // Open-ended rows end on `NEVER_ENDS`; capping the day keeps them known on it.
     let known = day.min(LAST_DAY);
     let mut query = d::table
@@ -329,8 +337,8 @@ fn filtered<'a>(cx: &RequestContext, wanted: &'a DutyFilter, day: NaiveDate) -> 
         .filter(d::known_until.gt(known))
         .filter(Scope::with(&cx.caller, "duties", &["duties.agreement_id"]))
         .into_boxed();
-    if let Some(id) = wanted.municipality_id {
-        query = query.filter(d::municipality_id.eq(id.to_string()));
+    if let Some(owners) = owners {
+        query = query.filter(in_list(d::municipality_id, owners));
     }
     if let Some(id) = wanted.agreement_id {
         query = query.filter(d::agreement_id.eq(id.to_string()));

@@ -17,6 +17,7 @@ use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreements as a, commitment_reports as r, timeline_entries as t};
 use crate::db::{AnyConnection, Json, MultiBackend, in_list};
 use crate::directory::names::{Names, names, survivor};
+use crate::directory::succession;
 use crate::http::Filter;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId};
@@ -99,7 +100,9 @@ pub fn list(
     wanted: &ReportListFilter,
     page: &Page,
 ) -> Result<Listed<ListedReport>, ApiError> {
-    let query = || filtered(cx, wanted);
+    let day = wanted.as_of.unwrap_or(cx.today);
+    let owners = succession::owners(conn, wanted.municipality_id, day)?;
+    let query = || filtered(cx, wanted, owners.as_deref());
     let listed = page.load(conn, query, |listed: &ListedRow| listed.row.id.clone())?;
     listed.try_map(|rows| {
         let read = |listed: ListedRow| {
@@ -110,22 +113,26 @@ pub fn list(
             .into_iter()
             .map(read)
             .collect::<Result<Vec<_>, ApiError>>()?;
-        views(conn, &reports)
+        views(conn, &reports, day)
     })
 }
 
 type Query<'a> = r::BoxedQuery<'a, MultiBackend>;
 
 /// Returns the query for the filtered reports on agreements that are visible to the caller.
-fn filtered<'a>(cx: &RequestContext, wanted: &'a ReportListFilter) -> Query<'a> {
+fn filtered<'a>(
+    cx: &RequestContext,
+    wanted: &'a ReportListFilter,
+    owners: Option<&[String]>,
+) -> Query<'a> {
     // Checked for each report: the caller can see many more agreements than there are reports.
     let seen = a::table
         .filter(a::id.eq(r::agreement_id))
         .filter(Scope::of(&cx.caller, "agreements"));
     let mut query = r::table.filter(exists(seen)).into_boxed();
-    if let Some(id) = wanted.municipality_id {
+    if let Some(owners) = owners {
         let of = a::table
-            .filter(a::municipality_id.eq(id.to_string()))
+            .filter(in_list(a::municipality_id, owners))
             .filter(a::report_changes.gt(0))
             .select(a::id);
         query = query.filter(r::agreement_id.eq_any(of));
@@ -172,6 +179,7 @@ struct ReportedAgreement {
 fn views(
     conn: &mut AnyConnection,
     reports: &[(AgreementId, Recorded)],
+    day: NaiveDate,
 ) -> Result<Vec<ListedReport>, ApiError> {
     let agreements = agreements(conn, reports)?;
     let cities = agreements.values().map(|of| of.municipality);
@@ -180,7 +188,7 @@ fn views(
     let row = |(agreement, report): &(AgreementId, Recorded)| {
         let of = agreements.get(agreement);
         let of = of.ok_or_else(|| ApiError::internal(format!("agreement {agreement} is gone")))?;
-        listed(of, report, &names)
+        listed(of, report, &names, day)
     };
     reports.iter().map(row).collect()
 }
@@ -219,6 +227,7 @@ fn listed(
     of: &ReportedAgreement,
     report: &Recorded,
     names: &Names,
+    day: NaiveDate,
 ) -> Result<ListedReport, ApiError> {
     let id = report.commitment_id;
     let found = of.commitments.iter().find(|part| part.id == id);
@@ -227,7 +236,7 @@ fn listed(
     Ok(ListedReport {
         report: view(of.agreement.id, report, names)?,
         agreement: of.agreement.clone(),
-        municipality: names.get(of.municipality)?,
+        municipality: names.owner(of.municipality, day)?,
         commitment: CommitmentRef {
             id,
             text: found.content.text.clone(),

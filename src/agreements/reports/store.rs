@@ -141,15 +141,15 @@ pub fn of_agreements(
     by_agreement(cx, rows)
 }
 
-/// Loads the reports on those agreements of a municipality that the caller can see, keyed by
+/// Loads the reports on those agreements of municipalities that the caller can see, keyed by
 /// agreement id.
-pub fn of_municipality(
+pub fn of_municipalities(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    municipality: OrganizationId,
+    municipalities: Vec<String>,
 ) -> Result<HashMap<AgreementId, Vec<Recorded>>, ApiError> {
     let reported_on = a::table
-        .filter(a::municipality_id.eq(municipality.to_string()))
+        .filter(in_list(a::municipality_id, municipalities))
         .filter(a::report_changes.gt(0))
         .filter(Scope::of(&cx.caller, "agreements"))
         .select(a::id);

@@ -2,4 +2,5 @@
 #![expect(clippy::print_stdout, reason = "a command prints its result")]
 
 pub mod audit;
+pub mod municipalities;
 pub mod token;

@@ -129,7 +129,7 @@ fn municipalities(
     Ok(ids)
 }
 
-fn in_words(error: &ApiError) -> String {
+pub(super) fn in_words(error: &ApiError) -> String {
     let says = |message: &crate::kernel::language::Message| {
         message.in_language(Language::English).to_owned()
     };

@@ -16,7 +16,7 @@ use crate::kernel::ids::TokenId;
 use crate::kernel::rule::{merge_errors, rule_error};
 use crate::kernel::words::words;
 
-pub use stored::{all_locked, from_column, locked, of, to_column};
+pub use stored::{all, all_locked, locked, of, of_all, to_column};
 
 /// Kind of a duty: `review` of the agreement (점검), `council_report` after an event (의회 보고), the
 /// council's `consent` before signing (의회 동의), `prior_report` to the council before signing (사전

@@ -18,6 +18,7 @@ use crate::agreements::{freshness, list, read, reports};
 use crate::db::schema::{agreement_parties as p, agreements as a};
 use crate::db::{AnyConnection, Json};
 use crate::directory::names::survivor;
+use crate::directory::succession;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{AgreementId, PartId, ProjectId};
 use crate::kernel::values::{
@@ -127,8 +128,9 @@ pub fn for_each_facts(
         ..AgreementFilter::default()
     };
     let day = filter.as_of.unwrap_or(cx.today).clamp(ALWAYS, NEVER_ENDS);
+    let owners = succession::owners(conn, filter.municipality_id, day)?;
     let load = |conn: &mut AnyConnection, start: &ChunkStart| {
-        let mut query = list::filtered(cx, &agreements, None, None);
+        let mut query = list::filtered(cx, &agreements, owners.as_deref(), None, None);
         if let Some(id) = filter.organization_id {
             let party = p::table
                 .filter(p::organization_id.eq_any(survivor(id)))
@@ -162,7 +164,9 @@ fn visit_chunk(
     municipalities: &mut MunicipalityCache,
     visit: &mut impl FnMut(Facts) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, ApiError> {
-    municipalities.load(conn, rows.iter().map(|row| row.doc.0.municipality_id))?;
+    let day = filter.as_of.unwrap_or(cx.today);
+    let owners = rows.iter().map(|row| row.doc.0.municipality_id);
+    municipalities.load(conn, owners, day)?;
     let mut related = related(conn, cx, filter, &rows)?;
     for row in rows {
         let Json(doc) = row.doc;

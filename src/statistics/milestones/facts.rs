@@ -11,6 +11,7 @@ use super::agreement_groups::Groups;
 use super::types::{MilestoneFigure, MilestoneGroup, MilestoneStatisticsFilter};
 use crate::db::schema::{milestones as m, projects as p};
 use crate::db::{AnyConnection, Json, in_list};
+use crate::directory::succession;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, StatementId};
 use crate::kernel::values::{
@@ -144,6 +145,11 @@ fn load_projects(
     filter: &MilestoneStatisticsFilter,
     start: &ChunkStart,
 ) -> Result<Vec<(String, String)>, ApiError> {
+    let owners = succession::owners(
+        conn,
+        filter.municipality_id,
+        filter.as_of.unwrap_or(cx.today),
+    )?;
     let mut query = p::table
         .filter(Scope::of(&cx.caller, "projects"))
         .select((p::id, p::title))
@@ -154,8 +160,8 @@ fn load_projects(
         ChunkStart::At(id) => query.filter(p::id.ge(id)),
         ChunkStart::After(id) => query.filter(p::id.gt(id)),
     };
-    if let Some(id) = filter.municipality_id {
-        query = query.filter(p::municipality_id.eq(id.to_string()));
+    if let Some(owners) = owners {
+        query = query.filter(in_list(p::municipality_id, owners));
     }
     if let Some(id) = filter.project_id {
         query = query.filter(p::id.eq(id.to_string()));
@@ -203,7 +209,11 @@ fn visit_chunk(
 ) -> Result<ControlFlow<()>, ApiError> {
     let day = filter.as_of.unwrap_or(cx.today);
     let milestones = load_milestones(conn, filter, projects)?;
-    municipalities.load(conn, milestones.iter().map(|one| one.doc.municipality_id))?;
+    municipalities.load(
+        conn,
+        milestones.iter().map(|one| one.doc.municipality_id),
+        day,
+    )?;
     let ids: Vec<&String> = projects.iter().map(|(id, _)| id).collect();
     let groups = agreement_groups::groups(conn, cx, filter.group_by, day, &ids)?;
     let titles: HashMap<&String, &String> =

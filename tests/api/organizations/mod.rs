@@ -3,4 +3,5 @@ mod merges;
 mod policies;
 mod records;
 mod refusals;
+mod succession;
 mod unmerges;

@@ -1,0 +1,255 @@
+//! A municipality's successor holds its records from its first day.
+
+use serde_json::{Value, json};
+
+use crate::support::records::{busan, demand, record, signed, signed_mou};
+use crate::support::{Api, log};
+
+on_both!(new:
+    a_successor_holds_what_its_predecessor_signed, on_an_earlier_day_it_is_the_predecessors,
+    tokens_and_rights_pass_over, duties_pass_over_with_the_ordinance, split_and_merged_territory,
+    one_command_shows_what_passes_over_and_does_it);
+
+/// Yeosu before and after 2026-07-01, recorded with the succession of the official list.
+async fn yeosu(api: &Api) -> (String, String) {
+    (town(api, "4613000000").await, town(api, "1213000000").await)
+}
+
+async fn town(api: &Api, code: &str) -> String {
+    let new = json!({"code": code});
+    let created = api.create("/municipalities", &new).await;
+    created.id().to_owned()
+}
+
+fn names(items: &[Value]) -> Vec<&str> {
+    let ids = items.iter();
+    ids.filter_map(|item| item["municipality"]["id"].as_str())
+        .collect()
+}
+
+async fn a_successor_holds_what_its_predecessor_signed(api: Api) {
+    let (old, new) = yeosu(&api).await;
+    let more = json!({"effective_until": {"edtf": "2028-02-28"}, "commitments": [{"text": {"ko": "지원한다"}}]});
+    let agreement = signed(&api, &old, "2025-03-01", more).await;
+    let project = json!({"municipality_id": old, "kind": "programme", "title": {"ko": "사업"},
+        "milestones": [{"kind": "completion", "forecasts": [{"target": {"edtf": "2027"}, "stated_on": {"edtf": "2025-01-01"}}]}]});
+    api.create("/projects", &project).await;
+    let group = json!({"municipality_id": old, "name": {"ko": "실무협의체"}});
+    api.create("/working-groups", &group).await;
+    let report = json!({"status": "in_progress", "on": {"edtf": "2026-01-02"}});
+    let commitment = agreement.body["commitments"][0]["id"].as_str().unwrap();
+    let path = format!(
+        "/agreements/{}/commitments/{commitment}/reports",
+        agreement.id()
+    );
+    api.act(&path, &report).await;
+    for (path, count) in [
+        ("/agreements", 1),
+        ("/projects", 1),
+        ("/working-groups", 1),
+        ("/timeline", 4),
+        ("/commitment-reports", 1),
+    ] {
+        // The old id answers as its successor.
+        for id in [&new, &old] {
+            let list = api.read(&format!("{path}?municipality_id={id}")).await;
+            assert_eq!(list.items().len(), count, "{path}");
+            let all = names(list.items());
+            assert!(all.iter().all(|id| **id == new), "{path}: {all:?}");
+        }
+    }
+    let found = api
+        .read(&format!("/search?q=실무협의체&municipality_id={new}"))
+        .await;
+    assert_eq!(names(found.items()), [&new]);
+    let read = api.read(&format!("/agreements/{}", agreement.id())).await;
+    assert_eq!(read.body["municipality_id"], json!(new));
+    let period = "from=2025-01-01&to=2025-12-31";
+    let report = format!("/municipalities/{new}/council-report?{period}");
+    let report = api.read(&report).await;
+    assert_eq!(report.body["signed"].as_array().unwrap().len(), 1);
+    let statistics = format!("/statistics/agreements?group_by=municipality&municipality_id={new}");
+    let statistics = api.read(&statistics).await;
+    assert_eq!(
+        statistics.body["groups"][0]["key"]["id"],
+        json!(new),
+        "{}",
+        statistics.body
+    );
+    let city = api.read(&format!("/municipalities/{old}")).await;
+    assert_eq!(city.body["succession"]["on"], "2026-07-01");
+    assert_eq!(city.body["succession"]["successors"][0]["id"], json!(new));
+    let city = api.read(&format!("/municipalities/{new}")).await;
+    assert_eq!(
+        city.body["predecessors"][0]["municipality"]["id"],
+        json!(old)
+    );
+    let kept = api.delete(&format!("/municipalities/{new}"), "*").await;
+    kept.expect(409);
+    assert_eq!(log::wrong(&api), None);
+}
+
+async fn on_an_earlier_day_it_is_the_predecessors(api: Api) {
+    let (old, new) = yeosu(&api).await;
+    signed(&api, &old, "2025-03-01", json!({})).await;
+    let timeline = async |id: &str, day: &str| {
+        let path = format!("/timeline?municipality_id={id}&as_of={day}");
+        let list = api.read(&path).await;
+        names(list.items())
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(timeline(&old, "2026-06-30").await, [old.clone()]);
+    assert!(timeline(&new, "2026-06-30").await.is_empty());
+    assert_eq!(timeline(&new, "2026-07-01").await, [new.clone()]);
+    let id = api.find("/agreements").await;
+    let before = api
+        .read(&format!("/agreements/{id}?as_of=2026-06-30"))
+        .await;
+    assert_eq!(before.body["municipality"]["id"], json!(old));
+    let count = async |id: &str, day: &str| {
+        let path = format!("/statistics/agreements?municipality_id={id}&as_of={day}");
+        api.read(&path).await.body["total"]["agreements"].clone()
+    };
+    assert_eq!(
+        count(&new, "2026-06-30").await,
+        count(&town(&api, "4111000000").await, "2026-06-30").await
+    );
+    assert_eq!(
+        count(&old, "2026-06-30").await,
+        count(&new, "2026-07-01").await
+    );
+}
+
+async fn tokens_and_rights_pass_over(api: Api) {
+    let (old, new) = yeosu(&api).await;
+    let hidden = json!({"visibility": "internal"});
+    let agreement = signed(&api, &old, "2025-03-01", hidden.clone()).await;
+    let path = format!("/agreements/{}", agreement.id());
+    let (before, after) = (
+        api.staff("editor", &old).await,
+        api.staff("editor", &new).await,
+    );
+    for staff in [&before, &after] {
+        staff.read(&path).await;
+        let draft = record(staff, &new, hidden.clone()).await;
+        before.read(&format!("/agreements/{}", draft.id())).await;
+        let me = staff.read("/me").await;
+        assert_eq!(me.body["municipalities"].as_array().unwrap().len(), 1);
+        assert_eq!(me.body["municipalities"][0]["id"], json!(new));
+    }
+    let other = api.staff("editor", &api.municipality().await).await;
+    other.get(&path).await.expect(404);
+}
+
+async fn duties_pass_over_with_the_ordinance(api: Api) {
+    let old = town(&api, "4613000000").await;
+    demand(&api, &old, json!([busan()])).await;
+    signed(&api, &old, "2025-03-01", json!({})).await;
+    let new = town(&api, "1213000000").await;
+    let duties = async |id: &str| {
+        let list = api.read(&format!("/duties?municipality_id={id}")).await;
+        list.items().clone()
+    };
+    assert_eq!(names(&duties(&new).await), [&new]);
+    // The ordinance of the predecessor remains in force until the successor has its own.
+    let city = api.read(&format!("/municipalities/{new}")).await;
+    assert_eq!(city.body["policy"]["review_interval_months"], 12);
+    let own = json!([{"valid_from": "2026-08-01", "disclosure_within_days": 30, "review_interval_months": 6}]);
+    demand(&api, &new, own).await;
+    let agreement = signed(&api, &new, "2026-09-01", json!({})).await;
+    let of_new = format!("/duties?agreement_id={}&kind=disclosure", agreement.id());
+    assert_eq!(api.read(&of_new).await.items().len(), 1);
+    assert!(duties(&new).await.len() >= 3);
+    let city = api.read(&format!("/municipalities/{old}")).await;
+    assert_eq!(city.body["policy"]["review_interval_months"], 6);
+    assert_eq!(log::wrong(&api), None);
+}
+
+async fn split_and_merged_territory(api: Api) {
+    // 인천 서구 was divided into 서해구 and 검단구: the list does not say to whom a record passes.
+    let (old, one) = (
+        town(&api, "2826000000").await,
+        town(&api, "2827500000").await,
+    );
+    signed(&api, &old, "2025-03-01", json!({})).await;
+    let read = async |id: &str| {
+        let list = api.read(&format!("/agreements?municipality_id={id}")).await;
+        names(list.items())
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert!(read(&one).await.is_empty());
+    let two = town(&api, "2829000000").await;
+    for id in [&old, &one, &two] {
+        assert_eq!(read(id).await, [old.clone()]);
+    }
+    let kept = api.staff("editor", &old).await;
+    let draft = record(&api, &one, json!({"visibility": "internal"})).await;
+    kept.get(&format!("/agreements/{}", draft.id()))
+        .await
+        .expect(404);
+    // 청원군 became part of 청주시 in 2014.
+    let (county, city) = (
+        town(&api, "4371000000").await,
+        town(&api, "4311000000").await,
+    );
+    signed(&api, &county, "2012-03-01", json!({})).await;
+    assert_eq!(read(&city).await, [city.clone()]);
+}
+
+async fn one_command_shows_what_passes_over_and_does_it(api: Api) {
+    let old = town(&api, "4613000000").await;
+    let staff = api.staff("editor", &old).await;
+    let company = api.organization("회사").await;
+    let new = signed_mou(&[&old, &company], "2025-03-01", json!({}));
+    api.create("/agreements", &new).await;
+    let text = |arguments: &[&str]| {
+        let done = log::program(&api, arguments);
+        assert!(done.status.success(), "{done:?}");
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let dry = text(&["municipalities", "succeed"]);
+    assert!(
+        dry.contains("4613000000 전라남도 여수시 -> 1213000000"),
+        "{dry}"
+    );
+    assert!(
+        dry.contains("1 agreements") && dry.contains("1 tokens"),
+        "{dry}"
+    );
+    let recorded = api.read("/municipalities?code=1213000000").await;
+    assert!(recorded.items().is_empty());
+    text(&[
+        "municipalities",
+        "succeed",
+        "--code",
+        "4613000000",
+        "--apply",
+    ]);
+    let recorded = api.read("/municipalities?code=1213000000").await;
+    let id = recorded.items()[0]["id"].as_str().unwrap();
+    let list = staff
+        .read(&format!("/agreements?municipality_id={id}"))
+        .await;
+    assert_eq!(names(list.items()), [id]);
+    let log = api.read(&format!("/organizations/{old}/history")).await;
+    let last = log.items().last().unwrap().clone();
+    assert_eq!(last["version"], 2, "{last}");
+    let again = text(&["municipalities", "succeed", "--apply"]);
+    assert!(again.starts_with("No recorded"), "{again}");
+    // What the official list does not name is stated; a cycle is refused.
+    let back = [
+        "municipalities",
+        "succeed",
+        "--code",
+        "1213000000",
+        "--into",
+        "4613000000",
+    ];
+    let back = [&back[..], &["--on", "2026-08-01", "--apply"]].concat();
+    assert!(!log::program(&api, &back).status.success());
+    assert_eq!(log::wrong(&api), None);
+}

@@ -33,6 +33,11 @@ pub async fn full(api: Api) -> Api {
 async fn policies(api: &Api) {
     let metropolis = json!({"code": "2600000000", "policies": [{"disclosure_within_days": 30}]});
     api.create("/municipalities", &metropolis).await;
+    // Gunsan before and after 2024-01-18.
+    for code in ["4513000000", "5213000000"] {
+        let new = json!({"code": code});
+        api.create("/municipalities", &new).await;
+    }
     let policy = json!({"self_approval": true, "review_interval_months": 12, "disclosure_within_days": 30,
         "renewal_decision_days_before_expiry": 90, "prior_consent": {"money": "consent", "property": "report"},
         "council_report": {"in_next_session": true},

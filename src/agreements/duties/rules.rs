@@ -86,9 +86,15 @@ pub fn duties(doc: &Doc, policies: &[Policy], holidays: &Holidays, day: NaiveDat
         }));
         let rules = (policies.as_ref(), policy);
         duties.extend(reports::of_signing(doc, rules, holidays, signing));
-        duties.extend(disclosure(doc, policy, holidays, signed_on));
+        duties.extend(disclosure(
+            doc,
+            policy,
+            holidays,
+            (Occasion::Signing, signed_on),
+        ));
     }
     duties.extend(reports::of_ends(doc, policies, holidays));
+    duties.extend(disclosures_of_ends(doc, policies, holidays));
     let end = doc.transitions.iter().find(|s| s.to.is_end());
     duties.extend(reviews(doc, policies, holidays, (signed_on, end)));
     let renewal = renewal(doc, policies, signed_on, end);
@@ -144,16 +150,35 @@ fn done_by_review(part: &Part<ReviewContent>) -> DoneBy {
     }
 }
 
+/// Derives the disclosure of a completion or a termination.
+fn disclosures_of_ends(
+    doc: &Doc,
+    policies: &[Policy],
+    holidays: &Holidays,
+) -> impl Iterator<Item = Derived> {
+    let ends = [
+        (Status::Completed, Occasion::Completion),
+        (Status::Terminated, Occasion::Termination),
+    ];
+    ends.into_iter().filter_map(move |(to, occasion)| {
+        let on = step(doc, to)?.on.as_ref();
+        let policy = policy_of(policies, on)?;
+        let wanted = policy.disclosure_of_end;
+        wanted.then(|| disclosure(doc, policy, holidays, (occasion, on)))?
+    })
+}
+
+/// Derives the disclosure of an event, which a document fulfils that was disclosed since.
 fn disclosure(
     doc: &Doc,
     policy: &Policy,
     holidays: &Holidays,
-    signed_on: Option<&ImpreciseDate>,
+    (occasion, event): (Occasion, Option<&ImpreciseDate>),
 ) -> Option<Derived> {
     let term = policy.disclosure_term()?;
     let disclosed = doc.documents.iter().filter_map(|part| {
         let on = part.content.disclosed_on.as_ref();
-        let on = on.filter(|on| !lies_before(on, signed_on))?;
+        let on = on.filter(|on| !lies_before(on, event))?;
         Some((on.sort_key(), part.id, on))
     });
     let first = disclosed.min_by(|a, b| a.0.cmp(&b.0));
@@ -168,9 +193,9 @@ fn disclosure(
             let basis = &w.legal_basis;
             Message::new(format!("비공개: {basis}"), format!("Withheld: {basis}"))
         }),
-        ..open_duty(policy, DutyKind::Disclosure, Occasion::Signing)
+        ..open_duty(policy, DutyKind::Disclosure, occasion)
     };
-    Some(within(duty, signed_on, term, holidays))
+    Some(within(duty, event, term, holidays))
 }
 
 /// The next review, and the policy that requires it.

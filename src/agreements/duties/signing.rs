@@ -2,7 +2,7 @@
 //! past gets a warning instead; an approved agreement gets the warning in advance, since the
 //! council can be asked between approval and signing.
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
 use super::prior::{possible_duties, prior, why_not_counted};
 use super::rules::{policy_of, step};
@@ -69,12 +69,35 @@ pub fn warnings(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Warning> 
         return Vec::new();
     }
     let policies = &policies::applying(policies, doc.content.kind);
-    if doc.status() == Status::Approved {
-        return policies::in_force_on(policies, Some(day))
-            .map_or_else(Vec::new, |p| warnings_of_approved(doc, p));
-    }
-    step(doc, Status::Signed).map_or_else(Vec::new, |signing| {
-        warnings_of_signed(doc, policies, signing)
+    let Some(signing) = step(doc, Status::Signed) else {
+        let policy = policies::in_force_on(policies, Some(day));
+        let approved = policy.filter(|_| doc.status() == Status::Approved);
+        let mut all = approved.map_or_else(Vec::new, |policy| warnings_of_approved(doc, policy));
+        all.extend(policy.and_then(|policy| term_too_long(doc, policy)));
+        return all;
+    };
+    let mut all = warnings_of_signed(doc, policies, signing);
+    let policy = policy_of(policies, signing.on.as_ref());
+    all.extend(policy.and_then(|policy| term_too_long(doc, policy)));
+    all
+}
+
+/// Warns that an agreement certainly lasts longer than a policy allows.
+fn term_too_long(doc: &Doc, policy: &Policy) -> Option<Warning> {
+    let months = policy.maximum_term_months?;
+    let content = &doc.content;
+    let starts = content
+        .effective_from
+        .as_ref()
+        .or(content.signed_on.as_ref());
+    let last = starts?.latest()?.checked_add_months(Months::new(months))?;
+    let ends = content.effective_until.as_ref()?;
+    ends.starts_after(last).then(|| {
+        let message = Message::new(
+            format!("조례가 정한 유효기간의 한도({months}개월)를 넘습니다."),
+            format!("This exceeds the longest term that the policy allows, {months} months."),
+        );
+        warning("term_too_long", "/effective_until".to_owned(), message)
     })
 }
 

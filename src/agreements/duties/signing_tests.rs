@@ -181,3 +181,47 @@ fn what_stands_in_the_way_is_foretold_once_approved() {
     told(&mut mou, "consent", "signing", "2026-11-20", "accepted");
     assert_eq!(told_of(&mou, "2026-11-23"), [""; 0]);
 }
+
+#[rstest]
+#[case("2029-03-01", None, false)]
+#[case("2029-03-02", None, true)]
+// It may end in time.
+#[case("2029", None, false)]
+#[case("2030", None, true)]
+#[case("2029-03-02", Some("2024-06-01"), false)]
+fn a_term_is_held_to_the_longest_allowed(
+    #[case] until: &str,
+    #[case] from: Option<&str>,
+    #[case] warned: bool,
+) {
+    let policy = policies(json!([{"maximum_term_months": 60}]));
+    let from = from.map(|from| json!({"edtf": from}));
+    let content = json!({"signed_on": {"edtf": "2024-03-01"}, "effective_from": from,
+        "effective_until": {"edtf": until}});
+    for steps in [
+        &[("draft", None)][..],
+        &[("draft", None), ("signed", Some("2024-03-01"))],
+    ] {
+        let mou = doc(steps, content.clone());
+        let codes = warnings(&mou, &policy, day("2026-11-23"));
+        let codes = codes.iter().filter(|one| one.code == "term_too_long");
+        assert_eq!(codes.count(), usize::from(warned));
+    }
+}
+
+#[test]
+fn an_end_is_disclosed_like_the_beginning() {
+    let policy = policies(json!([{"disclosure_within_days": 30, "disclosure_of_end": true}]));
+    let steps = [
+        ("signed", Some("2024-03-04")),
+        ("terminated", Some("2025-03-01")),
+    ];
+    let mou = doc(&steps, json!({}));
+    assert_eq!(
+        told_on(&mou, &policy, "2026-11-23"),
+        [
+            "disclosure/signing 2024-04-03 overdue",
+            "disclosure/termination 2025-03-31 overdue"
+        ]
+    );
+}

@@ -301,6 +301,15 @@ pub struct Policy {
     #[validate(nested)]
     #[schema(example = json!(null))]
     pub disclosure_within: Option<DutyTerm>,
+    /// Whether the completion or termination of an agreement is disclosed as well, within the same
+    /// time. Requires `disclosure_within_days` or `disclosure_within`.
+    #[serde(default)]
+    pub disclosure_of_end: bool,
+    /// Longest term of an agreement in months. One that certainly lasts longer gets a warning; null
+    /// for no limit.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 1200, example = 60)]
+    pub maximum_term_months: Option<u32>,
     /// Days before the last day in force by which the decision on renewal is due.
     #[schema(minimum = 1, maximum = 3650, example = 90)]
     pub renewal_decision_days_before_expiry: Option<u32>,
@@ -348,6 +357,8 @@ impl Default for Policy {
             prior_consent: None,
             disclosure_within_days: None,
             disclosure_within: None,
+            disclosure_of_end: false,
+            maximum_term_months: None,
             renewal_decision_days_before_expiry: None,
             approver_ids: None,
             self_approval: false,
@@ -384,7 +395,16 @@ fn in_order(policy: &Policy) -> Result<(), ValidationError> {
         "/disclosure_within",
         "disclosure_within_days",
     );
-    let all = [ends_first, stale_first, two_rules, two_terms];
+    let no_time = policy.disclosure_of_end && policy.disclosure_term().is_none();
+    let no_time = no_time.then(|| {
+        rule_error(
+            "required",
+            "/disclosure_within_days",
+            "disclosure_of_end가 true이면 필요합니다.",
+            "This is required where disclosure_of_end is true.",
+        )
+    });
+    let all = [ends_first, stale_first, two_rules, two_terms, no_time];
     merge_errors(all.into_iter().flatten())
 }
 

@@ -55,12 +55,12 @@ fn contains(outer: &ImpreciseDate, inner: &ImpreciseDate) -> bool {
 
 /// Returns the number of days from the last day of one target to the last day of another, or of the
 /// date it was met: then 0 if that does not lie after the target. `None` unless both have a last
-/// day. A date in words alone on which it was met has none after the target: only the day is known
-/// by which that was recorded.
+/// day. `None` also if it was met by a day after the target, on no known day: one recorded in words
+/// alone was met by the day of its recording.
 pub fn deadline_slip_days(from: &ImpreciseDate, to: &ImpreciseDate, met: bool) -> Option<i64> {
     let days = (to.latest()? - from.latest()?).num_days();
     match met {
-        true if days > 0 && !to.is_dated() => None,
+        true if days > 0 && to.earliest().is_none() => None,
         true => Some(days.max(0)),
         false => Some(days),
     }

@@ -59,12 +59,13 @@ pub fn list(
             .filter(Scope::of(&cx.caller, "agreements"))
     };
     let count = stale().count().get_result(conn)?;
-    let rows: Vec<(
+    type Row = (
         String,
         Json<Localized>,
         Name<AgreementKind>,
         Option<NaiveDate>,
-    )> = stale()
+    );
+    let rows: Vec<Row> = stale()
         .order((a::last_sign, a::id))
         .limit(most as i64)
         .select((a::id, a::title, a::kind, a::last_sign))

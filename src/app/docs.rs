@@ -121,7 +121,7 @@ async fn otherwise(req: HttpRequest) -> Result<HttpResponse, ApiError> {
         }
         return Ok(answer.insert_header((header::ALLOW, value)).finish());
     }
-    Err(ApiError::new(Code::MethodNotAllowed).allowing(allow))
+    Err(ApiError::new(Code::MethodNotAllowed).accepting("Allow", allow))
 }
 
 pub fn configure(cfg: &mut web::ServiceConfig) {

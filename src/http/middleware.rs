@@ -135,11 +135,8 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
         .insert_header((header::CONTENT_TYPE, "application/problem+json"))
         .insert_header((header::CONTENT_LANGUAGE, language.tag()))
         .insert_header((header::VARY, "Accept-Language"));
-    if let Some(allow) = &error.allow {
-        refusal.insert_header((header::ALLOW, allow.as_str()));
-    }
-    if let Some(accepts) = error.accepts {
-        refusal.insert_header(accepts);
+    if let Some((header, value)) = error.accepts.as_deref() {
+        refusal.insert_header((*header, value.as_str()));
     }
     if error.code == Code::Unauthenticated {
         refusal.insert_header((header::WWW_AUTHENTICATE, challenge(request.headers())));

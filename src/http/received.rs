@@ -150,6 +150,7 @@ pub(super) fn receive(
             return parse(&bytes);
         };
         // Unpacking takes a while, during which this thread serves other requests.
+        #[expect(clippy::disallowed_methods, reason = "the database has no part in it")]
         let unpacked = web::block(move || coding.decode(&bytes, limit)).await;
         parse(&unpacked.map_err(ApiError::internal)??)
     }

@@ -93,10 +93,8 @@ pub struct ApiError {
     pub code: Code,
     pub detail: Option<Box<Message>>,
     pub errors: Vec<FieldError>,
-    /// The value of `Allow`, for a method that is not supported.
-    pub allow: Option<String>,
-    /// The header that names what is accepted instead, and its value.
-    pub accepts: Option<(&'static str, &'static str)>,
+    /// The header that names what is accepted instead, such as `Allow`, and its value.
+    pub accepts: Option<Box<(&'static str, String)>>,
     /// Seconds until a retry may succeed.
     pub retry_after: Option<u64>,
     /// For the server's log only.
@@ -122,7 +120,6 @@ impl ApiError {
             code,
             detail: None,
             errors: Vec::new(),
-            allow: None,
             accepts: None,
             retry_after: (code == Code::Unavailable).then_some(1),
             source: None,
@@ -183,20 +180,11 @@ impl ApiError {
         self
     }
 
-    /// Returns the error with the value of `Allow`.
-    #[must_use]
-    pub fn allowing(self, methods: String) -> Self {
-        Self {
-            allow: Some(methods),
-            ..self
-        }
-    }
-
     /// Returns the error with the header that names what is accepted instead.
     #[must_use]
-    pub fn accepting(self, header: &'static str, value: &'static str) -> Self {
+    pub fn accepting(self, header: &'static str, value: impl Into<String>) -> Self {
         Self {
-            accepts: Some((header, value)),
+            accepts: Some(Box::new((header, value.into()))),
             ..self
         }
     }

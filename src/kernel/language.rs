@@ -66,10 +66,12 @@ fn range(text: &str) -> Option<(&str, u16)> {
     let tag = known
         .into_iter()
         .find(|name| tag.eq_ignore_ascii_case(name))?;
-    let thousandths = (0.0..=1.0)
-        .contains(&quality)
-        .then_some((quality * 1000.0).round())?;
-    Some((tag, thousandths as u16))
+    if !(0.0..=1.0).contains(&quality) {
+        return None;
+    }
+    #[expect(clippy::cast_sign_loss, reason = "0 to 1000")]
+    let thousandths = (quality * 1000.0).round() as u16;
+    Some((tag, thousandths))
 }
 
 /// A message of the registry in both languages.

@@ -74,12 +74,11 @@ fn unite(
             (share, other) => share.or(other),
         };
         let lost = one.note.filter(|note| shown.note.as_ref() != Some(note));
-        let lost = match &shown.note {
-            Some(_) => lost,
-            None => {
-                shown.note = lost;
-                None
-            }
+        let lost = if shown.note.is_none() {
+            shown.note = lost;
+            None
+        } else {
+            lost
         };
         warnings.push(Warning {
             organizations: vec![organization],

@@ -122,7 +122,7 @@ pub fn all_locked(
 }
 
 /// Returns the policies of a municipality and of the one that continues it from a day: those of the
-/// first remain in force until the other has its own (지방자치법 시행령 제30조).
+/// first remain in force until the other has its own (지방자치법 제31조).
 fn continued(before: Vec<Policy>, after: Vec<Policy>, since: Option<NaiveDate>) -> Vec<Policy> {
     let Some(since) = since else {
         return after;

@@ -347,7 +347,7 @@ async fn an_organization_that_left_can_join_again(api: Api) {
             {"organization_id": company, "from": date(&from)}]);
         let new = with(
             signed_mou(&[&city], "2022-03-01", json!({})),
-            json!({"parties": parties}),
+            json!({"parties": parties, "title": {"ko": format!("협약 {until}")}}),
         );
         let made = api.post("/agreements", &new).await;
         if is_right {

@@ -116,8 +116,8 @@ async fn meddling_is_found(api: Api) {
             "agreement ",
         ),
         (
-            "INSERT INTO organizations (id, version, kind, name, sort_name, doc, created_at, updated_at) \
-          SELECT '0178d7fa-2c00-7000-8000-00000000fffe', version, kind, name, sort_name, doc, created_at, updated_at FROM organizations \
+            "INSERT INTO organizations (id, version, kind, name, sort_name, gaps, doc, created_at, updated_at) \
+          SELECT '0178d7fa-2c00-7000-8000-00000000fffe', version, kind, name, sort_name, gaps, doc, created_at, updated_at FROM organizations \
           WHERE kind = 'association' LIMIT 1",
             "organization 0178d7fa-2c00-7000-8000-00000000fffe: it is recorded, and",
         ),

@@ -72,9 +72,13 @@ impl Registry {
 
     pub async fn apply(&mut self, op: &Op, model: &Model) -> Answer {
         let api = self.api.clone();
-        let tag = |fresh: bool, i: usize| {
-            let version = model.agreements[i].version;
-            format!("\"{}-0\"", if fresh { version } else { version + 7 })
+        // The tag of the present state, or one of no state.
+        let tag = async |fresh: bool, i: usize| {
+            let read = api
+                .get(&format!("/agreements/{}", self.agreements[i]))
+                .await;
+            let present = (fresh && read.status == 200).then(|| read.etag().to_owned());
+            present.unwrap_or_else(|| "\"0-0-0\"".to_owned())
         };
         let edtf = |day: &Option<Day>| day.as_ref().map(|day| json!({"edtf": day}));
         match op {
@@ -137,7 +141,7 @@ impl Registry {
                 let path = format!("/agreements/{}{query}", self.agreements[i]);
                 api.patch(
                     &path,
-                    &tag(*fresh, i),
+                    &tag(*fresh, i).await,
                     &json!({"effective_until": edtf(until)}),
                 )
                 .await
@@ -148,7 +152,7 @@ impl Registry {
                 };
                 api.delete(
                     &format!("/agreements/{}", self.agreements[i]),
-                    &tag(*fresh, i),
+                    &tag(*fresh, i).await,
                 )
                 .await
             }

@@ -61,7 +61,9 @@ async fn a_successor_holds_what_its_predecessor_signed(api: Api) {
         }
     }
     let found = api
-        .read(&format!("/search?q=실무협의체&municipality_id={new}"))
+        .read(&format!(
+            "/search?q=%EC%8B%A4%EB%AC%B4%ED%98%91%EC%9D%98%EC%B2%B4&municipality_id={new}"
+        ))
         .await;
     assert_eq!(names(found.items()), [&new]);
     let read = api.read(&format!("/agreements/{}", agreement.id())).await;
@@ -97,9 +99,15 @@ async fn on_an_earlier_day_it_is_the_predecessors(api: Api) {
             .map(str::to_owned)
             .collect::<Vec<_>>()
     };
-    assert_eq!(timeline(&old, "2026-06-30").await, [old.clone()]);
+    assert_eq!(
+        timeline(&old, "2026-06-30").await,
+        std::slice::from_ref(&old)
+    );
     assert!(timeline(&new, "2026-06-30").await.is_empty());
-    assert_eq!(timeline(&new, "2026-07-01").await, [new.clone()]);
+    assert_eq!(
+        timeline(&new, "2026-07-01").await,
+        std::slice::from_ref(&new)
+    );
     let id = api.find("/agreements").await;
     let before = api
         .read(&format!("/agreements/{id}?as_of=2026-06-30"))
@@ -115,8 +123,8 @@ async fn on_an_earlier_day_it_is_the_predecessors(api: Api) {
         ids.collect::<Vec<_>>()
     };
     assert!(groups(&new, "2026-06-30").await.is_empty());
-    assert_eq!(groups(&old, "2026-06-30").await, [old.clone()]);
-    assert_eq!(groups(&old, "2026-07-01").await, [new.clone()]);
+    assert_eq!(groups(&old, "2026-06-30").await, std::slice::from_ref(&old));
+    assert_eq!(groups(&old, "2026-07-01").await, std::slice::from_ref(&new));
 }
 
 async fn tokens_and_rights_pass_over(api: Api) {
@@ -181,7 +189,7 @@ async fn split_and_merged_territory(api: Api) {
     assert!(read(&one).await.is_empty());
     let two = town(&api, "2829000000").await;
     for id in [&old, &one, &two] {
-        assert_eq!(read(id).await, [old.clone()]);
+        assert_eq!(read(id).await, std::slice::from_ref(&old));
     }
     let kept = api.staff("editor", &old).await;
     let draft = record(&api, &one, json!({"visibility": "internal"})).await;
@@ -194,7 +202,7 @@ async fn split_and_merged_territory(api: Api) {
         town(&api, "4311000000").await,
     );
     signed(&api, &county, "2012-03-01", json!({})).await;
-    assert_eq!(read(&city).await, [city.clone()]);
+    assert_eq!(read(&city).await, std::slice::from_ref(&city));
 }
 
 async fn one_command_shows_what_passes_over_and_does_it(api: Api) {

@@ -20,6 +20,8 @@ fn values(schema: &str) -> Vec<&'static str> {
 pub async fn full(api: Api) -> Api {
     let other = City::new(&api, "4111000000").await.with_report().await;
     policies(&api).await;
+    let holiday = json!({"day": "2029-10-04", "name": {"ko": "임시공휴일"}, "source": "관보"});
+    api.create("/reference/holidays", &holiday).await;
     let partner = organizations(&api).await;
     let project = projects(&api, &partner).await;
     let agreement = agreements(&api, &partner, &project).await;

@@ -97,8 +97,8 @@ async fn what_falls_due_is_told_twice(api: Api) {
             "2026-12-01 milestone completion 달 overdue -1",
             "2026-11-25 commitment commitment 할 일 due 0",
             "2026-11-26 commitment commitment 할 일 overdue -1",
-            "2026-11-28 duty disclosure 협약 due 0",
-            "2026-11-29 duty disclosure 협약 overdue -1",
+            "2026-11-30 duty disclosure 협약 due 0",
+            "2026-12-01 duty disclosure 협약 overdue -1",
         ])
     );
     for digest in &made {

@@ -15,11 +15,13 @@ use super::types::{AgreementKind, AgreementStatus, InForce};
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::db::{AnyConnection, MultiBackend, in_list};
+use crate::directory::names::ORGANIZATION;
 use crate::directory::succession;
 use crate::http::Filter;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, ProjectId};
-use crate::kernel::values::to_db;
+use crate::kernel::text::squeeze;
+use crate::kernel::values::{Localized, to_db};
 use crate::ledger::{RequestContext, Scope, Visibility, scope};
 use crate::projections::freshness::{FreshnessState, Thresholds};
 use crate::projections::{gap_codes, policies, search_index as search};
@@ -88,13 +90,19 @@ pub struct AgreementFilter {
     /// Only agreements with this number of the city's own.
     #[param(min_length = 1, max_length = 100, example = "2024-017")]
     pub reference_number: Option<String>,
+    /// Only agreements of this lead department.
+    #[param(min_length = 1, max_length = 200, pattern = r"\S", example = "전략산업과")]
+    pub department: Option<String>,
+    /// Only agreements with this topic, in Korean or English, written together or apart.
+    #[param(min_length = 1, max_length = 200, pattern = r"\S", example = "바이오")]
+    pub topic: Option<String>,
     /// Only agreements that lack at least one of these facts, by the codes in `gaps`
     /// (comma-separated): `signed_on_unknown` for signed agreements without a day of signing,
     /// `effective_until_unknown` for agreements without an end.
     #[param(style = Form, explode = false, min_items = 1, max_items = 13, example = json!(["signed_on_unknown"]))]
     pub gap: Option<Vec<AgreementGap>>,
-    /// Only agreements whose title or texts contain this text, written together or apart; initial
-    /// consonants (`ㅎㅇ`) match titles.
+    /// Only agreements whose title or texts, or a name of a party's, contain this text, written
+    /// together or apart; initial consonants (`ㅎㅇ`) match titles and names.
     #[param(min_length = 1, max_length = 100, example = "바이오")]
     pub q: Option<String>,
     /// Sort order; newest first by default.
@@ -125,10 +133,7 @@ pub fn list(
     wanted: &AgreementFilter,
     page: &Page,
 ) -> Result<Listed<AgreementSummary>, ApiError> {
-    let found = wanted
-        .q
-        .as_ref()
-        .map(|q| search::Found::by(conn, "agreement", q));
+    let found = wanted.q.as_ref().map(|q| Texts::by(conn, q));
     let marks = match wanted.freshness {
         Some(state) => Some((state, marks(conn, cx)?)),
         None => None,
@@ -154,7 +159,7 @@ pub fn filtered<'a>(
     cx: &RequestContext,
     wanted: &'a AgreementFilter,
     owners: Option<&[String]>,
-    found: Option<&search::Found>,
+    found: Option<&Texts>,
     fresh: Option<Condition<'a>>,
 ) -> Query<'a> {
     use agreement_parties as p;
@@ -190,6 +195,13 @@ pub fn filtered<'a>(
     if let Some(number) = &wanted.reference_number {
         query = query.filter(a::reference_number.eq(number));
     }
+    if let Some(department) = &wanted.department {
+        query = query.filter(a::lead_department.eq(department));
+    }
+    if let Some(topic) = &wanted.topic {
+        // Letters and digits alone are left, so nothing needs escaping.
+        query = query.filter(a::topics.like(format!("%\n{}\n%", squeeze(topic))));
+    }
     if let Some(gaps) = &wanted.gap {
         query = query.filter(gap_codes::any_of("agreements.gaps", gaps));
     }
@@ -204,9 +216,39 @@ pub fn filtered<'a>(
         query = query.filter(fresh);
     }
     if let Some(found) = found {
-        query = query.filter(found.condition("agreements.id"));
+        query = query.filter(found.condition());
     }
     query
+}
+
+/// Returns the column by which agreements are found by topic.
+pub(super) fn topics_column(topics: &[Localized]) -> String {
+    let texts = topics.iter().flat_map(Localized::texts);
+    texts.map(|text| format!("\n{}\n", squeeze(text))).collect()
+}
+
+const THROUGH_PARTIES: &str =
+    "SELECT agreement_id FROM agreement_parties WHERE agreement_parties.organization_id";
+
+/// A text that is looked up in agreements and in the names of their parties.
+pub struct Texts {
+    own: search::Found,
+    of_party: search::Found,
+}
+
+impl Texts {
+    fn by(conn: &AnyConnection, text: &str) -> Self {
+        Self {
+            own: search::Found::by(conn, "agreement", text),
+            of_party: search::Found::by_related(conn, ORGANIZATION, THROUGH_PARTIES, text),
+        }
+    }
+
+    fn condition(&self) -> Condition<'static> {
+        let own: Condition<'static> = self.own.condition("agreements.id");
+        let by_party: Condition<'static> = self.of_party.condition("agreements.id");
+        Box::new(own.or(by_party))
+    }
 }
 
 /// Returns the condition that an agreement is signed and has not ended otherwise than by its term.

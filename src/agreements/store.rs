@@ -12,7 +12,9 @@ use super::renewal::Succession;
 use super::reports::Reports;
 use super::summary::StoredSummary;
 use super::types::{Agreement, AgreementContent, AgreementStatus, Correction};
-use super::{approval, contact, duties, freshness, gaps, links, look_alikes, reports, rules};
+use super::{
+    approval, contact, duties, freshness, gaps, links, list, look_alikes, reports, rules,
+};
 use crate::agreements::records::AGREEMENT;
 use crate::db::schema::agreements;
 use crate::db::{AnyConnection, Json};
@@ -242,6 +244,8 @@ struct Columns<'a> {
     last_sign: Option<NaiveDate>,
     supersedes_id: Option<String>,
     reference_number: Option<String>,
+    lead_department: Option<String>,
+    topics: String,
     gaps: String,
     title_key: String,
     summary: Json<StoredSummary>,
@@ -278,6 +282,8 @@ fn columns<'a>(doc: &'a Doc, reports: &Reports, zone: Tz) -> Result<Columns<'a>,
         last_sign: freshness::last_sign(doc, reports),
         supersedes_id: content.supersedes_id.map(|id| id.to_string()),
         reference_number: content.reference_number.clone(),
+        lead_department: content.lead_department.clone(),
+        topics: list::topics_column(&content.topics),
         gaps: gap_codes::to_column(&gaps::of(doc, doc.status())),
         title_key: look_alikes::title_key(content),
         summary: Json(StoredSummary::of(doc, reports, zone)),

@@ -13,7 +13,7 @@ use super::{page, report, store};
 use crate::edge::OwnPolicy;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Logged, Path, Read};
+use crate::http::{Accepted, Logged, Path, Read};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Language;
@@ -33,31 +33,13 @@ impl ReportFormat {
     /// Negotiates the format by `Accept`. The page wins only if it is preferred over JSON, as
     /// browsers do.
     fn negotiate(headers: &HeaderMap) -> Self {
-        let accepted = headers.get_all(header::ACCEPT);
-        let accepted: Vec<&str> = accepted.filter_map(|value| value.to_str().ok()).collect();
-        let preference = |ranges: [&str; 3]| {
-            // The most specific range that matches a type applies.
-            let found = ranges.iter().find_map(|range| {
-                let all = accepted.iter().flat_map(|value| value.split(','));
-                all.map(str::trim).find_map(|one| quality(one, range))
-            });
-            found.unwrap_or(0.0)
-        };
-        let page = preference(["text/html", "text/*", "*/*"]);
-        if page > preference(["application/json", "application/*", "*/*"]) {
+        let accepted = Accepted::of(headers);
+        if accepted.quality("text/html") > accepted.quality("application/json") {
             Self::Html
         } else {
             Self::Json
         }
     }
-}
-
-/// Returns the quality value of an element of `Accept`, if it is the given range.
-fn quality(accepted: &str, range: &str) -> Option<f32> {
-    let mut parts = accepted.split(';').map(str::trim);
-    let is_range = parts.next()?.eq_ignore_ascii_case(range);
-    let quality = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
-    is_range.then(|| quality.and_then(|q| q.parse().ok()).unwrap_or(1.0))
 }
 
 /// Selects a report.
@@ -135,6 +117,7 @@ async fn get_council_report(
     let format = query.format;
     let format = format.unwrap_or_else(|| ReportFormat::negotiate(req.headers()));
     let language = query.lang.unwrap_or_default();
+    let speaking = Language::of(&req);
     let session = match format {
         ReportFormat::Json => session,
         // Each format at the same URL has an entity tag of its own.
@@ -146,7 +129,7 @@ async fn get_council_report(
         report::build(store::records(conn, cx, id, &period)?, &period, cx.zone)
     });
     let text = read.await?.try_map(|report| match format {
-        ReportFormat::Json => to_stored(&report),
+        ReportFormat::Json => speaking.speaking(|| to_stored(&report)),
         ReportFormat::Html => page::write(&report, language),
     })?;
     Ok(ReportResponse {

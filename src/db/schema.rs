@@ -126,6 +126,8 @@ diesel::table! {
         ended_from -> Nullable<Date>,
         supersedes_id -> Nullable<Text>,
         reference_number -> Nullable<Text>,
+        lead_department -> Nullable<Text>,
+        topics -> Text,
         gaps -> Text,
         title_key -> Text,
         summary -> Text,

@@ -22,6 +22,7 @@ use super::public_url::PublicUrl;
 use super::query::encode_cursor;
 use crate::db::page::{Listed, PageBody};
 use crate::kernel::error::{ApiError, Code};
+use crate::kernel::language::Language;
 use crate::kernel::values::{Revision, Versioned};
 
 /// One record, sent with its `ETag`.
@@ -68,12 +69,17 @@ fn is_tag_of(tag: &EntityTag, revision: &Revision) -> bool {
 pub(super) const JSON: &str = "application/json";
 
 pub(super) fn json(status: StatusCode, body: String) -> HttpResponse {
-    HttpResponse::build(status).content_type(JSON).body(body)
+    HttpResponse::build(status)
+        .content_type(JSON)
+        .insert_header((header::VARY, "Accept-Language"))
+        .body(body)
 }
 
-/// Serializes a response. A failure is the server's fault.
-pub(super) fn to_json(value: &impl Serialize) -> Result<String, ApiError> {
-    serde_json::to_string(value).map_err(ApiError::internal)
+/// Serializes a response in the language of its request. A failure is the server's fault.
+pub(super) fn to_json(value: &impl Serialize, language: Language) -> Result<String, ApiError> {
+    language
+        .speaking(|| serde_json::to_string(value))
+        .map_err(ApiError::internal)
 }
 
 /// Returns the entity tags that the client has; none if the header cannot be read.
@@ -110,6 +116,7 @@ pub(super) fn conditional(
         headers.insert(header::ETAG, tag);
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.append(header::VARY, HeaderValue::from_static("Accept-Language"));
     response
 }
 
@@ -117,7 +124,7 @@ impl<T: Serialize + Versioned> Responder for Single<T> {
     type Body = BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        match to_json(&self.0) {
+        match to_json(&self.0, Language::of(req)) {
             Ok(body) => {
                 let tag = record_tag(&self.0.revision(), body.as_bytes());
                 conditional(req, tag, JSON, body)

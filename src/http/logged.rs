@@ -17,12 +17,13 @@ use serde::Serialize;
 
 use super::conditional::{JSON, conditional, digest, is_known, known_tags, to_json};
 use crate::kernel::error::ApiError;
+use crate::kernel::language::Language;
 use crate::ledger::RequestContext;
 
 /// The target of a request and the entity tags that the client already has.
 #[derive(Clone, Debug)]
 pub struct Condition {
-    /// The path and the query.
+    /// The path and the query, and the language of the response.
     target: String,
     /// The tags of `If-None-Match`.
     known: IfNoneMatch,
@@ -31,7 +32,7 @@ pub struct Condition {
 impl Condition {
     pub fn of(req: &HttpRequest) -> Self {
         Self {
-            target: req.uri().to_string(),
+            target: format!("{} {}", req.uri(), Language::of(req).tag()),
             known: known_tags(req),
         }
     }
@@ -128,7 +129,7 @@ impl<T: Serialize> Logged<T> {
     /// # Errors
     /// `internal_error` if the value cannot be serialized.
     pub(super) fn response(self, req: &HttpRequest) -> Result<HttpResponse, ApiError> {
-        let body = self.try_map(|value| to_json(&value))?;
+        let body = self.try_map(|value| to_json(&value, Language::of(req)))?;
         Ok(body.text(req, JSON))
     }
 }

@@ -13,7 +13,7 @@ use actix_web::{Error, HttpMessage, HttpResponse};
 use uuid::Uuid;
 
 use super::public_url::link;
-use super::session;
+use super::{accept, session};
 use crate::access::calendar_address;
 use crate::edge;
 use crate::edge::CountedRequest;
@@ -48,7 +48,8 @@ pub async fn around(
         connection.is_served();
     }
     let mut counted = CountedRequest::of(&req, origin);
-    let admitted = match counted.refused().or_else(|| no_coding(&req)) {
+    let unacceptable = || no_coding(&req).or_else(|| accept::refused(&req, route.as_deref()));
+    let admitted = match counted.refused().or_else(unacceptable) {
         Some(refused) => Err(refused),
         None => session::admit(req.request(), route.as_deref(), &id, origin).await,
     };

@@ -35,6 +35,7 @@
 //! }
 //! ```
 
+mod accept;
 pub mod body;
 pub mod checked;
 pub mod conditional;
@@ -58,6 +59,7 @@ mod strict_json;
 #[cfg(test)]
 mod tests;
 
+pub use accept::Accepted;
 pub use body::Patch;
 pub use conditional::{Deleted, IfMatch, Paged, Single};
 pub use logged::{Logged, Tags};

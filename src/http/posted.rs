@@ -122,6 +122,7 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
         + 'static,
     ) -> Result<Self, ApiError> {
         let digest = format!("{digest:032x}");
+        let language = session.language();
         let (answer, is_replay) = session
             .write(move |conn, cx| {
                 // A key belongs to its caller: nobody receives a response that was sent to another
@@ -134,7 +135,7 @@ impl<T: Serialize + Versioned + Send + 'static> Posted<T> {
                     return Ok((first, true));
                 }
                 let record = work(conn, cx)?;
-                let body = to_json(&record)?;
+                let body = to_json(&record, language)?;
                 let tag = record_tag(&record.revision(), body.as_bytes());
                 let headers = format!("{} {tag}", location(&record));
                 let answer = Answer {
@@ -203,7 +204,7 @@ fn keep(
     } else {
         let mut shown: Value = stored(&answer.body)?;
         shown["contact"].take();
-        to_json(&shown)?
+        serde_json::to_string(&shown).map_err(ApiError::internal)?
     };
     let seq = Some(cx.logged.load(Ordering::Relaxed)).filter(|seq| *seq > 0);
     diesel::insert_into(keys::table)

@@ -161,6 +161,7 @@ pub struct Session {
     state: web::Data<State>,
     asked: Asked,
     condition: Condition,
+    language: Language,
 }
 
 impl std::ops::Deref for Session {
@@ -282,6 +283,11 @@ impl Session {
             .await
     }
 
+    /// Returns the language that the request prefers.
+    pub(super) fn language(&self) -> Language {
+        self.language
+    }
+
     /// Sets the language of the answer, which has an entity tag of its own.
     #[must_use]
     pub fn speaking(mut self, language: Language) -> Self {
@@ -303,6 +309,7 @@ impl Session {
             state: state.clone(),
             asked,
             condition: Condition::of(req),
+            language: Language::of(req),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The two languages of every text shown to users.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::cmp::Reverse;
 
 use actix_web::HttpMessage;
@@ -16,6 +17,11 @@ pub enum Language {
     Korean,
     #[serde(rename = "en")]
     English,
+}
+
+thread_local! {
+    /// The language of the answer that the thread serializes.
+    static SPOKEN: Cell<Option<Language>> = const { Cell::new(None) };
 }
 
 impl Language {
@@ -42,6 +48,25 @@ impl Language {
             (Some(korean), Some(english)) if english > korean => Self::English,
             _ => Self::Korean,
         }
+    }
+
+    /// Returns what `f` returns, where dates that are serialized meanwhile also have their text in
+    /// this language. Documents that are stored are serialized elsewhere, so they have none.
+    pub fn speaking<T>(self, f: impl FnOnce() -> T) -> T {
+        /// Ends the answer, also if `f` panics.
+        struct Before(Option<Language>);
+        impl Drop for Before {
+            fn drop(&mut self) {
+                SPOKEN.set(self.0);
+            }
+        }
+        let _before = Before(SPOKEN.replace(Some(self)));
+        f()
+    }
+
+    /// Returns the language of the answer that this thread serializes, if it serializes one.
+    pub(crate) fn spoken() -> Option<Self> {
+        SPOKEN.get()
     }
 
     pub fn tag(self) -> &'static str {

@@ -8,6 +8,7 @@ use super::digest;
 use super::digest::types::DailyDigest;
 use crate::changes::types::Change;
 use crate::kernel::error::ApiError;
+use crate::kernel::language::Language;
 use crate::kernel::ids::WebhookId;
 use crate::kernel::values::{to_db, to_stored};
 use crate::records;
@@ -65,7 +66,8 @@ pub fn test(webhook_id: WebhookId, at: DateTime<Utc>) -> Result<String, ApiError
 /// # Errors
 /// Fails if it cannot be written as JSON.
 pub fn digest(digest: &DailyDigest, at: DateTime<Utc>) -> Result<String, ApiError> {
-    body(digest::types::EVENT, at, digest)
+    // No request asks for a language.
+    Language::Korean.speaking(|| body(digest::types::EVENT, at, digest))
 }
 
 /// Description of digests in the API spec.

@@ -1,12 +1,14 @@
 //! Imprecise dates count once their whole range has passed, on every kind of record.
 
+use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
-use crate::support::Api;
+use crate::support::{Answer, Api};
 use crate::support::log::wrong;
 
 on_both!(new: nothing_has_happened_that_has_not_passed, what_ends_today_counts_from_today,
-    words_alone_are_a_date, ends_are_compared_as_ranges, what_happened_in_words_had_happened_when_it_was_recorded);
+    words_alone_are_a_date, ends_are_compared_as_ranges, what_happened_in_words_had_happened_when_it_was_recorded,
+    dates_are_read_in_the_language_of_the_request);
 
 /// A city with a signed agreement and a project with a milestone.
 struct Case {
@@ -148,7 +150,7 @@ async fn words_alone_are_a_date(api: Api) {
         "commitments": [{"text": {"ko": "본계약"}, "due": words("착공 후 6개월 이내")}]});
     let made = api.create("/agreements", &body).await;
     let until = json!({"edtf": null, "as_stated": "별도 해지 시까지", "earliest": null, "latest": null,
-        "precision": null, "approximate": false});
+        "precision": null, "approximate": false, "text": "별도 해지 시까지"});
     assert_eq!(made.body["effective_until"], until);
     assert_eq!(made.body["in_force"], Value::Null);
     assert_eq!(made.body["expires_in_days"], Value::Null);
@@ -268,4 +270,47 @@ async fn ends_are_compared_as_ranges(api: Api) {
         let message = refused.body["errors"][0]["message"].as_str().unwrap();
         assert!(message.contains(words), "{edtf}: {message}");
     }
+}
+
+async fn dates_are_read_in_the_language_of_the_request(api: Api) {
+    let city = api.municipality().await;
+    let body = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "협약"},
+        "effective_until": {"edtf": "2030-H2", "as_stated": "2030년 하반기 중", "text": "ignored"}});
+    let made = api.create("/agreements", &body).await;
+    assert_eq!(made.body["effective_until"]["text"], "2030년 하반기");
+    let path = format!("/agreements/{}", made.id());
+    for path in [path.as_str(), "/agreements"] {
+        let read = |language: &'static str| {
+            let uri = format!("/api/v1{path}");
+            let request = TestRequest::get().uri(&uri);
+            api.call(request.insert_header(("accept-language", language)))
+        };
+        let (ko, en) = (read("ko").await.expect(200), read("en").await.expect(200));
+        let text = |answer: &Answer| {
+            let record = answer.body.pointer("/items/0").unwrap_or(&answer.body);
+            record["effective_until"]["text"].clone()
+        };
+        assert_eq!(text(&ko), "2030년 하반기");
+        assert_eq!(text(&en), "the second half of 2030");
+        // Each language has a tag of its own, and caches tell them apart.
+        assert_ne!(ko.etag(), en.etag());
+        assert!(ko.vary().contains(&"accept-language".to_owned()), "{:?}", ko.vary());
+        let uri = format!("/api/v1{path}");
+        for (tag, status) in [(&en, 304), (&ko, 200)] {
+            let request = TestRequest::get().uri(&uri);
+            let request = request.insert_header(("accept-language", "en"));
+            let request = request.insert_header(("if-none-match", tag.etag()));
+            api.call(request).await.expect(status);
+        }
+    }
+    // A change takes the tag of any language.
+    let uri = format!("/api/v1{path}");
+    let english = TestRequest::get().uri(&uri);
+    let english = english.insert_header(("accept-language", "en"));
+    let tag = api.call(english).await.etag().to_owned();
+    let note = json!({"effective_from": {"edtf": "2026"}});
+    api.patch(&path, &tag, &note).await.expect(200);
+    // The log holds what was recorded, in no language.
+    let history = api.read(&format!("{path}/history")).await;
+    assert!(!history.text.contains("\"text\":"), "{}", history.text);
 }

@@ -150,6 +150,9 @@ CREATE TABLE agreements (
   supersedes_id TEXT COLLATE "C" REFERENCES agreements (id),
   -- The city's own number of the agreement, from the document.
   reference_number TEXT COLLATE "C",
+  lead_department TEXT COLLATE "C",
+  -- The texts of the topics in the form in which they are compared, each between line breaks.
+  topics TEXT COLLATE "C" NOT NULL,
   -- The codes of the expected facts that are missing, each with a space on both sides.
   gaps TEXT COLLATE "C" NOT NULL,
   -- The title without spaces and punctuation, to find agreements that were recorded twice.

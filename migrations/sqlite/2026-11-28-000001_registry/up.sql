@@ -152,6 +152,9 @@ CREATE TABLE agreements (
   supersedes_id TEXT REFERENCES agreements (id),
   -- The city's own number of the agreement, from the document.
   reference_number TEXT,
+  lead_department TEXT,
+  -- The texts of the topics in the form in which they are compared, each between line breaks.
+  topics TEXT NOT NULL,
   -- The codes of the expected facts that are missing, each with a space on both sides.
   gaps TEXT NOT NULL,
   -- The title without spaces and punctuation, to find agreements that were recorded twice.

@@ -53,6 +53,8 @@ pub struct Operation {
     pub id: String,
     /// Whom it is for.
     pub access: Access,
+    /// The media types of its answers; empty for an answer without content.
+    pub answers: Vec<String>,
 }
 
 impl Operation {
@@ -148,6 +150,7 @@ impl Spec {
                     method: method.to_uppercase(),
                     id: id.clone(),
                     access: *access,
+                    answers: answers(operation),
                 });
             }
         });
@@ -174,6 +177,14 @@ impl Spec {
             None => name.to_owned(),
         }
     }
+}
+
+/// Returns the media types of an operation's successful answers.
+fn answers(operation: &Value) -> Vec<String> {
+    let responses = operation["responses"].as_object().into_iter().flatten();
+    let successes = responses.filter(|(status, _)| status.starts_with('2'));
+    let kinds = successes.flat_map(|(_, response)| media(response));
+    kinds.map(|(kind, _)| kind.clone()).collect()
 }
 
 fn by_path(operations: &[Operation]) -> HashMap<String, Range<usize>> {

@@ -14,6 +14,7 @@ const PROBLEMS: &[(u16, &str, Code)] = &[
     (401, "Unauthenticated", Code::Unauthenticated),
     (403, "Forbidden", Code::Forbidden),
     (404, "NotFound", Code::NotFound),
+    (406, "NotAcceptable", Code::NotAcceptable),
     (408, "RequestTimeout", Code::RequestTimeout),
     (409, "Conflict", Code::Conflict),
     (412, "PreconditionFailed", Code::PreconditionFailed),
@@ -144,7 +145,7 @@ pub fn complete(
     let id = operation["operationId"].as_str().unwrap_or_default();
     let keyed = api && method == "post" && !SECRETS.contains(&id);
     if api {
-        statuses.extend([401, 429, 500, 503]);
+        statuses.extend([401, 406, 429, 500, 503]);
         // Even for public reads: a caller known to the single sign-on may have no role.
         statuses.push(403);
         statuses.extend(path.contains('{').then_some(404));

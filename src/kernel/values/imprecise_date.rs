@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::edtf::{EdtfError, is_edtf};
+use crate::kernel::language::Language;
 
 /// The precision of a date; for an interval, that of its coarser end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
@@ -355,7 +356,7 @@ impl ImpreciseDate {
 #[derive(ToSchema)]
 #[schema(as = ImpreciseDate, example = json!({
     "edtf": "../2024", "as_stated": "2024년까지", "earliest": null, "latest": "2024-12-31",
-    "precision": "year", "approximate": false,
+    "precision": "year", "approximate": false, "text": "2024년까지",
 }))]
 #[expect(dead_code, reason = "used by the spec only")]
 struct ImpreciseDateSchema {
@@ -381,6 +382,10 @@ struct ImpreciseDateSchema {
     /// Whether the source gives the date as approximate.
     #[schema(read_only)]
     approximate: bool,
+    /// The date in words, in Korean or English by `Accept-Language`; the source's wording if nothing
+    /// else is known. Records as the log holds them (`before` and `after` of a change) have none.
+    #[schema(read_only, example = "2024년까지")]
+    text: String,
 }
 
 impl utoipa::PartialSchema for ImpreciseDate {
@@ -415,6 +420,8 @@ struct Written<'a> {
     latest: Option<NaiveDate>,
     precision: Option<Precision>,
     approximate: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
 }
 
 impl Serialize for ImpreciseDate {
@@ -426,6 +433,7 @@ impl Serialize for ImpreciseDate {
             latest: self.latest(),
             precision: self.precision(),
             approximate: self.approximate(),
+            text: Language::spoken().map(|language| self.words(language)),
         };
         written.serialize(serializer)
     }

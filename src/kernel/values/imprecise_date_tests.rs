@@ -315,3 +315,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn only_an_answer_has_a_text() {
+    let date = ImpreciseDate::parse("2026-H2").unwrap();
+    let text = || json!(date)["text"].clone();
+    assert_eq!(text(), json!(null));
+    let english = Language::English.speaking(|| (text(), Language::Korean.speaking(text), text()));
+    let halves = ["the second half of 2026", "2026년 하반기", "the second half of 2026"];
+    assert_eq!(json!(english), json!(halves));
+    assert_eq!(text(), json!(null));
+}

@@ -174,11 +174,20 @@ fn collect<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
     }
 }
 
+/// The way from the records that are listed to others that are found by their names.
+struct Related {
+    /// A query for the ids of those that are listed, up to the column of the others' ids.
+    through: &'static str,
+    /// What a name must contain: letters and digits.
+    name: String,
+}
+
 /// A condition on a list that keeps the records found by a text.
 pub struct Found {
     /// The SQL before and after the bound query.
     sql: (String, &'static str),
     ask: String,
+    related: Option<Related>,
 }
 
 impl Found {
@@ -205,6 +214,22 @@ impl Found {
             ),
             // A text without letters finds nothing: no term is spelled with a z.
             ask: ask.unwrap_or_else(|| "z".into()),
+            related: None,
+        }
+    }
+
+    /// Returns the condition that a record related to a listed one has a name that contains the text.
+    /// `through` selects the ids of listed records, up to the column of the related record's id.
+    pub fn by_related(
+        conn: &AnyConnection,
+        record_type: RecordType,
+        through: &'static str,
+        text: &str,
+    ) -> Self {
+        let name = squeeze(text);
+        Self {
+            related: Some(Related { through, name }),
+            ..Self::by(conn, record_type, text)
         }
     }
 
@@ -214,7 +239,18 @@ impl Found {
         id: &str,
     ) -> Box<dyn BoxableExpression<QS, MultiBackend, SqlType = Bool> + 'a> {
         let (begin, end) = &self.sql;
-        let begin = diesel::dsl::sql::<Bool>(&format!("{id}{begin}"));
-        Box::new(begin.bind::<Text, _>(self.ask.clone()).sql(end))
+        let sql = diesel::dsl::sql::<Bool>;
+        let Some(Related { through, name }) = &self.related else {
+            let begin = sql(&format!("{id}{begin}"));
+            return Box::new(begin.bind::<Text, _>(self.ask.clone()).sql(end));
+        };
+        let begin = sql(&format!("{id} IN ({through}{begin}"));
+        // The last parenthesis closes the query of the related records.
+        let rest = end.strip_suffix(')').unwrap_or(end);
+        let named = begin
+            .bind::<Text, _>(self.ask.clone())
+            .sql(rest)
+            .sql(" AND names LIKE ");
+        Box::new(named.bind::<Text, _>(format!("%{name}%")).sql("))"))
     }
 }

@@ -63,7 +63,6 @@ impl Responder for Ics {
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
         let mut response = self.text.text(req, KIND);
         let headers = response.headers_mut();
-        headers.append(header::VARY, HeaderValue::from_static("Accept-Language"));
         if let Some(language) = self.language {
             let tag = HeaderValue::from_static(language.tag());
             headers.insert(header::CONTENT_LANGUAGE, tag);

@@ -7,7 +7,8 @@ use crate::support::case::Case;
 
 on_both!(new:
     a_row_shows_what_the_agreement_shows,
-    a_row_shows_what_was_recorded_by_an_instant);
+    a_row_shows_what_was_recorded_by_an_instant,
+    agreements_are_found_by_parties_departments_and_topics);
 
 async fn row(api: &Api, id: &str, query: &str) -> Value {
     let mut listed = api.read(&format!("/agreements?limit=200{query}")).await;
@@ -105,4 +106,57 @@ async fn a_row_shows_what_was_recorded_by_an_instant(api: Api) {
         assert_eq!(row["fulfilment"]["counts"]["fulfilled"], fulfilled);
         assert_eq!(row["freshness"]["by"], by);
     }
+}
+
+async fn agreements_are_found_by_parties_departments_and_topics(api: Api) {
+    let city = api.municipality().await;
+    let hospital = json!({"kind": "hospital", "name": {"ko": "명지 병원", "en": "Myongji Hospital"},
+        "activities": [{"text": {"ko": "심장 수술"}}]});
+    let hospital = api.create("/organizations", &hospital).await;
+    let body = |title: &str, department: &str, topic: &str, party: &str| {
+        json!({"municipality_id": city, "kind": "mou", "title": {"ko": title},
+            "lead_department": department, "topics": [{"ko": topic, "en": "Health"}],
+            "parties": [{"organization_id": city}, {"organization_id": party}]})
+    };
+    let other = api.organization("협회").await;
+    let with = body("갑", "전략산업과", "공공 의료", hospital.id());
+    let with = api.create("/agreements", &with).await;
+    let without = body("을", "보건소", "관광_100%", &other);
+    let without = api.create("/agreements", &without).await;
+    let found = |filter: String| {
+        let api = api.clone();
+        async move {
+            let listed = api.read(&format!("/agreements?sort=title&{filter}")).await;
+            let ids = listed.items().iter().map(|row| row["id"].as_str().unwrap().to_owned());
+            ids.collect::<Vec<_>>()
+        }
+    };
+    let both = [with.id(), without.id()];
+    for (name, text, expected) in [
+        ("q", "명지병원", &both[..1]),
+        ("q", "명지 병", &both[..1]),
+        ("q", "ㅁㅈㅂㅇ", &both[..1]),
+        ("q", "myongji", &both[..1]),
+        ("q", "협회", &both[1..]),
+        ("q", "공공의료", &both[..1]),
+        // The names of a party are looked up, not what else is known of it.
+        ("q", "심장", &[]),
+        ("q", "%", &[]),
+        ("department", "전략산업과", &both[..1]),
+        ("department", "전략산업", &[]),
+        ("topic", "공공의료", &both[..1]),
+        ("topic", "공공", &[]),
+        ("topic", "관광 100", &both[1..]),
+        ("topic", "health", &both),
+        ("topic", "%", &[]),
+    ] {
+        let text: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        assert_eq!(found(format!("{name}={text}")).await, expected, "{name}={text}");
+    }
+    // A change is found by what it changed.
+    let at = format!("/agreements/{}", without.id());
+    let change = json!({"lead_department": "총무과", "topics": []});
+    api.update(&at, "*", &change).await;
+    assert_eq!(found("department=%EC%B4%9D%EB%AC%B4%EA%B3%BC".into()).await, [without.id()]);
+    assert_eq!(found("topic=health".into()).await, [with.id()]);
 }

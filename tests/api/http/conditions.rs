@@ -1,6 +1,6 @@
 //! Conditions of changes, and the entity tags of content codings.
 
-use actix_web::http::Version;
+use actix_web::http::{Method, Version};
 use actix_web::test::TestRequest;
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::support::{Answer, Api};
 
 on_both!(new:
     a_change_takes_the_tag_of_its_record, nothing_is_changed_in_a_known_state,
-    weak_tags_are_explained, each_coding_has_its_own_tag, a_coding_is_needed,
+    weak_tags_are_explained, each_coding_has_its_own_tag, a_coding_is_needed, a_media_type_is_needed,
     old_clients_get_no_chunks, parts_have_the_tag_of_their_agreement);
 
 const PATCH: (&str, &str) = ("content-type", "application/merge-patch+json");
@@ -157,6 +157,45 @@ async fn a_coding_is_needed(api: Api) {
     }
     for accepted in ["br", "", "br, *", "identity", "gzip;q=0"] {
         read(&api, "/timeline", accepted, "").await.expect(200);
+    }
+}
+
+async fn a_media_type_is_needed(api: Api) {
+    let city = api.municipality().await;
+    let body = json!({"kind": "company", "name": {"ko": "회사"}});
+    let report = format!("/municipalities/{city}/council-report?from=2026-01-01&to=2026-06-30");
+    let ask = |method: Method, path: &str, accepted: &'static str| {
+        let mut request = TestRequest::with_uri(&format!("/api/v1{path}")).method(method.clone());
+        if method == Method::POST {
+            request = request.set_json(&body);
+        }
+        api.call(request.insert_header(("accept", accepted)))
+    };
+    for (method, path, accepted) in [
+        (Method::GET, "/organizations", "application/xml"),
+        (Method::GET, "/organizations", "text/html, application/json;q=0"),
+        (Method::POST, "/organizations", "text/csv"),
+        (Method::GET, "/timeline.ics", "application/json"),
+        (Method::GET, "/changes/stream", "application/json"),
+        (Method::GET, &report, "image/png"),
+    ] {
+        let refused = ask(method, path, accepted).await;
+        assert_eq!(refused.status, 406, "{path} {accepted}");
+        assert_eq!(refused.headers["content-type"], "application/problem+json");
+        assert_eq!(refused.body["code"], "not_acceptable");
+    }
+    // What was refused has changed nothing.
+    let companies = api.read("/organizations?kind=company").await;
+    assert!(companies.items().is_empty());
+    for (method, path, accepted, status) in [
+        (Method::GET, "/organizations", "text/html, */*;q=0.1", 200),
+        (Method::POST, "/organizations", "application/json, application/problem+json", 201),
+        (Method::GET, "/timeline.ics", "text/*", 200),
+        (Method::GET, &report, "text/html", 200),
+        (Method::GET, "/nowhere", "image/png", 404),
+    ] {
+        let answer = ask(method, path, accepted).await;
+        assert_eq!(answer.status, status, "{path} {accepted}");
     }
 }
 

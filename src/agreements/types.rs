@@ -359,6 +359,10 @@ pub struct Commitment {
     pub id: PartId,
     #[serde(flatten)]
     pub content: CommitmentContent,
+    /// The organizations in `owed_by`, with their names.
+    pub owed_by_organizations: Vec<OrganizationRef>,
+    /// The organizations in `owed_to`, with their names.
+    pub owed_to_organizations: Vec<OrganizationRef>,
     #[serde(flatten)]
     pub progress: Progress,
     /// Reported number as a share of the target, in percent with two decimals; it can exceed 100.

@@ -44,7 +44,7 @@ pub(super) fn present(
     let demanded = duties::warnings(&doc, &policies, day);
     let freshness = freshness::freshness(&doc, &reports, state, &policies, day);
     let parties = party_views(doc.parties, &names)?;
-    let commitments = commitment_views(doc.commitments, &names, &reports, (status, day));
+    let commitments = commitment_views(doc.commitments, &names, &reports, (status, day))?;
     let stand = commitments.iter().map(|c| c.progress.status);
     let content = doc.content;
     let gaps = gaps(
@@ -142,7 +142,7 @@ fn commitment_views(
     names: &Names,
     reports: &Reports,
     (status, day): (AgreementStatus, NaiveDate),
-) -> Vec<Commitment> {
+) -> Result<Vec<Commitment>, ApiError> {
     let commitments = parts.into_iter().map(|Part { id, mut content }| {
         survivors(names, &mut content.owed_by);
         survivors(names, &mut content.owed_to);
@@ -150,12 +150,14 @@ fn commitment_views(
         let progress = reported::progress(reports, content.due.as_ref(), status, day);
         let target = content.target.as_ref();
         let percent_of_target = target.zip(progress.value).and_then(|(t, v)| t.percent(v));
-        Commitment {
+        Ok(Commitment {
             id,
+            owed_by_organizations: names.all(&content.owed_by)?,
+            owed_to_organizations: names.all(&content.owed_to)?,
             content,
             progress,
             percent_of_target,
-        }
+        })
     });
     commitments.collect()
 }

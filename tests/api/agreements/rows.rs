@@ -8,6 +8,7 @@ use crate::support::case::Case;
 on_both!(new:
     a_row_shows_what_the_agreement_shows,
     a_row_shows_what_was_recorded_by_an_instant,
+    commitments_name_who_owes_them,
     agreements_are_found_by_parties_departments_and_topics);
 
 async fn row(api: &Api, id: &str, query: &str) -> Value {
@@ -159,4 +160,23 @@ async fn agreements_are_found_by_parties_departments_and_topics(api: Api) {
     api.update(&at, "*", &change).await;
     assert_eq!(found("department=%EC%B4%9D%EB%AC%B4%EA%B3%BC".into()).await, [without.id()]);
     assert_eq!(found("topic=health".into()).await, [with.id()]);
+}
+
+async fn commitments_name_who_owes_them(api: Api) {
+    let city = api.municipality().await;
+    let other = api.organization("협회").await;
+    let body = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "협약"},
+        "parties": [{"organization_id": city}, {"organization_id": other}],
+        "commitments": [{"text": {"ko": "교육"}, "owed_by": [other], "owed_to": []}]});
+    let made = api.create("/agreements", &body).await;
+    let path = format!("/agreements/{}", made.id());
+    let whole = api.read(&path).await.body["commitments"][0].take();
+    let listed = api.read(&format!("{path}/commitments")).await.items()[0].clone();
+    for commitment in [&made.body["commitments"][0], &whole, &listed] {
+        assert_eq!(commitment["owed_by"], json!([other]));
+        let named = &commitment["owed_by_organizations"];
+        assert_eq!(named[0]["id"], json!(other));
+        assert_eq!(named[0]["name"]["ko"], "협회");
+        assert_eq!(commitment["owed_to_organizations"], json!([]));
+    }
 }

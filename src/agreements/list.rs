@@ -91,7 +91,12 @@ pub struct AgreementFilter {
     #[param(min_length = 1, max_length = 100, example = "2024-017")]
     pub reference_number: Option<String>,
     /// Only agreements of this lead department.
-    #[param(min_length = 1, max_length = 200, pattern = r"\S", example = "전략산업과")]
+    #[param(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"\S",
+        example = "전략산업과"
+    )]
     pub department: Option<String>,
     /// Only agreements with this topic, in Korean or English, written together or apart.
     #[param(min_length = 1, max_length = 200, pattern = r"\S", example = "바이오")]

@@ -12,9 +12,7 @@ use super::renewal::Succession;
 use super::reports::Reports;
 use super::summary::StoredSummary;
 use super::types::{Agreement, AgreementContent, AgreementStatus, Correction};
-use super::{
-    approval, contact, duties, freshness, gaps, links, list, look_alikes, reports, rules,
-};
+use super::{approval, contact, duties, freshness, gaps, links, list, look_alikes, reports, rules};
 use crate::agreements::records::AGREEMENT;
 use crate::db::schema::agreements;
 use crate::db::{AnyConnection, Json};

@@ -8,8 +8,8 @@ use super::digest;
 use super::digest::types::DailyDigest;
 use crate::changes::types::Change;
 use crate::kernel::error::ApiError;
-use crate::kernel::language::Language;
 use crate::kernel::ids::WebhookId;
+use crate::kernel::language::Language;
 use crate::kernel::values::{to_db, to_stored};
 use crate::records;
 

@@ -3,8 +3,8 @@
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Api};
 use crate::support::log::wrong;
+use crate::support::{Answer, Api};
 
 on_both!(new: nothing_has_happened_that_has_not_passed, what_ends_today_counts_from_today,
     words_alone_are_a_date, ends_are_compared_as_ranges, what_happened_in_words_had_happened_when_it_was_recorded,
@@ -294,7 +294,11 @@ async fn dates_are_read_in_the_language_of_the_request(api: Api) {
         assert_eq!(text(&en), "the second half of 2030");
         // Each language has a tag of its own, and caches tell them apart.
         assert_ne!(ko.etag(), en.etag());
-        assert!(ko.vary().contains(&"accept-language".to_owned()), "{:?}", ko.vary());
+        assert!(
+            ko.vary().contains(&"accept-language".to_owned()),
+            "{:?}",
+            ko.vary()
+        );
         let uri = format!("/api/v1{path}");
         for (tag, status) in [(&en, 304), (&ko, 200)] {
             let request = TestRequest::get().uri(&uri);

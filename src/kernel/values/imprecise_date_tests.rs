@@ -322,7 +322,11 @@ fn only_an_answer_has_a_text() {
     let text = || json!(date)["text"].clone();
     assert_eq!(text(), json!(null));
     let english = Language::English.speaking(|| (text(), Language::Korean.speaking(text), text()));
-    let halves = ["the second half of 2026", "2026년 하반기", "the second half of 2026"];
+    let halves = [
+        "the second half of 2026",
+        "2026년 하반기",
+        "the second half of 2026",
+    ];
     assert_eq!(json!(english), json!(halves));
     assert_eq!(text(), json!(null));
 }

@@ -1,6 +1,7 @@
 //! Policies: the requirements of a municipality's ordinance (업무협약 관리 조례) on its agreements, each
 //! for a period.
 
+mod reference;
 mod stored;
 
 use std::borrow::Cow;
@@ -16,6 +17,7 @@ use crate::kernel::ids::TokenId;
 use crate::kernel::rule::{merge_errors, rule_error};
 use crate::kernel::words::words;
 
+pub use reference::{PolicyArticle, PolicyReference};
 pub use stored::{all, all_locked, locked, of, of_all, to_column};
 
 /// Kind of a duty: `review` of the agreement (점검), `council_report` after an event (의회 보고), the
@@ -52,49 +54,6 @@ impl DutyKind {
             Self::Disclosure => "disclosure",
             Self::RenewalDecision => "renewal_decision",
         }
-    }
-}
-
-/// Ordinance on which a policy is based.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-pub struct PolicyReference {
-    /// Title of the ordinance.
-    #[schema(
-        max_length = 300,
-        pattern = r"\S",
-        example = "부산광역시 업무협약 관리 조례"
-    )]
-    pub title: String,
-    /// Article that applies where none of `articles` does; null for the whole ordinance.
-    #[schema(max_length = 100, pattern = r"\S", example = "제7조")]
-    pub article: Option<String>,
-    /// Where the ordinance can be read, as an http or https URL.
-    #[schema(max_length = 2000, format = "uri", example = "https://www.law.go.kr/")]
-    pub url: Option<String>,
-    /// Articles that require particular duties; of two for the same kind, the first counts.
-    #[serde(default)]
-    #[validate(nested)]
-    #[schema(max_items = 20)]
-    pub articles: Vec<PolicyArticle>,
-}
-
-/// Article of an ordinance that requires a kind of duty.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-pub struct PolicyArticle {
-    /// Kind of duty that it requires.
-    pub kind: DutyKind,
-    /// Number of the article.
-    #[schema(max_length = 100, pattern = r"\S", example = "제9조제2항")]
-    pub article: String,
-}
-
-impl PolicyReference {
-    /// Returns the legal basis of a kind of duty in words, as a notice cites it.
-    pub fn words(&self, kind: DutyKind) -> String {
-        let own = self.articles.iter().find(|own| own.kind == kind);
-        let article = own.map(|own| &own.article).or(self.article.as_ref());
-        let parts = std::iter::once(&self.title).chain(article);
-        parts.map(String::as_str).collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -128,7 +128,10 @@ async fn agreements_are_found_by_parties_departments_and_topics(api: Api) {
         let api = api.clone();
         async move {
             let listed = api.read(&format!("/agreements?sort=title&{filter}")).await;
-            let ids = listed.items().iter().map(|row| row["id"].as_str().unwrap().to_owned());
+            let ids = listed
+                .items()
+                .iter()
+                .map(|row| row["id"].as_str().unwrap().to_owned());
             ids.collect::<Vec<_>>()
         }
     };
@@ -152,13 +155,20 @@ async fn agreements_are_found_by_parties_departments_and_topics(api: Api) {
         ("topic", "%", &[]),
     ] {
         let text: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
-        assert_eq!(found(format!("{name}={text}")).await, expected, "{name}={text}");
+        assert_eq!(
+            found(format!("{name}={text}")).await,
+            expected,
+            "{name}={text}"
+        );
     }
     // A change is found by what it changed.
     let at = format!("/agreements/{}", without.id());
     let change = json!({"lead_department": "총무과", "topics": []});
     api.update(&at, "*", &change).await;
-    assert_eq!(found("department=%EC%B4%9D%EB%AC%B4%EA%B3%BC".into()).await, [without.id()]);
+    assert_eq!(
+        found("department=%EC%B4%9D%EB%AC%B4%EA%B3%BC".into()).await,
+        [without.id()]
+    );
     assert_eq!(found("topic=health".into()).await, [with.id()]);
 }
 

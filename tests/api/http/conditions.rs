@@ -173,7 +173,11 @@ async fn a_media_type_is_needed(api: Api) {
     };
     for (method, path, accepted) in [
         (Method::GET, "/organizations", "application/xml"),
-        (Method::GET, "/organizations", "text/html, application/json;q=0"),
+        (
+            Method::GET,
+            "/organizations",
+            "text/html, application/json;q=0",
+        ),
         (Method::POST, "/organizations", "text/csv"),
         (Method::GET, "/timeline.ics", "application/json"),
         (Method::GET, "/changes/stream", "application/json"),
@@ -189,7 +193,12 @@ async fn a_media_type_is_needed(api: Api) {
     assert!(companies.items().is_empty());
     for (method, path, accepted, status) in [
         (Method::GET, "/organizations", "text/html, */*;q=0.1", 200),
-        (Method::POST, "/organizations", "application/json, application/problem+json", 201),
+        (
+            Method::POST,
+            "/organizations",
+            "application/json, application/problem+json",
+            201,
+        ),
         (Method::GET, "/timeline.ics", "text/*", 200),
         (Method::GET, &report, "text/html", 200),
         (Method::GET, "/nowhere", "image/png", 404),

@@ -6,6 +6,7 @@ use super::spec;
 use crate::changes::member_names::member_name;
 use crate::http::contract::{Members, check};
 use crate::http::repair::repairs;
+use crate::reference::labels::labels;
 
 #[test]
 fn every_member_of_a_record_has_a_word() {
@@ -38,6 +39,44 @@ fn every_member_of_a_record_has_a_word() {
             let word = member_name(name).ko;
             assert!(!word.is_ascii(), "{record}: {name} has no word");
         }
+    }
+}
+
+#[test]
+fn every_code_has_a_label() {
+    let document: Value = serde_json::from_str(&spec().text).unwrap();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let codes = |schema: &Value| -> Option<Vec<String>> {
+        let codes = schema["enum"].as_array()?.iter();
+        codes.map(|code| code.as_str().map(str::to_owned)).collect()
+    };
+    let enumerations = schemas
+        .iter()
+        .filter_map(|(name, schema)| Some((name, codes(schema)?)));
+    // Sort orders are for requests, not to be shown.
+    let is_shown = |codes: &[String]| !codes.iter().any(|code| code.starts_with('-'));
+    let shown: Vec<_> = enumerations.filter(|(_, codes)| is_shown(codes)).collect();
+    let labelled = labels().iter().map(|one| {
+        let codes = one.labels.iter().map(|label| label.code.clone());
+        (&one.enumeration, codes.collect::<Vec<_>>())
+    });
+    assert_eq!(shown, labelled.collect::<Vec<_>>());
+}
+
+#[test]
+fn labels_are_the_words_of_reports() {
+    use crate::agreements::types::AgreementStatus;
+    use crate::kernel::values::to_db;
+    use crate::kernel::words::Word;
+    let mut all = labels().iter();
+    let statuses = all
+        .find(|one| one.enumeration == "AgreementStatus")
+        .unwrap();
+    for (status, label) in AgreementStatus::ALL.into_iter().zip(&statuses.labels) {
+        assert_eq!(
+            (to_db(&status), status.word()),
+            (label.code.clone(), label.label.clone())
+        );
     }
 }
 

@@ -1,5 +1,7 @@
 //! `/reference`: data of the program itself.
 
+pub mod labels;
+
 use actix_web::get;
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -73,4 +75,5 @@ async fn list_reference_municipalities(
 pub fn configure(config: &mut impl Mount) {
     config.tag("reference", "Built-in reference data");
     config.route(list_reference_municipalities, Access::Timeless);
+    config.route(labels::list_labels, Access::Timeless);
 }

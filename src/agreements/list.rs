@@ -226,10 +226,13 @@ pub fn filtered<'a>(
     query
 }
 
-/// Returns the column by which agreements are found by topic.
+/// Returns the column by which agreements are found by topic. No line is empty, so that a text
+/// without letters and digits finds none.
 pub(super) fn topics_column(topics: &[Localized]) -> String {
-    let texts = topics.iter().flat_map(Localized::texts);
-    texts.map(|text| format!("\n{}\n", squeeze(text))).collect()
+    let texts = topics.iter().flat_map(Localized::texts).map(squeeze);
+    let lines = texts.filter(|text| !text.is_empty());
+    let lines: String = lines.map(|text| format!("\n{text}")).collect();
+    lines + "\n"
 }
 
 const THROUGH_PARTIES: &str =

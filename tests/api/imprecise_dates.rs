@@ -275,7 +275,7 @@ async fn ends_are_compared_as_ranges(api: Api) {
 async fn dates_are_read_in_the_language_of_the_request(api: Api) {
     let city = api.municipality().await;
     let body = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "협약"},
-        "effective_until": {"edtf": "2030-H2", "as_stated": "2030년 하반기 중", "text": "ignored"}});
+        "effective_until": {"edtf": "2030-H2", "as_stated": "2030년 하반기 중"}});
     let made = api.create("/agreements", &body).await;
     assert_eq!(made.body["effective_until"]["text"], "2030년 하반기");
     let path = format!("/agreements/{}", made.id());

@@ -151,7 +151,7 @@ CREATE TABLE agreements (
   -- The city's own number of the agreement, from the document.
   reference_number TEXT COLLATE "C",
   lead_department TEXT COLLATE "C",
-  -- The texts of the topics in the form in which they are compared, each between line breaks.
+  -- The texts of the topics in the form in which they are compared, one in a line.
   topics TEXT COLLATE "C" NOT NULL,
   -- The codes of the expected facts that are missing, each with a space on both sides.
   gaps TEXT COLLATE "C" NOT NULL,

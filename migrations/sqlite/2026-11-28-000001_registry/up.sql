@@ -153,7 +153,7 @@ CREATE TABLE agreements (
   -- The city's own number of the agreement, from the document.
   reference_number TEXT,
   lead_department TEXT,
-  -- The texts of the topics in the form in which they are compared, each between line breaks.
+  -- The texts of the topics in the form in which they are compared, one in a line.
   topics TEXT NOT NULL,
   -- The codes of the expected facts that are missing, each with a space on both sides.
   gaps TEXT NOT NULL,

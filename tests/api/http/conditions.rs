@@ -167,6 +167,8 @@ async fn a_media_type_is_needed(api: Api) {
     let ask = |method: Method, path: &str, accepted: &'static str| {
         let mut request = TestRequest::with_uri(&format!("/api/v1{path}")).method(method.clone());
         if method == Method::POST {
+            let token = format!("Bearer {}", api.token().unwrap());
+            request = request.insert_header(("authorization", token));
             request = request.set_json(&body);
         }
         api.call(request.insert_header(("accept", accepted)))

@@ -90,9 +90,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             server::serve(state, &settings, |url| say(&demo::greeting(url, &tokens))).await
         }
         Command::Migrate { data } => {
+            let url = &data.database_url;
             let mut conn =
-                db::dialect::connect(&data.database_url).context("cannot open the database")?;
-            db::dialect::migrate(&mut conn)?;
+                db::dialect::connect(url).with_context(|| format!("cannot open {url}"))?;
+            db::dialect::migrate(&mut conn).with_context(|| format!("cannot migrate {url}"))?;
             println!("The tables are up to date.");
             Ok(())
         }

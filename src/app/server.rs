@@ -1,6 +1,7 @@
 //! Starts the server and lets it finish requests in progress when it is stopped.
 
 use std::future::poll_fn;
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::task::Poll;
@@ -38,6 +39,7 @@ const BUCKETS: &[f64] = &[
 /// Sets up logging. Call it once.
 pub fn start_logging(settings: &Settings) {
     let builder = tracing_subscriber::fmt()
+        .with_ansi(has_colours())
         .with_env_filter(settings.log.clone())
         .with_writer(std::io::stderr);
     if settings.log_json {
@@ -45,6 +47,11 @@ pub fn start_logging(settings: &Settings) {
     } else {
         builder.init();
     }
+}
+
+/// Returns true if the log goes to a terminal and `NO_COLOR` (no-color.org) is unset or empty.
+fn has_colours() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }
 
 /// Starts recording metrics.
@@ -75,7 +82,7 @@ pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
 /// Fails if a setting of the single sign-on is wrong, or the database cannot be opened or migrated.
 pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
     let oidc = Oidc::open(&settings.oidc)?.map(std::sync::Arc::new);
-    let db = Db::open(url, settings.connections).context("cannot open the database")?;
+    let db = Db::open(url, settings.connections).with_context(|| format!("cannot open {url}"))?;
     Ok(State {
         feed: Feed::new(&db, Pace::default()),
         db,

@@ -42,6 +42,24 @@ pub enum DatabaseUrl {
     Postgres(String),
 }
 
+/// Names the database in messages: the file, or the server without the password.
+impl std::fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "the database file {path}"),
+            Self::Postgres(text) => match url::Url::parse(text) {
+                Ok(url) => write!(
+                    f,
+                    "the database at {}{}",
+                    url.host_str().unwrap_or_default(),
+                    url.path()
+                ),
+                Err(_) => f.write_str("the database"),
+            },
+        }
+    }
+}
+
 impl std::str::FromStr for DatabaseUrl {
     type Err = String;
 

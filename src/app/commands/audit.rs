@@ -24,7 +24,7 @@ pub fn run(url: &DatabaseUrl, command: AuditCommand) -> anyhow::Result<()> {
         // Connecting would create an empty database.
         bail!("there is no database at {path}");
     }
-    let mut conn = dialect::connect(url).context("cannot open the database")?;
+    let mut conn = dialect::connect(url).with_context(|| format!("cannot open {url}"))?;
     match command {
         AuditCommand::Verify {
             checkpoint,

@@ -28,8 +28,8 @@ const ALL: &str = "all";
 /// # Errors
 /// Returns the cause, in English.
 pub fn run(url: &DatabaseUrl, command: TokenCommand) -> anyhow::Result<()> {
-    let mut conn = dialect::connect(url).context("cannot open the database")?;
-    dialect::migrate(&mut conn)?;
+    let mut conn = dialect::connect(url).with_context(|| format!("cannot open {url}"))?;
+    dialect::migrate(&mut conn).with_context(|| format!("cannot migrate {url}"))?;
     let cx = RequestContext::new(&Clock::system(chrono_tz::UTC), NewIds::Random);
     let done = dialect::write(&mut conn, |conn| carry_out(conn, &cx, command));
     println!("{}", done.map_err(|error| anyhow!(in_words(&error)))?);

@@ -41,8 +41,9 @@ pub enum Credentials {
 impl Credentials {
     /// # Errors
     /// Fails with `unauthenticated` if the header is not `Bearer` and a token, or with `forbidden`
-    /// for a JWT that grants nothing.
-    fn of(headers: &HeaderMap, state: &State) -> Result<Self, ApiError> {
+    /// for a JWT that grants nothing, or with `unavailable` if the keys of the single sign-on cannot
+    /// be fetched.
+    async fn of(headers: &HeaderMap, state: &State) -> Result<Self, ApiError> {
         let mut values = headers.get_all(AUTHORIZATION);
         let (Some(value), None) = (values.next(), values.next()) else {
             return if headers.contains_key(AUTHORIZATION) {
@@ -61,7 +62,7 @@ impl Credentials {
             && !token.starts_with(tokens::PREFIX)
         {
             let now = RequestContext::new(&state.clock, NewIds::Random).now;
-            return Ok(Self::Oidc(oidc.identify(token, now)?));
+            return Ok(Self::Oidc(oidc.identify(token, now).await?));
         }
         let digest = tokens::Digest::of(token).ok_or_else(refused)?;
         Ok(Self::Token(digest))
@@ -319,7 +320,7 @@ impl Session {
 /// own transaction.
 ///
 /// # Errors
-/// Fails with `unauthenticated` or `forbidden`.
+/// Fails with `unauthenticated`, `forbidden` or `unavailable`.
 pub async fn admit(
     req: &HttpRequest,
     route: Option<&str>,
@@ -334,7 +335,7 @@ pub async fn admit(
     let credentials = match operation.access {
         Access::Open if operation.id != ME => Credentials::None,
         Access::Address => Credentials::Calendar(Address::from_path(req.path())),
-        _ => Credentials::of(req.headers(), state)?,
+        _ => Credentials::of(req.headers(), state).await?,
     };
     let asked = Asked {
         credentials,

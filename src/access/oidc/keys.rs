@@ -1,19 +1,28 @@
 //! The current public keys of the issuer: read from a JWKS file, or fetched regularly from a URL.
+//!
+//! A token with an unknown key waits for one fetch that starts after it came, so the first one after
+//! the issuer changed its keys is not refused.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use actix_web::rt::time::sleep;
+use actix_web::web;
 use anyhow::bail;
+use tokio::sync::Mutex as Turn;
 use url::{Host, Url};
 
 use super::jwks::{Key, key_set};
+use crate::kernel::error::{ApiError, Code};
 use crate::outbound::OperatorClient;
 
-/// Minimum interval between reloads for unknown key ids. Callers who send arbitrary ids must not
-/// keep the server reloading.
-const AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// Minimum interval between fetches for unknown key ids. Callers who send arbitrary ids must not
+/// keep the issuer busy.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// Number of seconds after which a caller should try again while the issuer is out of reach.
+const RETRY_AFTER: u64 = 10;
 /// Interval at which a URL is fetched anyway. It limits how long a withdrawn key stays valid.
 const ASKED_EVERY: Duration = Duration::from_secs(300);
 
@@ -25,15 +34,23 @@ pub struct Keys {
 
 enum Source {
     File(PathBuf),
-    /// Wakes the thread that fetches the URL, for an unknown key.
-    Url(SyncSender<()>),
+    Url {
+        asker: Arc<Asker>,
+        /// Held while an unknown key is looked for.
+        turn: Turn<()>,
+        /// Ends the thread that fetches the URL regularly.
+        _running: Sender<()>,
+    },
 }
 
 #[derive(Default)]
 struct State {
     keys: Vec<Arc<Key>>,
     stamp: Option<Stamp>,
-    read_for_unknown: Option<Instant>,
+    /// When the URL was last fetched for an unknown key.
+    asked: Option<Instant>,
+    /// Whether the last fetch of the URL failed.
+    failed: bool,
 }
 
 /// Modification time and size of a file, to detect changes.
@@ -53,7 +70,7 @@ impl Keys {
         let state = State {
             keys: of_file(path)?,
             stamp,
-            read_for_unknown: None,
+            ..State::default()
         };
         Ok(Self {
             source: Source::File(path.to_owned()),
@@ -73,47 +90,95 @@ impl Keys {
             bail!("expected a file or an https URL");
         }
         let state = Arc::new(Mutex::new(State::default()));
-        let (wake, woken) = sync_channel(1);
-        let asker = Asker {
+        let asker = Arc::new(Asker {
             trusted: OperatorClient::default(),
             url: url.into(),
             state: state.clone(),
-        };
+        });
         asker.ask();
+        let (running, stopped) = channel();
+        let regular = asker.clone();
         std::thread::Builder::new()
             .name("jwks".into())
-            .spawn(move || asker.ask_until_dropped(&woken))?;
-        let source = Source::Url(wake);
+            .spawn(move || regular.ask_until_dropped(&stopped))?;
+        let source = Source::Url {
+            asker,
+            turn: Turn::default(),
+            _running: running,
+        };
         Ok(Self { source, state })
     }
 
-    /// Returns the key with an id; without an id, the only key of the set. A key that is new at a
-    /// URL is known shortly after it is first requested.
-    pub fn of(&self, id: Option<&str>) -> Option<Arc<Key>> {
-        let mut state = held(&self.state);
-        if let Source::File(path) = &self.source {
-            let now = stamp(path);
-            if now.is_some() && now != state.stamp {
-                state.stamp = now;
-                state.take(&path.display(), of_file(path));
+    /// Returns the key with an id; without an id, the only key of the set. A key that is unknown at
+    /// a URL is looked for there first.
+    ///
+    /// # Errors
+    /// Fails with `unavailable` if the key is unknown and the issuer is out of reach.
+    pub async fn of(&self, id: Option<&str>) -> Result<Option<Arc<Key>>, ApiError> {
+        match &self.source {
+            Source::File(path) => Ok(self.of_file(path, id)),
+            Source::Url { asker, turn, .. } => {
+                let found = held(&self.state).find(id);
+                match found {
+                    Some(key) => Ok(Some(key)),
+                    None => self.fetched(asker, turn, id).await,
+                }
             }
         }
-        let found = state.find(id);
-        let lately = state
-            .read_for_unknown
-            .is_some_and(|at| at.elapsed() < AGAIN_AFTER);
-        if found.is_some() || lately {
-            return found;
-        }
-        state.read_for_unknown = Some(Instant::now());
-        match &self.source {
-            // Some file systems only store rough modification times.
-            Source::File(path) => state.take(&path.display(), of_file(path)),
-            // If the channel is full, the thread is already awake.
-            Source::Url(wake) => drop(wake.try_send(())),
-        }
-        state.find(id)
     }
+
+    fn of_file(&self, path: &Path, id: Option<&str>) -> Option<Arc<Key>> {
+        let mut state = held(&self.state);
+        let now = stamp(path);
+        let found = state.find(id);
+        // Some file systems only store rough modification times.
+        let is_rough = found.is_none() && state.asked.is_none_or(|at| at.elapsed() >= AGAIN_AFTER);
+        if (now.is_some() && now != state.stamp) || is_rough {
+            state.stamp = now;
+            state.asked = Some(Instant::now());
+            state.take(&path.display(), of_file(path));
+            return state.find(id);
+        }
+        found
+    }
+
+    /// Waits for a fetch that starts after this call, and returns the key then. All who wait share
+    /// one fetch.
+    async fn fetched(
+        &self,
+        asker: &Arc<Asker>,
+        turn: &Turn<()>,
+        id: Option<&str>,
+    ) -> Result<Option<Arc<Key>>, ApiError> {
+        let came = Instant::now();
+        let _turn = turn.lock().await;
+        let last = held(&self.state).asked;
+        if last.is_none_or(|asked| asked < came) {
+            if let Some(rest) = last.and_then(|asked| AGAIN_AFTER.checked_sub(asked.elapsed())) {
+                sleep(rest).await;
+            }
+            held(&self.state).asked = Some(Instant::now());
+            let asker = asker.clone();
+            web::block(move || asker.ask())
+                .await
+                .map_err(ApiError::unavailable)?;
+        }
+        let state = held(&self.state);
+        match state.find(id) {
+            None if state.failed => Err(out_of_reach()),
+            found => Ok(found),
+        }
+    }
+}
+
+/// Returns the error for a token that cannot be checked now.
+fn out_of_reach() -> ApiError {
+    ApiError::with(
+        Code::Unavailable,
+        "통합 인증 서버의 공개 키를 지금은 가져올 수 없습니다. 잠시 뒤에 다시 시도하세요.",
+        "The keys of the single sign-on cannot be fetched now. Try again in a moment.",
+    )
+    .retry_after(RETRY_AFTER)
 }
 
 fn held(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
@@ -123,6 +188,7 @@ fn held(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
 impl State {
     /// On failure keeps the previous keys, since a file may be half written.
     fn take(&mut self, place: &dyn std::fmt::Display, read: anyhow::Result<Vec<Arc<Key>>>) {
+        self.failed = read.is_err();
         match read {
             Ok(keys) => self.keys = keys,
             Err(error) => {
@@ -164,8 +230,8 @@ impl Asker {
         held(&self.state).take(&self.url, read);
     }
 
-    fn ask_until_dropped(&self, woken: &Receiver<()>) {
-        while woken.recv_timeout(ASKED_EVERY) != Err(RecvTimeoutError::Disconnected) {
+    fn ask_until_dropped(&self, stopped: &Receiver<()>) {
+        while stopped.recv_timeout(ASKED_EVERY) == Err(RecvTimeoutError::Timeout) {
             self.ask();
         }
     }

@@ -15,6 +15,7 @@ use jsonwebtoken::{Header, Validation, decode, decode_header};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use self::jwks::Key;
 use self::keys::Keys;
 pub use self::settings::OidcSettings;
 
@@ -89,9 +90,14 @@ impl Oidc {
         Ok(Self {
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
-            keys: Keys::open(jwks).with_context(|| format!("--oidc-jwks: {jwks}"))?,
-            mapping: Mapping::read(mapping)
-                .with_context(|| format!("--oidc-mapping: {}", mapping.display()))?,
+            keys: Keys::open(jwks)
+                .with_context(|| format!("--oidc-jwks: cannot use the keys of {jwks}"))?,
+            mapping: Mapping::read(mapping).with_context(|| {
+                format!(
+                    "--oidc-mapping: cannot use the mapping file {}",
+                    mapping.display()
+                )
+            })?,
         })
     }
 
@@ -103,10 +109,18 @@ impl Oidc {
     /// Verifies a JWT and returns its subject.
     ///
     /// # Errors
-    /// Fails with `unauthenticated` if the JWT is not valid, or with `forbidden` if no rule grants
-    /// its subject anything.
-    pub fn identify(&self, token: &str, now: NaiveDateTime) -> Result<Identity, ApiError> {
-        let claims = self.verify(token, now).map_err(|why| {
+    /// Fails with `unauthenticated` if the JWT is not valid, with `forbidden` if no rule grants its
+    /// subject anything, or with `unavailable` if its key is unknown and the issuer is out of reach.
+    pub async fn identify(&self, token: &str, now: NaiveDateTime) -> Result<Identity, ApiError> {
+        let claims = match decoded_header(token) {
+            Ok(header) => {
+                let key = self.keys.of(header.kid.as_deref()).await?;
+                let key = key.ok_or("its key is unknown");
+                key.and_then(|key| self.verify(token, &key, now))
+            }
+            Err(why) => Err(why),
+        };
+        let claims = claims.map_err(|why| {
             tracing::debug!(why, "a JWT is refused");
             refused()
         })?;
@@ -130,13 +144,12 @@ impl Oidc {
     }
 
     /// Verifies a JWT and returns its claims.
-    fn verify(&self, token: &str, now: NaiveDateTime) -> Result<Map<String, Value>, &'static str> {
-        // The crate fails to parse a header with an algorithm that it does not know, such as
-        // `none`.
-        let header = decode_header(token).map_err(|_| "its header is none")?;
-        is_credential(&header)?;
-        let key = self.keys.of(header.kid.as_deref());
-        let key = key.ok_or("its key is unknown")?;
+    fn verify(
+        &self,
+        token: &str,
+        key: &Key,
+        now: NaiveDateTime,
+    ) -> Result<Map<String, Value>, &'static str> {
         // The key determines the algorithm; the header can only agree with it.
         let mut validation = Validation::new(key.algorithm);
         // The crate uses the system clock and tolerates missing claims, so claims are checked
@@ -174,7 +187,10 @@ impl Oidc {
     }
 }
 
-fn is_credential(header: &Header) -> Result<(), &'static str> {
+/// Returns the header of a JWT that may be a credential.
+fn decoded_header(token: &str) -> Result<Header, &'static str> {
+    // The crate fails to parse a header with an algorithm that it does not know, such as `none`.
+    let header = decode_header(token).map_err(|_| "its header is none")?;
     let said = header.typ.as_deref().map(str::to_ascii_lowercase);
     if said.is_some_and(|said| !TYPES.contains(&said.as_str())) {
         return Err("it is no token of access or identity");
@@ -183,7 +199,7 @@ fn is_credential(header: &Header) -> Result<(), &'static str> {
     if header.crit.is_some() {
         return Err("it asks for an extension");
     }
-    Ok(())
+    Ok(header)
 }
 
 impl Identity {

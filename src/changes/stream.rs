@@ -3,6 +3,10 @@
 //! Each stream has a task that reads the changes visible to its caller and passes them on through a
 //! small channel. A client that does not read blocks only its own stream, and for no longer than
 //! [`Pace::patience`](crate::ledger::feed::Pace). Each read looks the token up again.
+//!
+//! A stream outlives an outage of the database. By the HTML standard a browser gives a stream up for
+//! good if it reconnects and is answered anything but 200, so the stream stays open, or begins with
+//! 200, and goes on when the database is back.
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
@@ -12,7 +16,7 @@ use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::rt::time::timeout;
+use actix_web::rt::time::{sleep, timeout};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, get};
 use serde::Deserialize;
@@ -34,6 +38,11 @@ use crate::records::LoggedType;
 const CHUNK: i64 = 20;
 /// Number of chunks that wait for the client, in addition to the buffers of the connection.
 const WAITING: usize = 2;
+
+/// Milliseconds after which a client should reconnect.
+const RETRY: u32 = 3000;
+/// A comment, which shows that the stream is alive.
+const ALIVE: &str = ":\n\n";
 
 const LAST_EVENT_ID: &str = "Last-Event-ID";
 
@@ -90,33 +99,37 @@ impl FromRequest for LastEventId {
 /// Streams the changes of `/changes` as they are made, as server-sent events. Each event is a
 /// `change` with its number as `id` and the same JSON as in `/changes` as `data`. A client that
 /// reconnects with the last `id` as `Last-Event-ID`, as browsers do by themselves, misses none and
-/// gets none twice. The first block is not an event; its `id` is the change after which the stream
-/// begins. A comment every 15 seconds shows that the stream is alive. The stream ends when the
-/// token becomes invalid, when the server stops, or when the client leaves data unread for too
-/// long.
+/// gets none twice. The first block is not an event; it holds `retry`, the time after which to
+/// reconnect in milliseconds, and as `id` the change after which the stream begins. A comment every
+/// 15 seconds shows that the stream is alive. During an outage of the database the stream stays
+/// open, and it goes on when the database is back. The stream ends when the token becomes invalid,
+/// when the server stops, or when the client leaves data unread for too long.
 #[utoipa::path(tag = "changes", operation_id = "stream_changes",
     params(StreamFilter),
     responses((status = 200, description = "Changes as they are made, oldest first", body = String,
-        content_type = "text/event-stream", example = json!("id: 41\n\nid: 42\nevent: change\ndata: {\"seq\":42,\"record_type\":\"agreement\",\"version\":2}\n\n:\n\n"))))]
+        content_type = "text/event-stream", example = json!("retry: 3000\nid: 41\n\nid: 42\nevent: change\ndata: {\"seq\":42,\"record_type\":\"agreement\",\"version\":2}\n\n:\n\n"))))]
 #[get("/changes/stream")]
 pub async fn stream_changes(
     LastEventId(last): LastEventId,
     read: Read<StreamFilter>,
 ) -> Result<HttpResponse, ApiError> {
     let Read { session, query } = read;
-    // Unauthorized callers are refused here, before the stream begins.
-    let (after, place) = match last {
+    let begin = match last {
         Some(seq) => (Some(seq), Place::Header(LAST_EVENT_ID)),
         None => (query.after, Place::Query("after".into())),
     };
-    let end = session.read(move |conn, _| store::reached(conn, after.unwrap_or(0), place));
-    let end = end.await?;
+    // Unauthorized callers are refused here, before the stream begins.
+    let after = match place_in_log(&session, &begin).await {
+        Ok(after) => Some(after),
+        Err(error) if is_outage(&error) => None,
+        Err(error) => return Err(error),
+    };
     let (chunks, body) = mpsc::channel(WAITING);
     let stream = Stream {
         feed: session.feed.clone(),
         session,
+        begin,
         wanted: Wanted {
-            after: after.unwrap_or(end),
             types: query.types.iter().flatten().map(|t| t.record).collect(),
             municipality_id: query.municipality_id,
             gone: true,
@@ -125,7 +138,7 @@ pub async fn stream_changes(
         left: query.limit,
         chunks,
     };
-    actix_web::rt::spawn(stream.run());
+    actix_web::rt::spawn(stream.run(after));
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CONTENT_TYPE, "text/event-stream"))
@@ -138,6 +151,25 @@ pub async fn stream_changes(
         .insert_header(("x-accel-buffering", "no"))
         .force_close();
     Ok(response.body(Chunks(body)))
+}
+
+/// A change after which to begin, if the client names one, and the part of the request that does.
+type Begin = (Option<i64>, Place);
+
+/// Returns the change after which a stream begins.
+///
+/// # Errors
+/// Fails with `invalid_parameters` if the log ends before the change.
+async fn place_in_log(session: &Session, begin: &Begin) -> Result<i64, ApiError> {
+    let (after, place) = begin.clone();
+    let end = session.read(move |conn, _| store::reached(conn, after.unwrap_or(0), place));
+    Ok(after.unwrap_or(end.await?))
+}
+
+/// Returns true if an error is a fault of the database, which may be over soon, and not one of the
+/// request.
+fn is_outage(error: &ApiError) -> bool {
+    error.code.status().is_server_error()
 }
 
 /// The body of a stream.
@@ -161,6 +193,7 @@ impl MessageBody for Chunks {
 struct Stream {
     session: Session,
     feed: Feed,
+    begin: Begin,
     wanted: Wanted,
     /// Number of changes still to send, if limited.
     left: Option<i64>,
@@ -178,51 +211,95 @@ impl From<ApiError> for Ended {
 }
 
 impl Stream {
-    async fn run(mut self) {
-        let Ended = self.follow().await;
+    async fn run(mut self, after: Option<i64>) {
+        let (Ok(()) | Err(Ended)) = self.follow(after).await;
     }
 
-    async fn follow(&mut self) -> Ended {
+    async fn follow(&mut self, after: Option<i64>) -> Result<(), Ended> {
         let mut told = self.feed.follow();
-        let begin = format!("id: {}\n\n", self.wanted.after);
-        let mut next = self.send(begin).await;
+        let retry = format!("retry: {RETRY}\n");
+        let begin = match after {
+            Some(after) => {
+                self.wanted.after = after;
+                format!("{retry}id: {after}\n\n")
+            }
+            None => {
+                self.send(retry + "\n").await?;
+                self.wanted.after = self
+                    .sure(|| place_in_log(&self.session, &self.begin))
+                    .await?;
+                format!("id: {}\n\n", self.wanted.after)
+            }
+        };
+        self.send(begin).await?;
         let mut all_read = false;
-        while next.is_ok() {
+        loop {
             let now = *told.borrow_and_update();
-            next = match now {
-                Told::Stop => Err(Ended),
+            match now {
+                Told::Stop => return Err(Ended),
                 Told::Head(head) if !all_read || head > self.wanted.after => {
                     all_read = true;
-                    self.catch_up(&told).await
+                    self.catch_up(&told).await?;
                 }
-                Told::Head(_) => self.wait(&mut told).await,
-            };
+                Told::Head(_) => self.wait(&mut told).await?,
+            }
         }
-        Ended
+    }
+
+    /// Reads until the database answers. Meanwhile sends signs of life.
+    async fn sure<T, F>(&self, read: impl Fn() -> F) -> Result<T, Ended>
+    where
+        F: Future<Output = Result<T, ApiError>>,
+    {
+        let pace = self.feed.pace();
+        loop {
+            let mut reading = pin!(async {
+                let _turn = self.feed.readers().acquire().await;
+                read().await
+            });
+            let done = loop {
+                match timeout(pace.heartbeat, reading.as_mut()).await {
+                    Ok(done) => break done,
+                    Err(_) => self.send(ALIVE.into()).await?,
+                }
+            };
+            match done {
+                Err(error) if is_outage(&error) && !self.is_stopped() => {
+                    tracing::debug!(error = chain(&error), "a stream of changes waits");
+                    self.send(ALIVE.into()).await?;
+                    sleep(pace.poll).await;
+                }
+                done => return Ok(done?),
+            }
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        *self.feed.follow().borrow() == Told::Stop
     }
 
     /// Sends the changes in the log, up to its end.
     async fn catch_up(&mut self, told: &watch::Receiver<Told>) -> Result<(), Ended> {
         loop {
             self.wanted.limit = CHUNK.min(self.left.unwrap_or(CHUNK));
-            let turn = self.feed.readers().acquire().await.map_err(|_| Ended)?;
-            let wanted = self.wanted.clone();
-            let read = self.session.read(move |conn, cx| {
-                let found = store::list(conn, cx, &wanted)?;
-                let mut text = String::new();
-                for change in &found.items {
-                    let (seq, data) = (change.seq, to_stored(change)?);
-                    let _ = write!(text, "id: {seq}\nevent: change\ndata: {data}\n\n");
-                }
-                let count = found.items.len() as i64;
-                // Entries after a list that is not full are not visible to the caller; do not read
-                // them again.
-                let all = count < wanted.limit;
-                let end = if all { head(conn)?.0 } else { 0 };
-                Ok((text, count, all, end.max(found.last_seq)))
-            });
-            let (text, count, all, last) = read.await?;
-            drop(turn);
+            let read = || {
+                let wanted = self.wanted.clone();
+                self.session.read(move |conn, cx| {
+                    let found = store::list(conn, cx, &wanted)?;
+                    let mut text = String::new();
+                    for change in &found.items {
+                        let (seq, data) = (change.seq, to_stored(change)?);
+                        let _ = write!(text, "id: {seq}\nevent: change\ndata: {data}\n\n");
+                    }
+                    let count = found.items.len() as i64;
+                    // Entries after a list that is not full are not visible to the caller; do not read
+                    // them again.
+                    let all = count < wanted.limit;
+                    let end = if all { head(conn)?.0 } else { 0 };
+                    Ok((text, count, all, end.max(found.last_seq)))
+                })
+            };
+            let (text, count, all, last) = self.sure(read).await?;
             if count > 0 {
                 self.send(text).await?;
             }
@@ -259,10 +336,8 @@ impl Stream {
             return news;
         }
         self.feed.keep_polling();
-        let turn = self.feed.readers().acquire().await.map_err(|_| Ended)?;
-        self.session.read(|_, _| Ok(())).await?;
-        drop(turn);
-        self.send(":\n\n".into()).await
+        self.sure(|| self.session.read(|_, _| Ok(()))).await?;
+        self.send(ALIVE.into()).await
     }
 
     async fn send(&self, text: String) -> Result<(), Ended> {

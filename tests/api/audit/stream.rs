@@ -16,13 +16,14 @@ use mou_registry::ledger::RequestContext;
 use mou_registry::ledger::feed::{Feed, Pace};
 use serde_json::{Value, json};
 
+use crate::support::log::meddle;
 use crate::support::server::Server;
 use crate::support::{Api, Backend, clock, database};
 
 on_both!(new:
     changes_are_told_as_they_are_made, each_is_told_what_it_may_know, many_writers_and_none_is_lost,
     a_stream_ends_with_its_token, another_process_is_heard,
-    a_quiet_stream_is_alive_until_the_server_stops, who_does_not_read_is_left,
+    a_quiet_stream_is_alive_until_the_server_stops, it_outlives_an_outage, who_does_not_read_is_left,
     what_is_no_number_is_refused, it_filters_as_the_list_does);
 #[cfg(target_os = "linux")]
 tests!(sync: idle_streams_cost_little_and_end_with_the_server);
@@ -93,7 +94,11 @@ async fn paced(mut api: Api, change: impl FnOnce(&mut Pace)) -> Api {
 async fn changes_are_told_as_they_are_made(api: Api) {
     let mut events = Events::open(&api, "/changes/stream", &[]).await;
     let begin = events.block().await.unwrap();
-    let start: i64 = begin.strip_prefix("id: ").unwrap().parse().unwrap();
+    let start: i64 = begin
+        .strip_prefix("retry: 3000\nid: ")
+        .unwrap()
+        .parse()
+        .unwrap();
     assert_eq!(start, listed(&api, 0).await.last().unwrap()["seq"]);
     let id = api.organization("가").await;
     let told = events.change().await.unwrap();
@@ -213,6 +218,36 @@ async fn a_quiet_stream_is_alive_until_the_server_stops(api: Api) {
     }
     let late = Events::open(&api, "/changes/stream?after=0", &[]).await;
     assert_eq!(late.rest().await, [0; 0]);
+}
+
+async fn it_outlives_an_outage(api: Api) {
+    let api = paced(api, |pace| {
+        pace.heartbeat = Duration::from_millis(50);
+        pace.poll = Duration::from_millis(50);
+    })
+    .await;
+    let mut before = Events::open(&api, "/changes/stream", &[]).await;
+    before.block().await.unwrap();
+    meddle(&api, "ALTER TABLE changes_head RENAME TO elsewhere");
+    api.get("/changes").await.expect(500);
+    // A browser that reconnects meanwhile would give up for good at any answer but 200.
+    let mut meanwhile = Events::open(&api, "/changes/stream", &[]).await;
+    let mut beyond = Events::open(&api, "/changes/stream?after=1000000", &[]).await;
+    for events in [&mut meanwhile, &mut beyond] {
+        assert_eq!(events.block().await.unwrap(), "retry: 3000");
+    }
+    for events in [&mut before, &mut meanwhile, &mut beyond] {
+        for _ in 0..3 {
+            assert_eq!(events.block().await.unwrap(), ":");
+        }
+    }
+    meddle(&api, "ALTER TABLE elsewhere RENAME TO changes_head");
+    while !meanwhile.block().await.unwrap().starts_with("id: ") {}
+    let id = api.organization("가").await;
+    for events in [&mut before, &mut meanwhile] {
+        assert_eq!(events.change().await.unwrap()["record_id"], id);
+    }
+    assert_eq!(beyond.rest().await, [0; 0]);
 }
 
 async fn who_does_not_read_is_left(api: Api) {

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
@@ -107,21 +107,14 @@ impl Pasts {
     }
 }
 
-/// Maximum difference between the clocks of servers that share a database, plus the time for which
-/// a write may wait its turn. Within it, entries may be out of order by their instants.
-const SKEW: Duration = Duration::minutes(1);
-
-/// Returns the last entry recorded by an instant. It grows monotonically with the instant.
+/// Returns the number of the last entry recorded by an instant.
+///
+/// The past is told by the order of the log; the instants of entries are only labels. Those of
+/// several servers can be out of order, and so can those of one server whose clock was set back.
+/// Everything before an entry is known with it, so a later instant never knows less.
 fn until(conn: &mut AnyConnection, instant: DateTime<Utc>) -> Result<i64, ApiError> {
     let by = c::table.filter(c::recorded_at.le(instant.naive_utc()));
-    let latest = by.order(c::recorded_at.desc()).select(c::recorded_at);
-    let Some(latest) = latest.first::<NaiveDateTime>(conn).optional()? else {
-        return Ok(0);
-    };
-    let last = by
-        .filter(c::recorded_at.ge(latest - SKEW))
-        .select(max(c::seq))
-        .first::<Option<i64>>(conn)?;
+    let last = by.select(max(c::seq)).first::<Option<i64>>(conn)?;
     Ok(last.unwrap_or(0))
 }
 

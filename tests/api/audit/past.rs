@@ -10,7 +10,7 @@ use crate::support::Api;
 
 on_both!(with_demo:
     every_read_answers_as_of_an_instant, corrections_and_deletions_do_not_reach_the_past,
-    what_was_taken_back_stays_so, a_later_instant_knows_no_less, nobody_else_waits_for_a_past);
+    what_was_taken_back_stays_so, a_later_instant_knows_no_less, a_clock_that_was_set_back_hides_nothing, nobody_else_waits_for_a_past);
 
 /// An instant after the demonstration was loaded and before the next day.
 const THEN: &str = "recorded_as_of=2026-11-23T04:00:00Z";
@@ -218,6 +218,26 @@ async fn a_later_instant_knows_no_less(api: Api) {
     ] {
         let then = format!("{path}?recorded_as_of=2026-11-24T{instant}Z");
         api.get(&then).await.expect(status);
+    }
+}
+
+async fn a_clock_that_was_set_back_hides_nothing(api: Api) {
+    let path = |id: &str| format!("/organizations/{id}");
+    // By two hours, which no difference between servers explains.
+    let ahead = api.at("2026-11-24T05:00:00Z").await;
+    let first = path(&ahead.organization("먼저").await);
+    let second = path(
+        &api.at("2026-11-24T03:00:00Z")
+            .await
+            .organization("나중")
+            .await,
+    );
+    let instants = ["02:59:59", "03:00:00", "04:00:00", "05:00:00", "06:00:00"];
+    for (instant, status) in instants.into_iter().zip([404, 200, 200, 200, 200]) {
+        for path in [&first, &second] {
+            let then = format!("{path}?recorded_as_of=2026-11-24T{instant}Z");
+            api.get(&then).await.expect(status);
+        }
     }
 }
 

@@ -169,8 +169,8 @@ async fn delete_webhook(Path(id): Path<WebhookId>, remove: Remove) -> Result<Del
 /// Rotate a webhook's secret
 ///
 /// The answer contains the new secret, which is shown only this once; an idempotency key has no
-/// effect here. The previous secret signs as well for 24 hours, so that the receiver can switch
-/// over.
+/// effect here. Each earlier secret signs as well for 24 hours after it was replaced, so that the
+/// receiver can switch over. A secret can be replaced at most 20 times a day.
 #[utoipa::path(tag = "webhooks", operation_id = "rotate_webhook_secret",
     params(("id" = Uuid, Path, description = "The webhook's id")),
     responses((status = 200, description = "The new secret", body = NewSecret)))]

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Date, Text, Timestamp};
 use uuid::Uuid;
 
-use super::secret::Secret;
+use super::secret::{EarlierSecret, Secret};
 use super::store::Doc;
 use super::{digest, event};
 use crate::access::tokens;
@@ -175,18 +175,16 @@ struct Row {
     token_id: String,
     doc: Json<Doc>,
     secret: String,
-    previous_secret: Option<String>,
-    previous_until: Option<NaiveDateTime>,
+    earlier_secrets: Json<Vec<EarlierSecret>>,
     planned_to: i64,
     digested_until: Option<NaiveDate>,
 }
 
 impl Row {
     fn secrets(&self, now: NaiveDateTime) -> Vec<Secret> {
-        let previous = self.previous_secret.clone();
-        let previous = previous.filter(|_| self.previous_until.is_some_and(|until| now < until));
-        let all = [Some(self.secret.clone()), previous];
-        all.into_iter().flatten().map(Secret::stored).collect()
+        let earlier = self.earlier_secrets.0.iter().filter(|s| now < s.until);
+        let all = std::iter::once(&self.secret).chain(earlier.map(|s| &s.secret));
+        all.cloned().map(Secret::stored).collect()
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use chrono::NaiveDateTime;
 use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use crate::kernel::error::ApiError;
@@ -15,6 +17,13 @@ const LENGTH: usize = 32;
 /// A signing secret; never logged.
 #[derive(Clone)]
 pub struct Secret(String);
+
+/// A secret that was replaced, and the instant until which it signs as well.
+#[derive(Serialize, Deserialize)]
+pub struct EarlierSecret {
+    pub secret: String,
+    pub until: NaiveDateTime,
+}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,7 +9,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::rules::{check_content, url_error};
-use super::secret::Secret;
+use super::secret::{EarlierSecret, Secret};
 use super::types::{NewSecret, Reason, Webhook, WebhookContent, WebhookState};
 use crate::access::keys::WEBHOOK;
 use crate::access::tokens;
@@ -28,7 +28,9 @@ use crate::outbound::Outbound;
 /// Maximum number of webhooks per token.
 const MAX_WEBHOOKS: i64 = 20;
 
-/// Time for which the previous secret signs as well.
+/// Maximum number of earlier secrets that sign: each one makes the header of a delivery longer.
+const MAX_EARLIER_SECRETS: usize = 20;
+/// Time for which an earlier secret signs as well.
 fn kept_for() -> Duration {
     Duration::hours(24)
 }
@@ -368,10 +370,11 @@ pub fn delete(
     ledger::append(conn, cx, &WEBHOOK, &row.id, None)
 }
 
-/// Gives a webhook a new secret. The previous one signs as well for a day.
+/// Gives a webhook a new secret. Each earlier one signs as well until a day after it was replaced.
 ///
 /// # Errors
-/// Fails with `not_found` if the caller has no such webhook.
+/// Fails with `not_found` if the caller has no such webhook, or with `conflict` if too many earlier
+/// secrets still sign.
 pub fn rotate(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -380,12 +383,26 @@ pub fn rotate(
     let (row, _) = row(conn, cx, id)?;
     let secret = Secret::new()?;
     let until = cx.now + kept_for();
-    let before: String = w::table.find(&row.id).select(w::secret).first(conn)?;
+    let (before, Json(mut earlier)): (String, Json<Vec<EarlierSecret>>) = w::table
+        .find(&row.id)
+        .select((w::secret, w::earlier_secrets))
+        .first(conn)?;
+    earlier.retain(|secret| cx.now < secret.until);
+    if earlier.len() >= MAX_EARLIER_SECRETS {
+        return Err(ApiError::with(
+            Code::Conflict,
+            format!("하루에 비밀 값을 바꿀 수 있는 횟수는 {MAX_EARLIER_SECRETS}번입니다."),
+            format!("A secret can be replaced at most {MAX_EARLIER_SECRETS} times a day."),
+        ));
+    }
+    earlier.push(EarlierSecret {
+        secret: before,
+        until,
+    });
     diesel::update(w::table.find(&row.id))
         .set((
             w::secret.eq(secret.as_str()),
-            w::previous_secret.eq(before),
-            w::previous_until.eq(until),
+            w::earlier_secrets.eq(Json(&earlier)),
         ))
         .execute(conn)?;
     // The fact and the author of the change are recorded; the secrets are not.

@@ -393,10 +393,10 @@ CREATE TABLE webhooks (
   doc TEXT COLLATE "C" NOT NULL,
   created_at TIMESTAMP NOT NULL,
   updated_at TIMESTAMP NOT NULL,
-  -- The secret that signs, and the previous one, which also signs until `previous_until`.
+  -- The secret that signs, and the earlier ones, as a list of `{"secret", "until"}`: they sign as well
+  -- until then.
   secret TEXT COLLATE "C" NOT NULL,
-  previous_secret TEXT COLLATE "C",
-  previous_until TIMESTAMP,
+  earlier_secrets TEXT COLLATE "C" NOT NULL DEFAULT '[]',
   -- The last entry of the log for which deliveries were planned.
   planned_to BIGINT NOT NULL,
   -- The server that works on the webhook, and the end of its lease.

@@ -395,10 +395,10 @@ CREATE TABLE webhooks (
   doc TEXT NOT NULL,
   created_at TEXT NOT NULL,
   updated_at TEXT NOT NULL,
-  -- The secret that signs, and the previous one, which also signs until `previous_until`.
+  -- The secret that signs, and the earlier ones, as a list of `{"secret", "until"}`: they sign as well
+  -- until then.
   secret TEXT NOT NULL,
-  previous_secret TEXT,
-  previous_until TEXT,
+  earlier_secrets TEXT NOT NULL DEFAULT '[]',
   -- The last entry of the log for which deliveries were planned.
   planned_to INTEGER NOT NULL,
   -- The server that works on the webhook, and the end of its lease.

@@ -290,13 +290,20 @@ async fn a_secret_is_changed_at_leisure(api: Api) {
     let both = receiver.wait(1).await.remove(0);
     assert!(both.verify(old) && both.verify(new));
     assert_eq!(both.headers["webhook-signature"].split(' ').count(), 2);
+    // Each earlier secret signs for its own day.
+    let again = api.act(&rotate, &json!({})).await;
+    let newest = again.body["secret"].as_str().unwrap();
+    api.act(&test, &json!({})).await;
+    let all = receiver.wait(2).await.remove(1);
+    assert!([old, new, newest].iter().all(|secret| all.verify(secret)));
+    let past = json!([{"secret": old, "until": "2020-01-01T00:00:00"}, {"secret": new, "until": "2999-01-01T00:00:00"}]);
     execute(
         &api,
-        "UPDATE webhooks SET previous_until = '2020-01-01 00:00:00'",
+        &format!("UPDATE webhooks SET earlier_secrets = '{past}'"),
     );
     api.act(&test, &json!({})).await;
-    let last = receiver.wait(2).await.remove(1);
-    assert!(!last.verify(old) && last.verify(new));
+    let last = receiver.wait(3).await.remove(2);
+    assert!(!last.verify(old) && last.verify(new) && last.verify(newest));
     at_work.stop().await;
 }
 

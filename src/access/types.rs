@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use crate::kernel::clock::six_digits;
 use crate::kernel::ids::{OrganizationId, TokenId};
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::{Meta, OrganizationRef};
@@ -34,6 +35,7 @@ pub struct TokenContent {
     pub organization_id: Option<OrganizationId>,
     /// Instant at which the token expires. Null for never.
     #[schema(example = "2027-12-31T15:00:00Z")]
+    #[serde(serialize_with = "six_digits")]
     pub expires_at: Option<DateTime<Utc>>,
 }
 
@@ -100,12 +102,15 @@ pub struct Token {
     #[schema(example = "mou-registry")]
     pub created_by: String,
     /// Instant at which the token expires. Null for never.
+    #[serde(serialize_with = "six_digits")]
     pub expires_at: Option<DateTime<Utc>>,
     /// Last noted use. Uses are noted at most once an hour, so the token may have been used since.
     /// Null if it was never used.
+    #[serde(serialize_with = "six_digits")]
     pub last_used_at: Option<DateTime<Utc>>,
     /// Instant of the revocation. Null while the token is not revoked.
     #[schema(example = json!(null))]
+    #[serde(serialize_with = "six_digits")]
     pub revoked_at: Option<DateTime<Utc>>,
 }
 

@@ -12,6 +12,7 @@ pub use super::parties::{OtherParties, Party, PartyContent, PartyRole, Signatory
 use super::renewing::{CurrentTerm, RenewalTerms, not_renewing};
 use super::reports::types::{CommitmentDecision, Fulfilment, Progress};
 use super::reviews::{Review, ReviewContent};
+use crate::kernel::clock::six_digits;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ProjectId};
 use crate::kernel::rule::merge_errors;
 use crate::kernel::values::{
@@ -293,6 +294,7 @@ pub struct Transition {
     /// Reason for not waiting for the council; null if the signing waited or did not have to.
     pub urgent: Option<Urgent>,
     /// Time at which the transition was recorded.
+    #[serde(serialize_with = "six_digits")]
     pub recorded_at: DateTime<Utc>,
 }
 
@@ -302,6 +304,7 @@ pub struct Correction {
     /// Version created by the correction.
     pub version: i64,
     /// Time of the correction.
+    #[serde(serialize_with = "six_digits")]
     pub recorded_at: DateTime<Utc>,
     /// Reason for the correction.
     pub reason: Localized,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use crate::kernel::clock::six_digits;
 use crate::kernel::ids::{CalendarId, OrganizationId, ProjectId, TokenId};
 use crate::kernel::language::Language;
 use crate::kernel::rule::rule_error;
@@ -112,9 +113,11 @@ pub struct Calendar {
     pub active: bool,
     /// Time of the last recorded use; null if never used. Uses are recorded at most once an hour,
     /// so the calendar may have been read since.
+    #[serde(serialize_with = "six_digits")]
     pub last_used_at: Option<DateTime<Utc>>,
     /// Time of revocation; null if not revoked.
     #[schema(example = json!(null))]
+    #[serde(serialize_with = "six_digits")]
     pub revoked_at: Option<DateTime<Utc>>,
 }
 

@@ -20,6 +20,7 @@ use crate::directory::succession;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Filter, List, Logged, Paged, Paging, Session};
+use crate::kernel::clock::six_digits;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId, TokenId};
 use crate::kernel::values::stored_id;
@@ -31,6 +32,7 @@ pub struct PersonalDataRead {
     /// Id of the entry.
     pub id: Uuid,
     /// Instant of the access.
+    #[serde(serialize_with = "six_digits")]
     pub read_at: DateTime<Utc>,
     /// Id of the token or of the single sign-on subject. Null for the program itself.
     pub token_id: Option<TokenId>,

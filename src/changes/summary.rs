@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use chrono::NaiveDateTime;
 use json_patch::PatchOperation;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::member_names::member_name as member;
@@ -19,6 +19,7 @@ use crate::kernel::language::Message;
 use crate::kernel::values::Localized;
 use crate::kernel::words::Word;
 use crate::ledger::RequestContext;
+use crate::ledger::chain;
 use crate::ledger::chain::Entry;
 use crate::projects::store as projects;
 
@@ -143,7 +144,7 @@ fn unwrapped(stored: &Value) -> Value {
 
 fn instant(text: String) -> Value {
     match NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f") {
-        Ok(instant) => json!(instant.and_utc()),
+        Ok(at) => Value::String(chain::instant(at)),
         Err(_) => Value::String(text),
     }
 }
@@ -212,6 +213,8 @@ fn reached(step: &PatchStep) -> Option<AgreementStatus> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -6,6 +6,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::kernel::clock::six_digits;
 use crate::kernel::values::{Localized, OrganizationRef};
 use crate::ledger::Visibility;
 pub use crate::ledger::chain::Actor;
@@ -42,6 +43,7 @@ pub struct Change {
     pub seq: i64,
     /// Instant of recording. With concurrent writers it can lie slightly before that of the
     /// previous change.
+    #[serde(serialize_with = "six_digits")]
     pub recorded_at: DateTime<Utc>,
     /// Author of the change.
     pub actor: Actor,

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use chrono_tz::Tz;
+use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 /// The source of the current time.
@@ -73,4 +74,53 @@ fn counter_bytes(n: u64) -> [u8; 10] {
     let mut bytes = [0; 10];
     bytes[2..].copy_from_slice(&n.to_be_bytes());
     bytes
+}
+
+/// Formats an instant as RFC 3339 with six digits of the second: what both databases keep. Chrono
+/// itself leaves out zeros, so that texts of the same column would differ in length.
+pub fn rfc3339(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+/// Serializes an instant, or an optional one, by [`rfc3339`].
+///
+/// # Errors
+/// Fails if the serializer does.
+pub fn six_digits<T: Copy + Into<Option<DateTime<Utc>>>, S: Serializer>(
+    at: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    (*at).into().map(rfc3339).serialize(serializer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Row {
+        #[serde(serialize_with = "six_digits")]
+        at: DateTime<Utc>,
+        #[serde(serialize_with = "six_digits")]
+        last_at: Option<DateTime<Utc>>,
+    }
+
+    #[test]
+    fn instants_have_six_digits() {
+        for (text, shown) in [
+            ("2026-11-24T03:00:00Z", "2026-11-24T03:00:00.000000Z"),
+            ("2026-11-24T12:00:00.5+09:00", "2026-11-24T03:00:00.500000Z"),
+            (
+                "2026-11-24T03:00:00.123456789Z",
+                "2026-11-24T03:00:00.123456Z",
+            ),
+        ] {
+            let at = text.parse().unwrap();
+            for last_at in [None, Some(at)] {
+                let json = serde_json::to_value(Row { at, last_at }).unwrap();
+                let last = last_at.map(|_| shown);
+                assert_eq!(json, serde_json::json!({"at": shown, "last_at": last}));
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,6 +13,7 @@ use super::RequestContext;
 use super::records::{Record, State};
 use crate::db::AnyConnection;
 use crate::db::schema::{changes as c, changes_head as h};
+use crate::kernel::clock::rfc3339;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::TokenId;
 use crate::kernel::values::{Localized, stored, to_stored};
@@ -61,7 +62,7 @@ pub fn hash(previous: &str, entry: &str) -> String {
 
 /// Formats an instant as the log writes it.
 pub fn instant(at: NaiveDateTime) -> String {
-    at.and_utc().to_rfc3339_opts(SecondsFormat::Micros, true)
+    rfc3339(at.and_utc())
 }
 
 /// Parses an instant of the log.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::digest;
 use super::digest::types::DailyDigest;
 use crate::changes::types::Change;
+use crate::kernel::clock::six_digits;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::WebhookId;
 use crate::kernel::language::Language;
@@ -23,6 +24,7 @@ const CHANGE_SUFFIXES: [&str; 3] = ["recorded", "changed", "removed"];
 struct Event<'a, T> {
     #[serde(rename = "type")]
     type_: &'a str,
+    #[serde(serialize_with = "six_digits")]
     timestamp: DateTime<Utc>,
     data: T,
 }
@@ -137,7 +139,7 @@ fn operation(id: &str, summary: &str, description: &str, types: Value, data: Val
             header("webhook-id", "019ab0f2-7d2c-7c1e-8a44-3f1f6d6f7a10", "Id of the delivery, the same in each attempt."),
             header("webhook-timestamp", "1795575600", "Instant of the attempt, in seconds since 1970."),
             header("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
-                "Signatures, separated by spaces: two for 24 hours after the secret was rotated."),
+                "Signatures, separated by spaces: one by the secret, and one by each earlier secret for 24 hours after it was rotated."),
         ],
         "requestBody": {"required": true, "content": {"application/json": {"schema": {
             "type": "object", "required": ["type", "timestamp", "data"],

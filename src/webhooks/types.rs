@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::kernel::clock::six_digits;
 use crate::kernel::ids::{OrganizationId, TokenId, WebhookId};
 use crate::kernel::values::{Localized, Meta};
 use crate::kernel::values::{Revision, Versioned};
@@ -161,11 +162,14 @@ pub struct Webhook {
     pub off_reason: Option<Localized>,
     /// Instant at which it went off. Null while it is active.
     #[schema(example = json!(null))]
+    #[serde(serialize_with = "six_digits")]
     pub off_since: Option<DateTime<Utc>>,
     /// Instant of the last successful delivery.
+    #[serde(serialize_with = "six_digits")]
     pub last_success_at: Option<DateTime<Utc>>,
     /// Start of the current series of failures. Null if the last attempt succeeded.
     #[schema(example = json!(null))]
+    #[serde(serialize_with = "six_digits")]
     pub failing_since: Option<DateTime<Utc>>,
     /// Last day that has a digest; right after digests are requested, the day before the first one.
     /// Null without `daily_digest`.
@@ -192,7 +196,8 @@ pub struct NewSecret {
     /// Secret that signs from now on. It is shown only this once.
     #[schema(example = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
     pub secret: String,
-    /// Instant until which the previous secret signs as well.
+    /// Instant until which the previous secret signs as well. Secrets before it keep their own.
+    #[serde(serialize_with = "six_digits")]
     pub previous_until: DateTime<Utc>,
 }
 
@@ -212,6 +217,7 @@ pub enum DeliveryState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Attempt {
     /// Instant at which the attempt began.
+    #[serde(serialize_with = "six_digits")]
     pub at: DateTime<Utc>,
     /// HTTP status of the answer. Null without an answer.
     #[schema(minimum = 100, maximum = 999, example = 204)]
@@ -248,11 +254,14 @@ pub struct Delivery {
     #[schema(example = "delivered")]
     pub state: DeliveryState,
     /// Instant at which the delivery was planned.
+    #[serde(serialize_with = "six_digits")]
     pub created_at: DateTime<Utc>,
     /// Earliest instant of the next attempt. Null if none is due.
     #[schema(example = json!(null))]
+    #[serde(serialize_with = "six_digits")]
     pub next_attempt_at: Option<DateTime<Utc>>,
     /// Instant at which the delivery arrived or was given up.
+    #[serde(serialize_with = "six_digits")]
     pub finished_at: Option<DateTime<Utc>>,
     /// Attempts so far, oldest first.
     pub attempts: Vec<Attempt>,

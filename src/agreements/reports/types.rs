@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use crate::kernel::clock::six_digits;
 use crate::kernel::ids::{AgreementId, PartId, ReportId};
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::{
@@ -196,6 +197,7 @@ pub struct Confirmation {
     #[schema(example = "전략산업과 협약 담당")]
     pub by: String,
     /// Time of the confirmation.
+    #[serde(serialize_with = "six_digits")]
     pub confirmed_at: DateTime<Utc>,
     /// Remarks.
     pub note: Option<Localized>,
@@ -208,6 +210,7 @@ pub struct Refusal {
     #[schema(example = "전략산업과 협약 담당")]
     pub by: String,
     /// Time of the refusal.
+    #[serde(serialize_with = "six_digits")]
     pub declined_at: DateTime<Utc>,
     /// Reason for the refusal.
     pub reason: Localized,

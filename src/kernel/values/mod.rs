@@ -26,6 +26,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use super::clock::six_digits;
 use super::error::ApiError;
 use super::ids::{AgreementId, OrganizationId, ProjectId, WorkingGroupId};
 use super::language::{Language, Message};
@@ -69,8 +70,10 @@ pub struct Meta<Id> {
     #[schema(minimum = 1)]
     pub version: i64,
     /// Time of the record's creation.
+    #[serde(serialize_with = "six_digits")]
     pub created_at: DateTime<Utc>,
     /// Time of the record's last change.
+    #[serde(serialize_with = "six_digits")]
     pub updated_at: DateTime<Utc>,
 }
 

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
 use super::openapi::{ONE_REQUIRED, VISIBLE, standing_alone};
+use super::uri;
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::language::Message;
 use crate::kernel::values::ImpreciseDate;
@@ -88,10 +89,7 @@ pub fn compile(schema: &Value) -> Result<Validator, ApiError> {
         .with_format("iso4217", |text: &str| {
             iso_currency::Currency::from_code(text).is_some()
         })
-        .with_format("uri", |text: &str| {
-            url::Url::parse(text)
-                .is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host())
-        })
+        .with_format("uri", uri::is_web_address)
         .with_keyword(ONE_REQUIRED, |_, names, _| {
             let names = names.as_array().into_iter().flatten();
             let names = names.filter_map(|name| name.as_str().map(str::to_owned));
@@ -203,6 +201,23 @@ pub(super) fn report(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) 
     }
 }
 
+/// Returns the messages for an address that is no URI, with the URI that it would be, if any.
+fn uri_messages(encoded: Option<String>) -> (String, String) {
+    match encoded {
+        Some(encoded) => (
+            format!("주소에 그대로 쓸 수 없는 글자가 있습니다. 이렇게 적으십시오: {encoded}"),
+            format!("The address has characters that must be encoded; write: {encoded}"),
+        ),
+        None => (
+            "http:// 또는 https://로 시작하는 온전한 주소여야 합니다. 예: https://www.goyang.go.kr/"
+                .into(),
+            "A whole address that starts with http:// or https:// is needed, such as \
+             https://www.goyang.go.kr/."
+                .into(),
+        ),
+    }
+}
+
 #[expect(
     clippy::too_many_lines,
     reason = "a table of messages, with one line of code for each kind of error"
@@ -256,6 +271,11 @@ fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String
             "ISO 4217의 통화 코드가 아닙니다. 예: KRW".into(),
             "This is not a currency code of ISO 4217, as KRW is.".into(),
         ),
+        Kind::Format { format } if format == "uri" => {
+            let text = error.instance().as_str().unwrap_or_default();
+            let (ko, en) = uri_messages(uri::encoded(text));
+            of("format_uri", ko, en)
+        }
         Kind::Format { format } => of(
             &format!("format_{format}"),
             format!("{format} 형식이 아닙니다."),

@@ -55,6 +55,7 @@ pub mod session;
 mod spec;
 mod state;
 mod strict_json;
+mod uri;
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use crate::support::Api;
 
 on_both!(new:
     schema_and_rules_are_named_at_once, patches_too, rules_are_not_misled_by_a_repair,
-    a_record_out_of_sight_stays_so, nothing_is_written);
+    a_record_out_of_sight_stays_so, nothing_is_written, an_address_is_a_uri);
 
 /// An id that no record has.
 const NOBODY: &str = "0178d7fa-2c00-7000-8000-00000000ffff";
@@ -110,4 +110,30 @@ async fn nothing_is_written(api: Api) {
         .await
         .expect(422);
     assert_eq!(recorded().await, before);
+}
+
+async fn an_address_is_a_uri(api: Api) {
+    for (url, instead) in [
+        ("https://a.example/a b", "https://a.example/a%20b"),
+        ("https://a.example/?q=a|b", "https://a.example/?q=a%7Cb"),
+        ("https://a.example/%zz", "https://a.example/%25zz"),
+        (
+            "https://a.example/협약",
+            "https://a.example/%ED%98%91%EC%95%BD",
+        ),
+        ("www.goyang.go.kr", "https://www.goyang.go.kr/"),
+    ] {
+        let source = json!({"title": "가", "url": url});
+        let body =
+            json!({"kind": "other", "name": {"ko": "가"}, "website": url, "sources": [source]});
+        let refused = api.post("/organizations", &body).await.expect(422);
+        assert_eq!(refused.places(), ["/sources/0/url", "/website"], "{url}");
+        for error in refused.body["errors"].as_array().unwrap() {
+            assert_eq!(error["code"], "format_uri");
+            let message = error["message"].as_str().unwrap();
+            assert!(message.contains(instead), "{url}: {message}");
+        }
+    }
+    let taken = json!({"kind": "other", "name": {"ko": "가"}, "website": "https://a.example/%ED%98%91?q=a%20b"});
+    api.create("/organizations", &taken).await;
 }

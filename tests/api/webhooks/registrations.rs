@@ -373,6 +373,7 @@ async fn what_is_wrong_is_named(api: Api) {
         ),
         ("gopher://hooks.example.com/", "format_uri"),
         ("hooks.example.com", "format_uri"),
+        ("https://hooks.example.com/a b", "format_uri"),
     ] {
         assert_eq!(
             refused(json!({"url": url})).await,

@@ -107,7 +107,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
 }
 
 fn openapi(check: bool, file: &Path) -> anyhow::Result<()> {
-    let (text, name) = (spec().text.as_str(), file.display().to_string());
+    let (text, name) = (spec().indented(), file.display().to_string());
     if !check {
         return std::fs::write(file, text).context(name);
     }

@@ -116,7 +116,7 @@ pub struct Token {
 
 /// A token that was just created.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct NewToken {
+pub struct CreatedToken {
     #[serde(flatten)]
     pub entry: Token,
     /// The token itself, to be sent as `Authorization: Bearer`. It is shown only this once.
@@ -151,7 +151,7 @@ impl Versioned for Token {
     }
 }
 
-impl Versioned for NewToken {
+impl Versioned for CreatedToken {
     fn revision(&self) -> Revision {
         self.entry.revision()
     }

@@ -1,16 +1,22 @@
 //! The published spec, its viewer, the list of problem types, and the fallback for unknown paths.
 
-use std::sync::{Arc, LazyLock};
+use std::io::Read;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use actix_web::http::Method;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, ContentEncoding, HeaderValue};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, dev::ResourceDef, get, web};
+use flate2::Compression;
+use flate2::read::GzEncoder;
 use serde_json::Value;
 use utoipa_swagger_ui::{Config, SwaggerUi, serve};
 
 use crate::kernel::error::{ApiError, Code};
 
+use crate::edge::negotiated;
 use crate::http::body::MERGE_PATCH;
+use crate::http::conditional::{digest, tagged};
 use crate::http::{PublicUrl, spec};
 
 const SPEC: &str = "/api/v1/openapi.json";
@@ -19,21 +25,62 @@ const SPEC_FROM_DOCS: &str = "../api/v1/openapi.json";
 
 #[get("/api/v1/openapi.json")]
 async fn document(req: HttpRequest) -> HttpResponse {
-    let text = &spec().text;
-    let mut response = HttpResponse::Ok();
-    response.content_type("application/json");
-    match PublicUrl::of(&req) {
-        // Nothing else in the spec has this URL; a test asks for it.
-        Some(url) => response.body(text.replacen(SERVER, &server(&url.join("/")), 1)),
-        None => response.body(text.as_str()),
+    let served = Served::at(PublicUrl::of(&req));
+    tagged(&req, &served.tag, |response| {
+        response.content_type("application/json");
+        if negotiated(&req) != Some(Some("gzip")) {
+            return response.body(served.plain.clone());
+        }
+        response.insert_header(ContentEncoding::Gzip);
+        response.append_header((header::VARY, "accept-encoding"));
+        response.body(served.gzip.clone())
+    })
+}
+
+/// The spec as it is sent. It is packed once: that takes longer than everything else about it.
+struct Served {
+    plain: Bytes,
+    gzip: Bytes,
+    tag: String,
+}
+
+impl Served {
+    /// Returns the spec of the server with this URL, or of one that does not know its URL. A program
+    /// has one URL, several only in tests.
+    fn at(url: Option<PublicUrl>) -> Arc<Self> {
+        static SERVED: Mutex<Vec<(Option<PublicUrl>, Arc<Served>)>> = Mutex::new(Vec::new());
+        let mut all = SERVED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, served)) = all.iter().find(|(of, _)| *of == url) {
+            return served.clone();
+        }
+        let text = spec().text.as_str();
+        let served = Arc::new(Self::of(match &url {
+            // Nothing else in the spec has this URL; a test asks for it.
+            Some(url) => text.replacen(SERVER, &server(&url.join("/")), 1),
+            None => text.to_owned(),
+        }));
+        all.push((url, served.clone()));
+        served
+    }
+
+    fn of(text: String) -> Self {
+        let tag = format!("\"{:016x}\"", digest(text.as_bytes()));
+        let mut packed = Vec::new();
+        // Reading from memory does not fail.
+        let _ = GzEncoder::new(text.as_bytes(), Compression::best()).read_to_end(&mut packed);
+        Self {
+            plain: text.into(),
+            gzip: packed.into(),
+            tag,
+        }
     }
 }
 
 /// The server in the text of the spec.
-const SERVER: &str = "\"url\": \"/\"";
+const SERVER: &str = "\"url\":\"/\"";
 
 fn server(url: &str) -> String {
-    format!("\"url\": {}", Value::from(url))
+    format!("\"url\":{}", Value::from(url))
 }
 
 #[get("/docs/problems")]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::store;
-use super::types::{Calendar, CalendarContent, NewCalendar};
+use super::types::{Calendar, CalendarContent, CreatedCalendar};
 use crate::access::calendar_address::Address;
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
@@ -74,20 +74,20 @@ async fn list_calendars(
 /// what its token can see when it is read, and becomes invalid with the token. Callers by single
 /// sign-on cannot create calendars.
 #[utoipa::path(tag = "calendars", operation_id = "create_calendar", request_body = CalendarContent,
-    responses((status = 201, description = "The calendar, with its address", body = NewCalendar)))]
+    responses((status = 201, description = "The calendar, with its address", body = CreatedCalendar)))]
 #[post("/calendars")]
 async fn create_calendar(
     req: HttpRequest,
     post: Post<CalendarContent>,
-) -> Result<Posted<NewCalendar>, ApiError> {
+) -> Result<Posted<CreatedCalendar>, ApiError> {
     let public = PublicUrl::of(&req);
-    let location = |new: &NewCalendar| format!("/api/v1/calendars/{}", new.entry.meta.id);
+    let location = |new: &CreatedCalendar| format!("/api/v1/calendars/{}", new.entry.meta.id);
     // A response stored under an idempotency key would contain the address.
     post.unkept()
         .created(location, move |conn, cx, new| {
             let (entry, path) = store::create(conn, cx, new)?;
             let address = public.as_ref().map_or(path.clone(), |url| url.join(&path));
-            Ok(NewCalendar { entry, address })
+            Ok(CreatedCalendar { entry, address })
         })
         .await
 }

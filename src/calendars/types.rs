@@ -123,7 +123,7 @@ pub struct Calendar {
 
 /// A calendar that was just created.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct NewCalendar {
+pub struct CreatedCalendar {
     #[serde(flatten)]
     pub entry: Calendar,
     /// Path of the calendar on this server, or its URL if the server knows its public one. Anyone who has it can read the calendar, so it is shown
@@ -140,7 +140,7 @@ impl Versioned for Calendar {
     }
 }
 
-impl Versioned for NewCalendar {
+impl Versioned for CreatedCalendar {
     fn revision(&self) -> Revision {
         self.entry.revision()
     }

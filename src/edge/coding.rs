@@ -61,7 +61,7 @@ pub async fn content_coding<B: MessageBody>(
 
 /// Returns the coding for the answer to a request, where `Some(None)` is none; `None` if no coding is
 /// acceptable.
-fn negotiated(req: &ServiceRequest) -> Option<Option<&'static str>> {
+pub fn negotiated(req: &impl HttpMessage) -> Option<Option<&'static str>> {
     if !req.headers().contains_key(header::ACCEPT_ENCODING) {
         return Some(None);
     }

@@ -14,7 +14,7 @@
 use actix_web::body::BoxBody;
 use actix_web::http::header::{self, EntityTag, Header, HeaderValue, IfNoneMatch};
 use actix_web::http::{Method, StatusCode};
-use actix_web::{HttpRequest, HttpResponse, Responder};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder};
 use serde::Serialize;
 
 use super::logged::Logged;
@@ -34,7 +34,8 @@ pub struct Paged<T>(pub Logged<Listed<T>>);
 /// The response to a deletion.
 pub struct Deleted;
 
-pub(super) fn digest(body: &[u8]) -> u64 {
+/// Returns the digest of a representation, for its entity tag.
+pub fn digest(body: &[u8]) -> u64 {
     xxhash_rust::xxh3::xxh3_64(body)
 }
 
@@ -102,17 +103,26 @@ pub(super) fn conditional(
     kind: &'static str,
     body: String,
 ) -> HttpResponse {
+    tagged(req, &tag, |response| response.content_type(kind).body(body))
+}
+
+/// Returns the response with its entity tag, or `304` if the client has it.
+pub fn tagged(
+    req: &HttpRequest,
+    tag: &str,
+    whole: impl FnOnce(&mut HttpResponseBuilder) -> HttpResponse,
+) -> HttpResponse {
     let known = known_tags(req);
     // A change was held to the header before it was made.
     let is_fresh =
-        req.method() == Method::GET && (known == IfNoneMatch::Any || is_known(&known, &tag));
+        req.method() == Method::GET && (known == IfNoneMatch::Any || is_known(&known, tag));
     let mut response = if is_fresh {
         HttpResponse::NotModified().finish()
     } else {
-        HttpResponse::Ok().content_type(kind).body(body)
+        whole(&mut HttpResponse::Ok())
     };
     let headers = response.headers_mut();
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
+    if let Ok(tag) = HeaderValue::from_str(tag) {
         headers.insert(header::ETAG, tag);
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));

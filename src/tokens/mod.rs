@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::access::tokens;
-use crate::access::types::{Me, NewToken, Token, TokenContent};
+use crate::access::types::{CreatedToken, Me, Token, TokenContent};
 use crate::db::AnyConnection;
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
@@ -67,16 +67,16 @@ async fn list_tokens(session: Session, list: List<TokenFilter>) -> Result<Paged<
 /// The answer contains the token itself, which is shown only this once; an idempotency key has no
 /// effect here. A token cannot reach further than the one that creates it.
 #[utoipa::path(tag = "access", operation_id = "create_token", request_body = TokenContent,
-    responses((status = 201, description = "The token and its entry", body = NewToken)))]
+    responses((status = 201, description = "The token and its entry", body = CreatedToken)))]
 #[post("/tokens")]
-async fn create_token(post: Post<TokenContent>) -> Result<Posted<NewToken>, ApiError> {
-    let location = |new: &NewToken| format!("/api/v1/tokens/{}", new.entry.meta.id);
+async fn create_token(post: Post<TokenContent>) -> Result<Posted<CreatedToken>, ApiError> {
+    let location = |new: &CreatedToken| format!("/api/v1/tokens/{}", new.entry.meta.id);
     // An answer stored for its key would store the token.
     post.unkept()
         .created(location, |conn, cx, new| {
             let (entry, secret) = tokens::create(conn, cx, new)?;
             let token = secret.as_str().to_owned();
-            Ok(NewToken { entry, token })
+            Ok(CreatedToken { entry, token })
         })
         .await
 }

@@ -132,7 +132,7 @@ fn operation(id: &str, summary: &str, description: &str, types: Value, data: Val
     let common = "Signed per Standard Webhooks 1.0 (standardwebhooks.com). Sent at least once: deliveries with the same \
         `webhook-id` are the same event. Any 2xx confirms the delivery; any other answer leads to a retry.";
     json!({"post": {
-        "tags": ["webhooks"], "operationId": id, "summary": summary,
+        "tags": ["webhook-events"], "operationId": id, "summary": summary,
         "description": format!("{description}\n\n{common}"),
         "security": [],
         "parameters": [

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::digest::types::DailyDigest;
 use super::event;
 use super::types::{
-    Delivery, DeliveryState, NewSecret, NewWebhook, Webhook, WebhookContent, WebhookState,
+    CreatedWebhook, Delivery, DeliveryState, RotatedSecret, Webhook, WebhookContent, WebhookState,
 };
 use super::{deliveries, store};
 use crate::db::page::{Order, PageBody};
@@ -77,7 +77,7 @@ impl Filter for DeliveryFilter {
 ///
 /// Returns the webhooks of the caller's token. An admin of all municipalities gets those of all
 /// tokens.
-#[utoipa::path(tag = "webhooks", operation_id = "list_webhooks", params(WebhookFilter, Paging),
+#[utoipa::path(tag = "webhook-subscriptions", operation_id = "list_webhooks", params(WebhookFilter, Paging),
     responses((status = 200, description = "One page of webhooks", body = PageBody<Webhook>)))]
 #[get("/webhooks")]
 async fn list_webhooks(
@@ -104,18 +104,18 @@ async fn list_webhooks(
 ///
 /// A webhook requires a token of this registry, belongs to it and ends with it: single sign-on
 /// cannot create one. A token has at most 20 webhooks.
-#[utoipa::path(tag = "webhooks", operation_id = "create_webhook", request_body = WebhookContent,
-    responses((status = 201, description = "The webhook and its secret", body = NewWebhook)))]
+#[utoipa::path(tag = "webhook-subscriptions", operation_id = "create_webhook", request_body = WebhookContent,
+    responses((status = 201, description = "The webhook and its secret", body = CreatedWebhook)))]
 #[post("/webhooks")]
-async fn create_webhook(post: Post<WebhookContent>) -> Result<Posted<NewWebhook>, ApiError> {
+async fn create_webhook(post: Post<WebhookContent>) -> Result<Posted<CreatedWebhook>, ApiError> {
     let outbound = post.session.outbound.clone();
-    let location = |new: &NewWebhook| format!("/api/v1/webhooks/{}", new.webhook.meta.id);
+    let location = |new: &CreatedWebhook| format!("/api/v1/webhooks/{}", new.webhook.meta.id);
     // An answer stored for its key would store the secret.
     post.unkept()
         .created(location, move |conn, cx, new| {
             let (webhook, secret) = store::create(conn, cx, &outbound, new)?;
             let secret = secret.as_str().to_owned();
-            Ok(NewWebhook { webhook, secret })
+            Ok(CreatedWebhook { webhook, secret })
         })
         .await
 }
@@ -123,7 +123,7 @@ async fn create_webhook(post: Post<WebhookContent>) -> Result<Posted<NewWebhook>
 /// Read a webhook
 ///
 /// Returns its settings, whether it is on, and the state of its deliveries.
-#[utoipa::path(tag = "webhooks", operation_id = "get_webhook",
+#[utoipa::path(tag = "webhook-subscriptions", operation_id = "get_webhook",
     params(("id" = Uuid, Path, description = "The webhook's id")),
     responses((status = 200, description = "The webhook", body = Webhook)))]
 #[get("/webhooks/{id}")]
@@ -136,7 +136,7 @@ async fn get_webhook(Path(id): Path<WebhookId>, read: Read) -> Result<Single<Web
 /// Takes a merge patch (RFC 7396). When switched on again with `enabled`, the webhook resumes where
 /// it stopped: pending deliveries are due at once, and what was recorded meanwhile is sent,
 /// including the missed digests of the last 31 days.
-#[utoipa::path(tag = "webhooks", operation_id = "update_webhook",
+#[utoipa::path(tag = "webhook-subscriptions", operation_id = "update_webhook",
     params(("id" = Uuid, Path, description = "The webhook's id")),
     request_body(content = WebhookContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The webhook as changed", body = Webhook)))]
@@ -156,7 +156,7 @@ async fn update_webhook(
 /// Delete a webhook
 ///
 /// Deletes its deliveries, too, including pending ones.
-#[utoipa::path(tag = "webhooks", operation_id = "delete_webhook",
+#[utoipa::path(tag = "webhook-subscriptions", operation_id = "delete_webhook",
     params(("id" = Uuid, Path, description = "The webhook's id")),
     responses((status = 204, description = "The webhook is deleted")))]
 #[delete("/webhooks/{id}")]
@@ -171,14 +171,14 @@ async fn delete_webhook(Path(id): Path<WebhookId>, remove: Remove) -> Result<Del
 /// The answer contains the new secret, which is shown only this once; an idempotency key has no
 /// effect here. Each earlier secret signs as well for 24 hours after it was replaced, so that the
 /// receiver can switch over. A secret can be replaced at most 20 times a day.
-#[utoipa::path(tag = "webhooks", operation_id = "rotate_webhook_secret",
+#[utoipa::path(tag = "webhook-subscriptions", operation_id = "rotate_webhook_secret",
     params(("id" = Uuid, Path, description = "The webhook's id")),
-    responses((status = 200, description = "The new secret", body = NewSecret)))]
+    responses((status = 200, description = "The new secret", body = RotatedSecret)))]
 #[post("/webhooks/{id}/secret")]
 async fn rotate_webhook_secret(
     Path(id): Path<WebhookId>,
     step: Step,
-) -> Result<Posted<NewSecret>, ApiError> {
+) -> Result<Posted<RotatedSecret>, ApiError> {
     // The answer must not be stored for a key, as in `create_webhook`.
     step.unkept()
         .changed(move |conn, cx| store::rotate(conn, cx, id))
@@ -189,7 +189,7 @@ async fn rotate_webhook_secret(
 ///
 /// Sends an event `webhook.test`, which carries no data of the registry and is delivered like any
 /// other.
-#[utoipa::path(tag = "webhooks", operation_id = "test_webhook",
+#[utoipa::path(tag = "webhook-subscriptions", operation_id = "test_webhook",
     params(("id" = Uuid, Path, description = "The webhook's id")),
     responses((status = 200, description = "The pending delivery", body = Delivery)))]
 #[post("/webhooks/{id}/test")]
@@ -203,7 +203,7 @@ async fn test_webhook(Path(id): Path<WebhookId>, step: Step) -> Result<Posted<De
 /// Returns what was sent to a webhook or is pending, each delivery with its attempts and the
 /// beginning of the answers. Deliveries that arrived are kept for 30 days, those that were given up
 /// for 90.
-#[utoipa::path(tag = "webhooks", operation_id = "list_webhook_deliveries",
+#[utoipa::path(tag = "webhook-subscriptions", operation_id = "list_webhook_deliveries",
     params(("id" = Uuid, Path, description = "The webhook's id"), DeliveryFilter, Paging),
     responses((status = 200, description = "One page of deliveries", body = PageBody<Delivery>)))]
 #[get("/webhooks/{id}/deliveries")]
@@ -221,7 +221,7 @@ async fn list_webhook_deliveries(
 ///
 /// Sends a delivery again, at once and under the same id, whatever its state. Fails with `409` if
 /// the webhook is off or its token no longer sees the content.
-#[utoipa::path(tag = "webhooks", operation_id = "redeliver_webhook_delivery",
+#[utoipa::path(tag = "webhook-subscriptions", operation_id = "redeliver_webhook_delivery",
     params(("id" = Uuid, Path, description = "The webhook's id"),
         ("delivery_id" = Uuid, Path, description = "The delivery's id")),
     responses((status = 200, description = "The pending delivery", body = Delivery)))]
@@ -237,9 +237,10 @@ async fn redeliver_webhook_delivery(
 pub fn configure(config: &mut impl Mount) {
     config
         .tag(
-            "webhooks",
+            "webhook-subscriptions",
             "Delivery of the log of changes to other systems",
         )
+        .tag("webhook-events", "Requests that webhooks receive")
         .schema::<WebhookSort>()
         .schema::<WebhookState>()
         .schema::<DeliveryState>()

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::rules::{check_content, url_error};
 use super::secret::{EarlierSecret, Secret};
-use super::types::{NewSecret, Reason, Webhook, WebhookContent, WebhookState};
+use super::types::{Reason, RotatedSecret, Webhook, WebhookContent, WebhookState};
 use crate::access::keys::WEBHOOK;
 use crate::access::tokens;
 use crate::db::page::{Listed, Page};
@@ -379,7 +379,7 @@ pub fn rotate(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     id: WebhookId,
-) -> Result<NewSecret, ApiError> {
+) -> Result<RotatedSecret, ApiError> {
     let (row, _) = row(conn, cx, id)?;
     let secret = Secret::new()?;
     let until = cx.now + kept_for();
@@ -407,7 +407,7 @@ pub fn rotate(
         .execute(conn)?;
     // The fact and the author of the change are recorded; the secrets are not.
     write(conn, cx, &row.id, row.version, &row.doc.0)?;
-    Ok(NewSecret {
+    Ok(RotatedSecret {
         secret: secret.as_str().to_owned(),
         previous_until: until.and_utc(),
     })

@@ -182,7 +182,7 @@ pub struct Webhook {
 
 /// A webhook that was just created.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct NewWebhook {
+pub struct CreatedWebhook {
     #[serde(flatten)]
     pub webhook: Webhook,
     /// Secret that signs its deliveries. It is shown only this once.
@@ -192,7 +192,7 @@ pub struct NewWebhook {
 
 /// The new secret of a webhook.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct NewSecret {
+pub struct RotatedSecret {
     /// Secret that signs from now on. It is shown only this once.
     #[schema(example = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
     pub secret: String,
@@ -273,13 +273,13 @@ impl Versioned for Webhook {
     }
 }
 
-impl Versioned for NewWebhook {
+impl Versioned for CreatedWebhook {
     fn revision(&self) -> Revision {
         self.webhook.revision()
     }
 }
 
-impl Versioned for NewSecret {
+impl Versioned for RotatedSecret {
     /// Constant, since this representation cannot be changed.
     fn revision(&self) -> Revision {
         Revision::default()

@@ -5,7 +5,9 @@
 //! every member is present. Everything shared by operations (errors, conditional headers,
 //! idempotency keys, examples) is added here too, so no handler can forget it.
 
+mod names;
 mod shared;
+mod sharing;
 mod variants;
 
 use std::collections::{BTreeSet, HashMap};
@@ -71,7 +73,7 @@ fn has_past(access: Access, method: &str) -> bool {
 /// The published spec and the schemas that validate requests. The document itself, which takes ten
 /// times as much memory as its text, is not kept.
 pub struct Spec {
-    /// The published document, as it is served and committed.
+    /// The published document, as it is served.
     pub text: String,
     /// All operations, grouped by path.
     pub operations: Vec<Operation>,
@@ -140,6 +142,10 @@ impl Spec {
         });
         shared::give_webhooks_examples(&mut document);
         keep_used(&mut document);
+        if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+            names::name_enum_values(schemas);
+        }
+        sharing::share(&mut document);
         let mut operations = Vec::new();
         each_operation(&mut document, |path, method, operation| {
             let id = operation["operationId"].as_str().unwrap_or_default();
@@ -155,11 +161,17 @@ impl Spec {
             }
         });
         Self {
-            text: serde_json::to_string_pretty(&document).unwrap_or_default() + "\n",
+            text: document.to_string(),
             by_path: by_path(&operations),
             operations,
             schemas: Value::Object(schemas),
         }
+    }
+
+    /// Returns the published document as it is committed: indented, so that changes can be read.
+    pub fn indented(&self) -> String {
+        let document: Value = serde_json::from_str(&self.text).unwrap_or_default();
+        serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
     }
 
     /// Resolves a method and a path pattern of the spec.

@@ -94,7 +94,7 @@ async fn read(api: &Api, path: &str, coding: &str, known: &str) -> Answer {
 
 async fn each_coding_has_its_own_tag(api: Api) {
     let record = format!("/organizations/{}", api.organization("가").await);
-    for path in [&record, "/organizations", "/timeline.ics"] {
+    for path in [&record, "/organizations", "/timeline.ics", "/openapi.json"] {
         let mut tags = Vec::new();
         for coding in ["identity", "gzip", "deflate"] {
             let headers = [("accept-encoding", coding)];

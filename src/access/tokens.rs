@@ -447,6 +447,38 @@ pub fn revoke_named(
     Ok(())
 }
 
+/// Gives the token with a name another secret and another end, and returns the secret; `None` if no
+/// token with the name is there that was not revoked.
+pub fn renew_named(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    name: &str,
+    expires_at: NaiveDateTime,
+) -> Result<Option<Secret>, ApiError> {
+    let id = t::table
+        .filter(t::name.eq(name).and(t::revoked_at.is_null()))
+        .order(t::id.desc())
+        .select(t::id)
+        .first::<String>(conn)
+        .optional()?;
+    let Some(id) = id else {
+        return Ok(None);
+    };
+    let secret = Secret::new(PREFIX)?;
+    let digest = secret.digest();
+    diesel::update(t::table.find(&id))
+        .set((
+            t::version.eq(t::version + 1),
+            t::handle.eq(digest.handle()),
+            t::hash.eq(&digest.0),
+            t::updated_at.eq(cx.now),
+            t::expires_at.eq(expires_at),
+        ))
+        .execute(conn)?;
+    ledger::append(conn, cx, &TOKEN, &id, None)?;
+    Ok(Some(secret))
+}
+
 /// Returns true if a valid token of an admin of all municipalities exists.
 pub fn has_admin(conn: &mut AnyConnection, now: NaiveDateTime) -> Result<bool, ApiError> {
     let docs: Vec<Json<Doc>> = t::table

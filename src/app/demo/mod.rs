@@ -194,7 +194,8 @@ fn tokens_last() -> chrono::Duration {
     chrono::Duration::days(1)
 }
 
-/// Creates a token for each role and revokes the tokens of earlier runs.
+/// Makes a token for each role, once; at later starts, the same tokens get new secrets, since the
+/// registry keeps no secret that it could print again.
 ///
 /// # Errors
 /// Fails if the registry cannot be written.
@@ -202,16 +203,20 @@ pub async fn make_tokens(state: &State) -> anyhow::Result<Vec<(Role, Secret)>> {
     let clock = state.clock.clone();
     let made = state.db.write(move |conn| {
         let cx = RequestContext::new(&clock, NewIds::Random);
-        tokens::revoke_named(conn, &cx, TOKEN_NAME)?;
+        tokens::revoke_named(conn, &cx, FORMER_NAME)?;
         Role::ALL
             .into_iter()
             .map(|role| {
+                let end = cx.now + tokens_last();
+                if let Some(secret) = tokens::renew_named(conn, &cx, token_name(role), end)? {
+                    return Ok((role, secret));
+                }
                 let municipality = first_of(conn, OrganizationKind::Municipality)?;
                 let association = first_of(conn, OrganizationKind::Association)?;
                 let partner = role == Role::Partner;
                 let admin = role == Role::Admin;
                 let new = TokenContent {
-                    name: TOKEN_NAME.into(),
+                    name: token_name(role).into(),
                     role,
                     all_municipalities: admin,
                     municipality_ids: municipality
@@ -219,7 +224,7 @@ pub async fn make_tokens(state: &State) -> anyhow::Result<Vec<(Role, Secret)>> {
                         .into_iter()
                         .collect(),
                     organization_id: association.filter(|_| partner),
-                    expires_at: Some(cx.now.and_utc() + tokens_last()),
+                    expires_at: Some(end.and_utc()),
                 };
                 Ok((role, tokens::create(conn, &cx, &new)?.1))
             })
@@ -229,8 +234,19 @@ pub async fn make_tokens(state: &State) -> anyhow::Result<Vec<(Role, Secret)>> {
         .context("cannot make the tokens of the demonstration")
 }
 
-/// Name of the demonstration's tokens.
-const TOKEN_NAME: &str = "demo";
+/// Name of every token of the demonstration in former versions.
+const FORMER_NAME: &str = "demo";
+
+/// Returns the name of the demonstration's token of a role, which tells who acts with it.
+fn token_name(role: Role) -> &'static str {
+    match role {
+        Role::Admin => "시연: 전체 관리자",
+        Role::Approver => "시연: 고양시 결재자",
+        Role::Editor => "시연: 고양시 담당자",
+        Role::Viewer => "시연: 고양시 열람자",
+        Role::Partner => "시연: 한국바이오의약품협회",
+    }
+}
 
 /// Returns the first record of a kind: the demonstration's ids are in the order of its records.
 fn first_of(
@@ -251,7 +267,10 @@ pub fn greeting(url: &str, tokens: &[(Role, Secret)]) -> String {
     let api = format!("{url}{BASE}");
     let tokens: String = tokens
         .iter()
-        .map(|(role, secret)| format!("{} {}\n", role.as_str(), secret.as_str()))
+        .map(|(role, secret)| {
+            let name = token_name(*role);
+            format!("{} {} ({name})\n", role.as_str(), secret.as_str())
+        })
         .collect();
     format!(
         "mou-registry serves the record of Goyang City on {url}\n\n  \

@@ -6,13 +6,14 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use actix_web::http::Method;
 use actix_web::http::header::{self, ContentEncoding, HeaderValue};
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse, dev::ResourceDef, get, web};
+use actix_web::{HttpRequest, HttpResponse, dev::ResourceDef, get, routes, web};
 use flate2::Compression;
 use flate2::read::GzEncoder;
 use serde_json::Value;
 use utoipa_swagger_ui::{Config, SwaggerUi, serve};
 
 use crate::kernel::error::{ApiError, Code};
+use crate::kernel::language::Language;
 
 use crate::edge::negotiated;
 use crate::http::body::MERGE_PATCH;
@@ -114,6 +115,68 @@ async fn docs() -> HttpResponse {
         .finish()
 }
 
+/// The title of the viewer in the page that the viewer brings along.
+const VIEWERS_TITLE: &str = "<title>Swagger UI</title>";
+
+/// The viewer's page, with the name of the product as its title.
+#[routes]
+#[get("/docs/")]
+#[get("/docs/index.html")]
+async fn viewer_page() -> Result<HttpResponse, ApiError> {
+    let file = serve("index.html", Arc::new(viewer()));
+    let file = file.map_err(|error| ApiError::internal(error.to_string()))?;
+    let file = file.ok_or_else(ApiError::not_found)?;
+    let page = String::from_utf8_lossy(&file.bytes);
+    let page = page.replace(VIEWERS_TITLE, "<title>mou-registry</title>");
+    Ok(HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .body(page))
+}
+
+/// The page at the root: the name of the product, and where to go from here.
+#[get("/")]
+async fn root(req: HttpRequest) -> HttpResponse {
+    let language = Language::of(&req);
+    let tag = language.tag();
+    let text = |ko: &'static str, en: &'static str| match language {
+        Language::Korean => ko,
+        Language::English => en,
+    };
+    let about = text(
+        "지방자치단체 협약(업무협약, MOU)과 약속의 등록부입니다. 이 서버는 API를 제공합니다.",
+        "A registry of a city's agreements (업무협약, MOU) and commitments. This server provides its API.",
+    );
+    // Relative, so that a prefix of a proxy stays.
+    let links = [
+        ("docs/", text("API 문서", "API documentation")),
+        (
+            "api/v1/openapi.json",
+            text("API 명세 (OpenAPI)", "API description (OpenAPI)"),
+        ),
+        ("docs/problems", text("오류 코드", "Problem codes")),
+        ("healthz", text("서버 상태", "Health of the server")),
+        (
+            "readyz",
+            text("요청을 받을 준비", "Readiness of the server"),
+        ),
+    ];
+    let links: String = links
+        .iter()
+        .map(|(to, name)| format!("<li><a href=\"{to}\">{name}</a></li>"))
+        .collect();
+    let page = format!(
+        "<!doctype html><html lang=\"{tag}\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>mou-registry</title>\
+         <style>body{{font-family:sans-serif;margin:2rem;line-height:1.6}}</style>\
+         <h1>mou-registry</h1><p>{about}</p><ul>{links}</ul></html>"
+    );
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_LANGUAGE, tag))
+        .insert_header((header::VARY, "accept-language"))
+        .body(page)
+}
+
 /// The paths of the spec and the methods supported by each.
 static PATHS: LazyLock<Vec<(ResourceDef, String)>> = LazyLock::new(|| {
     let paths = spec().operations.chunk_by(|a, b| a.path == b.path);
@@ -136,7 +199,7 @@ static PATHS: LazyLock<Vec<(ResourceDef, String)>> = LazyLock::new(|| {
 fn is_own(path: &str) -> bool {
     let file = path.strip_prefix("/docs/");
     let is_file = |name| matches!(serve(name, Arc::new(viewer())), Ok(Some(_)));
-    [SPEC, "/docs", "/docs/problems"].contains(&path) || file.is_some_and(is_file)
+    ["/", SPEC, "/docs", "/docs/problems"].contains(&path) || file.is_some_and(is_file)
 }
 
 fn viewer() -> Config<'static> {
@@ -176,6 +239,8 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(document)
         .service(problems)
         .service(docs)
+        .service(viewer_page)
+        .service(root)
         .service(ui)
         .default_service(web::to(otherwise));
 }

@@ -7,14 +7,34 @@ use actix_web::test::TestRequest;
 use crate::support::Api;
 
 on_both!(new:
-    methods_are_named, a_stream_has_a_head, a_token_that_is_not_accepted_is_called_invalid,
+    methods_are_named, a_person_is_shown_a_page, a_stream_has_a_head, a_token_that_is_not_accepted_is_called_invalid,
     legal_forms_do_not_count_in_the_order);
+
+async fn a_person_is_shown_a_page(api: Api) {
+    for (language, word) in [("ko-KR", "API 문서"), ("en", "API documentation")] {
+        let headers = [
+            ("accept-language", language),
+            ("accept", "text/html,*/*;q=0.8"),
+        ];
+        let page = api.send("GET", "/", &headers, None).await.expect(200);
+        assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
+        assert_eq!(page.headers["content-language"], language[..2]);
+        for text in ["<title>mou-registry</title>", word, "docs/", "healthz"] {
+            assert!(page.text.contains(text), "{text}: {}", page.text);
+        }
+    }
+    for path in ["/docs/", "/docs/index.html"] {
+        let page = api.send("GET", path, &[], None).await.expect(200);
+        assert!(page.text.contains("<title>mou-registry</title>"), "{path}");
+    }
+}
 
 async fn methods_are_named(api: Api) {
     let record = format!("/organizations/{}", api.organization("가").await);
     for (path, allow) in [
         (record.as_str(), "GET, PATCH, DELETE, HEAD"),
         ("/organizations", "GET, POST, HEAD"),
+        ("/", "GET, HEAD"),
         ("/docs", "GET, HEAD"),
         ("/docs/", "GET, HEAD"),
         ("/docs/swagger-ui.css", "GET, HEAD"),

@@ -249,7 +249,8 @@ impl Api {
         headers: &[(&str, &str)],
         body: Option<Vec<u8>>,
     ) -> Answer {
-        let uri = if path.starts_with("/api")
+        let uri = if path == "/"
+            || path.starts_with("/api")
             || path.starts_with("/healthz")
             || path.starts_with("/readyz")
             || path.starts_with("/docs")

@@ -9,6 +9,7 @@ use super::{approval, duties, renewal, reports, rules};
 use crate::db::AnyConnection;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
+use crate::kernel::language::Message;
 use crate::kernel::values::ImpreciseDate;
 use crate::ledger::RequestContext;
 
@@ -97,6 +98,7 @@ fn decide(
     let doc = &stored.doc;
     let mut errors = rules::check_step(doc.status(), &doc.transitions, step, cx.today)?;
     let signing = step.to == AgreementStatus::Signed;
+    errors.extend(undated_signing(step));
     errors.extend(match succession.signed_predecessor().filter(|_| signing) {
         Some(old) => reports::check_renewal_outcomes(old, doc, step, cx),
         None => reports::check_outcomes(stored, step, cx),
@@ -123,6 +125,19 @@ fn decide(
         }
     }
     Ok(Decided { on, errors, duty })
+}
+
+/// Returns an error if neither the request nor the agreement states the day of signing. Today would
+/// be a guess: a signing is often recorded days later.
+fn undated_signing(step: &TransitionCreate) -> Option<FieldError> {
+    let undated = step.to == AgreementStatus::Signed && step.on.is_none();
+    undated.then(|| {
+        let message = Message::fixed(
+            "체결한 날을 적으십시오. 협약의 signed_on에 이미 적었다면 생략할 수 있습니다. 예: \"2026-11-23\"",
+            "State the day of signing, unless the agreement states it in signed_on. Example: \"2026-11-23\"",
+        );
+        FieldError::body("/on", "required", message)
+    })
 }
 
 pub(super) fn add_transition(cx: &RequestContext, doc: &mut Doc, step: &TransitionCreate) {

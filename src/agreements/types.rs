@@ -246,9 +246,10 @@ pub struct TransitionCreate {
     /// New status.
     #[schema(example = "terminated")]
     pub to: AgreementStatus,
-    /// Date of the transition; not before an earlier one. Defaults to today, for a signing to the
-    /// agreement's `signed_on`. State the date of a transition that is recorded late: later ones
-    /// cannot be dated before it.
+    /// Date of the transition; not before an earlier one. Required for a signing unless the agreement
+    /// states its `signed_on`; for other transitions it defaults to today, which the answer shows in
+    /// `transitions`. State the date of a transition that is recorded late: later ones cannot be
+    /// dated before it.
     pub on: Option<ImpreciseDate>,
     /// Date on which a termination was notified (해지 통보). Only with it can the termination take effect
     /// on a later day; until then the agreement is in force.

@@ -206,7 +206,12 @@ async fn what_is_approved_stays_so(api: Api) {
     let other = json!({"title": {"ko": "다른 협약서"}});
     editor.patch(&one, "*", &other).await.expect(403);
     editor.delete(&one, "*").await.expect(403);
-    editor.act(&steps, &json!({"to": "signed"})).await;
+    editor
+        .act(
+            &steps,
+            &json!({"to": "signed", "on": {"edtf": "2026-11-23"}}),
+        )
+        .await;
     // After the signing, files are added as they are found.
     editor.create(&documents, &document).await;
 }

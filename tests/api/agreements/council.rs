@@ -88,7 +88,7 @@ async fn who_approves_learns_of_the_council(api: Api) {
     assert!(said.contains("고양시 업무협약 조례 제5조") && said.contains("prior_report"));
     let department = json!({"lead_department": "전략산업과"});
     api.update(&path, "*", &department).await;
-    let sign = json!({"to": "signed"});
+    let sign = json!({"to": "signed", "on": {"edtf": "2026-11-23"}});
     let refused = api.post(&steps, &sign).await.expect(409);
     assert_eq!(refused.body["errors"][0]["message"], said);
     // Once the council is informed, the warning is gone.
@@ -109,7 +109,9 @@ async fn what_nobody_knows_is_no_refusal(api: Api) {
     assert_eq!(codes(&draft), [""; 0]);
     let steps = format!("/agreements/{}/transitions", draft.id());
     for to in ["approved", "signed"] {
-        let made = api.act(&steps, &json!({"to": to})).await;
+        let made = api
+            .act(&steps, &json!({"to": to, "on": {"edtf": "2026-11-23"}}))
+            .await;
         assert_eq!(codes(&made), ["not_known_whether_demanded"], "{to}");
         let warning = &made.body["warnings"][0];
         assert_eq!(warning["pointer"], "/financial_obligation");

@@ -132,7 +132,13 @@ async fn a_post_signs_without_a_name(api: Api) {
     draft["parties"][0]["signatory"] = json!({"title": {"ko": "시장"}});
     let made = api.create("/agreements", &draft).await;
     let step = format!("/agreements/{}/transitions", made.id());
-    let refused = api.post(&step, &json!({"to": "signed"})).await.expect(422);
+    let refused = api
+        .post(
+            &step,
+            &json!({"to": "signed", "on": {"edtf": "2026-11-23"}}),
+        )
+        .await
+        .expect(422);
     assert_eq!(refused.places(), [unknown(1)]);
 }
 

@@ -75,13 +75,15 @@ async fn steps(api: Api) {
     for to in ["in_review", "approved"] {
         api.act(&path, &json!({"to": to})).await;
     }
+    // The day of signing is not guessed; the day of the steps before is today.
+    let undated = api.post(&path, &json!({"to": "signed"})).await.expect(422);
+    assert_eq!(undated.places(), ["/on"]);
     let signed = api
-        .act(
-            &path,
-            &json!({"to": "signed", "on": {"edtf": "2026-11-23"}}),
-        )
+        .act(&path, &json!({"to": "signed", "on": "2026. 11. 23."}))
         .await;
     assert_eq!(signed.body["signed_on"]["edtf"], "2026-11-23");
+    assert_eq!(signed.body["signed_on"]["as_stated"], "2026. 11. 23.");
+    assert_eq!(signed.body["transitions"][1]["on"]["edtf"], "2026-11-23");
     assert_eq!(
         api.post(&path, &json!({"to": "terminated", "on": {"edtf": "2027"}}))
             .await

@@ -86,7 +86,9 @@ async fn changes_are_told_in_order_to_those_who_may_know(api: Api) {
     let reviewer = json!({"name": "r", "role": "approver", "all_municipalities": true});
     let reviewer = api.caller(reviewer).await;
     for to in ["in_review", "approved", "signed"] {
-        reviewer.act(&steps, &json!({"to": to})).await;
+        reviewer
+            .act(&steps, &json!({"to": to, "on": {"edtf": "2026-11-23"}}))
+            .await;
     }
     let [whole] = &told_of(&anonymous, draft.id()).await[..] else {
         panic!("it was told before it was signed")

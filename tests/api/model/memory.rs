@@ -447,7 +447,8 @@ impl Model {
             .is_some_and(|on| before.is_some_and(|before| on < before));
         let late = to == "signed" && a.until.as_ref().is_some_and(|until| *until < day);
         let undecided = !a.may_become(to, becomes);
-        if (ends && !reason) || day.as_str() > TODAY || early || late || undecided {
+        let undated = to == "signed" && on.is_none() && a.signed.is_none();
+        if (ends && !reason) || undated || day.as_str() > TODAY || early || late || undecided {
             return (422, None);
         }
         let old = a.supersedes;

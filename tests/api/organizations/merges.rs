@@ -86,7 +86,13 @@ async fn parties_that_were_merged(api: Api) {
     api.update(&one, "*", &json!({"role": "lead"})).await;
     api.delete(&one, "*").await.expect(409);
     let path = format!("/agreements/{}/transitions", approved.id());
-    let refused = api.post(&path, &json!({"to": "signed"})).await.expect(422);
+    let refused = api
+        .post(
+            &path,
+            &json!({"to": "signed", "on": {"edtf": "2026-11-23"}}),
+        )
+        .await
+        .expect(422);
     assert_eq!(refused.places(), ["/parties"]);
 }
 

@@ -116,7 +116,13 @@ async fn facts_are_required_at_signing(api: Api) {
     demand(&api, &city, json!([policy])).await;
     let draft = record(&api, &city, json!({"status": "approved"})).await;
     let steps = format!("/agreements/{}/transitions", draft.id());
-    let refused = api.post(&steps, &json!({"to": "signed"})).await.expect(422);
+    let refused = api
+        .post(
+            &steps,
+            &json!({"to": "signed", "on": {"edtf": "2026-11-23"}}),
+        )
+        .await
+        .expect(422);
     assert_eq!(
         refused.places(),
         [

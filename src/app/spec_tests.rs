@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 use super::spec;
 use crate::changes::member_names::member_name;
 use crate::http::contract::{Members, check};
+use crate::http::openapi::VISIBLE;
 use crate::http::repair::repairs;
+use crate::http::words::{of_format, of_pattern};
+use crate::kernel::error::Place;
 use crate::reference::labels::labels;
 
 #[test]
@@ -136,5 +139,89 @@ fn a_repair_keeps_everything_else() {
         assert_eq!(value["municipality_ids"][0], body["municipality_ids"][0]);
         assert_eq!(value["municipality_ids"].as_array().unwrap().len(), 2);
         assert_eq!(value.get("colour"), None);
+    }
+}
+
+fn texts<'a>(node: &'a Value, key: &str, found: &mut Vec<&'a str>) {
+    match node {
+        Value::Object(map) => {
+            found.extend(map.get(key).and_then(Value::as_str));
+            map.values().for_each(|member| texts(member, key, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| texts(item, key, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_pattern_and_every_format_has_words() {
+    let document: Value = serde_json::from_str(&spec().text).unwrap();
+    let (mut patterns, mut formats) = (Vec::new(), Vec::new());
+    texts(&document, "pattern", &mut patterns);
+    texts(&document, "format", &mut formats);
+    assert!(!patterns.is_empty() && !formats.is_empty());
+    for pattern in patterns.into_iter().filter(|p| *p != VISIBLE) {
+        let words = of_pattern(pattern).unwrap_or_else(|| panic!("no words for {pattern}"));
+        for text in [words.ko, words.en] {
+            assert!(!text.contains(pattern) && !text.contains('^'), "{text}");
+        }
+    }
+    // Those of numbers are bounds, of which other errors tell.
+    let of_numbers = ["int32", "int64", "double"];
+    for format in formats.into_iter().filter(|f| !of_numbers.contains(f)) {
+        assert!(of_format(format).is_some(), "no words for {format}");
+    }
+}
+
+#[test]
+fn what_is_wanted_is_told_in_words_with_an_example() {
+    spec();
+    for (body, place, ko, en) in [
+        (
+            json!({"effective_from": 5}),
+            "/effective_from",
+            "날짜",
+            "edtf",
+        ),
+        (
+            json!({"effective_from": "soon"}),
+            "/effective_from",
+            "2021-08-31",
+            "2021-08-31",
+        ),
+        (json!({"title": "협약"}), "/title", "객체", "an object"),
+        (
+            json!({"auto_renews": "no"}),
+            "/auto_renews",
+            "true",
+            "true or false",
+        ),
+        (
+            json!({"project_ids": ["x"]}),
+            "/project_ids/0",
+            "id",
+            "An id",
+        ),
+    ] {
+        let errors = check("AgreementPatch", Members::Closed, &body).unwrap();
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert!(matches!(&errors[0].place, Place::Body(at) if at == place));
+        let message = &errors[0].message;
+        assert!(
+            message.ko.contains(ko) && message.en.contains(en),
+            "{message:?}"
+        );
+        for text in [&message.ko, &message.en] {
+            assert!(!text.contains("null") && !text.contains("uuid"), "{text}");
+        }
+    }
+    for day in ["2026-12-01", "2021. 5. 3.", "2021년 5월 3일", "2026-H2"] {
+        let body = json!({"effective_from": day});
+        assert!(
+            check("AgreementPatch", Members::Closed, &body)
+                .unwrap()
+                .is_empty(),
+            "{day}"
+        );
     }
 }

@@ -13,7 +13,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::openapi::{ONE_REQUIRED, VISIBLE, standing_alone};
 use super::uri;
-use crate::kernel::error::{ApiError, FieldError};
+use super::words;
+use crate::kernel::error::{ApiError, FieldError, Place};
 use crate::kernel::language::Message;
 use crate::kernel::values::ImpreciseDate;
 use crate::kernel::values::country::is_country;
@@ -50,6 +51,19 @@ pub fn check(schema: &str, members: Members, body: &Value) -> Result<Vec<FieldEr
     for error in validator.iter_errors(body) {
         report(&error, &mut errors);
     }
+    let schemas = &super::spec().schemas;
+    for error in errors.iter_mut().filter(|error| error.code == TYPE) {
+        let Place::Body(at) = &error.place else {
+            continue;
+        };
+        if let Some(example) = super::repair::example(schemas, schema, at) {
+            let Message { ko, en } = &error.message;
+            error.message = Message::new(
+                format!("{ko} 예: {example}"),
+                format!("{en} Example: {example}"),
+            );
+        }
+    }
     Ok(errors)
 }
 
@@ -85,6 +99,9 @@ pub fn compile(schema: &Value) -> Result<Validator, ApiError> {
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
         .with_format("edtf", |text: &str| ImpreciseDate::parse(text).is_ok())
+        .with_format(words::DATE_TEXT, |text: &str| {
+            ImpreciseDate::from_text(text).is_ok()
+        })
         .with_format("iso3166-1", is_country)
         .with_format("iso4217", |text: &str| {
             iso_currency::Currency::from_code(text).is_some()
@@ -141,6 +158,41 @@ pub(super) fn unescape(name: &str) -> String {
 
 /// Code of an unknown member.
 pub(super) const UNKNOWN: &str = "unknown_member";
+/// Code of a value of another type than expected.
+const TYPE: &str = "type";
+
+/// Returns the names of the types that the schema expects in place of a value, in the words of JSON
+/// Schema.
+fn expected_types(error: &ValidationError<'_>, at: &str, names: &mut Vec<String>) {
+    match error.kind() {
+        Kind::Type { kind } if error.instance_path().to_string() == at => {
+            let debug = format!("{kind:?}");
+            let types = debug
+                .split(|c: char| !c.is_ascii_alphabetic())
+                .filter(|w| !matches!(*w, "" | "Single" | "Multiple" | "JsonTypeSet" | "Types"))
+                .map(str::to_lowercase);
+            names.extend(types);
+        }
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+            for inner in context.iter().flatten() {
+                expected_types(inner, at, names);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Returns true if a branch refuses a value for its type alone.
+fn is_of_another_type(branch: &[ValidationError<'_>], at: &str) -> bool {
+    branch.iter().any(|error| match error.kind() {
+        Kind::Type { .. } => error.instance_path().to_string() == at,
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+            error.instance_path().to_string() == at
+                && context.iter().all(|inner| is_of_another_type(inner, at))
+        }
+        _ => false,
+    })
+}
 
 pub(super) fn report(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) {
     let at = error.instance_path().to_string();
@@ -178,20 +230,17 @@ pub(super) fn report(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) 
         }
         // A nullable member or one of several shapes: report the errors of the intended shape.
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
-            let meant = context.iter().find(|branch| {
-                !branch.iter().any(|e| {
-                    matches!(e.kind(), Kind::Type { .. })
-                        && e.instance_path() == error.instance_path()
-                })
-            });
-            match meant.or(context.last()) {
+            match context
+                .iter()
+                .find(|branch| !is_of_another_type(branch, &at))
+            {
                 Some(branch) => branch.iter().for_each(|e| report(e, errors)),
-                None => add(
-                    at,
-                    "invalid",
-                    "받아들일 수 없는 값입니다.".into(),
-                    "This value is not accepted.".into(),
-                ),
+                None => {
+                    let mut names = Vec::new();
+                    expected_types(error, &at, &mut names);
+                    let Message { ko, en } = words::of_types(&names);
+                    add(at, TYPE, ko.into(), en.into());
+                }
             }
         }
         kind => {
@@ -218,6 +267,18 @@ fn uri_messages(encoded: Option<String>) -> (String, String) {
     }
 }
 
+/// Message for a text of another form than expected.
+const UNFIT: Message = Message::fixed("형식이 맞지 않습니다.", "The form does not fit.");
+
+/// Returns the messages that a date as texts write it stands where its EDTF form is expected.
+fn in_edtf(date: &ImpreciseDate) -> (String, String) {
+    let edtf = date.edtf().unwrap_or_default();
+    (
+        format!("여기에는 {edtf}로 적고, 출처의 표현은 as_stated에 적으십시오."),
+        format!("Write {edtf} here, and the wording of the source in as_stated."),
+    )
+}
+
 #[expect(
     clippy::too_many_lines,
     reason = "a table of messages, with one line of code for each kind of error"
@@ -225,19 +286,11 @@ fn uri_messages(encoded: Option<String>) -> (String, String) {
 fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String) {
     let of = |code: &str, ko: String, en: String| (code.to_owned(), ko, en);
     match kind {
-        Kind::Type { kind } => {
-            let expected = format!("{kind:?}");
-            let expected: String = expected
-                .split(|c: char| !c.is_ascii_alphabetic())
-                .filter(|w| !matches!(*w, "" | "Single" | "Multiple" | "JsonTypeSet" | "Types"))
-                .map(str::to_lowercase)
-                .collect::<Vec<_>>()
-                .join(", ");
-            of(
-                "type",
-                format!("형식이 다릅니다. 기대하는 형식: {expected}"),
-                format!("Wrong type; expected: {expected}."),
-            )
+        Kind::Type { .. } => {
+            let mut names = Vec::new();
+            expected_types(error, &error.instance_path().to_string(), &mut names);
+            let Message { ko, en } = words::of_types(&names);
+            of(TYPE, ko.into(), en.into())
         }
         Kind::Enum { options } => {
             let options: Vec<String> = options
@@ -253,34 +306,30 @@ fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String
                 format!("Expected one of: {options}."),
             )
         }
-        Kind::Format { format } if format == "edtf" => {
+        Kind::Format { format } if format == "edtf" || format == words::DATE_TEXT => {
             let text = error.instance().as_str().unwrap_or_default().to_owned();
-            let (ko, en) = match ImpreciseDate::parse(&text) {
+            let (ko, en) = match ImpreciseDate::from_text(&text) {
                 Err(e) => (e.message_ko(), e.message_en()),
-                Ok(_) => Default::default(),
+                // In `edtf`, a day as texts write it.
+                Ok(date) => in_edtf(&date),
             };
             of("format_edtf", ko, en)
         }
-        Kind::Format { format } if format == "iso3166-1" => of(
-            "format_iso3166_1",
-            "ISO 3166-1의 두 글자 나라 코드가 아닙니다. 예: JP".into(),
-            "This is not a country code of ISO 3166-1 (alpha-2), as JP is.".into(),
-        ),
-        Kind::Format { format } if format == "iso4217" => of(
-            "format_iso4217",
-            "ISO 4217의 통화 코드가 아닙니다. 예: KRW".into(),
-            "This is not a currency code of ISO 4217, as KRW is.".into(),
-        ),
         Kind::Format { format } if format == "uri" => {
             let text = error.instance().as_str().unwrap_or_default();
             let (ko, en) = uri_messages(uri::encoded(text));
             of("format_uri", ko, en)
         }
-        Kind::Format { format } => of(
-            &format!("format_{format}"),
-            format!("{format} 형식이 아닙니다."),
-            format!("This is not a valid {format}."),
-        ),
+        Kind::Format { format } => {
+            let Message { ko, en } = words::of_format(format).unwrap_or(UNFIT);
+            let name = if format == "iso3166-1" {
+                "iso3166_1"
+            } else {
+                format
+            };
+            let code = format!("format_{name}");
+            of(&code, ko.into(), en.into())
+        }
         Kind::MinLength { limit } => of(
             "min_length",
             format!("{limit}자 이상이어야 합니다."),
@@ -326,11 +375,10 @@ fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String
             "비어 있을 수 없습니다.".into(),
             "The text must not be blank.".into(),
         ),
-        Kind::Pattern { pattern } => of(
-            "pattern",
-            format!("다음 형식이어야 합니다: {pattern}"),
-            format!("Expected the form {pattern}."),
-        ),
+        Kind::Pattern { pattern } => {
+            let Message { ko, en } = words::of_pattern(pattern).unwrap_or(UNFIT);
+            of("pattern", ko.into(), en.into())
+        }
         Kind::UniqueItems => of(
             "unique_items",
             "같은 항목이 두 번 있습니다.".into(),

@@ -56,6 +56,7 @@ mod spec;
 mod state;
 mod strict_json;
 mod uri;
+pub mod words;
 
 #[cfg(test)]
 mod tests;

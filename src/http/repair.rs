@@ -60,6 +60,24 @@ pub fn repairs(
     Ok(repaired)
 }
 
+/// Returns the example of the schema of a place in a body, if it has one that is short.
+pub(super) fn example(schemas: &Value, schema: &str, pointer: &str) -> Option<String> {
+    let samples = Samples {
+        schemas,
+        ids: BTreeSet::new(),
+    };
+    let (mut node, _) = samples.find(schema, pointer)?;
+    for _ in 0..DEPTH {
+        if let Some(example) = node.get("example").filter(|example| !example.is_null()) {
+            return Some(example.to_string()).filter(|text| text.chars().count() <= 200);
+        }
+        let shapes = node["oneOf"].as_array().into_iter().flatten();
+        let shape = shapes.clone().find(|shape| shape["type"] != "null");
+        node = samples.referred(node).or(shape)?;
+    }
+    None
+}
+
 /// Returns the refused places with whether each is an unknown member, outer places first and
 /// without those inside another.
 fn places(refused: &[FieldError]) -> Vec<(&str, bool)> {
@@ -125,6 +143,19 @@ impl<'a> Samples<'a> {
     /// Returns the ways to fill the place of a body that `schema` describes; `None` leaves the
     /// member out.
     fn at(&self, schema: &str, pointer: &str) -> Vec<Option<Value>> {
+        let found = self.find(schema, pointer);
+        let is_optional = found.is_some_and(|(_, is_optional)| is_optional);
+        let samples = found.map(|(node, _)| self.of(node, 0)).unwrap_or_default();
+        let left_out = is_optional.then_some(None);
+        left_out
+            .into_iter()
+            .chain(samples.into_iter().map(Some))
+            .take(MOST)
+            .collect()
+    }
+
+    /// Returns the schema of a place, and whether it is a member that can be left out.
+    fn find(&self, schema: &str, pointer: &str) -> Option<(&'a Value, bool)> {
         let mut found = self.schemas.get(schema);
         let mut is_optional = false;
         for token in pointer.split('/').skip(1) {
@@ -135,13 +166,7 @@ impl<'a> Samples<'a> {
             is_optional = member.is_some() && !required.is_some_and(|r| r.contains(&json!(name)));
             found = member.or_else(|| parent?.get("items"));
         }
-        let samples = found.map(|node| self.of(node, 0)).unwrap_or_default();
-        let left_out = is_optional.then_some(None);
-        left_out
-            .into_iter()
-            .chain(samples.into_iter().map(Some))
-            .take(MOST)
-            .collect()
+        found.map(|node| (node, is_optional))
     }
 
     /// Follows references, and the one shape of a nullable value.
@@ -205,7 +230,7 @@ impl<'a> Samples<'a> {
         let texts: &[&str] = match node["format"].as_str() {
             Some("date") => &["1900-01-01", "2100-12-31"],
             Some("date-time") => &["1900-01-01T00:00:00Z", "2100-12-31T00:00:00Z"],
-            Some("edtf") => &["1900", "2100-12-31"],
+            Some("edtf" | super::words::DATE_TEXT) => &["1900", "2100-12-31"],
             Some("email") => &["name@example.com"],
             Some("iso3166-1") => &["KR", "JP"],
             Some("iso4217") => &["KRW", "USD"],

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use crate::http::words::DATE_TEXT;
+
 use super::{
     MERGE_PATCH, ONE_REQUIRED, each_operation, media, media_mut, patch_name, plain_name, reference,
     referred, take_map,
@@ -154,7 +156,10 @@ impl Names {
         let mut finished: Vec<(String, Value)> = Vec::new();
         for ((name, used), new) in &self.0 {
             if let Some(schema) = schemas.get(name) {
-                finished.push((new.clone(), self.rewrite(schema.clone(), *used)));
+                let schema = self.rewrite(schema.clone(), *used);
+                let is_date = plain_name(name) == DATE && *used != Use::Response;
+                let schema = if is_date { or_text(schema) } else { schema };
+                finished.push((new.clone(), schema));
             }
         }
         finished.sort_by(|a, b| a.0.cmp(&b.0));
@@ -267,6 +272,32 @@ impl Names {
         }
         Value::Object(map)
     }
+}
+
+/// Name of the schema that requests can also fill with a plain text.
+const DATE: &str = "ImpreciseDate";
+
+/// Returns the schema of a date in a request: an object, or a text that is unmistakably a date.
+fn or_text(mut object: Value) -> Value {
+    let description = object["description"].take();
+    let example = object["example"].take();
+    if let Some(map) = object.as_object_mut() {
+        map.insert("description".into(), "The date as an object.".into());
+        map.remove("example");
+    }
+    json!({
+        "description": description,
+        "example": example,
+        "oneOf": [object, {
+            "type": "string",
+            "format": DATE_TEXT,
+            "minLength": 1,
+            "maxLength": 100,
+            "description": "The date as a text, in the form of `edtf` or as texts in Korea write it \
+                            (`2021. 5. 3.`, `2021년 5월`), which is then kept in `as_stated`.",
+            "example": "2026-12-01",
+        }],
+    })
 }
 
 fn nullable(mut schema: Value) -> Value {

@@ -6,6 +6,8 @@
 //! day.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
@@ -111,6 +113,33 @@ fn part_of_year(text: &str) -> Result<(u32, Precision), EdtfError> {
     })
 }
 
+/// Returns the text form of a date that is written as year, month and day with points, dashes,
+/// slashes or the Korean words. A month without a day is written with points or words alone.
+fn written_date(text: &str) -> Option<String> {
+    let parts: Vec<&str> = if let Some((year, rest)) = text.split_once('년') {
+        match rest.split_once('월') {
+            None if rest.is_empty() => vec![year],
+            Some((month, "")) => vec![year, month],
+            Some((month, day)) => vec![year, month, day.strip_suffix('일')?],
+            None => return None,
+        }
+    } else {
+        let sign = ['.', '-', '/'].into_iter().find(|c| text.contains(*c))?;
+        let parts = text.strip_suffix('.').unwrap_or(text).split(sign);
+        let parts: Vec<&str> = parts.collect();
+        let is_whole = parts.len() == 3 || (parts.len() == 2 && sign == '.');
+        is_whole.then_some(parts)?
+    };
+    let mut parts = parts.into_iter().map(str::trim);
+    let mut edtf = parts.next().filter(|year| year.len() == 4)?.to_owned();
+    for part in parts {
+        let value: u32 = part.parse().ok().filter(|_| part.len() <= 2)?;
+        edtf.push('-');
+        edtf.push_str(&format!("{value:02}"));
+    }
+    Some(edtf)
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     One(Span),
@@ -153,6 +182,22 @@ impl ImpreciseDate {
             // As ranges: an end that may be over before its start says less than the start alone.
             Shape::Between(from, until) if until.last() < from.last() => Err(EdtfError::Reversed),
             _ => Ok(date),
+        }
+    }
+
+    /// Parses a date as a plain text: the text form, or a day, a month or a year as texts in Korea
+    /// write it ("2021. 5. 3.", "2021년 5월"), whose wording is kept.
+    ///
+    /// # Errors
+    /// Returns the reason the text is not a date.
+    pub fn from_text(text: &str) -> Result<Self, EdtfError> {
+        let trimmed = text.trim();
+        match Self::parse(trimmed) {
+            Err(EdtfError::Malformed) => {
+                let edtf = written_date(trimmed).ok_or(EdtfError::Malformed)?;
+                Ok(Self::parse(&edtf)?.stated(trimmed))
+            }
+            result => result,
         }
     }
 
@@ -448,19 +493,38 @@ struct Read<'a> {
 }
 
 impl<'de> Deserialize<'de> for ImpreciseDate {
-    /// Reads `edtf` and `as_stated`; the other members are derived.
+    /// Reads a plain text, or `edtf` and `as_stated` of an object; its other members are derived.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Read { edtf, as_stated } = Read::deserialize(deserializer)?;
+        deserializer.deserialize_any(Forms)
+    }
+}
+
+/// The forms of a date in JSON.
+struct Forms;
+
+impl<'de> Visitor<'de> for Forms {
+    type Value = ImpreciseDate;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("a date as a text or an object")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<ImpreciseDate, E> {
+        ImpreciseDate::from_text(text).map_err(E::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ImpreciseDate, A::Error> {
+        let Read { edtf, as_stated } = Read::deserialize(MapAccessDeserializer::new(map))?;
         let date = match edtf {
-            Some(edtf) => Self::read(&edtf),
+            Some(edtf) => ImpreciseDate::read(&edtf),
             None if as_stated.is_none() => Err(EdtfError::Missing),
-            None => Ok(Self {
+            None => Ok(ImpreciseDate {
                 shape: Shape::Words,
                 as_stated: None,
             }),
         };
         let date = date.map_err(serde::de::Error::custom)?;
-        Ok(Self { as_stated, ..date })
+        Ok(ImpreciseDate { as_stated, ..date })
     }
 }
 

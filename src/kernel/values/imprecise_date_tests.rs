@@ -330,3 +330,35 @@ fn only_an_answer_has_a_text() {
     assert_eq!(json!(english), json!(halves));
     assert_eq!(text(), json!(null));
 }
+
+#[test]
+fn a_plain_text_is_a_date_where_it_is_unmistakable() {
+    for (text, edtf, as_stated) in [
+        ("2026-12-01", "2026-12-01", None),
+        (" 2026-H2 ", "2026-41", None),
+        ("../2024", "../2024", None),
+        ("2021. 5. 3.", "2021-05-03", Some("2021. 5. 3.")),
+        ("2021.05.03", "2021-05-03", Some("2021.05.03")),
+        ("2021/5/3", "2021-05-03", Some("2021/5/3")),
+        ("2021-5-3", "2021-05-03", Some("2021-5-3")),
+        ("2021년 5월 3일", "2021-05-03", Some("2021년 5월 3일")),
+        ("2021년 5월", "2021-05", Some("2021년 5월")),
+        ("2021. 5.", "2021-05", Some("2021. 5.")),
+        ("2021년", "2021", Some("2021년")),
+    ] {
+        let date: ImpreciseDate = serde_json::from_value(text.into()).unwrap();
+        assert_eq!(date.edtf().as_deref(), Some(edtf), "{text}");
+        assert_eq!(date.as_stated(), as_stated, "{text}");
+    }
+    for text in [
+        "",
+        "3. 5. 2021",
+        "2021. 13. 1.",
+        "2021. 2. 30.",
+        "21. 5. 3.",
+        "soon",
+        "2021/5",
+    ] {
+        assert!(ImpreciseDate::from_text(text).is_err(), "{text}");
+    }
+}

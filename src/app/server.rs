@@ -50,6 +50,10 @@ pub fn start_logging(settings: &Settings) {
 }
 
 /// Returns true if the log goes to a terminal and `NO_COLOR` (no-color.org) is unset or empty.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a custom of terminals and no setting"
+)]
 fn has_colours() -> bool {
     std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }

@@ -218,20 +218,15 @@ impl Stream {
     async fn follow(&mut self, after: Option<i64>) -> Result<(), Ended> {
         let mut told = self.feed.follow();
         let retry = format!("retry: {RETRY}\n");
-        let begin = match after {
-            Some(after) => {
-                self.wanted.after = after;
-                format!("{retry}id: {after}\n\n")
-            }
-            None => {
-                self.send(retry + "\n").await?;
-                self.wanted.after = self
-                    .sure(|| place_in_log(&self.session, &self.begin))
-                    .await?;
-                format!("id: {}\n\n", self.wanted.after)
-            }
-        };
-        self.send(begin).await?;
+        if let Some(after) = after {
+            self.wanted.after = after;
+            self.send(format!("{retry}id: {after}\n\n")).await?;
+        } else {
+            self.send(retry + "\n").await?;
+            let after = self.sure(|| place_in_log(&self.session, &self.begin));
+            self.wanted.after = after.await?;
+            self.send(format!("id: {}\n\n", self.wanted.after)).await?;
+        }
         let mut all_read = false;
         loop {
             let now = *told.borrow_and_update();

@@ -230,17 +230,14 @@ pub(super) fn report(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) 
         }
         // A nullable member or one of several shapes: report the errors of the intended shape.
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
-            match context
-                .iter()
-                .find(|branch| !is_of_another_type(branch, &at))
-            {
-                Some(branch) => branch.iter().for_each(|e| report(e, errors)),
-                None => {
-                    let mut names = Vec::new();
-                    expected_types(error, &at, &mut names);
-                    let Message { ko, en } = words::of_types(&names);
-                    add(at, TYPE, ko.into(), en.into());
-                }
+            let mut branches = context.iter();
+            if let Some(branch) = branches.find(|branch| !is_of_another_type(branch, &at)) {
+                branch.iter().for_each(|e| report(e, errors));
+            } else {
+                let mut names = Vec::new();
+                expected_types(error, &at, &mut names);
+                let Message { ko, en } = words::of_types(&names);
+                add(at, TYPE, ko.into(), en.into());
             }
         }
         kind => {

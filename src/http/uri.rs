@@ -11,14 +11,14 @@ const PLAIN: &[u8] = b"-._~!$&'()*+,;=:@/?";
 
 /// Returns true if the text is an absolute `http` or `https` URI with a host.
 pub fn is_web_address(text: &str) -> bool {
-    let Some((_, rest)) = text.split_once("://") else {
+    let Some((scheme, rest)) = text.split_once("://") else {
         return false;
     };
     let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, rest) = rest.split_at(authority);
     // An IPv6 address has brackets, which are encoded everywhere else.
     let plain = authority.replace(['[', ']'], "");
-    Url::parse(text).is_ok_and(|url| is_web(&url))
+    Url::parse(text).is_ok_and(|url| is_web(&url) && scheme.eq_ignore_ascii_case(url.scheme()))
         && encode(&plain) == plain
         && encode(rest) == rest
 }

@@ -63,7 +63,7 @@ async fn tokens_open_and_cease_to(api: Api) {
         .await
         .expect(401);
     let again = api.act(&format!("{entry}/revocation"), &json!({})).await;
-    assert_eq!(again.body["revoked_at"], "2026-11-23T03:00:00Z");
+    assert_eq!(again.body["revoked_at"], "2026-11-23T03:00:00.000000Z");
     // A missing token is reported before an invalid body.
     api.with(None)
         .post("/agreements", &json!({"nonsense": 1}))

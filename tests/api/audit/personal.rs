@@ -47,7 +47,7 @@ async fn each_reading_of_a_contact_is_recorded(api: Api) {
     assert_eq!(read["origin"], "192.0.2.10");
     assert_eq!(read["agreement_id"], shown.body["id"]);
     assert_eq!(read["agreement_version"], 1);
-    assert_eq!(read["read_at"], "2026-11-23T03:00:00Z");
+    assert_eq!(read["read_at"], "2026-11-23T03:00:00.000000Z");
     assert!(!read["token_id"].is_null() && !read["request_id"].is_null());
     let all = serde_json::to_string(&all).unwrap();
     assert!(!all.contains("홍길동") && !all.contains("031-123"));

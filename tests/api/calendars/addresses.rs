@@ -137,7 +137,7 @@ async fn each_keeps_its_own(api: Api) {
         }
         actix_web::rt::task::yield_now().await;
     }
-    assert_eq!(noted, "2026-11-23T03:00:00Z");
+    assert_eq!(noted, "2026-11-23T03:00:00.000000Z");
     api.act(&format!("{entry}/revocation"), &json!({})).await;
     assert_eq!(viewer.find("/calendars?active=false&sort=id").await, id);
     api.with(None).get(&address).await.expect(404);

@@ -359,7 +359,7 @@ async fn a_digest_is_signed(api: Api) {
         let wrong: Vec<String> = schema.iter_errors(body).map(|e| e.to_string()).collect();
         assert_eq!(wrong, [""; 0], "{body}");
     }
-    assert_eq!(got.body["timestamp"], "2026-11-23T15:00:00Z");
+    assert_eq!(got.body["timestamp"], "2026-11-23T15:00:00.000000Z");
     // A digest is redelivered unchanged while the token can see it.
     let list = format!("/projects?municipality_id={city}");
     let project = format!("/projects/{}", api.find(&list).await);

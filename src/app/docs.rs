@@ -8,7 +8,7 @@ use actix_web::http::header::{self, ContentEncoding, HeaderValue};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, dev::ResourceDef, get, routes, web};
 use flate2::Compression;
-use flate2::read::GzEncoder;
+use flate2::read::{GzDecoder, GzEncoder};
 use serde_json::Value;
 use utoipa_swagger_ui::{Config, SwaggerUi, serve};
 
@@ -126,7 +126,12 @@ async fn viewer_page() -> Result<HttpResponse, ApiError> {
     let file = serve("index.html", Arc::new(viewer()));
     let file = file.map_err(|error| ApiError::internal(error.to_string()))?;
     let file = file.ok_or_else(ApiError::not_found)?;
-    let page = String::from_utf8_lossy(&file.bytes);
+    // The viewer's files are packed.
+    let mut page = String::new();
+    let mut unpacked = GzDecoder::new(file.bytes.as_ref());
+    unpacked
+        .read_to_string(&mut page)
+        .map_err(ApiError::internal)?;
     let page = page.replace(VIEWERS_TITLE, "<title>mou-registry</title>");
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")

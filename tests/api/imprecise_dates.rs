@@ -279,10 +279,15 @@ async fn dates_are_read_in_the_language_of_the_request(api: Api) {
     let made = api.create("/agreements", &body).await;
     assert_eq!(made.body["effective_until"]["text"], "2030년 하반기");
     let path = format!("/agreements/{}", made.id());
+    let token = format!("Bearer {}", api.token().unwrap());
+    let get = |uri: &str| {
+        let request = TestRequest::get().uri(uri);
+        request.insert_header(("authorization", token.as_str()))
+    };
     for path in [path.as_str(), "/agreements"] {
         let read = |language: &'static str| {
             let uri = format!("/api/v1{path}");
-            let request = TestRequest::get().uri(&uri);
+            let request = get(&uri);
             api.call(request.insert_header(("accept-language", language)))
         };
         let (ko, en) = (read("ko").await.expect(200), read("en").await.expect(200));
@@ -301,7 +306,7 @@ async fn dates_are_read_in_the_language_of_the_request(api: Api) {
         );
         let uri = format!("/api/v1{path}");
         for (tag, status) in [(&en, 304), (&ko, 200)] {
-            let request = TestRequest::get().uri(&uri);
+            let request = get(&uri);
             let request = request.insert_header(("accept-language", "en"));
             let request = request.insert_header(("if-none-match", tag.etag()));
             api.call(request).await.expect(status);
@@ -309,7 +314,7 @@ async fn dates_are_read_in_the_language_of_the_request(api: Api) {
     }
     // A change takes the tag of any language.
     let uri = format!("/api/v1{path}");
-    let english = TestRequest::get().uri(&uri);
+    let english = get(&uri);
     let english = english.insert_header(("accept-language", "en"));
     let tag = api.call(english).await.etag().to_owned();
     let note = json!({"effective_from": {"edtf": "2026"}});

@@ -3,7 +3,7 @@
 
 use crate::kernel::language::Message;
 
-/// Format of a date as a plain text, see [`super::openapi::variants`].
+/// Format of a date as a plain text, which request bodies can hold in place of an object.
 pub const DATE_TEXT: &str = "date-text";
 
 /// Returns what a text with a pattern looks like; `None` for a pattern without words.

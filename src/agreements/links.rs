@@ -11,7 +11,7 @@ use super::doc::Doc;
 use super::read::references;
 use super::rules;
 use super::types::{AgreementContent, AgreementStatus};
-use crate::db::schema::{agreement_links, agreements, organizations};
+use crate::db::schema::{agreement_links, agreements};
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::{Names, unknown};
 use crate::directory::succession::Successions;
@@ -89,14 +89,21 @@ impl Bases {
 }
 
 /// Checks the links of an agreement: each leads to an agreement that the caller can see, that
-/// belongs to the same municipality or has it as a party, and that is not linked back.
+/// belongs to the same municipality or has it as a party (or one that it succeeded), and that is not
+/// linked back.
 pub(super) fn check(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     (id, doc, names): (AgreementId, &Doc, &Names),
     errors: &mut Vec<FieldError>,
 ) -> Result<(), ApiError> {
-    for Base { id: base, at, .. } in bases(&doc.content) {
+    let mut bases = bases(&doc.content).peekable();
+    if bases.peek().is_none() {
+        return Ok(());
+    }
+    let own = names.owner(doc.municipality_id, cx.today)?.id;
+    let own = Successions::load(conn)?.held_by(own, cx.today);
+    for Base { id: base, at, .. } in bases {
         let owner: Option<String> = agreements::table
             .filter(agreements::id.eq(base.to_string()))
             .filter(Scope::of(&cx.caller, "agreements"))
@@ -107,9 +114,7 @@ pub(super) fn check(
             errors.push(unknown(&at));
             continue;
         };
-        let own = names.owner(doc.municipality_id, cx.today)?.id;
-        let held = Successions::load(conn)?.held_by(own, cx.today);
-        if !held.contains(&stored_id(&owner)?) && !has_party(conn, base, own)? {
+        if !own.contains(&stored_id(&owner)?) && !has_party(conn, base, &own)? {
             let message = Message::fixed(
                 "다른 지방자치단체의 협약이고, 이 지방자치단체는 그 당사자가 아닙니다.",
                 "It belongs to another municipality, and this one is no party to it.",
@@ -129,15 +134,13 @@ pub(super) fn check(
 fn has_party(
     conn: &mut AnyConnection,
     id: AgreementId,
-    organization: OrganizationId,
+    organizations: &BTreeSet<OrganizationId>,
 ) -> Result<bool, ApiError> {
     use crate::db::schema::agreement_parties as p;
-    let own = organizations::table
-        .filter(organizations::id.eq(organization.to_string()))
-        .select(organizations::id);
+    let organizations = organizations.iter().map(OrganizationId::to_string);
     let found = p::table
         .filter(p::agreement_id.eq(id.to_string()))
-        .filter(p::organization_id.eq_any(own))
+        .filter(in_list(p::organization_id, organizations))
         .count();
     Ok(found.get_result::<i64>(conn)? > 0)
 }

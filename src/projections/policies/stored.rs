@@ -149,16 +149,8 @@ fn continued(before: Vec<Policy>, after: Vec<Policy>, since: Option<NaiveDate>) 
 #[cfg(test)]
 mod tests {
     use super::super::check_no_overlap;
+    use super::super::tests::policy;
     use super::*;
-
-    fn policy(from: Option<&str>, until: Option<&str>) -> Policy {
-        let day = |text: &str| text.parse().unwrap();
-        Policy {
-            valid_from: from.map(day),
-            valid_until: until.map(day),
-            ..Policy::default()
-        }
-    }
 
     #[test]
     fn ordinances_remain_until_the_successor_makes_its_own() {

@@ -1,6 +1,6 @@
 use super::*;
 
-fn policy(from: Option<&str>, until: Option<&str>) -> Policy {
+pub fn policy(from: Option<&str>, until: Option<&str>) -> Policy {
     let day = |text: &str| text.parse().unwrap();
     Policy {
         valid_from: from.map(day),

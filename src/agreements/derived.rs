@@ -67,7 +67,7 @@ pub(super) fn write_derived(
         id.into(),
         Owned {
             municipality_id: Some(doc.municipality_id),
-            audience: doc.audience(),
+            visibility: doc.visibility(),
             context_id: id.into(),
         },
         &[&doc.content.title],

@@ -112,7 +112,7 @@ impl Doc {
     }
 
     /// Returns the effective visibility: internal to the municipality's staff until the signing.
-    pub fn audience(&self) -> Visibility {
+    pub fn visibility(&self) -> Visibility {
         if self.was_signed() {
             self.content.visibility
         } else {

@@ -195,7 +195,7 @@ pub fn filtered<'a>(
         query = query.filter(has_status(statuses, cx.today));
     }
     if let Some(visibility) = &wanted.visibility {
-        query = query.filter(a::visibility.eq(to_db(visibility)));
+        query = query.filter(a::stated_visibility.eq(to_db(visibility)));
     }
     if let Some(number) = &wanted.reference_number {
         query = query.filter(a::reference_number.eq(number));

@@ -44,7 +44,7 @@ pub static COMMITMENT_REPORT: Record = Record {
     table: "commitment_reports",
     columns: &["agreement_id", "commitment_id"],
     owner: "(SELECT a.municipality_id FROM agreements AS a WHERE a.id = r.agreement_id)",
-    visibility: "(SELECT a.audience FROM agreements AS a WHERE a.id = r.agreement_id)",
+    visibility: "(SELECT a.visibility FROM agreements AS a WHERE a.id = r.agreement_id)",
     context: "r.agreement_id",
     joins_history: true,
     stamped_by: Some("agreement_id"),

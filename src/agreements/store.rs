@@ -80,7 +80,7 @@ fn log(
     Stored { meta, doc, .. }: &Stored,
     reason: Option<&Localized>,
 ) -> Result<(), ApiError> {
-    let state = State::written(conn, meta, doc.municipality_id, doc.audience(), doc)?;
+    let state = State::written(conn, meta, doc.municipality_id, doc.visibility(), doc)?;
     ledger::append_written(conn, cx, &AGREEMENT, state, reason)
 }
 
@@ -225,8 +225,8 @@ impl Accepted {
 struct Columns<'a> {
     kind: String,
     status: &'static str,
+    stated_visibility: &'static str,
     visibility: &'static str,
-    audience: &'static str,
     withholding: Option<String>,
     title: Json<&'a Localized>,
     sort_title: String,
@@ -262,8 +262,8 @@ fn columns<'a>(doc: &'a Doc, reports: &Reports, zone: Tz) -> Result<Columns<'a>,
     Ok(Columns {
         kind: to_db(&content.kind),
         status: doc.status().as_str(),
-        visibility: content.visibility.as_str(),
-        audience: doc.audience().as_str(),
+        stated_visibility: content.visibility.as_str(),
+        visibility: doc.visibility().as_str(),
         withholding: content.withholding.as_ref().map(to_stored).transpose()?,
         title: Json(&content.title),
         sort_title: content.title.sort_key(),

@@ -81,7 +81,7 @@ impl Dated<'_> {
             record_id,
             owner_id: self.id.into(),
             municipality_id: self.doc.municipality_id,
-            audience: self.doc.audience(),
+            visibility: self.doc.visibility(),
             project_id: None,
             agreement: Some(AgreementRef {
                 id: self.id,

@@ -56,7 +56,7 @@ pub fn count(
     let signed = AgreementStatus::ALL.iter().filter(|s| s.is_signed());
     let mut found = a::table
         .filter(in_list(a::municipality_id, owners))
-        .filter(a::audience.ne(Visibility::Public.as_str()))
+        .filter(a::visibility.ne(Visibility::Public.as_str()))
         .filter(in_list(a::status, signed.map(|s| s.as_str())))
         .group_by(a::withholding)
         .select((a::withholding, count_star()))

@@ -141,12 +141,12 @@ fn take_back(
     past: &mut Past,
     until: i64,
 ) -> Result<(), ApiError> {
-    let audience = "SELECT l.audience FROM changes AS l \
+    let visibility = "SELECT l.visibility FROM changes AS l \
                     WHERE l.record_id = c.record_id AND l.record_type = c.record_type";
     let sql = format!(
         "SELECT c.record_type, c.record_id, \
-           ({audience} AND l.seq <= {until} ORDER BY l.seq DESC LIMIT 1) AS past, \
-           ({audience} ORDER BY l.seq DESC LIMIT 1) AS present \
+           ({visibility} AND l.seq <= {until} ORDER BY l.seq DESC LIMIT 1) AS past, \
+           ({visibility} ORDER BY l.seq DESC LIMIT 1) AS present \
          FROM (SELECT DISTINCT record_type, record_id FROM changes WHERE seq > {seen}) AS c",
         seen = past.seen,
     );

@@ -212,7 +212,7 @@ fn change(row: Row, names: &Names, hidden: &HashSet<Uuid>) -> Result<Change, Api
         record_id: stored_id(&entry.record_id)?,
         version: entry.version,
         municipality: municipality.map(|id| names.get(id)).transpose()?,
-        audience: from_db(&entry.audience)?,
+        visibility: from_db(&entry.visibility)?,
         reason: entry.reason,
         patch,
     })

@@ -66,7 +66,7 @@ pub struct Change {
     pub municipality: Option<OrganizationRef>,
     /// Visibility of the record at the time of the change.
     #[schema(example = "public")]
-    pub audience: Visibility,
+    pub visibility: Visibility,
     /// Reason for the change, if one was given.
     pub reason: Option<Localized>,
     /// Summary of the change in words.

@@ -105,7 +105,7 @@ struct Row {
     record_type: String,
     record_id: String,
     municipality_id: Option<String>,
-    audience: String,
+    visibility: String,
     context_id: String,
     entry: String,
     previous_hash: String,
@@ -247,7 +247,7 @@ fn check(row: &Row, previous: &str) -> Result<Entry, Broken> {
         && entry.record_type == row.record_type
         && entry.record_id == row.record_id
         && entry.municipality_id == row.municipality_id
-        && entry.audience == row.audience
+        && entry.visibility == row.visibility
         && entry.context_id == row.context_id;
     if same {
         Ok(entry)

@@ -43,7 +43,7 @@ pub struct Entry {
     /// Version of the record after the change. A removal has the version after the last one.
     pub version: i64,
     pub municipality_id: Option<String>,
-    pub audience: String,
+    pub visibility: String,
     pub context_id: String,
     pub reason: Option<Localized>,
     /// State of the record before the change. Null if the record did not exist.
@@ -129,7 +129,7 @@ fn removed(record: &Record, id: &str, last: Option<&Entry>) -> Result<State, Api
         id: id.to_owned(),
         version: last.version + 1,
         municipality_id: last.municipality_id.clone(),
-        audience: last.audience.clone(),
+        visibility: last.visibility.clone(),
         context_id: last.context_id.clone(),
         content: Value::Null,
     })
@@ -172,7 +172,7 @@ fn write(
         record_id: state.id,
         version: state.version,
         municipality_id: state.municipality_id,
-        audience: state.audience,
+        visibility: state.visibility,
         context_id: state.context_id,
         reason: reason.cloned(),
         before,
@@ -187,7 +187,7 @@ fn write(
             c::record_type.eq(&entry.record_type),
             c::record_id.eq(&entry.record_id),
             c::municipality_id.eq(&entry.municipality_id),
-            c::audience.eq(&entry.audience),
+            c::visibility.eq(&entry.visibility),
             c::context_id.eq(&entry.context_id),
             c::entry.eq(text),
             c::previous_hash.eq(previous),

@@ -162,7 +162,7 @@ pub const SHARED: Record = Record {
 /// A record that a municipality owns: the base of descriptions.
 pub const OWNED: Record = Record {
     owner: "r.municipality_id",
-    visibility: "r.audience",
+    visibility: "r.visibility",
     ..SHARED
 };
 
@@ -204,11 +204,11 @@ impl Record {
         });
         format!(
             "SELECT r.id, r.version, r.doc, CAST({object}({members}) AS TEXT) AS columns, \
-               {owner} AS municipality_id, {audience} AS audience, {context} AS context_id \
+               {owner} AS municipality_id, {visibility} AS visibility, {context} AS context_id \
              FROM {table} AS r WHERE ",
             members = members.collect::<Vec<_>>().join(", "),
             owner = self.owner,
-            audience = self.visibility,
+            visibility = self.visibility,
             context = self.context,
             table = self.table,
         )
@@ -253,7 +253,7 @@ struct Row {
     doc: String,
     columns: String,
     municipality_id: Option<String>,
-    audience: String,
+    visibility: String,
     context_id: String,
 }
 
@@ -263,7 +263,7 @@ pub struct State {
     pub id: String,
     pub version: i64,
     pub municipality_id: Option<String>,
-    pub audience: String,
+    pub visibility: String,
     pub context_id: String,
     /// The document and the columns next to it.
     pub content: Value,
@@ -294,7 +294,7 @@ impl State {
         Ok(Self {
             version: meta.version,
             municipality_id: Some(municipality.to_string()),
-            audience: visibility.as_str().to_owned(),
+            visibility: visibility.as_str().to_owned(),
             context_id: id.clone(),
             id,
             content: json!({
@@ -323,7 +323,7 @@ impl Row {
             id: self.id,
             version: self.version,
             municipality_id: self.municipality_id,
-            audience: self.audience,
+            visibility: self.visibility,
             context_id: self.context_id,
             content: Value::Object(content),
         })

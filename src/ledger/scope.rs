@@ -1,6 +1,6 @@
 //! Visibility as a query condition.
 //!
-//! The column `audience` of a record holds its visibility: the public, the tokens of its partners,
+//! The column `visibility` of a record names who sees it: the public, the tokens of its partners,
 //! or the staff of its municipality, who see all records of theirs. Records that a caller may not
 //! see are excluded from every row, count and page, as if they did not exist.
 
@@ -74,12 +74,12 @@ impl Scope {
             scope.sql("TRUE");
             return scope;
         }
-        scope.sql(format!("({table}.audience = 'public'"));
+        scope.sql(format!("({table}.visibility = 'public'"));
         if let (true, Reach::Of(municipalities)) = (staff, &caller.reach) {
             scope.owned_by(table, municipalities);
         }
         if let Some(organization) = caller.organization_id {
-            scope.sql(format!(" OR ({table}.audience = 'partners'"));
+            scope.sql(format!(" OR ({table}.visibility = 'partners'"));
             if let Reach::Of(municipalities) = &caller.reach {
                 scope.sql(" AND (FALSE");
                 scope.owned_by(table, municipalities);

@@ -38,7 +38,7 @@ struct Seen {
 pub fn sees(conn: &mut AnyConnection, cx: &RequestContext, seq: i64) -> Result<bool, ApiError> {
     let (owner, visibility): (Option<String>, String) = c::table
         .find(seq)
-        .select((c::municipality_id, c::audience))
+        .select((c::municipality_id, c::visibility))
         .first(conn)?;
     // A key is internal and nobody's. Whoever manages keys need not see their log, which is for
     // admins of all municipalities.

@@ -452,7 +452,7 @@ fn index(
     texts["code"] = code.into();
     let owned = Owned {
         municipality_id: None,
-        audience: Visibility::Public,
+        visibility: Visibility::Public,
         context_id: id.into(),
     };
     search::index(conn, "organization", id.into(), owned, &shown, &texts)

@@ -46,7 +46,7 @@ pub fn restrict(
         ("search_entries", "context_id"),
     ] {
         // A rebuilt registry is an SQLite database.
-        let sql = format!("UPDATE {table} SET audience = ?1 WHERE {column} = ?2");
+        let sql = format!("UPDATE {table} SET visibility = ?1 WHERE {column} = ?2");
         diesel::sql_query(sql)
             .bind::<Text, _>(visibility.as_str())
             .bind::<Text, _>(id)

@@ -175,7 +175,7 @@ pub struct Entry {
     pub owner_id: Uuid,
     pub municipality_id: OrganizationId,
     /// Visibility of the entry.
-    pub audience: Visibility,
+    pub visibility: Visibility,
     pub project_id: Option<ProjectId>,
     pub agreement: Option<AgreementRef>,
     pub working_group_id: Option<WorkingGroupId>,
@@ -244,7 +244,7 @@ pub fn insert(conn: &mut AnyConnection, entries: Vec<Entry>) -> Result<(), ApiEr
             t::type_.eq(e.type_.as_str()),
             t::kind.eq(to_db(&e.kind)),
             t::municipality_id.eq(e.municipality_id.to_string()),
-            t::audience.eq(e.audience.as_str()),
+            t::visibility.eq(e.visibility.as_str()),
             t::project_id.eq(e.project_id.map(|id| id.to_string())),
             t::working_group_id.eq(e.working_group_id.map(|id| id.to_string())),
             t::sort_when.eq(when.map_or_else(|| UNDATED.into(), sort_key)),

@@ -37,7 +37,7 @@ pub static MILESTONE: Record = Record {
     table: "milestones",
     columns: &["project_id"],
     owner: "(SELECT p.municipality_id FROM projects AS p WHERE p.id = r.project_id)",
-    visibility: "(SELECT p.audience FROM projects AS p WHERE p.id = r.project_id)",
+    visibility: "(SELECT p.visibility FROM projects AS p WHERE p.id = r.project_id)",
     context: "r.project_id",
     path: Some("milestones"),
     title: Some(Title::Computed(milestones::derived::titles)),

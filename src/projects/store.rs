@@ -125,7 +125,7 @@ pub fn owner_of(
     let (owner, Name(visibility)) = projects::table
         .find(id.to_string())
         .filter(Scope::of(&cx.caller, "projects"))
-        .select((projects::municipality_id, projects::audience))
+        .select((projects::municipality_id, projects::visibility))
         .first::<(String, Name<Visibility>)>(conn)?;
     Ok((stored_id(&owner)?, visibility))
 }
@@ -187,7 +187,7 @@ struct Columns<'a> {
     status: String,
     title: Json<&'a Localized>,
     sort_title: String,
-    audience: &'static str,
+    visibility: &'static str,
     gaps: String,
     doc: Json<&'a Doc>,
 }
@@ -198,7 +198,7 @@ fn columns(doc: &Doc) -> Columns<'_> {
         status: to_db(&doc.content.status),
         title: Json(&doc.content.title),
         sort_title: doc.content.title.sort_key(),
-        audience: doc.content.visibility.as_str(),
+        visibility: doc.content.visibility.as_str(),
         // Milestones are records of their own.
         gaps: gap_codes::to_column(&gaps(&doc.content, &doc.statements, false)),
         doc: Json(doc),
@@ -272,7 +272,7 @@ fn index(conn: &mut AnyConnection, id: ProjectId, doc: &Doc) -> Result<(), ApiEr
         id.into(),
         Owned {
             municipality_id: Some(doc.municipality_id),
-            audience: doc.content.visibility,
+            visibility: doc.content.visibility,
             context_id: id.into(),
         },
         &[&doc.content.title],

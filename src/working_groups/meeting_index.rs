@@ -43,7 +43,7 @@ pub(super) fn index(
     }
     let owned = Owned {
         municipality_id: Some(meeting.group.municipality_id),
-        audience: meeting.group.content.visibility,
+        visibility: meeting.group.content.visibility,
         context_id: meeting.group_id.into(),
     };
     let texts = serde_json::to_value(meeting.content).map_err(ApiError::internal)?;
@@ -72,7 +72,7 @@ impl Recorded<'_> {
             record_id: self.id.into(),
             owner_id: self.id.into(),
             municipality_id: self.group.municipality_id,
-            audience: self.group.content.visibility,
+            visibility: self.group.content.visibility,
             project_id: self.group.content.project_id,
             agreement: None,
             working_group_id: Some(self.group_id),

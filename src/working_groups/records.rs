@@ -32,7 +32,7 @@ pub static MEETING: Record = Record {
     table: "meetings",
     columns: &["working_group_id"],
     owner: "(SELECT w.municipality_id FROM working_groups AS w WHERE w.id = r.working_group_id)",
-    visibility: "(SELECT w.audience FROM working_groups AS w WHERE w.id = r.working_group_id)",
+    visibility: "(SELECT w.visibility FROM working_groups AS w WHERE w.id = r.working_group_id)",
     context: "r.working_group_id",
     path: Some("meetings"),
     title: Some(Title::Column("title")),

@@ -161,7 +161,7 @@ struct Columns<'a> {
     agreement_id: Option<String>,
     name: Json<&'a Localized>,
     sort_name: String,
-    audience: &'static str,
+    visibility: &'static str,
     gaps: String,
     doc: Json<&'a Doc>,
 }
@@ -172,7 +172,7 @@ fn columns(doc: &Doc) -> Columns<'_> {
         agreement_id: doc.content.agreement_id.map(|id| id.to_string()),
         name: Json(&doc.content.name),
         sort_name: doc.content.name.sort_key(),
-        audience: doc.content.visibility.as_str(),
+        visibility: doc.content.visibility.as_str(),
         gaps: gap_codes::to_column(&views::gaps(&doc.content, doc.members.is_empty())),
         doc: Json(doc),
     }
@@ -251,7 +251,7 @@ fn index(conn: &mut AnyConnection, id: WorkingGroupId, doc: &Doc) -> Result<(), 
         id.into(),
         Owned {
             municipality_id: Some(doc.municipality_id),
-            audience: doc.content.visibility,
+            visibility: doc.content.visibility,
             context_id: id.into(),
         },
         &[&doc.content.name],

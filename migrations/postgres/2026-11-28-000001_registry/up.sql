@@ -1,6 +1,6 @@
 -- Each record is one JSON document (`doc`) beside the columns that queries filter and sort by.
 -- Sort keys are text in byte order and never null, so that lists have the same order on every
--- database. `audience` is the visibility of a row: public, partners or internal.
+-- database. `visibility` names who sees a row: public, partners or internal.
 
 CREATE TABLE organizations (
   id TEXT COLLATE "C" PRIMARY KEY,
@@ -86,7 +86,7 @@ CREATE TABLE projects (
   status TEXT COLLATE "C" NOT NULL,
   title TEXT COLLATE "C" NOT NULL,
   sort_title TEXT COLLATE "C" NOT NULL,
-  audience TEXT COLLATE "C" NOT NULL DEFAULT 'public',
+  visibility TEXT COLLATE "C" NOT NULL DEFAULT 'public',
   -- The codes of the expected facts that are missing, each with a space on both sides.
   gaps TEXT COLLATE "C" NOT NULL,
   doc TEXT COLLATE "C" NOT NULL,
@@ -134,7 +134,7 @@ CREATE TABLE agreements (
   kind TEXT COLLATE "C" NOT NULL,
   status TEXT COLLATE "C" NOT NULL,
   -- The visibility once the agreement is signed.
-  visibility TEXT COLLATE "C" NOT NULL,
+  stated_visibility TEXT COLLATE "C" NOT NULL,
   title TEXT COLLATE "C" NOT NULL,
   sort_title TEXT COLLATE "C" NOT NULL,
   sort_signed TEXT COLLATE "C" NOT NULL,
@@ -159,8 +159,8 @@ CREATE TABLE agreements (
   title_key TEXT COLLATE "C" NOT NULL,
   -- The part of the document that lists show; the document is several times as long.
   summary TEXT COLLATE "C" NOT NULL,
-  -- The visibility today: internal until the agreement is signed.
-  audience TEXT COLLATE "C" NOT NULL DEFAULT 'internal',
+  -- Who sees the agreement today: internal until it is signed.
+  visibility TEXT COLLATE "C" NOT NULL DEFAULT 'internal',
   -- Why and until when the agreement is withheld, as JSON; null if not stated.
   withholding TEXT COLLATE "C",
   doc TEXT COLLATE "C" NOT NULL,
@@ -175,9 +175,9 @@ CREATE TABLE agreements (
 CREATE INDEX agreements_signed ON agreements (sort_signed, id);
 CREATE INDEX agreements_title ON agreements (sort_title, id);
 CREATE INDEX agreements_until ON agreements (sort_until, id);
--- `audience` is included for counts, which depend on the caller's visibility.
-CREATE INDEX agreements_municipality ON agreements (municipality_id, sort_signed, id, audience);
-CREATE INDEX agreements_municipality_status ON agreements (municipality_id, status, sort_signed, id, audience);
+-- `visibility` is included for counts, which depend on the caller's visibility.
+CREATE INDEX agreements_municipality ON agreements (municipality_id, sort_signed, id, visibility);
+CREATE INDEX agreements_municipality_status ON agreements (municipality_id, status, sort_signed, id, visibility);
 -- For passes over all agreements of a municipality.
 CREATE INDEX agreements_municipality_id ON agreements (municipality_id, id);
 CREATE INDEX agreements_last_sign ON agreements (municipality_id, status, last_sign);
@@ -254,7 +254,7 @@ CREATE TABLE working_groups (
   agreement_id TEXT COLLATE "C" REFERENCES agreements (id),
   name TEXT COLLATE "C" NOT NULL,
   sort_name TEXT COLLATE "C" NOT NULL,
-  audience TEXT COLLATE "C" NOT NULL DEFAULT 'public',
+  visibility TEXT COLLATE "C" NOT NULL DEFAULT 'public',
   -- The codes of the expected facts that are missing, each with a space on both sides.
   gaps TEXT COLLATE "C" NOT NULL,
   doc TEXT COLLATE "C" NOT NULL,
@@ -315,13 +315,13 @@ CREATE TABLE timeline_entries (
   phase TEXT COLLATE "C" NOT NULL,
   target_earliest DATE,
   target_latest DATE,
-  audience TEXT COLLATE "C" NOT NULL DEFAULT 'public',
+  visibility TEXT COLLATE "C" NOT NULL DEFAULT 'public',
   doc TEXT COLLATE "C" NOT NULL,
   PRIMARY KEY (entry_id, known_from)
 );
 -- The indexes include the columns of common filters: only the rows of a page are read whole.
-CREATE INDEX timeline_entries_when ON timeline_entries (sort_when, entry_id, begins, known_from, known_until, audience);
-CREATE INDEX timeline_entries_municipality ON timeline_entries (municipality_id, sort_when, entry_id, begins, known_from, known_until, audience);
+CREATE INDEX timeline_entries_when ON timeline_entries (sort_when, entry_id, begins, known_from, known_until, visibility);
+CREATE INDEX timeline_entries_municipality ON timeline_entries (municipality_id, sort_when, entry_id, begins, known_from, known_until, visibility);
 CREATE INDEX timeline_entries_project ON timeline_entries (project_id, sort_when, entry_id) WHERE project_id IS NOT NULL;
 CREATE INDEX timeline_entries_working_group ON timeline_entries (working_group_id) WHERE working_group_id IS NOT NULL;
 CREATE INDEX timeline_entries_owner ON timeline_entries (owner_id);
@@ -335,7 +335,7 @@ CREATE TABLE duties (
   known_until DATE NOT NULL,
   agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,
   municipality_id TEXT COLLATE "C" NOT NULL,
-  audience TEXT COLLATE "C" NOT NULL,
+  visibility TEXT COLLATE "C" NOT NULL,
   kind TEXT COLLATE "C" NOT NULL,
   department TEXT COLLATE "C",
   phase TEXT COLLATE "C" NOT NULL,
@@ -346,8 +346,8 @@ CREATE TABLE duties (
   doc TEXT COLLATE "C" NOT NULL,
   PRIMARY KEY (duty_id, known_from)
 );
-CREATE INDEX duties_due ON duties (sort_due, duty_id, begins, known_from, known_until, audience);
-CREATE INDEX duties_municipality ON duties (municipality_id, sort_due, duty_id, begins, known_from, known_until, audience);
+CREATE INDEX duties_due ON duties (sort_due, duty_id, begins, known_from, known_until, visibility);
+CREATE INDEX duties_municipality ON duties (municipality_id, sort_due, duty_id, begins, known_from, known_until, visibility);
 CREATE INDEX duties_agreement ON duties (agreement_id);
 
 -- API tokens. Only the digest of a token is stored; `handle` is the start of it, for look-ups.
@@ -458,7 +458,7 @@ CREATE TABLE changes (
   record_type TEXT COLLATE "C" NOT NULL,
   record_id TEXT COLLATE "C" NOT NULL,
   municipality_id TEXT COLLATE "C",
-  audience TEXT COLLATE "C" NOT NULL,
+  visibility TEXT COLLATE "C" NOT NULL,
   -- The agreement, project or working group in which an organization takes part to see the record.
   context_id TEXT COLLATE "C" NOT NULL,
   entry TEXT COLLATE "C" NOT NULL,
@@ -531,7 +531,7 @@ CREATE TABLE search_entries (
   municipality_id TEXT COLLATE "C",
   names TEXT COLLATE "C" NOT NULL,
   sort_name TEXT COLLATE "C" NOT NULL,
-  audience TEXT COLLATE "C" NOT NULL DEFAULT 'public',
+  visibility TEXT COLLATE "C" NOT NULL DEFAULT 'public',
   -- The agreement, project or working group in which an organization takes part to see the record.
   context_id TEXT COLLATE "C" NOT NULL DEFAULT '',
   terms TSVECTOR NOT NULL,

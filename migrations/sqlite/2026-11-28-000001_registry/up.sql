@@ -1,6 +1,6 @@
 -- Each record is one JSON document (`doc`) beside the columns that queries filter and sort by.
 -- Sort keys are text in byte order and never null, so that lists have the same order on every
--- database. `audience` is the visibility of a row: public, partners or internal.
+-- database. `visibility` names who sees a row: public, partners or internal.
 
 CREATE TABLE organizations (
   id TEXT PRIMARY KEY,
@@ -88,7 +88,7 @@ CREATE TABLE projects (
   status TEXT NOT NULL,
   title TEXT NOT NULL,
   sort_title TEXT NOT NULL,
-  audience TEXT NOT NULL DEFAULT 'public',
+  visibility TEXT NOT NULL DEFAULT 'public',
   -- The codes of the expected facts that are missing, each with a space on both sides.
   gaps TEXT NOT NULL,
   doc TEXT NOT NULL,
@@ -136,7 +136,7 @@ CREATE TABLE agreements (
   kind TEXT NOT NULL,
   status TEXT NOT NULL,
   -- The visibility once the agreement is signed.
-  visibility TEXT NOT NULL,
+  stated_visibility TEXT NOT NULL,
   title TEXT NOT NULL,
   sort_title TEXT NOT NULL,
   sort_signed TEXT NOT NULL,
@@ -161,8 +161,8 @@ CREATE TABLE agreements (
   title_key TEXT NOT NULL,
   -- The part of the document that lists show; the document is several times as long.
   summary TEXT NOT NULL,
-  -- The visibility today: internal until the agreement is signed.
-  audience TEXT NOT NULL DEFAULT 'internal',
+  -- Who sees the agreement today: internal until it is signed.
+  visibility TEXT NOT NULL DEFAULT 'internal',
   -- Why and until when the agreement is withheld, as JSON; null if not stated.
   withholding TEXT,
   doc TEXT NOT NULL,
@@ -177,9 +177,9 @@ CREATE TABLE agreements (
 CREATE INDEX agreements_signed ON agreements (sort_signed, id);
 CREATE INDEX agreements_title ON agreements (sort_title, id);
 CREATE INDEX agreements_until ON agreements (sort_until, id);
--- `audience` is included for counts, which depend on the caller's visibility.
-CREATE INDEX agreements_municipality ON agreements (municipality_id, sort_signed, id, audience);
-CREATE INDEX agreements_municipality_status ON agreements (municipality_id, status, sort_signed, id, audience);
+-- `visibility` is included for counts, which depend on the caller's visibility.
+CREATE INDEX agreements_municipality ON agreements (municipality_id, sort_signed, id, visibility);
+CREATE INDEX agreements_municipality_status ON agreements (municipality_id, status, sort_signed, id, visibility);
 -- For passes over all agreements of a municipality.
 CREATE INDEX agreements_municipality_id ON agreements (municipality_id, id);
 CREATE INDEX agreements_last_sign ON agreements (municipality_id, status, last_sign);
@@ -256,7 +256,7 @@ CREATE TABLE working_groups (
   agreement_id TEXT REFERENCES agreements (id),
   name TEXT NOT NULL,
   sort_name TEXT NOT NULL,
-  audience TEXT NOT NULL DEFAULT 'public',
+  visibility TEXT NOT NULL DEFAULT 'public',
   -- The codes of the expected facts that are missing, each with a space on both sides.
   gaps TEXT NOT NULL,
   doc TEXT NOT NULL,
@@ -317,13 +317,13 @@ CREATE TABLE timeline_entries (
   phase TEXT NOT NULL,
   target_earliest TEXT,
   target_latest TEXT,
-  audience TEXT NOT NULL DEFAULT 'public',
+  visibility TEXT NOT NULL DEFAULT 'public',
   doc TEXT NOT NULL,
   PRIMARY KEY (entry_id, known_from)
 ) STRICT;
 -- The indexes include the columns of common filters: only the rows of a page are read whole.
-CREATE INDEX timeline_entries_when ON timeline_entries (sort_when, entry_id, begins, known_from, known_until, audience);
-CREATE INDEX timeline_entries_municipality ON timeline_entries (municipality_id, sort_when, entry_id, begins, known_from, known_until, audience);
+CREATE INDEX timeline_entries_when ON timeline_entries (sort_when, entry_id, begins, known_from, known_until, visibility);
+CREATE INDEX timeline_entries_municipality ON timeline_entries (municipality_id, sort_when, entry_id, begins, known_from, known_until, visibility);
 CREATE INDEX timeline_entries_project ON timeline_entries (project_id, sort_when, entry_id) WHERE project_id IS NOT NULL;
 CREATE INDEX timeline_entries_working_group ON timeline_entries (working_group_id) WHERE working_group_id IS NOT NULL;
 CREATE INDEX timeline_entries_owner ON timeline_entries (owner_id);
@@ -337,7 +337,7 @@ CREATE TABLE duties (
   known_until TEXT NOT NULL,
   agreement_id TEXT NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,
   municipality_id TEXT NOT NULL,
-  audience TEXT NOT NULL,
+  visibility TEXT NOT NULL,
   kind TEXT NOT NULL,
   department TEXT,
   phase TEXT NOT NULL,
@@ -348,8 +348,8 @@ CREATE TABLE duties (
   doc TEXT NOT NULL,
   PRIMARY KEY (duty_id, known_from)
 ) STRICT;
-CREATE INDEX duties_due ON duties (sort_due, duty_id, begins, known_from, known_until, audience);
-CREATE INDEX duties_municipality ON duties (municipality_id, sort_due, duty_id, begins, known_from, known_until, audience);
+CREATE INDEX duties_due ON duties (sort_due, duty_id, begins, known_from, known_until, visibility);
+CREATE INDEX duties_municipality ON duties (municipality_id, sort_due, duty_id, begins, known_from, known_until, visibility);
 CREATE INDEX duties_agreement ON duties (agreement_id);
 
 -- API tokens. Only the digest of a token is stored; `handle` is the start of it, for look-ups.
@@ -460,7 +460,7 @@ CREATE TABLE changes (
   record_type TEXT NOT NULL,
   record_id TEXT NOT NULL,
   municipality_id TEXT,
-  audience TEXT NOT NULL,
+  visibility TEXT NOT NULL,
   -- The agreement, project or working group in which an organization takes part to see the record.
   context_id TEXT NOT NULL,
   entry TEXT NOT NULL,
@@ -543,7 +543,7 @@ CREATE TABLE search_entries (
   municipality_id TEXT,
   names TEXT NOT NULL,
   sort_name TEXT NOT NULL,
-  audience TEXT NOT NULL DEFAULT 'public',
+  visibility TEXT NOT NULL DEFAULT 'public',
   -- The agreement, project or working group in which an organization takes part to see the record.
   context_id TEXT NOT NULL DEFAULT '',
   UNIQUE (record_type, record_id)

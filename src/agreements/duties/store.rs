@@ -44,7 +44,7 @@ struct Written {
     known_until: NaiveDate,
     agreement_id: String,
     municipality_id: String,
-    audience: String,
+    visibility: String,
     kind: String,
     department: Option<String>,
     phase: String,
@@ -65,8 +65,8 @@ fn rows(
         let duty = known.duty;
         let due = duty.due.as_ref();
         let first = |date: &ImpreciseDate| date.earliest().map(|day| day.to_string());
-        let audience = if known.signed {
-            doc.audience()
+        let visibility = if known.signed {
+            doc.visibility()
         } else {
             Visibility::Internal
         };
@@ -78,7 +78,7 @@ fn rows(
             known_until: known.until.unwrap_or(NEVER_ENDS),
             agreement_id: id.to_string(),
             municipality_id: doc.municipality_id.to_string(),
-            audience: audience.as_str().to_owned(),
+            visibility: visibility.as_str().to_owned(),
             kind: duty.kind.as_str().to_owned(),
             department: doc.content.lead_department.clone(),
             phase: to_db(&duty.phase()),
@@ -128,16 +128,16 @@ pub fn set_visibility(
     past: &mut AnyConnection,
     program: &RequestContext,
     agreement: &str,
-    audience: Visibility,
+    visibility: Visibility,
 ) -> Result<(), ApiError> {
     let stored = read::load(past, program, stored_id(agreement)?)?;
     remove(past, agreement)?;
     write_projection(past, program, stored.id, &stored.doc, &stored.policies)?;
     let signed = d::agreement_id
         .eq(agreement)
-        .and(d::audience.ne("internal"));
+        .and(d::visibility.ne("internal"));
     diesel::update(d::table.filter(signed))
-        .set(d::audience.eq(audience.as_str()))
+        .set(d::visibility.eq(visibility.as_str()))
         .execute(past)?;
     Ok(())
 }

@@ -52,7 +52,7 @@ extern "SQL" {
 pub struct Owned {
     /// The owning municipality; `None` for an organization, which is shared.
     pub municipality_id: Option<OrganizationId>,
-    pub audience: Visibility,
+    pub visibility: Visibility,
     /// The agreement, project or working group whose participants can see the record.
     pub context_id: Uuid,
 }
@@ -75,7 +75,7 @@ pub fn index(
         municipality_id: owned.municipality_id.map(|id| id.to_string()),
         names: lines + "\n",
         sort_name: names.first().map(|n| n.sort_key()).unwrap_or_default(),
-        audience: owned.audience.as_str().to_owned(),
+        visibility: owned.visibility.as_str().to_owned(),
         context_id: owned.context_id.to_string(),
         terms: terms_of(names, content),
     };
@@ -91,7 +91,7 @@ pub(super) struct Entry {
     municipality_id: Option<String>,
     names: String,
     sort_name: String,
-    audience: String,
+    visibility: String,
     context_id: String,
     #[diesel(select_expression = search_terms::terms)]
     terms: String,
@@ -108,7 +108,7 @@ pub(super) fn insert(conn: &mut AnyConnection, entry: Entry) -> Result<(), ApiEr
                     e::municipality_id.eq(entry.municipality_id),
                     e::names.eq(entry.names),
                     e::sort_name.eq(entry.sort_name),
-                    e::audience.eq(entry.audience),
+                    e::visibility.eq(entry.visibility),
                     e::context_id.eq(entry.context_id),
                 ))
                 .execute(conn)?;
@@ -121,7 +121,7 @@ pub(super) fn insert(conn: &mut AnyConnection, entry: Entry) -> Result<(), ApiEr
         }
         AnyConnection::Postgres(conn) => {
             diesel::sql_query(
-                "INSERT INTO search_entries (record_type, record_id, municipality_id, names, sort_name, audience, context_id, terms) \
+                "INSERT INTO search_entries (record_type, record_id, municipality_id, names, sort_name, visibility, context_id, terms) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7, to_tsvector('simple', $8))",
             )
             .bind::<Text, _>(entry.record_type)
@@ -129,7 +129,7 @@ pub(super) fn insert(conn: &mut AnyConnection, entry: Entry) -> Result<(), ApiEr
             .bind::<Nullable<Text>, _>(entry.municipality_id)
             .bind::<Text, _>(entry.names)
             .bind::<Text, _>(entry.sort_name)
-            .bind::<Text, _>(entry.audience)
+            .bind::<Text, _>(entry.visibility)
             .bind::<Text, _>(entry.context_id)
             .bind::<Text, _>(entry.terms)
             .execute(conn)?;

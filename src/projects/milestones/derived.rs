@@ -23,7 +23,12 @@ pub fn title(content: &MilestoneContent) -> Localized {
         .unwrap_or_else(|| content.kind.title())
 }
 
-fn timeline(id: MilestoneId, project_id: ProjectId, audience: Visibility, doc: &Doc) -> Vec<Entry> {
+fn timeline(
+    id: MilestoneId,
+    project_id: ProjectId,
+    visibility: Visibility,
+    doc: &Doc,
+) -> Vec<Entry> {
     let mut days = statement_days(&doc.forecasts, &doc.outcomes);
     // A milestone enters the timeline with its first statement. One for which nothing was ever
     // stated is always there, as unknown.
@@ -40,7 +45,7 @@ fn timeline(id: MilestoneId, project_id: ProjectId, audience: Visibility, doc: &
             record_id: id.into(),
             owner_id: id.into(),
             municipality_id: doc.municipality_id,
-            audience,
+            visibility,
             project_id: Some(project_id),
             agreement: None,
             working_group_id: None,
@@ -63,14 +68,14 @@ pub(super) fn index(
     conn: &mut AnyConnection,
     id: MilestoneId,
     project_id: ProjectId,
-    audience: Visibility,
+    visibility: Visibility,
     doc: &Doc,
 ) -> Result<(), ApiError> {
-    entry::insert(conn, timeline(id, project_id, audience, doc))?;
+    entry::insert(conn, timeline(id, project_id, visibility, doc))?;
     let texts = serde_json::to_value((&doc.content, &doc.forecasts, &doc.outcomes));
     let owned = Owned {
         municipality_id: Some(doc.municipality_id),
-        audience,
+        visibility,
         context_id: project_id.into(),
     };
     let texts = texts.map_err(ApiError::internal)?;

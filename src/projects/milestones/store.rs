@@ -225,7 +225,7 @@ pub fn insert(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     project_id: ProjectId,
-    (municipality_id, audience): (OrganizationId, Visibility),
+    (municipality_id, visibility): (OrganizationId, Visibility),
     new: &MilestoneCreate,
 ) -> Result<MilestoneId, ApiError> {
     let forecast = |content: &ForecastContent| forecast(cx, content);
@@ -238,7 +238,7 @@ pub fn insert(
     };
     let meta = cx.new_meta();
     let id = meta.id;
-    put(conn, &meta, project_id, audience, &doc)?;
+    put(conn, &meta, project_id, visibility, &doc)?;
     ledger::append(conn, cx, &MILESTONE, &id.to_string(), None)?;
     Ok(id)
 }
@@ -250,15 +250,15 @@ pub fn restore(
     was: &PastState,
 ) -> Result<(), ApiError> {
     let project_id = was.id_in("project_id")?;
-    let (_, audience) = projects::owner_of(conn, cx, project_id)?;
-    put(conn, &was.meta()?, project_id, audience, &was.doc()?)
+    let (_, visibility) = projects::owner_of(conn, cx, project_id)?;
+    put(conn, &was.meta()?, project_id, visibility, &was.doc()?)
 }
 
 fn put(
     conn: &mut AnyConnection,
     meta: &Meta<MilestoneId>,
     project_id: ProjectId,
-    audience: Visibility,
+    visibility: Visibility,
     doc: &Doc,
 ) -> Result<(), ApiError> {
     use milestones as m;
@@ -273,7 +273,7 @@ fn put(
             m::updated_at.eq(meta.updated_at.naive_utc()),
         ))
         .execute(conn)?;
-    index(conn, meta.id, project_id, audience, doc)
+    index(conn, meta.id, project_id, visibility, doc)
 }
 
 /// Returns an error for each outcome of a new milestone whose date has not fully passed.
@@ -314,7 +314,7 @@ fn save(
 ) -> Result<Milestone, ApiError> {
     use milestones as m;
     let Record { meta, project, doc } = record;
-    let (_, audience) = projects::owner_of(conn, cx, project.id)?;
+    let (_, visibility) = projects::owner_of(conn, cx, project.id)?;
     let changed = diesel::update(
         m::table
             .find(meta.id.to_string())
@@ -331,7 +331,7 @@ fn save(
         return Err(ApiError::collision());
     }
     unindex(conn, &meta.id.to_string())?;
-    index(conn, meta.id, project.id, audience, doc)?;
+    index(conn, meta.id, project.id, visibility, doc)?;
     ledger::append(conn, cx, &MILESTONE, &meta.id.to_string(), reason)?;
     get(conn, cx, meta.id, None)
 }

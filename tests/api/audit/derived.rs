@@ -30,9 +30,9 @@ const SHOWN: [Way; 11] = [
         "visibility",
     ),
     (
-        "UPDATE agreements SET audience = 'internal'",
+        "UPDATE agreements SET visibility = 'internal'",
         "agreements @it",
-        "audience",
+        "visibility",
     ),
     (
         "UPDATE agreements SET status = 'completed' WHERE id = '@it'",
@@ -60,9 +60,9 @@ const SHOWN: [Way; 11] = [
         "status",
     ),
     (
-        "UPDATE working_groups SET audience = 'internal'",
+        "UPDATE working_groups SET visibility = 'internal'",
         "working_groups ",
-        "audience",
+        "visibility",
     ),
     (
         "UPDATE milestones SET kind = 'other'",
@@ -128,9 +128,9 @@ const PARTS: [Way; 8] = [
 /// Dates and duties.
 const DATED: [Way; 6] = [
     (
-        "UPDATE timeline_entries SET audience = 'internal' WHERE type = 'signing'",
+        "UPDATE timeline_entries SET visibility = 'internal' WHERE type = 'signing'",
         "timeline_entries signing:",
-        "audience",
+        "visibility",
     ),
     (
         "UPDATE timeline_entries SET known_until = '2021-04-20' WHERE entry_id = 'signing:@it'",
@@ -144,9 +144,9 @@ const DATED: [Way; 6] = [
     ),
     (
         "INSERT INTO timeline_entries (entry_id, known_from, known_until, owner_id, record_id, type, kind, municipality_id, \
-        sort_when, begins, phase, audience, doc) \
+        sort_when, begins, phase, visibility, doc) \
       SELECT entry_id, '2026-01-01', known_until, owner_id, record_id, type, kind, municipality_id, \
-        sort_when, begins, phase, audience, doc FROM timeline_entries WHERE entry_id = 'signing:@it'",
+        sort_when, begins, phase, visibility, doc FROM timeline_entries WHERE entry_id = 'signing:@it'",
         "timeline_entries signing:@it",
         ADDED,
     ),

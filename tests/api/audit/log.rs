@@ -98,7 +98,7 @@ async fn meddling_is_found(api: Api) {
             "entry 3: the columns",
         ),
         (
-            "UPDATE changes SET audience = 'internal' WHERE seq = 3",
+            "UPDATE changes SET visibility = 'internal' WHERE seq = 3",
             "entry 3: the columns",
         ),
         (

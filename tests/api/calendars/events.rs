@@ -300,7 +300,7 @@ async fn what_is_too_much_is_cut_and_said(api: Api) {
     let before = events(&api.read("/timeline.ics").await).len();
     let mut conn = dialect::connect(&api.url).unwrap();
     let columns = "owner_id, record_id, type, kind, municipality_id, project_id, working_group_id, sort_when, begins, \
-        phase, target_earliest, target_latest, audience, doc, known_from, known_until";
+        phase, target_earliest, target_latest, visibility, doc, known_from, known_until";
     run(
         &mut conn,
         &format!(

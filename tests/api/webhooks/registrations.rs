@@ -122,8 +122,8 @@ async fn a_webhook_is_told_what_its_token_sees(api: Api) {
         let got = receiver.got();
         let told = got.iter().map(|got| {
             let own = got.body["data"]["municipality"]["id"] == *city;
-            let audience = got.body["data"]["audience"].as_str().unwrap().to_owned();
-            format!("{} {audience}", if own { "own" } else { "other" })
+            let visibility = got.body["data"]["visibility"].as_str().unwrap().to_owned();
+            format!("{} {visibility}", if own { "own" } else { "other" })
         });
         told.collect::<Vec<_>>()
     });

@@ -24,9 +24,9 @@ use crate::kernel::values::{ImpreciseDate, ProjectRef, both};
 use crate::organizations::types::Officer;
 use crate::projections::policies::{DutyKind, Policy, PolicyReference};
 use crate::projects::milestones::slips::{MilestoneSlips, SlipEvent};
+use crate::statistics::formulas::{COMPLETION_RATE, DUE_RATE, EXECUTION_RATE};
 use crate::statistics::rules::{
-    COMPLETION_RATE, DUE_RATE, EXECUTION_RATE, LeftOutReason, Link, Placement, Tally,
-    place_agreement, place_commitment, place_due,
+    LeftOutReason, Link, Placement, Tally, place_agreement, place_commitment, place_due,
 };
 
 /// Maximum length of a period, in years.
@@ -256,7 +256,7 @@ pub fn commitments(
 /// Converts a tally into a ratio.
 fn rate(tally: &Tally, formula: Message) -> Rate {
     // The report itself lists the counted records, so links are not needed.
-    let figure = tally.figure(formula, &Link::to(""));
+    let figure = tally.figure(&Link::to(""));
     let left_out = figure.left_out.into_iter().map(|out| NotCounted {
         reason: out.reason,
         words: out.words,
@@ -267,7 +267,7 @@ fn rate(tally: &Tally, formula: Message) -> Rate {
         numerator: figure.numerator,
         denominator: figure.denominator,
         left_out: left_out.collect(),
-        formula: figure.formula,
+        formula,
     }
 }
 

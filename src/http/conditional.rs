@@ -31,6 +31,21 @@ pub struct Single<T>(pub T);
 /// One page of a list, sent with its `ETag` and the `Link` to the next page.
 pub struct Paged<T>(pub Logged<Listed<T>>);
 
+/// A response that contains a page, sent with its `ETag` and the `Link` to the next page.
+pub struct Linked<T>(pub Logged<T>);
+
+/// A response that contains a page.
+pub trait NextPage {
+    /// Returns the cursor of the next page; `None` on the last page.
+    fn next_cursor(&self) -> Option<&str>;
+}
+
+impl<T: utoipa::ToSchema> NextPage for PageBody<T> {
+    fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+}
+
 /// The response to a deletion.
 pub struct Deleted;
 
@@ -148,15 +163,23 @@ impl<T: Serialize + utoipa::ToSchema> Responder for Paged<T> {
     type Body = BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        let body = self.0.map(|list| PageBody {
+            next_cursor: list.next.as_ref().map(encode_cursor),
+            items: list.items,
+            total: list.total,
+        });
+        Linked(body).respond_to(req)
+    }
+}
+
+impl<T: Serialize + NextPage> Responder for Linked<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
         let mut link = None;
-        let body = self.0.map(|list| {
-            let next_cursor = list.next.as_ref().map(encode_cursor);
-            link = next_cursor.as_ref().map(|cursor| link_to(req, cursor));
-            PageBody {
-                items: list.items,
-                next_cursor,
-                total: list.total,
-            }
+        let body = self.0.map(|body| {
+            link = body.next_cursor().map(|cursor| link_to(req, cursor));
+            body
         });
         let mut response = match body.response(req) {
             Ok(response) => response,

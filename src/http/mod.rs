@@ -63,11 +63,11 @@ mod tests;
 
 pub use accept::Accepted;
 pub use body::Patch;
-pub use conditional::{Deleted, IfMatch, Paged, Single};
+pub use conditional::{Deleted, IfMatch, Linked, NextPage, Paged, Single};
 pub use logged::{Logged, Tags};
 pub use posted::Posted;
 pub use public_url::PublicUrl;
-pub use query::{AsOf, Filter, List, NoParams, Paging};
+pub use query::{AsOf, Filter, List, NoParams, Paging, encode_cursor};
 pub use request::{Change, Post, Read, Remove, Step};
 pub use session::{RECORDED_AS_OF, Session};
 pub use spec::{input_name, install_spec, spec};

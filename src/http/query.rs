@@ -49,7 +49,7 @@ pub struct Paging {
     #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
     limit: Option<usize>,
     /// The `next_cursor` of the previous page.
-    #[param(max_length = 2000)]
+    #[param(max_length = 4000)]
     cursor: Option<String>,
     /// Whether to count the rows of all pages, as `total`.
     #[param(default = false)]

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::rules::{LeftOut, LeftOutReason, Link, Placement, Tally};
-use crate::kernel::language::Message;
 use crate::kernel::values::to_db;
 use crate::projections::freshness::{Freshness, FreshnessState};
 
@@ -16,8 +15,6 @@ pub struct Count {
     /// Number of records.
     #[schema(minimum = 0)]
     pub count: u64,
-    /// Definition of the count, in words.
-    pub formula: Message,
     /// Link to the list of these records.
     pub link: String,
 }
@@ -38,8 +35,6 @@ pub struct PartCount {
 /// Numbers of records by value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Breakdown {
-    /// Definition of the breakdown, in words.
-    pub formula: Message,
     /// Number of records for each value.
     pub counts: Vec<PartCount>,
     /// Records that have no value, by reason.
@@ -63,7 +58,6 @@ impl ValueCounts {
     /// Returns the counts of the values in the given order, with links to the lists behind them.
     pub fn breakdown<'a>(
         &self,
-        formula: Message,
         filter: &'static str,
         values: impl IntoIterator<Item = &'a str>,
         link: &Link,
@@ -74,7 +68,6 @@ impl ValueCounts {
             link: link.with(filter, value).text(),
         });
         Breakdown {
-            formula,
             counts: counts.collect(),
             left_out: Vec::new(),
         }
@@ -104,7 +97,7 @@ impl FreshnessCounts {
         }
     }
 
-    pub fn breakdown(&self, formula: Message, link: &Link) -> Breakdown {
+    pub fn breakdown(&self, link: &Link) -> Breakdown {
         let link = link.with("figure", "freshness");
         let states = [
             FreshnessState::Current,
@@ -116,7 +109,7 @@ impl FreshnessCounts {
         let states = states.iter().map(String::as_str);
         Breakdown {
             left_out: self.tally.left_out(&link),
-            ..self.states.breakdown(formula, "freshness", states, &link)
+            ..self.states.breakdown("freshness", states, &link)
         }
     }
 }

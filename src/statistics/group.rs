@@ -1,12 +1,13 @@
 //! Grouping of figures. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use chrono::Datelike;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::rules::Link;
+use crate::db::page::{Listed, Page};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{ImpreciseDate, Localized, OrganizationRef, ProjectRef};
 use crate::organizations::types::Officer;
@@ -46,14 +47,13 @@ impl GroupKey {
         Self::named(project.id.to_string(), project.title.clone())
     }
 
-    /// Returns the sort key of the group: by label, with the unknown group last.
-    fn sort_key(&self) -> SortKey {
-        let called = self.label.as_ref().map(Localized::sort_key);
-        (
-            self.value.is_none(),
-            called.unwrap_or_default(),
-            self.value.clone(),
-        )
+    /// Returns the sort key of the group: by label, with the unknown group last. Cursors contain
+    /// it, so a long label is cut; groups with the same key are ordered by value.
+    fn page_key(&self) -> String {
+        let label = self.label.as_ref().map(Localized::sort_key);
+        let label = label.unwrap_or_default();
+        let unknown = u8::from(self.value.is_none());
+        format!("{unknown}{}", label.chars().take(60).collect::<String>())
     }
 }
 
@@ -162,13 +162,12 @@ pub fn by_term(
     GroupKey::named(format!("{municipality}/{from}/{name}"), label)
 }
 
-type SortKey = (bool, String, Option<String>);
-
 /// Counts over all records, and over those of each group.
 #[derive(Default)]
 pub struct GroupedCounts<C> {
     totals: C,
-    groups: BTreeMap<SortKey, (GroupKey, C)>,
+    /// By value: a filter for a group knows no labels.
+    groups: HashMap<Option<String>, (GroupKey, C)>,
 }
 
 impl<C: Default> GroupedCounts<C> {
@@ -176,27 +175,34 @@ impl<C: Default> GroupedCounts<C> {
     pub fn add(&mut self, keys: &[GroupKey], add: impl Fn(&mut C, Option<&GroupKey>)) {
         add(&mut self.totals, None);
         for key in keys {
-            let group = self.groups.entry(key.sort_key());
+            let group = self.groups.entry(key.value.clone());
             let (_, counts) = group.or_insert_with(|| (key.clone(), C::default()));
             add(counts, Some(key));
         }
     }
 
-    /// Returns the groups in order, and the totals, with links to the lists of their records.
+    /// Returns one page of the groups in order, and the totals, with links to the lists of their
+    /// records.
     pub fn figures<F, G>(
         self,
         link: &Link,
+        page: &Page,
         figures: impl Fn(C, &Link) -> F,
         group: impl Fn(GroupKey, F) -> G,
-    ) -> (Vec<G>, F) {
-        let groups = self.groups.into_values().map(|(key, counts)| {
+    ) -> (Listed<G>, F) {
+        let groups = page.of(
+            self.groups.into_values().collect(),
+            |(key, _)| key.page_key(),
+            |(key, _)| key.value.clone().unwrap_or_default(),
+        );
+        let groups = groups.map(|(key, counts)| {
             let link = match &key.value {
                 Some(value) => link.with("group", value),
                 None => link.with("group_unknown", "true"),
             };
             group(key, figures(counts, &link))
         });
-        (groups.collect(), figures(self.totals, link))
+        (groups, figures(self.totals, link))
     }
 }
 

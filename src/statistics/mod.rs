@@ -4,6 +4,7 @@
 mod agreements;
 mod counts;
 mod filter;
+pub mod formulas;
 mod group;
 mod milestones;
 mod municipalities;

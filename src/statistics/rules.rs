@@ -123,6 +123,18 @@ pub fn place_due(
     }
 }
 
+/// Places a commitment with a target in numbers among the amounts: those of which a reached number
+/// is known are the numerator.
+pub fn place_amount(status: CommitmentStatus, reached: Option<f64>) -> Placement {
+    match (status, reached) {
+        (CommitmentStatus::Dropped | CommitmentStatus::CarriedOver, _) => {
+            Placement::LeftOut(LeftOutReason::Released)
+        }
+        (_, Some(_)) => Placement::Numerator,
+        (_, None) => Placement::DenominatorOnly,
+    }
+}
+
 /// Places an agreement in the completion rate. Returns `None` if it was never signed, or was
 /// withdrawn or voided.
 pub fn place_agreement(status: AgreementStatus, ended_by: Option<EndedBy>) -> Option<Placement> {
@@ -224,7 +236,7 @@ pub struct LeftOut {
     pub link: String,
 }
 
-/// A ratio of two counts, with everything needed to verify it.
+/// A ratio of two counts, with links to the records that it counts and leaves out.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Figure {
     /// Numerator divided by denominator, from 0 to 1, rounded to four decimals; null if the
@@ -239,8 +251,6 @@ pub struct Figure {
     pub denominator: u64,
     /// Records in neither, by reason.
     pub left_out: Vec<LeftOut>,
-    /// Definition of the ratio, in words.
-    pub formula: Message,
     /// Link to the list of the denominator's records.
     pub link: String,
     /// Link to the list of the numerator's records.
@@ -277,14 +287,13 @@ impl Tally {
     }
 
     /// Returns the ratio, with links to the lists behind it.
-    pub fn figure(&self, formula: Message, link: &Link) -> Figure {
+    pub fn figure(&self, link: &Link) -> Figure {
         let denominator = self.numerator + self.denominator_only;
         Figure {
             value: ratio(self.numerator, denominator),
             numerator: self.numerator,
             denominator,
             left_out: self.left_out(link),
-            formula,
             link: link.with("part", "denominator").text(),
             numerator_link: link.with("part", "numerator").text(),
         }
@@ -295,26 +304,6 @@ fn ratio(numerator: u64, denominator: u64) -> Option<f64> {
     let (n, d) = (numerator as f64, denominator as f64);
     (denominator > 0).then(|| (n / d * 10_000.0).round() / 10_000.0)
 }
-
-pub const EXECUTION_RATE: Message = Message::fixed(
-    "이행된 협약 사항 ÷ 기한이 모두 지났고 이행 여부가 보고된 협약 사항. 체결된 협약만 세며, 취소되었거나 다른 협약으로 넘어간 것, 기한을 모르는 것, 기한 전인 것, 보고가 없는 것은 뺀다.",
-    "Commitments fulfilled, of those whose due date has wholly passed and of which a report counts. Only of signed agreements; without what was dropped or carried over, has no known due date, is not due yet, or of which nothing was reported.",
-);
-
-pub const DUE_RATE: Message = Message::fixed(
-    "이행된 협약 사항 ÷ 기한이 모두 지난 협약 사항. 보고가 없는 것은 이행되지 않은 것으로 센다. 체결된 협약만 세며, 취소되었거나 다른 협약으로 넘어간 것, 기한을 모르는 것, 기한 전인 것은 뺀다.",
-    "Commitments fulfilled, of all whose due date has wholly passed; those of which nothing was reported count as not fulfilled. Only of signed agreements; without what was dropped or carried over, has no known due date or is not due yet.",
-);
-
-pub const COMPLETION_RATE: Message = Message::fixed(
-    "완료된 협약 ÷ 완료되거나 해지된 협약. 다른 협약이 이은 것, 유효기간 만료로 끝난 것, 끝나지 않은 것은 뺀다.",
-    "Agreements completed, of those completed or terminated. Without those that another agreement goes on with, that ended by the expiry of their term, or that have not ended.",
-);
-
-pub const ON_TIME_RATE: Message = Message::fixed(
-    "최초 목표의 마지막 날까지 달성한 추진 단계 ÷ 달성했거나 최초 목표의 마지막 날이 지난 추진 단계. 목표가 뒤로 옮겨져도 최초 목표로 센다. 목표가 없는 것, 취소된 것, 최초 목표 전인 것, 날짜가 정밀하지 않아 알 수 없는 것은 뺀다.",
-    "Milestones met by the last day of their first target, of those that were met or whose first target's last day has passed, wherever it moved since. Without those that have no target, were cancelled, are not due by their first target yet, or whose dates are too imprecise to tell.",
-);
 
 /// Returns the median; of an even number of values, the mean of the two middle ones.
 pub fn median(mut days: Vec<i64>) -> Option<f64> {
@@ -353,8 +342,6 @@ pub struct SlipFigure {
     pub max_days: Option<i64>,
     /// Records that are not measured, by reason.
     pub left_out: Vec<LeftOut>,
-    /// Definition of the measure, in words.
-    pub formula: Message,
     /// Link to the list of measured records.
     pub link: String,
 }
@@ -392,7 +379,7 @@ impl Slips {
         }
     }
 
-    pub fn figure(self, formula: Message, link: &Link) -> SlipFigure {
+    pub fn figure(self, link: &Link) -> SlipFigure {
         SlipFigure {
             count: self.tally.numerator,
             left_out: self.tally.left_out(link),
@@ -404,7 +391,6 @@ impl Slips {
             max_days: self.greatest.iter().max().copied(),
             median_min_days: median(self.least),
             median_max_days: median(self.greatest),
-            formula,
             link: link.with("part", "denominator").text(),
         }
     }

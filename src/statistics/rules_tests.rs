@@ -134,7 +134,7 @@ fn execution_rate<'a>(
     for (status, due) in commitments {
         tally.add(place_commitment(status, due, day));
     }
-    tally.figure(EXECUTION_RATE, link)
+    tally.figure(link)
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn slips_are_ranges_and_so_are_their_medians() {
     ] {
         slips.add(slip, deadline);
     }
-    let figure = slips.figure(ON_TIME_RATE, &Link::to("/things"));
+    let figure = slips.figure(&Link::to("/things"));
     assert_eq!((figure.count, figure.range_count), (5, 4));
     assert_eq!(figure.median_deadline_days, Some(150.0));
     assert_eq!(
@@ -221,7 +221,7 @@ fn slips_are_ranges_and_so_are_their_medians() {
         out,
         [(LeftOutReason::NoTarget, 1), (LeftOutReason::CannotTell, 1)]
     );
-    let none = Slips::default().figure(ON_TIME_RATE, &Link::to("/things"));
+    let none = Slips::default().figure(&Link::to("/things"));
     assert_eq!(
         (none.count, none.median_min_days, none.min_days),
         (0, None, None)

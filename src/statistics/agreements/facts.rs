@@ -33,7 +33,7 @@ use crate::statistics::group::{GroupKey, by_parties, by_term, by_topics, by_year
 use crate::statistics::municipalities::{MunicipalityCache, MunicipalityFacts};
 use crate::statistics::page::{ChunkStart, for_each_chunk};
 use crate::statistics::rules as figures;
-use crate::statistics::rules::{Placement, place_commitment, place_due};
+use crate::statistics::rules::{Placement, place_amount, place_commitment, place_due};
 
 /// A commitment, with its status on the day.
 pub struct Promise {
@@ -82,6 +82,7 @@ impl Facts {
             }
             AgreementFigure::ExecutionRateCommitments => self.promised(place_commitment, day),
             AgreementFigure::ExecutionRateCommitmentsDue => self.promised(place_due, day),
+            AgreementFigure::Amounts => self.amounts(),
         }
     }
 
@@ -91,11 +92,27 @@ impl Facts {
         place: impl Fn(CommitmentStatus, Option<&ImpreciseDate>, NaiveDate) -> Placement,
         day: NaiveDate,
     ) -> Vec<(Option<&Promise>, Placement)> {
+        let place = |p: &Promise| place(p.status, p.due.as_ref(), day);
+        let promises = self.owed().into_iter();
+        promises.map(|p| (Some(p), place(p))).collect()
+    }
+
+    /// Returns the placements of the commitments with a target in numbers, by id.
+    fn amounts(&self) -> Vec<(Option<&Promise>, Placement)> {
+        let promises = self.owed().into_iter();
+        let placed = promises.filter_map(|p| {
+            p.target.as_ref()?;
+            Some((Some(p), place_amount(p.status, p.value)))
+        });
+        placed.collect()
+    }
+
+    /// Returns the commitments of a signed agreement, by id.
+    fn owed(&self) -> Vec<&Promise> {
         let promises = self.promises.iter().filter(|_| self.status.is_signed());
         let mut promises: Vec<&Promise> = promises.collect();
         promises.sort_by_key(|promise| promise.id);
-        let place = |p: &Promise| place(p.status, p.due.as_ref(), day);
-        promises.into_iter().map(|p| (Some(p), place(p))).collect()
+        promises
     }
 }
 

@@ -9,7 +9,7 @@ use super::types::{
 use crate::db::page::PageBody;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{List, Logged, Paged, Paging, Read, Session};
+use crate::http::{Linked, List, Paged, Paging, Session};
 use crate::kernel::error::ApiError;
 use crate::statistics::filter::recorded_as_of;
 
@@ -17,26 +17,27 @@ use crate::statistics::filter::recorded_as_of;
 ///
 /// Returns the number of agreements, their statuses, how many are in force, execution rates of
 /// agreements and commitments, and freshness: over all agreements that the caller can see and that
-/// match the filters, and per group. Each figure carries its definition in `formula` and links to
-/// the list of records behind it. A ratio shows its numerator, denominator and the records it
+/// match the filters, and per group. `formulas` defines the figures, and each links to the list of
+/// records behind it. Groups come in pages. A ratio shows its numerator, denominator and the records it
 /// leaves out by reason, and is null if its denominator is 0. Records whose group is unknown form a
 /// group of their own. An agreement with several parties, topics or projects counts in each of
 /// these groups, but once in `totals`. With `as_of`, the figures are as known on that day. The
 /// response time grows with the number of matching agreements only: other municipalities and
 /// projects do not slow it down.
-#[utoipa::path(tag = "statistics", operation_id = "get_agreement_statistics", params(AgreementStatisticsFilter),
+#[utoipa::path(tag = "statistics", operation_id = "get_agreement_statistics", params(AgreementStatisticsFilter, Paging),
     responses((status = 200, description = "The statistics", body = AgreementStatistics)))]
 #[get("/statistics/agreements")]
 async fn get_agreement_statistics(
     req: HttpRequest,
-    read: Read<AgreementStatisticsFilter>,
-) -> Result<Logged<AgreementStatistics>, ApiError> {
-    let Read { session, query } = read;
+    session: Session,
+    list: List<AgreementStatisticsFilter>,
+) -> Result<Linked<AgreementStatistics>, ApiError> {
+    let List { filter, page } = list;
     // The linked lists show the same system time as the figures.
-    let link = query.link().with_those([recorded_as_of(&req)]);
-    session
-        .read_logged(move |conn, cx| figures::statistics(conn, cx, &query, &link))
-        .await
+    let link = filter.link().with_those([recorded_as_of(&req)]);
+    let statistics =
+        session.read_logged(move |conn, cx| figures::statistics(conn, cx, &filter, &link, &page));
+    Ok(Linked(statistics.await?))
 }
 
 /// List the records behind a figure of agreements

@@ -8,12 +8,13 @@ use crate::agreements::force::EndedBy;
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::{AgreementKind, AgreementStatus, InForce};
 use crate::db::page::Order;
-use crate::http::Filter;
+use crate::http::{Filter, NextPage};
 use crate::kernel::ids::{OrganizationId, PartId, ProjectId};
 use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef};
 use crate::projections::freshness::{Freshness, FreshnessState};
 use crate::statistics::counts::{Breakdown, Count, FigurePart, FigureStanding};
 use crate::statistics::filter::{RecordFilter, list_parameter, parameter};
+use crate::statistics::formulas::AgreementFormulas;
 use crate::statistics::group::GroupKey;
 use crate::statistics::rules::{Figure, LeftOutReason, Link};
 
@@ -52,6 +53,8 @@ pub enum AgreementFigure {
     ExecutionRateAgreements,
     /// Freshness of the agreements.
     Freshness,
+    /// Commitments whose target is a number: those of which a reached number is known.
+    Amounts,
 }
 
 /// Selects the agreements of the statistics.
@@ -113,6 +116,9 @@ pub struct AgreementRecordFilter {
     /// Only agreements of this freshness.
     #[param(example = "stale")]
     pub freshness: Option<FreshnessState>,
+    /// Only commitments with a target in this unit.
+    #[param(min_length = 1, max_length = 50, example = "persons")]
+    pub unit: Option<String>,
     /// Only agreements of this municipality.
     pub municipality_id: Option<OrganizationId>,
     /// Only agreements that serve this project.
@@ -136,6 +142,18 @@ pub struct AgreementRecordFilter {
 impl Filter for AgreementRecordFilter {
     fn order(&self) -> Order {
         Order::ascending("statistics.agreement", "statistics.commitment")
+    }
+}
+
+impl Filter for AgreementStatisticsFilter {
+    fn order(&self) -> Order {
+        Order::ascending("statistics.label", "statistics.group")
+    }
+}
+
+impl NextPage for AgreementStatistics {
+    fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
     }
 }
 
@@ -227,6 +245,8 @@ pub struct AmountFigure {
     /// Sum of the targets of which a reached number is known, to which `reached` compares.
     #[schema(minimum = 0, example = 50)]
     pub promised_of_reported: f64,
+    /// Link to the list of these commitments.
+    pub link: String,
 }
 
 /// A group of agreements.
@@ -245,8 +265,16 @@ pub struct AgreementStatistics {
     pub as_of: NaiveDate,
     /// Grouping of the figures; null if they are not grouped.
     pub group_by: Option<AgreementGroup>,
-    /// Groups, ordered by label, with the unknown group last.
+    /// Definitions of the figures, by their names.
+    pub formulas: AgreementFormulas,
+    /// One page of the groups, ordered by label, with the unknown group last.
     pub groups: Vec<AgreementGroupFigures>,
+    /// The `cursor` of the next page of groups; null on the last page.
+    pub next_cursor: Option<String>,
+    /// Number of groups on all pages; only with `with_total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, nullable = false)]
+    pub total: Option<i64>,
     /// Figures of all agreements, each counted once.
     pub totals: AgreementFigures,
 }

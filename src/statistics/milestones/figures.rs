@@ -13,39 +13,15 @@ use super::types::{
 };
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
+use crate::http::encode_cursor;
 use crate::kernel::error::ApiError;
-use crate::kernel::language::Message;
 use crate::kernel::values::{Move, to_db};
 use crate::ledger::RequestContext;
 use crate::statistics::counts::{Count, FreshnessCounts, ValueCounts};
+use crate::statistics::formulas::OF_MILESTONES;
 use crate::statistics::group::GroupedCounts;
 use crate::statistics::page::PageCollector;
-use crate::statistics::rules::{Link, ON_TIME_RATE, Placement, Slips, Tally, place_slip};
-
-const COUNT: Message = Message::fixed(
-    "추진 단계의 수. 볼 수 있는 사업의 것만 센다.",
-    "Milestones, of the projects that the caller sees.",
-);
-const BY_STATUS: Message = Message::fixed(
-    "그날의 상태별 추진 단계의 수.",
-    "Milestones by how they stand on the day.",
-);
-const SLIP: Message = Message::fixed(
-    "최초 목표의 마지막 날에서 마지막 목표의 마지막 날까지의 날수. 달성했으면 달성일의 마지막 날까지이고, 그날이 최초 목표의 마지막 날보다 늦지 않으면 0이다. 그 중앙값과 최소, 최대를 낸다. 날짜가 정밀하지 않아 가능한 범위의 최소값들의 중앙값과 최대값들의 중앙값, 전체의 최소와 최대도 따로 내며, 이는 양끝을 아는 것만 센다. 목표가 없거나 마지막 날을 모르는 것은 뺀다.",
-    "Days from the last day of the first target to the last day of the latest one or, if it was met, to the last day of the date on which it was met, 0 if that does not lie after: their median, the least and the greatest. Beside it, since dates are imprecise, the possible range: the median of the least and that of the greatest numbers, and the least and the greatest of all, of those whose two ends are known. Without those that have no target, or of which a last day is unknown.",
-);
-const MOVES: Message = Message::fixed(
-    "바로 앞의 목표보다 마지막 날이 뒤로(later) 또는 앞으로(earlier) 옮겨진 목표 시점의 수. 앞의 목표를 더 좁히거나 넓히기만 한 것과 철회된 것은 세지 않는다.",
-    "Statements whose target ends later, or earlier, than the one stated before. A target that only narrows or widens the one before has not moved, and what was retracted is not counted.",
-);
-const MOVED_DAYS: Message = Message::fixed(
-    "옮겨진 목표마다 바로 앞의 목표의 마지막 날에서 새 목표의 마지막 날까지의 날수: 그 중앙값과 최소, 최대. 가능한 범위의 최소값들의 중앙값과 최대값들의 중앙값, 전체의 최소와 최대도 따로 내며, 이는 양끝을 아는 것만 센다. 마지막 날을 모르는 것은 뺀다.",
-    "Days from the last day of the target stated before to the last day of the one that was moved to, of each such move: their median, the least and the greatest. Beside it the possible range: the median of the least and that of the greatest numbers, and the least and the greatest of all, of those whose two ends are known. Without those of which a last day is unknown.",
-);
-const FRESHNESS: Message = Message::fixed(
-    "달성되거나 취소되지 않은 추진 단계를 마지막 목표 시점 발표나 추진 결과의 날로 나눈 수. 기준은 그날의 지방자치단체 방침이며, 없으면 12개월이 지나면 ageing, 24개월이 지나면 stale.",
-    "Milestones that are neither met nor cancelled, by the day of the last statement on them or of what last happened: ageing after 12 months and stale after 24, unless the municipality's policy of the day says otherwise.",
-);
+use crate::statistics::rules::{Link, Placement, Slips, Tally, place_slip};
 
 /// Numbers of moved targets by direction.
 #[derive(Default)]
@@ -111,24 +87,20 @@ impl Counts {
         MilestoneFigures {
             count: Count {
                 count: self.all,
-                formula: COUNT,
                 link: all.text(),
             },
-            by_status: self.status.breakdown(BY_STATUS, "status", statuses, &all),
-            on_time_rate: self
-                .on_time
-                .figure(ON_TIME_RATE, &of(MilestoneFigure::OnTimeRate)),
-            slip: self.slip.figure(SLIP, &of(MilestoneFigure::Slip)),
+            by_status: self.status.breakdown("status", statuses, &all),
+            on_time_rate: self.on_time.figure(&of(MilestoneFigure::OnTimeRate)),
+            slip: self.slip.figure(&of(MilestoneFigure::Slip)),
             moves: Moves {
-                formula: MOVES,
                 later: self.moves.later,
                 earlier: self.moves.earlier,
                 link: moves.text(),
                 by_year: by("stated_year", self.years),
                 by_reason: by("reason_code", self.reasons),
-                days: self.days.figure(MOVED_DAYS, &moves),
+                days: self.days.figure(&moves),
             },
-            freshness: self.freshness.breakdown(FRESHNESS, link),
+            freshness: self.freshness.breakdown(link),
         }
     }
 }
@@ -139,6 +111,7 @@ pub fn statistics(
     cx: &RequestContext,
     filter: &MilestoneStatisticsFilter,
     link: &Link,
+    page: &Page,
 ) -> Result<MilestoneStatistics, ApiError> {
     let day = filter.as_of.unwrap_or(cx.today);
     let mut counts = GroupedCounts::<Counts>::default();
@@ -148,13 +121,16 @@ pub fn statistics(
         });
         ControlFlow::Continue(())
     })?;
-    let (groups, totals) = counts.figures(link, Counts::figures, |key, figures| {
+    let (groups, totals) = counts.figures(link, page, Counts::figures, |key, figures| {
         MilestoneGroupFigures { key, figures }
     });
     Ok(MilestoneStatistics {
         as_of: day,
         group_by: filter.group_by,
-        groups,
+        formulas: OF_MILESTONES,
+        groups: groups.items,
+        next_cursor: groups.next.as_ref().map(encode_cursor),
+        total: groups.total,
         totals,
     })
 }

@@ -9,7 +9,7 @@ use super::types::{
 use crate::db::page::PageBody;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{List, Logged, Paged, Paging, Read, Session};
+use crate::http::{Linked, List, Paged, Paging, Session};
 use crate::kernel::error::ApiError;
 use crate::statistics::filter::recorded_as_of;
 
@@ -17,23 +17,24 @@ use crate::statistics::filter::recorded_as_of;
 ///
 /// Returns the number of milestones, their statuses, the on-time rate, slips, moved targets and
 /// freshness: over all milestones that the caller can see and that match the filters, and per
-/// group. Each figure carries its definition in `formula`, links to the list of records behind it,
-/// and counts the records it leaves out by reason. A value is null if there is nothing to divide by
+/// group. `formulas` defines the figures. Each links to the list of records behind it and counts
+/// the records it leaves out by reason. Groups come in pages. A value is null if there is nothing to divide by
 /// or to measure. With `as_of`, the figures are as known on that day. The response time grows with
 /// the number of matching milestones only: other municipalities and projects do not slow it down.
-#[utoipa::path(tag = "statistics", operation_id = "get_milestone_statistics", params(MilestoneStatisticsFilter),
+#[utoipa::path(tag = "statistics", operation_id = "get_milestone_statistics", params(MilestoneStatisticsFilter, Paging),
     responses((status = 200, description = "The statistics", body = MilestoneStatistics)))]
 #[get("/statistics/milestones")]
 async fn get_milestone_statistics(
     req: HttpRequest,
-    read: Read<MilestoneStatisticsFilter>,
-) -> Result<Logged<MilestoneStatistics>, ApiError> {
-    let Read { session, query } = read;
+    session: Session,
+    list: List<MilestoneStatisticsFilter>,
+) -> Result<Linked<MilestoneStatistics>, ApiError> {
+    let List { filter, page } = list;
     // The linked lists show the same system time as the figures.
-    let link = query.link().with_those([recorded_as_of(&req)]);
-    session
-        .read_logged(move |conn, cx| figures::statistics(conn, cx, &query, &link))
-        .await
+    let link = filter.link().with_those([recorded_as_of(&req)]);
+    let statistics =
+        session.read_logged(move |conn, cx| figures::statistics(conn, cx, &filter, &link, &page));
+    Ok(Linked(statistics.await?))
 }
 
 /// List the records behind a figure of milestones

@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::page::Order;
-use crate::http::Filter;
+use crate::http::{Filter, NextPage};
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, StatementId};
-use crate::kernel::language::Message;
 use crate::kernel::values::{
     DayRange, ImpreciseDate, Localized, Move, OrganizationRef, ProjectRef,
 };
@@ -15,6 +14,7 @@ use crate::projections::freshness::{Freshness, FreshnessState};
 use crate::projects::milestones::types::{MilestoneKind, MilestoneStatus, ReasonCode};
 use crate::statistics::counts::{Breakdown, Count, FigurePart, FigureStanding};
 use crate::statistics::filter::{RecordFilter, list_parameter, parameter};
+use crate::statistics::formulas::MilestoneFormulas;
 use crate::statistics::group::GroupKey;
 use crate::statistics::rules::{Figure, LeftOutReason, Link, SlipFigure};
 
@@ -130,6 +130,18 @@ impl Filter for MilestoneRecordFilter {
     }
 }
 
+impl Filter for MilestoneStatisticsFilter {
+    fn order(&self) -> Order {
+        Order::ascending("statistics.label", "statistics.group")
+    }
+}
+
+impl NextPage for MilestoneStatistics {
+    fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+}
+
 impl MilestoneStatisticsFilter {
     /// Returns the link to the list of records behind these statistics.
     pub fn link(&self) -> Link {
@@ -186,8 +198,6 @@ pub struct MoveCount {
 /// Statements that moved a target.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Moves {
-    /// Definition of the counts, in words.
-    pub formula: Message,
     /// Targets moved to a later date.
     #[schema(minimum = 0)]
     pub later: u64,
@@ -237,8 +247,16 @@ pub struct MilestoneStatistics {
     pub as_of: NaiveDate,
     /// Grouping of the figures; null if they are not grouped.
     pub group_by: Option<MilestoneGroup>,
-    /// Groups, ordered by label, with the unknown group last.
+    /// Definitions of the figures, by their names.
+    pub formulas: MilestoneFormulas,
+    /// One page of the groups, ordered by label, with the unknown group last.
     pub groups: Vec<MilestoneGroupFigures>,
+    /// The `cursor` of the next page of groups; null on the last page.
+    pub next_cursor: Option<String>,
+    /// Number of groups on all pages; only with `with_total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, nullable = false)]
+    pub total: Option<i64>,
     /// Figures of all milestones, each counted once.
     pub totals: MilestoneFigures,
 }

@@ -434,13 +434,19 @@ async fn amounts_promised_and_reached(api: Api) {
             .read(&format!("/statistics/agreements?as_of={day}"))
             .await
             .body;
-        let amounts = &figures["totals"]["amounts"];
+        let mut amounts = figures["totals"]["amounts"].clone();
+        for amount in amounts.as_array_mut().unwrap() {
+            let link = amount.as_object_mut().unwrap().remove("link").unwrap();
+            let listed = link.as_str().unwrap().strip_prefix("/api/v1").unwrap();
+            let listed = api.read(listed).await;
+            assert_eq!(amount["commitments"], listed.items().len());
+        }
         let expected = json!([
             {"unit": "KRW", "commitments": 1, "promised": 13e9, "reported": 0, "reached": 0.0,
                 "promised_of_reported": 0.0},
             {"unit": "persons", "commitments": 2, "promised": 500.0, "reported": 1,
                 "reached": reached, "promised_of_reported": 50.0}]);
-        assert_eq!(amounts, &expected, "{day}");
+        assert_eq!(amounts, expected, "{day}");
     }
     let report = format!("/municipalities/{city}/council-report?from=2022-01-01&to=2026-11-23");
     let told = api.read(&report).await.body;

@@ -8,7 +8,8 @@ use crate::support::Api;
 use crate::support::records::{mou, with};
 
 on_both!(new:
-    only_what_is_due_and_known_counts, groups_and_their_unknown, statistics_as_of_a_day,
+    only_what_is_due_and_known_counts, groups_and_their_unknown, groups_come_in_pages,
+    statistics_as_of_a_day,
     everyone_counts_what_they_see, terms_of_office, bad_questions_are_refused,
     a_list_goes_on_within_an_agreement);
 
@@ -112,6 +113,7 @@ pub async fn follow(api: &Api, answer: &Value) -> usize {
                 if let Some(link) = members.get("link").and_then(Value::as_str) {
                     let ways = number("later").zip(number("earlier"));
                     let expected = number("denominator")
+                        .or(number("commitments"))
                         .or(ways.map(|(later, earlier)| later + earlier))
                         .or(number("count"));
                     assert_eq!(Some(behind(api, link).await), expected, "{link}");
@@ -193,9 +195,48 @@ async fn only_what_is_due_and_known_counts(api: Api) {
         counts(&totals["ended_by"]),
         out(&[("expiry", 1), ("completion", 1), ("termination", 1)])
     );
-    let formula = &totals["execution_rate_commitments"]["formula"];
-    assert!(formula["ko"].is_string() && formula["en"].is_string());
+    let names = totals.as_object().unwrap().keys();
+    for name in names {
+        let formula = &body["formulas"][name];
+        assert!(
+            formula["ko"].is_string() && formula["en"].is_string(),
+            "{name}"
+        );
+    }
     assert!(follow(&api, &body).await > 15);
+}
+
+async fn groups_come_in_pages(api: Api) {
+    let city = api.municipality().await;
+    let partner = api.organization("협회").await;
+    for topic in ["바이오", "의료", "교통"] {
+        let more = json!({"topics": [{"ko": topic}]});
+        record(&api, &city, &partner, more).await;
+    }
+    record(&api, &city, &partner, json!({})).await;
+    for figures in ["agreements", "milestones"] {
+        let path = format!("/statistics/{figures}?limit=1");
+        let page = api.read(&path).await;
+        assert!(page.body["next_cursor"].is_null(), "{page:?}");
+    }
+    let path = format!("/statistics/agreements?municipality_id={city}&group_by=topic&limit=2");
+    let first = api.read(&format!("{path}&with_total=true")).await;
+    let group = |topic: &str| (Some(topic.to_owned()), 1);
+    assert_eq!(groups(&first.body), [group("교통"), group("바이오")]);
+    assert_eq!(first.body["total"], 4);
+    assert_eq!(first.body["totals"]["count"]["count"], 4);
+    let cursor = first.body["next_cursor"].as_str().unwrap();
+    assert!(first.headers["link"].contains(cursor));
+    let second = api.read(&format!("{path}&cursor={cursor}")).await;
+    assert_eq!(groups(&second.body), [group("의료"), (None, 1)]);
+    assert!(second.body["next_cursor"].is_null());
+    assert!(!second.headers.contains_key("link"));
+    let other = api
+        .get(&format!(
+            "/statistics/milestones?group_by=kind&cursor=1{cursor}"
+        ))
+        .await;
+    assert_eq!(other.status, 400);
 }
 
 async fn groups_and_their_unknown(api: Api) {

@@ -33,6 +33,7 @@ pub struct ChangeFilter {
     limit: Option<i64>,
     /// Only changes of records of these types, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 12, example = json!(["agreement"]))]
+    #[serde(rename = "type")]
     types: Option<Vec<LoggedType>>,
     /// Only changes of records of this municipality.
     municipality_id: Option<OrganizationId>,

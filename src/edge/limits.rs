@@ -98,7 +98,14 @@ pub struct Limits {
     failures: Option<Limit>,
     /// The instants until which the credentials of an address are not looked up.
     blocked_until: Recent<Instant>,
+    /// Whether a credential was valid when it was last looked up. Valid ones are looked up also
+    /// while their address is blocked: one caller's wrong token shuts out nobody else behind the
+    /// same address.
+    valid: Recent<bool>,
 }
+
+/// Time without use after which a valid credential is forgotten.
+const VALID_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Limits {
     /// Creates the limits from their numbers per minute.
@@ -108,6 +115,7 @@ impl Limits {
             anonymous: Limit::new("default", anonymous),
             failures: Limit::new("failures", failures),
             blocked_until: Recent::default(),
+            valid: Recent::new(VALID_FOR),
         }
     }
 
@@ -116,6 +124,21 @@ impl Limits {
         let until = self.blocked_until.get(address, |until| *until)?;
         let wait = until.saturating_duration_since(Instant::now());
         (!wait.is_zero()).then_some(wait)
+    }
+
+    fn is_valid(&self, credential: Key) -> bool {
+        self.valid.get(credential, |valid| *valid) == Some(true)
+    }
+
+    /// Notes that a credential was looked up and is valid.
+    fn found_valid(&self, credential: Key) {
+        self.valid
+            .get_or_insert(credential, || true, |valid| *valid = true);
+    }
+
+    /// Notes that a credential is invalid. Unknown ones take no room.
+    fn found_invalid(&self, credential: Key) {
+        self.valid.get(credential, |valid| *valid = false);
     }
 
     /// Counts an invalid token.
@@ -139,8 +162,16 @@ impl Limits {
 pub struct CountedRequest {
     remaining: Option<Remaining>,
     refused: Option<ApiError>,
-    /// The address to count an invalid credential for, and the status that reveals it.
-    failing: Option<(web::Data<Edge>, Key, StatusCode)>,
+    shown: Option<Shown>,
+}
+
+/// A credential that a request shows.
+struct Shown {
+    edge: web::Data<Edge>,
+    address: Key,
+    credential: Key,
+    /// The status that reveals an invalid credential.
+    refusal: StatusCode,
 }
 
 impl CountedRequest {
@@ -167,11 +198,17 @@ impl CountedRequest {
         if let Some((_, refusal)) = shown {
             if let Some((wait, failures)) =
                 limits.blocked_for(address).zip(limits.failures.as_ref())
+                && !limits.is_valid(key)
             {
                 counted.refuse(failures.remaining(0, wait));
                 return counted;
             }
-            counted.failing = Some((edge.clone(), address, refusal));
+            counted.shown = Some(Shown {
+                edge: edge.clone(),
+                address,
+                credential: key,
+                refusal,
+            });
         }
         if let Some(limit) = limit {
             match limit.count(key) {
@@ -199,11 +236,16 @@ impl CountedRequest {
     }
 
     /// Adds the remaining requests to the headers of the answer, and counts invalid credentials.
-    pub fn end(self, response: &mut ServiceResponse) {
-        if let Some((edge, address, refusal)) = &self.failing
-            && response.status() == *refusal
-        {
-            edge.limits.failed(*address);
+    /// `is_valid` tells that the credential was looked up and found.
+    pub fn end(self, response: &mut ServiceResponse, is_valid: bool) {
+        if let Some(shown) = &self.shown {
+            let limits = &shown.edge.limits;
+            if is_valid {
+                limits.found_valid(shown.credential);
+            } else if response.status() == shown.refusal {
+                limits.found_invalid(shown.credential);
+                limits.failed(shown.address);
+            }
         }
         let Some(remaining) = self.remaining else {
             return;

@@ -11,8 +11,8 @@ use governor::state::{InMemoryState, NotKeyed, StateStore};
 /// The subject of a limit: an address, or the digest of a token.
 pub type Key = u128;
 
-/// Time without use after which an entry is forgotten. Limits are per minute, so an older entry has
-/// no effect.
+/// Time without use after which the state of a limit is forgotten. Limits are per minute, so an
+/// older one has no effect.
 const SPAN: Duration = Duration::from_secs(60);
 /// Number of shards, each with a lock.
 const SHARDS: usize = 16;
@@ -25,15 +25,24 @@ struct Shard<V> {
     swept: Instant,
 }
 
-/// Values that were used within the last minute.
+/// Values that were used a short time ago.
 #[derive(Debug)]
 pub struct Recent<V> {
+    /// Time without use after which a value is forgotten.
+    span: Duration,
     shards: Vec<Mutex<Shard<V>>>,
     hasher: RandomState,
 }
 
 impl<V> Default for Recent<V> {
+    /// Keeps values for a minute.
     fn default() -> Self {
+        Self::new(SPAN)
+    }
+}
+
+impl<V> Recent<V> {
+    pub fn new(span: Duration) -> Self {
         let shard = |_| {
             Mutex::new(Shard {
                 entries: HashMap::new(),
@@ -41,13 +50,12 @@ impl<V> Default for Recent<V> {
             })
         };
         Self {
+            span,
             shards: (0..SHARDS).map(shard).collect(),
             hasher: RandomState::new(),
         }
     }
-}
 
-impl<V> Recent<V> {
     /// Runs `work` on the value of a key, which is created if missing. Returns `None` if there is
     /// no room for it.
     pub fn get_or_insert<T>(
@@ -73,9 +81,10 @@ impl<V> Recent<V> {
     ) -> Option<T> {
         let shard = &self.shards[self.hasher.hash_one(key) as usize % SHARDS];
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-        if now.saturating_duration_since(shard.swept) >= SPAN {
-            let recent =
-                |_: &Key, (_, used): &mut (V, Instant)| now.saturating_duration_since(*used) < SPAN;
+        if now.saturating_duration_since(shard.swept) >= self.span {
+            let recent = |_: &Key, (_, used): &mut (V, Instant)| {
+                now.saturating_duration_since(*used) < self.span
+            };
             shard.entries.retain(recent);
             shard.entries.shrink_to(SHARD_CAPACITY / 8);
             shard.swept = now;

@@ -16,7 +16,10 @@ use actix_web::http::header::{self, EntityTag, Header, HeaderValue, IfNoneMatch}
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder};
 use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
 
+use super::fields::{Fields, Rows};
 use super::logged::Logged;
 use super::public_url::PublicUrl;
 use super::query::encode_cursor;
@@ -34,15 +37,16 @@ pub struct Paged<T>(pub Logged<Listed<T>>);
 /// A response that contains a page, sent with its `ETag` and the `Link` to the next page.
 pub struct Linked<T>(pub Logged<T>);
 
-/// A response that contains a page.
-pub trait NextPage {
-    /// Returns the cursor of the next page; `None` on the last page.
-    fn next_cursor(&self) -> Option<&str>;
-}
+impl<T: Serialize + ToSchema> Rows for PageBody<T> {
+    type Row = T;
 
-impl<T: utoipa::ToSchema> NextPage for PageBody<T> {
     fn next_cursor(&self) -> Option<&str> {
         self.next_cursor.as_deref()
+    }
+
+    fn rows(response: &mut Value) -> Vec<&mut Value> {
+        let items = response["items"].as_array_mut();
+        items.into_iter().flatten().collect()
     }
 }
 
@@ -159,7 +163,7 @@ impl<T: Serialize + Versioned> Responder for Single<T> {
     }
 }
 
-impl<T: Serialize + utoipa::ToSchema> Responder for Paged<T> {
+impl<T: Serialize + ToSchema> Responder for Paged<T> {
     type Body = BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
@@ -172,17 +176,21 @@ impl<T: Serialize + utoipa::ToSchema> Responder for Paged<T> {
     }
 }
 
-impl<T: Serialize + NextPage> Responder for Linked<T> {
+impl<T: Rows> Responder for Linked<T> {
     type Body = BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
         let mut link = None;
-        let body = self.0.map(|body| {
+        let body = self.0.try_map(|body| {
             link = body.next_cursor().map(|cursor| link_to(req, cursor));
-            body
+            let language = Language::of(req);
+            match Fields::of::<T::Row>(req)? {
+                None => to_json(&body, language),
+                Some(fields) => to_json(&language.speaking(|| fields.select(&body))?, language),
+            }
         });
-        let mut response = match body.response(req) {
-            Ok(response) => response,
+        let mut response = match body {
+            Ok(body) => body.text(req, JSON),
             Err(error) => return HttpResponse::from_error(error),
         };
         if let Some(link) = link.and_then(|l| HeaderValue::from_str(&l).ok()) {

@@ -48,9 +48,17 @@ pub fn check(schema: &str, members: Members, body: &Value) -> Result<Vec<FieldEr
     if validator.is_valid(body) {
         return Ok(errors);
     }
+    find_oversized(body, "", &mut errors);
+    if !errors.is_empty() {
+        return Ok(errors);
+    }
     for error in validator.iter_errors(body) {
         report(&error, &mut errors);
+        if errors.len() >= COUNTED {
+            break;
+        }
     }
+    errors.truncate(COUNTED);
     let schemas = &super::spec().schemas;
     for error in errors.iter_mut().filter(|error| error.code == TYPE) {
         let Place::Body(at) = &error.place else {
@@ -65,6 +73,38 @@ pub fn check(schema: &str, members: Members, body: &Value) -> Result<Vec<FieldEr
         }
     }
     Ok(errors)
+}
+
+/// Maximum number of errors that are found in one body.
+const COUNTED: usize = 1_000;
+
+/// Maximum number of items of a list and of members of an object: no schema allows more items. A
+/// longer one is refused for its length before each of its items is.
+const LONGEST: usize = 500;
+
+fn find_oversized(value: &Value, at: &str, errors: &mut Vec<FieldError>) {
+    let mut refuse = |code: &str| {
+        let message = Message::new(
+            format!("{LONGEST}개를 넘을 수 없습니다."),
+            format!("At most {LONGEST} are accepted."),
+        );
+        errors.push(FieldError::body(at, code, message));
+    };
+    match value {
+        Value::Array(items) if items.len() > LONGEST => refuse("max_items"),
+        Value::Object(members) if members.len() > LONGEST => refuse("max_properties"),
+        Value::Array(items) => {
+            for (n, item) in items.iter().enumerate() {
+                find_oversized(item, &format!("{at}/{n}"), errors);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                find_oversized(member, &format!("{at}/{}", escape(name)), errors);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Returns true if a body fits a schema of the spec.

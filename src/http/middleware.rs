@@ -48,7 +48,10 @@ pub async fn around(
         connection.is_served();
     }
     let mut counted = CountedRequest::of(&req, origin);
-    let unacceptable = || no_coding(&req).or_else(|| accept::refused(&req, route.as_deref()));
+    let unacceptable = || {
+        let refused = too_long(&req).or_else(|| no_coding(&req));
+        refused.or_else(|| accept::refused(&req, route.as_deref()))
+    };
     let admitted = match counted.refused().or_else(unacceptable) {
         Some(refused) => Err(refused),
         None => session::admit(req.request(), route.as_deref(), &id, origin).await,
@@ -65,7 +68,8 @@ pub async fn around(
     if status.is_client_error() || status.is_server_error() {
         response = refuse(response, language, &id);
     }
-    counted.end(&mut response);
+    let is_valid = session::has_valid_credentials(response.request());
+    counted.end(&mut response, is_valid);
     if let Some(connection) = connection {
         match response.response().body().size() {
             BodySize::Sized(bytes) => connection.waits(bytes),
@@ -88,6 +92,20 @@ pub async fn around(
     let path = calendar_address::redacted_path(response.request().path());
     tracing::debug!(request_id = %id, %method, %path, status, ?elapsed, "answered");
     Ok(response)
+}
+
+/// Maximum length of a query, in bytes.
+const LONGEST_QUERY: usize = 8_192;
+
+/// Returns the refusal of a request with a query that is too long.
+fn too_long(req: &ServiceRequest) -> Option<ApiError> {
+    (req.query_string().len() > LONGEST_QUERY).then(|| {
+        ApiError::with(
+            Code::MalformedRequest,
+            format!("질의는 {LONGEST_QUERY}바이트까지 쓸 수 있습니다."),
+            format!("A query has at most {LONGEST_QUERY} bytes."),
+        )
+    })
 }
 
 /// Returns the refusal of a request that accepts none of the content codings.

@@ -40,6 +40,7 @@ pub mod body;
 pub mod checked;
 pub mod conditional;
 pub mod contract;
+mod fields;
 pub mod logged;
 pub mod middleware;
 pub mod mount;
@@ -63,7 +64,8 @@ mod tests;
 
 pub use accept::Accepted;
 pub use body::Patch;
-pub use conditional::{Deleted, IfMatch, Linked, NextPage, Paged, Single};
+pub use conditional::{Deleted, IfMatch, Linked, Paged, Single};
+pub use fields::Rows;
 pub use logged::{Logged, Tags};
 pub use posted::Posted;
 pub use public_url::PublicUrl;

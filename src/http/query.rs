@@ -54,6 +54,11 @@ pub struct Paging {
     /// Whether to count the rows of all pages, as `total`.
     #[param(default = false)]
     with_total: Option<bool>,
+    /// Only these members of the rows, separated by commas (`title,status`), and their `id`. By
+    /// default rows have all members; a generated client may refuse rows that lack some.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 50)]
+    #[expect(dead_code, reason = "read when the response is written")]
+    fields: Option<Vec<String>>,
 }
 
 /// The filters and the page of a list.
@@ -206,7 +211,7 @@ fn known(
 const SPANS: [(&str, &str); 3] = [
     ("from", "to"),
     ("signed_from", "signed_to"),
-    ("due_after", "due_before"),
+    ("due_from", "due_to"),
 ];
 
 /// Returns the error of a period that ends before it begins.
@@ -226,6 +231,27 @@ fn reversed(values: &Value, (from, to): (&str, &str)) -> Option<FieldError> {
     })
 }
 
+/// Parameters that other lists call differently, with the name that is common to all lists. The
+/// former name is accepted where only the common one is declared.
+const FORMER_NAMES: [(&str, &str); 6] = [
+    ("types", "type"),
+    ("kinds", "kind"),
+    ("due_after", "due_from"),
+    ("due_before", "due_to"),
+    ("from", "signed_from"),
+    ("to", "signed_to"),
+];
+
+/// Returns the name of a parameter as it is declared.
+fn declared<'a>(known: &Known, name: &'a str) -> &'a str {
+    let mut names = FORMER_NAMES.into_iter();
+    names
+        .find(|(former, common)| {
+            *former == name && !known.types.contains_key(name) && known.types.contains_key(*common)
+        })
+        .map_or(name, |(_, common)| common)
+}
+
 fn parse(
     name: &'static str,
     parameters: &dyn Fn() -> Vec<Parameter>,
@@ -235,15 +261,15 @@ fn parse(
     let known = known(name, parameters)?;
     let mut values = Map::new();
     let mut errors: Vec<FieldError> = wrong.into_iter().collect();
+    let mut written = HashMap::new();
     for (name, text) in url::form_urlencoded::parse(query.as_bytes()) {
+        let former = name.clone();
+        let name = declared(&known, &name);
+        written.insert(name.to_owned(), former.into_owned());
         let mut refuse = |code: &str, ko: &'static str, en: &'static str| {
-            errors.push(FieldError::query(
-                name.as_ref(),
-                code,
-                Message::fixed(ko, en),
-            ));
+            errors.push(FieldError::query(name, code, Message::fixed(ko, en)));
         };
-        let Some(kind) = known.types.get(name.as_ref()) else {
+        let Some(kind) = known.types.get(name) else {
             refuse(
                 "unknown_parameter",
                 "알 수 없는 매개변수입니다.",
@@ -261,10 +287,8 @@ fn parse(
             continue;
         }
         let value = value_of(kind, &text);
-        // A list can be `kinds=a,b` or, as many clients write it, `kinds=a&kinds=b`.
-        if let (Value::Array(more), Some(Value::Array(list))) =
-            (&value, values.get_mut(name.as_ref()))
-        {
+        // A list can be `kind=a,b` or, as many clients write it, `kind=a&kind=b`.
+        if let (Value::Array(more), Some(Value::Array(list))) = (&value, values.get_mut(name)) {
             list.extend(more.iter().cloned());
         } else if values.insert(name.to_string(), value).is_some() {
             refuse(
@@ -280,6 +304,13 @@ fn parse(
         return Ok(values);
     }
     add_contract_errors(&known.validator, &values, &mut errors);
+    for error in &mut errors {
+        if let Place::Query(name) = &mut error.place
+            && let Some(written) = written.get(name)
+        {
+            name.clone_from(written);
+        }
+    }
     Err(ApiError::new(Code::InvalidParameters).and(errors))
 }
 

@@ -6,6 +6,7 @@
 use std::future::{Ready, ready};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
@@ -88,6 +89,8 @@ struct Asked {
     origin: IpAddr,
     clock: Clock,
     anonymous_served: bool,
+    /// Whether the credentials were looked up and are valid.
+    known: Arc<AtomicBool>,
     /// Instant of `recorded_as_of`, `None` for the present. An invalid value is reported together
     /// with the other errors of the query.
     recorded_as_of: Result<Option<DateTime<Utc>>, FieldError>,
@@ -108,6 +111,9 @@ impl Asked {
                 calendar_address::caller(conn, address, cx.now)?
             }
         };
+        if !matches!(self.credentials, Credentials::None) {
+            self.known.store(true, Ordering::Relaxed);
+        }
         caller.reach.widen(conn, cx.today)?;
         self.operation
             .access
@@ -344,6 +350,7 @@ pub async fn admit(
         origin,
         clock: state.clock.clone(),
         anonymous_served: state.anonymous_served,
+        known: Arc::default(),
         recorded_as_of: if operation.has_past() {
             recorded_as_of(req.query_string())
         } else {
@@ -357,6 +364,13 @@ pub async fn admit(
     }
     req.extensions_mut().insert(asked);
     Ok(())
+}
+
+/// Returns true if the credentials of a request were looked up and are valid.
+pub fn has_valid_credentials(req: &HttpRequest) -> bool {
+    let extensions = req.extensions();
+    let asked = extensions.get::<Asked>();
+    asked.is_some_and(|asked| asked.known.load(Ordering::Relaxed))
 }
 
 /// Name of the parameter that lets a read ask about the past.

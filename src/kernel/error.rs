@@ -342,19 +342,41 @@ pub struct Problem {
     pub code: Code,
     /// Id of this request in the server's log.
     pub request_id: String,
-    /// All invalid members, parameters and headers.
+    /// All invalid members, parameters and headers: the first 100 of them, or fewer if their texts
+    /// are long.
     pub errors: Vec<ProblemError>,
+    /// Number of errors that are not listed, counted up to 1,000 in all; absent if all are listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, nullable = false)]
+    pub more_errors: Option<usize>,
+}
+
+/// Maximum number of errors in a problem document.
+const LISTED: usize = 100;
+
+/// Maximum length of the listed errors, in bytes of their pointers and messages.
+const LISTED_BYTES: usize = 32_768;
+
+/// Maximum number of characters of a pointer, which can contain names that the client made up.
+const POINTER: usize = 300;
+
+fn shortened(mut text: String, limit: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(limit) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 impl Problem {
     pub fn new(error: &ApiError, language: Language, request_id: String) -> Self {
-        let errors = error.errors.iter().map(|e| {
+        let listed = error.errors.iter().take(LISTED).map(|e| {
             let (pointer, parameter, header) = match &e.place {
-                Place::Body(pointer) => (Some(pointer.clone()), None, None),
-                Place::Query(name) => (None, Some(name.clone()), None),
+                Place::Body(pointer) => (Some(shortened(pointer.clone(), POINTER)), None, None),
+                Place::Query(name) => (None, Some(shortened(name.clone(), POINTER)), None),
                 Place::Header(name) => (None, None, Some((*name).into())),
             };
-            let message = e.message.in_language(language).into();
+            let message = shortened(e.message.in_language(language).into(), 10 * POINTER);
             ProblemError {
                 pointer,
                 parameter,
@@ -363,6 +385,14 @@ impl Problem {
                 message,
             }
         });
+        let mut bytes = 0;
+        let fits = |e: &ProblemError| {
+            let place = e.pointer.as_ref().or(e.parameter.as_ref());
+            bytes += place.map_or(0, String::len) + e.message.len();
+            bytes <= LISTED_BYTES
+        };
+        let errors: Vec<ProblemError> = listed.take_while(fits).collect();
+        let more = error.errors.len() - errors.len();
         Self {
             type_: format!("/docs/problems#{}", error.code.as_str()),
             title: error.code.title().in_language(language).into(),
@@ -373,7 +403,8 @@ impl Problem {
                 .map(|d| d.in_language(language).into()),
             code: error.code,
             request_id,
-            errors: errors.collect(),
+            errors,
+            more_errors: (more > 0).then_some(more),
         }
     }
 }

@@ -59,6 +59,7 @@ pub struct SearchFilter {
     q: String,
     /// Only records of these types, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["agreement"]))]
+    #[serde(rename = "type")]
     types: Option<Vec<FoundType>>,
     /// Only records of this municipality.
     municipality_id: Option<OrganizationId>,

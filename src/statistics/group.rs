@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::Datelike;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::rules::Link;
@@ -204,6 +205,25 @@ impl<C: Default> GroupedCounts<C> {
         });
         (groups, figures(self.totals, link))
     }
+}
+
+/// Returns the figures of the groups and the totals in serialized statistics.
+pub fn figures_of(statistics: &mut Value) -> Vec<&mut Value> {
+    let Some(members) = statistics.as_object_mut() else {
+        return Vec::new();
+    };
+    let mut figures = Vec::new();
+    for (name, member) in members {
+        match name.as_str() {
+            "totals" => figures.push(member),
+            "groups" => {
+                let groups = member.as_array_mut().into_iter().flatten();
+                figures.extend(groups.filter_map(|group| group.get_mut("figures")));
+            }
+            _ => {}
+        }
+    }
+    figures
 }
 
 #[cfg(test)]

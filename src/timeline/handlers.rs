@@ -103,9 +103,11 @@ pub struct TimelineFilter {
     pub organization_id: Option<OrganizationId>,
     /// Only items of these types, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["milestone"]))]
+    #[serde(rename = "type")]
     pub types: Option<Vec<EntryType>>,
     /// Only items of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["groundbreaking"]))]
+    #[serde(rename = "kind")]
     pub kinds: Option<Vec<EntryKind>>,
     /// Only items in these statuses, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 10, example = json!(["overdue"]))]
@@ -149,9 +151,11 @@ impl Filter for TimelineFilter {
 pub struct ProjectTimelineFilter {
     /// Only items of these types, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["milestone"]))]
+    #[serde(rename = "type")]
     types: Option<Vec<EntryType>>,
     /// Only items of these kinds, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20, example = json!(["groundbreaking"]))]
+    #[serde(rename = "kind")]
     kinds: Option<Vec<EntryKind>>,
     /// Only items in these statuses, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 10, example = json!(["overdue"]))]

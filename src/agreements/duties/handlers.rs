@@ -40,10 +40,10 @@ pub struct DutyFilter {
     pub status: Option<Vec<DutyStatus>>,
     /// Only duties that can be due on or before this day.
     #[param(example = "2026-12-31")]
-    pub due_before: Option<NaiveDate>,
+    pub due_to: Option<NaiveDate>,
     /// Only duties that can be due on or after this day.
     #[param(example = "2021-01-01")]
-    pub due_after: Option<NaiveDate>,
+    pub due_from: Option<NaiveDate>,
     /// Only duties of agreements of this lead department.
     #[param(
         min_length = 1,

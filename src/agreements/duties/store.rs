@@ -349,13 +349,13 @@ fn filtered<'a>(
     if let Some(kinds) = &wanted.kind {
         query = query.filter(in_list(d::kind, kinds.iter().map(|kind| kind.as_str())));
     }
-    if let Some(from) = wanted.due_after {
+    if let Some(from) = wanted.due_from {
         // The sort key begins with the last day. Undated duties match no window.
         query = query
             .filter(d::sort_due.ge(from.to_string()))
             .filter(d::sort_due.lt(UNDATED));
     }
-    if let Some(to) = wanted.due_before {
+    if let Some(to) = wanted.due_to {
         query = query.filter(d::begins.le(to.to_string()));
     }
     if let Some(last) = wanted.ends_on {

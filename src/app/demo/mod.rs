@@ -276,7 +276,7 @@ pub fn greeting(url: &str, tokens: &[(Role, Secret)]) -> String {
         "mou-registry serves the record of Goyang City on {url}\n\n  \
          documentation         {url}/docs/\n  \
          what was overdue      {api}/timeline?as_of=2023-06-30&status=overdue\n  \
-         what readers knew     {api}/timeline?as_of=2021-12-31&types=milestone\n  \
+         what readers knew     {api}/timeline?as_of=2021-12-31&type=milestone\n  \
          what is said of 협약   {api}/search?q=%ED%98%91%EC%95%BD\n  \
          report to the council {api}/municipalities/{FIRST}/council-report?from=2021-01-01&to=2024-12-31\n\n\
          Tokens of this run, to be sent as `Authorization: Bearer …`:\n\n{tokens}\n"

@@ -32,7 +32,7 @@ impl Use {
 }
 
 /// Members that a response contains only if they were requested.
-const SOMETIMES: &[&str] = &["total"];
+const SOMETIMES: &[&str] = &["total", "more_errors"];
 
 /// Derives a schema for each use of a type and points the operations to it.
 pub fn derive(document: &mut Value, mut schemas: Map<String, Value>) -> Map<String, Value> {

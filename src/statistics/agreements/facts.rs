@@ -140,8 +140,8 @@ pub fn for_each_facts(
         municipality_id: filter.municipality_id,
         project_id: filter.project_id,
         kind: filter.kind.clone(),
-        signed_from: filter.from,
-        signed_to: filter.to,
+        signed_from: filter.signed_from,
+        signed_to: filter.signed_to,
         ..AgreementFilter::default()
     };
     let day = filter.as_of.unwrap_or(cx.today).clamp(ALWAYS, NEVER_ENDS);
@@ -253,8 +253,8 @@ fn facts(
         return Ok(None);
     };
     let signed_on = doc.content.signed_on.as_ref();
-    let windowed = filter.from.is_some() || filter.to.is_some();
-    if windowed && !signed_on.is_some_and(|on| on.overlaps(filter.from, filter.to)) {
+    let windowed = filter.signed_from.is_some() || filter.signed_to.is_some();
+    if windowed && !signed_on.is_some_and(|on| on.overlaps(filter.signed_from, filter.signed_to)) {
         return Ok(None);
     }
     let all = related.reports.remove(&id).unwrap_or_default();

@@ -2,20 +2,21 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::agreements::force::EndedBy;
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::types::{AgreementKind, AgreementStatus, InForce};
 use crate::db::page::Order;
-use crate::http::{Filter, NextPage};
+use crate::http::{Filter, Rows};
 use crate::kernel::ids::{OrganizationId, PartId, ProjectId};
 use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized, OrganizationRef};
 use crate::projections::freshness::{Freshness, FreshnessState};
 use crate::statistics::counts::{Breakdown, Count, FigurePart, FigureStanding};
 use crate::statistics::filter::{RecordFilter, list_parameter, parameter};
 use crate::statistics::formulas::AgreementFormulas;
-use crate::statistics::group::GroupKey;
+use crate::statistics::group::{GroupKey, figures_of};
 use crate::statistics::rules::{Figure, LeftOutReason, Link};
 
 /// Grouping of agreements.
@@ -75,10 +76,10 @@ pub struct AgreementStatisticsFilter {
     pub kind: Option<Vec<AgreementKind>>,
     /// Only agreements signed on or after this day; imprecise dates match if they can.
     #[param(example = "2021-01-01")]
-    pub from: Option<NaiveDate>,
+    pub signed_from: Option<NaiveDate>,
     /// Only agreements signed on or before this day; imprecise dates match if they can.
     #[param(example = "2021-12-31")]
-    pub to: Option<NaiveDate>,
+    pub signed_to: Option<NaiveDate>,
     /// Answer as known on this day (valid time). Defaults to today.
     #[param(example = "2024-12-31")]
     pub as_of: Option<NaiveDate>,
@@ -130,10 +131,10 @@ pub struct AgreementRecordFilter {
     pub kind: Option<Vec<AgreementKind>>,
     /// Only agreements signed on or after this day; imprecise dates match if they can.
     #[param(example = "2021-01-01")]
-    pub from: Option<NaiveDate>,
+    pub signed_from: Option<NaiveDate>,
     /// Only agreements signed on or before this day; imprecise dates match if they can.
     #[param(example = "2021-12-31")]
-    pub to: Option<NaiveDate>,
+    pub signed_to: Option<NaiveDate>,
     /// Answer as known on this day (valid time). Defaults to today.
     #[param(example = "2024-12-31")]
     pub as_of: Option<NaiveDate>,
@@ -151,9 +152,15 @@ impl Filter for AgreementStatisticsFilter {
     }
 }
 
-impl NextPage for AgreementStatistics {
+impl Rows for AgreementStatistics {
+    type Row = AgreementFigures;
+
     fn next_cursor(&self) -> Option<&str> {
         self.next_cursor.as_deref()
+    }
+
+    fn rows(response: &mut Value) -> Vec<&mut Value> {
+        figures_of(response)
     }
 }
 
@@ -166,8 +173,8 @@ impl AgreementStatisticsFilter {
             ("project_id", parameter(self.project_id.as_ref())),
             ("organization_id", parameter(self.organization_id.as_ref())),
             ("kind", list_parameter(self.kind.as_ref())),
-            ("from", parameter(self.from.as_ref())),
-            ("to", parameter(self.to.as_ref())),
+            ("signed_from", parameter(self.signed_from.as_ref())),
+            ("signed_to", parameter(self.signed_to.as_ref())),
             ("as_of", parameter(self.as_of.as_ref())),
         ])
     }
@@ -182,8 +189,8 @@ impl AgreementRecordFilter {
             project_id: self.project_id,
             organization_id: self.organization_id,
             kind: self.kind.clone(),
-            from: self.from,
-            to: self.to,
+            signed_from: self.signed_from,
+            signed_to: self.signed_to,
             as_of: self.as_of,
         }
     }

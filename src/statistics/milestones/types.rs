@@ -2,10 +2,11 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::page::Order;
-use crate::http::{Filter, NextPage};
+use crate::http::{Filter, Rows};
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, StatementId};
 use crate::kernel::values::{
     DayRange, ImpreciseDate, Localized, Move, OrganizationRef, ProjectRef,
@@ -15,7 +16,7 @@ use crate::projects::milestones::types::{MilestoneKind, MilestoneStatus, ReasonC
 use crate::statistics::counts::{Breakdown, Count, FigurePart, FigureStanding};
 use crate::statistics::filter::{RecordFilter, list_parameter, parameter};
 use crate::statistics::formulas::MilestoneFormulas;
-use crate::statistics::group::GroupKey;
+use crate::statistics::group::{GroupKey, figures_of};
 use crate::statistics::rules::{Figure, LeftOutReason, Link, SlipFigure};
 
 /// Grouping of milestones.
@@ -136,9 +137,15 @@ impl Filter for MilestoneStatisticsFilter {
     }
 }
 
-impl NextPage for MilestoneStatistics {
+impl Rows for MilestoneStatistics {
+    type Row = MilestoneFigures;
+
     fn next_cursor(&self) -> Option<&str> {
         self.next_cursor.as_deref()
+    }
+
+    fn rows(response: &mut Value) -> Vec<&mut Value> {
+        figures_of(response)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::support::{Answer, Api};
 
 on_both!(new:
     a_token_is_limited_wherever_it_comes_from, an_address_is_limited_without_a_token,
-    failures_are_limited_by_address);
+    failures_are_limited_by_address, a_valid_token_passes_where_others_fail);
 
 /// The seconds to wait, which all parts of the refusal agree on.
 #[track_caller]
@@ -95,6 +95,37 @@ async fn an_address_is_limited_without_a_token(api: Api) {
         api.from("192.0.2.9").get(path).await.expect(404);
     }
     wait(&api.from("192.0.2.9").get("/nowhere").await, policy);
+}
+
+async fn a_valid_token_passes_where_others_fail(api: Api) {
+    let new = json!({"name": "b", "role": "viewer", "all_municipalities": true});
+    let other = api.create("/tokens", &new).await;
+    let api = api.edged(&["--rate-limit-failures", "3"]).await;
+    let other_api = api.with(other.body["token"].as_str());
+    other_api.from("192.0.2.7").read("/agreements").await;
+    // A path that looks up no token makes none valid.
+    let guess = api.with(Some(&format!("mou_{}", "0".repeat(64))));
+    guess.from("192.0.2.1").read("/docs/problems").await;
+    guess.from("192.0.2.1").get("/nothing").await.expect(404);
+    for _ in 0..3 {
+        guess.from("192.0.2.1").get("/agreements").await.expect(401);
+    }
+    let policy = "\"failures\";q=3;w=60";
+    wait(&guess.from("192.0.2.1").get("/agreements").await, policy);
+    wait(&api.from("192.0.2.1").get("/agreements").await, policy);
+    // The token that was seen elsewhere before goes on, until it is revoked.
+    other_api.from("192.0.2.1").read("/agreements").await;
+    let revoke = format!("/tokens/{}/revocation", other.id());
+    api.from("192.0.2.2").act(&revoke, &json!({})).await;
+    other_api
+        .from("192.0.2.1")
+        .get("/agreements")
+        .await
+        .expect(401);
+    wait(
+        &other_api.from("192.0.2.1").get("/agreements").await,
+        policy,
+    );
 }
 
 async fn failures_are_limited_by_address(api: Api) {

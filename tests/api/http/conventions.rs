@@ -5,7 +5,7 @@ use crate::support::Api;
 on_both!(new:
     idempotency_keys, conditional_requests, pages_stay_right_while_rows_are_added,
     refusals_are_problem_documents, both_languages, two_writers_at_once, what_nobody_sees_is_blank,
-    spans_begin_before_they_end);
+    spans_begin_before_they_end, one_name_for_one_filter, rows_have_the_selected_members);
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -13,11 +13,11 @@ async fn spans_begin_before_they_end(api: Api) {
     let city = api.municipality().await;
     for (path, from, to) in [
         ("/agreements", "signed_from", "signed_to"),
-        ("/duties", "due_after", "due_before"),
+        ("/duties", "due_from", "due_to"),
         ("/reports", "from", "to"),
         ("/timeline", "from", "to"),
         ("/timeline.ics", "from", "to"),
-        ("/statistics/agreements", "from", "to"),
+        ("/statistics/agreements", "signed_from", "signed_to"),
         (
             &format!("/municipalities/{city}/council-report"),
             "from",
@@ -41,6 +41,96 @@ async fn spans_begin_before_they_end(api: Api) {
         .await
         .expect(400);
     assert_eq!(refused.places(), ["to"]);
+}
+
+async fn one_name_for_one_filter(api: Api) {
+    let city = api.municipality().await;
+    let new = crate::support::records::agreement(&api, &city, json!({})).await;
+    api.create("/agreements", &new).await;
+    for (former, common) in [
+        ("/timeline?types=signing", "/timeline?type=signing"),
+        ("/timeline?kinds=mou", "/timeline?kind=mou"),
+        ("/timeline.ics?types=signing", "/timeline.ics?type=signing"),
+        ("/changes?types=agreement", "/changes?type=agreement"),
+        (
+            "/search?q=협약&types=agreement",
+            "/search?q=협약&type=agreement",
+        ),
+        (
+            "/duties?due_after=2020-01-01",
+            "/duties?due_from=2020-01-01",
+        ),
+        ("/duties?due_before=2030-01-01", "/duties?due_to=2030-01-01"),
+        (
+            "/statistics/agreements?from=2020-01-01",
+            "/statistics/agreements?signed_from=2020-01-01",
+        ),
+    ] {
+        let path = |path: &str| path.replace("협약", "%ED%98%91%EC%95%BD");
+        let (was, is) = (api.read(&path(former)).await, api.read(&path(common)).await);
+        assert_eq!(was.text, is.text, "{former}");
+    }
+    // Errors name the parameter as it was written.
+    let refused = api.get("/timeline?types=nothing&kind=nothing").await;
+    assert_eq!(refused.expect(400).places(), ["kind", "types"]);
+    let refused = api
+        .get("/timeline?types=signing&type=signing&status=no")
+        .await;
+    assert_eq!(refused.expect(400).places(), ["status"]);
+}
+
+async fn rows_have_the_selected_members(api: Api) {
+    let city = api.municipality().await;
+    let partner = api.organization("회사").await;
+    let new = crate::support::records::signed_mou(&[&city, &partner], "2021-04-16", json!({}));
+    let agreement = api.create("/agreements", &new).await.id().to_owned();
+    let members = |row: &serde_json::Value| {
+        let members = row.as_object().unwrap().keys();
+        members.cloned().collect::<std::collections::BTreeSet<_>>()
+    };
+    let listed = api
+        .read("/agreements?fields=title,status&fields=parties&limit=1")
+        .await;
+    let row = &listed.items()[0];
+    assert_eq!(
+        members(row),
+        ["id", "parties", "status", "title"]
+            .map(str::to_owned)
+            .into()
+    );
+    assert_eq!(row["id"], agreement);
+    assert!(listed.text.len() < 700, "{}", listed.text);
+    let tag = listed.etag().to_owned();
+    let whole = api.read("/agreements?limit=1").await;
+    assert_ne!(tag, whole.etag());
+    assert_eq!(whole.items()[0]["title"], row["title"]);
+    // Dates are in words in the language of the request here too.
+    let dated = api
+        .send(
+            "GET",
+            "/agreements?fields=signed_on",
+            &[("accept-language", "en")],
+            None,
+        )
+        .await;
+    assert!(
+        dated.items()[0]["signed_on"]["text"].is_string(),
+        "{dated:?}"
+    );
+    let path = "/statistics/agreements?group_by=kind&fields=count";
+    let figures = api.read(path).await.body;
+    let count = ["count".to_owned()];
+    assert_eq!(members(&figures["totals"]), count.clone().into());
+    assert_eq!(members(&figures["groups"][0]["figures"]), count.into());
+    for path in [
+        "/agreements?fields=titel",
+        "/statistics/milestones?fields=title",
+    ] {
+        let refused = api.get(path).await.expect(400);
+        assert_eq!(refused.places(), ["fields"], "{path}");
+    }
+    let refused = api.get("/agreements?fields=titel,status").await.text;
+    assert!(refused.contains("titel") && refused.contains("lead_department"));
 }
 
 async fn idempotency_keys(api: Api) {

@@ -185,13 +185,16 @@ async fn every_bad_member_of_a_body_is_named(api: Api) {
         let parts = parts.map(|part| if part.starts_with('{') { missing } else { part });
         let path = parts.collect::<Vec<_>>().join("/");
         let headers = [("content-type", kind.as_str()), ("if-match", "*")];
-        let sent = Some(body.to_string().into_bytes());
-        let refused = api
-            .send(&method.to_uppercase(), &path, &headers, sent)
-            .await;
-        let refused = refused.expect(422);
-        let named = refused.places();
-        places.retain(|place| !named.contains(&place.as_str()));
+        // Each member by itself: a refusal lists a hundred errors at most.
+        for (name, member) in body.as_object().unwrap() {
+            let sent = Some(json!({name: member}).to_string().into_bytes());
+            let refused = api
+                .send(&method.to_uppercase(), &path, &headers, sent)
+                .await;
+            let refused = refused.expect(422);
+            let named = refused.places();
+            places.retain(|place| !named.contains(&place.as_str()));
+        }
         assert!(
             places.is_empty(),
             "{method} {template} lets pass {places:?} of {body}"

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::lists::List;
+use super::lists::{List, rows};
 use crate::support::Api;
 use crate::support::full::full;
 use crate::support::spec::{enumerated, operations, parameter, schema};
@@ -26,7 +26,7 @@ async fn lists_with(api: &Api, name: &str) -> Vec<List> {
 
 async fn items(list: &List, api: &Api, query: &[(&str, &str)]) -> Vec<Value> {
     let listed = list.ask(api, query).await.unwrap();
-    listed.body["items"].as_array().unwrap().clone()
+    rows(&listed.body).clone()
 }
 
 async fn every_declared_order_sorts(api: Api) {
@@ -88,7 +88,7 @@ async fn pages_join_to_the_whole_list(api: Api) {
                 query.push(("limit", &limit));
                 query.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
                 let page = list.ask(&api, &query).await.unwrap().body;
-                joined.extend(page["items"].as_array().unwrap().clone());
+                joined.extend(rows(&page).clone());
                 let Some(next) = page["next_cursor"].as_str() else {
                     break;
                 };

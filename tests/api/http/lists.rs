@@ -51,7 +51,8 @@ impl List {
     /// The records of a path, from the list of them; milestones are listed by project.
     async fn records(api: &Api, path: &str) -> Vec<Value> {
         let listed = operations().filter(|(at, method, operation)| {
-            *method == "get" && at.ends_with(path) && parameter(operation, "cursor").is_some()
+            let is_list = *method == "get" && parameter(operation, "cursor").is_some();
+            is_list && at.ends_with(path) && !at.contains("/statistics/")
         });
         let (template, _, operation) = listed.min_by_key(|(at, ..)| at.len()).unwrap();
         let list = Box::pin(Self::new(api, template, operation)).await;
@@ -89,11 +90,17 @@ impl List {
         let is_whole = answer.body["next_cursor"].is_null() && !path.contains("cursor=");
         let listed = Listed::of(answer);
         if declared("with_total").is_some() && is_whole {
-            let items = listed.body["items"].as_array().unwrap();
-            assert_eq!(items.len(), listed.size, "{path} lists and counts");
+            let rows = rows(&listed.body);
+            assert_eq!(listed.body["total"], rows.len(), "{path} lists and counts");
         }
         Some(listed)
     }
+}
+
+/// The rows of a page: the groups of statistics, else the items.
+pub fn rows(page: &Value) -> &Vec<Value> {
+    let groups = page["groups"].as_array();
+    groups.or(page["items"].as_array()).unwrap()
 }
 
 impl Listed {
@@ -102,7 +109,7 @@ impl Listed {
         let items = answer.body["items"].as_array();
         let total = answer.body["total"].as_u64();
         let counted = answer.body.pointer("/totals/count/count");
-        let number = total.or(counted.and_then(Value::as_u64));
+        let number = counted.and_then(Value::as_u64).or(total);
         let number = number.map(|number| number as usize).or(items.map(Vec::len));
         let size = number.unwrap_or_else(|| answer.text.matches("BEGIN:VEVENT").count());
         let shown = match (items, counted) {

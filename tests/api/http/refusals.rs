@@ -6,10 +6,60 @@ use crate::support::Api;
 
 on_both!(new:
     schema_and_rules_are_named_at_once, patches_too, rules_are_not_misled_by_a_repair,
-    a_record_out_of_sight_stays_so, nothing_is_written, an_address_is_a_uri);
+    a_record_out_of_sight_stays_so, nothing_is_written, an_address_is_a_uri,
+    a_refusal_is_short);
 
 /// An id that no record has.
 const NOBODY: &str = "0178d7fa-2c00-7000-8000-00000000ffff";
+
+async fn a_refusal_is_short(api: Api) {
+    let city = api.municipality().await;
+    let new = |more: Value| {
+        let base = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "협약"}});
+        crate::support::records::with(base, more)
+    };
+    // A list is refused for its length before each of its items is.
+    let parties: Vec<Value> = (0..2_000).map(|n| json!({"role": n})).collect();
+    let refused = api
+        .post("/agreements", &new(json!({"parties": parties})))
+        .await;
+    let refused = refused.expect(422);
+    assert_eq!(refused.places(), ["/parties"]);
+    assert_eq!(refused.body["errors"][0]["code"], "max_items");
+    // At most 100 errors are listed, and the others counted.
+    let unknown = |count: usize, name: &str| {
+        let members = (0..count).map(|n| (format!("{name}{n}"), json!(n)));
+        new(Value::Object(members.collect()))
+    };
+    let refused = api
+        .post("/agreements", &unknown(400, "x"))
+        .await
+        .expect(422);
+    let listed = refused.body["errors"].as_array().unwrap().len();
+    assert_eq!((listed, &refused.body["more_errors"]), (100, &json!(300)));
+    // Long names are shortened, and take the place of others.
+    let refused = api
+        .post("/agreements", &unknown(90, &"가".repeat(350)))
+        .await
+        .expect(422);
+    let listed = refused.body["errors"].as_array().unwrap().len();
+    assert_eq!(refused.body["more_errors"], 90 - listed);
+    assert!(
+        listed > 30 && refused.text.len() < 65_536,
+        "{}",
+        refused.text.len()
+    );
+    let refused = api
+        .post("/agreements", &unknown(501, "x"))
+        .await
+        .expect(422);
+    assert_eq!(refused.places(), [""]);
+    // A query is bounded as a whole.
+    let query = "x".repeat(8_191);
+    api.get(&format!("/agreements?{query}")).await.expect(400);
+    let refused = api.get(&format!("/agreements?{query}=1")).await.expect(400);
+    assert_eq!(refused.body["code"], "malformed_request");
+}
 
 async fn schema_and_rules_are_named_at_once(api: Api) {
     // The store's rules beside the schema's.

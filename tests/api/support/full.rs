@@ -102,7 +102,8 @@ async fn agreements(api: &Api, partner: &str, project: &str) -> Value {
     let more = json!({"effective_from": {"edtf": "2026-01-02"}, "effective_until": {"edtf": "2027-01-31"},
         "lead_department": "전략산업과", "reference_number": "2026-001", "note": {"ko": "시장 면담 때 체결"}, "project_ids": [project], "financial_obligation": true, "public_property": true,
         "contact": {"name": "홍길동", "phone": "031-123-4567"},
-        "commitments": [{"text": {"ko": "교육"}, "owed_by": [partner], "due": {"edtf": "2026-03"}}, {"text": {"ko": "지원"}}],
+        "commitments": [{"text": {"ko": "교육"}, "owed_by": [partner], "due": {"edtf": "2026-03"}}, {"text": {"ko": "지원"}, "target": {"value": 50, "unit": "persons"}},
+            {"text": {"ko": "투자"}, "target": {"value": 5, "unit": "items"}}],
         "council_actions": [{"kind": "consent", "on": {"edtf": "2025-12-01"}, "occasion": "signing"}],
         "documents": [{"title": {"ko": "협약서"}, "url": "https://example.com/a.pdf", "disclosed_on": {"edtf": "2026-01-20"}},
             {"title": {"ko": "서명본"}, "place_kept": {"ko": "문서고"}, "file_number": "전략산업과-12"}]});

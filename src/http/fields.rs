@@ -1,0 +1,91 @@
+//! Selection of the members of rows: `fields=title,status`.
+
+use std::collections::BTreeSet;
+
+use actix_web::HttpRequest;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::language::Message;
+
+/// A response with one page of rows.
+pub trait Rows: Serialize {
+    /// The type of a row, or of the part of it that can be selected from.
+    type Row: ToSchema;
+
+    /// Returns the cursor of the next page; `None` on the last page.
+    fn next_cursor(&self) -> Option<&str>;
+
+    /// Returns the rows in the serialized response.
+    fn rows(response: &mut Value) -> Vec<&mut Value>;
+}
+
+/// The members of rows that a request selects.
+pub(super) struct Fields(BTreeSet<String>);
+
+impl Fields {
+    /// Reads the parameter `fields`; `None` if the request selects nothing.
+    ///
+    /// # Errors
+    /// `invalid_parameters` if `R` has no member of a selected name.
+    pub(super) fn of<R: ToSchema>(req: &HttpRequest) -> Result<Option<Self>, ApiError> {
+        let query = url::form_urlencoded::parse(req.query_string().as_bytes());
+        let lists = query.filter(|(name, _)| name == "fields");
+        let names = lists.flat_map(|(_, list)| {
+            let names = list.split(',').map(|name| name.trim().to_owned());
+            names.collect::<Vec<_>>()
+        });
+        let names: BTreeSet<String> = names.filter(|name| !name.is_empty()).collect();
+        if names.is_empty() {
+            return Ok(None);
+        }
+        let mut members = BTreeSet::new();
+        let schemas = &super::spec().schemas;
+        collect_members(schemas, &schemas[R::name().as_ref()], &mut members);
+        let unknown: Vec<&String> = names.difference(&members).collect();
+        if unknown.is_empty() {
+            return Ok(Some(Self(names)));
+        }
+        let comma_separated = |names: Vec<&String>| {
+            let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
+            names.join(", ")
+        };
+        let members = comma_separated(members.iter().collect());
+        let unknown = comma_separated(unknown);
+        let message = Message::new(
+            format!("없는 항목입니다: {unknown}. 고를 수 있는 항목: {members}."),
+            format!("The rows have no member {unknown}. They have {members}."),
+        );
+        let error = FieldError::query("fields", "unknown_field", message);
+        Err(ApiError::new(Code::InvalidParameters).and(vec![error]))
+    }
+
+    /// Returns the response with the selected members of its rows, and their `id`.
+    ///
+    /// # Errors
+    /// `internal_error` if the response cannot be serialized.
+    pub(super) fn select<T: Rows>(&self, response: &T) -> Result<Value, ApiError> {
+        let mut response = serde_json::to_value(response).map_err(ApiError::internal)?;
+        let rows = T::rows(&mut response).into_iter();
+        for row in rows.filter_map(Value::as_object_mut) {
+            row.retain(|name, _| name == "id" || self.0.contains(name));
+        }
+        Ok(response)
+    }
+}
+
+/// Collects the members of the objects that a schema describes.
+fn collect_members(schemas: &Value, schema: &Value, members: &mut BTreeSet<String>) {
+    if let Some(name) = schema["$ref"].as_str().and_then(|it| it.rsplit('/').next()) {
+        collect_members(schemas, &schemas[name], members);
+    }
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    members.extend(properties.map(|(name, _)| name.clone()));
+    for part in ["allOf", "oneOf", "anyOf"] {
+        for schema in schema[part].as_array().into_iter().flatten() {
+            collect_members(schemas, schema, members);
+        }
+    }
+}

@@ -79,6 +79,7 @@ BEYOND_SCHEMA = {
     "phase_in_use",
     "repeated_key",  # of a phase
     "period_too_long",
+    "required /due_year",  # of an annual report whose date does not lie in one year
     "required /reason",  # of a transition that ends an agreement
     "required group_by",  # of a list that is asked for a group
     "required_at_signing",

@@ -47,11 +47,13 @@ pub enum Occasion {
     Termination,
     Review,
     Expiry,
+    /// A calendar year as a whole.
+    Year,
     Other,
 }
 
 words!(Occasion: Signing "체결" "Signing", Completion "완료" "Completion", Termination "해지" "Termination",
-    Review "점검" "Review", Expiry "만료" "Expiry", Other "기타" "Other");
+    Review "점검" "Review", Expiry "만료" "Expiry", Year "연도" "Year", Other "기타" "Other");
 
 impl Occasion {
     pub fn as_str(self) -> &'static str {
@@ -61,6 +63,7 @@ impl Occasion {
             Self::Termination => "termination",
             Self::Review => "review",
             Self::Expiry => "expiry",
+            Self::Year => "year",
             Self::Other => "other",
         }
     }

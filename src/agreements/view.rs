@@ -110,7 +110,8 @@ fn duty_views(
         let title = doc.content.title.clone();
         let department = doc.content.lead_department.clone();
         let agreement = AgreementRef { id, title };
-        Duty::of(duty, agreement, municipality.clone(), department, day)
+        let about = (Some(agreement), municipality.clone());
+        Duty::of(duty.id(id), duty, about, department, day)
     });
     views.collect()
 }

@@ -11,6 +11,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("all_municipalities", "모든 지방자치단체"),
     ("amends_id", "일부 변경하는 협약"),
     ("annex_to_id", "본협약"),
+    ("annual_reports", "의회 연간 보고"),
     ("area", "면적"),
     ("association_id", "협회"),
     ("at_end", "종료 시 처리"),

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
+use crate::agreements::duties;
 use crate::agreements::records::{AGREEMENT, COMMITMENT_REPORT};
 use crate::db::schema::{changes as c, organizations as o};
 use crate::db::{AnyConnection, Json, dialect};
@@ -96,6 +97,7 @@ fn fill(
         }
         if *record == ORGANIZATION {
             ruled = last_rulings(conn, into, until)?;
+            duties::restore_own(into, program)?;
         }
     }
     Ok(days)

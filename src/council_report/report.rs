@@ -19,6 +19,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::legal_days::Holidays;
 use crate::kernel::values::{ImpreciseDate, OrganizationRef, ProjectRef};
 use crate::ledger::Visibility;
+use crate::organizations::annual_reports::AnnualReport;
 use crate::organizations::types::Officer;
 use crate::projections::policies::Policy;
 use crate::projects::milestones::slips::MilestoneSlips;
@@ -27,6 +28,9 @@ use crate::projects::milestones::slips::MilestoneSlips;
 pub struct Records {
     pub municipality: OrganizationRef,
     pub officers: Vec<Officer>,
+    pub annual_reports: Vec<AnnualReport>,
+    /// Overdue duties of the municipality itself.
+    pub own_duties: Vec<Duty>,
     pub policies: Vec<Policy>,
     pub holidays: Holidays,
     /// Names of the organizations that are parties to the agreements or owe commitments.
@@ -83,7 +87,8 @@ pub fn build(records: Records, period: &Period, zone: Tz) -> Result<CouncilRepor
         missed_reviews: missed.collect(),
         never_reviewed: select_agreements(all, names, day, |one| rules::never_reviewed(one, day))?,
         council_actions: rules::council_actions(all, period),
-        overdue_duties: overdue_duties(duties, &records.municipality, day),
+        annual_reports: rules::annual_reports(records.annual_reports, period),
+        overdue_duties: overdue_duties(duties, records.own_duties, &records.municipality, day),
         moved_milestones: milestones.moved,
         overdue_milestones: milestones.overdue,
         met_milestones: milestones.met,
@@ -127,6 +132,7 @@ fn undated_events(steps: Vec<UndatedStep>) -> Vec<UndatedEvent> {
 /// Returns the duties that are overdue on `day`, by due date.
 fn overdue_duties(
     duties: Vec<(&AgreementSnapshot, Derived)>,
+    own: Vec<Duty>,
     municipality: &OrganizationRef,
     day: NaiveDate,
 ) -> Vec<Duty> {
@@ -135,9 +141,11 @@ fn overdue_duties(
     let overdue = overdue.map(|(agreement, duty)| {
         let department = agreement.doc.content.lead_department.clone();
         let municipality = municipality.clone();
-        Duty::of(duty, agreement.reference(), municipality, department, day)
+        let reference = agreement.reference();
+        let id = duty.id(reference.id);
+        Duty::of(id, duty, (Some(reference), municipality), department, day)
     });
-    let mut overdue: Vec<Duty> = overdue.collect();
+    let mut overdue: Vec<Duty> = overdue.chain(own).collect();
     overdue.sort_by_cached_key(|duty| duty.due.as_ref().map(ImpreciseDate::sort_key));
     overdue
 }

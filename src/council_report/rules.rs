@@ -21,6 +21,7 @@ use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::legal_days::Holidays;
 use crate::kernel::values::{ImpreciseDate, ProjectRef, both};
+use crate::organizations::annual_reports::AnnualReport;
 use crate::organizations::types::Officer;
 use crate::projections::policies::{DutyKind, Policy, PolicyReference};
 use crate::projects::milestones::slips::{MilestoneSlips, SlipEvent};
@@ -351,6 +352,13 @@ pub fn council_actions(all: &[AgreementSnapshot], period: &Period) -> Vec<Report
     }
     actions.sort_by_cached_key(|action| action.action.on.sort_key());
     actions
+}
+
+/// Returns the reports on all agreements that were made in the period, by day.
+pub fn annual_reports(mut all: Vec<AnnualReport>, period: &Period) -> Vec<AnnualReport> {
+    all.retain(|report| period.contains(&report.on));
+    all.sort_by_cached_key(|report| report.on.sort_key());
+    all
 }
 
 /// Derives the duties of each agreement from the policies, as known on `day`.

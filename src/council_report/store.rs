@@ -31,9 +31,11 @@ pub fn records(
     let city = organizations::get(conn, id, kind)?;
     let (id, content) = (city.meta.id, city.doc.content);
     let line = Successions::load(conn)?.line(id);
-    let mut officers = Vec::new();
+    let (mut officers, mut annual_reports) = (Vec::new(), Vec::new());
     for (id, _) in line {
-        officers.extend(organizations::get(conn, id, kind)?.doc.content.officers);
+        let doc = organizations::get(conn, id, kind)?.doc;
+        officers.extend(doc.content.officers);
+        annual_reports.extend(doc.annual_reports);
     }
     let day = period.as_of;
     let Snapshots { all, undated } = snapshot::of_municipality(conn, cx, id, day)?;
@@ -50,6 +52,8 @@ pub fn records(
             name: content.name,
         },
         officers,
+        annual_reports,
+        own_duties: duties::overdue_of_municipality(conn, cx, id, day)?,
         policies,
         holidays,
         names: names(conn, organizations)?,

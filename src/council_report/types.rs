@@ -18,6 +18,7 @@ use crate::kernel::values::{
     Source,
 };
 use crate::ledger::Visibility;
+use crate::organizations::annual_reports::AnnualReport;
 use crate::organizations::types::Officer;
 use crate::projections::policies::PolicyReference;
 use crate::projects::milestones::types::{MilestoneKind, ReasonCode};
@@ -72,7 +73,9 @@ pub struct CouncilReport {
     pub never_reviewed: Vec<ReportedAgreement>,
     /// Council actions in the period.
     pub council_actions: Vec<ReportedAction>,
-    /// Duties that are overdue on the day of `as_of`.
+    /// Reports of the municipality to the council on all its agreements that were made in the period.
+    pub annual_reports: Vec<AnnualReport>,
+    /// Duties that are overdue on the day of `as_of`, those of the municipality itself included.
     pub overdue_duties: Vec<Duty>,
     /// Targets of milestones that certainly moved in the period: a target that repeats, narrows or
     /// widens the one before has not moved.

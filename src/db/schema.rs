@@ -371,7 +371,7 @@ diesel::table! {
         duty_id -> Text,
         known_from -> Date,
         known_until -> Date,
-        agreement_id -> Text,
+        agreement_id -> Nullable<Text>,
         municipality_id -> Text,
         visibility -> Text,
         kind -> Text,

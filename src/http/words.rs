@@ -34,6 +34,12 @@ pub fn of_pattern(pattern: &str) -> Option<Message> {
             "언어 코드로 적으십시오. 예: ja, zh-Hant",
             "The code of a language is expected, such as ja or zh-Hant.",
         ),
+        r"^((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))$" => {
+            Message::fixed(
+                "월과 일을 두 자리씩 적으십시오(2월 29일 제외). 예: 01-31",
+                "A month and a day of every year are expected, in two digits each, such as 01-31.",
+            )
+        }
         _ => return None,
     })
 }

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::succession;
 use super::types::{MunicipalityContent, MunicipalityCreate};
+use crate::agreements::duties;
 use crate::db::AnyConnection;
 use crate::db::schema::organizations as o;
 use crate::directory::municipalities::municipality as official;
@@ -13,6 +14,7 @@ use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::values::country::KOREA;
 use crate::ledger::RequestContext;
+use crate::organizations::annual_reports;
 use crate::organizations::store::{self as organizations, Doc, Record};
 use crate::organizations::types::{OrganizationContent, OrganizationKind};
 use crate::projections::policies;
@@ -51,8 +53,11 @@ pub fn create(
         let taken = FieldError::body("/code", "code_taken", message);
         return Err(ApiError::new(Code::Conflict).and(vec![taken]));
     }
+    let mut annual_reports = new.annual_reports.clone();
+    annual_reports::accept(&mut annual_reports, cx.today)?;
     let doc = Doc {
         policies: new.policies.clone(),
+        annual_reports,
         ..Doc::of(OrganizationContent {
             name: official.name.clone(),
             local_name: None,
@@ -70,11 +75,15 @@ pub fn create(
     let kind = OrganizationKind::Municipality;
     let record = organizations::insert(conn, cx, kind, Some(official), &doc)?;
     let id = record.meta.id;
+    if !doc.policies.is_empty() {
+        succession::write_duties(conn, cx, id)?;
+    }
     succession::follow_official_list(conn, cx, official)?;
     organizations::get(conn, id, KIND)
 }
 
-/// Changes a municipality by a merge patch. With its policies the duties of its agreements change.
+/// Changes a municipality by a merge patch. With its policies the duties of its agreements change, and
+/// with them or its annual reports its own.
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `precondition_failed` or `validation_failed`.
@@ -86,21 +95,29 @@ pub fn update(
     patch: &Patch<MunicipalityContent>,
 ) -> Result<Record, ApiError> {
     policies::locked(conn, id)?;
-    let before = organizations::get(conn, id, KIND)?.doc.policies;
+    let before = organizations::get(conn, id, KIND)?.doc;
     let record = organizations::update(conn, cx, id, KIND, expected, |doc| {
         let content = MunicipalityContent {
             content: doc.content.clone(),
             policies: doc.policies.clone(),
+            annual_reports: doc.annual_reports.clone(),
         };
-        let after = patch.apply(&content)?;
-        Ok(after.map(|after| Doc {
+        let Some(mut after) = patch.apply(&content)? else {
+            return Ok(None);
+        };
+        annual_reports::accept(&mut after.annual_reports, cx.today)?;
+        Ok(Some(Doc {
             content: after.content,
             policies: after.policies,
+            annual_reports: after.annual_reports,
             ..doc.clone()
         }))
     })?;
-    if record.doc.policies != before {
+    if record.doc.policies != before.policies {
         succession::write_duties(conn, cx, record.meta.id)?;
+    } else if record.doc.annual_reports != before.annual_reports {
+        let policies = policies::locked(conn, record.meta.id)?;
+        duties::write_own(conn, cx, record.meta.id, &policies)?;
     }
     Ok(record)
 }

@@ -186,9 +186,16 @@ fn record(
     policies::locked(conn, id)?;
     let row = organizations::row(conn, id, store::KIND)?;
     let mut doc = row.doc.0.clone();
+    let successors = succession.successor_ids.clone();
     doc.succession = Some(succession);
     organizations::save(conn, cx, &row, &doc, None)?;
-    write_duties(conn, cx, id)
+    write_duties(conn, cx, id)?;
+    // From now on each successor reports for what it holds.
+    for successor in successors {
+        let policies = policies::locked(conn, successor)?;
+        duties::write_own(conn, cx, successor, &policies)?;
+    }
+    Ok(())
 }
 
 /// Derives the duties anew on which the policies of a municipality bear.

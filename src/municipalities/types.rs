@@ -9,6 +9,7 @@ use crate::directory::municipalities::{MunicipalityKind, MunicipalityLevel};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{Gap, Localized, Meta, OrganizationRef, Source, Warning};
 use crate::kernel::values::{Revision, Versioned};
+use crate::organizations::annual_reports::AnnualReport;
 use crate::organizations::types::{Officer, OrganizationContent};
 use crate::projections::policies::{self, Policy};
 
@@ -24,6 +25,11 @@ pub struct MunicipalityContent {
     #[validate(nested)]
     #[schema(max_items = 50)]
     pub policies: Vec<Policy>,
+    /// Reports to the council on all its agreements, which a policy can demand each year.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 100)]
+    pub annual_reports: Vec<AnnualReport>,
 }
 
 fn policies_do_not_overlap(content: &MunicipalityContent) -> Result<(), ValidationError> {
@@ -62,6 +68,11 @@ pub struct MunicipalityCreate {
     #[validate(nested)]
     #[schema(max_items = 50)]
     pub policies: Vec<Policy>,
+    /// Reports to the council on all its agreements, which a policy can demand each year.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 100)]
+    pub annual_reports: Vec<AnnualReport>,
 }
 
 impl MunicipalityCreate {
@@ -73,6 +84,7 @@ impl MunicipalityCreate {
             website: None,
             sources: Vec::new(),
             policies: Vec::new(),
+            annual_reports: Vec::new(),
         }
     }
 }

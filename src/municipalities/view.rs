@@ -93,6 +93,7 @@ fn present(
         content: MunicipalityContent {
             content: record.doc.content,
             policies: record.doc.policies,
+            annual_reports: record.doc.annual_reports,
         },
         warnings: record.warnings,
     })

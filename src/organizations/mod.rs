@@ -1,5 +1,6 @@
 //! Organizations of every kind: municipalities, associations, hospitals, companies and others.
 
+pub mod annual_reports;
 mod associations;
 mod handlers;
 pub mod identifiers;

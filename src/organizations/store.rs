@@ -1,10 +1,11 @@
 //! Queries on organizations of every kind.
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::annual_reports::AnnualReport;
 use super::identifiers::check_identifiers;
 use super::merged::Merge;
 use super::types::{MemberCount, OrganizationChange, OrganizationContent, OrganizationKind};
@@ -35,6 +36,9 @@ pub struct Doc {
     pub member_count: Option<MemberCount>,
     /// Only for a municipality.
     pub policies: Vec<Policy>,
+    /// Only for a municipality.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub annual_reports: Vec<AnnualReport>,
     /// The merge of a duplicate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged: Option<Merge>,
@@ -50,6 +54,7 @@ impl Doc {
             content,
             member_count: None,
             policies: Vec::new(),
+            annual_reports: Vec::new(),
             merged: None,
             succession: None,
         }
@@ -70,6 +75,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// Returns the instant at which the organization was recorded.
+    pub fn created_at(&self) -> DateTime<Utc> {
+        self.created_at.and_utc()
+    }
+
     /// Returns whether the organization is on the official list.
     pub fn is_korean_municipality(&self) -> bool {
         self.code.is_some()
@@ -225,7 +235,7 @@ pub(crate) fn insert(
     let id = meta.id;
     check_identifiers(conn, id, &doc.content)?;
     put(conn, &meta, kind, official, cx.caller.home(), doc)?;
-    index(conn, id, official.map(|m| m.code.as_str()), &doc.content)?;
+    index(conn, id, official.map(|m| m.code.as_str()), doc)?;
     ledger::append(conn, cx, &ORGANIZATION, &id.to_string(), None)?;
     get(conn, id, None)
 }
@@ -242,7 +252,7 @@ pub fn restore(conn: &mut AnyConnection, was: &PastState) -> Result<(), ApiError
     put(conn, &meta, kind, official, added_by, &doc)?;
     // A merged duplicate is found by its survivor's names.
     let Some(into) = was.column("merged_into_id") else {
-        return index(conn, meta.id, code, &doc.content);
+        return index(conn, meta.id, code, &doc);
     };
     diesel::update(o::table.find(meta.id.to_string()))
         .set(o::merged_into_id.eq(into))
@@ -377,7 +387,7 @@ pub fn save(
         return Err(ApiError::collision());
     }
     search::remove(conn, "organization", &row.id)?;
-    index(conn, id, row.code.as_deref(), &doc.content)?;
+    index(conn, id, row.code.as_deref(), doc)?;
     ledger::append(conn, cx, &ORGANIZATION, &row.id, reason)?;
     get(conn, id, None)
 }
@@ -429,9 +439,10 @@ fn index(
     conn: &mut AnyConnection,
     id: OrganizationId,
     code: Option<&str>,
-    content: &OrganizationContent,
+    doc: &Doc,
 ) -> Result<(), ApiError> {
     use organization_identifiers as i;
+    let content = &doc.content;
     let text = id.to_string();
     diesel::delete(i::table.filter(i::organization_id.eq(&text))).execute(conn)?;
     for identifier in &content.identifiers {
@@ -448,8 +459,9 @@ fn index(
         .chain(&content.short_name)
         .chain(&content.other_names)
         .collect();
-    let mut texts = serde_json::to_value(content).map_err(ApiError::internal)?;
-    texts["code"] = code.into();
+    let texts = serde_json::to_value((content, &doc.annual_reports));
+    let mut texts = texts.map_err(ApiError::internal)?;
+    texts[0]["code"] = code.into();
     let owned = Owned {
         municipality_id: None,
         visibility: Visibility::Public,

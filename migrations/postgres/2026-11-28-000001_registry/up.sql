@@ -326,15 +326,16 @@ CREATE INDEX timeline_entries_project ON timeline_entries (project_id, sort_when
 CREATE INDEX timeline_entries_working_group ON timeline_entries (working_group_id) WHERE working_group_id IS NOT NULL;
 CREATE INDEX timeline_entries_owner ON timeline_entries (owner_id);
 
--- The duties that policies impose on agreements: one row for each duty and each span of days with
--- the same knowledge about it. Derived from the agreement and the policies of its municipality, in
--- the transaction that changes them. Whether a duty is overdue depends on the day of the query.
+-- The duties that policies impose on agreements, and on municipalities themselves (without an
+-- agreement): one row for each duty and each span of days with the same knowledge about it. Derived
+-- from the agreement or the municipality and its policies, in the transaction that changes them.
+-- Whether a duty is overdue depends on the day of the query.
 CREATE TABLE duties (
   duty_id TEXT COLLATE "C" NOT NULL,
   known_from DATE NOT NULL,
   known_until DATE NOT NULL,
-  agreement_id TEXT COLLATE "C" NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,
-  municipality_id TEXT COLLATE "C" NOT NULL,
+  agreement_id TEXT COLLATE "C" REFERENCES agreements (id) ON DELETE CASCADE,
+  municipality_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
   visibility TEXT COLLATE "C" NOT NULL,
   kind TEXT COLLATE "C" NOT NULL,
   department TEXT COLLATE "C",

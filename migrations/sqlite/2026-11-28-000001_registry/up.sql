@@ -328,15 +328,16 @@ CREATE INDEX timeline_entries_project ON timeline_entries (project_id, sort_when
 CREATE INDEX timeline_entries_working_group ON timeline_entries (working_group_id) WHERE working_group_id IS NOT NULL;
 CREATE INDEX timeline_entries_owner ON timeline_entries (owner_id);
 
--- The duties that policies impose on agreements: one row for each duty and each span of days with
--- the same knowledge about it. Derived from the agreement and the policies of its municipality, in
--- the transaction that changes them. Whether a duty is overdue depends on the day of the query.
+-- The duties that policies impose on agreements, and on municipalities themselves (without an
+-- agreement): one row for each duty and each span of days with the same knowledge about it. Derived
+-- from the agreement or the municipality and its policies, in the transaction that changes them.
+-- Whether a duty is overdue depends on the day of the query.
 CREATE TABLE duties (
   duty_id TEXT NOT NULL,
   known_from TEXT NOT NULL,
   known_until TEXT NOT NULL,
-  agreement_id TEXT NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,
-  municipality_id TEXT NOT NULL,
+  agreement_id TEXT REFERENCES agreements (id) ON DELETE CASCADE,
+  municipality_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
   visibility TEXT NOT NULL,
   kind TEXT NOT NULL,
   department TEXT,

@@ -28,12 +28,12 @@ pub enum DutySort {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DutyFilter {
-    /// Only duties of agreements of this municipality.
+    /// Only duties of this municipality and of its agreements.
     pub municipality_id: Option<OrganizationId>,
     /// Only duties of this agreement.
     pub agreement_id: Option<AgreementId>,
     /// Only duties of these kinds, separated by commas.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["review"]))]
+    #[param(style = Form, explode = false, min_items = 1, max_items = 7, example = json!(["review"]))]
     pub kind: Option<Vec<DutyKind>>,
     /// Only duties with these statuses, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 5, example = json!(["overdue"]))]
@@ -85,6 +85,10 @@ impl Filter for DutyFilter {
 /// policies. After an agreement ends, only a review that was due before stays open; if the day of
 /// the end is unknown, none does. No review is due after the last day in force (`effective_until`),
 /// unless the agreement renews itself.
+///
+/// The annual report of a municipality on all its agreements is a duty of its own, without an
+/// agreement: once in each calendar year from the start of the policy. Reports that were `missed` are
+/// counted like reviews.
 ///
 /// A report in the council's next session is due on the last day of the first session that begins
 /// after the reported event, among the sessions recorded in the policies. Until that session is

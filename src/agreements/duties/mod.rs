@@ -1,5 +1,5 @@
-//! Duties: the actions that a municipality's policies require for each of its agreements, their due
-//! dates, and the records that fulfil them.
+//! Duties: the actions that a municipality's policies require for each of its agreements, or of the
+//! municipality itself, their due dates, and the records that fulfil them.
 
 mod fitting;
 pub mod handlers;
@@ -11,6 +11,7 @@ mod signing;
 mod spans;
 pub mod store;
 pub mod types;
+mod yearly;
 
 pub use fitting::{
     can_be_reviewed, can_have_council_actions, check_reviews_and_actions, report_too_early,
@@ -20,4 +21,7 @@ pub use handlers::{DutySort, configure};
 pub use rules::duties;
 pub use signing::{check_recorded_signing, check_signing, warnings};
 pub use spans::{forget, future_dates};
-pub use store::{known_for, remove, set_visibility, write_projection, write_projections};
+pub use store::{
+    known_for, overdue_of_municipality, remove, restore_own, set_visibility, write_own,
+    write_projection, write_projections,
+};

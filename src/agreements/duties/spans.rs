@@ -56,24 +56,36 @@ pub fn spans(
     days.extend(policies.iter().filter_map(|policy| policy.valid_from));
     let ends = policies.iter().filter_map(|policy| policy.valid_until);
     days.extend(ends.filter_map(|day| day.succ_opt()));
-    let (mut over, mut last): (Vec<Known>, Vec<Known>) = Default::default();
-    for day in days.range(first..) {
+    follow(days.range(first..).copied().collect(), |day| {
         let mut then = doc.clone();
-        then.transitions.retain(|step| counts(step) <= *day);
-        then.reviews.retain(|part| known(&part.content.on) <= *day);
+        then.transitions.retain(|step| counts(step) <= day);
+        then.reviews.retain(|part| known(&part.content.on) <= day);
         then.council_actions
-            .retain(|part| known(&part.content.on) <= *day);
+            .retain(|part| known(&part.content.on) <= day);
         for part in &mut then.documents {
-            part.content.disclosed_on.take_if(|on| known(on) > *day);
+            part.content.disclosed_on.take_if(|on| known(on) > day);
         }
-        let signed = then.was_signed();
+        let duties = duties(&then, policies, holidays, day);
+        (then.was_signed(), duties)
+    })
+}
+
+/// Follows duties from day to day, each for as long as it stays the same. `on` returns the duties of a
+/// day, and whether the agreement had been signed by then.
+pub(super) fn follow(
+    days: BTreeSet<NaiveDate>,
+    on: impl Fn(NaiveDate) -> (bool, Vec<Derived>),
+) -> Vec<Known> {
+    let (mut over, mut last): (Vec<Known>, Vec<Known>) = Default::default();
+    for day in days {
+        let (signed, duties) = on(day);
         let mut now = Vec::new();
-        for duty in duties(&then, policies, holidays, *day) {
+        for duty in duties {
             let same = |known: &Known| known.duty == duty && known.signed == signed;
             now.push(match last.iter().position(same) {
                 Some(place) => last.swap_remove(place),
                 None => Known {
-                    from: *day,
+                    from: day,
                     until: None,
                     signed,
                     duty,
@@ -81,7 +93,7 @@ pub fn spans(
             });
         }
         over.extend(last.drain(..).map(|known| Known {
-            until: Some(*day),
+            until: Some(day),
             ..known
         }));
         last = now;

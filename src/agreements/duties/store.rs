@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::handlers::DutyFilter;
 use super::spans::{Known, spans};
 use super::types::{Derived, Duty, DutyStatus};
+use super::yearly::{Reporter, yearly_spans};
 use crate::agreements::doc::Doc;
 use crate::agreements::read;
 use crate::db::page::{Listed, Page};
@@ -17,7 +18,7 @@ use crate::db::schema::{agreements as a, duties as d};
 use crate::db::{AnyConnection, Json, MultiBackend, in_list};
 use crate::directory::holidays::holidays;
 use crate::directory::names::names;
-use crate::directory::succession;
+use crate::directory::succession::{self, Successions};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::legal_days::Holidays;
@@ -25,13 +26,15 @@ use crate::kernel::values::{
     AgreementRef, ImpreciseDate, OrganizationRef, stored_id, to_db, to_stored,
 };
 use crate::ledger::{RequestContext, Scope, Visibility};
-use crate::projections::policies::{DutyKind, Policy};
+use crate::organizations::store as organizations;
+use crate::projections::policies::{self, DutyKind, Policy};
 use crate::projections::timeline_entry::{LAST_DAY, NEVER_ENDS, UNDATED};
 
 /// Part of a row that no query filters by.
 #[derive(Serialize, Deserialize)]
 struct DutyDoc {
-    agreement: AgreementRef,
+    /// `None` for a duty of the municipality itself.
+    agreement: Option<AgreementRef>,
     duty: Derived,
 }
 
@@ -42,7 +45,7 @@ struct Written {
     duty_id: String,
     known_from: NaiveDate,
     known_until: NaiveDate,
-    agreement_id: String,
+    agreement_id: Option<String>,
     municipality_id: String,
     visibility: String,
     kind: String,
@@ -54,6 +57,48 @@ struct Written {
     doc: String,
 }
 
+/// Whose duty it is: that of an agreement, or of the municipality itself.
+struct Bearer {
+    agreement: Option<AgreementRef>,
+    municipality: OrganizationId,
+    /// Visibility of duties from the signing on.
+    visibility: Visibility,
+    department: Option<String>,
+}
+
+impl Bearer {
+    fn row(&self, known: Known) -> Result<Written, ApiError> {
+        let duty = known.duty;
+        let due = duty.due.as_ref();
+        let first = |date: &ImpreciseDate| date.earliest().map(|day| day.to_string());
+        let agreement = self.agreement.as_ref().map(|one| one.id.to_string());
+        let municipality = self.municipality.to_string();
+        let visibility = if known.signed {
+            self.visibility
+        } else {
+            Visibility::Internal
+        };
+        Ok(Written {
+            duty_id: duty.id(agreement.as_ref().unwrap_or(&municipality)),
+            known_from: known.from,
+            known_until: known.until.unwrap_or(NEVER_ENDS),
+            agreement_id: agreement,
+            municipality_id: municipality,
+            visibility: visibility.as_str().to_owned(),
+            kind: duty.kind.as_str().to_owned(),
+            department: self.department.clone(),
+            phase: to_db(&duty.phase()),
+            sort_due: due.map_or_else(|| UNDATED.into(), ImpreciseDate::sort_key),
+            begins: due.map_or_else(|| UNDATED.into(), |date| first(date).unwrap_or_default()),
+            due_latest: duty.last_day(),
+            doc: to_stored(&DutyDoc {
+                agreement: self.agreement.clone(),
+                duty,
+            })?,
+        })
+    }
+}
+
 /// Builds the rows for the duties of an agreement.
 fn rows(
     cx: &RequestContext,
@@ -61,35 +106,42 @@ fn rows(
     doc: &Doc,
     (policies, holidays): (&[Policy], &Holidays),
 ) -> Result<Vec<Written>, ApiError> {
-    let row = |known: Known| {
-        let duty = known.duty;
-        let due = duty.due.as_ref();
-        let first = |date: &ImpreciseDate| date.earliest().map(|day| day.to_string());
-        let visibility = if known.signed {
-            doc.visibility()
-        } else {
-            Visibility::Internal
-        };
-        let title = doc.content.title.clone();
-        let agreement = AgreementRef { id, title };
-        Ok(Written {
-            duty_id: duty.id(id),
-            known_from: known.from,
-            known_until: known.until.unwrap_or(NEVER_ENDS),
-            agreement_id: id.to_string(),
-            municipality_id: doc.municipality_id.to_string(),
-            visibility: visibility.as_str().to_owned(),
-            kind: duty.kind.as_str().to_owned(),
-            department: doc.content.lead_department.clone(),
-            phase: to_db(&duty.phase()),
-            sort_due: due.map_or_else(|| UNDATED.into(), ImpreciseDate::sort_key),
-            begins: due.map_or_else(|| UNDATED.into(), |date| first(date).unwrap_or_default()),
-            due_latest: duty.last_day(),
-            doc: to_stored(&DutyDoc { agreement, duty })?,
-        })
+    let title = doc.content.title.clone();
+    let bearer = Bearer {
+        agreement: Some(AgreementRef { id, title }),
+        municipality: doc.municipality_id,
+        visibility: doc.visibility(),
+        department: doc.content.lead_department.clone(),
     };
     let all = spans(doc, policies, holidays, (cx.zone, cx.today)).into_iter();
-    all.map(row).collect()
+    all.map(|known| bearer.row(known)).collect()
+}
+
+/// Builds the rows for the duties of a municipality itself.
+fn own_rows(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: OrganizationId,
+    (policies, holidays): (&[Policy], &Holidays),
+) -> Result<Vec<Written>, ApiError> {
+    let successions = Successions::load(conn)?;
+    let before = successions.predecessors(id);
+    let row = organizations::own_row(conn, &id.to_string())?;
+    let reporter = Reporter {
+        policies,
+        reports: &row.doc.0.annual_reports,
+        recorded_on: row.created_at().with_timezone(&cx.zone).date_naive(),
+        began: before.into_iter().map(|(_, on)| on).min(),
+        ended: successions.of(id).map(|succession| succession.on),
+    };
+    let bearer = Bearer {
+        agreement: None,
+        municipality: id,
+        visibility: Visibility::Public,
+        department: None,
+    };
+    let all = yearly_spans(&reporter, holidays).into_iter();
+    all.map(|known| bearer.row(known)).collect()
 }
 
 /// Returns the public holidays, for duties that follow from policies. Nothing is read where there
@@ -142,12 +194,37 @@ pub fn set_visibility(
     Ok(())
 }
 
+/// Updates the duties of a municipality itself, after a change of its policies or its annual reports.
+pub fn write_own(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    municipality: OrganizationId,
+    policies: &[Policy],
+) -> Result<(), ApiError> {
+    let holidays = known_for(conn, policies)?;
+    let new = own_rows(conn, cx, municipality, (policies, &holidays))?;
+    let old: Vec<Written> = d::table
+        .filter(d::municipality_id.eq(municipality.to_string()))
+        .filter(d::agreement_id.is_null())
+        .select(Written::as_select())
+        .load(conn)?;
+    replace(conn, by_duty(old), by_duty(new))
+}
+
+/// Writes the duties of all municipalities themselves in a registry that is rebuilt.
+pub fn restore_own(past: &mut AnyConnection, program: &RequestContext) -> Result<(), ApiError> {
+    for (municipality, policies) in policies::all(past)? {
+        write_own(past, program, municipality, &policies)?;
+    }
+    Ok(())
+}
+
 /// Agreements read at once when projecting all of a municipality.
 const CHUNK: i64 = 500;
 /// Rows per statement at most, below the bind limits of both databases.
 const BATCH: usize = 250;
 
-/// Updates the duties of all agreements of a municipality after a change of its policies. Writes
+/// Updates the duties of a municipality and of all its agreements after a change of its policies. Writes
 /// only the changed rows, in batches, since all other writes wait for this one.
 pub fn write_projections(
     conn: &mut AnyConnection,
@@ -161,6 +238,7 @@ pub fn write_projections(
         diesel::delete(d::table.filter(d::municipality_id.eq(&text))).execute(conn)?;
         return Ok(());
     }
+    write_own(conn, cx, municipality, policies)?;
     let mut after = String::new();
     loop {
         let agreements: Vec<(String, Json<Doc>)> = a::table
@@ -175,7 +253,7 @@ pub fn write_projections(
         after.clone_from(last);
         let ids = agreements.iter().map(|(id, _)| id);
         let old: Vec<Written> = d::table
-            .filter(in_list(d::agreement_id, ids))
+            .filter(in_list(d::agreement_id.assume_not_null(), ids))
             .select(Written::as_select())
             .load(conn)?;
         let mut new = Vec::new();
@@ -240,7 +318,8 @@ struct Row {
 impl Row {
     fn shown(self, municipality: OrganizationRef, day: NaiveDate) -> Duty {
         let Json(doc) = self.doc;
-        Duty::of(doc.duty, doc.agreement, municipality, self.department, day)
+        let about = (doc.agreement, municipality);
+        Duty::of(self.duty_id, doc.duty, about, self.department, day)
     }
 }
 
@@ -256,6 +335,26 @@ pub fn list(
     let query = || filtered(cx, wanted, owners.as_deref(), day);
     let listed = page.load(conn, query, |row: &Row| row.duty_id.clone())?;
     listed.try_map(|rows| duties(conn, rows, day))
+}
+
+/// Returns the duties of a municipality itself that are overdue on a day.
+pub fn overdue_of_municipality(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    municipality: OrganizationId,
+    day: NaiveDate,
+) -> Result<Vec<Duty>, ApiError> {
+    let wanted = DutyFilter {
+        status: Some(vec![DutyStatus::Overdue]),
+        ..DutyFilter::default()
+    };
+    let owners = succession::owners(conn, Some(municipality), day)?;
+    let rows: Vec<Row> = filtered(cx, &wanted, owners.as_deref(), day)
+        .filter(d::agreement_id.is_null())
+        .order((d::sort_due, d::duty_id))
+        .select(Row::as_select())
+        .load(conn)?;
+    duties(conn, rows, day)
 }
 
 fn duties(conn: &mut AnyConnection, rows: Vec<Row>, day: NaiveDate) -> Result<Vec<Duty>, ApiError> {
@@ -280,7 +379,7 @@ pub fn missed_again(
 ) -> Result<Listed<Duty>, ApiError> {
     let wanted = DutyFilter {
         municipality_id: Some(municipality),
-        kind: Some(vec![DutyKind::Review]),
+        kind: Some(vec![DutyKind::Review, DutyKind::AnnualReport]),
         status: Some(vec![DutyStatus::Overdue]),
         ..DutyFilter::default()
     };

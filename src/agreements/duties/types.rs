@@ -1,11 +1,13 @@
 //! Types of duties: as derived, as stored and as sent.
 
+use std::fmt::Display;
+
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::agreements::council::Occasion;
-use crate::kernel::ids::{AgreementId, PartId};
+use crate::kernel::ids::PartId;
 use crate::kernel::language::Message;
 use crate::kernel::legal_days::months_after;
 use crate::kernel::values::{AgreementRef, ImpreciseDate, OrganizationRef};
@@ -38,6 +40,8 @@ pub enum DoneByKind {
     Document,
     /// A transition that ended the agreement, which leaves nothing to decide.
     Transition,
+    /// A report of the municipality on all its agreements.
+    AnnualReport,
 }
 
 /// The record that fulfilled a duty.
@@ -45,7 +49,8 @@ pub enum DoneByKind {
 pub struct DoneBy {
     /// Kind of the record.
     pub kind: DoneByKind,
-    /// Id of the record within the agreement; null for a transition, which has none.
+    /// Id of the record within the agreement; null for a transition and an annual report, which have
+    /// none.
     pub id: Option<PartId>,
     /// Date on which the duty was fulfilled; null if unknown.
     pub on: Option<ImpreciseDate>,
@@ -111,11 +116,11 @@ pub struct Derived {
 }
 
 impl Derived {
-    /// Returns the duty's id: agreement, kind, occasion and ordinal. Stable for as long as the duty
-    /// exists.
-    pub fn id(&self, agreement: AgreementId) -> String {
+    /// Returns the duty's id: agreement, or municipality if it is its own duty, kind, occasion and
+    /// ordinal. Stable for as long as the duty exists.
+    pub fn id(&self, of: impl Display) -> String {
         let (kind, occasion) = (self.kind.as_str(), self.occasion.as_str());
-        format!("{agreement}:{kind}:{occasion}:{}", self.place)
+        format!("{of}:{kind}:{occasion}:{}", self.place)
     }
 
     /// Returns the last day on which the duty is not overdue.
@@ -229,11 +234,11 @@ impl DueDates {
     }
 }
 
-/// An action that a municipality's policy requires for an agreement.
+/// An action that a municipality's policy requires for an agreement, or of the municipality itself.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Duty {
-    /// Id of the duty: agreement, kind, occasion and ordinal. Stable as long as the agreement and
-    /// its policy do not change.
+    /// Id of the duty: agreement, or municipality if the duty is its own, kind, occasion and ordinal.
+    /// Stable as long as the agreement and its policy do not change.
     #[schema(example = "0178d7fa-2c00-7000-8000-00000000003d:review:review:1")]
     pub id: String,
     /// Kind of the duty.
@@ -242,11 +247,12 @@ pub struct Duty {
     /// Event that gives rise to the duty.
     #[schema(example = "review")]
     pub occasion: Occasion,
-    /// Agreement to which the duty applies.
-    pub agreement: AgreementRef,
+    /// Agreement to which the duty applies; null for a duty of the municipality itself, the annual
+    /// report.
+    pub agreement: Option<AgreementRef>,
     /// Municipality whose policy requires it.
     pub municipality: OrganizationRef,
-    /// Department in charge of the agreement.
+    /// Department in charge of the agreement; null for a duty of the municipality.
     #[schema(example = "전략산업과")]
     pub department: Option<String>,
     /// Ordinance that requires it; null if not recorded.
@@ -264,7 +270,8 @@ pub struct Duty {
     pub due_moved_because: Option<Message>,
     /// Last working day on or before the due date of a duty that is counted backwards from an event;
     /// null if the due date is a working day, or is not counted backwards. Such a due date does not
-    /// move, since a later day would leave less time before the event.
+    /// move, since a later day would leave less time before the event. Also given for a day that the
+    /// ordinance names, which does not move either.
     #[schema(example = json!(null))]
     pub last_working_day: Option<NaiveDate>,
     /// Status on the day of `as_of`, by default today.
@@ -274,27 +281,24 @@ pub struct Duty {
     pub done_by: Option<DoneBy>,
     /// Reason why it is not required after all; null if it is required.
     pub waived_because: Option<Message>,
-    /// Number of reviews that fell due and were not made, by the day of `as_of` or until the review
-    /// that was finally made, under all policies that required them. Null for duties that do not
-    /// recur. If the agreement ended on an unknown day, no review is open and the number of missed
+    /// Number of reviews or annual reports that fell due and were not made, by the day of `as_of` or
+    /// until the one that was finally made, under all policies that required them. Null for duties
+    /// that do not recur. If the agreement ended on an unknown day, no review is open and the number of missed
     /// ones is unknown.
     #[schema(minimum = 0, example = 5)]
     pub missed: Option<u32>,
 }
 
 impl Duty {
+    /// Returns a duty on a day, for its id.
     pub fn of(
+        id: String,
         derived: Derived,
-        agreement: AgreementRef,
-        municipality: OrganizationRef,
+        (agreement, municipality): (Option<AgreementRef>, OrganizationRef),
         department: Option<String>,
         day: NaiveDate,
     ) -> Self {
-        let (id, status, missed) = (
-            derived.id(agreement.id),
-            derived.status(day),
-            derived.missed(day),
-        );
+        let (status, missed) = (derived.status(day), derived.missed(day));
         let moved = derived.moved.map(|moved| (moved.from, moved.because));
         let (due_moved_from, due_moved_because) = moved.unzip();
         Self {

@@ -99,7 +99,23 @@ fn never_reviewed(report: &CouncilReport, w: Words) -> Part {
     )
 }
 
-pub(super) fn council(report: &CouncilReport, w: Words) -> Part {
+pub(super) fn council(report: &CouncilReport, w: Words) -> Vec<Part> {
+    w.lettered(vec![
+        (
+            w.pick("협약별", "On single agreements"),
+            council_actions(report, w),
+        ),
+        (
+            w.pick(
+                "전체 협약에 관한 연간 보고",
+                "Annual reports on all agreements",
+            ),
+            annual_reports(report, w),
+        ),
+    ])
+}
+
+fn council_actions(report: &CouncilReport, w: Words) -> Part {
     let rows = report.council_actions.iter().map(|one| {
         let action = &one.action;
         let result = action.result.map(|result| w.word(result));
@@ -127,10 +143,32 @@ pub(super) fn council(report: &CouncilReport, w: Words) -> Part {
     w.part(None, &heads, numbered(rows))
 }
 
+fn annual_reports(report: &CouncilReport, w: Words) -> Part {
+    let rows = report.annual_reports.iter().map(|one| {
+        vec![
+            w.date(Some(&one.on)),
+            short(w.or_unknown(one.year().map(|year| year.to_string()))),
+            text([w.or_unknown(one.session.clone())]),
+            text(w.of(one.note.as_ref())),
+        ]
+    });
+    let heads = [
+        NUMBER,
+        ("날짜", "Day", "w12"),
+        ("보고 기한의 해", "Due in", "w12"),
+        ("회기", "Session", ""),
+        ("비고", "Note", "w25"),
+    ];
+    w.part(None, &heads, numbered(rows))
+}
+
 pub(super) fn duties(report: &CouncilReport, w: Words) -> Part {
     let rows = report.overdue_duties.iter().map(|duty| {
         vec![
-            titled(&duty.agreement.title, duty.department.as_deref(), w.0),
+            match &duty.agreement {
+                Some(agreement) => titled(&agreement.title, duty.department.as_deref(), w.0),
+                None => titled(&duty.municipality.name, None, w.0),
+            },
             short(w.word(duty.kind)),
             short(w.word(duty.occasion)),
             w.date(duty.due.as_ref()),

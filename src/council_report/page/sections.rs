@@ -32,7 +32,7 @@ pub(super) fn sections(report: &CouncilReport, language: Language) -> Vec<Sectio
         },
         Section {
             title: w.pick("의회 동의 및 보고", "The council"),
-            parts: vec![follow_up::council(report, w)],
+            parts: follow_up::council(report, w),
         },
         Section {
             title: w.pick("기한이 지난 의무", "Overdue duties"),

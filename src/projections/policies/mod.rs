@@ -1,6 +1,7 @@
 //! Policies: the requirements of a municipality's ordinance (업무협약 관리 조례) on its agreements, each
 //! for a period.
 
+mod annual_report;
 mod reference;
 mod stored;
 
@@ -17,12 +18,14 @@ use crate::kernel::ids::TokenId;
 use crate::kernel::rule::{merge_errors, rule_error};
 use crate::kernel::words::words;
 
+pub use annual_report::AnnualReportRule;
 pub use reference::{PolicyArticle, PolicyReference};
 pub use stored::{all, all_locked, locked, of, of_all, to_column};
 
 /// Kind of a duty: `review` of the agreement (점검), `council_report` after an event (의회 보고), the
 /// council's `consent` before signing (의회 동의), `prior_report` to the council before signing (사전
-/// 보고), `disclosure` on the website (공개), or `renewal_decision` before expiry (연장 여부 결정).
+/// 보고), `disclosure` on the website (공개), `renewal_decision` before expiry (연장 여부 결정), or the
+/// municipality's `annual_report` to the council on all its agreements (연간 보고).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DutyKind {
@@ -38,11 +41,13 @@ pub enum DutyKind {
     Disclosure,
     /// Decide whether to renew the agreement before it expires (연장 여부 결정).
     RenewalDecision,
+    /// Report to the council on all agreements of the municipality in the year (연간 보고).
+    AnnualReport,
 }
 
 words!(DutyKind: Review "점검" "Review", CouncilReport "의회 보고" "Report to the council", Consent "의회 동의" "Consent of the council",
     PriorReport "의회 사전 보고" "Report to the council before signing", Disclosure "공개" "Disclosure",
-    RenewalDecision "연장 여부 결정" "Decision on renewal");
+    RenewalDecision "연장 여부 결정" "Decision on renewal", AnnualReport "연간 보고" "Annual report");
 
 impl DutyKind {
     pub fn as_str(self) -> &'static str {
@@ -53,6 +58,7 @@ impl DutyKind {
             Self::PriorReport => "prior_report",
             Self::Disclosure => "disclosure",
             Self::RenewalDecision => "renewal_decision",
+            Self::AnnualReport => "annual_report",
         }
     }
 }
@@ -248,6 +254,11 @@ pub struct Policy {
     /// Rule on reports to the council (의회 보고).
     #[validate(nested)]
     pub council_report: Option<CouncilReportRule>,
+    /// Yearly report of the municipality to the council on all its agreements (연간 보고): a duty of
+    /// the municipality, not of one agreement.
+    #[serde(default)]
+    #[validate(nested)]
+    pub annual_report: Option<AnnualReportRule>,
     /// Council actions required before a signing that involves money or public property.
     #[validate(nested)]
     pub prior_consent: Option<PriorConsentRule>,
@@ -313,6 +324,7 @@ impl Default for Policy {
             review_interval_months: None,
             review_every_year: false,
             council_report: None,
+            annual_report: None,
             prior_consent: None,
             disclosure_within_days: None,
             disclosure_within: None,

@@ -39,6 +39,7 @@ const TEXT_MEMBERS: &[&str] = &[
     "code",
     "reference_number",
     "file_number",
+    "session",
 ];
 
 #[diesel::declare_sql_function]

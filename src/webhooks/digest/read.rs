@@ -20,8 +20,11 @@ use crate::directory::names::names;
 use crate::http::{BASE, Filter};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
-use crate::kernel::values::{ImpreciseDate, to_db};
+use crate::kernel::language::Message;
+use crate::kernel::values::{ImpreciseDate, Localized, to_db};
+use crate::kernel::words::Word;
 use crate::ledger::RequestContext;
+use crate::projections::policies::DutyKind;
 use crate::projections::timeline_entry::{EntryType, TimelineStatus as Status};
 use crate::timeline::handlers::{DigestRestriction, TimelineFilter, TimelineItem};
 use crate::timeline::store as timeline;
@@ -247,18 +250,34 @@ fn stale_agreement(stale: StaleAgreement) -> DigestItem {
 }
 
 fn of_duty(duty: Duty, due: ImpreciseDate, day: NaiveDate, days: i64) -> DigestItem {
+    let (title, link) = match &duty.agreement {
+        Some(agreement) => (agreement.title.clone(), link("agreements", agreement.id)),
+        None => (
+            name(duty.kind),
+            link("municipalities", duty.municipality.id),
+        ),
+    };
     DigestItem {
         type_: DigestType::Duty,
         kind: to_db(&duty.kind),
         id: duty.id,
-        title: duty.agreement.title.clone(),
+        title,
         status: rules::due(days),
         days_left_range: Some(rules::days_left(&due, day)),
         when: due,
         days_left: Some(days),
         missed: duty.missed,
         project: None,
-        link: link("agreements", duty.agreement.id),
-        agreement: Some(duty.agreement),
+        link,
+        agreement: duty.agreement,
+    }
+}
+
+/// Returns the title of a duty that belongs to no agreement: the name of its kind.
+fn name(kind: DutyKind) -> Localized {
+    let Message { ko, en } = kind.word();
+    Localized {
+        ko: Some(ko.into()),
+        en: Some(en.into()),
     }
 }

@@ -38,8 +38,8 @@ pub struct DailyDigest {
     /// Null if none is missing.
     pub left_out_from: Option<NaiveDate>,
     /// Items whose last day is this one (`days_left` 0), and items whose last day was yesterday,
-    /// which are overdue now (-1). An overdue review is listed again each time that another one is
-    /// missed.
+    /// which are overdue now (-1). An overdue review or annual report is listed again each time that
+    /// another one is missed.
     pub fell_due: DigestList,
     /// Agreements whose last day in force is 90, 30, 7 or 1 days ahead, or is this day (0).
     pub expiring: DigestList,
@@ -97,7 +97,8 @@ pub struct DigestItem {
     /// Id, as in the timeline and in the list of duties.
     #[schema(example = "0178d7fa-2c00-7000-8000-000000000030")]
     pub id: String,
-    /// Title of the item; for a duty, that of its agreement.
+    /// Title of the item; for a duty, that of its agreement, or the name of its kind if it belongs to
+    /// the municipality itself.
     pub title: Localized,
     /// Status at the start of the day.
     pub status: DigestStatus,
@@ -109,12 +110,12 @@ pub struct DigestItem {
     pub days_left: Option<i64>,
     /// Days left until the date, as a range; an open end is null. Null for stale items.
     pub days_left_range: Option<DayRange>,
-    /// Number of reviews missed so far. Null except for duties to review.
+    /// Number of reviews or annual reports missed so far. Null for other duties and items.
     #[schema(minimum = 0, example = json!(null))]
     pub missed: Option<u32>,
     /// Project of a milestone.
     pub project: Option<ProjectRef>,
-    /// The agreement itself, or that of a commitment or duty.
+    /// The agreement itself, or that of a commitment or duty; null for a duty of the municipality.
     pub agreement: Option<AgreementRef>,
     /// Path of the record in this API.
     #[schema(example = "/api/v1/milestones/0178d7fa-2c00-7000-8000-000000000030")]

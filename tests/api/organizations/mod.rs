@@ -1,3 +1,4 @@
+mod annual_reports;
 mod kinds;
 mod merges;
 mod policies;

@@ -11,7 +11,7 @@ use crate::support::records::with;
 use crate::support::{Api, Backend};
 
 on_both!(new:
-    what_falls_due_is_told_twice, each_missed_review_is_told,
+    what_falls_due_is_told_twice, each_missed_review_is_told, a_missed_annual_report_is_told,
     what_expires_is_told_at_its_thresholds, lists_are_bounded, what_goes_stale_is_told_on_its_day);
 tests!(async: a_digest_takes_the_same_queries_whatever_it_tells);
 
@@ -145,6 +145,27 @@ async fn each_missed_review_is_told(api: Api) {
             json!(["2027-01-20", "overdue", 1]),
         ]
     );
+}
+
+async fn a_missed_annual_report_is_told(api: Api) {
+    let api = midnight(&api, "2026-11-23").await;
+    let city = api.municipality().await;
+    let policy = json!({"valid_from": "2024-12-01", "annual_report": {"by": "11-25"}});
+    let policies = json!({"policies": [policy]});
+    api.update(&format!("/municipalities/{city}"), "*", &policies)
+        .await;
+    let receiver = Receiver::willing();
+    let id = digests_of(&api, &city, &receiver).await;
+    sent(&midnight(&api, "2026-11-27").await, &id).await;
+    let made = digests(&receiver);
+    let told = told(&made, "fell_due");
+    let line = "2026-11-26 duty annual_report 연간 보고 overdue -1";
+    assert_eq!(told, lines(&[line]));
+    let of_the_day = made.iter().find(|digest| digest["day"] == "2026-11-26");
+    let item = &of_the_day.unwrap()["fell_due"]["items"][0];
+    assert_eq!(item["missed"], 2);
+    assert_eq!(item["agreement"], Value::Null);
+    assert_eq!(item["link"], format!("/api/v1/municipalities/{city}"));
 }
 
 async fn what_expires_is_told_at_its_thresholds(api: Api) {

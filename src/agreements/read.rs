@@ -15,6 +15,7 @@ use super::view::present;
 use super::{duties, look_alikes, reports, rules};
 use crate::db::schema::{agreement_parties, agreements};
 use crate::db::{AnyConnection, Json, in_list};
+use crate::directory::holidays::holidays;
 use crate::directory::names::{Names, names};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::AgreementId;
@@ -226,7 +227,7 @@ pub(super) fn view(
             municipality: from.doc.municipality_id,
         });
     }
-    let holidays = duties::known_for(conn, &from.policies)?;
+    let holidays = holidays(conn)?;
     let shown = present(from, related, &holidays, (&state, day))?;
     Ok(Agreement {
         superseded_by,

@@ -73,6 +73,17 @@ pub fn current_term(content: &AgreementContent, day: NaiveDate) -> Option<Curren
     renewal.terms(first, MOST).find(|term| day <= term.until)
 }
 
+/// Terms whose notices are listed.
+const NOTICES: u32 = 60;
+
+/// Returns the ordinal of each term and the last day for a notice against the renewal that follows it,
+/// in order.
+pub fn notices(content: &AgreementContent) -> impl Iterator<Item = (u32, NaiveDate)> {
+    let terms = renewing(content).into_iter();
+    let terms = terms.flat_map(|(first, renewal)| renewal.terms(first, NOTICES));
+    terms.map_while(|term| Some((term.number, term.notice_by?)))
+}
+
 /// Returns the last day of the first term, and how it renews.
 pub fn renewing(content: &AgreementContent) -> Option<(NaiveDate, RenewalTerms)> {
     let until = content.effective_until.as_ref()?;

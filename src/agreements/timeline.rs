@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::doc::{Doc, Part};
-use super::renewing::renewing;
+use super::renewing::notices;
 use super::reports::{Reports, rules as reported};
 use super::rules::{counts_from, term};
 use super::types::{AgreementStatus, CommitmentContent, Transition};
@@ -52,9 +52,6 @@ fn after(end: AgreementStatus) -> Phase {
         _ => Phase::Cancelled,
     }
 }
-
-/// Terms whose notices stand in the timeline.
-const NOTICES: u32 = 60;
 
 /// A signed agreement, with the day from which its signing is known and its end, if any.
 struct Dated<'a> {
@@ -154,14 +151,9 @@ impl Dated<'_> {
     /// The last days for a notice against the renewal: one at a time, the next from the day after the
     /// last one, as long as the agreement goes on.
     fn renewal_notices(&self) -> Vec<Entry> {
-        let Some((first, renewal)) = renewing(&self.doc.content) else {
-            return Vec::new();
-        };
         let over = self.end.map_or(NEVER_ENDS, |(day, _)| day);
         let mut known_from = self.known_from;
-        let terms = renewal.terms(first, NOTICES);
-        let terms = terms.map_while(|term| term.notice_by);
-        let notices = terms.filter_map(|notice_by| {
+        let notices = notices(&self.doc.content).filter_map(|(_, notice_by)| {
             let known_until = notice_by.succ_opt()?.min(over);
             let from = known_from;
             known_from = from.max(known_until);

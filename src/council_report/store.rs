@@ -6,6 +6,7 @@ use super::rules::Period;
 use crate::agreements::snapshot::Snapshots;
 use crate::agreements::{duties, snapshot, withheld};
 use crate::db::AnyConnection;
+use crate::directory::holidays::holidays;
 use crate::directory::names::names;
 use crate::directory::succession::Successions;
 use crate::kernel::error::ApiError;
@@ -45,7 +46,7 @@ pub fn records(
         parties.chain(agreement.doc.owing())
     });
     let policies = policies::of(conn, id)?;
-    let holidays = duties::known_for(conn, &policies)?;
+    let holidays = holidays(conn)?;
     Ok(Records {
         municipality: OrganizationRef {
             id,

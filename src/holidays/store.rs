@@ -125,9 +125,14 @@ pub fn withdraw(
     ledger::append(conn, cx, &HOLIDAY, &id.to_string(), None)
 }
 
-/// Derives the duties of all agreements under policies, whose due dates a holiday can move.
+/// Derives the duties of all agreements under policies, whose due dates a holiday can move, and the
+/// notices against renewals, which need no policy.
 fn derive_duties(conn: &mut AnyConnection, cx: &RequestContext) -> Result<(), ApiError> {
-    for (municipality, policies) in policies::all_locked(conn)? {
+    let mut all = policies::all_locked(conn)?;
+    for municipality in duties::with_notices(conn)? {
+        all.entry(municipality).or_default();
+    }
+    for (municipality, policies) in all {
         duties::write_projections(conn, cx, municipality, &policies)?;
     }
     Ok(())

@@ -82,7 +82,8 @@ const DIGEST: &str = "Sent once a day to a webhook with `daily_digest`: the chan
 
 `fell_due` lists milestones, commitments and duties that are not settled: on their last day with `days_left` 0, and once \
     more on the next day with -1, when they are overdue. `expiring` lists signed agreements when 90, 30, 7, 1 and 0 days are \
-    left until the last day in force; agreements that renew themselves do not expire. `went_stale` lists signed agreements \
+    left until the last day in force; agreements that renew themselves do not expire, but their notices against renewal are \
+    listed when 90, 30, 7 and 1 days are left, and fall due on their day. `went_stale` lists signed agreements \
     that have not ended, and milestones that are not settled, on the first day on which they are `stale`: the last news \
     (signing, review, report; forecast, outcome) is then older than `stale_after_months` of the municipality's policy, \
     24 months by default. The digest of a day that is caught up omits agreements that have ended or had news since. For an \

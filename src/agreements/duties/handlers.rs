@@ -33,7 +33,7 @@ pub struct DutyFilter {
     /// Only duties of this agreement.
     pub agreement_id: Option<AgreementId>,
     /// Only duties of these kinds, separated by commas.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 7, example = json!(["review"]))]
+    #[param(style = Form, explode = false, min_items = 1, max_items = 8, example = json!(["review"]))]
     pub kind: Option<Vec<DutyKind>>,
     /// Only duties with these statuses, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 5, example = json!(["overdue"]))]
@@ -77,7 +77,9 @@ impl Filter for DutyFilter {
 /// List duties
 ///
 /// Duties follow from the policies of municipalities: reviews, reports to the council, its consent,
-/// disclosure and the decision on renewal. Each has a due date, a legal basis and the record that
+/// disclosure and the decision on renewal. The notice against an automatic renewal follows from the
+/// agreement itself: it is listed until its day has passed, and is never overdue, since the agreement
+/// then renews and the notice of the next term is listed. Each has a due date, a legal basis and the record that
 /// fulfilled it. A caller who sees an agreement sees its duties.
 ///
 /// A review is due one interval after the latest of the last review, the signing and the start of

@@ -22,6 +22,6 @@ pub use rules::duties;
 pub use signing::{check_recorded_signing, check_signing, warnings};
 pub use spans::{forget, future_dates};
 pub use store::{
-    known_for, overdue_of_municipality, remove, restore_own, set_visibility, write_own,
+    overdue_of_municipality, remove, restore_own, set_visibility, with_notices, write_own,
     write_projection, write_projections,
 };

@@ -23,6 +23,10 @@
 //!   is due. No review is due after the last day in force, unless the agreement renews itself or
 //!   that day is unknown.
 //! - The decision on renewal falls under the policy in force on the agreement's last day in force.
+//! - The notice against an automatic renewal follows from the agreement alone, with or without a
+//!   policy. One is open at a time: when its day has passed, the agreement renews, and the notice of
+//!   the next term is open. A review of that term that decides to renew fulfils it, as does the end of
+//!   the agreement.
 //! - A due date that counts from an imprecise day is imprecise.
 //! - Periods are counted as the Civil Act (민법 157, 160, 161) counts them: the first day is left out,
 //!   and an end on a Saturday or public holiday moves to the next working day. Whether a duty falls
@@ -37,7 +41,8 @@ use super::reports;
 use super::types::{Derived, DoneBy, DoneByKind, DueDates, LaterRecurrence, Recurrence};
 use crate::agreements::council::{CouncilActionContent, Occasion};
 use crate::agreements::doc::{Doc, Part};
-use crate::agreements::reviews::ReviewContent;
+use crate::agreements::renewing::notices;
+use crate::agreements::reviews::{RenewalDecision, ReviewContent};
 use crate::agreements::rules::term;
 use crate::agreements::types::{AgreementStatus as Status, Transition};
 use crate::kernel::language::Message;
@@ -67,7 +72,7 @@ pub(super) fn open_duty(policy: &Policy, kind: DutyKind, occasion: Occasion) -> 
 /// Derives the duties of an agreement on a day. `doc` holds only the facts known by that day.
 pub fn duties(doc: &Doc, policies: &[Policy], holidays: &Holidays, day: NaiveDate) -> Vec<Derived> {
     let policies = &policies::applying(policies, doc.content.kind);
-    if policies.is_empty() || doc.transitions.is_empty() || doc.status().is_void() {
+    if doc.transitions.is_empty() || doc.status().is_void() {
         return Vec::new();
     }
     let Some(signing) = step(doc, Status::Signed) else {
@@ -99,6 +104,8 @@ pub fn duties(doc: &Doc, policies: &[Policy], holidays: &Holidays, day: NaiveDat
     duties.extend(reviews(doc, policies, holidays, (signed_on, end)));
     let renewal = renewal(doc, policies, signed_on, end);
     duties.extend(renewal.map(|duty| backward(duty, holidays)));
+    let notice = notice(doc, end, day);
+    duties.extend(notice.map(|duty| backward(duty, holidays)));
     duties
 }
 
@@ -457,6 +464,44 @@ fn renewal(
         due: days_earlier(until, days),
         done_by: decided.map(done_by_review).or(ended),
         ..open_duty(policy, DutyKind::RenewalDecision, Occasion::Expiry)
+    })
+}
+
+/// Derives the notice against the next automatic renewal.
+fn notice(doc: &Doc, end: Option<&Transition>, day: NaiveDate) -> Option<Derived> {
+    let mut after = None;
+    let mut notices = notices(&doc.content);
+    let (term, by) = notices.find(|(_, by)| {
+        let passed = *by < day;
+        after = after.max(Some(*by).filter(|_| passed));
+        !passed
+    })?;
+    // An end before that day leaves nothing to give notice of.
+    let ended_on = end.and_then(|step| step.on.as_ref());
+    let over = ended_on.and_then(ImpreciseDate::latest);
+    if over.is_some_and(|over| after.is_some_and(|after| over <= after)) {
+        return None;
+    }
+    let decided = doc.reviews.iter().find(|part| {
+        let review = &part.content;
+        let in_time = after.is_none_or(|after| review.on.starts_after(after));
+        review.renewal == Some(RenewalDecision::Renew) && in_time
+    });
+    let ended = end.map(|step| DoneBy {
+        kind: DoneByKind::Transition,
+        id: None,
+        on: step.notified_on.clone().or_else(|| step.on.clone()),
+    });
+    Some(Derived {
+        place: term as usize,
+        due: Some(ImpreciseDate::from_day(by)),
+        done_by: decided.map(done_by_review).or(ended),
+        legal_basis: None,
+        ..open_duty(
+            &Policy::default(),
+            DutyKind::RenewalNotice,
+            Occasion::Expiry,
+        )
     })
 }
 

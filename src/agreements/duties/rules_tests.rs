@@ -517,3 +517,74 @@ fn an_event_recorded_today_has_happened() {
         "2027-01-04/2027-12-31"
     );
 }
+
+#[test]
+fn the_notice_of_each_term_is_open_until_its_day() {
+    let renews = json!({"signed_on": {"edtf": "2021-04-16"}, "effective_until": {"edtf": "2023-04-15"},
+        "auto_renews": true, "renewal": {"months": 12, "notice_days": 30, "times": 3}});
+    let mut mou = doc(&[("signed", Some("2021-04-16"))], renews.clone());
+    let told = |mou: &Doc, on: &str| told_on(mou, &[], on);
+    let notice = |due: &str, status: &str| vec![format!("renewal_notice/expiry {due} {status}")];
+    assert_eq!(told(&mou, "2021-04-16"), notice("2023-03-16", "open"));
+    assert_eq!(told(&mou, "2023-03-16"), notice("2023-03-16", "open"));
+    // It renewed: never overdue.
+    assert_eq!(told(&mou, "2023-03-17"), notice("2024-03-16", "open"));
+    assert_eq!(told(&mou, "2025-03-16"), notice("2025-03-16", "open"));
+    // The last term renews no more.
+    assert_eq!(told(&mou, "2025-03-17"), [""; 0]);
+    // A decision to renew counts for the running term alone.
+    reviewed(&mut mou, "2023-05-02");
+    mou.reviews[0].content.renewal = Some(RenewalDecision::Renew);
+    assert_eq!(told(&mou, "2023-05-02"), notice("2024-03-16", "done"));
+    assert_eq!(told(&mou, "2024-03-17"), notice("2025-03-16", "open"));
+    let ids: Vec<usize> = duties(&mou, &[], &Holidays::default(), day("2024-03-17"))
+        .iter()
+        .map(|duty| duty.place)
+        .collect();
+    assert_eq!(ids, [3]);
+    // 2024-03-16 is a Saturday.
+    let open = &duties(&mou, &[], &Holidays::default(), day("2024-03-01"))[0];
+    assert_eq!(open.last_working_day, Some(day("2024-03-15")));
+    let steps = [
+        ("signed", Some("2021-04-16")),
+        ("terminated", Some("2022-06-30")),
+    ];
+    let ended = doc(&steps, renews.clone());
+    assert_eq!(told(&ended, "2022-07-01"), notice("2023-03-16", "done"));
+    assert_eq!(told(&ended, "2023-03-17"), [""; 0]);
+    let draft = doc(&[("draft", None)], renews);
+    assert_eq!(told(&draft, "2022-07-01"), [""; 0]);
+}
+
+#[test]
+fn rows_of_notices_follow_one_another() {
+    let renews = json!({"effective_until": {"edtf": "2023-04-15"}, "auto_renews": true,
+        "renewal": {"months": 12, "notice_days": 30, "times": 2}});
+    let mut mou = doc(&[("signed", Some("2021-04-16"))], renews);
+    let span = |mou: &Doc| -> Vec<String> {
+        let all = spans_of(mou, &[], &Holidays::default(), (Seoul, day("2026-11-23")));
+        let told = all.iter().map(|known| {
+            let until = known.until.map_or("-".into(), |day| day.to_string());
+            let done = known.duty.done_by.as_ref().map_or("open", |_| "done");
+            format!("{} {until} {done}", known.from)
+        });
+        told.collect()
+    };
+    assert_eq!(
+        span(&mou),
+        ["2021-04-16 2023-03-17 open", "2023-03-17 2024-03-17 open"]
+    );
+    // A termination that is notified and takes effect with the term.
+    let step = json!({"to": "terminated", "on": {"edtf": "2027-04-15"}, "notified_on": {"edtf": "2023-05-02"},
+        "reason": {"ko": "해지"}, "recorded_at": "2023-05-02T03:00:00Z"});
+    mou.transitions.push(serde_json::from_value(step).unwrap());
+    let told = span(&mou);
+    assert_eq!(
+        told[..3],
+        [
+            "2021-04-16 2023-03-17 open",
+            "2023-03-17 2023-05-02 open",
+            "2023-05-02 2024-03-17 done"
+        ]
+    );
+}

@@ -6,15 +6,16 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::rules::duties;
-use super::types::Derived;
+use super::types::{Derived, DoneBy, DoneByKind};
 use crate::agreements::doc::{Doc, Part};
+use crate::agreements::renewing::notices;
 use crate::agreements::rules::counts_from;
 use crate::agreements::types::Transition;
 use crate::kernel::error::FieldError;
 use crate::kernel::legal_days::Holidays;
 use crate::kernel::values::ImpreciseDate;
 use crate::kernel::values::past_events::not_passed;
-use crate::projections::policies::Policy;
+use crate::projections::policies::{DutyKind, Policy};
 
 /// A duty as known from one day until before another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +36,8 @@ pub fn spans(
     holidays: &Holidays,
     (zone, today): (Tz, NaiveDate),
 ) -> Vec<Known> {
-    if policies.is_empty() {
+    // Without a policy there is at most the notice against a renewal.
+    if policies.is_empty() && notices(&doc.content).next().is_none() {
         return Vec::new();
     }
     let known = |date: &ImpreciseDate| date.latest().unwrap_or(today).min(today);
@@ -56,6 +58,12 @@ pub fn spans(
     days.extend(policies.iter().filter_map(|policy| policy.valid_from));
     let ends = policies.iter().filter_map(|policy| policy.valid_until);
     days.extend(ends.filter_map(|day| day.succ_opt()));
+    // The notice of the next term is open from the day after that of the last one.
+    let passed = notices(&doc.content).filter_map(|(_, by)| by.succ_opt());
+    days.extend(passed);
+    let mut steps = doc.transitions.iter();
+    let announced = steps.find_map(|step| step.notified_on.clone());
+    days.extend(announced.as_ref().map(known));
     follow(days.range(first..).copied().collect(), |day| {
         let mut then = doc.clone();
         then.transitions.retain(|step| counts(step) <= day);
@@ -65,9 +73,23 @@ pub fn spans(
         for part in &mut then.documents {
             part.content.disclosed_on.take_if(|on| known(on) > day);
         }
-        let duties = duties(&then, policies, holidays, day);
-        (then.was_signed(), duties)
+        let mut all = duties(&then, policies, holidays, day);
+        if let Some(notified) = announced.as_ref().filter(|on| known(on) <= day) {
+            all.iter_mut().for_each(|duty| given(duty, notified));
+        }
+        (then.was_signed(), all)
     })
+}
+
+/// Marks the notice against a renewal as given by that of a termination which is to take effect.
+fn given(duty: &mut Derived, notified: &ImpreciseDate) {
+    if duty.kind == DutyKind::RenewalNotice && duty.done_by.is_none() {
+        duty.done_by = Some(DoneBy {
+            kind: DoneByKind::Transition,
+            id: None,
+            on: Some(notified.clone()),
+        });
+    }
 }
 
 /// Follows duties from day to day, each for as long as it stays the same. `on` returns the duties of a

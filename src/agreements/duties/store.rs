@@ -144,15 +144,6 @@ fn own_rows(
     all.map(|known| bearer.row(known)).collect()
 }
 
-/// Returns the public holidays, for duties that follow from policies. Nothing is read where there
-/// are none.
-pub fn known_for(conn: &mut AnyConnection, policies: &[Policy]) -> Result<Holidays, ApiError> {
-    match policies {
-        [] => Ok(Holidays::default()),
-        _ => holidays(conn),
-    }
-}
-
 /// Writes the duties of an agreement. The caller removes the old rows first.
 pub fn write_projection(
     conn: &mut AnyConnection,
@@ -161,7 +152,7 @@ pub fn write_projection(
     doc: &Doc,
     policies: &[Policy],
 ) -> Result<(), ApiError> {
-    let holidays = known_for(conn, policies)?;
+    let holidays = holidays(conn)?;
     for row in rows(cx, id, doc, (policies, &holidays))? {
         diesel::insert_into(d::table).values(row).execute(conn)?;
     }
@@ -201,7 +192,7 @@ pub fn write_own(
     municipality: OrganizationId,
     policies: &[Policy],
 ) -> Result<(), ApiError> {
-    let holidays = known_for(conn, policies)?;
+    let holidays = holidays(conn)?;
     let new = own_rows(conn, cx, municipality, (policies, &holidays))?;
     let old: Vec<Written> = d::table
         .filter(d::municipality_id.eq(municipality.to_string()))
@@ -219,6 +210,16 @@ pub fn restore_own(past: &mut AnyConnection, program: &RequestContext) -> Result
     Ok(())
 }
 
+/// Returns the municipalities with agreements of which a notice against renewal is listed.
+pub fn with_notices(conn: &mut AnyConnection) -> Result<Vec<OrganizationId>, ApiError> {
+    let ids: Vec<String> = d::table
+        .filter(d::kind.eq(DutyKind::RenewalNotice.as_str()))
+        .select(d::municipality_id)
+        .distinct()
+        .load(conn)?;
+    ids.iter().map(|id| stored_id(id)).collect()
+}
+
 /// Agreements read at once when projecting all of a municipality.
 const CHUNK: i64 = 500;
 /// Rows per statement at most, below the bind limits of both databases.
@@ -232,12 +233,8 @@ pub fn write_projections(
     municipality: OrganizationId,
     policies: &[Policy],
 ) -> Result<(), ApiError> {
-    let holidays = known_for(conn, policies)?;
+    let holidays = holidays(conn)?;
     let text = municipality.to_string();
-    if policies.is_empty() {
-        diesel::delete(d::table.filter(d::municipality_id.eq(&text))).execute(conn)?;
-        return Ok(());
-    }
     write_own(conn, cx, municipality, policies)?;
     let mut after = String::new();
     loop {

@@ -25,7 +25,8 @@ pub use stored::{all, all_locked, locked, of, of_all, to_column};
 /// Kind of a duty: `review` of the agreement (점검), `council_report` after an event (의회 보고), the
 /// council's `consent` before signing (의회 동의), `prior_report` to the council before signing (사전
 /// 보고), `disclosure` on the website (공개), `renewal_decision` before expiry (연장 여부 결정), or the
-/// municipality's `annual_report` to the council on all its agreements (연간 보고).
+/// municipality's `annual_report` to the council on all its agreements (연간 보고). A `renewal_notice`
+/// (자동 연장 거절 통지) follows from the agreement itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DutyKind {
@@ -43,11 +44,15 @@ pub enum DutyKind {
     RenewalDecision,
     /// Report to the council on all agreements of the municipality in the year (연간 보고).
     AnnualReport,
+    /// Give notice that an agreement does not renew itself (자동 연장 거절 통지). Follows from the terms of
+    /// the agreement, not from a policy.
+    RenewalNotice,
 }
 
 words!(DutyKind: Review "점검" "Review", CouncilReport "의회 보고" "Report to the council", Consent "의회 동의" "Consent of the council",
     PriorReport "의회 사전 보고" "Report to the council before signing", Disclosure "공개" "Disclosure",
-    RenewalDecision "연장 여부 결정" "Decision on renewal", AnnualReport "연간 보고" "Annual report");
+    RenewalDecision "연장 여부 결정" "Decision on renewal", AnnualReport "연간 보고" "Annual report",
+    RenewalNotice "자동 연장 거절 통지" "Notice against renewal");
 
 impl DutyKind {
     pub fn as_str(self) -> &'static str {
@@ -59,6 +64,7 @@ impl DutyKind {
             Self::Disclosure => "disclosure",
             Self::RenewalDecision => "renewal_decision",
             Self::AnnualReport => "annual_report",
+            Self::RenewalNotice => "renewal_notice",
         }
     }
 }

@@ -116,8 +116,32 @@ impl DigestReader<'_> {
             };
             let found = timeline::list(conn, self.cx, &filter, &first(&filter))?;
             add(&mut list, found, |item| dated(item, self.day, days));
+            // On its day a notice falls due, like other duties.
+            if days > 0 {
+                let found = self.notices(conn, last)?;
+                add(&mut list, found, |duty| {
+                    let due = duty.due.clone()?;
+                    Some(DigestItem {
+                        status: DigestStatus::Expiring,
+                        ..of_duty(duty, due, self.day, days)
+                    })
+                });
+            }
         }
         Ok(list)
+    }
+
+    /// Returns the notices against renewals whose last day is `last`.
+    fn notices(&self, conn: &mut AnyConnection, last: NaiveDate) -> Result<Listed<Duty>, ApiError> {
+        let filter = DutyFilter {
+            municipality_id: Some(self.municipality),
+            kind: Some(vec![DutyKind::RenewalNotice]),
+            status: Some(vec![DutyStatus::Open]),
+            as_of: Some(self.day),
+            ends_on: Some(last),
+            ..DutyFilter::default()
+        };
+        duties::list(conn, self.cx, &filter, &first(&filter))
     }
 
     fn went_stale(&self, conn: &mut AnyConnection) -> Result<DigestList, ApiError> {

@@ -41,7 +41,9 @@ pub struct DailyDigest {
     /// which are overdue now (-1). An overdue review or annual report is listed again each time that
     /// another one is missed.
     pub fell_due: DigestList,
-    /// Agreements whose last day in force is 90, 30, 7 or 1 days ahead, or is this day (0).
+    /// Agreements whose last day in force is 90, 30, 7 or 1 days ahead, or is this day (0). Of
+    /// agreements that renew themselves, the notices against renewal (`duty`) whose last day is 90, 30,
+    /// 7 or 1 days ahead.
     pub expiring: DigestList,
     /// Agreements and milestones that are stale from this day on, since there was no news of them
     /// for too long.
@@ -79,7 +81,7 @@ pub enum DigestStatus {
     Overdue,
     /// Partially met, whether or not its last day has passed.
     PartiallyMet,
-    /// In force until a day that is near.
+    /// In force until a day that is near; for a notice against renewal, to be given by such a day.
     Expiring,
     /// No news for a long time.
     Stale,

@@ -7,6 +7,7 @@ mod ledgers;
 mod lifecycle;
 mod links;
 mod look_alikes;
+mod notices;
 mod ordinances;
 mod refusals;
 mod renewals;

@@ -188,6 +188,9 @@ async fn what_expires_is_told_at_its_thresholds(api: Api) {
     }
     let renews = json!({"effective_until": {"edtf": "2026-11-25"}, "auto_renews": true});
     agreement(&api, &city, &party, "자동 연장", renews).await;
+    let notice = json!({"effective_until": {"edtf": "2026-12-02"}, "auto_renews": true,
+        "renewal": {"months": 12, "notice_days": 7}});
+    agreement(&api, &city, &party, "통지", notice).await;
     let ended = agreement(&api, &city, &party, "해지", until("2026-11-25")).await;
     let steps = format!("/agreements/{}/transitions", ended["id"].as_str().unwrap());
     let step = json!({"to": "terminated", "on": {"edtf": "2026-11-22"}, "reason": {"ko": "합의"}});
@@ -207,10 +210,16 @@ async fn what_expires_is_told_at_its_thresholds(api: Api) {
             "2026-11-24 agreement mou 이레 expiring 7",
             "2026-11-24 agreement mou 한 달 expiring 30",
             "2026-11-24 agreement mou 석 달 expiring 90",
+            "2026-11-24 duty renewal_notice 통지 expiring 1",
             "2026-11-25 agreement mou 하루 expiring 0",
             "2026-11-25 agreement mou 이틀 expiring 1",
             "2026-11-25 agreement mou 더 expiring 90",
         ])
+    );
+    let notices = told(&made, "fell_due");
+    assert_eq!(
+        notices,
+        lines(&["2026-11-25 duty renewal_notice 통지 due 0"])
     );
     // On the thresholds of the last day on which it may end; the number of days is a range.
     sent(&midnight(&api, "2026-12-24").await, &id).await;
@@ -240,7 +249,7 @@ async fn what_expires_is_told_at_its_thresholds(api: Api) {
     // Soonest first.
     let left = made[0]["expiring"]["items"].as_array().unwrap().iter();
     let left: Vec<i64> = left.map(|i| i["days_left"].as_i64().unwrap()).collect();
-    assert_eq!(left, [0, 1, 7, 30, 90]);
+    assert_eq!(left, [0, 1, 1, 7, 30, 90]);
 }
 
 async fn lists_are_bounded(api: Api) {

@@ -13,7 +13,8 @@ use crate::projections::policies::Policy;
 /// `forbidden` if the caller lacks the role, is not among the approvers named by the policy, or
 /// wrote the agreement and the policy does not allow self-approval.
 pub(super) fn check(cx: &RequestContext, doc: &Doc, policies: &[Policy]) -> Result<(), ApiError> {
-    let policy = policies::in_force_on(policies, Some(cx.today));
+    let policies = policies::applying(policies, doc.content.kind, doc.content.concluded_by);
+    let policy = policies::in_force_on(&policies, Some(cx.today));
     if !has_role(cx) {
         return Err(ApiError::with(
             Code::Forbidden,

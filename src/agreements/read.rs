@@ -206,6 +206,8 @@ pub(super) fn view(
     let state = rewind_to(doc, cx, day)?;
     if let Some(day) = as_of {
         doc.keep_parties_on(day);
+        let reviewed = &mut doc.content.partner_reviewed_on;
+        reviewed.take_if(|on| !on.known_by(day));
     }
     let alike = match as_of {
         None => look_alikes::warning(conn, cx, *id, doc)?,

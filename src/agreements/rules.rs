@@ -3,10 +3,12 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use validator::ValidationError;
 
 use super::types::{AgreementContent, AgreementStatus as Status, Transition, TransitionCreate};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::{Language, Message};
+use crate::kernel::rule::rule_error;
 use crate::kernel::values::past_events::{in_future, not_passed, open_ended};
 use crate::kernel::values::{ImpreciseDate, range_in_order};
 
@@ -341,6 +343,20 @@ fn is_reversed(first: &Transition, second: &Transition) -> bool {
     let before = first.on.as_ref().and_then(ImpreciseDate::earliest);
     order(first.to) >= order(second.to)
         || matches!((before, &second.on), (Some(day), Some(on)) if on.ends_before(day))
+}
+
+/// Returns an error if the partner reviewed the draft certainly after the signing.
+pub fn reviewed_too_late(content: &AgreementContent) -> Option<ValidationError> {
+    let signed = content.signed_on.as_ref()?.latest()?;
+    let reviewed = content.partner_reviewed_on.as_ref()?;
+    reviewed.starts_after(signed).then(|| {
+        rule_error(
+            "reversed",
+            "/partner_reviewed_on",
+            "체결한 뒤입니다.",
+            "This lies after the agreement was signed.",
+        )
+    })
 }
 
 /// Returns the day from which a transition counts: the last possible day of its date, but not after

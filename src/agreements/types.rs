@@ -12,6 +12,7 @@ pub use super::parties::{OtherParties, Party, PartyContent, PartyRole, Signatory
 use super::renewing::{CurrentTerm, RenewalTerms, not_renewing};
 use super::reports::types::{CommitmentDecision, Fulfilment, Progress};
 use super::reviews::{Review, ReviewContent};
+use super::rules::reviewed_too_late;
 use crate::kernel::clock::six_digits;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ProjectId};
 use crate::kernel::rule::merge_errors;
@@ -24,6 +25,7 @@ use crate::kernel::words::words;
 use crate::ledger::Visibility;
 pub use crate::projections::agreement_kind::AgreementKind;
 use crate::projections::freshness::Freshness;
+use crate::projections::policies::Organ;
 
 /// Status of an agreement. `withdrawn`: given up before signing; `voided`: entered in error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -172,6 +174,10 @@ pub struct AgreementContent {
     /// Whether it restricts rights of residents or imposes duties on them (주민의 권리 제한·의무 부과); null
     /// if the source does not state it.
     pub restricts_rights: Option<bool>,
+    /// Organ of the municipality that concluded it (체결 기관); null if not stated, as for the executive.
+    pub concluded_by: Option<Organ>,
+    /// Date by which the partner had reviewed the draft (상대방 사전 검토), not after the signing.
+    pub partner_reviewed_on: Option<ImpreciseDate>,
     /// Cost; null if the source does not state it. It is a burden of the city unless
     /// `financial_obligation` is false, as where a company invests its own money.
     #[validate(nested)]
@@ -237,7 +243,13 @@ fn in_force_in_order(content: &AgreementContent) -> Result<(), ValidationError> 
         .as_ref()
         .or(content.signed_on.as_ref());
     let reversed = range_in_order(start, content.effective_until.as_ref(), "/effective_until");
-    merge_errors(reversed.err().into_iter().chain(not_renewing(content)))
+    let too_late = [not_renewing(content), reviewed_too_late(content)];
+    merge_errors(
+        reversed
+            .err()
+            .into_iter()
+            .chain(too_late.into_iter().flatten()),
+    )
 }
 
 /// Transition of an agreement to another status.

@@ -74,6 +74,7 @@ pub struct CouncilReport {
     /// Council actions in the period.
     pub council_actions: Vec<ReportedAction>,
     /// Reports of the municipality to the council on all its agreements that were made in the period.
+    #[schema(example = json!([]))]
     pub annual_reports: Vec<AnnualReport>,
     /// Duties that are overdue on the day of `as_of`, those of the municipality itself included.
     pub overdue_duties: Vec<Duty>,

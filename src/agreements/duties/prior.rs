@@ -1,15 +1,16 @@
-//! Council duties before a signing: when consent or a report is required, and which council actions
-//! fulfil it. Pure functions.
+//! Council duties before a signing or a termination: when consent or a report is required, and which
+//! council actions fulfil it. Pure functions.
 
-use super::legal::days_earlier;
-use super::rules::{done_by_action, first_action, open_duty};
+use super::legal::{backward, days_earlier};
+use super::rules::{done_by_action, first_action, open_duty, policy_of, step};
 use super::types::{Derived, DoneBy};
 use crate::agreements::council::{
     CouncilActionContent, CouncilActionKind, CouncilResult, Occasion,
 };
 use crate::agreements::doc::Doc;
-use crate::agreements::types::Transition;
+use crate::agreements::types::{AgreementStatus, Transition};
 use crate::kernel::language::{Language, Message};
+use crate::kernel::legal_days::Holidays;
 use crate::kernel::values::to_db;
 use crate::projections::policies::{DutyKind, Policy, PriorDemand};
 
@@ -22,7 +23,7 @@ struct Circumstance {
     demand: Option<PriorDemand>,
 }
 
-fn circumstances(doc: &Doc, policy: &Policy) -> Option<[Circumstance; 3]> {
+fn circumstances(doc: &Doc, policy: &Policy) -> Option<[Circumstance; 4]> {
     let rule = policy.prior_consent.as_ref()?;
     let content = &doc.content;
     let costs = content.cost.is_some().then_some(true);
@@ -41,6 +42,11 @@ fn circumstances(doc: &Doc, policy: &Policy) -> Option<[Circumstance; 3]> {
             at: "/restricts_rights",
             applies: content.restricts_rights,
             demand: rule.rights,
+        },
+        Circumstance {
+            at: "/amends_id",
+            applies: Some(content.amends_id.is_some()),
+            demand: rule.change,
         },
     ])
 }
@@ -63,52 +69,51 @@ pub(super) fn possible_duties(
     let all = circumstances(doc, policy).into_iter().flatten();
     let unknown = all.filter(|one| one.applies.is_none() && one.demand > certain);
     let open = unknown.filter_map(|one| {
-        let (kind, done_by) = fulfilment(doc, one.demand?, signing);
+        let (kind, done_by) = fulfilment(doc, one.demand?, (Occasion::Signing, signing));
         let duty = open_duty(policy, kind, Occasion::Signing);
         done_by.is_none().then_some((one.at, duty))
     });
     open.collect()
 }
 
+/// A signing or a termination: its occasion, and its transition once it has happened.
+type Event<'a> = (Occasion, Option<&'a Transition>);
+
 /// Returns the duty that follows from a demand, and the record that fulfilled it.
-fn fulfilment(
-    doc: &Doc,
-    demand: PriorDemand,
-    signing: Option<&Transition>,
-) -> (DutyKind, Option<DoneBy>) {
+fn fulfilment(doc: &Doc, demand: PriorDemand, event: Event) -> (DutyKind, Option<DoneBy>) {
     match demand {
-        PriorDemand::Consent => (DutyKind::Consent, consent(doc, signing)),
+        PriorDemand::Consent => (DutyKind::Consent, consent(doc, event)),
         PriorDemand::Report => {
-            let told = prior_report(doc, signing).or_else(|| consent(doc, signing));
+            let told = prior_report(doc, event).or_else(|| consent(doc, event));
             (DutyKind::PriorReport, told)
         }
     }
 }
 
-/// Returns true if an action about the signing certainly came before it or on its day. An imprecise
-/// day of signing counts by its last day; if the day is unknown, the action counts as recorded.
-fn came_before(action: &CouncilActionContent, signing: Option<&Transition>) -> bool {
-    let signed = signing.and_then(|step| step.on.as_ref()?.latest());
-    action.occasion == Occasion::Signing && signed.is_none_or(|day| action.on.known_by(day))
+/// Returns true if an action about an event certainly came before it or on its day. An imprecise day
+/// of the event counts by its last day; if the day is unknown, the action counts as recorded.
+fn came_before(action: &CouncilActionContent, (occasion, step): Event) -> bool {
+    let last = step.and_then(|step| step.on.as_ref()?.latest());
+    action.occasion == occasion && last.is_none_or(|day| action.on.known_by(day))
 }
 
-/// Returns the council's consent before a signing. Only its last decision counts.
-fn consent(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
+/// Returns the council's consent before an event. Only its last decision counts.
+fn consent(doc: &Doc, event: Event) -> Option<DoneBy> {
     use CouncilResult::{Accepted, Rejected};
     let decided = doc.council_actions.iter().filter(|part| {
         let action = &part.content;
         action.kind == CouncilActionKind::Consent
             && matches!(action.result, Some(Accepted | Rejected))
-            && came_before(action, signing)
+            && came_before(action, event)
     });
     let last = decided.max_by_key(|part| part.content.on.sort_key())?;
     (last.content.result == Some(Accepted)).then(|| done_by_action(last))
 }
 
-/// Returns the report to the council before a signing.
-fn prior_report(doc: &Doc, signing: Option<&Transition>) -> Option<DoneBy> {
+/// Returns the report to the council before an event.
+fn prior_report(doc: &Doc, event: Event) -> Option<DoneBy> {
     first_action(doc, |action| {
-        action.kind == CouncilActionKind::PriorReport && came_before(action, signing)
+        action.kind == CouncilActionKind::PriorReport && came_before(action, event)
     })
 }
 
@@ -121,7 +126,8 @@ pub(super) fn days_before(policy: &Policy) -> u32 {
 /// Derives the council duty before a signing. A consent also counts as a report; actions after the
 /// signing count as neither.
 pub(super) fn prior(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Option<Derived> {
-    let (kind, done_by) = fulfilment(doc, prior_demand(doc, policy)?, signing);
+    let event = (Occasion::Signing, signing);
+    let (kind, done_by) = fulfilment(doc, prior_demand(doc, policy)?, event);
     let signed_on = signing.and_then(|step| step.on.as_ref());
     let days = days_before(policy);
     let mut duty = Derived {
@@ -153,6 +159,44 @@ pub(super) fn prior(doc: &Doc, policy: &Policy, signing: Option<&Transition>) ->
     Some(duty)
 }
 
+/// Derives the council duty before a termination, which arises from its transition.
+pub(super) fn before_termination(
+    doc: &Doc,
+    policies: &[Policy],
+    holidays: &Holidays,
+) -> Option<Derived> {
+    let step = step(doc, AgreementStatus::Terminated)?;
+    let policy = policy_of(policies, step.on.as_ref())?;
+    let rule = policy.prior_consent.as_ref()?;
+    let named = [rule.money, rule.property, rule.rights];
+    let mut all = circumstances(doc, policy)?.into_iter().take(named.len());
+    let always = named.iter().all(Option::is_none);
+    if !always && !all.any(|one| one.demand.is_some() && one.applies == Some(true)) {
+        return None;
+    }
+    let event = (Occasion::Termination, Some(step));
+    let (kind, done_by) = fulfilment(doc, rule.termination?, event);
+    let days = days_before(policy);
+    let due = step.on.as_ref().and_then(|on| days_earlier(on, days));
+    let unknown = due.is_none().then(|| match days {
+        0 => Message::fixed("해지 전", "before it is terminated"),
+        _ => Message::new(
+            format!("해지 {days}일 전까지"),
+            format!("{days} days before it is terminated"),
+        ),
+    });
+    let duty = Derived {
+        due,
+        due_as_stated: unknown,
+        done_by,
+        ..open_duty(policy, kind, Occasion::Termination)
+    };
+    Some(match days {
+        0 => duty,
+        _ => backward(duty, holidays),
+    })
+}
+
 /// Explains why the council's last candidate action does not fulfil the duty. `None` if there is no
 /// such action, or nothing is wrong with it.
 pub(super) fn why_not_counted(
@@ -173,7 +217,7 @@ pub(super) fn why_not_counted(
             format!("occasion이 signing이 아니라 {occasion}입니다"),
             format!("its occasion is {occasion} and not signing"),
         )
-    } else if !came_before(action, signing) {
+    } else if !came_before(action, (Occasion::Signing, signing)) {
         (
             "체결일 이후이거나 이후일 수 있습니다".to_owned(),
             "it lies, or may lie, after the day of signing".to_owned(),

@@ -123,3 +123,82 @@ fn why_a_report_does_not_count(
     let said = why_not_counted(&mou, DutyKind::PriorReport, mou.transitions.first()).unwrap();
     assert!(said.en.contains(why), "{}", said.en);
 }
+
+/// An agreement that costs money or not, signed and perhaps terminated.
+fn ended(costs: bool, terminated: Option<&str>) -> Doc {
+    let steps = [("signed", Some("2024-01-02")), ("terminated", terminated)];
+    let content = json!({"financial_obligation": costs});
+    doc(&steps[..if terminated.is_some() { 2 } else { 1 }], content)
+}
+
+#[test]
+fn a_termination_wants_the_council_where_a_circumstance_applies() {
+    let rule = json!({"money": "report", "termination": "consent"});
+    let policy = policies(json!([{"valid_from": "2025-01-01", "prior_consent": rule}]));
+    let told_of = |mou: &Doc| told_on(mou, &policy, "2026-11-23");
+    assert_eq!(told_of(&ended(true, None)), [""; 0]);
+    assert_eq!(told_of(&ended(false, Some("2025-06-30"))), [""; 0]);
+    assert_eq!(told_of(&ended(true, Some("2024-12-31"))), [""; 0]);
+    let mut mou = ended(true, Some("2025-06-30"));
+    assert_eq!(told_of(&mou), ["consent/termination 2025-06-30 overdue"]);
+    // A consent to the signing, a refusal and one that came later do not count.
+    told(&mut mou, "consent", "signing", "2025-06-01", "accepted");
+    told(&mut mou, "consent", "termination", "2025-06-02", "rejected");
+    told(&mut mou, "consent", "termination", "2025-07-01", "accepted");
+    assert_eq!(told_of(&mou), ["consent/termination 2025-06-30 overdue"]);
+    told(&mut mou, "consent", "termination", "2025-06-30", "accepted");
+    assert_eq!(told_of(&mou), ["consent/termination 2025-06-30 done"]);
+}
+
+#[test]
+fn every_termination_wants_the_council_where_no_circumstance_is_named() {
+    let rule = json!({"termination": "report", "days_before": 10});
+    let policy = policies(json!([{"prior_consent": rule}]));
+    let told_of = |mou: &Doc| told_on(mou, &policy, "2026-11-23");
+    let mut mou = ended(false, Some("2025-06-30"));
+    assert_eq!(
+        told_of(&mou),
+        ["prior_report/termination 2025-06-20 overdue"]
+    );
+    told(&mut mou, "consent", "termination", "2025-06-25", "accepted");
+    assert_eq!(
+        told_of(&mou),
+        ["prior_report/termination 2025-06-20 done_late"]
+    );
+    // On an unknown day.
+    let steps = [("signed", Some("2024-01-02")), ("terminated", None)];
+    let duty = &duties_of(&doc(&steps, json!({})), &policy)[0];
+    assert_eq!(duty.due, None);
+    assert_eq!(
+        duty.due_as_stated.as_ref().unwrap().en,
+        "10 days before it is terminated"
+    );
+}
+
+fn duties_of(mou: &Doc, policies: &[Policy]) -> Vec<Derived> {
+    crate::agreements::duties::rules::duties(mou, policies, &Holidays::default(), day("2026-11-23"))
+}
+
+#[test]
+fn a_change_is_a_circumstance_of_the_agreement_that_amends() {
+    let policy = policies(json!([{"prior_consent": {"money": "report", "change": "consent"}}]));
+    let steps = [("signed", Some("2025-06-30"))];
+    let told_of = |content: Value| told_on(&doc(&steps, content), &policy, "2026-11-23");
+    let amends =
+        json!({"amends_id": "0178d7fa-2c00-7000-8000-00000000003d", "financial_obligation": true});
+    assert_eq!(told_of(amends), ["consent/signing 2025-06-30 overdue"]);
+    let new = json!({"financial_obligation": true});
+    assert_eq!(told_of(new), ["prior_report/signing 2025-06-30 overdue"]);
+}
+
+#[test]
+fn what_is_unknown_is_named() {
+    let policy = policies(json!([{"prior_consent": {"rights": "consent"}}]));
+    let mou = doc(&[("approved", None)], json!({}));
+    let said = &warnings(&mou, &policy, day("2026-11-23"))[0].message;
+    assert!(
+        said.ko.starts_with("주민의 권리를 제한하는지"),
+        "{}",
+        said.ko
+    );
+}

@@ -4,6 +4,8 @@
 //!   day counts by its last day; an unknown day falls only under a policy that is always in force.
 //! - The council's consent or prior report counts for a signing if its whole range lies on or
 //!   before the day of signing. Of several decisions on consent, the last one counts.
+//! - The council's consent or prior report on a termination arises from its transition, where the
+//!   policy requires one; a termination without it is not refused.
 //! - A record that lies entirely before a signing, completion or termination fulfils none of the
 //!   duties that follow from that event.
 //! - A report "in the next session" is due on the last day of the first session that begins after
@@ -36,7 +38,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::legal::{backward, days_earlier, forward, months_later, moved_days, shift, within};
-use super::prior::{days_before, prior};
+use super::prior::{before_termination, days_before, prior};
 use super::reports;
 use super::types::{Derived, DoneBy, DoneByKind, DueDates, LaterRecurrence, Recurrence};
 use crate::agreements::council::{CouncilActionContent, Occasion};
@@ -71,7 +73,7 @@ pub(super) fn open_duty(policy: &Policy, kind: DutyKind, occasion: Occasion) -> 
 
 /// Derives the duties of an agreement on a day. `doc` holds only the facts known by that day.
 pub fn duties(doc: &Doc, policies: &[Policy], holidays: &Holidays, day: NaiveDate) -> Vec<Derived> {
-    let policies = &policies::applying(policies, doc.content.kind);
+    let policies = &policies::applying(policies, doc.content.kind, doc.content.concluded_by);
     if doc.transitions.is_empty() || doc.status().is_void() {
         return Vec::new();
     }
@@ -98,6 +100,7 @@ pub fn duties(doc: &Doc, policies: &[Policy], holidays: &Holidays, day: NaiveDat
             (Occasion::Signing, signed_on),
         ));
     }
+    duties.extend(before_termination(doc, policies, holidays));
     duties.extend(reports::of_ends(doc, policies, holidays));
     duties.extend(disclosures_of_ends(doc, policies, holidays));
     let end = doc.transitions.iter().find(|s| s.to.is_end());

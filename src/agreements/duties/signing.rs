@@ -68,7 +68,7 @@ pub fn warnings(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Warning> 
     if doc.transitions.is_empty() || doc.status().is_void() {
         return Vec::new();
     }
-    let policies = &policies::applying(policies, doc.content.kind);
+    let policies = &policies::applying(policies, doc.content.kind, doc.content.concluded_by);
     let Some(signing) = step(doc, Status::Signed) else {
         let policy = policies::in_force_on(policies, Some(day));
         let approved = policy.filter(|_| doc.status() == Status::Approved);
@@ -178,6 +178,10 @@ fn uncertain((at, duty): (&'static str, Derived)) -> Warning {
             "공유재산이 관련되는지",
             "Whether it involves public property",
         ),
+        "/restricts_rights" => (
+            "주민의 권리를 제한하는지",
+            "Whether it restricts rights of residents",
+        ),
         _ => ("재정 부담이 있는지", "Whether it costs money"),
     };
     let (council_ko, council_en) = match duty.kind {
@@ -226,7 +230,7 @@ pub fn check_recorded_signing(
 /// `validation_failed`, naming each missing fact; `duty_stands_in_the_way` if the council did not
 /// consent or was not informed, unless the signing is urgent.
 pub fn check_signing(doc: &Doc, policies: &[Policy], signing: &Transition) -> Result<(), ApiError> {
-    let policies = policies::applying(policies, doc.content.kind);
+    let policies = policies::applying(policies, doc.content.kind, doc.content.concluded_by);
     let Unmet { facts, council, .. } = unmet_by(doc, &policies, signing);
     if !facts.is_empty() {
         return Err(ApiError::invalid(
@@ -300,6 +304,10 @@ fn missing_at(doc: &Doc, fact: RequiredFact) -> Vec<String> {
         RequiredFact::Commitments => (doc.commitments.is_empty(), "/commitments"),
         RequiredFact::Documents => (doc.documents.is_empty(), "/documents"),
         RequiredFact::Sources => (content.sources.is_empty(), "/sources"),
+        RequiredFact::PartnerReview => (
+            content.partner_reviewed_on.is_none(),
+            "/partner_reviewed_on",
+        ),
     };
     missing.then(|| at.to_owned()).into_iter().collect()
 }

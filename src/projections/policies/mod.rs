@@ -2,24 +2,25 @@
 //! for a period.
 
 mod annual_report;
+mod prior_consent;
 mod reference;
+mod scope;
 mod stored;
-
-use std::borrow::Cow;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use super::agreement_kind::AgreementKind;
 use super::duty_term::DutyTerm;
 use crate::kernel::ids::TokenId;
 use crate::kernel::rule::{merge_errors, rule_error};
 use crate::kernel::words::words;
 
 pub use annual_report::AnnualReportRule;
+pub use prior_consent::{PriorConsentRule, PriorDemand};
 pub use reference::{PolicyArticle, PolicyReference};
+pub use scope::{Organ, PolicyScope, applying};
 pub use stored::{all, all_locked, locked, of, of_all, to_column};
 
 /// Kind of a duty: `review` of the agreement (점검), `council_report` after an event (의회 보고), the
@@ -34,9 +35,9 @@ pub enum DutyKind {
     Review,
     /// Report to the council (의회 보고).
     CouncilReport,
-    /// Get the council's consent before signing (의회 동의).
+    /// Get the council's consent before signing or termination (의회 동의).
     Consent,
-    /// Report to the council before signing (사전 보고).
+    /// Report to the council before signing or termination (사전 보고).
     PriorReport,
     /// Disclose the agreement on the website (공개).
     Disclosure,
@@ -181,44 +182,6 @@ fn two_terms(
     Some(rule_error("one_of_two", at, &ko, &en))
 }
 
-/// Council action required before a signing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PriorDemand {
-    /// The council is informed.
-    Report,
-    /// The council consents.
-    Consent,
-}
-
-/// Council actions required before a signing, by the circumstances of the agreement. If a
-/// circumstance is unknown, nothing is required and the agreement has a warning.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-pub struct PriorConsentRule {
-    /// Required if the agreement costs money; null for nothing.
-    pub money: Option<PriorDemand>,
-    /// Required if the agreement involves public property; null for nothing.
-    pub property: Option<PriorDemand>,
-    /// Required if the agreement restricts rights of residents or imposes duties on them; null for
-    /// nothing.
-    pub rights: Option<PriorDemand>,
-    /// Days before the signing by which the council has to be asked or told; null for any day up to
-    /// the signing. Later consent and reports are late, but do not keep an agreement from being
-    /// signed.
-    #[serde(default)]
-    #[schema(minimum = 1, maximum = 3650, example = json!(null))]
-    pub days_before: Option<u32>,
-}
-
-/// Agreements to which a policy applies.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-pub struct PolicyScope {
-    /// Kinds of agreements that are exempt: no duty or requirement of the policy applies to them.
-    #[serde(default)]
-    #[schema(max_items = 9, example = json!(["academic_exchange", "contract"]))]
-    pub except: Vec<AgreementKind>,
-}
-
 /// A fact that has to be recorded before an agreement is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -232,6 +195,8 @@ pub enum RequiredFact {
     Commitments,
     Documents,
     Sources,
+    /// Day on which the partner had reviewed the draft (상대방 사전 검토).
+    PartnerReview,
 }
 
 /// Policy of a municipality on its agreements during a period. A null member requires nothing.
@@ -265,7 +230,8 @@ pub struct Policy {
     #[serde(default)]
     #[validate(nested)]
     pub annual_report: Option<AnnualReportRule>,
-    /// Council actions required before a signing that involves money or public property.
+    /// Council actions required before a signing or termination that involves money, public property
+    /// or rights of residents.
     #[validate(nested)]
     pub prior_consent: Option<PriorConsentRule>,
     /// Days after its signing within which an agreement is disclosed on the website.
@@ -404,19 +370,6 @@ impl ReviewRule {
     }
 }
 
-/// Returns the policies that apply to agreements of a kind.
-pub fn applying(policies: &[Policy], kind: AgreementKind) -> Cow<'_, [Policy]> {
-    let is_exempt = |policy: &Policy| {
-        let scope = policy.applies_to.as_ref();
-        scope.is_some_and(|scope| scope.except.contains(&kind))
-    };
-    if !policies.iter().any(is_exempt) {
-        return Cow::Borrowed(policies);
-    }
-    let applying = policies.iter().filter(|policy| !is_exempt(policy));
-    Cow::Owned(applying.cloned().collect())
-}
-
 impl Policy {
     /// Returns when reviews are due; `None` if none is required.
     pub fn review_rule(&self) -> Option<ReviewRule> {
@@ -448,7 +401,7 @@ impl Policy {
     }
 
     fn overlaps(&self, other: &Self) -> bool {
-        if self.is_reversed() || other.is_reversed() {
+        if self.is_reversed() || other.is_reversed() || !self.shares_organ(other) {
             return false;
         }
         let begins_in_time = |a: &Self, b: &Self| match (a.valid_from, b.valid_until) {
@@ -459,9 +412,11 @@ impl Policy {
     }
 }
 
-/// Returns the policy in force on a day.
+/// Returns the policy in force on a day: where the council has one of its own beside it, that of the
+/// executive.
 pub fn in_force_on(policies: &[Policy], day: Option<NaiveDate>) -> Option<&Policy> {
-    policies.iter().find(|policy| policy.is_in_force_on(day))
+    let in_force = policies.iter().filter(|policy| policy.is_in_force_on(day));
+    in_force.min_by_key(|policy| policy.organ() == Some(Organ::Council))
 }
 
 /// Returns the first council session that begins after a day, among the sessions of all policies.
@@ -473,7 +428,8 @@ pub fn next_session(policies: &[Policy], day: NaiveDate) -> Option<&CouncilSessi
     later.min_by_key(|session| (session.from, session.until))
 }
 
-/// Checks that no two policies are in force on the same day.
+/// Checks that no two policies are in force on the same day, unless one is the executive's and the other
+/// the council's.
 ///
 /// # Errors
 /// `overlapping_policies`, at each policy that overlaps an earlier one.

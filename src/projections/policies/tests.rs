@@ -1,4 +1,5 @@
 use super::*;
+use crate::projections::agreement_kind::AgreementKind;
 
 pub fn policy(from: Option<&str>, until: Option<&str>) -> Policy {
     let day = |text: &str| text.parse().unwrap();
@@ -32,4 +33,27 @@ fn of_an_unknown_day_only_what_always_holds_is_certain() {
     assert!(in_force_on(&since, None).is_none());
     assert!(in_force_on(&since, day("2023-12-31")).is_none());
     assert!(in_force_on(&since, day("2024-01-01")).is_some());
+}
+
+#[test]
+fn the_council_has_a_policy_of_its_own() {
+    let of = |organ: Option<Organ>| Policy {
+        applies_to: Some(PolicyScope {
+            except: Vec::new(),
+            organ,
+        }),
+        ..Policy::default()
+    };
+    let (own, others) = (of(Some(Organ::Council)), of(Some(Organ::Executive)));
+    let both = [own.clone(), others.clone()];
+    assert!(check_no_overlap(&both).is_ok());
+    assert!(check_no_overlap(&[own.clone(), of(None)]).is_err());
+    assert!(check_no_overlap(&[own.clone(), own.clone()]).is_err());
+    // Beside the agreements, that of the executive counts.
+    assert_eq!(in_force_on(&both, None), Some(&others));
+    assert_eq!(in_force_on(&both[..1], None), Some(&own));
+    let applied = |organ| applying(&both, AgreementKind::Mou, organ).into_owned();
+    assert_eq!(applied(Some(Organ::Council)), [own]);
+    assert_eq!(applied(Some(Organ::Executive)), [others.clone()]);
+    assert_eq!(applied(None), [others]);
 }

@@ -46,6 +46,7 @@ BEYOND_SCHEMA = {
     "min_items /parties",  # of an agreement that is signed
     "min_items /record_types",  # of a webhook that is sent no digests
     "municipality_needed",  # of a token: it is bound to municipalities, to all, or to an organization; of a webhook's digests
+    "no_anchor",  # of a relative date
     "no_language",
     "member_of_itself",
     "not_a_party",
@@ -53,6 +54,7 @@ BEYOND_SCHEMA = {
     "not_terminated",
     "not_a_signing",
     "not_a_termination",
+    "not_of_its_projects",  # of a milestone to which a date is relative
     "not_renewing",
     "no_target",  # of a report that gives a number
     "name_needed",  # of a measure of progress that is `other`
@@ -80,6 +82,7 @@ BEYOND_SCHEMA = {
     "repeated_key",  # of a phase
     "period_too_long",
     "required /due_year",  # of an annual report whose date does not lie in one year
+    "required /relative_to/milestone_id",
     "required /reason",  # of a transition that ends an agreement
     "required group_by",  # of a list that is asked for a group
     "required_at_signing",
@@ -87,7 +90,9 @@ BEYOND_SCHEMA = {
     "reversed",
     "same_record",  # an organization merged into itself
     "signatory_stated",
+    "stated_twice",  # of a date: by itself and relative to another
     "term_count",  # of a term of a duty: without delay has none, all others have one
+    "unexpected",  # a milestone, of a date relative to something else
     "unknown_code",
     "unknown_id",
     "unknown_phase",

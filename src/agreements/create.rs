@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::anchors::Anchors;
 use super::doc::{Before, Doc, Part};
 use super::read::Stored;
 use super::renewal::Succession;
@@ -86,6 +87,7 @@ fn draft(cx: &RequestContext, new: &AgreementCreate) -> (Doc, Vec<FieldError>) {
         drafted_by: cx.caller.id,
         rewritten_by: BTreeSet::new(),
         contact_salt: None,
+        anchors: Anchors::default(),
     };
     (contact::salted(doc, None), errors)
 }

@@ -6,10 +6,10 @@ use diesel::prelude::*;
 use super::doc::Doc;
 use super::read::Stored;
 use super::reports::Reports;
-use super::summary::StoredSummary;
-use super::{duties, freshness, links, timeline};
+use super::store::columns;
+use super::{anchors, duties, links, timeline};
+use crate::db::AnyConnection;
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
-use crate::db::{AnyConnection, Json};
 use crate::directory::names::{Names, names};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
@@ -42,6 +42,7 @@ pub(super) fn write_derived(
             .execute(conn)?;
     }
     links::write(conn, id, &doc.content)?;
+    anchors::write(conn, id, doc)?;
     let mut projects = doc.content.project_ids.clone();
     projects.sort();
     projects.dedup();
@@ -83,12 +84,13 @@ pub(super) fn remove_derived(conn: &mut AnyConnection, id: AgreementId) -> Resul
     diesel::delete(p::table.filter(p::agreement_id.eq(&text))).execute(conn)?;
     diesel::delete(j::table.filter(j::agreement_id.eq(&text))).execute(conn)?;
     links::remove(conn, &text)?;
+    anchors::remove(conn, &text)?;
     entry::remove(conn, &text)?;
     duties::remove(conn, &text)?;
     search::remove(conn, "agreement", &text)
 }
 
-/// Rewrites the derived rows of an agreement whose reports have changed.
+/// Rewrites the derived columns and rows of an agreement whose reports or milestones have changed.
 pub(super) fn rewrite_derived(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -96,13 +98,9 @@ pub(super) fn rewrite_derived(
 ) -> Result<(), ApiError> {
     let parties = stored.doc.parties.iter();
     let names = names(conn, parties.map(|p| p.content.organization_id))?;
-    let last = freshness::last_sign(&stored.doc, &stored.reports);
-    let summary = StoredSummary::of(&stored.doc, &stored.reports, cx.zone);
+    let kept = stored.doc.stored();
     diesel::update(agreements::table.find(stored.id.to_string()))
-        .set((
-            agreements::last_sign.eq(last),
-            agreements::summary.eq(Json(summary)),
-        ))
+        .set(columns(&stored.doc, &kept, &stored.reports, cx.zone)?)
         .execute(conn)?;
     remove_derived(conn, stored.id)?;
     let policies = policies::locked(conn, stored.doc.municipality_id)?;

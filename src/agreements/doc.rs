@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::anchors::Anchors;
 use super::council::CouncilActionContent;
 use super::renewal;
 use super::reviews::ReviewContent;
@@ -85,6 +86,9 @@ pub struct Doc {
     /// Salt that hides the contact in the log. It is removed with the contact, after which the log
     /// reveals nothing about it.
     pub contact_salt: Option<String>,
+    /// Milestones to which dates are relative, read with the agreement.
+    #[serde(skip)]
+    pub anchors: Anchors,
 }
 
 impl Doc {

@@ -1,5 +1,6 @@
 //! Agreements with their parties, commitments, documents, reviews, duties and transitions.
 
+pub mod anchors;
 mod approval;
 mod contact;
 pub mod council;

@@ -12,7 +12,7 @@ use super::renewing::{CurrentTerm, current_term};
 use super::reports::Reports;
 use super::types::{Agreement, AgreementContent, AgreementStatus};
 use super::view::present;
-use super::{duties, look_alikes, reports, rules};
+use super::{anchors, duties, look_alikes, reports, rules};
 use crate::db::schema::{agreement_parties, agreements};
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::holidays::holidays;
@@ -117,7 +117,8 @@ pub fn load(
             all: reports::store::of_agreement(conn, cx, id)?,
         },
     };
-    let Json(doc) = row.doc;
+    let Json(mut doc) = row.doc;
+    anchors::attach(conn, std::iter::once(&mut doc), cx.today)?;
     let policies = policies::of(conn, doc.municipality_id)?;
     Ok(Stored::new(id, meta, doc, reports, policies))
 }
@@ -218,6 +219,7 @@ pub(super) fn view(
     // Records that the caller cannot see do not exist for it.
     doc.content.supersedes_id = related.supersedes.as_ref().map(|old| old.id);
     related.bases.hide_others(&mut doc.content);
+    doc.hide_milestones(&related.projects);
     doc.content.project_ids = related.projects.iter().map(|project| project.id).collect();
     if !cx.caller.works_for(doc.municipality_id) {
         doc.content.contact = None;
@@ -286,6 +288,7 @@ pub fn rewind_to(doc: &mut Doc, cx: &RequestContext, day: NaiveDate) -> Result<S
     if day >= cx.today {
         let status = rules::status_on(&doc.transitions, day, cx.zone);
         let status = status.unwrap_or(AgreementStatus::Draft);
+        doc.derive_dates(day);
         return Ok(State { status, force });
     }
     let nothing = || {
@@ -303,6 +306,7 @@ pub fn rewind_to(doc: &mut Doc, cx: &RequestContext, day: NaiveDate) -> Result<S
         return Err(nothing());
     }
     remove_later_facts(doc, day);
+    doc.derive_dates(day);
     Ok(State { status, force })
 }
 

@@ -28,6 +28,10 @@ pub static AGREEMENT: Record = Record {
                 Key::Text("base_id"),
             ],
         ),
+        DerivedTable::new(
+            "agreement_anchors",
+            &[Key::Text("agreement_id"), Key::Text("milestone_id")],
+        ),
         DerivedTable::new("duties", &[Key::Text("duty_id"), Key::Day("known_from")]),
     ],
     restore: Some(store::restore),

@@ -7,9 +7,9 @@ use diesel::prelude::*;
 
 use super::doc::Doc;
 use super::read::{State, rewind_to};
-use super::reports;
 use super::reports::Reports;
 use super::types::{AgreementStatus as Status, Transition};
+use super::{anchors, reports};
 use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::succession::Successions;
@@ -77,7 +77,7 @@ pub fn of_municipality(
     let begun = a::signed_earliest.le(day).assume_not_null();
     let owners = Successions::load(conn)?.held_by(municipality, cx.today);
     let owners: Vec<String> = owners.iter().map(OrganizationId::to_string).collect();
-    let rows: Vec<(String, Json<Doc>)> = a::table
+    let mut rows: Vec<(String, Json<Doc>)> = a::table
         .filter(in_list(a::municipality_id, &owners))
         .filter(in_list(a::status, once_signed.map(|s| s.as_str())))
         .filter(a::signed_earliest.is_null().or(begun))
@@ -85,6 +85,7 @@ pub fn of_municipality(
         .order((a::sort_signed, a::id))
         .select((a::id, a::doc))
         .load(conn)?;
+    anchors::attach(conn, rows.iter_mut().map(|(_, doc)| &mut doc.0), day)?;
     let mut reports: HashMap<AgreementId, _> = reports::store::of_municipalities(conn, cx, owners)?;
     let mut snapshots = Snapshots::default();
     for (id, Json(mut doc)) in rows {

@@ -12,7 +12,9 @@ use super::renewal::Succession;
 use super::reports::Reports;
 use super::summary::StoredSummary;
 use super::types::{Agreement, AgreementContent, AgreementStatus, Correction};
-use super::{approval, contact, duties, freshness, gaps, links, list, look_alikes, reports, rules};
+use super::{
+    anchors, approval, contact, duties, freshness, gaps, links, list, look_alikes, reports, rules,
+};
 use crate::agreements::records::AGREEMENT;
 use crate::db::schema::agreements;
 use crate::db::{AnyConnection, Json};
@@ -35,7 +37,8 @@ pub fn restore(
     cx: &RequestContext,
     was: &PastState,
 ) -> Result<(), ApiError> {
-    let doc: Doc = was.doc()?;
+    let mut doc: Doc = was.doc()?;
+    anchors::attach_to_write(conn, &mut doc, cx.today)?;
     let parties = doc.parties.iter().map(|p| p.content.organization_id);
     let names = names(conn, parties)?;
     let meta = was.meta()?;
@@ -64,7 +67,7 @@ fn insert(
             a::id.eq(meta.id.to_string()),
             a::version.eq(meta.version),
             a::municipality_id.eq(doc.municipality_id.to_string()),
-            columns(doc, reports, cx.zone)?,
+            columns(doc, &doc.stored(), reports, cx.zone)?,
             a::created_at.eq(meta.created_at.naive_utc()),
             a::updated_at.eq(meta.updated_at.naive_utc()),
             a::report_changes.eq(reports.changes),
@@ -80,7 +83,8 @@ fn log(
     Stored { meta, doc, .. }: &Stored,
     reason: Option<&Localized>,
 ) -> Result<(), ApiError> {
-    let state = State::written(conn, meta, doc.municipality_id, doc.visibility(), doc)?;
+    let kept = doc.stored();
+    let state = State::written(conn, meta, doc.municipality_id, doc.visibility(), &*kept)?;
     ledger::append_written(conn, cx, &AGREEMENT, state, reason)
 }
 
@@ -104,6 +108,7 @@ pub(super) fn accept(
     mut errors: Vec<FieldError>,
 ) -> Result<Accepted, ApiError> {
     stored.doc.date_past_events(cx.today);
+    anchors::attach_to_write(conn, &mut stored.doc, cx.today)?;
     let Stored { doc, before, .. } = &stored;
     let related = Related::beside(conn, cx, doc, succession.predecessor())?;
     check(cx, doc, before, &related, &mut errors);
@@ -139,6 +144,7 @@ fn check(
             errors.push(unknown(&format!("/project_ids/{i}")));
         }
     }
+    errors.extend(doc.foreign_milestones());
     errors.extend(duties::future_dates(doc, cx.today));
     for (i, party) in doc.parties.iter().enumerate() {
         let own = party.content.signed_on.as_ref();
@@ -180,7 +186,7 @@ impl Accepted {
                 .filter(a::report_changes.eq(reports.changes)),
         )
         .set((
-            columns(doc, reports, cx.zone)?,
+            columns(doc, &doc.stored(), reports, cx.zone)?,
             a::version.eq(meta.version + 1),
             a::updated_at.eq(cx.now),
         ))
@@ -222,7 +228,7 @@ impl Accepted {
 
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = agreements, treat_none_as_null = true)]
-struct Columns<'a> {
+pub(super) struct Columns<'a> {
     kind: String,
     status: &'static str,
     stated_visibility: &'static str,
@@ -250,7 +256,13 @@ struct Columns<'a> {
     doc: Json<&'a Doc>,
 }
 
-fn columns<'a>(doc: &'a Doc, reports: &Reports, zone: Tz) -> Result<Columns<'a>, ApiError> {
+/// Returns the columns of an agreement, of which `stored` is the document as it is stored.
+pub(super) fn columns<'a>(
+    doc: &'a Doc,
+    stored: &'a Doc,
+    reports: &Reports,
+    zone: Tz,
+) -> Result<Columns<'a>, ApiError> {
     let content = &doc.content;
     let force = Force::of(&doc.transitions, content, zone);
     let from = force.map_or(Bounds::UNKNOWN, |force| force.from);
@@ -285,7 +297,7 @@ fn columns<'a>(doc: &'a Doc, reports: &Reports, zone: Tz) -> Result<Columns<'a>,
         gaps: gap_codes::to_column(&gaps::of(doc, doc.status())),
         title_key: look_alikes::title_key(content),
         summary: Json(StoredSummary::of(doc, reports, zone)),
-        doc: Json(doc),
+        doc: Json(stored),
     })
 }
 

@@ -12,6 +12,7 @@ use super::types::{AgreementStatus, CommitmentContent, Transition};
 use crate::kernel::ids::AgreementId;
 use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized};
 use crate::projections::timeline_entry::{Entry, EntryKind, EntryType, NEVER_ENDS, Phase};
+use crate::projects::milestones::rules::slip;
 
 /// Returns the timeline entries of an agreement; none before it is signed.
 pub fn entries(doc: &Doc, id: AgreementId, reports: &Reports, zone: Tz) -> Vec<Entry> {
@@ -89,9 +90,9 @@ impl Dated<'_> {
             known_until: NEVER_ENDS,
             title: title.clone(),
             phase: Phase::Open,
-            when: when.cloned(),
-            baseline: when.cloned(),
-            target: when.cloned(),
+            when: when.map(ImpreciseDate::plain),
+            baseline: when.map(ImpreciseDate::plain),
+            target: when.map(ImpreciseDate::plain),
             actual: None,
             slip: None,
         }
@@ -209,26 +210,51 @@ impl Dated<'_> {
         before.into_iter().chain([after]).collect()
     }
 
-    /// The entries of a commitment, one for each span in which the same was known of it.
+    /// The entries of a commitment, one for each span in which the same was known of it. A due date
+    /// relative to a milestone moves with it, from the date as known at the signing.
     fn commitment(&self, part: &Part<CommitmentContent>, reports: &Reports) -> Vec<Entry> {
-        let (content, due) = (&part.content, part.content.due.as_ref());
+        let content = &part.content;
+        let moves = self.doc.days_of(content.due.as_ref());
+        let due = |day| self.doc.due_on(content, day);
+        let (first, last) = (due(self.known_from), due(NaiveDate::MAX));
         let (type_, kind) = (EntryType::Commitment, EntryKind::Commitment);
-        let entry = self.entry(type_, kind, part.id.into(), &content.text, due);
-        let states = reported::timeline_states(reports.on(part.id), due, self.known_from, self.end);
+        let entry = self.entry(type_, kind, part.id.into(), &content.text, first.as_ref());
+        let recorded = reports.on(part.id);
+        let states = reported::timeline_states(recorded, last.as_ref(), self.known_from, self.end);
         let until = states.iter().skip(1).map(|state| state.from);
         let spans = states.iter().zip(until.chain([NEVER_ENDS]));
-        let entries = spans.map(|(state, until)| {
-            let actual = state.actual.cloned();
-            Entry {
-                known_from: state.from,
-                known_until: until,
-                phase: state.phase,
-                slip: actual.as_ref().zip(due).map(|(on, due)| on.days_from(due)),
-                when: actual.clone().or_else(|| due.cloned()),
-                actual,
-                ..entry.clone()
+        let mut entries: Vec<Entry> = Vec::new();
+        for (state, until) in spans {
+            let within = |day: &&NaiveDate| state.from < **day && **day < until;
+            let starts = std::iter::once(&state.from).chain(moves.iter().filter(within));
+            for from in starts {
+                let (due, actual) = (due(*from), state.actual.cloned());
+                if *from > state.from && entries.last().is_some_and(|last| last.target == due) {
+                    continue;
+                }
+                if let Some(last) = entries.last_mut() {
+                    last.known_until = *from;
+                }
+                let moved = first
+                    .as_ref()
+                    .zip(due.as_ref())
+                    .filter(|_| !moves.is_empty());
+                let slip = match actual.as_ref().zip(due.as_ref()) {
+                    Some((on, due)) => Some(on.days_from(due)),
+                    None => moved.map(|(first, due)| slip(first, due, false)),
+                };
+                entries.push(Entry {
+                    known_from: *from,
+                    known_until: NEVER_ENDS,
+                    phase: state.phase,
+                    slip,
+                    when: actual.clone().or_else(|| due.clone()),
+                    target: due,
+                    actual,
+                    ..entry.clone()
+                });
             }
-        });
-        entries.collect()
+        }
+        entries
     }
 }

@@ -17,8 +17,9 @@ use crate::kernel::clock::six_digits;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ProjectId};
 use crate::kernel::rule::merge_errors;
 use crate::kernel::values::{
-    AgreementRef, Amount, DayRange, ExternalDocument, Gap, ImpreciseDate, Localized, Meta, Money,
-    OrganizationRef, ProjectRef, Source, Warning, has_an_end, range_in_order,
+    AgreementRef, Amount, Anchor, DayRange, ExternalDocument, Gap, ImpreciseDate, Localized, Meta,
+    Money, OrganizationRef, ProjectRef, RelativeDate, Source, Warning, has_an_end,
+    misplaced_anchor, range_in_order,
 };
 use crate::kernel::values::{Revision, Versioned};
 use crate::kernel::words::words;
@@ -58,6 +59,7 @@ pub enum InForce {
 
 /// Commitment: a single promise in an agreement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[validate(schema(function = "due_has_an_anchor", skip_on_field_errors = false))]
 pub struct CommitmentContent {
     /// Text of the promise.
     #[validate(nested)]
@@ -71,13 +73,25 @@ pub struct CommitmentContent {
     #[serde(default)]
     #[schema(max_items = 100)]
     pub owed_to: Vec<OrganizationId>,
-    /// Due date; null if the source states none.
+    /// Due date; null if the source states none. It can be relative to the signing, the term or a
+    /// milestone of a project in `project_ids` ("착공 후 36개월").
+    #[schema(value_type = Option<RelativeDate>)]
     pub due: Option<ImpreciseDate>,
     /// Amount that is promised, such as jobs or an investment; null if the promise has no number.
     /// Reports give the number that was reached as `value`.
     #[validate(nested)]
     #[schema(example = json!({"value": 450, "unit": "persons", "approximate": false, "as_stated": "450명 고용"}))]
     pub target: Option<Amount>,
+}
+
+fn due_has_an_anchor(commitment: &CommitmentContent) -> Result<(), ValidationError> {
+    let anchors = [
+        Anchor::Signing,
+        Anchor::EffectiveFrom,
+        Anchor::EffectiveUntil,
+        Anchor::Milestone,
+    ];
+    misplaced_anchor(commitment.due.as_ref(), &anchors, "/due").map_or(Ok(()), Err)
 }
 
 /// Statement made about an agreement.
@@ -155,9 +169,14 @@ pub struct AgreementContent {
     #[validate(nested)]
     #[schema(example = json!({"ko": "고양인재교육원", "en": null}))]
     pub venue: Option<Localized>,
-    /// First day in force; null if it is the day of signing, or unknown.
+    /// First day in force; null if it is the day of signing, or unknown. It can be relative to the
+    /// signing or to a milestone of a project in `project_ids`.
+    #[schema(value_type = Option<RelativeDate>)]
     pub effective_from: Option<ImpreciseDate>,
-    /// Last day in force; null if the source does not state it.
+    /// Last day in force; null if the source does not state it. It can be relative to the signing, to
+    /// the first day in force ("발효일로부터 2년") or to a milestone of a project in `project_ids`
+    /// ("준공일까지").
+    #[schema(value_type = Option<RelativeDate>)]
     pub effective_until: Option<ImpreciseDate>,
     /// Whether the agreement renews automatically at its end; null if the source does not state it.
     pub auto_renews: Option<bool>,
@@ -244,11 +263,19 @@ fn in_force_in_order(content: &AgreementContent) -> Result<(), ValidationError> 
         .or(content.signed_on.as_ref());
     let reversed = range_in_order(start, content.effective_until.as_ref(), "/effective_until");
     let too_late = [not_renewing(content), reviewed_too_late(content)];
+    let from = &[Anchor::Signing, Anchor::Milestone][..];
+    let until = &[Anchor::Signing, Anchor::EffectiveFrom, Anchor::Milestone][..];
+    let anchors = [
+        misplaced_anchor(content.effective_from.as_ref(), from, "/effective_from"),
+        misplaced_anchor(content.effective_until.as_ref(), until, "/effective_until"),
+    ];
+    let anchors = anchors.into_iter().flatten();
     merge_errors(
         reversed
             .err()
             .into_iter()
-            .chain(too_late.into_iter().flatten()),
+            .chain(too_late.into_iter().flatten())
+            .chain(anchors),
     )
 }
 

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use crate::agreements::duties;
+use crate::agreements::doc::Doc;
 use crate::agreements::records::{AGREEMENT, COMMITMENT_REPORT};
 use crate::db::schema::{changes as c, organizations as o};
 use crate::db::{AnyConnection, Json, dialect};
@@ -20,6 +21,7 @@ use crate::ledger::chain::{CHUNK, Entry, read_instant};
 use crate::ledger::records::{PastState, Record};
 use crate::organizations::records::ORGANIZATION;
 use crate::organizations::store as organizations;
+use crate::projects::records::{MILESTONE, PROJECT};
 use crate::records;
 
 /// A rebuilt registry.
@@ -66,6 +68,7 @@ fn fill(
     until: i64,
 ) -> Result<Days, ApiError> {
     let (mut days, mut reported, mut ruled) = (Days::default(), Last::new(), Last::new());
+    let mut moved = Last::new();
     for record in records::ALL {
         let Some(restore) = record.restore else {
             continue;
@@ -77,13 +80,18 @@ fn fill(
             after = last.seq;
             for row in rows {
                 let Json(entry) = row.entry;
+                if *record == PROJECT || *record == MILESTONE {
+                    let last = moved.entry(entry.context_id.clone()).or_default();
+                    *last = (entry.seq, entry.recorded_at.clone()).max(std::mem::take(last));
+                }
                 let Some(was) = PastState::of(&entry)? else {
                     continue;
                 };
                 if *record == AGREEMENT {
                     let owner = entry.municipality_id.as_deref().unwrap_or_default();
-                    let others = [ruled.get(owner), reported.get(&entry.record_id)];
-                    if let [Some(_), _] = others {
+                    if let Some(ruled) = ruled.get(owner) {
+                        let reported = reported.get(&entry.record_id);
+                        let others = [Some(ruled), reported, anchored(&was, &moved)?];
                         let day = last_day(program, &entry, others)?;
                         days.0.insert(entry.record_id.clone(), day);
                     }
@@ -103,11 +111,22 @@ fn fill(
     Ok(days)
 }
 
+/// Returns the last change of the projects of an agreement that has dates relative to milestones,
+/// with which its derived tables were written anew.
+fn anchored<'a>(was: &PastState, moved: &'a Last) -> Result<Option<&'a (i64, String)>, ApiError> {
+    let doc: Doc = was.doc()?;
+    if doc.milestones().next().is_none() {
+        return Ok(None);
+    }
+    let projects = doc.content.project_ids.iter();
+    Ok(projects.filter_map(|id| moved.get(&id.to_string())).max())
+}
+
 /// Returns the day of the latest among an entry and others.
 fn last_day(
     program: &RequestContext,
     entry: &Entry,
-    others: [Option<&(i64, String)>; 2],
+    others: [Option<&(i64, String)>; 3],
 ) -> Result<NaiveDate, ApiError> {
     let mut last = (entry.seq, &entry.recorded_at);
     for (seq, at) in others.into_iter().flatten() {

@@ -161,6 +161,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    agreement_anchors (agreement_id, milestone_id) {
+        agreement_id -> Text,
+        milestone_id -> Text,
+    }
+}
+
+diesel::table! {
     agreement_links (agreement_id, link, base_id) {
         agreement_id -> Text,
         link -> Text,
@@ -448,6 +455,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreement_parties,
     agreement_projects,
     agreement_links,
+    agreement_anchors,
     commitment_reports,
     working_groups,
     working_group_members,

@@ -1,6 +1,7 @@
 //! The records of this slice.
 
 use super::{milestones, store};
+use crate::kernel::values::stored_id;
 use crate::ledger::records::{DerivedTable, Key, OWNED, Record, Reference, SHARED, Title};
 use crate::projections;
 
@@ -25,8 +26,9 @@ pub static PROJECT: Record = Record {
         ),
     ],
     restore: Some(|conn, _, past| store::restore(conn, past)),
-    restrict: Some(|conn, _, id, visibility| {
-        projections::restrict(conn, ("projects", "project_id"), id, visibility)
+    restrict: Some(|conn, cx, id, visibility| {
+        projections::restrict(conn, ("projects", "project_id"), id, visibility)?;
+        milestones::dependents::follow(conn, cx, stored_id(id)?)
     }),
     ..OWNED
 };

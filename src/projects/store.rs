@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::funding::{exceeding, unknown_phases};
 use super::gaps::gaps;
 use super::milestones::phases::phases_named;
-use super::milestones::{derived, store as milestones};
+use super::milestones::{dependents, derived, store as milestones};
 use super::phases;
 use super::phases::unknown_phase;
 use super::statements;
@@ -434,6 +434,7 @@ pub(super) fn save(
     use projects as p;
     let id = meta.id;
     doc.recorded.note(Some(before), &doc.content, cx.today);
+    dependents::lock(conn, id)?;
     let changed = diesel::update(
         p::table
             .find(id.to_string())
@@ -454,6 +455,7 @@ pub(super) fn save(
     if before.visibility != doc.content.visibility {
         derived::set_visibility(conn, id, doc.content.visibility)?;
     }
+    dependents::follow(conn, cx, id)?;
     get(conn, cx, id, None)
 }
 

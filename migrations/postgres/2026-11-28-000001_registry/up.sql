@@ -220,6 +220,14 @@ CREATE TABLE agreement_projects (
 );
 CREATE INDEX agreement_projects_project ON agreement_projects (project_id, agreement_id);
 
+-- Milestones to which dates of agreements are relative.
+CREATE TABLE agreement_anchors (
+  agreement_id TEXT NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,
+  milestone_id TEXT NOT NULL REFERENCES milestones (id),
+  PRIMARY KEY (agreement_id, milestone_id)
+);
+CREATE INDEX agreement_anchors_milestone ON agreement_anchors (milestone_id);
+
 -- Reports on commitments. They are never removed.
 CREATE TABLE commitment_reports (
   id TEXT COLLATE "C" PRIMARY KEY,

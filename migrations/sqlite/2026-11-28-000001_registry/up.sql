@@ -222,6 +222,14 @@ CREATE TABLE agreement_projects (
 ) STRICT;
 CREATE INDEX agreement_projects_project ON agreement_projects (project_id, agreement_id);
 
+-- Milestones to which dates of agreements are relative.
+CREATE TABLE agreement_anchors (
+  agreement_id TEXT NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,
+  milestone_id TEXT NOT NULL REFERENCES milestones (id),
+  PRIMARY KEY (agreement_id, milestone_id)
+) STRICT;
+CREATE INDEX agreement_anchors_milestone ON agreement_anchors (milestone_id);
+
 -- Reports on commitments. They are never removed.
 CREATE TABLE commitment_reports (
   id TEXT PRIMARY KEY,

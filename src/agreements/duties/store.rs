@@ -11,6 +11,7 @@ use super::handlers::DutyFilter;
 use super::spans::{Known, spans};
 use super::types::{Derived, Duty, DutyStatus};
 use super::yearly::{Reporter, yearly_spans};
+use crate::agreements::anchors;
 use crate::agreements::doc::Doc;
 use crate::agreements::read;
 use crate::db::page::{Listed, Page};
@@ -238,7 +239,7 @@ pub fn write_projections(
     write_own(conn, cx, municipality, policies)?;
     let mut after = String::new();
     loop {
-        let agreements: Vec<(String, Json<Doc>)> = a::table
+        let mut agreements: Vec<(String, Json<Doc>)> = a::table
             .filter(a::municipality_id.eq(&text).and(a::id.gt(&after)))
             .order(a::id)
             .limit(CHUNK)
@@ -248,6 +249,11 @@ pub fn write_projections(
             return Ok(());
         };
         after.clone_from(last);
+        anchors::attach(
+            conn,
+            agreements.iter_mut().map(|(_, doc)| &mut doc.0),
+            cx.today,
+        )?;
         let ids = agreements.iter().map(|(id, _)| id);
         let old: Vec<Written> = d::table
             .filter(in_list(d::agreement_id.assume_not_null(), ids))

@@ -11,7 +11,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::store::{Recorded, Row};
 use super::types::{CommitmentRef, ListedReport, Standing};
 use super::views::view;
-use crate::agreements::doc::Part;
+use crate::agreements::anchors;
+use crate::agreements::doc::{Doc, Part};
 use crate::agreements::types::CommitmentContent;
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreements as a, commitment_reports as r, timeline_entries as t};
@@ -21,7 +22,7 @@ use crate::directory::succession;
 use crate::http::Filter;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId};
-use crate::kernel::values::{AgreementRef, Localized, stored_id, to_db};
+use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized, stored_id, to_db};
 use crate::ledger::{RequestContext, Scope};
 
 /// Sort order of reports; `-` for descending.
@@ -181,7 +182,7 @@ fn views(
     reports: &[(AgreementId, Recorded)],
     day: NaiveDate,
 ) -> Result<Vec<ListedReport>, ApiError> {
-    let agreements = agreements(conn, reports)?;
+    let agreements = agreements(conn, reports, day)?;
     let cities = agreements.values().map(|of| of.municipality);
     let partners = reports.iter().filter_map(|(_, r)| r.doc.organization_id);
     let names = names(conn, cities.chain(partners))?;
@@ -196,21 +197,18 @@ fn views(
 fn agreements(
     conn: &mut AnyConnection,
     reports: &[(AgreementId, Recorded)],
+    day: NaiveDate,
 ) -> Result<HashMap<AgreementId, ReportedAgreement>, ApiError> {
-    /// Part of a stored agreement that rows show.
-    #[derive(Deserialize)]
-    struct Doc {
-        commitments: Vec<Part<CommitmentContent>>,
-    }
     if reports.is_empty() {
         return Ok(HashMap::new());
     }
     let ids: BTreeSet<String> = reports.iter().map(|(id, _)| id.to_string()).collect();
     type Row = (String, Json<Localized>, String, Json<Doc>);
-    let rows: Vec<Row> = a::table
+    let mut rows: Vec<Row> = a::table
         .filter(in_list(a::id, ids))
         .select((a::id, a::title, a::municipality_id, a::doc))
         .load(conn)?;
+    anchors::attach(conn, rows.iter_mut().map(|(.., doc)| &mut doc.0), day)?;
     let read = |(id, Json(title), municipality, Json(doc)): Row| {
         let id = stored_id(&id)?;
         let of = ReportedAgreement {
@@ -240,7 +238,7 @@ fn listed(
         commitment: CommitmentRef {
             id,
             text: found.content.text.clone(),
-            due: found.content.due.clone(),
+            due: found.content.due.as_ref().map(ImpreciseDate::plain),
         },
     })
 }

@@ -92,6 +92,7 @@ const ONE_REQUIRED_IN: &[(&str, &[&str])] = &[
     ("OtherParties", &["count", "as_stated"]),
     ("Signatory", &["name", "title", "on_behalf_of"]),
     ("ImpreciseDate", &["edtf", "as_stated"]),
+    ("RelativeDate", &["edtf", "as_stated"]),
     (
         "Money",
         &["amount", "min_amount", "max_amount", "as_stated"],

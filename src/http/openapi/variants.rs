@@ -31,8 +31,8 @@ impl Use {
     }
 }
 
-/// Members that a response contains only if they were requested.
-const SOMETIMES: &[&str] = &["total", "more_errors"];
+/// Members that a response contains only if they were requested, or if there is something to tell.
+const SOMETIMES: &[&str] = &["relative_to", "total", "more_errors"];
 
 /// Derives a schema for each use of a type and points the operations to it.
 pub fn derive(document: &mut Value, mut schemas: Map<String, Value>) -> Map<String, Value> {
@@ -157,7 +157,7 @@ impl Names {
         for ((name, used), new) in &self.0 {
             if let Some(schema) = schemas.get(name) {
                 let schema = self.rewrite(schema.clone(), *used);
-                let is_date = plain_name(name) == DATE && *used != Use::Response;
+                let is_date = DATES.contains(&plain_name(name).as_str()) && *used != Use::Response;
                 let schema = if is_date { or_text(schema) } else { schema };
                 finished.push((new.clone(), schema));
             }
@@ -274,8 +274,8 @@ impl Names {
     }
 }
 
-/// Name of the schema that requests can also fill with a plain text.
-const DATE: &str = "ImpreciseDate";
+/// Names of the schemas that requests can also fill with a plain text.
+const DATES: [&str; 2] = ["ImpreciseDate", "RelativeDate"];
 
 /// Returns the schema of a date in a request: an object, or a text that is unmistakably a date.
 fn or_text(mut object: Value) -> Value {

@@ -6,13 +6,12 @@
 //! day.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::bounds::Bounds;
 use super::edtf::{EdtfError, is_edtf};
-use crate::kernel::language::Language;
+use super::relative::{AnchorDate, RelativeTo};
 
 /// The precision of a date; for an interval, that of its coarser end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
@@ -25,6 +24,16 @@ pub enum Precision {
     Year,
 }
 
+impl Precision {
+    const ALL: [Self; 5] = [
+        Self::Day,
+        Self::Month,
+        Self::Quarter,
+        Self::HalfYear,
+        Self::Year,
+    ];
+}
+
 /// A named period of the calendar: a day, a month, a quarter, a half-year, a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Span {
@@ -34,6 +43,18 @@ struct Span {
 }
 
 impl Span {
+    /// Returns true if a period of the calendar begins on the first day.
+    fn is_period(self) -> bool {
+        let months = match self.precision {
+            Precision::Day => return true,
+            Precision::Month => 1,
+            Precision::Quarter => 3,
+            Precision::HalfYear => 6,
+            Precision::Year => 12,
+        };
+        self.first.day() == 1 && self.first.month0() % months == 0
+    }
+
     fn last(self) -> NaiveDate {
         let months = match self.precision {
             Precision::Day => return self.first,
@@ -150,11 +171,39 @@ enum Shape {
     Words,
 }
 
+impl Shape {
+    /// Returns the shape of a date between two days, named by its period of the calendar if it is
+    /// one.
+    fn between(Bounds { earliest, latest }: Bounds, approximate: bool) -> Self {
+        let span = |first, precision| Span {
+            first,
+            precision,
+            approximate,
+        };
+        let day = |day| span(day, Precision::Day);
+        match (earliest, latest) {
+            (None, None) => Self::Words,
+            (None, Some(until)) => Self::By(day(until)),
+            (Some(from), None) => Self::From(day(from)),
+            (Some(from), Some(until)) => {
+                let named = Precision::ALL.map(|precision| span(from, precision));
+                let mut named = named.into_iter().filter(|span| span.is_period());
+                match named.find(|span| span.last() == until) {
+                    Some(span) => Self::One(span),
+                    None => Self::Between(day(from), day(until)),
+                }
+            }
+        }
+    }
+}
+
 /// A date as precise as its source states it, with the source's wording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImpreciseDate {
+    /// Of a relative date, derived from its anchor; in words alone where that is unknown.
     shape: Shape,
     as_stated: Option<Box<str>>,
+    relative_to: Option<Box<RelativeTo>>,
 }
 
 /// A number of days that is known only as a range; an open end is null.
@@ -217,10 +266,15 @@ impl ImpreciseDate {
                 Shape::Between(from, until)
             }
         };
-        Ok(Self {
+        Ok(Self::of(shape))
+    }
+
+    fn of(shape: Shape) -> Self {
+        Self {
             shape,
             as_stated: None,
-        })
+            relative_to: None,
+        }
     }
 
     /// Returns the date of a single certain day.
@@ -230,10 +284,7 @@ impl ImpreciseDate {
             precision: Precision::Day,
             approximate: false,
         };
-        Self {
-            shape: Shape::One(span),
-            as_stated: None,
-        }
+        Self::of(Shape::One(span))
     }
 
     /// Adds the source's wording.
@@ -248,6 +299,34 @@ impl ImpreciseDate {
     /// Returns the source's wording.
     pub fn as_stated(&self) -> Option<&str> {
         self.as_stated.as_deref()
+    }
+
+    /// Returns how the date follows from another; `None` if it does not.
+    pub fn relative_to(&self) -> Option<&RelativeTo> {
+        self.relative_to.as_deref()
+    }
+
+    /// Derives a relative date from its anchor.
+    pub fn derive_from(&mut self, anchor: &AnchorDate) {
+        if let Some(to) = &self.relative_to {
+            self.shape = Shape::between(to.bounds(anchor), anchor.approximate);
+        }
+    }
+
+    /// Returns the date as derived, without its relation to another.
+    #[must_use]
+    pub fn plain(&self) -> Self {
+        Self {
+            relative_to: None,
+            ..self.clone()
+        }
+    }
+
+    /// Hides the milestone to which the date is relative.
+    pub fn hide_milestone(&mut self) {
+        if let Some(to) = &mut self.relative_to {
+            to.milestone_id = None;
+        }
     }
 
     /// Returns the date of an event of which only the wording is known, but which has happened by
@@ -395,138 +474,9 @@ impl ImpreciseDate {
     }
 }
 
-/// A date as precise as its source states it: a year, a month, a day, a quarter, a half-year or an
-/// interval, or the wording alone, whose bounds are unknown ("until the project is complete").
-/// Write `edtf`, `as_stated` or both; the other members are derived from `edtf`.
-#[derive(ToSchema)]
-#[schema(as = ImpreciseDate, example = json!({
-    "edtf": "../2024", "as_stated": "2024년까지", "earliest": null, "latest": "2024-12-31",
-    "precision": "year", "approximate": false, "text": "2024년까지",
-}))]
-#[expect(dead_code, reason = "used by the spec only")]
-struct ImpreciseDateSchema {
-    /// A subset of EDTF (ISO 8601-2:2019): `2022`, `2021-08`, `2021-08-31`, quarters `2022-33` to
-    /// `2022-36` (or `2022-Q1`), half-years `2022-40` and `2022-41` (or `2022-H1`), `../2024` (by),
-    /// `2024/..` (from), `2022/2024` (between); `~` at the end means approximate. Null if the date is
-    /// known in words alone.
-    #[schema(format = "edtf", max_length = 40, example = "../2024")]
-    edtf: Option<String>,
-    /// The source's wording. Required if `edtf` is missing.
-    #[schema(max_length = 500, pattern = r"\S", example = "2024년까지")]
-    as_stated: Option<String>,
-    /// The first possible day; null if the start is open.
-    #[schema(read_only, format = "date", example = json!(null))]
-    earliest: Option<String>,
-    /// The last possible day; null if the end is open.
-    #[schema(read_only, format = "date", example = "2024-12-31")]
-    latest: Option<String>,
-    /// Precision of the date; for an interval, that of its coarser end. Null if the date is known in
-    /// words alone.
-    #[schema(read_only)]
-    precision: Option<Precision>,
-    /// Whether the source gives the date as approximate.
-    #[schema(read_only)]
-    approximate: bool,
-    /// The date in words, in Korean or English by `Accept-Language`; the source's wording if nothing
-    /// else is known. Records as the log holds them (`before` and `after` of a change) have none.
-    #[schema(read_only, example = "2024년까지")]
-    text: String,
-}
-
-impl utoipa::PartialSchema for ImpreciseDate {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        ImpreciseDateSchema::schema()
-    }
-}
-
-impl ToSchema for ImpreciseDate {
-    fn name() -> std::borrow::Cow<'static, str> {
-        "ImpreciseDate".into()
-    }
-
-    fn schemas(
-        schemas: &mut Vec<(
-            String,
-            utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>,
-        )>,
-    ) {
-        schemas.push((
-            "Precision".into(),
-            <Precision as utoipa::PartialSchema>::schema(),
-        ));
-    }
-}
-
-#[derive(Serialize)]
-struct Written<'a> {
-    edtf: Option<String>,
-    as_stated: Option<&'a str>,
-    earliest: Option<NaiveDate>,
-    latest: Option<NaiveDate>,
-    precision: Option<Precision>,
-    approximate: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<String>,
-}
-
-impl Serialize for ImpreciseDate {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let written = Written {
-            edtf: self.edtf(),
-            as_stated: self.as_stated(),
-            earliest: self.earliest(),
-            latest: self.latest(),
-            precision: self.precision(),
-            approximate: self.approximate(),
-            text: Language::spoken().map(|language| self.words(language)),
-        };
-        written.serialize(serializer)
-    }
-}
-
-#[derive(Deserialize)]
-struct Read<'a> {
-    #[serde(borrow, default)]
-    edtf: Option<std::borrow::Cow<'a, str>>,
-    #[serde(default)]
-    as_stated: Option<Box<str>>,
-}
-
-impl<'de> Deserialize<'de> for ImpreciseDate {
-    /// Reads a plain text, or `edtf` and `as_stated` of an object; its other members are derived.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Forms)
-    }
-}
-
-/// The forms of a date in JSON.
-struct Forms;
-
-impl<'de> Visitor<'de> for Forms {
-    type Value = ImpreciseDate;
-
-    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("a date as a text or an object")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<ImpreciseDate, E> {
-        ImpreciseDate::from_text(text).map_err(E::custom)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ImpreciseDate, A::Error> {
-        let Read { edtf, as_stated } = Read::deserialize(MapAccessDeserializer::new(map))?;
-        let date = match edtf {
-            Some(edtf) => ImpreciseDate::read(&edtf),
-            None if as_stated.is_none() => Err(EdtfError::Missing),
-            None => Ok(ImpreciseDate {
-                shape: Shape::Words,
-                as_stated: None,
-            }),
-        };
-        let date = date.map_err(serde::de::Error::custom)?;
-        Ok(ImpreciseDate { as_stated, ..date })
-    }
-}
+#[path = "date_json.rs"]
+mod json;
+pub use json::RelativeDate;
 
 #[path = "date_words.rs"]
 mod words;

@@ -7,14 +7,16 @@ mod identifier;
 mod imprecise_date;
 pub mod past_events;
 mod quantity;
+mod relative;
 mod statement;
 mod target;
 
 pub use bounds::{Bounds, both};
 pub use edtf::EdtfError;
 pub use identifier::{Identifier, Scheme};
-pub use imprecise_date::{DayRange, ImpreciseDate, Precision};
+pub use imprecise_date::{DayRange, ImpreciseDate, Precision, RelativeDate};
 pub use quantity::{Amount, Area, Money};
+pub use relative::{Anchor, AnchorDate, Direction, RelativeTo, misplaced_anchor};
 pub use statement::{Retraction, RetractionCreate, has_an_end, no_source, range_in_order};
 pub use target::{Move, deadline_slip_days, moved};
 

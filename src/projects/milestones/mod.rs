@@ -1,5 +1,7 @@
 //! Milestones: the steps of a project, with all their forecasts and outcomes.
 
+pub mod anchors;
+pub mod dependents;
 pub mod derived;
 pub mod freshness;
 mod gaps;

@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::dependents;
 use super::derived::{index, unindex};
 use super::freshness::freshness;
 use super::gaps::{missing_sources, missing_target};
@@ -302,7 +303,9 @@ pub fn create(
     if !wrong.is_empty() {
         return Err(ApiError::invalid(wrong));
     }
+    dependents::lock(conn, project_id)?;
     let id = insert(conn, cx, project_id, owner, new)?;
+    dependents::follow(conn, cx, project_id)?;
     get(conn, cx, id, None)
 }
 
@@ -314,6 +317,7 @@ fn save(
 ) -> Result<Milestone, ApiError> {
     use milestones as m;
     let Record { meta, project, doc } = record;
+    dependents::lock(conn, project.id)?;
     let (_, visibility) = projects::owner_of(conn, cx, project.id)?;
     let changed = diesel::update(
         m::table
@@ -333,6 +337,7 @@ fn save(
     unindex(conn, &meta.id.to_string())?;
     index(conn, meta.id, project.id, visibility, doc)?;
     ledger::append(conn, cx, &MILESTONE, &meta.id.to_string(), reason)?;
+    dependents::follow(conn, cx, project.id)?;
     get(conn, cx, meta.id, None)
 }
 
@@ -362,7 +367,8 @@ pub fn update(
 /// Deletes a milestone for which nothing was ever stated.
 ///
 /// # Errors
-/// `not_found`, `forbidden`, `precondition_failed`; `conflict` if it has a forecast or an outcome.
+/// `not_found`, `forbidden`, `precondition_failed`; `conflict` if it has a forecast or an outcome, or
+/// a date is relative to it.
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -380,7 +386,8 @@ pub fn delete(
     }
     unindex(conn, &id.to_string())?;
     diesel::delete(milestones::table.find(id.to_string())).execute(conn)?;
-    ledger::append(conn, cx, &MILESTONE, &id.to_string(), None)
+    ledger::append(conn, cx, &MILESTONE, &id.to_string(), None)?;
+    dependents::follow(conn, cx, record.project.id)
 }
 
 /// Adds a forecast.

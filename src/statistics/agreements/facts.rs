@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::types::{AgreementFigure, AgreementGroup, AgreementStatisticsFilter};
+use crate::agreements::anchors;
 use crate::agreements::doc::{Doc, Part};
 use crate::agreements::force::EndedBy;
 use crate::agreements::list::AgreementFilter;
@@ -177,7 +178,7 @@ fn visit_chunk(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     filter: &AgreementStatisticsFilter,
-    rows: Vec<Row>,
+    mut rows: Vec<Row>,
     municipalities: &mut MunicipalityCache,
     visit: &mut impl FnMut(Facts) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, ApiError> {
@@ -185,6 +186,7 @@ fn visit_chunk(
     let owners = rows.iter().map(|row| row.doc.0.municipality_id);
     municipalities.load(conn, owners, day)?;
     let mut related = related(conn, cx, filter, &rows)?;
+    anchors::attach(conn, rows.iter_mut().map(|row| &mut row.doc.0), day)?;
     for row in rows {
         let Json(doc) = row.doc;
         let municipality = municipalities.get(doc.municipality_id)?;
@@ -291,7 +293,7 @@ fn promises(
             id,
             status: progress.status,
             text: content.text,
-            due: content.due,
+            due: content.due.map(|due| due.plain()),
             target: content.target,
             value: progress.value,
         }

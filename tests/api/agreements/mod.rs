@@ -10,6 +10,7 @@ mod look_alikes;
 mod notices;
 mod ordinances;
 mod refusals;
+mod relative_dates;
 mod renewals;
 mod report_lists;
 mod reporters;

@@ -1,0 +1,290 @@
+//! Dates of an agreement that are relative to others: derived from its own dates, and from
+//! milestones of the projects that it serves.
+//!
+//! The stored document holds what follows from the agreement's own dates alone. What follows from a
+//! milestone is derived whenever the agreement is read, and in its derived tables.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::derived::rewrite_derived;
+use super::doc::Doc;
+use super::read;
+use super::types::{AgreementContent, CommitmentContent};
+use crate::db::AnyConnection;
+use crate::db::schema::{agreement_anchors, agreement_projects};
+use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::ids::{AgreementId, MilestoneId, ProjectId};
+use crate::kernel::language::Message;
+use crate::kernel::values::{Anchor, AnchorDate, ImpreciseDate, ProjectRef, RelativeTo, stored_id};
+use crate::ledger::{Caller, RequestContext, Visibility};
+use crate::projects::milestones::anchors::{self as milestones, MilestoneAnchor};
+
+/// The milestones to which dates of an agreement are relative.
+#[derive(Clone, Debug, Default)]
+pub struct Anchors(BTreeMap<MilestoneId, MilestoneAnchor>);
+
+fn milestone(date: Option<&ImpreciseDate>) -> Option<MilestoneId> {
+    date?.relative_to()?.milestone_id
+}
+
+impl Doc {
+    /// Returns the dates that can be relative to others, each with its pointer.
+    fn relative_dates(&self) -> impl Iterator<Item = (String, Option<&ImpreciseDate>)> {
+        let content = &self.content;
+        let own = [
+            (
+                "/effective_from".to_owned(),
+                content.effective_from.as_ref(),
+            ),
+            (
+                "/effective_until".to_owned(),
+                content.effective_until.as_ref(),
+            ),
+        ];
+        let dues = self.commitments.iter().enumerate();
+        let dues = dues.map(|(i, c)| (format!("/commitments/{i}/due"), c.content.due.as_ref()));
+        own.into_iter().chain(dues)
+    }
+
+    fn relative_dates_mut(&mut self) -> impl Iterator<Item = &mut ImpreciseDate> {
+        let content = &mut self.content;
+        let own = [&mut content.effective_from, &mut content.effective_until];
+        let dues = self.commitments.iter_mut().map(|c| &mut c.content.due);
+        own.into_iter().chain(dues).flatten()
+    }
+
+    /// Returns the milestones to which dates are relative.
+    pub fn milestones(&self) -> impl Iterator<Item = MilestoneId> {
+        self.relative_dates()
+            .filter_map(|(_, date)| milestone(date))
+    }
+
+    /// Derives the relative dates as known on a day.
+    pub fn derive_dates(&mut self, day: NaiveDate) {
+        let signing = AnchorDate::event(self.content.signed_on.as_ref());
+        let lasting = |doc: &Self, to: &RelativeTo| {
+            let anchor = to.milestone_id.and_then(|id| doc.usable(&id));
+            anchor.map(MilestoneAnchor::lasting)
+        };
+        let from = derived(self.content.effective_from.as_ref(), |to| match to.anchor {
+            Anchor::Signing => Some(signing),
+            Anchor::Milestone => lasting(self, to),
+            Anchor::EffectiveFrom | Anchor::EffectiveUntil => None,
+        });
+        self.content.effective_from = from;
+        let start = start(&self.content);
+        let until = derived(self.content.effective_until.as_ref(), |to| {
+            match to.anchor {
+                Anchor::Signing => Some(signing),
+                Anchor::EffectiveFrom => Some(start),
+                Anchor::Milestone => lasting(self, to),
+                Anchor::EffectiveUntil => None,
+            }
+        });
+        let end = AnchorDate::event(until.as_ref());
+        self.content.effective_until = until;
+        let dues = self.commitments.iter().map(|part| {
+            derived(part.content.due.as_ref(), |to| match to.anchor {
+                Anchor::Signing => Some(signing),
+                Anchor::EffectiveFrom => Some(start),
+                Anchor::EffectiveUntil => Some(end),
+                Anchor::Milestone => {
+                    let anchor = to.milestone_id.and_then(|id| self.usable(&id));
+                    anchor.map(|anchor| anchor.on(day))
+                }
+            })
+        });
+        let dues: Vec<_> = dues.collect();
+        for (part, due) in self.commitments.iter_mut().zip(dues) {
+            part.content.due = due;
+        }
+    }
+
+    /// Returns the due date of a commitment as known on a day.
+    pub fn due_on(&self, commitment: &CommitmentContent, day: NaiveDate) -> Option<ImpreciseDate> {
+        let mut due = commitment.due.clone()?;
+        if let Some(id) = milestone(Some(&due)) {
+            let anchor = self.usable(&id).map(|anchor| anchor.on(day));
+            due.derive_from(&anchor.unwrap_or_default());
+        }
+        Some(due.plain())
+    }
+
+    /// Returns a milestone from which dates can be derived. Whoever sees the agreement must not learn
+    /// of a project that is not seen with it.
+    fn usable(&self, id: &MilestoneId) -> Option<&MilestoneAnchor> {
+        let anchor = self.anchors.0.get(id)?;
+        let own = anchor.municipality_id == self.municipality_id;
+        let shown = match anchor.visibility {
+            Visibility::Public => true,
+            _ => own && self.visibility() == Visibility::Internal,
+        };
+        Some(anchor).filter(|_| shown)
+    }
+
+    /// Returns the document as it is stored: without what follows from milestones.
+    pub fn stored(&self) -> Cow<'_, Self> {
+        if self.milestones().next().is_none() {
+            return Cow::Borrowed(self);
+        }
+        let mut stored = self.clone();
+        stored.anchors = Anchors::default();
+        // Without milestones, no date depends on the day.
+        stored.derive_dates(NaiveDate::MAX);
+        Cow::Owned(stored)
+    }
+
+    /// Returns the days from which a date, relative to a milestone, is another.
+    pub fn days_of(&self, date: Option<&ImpreciseDate>) -> Vec<NaiveDate> {
+        let anchor = milestone(date).and_then(|id| self.anchors.0.get(&id));
+        anchor.map_or_else(Vec::new, |anchor| anchor.days().collect())
+    }
+
+    /// Hides the milestones of projects that the caller cannot see.
+    pub fn hide_milestones(&mut self, visible: &[ProjectRef]) {
+        let anchors = std::mem::take(&mut self.anchors);
+        let hidden = |id: &MilestoneId| {
+            let anchor = anchors.0.get(id);
+            !anchor.is_some_and(|anchor| visible.iter().any(|p| p.id == anchor.project_id))
+        };
+        for date in self.relative_dates_mut() {
+            if milestone(Some(date)).is_some_and(|id| hidden(&id)) {
+                date.hide_milestone();
+            }
+        }
+        self.anchors = anchors;
+    }
+
+    /// Returns an error for each date relative to a milestone of none of the agreement's projects.
+    pub fn foreign_milestones(&self) -> Vec<FieldError> {
+        let projects = &self.content.project_ids;
+        let known = |id: &MilestoneId| {
+            let anchor = self.anchors.0.get(id);
+            anchor.is_some_and(|anchor| projects.contains(&anchor.project_id))
+        };
+        let foreign = self.relative_dates().filter(|(_, date)| {
+            let id = milestone(*date);
+            id.is_some_and(|id| !known(&id))
+        });
+        let message = Message::fixed(
+            "project_ids에 있는 사업의 추진 단계가 아닙니다.",
+            "This is no milestone of a project in `project_ids`.",
+        );
+        let error = |(at, _)| {
+            let at = format!("{at}/relative_to/milestone_id");
+            FieldError::body(at, "not_of_its_projects", message.clone())
+        };
+        foreign.map(error).collect()
+    }
+}
+
+/// Returns a date as derived from its anchor, if it is relative to one.
+fn derived(
+    date: Option<&ImpreciseDate>,
+    anchor: impl FnOnce(&RelativeTo) -> Option<AnchorDate>,
+) -> Option<ImpreciseDate> {
+    let mut date = date?.clone();
+    let found = date.relative_to().map(|to| anchor(to).unwrap_or_default());
+    if let Some(found) = found {
+        date.derive_from(&found);
+    }
+    Some(date)
+}
+
+/// Returns the first day in force as an anchor. A term that begins with the signing begins in the
+/// course of its day, another at midnight.
+fn start(content: &AgreementContent) -> AnchorDate {
+    let signed = content.signed_on.as_ref();
+    match &content.effective_from {
+        Some(from) if !signed.is_some_and(|on| on.same_days(from)) => AnchorDate::first_day(from),
+        from => AnchorDate::event(from.as_ref().or(signed)),
+    }
+}
+
+/// Reads the milestones to which dates of agreements are relative, and derives these dates as known
+/// on a day.
+pub fn attach<'a>(
+    conn: &mut AnyConnection,
+    docs: impl Iterator<Item = &'a mut Doc>,
+    day: NaiveDate,
+) -> Result<(), ApiError> {
+    let relative = |doc: &&mut Doc| doc.milestones().next().is_some();
+    let mut docs: Vec<&mut Doc> = docs.filter(relative).collect();
+    let ids: Vec<MilestoneId> = docs.iter().flat_map(|doc| doc.milestones()).collect();
+    let found = milestones::load(conn, ids, false)?;
+    for doc in &mut docs {
+        let own = doc
+            .milestones()
+            .filter_map(|id| Some((id, found.get(&id)?.clone())));
+        doc.anchors = Anchors(own.collect());
+        doc.derive_dates(day);
+    }
+    Ok(())
+}
+
+/// Like [`attach`], but for a document that is about to be written: derives all relative dates, and
+/// locks the projects of its milestones.
+pub(super) fn attach_to_write(
+    conn: &mut AnyConnection,
+    doc: &mut Doc,
+    day: NaiveDate,
+) -> Result<(), ApiError> {
+    doc.anchors = Anchors(milestones::load(conn, doc.milestones(), true)?);
+    doc.derive_dates(day);
+    Ok(())
+}
+
+/// Writes the milestones to which dates of an agreement are relative.
+pub(super) fn write(conn: &mut AnyConnection, id: AgreementId, doc: &Doc) -> Result<(), ApiError> {
+    use agreement_anchors as n;
+    let mut ids: Vec<MilestoneId> = doc.milestones().collect();
+    ids.sort();
+    ids.dedup();
+    for milestone in ids {
+        let row = (
+            n::agreement_id.eq(id.to_string()),
+            n::milestone_id.eq(milestone.to_string()),
+        );
+        diesel::insert_into(n::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Removes the rows written by [`write`].
+pub(super) fn remove(conn: &mut AnyConnection, id: &str) -> Result<(), ApiError> {
+    use agreement_anchors as n;
+    diesel::delete(n::table.filter(n::agreement_id.eq(id))).execute(conn)?;
+    Ok(())
+}
+
+/// Derives the agreements anew that serve a changed project and have dates relative to a milestone.
+pub fn follow(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    project: ProjectId,
+) -> Result<(), ApiError> {
+    use {agreement_anchors as n, agreement_projects as j};
+    let relative = n::table.select(n::agreement_id);
+    let ids: Vec<String> = j::table
+        .filter(j::project_id.eq(project.to_string()))
+        .filter(j::agreement_id.eq_any(relative))
+        .order(j::agreement_id)
+        .select(j::agreement_id)
+        .load(conn)?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    // The dates move whoever sees the agreements.
+    let program = cx
+        .clone()
+        .by(Caller::program(), cx.operation, cx.request_id.clone());
+    for id in ids {
+        let stored = read::load(conn, &program, stored_id(&id)?)?;
+        rewrite_derived(conn, &program, &stored)?;
+    }
+    Ok(())
+}

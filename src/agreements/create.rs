@@ -87,6 +87,7 @@ fn draft(cx: &RequestContext, new: &AgreementCreate) -> (Doc, Vec<FieldError>) {
         drafted_by: cx.caller.id,
         rewritten_by: BTreeSet::new(),
         contact_salt: None,
+        names_salt: None,
         anchors: Anchors::default(),
     };
     (contact::salted(doc, None), errors)

@@ -62,6 +62,10 @@ pub(super) fn write_derived(
     let mut content = content.map_err(ApiError::internal)?;
     // Personal data must not be searchable by everyone.
     content[0]["contact"].take();
+    let individuals = content[0]["individual_parties"].as_array_mut();
+    for individual in individuals.into_iter().flatten() {
+        individual["name"].take();
+    }
     search::index(
         conn,
         "agreement",

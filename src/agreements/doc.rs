@@ -86,6 +86,9 @@ pub struct Doc {
     /// Salt that hides the contact in the log. It is removed with the contact, after which the log
     /// reveals nothing about it.
     pub contact_salt: Option<String>,
+    /// Like `contact_salt`, but for the names of individuals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names_salt: Option<String>,
     /// Milestones to which dates are relative, read with the agreement.
     #[serde(skip)]
     pub anchors: Anchors,
@@ -279,6 +282,7 @@ impl Doc {
         }
         let others = self.content.other_parties.as_ref();
         count += others.map_or(0, OtherParties::at_least);
+        count += self.content.individual_parties.len();
         errors.extend(few_parties(self.status(), count));
     }
 }

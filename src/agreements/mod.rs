@@ -12,6 +12,7 @@ pub mod force;
 pub mod freshness;
 pub mod gaps;
 mod handlers;
+pub mod individuals;
 mod links;
 pub mod list;
 mod look_alikes;

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::doc::{Before, Doc, Part};
 use super::force::{EndedBy, Force, in_force};
+use super::individuals::{hide_names, names as names_of};
 use super::links::{Bases, Linked};
 use super::renewing::{CurrentTerm, current_term};
 use super::reports::Reports;
@@ -150,6 +151,7 @@ pub fn get_for_parts(
 ) -> Result<Agreement, ApiError> {
     let mut stored = load(conn, cx, id)?;
     stored.doc.content.contact = None;
+    hide_names(&mut stored.doc.content.individual_parties);
     let related = Related::of(conn, cx, &stored.doc)?;
     view(conn, cx, stored, related, as_of)
 }
@@ -223,8 +225,10 @@ pub(super) fn view(
     doc.content.project_ids = related.projects.iter().map(|project| project.id).collect();
     if !cx.caller.works_for(doc.municipality_id) {
         doc.content.contact = None;
+        hide_names(&mut doc.content.individual_parties);
     }
-    if from.doc.content.contact.is_some() {
+    let content = &from.doc.content;
+    if content.contact.is_some() || names_of(&content.individual_parties).next().is_some() {
         cx.shown.note(Subject {
             agreement: from.id,
             version: from.meta.version,

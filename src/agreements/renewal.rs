@@ -212,12 +212,12 @@ pub(super) fn signed_after(on: &ImpreciseDate, successor: &Doc) -> Option<FieldE
 
 /// Returns the day on which an agreement takes over from its predecessor: the first day in force, or
 /// the day of signing if that is not earlier. Until then the predecessor is in force.
-fn takes_over_on(new: &Doc) -> Option<&ImpreciseDate> {
+fn takes_over_on(new: &Doc) -> Option<ImpreciseDate> {
     let signed_on = new.content.signed_on.as_ref();
     let begins = new.content.effective_from.as_ref();
     let signed = signed_on.and_then(ImpreciseDate::latest);
     let begins = begins.filter(|from| from.latest().is_none_or(|last| signed < Some(last)));
-    begins.or(signed_on)
+    begins.or(signed_on).map(ImpreciseDate::plain)
 }
 
 /// Adds the transition of an agreement that `new` supersedes, and carries its open commitments over.
@@ -234,7 +234,7 @@ pub(super) fn add_superseded(
     };
     let step = TransitionCreate {
         to: AgreementStatus::Superseded,
-        on: takes_over_on(&new.doc).cloned(),
+        on: takes_over_on(&new.doc),
         notified_on: None,
         reason: Some(reason),
         commitments: Vec::new(),
@@ -274,11 +274,11 @@ fn move_supersede(
     let mut steps = old.doc.transitions.iter_mut();
     let step = steps.find(|step| step.to == AgreementStatus::Superseded);
     let moved = new.before.signed_on != *on;
-    let step = step.filter(|step| moved || step.on.as_ref() != takes_over);
+    let step = step.filter(|step| moved || step.on != takes_over);
     let Some(step) = step.filter(|_| old.doc.superseded_by == Some(new.id)) else {
         return Ok(());
     };
-    step.on = takes_over.cloned();
+    step.on = takes_over;
     let reason = Localized {
         ko: Some("이 협약을 잇는 협약의 체결일이나 효력 발생일이 정정되었습니다.".into()),
         en: Some("The day on which the agreement that supersedes it was signed or takes effect was corrected.".into()),

@@ -367,8 +367,8 @@ pub fn update(
             .or_else(|| duties::signed_too_late(&stored.doc, &stored.reports));
         errors.extend(wrong);
     }
-    let contact = std::mem::replace(&mut stored.doc.content, content).contact;
-    stored.doc = contact::salted(stored.doc, contact.as_ref());
+    let before = std::mem::replace(&mut stored.doc.content, content);
+    stored.doc = contact::salted(stored.doc, Some(&before));
     edit(cx, &mut stored, reason)?;
     save(conn, cx, stored, errors)
 }

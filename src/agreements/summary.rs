@@ -70,6 +70,8 @@ pub struct AgreementSummary {
     pub parties: Vec<PartySummary>,
     /// Parties beside these that the source does not name; null if there are none.
     pub other_parties: Option<OtherParties>,
+    /// Number of parties who are individuals.
+    pub individual_party_count: usize,
     /// Projects that the agreement serves.
     pub projects: Vec<ProjectRef>,
     /// Number of commitments.
@@ -109,6 +111,8 @@ pub struct StoredSummary {
     project_ids: Vec<ProjectId>,
     parties: Vec<(OrganizationId, PartyRole)>,
     other_parties: Option<OtherParties>,
+    #[serde(default)]
+    individual_party_count: usize,
     commitment_count: usize,
     #[serde(rename = "followed")]
     activity: Activity,
@@ -168,6 +172,7 @@ impl StoredSummary {
             project_ids: content.project_ids,
             parties: parties.map(|p| (p.organization_id, p.role)).collect(),
             other_parties: content.other_parties,
+            individual_party_count: content.individual_parties.len(),
             commitment_count: doc.commitments.len(),
             activity: Activity::of(doc, reports),
         }
@@ -278,6 +283,7 @@ fn view(
         ended_by: state.ended_by(today),
         parties: parties.collect::<Result<_, ApiError>>()?,
         other_parties: row.other_parties,
+        individual_party_count: row.individual_party_count,
         projects: projects.cloned().collect(),
         commitment_count: row.commitment_count,
         fulfilment: reported::fulfilment_of(row.activity.commitments, state.status),

@@ -8,6 +8,7 @@ use validator::{Validate, ValidationError};
 use super::council::{CouncilAction, CouncilActionContent};
 use super::duties::types::Duty;
 use super::force::EndedBy;
+use super::individuals::IndividualParty;
 pub use super::parties::{OtherParties, Party, PartyContent, PartyRole, Signatory};
 use super::renewing::{CurrentTerm, RenewalTerms, not_renewing};
 use super::reports::types::{CommitmentDecision, Fulfilment, Progress};
@@ -224,6 +225,11 @@ pub struct AgreementContent {
     /// Parties beside those in `parties` that the source does not name; null if there are none.
     #[validate(nested)]
     pub other_parties: Option<OtherParties>,
+    /// Parties who are individuals.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 100)]
+    pub individual_parties: Vec<IndividualParty>,
     /// Id of the framework agreement that this one carries out. Unlike `supersedes_id`, this and the
     /// following links end nothing: both agreements go on.
     pub implements_id: Option<AgreementId>,

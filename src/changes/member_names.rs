@@ -54,6 +54,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("implementers", "시행자"),
     ("implements_id", "상위 협약"),
     ("joined", "참여일"),
+    ("individual_parties", "개인 당사자"),
     ("kind", "종류"),
     ("kinds", "종류"),
     ("lang", "언어"),

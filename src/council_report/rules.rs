@@ -156,6 +156,7 @@ pub fn reported_agreement(
         kind: content.kind,
         parties: names.all(&parties)?,
         other_parties: content.other_parties.clone(),
+        individual_party_count: content.individual_parties.len(),
         signed_on: content.signed_on.clone(),
         effective_from: content.effective_from.as_ref().map(ImpreciseDate::plain),
         effective_until: content.effective_until.as_ref().map(ImpreciseDate::plain),

@@ -165,6 +165,8 @@ pub struct ReportedAgreement {
     pub parties: Vec<OrganizationRef>,
     /// Parties beside these that the source does not name; null if there are none.
     pub other_parties: Option<OtherParties>,
+    /// Number of parties who are individuals.
+    pub individual_party_count: usize,
     /// Date of signing; null if unknown.
     pub signed_on: Option<ImpreciseDate>,
     /// First day in force; null if unknown.

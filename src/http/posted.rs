@@ -204,6 +204,10 @@ fn keep(
     } else {
         let mut shown: Value = stored(&answer.body)?;
         shown["contact"].take();
+        let individuals = shown["individual_parties"].as_array_mut();
+        for individual in individuals.into_iter().flatten() {
+            individual["name"].take();
+        }
         serde_json::to_string(&shown).map_err(ApiError::internal)?
     };
     let seq = Some(cx.logged.load(Ordering::Relaxed)).filter(|seq| *seq > 0);

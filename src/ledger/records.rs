@@ -354,6 +354,9 @@ impl PastState {
         if let Some(contact) = doc.pointer_mut("/content/contact") {
             contact.take();
         }
+        for name in individuals(&mut doc) {
+            name.take();
+        }
         let instant = |name: &str| {
             let text = columns
                 .get(name)
@@ -409,6 +412,11 @@ impl PastState {
 /// Replaces personal data with a salted digest. The salt is stored next to the data and erased with
 /// it; after that the digest reveals nothing.
 fn hide_personal(doc: &mut Value) {
+    let salt = doc.as_object_mut().and_then(|doc| doc.remove("names_salt"));
+    let salt = salt.as_ref().and_then(Value::as_str).unwrap_or_default();
+    for name in individuals(doc).filter(|name| !name.is_null()) {
+        *name = json!({"digest": digest(salt, name)});
+    }
     let Some(doc) = doc.as_object_mut() else {
         return;
     };
@@ -418,6 +426,13 @@ fn hide_personal(doc: &mut Value) {
         let salt = salt.as_ref().and_then(Value::as_str).unwrap_or_default();
         *contact = json!({"digest": digest(salt, contact)});
     }
+}
+
+/// Returns the names of the individuals who are parties to an agreement.
+fn individuals(doc: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let all = doc.pointer_mut("/content/individual_parties");
+    let all = all.and_then(Value::as_array_mut).into_iter().flatten();
+    all.filter_map(|individual| individual.get_mut("name"))
 }
 
 fn digest(salt: &str, value: &Value) -> String {

@@ -33,7 +33,16 @@ fn parties(one: &ReportedAgreement, w: Words) -> Cell {
             }
             None => others.as_stated.clone(),
         });
-    text([named].into_iter().chain(others))
+    let individuals = match one.individual_party_count {
+        0 => None,
+        1 => Some(w.pick("개인 1명", "an individual").to_owned()),
+        count => Some(format!(
+            "{}{count}{}",
+            w.pick("개인 ", ""),
+            w.pick("명", " individuals")
+        )),
+    };
+    text([named].into_iter().chain(individuals).chain(others))
 }
 
 fn department(one: &ReportedAgreement, w: Words) -> Cell {

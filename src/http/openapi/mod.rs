@@ -90,6 +90,7 @@ pub const ONE_REQUIRED: &str = "x-one-required";
 /// Values of which a source states one part or several, such as a date in figures or in words.
 const ONE_REQUIRED_IN: &[(&str, &[&str])] = &[
     ("OtherParties", &["count", "as_stated"]),
+    ("IndividualParty", &["name", "title"]),
     ("Signatory", &["name", "title", "on_behalf_of"]),
     ("ImpreciseDate", &["edtf", "as_stated"]),
     ("RelativeDate", &["edtf", "as_stated"]),

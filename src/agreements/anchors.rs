@@ -12,14 +12,16 @@ use diesel::prelude::*;
 
 use super::derived::rewrite_derived;
 use super::doc::Doc;
-use super::read;
 use super::types::{AgreementContent, CommitmentContent};
+use super::{read, rules};
 use crate::db::AnyConnection;
 use crate::db::schema::{agreement_anchors, agreement_projects};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{AgreementId, MilestoneId, ProjectId};
 use crate::kernel::language::Message;
-use crate::kernel::values::{Anchor, AnchorDate, ImpreciseDate, ProjectRef, RelativeTo, stored_id};
+use crate::kernel::values::{
+    Anchor, AnchorDate, ImpreciseDate, ProjectRef, RelativeTo, range_in_order, stored_id,
+};
 use crate::ledger::{Caller, RequestContext, Visibility};
 use crate::projects::milestones::anchors::{self as milestones, MilestoneAnchor};
 
@@ -157,6 +159,21 @@ impl Doc {
             }
         }
         self.anchors = anchors;
+    }
+
+    /// Returns an error if a term that is relative to other dates certainly ends before it begins.
+    pub fn reversed_term(&self) -> Option<FieldError> {
+        let (start, until) = rules::term(&self.content);
+        let is_relative = |date: &ImpreciseDate| date.relative_to().is_some();
+        let relative = start.is_some_and(is_relative) || until.is_some_and(is_relative);
+        let reversed = relative && range_in_order(start, until, "").is_err();
+        reversed.then(|| {
+            let message = Message::fixed(
+                "끝나는 때가 시작하는 때보다 앞섭니다.",
+                "This ends before it begins.",
+            );
+            FieldError::body("/effective_until", "reversed", message)
+        })
     }
 
     /// Returns an error for each date relative to a milestone of none of the agreement's projects.

@@ -145,6 +145,7 @@ fn check(
         }
     }
     errors.extend(doc.foreign_milestones());
+    errors.extend(doc.reversed_term());
     errors.extend(duties::future_dates(doc, cx.today));
     for (i, party) in doc.parties.iter().enumerate() {
         let own = party.content.signed_on.as_ref();

@@ -267,7 +267,10 @@ fn in_force_in_order(content: &AgreementContent) -> Result<(), ValidationError> 
         .effective_from
         .as_ref()
         .or(content.signed_on.as_ref());
-    let reversed = range_in_order(start, content.effective_until.as_ref(), "/effective_until");
+    // A relative date is not derived yet.
+    let fixed = |date: &&ImpreciseDate| date.relative_to().is_none();
+    let (start, until) = (start.filter(fixed), content.effective_until.as_ref());
+    let reversed = range_in_order(start, until.filter(fixed), "/effective_until");
     let too_late = [not_renewing(content), reviewed_too_late(content)];
     let from = &[Anchor::Signing, Anchor::Milestone][..];
     let until = &[Anchor::Signing, Anchor::EffectiveFrom, Anchor::Milestone][..];

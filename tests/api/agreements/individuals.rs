@@ -27,7 +27,9 @@ async fn an_individual_is_a_party(api: Api) {
     let report = format!("/municipalities/{city}/council-report?from=2024-01-01&to=2024-12-31");
     let report = api.read(&report).await;
     assert!(report.text.contains("\"individual_party_count\":1"));
-    let found = api.read("/search?q=%ED%99%8D%EB%B3%B4%EB%8C%80%EC%82%AC").await;
+    let found = api
+        .read("/search?q=%ED%99%8D%EB%B3%B4%EB%8C%80%EC%82%AC")
+        .await;
     assert_eq!(found.items().len(), 1);
     let nobody = json!({"individual_parties": [{"role": "partner"}]});
     let refused = attempt(&api, &city, nobody).await.expect(422);
@@ -70,7 +72,13 @@ async fn the_name_of_an_individual_is_personal(api: Api) {
     for asked in asked {
         assert!(!api.read(&asked).await.text.contains("홍길동"), "{asked}");
     }
-    assert_eq!(api.read("/search?q=%ED%99%8D%EA%B8%B8%EB%8F%99").await.items().len(), 0);
+    assert_eq!(
+        api.read("/search?q=%ED%99%8D%EA%B8%B8%EB%8F%99")
+            .await
+            .items()
+            .len(),
+        0
+    );
     assert_eq!(wrong(&api), None);
     // It is erased like a contact.
     let erase = json!({"individual_parties": [{"title": {"ko": "고양시 홍보대사"}}]});

@@ -3,22 +3,28 @@
 use proptest::sample::Index;
 use serde_json::{Value, json};
 
+use super::dates::{Date, bounds, passed};
 use super::ops::{Day, Filter, Op};
 use super::reports::Report;
 
 pub const TODAY: &str = "2026-11-23";
+/// First day of the city's successor.
+const SUCCEEDED_ON: &str = "2026-07-01";
 
 #[derive(Clone, Debug)]
 pub struct Agreement {
     steps: Vec<(&'static str, Option<Day>)>,
     pub signed: Option<Day>,
-    until: Option<Day>,
+    pub from: Option<Date>,
+    pub until: Option<Date>,
     supersedes: Option<usize>,
     superseded_by: Option<usize>,
     pub version: i64,
     pub deleted: bool,
     /// Due date of the first commitment.
-    pub due: Option<Day>,
+    pub due: Option<Date>,
+    /// Whether the successor of the city recorded it.
+    of_successor: bool,
     /// In the order of recording.
     pub reports: Vec<Report>,
 }
@@ -39,16 +45,16 @@ impl Agreement {
         self.steps.iter().any(|(to, _)| *to == "signed")
     }
 
-    fn in_force(&self, day: &str) -> Option<bool> {
-        if self.status_on(day) != Some("signed") {
-            return Some(false);
-        }
-        self.until.as_ref().map(|until| until.as_str() >= day)
+    /// The day from which it ended otherwise than by its term.
+    pub fn end(&self) -> Option<&Day> {
+        let end =
+            |(to, _): &&(&str, Option<Day>)| ["completed", "terminated", "superseded"].contains(to);
+        self.steps.iter().find(end)?.1.as_ref()
     }
 
     fn listed(&self, filter: &Filter) -> bool {
         let signed = self.status() == "signed";
-        let over = self.until.as_ref().is_some_and(|u| u.as_str() < TODAY);
+        let over = passed(self.until.as_ref(), self.signed.as_ref(), TODAY);
         let in_force = match self.in_force(TODAY) {
             Some(true) => "true",
             Some(false) => "false",
@@ -81,22 +87,6 @@ type Said = (Day, String, bool);
 pub struct Milestone {
     forecasts: Vec<Said>,
     outcomes: Vec<Said>,
-}
-
-fn latest(date: &str) -> String {
-    if date.len() == 4 {
-        format!("{date}-12-31")
-    } else {
-        date.into()
-    }
-}
-
-fn earliest(date: &str) -> String {
-    if date.len() == 4 {
-        format!("{date}-01-01")
-    } else {
-        date.into()
-    }
 }
 
 /// The outcome that stands after all: what takes back a cancellation or a suspension removes it.
@@ -142,7 +132,7 @@ impl Milestone {
         let status = match (last.map(|o| o.1.as_str()), target) {
             (Some("met"), _) => {
                 let on = &last.unwrap().0;
-                if baseline.is_some_and(|b| *on > latest(b)) {
+                if baseline.is_some_and(|b| *on > bounds(b).1) {
                     "met_late"
                 } else {
                     "met"
@@ -152,8 +142,8 @@ impl Milestone {
             (Some("cancelled"), _) => "cancelled",
             (Some("suspended"), _) => "suspended",
             (_, None) => "unknown",
-            (_, Some(target)) if earliest(target).as_str() > day => "planned",
-            (_, Some(target)) if latest(target).as_str() < day => "overdue",
+            (_, Some(target)) if bounds(target).0.as_str() > day => "planned",
+            (_, Some(target)) if bounds(target).1.as_str() < day => "overdue",
             _ => "due",
         };
         Some((status, target.map(str::to_owned)))
@@ -164,6 +154,8 @@ impl Milestone {
 pub struct Model {
     pub agreements: Vec<Agreement>,
     pub milestones: [Milestone; 2],
+    /// Whether the city's successor is recorded.
+    succeeded: bool,
 }
 
 impl Model {
@@ -246,12 +238,27 @@ impl Model {
         match op {
             Op::Record {
                 signed,
+                from,
                 until,
                 supersedes,
                 due,
             } => {
                 let old = supersedes.and_then(|old| self.pick(old));
-                if matches!((signed, until), (Some(signed), Some(until)) if until < signed)
+                let status = if signed.is_some() { "signed" } else { "draft" };
+                let new = Agreement {
+                    steps: vec![(status, signed.clone())],
+                    signed: signed.clone(),
+                    from: from.clone().filter(|_| old.is_none()),
+                    until: until.clone(),
+                    supersedes: old,
+                    superseded_by: None,
+                    version: 1,
+                    deleted: false,
+                    due: due.clone(),
+                    of_successor: self.succeeded,
+                    reports: Vec::new(),
+                };
+                if new.is_reversed(signed.as_ref())
                     || old.is_some_and(|old| self.agreements[old].deleted)
                 {
                     return (422, None);
@@ -263,18 +270,7 @@ impl Model {
                 if signed.as_ref().is_some_and(wrong) {
                     return (422, None);
                 }
-                let status = if signed.is_some() { "signed" } else { "draft" };
-                self.agreements.push(Agreement {
-                    steps: vec![(status, signed.clone())],
-                    signed: signed.clone(),
-                    until: until.clone(),
-                    supersedes: old,
-                    superseded_by: None,
-                    version: 1,
-                    deleted: false,
-                    due: due.clone(),
-                    reports: Vec::new(),
-                });
+                self.agreements.push(new);
                 let new = self.agreements.len() - 1;
                 if signed.is_some() {
                     self.supersede(new);
@@ -308,13 +304,20 @@ impl Model {
                 if !fresh {
                     return (412, None);
                 }
-                if matches!((&a.signed, until), (Some(signed), Some(until)) if until < signed) {
+                let mut changed = a.clone();
+                changed.until.clone_from(until);
+                let reversed = changed.is_reversed(a.signed.as_ref());
+                // A relative term is derived after the change is found to be allowed.
+                if reversed && !changed.is_relative() {
                     return (422, None);
                 }
                 if *until != a.until {
                     let held = ["signed", "completed", "terminated", "superseded"];
                     if held.contains(&a.status()) && !reason {
                         return (400, None);
+                    }
+                    if reversed {
+                        return (422, None);
                     }
                     a.until.clone_from(until);
                     a.version += 1;
@@ -383,6 +386,10 @@ impl Model {
                 }
                 (200, Some(self.reached(which.index(2))))
             }
+            Op::Succeed => match std::mem::replace(&mut self.succeeded, true) {
+                false => (201, None),
+                true => (409, None),
+            },
             Op::Timeline { as_of } => {
                 let mut items: Vec<Value> = self
                     .milestones
@@ -445,7 +452,7 @@ impl Model {
         let early = on
             .as_ref()
             .is_some_and(|on| before.is_some_and(|before| on < before));
-        let late = to == "signed" && a.until.as_ref().is_some_and(|until| *until < day);
+        let late = to == "signed" && a.is_reversed(Some(&day));
         let undecided = !a.may_become(to, becomes);
         let undated = to == "signed" && on.is_none() && a.signed.is_none();
         if (ends && !reason) || undated || day.as_str() > TODAY || early || late || undecided {
@@ -483,7 +490,11 @@ impl Model {
     fn shown_on(&self, i: usize, day: &str) -> Value {
         let a = &self.agreements[i];
         let status = a.status_on(day).unwrap();
+        // The successor holds what the city recorded from its first day.
+        let passed_over = self.succeeded && day >= SUCCEEDED_ON;
         json!({"status": status, "in_force": a.in_force(day), "version": a.version, "allowed_transitions": allowed(status),
+            "expires_in": a.expires_in(day), "ended_by": a.ended_by(day),
+            "owner": usize::from(a.of_successor || passed_over),
             "fulfilment": a.fulfilment(day), "commitments": a.commitments(day)})
     }
 

@@ -4,6 +4,8 @@ use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use super::dates::{Date, date, edtf};
+
 const STATUSES: [&str; 9] = [
     "draft",
     "in_review",
@@ -31,10 +33,12 @@ pub type Day = String;
 pub enum Op {
     Record {
         signed: Option<Day>,
-        until: Option<Day>,
+        /// First day in force, unless it supersedes another.
+        from: Option<Date>,
+        until: Option<Date>,
         supersedes: Option<Index>,
         /// Due date of the first of two commitments, which the partner owes.
-        due: Option<Day>,
+        due: Option<Date>,
     },
     Step {
         which: Index,
@@ -52,7 +56,7 @@ pub enum Op {
     },
     Extend {
         which: Index,
-        until: Option<Day>,
+        until: Option<Date>,
         reason: bool,
         fresh: bool,
     },
@@ -66,7 +70,7 @@ pub enum Op {
     },
     Forecast {
         which: Index,
-        target: Day,
+        target: String,
         stated_on: Day,
     },
     Outcome {
@@ -78,6 +82,8 @@ pub enum Op {
         which: Index,
         nth: Index,
     },
+    /// The successor of the city is recorded.
+    Succeed,
     Timeline {
         as_of: Day,
     },
@@ -109,6 +115,8 @@ pub struct Filter {
     pub in_force: Option<&'static str>,
     pub expired: Option<bool>,
     pub signed_from: Option<Day>,
+    /// Only those of the city, which are all.
+    pub of_city: bool,
 }
 
 fn day(years: std::ops::Range<i32>) -> impl Strategy<Value = Day> {
@@ -121,18 +129,16 @@ fn past() -> impl Strategy<Value = Day> {
 
 pub fn op() -> impl Strategy<Value = Op> {
     let index = any::<Index>;
-    let until = || of(day(2018..2031));
-    let target = prop_oneof![
-        (2020..2031).prop_map(|year: i32| year.to_string()),
-        day(2020..2031)
-    ];
+    let until = || of(date(2018..2031));
     let filter = (
         of(select(&STATUSES[..])),
         of(select(vec!["true", "false", "unknown"])),
         of(any::<bool>()),
         of(past()),
+        any::<bool>(),
     )
-        .prop_map(|(status, in_force, expired, signed_from)| Filter {
+        .prop_map(|(status, in_force, expired, signed_from, of_city)| Filter {
+            of_city,
             status,
             in_force,
             expired,
@@ -147,8 +153,8 @@ pub fn op() -> impl Strategy<Value = Op> {
         ]))
     };
     prop_oneof![
-        3 => (of(day(2018..2028)), until(), of(index()), until())
-            .prop_map(|(signed, until, supersedes, due)| Op::Record { signed, until, supersedes, due }),
+        3 => (of(day(2018..2028)), of(date(2018..2026)), until(), of(index()), until())
+            .prop_map(|(signed, from, until, supersedes, due)| Op::Record { signed, from, until, supersedes, due }),
         2 => (index(), select(&STATUSES[..]), of(day(2018..2028)), any::<bool>(), becomes())
             .prop_map(|(which, to, on, reason, becomes)| Op::Step { which, to, on, reason, becomes }),
         4 => (index(), of(past()), becomes()).prop_map(|(which, on, becomes)| Op::Advance { which, on, becomes }),
@@ -156,10 +162,11 @@ pub fn op() -> impl Strategy<Value = Op> {
             .prop_map(|(which, until, reason, fresh)| Op::Extend { which, until, reason, fresh }),
         1 => (index(), prop::bool::weighted(0.8)).prop_map(|(which, fresh)| Op::Delete { which, fresh }),
         3 => (filter, 1..6_usize).prop_map(|(filter, limit)| Op::List { filter, limit }),
-        3 => (index(), target, day(2018..2028)).prop_map(|(which, target, stated_on)| Op::Forecast { which, target, stated_on }),
+        3 => (index(), edtf(2020..2031), day(2018..2028)).prop_map(|(which, target, stated_on)| Op::Forecast { which, target, stated_on }),
         1 => (index(), select(vec!["met", "partially_met", "cancelled", "reopened", "suspended", "resumed", "started"]), day(2018..2028))
             .prop_map(|(which, kind, on)| Op::Outcome { which, kind, on }),
         1 => (index(), index()).prop_map(|(which, nth)| Op::Retract { which, nth }),
+        1 => Just(Op::Succeed),
         3 => past().prop_map(|as_of| Op::Timeline { as_of }),
         5 => (index(), 0..2_usize, any::<bool>(), select(&REPORTED[..]), day(2021..2028))
             .prop_map(|(which, place, partner, status, on)| Op::Report { which, place, partner, status, on }),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::dates::Date;
 use super::memory::Model;
 use super::ops::{Day, Op};
 use crate::support::case::ids;
@@ -14,7 +15,9 @@ pub struct Registry {
     pub api: Api,
     seen: HashMap<String, usize>,
     project: String,
-    parties: [String; 2],
+    /// The city, and its successor once that is recorded.
+    pub municipalities: Vec<String>,
+    company: String,
     agreements: Vec<String>,
     /// The two commitments of each agreement.
     commitments: Vec<[String; 2]>,
@@ -25,7 +28,9 @@ pub struct Registry {
 impl Registry {
     pub async fn new(backend: Backend) -> Self {
         let api = Api::new(backend).await;
-        let city = api.municipality().await;
+        // Yeosu, whose successor stands in the official list.
+        let city = json!({"code": "4613000000", "policies": [{"self_approval": true}]});
+        let city = api.create("/municipalities", &city).await.id().to_owned();
         let company = api.organization("회사").await;
         let project = json!({"municipality_id": city, "kind": "other", "title": {"ko": "사업"},
             "milestones": [{"kind": "groundbreaking"}, {"kind": "completion"}]});
@@ -37,7 +42,8 @@ impl Registry {
                 .collect(),
             project: project.id().to_owned(),
             partner: api.partner(&company).await,
-            parties: [city, company],
+            municipalities: vec![city],
+            company,
             agreements: Vec::new(),
             commitments: Vec::new(),
             seen: HashMap::new(),
@@ -81,20 +87,24 @@ impl Registry {
             present.unwrap_or_else(|| "\"0-0-0\"".to_owned())
         };
         let edtf = |day: &Option<Day>| day.as_ref().map(|day| json!({"edtf": day}));
+        let date = |date: &Option<Date>| date.as_ref().map(Date::json);
+        let city = self.municipalities.last().unwrap();
         match op {
             Op::Record {
                 signed,
+                from,
                 until,
                 supersedes,
                 due,
             } => {
-                let [city, company] = &self.parties;
+                let company = &self.company;
                 let old = supersedes.and_then(|old| model.pick(old));
                 let body = json!({"municipality_id": city, "kind": "mou", "title": {"ko": format!("협약 {}", self.agreements.len())},
-                    "status": if signed.is_some() { "signed" } else { "draft" }, "signed_on": edtf(signed), "effective_until": edtf(until),
+                    "status": if signed.is_some() { "signed" } else { "draft" }, "signed_on": edtf(signed), "effective_until": date(until),
+                    "effective_from": date(from).filter(|_| old.is_none()),
                     "supersedes_id": old.map(|i| &self.agreements[i]),
                     "parties": [{"organization_id": city, "role": "lead"}, {"organization_id": company}],
-                    "commitments": [{"text": {"ko": "교육"}, "owed_by": [company], "due": edtf(due)}, {"text": {"ko": "지원"}}]});
+                    "commitments": [{"text": {"ko": "교육"}, "owed_by": [company], "due": date(due)}, {"text": {"ko": "지원"}}]});
                 let answer = api.post("/agreements", &body).await;
                 if answer.status == 201 {
                     self.agreements.push(answer.id().to_owned());
@@ -142,7 +152,7 @@ impl Registry {
                 api.patch(
                     &path,
                     &tag(*fresh, i).await,
-                    &json!({"effective_until": edtf(until)}),
+                    &json!({"effective_until": date(until)}),
                 )
                 .await
             }
@@ -165,6 +175,9 @@ impl Registry {
                     ("signed_from", filter.signed_from.clone()),
                 ] {
                     query.extend(value.map(|v| format!("&{name}={v}")));
+                }
+                if filter.of_city {
+                    query.push_str(&format!("&municipality_id={city}"));
                 }
                 let mut first = api.read(&query).await;
                 let mut next = first.body["next_cursor"].take();
@@ -202,6 +215,14 @@ impl Registry {
                     .unwrap();
                 let path = format!("{milestone}/forecasts/{id}/retraction");
                 api.post(&path, &json!({"reason": {"ko": "오기"}})).await
+            }
+            Op::Succeed => {
+                let successor = json!({"code": "1213000000"});
+                let answer = api.post("/municipalities", &successor).await;
+                if answer.status == 201 {
+                    self.municipalities.push(answer.id().to_owned());
+                }
+                answer
             }
             Op::Timeline { as_of } => {
                 let path = format!("/projects/{}/timeline?as_of={as_of}", self.project);
@@ -269,7 +290,7 @@ impl Registry {
 }
 
 /// The part of an answer that the model predicts, in the model's form.
-pub fn told(op: &Op, body: &Value) -> Value {
+pub fn told(op: &Op, body: &Value, municipalities: &[String]) -> Value {
     let reached = |m: &Value| json!([m["status"], m["target"]["edtf"]]);
     match op {
         Op::List { .. } => {
@@ -301,7 +322,11 @@ pub fn told(op: &Op, body: &Value) -> Value {
                 ])
             };
             let commitments = body["commitments"].as_array().unwrap().iter();
+            let owner = municipalities
+                .iter()
+                .position(|id| body["municipality_id"] == json!(id));
             json!({"status": body["status"], "in_force": body["in_force"], "version": body["version"],
+                "expires_in": body["expires_in"], "ended_by": body["ended_by"], "owner": owner,
                 "allowed_transitions": body["allowed_transitions"], "fulfilment": body["fulfilment"]["status"],
                 "commitments": commitments.map(commitment).collect::<Vec<_>>()})
         }

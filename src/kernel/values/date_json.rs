@@ -56,11 +56,8 @@ struct ImpreciseDateSchema {
 /// are derived.
 #[derive(ToSchema)]
 #[schema(example = json!({
-    "edtf": null, "as_stated": "체결일로부터 2년",
-    "relative_to": {"anchor": "signing", "milestone_id": null, "direction": "after", "years": 2,
-        "months": 0, "days": 0, "is_limit": false, "counts_first_day": null},
-    "earliest": "2023-04-16", "latest": "2023-04-16", "precision": "day", "approximate": false,
-    "text": "2023년 4월 16일",
+    "edtf": "2027-04-15", "as_stated": "2027년 4월 15일까지", "earliest": "2027-04-15",
+    "latest": "2027-04-15", "precision": "day", "approximate": false, "text": "2027년 4월 15일",
 }))]
 #[expect(dead_code, reason = "used by the spec only")]
 pub struct RelativeDate {

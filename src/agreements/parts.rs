@@ -15,7 +15,7 @@ use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{AgreementId, PartId};
 use crate::kernel::values::Localized;
-use crate::kernel::values::{Revision, Versioned};
+use crate::kernel::values::{Revision, Versioned, Warning};
 use crate::ledger::RequestContext;
 
 /// Type of part: its place in the stored document, and its form in the API.
@@ -126,6 +126,10 @@ impl serde::Serialize for AgreementWithPart {
 impl Versioned for AgreementWithPart {
     fn revision(&self) -> Revision {
         self.agreement.revision()
+    }
+
+    fn warn(&mut self, warnings: Vec<Warning>) {
+        self.agreement.warn(warnings);
     }
 }
 

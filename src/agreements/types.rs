@@ -534,4 +534,8 @@ impl Versioned for Agreement {
     fn revision(&self) -> Revision {
         self.meta.revision()
     }
+
+    fn warn(&mut self, warnings: Vec<Warning>) {
+        self.warnings.extend(warnings);
+    }
 }

@@ -1,5 +1,6 @@
 //! Starts the server and lets it finish requests in progress when it is stopped.
 
+use crate::organizations::named::Recorded;
 use std::future::poll_fn;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
@@ -96,6 +97,7 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
         public_url: settings.public_url.clone(),
         anonymous_served: settings.anonymous,
         history: std::sync::Arc::new(Pasts::default()),
+        organizations: std::sync::Arc::new(Recorded),
         tags: Tags::default(),
         oidc,
         edge: Edge::new(&settings.edge),

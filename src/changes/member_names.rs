@@ -75,6 +75,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("off", "중지"),
     ("officers", "기관장 등"),
     ("on", "기준일"),
+    ("organization", "기관"),
     ("organization_id", "기관"),
     ("origin", "재원 구분"),
     ("other_names", "다른 이름"),

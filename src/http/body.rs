@@ -14,12 +14,15 @@ use validator::Validate;
 use super::checked::{Attempt, Checked, broken_rules, guarded, settle};
 use super::contract;
 use super::contract::Members;
+use super::named::{Body, Organizations};
 use super::openapi::patch_name;
 use super::received::{Received, receive};
 use super::repair::repairs;
 use super::spec::input_name;
 use crate::db::AnyConnection;
 use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::values::Versioned;
+use crate::ledger::RequestContext;
 
 const JSON: &str = "application/json";
 /// Media type of merge patches (RFC 7396).
@@ -67,7 +70,7 @@ impl<T: ToSchema + DeserializeOwned + Validate + 'static> Sent<T> {
     }
 }
 
-impl<T: Validate> Sent<T> {
+impl<T: Validate + DeserializeOwned> Sent<T> {
     /// Returns true if neither the schema nor a rule of the type refuses the body.
     pub fn is_accepted(&self) -> bool {
         let values = &self.checked.values;
@@ -78,18 +81,42 @@ impl<T: Validate> Sent<T> {
     ///
     /// # Errors
     /// Fails like [`settle`].
-    pub fn settle<R>(
+    pub fn settle<R: Versioned>(
         &self,
         conn: &mut AnyConnection,
+        cx: &RequestContext,
+        organizations: &dyn Organizations,
         mut work: impl FnMut(&mut AnyConnection, &T) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
-        let Checked { values, refused } = &self.checked;
+        let Checked {
+            values,
+            bodies,
+            refused,
+        } = &self.checked;
         settle(conn, refused, values.len(), |conn, repair| {
-            let value = &values[repair.unwrap_or(0)];
+            let place = repair.unwrap_or(0);
+            let (value, body) = (&values[place], &bodies[place]);
+            if !body.is_naming() {
+                return Attempt {
+                    result: guarded(|| work(conn, value)),
+                    refused: Vec::new(),
+                    broken: broken_rules(value),
+                    repairs: 0,
+                };
+            }
+            let resolution = match body.resolve(conn, cx, organizations) {
+                Ok(resolution) => resolution,
+                Err(error) => return Attempt::failed(error),
+            };
+            let value: T = match serde_json::from_value(body.with(&resolution)) {
+                Ok(value) => value,
+                Err(error) => return Attempt::failed(ApiError::internal(error)),
+            };
+            let result = guarded(|| work(conn, &value));
             Attempt {
-                result: guarded(|| work(conn, value)),
+                result: body.settled(result, resolution.warnings),
                 refused: Vec::new(),
-                broken: broken_rules(value),
+                broken: body.pointing([resolution.errors, broken_rules(&value)].concat()),
                 repairs: 0,
             }
         })
@@ -99,7 +126,7 @@ impl<T: Validate> Sent<T> {
 /// A merge patch that may be refused.
 pub(super) struct SentPatch<T> {
     /// The patch as sent, or if the schema refuses it, its repairs.
-    changes: Vec<Value>,
+    changes: Vec<Body>,
     refused: Vec<FieldError>,
     content: PhantomData<T>,
 }
@@ -120,6 +147,12 @@ impl<T: ToSchema> SentPatch<T> {
             } else {
                 repairs(&schema, Members::Closed, &value, &refused)?
             };
+            let mut misnamed = Vec::new();
+            let changes = changes.into_iter();
+            let changes = changes
+                .map(|value| Body::of(value, &mut misnamed))
+                .collect();
+            refused.extend(misnamed);
             Ok(Self {
                 changes,
                 refused,
@@ -132,17 +165,24 @@ impl<T: ToSchema> SentPatch<T> {
     ///
     /// # Errors
     /// Fails like [`settle`].
-    pub fn settle<R>(
+    pub fn settle<R: Versioned>(
         &self,
         conn: &mut AnyConnection,
+        cx: &RequestContext,
+        organizations: &dyn Organizations,
         mut work: impl FnMut(&mut AnyConnection, &Patch<T>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
         let Self {
             changes, refused, ..
         } = self;
         settle(conn, refused, changes.len(), |conn, repair| {
+            let body = &changes[repair.unwrap_or(0) % changes.len()];
+            let resolution = match body.resolve(conn, cx, organizations) {
+                Ok(resolution) => resolution,
+                Err(error) => return Attempt::failed(error),
+            };
             let patch = Patch {
-                changes: changes[repair.unwrap_or(0) % changes.len()].clone(),
+                changes: body.with(&resolution),
                 repair,
                 notes: RefCell::default(),
                 content: PhantomData,
@@ -150,9 +190,9 @@ impl<T: ToSchema> SentPatch<T> {
             let result = guarded(|| work(conn, &patch));
             let notes = patch.notes.into_inner();
             Attempt {
-                result,
+                result: body.settled(result, resolution.warnings),
                 refused: notes.refused,
-                broken: notes.broken,
+                broken: body.pointing([resolution.errors, notes.broken].concat()),
                 repairs: notes.repairs,
             }
         })
@@ -183,6 +223,7 @@ impl<T: ToSchema + Serialize + DeserializeOwned + Validate> Patch<T> {
         let Checked {
             mut values,
             refused,
+            ..
         } = checked;
         let mut notes = self.notes.borrow_mut();
         notes.repairs = values.len();

@@ -17,6 +17,7 @@ use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKin
 
 use super::contract;
 use super::contract::Members;
+use super::named::Body;
 use super::repair::{MOST, is_within, repairs};
 use crate::db::AnyConnection;
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
@@ -26,6 +27,8 @@ use crate::kernel::rule;
 /// A value as sent, or if the schema refuses it, its repairs.
 pub struct Checked<T> {
     pub(super) values: Vec<T>,
+    /// The bodies of the values, with the organizations that these name.
+    pub(super) bodies: Vec<Body>,
     /// The errors of the schema.
     pub(super) refused: Vec<FieldError>,
 }
@@ -42,15 +45,34 @@ impl<T: DeserializeOwned + Validate> Checked<T> {
         mut refused: Vec<FieldError>,
     ) -> Result<Self, ApiError> {
         refused.extend(contract::check(schema, members, &value)?);
-        let values = if refused.is_empty() {
-            vec![typed(schema, value)?]
-        } else {
-            let repairs = repairs(schema, members, &value, &refused)?.into_iter();
-            repairs
-                .filter_map(|v| serde_json::from_value(v).ok())
-                .collect()
+        let is_sent = refused.is_empty();
+        let sent = match is_sent {
+            true => vec![value],
+            false => repairs(schema, members, &value, &refused)?,
         };
-        Ok(Self { values, refused })
+        let (mut values, mut bodies, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
+        for value in sent {
+            // Records themselves refer to organizations by id.
+            let mut body = match members {
+                Members::Closed => Body::of(value, &mut wrong),
+                Members::Open => Body::plain(value),
+            };
+            let plain = body.take_plain();
+            let value = match is_sent {
+                true => Some(typed(schema, plain)?),
+                false => serde_json::from_value(plain).ok(),
+            };
+            if let Some(value) = value {
+                values.push(value);
+                bodies.push(body);
+            }
+        }
+        refused = joined([refused, wrong]);
+        Ok(Self {
+            values,
+            bodies,
+            refused,
+        })
     }
 
     /// Returns the value if neither the schema nor a rule of its type refuses it.
@@ -108,6 +130,16 @@ pub(super) struct Attempt<R> {
 }
 
 impl<R> Attempt<R> {
+    /// Returns an attempt that failed before the work.
+    pub fn failed(error: ApiError) -> Self {
+        Self {
+            result: Err(error),
+            refused: Vec::new(),
+            broken: Vec::new(),
+            repairs: 0,
+        }
+    }
+
     /// Returns the result of an attempt at the request as sent.
     ///
     /// # Errors
@@ -248,7 +280,7 @@ fn outside(mut errors: Vec<FieldError>, refused: &[FieldError]) -> Vec<FieldErro
 }
 
 /// Returns the errors of the rules of a type.
-pub(super) fn broken_rules(value: &impl Validate) -> Vec<FieldError> {
+pub fn broken_rules(value: &impl Validate) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if let Err(found) = value.validate() {
         collect(&found, "", &mut errors);

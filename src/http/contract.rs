@@ -11,6 +11,7 @@ use jsonschema::{Draft, Keyword, Validator};
 use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
+use super::named;
 use super::openapi::{ONE_REQUIRED, VISIBLE, standing_alone};
 use super::uri;
 use super::words;
@@ -276,7 +277,10 @@ pub(super) fn report(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) 
             } else {
                 let mut names = Vec::new();
                 expected_types(error, &at, &mut names);
-                let Message { ko, en } = words::of_types(&names);
+                let Message { ko, en } = match named::is_reference(&at) {
+                    true => words::ORGANIZATION,
+                    false => words::of_types(&names),
+                };
                 add(at, TYPE, ko.into(), en.into());
             }
         }

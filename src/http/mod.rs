@@ -44,6 +44,7 @@ mod fields;
 pub mod logged;
 pub mod middleware;
 pub mod mount;
+pub mod named;
 pub mod openapi;
 pub mod permissions;
 pub mod posted;

@@ -84,7 +84,7 @@ impl<Q> Read<Q> {
     }
 }
 
-impl<T: Validate + Send + 'static, Q> Post<T, Q> {
+impl<T: Validate + DeserializeOwned + Send + 'static, Q> Post<T, Q> {
     /// Makes the idempotency key have no effect, for an answer that must not be kept.
     #[must_use]
     pub fn unkept(mut self) -> Self {
@@ -135,6 +135,7 @@ impl<T: Validate + Send + 'static, Q> Post<T, Q> {
             ..
         } = self;
         let digest = sent.digest;
+        let organizations = session.organizations.clone();
         // A refused body is named before a key that was used with another one.
         let keyed = match sent.is_accepted() {
             true => keyed,
@@ -146,7 +147,10 @@ impl<T: Validate + Send + 'static, Q> Post<T, Q> {
             digest,
             status,
             location,
-            move |conn, cx| sent.settle(conn, |conn, value| work(conn, cx, value)),
+            move |conn, cx| {
+                let organizations = organizations.as_ref();
+                sent.settle(conn, cx, organizations, |conn, value| work(conn, cx, value))
+            },
         )
         .await
     }
@@ -179,7 +183,7 @@ impl<T: ToSchema + Send + 'static, Q> Change<T, Q> {
     ///
     /// # Errors
     /// `validation_failed`, with every invalid member; otherwise the error of `work`.
-    pub async fn changed<R: Send + 'static>(
+    pub async fn changed<R: Versioned + Send + 'static>(
         self,
         mut work: impl FnMut(
             &mut AnyConnection,
@@ -196,8 +200,11 @@ impl<T: ToSchema + Send + 'static, Q> Change<T, Q> {
             sent,
             ..
         } = self;
+        let organizations = session.organizations.clone();
         let changed = session.write(move |conn, cx| {
-            sent.settle(conn, |conn, patch| work(conn, cx, &expected, patch))
+            sent.settle(conn, cx, organizations.as_ref(), |conn, patch| {
+                work(conn, cx, &expected, patch)
+            })
         });
         Ok(Single(changed.await?))
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::logged::Tags;
+use super::named::Organizations;
 use super::public_url::PublicUrl;
 use super::session::History;
 use crate::access::oidc::Oidc;
@@ -30,6 +31,8 @@ pub struct State {
     pub anonymous_served: bool,
     /// Reads the registry as it was recorded at an instant.
     pub history: Arc<dyn History>,
+    /// Finds or records the organizations that requests name.
+    pub organizations: Arc<dyn Organizations>,
     /// Cache of recently sent entity tags.
     pub tags: Tags,
     /// The single sign-on provider, if configured.

@@ -88,6 +88,12 @@ pub fn of_format(format: &str) -> Option<Message> {
     })
 }
 
+/// What is expected in a list of organizations.
+pub const ORGANIZATION: Message = Message::fixed(
+    "기관의 id를 적거나, {\"party\": 0} 또는 {\"organization\": {…}}로 적으십시오.",
+    "The id of an organization is expected, or {\"party\": 0} or {\"organization\": {…}}.",
+);
+
 /// Returns what is expected in place of a value of another type, by the names of JSON's types.
 #[must_use]
 pub fn of_types(names: &[String]) -> Message {

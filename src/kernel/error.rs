@@ -10,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::language::{Language, Message};
+use super::values::OrganizationCandidate;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:tt, $status:ident, $en:literal, $ko:literal;)*) => {
@@ -66,6 +67,8 @@ pub struct FieldError {
     pub place: Place,
     pub code: String,
     pub message: Message,
+    /// Organizations of which one is perhaps meant.
+    pub candidates: Vec<OrganizationCandidate>,
 }
 
 impl FieldError {
@@ -74,7 +77,17 @@ impl FieldError {
             place: Place::Body(pointer.into()),
             code: code.into(),
             message,
+            candidates: Vec::new(),
         }
+    }
+
+    /// Returns the error in a member of the value at `at`.
+    #[must_use]
+    pub fn below(mut self, at: &str) -> Self {
+        if let Place::Body(pointer) = &mut self.place {
+            pointer.insert_str(0, at);
+        }
+        self
     }
 
     pub fn query(name: impl Into<String>, code: impl Into<String>, message: Message) -> Self {
@@ -82,6 +95,7 @@ impl FieldError {
             place: Place::Query(name.into()),
             code: code.into(),
             message,
+            candidates: Vec::new(),
         }
     }
 }
@@ -322,6 +336,10 @@ pub struct ProblemError {
     pub code: String,
     /// The error and the accepted values, in the requested language.
     pub message: String,
+    /// Recorded organizations of which one is perhaps meant, where a request names an organization
+    /// and it is unclear which one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<OrganizationCandidate>,
 }
 
 /// A problem document (RFC 9457): the reason a request was refused, in Korean or English.
@@ -383,6 +401,7 @@ impl Problem {
                 header,
                 code: e.code.clone(),
                 message,
+                candidates: e.candidates.clone(),
             }
         });
         let mut bytes = 0;

@@ -59,17 +59,11 @@ pub fn create(
         policies: new.policies.clone(),
         annual_reports,
         ..Doc::of(OrganizationContent {
-            name: official.name.clone(),
-            local_name: None,
             country: Some(KOREA.into()),
-            short_name: None,
-            other_names: Vec::new(),
-            identifiers: Vec::new(),
             officers: new.officers.clone(),
-            founded: None,
             website: new.website.clone(),
-            activities: Vec::new(),
             sources: new.sources.clone(),
+            ..OrganizationContent::named(official.name.clone())
         })
     };
     let kind = OrganizationKind::Municipality;

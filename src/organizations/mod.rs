@@ -7,6 +7,7 @@ pub mod identifiers;
 pub mod list;
 pub mod members;
 pub mod merged;
+pub mod named;
 pub mod records;
 pub mod rules;
 pub mod store;
@@ -28,7 +29,8 @@ pub fn configure(config: &mut impl Mount) {
             "협회: organizations with member organizations",
         )
         .schema::<handlers::OrganizationSort>()
-        .schema::<types::OrganizationKind>();
+        .schema::<types::OrganizationKind>()
+        .schema::<named::NamedOrganization>();
     handlers::configure(config);
     associations::configure(config);
 }

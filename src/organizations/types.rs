@@ -145,6 +145,23 @@ pub struct OrganizationContent {
 }
 
 impl OrganizationContent {
+    /// Returns an organization of which only the name is known.
+    pub fn named(name: Localized) -> Self {
+        Self {
+            name,
+            local_name: None,
+            country: None,
+            short_name: None,
+            other_names: Vec::new(),
+            identifiers: Vec::new(),
+            officers: Vec::new(),
+            founded: None,
+            website: None,
+            activities: Vec::new(),
+            sources: Vec::new(),
+        }
+    }
+
     /// Returns whether the organization is certainly seated outside Korea.
     pub fn is_foreign(&self) -> bool {
         self.country.as_deref().is_some_and(|code| code != KOREA)

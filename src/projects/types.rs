@@ -225,4 +225,8 @@ impl Versioned for Project {
     fn revision(&self) -> Revision {
         self.meta.revision()
     }
+
+    fn warn(&mut self, warnings: Vec<Warning>) {
+        self.warnings.extend(warnings);
+    }
 }

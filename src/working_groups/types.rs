@@ -235,10 +235,18 @@ impl Versioned for WorkingGroup {
     fn revision(&self) -> Revision {
         self.meta.revision()
     }
+
+    fn warn(&mut self, warnings: Vec<Warning>) {
+        self.warnings.extend(warnings);
+    }
 }
 
 impl Versioned for Meeting {
     fn revision(&self) -> Revision {
         self.meta.revision()
+    }
+
+    fn warn(&mut self, warnings: Vec<Warning>) {
+        self.warnings.extend(warnings);
     }
 }

@@ -91,6 +91,7 @@ pub const ONE_REQUIRED: &str = "x-one-required";
 const ONE_REQUIRED_IN: &[(&str, &[&str])] = &[
     ("OtherParties", &["count", "as_stated"]),
     ("IndividualParty", &["name", "title"]),
+    ("NamedOrganization", &["name", "identifiers"]),
     ("Signatory", &["name", "title", "on_behalf_of"]),
     ("ImpreciseDate", &["edtf", "as_stated"]),
     ("RelativeDate", &["edtf", "as_stated"]),

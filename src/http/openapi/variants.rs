@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use crate::http::named::{
+    NAMED, NAMED_IN, ORGANIZATION, ORGANIZATION_ID, PARTY, REFERENCE, REFERRED_IN,
+};
 use crate::http::words::DATE_TEXT;
 
 use super::{
@@ -32,7 +35,7 @@ impl Use {
 }
 
 /// Members that a response contains only if they were requested, or if there is something to tell.
-const SOMETIMES: &[&str] = &["relative_to", "total", "more_errors"];
+const SOMETIMES: &[&str] = &["relative_to", "total", "more_errors", "candidates"];
 
 /// Derives a schema for each use of a type and points the operations to it.
 pub fn derive(document: &mut Value, mut schemas: Map<String, Value>) -> Map<String, Value> {
@@ -40,6 +43,7 @@ pub fn derive(document: &mut Value, mut schemas: Map<String, Value>) -> Map<Stri
     for schema in schemas.values_mut() {
         flatten(schema, &plain);
     }
+    name_organizations(&mut schemas);
     let mut variants = Variants {
         schemas: &schemas,
         seen: BTreeSet::new(),
@@ -113,7 +117,10 @@ impl Variants<'_> {
             return;
         }
         match schema {
+            // Members of requests alone.
+            Value::Object(_) if used == Use::Response && is_write_only(schema) => {}
             Value::Object(map) => {
+                let used = whole(schema, used);
                 for (key, member) in map {
                     self.walk(member, if key == "items" { below(used) } else { used });
                 }
@@ -227,18 +234,29 @@ impl Names {
         let mut properties = take_map(&mut Value::Object(map.clone()), "properties");
         if used != Use::Response {
             properties.retain(|_, p| p.get("readOnly") != Some(&Value::Bool(true)));
+        } else {
+            properties.retain(|_, p| !is_write_only(p));
         }
         let needed = map.get("required").and_then(Value::as_array);
-        let needed: Vec<String> = needed
+        let mut needed: Vec<String> = needed
             .into_iter()
             .flatten()
             .filter_map(|name| name.as_str().map(str::to_owned))
             .collect();
+        if used == Use::Input && properties.get(ORGANIZATION).is_some_and(is_write_only) {
+            needed.retain(|name| name != ORGANIZATION_ID);
+            let mut either = map.remove(ONE_REQUIRED).unwrap_or(json!([ORGANIZATION_ID]));
+            if let Some(either) = either.as_array_mut() {
+                either.push(json!(ORGANIZATION));
+            }
+            map.insert(ONE_REQUIRED.into(), either);
+        }
         // In a patch, null removes a member; a required member cannot be removed.
         let removable = |name: &String| used == Use::Patch && !needed.contains(name);
         let properties: Map<String, Value> = properties
             .into_iter()
             .map(|(name, p)| {
+                let used = whole(&p, used);
                 let p = self.rewrite(p, used);
                 let p = if removable(&name) { nullable(p) } else { p };
                 (name, p)
@@ -272,6 +290,67 @@ impl Names {
         }
         Value::Object(map)
     }
+}
+
+/// Returns the use of a member: one of requests alone is sent as a whole, also in a merge patch.
+fn whole(schema: &Value, used: Use) -> Use {
+    match used {
+        Use::Patch if is_write_only(schema) => Use::Input,
+        _ => used,
+    }
+}
+
+fn is_write_only(schema: &Value) -> bool {
+    schema.get("writeOnly") == Some(&Value::Bool(true))
+}
+
+/// Lets requests name organizations in place of their ids.
+fn name_organizations(schemas: &mut Map<String, Value>) {
+    for name in NAMED_IN {
+        let Some(properties) = schemas.get_mut(*name).map(|s| &mut s["properties"]) else {
+            continue;
+        };
+        properties[ORGANIZATION] = json!({
+            "description": "The organization by its name or an identifier, in place of \
+                            `organization_id`. It is found, or recorded in the same transaction; the \
+                            answer shows which.",
+            "oneOf": [{"type": "null"}, reference("schemas", NAMED)],
+            "writeOnly": true,
+        });
+    }
+    for (name, lists) in REFERRED_IN {
+        for list in *lists {
+            let list = schemas.get_mut(*name).and_then(|schema| {
+                let properties = schema.get_mut("properties")?;
+                properties.get_mut(list)?.get_mut("items")
+            });
+            if let Some(items) = list {
+                *items = reference("schemas", REFERENCE);
+            }
+        }
+    }
+    schemas.insert(
+        REFERENCE.into(),
+        json!({
+            "description": "An organization: its id, or in a new record its place or its name.",
+            "oneOf": [{
+                "type": "object",
+                "description": "The organization without its id: either member, and not both.",
+                "minProperties": 1,
+                "maxProperties": 1,
+                "properties": {
+                    PARTY: {
+                        "type": "integer",
+                        "minimum": 0,
+                        "maximum": 99,
+                        "description": "Its index in `parties` of the same request, from 0.",
+                        "example": 0,
+                    },
+                    ORGANIZATION: reference("schemas", NAMED),
+                },
+            }, {"type": "string", "format": "uuid", "description": "Its id."}],
+        }),
+    );
 }
 
 /// Names of the schemas that requests can also fill with a plain text.

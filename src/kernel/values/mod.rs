@@ -1,6 +1,7 @@
 //! Domain values, each with its own validation.
 
 mod bounds;
+mod candidate;
 pub mod country;
 mod edtf;
 mod identifier;
@@ -12,6 +13,7 @@ mod statement;
 mod target;
 
 pub use bounds::{Bounds, both};
+pub use candidate::{Likeness, OrganizationCandidate};
 pub use edtf::EdtfError;
 pub use identifier::{Identifier, Scheme};
 pub use imprecise_date::{DayRange, ImpreciseDate, Precision, RelativeDate};
@@ -60,6 +62,10 @@ impl Revision {
 /// A record with a version.
 pub trait Versioned {
     fn revision(&self) -> Revision;
+
+    /// Adds warnings that concern the request rather than the record; ignores them if the record
+    /// has no warnings.
+    fn warn(&mut self, _warnings: Vec<Warning>) {}
 }
 
 /// Metadata of every record.

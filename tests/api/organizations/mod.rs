@@ -1,6 +1,7 @@
 mod annual_reports;
 mod kinds;
 mod merges;
+mod named;
 mod policies;
 mod records;
 mod refusals;

@@ -25,6 +25,7 @@ use mou_registry::http::contract;
 use mou_registry::kernel::clock::{Clock, NewIds};
 use mou_registry::ledger::RequestContext;
 use mou_registry::ledger::feed::{Feed, Pace};
+use mou_registry::organizations::named::Recorded;
 use mou_registry::outbound::{Outbound, OutboundSettings, TIMEOUT};
 use serde_json::{Value, json};
 
@@ -167,6 +168,7 @@ impl Api {
             public_url: None,
             anonymous_served: true,
             history: std::sync::Arc::new(Pasts::default()),
+            organizations: std::sync::Arc::new(Recorded),
             tags: Tags::default(),
             oidc: None,
             edge: edge::at(&[]),

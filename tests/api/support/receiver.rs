@@ -13,6 +13,7 @@ use mou_registry::db::{Db, dialect};
 use mou_registry::http::State;
 use mou_registry::kernel::clock::Clock;
 use mou_registry::ledger::feed::{Feed, Pace as Following};
+use mou_registry::organizations::named::Recorded;
 use mou_registry::outbound::{Outbound, OutboundSettings};
 use mou_registry::webhooks::rules::Backoff;
 use mou_registry::webhooks::{Dispatcher, Intervals};
@@ -226,6 +227,7 @@ pub fn elsewhere(api: &Api) -> State {
         feed: Feed::new(&db, Following::default()),
         db,
         history: std::sync::Arc::new(Pasts::default()),
+        organizations: std::sync::Arc::new(Recorded),
         ..api.state.clone()
     }
 }

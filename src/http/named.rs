@@ -111,7 +111,15 @@ impl Body {
         found.walk(&mut value, "");
         found.place_parties(&mut value);
         errors.append(&mut found.errors);
-        let named = found.named;
+        let mut named = found.named;
+        // The fullest first: it can be recorded, and is then found for the others.
+        named.sort_by_key(|Named { value, .. }| {
+            let lacks = |member: &str| match value.get(member) {
+                Some(Value::Array(items)) => items.is_empty(),
+                given => given.is_none_or(Value::is_null),
+            };
+            (lacks("kind"), lacks("identifiers"))
+        });
         Self { value, named }
     }
 

@@ -291,7 +291,9 @@ fn example(schema: &Value, components: &Value, depth: usize) -> Value {
     match (kind, schema["format"].as_str()) {
         _ if schema.get("properties").is_some() => {
             let properties = schema["properties"].as_object().into_iter().flatten();
+            // Those of requests alone stand in place of another member.
             properties
+                .filter(|(_, p)| p.get("writeOnly").is_none())
                 .map(|(name, p)| (name.clone(), example(p, components, depth + 1)))
                 .collect()
         }

@@ -114,7 +114,7 @@ async fn a_recorded_organization_is_found(api: Api) {
         json!({"name": {"ko": "(의)명지병원"}}),
         json!({"identifiers": [{"scheme": "KR-BRN", "id": "124-81-00998"}]}),
     ] {
-        let mut new = mou(&[&city], json!({}));
+        let mut new = mou(&[&city, &city], json!({}));
         new["parties"][1] = json!({"organization": organization});
         let made = api.create("/agreements", &new).await;
         assert_eq!(
@@ -126,12 +126,13 @@ async fn a_recorded_organization_is_found(api: Api) {
     // A merged duplicate is found as its survivor.
     let gone = api.organization("명지의원").await;
     api.merge(&gone, known.id()).await;
-    let mut new = mou(&[&city], json!({}));
+    let mut new = mou(&[&city, &city], json!({}));
     new["parties"][1] = json!({"organization": {"name": {"ko": "명지의원"}}});
     let made = api.create("/agreements", &new).await;
     assert_eq!(told(&made.body, "organization_matched"), [known.id()]);
     // It is no second party.
-    new["parties"][2] = json!({"organization": {"name": {"ko": "명지병원"}}});
+    let again = json!({"organization": {"name": {"ko": "명지병원"}}});
+    new["parties"].as_array_mut().unwrap().push(again);
     let twice = api.post("/agreements", &new).await.expect(422);
     assert_eq!(twice.places(), ["/parties/2/organization"]);
 }
@@ -142,10 +143,11 @@ async fn an_unclear_name_is_refused_with_candidates(api: Api) {
     let two = json!({"kind": "foundation", "name": {"ko": "(재)하나"}});
     let two = api.create("/organizations", &two).await.id().to_owned();
     let before = entries(&api).await.len();
-    let mut new = mou(&[&city], json!({}));
+    let mut new = mou(&[&city, &city], json!({}));
     new["parties"][1] = json!({"organization": {"name": {"ko": "하나"}, "kind": "company"}});
     // Everything else that is wrong is named, too.
-    new["parties"][2] = json!({"organization": {"name": {"ko": "둘"}}});
+    let unknown = json!({"organization": {"name": {"ko": "둘"}}});
+    new["parties"].as_array_mut().unwrap().push(unknown);
     new["statements"] = json!([{"speaker": "이재준", "party": 7, "text": {"ko": "말"}}]);
     let refused = api.post("/agreements", &new).await.expect(422);
     let mut places = refused.places();
@@ -182,7 +184,7 @@ async fn an_unclear_name_is_refused_with_candidates(api: Api) {
     );
     assert_eq!(entries(&api).await.len(), before);
     // None of them is meant.
-    let mut new = mou(&[&city], json!({}));
+    let mut new = mou(&[&city, &city], json!({}));
     new["parties"][1] = json!({"organization":
         {"name": {"ko": "하나"}, "kind": "company", "record_anew": true}});
     let made = api.create("/agreements", &new).await;
@@ -273,7 +275,7 @@ async fn nothing_is_recorded_for_a_refused_request(api: Api) {
             "/parties/1/organization/identifiers/0/id",
         ),
     ] {
-        let mut new = mou(&[&city], json!({}));
+        let mut new = mou(&[&city, &city], json!({}));
         new["parties"][1] = party.clone();
         let refused = api.post("/agreements", &new).await.expect(422);
         assert!(
@@ -293,7 +295,7 @@ async fn editors_record_what_they_name(api: Api) {
     let city = api.municipality().await;
     let other = api.other_municipality().await;
     let editor = api.staff("editor", &city).await;
-    let mut new = mou(&[&city], json!({}));
+    let mut new = mou(&[&city, &city], json!({}));
     new["parties"][1] = named("hospital", "명지병원");
     let made = editor.create("/agreements", &new).await;
     let id = told(&made.body, "organization_recorded").remove(0);
@@ -308,7 +310,9 @@ async fn editors_record_what_they_name(api: Api) {
     new["municipality_id"] = json!(other);
     new["parties"][1] = named("hospital", "일산병원");
     editor.post("/agreements", &new).await.expect(403);
-    let found = api.read("/organizations?q=일산병원").await;
+    let found = api
+        .read("/organizations?q=%EC%9D%BC%EC%82%B0%EB%B3%91%EC%9B%90")
+        .await;
     assert_eq!(found.items().len(), 0);
     api.staff("viewer", &city)
         .await

@@ -9,7 +9,7 @@ use super::renewal::Succession;
 use super::reports::Reports;
 use super::store::accept;
 use super::types::{Agreement, AgreementCreate, AgreementStatus};
-use super::{approval, contact, duties, reports, rules};
+use super::{approval, contact, duties, reports, rules, signatures};
 use crate::db::AnyConnection;
 use crate::directory::names::known_municipality;
 use crate::kernel::error::{ApiError, Code, FieldError};
@@ -117,6 +117,10 @@ fn decide(
         approval::check(cx, doc, policies)?;
     }
     for (i, step) in new.transitions.iter().enumerate() {
+        errors.extend(signatures::beside_parties(
+            step,
+            &format!("/transitions/{i}"),
+        ));
         let at = format!("/transitions/{i}/commitments");
         match renewed {
             Some(old) if step.to == AgreementStatus::Signed => {

@@ -6,9 +6,10 @@ use utoipa::IntoParams;
 
 use super::gaps::AgreementGap;
 use super::list::AgreementFilter;
+use super::step_days::TransitionContent;
 use super::summary::AgreementSummary;
 use super::types::{Agreement, AgreementContent, AgreementCreate, TransitionCreate};
-use super::{list, read, steps, store};
+use super::{list, read, step_days, steps, store};
 use crate::db::page::PageBody;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
@@ -161,6 +162,30 @@ async fn create_agreement_transition(
         .await
 }
 
+/// Correct the day of a transition
+///
+/// Accepts a merge patch (RFC 7396) with the true day, which lies between those of the transitions
+/// before and after it. Needs a reason, which appears in `corrections`, and whoever could make the
+/// transition. Everything that follows from the day is derived anew: duties, force, the timeline, the
+/// outcomes of commitments, and the end of the agreement that a signing supersedes.
+#[utoipa::path(tag = "agreements", operation_id = "update_agreement_transition",
+    params(("id" = Uuid, Path, description = "The agreement's id"),
+        ("place" = u32, Path, description = "The transition's index in `transitions`, from 0"), Correcting),
+    request_body(content = TransitionContent, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The agreement as corrected", body = Agreement)))]
+#[patch("/agreements/{id}/transitions/{place}")]
+async fn update_agreement_transition(
+    Path((id, place)): Path<(AgreementId, usize)>,
+    change: Change<TransitionContent, Correcting>,
+) -> Result<Single<Agreement>, ApiError> {
+    let reason = change.query.reason();
+    change
+        .changed(move |conn, cx, expected, patch| {
+            step_days::correct(conn, cx, (id, place), expected, patch, reason.as_ref())
+        })
+        .await
+}
+
 pub fn configure(config: &mut impl Mount) {
     config.schema::<AgreementGap>();
     config
@@ -169,5 +194,6 @@ pub fn configure(config: &mut impl Mount) {
         .route(get_agreement, Access::Read)
         .route(update_agreement, Access::Write)
         .route(delete_agreement, Access::Write)
-        .route(create_agreement_transition, Access::Write);
+        .route(create_agreement_transition, Access::Write)
+        .route(update_agreement_transition, Access::Write);
 }

@@ -238,6 +238,7 @@ pub(super) fn add_superseded(
         notified_on: None,
         reason: Some(reason),
         commitments: Vec::new(),
+        signatures: Vec::new(),
         urgent: None,
     };
     // If the renewal has no commitments to take them on, its signing has to state their outcomes.
@@ -283,7 +284,7 @@ fn move_supersede(
         ko: Some("이 협약을 잇는 협약의 체결일이나 효력 발생일이 정정되었습니다.".into()),
         en: Some("The day on which the agreement that supersedes it was signed or takes effect was corrected.".into()),
     };
-    reports::redate_outcomes(conn, cx, &mut old, new.id, on.as_ref(), &reason)?;
+    reports::redate_outcomes(conn, cx, &mut old, Some(new.id), on.as_ref(), &reason)?;
     add_correction(cx, &mut old, reason);
     write(conn, cx, old, Vec::new()).map(drop)
 }
@@ -307,7 +308,7 @@ fn undo_supersede(
         ko: Some("이 협약을 잇는다던 협약이 무효가 되었거나 이 협약을 잇지 않아, 대체를 되돌립니다.".into()),
         en: Some("The agreement that superseded it was voided or does not supersede it, so that is undone.".into()),
     };
-    reports::retract_outcomes(conn, cx, &mut old, new.id, &reason)?;
+    reports::retract_outcomes(conn, cx, &mut old, Some(new.id), &reason)?;
     add_correction(cx, &mut old, reason);
     write(conn, cx, old, Vec::new()).map(drop)
 }

@@ -208,9 +208,20 @@ pub fn first_days(
 /// Returns an error if a corrected day of signing, already set in the transitions, does not fit.
 pub fn corrected_signing(steps: &[Transition], today: NaiveDate) -> Option<FieldError> {
     let place = steps.iter().position(|s| s.to == Status::Signed)?;
+    corrected_day(steps, place, today, "/signed_on")
+}
+
+/// Returns an error at `at` if the corrected day of a transition, already set, lies in the future or
+/// does not fit between those of its neighbours.
+pub fn corrected_day(
+    steps: &[Transition],
+    place: usize,
+    today: NaiveDate,
+    at: &str,
+) -> Option<FieldError> {
     let on = steps[place].on.as_ref()?;
-    if on.starts_after(today) {
-        return Some(in_future("/signed_on"));
+    if on.starts_after(today) && steps[place].notified_on.is_none() {
+        return Some(in_future(at));
     }
     let earliest = |step: &Transition| step.on.as_ref().and_then(ImpreciseDate::earliest);
     let before = steps[..place].iter().filter_map(earliest);
@@ -224,7 +235,7 @@ pub fn corrected_signing(steps: &[Transition], today: NaiveDate) -> Option<Field
             "다른 단계의 날과 순서가 맞지 않습니다.",
             "This does not fit between the days of the other steps.",
         );
-        FieldError::body("/signed_on", "reversed", message)
+        FieldError::body(at, "reversed", message)
     })
 }
 

@@ -89,6 +89,7 @@ fn a_step_that_does_not_fit_is_refused(
         notified_on: None,
         reason: with_reason.then(|| Localized::ko("합의")),
         commitments: Vec::new(),
+        signatures: Vec::new(),
         urgent: None,
     };
     let errors = check_step(Status::Signed, &signed, &step, day("2026-11-23")).unwrap();
@@ -131,6 +132,7 @@ fn a_signing_has_one_day_that_has_come(
         notified_on: None,
         reason: None,
         commitments: Vec::new(),
+        signatures: Vec::new(),
         urgent: None,
     });
     let wrong = first_days(
@@ -203,6 +205,7 @@ proptest! {
                 notified_on: None,
                 reason,
                 commitments: Vec::new(),
+                signatures: Vec::new(),
                 urgent: None,
             };
             let taken = check_step(from, &[], &step, day("2026-11-23")).is_ok();

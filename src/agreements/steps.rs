@@ -5,7 +5,7 @@ use super::read::{Stored, load_own};
 use super::renewal::Succession;
 use super::store::accept;
 use super::types::{Agreement, AgreementStatus, Transition, TransitionCreate};
-use super::{approval, duties, renewal, reports, rules};
+use super::{approval, duties, renewal, reports, rules, signatures};
 use crate::db::AnyConnection;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
@@ -31,8 +31,10 @@ pub fn transition(
     if from_content {
         step.on.clone_from(&stored.doc.content.signed_on);
     }
+    let places = signatures::places(&stored.doc, &step);
     // The day of signing is stored in two places; an error points to the place where it was given.
     make(conn, cx, stored, step).map_err(|error| {
+        let error = signatures::pointing(error, &places);
         if from_content {
             error.pointing("/on", "/signed_on")
         } else if signing {
@@ -113,6 +115,7 @@ fn decide(
         ..step.clone()
     };
     let Stored { doc, policies, .. } = stored;
+    errors.extend(signatures::sign(cx, doc, policies, step)?);
     add_transition(cx, doc, &dated);
     let mut duty = None;
     if let Some(signing) = doc.transitions.last().filter(|_| signing) {

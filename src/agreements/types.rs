@@ -14,6 +14,7 @@ use super::renewing::{CurrentTerm, RenewalTerms, not_renewing};
 use super::reports::types::{CommitmentDecision, Fulfilment, Progress};
 use super::reviews::{Review, ReviewContent};
 use super::rules::reviewed_too_late;
+pub use super::signatures::PartySignature;
 use crate::kernel::clock::six_digits;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ProjectId};
 use crate::kernel::rule::merge_errors;
@@ -314,6 +315,12 @@ pub struct TransitionCreate {
     #[validate(nested)]
     #[schema(max_items = 200)]
     pub commitments: Vec<CommitmentDecision>,
+    /// Signatures of the parties, each with its signatory and, where it differs, its own day. Only for
+    /// a signing; the agreement is signed with all of them or not at all.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(max_items = 100, example = json!([]))]
+    pub signatures: Vec<PartySignature>,
     /// Reason for signing before the council has consented or been informed, although the policy
     /// requires it; the council is then informed afterwards. Only for a signing.
     #[validate(nested)]
@@ -484,7 +491,7 @@ pub struct Agreement {
     pub duties: Vec<Duty>,
     /// Recorded transitions.
     pub transitions: Vec<Transition>,
-    /// Corrections made after signing.
+    /// Corrections made after signing, and of the days of transitions at any time.
     pub corrections: Vec<Correction>,
     /// Agreement that this one renews, amends or replaces.
     pub supersedes: Option<AgreementRef>,

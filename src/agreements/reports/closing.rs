@@ -214,16 +214,18 @@ pub fn carry_over(
     record(conn, cx, stored, Some(successor), &on, outcomes)
 }
 
-/// Retracts the outcomes that the successor's signing recorded and returns them.
+/// Retracts the outcomes that the successor's signing recorded, or without one the end of the agreement
+/// itself, and returns them.
 pub fn retract_outcomes(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     stored: &mut Stored,
-    successor: AgreementId,
+    successor: Option<AgreementId>,
     reason: &Localized,
 ) -> Result<Vec<Outcome>, ApiError> {
     let is_recorded = |report: &Recorded| {
-        report.doc.successor_id == Some(successor) && report.doc.retraction.is_none()
+        let doc = &report.doc;
+        doc.at_end && doc.successor_id == successor && doc.retraction.is_none()
     };
     let mut outcomes = Vec::new();
     for place in 0..stored.reports.all.len() {
@@ -241,16 +243,17 @@ pub fn retract_outcomes(
     Ok(outcomes)
 }
 
-/// Records the outcomes of a successor's signing again, on the corrected day of signing.
+/// Records the outcomes of a successor's signing, or of the end of the agreement itself, again on the
+/// corrected day.
 pub fn redate_outcomes(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     stored: &mut Stored,
-    successor: AgreementId,
+    successor: Option<AgreementId>,
     signed: Option<&ImpreciseDate>,
     reason: &Localized,
 ) -> Result<(), ApiError> {
     let outcomes = retract_outcomes(conn, cx, stored, successor, reason)?;
     let on = effective_day(signed, cx);
-    record(conn, cx, stored, Some(successor), &on, outcomes)
+    record(conn, cx, stored, successor, &on, outcomes)
 }

@@ -18,3 +18,4 @@ mod reporters;
 mod reports;
 mod reviews;
 mod rows;
+mod signing;

@@ -143,6 +143,7 @@ impl City {
             ("reported commitment", commitment.to_owned()),
             ("{report_id}", report),
             ("{review_id}", review.to_owned()),
+            ("{place}", "0".to_owned()),
         ]);
         self
     }
@@ -165,7 +166,11 @@ impl City {
         let parts: Vec<&str> = template.split('/').collect();
         let filled = parts.iter().enumerate().map(|(i, part)| match *part {
             "{id}" if parts[i - 1] == "tokens" => admin_token,
-            "{id}" if template.contains("/reports") || template.contains("/reviews") => {
+            "{id}"
+                if ["/reports", "/reviews", "/transitions/"]
+                    .iter()
+                    .any(|part| template.contains(part)) =>
+            {
                 self.named("reported agreement")
             }
             "{commitment_id}" if template.contains("/reports") => self.named("reported commitment"),

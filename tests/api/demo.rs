@@ -2,11 +2,15 @@
 
 use serde_json::{Value, json};
 
+use mou_registry::ledger::Role;
+
 use crate::support::Api;
+use crate::support::log::wrong;
 
 on_both!(with_demo:
     the_agreement_of_2021, history_of_ilsan_technovalley, what_readers_knew, how_its_dates_moved,
-    loading_again_changes_nothing, every_row_is_there);
+    loading_again_changes_nothing, every_row_is_there,
+    the_partner_has_something_to_report_on);
 
 async fn the_agreement_of_2021(api: Api) {
     let found = api
@@ -329,4 +333,47 @@ async fn how_its_dates_moved(api: Api) {
     api.send("GET", &path, &[("if-none-match", &tag)], None)
         .await
         .expect(304);
+}
+
+/// The secret of a role's token in the demonstration.
+async fn secret(api: &Api, role: Role) -> String {
+    let tokens = mou_registry::app::demo::make_tokens(&api.state).await;
+    let mut tokens = tokens.unwrap().into_iter();
+    let (_, secret) = tokens.find(|(of, _)| *of == role).unwrap();
+    secret.as_str().to_owned()
+}
+
+async fn the_partner_has_something_to_report_on(api: Api) {
+    // The second start adds nothing.
+    secret(&api, Role::Partner).await;
+    let partner = secret(&api, Role::Partner).await;
+    let partner = api.with(Some(&partner));
+    let example = format!(
+        "/agreements/{}",
+        partner.find("/agreements?q=%EC%8B%9C%EC%97%B0").await
+    );
+    let example = partner.read(&example).await;
+    let own = &partner.read("/me").await.body["organization"];
+    let commitment = &example.body["commitments"][0];
+    assert_eq!(commitment["owed_by_organizations"], json!([own]));
+    let reports = format!(
+        "/agreements/{}/commitments/{}/reports",
+        example.id(),
+        commitment["id"].as_str().unwrap()
+    );
+    let report = json!({"on": {"edtf": "2026-10"}, "status": "in_progress"});
+    let report = partner.create(&reports, &report).await;
+    assert_eq!(report.body["standing"], "awaiting_confirmation");
+    // It is marked as an example, and the public does not see it.
+    assert!(
+        example.body["title"]["ko"]
+            .as_str()
+            .unwrap()
+            .contains("예시")
+    );
+    api.with(None)
+        .get(&format!("/agreements/{}", example.id()))
+        .await
+        .expect(404);
+    assert_eq!(wrong(&api), None);
 }

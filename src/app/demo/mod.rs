@@ -23,7 +23,7 @@ use crate::access::types::TokenContent;
 use crate::agreements;
 use crate::agreements::types::AgreementCreate;
 use crate::db::AnyConnection;
-use crate::db::schema::organizations;
+use crate::db::schema::{agreements as agreements_table, organizations};
 use crate::http::BASE;
 use crate::http::State;
 use crate::http::checked::decode;
@@ -47,6 +47,10 @@ use crate::working_groups::store as working_groups;
 use crate::working_groups::types::WorkingGroupCreate;
 
 const GOYANG: &str = include_str!("goyang.json");
+
+/// An agreement that is no part of the record: the partner's token has something to report on, which no
+/// source tells of a real partner. Only the parties see it.
+const EXAMPLE: &str = include_str!("example.json");
 
 /// Id of the first record, which identifies a loaded demonstration.
 const FIRST: &str = "0178d7fa-2c00-7000-8000-000000000001";
@@ -194,7 +198,7 @@ fn tokens_last() -> chrono::Duration {
     chrono::Duration::days(1)
 }
 
-/// Makes a token for each role, once; at later starts, the same tokens get new secrets, since the
+/// Makes a token for each role and an agreement on which the partner can report, once; at later starts, the same tokens get new secrets, since the
 /// registry keeps no secret that it could print again.
 ///
 /// # Errors
@@ -204,6 +208,7 @@ pub async fn make_tokens(state: &State) -> anyhow::Result<Vec<(Role, Secret)>> {
     let made = state.db.write(move |conn| {
         let cx = RequestContext::new(&clock, NewIds::Random);
         tokens::revoke_named(conn, &cx, FORMER_NAME)?;
+        record_example(conn, &cx)?;
         Role::ALL
             .into_iter()
             .map(|role| {
@@ -232,6 +237,27 @@ pub async fn make_tokens(state: &State) -> anyhow::Result<Vec<(Role, Secret)>> {
     });
     made.await
         .context("cannot make the tokens of the demonstration")
+}
+
+/// Records the [example](EXAMPLE) unless it is there.
+fn record_example(conn: &mut AnyConnection, cx: &RequestContext) -> Result<(), ApiError> {
+    let city = first_of(conn, OrganizationKind::Municipality)?;
+    let partner = first_of(conn, OrganizationKind::Association)?;
+    let Some((city, partner)) = city.zip(partner) else {
+        return Ok(());
+    };
+    let known = HashMap::from([
+        ("goyang".to_owned(), city.into()),
+        ("partner".to_owned(), partner.into()),
+    ]);
+    let new: AgreementCreate = Known(known).body(stored(EXAMPLE)?)?;
+    let recorded = agreements_table::table
+        .filter(agreements_table::reference_number.eq(&new.content.reference_number))
+        .filter(agreements_table::municipality_id.eq(city.to_string()));
+    if recorded.count().get_result::<i64>(conn)? == 0 {
+        agreements::create(conn, cx, &new)?;
+    }
+    Ok(())
 }
 
 /// Name of every token of the demonstration in former versions.

@@ -11,6 +11,8 @@ use uuid::Uuid;
 
 use super::contract;
 use super::contract::{Members, UNKNOWN};
+use super::named::ORGANIZATION_ID;
+use super::openapi::ONE_REQUIRED;
 use crate::kernel::error::{ApiError, FieldError, Place};
 
 /// Maximum number of repairs of a value, and of ways to fill a place.
@@ -250,7 +252,11 @@ impl<'a> Samples<'a> {
             return Vec::new();
         };
         let required = node["required"].as_array().into_iter().flatten();
+        // A named organization would be recorded; an id of the body is tried instead.
+        let by_id = node[ONE_REQUIRED].as_array().into_iter().flatten();
+        let by_id = by_id.filter(|name| *name == ORGANIZATION_ID);
         let required: Vec<(&str, Vec<Value>)> = required
+            .chain(by_id)
             .filter_map(|name| members.get_key_value(name.as_str()?))
             .map(|(name, member)| (name.as_str(), self.of(member, depth + 1)))
             .filter(|(_, samples)| !samples.is_empty())

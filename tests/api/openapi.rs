@@ -191,7 +191,8 @@ fn requests_are_closed_and_responses_open() {
         );
         if !closed {
             let all = schema["properties"].as_object().unwrap().len()
-                - usize::from(name.ends_with("Page"))
+                // Pages have `total`, errors candidates and problems more errors only sometimes.
+                - usize::from(name.ends_with("Page") || name == "ProblemError" || name == "Problem")
                 // A date has it only if it is relative to another.
                 - usize::from(!schema["properties"]["relative_to"].is_null());
             assert_eq!(
@@ -267,7 +268,7 @@ fn tags_name_one_class_each() {
 fn what_is_alike_is_shared() {
     let text = &spec().text;
     assert!(
-        !text.contains('\n') && text.len() < 760_000,
+        !text.contains('\n') && text.len() < 770_000,
         "{}",
         text.len()
     );

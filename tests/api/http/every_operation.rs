@@ -92,6 +92,7 @@ async fn every_operation_refuses_what_it_does_not_know(api: Api) {
             .split('/')
             .map(|p| match p {
                 "{resource}" => "agreements",
+                "{place}" => "0",
                 p if p.starts_with('{') => missing,
                 p => p,
             })
@@ -182,7 +183,11 @@ async fn every_bad_member_of_a_body_is_named(api: Api) {
         let (mut body, mut places) = (json!({}), Vec::new());
         spoil(&media["schema"], "", &mut body, &mut places);
         let parts = template.split('/');
-        let parts = parts.map(|part| if part.starts_with('{') { missing } else { part });
+        let parts = parts.map(|part| match part {
+            "{place}" => "0",
+            part if part.starts_with('{') => missing,
+            part => part,
+        });
         let path = parts.collect::<Vec<_>>().join("/");
         let headers = [("content-type", kind.as_str()), ("if-match", "*")];
         // Each member by itself: a refusal lists a hundred errors at most.

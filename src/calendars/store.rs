@@ -11,10 +11,10 @@ use crate::access::keys::CALENDAR;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{calendars as c, tokens as t};
 use crate::db::{AnyConnection, Json};
-use crate::directory::names::{names, unknown};
+use crate::directory::names::{Names, names, unknown};
 use crate::kernel::error::{ApiError, Code};
-use crate::kernel::ids::CalendarId;
-use crate::kernel::values::{Meta, stored_id};
+use crate::kernel::ids::{CalendarId, OrganizationId, ProjectId};
+use crate::kernel::values::{Meta, ProjectRef, stored_id};
 use crate::ledger;
 use crate::ledger::{Reach, RequestContext, Role};
 use crate::projects::store as projects;
@@ -191,21 +191,40 @@ fn load(
         .select((Row::as_select(), (t::name, t::expires_at, t::revoked_at)))
         .order(c::id)
         .load(conn)?;
+    let contents = || rows.iter().map(|(row, _)| &row.doc.0);
+    let organizations = contents().flat_map(|c| [c.municipality_id, c.organization_id]);
+    let names = names(conn, organizations.flatten())?;
+    let projects: Vec<ProjectId> = contents().filter_map(|c| c.project_id).collect();
+    let projects = projects::references(conn, cx, &projects)?;
+    let related = Related { names, projects };
     let views = rows
         .into_iter()
-        .map(|(row, token)| view(row, token, cx.now));
+        .map(|(row, token)| view(row, token, cx.now, &related));
     views.collect()
+}
+
+/// Names of the records to which calendars refer.
+struct Related {
+    names: Names,
+    projects: Vec<ProjectRef>,
 }
 
 fn view(
     row: Row,
     (name, expires_at, ended): OfToken,
     now: NaiveDateTime,
+    related: &Related,
 ) -> Result<Calendar, ApiError> {
+    let Json(content) = row.doc;
+    let named = |id: Option<OrganizationId>| id.map(|id| related.names.get(id)).transpose();
+    let project = |wanted: &&ProjectRef| Some(wanted.id) == content.project_id;
     let valid = ended.is_none() && expires_at.is_none_or(|end| now < end);
     Ok(Calendar {
         meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
-        content: row.doc.0,
+        municipality: named(content.municipality_id)?,
+        organization: named(content.organization_id)?,
+        project: related.projects.iter().find(project).cloned(),
+        content,
         token: TokenRef {
             id: stored_id(&row.token_id)?,
             name,

@@ -9,7 +9,7 @@ use crate::kernel::clock::six_digits;
 use crate::kernel::ids::{CalendarId, OrganizationId, ProjectId, TokenId};
 use crate::kernel::language::Language;
 use crate::kernel::rule::rule_error;
-use crate::kernel::values::Meta;
+use crate::kernel::values::{Meta, OrganizationRef, ProjectRef};
 use crate::kernel::values::{Revision, Versioned};
 use crate::projections::timeline_entry::{EntryKind, EntryType, TimelineStatus};
 use crate::timeline::handlers::TimelineFilter;
@@ -106,6 +106,12 @@ pub struct Calendar {
     pub meta: Meta<CalendarId>,
     #[serde(flatten)]
     pub content: CalendarContent,
+    /// Municipality in `municipality_id`, with its name.
+    pub municipality: Option<OrganizationRef>,
+    /// Project in `project_id`, with its title; null if the caller cannot see it.
+    pub project: Option<ProjectRef>,
+    /// Organization in `organization_id`, with its name.
+    pub organization: Option<OrganizationRef>,
     /// Token that made the calendar; the calendar shows what this token can see.
     pub token: TokenRef,
     /// Whether the address is valid: neither the calendar nor its token is revoked or expired.

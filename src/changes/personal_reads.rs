@@ -6,6 +6,8 @@
 //! version's contact. This table therefore holds no personal data itself, and nothing in it has to
 //! be erased.
 
+use std::collections::BTreeSet;
+
 use actix_web::get;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -13,9 +15,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::agreements::read::references;
 use crate::db::page::{Listed, Order, Page, PageBody};
 use crate::db::schema::personal_data_reads as r;
 use crate::db::{AnyConnection, in_list};
+use crate::directory::names::{Names, names};
 use crate::directory::succession;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
@@ -23,7 +27,7 @@ use crate::http::{Filter, List, Logged, Paged, Paging, Session};
 use crate::kernel::clock::six_digits;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId, TokenId};
-use crate::kernel::values::stored_id;
+use crate::kernel::values::{AgreementRef, OrganizationRef, stored_id};
 use crate::ledger::{Reach, RequestContext};
 
 /// An access to the contact of an agreement.
@@ -47,13 +51,17 @@ pub struct PersonalDataRead {
     pub operation: String,
     /// Id of the request, as in `X-Request-Id`.
     pub request_id: String,
-    /// Agreement whose contact was shown.
+    /// Id of the agreement whose contact was shown.
     pub agreement_id: AgreementId,
+    /// Agreement with its present title; null if it was deleted.
+    pub agreement: Option<AgreementRef>,
     /// Version of the agreement. The log of changes holds the digest of that version's contact.
     #[schema(minimum = 1)]
     pub agreement_version: i64,
-    /// Municipality that owns the agreement.
+    /// Id of the municipality that owns the agreement.
     pub municipality_id: OrganizationId,
+    /// Municipality with its name; null if it is no longer recorded.
+    pub municipality: Option<OrganizationRef>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -72,7 +80,15 @@ struct Row {
 }
 
 impl Row {
-    fn view(self) -> Result<PersonalDataRead, ApiError> {
+    fn view(
+        self,
+        agreements: &[AgreementRef],
+        names: &Names,
+    ) -> Result<PersonalDataRead, ApiError> {
+        let agreement_id = stored_id(&self.agreement_id)?;
+        let municipality_id = stored_id(&self.municipality_id)?;
+        let agreement = agreements.iter().find(|a| a.id == agreement_id);
+        let municipality = Some(municipality_id).filter(|id| names.contains(*id));
         Ok(PersonalDataRead {
             id: stored_id(&self.id)?,
             read_at: self.read_at.and_utc(),
@@ -81,9 +97,11 @@ impl Row {
             origin: self.origin,
             operation: self.operation,
             request_id: self.request_id,
-            agreement_id: stored_id(&self.agreement_id)?,
+            agreement_id,
+            agreement: agreement.cloned(),
             agreement_version: self.agreement_version,
-            municipality_id: stored_id(&self.municipality_id)?,
+            municipality_id,
+            municipality: municipality.map(|id| names.get(id)).transpose()?,
         })
     }
 }
@@ -146,7 +164,16 @@ fn list(
         found
     };
     let listed = page.load(conn, all, |row: &Row| row.id.clone())?;
-    listed.try_map(|rows| rows.into_iter().map(Row::view).collect())
+    listed.try_map(|rows: Vec<Row>| {
+        let ids = rows.iter().map(|row| stored_id(&row.agreement_id));
+        let ids: BTreeSet<AgreementId> = ids.collect::<Result<_, _>>()?;
+        let agreements = references(conn, cx, &ids.into_iter().collect::<Vec<_>>())?;
+        let owners = rows.iter().map(|row| stored_id(&row.municipality_id));
+        let owners: BTreeSet<OrganizationId> = owners.collect::<Result<_, _>>()?;
+        let names = names(conn, owners)?;
+        let views = rows.into_iter().map(|row| row.view(&agreements, &names));
+        views.collect()
+    })
 }
 
 /// List accesses to personal data

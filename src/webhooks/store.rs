@@ -16,7 +16,7 @@ use crate::access::tokens;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{tokens as t, webhook_deliveries as d, webhooks as w};
 use crate::db::{AnyConnection, Json, in_list};
-use crate::directory::names::known_municipality;
+use crate::directory::names::{Names, known_municipality, names};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::WebhookId;
@@ -106,8 +106,8 @@ pub fn get(
     id: WebhookId,
 ) -> Result<Webhook, ApiError> {
     let row = row(conn, cx, id)?;
-    let waiting = waiting(conn, vec![row.0.id.clone()])?;
-    view(row, cx.now, &waiting)
+    let beside = Beside::load(conn, std::slice::from_ref(&row))?;
+    view(row, cx.now, &beside)
 }
 
 /// Reads one page of the webhooks that the caller may see. They are few, so all are loaded.
@@ -125,13 +125,31 @@ pub fn list(
         query = query.filter(w::token_id.eq(own(&cx.caller)));
     }
     let rows: Vec<(Row, OfToken)> = query.load(conn)?;
-    let ids = rows.iter().map(|(row, _)| row.id.clone()).collect();
-    let waiting = waiting(conn, ids)?;
-    let webhooks = rows.into_iter().map(|row| view(row, cx.now, &waiting));
+    let beside = Beside::load(conn, &rows)?;
+    let webhooks = rows.into_iter().map(|row| view(row, cx.now, &beside));
     let mut webhooks = webhooks.collect::<Result<Vec<_>, _>>()?;
     webhooks.retain(|webhook| state.is_none_or(|state| webhook.state == state));
     let id = |webhook: &Webhook| webhook.meta.id.to_string();
     Ok(page.of(webhooks, id, id))
+}
+
+/// What webhooks show beside their own rows.
+struct Beside {
+    /// Number of pending deliveries, by webhook id.
+    waiting: HashMap<String, i64>,
+    /// Names of the municipalities.
+    names: Names,
+}
+
+impl Beside {
+    fn load(conn: &mut AnyConnection, rows: &[(Row, OfToken)]) -> Result<Self, ApiError> {
+        let ids = rows.iter().map(|(row, _)| row.id.clone()).collect();
+        let contents = rows.iter().map(|(row, _)| &row.doc.0.content);
+        Ok(Self {
+            waiting: waiting(conn, ids)?,
+            names: names(conn, contents.filter_map(|content| content.municipality_id))?,
+        })
+    }
 }
 
 /// Counts the pending deliveries of each webhook.
@@ -148,9 +166,10 @@ fn waiting(conn: &mut AnyConnection, ids: Vec<String>) -> Result<HashMap<String,
 fn view(
     (row, (token_name, expires, revoked)): (Row, OfToken),
     now: NaiveDateTime,
-    waiting: &HashMap<String, i64>,
+    Beside { waiting, names }: &Beside,
 ) -> Result<Webhook, ApiError> {
     let Json(doc) = row.doc;
+    let municipality = doc.content.municipality_id;
     let of_token = || {
         let off = |since, reason| Off { since, reason };
         let expired = expires.filter(|end| *end <= now);
@@ -173,6 +192,7 @@ fn view(
         digested_until: row.digested_until,
         pending_count: waiting.get(&row.id).copied().unwrap_or(0),
         meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
+        municipality: municipality.map(|id| names.get(id)).transpose()?,
         content: doc.content,
     })
 }

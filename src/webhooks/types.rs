@@ -8,7 +8,7 @@ use validator::Validate;
 
 use crate::kernel::clock::six_digits;
 use crate::kernel::ids::{OrganizationId, TokenId, WebhookId};
-use crate::kernel::values::{Localized, Meta};
+use crate::kernel::values::{Localized, Meta, OrganizationRef};
 use crate::kernel::values::{Revision, Versioned};
 use crate::outbound::Failure;
 use crate::records::LoggedType;
@@ -149,6 +149,8 @@ pub struct Webhook {
     pub meta: Meta<WebhookId>,
     #[serde(flatten)]
     pub content: WebhookContent,
+    /// Municipality in `municipality_id`, with its name.
+    pub municipality: Option<OrganizationRef>,
     /// Token that owns the webhook. It determines which changes are sent.
     pub token_id: TokenId,
     /// Name of that token.

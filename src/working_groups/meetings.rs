@@ -1,6 +1,6 @@
 //! Meetings of working groups.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -17,7 +17,9 @@ use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{MeetingId, OrganizationId, WorkingGroupId};
 use crate::kernel::language::Message;
-use crate::kernel::values::{Bounds, ImpreciseDate, Meta, Revision, no_source, stored_id};
+use crate::kernel::values::{
+    Bounds, ImpreciseDate, Localized, Meta, Revision, WorkingGroupRef, no_source, stored_id,
+};
 use crate::ledger;
 use crate::ledger::RequestContext;
 use crate::ledger::records::PastState;
@@ -52,6 +54,7 @@ fn row(conn: &mut AnyConnection, cx: &RequestContext, id: MeetingId) -> Result<R
 fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Meeting>, ApiError> {
     let attendees = rows.iter().flat_map(|row| &row.doc.0.content.attendee_ids);
     let names = names(conn, attendees.copied())?;
+    let groups = groups_of(conn, &rows)?;
     let views = rows.into_iter().map(|row| {
         let Json(Doc { mut content }) = row.doc;
         let attendees = names.all(&content.attendee_ids)?;
@@ -59,6 +62,12 @@ fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Meeting>, ApiEr
         Ok(Meeting {
             meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
             working_group_id: stored_id(&row.working_group_id)?,
+            working_group: WorkingGroupRef {
+                id: stored_id(&row.working_group_id)?,
+                name: groups.get(&row.working_group_id).cloned().ok_or_else(|| {
+                    ApiError::internal(format!("working group {} is gone", row.working_group_id))
+                })?,
+            },
             gaps: content
                 .sources
                 .is_empty()
@@ -71,6 +80,29 @@ fn views(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Meeting>, ApiEr
         })
     });
     views.collect()
+}
+
+/// Returns the names of the groups of meetings, by their ids.
+fn groups_of(
+    conn: &mut AnyConnection,
+    rows: &[Row],
+) -> Result<HashMap<String, Localized>, ApiError> {
+    use crate::db::schema::working_groups as w;
+    let ids: BTreeSet<&str> = rows
+        .iter()
+        .map(|row| row.working_group_id.as_str())
+        .collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let named: Vec<(String, Json<Localized>)> = w::table
+        .filter(in_list(w::id, ids))
+        .select((w::id, w::name))
+        .load(conn)?;
+    Ok(named
+        .into_iter()
+        .map(|(id, Json(name))| (id, name))
+        .collect())
 }
 
 /// Reads a meeting.

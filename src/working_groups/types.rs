@@ -9,7 +9,7 @@ use crate::kernel::ids::{
 };
 use crate::kernel::values::{
     AgreementRef, ExternalDocument, Gap, ImpreciseDate, Localized, Meta, OrganizationRef,
-    ProjectRef, Source, Warning, range_in_order,
+    ProjectRef, Source, Warning, WorkingGroupRef, range_in_order,
 };
 use crate::kernel::values::{Revision, Versioned};
 use crate::ledger::Visibility;
@@ -219,8 +219,10 @@ pub struct MeetingContent {
 pub struct Meeting {
     #[serde(flatten)]
     pub meta: Meta<MeetingId>,
-    /// The working group.
+    /// Id of the working group.
     pub working_group_id: WorkingGroupId,
+    /// Working group with its name.
+    pub working_group: WorkingGroupRef,
     #[serde(flatten)]
     pub content: MeetingContent,
     /// Organizations that took part, with their names.

@@ -232,13 +232,12 @@ fn listed(
     // Commitments with reports are never removed.
     let found = found.ok_or_else(|| ApiError::internal(format!("commitment {id} is gone")))?;
     Ok(ListedReport {
-        report: view(of.agreement.id, report, names)?,
-        agreement: of.agreement.clone(),
+        report: view(
+            of.agreement.clone(),
+            CommitmentRef::of(found),
+            report,
+            names,
+        )?,
         municipality: names.owner(of.municipality, day)?,
-        commitment: CommitmentRef {
-            id,
-            text: found.content.text.clone(),
-            due: found.content.due.as_ref().map(ImpreciseDate::plain),
-        },
     })
 }

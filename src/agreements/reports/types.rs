@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use crate::agreements::doc::Part;
+use crate::agreements::types::CommitmentContent;
 use crate::kernel::clock::six_digits;
 use crate::kernel::ids::{AgreementId, PartId, ReportId};
 use crate::kernel::rule::rule_error;
@@ -277,8 +279,12 @@ pub struct CommitmentReport {
     pub meta: Meta<ReportId>,
     /// Id of the agreement.
     pub agreement_id: AgreementId,
+    /// Agreement with its title.
+    pub agreement: AgreementRef,
     /// Id of the reported commitment.
     pub commitment_id: PartId,
+    /// Reported commitment with its text.
+    pub commitment: CommitmentRef,
     #[serde(flatten)]
     pub content: ReportContent,
     /// Author of the report.
@@ -318,17 +324,24 @@ pub struct CommitmentRef {
     pub due: Option<ImpreciseDate>,
 }
 
+impl CommitmentRef {
+    pub fn of(commitment: &Part<CommitmentContent>) -> Self {
+        let CommitmentContent { text, due, .. } = &commitment.content;
+        Self {
+            id: commitment.id,
+            text: text.clone(),
+            due: due.clone(),
+        }
+    }
+}
+
 /// Report in a list of reports on all agreements.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ListedReport {
     #[serde(flatten)]
     pub report: CommitmentReport,
-    /// Agreement with its title.
-    pub agreement: AgreementRef,
     /// Municipality that owns the agreement.
     pub municipality: OrganizationRef,
-    /// Reported commitment.
-    pub commitment: CommitmentRef,
 }
 
 /// Progress of a commitment on the requested day, derived from its reports.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::store::Recorded;
-use super::types::{CommitmentReport, Reporter};
+use super::types::{CommitmentRef, CommitmentReport, Reporter};
 use crate::agreements::doc::{Doc as Agreement, Part};
 use crate::agreements::read;
 use crate::agreements::read::Stored;
@@ -12,11 +12,12 @@ use crate::db::AnyConnection;
 use crate::directory::names::{Names, names};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, PartId, ReportId};
-use crate::kernel::values::Gap;
+use crate::kernel::values::{AgreementRef, Gap};
 use crate::ledger::RequestContext;
 
 pub(super) fn view(
-    agreement: AgreementId,
+    agreement: AgreementRef,
+    commitment: CommitmentRef,
     report: &Recorded,
     names: &Names,
 ) -> Result<CommitmentReport, ApiError> {
@@ -30,8 +31,10 @@ pub(super) fn view(
     let unproven = doc.content.evidence.is_empty() && !doc.at_end;
     Ok(CommitmentReport {
         meta: meta.clone(),
-        agreement_id: agreement,
+        agreement_id: agreement.id,
+        agreement,
         commitment_id: *commitment_id,
+        commitment,
         content: doc.content.clone(),
         by_partner: organization.is_some(),
         reported_by: Reporter {
@@ -56,16 +59,18 @@ pub(super) fn view(
 
 fn views<'a>(
     conn: &mut AnyConnection,
-    agreement: AgreementId,
+    stored: &Stored,
     reports: impl Iterator<Item = &'a Recorded> + Clone,
 ) -> Result<Vec<CommitmentReport>, ApiError> {
     let organizations = reports
         .clone()
         .filter_map(|report| report.doc.organization_id);
     let names = names(conn, organizations)?;
-    reports
-        .map(|report| view(agreement, report, &names))
-        .collect()
+    let one = |report: &Recorded| {
+        let of = CommitmentRef::of(commitment(&stored.doc, report.commitment_id)?);
+        view(stored.reference(), of, report, &names)
+    };
+    reports.map(one).collect()
 }
 
 pub(super) fn commitment(
@@ -93,7 +98,7 @@ pub fn list(
         let known = |report: &Recorded| report.known_from() <= day;
         stored.reports.all.retain(known);
     }
-    views(conn, id, stored.reports.on(commitment_id))
+    views(conn, &stored, stored.reports.on(commitment_id))
 }
 
 pub(super) fn position(
@@ -126,6 +131,6 @@ pub(super) fn view_of(
     place: usize,
 ) -> Result<CommitmentReport, ApiError> {
     let report = std::iter::once(&stored.reports.all[place]);
-    let mut views = views(conn, stored.id, report)?;
+    let mut views = views(conn, stored, report)?;
     views.pop().ok_or_else(ApiError::not_found)
 }

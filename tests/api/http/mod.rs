@@ -8,3 +8,4 @@ pub mod lists;
 mod methods;
 mod reading;
 mod refusals;
+mod related_names;

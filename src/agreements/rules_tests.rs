@@ -220,3 +220,39 @@ proptest! {
         prop_assert_eq!(walk[walk.len() - 1].next().is_empty(), walk.contains(&Status::Voided));
     }
 }
+
+#[rstest]
+#[case(1, "2026-11-12", None)]
+#[case(1, "2026-11-20", None)]
+#[case(1, "2026-11", None)]
+#[case(1, "2026-11-21", Some("reversed"))]
+#[case(2, "2026-11-09", Some("reversed"))]
+#[case(2, "2026-11-10", None)]
+#[case(2, "2026-11-23", Some("reversed"))]
+#[case(3, "2026-11-24", Some("in_future"))]
+#[case(3, "2026-11-19", Some("reversed"))]
+#[case(0, "2026-11-01", None)]
+#[case(0, "2026-11-11", Some("reversed"))]
+fn a_corrected_day_fits_between_its_neighbours(
+    #[case] place: usize,
+    #[case] on: &str,
+    #[case] code: Option<&str>,
+) {
+    let step = |to, on: Option<&str>| Transition {
+        to,
+        on: on.map(date),
+        notified_on: None,
+        reason: None,
+        urgent: None,
+        recorded_at: DateTime::default(),
+    };
+    let mut steps = [
+        step(Status::Draft, None),
+        step(Status::InReview, Some("2026-11-10")),
+        step(Status::Approved, Some("2026-11-20")),
+        step(Status::Signed, Some("2026-11-22")),
+    ];
+    steps[place].on = Some(date(on));
+    let wrong = corrected_day(&steps, place, day("2026-11-23"), "/on");
+    assert_eq!(wrong.as_ref().map(|error| error.code.as_str()), code);
+}

@@ -17,7 +17,7 @@ use crate::http::{
     Change, Deleted, List, Paged, Paging, Path, Post, Posted, Read, Remove, Session, Single,
 };
 use crate::kernel::error::{ApiError, FieldError};
-use crate::kernel::ids::{AgreementId, PartId};
+use crate::kernel::ids::{AgreementId, OrganizationId, PartId};
 use crate::kernel::values::{ImpreciseDate, Localized, Source, has_an_end};
 use crate::kernel::words::words;
 
@@ -105,6 +105,10 @@ pub struct CouncilActionContent {
     /// Remarks.
     #[validate(nested)]
     pub note: Option<Localized>,
+    /// Id of the municipality whose council acted, on an agreement that several share; null for the
+    /// owner. It fulfils the duties of this municipality.
+    #[schema(example = json!(null))]
+    pub municipality_id: Option<OrganizationId>,
     /// Sources of these facts.
     #[serde(default)]
     #[validate(nested)]
@@ -130,6 +134,7 @@ impl PartContent for CouncilActionContent {
     const PATH: &'static str = "council-actions";
     const MEMBER: &'static str = "council_actions";
     const SIGNED: bool = false;
+    const ACT: bool = true;
     // Recorded on what is approved or signed.
     const APPROVED: bool = false;
 
@@ -143,6 +148,10 @@ impl PartContent for CouncilActionContent {
 
     fn id(view: &CouncilAction) -> PartId {
         view.id
+    }
+
+    fn by(&mut self) -> Option<&mut Option<OrganizationId>> {
+        Some(&mut self.municipality_id)
     }
 
     fn may_be_added(doc: &Doc) -> Result<(), ApiError> {

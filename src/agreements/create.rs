@@ -9,7 +9,7 @@ use super::renewal::Succession;
 use super::reports::Reports;
 use super::store::accept;
 use super::types::{Agreement, AgreementCreate, AgreementStatus};
-use super::{approval, contact, duties, reports, rules, signatures};
+use super::{approval, contact, duties, reports, rules, sharing, signatures};
 use crate::db::AnyConnection;
 use crate::directory::names::known_municipality;
 use crate::kernel::error::{ApiError, Code, FieldError};
@@ -28,7 +28,8 @@ pub fn create(
     new: &AgreementCreate,
 ) -> Result<Agreement, ApiError> {
     cx.caller.may_change(new.municipality_id)?;
-    let (doc, mut errors) = draft(cx, new);
+    let (mut doc, mut errors) = draft(cx, new);
+    sharing::settle_all(conn, cx, &mut doc)?;
     let meta = cx.new_meta();
     let before = Before::default();
     let succession = Succession::load(conn, cx, meta.id, &doc, &before)?;

@@ -7,7 +7,7 @@ use super::doc::Doc;
 use super::read::Stored;
 use super::reports::Reports;
 use super::store::columns;
-use super::{anchors, duties, links, timeline};
+use super::{anchors, duties, links, sharing, timeline};
 use crate::db::AnyConnection;
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::directory::names::{Names, names};
@@ -43,6 +43,7 @@ pub(super) fn write_derived(
     }
     links::write(conn, id, &doc.content)?;
     anchors::write(conn, id, doc)?;
+    sharing::write(conn, id, doc)?;
     let mut projects = doc.content.project_ids.clone();
     projects.sort();
     projects.dedup();
@@ -89,6 +90,7 @@ pub(super) fn remove_derived(conn: &mut AnyConnection, id: AgreementId) -> Resul
     diesel::delete(j::table.filter(j::agreement_id.eq(&text))).execute(conn)?;
     links::remove(conn, &text)?;
     anchors::remove(conn, &text)?;
+    sharing::remove(conn, &text)?;
     entry::remove(conn, &text)?;
     duties::remove(conn, &text)?;
     search::remove(conn, "agreement", &text)

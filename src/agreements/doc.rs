@@ -10,6 +10,7 @@ use super::council::CouncilActionContent;
 use super::renewal;
 use super::reviews::ReviewContent;
 use super::rules::few_parties;
+use super::sharing;
 use super::types::{
     AgreementContent, AgreementStatus, CommitmentContent, Correction, DocumentContent,
     OtherParties, PartyContent, Transition,
@@ -42,6 +43,10 @@ impl<T> Part<T> {
 pub struct Before {
     /// Ids of the parties, each with the id of its organization as recorded.
     pub parties: Vec<(PartId, OrganizationId)>,
+    /// Ids of the co-owners as recorded.
+    pub co_owners: Vec<OrganizationId>,
+    /// Council actions, reviews and documents of co-owners.
+    pub acts: Vec<(PartId, OrganizationId)>,
     pub signed: bool,
     pub signed_on: Option<ImpreciseDate>,
     /// Agreement that was superseded by this one.
@@ -53,6 +58,8 @@ impl Before {
         let party = |p: &Part<PartyContent>| (p.id, p.content.organization_id);
         Self {
             parties: doc.parties.iter().map(party).collect(),
+            co_owners: doc.content.co_owner_ids.clone(),
+            acts: sharing::acts_of_others(doc),
             signed: doc.status().is_signed(),
             signed_on: doc.content.signed_on.clone(),
             supersedes: renewal::supersedes(doc),

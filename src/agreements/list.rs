@@ -17,6 +17,7 @@ use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::directory::names::ORGANIZATION;
 use crate::directory::succession;
+use crate::directory::succession::Held;
 use crate::http::Filter;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, ProjectId};
@@ -52,7 +53,7 @@ pub enum AgreementSort {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AgreementFilter {
-    /// Only agreements of this municipality.
+    /// Only agreements of this municipality, including those that it shares.
     pub municipality_id: Option<OrganizationId>,
     /// Only agreements that serve this project.
     pub project_id: Option<ProjectId>,
@@ -143,12 +144,12 @@ pub fn list(
         Some(state) => Some((state, marks(conn, cx)?)),
         None => None,
     };
-    let owners = succession::owners(conn, wanted.municipality_id, cx.today)?;
+    let held = succession::held(conn, wanted.municipality_id, cx.today)?;
     let query = || {
         let fresh = marks
             .as_ref()
             .map(|(state, marks)| fresh(*state, marks, cx.today));
-        filtered(cx, wanted, owners.as_deref(), found.as_ref(), fresh)
+        filtered(cx, wanted, held.as_ref(), found.as_ref(), fresh)
     };
     let listed = page.load(conn, query, |row: &Row| row.id.clone())?;
     listed.try_map(|rows| summary::views(conn, cx, rows))
@@ -158,12 +159,12 @@ type Query<'a> = agreements::BoxedQuery<'a, MultiBackend>;
 type Condition<'a> =
     Box<dyn BoxableExpression<agreements::table, MultiBackend, SqlType = Bool> + 'a>;
 
-/// Returns the query for the filtered agreements that are visible to the caller. `owners` are the
+/// Returns the query for the filtered agreements that are visible to the caller. `held` are the
 /// municipalities whose agreements the one in the filter holds.
 pub fn filtered<'a>(
     cx: &RequestContext,
     wanted: &'a AgreementFilter,
-    owners: Option<&[String]>,
+    held: Option<&Held>,
     found: Option<&Texts>,
     fresh: Option<Condition<'a>>,
 ) -> Query<'a> {
@@ -173,8 +174,8 @@ pub fn filtered<'a>(
     let mut query = a::table
         .filter(Scope::of(&cx.caller, "agreements"))
         .into_boxed();
-    if let Some(owners) = owners {
-        query = query.filter(in_list(a::municipality_id, owners));
+    if let Some(held) = held {
+        query = query.filter(Scope::held(held, "agreements", "agreements.id"));
     }
     if let Some(id) = wanted.project_id {
         let of = j::table

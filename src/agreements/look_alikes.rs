@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use super::doc::Doc;
+use super::sharing;
 use super::types::{AgreementContent, AgreementStatus};
-use crate::db::AnyConnection;
 use crate::db::schema::agreements;
+use crate::db::{AnyConnection, in_list};
 use crate::directory::names::names;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId};
@@ -25,8 +26,8 @@ pub(super) fn title_key(content: &AgreementContent) -> String {
     squeeze(title).chars().take(200).collect()
 }
 
-/// Returns a warning that names the other agreements of the municipality that are alike. Only the
-/// municipality's own staff are warned.
+/// Returns a warning that names the other agreements of its municipalities that are alike: one that
+/// several share is perhaps also recorded by one of them alone. Only their own staff are warned.
 pub(super) fn warning(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -34,11 +35,14 @@ pub(super) fn warning(
     doc: &Doc,
 ) -> Result<Option<Warning>, ApiError> {
     use agreements as a;
-    if !cx.caller.works_for(doc.municipality_id) || is_given_up(doc) {
+    if !sharing::works_for_one(cx, doc) || is_given_up(doc) {
         return Ok(None);
     }
     let rows: Vec<(String, String)> = a::table
-        .filter(a::municipality_id.eq(doc.municipality_id.to_string()))
+        .filter(in_list(
+            a::municipality_id,
+            sharing::owners(doc).map(|id| id.to_string()),
+        ))
         .filter(a::title_key.eq(title_key(&doc.content)))
         .filter(a::id.ne(id.to_string()))
         .filter(Scope::of(&cx.caller, "agreements"))

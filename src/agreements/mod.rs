@@ -26,6 +26,7 @@ pub mod renewing;
 pub mod reports;
 pub mod reviews;
 pub mod rules;
+pub mod sharing;
 mod signatures;
 pub mod snapshot;
 pub mod stale;

@@ -9,11 +9,11 @@ use super::read::Stored;
 use super::types::{
     Agreement, Commitment, CommitmentContent, Document, DocumentContent, Party, PartyContent,
 };
-use super::{approval, read, store};
+use super::{approval, read, sharing, store};
 use crate::db::AnyConnection;
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
-use crate::kernel::ids::{AgreementId, PartId};
+use crate::kernel::ids::{AgreementId, OrganizationId, PartId};
 use crate::kernel::values::Localized;
 use crate::kernel::values::{Revision, Versioned, Warning};
 use crate::ledger::RequestContext;
@@ -38,12 +38,20 @@ pub trait PartContent:
     const SIGNED: bool;
     /// Whether parts are approved with the agreement.
     const APPROVED: bool = true;
+    /// Whether a part is the act of one of the municipalities of the agreement.
+    const ACT: bool = false;
     /// Maximum number of parts in an agreement, which also applies when an agreement is recorded.
     const MOST: usize = 200;
 
     fn list(doc: &mut Doc) -> &mut Vec<Part<Self>>;
     fn views(agreement: &Agreement) -> &[Self::View];
     fn id(view: &Self::View) -> PartId;
+
+    /// Returns the municipality whose act the part is, `None` in it for the owner. `None` for a part of
+    /// the content, which is the owner's.
+    fn by(&mut self) -> Option<&mut Option<OrganizationId>> {
+        None
+    }
 
     /// Fails if the agreement accepts no further part.
     fn may_be_added(_doc: &Doc) -> Result<(), ApiError> {
@@ -97,6 +105,7 @@ impl PartContent for DocumentContent {
     type View = Document;
     const PATH: &'static str = "documents";
     const SIGNED: bool = false;
+    const ACT: bool = true;
 
     fn list(doc: &mut Doc) -> &mut Vec<Part<Self>> {
         &mut doc.documents
@@ -108,6 +117,10 @@ impl PartContent for DocumentContent {
 
     fn id(view: &Document) -> PartId {
         view.id
+    }
+
+    fn by(&mut self) -> Option<&mut Option<OrganizationId>> {
+        Some(&mut self.municipality_id)
     }
 }
 
@@ -185,6 +198,29 @@ pub fn get<P: PartContent>(
     })
 }
 
+/// Loads an agreement in order to change a part. An act is recorded by any of its municipalities, the
+/// content is changed by the owner alone.
+fn load<P: PartContent>(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: AgreementId,
+) -> Result<Stored, ApiError> {
+    match P::ACT {
+        true => read::load_shared(conn, cx, id),
+        false => read::load_own(conn, cx, id),
+    }
+}
+
+/// Checks that the caller works for the municipality whose act a part is.
+fn check_author<P: PartContent>(
+    cx: &RequestContext,
+    doc: &Doc,
+    content: &mut P,
+) -> Result<(), ApiError> {
+    let by = content.by();
+    by.map_or(Ok(()), |by| sharing::may_record(cx, doc, *by))
+}
+
 /// Checks that the caller may change the parts of a type, and records the change as one of the
 /// content if it is one.
 ///
@@ -216,7 +252,13 @@ pub fn add<P: PartContent>(
     content: &P,
     reason: Option<&Localized>,
 ) -> Result<AgreementWithPart, ApiError> {
-    let mut stored = read::load_own(conn, cx, id)?;
+    let mut stored = load::<P>(conn, cx, id)?;
+    let mut content = content.clone();
+    if let Some(by) = content.by() {
+        sharing::attribute(cx, &stored.doc, by);
+        sharing::settle(conn, cx, &stored.doc, by)?;
+    }
+    check_author(cx, &stored.doc, &mut content)?;
     check_change::<P>(cx, &mut stored, reason)?;
     P::may_be_added(&stored.doc)?;
     if P::list(&mut stored.doc).len() >= P::MOST {
@@ -230,7 +272,7 @@ pub fn add<P: PartContent>(
     let part_id = part.id;
     let place = P::list(&mut stored.doc).len();
     P::list(&mut stored.doc).push(part);
-    let agreement = save_part(conn, cx, stored, place, content)?;
+    let agreement = save_part(conn, cx, stored, place, &content)?;
     Ok(AgreementWithPart {
         agreement,
         part: part_id,
@@ -251,13 +293,18 @@ pub fn update<P: PartContent>(
     patch: &Patch<P>,
     reason: Option<&Localized>,
 ) -> Result<Agreement, ApiError> {
-    let mut stored = read::load_own(conn, cx, id)?;
+    let mut stored = load::<P>(conn, cx, id)?;
     let place = place::<P>(&mut stored, part, expected)?;
-    let old = &mut P::list(&mut stored.doc)[place];
-    let Some(content) = patch.apply(&old.content)? else {
+    let mut old = P::list(&mut stored.doc)[place].content.clone();
+    check_author(cx, &stored.doc, &mut old)?;
+    let Some(mut content) = patch.apply(&old)? else {
         return read::get(conn, cx, id, None);
     };
-    old.content = content.clone();
+    if let Some(by) = content.by() {
+        sharing::settle(conn, cx, &stored.doc, by)?;
+    }
+    check_author(cx, &stored.doc, &mut content)?;
+    P::list(&mut stored.doc)[place].content = content.clone();
     check_change::<P>(cx, &mut stored, reason)?;
     save_part(conn, cx, stored, place, &content)
 }
@@ -275,8 +322,10 @@ pub fn remove<P: PartContent>(
     expected: &IfMatch,
     reason: Option<&Localized>,
 ) -> Result<(), ApiError> {
-    let mut stored = read::load_own(conn, cx, id)?;
+    let mut stored = load::<P>(conn, cx, id)?;
     let place = place::<P>(&mut stored, part, expected)?;
+    let mut old = P::list(&mut stored.doc)[place].content.clone();
+    check_author(cx, &stored.doc, &mut old)?;
     if P::PATH == PartyContent::PATH {
         release(&mut stored.doc, place)?;
     }

@@ -13,13 +13,13 @@ use super::renewing::{CurrentTerm, current_term};
 use super::reports::Reports;
 use super::types::{Agreement, AgreementContent, AgreementStatus};
 use super::view::present;
-use super::{anchors, duties, look_alikes, reports, rules};
+use super::{anchors, duties, look_alikes, reports, rules, sharing};
 use crate::db::schema::{agreement_parties, agreements};
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::holidays::holidays;
 use crate::directory::names::{Names, names};
 use crate::kernel::error::{ApiError, Code};
-use crate::kernel::ids::AgreementId;
+use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::values::{
     AgreementRef, ImpreciseDate, Localized, Meta, OrganizationRef, ProjectRef, stored_id,
 };
@@ -88,10 +88,37 @@ pub fn load_own(
     cx: &RequestContext,
     id: AgreementId,
 ) -> Result<Stored, ApiError> {
+    let stored = load_locked(conn, cx, id)?;
+    cx.caller.may_change(stored.doc.municipality_id)?;
+    Ok(stored)
+}
+
+/// Like [`load_own`], but for an act of one of the municipalities that share the agreement.
+///
+/// # Errors
+/// `not_found`; `forbidden` if the caller works for none of them.
+pub(super) fn load_shared(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: AgreementId,
+) -> Result<Stored, ApiError> {
+    let stored = load_locked(conn, cx, id)?;
+    match sharing::works_for_one(cx, &stored.doc) {
+        true => Ok(stored),
+        false => cx
+            .caller
+            .may_change(stored.doc.municipality_id)
+            .map(|()| stored),
+    }
+}
+
+fn load_locked(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: AgreementId,
+) -> Result<Stored, ApiError> {
     let mut stored = load(conn, cx, id)?;
-    let municipality = stored.doc.municipality_id;
-    cx.caller.may_change(municipality)?;
-    stored.policies = policies::locked(conn, municipality)?;
+    stored.policies = policies::locked(conn, stored.doc.municipality_id)?;
     Ok(stored)
 }
 
@@ -162,6 +189,8 @@ pub(super) struct Related {
     pub projects: Vec<ProjectRef>,
     pub supersedes: Option<AgreementRef>,
     pub bases: Bases,
+    /// Policies of the co-owners that have any.
+    pub policies_of_others: HashMap<OrganizationId, Vec<Policy>>,
 }
 
 impl Related {
@@ -182,11 +211,12 @@ impl Related {
         supersedes: Option<AgreementRef>,
     ) -> Result<Self, ApiError> {
         let organizations = doc.parties.iter().map(|p| p.content.organization_id);
-        let organizations = organizations.chain([doc.municipality_id]);
+        let organizations = organizations.chain(sharing::owners(doc));
         Ok(Self {
             names: names(conn, organizations.chain(doc.owing()))?,
             projects: projects::references(conn, cx, &doc.content.project_ids)?,
             bases: Bases::load(conn, cx, &doc.content)?,
+            policies_of_others: policies::of_all(conn, doc.content.co_owner_ids.iter().copied())?,
             supersedes,
         })
     }
@@ -305,8 +335,8 @@ pub fn rewind_to(doc: &mut Doc, cx: &RequestContext, day: NaiveDate) -> Result<S
     let status = rules::status_on(&doc.transitions, day, cx.zone).ok_or_else(nothing)?;
     doc.transitions
         .retain(|step| rules::counts_from(step, cx.zone) <= day);
-    // Before the signing only its own municipality could see it.
-    if !doc.was_signed() && !cx.caller.works_for(doc.municipality_id) {
+    // Before the signing only its own municipalities could see it.
+    if !doc.was_signed() && !sharing::works_for_one(cx, doc) {
         return Err(nothing());
     }
     remove_later_facts(doc, day);

@@ -32,6 +32,10 @@ pub static AGREEMENT: Record = Record {
             "agreement_anchors",
             &[Key::Text("agreement_id"), Key::Text("milestone_id")],
         ),
+        DerivedTable::new(
+            "agreement_owners",
+            &[Key::Text("agreement_id"), Key::Text("municipality_id")],
+        ),
         DerivedTable::new("duties", &[Key::Text("duty_id"), Key::Day("known_from")]),
     ],
     restore: Some(store::restore),

@@ -17,7 +17,7 @@ use crate::http::{
     Change, Deleted, List, Paged, Paging, Path, Post, Posted, Read, Remove, Session, Single,
 };
 use crate::kernel::error::{ApiError, FieldError};
-use crate::kernel::ids::{AgreementId, PartId};
+use crate::kernel::ids::{AgreementId, OrganizationId, PartId};
 use crate::kernel::rule::{merge_errors, rule_error};
 use crate::kernel::values::{ImpreciseDate, Localized, Source, has_an_end, range_in_order};
 use crate::kernel::words::words;
@@ -67,6 +67,10 @@ pub struct ReviewContent {
     pub improvement_plan: Option<Localized>,
     /// Decision on the renewal; null if none was made.
     pub renewal: Option<RenewalDecision>,
+    /// Id of the municipality that made the review, of an agreement that several share; null for the
+    /// owner. It fulfils the duties of this municipality.
+    #[schema(example = json!(null))]
+    pub municipality_id: Option<OrganizationId>,
     /// Sources of these facts.
     #[serde(default)]
     #[validate(nested)]
@@ -111,6 +115,7 @@ impl PartContent for ReviewContent {
     type View = Review;
     const PATH: &'static str = "reviews";
     const SIGNED: bool = false;
+    const ACT: bool = true;
     // Recorded on what is approved or signed.
     const APPROVED: bool = false;
 
@@ -124,6 +129,10 @@ impl PartContent for ReviewContent {
 
     fn id(view: &Review) -> PartId {
         view.id
+    }
+
+    fn by(&mut self) -> Option<&mut Option<OrganizationId>> {
+        Some(&mut self.municipality_id)
     }
 
     fn may_be_added(doc: &Doc) -> Result<(), ApiError> {

@@ -9,10 +9,10 @@ use super::doc::Doc;
 use super::read::{State, rewind_to};
 use super::reports::Reports;
 use super::types::{AgreementStatus as Status, Transition};
-use super::{anchors, reports};
+use super::{anchors, reports, sharing};
 use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, Json, in_list};
-use crate::directory::succession::Successions;
+use crate::directory::succession;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::values::{AgreementRef, ImpreciseDate, stored_id};
@@ -21,6 +21,9 @@ use crate::ledger::{RequestContext, Scope};
 /// Signed agreement in its state on a day.
 pub struct AgreementSnapshot {
     pub id: AgreementId,
+    /// The municipality of the agreement as which the one that was asked for holds it.
+    pub owner: OrganizationId,
+    /// The agreement with the acts of that municipality alone.
     pub doc: Doc,
     pub state: State,
     pub reports: Reports,
@@ -75,10 +78,9 @@ pub fn of_municipality(
         .iter()
         .filter(|s| s.is_signed() || **s == Status::Voided);
     let begun = a::signed_earliest.le(day).assume_not_null();
-    let owners = Successions::load(conn)?.held_by(municipality, cx.today);
-    let owners: Vec<String> = owners.iter().map(OrganizationId::to_string).collect();
+    let held = succession::held_of(conn, municipality, cx.today)?;
     let mut rows: Vec<(String, Json<Doc>)> = a::table
-        .filter(in_list(a::municipality_id, &owners))
+        .filter(Scope::held(&held, "agreements", "agreements.id"))
         .filter(in_list(a::status, once_signed.map(|s| s.as_str())))
         .filter(a::signed_earliest.is_null().or(begun))
         .filter(Scope::of(&cx.caller, "agreements"))
@@ -86,7 +88,7 @@ pub fn of_municipality(
         .select((a::id, a::doc))
         .load(conn)?;
     anchors::attach(conn, rows.iter_mut().map(|(_, doc)| &mut doc.0), day)?;
-    let mut reports: HashMap<AgreementId, _> = reports::store::of_municipalities(conn, cx, owners)?;
+    let mut reports: HashMap<AgreementId, _> = reports::store::of_municipalities(conn, cx, &held)?;
     let mut snapshots = Snapshots::default();
     for (id, Json(mut doc)) in rows {
         let id: AgreementId = stored_id(&id)?;
@@ -107,9 +109,13 @@ pub fn of_municipality(
                 all: reports.remove(&id).unwrap_or_default(),
                 ..Reports::default()
             };
+            let held = |owner: &OrganizationId| held.ids.contains(&owner.to_string());
+            let owner = sharing::owners(&doc).find(held);
+            let owner = owner.unwrap_or(doc.municipality_id);
             snapshots.all.push(AgreementSnapshot {
                 id,
-                doc,
+                owner,
+                doc: sharing::with_acts_of(&doc, owner).into_owned(),
                 state,
                 reports,
             });

@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use super::list::is_awaited;
 use super::types::AgreementKind;
 use crate::db::schema::agreements as a;
-use crate::db::{AnyConnection, Json, Name, in_list};
-use crate::directory::succession::Successions;
+use crate::db::{AnyConnection, Json, Name};
+use crate::directory::succession;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{AgreementRef, Localized, stored_id};
@@ -46,13 +46,10 @@ pub fn list(
     last: &Range<NaiveDate>,
     most: usize,
 ) -> Result<(i64, Vec<StaleAgreement>), ApiError> {
-    let owners = Successions::load(conn)?.held_by(municipality, cx.today);
+    let held = succession::held_of(conn, municipality, cx.today)?;
     let stale = || {
         a::table
-            .filter(in_list(
-                a::municipality_id,
-                owners.iter().map(OrganizationId::to_string),
-            ))
+            .filter(Scope::held(&held, "agreements", "agreements.id"))
             .filter(is_awaited(cx.today))
             .filter(a::last_sign.ge(last.start).assume_not_null())
             .filter(a::last_sign.lt(last.end).assume_not_null())

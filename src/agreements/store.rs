@@ -14,6 +14,7 @@ use super::summary::StoredSummary;
 use super::types::{Agreement, AgreementContent, AgreementStatus, Correction};
 use super::{
     anchors, approval, contact, duties, freshness, gaps, links, list, look_alikes, reports, rules,
+    sharing,
 };
 use crate::agreements::records::AGREEMENT;
 use crate::db::schema::agreements;
@@ -113,6 +114,7 @@ pub(super) fn accept(
     let related = Related::beside(conn, cx, doc, succession.predecessor())?;
     check(cx, doc, before, &related, &mut errors);
     links::check(conn, cx, (stored.id, doc, &related.names), &mut errors)?;
+    sharing::check(conn, cx, (doc, &related.names), before, &mut errors)?;
     succession.check(doc, before, &mut errors)?;
     if errors.is_empty() {
         Ok(Accepted {

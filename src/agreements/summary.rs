@@ -36,6 +36,9 @@ pub struct AgreementSummary {
     pub meta: Meta<AgreementId>,
     /// Municipality that owns the agreement.
     pub municipality: OrganizationRef,
+    /// Other municipalities that share the agreement.
+    #[schema(example = json!([]))]
+    pub co_owners: Vec<OrganizationRef>,
     /// Kind of agreement.
     pub kind: AgreementKind,
     /// Title of the agreement.
@@ -95,6 +98,8 @@ pub struct PartySummary {
 #[derive(Serialize, Deserialize)]
 pub struct StoredSummary {
     municipality_id: OrganizationId,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    co_owner_ids: Vec<OrganizationId>,
     kind: AgreementKind,
     title: Localized,
     reference_number: Option<String>,
@@ -157,6 +162,7 @@ impl StoredSummary {
         let parties = doc.parties.iter().map(|party| &party.content);
         Self {
             municipality_id: doc.municipality_id,
+            co_owner_ids: content.co_owner_ids,
             kind: content.kind,
             title: content.title,
             reference_number: content.reference_number,
@@ -228,7 +234,8 @@ pub fn views(
         .collect::<Result<_, ApiError>>()?;
     let organizations = rows.iter().flat_map(|(_, row)| {
         let parties = row.parties.iter().map(|(organization, _)| *organization);
-        parties.chain([row.municipality_id])
+        let others = row.co_owner_ids.iter().copied();
+        parties.chain(others).chain([row.municipality_id])
     });
     let names = names(conn, organizations)?;
     let ids = rows.iter().flat_map(|(_, row)| &row.project_ids);
@@ -273,10 +280,14 @@ fn view(
     });
     let ids = row.project_ids.iter();
     let projects = ids.filter_map(|id| related.projects.get(id));
+    let municipality = related.names.owner(row.municipality_id, today)?;
+    let mut co_owners = related.names.owners(row.co_owner_ids, today)?;
+    co_owners.retain(|other| *other != municipality);
     let policies = related.policies.get(&row.municipality_id);
     let policies = policies.map(Vec::as_slice).unwrap_or_default();
     Ok(AgreementSummary {
-        municipality: related.names.owner(row.municipality_id, today)?,
+        municipality,
+        co_owners,
         in_force: state.in_force(today),
         expires_in_days: force.and_then(|force| force.expires_in_days(today)),
         expires_in: force.and_then(|force| force.expires_in(today)),

@@ -212,6 +212,12 @@ pub struct AgreementContent {
     /// Reason and end of the withholding if the agreement is not public; null if not stated.
     #[validate(nested)]
     pub withholding: Option<Withholding>,
+    /// Ids of the other municipalities whose agreement this is as well, which are parties to it. Each
+    /// finds it in its lists, figures and reports, with the duties of its own policies; its staff see
+    /// it as the owner's do, and record its council actions, reviews and disclosures.
+    #[serde(default)]
+    #[schema(max_items = 30, example = json!([]))]
+    pub co_owner_ids: Vec<OrganizationId>,
     /// Topics of the agreement.
     #[serde(default)]
     #[validate(nested)]
@@ -441,6 +447,10 @@ pub struct DocumentContent {
     /// city's website; null if it does not. An imprecise date counts from its last possible day,
     /// which cannot lie in the future.
     pub disclosed_on: Option<ImpreciseDate>,
+    /// Id of the municipality that keeps the document, of an agreement that several share; null for
+    /// the owner. Its disclosure fulfils the duties of this municipality.
+    #[schema(example = json!(null))]
+    pub municipality_id: Option<OrganizationId>,
 }
 
 fn disclosed_on_a_day(document: &DocumentContent) -> Result<(), ValidationError> {
@@ -466,6 +476,9 @@ pub struct Agreement {
     pub municipality_id: OrganizationId,
     /// Municipality with its name.
     pub municipality: OrganizationRef,
+    /// The municipalities in `co_owner_ids`, with their names.
+    #[schema(example = json!([]))]
+    pub co_owners: Vec<OrganizationRef>,
     /// Status on the requested day.
     pub status: AgreementStatus,
     #[serde(flatten)]

@@ -1,5 +1,7 @@
 //! Agreements in their API form. Pure: the day is an argument.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use super::council::CouncilAction;
@@ -9,6 +11,7 @@ use super::gaps::gaps;
 use super::read::{Related, State, Stored};
 use super::reports::{Reports, rules as reported};
 use super::reviews::Review;
+use super::sharing;
 use super::types::{
     Agreement, AgreementStatus, Commitment, CommitmentContent, Document, Party, PartyContent,
 };
@@ -18,7 +21,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId};
 use crate::kernel::language::Message;
 use crate::kernel::legal_days::Holidays;
-use crate::kernel::values::{AgreementRef, OrganizationRef, Warning};
+use crate::kernel::values::{AgreementRef, Warning};
 use crate::projections::policies::Policy;
 
 /// Derives the API form of an agreement from its state on a day, without its successor and the
@@ -27,7 +30,7 @@ pub(super) fn present(
     Stored {
         id,
         meta,
-        doc,
+        mut doc,
         reports,
         policies,
         ..
@@ -40,13 +43,23 @@ pub(super) fn present(
     // An end that lies ahead is recorded already, so that no other can follow.
     let last = doc.status();
     let municipality = names.owner(doc.municipality_id, day)?;
-    let duties = duty_views(&doc, id, &municipality, (&policies, holidays), day);
-    let demanded = duties::warnings(&doc, &policies, day);
+    let rules = Rules {
+        owner: doc.municipality_id,
+        policies: &policies,
+        of_others: &related.policies_of_others,
+        holidays,
+        names: &names,
+    };
+    let duties = duty_views(&doc, id, &rules, day)?;
+    let demanded = demanded(&doc, &rules, day)?;
+    name_acts(&mut doc, &names, day);
     let freshness = freshness::freshness(&doc, &reports, state, &policies, day);
+    let co_owners = sharing::co_owners(&doc, &names, day)?;
     let parties = party_views(doc.parties, &names)?;
     let commitments = commitment_views(doc.commitments, &names, &reports, (status, day))?;
     let stand = commitments.iter().map(|c| c.progress.status);
-    let content = doc.content;
+    let mut content = doc.content;
+    content.co_owner_ids = co_owners.iter().map(|other| other.id).collect();
     let gaps = gaps(
         status,
         &content,
@@ -59,6 +72,7 @@ pub(super) fn present(
     Ok(Agreement {
         municipality_id: municipality.id,
         municipality,
+        co_owners,
         in_force: state.in_force(day),
         expires_in_days: force.and_then(|force| force.expires_in_days(day)),
         expires_in: force.and_then(|force| force.expires_in(day)),
@@ -97,23 +111,77 @@ pub(super) fn present(
     })
 }
 
-/// Returns the duties of an agreement in their API form, as they stand on a day.
+/// Returns the duties of an agreement in their API form, as they stand on a day: those of the owner,
+/// then those of each co-owner.
 fn duty_views(
     doc: &Doc,
     id: AgreementId,
-    municipality: &OrganizationRef,
-    (policies, holidays): (&[Policy], &Holidays),
+    rules: &Rules<'_>,
     day: NaiveDate,
-) -> Vec<Duty> {
-    let duties = duties::duties(doc, policies, holidays, day).into_iter();
-    let views = duties.map(|duty| {
-        let title = doc.content.title.clone();
-        let department = doc.content.lead_department.clone();
-        let agreement = AgreementRef { id, title };
-        let about = (Some(agreement), municipality.clone());
-        Duty::of(duty.id(id), duty, about, department, day)
-    });
-    views.collect()
+) -> Result<Vec<Duty>, ApiError> {
+    let mut all = Vec::new();
+    for owner in sharing::owners(doc) {
+        let municipality = rules.names.owner(owner, day)?;
+        let policies = (rules.of(owner), rules.holidays);
+        let duties = duties::duties_of(doc, owner, policies, day).into_iter();
+        all.extend(duties.map(|duty| {
+            let title = doc.content.title.clone();
+            let department = doc.content.lead_department.clone();
+            let about = (Some(AgreementRef { id, title }), municipality.clone());
+            Duty::of(duty.id(id), duty, about, department, day)
+        }));
+    }
+    Ok(all)
+}
+
+/// Returns the warnings about what the policies of each municipality demand of an agreement. Those of
+/// a co-owner name it.
+fn demanded(doc: &Doc, rules: &Rules<'_>, day: NaiveDate) -> Result<Vec<Warning>, ApiError> {
+    let mut all = Vec::new();
+    for owner in sharing::owners(doc) {
+        let own = sharing::with_acts_of(doc, owner);
+        let mut warnings = duties::warnings(&own, rules.of(owner), day);
+        if owner != doc.municipality_id {
+            let name = rules.names.owner(owner, day)?;
+            for warning in &mut warnings {
+                warning.organizations = vec![name.clone()];
+            }
+        }
+        all.append(&mut warnings);
+    }
+    Ok(all)
+}
+
+/// The policies of the municipalities of an agreement, and what they are applied with.
+struct Rules<'a> {
+    owner: OrganizationId,
+    policies: &'a [Policy],
+    of_others: &'a HashMap<OrganizationId, Vec<Policy>>,
+    holidays: &'a Holidays,
+    names: &'a Names,
+}
+
+impl Rules<'_> {
+    fn of(&self, municipality: OrganizationId) -> &[Policy] {
+        if municipality == self.owner {
+            return self.policies;
+        }
+        let found = self.of_others.get(&municipality);
+        found.map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// Names the municipality of each act that is a co-owner's as it is on a day.
+fn name_acts(doc: &mut Doc, names: &Names, day: NaiveDate) {
+    let reviews = doc.reviews.iter_mut();
+    let reviews = reviews.map(|part| &mut part.content.municipality_id);
+    let actions = doc.council_actions.iter_mut();
+    let actions = actions.map(|part| &mut part.content.municipality_id);
+    let documents = doc.documents.iter_mut();
+    let documents = documents.map(|part| &mut part.content.municipality_id);
+    for by in reviews.chain(actions).chain(documents).flatten() {
+        *by = names.successor(*by, day);
+    }
 }
 
 /// Returns parts in their API form.

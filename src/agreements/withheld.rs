@@ -11,14 +11,14 @@ use utoipa::ToSchema;
 use super::types::{AgreementStatus, Withholding};
 use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, in_list};
-use crate::directory::succession::Successions;
+use crate::directory::succession;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Logged, Path, Read};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{OrganizationRef, stored};
-use crate::ledger::Visibility;
+use crate::ledger::{Scope, Visibility};
 use crate::organizations::store as organizations;
 use crate::organizations::types::OrganizationKind;
 
@@ -51,11 +51,10 @@ pub fn count(
     (municipality, today): (OrganizationId, NaiveDate),
     by: Option<NaiveDate>,
 ) -> Result<Vec<WithheldGroup>, ApiError> {
-    let owners = Successions::load(conn)?.held_by(municipality, today);
-    let owners = owners.iter().map(OrganizationId::to_string);
+    let held = succession::held_of(conn, municipality, today)?;
     let signed = AgreementStatus::ALL.iter().filter(|s| s.is_signed());
     let mut found = a::table
-        .filter(in_list(a::municipality_id, owners))
+        .filter(Scope::held(&held, "agreements", "agreements.id"))
         .filter(a::visibility.ne(Visibility::Public.as_str()))
         .filter(in_list(a::status, signed.map(|s| s.as_str())))
         .group_by(a::withholding)

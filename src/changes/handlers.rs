@@ -35,7 +35,7 @@ pub struct ChangeFilter {
     #[param(style = Form, explode = false, min_items = 1, max_items = 12, example = json!(["agreement"]))]
     #[serde(rename = "type")]
     types: Option<Vec<LoggedType>>,
-    /// Only changes of records of this municipality.
+    /// Only changes of records of this municipality, including agreements that it shares.
     municipality_id: Option<OrganizationId>,
 }
 

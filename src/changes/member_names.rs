@@ -19,6 +19,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("auto_renews", "자동 연장"),
     ("basis", "근거"),
     ("budget", "사업비"),
+    ("co_owner_ids", "공동 지방자치단체"),
     ("code", "법정동코드"),
     ("commitment_id", "협약 사항"),
     ("commitments", "협약 사항"),

@@ -7,13 +7,16 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
+use serde_json::Value;
 
 use super::rebuild::{Rebuilt, rebuild};
+use crate::agreements::records::AGREEMENT;
+use crate::agreements::sharing;
 use crate::db::schema::changes as c;
 use crate::db::{AnyConnection, Name, dialect};
 use crate::http::session::History;
 use crate::kernel::error::ApiError;
-use crate::ledger::chain::head;
+use crate::ledger::chain::{head, last_of};
 use crate::ledger::{Caller, RequestContext, Visibility};
 use crate::records;
 
@@ -133,7 +136,7 @@ struct Seen {
 }
 
 /// Withdraws from a past what is no longer visible at present: a record that was public and is
-/// internal now is internal in the past, too. Only records that changed since the last check are
+/// internal now is internal in the past, too, and who no longer shares an agreement did not then. Only records that changed since the last check are
 /// examined.
 fn take_back(
     conn: &mut AnyConnection,
@@ -161,6 +164,16 @@ fn take_back(
             if let Some(restrict) = record.restrict {
                 let program = days.of(program, &seen.record_id);
                 restrict(past, &program, &seen.record_id, then.max(seen.present.0))?;
+            }
+            if *record == AGREEMENT {
+                let last = last_of(conn, record, &seen.record_id)?;
+                // The last entry of a removed agreement has the last state before it.
+                let last = last.map(|last| match last.after {
+                    Value::Null => last.before,
+                    after => after,
+                });
+                let owners = sharing::co_owners_in(&last.unwrap_or_default());
+                sharing::restrict(past, &seen.record_id, &owners)?;
             }
         }
         Ok(())

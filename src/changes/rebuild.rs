@@ -9,6 +9,7 @@ use diesel::sql_types::{BigInt, Text};
 use crate::agreements::duties;
 use crate::agreements::doc::Doc;
 use crate::agreements::records::{AGREEMENT, COMMITMENT_REPORT};
+use crate::agreements::sharing;
 use crate::db::schema::{changes as c, organizations as o};
 use crate::db::{AnyConnection, Json, dialect};
 use crate::directory::succession::Successions;
@@ -88,8 +89,9 @@ fn fill(
                     continue;
                 };
                 if *record == AGREEMENT {
-                    let owner = entry.municipality_id.as_deref().unwrap_or_default();
-                    if let Some(ruled) = ruled.get(owner) {
+                    let co_owners = sharing::co_owners_in(&entry.after);
+                    let owners = entry.municipality_id.iter().chain(&co_owners);
+                    if let Some(ruled) = owners.filter_map(|owner| ruled.get(owner)).max() {
                         let reported = reported.get(&entry.record_id);
                         let others = [Some(ruled), reported, anchored(&was, &moved)?];
                         let day = last_day(program, &entry, others)?;

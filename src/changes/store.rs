@@ -12,13 +12,14 @@ use super::types::{Change, ChangeList};
 use crate::db::{AnyConnection, Json};
 use crate::directory::names::Names;
 use crate::directory::succession;
+use crate::directory::succession::Held;
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::values::{from_db, stored_id};
 use crate::ledger::chain::{Entry, head, read_instant};
 use crate::ledger::records::Record;
-use crate::ledger::{Reach, RequestContext, Role};
+use crate::ledger::{Reach, RequestContext, Role, Scope};
 use crate::ledger::{names_ever, visible};
 use crate::records;
 
@@ -56,8 +57,8 @@ pub fn list(
     cx: &RequestContext,
     wanted: &Wanted,
 ) -> Result<ChangeList, ApiError> {
-    let owners = succession::owners(conn, wanted.municipality_id, cx.today)?;
-    let rows: Vec<Row> = diesel::sql_query(sql(cx, wanted, owners.as_deref())).load(conn)?;
+    let held = succession::held(conn, wanted.municipality_id, cx.today)?;
+    let rows: Vec<Row> = diesel::sql_query(sql(cx, wanted, held.as_ref())).load(conn)?;
     let last_seq = rows.last().map_or(wanted.after, |row| row.seq);
     let entries = || rows.iter().map(|row| &row.entry.0);
     let owners: BTreeSet<OrganizationId> = entries()
@@ -119,7 +120,7 @@ pub fn history(
 
 /// Builds the query. All values are numbers, ids or constants of the program, so nothing needs
 /// escaping.
-fn sql(cx: &RequestContext, wanted: &Wanted, owners: Option<&[String]>) -> String {
+fn sql(cx: &RequestContext, wanted: &Wanted, held: Option<&Held>) -> String {
     let is_seen = visible::seen(cx, "c");
     let was_seen = format!(
         "COALESCE((SELECT {} FROM changes AS b WHERE b.record_id = c.record_id AND b.record_type = c.record_type \
@@ -149,10 +150,7 @@ fn sql(cx: &RequestContext, wanted: &Wanted, owners: Option<&[String]>) -> Strin
             types.collect::<Vec<_>>().join(", ")
         ));
     }
-    if let Some(owners) = owners {
-        let owners: Vec<String> = owners.iter().map(|id| format!("'{id}'")).collect();
-        conditions.push(format!("c.municipality_id IN ({})", owners.join(", ")));
-    }
+    conditions.extend(held.map(|held| Scope::held(held, "c", "c.context_id").to_sql()));
     if let Some((record, id)) = wanted.record {
         conditions.push(history_of(record, id));
     }

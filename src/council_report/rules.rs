@@ -8,7 +8,7 @@ use super::types::{
     MovedMilestone, NotCounted, OverdueMilestone, Rate, ReportedAction, ReportedAgreement,
     ReportedCommitment,
 };
-use crate::agreements::duties::duties;
+use crate::agreements::duties::duties_of;
 use crate::agreements::duties::types::Derived;
 use crate::agreements::force::EndedBy;
 use crate::agreements::reports::rules as reported;
@@ -369,7 +369,8 @@ pub fn derived_duties<'a>(
     day: NaiveDate,
 ) -> Vec<(&'a AgreementSnapshot, Derived)> {
     let duties = |agreement: &'a AgreementSnapshot| {
-        let duties = duties(&agreement.doc, policies, holidays, day);
+        let rules = (policies, holidays);
+        let duties = duties_of(&agreement.doc, agreement.owner, rules, day);
         duties.into_iter().map(move |duty| (agreement, duty))
     };
     all.iter().flat_map(duties).collect()

@@ -176,6 +176,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    agreement_owners (agreement_id, municipality_id) {
+        agreement_id -> Text,
+        municipality_id -> Text,
+    }
+}
+
+diesel::table! {
     agreement_parties (agreement_id, party_id) {
         agreement_id -> Text,
         party_id -> Text,
@@ -456,6 +463,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreement_projects,
     agreement_links,
     agreement_anchors,
+    agreement_owners,
     commitment_reports,
     working_groups,
     working_group_members,

@@ -48,6 +48,12 @@ impl Names {
         self.get(self.successions.owner(id, day))
     }
 
+    /// Returns the id of the municipality that holds on a day what one held, also of one without a
+    /// name here.
+    pub fn successor(&self, id: OrganizationId, day: NaiveDate) -> OrganizationId {
+        self.successions.owner(id, day)
+    }
+
     /// Like [`Self::owner`], for several municipalities, each owner once.
     ///
     /// # Errors
@@ -59,6 +65,18 @@ impl Names {
     ) -> Result<Vec<OrganizationRef>, ApiError> {
         let ids = ids.into_iter().map(|id| self.successions.owner(id, day));
         self.all(&ids.collect::<Vec<_>>())
+    }
+
+    /// Returns true if a municipality holds on a day what another one held: the same one, or one that
+    /// it succeeded.
+    pub fn holds(
+        &self,
+        municipality: OrganizationId,
+        other: OrganizationId,
+        day: NaiveDate,
+    ) -> bool {
+        let held = self.successions.held_by(municipality, day);
+        held.contains(&self.survivor(other))
     }
 
     /// Returns the id of the surviving organization; an unknown id is returned unchanged.

@@ -9,8 +9,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::db::AnyConnection;
 use crate::db::schema::organizations as o;
+use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{stored, stored_id, to_stored};
@@ -181,6 +181,40 @@ pub fn owners(
             Ok(held.iter().map(OrganizationId::to_string).collect())
         })
         .transpose()
+}
+
+/// The municipalities whose records the one in a list filter holds on a day.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub ids: Vec<String>,
+    /// Whether they share agreements. Most municipalities share none, and their lists need no more
+    /// than the owner's column.
+    pub shares: bool,
+}
+
+/// Returns the municipalities whose records one holds on a day, for lists of agreements and of what
+/// belongs to them, which can have several municipalities.
+pub fn held_of(
+    conn: &mut AnyConnection,
+    municipality: OrganizationId,
+    day: NaiveDate,
+) -> Result<Held, ApiError> {
+    use crate::db::schema::agreement_owners as s;
+    let ids = Successions::load(conn)?.held_by(municipality, day);
+    let ids: Vec<String> = ids.iter().map(OrganizationId::to_string).collect();
+    let shared = s::table.filter(in_list(s::municipality_id, &ids));
+    let shared = shared.select(s::agreement_id).limit(1);
+    let shares = shared.first::<String>(conn).optional()?.is_some();
+    Ok(Held { ids, shares })
+}
+
+/// Like [`held_of`], for the municipality in a list filter. `None` without a filter.
+pub fn held(
+    conn: &mut AnyConnection,
+    municipality: Option<OrganizationId>,
+    day: NaiveDate,
+) -> Result<Option<Held>, ApiError> {
+    municipality.map(|id| held_of(conn, id, day)).transpose()
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Visibility as a query condition.
 //!
 //! The column `visibility` of a record names who sees it: the public, the tokens of its partners,
-//! or the staff of its municipality, who see all records of theirs. Records that a caller may not
-//! see are excluded from every row, count and page, as if they did not exist.
+//! or the staff of its municipality, who see all records of theirs, and those of the agreements that
+//! it shares with others. Records that a caller may not see are excluded from every row, count and
+//! page, as if they did not exist.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -20,6 +21,7 @@ use utoipa::ToSchema;
 use super::RequestContext;
 use super::caller::{Caller, Reach, Role};
 use crate::db::schema::{agreements, projects};
+use crate::directory::succession::Held;
 use crate::kernel::ids::{AgreementId, OrganizationId, ProjectId};
 
 /// Visibility of a record, from widest to narrowest.
@@ -62,12 +64,50 @@ enum Part {
 impl Scope {
     /// Returns the records of a table that the caller sees.
     pub fn of(caller: &Caller, table: &str) -> Self {
-        Self::with(caller, table, &[format!("{table}.id")])
+        let shared = (table == "agreements").then_some("agreements.id");
+        Self::build(caller, table, shared, &[format!("{table}.id")])
     }
 
     /// Returns the rows of a table that the caller sees, where an organization takes part by one of
-    /// these columns: each holds the id of an agreement, project or working group.
+    /// these columns: each holds the id of an agreement, project or working group. The first holds
+    /// that of the agreement, which several municipalities can share.
     pub fn with(caller: &Caller, table: &str, contexts: &[impl AsRef<str>]) -> Self {
+        let shared = contexts.first().map(AsRef::as_ref);
+        Self::build(caller, table, shared, contexts)
+    }
+
+    /// Returns the rows that belong to the municipalities of a list filter: a column of `table` holds
+    /// the owner, and `agreement` the agreement, which several municipalities can share.
+    pub fn held(held: &Held, table: &str, agreement: &str) -> Self {
+        let mut scope = Self { parts: Vec::new() };
+        scope.sql(format!("({table}.municipality_id"));
+        scope.among(&held.ids);
+        // Most municipalities share nothing: their lists keep to the index of the owner.
+        if held.shares {
+            scope.sql(format!(
+                " OR {agreement} IN (SELECT agreement_id FROM agreement_owners WHERE municipality_id"
+            ));
+            scope.among(&held.ids);
+            scope.sql(")");
+        }
+        scope.sql(")");
+        scope
+    }
+
+    fn among(&mut self, ids: &[String]) {
+        for (i, id) in ids.iter().enumerate() {
+            self.sql(if i == 0 { " IN (" } else { ", " });
+            self.parts.push(Part::Id(id.clone()));
+        }
+        self.sql(")");
+    }
+
+    fn build(
+        caller: &Caller,
+        table: &str,
+        shared: Option<&str>,
+        contexts: &[impl AsRef<str>],
+    ) -> Self {
         let staff = caller.role.is_some_and(Role::is_staff);
         let mut scope = Self { parts: Vec::new() };
         if staff && caller.reach == Reach::All {
@@ -76,13 +116,13 @@ impl Scope {
         }
         scope.sql(format!("({table}.visibility = 'public'"));
         if let (true, Reach::Of(municipalities)) = (staff, &caller.reach) {
-            scope.owned_by(table, municipalities);
+            scope.owned_by(table, shared, municipalities);
         }
         if let Some(organization) = caller.organization_id {
             scope.sql(format!(" OR ({table}.visibility = 'partners'"));
             if let Reach::Of(municipalities) = &caller.reach {
                 scope.sql(" AND (FALSE");
-                scope.owned_by(table, municipalities);
+                scope.owned_by(table, shared, municipalities);
                 scope.sql(")");
             }
             scope.sql(" AND (FALSE");
@@ -101,10 +141,21 @@ impl Scope {
         self.parts.push(Part::Sql(text.into()));
     }
 
-    fn owned_by(&mut self, table: &str, municipalities: &BTreeSet<OrganizationId>) {
+    /// Adds the rows that municipalities own, alone or with others.
+    fn owned_by(
+        &mut self,
+        table: &str,
+        shared: Option<&str>,
+        municipalities: &BTreeSet<OrganizationId>,
+    ) {
         for id in municipalities {
             self.sql(format!(" OR {table}.municipality_id = "));
             self.parts.push(Part::Id(id.to_string()));
+            if let Some(column) = shared {
+                self.sql(format!(" OR {column}{SHARED}"));
+                self.parts.push(Part::Id(id.to_string()));
+                self.sql(")");
+            }
         }
     }
 
@@ -117,6 +168,9 @@ impl Scope {
         self.parts.iter().map(part).collect()
     }
 }
+
+/// The agreements that a municipality shares with others.
+const SHARED: &str = " IN (SELECT agreement_id FROM agreement_owners WHERE municipality_id = ";
 
 /// The records in which an organization takes part: the view lists them for every kind.
 const PARTICIPATIONS: &str = " IN (SELECT context_id FROM participations WHERE organization_id = ";

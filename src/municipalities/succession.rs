@@ -9,8 +9,8 @@ use crate::access::tokens;
 use crate::agreements::duties;
 use crate::db::AnyConnection;
 use crate::db::schema::{
-    agreements as a, commitment_reports as r, duties as d, organizations as o, projects as p,
-    working_groups as w,
+    agreement_owners as s, agreements as a, commitment_reports as r, duties as d,
+    organizations as o, projects as p, working_groups as w,
 };
 use crate::directory::municipalities::{
     MUNICIPALITIES, ReferenceMunicipality, municipality as official,
@@ -86,7 +86,10 @@ pub fn passing(
 ) -> Result<Passing, ApiError> {
     let id = id_of(conn, &planned.code)?.ok_or_else(ApiError::not_found)?;
     let owner = id.to_string();
-    let own = a::table.filter(a::municipality_id.eq(&owner)).select(a::id);
+    let shared = s::table.filter(s::municipality_id.eq(&owner));
+    let shared = a::id.eq_any(shared.select(s::agreement_id));
+    let own = a::table.filter(a::municipality_id.eq(&owner).or(shared));
+    let own = own.select(a::id);
     let known = d::known_from.le(cx.today).and(d::known_until.gt(cx.today));
     let duties = d::table.filter(d::municipality_id.eq(&owner)).filter(known);
     let projects = p::table.filter(p::municipality_id.eq(&owner));

@@ -61,7 +61,7 @@ pub struct SearchFilter {
     #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["agreement"]))]
     #[serde(rename = "type")]
     types: Option<Vec<FoundType>>,
-    /// Only records of this municipality.
+    /// Only records of this municipality, including agreements that it shares.
     municipality_id: Option<OrganizationId>,
 }
 
@@ -79,11 +79,10 @@ fn search(
 ) -> Result<Listed<Found>, ApiError> {
     let types = filter.types.iter().flatten();
     let types: Vec<String> = types.map(|found| found.name.to_owned()).collect();
-    let owners = succession::owners(conn, filter.municipality_id, cx.today)?;
     let criteria = Criteria {
         text: &filter.q,
         types: &types,
-        owners: owners.unwrap_or_default(),
+        held: succession::held(conn, filter.municipality_id, cx.today)?,
     };
     let listed = store::find(conn, cx, &criteria, page)?;
     let mut titles: HashMap<(String, String), Localized> = HashMap::new();

@@ -5,6 +5,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::db::page::{Cursor, Listed, Page};
 use crate::db::{AnyConnection, Json};
+use crate::directory::succession::Held;
 use crate::kernel::error::ApiError;
 use crate::kernel::text;
 use crate::kernel::values::Localized;
@@ -38,14 +39,14 @@ pub struct Criteria<'a> {
     pub text: &'a str,
     /// Record types; all if empty.
     pub types: &'a [String],
-    /// Municipalities whose records are found; all if empty.
-    pub owners: Vec<String>,
+    /// Municipalities whose records are found; all if `None`.
+    pub held: Option<Held>,
 }
 
 /// A search as a statement: its rows, and the values that it binds from the first placeholder on.
 struct Statement {
     matches: String,
-    values: [String; 6],
+    values: [String; 5],
     /// Sign that begins a placeholder.
     sign: char,
 }
@@ -89,23 +90,24 @@ fn statement(
         ),
         AnyConnection::Postgres(_) => ('$', "terms @@ $1::tsquery", query.tsquery()),
     };
+    let held = criteria.held.as_ref();
+    let owned = held.map_or_else(
+        || "TRUE".to_owned(),
+        |held| Scope::held(held, "search_entries", "search_entries.context_id").to_sql(),
+    );
     let matches = format!(
         "SELECT record_type, record_id, municipality_id, \
            CASE WHEN names LIKE {sign}2 THEN '0' WHEN names LIKE {sign}3 THEN '1' \
                 WHEN names LIKE {sign}4 THEN '2' ELSE '3' END || sort_name AS rank \
          FROM search_entries WHERE {condition} \
            AND ({sign}5 = '' OR {sign}5 LIKE '%|' || record_type || '|%') \
-           AND ({sign}6 = '' OR {sign}6 LIKE '%|' || municipality_id || '|%') AND {}",
+           AND {owned} AND {}",
         Scope::with(&cx.caller, "search_entries", &["search_entries.context_id"]).to_sql()
     );
     let like = text::squeeze(criteria.text);
     let types = match criteria.types {
         [] => String::new(),
         types => format!("|{}|", types.join("|")),
-    };
-    let owners = match criteria.owners.as_slice() {
-        [] => String::new(),
-        owners => format!("|{}|", owners.join("|")),
     };
     Statement {
         matches,
@@ -115,7 +117,6 @@ fn statement(
             format!("%\n{like}%"),
             format!("%{like}%"),
             types,
-            owners,
         ],
         sign,
     }
@@ -126,7 +127,7 @@ impl Statement {
     fn hits(&self, conn: &mut AnyConnection, page: &Page) -> Result<Vec<Hit>, ApiError> {
         let (matches, sign) = (&self.matches, self.sign);
         let sql = format!(
-            "SELECT * FROM ({matches}) AS found WHERE (rank, record_id) > ({sign}7, {sign}8) \
+            "SELECT * FROM ({matches}) AS found WHERE (rank, record_id) > ({sign}6, {sign}7) \
              ORDER BY rank, record_id LIMIT {}",
             page.fetch()
         );

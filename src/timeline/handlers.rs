@@ -94,7 +94,7 @@ pub(super) fn order(sort: Option<TimelineSort>) -> Order {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TimelineFilter {
-    /// Only items of this municipality.
+    /// Only items of this municipality, including those of agreements that it shares.
     pub municipality_id: Option<OrganizationId>,
     /// Only items of this project or of the agreements that serve it.
     pub project_id: Option<ProjectId>,

@@ -20,6 +20,7 @@ use crate::db::schema::{
 use crate::db::{AnyConnection, Json, MultiBackend, Name, in_list};
 use crate::directory::names::{names, survivor};
 use crate::directory::succession;
+use crate::directory::succession::Held;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, ProjectId, WorkingGroupId};
 use crate::kernel::values::{
@@ -88,8 +89,8 @@ fn rows(
     page: &Page,
     day: NaiveDate,
 ) -> Result<Listed<Row>, ApiError> {
-    let owners = succession::owners(conn, filter.municipality_id, day)?;
-    let query = || filtered(cx, filter, owners.as_deref(), day);
+    let held = succession::held(conn, filter.municipality_id, day)?;
+    let query = || filtered(cx, filter, held.as_ref(), day);
     Ok(page.load(conn, query, |row: &Row| row.entry_id.clone())?)
 }
 
@@ -112,8 +113,8 @@ pub fn selection(
         with_total: true,
     };
     let listed = rows(conn, cx, filter, &page, day)?;
-    let owners = succession::owners(conn, filter.municipality_id, day)?;
-    let undated = filtered(cx, filter, owners.as_deref(), day).filter(t::sort_when.eq(UNDATED));
+    let held = succession::held(conn, filter.municipality_id, day)?;
+    let undated = filtered(cx, filter, held.as_ref(), day).filter(t::sort_when.eq(UNDATED));
     let undated = undated.count().get_result(conn)?;
     let shown = listed.items.len() as i64;
     let entries = listed.items.iter().map(|row| StampSource {
@@ -136,7 +137,7 @@ type Condition<'a> = Box<dyn BoxableExpression<t::table, MultiBackend, SqlType =
 fn filtered<'a>(
     cx: &RequestContext,
     filter: &'a TimelineFilter,
-    owners: Option<&[String]>,
+    held: Option<&Held>,
     day: NaiveDate,
 ) -> Query<'a> {
     // Open-ended intervals are stored with the last representable day as their end, and include it.
@@ -146,8 +147,12 @@ fn filtered<'a>(
         .filter(t::known_until.gt(known))
         .filter(Scope::with(&cx.caller, "timeline_entries", CONTEXTS))
         .into_boxed();
-    if let Some(owners) = owners {
-        query = query.filter(in_list(t::municipality_id, owners));
+    if let Some(held) = held {
+        query = query.filter(Scope::held(
+            held,
+            "timeline_entries",
+            "timeline_entries.owner_id",
+        ));
     }
     if let Some(id) = filter.project_id {
         query = of_project(query, cx, id);

@@ -18,6 +18,7 @@ DROP TABLE working_groups;
 DROP TABLE commitment_reports;
 DROP TABLE agreement_links;
 DROP TABLE agreement_anchors;
+DROP TABLE agreement_owners;
 DROP TABLE agreement_projects;
 DROP TABLE agreement_parties;
 DROP TABLE agreements;

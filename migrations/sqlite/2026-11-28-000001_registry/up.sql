@@ -206,6 +206,15 @@ CREATE TABLE agreement_parties (
 ) STRICT;
 CREATE INDEX agreement_parties_organization ON agreement_parties (organization_id, agreement_id);
 
+-- The municipalities of each agreement that several share: its owner and its co-owners. An agreement
+-- of one municipality has no row.
+CREATE TABLE agreement_owners (
+  agreement_id TEXT NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,
+  municipality_id TEXT NOT NULL REFERENCES organizations (id),
+  PRIMARY KEY (agreement_id, municipality_id)
+) STRICT;
+CREATE INDEX agreement_owners_municipality ON agreement_owners (municipality_id, agreement_id);
+
 -- Links between agreements that go on side by side: implements, annex_to, amends.
 CREATE TABLE agreement_links (
   agreement_id TEXT NOT NULL REFERENCES agreements (id) ON DELETE CASCADE,

@@ -18,7 +18,7 @@ pub use fitting::{
     review_too_early, signed_too_late,
 };
 pub use handlers::{DutySort, configure};
-pub use rules::duties;
+pub use rules::{duties, duties_of};
 pub use signing::{check_recorded_signing, check_signing, warnings};
 pub use spans::{forget, future_dates};
 pub use store::{

@@ -46,7 +46,9 @@ use crate::agreements::doc::{Doc, Part};
 use crate::agreements::renewing::notices;
 use crate::agreements::reviews::{RenewalDecision, ReviewContent};
 use crate::agreements::rules::term;
+use crate::agreements::sharing::with_acts_of;
 use crate::agreements::types::{AgreementStatus as Status, Transition};
+use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::legal_days::Holidays;
 use crate::kernel::values::ImpreciseDate;
@@ -57,6 +59,7 @@ use crate::projections::policies::{DutyKind, Policy, ReviewRule};
 pub(super) fn open_duty(policy: &Policy, kind: DutyKind, occasion: Occasion) -> Derived {
     let reference = policy.reference.as_ref();
     Derived {
+        co_owner: None,
         kind,
         occasion,
         place: 1,
@@ -110,6 +113,18 @@ pub fn duties(doc: &Doc, policies: &[Policy], holidays: &Holidays, day: NaiveDat
     let notice = notice(doc, end, day);
     duties.extend(notice.map(|duty| backward(duty, holidays)));
     duties
+}
+
+/// Like [`duties`], for one of the municipalities of an agreement, under its own policies.
+pub fn duties_of(
+    doc: &Doc,
+    owner: OrganizationId,
+    (policies, holidays): (&[Policy], &Holidays),
+    day: NaiveDate,
+) -> Vec<Derived> {
+    let co_owner = (owner != doc.municipality_id).then_some(owner);
+    let all = duties(&with_acts_of(doc, owner), policies, holidays, day).into_iter();
+    all.map(|duty| Derived { co_owner, ..duty }).collect()
 }
 
 pub(super) fn step(doc: &Doc, to: Status) -> Option<&Transition> {

@@ -8,6 +8,7 @@ use super::prior::{possible_duties, prior, why_not_counted};
 use super::rules::{policy_of, step};
 use super::types::Derived;
 use crate::agreements::doc::Doc;
+use crate::agreements::sharing::with_acts_of;
 use crate::agreements::types::{AgreementStatus as Status, Transition};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::Message;
@@ -224,13 +225,15 @@ pub fn check_recorded_signing(
     }
 }
 
-/// Checks a signing against the policy of its day.
+/// Checks a signing against the policy of the owner on its day. What the policies of co-owners demand
+/// refuses nothing: only they can see to it, and [`warnings`] name it.
 ///
 /// # Errors
 /// `validation_failed`, naming each missing fact; `duty_stands_in_the_way` if the council did not
 /// consent or was not informed, unless the signing is urgent.
 pub fn check_signing(doc: &Doc, policies: &[Policy], signing: &Transition) -> Result<(), ApiError> {
     let policies = policies::applying(policies, doc.content.kind, doc.content.concluded_by);
+    let doc = &with_acts_of(doc, doc.municipality_id);
     let Unmet { facts, council, .. } = unmet_by(doc, &policies, signing);
     if !facts.is_empty() {
         return Err(ApiError::invalid(

@@ -1,6 +1,7 @@
 //! The `duties` table, derived from agreements and policies: projection and queries.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -13,9 +14,9 @@ use super::types::{Derived, Duty, DutyStatus};
 use super::yearly::{Reporter, yearly_spans};
 use crate::agreements::anchors;
 use crate::agreements::doc::Doc;
-use crate::agreements::read;
+use crate::agreements::{read, sharing};
 use crate::db::page::{Listed, Page};
-use crate::db::schema::{agreements as a, duties as d};
+use crate::db::schema::{agreement_owners as s, agreements as a, duties as d};
 use crate::db::{AnyConnection, Json, MultiBackend, in_list};
 use crate::directory::holidays::holidays;
 use crate::directory::names::names;
@@ -62,6 +63,8 @@ struct Written {
 struct Bearer {
     agreement: Option<AgreementRef>,
     municipality: OrganizationId,
+    /// The municipality, if it shares the agreement without owning it.
+    co_owner: Option<OrganizationId>,
     /// Visibility of duties from the signing on.
     visibility: Visibility,
     department: Option<String>,
@@ -69,7 +72,10 @@ struct Bearer {
 
 impl Bearer {
     fn row(&self, known: Known) -> Result<Written, ApiError> {
-        let duty = known.duty;
+        let duty = Derived {
+            co_owner: self.co_owner,
+            ..known.duty
+        };
         let due = duty.due.as_ref();
         let first = |date: &ImpreciseDate| date.earliest().map(|day| day.to_string());
         let agreement = self.agreement.as_ref().map(|one| one.id.to_string());
@@ -100,17 +106,36 @@ impl Bearer {
     }
 }
 
-/// Builds the rows for the duties of an agreement.
-fn rows(
+/// Builds the rows for the duties of an agreement: those of its owner and of each co-owner, under the
+/// policies of each.
+fn rows<'a>(
     cx: &RequestContext,
     id: AgreementId,
     doc: &Doc,
+    policies: impl Fn(OrganizationId) -> &'a [Policy],
+    holidays: &Holidays,
+) -> Result<Vec<Written>, ApiError> {
+    let mut all = Vec::new();
+    for owner in sharing::owners(doc) {
+        let own = sharing::with_acts_of(doc, owner);
+        all.extend(rows_of(cx, id, (&own, owner), (policies(owner), holidays))?);
+    }
+    Ok(all)
+}
+
+/// Builds the rows for the duties of one municipality, from the agreement with its own acts.
+fn rows_of(
+    cx: &RequestContext,
+    id: AgreementId,
+    (doc, owner): (&Doc, OrganizationId),
     (policies, holidays): (&[Policy], &Holidays),
 ) -> Result<Vec<Written>, ApiError> {
     let title = doc.content.title.clone();
+    let co_owner = (owner != doc.municipality_id).then_some(owner);
     let bearer = Bearer {
         agreement: Some(AgreementRef { id, title }),
-        municipality: doc.municipality_id,
+        municipality: owner,
+        co_owner,
         visibility: doc.visibility(),
         department: doc.content.lead_department.clone(),
     };
@@ -138,6 +163,7 @@ fn own_rows(
     let bearer = Bearer {
         agreement: None,
         municipality: id,
+        co_owner: None,
         visibility: Visibility::Public,
         department: None,
     };
@@ -153,8 +179,13 @@ pub fn write_projection(
     doc: &Doc,
     policies: &[Policy],
 ) -> Result<(), ApiError> {
+    let mut of_others = HashMap::new();
+    for other in &doc.content.co_owner_ids {
+        of_others.insert(*other, policies::locked(conn, *other)?);
+    }
     let holidays = holidays(conn)?;
-    for row in rows(cx, id, doc, (policies, &holidays))? {
+    let of = |id| of_others.get(&id).map_or(policies, Vec::as_slice);
+    for row in rows(cx, id, doc, of, &holidays)? {
         diesel::insert_into(d::table).values(row).execute(conn)?;
     }
     Ok(())
@@ -226,8 +257,9 @@ const CHUNK: i64 = 500;
 /// Rows per statement at most, below the bind limits of both databases.
 const BATCH: usize = 250;
 
-/// Updates the duties of a municipality and of all its agreements after a change of its policies. Writes
-/// only the changed rows, in batches, since all other writes wait for this one.
+/// Updates the duties of a municipality and of all its agreements after a change of its policies, also
+/// of those that it shares. Writes only the changed rows, in batches, since all other writes wait for
+/// this one.
 pub fn write_projections(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -237,34 +269,67 @@ pub fn write_projections(
     let holidays = holidays(conn)?;
     let text = municipality.to_string();
     write_own(conn, cx, municipality, policies)?;
-    let mut after = String::new();
-    loop {
-        let mut agreements: Vec<(String, Json<Doc>)> = a::table
-            .filter(a::municipality_id.eq(&text).and(a::id.gt(&after)))
-            .order(a::id)
-            .limit(CHUNK)
-            .select((a::id, a::doc))
-            .load(conn)?;
-        let Some((last, _)) = agreements.last() else {
-            return Ok(());
-        };
-        after.clone_from(last);
-        anchors::attach(
-            conn,
-            agreements.iter_mut().map(|(_, doc)| &mut doc.0),
-            cx.today,
-        )?;
-        let ids = agreements.iter().map(|(id, _)| id);
-        let old: Vec<Written> = d::table
-            .filter(in_list(d::agreement_id.assume_not_null(), ids))
-            .select(Written::as_select())
-            .load(conn)?;
-        let mut new = Vec::new();
-        for (id, Json(doc)) in &agreements {
-            new.extend(rows(cx, stored_id(id)?, doc, (policies, &holidays))?);
+    // The duties of one agreement are all written on one day, those of its other owners included.
+    let mut known = HashMap::from([(municipality, policies.to_vec())]);
+    for shared in [false, true] {
+        let mut after = String::new();
+        loop {
+            let mut agreements = chunk(conn, &text, shared, &after)?;
+            let Some((last, _)) = agreements.last() else {
+                break;
+            };
+            after.clone_from(last);
+            anchors::attach(
+                conn,
+                agreements.iter_mut().map(|(_, doc)| &mut doc.0),
+                cx.today,
+            )?;
+            let owners = agreements
+                .iter()
+                .flat_map(|(_, doc)| sharing::owners(&doc.0));
+            let owners: BTreeSet<OrganizationId> = owners.collect();
+            for other in owners {
+                if let Entry::Vacant(other) = known.entry(other) {
+                    let policies = policies::locked(conn, *other.key())?;
+                    other.insert(policies);
+                }
+            }
+            let ids = agreements.iter().map(|(id, _)| id);
+            let old: Vec<Written> = d::table
+                .filter(in_list(d::agreement_id.assume_not_null(), ids))
+                .select(Written::as_select())
+                .load(conn)?;
+            let mut new = Vec::new();
+            for (id, Json(doc)) in &agreements {
+                let of = |owner| known.get(&owner).map(Vec::as_slice).unwrap_or_default();
+                new.extend(rows(cx, stored_id(id)?, doc, of, &holidays)?);
+            }
+            replace(conn, by_duty(old), by_duty(new))?;
         }
-        replace(conn, by_duty(old), by_duty(new))?;
     }
+    Ok(())
+}
+
+/// Reads the next agreements of a municipality: those that it owns, or those of others that it shares.
+fn chunk(
+    conn: &mut AnyConnection,
+    municipality: &str,
+    shared: bool,
+    after: &str,
+) -> Result<Vec<(String, Json<Doc>)>, ApiError> {
+    let rest = a::table.filter(a::id.gt(after)).into_boxed();
+    let own = match shared {
+        false => rest.filter(a::municipality_id.eq(municipality)),
+        true => rest.filter(a::municipality_id.ne(municipality)).filter(
+            a::id.eq_any(
+                s::table
+                    .filter(s::municipality_id.eq(municipality))
+                    .select(s::agreement_id),
+            ),
+        ),
+    };
+    let next = own.order(a::id).limit(CHUNK).select((a::id, a::doc));
+    Ok(next.load(conn)?)
 }
 
 /// Rows by duty id, sorted by `known_from`.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::agreements::council::Occasion;
-use crate::kernel::ids::PartId;
+use crate::kernel::ids::{OrganizationId, PartId};
 use crate::kernel::language::Message;
 use crate::kernel::legal_days::months_after;
 use crate::kernel::values::{AgreementRef, ImpreciseDate, OrganizationRef};
@@ -97,6 +97,9 @@ pub struct Moved {
 /// A duty independent of the day and without a reference to its agreement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Derived {
+    /// Co-owner of the agreement whose policy requires it; `None` for the owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub co_owner: Option<OrganizationId>,
     pub kind: DutyKind,
     pub occasion: Occasion,
     /// Ordinal among the duties of the same kind and occasion, from 1.
@@ -117,10 +120,12 @@ pub struct Derived {
 
 impl Derived {
     /// Returns the duty's id: agreement, or municipality if it is its own duty, kind, occasion and
-    /// ordinal. Stable for as long as the duty exists.
+    /// ordinal, and the co-owner if it is one's. Stable for as long as the duty exists.
     pub fn id(&self, of: impl Display) -> String {
         let (kind, occasion) = (self.kind.as_str(), self.occasion.as_str());
-        format!("{of}:{kind}:{occasion}:{}", self.place)
+        let id = format!("{of}:{kind}:{occasion}:{}", self.place);
+        self.co_owner
+            .map_or(id.clone(), |other| format!("{id}:{other}"))
     }
 
     /// Returns the last day on which the duty is not overdue.
@@ -237,8 +242,9 @@ impl DueDates {
 /// An action that a municipality's policy requires for an agreement, or of the municipality itself.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Duty {
-    /// Id of the duty: agreement, or municipality if the duty is its own, kind, occasion and ordinal.
-    /// Stable as long as the agreement and its policy do not change.
+    /// Id of the duty: agreement, or municipality if the duty is its own, kind, occasion and ordinal,
+    /// followed by the municipality if it shares the agreement without owning it. Stable as long as the
+    /// agreement and its policy do not change.
     #[schema(example = "0178d7fa-2c00-7000-8000-00000000003d:review:review:1")]
     pub id: String,
     /// Kind of the duty.

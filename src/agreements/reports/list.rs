@@ -19,6 +19,7 @@ use crate::db::schema::{agreements as a, commitment_reports as r, timeline_entri
 use crate::db::{AnyConnection, Json, MultiBackend, in_list};
 use crate::directory::names::{Names, names, survivor};
 use crate::directory::succession;
+use crate::directory::succession::Held;
 use crate::http::Filter;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId};
@@ -44,7 +45,7 @@ pub enum ReportSort {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReportListFilter {
-    /// Only reports on agreements of this municipality.
+    /// Only reports on agreements of this municipality, including those that it shares.
     pub municipality_id: Option<OrganizationId>,
     /// Only reports on this agreement.
     pub agreement_id: Option<AgreementId>,
@@ -102,8 +103,8 @@ pub fn list(
     page: &Page,
 ) -> Result<Listed<ListedReport>, ApiError> {
     let day = wanted.as_of.unwrap_or(cx.today);
-    let owners = succession::owners(conn, wanted.municipality_id, day)?;
-    let query = || filtered(cx, wanted, owners.as_deref());
+    let held = succession::held(conn, wanted.municipality_id, day)?;
+    let query = || filtered(cx, wanted, held.as_ref());
     let listed = page.load(conn, query, |listed: &ListedRow| listed.row.id.clone())?;
     listed.try_map(|rows| {
         let read = |listed: ListedRow| {
@@ -124,16 +125,16 @@ type Query<'a> = r::BoxedQuery<'a, MultiBackend>;
 fn filtered<'a>(
     cx: &RequestContext,
     wanted: &'a ReportListFilter,
-    owners: Option<&[String]>,
+    held: Option<&Held>,
 ) -> Query<'a> {
     // Checked for each report: the caller can see many more agreements than there are reports.
     let seen = a::table
         .filter(a::id.eq(r::agreement_id))
         .filter(Scope::of(&cx.caller, "agreements"));
     let mut query = r::table.filter(exists(seen)).into_boxed();
-    if let Some(owners) = owners {
+    if let Some(held) = held {
         let of = a::table
-            .filter(in_list(a::municipality_id, owners))
+            .filter(Scope::held(held, "agreements", "agreements.id"))
             .filter(a::report_changes.gt(0))
             .select(a::id);
         query = query.filter(r::agreement_id.eq_any(of));

@@ -330,7 +330,7 @@ impl CommitmentRef {
         Self {
             id: commitment.id,
             text: text.clone(),
-            due: due.clone(),
+            due: due.as_ref().map(ImpreciseDate::plain),
         }
     }
 }

@@ -15,13 +15,14 @@ use crate::agreements::read::{Row, State};
 use crate::agreements::reports::types::CommitmentStatus;
 use crate::agreements::reports::{Reports, rules as reported};
 use crate::agreements::types::{AgreementKind, AgreementStatus, CommitmentContent};
-use crate::agreements::{freshness, list, read, reports};
+use crate::agreements::{freshness, list, read, reports, sharing};
 use crate::db::schema::{agreement_parties as p, agreements as a};
 use crate::db::{AnyConnection, Json};
 use crate::directory::names::survivor;
 use crate::directory::succession;
+use crate::directory::succession::Held;
 use crate::kernel::error::{ApiError, Code};
-use crate::kernel::ids::{AgreementId, PartId, ProjectId};
+use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ProjectId};
 use crate::kernel::values::{
     Amount, ImpreciseDate, Localized, OrganizationRef, ProjectRef, stored_id, to_db,
 };
@@ -146,9 +147,9 @@ pub fn for_each_facts(
         ..AgreementFilter::default()
     };
     let day = filter.as_of.unwrap_or(cx.today).clamp(ALWAYS, NEVER_ENDS);
-    let owners = succession::owners(conn, filter.municipality_id, day)?;
+    let held = succession::held(conn, filter.municipality_id, day)?;
     let load = |conn: &mut AnyConnection, start: &ChunkStart| {
-        let mut query = list::filtered(cx, &agreements, owners.as_deref(), None, None);
+        let mut query = list::filtered(cx, &agreements, held.as_ref(), None, None);
         if let Some(id) = filter.organization_id {
             let party = p::table
                 .filter(p::organization_id.eq_any(survivor(id)))
@@ -170,28 +171,37 @@ pub fn for_each_facts(
         CHUNK,
         load,
         |row| &row.id,
-        |conn, rows| visit_chunk(conn, cx, filter, rows, &mut municipalities, &mut visit),
+        |conn, rows| {
+            let wanted = (filter, held.as_ref());
+            visit_chunk(conn, cx, wanted, rows, &mut municipalities, &mut visit)
+        },
     )
 }
 
 fn visit_chunk(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    filter: &AgreementStatisticsFilter,
+    (filter, held): (&AgreementStatisticsFilter, Option<&Held>),
     mut rows: Vec<Row>,
     municipalities: &mut MunicipalityCache,
     visit: &mut impl FnMut(Facts) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, ApiError> {
     let day = filter.as_of.unwrap_or(cx.today);
-    let owners = rows.iter().map(|row| row.doc.0.municipality_id);
+    let owners = rows.iter().flat_map(|row| sharing::owners(&row.doc.0));
     municipalities.load(conn, owners, day)?;
     let mut related = related(conn, cx, filter, &rows)?;
     anchors::attach(conn, rows.iter_mut().map(|row| &mut row.doc.0), day)?;
     for row in rows {
         let Json(doc) = row.doc;
         let municipality = municipalities.get(doc.municipality_id)?;
+        // A filter by municipality asks for the groups of this one alone.
+        let counted =
+            |id: &OrganizationId| held.is_none_or(|held| held.ids.contains(&id.to_string()));
+        let owners = sharing::owners(&doc).filter(counted);
+        let owners = owners.map(|id| municipalities.get(id));
+        let owners = (municipality, owners.collect::<Result<Vec<_>, _>>()?);
         let agreement = (stored_id(&row.id)?, doc);
-        if let Some(facts) = facts(cx, filter, agreement, municipality, &mut related)?
+        if let Some(facts) = facts(cx, filter, agreement, &owners, &mut related)?
             && visit(facts).is_break()
         {
             return Ok(ControlFlow::Break(()));
@@ -247,7 +257,7 @@ fn facts(
     cx: &RequestContext,
     filter: &AgreementStatisticsFilter,
     (id, mut doc): (AgreementId, Doc),
-    municipality: &MunicipalityFacts,
+    (municipality, owners): &(&MunicipalityFacts, Vec<&MunicipalityFacts>),
     related: &mut Related,
 ) -> Result<Option<Facts>, ApiError> {
     let day = filter.as_of.unwrap_or(cx.today);
@@ -264,7 +274,7 @@ fn facts(
     let ended_by = state.ended_by(day);
     let keys = filter
         .group_by
-        .map(|by| keys(by, id, &doc, municipality, related));
+        .map(|by| keys(by, id, &doc, owners, related));
     Ok(Some(Facts {
         id,
         municipality: municipality.organization.clone(),
@@ -301,22 +311,36 @@ fn promises(
     promises.collect()
 }
 
+/// Returns the keys of the owners of an agreement, each once.
+fn once_each(keys: impl Iterator<Item = GroupKey>) -> Vec<GroupKey> {
+    let mut all: Vec<GroupKey> = Vec::new();
+    for key in keys {
+        if !all.contains(&key) {
+            all.push(key);
+        }
+    }
+    all
+}
+
 fn keys(
     by: AgreementGroup,
     id: AgreementId,
     doc: &Doc,
-    municipality: &MunicipalityFacts,
+    owners: &[&MunicipalityFacts],
     related: &Related,
 ) -> Vec<GroupKey> {
     let content = &doc.content;
     let signed_on = content.signed_on.as_ref();
     match by {
         AgreementGroup::Year => vec![by_year(signed_on)],
-        AgreementGroup::Municipality => vec![GroupKey::organization(&municipality.organization)],
-        AgreementGroup::Term => {
-            let (id, officers) = (municipality.organization.id, &municipality.officers);
-            vec![by_term(id, officers, signed_on)]
+        AgreementGroup::Municipality => {
+            let owners = owners.iter().map(|one| &one.organization);
+            once_each(owners.map(GroupKey::organization))
         }
+        AgreementGroup::Term => once_each(owners.iter().map(|one| {
+            let (id, officers) = (one.organization.id, &one.officers);
+            by_term(id, officers, signed_on)
+        })),
         AgreementGroup::Department => vec![GroupKey::of(content.lead_department.clone())],
         AgreementGroup::Kind => vec![GroupKey::of(Some(to_db(&content.kind)))],
         AgreementGroup::Party => or_unknown(by_parties(related.parties.get(&id.to_string()))),

@@ -24,6 +24,8 @@ use crate::statistics::rules::{Figure, LeftOutReason, Link};
 /// - `year`: year of signing; unknown if the date spans several years.
 /// - `term`: term of office of the municipality's head (title 시장, 군수, 구청장 or 도지사) at signing;
 ///   unknown if the recorded terms do not determine it.
+/// - `municipality`, `term`: an agreement that several municipalities share counts in each of them,
+///   or with a filter by municipality, in this one alone. The totals count it once.
 /// - `party`, `topic`, `project`: an agreement counts in each of its parties, topics or projects.
 ///   Topics are compared by their first 200 characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -65,7 +67,7 @@ pub struct AgreementStatisticsFilter {
     /// Grouping of the figures; without it, only totals are returned.
     #[param(example = "year")]
     pub group_by: Option<AgreementGroup>,
-    /// Only agreements of this municipality.
+    /// Only agreements of this municipality, including those that it shares.
     pub municipality_id: Option<OrganizationId>,
     /// Only agreements that serve this project.
     pub project_id: Option<ProjectId>,
@@ -120,7 +122,7 @@ pub struct AgreementRecordFilter {
     /// Only commitments with a target in this unit.
     #[param(min_length = 1, max_length = 50, example = "persons")]
     pub unit: Option<String>,
-    /// Only agreements of this municipality.
+    /// Only agreements of this municipality, including those that it shares.
     pub municipality_id: Option<OrganizationId>,
     /// Only agreements that serve this project.
     pub project_id: Option<ProjectId>,

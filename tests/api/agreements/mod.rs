@@ -18,4 +18,5 @@ mod reporters;
 mod reports;
 mod reviews;
 mod rows;
+mod sharing;
 mod signing;

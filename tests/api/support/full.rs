@@ -107,6 +107,10 @@ async fn agreements(api: &Api, partner: &str, project: &str) -> Value {
         "council_actions": [{"kind": "consent", "on": {"edtf": "2025-12-01"}, "occasion": "signing"}],
         "documents": [{"title": {"ko": "협약서"}, "url": "https://example.com/a.pdf", "disclosed_on": {"edtf": "2026-01-20"}},
             {"title": {"ko": "서명본"}, "place_kept": {"ko": "문서고"}, "file_number": "전략산업과-12"}]});
+    let busan = api.find("/municipalities?code=2600000000").await;
+    let shared = json!({"title": {"ko": "두 도시의 협약"}, "co_owner_ids": [busan]});
+    let shared = signed_mou(&[CITY, &busan], "2020-01-02", shared);
+    api.create("/agreements", &shared).await;
     let framework = signed_mou(&parties, "2021-01-02", json!({"title": {"ko": "기본협약"}}));
     let framework = api.create("/agreements", &framework).await;
     let old = signed_mou(

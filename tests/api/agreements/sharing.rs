@@ -1,0 +1,440 @@
+//! An agreement that several municipalities share stands once, and is each one's own.
+
+use serde_json::{Value, json};
+
+use crate::support::records::{demand, mou, signed_mou, with};
+use crate::support::{Answer, Api, log};
+
+on_both!(new:
+    it_stands_once_and_shows_in_both, staff_of_all_see_it_and_nobody_else,
+    who_no_longer_shares_it_sees_no_past_of_it, each_has_duties_of_its_own,
+    each_records_its_own_acts, only_a_party_shares, a_successor_shares_what_its_predecessor_did);
+
+const PAJU: &str = "4148000000";
+
+async fn town(api: &Api, code: &str) -> String {
+    let new = json!({"code": code});
+    let created = api.create("/municipalities", &new).await;
+    created.id().to_owned()
+}
+
+/// Goyang and Paju, the parties of an agreement that they share, and a third town.
+struct Towns {
+    goyang: String,
+    paju: String,
+    suwon: String,
+}
+
+impl Towns {
+    async fn new(api: &Api) -> Self {
+        Self {
+            goyang: api.municipality().await,
+            paju: town(api, PAJU).await,
+            suwon: api.other_municipality().await,
+        }
+    }
+
+    fn all(&self) -> [&str; 3] {
+        [&self.goyang, &self.paju, &self.suwon]
+    }
+
+    fn shared(&self, more: Value) -> Value {
+        let more = with(json!({"co_owner_ids": [self.paju]}), more);
+        mou(&[&self.goyang, &self.paju], more)
+    }
+
+    async fn signed(&self, api: &Api, more: Value) -> Answer {
+        let signed = json!({"status": "signed", "signed_on": {"edtf": "2024-03-04"}});
+        let new = self.shared(with(signed, more));
+        api.create("/agreements", &new).await
+    }
+}
+
+fn strings(list: &Value, pointer: &str) -> Vec<String> {
+    let items = list.as_array().unwrap().iter();
+    let texts = items.map(|item| item.pointer(pointer).unwrap().as_str().unwrap().to_owned());
+    texts.collect()
+}
+
+async fn it_stands_once_and_shows_in_both(api: Api) {
+    let towns = Towns::new(&api).await;
+    let more = json!({"effective_until": {"edtf": "2028-02-28"}, "commitments": [{"text": {"ko": "버스를 잇는다"}}],
+        "title": {"ko": "광역버스 협약"}});
+    let made = towns.signed(&api, more).await;
+    assert_eq!(made.body["co_owner_ids"], json!([towns.paju]));
+    assert_eq!(made.body["co_owners"][0]["name"]["ko"], "파주시");
+    let commitment = made.body["commitments"][0]["id"].as_str().unwrap();
+    let reports = format!("/agreements/{}/commitments/{commitment}/reports", made.id());
+    let report = json!({"status": "in_progress", "on": {"edtf": "2026-01-02"}});
+    api.create(&reports, &report).await;
+    for path in [
+        "/agreements?with_total=true",
+        "/agreements?status=signed&sort=title",
+        "/timeline?with_total=true",
+        "/reports?with_total=true",
+        "/search?q=%EB%B2%84%EC%8A%A4&types=agreement",
+        "/changes?types=agreement",
+    ] {
+        let all = api.read(path).await.items().len();
+        for (town, count) in towns.all().into_iter().zip([all, all, 0]) {
+            let list = api.read(&format!("{path}&municipality_id={town}")).await;
+            assert_eq!(list.items().len(), count, "{path} {town}");
+            let total = list.body["total"].as_u64();
+            assert!(total.is_none_or(|total| total == count as u64), "{path}");
+        }
+    }
+    let row = api.read("/agreements").await.items()[0].clone();
+    assert_eq!(strings(&row["co_owners"], "/id"), [towns.paju.clone()]);
+    let figures = "/statistics/agreements?group_by=municipality";
+    let all = api.read(figures).await;
+    assert_eq!(all.body["totals"]["count"]["count"], 1, "{}", all.body);
+    assert_eq!(all.body["groups"].as_array().unwrap().len(), 2);
+    let records = "/statistics/agreements/records?group_by=municipality";
+    for (town, count) in towns.all().into_iter().zip([1, 1, 0]) {
+        let group = api.read(&format!("{records}&group={town}")).await;
+        assert_eq!(group.items().len(), count);
+        let own = api.read(&format!("{figures}&municipality_id={town}")).await;
+        assert_eq!(own.body["totals"]["count"]["count"], count);
+        assert_eq!(own.body["groups"].as_array().unwrap().len(), count);
+        let period = "from=2024-01-01&to=2024-12-31";
+        let report = format!("/municipalities/{town}/council-report?{period}");
+        let report = api.read(&report).await;
+        assert_eq!(report.body["signed"].as_array().unwrap().len(), count);
+        assert_eq!(report.body["totals"]["signed"], count);
+    }
+    assert_eq!(log::wrong(&api), None);
+}
+
+async fn staff_of_all_see_it_and_nobody_else(api: Api) {
+    let towns = Towns::new(&api).await;
+    demand(
+        &api,
+        &towns.paju,
+        json!([{"prior_consent": {"money": "consent"}}]),
+    )
+    .await;
+    let company = api.organization("회사").await;
+    let mut new = towns.shared(json!({"status": "approved", "financial_obligation": true,
+        "visibility": "partners", "contact": {"name": "홍길동"}, "title": {"ko": "상생협약"}}));
+    let party = json!({"organization_id": company});
+    new["parties"].as_array_mut().unwrap().push(party);
+    let id = api.create("/agreements", &new).await.id().to_owned();
+    let path = format!("/agreements/{id}");
+    let paths = [
+        path.clone(),
+        format!("{path}/history"),
+        format!("{path}/parties"),
+        format!("{path}?as_of=2026-11-23"),
+    ];
+    let lists = [
+        "/agreements?status=approved",
+        "/changes?types=agreement",
+        "/search?q=%EC%83%81%EC%83%9D&types=agreement",
+        "/duties?kind=consent",
+    ];
+    for role in ["viewer", "editor"] {
+        for (town, sees) in towns.all().into_iter().zip([true, true, false]) {
+            let staff = api.staff(role, town).await;
+            for path in &paths {
+                staff.get(path).await.expect(if sees { 200 } else { 404 });
+            }
+            for list in lists {
+                let shown = staff.read(list).await.items().len();
+                assert_eq!(shown, usize::from(sees), "{role} {town} {list}");
+            }
+        }
+    }
+    // The contact is the owner's.
+    let other = api.staff("viewer", &towns.paju).await;
+    assert_eq!(other.read(&path).await.body["contact"], Value::Null);
+    let own = api.staff("viewer", &towns.goyang).await;
+    assert_eq!(own.read(&path).await.body["contact"]["name"], "홍길동");
+    // A partner of the co-owner sees what a partner sees: nothing before the signing.
+    let bound = json!({"name": "협력", "role": "partner", "organization_id": company, "municipality_ids": [towns.paju]});
+    let partner = api.caller(bound).await;
+    partner.get(&path).await.expect(404);
+    let sign = json!({"to": "signed", "on": {"edtf": "2026-11-23"}});
+    api.act(&format!("{path}/transitions"), &sign).await;
+    partner.read(&path).await;
+    let etag = api.get(&path).await.etag().to_owned();
+    let internal = json!({"visibility": "internal"});
+    api.update(&format!("{path}?correction_reason=x"), &etag, &internal)
+        .await;
+    partner.get(&path).await.expect(404);
+    other.read(&path).await;
+    assert_eq!(log::wrong(&api), None);
+}
+
+async fn who_no_longer_shares_it_sees_no_past_of_it(api: Api) {
+    let towns = Towns::new(&api).await;
+    demand(
+        &api,
+        &towns.paju,
+        json!([{"prior_consent": {"money": "consent"}}]),
+    )
+    .await;
+    let new = towns.shared(json!({"status": "approved", "financial_obligation": true}));
+    let id = api.create("/agreements", &new).await.id().to_owned();
+    let path = format!("/agreements/{id}");
+    let then = "recorded_as_of=2026-11-24T00:00:00Z";
+    let later = api.at("2026-11-25T03:00:00Z").await;
+    let other = later.staff("viewer", &towns.paju).await;
+    let seen = async |count: usize| {
+        let status = if count > 0 { 200 } else { 404 };
+        other.get(&path).await.expect(status);
+        other.get(&format!("{path}?{then}")).await.expect(status);
+        for list in ["/agreements", "/duties", "/changes?types=agreement"] {
+            let shown = other.read(list).await.items().len();
+            assert!(shown == 0 || count > 0, "{list} {shown}");
+            if !list.starts_with("/changes") {
+                let sign = if list.contains('?') { '&' } else { '?' };
+                let past = other.read(&format!("{list}{sign}{then}")).await;
+                assert_eq!(past.items().len(), count, "{list}");
+            }
+        }
+        other.get(&format!("{path}/history")).await.expect(status);
+    };
+    let share = async |ids: Value| {
+        let etag = later.get(&path).await.etag().to_owned();
+        later
+            .update(&path, &etag, &json!({"co_owner_ids": ids}))
+            .await;
+    };
+    seen(1).await;
+    share(json!([])).await;
+    seen(0).await;
+    // The owner's staff still see what was recorded then.
+    let own = later.staff("viewer", &towns.goyang).await;
+    let past = own.read(&format!("{path}?{then}")).await;
+    assert_eq!(past.body["co_owner_ids"], json!([towns.paju]));
+    share(json!([towns.paju])).await;
+    seen(1).await;
+    assert_eq!(log::wrong(&later), None);
+}
+
+async fn each_has_duties_of_its_own(api: Api) {
+    let towns = Towns::new(&api).await;
+    let report = json!([{"council_report": {"on_signing": true, "within_days": 30}, "disclosure_within_days": 30,
+        "self_approval": true, "review_interval_months": 12}]);
+    for town in [&towns.goyang, &towns.paju] {
+        demand(&api, town, report.clone()).await;
+    }
+    let id = towns.signed(&api, json!({})).await.id().to_owned();
+    let path = format!("/agreements/{id}");
+    let open = async |town: &str| {
+        let list = format!("/duties?municipality_id={town}&status=open,overdue");
+        let mut kinds = strings(&api.read(&list).await.body["items"], "/kind");
+        kinds.sort();
+        kinds.join(" ")
+    };
+    let three = "council_report disclosure review";
+    assert_eq!(open(&towns.goyang).await, three);
+    assert_eq!(open(&towns.paju).await, three);
+    let all = api.read("/duties?with_total=true").await;
+    assert_eq!(all.body["total"], 6);
+    let told = json!({"kind": "post_report", "on": {"edtf": "2024-03-20"}, "occasion": "signing"});
+    let other = api.staff("editor", &towns.paju).await;
+    let done = other
+        .create(&format!("{path}/council-actions"), &told)
+        .await;
+    let action = &done.body["council_actions"][0];
+    assert_eq!(action["municipality_id"], json!(towns.paju));
+    let review = json!({"on": {"edtf": "2026-11-02"}, "rating": "good"});
+    api.create(&format!("{path}/reviews"), &review).await;
+    let disclosed = json!({"title": {"ko": "협약서"}, "url": "https://paju.example.com/1", "disclosed_on": {"edtf": "2024-03-05"}});
+    other.create(&format!("{path}/documents"), &disclosed).await;
+    assert_eq!(
+        open(&towns.goyang).await,
+        "council_report disclosure review"
+    );
+    assert_eq!(open(&towns.paju).await, "review");
+    let shown = api.read(&path).await;
+    assert_eq!(shown.body["duties"].as_array().unwrap().len(), 7);
+    let before = api.read("/duties?as_of=2024-03-10&status=open").await;
+    assert_eq!(before.items().len(), 5);
+    // Each council is told of its own city's acts.
+    let period = "from=2024-01-01&to=2026-11-22";
+    for (town, actions, reviews) in [(&towns.goyang, 0, 1), (&towns.paju, 1, 0)] {
+        let report = format!("/municipalities/{town}/council-report?{period}");
+        let report = api.read(&report).await;
+        let count = |member: &str| report.body[member].as_array().unwrap().len();
+        assert_eq!(
+            (count("council_actions"), count("reviews")),
+            (actions, reviews)
+        );
+        assert_eq!(count("never_reviewed"), 1 - reviews);
+        let overdue = strings(&report.body["overdue_duties"], "/municipality/id");
+        assert!(overdue.iter().all(|id| id == town), "{overdue:?}");
+    }
+    // A change of one's policies leaves the duties of the other.
+    demand(&api, &towns.paju, json!([{"disclosure_within_days": 10}])).await;
+    assert_eq!(open(&towns.paju).await, "");
+    assert_eq!(open(&towns.goyang).await, three);
+    demand(&api, &towns.goyang, json!([])).await;
+    let left = api.read("/duties").await;
+    assert_eq!(
+        strings(&left.body["items"], "/municipality/id"),
+        [towns.paju.clone()]
+    );
+    assert_eq!(log::wrong(&api), None);
+}
+
+async fn each_records_its_own_acts(api: Api) {
+    let towns = Towns::new(&api).await;
+    let demanded = json!([{"self_approval": true, "prior_consent": {"money": "consent"}}]);
+    for town in [&towns.goyang, &towns.paju] {
+        demand(&api, town, demanded.clone()).await;
+    }
+    let draft = towns.shared(json!({"status": "approved", "financial_obligation": true}));
+    let id = api.create("/agreements", &draft).await.id().to_owned();
+    let path = format!("/agreements/{id}");
+    let (own, other) = (
+        api.staff("approver", &towns.goyang).await,
+        api.staff("approver", &towns.paju).await,
+    );
+    let actions = format!("{path}/council-actions");
+    let consent = json!({"kind": "consent", "on": {"edtf": "2026-10-01"}, "occasion": "signing", "result": "accepted"});
+    let of = |town: &str| with(consent.clone(), json!({"municipality_id": town}));
+    own.post(&actions, &of(&towns.paju)).await.expect(403);
+    other.post(&actions, &of(&towns.goyang)).await.expect(403);
+    let strange = own.post(&actions, &of(&towns.suwon)).await.expect(422);
+    assert_eq!(strange.places(), ["/municipality_id"]);
+    let stranger = api.staff("approver", &towns.suwon).await;
+    stranger.post(&actions, &of(&towns.suwon)).await.expect(404);
+    // The content is the owner's.
+    let etag = own.get(&path).await.etag().to_owned();
+    let change = json!({"title": {"ko": "다른 제목"}});
+    other.patch(&path, &etag, &change).await.expect(403);
+    let party = json!({"organization_id": towns.suwon});
+    other
+        .post(&format!("{path}/parties"), &party)
+        .await
+        .expect(403);
+    let sign = json!({"to": "signed", "on": {"edtf": "2026-11-23"}});
+    let steps = format!("{path}/transitions");
+    other.post(&steps, &sign).await.expect(403);
+    // The consent of one council is not that of the other.
+    let done = other.create(&actions, &consent).await;
+    let action = done.body["council_actions"][0]["id"].as_str().unwrap();
+    let action = format!("{actions}/{action}");
+    own.post(&steps, &sign).await.expect(409);
+    let etag = own.get(&path).await.etag().to_owned();
+    let note = json!({"note": {"ko": "정정"}});
+    own.patch(&action, &etag, &note).await.expect(403);
+    own.delete(&action, &etag).await.expect(403);
+    let done = own.create(&actions, &of(&towns.goyang)).await;
+    // Named or not, the owner is the one to whom an act belongs by default.
+    assert_eq!(
+        done.body["council_actions"][1]["municipality_id"],
+        Value::Null
+    );
+    let moved = json!({"municipality_id": null});
+    other.patch(&action, "*", &moved).await.expect(403);
+    other.delete(&action, "*").await.expect(204);
+    // What the co-owner's policy demands is told, and refuses nothing.
+    let signed = own.act(&steps, &sign).await;
+    let warning = &signed.body["warnings"][0];
+    assert_eq!(warning["code"], "demanded_at_signing");
+    assert_eq!(
+        strings(&warning["organizations"], "/id"),
+        [towns.paju.clone()]
+    );
+    // An act outlives the sharing, and is then the owner's to remove.
+    let review = json!({"on": {"edtf": "2026-11-23"}, "rating": "good"});
+    let made = other.create(&format!("{path}/reviews"), &review).await;
+    let review = made.body["reviews"][0]["id"].as_str().unwrap();
+    let alone = json!({"co_owner_ids": []});
+    own.update(&format!("{path}?correction_reason=x"), "*", &alone)
+        .await;
+    let kept = own.read(&path).await;
+    assert_eq!(
+        kept.body["reviews"][0]["municipality_id"],
+        json!(towns.paju)
+    );
+    own.delete(&format!("{path}/reviews/{review}"), "*")
+        .await
+        .expect(204);
+    assert_eq!(log::wrong(&api), None);
+}
+
+async fn only_a_party_shares(api: Api) {
+    let towns = Towns::new(&api).await;
+    let company = api.organization("회사").await;
+    let nobody = "0178d7fa-2c00-7000-8000-00000000ffff";
+    let ids = json!([
+        towns.suwon,
+        company,
+        nobody,
+        towns.goyang,
+        towns.paju,
+        towns.paju
+    ]);
+    let refused = towns.shared(json!({"co_owner_ids": ids}));
+    let refused = api.post("/agreements", &refused).await.expect(422);
+    let codes = strings(&refused.body["errors"], "/code");
+    let places = refused.places();
+    let all: Vec<String> = (places.iter().zip(&codes))
+        .map(|(at, code)| format!("{at} {code}"))
+        .collect();
+    assert_eq!(
+        all,
+        [
+            "/co_owner_ids/0 not_a_party",
+            "/co_owner_ids/1 not_a_municipality",
+            "/co_owner_ids/2 unknown_id",
+            "/co_owner_ids/3 owner_already",
+            "/co_owner_ids/5 owner_already"
+        ]
+    );
+    let made = towns.signed(&api, json!({})).await;
+    let party = made.body["parties"][1]["id"].as_str().unwrap();
+    let party = format!(
+        "/agreements/{}/parties/{party}?correction_reason=x",
+        made.id()
+    );
+    let kept = api.delete(&party, "*").await;
+    kept.expect(409);
+}
+
+async fn a_successor_shares_what_its_predecessor_did(api: Api) {
+    let towns = Towns::new(&api).await;
+    let old = town(&api, "4613000000").await;
+    demand(&api, &old, json!([{"review_interval_months": 12}])).await;
+    let more = json!({"co_owner_ids": [old], "effective_until": {"edtf": "2028-02-28"}, "visibility": "internal"});
+    let new = signed_mou(&[&towns.goyang, &old], "2025-03-01", more);
+    let id = api.create("/agreements", &new).await.id().to_owned();
+    let path = format!("/agreements/{id}");
+    let new = town(&api, "1213000000").await;
+    for town in [&old, &new] {
+        for (path, count) in [("/agreements", 1), ("/timeline", 2), ("/duties", 1)] {
+            let list = api.read(&format!("{path}?municipality_id={town}")).await;
+            assert_eq!(list.items().len(), count, "{path} {town}");
+        }
+        let staff = api.staff("editor", town).await;
+        let shown = staff.read(&path).await;
+        assert_eq!(shown.body["co_owner_ids"], json!([new]));
+        assert_eq!(shown.body["duties"][0]["municipality"]["id"], json!(new));
+        let report = "council-report?from=2025-01-01&to=2025-12-31";
+        let report = format!("/municipalities/{town}/{report}");
+        let report = api.read(&report).await;
+        assert_eq!(report.body["signed"].as_array().unwrap().len(), 1);
+    }
+    // On an earlier day it is the predecessor's.
+    let before = api.read(&format!("{path}?as_of=2026-06-30")).await;
+    assert_eq!(before.body["co_owner_ids"], json!([old]));
+    for (town, count) in [(&old, 2), (&new, 0)] {
+        let list = format!("/timeline?municipality_id={town}&as_of=2026-06-30");
+        assert_eq!(api.read(&list).await.items().len(), count);
+    }
+    let staff = api.staff("editor", &new).await;
+    let review = json!({"on": {"edtf": "2026-11-02"}, "rating": "good", "municipality_id": new});
+    let done = staff.create(&format!("{path}/reviews"), &review).await;
+    assert_eq!(done.body["reviews"][0]["municipality_id"], json!(new));
+    let open = api.read("/duties?status=done,done_late").await;
+    assert_eq!(open.items().len(), 1);
+    // Content that names the party before its succession stays valid.
+    let note = json!({"note": {"ko": "비고"}});
+    api.update(&format!("{path}?correction_reason=x"), "*", &note)
+        .await;
+    assert_eq!(log::wrong(&api), None);
+}

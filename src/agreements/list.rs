@@ -17,7 +17,7 @@ use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::directory::names::ORGANIZATION;
 use crate::directory::succession;
-use crate::directory::succession::Held;
+use crate::directory::succession::{Held, Share};
 use crate::http::Filter;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, ProjectId};
@@ -145,13 +145,21 @@ pub fn list(
         None => None,
     };
     let held = succession::held(conn, wanted.municipality_id, cx.today)?;
-    let query = || {
+    let query = |share| {
         let fresh = marks
             .as_ref()
             .map(|(state, marks)| fresh(*state, marks, cx.today));
-        filtered(cx, wanted, held.as_ref(), found.as_ref(), fresh)
+        filtered(
+            cx,
+            wanted,
+            held.as_ref().map(|held| (held, share)),
+            found.as_ref(),
+            fresh,
+        )
     };
-    let listed = page.load(conn, query, |row: &Row| row.id.clone())?;
+    let listed = page.load_parts(conn, Share::parts(held.as_ref()), query, |row: &Row| {
+        row.id.clone()
+    })?;
     listed.try_map(|rows| summary::views(conn, cx, rows))
 }
 
@@ -164,7 +172,7 @@ type Condition<'a> =
 pub fn filtered<'a>(
     cx: &RequestContext,
     wanted: &'a AgreementFilter,
-    held: Option<&Held>,
+    held: Option<(&Held, Share)>,
     found: Option<&Texts>,
     fresh: Option<Condition<'a>>,
 ) -> Query<'a> {
@@ -174,8 +182,8 @@ pub fn filtered<'a>(
     let mut query = a::table
         .filter(Scope::of(&cx.caller, "agreements"))
         .into_boxed();
-    if let Some(held) = held {
-        query = query.filter(Scope::held(held, "agreements", "agreements.id"));
+    if let Some((held, share)) = held {
+        query = query.filter(Scope::held(held, share, "agreements", "agreements.id"));
     }
     if let Some(id) = wanted.project_id {
         let of = j::table

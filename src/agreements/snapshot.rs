@@ -12,7 +12,7 @@ use super::types::{AgreementStatus as Status, Transition};
 use super::{anchors, reports, sharing};
 use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, Json, in_list};
-use crate::directory::succession;
+use crate::directory::succession::{self, Share};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::values::{AgreementRef, ImpreciseDate, stored_id};
@@ -80,7 +80,12 @@ pub fn of_municipality(
     let begun = a::signed_earliest.le(day).assume_not_null();
     let held = succession::held_of(conn, municipality, cx.today)?;
     let mut rows: Vec<(String, Json<Doc>)> = a::table
-        .filter(Scope::held(&held, "agreements", "agreements.id"))
+        .filter(Scope::held(
+            &held,
+            Share::Any,
+            "agreements",
+            "agreements.id",
+        ))
         .filter(in_list(a::status, once_signed.map(|s| s.as_str())))
         .filter(a::signed_earliest.is_null().or(begun))
         .filter(Scope::of(&cx.caller, "agreements"))

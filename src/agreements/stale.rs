@@ -9,7 +9,7 @@ use super::list::is_awaited;
 use super::types::AgreementKind;
 use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, Json, Name};
-use crate::directory::succession;
+use crate::directory::succession::{self, Share};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{AgreementRef, Localized, stored_id};
@@ -49,7 +49,12 @@ pub fn list(
     let held = succession::held_of(conn, municipality, cx.today)?;
     let stale = || {
         a::table
-            .filter(Scope::held(&held, "agreements", "agreements.id"))
+            .filter(Scope::held(
+                &held,
+                Share::Any,
+                "agreements",
+                "agreements.id",
+            ))
             .filter(is_awaited(cx.today))
             .filter(a::last_sign.ge(last.start).assume_not_null())
             .filter(a::last_sign.lt(last.end).assume_not_null())

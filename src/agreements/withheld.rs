@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::types::{AgreementStatus, Withholding};
 use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, in_list};
-use crate::directory::succession;
+use crate::directory::succession::{self, Share};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Logged, Path, Read};
@@ -54,7 +54,12 @@ pub fn count(
     let held = succession::held_of(conn, municipality, today)?;
     let signed = AgreementStatus::ALL.iter().filter(|s| s.is_signed());
     let mut found = a::table
-        .filter(Scope::held(&held, "agreements", "agreements.id"))
+        .filter(Scope::held(
+            &held,
+            Share::Any,
+            "agreements",
+            "agreements.id",
+        ))
         .filter(a::visibility.ne(Visibility::Public.as_str()))
         .filter(in_list(a::status, signed.map(|s| s.as_str())))
         .group_by(a::withholding)

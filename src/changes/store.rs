@@ -12,7 +12,7 @@ use super::types::{Change, ChangeList};
 use crate::db::{AnyConnection, Json};
 use crate::directory::names::Names;
 use crate::directory::succession;
-use crate::directory::succession::Held;
+use crate::directory::succession::{Held, Share};
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
@@ -150,7 +150,7 @@ fn sql(cx: &RequestContext, wanted: &Wanted, held: Option<&Held>) -> String {
             types.collect::<Vec<_>>().join(", ")
         ));
     }
-    conditions.extend(held.map(|held| Scope::held(held, "c", "c.context_id").to_sql()));
+    conditions.extend(held.map(|held| Scope::held(held, Share::Any, "c", "c.context_id").to_sql()));
     if let Some((record, id)) = wanted.record {
         conditions.push(history_of(record, id));
     }

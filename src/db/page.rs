@@ -130,13 +130,50 @@ impl Page {
         Counted: RunQueryDsl<AnyConnection> + LoadQuery<'q, AnyConnection, i64>,
         Selected: RunQueryDsl<AnyConnection> + LoadQuery<'q, AnyConnection, (R, String)>,
     {
-        let total = self
-            .with_total
-            .then(|| SelectDsl::select(query(), count_star()).get_result(conn))
-            .transpose()?;
-        let rest = FilterDsl::filter(query(), self.rest());
-        let page = LimitDsl::limit(OrderDsl::order(rest, self.order()), self.fetch());
-        let rows = SelectDsl::select(page, (R::as_select(), self.order.key())).load(conn)?;
+        self.load_parts(conn, &[()], |()| query(), id)
+    }
+
+    /// Like [`Self::load`], for a list in parts that have no row in common: each keeps the index that
+    /// serves it, where one query for all of them would sort.
+    ///
+    /// # Errors
+    /// Returns the error of the database.
+    pub fn load_parts<'q, P: Copy, Q, Counted, Selected, R>(
+        &self,
+        conn: &mut AnyConnection,
+        parts: &[P],
+        query: impl Fn(P) -> Q,
+        id: impl Fn(&R) -> String,
+    ) -> QueryResult<Listed<R>>
+    where
+        R: Selectable<MultiBackend>,
+        (AsSelect<R, MultiBackend>, SortKey): Expression,
+        Q: FilterDsl<Rest, Output = Q>
+            + OrderDsl<OrderBy, Output = Q>
+            + LimitDsl<Output = Q>
+            + SelectDsl<CountStar, Output = Counted>
+            + SelectDsl<(AsSelect<R, MultiBackend>, SortKey), Output = Selected>,
+        Counted: RunQueryDsl<AnyConnection> + LoadQuery<'q, AnyConnection, i64>,
+        Selected: RunQueryDsl<AnyConnection> + LoadQuery<'q, AnyConnection, (R, String)>,
+    {
+        let (mut total, mut rows) = (0, Vec::new());
+        for part in parts {
+            if self.with_total {
+                total += SelectDsl::select(query(*part), count_star()).get_result(conn)?;
+            }
+            let rest = FilterDsl::filter(query(*part), self.rest());
+            let page = LimitDsl::limit(OrderDsl::order(rest, self.order()), self.fetch());
+            let page = SelectDsl::select(page, (R::as_select(), self.order.key()));
+            rows.extend(page.load::<(R, String)>(conn)?);
+        }
+        if parts.len() > 1 {
+            // Texts have the same order in memory as in the databases.
+            rows.sort_by_cached_key(|(row, key)| (key.clone(), id(row)));
+            if self.order.descending {
+                rows.reverse();
+            }
+        }
+        let total = self.with_total.then_some(total);
         let (items, next) = self.cut(rows, id);
         Ok(Listed { items, next, total })
     }

@@ -192,6 +192,27 @@ pub struct Held {
     pub shares: bool,
 }
 
+/// The records in a list of municipalities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// Those of which they are an owner.
+    Any,
+    /// Those that they own.
+    Own,
+    /// Those of other owners that they share.
+    OfOthers,
+}
+
+impl Share {
+    /// Returns the parts of a list, each of which is served by an index of its own.
+    pub fn parts(held: Option<&Held>) -> &'static [Self] {
+        match held {
+            Some(held) if held.shares => &[Self::Own, Self::OfOthers],
+            _ => &[Self::Any],
+        }
+    }
+}
+
 /// Returns the municipalities whose records one holds on a day, for lists of agreements and of what
 /// belongs to them, which can have several municipalities.
 pub fn held_of(

@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use super::RequestContext;
 use super::caller::{Caller, Reach, Role};
 use crate::db::schema::{agreements, projects};
-use crate::directory::succession::Held;
+use crate::directory::succession::{Held, Share};
 use crate::kernel::ids::{AgreementId, OrganizationId, ProjectId};
 
 /// Visibility of a record, from widest to narrowest.
@@ -78,14 +78,19 @@ impl Scope {
 
     /// Returns the rows that belong to the municipalities of a list filter: a column of `table` holds
     /// the owner, and `agreement` the agreement, which several municipalities can share.
-    pub fn held(held: &Held, table: &str, agreement: &str) -> Self {
+    pub fn held(held: &Held, share: Share, table: &str, agreement: &str) -> Self {
         let mut scope = Self { parts: Vec::new() };
-        scope.sql(format!("({table}.municipality_id"));
+        let owner = format!("{table}.municipality_id");
+        scope.sql(format!("({owner}"));
+        if share == Share::OfOthers {
+            scope.sql(" NOT");
+        }
         scope.among(&held.ids);
         // Most municipalities share nothing: their lists keep to the index of the owner.
-        if held.shares {
+        if share != Share::Own && held.shares {
+            let and = if share == Share::Any { "OR" } else { "AND" };
             scope.sql(format!(
-                " OR {agreement} IN (SELECT agreement_id FROM agreement_owners WHERE municipality_id"
+                " {and} {agreement} IN (SELECT agreement_id FROM agreement_owners WHERE municipality_id"
             ));
             scope.among(&held.ids);
             scope.sql(")");

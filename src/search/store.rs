@@ -5,7 +5,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::db::page::{Cursor, Listed, Page};
 use crate::db::{AnyConnection, Json};
-use crate::directory::succession::Held;
+use crate::directory::succession::{Held, Share};
 use crate::kernel::error::ApiError;
 use crate::kernel::text;
 use crate::kernel::values::Localized;
@@ -93,7 +93,15 @@ fn statement(
     let held = criteria.held.as_ref();
     let owned = held.map_or_else(
         || "TRUE".to_owned(),
-        |held| Scope::held(held, "search_entries", "search_entries.context_id").to_sql(),
+        |held| {
+            Scope::held(
+                held,
+                Share::Any,
+                "search_entries",
+                "search_entries.context_id",
+            )
+            .to_sql()
+        },
     );
     let matches = format!(
         "SELECT record_type, record_id, municipality_id, \

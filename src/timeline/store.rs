@@ -20,7 +20,7 @@ use crate::db::schema::{
 use crate::db::{AnyConnection, Json, MultiBackend, Name, in_list};
 use crate::directory::names::{names, survivor};
 use crate::directory::succession;
-use crate::directory::succession::Held;
+use crate::directory::succession::{Held, Share};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, ProjectId, WorkingGroupId};
 use crate::kernel::values::{
@@ -90,8 +90,9 @@ fn rows(
     day: NaiveDate,
 ) -> Result<Listed<Row>, ApiError> {
     let held = succession::held(conn, filter.municipality_id, day)?;
-    let query = || filtered(cx, filter, held.as_ref(), day);
-    Ok(page.load(conn, query, |row: &Row| row.entry_id.clone())?)
+    let query = |share| filtered(cx, filter, held.as_ref().map(|held| (held, share)), day);
+    let parts = Share::parts(held.as_ref());
+    Ok(page.load_parts(conn, parts, query, |row: &Row| row.entry_id.clone())?)
 }
 
 /// Maximum number of entries in a calendar.
@@ -114,7 +115,13 @@ pub fn selection(
     };
     let listed = rows(conn, cx, filter, &page, day)?;
     let held = succession::held(conn, filter.municipality_id, day)?;
-    let undated = filtered(cx, filter, held.as_ref(), day).filter(t::sort_when.eq(UNDATED));
+    let undated = filtered(
+        cx,
+        filter,
+        held.as_ref().map(|held| (held, Share::Any)),
+        day,
+    )
+    .filter(t::sort_when.eq(UNDATED));
     let undated = undated.count().get_result(conn)?;
     let shown = listed.items.len() as i64;
     let entries = listed.items.iter().map(|row| StampSource {
@@ -137,7 +144,7 @@ type Condition<'a> = Box<dyn BoxableExpression<t::table, MultiBackend, SqlType =
 fn filtered<'a>(
     cx: &RequestContext,
     filter: &'a TimelineFilter,
-    held: Option<&Held>,
+    held: Option<(&Held, Share)>,
     day: NaiveDate,
 ) -> Query<'a> {
     // Open-ended intervals are stored with the last representable day as their end, and include it.
@@ -147,9 +154,10 @@ fn filtered<'a>(
         .filter(t::known_until.gt(known))
         .filter(Scope::with(&cx.caller, "timeline_entries", CONTEXTS))
         .into_boxed();
-    if let Some(held) = held {
+    if let Some((held, share)) = held {
         query = query.filter(Scope::held(
             held,
+            share,
             "timeline_entries",
             "timeline_entries.owner_id",
         ));

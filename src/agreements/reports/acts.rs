@@ -30,7 +30,26 @@ fn can_be_reported_on(doc: &Agreement) -> Result<(), ApiError> {
     ))
 }
 
-/// Returns the partner organization for which the caller reports; `None` for the city itself.
+/// Returns the organization among some for which the caller reports as a co-owner of the agreement.
+fn of_co_owner(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    doc: &Agreement,
+    among: impl Iterator<Item = OrganizationId> + Clone,
+) -> Result<Option<OrganizationId>, ApiError> {
+    let others = doc.content.co_owner_ids.iter().copied();
+    let own: Vec<OrganizationId> = others.filter(|id| cx.caller.works_for(*id)).collect();
+    if own.is_empty() {
+        return Ok(None);
+    }
+    let names = names(conn, among.clone().chain(own.iter().copied()))?;
+    let is_own = |id: &OrganizationId| own.iter().any(|own| names.holds(*own, *id, cx.today));
+    let mut among = among;
+    Ok(among.find(is_own).map(|id| names.survivor(id)))
+}
+
+/// Returns the organization for which the caller reports: a partner, or a co-owner that owes the
+/// commitment itself; `None` for the city that owns the agreement.
 ///
 /// # Errors
 /// `forbidden` if the caller cannot report on the commitment.
@@ -41,6 +60,11 @@ fn reporter(
     owed_by: &[OrganizationId],
 ) -> Result<Option<OrganizationId>, ApiError> {
     let Some(organization) = cx.caller.organization_id else {
+        if !cx.caller.works_for(doc.municipality_id)
+            && let Some(own) = of_co_owner(conn, cx, doc, owed_by.iter().copied())?
+        {
+            return Ok(Some(own));
+        }
         return cx.caller.may_change(doc.municipality_id).map(|()| None);
     };
     let names = names(conn, owed_by.iter().copied().chain([organization]))?;
@@ -56,8 +80,8 @@ fn reporter(
     ))
 }
 
-/// Records a report. A report of the city counts at once; one of a partner waits for the city to
-/// confirm or decline it.
+/// Records a report. A report of the city counts at once; one of a partner, or of a co-owner on what it
+/// owes itself, waits for the city to confirm or decline it.
 ///
 /// # Errors
 /// `not_found`; `forbidden`; `conflict` if the agreement was not signed or was voided;
@@ -180,7 +204,15 @@ pub fn retract(
     let place = position(&stored, commitment, report)?;
     let doc = &stored.reports.all[place].doc;
     match (cx.caller.organization_id, doc.organization_id) {
-        (None, _) => cx.caller.may_change(stored.doc.municipality_id)?,
+        (None, reporter) => {
+            let owner = stored.doc.municipality_id;
+            let by = reporter.into_iter();
+            if cx.caller.works_for(owner) || of_co_owner(conn, cx, &stored.doc, by)?.is_none() {
+                cx.caller.may_change(owner)?;
+            } else {
+                check_unconfirmed(doc)?;
+            }
+        }
         (Some(own), reporter) => {
             let names = names(conn, reporter.into_iter().chain([own]))?;
             let same = |id: OrganizationId| names.survivor(id) == names.survivor(own);
@@ -192,13 +224,7 @@ pub fn retract(
                     "Reports of others are not yours to retract.",
                 ));
             }
-            if doc.confirmation.is_some() {
-                return Err(ApiError::with(
-                    Code::Forbidden,
-                    "확인된 보고는 지방자치단체만 철회할 수 있습니다.",
-                    "A report that the city has confirmed is retracted by the city.",
-                ));
-            }
+            check_unconfirmed(doc)?;
         }
     }
     if doc.retraction.is_some() {
@@ -210,6 +236,17 @@ pub fn retract(
         retracted_on: cx.today,
     });
     save(conn, cx, &mut stored, place, Some(&why.reason))
+}
+
+fn check_unconfirmed(report: &Doc) -> Result<(), ApiError> {
+    if report.confirmation.is_none() {
+        return Ok(());
+    }
+    Err(ApiError::with(
+        Code::Forbidden,
+        "확인된 보고는 지방자치단체만 철회할 수 있습니다.",
+        "A report that the city has confirmed is retracted by the city.",
+    ))
 }
 
 fn save(

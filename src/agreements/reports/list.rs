@@ -19,7 +19,7 @@ use crate::db::schema::{agreements as a, commitment_reports as r, timeline_entri
 use crate::db::{AnyConnection, Json, MultiBackend, in_list};
 use crate::directory::names::{Names, names, survivor};
 use crate::directory::succession;
-use crate::directory::succession::Held;
+use crate::directory::succession::{Held, Share};
 use crate::http::Filter;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId};
@@ -134,7 +134,7 @@ fn filtered<'a>(
     let mut query = r::table.filter(exists(seen)).into_boxed();
     if let Some(held) = held {
         let of = a::table
-            .filter(Scope::held(held, "agreements", "agreements.id"))
+            .filter(Scope::held(held, Share::Any, "agreements", "agreements.id"))
             .filter(a::report_changes.gt(0))
             .select(a::id);
         query = query.filter(r::agreement_id.eq_any(of));

@@ -13,7 +13,7 @@ use crate::agreements::records::COMMITMENT_REPORT;
 use crate::db::schema::{agreements as a, commitment_reports as r};
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::survivor;
-use crate::directory::succession::Held;
+use crate::directory::succession::{Held, Share};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ReportId};
 use crate::kernel::values::{ImpreciseDate, Localized, Meta, Retraction, stored_id, to_db};
@@ -150,7 +150,7 @@ pub fn of_municipalities(
     held: &Held,
 ) -> Result<HashMap<AgreementId, Vec<Recorded>>, ApiError> {
     let reported_on = a::table
-        .filter(Scope::held(held, "agreements", "agreements.id"))
+        .filter(Scope::held(held, Share::Any, "agreements", "agreements.id"))
         .filter(a::report_changes.gt(0))
         .filter(Scope::of(&cx.caller, "agreements"))
         .select(a::id);

@@ -20,7 +20,7 @@ use crate::db::schema::{agreement_parties as p, agreements as a};
 use crate::db::{AnyConnection, Json};
 use crate::directory::names::survivor;
 use crate::directory::succession;
-use crate::directory::succession::Held;
+use crate::directory::succession::{Held, Share};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ProjectId};
 use crate::kernel::values::{
@@ -149,7 +149,13 @@ pub fn for_each_facts(
     let day = filter.as_of.unwrap_or(cx.today).clamp(ALWAYS, NEVER_ENDS);
     let held = succession::held(conn, filter.municipality_id, day)?;
     let load = |conn: &mut AnyConnection, start: &ChunkStart| {
-        let mut query = list::filtered(cx, &agreements, held.as_ref(), None, None);
+        let mut query = list::filtered(
+            cx,
+            &agreements,
+            held.as_ref().map(|held| (held, Share::Any)),
+            None,
+            None,
+        );
         if let Some(id) = filter.organization_id {
             let party = p::table
                 .filter(p::organization_id.eq_any(survivor(id)))

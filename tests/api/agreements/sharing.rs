@@ -8,7 +8,8 @@ use crate::support::{Answer, Api, log};
 on_both!(new:
     it_stands_once_and_shows_in_both, staff_of_all_see_it_and_nobody_else,
     who_no_longer_shares_it_sees_no_past_of_it, each_has_duties_of_its_own,
-    each_records_its_own_acts, only_a_party_shares, a_successor_shares_what_its_predecessor_did);
+    each_records_its_own_acts, a_co_owner_reports_on_what_it_owes, pages_hold_own_and_shared_rows_in_order,
+    only_a_party_shares, a_successor_shares_what_its_predecessor_did);
 
 const PAJU: &str = "4148000000";
 
@@ -355,6 +356,75 @@ async fn each_records_its_own_acts(api: Api) {
         .await
         .expect(204);
     assert_eq!(log::wrong(&api), None);
+}
+
+async fn a_co_owner_reports_on_what_it_owes(api: Api) {
+    let towns = Towns::new(&api).await;
+    let owed = |by: &str| json!({"text": {"ko": "버스를 잇는다"}, "owed_by": [by]});
+    let more = json!({"commitments": [owed(&towns.goyang), owed(&towns.paju)]});
+    let made = towns.signed(&api, more).await;
+    let path = |n: usize| {
+        let commitment = made.body["commitments"][n]["id"].as_str().unwrap();
+        format!("/agreements/{}/commitments/{commitment}/reports", made.id())
+    };
+    let (own, other) = (
+        api.staff("editor", &towns.goyang).await,
+        api.staff("editor", &towns.paju).await,
+    );
+    let report = json!({"status": "fulfilled", "on": {"edtf": "2026-01-02"}});
+    other.post(&path(0), &report).await.expect(403);
+    let made = other.create(&path(1), &report).await;
+    assert_eq!(made.body["standing"], "awaiting_confirmation");
+    let confirm = format!("{}/{}/confirm", path(1), made.id());
+    other.post(&confirm, &json!({})).await.expect(403);
+    let reason = json!({"reason": {"ko": "잘못 보고함"}});
+    let retract = format!("{}/{}/retraction", path(1), made.id());
+    other.act(&retract, &reason).await;
+    let made = other.create(&path(1), &report).await;
+    let confirm = format!("{}/{}/confirm", path(1), made.id());
+    own.act(&confirm, &json!({})).await;
+    let retract = format!("{}/{}/retraction", path(1), made.id());
+    other.post(&retract, &reason).await.expect(403);
+    assert_eq!(log::wrong(&api), None);
+}
+
+async fn pages_hold_own_and_shared_rows_in_order(api: Api) {
+    let towns = Towns::new(&api).await;
+    for day in ["2021-01-01", "2023-01-01", "2025-01-01"] {
+        let own = json!({"title": {"ko": day}, "effective_until": {"edtf": "2030"}});
+        let own = signed_mou(&[&towns.paju, &towns.suwon], day, own);
+        api.create("/agreements", &own).await;
+    }
+    for day in ["2020-01-01", "2022-01-01", "2024-01-01"] {
+        let shared = json!({"co_owner_ids": [towns.paju], "title": {"ko": day}});
+        let shared = signed_mou(&[&towns.goyang, &towns.paju], day, shared);
+        api.create("/agreements", &shared).await;
+    }
+    for (list, count) in [
+        ("/agreements?sort=signed_on", 6),
+        ("/agreements?sort=-title", 6),
+        ("/agreements?sort=id&status=signed", 6),
+        ("/timeline?types=signing", 6),
+        ("/timeline?sort=-when", 9),
+    ] {
+        let whole = format!("{list}&municipality_id={}&with_total=true", towns.paju);
+        let all = api.read(&whole).await;
+        assert_eq!(all.body["total"], count, "{list}");
+        let (mut paged, mut next) = (Vec::new(), String::new());
+        loop {
+            let page = api.read(&format!("{whole}&limit=2{next}")).await;
+            paged.extend(page.items().clone());
+            let Some(cursor) = page.body["next_cursor"].as_str() else {
+                break;
+            };
+            next = format!("&cursor={cursor}");
+        }
+        assert_eq!(&paged, all.items(), "{list}");
+    }
+    let sorted = format!("/agreements?municipality_id={}", towns.paju);
+    let days = strings(&api.read(&sorted).await.body["items"], "/title/ko");
+    let newest_first = days.iter().rev().is_sorted();
+    assert!(newest_first && days.len() == 6, "{days:?}");
 }
 
 async fn only_a_party_shares(api: Api) {

@@ -82,7 +82,7 @@ const SHOWN: [Way; 11] = [
 ];
 
 /// Participation, and where it is recorded.
-const PARTS: [Way; 8] = [
+const PARTS: [Way; 9] = [
     (
         "DELETE FROM agreement_parties WHERE agreement_id = '@it' AND organization_id <> '@city'",
         "agreement_parties @it",
@@ -91,6 +91,11 @@ const PARTS: [Way; 8] = [
     (
         "INSERT INTO agreement_parties SELECT '@it', max(organization_id), max(organization_id), '2024-01-01', '9999-12-31' FROM working_group_members",
         "agreement_parties @it",
+        ADDED,
+    ),
+    (
+        "INSERT INTO agreement_owners SELECT '@it', '@city'",
+        "agreement_owners @it",
         ADDED,
     ),
     (

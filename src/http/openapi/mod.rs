@@ -5,6 +5,7 @@
 //! every member is present. Everything shared by operations (errors, conditional headers,
 //! idempotency keys, examples) is added here too, so no handler can forget it.
 
+mod events;
 mod names;
 mod shared;
 mod sharing;
@@ -127,6 +128,7 @@ impl Spec {
         something_visible(&mut document);
         let mut schemas = take_map(&mut document["components"], "schemas");
         name_items(&mut schemas);
+        events::name_bodies(&mut document, &mut schemas);
         for (name, members) in ONE_REQUIRED_IN {
             if let Some(schema) = schemas.get_mut(*name) {
                 schema[ONE_REQUIRED] = json!(members);
@@ -149,6 +151,7 @@ impl Spec {
             names::name_enum_values(schemas);
         }
         sharing::share(&mut document);
+        events::move_to_path_items(&mut document);
         let mut operations = Vec::new();
         each_operation(&mut document, |path, method, operation| {
             let id = operation["operationId"].as_str().unwrap_or_default();

@@ -46,6 +46,12 @@ impl Shared {
         reference(kind, name)
     }
 
+    /// Returns a reference to the content if it is shared.
+    fn known(&self, content: &Value) -> Option<Value> {
+        let name = self.names.get(&content.to_string())?;
+        Some(reference(self.kind, name))
+    }
+
     fn put_back(self, document: &mut Value) {
         let contents: Map<String, Value> = self.contents.into_iter().collect();
         document["components"][self.kind] = Value::Object(contents);
@@ -53,23 +59,58 @@ impl Shared {
 }
 
 fn share_parameters(document: &mut Value) {
-    let mut uses: HashMap<String, usize> = HashMap::new();
+    let mut uses: HashMap<String, Used> = HashMap::new();
+    let mut count = 0;
     each_operation(document, |_, _, operation| {
+        let resource = resource_of(operation);
         for parameter in own_parameters(operation) {
-            *uses.entry(parameter.to_string()).or_default() += 1;
+            count += 1;
+            let used = uses.entry(parameter.to_string()).or_insert_with(|| Used {
+                is_path: parameter["in"] == "path",
+                times: 0,
+                first: count,
+                content: parameter.clone(),
+                resource: resource.clone(),
+            });
+            used.times += 1;
         }
     });
+    // The plain name goes to the ids in paths, then to the parameters that most operations have.
+    let mut all: Vec<Used> = uses.into_values().filter(|used| used.times > 1).collect();
+    all.sort_by_key(|used| (!used.is_path, std::cmp::Reverse(used.times), used.first));
     let mut shared = Shared::of(document, "parameters");
+    for Used {
+        content, resource, ..
+    } in &all
+    {
+        let [plain, longer] = parameter_names(content, resource);
+        shared.refer(content, &plain, &longer);
+    }
     each_operation(document, |_, _, operation| {
-        let id = capitalized_words(operation["operationId"].as_str().unwrap_or_default());
         for parameter in own_parameters(operation) {
-            if uses[&parameter.to_string()] > 1 {
-                let plain = parameter_name(parameter);
-                *parameter = shared.refer(parameter, &plain, &format!("{id}{plain}"));
+            if let Some(shared) = shared.known(parameter) {
+                *parameter = shared;
             }
         }
     });
     shared.put_back(document);
+}
+
+/// A parameter, and how operations use it.
+struct Used {
+    is_path: bool,
+    times: usize,
+    /// Its place in the order in which parameters are first used.
+    first: usize,
+    content: Value,
+    /// The resource of its first operation.
+    resource: String,
+}
+
+/// Returns what an operation is about: `MilestoneStatistics` for `get_milestone_statistics`.
+fn resource_of(operation: &Value) -> String {
+    let id = operation["operationId"].as_str().unwrap_or_default();
+    capitalized_words(id.split_once('_').map_or(id, |(_, resource)| resource))
 }
 
 fn own_parameters(operation: &mut Value) -> impl Iterator<Item = &mut Value> {
@@ -78,17 +119,23 @@ fn own_parameters(operation: &mut Value) -> impl Iterator<Item = &mut Value> {
     all.filter(|parameter| parameter.get("$ref").is_none())
 }
 
-/// Returns the name of a parameter among the shared ones. Ids in paths are mostly called `id`, but
-/// described as "The agreement's id".
-fn parameter_name(parameter: &Value) -> String {
+/// Returns the name of a parameter among the shared ones, and another if that is taken. Ids in
+/// paths are mostly called `id`, but described as "The agreement's id".
+fn parameter_names(parameter: &Value, resource: &str) -> [String; 2] {
     let name = parameter["name"].as_str().unwrap_or_default();
+    let plain = capitalized_words(name);
     let described = parameter["description"].as_str().unwrap_or_default();
     let owner = described
         .strip_prefix("The ")
-        .and_then(|rest| rest.strip_suffix("'s id"));
-    match owner.filter(|_| parameter["in"] == "path") {
-        Some(owner) => capitalized_words(owner) + "Id",
-        None => capitalized_words(name),
+        .and_then(|rest| rest.split_once("'s id"))
+        .map(|(owner, _)| capitalized_words(owner) + "Id");
+    match parameter["in"].as_str() {
+        Some("path") => [
+            owner.unwrap_or_else(|| plain.clone()),
+            resource.to_owned() + &plain,
+        ],
+        _ if name.ends_with("_id") => [plain.clone() + "Filter", resource.to_owned() + &plain],
+        _ => [plain.clone(), resource.to_owned() + &plain],
     }
 }
 

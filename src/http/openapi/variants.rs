@@ -164,9 +164,13 @@ impl Names {
         for ((name, used), new) in &self.0 {
             if let Some(schema) = schemas.get(name) {
                 let schema = self.rewrite(schema.clone(), *used);
-                let is_date = DATES.contains(&plain_name(name).as_str()) && *used != Use::Response;
-                let schema = if is_date { or_text(schema) } else { schema };
-                finished.push((new.clone(), schema));
+                if DATES.contains(&plain_name(name).as_str()) && *used != Use::Response {
+                    let object = format!("{new}Object");
+                    let (schema, whole) = or_text(schema, &object);
+                    finished.extend([(new.clone(), schema), (object, whole)]);
+                } else {
+                    finished.push((new.clone(), schema));
+                }
             }
         }
         finished.sort_by(|a, b| a.0.cmp(&b.0));
@@ -357,18 +361,19 @@ fn name_organizations(schemas: &mut Map<String, Value>) {
 /// Names of the schemas that requests can also fill with a plain text.
 const DATES: [&str; 2] = ["ImpreciseDate", "RelativeDate"];
 
-/// Returns the schema of a date in a request: an object, or a text that is unmistakably a date.
-fn or_text(mut object: Value) -> Value {
+/// Returns the schema of a date in a request: an object, or a text that is unmistakably a date; and
+/// the schema of the object, which gets a name because generators would make one up.
+fn or_text(mut object: Value, name: &str) -> (Value, Value) {
     let description = object["description"].take();
     let example = object["example"].take();
     if let Some(map) = object.as_object_mut() {
         map.insert("description".into(), "The date as an object.".into());
         map.remove("example");
     }
-    json!({
+    let either = json!({
         "description": description,
         "example": example,
-        "oneOf": [object, {
+        "oneOf": [reference("schemas", name), {
             "type": "string",
             "format": DATE_TEXT,
             "minLength": 1,
@@ -377,7 +382,8 @@ fn or_text(mut object: Value) -> Value {
                             (`2021. 5. 3.`, `2021년 5월`), which is then kept in `as_stated`.",
             "example": "2026-12-01",
         }],
-    })
+    });
+    (either, object)
 }
 
 fn nullable(mut schema: Value) -> Value {

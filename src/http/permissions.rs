@@ -92,7 +92,8 @@ impl Access {
     }
 }
 
-/// Returns the description of the roles, with a table of all operations.
+/// Returns the description of the roles, with a table of what each may do. The description of an
+/// operation ends with its line of the table.
 pub fn described(operations: &BTreeMap<String, Access>) -> String {
     let mut text = String::from(
         "A token grants a role for some municipalities or for all. Without a token, everyone can read what is public. Records \
@@ -104,7 +105,7 @@ pub fn described(operations: &BTreeMap<String, Access>) -> String {
          - `viewer` reads everything of its municipality\n\
          - `partner` reads what its organization takes part in, in all municipalities or in those that its token names, and \
          reports on what it owes\n\n\
-         | operation |",
+         | what the description of an operation says |",
     );
     let callers = Role::ALL.map(Some);
     let callers = callers.into_iter().chain([None]);
@@ -112,8 +113,13 @@ pub fn described(operations: &BTreeMap<String, Access>) -> String {
         let _ = write!(text, " {} |", caller.map_or("no token", Role::as_str));
     }
     text += "\n|---|---|---|---|---|---|---|\n";
-    for (operation, access) in operations {
-        let _ = write!(text, "| `{operation}` |");
+    let mut listed: Vec<&str> = Vec::new();
+    for access in operations.values() {
+        if listed.contains(&access.words()) {
+            continue;
+        }
+        listed.push(access.words());
+        let _ = write!(text, "| {} |", access.words());
         for caller in callers.clone() {
             let roles = access.roles();
             let may = match caller {

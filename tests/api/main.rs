@@ -26,6 +26,7 @@ mod council_report;
 mod db;
 mod demo;
 mod edge;
+mod examples;
 mod holidays;
 mod http;
 mod imprecise_dates;

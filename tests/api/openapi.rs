@@ -142,10 +142,15 @@ fn examples_fit_their_schemas() {
         let mut root = media["schema"].clone();
         root["components"] = SPEC["components"].clone();
         let validator = contract::compile(&root).unwrap();
+        // Answers have the examples of their schemas.
         let example = media
             .get("example")
             .or_else(|| Some(&resolved(media["examples"].get("default")?)["value"]))
-            .unwrap_or_else(|| panic!("{what} has no example"));
+            .or_else(|| resolved(&media["schema"]).get("example"));
+        let Some(example) = example else {
+            assert!(!what.ends_with("request"), "{what} has no example");
+            return;
+        };
         let wrong: Vec<String> = validator
             .iter_errors(example)
             .map(|e| format!("{}: {e}", e.instance_path()))
@@ -160,7 +165,7 @@ fn examples_fit_their_schemas() {
             .into_iter()
             .flatten()
         {
-            check(media, &format!("{id} {kind}"));
+            check(media, &format!("{id} {kind} request"));
         }
         for (status, response) in operation["responses"].as_object().unwrap() {
             for (kind, media) in response["content"]

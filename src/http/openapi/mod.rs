@@ -6,7 +6,9 @@
 //! idempotency keys, examples) is added here too, so no handler can forget it.
 
 mod events;
+mod examples;
 mod names;
+mod once;
 mod shared;
 mod sharing;
 mod variants;
@@ -149,7 +151,10 @@ impl Spec {
         keep_used(&mut document);
         if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
             names::name_enum_values(schemas);
+            once::state(schemas);
         }
+        examples::fill_in_parameters(&mut document);
+        examples::add_answers(&mut document);
         sharing::share(&mut document);
         events::move_to_path_items(&mut document);
         let mut operations = Vec::new();

@@ -1,31 +1,35 @@
 //! Parts shared by operations: problem documents, conditional headers, idempotency keys, examples.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{has_past, media_mut, reference, referred};
+use super::{examples, has_past, media_mut, reference, referred};
 use crate::http::permissions::Access;
 use crate::http::posted::KEY_LENGTH;
 use crate::http::{BASE, RECORDED_AS_OF};
 use crate::kernel::error::Code;
 
-/// The shared responses with a problem document: status, name and code.
-const PROBLEMS: &[(u16, &str, Code)] = &[
-    (400, "BadRequest", Code::MalformedRequest),
-    (401, "Unauthenticated", Code::Unauthenticated),
-    (403, "Forbidden", Code::Forbidden),
-    (404, "NotFound", Code::NotFound),
-    (406, "NotAcceptable", Code::NotAcceptable),
-    (408, "RequestTimeout", Code::RequestTimeout),
-    (409, "Conflict", Code::Conflict),
-    (412, "PreconditionFailed", Code::PreconditionFailed),
-    (413, "ContentTooLarge", Code::TooLarge),
-    (415, "UnsupportedMediaType", Code::UnsupportedMediaType),
-    (422, "ValidationFailed", Code::Invalid),
-    (428, "PreconditionRequired", Code::PreconditionRequired),
-    (429, "RateLimited", Code::RateLimited),
-    (500, "InternalError", Code::Internal),
-    (503, "Unavailable", Code::Unavailable),
+/// The codes of the problem documents that operations answer with, in the order of their statuses.
+const PROBLEMS: &[Code] = &[
+    Code::MalformedRequest,
+    Code::Unauthenticated,
+    Code::Forbidden,
+    Code::NotFound,
+    Code::NotAcceptable,
+    Code::RequestTimeout,
+    Code::Conflict,
+    Code::PreconditionFailed,
+    Code::TooLarge,
+    Code::UnsupportedMediaType,
+    Code::Invalid,
+    Code::PreconditionRequired,
+    Code::RateLimited,
+    Code::Internal,
+    Code::Unavailable,
 ];
+
+/// The statuses of problem documents, which have one response for all operations: stated one by
+/// one, they would be a tenth of the document.
+const REFUSED: [&str; 2] = ["4XX", "5XX"];
 
 /// Operations whose responses contain a secret, so they are not kept for an idempotency key.
 const SECRETS: &[&str] = &[
@@ -35,67 +39,58 @@ const SECRETS: &[&str] = &[
     "rotate_webhook_secret",
 ];
 
-/// Returns the shared responses with a problem document.
+/// Returns the shared response with a problem document.
 pub fn problems() -> Value {
-    let responses = PROBLEMS.iter().map(|(status, name, code)| {
-        let title = code.title();
-        let errors = match code {
-            Code::Invalid => json!([{"pointer": "/title", "parameter": null, "header": null, "code": "required", "message": "필수 항목입니다."}]),
-            _ => json!([]),
-        };
-        let example = json!({
-            "type": format!("/docs/problems#{}", code.as_str()), "title": title.ko, "status": status,
-            "detail": null, "code": code.as_str(),
-            "request_id": "019ab0f2-7d2c-7c1e-8a44-3f1f6d6f7a10", "errors": errors,
-        });
-        let mut response = json!({
-            "description": title.en,
-            "content": {"application/problem+json": {
-                "schema": {"$ref": "#/components/schemas/Problem"}, "example": example,
-            }},
-        });
-        let headers: &[(&str, &str)] = match code {
-            Code::Unavailable => &[("Retry-After", "RetryAfter")],
-            Code::RateLimited => &[
-                ("Retry-After", "RetryAfter"),
-                ("RateLimit", "RateLimit"),
-                ("RateLimit-Policy", "RateLimitPolicy"),
-            ],
-            _ => &[],
-        };
-        for (name, shared) in headers {
-            response["headers"][name] = reference("headers", shared);
-        }
-        ((*name).to_owned(), response)
+    let statuses = PROBLEMS.iter().map(|code| {
+        let status = code.status().as_u16();
+        format!("- `{status}` `{}`: {}\n", code.as_str(), code.title().en)
     });
-    Value::Object(responses.collect())
+    let statuses: String = statuses.collect();
+    let headers = ["Retry-After", "RateLimit", "RateLimit-Policy"];
+    let headers = headers.map(|name| {
+        (
+            name.to_owned(),
+            reference("headers", &name.replace('-', "")),
+        )
+    });
+    let code = Code::Invalid;
+    json!({"Problem": {
+        "description": format!("A problem document (RFC 9457), whose `code` tells what is wrong:\n\n{}", statuses.trim_end()),
+        "headers": Map::from_iter(headers),
+        "content": {"application/problem+json": {
+            "schema": reference("schemas", "Problem"),
+            "example": {
+                "type": format!("/docs/problems#{}", code.as_str()), "title": code.title().ko,
+                "status": code.status().as_u16(), "detail": null, "code": code.as_str(),
+                "request_id": "019ab0f2-7d2c-7c1e-8a44-3f1f6d6f7a10",
+                "errors": [{"pointer": "/title", "parameter": null, "header": null, "code": "required", "message": "필수 항목입니다."}],
+            },
+        }},
+    }})
 }
+
+/// An entity tag.
+const TAG: &str = "\"1-0123456789abcdef-fedcba9876543210\"";
 
 /// Returns the shared parameters of requests.
 pub fn parameters() -> Value {
-    let header = |name: &str, required: bool, schema: Value, example: &str, description: &str| {
-        json!({
-            "name": name, "in": "header", "required": required, "description": description,
-            "schema": schema, "example": example,
-        })
-    };
-    let text = json!({"type": "string"});
-    let key =
-        json!({"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": "^[!-~]+$"});
+    let header = |name: &str, required: bool, schema: Value, description: &str| json!({"name": name, "in": "header", "required": required, "description": description, "schema": schema});
+    let key = json!({"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": "^[!-~]+$",
+            "example": "5f2b6a0c-2021-04-16"});
     json!({
         "RecordedAsOf": {
             "name": RECORDED_AS_OF, "in": "query", "required": false,
-            "schema": {"type": "string", "format": "date-time"}, "example": "2026-11-24T00:00:00Z",
+            "schema": {"type": "string", "format": "date-time", "examples": ["2026-11-24T00:00:00Z"]},
             "description": "System time: returns the registry as it was recorded at this instant, before later corrections and \
                 deletions. Can be combined with `as_of`. Records withdrawn from the public since stay hidden.",
         },
-        "IfMatch": header("If-Match", true, text.clone(), "\"1-0123456789abcdef-fedcba9876543210\"",
+        "IfMatch": header("If-Match", true, json!({"type": "string", "example": "*"}),
             "The `ETag` of the state to change, of whichever content coding, or `*`. Weak tags match nothing."),
-        "IfNoneMatch": header("If-None-Match", false, text, "\"1-0123456789abcdef-fedcba9876543210\"",
+        "IfNoneMatch": header("If-None-Match", false, json!({"type": "string", "examples": [TAG]}),
             "The `ETag` of the response that the client already has: `304` if nothing has changed."),
-        "LastEventId": header("Last-Event-ID", false, json!({"type": "string", "pattern": "^[0-9]+$", "maxLength": 18}),
-            "42", "The `id` of the last event received; the stream begins after it."),
-        "IdempotencyKey": header("Idempotency-Key", false, key, "5f2b6a0c-2021-04-16",
+        "LastEventId": header("Last-Event-ID", false,
+            json!({"type": "string", "pattern": "^[0-9]+$", "maxLength": 18, "examples": ["42"]}), "The `id` of the last event received; the stream begins after it."),
+        "IdempotencyKey": header("Idempotency-Key", false, key,
             "A key chosen by the caller, of visible ASCII characters. For 24 hours, a request with the same key and \
              body returns the first response again, without personal data, which is not kept, and only while the \
              caller can see the record."),
@@ -105,21 +100,26 @@ pub fn parameters() -> Value {
 /// Returns the shared headers of responses.
 pub fn headers() -> Value {
     let text = |description: &str, example: &str| json!({"description": description, "required": true, "schema": {"type": "string"}, "example": example});
+    let limit = |description: &str, example: &str| {
+        let mut header = text(description, example);
+        header["required"] = json!(false);
+        header
+    };
     let mut link = text(
         "Link to the next page (RFC 8288); absent on the last page.",
         "<?cursor=7b226f>; rel=\"next\"",
     );
     link["required"] = json!(false);
     json!({
-        "ETag": text("Entity tag of the response; a record's tag begins with its version.", "\"1-0123456789abcdef-fedcba9876543210\""),
+        "ETag": text("Entity tag of the response; a record's tag begins with its version.", TAG),
         "IdempotentReplayed": json!({"description": "`true` if this is the first response to the idempotency key, again.",
             "required": false, "schema": {"type": "string", "const": "true"}, "example": "true"}),
         "Location": text("Path of the new record, or its URL if the server knows its public one.", "/api/v1/agreements/0178d7fa-2c00-7000-8000-000000000001"),
         "Link": link,
-        "RateLimit": text("Remaining requests, and the seconds until more are allowed \
+        "RateLimit": limit("Remaining requests, and the seconds until more are allowed \
             (draft-ietf-httpapi-ratelimit-headers).", "\"default\";r=0;t=1"),
-        "RateLimitPolicy": text("The limit: number of requests per number of seconds.", "\"default\";q=600;w=60"),
-        "RetryAfter": json!({"description": "Seconds to wait before retrying.", "required": true,
+        "RateLimitPolicy": limit("The limit: number of requests per number of seconds.", "\"default\";q=600;w=60"),
+        "RetryAfter": json!({"description": "Seconds to wait before retrying, for `429` and `503`.", "required": false,
             "schema": {"type": "integer", "minimum": 0}, "example": 1}),
     })
 }
@@ -133,25 +133,20 @@ pub fn complete(
     components: &Value,
 ) {
     let api = path.starts_with(BASE);
-    let body = operation.get("requestBody").is_some();
     let change = matches!(method, "patch" | "delete");
     let answers = |kind| {
         let pointer = format!("/responses/200/content/{kind}");
         operation.pointer(&pointer).is_some()
     };
     let cached = api && method == "get" && [JSON, CALENDAR].into_iter().any(answers);
-    let mut statuses = vec![400];
     let mut shared = Vec::new();
-    let id = operation["operationId"].as_str().unwrap_or_default();
+    let id = operation["operationId"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    let id = id.as_str();
     let keyed = api && method == "post" && !SECRETS.contains(&id);
     if api {
-        statuses.extend([401, 406, 429, 500, 503]);
-        // Even for public reads: a caller known to the single sign-on may have no role.
-        statuses.push(403);
-        statuses.extend(path.contains('{').then_some(404));
-        statuses.extend(body.then_some([408, 413, 415, 422]).into_iter().flatten());
-        statuses.extend(change.then_some([409, 412, 428]).into_iter().flatten());
-        statuses.extend((method == "post").then_some(409));
         shared.extend(change.then_some("IfMatch"));
         shared.extend(keyed.then_some("IdempotencyKey"));
         shared.extend(cached.then_some("IfNoneMatch"));
@@ -163,9 +158,8 @@ pub fn complete(
     if let Some(access) = access {
         say_for_whom(operation, access);
     }
-    let used = |(status, ..): &&(u16, &str, Code)| statuses.contains(status);
-    for (status, name, _) in PROBLEMS.iter().filter(used) {
-        operation["responses"][status.to_string()] = reference("responses", name);
+    for statuses in REFUSED {
+        operation["responses"][statuses] = reference("responses", "Problem");
     }
     if cached {
         operation["responses"]["304"] = json!({
@@ -175,13 +169,17 @@ pub fn complete(
     }
     if let Some(request) = operation.get_mut("requestBody") {
         request["required"] = json!(true);
-        give_examples(request, components);
+        let body = examples::body(id);
+        for (_, media) in media_mut(request) {
+            media["example"] = body
+                .clone()
+                .unwrap_or_else(|| example(&media["schema"], components, 0));
+        }
     }
     let responses = operation
         .get_mut("responses")
         .and_then(Value::as_object_mut);
     for (status, response) in responses.into_iter().flatten() {
-        give_examples(response, components);
         if api {
             add_headers(response, status, cached || method != "get");
             if keyed && status.starts_with('2') {

@@ -53,8 +53,10 @@ impl Shared {
     }
 
     fn put_back(self, document: &mut Value) {
-        let contents: Map<String, Value> = self.contents.into_iter().collect();
-        document["components"][self.kind] = Value::Object(contents);
+        if !self.contents.is_empty() {
+            let contents: Map<String, Value> = self.contents.into_iter().collect();
+            document["components"][self.kind] = Value::Object(contents);
+        }
     }
 }
 
@@ -121,7 +123,7 @@ fn own_parameters(operation: &mut Value) -> impl Iterator<Item = &mut Value> {
 
 /// Returns the name of a parameter among the shared ones, and another if that is taken. Ids in
 /// paths are mostly called `id`, but described as "The agreement's id".
-fn parameter_names(parameter: &Value, resource: &str) -> [String; 2] {
+pub fn parameter_names(parameter: &Value, resource: &str) -> [String; 2] {
     let name = parameter["name"].as_str().unwrap_or_default();
     let plain = capitalized_words(name);
     let described = parameter["description"].as_str().unwrap_or_default();

@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse, dev::ResourceDef, get, routes, web};
 use flate2::Compression;
 use flate2::read::{GzDecoder, GzEncoder};
 use serde_json::Value;
-use utoipa_swagger_ui::{Config, SwaggerUi, serve};
+use utoipa_swagger_ui::{Config, SwaggerUi, Url, serve};
 
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::language::Language;
@@ -21,13 +21,16 @@ use crate::http::conditional::{digest, tagged};
 use crate::http::{PublicUrl, spec};
 
 const SPEC: &str = "/api/v1/openapi.json";
-/// The spec as seen from `/docs/`, which is right below any prefix of a proxy.
-const SPEC_FROM_DOCS: &str = "../api/v1/openapi.json";
+/// The spec in both languages as seen from `/docs/`, which is right below any prefix of a proxy.
+const SPEC_FROM_DOCS: [(Language, &str, &str); 2] = [
+    (Language::Korean, "한국어", "../api/v1/openapi.json?lang=ko"),
+    (Language::English, "English", "../api/v1/openapi.json"),
+];
 
 #[get("/api/v1/openapi.json")]
-async fn document(req: HttpRequest) -> HttpResponse {
-    let served = Served::at(PublicUrl::of(&req));
-    tagged(&req, &served.tag, |response| {
+async fn document(req: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let served = Served::at(PublicUrl::of(&req), language(&req)?);
+    Ok(tagged(&req, &served.tag, |response| {
         response.content_type("application/json");
         if negotiated(&req) != Some(Some("gzip")) {
             return response.body(served.plain.clone());
@@ -35,7 +38,27 @@ async fn document(req: HttpRequest) -> HttpResponse {
         response.insert_header(ContentEncoding::Gzip);
         response.append_header((header::VARY, "accept-encoding"));
         response.body(served.gzip.clone())
-    })
+    }))
+}
+
+/// Returns the language of the spec: that of the parameter `lang`, English by default, since the
+/// names in it are English.
+fn language(req: &HttpRequest) -> Result<Language, ApiError> {
+    let mut language = Language::English;
+    for (name, value) in url::form_urlencoded::parse(req.query_string().as_bytes()) {
+        language = match (name.as_ref(), value.as_ref()) {
+            ("lang", "ko") => Language::Korean,
+            ("lang", "en") => Language::English,
+            _ => {
+                return Err(ApiError::with(
+                    Code::InvalidParameters,
+                    "`lang=ko`와 `lang=en`만 받습니다.",
+                    "Only `lang=ko` and `lang=en` are accepted.",
+                ));
+            }
+        };
+    }
+    Ok(language)
 }
 
 /// The spec as it is sent. It is packed once: that takes longer than everything else about it.
@@ -46,21 +69,26 @@ struct Served {
 }
 
 impl Served {
-    /// Returns the spec of the server with this URL, or of one that does not know its URL. A program
-    /// has one URL, several only in tests.
-    fn at(url: Option<PublicUrl>) -> Arc<Self> {
-        static SERVED: Mutex<Vec<(Option<PublicUrl>, Arc<Served>)>> = Mutex::new(Vec::new());
+    /// Returns the spec of the server with this URL, or of one that does not know its URL, in a
+    /// language. A program has one URL, several only in tests.
+    fn at(url: Option<PublicUrl>, language: Language) -> Arc<Self> {
+        type Variant = (Option<PublicUrl>, Language);
+        static SERVED: Mutex<Vec<(Variant, Arc<Served>)>> = Mutex::new(Vec::new());
+        let variant = (url, language);
         let mut all = SERVED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, served)) = all.iter().find(|(of, _)| *of == url) {
+        if let Some((_, served)) = all.iter().find(|(of, _)| *of == variant) {
             return served.clone();
         }
-        let text = spec().text.as_str();
-        let served = Arc::new(Self::of(match &url {
+        let text = match language {
+            Language::Korean => spec().in_korean().0,
+            Language::English => spec().text.clone(),
+        };
+        let served = Arc::new(Self::of(match &variant.0 {
             // Nothing else in the spec has this URL; a test asks for it.
             Some(url) => text.replacen(SERVER, &server(&url.join("/")), 1),
-            None => text.to_owned(),
+            None => text,
         }));
-        all.push((url, served.clone()));
+        all.push((variant, served.clone()));
         served
     }
 
@@ -118,12 +146,27 @@ async fn docs() -> HttpResponse {
 /// The title of the viewer in the page that the viewer brings along.
 const VIEWERS_TITLE: &str = "<title>Swagger UI</title>";
 
+/// The settings of the viewer, which shows the spec in the reader's language first.
+#[get("/docs/swagger-initializer.js")]
+async fn viewer_settings(req: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let file = serve(
+        "swagger-initializer.js",
+        Arc::new(viewer(Language::of(&req))),
+    );
+    let file = file.map_err(|error| ApiError::internal(error.to_string()))?;
+    let file = file.ok_or_else(ApiError::not_found)?;
+    Ok(HttpResponse::Ok()
+        .content_type(file.content_type)
+        .insert_header((header::VARY, "accept-language"))
+        .body(file.bytes.into_owned()))
+}
+
 /// The viewer's page, with the name of the product as its title.
 #[routes]
 #[get("/docs/")]
 #[get("/docs/index.html")]
 async fn viewer_page() -> Result<HttpResponse, ApiError> {
-    let file = serve("index.html", Arc::new(viewer()));
+    let file = serve("index.html", Arc::new(viewer(Language::English)));
     let file = file.map_err(|error| ApiError::internal(error.to_string()))?;
     let file = file.ok_or_else(ApiError::not_found)?;
     // The viewer's files are packed.
@@ -203,12 +246,18 @@ static PATHS: LazyLock<Vec<(ResourceDef, String)>> = LazyLock::new(|| {
 /// Returns true for the paths of the spec and of the documentation.
 fn is_own(path: &str) -> bool {
     let file = path.strip_prefix("/docs/");
-    let is_file = |name| matches!(serve(name, Arc::new(viewer())), Ok(Some(_)));
+    let is_file = |name| {
+        matches!(
+            serve(name, Arc::new(viewer(Language::English))),
+            Ok(Some(_))
+        )
+    };
     ["/", SPEC, "/docs", "/docs/problems"].contains(&path) || file.is_some_and(is_file)
 }
 
-fn viewer() -> Config<'static> {
-    Config::new([SPEC_FROM_DOCS]).validator_url("none")
+fn viewer(language: Language) -> Config<'static> {
+    let specs = SPEC_FROM_DOCS.map(|(of, name, url)| Url::with_primary(name, url, of == language));
+    Config::new(specs).validator_url("none")
 }
 
 /// Distinguishes an unknown path from an unsupported method.
@@ -240,11 +289,12 @@ async fn otherwise(req: HttpRequest) -> Result<HttpResponse, ApiError> {
 }
 
 pub fn configure(cfg: &mut web::ServiceConfig) {
-    let ui = SwaggerUi::new("/docs/{_:.*}").config(viewer());
+    let ui = SwaggerUi::new("/docs/{_:.*}").config(viewer(Language::English));
     cfg.service(document)
         .service(problems)
         .service(docs)
         .service(viewer_page)
+        .service(viewer_settings)
         .service(root)
         .service(ui)
         .default_service(web::to(otherwise));

@@ -67,6 +67,33 @@ fn every_code_has_a_label() {
 }
 
 #[test]
+fn every_text_has_its_korean() {
+    let (text, gaps) = spec().in_korean();
+    let missing: String = gaps
+        .missing
+        .iter()
+        .map(|text| format!("{text}\t\n"))
+        .collect();
+    let unused: String = gaps.unused.iter().map(|text| format!("{text}\n")).collect();
+    assert!(
+        missing.is_empty() && unused.is_empty(),
+        "in src/http/openapi/korean.tsv, add the Korean after the tab of these lines:\n{missing}\n\
+         and remove the lines that begin with these texts:\n{unused}"
+    );
+    let (korean, english): (Value, Value) = (
+        serde_json::from_str(&text).unwrap(),
+        serde_json::from_str(&spec().text).unwrap(),
+    );
+    // Only texts differ: names, and so generated clients, are the same.
+    assert_eq!(korean["info"]["title"], english["info"]["title"]);
+    let names = |document: &Value| -> Vec<String> {
+        let schemas = document["components"]["schemas"].as_object().unwrap();
+        schemas.keys().cloned().collect()
+    };
+    assert_eq!(names(&korean), names(&english));
+}
+
+#[test]
 fn labels_are_the_words_of_reports() {
     use crate::agreements::types::AgreementStatus;
     use crate::kernel::values::to_db;

@@ -7,6 +7,7 @@
 
 mod events;
 mod examples;
+mod korean;
 mod names;
 mod once;
 mod shared;
@@ -183,6 +184,13 @@ impl Spec {
     pub fn indented(&self) -> String {
         let document: Value = serde_json::from_str(&self.text).unwrap_or_default();
         serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+    }
+
+    /// Returns the published document in Korean, and what its table of texts lacks.
+    pub fn in_korean(&self) -> (String, korean::Gaps) {
+        let mut document: Value = serde_json::from_str(&self.text).unwrap_or_default();
+        let gaps = korean::translate(&mut document);
+        (document.to_string(), gaps)
     }
 
     /// Resolves a method and a path pattern of the spec.

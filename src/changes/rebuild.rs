@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-use crate::agreements::duties;
 use crate::agreements::doc::Doc;
+use crate::agreements::duties;
 use crate::agreements::records::{AGREEMENT, COMMITMENT_REPORT};
 use crate::agreements::sharing;
 use crate::db::schema::{changes as c, organizations as o};

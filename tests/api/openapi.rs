@@ -198,7 +198,9 @@ fn requests_are_closed_and_responses_open() {
             // Members that are there only if they were requested, or if there is something to tell.
             let sometimes = ["total", "more_errors", "candidates", "relative_to"];
             let members = schema["properties"].as_object().unwrap().keys();
-            let all = members.filter(|name| !sometimes.contains(&name.as_str())).count();
+            let all = members
+                .filter(|name| !sometimes.contains(&name.as_str()))
+                .count();
             assert_eq!(
                 schema["required"].as_array().map_or(0, Vec::len),
                 all,

@@ -23,7 +23,7 @@ use crate::directory::succession::{Held, Share};
 use crate::http::Filter;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId};
-use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized, stored_id, to_db};
+use crate::kernel::values::{AgreementRef, Localized, stored_id, to_db};
 use crate::ledger::{RequestContext, Scope};
 
 /// Sort order of reports; `-` for descending.

@@ -337,7 +337,7 @@ fn name_organizations(schemas: &mut Map<String, Value>) {
         REFERENCE.into(),
         json!({
             "description": "An organization: its id, or in a new record its place or its name.",
-        "example": "0178d7fa-2c00-7000-8000-000000000001",
+            "example": "0178d7fa-2c00-7000-8000-000000000001",
             "oneOf": [{
                 "type": "object",
                 "description": "The organization without its id: either member, and not both.",

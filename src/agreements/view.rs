@@ -21,7 +21,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId};
 use crate::kernel::language::Message;
 use crate::kernel::legal_days::Holidays;
-use crate::kernel::values::{AgreementRef, Warning};
+use crate::kernel::values::{AgreementRef, OrganizationRef, Warning};
 use crate::projections::policies::Policy;
 
 /// Derives the API form of an agreement from its state on a day, without its successor and the
@@ -43,23 +43,16 @@ pub(super) fn present(
     // An end that lies ahead is recorded already, so that no other can follow.
     let last = doc.status();
     let municipality = names.owner(doc.municipality_id, day)?;
-    let rules = Rules {
-        owner: doc.municipality_id,
-        policies: &policies,
-        of_others: &related.policies_of_others,
-        holidays,
-        names: &names,
-    };
+    let of_others = &related.policies_of_others;
+    let rules = Rules::new(&doc, (&policies, of_others), holidays, &names);
     let duties = duty_views(&doc, id, &rules, day)?;
     let demanded = demanded(&doc, &rules, day)?;
-    name_acts(&mut doc, &names, day);
+    let co_owners = name_owners(&mut doc, &names, day)?;
     let freshness = freshness::freshness(&doc, &reports, state, &policies, day);
-    let co_owners = sharing::co_owners(&doc, &names, day)?;
     let parties = party_views(doc.parties, &names)?;
     let commitments = commitment_views(doc.commitments, &names, &reports, (status, day))?;
     let stand = commitments.iter().map(|c| c.progress.status);
-    let mut content = doc.content;
-    content.co_owner_ids = co_owners.iter().map(|other| other.id).collect();
+    let content = doc.content;
     let gaps = gaps(
         status,
         &content,
@@ -161,7 +154,22 @@ struct Rules<'a> {
     names: &'a Names,
 }
 
-impl Rules<'_> {
+impl<'a> Rules<'a> {
+    fn new(
+        doc: &Doc,
+        (policies, of_others): (&'a [Policy], &'a HashMap<OrganizationId, Vec<Policy>>),
+        holidays: &'a Holidays,
+        names: &'a Names,
+    ) -> Self {
+        Self {
+            owner: doc.municipality_id,
+            policies,
+            of_others,
+            holidays,
+            names,
+        }
+    }
+
     fn of(&self, municipality: OrganizationId) -> &[Policy] {
         if municipality == self.owner {
             return self.policies;
@@ -171,8 +179,14 @@ impl Rules<'_> {
     }
 }
 
-/// Names the municipality of each act that is a co-owner's as it is on a day.
-fn name_acts(doc: &mut Doc, names: &Names, day: NaiveDate) {
+/// Names the co-owners, and the municipality of each act that is one's, as they are on a day.
+fn name_owners(
+    doc: &mut Doc,
+    names: &Names,
+    day: NaiveDate,
+) -> Result<Vec<OrganizationRef>, ApiError> {
+    let co_owners = sharing::co_owners(doc, names, day)?;
+    doc.content.co_owner_ids = co_owners.iter().map(|other| other.id).collect();
     let reviews = doc.reviews.iter_mut();
     let reviews = reviews.map(|part| &mut part.content.municipality_id);
     let actions = doc.council_actions.iter_mut();
@@ -182,6 +196,7 @@ fn name_acts(doc: &mut Doc, names: &Names, day: NaiveDate) {
     for by in reviews.chain(actions).chain(documents).flatten() {
         *by = names.successor(*by, day);
     }
+    Ok(co_owners)
 }
 
 /// Returns parts in their API form.

@@ -265,7 +265,7 @@ async fn a_corrected_signing_moves_what_follows(api: Api) {
     assert_eq!(timeline.items().len(), 1);
     // That of the end follows from the renewal.
     let end = format!("{}{reason}", place(&made, 4));
-    api.patch(&end, "*", &json!({"on": on("2026-11-22")}))
+    api.patch(&end, "*", &json!({"on": on("2026-11-23")}))
         .await
         .expect(409);
     let first = renewal.body["transitions"].as_array().unwrap().len() - 1;

@@ -112,7 +112,11 @@ async fn what_waits_and_how_it_fared(api: Api) {
     );
     assert_eq!(of(&mut row, "municipality")["id"], json!(case.city));
     let one = case.api.read(&format!("{}/{waits}", case.path(0))).await;
-    assert_eq!(row, one.body);
+    let mut one = one.body;
+    for related in ["agreement", "commitment"] {
+        of(&mut one, related);
+    }
+    assert_eq!(row, one);
     let seen = case.api.read("/reports").await;
     let again = [("if-none-match", seen.etag())];
     case.api

@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 use super::health;
 use crate::http::mount::{Described, Mount};
 use crate::http::openapi::Spec;
-use crate::http::{BASE, install_spec};
+use crate::http::{BASE, PublicUrl, install_spec};
 use crate::{
     agreements, calendars, changes, council_report, holidays, merges, municipalities,
     organizations, projects, reference, search, statistics, timeline, tokens, webhooks,
@@ -43,18 +43,21 @@ pub fn spec() -> &'static Spec {
     })
 }
 
-/// Makes the spec on a thread that ends: making it takes many times the memory of what is kept, and
+/// Makes the spec, and what is served of it at this URL, on a thread that ends: making it takes many times the memory of what is kept, and
 /// the memory of a thread that goes on is held for its next use.
 ///
 /// # Errors
 /// When the system starts no thread, or the spec cannot be made.
-pub fn make_spec() -> anyhow::Result<()> {
+pub fn make_spec(url: Option<PublicUrl>) -> anyhow::Result<()> {
+    let make = move || {
+        spec();
+        super::docs::prepare(url.as_ref());
+    };
     let making = std::thread::Builder::new()
         .name("spec".into())
-        .spawn(spec)?;
+        .spawn(make)?;
     let made = making.join();
-    made.map(drop)
-        .map_err(|_| anyhow!("the spec cannot be made"))
+    made.map_err(|_| anyhow!("the spec cannot be made"))
 }
 
 fn slices(config: &mut impl Mount) {

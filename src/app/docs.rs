@@ -61,6 +61,13 @@ fn language(req: &HttpRequest) -> Result<Language, ApiError> {
     Ok(language)
 }
 
+/// Packs the spec of the server with this URL, in both languages, before it is first asked for.
+pub fn prepare(url: Option<&PublicUrl>) {
+    for language in [Language::Korean, Language::English] {
+        Served::at(url.cloned(), language);
+    }
+}
+
 /// The spec as it is sent. It is packed once: that takes longer than everything else about it.
 struct Served {
     plain: Bytes,

@@ -131,7 +131,7 @@ pub async fn serve(
     open_more_files();
     let feed = state.feed.clone();
     let dispatching = state.clone();
-    api::make_spec()?;
+    api::make_spec(state.public_url.clone())?;
     let (server, address) = bind(state, settings)?;
     let dispatcher = Dispatcher::start(&dispatching, Intervals::default());
     tracing::info!(%address, max_body = settings.max_body, "listening");

@@ -94,6 +94,23 @@ fn every_text_has_its_korean() {
 }
 
 #[test]
+fn no_description_is_lost() {
+    let document: Value = serde_json::from_str(&spec().text).unwrap();
+    let published = document["components"]["schemas"].as_object().unwrap();
+    let mut stated = Vec::new();
+    texts(&document, "description", &mut stated);
+    let all = spec().schemas.as_object().unwrap();
+    let mut described = Vec::new();
+    for (_, schema) in all.iter().filter(|(name, _)| published.contains_key(*name)) {
+        texts(&schema["properties"], "description", &mut described);
+    }
+    assert!(described.len() > 500);
+    for text in described {
+        assert!(stated.contains(&text), "nothing says any more: {text}");
+    }
+}
+
+#[test]
 fn labels_are_the_words_of_reports() {
     use crate::agreements::types::AgreementStatus;
     use crate::kernel::values::to_db;

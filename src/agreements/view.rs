@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::council::CouncilAction;
+use super::council::{CouncilAction, CouncilActionContent};
 use super::doc::{Doc, Part};
 use super::duties::types::Duty;
 use super::gaps::gaps;
@@ -84,10 +84,7 @@ pub(super) fn present(
         commitments,
         documents: part_views(doc.documents, |id, content| Document { id, content }),
         reviews: part_views(doc.reviews, |id, content| Review { id, content }),
-        council_actions: part_views(doc.council_actions, |id, content| CouncilAction {
-            id,
-            content,
-        }),
+        council_actions: part_views(doc.council_actions, council_action),
         duties,
         transitions: doc.transitions,
         corrections: doc.corrections,
@@ -102,6 +99,10 @@ pub(super) fn present(
         amended_by: Vec::new(),
         continued_by: Vec::new(),
     })
+}
+
+fn council_action(id: PartId, content: CouncilActionContent) -> CouncilAction {
+    CouncilAction { id, content }
 }
 
 /// Returns the duties of an agreement in their API form, as they stand on a day: those of the owner,

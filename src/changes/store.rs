@@ -91,7 +91,7 @@ pub fn reached(conn: &mut AnyConnection, after: i64, place: Place) -> Result<i64
         place,
         code: "beyond_the_end".into(),
         message,
-        candidates: Vec::new(),
+        candidates: Box::default(),
     };
     Err(ApiError::new(Code::InvalidParameters).and(vec![at]))
 }

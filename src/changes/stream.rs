@@ -87,7 +87,7 @@ impl FromRequest for LastEventId {
                 place: Place::Header(LAST_EVENT_ID),
                 code: "invalid_event_id".into(),
                 message,
-                candidates: Vec::new(),
+                candidates: Box::default(),
             };
             let error = ApiError::new(Code::MalformedRequest).and(vec![at]);
             return ready(Err(error));

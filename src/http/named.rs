@@ -308,21 +308,16 @@ impl Found {
     /// Returns the stand-in for an organization.
     fn name(&mut self, value: Value, at: String) -> Value {
         let known = self.named.iter_mut().find(|named| named.value == value);
-        let stand_in = match known {
-            Some(named) => {
-                named.places.push(at);
-                named.stand_in
-            }
-            None => {
-                let stand_in = OrganizationId::from(Uuid::now_v7());
-                self.named.push(Named {
-                    stand_in,
-                    value,
-                    places: vec![at],
-                });
-                stand_in
-            }
-        };
+        if let Some(named) = known {
+            named.places.push(at);
+            return named.stand_in.to_string().into();
+        }
+        let stand_in = OrganizationId::from(Uuid::now_v7());
+        self.named.push(Named {
+            stand_in,
+            value,
+            places: vec![at],
+        });
         stand_in.to_string().into()
     }
 

@@ -84,7 +84,7 @@ fn malformed_key() -> ApiError {
         place: Place::Header(KEY),
         code: "invalid_key".into(),
         message,
-        candidates: Vec::new(),
+        candidates: Box::default(),
     };
     ApiError::new(Code::MalformedRequest).and(vec![at])
 }

@@ -68,7 +68,7 @@ pub struct FieldError {
     pub code: String,
     pub message: Message,
     /// Organizations of which one is perhaps meant.
-    pub candidates: Vec<OrganizationCandidate>,
+    pub candidates: Box<[OrganizationCandidate]>,
 }
 
 impl FieldError {
@@ -77,7 +77,7 @@ impl FieldError {
             place: Place::Body(pointer.into()),
             code: code.into(),
             message,
-            candidates: Vec::new(),
+            candidates: Box::default(),
         }
     }
 
@@ -95,7 +95,7 @@ impl FieldError {
             place: Place::Query(name.into()),
             code: code.into(),
             message,
-            candidates: Vec::new(),
+            candidates: Box::default(),
         }
     }
 }
@@ -401,7 +401,7 @@ impl Problem {
                 header,
                 code: e.code.clone(),
                 message,
-                candidates: e.candidates.clone(),
+                candidates: e.candidates.to_vec(),
             }
         });
         let mut bytes = 0;

@@ -20,7 +20,7 @@ use crate::agreements::council::Occasion;
 use crate::kernel::legal_days::Holidays;
 use crate::kernel::values::ImpreciseDate;
 use crate::organizations::annual_reports::AnnualReport;
-use crate::projections::policies::{DutyKind, Policy};
+use crate::projections::policies::{AnnualReportRule, DutyKind, Policy};
 
 /// What is recorded of a municipality, as far as its reports depend on it.
 #[derive(Clone, Copy)]
@@ -133,7 +133,7 @@ impl Schedule {
         let rule = policy.annual_report.as_ref();
         let duty = Derived {
             recurrence: Some(self.recurrence(&due, up_to)),
-            due_as_stated: rule.and_then(|rule| rule.session_words()),
+            due_as_stated: rule.and_then(AnnualReportRule::session_words),
             done_by,
             ..open_duty(policy, DutyKind::AnnualReport, Occasion::Year)
         };

@@ -60,13 +60,11 @@ fn korean(text: &str, gaps: &mut Gaps) -> String {
         let words: Vec<&str> = paragraph.split_whitespace().collect();
         let key = words.join(" ");
         gaps.unused.remove(key.as_str());
-        match KOREAN.get(key.as_str()) {
-            Some(korean) => korean.replace('⏎', "\n"),
-            None => {
-                gaps.missing.insert(key);
-                paragraph.to_owned()
-            }
+        if let Some(korean) = KOREAN.get(key.as_str()) {
+            return korean.replace('⏎', "\n");
         }
+        gaps.missing.insert(key);
+        paragraph.to_owned()
     });
     paragraphs.collect::<Vec<_>>().join("\n\n")
 }

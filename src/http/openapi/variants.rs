@@ -236,10 +236,10 @@ impl Names {
     /// Rewrites the schema of an object with properties.
     fn rewrite_object(&self, mut map: Map<String, Value>, used: Use) -> Value {
         let mut properties = take_map(&mut Value::Object(map.clone()), "properties");
-        if used != Use::Response {
-            properties.retain(|_, p| p.get("readOnly") != Some(&Value::Bool(true)));
-        } else {
+        if used == Use::Response {
             properties.retain(|_, p| !is_write_only(p));
+        } else {
+            properties.retain(|_, p| p.get("readOnly") != Some(&Value::Bool(true)));
         }
         let needed = map.get("required").and_then(Value::as_array);
         let mut needed: Vec<String> = needed

@@ -52,7 +52,7 @@ impl Span {
             Precision::HalfYear => 6,
             Precision::Year => 12,
         };
-        self.first.day() == 1 && self.first.month0() % months == 0
+        self.first.day() == 1 && self.first.month0().is_multiple_of(months)
     }
 
     fn last(self) -> NaiveDate {

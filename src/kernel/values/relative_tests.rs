@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -7,15 +7,27 @@ fn date(edtf: &str) -> ImpreciseDate {
     ImpreciseDate::parse(edtf).unwrap()
 }
 
-fn relative(to: serde_json::Value) -> ImpreciseDate {
+fn relative(to: Value) -> ImpreciseDate {
     let value = json!({"as_stated": "체결일로부터", "relative_to": to});
     serde_json::from_value(value).unwrap()
 }
 
-fn derived(to: serde_json::Value, anchor: &AnchorDate) -> Option<String> {
+fn derived(to: Value, anchor: &AnchorDate) -> Option<String> {
     let mut date = relative(to);
     date.derive_from(anchor);
     date.edtf()
+}
+
+#[track_caller]
+fn check(cases: &[(Value, &str, &str)]) {
+    for (to, anchor, expected) in cases {
+        let anchor = AnchorDate::event(Some(&date(anchor)));
+        assert_eq!(
+            derived(to.clone(), &anchor).as_deref(),
+            Some(*expected),
+            "{to}"
+        );
+    }
 }
 
 #[test]
@@ -69,7 +81,18 @@ fn periods_are_reckoned_as_the_civil_act_does() {
             "../2026-10-26",
         ),
         (json!({"anchor": "milestone"}), "2023-10-26~", "2023-10-26~"),
-        // Imprecise anchors give ranges.
+    ];
+    check(&cases);
+    // A term that begins at midnight counts its first day.
+    let first = AnchorDate::first_day(&date("2021-05-01"));
+    let two_years = || json!({"anchor": "effective_from", "years": 2});
+    assert_eq!(derived(two_years(), &first).as_deref(), Some("2023-04-30"));
+    assert_eq!(derived(two_years(), &AnchorDate::default()), None);
+}
+
+#[test]
+fn imprecise_anchors_give_ranges() {
+    check(&[
         (json!({"anchor": "signing", "years": 2}), "2021", "2023"),
         (
             json!({"anchor": "signing", "years": 2}),
@@ -91,20 +114,7 @@ fn periods_are_reckoned_as_the_civil_act_does() {
             "2024~/..",
             "2029-01-01~/..",
         ),
-    ];
-    for (to, anchor, expected) in cases {
-        let anchor = AnchorDate::event(Some(&date(anchor)));
-        assert_eq!(
-            derived(to.clone(), &anchor).as_deref(),
-            Some(expected),
-            "{to}"
-        );
-    }
-    // A term that begins at midnight counts its first day.
-    let first = AnchorDate::first_day(&date("2021-05-01"));
-    let two_years = || json!({"anchor": "effective_from", "years": 2});
-    assert_eq!(derived(two_years(), &first).as_deref(), Some("2023-04-30"));
-    assert_eq!(derived(two_years(), &AnchorDate::default()), None);
+    ]);
 }
 
 #[test]
@@ -135,7 +145,7 @@ fn a_relative_date_survives_as_json() {
 
 #[test]
 fn an_anchor_has_its_place() {
-    let wrong = |to: serde_json::Value| {
+    let wrong = |to: Value| {
         let found = misplaced_anchor(
             Some(&relative(to)),
             &[Anchor::Signing, Anchor::Milestone],

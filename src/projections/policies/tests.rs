@@ -54,6 +54,9 @@ fn the_council_has_a_policy_of_its_own() {
     assert_eq!(in_force_on(&both[..1], None), Some(&own));
     let applied = |organ| applying(&both, AgreementKind::Mou, organ).into_owned();
     assert_eq!(applied(Some(Organ::Council)), [own]);
-    assert_eq!(applied(Some(Organ::Executive)), [others.clone()]);
+    assert_eq!(
+        applied(Some(Organ::Executive)),
+        std::slice::from_ref(&others)
+    );
     assert_eq!(applied(None), [others]);
 }

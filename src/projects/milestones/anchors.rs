@@ -128,7 +128,8 @@ pub fn load(
         let query = p::table.filter(p::id.eq_any(of)).order(p::id);
         let _: Vec<String> = query.select(p::id).for_share().load(conn)?;
     }
-    let rows: Vec<(String, String, String, Name<Visibility>, Json<Doc>)> = m::table
+    type Row = (String, String, String, Name<Visibility>, Json<Doc>);
+    let rows: Vec<Row> = m::table
         .inner_join(p::table.on(p::id.eq(m::project_id)))
         .filter(in_list(m::id, ids))
         .select((

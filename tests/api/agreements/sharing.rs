@@ -85,7 +85,10 @@ async fn it_stands_once_and_shows_in_both(api: Api) {
         }
     }
     let row = api.read("/agreements").await.items()[0].clone();
-    assert_eq!(strings(&row["co_owners"], "/id"), [towns.paju.clone()]);
+    assert_eq!(
+        strings(&row["co_owners"], "/id"),
+        std::slice::from_ref(&towns.paju)
+    );
     let figures = "/statistics/agreements?group_by=municipality";
     let all = api.read(figures).await;
     assert_eq!(all.body["totals"]["count"]["count"], 1, "{}", all.body);
@@ -275,7 +278,7 @@ async fn each_has_duties_of_its_own(api: Api) {
     let left = api.read("/duties").await;
     assert_eq!(
         strings(&left.body["items"], "/municipality/id"),
-        [towns.paju.clone()]
+        std::slice::from_ref(&towns.paju)
     );
     assert_eq!(log::wrong(&api), None);
 }
@@ -338,7 +341,7 @@ async fn each_records_its_own_acts(api: Api) {
     assert_eq!(warning["code"], "demanded_at_signing");
     assert_eq!(
         strings(&warning["organizations"], "/id"),
-        [towns.paju.clone()]
+        std::slice::from_ref(&towns.paju)
     );
     // An act outlives the sharing, and is then the owner's to remove.
     let review = json!({"on": {"edtf": "2026-11-23"}, "rating": "good"});

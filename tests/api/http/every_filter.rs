@@ -168,7 +168,7 @@ async fn candidates(api: &Api, filter: &'static Value, whole: Option<&Listed>) -
 }
 
 /// Values beyond what a registry holds, in every format.
-const LIMITS: [&str; 7] = [
+const LIMITS: [&str; 8] = [
     "0178d7fa-2c00-7000-8000-00000000ffff",
     "1900-01-01",
     "2100-01-01",
@@ -176,6 +176,8 @@ const LIMITS: [&str; 7] = [
     "2100-01-01T00:00:00Z",
     "0000000000",
     "없는 말",
+    // A unit, which no list shows by itself.
+    "persons",
 ];
 
 /// Gathers the texts and numbers of an answer; `near` are those of members named like the filter.

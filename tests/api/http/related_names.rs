@@ -37,6 +37,36 @@ const NAMELESS: &[(&str, &str, &str)] = &[
     ("MovedMilestone", "forecast_id", "a forecast has no name"),
     ("RecordedMove", "forecast_id", "a forecast has no name"),
     (
+        "Review",
+        "municipality_id",
+        "the agreement has `municipality` and `co_owners`",
+    ),
+    (
+        "ReviewContent",
+        "municipality_id",
+        "the agreement has `municipality` and `co_owners`",
+    ),
+    (
+        "CouncilAction",
+        "municipality_id",
+        "the agreement has `municipality` and `co_owners`",
+    ),
+    (
+        "CouncilActionContent",
+        "municipality_id",
+        "the agreement has `municipality` and `co_owners`",
+    ),
+    (
+        "Document",
+        "municipality_id",
+        "the agreement has `municipality` and `co_owners`",
+    ),
+    (
+        "RelativeTo",
+        "milestone_id",
+        "the wording of the date names the milestone",
+    ),
+    (
         "Policy",
         "approver_ids",
         "names of tokens are not for everyone who sees the municipality",

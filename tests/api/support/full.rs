@@ -111,6 +111,13 @@ async fn agreements(api: &Api, partner: &str, project: &str) -> Value {
     let shared = json!({"title": {"ko": "두 도시의 협약"}, "co_owner_ids": [busan]});
     let shared = signed_mou(&[CITY, &busan], "2020-01-02", shared);
     api.create("/agreements", &shared).await;
+    let milestones = api.read(&format!("/projects/{project}/milestones")).await;
+    let after =
+        json!({"anchor": "milestone", "milestone_id": milestones.items()[0]["id"], "years": 1});
+    let until = json!({"as_stated": "준공 후 1년", "relative_to": after});
+    let relative = json!({"title": {"ko": "준공에 따르는 협약"}, "project_ids": [project], "effective_until": until});
+    api.create("/agreements", &signed_mou(&parties, "2020-03-02", relative))
+        .await;
     let framework = signed_mou(&parties, "2021-01-02", json!({"title": {"ko": "기본협약"}}));
     let framework = api.create("/agreements", &framework).await;
     let old = signed_mou(

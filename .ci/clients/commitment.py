@@ -1,4 +1,7 @@
-"""Prints the ids of an agreement and of a commitment in it: commitment.py BASE-URL. The token is in MOU_TOKEN."""
+"""Prints the ids of an agreement and of a commitment in it: commitment.py BASE-URL. The token is in MOU_TOKEN.
+
+The agreement was signed before the day of the report that the clients make.
+"""
 
 import json
 import os
@@ -14,7 +17,7 @@ def get(path: str) -> list[dict]:
         return json.load(answer)["items"]
 
 
-for agreement in get("/agreements?limit=200"):
+for agreement in get("/agreements?signed_to=2023-05-31&limit=200"):
     for commitment in get(f"/agreements/{agreement['id']}/commitments"):
         print(agreement["id"], commitment["id"])
         sys.exit()

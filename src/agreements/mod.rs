@@ -35,6 +35,7 @@ mod steps;
 pub mod store;
 mod summary;
 mod timeline;
+mod transitions;
 pub mod types;
 mod view;
 pub mod withheld;

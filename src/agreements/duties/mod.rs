@@ -5,6 +5,7 @@ mod fitting;
 pub mod handlers;
 mod legal;
 mod prior;
+mod projection;
 mod reports;
 mod rules;
 mod signing;
@@ -18,10 +19,11 @@ pub use fitting::{
     review_too_early, signed_too_late,
 };
 pub use handlers::{DutySort, configure};
+pub use projection::{
+    remove, restore_own, set_visibility, with_notices, write_own, write_projection,
+    write_projections,
+};
 pub use rules::{duties, duties_of};
 pub use signing::{check_recorded_signing, check_signing, warnings};
 pub use spans::{forget, future_dates};
-pub use store::{
-    overdue_of_municipality, remove, restore_own, set_visibility, with_notices, write_own,
-    write_projection, write_projections,
-};
+pub use store::overdue_of_municipality;

@@ -50,6 +50,12 @@ BEYOND_SCHEMA = {
     "no_language",
     "member_of_itself",
     "not_a_party",
+    "not_an_owner",  # of an agreement: the municipality of a council action, review or document
+    "organization_twice",  # by its id and by its name
+    "organization_unclear",  # of those that have a name like the one given
+    "owner_already",
+    "party_twice",
+    "unknown_field",  # of rows: each list has its own
     "not_completed",  # of a report to the council afterwards
     "not_terminated",
     "not_a_signing",

@@ -216,13 +216,13 @@ fn view(
     related: &Related,
 ) -> Result<Calendar, ApiError> {
     let Json(content) = row.doc;
-    let named = |id: Option<OrganizationId>| id.map(|id| related.names.get(id)).transpose();
+    let named = |id: Option<OrganizationId>| related.names.find(id?);
     let project = |wanted: &&ProjectRef| Some(wanted.id) == content.project_id;
     let valid = ended.is_none() && expires_at.is_none_or(|end| now < end);
     Ok(Calendar {
         meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
-        municipality: named(content.municipality_id)?,
-        organization: named(content.organization_id)?,
+        municipality: named(content.municipality_id),
+        organization: named(content.organization_id),
         project: related.projects.iter().find(project).cloned(),
         content,
         token: TokenRef {

@@ -106,11 +106,11 @@ pub struct Calendar {
     pub meta: Meta<CalendarId>,
     #[serde(flatten)]
     pub content: CalendarContent,
-    /// Municipality in `municipality_id`, with its name.
+    /// Municipality in `municipality_id`, with its name; null if it is no longer recorded.
     pub municipality: Option<OrganizationRef>,
     /// Project in `project_id`, with its title; null if the caller cannot see it.
     pub project: Option<ProjectRef>,
-    /// Organization in `organization_id`, with its name.
+    /// Organization in `organization_id`, with its name; null if it is no longer recorded.
     pub organization: Option<OrganizationRef>,
     /// Token that made the calendar; the calendar shows what this token can see.
     pub token: TokenRef,

@@ -88,7 +88,6 @@ impl Row {
         let agreement_id = stored_id(&self.agreement_id)?;
         let municipality_id = stored_id(&self.municipality_id)?;
         let agreement = agreements.iter().find(|a| a.id == agreement_id);
-        let municipality = Some(municipality_id).filter(|id| names.contains(*id));
         Ok(PersonalDataRead {
             id: stored_id(&self.id)?,
             read_at: self.read_at.and_utc(),
@@ -101,7 +100,7 @@ impl Row {
             agreement: agreement.cloned(),
             agreement_version: self.agreement_version,
             municipality_id,
-            municipality: municipality.map(|id| names.get(id)).transpose()?,
+            municipality: names.find(municipality_id),
         })
     }
 }

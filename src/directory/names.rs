@@ -33,10 +33,14 @@ impl Names {
     /// # Errors
     /// `internal_error` if it is missing: organizations that records refer to are never deleted.
     pub fn get(&self, id: OrganizationId) -> Result<OrganizationRef, ApiError> {
-        self.by_id
-            .get(&id)
-            .cloned()
+        self.find(id)
             .ok_or_else(|| ApiError::internal(format!("organization {id} is gone")))
+    }
+
+    /// Returns the organization with an id that does not keep it from being deleted, if it is still
+    /// recorded.
+    pub fn find(&self, id: OrganizationId) -> Option<OrganizationRef> {
+        self.by_id.get(&id).cloned()
     }
 
     /// Returns the municipality that holds a record on a day: the one that it was recorded for, or

@@ -11,8 +11,8 @@ use jsonschema::Validator;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::{IntoParams, ToSchema};
 
 use super::session::{RECORDED_AS_OF, may_ask_the_past, wrong_past};
 use super::{contract, openapi};
@@ -56,10 +56,16 @@ pub struct Paging {
     with_total: Option<bool>,
     /// Only these members of the rows, separated by commas (`title,status`), and their `id`. By
     /// default rows have all members; a generated client may refuse rows that lack some.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 50)]
+    #[param(style = Form, explode = false, inline, min_items = 1, max_items = 50)]
     #[expect(dead_code, reason = "read when the response is written")]
-    fields: Option<Vec<String>>,
+    fields: Option<Vec<MemberName>>,
 }
+
+/// Name of a member of a row.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(pattern = "^[a-z_]{1,50}$")]
+#[expect(dead_code, reason = "for its schema alone")]
+struct MemberName(String);
 
 /// The filters and the page of a list.
 pub struct List<F> {

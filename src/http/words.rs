@@ -26,6 +26,10 @@ pub fn of_pattern(pattern: &str) -> Option<Message> {
             "네 자리 연도나 unknown으로 적으십시오. 예: 2024",
             "A year of four digits or `unknown` is expected, such as 2024.",
         ),
+        "^[a-z_]{1,50}$" => Message::fixed(
+            "항목의 이름이어야 합니다. 예: title",
+            "Expected the name of a member, such as title.",
+        ),
         "^[a-z]{1,20}$" => Message::fixed(
             "영문 소문자 1~20자로 적으십시오. 예: completion",
             "1 to 20 lower-case letters are expected, such as completion.",

@@ -192,7 +192,7 @@ fn view(
         digested_until: row.digested_until,
         pending_count: waiting.get(&row.id).copied().unwrap_or(0),
         meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
-        municipality: municipality.map(|id| names.get(id)).transpose()?,
+        municipality: municipality.and_then(|id| names.find(id)),
         content: doc.content,
     })
 }

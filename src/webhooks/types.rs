@@ -149,7 +149,7 @@ pub struct Webhook {
     pub meta: Meta<WebhookId>,
     #[serde(flatten)]
     pub content: WebhookContent,
-    /// Municipality in `municipality_id`, with its name.
+    /// Municipality in `municipality_id`, with its name; null if it is no longer recorded.
     pub municipality: Option<OrganizationRef>,
     /// Token that owns the webhook. It determines which changes are sent.
     pub token_id: TokenId,

@@ -148,6 +148,18 @@ async fn ids_come_with_names(api: Api) {
     assert_eq!(calendar["municipality"]["name"]["ko"], goyang["ko"]);
     assert_eq!(calendar["project"]["title"]["ko"], "내부 사업 4128000000");
     assert_eq!(calendar["organization"]["name"]["ko"], "기업 4128000000");
+    // A calendar does not keep its organization from being deleted.
+    let gone = api.organization("없어질 기관").await;
+    let new = json!({"name": "일정", "organization_id": gone});
+    let path = format!("/calendars/{}", api.create("/calendars", &new).await.id());
+    api.delete(&format!("/organizations/{gone}"), "*")
+        .await
+        .expect(204);
+    let calendar = api.read(&path).await.body;
+    assert_eq!(calendar["organization_id"], json!(gone));
+    assert_eq!(calendar["organization"], json!(null));
+    api.read("/calendars").await;
+    api.act(&format!("{path}/revocation"), &json!({})).await;
     let new = json!({"name": "w", "url": "https://hooks.example.com/", "municipality_id": city.id});
     let webhook = api.create("/webhooks", &new).await;
     assert_eq!(webhook.body["municipality"]["id"], json!(city.id));

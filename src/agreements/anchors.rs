@@ -271,7 +271,7 @@ pub(super) fn write(conn: &mut AnyConnection, id: AgreementId, doc: &Doc) -> Res
     Ok(())
 }
 
-/// Removes the rows written by [`write`].
+/// Removes the rows written by [`write()`].
 pub(super) fn remove(conn: &mut AnyConnection, id: &str) -> Result<(), ApiError> {
     use agreement_anchors as n;
     diesel::delete(n::table.filter(n::agreement_id.eq(id))).execute(conn)?;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::spec;
 use crate::changes::member_names::member_name;
-use crate::http::contract::{Members, check};
+use crate::http::contract::{LONGEST, Members, check};
 use crate::http::openapi::VISIBLE;
 use crate::http::repair::repairs;
 use crate::http::words::{of_format, of_pattern};
@@ -43,6 +43,20 @@ fn every_member_of_a_record_has_a_word() {
             assert!(!word.is_ascii(), "{record}: {name} has no word");
         }
     }
+}
+
+#[test]
+fn no_list_can_be_longer_than_is_checked() {
+    fn longest(value: &Value) -> u64 {
+        let own = value["maxItems"].as_u64().unwrap_or(0);
+        let parts: Vec<&Value> = match value {
+            Value::Object(members) => members.values().collect(),
+            Value::Array(items) => items.iter().collect(),
+            _ => Vec::new(),
+        };
+        parts.into_iter().map(longest).fold(own, u64::max)
+    }
+    assert_eq!(longest(&spec().schemas), LONGEST as u64);
 }
 
 #[test]

@@ -81,7 +81,7 @@ const COUNTED: usize = 1_000;
 
 /// Maximum number of items of a list and of members of an object: no schema allows more items. A
 /// longer one is refused for its length before each of its items is.
-const LONGEST: usize = 500;
+pub const LONGEST: usize = 500;
 
 fn find_oversized(value: &Value, at: &str, errors: &mut Vec<FieldError>) {
     let mut refuse = |code: &str| {

@@ -7,6 +7,7 @@ mod legal;
 mod prior;
 mod projection;
 mod reports;
+mod review_schedule;
 mod rules;
 mod signing;
 mod spans;

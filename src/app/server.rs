@@ -15,6 +15,8 @@ use actix_web::rt::signal::ctrl_c;
 use anyhow::Context;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 #[cfg(target_os = "linux")]
+use sd_notify::NotifyState;
+#[cfg(target_os = "linux")]
 use socket2::SockRef;
 
 use super::config::Settings;
@@ -138,12 +140,23 @@ pub async fn serve(
     greet(&format!("http://{address}"));
     // The server waits for requests in progress; streams, which never end, are stopped here.
     actix_web::rt::spawn(async move {
+        // Runs once the server has been polled, and so handles signals.
+        #[cfg(target_os = "linux")]
+        report_ready();
         told_to_stop().await;
         feed.stop();
     });
     let served = server.await;
     dispatcher.stop().await;
     Ok(served?)
+}
+
+/// Tells the service manager that the program listens (`Type=notify` of systemd).
+#[cfg(target_os = "linux")]
+fn report_ready() {
+    if let Err(error) = sd_notify::notify(&[NotifyState::Ready]) {
+        tracing::warn!(%error, "the service manager was not told");
+    }
 }
 
 /// Raises the limit of open files as far as the system allows: a connection takes two of them.

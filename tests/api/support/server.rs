@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use mou_registry::db::DatabaseUrl;
@@ -16,18 +17,28 @@ pub struct Server {
 
 impl Server {
     pub fn start(url: &DatabaseUrl) -> Self {
-        Self::run(url, "error", &[], Stdio::inherit())
+        Self::start_with(url, &[])
     }
 
     pub fn start_with(url: &DatabaseUrl, flags: &[&str]) -> Self {
-        Self::run(url, "error", flags, Stdio::inherit())
+        Self::run(url, "error", flags, &[], Stdio::inherit())
+    }
+
+    pub fn start_in(url: &DatabaseUrl, environment: &[(&str, &Path)]) -> Self {
+        Self::run(url, "error", &[], environment, Stdio::inherit())
     }
 
     pub fn logging(url: &DatabaseUrl, level: &str, to: impl Into<Stdio>) -> Self {
-        Self::run(url, level, &[], to)
+        Self::run(url, level, &[], &[], to)
     }
 
-    fn run(url: &DatabaseUrl, level: &str, flags: &[&str], to: impl Into<Stdio>) -> Self {
+    fn run(
+        url: &DatabaseUrl,
+        level: &str,
+        flags: &[&str],
+        environment: &[(&str, &Path)],
+        to: impl Into<Stdio>,
+    ) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_mou-registry"))
             .args([
                 "serve",
@@ -43,6 +54,7 @@ impl Server {
             // Nothing listens there: a request through the proxy would fail.
             .env("HTTP_PROXY", "http://127.0.0.1:1")
             .env("ALL_PROXY", "http://127.0.0.1:1")
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(to)
             .spawn()

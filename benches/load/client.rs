@@ -15,6 +15,7 @@ pub const CLIENTS: usize = 32;
 
 /// The measurements of one operation.
 pub struct Measured {
+    pub requests: usize,
     pub per_second: f64,
     pub p50: Duration,
     pub p99: Duration,
@@ -40,6 +41,20 @@ pub fn post(path: &str, body: &str, token: &str) -> Vec<u8> {
         body.len()
     )
     .into_bytes()
+}
+
+/// Sends one request. Returns the body of its response, which must be a success.
+pub fn ask(address: SocketAddr, request: &[u8]) -> io::Result<Vec<u8>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
+    runtime.block_on(async {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(request).await?;
+        let mut buffer = Vec::new();
+        let length = read_answer(&mut stream, &mut buffer).await?;
+        Ok(buffer.split_off(buffer.len() - length))
+    })
 }
 
 /// Sends requests for the duration of `span`; each client sends its next request as soon as the
@@ -98,6 +113,7 @@ pub fn measure(
         ))
     };
     Ok(Measured {
+        requests: latencies.len(),
         per_second: latencies.len() as f64 / seconds,
         p50: at(0.5),
         p99: at(0.99),

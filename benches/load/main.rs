@@ -1,6 +1,7 @@
 //! The load benchmark: `cargo bench --bench load`.
 //!
-//! For each size it fills a registry, starts the release binary on it, and measures five operations
+//! With `--compare` it measures other servers beside the program (see [`compare`]). Otherwise, for
+//! each size it fills a registry, starts the release binary on it, and measures five operations
 //! with 32 clients: one agreement with its parties, a filtered list of 50 with its total, a
 //! municipality's timeline, its statistics by year, and durable creates. It prints ratios within
 //! this run, to the server's own `/healthz` and to the smallest size: absolute numbers depend more
@@ -15,12 +16,11 @@
 )]
 
 mod client;
+mod compare;
 mod generate;
+mod server;
 
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -28,6 +28,7 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDate;
 use clap::Parser;
 use client::{Measured, get, measure, post};
+use compare::Beside;
 use diesel::prelude::*;
 use mou_registry::access::tokens;
 use mou_registry::access::types::TokenContent;
@@ -46,6 +47,7 @@ use mou_registry::ledger::RequestContext;
 use mou_registry::ledger::Role;
 use mou_registry::timeline::handlers::TimelineFilter;
 use mou_registry::timeline::store as timeline;
+use server::Server;
 
 /// Measure the server under load
 #[derive(Parser)]
@@ -63,6 +65,15 @@ struct Options {
     /// Directory of the SQLite files; existing files are reused
     #[arg(long, default_value = concat!(env!("CARGO_TARGET_TMPDIR"), "/load"))]
     directory: PathBuf,
+    /// Compare the program with a server made by hand and with `--beside`, on the first size
+    #[arg(long)]
+    compare: bool,
+    /// Rounds of the comparison; the medians count
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Another build of the program, on a database that its own benchmark filled: NAME=BINARY=URL
+    #[arg(long)]
+    beside: Vec<Beside>,
     /// Set by `cargo bench`
     #[arg(long, hide = true)]
     bench: bool,
@@ -131,6 +142,9 @@ fn main() -> Result<(), Error> {
         "binary: {:.1} MB",
         std::fs::metadata(binary)?.len() as f64 / 1e6
     );
+    if options.compare {
+        return compare::run(&options, binary);
+    }
     let mut runs: Vec<Run> = Vec::new();
     for &scale in &options.scales {
         let run = at_scale(&options, binary, scale)?;
@@ -183,9 +197,9 @@ fn sample(conn: &mut AnyConnection, cities: &[String]) -> Result<Vec<String>, Er
     Ok(ids)
 }
 
-fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> {
-    let url = database(options, scale)?;
-    let mut conn = dialect::connect(&url)?;
+/// Returns what requests on a database ask for, with a token made for them.
+fn targets(url: &DatabaseUrl) -> Result<Targets, Error> {
+    let mut conn = dialect::connect(url)?;
     let mut cities: Vec<String> = o::table
         .filter(o::kind.eq("municipality"))
         .select(o::id)
@@ -197,15 +211,28 @@ fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> 
         .select(o::id)
         .first(&mut conn)?;
     let ids = sample(&mut conn, &cities)?;
+    let token = token(&mut conn)?;
+    Ok(Targets {
+        token,
+        cities,
+        ids,
+        newcomer,
+        partner,
+    })
+}
+
+fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> {
+    let url = database(options, scale)?;
+    let mut conn = dialect::connect(&url)?;
     println!(
         "\n{scale}x: {} agreements",
         a::table.count().get_result::<i64>(&mut conn)?
     );
-    without_http(&mut conn, &cities, &ids)?;
-    let token = token(&mut conn)?;
+    let targets = Rc::new(targets(&url)?);
+    without_http(&mut conn, &targets.cities, &targets.ids)?;
     drop(conn);
 
-    let mut server = Server::start(binary, &url)?;
+    let server = Server::start(binary, &url)?;
     let span = Duration::from_secs(options.seconds);
     let address = server.address;
     println!("idle memory: {:.1} MB", server.memory()?);
@@ -213,13 +240,6 @@ fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> 
     let health = || measure(address, span, |_| get("/healthz", None));
     measure(address, warm_up, |_| get("/healthz", None))?;
     let before = health()?.per_second;
-    let targets = Rc::new(Targets {
-        token,
-        cities,
-        ids,
-        newcomer,
-        partner,
-    });
     let mut measured = Vec::new();
     for operation in 0..OPERATIONS.len() {
         let request = || {
@@ -236,7 +256,6 @@ fn at_scale(options: &Options, binary: &Path, scale: u32) -> Result<Run, Error> 
         before,
         after
     );
-    server.child.kill()?;
     Ok(Run {
         ceiling: (before + after) / 2.0,
         measured,
@@ -323,64 +342,5 @@ fn report(run: &Run, smallest: &Run) {
             growth,
             measured.bytes
         );
-    }
-}
-
-struct Server {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    fn start(binary: &Path, url: &DatabaseUrl) -> Result<Self, Error> {
-        let url = match url {
-            DatabaseUrl::Sqlite(path) => format!("sqlite:{path}"),
-            DatabaseUrl::Postgres(url) => url.clone(),
-        };
-        let mut child = Command::new(binary)
-            .args([
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--log",
-                "warn",
-                // A single token sends all the load.
-                "--rate-limit-token",
-                "0",
-                "--rate-limit-anonymous",
-                "0",
-                "--rate-limit-failures",
-                "0",
-                "--database-url",
-                &url,
-            ])
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().ok_or("its output")?).read_line(&mut line)?;
-        let address = line
-            .split("http://")
-            .nth(1)
-            .and_then(|rest| rest.split(' ').next())
-            .ok_or("its address")?
-            .parse()?;
-        Ok(Self { child, address })
-    }
-
-    /// Returns the resident memory in MB, as reported by Linux.
-    fn memory(&mut self) -> Result<f64, Error> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status
-            .lines()
-            .find_map(|l| l.strip_prefix("VmRSS:"))
-            .ok_or("VmRSS")?;
-        Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

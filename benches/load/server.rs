@@ -1,0 +1,82 @@
+//! The servers that are measured, as processes.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use mou_registry::db::DatabaseUrl;
+
+use crate::Error;
+
+/// A server under load, killed on drop.
+pub struct Server {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// Starts a program that takes the registry's command line.
+    pub fn start(binary: &Path, url: &DatabaseUrl) -> Result<Self, Error> {
+        let url = match url {
+            DatabaseUrl::Sqlite(path) => format!("sqlite:{path}"),
+            DatabaseUrl::Postgres(url) => url.clone(),
+        };
+        let mut child = Command::new(binary)
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--log",
+                "warn",
+                // A single token sends all the load.
+                "--rate-limit-token",
+                "0",
+                "--rate-limit-anonymous",
+                "0",
+                "--rate-limit-failures",
+                "0",
+                "--database-url",
+                &url,
+            ])
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().ok_or("its output")?).read_line(&mut line)?;
+        let address = line
+            .split("http://")
+            .nth(1)
+            .and_then(|rest| rest.split(' ').next())
+            .ok_or("its address")?
+            .parse()?;
+        Ok(Self { child, address })
+    }
+
+    /// Returns the resident memory in MB, as reported by Linux.
+    pub fn memory(&self) -> Result<f64, Error> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status
+            .lines()
+            .find_map(|l| l.strip_prefix("VmRSS:"))
+            .ok_or("VmRSS")?;
+        Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
+    }
+
+    /// Returns the CPU time used so far, as reported by Linux in hundredths of a second.
+    pub fn cpu(&self) -> Result<Duration, Error> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The fields after the name of the program, which can contain blanks: the state is the first.
+        let fields = stat.rsplit(") ").next().ok_or("the fields")?;
+        let mut times = fields.split(' ').skip(11);
+        let mut ticks = || Ok::<u64, Error>(times.next().ok_or("a time")?.parse()?);
+        Ok(Duration::from_millis((ticks()? + ticks()?) * 10))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -274,18 +274,22 @@ fn fill(file: &str, program: &Candidate) -> Result<(), Error> {
         ..
     } = &*program.targets;
     let address = program.server.address;
-    let read = |path: &str| -> Result<Value, Error> {
-        Ok(serde_json::from_slice(&ask(
-            address,
-            &get(path, Some(token)),
-        )?)?)
+    let list = |path: &str| -> Result<Vec<Value>, Error> {
+        let (mut rows, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/api/v1/{path}&limit=200{cursor}");
+            let mut page: Value = serde_json::from_slice(&ask(address, &get(&path, Some(token)))?)?;
+            rows.append(page["items"].as_array_mut().ok_or("a page")?);
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return Ok(rows),
+            }
+        }
     };
     conn.transaction::<_, Error, _>(|conn| {
         for city in cities {
-            let listed = read(&format!(
-                "/api/v1/agreements?municipality_id={city}&status=signed&limit=500"
-            ))?;
-            for (n, row) in items(&listed).enumerate() {
+            let listed = list(&format!("agreements?municipality_id={city}&status=signed"))?;
+            for (n, row) in listed.iter().enumerate() {
                 let id = row["id"].as_str().ok_or("an id")?;
                 let body = ask(
                     address,
@@ -299,15 +303,13 @@ fn fill(file: &str, program: &Candidate) -> Result<(), Error> {
                     .bind::<Text, _>(row.to_string())
                     .execute(conn)?;
             }
-            let dated = read(&format!(
-                "/api/v1/timeline?municipality_id={city}&limit=500"
+            let dated = list(&format!("timeline?municipality_id={city}"))?;
+            let quarter = list(&format!(
+                "timeline?municipality_id={city}&from=2024-04-01&to=2024-06-30"
             ))?;
-            let quarter = read(&format!(
-                "/api/v1/timeline?municipality_id={city}&from=2024-04-01&to=2024-06-30&limit=500"
-            ))?;
-            for (n, row) in items(&dated).enumerate() {
+            for (n, row) in dated.iter().enumerate() {
                 // Entries of the quarter match as the program says, the others do not.
-                let day = if items(&quarter).any(|found| found == row) {
+                let day = if quarter.contains(row) {
                     "2024-05-01"
                 } else {
                     "2001-01-01"
@@ -331,8 +333,4 @@ fn fill(file: &str, program: &Candidate) -> Result<(), Error> {
             .execute(conn)?;
         Ok(())
     })
-}
-
-fn items(page: &Value) -> impl Iterator<Item = &Value> {
-    page["items"].as_array().into_iter().flatten()
 }

@@ -42,5 +42,5 @@ mod webhooks;
 mod working_groups;
 
 fn main() -> ExitCode {
-    support::runner::main()
+    support::runner::run(libtest_mimic::Arguments::from_args())
 }

@@ -24,8 +24,7 @@ inventory::collect!(Test);
 /// Runs the tests that the command line selects.
 ///
 /// Fails if `MOU_TEST_POSTGRES=required` and PostgreSQL's programs are missing.
-pub fn main() -> ExitCode {
-    let args = Arguments::from_args();
+pub fn run(args: Arguments) -> ExitCode {
     let required = std::env::var("MOU_TEST_POSTGRES").is_ok_and(|value| value == "required");
     if required && POSTGRES_BIN.is_none() {
         eprintln!("error: MOU_TEST_POSTGRES=required, but initdb and postgres were not found");

@@ -1,0 +1,27 @@
+//! The harness: that of the API tests, as far as it concerns servers as processes.
+
+#[macro_use]
+#[path = "../../api/support/runner.rs"]
+pub mod runner;
+
+#[path = "../../api/support/databases.rs"]
+pub mod databases;
+#[path = "../../api/support/server.rs"]
+pub mod server;
+
+use std::process::ExitCode;
+
+use libtest_mimic::Arguments;
+
+/// Runs the selected drills, one at a time: each needs the machine for itself.
+pub fn main() -> ExitCode {
+    runner::run(Arguments {
+        test_threads: Some(1),
+        ..Arguments::from_args()
+    })
+}
+
+/// Returns true if the drills run in their short form.
+pub fn is_short() -> bool {
+    std::env::var("MOU_DRILLS").is_ok_and(|form| form == "short")
+}

@@ -1,6 +1,6 @@
 //! Test data for the benchmark, deterministic for a given scale.
 //!
-//! The first 200 municipalities with their 20,000 agreements go through the registry's own stores.
+//! The first municipalities with their agreements, 100 each, go through the registry's own stores.
 //! For a larger registry the database copies them as a whole, with other ids: every municipality
 //! has the same number of agreements at any scale, and the number of municipalities grows.
 
@@ -25,7 +25,6 @@ use mou_registry::projections::search_index::terms_of;
 use mou_registry::projects::store as projects;
 use serde_json::{Value, json};
 
-const MUNICIPALITIES: usize = 200;
 const AGREEMENTS_EACH: usize = 100;
 const ORGANIZATIONS: usize = 2_000;
 const TOPICS: [&str; 8] = [
@@ -75,8 +74,8 @@ impl Random {
 
 type Error = Box<dyn std::error::Error>;
 
-/// Fills an empty database with `scale` times 20,000 agreements.
-pub fn generate(url: &DatabaseUrl, scale: u32) -> Result<(), Error> {
+/// Fills an empty database with `scale` times a hundred agreements of each of so many municipalities.
+pub fn generate(url: &DatabaseUrl, municipalities: usize, scale: u32) -> Result<(), Error> {
     let mut conn = dialect::connect(url)?;
     dialect::migrate(&mut conn)?;
     if let AnyConnection::Sqlite(conn) = &mut conn {
@@ -89,7 +88,7 @@ pub fn generate(url: &DatabaseUrl, scale: u32) -> Result<(), Error> {
             "SET statement_timeout = 0; SET synchronous_commit = off; SET maintenance_work_mem = '1GB'",
         )?;
     }
-    conn.transaction(base)?;
+    conn.transaction(|conn| base(conn, municipalities))?;
     if scale > 1 {
         multiply(&mut conn, scale)?;
     }
@@ -110,7 +109,7 @@ fn run(conn: &mut AnyConnection, sql: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn base(conn: &mut AnyConnection) -> Result<(), Error> {
+fn base(conn: &mut AnyConnection, count: usize) -> Result<(), Error> {
     let random = &mut Random(0x006d_6f75_2021_0416);
     let clock = Clock::fixed(chrono_tz::Asia::Seoul, "2026-11-23T03:00:00Z".parse()?);
     let cx = RequestContext::new(&clock, NewIds::Sequence(Arc::new(AtomicU64::new(1))));
@@ -118,7 +117,7 @@ fn base(conn: &mut AnyConnection) -> Result<(), Error> {
     for official in OFFICIAL
         .iter()
         .filter(|m| m.is_active_on(cx.today))
-        .take(MUNICIPALITIES)
+        .take(count)
     {
         let new = serde_json::from_value(json!({"code": official.code}))?;
         cities.push(

@@ -79,6 +79,9 @@ struct Options {
     bench: bool,
 }
 
+/// Number of municipalities at the smallest size.
+const MUNICIPALITIES: usize = 200;
+
 type Error = Box<dyn std::error::Error>;
 
 const OPERATIONS: [&str; 5] = [
@@ -157,7 +160,7 @@ fn main() -> Result<(), Error> {
 fn database(options: &Options, scale: u32) -> Result<DatabaseUrl, Error> {
     if let Some(pattern) = &options.postgres {
         let url: DatabaseUrl = pattern.replace("{}", &scale.to_string()).parse()?;
-        generate::generate(&url, scale)?;
+        generate::generate(&url, MUNICIPALITIES, scale)?;
         return Ok(url);
     }
     let file = options.directory.join(format!("{scale}x.db"));
@@ -169,6 +172,7 @@ fn database(options: &Options, scale: u32) -> Result<DatabaseUrl, Error> {
         let started = Instant::now();
         generate::generate(
             &DatabaseUrl::Sqlite(unfinished.display().to_string()),
+            MUNICIPALITIES,
             scale,
         )?;
         std::fs::rename(&unfinished, &file)?;

@@ -22,7 +22,7 @@ const SUFFIX: &str = ".ics";
 const FEEDS: &str = "/api/v1/calendar-feeds/";
 
 /// An address, as looked up: the digest of its key.
-#[derive(Clone)]
+#[derive(Clone, Hash)]
 pub struct Address(Digest);
 
 impl Address {

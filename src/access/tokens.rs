@@ -61,7 +61,7 @@ impl Secret {
 }
 
 /// The SHA-256 digest of a token. Tokens are random, so no slow hash function is needed.
-#[derive(Clone)]
+#[derive(Clone, Hash)]
 pub struct Digest(String);
 
 impl Digest {

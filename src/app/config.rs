@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand};
 
 use crate::access::oidc::OidcSettings;
-use crate::db::DatabaseUrl;
+use crate::db::{DatabaseUrl, PoolSettings};
 use crate::edge::EdgeSettings;
 use crate::http::PublicUrl;
 use crate::kernel::ids::{OrganizationId, TokenId};
@@ -221,9 +221,12 @@ pub struct Settings {
     /// Number of server threads: requests processed at once
     #[arg(long, env = "MOU_WORKERS", default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub workers: u16,
-    /// Number of database connections for reading
-    #[arg(long, env = "MOU_CONNECTIONS", default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
-    pub connections: u32,
+    #[command(flatten)]
+    pub pools: PoolSettings,
+    /// Memory for answers that are kept until something is recorded: statistics, council reports and
+    /// calendars, in megabytes; 0 keeps none
+    #[arg(long, env = "MOU_ANSWER_CACHE", default_value_t = 32, value_name = "MB", value_parser = clap::value_parser!(u32).range(0..=4096))]
+    pub answer_cache: u32,
     /// Maximum size of a request body, in bytes
     #[arg(long, env = "MOU_MAX_BODY", default_value_t = 2_000_000, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1_000..=100_000_000))]
     pub max_body: u32,

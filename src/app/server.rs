@@ -27,7 +27,7 @@ use crate::changes::Pasts;
 use crate::db::{DatabaseUrl, Db};
 use crate::edge::Edge;
 use crate::edge::connections::ConnectionWatch;
-use crate::http::{State, Tags};
+use crate::http::{Answers, State, Tags};
 use crate::kernel::clock::{Clock, NewIds};
 use crate::ledger::RequestContext;
 use crate::ledger::feed::{Feed, Pace};
@@ -89,7 +89,7 @@ pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
 /// Fails if a setting of the single sign-on is wrong, or the database cannot be opened or migrated.
 pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
     let oidc = Oidc::open(&settings.oidc)?.map(std::sync::Arc::new);
-    let db = Db::open(url, settings.connections).with_context(|| format!("cannot open {url}"))?;
+    let db = Db::open(url, &settings.pools).with_context(|| format!("cannot open {url}"))?;
     Ok(State {
         feed: Feed::new(&db, Pace::default()),
         db,
@@ -101,6 +101,7 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
         history: std::sync::Arc::new(Pasts::default()),
         organizations: std::sync::Arc::new(Recorded),
         tags: Tags::default(),
+        answers: Answers::new(settings.answer_cache as usize * 1_000_000),
         oidc,
         edge: Edge::new(&settings.edge),
         outbound: Outbound::new(&settings.outbound, TIMEOUT),

@@ -12,7 +12,8 @@ use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::public_url::base;
 use crate::http::{
-    Filter, List, Logged, Paged, Paging, Path, Post, Posted, PublicUrl, Read, Session, Single, Step,
+    Answer, Filter, List, Logged, Paged, Paging, Path, Post, Posted, PublicUrl, Read, Session,
+    Single, Step,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::CalendarId;
@@ -135,20 +136,16 @@ async fn get_calendar_feed(req: HttpRequest, read: Read) -> Result<Ics, ApiError
     let address = Address::from_path(req.path()).ok_or_else(ApiError::not_found)?;
     let base = base(&req);
     let session = read.session.reached_at(&base);
-    let read = session.read_logged(move |conn, cx| {
+    let read = session.read_kept(move |conn, cx| {
         let content = store::content_at(conn, &address)?;
         let selection = timeline::selection(conn, cx, &content.timeline_filter())?;
         let text = calendar::write(&selection, content.lang, Some(&content.name), &base);
-        Ok((content.lang, text))
+        Ok(Answer::text(text).speaking(content.lang))
     });
-    let read = read.await?;
-    let language = match &read {
-        Logged::Again(_, _, (language, _)) | Logged::New((language, _)) => Some(*language),
-        Logged::Known(_) => None,
-    };
+    let calendar = read.await?;
     Ok(Ics {
-        text: read.map(|(_, text)| text),
-        language,
+        language: calendar.language(),
+        calendar,
     })
 }
 
@@ -165,5 +162,5 @@ pub fn configure(config: &mut impl Mount) {
         .route(create_calendar, Access::Own)
         .route(get_calendar, Access::Own)
         .route(revoke_calendar, Access::Own)
-        .route(get_calendar_feed, Access::Address);
+        .route(get_calendar_feed, Access::Address.to_figures());
 }

@@ -13,7 +13,7 @@ use super::{page, report, store};
 use crate::edge::OwnPolicy;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Accepted, Logged, Path, Read};
+use crate::http::{Accepted, Answer, Kept, Path, Read};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Language;
@@ -66,7 +66,7 @@ pub struct ReportQuery {
 
 /// A report in the requested format.
 struct ReportResponse {
-    text: Logged<String>,
+    report: Kept,
     format: ReportFormat,
     language: Language,
 }
@@ -79,7 +79,7 @@ impl Responder for ReportResponse {
             ReportFormat::Json => "application/json",
             ReportFormat::Html => page::KIND,
         };
-        let mut response = self.text.text(req, kind);
+        let mut response = self.report.response(req, kind);
         let headers = response.headers_mut();
         headers.append(header::VARY, HeaderValue::from_static("Accept"));
         if self.format == ReportFormat::Html {
@@ -123,17 +123,18 @@ async fn get_council_report(
         // Each format at the same URL has an entity tag of its own.
         ReportFormat::Html => session.speaking(language),
     };
-    let read = session.read_logged(move |conn, cx| {
+    let read = session.read_kept(move |conn, cx| {
         let as_of = as_of.unwrap_or_else(|| to.min(cx.today));
         let period = Period { from, to, as_of };
-        report::build(store::records(conn, cx, id, &period)?, &period, cx.zone)
+        let report = report::build(store::records(conn, cx, id, &period)?, &period, cx.zone)?;
+        let text = match format {
+            ReportFormat::Json => speaking.speaking(|| to_stored(&report)),
+            ReportFormat::Html => page::write(&report, language),
+        };
+        Ok(Answer::text(text?))
     });
-    let text = read.await?.try_map(|report| match format {
-        ReportFormat::Json => speaking.speaking(|| to_stored(&report)),
-        ReportFormat::Html => page::write(&report, language),
-    })?;
     Ok(ReportResponse {
-        text,
+        report: read.await?,
         format,
         language,
     })
@@ -141,7 +142,7 @@ async fn get_council_report(
 
 pub fn configure(config: &mut impl Mount) {
     config.schema::<ReportFormat>();
-    config.route(get_council_report, Access::Read);
+    config.route(get_council_report, Access::Read.to_figures());
 }
 
 #[cfg(test)]

@@ -1,29 +1,35 @@
 //! The database: SQLite in a file or PostgreSQL, chosen by the URL's scheme.
 //!
-//! Every read goes through [`Db::read`], every write through [`Db::write`]. On SQLite one thread
-//! does all writes and commits queued ones together; on PostgreSQL each write is its own
-//! transaction, which is retried when it collides with another.
+//! Every read goes through [`Db::read`], every write through [`Db::write`]. Each class of reads has
+//! connections of its own, for which callers take turns. On SQLite one thread does all writes and
+//! commits queued ones together; on PostgreSQL each write is its own transaction, on connections for
+//! writes alone, and is retried when it collides with another.
 
 mod column;
+mod connection;
 pub mod dialect;
+mod fair_pool;
+mod fair_queue;
 mod in_list;
 pub mod page;
+mod pools;
 mod raw_query;
-mod reader_pool;
 pub mod schema;
 mod writer;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::rt::time::timeout;
 use diesel::prelude::*;
 use tokio::sync::watch;
 
 use crate::kernel::error::ApiError;
 pub use column::{Json, Name};
 pub use in_list::in_list;
+use pools::{Pool, ReadPools};
+pub use pools::{PoolSettings, ReadClass, Turn};
 pub use raw_query::RawQuery;
-use reader_pool::ReaderPool;
 use writer::Writer;
 
 /// A connection to either database.
@@ -97,11 +103,22 @@ pub enum OpenError {
 /// A handle to the database, cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    readers: ReaderPool,
-    history_readers: ReaderPool,
-    writer: Option<Arc<Writer>>,
+    reads: ReadPools,
+    /// For [`Self::is_migrated`], which waits for nothing else.
+    probes: Pool,
+    writer: Writers,
+    patience: Duration,
     /// Number of writes committed by this handle and its clones.
     written: Arc<watch::Sender<u64>>,
+}
+
+/// Where writes are done.
+#[derive(Clone)]
+enum Writers {
+    /// SQLite's only writer.
+    One(Arc<Writer>),
+    /// The connections to PostgreSQL that only write.
+    Several(Pool),
 }
 
 /// Maximum number of attempts at a transaction that collides with others.
@@ -112,48 +129,65 @@ impl Db {
     ///
     /// # Errors
     /// Fails if the database cannot be reached or a migration fails.
-    pub fn open(url: &DatabaseUrl, connections: u32) -> Result<Self, OpenError> {
+    pub fn open(url: &DatabaseUrl, settings: &PoolSettings) -> Result<Self, OpenError> {
         let mut conn = dialect::connect(url)?;
         dialect::migrate(&mut conn)?;
         let writer = match url {
-            DatabaseUrl::Sqlite(_) => Some(Arc::new(Writer::start(url)?)),
-            DatabaseUrl::Postgres(_) => None,
+            DatabaseUrl::Sqlite(_) => {
+                Writers::One(Arc::new(Writer::start(url, settings.patience())?))
+            }
+            DatabaseUrl::Postgres(_) => Writers::Several(pools::start(
+                url,
+                settings,
+                settings.write_connections,
+                1024,
+            )?),
         };
         Ok(Self {
-            readers: ReaderPool::start(url, connections, 4096)?,
-            history_readers: ReaderPool::start(url, 2, 64)?,
+            reads: ReadPools::start(url, settings)?,
+            probes: pools::start(url, settings, 1, 64)?,
             writer,
+            patience: settings.patience(),
             written: Arc::default(),
         })
     }
 
-    /// Runs `work` on a snapshot of the data, on a database thread.
+    /// Runs a cheap read of the program itself on a snapshot of the data, on a database thread.
     ///
     /// # Errors
-    /// Returns the error of `work`, or `unavailable` if no connection is available.
+    /// Returns the error of `work`, or `unavailable` if no connection is available in time.
     pub async fn read<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
         F: FnOnce(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
     {
-        self.readers
-            .run(move |conn| conn.transact(dialect::begin_snapshot, work))
-            .await
+        self.read_in(ReadClass::Cheap, Turn::PROGRAM, work).await
     }
 
-    /// Like [`Db::read`], but for long reads: uses two dedicated connections, so only other long
-    /// reads wait for it.
+    /// Like [`Db::read`], but for a read of a class, when the turn of its caller comes. If its
+    /// future is dropped before that, it is not run.
     ///
     /// # Errors
     /// Fails like [`Db::read`].
-    pub async fn read_history<T, F>(&self, work: F) -> Result<T, ApiError>
+    pub async fn read_in<T, F>(&self, class: ReadClass, turn: Turn, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
         F: FnOnce(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
     {
-        self.history_readers
-            .run(move |conn| conn.transact(dialect::begin_snapshot, work))
-            .await
+        let pool = self.reads.of(class);
+        pool.run(turn, move |conn| {
+            conn.transact(dialect::begin_snapshot, work)
+        })
+        .await
+    }
+
+    /// Waits for something else than a connection, for as long as for one at most.
+    ///
+    /// # Errors
+    /// `unavailable` if it comes too late.
+    pub async fn wait<T>(&self, awaited: impl Future<Output = T>) -> Result<T, ApiError> {
+        let waited = timeout(self.patience, awaited).await;
+        waited.map_err(|_| fair_pool::busy(self.patience))
     }
 
     /// Returns true if the database answers and no migration is pending.
@@ -161,8 +195,8 @@ impl Db {
     /// # Errors
     /// `unavailable` if the database cannot be queried.
     pub async fn is_migrated(&self) -> Result<bool, ApiError> {
-        self.readers
-            .run(|conn| conn.alone(dialect::is_migrated))
+        self.probes
+            .run(Turn::PROGRAM, |conn| conn.alone(dialect::is_migrated))
             .await
     }
 
@@ -176,7 +210,20 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
     {
-        let done = self.commit(work).await?;
+        self.write_in_turn(Turn::PROGRAM, work).await
+    }
+
+    /// Like [`Db::write`], when the turn of the caller comes; on SQLite, in the order in which writes
+    /// come.
+    ///
+    /// # Errors
+    /// Fails like [`Db::write`], and with `unavailable` if the turn does not come in time.
+    pub async fn write_in_turn<T, F>(&self, turn: Turn, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
+    {
+        let done = self.commit(turn, work).await?;
         self.written.send_modify(|count| *count += 1);
         Ok(done)
     }
@@ -186,30 +233,30 @@ impl Db {
         self.written.subscribe()
     }
 
-    async fn commit<T, F>(&self, mut work: F) -> Result<T, ApiError>
+    async fn commit<T, F>(&self, turn: Turn, mut work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
         F: FnMut(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
     {
-        if let Some(writer) = &self.writer {
-            return writer.run(work).await;
-        }
-        self.readers
-            .run(move |conn| {
-                for attempt in 1..ATTEMPTS {
-                    match conn.transact(dialect::begin, &mut work) {
-                        Err(error) if error.is_collision() => {
-                            #[expect(
-                                clippy::disallowed_methods,
-                                reason = "on a thread of the database"
-                            )]
-                            std::thread::sleep(Duration::from_millis(5 << attempt));
-                        }
-                        result => return result,
+        let pool = match &self.writer {
+            Writers::One(writer) => return writer.run(work).await,
+            Writers::Several(pool) => pool,
+        };
+        pool.run(turn, move |conn| {
+            for attempt in 1..ATTEMPTS {
+                match conn.transact(dialect::begin, &mut work) {
+                    Err(error) if error.is_collision() => {
+                        #[expect(
+                            clippy::disallowed_methods,
+                            reason = "on a thread of the database"
+                        )]
+                        std::thread::sleep(Duration::from_millis(5 << attempt));
                     }
+                    result => return result,
                 }
-                conn.transact(dialect::begin, &mut work)
-            })
-            .await
+            }
+            conn.transact(dialect::begin, &mut work)
+        })
+        .await
     }
 }

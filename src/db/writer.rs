@@ -7,12 +7,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
 use diesel::Connection;
 use diesel::result::Error;
 use tokio::sync::oneshot;
 
-use super::reader_pool::PooledConnection;
+use super::connection::PooledConnection;
+use super::fair_pool::busy;
 use super::{AnyConnection, DatabaseUrl, OpenError, dialect};
 use crate::kernel::error::ApiError;
 
@@ -21,6 +23,8 @@ use crate::kernel::error::ApiError;
 const BATCH: usize = 64;
 
 trait Job: Send {
+    /// Returns how long the write has waited.
+    fn waited(&self) -> Duration;
     /// Runs the write; returns true if it succeeds.
     fn run(&mut self, conn: &mut AnyConnection) -> bool;
     /// Runs the write in a savepoint, so it leaves nothing behind if it fails.
@@ -30,6 +34,7 @@ trait Job: Send {
 }
 
 struct Write<T, F> {
+    came: Instant,
     work: F,
     result: Option<Result<T, ApiError>>,
     reply: oneshot::Sender<Result<T, ApiError>>,
@@ -40,6 +45,10 @@ where
     T: Send,
     F: FnMut(&mut AnyConnection) -> Result<T, ApiError> + Send,
 {
+    fn waited(&self) -> Duration {
+        self.came.elapsed()
+    }
+
     fn run(&mut self, conn: &mut AnyConnection) -> bool {
         let result = catch_unwind(AssertUnwindSafe(|| (self.work)(conn)))
             .unwrap_or_else(|_| Err(ApiError::internal("a write panicked")));
@@ -80,16 +89,17 @@ where
 pub(super) struct Writer(Sender<Box<dyn Job>>);
 
 impl Writer {
-    /// Starts the thread, which connects on demand.
+    /// Starts the thread, which connects on demand. Writes that have waited for longer than
+    /// `patience`, because another program holds the lock, are refused.
     ///
     /// # Errors
     /// Fails if the system cannot start a thread.
-    pub(super) fn start(url: &DatabaseUrl) -> Result<Self, OpenError> {
+    pub(super) fn start(url: &DatabaseUrl, patience: Duration) -> Result<Self, OpenError> {
         let conn = PooledConnection::new(url, dialect::connect_writer);
         let (sender, receiver) = channel();
         std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || write_until_closed(conn, &receiver))
+            .spawn(move || write_until_closed(conn, &receiver, patience))
             .map_err(OpenError::Thread)?;
         Ok(Self(sender))
     }
@@ -101,6 +111,7 @@ impl Writer {
     {
         let (reply, answer) = oneshot::channel();
         let job = Write {
+            came: Instant::now(),
             work,
             result: None,
             reply,
@@ -112,8 +123,16 @@ impl Writer {
     }
 }
 
-fn write_until_closed(mut conn: PooledConnection, queue: &Receiver<Box<dyn Job>>) {
+fn write_until_closed(
+    mut conn: PooledConnection,
+    queue: &Receiver<Box<dyn Job>>,
+    patience: Duration,
+) {
     while let Ok(first) = queue.recv() {
+        if first.waited() > patience {
+            first.finish(Some(&busy(patience)));
+            continue;
+        }
         let mut batch = vec![first];
         let failure = write(&mut conn, &mut batch, queue).err();
         for job in batch {

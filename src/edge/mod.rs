@@ -17,6 +17,7 @@ use actix_web::{HttpRequest, web};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
+pub use address::client_key;
 pub use coding::{NoneAcceptable, content_coding, negotiated};
 pub use cors::cross_origin;
 pub use headers::{OwnPolicy, security_headers};

@@ -30,8 +30,10 @@ pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
 /// A JSON body of type `T` that may be refused, and the digest of its bytes.
 pub(super) struct Sent<T> {
-    pub checked: Checked<T>,
+    checked: Checked<T>,
     pub digest: u128,
+    /// Whether neither the schema nor a rule of the type refuses the body.
+    pub is_accepted: bool,
 }
 
 /// A merge patch (RFC 7396) for content of type `T`.
@@ -53,30 +55,27 @@ struct Notes {
     broken: Vec<FieldError>,
 }
 
-impl<T: ToSchema + DeserializeOwned + Validate + 'static> Sent<T> {
+impl<T: ToSchema + DeserializeOwned + Validate + Send + 'static> Sent<T> {
     pub fn read(
         req: &HttpRequest,
         payload: &mut dev::Payload,
     ) -> impl Future<Output = Result<Self, ApiError>> + use<T> {
-        let body = receive(req, payload, JSON);
-        async move {
-            let body = body.await?;
+        receive(req, payload, JSON, |body| {
             let schema = input_name(&T::name());
+            let checked: Checked<T> =
+                Checked::of(&schema, Members::Closed, body.value, body.wrong)?;
+            let mut values = checked.values.iter();
             Ok(Self {
-                checked: Checked::of(&schema, Members::Closed, body.value, body.wrong)?,
+                is_accepted: checked.refused.is_empty()
+                    && values.all(|value| broken_rules(value).is_empty()),
+                checked,
                 digest: body.digest,
             })
-        }
+        })
     }
 }
 
 impl<T: Validate + DeserializeOwned> Sent<T> {
-    /// Returns true if neither the schema nor a rule of the type refuses the body.
-    pub fn is_accepted(&self) -> bool {
-        let values = &self.checked.values;
-        self.checked.refused.is_empty() && values.iter().all(|v| broken_rules(v).is_empty())
-    }
-
     /// Runs the work of the request.
     ///
     /// # Errors
@@ -131,14 +130,13 @@ pub(super) struct SentPatch<T> {
     content: PhantomData<T>,
 }
 
-impl<T: ToSchema> SentPatch<T> {
+impl<T: ToSchema + Send + 'static> SentPatch<T> {
     pub fn read(
         req: &HttpRequest,
         payload: &mut dev::Payload,
     ) -> impl Future<Output = Result<Self, ApiError>> + use<T> {
-        let body = receive(req, payload, MERGE_PATCH);
-        async move {
-            let Received { value, wrong, .. } = body.await?;
+        receive(req, payload, MERGE_PATCH, |body| {
+            let Received { value, wrong, .. } = body;
             let schema = patch_name(&T::name());
             let mut refused = wrong;
             refused.extend(contract::check(&schema, Members::Closed, &value)?);
@@ -158,7 +156,7 @@ impl<T: ToSchema> SentPatch<T> {
                 refused,
                 content: PhantomData,
             })
-        }
+        })
     }
 
     /// Runs the work of the request.

@@ -11,7 +11,7 @@
 //! Tags are those of the responses without a content coding; [`crate::edge`] gives each coding its
 //! own.
 
-use actix_web::body::BoxBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::http::header::{self, EntityTag, Header, HeaderValue, IfNoneMatch};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder};
@@ -118,11 +118,11 @@ pub(super) fn is_known(known: &IfNoneMatch, tag: &str) -> bool {
 
 pub(super) fn conditional(
     req: &HttpRequest,
-    tag: String,
+    tag: &str,
     kind: &'static str,
-    body: String,
+    body: impl MessageBody + 'static,
 ) -> HttpResponse {
-    tagged(req, &tag, |response| response.content_type(kind).body(body))
+    tagged(req, tag, |response| response.content_type(kind).body(body))
 }
 
 /// Returns the response with its entity tag, or `304` if the client has it.
@@ -156,7 +156,7 @@ impl<T: Serialize + Versioned> Responder for Single<T> {
         match to_json(&self.0, Language::of(req)) {
             Ok(body) => {
                 let tag = record_tag(&self.0.revision(), body.as_bytes());
-                conditional(req, tag, JSON, body)
+                conditional(req, &tag, JSON, body)
             }
             Err(error) => HttpResponse::from_error(error),
         }
@@ -167,12 +167,7 @@ impl<T: Serialize + ToSchema> Responder for Paged<T> {
     type Body = BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        let body = self.0.map(|list| PageBody {
-            next_cursor: list.next.as_ref().map(encode_cursor),
-            items: list.items,
-            total: list.total,
-        });
-        Linked(body).respond_to(req)
+        Linked(self.0.map(page_body)).respond_to(req)
     }
 }
 
@@ -180,24 +175,42 @@ impl<T: Rows> Responder for Linked<T> {
     type Body = BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        let mut link = None;
+        let mut next = None;
         let body = self.0.try_map(|body| {
-            link = body.next_cursor().map(|cursor| link_to(req, cursor));
+            next = body.next_cursor().map(str::to_owned);
             let language = Language::of(req);
             match Fields::of::<T::Row>(req)? {
                 None => to_json(&body, language),
                 Some(fields) => to_json(&language.speaking(|| fields.select(&body))?, language),
             }
         });
-        let mut response = match body {
-            Ok(body) => body.text(req, JSON),
-            Err(error) => return HttpResponse::from_error(error),
-        };
-        if let Some(link) = link.and_then(|l| HeaderValue::from_str(&l).ok()) {
-            response.headers_mut().insert(header::LINK, link);
+        match body {
+            Ok(body) => linked(req, body.text(req, JSON), next.as_deref()),
+            Err(error) => HttpResponse::from_error(error),
         }
-        response
     }
+}
+
+/// Returns the body of a page.
+pub(super) fn page_body<T: Serialize + ToSchema>(list: Listed<T>) -> PageBody<T> {
+    PageBody {
+        next_cursor: list.next.as_ref().map(encode_cursor),
+        items: list.items,
+        total: list.total,
+    }
+}
+
+/// Returns the response with the `Link` to the next page, if there is one.
+pub(super) fn linked(
+    req: &HttpRequest,
+    mut response: HttpResponse,
+    next: Option<&str>,
+) -> HttpResponse {
+    let link = next.map(|cursor| link_to(req, cursor));
+    if let Some(link) = link.and_then(|link| HeaderValue::from_str(&link).ok()) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    response
 }
 
 /// Returns the `Link` to the page that begins at a cursor.

@@ -62,6 +62,13 @@ impl Condition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Question(u128);
 
+#[cfg(test)]
+impl Question {
+    pub fn numbered(n: u128) -> Self {
+        Self(n)
+    }
+}
+
 /// The entity tags of recently sent responses.
 #[derive(Clone, Default)]
 pub struct Tags(Arc<Mutex<[HashMap<Question, u64>; 2]>>);
@@ -77,7 +84,7 @@ impl Tags {
         found.map(|digest| tag(*digest))
     }
 
-    fn note(&self, question: Question, digest: u64) {
+    pub(super) fn note(&self, question: Question, digest: u64) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept[0].len() >= KEPT {
             kept.swap(0, 1);
@@ -87,7 +94,7 @@ impl Tags {
     }
 }
 
-fn tag(digest: u64) -> String {
+pub(super) fn tag(digest: u64) -> String {
     format!("\"{digest:016x}\"")
 }
 
@@ -146,7 +153,7 @@ impl Logged<String> {
                 (tag(digest), text)
             }
         };
-        conditional(req, tag, kind, text)
+        conditional(req, &tag, kind, text)
     }
 }
 

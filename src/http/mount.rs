@@ -11,7 +11,7 @@ use utoipa::openapi::{Components, OpenApi, Tag};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::OpenApiFactory;
 
-use super::permissions::Access;
+use super::permissions::Terms;
 
 /// Takes what slices declare: an application, which serves the routes, or the spec, which
 /// describes them.
@@ -19,8 +19,10 @@ use super::permissions::Access;
 /// An application is built once for each worker, the spec once for the process, so an application
 /// ignores every description.
 pub trait Mount {
-    /// Mounts a handler for the callers that `access` admits.
-    fn route<F>(&mut self, handler: F, access: Access) -> &mut Self
+    /// Mounts a handler on its terms, or for the callers that an [`Access`] admits.
+    ///
+    /// [`Access`]: super::permissions::Access
+    fn route<F>(&mut self, handler: F, terms: impl Into<Terms>) -> &mut Self
     where
         F: HttpServiceFactory + OpenApiFactory + 'static;
 
@@ -41,7 +43,7 @@ pub trait Mount {
 }
 
 impl Mount for web::ServiceConfig {
-    fn route<F>(&mut self, handler: F, _: Access) -> &mut Self
+    fn route<F>(&mut self, handler: F, _: impl Into<Terms>) -> &mut Self
     where
         F: HttpServiceFactory + OpenApiFactory + 'static,
     {
@@ -57,8 +59,8 @@ pub struct Described {
     paths: Paths,
     components: Components,
     tags: Vec<Tag>,
-    /// The access of each operation, by its id.
-    pub access: BTreeMap<String, Access>,
+    /// The terms of each operation, by its id.
+    pub terms: BTreeMap<String, Terms>,
     /// The requests that the server sends.
     pub webhooks: Option<fn() -> Value>,
 }
@@ -70,7 +72,7 @@ impl Described {
             self.paths.paths.insert(format!("{base}{path}"), item);
         }
         self.components.schemas.extend(other.components.schemas);
-        self.access.extend(other.access);
+        self.terms.extend(other.terms);
         self.tags.splice(0..0, other.tags);
         self.webhooks = self.webhooks.or(other.webhooks);
     }
@@ -85,11 +87,11 @@ impl Described {
 }
 
 impl Mount for Described {
-    fn route<F>(&mut self, handler: F, access: Access) -> &mut Self
+    fn route<F>(&mut self, handler: F, terms: impl Into<Terms>) -> &mut Self
     where
         F: HttpServiceFactory + OpenApiFactory + 'static,
     {
-        let mut schemas = Vec::new();
+        let (terms, mut schemas) = (terms.into(), Vec::new());
         handler.schemas(&mut schemas);
         self.components.schemas.extend(schemas);
         let paths = handler.paths();
@@ -99,7 +101,7 @@ impl Mount for Described {
                 .into_iter()
                 .flatten()
                 .filter_map(|o| o.operation_id.clone());
-            self.access.extend(ids.map(|id| (id, access)));
+            self.terms.extend(ids.map(|id| (id, terms)));
         }
         self.paths.merge(paths);
         self

@@ -1,9 +1,10 @@
-//! Whom each operation is for: slices say it where they mount a handler, the server goes by it, and
-//! the spec shows it.
+//! The terms of each operation: whom it is for and what it costs. Slices declare them where they mount
+//! a handler, and the server goes by them; the spec shows whom an operation is for.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::db::ReadClass;
 use crate::kernel::error::{ApiError, Code};
 use crate::ledger::caller::{Caller, Role};
 
@@ -30,7 +31,31 @@ pub enum Access {
     Address,
 }
 
+/// The terms of an operation: whom it is for, and what its reads cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    pub access: Access,
+    pub class: ReadClass,
+}
+
+impl From<Access> for Terms {
+    fn from(access: Access) -> Self {
+        Self {
+            access,
+            class: ReadClass::Cheap,
+        }
+    }
+}
+
 impl Access {
+    /// Returns the terms of an operation whose answer is computed over many records.
+    pub fn to_figures(self) -> Terms {
+        Terms {
+            access: self,
+            class: ReadClass::Figures,
+        }
+    }
+
     /// Returns the required roles; empty if no token is required.
     pub fn roles(self) -> &'static [Role] {
         match self {
@@ -94,7 +119,7 @@ impl Access {
 
 /// Returns the description of the roles, with a table of what each may do. The description of an
 /// operation ends with its line of the table.
-pub fn described(operations: &BTreeMap<String, Access>) -> String {
+pub fn described(operations: &BTreeMap<String, Terms>) -> String {
     let mut text = String::from(
         "A token grants a role for some municipalities or for all. Without a token, everyone can read what is public. Records \
          that a caller may not see do not exist for that caller.\n\n\
@@ -114,7 +139,7 @@ pub fn described(operations: &BTreeMap<String, Access>) -> String {
     }
     text += "\n|---|---|---|---|---|---|---|\n";
     let mut listed: Vec<&str> = Vec::new();
-    for access in operations.values() {
+    for Terms { access, .. } in operations.values() {
         if listed.contains(&access.words()) {
             continue;
         }

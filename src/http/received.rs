@@ -9,6 +9,7 @@ use actix_web::rt::time::timeout;
 use actix_web::{FromRequest, HttpRequest, dev, web};
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use super::State;
 use super::body::MERGE_PATCH;
@@ -109,16 +110,28 @@ fn unexpected_type(expected: &str) -> ApiError {
     }
 }
 
-/// Receives a JSON body of the expected media type.
+/// Length of a body up to which it is parsed and checked at once, in bytes. Longer ones take a
+/// while, during which the thread of the request serves others.
+const SMALL: usize = 65_536;
+
+/// Number of bodies that are unpacked, parsed and checked apart at the same time.
+static APART: Semaphore = Semaphore::const_new(2);
+
+/// Receives a JSON body of the expected media type and runs `work`, which checks it, on what it
+/// holds.
 ///
 /// # Errors
-/// `unsupported_media_type`, `content_too_large` (packed or unpacked), `request_timeout`, or
-/// `malformed_request`.
-pub(super) fn receive(
+/// `unsupported_media_type`, `content_too_large` (packed or unpacked), `request_timeout`,
+/// `malformed_request`, `unavailable` if too many large bodies wait, or the error of `work`.
+pub(super) fn receive<R: Send + 'static, W>(
     req: &HttpRequest,
     payload: &mut dev::Payload,
     expected: &'static str,
-) -> impl Future<Output = Result<Received, ApiError>> + use<> {
+    work: W,
+) -> impl Future<Output = Result<R, ApiError>> + use<R, W>
+where
+    W: FnOnce(Received) -> Result<R, ApiError> + Send + 'static,
+{
     let headers = req.headers();
     let accepted = is_accepted(headers, expected);
     let coding = Coding::of(headers);
@@ -129,9 +142,8 @@ pub(super) fn receive(
     let patience = req
         .app_data::<web::Data<Edge>>()
         .map_or(Duration::MAX, |edge| edge.body_timeout);
-    let limit = req
-        .app_data::<web::Data<State>>()
-        .map_or(usize::MAX, |state| state.max_body);
+    let state = req.app_data::<web::Data<State>>().cloned();
+    let limit = state.as_ref().map_or(usize::MAX, |state| state.max_body);
     let payload = web::Payload::from_request(req, payload);
     async move {
         if !accepted {
@@ -146,13 +158,20 @@ pub(super) fn receive(
         let received = received.map_err(|_| ApiError::new(Code::RequestTimeout))?;
         let received = received.map_err(|_| ApiError::new(Code::TooLarge))?;
         let bytes = received.map_err(|e| unreadable(&e))?;
-        let Some(coding) = coding else {
-            return parse(&bytes);
+        if coding.is_none() && bytes.len() <= SMALL {
+            return work(parse(&bytes)?);
+        }
+        let _turn = match state {
+            Some(state) => Some(state.db.wait(APART.acquire()).await?),
+            None => None,
         };
-        // Unpacking takes a while, during which this thread serves other requests.
+        let read = move || match coding {
+            Some(coding) => work(parse(&coding.decode(&bytes, limit)?)?),
+            None => work(parse(&bytes)?),
+        };
         #[expect(clippy::disallowed_methods, reason = "the database has no part in it")]
-        let unpacked = web::block(move || coding.decode(&bytes, limit)).await;
-        parse(&unpacked.map_err(ApiError::internal)??)
+        let read = web::block(read).await;
+        read.map_err(ApiError::internal)?
     }
 }
 

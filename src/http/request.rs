@@ -137,7 +137,7 @@ impl<T: Validate + DeserializeOwned + Send + 'static, Q> Post<T, Q> {
         let digest = sent.digest;
         let organizations = session.organizations.clone();
         // A refused body is named before a key that was used with another one.
-        let keyed = match sent.is_accepted() {
+        let keyed = match sent.is_accepted {
             true => keyed,
             false => Keyed::never(),
         };
@@ -286,7 +286,7 @@ impl<Q: IntoParams + DeserializeOwned + 'static> FromRequest for Remove<Q> {
 
 impl<T, Q> FromRequest for Post<T, Q>
 where
-    T: ToSchema + DeserializeOwned + Validate + 'static,
+    T: ToSchema + DeserializeOwned + Validate + Send + 'static,
     Q: IntoParams + DeserializeOwned + 'static,
 {
     type Error = ApiError;
@@ -309,7 +309,7 @@ where
 
 impl<T, Q> FromRequest for Change<T, Q>
 where
-    T: ToSchema + 'static,
+    T: ToSchema + Send + 'static,
     Q: IntoParams + DeserializeOwned + 'static,
 {
     type Error = ApiError;

@@ -12,14 +12,21 @@ use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
 use chrono::{DateTime, NaiveDateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
 
+use super::conditional::page_body;
+use super::fields::{Fields, Rows};
+use super::kept::{Answer, Kept};
 use super::logged::{Condition, Logged};
 use super::openapi::Operation;
 use super::permissions::Access;
 use super::{State, spec};
 use crate::access::calendar_address::{self, Address};
 use crate::access::{oidc, tokens};
-use crate::db::AnyConnection;
+use crate::db::page::Listed;
+use crate::db::{AnyConnection, ReadClass, Turn};
+use crate::edge::client_key;
 use crate::kernel::clock::{Clock, NewIds};
 use crate::kernel::error::{ApiError, Code, FieldError, chain};
 use crate::kernel::language::{Language, Message};
@@ -70,6 +77,19 @@ impl Credentials {
     }
 }
 
+impl Credentials {
+    /// Returns the turn in which the caller is served: each token has its own, and without one each
+    /// address.
+    fn turn(&self, origin: IpAddr) -> Turn {
+        match self {
+            Self::Token(digest) => Turn::of(digest),
+            Self::Oidc(identity) => Turn::of(&identity.id()),
+            Self::Calendar(Some(address)) => Turn::of(address),
+            Self::None | Self::Calendar(None) => Turn::of(&client_key(origin)),
+        }
+    }
+}
+
 /// Returns the error for any invalid token, whatever is wrong with it.
 fn refused() -> ApiError {
     ApiError::with(
@@ -89,6 +109,8 @@ struct Asked {
     origin: IpAddr,
     clock: Clock,
     anonymous_served: bool,
+    /// The turn in which the caller is served.
+    turn: Turn,
     /// Whether the credentials were looked up and are valid.
     known: Arc<AtomicBool>,
     /// Instant of `recorded_as_of`, `None` for the present. An invalid value is reported together
@@ -188,13 +210,23 @@ impl Session {
         &self,
         work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        self.on_snapshot(move |conn, cx, when| when.ask(conn, cx, work))
+        let class = self.class();
+        self.on_snapshot(class, move |conn, cx, when| when.ask(conn, cx, work))
             .await
+    }
+
+    /// Returns the class of the request's reads.
+    fn class(&self) -> ReadClass {
+        match self.asked.recorded_as_of {
+            Ok(Some(_)) => ReadClass::Past,
+            _ => self.asked.operation.class,
+        }
     }
 
     /// Like [`Self::read`], but runs `work` on the present and lets it read the requested past.
     async fn on_snapshot<T: Send + 'static>(
         &self,
+        class: ReadClass,
         work: impl FnOnce(&mut AnyConnection, &RequestContext, &When) -> Result<T, ApiError>
         + Send
         + 'static,
@@ -205,27 +237,23 @@ impl Session {
             history: self.history.clone(),
             recorded_as_of: asked.recorded_as_of.clone().map_err(wrong)?,
         };
-        let of_past = when.recorded_as_of.is_some();
+        let turn = asked.turn;
         let read = move |conn: &mut AnyConnection| {
             let cx = asked.enter(conn)?;
             let used = cx.caller.unnoted_use;
             let result = work(conn, &cx, &when);
             Ok((result, used.map(|used| (used, cx.now)), cx))
         };
-        let (result, used, cx) = if of_past {
-            self.db.read_history(read).await?
-        } else {
-            self.db.read(read).await?
-        };
+        let (result, used, cx) = self.db.read_in(class, turn, read).await?;
         if let Some((used, now)) = used {
             self.note_use(used, now);
         }
         let (result, subjects) = (result?, cx.shown.take());
         if !subjects.is_empty() {
             let origin = self.asked.origin;
-            let noted = self
-                .db
-                .write(move |conn| personal::record(conn, &cx, origin, &subjects));
+            let noted = self.db.write_in_turn(turn, move |conn| {
+                personal::record(conn, &cx, origin, &subjects)
+            });
             noted.await?;
         }
         Ok(result)
@@ -241,7 +269,7 @@ impl Session {
         work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<Logged<T>, ApiError> {
         let (condition, tags) = (self.condition.clone(), self.tags.clone());
-        self.on_snapshot(move |conn, cx, when| {
+        self.on_snapshot(self.class(), move |conn, cx, when| {
             // Taken from the snapshot that the work sees. This applies to the past, too, since the
             // present may have withdrawn something from it.
             let question = condition.question(&head(conn)?.1, cx);
@@ -251,6 +279,85 @@ impl Session {
             }
         })
         .await
+    }
+
+    /// Like [`Self::read_logged`], for an answer that is computed over many records. It is kept
+    /// until the log moves, and computed once for all who ask the same at the same time. Whether
+    /// the caller may ask is checked first, whatever is kept.
+    ///
+    /// # Errors
+    /// Like [`Session::read`].
+    pub async fn read_kept(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<Answer, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<Kept, ApiError> {
+        let condition = self.condition.clone();
+        let asked = self.on_snapshot(ReadClass::Cheap, move |conn, cx, _| {
+            Ok(condition.question(&head(conn)?.1, cx))
+        });
+        let question = asked.await?;
+        let known = self.tags.of(question);
+        if let Some(tag) = known.filter(|tag| self.condition.knows(tag)) {
+            return Ok(Kept::Known(tag));
+        }
+        if let Some(answer) = self.answers.of(question) {
+            return Ok(Kept::Whole(answer));
+        }
+        let turn = self.answers.turn(question);
+        let _computing = self.db.wait(turn.lock()).await?;
+        if let Some(answer) = self.answers.of(question) {
+            return Ok(Kept::Whole(answer));
+        }
+        let condition = self.condition.clone();
+        let computed = self.on_snapshot(self.class(), move |conn, cx, when| {
+            let (seq, hash) = head(conn)?;
+            let answer = Arc::new(when.ask(conn, cx, work)?);
+            // Who is shown personal data is recorded each time.
+            let key = cx.shown.is_nothing().then(|| condition.question(&hash, cx));
+            Ok((seq, key, answer))
+        });
+        let (seq, key, answer) = computed.await?;
+        if let Some(question) = key {
+            self.tags.note(question, answer.digest);
+            self.answers.keep(seq, question, &answer);
+        }
+        Ok(Kept::Whole(answer))
+    }
+
+    /// Like [`Self::read_kept`], for a page of rows as JSON.
+    ///
+    /// # Errors
+    /// Like [`Session::read`]; `invalid_parameters` if the request selects unknown members.
+    pub async fn read_rows<T: Rows>(
+        &self,
+        req: &HttpRequest,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<Kept, ApiError> {
+        // What is wrong with them is named once the caller is known.
+        let fields = Fields::of::<T::Row>(req);
+        let language = Language::of(req);
+        self.read_kept(move |conn, cx| {
+            let fields = fields?;
+            Answer::rows(&work(conn, cx)?, fields.as_ref(), language)
+        })
+        .await
+    }
+
+    /// Like [`Self::read_rows`], for a list.
+    ///
+    /// # Errors
+    /// Like [`Self::read_rows`].
+    pub async fn read_list<T: Serialize + ToSchema>(
+        &self,
+        req: &HttpRequest,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<Listed<T>, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<Kept, ApiError> {
+        self.read_rows(req, move |conn, cx| Ok(page_body(work(conn, cx)?)))
+            .await
     }
 
     /// Notes the use of a token or an address in the background. A lost note is made up for by the
@@ -281,7 +388,7 @@ impl Session {
     ) -> Result<T, ApiError> {
         let asked = self.asked.clone();
         self.db
-            .write(move |conn| {
+            .write_in_turn(asked.turn, move |conn| {
                 let cx = asked.enter(conn)?;
                 let result = work(conn, &cx)?;
                 personal::record(conn, &cx, asked.origin, &cx.shown.take())?;
@@ -344,6 +451,7 @@ pub async fn admit(
         _ => Credentials::of(req.headers(), state).await?,
     };
     let asked = Asked {
+        turn: credentials.turn(origin),
         credentials,
         operation,
         request_id: request_id.into(),

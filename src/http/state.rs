@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use super::kept::Answers;
 use super::logged::Tags;
 use super::named::Organizations;
 use super::public_url::PublicUrl;
@@ -35,6 +36,8 @@ pub struct State {
     pub organizations: Arc<dyn Organizations>,
     /// Cache of recently sent entity tags.
     pub tags: Tags,
+    /// Cache of answers computed over many records.
+    pub answers: Answers,
     /// The single sign-on provider, if configured.
     pub oidc: Option<Arc<Oidc>>,
     /// Limits and checks between callers and handlers.

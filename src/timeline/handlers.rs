@@ -252,6 +252,6 @@ pub fn configure(config: &mut impl Mount) {
         .schema::<Precision>();
     config
         .route(list_timeline, Access::Read)
-        .route(get_timeline_calendar, Access::Read)
+        .route(get_timeline_calendar, Access::Read.to_figures())
         .route(list_project_timeline, Access::Read);
 }

@@ -25,7 +25,9 @@ mod support;
 
 /// The names of all drills begin with that of this module.
 #[path = "."]
-mod drills {}
+mod drills {
+    mod stalls;
+}
 
 fn main() -> ExitCode {
     support::main()

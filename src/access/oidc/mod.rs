@@ -203,6 +203,10 @@ fn decoded_header(token: &str) -> Result<Header, &'static str> {
 }
 
 impl Identity {
+    pub fn id(&self) -> TokenId {
+        self.id
+    }
+
     /// Returns the caller, with its current reach.
     pub fn caller(&self, conn: &mut AnyConnection) -> Result<Caller, ApiError> {
         Ok(Caller {

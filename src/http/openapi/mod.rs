@@ -21,6 +21,7 @@ use serde_json::{Map, Value, json};
 
 use super::mount::Described;
 use super::permissions::{self, Access};
+use crate::db::ReadClass;
 use crate::kernel::ids;
 
 const MERGE_PATCH: &str = "application/merge-patch+json";
@@ -59,6 +60,8 @@ pub struct Operation {
     pub id: String,
     /// Whom it is for.
     pub access: Access,
+    /// What its reads cost.
+    pub class: ReadClass,
     /// The media types of its answers; empty for an answer without content.
     pub answers: Vec<String>,
 }
@@ -117,7 +120,7 @@ const ONE_REQUIRED_IN: &[(&str, &[&str])] = &[
 impl Spec {
     /// Completes the document collected from the handlers.
     pub fn of(mut document: utoipa::openapi::OpenApi, described: Described) -> Self {
-        let access = described.access.clone();
+        let terms = described.terms.clone();
         let webhooks = described.webhooks;
         described.add_to(&mut document);
         let mut document = serde_json::to_value(document).unwrap_or_default();
@@ -127,7 +130,7 @@ impl Spec {
         document["security"] = json!([]);
         document["webhooks"] = webhooks.map_or(Value::Null, |describe| describe());
         inline_ids(&mut document);
-        explain(&mut document, "access", &permissions::described(&access));
+        explain(&mut document, "access", &permissions::described(&terms));
         something_visible(&mut document);
         let mut schemas = take_map(&mut document["components"], "schemas");
         name_items(&mut schemas);
@@ -145,7 +148,7 @@ impl Spec {
         let components = document["components"].clone();
         each_operation(&mut document, |path, method, operation| {
             let id = operation["operationId"].as_str().unwrap_or_default();
-            let access = access.get(id).copied();
+            let access = terms.get(id).map(|terms| terms.access);
             shared::complete(path, method, operation, access, &components);
         });
         shared::give_webhooks_examples(&mut document);
@@ -161,13 +164,14 @@ impl Spec {
         let mut operations = Vec::new();
         each_operation(&mut document, |path, method, operation| {
             let id = operation["operationId"].as_str().unwrap_or_default();
-            // Whoever mounts a handler says whom it is for, so every operation has its access.
-            if let Some((id, access)) = access.get_key_value(id) {
+            // Whoever mounts a handler says whom it is for, so every operation has its terms.
+            if let Some((id, terms)) = terms.get_key_value(id) {
                 operations.push(Operation {
                     path: path.to_owned(),
                     method: method.to_uppercase(),
                     id: id.clone(),
-                    access: *access,
+                    access: terms.access,
+                    class: terms.class,
                     answers: answers(operation),
                 });
             }

@@ -15,7 +15,7 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 use super::handlers::TimelineFilter;
 use super::store;
 use crate::http::public_url::base;
-use crate::http::{Logged, Read};
+use crate::http::{Answer, Kept, Read};
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Language;
 
@@ -52,7 +52,7 @@ impl IntoParams for CalendarFilter {
 
 /// A calendar response.
 pub struct Ics {
-    pub text: Logged<String>,
+    pub calendar: Kept,
     /// `None` if the client already has the text, or the language is not available.
     pub language: Option<Language>,
 }
@@ -61,7 +61,7 @@ impl Responder for Ics {
     type Body = BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        let mut response = self.text.text(req, KIND);
+        let mut response = self.calendar.response(req, KIND);
         let headers = response.headers_mut();
         if let Some(language) = self.language {
             let tag = HeaderValue::from_static(language.tag());
@@ -97,12 +97,12 @@ pub async fn get_timeline_calendar(
     let language = lang.unwrap_or_else(|| Language::of(&req));
     let base = base(&req);
     let session = session.speaking(language).reached_at(&base);
-    let read = session.read_logged(move |conn, cx| {
+    let read = session.read_kept(move |conn, cx| {
         let selection = store::selection(conn, cx, &filter)?;
-        Ok(write(&selection, language, None, &base))
+        Ok(Answer::text(write(&selection, language, None, &base)))
     });
     Ok(Ics {
-        text: read.await?,
+        calendar: read.await?,
         language: Some(language),
     })
 }

@@ -1,16 +1,12 @@
 //! The registry as recorded by an instant, including what was corrected or deleted since.
 
-use std::time::Duration;
-
-use actix_web::rt::time::timeout;
-use futures_util::future::join4;
 use serde_json::json;
 
 use crate::support::Api;
 
 on_both!(with_demo:
     every_read_answers_as_of_an_instant, corrections_and_deletions_do_not_reach_the_past,
-    what_was_taken_back_stays_so, a_later_instant_knows_no_less, a_clock_that_was_set_back_hides_nothing, nobody_else_waits_for_a_past);
+    what_was_taken_back_stays_so, a_later_instant_knows_no_less, a_clock_that_was_set_back_hides_nothing);
 
 /// An instant after the demonstration was loaded and before the next day.
 const THEN: &str = "recorded_as_of=2026-11-23T04:00:00Z";
@@ -239,24 +235,4 @@ async fn a_clock_that_was_set_back_hides_nothing(api: Api) {
             api.get(&then).await.expect(status);
         }
     }
-}
-
-async fn nobody_else_waits_for_a_past(api: Api) {
-    let (end, over) = crossbeam_channel::bounded::<()>(0);
-    let long = || {
-        let over = over.clone();
-        let long = api.state.db.read_history(move |_| Ok(over.recv().is_err()));
-        async { long.await.unwrap() }
-    };
-    let past = format!("/agreements?{THEN}");
-    let meanwhile = async {
-        let present = api.get("/agreements");
-        let present = timeout(Duration::from_secs(20), present).await;
-        drop(end);
-        present.expect("it waits for the past").expect(200)
-    };
-    // The order matters: the slow requests are running or queued before the last two start.
-    let done = join4(long(), long(), api.get(&past), meanwhile).await;
-    assert!(done.0 && done.1);
-    done.2.expect(200);
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::rt::time::{sleep, timeout};
 use mou_registry::access::tokens;
-use mou_registry::db::Db;
+use mou_registry::db::{Db, PoolSettings};
 use mou_registry::kernel::clock::NewIds;
 use mou_registry::ledger::RequestContext;
 use mou_registry::ledger::feed::{Feed, Pace};
@@ -194,7 +194,7 @@ async fn a_stream_ends_with_its_token(api: Api) {
 async fn another_process_is_heard(api: Api) {
     let mut events = Events::open(&api, "/changes/stream", &[]).await;
     events.block().await.unwrap();
-    let other = Db::open(&api.url, 1).unwrap();
+    let other = Db::open(&api.url, &PoolSettings::default()).unwrap();
     let made = other.write(|conn| {
         let cx = RequestContext::new(&clock(), NewIds::Random);
         let new = json!({"name": "elsewhere", "role": "admin", "all_municipalities": true});

@@ -4,6 +4,7 @@ mod entity_tags;
 mod every_filter;
 pub mod every_operation;
 mod every_sort;
+mod kept;
 pub mod lists;
 mod methods;
 mod reading;

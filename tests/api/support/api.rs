@@ -18,10 +18,10 @@ use mou_registry::access::tokens;
 use mou_registry::app::build_app;
 use mou_registry::app::demo;
 use mou_registry::changes::Pasts;
-use mou_registry::db::{DatabaseUrl, Db};
-use mou_registry::http::State;
+use mou_registry::db::{DatabaseUrl, Db, PoolSettings};
 use mou_registry::http::Tags;
 use mou_registry::http::contract;
+use mou_registry::http::{Answers, State};
 use mou_registry::kernel::clock::{Clock, NewIds};
 use mou_registry::ledger::RequestContext;
 use mou_registry::ledger::feed::{Feed, Pace};
@@ -158,7 +158,7 @@ impl Api {
 
     /// A registry on an existing database.
     pub async fn on(url: DatabaseUrl) -> Self {
-        let db = Db::open(&url, 2).unwrap();
+        let db = Db::open(&url, &PoolSettings::default()).unwrap();
         let state = State {
             feed: Feed::new(&db, Pace::default()),
             db,
@@ -170,6 +170,7 @@ impl Api {
             history: std::sync::Arc::new(Pasts::default()),
             organizations: std::sync::Arc::new(Recorded),
             tags: Tags::default(),
+            answers: Answers::new(1_000_000),
             oidc: None,
             edge: edge::at(&[]),
             outbound: Outbound::new(&OutboundSettings::default(), TIMEOUT),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use actix_web::rt::time::sleep;
 use diesel::prelude::*;
 use mou_registry::changes::Pasts;
-use mou_registry::db::{Db, dialect};
+use mou_registry::db::{Db, PoolSettings, dialect};
 use mou_registry::http::State;
 use mou_registry::kernel::clock::Clock;
 use mou_registry::ledger::feed::{Feed, Pace as Following};
@@ -222,7 +222,7 @@ pub fn dispatcher_of(state: &State, scale: f64) -> Dispatcher {
 
 /// Another server on the same database.
 pub fn elsewhere(api: &Api) -> State {
-    let db = Db::open(&api.url, 2).unwrap();
+    let db = Db::open(&api.url, &PoolSettings::default()).unwrap();
     State {
         feed: Feed::new(&db, Following::default()),
         db,

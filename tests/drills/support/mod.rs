@@ -6,8 +6,12 @@ pub mod runner;
 
 #[path = "../../api/support/databases.rs"]
 pub mod databases;
+#[path = "../../../benches/load/generate.rs"]
+pub mod generate;
 #[path = "../../api/support/server.rs"]
 pub mod server;
+
+pub mod client;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,87 @@
+//! Answers computed over many records, which are kept until something is recorded.
+
+use serde_json::json;
+
+use crate::support::records::signed;
+use crate::support::{Answer, Api};
+
+on_both!(new:
+    a_kept_answer_lasts_until_something_is_recorded, a_kept_answer_is_for_callers_who_see_the_same,
+    a_kept_page_links_to_the_next, a_kept_calendar_ends_with_its_address);
+
+const FIGURES: &str = "/statistics/agreements?group_by=year";
+
+fn count(answer: &Answer) -> i64 {
+    answer.body["totals"]["count"]["count"].as_i64().unwrap()
+}
+
+async fn a_kept_answer_lasts_until_something_is_recorded(api: Api) {
+    let city = api.municipality().await;
+    signed(&api, &city, "2021-04-16", json!({})).await;
+    let first = api.read(FIGURES).await;
+    assert_eq!(count(&first), 1);
+    let again = api.read(FIGURES).await;
+    assert_eq!(
+        (again.text, &again.headers["etag"]),
+        (first.text, &first.headers["etag"])
+    );
+    signed(&api, &city, "2022-04-16", json!({})).await;
+    assert_eq!(count(&api.read(FIGURES).await), 2);
+    // Another day and another language are other questions.
+    let english = [("accept-language", "en")];
+    api.send("GET", FIGURES, &english, None).await.expect(200);
+    let then = "/statistics/agreements?group_by=year&as_of=2021-12-31";
+    assert_eq!(count(&api.read(then).await), 1);
+    let later = api.at("2027-01-01T00:00:00Z").await;
+    assert_eq!(later.read(FIGURES).await.body["as_of"], "2027-01-01");
+}
+
+async fn a_kept_answer_is_for_callers_who_see_the_same(api: Api) {
+    let city = api.municipality().await;
+    signed(&api, &city, "2021-04-16", json!({})).await;
+    signed(&api, &city, "2022-04-16", json!({"visibility": "internal"})).await;
+    let viewer = json!({"name": "담당자", "role": "viewer", "municipality_ids": [city]});
+    let (id, viewer) = api.new_token(viewer).await;
+    for _ in 0..2 {
+        assert_eq!(count(&viewer.read(FIGURES).await), 2);
+        assert_eq!(count(&api.with(None).read(FIGURES).await), 1);
+    }
+    api.act(&format!("/tokens/{id}/revocation"), &json!({}))
+        .await;
+    viewer.get(FIGURES).await.expect(401);
+    assert_eq!(count(&api.with(None).read(FIGURES).await), 1);
+}
+
+async fn a_kept_page_links_to_the_next(api: Api) {
+    let city = api.municipality().await;
+    for year in 2019..2022 {
+        signed(&api, &city, &format!("{year}-04-16"), json!({})).await;
+    }
+    let path = "/statistics/agreements/records?limit=2&fields=status";
+    for _ in 0..2 {
+        let page = api.read(path).await;
+        let cursor = page.body["next_cursor"].as_str().unwrap();
+        assert!(page.headers["link"].contains(cursor), "{:?}", page.headers);
+        assert_eq!(page.body["items"][0]["status"], "signed");
+        assert_eq!(page.body["items"][0].get("kind"), None);
+    }
+    let wrong = "/statistics/agreements/records?fields=nothing";
+    api.get(wrong).await.expect(400);
+}
+
+async fn a_kept_calendar_ends_with_its_address(api: Api) {
+    api.municipality().await;
+    let made = api
+        .create("/calendars", &json!({"name": "일정", "lang": "en"}))
+        .await;
+    let address = made.body["address"].as_str().unwrap();
+    let feed = address.to_owned();
+    let reader = api.with(None);
+    for _ in 0..2 {
+        let calendar = reader.read(&feed).await;
+        assert_eq!(calendar.headers["content-language"], "en");
+    }
+    let path = format!("/calendars/{}/revocation", made.id());
+    api.act(&path, &json!({})).await;
+    reader.get(&feed).await.expect(404);
+}

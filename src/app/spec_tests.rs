@@ -4,12 +4,31 @@ use serde_json::{Value, json};
 
 use super::spec;
 use crate::changes::member_names::member_name;
+use crate::db::ReadClass;
 use crate::http::contract::{LONGEST, Members, check};
 use crate::http::openapi::VISIBLE;
 use crate::http::repair::repairs;
 use crate::http::words::{of_format, of_pattern};
 use crate::kernel::error::Place;
 use crate::reference::labels::labels;
+
+#[test]
+fn what_is_computed_over_many_records_waits_apart() {
+    let operations = spec().operations.iter();
+    let figures = operations.filter(|operation| operation.class == ReadClass::Figures);
+    let mut figures: Vec<&str> = figures.map(|operation| operation.id.as_str()).collect();
+    figures.sort_unstable();
+    let declared = [
+        "get_agreement_statistics",
+        "get_calendar_feed",
+        "get_council_report",
+        "get_milestone_statistics",
+        "get_timeline_calendar",
+        "list_agreement_statistics_records",
+        "list_milestone_statistics_records",
+    ];
+    assert_eq!(figures, declared);
+}
 
 #[test]
 fn every_member_of_a_record_has_a_word() {

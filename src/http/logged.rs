@@ -45,9 +45,18 @@ impl Condition {
 
     /// Returns the cache key of the response for a log that ends with the hash `head`.
     pub fn question(&self, head: &str, cx: &RequestContext) -> Question {
+        self.question_of(head, cx, &cx.caller.sees_as())
+    }
+
+    /// Like [`Self::question`], for a response that depends on the caller only by the records that
+    /// the caller sees.
+    pub fn shared_question(&self, head: &str, cx: &RequestContext) -> Question {
+        self.question_of(head, cx, &cx.caller.sees())
+    }
+
+    fn question_of(&self, head: &str, cx: &RequestContext, caller: &dyn Debug) -> Question {
         // Another version of the program may render the same record differently.
         let version = env!("CARGO_PKG_VERSION");
-        let caller = cx.caller.sees_as();
         let of: &dyn Debug = &(version, head, cx.today, cx.zone, caller, &self.target);
         Question(xxhash_rust::xxh3::xxh3_128(format!("{of:?}").as_bytes()))
     }

@@ -145,7 +145,12 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
     if status.is_server_error() {
         let path = calendar_address::redacted_path(request.path());
         let source = std::error::Error::source(error).map(chain);
-        tracing::error!(request_id = %id, %path, source, "failed");
+        if error.code == Code::Unavailable && source.is_none() {
+            // No failure: others are served. It would fill the log, and the metrics count it.
+            tracing::debug!(request_id = %id, %path, "too many requests wait");
+        } else {
+            tracing::error!(request_id = %id, %path, source, "failed");
+        }
     }
     let mut problem = Problem::new(error, language, id.to_owned());
     problem.type_ = link(&request, &problem.type_);

@@ -204,6 +204,7 @@ mod tests {
     use std::io::Write;
 
     use actix_web::http::header::HeaderValue;
+    use actix_web::test::TestRequest;
     use flate2::Compression;
     use flate2::write::GzEncoder;
 
@@ -230,6 +231,20 @@ mod tests {
         // A stream of which nothing more is read once it is too long.
         let endless = io::repeat(b' ');
         assert_eq!(read_up_to(endless, 10).unwrap(), None);
+    }
+
+    #[actix_web::test]
+    async fn a_large_body_is_checked_on_another_thread() {
+        let checking = async |body: String| {
+            let request = TestRequest::post().insert_header((CONTENT_TYPE, "application/json"));
+            let (req, mut payload) = request.set_payload(body).to_http_parts();
+            let work = |_| Ok(std::thread::current().id());
+            receive(&req, &mut payload, "application/json", work).await
+        };
+        let own = std::thread::current().id();
+        assert_eq!(checking("{}".to_owned()).await.unwrap(), own);
+        let large = format!("\"{}\"", "가".repeat(SMALL / 3));
+        assert_ne!(checking(large).await.unwrap(), own);
     }
 
     #[test]

@@ -281,9 +281,10 @@ impl Session {
         .await
     }
 
-    /// Like [`Self::read_logged`], for an answer that is computed over many records. It is kept
-    /// until the log moves, and computed once for all who ask the same at the same time. Whether
-    /// the caller may ask is checked first, whatever is kept.
+    /// Like [`Self::read_logged`], for an answer that is computed over many records, and depends on
+    /// the caller only by the records that the caller sees. It is kept until the log moves, and
+    /// computed once for all who ask the same at the same time. Whether the caller may ask is
+    /// checked first, whatever is kept.
     ///
     /// # Errors
     /// Like [`Session::read`].
@@ -295,7 +296,7 @@ impl Session {
     ) -> Result<Kept, ApiError> {
         let condition = self.condition.clone();
         let asked = self.on_snapshot(ReadClass::Cheap, move |conn, cx, _| {
-            Ok(condition.question(&head(conn)?.1, cx))
+            Ok(condition.shared_question(&head(conn)?.1, cx))
         });
         let question = asked.await?;
         let known = self.tags.of(question);
@@ -315,7 +316,10 @@ impl Session {
             let (seq, hash) = head(conn)?;
             let answer = Arc::new(when.ask(conn, cx, work)?);
             // Who is shown personal data is recorded each time.
-            let key = cx.shown.is_nothing().then(|| condition.question(&hash, cx));
+            let key = cx
+                .shown
+                .is_nothing()
+                .then(|| condition.shared_question(&hash, cx));
             Ok((seq, key, answer))
         });
         let (seq, key, answer) = computed.await?;

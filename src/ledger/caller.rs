@@ -169,6 +169,12 @@ impl Caller {
         (id, name, role, reach, organization_id)
     }
 
+    /// Returns everything that determines which records the caller sees, as input of a digest. It is
+    /// the same for callers who see the same records.
+    pub fn sees(&self) -> impl Debug {
+        (&self.role, &self.reach, &self.organization_id)
+    }
+
     /// Returns the caller's name for places where personal data is allowed.
     pub fn own_name(&self) -> &str {
         self.person.as_ref().unwrap_or(&self.name)

@@ -176,6 +176,8 @@ async fn a_held_log_end_stops_no_read(api: Api) {
 async fn a_kept_answer_takes_no_connection_for_figures(api: Api) {
     let city = api.municipality().await;
     let api = tight(api).await;
+    let colleague = json!({"name": "동료", "role": "admin", "all_municipalities": true});
+    let colleague = api.caller(colleague).await;
     let report = format!("/municipalities/{city}/council-report?from=2021-01-01&to=2021-12-31");
     for path in [
         FIGURES,
@@ -185,6 +187,7 @@ async fn a_kept_answer_takes_no_connection_for_figures(api: Api) {
     ] {
         let first = api.read(path).await;
         let held = occupy(&api, ReadClass::Figures).await;
+        assert_eq!(colleague.read(path).await.text, first.text, "{path}");
         let again = api.read(path).await;
         assert_eq!(again.text, first.text, "{path}");
         for name in ["etag", "content-type", "vary"] {

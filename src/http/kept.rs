@@ -11,12 +11,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use actix_web::body::BoxBody;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::conditional::{JSON, conditional, digest, linked, to_json};
+use super::Session;
+use super::conditional::{JSON, conditional, digest, linked, page_body, to_json};
 use super::fields::{Fields, Rows};
 use super::logged::{Question, tag};
+use crate::db::page::Listed;
+use crate::db::{AnyConnection, ReadClass};
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Language;
+use crate::ledger::{RequestContext, head};
 
 /// An answer as it is sent.
 #[derive(Debug)]
@@ -212,6 +218,91 @@ impl Cache {
                 self.bytes -= dropped.size();
             }
         }
+    }
+}
+
+impl Session {
+    /// Like [`Self::read_logged`], for an answer that is computed over many records, and depends on
+    /// the caller only by the records that the caller sees. It is kept until the log moves, and
+    /// computed once for all who ask the same at the same time. Whether the caller may ask is
+    /// checked first, whatever is kept.
+    ///
+    /// # Errors
+    /// Like [`Session::read`].
+    pub async fn read_kept(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<Answer, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<Kept, ApiError> {
+        let condition = self.condition.clone();
+        let asked = self.on_snapshot(ReadClass::Cheap, move |conn, cx, _| {
+            Ok(condition.shared_question(&head(conn)?.1, cx))
+        });
+        let question = asked.await?;
+        let known = self.tags.of(question);
+        if let Some(tag) = known.filter(|tag| self.condition.knows(tag)) {
+            return Ok(Kept::Known(tag));
+        }
+        if let Some(answer) = self.answers.of(question) {
+            return Ok(Kept::Whole(answer));
+        }
+        let turn = self.answers.turn(question);
+        let _computing = self.db.wait(turn.lock()).await?;
+        if let Some(answer) = self.answers.of(question) {
+            return Ok(Kept::Whole(answer));
+        }
+        let condition = self.condition.clone();
+        let computed = self.on_snapshot(self.class(), move |conn, cx, when| {
+            let (seq, hash) = head(conn)?;
+            let answer = Arc::new(when.ask(conn, cx, work)?);
+            // Who is shown personal data is recorded each time.
+            let key = cx
+                .shown
+                .is_nothing()
+                .then(|| condition.shared_question(&hash, cx));
+            Ok((seq, key, answer))
+        });
+        let (seq, key, answer) = computed.await?;
+        if let Some(question) = key {
+            self.tags.note(question, answer.digest);
+            self.answers.keep(seq, question, &answer);
+        }
+        Ok(Kept::Whole(answer))
+    }
+
+    /// Like [`Self::read_kept`], for a page of rows as JSON.
+    ///
+    /// # Errors
+    /// Like [`Session::read`]; `invalid_parameters` if the request selects unknown members.
+    pub async fn read_rows<T: Rows>(
+        &self,
+        req: &HttpRequest,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<Kept, ApiError> {
+        // What is wrong with them is named once the caller is known.
+        let fields = Fields::of::<T::Row>(req);
+        let language = Language::of(req);
+        self.read_kept(move |conn, cx| {
+            let fields = fields?;
+            Answer::rows(&work(conn, cx)?, fields.as_ref(), language)
+        })
+        .await
+    }
+
+    /// Like [`Self::read_rows`], for a list.
+    ///
+    /// # Errors
+    /// Like [`Self::read_rows`].
+    pub async fn read_list<T: Serialize + ToSchema>(
+        &self,
+        req: &HttpRequest,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<Listed<T>, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<Kept, ApiError> {
+        self.read_rows(req, move |conn, cx| Ok(page_body(work(conn, cx)?)))
+            .await
     }
 }
 

@@ -12,19 +12,13 @@ use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
 use chrono::{DateTime, NaiveDateTime, Utc};
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use super::conditional::page_body;
-use super::fields::{Fields, Rows};
-use super::kept::{Answer, Kept};
 use super::logged::{Condition, Logged};
 use super::openapi::Operation;
 use super::permissions::Access;
 use super::{State, spec};
 use crate::access::calendar_address::{self, Address};
 use crate::access::{oidc, tokens};
-use crate::db::page::Listed;
 use crate::db::{AnyConnection, ReadClass, Turn};
 use crate::edge::client_key;
 use crate::kernel::clock::{Clock, NewIds};
@@ -160,13 +154,13 @@ pub trait History: Send + Sync {
 }
 
 /// Whether a read asks about the present or a past.
-struct When {
+pub(super) struct When {
     history: Arc<dyn History>,
     recorded_as_of: Option<DateTime<Utc>>,
 }
 
 impl When {
-    fn ask<T>(
+    pub(super) fn ask<T>(
         &self,
         conn: &mut AnyConnection,
         cx: &RequestContext,
@@ -189,7 +183,7 @@ impl When {
 pub struct Session {
     state: web::Data<State>,
     asked: Asked,
-    condition: Condition,
+    pub(super) condition: Condition,
     language: Language,
 }
 
@@ -216,7 +210,7 @@ impl Session {
     }
 
     /// Returns the class of the request's reads.
-    fn class(&self) -> ReadClass {
+    pub(super) fn class(&self) -> ReadClass {
         match self.asked.recorded_as_of {
             Ok(Some(_)) => ReadClass::Past,
             _ => self.asked.operation.class,
@@ -224,7 +218,7 @@ impl Session {
     }
 
     /// Like [`Self::read`], but runs `work` on the present and lets it read the requested past.
-    async fn on_snapshot<T: Send + 'static>(
+    pub(super) async fn on_snapshot<T: Send + 'static>(
         &self,
         class: ReadClass,
         work: impl FnOnce(&mut AnyConnection, &RequestContext, &When) -> Result<T, ApiError>
@@ -279,89 +273,6 @@ impl Session {
             }
         })
         .await
-    }
-
-    /// Like [`Self::read_logged`], for an answer that is computed over many records, and depends on
-    /// the caller only by the records that the caller sees. It is kept until the log moves, and
-    /// computed once for all who ask the same at the same time. Whether the caller may ask is
-    /// checked first, whatever is kept.
-    ///
-    /// # Errors
-    /// Like [`Session::read`].
-    pub async fn read_kept(
-        &self,
-        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<Answer, ApiError>
-        + Send
-        + 'static,
-    ) -> Result<Kept, ApiError> {
-        let condition = self.condition.clone();
-        let asked = self.on_snapshot(ReadClass::Cheap, move |conn, cx, _| {
-            Ok(condition.shared_question(&head(conn)?.1, cx))
-        });
-        let question = asked.await?;
-        let known = self.tags.of(question);
-        if let Some(tag) = known.filter(|tag| self.condition.knows(tag)) {
-            return Ok(Kept::Known(tag));
-        }
-        if let Some(answer) = self.answers.of(question) {
-            return Ok(Kept::Whole(answer));
-        }
-        let turn = self.answers.turn(question);
-        let _computing = self.db.wait(turn.lock()).await?;
-        if let Some(answer) = self.answers.of(question) {
-            return Ok(Kept::Whole(answer));
-        }
-        let condition = self.condition.clone();
-        let computed = self.on_snapshot(self.class(), move |conn, cx, when| {
-            let (seq, hash) = head(conn)?;
-            let answer = Arc::new(when.ask(conn, cx, work)?);
-            // Who is shown personal data is recorded each time.
-            let key = cx
-                .shown
-                .is_nothing()
-                .then(|| condition.shared_question(&hash, cx));
-            Ok((seq, key, answer))
-        });
-        let (seq, key, answer) = computed.await?;
-        if let Some(question) = key {
-            self.tags.note(question, answer.digest);
-            self.answers.keep(seq, question, &answer);
-        }
-        Ok(Kept::Whole(answer))
-    }
-
-    /// Like [`Self::read_kept`], for a page of rows as JSON.
-    ///
-    /// # Errors
-    /// Like [`Session::read`]; `invalid_parameters` if the request selects unknown members.
-    pub async fn read_rows<T: Rows>(
-        &self,
-        req: &HttpRequest,
-        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
-    ) -> Result<Kept, ApiError> {
-        // What is wrong with them is named once the caller is known.
-        let fields = Fields::of::<T::Row>(req);
-        let language = Language::of(req);
-        self.read_kept(move |conn, cx| {
-            let fields = fields?;
-            Answer::rows(&work(conn, cx)?, fields.as_ref(), language)
-        })
-        .await
-    }
-
-    /// Like [`Self::read_rows`], for a list.
-    ///
-    /// # Errors
-    /// Like [`Self::read_rows`].
-    pub async fn read_list<T: Serialize + ToSchema>(
-        &self,
-        req: &HttpRequest,
-        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<Listed<T>, ApiError>
-        + Send
-        + 'static,
-    ) -> Result<Kept, ApiError> {
-        self.read_rows(req, move |conn, cx| Ok(page_body(work(conn, cx)?)))
-            .await
     }
 
     /// Notes the use of a token or an address in the background. A lost note is made up for by the

@@ -1,9 +1,12 @@
-//! Closes connections that do not deliver a whole request in time.
+//! Closes connections that do not deliver a whole request in time, and notices those that clients
+//! have closed.
 //!
 //! The HTTP library limits how long the first head on a connection can take, and how long a
 //! connection can wait for the next one. A later head that has begun can arrive byte by byte
 //! forever.
 
+use std::io::ErrorKind;
+use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -24,6 +27,8 @@ pub struct Connection {
 
 /// Marks a connection with a request under way; not a valid age.
 const SERVED: u64 = u64::MAX;
+/// Time between two looks at whether a client is still there.
+const LOOK: Duration = Duration::from_millis(250);
 /// Reading speed of a slow client, in bytes per millisecond.
 const SLOW: u64 = 10;
 
@@ -37,6 +42,24 @@ impl Connection {
     pub fn waits(&self, bytes: u64) {
         let read = self.age() + bytes / SLOW;
         self.waits_since.store(read, Ordering::Relaxed);
+    }
+
+    /// Waits until the client has closed the connection. The HTTP library notices only when it sends
+    /// the answer.
+    pub async fn closed(&self) {
+        loop {
+            sleep(LOOK).await;
+            if self.is_closed() {
+                return;
+            }
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        match self.socket.peek(&mut [MaybeUninit::uninit()]) {
+            Ok(bytes) => bytes == 0,
+            Err(error) => error.kind() != ErrorKind::WouldBlock,
+        }
     }
 
     fn age(&self) -> u64 {
@@ -96,5 +119,33 @@ impl ConnectionWatch {
             }
             !late
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use actix_web::rt::net::TcpListener;
+    use actix_web::rt::time::timeout;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_closed_connection_is_noticed() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let watch = ConnectionWatch::watch(Duration::from_secs(60));
+        let connection = watch.open(&stream).unwrap();
+        assert!(timeout(LOOK * 2, connection.closed()).await.is_err());
+        // A request that nobody has read yet.
+        client.write_all(b"GET").unwrap();
+        assert!(timeout(LOOK * 2, connection.closed()).await.is_err());
+        let mut read = [0; 3];
+        stream.readable().await.unwrap();
+        stream.try_read(&mut read).unwrap();
+        drop(client);
+        assert!(timeout(LOOK * 20, connection.closed()).await.is_ok());
     }
 }

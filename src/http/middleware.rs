@@ -1,7 +1,10 @@
 //! The middleware around every request: request id, limits, access log, metrics, and a problem
 //! document for every refusal.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Instant;
 
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
@@ -27,7 +30,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// and writes the problem document if it was refused.
 ///
 /// # Errors
-/// Never fails itself: every error becomes a response.
+/// Fails if the client closed the connection. Otherwise every error becomes a response.
 pub async fn around(
     mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -57,7 +60,12 @@ pub async fn around(
         None => session::admit(req.request(), route.as_deref(), &id, origin).await,
     };
     let mut response = match admitted {
-        Ok(()) => next.call(req).await?.map_into_boxed_body(),
+        Ok(()) => {
+            // What a write has begun is brought to its end.
+            let watched = connection.as_deref().filter(|_| method.is_safe());
+            let answer = while_open(watched, next.call(req)).await;
+            answer?.map_into_boxed_body()
+        }
         Err(refused) => req.error_response(refused),
     };
     // The body of a stream would be awaited even for HEAD. Its length is unknown, so none is sent.
@@ -92,6 +100,27 @@ pub async fn around(
     let path = calendar_address::redacted_path(response.request().path());
     tracing::debug!(request_id = %id, %method, %path, status, ?elapsed, "answered");
     Ok(response)
+}
+
+/// Awaits the answer to a request, unless the client closes the connection before: a read that still
+/// waits for the database is not run then.
+async fn while_open<T>(
+    connection: Option<&Connection>,
+    answer: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let Some(connection) = connection else {
+        return answer.await;
+    };
+    let (mut answer, mut closed) = (pin!(answer), pin!(connection.closed()));
+    poll_fn(|cx| match answer.as_mut().poll(cx) {
+        Poll::Ready(answer) => Poll::Ready(answer),
+        // Nobody receives this.
+        Poll::Pending => closed
+            .as_mut()
+            .poll(cx)
+            .map(|()| Err(ApiError::new(Code::Unavailable).into())),
+    })
+    .await
 }
 
 /// Maximum length of a query, in bytes.

@@ -66,11 +66,9 @@ async fn list_agreements(
     list: List<AgreementFilter>,
 ) -> Result<Paged<AgreementSummary>, ApiError> {
     let List { filter, page } = list;
-    Ok(Paged(
-        session
-            .read_logged(move |conn, cx| list::list(conn, cx, &filter, &page))
-            .await?,
-    ))
+    session
+        .read_list(move |conn, cx| list::list(conn, cx, &filter, &page))
+        .await
 }
 
 /// Record an agreement
@@ -100,7 +98,7 @@ async fn get_agreement(
     read: Read<AsOf>,
 ) -> Result<Single<Agreement>, ApiError> {
     let as_of = read.query.as_of;
-    read.single(move |conn, cx| read::get(conn, cx, id, as_of))
+    read.record(move |conn, cx| read::get(conn, cx, id, as_of))
         .await
 }
 

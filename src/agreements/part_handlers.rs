@@ -73,10 +73,13 @@ pub(super) async fn list_parts<P: PartContent>(
     page: Page,
     as_of: Option<NaiveDate>,
 ) -> Result<Paged<P::View>, ApiError> {
-    let all = session.read_logged(move |conn, cx| parts::all::<P>(conn, cx, id, as_of));
     // Ids are in the order in which the parts were added.
     let part_id = |part: &P::View| P::id(part).to_string();
-    Ok(Paged(all.await?.map(|all| page.of(all, part_id, part_id))))
+    session
+        .read_list(move |conn, cx| {
+            Ok(page.of(parts::all::<P>(conn, cx, id, as_of)?, part_id, part_id))
+        })
+        .await
 }
 
 /// Answers with one part.
@@ -85,8 +88,9 @@ pub(super) async fn get_part<P: PartContent>(
     ids: (AgreementId, PartId),
     as_of: Option<NaiveDate>,
 ) -> Result<Single<SinglePart<P::View>>, ApiError> {
-    let part = session.read(move |conn, cx| parts::get::<P>(conn, cx, ids, as_of));
-    Ok(Single(part.await?))
+    session
+        .read_record(move |conn, cx| parts::get::<P>(conn, cx, ids, as_of))
+        .await
 }
 
 /// Adds a part and answers with the agreement.

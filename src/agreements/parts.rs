@@ -28,7 +28,7 @@ pub trait PartContent:
     + utoipa::ToSchema
     + 'static
 {
-    type View: Clone + Send + serde::Serialize + 'static;
+    type View: Clone + Send + serde::Serialize + utoipa::ToSchema + 'static;
 
     /// Path of the list below the agreement.
     const PATH: &'static str;

@@ -14,7 +14,7 @@ use crate::db::{AnyConnection, in_list};
 use crate::directory::succession::{self, Share};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Logged, Path, Read};
+use crate::http::{Answered, Path, Read};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{OrganizationRef, stored};
@@ -107,8 +107,8 @@ fn withheld(
 async fn get_withheld_agreements(
     Path(id): Path<OrganizationId>,
     read: Read,
-) -> Result<Logged<Withheld>, ApiError> {
-    read.logged(move |conn, cx| withheld(conn, id, cx.today))
+) -> Result<Answered<Withheld>, ApiError> {
+    read.value(move |conn, cx| withheld(conn, id, cx.today))
         .await
 }
 

@@ -27,7 +27,7 @@ use crate::changes::Pasts;
 use crate::db::{DatabaseUrl, Db};
 use crate::edge::Edge;
 use crate::edge::connections::ConnectionWatch;
-use crate::http::{Answers, State, Tags};
+use crate::http::{Answers, State};
 use crate::kernel::clock::{Clock, NewIds};
 use crate::ledger::RequestContext;
 use crate::ledger::feed::{Feed, Pace};
@@ -100,7 +100,6 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
         anonymous_served: settings.anonymous,
         history: std::sync::Arc::new(Pasts::default()),
         organizations: std::sync::Arc::new(Recorded),
-        tags: Tags::default(),
         answers: Answers::new(settings.answer_cache as usize * 1_000_000),
         oidc,
         edge: Edge::new(&settings.edge),

@@ -12,8 +12,7 @@ use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::public_url::base;
 use crate::http::{
-    Answer, Filter, List, Logged, Paged, Paging, Path, Post, Posted, PublicUrl, Read, Session,
-    Single, Step,
+    Answer, Filter, List, Paged, Paging, Path, Post, Posted, PublicUrl, Read, Session, Single, Step,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::CalendarId;
@@ -65,7 +64,7 @@ async fn list_calendars(
     let List { filter, page } = list;
     let listed = session.read(move |conn, cx| store::list(conn, cx, filter.active, &page));
     // The time of the last use is not logged.
-    Ok(Paged(Logged::New(listed.await?)))
+    session.page(listed.await?)
 }
 
 /// Create a calendar with an address
@@ -104,7 +103,8 @@ async fn get_calendar(
     Path(id): Path<CalendarId>,
     read: Read,
 ) -> Result<Single<Calendar>, ApiError> {
-    read.single(move |conn, cx| store::get(conn, cx, id)).await
+    read.unlogged(move |conn, cx| store::get(conn, cx, id))
+        .await
 }
 
 /// Revoke a calendar
@@ -136,7 +136,7 @@ async fn get_calendar_feed(req: HttpRequest, read: Read) -> Result<Ics, ApiError
     let address = Address::from_path(req.path()).ok_or_else(ApiError::not_found)?;
     let base = base(&req);
     let session = read.session.reached_at(&base);
-    let read = session.read_kept(move |conn, cx| {
+    let read = session.read_answer(move |conn, cx| {
         let content = store::content_at(conn, &address)?;
         let selection = timeline::selection(conn, cx, &content.timeline_filter())?;
         let text = calendar::write(&selection, content.lang, Some(&content.name), &base);

@@ -13,7 +13,7 @@ use super::stream::stream_changes;
 use super::types::ChangeList;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Logged, Read};
+use crate::http::{Answered, Read};
 use crate::kernel::error::{ApiError, Place};
 use crate::kernel::ids::OrganizationId;
 use crate::records::{HistoryResource, LoggedType};
@@ -80,7 +80,7 @@ impl FromRequest for OfRecord {
 #[utoipa::path(tag = "changes", operation_id = "list_changes", params(ChangeFilter),
     responses((status = 200, description = "Changes, oldest first", body = ChangeList)))]
 #[get("/changes")]
-async fn list_changes(read: Read<ChangeFilter>) -> Result<Logged<ChangeList>, ApiError> {
+async fn list_changes(read: Read<ChangeFilter>) -> Result<Answered<ChangeList>, ApiError> {
     let Read { session, query } = read;
     let wanted = Wanted {
         after: query.after.unwrap_or(0),
@@ -91,7 +91,7 @@ async fn list_changes(read: Read<ChangeFilter>) -> Result<Logged<ChangeList>, Ap
         gone: true,
     };
     session
-        .read_logged(move |conn, cx| {
+        .read_value(move |conn, cx| {
             store::reached(conn, wanted.after, Place::Query("after".into()))?;
             store::list(conn, cx, &wanted)
         })
@@ -110,7 +110,7 @@ async fn list_changes(read: Read<ChangeFilter>) -> Result<Logged<ChangeList>, Ap
 async fn list_history(
     OfRecord(resource, id): OfRecord,
     read: Read<HistoryFilter>,
-) -> Result<Logged<ChangeList>, ApiError> {
+) -> Result<Answered<ChangeList>, ApiError> {
     let Read { session, query } = read;
     let wanted = Wanted {
         after: query.after.unwrap_or(0),
@@ -119,7 +119,7 @@ async fn list_history(
         ..Wanted::default()
     };
     session
-        .read_logged(move |conn, cx| {
+        .read_value(move |conn, cx| {
             store::reached(conn, wanted.after, Place::Query("after".into()))?;
             store::history(conn, cx, &wanted)
         })

@@ -23,7 +23,7 @@ use crate::directory::names::{Names, names};
 use crate::directory::succession;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Filter, List, Logged, Paged, Paging, Session};
+use crate::http::{Filter, List, Paged, Paging, Session};
 use crate::kernel::clock::six_digits;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId, TokenId};
@@ -190,7 +190,7 @@ async fn list_personal_data_reads(
     let List { filter, page } = list;
     let listed = session.read(move |conn, cx| self::list(conn, cx, &filter, &page));
     // Reading changes no record, so the access is not in the log of changes.
-    Ok(Paged(Logged::New(listed.await?)))
+    session.page(listed.await?)
 }
 
 pub fn configure(config: &mut impl Mount) {

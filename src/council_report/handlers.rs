@@ -13,7 +13,7 @@ use super::{page, report, store};
 use crate::edge::OwnPolicy;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Accepted, Answer, Kept, Path, Read};
+use crate::http::{Accepted, Answer, Answered, Path, Read};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Language;
@@ -66,7 +66,7 @@ pub struct ReportQuery {
 
 /// A report in the requested format.
 struct ReportResponse {
-    report: Kept,
+    report: Answered<CouncilReport>,
     format: ReportFormat,
     language: Language,
 }
@@ -123,7 +123,7 @@ async fn get_council_report(
         // Each format at the same URL has an entity tag of its own.
         ReportFormat::Html => session.speaking(language),
     };
-    let read = session.read_kept(move |conn, cx| {
+    let read = session.read_answer(move |conn, cx| {
         let as_of = as_of.unwrap_or_else(|| to.min(cx.today));
         let period = Period { from, to, as_of };
         let report = report::build(store::records(conn, cx, id, &period)?, &period, cx.zone)?;

@@ -50,13 +50,15 @@ async fn list_reference_holidays(
 ) -> Result<Paged<Holiday>, ApiError> {
     let List { filter, page } = list;
     let range = (filter.from.unwrap_or(ALWAYS), filter.to.unwrap_or(LAST_DAY));
-    let listed = session.read_logged(move |conn, _| {
-        let found = store::list(conn, range)?;
-        let day = |holiday: &Holiday| holiday.day.to_string();
-        let name = |holiday: &Holiday| holiday.name.texts().next().unwrap_or_default().to_owned();
-        Ok(page.of(found, day, name))
-    });
-    Ok(Paged(listed.await?))
+    session
+        .read_list(move |conn, _| {
+            let found = store::list(conn, range)?;
+            let day = |holiday: &Holiday| holiday.day.to_string();
+            let name =
+                |holiday: &Holiday| holiday.name.texts().next().unwrap_or_default().to_owned();
+            Ok(page.of(found, day, name))
+        })
+        .await
 }
 
 /// Declare a public holiday
@@ -85,7 +87,7 @@ async fn get_reference_holiday(
     Path(id): Path<HolidayId>,
     read: Read,
 ) -> Result<Single<DeclaredHoliday>, ApiError> {
-    read.single(move |conn, _| store::get(conn, id)).await
+    read.record(move |conn, _| store::get(conn, id)).await
 }
 
 /// Withdraw a declared holiday

@@ -1,7 +1,7 @@
 //! Conditional requests (RFC 9110): a strong `ETag` on every response to a read, `If-None-Match` to
 //! avoid sending it again, `If-Match` to change only the state that was read.
 //!
-//! The tag of a list is a digest of the response, see [`super::logged`]. The tag of a record is its
+//! The tag of a list is a digest of the response, see [`super::answer`]. The tag of a record is its
 //! version, the digest of the response, and a seal of the record's state with that digest,
 //! `"3-9f2c…-07d1…"`. The digest changes the tag also when a related name or the local day changes
 //! the response. A change recomputes the seal, so it takes only tags that were sent for the very
@@ -19,23 +19,13 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::fields::{Fields, Rows};
-use super::logged::Logged;
+use super::fields::Rows;
 use super::public_url::PublicUrl;
 use super::query::encode_cursor;
 use crate::db::page::{Listed, PageBody};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::language::Language;
-use crate::kernel::values::{Revision, Versioned};
-
-/// One record, sent with its `ETag`.
-pub struct Single<T>(pub T);
-
-/// One page of a list, sent with its `ETag` and the `Link` to the next page.
-pub struct Paged<T>(pub Logged<Listed<T>>);
-
-/// A response that contains a page, sent with its `ETag` and the `Link` to the next page.
-pub struct Linked<T>(pub Logged<T>);
+use crate::kernel::values::Revision;
 
 impl<T: Serialize + ToSchema> Rows for PageBody<T> {
     type Row = T;
@@ -147,48 +137,6 @@ pub fn tagged(
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.append(header::VARY, HeaderValue::from_static("Accept-Language"));
     response
-}
-
-impl<T: Serialize + Versioned> Responder for Single<T> {
-    type Body = BoxBody;
-
-    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        match to_json(&self.0, Language::of(req)) {
-            Ok(body) => {
-                let tag = record_tag(&self.0.revision(), body.as_bytes());
-                conditional(req, &tag, JSON, body)
-            }
-            Err(error) => HttpResponse::from_error(error),
-        }
-    }
-}
-
-impl<T: Serialize + ToSchema> Responder for Paged<T> {
-    type Body = BoxBody;
-
-    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        Linked(self.0.map(page_body)).respond_to(req)
-    }
-}
-
-impl<T: Rows> Responder for Linked<T> {
-    type Body = BoxBody;
-
-    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        let mut next = None;
-        let body = self.0.try_map(|body| {
-            next = body.next_cursor().map(str::to_owned);
-            let language = Language::of(req);
-            match Fields::of::<T::Row>(req)? {
-                None => to_json(&body, language),
-                Some(fields) => to_json(&language.speaking(|| fields.select(&body))?, language),
-            }
-        });
-        match body {
-            Ok(body) => linked(req, body.text(req, JSON), next.as_deref()),
-            Err(error) => HttpResponse::from_error(error),
-        }
-    }
 }
 
 /// Returns the body of a page.

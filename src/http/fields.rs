@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use actix_web::HttpRequest;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -26,12 +25,12 @@ pub trait Rows: Serialize {
 pub(super) struct Fields(BTreeSet<String>);
 
 impl Fields {
-    /// Reads the parameter `fields`; `None` if the request selects nothing.
+    /// Reads the parameter `fields` of a query; `None` if the request selects nothing.
     ///
     /// # Errors
     /// `invalid_parameters` if `R` has no member of a selected name.
-    pub(super) fn of<R: ToSchema>(req: &HttpRequest) -> Result<Option<Self>, ApiError> {
-        let query = url::form_urlencoded::parse(req.query_string().as_bytes());
+    pub(super) fn of<R: ToSchema>(query: &str) -> Result<Option<Self>, ApiError> {
+        let query = url::form_urlencoded::parse(query.as_bytes());
         let lists = query.filter(|(name, _)| name == "fields");
         let names = lists.flat_map(|(_, list)| {
             let names = list.split(',').map(|name| name.trim().to_owned());

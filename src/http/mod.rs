@@ -7,7 +7,7 @@
 //!
 //! | request | consists of | answers |
 //! |---|---|---|
-//! | [`Read<Q>`](Read) | query | [`Single`], or [`Logged`] |
+//! | [`Read<Q>`](Read) | query | [`Single`], or [`Answered`] |
 //! | [`List<F>`](List) beside a [`Session`] | filters and page | [`Paged`] |
 //! | [`Post<T, Q>`](Post) | idempotency key, query, JSON body | [`Posted`]: `201` or `200` |
 //! | [`Step<Q>`](Step) | idempotency key, query | [`Posted`]: `200` |
@@ -36,13 +36,14 @@
 //! ```
 
 mod accept;
+mod answer;
+mod asked;
 pub mod body;
 pub mod checked;
 pub mod conditional;
 pub mod contract;
 mod fields;
 pub mod kept;
-pub mod logged;
 pub mod middleware;
 pub mod mount;
 pub mod named;
@@ -51,6 +52,8 @@ pub mod permissions;
 pub mod posted;
 pub mod public_url;
 pub mod query;
+pub mod question;
+mod reads;
 mod received;
 pub mod repair;
 pub mod request;
@@ -65,11 +68,11 @@ pub mod words;
 mod tests;
 
 pub use accept::Accepted;
+pub use answer::{Answer, Answered, Paged, Single};
 pub use body::Patch;
-pub use conditional::{Deleted, IfMatch, Linked, Paged, Single};
+pub use conditional::{Deleted, IfMatch};
 pub use fields::Rows;
-pub use kept::{Answer, Answers, Kept};
-pub use logged::{Logged, Tags};
+pub use kept::Answers;
 pub use posted::Posted;
 pub use public_url::PublicUrl;
 pub use query::{AsOf, Filter, List, NoParams, Paging, encode_cursor};

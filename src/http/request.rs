@@ -13,9 +13,9 @@ use serde::de::DeserializeOwned;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::answer::{Answer, Answered, Single};
 use super::body::{Sent, SentPatch};
-use super::conditional::{Deleted, IfMatch, Single};
-use super::logged::Logged;
+use super::conditional::{Deleted, IfMatch};
 use super::posted::{Keyed, Posted};
 use super::query::{NoParams, params};
 use super::{Patch, Session};
@@ -61,26 +61,39 @@ pub struct Remove<Q = NoParams> {
 }
 
 impl<Q> Read<Q> {
-    /// Answers with one record and its `ETag`.
+    /// Answers with one record that depends only on the log, the day and the caller.
     ///
     /// # Errors
     /// Fails like [`Session::read`].
-    pub async fn single<R: Send + 'static>(
+    pub async fn record<R: Serialize + Versioned>(
         self,
         work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<R, ApiError> + Send + 'static,
     ) -> Result<Single<R>, ApiError> {
-        Ok(Single(self.session.read(work).await?))
+        self.session.read_record(work).await
+    }
+
+    /// Answers with one record that changes without an entry in the log, too.
+    ///
+    /// # Errors
+    /// Fails like [`Session::read`].
+    pub async fn unlogged<R: Serialize + Versioned + Send + 'static>(
+        self,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<R, ApiError> + Send + 'static,
+    ) -> Result<Single<R>, ApiError> {
+        let record = self.session.read(work).await?;
+        let answer = Answer::record(&record, self.session.language())?;
+        Ok(Answered::new(answer))
     }
 
     /// Answers with a result that depends only on the log, the day and the caller.
     ///
     /// # Errors
     /// Fails like [`Session::read`].
-    pub async fn logged<R: Send + 'static>(
+    pub async fn value<R: Serialize>(
         self,
         work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<R, ApiError> + Send + 'static,
-    ) -> Result<Logged<R>, ApiError> {
-        self.session.read_logged(work).await
+    ) -> Result<Answered<R>, ApiError> {
+        self.session.read_value(work).await
     }
 }
 
@@ -183,7 +196,7 @@ impl<T: ToSchema + Send + 'static, Q> Change<T, Q> {
     ///
     /// # Errors
     /// `validation_failed`, with every invalid member; otherwise the error of `work`.
-    pub async fn changed<R: Versioned + Send + 'static>(
+    pub async fn changed<R: Serialize + Versioned + Send + 'static>(
         self,
         mut work: impl FnMut(
             &mut AnyConnection,
@@ -201,12 +214,14 @@ impl<T: ToSchema + Send + 'static, Q> Change<T, Q> {
             ..
         } = self;
         let organizations = session.organizations.clone();
+        let language = session.language();
         let changed = session.write(move |conn, cx| {
-            sent.settle(conn, cx, organizations.as_ref(), |conn, patch| {
+            let record = sent.settle(conn, cx, organizations.as_ref(), |conn, patch| {
                 work(conn, cx, &expected, patch)
-            })
+            })?;
+            Answer::record(&record, language)
         });
-        Ok(Single(changed.await?))
+        Ok(Answered::new(changed.await?))
     }
 }
 

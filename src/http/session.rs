@@ -6,137 +6,22 @@
 use std::future::{Ready, ready};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use actix_web::http::Method;
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use super::logged::{Condition, Logged};
-use super::openapi::Operation;
+use super::asked::{Asked, Credentials};
 use super::permissions::Access;
+use super::question::Target;
 use super::{State, spec};
 use crate::access::calendar_address::{self, Address};
-use crate::access::{oidc, tokens};
-use crate::db::{AnyConnection, ReadClass, Turn};
-use crate::edge::client_key;
-use crate::kernel::clock::{Clock, NewIds};
+use crate::access::tokens;
+use crate::db::{AnyConnection, ReadClass};
 use crate::kernel::error::{ApiError, Code, FieldError, chain};
 use crate::kernel::language::{Language, Message};
-use crate::ledger::{Caller, RequestContext, Use, head, personal};
-
-/// Credentials of a request.
-#[derive(Clone)]
-pub enum Credentials {
-    /// No credentials.
-    None,
-    /// A token of this registry, by its digest.
-    Token(tokens::Digest),
-    /// The subject of a single sign-on JWT.
-    Oidc(oidc::Identity),
-    /// The address of a calendar, whose caller is the token that made it; `None` if the path is not
-    /// a valid address.
-    Calendar(Option<Address>),
-}
-
-impl Credentials {
-    /// # Errors
-    /// Fails with `unauthenticated` if the header is not `Bearer` and a token, or with `forbidden`
-    /// for a JWT that grants nothing, or with `unavailable` if the keys of the single sign-on cannot
-    /// be fetched.
-    async fn of(headers: &HeaderMap, state: &State) -> Result<Self, ApiError> {
-        let mut values = headers.get_all(AUTHORIZATION);
-        let (Some(value), None) = (values.next(), values.next()) else {
-            return if headers.contains_key(AUTHORIZATION) {
-                Err(refused())
-            } else {
-                Ok(Self::None)
-            };
-        };
-        let text = value.to_str().map_err(|_| refused())?;
-        let (scheme, token) = text.split_once(' ').ok_or_else(refused)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(refused());
-        }
-        let token = token.trim();
-        if let Some(oidc) = state.oidc.as_deref()
-            && !token.starts_with(tokens::PREFIX)
-        {
-            let now = RequestContext::new(&state.clock, NewIds::Random).now;
-            return Ok(Self::Oidc(oidc.identify(token, now).await?));
-        }
-        let digest = tokens::Digest::of(token).ok_or_else(refused)?;
-        Ok(Self::Token(digest))
-    }
-}
-
-impl Credentials {
-    /// Returns the turn in which the caller is served: each token has its own, and without one each
-    /// address.
-    fn turn(&self, origin: IpAddr) -> Turn {
-        match self {
-            Self::Token(digest) => Turn::of(digest),
-            Self::Oidc(identity) => Turn::of(&identity.id()),
-            Self::Calendar(Some(address)) => Turn::of(address),
-            Self::None | Self::Calendar(None) => Turn::of(&client_key(origin)),
-        }
-    }
-}
-
-/// Returns the error for any invalid token, whatever is wrong with it.
-fn refused() -> ApiError {
-    ApiError::with(
-        Code::Unauthenticated,
-        "토큰이 없거나, 만료되었거나, 취소되었습니다.",
-        "The token is unknown, expired or revoked.",
-    )
-}
-
-/// A request before the database is asked about its caller.
-#[derive(Clone)]
-struct Asked {
-    credentials: Credentials,
-    operation: &'static Operation,
-    request_id: Arc<str>,
-    /// IP address of the client.
-    origin: IpAddr,
-    clock: Clock,
-    anonymous_served: bool,
-    /// The turn in which the caller is served.
-    turn: Turn,
-    /// Whether the credentials were looked up and are valid.
-    known: Arc<AtomicBool>,
-    /// Instant of `recorded_as_of`, `None` for the present. An invalid value is reported together
-    /// with the other errors of the query.
-    recorded_as_of: Result<Option<DateTime<Utc>>, FieldError>,
-}
-
-impl Asked {
-    /// Looks up the caller, checks its access, and fixes the current instant.
-    fn enter(&self, conn: &mut AnyConnection) -> Result<RequestContext, ApiError> {
-        let cx = RequestContext::new(&self.clock, NewIds::Random);
-        let mut caller = match &self.credentials {
-            Credentials::None => Caller::anonymous(),
-            Credentials::Token(digest) => {
-                tokens::caller(conn, digest, cx.now)?.ok_or_else(refused)?
-            }
-            Credentials::Oidc(identity) => identity.caller(conn)?,
-            Credentials::Calendar(None) => return Err(ApiError::not_found()),
-            Credentials::Calendar(Some(address)) => {
-                calendar_address::caller(conn, address, cx.now)?
-            }
-        };
-        if !matches!(self.credentials, Credentials::None) {
-            self.known.store(true, Ordering::Relaxed);
-        }
-        caller.reach.widen(conn, cx.today)?;
-        self.operation
-            .access
-            .check(&caller, self.anonymous_served)?;
-        Ok(cx.by(caller, &self.operation.id, self.request_id.clone()))
-    }
-}
+use crate::ledger::{RequestContext, Use, personal};
 
 /// Reads the registry as it was recorded at an instant.
 pub trait History: Send + Sync {
@@ -183,8 +68,8 @@ impl When {
 pub struct Session {
     state: web::Data<State>,
     asked: Asked,
-    pub(super) condition: Condition,
-    language: Language,
+    pub(super) target: Target,
+    pub(super) language: Language,
 }
 
 impl std::ops::Deref for Session {
@@ -253,28 +138,6 @@ impl Session {
         Ok(result)
     }
 
-    /// Runs a read whose result depends only on the log, the day and the caller. Skips it if the
-    /// client already has the answer.
-    ///
-    /// # Errors
-    /// Like [`Session::read`].
-    pub async fn read_logged<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
-    ) -> Result<Logged<T>, ApiError> {
-        let (condition, tags) = (self.condition.clone(), self.tags.clone());
-        self.on_snapshot(self.class(), move |conn, cx, when| {
-            // Taken from the snapshot that the work sees. This applies to the past, too, since the
-            // present may have withdrawn something from it.
-            let question = condition.question(&head(conn)?.1, cx);
-            match tags.of(question).filter(|tag| condition.knows(tag)) {
-                Some(tag) => Ok(Logged::Known(tag)),
-                None => Ok(Logged::Again(tags, question, when.ask(conn, cx, work)?)),
-            }
-        })
-        .await
-    }
-
     /// Notes the use of a token or an address in the background. A lost note is made up for by the
     /// next use.
     fn note_use(&self, used: Use, now: NaiveDateTime) {
@@ -320,14 +183,14 @@ impl Session {
     /// Sets the language of the answer, which has an entity tag of its own.
     #[must_use]
     pub fn speaking(mut self, language: Language) -> Self {
-        self.condition.depends_on(language.tag());
+        self.target.depends_on(language.tag());
         self
     }
 
     /// Sets the URL of the server, for an answer that contains it.
     #[must_use]
     pub fn reached_at(mut self, base: &str) -> Self {
-        self.condition.depends_on(base);
+        self.target.depends_on(base);
         self
     }
 
@@ -337,7 +200,7 @@ impl Session {
         Ok(Self {
             state: state.clone(),
             asked,
-            condition: Condition::of(req),
+            target: Target::of(req),
             language: Language::of(req),
         })
     }

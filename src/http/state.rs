@@ -5,7 +5,6 @@ use std::sync::Arc;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::kept::Answers;
-use super::logged::Tags;
 use super::named::Organizations;
 use super::public_url::PublicUrl;
 use super::session::History;
@@ -34,8 +33,6 @@ pub struct State {
     pub history: Arc<dyn History>,
     /// Finds or records the organizations that requests name.
     pub organizations: Arc<dyn Organizations>,
-    /// Cache of recently sent entity tags.
-    pub tags: Tags,
     /// Cache of answers computed over many records.
     pub answers: Answers,
     /// The single sign-on provider, if configured.

@@ -71,11 +71,12 @@ async fn list_municipalities(
         q: filter.q,
         ..Filters::default()
     };
-    let listed = session.read_logged(move |conn, cx| {
-        let listed = list::list(conn, &filters, &page)?;
-        listed.try_map(|records| views(conn, records, cx.today))
-    });
-    Ok(Paged(listed.await?))
+    session
+        .read_list(move |conn, cx| {
+            let listed = list::list(conn, &filters, &page)?;
+            listed.try_map(|records| views(conn, records, cx.today))
+        })
+        .await
 }
 
 /// Record a municipality
@@ -107,7 +108,7 @@ async fn get_municipality(
     Path(id): Path<OrganizationId>,
     read: Read,
 ) -> Result<Single<Municipality>, ApiError> {
-    read.single(move |conn, cx| {
+    read.record(move |conn, cx| {
         let record = organizations::get(conn, id, KIND)?;
         view(conn, record, cx.today)
     })

@@ -75,10 +75,11 @@ async fn list_associations(
         q: filter.q,
         ..Filters::default()
     };
-    let listed = session.read_logged(move |conn, _| {
-        Ok(list::list(conn, &filters, &page)?.map(Record::into_association))
-    });
-    Ok(Paged(listed.await?))
+    session
+        .read_list(move |conn, _| {
+            Ok(list::list(conn, &filters, &page)?.map(Record::into_association))
+        })
+        .await
 }
 
 /// Record an association
@@ -109,7 +110,7 @@ async fn get_association(
     Path(id): Path<OrganizationId>,
     read: Read,
 ) -> Result<Single<Association>, ApiError> {
-    read.single(move |conn, _| Ok(store::get(conn, id, KIND)?.into_association()))
+    read.record(move |conn, _| Ok(store::get(conn, id, KIND)?.into_association()))
         .await
 }
 
@@ -165,8 +166,9 @@ async fn list_association_members(
     Path(id): Path<OrganizationId>,
     list: List<MemberFilter>,
 ) -> Result<Paged<Member>, ApiError> {
-    let listed = session.read_logged(move |conn, _| members::list(conn, id, &list.page));
-    Ok(Paged(listed.await?))
+    session
+        .read_list(move |conn, _| members::list(conn, id, &list.page))
+        .await
 }
 
 /// Record a member of an association
@@ -198,7 +200,7 @@ async fn get_association_member(
     Path((association, id)): Path<(OrganizationId, MembershipId)>,
     read: Read,
 ) -> Result<Single<Member>, ApiError> {
-    read.single(move |conn, _| members::get(conn, association, id))
+    read.record(move |conn, _| members::get(conn, association, id))
         .await
 }
 

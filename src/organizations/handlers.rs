@@ -98,10 +98,11 @@ async fn list_organizations(
         gaps: filter.gap.unwrap_or_default(),
         ..Filters::default()
     };
-    let listed = session.read_logged(move |conn, _| {
-        Ok(list::list(conn, &filters, &page)?.map(Record::into_organization))
-    });
-    Ok(Paged(listed.await?))
+    session
+        .read_list(move |conn, _| {
+            Ok(list::list(conn, &filters, &page)?.map(Record::into_organization))
+        })
+        .await
 }
 
 /// Record an organization
@@ -133,7 +134,7 @@ async fn get_organization(
     Path(id): Path<OrganizationId>,
     read: Read,
 ) -> Result<Single<Organization>, ApiError> {
-    read.single(move |conn, _| Ok(store::get(conn, id, None)?.into_organization()))
+    read.record(move |conn, _| Ok(store::get(conn, id, None)?.into_organization()))
         .await
 }
 

@@ -83,11 +83,9 @@ async fn list_projects(
     wanted: List<ProjectFilter>,
 ) -> Result<Paged<ProjectSummary>, ApiError> {
     let List { filter, page } = wanted;
-    Ok(Paged(
-        session
-            .read_logged(move |conn, cx| list::list(conn, cx, &filter, &page))
-            .await?,
-    ))
+    session
+        .read_list(move |conn, cx| list::list(conn, cx, &filter, &page))
+        .await
 }
 
 /// Record a project
@@ -116,7 +114,7 @@ async fn get_project(
     read: Read<AsOf>,
 ) -> Result<Single<Project>, ApiError> {
     let as_of = read.query.as_of;
-    read.single(move |conn, cx| store::get(conn, cx, id, as_of))
+    read.record(move |conn, cx| store::get(conn, cx, id, as_of))
         .await
 }
 

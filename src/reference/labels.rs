@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::page::{Listed, Order, PageBody};
-use crate::http::{Filter, List, Logged, Paged, Paging, Session};
+use crate::http::{Filter, List, Paged, Paging, Session};
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Message;
 
@@ -106,7 +106,7 @@ pub async fn list_labels(
     let found: Vec<&CodeLabels> = labels().iter().filter(is_wanted).collect();
     let name = |one: &&CodeLabels| one.enumeration.clone();
     let listed: Listed<&CodeLabels> = page.of(found, name, name);
-    Ok(Paged(Logged::New(listed.map(Clone::clone))))
+    session.page(listed.map(Clone::clone))
 }
 
 #[cfg(test)]

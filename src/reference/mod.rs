@@ -11,7 +11,7 @@ use crate::db::page::{Listed, Order, PageBody};
 use crate::directory::municipalities::{MUNICIPALITIES, MunicipalityLevel, ReferenceMunicipality};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Filter, List, Logged, Paged, Paging, Session};
+use crate::http::{Filter, List, Paged, Paging, Session};
 use crate::kernel::error::ApiError;
 use crate::kernel::text;
 
@@ -69,7 +69,7 @@ async fn list_reference_municipalities(
     let found: Vec<_> = MUNICIPALITIES.iter().filter(is_match).collect();
     let listed: Listed<&ReferenceMunicipality> =
         page.of(found, |m| m.code.clone(), |m| m.code.clone());
-    Ok(Paged(Logged::New(listed.map(Clone::clone))))
+    session.page(listed.map(Clone::clone))
 }
 
 pub fn configure(config: &mut impl Mount) {

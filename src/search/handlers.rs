@@ -142,11 +142,9 @@ fn found(
 #[get("/search")]
 async fn search_all(session: Session, list: List<SearchFilter>) -> Result<Paged<Found>, ApiError> {
     let List { filter, page } = list;
-    Ok(Paged(
-        session
-            .read_logged(move |conn, cx| search(conn, cx, &filter, &page))
-            .await?,
-    ))
+    session
+        .read_list(move |conn, cx| search(conn, cx, &filter, &page))
+        .await
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -195,11 +195,9 @@ async fn list_timeline(
     list: List<TimelineFilter>,
 ) -> Result<Paged<TimelineItem>, ApiError> {
     let List { filter, page } = list;
-    Ok(Paged(
-        session
-            .read_logged(move |conn, cx| store::list(conn, cx, &filter, &page))
-            .await?,
-    ))
+    session
+        .read_list(move |conn, cx| store::list(conn, cx, &filter, &page))
+        .await
 }
 
 /// List the timeline of a project
@@ -235,11 +233,12 @@ async fn list_project_timeline(
         sort,
         ..TimelineFilter::default()
     };
-    let listed = session.read_logged(move |conn, cx| {
-        projects::owner_of(conn, cx, id)?;
-        store::list(conn, cx, &filter, &list.page)
-    });
-    Ok(Paged(listed.await?))
+    session
+        .read_list(move |conn, cx| {
+            projects::owner_of(conn, cx, id)?;
+            store::list(conn, cx, &filter, &list.page)
+        })
+        .await
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -10,9 +10,7 @@ use crate::db::AnyConnection;
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{
-    Filter, List, Logged, Paged, Paging, Path, Post, Posted, Read, Session, Single, Step,
-};
+use crate::http::{Filter, List, Paged, Paging, Path, Post, Posted, Read, Session, Single, Step};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::TokenId;
 use crate::ledger;
@@ -59,7 +57,7 @@ async fn list_tokens(session: Session, list: List<TokenFilter>) -> Result<Paged<
     let List { filter, page } = list;
     let listed = session.read(move |conn, cx| tokens::list(conn, cx, filter.role, &page));
     // The last use of a token is not logged.
-    Ok(Paged(Logged::New(listed.await?)))
+    session.page(listed.await?)
 }
 
 /// Create a token
@@ -89,7 +87,8 @@ async fn create_token(post: Post<TokenContent>) -> Result<Posted<CreatedToken>, 
     responses((status = 200, description = "The token's entry", body = Token)))]
 #[get("/tokens/{id}")]
 async fn get_token(Path(id): Path<TokenId>, read: Read) -> Result<Single<Token>, ApiError> {
-    read.single(move |conn, cx| tokens::get(conn, cx, id)).await
+    read.unlogged(move |conn, cx| tokens::get(conn, cx, id))
+        .await
 }
 
 /// Revoke a token
@@ -112,7 +111,7 @@ async fn revoke_token(Path(id): Path<TokenId>, step: Step) -> Result<Posted<Toke
     responses((status = 200, description = "The caller", body = Me)))]
 #[get("/me")]
 async fn get_me(read: Read) -> Result<Single<Me>, ApiError> {
-    read.single(me).await
+    read.unlogged(me).await
 }
 
 fn me(conn: &mut AnyConnection, cx: &RequestContext) -> Result<Me, ApiError> {

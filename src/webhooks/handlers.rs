@@ -15,8 +15,8 @@ use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    Change, Deleted, Filter, List, Logged, Paged, Paging, Path, Post, Posted, Read, Remove,
-    Session, Single, Step,
+    Change, Deleted, Filter, List, Paged, Paging, Path, Post, Posted, Read, Remove, Session,
+    Single, Step,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::WebhookId;
@@ -87,7 +87,7 @@ async fn list_webhooks(
     let List { filter, page } = list;
     let listed = session.read(move |conn, cx| store::list(conn, cx, filter.state, &page));
     // The state of the sending is not logged.
-    Ok(Paged(Logged::New(listed.await?)))
+    session.page(listed.await?)
 }
 
 /// Create a webhook
@@ -128,7 +128,8 @@ async fn create_webhook(post: Post<WebhookContent>) -> Result<Posted<CreatedWebh
     responses((status = 200, description = "The webhook", body = Webhook)))]
 #[get("/webhooks/{id}")]
 async fn get_webhook(Path(id): Path<WebhookId>, read: Read) -> Result<Single<Webhook>, ApiError> {
-    read.single(move |conn, cx| store::get(conn, cx, id)).await
+    read.unlogged(move |conn, cx| store::get(conn, cx, id))
+        .await
 }
 
 /// Change a webhook
@@ -214,7 +215,7 @@ async fn list_webhook_deliveries(
 ) -> Result<Paged<Delivery>, ApiError> {
     let List { filter, page } = list;
     let listed = session.read(move |conn, cx| deliveries::list(conn, cx, id, filter.state, &page));
-    Ok(Paged(Logged::New(listed.await?)))
+    session.page(listed.await?)
 }
 
 /// Redeliver an event

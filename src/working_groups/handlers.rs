@@ -94,8 +94,9 @@ async fn list_working_groups(
     list: List<WorkingGroupFilter>,
 ) -> Result<Paged<WorkingGroup>, ApiError> {
     let List { filter, page } = list;
-    let listed = session.read_logged(move |conn, cx| list::list(conn, cx, &filter, &page));
-    Ok(Paged(listed.await?))
+    session
+        .read_list(move |conn, cx| list::list(conn, cx, &filter, &page))
+        .await
 }
 
 /// Record a working group
@@ -124,7 +125,7 @@ async fn get_working_group(
     read: Read<AsOf>,
 ) -> Result<Single<WorkingGroup>, ApiError> {
     let as_of = read.query.as_of;
-    read.single(move |conn, cx| store::get(conn, cx, id, as_of))
+    read.record(move |conn, cx| store::get(conn, cx, id, as_of))
         .await
 }
 
@@ -173,12 +174,13 @@ async fn list_working_group_members(
     list: List<GroupMemberFilter>,
 ) -> Result<Paged<GroupMember>, ApiError> {
     let List { filter, page } = list;
-    let listed = session.read_logged(move |conn, cx| {
-        let group = store::get(conn, cx, id, filter.as_of)?;
-        let id = |member: &GroupMember| member.id.to_string();
-        Ok(page.of(group.members, id, id))
-    });
-    Ok(Paged(listed.await?))
+    session
+        .read_list(move |conn, cx| {
+            let group = store::get(conn, cx, id, filter.as_of)?;
+            let id = |member: &GroupMember| member.id.to_string();
+            Ok(page.of(group.members, id, id))
+        })
+        .await
 }
 
 /// Add a member to a working group

@@ -38,8 +38,9 @@ async fn list_meetings(
     Path(id): Path<WorkingGroupId>,
     list: List<MeetingFilter>,
 ) -> Result<Paged<Meeting>, ApiError> {
-    let listed = session.read_logged(move |conn, cx| meetings::list(conn, cx, id, &list.page));
-    Ok(Paged(listed.await?))
+    session
+        .read_list(move |conn, cx| meetings::list(conn, cx, id, &list.page))
+        .await
 }
 
 /// Record a meeting of a working group
@@ -67,7 +68,7 @@ async fn create_meeting(
     responses((status = 200, description = "The meeting", body = Meeting)))]
 #[get("/meetings/{id}")]
 async fn get_meeting(Path(id): Path<MeetingId>, read: Read) -> Result<Single<Meeting>, ApiError> {
-    read.single(move |conn, cx| meetings::get(conn, cx, id))
+    read.record(move |conn, cx| meetings::get(conn, cx, id))
         .await
 }
 

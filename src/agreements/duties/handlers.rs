@@ -105,11 +105,9 @@ impl Filter for DutyFilter {
 #[get("/duties")]
 async fn list_duties(session: Session, list: List<DutyFilter>) -> Result<Paged<Duty>, ApiError> {
     let List { filter, page } = list;
-    Ok(Paged(
-        session
-            .read_logged(move |conn, cx| store::list(conn, cx, &filter, &page))
-            .await?,
-    ))
+    session
+        .read_list(move |conn, cx| store::list(conn, cx, &filter, &page))
+        .await
 }
 
 pub fn configure(config: &mut impl Mount) {

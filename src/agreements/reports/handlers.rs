@@ -48,11 +48,9 @@ async fn list_reports(
     list: List<ReportListFilter>,
 ) -> Result<Paged<ListedReport>, ApiError> {
     let List { filter, page } = list;
-    Ok(Paged(
-        session
-            .read_logged(move |conn, cx| list::list(conn, cx, &filter, &page))
-            .await?,
-    ))
+    session
+        .read_list(move |conn, cx| list::list(conn, cx, &filter, &page))
+        .await
 }
 
 /// List the reports on a commitment
@@ -69,13 +67,14 @@ async fn list_commitment_reports(
     list: List<ReportFilter>,
 ) -> Result<Paged<CommitmentReport>, ApiError> {
     let day = list.filter.as_of;
-    let all = session
-        .read_logged(move |conn, cx| views::list(conn, cx, ids, day))
-        .await?;
-    Ok(Paged(all.map(|all| {
-        list.page
-            .of(all, |r| r.content.on.sort_key(), |r| r.meta.id.to_string())
-    })))
+    session
+        .read_list(move |conn, cx| {
+            let all = views::list(conn, cx, ids, day)?;
+            Ok(list
+                .page
+                .of(all, |r| r.content.on.sort_key(), |r| r.meta.id.to_string()))
+        })
+        .await
 }
 
 /// Report on a commitment
@@ -114,7 +113,7 @@ async fn get_commitment_report(
     Path(ids): Path<(AgreementId, PartId, ReportId)>,
     read: Read,
 ) -> Result<Single<CommitmentReport>, ApiError> {
-    read.single(move |conn, cx| views::get(conn, cx, ids)).await
+    read.record(move |conn, cx| views::get(conn, cx, ids)).await
 }
 
 /// Confirm a partner's report

@@ -62,13 +62,14 @@ async fn list_project_milestones(
     list: List<MilestoneFilter>,
 ) -> Result<Paged<Milestone>, ApiError> {
     let day = list.filter.as_of;
-    let all = session
-        .read_logged(move |conn, cx| store::of_project(conn, cx, id, day))
-        .await?;
-    Ok(Paged(all.map(|all| {
-        list.page
-            .of(all, |m| m.meta.id.to_string(), |m| m.meta.id.to_string())
-    })))
+    session
+        .read_list(move |conn, cx| {
+            let all = store::of_project(conn, cx, id, day)?;
+            Ok(list
+                .page
+                .of(all, |m| m.meta.id.to_string(), |m| m.meta.id.to_string()))
+        })
+        .await
 }
 
 /// Record a milestone of a project
@@ -100,7 +101,7 @@ async fn get_milestone(
     read: Read<AsOf>,
 ) -> Result<Single<Milestone>, ApiError> {
     let as_of = read.query.as_of;
-    read.single(move |conn, cx| store::get(conn, cx, id, as_of))
+    read.record(move |conn, cx| store::get(conn, cx, id, as_of))
         .await
 }
 
@@ -150,16 +151,16 @@ async fn list_milestone_forecasts(
     Path(id): Path<MilestoneId>,
     list: List<StatementFilter>,
 ) -> Result<Paged<Forecast>, ApiError> {
-    let milestone = session
-        .read_logged(move |conn, cx| store::get(conn, cx, id, None))
-        .await?;
-    Ok(Paged(milestone.map(|milestone| {
-        list.page.of(
-            milestone.forecasts,
-            |s| s.content.stated_on.sort_key(),
-            |s| s.id.to_string(),
-        )
-    })))
+    session
+        .read_list(move |conn, cx| {
+            let milestone = store::get(conn, cx, id, None)?;
+            Ok(list.page.of(
+                milestone.forecasts,
+                |s| s.content.stated_on.sort_key(),
+                |s| s.id.to_string(),
+            ))
+        })
+        .await
 }
 
 /// Add a forecast to a milestone
@@ -206,16 +207,16 @@ async fn list_milestone_outcomes(
     Path(id): Path<MilestoneId>,
     list: List<StatementFilter>,
 ) -> Result<Paged<Outcome>, ApiError> {
-    let milestone = session
-        .read_logged(move |conn, cx| store::get(conn, cx, id, None))
-        .await?;
-    Ok(Paged(milestone.map(|milestone| {
-        list.page.of(
-            milestone.outcomes,
-            |s| s.content.on.sort_key(),
-            |s| s.id.to_string(),
-        )
-    })))
+    session
+        .read_list(move |conn, cx| {
+            let milestone = store::get(conn, cx, id, None)?;
+            Ok(list.page.of(
+                milestone.outcomes,
+                |s| s.content.on.sort_key(),
+                |s| s.id.to_string(),
+            ))
+        })
+        .await
 }
 
 /// Add an outcome to a milestone

@@ -14,7 +14,7 @@ use super::types::{Forecast, MilestoneKind, MilestoneStatus, Outcome, OutcomeKin
 use crate::db::schema::milestones;
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::succession::Successions;
-use crate::http::{AsOf, Logged, Path, Read};
+use crate::http::{Answered, AsOf, Path, Read};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, StatementId};
 use crate::kernel::values::{
@@ -283,9 +283,9 @@ fn slips(id: MilestoneId, doc: &Doc, day: NaiveDate, past: bool) -> MilestoneSli
 pub async fn get_project_slip_history(
     Path(id): Path<ProjectId>,
     read: Read<AsOf>,
-) -> Result<Logged<SlipHistory>, ApiError> {
+) -> Result<Answered<SlipHistory>, ApiError> {
     let as_of = read.query.as_of;
-    read.logged(move |conn, cx| history(conn, cx, id, as_of))
+    read.value(move |conn, cx| history(conn, cx, id, as_of))
         .await
 }
 

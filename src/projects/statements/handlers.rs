@@ -40,16 +40,16 @@ async fn list_project_statements(
     Path(id): Path<ProjectId>,
     list: List<ProjectStatementFilter>,
 ) -> Result<Paged<ProjectStatement>, ApiError> {
-    let project = session
-        .read_logged(move |conn, cx| projects::get(conn, cx, id, None))
-        .await?;
-    Ok(Paged(project.map(|project| {
-        list.page.of(
-            project.statements,
-            |s| s.content.stated_on.sort_key(),
-            |s| s.id.to_string(),
-        )
-    })))
+    session
+        .read_list(move |conn, cx| {
+            let project = projects::get(conn, cx, id, None)?;
+            Ok(list.page.of(
+                project.statements,
+                |s| s.content.stated_on.sort_key(),
+                |s| s.id.to_string(),
+            ))
+        })
+        .await
 }
 
 /// Add a statement about a project

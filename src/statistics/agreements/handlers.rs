@@ -9,7 +9,7 @@ use super::types::{
 use crate::db::page::PageBody;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Kept, List, Paging, Session};
+use crate::http::{Answered, List, Paged, Paging, Session};
 use crate::kernel::error::ApiError;
 use crate::statistics::filter::recorded_as_of;
 
@@ -31,12 +31,12 @@ async fn get_agreement_statistics(
     req: HttpRequest,
     session: Session,
     list: List<AgreementStatisticsFilter>,
-) -> Result<Kept, ApiError> {
+) -> Result<Answered<AgreementStatistics>, ApiError> {
     let List { filter, page } = list;
     // The linked lists show the same system time as the figures.
     let link = filter.link().with_those([recorded_as_of(&req)]);
     let read = move |conn: &mut _, cx: &_| figures::statistics(conn, cx, &filter, &link, &page);
-    session.read_rows(&req, read).await
+    session.read_rows(read).await
 }
 
 /// List the records behind a figure of agreements
@@ -48,14 +48,13 @@ async fn get_agreement_statistics(
     responses((status = 200, description = "One page of records", body = PageBody<AgreementRecord>)))]
 #[get("/statistics/agreements/records")]
 async fn list_agreement_statistics_records(
-    req: HttpRequest,
     session: Session,
     list: List<AgreementRecordFilter>,
-) -> Result<Kept, ApiError> {
+) -> Result<Paged<AgreementRecord>, ApiError> {
     let List { filter, page } = list;
     filter.shared().check()?;
     let read = move |conn: &mut _, cx: &_| figures::records(conn, cx, &filter, &page);
-    session.read_list(&req, read).await
+    session.read_list(read).await
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -9,7 +9,7 @@ use super::types::{
 use crate::db::page::PageBody;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Kept, List, Paging, Session};
+use crate::http::{Answered, List, Paged, Paging, Session};
 use crate::kernel::error::ApiError;
 use crate::statistics::filter::recorded_as_of;
 
@@ -28,12 +28,12 @@ async fn get_milestone_statistics(
     req: HttpRequest,
     session: Session,
     list: List<MilestoneStatisticsFilter>,
-) -> Result<Kept, ApiError> {
+) -> Result<Answered<MilestoneStatistics>, ApiError> {
     let List { filter, page } = list;
     // The linked lists show the same system time as the figures.
     let link = filter.link().with_those([recorded_as_of(&req)]);
     let read = move |conn: &mut _, cx: &_| figures::statistics(conn, cx, &filter, &link, &page);
-    session.read_rows(&req, read).await
+    session.read_rows(read).await
 }
 
 /// List the records behind a figure of milestones
@@ -45,14 +45,13 @@ async fn get_milestone_statistics(
     responses((status = 200, description = "One page of records", body = PageBody<MilestoneRecord>)))]
 #[get("/statistics/milestones/records")]
 async fn list_milestone_statistics_records(
-    req: HttpRequest,
     session: Session,
     list: List<MilestoneRecordFilter>,
-) -> Result<Kept, ApiError> {
+) -> Result<Paged<MilestoneRecord>, ApiError> {
     let List { filter, page } = list;
     filter.shared().check()?;
     let read = move |conn: &mut _, cx: &_| figures::records(conn, cx, &filter, &page);
-    session.read_list(&req, read).await
+    session.read_list(read).await
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -15,7 +15,7 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 use super::handlers::TimelineFilter;
 use super::store;
 use crate::http::public_url::base;
-use crate::http::{Answer, Kept, Read};
+use crate::http::{Answer, Answered, Read};
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Language;
 
@@ -52,7 +52,7 @@ impl IntoParams for CalendarFilter {
 
 /// A calendar response.
 pub struct Ics {
-    pub calendar: Kept,
+    pub calendar: Answered<String>,
     /// `None` if the client already has the text, or the language is not available.
     pub language: Option<Language>,
 }
@@ -97,7 +97,7 @@ pub async fn get_timeline_calendar(
     let language = lang.unwrap_or_else(|| Language::of(&req));
     let base = base(&req);
     let session = session.speaking(language).reached_at(&base);
-    let read = session.read_kept(move |conn, cx| {
+    let read = session.read_answer(move |conn, cx| {
         let selection = store::selection(conn, cx, &filter)?;
         Ok(Answer::text(write(&selection, language, None, &base)))
     });

@@ -19,7 +19,6 @@ use mou_registry::app::build_app;
 use mou_registry::app::demo;
 use mou_registry::changes::Pasts;
 use mou_registry::db::{DatabaseUrl, Db, PoolSettings};
-use mou_registry::http::Tags;
 use mou_registry::http::contract;
 use mou_registry::http::{Answers, State};
 use mou_registry::kernel::clock::{Clock, NewIds};
@@ -169,7 +168,6 @@ impl Api {
             anonymous_served: true,
             history: std::sync::Arc::new(Pasts::default()),
             organizations: std::sync::Arc::new(Recorded),
-            tags: Tags::default(),
             answers: Answers::new(1_000_000),
             oidc: None,
             edge: edge::at(&[]),

@@ -1,0 +1,129 @@
+//! Answers as they are sent: a body in the language of the request, with its entity tag.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use actix_web::body::BoxBody;
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use serde::Serialize;
+
+use super::conditional::{JSON, conditional, digest, linked, record_tag, to_json};
+use super::fields::{Fields, Rows};
+use crate::db::page::PageBody;
+use crate::kernel::error::ApiError;
+use crate::kernel::language::Language;
+use crate::kernel::values::Versioned;
+
+/// The body of a response with what its headers tell.
+#[derive(Debug)]
+pub struct Answer {
+    body: Bytes,
+    tag: String,
+    /// The cursor of the next page.
+    next: Option<String>,
+    /// The language of an answer whose request does not determine it.
+    language: Option<Language>,
+}
+
+impl Answer {
+    /// Returns an answer whose tag is a digest, which reveals nothing that the text does not.
+    pub fn text(text: String) -> Self {
+        let tag = format!("\"{:016x}\"", digest(text.as_bytes()));
+        Self::tagged(text, tag)
+    }
+
+    fn tagged(text: String, tag: String) -> Self {
+        Self {
+            // Boxed, so that no spare room is kept.
+            body: Bytes::from(text.into_boxed_str().into_boxed_bytes()),
+            tag,
+            next: None,
+            language: None,
+        }
+    }
+
+    /// Returns the answer with its language.
+    #[must_use]
+    pub fn speaking(mut self, language: Language) -> Self {
+        self.language = Some(language);
+        self
+    }
+
+    /// Returns the answer that contains a value.
+    ///
+    /// # Errors
+    /// `internal_error` if the value cannot be serialized, as with the other kinds of answers.
+    pub(super) fn value<T: Serialize>(value: &T, language: Language) -> Result<Self, ApiError> {
+        Ok(Self::text(to_json(value, language)?))
+    }
+
+    /// Returns the answer that contains one record, with a tag by which it can be changed.
+    pub(super) fn record<T: Serialize + Versioned>(
+        record: &T,
+        language: Language,
+    ) -> Result<Self, ApiError> {
+        let text = to_json(record, language)?;
+        let tag = record_tag(&record.revision(), text.as_bytes());
+        Ok(Self::tagged(text, tag))
+    }
+
+    /// Returns the answer that contains a page of rows, with the selected members of the rows.
+    pub(super) fn rows<T: Rows>(
+        page: &T,
+        fields: Option<&Fields>,
+        language: Language,
+    ) -> Result<Self, ApiError> {
+        let text = match fields {
+            None => to_json(page, language),
+            Some(fields) => to_json(&language.speaking(|| fields.select(page))?, language),
+        };
+        Ok(Self {
+            next: page.next_cursor().map(str::to_owned),
+            ..Self::text(text?)
+        })
+    }
+
+    /// Returns about how much memory it takes, in bytes.
+    pub(super) fn size(&self) -> usize {
+        self.body.len() + self.next.as_ref().map_or(0, String::len) + 256
+    }
+}
+
+/// The response with an [`Answer`] that contains a `T`; as a responder, JSON with its `ETag`, and for
+/// a page with the `Link` to the next one.
+pub struct Answered<T>(Arc<Answer>, PhantomData<fn() -> T>);
+
+/// The response with one record.
+pub type Single<T> = Answered<T>;
+
+/// The response with one page of a list.
+pub type Paged<T> = Answered<PageBody<T>>;
+
+impl<T> Answered<T> {
+    pub(super) fn new(answer: impl Into<Arc<Answer>>) -> Self {
+        Self(answer.into(), PhantomData)
+    }
+
+    /// Returns the language of the answer, if that was stated.
+    pub fn language(&self) -> Option<Language> {
+        self.0.language
+    }
+
+    /// Returns the response of media type `kind`, or `304` if the client already has it.
+    pub fn response(self, req: &HttpRequest, kind: &'static str) -> HttpResponse {
+        let Answer {
+            body, tag, next, ..
+        } = &*self.0;
+        let response = conditional(req, tag, kind, body.clone());
+        linked(req, response, next.as_deref())
+    }
+}
+
+impl<T> Responder for Answered<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        self.response(req, JSON)
+    }
+}

@@ -1,0 +1,130 @@
+//! A request before the database is asked about its caller.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use chrono::{DateTime, Utc};
+
+use super::State;
+use super::openapi::Operation;
+use crate::access::calendar_address::{self, Address};
+use crate::access::{oidc, tokens};
+use crate::db::{AnyConnection, Turn};
+use crate::edge::client_key;
+use crate::kernel::clock::{Clock, NewIds};
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::ledger::{Caller, RequestContext};
+
+/// Credentials of a request.
+#[derive(Clone)]
+pub enum Credentials {
+    /// No credentials.
+    None,
+    /// A token of this registry, by its digest.
+    Token(tokens::Digest),
+    /// The subject of a single sign-on JWT.
+    Oidc(oidc::Identity),
+    /// The address of a calendar, whose caller is the token that made it; `None` if the path is not
+    /// a valid address.
+    Calendar(Option<Address>),
+}
+
+impl Credentials {
+    /// # Errors
+    /// Fails with `unauthenticated` if the header is not `Bearer` and a token, or with `forbidden`
+    /// for a JWT that grants nothing, or with `unavailable` if the keys of the single sign-on cannot
+    /// be fetched.
+    pub async fn of(headers: &HeaderMap, state: &State) -> Result<Self, ApiError> {
+        let mut values = headers.get_all(AUTHORIZATION);
+        let (Some(value), None) = (values.next(), values.next()) else {
+            return if headers.contains_key(AUTHORIZATION) {
+                Err(refused())
+            } else {
+                Ok(Self::None)
+            };
+        };
+        let text = value.to_str().map_err(|_| refused())?;
+        let (scheme, token) = text.split_once(' ').ok_or_else(refused)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(refused());
+        }
+        let token = token.trim();
+        if let Some(oidc) = state.oidc.as_deref()
+            && !token.starts_with(tokens::PREFIX)
+        {
+            let now = RequestContext::new(&state.clock, NewIds::Random).now;
+            return Ok(Self::Oidc(oidc.identify(token, now).await?));
+        }
+        let digest = tokens::Digest::of(token).ok_or_else(refused)?;
+        Ok(Self::Token(digest))
+    }
+}
+
+impl Credentials {
+    /// Returns the turn in which the caller is served: each token has its own, and without one each
+    /// address.
+    pub fn turn(&self, origin: IpAddr) -> Turn {
+        match self {
+            Self::Token(digest) => Turn::of(digest),
+            Self::Oidc(identity) => Turn::of(&identity.id()),
+            Self::Calendar(Some(address)) => Turn::of(address),
+            Self::None | Self::Calendar(None) => Turn::of(&client_key(origin)),
+        }
+    }
+}
+
+/// Returns the error for any invalid token, whatever is wrong with it.
+fn refused() -> ApiError {
+    ApiError::with(
+        Code::Unauthenticated,
+        "토큰이 없거나, 만료되었거나, 취소되었습니다.",
+        "The token is unknown, expired or revoked.",
+    )
+}
+
+/// A request before the database is asked about its caller.
+#[derive(Clone)]
+pub(super) struct Asked {
+    pub credentials: Credentials,
+    pub operation: &'static Operation,
+    pub request_id: Arc<str>,
+    /// IP address of the client.
+    pub origin: IpAddr,
+    pub clock: Clock,
+    pub anonymous_served: bool,
+    /// The turn in which the caller is served.
+    pub turn: Turn,
+    /// Whether the credentials were looked up and are valid.
+    pub known: Arc<AtomicBool>,
+    /// Instant of `recorded_as_of`, `None` for the present. An invalid value is reported together
+    /// with the other errors of the query.
+    pub recorded_as_of: Result<Option<DateTime<Utc>>, FieldError>,
+}
+
+impl Asked {
+    /// Looks up the caller, checks its access, and fixes the current instant.
+    pub fn enter(&self, conn: &mut AnyConnection) -> Result<RequestContext, ApiError> {
+        let cx = RequestContext::new(&self.clock, NewIds::Random);
+        let mut caller = match &self.credentials {
+            Credentials::None => Caller::anonymous(),
+            Credentials::Token(digest) => {
+                tokens::caller(conn, digest, cx.now)?.ok_or_else(refused)?
+            }
+            Credentials::Oidc(identity) => identity.caller(conn)?,
+            Credentials::Calendar(None) => return Err(ApiError::not_found()),
+            Credentials::Calendar(Some(address)) => {
+                calendar_address::caller(conn, address, cx.now)?
+            }
+        };
+        if !matches!(self.credentials, Credentials::None) {
+            self.known.store(true, Ordering::Relaxed);
+        }
+        caller.reach.widen(conn, cx.today)?;
+        self.operation
+            .access
+            .check(&caller, self.anonymous_served)?;
+        Ok(cx.by(caller, &self.operation.id, self.request_id.clone()))
+    }
+}

@@ -1,0 +1,149 @@
+//! Reads whose answers are kept until the log moves.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Session;
+use super::answer::{Answer, Answered, Paged, Single};
+use super::conditional::page_body;
+use super::fields::{Fields, Rows};
+use crate::db::page::Listed;
+use crate::db::{AnyConnection, ReadClass};
+use crate::kernel::error::ApiError;
+use crate::kernel::values::Versioned;
+use crate::ledger::{RequestContext, head};
+
+impl Session {
+    /// Answers with what depends only on the log, the day and the caller; in the class of figures, on
+    /// the caller only by the records that the caller sees. It is kept until the log moves. Whether
+    /// the caller may ask is checked first, whatever is kept.
+    ///
+    /// # Errors
+    /// Like [`Session::read`].
+    pub async fn read_answer<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<Answer, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<Answered<T>, ApiError> {
+        let class = self.class();
+        if class == ReadClass::Cheap {
+            return self.ask(class, work).await;
+        }
+        // Asks in the cheap class whether the answer is kept, and lets others wait for one who
+        // computes it.
+        let (target, answers) = (self.target.clone(), self.answers.clone());
+        let asked = self.on_snapshot(ReadClass::Cheap, move |conn, cx, _| {
+            let question = target.question(class, &head(conn)?.1, cx);
+            Ok((question, answers.of(question)))
+        });
+        let (question, kept) = asked.await?;
+        if let Some(answer) = kept {
+            return Ok(Answered::new(answer));
+        }
+        let turn = self.answers.turn(question);
+        let _computing = self.db.wait(turn.lock()).await?;
+        if let Some(answer) = self.answers.of(question) {
+            return Ok(Answered::new(answer));
+        }
+        self.ask(class, work).await
+    }
+
+    /// Answers with what is kept, or else computes and keeps it.
+    async fn ask<T>(
+        &self,
+        class: ReadClass,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<Answer, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<Answered<T>, ApiError> {
+        let (target, answers) = (self.target.clone(), self.answers.clone());
+        let answered = self.on_snapshot(class, move |conn, cx, when| {
+            // Taken from the snapshot that the work sees. This applies to the past, too, since the
+            // present may have withdrawn something from it.
+            let (seq, hash) = head(conn)?;
+            let question = target.question(class, &hash, cx);
+            if let Some(answer) = answers.of(question) {
+                return Ok(answer);
+            }
+            let answer = Arc::new(when.ask(conn, cx, work)?);
+            // Who is shown personal data is recorded each time.
+            if cx.shown.is_nothing() {
+                answers.keep(seq, question, &answer);
+            }
+            Ok(answer)
+        });
+        Ok(Answered::new(answered.await?))
+    }
+
+    /// Like [`Self::read_answer`], with a value as JSON.
+    ///
+    /// # Errors
+    /// Like [`Session::read`].
+    pub async fn read_value<T: Serialize>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<Answered<T>, ApiError> {
+        let language = self.language;
+        self.read_answer(move |conn, cx| Answer::value(&work(conn, cx)?, language))
+            .await
+    }
+
+    /// Like [`Self::read_answer`], with one record as JSON.
+    ///
+    /// # Errors
+    /// Like [`Session::read`].
+    pub async fn read_record<T: Serialize + Versioned>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<Single<T>, ApiError> {
+        let language = self.language;
+        self.read_answer(move |conn, cx| Answer::record(&work(conn, cx)?, language))
+            .await
+    }
+
+    /// Like [`Self::read_answer`], with a page of rows as JSON.
+    ///
+    /// # Errors
+    /// Like [`Session::read`]; `invalid_parameters` if the request selects unknown members.
+    pub async fn read_rows<T: Rows>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<Answered<T>, ApiError> {
+        // What is wrong with them is named once the caller is known.
+        let fields = Fields::of::<T::Row>(self.target.query());
+        let language = self.language;
+        self.read_answer(move |conn, cx| {
+            let fields = fields?;
+            Answer::rows(&work(conn, cx)?, fields.as_ref(), language)
+        })
+        .await
+    }
+
+    /// Like [`Self::read_rows`], for a list.
+    ///
+    /// # Errors
+    /// Like [`Self::read_rows`].
+    pub async fn read_list<T: Serialize + ToSchema>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<Listed<T>, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<Paged<T>, ApiError> {
+        self.read_rows(move |conn, cx| Ok(page_body(work(conn, cx)?)))
+            .await
+    }
+
+    /// Answers with a page of a list that depends on more than the log, or on nothing that is
+    /// recorded.
+    ///
+    /// # Errors
+    /// `invalid_parameters` if the request selects unknown members.
+    pub fn page<T: Serialize + ToSchema>(&self, listed: Listed<T>) -> Result<Paged<T>, ApiError> {
+        let fields = Fields::of::<T>(self.target.query())?;
+        let page = Answer::rows(&page_body(listed), fields.as_ref(), self.language)?;
+        Ok(Answered::new(page))
+    }
+}

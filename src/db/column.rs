@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 
 /// A value that a column holds as JSON.
 ///
-/// A row that holds something else is an `internal_error`, as is a value that cannot be written.
+/// A row that holds something else is `unavailable` (`cannot_read`), and a value that cannot be
+/// written an `internal_error`.
 #[derive(Clone, Copy, Debug, FromSqlRow)]
 pub struct Json<T>(pub T);
 

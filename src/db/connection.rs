@@ -2,12 +2,16 @@
 //! on it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use diesel::connection::{CacheSize, Connection};
 use diesel::result::Error;
 
-use super::{AnyConnection, DatabaseUrl, OpenError, dialect};
+use super::opener::Opener;
+use super::{AnyConnection, dialect};
 use crate::kernel::error::ApiError;
+use crate::kernel::outage::Outage;
 
 /// Number of transactions after which the prepared statements are dropped. Combinations of filters
 /// make more statements than fit in memory; the usual ones are soon prepared again.
@@ -15,22 +19,21 @@ const STATEMENTS_KEPT_FOR: u32 = 1_000;
 
 /// A connection that is opened on demand.
 pub(super) struct PooledConnection {
-    url: DatabaseUrl,
-    connect: Connect,
+    opener: Opener,
     conn: Option<AnyConnection>,
     begun: u32,
+    /// Set when nobody waits for the present work any more because the database is silent.
+    pub(super) given_up: Arc<AtomicBool>,
 }
-
-type Connect = fn(&DatabaseUrl) -> Result<AnyConnection, OpenError>;
 
 impl PooledConnection {
     /// Creates the holder without connecting; the first work item connects.
-    pub(super) fn new(url: &DatabaseUrl, connect: Connect) -> Self {
+    pub(super) fn new(opener: &Opener) -> Self {
         Self {
-            url: url.clone(),
-            connect,
+            opener: opener.clone(),
             conn: None,
             begun: 0,
+            given_up: Arc::default(),
         }
     }
 
@@ -46,6 +49,11 @@ impl PooledConnection {
         let mut conn = self.begin(begin)?;
         let result = catch_unwind(AssertUnwindSafe(|| work(&mut conn)))
             .map_err(|_| ApiError::internal("work on the database panicked"))?;
+        // Its caller was told that nothing is known of it: better that nothing comes of it.
+        let result = match self.given_up.load(Ordering::Acquire) {
+            true => Err(ApiError::out_of_order(Outage::NoAnswer)),
+            false => result,
+        };
         match result {
             Ok(value) => {
                 dialect::commit(&mut conn)?;
@@ -66,9 +74,11 @@ impl PooledConnection {
         &mut self,
         begin: fn(&mut AnyConnection) -> Result<(), Error>,
     ) -> Result<AnyConnection, ApiError> {
+        let kept = self.conn.take();
+        self.opener.check()?;
         self.begun = (self.begun + 1) % STATEMENTS_KEPT_FOR;
-        if let Some(mut conn) = self.conn.take() {
-            if self.begun == 0 {
+        if let Some(mut conn) = kept {
+            if self.begun == 0 && !self.opener.is_pooled() {
                 conn.set_prepared_statement_cache_size(CacheSize::Disabled);
                 conn.set_prepared_statement_cache_size(CacheSize::Unbounded);
             }
@@ -76,25 +86,8 @@ impl PooledConnection {
                 return Ok(conn);
             }
         }
-        let mut conn = (self.connect)(&self.url).map_err(ApiError::unavailable)?;
+        let mut conn = self.opener.open()?;
         begin(&mut conn)?;
         Ok(conn)
-    }
-
-    /// Runs `work` outside a transaction.
-    ///
-    /// # Errors
-    /// Returns the error of `work`, or `unavailable` without a connection.
-    pub(super) fn alone<T>(
-        &mut self,
-        work: impl FnOnce(&mut AnyConnection) -> Result<T, ApiError>,
-    ) -> Result<T, ApiError> {
-        let mut conn = match self.conn.take() {
-            Some(conn) => conn,
-            None => (self.connect)(&self.url).map_err(ApiError::unavailable)?,
-        };
-        let value = work(&mut conn)?;
-        self.conn = Some(conn);
-        Ok(value)
     }
 }

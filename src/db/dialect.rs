@@ -1,18 +1,24 @@
-//! Everything in which the two databases differ: connecting, migrations, transactions, locks.
+//! Everything in which the two databases differ: connecting, transactions, locks.
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use std::time::Duration;
+
+use diesel::connection::{
+    AnsiTransactionManager, CacheSize, SimpleConnection, TransactionManager,
+};
 use diesel::prelude::*;
 use diesel::result::Error;
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+pub use super::migrations::{migrate, revert};
+use super::postgres_url::PostgresUrl;
 use super::{AnyConnection, DatabaseUrl, OpenError};
-use crate::kernel::error::ApiError;
 
-const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
-const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+/// How long SQLite waits for another connection's lock.
+pub(super) const SQLITE_PATIENCE: &str = "PRAGMA busy_timeout = 5000";
 
-/// Key of the advisory lock that lets one server migrate at a time: "mou" and a number.
-const MIGRATION_LOCK: i64 = 0x6d6f_7501;
+/// Bounds of a transaction on PostgreSQL. They are set in each transaction: a pooler gives the next
+/// one another session.
+const POSTGRES_BOUNDS: &str = "SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '5s'; \
+     SET LOCAL idle_in_transaction_session_timeout = '60s'";
 
 /// Opens and configures a connection to the database at `url`.
 ///
@@ -22,22 +28,43 @@ pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, OpenError> {
     match url {
         DatabaseUrl::Sqlite(path) => {
             let mut conn = SqliteConnection::establish(path)?;
-            // busy_timeout comes first: setting WAL needs the lock that other connections may hold.
+            // The time limit comes first: setting WAL needs the lock that other connections hold.
+            conn.batch_execute(SQLITE_PATIENCE)?;
+            use_wal(&mut conn)?;
             conn.batch_execute(
-                "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                 PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000;",
+                "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
+                 PRAGMA cache_size = -16000;",
             )?;
             Ok(AnyConnection::Sqlite(conn))
         }
         DatabaseUrl::Postgres(url) => {
-            let mut conn = PgConnection::establish(url)?;
-            conn.batch_execute(
-                "SET statement_timeout = '30s'; SET lock_timeout = '5s'; SET TIME ZONE 'UTC'; \
-                 SET client_min_messages = 'warning';",
-            )?;
+            let url = PostgresUrl::parse(url).map_err(ConnectionError::InvalidConnectionUrl)?;
+            let mut conn = PgConnection::establish(&url.libpq)?;
+            if url.is_pooled {
+                conn.set_prepared_statement_cache_size(CacheSize::Disabled);
+            }
             Ok(AnyConnection::Postgres(conn))
         }
     }
+}
+
+/// Number of attempts at WAL mode, 50 ms apart.
+const WAL_ATTEMPTS: usize = 40;
+
+/// Switches the file to WAL mode. Where several connections do so at once, SQLite refuses some of
+/// them without waiting.
+fn use_wal(conn: &mut SqliteConnection) -> Result<(), Error> {
+    // A file that cannot be read fails here at once.
+    conn.batch_execute("SELECT count(*) FROM sqlite_master")?;
+    let set = "PRAGMA journal_mode = WAL";
+    for _ in 1..WAL_ATTEMPTS {
+        if conn.batch_execute(set).is_ok() {
+            return Ok(());
+        }
+        #[expect(clippy::disallowed_methods, reason = "connections are opened by threads of the database")]
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    conn.batch_execute(set)
 }
 
 /// Opens an empty database that disappears with its connection. It is kept in memory up to the
@@ -68,61 +95,13 @@ pub(super) fn connect_writer(url: &DatabaseUrl) -> Result<AnyConnection, OpenErr
     Ok(conn)
 }
 
-/// Runs the pending migrations. Servers that start together take turns.
-///
-/// # Errors
-/// Fails if a migration fails.
-pub fn migrate(conn: &mut AnyConnection) -> Result<(), OpenError> {
-    match conn {
-        AnyConnection::Sqlite(conn) => {
-            conn.run_pending_migrations(SQLITE_MIGRATIONS)
-                .map_err(OpenError::Migration)?;
-        }
-        AnyConnection::Postgres(conn) => {
-            let lock = |call: &str| format!("SELECT {call}({MIGRATION_LOCK})");
-            // A second server waits for the first one's migrations, however long they take.
-            conn.batch_execute("SET lock_timeout = 0; SET statement_timeout = 0")
-                .and_then(|()| conn.batch_execute(&lock("pg_advisory_lock")))?;
-            let done = conn.run_pending_migrations(POSTGRES_MIGRATIONS).map(drop);
-            conn.batch_execute(&lock("pg_advisory_unlock"))?;
-            done.map_err(OpenError::Migration)?;
-        }
-    }
-    Ok(())
-}
-
-/// Reverts every migration.
-///
-/// # Errors
-/// Fails if a migration fails.
-pub fn revert(conn: &mut AnyConnection) -> Result<(), OpenError> {
-    match conn {
-        AnyConnection::Sqlite(conn) => conn.revert_all_migrations(SQLITE_MIGRATIONS).map(drop),
-        AnyConnection::Postgres(conn) => conn.revert_all_migrations(POSTGRES_MIGRATIONS).map(drop),
-    }
-    .map_err(OpenError::Migration)
-}
-
-/// Returns true if no migration is pending.
-///
-/// # Errors
-/// `unavailable` if the database cannot be queried.
-pub fn is_migrated(conn: &mut AnyConnection) -> Result<bool, ApiError> {
-    match conn {
-        AnyConnection::Sqlite(conn) => conn.has_pending_migration(SQLITE_MIGRATIONS),
-        AnyConnection::Postgres(conn) => conn.has_pending_migration(POSTGRES_MIGRATIONS),
-    }
-    .map(|pending| !pending)
-    .map_err(ApiError::unavailable)
-}
-
 /// Begins a read transaction in which all queries see the same snapshot of the data.
 pub(super) fn begin_snapshot(conn: &mut AnyConnection) -> Result<(), Error> {
     match conn {
         AnyConnection::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN"),
         AnyConnection::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(
             conn,
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            &format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {POSTGRES_BOUNDS}"),
         ),
     }
 }
@@ -133,7 +112,10 @@ pub(super) fn begin(conn: &mut AnyConnection) -> Result<(), Error> {
         AnyConnection::Sqlite(conn) => {
             AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")
         }
-        AnyConnection::Postgres(conn) => AnsiTransactionManager::begin_transaction(conn),
+        AnyConnection::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(
+            conn,
+            &format!("BEGIN; {POSTGRES_BOUNDS}"),
+        ),
     }
 }
 

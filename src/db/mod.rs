@@ -10,15 +10,22 @@ mod connection;
 pub mod dialect;
 mod fair_pool;
 mod fair_queue;
+mod file_identity;
+mod guarded;
+mod health;
 mod in_list;
+pub mod migrations;
+mod opener;
 pub mod page;
 mod pools;
+mod postgres_url;
 mod raw_query;
+mod readiness;
 pub mod schema;
 mod writer;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::rt::time::timeout;
 use diesel::prelude::*;
@@ -26,10 +33,15 @@ use tokio::sync::watch;
 
 use crate::kernel::error::ApiError;
 pub use column::{Json, Name};
+use connection::PooledConnection;
+use guarded::Guarded;
+pub use health::Health;
 pub use in_list::in_list;
 use pools::{Pool, ReadPools};
 pub use pools::{PoolSettings, ReadClass, Turn};
 pub use raw_query::RawQuery;
+use opener::Opener;
+use postgres_url::PostgresUrl;
 use writer::Writer;
 
 /// A connection to either database.
@@ -81,6 +93,7 @@ impl std::str::FromStr for DatabaseUrl {
             };
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            PostgresUrl::parse(text)?;
             return Ok(Self::Postgres(text.into()));
         }
         Err("expected sqlite:PATH or postgres://USER@HOST/DATABASE".into())
@@ -96,6 +109,8 @@ pub enum OpenError {
     Query(#[from] diesel::result::Error),
     #[error("a migration failed")]
     Migration(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the file was moved away")]
+    Moved,
     #[error("a thread could not be started")]
     Thread(#[source] std::io::Error),
 }
@@ -104,9 +119,8 @@ pub enum OpenError {
 #[derive(Clone)]
 pub struct Db {
     reads: ReadPools,
-    /// For [`Self::is_migrated`], which waits for nothing else.
-    probes: Pool,
     writer: Writers,
+    health: Health,
     patience: Duration,
     /// Number of writes committed by this handle and its clones.
     written: Arc<watch::Sender<u64>>,
@@ -124,6 +138,10 @@ enum Writers {
 /// Maximum number of attempts at a transaction that collides with others.
 const ATTEMPTS: usize = 8;
 
+/// A transaction that fails sooner than this for an unknown reason is repeated. It is longer than
+/// PostgreSQL takes to find a deadlock, and shorter than the bound on waiting for a lock.
+const SOON: Duration = Duration::from_secs(3);
+
 impl Db {
     /// Opens the database and migrates its tables.
     ///
@@ -132,21 +150,26 @@ impl Db {
     pub fn open(url: &DatabaseUrl, settings: &PoolSettings) -> Result<Self, OpenError> {
         let mut conn = dialect::connect(url)?;
         dialect::migrate(&mut conn)?;
+        let opener = Opener::new(url, dialect::connect);
+        // From now on, the file at the path is the database.
+        opener.check().map_err(|_| OpenError::Moved)?;
+        let health = Health::new(&opener);
+        let connection = || Guarded::new(&opener, &health);
         let writer = match url {
             DatabaseUrl::Sqlite(_) => {
-                Writers::One(Arc::new(Writer::start(url, settings.patience())?))
+                Writers::One(Arc::new(Writer::start(&opener, settings.patience())?))
             }
             DatabaseUrl::Postgres(_) => Writers::Several(pools::start(
-                url,
+                &connection,
                 settings,
                 settings.write_connections,
                 1024,
             )?),
         };
         Ok(Self {
-            reads: ReadPools::start(url, settings)?,
-            probes: pools::start(url, settings, 1, 64)?,
+            reads: ReadPools::start(&connection, settings)?,
             writer,
+            health,
             patience: settings.patience(),
             written: Arc::default(),
         })
@@ -175,8 +198,8 @@ impl Db {
         F: FnOnce(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
     {
         let pool = self.reads.of(class);
-        pool.run(turn, move |conn| {
-            conn.transact(dialect::begin_snapshot, work)
+        pool.run(turn, |conn| {
+            conn.run(move |conn| conn.transact(dialect::begin_snapshot, work))
         })
         .await
     }
@@ -190,14 +213,9 @@ impl Db {
         waited.map_err(|_| fair_pool::busy(self.patience))
     }
 
-    /// Returns true if the database answers and no migration is pending.
-    ///
-    /// # Errors
-    /// `unavailable` if the database cannot be queried.
-    pub async fn is_migrated(&self) -> Result<bool, ApiError> {
-        self.probes
-            .run(Turn::PROGRAM, |conn| conn.alone(dialect::is_migrated))
-            .await
+    /// Returns the health of the database.
+    pub fn health(&self) -> &Health {
+        &self.health
     }
 
     /// Runs `work` in a transaction that is durable when this returns. `work` may run more than
@@ -223,7 +241,9 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
     {
-        let done = self.commit(turn, work).await?;
+        let done = self.commit(turn, work).await;
+        self.health.note_write(&done);
+        let done = done?;
         self.written.send_modify(|count| *count += 1);
         Ok(done)
     }
@@ -233,7 +253,7 @@ impl Db {
         self.written.subscribe()
     }
 
-    async fn commit<T, F>(&self, turn: Turn, mut work: F) -> Result<T, ApiError>
+    async fn commit<T, F>(&self, turn: Turn, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
         F: FnMut(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
@@ -242,21 +262,30 @@ impl Db {
             Writers::One(writer) => return writer.run(work).await,
             Writers::Several(pool) => pool,
         };
-        pool.run(turn, move |conn| {
-            for attempt in 1..ATTEMPTS {
-                match conn.transact(dialect::begin, &mut work) {
-                    Err(error) if error.is_collision() => {
-                        #[expect(
-                            clippy::disallowed_methods,
-                            reason = "on a thread of the database"
-                        )]
-                        std::thread::sleep(Duration::from_millis(5 << attempt));
-                    }
-                    result => return result,
-                }
-            }
-            conn.transact(dialect::begin, &mut work)
-        })
-        .await
+        pool.run(turn, |conn| conn.run(move |conn| repeated(conn, work)))
+            .await
     }
+}
+
+/// Runs a write on PostgreSQL, again if it collides with another.
+fn repeated<T>(
+    conn: &mut PooledConnection,
+    mut work: impl FnMut(&mut AnyConnection) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    for attempt in 1..ATTEMPTS {
+        let begun = Instant::now();
+        match conn.transact(dialect::begin, &mut work) {
+            Err(error)
+                if error.is_collision() || error.may_pass() && begun.elapsed() < SOON =>
+            {
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "on a thread of the database"
+                )]
+                std::thread::sleep(Duration::from_millis(5 << attempt));
+            }
+            result => return result,
+        }
+    }
+    conn.transact(dialect::begin, &mut work)
 }

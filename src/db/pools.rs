@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::connection::PooledConnection;
+use super::OpenError;
 use super::fair_pool::FairPool;
-use super::{DatabaseUrl, OpenError, dialect};
+use super::guarded::Guarded;
 
 /// The class of a read, by what it costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,19 +78,19 @@ impl Default for PoolSettings {
 }
 
 /// A pool of connections.
-pub(super) type Pool = FairPool<PooledConnection>;
+pub(super) type Pool = FairPool<Guarded>;
 
 /// Starts a pool of `size` connections, for which at most `room` pieces of work wait.
 ///
 /// # Errors
 /// Fails if the system cannot start a thread.
 pub(super) fn start(
-    url: &DatabaseUrl,
+    connection: impl Fn() -> Guarded,
     settings: &PoolSettings,
     size: u32,
     room: usize,
 ) -> Result<Pool, OpenError> {
-    let connections = (0..size).map(|_| PooledConnection::new(url, dialect::connect));
+    let connections = (0..size).map(|_| connection());
     FairPool::start("database", connections, room, settings.patience())
 }
 
@@ -105,11 +105,14 @@ pub(super) struct ReadPools {
 impl ReadPools {
     /// # Errors
     /// Fails like [`start`].
-    pub fn start(url: &DatabaseUrl, settings: &PoolSettings) -> Result<Self, OpenError> {
+    pub fn start(
+        connection: impl Fn() -> Guarded,
+        settings: &PoolSettings,
+    ) -> Result<Self, OpenError> {
         Ok(Self {
-            cheap: start(url, settings, settings.connections, 4096)?,
-            figures: start(url, settings, settings.figure_connections, 256)?,
-            past: start(url, settings, settings.past_connections, 64)?,
+            cheap: start(&connection, settings, settings.connections, 4096)?,
+            figures: start(&connection, settings, settings.figure_connections, 256)?,
+            past: start(&connection, settings, settings.past_connections, 64)?,
         })
     }
 

@@ -15,7 +15,8 @@ use tokio::sync::oneshot;
 
 use super::connection::PooledConnection;
 use super::fair_pool::busy;
-use super::{AnyConnection, DatabaseUrl, OpenError, dialect};
+use super::opener::Opener;
+use super::{AnyConnection, OpenError, dialect};
 use crate::kernel::error::ApiError;
 
 /// Maximum number of writes per commit: enough to spread the cost of the disk, few enough that the
@@ -94,8 +95,8 @@ impl Writer {
     ///
     /// # Errors
     /// Fails if the system cannot start a thread.
-    pub(super) fn start(url: &DatabaseUrl, patience: Duration) -> Result<Self, OpenError> {
-        let conn = PooledConnection::new(url, dialect::connect_writer);
+    pub(super) fn start(opener: &Opener, patience: Duration) -> Result<Self, OpenError> {
+        let conn = PooledConnection::new(&opener.connecting_by(dialect::connect_writer));
         let (sender, receiver) = channel();
         std::thread::Builder::new()
             .name("sqlite-writer".into())

@@ -5,11 +5,11 @@ use std::sync::{Arc, PoisonError};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
-use diesel::result::{DatabaseErrorKind, Error as DbError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::language::{Language, Message};
+use super::outage::Outage;
 use super::values::OrganizationCandidate;
 
 macro_rules! codes {
@@ -111,13 +111,26 @@ pub struct ApiError {
     pub accepts: Option<Box<(&'static str, String)>>,
     /// Seconds until a retry may succeed.
     pub retry_after: Option<u64>,
+    /// The reason the server cannot answer, where it is known.
+    pub outage: Option<Outage>,
     /// For the server's log only.
-    source: Option<Cause>,
-    collision: bool,
+    pub(super) source: Option<Cause>,
+    pub(super) again: Again,
+}
+
+/// Whether the same work may succeed when it is repeated at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Again {
+    #[default]
+    No,
+    /// The database rolled the work back for a reason that it does not name; a deadlock is one.
+    Perhaps,
+    /// Another transaction was faster.
+    Collision,
 }
 
 /// The cause of an error; shared, because one failed commit fails several writes.
-type Cause = Arc<dyn Error + Send + Sync>;
+pub(super) type Cause = Arc<dyn Error + Send + Sync>;
 
 /// Returns the texts of an error and of its causes, for the server's log.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
@@ -136,8 +149,9 @@ impl ApiError {
             errors: Vec::new(),
             accepts: None,
             retry_after: (code == Code::Unavailable).then_some(1),
+            outage: None,
             source: None,
-            collision: false,
+            again: Again::No,
         }
     }
 
@@ -231,14 +245,25 @@ impl ApiError {
     }
 
     pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::new(Code::Internal).caused_by(source)
+        Self::new(Code::Internal).because(source)
     }
 
     pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::new(Code::Unavailable).caused_by(source)
+        Self::new(Code::Unavailable).because(source)
     }
 
-    fn caused_by(self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    /// Returns an `unavailable` error for a known reason.
+    pub fn out_of_order(outage: Outage) -> Self {
+        Self {
+            detail: Some(Box::new(outage.message())),
+            outage: Some(outage),
+            ..Self::new(Code::Unavailable)
+        }
+    }
+
+    /// Returns the error with its cause, for the server's log.
+    #[must_use]
+    pub fn because(self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             source: Some(source.into().into()),
             ..self
@@ -248,13 +273,18 @@ impl ApiError {
     /// Another transaction was faster; the same work may succeed when it is retried.
     pub fn collision() -> Self {
         Self {
-            collision: true,
+            again: Again::Collision,
             ..Self::new(Code::Unavailable)
         }
     }
 
     pub fn is_collision(&self) -> bool {
-        self.collision
+        self.again == Again::Collision
+    }
+
+    /// Returns true if the same work may succeed when it is repeated at once.
+    pub fn may_pass(&self) -> bool {
+        self.again != Again::No
     }
 }
 
@@ -274,49 +304,6 @@ impl ResponseError for ApiError {
     /// writes the body.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status_code())
-    }
-}
-
-/// The one place where database errors become API errors.
-impl From<DbError> for ApiError {
-    fn from(error: DbError) -> Self {
-        match &error {
-            DbError::NotFound => Self::not_found(),
-            DbError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::collision(),
-            DbError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self {
-                // Rules look for duplicates first, so another transaction wrote this one a moment
-                // ago: on retry the rule sees the duplicate and names it.
-                collision: true,
-                ..Self::new(Code::Conflict).caused_by(error)
-            },
-            DbError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Self::with(
-                Code::Conflict,
-                "다른 기록이 이 기록을 가리키거나, 가리키는 기록이 없습니다.",
-                "Another record refers to this one, or a record that it refers to is gone.",
-            )
-            .caused_by(error),
-            DbError::DatabaseError(_, info) => {
-                let text = info.message();
-                // SQLite: "database or disk is full"; PostgreSQL: "No space left on device".
-                let transient = [
-                    "locked",
-                    "disk is full",
-                    "No space left",
-                    "deadlock",
-                    "timeout",
-                ];
-                let collision = text.contains("deadlock");
-                if transient.iter().any(|t| text.contains(t)) {
-                    Self {
-                        collision,
-                        ..Self::unavailable(error)
-                    }
-                } else {
-                    Self::internal(error)
-                }
-            }
-            _ => Self::internal(error),
-        }
     }
 }
 
@@ -367,6 +354,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, nullable = false)]
     pub more_errors: Option<usize>,
+    /// What keeps the server from answering, with `unavailable`; absent if it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub outage: Option<Outage>,
 }
 
 /// Maximum number of errors in a problem document.
@@ -424,6 +415,7 @@ impl Problem {
             request_id,
             errors,
             more_errors: (more > 0).then_some(more),
+            outage: error.outage,
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod ids;
 pub mod language;
 pub mod legal_days;
 pub mod network;
+pub mod outage;
 pub mod rule;
 pub mod text;
 pub mod values;

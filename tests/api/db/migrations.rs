@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use mou_registry::db::migrations::{Migrations, state};
 use mou_registry::db::{AnyConnection, dialect};
 
 use crate::support::{Backend, database};
@@ -44,8 +45,9 @@ fn up_down_up(backend: Backend) -> Vec<Column> {
     let first = columns(&mut conn);
     dialect::revert(&mut conn).unwrap();
     assert_eq!(columns(&mut conn), []);
+    assert_eq!(state(&mut conn).unwrap(), Migrations::Missing);
     dialect::migrate(&mut conn).unwrap();
     assert_eq!(columns(&mut conn), first);
-    assert!(dialect::is_migrated(&mut conn).unwrap());
+    assert_eq!(state(&mut conn).unwrap(), Migrations::Complete);
     first
 }

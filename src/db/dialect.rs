@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use diesel::connection::{
-    AnsiTransactionManager, CacheSize, SimpleConnection, TransactionManager,
-};
+use diesel::connection::{AnsiTransactionManager, CacheSize, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::result::Error;
 
@@ -61,7 +59,10 @@ fn use_wal(conn: &mut SqliteConnection) -> Result<(), Error> {
         if conn.batch_execute(set).is_ok() {
             return Ok(());
         }
-        #[expect(clippy::disallowed_methods, reason = "connections are opened by threads of the database")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "connections are opened by threads of the database"
+        )]
         std::thread::sleep(Duration::from_millis(50));
     }
     conn.batch_execute(set)

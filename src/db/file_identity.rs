@@ -27,10 +27,12 @@ impl FileIdentity {
     /// and for a `file:` URI of SQLite, every check succeeds.
     pub(super) fn of(url: &DatabaseUrl) -> Self {
         match url {
-            DatabaseUrl::Sqlite(path) if !path.starts_with("file:") => Self(Some(Arc::new(Opened {
-                path: path.into(),
-                id: OnceLock::new(),
-            }))),
+            DatabaseUrl::Sqlite(path) if !path.starts_with("file:") => {
+                Self(Some(Arc::new(Opened {
+                    path: path.into(),
+                    id: OnceLock::new(),
+                })))
+            }
             _ => Self(None),
         }
     }

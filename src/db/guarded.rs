@@ -88,7 +88,12 @@ fn run_apart<T: Send + 'static>(
             let _ = reply.send(work(conn));
         }
     });
-    let panicked = || (Err(ApiError::internal("the connection's thread ended")), false);
+    let panicked = || {
+        (
+            Err(ApiError::internal("the connection's thread ended")),
+            false,
+        )
+    };
     if jobs.send(job).is_err() {
         return panicked();
     }

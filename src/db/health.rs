@@ -161,7 +161,10 @@ impl Health {
     /// Starts a probe, unless one has just begun. A probe that is stuck is left behind.
     fn probe(&self) {
         let mut probes = lock(&self.0.probes);
-        if probes.since.is_some_and(|since| since.elapsed() <= PATIENCE) {
+        if probes
+            .since
+            .is_some_and(|since| since.elapsed() <= PATIENCE)
+        {
             return;
         }
         probes.is_silent |= probes.since.is_some();

@@ -275,13 +275,8 @@ fn repeated<T>(
     for attempt in 1..ATTEMPTS {
         let begun = Instant::now();
         match conn.transact(dialect::begin, &mut work) {
-            Err(error)
-                if error.is_collision() || error.may_pass() && begun.elapsed() < SOON =>
-            {
-                #[expect(
-                    clippy::disallowed_methods,
-                    reason = "on a thread of the database"
-                )]
+            Err(error) if error.is_collision() || error.may_pass() && begun.elapsed() < SOON => {
+                #[expect(clippy::disallowed_methods, reason = "on a thread of the database")]
                 std::thread::sleep(Duration::from_millis(5 << attempt));
             }
             result => return result,

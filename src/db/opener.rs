@@ -24,7 +24,9 @@ impl Opener {
             file: FileIdentity::of(url),
             is_pooled: match url {
                 DatabaseUrl::Sqlite(_) => false,
-                DatabaseUrl::Postgres(url) => PostgresUrl::parse(url).is_ok_and(|url| url.is_pooled),
+                DatabaseUrl::Postgres(url) => {
+                    PostgresUrl::parse(url).is_ok_and(|url| url.is_pooled)
+                }
             },
             connect,
         }
@@ -69,8 +71,7 @@ impl Opener {
     /// # Errors
     /// `unavailable` (`cannot_connect`)
     pub(super) fn open(&self) -> Result<AnyConnection, ApiError> {
-        (self.connect)(&self.url).map_err(|error| {
-            ApiError::out_of_order(Outage::CannotConnect).because(error)
-        })
+        (self.connect)(&self.url)
+            .map_err(|error| ApiError::out_of_order(Outage::CannotConnect).because(error))
     }
 }

@@ -68,7 +68,11 @@ mod tests {
         assert_eq!(parsed.libpq, expected);
         assert!(parsed.is_pooled);
         let plain = PostgresUrl::parse("postgres://localhost/mou").unwrap();
-        assert!(plain.libpq.starts_with("postgres://localhost/mou?connect_timeout=3&"));
+        assert!(
+            plain
+                .libpq
+                .starts_with("postgres://localhost/mou?connect_timeout=3&")
+        );
         assert!(!plain.is_pooled);
         assert!(PostgresUrl::parse("postgres://localhost/mou?pooler=statement").is_err());
     }

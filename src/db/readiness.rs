@@ -43,14 +43,25 @@ struct Refuses {
     it: bool,
 }
 
+fn read_only(error: diesel::result::Error) -> ApiError {
+    ApiError::out_of_order(Outage::ReadOnly).because(error)
+}
+
 fn takes_writes(conn: &mut AnyConnection) -> Result<(), ApiError> {
     if let AnyConnection::Sqlite(_) = conn {
         let begun = Instant::now();
         return match dialect::begin(conn) {
-            Ok(()) => Ok(dialect::rollback(conn)?),
+            Ok(()) => {
+                // SQLite refuses a read-only file only to a statement that writes; this one finds
+                // nothing to change.
+                let nothing = "DELETE FROM __diesel_schema_migrations WHERE false";
+                let tried = diesel::sql_query(nothing).execute(conn);
+                dialect::rollback(conn)?;
+                tried.map(drop).map_err(read_only)
+            }
             // Others hold the lock, as writers do; a refusal does not wait.
             Err(_) if begun.elapsed() >= WAIT_FOR_WRITER / 2 => Ok(()),
-            Err(error) => Err(ApiError::out_of_order(Outage::ReadOnly).because(error)),
+            Err(error) => Err(read_only(error)),
         };
     }
     let refuses = "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean AS it";

@@ -174,11 +174,12 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
     if status.is_server_error() {
         let path = calendar_address::redacted_path(request.path());
         let source = std::error::Error::source(error).map(chain);
-        if error.code == Code::Unavailable && source.is_none() {
+        let outage = error.outage;
+        if error.code == Code::Unavailable && source.is_none() && outage.is_none() {
             // No failure: others are served. It would fill the log, and the metrics count it.
             tracing::debug!(request_id = %id, %path, "too many requests wait");
         } else {
-            tracing::error!(request_id = %id, %path, source, "failed");
+            tracing::error!(request_id = %id, %path, ?outage, source, "failed");
         }
     }
     let mut problem = Problem::new(error, language, id.to_owned());

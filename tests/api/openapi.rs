@@ -196,7 +196,13 @@ fn requests_are_closed_and_responses_open() {
         );
         if !closed {
             // Members that are there only if they were requested, or if there is something to tell.
-            let sometimes = ["total", "more_errors", "outage", "candidates", "relative_to"];
+            let sometimes = [
+                "total",
+                "more_errors",
+                "outage",
+                "candidates",
+                "relative_to",
+            ];
             let members = schema["properties"].as_object().unwrap().keys();
             let all = members
                 .filter(|name| !sometimes.contains(&name.as_str()))

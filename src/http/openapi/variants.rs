@@ -35,7 +35,13 @@ impl Use {
 }
 
 /// Members that a response contains only if they were requested, or if there is something to tell.
-const SOMETIMES: &[&str] = &["relative_to", "total", "more_errors", "outage", "candidates"];
+const SOMETIMES: &[&str] = &[
+    "relative_to",
+    "total",
+    "more_errors",
+    "outage",
+    "candidates",
+];
 
 /// Derives a schema for each use of a type and points the operations to it.
 pub fn derive(document: &mut Value, mut schemas: Map<String, Value>) -> Map<String, Value> {

@@ -229,7 +229,7 @@ async fn it_outlives_an_outage(api: Api) {
     let mut before = Events::open(&api, "/changes/stream", &[]).await;
     before.block().await.unwrap();
     meddle(&api, "ALTER TABLE changes_head RENAME TO elsewhere");
-    api.get("/changes").await.expect(500);
+    api.get("/changes").await.expect(503);
     // A browser that reconnects meanwhile would give up for good at any answer but 200.
     let mut meanwhile = Events::open(&api, "/changes/stream", &[]).await;
     let mut beyond = Events::open(&api, "/changes/stream?after=1000000", &[]).await;

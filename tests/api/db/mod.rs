@@ -1,8 +1,11 @@
 mod classes;
 mod columns;
 mod migrations;
+mod outages;
 pub mod queries;
 mod servers;
 #[cfg(target_os = "linux")]
 mod service;
+mod silence;
+mod starts;
 mod writes;

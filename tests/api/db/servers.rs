@@ -72,7 +72,7 @@ fn send(
     ))
 }
 
-fn admin(url: &DatabaseUrl) -> String {
+pub fn admin(url: &DatabaseUrl) -> String {
     let mut conn = dialect::connect(url).unwrap();
     let cx = RequestContext::new(&Clock::system(chrono_tz::UTC), NewIds::Random);
     let new = json!({"name": "writers", "role": "admin", "all_municipalities": true});

@@ -128,19 +128,41 @@ pub fn database(backend: Backend) -> DatabaseUrl {
             std::fs::copy(&*SQLITE, &path).unwrap();
             DatabaseUrl::Sqlite(path.display().to_string())
         }
-        Backend::Postgres => {
-            let base = &*POSTGRES;
-            // Only one session at a time can copy a template.
-            let _turn = CREATING
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            let mut conn =
-                dialect::connect(&DatabaseUrl::Postgres(format!("{base}postgres"))).unwrap();
-            run(
-                &mut conn,
-                &format!("CREATE DATABASE test_{n} TEMPLATE template_mou"),
-            );
-            DatabaseUrl::Postgres(format!("{base}test_{n}"))
-        }
+        Backend::Postgres => create_on_postgres(n, "template_mou"),
     }
+}
+
+/// A database without tables; on SQLite, a file that does not exist yet.
+pub fn empty_database(backend: Backend) -> DatabaseUrl {
+    let n = NEXT.fetch_add(1, Ordering::Relaxed);
+    match backend {
+        Backend::Sqlite => {
+            DatabaseUrl::Sqlite(SCRATCH.join(format!("{n}.db")).display().to_string())
+        }
+        Backend::Postgres => create_on_postgres(n, "template0"),
+    }
+}
+
+/// The directory of the socket and the name of a database on PostgreSQL.
+pub fn socket_of(url: &DatabaseUrl) -> (PathBuf, String) {
+    let DatabaseUrl::Postgres(url) = url else {
+        panic!("SQLite has no socket")
+    };
+    let rest = url.strip_prefix("postgres://postgres@").unwrap();
+    let (dir, name) = rest.split_once('/').unwrap();
+    (dir.replace("%2F", "/").into(), name.to_owned())
+}
+
+fn create_on_postgres(n: u32, template: &str) -> DatabaseUrl {
+    let base = &*POSTGRES;
+    // Only one session at a time can copy a template.
+    let _turn = CREATING
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut conn = dialect::connect(&DatabaseUrl::Postgres(format!("{base}postgres"))).unwrap();
+    run(
+        &mut conn,
+        &format!("CREATE DATABASE test_{n} TEMPLATE {template}"),
+    );
+    DatabaseUrl::Postgres(format!("{base}test_{n}"))
 }

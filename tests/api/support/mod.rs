@@ -11,6 +11,7 @@ pub mod edge;
 pub mod full;
 pub mod issuer;
 pub mod log;
+pub mod proxy;
 pub mod queries;
 pub mod receiver;
 pub mod records;

@@ -1,11 +1,13 @@
 //! Servers as processes.
 
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use mou_registry::db::DatabaseUrl;
+use serde_json::Value;
 
 use super::databases::text;
 
@@ -73,6 +75,53 @@ impl Server {
             address: address.parse().unwrap(),
         }
     }
+}
+
+/// The answer of a server process.
+pub struct Response {
+    pub status: u16,
+    pub head: String,
+    pub body: Value,
+}
+
+impl Server {
+    /// Sends a request and waits for the whole answer.
+    pub fn ask(&self, method: &str, path: &str, token: &str, body: &Value) -> Response {
+        ask(self.address, method, path, token, body).expect("the server answers")
+    }
+}
+
+/// Like [`Server::ask`], but returns `None` if the server does not answer, or not whole.
+pub fn ask(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    token: &str,
+    body: &Value,
+) -> Option<Response> {
+    let body = match body {
+        Value::Null => String::new(),
+        body => body.to_string(),
+    };
+    let mut stream = TcpStream::connect(address).ok()?;
+    let patience = Some(Duration::from_secs(60));
+    stream.set_read_timeout(patience).ok()?;
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    let answer = String::from_utf8(answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    Some(Response {
+        status: head.split(' ').nth(1)?.parse().ok()?,
+        head: head.to_owned(),
+        body: serde_json::from_str(body).unwrap_or(Value::Null),
+    })
 }
 
 impl Drop for Server {

@@ -221,6 +221,15 @@ pub struct Settings {
     /// Number of server threads: requests processed at once
     #[arg(long, env = "MOU_WORKERS", default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub workers: u16,
+    /// Standby of the PostgreSQL database that takes reads when it has all that the primary has; can
+    /// be repeated, and in the environment separated by spaces
+    #[arg(
+        long = "read-database-url",
+        env = "MOU_READ_DATABASE_URLS",
+        value_delimiter = ' ',
+        value_name = "URL"
+    )]
+    pub read_database_urls: Vec<DatabaseUrl>,
     #[command(flatten)]
     pub pools: PoolSettings,
     /// Memory for answers that are kept until something is recorded: statistics, council reports and

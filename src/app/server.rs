@@ -89,7 +89,9 @@ pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
 /// Fails if a setting of the single sign-on is wrong, or the database cannot be opened or migrated.
 pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
     let oidc = Oidc::open(&settings.oidc)?.map(std::sync::Arc::new);
-    let db = Db::open(url, &settings.pools).with_context(|| format!("cannot open {url}"))?;
+    let standbys = &settings.read_database_urls;
+    let db = Db::open_with(url, standbys, &settings.pools)
+        .with_context(|| format!("cannot open {url}"))?;
     Ok(State {
         feed: Feed::new(&db, Pace::default()),
         db,

@@ -61,7 +61,9 @@ impl PooledConnection {
                 Ok(value)
             }
             Err(error) => {
-                if dialect::rollback(&mut conn).is_ok() {
+                // A server that was demoted keeps its connections; a new one finds the primary.
+                let is_demoted = error.outage == Some(Outage::ReadOnly);
+                if dialect::rollback(&mut conn).is_ok() && !is_demoted {
                     self.conn = Some(conn);
                 }
                 Err(error)

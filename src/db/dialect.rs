@@ -15,8 +15,7 @@ pub(super) const SQLITE_PATIENCE: &str = "PRAGMA busy_timeout = 5000";
 
 /// Bounds of a transaction on PostgreSQL. They are set in each transaction: a pooler gives the next
 /// one another session.
-const POSTGRES_BOUNDS: &str = "SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '5s'; \
-     SET LOCAL idle_in_transaction_session_timeout = '60s'";
+const POSTGRES_BOUNDS: &str = "SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '5s'";
 
 /// Opens and configures a connection to the database at `url`.
 ///
@@ -115,7 +114,10 @@ pub(super) fn begin(conn: &mut AnyConnection) -> Result<(), Error> {
         }
         AnyConnection::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(
             conn,
-            &format!("BEGIN; {POSTGRES_BOUNDS}"),
+            // Locks of a client that fell silent are released after a while.
+            &format!(
+                "BEGIN; {POSTGRES_BOUNDS}; SET LOCAL idle_in_transaction_session_timeout = '10min'"
+            ),
         ),
     }
 }

@@ -22,6 +22,7 @@ mod postgres_url;
 mod raw_query;
 mod readiness;
 pub mod schema;
+mod standbys;
 mod writer;
 
 use std::sync::Arc;
@@ -37,11 +38,12 @@ use connection::PooledConnection;
 use guarded::Guarded;
 pub use health::Health;
 pub use in_list::in_list;
+use opener::Opener;
 use pools::{Pool, ReadPools};
 pub use pools::{PoolSettings, ReadClass, Turn};
-pub use raw_query::RawQuery;
-use opener::Opener;
 use postgres_url::PostgresUrl;
+pub use raw_query::RawQuery;
+use standbys::Standbys;
 use writer::Writer;
 
 /// A connection to either database.
@@ -111,6 +113,8 @@ pub enum OpenError {
     Migration(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("the file was moved away")]
     Moved,
+    #[error("only a PostgreSQL database has standbys")]
+    NoStandbys,
     #[error("a thread could not be started")]
     Thread(#[source] std::io::Error),
 }
@@ -119,6 +123,8 @@ pub enum OpenError {
 #[derive(Clone)]
 pub struct Db {
     reads: ReadPools,
+    /// Where reads go that standbys can answer.
+    standbys: Option<Standbys>,
     writer: Writers,
     health: Health,
     patience: Duration,
@@ -148,6 +154,18 @@ impl Db {
     /// # Errors
     /// Fails if the database cannot be reached or a migration fails.
     pub fn open(url: &DatabaseUrl, settings: &PoolSettings) -> Result<Self, OpenError> {
+        Self::open_with(url, &[], settings)
+    }
+
+    /// Like [`Db::open`], with standbys that take reads.
+    ///
+    /// # Errors
+    /// Fails like [`Db::open`], and if SQLite has standbys.
+    pub fn open_with(
+        url: &DatabaseUrl,
+        standbys: &[DatabaseUrl],
+        settings: &PoolSettings,
+    ) -> Result<Self, OpenError> {
         let mut conn = dialect::connect(url)?;
         dialect::migrate(&mut conn)?;
         let opener = Opener::new(url, dialect::connect);
@@ -168,6 +186,11 @@ impl Db {
         };
         Ok(Self {
             reads: ReadPools::start(&connection, settings)?,
+            standbys: match (standbys, url) {
+                ([], _) => None,
+                (_, DatabaseUrl::Sqlite(_)) => return Err(OpenError::NoStandbys),
+                _ => Some(Standbys::start(&connection, standbys, settings)?),
+            },
             writer,
             health,
             patience: settings.patience(),
@@ -202,6 +225,29 @@ impl Db {
             conn.run(move |conn| conn.transact(dialect::begin_snapshot, work))
         })
         .await
+    }
+
+    /// Like [`Db::read_in`], but on a standby if one has all that the primary has now.
+    ///
+    /// # Errors
+    /// Fails like [`Db::read`].
+    pub async fn read_anywhere<T, F>(
+        &self,
+        class: ReadClass,
+        turn: Turn,
+        mut work: F,
+    ) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut AnyConnection) -> Result<T, ApiError> + Send + 'static,
+    {
+        if let Some(standbys) = &self.standbys {
+            work = match standbys.read(class, turn, work).await {
+                Ok(result) => return result,
+                Err(work) => work,
+            };
+        }
+        self.read_in(class, turn, work).await
     }
 
     /// Waits for something else than a connection, for as long as for one at most.

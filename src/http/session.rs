@@ -123,7 +123,11 @@ impl Session {
             let result = work(conn, &cx, &when);
             Ok((result, used.map(|used| (used, cx.now)), cx))
         };
-        let (result, used, cx) = self.db.read_in(class, turn, read).await?;
+        let (result, used, cx) = if self.asked.operation.may_read_elsewhere() {
+            self.db.read_anywhere(class, turn, read).await?
+        } else {
+            self.db.read_in(class, turn, read).await?
+        };
         if let Some((used, now)) = used {
             self.note_use(used, now);
         }

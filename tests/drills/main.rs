@@ -26,6 +26,7 @@ mod support;
 /// The names of all drills begin with that of this module.
 #[path = "."]
 mod drills {
+    mod outages;
     mod stalls;
 }
 

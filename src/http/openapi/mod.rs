@@ -71,6 +71,13 @@ impl Operation {
     pub fn has_past(&self) -> bool {
         has_past(self.access, &self.method)
     }
+
+    /// Whether a standby of the database can answer it. Changes and those who follow them stay with
+    /// the primary.
+    pub fn may_read_elsewhere(&self) -> bool {
+        let follows = ["list_changes", "stream_changes"].contains(&self.id.as_str());
+        self.method.eq_ignore_ascii_case("GET") && !follows
+    }
 }
 
 fn has_past(access: Access, method: &str) -> bool {

@@ -7,5 +7,6 @@ mod servers;
 #[cfg(target_os = "linux")]
 mod service;
 mod silence;
+mod standbys;
 mod starts;
 mod writes;

@@ -228,7 +228,8 @@ async fn a_damaged_file_is_an_outage() {
             std::fs::write(&copy, damaged).unwrap();
             let _ = std::fs::remove_file(format!("{copy}-wal"));
             let _ = std::fs::remove_file(format!("{copy}-shm"));
-            let Ok(db) = Db::open(&DatabaseUrl::Sqlite(copy.clone()), &PoolSettings::default()) else {
+            let Ok(db) = Db::open(&DatabaseUrl::Sqlite(copy.clone()), &PoolSettings::default())
+            else {
                 continue; // A refusal to start.
             };
             let mut other = api.clone();

@@ -6,6 +6,7 @@ pub mod runner;
 pub mod api;
 pub mod case;
 pub mod city;
+pub mod cluster;
 pub mod databases;
 pub mod edge;
 pub mod full;

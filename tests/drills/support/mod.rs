@@ -4,10 +4,14 @@
 #[path = "../../api/support/runner.rs"]
 pub mod runner;
 
+#[path = "../../api/support/cluster.rs"]
+pub mod cluster;
 #[path = "../../api/support/databases.rs"]
 pub mod databases;
 #[path = "../../../benches/load/generate.rs"]
 pub mod generate;
+#[path = "../../api/support/proxy.rs"]
+pub mod proxy;
 #[path = "../../api/support/server.rs"]
 pub mod server;
 

@@ -1,6 +1,5 @@
 //! Poolers in transaction mode, and standbys that take reads.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use mou_registry::db::dialect;
@@ -8,8 +7,9 @@ use mou_registry::db::{DatabaseUrl, migrations};
 use serde_json::{Value, json};
 
 use super::servers::admin;
-use crate::support::cluster::{Node, Pooler, pgbouncer};
+use crate::support::cluster::{Node, Pooler, pgbouncer, url_at};
 use crate::support::databases::{empty_database, socket_of, text};
+use crate::support::proxy::{Proxy, Target};
 use crate::support::server::Server;
 use crate::support::{Backend, run};
 
@@ -105,6 +105,7 @@ fn with_standby() -> (Node, Node, String) {
     let url = primary.url("mou");
     migrations::migrate(&mut dialect::connect(&url).unwrap()).unwrap();
     let standby = Node::standby_of(&primary);
+    primary.wait_for("SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'");
     let token = admin(&url);
     (primary, standby, token)
 }
@@ -130,7 +131,11 @@ fn a_caller_never_reads_backwards(backend: Backend) {
         return;
     }
     let (primary, standby, token) = with_standby();
-    let flags = ["--read-database-url".to_owned(), text(&standby.url("mou"))];
+    let proxy = Proxy::new(Target::Port(standby.port));
+    let flags = [
+        "--read-database-url".to_owned(),
+        text(&url_at(proxy.address.port(), "mou")),
+    ];
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     let url: DatabaseUrl = primary.url("mou");
     let servers = [
@@ -170,19 +175,20 @@ fn a_caller_never_reads_backwards(backend: Backend) {
         &mut dialect::connect(&standby.url("mou")).unwrap(),
         "SELECT pg_wal_replay_pause()",
     );
-    let ended = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            for n in 30..50 {
-                write_and_read(n);
-            }
-            ended.store(true, Ordering::Relaxed);
-        });
-    });
-    assert!(ended.into_inner());
-    // So is one that is gone.
+    for n in 30..45 {
+        write_and_read(n);
+    }
+    // So is one that falls silent, or was promoted, or is gone.
+    proxy.fall_silent();
+    write_and_read(45);
+    write_and_read(46);
+    proxy.go_on();
+    standby.promote();
+    for n in 47..55 {
+        write_and_read(n);
+    }
     standby.stop("immediate");
-    for n in 50..60 {
+    for n in 55..60 {
         write_and_read(n);
     }
 }

@@ -91,8 +91,10 @@ impl Node {
             "--locale=C.UTF-8",
             "--no-sync",
         ]));
-        node.configure("fsync = off\nmax_connections = 200\nhot_standby_feedback = on\n\
-             wal_retrieve_retry_interval = 200ms\n");
+        node.configure(
+            "fsync = off\nmax_connections = 200\nhot_standby_feedback = on\n\
+             wal_retrieve_retry_interval = 200ms\n",
+        );
         node.start();
         node
     }

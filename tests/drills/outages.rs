@@ -137,7 +137,7 @@ fn outages_lose_nothing(backend: Backend) {
         }
         let begun = Instant::now();
         let drill = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            trouble(&primary, &standby, &proxies, pooler, &token, &seen);
+            trouble(&primary, &standby, proxies, pooler, &token, &seen);
         }));
         end.store(true, Ordering::Relaxed);
         println!("{:?}: {:?}", begun.elapsed(), seen.statuses.lock().unwrap());
@@ -149,7 +149,7 @@ fn outages_lose_nothing(backend: Backend) {
 fn trouble(
     primary: &Node,
     standby: &Node,
-    proxies: &[Proxy; 2],
+    proxies: [Proxy; 2],
     pooler: Option<Pooler>,
     token: &str,
     seen: &Seen,
@@ -172,7 +172,10 @@ fn trouble(
     if let Some(pooler) = pooler {
         println!("pooler restarts: {:?}", pooler_restarts(pooler, token));
     }
+    // The port of a lost primary refuses connections, as no proxy in front of it would.
+    let [of_primary, _of_standby] = proxies;
     primary.stop("immediate");
+    drop(of_primary);
     standby.promote();
     println!("promotion: writes go on after {:?}", healed(seen));
 }

@@ -130,22 +130,23 @@ fn outages_lose_nothing(backend: Backend) {
     let servers = [Server::start_with(&both, &reading), Server::start(&both)];
     let seen = Seen::default();
     let end = AtomicBool::new(false);
-    std::thread::scope(|scope| {
+    let _kept = std::thread::scope(|scope| {
         for worker in 0..WRITERS + READERS {
             let (servers, token, seen, end) = (&servers, &token, &seen, &end);
             scope.spawn(move || load(servers, token, seen, end, worker));
         }
         let begun = Instant::now();
         let drill = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            trouble(&primary, &standby, proxies, pooler, &token, &seen);
+            trouble(&primary, &standby, proxies, pooler, &token, &seen)
         }));
         end.store(true, Ordering::Relaxed);
         println!("{:?}: {:?}", begun.elapsed(), seen.statuses.lock().unwrap());
-        drill.unwrap();
+        drill.unwrap()
     });
     nothing_is_lost(&standby, &servers, &token, &seen);
 }
 
+/// Makes all the trouble. Returns the proxy that remains in use.
 fn trouble(
     primary: &Node,
     standby: &Node,
@@ -153,7 +154,7 @@ fn trouble(
     pooler: Option<Pooler>,
     token: &str,
     seen: &Seen,
-) {
+) -> Proxy {
     println!("start: {:?}", healed(seen));
     for round in 0..if is_short() { 1 } else { 5 } {
         primary.stop(["fast", "immediate"][round % 2]);
@@ -173,11 +174,12 @@ fn trouble(
         println!("pooler restarts: {:?}", pooler_restarts(pooler, token));
     }
     // The port of a lost primary refuses connections, as no proxy in front of it would.
-    let [of_primary, _of_standby] = proxies;
+    let [of_primary, of_standby] = proxies;
     primary.stop("immediate");
     drop(of_primary);
     standby.promote();
     println!("promotion: writes go on after {:?}", healed(seen));
+    of_standby
 }
 
 /// A third server behind a pooler that is killed and started again.

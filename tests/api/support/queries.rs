@@ -20,7 +20,8 @@ impl Instrumentation for Watcher {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
             InstrumentationEvent::StartEstablishConnection { url, .. } => {
-                self.0 = Some(url.to_owned());
+                // The program adds parameters of its own.
+                self.0 = url.split('?').next().map(str::to_owned);
             }
             InstrumentationEvent::StartQuery { query, .. } => {
                 let mut asked = ASKED

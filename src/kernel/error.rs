@@ -354,7 +354,7 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, nullable = false)]
     pub more_errors: Option<usize>,
-    /// What keeps the server from answering, with `unavailable`; absent if it is not known.
+    /// What keeps the server from answering, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub outage: Option<Outage>,

@@ -15,7 +15,7 @@ use super::language::Message;
 
 macro_rules! outages {
     ($($(#[$doc:meta])* $name:ident = $en:literal, $ko:literal;)*) => {
-        /// What keeps the server from answering.
+        /// What keeps the server from answering, with `unavailable`; absent if it is not known.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
         #[serde(rename_all = "snake_case")]
         pub enum Outage { $($(#[$doc])* $name,)* }

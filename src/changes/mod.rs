@@ -7,6 +7,7 @@ mod derived;
 mod handlers;
 mod keys;
 pub mod member_names;
+mod participants;
 mod past;
 mod personal_reads;
 mod rebuild;

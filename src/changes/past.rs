@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use serde_json::Value;
 
+use super::participants;
 use super::rebuild::{Rebuilt, rebuild};
 use crate::agreements::records::AGREEMENT;
 use crate::agreements::sharing;
@@ -57,7 +58,9 @@ impl History for Pasts {
         let past = self.find(until, || {
             let mut empty = dialect::temporary().map_err(ApiError::internal)?;
             dialect::migrate(&mut empty).map_err(ApiError::internal)?;
-            rebuild(conn, empty, &program, until)
+            let mut rebuilt = rebuild(conn, empty, &program, until)?;
+            dialect::write(&mut rebuilt.conn, |past| participants::replace(conn, past))?;
+            Ok(rebuilt)
         })?;
         let mut past = past.lock()?;
         let head = head(conn)?.0;
@@ -136,8 +139,8 @@ struct Seen {
 }
 
 /// Withdraws from a past what is no longer visible at present: a record that was public and is
-/// internal now is internal in the past, too, and who no longer shares an agreement did not then. Only records that changed since the last check are
-/// examined.
+/// internal now is internal in the past, too, and who no longer shares an agreement or takes part in
+/// a record did not then. Only records that changed since the last check are examined.
 fn take_back(
     conn: &mut AnyConnection,
     program: &RequestContext,
@@ -154,8 +157,11 @@ fn take_back(
         seen = past.seen,
     );
     let changed: Vec<Seen> = diesel::sql_query(sql).load(conn)?;
+    let since = past.seen;
     let Rebuilt { conn: past, days } = &mut past.rebuilt;
     dialect::write(past, |past| {
+        let ids: Vec<&str> = changed.iter().map(|seen| &*seen.record_id).collect();
+        participants::follow(conn, past, since, &ids)?;
         for seen in changed {
             let (Some(record), Some(Name(then))) = (records::named(&seen.record_type), seen.past)
             else {

@@ -213,6 +213,12 @@ impl Api {
         self
     }
 
+    /// Like `self`, without the pasts that were rebuilt before.
+    pub async fn rebuilding(mut self) -> Self {
+        self.state.history = std::sync::Arc::new(Pasts::default());
+        self.served().await
+    }
+
     /// Like `self`, with another token or none.
     pub fn with(&self, token: Option<&str>) -> Self {
         Self {

@@ -1,6 +1,8 @@
 //! Approval rules: a policy can name the approvers, and nobody approves their own work by default.
 
 use super::doc::Doc;
+use super::duties;
+use super::read::Stored;
 use super::types::{AgreementStatus, Transition};
 use crate::kernel::error::{ApiError, Code};
 use crate::ledger::{RequestContext, Role};
@@ -62,6 +64,44 @@ pub(super) fn check_change(
             "What is approved is changed or deleted by those alone who may approve it.",
         )
     })
+}
+
+/// Checks that the caller may record a signing under a policy of that day which demands an approval,
+/// whatever recorded it: a new agreement in its present status, or a change that puts the signing under
+/// such a policy. A signing that follows the approval as a step of its own was approved.
+///
+/// # Errors
+/// `forbidden` if the policy demands an approval, and the caller may not approve.
+pub(super) fn check_signing(cx: &RequestContext, stored: &Stored) -> Result<(), ApiError> {
+    let Stored {
+        doc,
+        before,
+        policies,
+        ..
+    } = stored;
+    let recorded = |to| {
+        let mut steps = doc.transitions.iter();
+        steps
+            .find(|step| step.to == to)
+            .map(|step| step.recorded_at)
+    };
+    let approved = recorded(AgreementStatus::Approved);
+    let in_steps = approved.is_some() && approved < recorded(AgreementStatus::Signed);
+    if before.approved || before.demanded_approval || in_steps {
+        return Ok(());
+    }
+    if !duties::demands_approval(doc, policies) {
+        return Ok(());
+    }
+    let policies = policies::applying(policies, doc.content.kind, doc.content.concluded_by);
+    if has_role(cx) && is_named(cx, policies::in_force_on(&policies, Some(cx.today))) {
+        return Ok(());
+    }
+    Err(ApiError::with(
+        Code::Forbidden,
+        "체결일의 정책이 승인자를 정하거나 의회의 동의를 요구합니다. 승인할 수 있는 사람만 체결된 것으로 등록합니다.",
+        "The policy of the day of signing names who approves, or demands the council's consent: only who may approve records it as signed.",
+    ))
 }
 
 /// Records the caller as an author of an agreement that is not approved yet.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::anchors::Anchors;
 use super::council::CouncilActionContent;
+use super::duties;
 use super::renewal;
 use super::reviews::ReviewContent;
 use super::rules::few_parties;
@@ -21,6 +22,7 @@ use crate::kernel::ids::{AgreementId, OrganizationId, PartId, TokenId};
 use crate::kernel::language::{Language, Message};
 use crate::kernel::values::{ImpreciseDate, Localized};
 use crate::ledger::{RequestContext, Visibility};
+use crate::projections::policies::Policy;
 
 /// Part of an agreement, with its own id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,19 +50,25 @@ pub struct Before {
     /// Council actions, reviews and documents of co-owners.
     pub acts: Vec<(PartId, OrganizationId)>,
     pub signed: bool,
+    /// Whether it was approved and not signed yet, so that a signing is the next step.
+    pub approved: bool,
+    /// Whether it was signed under a policy that demands an approval.
+    pub demanded_approval: bool,
     pub signed_on: Option<ImpreciseDate>,
     /// Agreement that was superseded by this one.
     pub supersedes: Option<AgreementId>,
 }
 
 impl Before {
-    pub fn of(doc: &Doc) -> Self {
+    pub fn of(doc: &Doc, policies: &[Policy]) -> Self {
         let party = |p: &Part<PartyContent>| (p.id, p.content.organization_id);
         Self {
             parties: doc.parties.iter().map(party).collect(),
             co_owners: doc.content.co_owner_ids.clone(),
             acts: sharing::acts_of_others(doc),
             signed: doc.status().is_signed(),
+            approved: doc.status() == AgreementStatus::Approved,
+            demanded_approval: duties::demands_approval(doc, policies),
             signed_on: doc.content.signed_on.clone(),
             supersedes: renewal::supersedes(doc),
         }

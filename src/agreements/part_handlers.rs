@@ -313,27 +313,28 @@ async fn get_agreement_document(
 
 /// Change a document of an agreement
 ///
-/// Accepts a merge patch (RFC 7396) and returns the updated agreement.
-#[utoipa::path(tag = "agreements", operation_id = "update_agreement_document", params(("id" = Uuid, Path, description = "The agreement's id"), ("document_id" = Uuid, Path, description = "The document's id")),
+/// Accepts a merge patch (RFC 7396) and returns the updated agreement. After signing, replacing what is
+/// stated of the document is a correction and needs a reason; stating more is not.
+#[utoipa::path(tag = "agreements", operation_id = "update_agreement_document", params(("id" = Uuid, Path, description = "The agreement's id"), ("document_id" = Uuid, Path, description = "The document's id"), Correcting),
     request_body(content = DocumentContent, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The agreement as changed", body = Agreement)))]
 #[patch("/agreements/{id}/documents/{document_id}")]
 async fn update_agreement_document(
     Path(ids): Path<(AgreementId, PartId)>,
-    change: Change<DocumentContent>,
+    change: Change<DocumentContent, Correcting>,
 ) -> Result<Single<Agreement>, ApiError> {
     update_part(ids, change).await
 }
 
 /// Remove a document from an agreement
 ///
-/// For a document entered in error.
-#[utoipa::path(tag = "agreements", operation_id = "delete_agreement_document", params(("id" = Uuid, Path, description = "The agreement's id"), ("document_id" = Uuid, Path, description = "The document's id")),
+/// For a document entered in error. After signing, this is a correction and needs a reason.
+#[utoipa::path(tag = "agreements", operation_id = "delete_agreement_document", params(("id" = Uuid, Path, description = "The agreement's id"), ("document_id" = Uuid, Path, description = "The document's id"), Correcting),
     responses((status = 204, description = "Document removed")))]
 #[delete("/agreements/{id}/documents/{document_id}")]
 async fn delete_agreement_document(
     Path(ids): Path<(AgreementId, PartId)>,
-    remove: Remove,
+    remove: Remove<Correcting>,
 ) -> Result<Deleted, ApiError> {
     remove_part::<DocumentContent, _>(ids, remove).await
 }

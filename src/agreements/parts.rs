@@ -9,7 +9,7 @@ use super::read::Stored;
 use super::types::{
     Agreement, Commitment, CommitmentContent, Document, DocumentContent, Party, PartyContent,
 };
-use super::{approval, read, sharing, store};
+use super::{read, sharing, store};
 use crate::db::AnyConnection;
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, Code, FieldError};
@@ -56,6 +56,12 @@ pub trait PartContent:
     /// Fails if the agreement accepts no further part.
     fn may_be_added(_doc: &Doc) -> Result<(), ApiError> {
         Ok(())
+    }
+
+    /// Returns true if a change of a part, which is `None` before it is added and after it is removed, is
+    /// one of the signed content, so that it is a correction after the signing.
+    fn is_correction(_old: Option<&Self>, _new: Option<&Self>) -> bool {
+        Self::SIGNED
     }
 
     /// Returns an error if the part, which is in the agreement at the pointer `at`, does not fit it.
@@ -109,6 +115,12 @@ impl PartContent for DocumentContent {
 
     fn list(doc: &mut Doc) -> &mut Vec<Part<Self>> {
         &mut doc.documents
+    }
+
+    /// After the signing, files are added as they are found. What is stated of them is replaced or
+    /// removed by a correction.
+    fn is_correction(old: Option<&Self>, new: Option<&Self>) -> bool {
+        old.is_some_and(|old| new.is_none_or(|new| old.content.is_replaced_by(&new.content)))
     }
 
     fn views(agreement: &Agreement) -> &[Document] {
@@ -231,10 +243,11 @@ fn check_change<P: PartContent>(
     cx: &RequestContext,
     stored: &mut Stored,
     reason: Option<&Localized>,
+    (old, new): (Option<&P>, Option<&P>),
 ) -> Result<(), ApiError> {
-    match (P::SIGNED, P::APPROVED) {
+    match (P::is_correction(old, new), P::APPROVED) {
         (true, _) => store::edit(cx, stored, reason),
-        (false, true) => approval::check_change(cx, &stored.doc, &stored.policies),
+        (false, true) => store::rewrite(cx, stored),
         (false, false) => Ok(()),
     }
 }
@@ -259,7 +272,7 @@ pub fn add<P: PartContent>(
         sharing::settle(conn, cx, &stored.doc, by)?;
     }
     check_author(cx, &stored.doc, &mut content)?;
-    check_change::<P>(cx, &mut stored, reason)?;
+    check_change(cx, &mut stored, reason, (None, Some(&content)))?;
     P::may_be_added(&stored.doc)?;
     if P::list(&mut stored.doc).len() >= P::MOST {
         return Err(ApiError::with(
@@ -305,7 +318,7 @@ pub fn update<P: PartContent>(
     }
     check_author(cx, &stored.doc, &mut content)?;
     P::list(&mut stored.doc)[place].content = content.clone();
-    check_change::<P>(cx, &mut stored, reason)?;
+    check_change(cx, &mut stored, reason, (Some(&old), Some(&content)))?;
     save_part(conn, cx, stored, place, &content)
 }
 
@@ -337,7 +350,7 @@ pub fn remove<P: PartContent>(
         ));
     }
     P::list(&mut stored.doc).remove(place);
-    check_change::<P>(cx, &mut stored, reason)?;
+    check_change(cx, &mut stored, reason, (Some(&old), None))?;
     // The request has no body that could be invalid: a misfit is a conflict with recorded data.
     store::save(conn, cx, stored, Vec::new())
         .map(drop)

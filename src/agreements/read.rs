@@ -61,7 +61,7 @@ impl Stored {
         policies: Vec<Policy>,
     ) -> Self {
         Self {
-            before: Before::of(&doc),
+            before: Before::of(&doc, &policies),
             id,
             meta,
             doc,

@@ -100,7 +100,8 @@ pub(super) struct Accepted {
 ///
 /// # Errors
 /// `validation_failed`, with these errors and everything else that does not fit; `conflict` if
-/// another agreement supersedes the same one.
+/// another agreement supersedes the same one; `forbidden` if the policy demands an approval of what
+/// is recorded as signed, and the caller may not approve.
 pub(super) fn accept(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -110,6 +111,7 @@ pub(super) fn accept(
 ) -> Result<Accepted, ApiError> {
     stored.doc.date_past_events(cx.today);
     anchors::attach_to_write(conn, &mut stored.doc, cx.today)?;
+    approval::check_signing(cx, &stored)?;
     let Stored { doc, before, .. } = &stored;
     let related = Related::beside(conn, cx, doc, succession.predecessor())?;
     check(cx, doc, before, &related, &mut errors);
@@ -387,14 +389,9 @@ pub fn edit(
     stored: &mut Stored,
     reason: Option<&Localized>,
 ) -> Result<(), ApiError> {
-    approval::check_change(cx, &stored.doc, &stored.policies)?;
-    match stored.doc.status() {
-        AgreementStatus::Draft | AgreementStatus::InReview => {
-            approval::add_author(cx, &mut stored.doc);
-            return Ok(());
-        }
-        status if !status.is_signed() => return Ok(()),
-        _ => {}
+    rewrite(cx, stored)?;
+    if !stored.doc.status().is_signed() {
+        return Ok(());
     }
     let Some(reason) = reason else {
         let message = Message::fixed(
@@ -405,6 +402,19 @@ pub fn edit(
         return Err(ApiError::new(Code::InvalidParameters).and(errors));
     };
     add_correction(cx, stored, reason.clone());
+    Ok(())
+}
+
+/// Records the author of a change before the approval.
+///
+/// # Errors
+/// `forbidden` if the agreement is approved and the caller cannot approve it.
+pub(super) fn rewrite(cx: &RequestContext, stored: &mut Stored) -> Result<(), ApiError> {
+    approval::check_change(cx, &stored.doc, &stored.policies)?;
+    let status = stored.doc.status();
+    if matches!(status, AgreementStatus::Draft | AgreementStatus::InReview) {
+        approval::add_author(cx, &mut stored.doc);
+    }
     Ok(())
 }
 

@@ -52,7 +52,7 @@ fn circumstances(doc: &Doc, policy: &Policy) -> Option<[Circumstance; 4]> {
 }
 
 /// Returns the strictest demand of a policy for the circumstances known to apply.
-fn prior_demand(doc: &Doc, policy: &Policy) -> Option<PriorDemand> {
+pub(super) fn prior_demand(doc: &Doc, policy: &Policy) -> Option<PriorDemand> {
     let known = circumstances(doc, policy)?.into_iter();
     let known = known.filter(|one| one.applies == Some(true));
     known.filter_map(|one| one.demand).max()

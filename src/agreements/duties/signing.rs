@@ -4,7 +4,7 @@
 
 use chrono::{Months, NaiveDate};
 
-use super::prior::{possible_duties, prior, why_not_counted};
+use super::prior::{possible_duties, prior, prior_demand, why_not_counted};
 use super::rules::{policy_of, step};
 use super::types::Derived;
 use crate::agreements::doc::Doc;
@@ -14,7 +14,7 @@ use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::Message;
 use crate::kernel::values::Warning;
 use crate::projections::policies;
-use crate::projections::policies::{DutyKind, Policy, RequiredFact};
+use crate::projections::policies::{DutyKind, Policy, PriorDemand, RequiredFact};
 
 /// Requirements of the policy that a signing does not meet.
 #[derive(Default)]
@@ -51,6 +51,31 @@ fn unmet_under(doc: &Doc, policy: &Policy, signing: Option<&Transition>) -> Unme
     }
 }
 
+/// Returns true if the agreement was signed under a policy that demands an approval: it names those
+/// who approve, or demands the council's consent. The policy is that of the day of signing.
+pub fn demands_approval(doc: &Doc, policies: &[Policy]) -> bool {
+    let Some(signing) = step(doc, Status::Signed) else {
+        return false;
+    };
+    let policies = policies::applying(policies, doc.content.kind, doc.content.concluded_by);
+    let policy = policy_of(&policies, signing.on.as_ref());
+    policy.is_some_and(|policy| {
+        policy.approver_ids.is_some() || prior_demand(doc, policy) == Some(PriorDemand::Consent)
+    })
+}
+
+/// Warns that no approval is recorded of an agreement that was signed under a policy that demands one.
+fn unapproved(doc: &Doc, policies: &[Policy]) -> Option<Warning> {
+    let lacks = step(doc, Status::Approved).is_none() && demands_approval(doc, policies);
+    lacks.then(|| {
+        let message = Message::fixed(
+            "체결일의 정책은 승인자를 정하거나 의회의 동의를 요구하는데, 승인 단계가 등록되어 있지 않습니다.",
+            "The policy of the day of signing names who approves, or demands the council's consent; no approval is recorded.",
+        );
+        warning("signed_without_approval", "/transitions".to_owned(), message)
+    })
+}
+
 fn warning(code: &str, pointer: String, message: Message) -> Warning {
     Warning {
         code: code.into(),
@@ -80,6 +105,7 @@ pub fn warnings(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Warning> 
     let mut all = warnings_of_signed(doc, policies, signing);
     let policy = policy_of(policies, signing.on.as_ref());
     all.extend(policy.and_then(|policy| term_too_long(doc, policy)));
+    all.extend(unapproved(doc, policies));
     all
 }
 

@@ -169,6 +169,19 @@ pub struct Localized {
     pub en: Option<String>,
 }
 
+/// A text on one line in Korean, English or both, such as a title or a name; at least one of them.
+#[derive(ToSchema)]
+#[schema(min_properties = 1, example = json!({"ko": "고양시", "en": "Goyang-si"}))]
+#[expect(dead_code, reason = "the schema of members whose type is `Localized`")]
+pub struct LocalizedLine {
+    /// The Korean text, on one line.
+    #[schema(max_length = 20000, pattern = r"^.+$")]
+    ko: Option<String>,
+    /// The English text, on one line.
+    #[schema(max_length = 20000, pattern = r"^.+$")]
+    en: Option<String>,
+}
+
 fn in_some_language(text: &Localized) -> Result<(), ValidationError> {
     if text.ko.is_none() && text.en.is_none() {
         return Err(rule_error(
@@ -223,17 +236,17 @@ impl Localized {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct Source {
     /// The publisher.
-    #[schema(max_length = 300, pattern = r"\S", example = "연합뉴스·한국경제")]
+    #[schema(max_length = 300, pattern = r"^.+$", example = "연합뉴스·한국경제")]
     pub publisher: Option<String>,
     /// The title.
     #[schema(
         max_length = 1000,
-        pattern = r"\S",
+        pattern = r"^.+$",
         example = "고양시, 한국바이오의약품협회와 업무협약"
     )]
     pub title: Option<String>,
     /// The author.
-    #[schema(max_length = 300, pattern = r"\S")]
+    #[schema(max_length = 300, pattern = r"^.+$")]
     pub author: Option<String>,
     /// URL of the source, http or https.
     #[schema(
@@ -264,21 +277,36 @@ impl Source {
 pub struct ExternalDocument {
     /// Title of the document.
     #[validate(nested)]
-    #[schema(example = json!({"ko": "협약서(전략산업과-1234)", "en": null}))]
+    #[schema(value_type = LocalizedLine, example = json!({"ko": "협약서(전략산업과-1234)", "en": null}))]
     pub title: Localized,
     /// URL of the document, http or https; null if it is on paper, or its URL is unknown.
     #[schema(max_length = 2000, format = "uri")]
     pub url: Option<String>,
     /// Place where the document is kept on paper.
     #[validate(nested)]
-    #[schema(example = json!({"ko": "전략산업과 문서고", "en": null}))]
+    #[schema(value_type = Option<LocalizedLine>, example = json!({"ko": "전략산업과 문서고", "en": null}))]
     pub place_kept: Option<Localized>,
     /// Number under which it is filed.
-    #[schema(max_length = 100, pattern = r"\S", example = "전략산업과-1234")]
+    #[schema(max_length = 100, pattern = r"^.+$", example = "전략산업과-1234")]
     pub file_number: Option<String>,
     /// Media type, such as `application/pdf`.
     #[schema(max_length = 100, example = "application/pdf")]
     pub media_type: Option<String>,
+}
+
+impl ExternalDocument {
+    /// Returns true if another value replaces or clears what is stated of the document. What is filled in
+    /// replaces nothing.
+    pub fn is_replaced_by(&self, new: &Self) -> bool {
+        fn other<T: PartialEq>(old: Option<&T>, new: Option<&T>) -> bool {
+            old.is_some() && old != new
+        }
+        self.title != new.title
+            || other(self.url.as_ref(), new.url.as_ref())
+            || other(self.place_kept.as_ref(), new.place_kept.as_ref())
+            || other(self.file_number.as_ref(), new.file_number.as_ref())
+            || other(self.media_type.as_ref(), new.media_type.as_ref())
+    }
 }
 
 /// An expected fact that is missing from a record.

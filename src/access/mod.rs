@@ -3,5 +3,6 @@
 pub mod calendar_address;
 pub mod keys;
 pub mod oidc;
+mod secret;
 pub mod tokens;
 pub mod types;

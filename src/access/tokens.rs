@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
+pub use super::secret::{Digest, Secret, handle};
 use super::types::{Token, TokenContent};
 use crate::access::keys::TOKEN;
 use crate::db::page::{Listed, Page};
@@ -16,7 +15,6 @@ use crate::db::schema::tokens as t;
 use crate::db::{AnyConnection, Json, Name};
 use crate::directory::names::{Names, known_municipality, names, unknown};
 use crate::kernel::error::{ApiError, Code, FieldError};
-use crate::kernel::hex;
 use crate::kernel::ids::{OrganizationId, TokenId};
 use crate::kernel::language::Message;
 use crate::kernel::values::stored_id;
@@ -26,75 +24,11 @@ use crate::ledger::caller::{Caller, Reach, Role, Use};
 
 /// Prefix of every token, so that a leaked one can be recognized.
 pub const PREFIX: &str = "mou_";
-/// Length of a token's secret part in random bytes.
-const SECRET_BYTES: usize = 32;
-/// Number of hexadecimal digits of the digest that are used for lookup.
-const HANDLE_DIGITS: usize = 16;
 
 /// Returns true if a use should be noted, at most once an hour. A note for each request would add a
 /// write to each read.
 pub fn should_note_use(last: Option<NaiveDateTime>, now: NaiveDateTime) -> bool {
     last.is_none_or(|last| now - last >= Duration::hours(1))
-}
-
-/// A token or a similar secret, to be shown once.
-pub struct Secret(String);
-
-impl Secret {
-    /// Generates a secret with the prefix of its kind.
-    ///
-    /// # Errors
-    /// Fails with an internal error if the system provides no randomness.
-    pub fn new(prefix: &str) -> Result<Self, ApiError> {
-        let mut bytes = [0; SECRET_BYTES];
-        getrandom::fill(&mut bytes).map_err(ApiError::internal)?;
-        Ok(Self(format!("{prefix}{}", hex(bytes))))
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    pub fn digest(&self) -> Digest {
-        Digest(hex(Sha256::digest(self.0.as_bytes())))
-    }
-}
-
-/// The SHA-256 digest of a token. Tokens are random, so no slow hash function is needed.
-#[derive(Clone, Hash)]
-pub struct Digest(String);
-
-impl Digest {
-    /// Returns the digest of a token, or `None` if the text cannot be one.
-    pub fn of(token: &str) -> Option<Self> {
-        Self::of_kind(PREFIX, token)
-    }
-
-    /// Returns the digest of a secret with a prefix, or `None` if the text cannot be one.
-    pub fn of_kind(prefix: &str, text: &str) -> Option<Self> {
-        let secret = text.strip_prefix(prefix)?;
-        let is_hex = secret.bytes().all(|b| b.is_ascii_hexdigit());
-        (secret.len() == 2 * SECRET_BYTES && is_hex).then(|| Secret(text.to_owned()).digest())
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Returns the prefix of the digest that is used for lookup.
-    pub fn handle(&self) -> &str {
-        handle(&self.0)
-    }
-
-    /// Compares in constant time.
-    pub fn equals(&self, kept: &str) -> bool {
-        self.0.as_bytes().ct_eq(kept.as_bytes()).into()
-    }
-}
-
-/// Returns the prefix of a digest that is used for lookup.
-pub fn handle(digest: &str) -> &str {
-    digest.get(..HANDLE_DIGITS).unwrap_or_default()
 }
 
 #[derive(Queryable, Selectable)]
@@ -132,6 +66,9 @@ struct Doc {
     /// `None` for all municipalities.
     municipality_ids: Option<BTreeSet<OrganizationId>>,
     organization_id: Option<OrganizationId>,
+    /// The organization into which that of the token was merged, if the token was renewed for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    renewed_for: Option<OrganizationId>,
     created_by: String,
 }
 
@@ -140,9 +77,18 @@ impl Doc {
         let some = self.municipality_ids.clone();
         some.map_or(Reach::All, Reach::Of)
     }
+
+    /// Returns true if the organization of the token was merged into another, for which the token was
+    /// not renewed: a merge hands no token what it did not have.
+    fn is_suspended(&self, names: &Names) -> bool {
+        self.organization_id.is_some_and(|id| {
+            let survivor = names.survivor(id);
+            survivor != id && self.renewed_for != Some(survivor)
+        })
+    }
 }
 
-/// Returns the holder of a token, or `None` if it is unknown, expired or revoked.
+/// Returns the holder of a token, or `None` if it is unknown, expired, revoked or suspended.
 pub fn caller(
     conn: &mut AnyConnection,
     digest: &Digest,
@@ -159,7 +105,7 @@ pub fn caller(
     row.map_or(Ok(None), |row| entitled(conn, row, now))
 }
 
-/// Returns the holder of the token with an id, or `None` if it is expired or revoked.
+/// Returns the holder of the token with an id, or `None` if it is expired, revoked or suspended.
 pub fn holder(
     conn: &mut AnyConnection,
     id: &str,
@@ -179,24 +125,27 @@ fn entitled(
         return Ok(None);
     }
     let Json(doc) = row.doc;
+    // Most tokens are bound to no organization; the query is skipped for them.
+    let organization_id = match doc.organization_id {
+        None => None,
+        Some(id) => {
+            let names = names(conn, [id])?;
+            if doc.is_suspended(&names) {
+                return Ok(None);
+            }
+            Some(names.survivor(id))
+        }
+    };
     let id = stored_id(&row.id)?;
     Ok(Some(Caller {
         id: Some(id),
         reach: doc.reach(),
-        organization_id: partner(conn, doc.organization_id)?,
+        organization_id,
         role: Some(row.role.0),
         name: row.name,
         person: None,
         unnoted_use: should_note_use(row.last_used_at, now).then_some(Use::Token(id)),
     }))
-}
-
-/// Returns the organization of a partner, or the one that it was merged into.
-fn partner(
-    conn: &mut AnyConnection,
-    id: Option<OrganizationId>,
-) -> Result<Option<OrganizationId>, ApiError> {
-    id.map(|id| Ok(names(conn, [id])?.survivor(id))).transpose()
 }
 
 /// Notes the use of a token.
@@ -218,6 +167,11 @@ pub fn create(
     new: &TokenContent,
 ) -> Result<(Token, Secret), ApiError> {
     check(conn, cx, new)?;
+    // Whoever binds a token to a duplicate means the organization that it was merged into.
+    let renewed_for = match new.organization_id {
+        Some(id) => Some(names(conn, [id])?.survivor(id)).filter(|survivor| *survivor != id),
+        None => None,
+    };
     let secret = Secret::new(PREFIX)?;
     let digest = secret.digest();
     let id = TokenId::from(Uuid::now_v7());
@@ -225,6 +179,7 @@ pub fn create(
         municipality_ids: (!new.reaches_all())
             .then(|| new.municipality_ids.iter().copied().collect()),
         organization_id: new.organization_id,
+        renewed_for,
         created_by: cx.caller.name.clone(),
     };
     diesel::insert_into(t::table)
@@ -232,7 +187,7 @@ pub fn create(
             t::id.eq(id.to_string()),
             t::version.eq(1),
             t::handle.eq(digest.handle()),
-            t::hash.eq(&digest.0),
+            t::hash.eq(digest.as_str()),
             t::name.eq(&new.name),
             t::role.eq(new.role.as_str()),
             t::doc.eq(Json(&doc)),
@@ -345,6 +300,7 @@ fn view(row: Row, names: &Names, today: NaiveDate) -> Result<Token, ApiError> {
     let Json(doc) = row.doc;
     let municipalities = doc.municipality_ids.iter().flatten();
     Ok(Token {
+        suspended: doc.is_suspended(names),
         meta: crate::kernel::values::Meta::read(
             &row.id,
             row.version,
@@ -361,6 +317,71 @@ fn view(row: Row, names: &Names, today: NaiveDate) -> Result<Token, ApiError> {
         last_used_at: row.last_used_at.map(|at| at.and_utc()),
         revoked_at: row.revoked_at.map(|at| at.and_utc()),
     })
+}
+
+/// Renews a token that was suspended when its organization was merged: it then reaches what the
+/// survivor takes part in. Renewing any other token changes nothing.
+///
+/// # Errors
+/// Fails with `not_found`; with `forbidden` unless the caller is an admin of all municipalities, since
+/// a merge concerns records of all of them; with `conflict` if the token is revoked.
+pub fn renew(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: TokenId,
+) -> Result<Token, ApiError> {
+    let token = get(conn, cx, id)?;
+    if cx.caller.reach != Reach::All {
+        return Err(ApiError::with(
+            Code::Forbidden,
+            "합쳐진 기관의 토큰은 모든 지방자치단체의 관리자만 다시 엽니다.",
+            "A token of a merged organization is renewed by admins of all municipalities.",
+        ));
+    }
+    if token.revoked_at.is_some() {
+        return Err(ApiError::with(
+            Code::Conflict,
+            "취소된 토큰은 다시 열 수 없습니다. 새 토큰을 만드십시오.",
+            "A revoked token is not renewed: create another one.",
+        ));
+    }
+    if !token.suspended {
+        return Ok(token);
+    }
+    let Json(doc): Json<Doc> = t::table.find(id.to_string()).select(t::doc).first(conn)?;
+    let doc = Doc {
+        renewed_for: token.organization.map(|survivor| survivor.id),
+        ..doc
+    };
+    diesel::update(t::table.find(id.to_string()))
+        .set((
+            t::doc.eq(Json(&doc)),
+            t::version.eq(token.meta.version + 1),
+            t::updated_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+    ledger::append(conn, cx, &TOKEN, &id.to_string(), None)?;
+    get(conn, cx, id)
+}
+
+/// Returns the number of valid tokens that are suspended, of those bound to one of the organizations.
+pub fn suspended_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    organizations: &[OrganizationId],
+) -> Result<usize, ApiError> {
+    let names = names(conn, organizations.iter().copied())?;
+    let docs: Vec<Json<Doc>> = t::table
+        .filter(is_valid(cx.now))
+        .select(t::doc)
+        .load(conn)?;
+    let suspended = docs.iter().filter(|Json(doc)| {
+        let bound = doc
+            .organization_id
+            .is_some_and(|id| organizations.contains(&id));
+        bound && doc.is_suspended(&names)
+    });
+    Ok(suspended.count())
 }
 
 /// Revokes a token for good. Revoking it again changes nothing.
@@ -470,7 +491,7 @@ pub fn renew_named(
         .set((
             t::version.eq(t::version + 1),
             t::handle.eq(digest.handle()),
-            t::hash.eq(&digest.0),
+            t::hash.eq(digest.as_str()),
             t::updated_at.eq(cx.now),
             t::expires_at.eq(expires_at),
         ))

@@ -17,7 +17,7 @@ use crate::ledger::caller::Role;
 #[validate(schema(function = "is_bound"))]
 pub struct TokenContent {
     /// Holder of the token, as the history of changes will name it.
-    #[schema(max_length = 200, pattern = r"\S", example = "전략산업과 협약 담당")]
+    #[schema(max_length = 200, pattern = r"^.+$", example = "전략산업과 협약 담당")]
     pub name: String,
     /// Role that the token grants.
     #[schema(example = "editor")]
@@ -112,6 +112,11 @@ pub struct Token {
     #[schema(example = json!(null))]
     #[serde(serialize_with = "six_digits")]
     pub revoked_at: Option<DateTime<Utc>>,
+    /// Whether the token is suspended, since its organization was merged into another: it grants nothing,
+    /// with its calendars and webhooks, until an admin of all municipalities renews it or the merge is
+    /// undone.
+    #[schema(example = false)]
+    pub suspended: bool,
 }
 
 /// A token that was just created.

@@ -118,6 +118,11 @@ pub enum TokenCommand {
     },
     /// List the tokens; their secrets are not stored
     List,
+    /// Renew a token that was suspended by a merge of its organization
+    Renew {
+        /// Id of the token
+        id: TokenId,
+    },
     /// Revoke a token immediately and permanently
     Revoke {
         /// Id of the token

@@ -79,8 +79,8 @@ impl Credentials {
 fn refused() -> ApiError {
     ApiError::with(
         Code::Unauthenticated,
-        "토큰이 없거나, 만료되었거나, 취소되었습니다.",
-        "The token is unknown, expired or revoked.",
+        "토큰이 없거나, 만료되었거나, 취소되었거나, 정지되었습니다.",
+        "The token is unknown, expired, revoked or suspended.",
     )
 }
 

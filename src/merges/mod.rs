@@ -32,7 +32,8 @@ pub struct MergeCreate {
 /// identifiers and every fact that it lacks. `warnings` names the facts that were not kept
 /// (`merge_dropped`). Where both were members of an association or a working group, or implementers
 /// of a project, one remains, with the sum of the shares. The duplicate's id keeps working and
-/// returns the survivor.
+/// returns the survivor. Tokens that are bound to the duplicate are suspended until an admin of all
+/// municipalities renews them, which `warnings` says (`tokens_suspended`).
 #[utoipa::path(tag = "organizations", operation_id = "merge_organization", params(("id" = Uuid, Path, description = "The duplicate's id")),
     request_body = MergeCreate,
     responses((status = 200, description = "The surviving organization", body = Organization)))]

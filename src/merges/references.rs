@@ -15,8 +15,8 @@ use crate::db::schema::{
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::values::stored;
-use crate::ledger::RequestContext;
 use crate::ledger::records::Reference;
+use crate::ledger::{RequestContext, Scope};
 use crate::organizations::records::ASSOCIATION_MEMBER;
 use crate::records;
 use crate::working_groups::meetings::reindex_of;
@@ -233,6 +233,7 @@ impl Apart {
     pub fn changed_since(
         &self,
         conn: &mut AnyConnection,
+        cx: &RequestContext,
         moved: &BTreeMap<String, Vec<String>>,
     ) -> Result<Vec<(String, String)>, ApiError> {
         let now = naming(conn, &self.back_to)?;
@@ -240,10 +241,39 @@ impl Apart {
         for (name, ids) in moved {
             let still: BTreeSet<&String> = now.get(name).into_iter().flatten().collect();
             let gone = ids.iter().filter(|id| !still.contains(id));
-            changed.extend(gone.map(|id| (name.clone(), id.clone())));
+            let gone = visible(conn, cx, name, gone)?;
+            changed.extend(gone.into_iter().map(|id| (name.clone(), id)));
         }
         Ok(changed)
     }
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = Text)]
+    id: String,
+}
+
+/// Returns those of the records of a type that the caller sees.
+fn visible<'a>(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    name: &str,
+    ids: impl Iterator<Item = &'a String>,
+) -> Result<Vec<String>, ApiError> {
+    let ids: Vec<String> = ids.map(|id| format!("'{id}'")).collect();
+    let Some(record) = records::named(name).filter(|_| !ids.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    // Ids are written by the program, so nothing needs escaping.
+    let table = record.table;
+    let sql = format!(
+        "SELECT id FROM {table} WHERE id IN ({}) AND {} ORDER BY id",
+        ids.join(", "),
+        Scope::of(&cx.caller, table).to_sql()
+    );
+    let found: Vec<Id> = diesel::sql_query(sql).load(conn)?;
+    Ok(found.into_iter().map(|found| found.id).collect())
 }
 
 /// Returns the ids of the organizations that a part of a document names.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::facts::{Filled, fill};
 use super::{memberships, references};
+use crate::access::tokens;
 use crate::db::schema::organizations as o;
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names;
@@ -68,6 +69,9 @@ pub fn merge(
     merged
         .warnings
         .extend(own.map(|(member, value)| dropped(&format!("/{member}"), &value)));
+    merged
+        .warnings
+        .extend(suspended(conn, cx, &duplicate.id, &duplicates)?);
     let left_out = left_out.into_iter();
     let of_members = left_out.map(|(association, member, value)| {
         let at = format!("/associations/{association}/members/{member}");
@@ -75,6 +79,25 @@ pub fn merge(
     });
     merged.warnings.extend(of_members);
     Ok(merged)
+}
+
+/// Warns of the tokens that the merge suspends: those bound to the duplicate.
+fn suspended(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    duplicate: &str,
+    duplicates: &[String],
+) -> Result<Option<Warning>, ApiError> {
+    let ids = duplicates.iter().map(String::as_str).chain([duplicate]);
+    let ids: Vec<OrganizationId> = ids.map(stored_id).collect::<Result<_, _>>()?;
+    let count = tokens::suspended_of(conn, cx, &ids)?;
+    Ok((count > 0).then(|| {
+        let message = Message::new(
+            format!("합쳐진 기관에 매인 토큰 {count}개가 정지되었습니다. 모든 지방자치단체의 관리자가 다시 열어야 씁니다."),
+            format!("{count} tokens of the duplicate are suspended until an admin of all municipalities renews them."),
+        );
+        Warning::new("tokens_suspended", "", message)
+    }))
 }
 
 /// Returns the duplicate's kind if the survivor's differs.

@@ -96,7 +96,7 @@ fn give_all_back(
         survivor: survivor.id.clone(),
     };
     apart.divide(conn, cx)?;
-    for (name, id) in apart.changed_since(conn, &merge.records)? {
+    for (name, id) in apart.changed_since(conn, cx, &merge.records)? {
         let mut warning = changed("", &format!("{name} {id}"));
         if name == "agreement" {
             warning.agreements = agreements::references(conn, cx, &[stored_id(&id)?])?;

@@ -104,6 +104,20 @@ async fn revoke_token(Path(id): Path<TokenId>, step: Step) -> Result<Posted<Toke
         .await
 }
 
+/// Renew a suspended token
+///
+/// Merging an organization into another suspends the tokens that are bound to it, so that they do not
+/// reach what the other one takes part in. Renewed, a token does. For admins of all municipalities;
+/// renewing a token that is not suspended changes nothing.
+#[utoipa::path(tag = "access", operation_id = "renew_token",
+    params(("id" = Uuid, Path, description = "The token's id")),
+    responses((status = 200, description = "The token's entry", body = Token)))]
+#[post("/tokens/{id}/renewal")]
+async fn renew_token(Path(id): Path<TokenId>, step: Step) -> Result<Posted<Token>, ApiError> {
+    step.changed(move |conn, cx| tokens::renew(conn, cx, id))
+        .await
+}
+
 /// Read the caller
 ///
 /// Returns the role and reach of the request's token, or those of an anonymous caller.
@@ -149,5 +163,6 @@ pub fn configure(config: &mut impl Mount) {
         .route(create_token, Access::Manage)
         .route(get_token, Access::Manage)
         .route(revoke_token, Access::Manage)
+        .route(renew_token, Access::Manage)
         .route(get_me, Access::Open);
 }

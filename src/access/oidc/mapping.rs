@@ -154,8 +154,8 @@ impl Entitlement {
         Ok(Reach::Of(ids.collect::<Result<_, _>>()?))
     }
 
-    /// Returns the organization of a partner, or the one that it was merged into; `None` if it is
-    /// not recorded.
+    /// Returns the organization of a partner; `None` if it is not recorded, or was merged into another:
+    /// the mapping then grants nothing beyond what is public until it names the survivor.
     pub fn organization(
         &self,
         conn: &mut AnyConnection,
@@ -164,7 +164,7 @@ impl Entitlement {
             return Ok(None);
         };
         let known = names(conn, [id])?;
-        Ok(known.contains(id).then(|| known.survivor(id)))
+        Ok(Some(id).filter(|id| known.contains(*id) && known.survivor(*id) == *id))
     }
 }
 

@@ -81,18 +81,23 @@ fn carry_out(
                     .organization
                     .map(|o| format!(" for {}", shown(&o.name)));
                 format!(
-                    "{} {}{} of {reach} expires {} used {} revoked {} {}",
+                    "{} {}{} of {reach} expires {} used {} revoked {}{} {}",
                     token.meta.id,
                     token.role.as_str(),
                     partner.unwrap_or_default(),
                     day(token.expires_at),
                     day(token.last_used_at),
                     day(token.revoked_at),
+                    if token.suspended { " suspended" } else { "" },
                     // The name comes from a request and could contain terminal escape sequences.
                     token.name.escape_debug(),
                 )
             });
             Ok(lines.collect::<Vec<_>>().join("\n"))
+        }
+        TokenCommand::Renew { id } => {
+            let token = tokens::renew(conn, cx, id)?;
+            Ok(format!("{} ({}) is renewed.", token.meta.id, token.name))
         }
         TokenCommand::Revoke { id } => {
             let token = tokens::revoke(conn, cx, id)?;

@@ -264,7 +264,11 @@ async fn reports_of_one_who_was_merged(api: Api) {
     let case = Case::new(api).await;
     let ids = reported(&case).await;
     let survivor = case.api.organization("협회").await;
-    case.api.merge(&case.association, &survivor).await;
+    let merged = case
+        .api
+        .merge_renewing(&case.partner, &case.association, &survivor)
+        .await;
+    assert_eq!(merged.body["warnings"][0]["code"], "tokens_suspended");
     let body = json!({"on": {"edtf": "2022"}, "status": "in_progress"});
     let made = case.partner.create(&case.path(0), &body).await;
     let mut all = vec![made.id().to_owned()];

@@ -77,7 +77,11 @@ async fn a_merged_partner_reports_on(api: Api) {
     let body = json!({"on": {"edtf": "2024"}, "status": "in_progress"});
     case.partner.create(&case.path(0), &body).await;
     let survivor = case.api.organization("협회").await;
-    case.api.merge(&case.association, &survivor).await;
+    let merged = case
+        .api
+        .merge_renewing(&case.partner, &case.association, &survivor)
+        .await;
+    assert_eq!(merged.body["warnings"][0]["code"], "tokens_suspended");
     let own = case.partner.create(&case.path(0), &body).await;
     let late = case.api.partner(&survivor).await;
     let made = late.create(&case.path(0), &body).await;

@@ -125,7 +125,7 @@ async fn a_partner_goes_with_its_organization(api: Api) {
     let partner = api.partner(&gone).await;
     partner.read(&paths[0]).await;
     partner.get(&paths[1]).await.expect(404);
-    api.merge(&gone, &keep).await;
+    api.merge_renewing(&partner, &gone, &keep).await;
     for path in &paths {
         partner.read(path).await;
     }

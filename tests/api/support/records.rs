@@ -89,6 +89,15 @@ impl Api {
         self.act(&path, &json!({"into_id": keep})).await
     }
 
+    /// Like [`Self::merge`], and renews the token of a partner of the duplicate.
+    pub async fn merge_renewing(&self, partner: &Self, gone: &str, keep: &str) -> Answer {
+        let token = partner.read("/me").await.body["token_id"].clone();
+        let merged = self.merge(gone, keep).await;
+        let renewal = format!("/tokens/{}/renewal", token.as_str().unwrap());
+        self.act(&renewal, &json!({})).await;
+        merged
+    }
+
     /// Creates a token. Returns its id, and `self` with the token.
     pub async fn new_token(&self, new: Value) -> (String, Self) {
         let made = self.create("/tokens", &new).await;

@@ -74,9 +74,9 @@ impl FromRequest for OfRecord {
 /// the caller, as an agreement does when it is signed, appears as a whole, as if it were new. A
 /// record that is withdrawn, for example by a change of its visibility, appears in one last change
 /// that removes it; its earlier changes are no longer listed. Records that belong to another, such
-/// as the milestones of a project, appear and disappear with it. An `after` beyond the end of the
-/// log is rejected: the registry was restored to an earlier state, and copies of it must be
-/// rebuilt.
+/// as the milestones of a project, appear and disappear with it. An `after` beyond the last
+/// change that the caller sees is rejected: the registry was restored to an earlier state, or the
+/// caller sees less than before, and copies of it must be rebuilt.
 #[utoipa::path(tag = "changes", operation_id = "list_changes", params(ChangeFilter),
     responses((status = 200, description = "Changes, oldest first", body = ChangeList)))]
 #[get("/changes")]
@@ -92,7 +92,7 @@ async fn list_changes(read: Read<ChangeFilter>) -> Result<Answered<ChangeList>, 
     };
     session
         .read_value(move |conn, cx| {
-            store::reached(conn, wanted.after, Place::Query("after".into()))?;
+            store::reached(conn, cx, wanted.after, Place::Query("after".into()))?;
             store::list(conn, cx, &wanted)
         })
         .await
@@ -120,7 +120,7 @@ async fn list_history(
     };
     session
         .read_value(move |conn, cx| {
-            store::reached(conn, wanted.after, Place::Query("after".into()))?;
+            store::reached(conn, cx, wanted.after, Place::Query("after".into()))?;
             store::history(conn, cx, &wanted)
         })
         .await

@@ -21,6 +21,9 @@ use crate::ledger::chain::{head, last_of};
 use crate::ledger::{Caller, RequestContext, Visibility};
 use crate::records;
 
+/// The last second of the year 9999, as a Unix time.
+const END_OF_YEARS: i64 = 253_402_300_799;
+
 /// Number of pasts that are kept for later requests with the same instant.
 const KEPT: usize = 4;
 
@@ -119,7 +122,9 @@ impl Pasts {
 /// several servers can be out of order, and so can those of one server whose clock was set back.
 /// Everything before an entry is known with it, so a later instant never knows less.
 fn until(conn: &mut AnyConnection, instant: DateTime<Utc>) -> Result<i64, ApiError> {
-    let by = c::table.filter(c::recorded_at.le(instant.naive_utc()));
+    // SQLite compares instants as texts, in which a later year sorts before every other.
+    let end_of_years = DateTime::from_timestamp(END_OF_YEARS, 0).unwrap_or(instant);
+    let by = c::table.filter(c::recorded_at.le(instant.min(end_of_years).naive_utc()));
     let last = by.select(max(c::seq)).first::<Option<i64>>(conn)?;
     Ok(last.unwrap_or(0))
 }

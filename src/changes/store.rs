@@ -74,18 +74,53 @@ pub fn list(
     })
 }
 
-/// Refuses to go on after a change that the log does not hold yet: what follows it would be missed.
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+}
+
+/// Returns the last change that the caller sees, or 0. For the caller, the log ends with it: the number
+/// of the last one of all would tell how many are hidden.
+pub fn end(conn: &mut AnyConnection, cx: &RequestContext) -> Result<i64, ApiError> {
+    seen_from(conn, cx, 0, "DESC").map(|seq| seq.unwrap_or(0))
+}
+
+/// Finds the first or the last change that the caller sees from a number on.
+fn seen_from(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    from: i64,
+    order: &str,
+) -> Result<Option<i64>, ApiError> {
+    if from > head(conn)?.0 {
+        return Ok(None);
+    }
+    let sql = format!(
+        "SELECT c.seq FROM changes AS c WHERE c.seq >= {from} AND {} ORDER BY c.seq {order} LIMIT 1",
+        Seen::by(cx).conditions(true).join(" AND ")
+    );
+    let found: Option<Number> = diesel::sql_query(sql).get_result(conn).optional()?;
+    Ok(found.map(|number| number.seq))
+}
+
+/// Refuses to go on after a change that the log does not hold yet, as far as the caller sees it: what
+/// follows it would be missed.
 ///
 /// # Errors
-/// Fails with `invalid_parameters` if the log ends before the change.
-pub fn reached(conn: &mut AnyConnection, after: i64, place: Place) -> Result<i64, ApiError> {
-    let (end, _) = head(conn)?;
-    if after <= end {
-        return Ok(end);
+/// Fails with `invalid_parameters` if the caller sees no change of this number or a later one.
+pub fn reached(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    after: i64,
+    place: Place,
+) -> Result<(), ApiError> {
+    if after == 0 || seen_from(conn, cx, after, "ASC")?.is_some() {
+        return Ok(());
     }
-    let message = Message::new(
-        format!("기록은 {end}번까지 있습니다."),
-        format!("The log ends with change {end}."),
+    let message = Message::fixed(
+        "볼 수 있는 변경이 이 번호까지 이르지 않습니다. 처음부터 다시 읽으십시오.",
+        "The changes that you can see do not reach this number: read them from the beginning.",
     );
     let at = FieldError {
         place,
@@ -118,31 +153,60 @@ pub fn history(
     Ok(listed)
 }
 
+/// The conditions by which a caller sees an entry `c` of the log.
+struct Seen {
+    /// The caller sees the record after the change, and before it.
+    is_seen: String,
+    was_seen: String,
+    /// The caller still sees it.
+    still_seen: String,
+    /// The caller reads the log of keys.
+    admin: bool,
+}
+
+impl Seen {
+    fn by(cx: &RequestContext) -> Self {
+        Self {
+            is_seen: visible::seen(cx, "c"),
+            was_seen: format!(
+                "COALESCE((SELECT {} FROM changes AS b WHERE b.record_id = c.record_id AND b.record_type = c.record_type \
+                   AND b.seq < c.seq ORDER BY b.seq DESC LIMIT 1), FALSE)",
+                visible::seen(cx, "b")
+            ),
+            // Later changes of the record, and of the one that it belongs to, count as well: a
+            // withdrawn record stays withdrawn.
+            still_seen: visible::still_seen(cx),
+            admin: cx.caller.role == Some(Role::Admin) && cx.caller.reach == Reach::All,
+        }
+    }
+
+    /// Returns the conditions of the entries that are shown. With `gone`, those that withdrew a record
+    /// are, to callers who may have kept a copy.
+    fn conditions(&self, gone: bool) -> Vec<String> {
+        let Self {
+            is_seen,
+            was_seen,
+            still_seen,
+            admin,
+        } = self;
+        let mut all = vec![match gone {
+            true => format!("CASE WHEN {is_seen} THEN {still_seen} ELSE {was_seen} END"),
+            false => format!("({is_seen} AND {still_seen})"),
+        }];
+        if !admin {
+            let keys = records::ALL.into_iter().filter(|record| record.is_key());
+            all.extend(keys.map(|record| format!("c.record_type <> '{}'", record.name)));
+        }
+        all
+    }
+}
+
 /// Builds the query. All values are numbers, ids or constants of the program, so nothing needs
 /// escaping.
 fn sql(cx: &RequestContext, wanted: &Wanted, held: Option<&Held>) -> String {
-    let is_seen = visible::seen(cx, "c");
-    let was_seen = format!(
-        "COALESCE((SELECT {} FROM changes AS b WHERE b.record_id = c.record_id AND b.record_type = c.record_type \
-           AND b.seq < c.seq ORDER BY b.seq DESC LIMIT 1), FALSE)",
-        visible::seen(cx, "b")
-    );
-    // Later changes of the record, and of the one that it belongs to, count as well: a withdrawn
-    // record stays withdrawn. The withdrawal itself is shown to callers who may have kept a copy.
-    let still_seen = visible::still_seen(cx);
-    let mut conditions = vec![
-        format!("c.seq > {}", wanted.after),
-        if wanted.gone {
-            format!("CASE WHEN {is_seen} THEN {still_seen} ELSE {was_seen} END")
-        } else {
-            format!("({is_seen} AND {still_seen})")
-        },
-    ];
-    let admin = cx.caller.role == Some(Role::Admin) && cx.caller.reach == Reach::All;
-    if !admin {
-        let keys = records::ALL.into_iter().filter(|record| record.is_key());
-        conditions.extend(keys.map(|record| format!("c.record_type <> '{}'", record.name)));
-    }
+    let seen = Seen::by(cx);
+    let mut conditions = vec![format!("c.seq > {}", wanted.after)];
+    conditions.extend(seen.conditions(wanted.gone));
     if !wanted.types.is_empty() {
         let types = wanted.types.iter().map(|t| format!("'{}'", t.name));
         conditions.push(format!(
@@ -155,8 +219,10 @@ fn sql(cx: &RequestContext, wanted: &Wanted, held: Option<&Held>) -> String {
         conditions.push(history_of(record, id));
     }
     format!(
-        "SELECT c.seq, c.entry, {is_seen} AS is_seen, {was_seen} AS was_seen \
+        "SELECT c.seq, c.entry, {} AS is_seen, {} AS was_seen \
          FROM changes AS c WHERE {} ORDER BY c.seq LIMIT {}",
+        seen.is_seen,
+        seen.was_seen,
         conditions.join(" AND "),
         wanted.limit
     )

@@ -8,11 +8,13 @@
 //! good if it reconnects and is answered anything but 200, so the stream stays open, or begins with
 //! 200, and goes on when the database is back.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::future::{Ready, poll_fn, ready};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::header::{self, HeaderValue};
@@ -50,7 +52,7 @@ const LAST_EVENT_ID: &str = "Last-Event-ID";
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct StreamFilter {
-    /// Begin after this change. Defaults to the current end of the log. `Last-Event-ID` takes
+    /// Begin after this change. Defaults to the last one that the caller sees. `Last-Event-ID` takes
     /// precedence.
     #[param(minimum = 0, example = 0)]
     after: Option<i64>,
@@ -102,7 +104,8 @@ impl FromRequest for LastEventId {
 /// `change` with its number as `id` and the same JSON as in `/changes` as `data`. A client that
 /// reconnects with the last `id` as `Last-Event-ID`, as browsers do by themselves, misses none and
 /// gets none twice. The first block is not an event; it holds `retry`, the time after which to
-/// reconnect in milliseconds, and as `id` the change after which the stream begins. A comment every
+/// reconnect in milliseconds, and as `id` the change after which the stream begins: without `after`
+/// the last one that the caller sees. A comment every
 /// 15 seconds shows that the stream is alive. During an outage of the database the stream stays
 /// open, and it goes on when the database is back. The stream ends when the token becomes invalid,
 /// when the server stops, or when the client leaves data unread for too long.
@@ -139,6 +142,7 @@ pub async fn stream_changes(
         },
         left: query.limit,
         chunks,
+        sent: Cell::new(Instant::now()),
     };
     actix_web::rt::spawn(stream.run(after));
     let mut response = HttpResponse::Ok();
@@ -161,11 +165,14 @@ type Begin = (Option<i64>, Place);
 /// Returns the change after which a stream begins.
 ///
 /// # Errors
-/// Fails with `invalid_parameters` if the log ends before the change.
+/// Fails with `invalid_parameters` if the caller sees no change of this number or a later one.
 async fn place_in_log(session: &Session, begin: &Begin) -> Result<i64, ApiError> {
     let (after, place) = begin.clone();
-    let end = session.read(move |conn, _| store::reached(conn, after.unwrap_or(0), place));
-    Ok(after.unwrap_or(end.await?))
+    let begins = session.read(move |conn, cx| match after {
+        Some(after) => store::reached(conn, cx, after, place).map(|()| after),
+        None => store::end(conn, cx),
+    });
+    begins.await
 }
 
 /// Returns true if an error is a fault of the database, which may be over soon, and not one of the
@@ -200,6 +207,8 @@ struct Stream {
     /// Number of changes still to send, if limited.
     left: Option<i64>,
     chunks: mpsc::Sender<Bytes>,
+    /// When something was last sent. Changes that the caller does not see put off no sign of life.
+    sent: Cell<Instant>,
 }
 
 /// The end of a stream. The client only sees that the connection closes.
@@ -327,7 +336,8 @@ impl Stream {
                     .poll(cx)
                     .map(|told| told.map_err(|_| Ended))
             });
-            timeout(self.feed.pace().heartbeat, either).await
+            let silent = self.sent.get().elapsed();
+            timeout(self.feed.pace().heartbeat.saturating_sub(silent), either).await
         };
         if let Ok(news) = news {
             return news;
@@ -339,6 +349,8 @@ impl Stream {
 
     async fn send(&self, text: String) -> Result<(), Ended> {
         let sent = timeout(self.feed.pace().patience, self.chunks.send(text.into()));
-        sent.await.map_err(|_| Ended)?.map_err(|_| Ended)
+        sent.await.map_err(|_| Ended)?.map_err(|_| Ended)?;
+        self.sent.set(Instant::now());
+        Ok(())
     }
 }

@@ -14,13 +14,14 @@ use crate::agreements::read as agreements;
 use crate::agreements::types::AgreementStatus;
 use crate::db::AnyConnection;
 use crate::kernel::error::ApiError;
-use crate::kernel::ids::{AgreementId, ProjectId};
+use crate::kernel::ids::{AgreementId, MilestoneId, ProjectId};
 use crate::kernel::language::Message;
 use crate::kernel::values::Localized;
 use crate::kernel::words::Word;
 use crate::ledger::RequestContext;
 use crate::ledger::chain;
 use crate::ledger::chain::Entry;
+use crate::projects::milestones::anchors;
 use crate::projects::store as projects;
 
 /// Members that refer to projects and agreements, which the caller may not be allowed to see.
@@ -36,7 +37,8 @@ const AGREEMENTS: [&str; 8] = [
     "successor_id",
 ];
 
-/// Returns the ids of projects and agreements that the entries refer to and the caller may not see.
+/// Returns the ids of projects, their milestones and agreements that the entries refer to and the caller
+/// may not see.
 pub fn hidden<'a>(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -44,8 +46,12 @@ pub fn hidden<'a>(
 ) -> Result<HashSet<Uuid>, ApiError> {
     let mut of_projects: HashSet<ProjectId> = HashSet::new();
     let mut of_agreements: HashSet<AgreementId> = HashSet::new();
+    let mut of_milestones: HashSet<MilestoneId> = HashSet::new();
     for entry in entries {
-        for state in [&entry.before, &entry.after].map(unwrapped) {
+        for mut state in [&entry.before, &entry.after].map(unwrapped) {
+            each_milestone(&mut state, &mut |id| {
+                of_milestones.extend(ids::<MilestoneId>(id))
+            });
             of_projects.extend(
                 PROJECTS
                     .iter()
@@ -66,9 +72,14 @@ pub fn hidden<'a>(
     for agreement in agreements::references(conn, cx, &named)? {
         of_agreements.remove(&agreement.id);
     }
+    let named: Vec<MilestoneId> = of_milestones.iter().copied().collect();
+    for milestone in anchors::visible(conn, cx, &named)? {
+        of_milestones.remove(&milestone);
+    }
     let of_projects = of_projects.into_iter().map(Uuid::from);
     Ok(of_projects
         .chain(of_agreements.into_iter().map(Uuid::from))
+        .chain(of_milestones.into_iter().map(Uuid::from))
         .collect())
 }
 
@@ -99,14 +110,16 @@ fn step(step: PatchOperation) -> Option<PatchStep> {
     Some(PatchStep { op, path, value })
 }
 
-/// Returns a state as the API shows the record: without hidden references, and without a token's
-/// digest, which is never shown.
+/// Returns a state as the API shows the record: without hidden references, and without what is kept to
+/// undo a merge and a token's digest, which are never shown.
 fn shown(state: &Value, hidden: &HashSet<Uuid>) -> Value {
     let mut shown = unwrapped(state);
     let Some(members) = shown.as_object_mut() else {
         return shown;
     };
     members.remove("hash");
+    // What a merge moved names records that the caller may not see.
+    members.remove("merged");
     let is_hidden = |value: &Value| ids(value).iter().any(|id| hidden.contains(id));
     for name in PROJECTS.iter().chain(&AGREEMENTS) {
         match members.get_mut(*name) {
@@ -115,7 +128,28 @@ fn shown(state: &Value, hidden: &HashSet<Uuid>) -> Value {
             _ => {}
         }
     }
+    each_milestone(&mut shown, &mut |id| {
+        if is_hidden(id) {
+            id.take();
+        }
+    });
     shown
+}
+
+/// Calls `work` with each milestone to which a date of a record is relative.
+fn each_milestone(state: &mut Value, work: &mut dyn FnMut(&mut Value)) {
+    match state {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match name.as_str() {
+                    "milestone_id" => work(value),
+                    _ => each_milestone(value, work),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| each_milestone(item, work)),
+        _ => {}
+    }
 }
 
 /// Flattens a stored state into the form of the API: the members of `doc` and `content` move to the

@@ -27,7 +27,9 @@ pub static PROJECT: Record = Record {
     ],
     restore: Some(|conn, _, past| store::restore(conn, past)),
     restrict: Some(|conn, cx, id, visibility| {
-        projections::restrict(conn, ("projects", "project_id"), id, visibility)?;
+        // Meetings have the project of their group, and the visibility of the group.
+        let milestones = "type = 'milestone' AND project_id";
+        projections::restrict(conn, ("projects", milestones), id, visibility)?;
         milestones::dependents::follow(conn, cx, stored_id(id)?)
     }),
     ..OWNED

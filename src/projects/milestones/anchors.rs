@@ -13,7 +13,7 @@ use crate::db::{AnyConnection, Json, Name, in_list};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId};
 use crate::kernel::values::{AnchorDate, Bounds, stored_id};
-use crate::ledger::Visibility;
+use crate::ledger::{RequestContext, Scope, Visibility};
 use crate::projections::timeline_entry::Phase;
 
 /// The day on which a milestone is met, as known in the course of time.
@@ -152,6 +152,25 @@ pub fn load(
             Ok((stored_id(&id)?, anchor))
         });
     anchors.collect()
+}
+
+/// Returns those of the milestones whose projects the caller sees.
+pub fn visible(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    ids: &[MilestoneId],
+) -> Result<Vec<MilestoneId>, ApiError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = ids.iter().map(MilestoneId::to_string);
+    let found: Vec<String> = milestones::table
+        .inner_join(projects::table.on(projects::id.eq(milestones::project_id)))
+        .filter(in_list(milestones::id, ids))
+        .filter(Scope::of(&cx.caller, "projects"))
+        .select(milestones::id)
+        .load(conn)?;
+    found.iter().map(|id| stored_id(id)).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 mod changes;
 mod derived;
+mod hidden_numbers;
 mod log;
 mod past;
 mod past_reach;

@@ -6,7 +6,8 @@ use crate::support::Api;
 
 on_both!(with_demo:
     every_read_answers_as_of_an_instant, corrections_and_deletions_do_not_reach_the_past,
-    what_was_taken_back_stays_so, a_later_instant_knows_no_less, a_clock_that_was_set_back_hides_nothing);
+    what_was_taken_back_stays_so, a_later_instant_knows_no_less,
+    whatever_the_clocks_a_later_instant_knows_no_less, a_clock_that_was_set_back_hides_nothing);
 
 /// An instant after the demonstration was loaded and before the next day.
 const THEN: &str = "recorded_as_of=2026-11-23T04:00:00Z";
@@ -235,4 +236,47 @@ async fn a_clock_that_was_set_back_hides_nothing(api: Api) {
             api.get(&then).await.expect(status);
         }
     }
+}
+
+async fn whatever_the_clocks_a_later_instant_knows_no_less(api: Api) {
+    // Clocks that run ahead and are set back, by up to five hours; the state of a generator of numbers.
+    let mut state = 20_261_128_u64;
+    let mut minute = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) % 300
+    };
+    let instant = |minute: u64| format!("2026-11-25T{:02}:{:02}:00Z", minute / 60, minute % 60);
+    let mut recorded = Vec::new();
+    for n in 0..16 {
+        let now = minute();
+        let server = api.at(&instant(now)).await;
+        recorded.push((now, server.organization(&format!("시계 {n}")).await));
+    }
+    let mut asked: Vec<String> = (0..10).map(|_| minute()).map(instant).collect();
+    asked.sort();
+    asked.extend(["9999-12-31T23:59:59.5Z", "%2B12026-01-01T00:00:00Z"].map(String::from));
+    let mut before = 0;
+    for then in asked {
+        let path = format!("/organizations?q=%EC%8B%9C%EA%B3%84&limit=100&recorded_as_of={then}");
+        let listed = api.read(&path).await;
+        let known = listed.items().len();
+        // The first so many in the order of the log, with every one that is labelled with the instant or
+        // an earlier one.
+        for (n, (minute, id)) in recorded.iter().enumerate() {
+            let is_known = listed.items().iter().any(|item| item["id"] == **id);
+            assert_eq!(is_known, n < known, "{then}: {n}");
+            assert!(
+                is_known || instant(*minute) > then || then.starts_with('%'),
+                "{then}: {n}"
+            );
+        }
+        assert!(
+            before <= known,
+            "{then} knows {known}, and an earlier instant {before}"
+        );
+        before = known;
+    }
+    assert_eq!(before, recorded.len());
 }

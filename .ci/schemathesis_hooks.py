@@ -42,6 +42,7 @@ BEYOND_SCHEMA = {
     "in_future",
     "in_past",
     "invalid_cursor",  # a cursor comes from the page before
+    "line_break",  # at the end of a text: `$` matches before it in Python
     "member_already",
     "min_items /parties",  # of an agreement that is signed
     "min_items /record_types",  # of a webhook that is sent no digests

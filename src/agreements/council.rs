@@ -94,10 +94,10 @@ pub struct CouncilActionContent {
     /// Occasion of the action.
     pub occasion: Occasion,
     /// Council session.
-    #[schema(max_length = 200, pattern = r"\S", example = "제254회 임시회")]
+    #[schema(max_length = 200, pattern = r"^.+$", example = "제254회 임시회")]
     pub session: Option<String>,
     /// Bill number.
-    #[schema(max_length = 100, pattern = r"\S", example = "제1234호")]
+    #[schema(max_length = 100, pattern = r"^.+$", example = "제1234호")]
     pub bill_number: Option<String>,
     /// Result; null if unknown. The council has consented if its last decision on or before the day
     /// of signing is `accepted`.

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::types::PartyRole;
-use crate::kernel::values::Localized;
+use crate::kernel::values::{Localized, LocalizedLine};
 
 /// Individual who is a party to an agreement, such as an artist or the owner of land.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
@@ -13,10 +13,11 @@ use crate::kernel::values::Localized;
 pub struct IndividualParty {
     /// Name: personal data, visible only to the staff of the agreement's own municipality. The log
     /// holds a salted digest, and neither the search nor the past has it.
-    #[schema(max_length = 200, pattern = r"\S")]
+    #[schema(max_length = 200, pattern = r"^.+$")]
     pub name: Option<String>,
     /// Post or calling, as everyone sees it who sees the agreement.
     #[validate(nested)]
+    #[schema(value_type = Option<LocalizedLine>)]
     pub title: Option<Localized>,
     /// Role in the agreement.
     #[serde(default)]

@@ -7,7 +7,9 @@ use validator::{Validate, ValidationError};
 
 use crate::kernel::ids::{OrganizationId, PartId};
 use crate::kernel::rule::{merge_errors, rule_error};
-use crate::kernel::values::{ImpreciseDate, Localized, OrganizationRef, range_in_order};
+use crate::kernel::values::{
+    ImpreciseDate, Localized, LocalizedLine, OrganizationRef, range_in_order,
+};
 
 /// Role of a party in an agreement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -24,15 +26,15 @@ pub enum PartyRole {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct Signatory {
     /// Name of the signatory; null if the source names the post alone.
-    #[schema(max_length = 200, pattern = r"\S", example = "이재준")]
+    #[schema(max_length = 200, pattern = r"^.+$", example = "이재준")]
     pub name: Option<String>,
     /// Official title of the signatory.
     #[validate(nested)]
-    #[schema(example = json!({"ko": "고양시장", "en": "Mayor of Goyang"}))]
+    #[schema(value_type = Option<LocalizedLine>, example = json!({"ko": "고양시장", "en": "Mayor of Goyang"}))]
     pub title: Option<Localized>,
     /// Person or post for which the signatory signed, such as the mayor for whom a deputy signs.
     #[validate(nested)]
-    #[schema(example = json!({"ko": "시장", "en": "the mayor"}))]
+    #[schema(value_type = Option<LocalizedLine>, example = json!({"ko": "시장", "en": "the mayor"}))]
     pub on_behalf_of: Option<Localized>,
 }
 

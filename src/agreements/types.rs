@@ -19,9 +19,9 @@ pub use super::transitions::{Correction, Transition, TransitionCreate, Urgent};
 use crate::kernel::ids::{AgreementId, OrganizationId, PartId, ProjectId};
 use crate::kernel::rule::merge_errors;
 use crate::kernel::values::{
-    AgreementRef, Amount, Anchor, DayRange, ExternalDocument, Gap, ImpreciseDate, Localized, Meta,
-    Money, OrganizationRef, ProjectRef, RelativeDate, Source, Warning, has_an_end,
-    misplaced_anchor, range_in_order,
+    AgreementRef, Amount, Anchor, DayRange, ExternalDocument, Gap, ImpreciseDate, Localized,
+    LocalizedLine, Meta, Money, OrganizationRef, ProjectRef, RelativeDate, Source, Warning,
+    has_an_end, misplaced_anchor, range_in_order,
 };
 use crate::kernel::values::{Revision, Versioned};
 use crate::kernel::words::words;
@@ -100,11 +100,11 @@ fn due_has_an_anchor(commitment: &CommitmentContent) -> Result<(), ValidationErr
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct Statement {
     /// Name of the speaker.
-    #[schema(max_length = 200, pattern = r"\S", example = "이재준")]
+    #[schema(max_length = 200, pattern = r"^.+$", example = "이재준")]
     pub speaker: String,
     /// Official title of the speaker.
     #[validate(nested)]
-    #[schema(example = json!({"ko": "고양시장", "en": "Mayor of Goyang"}))]
+    #[schema(value_type = Option<LocalizedLine>, example = json!({"ko": "고양시장", "en": "Mayor of Goyang"}))]
     pub title: Option<Localized>,
     /// Party for which the speaker speaks: its index in `parties`, from 0.
     #[schema(minimum = 0, maximum = 99, example = 0)]
@@ -120,13 +120,13 @@ pub struct Statement {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct Contact {
     /// Department.
-    #[schema(max_length = 200, pattern = r"\S", example = "전략산업과")]
+    #[schema(max_length = 200, pattern = r"^.+$", example = "전략산업과")]
     pub department: Option<String>,
     /// Name of the officer in charge.
-    #[schema(max_length = 200, pattern = r"\S")]
+    #[schema(max_length = 200, pattern = r"^.+$")]
     pub name: Option<String>,
     /// Telephone number.
-    #[schema(max_length = 50, pattern = r"\S", example = "031-8075-0000")]
+    #[schema(max_length = 50, pattern = r"^.+$", example = "031-8075-0000")]
     pub phone: Option<String>,
     /// E-mail address.
     #[schema(max_length = 254, format = "email", example = "mou@example.com")]
@@ -139,7 +139,7 @@ pub struct Withholding {
     /// Law on which the withholding rests.
     #[schema(
         max_length = 200,
-        pattern = r"\S",
+        pattern = r"^.+$",
         example = "공공기관의 정보공개에 관한 법률 제9조제1항제5호"
     )]
     pub legal_basis: String,
@@ -157,10 +157,10 @@ pub struct AgreementContent {
     pub kind: AgreementKind,
     /// Title of the agreement.
     #[validate(nested)]
-    #[schema(example = json!({"ko": "고양 일산테크노밸리 메디컬·바이오 클러스터 조성 업무협약", "en": null}))]
+    #[schema(value_type = LocalizedLine, example = json!({"ko": "고양 일산테크노밸리 메디컬·바이오 클러스터 조성 업무협약", "en": null}))]
     pub title: Localized,
     /// The city's own number of the agreement, such as the serial or document number in its ledger.
-    #[schema(max_length = 100, pattern = r"\S", example = "2024-017")]
+    #[schema(max_length = 100, pattern = r"^.+$", example = "2024-017")]
     pub reference_number: Option<String>,
     /// Purpose of the agreement.
     #[validate(nested)]
@@ -169,7 +169,7 @@ pub struct AgreementContent {
     pub signed_on: Option<ImpreciseDate>,
     /// Place of signing.
     #[validate(nested)]
-    #[schema(example = json!({"ko": "고양인재교육원", "en": null}))]
+    #[schema(value_type = Option<LocalizedLine>, example = json!({"ko": "고양인재교육원", "en": null}))]
     pub venue: Option<Localized>,
     /// First day in force; null if it is the day of signing, or unknown. It can be relative to the
     /// signing or to a milestone of a project in `project_ids`.
@@ -204,7 +204,7 @@ pub struct AgreementContent {
     #[validate(nested)]
     pub cost: Option<Money>,
     /// Department in charge.
-    #[schema(max_length = 200, pattern = r"\S", example = "전략산업과")]
+    #[schema(max_length = 200, pattern = r"^.+$", example = "전략산업과")]
     pub lead_department: Option<String>,
     /// Visibility after signing; until then the agreement is internal.
     #[serde(default)]
@@ -221,7 +221,7 @@ pub struct AgreementContent {
     /// Topics of the agreement.
     #[serde(default)]
     #[validate(nested)]
-    #[schema(max_items = 50)]
+    #[schema(value_type = Vec<LocalizedLine>, max_items = 50)]
     pub topics: Vec<Localized>,
     /// Ids of the projects that the agreement serves.
     #[serde(default)]

@@ -19,7 +19,7 @@ use crate::timeline::handlers::TimelineFilter;
 #[validate(schema(function = "in_order"))]
 pub struct CalendarContent {
     /// Name of the calendar, also shown by the client that reads it.
-    #[schema(max_length = 200, pattern = r"\S", example = "일산테크노밸리 일정")]
+    #[schema(max_length = 200, pattern = r"^.+$", example = "일산테크노밸리 일정")]
     pub name: String,
     /// Language of the texts.
     #[serde(default)]

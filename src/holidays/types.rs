@@ -8,7 +8,7 @@ use validator::Validate;
 use crate::kernel::ids::HolidayId;
 use crate::kernel::legal_days;
 use crate::kernel::legal_days::HolidayKind;
-use crate::kernel::values::{Localized, Meta, Revision, Versioned};
+use crate::kernel::values::{Localized, LocalizedLine, Meta, Revision, Versioned};
 
 /// A public holiday that is declared after the program's table was made, such as a temporary holiday
 /// or the day of an early election.
@@ -19,7 +19,7 @@ pub struct HolidayContent {
     pub day: NaiveDate,
     /// Name of the holiday.
     #[validate(nested)]
-    #[schema(example = json!({"ko": "임시공휴일", "en": "Temporary holiday"}))]
+    #[schema(value_type = LocalizedLine, example = json!({"ko": "임시공휴일", "en": "Temporary holiday"}))]
     pub name: Localized,
     /// Kind of the holiday.
     #[serde(default = "temporary")]
@@ -28,14 +28,14 @@ pub struct HolidayContent {
     /// Law or decree that makes the day a holiday; null if not stated.
     #[schema(
         max_length = 500,
-        pattern = r"\S",
+        pattern = r"^.+$",
         example = "관공서의 공휴일에 관한 규정 제2조제11호"
     )]
     pub basis: Option<String>,
     /// Where the declaration was published.
     #[schema(
         max_length = 500,
-        pattern = r"\S",
+        pattern = r"^.+$",
         example = "관보 제20917호 (인사혁신처공고 제2025-3호)"
     )]
     pub source: String,
@@ -70,7 +70,7 @@ pub struct Holiday {
     #[schema(example = "2026-09-25")]
     pub day: NaiveDate,
     /// Name of the holiday.
-    #[schema(example = json!({"ko": "추석", "en": "Chuseok"}))]
+    #[schema(value_type = LocalizedLine, example = json!({"ko": "추석", "en": "Chuseok"}))]
     pub name: Localized,
     /// Kind of the holiday.
     #[schema(example = "statutory")]

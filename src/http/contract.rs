@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
 use super::named;
-use super::openapi::{ONE_REQUIRED, VISIBLE, standing_alone};
+use super::openapi::{LINE, ONE_REQUIRED, VISIBLE, standing_alone};
 use super::uri;
 use super::words;
 use crate::kernel::error::{ApiError, FieldError, Place};
@@ -411,7 +411,13 @@ fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String
             format!("{limit}보다 커야 합니다."),
             format!("The value must be greater than {limit}."),
         ),
-        Kind::Pattern { pattern } if pattern == VISIBLE => of(
+        Kind::Pattern { pattern } if pattern == LINE && breaks_lines(error.instance()) => of(
+            "line_break",
+            "한 줄로 적으십시오. 줄바꿈과 탭 같은 제어 문자는 쓸 수 없습니다.".into(),
+            "One line is expected here: line breaks, tabs and other control characters are not accepted."
+                .into(),
+        ),
+        Kind::Pattern { pattern } if pattern == VISIBLE || pattern == LINE => of(
             "blank",
             "비어 있을 수 없습니다.".into(),
             "The text must not be blank.".into(),
@@ -431,6 +437,12 @@ fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String
             "This value is not accepted.".into(),
         ),
     }
+}
+
+/// Returns true for a text with line breaks or other control characters.
+fn breaks_lines(value: &Value) -> bool {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    value.as_str().is_some_and(|text| text.contains(breaks))
 }
 
 /// Normalizes texts to Unicode NFC, which makes composed and decomposed Hangul equal, and whole

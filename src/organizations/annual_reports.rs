@@ -23,7 +23,7 @@ pub struct AnnualReport {
     #[schema(minimum = 1900, maximum = 2200, example = 2026)]
     pub due_year: Option<i32>,
     /// Council session.
-    #[schema(max_length = 200, pattern = r"\S", example = "제300회 임시회")]
+    #[schema(max_length = 200, pattern = r"^.+$", example = "제300회 임시회")]
     pub session: Option<String>,
     /// Remarks.
     #[validate(nested)]

@@ -21,7 +21,8 @@ use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::text::squeeze;
 use crate::kernel::values::{
-    Identifier, Likeness, Localized, OrganizationCandidate, OrganizationRef, Scheme, stored_id,
+    Identifier, Likeness, Localized, LocalizedLine, OrganizationCandidate, OrganizationRef, Scheme,
+    stored_id,
 };
 use crate::ledger::RequestContext;
 
@@ -37,7 +38,7 @@ const MOST: usize = 20;
 pub struct NamedOrganization {
     /// Name of the organization, in any of the languages in which it is recorded.
     #[validate(nested)]
-    #[schema(example = json!({"ko": "명지병원"}))]
+    #[schema(value_type = Option<LocalizedLine>, example = json!({"ko": "명지병원"}))]
     pub name: Option<Localized>,
     /// Kind of the organization; required if it is not recorded yet.
     #[schema(example = "hospital")]

@@ -9,7 +9,8 @@ use crate::kernel::rule::rule_error;
 use crate::kernel::values::country::{KOREA, LocalName};
 use crate::kernel::values::range_in_order;
 use crate::kernel::values::{
-    Gap, Identifier, ImpreciseDate, Localized, Meta, OrganizationRef, Source, Warning,
+    Gap, Identifier, ImpreciseDate, Localized, LocalizedLine, Meta, OrganizationRef, Source,
+    Warning,
 };
 use crate::kernel::values::{Revision, Versioned};
 
@@ -60,10 +61,10 @@ pub enum OrganizationGap {
 pub struct Officer {
     /// Title of the post.
     #[validate(nested)]
-    #[schema(example = json!({"ko": "협회장", "en": "President"}))]
+    #[schema(value_type = LocalizedLine, example = json!({"ko": "협회장", "en": "President"}))]
     pub title: Localized,
     /// Name of the person.
-    #[schema(max_length = 200, pattern = r"\S", example = "이정석")]
+    #[schema(max_length = 200, pattern = r"^.+$", example = "이정석")]
     pub name: String,
     /// Start of the term; null if unknown.
     pub from: Option<ImpreciseDate>,
@@ -101,6 +102,7 @@ pub struct MemberCount {
 pub struct OrganizationContent {
     /// Name of the organization.
     #[validate(nested)]
+    #[schema(value_type = LocalizedLine)]
     pub name: Localized,
     /// Name in the language and script of its country, for an organization abroad.
     #[validate(nested)]
@@ -111,11 +113,12 @@ pub struct OrganizationContent {
     pub country: Option<String>,
     /// Common short name.
     #[validate(nested)]
+    #[schema(value_type = Option<LocalizedLine>)]
     pub short_name: Option<Localized>,
     /// Other names, current or former.
     #[serde(default)]
     #[validate(nested)]
-    #[schema(max_items = 50)]
+    #[schema(value_type = Vec<LocalizedLine>, max_items = 50)]
     pub other_names: Vec<Localized>,
     /// Identifiers issued by others; no two organizations share one.
     #[serde(default)]
@@ -270,7 +273,7 @@ pub struct Association {
 pub struct MemberContent {
     /// Role in that body, such as secretary; null for an ordinary member.
     #[validate(nested)]
-    #[schema(example = json!({"ko": "간사", "en": "Secretary"}))]
+    #[schema(value_type = Option<LocalizedLine>, example = json!({"ko": "간사", "en": "Secretary"}))]
     pub role: Option<Localized>,
     /// Date of joining; null if unknown.
     pub joined: Option<ImpreciseDate>,

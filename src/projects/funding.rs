@@ -9,7 +9,7 @@ use crate::kernel::error::FieldError;
 use crate::kernel::ids::StatementId;
 use crate::kernel::language::Message;
 use crate::kernel::rule::rule_error;
-use crate::kernel::values::{ImpreciseDate, Localized, Money, Warning};
+use crate::kernel::values::{ImpreciseDate, Localized, LocalizedLine, Money, Warning};
 
 /// Origin of money. `provincial`: a province or a metropolitan city (도비, 광역시비). `municipal`: a
 /// city, county or district (시비, 군비, 구비).
@@ -77,12 +77,13 @@ pub struct ProgressFigure {
     pub measure: ProgressMeasure,
     /// Name of the measure; needed for `other`.
     #[validate(nested)]
+    #[schema(value_type = Option<LocalizedLine>)]
     pub name: Option<Localized>,
     /// Progress in percent.
     #[schema(minimum = 0, maximum = 1000, example = 37.5)]
     pub percent: f64,
     /// Key of the phase that it concerns; null for the whole project.
-    #[schema(max_length = 50, pattern = r"\S")]
+    #[schema(max_length = 50, pattern = r"^.+$")]
     pub phase: Option<String>,
 }
 

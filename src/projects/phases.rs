@@ -10,7 +10,7 @@ use super::types::{Implementer, shares_fit};
 use crate::kernel::error::FieldError;
 use crate::kernel::language::Message;
 use crate::kernel::rule::rule_error;
-use crate::kernel::values::{Area, ImpreciseDate, Localized, Money};
+use crate::kernel::values::{Area, ImpreciseDate, Localized, LocalizedLine, Money};
 
 /// A phase of a project (단계별 사업), with its own period, area, cost and implementers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
@@ -18,11 +18,11 @@ use crate::kernel::values::{Area, ImpreciseDate, Localized, Money};
 pub struct Phase {
     /// Short name by which milestones refer to the phase, unique within the project. Defaults to its
     /// number: `1` for the first.
-    #[schema(max_length = 50, pattern = r"\S", example = "2")]
+    #[schema(max_length = 50, pattern = r"^.+$", example = "2")]
     pub key: Option<String>,
     /// Title of the phase.
     #[validate(nested)]
-    #[schema(example = json!({"ko": "2단계", "en": "Phase 2"}))]
+    #[schema(value_type = LocalizedLine, example = json!({"ko": "2단계", "en": "Phase 2"}))]
     pub title: Localized,
     /// Period of the phase.
     pub period: Option<ImpreciseDate>,

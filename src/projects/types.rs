@@ -10,7 +10,9 @@ use super::phases::{Phase, repeated_keys};
 use super::statements::types::{ProjectStatement, ProjectStatementContent, StatedChange};
 use crate::kernel::ids::{OrganizationId, ProjectId};
 use crate::kernel::rule::{merge_errors, rule_error};
-use crate::kernel::values::{Area, Gap, Localized, Meta, Money, OrganizationRef, Source, Warning};
+use crate::kernel::values::{
+    Area, Gap, Localized, LocalizedLine, Meta, Money, OrganizationRef, Source, Warning,
+};
 use crate::kernel::values::{Revision, Versioned};
 use crate::ledger::Visibility;
 
@@ -46,7 +48,7 @@ pub struct Location {
     pub code: Option<String>,
     /// Name of the place.
     #[validate(nested)]
-    #[schema(example = json!({"ko": "경기도 고양시 일산서구 대화동", "en": null}))]
+    #[schema(value_type = LocalizedLine, example = json!({"ko": "경기도 고양시 일산서구 대화동", "en": null}))]
     pub name: Localized,
     /// Whether the source gives it as approximate (일원).
     #[serde(default)]
@@ -75,7 +77,7 @@ pub struct ProjectContent {
     /// Title of the project. As of a past day, the title that was stated last by then; the present one
     /// if none was.
     #[validate(nested)]
-    #[schema(example = json!({"ko": "고양 일산테크노밸리", "en": "Goyang Ilsan Technovalley"}))]
+    #[schema(value_type = LocalizedLine, example = json!({"ko": "고양 일산테크노밸리", "en": "Goyang Ilsan Technovalley"}))]
     pub title: Localized,
     /// Description of the project.
     #[validate(nested)]
@@ -84,7 +86,7 @@ pub struct ProjectContent {
     #[serde(default)]
     pub status: ProjectStatus,
     /// Law on which the project is based.
-    #[schema(max_length = 300, pattern = r"\S", example = "도시개발법")]
+    #[schema(max_length = 300, pattern = r"^.+$", example = "도시개발법")]
     pub legal_basis: Option<String>,
     /// Cost of the project. As of a past day, the cost that was stated last by then, in `statements`.
     /// Without any statement of it, it counts from the day of the last dated source or notice (met
@@ -108,7 +110,7 @@ pub struct ProjectContent {
     /// Industries that the project is meant for.
     #[serde(default)]
     #[validate(nested)]
-    #[schema(max_items = 50)]
+    #[schema(value_type = Vec<LocalizedLine>, max_items = 50)]
     pub target_industries: Vec<Localized>,
     /// Visibility of the project and its milestones.
     #[serde(default)]

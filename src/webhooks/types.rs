@@ -21,7 +21,7 @@ fn yes() -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct WebhookContent {
     /// Name or purpose.
-    #[schema(max_length = 200, pattern = r"\S", example = "협약 현황판")]
+    #[schema(max_length = 200, pattern = r"^.+$", example = "협약 현황판")]
     pub name: String,
     /// URL to which deliveries are sent. It must use `https`, point to a public internet address,
     /// and contain no user, password or fragment.

@@ -8,8 +8,8 @@ use crate::kernel::ids::{
     AgreementId, MeetingId, MembershipId, OrganizationId, ProjectId, WorkingGroupId,
 };
 use crate::kernel::values::{
-    AgreementRef, ExternalDocument, Gap, ImpreciseDate, Localized, Meta, OrganizationRef,
-    ProjectRef, Source, Warning, WorkingGroupRef, range_in_order,
+    AgreementRef, ExternalDocument, Gap, ImpreciseDate, Localized, LocalizedLine, Meta,
+    OrganizationRef, ProjectRef, Source, Warning, WorkingGroupRef, range_in_order,
 };
 use crate::kernel::values::{Revision, Versioned};
 use crate::ledger::Visibility;
@@ -21,7 +21,7 @@ use crate::organizations::types::MemberContent;
 pub struct WorkingGroupContent {
     /// Name of the working group.
     #[validate(nested)]
-    #[schema(example = json!({"ko": "일산테크노밸리 의료기관 실무협의체", "en": null}))]
+    #[schema(value_type = LocalizedLine, example = json!({"ko": "일산테크노밸리 의료기관 실무협의체", "en": null}))]
     pub name: Localized,
     /// Purpose of the working group.
     #[validate(nested)]
@@ -87,11 +87,11 @@ pub struct GroupMemberContent {
     /// Post of the organization whose holder is the member, whoever it is; null if the organization
     /// or a person is.
     #[validate(nested)]
-    #[schema(example = json!({"ko": "부시장", "en": "Vice mayor"}))]
+    #[schema(value_type = Option<LocalizedLine>, example = json!({"ko": "부시장", "en": "Vice mayor"}))]
     pub post: Option<Localized>,
     /// Name of the person who sits in the group, as published; null if not stated. Whoever sees the
     /// group sees it.
-    #[schema(max_length = 200, pattern = r"\S", example = "이재준")]
+    #[schema(max_length = 200, pattern = r"^.+$", example = "이재준")]
     pub person_name: Option<String>,
     /// Terms in which the member chairs the group. Several members can chair it together.
     #[serde(default)]
@@ -182,7 +182,7 @@ pub enum MeetingStatus {
 pub struct MeetingContent {
     /// Title of the meeting.
     #[validate(nested)]
-    #[schema(example = json!({"ko": "제1차 실무협의회", "en": null}))]
+    #[schema(value_type = LocalizedLine, example = json!({"ko": "제1차 실무협의회", "en": null}))]
     pub title: Localized,
     /// Date of the meeting.
     pub held_on: ImpreciseDate,
@@ -191,6 +191,7 @@ pub struct MeetingContent {
     pub status: MeetingStatus,
     /// Place of the meeting.
     #[validate(nested)]
+    #[schema(value_type = Option<LocalizedLine>)]
     pub venue: Option<Localized>,
     /// Topics of the meeting.
     #[validate(nested)]

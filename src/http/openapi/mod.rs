@@ -245,13 +245,24 @@ pub const VISIBLE: &str = concat!(
     r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]",
 );
 
-/// Replaces the pattern `\S` by [`VISIBLE`].
+/// Pattern for a text on one line with a visible character: line breaks and all other control
+/// characters are refused. Types use `^.+$` instead.
+pub const LINE: &str = concat!(
+    r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*",
+    r"[^\s\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f",
+    r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]",
+    r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$",
+);
+
+/// Replaces the pattern `\S` by [`VISIBLE`], and `^.+$` by [`LINE`].
 pub fn something_visible(value: &mut Value) {
     match value {
         Value::Object(map) => {
             for (name, member) in map {
                 if name == "pattern" && member == r"\S" {
                     *member = json!(VISIBLE);
+                } else if name == "pattern" && member == "^.+$" {
+                    *member = json!(LINE);
                 } else {
                     something_visible(member);
                 }

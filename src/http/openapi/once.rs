@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::VISIBLE;
+use super::{LINE, VISIBLE};
 
 /// Keywords that bind requests alone: the server keeps to them, and its clients need not check.
 const LIMITS: &[&str] = &[
@@ -67,7 +67,10 @@ fn unlimit(schema: &mut Value) {
     match schema {
         Value::Object(map) => {
             map.retain(|key, value| !(LIMITS.contains(&key.as_str()) && value.is_number()));
-            if map.get("pattern").is_some_and(|pattern| pattern == VISIBLE) {
+            if map
+                .get("pattern")
+                .is_some_and(|p| p == VISIBLE || p == LINE)
+            {
                 map.remove("pattern");
             }
             map.values_mut().for_each(unlimit);

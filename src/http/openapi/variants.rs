@@ -115,6 +115,7 @@ impl Variants<'_> {
 
     fn walk(&mut self, schema: &Value, used: Use) {
         if let Some(name) = referred(schema) {
+            let name = as_shown(name, used);
             if self.seen.insert((name.to_owned(), used))
                 && let Some(schema) = self.schemas.get(name)
             {
@@ -153,6 +154,14 @@ impl Variants<'_> {
             names.insert((name.clone(), *used), new);
         }
         Names(names)
+    }
+}
+
+/// Returns the type that answers show: they do not tell texts on one line from others.
+fn as_shown(name: &str, used: Use) -> &str {
+    match (name, used) {
+        ("LocalizedLine", Use::Response) => "Localized",
+        _ => name,
     }
 }
 
@@ -209,6 +218,7 @@ impl Names {
 
     fn rewrite(&self, schema: Value, used: Use) -> Value {
         if let Some(name) = referred(&schema) {
+            let name = as_shown(name, used);
             let new = self
                 .0
                 .get(&(name.to_owned(), used))

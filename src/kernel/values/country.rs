@@ -34,7 +34,7 @@ pub struct LocalName {
     #[schema(max_length = 35, pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
     pub language: String,
     /// The name in that language and its script.
-    #[schema(max_length = 500, pattern = r"\S")]
+    #[schema(max_length = 500, pattern = r"^.+$")]
     pub text: String,
 }
 

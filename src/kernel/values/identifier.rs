@@ -40,7 +40,7 @@ pub struct Identifier {
     pub scheme: Scheme,
     /// The identifier. In a registration number, spaces and dashes of all kinds are ignored, and
     /// full-width digits are those of ASCII.
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^.+$")]
     pub id: String,
 }
 

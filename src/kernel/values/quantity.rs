@@ -64,7 +64,7 @@ pub struct Amount {
     /// The unit: `persons`, `jobs`, `square_metres` or `items`, a currency code (ISO 4217) such as
     /// `KRW` for whole units of the currency, or any other unit in the words of the source. Sums
     /// are made by unit, so use the same word for the same unit.
-    #[schema(max_length = 50, pattern = r"\S", example = "persons")]
+    #[schema(max_length = 50, pattern = r"^.+$", example = "persons")]
     pub unit: String,
     /// Whether the source gives the number as approximate.
     #[serde(default)]

@@ -22,7 +22,7 @@ pub struct AnnualReportRule {
     pub by: Option<String>,
     /// Council session in which it is given, in words; null if the ordinance names none. The day of
     /// the session is not derived: without `by` the report is due on any day of the year.
-    #[schema(max_length = 200, pattern = r"\S", example = "제2차 정례회")]
+    #[schema(max_length = 200, pattern = r"^.+$", example = "제2차 정례회")]
     pub in_session: Option<String>,
 }
 

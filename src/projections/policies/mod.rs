@@ -75,7 +75,7 @@ impl DutyKind {
 #[validate(schema(function = "session_in_order", skip_on_field_errors = false))]
 pub struct CouncilSession {
     /// Name of the session; null if not stated.
-    #[schema(max_length = 200, pattern = r"\S", example = "제300회 임시회")]
+    #[schema(max_length = 200, pattern = r"^.+$", example = "제300회 임시회")]
     pub name: Option<String>,
     /// First day.
     #[schema(example = "2026-12-01")]

@@ -12,12 +12,12 @@ pub struct PolicyReference {
     /// Title of the ordinance.
     #[schema(
         max_length = 300,
-        pattern = r"\S",
+        pattern = r"^.+$",
         example = "부산광역시 업무협약 관리 조례"
     )]
     pub title: String,
     /// Article that applies where none of `articles` does; null for the whole ordinance.
-    #[schema(max_length = 100, pattern = r"\S", example = "제7조")]
+    #[schema(max_length = 100, pattern = r"^.+$", example = "제7조")]
     pub article: Option<String>,
     /// Where the ordinance can be read, as an http or https URL.
     #[schema(max_length = 2000, format = "uri", example = "https://www.law.go.kr/")]
@@ -35,7 +35,7 @@ pub struct PolicyArticle {
     /// Kind of duty that it requires.
     pub kind: DutyKind,
     /// Number of the article.
-    #[schema(max_length = 100, pattern = r"\S", example = "제9조제2항")]
+    #[schema(max_length = 100, pattern = r"^.+$", example = "제9조제2항")]
     pub article: String,
 }
 

@@ -6,7 +6,7 @@ use validator::{Validate, ValidationError};
 
 use crate::kernel::ids::{MilestoneId, ProjectId, StatementId};
 use crate::kernel::values::{
-    DayRange, Gap, ImpreciseDate, Localized, Meta, ProjectRef, Source, Warning,
+    DayRange, Gap, ImpreciseDate, Localized, LocalizedLine, Meta, ProjectRef, Source, Warning,
 };
 use crate::kernel::values::{Retraction, has_an_end};
 use crate::kernel::values::{Revision, Versioned};
@@ -163,7 +163,7 @@ pub struct ForecastContent {
     /// Date of the statement.
     pub stated_on: ImpreciseDate,
     /// Person or body that stated it.
-    #[schema(max_length = 300, pattern = r"\S", example = "고양시")]
+    #[schema(max_length = 300, pattern = r"^.+$", example = "고양시")]
     pub stated_by: Option<String>,
     /// Reason for the new target, as a code.
     pub reason_code: Option<ReasonCode>,
@@ -236,10 +236,11 @@ pub struct MilestoneContent {
     pub kind: MilestoneKind,
     /// Title of its own, if the kind alone is not clear enough.
     #[validate(nested)]
+    #[schema(value_type = Option<LocalizedLine>)]
     pub title: Option<Localized>,
     /// Key of the phase of the project to which it belongs; null if it belongs to the whole project.
     #[serde(default)]
-    #[schema(max_length = 50, pattern = r"\S", example = "2")]
+    #[schema(max_length = 50, pattern = r"^.+$", example = "2")]
     pub phase: Option<String>,
 }
 

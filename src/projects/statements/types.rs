@@ -8,7 +8,7 @@ use validator::{Validate, ValidationError};
 use crate::kernel::ids::StatementId;
 use crate::kernel::rule::{merge_errors, rule_error};
 use crate::kernel::values::{
-    Area, ImpreciseDate, Localized, Money, Retraction, Source, has_an_end,
+    Area, ImpreciseDate, Localized, LocalizedLine, Money, Retraction, Source, has_an_end,
 };
 use crate::projects::funding::{Funding, ProgressFigure};
 use crate::projects::types::{Implementer, shares_fit};
@@ -27,10 +27,11 @@ pub struct ProjectStatementContent {
     /// future.
     pub stated_on: ImpreciseDate,
     /// Person or body that stated it.
-    #[schema(max_length = 300, pattern = r"\S", example = "고양시")]
+    #[schema(max_length = 300, pattern = r"^.+$", example = "고양시")]
     pub stated_by: Option<String>,
     /// Title of the project as stated; null if the statement does not concern it.
     #[validate(nested)]
+    #[schema(value_type = Option<LocalizedLine>)]
     pub title: Option<Localized>,
     /// Land area as stated; null if the statement does not concern it.
     #[validate(nested)]

@@ -7,6 +7,7 @@ mod every_sort;
 mod kept;
 pub mod lists;
 mod methods;
+mod one_line;
 mod reading;
 mod refusals;
 mod related_names;

@@ -17,6 +17,7 @@ use super::uri;
 use super::words;
 use crate::kernel::error::{ApiError, FieldError, Place};
 use crate::kernel::language::Message;
+use crate::kernel::text::fold;
 use crate::kernel::values::ImpreciseDate;
 use crate::kernel::values::country::is_country;
 
@@ -284,6 +285,8 @@ pub(super) fn report(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) 
                 add(at, TYPE, ko.into(), en.into());
             }
         }
+        // [`normalize`] names U+0000 in every text.
+        Kind::Pattern { pattern } if pattern == LINE && has_nul(error.instance()) => {}
         kind => {
             let (code, ko, en) = describe(kind, error);
             add(at, &code, ko, en);
@@ -439,10 +442,16 @@ fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String
     }
 }
 
-/// Returns true for a text with line breaks or other control characters.
+fn has_nul(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.contains('\0'))
+}
+
+/// Returns true for a text that is not blank and has line breaks or other control characters.
 fn breaks_lines(value: &Value) -> bool {
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    value.as_str().is_some_and(|text| text.contains(breaks))
+    let shown = |c: char| !c.is_whitespace() && !c.is_control();
+    let breaks_up = |text: &str| text.contains(breaks) && fold(text).contains(shown);
+    value.as_str().is_some_and(breaks_up)
 }
 
 /// Normalizes texts to Unicode NFC, which makes composed and decomposed Hangul equal, and whole

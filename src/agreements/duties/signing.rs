@@ -64,15 +64,20 @@ pub fn demands_approval(doc: &Doc, policies: &[Policy]) -> bool {
     })
 }
 
-/// Warns that no approval is recorded of an agreement that was signed under a policy that demands one.
-fn unapproved(doc: &Doc, policies: &[Policy]) -> Option<Warning> {
-    let lacks = step(doc, Status::Approved).is_none() && demands_approval(doc, policies);
+/// Warns that no approval is recorded of an agreement that was signed under a policy that names who
+/// approves. That the council did not consent has a warning of its own.
+fn unapproved(doc: &Doc, policy: &Policy) -> Option<Warning> {
+    let lacks = step(doc, Status::Approved).is_none() && policy.approver_ids.is_some();
     lacks.then(|| {
         let message = Message::fixed(
-            "체결일의 정책은 승인자를 정하거나 의회의 동의를 요구하는데, 승인 단계가 등록되어 있지 않습니다.",
-            "The policy of the day of signing names who approves, or demands the council's consent; no approval is recorded.",
+            "체결일의 정책은 승인자를 정하는데, 승인 단계가 등록되어 있지 않습니다.",
+            "The policy of the day of signing names who approves; no approval is recorded.",
         );
-        warning("signed_without_approval", "/transitions".to_owned(), message)
+        warning(
+            "signed_without_approval",
+            "/transitions".to_owned(),
+            message,
+        )
     })
 }
 
@@ -105,7 +110,7 @@ pub fn warnings(doc: &Doc, policies: &[Policy], day: NaiveDate) -> Vec<Warning> 
     let mut all = warnings_of_signed(doc, policies, signing);
     let policy = policy_of(policies, signing.on.as_ref());
     all.extend(policy.and_then(|policy| term_too_long(doc, policy)));
-    all.extend(unapproved(doc, policies));
+    all.extend(policy.and_then(|policy| unapproved(doc, policy)));
     all
 }
 

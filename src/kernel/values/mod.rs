@@ -290,7 +290,7 @@ pub struct ExternalDocument {
     #[schema(max_length = 100, pattern = r"^.+$", example = "전략산업과-1234")]
     pub file_number: Option<String>,
     /// Media type, such as `application/pdf`.
-    #[schema(max_length = 100, example = "application/pdf")]
+    #[schema(max_length = 100, pattern = r"^.+$", example = "application/pdf")]
     pub media_type: Option<String>,
 }
 

@@ -66,13 +66,13 @@ async fn it_is_read_as_its_token(api: Api) {
         api.with(Some(key)).get("/agreements").await.expect(401);
     }
     // A calendar has its own filters, language and name.
-    let own = json!({"name": "a, b;\nc", "lang": "en", "types": ["signing"], "municipality_id": city.id,
+    let own = json!({"name": "a, b; c", "lang": "en", "types": ["signing"], "municipality_id": city.id,
         "from": "2022-03-02", "status": ["met"], "kinds": ["mou"]});
     let made = viewer.create("/calendars", &own).await;
     let address = made.body["address"].as_str().unwrap();
     let read = api.with(None).read(address).await;
     assert_eq!(read.headers["content-language"], "en");
-    assert_eq!(property(&read, "NAME"), "a\\, b\\;\\nc");
+    assert_eq!(property(&read, "NAME"), "a\\, b\\; c");
     assert!(events(&read).is_empty() && read.text.contains("BEGIN:VTIMEZONE"));
 }
 

@@ -89,6 +89,7 @@ async fn no_line_of_a_body_is_broken(api: Api) {
         "/reference_number",
         "/parties/signatory/name",
         "/documents/title/ko",
+        "/documents/media_type",
         "/sources/publisher",
         "/milestones/title/ko",
         "/officers/name",

@@ -119,6 +119,7 @@ SEASONS = st.tuples(YEARS, st.sampled_from(("33", "34", "35", "36", "40", "41"))
 POINTS = YEARS | MONTHS | DAYS | SEASONS
 schemathesis.openapi.format("edtf", POINTS | POINTS.map(lambda p: f"../{p}") | POINTS.map(lambda p: f"{p}/.."))
 schemathesis.openapi.format("date-text", POINTS)
+schemathesis.openapi.format("municipality-key", st.sampled_from(("4128000000", "5213000000")) | st.uuids().map(str))
 
 schemathesis.openapi.format("iso4217", st.sampled_from(("KRW", "USD", "EUR", "JPY", "XAU")))
 schemathesis.openapi.format("iso3166-1", st.sampled_from(("KR", "JP", "CN", "US", "VN")))

@@ -28,14 +28,27 @@ fn signs(doc: &Doc, reports: &Reports) -> impl Iterator<Item = (SignOfLife, Naiv
         .chain(counted.map(|report| (SignOfLife::Report, report.known_from())))
 }
 
-/// Returns the last sign of life, for list rows.
-pub(super) fn last(doc: &Doc, reports: &Reports) -> Option<(SignOfLife, NaiveDate)> {
-    freshness::last(signs(doc, reports))
+/// Returns the signs of life that were known on a day.
+fn known(
+    doc: &Doc,
+    reports: &Reports,
+    day: NaiveDate,
+) -> impl Iterator<Item = (SignOfLife, NaiveDate)> {
+    signs(doc, reports).filter(move |(by, on)| *by != SignOfLife::Report || *on <= day)
+}
+
+/// Returns the last sign of life known on a day, for list rows.
+pub(super) fn last(
+    doc: &Doc,
+    reports: &Reports,
+    day: NaiveDate,
+) -> Option<(SignOfLife, NaiveDate)> {
+    freshness::last(known(doc, reports, day))
 }
 
 /// Returns the day of the last sign of life, for list filters.
 pub(super) fn last_sign(doc: &Doc, reports: &Reports) -> Option<NaiveDate> {
-    last(doc, reports).map(|(_, day)| day)
+    last(doc, reports, NaiveDate::MAX).map(|(_, day)| day)
 }
 
 /// Returns the freshness of an agreement in its state on a day; `None` unless it is signed and has
@@ -48,8 +61,7 @@ pub fn freshness(
     day: NaiveDate,
 ) -> Option<Freshness> {
     let thresholds = Thresholds::on(policies, day);
-    let known = signs(doc, reports).filter(|(by, on)| *by != SignOfLife::Report || *on <= day);
     state
         .is_awaited(day)
-        .then(|| freshness::freshness(known, thresholds, day))
+        .then(|| freshness::freshness(known(doc, reports, day), thresholds, day))
 }

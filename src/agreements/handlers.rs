@@ -57,7 +57,7 @@ impl Correcting {
 ///
 /// Newest first, with the names of parties and projects, the fulfilment of the commitments and the
 /// freshness of the information. Whether an agreement is in force, expiring or expired is derived
-/// from its dates and today.
+/// from its dates and the day, which is today or that of `as_of`.
 #[utoipa::path(tag = "agreements", operation_id = "list_agreements", params(AgreementFilter, Paging),
     responses((status = 200, description = "One page of agreements", body = PageBody<AgreementSummary>)))]
 #[get("/agreements")]

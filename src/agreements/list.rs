@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::gaps::AgreementGap;
-use super::summary;
 use super::summary::{AgreementSummary, Row};
 use super::types::{AgreementKind, AgreementStatus, InForce};
+use super::{past_list, summary};
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::db::{AnyConnection, MultiBackend, in_list};
-use crate::directory::names::ORGANIZATION;
+use crate::directory::names::{ORGANIZATION, survivor};
 use crate::directory::succession;
 use crate::directory::succession::{Held, Share};
 use crate::http::Filter;
@@ -25,6 +25,7 @@ use crate::kernel::text::squeeze;
 use crate::kernel::values::{Localized, to_db};
 use crate::ledger::{RequestContext, Scope, Visibility, scope};
 use crate::projections::freshness::{FreshnessState, Thresholds};
+use crate::projections::timeline_entry::{ALWAYS, NEVER_ENDS};
 use crate::projections::{gap_codes, policies, search_index as search};
 
 /// Sort order of agreements; `-` for descending. In ascending order, agreements without a day of
@@ -57,7 +58,8 @@ pub struct AgreementFilter {
     pub municipality_id: Option<OrganizationId>,
     /// Only agreements that serve this project.
     pub project_id: Option<ProjectId>,
-    /// Only agreements to which this organization is or was a party.
+    /// Only agreements to which this organization is or was a party. With `as_of`, those that it had
+    /// joined by that day.
     pub organization_id: Option<OrganizationId>,
     /// Only agreements of these kinds (comma-separated).
     #[param(style = Form, explode = false, min_items = 1, max_items = 9, example = json!(["mou"]))]
@@ -67,10 +69,10 @@ pub struct AgreementFilter {
     pub status: Option<Vec<AgreementStatus>>,
     /// Only agreements with this visibility.
     pub visibility: Option<Visibility>,
-    /// Only agreements that are in force today, are not, or whose dates leave it open.
+    /// Only agreements that are in force, are not, or whose dates leave it open.
     pub in_force: Option<InForce>,
     /// Only agreements that are certainly in force and whose last day is certainly at most this many
-    /// days from today.
+    /// days ahead.
     #[param(minimum = 0, maximum = 36500, example = 90)]
     pub expiring_within_days: Option<u64>,
     /// Only signed agreements whose last day has passed (`true`) or, as far as known, has not
@@ -84,8 +86,8 @@ pub struct AgreementFilter {
     /// a day.
     #[param(example = "2021-12-31")]
     pub signed_to: Option<NaiveDate>,
-    /// Only signed agreements that have not ended and have this freshness today, by the policies of
-    /// their municipalities.
+    /// Only signed agreements that have not ended and have this freshness, by the policies of their
+    /// municipalities.
     #[param(example = "stale")]
     pub freshness: Option<FreshnessState>,
     /// Only agreements with this number of the city's own.
@@ -111,9 +113,21 @@ pub struct AgreementFilter {
     /// together or apart; initial consonants (`ㅎㅇ`) match titles and names.
     #[param(min_length = 1, max_length = 100, example = "바이오")]
     pub q: Option<String>,
+    /// Valid time: returns the agreements that were known on this day as they were then, which every
+    /// row shows as the agreement does with this `as_of`. Filters and the order go by that day, apart
+    /// from `q`. Defaults to today.
+    #[param(example = "2024-12-31")]
+    pub as_of: Option<NaiveDate>,
     /// Sort order; newest first by default.
     #[param(example = "-signed_on")]
     pub sort: Option<AgreementSort>,
+}
+
+impl AgreementFilter {
+    /// Returns the day of `as_of`, by default today.
+    fn day(&self, cx: &RequestContext) -> NaiveDate {
+        self.as_of.unwrap_or(cx.today)
+    }
 }
 
 impl Filter for AgreementFilter {
@@ -139,16 +153,20 @@ pub fn list(
     wanted: &AgreementFilter,
     page: &Page,
 ) -> Result<Listed<AgreementSummary>, ApiError> {
+    let day = wanted.day(cx);
+    // Parties that had left by the day leave gaps that no column shows.
+    if day < cx.today || (wanted.as_of.is_some() && wanted.gap.is_some()) {
+        return past_list::list(conn, cx, wanted, page, day);
+    }
     let found = wanted.q.as_ref().map(|q| Texts::by(conn, q));
     let marks = match wanted.freshness {
-        Some(state) => Some((state, marks(conn, cx)?)),
+        Some(state) => Some((state, marks(conn, day)?)),
         None => None,
     };
-    let held = succession::held(conn, wanted.municipality_id, cx.today)?;
+    let held = succession::held(conn, wanted.municipality_id, day)?;
     let query = |share| {
-        let fresh = marks
-            .as_ref()
-            .map(|(state, marks)| fresh(*state, marks, cx.today));
+        let marks = marks.as_ref();
+        let fresh = marks.map(|(state, marks)| fresh(*state, marks, day));
         filtered(
             cx,
             wanted,
@@ -160,10 +178,13 @@ pub fn list(
     let listed = page.load_parts(conn, Share::parts(held.as_ref()), query, |row: &Row| {
         row.id.clone()
     })?;
-    listed.try_map(|rows| summary::views(conn, cx, rows))
+    listed.try_map(|rows| match wanted.as_of {
+        None => summary::views(conn, cx, rows),
+        Some(day) => summary::rows_on(conn, cx, rows.into_iter().map(|row| row.id), day),
+    })
 }
 
-type Query<'a> = agreements::BoxedQuery<'a, MultiBackend>;
+pub(super) type Query<'a> = agreements::BoxedQuery<'a, MultiBackend>;
 type Condition<'a> =
     Box<dyn BoxableExpression<agreements::table, MultiBackend, SqlType = Bool> + 'a>;
 
@@ -176,7 +197,36 @@ pub fn filtered<'a>(
     found: Option<&Texts>,
     fresh: Option<Condition<'a>>,
 ) -> Query<'a> {
-    use agreement_parties as p;
+    use agreements as a;
+    let day = wanted.day(cx);
+    let mut query = filtered_alike(cx, wanted, held, found);
+    if let Some(statuses) = &wanted.status {
+        query = query.filter(has_status(statuses, day));
+    }
+    if let Some(gaps) = &wanted.gap {
+        query = query.filter(gap_codes::any_of("agreements.gaps", gaps));
+    }
+    query = in_term(query, wanted, day);
+    if let Some(day) = wanted.signed_from {
+        query = query.filter(a::signed_latest.ge(day));
+    }
+    if let Some(day) = wanted.signed_to {
+        query = query.filter(a::signed_earliest.le(day));
+    }
+    if let Some(fresh) = fresh {
+        query = query.filter(fresh);
+    }
+    query
+}
+
+/// Like [`filtered`], with those filters alone that find the same agreements as of every day, and
+/// that of a party, whose days are in its table.
+pub(super) fn filtered_alike<'a>(
+    cx: &RequestContext,
+    wanted: &'a AgreementFilter,
+    held: Option<(&Held, Share)>,
+    found: Option<&Texts>,
+) -> Query<'a> {
     use agreement_projects as j;
     use agreements as a;
     let mut query = a::table
@@ -192,16 +242,10 @@ pub fn filtered<'a>(
         query = query.filter(a::id.eq_any(of));
     }
     if let Some(id) = wanted.organization_id {
-        let of = p::table
-            .filter(p::organization_id.eq_any(crate::directory::names::survivor(id)))
-            .select(p::agreement_id);
-        query = query.filter(a::id.eq_any(of));
+        query = query.filter(has_party(id, wanted.as_of));
     }
     if let Some(kinds) = &wanted.kind {
         query = query.filter(in_list(a::kind, kinds.iter().map(to_db)));
-    }
-    if let Some(statuses) = &wanted.status {
-        query = query.filter(has_status(statuses, cx.today));
     }
     if let Some(visibility) = &wanted.visibility {
         query = query.filter(a::stated_visibility.eq(to_db(visibility)));
@@ -216,23 +260,25 @@ pub fn filtered<'a>(
         // Letters and digits alone are left, so nothing needs escaping.
         query = query.filter(a::topics.like(format!("%\n{}\n%", squeeze(topic))));
     }
-    if let Some(gaps) = &wanted.gap {
-        query = query.filter(gap_codes::any_of("agreements.gaps", gaps));
-    }
-    query = in_term(query, wanted, cx.today);
-    if let Some(day) = wanted.signed_from {
-        query = query.filter(a::signed_latest.ge(day));
-    }
-    if let Some(day) = wanted.signed_to {
-        query = query.filter(a::signed_earliest.le(day));
-    }
-    if let Some(fresh) = fresh {
-        query = query.filter(fresh);
-    }
     if let Some(found) = found {
         query = query.filter(found.condition());
     }
     query
+}
+
+/// Returns the condition that an organization is or was a party; as of a day, one that had joined by
+/// then.
+fn has_party(id: OrganizationId, as_of: Option<NaiveDate>) -> Condition<'static> {
+    use agreement_parties as p;
+    use agreements as a;
+    let party = p::table.filter(p::organization_id.eq_any(survivor(id)));
+    match as_of {
+        None => Box::new(a::id.eq_any(party.select(p::agreement_id))),
+        Some(day) => {
+            let joined = party.filter(p::since.le(day.clamp(ALWAYS, NEVER_ENDS)));
+            Box::new(a::id.eq_any(joined.select(p::agreement_id)))
+        }
+    }
 }
 
 /// Returns the column by which agreements are found by topic. No line is empty, so that a text
@@ -254,7 +300,7 @@ pub struct Texts {
 }
 
 impl Texts {
-    fn by(conn: &AnyConnection, text: &str) -> Self {
+    pub(super) fn by(conn: &AnyConnection, text: &str) -> Self {
         Self {
             own: search::Found::by(conn, "agreement", text),
             of_party: search::Found::by_related(conn, ORGANIZATION, THROUGH_PARTIES, text),
@@ -344,11 +390,11 @@ struct Marks {
     own: BTreeMap<Thresholds, Vec<String>>,
 }
 
-fn marks(conn: &mut AnyConnection, cx: &RequestContext) -> Result<Marks, ApiError> {
-    let usual = Thresholds::on(&[], cx.today);
+fn marks(conn: &mut AnyConnection, day: NaiveDate) -> Result<Marks, ApiError> {
+    let usual = Thresholds::on(&[], day);
     let mut own: BTreeMap<Thresholds, Vec<String>> = BTreeMap::new();
     for (id, policies) in policies::all(conn)? {
-        let thresholds = Thresholds::on(&policies, cx.today);
+        let thresholds = Thresholds::on(&policies, day);
         if thresholds != usual {
             own.entry(thresholds).or_default().push(id.to_string());
         }

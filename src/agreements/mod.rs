@@ -19,6 +19,7 @@ mod look_alikes;
 mod part_handlers;
 mod parties;
 mod parts;
+mod past_list;
 pub mod read;
 pub mod records;
 mod renewal;

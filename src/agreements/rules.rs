@@ -392,6 +392,11 @@ pub fn ended_from(steps: &[Transition], zone: Tz) -> Option<NaiveDate> {
     is_end.then(|| counts_from(last, zone))
 }
 
+/// Returns the first day on which [`status_on`] knows a status.
+pub fn known_from(steps: &[Transition], zone: Tz) -> Option<NaiveDate> {
+    steps.iter().map(|step| counts_from(step, zone)).min()
+}
+
 /// Returns the status on a day; `None` before the first transition.
 pub fn status_on(steps: &[Transition], day: NaiveDate, zone: Tz) -> Option<Status> {
     steps

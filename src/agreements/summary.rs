@@ -10,18 +10,18 @@ use utoipa::ToSchema;
 
 use super::doc::Doc;
 use super::force::{EndedBy, Force};
-use super::read::State;
+use super::read::{State, rewind_to};
 use super::reports::types::{CommitmentCounts, Fulfilment};
 use super::reports::{Reports, rules as reported};
-use super::types::{AgreementKind, AgreementStatus, OtherParties, PartyRole};
-use super::{freshness, rules};
+use super::types::{AgreementKind, AgreementStatus, OtherParties, PartyRole, Transition};
+use super::{anchors, freshness, gaps, read, reports, rules};
 use crate::db::schema::agreements as a;
-use crate::db::{AnyConnection, Json};
+use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::{Names, names};
-use crate::kernel::error::ApiError;
+use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{AgreementId, OrganizationId, ProjectId};
 use crate::kernel::values::{
-    DayRange, ImpreciseDate, Localized, Meta, OrganizationRef, ProjectRef,
+    DayRange, Gap, ImpreciseDate, Localized, Meta, OrganizationRef, ProjectRef,
 };
 use crate::ledger::{RequestContext, Visibility};
 use crate::projections::freshness::{Freshness, SignOfLife, Thresholds};
@@ -45,7 +45,7 @@ pub struct AgreementSummary {
     pub title: Localized,
     /// The city's own number of the agreement.
     pub reference_number: Option<String>,
-    /// Present status.
+    /// Status on the day of `as_of`, by default today.
     pub status: AgreementStatus,
     /// Visibility after signing; until then the agreement is internal.
     pub visibility: Visibility,
@@ -106,6 +106,8 @@ pub struct StoredSummary {
     status: AgreementStatus,
     /// The day from which the status counts, if it is an end that may lie ahead.
     ended_from: Option<NaiveDate>,
+    /// The transitions, each with the day from which it counts.
+    steps: Steps,
     force: Option<Force>,
     signed_on: Option<ImpreciseDate>,
     effective_from: Option<ImpreciseDate>,
@@ -134,12 +136,12 @@ struct Activity {
 }
 
 impl Activity {
-    fn of(doc: &Doc, reports: &Reports) -> Self {
+    fn on(day: NaiveDate, doc: &Doc, reports: &Reports) -> Self {
         let stands = doc.commitments.iter();
-        let stands = stands.map(|part| reported::status_on(reports.on(part.id), NaiveDate::MAX));
+        let stands = stands.map(|part| reported::status_on(reports.on(part.id), day));
         Self {
             commitments: CommitmentCounts::of(stands),
-            last_sign: freshness::last(doc, reports),
+            last_sign: freshness::last(doc, reports, day),
         }
     }
 
@@ -157,7 +159,19 @@ impl Activity {
 
 impl StoredSummary {
     pub fn of(doc: &Doc, reports: &Reports, zone: Tz) -> Self {
-        let force = Force::of(&doc.transitions, &doc.content, zone);
+        let state = State {
+            status: doc.status(),
+            force: Force::of(&doc.transitions, &doc.content, zone),
+        };
+        Self {
+            ended_from: rules::ended_from(&doc.transitions, zone),
+            steps: Steps::of(&doc.transitions, zone),
+            ..Self::on(NaiveDate::MAX, doc, reports, &state)
+        }
+    }
+
+    /// Returns the row data of an agreement in its state on a day.
+    fn on(day: NaiveDate, doc: &Doc, reports: &Reports, state: &State) -> Self {
         let content = doc.content.clone();
         let parties = doc.parties.iter().map(|party| &party.content);
         Self {
@@ -166,9 +180,10 @@ impl StoredSummary {
             kind: content.kind,
             title: content.title,
             reference_number: content.reference_number,
-            status: doc.status(),
-            ended_from: rules::ended_from(&doc.transitions, zone),
-            force,
+            status: state.status,
+            ended_from: None,
+            steps: Steps::default(),
+            force: state.force,
             signed_on: content.signed_on,
             effective_from: content.effective_from.map(|date| date.plain()),
             effective_until: content.effective_until.map(|date| date.plain()),
@@ -180,7 +195,7 @@ impl StoredSummary {
             other_parties: content.other_parties,
             individual_party_count: content.individual_parties.len(),
             commitment_count: doc.commitments.len(),
-            activity: Activity::of(doc, reports),
+            activity: Activity::on(day, doc, reports),
         }
     }
 }
@@ -197,6 +212,60 @@ impl StoredSummary {
             },
             force: self.force,
         }
+    }
+}
+
+/// Transitions of an agreement, each with the day from which it counts.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Steps(Vec<(AgreementStatus, NaiveDate)>);
+
+impl Steps {
+    fn of(steps: &[Transition], zone: Tz) -> Self {
+        let steps = steps.iter();
+        Self(
+            steps
+                .map(|step| (step.to, rules::counts_from(step, zone)))
+                .collect(),
+        )
+    }
+}
+
+/// The part of the row data that tells which agreements were known on a day, and in which state.
+#[derive(Deserialize)]
+pub struct Known {
+    municipality_id: OrganizationId,
+    #[serde(default)]
+    co_owner_ids: Vec<OrganizationId>,
+    steps: Steps,
+    force: Option<Force>,
+}
+
+impl Known {
+    /// Returns the status on a day by the rule of `rules::status_on`; `None` before the first
+    /// transition.
+    fn status_on(&self, day: NaiveDate) -> Option<AgreementStatus> {
+        let mut steps = self.steps.0.iter().rev();
+        steps.find(|(_, from)| *from <= day).map(|(to, _)| *to)
+    }
+
+    /// Returns whether the agreement was signed by a day, even if it was voided since.
+    pub fn was_signed_by(&self, day: NaiveDate) -> bool {
+        let mut steps = self.steps.0.iter();
+        steps.any(|(to, from)| *to == AgreementStatus::Signed && *from <= day)
+    }
+
+    /// Returns the state on a day by the rule of `read::rewind_to`; `None` if nothing was known of
+    /// the agreement, as far as the caller can see.
+    pub fn state_on(&self, cx: &RequestContext, day: NaiveDate) -> Option<State> {
+        let status = match self.status_on(day) {
+            None if day >= cx.today => AgreementStatus::Draft,
+            status => status?,
+        };
+        let mut owners = self.co_owner_ids.iter().chain([&self.municipality_id]);
+        let is_seen =
+            day >= cx.today || self.was_signed_by(day) || owners.any(|id| cx.caller.works_for(*id));
+        let force = self.force;
+        is_seen.then_some(State { status, force })
     }
 }
 
@@ -228,10 +297,72 @@ pub fn views(
         let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
         Ok((meta, row.summary.0))
     };
-    let rows: Vec<(Meta<AgreementId>, StoredSummary)> = rows
-        .into_iter()
-        .map(read)
-        .collect::<Result<_, ApiError>>()?;
+    let rows = rows.into_iter().map(read);
+    let rows = rows.collect::<Result<_, ApiError>>()?;
+    shown(conn, cx, rows, cx.today)
+}
+
+/// Returns the rows of agreements as they were on a day, as each shows itself then.
+pub fn rows_on(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    ids: impl Iterator<Item = String>,
+    day: NaiveDate,
+) -> Result<Vec<AgreementSummary>, ApiError> {
+    let rows = known_on(conn, cx, ids, day)?.into_iter();
+    shown(conn, cx, rows.map(|(row, _)| row).collect(), day)
+}
+
+/// Row data of an agreement on a day, with the expected facts that it lacks on that day.
+type OnDay = ((Meta<AgreementId>, StoredSummary), Vec<Gap>);
+
+/// Returns the row data of agreements as they were on a day, in the order of `ids`, without those of
+/// which nothing was known.
+pub fn known_on(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    ids: impl Iterator<Item = String>,
+    day: NaiveDate,
+) -> Result<Vec<OnDay>, ApiError> {
+    let ids: Vec<String> = ids.collect();
+    let mut found = Vec::with_capacity(ids.len());
+    for some in ids.chunks(MOST_AT_ONCE) {
+        let rows = a::table.filter(in_list(a::id, some));
+        let rows: Vec<read::Row> = rows.select(read::Row::as_select()).load(conn)?;
+        let reported = rows.iter().filter(|row| row.report_changes > 0);
+        let reported: Vec<&str> = reported.map(|row| row.id.as_str()).collect();
+        let mut reports = reports::store::of_agreements(conn, cx, &reported)?;
+        let mut rows: HashMap<String, read::Row> =
+            rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+        let docs = rows.values_mut().map(|row| &mut row.doc.0);
+        anchors::attach(conn, docs, cx.today)?;
+        for row in some.iter().filter_map(|id| rows.remove(id)) {
+            let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
+            let Json(mut doc) = row.doc;
+            let state = match rewind_to(&mut doc, cx, day) {
+                Err(error) if error.code == Code::NotFound => continue,
+                state => state?,
+            };
+            doc.keep_parties_on(day);
+            let reports = Reports {
+                changes: row.report_changes,
+                all: reports.remove(&meta.id).unwrap_or_default(),
+            };
+            let gaps = gaps::of(&doc, state.status);
+            let row = StoredSummary::on(day, &doc, &reports, &state);
+            found.push(((meta, row), gaps));
+        }
+    }
+    Ok(found)
+}
+
+/// Returns rows in their API form on a day.
+pub fn shown(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    rows: Vec<(Meta<AgreementId>, StoredSummary)>,
+    day: NaiveDate,
+) -> Result<Vec<AgreementSummary>, ApiError> {
     let organizations = rows.iter().flat_map(|(_, row)| {
         let parties = row.parties.iter().map(|(organization, _)| *organization);
         let others = row.co_owner_ids.iter().copied();
@@ -245,7 +376,7 @@ pub fn views(
         .collect();
     let fresh = rows
         .iter()
-        .filter(|(_, row)| row.state(cx.today).is_awaited(cx.today));
+        .filter(|(_, row)| row.state(day).is_awaited(day));
     let cities = fresh.map(|(_, row)| row.municipality_id);
     let related = Related {
         names,
@@ -253,9 +384,12 @@ pub fn views(
         policies: policies::of_all(conn, cities)?,
     };
     rows.into_iter()
-        .map(|(meta, row)| view(meta, row, cx.today, &related))
+        .map(|(meta, row)| view(meta, row, day, &related))
         .collect()
 }
+
+/// Number of documents that are in memory at once.
+const MOST_AT_ONCE: usize = 500;
 
 fn distinct<Id: Ord>(ids: impl Iterator<Item = Id>) -> Vec<Id> {
     let mut ids: Vec<Id> = ids.collect();
@@ -267,10 +401,10 @@ fn distinct<Id: Ord>(ids: impl Iterator<Item = Id>) -> Vec<Id> {
 fn view(
     meta: Meta<AgreementId>,
     row: StoredSummary,
-    today: NaiveDate,
+    day: NaiveDate,
     related: &Related,
 ) -> Result<AgreementSummary, ApiError> {
-    let state = row.state(today);
+    let state = row.state(day);
     let force = state.force.filter(|_| state.status.is_signed());
     let parties = row.parties.iter().map(|(organization, role)| {
         Ok(PartySummary {
@@ -280,18 +414,18 @@ fn view(
     });
     let ids = row.project_ids.iter();
     let projects = ids.filter_map(|id| related.projects.get(id));
-    let municipality = related.names.owner(row.municipality_id, today)?;
-    let mut co_owners = related.names.owners(row.co_owner_ids, today)?;
+    let municipality = related.names.owner(row.municipality_id, day)?;
+    let mut co_owners = related.names.owners(row.co_owner_ids, day)?;
     co_owners.retain(|other| *other != municipality);
     let policies = related.policies.get(&row.municipality_id);
     let policies = policies.map(Vec::as_slice).unwrap_or_default();
     Ok(AgreementSummary {
         municipality,
         co_owners,
-        in_force: state.in_force(today),
-        expires_in_days: force.and_then(|force| force.expires_in_days(today)),
-        expires_in: force.and_then(|force| force.expires_in(today)),
-        ended_by: state.ended_by(today),
+        in_force: state.in_force(day),
+        expires_in_days: force.and_then(|force| force.expires_in_days(day)),
+        expires_in: force.and_then(|force| force.expires_in(day)),
+        ended_by: state.ended_by(day),
         parties: parties.collect::<Result<_, ApiError>>()?,
         other_parties: row.other_parties,
         individual_party_count: row.individual_party_count,
@@ -299,8 +433,8 @@ fn view(
         commitment_count: row.commitment_count,
         fulfilment: reported::fulfilment_of(row.activity.commitments, state.status),
         freshness: state
-            .is_awaited(today)
-            .then(|| row.activity.freshness(policies, today)),
+            .is_awaited(day)
+            .then(|| row.activity.freshness(policies, day)),
         lead_department: row.lead_department,
         visibility: row.visibility,
         topics: row.topics,

@@ -136,10 +136,11 @@ pub async fn serve(
     let feed = state.feed.clone();
     let dispatching = state.clone();
     api::make_spec(state.public_url.clone())?;
+    let public_url = state.public_url.clone();
     let (server, address) = bind(state, settings)?;
     let dispatcher = Dispatcher::start(&dispatching, Intervals::default());
     tracing::info!(%address, max_body = settings.max_body, "listening");
-    greet(&format!("http://{address}"));
+    greet(&public_url.map_or(format!("http://{address}"), |url| url.join("")));
     // The server waits for requests in progress; streams, which never end, are stopped here.
     actix_web::rt::spawn(async move {
         // Runs once the server has been polled, and so handles signals.

@@ -139,7 +139,9 @@ fn no_description_is_lost() {
     }
     assert!(described.len() > 500);
     for text in described {
-        assert!(stated.contains(&text), "nothing says any more: {text}");
+        // A paragraph can have been added.
+        let is_stated = stated.iter().any(|stated| stated.starts_with(&text));
+        assert!(is_stated, "nothing says any more: {text}");
     }
 }
 

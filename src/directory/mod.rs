@@ -1,6 +1,7 @@
-//! The names of organizations, their legal forms, the official list of municipalities, who succeeded
-//! whom, and the public holidays.
+//! The names of organizations, their legal forms, the official list of municipalities and their
+//! codes, who succeeded whom, and the public holidays.
 
+pub mod codes;
 pub mod holidays;
 pub mod legal_forms;
 pub mod municipalities;

@@ -10,11 +10,13 @@ use jsonschema::error::{ValidationError, ValidationErrorKind as Kind};
 use jsonschema::{Draft, Keyword, Validator};
 use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
+use uuid::Uuid;
 
 use super::named;
 use super::openapi::{LINE, ONE_REQUIRED, VISIBLE, standing_alone};
 use super::uri;
 use super::words;
+use crate::directory::codes::is_code;
 use crate::kernel::error::{ApiError, FieldError, Place};
 use crate::kernel::language::Message;
 use crate::kernel::text::fold;
@@ -143,6 +145,9 @@ pub fn compile(schema: &Value) -> Result<Validator, ApiError> {
         .with_format("edtf", |text: &str| ImpreciseDate::parse(text).is_ok())
         .with_format(words::DATE_TEXT, |text: &str| {
             ImpreciseDate::from_text(text).is_ok()
+        })
+        .with_format(words::MUNICIPALITY_KEY, |text: &str| {
+            is_code(text) || Uuid::try_parse(text).is_ok()
         })
         .with_format("iso3166-1", is_country)
         .with_format("iso4217", |text: &str| {

@@ -16,7 +16,7 @@ use actix_web::{Error, HttpMessage, HttpResponse};
 use uuid::Uuid;
 
 use super::public_url::link;
-use super::{accept, session};
+use super::{accept, codes, session};
 use crate::access::calendar_address;
 use crate::edge;
 use crate::edge::CountedRequest;
@@ -57,7 +57,10 @@ pub async fn around(
     };
     let admitted = match counted.refused().or_else(unacceptable) {
         Some(refused) => Err(refused),
-        None => session::admit(req.request(), route.as_deref(), &id, origin).await,
+        None => match codes::replace_in_url(&mut req).await {
+            Ok(()) => session::admit(req.request(), route.as_deref(), &id, origin).await,
+            Err(failed) => Err(failed),
+        },
     };
     let mut response = match admitted {
         Ok(()) => {

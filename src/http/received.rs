@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 
 use super::State;
 use super::body::MERGE_PATCH;
-use super::{contract, strict_json};
+use super::{codes, contract, strict_json};
 use crate::edge::Edge;
 use crate::kernel::error::{ApiError, Code, FieldError};
 
@@ -117,6 +117,15 @@ const SMALL: usize = 65_536;
 /// Number of bodies that are unpacked, parsed and checked apart at the same time.
 static APART: Semaphore = Semaphore::const_new(2);
 
+/// Runs work that takes a while on another thread.
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
+    #[expect(clippy::disallowed_methods, reason = "the database has no part in it")]
+    let done = web::block(work).await;
+    done.map_err(ApiError::internal)?
+}
+
 /// Receives a JSON body of the expected media type and runs `work`, which checks it, on what it
 /// holds.
 ///
@@ -158,20 +167,24 @@ where
         let received = received.map_err(|_| ApiError::new(Code::RequestTimeout))?;
         let received = received.map_err(|_| ApiError::new(Code::TooLarge))?;
         let bytes = received.map_err(|e| unreadable(&e))?;
-        if coding.is_none() && bytes.len() <= SMALL {
-            return work(parse(&bytes)?);
-        }
-        let _turn = match state {
-            Some(state) => Some(state.db.wait(APART.acquire()).await?),
-            None => None,
+        let is_small = coding.is_none() && bytes.len() <= SMALL;
+        let _turn = match &state {
+            Some(state) if !is_small => Some(state.db.wait(APART.acquire()).await?),
+            _ => None,
         };
         let read = move || match coding {
-            Some(coding) => work(parse(&coding.decode(&bytes, limit)?)?),
-            None => work(parse(&bytes)?),
+            Some(coding) => parse(&coding.decode(&bytes, limit)?),
+            None => parse(&bytes),
         };
-        #[expect(clippy::disallowed_methods, reason = "the database has no part in it")]
-        let read = web::block(read).await;
-        read.map_err(ApiError::internal)?
+        let mut received = if is_small { read()? } else { apart(read).await? };
+        if let Some(state) = &state {
+            codes::replace_in_body(state, &mut received.value).await?;
+        }
+        if is_small {
+            work(received)
+        } else {
+            apart(move || work(received)).await
+        }
     }
 }
 

@@ -6,6 +6,9 @@ use crate::kernel::language::Message;
 /// Format of a date as a plain text, which request bodies can hold in place of an object.
 pub const DATE_TEXT: &str = "date-text";
 
+/// Format of the id of a municipality, or its official code.
+pub const MUNICIPALITY_KEY: &str = "municipality-key";
+
 /// Returns what a text with a pattern looks like; `None` for a pattern without words.
 #[must_use]
 pub fn of_pattern(pattern: &str) -> Option<Message> {
@@ -67,6 +70,10 @@ pub fn of_format(format: &str) -> Option<Message> {
         "uuid" => Message::fixed(
             "이 등록부의 id로 적으십시오. 예: 0178d7fa-2c00-7000-8000-000000000001",
             "An id of this registry is expected, such as 0178d7fa-2c00-7000-8000-000000000001.",
+        ),
+        MUNICIPALITY_KEY => Message::fixed(
+            "지방자치단체의 id나 숫자 열 자리 코드로 적으십시오. 예: 4128000000",
+            "The id of a municipality or its code of ten digits is expected, such as 4128000000.",
         ),
         "email" => Message::fixed(
             "전자우편 주소로 적으십시오. 예: name@example.com",

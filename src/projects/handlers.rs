@@ -55,6 +55,11 @@ pub struct ProjectFilter {
     /// Only projects whose titles or other texts contain this.
     #[param(min_length = 1, max_length = 100, example = "테크노밸리")]
     pub q: Option<String>,
+    /// Valid time: returns the projects as known on this day, which every row shows as the project
+    /// does with this `as_of`. Filters and the order go by that day, apart from `q`. Defaults to
+    /// today.
+    #[param(example = "2021-12-31")]
+    pub as_of: Option<chrono::NaiveDate>,
     /// Sort order. Defaults to `title`.
     #[param(example = "title")]
     pub sort: Option<ProjectSort>,

@@ -1,20 +1,25 @@
 //! The list of projects.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::handlers::ProjectFilter;
+use super::gaps::gaps;
+use super::handlers::{ProjectFilter, ProjectSort};
+use super::statements::rules::title_on;
+use super::statements::store::notices;
 use super::store::{Doc, Row};
 use super::types::ProjectSummary;
 use super::view::{implementer_names, replace_by_survivors};
 use crate::db::page::{Listed, Page};
-use crate::db::schema::{project_implementers, projects};
+use crate::db::schema::{project_implementers, project_organizations, projects};
 use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::directory::names::{names, survivor};
 use crate::directory::succession;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::ProjectId;
-use crate::kernel::values::{Meta, to_db};
+use crate::kernel::values::{Localized, Meta, to_db};
 use crate::ledger::{RequestContext, Scope, scope};
 use crate::projections::{gap_codes, search_index as search};
 
@@ -27,10 +32,61 @@ pub fn list(
 ) -> Result<Listed<ProjectSummary>, ApiError> {
     let found = wanted.q.as_ref();
     let found = found.map(|q| search::Found::by(conn, "project", q));
-    let owners = succession::owners(conn, wanted.municipality_id, cx.today)?;
+    let day = wanted.as_of.unwrap_or(cx.today);
+    let owners = succession::owners(conn, wanted.municipality_id, day)?;
     let query = || filtered(cx, wanted, owners.as_deref(), found.as_ref());
+    let by_id = matches!(wanted.sort, Some(ProjectSort::Id | ProjectSort::IdDown));
+    let in_columns = by_id && wanted.gap.is_none() && wanted.organization_id.is_none();
+    if day < cx.today && !in_columns {
+        let rows: Vec<Row> = query().select(Row::as_select()).load(conn)?;
+        return on_day(conn, cx, rows, wanted, page);
+    }
     let listed = page.load(conn, query, |row: &Row| row.id.clone())?;
-    listed.try_map(|rows| summaries(conn, rows, cx.today))
+    listed.try_map(|rows| summaries(conn, cx, read(rows)?, day))
+}
+
+fn read(rows: Vec<Row>) -> Result<Vec<(Meta<ProjectId>, Doc)>, ApiError> {
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Reads one page of projects, filtered and sorted by what no column shows: their titles, gaps and
+/// implementers on a past day.
+fn on_day(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    rows: Vec<Row>,
+    wanted: &ProjectFilter,
+    page: &Page,
+) -> Result<Listed<ProjectSummary>, ApiError> {
+    let day = wanted.as_of.unwrap_or(cx.today);
+    let mut rows = read(rows)?;
+    if let Some(wanted) = &wanted.gap {
+        let codes: Vec<String> = wanted.iter().map(to_db).collect();
+        rows.retain(|(_, doc)| {
+            let mut content = doc.content.clone();
+            content.sources.retain(|source| source.known_by(day));
+            let gaps = gaps(&content, &doc.statements, false);
+            gaps.iter().any(|gap| codes.contains(&gap.code))
+        });
+    }
+    let by_id = matches!(wanted.sort, Some(ProjectSort::Id | ProjectSort::IdDown));
+    let key = |id: ProjectId, title: &Localized| match by_id {
+        true => id.to_string(),
+        false => title.sort_key(),
+    };
+    if let Some(id) = wanted.organization_id {
+        let id = names(conn, [id])?.survivor(id);
+        let mut projects = summaries(conn, cx, rows, day)?;
+        projects.retain(|project| project.content.present_implementers().any(|one| one == id));
+        let key = |project: &ProjectSummary| key(project.meta.id, &project.content.title);
+        return Ok(page.of(projects, key, |project| project.meta.id.to_string()));
+    }
+    let key = |(meta, doc): &(Meta<ProjectId>, Doc)| {
+        let title = title_on(&doc.statements, day);
+        key(meta.id, title.unwrap_or(&doc.content.title))
+    };
+    let listed = page.of(rows, key, |(meta, _)| meta.id.to_string());
+    listed.try_map(|rows| summaries(conn, cx, rows, day))
 }
 
 type Query<'a> = projects::BoxedQuery<'a, MultiBackend>;
@@ -43,14 +99,22 @@ fn filtered<'a>(
 ) -> Query<'a> {
     use crate::db::schema::agreement_projects as j;
     use project_implementers as i;
+    use project_organizations as o;
     use projects as p;
+    let past = wanted.as_of.is_some_and(|day| day < cx.today);
     let mut query = p::table
         .filter(Scope::of(&cx.caller, "projects"))
         .into_boxed();
     if let Some(owners) = owners {
         query = query.filter(in_list(p::municipality_id, owners));
     }
-    if let Some(id) = wanted.organization_id {
+    if let Some(id) = wanted.organization_id.filter(|_| past) {
+        // Whoever carried it out on the day is among those that are named at all.
+        let of = o::table
+            .filter(o::organization_id.eq_any(survivor(id)))
+            .select(o::project_id);
+        query = query.filter(p::id.eq_any(of));
+    } else if let Some(id) = wanted.organization_id {
         let of = i::table
             .filter(i::organization_id.eq_any(survivor(id)))
             .select(i::project_id);
@@ -68,7 +132,7 @@ fn filtered<'a>(
     if let Some(statuses) = &wanted.status {
         query = query.filter(in_list(p::status, statuses.iter().map(to_db)));
     }
-    if let Some(gaps) = &wanted.gap {
+    if let Some(gaps) = wanted.gap.as_ref().filter(|_| !past) {
         query = query.filter(gap_codes::any_of("projects.gaps", gaps));
     }
     if let Some(found) = found {
@@ -77,24 +141,30 @@ fn filtered<'a>(
     query
 }
 
+/// Returns the rows of projects as known on a day.
 fn summaries(
     conn: &mut AnyConnection,
-    rows: Vec<Row>,
-    today: NaiveDate,
+    cx: &RequestContext,
+    rows: Vec<(Meta<ProjectId>, Doc)>,
+    day: NaiveDate,
 ) -> Result<Vec<ProjectSummary>, ApiError> {
-    let rows = rows
-        .into_iter()
-        .map(Row::read)
-        .collect::<Result<Vec<_>, _>>()?;
     let named = rows
         .iter()
         .flat_map(|(_, doc)| doc.implementers().chain([doc.municipality_id]));
     let names = names(conn, named.collect::<Vec<_>>())?;
+    let past = day < cx.today;
+    let mut notices = match past {
+        true => notices(conn, rows.iter().map(|(meta, _)| meta.id))?,
+        false => HashMap::new(),
+    };
     let summary = |(meta, mut doc): (Meta<ProjectId>, Doc)| {
         replace_by_survivors(&mut doc, &names)?;
+        if past {
+            doc.rewind_to(&notices.remove(&meta.id).unwrap_or_default(), day);
+        }
         Ok(ProjectSummary {
             meta,
-            municipality: names.owner(doc.municipality_id, today)?,
+            municipality: names.owner(doc.municipality_id, day)?,
             implementing_organizations: implementer_names(&doc.content, &names)?,
             content: doc.content,
         })

@@ -50,14 +50,21 @@ impl Doc {
     pub fn implementers(&self) -> impl Iterator<Item = OrganizationId> {
         let stated = self.statements.iter().flat_map(|s| &s.content.implementers);
         let stated = stated.map(|implementer| implementer.organization_id);
-        self.present_implementers().chain(stated)
+        self.content.present_implementers().chain(stated)
     }
+}
 
-    /// Returns the organizations that carry out the project or one of its phases.
-    fn present_implementers(&self) -> impl Iterator<Item = OrganizationId> {
-        let phases = self.content.phases.iter().flat_map(|p| &p.implementers);
-        let all = self.content.implementers.iter().chain(phases);
-        all.map(|implementer| implementer.organization_id)
+impl Doc {
+    /// Replaces the present facts by those of a past day, and leaves out later sources.
+    pub fn rewind_to(&mut self, notices: &[NaiveDate], day: NaiveDate) {
+        let Self {
+            content,
+            statements,
+            recorded,
+            ..
+        } = self;
+        rules::as_of(content, statements, *recorded, notices, day);
+        content.sources.retain(|source| source.known_by(day));
     }
 }
 
@@ -148,15 +155,8 @@ pub fn get(
     let past = as_of.filter(|day| *day < cx.today);
     let mut gaps_of = doc.content.clone();
     if let Some(day) = past {
-        let notices = statements::store::notices(conn, id)?;
-        rules::as_of(
-            &mut doc.content,
-            &doc.statements,
-            doc.recorded,
-            &notices,
-            day,
-        );
-        doc.content.sources.retain(|source| source.known_by(day));
+        let notices = statements::store::notices(conn, [id])?.remove(&id);
+        doc.rewind_to(&notices.unwrap_or_default(), day);
         gaps_of.sources.clone_from(&doc.content.sources);
     }
     warnings.extend(exceeding(doc.content.budget.as_ref(), &doc.content.funding));
@@ -256,7 +256,7 @@ fn index(conn: &mut AnyConnection, id: ProjectId, doc: &Doc) -> Result<(), ApiEr
             .execute(conn)?;
     }
     // Two of them can have been merged into one since.
-    let present: Vec<OrganizationId> = doc.present_implementers().collect();
+    let present: Vec<OrganizationId> = doc.content.present_implementers().collect();
     let present = names(conn, present.iter().copied())?.all(&present)?;
     let present: BTreeSet<String> = present.iter().map(|one| one.id.to_string()).collect();
     for organization in present {

@@ -137,6 +137,15 @@ pub struct ProjectContent {
     pub sources: Vec<Source>,
 }
 
+impl ProjectContent {
+    /// Returns the organizations that carry out the project or one of its phases.
+    pub fn present_implementers(&self) -> impl Iterator<Item = OrganizationId> {
+        let phases = self.phases.iter().flat_map(|phase| &phase.implementers);
+        let all = self.implementers.iter().chain(phases);
+        all.map(|implementer| implementer.organization_id)
+    }
+}
+
 fn project_fits(project: &ProjectContent) -> Result<(), ValidationError> {
     let shares = shares_fit(&project.implementers, "/implementers").err();
     merge_errors(shares.into_iter().chain(repeated_keys(&project.phases)))

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use actix_web::get;
+use actix_web::{HttpRequest, get};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use crate::directory::names::names;
 use crate::directory::succession;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Filter, List, Paged, Paging, Session};
+use crate::http::{Filter, List, Paged, Paging, Session, link};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{Localized, OrganizationRef, stored_id};
@@ -39,7 +39,7 @@ pub struct Found {
     pub type_: FoundType,
     /// The record's id.
     pub id: Uuid,
-    /// Path of the record.
+    /// Path of the record on the server, or its URL if the server knows its public one.
     #[schema(example = "/api/v1/agreements/0178d7fa-2c00-7000-8000-000000000001")]
     pub url: String,
     /// The record's name or title.
@@ -140,10 +140,21 @@ fn found(
 #[utoipa::path(tag = "search", operation_id = "search", params(SearchFilter, Paging),
     responses((status = 200, description = "One page of search results", body = PageBody<Found>)))]
 #[get("/search")]
-async fn search_all(session: Session, list: List<SearchFilter>) -> Result<Paged<Found>, ApiError> {
+async fn search_all(
+    req: HttpRequest,
+    session: Session,
+    list: List<SearchFilter>,
+) -> Result<Paged<Found>, ApiError> {
     let List { filter, page } = list;
+    let base = link(&req, "");
     session
-        .read_list(move |conn, cx| search(conn, cx, &filter, &page))
+        .read_list(move |conn, cx| {
+            let found = search(conn, cx, &filter, &page)?;
+            Ok(found.map(|mut hit| {
+                hit.url.insert_str(0, &base);
+                hit
+            }))
+        })
         .await
 }
 

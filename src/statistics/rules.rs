@@ -181,6 +181,8 @@ pub fn place_milestone(
 /// Address of a list, with its filters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
+    /// URL of the server; empty if it is not known.
+    base: String,
     path: &'static str,
     query: Vec<(&'static str, String)>,
 }
@@ -188,9 +190,16 @@ pub struct Link {
 impl Link {
     pub fn to(path: &'static str) -> Self {
         Self {
+            base: String::new(),
             path,
             query: Vec::new(),
         }
+    }
+
+    /// Sets the URL of the server.
+    #[must_use]
+    pub fn reached_at(self, base: String) -> Self {
+        Self { base, ..self }
     }
 
     /// Adds a filter, or replaces its value.
@@ -212,13 +221,14 @@ impl Link {
         })
     }
 
-    /// Returns the URL, relative to the server.
+    /// Returns the URL, relative to the server unless its URL is known.
     pub fn text(&self) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in &self.query {
             query.append_pair(name, value);
         }
-        format!("{}{}?{}", crate::http::BASE, self.path, query.finish())
+        let Self { base, path, .. } = self;
+        format!("{base}{}{path}?{}", crate::http::BASE, query.finish())
     }
 }
 

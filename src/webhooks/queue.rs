@@ -200,11 +200,13 @@ struct DueRow {
     created_at: NaiveDateTime,
 }
 
-/// Determines the next step, within the visibility of the webhook's token.
+/// Determines the next step, within the visibility of the webhook's token. `base` is the URL of the
+/// server, if it is known.
 pub fn next(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     webhook: &str,
+    base: &str,
 ) -> Result<Next, ApiError> {
     let row: Option<Row> = w::table
         .find(webhook)
@@ -234,7 +236,7 @@ pub fn next(
     let Some(due) = due(conn, webhook, cx.now)? else {
         return Ok(Next::Nothing);
     };
-    let Some(body) = body_of(conn, &cx, &due)? else {
+    let Some(body) = body_of(conn, &cx, &due, base)? else {
         return Ok(Next::Drop(due.id));
     };
     Ok(Next::Send(Due {
@@ -330,7 +332,7 @@ pub fn has_visible_content(
     if row.body.is_some() {
         return Ok(true);
     }
-    Ok(body_of(conn, &cx, &row)?.is_some())
+    Ok(body_of(conn, &cx, &row, "")?.is_some())
 }
 
 /// Returns the context with the token's holder as the caller, or `None` if the token is expired or
@@ -354,13 +356,14 @@ fn body_of(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     due: &DueRow,
+    base: &str,
 ) -> Result<Option<String>, ApiError> {
     if let Some(body) = &due.body {
         if due.type_ != digest::types::EVENT {
             return Ok(Some(body.clone()));
         }
         let digest = digest::read::digest(conn, cx, &stored(body)?)?;
-        return event::digest(&digest, due.created_at.and_utc()).map(Some);
+        return event::digest(&digest.reached_at(base), due.created_at.and_utc()).map(Some);
     }
     let (Some(seq), Some(kind), Some(id)) = (due.seq, &due.record_type, &due.record_id) else {
         return Err(ApiError::internal("a delivery of nothing"));

@@ -42,7 +42,8 @@ pub struct WorkingGroupFilter {
     pub project_id: Option<ProjectId>,
     /// Only working groups that carry out this agreement.
     pub agreement_id: Option<AgreementId>,
-    /// Only working groups with this organization as a present or former member.
+    /// Only working groups with this organization as a present or former member. With `as_of`, those
+    /// that it had joined by that day.
     pub organization_id: Option<OrganizationId>,
     /// Only working groups that lack at least one of these facts, by the codes in `gaps`, separated by
     /// commas.
@@ -51,6 +52,11 @@ pub struct WorkingGroupFilter {
     /// Only working groups whose name or texts contain this.
     #[param(min_length = 1, max_length = 100, example = "협의체")]
     pub q: Option<String>,
+    /// Valid time: returns the working groups that were perhaps established by this day as they were
+    /// then, which every row shows as the working group does with this `as_of`. Filters go by that
+    /// day, apart from `q`. Without it, rows have all members, present and former.
+    #[param(example = "2024-12-31")]
+    pub as_of: Option<chrono::NaiveDate>,
     /// Sort order. Defaults to `name`.
     #[param(example = "name")]
     pub sort: Option<WorkingGroupSort>,

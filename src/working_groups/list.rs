@@ -1,17 +1,19 @@
 //! Lists of working groups.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::handlers::WorkingGroupFilter;
-use super::store::Row;
+use super::handlers::{WorkingGroupFilter, WorkingGroupSort};
+use super::store::{Record, Row, StoredMember};
 use super::types::WorkingGroup;
 use super::views;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{working_group_members, working_groups};
 use crate::db::{AnyConnection, MultiBackend, in_list};
-use crate::directory::names::survivor;
+use crate::directory::names::{names, survivor};
 use crate::directory::succession;
 use crate::kernel::error::ApiError;
+use crate::kernel::values::to_db;
 use crate::ledger::{RequestContext, Scope, scope};
 use crate::projections::{gap_codes, search_index as search};
 
@@ -26,16 +28,72 @@ pub fn list(
         .q
         .as_ref()
         .map(|q| search::Found::by(conn, "working_group", q));
-    let owners = succession::owners(conn, filter.municipality_id, cx.today)?;
+    let day = filter.as_of.unwrap_or(cx.today);
+    let owners = succession::owners(conn, filter.municipality_id, day)?;
     let query = || filtered(cx, filter, owners.as_deref(), found.as_ref());
+    if let Some(day) = filter.as_of
+        && (filter.gap.is_some() || filter.organization_id.is_some())
+    {
+        let rows: Vec<Row> = query().select(Row::as_select()).load(conn)?;
+        return on_day(conn, cx, rows, filter, page, day);
+    }
     let listed = page.load(conn, query, |row: &Row| row.id.clone())?;
-    listed.try_map(|rows| {
-        let records = rows
-            .into_iter()
-            .map(Row::read)
-            .collect::<Result<Vec<_>, _>>()?;
-        views::views(conn, cx, records, None)
-    })
+    listed.try_map(|rows| views::views(conn, cx, records(cx, rows, filter.as_of)?, filter.as_of))
+}
+
+/// Returns the records of rows as they were on a day.
+fn records(
+    cx: &RequestContext,
+    rows: Vec<Row>,
+    as_of: Option<NaiveDate>,
+) -> Result<Vec<Record>, ApiError> {
+    let rows = rows.into_iter().map(|row| {
+        let mut record = row.read()?;
+        if let Some(day) = as_of.filter(|day| *day < cx.today) {
+            views::hide_later_facts(&mut record.doc, day)?;
+        }
+        Ok(record)
+    });
+    rows.collect()
+}
+
+/// Reads one page of working groups, filtered by what no column shows: their members and gaps on a
+/// day.
+fn on_day(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    rows: Vec<Row>,
+    filter: &WorkingGroupFilter,
+    page: &Page,
+    day: NaiveDate,
+) -> Result<Listed<WorkingGroup>, ApiError> {
+    let mut records = records(cx, rows, Some(day))?;
+    if let Some(id) = filter.organization_id {
+        let members = records.iter().flat_map(|record| &record.doc.members);
+        let members = members.map(|member| member.content.organization_id);
+        let names = names(conn, members.chain([id]))?;
+        let joined = |member: &StoredMember| {
+            let joined = member.content.content.joined.as_ref();
+            names.survivor(member.content.organization_id) == names.survivor(id)
+                && !joined.is_some_and(|joined| joined.starts_after(day))
+        };
+        records.retain(|record| record.doc.members.iter().any(joined));
+    }
+    let mut groups = views::views(conn, cx, records, Some(day))?;
+    if let Some(gaps) = &filter.gap {
+        let codes: Vec<String> = gaps.iter().map(to_db).collect();
+        groups.retain(|group| group.gaps.iter().any(|gap| codes.contains(&gap.code)));
+    }
+    let by_id = matches!(
+        filter.sort,
+        Some(WorkingGroupSort::Id | WorkingGroupSort::IdDown)
+    );
+    let id = |group: &WorkingGroup| group.meta.id.to_string();
+    let key = |group: &WorkingGroup| match by_id {
+        true => id(group),
+        false => group.content.name.sort_key(),
+    };
+    Ok(page.of(groups, key, id))
 }
 
 type Query<'a> = working_groups::BoxedQuery<'a, MultiBackend>;
@@ -69,7 +127,11 @@ fn filtered<'a>(
             .select(m::working_group_id);
         query = query.filter(w::id.eq_any(groups));
     }
-    if let Some(gaps) = &filter.gap {
+    if let Some(day) = filter.as_of.filter(|day| *day < cx.today) {
+        let begun = w::established_earliest.le(day).assume_not_null();
+        query = query.filter(w::established_earliest.is_null().or(begun));
+    }
+    if let Some(gaps) = filter.gap.as_ref().filter(|_| filter.as_of.is_none()) {
         query = query.filter(gap_codes::any_of("working_groups.gaps", gaps));
     }
     if let Some(found) = found {

@@ -162,17 +162,20 @@ struct Columns<'a> {
     name: Json<&'a Localized>,
     sort_name: String,
     visibility: &'static str,
+    established_earliest: Option<NaiveDate>,
     gaps: String,
     doc: Json<&'a Doc>,
 }
 
 fn columns(doc: &Doc) -> Columns<'_> {
+    let established = doc.content.established.as_ref();
     Columns {
         project_id: doc.content.project_id.map(|id| id.to_string()),
         agreement_id: doc.content.agreement_id.map(|id| id.to_string()),
         name: Json(&doc.content.name),
         sort_name: doc.content.name.sort_key(),
         visibility: doc.content.visibility.as_str(),
+        established_earliest: established.and_then(ImpreciseDate::earliest),
         gaps: gap_codes::to_column(&views::gaps(&doc.content, doc.members.is_empty())),
         doc: Json(doc),
     }

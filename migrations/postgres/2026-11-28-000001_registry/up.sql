@@ -147,6 +147,8 @@ CREATE TABLE agreements (
   ends_earliest DATE,
   ends_latest DATE,
   ended_from DATE,
+  -- The day from which something is known of the agreement: that of its first transition.
+  known_from DATE,
   supersedes_id TEXT COLLATE "C" REFERENCES agreements (id),
   -- The city's own number of the agreement, from the document.
   reference_number TEXT COLLATE "C",
@@ -272,6 +274,8 @@ CREATE TABLE working_groups (
   name TEXT COLLATE "C" NOT NULL,
   sort_name TEXT COLLATE "C" NOT NULL,
   visibility TEXT COLLATE "C" NOT NULL DEFAULT 'public',
+  -- The first day on which the group can have been established; null if unknown.
+  established_earliest DATE,
   -- The codes of the expected facts that are missing, each with a space on both sides.
   gaps TEXT COLLATE "C" NOT NULL,
   doc TEXT COLLATE "C" NOT NULL,

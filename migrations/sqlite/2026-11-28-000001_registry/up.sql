@@ -149,6 +149,8 @@ CREATE TABLE agreements (
   ends_earliest TEXT,
   ends_latest TEXT,
   ended_from TEXT,
+  -- The day from which something is known of the agreement: that of its first transition.
+  known_from TEXT,
   supersedes_id TEXT REFERENCES agreements (id),
   -- The city's own number of the agreement, from the document.
   reference_number TEXT,
@@ -274,6 +276,8 @@ CREATE TABLE working_groups (
   name TEXT NOT NULL,
   sort_name TEXT NOT NULL,
   visibility TEXT NOT NULL DEFAULT 'public',
+  -- The first day on which the group can have been established; null if unknown.
+  established_earliest TEXT,
   -- The codes of the expected facts that are missing, each with a space on both sides.
   gaps TEXT NOT NULL,
   doc TEXT NOT NULL,

@@ -5,6 +5,7 @@
 //! every member is present. Everything shared by operations (errors, conditional headers,
 //! idempotency keys, examples) is added here too, so no handler can forget it.
 
+mod codes;
 mod events;
 mod examples;
 mod korean;
@@ -160,6 +161,7 @@ impl Spec {
         });
         shared::give_webhooks_examples(&mut document);
         keep_used(&mut document);
+        codes::describe(&mut document);
         if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
             names::name_enum_values(schemas);
             once::state(schemas);

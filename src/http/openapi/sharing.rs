@@ -10,9 +10,27 @@ use super::{each_operation, media_mut, reference, referred};
 
 /// Shares parameters, examples and the response `304`.
 pub fn share(document: &mut Value) {
+    leave_out_defaults(document);
     share_parameters(document);
     share_examples(document);
     share_unchanged(document);
+}
+
+/// Leaves out what OpenAPI assumes of a parameter in any case.
+fn leave_out_defaults(document: &mut Value) {
+    each_operation(document, |_, _, operation| {
+        let parameters = operation["parameters"].as_array_mut();
+        for parameter in parameters.into_iter().flatten() {
+            let in_query = parameter["in"] == "query";
+            if let Some(map) = parameter.as_object_mut() {
+                map.retain(|name, value| match name.as_str() {
+                    "required" => value != &json!(false),
+                    "style" => !(in_query && value == "form"),
+                    _ => true,
+                });
+            }
+        }
+    });
 }
 
 /// Contents with the name of each, in the order in which names were given.

@@ -12,6 +12,7 @@ use chrono::NaiveDate;
 
 use super::types::{ProjectStatement, ProjectStatementContent, RecordedDays};
 use crate::kernel::ids::StatementId;
+use crate::kernel::values::Localized;
 use crate::projects::funding::{LatestProgress, ProgressFigure};
 use crate::projects::milestones::rules::in_order;
 use crate::projects::types::ProjectContent;
@@ -60,6 +61,13 @@ pub fn dated_since(content: &ProjectContent, notices: &[NaiveDate]) -> Option<Na
     published.chain(notices.iter().copied()).max()
 }
 
+/// Returns the title that was stated last by a day.
+pub fn title_on(statements: &[ProjectStatement], day: NaiveDate) -> Option<&Localized> {
+    let titles = of_fact(statements, |s| s.title.as_ref());
+    let known = titles.filter(|(s, _)| s.content.stated_on.known_by(day));
+    known.last().map(|(_, title)| title)
+}
+
 /// Replaces the present facts by those of a past day.
 pub fn as_of(
     content: &mut ProjectContent,
@@ -73,11 +81,7 @@ pub fn as_of(
         let since = since.into_iter().chain(recorded).min();
         since.is_some_and(|since| since <= day)
     };
-    let titles = of_fact(statements, |s| s.title.as_ref());
-    if let Some((_, title)) = titles
-        .filter(|(s, _)| s.content.stated_on.known_by(day))
-        .last()
-    {
+    if let Some(title) = title_on(statements, day) {
         content.title = title.clone();
     }
     then(

@@ -1,16 +1,18 @@
 //! Writes of statements about a project.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::rules;
 use super::types::{ProjectStatement, ProjectStatementContent};
 use crate::db::schema::milestones as m;
-use crate::db::{AnyConnection, Json};
+use crate::db::{AnyConnection, Json, in_list};
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{ProjectId, StatementId};
 use crate::kernel::values::past_events::not_passed;
-use crate::kernel::values::{Retraction, RetractionCreate};
+use crate::kernel::values::{Retraction, RetractionCreate, stored_id};
 use crate::ledger::RequestContext;
 use crate::projects::funding::unknown_phases;
 use crate::projects::milestones::store::Doc as Milestone;
@@ -46,8 +48,12 @@ pub fn future_statements(
     })
 }
 
-/// Returns the last days of the notices (고시) of a project: of its plans that were decided.
-pub fn notices(conn: &mut AnyConnection, id: ProjectId) -> Result<Vec<NaiveDate>, ApiError> {
+/// Returns the last days of the notices (고시) of projects: of their plans that were decided. Projects
+/// without any are left out.
+pub fn notices(
+    conn: &mut AnyConnection,
+    ids: impl IntoIterator<Item = ProjectId>,
+) -> Result<HashMap<ProjectId, Vec<NaiveDate>>, ApiError> {
     use MilestoneKind::{DevelopmentPlan, PlanAmendment, PlanApproval, ZoneDesignation};
     let kinds = [
         ZoneDesignation,
@@ -55,17 +61,19 @@ pub fn notices(conn: &mut AnyConnection, id: ProjectId) -> Result<Vec<NaiveDate>
         PlanApproval,
         PlanAmendment,
     ];
-    let docs: Vec<Json<Milestone>> = m::table
-        .filter(m::project_id.eq(id.to_string()))
-        .filter(m::kind.eq_any(kinds.map(MilestoneKind::as_str)))
-        .select(m::doc)
+    let ids = ids.into_iter().map(|id| id.to_string());
+    let docs: Vec<(String, Json<Milestone>)> = m::table
+        .filter(in_list(m::project_id, ids))
+        .filter(in_list(m::kind, kinds.map(MilestoneKind::as_str)))
+        .select((m::project_id, m::doc))
         .load(conn)?;
-    let mut days = Vec::new();
-    for Json(doc) in docs {
+    let mut days: HashMap<ProjectId, Vec<NaiveDate>> = HashMap::new();
+    for (id, Json(doc)) in docs {
         let met = doc.outcomes.iter().filter(|outcome| {
             outcome.retraction.is_none() && outcome.content.kind == OutcomeKind::Met
         });
-        days.extend(met.filter_map(|outcome| outcome.content.on.latest()));
+        let met = met.filter_map(|outcome| outcome.content.on.latest());
+        days.entry(stored_id(&id)?).or_default().extend(met);
     }
     Ok(days)
 }

@@ -9,7 +9,7 @@ use super::types::{
 use crate::db::page::PageBody;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
-use crate::http::{Answered, List, Paged, Paging, Session};
+use crate::http::{Answered, List, Paged, Paging, Session, link};
 use crate::kernel::error::ApiError;
 use crate::statistics::filter::recorded_as_of;
 
@@ -34,7 +34,8 @@ async fn get_agreement_statistics(
 ) -> Result<Answered<AgreementStatistics>, ApiError> {
     let List { filter, page } = list;
     // The linked lists show the same system time as the figures.
-    let link = filter.link().with_those([recorded_as_of(&req)]);
+    let link = filter.link().reached_at(link(&req, ""));
+    let link = link.with_those([recorded_as_of(&req)]);
     let read = move |conn: &mut _, cx: &_| figures::statistics(conn, cx, &filter, &link, &page);
     session.read_rows(read).await
 }

@@ -50,6 +50,19 @@ pub struct DailyDigest {
     pub went_stale: DigestList,
 }
 
+impl DailyDigest {
+    /// Completes the links with the URL of the server.
+    #[must_use]
+    pub fn reached_at(mut self, base: &str) -> Self {
+        for list in [&mut self.fell_due, &mut self.expiring, &mut self.went_stale] {
+            for item in &mut list.items {
+                item.link.insert_str(0, base);
+            }
+        }
+        self
+    }
+}
+
 /// A list of items, possibly truncated.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct DigestList {
@@ -119,7 +132,7 @@ pub struct DigestItem {
     pub project: Option<ProjectRef>,
     /// The agreement itself, or that of a commitment or duty; null for a duty of the municipality.
     pub agreement: Option<AgreementRef>,
-    /// Path of the record in this API.
+    /// Path of the record on the server, or its URL if the server knows its public one.
     #[schema(example = "/api/v1/milestones/0178d7fa-2c00-7000-8000-000000000030")]
     pub link: String,
 }

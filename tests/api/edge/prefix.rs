@@ -51,6 +51,17 @@ async fn a_public_url_is_in_every_link(mut api: Api) {
     assert!(unfolded(&other.expect(200).text).contains(&event));
     let spec = api.read("/api/v1/openapi.json").await;
     assert_eq!(spec.body["servers"][0]["url"], json!(format!("{PUBLIC}/")));
+    let found = api.read("/search?q=%EA%B3%A0%EC%96%91").await;
+    let found = &found.items()[0]["url"];
+    let path = found.as_str().unwrap().strip_prefix(PUBLIC).unwrap();
+    api.get(path).await.expect(200);
+    let statistics = api.read("/statistics/agreements?group_by=kind").await.text;
+    let links: Vec<&str> = statistics
+        .match_indices("/statistics/agreements/records?")
+        .map(|(at, _)| &statistics[..at])
+        .collect();
+    let whole = format!("\"{PUBLIC}/api/v1");
+    assert!(!links.is_empty() && links.iter().all(|before| before.ends_with(&whole)));
 }
 
 async fn without_one_references_are_relative(api: Api) {

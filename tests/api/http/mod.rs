@@ -1,3 +1,5 @@
+mod as_of;
+mod codes;
 mod conditions;
 mod conventions;
 mod entity_tags;

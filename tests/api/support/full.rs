@@ -163,7 +163,7 @@ async fn reports(api: &Api, partner: &str, agreement: &Value) {
 
 async fn groups(api: &Api, partner: &str, project: &str, agreement: &Value) {
     let new = json!({"municipality_id": CITY, "name": {"ko": "공동 협의체"}, "project_id": project,
-        "agreement_id": agreement, "members": [{"organization_id": partner}]});
+        "agreement_id": agreement, "established": {"edtf": "2025-01"}, "members": [{"organization_id": partner}]});
     let group = api.create("/working-groups", &new).await;
     let path = format!("/working-groups/{}/meetings", group.id());
     for (status, day) in [

@@ -7,7 +7,7 @@
 //! - [`directory`]: names of organizations, official municipalities, holidays. [`outbound`]: guarded
 //!   HTTP requests.
 //! - [`ledger`]: the hash-chained log, the caller, and the scope of what a caller sees.
-//! - [`access`]: tokens, single sign-on, calendar keys. [`projections`]: tables derived from
+//! - [`access`]: tokens, single sign-on, secret addresses. [`projections`]: tables derived from
 //!   records.
 //! - [`edge`]: limits and headers.
 //! - [`http`]: extractors, sessions, the spec, and the responders that handlers share.

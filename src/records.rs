@@ -8,7 +8,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::access::keys::{CALENDAR, TOKEN, WEBHOOK};
+use crate::access::keys::{CALENDAR, CHANGE_STREAM, TOKEN, WEBHOOK};
 use crate::agreements::records::{AGREEMENT, COMMITMENT_REPORT};
 use crate::holidays::records::HOLIDAY;
 use crate::ledger::records::{DerivedTable, Record};
@@ -20,7 +20,7 @@ use crate::working_groups::records::{MEETING, WORKING_GROUP};
 /// Every kind of record, in the order in which records are rebuilt: after the records that they
 /// are derived from. A report comes before its agreement, whose progress depends on it; others come
 /// after the records that they refer to. Holidays come first: they move due dates.
-pub static ALL: [&Record; 12] = [
+pub static ALL: [&Record; 13] = [
     &HOLIDAY,
     &ORGANIZATION,
     &ASSOCIATION_MEMBER,
@@ -32,6 +32,7 @@ pub static ALL: [&Record; 12] = [
     &MEETING,
     &TOKEN,
     &CALENDAR,
+    &CHANGE_STREAM,
     &WEBHOOK,
 ];
 
@@ -100,8 +101,8 @@ macro_rules! names {
 }
 
 names! {
-    /// A type of record whose changes are logged. Changes of tokens, calendars and webhooks are
-    /// visible only to admins of all municipalities.
+    /// A type of record whose changes are logged. Changes of tokens, calendars, streams and webhooks
+    /// are visible only to admins of all municipalities.
     LoggedType: |record| [record.name]
 }
 

@@ -13,7 +13,17 @@ pub static TOKEN: Record = Record {
 /// A calendar with an address of its own.
 pub static CALENDAR: Record = Record {
     name: "calendar",
-    table: "calendars",
+    table: "addresses",
+    rows: "r.kind = 'calendar'",
+    columns: &["token_id", "name", "hash", "revoked_at"],
+    ..KEY
+};
+
+/// A stream of changes with an address of its own.
+pub static CHANGE_STREAM: Record = Record {
+    name: "change_stream",
+    table: "addresses",
+    rows: "r.kind = 'change_stream'",
     columns: &["token_id", "name", "hash", "revoked_at"],
     ..KEY
 };

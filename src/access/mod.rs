@@ -1,6 +1,7 @@
-//! How callers prove who they are: tokens, single sign-on, and the addresses of calendars.
+//! How callers prove who they are: tokens, single sign-on, and secret addresses.
 
-pub mod calendar_address;
+pub mod address;
+pub mod kept_addresses;
 pub mod keys;
 pub mod oidc;
 mod secret;

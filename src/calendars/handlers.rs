@@ -1,65 +1,34 @@
 //! Handlers of `/calendars` and `/calendar-feeds`.
 
 use actix_web::{HttpRequest, get, post};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
 use super::store;
 use super::types::{Calendar, CalendarContent, CreatedCalendar};
-use crate::access::calendar_address::Address;
-use crate::db::page::{Order, PageBody};
+use crate::access::address::Address;
+use crate::db::page::PageBody;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::public_url::base;
 use crate::http::{
-    Answer, Filter, List, Paged, Paging, Path, Post, Posted, PublicUrl, Read, Session, Single, Step,
+    AddressFilter, AddressSort, Answer, List, Paged, Paging, Path, Post, Posted, Read, Session,
+    Single, Step, link,
 };
 use crate::kernel::error::ApiError;
-use crate::kernel::ids::CalendarId;
+use crate::kernel::ids::AddressId;
 use crate::kernel::language::Language;
 use crate::timeline::calendar::{EXAMPLE, Ics};
 use crate::timeline::{calendar, store as timeline};
-
-/// Sort orders of calendars; `-` for descending.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
-pub enum CalendarSort {
-    #[serde(rename = "id")]
-    Id,
-    #[serde(rename = "-id")]
-    IdDown,
-}
-
-/// Filters of calendars.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct KeptFilter {
-    /// Only calendars whose address is valid, or only those whose address is not.
-    #[param(example = true)]
-    active: Option<bool>,
-    /// Sort order. Defaults to `-id`, the newest first.
-    #[param(example = "-id")]
-    sort: Option<CalendarSort>,
-}
-
-impl Filter for KeptFilter {
-    fn order(&self) -> Order {
-        match self.sort.unwrap_or(CalendarSort::IdDown) {
-            CalendarSort::Id => Order::ascending("calendars.id", "calendars.id"),
-            CalendarSort::IdDown => Order::descending("calendars.id", "calendars.id"),
-        }
-    }
-}
 
 /// List calendars
 ///
 /// Returns the calendars made with the caller's token, including revoked ones. The list never
 /// contains addresses, since the registry does not store them.
-#[utoipa::path(tag = "calendars", operation_id = "list_calendars", params(KeptFilter, Paging),
+#[utoipa::path(tag = "calendars", operation_id = "list_calendars", params(AddressFilter, Paging),
     responses((status = 200, description = "One page of calendars", body = PageBody<Calendar>)))]
 #[get("/calendars")]
 async fn list_calendars(
     session: Session,
-    list: List<KeptFilter>,
+    list: List<AddressFilter>,
 ) -> Result<Paged<Calendar>, ApiError> {
     let List { filter, page } = list;
     let listed = session.read(move |conn, cx| store::list(conn, cx, filter.active, &page));
@@ -80,13 +49,13 @@ async fn create_calendar(
     req: HttpRequest,
     post: Post<CalendarContent>,
 ) -> Result<Posted<CreatedCalendar>, ApiError> {
-    let public = PublicUrl::of(&req);
+    let base = link(&req, "");
     let location = |new: &CreatedCalendar| format!("/api/v1/calendars/{}", new.entry.meta.id);
     // A response stored under an idempotency key would contain the address.
     post.unkept()
         .created(location, move |conn, cx, new| {
             let (entry, path) = store::create(conn, cx, new)?;
-            let address = public.as_ref().map_or(path.clone(), |url| url.join(&path));
+            let address = format!("{base}{path}");
             Ok(CreatedCalendar { entry, address })
         })
         .await
@@ -99,10 +68,7 @@ async fn create_calendar(
     params(("id" = Uuid, Path, description = "The calendar's id")),
     responses((status = 200, description = "The calendar, without its address", body = Calendar)))]
 #[get("/calendars/{id}")]
-async fn get_calendar(
-    Path(id): Path<CalendarId>,
-    read: Read,
-) -> Result<Single<Calendar>, ApiError> {
+async fn get_calendar(Path(id): Path<AddressId>, read: Read) -> Result<Single<Calendar>, ApiError> {
     read.unlogged(move |conn, cx| store::get(conn, cx, id))
         .await
 }
@@ -116,7 +82,7 @@ async fn get_calendar(
     responses((status = 200, description = "The calendar, without its address", body = Calendar)))]
 #[post("/calendars/{id}/revocation")]
 async fn revoke_calendar(
-    Path(id): Path<CalendarId>,
+    Path(id): Path<AddressId>,
     step: Step,
 ) -> Result<Posted<Calendar>, ApiError> {
     step.changed(move |conn, cx| store::revoke(conn, cx, id))
@@ -155,7 +121,7 @@ pub fn configure(config: &mut impl Mount) {
             "calendars",
             "Parts of the timeline at secret URLs, for calendar clients that cannot send headers",
         )
-        .schema::<CalendarSort>()
+        .schema::<AddressSort>()
         .schema::<Language>();
     config
         .route(list_calendars, Access::Own)

@@ -5,4 +5,4 @@ mod handlers;
 pub mod store;
 pub mod types;
 
-pub use handlers::{CalendarSort, configure};
+pub use handlers::configure;

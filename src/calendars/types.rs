@@ -1,12 +1,12 @@
 //! Calendars as they are sent and received.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use crate::kernel::clock::six_digits;
-use crate::kernel::ids::{CalendarId, OrganizationId, ProjectId, TokenId};
+use crate::access::kept_addresses::AddressState;
+use crate::kernel::ids::{AddressId, OrganizationId, ProjectId};
 use crate::kernel::language::Language;
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::{Meta, OrganizationRef, ProjectRef};
@@ -89,21 +89,11 @@ impl CalendarContent {
     }
 }
 
-/// Reference to a token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct TokenRef {
-    /// Id of the token.
-    pub id: TokenId,
-    /// Name of the token.
-    #[schema(example = "전략산업과 협약 담당")]
-    pub name: String,
-}
-
 /// A calendar, without its address.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Calendar {
     #[serde(flatten)]
-    pub meta: Meta<CalendarId>,
+    pub meta: Meta<AddressId>,
     #[serde(flatten)]
     pub content: CalendarContent,
     /// Municipality in `municipality_id`, with its name; null if it is no longer recorded.
@@ -112,19 +102,8 @@ pub struct Calendar {
     pub project: Option<ProjectRef>,
     /// Organization in `organization_id`, with its name; null if it is no longer recorded.
     pub organization: Option<OrganizationRef>,
-    /// Token that made the calendar; the calendar shows what this token can see.
-    pub token: TokenRef,
-    /// Whether the address is valid: neither the calendar nor its token is revoked or expired.
-    #[schema(example = true)]
-    pub active: bool,
-    /// Time of the last recorded use; null if never used. Uses are recorded at most once an hour,
-    /// so the calendar may have been read since.
-    #[serde(serialize_with = "six_digits")]
-    pub last_used_at: Option<DateTime<Utc>>,
-    /// Time of revocation; null if not revoked.
-    #[schema(example = json!(null))]
-    #[serde(serialize_with = "six_digits")]
-    pub revoked_at: Option<DateTime<Utc>>,
+    #[serde(flatten)]
+    pub state: AddressState,
 }
 
 /// A calendar that was just created.

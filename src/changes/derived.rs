@@ -53,7 +53,7 @@ const LEFT_OUT: [&str; 10] = [
     // Their records are checked against the log, and their derived columns by `keys`. The other
     // columns are not changes of a record: last use, secrets, state of the sending.
     "tokens",
-    "calendars",
+    "addresses",
     "webhooks",
     // Pending deliveries and past attempts.
     "webhook_deliveries",

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::store;
 use super::store::Wanted;
 use super::stream::stream_changes;
 use super::types::ChangeList;
+use super::{store, stream_addresses};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{Answered, Read};
@@ -32,7 +32,7 @@ pub struct ChangeFilter {
     #[param(minimum = 1, maximum = 500, default = 100, example = 100)]
     limit: Option<i64>,
     /// Only changes of records of these types, separated by commas.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 12, example = json!(["agreement"]))]
+    #[param(style = Form, explode = false, min_items = 1, max_items = 13, example = json!(["agreement"]))]
     #[serde(rename = "type")]
     types: Option<Vec<LoggedType>>,
     /// Only changes of records of this municipality, including agreements that it shares.
@@ -131,4 +131,5 @@ pub fn configure(config: &mut impl Mount) {
         .route(list_changes, Access::Timeless)
         .route(stream_changes, Access::Timeless)
         .route(list_history, Access::Timeless);
+    stream_addresses::configure(config);
 }

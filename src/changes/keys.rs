@@ -1,4 +1,4 @@
-//! Lookup columns of tokens, calendars and webhooks, which are derived from their records.
+//! Lookup columns of tokens, addresses and webhooks, which are derived from their records.
 
 use diesel::prelude::*;
 use serde_json::Value;
@@ -6,13 +6,13 @@ use serde_json::Value;
 use super::verify::Broken;
 use crate::access::tokens;
 use crate::db::AnyConnection;
-use crate::db::schema::{calendars as c, tokens as t, webhooks as w};
+use crate::db::schema::{addresses as a, tokens as t, webhooks as w};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::stored;
 
 /// A column that differs from the record.
 pub enum Other {
-    /// The handle of a token or calendar: the beginning of its digest, used for lookup.
+    /// The handle of a token or an address: the beginning of its digest, used for lookup.
     Handle {
         table: &'static str,
         id: String,
@@ -39,10 +39,10 @@ type Kept = (String, String, String);
 pub fn compare(conn: &mut AnyConnection) -> Result<Vec<Other>, ApiError> {
     let mut others = Vec::new();
     let tokens = t::table.order(t::id).select((t::id, t::handle, t::hash));
-    let calendars = c::table.order(c::id).select((c::id, c::handle, c::hash));
+    let addresses = a::table.order(a::id).select((a::id, a::handle, a::hash));
     let kept: [(_, Vec<Kept>); 2] = [
         ("tokens", tokens.load(conn)?),
-        ("calendars", calendars.load(conn)?),
+        ("addresses", addresses.load(conn)?),
     ];
     for (table, rows) in kept {
         let rows = rows.into_iter();
@@ -96,8 +96,8 @@ fn set_handle(
             .set(t::handle.eq(handle))
             .execute(conn)?;
     } else {
-        diesel::update(c::table.find(id))
-            .set(c::handle.eq(handle))
+        diesel::update(a::table.find(id))
+            .set(a::handle.eq(handle))
             .execute(conn)?;
     }
     Ok(())

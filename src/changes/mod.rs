@@ -13,6 +13,7 @@ mod personal_reads;
 mod rebuild;
 pub mod store;
 mod stream;
+mod stream_addresses;
 mod summary;
 pub mod types;
 pub mod verify;

@@ -13,6 +13,7 @@ use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::future::{Ready, poll_fn, ready};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -27,6 +28,7 @@ use utoipa::IntoParams;
 
 use super::store;
 use super::store::Wanted;
+use crate::db::AnyConnection;
 use crate::http::{Read, Session};
 use crate::kernel::error::{ApiError, Code, FieldError, Place, chain};
 use crate::kernel::ids::OrganizationId;
@@ -34,6 +36,7 @@ use crate::kernel::language::Message;
 use crate::kernel::values::to_stored;
 use crate::ledger::chain::head;
 use crate::ledger::feed::{Feed, Told};
+use crate::ledger::records::Record;
 use crate::records::LoggedType;
 
 /// Number of changes that are read at once.
@@ -60,7 +63,7 @@ pub struct StreamFilter {
     #[param(minimum = 1, maximum = 1_000_000, example = 1)]
     limit: Option<i64>,
     /// Only changes of records of these types, separated by commas.
-    #[param(style = Form, explode = false, min_items = 1, max_items = 12, example = json!(["agreement"]))]
+    #[param(style = Form, explode = false, min_items = 1, max_items = 13, example = json!(["agreement"]))]
     #[serde(rename = "type")]
     types: Option<Vec<LoggedType>>,
     /// Only changes of records of this municipality, including agreements that it shares.
@@ -68,7 +71,7 @@ pub struct StreamFilter {
 }
 
 /// The last event that a client has seen, which it sends when it reconnects.
-struct LastEventId(Option<i64>);
+pub(super) struct LastEventId(Option<i64>);
 
 impl FromRequest for LastEventId {
     type Error = ApiError;
@@ -115,17 +118,51 @@ impl FromRequest for LastEventId {
         content_type = "text/event-stream", example = json!("retry: 3000\nid: 41\n\nid: 42\nevent: change\ndata: {\"seq\":42,\"record_type\":\"agreement\",\"version\":2}\n\n:\n\n"))))]
 #[get("/changes/stream")]
 pub async fn stream_changes(
-    LastEventId(last): LastEventId,
+    last: LastEventId,
     read: Read<StreamFilter>,
 ) -> Result<HttpResponse, ApiError> {
     let Read { session, query } = read;
+    let types: Vec<_> = query.types.iter().flatten().map(|t| t.record).collect();
+    let changes = Changes::new(move |_| Ok((types.clone(), query.municipality_id)));
+    open(session, last, query.after, query.limit, changes).await
+}
+
+/// Types and municipality of the changes that a stream sends.
+type Filters = (Vec<&'static Record>, Option<OrganizationId>);
+
+/// Reads what a stream sends.
+#[derive(Clone)]
+pub(super) struct Changes(
+    Arc<dyn Fn(&mut AnyConnection) -> Result<Filters, ApiError> + Send + Sync>,
+);
+
+impl Changes {
+    pub fn new(
+        read: impl Fn(&mut AnyConnection) -> Result<Filters, ApiError> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(read))
+    }
+}
+
+/// Opens a stream for the caller of a session.
+///
+/// # Errors
+/// `invalid_parameters` if the log ends before the change after which to begin; the errors of the
+/// caller.
+pub(super) async fn open(
+    session: Session,
+    LastEventId(last): LastEventId,
+    after: Option<i64>,
+    limit: Option<i64>,
+    changes: Changes,
+) -> Result<HttpResponse, ApiError> {
     let begin = match last {
         Some(seq) => (Some(seq), Place::Header(LAST_EVENT_ID)),
-        None => (query.after, Place::Query("after".into())),
+        None => (after, Place::Query("after".into())),
     };
     // Unauthorized callers are refused here, before the stream begins.
-    let after = match place_in_log(&session, &begin).await {
-        Ok(after) => Some(after),
+    let wanted = match place_in_log(&session, &begin, &changes).await {
+        Ok(wanted) => Some(wanted),
         Err(error) if is_outage(&error) => None,
         Err(error) => return Err(error),
     };
@@ -134,17 +171,13 @@ pub async fn stream_changes(
         feed: session.feed.clone(),
         session,
         begin,
-        wanted: Wanted {
-            types: query.types.iter().flatten().map(|t| t.record).collect(),
-            municipality_id: query.municipality_id,
-            gone: true,
-            ..Wanted::default()
-        },
-        left: query.limit,
+        changes,
+        wanted: Wanted::default(),
+        left: limit,
         chunks,
         sent: Cell::new(Instant::now()),
     };
-    actix_web::rt::spawn(stream.run(after));
+    actix_web::rt::spawn(stream.run(wanted));
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CONTENT_TYPE, "text/event-stream"))
@@ -162,17 +195,31 @@ pub async fn stream_changes(
 /// A change after which to begin, if the client names one, and the part of the request that does.
 type Begin = (Option<i64>, Place);
 
-/// Returns the change after which a stream begins.
+/// Returns what a stream sends, and the change after which it begins.
 ///
 /// # Errors
 /// Fails with `invalid_parameters` if the caller sees no change of this number or a later one.
-async fn place_in_log(session: &Session, begin: &Begin) -> Result<i64, ApiError> {
-    let (after, place) = begin.clone();
-    let begins = session.read(move |conn, cx| match after {
-        Some(after) => store::reached(conn, cx, after, place).map(|()| after),
-        None => store::end(conn, cx),
+async fn place_in_log(
+    session: &Session,
+    begin: &Begin,
+    changes: &Changes,
+) -> Result<Wanted, ApiError> {
+    let ((after, place), Changes(read)) = (begin.clone(), changes.clone());
+    let wanted = session.read(move |conn, cx| {
+        let after = match after {
+            Some(after) => store::reached(conn, cx, after, place).map(|()| after)?,
+            None => store::end(conn, cx)?,
+        };
+        let (types, municipality_id) = read(conn)?;
+        Ok(Wanted {
+            after,
+            types,
+            municipality_id,
+            gone: true,
+            ..Wanted::default()
+        })
     });
-    begins.await
+    wanted.await
 }
 
 /// Returns true if an error is a fault of the database, which may be over soon, and not one of the
@@ -203,6 +250,7 @@ struct Stream {
     session: Session,
     feed: Feed,
     begin: Begin,
+    changes: Changes,
     wanted: Wanted,
     /// Number of changes still to send, if limited.
     left: Option<i64>,
@@ -222,20 +270,21 @@ impl From<ApiError> for Ended {
 }
 
 impl Stream {
-    async fn run(mut self, after: Option<i64>) {
-        let (Ok(()) | Err(Ended)) = self.follow(after).await;
+    async fn run(mut self, wanted: Option<Wanted>) {
+        let (Ok(()) | Err(Ended)) = self.follow(wanted).await;
     }
 
-    async fn follow(&mut self, after: Option<i64>) -> Result<(), Ended> {
+    async fn follow(&mut self, wanted: Option<Wanted>) -> Result<(), Ended> {
         let mut told = self.feed.follow();
         let retry = format!("retry: {RETRY}\n");
-        if let Some(after) = after {
-            self.wanted.after = after;
+        if let Some(wanted) = wanted {
+            self.wanted = wanted;
+            let after = self.wanted.after;
             self.send(format!("{retry}id: {after}\n\n")).await?;
         } else {
             self.send(retry + "\n").await?;
-            let after = self.sure(|| place_in_log(&self.session, &self.begin));
-            self.wanted.after = after.await?;
+            let wanted = self.sure(|| place_in_log(&self.session, &self.begin, &self.changes));
+            self.wanted = wanted.await?;
             self.send(format!("id: {}\n\n", self.wanted.after)).await?;
         }
         let mut all_read = false;

@@ -288,12 +288,14 @@ diesel::table! {
 }
 
 diesel::table! {
-    calendars (id) {
+    addresses (id) {
         id -> Text,
         version -> BigInt,
-        // The token that created the calendar; the calendar shows what that token may read.
+        // What is read at the address: calendar or change_stream.
+        kind -> Text,
+        // The token that made the address; what is read there is what that token may read.
         token_id -> Text,
-        // Lookup key of the calendar's address: the first digits of the address's digest.
+        // Lookup key of the address: the first digits of its digest.
         handle -> Text,
         hash -> Text,
         name -> Text,
@@ -475,7 +477,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     duties,
     idempotency_keys,
     tokens,
-    calendars,
+    addresses,
     webhooks,
     webhook_deliveries,
     webhook_attempts,

@@ -8,7 +8,7 @@ use actix_web::middleware::Next;
 use actix_web::web;
 
 use super::Edge;
-use crate::access::calendar_address;
+use crate::access::address;
 use crate::kernel::BASE;
 
 const ALWAYS: [(HeaderName, &str); 4] = [
@@ -47,8 +47,8 @@ pub async fn security_headers(
     let edge = req.app_data::<web::Data<Edge>>().cloned();
     let page = req.path() == "/docs" || req.path().starts_with("/docs/");
     let records = req.path().starts_with(BASE);
-    let authenticated = req.headers().contains_key(header::AUTHORIZATION)
-        || calendar_address::is_address(req.path());
+    let authenticated =
+        req.headers().contains_key(header::AUTHORIZATION) || address::is_address(req.path());
     let mut response = next.call(req).await?.map_into_boxed_body();
     let own = response
         .response_mut()

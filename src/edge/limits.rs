@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use super::Edge;
 use super::address::client_key;
 use super::store::{Key, Recent, States};
-use crate::access::calendar_address;
+use crate::access::address::is_address;
 use crate::kernel::error::{ApiError, Code};
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -185,7 +185,7 @@ impl CountedRequest {
         let limits = &edge.limits;
         let mut counted = Self::default();
         let header = req.headers().get(AUTHORIZATION);
-        let shown = if calendar_address::is_address(req.path()) {
+        let shown = if is_address(req.path()) {
             // The address is the key; an invalid one leads to no record.
             Some((req.path().as_bytes(), StatusCode::NOT_FOUND))
         } else {

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::State;
 use super::openapi::Operation;
-use crate::access::calendar_address::{self, Address};
+use crate::access::address::{self, Address};
 use crate::access::{oidc, tokens};
 use crate::db::{AnyConnection, Turn};
 use crate::edge::client_key;
@@ -26,9 +26,9 @@ pub enum Credentials {
     Token(tokens::Digest),
     /// The subject of a single sign-on JWT.
     Oidc(oidc::Identity),
-    /// The address of a calendar, whose caller is the token that made it; `None` if the path is not
-    /// a valid address.
-    Calendar(Option<Address>),
+    /// A secret address, whose caller is the token that made it; `None` if the path is not a valid
+    /// address.
+    Address(Option<Address>),
 }
 
 impl Credentials {
@@ -69,8 +69,8 @@ impl Credentials {
         match self {
             Self::Token(digest) => Turn::of(digest),
             Self::Oidc(identity) => Turn::of(&identity.id()),
-            Self::Calendar(Some(address)) => Turn::of(address),
-            Self::None | Self::Calendar(None) => Turn::of(&client_key(origin)),
+            Self::Address(Some(address)) => Turn::of(address),
+            Self::None | Self::Address(None) => Turn::of(&client_key(origin)),
         }
     }
 }
@@ -113,9 +113,9 @@ impl Asked {
                 tokens::caller(conn, digest, cx.now)?.ok_or_else(refused)?
             }
             Credentials::Oidc(identity) => identity.caller(conn)?,
-            Credentials::Calendar(None) => return Err(ApiError::not_found()),
-            Credentials::Calendar(Some(address)) => {
-                calendar_address::caller(conn, address, cx.now)?
+            Credentials::Address(None) => return Err(ApiError::not_found()),
+            Credentials::Address(Some(address)) => {
+                address::caller(conn, address, cx.now)?
             }
         };
         if !matches!(self.credentials, Credentials::None) {

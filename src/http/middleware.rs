@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::public_url::link;
 use super::{accept, codes, session};
-use crate::access::calendar_address;
+use crate::access::address;
 use crate::edge;
 use crate::edge::CountedRequest;
 use crate::edge::connections::Connection;
@@ -100,7 +100,7 @@ pub async fn around(
         ("status", status.to_string()),
     ];
     metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
-    let path = calendar_address::redacted_path(response.request().path());
+    let path = address::redacted_path(response.request().path());
     tracing::debug!(request_id = %id, %method, %path, status, ?elapsed, "answered");
     Ok(response)
 }
@@ -175,7 +175,7 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
         &other
     };
     if status.is_server_error() {
-        let path = calendar_address::redacted_path(request.path());
+        let path = address::redacted_path(request.path());
         let source = std::error::Error::source(error).map(chain);
         let outage = error.outage;
         if error.code == Code::Unavailable && source.is_none() && outage.is_none() {

@@ -36,6 +36,7 @@
 //! ```
 
 mod accept;
+mod addresses;
 mod answer;
 mod asked;
 pub mod body;
@@ -69,6 +70,7 @@ pub mod words;
 mod tests;
 
 pub use accept::Accepted;
+pub use addresses::{AddressFilter, AddressSort};
 pub use answer::{Answer, Answered, Paged, Single};
 pub use body::Patch;
 pub use conditional::{Deleted, IfMatch};

@@ -16,7 +16,7 @@ use super::asked::{Asked, Credentials};
 use super::permissions::Access;
 use super::question::Target;
 use super::{State, spec};
-use crate::access::calendar_address::{self, Address};
+use crate::access::address::{self, Address};
 use crate::access::tokens;
 use crate::db::{AnyConnection, ReadClass};
 use crate::kernel::error::{ApiError, Code, FieldError, chain};
@@ -149,7 +149,7 @@ impl Session {
         actix_web::rt::spawn(async move {
             let noted = db.write(move |conn| match used {
                 Use::Token(id) => tokens::note_use(conn, id, now),
-                Use::Calendar(id) => calendar_address::note_use(conn, id, now),
+                Use::Address(id) => address::note_use(conn, id, now),
             });
             if let Err(error) = noted.await {
                 tracing::warn!(error = chain(&error), ?used, "the use was not noted");
@@ -229,7 +229,7 @@ pub async fn admit(
     };
     let credentials = match operation.access {
         Access::Open if operation.id != ME => Credentials::None,
-        Access::Address => Credentials::Calendar(Address::from_path(req.path())),
+        Access::Address => Credentials::Address(Address::from_path(req.path())),
         _ => Credentials::of(req.headers(), state).await?,
     };
     let asked = Asked {

@@ -99,8 +99,8 @@ ids! {
     MeetingId;
     /// The id of a token, or of a subject of the single sign-on.
     TokenId;
-    /// The id of a calendar.
-    CalendarId;
+    /// The id of what has a secret address: a calendar or a stream of changes.
+    AddressId;
     /// The id of a webhook.
     WebhookId;
     /// The id of a declared holiday.

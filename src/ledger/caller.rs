@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::db::AnyConnection;
 use crate::directory::succession::Successions;
 use crate::kernel::error::{ApiError, Code};
-use crate::kernel::ids::{CalendarId, OrganizationId, TokenId};
+use crate::kernel::ids::{AddressId, OrganizationId, TokenId};
 
 /// Role of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -100,8 +100,8 @@ impl Reach {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
     Token(TokenId),
-    /// The address of a calendar.
-    Calendar(CalendarId),
+    /// A secret address.
+    Address(AddressId),
 }
 
 /// The caller of an operation.

@@ -27,6 +27,8 @@ pub struct Record {
     pub name: &'static str,
     /// The table with one row for each record.
     pub table: &'static str,
+    /// Condition on the rows of the table, as `r`, that are its records.
+    pub rows: &'static str,
     /// Columns that hold more than the document does.
     pub columns: &'static [&'static str],
     /// SQL for the municipality that owns the record of row `r`; null for a shared one.
@@ -144,6 +146,7 @@ impl DerivedTable {
 pub const SHARED: Record = Record {
     name: "",
     table: "",
+    rows: "TRUE",
     columns: &[],
     owner: "NULL",
     visibility: "'public'",
@@ -205,12 +208,13 @@ impl Record {
         format!(
             "SELECT r.id, r.version, r.doc, CAST({object}({members}) AS TEXT) AS columns, \
                {owner} AS municipality_id, {visibility} AS visibility, {context} AS context_id \
-             FROM {table} AS r WHERE ",
+             FROM {table} AS r WHERE {rows} AND ",
             members = members.collect::<Vec<_>>().join(", "),
             owner = self.owner,
             visibility = self.visibility,
             context = self.context,
             table = self.table,
+            rows = self.rows,
         )
     }
 

@@ -7,7 +7,7 @@ DROP TABLE changes;
 DROP TABLE webhook_attempts;
 DROP TABLE webhook_deliveries;
 DROP TABLE webhooks;
-DROP TABLE calendars;
+DROP TABLE addresses;
 DROP TABLE tokens;
 DROP TABLE duties;
 DROP TABLE timeline_entries;

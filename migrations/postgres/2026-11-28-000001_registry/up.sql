@@ -388,11 +388,12 @@ CREATE TABLE tokens (
   revoked_at TIMESTAMP
 );
 
--- Calendars with an address of their own, read with the rights of the token that created them. Only
--- the digest of an address is stored; `handle` is the start of it, for look-ups.
-CREATE TABLE calendars (
+-- Secret addresses of calendars and of streams of changes, read with the rights of the token that
+-- made them. Only the digest of an address is stored; `handle` is the start of it, for look-ups.
+CREATE TABLE addresses (
   id TEXT COLLATE "C" PRIMARY KEY,
   version BIGINT NOT NULL CHECK (version > 0),
+  kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('calendar', 'change_stream')),
   token_id TEXT COLLATE "C" NOT NULL REFERENCES tokens (id),
   handle TEXT COLLATE "C" NOT NULL UNIQUE,
   hash TEXT COLLATE "C" NOT NULL,
@@ -403,7 +404,7 @@ CREATE TABLE calendars (
   last_used_at TIMESTAMP,
   revoked_at TIMESTAMP
 );
-CREATE INDEX calendars_token ON calendars (token_id, id);
+CREATE INDEX addresses_token ON addresses (token_id, id);
 
 -- Webhooks send the log of changes to other systems, with the visibility of their token. The record
 -- is the columns up to `updated_at`; the columns after it are the state of sending and not logged.

@@ -390,11 +390,12 @@ CREATE TABLE tokens (
   revoked_at TEXT
 ) STRICT;
 
--- Calendars with an address of their own, read with the rights of the token that created them. Only
--- the digest of an address is stored; `handle` is the start of it, for look-ups.
-CREATE TABLE calendars (
+-- Secret addresses of calendars and of streams of changes, read with the rights of the token that
+-- made them. Only the digest of an address is stored; `handle` is the start of it, for look-ups.
+CREATE TABLE addresses (
   id TEXT PRIMARY KEY,
   version INTEGER NOT NULL CHECK (version > 0),
+  kind TEXT NOT NULL CHECK (kind IN ('calendar', 'change_stream')),
   token_id TEXT NOT NULL REFERENCES tokens (id),
   handle TEXT NOT NULL UNIQUE,
   hash TEXT NOT NULL,
@@ -405,7 +406,7 @@ CREATE TABLE calendars (
   last_used_at TEXT,
   revoked_at TEXT
 ) STRICT;
-CREATE INDEX calendars_token ON calendars (token_id, id);
+CREATE INDEX addresses_token ON addresses (token_id, id);
 
 -- Webhooks send the log of changes to other systems, with the visibility of their token. The record
 -- is the columns up to `updated_at`; the columns after it are the state of sending and not logged.

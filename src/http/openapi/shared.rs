@@ -35,6 +35,7 @@ const REFUSED: [&str; 2] = ["4XX", "5XX"];
 const SECRETS: &[&str] = &[
     "create_token",
     "create_calendar",
+    "create_change_stream",
     "create_webhook",
     "rotate_webhook_secret",
 ];
@@ -150,7 +151,7 @@ pub fn complete(
         shared.extend(change.then_some("IfMatch"));
         shared.extend(keyed.then_some("IdempotencyKey"));
         shared.extend(cached.then_some("IfNoneMatch"));
-        shared.extend((id == "stream_changes").then_some("LastEventId"));
+        shared.extend(matches!(id, "stream_changes" | "get_change_feed").then_some("LastEventId"));
     }
     let past = access.is_some_and(|access| has_past(access, method));
     shared.extend(past.then_some("RecordedAsOf"));

@@ -52,8 +52,10 @@ fn expected(
         (Access::Open | Access::Address, _) => None,
         (Access::Own, "anonymous") => Some(401),
         (Access::Own, "admin") => None,
-        // The editor created the calendar, an admin the webhook.
-        (Access::Own, "editor") if own && id.contains("calendar") => None,
+        // The editor created the calendar and the stream, an admin the webhook.
+        (Access::Own, "editor") if own && (id.contains("calendar") || id.contains("stream")) => {
+            None
+        }
         // Records of other tokens do not exist for the caller; lists hold the caller's own.
         (Access::Own, _) => single.then_some(404),
         (Access::Read | Access::Timeless, _) if shared || own || role == "admin" => None,

@@ -209,7 +209,7 @@ const INDEXED_ON_POSTGRES: [Way; 1] = [(
 /// Lookup keys.
 const KEYS: [Way; 3] = [
     ("UPDATE tokens SET handle = id", "tokens ", "handle"),
-    ("UPDATE calendars SET handle = id", "calendars ", "handle"),
+    ("UPDATE addresses SET handle = id", "addresses ", "handle"),
     (
         "UPDATE webhooks SET enabled = NOT enabled",
         "webhooks ",

@@ -6,3 +6,4 @@ mod past;
 mod past_reach;
 mod personal;
 mod stream;
+mod stream_addresses;

@@ -29,10 +29,10 @@ on_both!(new:
 tests!(sync: idle_streams_cost_little_and_end_with_the_server);
 
 /// A stream that is being read.
-struct Events(BoxBody, String);
+pub(super) struct Events(BoxBody, String);
 
 impl Events {
-    async fn open(api: &Api, path: &str, headers: &[(&str, &str)]) -> Self {
+    pub async fn open(api: &Api, path: &str, headers: &[(&str, &str)]) -> Self {
         let response = api.open(path, headers).await;
         assert_eq!(response.status(), 200);
         let kind = response.headers().get("content-type").unwrap();
@@ -41,7 +41,7 @@ impl Events {
     }
 
     /// The next block, or `None` at the end of the stream.
-    async fn block(&mut self) -> Option<String> {
+    pub async fn block(&mut self) -> Option<String> {
         loop {
             if let Some((block, rest)) = self.1.split_once("\n\n") {
                 let (block, rest) = (block.to_owned(), rest.to_owned());
@@ -56,7 +56,7 @@ impl Events {
     }
 
     /// The next change, or `None` at the end of the stream.
-    async fn change(&mut self) -> Option<Value> {
+    pub async fn change(&mut self) -> Option<Value> {
         loop {
             let block = self.block().await?;
             let Some((id, data)) = block.split_once("\nevent: change\ndata: ") else {
@@ -68,7 +68,7 @@ impl Events {
         }
     }
 
-    async fn rest(mut self) -> Vec<Value> {
+    pub async fn rest(mut self) -> Vec<Value> {
         let mut all = Vec::new();
         while let Some(change) = self.change().await {
             all.push(change);

@@ -277,6 +277,17 @@ fn the_address_of_a_calendar_is_not_logged() {
         assert_eq!(ask("GET", &path, &Value::Null).0, status, "{path}");
     }
     let (_, _, _) = ask("POST", address, &json!({}));
+    let (_, _, made) = ask("POST", "/change-streams", &json!({"name": "현황판"}));
+    let stream = made["address"].as_str().unwrap();
+    let stream = stream.strip_prefix("/api/v1").unwrap();
+    let chg = stream.rsplit('/').next().unwrap();
+    for (path, status) in [
+        (format!("{stream}?x=1"), 400),
+        (format!("{stream}/x"), 404),
+        (stream.replace("feeds", "feed"), 404),
+    ] {
+        assert_eq!(ask("GET", &path, &Value::Null).0, status, "{path}");
+    }
     let mut stream = TcpStream::connect(server.address).unwrap();
     write!(
         stream,
@@ -294,7 +305,9 @@ fn the_address_of_a_calendar_is_not_logged() {
         "{metrics}"
     );
     assert!(
-        !logged.contains(key) && !metrics.contains(key),
+        [key, chg]
+            .iter()
+            .all(|key| !logged.contains(key) && !metrics.contains(key)),
         "{logged}{metrics}"
     );
 }

@@ -27,7 +27,7 @@ async fn filled(api: &Api, template: &str) -> Option<String> {
                 let project = api.find("/projects").await;
                 format!("/projects/{project}/milestones")
             }
-            "/meetings" | "/calendar-feeds" => return None,
+            "/meetings" | "/calendar-feeds" | "/change-feeds" => return None,
             // An association with members, and an agreement with parts.
             "/associations" => "/associations?q=KOREA".into(),
             "/agreements" => "/agreements?signed_from=2021-04-16&signed_to=2021-04-16".into(),
@@ -48,7 +48,7 @@ async fn filled(api: &Api, template: &str) -> Option<String> {
 pub fn needed(operation: &str) -> &'static str {
     match operation {
         "search" => "?q=a",
-        "stream_changes" => "?after=0&limit=1",
+        "stream_changes" | "get_change_feed" => "?after=0&limit=1",
         "get_council_report" => "?from=2021-01-01&to=2024-12-31",
         _ => "",
     }
@@ -75,6 +75,8 @@ async fn every_read_answers_as_the_spec_says(api: Api) {
             "/api/v1/agreements/{id}/reviews/{review_id}",
             "/api/v1/calendar-feeds/{feed}",
             "/api/v1/calendars/{id}",
+            "/api/v1/change-feeds/{stream}",
+            "/api/v1/change-streams/{id}",
             "/api/v1/meetings/{id}",
             "/api/v1/reference/holidays/{id}",
             "/api/v1/webhooks/{id}",

@@ -81,6 +81,7 @@ impl City {
         )
         .await;
         let calendar = create("/calendars", json!({"name": format!("일정 {code}")})).await;
+        let stream = create("/change-streams", json!({"name": format!("변경 {code}")})).await;
         let feed = calendar.body["address"]
             .as_str()
             .unwrap()
@@ -102,6 +103,8 @@ impl City {
             ("meetings", meeting.id().to_owned()),
             ("calendars", calendar.id().to_owned()),
             ("{feed}", feed),
+            ("change-streams", stream.id().to_owned()),
+            ("{stream}", last_segment(&stream.body["address"])),
             ("milestones", milestone["id"].as_str().unwrap().to_owned()),
             ("{party_id}", part(&agreement, "parties")),
             ("{commitment_id}", part(&agreement, "commitments")),
@@ -188,7 +191,7 @@ impl City {
     pub fn body(&self, operation: &str, other: &str) -> Value {
         let title = json!({"ko": "제목"});
         match operation {
-            "create_calendar" => json!({"name": "일정"}),
+            "create_calendar" | "create_change_stream" => json!({"name": "일정"}),
             "create_token" => json!({"name": "t", "role": "viewer", "municipality_ids": [self.id]}),
             "create_webhook" => json!({"name": "w", "url": "https://hooks.example.com/"}),
             "create_municipality" => json!({"code": "1111000000"}),
@@ -233,4 +236,9 @@ impl City {
             _ => json!({}),
         }
     }
+}
+
+fn last_segment(address: &Value) -> String {
+    let address = address.as_str().unwrap();
+    address.rsplit('/').next().unwrap().to_owned()
 }

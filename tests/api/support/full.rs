@@ -187,6 +187,10 @@ async fn readers(api: &Api, other: &City) {
         .await;
     let address = revoked.body["address"].as_str().unwrap();
     api.with(None).read(address).await;
+    // Streams whose address is valid, and not.
+    let stream = json!({"name": "현황판"});
+    viewer.create("/change-streams", &stream).await;
+    api.create("/change-streams", &stream).await;
     viewer
         .act(
             &format!("/calendars/{}/revocation", revoked.id()),

@@ -96,10 +96,7 @@ impl Access {
     pub fn words(self) -> &'static str {
         match self {
             Self::Open => "For everyone.",
-            Self::Read | Self::Timeless => {
-                "For everyone, limited to what the caller may see: without a token only public \
-                 records, and of agreements only those that are signed or later."
-            }
+            Self::Read | Self::Timeless => "For everyone, limited to what the caller may see.",
             Self::Write => {
                 "For admins, approvers and editors, on records of their own municipality."
             }
@@ -121,7 +118,8 @@ impl Access {
 /// operation ends with its line of the table.
 pub fn described(operations: &BTreeMap<String, Terms>) -> String {
     let mut text = String::from(
-        "A token grants a role for some municipalities or for all. Without a token, everyone can read what is public. Records \
+        "A token grants a role for some municipalities or for all. Without a token, everyone can read what is public, and of \
+         agreements only those that are signed or later. Records \
          that a caller may not see do not exist for that caller.\n\n\
          - `admin` manages tokens, municipalities and their policies, and may do what an approver may\n\
          - `approver` is an editor who may also approve agreements, though not those that the same token drafted or changed, \

@@ -17,8 +17,7 @@ use crate::directory::names::{names, unknown};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::{
-    AddressFilter, List, Logged, Paged, Paging, Path, Post, Posted, Read, Session, Single, Step,
-    link,
+    AddressFilter, List, Paged, Paging, Path, Post, Posted, Read, Session, Single, Step, link,
 };
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AddressId, OrganizationId};
@@ -159,7 +158,7 @@ async fn list_change_streams(
     let List { filter, page } = list_of;
     let listed = session.read(move |conn, cx| list(conn, cx, filter.active, &page));
     // The time of the last use is not logged.
-    Ok(Paged(Logged::New(listed.await?)))
+    session.page(listed.await?)
 }
 
 /// Create a stream with an address
@@ -199,7 +198,7 @@ async fn get_change_stream(
     Path(id): Path<AddressId>,
     request: Read,
 ) -> Result<Single<ChangeStream>, ApiError> {
-    request.single(move |conn, cx| read(conn, cx, id)).await
+    request.unlogged(move |conn, cx| read(conn, cx, id)).await
 }
 
 /// Revoke a stream

@@ -114,9 +114,7 @@ impl Asked {
             }
             Credentials::Oidc(identity) => identity.caller(conn)?,
             Credentials::Address(None) => return Err(ApiError::not_found()),
-            Credentials::Address(Some(address)) => {
-                address::caller(conn, address, cx.now)?
-            }
+            Credentials::Address(Some(address)) => address::caller(conn, address, cx.now)?,
         };
         if !matches!(self.credentials, Credentials::None) {
             self.known.store(true, Ordering::Relaxed);

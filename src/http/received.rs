@@ -176,7 +176,11 @@ where
             Some(coding) => parse(&coding.decode(&bytes, limit)?),
             None => parse(&bytes),
         };
-        let mut received = if is_small { read()? } else { apart(read).await? };
+        let mut received = if is_small {
+            read()?
+        } else {
+            apart(read).await?
+        };
         if let Some(state) = &state {
             codes::replace_in_body(state, &mut received.value).await?;
         }

@@ -61,6 +61,7 @@ BEYOND_SCHEMA = {
     "not_terminated",
     "not_a_signing",
     "not_a_termination",
+    "not_of_its_project",  # of a milestone from which the target of another is counted
     "not_of_its_projects",  # of a milestone to which a date is relative
     "not_renewing",
     "no_target",  # of a report that gives a number

@@ -146,6 +146,25 @@ impl Doc {
         anchor.map_or_else(Vec::new, |anchor| anchor.days().collect())
     }
 
+    /// Returns the milestones from which a date is counted, directly or by way of other dates.
+    pub fn follows(&self, date: Option<&ImpreciseDate>) -> Vec<MilestoneId> {
+        let Some(to) = date.and_then(ImpreciseDate::relative_to) else {
+            return Vec::new();
+        };
+        let content = &self.content;
+        match to.anchor {
+            Anchor::Signing => Vec::new(),
+            Anchor::EffectiveFrom => self.follows(content.effective_from.as_ref()),
+            Anchor::EffectiveUntil => self.follows(content.effective_until.as_ref()),
+            Anchor::Milestone => {
+                let id = to.milestone_id.filter(|id| self.usable(id).is_some());
+                let further = id.and_then(|id| self.usable(&id));
+                let further = further.into_iter().flat_map(MilestoneAnchor::follows);
+                id.into_iter().chain(further.copied()).collect()
+            }
+        }
+    }
+
     /// Hides the milestones of projects that the caller cannot see.
     pub fn hide_milestones(&mut self, visible: &[ProjectRef]) {
         let anchors = std::mem::take(&mut self.anchors);

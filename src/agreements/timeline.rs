@@ -95,6 +95,7 @@ impl Dated<'_> {
             target: when.map(ImpreciseDate::plain),
             actual: None,
             slip: None,
+            follows: self.doc.follows(when),
         }
     }
 
@@ -162,6 +163,7 @@ impl Dated<'_> {
             (from < known_until).then(|| Entry {
                 known_from: from,
                 known_until,
+                follows: self.doc.follows(self.doc.content.effective_until.as_ref()),
                 ..self.own(EntryType::RenewalNotice, Some(&on))
             })
         });
@@ -218,7 +220,10 @@ impl Dated<'_> {
         let due = |day| self.doc.due_on(content, day);
         let (first, last) = (due(self.known_from), due(NaiveDate::MAX));
         let (type_, kind) = (EntryType::Commitment, EntryKind::Commitment);
-        let entry = self.entry(type_, kind, part.id.into(), &content.text, first.as_ref());
+        let entry = Entry {
+            follows: self.doc.follows(content.due.as_ref()),
+            ..self.entry(type_, kind, part.id.into(), &content.text, first.as_ref())
+        };
         let recorded = reports.on(part.id);
         let states = reported::timeline_states(recorded, last.as_ref(), self.known_from, self.end);
         let until = states.iter().skip(1).map(|state| state.from);

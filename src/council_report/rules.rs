@@ -430,7 +430,7 @@ pub fn milestone(
     for point in slips.points {
         let in_period = period.contains(&point.stated_on);
         match point.event {
-            SlipEvent::Forecast => {
+            SlipEvent::Forecast | SlipEvent::Followed => {
                 let was = before.replace(point.target.clone());
                 let was = was.filter(|_| in_period).zip(point.slip_from_previous);
                 if let (Some((was, slip)), Some(direction)) = (was, point.direction) {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::db::schema::timeline_entries as t;
 use crate::db::{AnyConnection, Json};
 use crate::kernel::error::ApiError;
-use crate::kernel::ids::{OrganizationId, ProjectId, WorkingGroupId};
+use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, WorkingGroupId};
 use crate::kernel::values::{
     AgreementRef, DayRange, ImpreciseDate, Localized, deadline_slip_days, to_db,
 };
@@ -189,6 +189,8 @@ pub struct Entry {
     pub target: Option<ImpreciseDate>,
     pub actual: Option<ImpreciseDate>,
     pub slip: Option<DayRange>,
+    /// Milestones from which a date of the entry is counted.
+    pub follows: Vec<MilestoneId>,
 }
 
 /// The part of an entry that queries do not filter by.
@@ -202,6 +204,8 @@ pub struct EntryDoc {
     pub target: Option<ImpreciseDate>,
     pub actual: Option<ImpreciseDate>,
     pub slip: Option<DayRange>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub follows: Vec<MilestoneId>,
 }
 
 impl EntryDoc {
@@ -262,6 +266,7 @@ pub fn insert(conn: &mut AnyConnection, entries: Vec<Entry>) -> Result<(), ApiEr
             target: e.target,
             actual: e.actual,
             slip: e.slip,
+            follows: e.follows,
         };
         diesel::insert_into(t::table)
             .values((columns, t::doc.eq(Json(doc))))

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::funding::{exceeding, unknown_phases};
 use super::gaps::gaps;
 use super::milestones::phases::phases_named;
+use super::milestones::relations::{with_ids, wrong_in_project};
 use super::milestones::{dependents, derived, store as milestones};
 use super::phases;
 use super::phases::unknown_phase;
@@ -23,7 +24,7 @@ use crate::db::{AnyConnection, Json, Name, in_list};
 use crate::directory::names::{known, known_municipality, names};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code, FieldError};
-use crate::kernel::ids::{OrganizationId, ProjectId};
+use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId};
 use crate::kernel::values::{Localized, Meta, ProjectRef, stored_id, to_db};
 use crate::ledger;
 use crate::ledger::records::PastState;
@@ -300,6 +301,7 @@ pub fn create(
         let (phase, at) = (milestone.content.phase.as_ref(), format!("{at}/phase"));
         errors.extend(unknown_phase(phase, &keys, at));
     }
+    errors.extend(wrong_in_project(&new.milestones));
     errors.extend(statements::store::future_statements(
         &new.statements,
         cx.today,
@@ -318,14 +320,10 @@ pub fn create(
     let doc = draft(cx, new);
     put(conn, &meta, &doc)?;
     ledger::append(conn, cx, &PROJECT, &id.to_string(), None)?;
-    for milestone in &new.milestones {
-        milestones::insert(
-            conn,
-            cx,
-            id,
-            (doc.municipality_id, doc.content.visibility),
-            milestone,
-        )?;
+    let ids: Vec<MilestoneId> = new.milestones.iter().map(|_| cx.id()).collect();
+    let owner = (doc.municipality_id, doc.content.visibility);
+    for (new, own) in with_ids(&new.milestones, &ids).iter().zip(ids) {
+        milestones::insert(conn, cx, (id, own), owner, new)?;
     }
     get(conn, cx, id, None)
 }

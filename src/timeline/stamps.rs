@@ -10,6 +10,7 @@ use super::calendar::Stamp;
 use super::handlers::TimelineItem;
 use crate::db::AnyConnection;
 use crate::kernel::error::ApiError;
+use crate::kernel::ids::MilestoneId;
 use crate::ledger::RequestContext;
 use crate::records;
 
@@ -17,7 +18,13 @@ use crate::records;
 pub struct StampSource {
     pub owner_id: String,
     pub known_from: NaiveDate,
+    /// Milestones from which a date of the entry is counted.
+    pub follows: Vec<MilestoneId>,
 }
+
+/// Weight of a version of the entry's record, above the versions of all milestones from which its
+/// date is counted: an entry that is no longer counted from them must not go back.
+const OWN_VERSION: i64 = 1_000;
 
 #[derive(QueryableByName)]
 struct Changed {
@@ -33,7 +40,8 @@ struct Changed {
 const IDS_PER_QUERY: usize = 5_000;
 
 /// Returns the version and last change of each entry. The last change is the latest change of its
-/// record, of a record that it refers to or of a report, or the day on which its state became
+/// record, of a record that it refers to, of a milestone from which its date is counted or of a
+/// report, or the day on which its state became
 /// known.
 pub fn stamps(
     conn: &mut AnyConnection,
@@ -57,6 +65,9 @@ pub fn stamps(
     let stamps = entries.iter().zip(&ids).map(|(entry, ids)| {
         let own = changed.get(&entry.owner_id);
         let (version, _) = own.ok_or_else(|| ApiError::internal("an entry is of no record"))?;
+        let followed = entry.follows.iter();
+        let followed = followed.filter_map(|id| changed.get(&id.to_string()));
+        let followed: i64 = followed.map(|(version, _)| *version).sum();
         let last = ids
             .iter()
             .filter_map(|id| changed.get(id))
@@ -66,7 +77,9 @@ pub fn stamps(
         let known = midnight.and_local_timezone(cx.zone).earliest();
         let known = known.map_or(midnight, |known| known.naive_utc());
         Ok(Stamp {
-            version: *version,
+            version: version
+                .saturating_mul(OWN_VERSION)
+                .saturating_add(followed.min(OWN_VERSION - 1)),
             changed_at: last.fold(known, NaiveDateTime::max).and_utc(),
         })
     });
@@ -91,7 +104,8 @@ fn referenced_ids((entry, item): (&StampSource, &TimelineItem)) -> BTreeSet<Stri
         .map(|organization| organization.id.to_string());
     let others = others.into_iter().flatten().chain(organizations);
     let owner = std::iter::once(entry.owner_id.clone());
-    owner.chain(others).collect()
+    let followed = entry.follows.iter().map(MilestoneId::to_string);
+    owner.chain(others).chain(followed).collect()
 }
 
 fn last_changes(

@@ -127,6 +127,7 @@ pub fn selection(
     let entries = listed.items.iter().map(|row| StampSource {
         owner_id: row.owner_id.clone(),
         known_from: row.known_from,
+        follows: row.doc.0.follows.clone(),
     });
     let entries: Vec<StampSource> = entries.collect();
     let items = items(conn, cx, listed.items, day)?;

@@ -85,6 +85,7 @@ impl Recorded<'_> {
             target,
             actual,
             slip: None,
+            follows: Vec::new(),
         }
     }
 

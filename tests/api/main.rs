@@ -36,6 +36,7 @@ mod organizations;
 mod owasp;
 mod project_facts;
 mod projects;
+mod relative_targets;
 mod search;
 mod statistics;
 mod webhooks;

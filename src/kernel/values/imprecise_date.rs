@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::bounds::Bounds;
 use super::edtf::{EdtfError, is_edtf};
 use super::relative::{AnchorDate, RelativeTo};
+use crate::kernel::ids::MilestoneId;
 
 /// The precision of a date; for an interval, that of its coarser end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
@@ -319,6 +320,14 @@ impl ImpreciseDate {
         Self {
             relative_to: None,
             ..self.clone()
+        }
+    }
+
+    /// Names the milestone to which the date is relative by its id.
+    pub fn set_milestone(&mut self, id: MilestoneId) {
+        if let Some(to) = &mut self.relative_to {
+            to.milestone_id = Some(id);
+            to.milestone = None;
         }
     }
 

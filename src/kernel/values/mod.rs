@@ -18,7 +18,7 @@ pub use edtf::EdtfError;
 pub use identifier::{Identifier, Scheme};
 pub use imprecise_date::{DayRange, ImpreciseDate, Precision, RelativeDate};
 pub use quantity::{Amount, Area, Money};
-pub use relative::{Anchor, AnchorDate, Direction, RelativeTo, misplaced_anchor};
+pub use relative::{Anchor, AnchorDate, Direction, RelativeTo, misplaced_anchor, misplaced_target};
 pub use statement::{Retraction, RetractionCreate, has_an_end, no_source, range_in_order};
 pub use target::{Move, deadline_slip_days, moved};
 

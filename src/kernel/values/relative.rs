@@ -46,6 +46,11 @@ pub struct RelativeTo {
     /// Id of the milestone; only with the anchor `milestone`.
     #[serde(default)]
     pub milestone_id: Option<MilestoneId>,
+    /// Index of the milestone in `milestones` of the same request, from 0, in place of its id: for the
+    /// targets of a new project, whose milestones have no ids yet. The answer shows the id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(write_only, minimum = 0, maximum = 199, example = 0)]
+    pub milestone: Option<u32>,
     /// Side of the anchor.
     #[serde(default)]
     pub direction: Direction,
@@ -145,6 +150,28 @@ pub fn misplaced_anchor(
     at: &str,
 ) -> Option<ValidationError> {
     let to = date?.relative_to()?;
+    if to.milestone.is_some() {
+        let ko = "사업을 새로 등록할 때 그 추진 단계의 목표 시점에만 쓸 수 있습니다.";
+        let en = "Only a target in a new project names a milestone by its index.";
+        return Some(misplaced(
+            "unexpected",
+            at,
+            "/relative_to/milestone",
+            ko,
+            en,
+        ));
+    }
+    misplaced_relation(to, anchors, at)
+}
+
+/// Returns what is wrong with the target of a milestone at `at`, which can be relative to another
+/// milestone of its project.
+pub fn misplaced_target(target: &ImpreciseDate, at: &str) -> Option<ValidationError> {
+    misplaced_relation(target.relative_to()?, &[Anchor::Milestone], at)
+}
+
+fn misplaced_relation(to: &RelativeTo, anchors: &[Anchor], at: &str) -> Option<ValidationError> {
+    let named = to.milestone_id.is_some() || to.milestone.is_some();
     let (code, member, ko, en) = if to.beside_edtf {
         let ko = "relative_to와 함께 쓸 수 없습니다. 정해진 날짜면 relative_to를, 아니면 edtf를 null로 두십시오.";
         let en = "This cannot be given beside `relative_to`: set one of the two to null.";
@@ -153,18 +180,32 @@ pub fn misplaced_anchor(
         let ko = "이 날짜의 기준이 될 수 없습니다.";
         let en = "This date cannot be relative to that one.";
         ("no_anchor", "/relative_to/anchor", ko, en)
-    } else if to.anchor == Anchor::Milestone && to.milestone_id.is_none() {
+    } else if to.milestone_id.is_some() && to.milestone.is_some() {
+        let ko = "milestone_id와 함께 쓸 수 없습니다.";
+        let en = "This cannot be given beside `milestone_id`.";
+        ("stated_twice", "/relative_to/milestone", ko, en)
+    } else if to.anchor == Anchor::Milestone && !named {
         let ko = "기준이 되는 추진 단계의 id가 필요합니다.";
         let en = "The id of the milestone is needed.";
         ("required", "/relative_to/milestone_id", ko, en)
-    } else if to.anchor != Anchor::Milestone && to.milestone_id.is_some() {
+    } else if to.anchor != Anchor::Milestone && named {
         let ko = "추진 단계를 기준으로 할 때만 쓸 수 있습니다.";
         let en = "Only a date relative to a milestone has one.";
         ("unexpected", "/relative_to/milestone_id", ko, en)
     } else {
         return None;
     };
-    Some(rule_error(code, &format!("{at}{member}"), ko, en))
+    Some(misplaced(code, at, member, ko, en))
+}
+
+fn misplaced(
+    code: &'static str,
+    at: &str,
+    member: &str,
+    ko: &'static str,
+    en: &'static str,
+) -> ValidationError {
+    rule_error(code, &format!("{at}{member}"), ko, en)
 }
 
 #[cfg(test)]

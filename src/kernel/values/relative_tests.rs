@@ -196,6 +196,7 @@ proptest! {
         let to = RelativeTo {
             anchor: Anchor::Signing,
             milestone_id: None,
+            milestone: None,
             direction: if after { Direction::After } else { Direction::Before },
             years: 0,
             months,

@@ -7,7 +7,8 @@ use diesel::prelude::*;
 
 use super::rules::{state, statement_days};
 use super::store::Doc;
-use super::types::{Forecast, Outcome};
+use super::targets;
+use super::types::{Forecast, Origin, Outcome};
 use crate::db::schema::{milestones, projects};
 use crate::db::{AnyConnection, Json, Name, in_list};
 use crate::kernel::error::ApiError;
@@ -23,6 +24,7 @@ pub struct MilestoneAnchor {
     pub municipality_id: OrganizationId,
     pub visibility: Visibility,
     history: History,
+    follows: Vec<MilestoneId>,
 }
 
 impl MilestoneAnchor {
@@ -39,22 +41,46 @@ impl MilestoneAnchor {
 
     /// Returns the days from which something else is known.
     pub fn days(&self) -> impl Iterator<Item = NaiveDate> {
-        self.history.steps.iter().map(|(from, _)| *from)
+        self.history.steps.iter().map(|step| step.from)
+    }
+
+    /// Returns the milestones from which the date of this one is counted itself.
+    pub fn follows(&self) -> &[MilestoneId] {
+        &self.follows
     }
 }
 
 /// The date of a milestone from each day on which it changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct History {
-    steps: Vec<(NaiveDate, AnchorDate)>,
+pub(super) struct History {
+    steps: Vec<Step>,
     lasting: AnchorDate,
+}
+
+/// The date of a milestone from a day on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Step {
+    from: NaiveDate,
+    date: AnchorDate,
+    /// Whether it follows from a target that passed, and not from a statement.
+    passed: bool,
+}
+
+impl Step {
+    fn new(from: NaiveDate, date: AnchorDate) -> Self {
+        Self {
+            from,
+            date,
+            passed: false,
+        }
+    }
 }
 
 impl History {
     /// Derives the history from what was stated and what happened. A target is an approximate date
     /// until it has passed: then the milestone can only be met later. Nothing is known of one that
     /// is suspended or cancelled.
-    fn of(forecasts: &[Forecast], outcomes: &[Outcome]) -> Self {
+    pub fn of(forecasts: &[Forecast], outcomes: &[Outcome]) -> Self {
         let mut found = Self::default();
         let days = statement_days(forecasts, outcomes);
         let ends = days.iter().skip(1).copied().map(Some).chain([None]);
@@ -76,20 +102,42 @@ impl History {
             let passed = date.bounds.latest.filter(|_| date != lasting);
             let passed = passed.and_then(|last| last.succ_opt());
             match passed {
-                Some(next) if next <= from => found.steps.push((from, open(Some(from)))),
-                Some(next) if until.is_none_or(|until| next < until) => {
-                    found.steps.push((from, date));
-                    found.steps.push((next, open(Some(next))));
+                Some(next) if next <= from => {
+                    found.steps.push(Step::new(from, open(Some(from))));
                 }
-                _ => found.steps.push((from, date)),
+                Some(next) if until.is_none_or(|until| next < until) => {
+                    found.steps.push(Step::new(from, date));
+                    found.steps.push(Step {
+                        passed: true,
+                        ..Step::new(next, open(Some(next)))
+                    });
+                }
+                _ => found.steps.push(Step::new(from, date)),
             }
         }
         found
     }
 
-    fn on(&self, day: NaiveDate) -> AnchorDate {
-        let last = self.steps.iter().rfind(|(from, _)| *from <= day);
-        last.map_or_else(AnchorDate::default, |(_, date)| *date)
+    pub fn on(&self, day: NaiveDate) -> AnchorDate {
+        let last = self.steps.iter().rfind(|step| step.from <= day);
+        last.map_or_else(AnchorDate::default, |step| step.date)
+    }
+
+    /// Returns the dates that became known after a day, and before another if one is given.
+    pub fn moves(
+        &self,
+        after: NaiveDate,
+        until: Option<NaiveDate>,
+    ) -> impl Iterator<Item = (NaiveDate, AnchorDate, Origin)> {
+        let within = move |day: NaiveDate| after < day && until.is_none_or(|until| day < until);
+        let steps = self.steps.iter().filter(move |step| within(step.from));
+        steps.map(|step| {
+            let origin = match step.passed {
+                true => Origin::Passed,
+                false => Origin::Followed,
+            };
+            (step.from, step.date, origin)
+        })
     }
 }
 
@@ -129,7 +177,7 @@ pub fn load(
         let _: Vec<String> = query.select(p::id).for_share().load(conn)?;
     }
     type Row = (String, String, String, Name<Visibility>, Json<Doc>);
-    let rows: Vec<Row> = m::table
+    let mut rows: Vec<Row> = m::table
         .inner_join(p::table.on(p::id.eq(m::project_id)))
         .filter(in_list(m::id, ids))
         .select((
@@ -140,14 +188,17 @@ pub fn load(
             m::doc,
         ))
         .load(conn)?;
+    let docs = rows.iter_mut().map(|row| (row.1.clone(), &mut row.4.0));
+    targets::attach(conn, docs)?;
     let anchors = rows
         .into_iter()
-        .map(|(id, project, owner, visibility, doc)| {
+        .map(|(id, project, owner, visibility, Json(doc))| {
             let anchor = MilestoneAnchor {
                 project_id: stored_id(&project)?,
                 municipality_id: stored_id(&owner)?,
                 visibility: visibility.0,
-                history: History::of(&doc.0.forecasts, &doc.0.outcomes),
+                history: History::of(doc.targets(), &doc.outcomes),
+                follows: doc.follows().collect(),
             };
             Ok((stored_id(&id)?, anchor))
         });
@@ -201,7 +252,7 @@ mod tests {
             format!("{}/{}{sign}", bound(earliest), bound(latest))
         };
         let steps = history.steps.iter();
-        let steps = steps.map(|(from, date)| format!("{from} {}", words(date)));
+        let steps = steps.map(|step| format!("{} {}", step.from, words(&step.date)));
         steps.chain([words(&history.lasting)]).collect()
     }
 

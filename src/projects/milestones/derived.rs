@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::rules::{state, statement_days};
 use super::store::{Doc, Row};
+use super::targets;
 use super::types::MilestoneContent;
 use crate::db::schema::milestones;
 use crate::db::{AnyConnection, Json, in_list};
@@ -29,7 +30,7 @@ fn timeline(
     visibility: Visibility,
     doc: &Doc,
 ) -> Vec<Entry> {
-    let mut days = statement_days(&doc.forecasts, &doc.outcomes);
+    let mut days = statement_days(doc.targets(), &doc.outcomes);
     // A milestone enters the timeline with its first statement. One for which nothing was ever
     // stated is always there, as unknown.
     if days.is_empty() {
@@ -38,7 +39,7 @@ fn timeline(
     let ends = days.iter().skip(1).copied().chain([NEVER_ENDS]);
     let spans = days.iter().copied().zip(ends);
     let entries = spans.map(|(from, until)| {
-        let state = state(&doc.forecasts, &doc.outcomes, from);
+        let state = state(doc.targets(), &doc.outcomes, from);
         Entry {
             type_: EntryType::Milestone,
             kind: doc.content.kind.into(),
@@ -58,20 +59,28 @@ fn timeline(
             target: state.target.cloned(),
             actual: state.actual.cloned(),
             slip: state.slip,
+            follows: doc.follows().collect(),
         }
     });
     entries.collect()
 }
 
-/// Writes the timeline entries and the search index of a milestone.
+/// Writes the timeline entries and the search index of a milestone, and the entries of the milestones
+/// of its project that are relative to another.
 pub(super) fn index(
     conn: &mut AnyConnection,
     id: MilestoneId,
-    project_id: ProjectId,
-    visibility: Visibility,
+    (project_id, visibility): (ProjectId, Visibility),
     doc: &Doc,
 ) -> Result<(), ApiError> {
-    entry::insert(conn, timeline(id, project_id, visibility, doc))?;
+    let relative = targets::relative(conn, project_id)?;
+    if relative.iter().all(|(other, _)| *other != id) {
+        entry::insert(conn, timeline(id, project_id, visibility, doc))?;
+    }
+    for (id, doc) in relative {
+        entry::remove(conn, &id.to_string())?;
+        entry::insert(conn, timeline(id, project_id, visibility, &doc))?;
+    }
     let texts = serde_json::to_value((&doc.content, &doc.forecasts, &doc.outcomes));
     let owned = Owned {
         municipality_id: Some(doc.municipality_id),
@@ -122,13 +131,8 @@ pub fn set_visibility(
         .load(conn)?;
     for row in rows {
         unindex(conn, &row.id)?;
-        index(
-            conn,
-            stored_id(&row.id)?,
-            project_id,
-            visibility,
-            &row.doc.0,
-        )?;
+        let project = (project_id, visibility);
+        index(conn, stored_id(&row.id)?, project, &row.doc.0)?;
     }
     Ok(())
 }

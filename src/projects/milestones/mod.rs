@@ -7,9 +7,11 @@ pub mod freshness;
 mod gaps;
 mod handlers;
 pub mod phases;
+pub mod relations;
 pub mod rules;
 pub mod slips;
 pub mod store;
+pub mod targets;
 pub mod types;
 
 pub use handlers::configure;

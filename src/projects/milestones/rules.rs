@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::types::{Forecast, Outcome, OutcomeKind};
+use super::types::{Forecast, Origin, Outcome, OutcomeKind};
 use crate::kernel::values::{DayRange, ImpreciseDate, deadline_slip_days};
 use crate::projections::timeline_entry::Phase;
 
@@ -42,29 +42,44 @@ pub fn slip(from: &ImpreciseDate, to: &ImpreciseDate, met: bool) -> DayRange {
     }
 }
 
+/// Returns the first target stated. Of one that is relative to another milestone, the first date
+/// that is known for it.
+pub fn baseline<'a>(stated: &[&'a Forecast]) -> Option<&'a Forecast> {
+    let first = *stated.first()?;
+    if first.content.target.is_dated() {
+        return Some(first);
+    }
+    let follows = |one: &&&Forecast| one.id == first.id && one.origin != Origin::Stated;
+    let mut dated = stated.iter().filter(follows);
+    let dated = dated.find(|one| one.content.target.is_dated());
+    Some(dated.copied().unwrap_or(first))
+}
+
+/// Returns the targets that count by a day, by the day of the statement.
+pub fn targets_by(forecasts: &[Forecast], day: NaiveDate) -> Vec<&Forecast> {
+    in_order(forecasts, |f| &f.content.stated_on)
+        .filter(|f| f.retraction.is_none() && f.content.stated_on.known_by(day))
+        .collect()
+}
+
 /// Returns the state on a day, from the forecasts and outcomes known by then, without retracted
 /// ones.
 pub fn state<'a>(forecasts: &'a [Forecast], outcomes: &'a [Outcome], day: NaiveDate) -> State<'a> {
-    let stated: Vec<&Forecast> = in_order(forecasts, |f| &f.content.stated_on)
-        .filter(|f| f.retraction.is_none() && f.content.stated_on.known_by(day))
-        .collect();
+    let stated = targets_by(forecasts, day);
     let past_events = in_order(outcomes, |o| &o.content.on)
         .filter(|o| o.retraction.is_none() && o.content.on.known_by(day));
     let (mut phase, actual) = reached(past_events);
-    let baseline = stated.first().map(|f| &f.content.target);
+    let baseline = baseline(&stated).map(|f| &f.content.target);
     let target = stated.last().map(|f| &f.content.target);
     let late = matches!((actual, baseline.and_then(ImpreciseDate::latest)), (Some(a), Some(latest)) if a.starts_after(latest));
     if phase == Phase::Met && late {
         phase = Phase::MetLate;
     }
     let shown = actual.or(target);
-    let before = match actual {
-        Some(_) => target,
-        None => stated
-            .len()
-            .checked_sub(2)
-            .map(|i| &stated[i].content.target),
-    };
+    // A target that only passed is none to which another is compared.
+    let mut told = stated.iter().rev().enumerate();
+    let before = told.find(|(i, f)| f.origin != Origin::Passed && (*i > 0 || actual.is_some()));
+    let before = before.map(|(_, f)| &f.content.target);
     let met = actual.is_some();
     let between = |from: Option<&ImpreciseDate>| Some(slip(from?, shown?, met));
     let deadlines = |from: Option<&ImpreciseDate>| deadline_slip_days(from?, shown?, met);
@@ -77,7 +92,7 @@ pub fn state<'a>(forecasts: &'a [Forecast], outcomes: &'a [Outcome], day: NaiveD
         slip_from_previous: between(before),
         deadline_slip_days: deadlines(baseline),
         deadline_slip_days_from_previous: deadlines(before),
-        forecast_count: stated.len(),
+        forecast_count: stated.iter().filter(|f| f.origin == Origin::Stated).count(),
     }
 }
 

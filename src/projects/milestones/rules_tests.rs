@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use rstest::rstest;
 
-use super::super::types::{ForecastContent, MilestoneStatus, OutcomeContent};
+use super::super::types::{ForecastContent, MilestoneStatus, Origin, OutcomeContent};
 use super::*;
 
 fn date(text: &str) -> ImpreciseDate {
@@ -22,6 +22,7 @@ fn forecast(stated_on: &str, target: &str) -> Forecast {
         id: uuid::Uuid::nil().into(),
         content,
         retraction: None,
+        origin: Origin::Stated,
     }
 }
 

@@ -8,9 +8,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::derived::title;
-use super::rules::{in_order, slip, state};
+use super::rules::{baseline, in_order, slip, state, targets_by};
 use super::store::{Doc, known_by};
-use super::types::{Forecast, MilestoneKind, MilestoneStatus, Outcome, OutcomeKind, ReasonCode};
+use super::targets;
+use super::types::{
+    Forecast, MilestoneKind, MilestoneStatus, Origin, Outcome, OutcomeKind, ReasonCode,
+};
 use crate::db::schema::milestones;
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::succession::Successions;
@@ -30,11 +33,14 @@ use crate::projects::store as projects;
 pub enum SlipEvent {
     /// A target was stated.
     Forecast,
+    /// A target that is relative to another milestone moved with it.
+    Followed,
     /// The milestone was met.
     Met,
 }
 
-/// A point in a milestone's slip history: a target stated on a day, or the milestone met.
+/// A point in a milestone's slip history: a target stated on a day or moved with another milestone,
+/// or the milestone met.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SlipPoint {
     /// Kind of the point.
@@ -42,7 +48,8 @@ pub struct SlipPoint {
     pub event: SlipEvent,
     /// Id of the forecast or the outcome.
     pub id: StatementId,
-    /// Date on which the target was stated or the milestone was met.
+    /// Date on which the target was stated, the milestone from which it is counted moved, or the
+    /// milestone was met.
     pub stated_on: ImpreciseDate,
     /// Stated target, or the date on which the milestone was met.
     pub target: ImpreciseDate,
@@ -121,24 +128,28 @@ pub struct SlipHistory {
 
 /// Returns the points by date; on one day, targets come before outcomes.
 fn points(forecasts: &[Forecast], outcomes: &[Outcome], day: NaiveDate) -> Vec<SlipPoint> {
-    let stated = in_order(forecasts, |f| &f.content.stated_on)
-        .filter(|f| f.retraction.is_none() && f.content.stated_on.known_by(day))
-        .map(|f| SlipPoint {
-            event: SlipEvent::Forecast,
-            id: f.id,
-            stated_on: f.content.stated_on.clone(),
-            target: f.content.target.clone(),
-            slip: None,
-            slip_from_previous: None,
-            deadline_slip_days: None,
-            deadline_slip_days_from_previous: None,
-            direction: None,
-            reason_code: f.content.reason_code,
-            reason: f.content.reason.clone(),
-            stated_by: f.content.stated_by.clone(),
-            note: f.content.note.clone(),
-            source: f.content.source.clone(),
-        });
+    let told = targets_by(forecasts, day);
+    let first = baseline(&told).map(|f| f.content.target.clone());
+    let stated = told.into_iter().filter(|f| f.origin != Origin::Passed);
+    let stated = stated.map(|f| SlipPoint {
+        event: match f.origin {
+            Origin::Stated => SlipEvent::Forecast,
+            Origin::Followed | Origin::Passed => SlipEvent::Followed,
+        },
+        id: f.id,
+        stated_on: f.content.stated_on.clone(),
+        target: f.content.target.clone(),
+        slip: None,
+        slip_from_previous: None,
+        deadline_slip_days: None,
+        deadline_slip_days_from_previous: None,
+        direction: None,
+        reason_code: f.content.reason_code,
+        reason: f.content.reason.clone(),
+        stated_by: f.content.stated_by.clone(),
+        note: f.content.note.clone(),
+        source: f.content.source.clone(),
+    });
     let met = in_order(outcomes, |o| &o.content.on)
         .filter(|o| o.content.kind == OutcomeKind::Met)
         .filter(|o| o.retraction.is_none() && o.content.on.known_by(day))
@@ -160,8 +171,6 @@ fn points(forecasts: &[Forecast], outcomes: &[Outcome], day: NaiveDate) -> Vec<S
         });
     let mut points: Vec<SlipPoint> = stated.chain(met).collect();
     points.sort_by_cached_key(|point| point.stated_on.sort_key());
-    let stated = |point: &&SlipPoint| point.event == SlipEvent::Forecast;
-    let first = points.iter().find(stated).map(|p| p.target.clone());
     let mut before: Option<ImpreciseDate> = None;
     for point in &mut points {
         let met = point.event == SlipEvent::Met;
@@ -194,11 +203,15 @@ fn history(
     let project = projects::references(conn, cx, &[project_id])?
         .pop()
         .ok_or_else(ApiError::not_found)?;
-    let rows: Vec<(String, Json<Doc>)> = m::table
+    let mut rows: Vec<(String, Json<Doc>)> = m::table
         .filter(m::project_id.eq(project_id.to_string()))
         .order(m::id)
         .select((m::id, m::doc))
         .load(conn)?;
+    let docs = rows
+        .iter_mut()
+        .map(|row| (project_id.to_string(), &mut row.1.0));
+    targets::attach(conn, docs)?;
     let day = as_of.unwrap_or(cx.today);
     let mut milestones = Vec::with_capacity(rows.len());
     for (id, Json(doc)) in rows {
@@ -226,13 +239,15 @@ pub fn of_municipality(
     use milestones as m;
     let owners = Successions::load(conn)?.held_by(municipality, cx.today);
     let owners = owners.iter().map(OrganizationId::to_string);
-    let rows: Vec<(String, Json<Localized>, String, Json<Doc>)> = p::table
+    let mut rows: Vec<(String, Json<Localized>, String, Json<Doc>)> = p::table
         .inner_join(m::table.on(m::project_id.eq(p::id)))
         .filter(in_list(p::municipality_id, owners))
         .filter(Scope::of(&cx.caller, "projects"))
         .order((p::sort_title, p::id, m::id))
         .select((p::id, p::title, m::id, m::doc))
         .load(conn)?;
+    let docs = rows.iter_mut().map(|row| (row.0.clone(), &mut row.3.0));
+    targets::attach(conn, docs)?;
     let mut all = Vec::with_capacity(rows.len());
     for (project, Json(title), id, Json(doc)) in rows {
         if known_by(&doc, day) {
@@ -249,8 +264,8 @@ pub fn of_municipality(
 
 /// Builds the slip history of a milestone. A past view leaves out sources published later.
 fn slips(id: MilestoneId, doc: &Doc, day: NaiveDate, past: bool) -> MilestoneSlips {
-    let state = state(&doc.forecasts, &doc.outcomes, day);
-    let mut points = points(&doc.forecasts, &doc.outcomes, day);
+    let state = state(doc.targets(), &doc.outcomes, day);
+    let mut points = points(doc.targets(), &doc.outcomes, day);
     if past {
         for point in &mut points {
             point.source = point.source.take().filter(|source| source.known_by(day));

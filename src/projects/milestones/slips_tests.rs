@@ -23,6 +23,7 @@ fn forecast(stated_on: &str, target: &str) -> Forecast {
         id: uuid::Uuid::nil().into(),
         content,
         retraction: None,
+        origin: Origin::Stated,
     }
 }
 

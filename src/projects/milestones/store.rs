@@ -9,10 +9,13 @@ use super::derived::{index, unindex};
 use super::freshness::freshness;
 use super::gaps::{missing_sources, missing_target};
 use super::phases::wrong_phase;
+use super::relations;
 use super::rules::{in_order, state, statement_days};
+use super::targets;
+use super::targets::Derived;
 use super::types::{
     Forecast, ForecastContent, Milestone, MilestoneContent, MilestoneCreate, MilestoneStatus,
-    Outcome, OutcomeContent,
+    Origin, Outcome, OutcomeContent,
 };
 use crate::db::schema::milestones;
 use crate::db::{AnyConnection, Json};
@@ -21,7 +24,8 @@ use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, StatementId};
 use crate::kernel::values::past_events::{in_future, not_passed};
 use crate::kernel::values::{
-    ImpreciseDate, Localized, Meta, ProjectRef, Retraction, RetractionCreate, Source, stored_id,
+    AnchorDate, ImpreciseDate, Localized, Meta, ProjectRef, Retraction, RetractionCreate, Source,
+    stored_id,
 };
 use crate::ledger;
 use crate::ledger::records::PastState;
@@ -38,6 +42,9 @@ pub struct Doc {
     pub content: MilestoneContent,
     pub forecasts: Vec<Forecast>,
     pub outcomes: Vec<Outcome>,
+    /// What follows from other milestones, read with this one.
+    #[serde(skip)]
+    pub(super) derived: Derived,
 }
 
 #[derive(Queryable, Selectable)]
@@ -73,10 +80,11 @@ fn load(
     cx: &RequestContext,
     id: MilestoneId,
 ) -> Result<Record, ApiError> {
-    let row: Row = milestones::table
+    let mut row: Row = milestones::table
         .find(id.to_string())
         .select(Row::as_select())
         .first(conn)?;
+    targets::attach(conn, [(row.project_id.clone(), &mut row.doc.0)])?;
     let project = projects::references(conn, cx, &[stored_id(&row.project_id)?])?.pop();
     row.read(project.ok_or_else(ApiError::not_found)?)
 }
@@ -127,11 +135,15 @@ pub fn of_project(
     let project = projects::references(conn, cx, &[project_id])?
         .pop()
         .ok_or_else(ApiError::not_found)?;
-    let rows: Vec<Row> = m::table
+    let mut rows: Vec<Row> = m::table
         .filter(m::project_id.eq(project_id.to_string()))
         .order(m::id)
         .select(Row::as_select())
         .load(conn)?;
+    let docs = rows
+        .iter_mut()
+        .map(|row| (row.project_id.clone(), &mut row.doc.0));
+    targets::attach(conn, docs)?;
     let records = rows.into_iter().map(|row| row.read(project.clone()));
     let mut records = records.collect::<Result<Vec<_>, _>>()?;
     if let Some(day) = as_of {
@@ -159,7 +171,8 @@ pub fn known_by(doc: &Doc, day: NaiveDate) -> bool {
 fn view(record: Record, policies: &[Policy], day: NaiveDate, past: bool) -> Milestone {
     let Record { meta, project, doc } = record;
     let known = |date: &ImpreciseDate| !past || date.known_by(day);
-    let mut forecasts: Vec<Forecast> = in_order(&doc.forecasts, |f| &f.content.stated_on)
+    let shown = doc.forecasts_on(day);
+    let mut forecasts: Vec<Forecast> = in_order(&shown, |f| &f.content.stated_on)
         .filter(|f| known(&f.content.stated_on))
         .cloned()
         .collect();
@@ -172,7 +185,7 @@ fn view(record: Record, policies: &[Policy], day: NaiveDate, past: bool) -> Mile
     if past {
         remove_later_sources(&mut forecasts, &mut outcomes, day);
     }
-    let state = state(&forecasts, &outcomes, day);
+    let state = state(doc.targets(), &doc.outcomes, day);
     let status = state.phase.status(state.target, day).into();
     let unknown_target = (status == MilestoneStatus::Unknown).then(missing_target);
     Milestone {
@@ -221,14 +234,14 @@ fn sources(forecasts: &[Forecast], outcomes: &[Outcome]) -> Vec<Source> {
     sources
 }
 
-/// Records a milestone of a project.
+/// Records a milestone of a project under an id.
 pub fn insert(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    project_id: ProjectId,
+    (project_id, id): (ProjectId, MilestoneId),
     (municipality_id, visibility): (OrganizationId, Visibility),
     new: &MilestoneCreate,
-) -> Result<MilestoneId, ApiError> {
+) -> Result<(), ApiError> {
     let forecast = |content: &ForecastContent| forecast(cx, content);
     let outcome = |content: &OutcomeContent| outcome(cx, content);
     let doc = Doc {
@@ -236,12 +249,14 @@ pub fn insert(
         content: new.content.clone(),
         forecasts: new.forecasts.iter().map(forecast).collect(),
         outcomes: new.outcomes.iter().map(outcome).collect(),
+        derived: Derived::default(),
     };
-    let meta = cx.new_meta();
-    let id = meta.id;
+    let meta = Meta {
+        id,
+        ..cx.new_meta()
+    };
     put(conn, &meta, project_id, visibility, &doc)?;
-    ledger::append(conn, cx, &MILESTONE, &id.to_string(), None)?;
-    Ok(id)
+    ledger::append(conn, cx, &MILESTONE, &id.to_string(), None)
 }
 
 /// Restores a milestone from its logged state.
@@ -274,7 +289,7 @@ fn put(
             m::updated_at.eq(meta.updated_at.naive_utc()),
         ))
         .execute(conn)?;
-    index(conn, meta.id, project_id, visibility, doc)
+    index(conn, meta.id, (project_id, visibility), doc)
 }
 
 /// Returns an error for each outcome of a new milestone whose date has not fully passed.
@@ -300,11 +315,13 @@ pub fn create(
     cx.caller.may_change(owner.0)?;
     let mut wrong = future_outcomes(new, "", cx.today);
     wrong.extend(wrong_phase(conn, cx, project_id, &new.content)?);
+    dependents::lock(conn, project_id)?;
+    wrong.extend(relations::wrong_in(conn, project_id, new)?);
     if !wrong.is_empty() {
         return Err(ApiError::invalid(wrong));
     }
-    dependents::lock(conn, project_id)?;
-    let id = insert(conn, cx, project_id, owner, new)?;
+    let id = cx.id();
+    insert(conn, cx, (project_id, id), owner, new)?;
     dependents::follow(conn, cx, project_id)?;
     get(conn, cx, id, None)
 }
@@ -335,7 +352,7 @@ fn save(
         return Err(ApiError::collision());
     }
     unindex(conn, &meta.id.to_string())?;
-    index(conn, meta.id, project.id, visibility, doc)?;
+    index(conn, meta.id, (project.id, visibility), doc)?;
     ledger::append(conn, cx, &MILESTONE, &meta.id.to_string(), reason)?;
     dependents::follow(conn, cx, project.id)?;
     get(conn, cx, meta.id, None)
@@ -384,6 +401,8 @@ pub fn delete(
             "A date once stated is never deleted: a mistaken one is retracted, a milestone that is given up is cancelled by an outcome.",
         ));
     }
+    dependents::lock(conn, record.project.id)?;
+    relations::check_unused(conn, record.project.id, id)?;
     unindex(conn, &id.to_string())?;
     diesel::delete(milestones::table.find(id.to_string())).execute(conn)?;
     ledger::append(conn, cx, &MILESTONE, &id.to_string(), None)?;
@@ -393,7 +412,8 @@ pub fn delete(
 /// Adds a forecast.
 ///
 /// # Errors
-/// `not_found`; `forbidden`; `validation_failed` if `stated_on` lies in the future.
+/// `not_found`; `forbidden`; `validation_failed` if `stated_on` lies in the future, or the target is
+/// relative to a milestone of another project or to one that depends on this one.
 pub fn add_forecast(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -404,19 +424,28 @@ pub fn add_forecast(
         return Err(ApiError::invalid(vec![in_future("/stated_on")]));
     }
     let mut record = load_to_change(conn, cx, id)?;
+    if new.target.relative_to().is_some() {
+        dependents::lock(conn, record.project.id)?;
+        relations::check(conn, record.project.id, id, &new.target)?;
+    }
     record.doc.forecasts.push(forecast(cx, new));
     save(conn, cx, &record, None)
 }
 
 /// Returns a new forecast.
 fn forecast(cx: &RequestContext, new: &ForecastContent) -> Forecast {
+    let mut target = new.target.clone();
+    // The dates that follow from another milestone are derived whenever they are read.
+    target.derive_from(&AnchorDate::default());
     Forecast {
         id: cx.id(),
         content: ForecastContent {
+            target,
             stated_on: new.stated_on.clone().happened_by(cx.today),
             ..new.clone()
         },
         retraction: None,
+        origin: Origin::Stated,
     }
 }
 

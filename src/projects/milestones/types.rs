@@ -5,10 +5,11 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use crate::kernel::ids::{MilestoneId, ProjectId, StatementId};
+use crate::kernel::rule::merge_errors;
 use crate::kernel::values::{
-    DayRange, Gap, ImpreciseDate, Localized, LocalizedLine, Meta, ProjectRef, Source, Warning,
+    DayRange, Gap, ImpreciseDate, Localized, LocalizedLine, Meta, ProjectRef, RelativeDate, Source, Warning,
 };
-use crate::kernel::values::{Retraction, has_an_end};
+use crate::kernel::values::{Retraction, has_an_end, misplaced_target};
 use crate::kernel::values::{Revision, Versioned};
 use crate::kernel::words::words;
 use crate::projections::freshness::Freshness;
@@ -156,9 +157,12 @@ words!(ReasonCode: Approval "인허가" "Approval", Compensation "보상" "Compe
 /// A statement of the date by which a milestone is expected. It is never edited; a mistaken one is
 /// retracted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-#[validate(schema(function = "forecast_has_a_day"))]
+#[validate(schema(function = "forecast_fits", skip_on_field_errors = false))]
 pub struct ForecastContent {
-    /// Date by which the milestone is expected.
+    /// Date by which the milestone is expected. It can be relative to another milestone of the
+    /// project ("착공 후 36개월"): then it is derived from the day on which that one is met or
+    /// expected, and moves with it.
+    #[schema(value_type = RelativeDate)]
     pub target: ImpreciseDate,
     /// Date of the statement.
     pub stated_on: ImpreciseDate,
@@ -179,8 +183,22 @@ pub struct ForecastContent {
     pub source: Option<Source>,
 }
 
-fn forecast_has_a_day(forecast: &ForecastContent) -> Result<(), ValidationError> {
-    has_an_end(&forecast.stated_on, "/stated_on")
+fn forecast_fits(forecast: &ForecastContent) -> Result<(), ValidationError> {
+    let endless = has_an_end(&forecast.stated_on, "/stated_on").err();
+    let misplaced = misplaced_target(&forecast.target, "/target");
+    merge_errors(endless.into_iter().chain(misplaced))
+}
+
+/// How a target came to be known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// It was stated.
+    #[default]
+    Stated,
+    /// It is relative to a milestone that moved.
+    Followed,
+    /// It is relative to a milestone whose target passed.
+    Passed,
 }
 
 /// An event at a milestone.
@@ -215,6 +233,8 @@ pub struct Forecast {
     pub content: ForecastContent,
     /// Retraction; null if the forecast counts.
     pub retraction: Option<Retraction>,
+    #[serde(skip)]
+    pub origin: Origin,
 }
 
 /// An event at a milestone.
@@ -278,7 +298,8 @@ pub struct Milestone {
     /// Number of days since the last day of the target; null if it is not overdue.
     #[schema(minimum = 1, example = json!(null))]
     pub overdue_days: Option<i64>,
-    /// First target stated.
+    /// First target stated. Of one that is relative to another milestone, the first date that is
+    /// known for it.
     pub baseline: Option<ImpreciseDate>,
     /// Latest target stated.
     pub target: Option<ImpreciseDate>,

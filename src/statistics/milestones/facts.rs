@@ -23,9 +23,12 @@ use crate::projections::freshness::Freshness;
 use crate::projections::timeline_entry::Phase;
 use crate::projects::milestones::derived::title;
 use crate::projects::milestones::freshness::freshness;
-use crate::projects::milestones::rules::{in_order, slip, state};
+use crate::projects::milestones::rules::{slip, state, targets_by};
 use crate::projects::milestones::store::{Doc, known_by};
-use crate::projects::milestones::types::{Forecast, MilestoneKind, MilestoneStatus, ReasonCode};
+use crate::projects::milestones::targets;
+use crate::projects::milestones::types::{
+    Forecast, MilestoneKind, MilestoneStatus, Origin, ReasonCode,
+};
 use crate::statistics::counts::place_freshness;
 use crate::statistics::group::{GroupKey, by_term, by_year, year};
 use crate::statistics::municipalities::{MunicipalityCache, MunicipalityFacts};
@@ -188,7 +191,9 @@ fn load_milestones(
     if let Some(kinds) = &filter.kind {
         query = query.filter(in_list(m::kind, kinds.iter().map(|kind| kind.as_str())));
     }
-    let rows: Vec<(String, String, Json<Doc>)> = query.load(conn)?;
+    let mut rows: Vec<(String, String, Json<Doc>)> = query.load(conn)?;
+    let docs = rows.iter_mut().map(|row| (row.1.clone(), &mut row.2.0));
+    targets::attach(conn, docs)?;
     let milestones = rows.into_iter().map(|(id, project_id, Json(doc))| {
         Ok(Milestone {
             id: stored_id(&id)?,
@@ -249,10 +254,9 @@ fn facts(
     day: NaiveDate,
 ) -> Facts {
     let doc = &milestone.doc;
-    let state = state(&doc.forecasts, &doc.outcomes, day);
-    let stated: Vec<&Forecast> = in_order(&doc.forecasts, |f| &f.content.stated_on)
-        .filter(|f| f.retraction.is_none() && f.content.stated_on.known_by(day))
-        .collect();
+    let state = state(doc.targets(), &doc.outcomes, day);
+    let mut stated = targets_by(doc.targets(), day);
+    stated.retain(|f| f.origin != Origin::Passed);
     let policies = &municipality.policies;
     Facts {
         id: milestone.id,

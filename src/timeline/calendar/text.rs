@@ -20,7 +20,8 @@ const NAMED: usize = 20;
 /// Version and time of change of an entry, by which clients detect updates.
 #[derive(Clone, Copy, Debug)]
 pub struct Stamp {
-    /// Version of the entry's record, plus the versions of the reports on it.
+    /// Version of the entry's record with the reports on it, and of the milestones from which its date
+    /// is counted.
     pub version: i64,
     /// Time of the last change of the shown data, or the time at which it became known.
     pub changed_at: DateTime<Utc>,

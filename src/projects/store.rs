@@ -24,7 +24,7 @@ use crate::db::{AnyConnection, Json, Name, in_list};
 use crate::directory::names::{known, known_municipality, names};
 use crate::http::IfMatch;
 use crate::kernel::error::{ApiError, Code, FieldError};
-use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId};
+use crate::kernel::ids::{OrganizationId, ProjectId};
 use crate::kernel::values::{Localized, Meta, ProjectRef, stored_id, to_db};
 use crate::ledger;
 use crate::ledger::records::PastState;
@@ -320,10 +320,9 @@ pub fn create(
     let doc = draft(cx, new);
     put(conn, &meta, &doc)?;
     ledger::append(conn, cx, &PROJECT, &id.to_string(), None)?;
-    let ids: Vec<MilestoneId> = new.milestones.iter().map(|_| cx.id()).collect();
     let owner = (doc.municipality_id, doc.content.visibility);
-    for (new, own) in with_ids(&new.milestones, &ids).iter().zip(ids) {
-        milestones::insert(conn, cx, (id, own), owner, new)?;
+    for (own, new) in with_ids(&new.milestones, || cx.id()) {
+        milestones::insert(conn, cx, (id, own), owner, &new)?;
     }
     get(conn, cx, id, None)
 }

@@ -265,7 +265,7 @@ async fn a_moved_target_in_every_view(api: Api) {
         let path = format!("/statistics/milestones/records?figure=moves{kind}");
         let text = api.read(&path).await.text;
         assert_eq!(
-            text.matches("\"deadline_days\":638").count(),
+            text.matches("\"deadline_slip_days\":638").count(),
             1 + usize::from(kind.is_empty()),
             "{text}"
         );

@@ -147,17 +147,35 @@ pub fn wrong_in_project(milestones: &[MilestoneCreate]) -> Vec<FieldError> {
     wrong
 }
 
-/// Returns the milestones of a new project, which name each other by their ids.
-pub fn with_ids(milestones: &[MilestoneCreate], ids: &[MilestoneId]) -> Vec<MilestoneCreate> {
-    let mut milestones = milestones.to_vec();
-    let forecasts = milestones.iter_mut().flat_map(|one| &mut one.forecasts);
-    for target in forecasts.map(|f| &mut f.target) {
-        let index = target.relative_to().and_then(|to| to.milestone);
-        if let Some(id) = index.and_then(|index| ids.get(index as usize)) {
-            target.set_milestone(*id);
+/// Returns the milestones of a new project, which name each other by ids. If any does, each has its
+/// own id, in their order.
+pub fn with_ids(
+    milestones: &[MilestoneCreate],
+    new_id: impl Fn() -> MilestoneId,
+) -> Vec<(Option<MilestoneId>, MilestoneCreate)> {
+    let index = |target: &ImpreciseDate| target.relative_to()?.milestone;
+    let targets = milestones.iter().flat_map(|one| &one.forecasts);
+    let named = targets.filter_map(|f| index(&f.target)).next().is_some();
+    let ids: Vec<MilestoneId> = match named {
+        true => milestones.iter().map(|_| new_id()).collect(),
+        false => Vec::new(),
+    };
+    let with_id = |(i, mut one): (usize, MilestoneCreate)| {
+        for forecast in &mut one.forecasts {
+            let target = &mut forecast.target;
+            let anchor = index(target).and_then(|i| ids.get(i as usize));
+            if let Some(id) = anchor {
+                target.set_milestone(*id);
+            }
         }
-    }
+        (ids.get(i).copied(), one)
+    };
     milestones
+        .iter()
+        .cloned()
+        .enumerate()
+        .map(with_id)
+        .collect()
 }
 
 /// Refuses to delete a milestone to which a target of another one is or was relative.

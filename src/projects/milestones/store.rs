@@ -234,14 +234,14 @@ fn sources(forecasts: &[Forecast], outcomes: &[Outcome]) -> Vec<Source> {
     sources
 }
 
-/// Records a milestone of a project under an id.
+/// Records a milestone of a project, under an id if others name it by that already.
 pub fn insert(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    (project_id, id): (ProjectId, MilestoneId),
+    (project_id, id): (ProjectId, Option<MilestoneId>),
     (municipality_id, visibility): (OrganizationId, Visibility),
     new: &MilestoneCreate,
-) -> Result<(), ApiError> {
+) -> Result<MilestoneId, ApiError> {
     let forecast = |content: &ForecastContent| forecast(cx, content);
     let outcome = |content: &OutcomeContent| outcome(cx, content);
     let doc = Doc {
@@ -251,12 +251,12 @@ pub fn insert(
         outcomes: new.outcomes.iter().map(outcome).collect(),
         derived: Derived::default(),
     };
-    let meta = Meta {
-        id,
-        ..cx.new_meta()
-    };
+    let mut meta = cx.new_meta();
+    let id = id.unwrap_or(meta.id);
+    meta.id = id;
     put(conn, &meta, project_id, visibility, &doc)?;
-    ledger::append(conn, cx, &MILESTONE, &id.to_string(), None)
+    ledger::append(conn, cx, &MILESTONE, &id.to_string(), None)?;
+    Ok(id)
 }
 
 /// Restores a milestone from its logged state.
@@ -320,8 +320,7 @@ pub fn create(
     if !wrong.is_empty() {
         return Err(ApiError::invalid(wrong));
     }
-    let id = cx.id();
-    insert(conn, cx, (project_id, id), owner, new)?;
+    let id = insert(conn, cx, (project_id, None), owner, new)?;
     dependents::follow(conn, cx, project_id)?;
     get(conn, cx, id, None)
 }

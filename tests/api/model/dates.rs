@@ -82,7 +82,7 @@ fn try_edtf(edtf: &str) -> Vec<NaiveDate> {
 
 /// The last day of a period of months from a day, which does not count: the day before the one that
 /// corresponds to the first counted day, or the last of the month (민법 160).
-fn months_after(start: NaiveDate, months: u32) -> NaiveDate {
+pub fn months_after(start: NaiveDate, months: u32) -> NaiveDate {
     let first = start.succ_opt().unwrap();
     let month = first.month0() + months;
     let (year, month) = (

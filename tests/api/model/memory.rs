@@ -3,8 +3,9 @@
 use proptest::sample::Index;
 use serde_json::{Value, json};
 
-use super::dates::{Date, bounds, passed};
-use super::ops::{Day, Filter, Op};
+use super::dates::{Date, passed};
+use super::milestones::{Milestone, Said};
+use super::ops::{Day, Filter, Op, Target};
 use super::reports::Report;
 
 pub const TODAY: &str = "2026-11-23";
@@ -77,76 +78,6 @@ fn allowed(from: &str) -> &'static [&'static str] {
         "signed" => &["completed", "terminated", "superseded", "voided"],
         "voided" => &[],
         _ => &["voided"],
-    }
-}
-
-/// A statement: the day it was known, its value, and whether it was retracted.
-type Said = (Day, String, bool);
-
-#[derive(Clone, Debug, Default)]
-pub struct Milestone {
-    forecasts: Vec<Said>,
-    outcomes: Vec<Said>,
-}
-
-/// The outcome that stands after all: what takes back a cancellation or a suspension removes it.
-fn standing_outcome(outcomes: &[Said]) -> Option<&Said> {
-    let mut stack: Vec<&Said> = Vec::new();
-    for outcome in outcomes {
-        let top = stack.last().map_or("", |o| o.1.as_str());
-        match outcome.1.as_str() {
-            "cancelled" | "suspended" if top == outcome.1 => {}
-            "cancelled" | "suspended" => stack.push(outcome),
-            "reopened" if top == "cancelled" => {
-                stack.pop();
-            }
-            "resumed" => {
-                stack.pop_if(|o| o.1 == "cancelled");
-                stack.pop_if(|o| o.1 == "suspended");
-            }
-            "met" | "partially_met" => stack = vec![outcome],
-            "reopened" => stack.clear(),
-            _ => {}
-        }
-    }
-    stack.pop()
-}
-
-impl Milestone {
-    /// The status and the target, or `None` before anything was stated.
-    fn on(&self, day: &str) -> Option<(&'static str, Option<String>)> {
-        let standing = |said: &[Said]| -> Vec<Said> {
-            let mut said: Vec<Said> = said.iter().filter(|s| !s.2).cloned().collect();
-            said.sort_by(|a, b| a.0.cmp(&b.0));
-            said
-        };
-        let (forecasts, outcomes) = (standing(&self.forecasts), standing(&self.outcomes));
-        let known = |said: &Vec<Said>| said.iter().filter(|s| s.0.as_str() <= day).count();
-        let (stated, past_events) = (known(&forecasts), known(&outcomes));
-        if stated + past_events == 0 && !(forecasts.is_empty() && outcomes.is_empty()) {
-            return None;
-        }
-        let baseline = forecasts[..stated].first().map(|f| f.1.as_str());
-        let target = forecasts[..stated].last().map(|f| f.1.as_str());
-        let last = standing_outcome(&outcomes[..past_events]);
-        let status = match (last.map(|o| o.1.as_str()), target) {
-            (Some("met"), _) => {
-                let on = &last.unwrap().0;
-                if baseline.is_some_and(|b| *on > bounds(b).1) {
-                    "met_late"
-                } else {
-                    "met"
-                }
-            }
-            (Some("partially_met"), _) => "partially_met",
-            (Some("cancelled"), _) => "cancelled",
-            (Some("suspended"), _) => "suspended",
-            (_, None) => "unknown",
-            (_, Some(target)) if bounds(target).0.as_str() > day => "planned",
-            (_, Some(target)) if bounds(target).1.as_str() < day => "overdue",
-            _ => "due",
-        };
-        Some((status, target.map(str::to_owned)))
     }
 }
 
@@ -361,8 +292,14 @@ impl Model {
                 if stated_on.as_str() > TODAY {
                     return (422, None);
                 }
+                let i = which.index(2);
+                let relative = matches!(target, Target::AfterOther(_));
+                // The dates of two milestones cannot depend on each other.
+                if relative && self.milestones[1 - i].is_relative() {
+                    return (422, None);
+                }
                 let said = (stated_on.clone(), target.clone(), false);
-                self.milestones[which.index(2)].forecasts.push(said);
+                self.milestones[i].forecasts.push(said);
                 (200, Some(self.reached(which.index(2))))
             }
             Op::Outcome { which, kind, on } => {
@@ -378,7 +315,7 @@ impl Model {
                 if forecasts.is_empty() {
                     return (200, None);
                 }
-                let mut shown: Vec<&mut Said> = forecasts.iter_mut().collect();
+                let mut shown: Vec<&mut Said<Target>> = forecasts.iter_mut().collect();
                 shown.sort_by(|a, b| a.0.cmp(&b.0));
                 let nth = nth.index(shown.len());
                 if std::mem::replace(&mut shown[nth].2, true) {
@@ -391,12 +328,10 @@ impl Model {
                 true => (409, None),
             },
             Op::Timeline { as_of } => {
-                let mut items: Vec<Value> = self
-                    .milestones
-                    .iter()
-                    .filter_map(|m| m.on(as_of))
-                    .map(|(status, target)| json!([status, target]))
-                    .collect();
+                let [a, b] = &self.milestones;
+                let items = [a.on(b, as_of), b.on(a, as_of)].into_iter().flatten();
+                let items = items.map(|(status, target)| json!([status, target]));
+                let mut items: Vec<Value> = items.collect();
                 items.sort_by_key(Value::to_string);
                 (200, Some(json!(items)))
             }
@@ -499,7 +434,8 @@ impl Model {
     }
 
     fn reached(&self, i: usize) -> Value {
-        let (status, target) = self.milestones[i].on(TODAY).unwrap();
+        let (own, other) = (&self.milestones[i], &self.milestones[1 - i]);
+        let (status, target) = own.on(other, TODAY).unwrap();
         json!([status, target])
     }
 }

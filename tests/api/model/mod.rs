@@ -7,6 +7,7 @@
 
 mod dates;
 mod memory;
+mod milestones;
 mod ops;
 mod registry;
 mod reports;

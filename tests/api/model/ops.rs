@@ -29,6 +29,21 @@ const REPORTED: [&str; 5] = [
 /// As text: `2021-04-16`.
 pub type Day = String;
 
+/// The target of a milestone.
+#[derive(Clone, Debug)]
+pub enum Target {
+    Edtf(String),
+    /// A number of months after the other milestone.
+    AfterOther(u32),
+}
+
+fn target() -> impl Strategy<Value = Target> {
+    prop_oneof![
+        2 => edtf(2020..2031).prop_map(Target::Edtf),
+        1 => (0..49_u32).prop_map(Target::AfterOther),
+    ]
+}
+
 #[derive(Clone, Debug)]
 pub enum Op {
     Record {
@@ -70,7 +85,7 @@ pub enum Op {
     },
     Forecast {
         which: Index,
-        target: String,
+        target: Target,
         stated_on: Day,
     },
     Outcome {
@@ -162,7 +177,7 @@ pub fn op() -> impl Strategy<Value = Op> {
             .prop_map(|(which, until, reason, fresh)| Op::Extend { which, until, reason, fresh }),
         1 => (index(), prop::bool::weighted(0.8)).prop_map(|(which, fresh)| Op::Delete { which, fresh }),
         3 => (filter, 1..6_usize).prop_map(|(filter, limit)| Op::List { filter, limit }),
-        3 => (index(), edtf(2020..2031), day(2018..2028)).prop_map(|(which, target, stated_on)| Op::Forecast { which, target, stated_on }),
+        3 => (index(), target(), day(2018..2028)).prop_map(|(which, target, stated_on)| Op::Forecast { which, target, stated_on }),
         1 => (index(), select(vec!["met", "partially_met", "cancelled", "reopened", "suspended", "resumed", "started"]), day(2018..2028))
             .prop_map(|(which, kind, on)| Op::Outcome { which, kind, on }),
         1 => (index(), index()).prop_map(|(which, nth)| Op::Retract { which, nth }),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::dates::Date;
 use super::memory::Model;
-use super::ops::{Day, Op};
+use super::ops::{Day, Op, Target};
 use crate::support::case::ids;
 use crate::support::{Answer, Api, Backend};
 
@@ -194,8 +194,14 @@ impl Registry {
                 target,
                 stated_on,
             } => {
-                let path = format!("/milestones/{}/forecasts", self.milestones[which.index(2)]);
-                let body = json!({"target": {"edtf": target}, "stated_on": {"edtf": stated_on}});
+                let i = which.index(2);
+                let path = format!("/milestones/{}/forecasts", self.milestones[i]);
+                let target = match target {
+                    Target::Edtf(edtf) => json!({"edtf": edtf}),
+                    Target::AfterOther(months) => json!({"as_stated": "그 뒤", "relative_to":
+                        {"anchor": "milestone", "milestone_id": self.milestones[1 - i], "months": months}}),
+                };
+                let body = json!({"target": target, "stated_on": {"edtf": stated_on}});
                 api.post(&path, &body).await
             }
             Op::Outcome { which, kind, on } => {
@@ -291,7 +297,15 @@ impl Registry {
 
 /// The part of an answer that the model predicts, in the model's form.
 pub fn told(op: &Op, body: &Value, municipalities: &[String]) -> Value {
-    let reached = |m: &Value| json!([m["status"], m["target"]["edtf"]]);
+    let day = |day: &Value, open: &str| day.as_str().unwrap_or(open).to_owned();
+    let dated =
+        |date: &Value| json!([day(&date["earliest"], "0000"), day(&date["latest"], "9999")]);
+    let reached = |m: &Value| {
+        json!([
+            m["status"],
+            m["target"].is_object().then(|| dated(&m["target"]))
+        ])
+    };
     match op {
         Op::List { .. } => {
             let items = body["items"].as_array().unwrap().iter();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::anchors::Anchors;
-use super::doc::{Before, Doc, Part};
+use super::doc::{Ahead, Before, Doc, Part};
 use super::read::Stored;
 use super::renewal::Succession;
 use super::reports::Reports;
@@ -90,6 +90,7 @@ fn draft(cx: &RequestContext, new: &AgreementCreate) -> (Doc, Vec<FieldError>) {
         contact_salt: None,
         names_salt: None,
         anchors: Anchors::default(),
+        ahead: Ahead::default(),
     };
     (contact::salted(doc, None), errors)
 }

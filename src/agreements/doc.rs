@@ -107,6 +107,18 @@ pub struct Doc {
     /// Milestones to which dates are relative, read with the agreement.
     #[serde(skip)]
     pub anchors: Anchors,
+    /// Steps that lie ahead of the day of a view.
+    #[serde(skip)]
+    pub ahead: Ahead,
+}
+
+/// What is known on the day of a view of steps that take effect later.
+#[derive(Clone, Debug, Default)]
+pub struct Ahead {
+    /// Number of the transitions that have taken effect; `None` for all.
+    pub effective: Option<usize>,
+    /// Date on which a termination was notified.
+    pub notified: Option<ImpreciseDate>,
 }
 
 impl Doc {

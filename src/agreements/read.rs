@@ -319,6 +319,7 @@ impl State {
 /// `not_found` if nothing was known of it on that day.
 pub fn rewind_to(doc: &mut Doc, cx: &RequestContext, day: NaiveDate) -> Result<State, ApiError> {
     let force = Force::of(&doc.transitions, &doc.content, cx.zone);
+    doc.ahead = duties::ahead(doc, cx, day);
     if day >= cx.today {
         let status = rules::status_on(&doc.transitions, day, cx.zone);
         let status = status.unwrap_or(AgreementStatus::Draft);

@@ -26,5 +26,5 @@ pub use projection::{
 };
 pub use rules::{duties, duties_of};
 pub use signing::{check_recorded_signing, check_signing, demands_approval, warnings};
-pub use spans::{forget, future_dates};
+pub use spans::{ahead, forget, future_dates};
 pub use store::overdue_of_municipality;

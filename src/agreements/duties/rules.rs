@@ -29,6 +29,7 @@ use super::legal::{backward, days_earlier, within};
 use super::prior::{before_termination, days_before, prior};
 use super::reports;
 use super::review_schedule::reviews;
+use super::spans::duties_then;
 use super::types::{Derived, DoneBy, DoneByKind};
 use crate::agreements::council::{CouncilActionContent, Occasion};
 use crate::agreements::doc::{Doc, Part};
@@ -103,7 +104,7 @@ pub fn duties(doc: &Doc, policies: &[Policy], holidays: &Holidays, day: NaiveDat
     duties
 }
 
-/// Like [`duties`], for one of the municipalities of an agreement, under its own policies.
+/// Like [`duties_then`], for one of the municipalities of an agreement, under its own policies.
 pub fn duties_of(
     doc: &Doc,
     owner: OrganizationId,
@@ -111,7 +112,7 @@ pub fn duties_of(
     day: NaiveDate,
 ) -> Vec<Derived> {
     let co_owner = (owner != doc.municipality_id).then_some(owner);
-    let all = duties(&with_acts_of(doc, owner), policies, holidays, day).into_iter();
+    let all = duties_then(&with_acts_of(doc, owner), policies, holidays, day).into_iter();
     all.map(|duty| Derived { co_owner, ..duty }).collect()
 }
 

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::rules::duties;
 use super::types::{Derived, DoneBy, DoneByKind};
-use crate::agreements::doc::{Doc, Part};
+use crate::agreements::doc::{Ahead, Doc, Part};
 use crate::agreements::renewing::notices;
 use crate::agreements::rules::counts_from;
 use crate::agreements::types::Transition;
@@ -15,6 +15,7 @@ use crate::kernel::error::FieldError;
 use crate::kernel::legal_days::Holidays;
 use crate::kernel::values::ImpreciseDate;
 use crate::kernel::values::past_events::not_passed;
+use crate::ledger::RequestContext;
 use crate::projections::policies::{DutyKind, Policy};
 
 /// A duty as known from one day until before another.
@@ -40,7 +41,7 @@ pub fn spans(
     if policies.is_empty() && notices(&doc.content).next().is_none() {
         return Vec::new();
     }
-    let known = |date: &ImpreciseDate| date.latest().unwrap_or(today).min(today);
+    let known = |date: &ImpreciseDate| known_from(date, today);
     let counts = |step: &Transition| counts_from(step, zone);
     let Some(first) = doc.transitions.iter().map(counts).min() else {
         return Vec::new();
@@ -61,9 +62,8 @@ pub fn spans(
     // The notice of the next term is open from the day after that of the last one.
     let passed = notices(&doc.content).filter_map(|(_, by)| by.succ_opt());
     days.extend(passed);
-    let mut steps = doc.transitions.iter();
-    let announced = steps.find_map(|step| step.notified_on.clone());
-    days.extend(announced.as_ref().map(known));
+    let announced = announced(doc);
+    days.extend(announced.map(known));
     follow(days.range(first..).copied().collect(), |day| {
         let mut then = doc.clone();
         then.transitions.retain(|step| counts(step) <= day);
@@ -73,12 +73,60 @@ pub fn spans(
         for part in &mut then.documents {
             part.content.disclosed_on.take_if(|on| known(on) > day);
         }
-        let mut all = duties(&then, policies, holidays, day);
-        if let Some(notified) = announced.as_ref().filter(|on| known(on) <= day) {
-            all.iter_mut().for_each(|duty| given(duty, notified));
-        }
-        (then.was_signed(), all)
+        then.ahead = Ahead {
+            effective: None,
+            notified: announced.filter(|on| known(on) <= day).cloned(),
+        };
+        (
+            then.was_signed(),
+            duties_then(&then, policies, holidays, day),
+        )
     })
+}
+
+/// Returns what is known on a day of steps that take effect later.
+pub fn ahead(doc: &Doc, cx: &RequestContext, day: NaiveDate) -> Ahead {
+    let steps = doc.transitions.iter();
+    let effective = steps.filter(|step| counts_from(step, cx.zone) <= day);
+    let effective = Some(effective.count()).filter(|n| *n < doc.transitions.len());
+    let notified = announced(doc).filter(|on| known_from(on, cx.today) <= day);
+    Ahead {
+        effective,
+        notified: notified.cloned(),
+    }
+}
+
+/// Returns the date on which a termination was notified.
+fn announced(doc: &Doc) -> Option<&ImpreciseDate> {
+    let mut steps = doc.transitions.iter();
+    steps.find_map(|step| step.notified_on.as_ref())
+}
+
+/// Returns the day from which a recorded event is known.
+fn known_from(date: &ImpreciseDate, today: NaiveDate) -> NaiveDate {
+    date.latest().unwrap_or(today).min(today)
+}
+
+/// Like [`duties`], for a document as of a day, without the steps that take effect later. A
+/// termination that was notified by then is the notice against a renewal.
+pub fn duties_then(
+    doc: &Doc,
+    policies: &[Policy],
+    holidays: &Holidays,
+    day: NaiveDate,
+) -> Vec<Derived> {
+    let mut all = match doc.ahead.effective {
+        None => duties(doc, policies, holidays, day),
+        Some(effective) => {
+            let mut then = doc.clone();
+            then.transitions.truncate(effective);
+            duties(&then, policies, holidays, day)
+        }
+    };
+    if let Some(notified) = &doc.ahead.notified {
+        all.iter_mut().for_each(|duty| given(duty, notified));
+    }
+    all
 }
 
 /// Marks the notice against a renewal as given by that of a termination which is to take effect.

@@ -78,6 +78,22 @@ async fn a_notified_termination_is_the_notice(api: Api) {
     );
     assert_eq!(notices(&api, "").await, ["2027-03-16 done null"]);
     assert_eq!(log::wrong(&api), None);
+    // Until it takes effect, the agreement and the list tell the same of every day.
+    let later = api.at("2027-02-01T03:00:00Z").await;
+    let path = format!("/agreements/{}", made.id());
+    for (day, expected) in [
+        ("2026-11-22", "open"),
+        ("2026-11-23", "done"),
+        ("2027-01-31", "done"),
+        ("2027-04-14", "overdue"),
+    ] {
+        let one = later.read(&format!("{path}?as_of={day}")).await.body;
+        let listed = later.read(&format!("/duties?as_of={day}")).await.body;
+        assert_eq!(one["duties"], listed["items"], "{day}");
+        if day < "2027-03" {
+            assert_eq!(one["duties"][0]["status"], expected, "{day}");
+        }
+    }
 }
 
 async fn a_holiday_moves_its_last_working_day(api: Api) {

@@ -114,7 +114,7 @@ pub fn check_step(
         if on.is_dated() && on.latest().is_none() {
             errors.push(open_ended("/on"));
         } else if on.starts_after(today) && step.notified_on.is_none() {
-            errors.push(in_future("/on"));
+            errors.push(ahead(step.to, "/on"));
         }
         let day = |s: &Transition| Some((s.to, s.on.clone()?, s.on.as_ref()?.earliest()?));
         let before = steps.iter().rev().find_map(day);
@@ -123,6 +123,24 @@ pub fn check_step(
         }
     }
     Ok(errors)
+}
+
+/// Returns the error for a step on a day that has not come. Two kinds of steps can be recorded ahead
+/// in another way, which the message names.
+fn ahead(step: Status, at: &str) -> FieldError {
+    let (ko, en) = match step {
+        Status::Superseded => (
+            "아직 오지 않은 날입니다. 이 협약을 잇는 협약을 supersedes_id로 등록해 체결하면, 그 협약의 효력이 생기는 날까지 이 협약이 유효합니다.",
+            "This day has not come yet. Record and sign the agreement that supersedes this one, with supersedes_id: \
+             this one is in force until that one takes effect.",
+        ),
+        Status::Terminated => (
+            "아직 오지 않은 날입니다. 미리 통보한 해지라면 통보한 날을 notified_on에 적으십시오.",
+            "This day has not come yet. Of a termination that was notified ahead, give the day of the notice in notified_on.",
+        ),
+        _ => return in_future(at),
+    };
+    FieldError::body(at, "in_future", Message::fixed(ko, en))
 }
 
 /// Returns the message that a transition lies before the previous one.
@@ -192,7 +210,7 @@ pub fn first_days(
         let Some(on) = &step.on else { continue };
         let at = format!("/transitions/{i}/on");
         if on.starts_after(today) && step.notified_on.is_none() {
-            errors.push(in_future(at.clone()));
+            errors.push(ahead(step.to, &at));
         }
         if signing(step) && signed_on.is_some_and(|other| !other.same_days(on)) {
             let message = Message::fixed(
@@ -221,7 +239,7 @@ pub fn corrected_day(
 ) -> Option<FieldError> {
     let on = steps[place].on.as_ref()?;
     if on.starts_after(today) && steps[place].notified_on.is_none() {
-        return Some(in_future(at));
+        return Some(ahead(steps[place].to, at));
     }
     let earliest = |step: &Transition| step.on.as_ref().and_then(ImpreciseDate::earliest);
     let before = steps[..place].iter().filter_map(earliest);

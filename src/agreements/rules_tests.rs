@@ -96,6 +96,17 @@ fn a_step_that_does_not_fit_is_refused(
     assert_eq!(pointers(&errors), [pointer]);
 }
 
+#[rstest]
+#[case(Status::Superseded, "supersedes_id")]
+#[case(Status::Terminated, "notified_on")]
+fn a_step_ahead_of_its_day_can_be_recorded_in_another_way(#[case] to: Status, #[case] named: &str) {
+    let error = ahead(to, "/on");
+    assert_eq!(error.code, "in_future");
+    for language in [Language::Korean, Language::English] {
+        assert!(error.message.in_language(language).contains(named));
+    }
+}
+
 fn content(signed_on: Option<&str>) -> AgreementContent {
     let signed_on = signed_on.map(|edtf| serde_json::json!({"edtf": edtf}));
     let content =

@@ -81,6 +81,7 @@ impl Dated<'_> {
             municipality_id: self.doc.municipality_id,
             visibility: self.doc.visibility(),
             project_id: None,
+            project_phase: None,
             agreement: Some(AgreementRef {
                 id: self.id,
                 title: self.doc.content.title.clone(),

@@ -30,6 +30,10 @@ pub struct CalendarContent {
     /// Only entries of this project or of the agreements that serve it.
     #[schema(value_type = Option<Uuid>, example = json!(null))]
     pub project_id: Option<ProjectId>,
+    /// Only milestones of the phase with this key, in each project or in that of `project_id`.
+    #[serde(default)]
+    #[schema(max_length = 50, pattern = r"\S", example = json!(null))]
+    pub phase: Option<String>,
     /// Only agreements to which this organization is a party, projects that it carries out, and its
     /// meetings.
     #[schema(value_type = Option<Uuid>, example = json!(null))]
@@ -76,6 +80,7 @@ impl CalendarContent {
         TimelineFilter {
             municipality_id: self.municipality_id,
             project_id: self.project_id,
+            phase: self.phase.clone(),
             organization_id: self.organization_id,
             types: some(&self.types),
             kinds: some(&self.kinds),

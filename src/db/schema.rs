@@ -258,6 +258,7 @@ diesel::table! {
         kind -> Text,
         municipality_id -> Text,
         project_id -> Nullable<Text>,
+        project_phase -> Nullable<Text>,
         working_group_id -> Nullable<Text>,
         sort_when -> Text,
         begins -> Text,

@@ -177,6 +177,8 @@ pub struct Entry {
     /// Visibility of the entry.
     pub visibility: Visibility,
     pub project_id: Option<ProjectId>,
+    /// Key of the phase of the project to which a milestone belongs.
+    pub project_phase: Option<String>,
     pub agreement: Option<AgreementRef>,
     pub working_group_id: Option<WorkingGroupId>,
     pub known_from: NaiveDate,
@@ -250,6 +252,7 @@ pub fn insert(conn: &mut AnyConnection, entries: Vec<Entry>) -> Result<(), ApiEr
             t::municipality_id.eq(e.municipality_id.to_string()),
             t::visibility.eq(e.visibility.as_str()),
             t::project_id.eq(e.project_id.map(|id| id.to_string())),
+            t::project_phase.eq(e.project_phase),
             t::working_group_id.eq(e.working_group_id.map(|id| id.to_string())),
             t::sort_when.eq(when.map_or_else(|| UNDATED.into(), sort_key)),
             t::begins.eq(begins(when)),

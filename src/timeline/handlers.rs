@@ -40,6 +40,10 @@ pub struct TimelineItem {
     pub municipality: OrganizationRef,
     /// Project of the milestone, or of the meeting's working group.
     pub project: Option<ProjectRef>,
+    /// Key of the phase of the project to which the milestone belongs; null if it belongs to the whole
+    /// project.
+    #[schema(example = "2")]
+    pub phase: Option<String>,
     /// Agreement of the signing, expiry or commitment.
     pub agreement: Option<AgreementRef>,
     /// Working group of the meeting.
@@ -98,6 +102,9 @@ pub struct TimelineFilter {
     pub municipality_id: Option<OrganizationId>,
     /// Only items of this project or of the agreements that serve it.
     pub project_id: Option<ProjectId>,
+    /// Only milestones of the phase with this key, in each project or in that of `project_id`.
+    #[param(max_length = 50, pattern = r"\S", example = "2")]
+    pub phase: Option<String>,
     /// Only agreements to which this organization is a party, projects that it carries out, and
     /// meetings that it attended or that took place while it was a member of the group.
     pub organization_id: Option<OrganizationId>,
@@ -149,6 +156,9 @@ impl Filter for TimelineFilter {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ProjectTimelineFilter {
+    /// Only milestones of the phase with this key.
+    #[param(max_length = 50, pattern = r"\S", example = "2")]
+    phase: Option<String>,
     /// Only items of these types, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["milestone"]))]
     #[serde(rename = "type")]
@@ -213,6 +223,7 @@ async fn list_project_timeline(
     list: List<ProjectTimelineFilter>,
 ) -> Result<Paged<TimelineItem>, ApiError> {
     let ProjectTimelineFilter {
+        phase,
         types,
         kinds,
         status,
@@ -224,6 +235,7 @@ async fn list_project_timeline(
     let project_id = Some(id);
     let filter = TimelineFilter {
         project_id,
+        phase,
         types,
         kinds,
         status,

@@ -44,6 +44,7 @@ struct Row {
     kind: Name<EntryKind>,
     municipality_id: String,
     project_id: Option<String>,
+    project_phase: Option<String>,
     working_group_id: Option<String>,
     doc: Json<EntryDoc>,
 }
@@ -165,6 +166,9 @@ fn filtered<'a>(
     }
     if let Some(id) = filter.project_id {
         query = of_project(query, cx, id);
+    }
+    if let Some(phase) = &filter.phase {
+        query = query.filter(t::project_phase.eq(phase).assume_not_null());
     }
     if let Some(id) = filter.organization_id {
         query = of_organization(query, id, day);
@@ -335,6 +339,7 @@ fn items(
             id: stored_id(&row.record_id)?,
             municipality: names.owner(stored_id(&row.municipality_id)?, day)?,
             project: referred(&projects, &row.project_id)?,
+            phase: row.project_phase,
             working_group: referred(&groups, &row.working_group_id)?,
             organizations: match attendees.get(&row.record_id) {
                 Some(ids) => names.all(ids)?,

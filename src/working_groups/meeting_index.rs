@@ -74,6 +74,7 @@ impl Recorded<'_> {
             municipality_id: self.group.municipality_id,
             visibility: self.group.content.visibility,
             project_id: self.group.content.project_id,
+            project_phase: None,
             agreement: None,
             working_group_id: Some(self.group_id),
             known_from: self.known_from(cx),

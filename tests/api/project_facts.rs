@@ -7,7 +7,7 @@ use crate::support::Api;
 on_both!(new:
     a_past_day_knows_only_what_was_stated, undated_facts_count_from_what_is_dated,
     statements_are_retracted_and_never_edited, a_statement_says_something,
-    those_named_are_kept_and_see_no_more, phases_have_implementers_of_their_own,
+    those_named_are_kept_and_see_no_more, phases_have_implementers_of_their_own, the_timeline_of_a_phase,
     milestones_name_a_phase_that_exists, progress_and_funding_are_those_of_the_day);
 on_both!(with_demo: the_budget_of_ilsan_grew);
 
@@ -470,4 +470,48 @@ async fn progress_and_funding_are_those_of_the_day(api: Api) {
         .patch(&path, current.etag(), &json!({"phases": []}))
         .await;
     assert_eq!(refused.expect(422).places(), ["/phases"]);
+}
+
+async fn the_timeline_of_a_phase(api: Api) {
+    let city = api.municipality().await;
+    let phase = |n: u32| json!({"title": {"ko": format!("{n}단계")}});
+    let milestone = |kind: &str, phase: Option<&str>| {
+        json!({"kind": kind, "phase": phase,
+        "forecasts": [{"target": "2030", "stated_on": "2026-01-01"}]})
+    };
+    let more = json!({"phases": [phase(1), phase(2)], "milestones": [
+        milestone("completion", Some("1")), milestone("groundbreaking", Some("2")), milestone("compensation", None)]});
+    let made = api.create("/projects", &project(&city, more)).await;
+    let kinds = async |query: &str| {
+        let mut all = Vec::new();
+        for path in ["/timeline?project_id=", "/projects/"] {
+            let rest = if path.ends_with('/') {
+                "/timeline?"
+            } else {
+                "&"
+            };
+            let list = api.read(&format!("{path}{}{rest}{query}", made.id())).await;
+            let items = list.items().iter();
+            all.push(
+                items
+                    .map(|one| format!("{} {}", one["kind"], one["phase"]))
+                    .collect::<Vec<_>>(),
+            );
+        }
+        assert_eq!(all[0], all[1], "{query}");
+        all.remove(0)
+    };
+    assert_eq!(kinds("").await.len(), 3);
+    assert_eq!(kinds("phase=1").await, ["\"completion\" \"1\""]);
+    assert_eq!(kinds("phase=3").await.len(), 0);
+    let calendar = api.get("/timeline.ics?phase=2").await.expect(200).text;
+    assert_eq!(calendar.matches("BEGIN:VEVENT").count(), 1);
+    // A milestone that is moved to another phase moves there.
+    let completion = format!(
+        "/milestones/{}",
+        made.body["milestones"][0]["id"].as_str().unwrap()
+    );
+    api.update(&completion, "*", &json!({"phase": "2"})).await;
+    assert_eq!(kinds("phase=2").await.len(), 2);
+    assert_eq!(crate::support::log::wrong(&api), None);
 }

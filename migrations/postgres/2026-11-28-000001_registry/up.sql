@@ -329,6 +329,8 @@ CREATE TABLE timeline_entries (
   kind TEXT COLLATE "C" NOT NULL,
   municipality_id TEXT COLLATE "C" NOT NULL,
   project_id TEXT COLLATE "C",
+  -- Key of the phase of the project, of a milestone.
+  project_phase TEXT COLLATE "C",
   working_group_id TEXT COLLATE "C",
   sort_when TEXT COLLATE "C" NOT NULL,
   -- The entry's first day as text: '' if its start is open, '~' if it has no date.

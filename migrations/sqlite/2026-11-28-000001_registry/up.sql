@@ -331,6 +331,8 @@ CREATE TABLE timeline_entries (
   kind TEXT NOT NULL,
   municipality_id TEXT NOT NULL,
   project_id TEXT,
+  -- Key of the phase of the project, of a milestone.
+  project_phase TEXT,
   working_group_id TEXT,
   sort_when TEXT NOT NULL,
   -- The entry's first day as text: '' if its start is open, '~' if it has no date.

@@ -48,6 +48,7 @@ fn timeline(
             municipality_id: doc.municipality_id,
             visibility,
             project_id: Some(project_id),
+            project_phase: doc.content.phase.clone(),
             agreement: None,
             working_group_id: None,
             known_from: from,

@@ -32,6 +32,7 @@ fn item(type_: EntryType, when: Option<&str>, status: TimelineStatus) -> Timelin
             id: id.into(),
             title: Localized::ko("테크노밸리"),
         }),
+        phase: None,
         agreement: None,
         working_group: None,
         organizations: Vec::new(),

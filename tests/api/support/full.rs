@@ -23,6 +23,7 @@ pub async fn full(api: Api) -> Api {
     let holiday = json!({"day": "2029-10-04", "name": {"ko": "임시공휴일"}, "source": "관보"});
     api.create("/reference/holidays", &holiday).await;
     let partner = organizations(&api).await;
+    phase(&api).await;
     let project = projects(&api, &partner).await;
     let agreement = agreements(&api, &partner, &project).await;
     reports(&api, &partner, &agreement).await;
@@ -57,6 +58,20 @@ async fn organizations(api: &Api) -> String {
     kept
 }
 
+/// A phase of the project of the demonstration, with one of its milestones.
+async fn phase(api: &Api) {
+    let project = format!("/projects/{}", api.find("/projects").await);
+    let phases = json!({"phases": [{"key": "2", "title": {"ko": "2단계"}}]});
+    let made = api.update(&project, "*", &phases).await;
+    let milestone = made.body["milestones"][0]["id"].as_str().unwrap();
+    api.update(
+        &format!("/milestones/{milestone}"),
+        "*",
+        &json!({"phase": "2"}),
+    )
+    .await;
+}
+
 /// A project of each kind and of each status. Returns the last.
 async fn projects(api: &Api, partner: &str) -> String {
     let kinds = values("ProjectKind").into_iter();
@@ -68,8 +83,9 @@ async fn projects(api: &Api, partner: &str) -> String {
     for (place, more) in all.enumerate() {
         let base = json!({"municipality_id": CITY, "title": {"ko": format!("사업 {place}")},
             "implementers": [{"organization_id": partner}],
+            "phases": [{"key": "2", "title": {"ko": "2단계"}}],
             "milestones": [
-                {"kind": "completion", "forecasts": [stated("2027", "2021", "other"), stated("2028", "2022-03", "budget"),
+                {"kind": "completion", "phase": "2", "forecasts": [stated("2027", "2021", "other"), stated("2028", "2022-03", "budget"),
                     stated("2026", "2026-10", "approval")]},
                 {"kind": "groundbreaking", "forecasts": [stated("2023", "2021", "other")],
                     "outcomes": [{"kind": "met", "on": {"edtf": "2022-05-01"}}]}]});

@@ -25,6 +25,16 @@ pub fn owners(doc: &Doc) -> impl Iterator<Item = OrganizationId> + '_ {
     std::iter::once(doc.municipality_id).chain(others)
 }
 
+/// Like [`owners`], without those that are, on a day, one with an earlier one by succession.
+pub fn owners_on<'a>(
+    doc: &'a Doc,
+    names: &'a Names,
+    day: NaiveDate,
+) -> impl Iterator<Item = OrganizationId> + 'a {
+    let mut seen = BTreeSet::new();
+    owners(doc).filter(move |id| seen.insert(names.successor(*id, day)))
+}
+
 /// Returns true if the caller works for one of the municipalities of an agreement.
 pub(super) fn works_for_one(cx: &RequestContext, doc: &Doc) -> bool {
     owners(doc).any(|id| cx.caller.works_for(id))

@@ -114,7 +114,7 @@ fn duty_views(
     day: NaiveDate,
 ) -> Result<Vec<Duty>, ApiError> {
     let mut all = Vec::new();
-    for owner in sharing::owners(doc) {
+    for owner in sharing::owners_on(doc, rules.names, day) {
         let municipality = rules.names.owner(owner, day)?;
         let policies = (rules.of(owner), rules.holidays);
         let duties = duties::duties_of(doc, owner, policies, day).into_iter();
@@ -132,7 +132,7 @@ fn duty_views(
 /// a co-owner name it.
 fn demanded(doc: &Doc, rules: &Rules<'_>, day: NaiveDate) -> Result<Vec<Warning>, ApiError> {
     let mut all = Vec::new();
-    for owner in sharing::owners(doc) {
+    for owner in sharing::owners_on(doc, rules.names, day) {
         let own = sharing::with_acts_of(doc, owner);
         let mut warnings = duties::warnings(&own, rules.of(owner), day);
         if owner != doc.municipality_id {

@@ -149,6 +149,20 @@ pub enum MunicipalityCommand {
         #[command(flatten)]
         days: Days,
     },
+    /// Take back a succession that was recorded by mistake, while nothing depends on it
+    Retract {
+        /// Code of the municipality whose succession is taken back
+        #[arg(long, value_name = "CODE")]
+        code: String,
+        /// Reason, for the log of changes
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Take it back; without this, only whether it can be taken back is checked
+        #[arg(long)]
+        apply: bool,
+        #[command(flatten)]
+        days: Days,
+    },
 }
 
 #[derive(Debug, Subcommand)]

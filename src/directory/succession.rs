@@ -81,6 +81,13 @@ impl Successions {
         owner
     }
 
+    /// Returns the day from which two municipalities are one by succession.
+    pub fn one_from(&self, a: OrganizationId, b: OrganizationId) -> Option<NaiveDate> {
+        let days: BTreeSet<NaiveDate> = self.0.values().map(|succession| succession.on).collect();
+        let is_one = |day: &NaiveDate| self.owner(a, *day) == self.owner(b, *day);
+        days.into_iter().find(is_one)
+    }
+
     /// Returns the municipalities whose records one holds on a day: its own, and those of its
     /// predecessors. A municipality that was succeeded by one other answers as its successor.
     pub fn held_by(&self, id: OrganizationId, day: NaiveDate) -> BTreeSet<OrganizationId> {
@@ -281,6 +288,8 @@ mod tests {
         let on = "2014-07-01";
         let merged = all(&[(1, on, &[3]), (2, on, &[3])]);
         assert_eq!(merged.held_by(id(3), day(on)), [1, 2, 3].map(id).into());
+        assert_eq!(merged.one_from(id(1), id(2)), Some(day(on)));
+        assert_eq!(merged.one_from(id(1), id(4)), None);
         assert_eq!(merged.line(id(3)), [(id(3), None)]);
         assert_eq!(merged.governed_by(id(3)), [1, 2, 3].map(id).into());
         assert_eq!(merged.line(id(1)), [(id(1), None), (id(3), Some(day(on)))]);

@@ -1,6 +1,7 @@
 //! Municipalities: the organizations that own agreements and projects.
 
 mod handlers;
+pub mod retraction;
 pub mod store;
 pub mod succession;
 pub mod types;

@@ -69,7 +69,10 @@ fn stated(of: &ReferenceMunicipality) -> Option<Planned> {
     })
 }
 
-fn id_of(conn: &mut AnyConnection, code: &str) -> Result<Option<OrganizationId>, ApiError> {
+pub(super) fn id_of(
+    conn: &mut AnyConnection,
+    code: &str,
+) -> Result<Option<OrganizationId>, ApiError> {
     let id = o::table.filter(o::code.eq(code)).select(o::id);
     let id = id.first::<String>(conn).optional()?;
     id.as_deref().map(stored_id).transpose()

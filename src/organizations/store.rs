@@ -67,7 +67,7 @@ pub struct Row {
     pub id: String,
     version: i64,
     pub kind: Name<OrganizationKind>,
-    code: Option<String>,
+    pub code: Option<String>,
     added_by: Option<String>,
     pub doc: Json<Doc>,
     created_at: NaiveDateTime,

@@ -107,12 +107,22 @@ fn rows<'a>(
     id: AgreementId,
     doc: &Doc,
     policies: impl Fn(OrganizationId) -> &'a [Policy],
-    holidays: &Holidays,
+    (holidays, successions): (&Holidays, &Successions),
 ) -> Result<Vec<Written>, ApiError> {
     let mut all = Vec::new();
-    for owner in sharing::owners(doc) {
+    for (place, owner) in sharing::owners(doc).enumerate() {
         let own = sharing::with_acts_of(doc, owner);
-        all.extend(rows_of(cx, id, (&own, owner), (policies(owner), holidays))?);
+        let mut rows = rows_of(cx, id, (&own, owner), (policies(owner), holidays))?;
+        // Municipalities that became one have each duty once: that of the first.
+        let earlier = sharing::owners(doc).take(place);
+        let one = earlier.filter_map(|other| successions.one_from(other, owner));
+        if let Some(one) = one.min() {
+            rows.retain_mut(|row| {
+                row.known_until = row.known_until.min(one);
+                row.known_from < row.known_until
+            });
+        }
+        all.extend(rows);
     }
     Ok(all)
 }
@@ -178,8 +188,12 @@ pub fn write_projection(
         of_others.insert(*other, policies::locked(conn, *other)?);
     }
     let holidays = holidays(conn)?;
+    let successions = match doc.content.co_owner_ids.is_empty() {
+        true => Successions::default(),
+        false => Successions::load(conn)?,
+    };
     let of = |id| of_others.get(&id).map_or(policies, Vec::as_slice);
-    for row in rows(cx, id, doc, of, &holidays)? {
+    for row in rows(cx, id, doc, of, (&holidays, &successions))? {
         diesel::insert_into(d::table).values(row).execute(conn)?;
     }
     Ok(())
@@ -261,6 +275,8 @@ pub fn write_projections(
     policies: &[Policy],
 ) -> Result<(), ApiError> {
     let holidays = holidays(conn)?;
+    let successions = Successions::load(conn)?;
+    let rules = (&holidays, &successions);
     let text = municipality.to_string();
     write_own(conn, cx, municipality, policies)?;
     // The duties of one agreement are all written on one day, those of its other owners included.
@@ -296,7 +312,7 @@ pub fn write_projections(
             let mut new = Vec::new();
             for (id, Json(doc)) in &agreements {
                 let of = |owner| known.get(&owner).map(Vec::as_slice).unwrap_or_default();
-                new.extend(rows(cx, stored_id(id)?, doc, of, &holidays)?);
+                new.extend(rows(cx, stored_id(id)?, doc, of, rules)?);
             }
             replace(conn, by_duty(old), by_duty(new))?;
         }

@@ -2,29 +2,77 @@
 //! successors, for operators with access to the database.
 
 use anyhow::{Context, anyhow};
+use chrono::NaiveDate;
 
 use super::token::in_words;
-use crate::app::config::MunicipalityCommand;
+use crate::app::config::{Days, MunicipalityCommand};
 use crate::db::{AnyConnection, DatabaseUrl, dialect};
 use crate::directory::municipalities::municipality as official;
 use crate::kernel::clock::{Clock, NewIds};
 use crate::kernel::error::ApiError;
+use crate::kernel::values::Localized;
 use crate::ledger::RequestContext;
-use crate::municipalities::succession;
 use crate::municipalities::succession::{Passing, Planned};
+use crate::municipalities::{retraction, succession};
 
 /// Runs a command and prints its result.
 ///
 /// # Errors
 /// Returns the cause, in English.
 pub fn run(url: &DatabaseUrl, command: MunicipalityCommand) -> anyhow::Result<()> {
-    let MunicipalityCommand::Succeed {
-        code,
-        into,
-        on,
-        apply,
-        days,
-    } = command;
+    match command {
+        MunicipalityCommand::Succeed {
+            code,
+            into,
+            on,
+            apply,
+            days,
+        } => pass_over(url, (code, into, on), apply, &days),
+        MunicipalityCommand::Retract {
+            code,
+            reason,
+            apply,
+            days,
+        } => retract(url, &code, reason, (apply, &days)),
+    }
+}
+
+fn retract(
+    url: &DatabaseUrl,
+    code: &str,
+    reason: String,
+    (apply, days): (bool, &Days),
+) -> anyhow::Result<()> {
+    let mut conn = dialect::connect(url).context("cannot open the database")?;
+    dialect::migrate(&mut conn)?;
+    let cx = RequestContext::new(&Clock::system(days.time_zone), NewIds::Random);
+    let reason = Localized {
+        ko: Some(reason),
+        en: None,
+    };
+    let done = dialect::write(&mut conn, |conn| {
+        retraction::retract(conn, &cx, code, (&reason, apply))
+    });
+    done.map_err(|error: ApiError| anyhow!(in_words(&error)))?;
+    println!(
+        "{}",
+        match apply {
+            true => "Taken back.",
+            false => "Nothing depends on it; --apply takes it back.",
+        }
+    );
+    Ok(())
+}
+
+/// Code of the predecessor, codes of the successors, and their first day, as far as given.
+type Given = (Option<String>, Vec<String>, Option<NaiveDate>);
+
+fn pass_over(
+    url: &DatabaseUrl,
+    (code, into, on): Given,
+    apply: bool,
+    days: &Days,
+) -> anyhow::Result<()> {
     let mut conn = dialect::connect(url).context("cannot open the database")?;
     dialect::migrate(&mut conn)?;
     let cx = RequestContext::new(&Clock::system(days.time_zone), NewIds::Random);

@@ -9,7 +9,8 @@ on_both!(new:
     it_stands_once_and_shows_in_both, staff_of_all_see_it_and_nobody_else,
     who_no_longer_shares_it_sees_no_past_of_it, each_has_duties_of_its_own,
     each_records_its_own_acts, a_co_owner_reports_on_what_it_owes, pages_hold_own_and_shared_rows_in_order,
-    only_a_party_shares, a_successor_shares_what_its_predecessor_did);
+    only_a_party_shares, a_successor_shares_what_its_predecessor_did,
+    towns_that_became_one_have_each_duty_once);
 
 const PAJU: &str = "4148000000";
 
@@ -509,5 +510,50 @@ async fn a_successor_shares_what_its_predecessor_did(api: Api) {
     let note = json!({"note": {"ko": "비고"}});
     api.update(&format!("{path}?correction_reason=x"), "*", &note)
         .await;
+    assert_eq!(log::wrong(&api), None);
+}
+
+async fn towns_that_became_one_have_each_duty_once(api: Api) {
+    let towns = Towns::new(&api).await;
+    for town in [&towns.goyang, &towns.paju] {
+        demand(&api, town, json!([{"review_interval_months": 12}])).await;
+    }
+    let id = towns.signed(&api, json!({})).await.id().to_owned();
+    let counted = async |api: &Api, query: &str| {
+        let one = api.read(&format!("/agreements/{id}?{query}")).await.body;
+        let listed = api.read(&format!("/duties?{query}")).await;
+        let duties = one["duties"].as_array().unwrap().len();
+        assert_eq!(duties, listed.items().len(), "{query}");
+        duties
+    };
+    assert_eq!(counted(&api, "").await, 2);
+    let succeed = [
+        "municipalities",
+        "succeed",
+        "--code",
+        PAJU,
+        "--into",
+        "4128000000",
+    ];
+    let succeed = [&succeed[..], &["--on", "2025-07-01", "--apply"]].concat();
+    let done = log::program(&api, &succeed);
+    assert!(done.status.success(), "{done:?}");
+    assert_eq!(counted(&api, "").await, 1);
+    assert_eq!(counted(&api, "as_of=2025-06-30").await, 2);
+    assert_eq!(counted(&api, "as_of=2025-07-01").await, 1);
+    assert_eq!(log::wrong(&api), None);
+    // A mistake is taken back: each has its own again.
+    let retract = [
+        "municipalities",
+        "retract",
+        "--code",
+        PAJU,
+        "--reason",
+        "오기",
+        "--apply",
+    ];
+    let done = log::program(&api, &retract);
+    assert!(done.status.success(), "{done:?}");
+    assert_eq!(counted(&api, "").await, 2);
     assert_eq!(log::wrong(&api), None);
 }

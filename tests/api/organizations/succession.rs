@@ -8,7 +8,8 @@ use crate::support::{Api, log};
 on_both!(new:
     a_successor_holds_what_its_predecessor_signed, on_an_earlier_day_it_is_the_predecessors,
     tokens_and_rights_pass_over, duties_pass_over_with_the_ordinance, split_and_merged_territory,
-    one_command_shows_what_passes_over_and_does_it);
+    one_command_shows_what_passes_over_and_does_it,
+    a_succession_recorded_by_mistake_is_taken_back);
 
 /// Yeosu before and after 2026-07-01, recorded with the succession of the official list.
 async fn yeosu(api: &Api) -> (String, String) {
@@ -256,5 +257,89 @@ async fn one_command_shows_what_passes_over_and_does_it(api: Api) {
     ];
     let back = [&back[..], &["--on", "2026-08-01", "--apply"]].concat();
     assert!(!log::program(&api, &back).status.success());
+    assert_eq!(log::wrong(&api), None);
+}
+
+async fn a_succession_recorded_by_mistake_is_taken_back(api: Api) {
+    let (old, new) = yeosu(&api).await;
+    demand(&api, &old, json!([busan()])).await;
+    let agreement = signed(&api, &old, "2025-03-01", json!({})).await;
+    let path = format!("/agreements/{}", agreement.id());
+    let held = async |town: &str| {
+        let list = api
+            .read(&format!("/agreements?municipality_id={town}"))
+            .await;
+        list.items().len()
+    };
+    assert_eq!((held(&old).await, held(&new).await), (1, 1));
+    let retract = |apply: bool| {
+        let base = [
+            "municipalities",
+            "retract",
+            "--code",
+            "4613000000",
+            "--reason",
+            "잘못 등록함",
+        ];
+        let apply: &[&str] = if apply { &["--apply"] } else { &[] };
+        log::program(&api, &[&base[..], apply].concat())
+    };
+    let refused = |named: &str| {
+        let done = retract(true);
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert!(!done.status.success() && said.contains(named), "{said}");
+    };
+    // A change by the right of the successor stands in its way.
+    let staff = api.staff("editor", &new).await;
+    let review = json!({"on": {"edtf": "2026-11-02"}, "rating": "good"});
+    staff.create(&format!("{path}/reviews"), &review).await;
+    refused(agreement.id());
+    assert_eq!(held(&new).await, 1);
+    // So does a further succession, and nothing else: who works for the predecessor keeps its right.
+    let (old, new) = (
+        town(&api, "4684000000").await,
+        town(&api, "1281000000").await,
+    );
+    let staff = api.staff("editor", &old).await;
+    let made = signed(&api, &old, "2025-03-01", json!({})).await;
+    staff
+        .create(&format!("/agreements/{}/reviews", made.id()), &review)
+        .await;
+    let run = |arguments: &[&str]| log::program(&api, arguments);
+    let succeed = ["municipalities", "succeed", "--code"];
+    let pass = |from: &str, into: &str, on: &str| {
+        let done = run(&[&succeed[..], &[from, "--into", into, "--on", on, "--apply"]].concat());
+        assert!(done.status.success(), "{done:?}");
+    };
+    let codes = ("4684000000", "1281000000");
+    let body = api.read(&format!("/municipalities/{old}")).await.body;
+    if body["succession"].is_null() {
+        pass(codes.0, codes.1, "2026-07-01");
+    }
+    let back = |code: &str| {
+        run(&[
+            "municipalities",
+            "retract",
+            "--code",
+            code,
+            "--reason",
+            "오기",
+            "--apply",
+        ])
+    };
+    pass(codes.1, "1213000000", "2026-08-01");
+    let done = back(codes.0);
+    let said = String::from_utf8(done.stderr.clone()).unwrap();
+    assert!(!done.status.success() && said.contains(codes.1), "{said}");
+    assert!(back(codes.1).status.success());
+    let done = back(codes.0);
+    assert!(done.status.success(), "{done:?}");
+    assert_eq!((held(&old).await, held(&new).await), (1, 0));
+    let body = api.read(&format!("/municipalities/{old}")).await.body;
+    assert_eq!(body["succession"], Value::Null);
+    let log = api.read(&format!("/organizations/{old}/history")).await;
+    assert_eq!(log.items().last().unwrap()["reason"]["ko"], "오기");
+    let done = back(codes.0);
+    assert!(!done.status.success());
     assert_eq!(log::wrong(&api), None);
 }

@@ -58,7 +58,8 @@ pub fn list(
     wanted: &Wanted,
 ) -> Result<ChangeList, ApiError> {
     let held = succession::held(conn, wanted.municipality_id, cx.today)?;
-    let rows: Vec<Row> = diesel::sql_query(sql(cx, wanted, held.as_ref())).load(conn)?;
+    let query = sql(conn, cx, wanted, held.as_ref());
+    let rows: Vec<Row> = diesel::sql_query(query).load(conn)?;
     let last_seq = rows.last().map_or(wanted.after, |row| row.seq);
     let entries = || rows.iter().map(|row| &row.entry.0);
     let owners: BTreeSet<OrganizationId> = entries()
@@ -98,7 +99,7 @@ fn seen_from(
     }
     let sql = format!(
         "SELECT c.seq FROM changes AS c WHERE c.seq >= {from} AND {} ORDER BY c.seq {order} LIMIT 1",
-        Seen::by(cx).conditions(true).join(" AND ")
+        Seen::by(conn, cx, true).conditions().join(" AND ")
     );
     let found: Option<Number> = diesel::sql_query(sql).get_result(conn).optional()?;
     Ok(found.map(|number| number.seq))
@@ -160,33 +161,41 @@ struct Seen {
     was_seen: String,
     /// The caller still sees it.
     still_seen: String,
+    /// Entries that withdrew a record are shown, to callers who may have kept a copy.
+    gone: bool,
     /// The caller reads the log of keys.
     admin: bool,
 }
 
 impl Seen {
-    fn by(cx: &RequestContext) -> Self {
+    fn by(conn: &AnyConnection, cx: &RequestContext, gone: bool) -> Self {
+        let was_seen = format!(
+            "COALESCE((SELECT {} FROM changes AS b WHERE b.record_id = c.record_id AND b.record_type = c.record_type \
+               AND b.seq < c.seq ORDER BY b.seq DESC LIMIT 1), FALSE)",
+            visible::seen(cx, "b")
+        );
         Self {
             is_seen: visible::seen(cx, "c"),
-            was_seen: format!(
-                "COALESCE((SELECT {} FROM changes AS b WHERE b.record_id = c.record_id AND b.record_type = c.record_type \
-                   AND b.seq < c.seq ORDER BY b.seq DESC LIMIT 1), FALSE)",
-                visible::seen(cx, "b")
-            ),
+            // One who shared an agreement saw it until the change that ended this.
+            was_seen: match gone {
+                true => format!("({was_seen} OR {})", visible::left_caller(conn, cx)),
+                false => was_seen,
+            },
             // Later changes of the record, and of the one that it belongs to, count as well: a
             // withdrawn record stays withdrawn.
             still_seen: visible::still_seen(cx),
+            gone,
             admin: cx.caller.role == Some(Role::Admin) && cx.caller.reach == Reach::All,
         }
     }
 
-    /// Returns the conditions of the entries that are shown. With `gone`, those that withdrew a record
-    /// are, to callers who may have kept a copy.
-    fn conditions(&self, gone: bool) -> Vec<String> {
+    /// Returns the conditions of the entries that are shown.
+    fn conditions(&self) -> Vec<String> {
         let Self {
             is_seen,
             was_seen,
             still_seen,
+            gone,
             admin,
         } = self;
         let mut all = vec![match gone {
@@ -203,10 +212,10 @@ impl Seen {
 
 /// Builds the query. All values are numbers, ids or constants of the program, so nothing needs
 /// escaping.
-fn sql(cx: &RequestContext, wanted: &Wanted, held: Option<&Held>) -> String {
-    let seen = Seen::by(cx);
+fn sql(conn: &AnyConnection, cx: &RequestContext, wanted: &Wanted, held: Option<&Held>) -> String {
+    let seen = Seen::by(conn, cx, wanted.gone);
     let mut conditions = vec![format!("c.seq > {}", wanted.after)];
-    conditions.extend(seen.conditions(wanted.gone));
+    conditions.extend(seen.conditions());
     if !wanted.types.is_empty() {
         let types = wanted.types.iter().map(|t| format!("'{}'", t.name));
         conditions.push(format!(
@@ -214,7 +223,13 @@ fn sql(cx: &RequestContext, wanted: &Wanted, held: Option<&Held>) -> String {
             types.collect::<Vec<_>>().join(", ")
         ));
     }
-    conditions.extend(held.map(|held| Scope::held(held, Share::Any, "c", "c.context_id").to_sql()));
+    conditions.extend(held.map(|held| {
+        let theirs = Scope::held(held, Share::Any, "c", "c.context_id").to_sql();
+        match wanted.gone {
+            true => format!("({theirs} OR {})", visible::left(conn, &held.ids)),
+            false => theirs,
+        }
+    }));
     if let Some((record, id)) = wanted.record {
         conditions.push(history_of(record, id));
     }

@@ -1,9 +1,12 @@
 //! The part of the log that a caller sees, as SQL conditions.
 
+use std::fmt::Display;
+
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::RequestContext;
+use super::caller::{Reach, Role};
 use super::scope::{Scope, Visibility};
 use crate::db::AnyConnection;
 use crate::db::schema::changes as c;
@@ -23,6 +26,45 @@ pub fn still_seen(cx: &RequestContext) -> String {
            AND l.seq > c.seq AND NOT {})",
         seen(cx, "l")
     )
+}
+
+/// The condition that entry `c` took an agreement from one of the municipalities that shared it.
+/// Who shares an agreement now tells nothing of that, so the states in the entry are compared.
+pub fn left<'a>(
+    conn: &AnyConnection,
+    municipalities: impl IntoIterator<Item = impl Display + 'a>,
+) -> String {
+    let shared = |state: &str, id: &str| match conn {
+        AnyConnection::Sqlite(_) => format!(
+            "EXISTS (SELECT 1 FROM json_each(c.entry, '$.{state}.doc.content.co_owner_ids') AS o \
+               WHERE o.value = '{id}')"
+        ),
+        AnyConnection::Postgres(_) => format!(
+            "COALESCE((CAST(c.entry AS JSONB) #> '{{{state},doc,content,co_owner_ids}}') \
+               @> '\"{id}\"', FALSE)"
+        ),
+    };
+    let mut any = String::from("(FALSE");
+    for id in municipalities {
+        let id = id.to_string();
+        // Few entries name the municipality: only these are read as JSON.
+        any += &format!(
+            " OR CASE WHEN c.record_type = 'agreement' AND c.entry LIKE '%{id}%' \
+               THEN {} AND NOT {} ELSE FALSE END",
+            shared("before", &id),
+            shared("after", &id),
+        );
+    }
+    any + ")"
+}
+
+/// Like [`left`], for the municipalities for whose staff the caller works.
+pub fn left_caller(conn: &AnyConnection, cx: &RequestContext) -> String {
+    let staff = cx.caller.role.is_some_and(Role::is_staff);
+    match &cx.caller.reach {
+        Reach::Of(municipalities) if staff => left(conn, municipalities),
+        _ => "FALSE".to_owned(),
+    }
 }
 
 #[derive(QueryableByName)]

@@ -15,7 +15,7 @@ use crate::support::receiver::{
 use crate::support::records::{signed_mou, with};
 
 on_both!(new:
-    each_keeps_its_own, a_webhook_is_told_what_its_token_sees, what_was_taken_back_is_not_sent,
+    each_keeps_its_own, a_webhook_is_told_what_its_token_sees, what_was_taken_back_is_not_sent, a_town_that_shares_no_more_is_told,
     a_webhook_ends_with_its_token, a_secret_is_shown_once, a_secret_is_changed_at_leisure,
     only_the_internet_is_sent_to, what_is_wrong_is_named, the_single_sign_on_makes_none,
     changes_of_webhooks_are_logged);
@@ -483,4 +483,70 @@ async fn no_query_per_row() {
         }
     }
     assert_eq!(counts[..2], counts[2..]);
+}
+
+async fn a_town_that_shares_no_more_is_told(api: Api) {
+    let api = sending(api).await;
+    let city = api.municipality().await;
+    let other = api.other_municipality().await;
+    let staff = json!({"name": "수원", "role": "editor", "municipality_ids": [other]});
+    let staff = api.caller(staff).await;
+    let stranger = api
+        .create("/municipalities", &json!({"code": "4148000000"}))
+        .await;
+    let stranger = json!({"name": "파주", "role": "editor", "municipality_ids": [stranger.id()]});
+    let stranger = api.caller(stranger).await;
+    let receivers = [(); 3].map(|()| Receiver::new(|_| Reply::Status(200)));
+    let types = json!(["agreement"]);
+    let all = webhook(&staff, &receivers[0], json!({"record_types": types})).await;
+    let own = webhook(
+        &staff,
+        &receivers[1],
+        json!({"record_types": types, "municipality_id": other}),
+    )
+    .await;
+    let none = webhook(&stranger, &receivers[2], json!({"record_types": types})).await;
+    let at_work = dispatcher(&api, 0.01);
+    let more = json!({"co_owner_ids": [other], "visibility": "internal", "title": {"ko": "함께하는 협약"}});
+    let made = api
+        .create(
+            "/agreements",
+            &signed_mou(&[&city, &other], "2024-03-04", more),
+        )
+        .await;
+    for receiver in &receivers[..2] {
+        receiver.wait(1).await;
+    }
+    let path = format!("/agreements/{}?correction_reason=x", made.id());
+    api.update(
+        &path,
+        "*",
+        &json!({"co_owner_ids": [], "note": {"ko": "이제 비밀"}}),
+    )
+    .await;
+    api.update(&path, "*", &json!({"note": {"ko": "더 비밀"}}))
+        .await;
+    for hook in [&all, &own, &none] {
+        all_sent(&api, hook.id()).await;
+    }
+    for receiver in &receivers[..2] {
+        receiver.wait(2).await;
+        let got = receiver.got();
+        let told: Vec<&str> = got
+            .iter()
+            .map(|got| got.body["type"].as_str().unwrap())
+            .collect();
+        assert_eq!(told, ["agreement.recorded", "agreement.removed"]);
+        assert_eq!(
+            got[1].body["data"]["patch"],
+            json!([{"op": "replace", "path": "", "value": null}])
+        );
+        assert!(!got[1].body.to_string().contains("비밀"));
+    }
+    assert!(receivers[2].got().is_empty());
+    // The log tells the same; what came before is gone with it.
+    let changes = staff.read("/changes?types=agreement").await;
+    assert_eq!(changes.items().len(), 1);
+    assert_eq!(changes.items()[0]["patch"][0]["value"], Value::Null);
+    at_work.stop().await;
 }

@@ -58,18 +58,18 @@ async fn organizations(api: &Api) -> String {
     kept
 }
 
-/// A phase of the project of the demonstration, with one of its milestones.
+/// A phase in each project of the demonstration, with one of its milestones.
 async fn phase(api: &Api) {
-    let project = format!("/projects/{}", api.find("/projects").await);
-    let phases = json!({"phases": [{"key": "2", "title": {"ko": "2단계"}}]});
-    let made = api.update(&project, "*", &phases).await;
-    let milestone = made.body["milestones"][0]["id"].as_str().unwrap();
-    api.update(
-        &format!("/milestones/{milestone}"),
-        "*",
-        &json!({"phase": "2"}),
-    )
-    .await;
+    for project in api.read("/projects").await.items() {
+        let project = format!("/projects/{}", project["id"].as_str().unwrap());
+        let phases = json!({"phases": [{"key": "2", "title": {"ko": "2단계"}}]});
+        let made = api.update(&project, "*", &phases).await;
+        let milestones = made.body["milestones"].as_array().unwrap();
+        for milestone in milestones.iter().take(1) {
+            let milestone = format!("/milestones/{}", milestone["id"].as_str().unwrap());
+            api.update(&milestone, "*", &json!({"phase": "2"})).await;
+        }
+    }
 }
 
 /// A project of each kind and of each status. Returns the last.

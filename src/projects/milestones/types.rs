@@ -7,7 +7,8 @@ use validator::{Validate, ValidationError};
 use crate::kernel::ids::{MilestoneId, ProjectId, StatementId};
 use crate::kernel::rule::merge_errors;
 use crate::kernel::values::{
-    DayRange, Gap, ImpreciseDate, Localized, LocalizedLine, Meta, ProjectRef, RelativeDate, Source, Warning,
+    DayRange, Gap, ImpreciseDate, Localized, LocalizedLine, Meta, ProjectRef, RelativeDate, Source,
+    Warning,
 };
 use crate::kernel::values::{Retraction, has_an_end, misplaced_target};
 use crate::kernel::values::{Revision, Versioned};

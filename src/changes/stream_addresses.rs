@@ -82,7 +82,7 @@ impl Versioned for CreatedChangeStream {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FeedFilter {
-    /// Begin after this change. Defaults to the current end of the log. `Last-Event-ID` takes
+    /// Begin after this change. Defaults to the last one that the caller sees. `Last-Event-ID` takes
     /// precedence.
     #[param(minimum = 0, example = 0)]
     after: Option<i64>,

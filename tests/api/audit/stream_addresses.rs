@@ -80,9 +80,8 @@ async fn it_is_followed_without_a_header(api: Api) {
 async fn it_tells_what_its_token_may_know(api: Api) {
     let city = api.municipality().await;
     let partner = api.organization("협약 기업").await;
-    let outsider = api
-        .caller(json!({"name": "v", "role": "viewer", "municipality_ids": []}))
-        .await;
+    let elsewhere = api.other_municipality().await;
+    let outsider = api.staff("viewer", &elsewhere).await;
     let viewer = api.staff("viewer", &city).await;
     let (_, of_viewer) = stream(&viewer, json!({"types": ["agreement"]})).await;
     let (_, of_outsider) = stream(&outsider, json!({"types": ["agreement"]})).await;

@@ -145,7 +145,8 @@ async fn agreements_as_of_a_day(api: Api) {
     let later = api.at("2026-12-05T03:00:00Z").await;
     for to in ["in_review", "approved", "signed"] {
         let path = format!("/agreements/{}/transitions", made[2]);
-        later.act(&path, &json!({"to": to})).await;
+        let step = json!({"to": to, "on": {"edtf": "2026-12-05"}});
+        later.act(&path, &step).await;
     }
     let report = json!({"on": {"edtf": "2024-06-30"}, "status": "fulfilled"});
     let whole = later.read(&format!("/agreements/{}", made[0])).await.body;

@@ -169,7 +169,7 @@ async fn candidates(api: &Api, filter: &'static Value, whole: Option<&Listed>) -
 }
 
 /// Values beyond what a registry holds, in every format.
-const LIMITS: [&str; 8] = [
+const LIMITS: [&str; 9] = [
     "0178d7fa-2c00-7000-8000-00000000ffff",
     "1900-01-01",
     "2100-01-01",
@@ -179,6 +179,8 @@ const LIMITS: [&str; 8] = [
     "없는 말",
     // A unit, which no list shows by itself.
     "persons",
+    // A phase, which no calendar shows by itself.
+    "2",
 ];
 
 /// Gathers the texts and numbers of an answer; `near` are those of members named like the filter.

@@ -72,13 +72,15 @@ pub async fn answered(api: &Api, request: &str, headers: &[(&str, &str)]) -> (An
     (answer, taken(api))
 }
 
-/// The queries since the last call.
+/// The queries since the last call, without the one that each new connection asks.
 pub fn taken(api: &Api) -> Vec<String> {
     let mut asked = ASKED
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
     let queries = asked.as_mut().and_then(|a| a.get_mut(path(&api.url)));
-    std::mem::take(queries.unwrap())
+    let mut queries = std::mem::take(queries.unwrap());
+    queries.retain(|sql| !sql.contains("sqlite_master"));
+    queries
 }
 
 #[derive(QueryableByName)]

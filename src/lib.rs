@@ -16,12 +16,13 @@
 //! - [`records`]: the list of all kinds of records.
 //! - The views of records: [`timeline`], [`search`], [`statistics`], [`changes`], and [`merges`] of
 //!   organizations.
-//! - What is built on views: [`webhooks`], [`council_report`], [`calendars`].
+//! - What is built on views: [`webhooks`], [`council_report`], [`calendars`], and [`backup`].
 //! - [`app`]: the program that puts all of it together.
 
 pub mod access;
 pub mod agreements;
 pub mod app;
+pub mod backup;
 pub mod calendars;
 pub mod changes;
 pub mod council_report;

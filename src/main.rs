@@ -5,6 +5,7 @@
     reason = "the program talks to whoever started it"
 )]
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,6 +16,7 @@ use clap::error::ErrorKind;
 use mou_registry::app::config::{Cli, Command};
 use mou_registry::app::{commands, demo, server, spec};
 use mou_registry::db;
+use mou_registry::kernel::redact::without_passwords;
 
 /// Responses are allocated on one thread and freed on another, which the system's allocator handles
 /// slowly.
@@ -30,12 +32,8 @@ async fn main() -> ExitCode {
                 && error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand =>
         {
             let text = error.to_string();
-            complain(
-                text.lines()
-                    .next()
-                    .unwrap_or_default()
-                    .trim_start_matches("error: "),
-            );
+            let text = text.lines().next().unwrap_or_default();
+            complain(unquoted(text.trim_start_matches("error: ")).as_ref());
             return ExitCode::from(2);
         }
         Err(help) => help.exit(),
@@ -55,10 +53,18 @@ fn say(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
+/// Leaves the value out of a complaint about a database URL: it can hold a password anywhere.
+fn unquoted(error: &str) -> Cow<'_, str> {
+    match error.split_once("for '--database-url") {
+        Some((_, reason)) => format!("invalid value for '--database-url{reason}").into(),
+        None => error.into(),
+    }
+}
+
 /// Writes the reason the program stops to standard error, in one line.
 fn complain(error: &str) {
     let words: Vec<&str> = error.split_whitespace().collect();
-    eprintln!("mou-registry: {}", words.join(" "));
+    eprintln!("mou-registry: {}", without_passwords(&words.join(" ")));
 }
 
 /// The hint printed while there is no admin.
@@ -101,6 +107,16 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Municipalities { data, command } => {
             commands::municipalities::run(&data.database_url, command)
         }
+        Command::Secrets { data, command } => commands::secrets::run(&data.database_url, &command),
+        Command::Backup { target, data, key } => {
+            commands::backup::back_up(&data.database_url, &target, &key)
+        }
+        Command::Restore {
+            source,
+            data,
+            against,
+            days,
+        } => commands::backup::bring_back(&source, &data.database_url, &against, &days),
         Command::Audit { data, command } => commands::audit::run(&data.database_url, command),
         Command::Openapi { check, file } => openapi(check, &file),
     }

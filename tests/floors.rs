@@ -25,7 +25,7 @@ const FLOORS: [&[&str]; 16] = [
     &["records"],
     &["timeline", "search", "statistics"],
     &["changes", "merges"],
-    &["calendars", "council_report", "webhooks"],
+    &["backup", "calendars", "council_report", "webhooks"],
     &["app"],
 ];
 

@@ -1,9 +1,11 @@
-//! How callers prove who they are: tokens, single sign-on, and secret addresses.
+//! How callers prove who they are: tokens, single sign-on, and secret addresses; and how secrets are
+//! kept.
 
 pub mod address;
 pub mod kept_addresses;
 pub mod keys;
 pub mod oidc;
+pub mod sealing;
 mod secret;
 pub mod tokens;
 pub mod types;

@@ -8,6 +8,8 @@ use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand};
 
 use crate::access::oidc::OidcSettings;
+use crate::access::sealing::SecretKeyFile;
+use crate::backup::schedule::{AuditKey, BackupSettings};
 use crate::db::{DatabaseUrl, PoolSettings};
 use crate::edge::EdgeSettings;
 use crate::http::PublicUrl;
@@ -38,6 +40,7 @@ pub enum Command {
         #[arg(
             long,
             env = "DATABASE_URL",
+            hide_env_values = true,
             default_value = "sqlite:mou-registry-demo.db",
             value_name = "URL"
         )]
@@ -64,12 +67,40 @@ pub enum Command {
         #[command(subcommand)]
         command: MunicipalityCommand,
     },
+    /// Write a backup of the registry, while it is served or not
+    Backup {
+        /// New file, or a directory; .jsonl and .jsonl.gz give JSON Lines, other names a copy of
+        /// SQLite's file (PostgreSQL has JSON Lines alone)
+        target: PathBuf,
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        key: AuditKey,
+    },
+    /// Restore a backup into an empty place, and verify it
+    Restore {
+        /// Backup of either form
+        source: PathBuf,
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        against: Against,
+        #[command(flatten)]
+        days: Days,
+    },
     /// Verify the log of changes, rebuild derived tables, or write a checkpoint
     Audit {
         #[command(flatten)]
         data: Data,
         #[command(subcommand)]
         command: AuditCommand,
+    },
+    /// Replace the key that encrypts the secrets of webhooks
+    Secrets {
+        #[command(flatten)]
+        data: Data,
+        #[command(subcommand)]
+        command: SecretsCommand,
     },
     /// Write the OpenAPI spec to openapi/mou-registry.json
     Openapi {
@@ -90,6 +121,7 @@ pub struct Data {
         long,
         global = true,
         env = "DATABASE_URL",
+        hide_env_values = true,
         default_value = "sqlite:mou-registry.db",
         value_name = "URL"
     )]
@@ -166,15 +198,20 @@ pub enum MunicipalityCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum SecretsCommand {
+    /// Make a new key and encrypt all secrets with it
+    Rotate {
+        #[command(flatten)]
+        key_file: SecretKeyFile,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum AuditCommand {
     /// Verify the log, every record and all derived tables; fail at the first mismatch
     Verify {
-        /// Earlier checkpoint, which detects a log that was truncated or rewritten
-        #[arg(long, value_name = "FILE")]
-        checkpoint: Option<PathBuf>,
-        /// Public key that the checkpoint must be signed with, in hexadecimal digits
-        #[arg(long, value_name = "HEX", requires = "checkpoint")]
-        public_key: Option<String>,
+        #[command(flatten)]
+        against: Against,
         #[command(flatten)]
         days: Days,
     },
@@ -188,14 +225,8 @@ pub enum AuditCommand {
         /// Path of the checkpoint file
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
-        /// Path of the signing key; created if it does not exist
-        #[arg(
-            long,
-            env = "MOU_AUDIT_KEY",
-            default_value = "mou-registry.key",
-            value_name = "FILE"
-        )]
-        key: PathBuf,
+        #[command(flatten)]
+        key: AuditKey,
     },
 }
 
@@ -205,6 +236,17 @@ fn days(text: &str) -> Result<chrono::Duration, String> {
     count
         .map(|n| chrono::Duration::days(n.into()))
         .ok_or_else(|| "expected a number of days, as 90d".into())
+}
+
+/// An earlier checkpoint.
+#[derive(Clone, Debug, Args)]
+pub struct Against {
+    /// Earlier checkpoint, which detects a log that was truncated or rewritten
+    #[arg(long, visible_alias = "checkpoint", value_name = "FILE")]
+    pub against: Option<PathBuf>,
+    /// Public key that the checkpoint must be signed with, in hexadecimal digits
+    #[arg(long, value_name = "HEX")]
+    pub public_key: Option<String>,
 }
 
 /// The time zone in which days are counted.
@@ -267,6 +309,10 @@ pub struct Settings {
     pub edge: EdgeSettings,
     #[command(flatten)]
     pub outbound: OutboundSettings,
+    #[command(flatten)]
+    pub backups: BackupSettings,
+    #[command(flatten)]
+    pub secret_key_file: SecretKeyFile,
     /// Log level (error, warn, info, debug) or a filter such as "info,mou_registry=debug"
     #[arg(long, env = "MOU_LOG", default_value = "info", value_name = "FILTER")]
     pub log: tracing_subscriber::EnvFilter,

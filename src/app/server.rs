@@ -22,16 +22,20 @@ use socket2::SockRef;
 use super::config::Settings;
 use super::{api, build_app};
 use crate::access::oidc::Oidc;
+use crate::access::sealing::Sealing;
 use crate::access::tokens;
+use crate::backup::schedule::Backups;
 use crate::changes::Pasts;
 use crate::db::{DatabaseUrl, Db};
 use crate::edge::Edge;
 use crate::edge::connections::ConnectionWatch;
 use crate::http::{Answers, State};
 use crate::kernel::clock::{Clock, NewIds};
+use crate::kernel::error::chain;
 use crate::ledger::RequestContext;
 use crate::ledger::feed::{Feed, Pace};
 use crate::outbound::{Outbound, TIMEOUT};
+use crate::webhooks::sealed;
 use crate::webhooks::{Dispatcher, Intervals};
 
 /// Upper bounds of the histogram buckets for durations, in seconds.
@@ -105,6 +109,7 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
         answers: Answers::new(settings.answer_cache as usize * 1_000_000),
         oidc,
         edge: Edge::new(&settings.edge),
+        sealing: Sealing::new(settings.secret_key_file.secret_key_file.as_deref(), url),
         outbound: Outbound::new(&settings.outbound, TIMEOUT),
     })
 }
@@ -133,10 +138,12 @@ pub async fn serve(
     greet: impl FnOnce(&str),
 ) -> anyhow::Result<()> {
     open_more_files();
-    let feed = state.feed.clone();
+    let (feed, db) = (state.feed.clone(), state.db.clone());
+    let backups = Backups::start(&settings.backups, db.url())?;
     let dispatching = state.clone();
     api::make_spec(state.public_url.clone())?;
     let public_url = state.public_url.clone();
+    seal_secrets(&state).await?;
     let (server, address) = bind(state, settings)?;
     let dispatcher = Dispatcher::start(&dispatching, Intervals::default());
     tracing::info!(%address, max_body = settings.max_body, "listening");
@@ -151,6 +158,10 @@ pub async fn serve(
     });
     let served = server.await;
     dispatcher.stop().await;
+    if let Some(backups) = backups {
+        backups.stop();
+    }
+    db.close();
     Ok(served?)
 }
 
@@ -160,6 +171,26 @@ fn report_ready() {
     if let Err(error) = sd_notify::notify(&[NotifyState::Ready]) {
         tracing::warn!(%error, "the service manager was not told");
     }
+}
+
+/// Encrypts the secrets of webhooks that were stored before secrets were encrypted.
+async fn seal_secrets(state: &State) -> anyhow::Result<()> {
+    if !state.db.read(sealed::has_plain).await? {
+        return Ok(());
+    }
+    let sealing = state.sealing.clone();
+    let sealed = state.db.write(move |conn| sealed::seal_all(conn, &sealing));
+    match sealed.await {
+        Ok(sealed) => tracing::info!(
+            webhooks = sealed.anew,
+            "secrets of webhooks are encrypted now"
+        ),
+        Err(error) => tracing::warn!(
+            error = chain(&error),
+            "secrets of webhooks are not encrypted: see --secret-key-file"
+        ),
+    }
+    Ok(())
 }
 
 /// Raises the limit of open files as far as the system allows: a connection takes two of them.

@@ -1,12 +1,20 @@
 //! Checkpoints: signed statements about the end of the log, to be kept outside of the registry.
 
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER_PERMISSIVE;
+use diesel::prelude::*;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
+
+use super::verify::Broken;
+use crate::db::AnyConnection;
+use crate::db::schema::changes as c;
+use crate::kernel::files::create_private;
+use crate::ledger::chain;
 
 /// A signed statement that the log had `size` entries at `time`, the last with this hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +78,30 @@ impl Checkpoint {
     }
 }
 
+impl Checkpoint {
+    /// Compares the log with the checkpoint. The log may have grown since.
+    ///
+    /// # Errors
+    /// Fails if the log is shorter, or another.
+    pub fn hold(&self, conn: &mut AnyConnection) -> Result<(), Broken> {
+        let (found, _) = chain::head(conn)?;
+        if found < self.size {
+            return Err(Broken::Truncated {
+                found,
+                expected: self.size,
+            });
+        }
+        let hash = c::table.find(self.size).select(c::hash);
+        let hash = hash.first::<String>(conn).optional()?;
+        // The checkpoint of an empty log has no hash.
+        if hash.unwrap_or_default() == self.hash {
+            Ok(())
+        } else {
+            Err(Broken::Rewritten(self.size))
+        }
+    }
+}
+
 /// Reads the key that signs checkpoints, or creates it if the file does not exist.
 ///
 /// # Errors
@@ -85,16 +117,9 @@ pub fn signing_key(file: &Path) -> anyhow::Result<SigningKey> {
     }
     let mut secret = [0; 32];
     getrandom::fill(&mut secret)?;
-    write_for_owner(file, &(crate::kernel::hex(secret) + "\n")).with_context(name)?;
+    let text = crate::kernel::hex(secret) + "\n";
+    create_private(file)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .with_context(name)?;
     Ok(SigningKey::from_bytes(&secret))
-}
-
-/// Writes a file that only its owner may read.
-fn write_for_owner(file: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)?.write_all(text.as_bytes())
 }

@@ -48,7 +48,11 @@ impl Days {
 /// Number and instant of the last entry, by record id.
 type Last = HashMap<String, (i64, String)>;
 
-/// Replays the log up to an entry into an empty database whose tables already exist.
+/// Called between chunks of the log, to let go of the snapshot that is read.
+pub type Between = fn(&mut AnyConnection) -> Result<(), ApiError>;
+
+/// Replays the log up to an entry into an empty database whose tables already exist. Entries never
+/// change, so `between` can take another snapshot after each chunk.
 ///
 /// # Errors
 /// Fails with an internal error if the log cannot be read.
@@ -57,8 +61,9 @@ pub fn rebuild(
     mut empty: AnyConnection,
     program: &RequestContext,
     until: i64,
+    between: Between,
 ) -> Result<Rebuilt, ApiError> {
-    let days = dialect::write(&mut empty, |into| fill(conn, into, program, until))?;
+    let days = dialect::write(&mut empty, |into| fill(conn, into, program, until, between))?;
     Ok(Rebuilt { conn: empty, days })
 }
 
@@ -67,6 +72,7 @@ fn fill(
     into: &mut AnyConnection,
     program: &RequestContext,
     until: i64,
+    between: Between,
 ) -> Result<Days, ApiError> {
     let (mut days, mut reported, mut ruled) = (Days::default(), Last::new(), Last::new());
     let mut moved = Last::new();
@@ -76,6 +82,7 @@ fn fill(
         };
         let mut after = 0;
         loop {
+            between(conn)?;
             let rows = last_entries(conn, record, after, until)?;
             let Some(last) = rows.last() else { break };
             after = last.seq;

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use serde_json::Value;
@@ -148,6 +149,13 @@ pub fn verify(
     })
 }
 
+/// Returns the instant of the last entry; `None` for an empty log.
+pub fn end_of(conn: &mut AnyConnection) -> Result<Option<DateTime<Utc>>, ApiError> {
+    let last = c::table.order(c::seq.desc()).select(c::recorded_at);
+    let last = last.first::<chrono::NaiveDateTime>(conn).optional()?;
+    Ok(last.map(|at| at.and_utc()))
+}
+
 /// Checks the log and every record. Returns the number of entries, the hash of the last one, and
 /// the number of records.
 ///
@@ -186,7 +194,7 @@ pub(super) fn rebuilt(
     let mut empty = dialect::temporary().map_err(ApiError::internal)?;
     dialect::migrate(&mut empty).map_err(ApiError::internal)?;
     held::keep_terms(&mut empty)?;
-    Ok(rebuild(conn, empty, &program, entries)?.conn)
+    Ok(rebuild(conn, empty, &program, entries, |_| Ok(()))?.conn)
 }
 
 fn walk(

@@ -71,6 +71,26 @@ impl PooledConnection {
         }
     }
 
+    /// Runs `work` outside of a transaction.
+    ///
+    /// # Errors
+    /// Returns the error of `work`, or `unavailable` without a connection.
+    pub(super) fn alone<T>(
+        &mut self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        self.opener.check()?;
+        let mut conn = match self.conn.take() {
+            Some(conn) => conn,
+            None => self.opener.open()?,
+        };
+        let result = work(&mut conn);
+        if result.is_ok() {
+            self.conn = Some(conn);
+        }
+        result
+    }
+
     /// Begins a transaction and returns the connection. The caller puts it back on success.
     fn begin(
         &mut self,

@@ -1,5 +1,6 @@
 //! Everything in which the two databases differ: connecting, transactions, locks.
 
+use std::path::Path;
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, CacheSize, SimpleConnection, TransactionManager};
@@ -8,7 +9,10 @@ use diesel::result::Error;
 
 pub use super::migrations::{migrate, revert};
 use super::postgres_url::PostgresUrl;
-use super::{AnyConnection, DatabaseUrl, OpenError};
+use super::{AnyConnection, DatabaseUrl, OpenError, wal};
+use crate::kernel::error::ApiError;
+use crate::kernel::files::create_private;
+use crate::kernel::redact::without_passwords;
 
 /// How long SQLite waits for another connection's lock.
 pub(super) const SQLITE_PATIENCE: &str = "PRAGMA busy_timeout = 5000";
@@ -24,6 +28,10 @@ const POSTGRES_BOUNDS: &str = "SET LOCAL statement_timeout = '30s'; SET LOCAL lo
 pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, OpenError> {
     match url {
         DatabaseUrl::Sqlite(path) => {
+            // SQLite gives the files beside it the same mode.
+            if !path.starts_with("file:") {
+                let _ = create_private(Path::new(path));
+            }
             let mut conn = SqliteConnection::establish(path)?;
             // The time limit comes first: setting WAL needs the lock that other connections hold.
             conn.batch_execute(SQLITE_PATIENCE)?;
@@ -32,11 +40,12 @@ pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, OpenError> {
                 "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
                  PRAGMA cache_size = -16000;",
             )?;
+            conn.batch_execute(&format!("PRAGMA journal_size_limit = {}", wal::BOUND))?;
             Ok(AnyConnection::Sqlite(conn))
         }
         DatabaseUrl::Postgres(url) => {
-            let url = PostgresUrl::parse(url).map_err(ConnectionError::InvalidConnectionUrl)?;
-            let mut conn = PgConnection::establish(&url.libpq)?;
+            let url = PostgresUrl::parse(url).map_err(|_| OpenError::Url)?;
+            let mut conn = PgConnection::establish(&url.libpq).map_err(without_password)?;
             if url.is_pooled {
                 conn.set_prepared_statement_cache_size(CacheSize::Disabled);
             }
@@ -67,6 +76,19 @@ fn use_wal(conn: &mut SqliteConnection) -> Result<(), Error> {
     conn.batch_execute(set)
 }
 
+/// Keeps the password out of the message. Of a URL that it cannot read, libpq quotes pieces.
+fn without_password(error: ConnectionError) -> OpenError {
+    match error {
+        ConnectionError::BadConnection(text) if text.contains("connection to server") => {
+            ConnectionError::BadConnection(without_passwords(&text)).into()
+        }
+        ConnectionError::BadConnection(_) | ConnectionError::InvalidConnectionUrl(_) => {
+            OpenError::Url
+        }
+        other => other.into(),
+    }
+}
+
 /// Opens an empty database that disappears with its connection. It is kept in memory up to the
 /// size of the cache and in a file beyond that.
 ///
@@ -93,6 +115,59 @@ pub(super) fn connect_writer(url: &DatabaseUrl) -> Result<AnyConnection, OpenErr
         conn.batch_execute("PRAGMA temp_store = MEMORY")?;
     }
     Ok(conn)
+}
+
+/// Moves SQLite's write-ahead log into the file and empties it, after waiting at most `wait`
+/// milliseconds for readers of older content.
+///
+/// # Errors
+/// Fails if the checkpoint fails, but not if a reader prevents it.
+pub(super) fn empty_wal(conn: &mut AnyConnection, wait: u32) -> Result<(), ApiError> {
+    if let AnyConnection::Sqlite(conn) = conn {
+        conn.batch_execute(&format!("PRAGMA busy_timeout = {wait}"))?;
+        let emptied = conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        conn.batch_execute(SQLITE_PATIENCE)?;
+        emptied?;
+    }
+    Ok(())
+}
+
+/// Moves SQLite's write-ahead log into the file once the other connections are closed, and removes
+/// it.
+///
+/// # Errors
+/// Fails if the file cannot be opened, or the log cannot be moved.
+pub fn merge_wal(url: &DatabaseUrl) -> Result<(), ApiError> {
+    if url.file().is_some_and(Path::exists) {
+        let mut conn = connect(url).map_err(ApiError::unavailable)?;
+        empty_wal(&mut conn, 1000)?;
+    }
+    Ok(())
+}
+
+/// Ends a read transaction and begins another, so that a long read does not hold on to old content,
+/// which SQLite keeps in its write-ahead log until nobody reads it.
+///
+/// # Errors
+/// Fails if the database cannot be queried.
+pub fn renew_snapshot(conn: &mut AnyConnection) -> Result<(), ApiError> {
+    if matches!(conn, AnyConnection::Sqlite(_)) {
+        rollback(conn)?;
+        begin_snapshot(conn)?;
+    }
+    Ok(())
+}
+
+/// Lifts the bounds on PostgreSQL's statements for the rest of the transaction, for commands that
+/// take long.
+///
+/// # Errors
+/// Fails if the connection is lost.
+pub fn wait_for_statements(conn: &mut AnyConnection) -> QueryResult<()> {
+    if let AnyConnection::Postgres(conn) = conn {
+        conn.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s'")?;
+    }
+    Ok(())
 }
 
 /// Begins a read transaction in which all queries see the same snapshot of the data.

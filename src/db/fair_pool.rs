@@ -8,6 +8,7 @@ use actix_web::rt::time::timeout;
 use tokio::sync::oneshot;
 
 use super::fair_queue::{FairQueue, Waiting};
+use super::threads::Threads;
 use super::{OpenError, Turn};
 use crate::kernel::error::{ApiError, Code};
 
@@ -51,14 +52,19 @@ impl<S> Clone for FairPool<S> {
 
 impl<S> Drop for Handle<S> {
     fn drop(&mut self) {
-        self.shared.lock().is_closed = true;
-        self.shared.wake.notify_all();
+        self.shared.close();
     }
 }
 
 impl<S> Shared<S> {
     fn lock(&self) -> MutexGuard<'_, State<S>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the threads once what waits is done.
+    fn close(&self) {
+        self.lock().is_closed = true;
+        self.wake.notify_all();
     }
 
     /// Waits for the next work; returns `None` when all is done and no more can come.
@@ -90,6 +96,7 @@ impl<S: Send + 'static> FairPool<S> {
         states: impl IntoIterator<Item = S>,
         room: usize,
         patience: Duration,
+        threads: &Threads,
     ) -> Result<Self, OpenError> {
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
@@ -98,11 +105,18 @@ impl<S: Send + 'static> FairPool<S> {
             }),
             wake: Condvar::new(),
         });
+        let closed = Arc::downgrade(&shared);
+        threads.on_end(move || {
+            if let Some(shared) = closed.upgrade() {
+                shared.close();
+            }
+        });
         for mut state in states {
-            let shared = shared.clone();
+            let (shared, thread) = (shared.clone(), threads.thread());
             std::thread::Builder::new()
                 .name(name.into())
                 .spawn(move || {
+                    let _alive = thread;
                     while let Some(job) = shared.next() {
                         // Nobody waits for the answer of work that was given up.
                         if job.begins.send(()).is_ok() {
@@ -167,7 +181,7 @@ mod tests {
     use super::*;
 
     fn pool(room: usize, patience: Duration) -> FairPool<Vec<u64>> {
-        FairPool::start("test", [Vec::new()], room, patience).unwrap()
+        FairPool::start("test", [Vec::new()], room, patience, &Threads::new()).unwrap()
     }
 
     /// Keeps the only thread busy until the returned sender is used or dropped.

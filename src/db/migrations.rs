@@ -86,10 +86,7 @@ pub fn revert(conn: &mut AnyConnection) -> Result<(), OpenError> {
 
 /// Compares the migrations of the database with those of the program. Writes nothing.
 pub fn state(conn: &mut AnyConnection) -> QueryResult<Migrations> {
-    let own = match conn {
-        AnyConnection::Sqlite(_) => versions::<Sqlite>(&SQLITE_MIGRATIONS),
-        AnyConnection::Postgres(_) => versions::<Pg>(&POSTGRES_MIGRATIONS),
-    }?;
+    let own = own(conn)?;
     let applied = applied(conn)?;
     Ok(if own.iter().any(|version| !applied.contains(version)) {
         Migrations::Missing
@@ -112,6 +109,44 @@ pub(super) fn check(conn: &mut AnyConnection) -> Result<(), ApiError> {
     }
 }
 
+/// Returns the versions of the program's migrations for a database, in order.
+///
+/// # Errors
+/// Fails if the embedded migrations cannot be read.
+pub fn own(conn: &AnyConnection) -> QueryResult<Vec<String>> {
+    match conn {
+        AnyConnection::Sqlite(_) => versions::<Sqlite>(&SQLITE_MIGRATIONS),
+        AnyConnection::Postgres(_) => versions::<Pg>(&POSTGRES_MIGRATIONS),
+    }
+}
+
+/// Runs the migrations with these versions, as far as they are missing, in the present transaction.
+///
+/// # Errors
+/// Fails if a migration fails.
+pub fn migrate_to(conn: &mut AnyConnection, versions: &[String]) -> Result<(), OpenError> {
+    fn run<DB: diesel::backend::Backend>(
+        conn: &mut impl MigrationHarness<DB>,
+        source: EmbeddedMigrations,
+        versions: &[String],
+    ) -> diesel::migration::Result<()>
+    where
+        EmbeddedMigrations: MigrationSource<DB>,
+    {
+        for migration in conn.pending_migrations(source)? {
+            if versions.contains(&migration.name().version().to_string()) {
+                conn.run_migration(&*migration)?;
+            }
+        }
+        Ok(())
+    }
+    match conn {
+        AnyConnection::Sqlite(conn) => run(conn, SQLITE_MIGRATIONS, versions),
+        AnyConnection::Postgres(conn) => run(conn, POSTGRES_MIGRATIONS, versions),
+    }
+    .map_err(OpenError::Migration)
+}
+
 fn versions<DB: diesel::backend::Backend>(
     migrations: &EmbeddedMigrations,
 ) -> QueryResult<Vec<String>>
@@ -120,7 +155,9 @@ where
 {
     let all = MigrationSource::<DB>::migrations(migrations);
     let all = all.map_err(diesel::result::Error::QueryBuilderError)?;
-    Ok(all.iter().map(|m| m.name().version().to_string()).collect())
+    let mut all: Vec<_> = all.iter().map(|m| m.name().version().to_string()).collect();
+    all.sort();
+    Ok(all)
 }
 
 #[derive(QueryableByName)]
@@ -135,8 +172,9 @@ struct Version {
     version: String,
 }
 
-/// Returns the migrations that the database has; none if it lacks the table of them.
-fn applied(conn: &mut AnyConnection) -> QueryResult<Vec<String>> {
+/// Returns the versions of the migrations that the database has, in order; none if it lacks the table
+/// of them.
+pub fn applied(conn: &mut AnyConnection) -> QueryResult<Vec<String>> {
     let exists = match conn {
         AnyConnection::Sqlite(_) => {
             "SELECT count(*) > 0 AS it FROM sqlite_master WHERE name = '__diesel_schema_migrations'"
@@ -148,7 +186,7 @@ fn applied(conn: &mut AnyConnection) -> QueryResult<Vec<String>> {
     if !diesel::sql_query(exists).get_result::<Exists>(conn)?.it {
         return Ok(Vec::new());
     }
-    let all = diesel::sql_query("SELECT version FROM __diesel_schema_migrations");
+    let all = diesel::sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY 1");
     let all: Vec<Version> = all.load(conn)?;
     Ok(all.into_iter().map(|row| row.version).collect())
 }

@@ -6,8 +6,10 @@
 //! writes alone, and is retried when it collides with another.
 
 mod column;
+pub mod committed;
 mod connection;
 pub mod dialect;
+pub mod engine;
 mod fair_pool;
 mod fair_queue;
 mod file_identity;
@@ -23,8 +25,11 @@ mod raw_query;
 mod readiness;
 pub mod schema;
 mod standbys;
+mod threads;
+mod wal;
 mod writer;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -32,7 +37,7 @@ use actix_web::rt::time::timeout;
 use diesel::prelude::*;
 use tokio::sync::watch;
 
-use crate::kernel::error::ApiError;
+use crate::kernel::error::{ApiError, chain};
 pub use column::{Json, Name};
 use connection::PooledConnection;
 use guarded::Guarded;
@@ -44,6 +49,7 @@ pub use pools::{PoolSettings, ReadClass, Turn};
 use postgres_url::PostgresUrl;
 pub use raw_query::RawQuery;
 use standbys::Standbys;
+use threads::Threads;
 use writer::Writer;
 
 /// A connection to either database.
@@ -53,13 +59,23 @@ pub enum AnyConnection {
     Postgres(PgConnection),
 }
 
-/// Location of the data.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Location of the data. Its texts for people leave out the password.
+#[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     /// `sqlite:PATH`
     Sqlite(String),
     /// `postgres://…` or `postgresql://…`
     Postgres(String),
+}
+
+impl DatabaseUrl {
+    /// Returns the file of a SQLite database.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite(path) => Some(Path::new(path)),
+            Self::Postgres(_) => None,
+        }
+    }
 }
 
 /// Names the database in messages: the file, or the server without the password.
@@ -77,6 +93,12 @@ impl std::fmt::Display for DatabaseUrl {
                 Err(_) => f.write_str("the database"),
             },
         }
+    }
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
     }
 }
 
@@ -109,6 +131,10 @@ pub enum OpenError {
     Connection(#[from] ConnectionError),
     #[error(transparent)]
     Query(#[from] diesel::result::Error),
+    #[error(
+        "the database URL cannot be read; special characters of the user and the password are percent-encoded"
+    )]
+    Url,
     #[error("a migration failed")]
     Migration(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("the file was moved away")]
@@ -122,6 +148,8 @@ pub enum OpenError {
 /// A handle to the database, cheap to clone.
 #[derive(Clone)]
 pub struct Db {
+    url: DatabaseUrl,
+    threads: Arc<Threads>,
     reads: ReadPools,
     /// Where reads go that standbys can answer.
     standbys: Option<Standbys>,
@@ -148,6 +176,9 @@ const ATTEMPTS: usize = 8;
 /// PostgreSQL takes to find a deadlock, and shorter than the bound on waiting for a lock.
 const SOON: Duration = Duration::from_secs(3);
 
+/// Longest wait for running work when the database is closed.
+const CLOSING: Duration = Duration::from_secs(10);
+
 impl Db {
     /// Opens the database and migrates its tables.
     ///
@@ -173,29 +204,43 @@ impl Db {
         opener.check().map_err(|_| OpenError::Moved)?;
         let health = Health::new(&opener);
         let connection = || Guarded::new(&opener, &health);
+        if let Ok(Some(lost)) = committed::lost(&mut conn, url) {
+            tracing::error!("{url}: {lost}");
+        }
+        let threads = Arc::new(Threads::new());
         let writer = match url {
             DatabaseUrl::Sqlite(_) => {
-                Writers::One(Arc::new(Writer::start(&opener, settings.patience())?))
+                let writer = Writer::start(&opener, settings.patience(), &threads)?;
+                Writers::One(Arc::new(writer))
             }
             DatabaseUrl::Postgres(_) => Writers::Several(pools::start(
                 &connection,
                 settings,
                 settings.write_connections,
                 1024,
+                &threads,
             )?),
         };
         Ok(Self {
-            reads: ReadPools::start(&connection, settings)?,
+            url: url.clone(),
+            reads: ReadPools::start(&connection, settings, &threads)?,
             standbys: match (standbys, url) {
                 ([], _) => None,
                 (_, DatabaseUrl::Sqlite(_)) => return Err(OpenError::NoStandbys),
-                _ => Some(Standbys::start(&connection, standbys, settings)?),
+                _ => Some(Standbys::start(&connection, standbys, settings, &threads)?),
             },
+            threads,
             writer,
             health,
             patience: settings.patience(),
             written: Arc::default(),
         })
+    }
+
+    /// Returns the location of the data.
+    #[must_use]
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
     }
 
     /// Runs a cheap read of the program itself on a snapshot of the data, on a database thread.
@@ -292,6 +337,20 @@ impl Db {
         let done = done?;
         self.written.send_modify(|count| *count += 1);
         Ok(done)
+    }
+
+    /// Ends the database threads after the work that is queued, and merges SQLite's write-ahead log
+    /// into the file, which is whole by itself then. Blocks for a while at most.
+    pub fn close(&self) {
+        if !self.threads.end(CLOSING) {
+            tracing::warn!("work on the database goes on while the server stops");
+        }
+        if let Err(error) = dialect::merge_wal(&self.url) {
+            tracing::warn!(
+                error = chain(&error),
+                "the write-ahead log stays beside the database"
+            );
+        }
     }
 
     /// Returns a receiver that is notified of each write committed by this process.

@@ -40,6 +40,10 @@ impl Opener {
         }
     }
 
+    pub(super) fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
     /// Returns true if a call can wait for the database without end, as over a network.
     pub(super) fn may_fall_silent(&self) -> bool {
         matches!(self.url, DatabaseUrl::Postgres(_))

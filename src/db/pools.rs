@@ -11,6 +11,7 @@ use clap::Args;
 use super::OpenError;
 use super::fair_pool::FairPool;
 use super::guarded::Guarded;
+use super::threads::Threads;
 
 /// The class of a read, by what it costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,9 +90,10 @@ pub(super) fn start(
     settings: &PoolSettings,
     size: u32,
     room: usize,
+    threads: &Threads,
 ) -> Result<Pool, OpenError> {
     let connections = (0..size).map(|_| connection());
-    FairPool::start("database", connections, room, settings.patience())
+    FairPool::start("database", connections, room, settings.patience(), threads)
 }
 
 /// The pools of the classes of reads.
@@ -108,11 +110,24 @@ impl ReadPools {
     pub fn start(
         connection: impl Fn() -> Guarded,
         settings: &PoolSettings,
+        threads: &Threads,
     ) -> Result<Self, OpenError> {
         Ok(Self {
-            cheap: start(&connection, settings, settings.connections, 4096)?,
-            figures: start(&connection, settings, settings.figure_connections, 256)?,
-            past: start(&connection, settings, settings.past_connections, 64)?,
+            cheap: start(&connection, settings, settings.connections, 4096, threads)?,
+            figures: start(
+                &connection,
+                settings,
+                settings.figure_connections,
+                256,
+                threads,
+            )?,
+            past: start(
+                &connection,
+                settings,
+                settings.past_connections,
+                64,
+                threads,
+            )?,
         })
     }
 

@@ -16,6 +16,7 @@ use super::guarded::Guarded;
 use super::health::Health;
 use super::opener::Opener;
 use super::pools::{self, Pool, PoolSettings, ReadPools};
+use super::threads::Threads;
 use super::{AnyConnection, DatabaseUrl, OpenError, ReadClass, Turn, dialect};
 use crate::kernel::error::ApiError;
 
@@ -61,18 +62,19 @@ impl Standbys {
         primary: impl Fn() -> Guarded,
         urls: &[DatabaseUrl],
         settings: &PoolSettings,
+        threads: &Threads,
     ) -> Result<Self, OpenError> {
         let standbys = urls.iter().map(|url| {
             let opener = Opener::new(url, dialect::connect);
             let health = Health::new(&opener);
-            let pools = ReadPools::start(|| Guarded::new(&opener, &health), settings)?;
+            let pools = ReadPools::start(|| Guarded::new(&opener, &health), settings, threads)?;
             Ok(Standby {
                 pools,
                 rests_until: Mutex::default(),
             })
         });
         Ok(Self(Arc::new(Inner {
-            positions: pools::start(primary, settings, POSITIONS, 4096)?,
+            positions: pools::start(primary, settings, POSITIONS, 4096, threads)?,
             standbys: standbys.collect::<Result<_, OpenError>>()?,
             next: AtomicUsize::default(),
         })))

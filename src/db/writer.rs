@@ -6,16 +6,19 @@
 //! each in its own savepoint, so a failing write undoes only itself.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use diesel::Connection;
 use diesel::result::Error;
 use tokio::sync::oneshot;
 
+use super::committed::Note;
 use super::connection::PooledConnection;
 use super::fair_pool::busy;
 use super::opener::Opener;
+use super::threads::{Thread, Threads};
+use super::wal::Wal;
 use super::{AnyConnection, OpenError, dialect};
 use crate::kernel::error::ApiError;
 
@@ -95,12 +98,18 @@ impl Writer {
     ///
     /// # Errors
     /// Fails if the system cannot start a thread.
-    pub(super) fn start(opener: &Opener, patience: Duration) -> Result<Self, OpenError> {
+    pub(super) fn start(
+        opener: &Opener,
+        patience: Duration,
+        threads: &Threads,
+    ) -> Result<Self, OpenError> {
         let conn = PooledConnection::new(&opener.connecting_by(dialect::connect_writer));
-        let (sender, receiver) = channel();
+        let (sender, receiver) = unbounded();
+        let (note, wal) = (Note::of(opener.url()), Wal::of(opener.url()));
+        let thread = threads.thread();
         std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || write_until_closed(conn, &receiver, patience))
+            .spawn(move || write_until_closed(conn, &receiver, &thread, patience, note, wal))
             .map_err(OpenError::Thread)?;
         Ok(Self(sender))
     }
@@ -127,18 +136,22 @@ impl Writer {
 fn write_until_closed(
     mut conn: PooledConnection,
     queue: &Receiver<Box<dyn Job>>,
+    thread: &Thread,
     patience: Duration,
+    mut note: Note,
+    mut wal: Wal,
 ) {
-    while let Ok(first) = queue.recv() {
+    while let Some(first) = thread.next(queue) {
         if first.waited() > patience {
             first.finish(Some(&busy(patience)));
             continue;
         }
         let mut batch = vec![first];
-        let failure = write(&mut conn, &mut batch, queue).err();
+        let failure = write(&mut conn, &mut batch, queue, &mut note).err();
         for job in batch {
             job.finish(failure.as_ref());
         }
+        wal.bound(&mut conn);
     }
 }
 
@@ -147,6 +160,7 @@ fn write(
     conn: &mut PooledConnection,
     batch: &mut Vec<Box<dyn Job>>,
     queue: &Receiver<Box<dyn Job>>,
+    note: &mut Note,
 ) -> Result<(), ApiError> {
     let mut refused = false;
     let together = conn.transact(dialect::begin, |conn| {
@@ -161,14 +175,16 @@ fn write(
                 batch.extend(queue.try_recv());
             }
         }
-        Ok(())
+        Note::head(conn)
     });
-    match together {
-        Err(_) if refused && batch.len() == 1 => Ok(()),
+    let committed = match together {
+        Err(_) if refused && batch.len() == 1 => return Ok(()),
         Err(_) if refused => conn.transact(dialect::begin, |conn| {
             batch.iter_mut().for_each(|job| job.run_apart(conn));
-            Ok(())
+            Note::head(conn)
         }),
         outcome => outcome,
-    }
+    };
+    note.write(committed?);
+    Ok(())
 }

@@ -9,6 +9,7 @@ use super::named::Organizations;
 use super::public_url::PublicUrl;
 use super::session::History;
 use crate::access::oidc::Oidc;
+use crate::access::sealing::Sealing;
 use crate::db::Db;
 use crate::edge::Edge;
 use crate::kernel::clock::Clock;
@@ -39,6 +40,8 @@ pub struct State {
     pub oidc: Option<Arc<Oidc>>,
     /// Limits and checks between callers and handlers.
     pub edge: Arc<Edge>,
+    /// Encryption of the secrets of webhooks.
+    pub sealing: Sealing,
     /// The client for outgoing requests.
     pub outbound: Outbound,
 }

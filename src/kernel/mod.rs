@@ -2,12 +2,14 @@
 
 pub mod clock;
 pub mod error;
+pub mod files;
 pub mod hanja;
 pub mod ids;
 pub mod language;
 pub mod legal_days;
 pub mod network;
 pub mod outage;
+pub mod redact;
 pub mod rule;
 pub mod text;
 pub mod values;

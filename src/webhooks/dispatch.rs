@@ -219,10 +219,11 @@ impl Work {
             let (cx, webhook) = (self.cx(), lease.webhook.clone());
             let base = self.state.public_url.as_ref();
             let base = base.map_or(String::new(), |url| url.join(""));
+            let sealing = self.state.sealing.clone();
             let next = self
                 .state
                 .db
-                .read(move |conn| queue::next(conn, &cx, &webhook, &base));
+                .read(move |conn| queue::next(conn, &cx, &sealing, &webhook, &base));
             let (cx, lease) = (self.cx(), lease.clone());
             let db = &self.state.db;
             let goes_on = match next.await? {

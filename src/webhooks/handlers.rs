@@ -109,11 +109,12 @@ async fn list_webhooks(
 #[post("/webhooks")]
 async fn create_webhook(post: Post<WebhookContent>) -> Result<Posted<CreatedWebhook>, ApiError> {
     let outbound = post.session.outbound.clone();
+    let sealing = post.session.sealing.clone();
     let location = |new: &CreatedWebhook| format!("/api/v1/webhooks/{}", new.webhook.meta.id);
     // An answer stored for its key would store the secret.
     post.unkept()
         .created(location, move |conn, cx, new| {
-            let (webhook, secret) = store::create(conn, cx, &outbound, new)?;
+            let (webhook, secret) = store::create(conn, cx, (&outbound, &sealing), new)?;
             let secret = secret.as_str().to_owned();
             Ok(CreatedWebhook { webhook, secret })
         })
@@ -180,9 +181,10 @@ async fn rotate_webhook_secret(
     Path(id): Path<WebhookId>,
     step: Step,
 ) -> Result<Posted<RotatedSecret>, ApiError> {
+    let sealing = step.session.sealing.clone();
     // The answer must not be stored for a key, as in `create_webhook`.
     step.unkept()
-        .changed(move |conn, cx| store::rotate(conn, cx, id))
+        .changed(move |conn, cx| store::rotate(conn, cx, &sealing, id))
         .await
 }
 

@@ -13,6 +13,7 @@ pub mod event;
 mod handlers;
 mod queue;
 pub mod rules;
+pub mod sealed;
 mod secret;
 mod settle;
 mod store;

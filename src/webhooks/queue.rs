@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::secret::{EarlierSecret, Secret};
 use super::store::Doc;
 use super::{digest, event};
+use crate::access::sealing::Sealing;
 use crate::access::tokens;
 use crate::changes::store as log;
 use crate::changes::store::Wanted;
@@ -181,10 +182,23 @@ struct Row {
 }
 
 impl Row {
-    fn secrets(&self, now: NaiveDateTime) -> Vec<Secret> {
-        let earlier = self.earlier_secrets.0.iter().filter(|s| now < s.until);
-        let all = std::iter::once(&self.secret).chain(earlier.map(|s| &s.secret));
-        all.cloned().map(Secret::stored).collect()
+    /// Decrypts the secrets that sign at an instant. An earlier one whose key is lost is left out.
+    fn secrets(
+        &self,
+        id: &str,
+        sealing: &Sealing,
+        now: NaiveDateTime,
+    ) -> Result<Vec<Secret>, ApiError> {
+        let mut secrets = vec![Secret::stored(sealing.open(id, &self.secret)?)];
+        for earlier in self.earlier_secrets.0.iter().filter(|s| now < s.until) {
+            match sealing.open(id, &earlier.secret) {
+                Ok(secret) => secrets.push(Secret::stored(secret)),
+                Err(error) => {
+                    tracing::warn!(%error, webhook = id, "an earlier secret does not sign")
+                }
+            }
+        }
+        Ok(secrets)
     }
 }
 
@@ -205,6 +219,7 @@ struct DueRow {
 pub fn next(
     conn: &mut AnyConnection,
     cx: &RequestContext,
+    sealing: &Sealing,
     webhook: &str,
     base: &str,
 ) -> Result<Next, ApiError> {
@@ -242,7 +257,7 @@ pub fn next(
     Ok(Next::Send(Due {
         id: due.id,
         body,
-        secrets: row.secrets(cx.now),
+        secrets: row.secrets(webhook, sealing, cx.now)?,
         url: doc.content.url.clone(),
     }))
 }

@@ -12,6 +12,7 @@ use super::rules::{check_content, url_error};
 use super::secret::{EarlierSecret, Secret};
 use super::types::{Reason, RotatedSecret, Webhook, WebhookContent, WebhookState};
 use crate::access::keys::WEBHOOK;
+use crate::access::sealing::Sealing;
 use crate::access::tokens;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{tokens as t, webhook_deliveries as d, webhooks as w};
@@ -205,7 +206,7 @@ fn view(
 pub fn create(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    outbound: &Outbound,
+    (outbound, sealing): (&Outbound, &Sealing),
     new: &WebhookContent,
 ) -> Result<(Webhook, Secret), ApiError> {
     let holder = match cx.caller.id {
@@ -244,7 +245,7 @@ pub fn create(
             w::doc.eq(Json(&doc)),
             w::created_at.eq(cx.now),
             w::updated_at.eq(cx.now),
-            w::secret.eq(secret.as_str()),
+            w::secret.eq(sealing.seal(&id.to_string(), secret.as_str())?),
             w::planned_to.eq(0),
             w::digested_until.eq(new.daily_digest.then_some(cx.today)),
             w::leased_until.eq(cx.now),
@@ -398,6 +399,7 @@ pub fn delete(
 pub fn rotate(
     conn: &mut AnyConnection,
     cx: &RequestContext,
+    sealing: &Sealing,
     id: WebhookId,
 ) -> Result<RotatedSecret, ApiError> {
     let (row, _) = row(conn, cx, id)?;
@@ -421,7 +423,7 @@ pub fn rotate(
     });
     diesel::update(w::table.find(&row.id))
         .set((
-            w::secret.eq(secret.as_str()),
+            w::secret.eq(sealing.seal(&row.id, secret.as_str())?),
             w::earlier_secrets.eq(Json(&earlier)),
         ))
         .execute(conn)?;

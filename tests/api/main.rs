@@ -21,6 +21,7 @@ mod support;
 mod access;
 mod agreements;
 mod audit;
+mod backup;
 mod calendars;
 mod council_report;
 mod db;

@@ -23,6 +23,7 @@ use self::mapping::{Entitlement, Mapping};
 use crate::db::AnyConnection;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::TokenId;
+use crate::kernel::redact::without_passwords;
 use crate::ledger::caller::Caller;
 
 /// Tolerated difference to the issuer's clock, in seconds.
@@ -90,8 +91,12 @@ impl Oidc {
         Ok(Self {
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
-            keys: Keys::open(jwks)
-                .with_context(|| format!("--oidc-jwks: cannot use the keys of {jwks}"))?,
+            keys: Keys::open(jwks).with_context(|| {
+                format!(
+                    "--oidc-jwks: cannot use the keys of {}",
+                    without_passwords(jwks)
+                )
+            })?,
             mapping: Mapping::read(mapping).with_context(|| {
                 format!(
                     "--oidc-mapping: cannot use the mapping file {}",

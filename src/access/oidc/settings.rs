@@ -15,7 +15,12 @@ pub struct OidcSettings {
     pub oidc_audience: Option<String>,
     /// Public keys of the issuer (JWKS): an https URL, fetched every five minutes and for an
     /// unknown key, or a file, reloaded when it changes
-    #[arg(long, env = "MOU_OIDC_JWKS", value_name = "URL|PATH")]
+    #[arg(
+        long,
+        env = "MOU_OIDC_JWKS",
+        hide_env_values = true,
+        value_name = "URL|PATH"
+    )]
     pub oidc_jwks: Option<String>,
     /// Mapping from claim values to roles: a JSON file, read at start
     #[arg(long, env = "MOU_OIDC_MAPPING", value_name = "PATH")]

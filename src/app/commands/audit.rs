@@ -4,12 +4,15 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use chrono_tz::Tz;
 
-use crate::app::config::AuditCommand;
+use crate::app::config::{Against, AuditCommand};
+use crate::backup::Snapshot;
+use crate::backup::progress::Progress;
 use crate::changes::checkpoint::{Checkpoint, signing_key};
 use crate::changes::derive::derive;
 use crate::changes::verify::verify;
-use crate::db::{DatabaseUrl, dialect};
+use crate::db::{AnyConnection, DatabaseUrl, committed, dialect, engine};
 use crate::kernel::clock::Clock;
 use crate::ledger::chain;
 
@@ -26,22 +29,8 @@ pub fn run(url: &DatabaseUrl, command: AuditCommand) -> anyhow::Result<()> {
     }
     let mut conn = dialect::connect(url).with_context(|| format!("cannot open {url}"))?;
     match command {
-        AuditCommand::Verify {
-            checkpoint,
-            public_key,
-            days,
-        } => {
-            let checkpoint = checkpoint
-                .map(|file| Checkpoint::read(&file, public_key.as_deref()))
-                .transpose()?;
-            // One transaction, so that concurrent writes are not part of the check.
-            let verified = dialect::read(&mut conn, |conn| {
-                verify(conn, days.time_zone, checkpoint.as_ref())
-            })?;
-            println!(
-                "The log of {} entries fits, and {} records with {} rows that follow from them are what it says. Its last hash is {}.",
-                verified.entries, verified.records, verified.rows, verified.hash
-            );
+        AuditCommand::Verify { against, days } => {
+            println!("{}", verified(url, &mut conn, &against, days.time_zone)?);
             Ok(())
         }
         AuditCommand::Derive { days } => {
@@ -56,7 +45,7 @@ pub fn run(url: &DatabaseUrl, command: AuditCommand) -> anyhow::Result<()> {
             Ok(())
         }
         AuditCommand::Checkpoint { out, key } => {
-            let key = signing_key(&key)?;
+            let key = signing_key(&key.file)?;
             let (size, hash) = chain::head(&mut conn)?;
             let checkpoint =
                 Checkpoint::sign(&key, size, &hash, Clock::system(chrono_tz::UTC).now());
@@ -70,4 +59,47 @@ pub fn run(url: &DatabaseUrl, command: AuditCommand) -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+/// Verifies the engine, the log with all that follows from it, and the tables.
+fn verified(
+    url: &DatabaseUrl,
+    conn: &mut AnyConnection,
+    against: &Against,
+    zone: Tz,
+) -> anyhow::Result<String> {
+    let progress = Progress::shown()?;
+    if against.against.is_none() && against.public_key.is_some() {
+        bail!("--public-key needs a checkpoint: --against FILE");
+    }
+    let checkpoint = against.against.as_deref();
+    let checkpoint = checkpoint.map(|file| Checkpoint::read(file, against.public_key.as_deref()));
+    let checkpoint = checkpoint.transpose()?;
+    progress.phase("checking the engine");
+    engine::check(conn)?;
+    progress.phase("verifying the log, and what follows from it");
+    let work = |conn: &mut AnyConnection| verify(conn, zone, checkpoint.as_ref());
+    let verified = match Snapshot::of(url) {
+        Some(mut copy) => dialect::read(copy.conn(), work)?,
+        // One transaction, so that concurrent writes are not part of the check.
+        None => dialect::read(conn, |conn| {
+            dialect::wait_for_statements(conn)?;
+            work(conn)
+        })?,
+    };
+    if let Some(lost) = committed::lost(conn, url)? {
+        bail!(lost.to_string());
+    }
+    progress.phase("checking the tables");
+    let schema = match engine::check_schema(conn) {
+        Ok(()) => "The tables are those of this version.",
+        Err(fault) if fault.is_forbidden() => {
+            "The tables were not compared: this role may not create a schema in the database."
+        }
+        Err(fault) => return Err(fault.into()),
+    };
+    Ok(format!(
+        "The log of {} entries fits, and {} records with {} rows that follow from them are what it says. Its last hash is {}. {schema}",
+        verified.entries, verified.records, verified.rows, verified.hash
+    ))
 }

@@ -2,5 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a command prints its result")]
 
 pub mod audit;
+pub mod backup;
 pub mod municipalities;
+pub mod secrets;
 pub mod token;

@@ -24,7 +24,7 @@ on_both!(ignored = "takes long; MOU_KILL_ROUNDS sets the number of rounds", sync
 tests!(sync: the_address_of_a_calendar_is_not_logged);
 
 /// Sends one request. Returns `None` if the server is killed before it has answered.
-fn send(
+pub fn send(
     address: SocketAddr,
     token: &str,
     method: &str,
@@ -70,6 +70,16 @@ fn send(
         etag.to_owned(),
         serde_json::from_str(body).unwrap_or(Value::Null),
     ))
+}
+
+/// Reads a path outside of the API, with the head of the answer.
+pub fn text_of(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = "HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
+    write!(stream, "GET {path} {head}").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
 }
 
 pub fn admin(url: &DatabaseUrl) -> String {

@@ -14,6 +14,7 @@ use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::{Error, test};
 use chrono::{DateTime, Utc};
+use mou_registry::access::sealing::Sealing;
 use mou_registry::access::tokens;
 use mou_registry::app::build_app;
 use mou_registry::app::demo;
@@ -28,7 +29,7 @@ use mou_registry::organizations::named::Recorded;
 use mou_registry::outbound::{Outbound, OutboundSettings, TIMEOUT};
 use serde_json::{Value, json};
 
-use super::databases::{Backend, database};
+use super::databases::{Backend, database, secret_key};
 use super::edge;
 
 /// The time of all tests: 2026-11-23, at noon in Seoul.
@@ -171,6 +172,7 @@ impl Api {
             answers: Answers::new(1_000_000),
             oidc: None,
             edge: edge::at(&[]),
+            sealing: Sealing::new(Some(&secret_key()), &url),
             outbound: Outbound::new(&OutboundSettings::default(), TIMEOUT),
         };
         let made = state.db.write(|conn| {

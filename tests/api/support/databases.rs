@@ -18,6 +18,11 @@ static SCRATCH: LazyLock<PathBuf> = LazyLock::new(|| {
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
+/// The key file that the servers of all tests share.
+pub fn secret_key() -> PathBuf {
+    SCRATCH.join("secret-key")
+}
+
 /// A migrated SQLite file, copied for each test.
 static SQLITE: LazyLock<PathBuf> = LazyLock::new(|| {
     let path = SCRATCH.join("template.db");

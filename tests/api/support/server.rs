@@ -9,7 +9,7 @@ use std::time::Duration;
 use mou_registry::db::DatabaseUrl;
 use serde_json::Value;
 
-use super::databases::text;
+use super::databases::{secret_key, text};
 
 /// A server process, killed on drop.
 pub struct Server {
@@ -53,6 +53,7 @@ impl Server {
             ])
             .args(["--database-url", &text(url)])
             .args(flags)
+            .env("MOU_SECRET_KEY_FILE", secret_key())
             // Nothing listens there: a request through the proxy would fail.
             .env("HTTP_PROXY", "http://127.0.0.1:1")
             .env("ALL_PROXY", "http://127.0.0.1:1")

@@ -26,8 +26,8 @@ const KEY: usize = 32;
 /// The setting of the key file.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SecretKeyFile {
-    /// File of the key that encrypts the secrets of webhooks; created when it is first needed
-    /// [default with SQLite: the database file's name with .secret-key]
+    /// File of the key that encrypts the secrets of webhooks; created when it is first needed.
+    /// With SQLite it is the database file's name with .secret-key by default
     #[arg(long, env = "MOU_SECRET_KEY_FILE", value_name = "FILE")]
     pub secret_key_file: Option<PathBuf>,
 }

@@ -70,8 +70,8 @@ async fn only_a_whole_backup_is_restored(api: Api) {
     let whole = std::fs::read(dir.join(name)).unwrap();
     let half = &whole[..whole.len() / 2];
     let mut changed = whole.clone();
-    let place = whole.len() - 2000;
-    changed[place..place + 1000].fill(b'x');
+    let (from, to) = (whole.len() / 2, whole.len() * 3 / 4);
+    changed[from..to].fill(b'x');
     for broken in [half, &changed, b""] {
         std::fs::write(dir.join("broken"), broken).unwrap();
         let url = empty(api.backend(), &dir);

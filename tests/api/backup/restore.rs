@@ -52,7 +52,7 @@ async fn a_backup_brings_everything_back(api: Api) {
         let then = old.read("/organizations?with_total=true&limit=1").await;
         let total = |answer: &Value| answer["total"].as_i64().unwrap();
         assert_eq!(total(&then.body) + 1, total(&now.body));
-        let found = "/search?q=바이오&limit=200";
+        let found = "/search?q=%EB%B0%94%EC%9D%B4%EC%98%A4&limit=200";
         assert_eq!(old.read(found).await.body, api.read(found).await.body);
     }
     let mut names: Vec<_> = std::fs::read_dir(&dir).unwrap().flatten().collect();

@@ -31,13 +31,15 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Returns true if the role lacks the right to make tables to compare with.
+    /// Returns true if tables to compare with cannot be made: the role lacks the right, or the server
+    /// is a standby.
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
         let Self::Unreadable(error) = self else {
             return false;
         };
-        error.to_string().contains("permission denied for database")
+        let text = error.to_string();
+        text.contains("permission denied for database") || text.contains("read-only transaction")
     }
 }
 

@@ -94,7 +94,7 @@ fn verified(
     let schema = match engine::check_schema(conn) {
         Ok(()) => "The tables are those of this version.",
         Err(fault) if fault.is_forbidden() => {
-            "The tables were not compared: this role may not create a schema in the database."
+            "The tables were not compared: this role may not create a schema, or the server is a standby."
         }
         Err(fault) => return Err(fault.into()),
     };

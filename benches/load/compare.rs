@@ -46,7 +46,7 @@ impl FromStr for Beside {
             (Some(name), Some(binary), Some(url)) => Ok(Self {
                 name: name.to_owned(),
                 binary: binary.into(),
-                url: url.parse().map_err(|e| format!("{e}"))?,
+                url: url.parse()?,
             }),
             _ => Err("expected NAME=BINARY=URL".into()),
         }
@@ -249,11 +249,8 @@ fn bare(options: &Options, program: &Candidate) -> Result<Server, Error> {
     Server::start(&target.join("release/bare"), &url)
 }
 
-/// Copies all answers that the compared operations can get.
-fn fill(file: &str, program: &Candidate) -> Result<(), Error> {
-    let mut conn = SqliteConnection::establish(file)?;
-    conn.batch_execute(
-        "PRAGMA journal_mode = WAL;
+/// The tables of the server made by hand.
+const TABLES: &str = "PRAGMA journal_mode = WAL;
          CREATE TABLE agreements (id TEXT NOT NULL, municipality_id TEXT NOT NULL, status TEXT NOT NULL,
              position INTEGER NOT NULL, body TEXT NOT NULL, row TEXT NOT NULL);
          CREATE TABLE parties (agreement_id TEXT NOT NULL, organization_id TEXT NOT NULL, role TEXT NOT NULL);
@@ -264,8 +261,12 @@ fn fill(file: &str, program: &Candidate) -> Result<(), Error> {
          CREATE INDEX agreements_list ON agreements (municipality_id, status, position);
          CREATE INDEX parties_agreement ON parties (agreement_id);
          CREATE INDEX parties_organization ON parties (organization_id);
-         CREATE INDEX timeline_list ON timeline (municipality_id, position)",
-    )?;
+         CREATE INDEX timeline_list ON timeline (municipality_id, position)";
+
+/// Copies all answers that the compared operations can get.
+fn fill(file: &str, program: &Candidate) -> Result<(), Error> {
+    let mut conn = SqliteConnection::establish(file)?;
+    conn.batch_execute(TABLES)?;
     let Targets {
         token,
         cities,
@@ -274,18 +275,7 @@ fn fill(file: &str, program: &Candidate) -> Result<(), Error> {
         ..
     } = &*program.targets;
     let address = program.server.address;
-    let list = |path: &str| -> Result<Vec<Value>, Error> {
-        let (mut rows, mut cursor) = (Vec::new(), String::new());
-        loop {
-            let path = format!("/api/v1/{path}&limit=200{cursor}");
-            let mut page: Value = serde_json::from_slice(&ask(address, &get(&path, Some(token)))?)?;
-            rows.append(page["items"].as_array_mut().ok_or("a page")?);
-            match page["next_cursor"].as_str() {
-                Some(next) => cursor = format!("&cursor={next}"),
-                None => return Ok(rows),
-            }
-        }
-    };
+    let list = |path: &str| list(address, token, path);
     conn.transaction::<_, Error, _>(|conn| {
         for city in cities {
             let listed = list(&format!("agreements?municipality_id={city}&status=signed"))?;
@@ -307,21 +297,7 @@ fn fill(file: &str, program: &Candidate) -> Result<(), Error> {
             let quarter = list(&format!(
                 "timeline?municipality_id={city}&from=2024-04-01&to=2024-06-30"
             ))?;
-            for (n, row) in dated.iter().enumerate() {
-                // Entries of the quarter match as the program says, the others do not.
-                let day = if quarter.contains(row) {
-                    "2024-05-01"
-                } else {
-                    "2001-01-01"
-                };
-                diesel::sql_query("INSERT INTO timeline VALUES (?, ?, ?, ?, ?)")
-                    .bind::<Text, _>(city)
-                    .bind::<BigInt, _>(n as i64)
-                    .bind::<Text, _>(day)
-                    .bind::<Text, _>(day)
-                    .bind::<Text, _>(row.to_string())
-                    .execute(conn)?;
-            }
+            fill_timeline(conn, city, &dated, &quarter)?;
         }
         let body = generate::agreement_of(0, newcomer, partner);
         let created = ask(
@@ -333,4 +309,42 @@ fn fill(file: &str, program: &Candidate) -> Result<(), Error> {
             .execute(conn)?;
         Ok(())
     })
+}
+
+/// Reads all pages of a list.
+fn list(address: SocketAddr, token: &str, path: &str) -> Result<Vec<Value>, Error> {
+    let (mut rows, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let path = format!("/api/v1/{path}&limit=200{cursor}");
+        let mut page: Value = serde_json::from_slice(&ask(address, &get(&path, Some(token)))?)?;
+        rows.append(page["items"].as_array_mut().ok_or("a page")?);
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return Ok(rows),
+        }
+    }
+}
+
+/// Entries of the quarter match as the program says, the others do not.
+fn fill_timeline(
+    conn: &mut SqliteConnection,
+    city: &str,
+    dated: &[Value],
+    quarter: &[Value],
+) -> Result<(), Error> {
+    for (n, row) in dated.iter().enumerate() {
+        let day = if quarter.contains(row) {
+            "2024-05-01"
+        } else {
+            "2001-01-01"
+        };
+        diesel::sql_query("INSERT INTO timeline VALUES (?, ?, ?, ?, ?)")
+            .bind::<Text, _>(city)
+            .bind::<BigInt, _>(n as i64)
+            .bind::<Text, _>(day)
+            .bind::<Text, _>(day)
+            .bind::<Text, _>(row.to_string())
+            .execute(conn)?;
+    }
+    Ok(())
 }

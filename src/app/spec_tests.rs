@@ -140,7 +140,7 @@ fn no_description_is_lost() {
     assert!(described.len() > 500);
     for text in described {
         // A paragraph can have been added.
-        let is_stated = stated.iter().any(|stated| stated.starts_with(&text));
+        let is_stated = stated.iter().any(|stated| stated.starts_with(text));
         assert!(is_stated, "nothing says any more: {text}");
     }
 }

@@ -130,11 +130,11 @@ pub async fn stream_changes(
 /// Types and municipality of the changes that a stream sends.
 type Filters = (Vec<&'static Record>, Option<OrganizationId>);
 
+type ReadFilters = dyn Fn(&mut AnyConnection) -> Result<Filters, ApiError> + Send + Sync;
+
 /// Reads what a stream sends.
 #[derive(Clone)]
-pub(super) struct Changes(
-    Arc<dyn Fn(&mut AnyConnection) -> Result<Filters, ApiError> + Send + Sync>,
-);
+pub(super) struct Changes(Arc<ReadFilters>);
 
 impl Changes {
     pub fn new(

@@ -50,7 +50,7 @@ pub fn hidden<'a>(
     for entry in entries {
         for mut state in [&entry.before, &entry.after].map(unwrapped) {
             each_milestone(&mut state, &mut |id| {
-                of_milestones.extend(ids::<MilestoneId>(id))
+                of_milestones.extend(ids::<MilestoneId>(id));
             });
             of_projects.extend(
                 PROJECTS

@@ -131,12 +131,14 @@ pub fn check_schema(conn: &mut AnyConnection) -> Result<(), Fault> {
         AnyConnection::Postgres(_) => made_aside(conn)?,
     };
     let found = schema(conn)?;
-    for (name, definition) in &made {
-        match found.get(name) {
-            None => return Err(Fault::Missing(name.clone())),
-            Some(other) if other != definition => return Err(Fault::Changed(name.clone())),
-            Some(_) => {}
-        }
+    // Without its table, all that belongs to it is missing, too.
+    let missing = made.keys().filter(|name| !found.contains_key(*name));
+    if let Some(name) = missing.min_by_key(|name| !name.starts_with("table ")) {
+        return Err(Fault::Missing(name.clone()));
+    }
+    let mut made_so = made.iter();
+    if let Some((name, _)) = made_so.find(|(name, made)| found.get(*name) != Some(*made)) {
+        return Err(Fault::Changed(name.clone()));
     }
     let added = found.iter().filter(|(name, _)| !made.contains_key(*name));
     match added.into_iter().find(|thing| is_of_table(thing, &made)) {

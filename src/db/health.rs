@@ -215,13 +215,12 @@ impl Inner {
         self.opener.check()?;
         let kept = lock(&self.conn).take();
         let kept = kept.and_then(|mut conn| self.ask(&mut conn).ok().map(|()| conn));
-        let conn = match kept {
-            Some(conn) => conn,
-            None => {
-                let mut conn = readiness::open(&self.opener)?;
-                self.ask(&mut conn)?;
-                conn
-            }
+        let conn = if let Some(conn) = kept {
+            conn
+        } else {
+            let mut conn = readiness::open(&self.opener)?;
+            self.ask(&mut conn)?;
+            conn
         };
         *lock(&self.conn) = Some(conn);
         Ok(())

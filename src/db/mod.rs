@@ -214,7 +214,7 @@ impl Db {
                 Writers::One(Arc::new(writer))
             }
             DatabaseUrl::Postgres(_) => Writers::Several(pools::start(
-                &connection,
+                connection,
                 settings,
                 settings.write_connections,
                 1024,
@@ -223,11 +223,11 @@ impl Db {
         };
         Ok(Self {
             url: url.clone(),
-            reads: ReadPools::start(&connection, settings, &threads)?,
+            reads: ReadPools::start(connection, settings, &threads)?,
             standbys: match (standbys, url) {
                 ([], _) => None,
                 (_, DatabaseUrl::Sqlite(_)) => return Err(OpenError::NoStandbys),
-                _ => Some(Standbys::start(&connection, standbys, settings, &threads)?),
+                _ => Some(Standbys::start(connection, standbys, settings, &threads)?),
             },
             threads,
             writer,

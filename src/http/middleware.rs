@@ -2,6 +2,7 @@
 //! document for every refusal.
 
 use std::future::poll_fn;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -51,16 +52,9 @@ pub async fn around(
         connection.is_served();
     }
     let mut counted = CountedRequest::of(&req, origin);
-    let unacceptable = || {
-        let refused = too_long(&req).or_else(|| no_coding(&req));
-        refused.or_else(|| accept::refused(&req, route.as_deref()))
-    };
-    let admitted = match counted.refused().or_else(unacceptable) {
+    let admitted = match counted.refused() {
         Some(refused) => Err(refused),
-        None => match codes::replace_in_url(&mut req).await {
-            Ok(()) => session::admit(req.request(), route.as_deref(), &id, origin).await,
-            Err(failed) => Err(failed),
-        },
+        None => admit(&mut req, route.as_deref(), &id, origin).await,
     };
     let mut response = match admitted {
         Ok(()) => {
@@ -103,6 +97,21 @@ pub async fn around(
     let path = address::redacted_path(response.request().path());
     tracing::debug!(request_id = %id, %method, %path, status, ?elapsed, "answered");
     Ok(response)
+}
+
+/// Checks a request before its handler sees it, and replaces the codes in its URL.
+async fn admit(
+    req: &mut ServiceRequest,
+    route: Option<&str>,
+    id: &str,
+    origin: IpAddr,
+) -> Result<(), ApiError> {
+    let refused = too_long(req).or_else(|| no_coding(req));
+    if let Some(refused) = refused.or_else(|| accept::refused(req, route)) {
+        return Err(refused);
+    }
+    codes::replace_in_url(req).await?;
+    session::admit(req.request(), route, id, origin).await
 }
 
 /// Awaits the answer to a request, unless the client closes the connection before: a read that still

@@ -194,7 +194,7 @@ impl Row {
             match sealing.open(id, &earlier.secret) {
                 Ok(secret) => secrets.push(Secret::stored(secret)),
                 Err(error) => {
-                    tracing::warn!(%error, webhook = id, "an earlier secret does not sign")
+                    tracing::warn!(%error, webhook = id, "an earlier secret does not sign");
                 }
             }
         }

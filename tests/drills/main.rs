@@ -3,6 +3,7 @@
 //! `cargo test --release -- --ignored drills` runs all of them, one at a time; `MOU_DRILLS=short` in
 //! a short form. Each is a module below, registered with `on_both!` as in the API tests.
 #![allow(
+    clippy::cast_sign_loss,
     clippy::disallowed_methods,
     clippy::expect_used,
     clippy::panic,

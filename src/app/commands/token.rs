@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow};
 use diesel::prelude::*;
 
 use crate::access::tokens;
-use crate::access::types::TokenContent;
+use crate::access::types::{Token, TokenContent};
 use crate::app::config::TokenCommand;
 use crate::db::schema::organizations as o;
 use crate::db::{AnyConnection, DatabaseUrl, dialect};
@@ -68,31 +68,7 @@ fn carry_out(
         }
         TokenCommand::List => {
             let tokens = tokens::all(conn, cx)?;
-            let lines = tokens.into_iter().map(|token| {
-                let day = |at: Option<chrono::DateTime<chrono::Utc>>| {
-                    at.map_or_else(|| "-".to_owned(), |at| at.format("%FT%TZ").to_string())
-                };
-                let names = token.municipalities.iter().map(|m| shown(&m.name));
-                let reach = match names.collect::<Vec<_>>().join(",") {
-                    none if none.is_empty() => ALL.to_owned(),
-                    some => some,
-                };
-                let partner = token
-                    .organization
-                    .map(|o| format!(" for {}", shown(&o.name)));
-                format!(
-                    "{} {}{} of {reach} expires {} used {} revoked {}{} {}",
-                    token.meta.id,
-                    token.role.as_str(),
-                    partner.unwrap_or_default(),
-                    day(token.expires_at),
-                    day(token.last_used_at),
-                    day(token.revoked_at),
-                    if token.suspended { " suspended" } else { "" },
-                    // The name comes from a request and could contain terminal escape sequences.
-                    token.name.escape_debug(),
-                )
-            });
+            let lines = tokens.into_iter().map(line);
             Ok(lines.collect::<Vec<_>>().join("\n"))
         }
         TokenCommand::Renew { id } => {
@@ -104,6 +80,33 @@ fn carry_out(
             Ok(format!("{} ({}) is revoked.", token.meta.id, token.name))
         }
     }
+}
+
+/// Returns the line of a token in the list.
+fn line(token: Token) -> String {
+    let day = |at: Option<chrono::DateTime<chrono::Utc>>| {
+        at.map_or_else(|| "-".to_owned(), |at| at.format("%FT%TZ").to_string())
+    };
+    let names = token.municipalities.iter().map(|m| shown(&m.name));
+    let reach = match names.collect::<Vec<_>>().join(",") {
+        none if none.is_empty() => ALL.to_owned(),
+        some => some,
+    };
+    let partner = token
+        .organization
+        .map(|o| format!(" for {}", shown(&o.name)));
+    format!(
+        "{} {}{} of {reach} expires {} used {} revoked {}{} {}",
+        token.meta.id,
+        token.role.as_str(),
+        partner.unwrap_or_default(),
+        day(token.expires_at),
+        day(token.last_used_at),
+        day(token.revoked_at),
+        if token.suspended { " suspended" } else { "" },
+        // The name comes from a request and could contain terminal escape sequences.
+        token.name.escape_debug(),
+    )
 }
 
 fn shown(name: &Localized) -> String {

@@ -15,13 +15,13 @@ mod shared;
 mod sharing;
 mod variants;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
 use super::mount::Described;
-use super::permissions::{self, Access};
+use super::permissions::{self, Access, Terms};
 use crate::db::ReadClass;
 use crate::kernel::ids;
 
@@ -76,7 +76,8 @@ impl Operation {
     /// Whether a standby of the database can answer it. Changes and those who follow them stay with
     /// the primary.
     pub fn may_read_elsewhere(&self) -> bool {
-        let follows = ["list_changes", "stream_changes"].contains(&self.id.as_str());
+        let follows =
+            ["list_changes", "stream_changes", "get_change_feed"].contains(&self.id.as_str());
         self.method.eq_ignore_ascii_case("GET") && !follows
     }
 }
@@ -125,6 +126,26 @@ const ONE_REQUIRED_IN: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Lists the operations of a document. Whoever mounts a handler says whom it is for, so every
+/// operation has its terms.
+fn operations(document: &mut Value, terms: &BTreeMap<String, Terms>) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    each_operation(document, |path, method, operation| {
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        if let Some((id, terms)) = terms.get_key_value(id) {
+            operations.push(Operation {
+                path: path.to_owned(),
+                method: method.to_uppercase(),
+                id: id.clone(),
+                access: terms.access,
+                class: terms.class,
+                answers: answers(operation),
+            });
+        }
+    });
+    operations
+}
+
 impl Spec {
     /// Completes the document collected from the handlers.
     pub fn of(mut document: utoipa::openapi::OpenApi, described: Described) -> Self {
@@ -170,21 +191,7 @@ impl Spec {
         examples::add_answers(&mut document);
         sharing::share(&mut document);
         events::move_to_path_items(&mut document);
-        let mut operations = Vec::new();
-        each_operation(&mut document, |path, method, operation| {
-            let id = operation["operationId"].as_str().unwrap_or_default();
-            // Whoever mounts a handler says whom it is for, so every operation has its terms.
-            if let Some((id, terms)) = terms.get_key_value(id) {
-                operations.push(Operation {
-                    path: path.to_owned(),
-                    method: method.to_uppercase(),
-                    id: id.clone(),
-                    access: terms.access,
-                    class: terms.class,
-                    answers: answers(operation),
-                });
-            }
-        });
+        let operations = operations(&mut document, &terms);
         Self {
             text: document.to_string(),
             by_path: by_path(&operations),

@@ -94,7 +94,7 @@ const RESERVED: &[&str] = &[
 tests!(sync:
     the_committed_spec_is_what_the_program_offers, every_operation_says_what_it_does,
     examples_fit_their_schemas, requests_are_closed_and_responses_open,
-    names_suit_every_client_generator, what_is_alike_is_shared);
+    names_suit_every_client_generator, no_list_is_null, what_is_alike_is_shared);
 
 fn the_committed_spec_is_what_the_program_offers() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/mou-registry.json");
@@ -275,6 +275,11 @@ fn tags_name_one_class_each() {
             assert_eq!(first, (section, tag), "one class of two tags");
         }
     }
+}
+
+/// Generators refuse a `null` in place of a list.
+fn no_list_is_null() {
+    assert!(!spec().text.contains("\"parameters\":null"));
 }
 
 fn what_is_alike_is_shared() {

@@ -13,7 +13,9 @@ const TAKEN: &str = "Takes its id or its 10-digit code (행정구역코드), als
 /// Allows a code in filters, paths and requests.
 pub fn describe(document: &mut Value) {
     each_operation(document, |path, _, operation| {
-        let parameters = operation["parameters"].as_array_mut();
+        let parameters = operation
+            .get_mut("parameters")
+            .and_then(Value::as_array_mut);
         for parameter in parameters.into_iter().flatten() {
             let path = path.strip_prefix(BASE).unwrap_or(path);
             let is_filter = parameter["in"] == "query" && parameter["name"] == FILTER;

@@ -19,7 +19,9 @@ pub fn share(document: &mut Value) {
 /// Leaves out what OpenAPI assumes of a parameter in any case.
 fn leave_out_defaults(document: &mut Value) {
     each_operation(document, |_, _, operation| {
-        let parameters = operation["parameters"].as_array_mut();
+        let parameters = operation
+            .get_mut("parameters")
+            .and_then(Value::as_array_mut);
         for parameter in parameters.into_iter().flatten() {
             let in_query = parameter["in"] == "query";
             if let Some(map) = parameter.as_object_mut() {

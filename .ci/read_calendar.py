@@ -16,7 +16,9 @@ from icalendar import Calendar
 
 STATUS = {"met": "CONFIRMED", "met_late": "CONFIRMED", "cancelled": "CANCELLED", "unknown": "TENTATIVE"}
 # Commas, semicolons, backslashes, quotes and line ends; and long enough to be folded within a character.
-NASTY = "쉼표, 세미콜론; 역사선\\n \"따옴표\"\n둘째 줄: 😀" + "가나다" * 40
+NASTY = "쉼표, 세미콜론; 역사선\\n \"따옴표\": 😀" + "가나다" * 40
+# Wording can have several lines.
+NASTY_WORDING = f"{NASTY}\n둘째 줄"
 
 
 class Registry:
@@ -103,7 +105,7 @@ def main(base: str, token: str) -> None:
     project = registry.post("/projects", {
         "municipality_id": city, "kind": "other", "title": {"ko": NASTY},
         "milestones": [{"kind": "other", "title": {"en": NASTY}, "forecasts": [
-            {"target": {"edtf": "2030-Q1~", "as_stated": NASTY}, "stated_on": {"edtf": "2024-01-01"}}]}]})
+            {"target": {"edtf": "2030-Q1~", "as_stated": NASTY_WORDING}, "stated_on": {"edtf": "2024-01-01"}}]}]})
     milestone = project["milestones"][0]["id"]
     counted = 0
     for lang in ("ko", "en"):

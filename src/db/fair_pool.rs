@@ -8,7 +8,7 @@ use actix_web::rt::time::timeout;
 use tokio::sync::oneshot;
 
 use super::fair_queue::{FairQueue, Waiting};
-use super::threads::Threads;
+use super::threads::{STACK, Threads};
 use super::{OpenError, Turn};
 use crate::kernel::error::{ApiError, Code};
 
@@ -115,6 +115,7 @@ impl<S: Send + 'static> FairPool<S> {
             let (shared, thread) = (shared.clone(), threads.thread());
             std::thread::Builder::new()
                 .name(name.into())
+                .stack_size(STACK)
                 .spawn(move || {
                     let _alive = thread;
                     while let Some(job) = shared.next() {

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use super::connection::PooledConnection;
 use super::health::Health;
 use super::opener::Opener;
+use super::threads::STACK;
 use crate::kernel::error::ApiError;
 use crate::kernel::outage::Outage;
 
@@ -122,6 +123,7 @@ fn start(opener: &Opener, health: &Health) -> Result<SyncSender<Work>, ApiError>
     let counted = health.count_thread()?;
     std::thread::Builder::new()
         .name("connection".into())
+        .stack_size(STACK)
         .spawn(move || {
             let _counted = counted;
             for job in queue {

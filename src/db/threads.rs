@@ -7,6 +7,10 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
+/// Stack of a thread of the database, in bytes: a change with all that follows from it goes deep, and
+/// a build without optimization has large frames. Only what is used takes memory.
+pub(super) const STACK: usize = 16 << 20;
+
 /// A channel on which nothing is sent. It is disconnected when its senders are dropped.
 type Signal = (Option<Sender<Infallible>>, Receiver<Infallible>);
 

@@ -17,7 +17,7 @@ use super::committed::Note;
 use super::connection::PooledConnection;
 use super::fair_pool::busy;
 use super::opener::Opener;
-use super::threads::{Thread, Threads};
+use super::threads::{STACK, Thread, Threads};
 use super::wal::Wal;
 use super::{AnyConnection, OpenError, dialect};
 use crate::kernel::error::ApiError;
@@ -109,6 +109,7 @@ impl Writer {
         let thread = threads.thread();
         std::thread::Builder::new()
             .name("sqlite-writer".into())
+            .stack_size(STACK)
             .spawn(move || write_until_closed(conn, &receiver, &thread, patience, note, wal))
             .map_err(OpenError::Thread)?;
         Ok(Self(sender))

@@ -5,55 +5,51 @@
 //! therefore waits for the readers of old content.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use super::connection::PooledConnection;
 use super::{DatabaseUrl, dialect};
 use crate::kernel::files::beside;
 
-/// Size beyond which the WAL is emptied, in bytes. A checkpoint without readers keeps it at a
-/// quarter of this.
+/// Growth after which the WAL is emptied, in bytes. A checkpoint without readers keeps the whole
+/// WAL at a quarter of this.
 pub(super) const BOUND: u64 = 16 << 20;
 
 /// Time for which readers are waited for, in milliseconds. Writes wait as well.
 const WAIT: u32 = 200;
-/// Shortest and longest pause after an attempt.
-const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
 
 /// Watches the size of a WAL.
 pub(super) struct Wal {
     /// `None` on PostgreSQL, which bounds its own.
     file: Option<PathBuf>,
-    tried: Option<Instant>,
-    pause: Duration,
+    /// Size at which the WAL is emptied, in bytes.
+    limit: u64,
 }
 
 impl Wal {
     pub(super) fn of(url: &DatabaseUrl) -> Self {
         Self {
             file: url.file().map(|path| beside(path, "-wal")),
-            tried: None,
-            pause: PAUSES[0],
+            limit: BOUND,
         }
     }
 
-    fn is_long(&self) -> bool {
+    fn size(&self) -> u64 {
         let size = self.file.as_ref().and_then(|file| file.metadata().ok());
-        size.is_some_and(|size| size.len() > BOUND)
+        size.map_or(0, |size| size.len())
     }
 
-    /// Empties the WAL if it has become too long. A reader that takes long delays it further.
+    /// Empties the WAL if it has become too long. A read that takes long delays this until the WAL
+    /// has grown as much again, so that waiting costs writes little for each byte written.
     pub(super) fn bound(&mut self, conn: &mut PooledConnection) {
-        if self.tried.is_some_and(|at| at.elapsed() < self.pause) || !self.is_long() {
-            return;
+        if self.size() > self.limit {
+            match conn.alone(|conn| dialect::empty_wal(conn, WAIT)) {
+                Ok(()) if self.size() > 0 => {
+                    tracing::debug!("a long read keeps the write-ahead log from being emptied");
+                }
+                Ok(()) => {}
+                Err(error) => tracing::warn!(?error, "the write-ahead log was not emptied"),
+            }
         }
-        let done = conn.alone(|conn| dialect::empty_wal(conn, WAIT));
-        self.tried = Some(Instant::now());
-        self.pause = if done.is_ok() && !self.is_long() {
-            PAUSES[0]
-        } else {
-            tracing::debug!("a long read keeps the write-ahead log from being emptied");
-            PAUSES[1].min(2 * self.pause)
-        };
+        self.limit = self.limit.min(self.size() + BOUND);
     }
 }

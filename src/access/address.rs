@@ -100,7 +100,7 @@ impl Address {
     }
 }
 
-/// Returns whether a path lies below the base path of addresses, so that a key follows, valid or
+/// Returns true if a path lies below the base path of addresses, so that a key follows, valid or
 /// not.
 pub fn is_address(path: &str) -> bool {
     Kind::ALL.iter().any(|kind| path.starts_with(kind.base()))

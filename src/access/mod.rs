@@ -2,6 +2,7 @@
 //! kept.
 
 pub mod address;
+pub mod bound_tokens;
 pub mod kept_addresses;
 pub mod keys;
 pub mod oidc;

@@ -62,25 +62,25 @@ struct HolderRow {
 
 /// Members that no query filters by.
 #[derive(Serialize, Deserialize)]
-struct Doc {
+pub(super) struct Doc {
     /// `None` for all municipalities.
-    municipality_ids: Option<BTreeSet<OrganizationId>>,
-    organization_id: Option<OrganizationId>,
+    pub(super) municipality_ids: Option<BTreeSet<OrganizationId>>,
+    pub(super) organization_id: Option<OrganizationId>,
     /// The organization into which that of the token was merged, if the token was renewed for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    renewed_for: Option<OrganizationId>,
-    created_by: String,
+    pub(super) renewed_for: Option<OrganizationId>,
+    pub(super) created_by: String,
 }
 
 impl Doc {
-    fn reach(&self) -> Reach {
+    pub(super) fn reach(&self) -> Reach {
         let some = self.municipality_ids.clone();
         some.map_or(Reach::All, Reach::Of)
     }
 
     /// Returns true if the organization of the token was merged into another, for which the token was
     /// not renewed: a merge hands no token what it did not have.
-    fn is_suspended(&self, names: &Names) -> bool {
+    pub(super) fn is_suspended(&self, names: &Names) -> bool {
         self.organization_id.is_some_and(|id| {
             let survivor = names.survivor(id);
             survivor != id && self.renewed_for != Some(survivor)
@@ -319,71 +319,6 @@ fn view(row: Row, names: &Names, today: NaiveDate) -> Result<Token, ApiError> {
     })
 }
 
-/// Renews a token that was suspended when its organization was merged: it then reaches what the
-/// survivor takes part in. Renewing any other token changes nothing.
-///
-/// # Errors
-/// Fails with `not_found`; with `forbidden` unless the caller is an admin of all municipalities, since
-/// a merge concerns records of all of them; with `conflict` if the token is revoked.
-pub fn renew(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    id: TokenId,
-) -> Result<Token, ApiError> {
-    let token = get(conn, cx, id)?;
-    if cx.caller.reach != Reach::All {
-        return Err(ApiError::with(
-            Code::Forbidden,
-            "합쳐진 기관의 토큰은 모든 지방자치단체의 관리자만 다시 엽니다.",
-            "A token of a merged organization is renewed by admins of all municipalities.",
-        ));
-    }
-    if token.revoked_at.is_some() {
-        return Err(ApiError::with(
-            Code::Conflict,
-            "취소된 토큰은 다시 열 수 없습니다. 새 토큰을 만드십시오.",
-            "A revoked token is not renewed: create another one.",
-        ));
-    }
-    if !token.suspended {
-        return Ok(token);
-    }
-    let Json(doc): Json<Doc> = t::table.find(id.to_string()).select(t::doc).first(conn)?;
-    let doc = Doc {
-        renewed_for: token.organization.map(|survivor| survivor.id),
-        ..doc
-    };
-    diesel::update(t::table.find(id.to_string()))
-        .set((
-            t::doc.eq(Json(&doc)),
-            t::version.eq(token.meta.version + 1),
-            t::updated_at.eq(cx.now),
-        ))
-        .execute(conn)?;
-    ledger::append(conn, cx, &TOKEN, &id.to_string(), None)?;
-    get(conn, cx, id)
-}
-
-/// Returns the number of valid tokens that are suspended, of those bound to one of the organizations.
-pub fn suspended_of(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    organizations: &[OrganizationId],
-) -> Result<usize, ApiError> {
-    let names = names(conn, organizations.iter().copied())?;
-    let docs: Vec<Json<Doc>> = t::table
-        .filter(is_valid(cx.now))
-        .select(t::doc)
-        .load(conn)?;
-    let suspended = docs.iter().filter(|Json(doc)| {
-        let bound = doc
-            .organization_id
-            .is_some_and(|id| organizations.contains(&id));
-        bound && doc.is_suspended(&names)
-    });
-    Ok(suspended.count())
-}
-
 /// Revokes a token for good. Revoking it again changes nothing.
 ///
 /// # Errors
@@ -408,46 +343,9 @@ pub fn revoke(
     get(conn, cx, id)
 }
 
-/// Checks that an organization can be removed.
-///
-/// # Errors
-/// Fails with `conflict` if a valid token is bound to the organization.
-pub fn check_unbound(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    organization: OrganizationId,
-) -> Result<(), ApiError> {
-    if bound_to(conn, cx, organization)? == 0 {
-        return Ok(());
-    }
-    Err(ApiError::with(
-        Code::Conflict,
-        "이 기관에 매인 토큰이 있습니다. 먼저 토큰을 취소해야 합니다.",
-        "A token is bound to it, which is to be revoked first.",
-    ))
-}
-
-/// Returns the number of valid tokens that are bound to an organization.
-pub fn bound_to(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    organization: OrganizationId,
-) -> Result<usize, ApiError> {
-    let docs: Vec<Json<Doc>> = t::table
-        .filter(is_valid(cx.now))
-        .select(t::doc)
-        .load(conn)?;
-    let bound = docs.iter().filter(|Json(doc)| {
-        let municipalities = doc.municipality_ids.iter().flatten();
-        let mut all = municipalities.chain(&doc.organization_id);
-        all.any(|id| *id == organization)
-    });
-    Ok(bound.count())
-}
-
 /// Returns the condition that a token is neither revoked nor expired.
 #[diesel::dsl::auto_type(no_type_alias)]
-fn is_valid(now: NaiveDateTime) -> _ {
+pub(super) fn is_valid(now: NaiveDateTime) -> _ {
     let lasts = t::expires_at.is_null().or(t::expires_at.gt(now));
     t::revoked_at.is_null().and(lasts).assume_not_null()
 }

@@ -219,8 +219,8 @@ pub fn filtered<'a>(
     query
 }
 
-/// Like [`filtered`], with those filters alone that find the same agreements as of every day, and
-/// that of a party, whose days are in its table.
+/// Like [`filtered`], with only the filters that do not depend on the day, and the filter by party,
+/// whose table has days.
 pub(super) fn filtered_alike<'a>(
     cx: &RequestContext,
     wanted: &'a AgreementFilter,

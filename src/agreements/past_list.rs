@@ -35,7 +35,9 @@ struct Row {
 struct Candidate {
     id: String,
     key: String,
-    signed: bool,
+    /// The end that was known on the day differs from the stored one: the agreement was not signed
+    /// yet, or the end is relative.
+    moving_end: bool,
 }
 
 /// Reads one page of agreements as of `day`.
@@ -50,7 +52,7 @@ pub(super) fn list(
     let mut candidates = candidates(conn, cx, wanted, sort, day)?;
     keep_in_documents(conn, cx, wanted, &mut candidates, day)?;
     if matches!(sort, AgreementSort::Until | AgreementSort::UntilDown) {
-        date_unsigned(conn, cx, &mut candidates, day)?;
+        date_moving(conn, cx, &mut candidates, day)?;
     }
     let listed = page.of(candidates, |c| c.key.clone(), |c| c.id.clone());
     listed.try_map(|page| summary::rows_on(conn, cx, page.into_iter().map(|c| c.id), day))
@@ -75,8 +77,8 @@ fn candidates(
         let signed = row.summary.0.was_signed_by(day) || day >= cx.today;
         is_wanted(&state, signed, wanted, day).then(|| Candidate {
             key: key(&row, signed, sort),
+            moving_end: !signed || row.summary.0.has_relative_end(),
             id: row.id,
-            signed,
         })
     });
     Ok(candidates.collect())
@@ -115,7 +117,7 @@ fn bounded<'a>(
     query
 }
 
-/// Returns whether an agreement in a state passes the filters by status, term and signing.
+/// Returns true if an agreement in a state passes the filters by status, term and signing.
 fn is_wanted(state: &State, signed: bool, wanted: &AgreementFilter, day: NaiveDate) -> bool {
     let last = state.force.and_then(|force| force.until.latest);
     let in_force = state.in_force(day);
@@ -189,17 +191,17 @@ fn keep(candidates: &mut Vec<Candidate>, kept: &[AgreementId]) {
     candidates.retain(|candidate| kept.contains(&candidate.id));
 }
 
-/// Sorts agreements that were not signed yet by the end that was known: one relative to the signing
-/// had no day.
-fn date_unsigned(
+/// Sorts agreements whose end moves by the end that was known: one relative to the signing had no day
+/// before it, and one relative to a milestone moved with it.
+fn date_moving(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     candidates: &mut [Candidate],
     day: NaiveDate,
 ) -> Result<(), ApiError> {
-    let unsigned = candidates.iter().filter(|candidate| !candidate.signed);
-    let unsigned: Vec<String> = unsigned.map(|candidate| candidate.id.clone()).collect();
-    let rows = summary::rows_on(conn, cx, unsigned.into_iter(), day)?;
+    let moving = candidates.iter().filter(|candidate| candidate.moving_end);
+    let moving: Vec<String> = moving.map(|candidate| candidate.id.clone()).collect();
+    let rows = summary::rows_on(conn, cx, moving.into_iter(), day)?;
     let key = |row: AgreementSummary| {
         let until = row.effective_until.as_ref();
         let key = until.map_or_else(|| "~".to_owned(), ImpreciseDate::sort_key);

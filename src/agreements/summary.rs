@@ -94,6 +94,9 @@ pub struct PartySummary {
     pub role: PartyRole,
 }
 
+/// Number of documents that are in memory at once.
+const MOST_AT_ONCE: usize = 500;
+
 /// Row data of an agreement, stored beside the document from which it is derived.
 #[derive(Serialize, Deserialize)]
 pub struct StoredSummary {
@@ -238,9 +241,16 @@ pub struct Known {
     co_owner_ids: Vec<OrganizationId>,
     steps: Steps,
     force: Option<Force>,
+    effective_until: Option<ImpreciseDate>,
 }
 
 impl Known {
+    /// Returns true if the end is relative to another date, and can move with it.
+    pub fn has_relative_end(&self) -> bool {
+        let end = self.effective_until.as_ref();
+        end.is_some_and(|end| end.relative_to().is_some())
+    }
+
     /// Returns the status on a day by the rule of `rules::status_on`; `None` before the first
     /// transition.
     fn status_on(&self, day: NaiveDate) -> Option<AgreementStatus> {
@@ -248,7 +258,7 @@ impl Known {
         steps.find(|(_, from)| *from <= day).map(|(to, _)| *to)
     }
 
-    /// Returns whether the agreement was signed by a day, even if it was voided since.
+    /// Returns true if the agreement was signed by a day, even if it was voided since.
     pub fn was_signed_by(&self, day: NaiveDate) -> bool {
         let mut steps = self.steps.0.iter();
         steps.any(|(to, from)| *to == AgreementStatus::Signed && *from <= day)
@@ -357,7 +367,7 @@ pub fn known_on(
 }
 
 /// Returns rows in their API form on a day.
-pub fn shown(
+fn shown(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     rows: Vec<(Meta<AgreementId>, StoredSummary)>,
@@ -387,9 +397,6 @@ pub fn shown(
         .map(|(meta, row)| view(meta, row, day, &related))
         .collect()
 }
-
-/// Number of documents that are in memory at once.
-const MOST_AT_ONCE: usize = 500;
 
 fn distinct<Id: Ord>(ids: impl Iterator<Item = Id>) -> Vec<Id> {
     let mut ids: Vec<Id> = ids.collect();

@@ -287,6 +287,7 @@ pub struct Settings {
     #[arg(
         long = "read-database-url",
         env = "MOU_READ_DATABASE_URLS",
+        hide_env_values = true,
         value_delimiter = ' ',
         value_name = "URL"
     )]

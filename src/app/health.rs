@@ -52,7 +52,8 @@ async fn get_readiness(read: Read) -> Result<actix_web::web::Json<Health>, ApiEr
 
 /// Read the server's metrics
 ///
-/// Prometheus text format: number and duration of requests by method, route and status.
+/// Prometheus text format: number and duration of requests by method, route and status, attempts of
+/// webhooks, and backups.
 #[utoipa::path(tag = "health", operation_id = "get_metrics",
     responses((status = 200, description = "The metrics", body = String, content_type = "text/plain")))]
 #[get("/metrics")]

@@ -1,6 +1,5 @@
 //! Starts the server and lets it finish requests in progress when it is stopped.
 
-use crate::organizations::named::Recorded;
 use std::future::poll_fn;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
@@ -34,6 +33,7 @@ use crate::kernel::clock::{Clock, NewIds};
 use crate::kernel::error::chain;
 use crate::ledger::RequestContext;
 use crate::ledger::feed::{Feed, Pace};
+use crate::organizations::named::Recorded;
 use crate::outbound::{Outbound, TIMEOUT};
 use crate::webhooks::sealed;
 use crate::webhooks::{Dispatcher, Intervals};

@@ -50,19 +50,21 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Copies a database; `None` on PostgreSQL, and where its directory has no room for a copy.
+    /// Copies a database; `None` on PostgreSQL, and where its directory has no room for a copy or
+    /// another one is being read.
     #[must_use]
     pub fn of(url: &DatabaseUrl) -> Option<Self> {
         let file = url.file()?;
-        let name = format!(".snapshot-{}", std::process::id());
-        let copied = Partial::begin(&beside(file, &name)).and_then(|partial| {
+        let copied = Partial::begin(&beside(file, ".snapshot")).and_then(|partial| {
             let conn = copy::copy(url, file, partial.path(), &Progress::silent())?;
             Ok(Self {
                 conn,
                 _file: partial,
             })
         });
-        copied.ok()
+        copied
+            .inspect_err(|error| tracing::debug!("no copy to read: {error:#}"))
+            .ok()
     }
 
     pub fn conn(&mut self) -> &mut AnyConnection {

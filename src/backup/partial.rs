@@ -29,6 +29,8 @@ impl Partial {
         if file.try_lock().is_err() {
             bail!("another process is writing {}", target.display());
         }
+        // Another process may have finished in the meantime: the file that it named is this one.
+        refuse_existing(target)?;
         file.set_len(0).with_context(name)?;
         Ok(Self {
             target: target.to_owned(),

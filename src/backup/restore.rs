@@ -20,6 +20,7 @@ use crate::changes::checkpoint::Checkpoint;
 use crate::changes::derive::derive;
 use crate::changes::verify::end_of;
 use crate::db::committed::note_beside;
+use crate::db::migrations::Migrations;
 use crate::db::{AnyConnection, DatabaseUrl, dialect, engine, migrations};
 use crate::kernel::files::{beside, remove_if_there};
 use crate::ledger::chain;
@@ -132,6 +133,9 @@ fn copied(source: &Path, file: &Path, after: &After<'_>) -> anyhow::Result<Resto
         engine::check_pages(&mut conn)?;
         conn
     };
+    if migrations::state(&mut conn)? == Migrations::Unknown {
+        bail!("the backup was made by a newer version of the program");
+    }
     dialect::migrate(&mut conn)?;
     let restored = dialect::write(&mut conn, |conn| after.settle(conn))?;
     done(conn, partial, file)?;
@@ -223,7 +227,7 @@ fn refuse_filled(conn: &mut AnyConnection, url: &DatabaseUrl) -> anyhow::Result<
     Ok(())
 }
 
-/// What is done once the rows are there.
+/// The steps after the rows are there.
 struct After<'a> {
     checkpoint: Option<Checkpoint>,
     zone: Tz,

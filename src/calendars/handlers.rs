@@ -101,7 +101,7 @@ async fn revoke_calendar(
 async fn get_calendar_feed(req: HttpRequest, read: Read) -> Result<Ics, ApiError> {
     let address = Address::from_path(req.path()).ok_or_else(ApiError::not_found)?;
     let base = base(&req);
-    let session = read.session.reached_at(&base);
+    let session = read.session.depending_on(&base);
     let read = session.read_answer(move |conn, cx| {
         let content = store::content_at(conn, &address)?;
         let selection = timeline::selection(conn, cx, &content.timeline_filter())?;

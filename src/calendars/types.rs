@@ -32,7 +32,7 @@ pub struct CalendarContent {
     pub project_id: Option<ProjectId>,
     /// Only milestones of the phase with this key, in each project or in that of `project_id`.
     #[serde(default)]
-    #[schema(max_length = 50, pattern = r"\S", example = json!(null))]
+    #[schema(max_length = 50, pattern = r"^.+$", example = json!(null))]
     pub phase: Option<String>,
     /// Only agreements to which this organization is a party, projects that it carries out, and its
     /// meetings.

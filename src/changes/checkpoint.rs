@@ -76,9 +76,7 @@ impl Checkpoint {
             .with_context(|| format!("the signature of {name} is not valid"))?;
         Ok(found)
     }
-}
 
-impl Checkpoint {
     /// Compares the log with the checkpoint. The log may have grown since.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
@@ -19,10 +19,8 @@ use crate::http::session::History;
 use crate::kernel::error::ApiError;
 use crate::ledger::chain::{head, last_of};
 use crate::ledger::{Caller, RequestContext, Visibility};
+use crate::projections::timeline_entry::NEVER_ENDS;
 use crate::records;
-
-/// The last second of the year 9999, as a Unix time.
-const END_OF_YEARS: i64 = 253_402_300_799;
 
 /// Number of pasts that are kept for later requests with the same instant.
 const KEPT: usize = 4;
@@ -123,8 +121,8 @@ impl Pasts {
 /// Everything before an entry is known with it, so a later instant never knows less.
 fn until(conn: &mut AnyConnection, instant: DateTime<Utc>) -> Result<i64, ApiError> {
     // SQLite compares instants as texts, in which a later year sorts before every other.
-    let end_of_years = DateTime::from_timestamp(END_OF_YEARS, 0).unwrap_or(instant);
-    let by = c::table.filter(c::recorded_at.le(instant.min(end_of_years).naive_utc()));
+    let last = NEVER_ENDS.and_time(NaiveTime::MIN);
+    let by = c::table.filter(c::recorded_at.le(instant.naive_utc().min(last)));
     let last = by.select(max(c::seq)).first::<Option<i64>>(conn)?;
     Ok(last.unwrap_or(0))
 }

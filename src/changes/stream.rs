@@ -147,8 +147,8 @@ impl Changes {
 /// Opens a stream for the caller of a session.
 ///
 /// # Errors
-/// `invalid_parameters` if the log ends before the change after which to begin; the errors of the
-/// caller.
+/// `invalid_parameters` if the caller sees no change of the number after which to begin or a later one;
+/// the errors of the caller.
 pub(super) async fn open(
     session: Session,
     LastEventId(last): LastEventId,

@@ -29,7 +29,7 @@ use crate::records::LoggedType;
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 pub struct ChangeStreamContent {
     /// Name of the stream, by which its maker knows it.
-    #[schema(max_length = 200, pattern = r"\S", example = "상황판")]
+    #[schema(max_length = 200, pattern = r"^.+$", example = "상황판")]
     pub name: String,
     /// Only changes of records of these types; all if empty.
     #[serde(default)]

@@ -120,8 +120,8 @@ async fn get_council_report(
     let speaking = Language::of(&req);
     let session = match format {
         ReportFormat::Json => session,
-        // Each format at the same URL has an entity tag of its own.
-        ReportFormat::Html => session.speaking(language),
+        // Both formats can be had at the same URL.
+        ReportFormat::Html => session.depending_on(language.tag()),
     };
     let read = session.read_answer(move |conn, cx| {
         let as_of = as_of.unwrap_or_else(|| to.min(cx.today));

@@ -23,7 +23,7 @@ pub struct Committed {
     pub hash: String,
 }
 
-/// What the database lacks of what was committed to it.
+/// Committed entries that the database lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lost {
     pub found: i64,

@@ -217,8 +217,9 @@ pub fn write<T, E: From<Error>>(
             commit(conn)?;
             Ok(value)
         }
+        // The first failure tells more than that of the rollback.
         Err(error) => {
-            rollback(conn)?;
+            let _ = rollback(conn);
             Err(error)
         }
     }
@@ -231,8 +232,10 @@ pub fn read<T, E: From<Error>>(
 ) -> Result<T, E> {
     begin_snapshot(conn)?;
     let result = work(conn);
-    rollback(conn)?;
-    result
+    let ended = rollback(conn);
+    let value = result?;
+    ended?;
+    Ok(value)
 }
 
 /// Rolls back the transaction.

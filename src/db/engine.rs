@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Bool, Text};
 
 use super::{AnyConnection, OpenError, dialect, migrations};
 
@@ -24,23 +24,12 @@ pub enum Fault {
     Changed(String),
     #[error("the {0} is not of the registry")]
     Added(String),
+    #[error("this role may not create a schema in the database, or the server is a standby")]
+    Forbidden,
     #[error("the database cannot be read")]
     Unreadable(#[from] diesel::result::Error),
     #[error(transparent)]
     Open(#[from] OpenError),
-}
-
-impl Fault {
-    /// Returns true if tables to compare with cannot be made: the role lacks the right, or the server
-    /// is a standby.
-    #[must_use]
-    pub fn is_forbidden(&self) -> bool {
-        let Self::Unreadable(error) = self else {
-            return false;
-        };
-        let text = error.to_string();
-        text.contains("permission denied for database") || text.contains("read-only transaction")
-    }
 }
 
 /// Things that a schema consists of: their definitions by their kinds and names.
@@ -112,7 +101,7 @@ fn first(faults: Schema) -> Result<(), Fault> {
 /// are accepted, but nothing that acts on what is recorded: triggers, constraints, unique indexes.
 ///
 /// # Errors
-/// Returns the first difference.
+/// Returns the first difference, or that tables to compare with cannot be made.
 pub fn check_schema(conn: &mut AnyConnection) -> Result<(), Fault> {
     let own = migrations::own(conn)?;
     let applied = migrations::applied(conn)?;
@@ -128,7 +117,12 @@ pub fn check_schema(conn: &mut AnyConnection) -> Result<(), Fault> {
             dialect::migrate(&mut empty)?;
             schema(&mut empty)?
         }
-        AnyConnection::Postgres(_) => made_aside(conn)?,
+        AnyConnection::Postgres(_) => {
+            if !may_make(conn)? {
+                return Err(Fault::Forbidden);
+            }
+            made_aside(conn)?
+        }
     };
     let found = schema(conn)?;
     // Without its table, all that belongs to it is missing, too.
@@ -214,6 +208,18 @@ const POSTGRES_THINGS: [&str; 7] = [
 
 /// Name of the schema in which PostgreSQL makes the tables to compare with.
 const ASIDE: &str = "mou_registry_as_migrated";
+
+#[derive(QueryableByName)]
+struct May {
+    #[diesel(sql_type = Bool)]
+    it: bool,
+}
+
+/// Returns true if the role can create a schema in the database, and the server takes writes.
+fn may_make(conn: &mut AnyConnection) -> QueryResult<bool> {
+    let may = "SELECT has_database_privilege(current_database(), 'CREATE') AND NOT pg_is_in_recovery() AS it";
+    Ok(diesel::sql_query(may).get_result::<May>(conn)?.it)
+}
 
 /// Runs the migrations in a schema of their own, reads it, and rolls all of it back.
 fn made_aside(conn: &mut AnyConnection) -> Result<Schema, Fault> {

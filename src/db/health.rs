@@ -1,4 +1,4 @@
-//! Whether the database answers, watched on a connection that nothing else uses.
+//! Watches the database on a connection that nothing else uses.
 //!
 //! A probe runs on a thread of its own and writes nothing. A probe that returns nothing in time is
 //! how the program notices that the database, or the network to it, is silent. While it is, requests

@@ -113,6 +113,9 @@ impl std::str::FromStr for DatabaseUrl {
                 ":memory:" => {
                     Err("a database in memory has no second connection; name a file".into())
                 }
+                path if path.starts_with("file:") => {
+                    Err("name the file by its path, as in sqlite:mou-registry.db".into())
+                }
                 path => Ok(Self::Sqlite(path.into())),
             };
         }
@@ -204,8 +207,10 @@ impl Db {
         opener.check().map_err(|_| OpenError::Moved)?;
         let health = Health::new(&opener);
         let connection = || Guarded::new(&opener, &health);
-        if let Ok(Some(lost)) = committed::lost(&mut conn, url) {
-            tracing::error!("{url}: {lost}");
+        match committed::lost(&mut conn, url) {
+            Ok(None) => {}
+            Ok(Some(lost)) => tracing::error!("{url}: {lost}"),
+            Err(error) => tracing::warn!(error = chain(&error), "{url} was not compared"),
         }
         let threads = Arc::new(Threads::new());
         let writer = match url {

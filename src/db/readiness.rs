@@ -1,4 +1,4 @@
-//! What is wrong with the database, found without changing anything in it.
+//! Finds faults of the database without changing any record.
 
 use std::io::{ErrorKind, Write};
 use std::time::{Duration, Instant};

@@ -18,7 +18,7 @@ use super::opener::Opener;
 use super::pools::{self, Pool, PoolSettings, ReadPools};
 use super::threads::Threads;
 use super::{AnyConnection, DatabaseUrl, OpenError, ReadClass, Turn, dialect};
-use crate::kernel::error::ApiError;
+use crate::kernel::error::{ApiError, chain};
 
 /// How long a read waits for a standby to have what it needs.
 const LAG: Duration = Duration::from_millis(100);
@@ -116,12 +116,15 @@ impl Standbys {
         });
         match (asked.await, take(&slot)) {
             (Ok(Some(value)), _) => Ok(Ok(value)),
-            (Ok(None), Some(work)) => Err(work),
+            (Ok(None), Some(work)) => {
+                *standby.rests() = Some(Instant::now() + REST);
+                Err(work)
+            }
             (Ok(None), None) => Ok(Err(ApiError::internal("a read was lost"))),
             // The work began, and failed.
             (Err(error), None) => Ok(Err(error)),
             (Err(error), Some(work)) => {
-                tracing::warn!(?error, "a standby takes no reads");
+                tracing::warn!(error = chain(&error), "a standby takes no reads");
                 *standby.rests() = Some(Instant::now() + REST);
                 Err(work)
             }

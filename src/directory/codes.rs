@@ -12,7 +12,7 @@ use crate::kernel::values::stored_id;
 /// Number of digits of a code.
 pub const DIGITS: usize = 10;
 
-/// Returns whether a text has the form of a code.
+/// Returns true if a text has the form of a code.
 pub fn is_code(text: &str) -> bool {
     text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -37,8 +37,8 @@ impl Names {
             .ok_or_else(|| ApiError::internal(format!("organization {id} is gone")))
     }
 
-    /// Returns the organization with an id that does not keep it from being deleted, if it is still
-    /// recorded.
+    /// Returns an organization, or `None` if it is no longer recorded. Settings, such as those of a
+    /// calendar, do not keep an organization from being deleted.
     pub fn find(&self, id: OrganizationId) -> Option<OrganizationRef> {
         self.by_id.get(&id).cloned()
     }

@@ -34,7 +34,7 @@ const SLOW: u64 = 10;
 
 impl Connection {
     /// Marks the arrival of a request.
-    pub fn is_served(&self) {
+    pub fn begins(&self) {
         self.waits_since.store(SERVED, Ordering::Relaxed);
     }
 

@@ -60,9 +60,7 @@ impl Credentials {
         let digest = tokens::Digest::of(token).ok_or_else(refused)?;
         Ok(Self::Token(digest))
     }
-}
 
-impl Credentials {
     /// Returns the turn in which the caller is served: each token has its own, and without one each
     /// address.
     pub fn turn(&self, origin: IpAddr) -> Turn {

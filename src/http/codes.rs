@@ -3,6 +3,7 @@
 //! anything else of the request is read, so that no handler knows of it.
 
 use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Uri;
@@ -11,7 +12,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{BASE, State};
+use crate::db::{ReadClass, Turn};
 use crate::directory::codes::{DIGITS, is_code, recorded};
+use crate::directory::municipalities::municipality;
+use crate::edge::client_key;
 use crate::kernel::error::ApiError;
 
 /// Name of the filter by municipality.
@@ -25,14 +29,19 @@ const MEMBERS: [&str; 4] = [
     "co_owner_ids",
     "successor_ids",
 ];
+
 /// The ids of codes.
 struct Ids(HashMap<String, String>);
 
 impl Ids {
-    async fn load(state: &State, codes: BTreeSet<String>) -> Result<Self, ApiError> {
-        let load = state.db.read(move |conn| {
+    async fn load(state: &State, turn: Turn, codes: BTreeSet<String>) -> Result<Self, ApiError> {
+        let load = state.db.read_in(ReadClass::Cheap, turn, move |conn| {
             let known = codes.into_iter().map(|code| {
-                let id = recorded(conn, &code)?;
+                // However many there are in a body, only those of the official list are looked up.
+                let id = match municipality(&code) {
+                    Some(_) => recorded(conn, &code)?,
+                    None => None,
+                };
                 Ok((code, id.map_or(Uuid::nil(), Uuid::from).to_string()))
             });
             known.collect::<Result<_, ApiError>>()
@@ -46,11 +55,11 @@ impl Ids {
     }
 }
 
-/// Replaces the codes in the path and the query of a request by ids.
+/// Replaces the codes in the path and the query of a request by ids, in the turn of its address.
 ///
 /// # Errors
 /// `unavailable` if the database does not answer.
-pub async fn replace_in_url(req: &mut ServiceRequest) -> Result<(), ApiError> {
+pub async fn replace_in_url(req: &mut ServiceRequest, origin: IpAddr) -> Result<(), ApiError> {
     let codes: BTreeSet<String> = in_path(req.path())
         .into_iter()
         .map(str::to_owned)
@@ -60,7 +69,7 @@ pub async fn replace_in_url(req: &mut ServiceRequest) -> Result<(), ApiError> {
     let Some(state) = state.filter(|_| !codes.is_empty()) else {
         return Ok(());
     };
-    let ids = Ids::load(&state, codes).await?;
+    let ids = Ids::load(&state, Turn::of(&client_key(origin)), codes).await?;
     let (mut path, mut query) = (req.path().to_owned(), req.query_string().to_owned());
     if let Some(id) = in_path(&path).and_then(|code| ids.of(code)) {
         let rest = &path[BASE.len() + PATH.len() + DIGITS..];
@@ -103,7 +112,11 @@ fn filtered(pair: &str) -> Option<String> {
 ///
 /// # Errors
 /// `unavailable` if the database does not answer.
-pub(super) async fn replace_in_body(state: &State, body: &mut Value) -> Result<(), ApiError> {
+pub(super) async fn replace_in_body(
+    state: &State,
+    turn: Turn,
+    body: &mut Value,
+) -> Result<(), ApiError> {
     let mut codes = BTreeSet::new();
     each_code(body, &mut |code| {
         codes.insert(code.clone());
@@ -111,7 +124,7 @@ pub(super) async fn replace_in_body(state: &State, body: &mut Value) -> Result<(
     if codes.is_empty() {
         return Ok(());
     }
-    let ids = Ids::load(state, codes).await?;
+    let ids = Ids::load(state, turn, codes).await?;
     each_code(body, &mut |code| {
         if let Some(id) = ids.of(code) {
             *code = id.to_owned();
@@ -143,7 +156,7 @@ fn each_code(value: &mut Value, visit: &mut impl FnMut(&mut String)) {
     }
 }
 
-/// Returns whether a member of a body is the id of a municipality, or a list of such ids.
+/// Returns true if a member of a body is the id of a municipality, or a list of such ids.
 pub(super) fn is_member(name: &str) -> bool {
     MEMBERS.contains(&name)
 }

@@ -57,17 +57,21 @@ impl Answers {
         Some(answer.clone())
     }
 
-    /// Returns the lock of a question, which one request at a time holds to compute the answer.
-    pub(super) fn turn(&self, question: Question) -> Arc<Computing> {
+    /// Returns the lock of a question, which one request at a time holds to compute the answer; `None`
+    /// if no answer is kept, so that nobody would wait for anything.
+    pub(super) fn turn(&self, question: Question) -> Option<Arc<Computing>> {
+        if self.0.limit == 0 {
+            return None;
+        }
         let turns = self.0.turns.lock();
         let mut turns = turns.unwrap_or_else(PoisonError::into_inner);
         if let Some(turn) = turns.get(&question).and_then(Weak::upgrade) {
-            return turn;
+            return Some(turn);
         }
         turns.retain(|_, turn| turn.strong_count() > 0);
         let turn = Arc::new(Computing::default());
         turns.insert(question, Arc::downgrade(&turn));
-        turn
+        Some(turn)
     }
 
     /// Keeps the answer to a question about a log that ends with entry `head`. Drops answers about
@@ -161,11 +165,30 @@ mod tests {
     #[actix_web::test]
     async fn a_question_is_computed_by_one_request_at_a_time() {
         let answers = Answers::new(16_000);
-        let first = answers.turn(Question::numbered(1));
+        let first = answers.turn(Question::numbered(1)).unwrap();
         let held = first.lock().await;
-        assert!(answers.turn(Question::numbered(1)).try_lock().is_err());
-        assert!(answers.turn(Question::numbered(2)).try_lock().is_ok());
+        assert!(
+            answers
+                .turn(Question::numbered(1))
+                .unwrap()
+                .try_lock()
+                .is_err()
+        );
+        assert!(
+            answers
+                .turn(Question::numbered(2))
+                .unwrap()
+                .try_lock()
+                .is_ok()
+        );
         drop(held);
-        assert!(answers.turn(Question::numbered(1)).try_lock().is_ok());
+        assert!(
+            answers
+                .turn(Question::numbered(1))
+                .unwrap()
+                .try_lock()
+                .is_ok()
+        );
+        assert!(Answers::new(0).turn(Question::numbered(1)).is_none());
     }
 }

@@ -49,7 +49,7 @@ pub async fn around(
     let origin = edge::client(req.request());
     let connection = req.request().conn_data::<Arc<Connection>>().cloned();
     if let Some(connection) = &connection {
-        connection.is_served();
+        connection.begins();
     }
     let mut counted = CountedRequest::of(&req, origin);
     let admitted = match counted.refused() {
@@ -110,7 +110,7 @@ async fn admit(
     if let Some(refused) = refused.or_else(|| accept::refused(req, route)) {
         return Err(refused);
     }
-    codes::replace_in_url(req).await?;
+    codes::replace_in_url(req, origin).await?;
     session::admit(req.request(), route, id, origin).await
 }
 

@@ -1,11 +1,12 @@
-//! What determines an answer that depends on the log of changes alone.
+//! The key of a kept answer.
 //!
-//! Everything recorded is in the log: an answer stays the same while the end of the log, the day, the
-//! caller and the request do.
+//! Every change of a record is in the log: an answer about records stays the same while the end of the
+//! log, the day, the caller and the request do.
 
 use std::fmt::Debug;
 
 use actix_web::HttpRequest;
+use sha2::{Digest as _, Sha256};
 
 use crate::db::ReadClass;
 use crate::kernel::language::Language;
@@ -26,7 +27,7 @@ impl Target {
         url.split_once('?').map_or("", |(_, query)| query)
     }
 
-    /// Adds what the response depends on besides the URL, such as a language.
+    /// Adds what the response depends on besides the URL, such as a format.
     pub fn depends_on(&mut self, more: &str) {
         self.0.push(' ');
         self.0.push_str(more);
@@ -34,25 +35,26 @@ impl Target {
 
     /// Returns the cache key of the answer for a log that ends with the hash `head`.
     pub fn question(&self, class: ReadClass, head: &str, cx: &RequestContext) -> Question {
-        // Another version of the program may render the same record differently.
-        let version = env!("CARGO_PKG_VERSION");
         let caller: &dyn Debug = match class {
             // Depends on the caller only by the records that the caller sees.
             ReadClass::Figures => &cx.caller.sees(),
             ReadClass::Cheap | ReadClass::Past => &cx.caller.sees_as(),
         };
-        let of: &dyn Debug = &(version, head, cx.today, cx.zone, caller, &self.0);
-        Question(xxhash_rust::xxh3::xxh3_128(format!("{of:?}").as_bytes()))
+        let of: &dyn Debug = &(head, cx.today, caller, &self.0);
+        // Rights rest on the key, and clients choose a part of it: nobody must be able to make two alike.
+        Question(Sha256::digest(format!("{of:?}")).into())
     }
 }
 
 /// Digest of everything that determines a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Question(u128);
+pub struct Question([u8; 32]);
 
 #[cfg(test)]
 impl Question {
     pub fn numbered(n: u128) -> Self {
-        Self(n)
+        let mut key = [0; 32];
+        key[..16].copy_from_slice(&n.to_le_bytes());
+        Self(key)
     }
 }

@@ -43,7 +43,9 @@ impl Session {
         if let Some(answer) = kept {
             return Ok(Answered::new(answer));
         }
-        let turn = self.answers.turn(question);
+        let Some(turn) = self.answers.turn(question) else {
+            return self.ask(class, work).await;
+        };
         let _computing = self.db.wait(turn.lock()).await?;
         if let Some(answer) = self.answers.of(question) {
             return Ok(Answered::new(answer));
@@ -86,7 +88,7 @@ impl Session {
         &self,
         work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<Answered<T>, ApiError> {
-        let language = self.language;
+        let language = self.language();
         self.read_answer(move |conn, cx| Answer::value(&work(conn, cx)?, language))
             .await
     }
@@ -99,7 +101,7 @@ impl Session {
         &self,
         work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<Single<T>, ApiError> {
-        let language = self.language;
+        let language = self.language();
         self.read_answer(move |conn, cx| Answer::record(&work(conn, cx)?, language))
             .await
     }
@@ -114,7 +116,7 @@ impl Session {
     ) -> Result<Answered<T>, ApiError> {
         // What is wrong with them is named once the caller is known.
         let fields = Fields::of::<T::Row>(self.target.query());
-        let language = self.language;
+        let language = self.language();
         self.read_answer(move |conn, cx| {
             let fields = fields?;
             Answer::rows(&work(conn, cx)?, fields.as_ref(), language)
@@ -143,7 +145,7 @@ impl Session {
     /// `invalid_parameters` if the request selects unknown members.
     pub fn page<T: Serialize + ToSchema>(&self, listed: Listed<T>) -> Result<Paged<T>, ApiError> {
         let fields = Fields::of::<T>(self.target.query())?;
-        let page = Answer::rows(&page_body(listed), fields.as_ref(), self.language)?;
+        let page = Answer::rows(&page_body(listed), fields.as_ref(), self.language())?;
         Ok(Answered::new(page))
     }
 }

@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 
 use super::State;
 use super::body::MERGE_PATCH;
+use super::session::turn_of;
 use super::{codes, contract, strict_json};
 use crate::edge::Edge;
 use crate::kernel::error::{ApiError, Code, FieldError};
@@ -152,6 +153,7 @@ where
         .app_data::<web::Data<Edge>>()
         .map_or(Duration::MAX, |edge| edge.body_timeout);
     let state = req.app_data::<web::Data<State>>().cloned();
+    let turn = turn_of(req);
     let limit = state.as_ref().map_or(usize::MAX, |state| state.max_body);
     let payload = web::Payload::from_request(req, payload);
     async move {
@@ -182,7 +184,7 @@ where
             apart(read).await?
         };
         if let Some(state) = &state {
-            codes::replace_in_body(state, &mut received.value).await?;
+            codes::replace_in_body(state, turn, &mut received.value).await?;
         }
         if is_small {
             work(received)

@@ -18,7 +18,7 @@ use super::question::Target;
 use super::{State, spec};
 use crate::access::address::{self, Address};
 use crate::access::tokens;
-use crate::db::{AnyConnection, ReadClass};
+use crate::db::{AnyConnection, ReadClass, Turn};
 use crate::kernel::error::{ApiError, Code, FieldError, chain};
 use crate::kernel::language::{Language, Message};
 use crate::ledger::{RequestContext, Use, personal};
@@ -69,7 +69,7 @@ pub struct Session {
     state: web::Data<State>,
     asked: Asked,
     pub(super) target: Target,
-    pub(super) language: Language,
+    language: Language,
 }
 
 impl std::ops::Deref for Session {
@@ -184,17 +184,11 @@ impl Session {
         self.language
     }
 
-    /// Sets the language of the answer, which has an entity tag of its own.
+    /// Names what the answer depends on besides the URL and the language of the request, such as a
+    /// format or the URL of the server.
     #[must_use]
-    pub fn speaking(mut self, language: Language) -> Self {
-        self.target.depends_on(language.tag());
-        self
-    }
-
-    /// Sets the URL of the server, for an answer that contains it.
-    #[must_use]
-    pub fn reached_at(mut self, base: &str) -> Self {
-        self.target.depends_on(base);
+    pub fn depending_on(mut self, more: &str) -> Self {
+        self.target.depends_on(more);
         self
     }
 
@@ -211,7 +205,7 @@ impl Session {
 }
 
 /// Admits a request to a route: resolves its operation and credentials. Callers without access are
-/// refused before anything else of the request is examined. Open reads look the caller up in their
+/// refused before anything else of the request is examined, but the codes in its URL. Open reads look the caller up in their
 /// own transaction.
 ///
 /// # Errors
@@ -300,6 +294,13 @@ pub fn may_ask_the_past(req: &HttpRequest) -> bool {
     let extensions = req.extensions();
     let asked = extensions.get::<Asked>();
     asked.is_some_and(|asked| asked.operation.has_past())
+}
+
+/// Returns the turn in which the request is served.
+pub(super) fn turn_of(req: &HttpRequest) -> Turn {
+    let extensions = req.extensions();
+    let asked = extensions.get::<Asked>();
+    asked.map_or(Turn::PROGRAM, |asked| asked.turn)
 }
 
 /// Returns the error in `recorded_as_of`, if any.

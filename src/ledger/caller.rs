@@ -172,7 +172,17 @@ impl Caller {
     /// Returns everything that determines which records the caller sees, as input of a digest. It is
     /// the same for callers who see the same records.
     pub fn sees(&self) -> impl Debug {
-        (&self.role, &self.reach, &self.organization_id)
+        // Destructured as above.
+        let Self {
+            id: _,
+            name: _,
+            role,
+            reach,
+            organization_id,
+            person: _,
+            unnoted_use: _,
+        } = self;
+        (role, reach, organization_id)
     }
 
     /// Returns the caller's name for places where personal data is allowed.

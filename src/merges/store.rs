@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::facts::{Filled, fill};
 use super::{memberships, references};
-use crate::access::tokens;
+use crate::access::bound_tokens;
 use crate::db::schema::organizations as o;
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names;
@@ -90,11 +90,11 @@ fn suspended(
 ) -> Result<Option<Warning>, ApiError> {
     let ids = duplicates.iter().map(String::as_str).chain([duplicate]);
     let ids: Vec<OrganizationId> = ids.map(stored_id).collect::<Result<_, _>>()?;
-    let count = tokens::suspended_of(conn, cx, &ids)?;
+    let count = bound_tokens::suspended_of(conn, cx, &ids)?;
     Ok((count > 0).then(|| {
         let message = Message::new(
             format!("합쳐진 기관에 매인 토큰 {count}개가 정지되었습니다. 모든 지방자치단체의 관리자가 다시 열어야 씁니다."),
-            format!("{count} tokens of the duplicate are suspended until an admin of all municipalities renews them."),
+            format!("Tokens of the duplicate are suspended until an admin of all municipalities renews them: {count}."),
         );
         Warning::new("tokens_suspended", "", message)
     }))

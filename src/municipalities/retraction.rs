@@ -8,8 +8,7 @@ use diesel::sql_types::Text;
 
 use super::store;
 use super::succession::{id_of, write_duties};
-use crate::access::tokens;
-use crate::agreements::duties;
+use crate::access::bound_tokens;
 use crate::db::schema::changes as c;
 use crate::db::{AnyConnection, Json};
 use crate::directory::municipalities::municipality as official;
@@ -32,8 +31,8 @@ const NAMED: usize = 10;
 ///
 /// # Errors
 /// `not_found` if the municipality is not recorded; `conflict` if no succession of it is, or if
-/// something depends on it: a further succession, a change that was made by the right of a successor,
-/// or a successor's agreement that supersedes one of its agreements.
+/// something depends on it: a further succession, a change of its records that others than its own staff
+/// made, or a successor's agreement that supersedes one of its agreements.
 pub fn retract(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -64,8 +63,6 @@ pub fn retract(
     write_duties(conn, cx, id)?;
     for successor in succession.successor_ids {
         write_duties(conn, cx, successor)?;
-        let policies = policies::locked(conn, successor)?;
-        duties::write_own(conn, cx, successor, &policies)?;
     }
     Ok(())
 }
@@ -115,14 +112,15 @@ fn dependants(
             ));
         }
     }
-    all.extend(changes_by_successors(conn, cx, id, succession)?);
+    all.extend(changes_by_others(conn, cx, id, succession)?);
     all.extend(superseded_by_successors(conn, id, succession)?);
     Ok(all)
 }
 
 /// Returns the records of a municipality that were changed, from the first day of its successors on,
-/// by tokens that have the right to it from the succession alone.
-fn changes_by_successors(
+/// by others than its own staff. Callers by single sign-on count as others, since their groups of that
+/// day are not known.
+fn changes_by_others(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     id: OrganizationId,
@@ -138,14 +136,17 @@ fn changes_by_successors(
         .order(c::seq)
         .select(c::entry)
         .load(conn)?;
+    let tokens = entries
+        .iter()
+        .filter_map(|Json(entry)| entry.actor.token_id);
+    let own = bound_tokens::of_staff(conn, &tokens.collect(), id)?;
     let (mut seen, mut all) = (BTreeSet::new(), Vec::new());
     for Json(entry) in entries {
-        let Some(token) = entry.actor.token_id else {
-            continue;
-        };
-        let holder = tokens::holder(conn, &token.to_string(), cx.now)?;
-        let own = holder.is_some_and(|holder| holder.works_for(id));
-        if !own && seen.insert((entry.record_type.clone(), entry.record_id.clone())) {
+        let by_others = entry
+            .actor
+            .token_id
+            .is_some_and(|token| !own.contains(&token));
+        if by_others && seen.insert((entry.record_type.clone(), entry.record_id.clone())) {
             let named = format!("{} {}", entry.record_type, entry.record_id);
             all.push(Message::new(named.clone(), named));
         }

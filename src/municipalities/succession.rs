@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::store;
 use super::types::MunicipalityCreate;
-use crate::access::tokens;
+use crate::access::bound_tokens;
 use crate::agreements::duties;
 use crate::db::AnyConnection;
 use crate::db::schema::{
@@ -104,7 +104,7 @@ pub fn passing(
         duties: duties.count().get_result(conn)?,
         projects: projects.count().get_result(conn)?,
         working_groups: groups.count().get_result(conn)?,
-        tokens: tokens::bound_to(conn, cx, id)?,
+        tokens: bound_tokens::bound_to(conn, cx, id)?,
     })
 }
 

@@ -10,7 +10,7 @@ use super::identifiers::check_identifiers;
 use super::merged::Merge;
 use super::types::{MemberCount, OrganizationChange, OrganizationContent, OrganizationKind};
 use super::{members, rules};
-use crate::access::tokens;
+use crate::access::bound_tokens;
 use crate::db::schema::{organization_identifiers, organizations};
 use crate::db::{AnyConnection, Json, Name};
 use crate::directory::names::{look_alikes, sort_name};
@@ -418,7 +418,7 @@ pub fn delete(
         check_manages_all_municipalities(cx)?;
     }
     expected.check(&Revision::read(&row.id, row.version, row.updated_at)?)?;
-    tokens::check_unbound(conn, cx, id)?;
+    bound_tokens::check_unbound(conn, cx, id)?;
     if !Successions::load(conn)?.predecessors(id).is_empty() {
         return Err(ApiError::with(
             Code::Conflict,

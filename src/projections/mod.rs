@@ -33,8 +33,8 @@ pub const TABLES: [DerivedTable; 2] = [
 
 /// Limits who sees a record of a rebuilt registry, with its entries in the timeline and the search.
 ///
-/// The record has a row in `table`; the timeline names it in the column at the end of the condition
-/// `entries`.
+/// The record has a row in `table`. `entries` is a condition on the timeline that ends with the column
+/// of the record's id, such as `type = 'milestone' AND project_id`.
 pub fn restrict(
     past: &mut AnyConnection,
     (table, entries): (&str, &str),

@@ -39,12 +39,13 @@ pub fn list(
     let in_columns = by_id && wanted.gap.is_none() && wanted.organization_id.is_none();
     if day < cx.today && !in_columns {
         let rows: Vec<Row> = query().select(Row::as_select()).load(conn)?;
-        return on_day(conn, cx, rows, wanted, page);
+        return on_day(conn, cx, rows, wanted, (page, day, by_id));
     }
     let listed = page.load(conn, query, |row: &Row| row.id.clone())?;
     listed.try_map(|rows| summaries(conn, cx, read(rows)?, day))
 }
 
+/// Reads the documents of rows.
 fn read(rows: Vec<Row>) -> Result<Vec<(Meta<ProjectId>, Doc)>, ApiError> {
     rows.into_iter().map(Row::read).collect()
 }
@@ -56,9 +57,8 @@ fn on_day(
     cx: &RequestContext,
     rows: Vec<Row>,
     wanted: &ProjectFilter,
-    page: &Page,
+    (page, day, by_id): (&Page, NaiveDate, bool),
 ) -> Result<Listed<ProjectSummary>, ApiError> {
-    let day = wanted.as_of.unwrap_or(cx.today);
     let mut rows = read(rows)?;
     if let Some(wanted) = &wanted.gap {
         let codes: Vec<String> = wanted.iter().map(to_db).collect();
@@ -69,7 +69,6 @@ fn on_day(
             gaps.iter().any(|gap| codes.contains(&gap.code))
         });
     }
-    let by_id = matches!(wanted.sort, Some(ProjectSort::Id | ProjectSort::IdDown));
     let key = |id: ProjectId, title: &Localized| match by_id {
         true => id.to_string(),
         false => title.sort_key(),

@@ -53,9 +53,7 @@ impl Doc {
         let stated = stated.map(|implementer| implementer.organization_id);
         self.content.present_implementers().chain(stated)
     }
-}
 
-impl Doc {
     /// Replaces the present facts by those of a past day, and leaves out later sources.
     pub fn rewind_to(&mut self, notices: &[NaiveDate], day: NaiveDate) {
         let Self {

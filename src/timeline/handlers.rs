@@ -103,7 +103,7 @@ pub struct TimelineFilter {
     /// Only items of this project or of the agreements that serve it.
     pub project_id: Option<ProjectId>,
     /// Only milestones of the phase with this key, in each project or in that of `project_id`.
-    #[param(max_length = 50, pattern = r"\S", example = "2")]
+    #[param(max_length = 50, pattern = r"^.+$", example = "2")]
     pub phase: Option<String>,
     /// Only agreements to which this organization is a party, projects that it carries out, and
     /// meetings that it attended or that took place while it was a member of the group.
@@ -157,7 +157,7 @@ impl Filter for TimelineFilter {
 #[into_params(parameter_in = Query)]
 pub struct ProjectTimelineFilter {
     /// Only milestones of the phase with this key.
-    #[param(max_length = 50, pattern = r"\S", example = "2")]
+    #[param(max_length = 50, pattern = r"^.+$", example = "2")]
     phase: Option<String>,
     /// Only items of these types, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["milestone"]))]

@@ -4,8 +4,8 @@ use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::access::tokens;
 use crate::access::types::{CreatedToken, Me, Token, TokenContent};
+use crate::access::{bound_tokens, tokens};
 use crate::db::AnyConnection;
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
@@ -114,7 +114,7 @@ async fn revoke_token(Path(id): Path<TokenId>, step: Step) -> Result<Posted<Toke
     responses((status = 200, description = "The token's entry", body = Token)))]
 #[post("/tokens/{id}/renewal")]
 async fn renew_token(Path(id): Path<TokenId>, step: Step) -> Result<Posted<Token>, ApiError> {
-    step.changed(move |conn, cx| tokens::renew(conn, cx, id))
+    step.changed(move |conn, cx| bound_tokens::renew(conn, cx, id))
         .await
 }
 

@@ -36,6 +36,7 @@ mod openapi;
 mod organizations;
 mod owasp;
 mod project_facts;
+mod project_phases;
 mod projects;
 mod relative_targets;
 mod search;

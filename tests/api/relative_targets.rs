@@ -10,7 +10,7 @@ use crate::support::records::{signed, with};
 on_both!(new:
     a_target_moves_with_its_milestone, a_promise_hangs_on_a_chain_of_milestones,
     a_moved_target_in_every_view, what_cannot_be_an_anchor_is_refused,
-    a_moved_target_is_a_later_event);
+    a_moved_target_is_a_later_event, a_retracted_target_makes_no_circle);
 
 fn after(words: &str, milestone: Value, months: u32) -> Value {
     let key = if milestone.is_u64() {
@@ -423,4 +423,41 @@ async fn a_moved_target_is_a_later_event(api: Api) {
         );
     }
     assert_eq!(wrong(&api), None);
+}
+
+/// A was counted from B by mistake; now B is counted from A, and C from B. B has the smallest id.
+async fn a_retracted_target_makes_no_circle(api: Api) {
+    let city = api.municipality().await;
+    let new = json!({"municipality_id": city, "kind": "other", "title": {"ko": "사업"},
+        "milestones": [{"kind": "other", "title": {"ko": "B"}}, {"kind": "other", "title": {"ko": "A"}},
+            {"kind": "other", "title": {"ko": "C"}}]});
+    let made = api.create("/projects", &new).await;
+    let mut ids: Vec<&str> = (0..3)
+        .map(|i| made.body["milestones"][i]["id"].as_str().unwrap())
+        .collect();
+    ids.sort_unstable();
+    let [b, a, c] = ids[..] else {
+        panic!("{ids:?}")
+    };
+    let state = async |id: &str, target: Value| {
+        let path = format!("/milestones/{id}/forecasts");
+        let stated = api.act(&path, &told(target, "2024-01-01")).await.body;
+        stated["forecasts"][0]["id"].as_str().unwrap().to_owned()
+    };
+    let mistaken = state(a, after("B 후 1개월", json!(b), 1)).await;
+    let path = format!("/milestones/{a}/forecasts/{mistaken}/retraction");
+    api.act(&path, &json!({"reason": {"ko": "잘못 적음"}}))
+        .await;
+    let day = told(json!("2030-01-31"), "2024-02-01");
+    api.act(&format!("/milestones/{a}/forecasts"), &day).await;
+    state(b, after("A 후 12개월", json!(a), 12)).await;
+    state(c, after("B 후 12개월", json!(b), 12)).await;
+    let listed = format!("/projects/{}/milestones", made.id());
+    let listed = api.read(&listed).await;
+    for (id, expected) in [(a, "2030-01-31"), (b, "2031-01-31~"), (c, "2032-01-31~")] {
+        let alone = api.read(&format!("/milestones/{id}")).await;
+        let in_list = listed.items().iter().find(|one| one["id"] == *id).unwrap();
+        assert_eq!(alone.body["target"]["edtf"], expected, "{id}");
+        assert_eq!(in_list["target"], alone.body["target"], "{id}");
+    }
 }

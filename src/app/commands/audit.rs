@@ -93,7 +93,7 @@ fn verified(
     progress.phase("checking the tables");
     let schema = match engine::check_schema(conn) {
         Ok(()) => "The tables are those of this version.",
-        Err(fault) if fault.is_forbidden() => {
+        Err(engine::Fault::Forbidden) => {
             "The tables were not compared: this role may not create a schema, or the server is a standby."
         }
         Err(fault) => return Err(fault.into()),

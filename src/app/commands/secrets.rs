@@ -16,8 +16,11 @@ pub fn run(url: &DatabaseUrl, command: &SecretsCommand) -> anyhow::Result<()> {
     let sealing = Sealing::new(key_file.secret_key_file.as_deref(), url);
     let mut conn = dialect::connect(url).with_context(|| format!("cannot open {url}"))?;
     dialect::migrate(&mut conn).with_context(|| format!("cannot migrate {url}"))?;
-    sealing.rotate()?;
-    let sealed = dialect::write(&mut conn, |conn| seal_all(conn, &sealing))?;
+    // Within the transaction, so that on SQLite two rotations take turns.
+    let sealed = dialect::write(&mut conn, |conn| {
+        sealing.rotate()?;
+        seal_all(conn, &sealing)
+    })?;
     println!(
         "A new key encrypts the secrets of webhooks: {}. The keys before it stay in the file, for older backups.",
         sealed.anew

@@ -6,8 +6,8 @@ use std::error::Error;
 use anyhow::{Context, anyhow};
 use diesel::prelude::*;
 
-use crate::access::tokens;
 use crate::access::types::{Token, TokenContent};
+use crate::access::{bound_tokens, tokens};
 use crate::app::config::TokenCommand;
 use crate::db::schema::organizations as o;
 use crate::db::{AnyConnection, DatabaseUrl, dialect};
@@ -72,7 +72,7 @@ fn carry_out(
             Ok(lines.collect::<Vec<_>>().join("\n"))
         }
         TokenCommand::Renew { id } => {
-            let token = tokens::renew(conn, cx, id)?;
+            let token = bound_tokens::renew(conn, cx, id)?;
             Ok(format!("{} ({}) is renewed.", token.meta.id, token.name))
         }
         TokenCommand::Revoke { id } => {

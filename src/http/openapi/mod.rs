@@ -68,13 +68,13 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Whether it can be asked as of an instant: whether it reads records.
+    /// Returns true if it reads records, and so can be asked as of an instant.
     pub fn has_past(&self) -> bool {
         has_past(self.access, &self.method)
     }
 
-    /// Whether a standby of the database can answer it. Changes and those who follow them stay with
-    /// the primary.
+    /// Returns true if a standby of the database can answer it. Changes and those who follow them stay
+    /// with the primary.
     pub fn may_read_elsewhere(&self) -> bool {
         let follows =
             ["list_changes", "stream_changes", "get_change_feed"].contains(&self.id.as_str());

@@ -82,6 +82,16 @@ pub(super) fn index(
         entry::remove(conn, &id.to_string())?;
         entry::insert(conn, timeline(id, project_id, visibility, &doc))?;
     }
+    index_texts(conn, id, (project_id, visibility), doc)
+}
+
+/// Writes the search index of a milestone.
+fn index_texts(
+    conn: &mut AnyConnection,
+    id: MilestoneId,
+    (project_id, visibility): (ProjectId, Visibility),
+    doc: &Doc,
+) -> Result<(), ApiError> {
     let texts = serde_json::to_value((&doc.content, &doc.forecasts, &doc.outcomes));
     let owned = Owned {
         municipality_id: Some(doc.municipality_id),
@@ -126,14 +136,18 @@ pub fn set_visibility(
     visibility: Visibility,
 ) -> Result<(), ApiError> {
     use milestones as m;
-    let rows: Vec<Row> = m::table
+    let mut rows: Vec<Row> = m::table
         .filter(m::project_id.eq(project_id.to_string()))
         .select(Row::as_select())
         .load(conn)?;
+    let docs = rows.iter_mut();
+    let docs = docs.map(|row| (project_id.to_string(), &mut row.doc.0));
+    targets::attach(conn, docs)?;
     for row in rows {
+        let (id, Json(doc)) = (stored_id(&row.id)?, row.doc);
         unindex(conn, &row.id)?;
-        let project = (project_id, visibility);
-        index(conn, stored_id(&row.id)?, project, &row.doc.0)?;
+        entry::insert(conn, timeline(id, project_id, visibility, &doc))?;
+        index_texts(conn, id, (project_id, visibility), &doc)?;
     }
     Ok(())
 }

@@ -5,8 +5,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::slips::get_project_slip_history;
+use super::statements;
+use super::statements::Statement;
 use super::store;
-use super::store::Statement;
 use super::types::{
     Forecast, ForecastContent, Milestone, MilestoneContent, MilestoneCreate, Outcome,
     OutcomeContent,
@@ -174,7 +175,7 @@ async fn create_milestone_forecast(
     Path(id): Path<MilestoneId>,
     post: Post<ForecastContent>,
 ) -> Result<Posted<Milestone>, ApiError> {
-    post.changed(move |conn, cx, body| store::add_forecast(conn, cx, id, body))
+    post.changed(move |conn, cx, body| statements::add_forecast(conn, cx, id, body))
         .await
 }
 
@@ -190,7 +191,7 @@ async fn retract_milestone_forecast(
     post: Post<RetractionCreate>,
 ) -> Result<Posted<Milestone>, ApiError> {
     post.changed(move |conn, cx, body| {
-        store::retract(conn, cx, id, Statement::Forecast(statement), body)
+        statements::retract(conn, cx, id, Statement::Forecast(statement), body)
     })
     .await
 }
@@ -230,7 +231,7 @@ async fn create_milestone_outcome(
     Path(id): Path<MilestoneId>,
     post: Post<OutcomeContent>,
 ) -> Result<Posted<Milestone>, ApiError> {
-    post.changed(move |conn, cx, body| store::add_outcome(conn, cx, id, body))
+    post.changed(move |conn, cx, body| statements::add_outcome(conn, cx, id, body))
         .await
 }
 
@@ -246,7 +247,7 @@ async fn retract_milestone_outcome(
     post: Post<RetractionCreate>,
 ) -> Result<Posted<Milestone>, ApiError> {
     post.changed(move |conn, cx, body| {
-        store::retract(conn, cx, id, Statement::Outcome(statement), body)
+        statements::retract(conn, cx, id, Statement::Outcome(statement), body)
     })
     .await
 }

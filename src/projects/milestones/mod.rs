@@ -10,6 +10,7 @@ pub mod phases;
 pub mod relations;
 pub mod rules;
 pub mod slips;
+pub mod statements;
 pub mod store;
 pub mod targets;
 pub mod types;

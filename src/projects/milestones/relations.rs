@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::derived::title;
 use super::store::Doc;
-use super::targets::{of_projects, reached};
+use super::targets::{of_project, reached};
 use super::types::MilestoneCreate;
 use crate::db::AnyConnection;
 use crate::kernel::error::{ApiError, Code, FieldError};
@@ -19,8 +19,7 @@ const CIRCULAR: Message = Message::fixed(
 );
 
 /// Returns an error for each target of a milestone that is relative to no other milestone of the
-/// project, or to one that depends on this one itself. Each is given with its
-/// pointer.
+/// project, or to one that depends on this one itself. Each target is given with its pointer.
 fn wrong_anchors<'a>(
     docs: &BTreeMap<MilestoneId, Doc>,
     id: Option<MilestoneId>,
@@ -64,11 +63,9 @@ pub(super) fn check(
     id: MilestoneId,
     target: &ImpreciseDate,
 ) -> Result<(), ApiError> {
-    let docs = of_projects(conn, [project.to_string()])?
-        .into_values()
-        .next();
+    let docs = of_project(conn, project)?;
     let targets = [("/target".to_owned(), target)].into_iter();
-    let wrong = wrong_anchors(&docs.unwrap_or_default(), Some(id), targets);
+    let wrong = wrong_anchors(&docs, Some(id), targets);
     if wrong.is_empty() {
         Ok(())
     } else {
@@ -93,15 +90,9 @@ pub(super) fn wrong_in(
     if targets_of("", new).all(|(_, target)| target.relative_to().is_none()) {
         return Ok(Vec::new());
     }
-    let docs = of_projects(conn, [project.to_string()])?
-        .into_values()
-        .next();
+    let docs = of_project(conn, project)?;
     // No other milestone can name one that has no id yet.
-    Ok(wrong_anchors(
-        &docs.unwrap_or_default(),
-        None,
-        targets_of("", new),
-    ))
+    Ok(wrong_anchors(&docs, None, targets_of("", new)))
 }
 
 /// Returns what is wrong with the targets of the milestones of a new project, which name each other
@@ -187,10 +178,7 @@ pub(super) fn check_unused(
     project: ProjectId,
     id: MilestoneId,
 ) -> Result<(), ApiError> {
-    let docs = of_projects(conn, [project.to_string()])?
-        .into_values()
-        .next();
-    let docs = docs.unwrap_or_default();
+    let docs = of_project(conn, project)?;
     let user = docs
         .values()
         .find(|doc| doc.anchors().any(|anchor| anchor == id));

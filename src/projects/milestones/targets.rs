@@ -97,9 +97,10 @@ impl<'a> Siblings<'a> {
         if !self.underway.insert(id) {
             return History::default();
         }
-        let derived = self.derive(doc);
-        let targets = derived.targets.as_deref().unwrap_or(&doc.forecasts);
-        let history = History::of(targets, &doc.outcomes);
+        // Retracted targets are left out: those that count are free of circles.
+        let anchors = doc.counted_from().map(|id| (id, self.history(id)));
+        let targets = expanded(&doc.forecasts, &anchors.collect(), |_| None);
+        let history = History::of(&targets, &doc.outcomes);
         self.underway.remove(&id);
         self.histories.insert(id, history.clone());
         history
@@ -215,7 +216,17 @@ fn moved(
     }
 }
 
-pub(super) fn of_projects(
+/// Reads the milestones of a project.
+pub(super) fn of_project(
+    conn: &mut AnyConnection,
+    project: ProjectId,
+) -> Result<BTreeMap<MilestoneId, Doc>, ApiError> {
+    let found = of_projects(conn, [project.to_string()])?;
+    Ok(found.into_values().next().unwrap_or_default())
+}
+
+/// Reads the milestones of projects, by project.
+fn of_projects(
     conn: &mut AnyConnection,
     ids: impl IntoIterator<Item = String>,
 ) -> Result<BTreeMap<String, BTreeMap<MilestoneId, Doc>>, ApiError> {
@@ -259,10 +270,7 @@ pub(super) fn relative(
     conn: &mut AnyConnection,
     project: ProjectId,
 ) -> Result<Vec<(MilestoneId, Doc)>, ApiError> {
-    let docs = of_projects(conn, [project.to_string()])?
-        .into_values()
-        .next();
-    let docs = docs.unwrap_or_default();
+    let docs = of_project(conn, project)?;
     let mut siblings = Siblings::new(&docs);
     let relative = docs
         .iter()

@@ -96,7 +96,7 @@ pub async fn get_timeline_calendar(
     let CalendarFilter { filter, lang } = query;
     let language = lang.unwrap_or_else(|| Language::of(&req));
     let base = base(&req);
-    let session = session.speaking(language).reached_at(&base);
+    let session = session.depending_on(&base);
     let read = session.read_answer(move |conn, cx| {
         let selection = store::selection(conn, cx, &filter)?;
         Ok(Answer::text(write(&selection, language, None, &base)))

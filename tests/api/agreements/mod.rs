@@ -18,5 +18,6 @@ mod reporters;
 mod reports;
 mod reviews;
 mod rows;
+mod shared_duties;
 mod sharing;
 mod signing;

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use socket2::Socket;
+
 /// Where the proxy forwards to.
 #[derive(Clone)]
 pub enum Target {
@@ -83,34 +85,21 @@ impl Drop for Proxy {
 
 impl Shared {
     fn serve(self: Arc<Self>, client: TcpStream) {
-        match &self.target {
-            Target::Socket(path) => match UnixStream::connect(path) {
-                Ok(server) => {
-                    let ends = (client.try_clone().unwrap(), server.try_clone().unwrap());
-                    let close: Close = Arc::new(move || {
-                        let _ = ends.0.shutdown(Shutdown::Both);
-                        let _ = ends.1.shutdown(Shutdown::Both);
-                    });
-                    let back = (server.try_clone().unwrap(), client.try_clone().unwrap());
-                    self.pump(client, server, &close);
-                    self.pump(back.0, back.1, &close);
-                }
-                Err(_) => drop(client),
-            },
-            Target::Port(port) => match TcpStream::connect(("127.0.0.1", *port)) {
-                Ok(server) => {
-                    let ends = (client.try_clone().unwrap(), server.try_clone().unwrap());
-                    let close: Close = Arc::new(move || {
-                        let _ = ends.0.shutdown(Shutdown::Both);
-                        let _ = ends.1.shutdown(Shutdown::Both);
-                    });
-                    let back = (server.try_clone().unwrap(), client.try_clone().unwrap());
-                    self.pump(client, server, &close);
-                    self.pump(back.0, back.1, &close);
-                }
-                Err(_) => drop(client),
-            },
-        }
+        let server = match &self.target {
+            Target::Socket(path) => UnixStream::connect(path).map(Socket::from),
+            Target::Port(port) => TcpStream::connect(("127.0.0.1", *port)).map(Socket::from),
+        };
+        // Without a server, the client's end is closed.
+        let Ok(server) = server else { return };
+        let client = Socket::from(client);
+        let twins = || (client.try_clone().unwrap(), server.try_clone().unwrap());
+        let (ends, back) = (twins(), twins());
+        let close: Close = Arc::new(move || {
+            let _ = ends.0.shutdown(Shutdown::Both);
+            let _ = ends.1.shutdown(Shutdown::Both);
+        });
+        self.pump(back.1, back.0, &close);
+        self.pump(client, server, &close);
     }
 
     fn pump(

@@ -1,4 +1,5 @@
 mod digest_lists;
 mod digests;
 mod registrations;
+mod rights;
 mod sending;

@@ -1,0 +1,130 @@
+//! Statements about a milestone: its forecasts and outcomes, which are added and retracted.
+
+use super::dependents;
+use super::relations;
+use super::store::{load_to_change, save};
+use super::types::{Forecast, ForecastContent, Milestone, Origin, Outcome, OutcomeContent};
+use crate::db::AnyConnection;
+use crate::kernel::error::{ApiError, Code};
+use crate::kernel::ids::{MilestoneId, StatementId};
+use crate::kernel::values::past_events::{in_future, not_passed};
+use crate::kernel::values::{AnchorDate, Retraction, RetractionCreate};
+use crate::ledger::RequestContext;
+
+/// Adds a forecast.
+///
+/// # Errors
+/// `not_found`; `forbidden`; `validation_failed` if `stated_on` lies in the future, or the target is
+/// relative to a milestone of another project or to one that depends on this one.
+pub fn add_forecast(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: MilestoneId,
+    new: &ForecastContent,
+) -> Result<Milestone, ApiError> {
+    if new.stated_on.starts_after(cx.today) {
+        return Err(ApiError::invalid(vec![in_future("/stated_on")]));
+    }
+    let mut record = load_to_change(conn, cx, id)?;
+    if new.target.relative_to().is_some() {
+        dependents::lock(conn, record.project.id)?;
+        relations::check(conn, record.project.id, id, &new.target)?;
+    }
+    record.doc.forecasts.push(forecast(cx, new));
+    save(conn, cx, &record, None)
+}
+
+/// Returns a new forecast.
+pub(super) fn forecast(cx: &RequestContext, new: &ForecastContent) -> Forecast {
+    let mut target = new.target.clone();
+    // The dates that follow from another milestone are derived whenever they are read.
+    target.derive_from(&AnchorDate::default());
+    Forecast {
+        id: cx.id(),
+        content: ForecastContent {
+            target,
+            stated_on: new.stated_on.clone().happened_by(cx.today),
+            ..new.clone()
+        },
+        retraction: None,
+        origin: Origin::Stated,
+    }
+}
+
+/// Returns a new outcome.
+pub(super) fn outcome(cx: &RequestContext, new: &OutcomeContent) -> Outcome {
+    Outcome {
+        id: cx.id(),
+        content: OutcomeContent {
+            on: new.on.clone().happened_by(cx.today),
+            ..new.clone()
+        },
+        retraction: None,
+    }
+}
+
+/// Adds an outcome.
+///
+/// # Errors
+/// `not_found`; `forbidden`; `validation_failed` if the date has not fully passed.
+pub fn add_outcome(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: MilestoneId,
+    new: &OutcomeContent,
+) -> Result<Milestone, ApiError> {
+    if let Some(wrong) = not_passed(&new.on, "/on", cx.today) {
+        return Err(ApiError::invalid(vec![wrong]));
+    }
+    let mut record = load_to_change(conn, cx, id)?;
+    record.doc.outcomes.push(outcome(cx, new));
+    save(conn, cx, &record, None)
+}
+
+/// The statement to retract.
+#[derive(Clone, Copy, Debug)]
+pub enum Statement {
+    Forecast(StatementId),
+    Outcome(StatementId),
+}
+
+/// Retracts a mistaken forecast or outcome, which stays visible.
+///
+/// # Errors
+/// `not_found`; `forbidden`; `conflict` if it is already retracted.
+pub fn retract(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: MilestoneId,
+    statement: Statement,
+    why: &RetractionCreate,
+) -> Result<Milestone, ApiError> {
+    let mut record = load_to_change(conn, cx, id)?;
+    let retraction = match statement {
+        Statement::Forecast(id) => record
+            .doc
+            .forecasts
+            .iter_mut()
+            .find(|f| f.id == id)
+            .map(|f| &mut f.retraction),
+        Statement::Outcome(id) => record
+            .doc
+            .outcomes
+            .iter_mut()
+            .find(|o| o.id == id)
+            .map(|o| &mut o.retraction),
+    };
+    let retraction = retraction.ok_or_else(ApiError::not_found)?;
+    if retraction.is_some() {
+        return Err(ApiError::with(
+            Code::Conflict,
+            "이미 철회되었습니다.",
+            "It is retracted already.",
+        ));
+    }
+    *retraction = Some(Retraction {
+        reason: why.reason.clone(),
+        retracted_on: cx.today,
+    });
+    save(conn, cx, &record, Some(&why.reason))
+}

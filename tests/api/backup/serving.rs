@@ -51,7 +51,8 @@ fn names(dir: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| name.starts_with("mou-registry-") && !name.ends_with(".json"))
+        .filter(|name| name.ends_with(".db") || name.ends_with(".jsonl.gz"))
+        .filter(|name| name.starts_with("mou-registry-"))
         .collect();
     names.sort();
     names

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
+use mou_registry::access::tokens;
 use mou_registry::db::{DatabaseUrl, dialect};
+use mou_registry::kernel::clock::{Clock, NewIds};
+use mou_registry::ledger::RequestContext;
 use serde_json::{Value, json};
 
 use super::{done, program, refused, scratch, sqlite};
@@ -155,6 +158,15 @@ fn lines_go_from_one_database_to_the_other() {
         done(&program(&dir, &from, &made));
     }
     let mut conn = dialect::connect(&from).unwrap();
+    // Records, and the log with their instants as PostgreSQL writes them.
+    for second in ["03", "03.1", "03.12", "03.123", "03.123456"] {
+        let now = format!("2026-11-28T01:02:{second}Z").parse().unwrap();
+        let cx = RequestContext::new(&Clock::fixed(chrono_tz::UTC, now), NewIds::Random);
+        let new = json!({"name": second, "role": "admin", "all_municipalities": true});
+        let new = serde_json::from_value(new).unwrap();
+        let made = dialect::write(&mut conn, |conn| tokens::create(conn, &cx, &new));
+        made.unwrap();
+    }
     for (n, fraction) in ["", ".12", ".123", ".123456", ".1"].iter().enumerate() {
         run(
             &mut conn,

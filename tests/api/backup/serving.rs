@@ -13,6 +13,15 @@ use crate::support::{Backend, database};
 
 on_both!(sync: a_backup_is_consistent_while_others_write, the_server_makes_backups_and_removes_old_ones);
 
+/// Ends the writers when it is dropped, also by a failure: they are waited for.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 fn a_backup_is_consistent_while_others_write(backend: Backend) {
     let dir = scratch(&format!("serving-{backend:?}"));
     let url = database(backend);
@@ -34,6 +43,7 @@ fn a_backup_is_consistent_while_others_write(backend: Backend) {
                 }
             });
         }
+        let _stop = Stop(&stop);
         for round in 0..3 {
             std::thread::sleep(Duration::from_millis(200));
             let name = format!("{round}.jsonl.gz");
@@ -42,7 +52,6 @@ fn a_backup_is_consistent_while_others_write(backend: Backend) {
             let said = done(&program(&dir, &restored, &["restore", &name]));
             assert!(said.contains("It fits the checkpoint"), "{said}");
         }
-        stop.store(true, Ordering::Relaxed);
     });
     std::fs::remove_dir_all(&dir).unwrap();
 }
@@ -78,7 +87,7 @@ fn the_server_makes_backups_and_removes_old_ones(backend: Backend) {
     ];
     let server = Server::start_with(&url, &flags);
     let mut seen = std::collections::BTreeSet::new();
-    for _ in 0..600 {
+    for _ in 0..2_400 {
         let there = names(&backups);
         assert!(there.len() <= 3, "{there:?}");
         seen.extend(there);

@@ -76,9 +76,9 @@ pub struct Node {
 impl Node {
     /// A primary that acknowledges a commit when its standbys have it, once it has any.
     pub fn primary() -> Self {
-        let node = Self {
+        let mut node = Self {
             dir: new_dir(),
-            port: free_port(),
+            port: 0,
         };
         let data = node.data();
         done(pg("initdb").arg("-D").arg(&data).args([
@@ -95,15 +95,15 @@ impl Node {
             "fsync = off\nmax_connections = 200\nhot_standby_feedback = on\n\
              wal_retrieve_retry_interval = 200ms\n",
         );
-        node.start();
+        node.begin();
         node
     }
 
     /// A standby that follows a primary.
     pub fn standby_of(primary: &Self) -> Self {
-        let node = Self {
+        let mut node = Self {
             dir: new_dir(),
-            port: free_port(),
+            port: 0,
         };
         let port = primary.port.to_string();
         done(
@@ -122,8 +122,14 @@ impl Node {
                 .args(["-c", "fast", "-D"])
                 .arg(node.data()),
         );
-        node.start();
+        node.begin();
         node
+    }
+
+    /// Starts it for the first time, on a port that was free just now.
+    fn begin(&mut self) {
+        self.port = free_port();
+        self.start();
     }
 
     fn data(&self) -> PathBuf {
@@ -139,7 +145,7 @@ impl Node {
 
     fn control(&self) -> Command {
         let mut command = pg("pg_ctl");
-        command.arg("-D").arg(self.data()).args(["-w", "-t", "60"]);
+        command.arg("-D").arg(self.data()).args(["-w", "-t", "120"]);
         command
     }
 
@@ -186,7 +192,7 @@ impl Node {
             if found {
                 return;
             }
-            assert!(begun.elapsed() < Duration::from_secs(30), "{sql}");
+            assert!(begun.elapsed() < Duration::from_secs(60), "{sql}");
             std::thread::sleep(Duration::from_millis(50));
         }
     }

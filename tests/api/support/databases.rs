@@ -66,7 +66,7 @@ static POSTGRES: LazyLock<String> = LazyLock::new(|| {
     let script = format!(
         "chown -R postgres {dir} 2>/dev/null; run() {{ if [ $(id -u) = 0 ]; then setpriv --reuid postgres --regid postgres --init-groups \"$@\"; else \"$@\"; fi; }}
          run {bin}/initdb -D {dir}/data -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null 2>&1 || exit 1
-         run {bin}/postgres -D {dir}/data -k {dir} -h '' -c fsync=off -c max_connections=200 >{dir}/log 2>&1 &
+         run {bin}/postgres -D {dir}/data -k {dir} -h '' -c fsync=off -c max_connections=1000 >{dir}/log 2>&1 &
          read _; run {bin}/pg_ctl -D {dir}/data -m immediate stop; rm -rf {dir}"
     );
     let child = Command::new("sh")
@@ -92,9 +92,9 @@ static POSTGRES: LazyLock<String> = LazyLock::new(|| {
         std::thread::sleep(std::time::Duration::from_millis(50));
         dialect::connect(&admin)
     })
-    .take(600)
+    .take(2_400)
     .find_map(Result::ok)
-    .expect("PostgreSQL starts within half a minute");
+    .expect("PostgreSQL starts within two minutes");
     run(&mut conn, "CREATE DATABASE template_mou");
     let template = DatabaseUrl::Postgres(url("template_mou"));
     dialect::migrate(&mut dialect::connect(&template).unwrap()).unwrap();

@@ -119,7 +119,8 @@ async fn what_fails_is_sent_again(api: Api) {
         ]
     );
     assert_eq!(attempts[0]["excerpt"], "어렵다");
-    assert!(attempts[1]["duration_ms"].as_u64().unwrap() >= 600);
+    let duration = u128::from(attempts[1]["duration_ms"].as_u64().unwrap());
+    assert!(duration >= PATIENCE.as_millis() - 100, "{duration}");
     assert_eq!(elsewhere.got().len(), 0, "a redirect is not followed");
     // Nothing listens on that port.
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -363,8 +364,9 @@ async fn answers_are_bounded(api: Api) {
     api.organization("나").await;
     receiver.wait(4).await;
     all_sent(&api, made.id()).await;
+    // Each of the two slow answers takes as long as this by itself.
     assert!(
-        began.elapsed() < Duration::from_secs(10),
+        began.elapsed() < Duration::from_secs(20),
         "nobody waits for long"
     );
     let second = deliveries(&api, made.id()).await.remove(1);

@@ -110,10 +110,10 @@ async fn a_cut_off_or_cancelled_statement_is_an_outage(api: Api) {
         let ending = std::thread::spawn(move || {
             let mut conn = dialect::connect(&url).unwrap();
             let sql = format!(
-                "SELECT {end}(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' \
-                 AND datname = current_database() AND pid <> pg_backend_pid()"
+                "SELECT {end}(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' \
+                 AND datname = current_database()"
             );
-            for _ in 0..100 {
+            for _ in 0..750 {
                 std::thread::sleep(Duration::from_millis(20));
                 if diesel::sql_query(&sql).execute(&mut conn).unwrap() > 0 {
                     return;

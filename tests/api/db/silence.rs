@@ -13,6 +13,12 @@ use crate::support::{Backend, database};
 
 on_both!(sync: a_silent_database_is_an_outage_that_heals);
 
+/// Limit for work that notices the silence, or does not meet it, in seconds. The server takes up to
+/// 4.5 s, and a busy machine longer; a silence that nobody notices lasts for 45 s.
+const SOON: u64 = 20;
+/// Limit for what does not wait, in seconds. A probe of a silent database takes 3 s.
+const AT_ONCE: u64 = 2;
+
 /// A database behind a proxy. SQLite has no network that could fall silent.
 fn behind_proxy(url: &DatabaseUrl) -> (Proxy, DatabaseUrl) {
     let (dir, name) = socket_of(url);
@@ -53,29 +59,29 @@ fn a_silent_database_is_an_outage_that_heals(backend: Backend) {
     let get = |path: &str| server.ask("GET", path, &token, &Value::Null);
     let post = |name: &str| server.ask("POST", "/api/v1/organizations", &token, &company(name));
     let list = "/api/v1/organizations";
-    within(5, || post("가"), 201);
+    within(SOON, || post("가"), 201);
     for cut in [false, true] {
-        within(5, || get("/readyz"), 200);
-        within(5, || get(list), 200);
+        within(SOON, || get("/readyz"), 200);
+        within(SOON, || get(list), 200);
         proxy.fall_silent();
         // More at once than there are connections.
         std::thread::scope(|scope| {
             for n in 0..8 {
                 let (get, post) = (&get, &post);
                 scope.spawn(move || match n {
-                    0 => drop(within(5, || post("나"), 503)),
+                    0 => drop(within(SOON, || post("나"), 503)),
                     1 => {
-                        let answer = within(5, || get("/readyz"), 503);
+                        let answer = within(SOON, || get("/readyz"), 503);
                         assert_eq!(answer.body["outage"], "no_answer");
                     }
-                    _ => drop(within(5, || get(list), 503)),
+                    _ => drop(within(SOON, || get(list), 503)),
                 });
             }
         });
         // From now on, nobody waits.
-        within(1, || get(list), 503);
-        within(1, || post("다"), 503);
-        within(1, || get("/healthz"), 200);
+        within(AT_ONCE, || get(list), 503);
+        within(AT_ONCE, || post("다"), 503);
+        within(AT_ONCE, || get("/healthz"), 200);
         if cut {
             proxy.cut();
         }
@@ -83,12 +89,12 @@ fn a_silent_database_is_an_outage_that_heals(backend: Backend) {
         let begun = Instant::now();
         while get(list).status != 200 || get("/readyz").status != 200 {
             assert!(
-                begun.elapsed() < Duration::from_secs(10),
+                begun.elapsed() < Duration::from_secs(60),
                 "it does not heal"
             );
             std::thread::sleep(Duration::from_millis(100));
         }
-        within(5, || post("라"), 201);
+        within(SOON, || post("라"), 201);
     }
     // What was refused was not done later.
     let listed = get("/api/v1/organizations?with_total=true").body;

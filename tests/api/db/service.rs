@@ -11,9 +11,11 @@ tests!(sync: the_service_manager_is_told);
 
 fn the_service_manager_is_told() {
     let socket = std::env::temp_dir().join(format!("mou-notify-{}", std::process::id()));
+    // A run that was killed leaves it behind.
+    let _ = std::fs::remove_file(&socket);
     let manager = UnixDatagram::bind(&socket).unwrap();
     manager
-        .set_read_timeout(Some(Duration::from_secs(30)))
+        .set_read_timeout(Some(Duration::from_secs(60)))
         .unwrap();
     let url = database(Backend::Sqlite);
     let mut server = Server::start_in(&url, &[("NOTIFY_SOCKET", &socket)]);

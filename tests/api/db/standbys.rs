@@ -29,7 +29,7 @@ fn a_pooler_in_transaction_mode_works(backend: Backend) {
     let begun = Instant::now();
     while dialect::connect(&url).is_err() {
         assert!(
-            begun.elapsed() < Duration::from_secs(20),
+            begun.elapsed() < Duration::from_secs(60),
             "the pooler starts"
         );
         std::thread::sleep(Duration::from_millis(50));
@@ -37,7 +37,7 @@ fn a_pooler_in_transaction_mode_works(backend: Backend) {
     // Two servers migrate at once through the pooler, and share three connections behind it.
     let servers: Vec<Server> = std::thread::scope(|scope| {
         let starts: Vec<_> = (0..2)
-            .map(|_| scope.spawn(|| Server::start(&url)))
+            .map(|_| scope.spawn(|| Server::start_with(&url, &["--max-wait", "60"])))
             .collect();
         starts
             .into_iter()
@@ -91,7 +91,7 @@ fn a_pooler_in_transaction_mode_works(backend: Backend) {
             break;
         }
         assert!(
-            begun.elapsed() < Duration::from_secs(20),
+            begun.elapsed() < Duration::from_secs(60),
             "it does not heal"
         );
         std::thread::sleep(Duration::from_millis(50));
@@ -142,7 +142,10 @@ fn a_caller_never_reads_backwards(backend: Backend) {
         Server::start_with(&url, &flags),
         Server::start_with(&url, &flags),
     ];
-    let write_and_read = |n: usize| {
+    let mut count = 0;
+    let mut write_and_read = || {
+        let n = count;
+        count += 1;
         let made = servers[n % 2].ask(
             "POST",
             "/api/v1/organizations",
@@ -158,37 +161,38 @@ fn a_caller_never_reads_backwards(backend: Backend) {
         assert_eq!(read.status, 200, "{n}: {}", read.body);
     };
     let before = reads(&standby);
-    for n in 0..30 {
-        write_and_read(n);
+    for _ in 0..30 {
+        write_and_read();
     }
-    // Statistics of the standby are counted with a delay.
+    // Statistics of the standby are counted with a delay, and a standby that lagged rests.
     let begun = Instant::now();
     while reads(&standby) < before + 20 {
         assert!(
-            begun.elapsed() < Duration::from_secs(20),
+            begun.elapsed() < Duration::from_secs(60),
             "the standby takes no reads"
         );
         std::thread::sleep(Duration::from_millis(100));
+        write_and_read();
     }
     // A standby that lags is passed over.
     run(
         &mut dialect::connect(&standby.url("mou")).unwrap(),
         "SELECT pg_wal_replay_pause()",
     );
-    for n in 30..45 {
-        write_and_read(n);
+    for _ in 0..15 {
+        write_and_read();
     }
     // So is one that falls silent, or was promoted, or is gone.
     proxy.fall_silent();
-    write_and_read(45);
-    write_and_read(46);
+    write_and_read();
+    write_and_read();
     proxy.go_on();
     standby.promote();
-    for n in 47..55 {
-        write_and_read(n);
+    for _ in 0..8 {
+        write_and_read();
     }
     standby.stop("immediate");
-    for n in 55..60 {
-        write_and_read(n);
+    for _ in 0..5 {
+        write_and_read();
     }
 }

@@ -380,13 +380,14 @@ async fn keys_of_a_url(api: Api) {
     // Unknown keys just before do not make the first token of a new key wait for another time.
     let stranger = Signer::new("stranger", Algorithm::ES256);
     city.refuses(&stranger.sign(&claims(json!({})))).await;
-    // A new key is fetched on its first use, once for all who wait.
+    // A new key is fetched on its first use: at once for the first, and once for all others.
     let before = issuer.got().len();
     issuer.now(move |_| published(std::slice::from_ref(&second)));
     let first = (0..5).map(|_| async { city.with(&new).get("/me").await.status });
     let first = futures_util::future::join_all(first).await;
     assert_eq!(first, [200; 5]);
-    assert_eq!(issuer.got().len(), before + 1);
+    let fetched = issuer.got().len() - before;
+    assert!((1..=2).contains(&fetched), "{fetched}");
     city.refuses(&old).await;
     // An issuer that fails does not remove a key, and leaves unknown ones undecided.
     issuer.now(|_| Reply::Status(500));

@@ -127,7 +127,7 @@ async fn the_use_of_a_token_is_seen(mut api: Api) {
     let later = now() + Duration::hours(2);
     api.state.clock = Clock::fixed(chrono_tz::Asia::Seoul, later);
     let api = api.served().await;
-    for _ in 0..100 {
+    for _ in 0..3_000 {
         if again(&api, "/tokens", seen.etag()).await.status == 200 {
             return;
         }

@@ -204,7 +204,8 @@ mod tests {
 
     #[actix_web::test]
     async fn work_that_waits_too_long_is_refused_and_never_run() {
-        let pool = pool(10, Duration::from_millis(20));
+        // Long enough for a thread to wake on a busy machine.
+        let pool = pool(10, Duration::from_secs(1));
         let end = busy(&pool).await;
         let late = pool.run(Turn::of(&1_u64), |seen| {
             seen.push(1);

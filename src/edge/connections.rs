@@ -146,6 +146,6 @@ mod tests {
         stream.readable().await.unwrap();
         stream.try_read(&mut read).unwrap();
         drop(client);
-        assert!(timeout(LOOK * 20, connection.closed()).await.is_ok());
+        assert!(timeout(LOOK * 120, connection.closed()).await.is_ok());
     }
 }

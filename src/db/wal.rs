@@ -41,7 +41,8 @@ impl Wal {
     /// Empties the WAL if it has become too long. A read that takes long delays this until the WAL
     /// has grown as much again, so that waiting costs writes little for each byte written.
     pub(super) fn bound(&mut self, conn: &mut PooledConnection) {
-        if self.size() > self.limit {
+        let is_tried = self.size() > self.limit;
+        if is_tried {
             match conn.alone(|conn| dialect::empty_wal(conn, WAIT)) {
                 Ok(()) if self.size() > 0 => {
                     tracing::debug!("a long read keeps the write-ahead log from being emptied");
@@ -50,6 +51,27 @@ impl Wal {
                 Err(error) => tracing::warn!(?error, "the write-ahead log was not emptied"),
             }
         }
-        self.limit = self.limit.min(self.size() + BOUND);
+        self.limit = next_limit(self.limit, self.size(), is_tried);
+    }
+}
+
+/// Returns the size at which a WAL that has a size now is emptied, after an attempt or without one.
+fn next_limit(limit: u64, size: u64, is_tried: bool) -> u64 {
+    let grown = size + BOUND;
+    if is_tried { grown } else { limit.min(grown) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wal_that_could_not_be_emptied_grows_before_the_next_attempt() {
+        let kept = BOUND + 1;
+        assert_eq!(next_limit(BOUND, kept, true), kept + BOUND);
+        // Writes go on meanwhile, and readers do not hold it back for ever.
+        assert_eq!(next_limit(kept + BOUND, kept + 1, false), kept + BOUND);
+        assert_eq!(next_limit(kept + BOUND, 0, false), BOUND);
+        assert_eq!(next_limit(kept + BOUND, 0, true), BOUND);
     }
 }

@@ -117,7 +117,7 @@ async fn the_log_of_the_engine_stays_short_under_readers() {
     let readers = [read(), read(), read()];
     let wal = beside(&path_of(&url), "-wal");
     let (mut longest, mut written) = (0, 0);
-    for n in 0..120 {
+    for n in 0..160 {
         let insert = format!(
             "INSERT INTO idempotency_keys (key, path, digest, status, headers, body, created_at) \
              VALUES ('{n}', '', '', 1, '', hex(zeroblob(500000)), '2026-01-01 00:00:00')"
@@ -131,10 +131,11 @@ async fn the_log_of_the_engine_stays_short_under_readers() {
     for reader in readers {
         reader.await.unwrap();
     }
-    assert!(written > 100_000_000);
+    assert!(written > 150_000_000);
     eprintln!("the write-ahead log took up to {longest} bytes");
-    // Without the bound it takes up all that was written.
-    assert!(longest < 80_000_000, "{longest}");
+    // Without the bound it takes up all that was written. An attempt to empty it is made every
+    // 17 MB; on a busy machine, some fail.
+    assert!(longest < 100_000_000, "{longest}");
     db.close();
     assert!(!wal.exists());
 }

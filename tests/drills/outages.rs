@@ -104,7 +104,7 @@ fn healed(seen: &Seen) -> Duration {
     let (begun, before) = (Instant::now(), seen.acknowledged());
     while seen.acknowledged() < before + 10 {
         assert!(
-            begun.elapsed() < Duration::from_secs(30),
+            begun.elapsed() < Duration::from_secs(60),
             "it does not heal"
         );
         std::thread::sleep(Duration::from_millis(20));
@@ -204,7 +204,7 @@ fn pooler_restarts(mut pooler: Pooler, token: &str) -> Duration {
                 other => panic!("{other}"),
             }
             assert!(
-                restarted.elapsed() < Duration::from_secs(20),
+                restarted.elapsed() < Duration::from_secs(60),
                 "it does not heal"
             );
         }

@@ -13,6 +13,7 @@ pub mod redact;
 pub mod rule;
 pub mod text;
 pub mod values;
+pub mod wording;
 pub mod words;
 
 /// Path prefix of the API.

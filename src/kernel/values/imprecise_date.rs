@@ -13,6 +13,7 @@ use super::bounds::Bounds;
 use super::edtf::{EdtfError, is_edtf};
 use super::relative::{AnchorDate, RelativeTo};
 use crate::kernel::ids::MilestoneId;
+use crate::kernel::wording;
 
 /// The precision of a date; for an interval, that of its coarser end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
@@ -135,31 +136,11 @@ fn part_of_year(text: &str) -> Result<(u32, Precision), EdtfError> {
     })
 }
 
-/// Returns the text form of a date that is written as year, month and day with points, dashes,
-/// slashes or the Korean words. A month without a day is written with points or words alone.
-fn written_date(text: &str) -> Option<String> {
-    let parts: Vec<&str> = if let Some((year, rest)) = text.split_once('년') {
-        match rest.split_once('월') {
-            None if rest.is_empty() => vec![year],
-            Some((month, "")) => vec![year, month],
-            Some((month, day)) => vec![year, month, day.strip_suffix('일')?],
-            None => return None,
-        }
-    } else {
-        let sign = ['.', '-', '/'].into_iter().find(|c| text.contains(*c))?;
-        let parts = text.strip_suffix('.').unwrap_or(text).split(sign);
-        let parts: Vec<&str> = parts.collect();
-        let is_whole = parts.len() == 3 || (parts.len() == 2 && sign == '.');
-        is_whole.then_some(parts)?
-    };
-    let mut parts = parts.into_iter().map(str::trim);
-    let mut edtf = parts.next().filter(|year| year.len() == 4)?.to_owned();
-    for part in parts {
-        let value: u32 = part.parse().ok().filter(|_| part.len() <= 2)?;
-        edtf.push('-');
-        edtf.push_str(&format!("{value:02}"));
-    }
-    Some(edtf)
+/// Returns whether a text is two numbers and a slash.
+fn is_fraction(text: &str) -> bool {
+    let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    text.split_once('/')
+        .is_some_and(|(a, b)| is_number(a) && is_number(b))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -235,17 +216,17 @@ impl ImpreciseDate {
         }
     }
 
-    /// Parses a date as a plain text: the text form, or a day, a month or a year as texts in Korea
-    /// write it ("2021. 5. 3.", "2021년 5월"), whose wording is kept.
+    /// Parses a date as a plain text: the text form, or the wording of a Korean text that has one
+    /// reading ("2021. 5. 3.", "2022년 상반기"), which is kept.
     ///
     /// # Errors
     /// Returns the reason the text is not a date.
     pub fn from_text(text: &str) -> Result<Self, EdtfError> {
         let trimmed = text.trim();
         match Self::parse(trimmed) {
-            Err(EdtfError::Malformed) => {
-                let edtf = written_date(trimmed).ok_or(EdtfError::Malformed)?;
-                Ok(Self::parse(&edtf)?.stated(trimmed))
+            // Two numbers and a slash are also an interval that is mistyped.
+            Err(EdtfError::Malformed) if !is_fraction(trimmed) => {
+                Ok(wording::only_reading(trimmed)?.stated(trimmed))
             }
             result => result,
         }
@@ -275,6 +256,19 @@ impl ImpreciseDate {
             shape,
             as_stated: None,
             relative_to: None,
+        }
+    }
+
+    /// Returns a date of which the wording alone is known.
+    pub fn in_words(words: impl Into<Box<str>>) -> Self {
+        Self::of(Shape::Words).stated(words)
+    }
+
+    /// Returns a date that follows from another, whose day is not known here.
+    pub fn relative(to: RelativeTo, words: impl Into<Box<str>>) -> Self {
+        Self {
+            relative_to: Some(Box::new(to)),
+            ..Self::in_words(words)
         }
     }
 

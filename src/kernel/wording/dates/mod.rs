@@ -1,0 +1,185 @@
+//! Dates and spans as Korean texts write them.
+
+mod affixes;
+mod era;
+mod order;
+mod point;
+mod single;
+mod span;
+
+pub use order::{Order, order_of};
+
+use super::{Choice, Context, Note, Reading, plain};
+use crate::kernel::language::Message;
+use crate::kernel::values::{EdtfError, ImpreciseDate};
+
+/// The longest wording of a date, in characters.
+const LONGEST: usize = 500;
+
+/// Why a text is no date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::kernel) enum Failure {
+    NotUnderstood,
+    NoSuchDay,
+    YearMissing,
+    /// It hangs on an event.
+    Depends,
+    /// It states that no date is set.
+    NoDate,
+    Reversed,
+}
+
+/// How a text is read, where there are several ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum How {
+    Plain,
+    YearFirst,
+    DayFirst,
+    MonthFirst,
+    YearAndMonth,
+    Century,
+    /// In the order of the other cells.
+    OrderOfColumn,
+    /// A month and its day, of an unknown year.
+    NoYear,
+    From,
+    About,
+    OneOfSeveral,
+}
+
+impl How {
+    fn reason(self) -> Message {
+        let (ko, en) = match self {
+            Self::Plain => ("적힌 그대로 읽음", "Read as it is written"),
+            Self::YearFirst => ("연·월·일의 순서로 읽음", "Read as year, month, day"),
+            Self::DayFirst => ("일·월·연의 순서로 읽음", "Read as day, month, year"),
+            Self::MonthFirst => ("월·일·연의 순서로 읽음", "Read as month, day, year"),
+            Self::YearAndMonth => ("연·월로 읽음", "Read as year and month"),
+            Self::Century => (
+                "두 자리 연도를 이 세기로 읽음",
+                "The short year is read in this century",
+            ),
+            Self::OrderOfColumn => (
+                "같은 열의 다른 칸과 같은 순서로 읽음",
+                "Read in the order of the other cells of the column",
+            ),
+            Self::NoYear => (
+                "월·일로 읽고 연도는 알 수 없음",
+                "Read as month and day of an unknown year",
+            ),
+            Self::From => ("이날부터로 읽음", "Read as from this date on"),
+            Self::About => ("이 무렵으로 읽음", "Read as about this date"),
+            Self::OneOfSeveral => (
+                "적힌 여러 날짜 가운데 하나",
+                "One of several dates in the text",
+            ),
+        };
+        Message::fixed(ko, en)
+    }
+}
+
+/// Reads a text as a date: a day, a less precise date, or a span as the time between its ends.
+pub fn read_date(text: &str, context: &Context) -> Reading<ImpreciseDate> {
+    let stated = text.trim();
+    let plain = plain::normal(stated);
+    if plain::is_blank(&plain) {
+        return Reading::blank(stated);
+    }
+    let mut notes = Vec::new();
+    let words = wording(stated, &mut notes);
+    let mut found = match dates(&plain, context, &mut notes) {
+        Ok(found) => found,
+        Err(failure) => {
+            notes.extend(failure.note());
+            return Reading::of(stated, ImpreciseDate::in_words(words), notes);
+        }
+    };
+    if let [(_, how)] = found[..] {
+        if how == How::OrderOfColumn {
+            notes.push(Note::order_of_column());
+        }
+        let (date, _) = found.remove(0);
+        return Reading::of(stated, date.stated(words), notes);
+    }
+    let choice = |(date, how): (ImpreciseDate, How)| Choice {
+        value: match how {
+            How::NoYear => ImpreciseDate::in_words(words.clone()),
+            _ => date.stated(words.clone()),
+        },
+        reason: how.reason(),
+    };
+    Reading::question(stated, found.into_iter().map(choice).collect(), notes)
+}
+
+/// Returns the date of a text that has one reading and no more words than it needs.
+///
+/// # Errors
+/// Returns why it has none.
+pub(in crate::kernel) fn only_reading(text: &str) -> Result<ImpreciseDate, Failure> {
+    let mut notes = Vec::new();
+    let mut found = dates(&plain::normal(text.trim()), &Context::default(), &mut notes)?;
+    match found.len() {
+        1 if notes.is_empty() => Ok(found.remove(0).0),
+        _ => Err(Failure::NotUnderstood),
+    }
+}
+
+/// Returns the wording as a date holds it.
+fn wording(stated: &str, notes: &mut Vec<Note>) -> String {
+    if stated.chars().count() <= LONGEST {
+        return stated.to_owned();
+    }
+    notes.push(Note::wording_cut());
+    stated.chars().take(LONGEST - 1).chain(['…']).collect()
+}
+
+impl Failure {
+    fn note(self) -> Option<Note> {
+        Some(match self {
+            Self::NotUnderstood => Note::not_understood(),
+            Self::NoSuchDay => Note::no_such_day(),
+            Self::YearMissing => Note::year_missing(),
+            Self::Depends => Note::depends(),
+            Self::NoDate => Note::no_date(),
+            Self::Reversed => Note::reversed(),
+        })
+    }
+}
+
+impl From<Failure> for EdtfError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::NoSuchDay => Self::NoSuchDay,
+            Failure::Reversed => Self::Reversed,
+            _ => Self::Malformed,
+        }
+    }
+}
+
+/// Returns the dates that a text in normal form can mean, with the way of reading each.
+fn dates(
+    plain: &str,
+    context: &Context,
+    notes: &mut Vec<Note>,
+) -> Result<Vec<(ImpreciseDate, How)>, Failure> {
+    if let Some(day) = affixes::instant(plain) {
+        notes.push(Note::instant());
+        return Ok(vec![(ImpreciseDate::from_day(day), How::Plain)]);
+    }
+    // Texts write an open span as EDTF writes an approximate date.
+    let edtf = ImpreciseDate::parse(plain.trim()).ok();
+    let open = plain.trim().ends_with('~');
+    if let (Some(date), false) = (&edtf, open) {
+        return Ok(vec![(date.clone(), How::Plain)]);
+    }
+    let stated = span::read(plain, context, notes)?;
+    let read = stated
+        .into_iter()
+        .map(|(stated, how)| Ok((stated.date()?, how)));
+    let mut found = read.collect::<Result<Vec<_>, Failure>>()?;
+    if let (Some(about), [(_, how)]) = (edtf, &mut found[..]) {
+        *how = How::From;
+        found.push((about, How::About));
+    }
+    Ok(found)
+}

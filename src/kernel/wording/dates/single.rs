@@ -1,0 +1,415 @@
+//! One point of the calendar as texts write it: `2021. 4. 16.`, `'21.4.16`, `2022년 3/4분기`.
+
+use super::point::{Part, Point};
+use super::{Failure, How, Order};
+use crate::kernel::wording::Context;
+
+/// The points that a text can mean, each with the way in which it is read.
+pub(super) type Found = Vec<(Point, How)>;
+
+/// A number of a date.
+#[derive(Clone, Copy, Debug)]
+struct Field {
+    value: u32,
+    width: usize,
+    /// Whether an apostrophe stands before it: then it is a year.
+    short: bool,
+    mark: Mark,
+}
+
+/// What stands behind a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    Year,
+    Month,
+    Day,
+    Dash,
+    Slash,
+    Dot,
+    None,
+}
+
+impl Field {
+    fn is_year(self) -> bool {
+        self.short || self.mark == Mark::Year || (self.width == 4 && self.value >= 1000)
+    }
+}
+
+/// Reads one point. `inherited` is the beginning of a span whose end the text is.
+pub(super) fn read(
+    text: &str,
+    context: &Context,
+    inherited: Option<Point>,
+) -> Result<Found, Failure> {
+    if let Some(found) = part_of_year(text, context, inherited)? {
+        return Ok(found);
+    }
+    let fields = fields(text).ok_or(Failure::NotUnderstood)?;
+    let found = match (&fields[..], inherited) {
+        ([only], _) if only.width == 8 || only.width == 6 => solid(*only, context)?,
+        ([first, rest @ ..], _) if first.is_year() && first.width <= 4 => {
+            year_first(*first, rest, context)?
+        }
+        ([.., last], None) if last.width == 4 => year_last(&fields)?,
+        (_, Some(from)) => inherit(&fields, from, context)?,
+        ([a, b, c], None) if plain_numbers(&fields) => triple([*a, *b, *c], context)?,
+        ([year, month], None) if plain_numbers(&fields) => pair(*year, *month, context)?,
+        ([a, ..], None) if matches!(a.mark, Mark::Month | Mark::Day) => {
+            return Err(Failure::YearMissing);
+        }
+        _ => return Err(Failure::NotUnderstood),
+    };
+    existing(found)
+}
+
+/// Keeps the points that the calendar has.
+fn existing(found: Found) -> Result<Found, Failure> {
+    let kept: Found = found
+        .into_iter()
+        .filter(|(point, _)| point.exists())
+        .collect();
+    if kept.is_empty() {
+        Err(Failure::NoSuchDay)
+    } else {
+        Ok(kept)
+    }
+}
+
+fn one(year: i32, part: Part) -> Found {
+    vec![(Point { year, part }, How::Plain)]
+}
+
+/// Splits a text into numbers with their marks; `None` if it holds anything else.
+fn fields(text: &str) -> Option<Vec<Field>> {
+    let mut rest = text.trim();
+    let mut fields = Vec::new();
+    while !rest.is_empty() {
+        let short = rest.starts_with('\'');
+        rest = rest.trim_start_matches('\'').trim_start();
+        let width = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let value = rest.get(..width)?.parse().ok().filter(|_| width <= 8)?;
+        rest = rest[width..].trim_start();
+        let marked = rest.chars().next().and_then(|c| {
+            Some(match c {
+                '년' => Mark::Year,
+                '월' => Mark::Month,
+                '일' => Mark::Day,
+                '-' => Mark::Dash,
+                '/' => Mark::Slash,
+                '.' => Mark::Dot,
+                _ => return None,
+            })
+        });
+        if let Some(mark) = marked {
+            rest = rest.get(
+                if mark == Mark::Dot || mark == Mark::Dash || mark == Mark::Slash {
+                    1
+                } else {
+                    3
+                }..,
+            )?;
+            // A word may have a point behind it, and a point may stand twice.
+            rest = rest.trim_start_matches(['.', ' ', ',']);
+        }
+        fields.push(Field {
+            value,
+            width,
+            short,
+            mark: marked.unwrap_or(Mark::None),
+        });
+        if fields.len() > 3 {
+            return None;
+        }
+    }
+    (!fields.is_empty()).then_some(fields)
+}
+
+/// Returns whether no number is named a year, month or day, and each has at most two digits.
+fn plain_numbers(fields: &[Field]) -> bool {
+    let named = |field: &Field| matches!(field.mark, Mark::Year | Mark::Month | Mark::Day);
+    fields.iter().all(|field| field.width <= 2 && !named(field))
+}
+
+/// Reads digits without signs: `20240115`, `202401`, `240115`.
+fn solid(field: Field, context: &Context) -> Result<Found, Failure> {
+    let (high, low) = (field.value / 100, field.value % 100);
+    if field.width == 8 {
+        let year = i32::try_from(high / 100).map_err(|_| Failure::NotUnderstood)?;
+        return match (1800..=2200).contains(&year) {
+            true => Ok(one(year, Part::Day(high % 100, low))),
+            false => Err(Failure::NotUnderstood),
+        };
+    }
+    let mut found = Found::new();
+    if (1900..=2099).contains(&high) && (1..=12).contains(&low) {
+        let year = i32::try_from(high).map_err(|_| Failure::NotUnderstood)?;
+        found.push((
+            Point {
+                year,
+                part: Part::Month(low),
+            },
+            How::YearAndMonth,
+        ));
+    }
+    let days = years(high / 100, context).into_iter();
+    let days = days.map(|year| {
+        (
+            Point {
+                year,
+                part: Part::Day(high % 100, low),
+            },
+            How::YearFirst,
+        )
+    });
+    found.extend(days.filter(|(point, _)| point.exists()));
+    match found.is_empty() {
+        true => Err(Failure::NotUnderstood),
+        false => Ok(found),
+    }
+}
+
+/// Returns the years that a year of two digits can mean.
+pub(super) fn years(short: u32, context: &Context) -> Vec<i32> {
+    let Ok(short) = i32::try_from(short) else {
+        return Vec::new();
+    };
+    let (first, last) = context.years;
+    let all = [1900 + short, 2000 + short];
+    let within: Vec<i32> = all
+        .into_iter()
+        .filter(|y| (first..=last).contains(y))
+        .collect();
+    if within.is_empty() {
+        all.to_vec()
+    } else {
+        within
+    }
+}
+
+/// Returns the years that a field can mean, and whether they differ in their century.
+fn years_of(field: Field, context: &Context) -> Vec<i32> {
+    match field.width {
+        4 => i32::try_from(field.value).into_iter().collect(),
+        1 | 2 => years(field.value, context),
+        _ => Vec::new(),
+    }
+}
+
+/// Reads a date that begins with a year.
+fn year_first(first: Field, rest: &[Field], context: &Context) -> Result<Found, Failure> {
+    let part = match rest {
+        [] => Part::Year,
+        [month] if month.mark != Mark::Day && month.width <= 2 && !month.short => {
+            Part::Month(month.value)
+        }
+        [month, day] if month.width <= 2 && day.width <= 2 && !month.short && !day.short => {
+            Part::Day(month.value, day.value)
+        }
+        _ => return Err(Failure::NotUnderstood),
+    };
+    let all = years_of(first, context);
+    let how = match all.len() {
+        1 => How::Plain,
+        _ => How::Century,
+    };
+    let mut found: Found = all
+        .into_iter()
+        .map(|year| (Point { year, part }, how))
+        .collect();
+    // An apostrophe can also be lost typing: in a column that begins with days, it settles nothing.
+    let marked_day = first.short && first.mark != Mark::Year;
+    if let ([month, year], true) = (rest, marked_day && context.order.has_day_first()) {
+        for year in years_of(*year, context) {
+            let part = Part::Day(month.value, first.value);
+            found.push((Point { year, part }, How::DayFirst));
+        }
+        found = existing(found)?;
+        if let [(_, how), _, ..] = &mut found[..] {
+            *how = How::YearFirst;
+        }
+    }
+    Ok(found)
+}
+
+/// Reads `16.4.2021`, `4/2021`.
+fn year_last(fields: &[Field]) -> Result<Found, Failure> {
+    let year = |field: Field| i32::try_from(field.value).map_err(|_| Failure::NotUnderstood);
+    if fields[..fields.len() - 1]
+        .iter()
+        .any(|field| field.width > 2)
+    {
+        return Err(Failure::NotUnderstood);
+    }
+    match fields {
+        [month, last] => Ok(one(year(*last)?, Part::Month(month.value))),
+        [a, b, last] => {
+            let year = year(*last)?;
+            let day = Point {
+                year,
+                part: Part::Day(b.value, a.value),
+            };
+            let month = Point {
+                year,
+                part: Part::Day(a.value, b.value),
+            };
+            let found = existing(vec![(day, How::DayFirst), (month, How::MonthFirst)])?;
+            Ok(distinct(found))
+        }
+        _ => Err(Failure::NotUnderstood),
+    }
+}
+
+/// Reads three short numbers in the orders that are possible, or in the order of the column.
+fn triple([a, b, c]: [Field; 3], context: &Context) -> Result<Found, Failure> {
+    let mut found = Found::new();
+    for (how, year, month, day) in [
+        (How::YearFirst, a, b, c),
+        (How::DayFirst, c, b, a),
+        (How::MonthFirst, c, a, b),
+    ] {
+        let all = years(year.value, context);
+        let within = |y: &i32| (context.years.0..=context.years.1).contains(y);
+        let points = all.into_iter().filter(within).map(|year| {
+            let part = Part::Day(month.value, day.value);
+            (Point { year, part }, how)
+        });
+        found.extend(points);
+    }
+    let found = distinct(existing(found)?);
+    if found.len() < 2 {
+        return Ok(found);
+    }
+    let of_column: Found = found
+        .iter()
+        .copied()
+        .filter(|(_, how)| context.order.is(*how))
+        .collect();
+    match of_column[..] {
+        [(point, _)] => Ok(vec![(point, How::OrderOfColumn)]),
+        _ => Ok(found),
+    }
+}
+
+/// Reads two short numbers: a year and its month. A month and its day lack their year.
+fn pair(year: Field, month: Field, context: &Context) -> Result<Found, Failure> {
+    let all = years(year.value, context).into_iter();
+    let found = all.map(|year| {
+        (
+            Point {
+                year,
+                part: Part::Month(month.value),
+            },
+            How::YearAndMonth,
+        )
+    });
+    let found: Found = found.filter(|(point, _)| point.exists()).collect();
+    match &found[..] {
+        [] => Err(Failure::YearMissing),
+        [(point, _)] if context.order == Order::YearFirst => Ok(vec![(*point, How::OrderOfColumn)]),
+        _ => {
+            let mut found = found;
+            found.push((found[0].0, How::NoYear));
+            Ok(found)
+        }
+    }
+}
+
+/// Keeps the first of several ways to read the same day.
+fn distinct(found: Found) -> Found {
+    let mut kept = Found::new();
+    for (point, how) in found {
+        if kept.iter().all(|(other, _)| *other != point) {
+            kept.push((point, how));
+        }
+    }
+    kept
+}
+
+/// Reads the end of a span, which leaves out what it shares with the beginning.
+fn inherit(fields: &[Field], from: Point, context: &Context) -> Result<Found, Failure> {
+    let Point { year, part } = from;
+    let short_year = |field: Field| years(field.value, context).into_iter().find(|y| *y >= year);
+    Ok(match (fields, part) {
+        ([only], _) if only.width > 2 => return Err(Failure::NotUnderstood),
+        ([only], _) if only.mark == Mark::Month => one(year, Part::Month(only.value)),
+        ([only], Part::Day(month, _)) => one(year, Part::Day(month, only.value)),
+        ([only], Part::Month(_)) if only.mark != Mark::Day => one(year, Part::Month(only.value)),
+        ([only], Part::Year) if only.width == 2 => {
+            one(short_year(*only).ok_or(Failure::NotUnderstood)?, Part::Year)
+        }
+        ([month, day], Part::Day(..)) if month.width <= 2 && day.width <= 2 => {
+            one(year, Part::Day(month.value, day.value))
+        }
+        ([late, month], Part::Month(_)) if plain_numbers(fields) => one(
+            short_year(*late).ok_or(Failure::NotUnderstood)?,
+            Part::Month(month.value),
+        ),
+        ([a, b, c], _) if plain_numbers(fields) => {
+            let mut context = context.clone();
+            context.order = match context.order {
+                Order::Unknown => Order::YearFirst,
+                order => order,
+            };
+            triple([*a, *b, *c], &context)?
+        }
+        _ => return Err(Failure::NotUnderstood),
+    })
+}
+
+/// Reads a half-year or a quarter; `None` if the text names neither.
+fn part_of_year(
+    text: &str,
+    context: &Context,
+    inherited: Option<Point>,
+) -> Result<Option<Found>, Failure> {
+    let Some((before, part)) = named_part(text) else {
+        return Ok(None);
+    };
+    let before = before.trim();
+    let found = match inherited {
+        Some(from) if before.is_empty() => one(from.year, part),
+        _ => {
+            let year = read(before, context, None)?;
+            let whole = |(point, how): (Point, How)| match point.part {
+                Part::Year => Some((Point { part, ..point }, how)),
+                _ => None,
+            };
+            let found: Option<Found> = year.into_iter().map(whole).collect();
+            found.ok_or(Failure::NotUnderstood)?
+        }
+    };
+    existing(found).map(Some)
+}
+
+/// Splits off the half-year or quarter at the end of a text.
+fn named_part(text: &str) -> Option<(&str, Part)> {
+    const HALVES: [(&str, u32); 6] = [
+        ("상반기", 1),
+        ("전반기", 1),
+        ("하반기", 2),
+        ("후반기", 2),
+        ("H1", 1),
+        ("H2", 2),
+    ];
+    for (word, half) in HALVES {
+        if let Some(before) = text.strip_suffix(word) {
+            return Some((before, Part::Half(half)));
+        }
+    }
+    let quarter = |digit: char| digit.to_digit(10).filter(|q| (1..=9).contains(q));
+    if let Some(before) = text.strip_suffix("분기").or_else(|| text.strip_suffix('Q')) {
+        let before = before.trim_end().trim_end_matches('사').trim_end();
+        let before = before
+            .strip_suffix('4')
+            .and_then(|b| b.trim_end().strip_suffix('/'))
+            .unwrap_or(before);
+        let digit = before.trim_end().chars().next_back().and_then(quarter)?;
+        let before = before.trim_end();
+        let before = before[..before.len() - 1].trim_end().trim_end_matches('제');
+        let apart = !before.ends_with(|c: char| c.is_ascii_digit());
+        return apart.then_some((before, Part::Quarter(digit)));
+    }
+    let last = text.chars().next_back().and_then(quarter)?;
+    let before = text[..text.len() - 1].strip_suffix('Q')?;
+    Some((before.trim_end_matches('-'), Part::Quarter(last)))
+}

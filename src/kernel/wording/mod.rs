@@ -1,0 +1,125 @@
+//! Wording: what the texts of ledgers and forms say, read into the values of the registry.
+//!
+//! One parser for each kind of value: [`read_date`], [`read_term`], [`read_money`], [`read_area`],
+//! [`read_count`], [`read_parties`]. All of them are pure and total: a text that is not understood is
+//! kept as its wording, with a note, and a text with two readings gives choices and no value.
+//!
+//! A parser knows a cell alone. What the other cells and the header of its column settle comes in the
+//! [`Context`].
+
+mod dates;
+mod notes;
+mod plain;
+
+pub(in crate::kernel) use dates::only_reading;
+pub use dates::{Order, order_of, read_date};
+pub use notes::Note;
+
+use serde::{Deserialize, Serialize};
+
+use super::language::Message;
+
+/// What a text says, as far as it is understood.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reading<T> {
+    /// The wording, without white space around it.
+    pub as_stated: String,
+    /// The value, which may hold no more than the wording; `None` if the text is blank, if it can be
+    /// read in several ways, or if the type cannot hold a wording alone.
+    pub value: Option<T>,
+    /// The values that the text can have, if there are several: a question for a person.
+    pub choices: Vec<Choice<T>>,
+    /// What a person should know about the reading.
+    pub notes: Vec<Note>,
+}
+
+/// One of several values that a text can have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Choice<T> {
+    pub value: T,
+    /// How the text is read in this way.
+    pub reason: Message,
+}
+
+impl<T> Reading<T> {
+    /// Returns the reading of a text without content.
+    fn blank(as_stated: &str) -> Self {
+        Self {
+            as_stated: as_stated.to_owned(),
+            value: None,
+            choices: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn of(as_stated: &str, value: T, notes: Vec<Note>) -> Self {
+        Self {
+            value: Some(value),
+            notes,
+            ..Self::blank(as_stated)
+        }
+    }
+
+    fn question(as_stated: &str, choices: Vec<Choice<T>>, notes: Vec<Note>) -> Self {
+        Self {
+            choices,
+            notes,
+            ..Self::blank(as_stated)
+        }
+    }
+
+    /// Returns whether the text holds nothing: it is empty or a dash.
+    pub fn is_blank(&self) -> bool {
+        plain::is_blank(&plain::normal(&self.as_stated))
+    }
+
+    /// Returns whether a person must choose between readings.
+    pub fn is_question(&self) -> bool {
+        !self.choices.is_empty()
+    }
+}
+
+/// What is known about a cell beside its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// The order in which the column writes short dates, such as `04.05.06`; see [`order_of`].
+    pub order: Order,
+    /// The first and the last year that a year of two digits can mean. A short year with one such
+    /// year means that one; with none or two it is a question.
+    pub years: (i32, i32),
+    /// The unit that the header of the column states, such as `억원` or `천㎡`; see [`header_unit`].
+    pub unit: Option<String>,
+}
+
+impl Default for Context {
+    /// No column: each short year has one meaning, 1950 to 2049, and no order is known.
+    fn default() -> Self {
+        Self {
+            order: Order::Unknown,
+            years: (1950, 2049),
+            unit: None,
+        }
+    }
+}
+
+impl Context {
+    /// Returns the context of a column of past days: a short year is no later than `this_year`.
+    pub fn past(this_year: i32) -> Self {
+        Self {
+            years: (1950, this_year),
+            ..Self::default()
+        }
+    }
+}
+
+/// Returns the unit in the header of a column: `억원` of `유치금액(억원)`.
+pub fn header_unit(header: &str) -> Option<String> {
+    let plain = plain::normal(header);
+    let inside = plain.trim_end().strip_suffix([')', ']'])?;
+    let (_, unit) = inside.rsplit_once(['(', '['])?;
+    let unit = unit
+        .trim()
+        .trim_start_matches("단위")
+        .trim_start_matches([':', ' ']);
+    (!unit.is_empty()).then(|| unit.to_owned())
+}

@@ -7,6 +7,7 @@ use validator::{Validate, ValidationError};
 
 use crate::kernel::ids::{OrganizationId, PartId};
 use crate::kernel::rule::{merge_errors, rule_error};
+pub use crate::kernel::values::OtherParties;
 use crate::kernel::values::{
     ImpreciseDate, Localized, LocalizedLine, OrganizationRef, range_in_order,
 };
@@ -131,25 +132,6 @@ fn signed_or_not_stated(party: &PartyContent) -> Result<(), ValidationError> {
         ));
     }
     Ok(())
-}
-
-/// Parties that a source counts or mentions without naming them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-#[schema(example = json!({"count": 25, "as_stated": "외 25개사"}))]
-pub struct OtherParties {
-    /// Number of these parties; null if the source does not state it.
-    #[schema(minimum = 1, maximum = 100_000)]
-    pub count: Option<u32>,
-    /// The source's wording.
-    #[schema(max_length = 500, pattern = r"\S")]
-    pub as_stated: Option<String>,
-}
-
-impl OtherParties {
-    /// Returns the number of parties that there are at least.
-    pub fn at_least(&self) -> usize {
-        self.count.map_or(1, |count| count as usize)
-    }
 }
 
 /// Party to an agreement.

@@ -6,9 +6,11 @@ pub mod country;
 mod edtf;
 mod identifier;
 mod imprecise_date;
+mod other_parties;
 pub mod past_events;
 mod quantity;
 mod relative;
+mod renewal;
 mod statement;
 mod target;
 
@@ -17,8 +19,10 @@ pub use candidate::{Likeness, OrganizationCandidate};
 pub use edtf::EdtfError;
 pub use identifier::{Identifier, Scheme};
 pub use imprecise_date::{DayRange, ImpreciseDate, Precision, RelativeDate};
+pub use other_parties::OtherParties;
 pub use quantity::{Amount, Area, Money};
 pub use relative::{Anchor, AnchorDate, Direction, RelativeTo, misplaced_anchor, misplaced_target};
+pub use renewal::{CurrentTerm, RenewalTerms};
 pub use statement::{Retraction, RetractionCreate, has_an_end, no_source, range_in_order};
 pub use target::{Move, deadline_slip_days, moved};
 

@@ -109,6 +109,22 @@ impl AnchorDate {
 }
 
 impl RelativeTo {
+    /// Returns the relation to a date that is no milestone.
+    pub fn after(anchor: Anchor, years: u32, months: u32, days: u32) -> Self {
+        Self {
+            anchor,
+            milestone_id: None,
+            milestone: None,
+            direction: Direction::After,
+            years,
+            months,
+            days,
+            is_limit: false,
+            counts_first_day: None,
+            beside_edtf: false,
+        }
+    }
+
     /// Returns the bounds of the date for those of its anchor.
     pub(super) fn bounds(&self, anchor: &AnchorDate) -> Bounds {
         let counts = self.counts_first_day.unwrap_or(anchor.from_midnight);

@@ -89,6 +89,8 @@ pub struct Context {
     pub years: (i32, i32),
     /// The unit that the header of the column states, such as `억원` or `천㎡`; see [`header_unit`].
     pub unit: Option<String>,
+    /// Whether the header announces a country before each name (`국가/도시명`).
+    pub country_first: bool,
 }
 
 impl Default for Context {
@@ -98,6 +100,7 @@ impl Default for Context {
             order: Order::Unknown,
             years: (1950, 2049),
             unit: None,
+            country_first: false,
         }
     }
 }
@@ -110,6 +113,18 @@ impl Context {
             ..Self::default()
         }
     }
+}
+
+/// The longest wording of a value, in characters.
+const LONGEST: usize = 500;
+
+/// Returns a wording as values hold it.
+fn shortened(stated: &str, notes: &mut Vec<Note>) -> String {
+    if stated.chars().count() <= LONGEST {
+        return stated.to_owned();
+    }
+    notes.push(Note::wording_cut());
+    stated.chars().take(LONGEST - 1).chain(['…']).collect()
 }
 
 /// Returns the unit in the header of a column: `억원` of `유치금액(억원)`.

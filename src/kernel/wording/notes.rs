@@ -64,6 +64,36 @@ notes! {
     era "era"
         "연호를 서기로 바꾸어 읽었습니다."
         "The year of the era is read as a year of the common era.";
+    no_number "no_number"
+        "수가 없어 적힌 글만 남깁니다."
+        "The text has no number; the wording alone is kept.";
+    unit_unknown "unit_unknown"
+        "단위가 적혀 있지 않습니다."
+        "No unit is stated.";
+    currency_assumed "currency_assumed"
+        "통화가 적혀 있지 않아 원으로 읽었습니다."
+        "No currency is stated; it is read as won.";
+    other_figure "other_figure"
+        "괄호 안에 다른 수가 있습니다."
+        "Another figure stands in brackets.";
+    range_not_held "range_not_held"
+        "범위이므로 적힌 글만 남깁니다."
+        "This is a range; the wording alone is kept.";
+    start_not_stated "start_not_stated"
+        "시작일이 적혀 있지 않아 효력이 생기는 날부터 셉니다."
+        "The beginning is not stated; the period is counted from the first day in force.";
+    renewal_unclear "renewal_unclear"
+        "자동 연장의 기간을 읽을 수 없습니다."
+        "The length of the automatic renewal was not understood.";
+    notice_in_months "notice_in_months"
+        "달로 적힌 통지 기한은 일수로 바꾸지 않고 글로 남깁니다."
+        "A notice period in months is not converted to days; the wording is kept.";
+    unnamed_parties "unnamed_parties"
+        "이름이 없는 당사자가 있습니다."
+        "Some parties are not named.";
+    no_party "no_party"
+        "당사자의 이름이 없습니다."
+        "No party is named.";
     wording_cut "wording_cut"
         "글이 길어 앞부분만 남깁니다."
         "The wording is long; its beginning is kept.";

@@ -103,40 +103,6 @@ fn strip_one<'a>(text: &'a str, affixes: &mut Affixes) -> Option<&'a str> {
     Some(rest.strip_suffix('연').unwrap_or(rest))
 }
 
-/// Returns the text outside brackets, and what each pair of brackets holds.
-pub(super) fn brackets(text: &str) -> (String, Vec<String>) {
-    let (mut outside, mut inside) = (String::with_capacity(text.len()), Vec::new());
-    let mut depth = 0_usize;
-    for c in text.chars() {
-        match c {
-            '(' | '[' | '【' | '「' | '<' => {
-                if depth == 0 {
-                    inside.push(String::new());
-                    outside.push(' ');
-                } else if let Some(last) = inside.last_mut() {
-                    last.push(c);
-                }
-                depth += 1;
-            }
-            ')' | ']' | '】' | '」' | '>' if depth > 0 => {
-                depth -= 1;
-                if depth > 0
-                    && let Some(last) = inside.last_mut()
-                {
-                    last.push(c);
-                }
-            }
-            _ if depth == 0 => outside.push(c),
-            _ => {
-                if let Some(last) = inside.last_mut() {
-                    last.push(c);
-                }
-            }
-        }
-    }
-    (outside, inside)
-}
-
 /// Returns whether a remark is the name of a weekday.
 pub(super) fn is_weekday(text: &str) -> bool {
     let text = text.trim().trim_end_matches("요일");

@@ -9,12 +9,10 @@ mod span;
 
 pub use order::{Order, order_of};
 
-use super::{Choice, Context, Note, Reading, plain};
+use super::{Choice, Context, Note, Reading, plain, shortened};
 use crate::kernel::language::Message;
 use crate::kernel::values::{EdtfError, ImpreciseDate};
-
-/// The longest wording of a date, in characters.
-const LONGEST: usize = 500;
+use span::Stated;
 
 /// Why a text is no date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +84,7 @@ pub fn read_date(text: &str, context: &Context) -> Reading<ImpreciseDate> {
         return Reading::blank(stated);
     }
     let mut notes = Vec::new();
-    let words = wording(stated, &mut notes);
+    let words = shortened(stated, &mut notes);
     let mut found = match dates(&plain, context, &mut notes) {
         Ok(found) => found,
         Err(failure) => {
@@ -124,17 +122,8 @@ pub(in crate::kernel) fn only_reading(text: &str) -> Result<ImpreciseDate, Failu
     }
 }
 
-/// Returns the wording as a date holds it.
-fn wording(stated: &str, notes: &mut Vec<Note>) -> String {
-    if stated.chars().count() <= LONGEST {
-        return stated.to_owned();
-    }
-    notes.push(Note::wording_cut());
-    stated.chars().take(LONGEST - 1).chain(['…']).collect()
-}
-
 impl Failure {
-    fn note(self) -> Option<Note> {
+    pub(super) fn note(self) -> Option<Note> {
         Some(match self {
             Self::NotUnderstood => Note::not_understood(),
             Self::NoSuchDay => Note::no_such_day(),
@@ -182,4 +171,54 @@ fn dates(
         found.push((about, How::About));
     }
     Ok(found)
+}
+
+/// The ends of a span, with the way in which it is read.
+pub(super) type Ends = (Option<ImpreciseDate>, Option<ImpreciseDate>, Message);
+
+/// Reads a text in normal form as the beginning and end of something that lasts. An end that is
+/// open in words holds the words.
+pub(super) fn open_span(
+    plain: &str,
+    context: &Context,
+    notes: &mut Vec<Note>,
+) -> Result<Vec<Ends>, Failure> {
+    let read = span::read(plain, context, notes)?;
+    let mut all = Vec::with_capacity(read.len());
+    for (stated, how) in read {
+        let reason = how.reason();
+        let (from, until) = match stated {
+            Stated::From(from) => (Some(from.date()?), open_end(plain)),
+            Stated::By(_) => (None, Some(stated.date()?)),
+            Stated::Between(from, until) => {
+                let (from, until) = (from.date()?, until.date()?);
+                if from
+                    .earliest()
+                    .zip(until.latest())
+                    .is_some_and(|(from, until)| until < from)
+                {
+                    notes.push(Note::reversed());
+                }
+                (Some(from), Some(until))
+            }
+            // A single date is the beginning or the end.
+            Stated::One(_) => {
+                let date = stated.date()?;
+                let from = Message::fixed("시작일로 읽음", "Read as the beginning");
+                let until = Message::fixed("종료일로 읽음", "Read as the end");
+                all.push((None, Some(date.clone()), until));
+                all.push((Some(date), None, from));
+                continue;
+            }
+        };
+        all.push((from, until, reason));
+    }
+    Ok(all)
+}
+
+/// Returns the words behind a tilde as an end.
+fn open_end(plain: &str) -> Option<ImpreciseDate> {
+    let (_, end) = plain.split_once('~')?;
+    let end = end.trim_matches(['~', ' ']);
+    (!end.is_empty()).then(|| ImpreciseDate::in_words(end))
 }

@@ -1,10 +1,11 @@
 //! A date with the words around it, and a span of two.
 
-use super::affixes::{self, Affixes, Limit, brackets, strip, without_time};
+use super::affixes::{self, Affixes, Limit, strip, without_time};
 use super::point::{Part, Point};
 use super::single::{self, Found};
 use super::{Failure, How, Order, era};
 use crate::kernel::values::ImpreciseDate;
+use crate::kernel::wording::plain::brackets;
 use crate::kernel::wording::{Context, Note};
 
 /// A point of the calendar, and whether it is approximate.
@@ -29,7 +30,7 @@ impl End {
         self.point.edtf() + about
     }
 
-    fn date(self) -> Result<ImpreciseDate, Failure> {
+    pub fn date(self) -> Result<ImpreciseDate, Failure> {
         parsed(&self.edtf())
     }
 }

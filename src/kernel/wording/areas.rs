@@ -1,0 +1,107 @@
+//! Areas of land and floors.
+
+use super::figures::{self, Figure, Figures, Stated};
+use super::numbers::{factor, number};
+use super::{Context, Note, Reading, plain, shortened};
+use crate::kernel::values::Area;
+
+/// A unit of area.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Unit {
+    square_metres: f64,
+    /// Whether figures in it are converted, and so approximate.
+    converted: bool,
+}
+
+/// Returns a unit by its word in normal form.
+fn unit(word: &str) -> Option<Unit> {
+    let metric = |square_metres| Some(Unit { square_metres, converted: false });
+    match word.to_lowercase().trim() {
+        "m2" | "m^2" | "제곱미터" | "평방미터" | "sqm" => metric(1.0),
+        "km2" | "km^2" | "제곱킬로미터" | "평방킬로미터" => metric(1_000_000.0),
+        "ha" | "헥타르" | "헥타아르" => metric(10_000.0),
+        // 계량법: 30.3 cm, the 척, is 10/33 of a metre, and six of them squared are a 평.
+        "평" => Some(Unit { square_metres: 400.0 / 121.0, converted: true }),
+        _ => None,
+    }
+}
+
+/// Reads a text as an area. A metric figure in brackets goes before one in 평.
+pub fn read_area(text: &str, context: &Context) -> Reading<Area> {
+    let stated = text.trim();
+    let plain = plain::normal(stated);
+    if plain::is_blank(&plain) {
+        return Reading::blank(stated);
+    }
+    let mut notes = Vec::new();
+    let words = shortened(stated, &mut notes);
+    let figures = match figures::read(&plain) {
+        Ok(figures) => figures,
+        Err(without) => {
+            notes.push(without.note());
+            return Reading::of(stated, in_words(words), notes);
+        }
+    };
+    let converted = matches!(&figures.stated, Stated::One(figure)
+        if unit(factor(&figure.after).1).is_some_and(|unit| unit.converted));
+    let aside = figures.aside.iter().filter(|_| converted);
+    let aside = aside.filter_map(|aside| figures::read(aside).ok());
+    let metric = aside.filter_map(|aside| area(&aside, context, &words, true)).next();
+    match metric.or_else(|| area(&figures, context, &words, false)) {
+        Some(area) => Reading::of(stated, area, notes),
+        None => {
+            let bare = matches!(&figures.stated, Stated::One(figure) if figure.after.is_empty());
+            notes.push(if bare { Note::unit_unknown() } else { Note::not_understood() });
+            Reading::of(stated, in_words(words), notes)
+        }
+    }
+}
+
+fn in_words(words: String) -> Area {
+    Area {
+        square_metres: None,
+        min_square_metres: None,
+        max_square_metres: None,
+        approximate: false,
+        as_stated: Some(words),
+    }
+}
+
+/// Returns the square metres of a figure, and whether they are converted.
+fn square_metres(figure: &Figure, context: &Context) -> Option<(f64, bool)> {
+    let (by, word) = factor(figures::unit_of(figure, context)?);
+    let unit = unit(word)?;
+    let figure = figure.value.times(by)?.as_f64() * unit.square_metres;
+    let figure = match unit.converted {
+        true => figure.round(),
+        false => (figure * 1000.0).round() / 1000.0,
+    };
+    (figure <= 1e12).then_some((figure, unit.converted))
+}
+
+fn area(figures: &Figures, context: &Context, words: &str, metric_only: bool) -> Option<Area> {
+    let mut area = Area { approximate: figures.approximate, ..in_words(words.to_owned()) };
+    let mut read = |figure: &Figure| {
+        let (value, converted) = square_metres(figure, context)?;
+        area.approximate |= converted;
+        (!(converted && metric_only)).then_some(value)
+    };
+    match &figures.stated {
+        Stated::One(figure) => area.square_metres = Some(read(figure)?),
+        Stated::AtLeast(figure) => area.min_square_metres = Some(read(figure)?),
+        Stated::AtMost(figure) => area.max_square_metres = Some(read(figure)?),
+        Stated::Between(from, until) => {
+            let (least, most) = (read(from)?, read(until)?);
+            (area.min_square_metres, area.max_square_metres) = (Some(least), Some(most));
+            if least > most {
+                return None;
+            }
+        }
+    }
+    Some(area)
+}
+
+/// Returns whether a word is a unit of area, with or without 천 and the like.
+pub(super) fn is_unit(word: &str) -> bool {
+    unit(factor(word).1).is_some() && number(word).is_none()
+}

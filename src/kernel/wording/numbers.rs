@@ -1,0 +1,178 @@
+//! Numbers as Korean texts write them: `8,493억`, `1조 6천억`, `1400여 억`, `350백만`.
+
+/// A number, exact to a millionth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Decimal(i128);
+
+const SCALE: i128 = 1_000_000;
+/// Far beyond any amount, and far from overflow.
+const MOST: i128 = 10_i128.pow(22);
+
+impl Decimal {
+    pub fn whole(value: u32) -> Self {
+        Self(i128::from(value) * SCALE)
+    }
+
+    /// Returns the product; `None` beyond any amount.
+    pub fn times(self, other: Self) -> Option<Self> {
+        Self::within(self.0.checked_mul(other.0)? / SCALE)
+    }
+
+    fn plus(self, other: Self) -> Option<Self> {
+        Self::within(self.0.checked_add(other.0)?)
+    }
+
+    fn within(scaled: i128) -> Option<Self> {
+        (scaled <= MOST * SCALE).then_some(Self(scaled))
+    }
+
+    /// Returns the nearest whole number, and whether it is exact.
+    pub fn rounded(self) -> (i128, bool) {
+        ((self.0 + SCALE / 2) / SCALE, self.0 % SCALE == 0)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "figures of ledgers have fewer digits")]
+    pub fn as_f64(self) -> f64 {
+        self.0 as f64 / SCALE as f64
+    }
+}
+
+/// A number at the beginning of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Number<'a> {
+    pub value: Decimal,
+    /// Whether `여` makes it approximate.
+    pub approximate: bool,
+    /// The product of the words behind its last figures, such as 억; 1 if there are none.
+    pub scale: Decimal,
+    pub rest: &'a str,
+}
+
+fn small(c: char) -> Option<u32> {
+    Some(match c {
+        '십' => 10,
+        '백' => 100,
+        '천' => 1000,
+        _ => return None,
+    })
+}
+
+fn large(c: char) -> Option<Decimal> {
+    Some(Decimal(SCALE * match c {
+        '만' => 10_i128.pow(4),
+        '억' => 10_i128.pow(8),
+        '조' => 10_i128.pow(12),
+        _ => return None,
+    }))
+}
+
+/// Reads a number in figures, with or without words for its units, at the beginning of a text.
+pub(super) fn number(text: &str) -> Option<Number<'_>> {
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let zero = Decimal(0);
+    let (mut total, mut section, mut figures) = (zero, zero, None::<Decimal>);
+    let (mut approximate, mut scale) = (false, Decimal::whole(1));
+    let mut rest = text;
+    loop {
+        let ahead = rest.trim_start_matches(' ');
+        let Some(c) = ahead.chars().next() else { break };
+        let after = &ahead[c.len_utf8()..];
+        if c.is_ascii_digit() {
+            // Two numbers in a row are two numbers.
+            if figures.is_some() {
+                break;
+            }
+            let (value, after) = in_figures(ahead)?;
+            (figures, rest, scale) = (Some(value), after, Decimal::whole(1));
+        } else if c == '여' && figures.is_some() {
+            (approximate, rest) = (true, after);
+        } else if let Some(unit) = small(c).filter(|_| figures.is_some()) {
+            let unit = Decimal::whole(unit);
+            section = section.plus(figures.take()?.times(unit)?)?;
+            (scale, rest) = (scale.times(unit)?, after);
+        } else if let Some(unit) = large(c) {
+            let sum = section.plus(figures.take().unwrap_or(zero))?;
+            if sum == zero && total != zero {
+                break;
+            }
+            total = total.plus(sum.times(unit)?)?;
+            (section, scale, rest) = (zero, scale.times(unit)?, after);
+        } else {
+            break;
+        }
+    }
+    let value = total.plus(section)?.plus(figures.unwrap_or(zero))?;
+    Some(Number { value, approximate, scale, rest })
+}
+
+/// Reads digits with separators of thousands and decimals.
+fn in_figures(text: &str) -> Option<(Decimal, &str)> {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let mut end = digits(text);
+    let mut whole = text[..end].to_owned();
+    while end <= 15 && text[end..].starts_with(',') && digits(&text[end + 1..]) == 3 {
+        whole.push_str(&text[end + 1..end + 4]);
+        end += 4;
+    }
+    let mut fraction = String::new();
+    if let Some(after) = text[end..].strip_prefix('.') {
+        let width = digits(after);
+        if width > 0 {
+            fraction = after.chars().take(width.min(6)).collect();
+            end += 1 + width;
+        }
+    }
+    let whole: i128 = whole.parse().ok().filter(|value| *value <= MOST)?;
+    let fraction: i128 = format!("{fraction:0<6}").parse().ok()?;
+    Some((Decimal(whole * SCALE + fraction), &text[end..]))
+}
+
+/// Returns the factor and the rest of a unit: of `천㎡`, 1000 and `㎡`.
+pub(super) fn factor(unit: &str) -> (Decimal, &str) {
+    let one = Decimal::whole(1);
+    let mut factor = one;
+    let mut rest = unit.trim_start();
+    while let Some(c) = rest.chars().next() {
+        let Some(by) = small(c).map(Decimal::whole).or_else(|| large(c)) else {
+            break;
+        };
+        factor = factor.times(by).unwrap_or(factor);
+        rest = rest[c.len_utf8()..].trim_start();
+    }
+    (factor, rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_with_their_words() {
+        for (text, value, rest) in [
+            ("8,493억 원", 849_300_000_000, " 원"),
+            ("1조 6천억 원", 1_600_000_000_000, " 원"),
+            ("1400여 억원", 140_000_000_000, "원"),
+            ("27조7581억", 27_758_100_000_000, ""),
+            ("1억 800만 달러", 108_000_000, " 달러"),
+            ("350백만원", 350_000_000, "원"),
+            ("12.5억", 1_250_000_000, ""),
+            ("3천5백만", 35_000_000, ""),
+            ("1,790천m2", 1_790_000, "m2"),
+            ("976,152m2", 976_152, "m2"),
+            ("50여명", 50, "명"),
+            ("1,25", 1, ",25"),
+            ("10 20", 10, " 20"),
+        ] {
+            let number = number(text).unwrap();
+            assert_eq!((number.value.rounded(), number.rest), ((value, true), rest), "{text}");
+        }
+        for text in ["", "약", "천만", "999999999999999999999999999999"] {
+            assert_eq!(number(text), None, "{text}");
+        }
+        assert_eq!(factor("천m2"), (Decimal::whole(1000), "m2"));
+        assert_eq!(factor("백만원"), (Decimal::whole(1_000_000), "원"));
+        assert_eq!(factor("억"), (Decimal::whole(100_000_000), ""));
+    }
+}

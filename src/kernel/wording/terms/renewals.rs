@@ -1,0 +1,121 @@
+//! Automatic renewal: `이의 없으면 1년씩 자동 연장`.
+
+use super::Term;
+use super::lengths::{Unit, step};
+use crate::kernel::values::RenewalTerms;
+use crate::kernel::wording::{Note, plain};
+
+/// A clause of automatic renewal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Renewal {
+    /// Whether the clause excludes it.
+    excluded: bool,
+    months: Option<u32>,
+    /// Whether each renewal is as long as the first term.
+    same: bool,
+    notice_days: Option<u32>,
+    notice_months: bool,
+    times: Option<u32>,
+}
+
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// Returns whether a text is about automatic renewal.
+fn is_clause(text: &str) -> bool {
+    let text = squeezed(text);
+    let renews = text.contains("연장") || text.contains("갱신");
+    let by_itself = ["자동", "묵시", "이의", "의사", "통보", "통지", "씩"];
+    renews && by_itself.iter().any(|word| text.contains(word))
+}
+
+/// Splits a text into the term and the clause of its renewal, if it has one.
+pub(super) fn split(text: &str) -> (String, Option<Renewal>) {
+    if !is_clause(text) {
+        return (text.to_owned(), None);
+    }
+    let (outside, aside) = plain::brackets(text);
+    if let Some(clause) = aside.iter().find(|aside| is_clause(aside))
+        && !is_clause(&outside)
+    {
+        return (outside, Some(clause_of(clause)));
+    }
+    const BEGINNINGS: [&str; 20] = [
+        "\n", ",", ";", "이의", "자동", "묵시", "별도", "만료", "기간", "이후", "그 후", "상호", "서면", "해지", "쌍방", "당사자",
+        "단,", "다만", "어느", "종료",
+    ];
+    let numbered = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+    let begins = BEGINNINGS.iter().filter_map(|word| text.find(word));
+    let begin = begins.filter(|at| numbered(&text[..*at])).min();
+    let (main, clause) = match begin {
+        Some(at) => text.split_at(at),
+        None => ("", text),
+    };
+    // `1년 단위 자동연장` states no term.
+    let of_clause = ["단위", "단위로", "씩", "마다"].iter().any(|word| main.trim_end().ends_with(word));
+    match of_clause {
+        true => (String::new(), Some(clause_of(text))),
+        false => (main.trim().to_owned(), Some(clause_of(clause))),
+    }
+}
+
+fn clause_of(text: &str) -> Renewal {
+    let mut clause = Renewal::default();
+    let squeezed = squeezed(text);
+    let excluded = ["연장없음", "연장불가", "연장하지", "연장안", "연장아니", "갱신없음", "갱신불가", "갱신하지", "갱신안"];
+    clause.excluded = excluded.iter().any(|word| squeezed.contains(word));
+    clause.same = ["동일기간", "동일한기간", "같은기간", "동일조건", "같은조건", "동일한조건"]
+        .iter()
+        .any(|word| squeezed.contains(word));
+    let mut rest = squeezed.as_str();
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        rest = &rest[at..];
+        let width = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if let Some((number, unit, after)) = step(rest) {
+            clause.add(number, unit, after);
+            rest = after;
+        } else {
+            let number = rest[..width].parse().ok();
+            if rest[width..].starts_with(['회', '차']) {
+                clause.times = number.filter(|times| (1..=100).contains(times));
+            }
+            rest = &rest[width..];
+        }
+    }
+    clause
+}
+
+impl Renewal {
+    fn add(&mut self, number: u32, unit: Unit, after: &str) {
+        let notice = after.starts_with('전') || after.starts_with("이전");
+        match (notice, unit) {
+            (true, Unit::Days) => self.notice_days = Some(number).filter(|days| *days <= 3650),
+            (true, _) => self.notice_months = true,
+            (false, Unit::Years) => self.months = number.checked_mul(12),
+            (false, Unit::Months) => self.months = Some(number),
+            (false, Unit::Days) => {}
+        }
+        self.months = self.months.filter(|months| (1..=1200).contains(months));
+    }
+
+    /// Adds the renewal to a term whose length in months is known or not.
+    pub fn apply(self, term: &mut Term, length: Option<u32>, notes: &mut Vec<Note>) {
+        term.auto_renews = Some(!self.excluded);
+        if self.excluded {
+            return;
+        }
+        if self.notice_months {
+            notes.push(Note::notice_in_months());
+        }
+        let months = self.months.or(length.filter(|_| self.same));
+        term.renewal = months.map(|months| RenewalTerms {
+            months,
+            notice_days: self.notice_days,
+            times: self.times,
+        });
+        if months.is_none() && self.same {
+            notes.push(Note::renewal_unclear());
+        }
+    }
+}

@@ -15,13 +15,21 @@ struct Unit {
 
 /// Returns a unit by its word in normal form.
 fn unit(word: &str) -> Option<Unit> {
-    let metric = |square_metres| Some(Unit { square_metres, converted: false });
+    let metric = |square_metres| {
+        Some(Unit {
+            square_metres,
+            converted: false,
+        })
+    };
     match word.to_lowercase().trim() {
         "m2" | "m^2" | "제곱미터" | "평방미터" | "sqm" => metric(1.0),
         "km2" | "km^2" | "제곱킬로미터" | "평방킬로미터" => metric(1_000_000.0),
         "ha" | "헥타르" | "헥타아르" => metric(10_000.0),
         // 계량법: 30.3 cm, the 척, is 10/33 of a metre, and six of them squared are a 평.
-        "평" => Some(Unit { square_metres: 400.0 / 121.0, converted: true }),
+        "평" => Some(Unit {
+            square_metres: 400.0 / 121.0,
+            converted: true,
+        }),
         _ => None,
     }
 }
@@ -46,12 +54,18 @@ pub fn read_area(text: &str, context: &Context) -> Reading<Area> {
         if unit(factor(&figure.after).1).is_some_and(|unit| unit.converted));
     let aside = figures.aside.iter().filter(|_| converted);
     let aside = aside.filter_map(|aside| figures::read(aside).ok());
-    let metric = aside.filter_map(|aside| area(&aside, context, &words, true)).next();
+    let metric = aside
+        .filter_map(|aside| area(&aside, context, &words, true))
+        .next();
     match metric.or_else(|| area(&figures, context, &words, false)) {
         Some(area) => Reading::of(stated, area, notes),
         None => {
             let bare = matches!(&figures.stated, Stated::One(figure) if figure.after.is_empty());
-            notes.push(if bare { Note::unit_unknown() } else { Note::not_understood() });
+            notes.push(if bare {
+                Note::unit_unknown()
+            } else {
+                Note::not_understood()
+            });
             Reading::of(stated, in_words(words), notes)
         }
     }
@@ -69,7 +83,8 @@ fn in_words(words: String) -> Area {
 
 /// Returns the square metres of a figure, and whether they are converted.
 fn square_metres(figure: &Figure, context: &Context) -> Option<(f64, bool)> {
-    let (by, word) = factor(figures::unit_of(figure, context)?);
+    let of_figure = figures::unit_of(figure, context)?;
+    let (by, word) = factor(&of_figure);
     let unit = unit(word)?;
     let figure = figure.value.times(by)?.as_f64() * unit.square_metres;
     let figure = match unit.converted {
@@ -80,7 +95,10 @@ fn square_metres(figure: &Figure, context: &Context) -> Option<(f64, bool)> {
 }
 
 fn area(figures: &Figures, context: &Context, words: &str, metric_only: bool) -> Option<Area> {
-    let mut area = Area { approximate: figures.approximate, ..in_words(words.to_owned()) };
+    let mut area = Area {
+        approximate: figures.approximate,
+        ..in_words(words.to_owned())
+    };
     let mut read = |figure: &Figure| {
         let (value, converted) = square_metres(figure, context)?;
         area.approximate |= converted;

@@ -17,7 +17,10 @@ pub fn read_count(text: &str, context: &Context) -> Reading<Amount> {
     let words = shortened(stated, &mut notes);
     let nothing = |mut notes: Vec<Note>, note: Note| {
         notes.push(note);
-        Reading { notes, ..Reading::blank(stated) }
+        Reading {
+            notes,
+            ..Reading::blank(stated)
+        }
     };
     let figures = match figures::read(&plain) {
         Ok(figures) => figures,
@@ -29,7 +32,7 @@ pub fn read_count(text: &str, context: &Context) -> Reading<Amount> {
     let Some(unit) = figures::unit_of(figure, context) else {
         return nothing(notes, Note::unit_unknown());
     };
-    let (by, word) = factor(unit);
+    let (by, word) = factor(&unit);
     let Some(value) = figure.value.times(by).map(|value| value.as_f64()) else {
         return nothing(notes, Note::not_understood());
     };

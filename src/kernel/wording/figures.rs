@@ -56,7 +56,11 @@ pub(super) fn read(plain: &str) -> Result<Figures, Without> {
     let (text, mut approximate) = without_about(outside.trim());
     let (stated, about) = stated(text).ok_or(Without::Understanding)?;
     approximate |= about;
-    Ok(Figures { stated, approximate, aside })
+    Ok(Figures {
+        stated,
+        approximate,
+        aside,
+    })
 }
 
 /// Removes the words that make a figure approximate.
@@ -89,7 +93,9 @@ fn stated(text: &str) -> Option<(Stated, bool)> {
     const LEAST: [&str; 3] = ["이상", "초과", "최소"];
     const MOST: [&str; 4] = ["이하", "미만", "이내", "최대"];
     let strip = |words: &[&str]| {
-        words.iter().find_map(|word| text.strip_suffix(word).or_else(|| text.strip_prefix(word)))
+        words
+            .iter()
+            .find_map(|word| text.strip_suffix(word).or_else(|| text.strip_prefix(word)))
     };
     if let Some(text) = strip(&LEAST) {
         let (figure, about) = figure(text)?;
@@ -128,7 +134,12 @@ fn figure(text: &str) -> Option<(Figure, bool)> {
     let (text, about) = without_about(text);
     let start = text.find(|c: char| c.is_ascii_digit())?;
     let (before, from) = text.split_at(start);
-    let Number { value, approximate, scale, rest } = number(from)?;
+    let Number {
+        value,
+        approximate,
+        scale,
+        rest,
+    } = number(from)?;
     let (after, about_after) = without_about(rest);
     // A second number makes it a sentence.
     let units = after.replace("m2", "").replace("M2", "");
@@ -145,9 +156,9 @@ fn figure(text: &str) -> Option<(Figure, bool)> {
 }
 
 /// Returns the unit in which a figure is to be read: its own, or that of the header for a bare number.
-pub(super) fn unit_of<'a>(figure: &'a Figure, context: &'a Context) -> Option<&'a str> {
+pub(super) fn unit_of(figure: &Figure, context: &Context) -> Option<String> {
     match figure.after.as_str() {
-        "" if !figure.in_words() => context.unit.as_deref(),
-        own => Some(own),
+        "" if !figure.in_words() => context.unit.as_deref().map(plain::normal),
+        own => Some(own.to_owned()),
     }
 }

@@ -7,13 +7,25 @@
 //! A parser knows a cell alone. What the other cells and the header of its column settle comes in the
 //! [`Context`].
 
+mod areas;
+mod counts;
 mod dates;
+mod figures;
+mod money;
 mod notes;
+mod numbers;
+mod parties;
 mod plain;
+mod terms;
 
+pub use areas::read_area;
+pub use counts::read_count;
 pub(in crate::kernel) use dates::only_reading;
 pub use dates::{Order, order_of, read_date};
+pub use money::read_money;
 pub use notes::Note;
+pub use parties::{Parties, PartyName, read_parties};
+pub use terms::{Term, read_term};
 
 use serde::{Deserialize, Serialize};
 
@@ -129,12 +141,23 @@ fn shortened(stated: &str, notes: &mut Vec<Note>) -> String {
 
 /// Returns the unit in the header of a column: `억원` of `유치금액(억원)`.
 pub fn header_unit(header: &str) -> Option<String> {
-    let plain = plain::normal(header);
-    let inside = plain.trim_end().strip_suffix([')', ']'])?;
-    let (_, unit) = inside.rsplit_once(['(', '['])?;
-    let unit = unit
-        .trim()
-        .trim_start_matches("단위")
-        .trim_start_matches([':', ' ']);
-    (!unit.is_empty()).then(|| unit.to_owned())
+    let (_, aside) = plain::brackets(&plain::normal(header));
+    let units = aside
+        .iter()
+        .map(|aside| aside.trim().trim_start_matches("단위"));
+    let mut units = units.map(|unit| unit.trim_start_matches([':', ' ']));
+    units.rfind(|unit| is_unit(unit)).map(str::to_owned)
 }
+
+/// Returns whether a word in normal form is a unit of money, area or things that are counted.
+fn is_unit(word: &str) -> bool {
+    const COUNTED: [&str; 16] = [
+        "명", "인", "개", "건", "개사", "개소", "곳", "%", "년", "개월", "일", "호", "세대", "대",
+        "톤", "회",
+    ];
+    let (_, unit) = numbers::factor(word);
+    COUNTED.contains(&unit) || areas::is_unit(word) || money::is_unit(unit)
+}
+
+#[cfg(test)]
+mod tests;

@@ -61,7 +61,11 @@ pub fn read_money(text: &str, context: &Context) -> Reading<Money> {
             return Reading::of(stated, in_words(words), notes);
         }
     };
-    if figures.aside.iter().any(|aside| aside.contains(|c: char| c.is_ascii_digit())) {
+    if figures
+        .aside
+        .iter()
+        .any(|aside| aside.contains(|c: char| c.is_ascii_digit()))
+    {
         notes.push(Note::other_figure());
     }
     if let Some(choices) = in_unknown_units(&figures, context, &words) {
@@ -103,16 +107,29 @@ fn currency(text: &str) -> Option<(&'static str, String)> {
     Some((code, lower.replacen(word, "", 1).trim().to_owned()))
 }
 
+/// Returns whether a word is that of a currency and nothing else.
+pub(super) fn is_unit(word: &str) -> bool {
+    currency(word).is_some_and(|(_, left)| left.is_empty())
+}
+
 /// Returns the amount of one figure and its currency.
-fn amount(figure: &Figure, context: &Context, notes: &mut Vec<Note>) -> Option<(i64, &'static str)> {
+fn amount(
+    figure: &Figure,
+    context: &Context,
+    notes: &mut Vec<Note>,
+) -> Option<(i64, &'static str)> {
     let named = currency(&figure.after).or_else(|| currency(&figure.before));
-    let header = context.unit.as_deref().unwrap_or_default();
+    let header = context
+        .unit
+        .as_deref()
+        .map(plain::normal)
+        .unwrap_or_default();
     let (value, code) = if figure.after.is_empty() && !figure.in_words() && named.is_none() {
-        let (by, unit) = factor(header);
+        let (by, unit) = factor(&header);
         let code = currency(unit).map_or(WON, |(code, _)| code);
         (figure.value.times(by)?, code)
     } else {
-        let of_header = currency(header).map(|(code, _)| code);
+        let of_header = currency(&header).map(|(code, _)| code);
         let code = match (&named, of_header) {
             (Some((code, _)), _) => *code,
             (None, Some(code)) => code,
@@ -128,16 +145,29 @@ fn amount(figure: &Figure, context: &Context, notes: &mut Vec<Note>) -> Option<(
         Some((_, left)) => left,
         None => figure.after.clone(),
     };
-    if !matches!(left.trim_matches(['.', ' ', '-', '정', '임']), "" | "규모" | "투자" | "총") {
+    if !matches!(
+        left.trim_matches(['.', ' ', '-', '정', '임']),
+        "" | "규모" | "투자" | "총"
+    ) {
         return None;
     }
     let (whole, _) = value.rounded();
-    let whole = i64::try_from(whole).ok().filter(|w| *w <= 9_007_199_254_740_991)?;
+    let whole = i64::try_from(whole)
+        .ok()
+        .filter(|w| *w <= 9_007_199_254_740_991)?;
     Some((whole, code))
 }
 
-fn money(figures: &Figures, context: &Context, words: &str, notes: &mut Vec<Note>) -> Option<Money> {
-    let mut money = Money { approximate: figures.approximate, ..in_words(words.to_owned()) };
+fn money(
+    figures: &Figures,
+    context: &Context,
+    words: &str,
+    notes: &mut Vec<Note>,
+) -> Option<Money> {
+    let mut money = Money {
+        approximate: figures.approximate,
+        ..in_words(words.to_owned())
+    };
     let mut read = |figure: &Figure| amount(figure, context, notes);
     let code = match &figures.stated {
         Stated::One(figure) => {
@@ -170,7 +200,11 @@ fn money(figures: &Figures, context: &Context, words: &str, notes: &mut Vec<Note
 }
 
 /// Returns the amounts that a bare number can mean where no unit is stated; zero is zero in any.
-fn in_unknown_units(figures: &Figures, context: &Context, words: &str) -> Option<Vec<Choice<Money>>> {
+fn in_unknown_units(
+    figures: &Figures,
+    context: &Context,
+    words: &str,
+) -> Option<Vec<Choice<Money>>> {
     let Stated::One(figure) = &figures.stated else {
         return None;
     };
@@ -180,13 +214,30 @@ fn in_unknown_units(figures: &Figures, context: &Context, words: &str) -> Option
     }
     let units = [
         ("원", Message::fixed("원 단위로 읽음", "Read in won")),
-        ("천원", Message::fixed("천원 단위로 읽음", "Read in thousands of won")),
-        ("백만원", Message::fixed("백만원 단위로 읽음", "Read in millions of won")),
-        ("억원", Message::fixed("억원 단위로 읽음", "Read in hundreds of millions of won")),
+        (
+            "천원",
+            Message::fixed("천원 단위로 읽음", "Read in thousands of won"),
+        ),
+        (
+            "백만원",
+            Message::fixed("백만원 단위로 읽음", "Read in millions of won"),
+        ),
+        (
+            "억원",
+            Message::fixed("억원 단위로 읽음", "Read in hundreds of millions of won"),
+        ),
     ];
     let read = |(unit, reason): (&str, Message)| {
         let unit = Some(unit.to_owned());
-        let value = money(figures, &Context { unit, ..context.clone() }, words, &mut Vec::new())?;
+        let value = money(
+            figures,
+            &Context {
+                unit,
+                ..context.clone()
+            },
+            words,
+            &mut Vec::new(),
+        )?;
         Some(Choice { value, reason })
     };
     let choices: Vec<_> = units.into_iter().filter_map(read).collect();

@@ -31,7 +31,10 @@ impl Decimal {
         ((self.0 + SCALE / 2) / SCALE, self.0 % SCALE == 0)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "figures of ledgers have fewer digits")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "figures of ledgers have fewer digits"
+    )]
     pub fn as_f64(self) -> f64 {
         self.0 as f64 / SCALE as f64
     }
@@ -58,12 +61,15 @@ fn small(c: char) -> Option<u32> {
 }
 
 fn large(c: char) -> Option<Decimal> {
-    Some(Decimal(SCALE * match c {
-        '만' => 10_i128.pow(4),
-        '억' => 10_i128.pow(8),
-        '조' => 10_i128.pow(12),
-        _ => return None,
-    }))
+    Some(Decimal(
+        SCALE
+            * match c {
+                '만' => 10_i128.pow(4),
+                '억' => 10_i128.pow(8),
+                '조' => 10_i128.pow(12),
+                _ => return None,
+            },
+    ))
 }
 
 /// Reads a number in figures, with or without words for its units, at the beginning of a text.
@@ -104,7 +110,12 @@ pub(super) fn number(text: &str) -> Option<Number<'_>> {
         }
     }
     let value = total.plus(section)?.plus(figures.unwrap_or(zero))?;
-    Some(Number { value, approximate, scale, rest })
+    Some(Number {
+        value,
+        approximate,
+        scale,
+        rest,
+    })
 }
 
 /// Reads digits with separators of thousands and decimals.
@@ -166,7 +177,11 @@ mod tests {
             ("10 20", 10, " 20"),
         ] {
             let number = number(text).unwrap();
-            assert_eq!((number.value.rounded(), number.rest), ((value, true), rest), "{text}");
+            assert_eq!(
+                (number.value.rounded(), number.rest),
+                ((value, true), rest),
+                "{text}"
+            );
         }
         for text in ["", "약", "천만", "999999999999999999999999999999"] {
             assert_eq!(number(text), None, "{text}");

@@ -58,8 +58,18 @@ pub fn read_parties(
     if first.named.is_empty() && first.others.is_none() {
         notes.push(Note::no_party());
         let as_stated = Some(shortened(stated, &mut notes));
-        let others = Some(OtherParties { count: None, as_stated });
-        return Reading::of(stated, Parties { named: Vec::new(), others }, notes);
+        let others = Some(OtherParties {
+            count: None,
+            as_stated,
+        });
+        return Reading::of(
+            stated,
+            Parties {
+                named: Vec::new(),
+                others,
+            },
+            notes,
+        );
     }
     if first.others.is_some() {
         notes.push(Note::unnamed_parties());
@@ -68,8 +78,14 @@ pub fn read_parties(
     if let Some(together) = together {
         choices.push(choice(parties(&together, counted.as_ref(), context), true));
         choices.insert(0, choice(first.clone(), false));
-    } else if let Some(rest) = counted.as_ref().and_then(|all| without_named(all, first.named.len())) {
-        let fewer = Parties { others: rest, ..first.clone() };
+    } else if let Some(rest) = counted
+        .as_ref()
+        .and_then(|all| without_named(all, first.named.len()))
+    {
+        let fewer = Parties {
+            others: rest,
+            ..first.clone()
+        };
         choices.push(of_all(fewer));
         choices.push(beside(first.clone()));
     }
@@ -113,7 +129,10 @@ fn splittings(
 
 fn parties(names: &[String], counted: Option<&Counted>, context: &Context) -> Parties {
     Parties {
-        named: names.iter().filter_map(|name| names::read(name, context)).collect(),
+        named: names
+            .iter()
+            .filter_map(|name| names::read(name, context))
+            .collect(),
         others: counted.map(|counted| counted.others.clone()),
     }
 }
@@ -121,15 +140,24 @@ fn parties(names: &[String], counted: Option<&Counted>, context: &Context) -> Pa
 /// Returns the parties beside those that are named if the number can include these: `Some(None)` for
 /// none beside them.
 fn without_named(counted: &Counted, named: usize) -> Option<Option<OtherParties>> {
-    let count = counted.others.count.filter(|_| counted.with_named && named > 0)?;
+    let count = counted
+        .others
+        .count
+        .filter(|_| counted.with_named && named > 0)?;
     let rest = count.checked_sub(u32::try_from(named).ok()?)?;
-    Some((rest > 0).then(|| OtherParties { count: Some(rest), ..counted.others.clone() }))
+    Some((rest > 0).then(|| OtherParties {
+        count: Some(rest),
+        ..counted.others.clone()
+    }))
 }
 
 fn choice(value: Parties, together: bool) -> Choice<Parties> {
     let reason = match together {
         false => Message::fixed("여러 기관으로 나누어 읽음", "Read as several organizations"),
-        true => Message::fixed("한 기관의 이름으로 읽음", "Read as the name of one organization"),
+        true => Message::fixed(
+            "한 기관의 이름으로 읽음",
+            "Read as the name of one organization",
+        ),
     };
     Choice { value, reason }
 }

@@ -65,14 +65,27 @@ pub fn read_term(text: &str, context: &Context) -> Reading<Term> {
     let choice = |(from, until, reason): (Option<ImpreciseDate>, Option<ImpreciseDate>, _)| {
         let named = |date: ImpreciseDate| date.stated(words.clone());
         let (from, until) = (from.map(named), until.map(named));
-        Choice { value: Term { from, until, ..term.clone() }, reason }
+        Choice {
+            value: Term {
+                from,
+                until,
+                ..term.clone()
+            },
+            reason,
+        }
     };
     Reading::question(stated, choices.into_iter().map(choice).collect(), notes)
 }
 
 /// Returns the months of a date that is so many after another.
 fn months_of(until: &ImpreciseDate) -> Option<u32> {
-    let RelativeTo { years, months, days: 0, .. } = *until.relative_to()? else {
+    let RelativeTo {
+        years,
+        months,
+        days: 0,
+        ..
+    } = *until.relative_to()?
+    else {
         return None;
     };
     Some(years * 12 + months).filter(|months| (1..=1200).contains(months))
@@ -80,11 +93,41 @@ fn months_of(until: &ImpreciseDate) -> Option<u32> {
 
 /// Anchors by the words before `부터` or `후`, without spaces.
 const SIGNING: [&str; 22] = [
-    "체결", "체결일", "협약체결", "협약체결일", "협약일", "서명", "서명일", "협약서명일", "계약일", "계약체결일", "조인일", "체결한날", "체결된날",
-    "협약서체결일", "협약서서명일", "서명한날", "협정체결일", "협정일", "업무협약체결일", "협약을체결한날", "협약체결한날", "mou체결일",
+    "체결",
+    "체결일",
+    "협약체결",
+    "협약체결일",
+    "협약일",
+    "서명",
+    "서명일",
+    "협약서명일",
+    "계약일",
+    "계약체결일",
+    "조인일",
+    "체결한날",
+    "체결된날",
+    "협약서체결일",
+    "협약서서명일",
+    "서명한날",
+    "협정체결일",
+    "협정일",
+    "업무협약체결일",
+    "협약을체결한날",
+    "협약체결한날",
+    "mou체결일",
 ];
 const IN_FORCE: [&str; 11] = [
-    "발효일", "효력발생일", "협약발효일", "시행일", "협약시행일", "개시일", "협약개시일", "발효한날", "효력이발생한날", "발효", "효력발생",
+    "발효일",
+    "효력발생일",
+    "협약발효일",
+    "시행일",
+    "협약시행일",
+    "개시일",
+    "협약개시일",
+    "발효한날",
+    "효력이발생한날",
+    "발효",
+    "효력발생",
 ];
 
 /// Reads a text as a length from a day: the first and the last day of the term; `None` if it has none.
@@ -119,7 +162,9 @@ fn length(
         return Some((None, relative(counted, Anchor::EffectiveFrom, words)));
     }
     if before.contains(|c: char| c.is_ascii_digit()) {
-        let from = read_date(before, context).value.filter(ImpreciseDate::is_dated)?;
+        let from = read_date(before, context)
+            .value
+            .filter(ImpreciseDate::is_dated)?;
         let until = relative(counted, Anchor::EffectiveFrom, words);
         return Some((Some(from.stated(words)), until));
     }

@@ -108,6 +108,9 @@ fn fields(text: &str) -> Option<Vec<Field>> {
                     3
                 }..,
             )?;
+            if mark == Mark::Year {
+                rest = rest.strip_prefix('도').unwrap_or(rest);
+            }
             // A word may have a point behind it, and a point may stand twice.
             rest = rest.trim_start_matches(['.', ' ', ',']);
         }

@@ -5,7 +5,8 @@ use crate::kernel::wording::Context;
 
 /// Abbreviations of legal forms, which belong to a name.
 const FORMS: [&str; 20] = [
-    "주", "유", "유한", "합", "합자", "합명", "재", "사", "학", "의", "복", "사복", "농", "영농", "특", "株", "有", "財", "社", "책",
+    "주", "유", "유한", "합", "합자", "합명", "재", "사", "학", "의", "복", "사복", "농", "영농",
+    "특", "株", "有", "財", "社", "책",
 ];
 
 /// Reads a name; `None` if the text holds none.
@@ -42,7 +43,7 @@ pub(super) fn read(text: &str, context: &Context) -> Option<PartyName> {
         }
         _ => name,
     };
-    party.name = name.trim_matches([' ', ',', '.', ':']).to_owned();
+    party.name = name.trim_matches([' ', ',', ':']).to_owned();
     (party.name.chars().any(char::is_alphanumeric) || party.name.contains('○')).then_some(party)
 }
 
@@ -74,7 +75,9 @@ impl PartyName {
             self.former = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
             return;
         }
-        let foreign = |c: char| ('\u{3400}'..='\u{9fff}').contains(&c) || ('\u{3040}'..='\u{30ff}').contains(&c);
+        let foreign = |c: char| {
+            ('\u{3400}'..='\u{9fff}').contains(&c) || ('\u{3040}'..='\u{30ff}').contains(&c)
+        };
         let is_local = !aside.is_empty() && aside.chars().all(|c| foreign(c) || c == ' ');
         if is_local {
             self.local_name = Some(aside.to_owned());

@@ -6,7 +6,9 @@ use crate::kernel::values::OtherParties;
 /// Returns a text without brackets around the whole of it: `[갑시, 을전자(주)]`.
 pub(super) fn unwrapped(text: &str) -> &str {
     let text = text.trim();
-    let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let inside = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
     match inside {
         Some(inside) if !inside.contains(['[', ']']) => inside.trim(),
         _ => text,
@@ -41,19 +43,32 @@ pub(super) fn surely(text: &str) -> Vec<String> {
         ',' => !is_english_form(after),
         _ => false,
     };
-    let text = text.replace("<->", "↔").replace("<=>", "↔").replace("↔", "\n");
+    let text = text
+        .replace("<->", "↔")
+        .replace("<=>", "↔")
+        .replace("↔", "\n");
     let parts = match balanced {
         true => outside(&text, &is_sign),
         false => text.split(['\n', ';', '、', ',']).collect(),
     };
     let parts = parts.into_iter().map(|part| without_bullet(part.trim()));
-    parts.filter(|part| !is_blank(part)).map(str::to_owned).collect()
+    parts
+        .filter(|part| !is_blank(part))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Returns whether a text goes on with the legal form of an English name: `Acme Co., Ltd.`
 fn is_english_form(after: &str) -> bool {
-    let word: String = after.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
-    matches!(word.to_lowercase().as_str(), "ltd" | "inc" | "llc" | "corp" | "co" | "limited" | "plc" | "gmbh")
+    let word: String = after
+        .trim_start()
+        .chars()
+        .take_while(char::is_ascii_alphabetic)
+        .collect();
+    matches!(
+        word.to_lowercase().as_str(),
+        "ltd" | "inc" | "llc" | "corp" | "co" | "limited" | "plc" | "gmbh"
+    )
 }
 
 /// Removes the sign or number of a list.
@@ -67,7 +82,9 @@ fn without_bullet(part: &str) -> &str {
         return rest.trim_start();
     }
     let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-    let numbered = part[digits..].strip_prefix(". ").or_else(|| part[digits..].strip_prefix(") "));
+    let numbered = part[digits..]
+        .strip_prefix(". ")
+        .or_else(|| part[digits..].strip_prefix(") "));
     match numbered {
         Some(rest) if (1..=2).contains(&digits) => rest.trim_start(),
         _ => part,
@@ -89,21 +106,31 @@ pub(super) fn perhaps(part: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
     if is_known(whole) {
         return Perhaps::One(whole.to_owned());
     }
-    let signs: [&dyn Fn(char, &str) -> bool; 3] =
-        [&|c, _| matches!(c, '-' | '–' | '—'), &|c, _| c == '·', &|c, _| c == '/'];
+    let signs: [&dyn Fn(char, &str) -> bool; 3] = [
+        &|c, _| matches!(c, '-' | '–' | '—'),
+        &|c, _| c == '·',
+        &|c, _| c == '/',
+    ];
     let mut all = vec![whole.to_owned()];
     for sign in signs {
         let apart = all.iter().flat_map(|text| outside(text, sign));
         all = apart.map(|text| text.trim().to_owned()).collect();
     }
     for word in [" 및 ", " 와 ", " 과 ", " & ", " + ", " 그리고 "] {
-        all = all.iter().flat_map(|text| text.split(word)).map(|text| text.trim().to_owned()).collect();
+        all = all
+            .iter()
+            .flat_map(|text| text.split(word))
+            .map(|text| text.trim().to_owned())
+            .collect();
     }
     all.retain(|text| !text.is_empty());
     if all.len() < 2 {
         return Perhaps::One(whole.to_owned());
     }
-    let likely = all.iter().filter(|name| is_known(name) || looks_like_one(name)).count();
+    let likely = all
+        .iter()
+        .filter(|name| is_known(name) || looks_like_one(name))
+        .count();
     match likely {
         n if n == all.len() => Perhaps::Several(all),
         0 => Perhaps::One(whole.to_owned()),
@@ -113,27 +140,78 @@ pub(super) fn perhaps(part: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
 
 /// Returns whether a name ends or begins as those of organizations do.
 fn looks_like_one(name: &str) -> bool {
-    const ENDS: [&str; 74] = [
-        "시", "군", "구", "도", "청", "원", "회", "사", "관", "대", "학교", "은행", "공단", "재단", "조합", "센터", "소", "서",
-        "본부", "부", "처", "그룹", "전자", "건설", "카드", "생명", "보험", "증권", "산업", "개발", "에너지", "법인", "단체",
-        "연합", "연맹", "협의체", "농협", "수협", "축협", "신협", "금고", "파크", "클럽", "호텔", "마트", "백화점", "항공",
-        "해운", "물산", "상사", "제약", "바이오", "케미칼", "화학", "중공업", "자동차", "모빌리티", "테크", "텔레콤", "통신",
-        "네트웍스", "솔루션", "시스템", "시스템즈", "소프트", "홀딩스", "로지스", "플랫폼", "식품", "유통", "교회", "사단",
-        "대학", "팀",
+    // Short ends are those of common nouns too (철도, 회사).
+    const SHORT: [&str; 3] = ["시", "군", "구"];
+    const ENDS: [&str; 41] = [
+        "도",
+        "청",
+        "원",
+        "협회",
+        "학회",
+        "의회",
+        "위원회",
+        "연합회",
+        "협의회",
+        "공사",
+        "관",
+        "대",
+        "학교",
+        "대학",
+        "은행",
+        "공단",
+        "재단",
+        "조합",
+        "센터",
+        "소",
+        "서",
+        "본부",
+        "부",
+        "처",
+        "그룹",
+        "전자",
+        "건설",
+        "카드",
+        "생명",
+        "보험",
+        "증권",
+        "법인",
+        "단체",
+        "연맹",
+        "협의체",
+        "농협",
+        "수협",
+        "금고",
+        "홀딩스",
+        "산학협력단",
+        "사업단",
     ];
     const FORMS: [&str; 12] = [
-        "(주)", "㈜", "주식회사", "(유)", "유한회사", "(사)", "㈔", "사단법인", "(재)", "재단법인", "학교법인", "의료법인",
+        "(주)",
+        "㈜",
+        "주식회사",
+        "(유)",
+        "유한회사",
+        "(사)",
+        "㈔",
+        "사단법인",
+        "(재)",
+        "재단법인",
+        "학교법인",
+        "의료법인",
     ];
     let name = without_aside(name);
     let letters = name.chars().filter(|c| c.is_alphanumeric()).count();
     FORMS.iter().any(|form| name.contains(form))
-        || (letters >= 2 && ENDS.iter().any(|end| name.ends_with(end)))
+        || (letters >= 2 && SHORT.iter().any(|end| name.ends_with(end)))
+        || (letters >= 3 && ENDS.iter().any(|end| name.ends_with(end)))
 }
 
 /// Removes brackets at the end, except those of a legal form.
 fn without_aside(name: &str) -> &str {
     match name.rsplit_once('(') {
-        Some((before, aside)) if aside.ends_with(')') && aside.chars().count() > 4 => before.trim_end(),
+        Some((before, aside)) if aside.ends_with(')') && aside.chars().count() > 4 => {
+            before.trim_end()
+        }
         _ => name.trim_end(),
     }
 }
@@ -154,7 +232,9 @@ pub(super) fn counted(text: &str) -> (&str, Option<Counted>) {
         let others = OtherParties { count, as_stated };
         Some(Counted { others, with_named })
     };
-    let bare = text.trim_start_matches(['총', ' ']).trim_start_matches("관내 ");
+    let bare = text
+        .trim_start_matches(['총', ' '])
+        .trim_start_matches("관내 ");
     if let Some(count) = number_of(bare) {
         return ("", stated(text, Some(count), false));
     }
@@ -162,15 +242,22 @@ pub(super) fn counted(text: &str) -> (&str, Option<Counted>) {
         let Some(at) = text.rfind(mark) else { continue };
         let (before, after) = (&text[..at], &text[at + mark.len()..]);
         let before = before.trim_end().trim_end_matches(',').trim_end();
-        let apart = text[..at].ends_with([' ', ',', '\n', ')']) || after.trim_start().starts_with(|c: char| c.is_ascii_digit());
+        let apart = text[..at].ends_with([' ', ',', '\n', ')'])
+            || after.trim_start().starts_with(|c: char| c.is_ascii_digit());
         if before.is_empty() || !apart {
             continue;
         }
         let after = after.trim();
         let count = number_of(after).filter(|count| (1..=100_000).contains(count));
-        let vague = matches!(after, "" | "다수" | "여러 기관" | "관계기관" | "유관기관" | "관계 기관");
+        let vague = matches!(
+            after,
+            "" | "다수" | "여러 기관" | "관계기관" | "유관기관" | "관계 기관"
+        );
         if count.is_some() || vague {
-            return (before, stated(&text[at..], count, with_named && count.is_some()));
+            return (
+                before,
+                stated(&text[at..], count, with_named && count.is_some()),
+            );
         }
     }
     (text, None)
@@ -179,12 +266,47 @@ pub(super) fn counted(text: &str) -> (&str, Option<Counted>) {
 /// Reads `25개사`, `25개 기관`, `25곳`.
 fn number_of(text: &str) -> Option<u32> {
     let text = text.trim().trim_start_matches(['약', ' ']);
-    let width = text.bytes().take_while(|b| b.is_ascii_digit() || *b == b',').count();
-    let count: u32 = text[..width].replace(',', "").parse().ok().filter(|count| *count > 0)?;
-    let unit = text[width..].trim_start().trim_start_matches('여').trim_start();
+    let width = text
+        .bytes()
+        .take_while(|b| b.is_ascii_digit() || *b == b',')
+        .count();
+    let count: u32 = text[..width]
+        .replace(',', "")
+        .parse()
+        .ok()
+        .filter(|count| *count > 0)?;
+    let unit = text[width..]
+        .trim_start()
+        .trim_start_matches('여')
+        .trim_start();
     const UNITS: [&str; 27] = [
-        "", "개", "개사", "개 사", "개기관", "개 기관", "개소", "개 업체", "개업체", "개 기업", "개기업", "개 대학", "개대학", "개 단체",
-        "개단체", "개 병원", "개병원", "개교", "개 학교", "곳", "사", "개 시군", "개 시·군", "개 도시", "개 지자체", "개 회사", "개 은행",
+        "",
+        "개",
+        "개사",
+        "개 사",
+        "개기관",
+        "개 기관",
+        "개소",
+        "개 업체",
+        "개업체",
+        "개 기업",
+        "개기업",
+        "개 대학",
+        "개대학",
+        "개 단체",
+        "개단체",
+        "개 병원",
+        "개병원",
+        "개교",
+        "개 학교",
+        "곳",
+        "사",
+        "개 시군",
+        "개 시·군",
+        "개 도시",
+        "개 지자체",
+        "개 회사",
+        "개 은행",
     ];
     (UNITS.contains(&unit) || unit.trim_end_matches(" 참여") == "개사").then_some(count)
 }

@@ -14,8 +14,15 @@ pub(super) struct Counted {
 
 impl Counted {
     pub fn from(self, anchor: Anchor) -> RelativeTo {
-        let Self { years, months, days, is_limit } = self;
-        RelativeTo { is_limit, ..RelativeTo::after(anchor, years, months, days) }
+        let Self {
+            years,
+            months,
+            days,
+            is_limit,
+        } = self;
+        let mut to = RelativeTo::after(anchor, years, months, days);
+        to.is_limit = is_limit;
+        to
     }
 }
 
@@ -23,10 +30,13 @@ impl Counted {
 pub(super) fn counted(text: &str) -> Option<Counted> {
     let mut text = text.trim().trim_end_matches(['.', ',', ' ']);
     let mut length = Counted::default();
-    while let Some(before) = ["까지", "동안", "간", "이내", "내", "기간"].iter().find_map(|word| {
-        length.is_limit |= matches!(*word, "이내") && text.ends_with(word);
-        text.strip_suffix(word)
-    }) {
+    while let Some(before) = ["까지", "동안", "간", "이내", "내", "기간"]
+        .iter()
+        .find_map(|word| {
+            length.is_limit |= matches!(*word, "이내") && text.ends_with(word);
+            text.strip_suffix(word)
+        })
+    {
         text = before.trim_end();
     }
     let mut rest = text;

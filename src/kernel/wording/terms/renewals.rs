@@ -42,8 +42,26 @@ pub(super) fn split(text: &str) -> (String, Option<Renewal>) {
         return (outside, Some(clause_of(clause)));
     }
     const BEGINNINGS: [&str; 20] = [
-        "\n", ",", ";", "이의", "자동", "묵시", "별도", "만료", "기간", "이후", "그 후", "상호", "서면", "해지", "쌍방", "당사자",
-        "단,", "다만", "어느", "종료",
+        "\n",
+        ",",
+        ";",
+        "이의",
+        "자동",
+        "묵시",
+        "별도",
+        "만료",
+        "기간",
+        "이후",
+        "그 후",
+        "상호",
+        "서면",
+        "해지",
+        "쌍방",
+        "당사자",
+        "단,",
+        "다만",
+        "어느",
+        "종료",
     ];
     let numbered = |text: &str| text.contains(|c: char| c.is_ascii_digit());
     let begins = BEGINNINGS.iter().filter_map(|word| text.find(word));
@@ -53,7 +71,9 @@ pub(super) fn split(text: &str) -> (String, Option<Renewal>) {
         None => ("", text),
     };
     // `1년 단위 자동연장` states no term.
-    let of_clause = ["단위", "단위로", "씩", "마다"].iter().any(|word| main.trim_end().ends_with(word));
+    let of_clause = ["단위", "단위로", "씩", "마다"]
+        .iter()
+        .any(|word| main.trim_end().ends_with(word));
     match of_clause {
         true => (String::new(), Some(clause_of(text))),
         false => (main.trim().to_owned(), Some(clause_of(clause))),
@@ -63,11 +83,28 @@ pub(super) fn split(text: &str) -> (String, Option<Renewal>) {
 fn clause_of(text: &str) -> Renewal {
     let mut clause = Renewal::default();
     let squeezed = squeezed(text);
-    let excluded = ["연장없음", "연장불가", "연장하지", "연장안", "연장아니", "갱신없음", "갱신불가", "갱신하지", "갱신안"];
+    let excluded = [
+        "연장없음",
+        "연장불가",
+        "연장하지",
+        "연장안",
+        "연장아니",
+        "갱신없음",
+        "갱신불가",
+        "갱신하지",
+        "갱신안",
+    ];
     clause.excluded = excluded.iter().any(|word| squeezed.contains(word));
-    clause.same = ["동일기간", "동일한기간", "같은기간", "동일조건", "같은조건", "동일한조건"]
-        .iter()
-        .any(|word| squeezed.contains(word));
+    clause.same = [
+        "동일기간",
+        "동일한기간",
+        "같은기간",
+        "동일조건",
+        "같은조건",
+        "동일한조건",
+    ]
+    .iter()
+    .any(|word| squeezed.contains(word));
     let mut rest = squeezed.as_str();
     while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
         rest = &rest[at..];

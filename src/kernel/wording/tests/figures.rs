@@ -1,0 +1,209 @@
+use rstest::rstest;
+
+use super::{codes, context};
+use crate::kernel::values::Money;
+use crate::kernel::wording::{Context, header_unit, read_area, read_count, read_money};
+
+fn money(text: &str, unit: &str) -> Money {
+    let context = if unit.is_empty() {
+        Context::default()
+    } else {
+        context(unit)
+    };
+    let reading = read_money(text, &context);
+    assert!(reading.choices.is_empty(), "{text}: {reading:?}");
+    let money = reading.value.unwrap_or_else(|| panic!("{text}"));
+    assert_eq!(money.as_stated.as_deref(), Some(text));
+    money
+}
+
+#[rstest]
+#[case("약 8,493억 원", "", 849_300_000_000, "KRW", true)]
+#[case("5,798억 원", "", 579_800_000_000, "KRW", false)]
+#[case("81,603억 원", "", 8_160_300_000_000, "KRW", false)]
+#[case("약 1조 6천억 원", "억원", 1_600_000_000_000, "KRW", true)]
+#[case("1조 6천억", "", 1_600_000_000_000, "KRW", false)]
+#[case("1400여 억원", "억원", 140_000_000_000, "KRW", true)]
+#[case("27조7581억", "억원", 27_758_100_000_000, "KRW", false)]
+#[case("350백만원", "억원", 350_000_000, "KRW", false)]
+#[case("130", "억원", 13_000_000_000, "KRW", false)]
+#[case("1,250", "억원", 125_000_000_000, "KRW", false)]
+#[case("12.5", "억원", 1_250_000_000, "KRW", false)]
+#[case("2500.5", "천원", 2_500_500, "KRW", false)]
+#[case("250.5", "백만원", 250_500_000, "KRW", false)]
+#[case("0", "", 0, "KRW", false)]
+#[case("금 5,000,000원정", "", 5_000_000, "KRW", false)]
+#[case("₩5,000,000", "", 5_000_000, "KRW", false)]
+#[case("총 2조 3천억 원", "", 2_300_000_000_000, "KRW", false)]
+#[case("약 300억원 내외", "", 30_000_000_000, "KRW", true)]
+#[case("FDI 1억 800만 달러(약 1300억 원)", "억원", 108_000_000, "USD", false)]
+#[case("1억 유로", "", 100_000_000, "EUR", false)]
+#[case("$1,000,000", "", 1_000_000, "USD", false)]
+#[case("500만불", "", 5_000_000, "USD", false)]
+#[case("300", "천달러", 300_000, "USD", false)]
+#[case("１００억원", "", 10_000_000_000, "KRW", false)]
+fn amounts(
+    #[case] text: &str,
+    #[case] unit: &str,
+    #[case] amount: i64,
+    #[case] currency: &str,
+    #[case] about: bool,
+) {
+    let money = money(text, unit);
+    assert_eq!(money.amount, Some(amount), "{text}");
+    assert_eq!(
+        (money.currency.as_deref(), money.approximate),
+        (Some(currency), about),
+        "{text}"
+    );
+}
+
+#[rstest]
+#[case("500억~700억", "억원", Some(50_000_000_000), Some(70_000_000_000))]
+#[case("500~700억원", "", Some(50_000_000_000), Some(70_000_000_000))]
+#[case("1~2조", "", Some(1_000_000_000_000), Some(2_000_000_000_000))]
+#[case("500~700", "억원", Some(50_000_000_000), Some(70_000_000_000))]
+#[case("50억원 이상", "", Some(5_000_000_000), None)]
+#[case("최대 700억 원", "", None, Some(70_000_000_000))]
+fn ranges(
+    #[case] text: &str,
+    #[case] unit: &str,
+    #[case] min: Option<i64>,
+    #[case] max: Option<i64>,
+) {
+    let money = money(text, unit);
+    assert_eq!(
+        (money.amount, money.min_amount, money.max_amount),
+        (None, min, max),
+        "{text}"
+    );
+}
+
+#[rstest]
+#[case("비예산", "no_number")]
+#[case("추후 협의", "no_number")]
+#[case("수백억 원", "no_number")]
+#[case("국비 5억, 시비 3억", "not_understood")]
+#[case("50%", "not_understood")]
+#[case("700억~500억", "not_understood")]
+fn money_in_words(#[case] text: &str, #[case] code: &str) {
+    let money = money(text, "억원");
+    assert_eq!(
+        (money.amount, money.min_amount, money.max_amount),
+        (None, None, None)
+    );
+    assert!(
+        codes(&read_money(text, &context("억원")).notes).contains(&code),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_bare_number_is_a_question() {
+    let reading = read_money("15,000", &Context::default());
+    assert_eq!(reading.value, None);
+    let amounts: Vec<_> = reading
+        .choices
+        .iter()
+        .filter_map(|choice| choice.value.amount)
+        .collect();
+    assert_eq!(
+        amounts,
+        [15_000, 15_000_000, 15_000_000_000, 1_500_000_000_000]
+    );
+    assert!(read_money("-", &context("억원")).is_blank());
+}
+
+#[rstest]
+#[case("976,152㎡(약30만평)", "", 976_152.0, false)]
+#[case("542천평(1,790천m²)", "", 1_790_000.0, false)]
+#[case("13,419천㎡(우리 공사 5%, 671천㎡)", "", 13_419_000.0, false)]
+#[case("26만 평", "", 859_504.0, true)]
+#[case("약 87만㎡ (26만 평)", "", 870_000.0, true)]
+#[case("952.5", "천㎡", 952_500.0, false)]
+#[case("1790", "천㎡", 1_790_000.0, false)]
+#[case("1.5㎢", "", 1_500_000.0, false)]
+#[case("3ha", "", 30_000.0, false)]
+#[case("2,000 제곱미터", "", 2000.0, false)]
+fn areas(#[case] text: &str, #[case] unit: &str, #[case] square_metres: f64, #[case] about: bool) {
+    let context = if unit.is_empty() {
+        Context::default()
+    } else {
+        context(unit)
+    };
+    let area = read_area(text, &context).value.unwrap();
+    assert_eq!(
+        (area.square_metres, area.approximate),
+        (Some(square_metres), about),
+        "{text}"
+    );
+    assert_eq!(area.as_stated.as_deref(), Some(text));
+}
+
+#[rstest]
+#[case("450", "명", 450.0, "persons", false)]
+#[case("1,200", "명", 1200.0, "persons", false)]
+#[case("50여명", "명", 50.0, "persons", true)]
+#[case("약 30개사", "", 30.0, "개사", true)]
+#[case("0", "명", 0.0, "persons", false)]
+#[case("42.5", "%", 42.5, "%", false)]
+#[case("12건", "", 12.0, "items", false)]
+fn counts(
+    #[case] text: &str,
+    #[case] unit: &str,
+    #[case] value: f64,
+    #[case] named: &str,
+    #[case] about: bool,
+) {
+    let context = if unit.is_empty() {
+        Context::default()
+    } else {
+        context(unit)
+    };
+    let amount = read_count(text, &context)
+        .value
+        .unwrap_or_else(|| panic!("{text}"));
+    assert_eq!(
+        (amount.value, amount.unit.as_str(), amount.approximate),
+        (value, named, about),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_text_without_a_figure_is_kept() {
+    let area = read_area("미정", &Context::default()).value.unwrap();
+    assert_eq!(
+        (area.square_metres, area.as_stated.as_deref()),
+        (None, Some("미정"))
+    );
+    assert_eq!(
+        codes(&read_area("1790", &Context::default()).notes),
+        ["unit_unknown"]
+    );
+    for (text, code) in [
+        ("추후 협의", "no_number"),
+        ("10~20명", "range_not_held"),
+        ("45", "unit_unknown"),
+    ] {
+        let reading = read_count(text, &Context::default());
+        assert_eq!((reading.value, codes(&reading.notes)), (None, vec![code]));
+        assert_eq!(reading.as_stated, text);
+    }
+}
+
+#[test]
+fn headers_state_units() {
+    for (header, unit) in [
+        ("유치금액(억원)", Some("억원")),
+        ("면적(천㎡)", Some("천m2")),
+        ("사업비\n(단위: 백만원)", Some("백만원")),
+        ("고용인원（명）", Some("명")),
+        ("공정율(%)", Some("%")),
+        ("사업비(백만원) 계", Some("백만원")),
+        ("협약기관(상대처)", None),
+        ("협약명", None),
+    ] {
+        assert_eq!(header_unit(header).as_deref(), unit, "{header}");
+    }
+}

@@ -1,0 +1,149 @@
+use rstest::rstest;
+
+use super::codes;
+use crate::kernel::wording::{Context, Parties, read_parties};
+
+fn unknown(_: &str) -> bool {
+    false
+}
+
+fn parties(text: &str) -> Parties {
+    let reading = read_parties(text, &Context::default(), &unknown);
+    assert!(reading.choices.is_empty(), "{text}: {reading:?}");
+    reading.value.unwrap_or_else(|| panic!("{text}"))
+}
+
+fn names(parties: &Parties) -> Vec<&str> {
+    parties
+        .named
+        .iter()
+        .map(|party| party.name.as_str())
+        .collect()
+}
+
+#[rstest]
+#[case("을전자㈜", &["을전자㈜"])]
+#[case("병대학교, 정대학교 산학협력단", &["병대학교", "정대학교 산학협력단"])]
+#[case("무병원\n기노인복지관", &["무병원", "기노인복지관"])]
+#[case("[갑시, 갑도시공사, 을전자(주)]", &["갑시", "갑도시공사", "을전자(주)"])]
+#[case("[평택시, 평택도시공사, ○○(주)]", &["평택시", "평택도시공사", "○○(주)"])]
+#[case("갑시-(주)을산업개발-병은행", &["갑시", "(주)을산업개발", "병은행"])]
+#[case("갑시↔무시", &["갑시", "무시"])]
+#[case("신은행·임카드㈜", &["신은행", "임카드㈜"])]
+#[case("신은행ㆍ임카드㈜", &["신은행", "임카드㈜"])]
+#[case("갑시 및 을대학교", &["갑시", "을대학교"])]
+#[case("무 진로지원센터", &["무 진로지원센터"])]
+#[case("K-water", &["K-water"])]
+#[case("Acme Co., Ltd., 을시", &["Acme Co., Ltd.", "을시"])]
+#[case("① 을병원\n② 병의료재단", &["을병원", "병의료재단"])]
+#[case("뷁소프트㈜", &["뷁소프트㈜"])]
+#[case("펲시식품(유)", &["펲시식품(유)"])]
+#[case("갑시，을시", &["갑시", "을시"])]
+fn one_splitting(#[case] text: &str, #[case] expected: &[&str]) {
+    assert_eq!(names(&parties(text)), expected, "{text}");
+}
+
+#[test]
+fn a_sign_that_may_belong_to_a_name_is_a_question() {
+    let reading = read_parties("한국바이오·의약품협회", &Context::default(), &unknown);
+    assert_eq!(reading.value, None);
+    let all: Vec<_> = reading
+        .choices
+        .iter()
+        .map(|choice| names(&choice.value))
+        .collect();
+    assert_eq!(
+        all,
+        [
+            vec!["한국바이오", "의약품협회"],
+            vec!["한국바이오·의약품협회"]
+        ]
+    );
+    let known = |name: &str| name == "한국바이오·의약품협회";
+    let reading = read_parties("한국바이오·의약품협회", &Context::default(), &known);
+    assert_eq!(names(&reading.value.unwrap()), ["한국바이오·의약품협회"]);
+}
+
+#[test]
+fn brackets_hold_shares_and_other_names() {
+    let of = |text| parties(text).named;
+    let shares = of("LH(85%), 경기도(2%), 기개발㈜ 13%");
+    let shares: Vec<_> = shares
+        .iter()
+        .map(|p| (p.name.as_str(), p.share_percent))
+        .collect();
+    assert_eq!(
+        shares,
+        [
+            ("LH", Some(85.0)),
+            ("경기도", Some(2.0)),
+            ("기개발㈜", Some(13.0))
+        ]
+    );
+    let former = &of("경환경공단(구 경관리공단)")[0];
+    assert_eq!(
+        (former.name.as_str(), former.former.as_deref()),
+        ("경환경공단", Some("경관리공단"))
+    );
+    assert_eq!(of("을시(구 갑시)")[0].former.as_deref(), Some("갑시"));
+    let role = &of("갑도시공사(대표)")[0];
+    assert_eq!(
+        (role.name.as_str(), &role.remarks[..]),
+        ("갑도시공사", &["대표".to_owned()][..])
+    );
+    let context = Context {
+        country_first: true,
+        ..Context::default()
+    };
+    for (text, country, name, local) in [
+        ("을국/무수시(戊水市)", "을국", "무수시", Some("戊水市")),
+        ("병국/Kyeong City", "병국", "Kyeong City", None),
+        ("대한민국/신군", "대한민국", "신군", None),
+    ] {
+        let parties = read_parties(text, &context, &unknown).value.unwrap();
+        let [party] = &parties.named[..] else {
+            panic!("{text}")
+        };
+        assert_eq!(
+            (party.country.as_deref(), party.name.as_str()),
+            (Some(country), name)
+        );
+        assert_eq!(party.local_name.as_deref(), local);
+    }
+}
+
+#[test]
+fn counted_parties_are_not_invented() {
+    for (text, named, count, stated) in [
+        (
+            "정무역협회 외 25개사",
+            &["정무역협회"][..],
+            Some(25),
+            "외 25개사",
+        ),
+        ("정무역협회 외 25개", &["정무역협회"], Some(25), "외 25개"),
+        ("갑시, 을시 외 다수", &["갑시", "을시"], None, "외 다수"),
+        ("갑시, 을시 등", &["갑시", "을시"], None, "등"),
+        ("42개사", &[], Some(42), "42개사"),
+        ("관내 42개 기업", &[], Some(42), "관내 42개 기업"),
+    ] {
+        let parties = parties(text);
+        assert_eq!(names(&parties), named, "{text}");
+        let others = parties.others.unwrap();
+        assert_eq!(
+            (others.count, others.as_stated.as_deref()),
+            (count, Some(stated)),
+            "{text}"
+        );
+    }
+    let reading = read_parties("42개사", &Context::default(), &unknown);
+    assert_eq!(codes(&reading.notes), ["unnamed_parties"]);
+    let of_all = read_parties("갑시, 을시 등 5개 기관", &Context::default(), &unknown);
+    let counts: Vec<_> = of_all
+        .choices
+        .iter()
+        .map(|c| c.value.others.as_ref().unwrap().count)
+        .collect();
+    assert_eq!(counts, [Some(3), Some(5)]);
+    assert!(read_parties("-", &Context::default(), &unknown).is_blank());
+}

@@ -1,0 +1,114 @@
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::codes;
+use crate::kernel::wording::{Context, Term, read_term};
+
+fn term(text: &str) -> Term {
+    let reading = read_term(text, &Context::default());
+    assert!(reading.choices.is_empty(), "{text}: {reading:?}");
+    reading.value.unwrap_or_else(|| panic!("{text}: no value"))
+}
+
+fn ends(term: &Term) -> (Option<String>, Option<String>) {
+    let edtf = |date: &Option<crate::kernel::values::ImpreciseDate>| {
+        date.as_ref().and_then(|date| date.edtf())
+    };
+    (edtf(&term.from), edtf(&term.until))
+}
+
+#[rstest]
+#[case("2021.4.16.~2024.4.15.", Some("2021-04-16"), Some("2024-04-15"))]
+#[case("2020.12.17. ~ 2022.12.16.", Some("2020-12-17"), Some("2022-12-16"))]
+#[case("2022.6.1∼2025.5.31", Some("2022-06-01"), Some("2025-05-31"))]
+#[case("2023.2～2024.1", Some("2023-02"), Some("2024-01"))]
+#[case("2024년까지", None, Some("../2024"))]
+#[case("1989 ~ 1992", Some("1989"), Some("1992"))]
+#[case("2021.4.16.~", Some("2021-04-16"), None)]
+#[case("2021.4.16.~계속", Some("2021-04-16"), None)]
+#[case("2021.4.16.~2024.4.15.(3년)", Some("2021-04-16"), Some("2024-04-15"))]
+#[case("2024.4.15.~2021.4.16.", Some("2024-04-15"), Some("2021-04-16"))]
+#[case("2024~2021", Some("2024"), Some("2021"))]
+#[case("사업 완료 시까지", None, None)]
+#[case("무기한", None, None)]
+#[case("착공 후 36개월", None, None)]
+fn spans(#[case] text: &str, #[case] from: Option<&str>, #[case] until: Option<&str>) {
+    let term = term(text);
+    assert_eq!(
+        ends(&term),
+        (from.map(str::to_owned), until.map(str::to_owned)),
+        "{text}"
+    );
+    assert_eq!((term.auto_renews, term.renewal), (None, None), "{text}");
+}
+
+fn relation(text: &str) -> Value {
+    let term = term(text);
+    let until = serde_json::to_value(term.until.unwrap()).unwrap();
+    assert_eq!(
+        (&until["edtf"], &until["as_stated"]),
+        (&json!(null), &json!(text))
+    );
+    let to = &until["relative_to"];
+    json!([
+        to["anchor"],
+        to["years"],
+        to["months"],
+        to["days"],
+        to["is_limit"]
+    ])
+}
+
+#[rstest]
+#[case("체결일로부터 2년", json!(["signing", 2, 0, 0, false]))]
+#[case("협약 체결일로부터 1년 6개월간", json!(["signing", 1, 6, 0, false]))]
+#[case("체결 후 3년", json!(["signing", 3, 0, 0, false]))]
+#[case("서명일부터 30일 이내", json!(["signing", 0, 0, 30, true]))]
+#[case("발효일로부터 2년", json!(["effective_from", 2, 0, 0, false]))]
+#[case("2년", json!(["effective_from", 2, 0, 0, false]))]
+#[case("36개월", json!(["effective_from", 0, 36, 0, false]))]
+#[case("2021.4.16.부터 3년간", json!(["effective_from", 3, 0, 0, false]))]
+#[case("2021.4.16.~3년간", json!(["effective_from", 3, 0, 0, false]))]
+#[case("체결일로부터 2년(이의 없으면 1년씩 자동 연장)", json!(["signing", 2, 0, 0, false]))]
+#[case("체결일로부터 2년, 이의가 없는 경우 1년씩 자동연장", json!(["signing", 2, 0, 0, false]))]
+fn lengths(#[case] text: &str, #[case] expected: Value) {
+    assert_eq!(relation(text), expected, "{text}");
+}
+
+#[rstest]
+#[case("체결일로부터 2년(이의 없으면 1년씩 자동 연장)", json!({"months": 12, "notice_days": null, "times": null}))]
+#[case("3년(만료 30일 전까지 서면 통보가 없으면 2년씩 자동연장)", json!({"months": 24, "notice_days": 30, "times": null}))]
+#[case("2년, 자동연장 1년(1회)", json!({"months": 12, "notice_days": null, "times": 1}))]
+#[case("체결일로부터 2년, 동일 기간 자동 갱신", json!({"months": 24, "notice_days": null, "times": null}))]
+#[case("2021.4.16.~2024.4.15. 이후 1년 단위 자동연장", json!({"months": 12, "notice_days": null, "times": null}))]
+#[case("1년 단위 자동연장", json!({"months": 12, "notice_days": null, "times": null}))]
+#[case("3년(자동연장)", json!(null))]
+fn renewals(#[case] text: &str, #[case] expected: Value) {
+    let term = term(text);
+    assert_eq!(term.auto_renews, Some(true), "{text}");
+    assert_eq!(
+        serde_json::to_value(term.renewal).unwrap(),
+        expected,
+        "{text}"
+    );
+    assert_eq!(term.until.unwrap().as_stated(), Some(text));
+}
+
+#[test]
+fn what_is_not_certain_is_told() {
+    let read = |text| read_term(text, &Context::default());
+    assert_eq!(term("2년(자동연장 없음)").auto_renews, Some(false));
+    assert_eq!(codes(&read("2년").notes), ["start_not_stated"]);
+    assert_eq!(codes(&read("2024.4.15.~2021.4.16.").notes), ["reversed"]);
+    assert_eq!(codes(&read("착공 후 36개월").notes), ["depends_on_event"]);
+    let single = read("2024.12.31.");
+    assert_eq!(single.value, None);
+    let all: Vec<_> = single
+        .choices
+        .iter()
+        .map(|choice| ends(&choice.value))
+        .collect();
+    let day = Some("2024-12-31".to_owned());
+    assert_eq!(all, [(None, day.clone()), (day, None)]);
+    assert!(read("-").is_blank());
+}

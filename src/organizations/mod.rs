@@ -5,6 +5,7 @@ mod associations;
 mod handlers;
 pub mod identifiers;
 pub mod list;
+pub mod matching;
 pub mod members;
 pub mod merged;
 pub mod named;

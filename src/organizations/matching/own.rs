@@ -1,0 +1,120 @@
+//! The names of the importing municipality and of its departments.
+
+use std::collections::BTreeSet;
+
+use crate::db::AnyConnection;
+use crate::directory::legal_forms::name_key;
+use crate::directory::municipalities as reference;
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
+use crate::kernel::values::Localized;
+use crate::organizations::store;
+
+/// The importing municipality, as cells name it.
+#[derive(Clone, Debug)]
+pub struct Own {
+    id: OrganizationId,
+    keys: BTreeSet<String>,
+}
+
+impl Own {
+    /// Reads its names: those recorded and those of the official list.
+    ///
+    /// # Errors
+    /// `not_found`
+    pub(super) fn load(conn: &mut AnyConnection, id: OrganizationId) -> Result<Self, ApiError> {
+        let record = store::get(conn, id, None)?;
+        let content = &record.doc.content;
+        let official = record.code.as_deref().and_then(reference::municipality);
+        let official = official
+            .into_iter()
+            .flat_map(|one| one.name.texts().chain(one.full_name.texts()));
+        let short = content.short_name.iter().flat_map(Localized::texts);
+        let names = content.full_names().chain(short).chain(official);
+        Ok(Self::of(record.meta.id, names))
+    }
+
+    fn of<'a>(id: OrganizationId, names: impl Iterator<Item = &'a str>) -> Self {
+        let keys = names.map(name_key).filter(|key| !key.is_empty()).collect();
+        Self { id, keys }
+    }
+
+    pub fn id(&self) -> OrganizationId {
+        self.id
+    }
+
+    /// Returns whether a name is that of the municipality, of its office (시청) or of its head.
+    pub fn is_named(&self, name: &str) -> bool {
+        let key = name_key(name);
+        let office = ["청", "장"].iter().find_map(|end| key.strip_suffix(end));
+        let itself = [
+            "우리시",
+            "본시",
+            "당시",
+            "우리군",
+            "본군",
+            "우리구",
+            "본구",
+            "우리도",
+        ];
+        self.keys.contains(&key)
+            || office.is_some_and(|before| self.keys.contains(before))
+            || itself.contains(&key.as_str())
+    }
+
+    /// Returns the department that a name is: one behind the name of the municipality, or one alone.
+    pub fn part(&self, name: &str) -> Option<String> {
+        const ENDS: [&str; 4] = ["과", "팀", "담당관", "기획실"];
+        const BEHIND: [&str; 9] = ["국", "실", "단", "본부", "소", "사업소", "센터", "읍", "면"];
+        let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+        let name = name.trim();
+        if let Some((city, part)) = name.split_once(' ')
+            && self.is_named(city)
+            && (ends(&ENDS) || ends(&BEHIND))
+        {
+            return Some(part.trim().to_owned());
+        }
+        // A department of a university is none of the city.
+        let other = name.ends_with("학과")
+            || name.contains("대학")
+            || name.contains(' ')
+            || name.contains('(');
+        (ends(&ENDS) && !other && name.chars().count() > 2).then(|| name.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_city_is_known_by_its_names_and_departments() {
+        let id = OrganizationId::from(uuid::Uuid::nil());
+        let own = Own::of(id, ["고양시", "경기도 고양시", "갑시"].into_iter());
+        for name in [
+            "고양시",
+            "갑시",
+            "경기도 고양시",
+            "고양시청",
+            "고양시장",
+            "우리 시",
+        ] {
+            assert!(own.is_named(name), "{name}");
+        }
+        for name in ["고양시의회", "을시", "고양도시관리공사"] {
+            assert!(!own.is_named(name), "{name}");
+        }
+        for (name, part) in [
+            ("갑시 기업지원과", Some("기업지원과")),
+            ("고양시청 경제국", Some("경제국")),
+            ("일자리정책과", Some("일자리정책과")),
+            ("감사담당관", Some("감사담당관")),
+            ("을대학교 간호학과", None),
+            ("간호학과", None),
+            ("을전자", None),
+            ("우체국", None),
+        ] {
+            assert_eq!(own.part(name).as_deref(), part, "{name}");
+        }
+    }
+}

@@ -65,10 +65,7 @@ async fn list_agreements(
     session: Session,
     list: List<AgreementFilter>,
 ) -> Result<Paged<AgreementSummary>, ApiError> {
-    let List { filter, page } = list;
-    session
-        .read_list(move |conn, cx| list::list(conn, cx, &filter, &page))
-        .await
+    session.read_list(list, list::list).await
 }
 
 /// Record an agreement

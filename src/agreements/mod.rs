@@ -13,6 +13,7 @@ pub mod freshness;
 pub mod gaps;
 mod handlers;
 pub mod individuals;
+mod ledger;
 mod links;
 pub mod list;
 mod look_alikes;
@@ -77,4 +78,5 @@ pub fn configure(config: &mut impl Mount) {
     duties::configure(config);
     reports::configure(config);
     withheld::configure(config);
+    ledger::configure(config);
 }

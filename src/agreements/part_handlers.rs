@@ -73,11 +73,15 @@ pub(super) async fn list_parts<P: PartContent>(
     page: Page,
     as_of: Option<NaiveDate>,
 ) -> Result<Paged<P::View>, ApiError> {
+    let list = List {
+        filter: as_of,
+        page,
+    };
     // Ids are in the order in which the parts were added.
     let part_id = |part: &P::View| P::id(part).to_string();
     session
-        .read_list(move |conn, cx| {
-            Ok(page.of(parts::all::<P>(conn, cx, id, as_of)?, part_id, part_id))
+        .read_list(list, move |conn, cx, as_of, page| {
+            Ok(page.of(parts::all::<P>(conn, cx, id, *as_of)?, part_id, part_id))
         })
         .await
 }

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::spec;
-use crate::changes::member_names::member_name;
 use crate::db::ReadClass;
 use crate::http::contract::{LONGEST, Members, check};
 use crate::http::openapi::{LINE, VISIBLE};
 use crate::http::repair::repairs;
 use crate::http::words::{of_format, of_pattern};
 use crate::kernel::error::Place;
+use crate::kernel::member_names::member_name;
 use crate::reference::labels::labels;
 
 #[test]

@@ -6,7 +6,6 @@ pub mod derive;
 mod derived;
 mod handlers;
 mod keys;
-pub mod member_names;
 mod participants;
 mod past;
 mod personal_reads;

@@ -8,7 +8,6 @@ use json_patch::PatchOperation;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::member_names::member_name as member;
 use super::types::{PatchOp, PatchStep};
 use crate::agreements::read as agreements;
 use crate::agreements::types::AgreementStatus;
@@ -16,6 +15,7 @@ use crate::db::AnyConnection;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, MilestoneId, ProjectId};
 use crate::kernel::language::Message;
+use crate::kernel::member_names::member_name as member;
 use crate::kernel::values::Localized;
 use crate::kernel::words::Word;
 use crate::ledger::RequestContext;

@@ -48,10 +48,9 @@ async fn list_reference_holidays(
     session: Session,
     list: List<HolidayFilter>,
 ) -> Result<Paged<Holiday>, ApiError> {
-    let List { filter, page } = list;
-    let range = (filter.from.unwrap_or(ALWAYS), filter.to.unwrap_or(LAST_DAY));
     session
-        .read_list(move |conn, _| {
+        .read_list(list, move |conn, _, filter, page| {
+            let range = (filter.from.unwrap_or(ALWAYS), filter.to.unwrap_or(LAST_DAY));
             let found = store::list(conn, range)?;
             let day = |holiday: &Holiday| holiday.day.to_string();
             let name =

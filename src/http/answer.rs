@@ -8,8 +8,10 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 
-use super::conditional::{JSON, conditional, digest, linked, record_tag, to_json};
+use super::conditional::{JSON, conditional, digest, linked, record_tag, to_json, vary_by_accept};
 use super::fields::{Fields, Rows};
+use super::session::offers_files;
+use super::tables::FileAnswer;
 use crate::db::page::PageBody;
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Language;
@@ -91,8 +93,13 @@ impl Answer {
 }
 
 /// The response with an [`Answer`] that contains a `T`; as a responder, JSON with its `ETag`, and for
-/// a page with the `Link` to the next one.
-pub struct Answered<T>(Arc<Answer>, PhantomData<fn() -> T>);
+/// a page with the `Link` to the next one. A list can be answered with a file instead.
+pub struct Answered<T>(Body, PhantomData<fn() -> T>);
+
+enum Body {
+    Whole(Arc<Answer>),
+    File(Box<FileAnswer>),
+}
 
 /// The response with one record.
 pub type Single<T> = Answered<T>;
@@ -102,20 +109,34 @@ pub type Paged<T> = Answered<PageBody<T>>;
 
 impl<T> Answered<T> {
     pub(super) fn new(answer: impl Into<Arc<Answer>>) -> Self {
-        Self(answer.into(), PhantomData)
+        Self(Body::Whole(answer.into()), PhantomData)
+    }
+
+    pub(super) fn file(file: FileAnswer) -> Self {
+        Self(Body::File(Box::new(file)), PhantomData)
     }
 
     /// Returns the language of the answer, if that was stated.
     pub fn language(&self) -> Option<Language> {
-        self.0.language
+        match &self.0 {
+            Body::Whole(answer) => answer.language,
+            Body::File(_) => None,
+        }
     }
 
     /// Returns the response of media type `kind`, or `304` if the client already has it.
     pub fn response(self, req: &HttpRequest, kind: &'static str) -> HttpResponse {
+        let answer = match self.0 {
+            Body::Whole(answer) => answer,
+            Body::File(file) => return file.respond_to(req),
+        };
         let Answer {
             body, tag, next, ..
-        } = &*self.0;
-        let response = conditional(req, tag, kind, body.clone());
+        } = &*answer;
+        let mut response = conditional(req, tag, kind, body.clone());
+        if offers_files(req) {
+            vary_by_accept(&mut response);
+        }
         linked(req, response, next.as_deref())
     }
 }

@@ -139,6 +139,12 @@ pub fn tagged(
     response
 }
 
+/// Declares that the response depends on `Accept`.
+pub(super) fn vary_by_accept(response: &mut HttpResponse) {
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("Accept"));
+}
+
 /// Returns the body of a page.
 pub(super) fn page_body<T: Serialize + ToSchema>(list: Listed<T>) -> PageBody<T> {
     PageBody {

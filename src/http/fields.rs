@@ -61,6 +61,11 @@ impl Fields {
         Err(ApiError::new(Code::InvalidParameters).and(vec![error]))
     }
 
+    /// Returns true if a member is selected, as `id` always is.
+    pub(super) fn has(&self, member: &str) -> bool {
+        member == "id" || self.0.contains(member)
+    }
+
     /// Returns the response with the selected members of its rows, and their `id`.
     ///
     /// # Errors
@@ -69,7 +74,7 @@ impl Fields {
         let mut response = serde_json::to_value(response).map_err(ApiError::internal)?;
         let rows = T::rows(&mut response).into_iter();
         for row in rows.filter_map(Value::as_object_mut) {
-            row.retain(|name, _| name == "id" || self.0.contains(name));
+            row.retain(|name, _| self.has(name));
         }
         Ok(response)
     }

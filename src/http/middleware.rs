@@ -17,7 +17,7 @@ use actix_web::{Error, HttpMessage, HttpResponse};
 use uuid::Uuid;
 
 use super::public_url::link;
-use super::{accept, codes, session};
+use super::{accept, codes, session, tables};
 use crate::access::address;
 use crate::edge;
 use crate::edge::CountedRequest;
@@ -43,6 +43,7 @@ pub async fn around(
     if method == Method::HEAD {
         req.head_mut().method = Method::GET;
     }
+    tables::take_suffix(&mut req);
     let id = Uuid::now_v7().to_string();
     // A refusal by a handler or an extractor is already a response that holds the error.
     let route = req.match_pattern();

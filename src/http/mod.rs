@@ -63,6 +63,7 @@ pub mod session;
 mod spec;
 mod state;
 mod strict_json;
+pub mod tables;
 mod uri;
 pub mod words;
 

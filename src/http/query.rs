@@ -59,6 +59,22 @@ pub struct Paging {
     #[param(style = Form, explode = false, inline, min_items = 1, max_items = 50)]
     #[expect(dead_code, reason = "read when the response is written")]
     fields: Option<Vec<MemberName>>,
+    /// Encoding of a CSV file; for other formats it is refused. Defaults to `utf-8`, with a byte order
+    /// mark. `cp949` is refused if it lacks a character of the rows, with all such cells.
+    #[param(inline)]
+    #[expect(dead_code, reason = "read when the file is begun")]
+    encoding: Option<CsvEncoding>,
+}
+
+/// Encoding of a CSV file.
+#[derive(Debug, Deserialize, ToSchema)]
+pub enum CsvEncoding {
+    /// UTF-8 with a byte order mark.
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// Windows code page 949, for old Korean spreadsheets. Refused if it cannot hold the rows.
+    #[serde(rename = "cp949")]
+    Cp949,
 }
 
 /// Name of a member of a row.

@@ -9,6 +9,7 @@ use actix_web::HttpRequest;
 use sha2::{Digest as _, Sha256};
 
 use crate::db::ReadClass;
+use crate::kernel::hex;
 use crate::kernel::language::Language;
 use crate::ledger::RequestContext;
 
@@ -49,6 +50,14 @@ impl Target {
 /// Digest of everything that determines a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Question([u8; 32]);
+
+impl Question {
+    /// Returns an entity tag for a response that is not yet made.
+    pub fn tag(&self) -> String {
+        let version = env!("CARGO_PKG_VERSION");
+        format!("\"{}-{version}\"", hex(&self.0[..8]))
+    }
+}
 
 #[cfg(test)]
 impl Question {

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Session;
 use super::answer::{Answer, Answered, Paged, Single};
 use super::conditional::page_body;
 use super::fields::{Fields, Rows};
-use crate::db::page::Listed;
+use super::query::List;
+use super::tables::{all_pages, table_of, table_of_value, without_file};
+use crate::db::page::{Listed, Page};
 use crate::db::{AnyConnection, ReadClass};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::Versioned;
@@ -124,18 +127,53 @@ impl Session {
         .await
     }
 
-    /// Like [`Self::read_rows`], for a list.
+    /// Like [`Self::read_rows`], for a list: with one page as JSON, or with all rows as a file, for
+    /// which `work` reads one page after the other.
     ///
     /// # Errors
     /// Like [`Self::read_rows`].
-    pub async fn read_list<T: Serialize + ToSchema>(
+    pub async fn read_list<T: Serialize + ToSchema, F: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<Listed<T>, ApiError>
+        list: List<F>,
+        work: impl Fn(&mut AnyConnection, &RequestContext, &F, &Page) -> Result<Listed<T>, ApiError>
         + Send
         + 'static,
     ) -> Result<Paged<T>, ApiError> {
-        self.read_rows(move |conn, cx| Ok(page_body(work(conn, cx)?)))
-            .await
+        let List { filter, page } = list;
+        let Some(file) = self.file.clone() else {
+            let query = without_file(self.target.query());
+            return self
+                .read_rows(move |conn, cx| {
+                    query?;
+                    Ok(page_body(work(conn, cx, &filter, &page)?))
+                })
+                .await;
+        };
+        let table = table_of(&T::name());
+        let file = self.file::<T>(file, table, move |conn, cx, rows| {
+            all_pages(page, |page| work(conn, cx, &filter, page), rows)
+        });
+        Ok(Answered::file(file.await?))
+    }
+
+    /// Like [`Self::read_value`], or with a file of the `rows` of the value.
+    ///
+    /// # Errors
+    /// Like [`Session::read`].
+    pub async fn read_table<T: Serialize + ToSchema + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
+        rows: fn(&T) -> serde_json::Result<Vec<Value>>,
+    ) -> Result<Answered<T>, ApiError> {
+        let Some(file) = self.file.clone() else {
+            return self.read_value(work).await;
+        };
+        let table = table_of_value(&T::name());
+        let file = self.file::<T>(file, table, move |conn, cx, table| {
+            let found = rows(&work(conn, cx)?).map_err(ApiError::internal)?;
+            found.iter().try_for_each(|row| table.row(row))
+        });
+        Ok(Answered::file(file.await?))
     }
 
     /// Answers with a page of a list that depends on more than the log, or on nothing that is
@@ -144,6 +182,7 @@ impl Session {
     /// # Errors
     /// `invalid_parameters` if the request selects unknown members.
     pub fn page<T: Serialize + ToSchema>(&self, listed: Listed<T>) -> Result<Paged<T>, ApiError> {
+        without_file(self.target.query())?;
         let fields = Fields::of::<T>(self.target.query())?;
         let page = Answer::rows(&page_body(listed), fields.as_ref(), self.language())?;
         Ok(Answered::new(page))

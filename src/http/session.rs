@@ -15,6 +15,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use super::asked::{Asked, Credentials};
 use super::permissions::Access;
 use super::question::Target;
+use super::tables::FileAsked;
 use super::{State, spec};
 use crate::access::address::{self, Address};
 use crate::access::tokens;
@@ -65,11 +66,14 @@ impl When {
 }
 
 /// The application's state with the caller, as a handler takes it.
+#[derive(Clone)]
 pub struct Session {
     state: web::Data<State>,
     asked: Asked,
     pub(super) target: Target,
     language: Language,
+    /// The file that the request asks for; `None` for JSON.
+    pub(super) file: Option<FileAsked>,
 }
 
 impl std::ops::Deref for Session {
@@ -195,11 +199,17 @@ impl Session {
     fn new(req: &HttpRequest, asked: Asked) -> Result<Self, ApiError> {
         let state = req.app_data::<web::Data<State>>();
         let state = state.ok_or_else(|| ApiError::internal("the application has no state"))?;
+        let file = FileAsked::of(req, asked.operation);
+        let mut target = Target::of(req);
+        if let Some(file) = &file {
+            target.depends_on(file.content_type());
+        }
         Ok(Self {
             state: state.clone(),
             asked,
-            target: Target::of(req),
+            target,
             language: Language::of(req),
+            file,
         })
     }
 }
@@ -248,6 +258,13 @@ pub async fn admit(
     }
     req.extensions_mut().insert(asked);
     Ok(())
+}
+
+/// Returns true if the answer to a request can also be had as a file.
+pub(super) fn offers_files(req: &HttpRequest) -> bool {
+    let extensions = req.extensions();
+    let asked = extensions.get::<Asked>();
+    asked.is_some_and(|asked| asked.operation.has_files())
 }
 
 /// Returns true if the credentials of a request were looked up and are valid.

@@ -7,6 +7,7 @@ pub mod hanja;
 pub mod ids;
 pub mod language;
 pub mod legal_days;
+pub mod member_names;
 pub mod network;
 pub mod outage;
 pub mod redact;

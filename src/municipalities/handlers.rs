@@ -72,10 +72,16 @@ async fn list_municipalities(
         ..Filters::default()
     };
     session
-        .read_list(move |conn, cx| {
-            let listed = list::list(conn, &filters, &page)?;
-            listed.try_map(|records| views(conn, records, cx.today))
-        })
+        .read_list(
+            List {
+                filter: filters,
+                page,
+            },
+            |conn, cx, filters, page| {
+                let listed = list::list(conn, filters, page)?;
+                listed.try_map(|records| views(conn, records, cx.today))
+            },
+        )
         .await
 }
 

@@ -1,5 +1,6 @@
 //! Municipalities: the organizations that own agreements and projects.
 
+mod catalog;
 mod handlers;
 pub mod retraction;
 pub mod store;
@@ -7,4 +8,9 @@ pub mod succession;
 pub mod types;
 mod view;
 
-pub use handlers::configure;
+use crate::http::mount::Mount;
+
+pub fn configure(config: &mut impl Mount) {
+    handlers::configure(config);
+    catalog::configure(config);
+}

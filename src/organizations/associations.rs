@@ -76,9 +76,15 @@ async fn list_associations(
         ..Filters::default()
     };
     session
-        .read_list(move |conn, _| {
-            Ok(list::list(conn, &filters, &page)?.map(Record::into_association))
-        })
+        .read_list(
+            List {
+                filter: filters,
+                page,
+            },
+            |conn, _, filters, page| {
+                Ok(list::list(conn, filters, page)?.map(Record::into_association))
+            },
+        )
         .await
 }
 
@@ -167,7 +173,7 @@ async fn list_association_members(
     list: List<MemberFilter>,
 ) -> Result<Paged<Member>, ApiError> {
     session
-        .read_list(move |conn, _| members::list(conn, id, &list.page))
+        .read_list(list, move |conn, _, _, page| members::list(conn, id, page))
         .await
 }
 

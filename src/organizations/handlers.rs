@@ -99,9 +99,15 @@ async fn list_organizations(
         ..Filters::default()
     };
     session
-        .read_list(move |conn, _| {
-            Ok(list::list(conn, &filters, &page)?.map(Record::into_organization))
-        })
+        .read_list(
+            List {
+                filter: filters,
+                page,
+            },
+            |conn, _, filters, page| {
+                Ok(list::list(conn, filters, page)?.map(Record::into_organization))
+            },
+        )
         .await
 }
 

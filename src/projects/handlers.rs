@@ -87,10 +87,7 @@ async fn list_projects(
     session: Session,
     wanted: List<ProjectFilter>,
 ) -> Result<Paged<ProjectSummary>, ApiError> {
-    let List { filter, page } = wanted;
-    session
-        .read_list(move |conn, cx| list::list(conn, cx, &filter, &page))
-        .await
+    session.read_list(wanted, list::list).await
 }
 
 /// Record a project

@@ -5,6 +5,7 @@ pub mod gaps;
 pub mod handlers;
 mod list;
 pub mod milestones;
+mod oc4ids;
 pub mod phases;
 pub mod records;
 pub mod statements;
@@ -25,6 +26,7 @@ pub fn configure(config: &mut impl Mount) {
         .schema::<types::ProjectKind>()
         .schema::<types::ProjectStatus>();
     handlers::configure(config);
+    oc4ids::configure(config);
     statements::configure(config);
     milestones::configure(config);
 }

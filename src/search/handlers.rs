@@ -145,11 +145,10 @@ async fn search_all(
     session: Session,
     list: List<SearchFilter>,
 ) -> Result<Paged<Found>, ApiError> {
-    let List { filter, page } = list;
     let base = link(&req, "");
     session
-        .read_list(move |conn, cx| {
-            let found = search(conn, cx, &filter, &page)?;
+        .read_list(list, move |conn, cx, filter, page| {
+            let found = search(conn, cx, filter, page)?;
             Ok(found.map(|mut hit| {
                 hit.url.insert_str(0, &base);
                 hit

@@ -204,10 +204,7 @@ async fn list_timeline(
     session: Session,
     list: List<TimelineFilter>,
 ) -> Result<Paged<TimelineItem>, ApiError> {
-    let List { filter, page } = list;
-    session
-        .read_list(move |conn, cx| store::list(conn, cx, &filter, &page))
-        .await
+    session.read_list(list, store::list).await
 }
 
 /// List the timeline of a project
@@ -245,10 +242,11 @@ async fn list_project_timeline(
         sort,
         ..TimelineFilter::default()
     };
+    let page = list.page;
     session
-        .read_list(move |conn, cx| {
+        .read_list(List { filter, page }, move |conn, cx, filter, page| {
             projects::owner_of(conn, cx, id)?;
-            store::list(conn, cx, &filter, &list.page)
+            store::list(conn, cx, filter, page)
         })
         .await
 }

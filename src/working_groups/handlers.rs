@@ -99,10 +99,7 @@ async fn list_working_groups(
     session: Session,
     list: List<WorkingGroupFilter>,
 ) -> Result<Paged<WorkingGroup>, ApiError> {
-    let List { filter, page } = list;
-    session
-        .read_list(move |conn, cx| list::list(conn, cx, &filter, &page))
-        .await
+    session.read_list(list, list::list).await
 }
 
 /// Record a working group
@@ -179,9 +176,8 @@ async fn list_working_group_members(
     Path(id): Path<WorkingGroupId>,
     list: List<GroupMemberFilter>,
 ) -> Result<Paged<GroupMember>, ApiError> {
-    let List { filter, page } = list;
     session
-        .read_list(move |conn, cx| {
+        .read_list(list, move |conn, cx, filter, page| {
             let group = store::get(conn, cx, id, filter.as_of)?;
             let id = |member: &GroupMember| member.id.to_string();
             Ok(page.of(group.members, id, id))

@@ -39,7 +39,9 @@ async fn list_meetings(
     list: List<MeetingFilter>,
 ) -> Result<Paged<Meeting>, ApiError> {
     session
-        .read_list(move |conn, cx| meetings::list(conn, cx, id, &list.page))
+        .read_list(list, move |conn, cx, _, page| {
+            meetings::list(conn, cx, id, page)
+        })
         .await
 }
 

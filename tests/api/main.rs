@@ -28,6 +28,7 @@ mod db;
 mod demo;
 mod edge;
 mod examples;
+mod exports;
 mod holidays;
 mod http;
 mod imprecise_dates;

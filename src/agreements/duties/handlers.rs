@@ -104,10 +104,7 @@ impl Filter for DutyFilter {
     responses((status = 200, description = "One page of duties", body = PageBody<Duty>)))]
 #[get("/duties")]
 async fn list_duties(session: Session, list: List<DutyFilter>) -> Result<Paged<Duty>, ApiError> {
-    let List { filter, page } = list;
-    session
-        .read_list(move |conn, cx| store::list(conn, cx, &filter, &page))
-        .await
+    session.read_list(list, store::list).await
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -47,10 +47,7 @@ async fn list_reports(
     session: Session,
     list: List<ReportListFilter>,
 ) -> Result<Paged<ListedReport>, ApiError> {
-    let List { filter, page } = list;
-    session
-        .read_list(move |conn, cx| list::list(conn, cx, &filter, &page))
-        .await
+    session.read_list(list, list::list).await
 }
 
 /// List the reports on a commitment
@@ -66,13 +63,10 @@ async fn list_commitment_reports(
     Path(ids): Path<(AgreementId, PartId)>,
     list: List<ReportFilter>,
 ) -> Result<Paged<CommitmentReport>, ApiError> {
-    let day = list.filter.as_of;
     session
-        .read_list(move |conn, cx| {
-            let all = views::list(conn, cx, ids, day)?;
-            Ok(list
-                .page
-                .of(all, |r| r.content.on.sort_key(), |r| r.meta.id.to_string()))
+        .read_list(list, move |conn, cx, filter, page| {
+            let all = views::list(conn, cx, ids, filter.as_of)?;
+            Ok(page.of(all, |r| r.content.on.sort_key(), |r| r.meta.id.to_string()))
         })
         .await
 }

@@ -8,6 +8,7 @@
 mod codes;
 mod events;
 mod examples;
+mod files;
 mod korean;
 mod names;
 mod once;
@@ -22,6 +23,7 @@ use serde_json::{Map, Value, json};
 
 use super::mount::Described;
 use super::permissions::{self, Access, Terms};
+use super::tables::CSV;
 use crate::db::ReadClass;
 use crate::kernel::ids;
 
@@ -71,6 +73,11 @@ impl Operation {
     /// Returns true if it reads records, and so can be asked as of an instant.
     pub fn has_past(&self) -> bool {
         has_past(self.access, &self.method)
+    }
+
+    /// Returns true if it answers with a list that can also be had as a file.
+    pub fn has_files(&self) -> bool {
+        self.answers.iter().any(|kind| kind == CSV)
     }
 
     /// Returns true if a standby of the database can answer it. Changes and those who follow them stay

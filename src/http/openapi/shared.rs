@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{examples, has_past, media_mut, reference, referred};
+use super::{examples, files, has_past, media_mut, reference, referred};
 use crate::http::permissions::Access;
 use crate::http::posted::KEY_LENGTH;
 use crate::http::{BASE, RECORDED_AS_OF};
@@ -134,6 +134,9 @@ pub fn complete(
     components: &Value,
 ) {
     let api = path.starts_with(BASE);
+    if method == "get" {
+        files::offer(operation);
+    }
     let change = matches!(method, "patch" | "delete");
     let answers = |kind| {
         let pointer = format!("/responses/200/content/{kind}");

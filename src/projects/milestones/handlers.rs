@@ -62,13 +62,10 @@ async fn list_project_milestones(
     Path(id): Path<ProjectId>,
     list: List<MilestoneFilter>,
 ) -> Result<Paged<Milestone>, ApiError> {
-    let day = list.filter.as_of;
     session
-        .read_list(move |conn, cx| {
-            let all = store::of_project(conn, cx, id, day)?;
-            Ok(list
-                .page
-                .of(all, |m| m.meta.id.to_string(), |m| m.meta.id.to_string()))
+        .read_list(list, move |conn, cx, filter, page| {
+            let all = store::of_project(conn, cx, id, filter.as_of)?;
+            Ok(page.of(all, |m| m.meta.id.to_string(), |m| m.meta.id.to_string()))
         })
         .await
 }
@@ -153,9 +150,9 @@ async fn list_milestone_forecasts(
     list: List<StatementFilter>,
 ) -> Result<Paged<Forecast>, ApiError> {
     session
-        .read_list(move |conn, cx| {
+        .read_list(list, move |conn, cx, _, page| {
             let milestone = store::get(conn, cx, id, None)?;
-            Ok(list.page.of(
+            Ok(page.of(
                 milestone.forecasts,
                 |s| s.content.stated_on.sort_key(),
                 |s| s.id.to_string(),
@@ -209,9 +206,9 @@ async fn list_milestone_outcomes(
     list: List<StatementFilter>,
 ) -> Result<Paged<Outcome>, ApiError> {
     session
-        .read_list(move |conn, cx| {
+        .read_list(list, move |conn, cx, _, page| {
             let milestone = store::get(conn, cx, id, None)?;
-            Ok(list.page.of(
+            Ok(page.of(
                 milestone.outcomes,
                 |s| s.content.on.sort_key(),
                 |s| s.id.to_string(),

@@ -5,6 +5,7 @@ use actix_web::get;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::derived::title;
@@ -286,6 +287,31 @@ fn slips(id: MilestoneId, doc: &Doc, day: NaiveDate, past: bool) -> MilestoneSli
     }
 }
 
+/// A point as a row of a table, with the milestone.
+#[derive(Serialize)]
+struct SlipRow<'a> {
+    project: &'a ProjectRef,
+    kind: MilestoneKind,
+    title: &'a Localized,
+    status: MilestoneStatus,
+    #[serde(flatten)]
+    point: &'a SlipPoint,
+}
+
+fn rows(history: &SlipHistory) -> serde_json::Result<Vec<Value>> {
+    let points = history.milestones.iter().flat_map(|milestone| {
+        let points = milestone.points.iter();
+        points.map(|point| SlipRow {
+            project: &history.project,
+            kind: milestone.kind,
+            title: &milestone.title,
+            status: milestone.status,
+            point,
+        })
+    });
+    points.map(serde_json::to_value).collect()
+}
+
 /// Read the slip history of a project
 ///
 /// Returns, for each milestone, every target by the day on which it was stated, and the date on
@@ -300,7 +326,8 @@ pub async fn get_project_slip_history(
     read: Read<AsOf>,
 ) -> Result<Answered<SlipHistory>, ApiError> {
     let as_of = read.query.as_of;
-    read.value(move |conn, cx| history(conn, cx, id, as_of))
+    read.session
+        .read_table(move |conn, cx| history(conn, cx, id, as_of), rows)
         .await
 }
 

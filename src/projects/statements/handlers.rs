@@ -41,9 +41,9 @@ async fn list_project_statements(
     list: List<ProjectStatementFilter>,
 ) -> Result<Paged<ProjectStatement>, ApiError> {
     session
-        .read_list(move |conn, cx| {
+        .read_list(list, move |conn, cx, _, page| {
             let project = projects::get(conn, cx, id, None)?;
-            Ok(list.page.of(
+            Ok(page.of(
                 project.statements,
                 |s| s.content.stated_on.sort_key(),
                 |s| s.id.to_string(),

@@ -49,10 +49,8 @@ async fn list_milestone_statistics_records(
     session: Session,
     list: List<MilestoneRecordFilter>,
 ) -> Result<Paged<MilestoneRecord>, ApiError> {
-    let List { filter, page } = list;
-    filter.shared().check()?;
-    let read = move |conn: &mut _, cx: &_| figures::records(conn, cx, &filter, &page);
-    session.read_list(read).await
+    list.filter.shared().check()?;
+    session.read_list(list, figures::records).await
 }
 
 pub fn configure(config: &mut impl Mount) {

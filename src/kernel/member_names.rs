@@ -1,6 +1,6 @@
 //! The names of members in words, as summaries of changes use them.
 
-use crate::kernel::language::Message;
+use super::language::Message;
 
 /// Korean display names of the members of records. In English the member's own name is used.
 const MEMBERS: &[(&str, &str)] = &[

@@ -1,0 +1,230 @@
+//! Cells of tables: the values of a row's members as a spreadsheet holds them.
+
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use super::columns::{Column, Kind};
+use super::labels;
+use crate::kernel::language::Language;
+use crate::kernel::values::ImpreciseDate;
+
+/// A cell of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    Empty,
+    Text(String),
+    Number(f64),
+    Day(NaiveDate),
+}
+
+impl Cell {
+    /// Returns the cell of a column for a row, as the row is serialized.
+    pub(super) fn of(column: &Column, row: &Value, language: Language) -> Self {
+        let mut found = Vec::new();
+        collect(row, column.path, &mut found);
+        let mut cells = found.into_iter();
+        let mut cells = cells
+            .by_ref()
+            .map(|value| cell(value, column.kind, language));
+        if !column.path.contains('*') {
+            return cells.next().unwrap_or(Self::Empty);
+        }
+        let texts: Vec<String> = cells
+            .map(|cell| cell.text())
+            .filter(|text| !text.is_empty())
+            .collect();
+        match joined(&texts) {
+            text if text.is_empty() => Self::Empty,
+            text => Self::Text(text),
+        }
+    }
+
+    /// Returns the cell as text: a day as ISO 8601 has it.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Empty => String::new(),
+            Self::Text(text) => text.clone(),
+            Self::Number(number) => number.to_string(),
+            Self::Day(day) => day.to_string(),
+        }
+    }
+}
+
+/// Joins texts with commas, or with semicolons if one of them has a comma itself.
+fn joined(texts: &[String]) -> String {
+    let sign = if texts.iter().any(|text| text.contains(',')) {
+        "; "
+    } else {
+        ", "
+    };
+    texts.join(sign)
+}
+
+/// Collects the values at a path, in which `*` stands for every item of a list.
+fn collect<'a>(value: &'a Value, path: &str, found: &mut Vec<&'a Value>) {
+    if path.is_empty() {
+        return found.extend((!value.is_null()).then_some(value));
+    }
+    let (name, rest) = path.split_once('/').unwrap_or((path, ""));
+    match name {
+        "*" => {
+            let items = value.as_array().into_iter().flatten();
+            items.for_each(|item| collect(item, rest, found));
+        }
+        name => collect(&value[name], rest, found),
+    }
+}
+
+/// Returns the cell of a value.
+fn cell(value: &Value, kind: Kind, language: Language) -> Cell {
+    let text = match (value, kind) {
+        (Value::String(code), Kind::Code(enumeration)) => labels::word(enumeration, code, language),
+        (Value::String(text), Kind::Day) => match text.parse() {
+            Ok(day) => return Cell::Day(day),
+            Err(_) => text.clone(),
+        },
+        (Value::String(text), _) => text.clone(),
+        (Value::Number(number), _) => return number.as_f64().map_or(Cell::Empty, Cell::Number),
+        (Value::Bool(is_so), _) => yes_or_no(*is_so, language).to_owned(),
+        (Value::Object(_), _) if value.get("edtf").is_some() => return date(value),
+        (Value::Object(_), _) => localized(value, language),
+        (Value::Null | Value::Array(_), _) => String::new(),
+    };
+    match text.is_empty() {
+        true => Cell::Empty,
+        false => Cell::Text(text),
+    }
+}
+
+fn yes_or_no(is_so: bool, language: Language) -> &'static str {
+    match (language, is_so) {
+        (Language::Korean, true) => "예",
+        (Language::Korean, false) => "아니요",
+        (Language::English, true) => "Yes",
+        (Language::English, false) => "No",
+    }
+}
+
+/// Returns the text in a language, or in the other one if it has none.
+fn localized(value: &Value, language: Language) -> String {
+    let other = match language {
+        Language::Korean => Language::English,
+        Language::English => Language::Korean,
+    };
+    let texts = [language, other].map(|language| value[language.tag()].as_str());
+    texts
+        .into_iter()
+        .flatten()
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// Returns the cell of an imprecise date: a day if it certainly is one, otherwise its words.
+fn date(value: &Value) -> Cell {
+    let edtf = value["edtf"].as_str();
+    let date = edtf.and_then(|edtf| ImpreciseDate::parse(edtf).ok());
+    if let Some(day) = date
+        .filter(ImpreciseDate::is_certain_day)
+        .and_then(|date| date.earliest())
+    {
+        return Cell::Day(day);
+    }
+    let words = ["text", "as_stated", "edtf"]
+        .into_iter()
+        .find_map(|name| value[name].as_str());
+    words.map_or(Cell::Empty, |words| Cell::Text(words.to_owned()))
+}
+
+/// Returns true if a spreadsheet would run a text as a formula, or take it for one that was made
+/// harmless by [`harmless`].
+fn would_run(text: &str) -> bool {
+    let bare = text.trim_start_matches('\'');
+    bare.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+}
+
+/// Returns a text as a file without types of cells holds it: with an apostrophe before it if a
+/// spreadsheet would run it as a formula. [`original`] undoes it.
+pub fn harmless(text: String) -> String {
+    match would_run(&text) {
+        true => format!("'{text}"),
+        false => text,
+    }
+}
+
+/// Returns the text that [`harmless`] made harmless.
+#[must_use]
+pub fn original(text: &str) -> &str {
+    let bare = text.strip_prefix('\'');
+    bare.filter(|bare| would_run(bare)).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::super::columns::column;
+    use super::*;
+
+    fn of(path: &'static str, kind: Kind, row: &Value) -> Cell {
+        Cell::of(&column(path, kind), row, Language::Korean)
+    }
+
+    #[test]
+    fn values_are_cells_of_their_types() {
+        let row = json!({
+            "title": {"ko": "협약", "en": null}, "name": {"ko": null, "en": "Name"},
+            "kind": "mou", "in_force": false, "count": 3, "percent": 2.5, "day": "2021-04-16",
+            "signed_on": {"edtf": "2021-04-16", "text": "2021년 4월 16일"},
+            "until": {"edtf": "../2024", "text": "2024년까지"},
+            "in_words": {"edtf": null, "as_stated": "체결일로부터 2년"}, "nothing": null,
+            "parties": [{"name": {"ko": "가"}}, {"name": {"ko": "나"}}], "names": ["A, Inc.", "B"],
+        });
+        let text = |text: &str| Cell::Text(text.into());
+        let day = Cell::Day("2021-04-16".parse().unwrap());
+        for (path, kind, expected) in [
+            ("title", Kind::Plain, text("협약")),
+            ("name", Kind::Plain, text("Name")),
+            ("kind", Kind::Code("AgreementKind"), text("업무협약(MOU)")),
+            ("in_force", Kind::Plain, text("아니요")),
+            ("count", Kind::Plain, Cell::Number(3.0)),
+            ("percent", Kind::Plain, Cell::Number(2.5)),
+            ("day", Kind::Day, day.clone()),
+            ("signed_on", Kind::Plain, day),
+            ("until", Kind::Plain, text("2024년까지")),
+            ("in_words", Kind::Plain, text("체결일로부터 2년")),
+            ("nothing", Kind::Plain, Cell::Empty),
+            ("nothing/deeper", Kind::Plain, Cell::Empty),
+            ("parties/*/name", Kind::Plain, text("가, 나")),
+            ("names/*", Kind::Plain, text("A, Inc.; B")),
+        ] {
+            assert_eq!(of(path, kind, &row), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn formulas_are_made_harmless() {
+        for (text, expected) in [
+            ("=1+1", "'=1+1"),
+            ("-", "'-"),
+            ("@a", "'@a"),
+            ("\t=1", "'\t=1"),
+            ("＝1", "'＝1"),
+            ("'=1", "''=1"),
+            ("'고양시'", "'고양시'"),
+            ("고양시=1", "고양시=1"),
+        ] {
+            assert_eq!(harmless(text.into()), expected);
+            assert_eq!(original(expected), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn harmless_texts_are_read_as_they_were(text in "['=+@ 가-]{0,6}") {
+            let made = harmless(text.clone());
+            prop_assert_eq!(original(&made), text);
+        }
+    }
+}

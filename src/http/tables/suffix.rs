@@ -1,0 +1,61 @@
+//! Suffixes of paths that name a format: `/agreements.csv` is `/agreements` as CSV.
+
+use actix_web::dev::ServiceRequest;
+use actix_web::http::{Method, Uri};
+use actix_web::{HttpMessage, HttpRequest};
+
+use super::Format;
+use crate::http::openapi::Operation;
+use crate::http::{BASE, spec};
+
+/// The format that the suffix of the path named.
+#[derive(Clone, Copy)]
+struct Suffix(Format);
+
+/// Returns the format that the path of a request named.
+pub(super) fn format(req: &HttpRequest) -> Option<Format> {
+    req.extensions().get::<Suffix>().map(|suffix| suffix.0)
+}
+
+/// Takes the suffix from the path of a request for a list that can be had as a file. Other paths stay
+/// as they are.
+pub fn take_suffix(req: &mut ServiceRequest) {
+    let formats = [Format::Csv, Format::Xlsx].into_iter();
+    let found = formats.filter_map(|format| {
+        let list = req
+            .path()
+            .strip_suffix(format.suffix())?
+            .strip_suffix('.')?;
+        list.starts_with(BASE).then(|| (list.to_owned(), format))
+    });
+    let Some((path, format)) = found.last().filter(|_| req.method() == Method::GET) else {
+        return;
+    };
+    let uri = req.head().uri.clone();
+    let query = uri
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
+    let Some(list) = with_path(&uri, &format!("{path}{query}")) else {
+        return;
+    };
+    set(req, &list);
+    let route = req.match_pattern();
+    let operation = route.and_then(|route| spec().operation("GET", &route));
+    if operation.is_some_and(Operation::has_files) {
+        req.extensions_mut().insert(Suffix(format));
+    } else {
+        set(req, &uri);
+    }
+}
+
+fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(path.parse().ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+fn set(req: &mut ServiceRequest, uri: &Uri) {
+    req.match_info_mut().get_mut().update(uri);
+    req.head_mut().uri = uri.clone();
+}

@@ -15,7 +15,7 @@
 //!   [`municipalities`], [`working_groups`], [`holidays`].
 //! - [`records`]: the list of all kinds of records.
 //! - The views of records: [`timeline`], [`search`], [`statistics`], [`changes`], and [`merges`] of
-//!   organizations.
+//!   organizations; and [`imports`] of ledgers.
 //! - What is built on views: [`webhooks`], [`council_report`], [`calendars`], and [`backup`].
 //! - [`app`]: the program that puts all of it together.
 
@@ -31,6 +31,7 @@ pub mod directory;
 pub mod edge;
 pub mod holidays;
 pub mod http;
+pub mod imports;
 pub mod kernel;
 pub mod ledger;
 pub mod merges;

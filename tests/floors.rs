@@ -23,7 +23,7 @@ const FLOORS: [&[&str]; 16] = [
     &["agreements"],
     &["municipalities", "working_groups", "holidays"],
     &["records"],
-    &["timeline", "search", "statistics"],
+    &["timeline", "search", "statistics", "imports"],
     &["changes", "merges"],
     &["backup", "calendars", "council_report", "webhooks"],
     &["app"],

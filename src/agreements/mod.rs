@@ -43,6 +43,7 @@ mod view;
 pub mod withheld;
 
 pub use create::create;
+pub use steps::transition;
 pub use list::AgreementSort;
 
 use crate::http::mount::Mount;

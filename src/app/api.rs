@@ -9,7 +9,7 @@ use crate::http::mount::{Described, Mount};
 use crate::http::openapi::Spec;
 use crate::http::{BASE, PublicUrl, install_spec};
 use crate::{
-    agreements, calendars, changes, council_report, holidays, merges, municipalities,
+    agreements, calendars, changes, council_report, holidays, imports, merges, municipalities,
     organizations, projects, reference, search, statistics, timeline, tokens, webhooks,
     working_groups,
 };
@@ -65,6 +65,7 @@ fn slices(config: &mut impl Mount) {
     organizations::configure(config);
     merges::configure(config);
     agreements::configure(config);
+    imports::configure(config);
     council_report::configure(config);
     working_groups::configure(config);
     projects::configure(config);

@@ -300,6 +300,9 @@ pub struct Settings {
     /// Maximum size of a request body, in bytes
     #[arg(long, env = "MOU_MAX_BODY", default_value_t = 2_000_000, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1_000..=100_000_000))]
     pub max_body: u32,
+    /// Maximum size of an imported file, also when it is unpacked, in bytes
+    #[arg(long, env = "MOU_MAX_IMPORT", default_value_t = 50_000_000, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1_000..=1_000_000_000))]
+    pub max_import: u32,
     /// Serve public records to callers without a token
     #[arg(long, env = "MOU_ANONYMOUS", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub anonymous: bool,

@@ -102,6 +102,7 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
         clock: Clock::system(settings.days.time_zone),
         metrics: Some(start_metrics()?),
         max_body: settings.max_body as usize,
+        max_import: u64::from(settings.max_import),
         public_url: settings.public_url.clone(),
         anonymous_served: settings.anonymous,
         history: std::sync::Arc::new(Pasts::default()),

@@ -404,6 +404,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    imports (id) {
+        id -> Text,
+        version -> BigInt,
+        municipality_id -> Text,
+        // Digest of the headers, by which mappings are remembered.
+        headers_key -> Text,
+        format -> Text,
+        doc -> Text,
+        // The content of the file.
+        book -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     idempotency_keys (key, path) {
         key -> Text,
         path -> Text,
@@ -476,6 +492,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     meeting_organizations,
     timeline_entries,
     duties,
+    imports,
     idempotency_keys,
     tokens,
     addresses,

@@ -64,6 +64,7 @@ mod spec;
 mod state;
 mod strict_json;
 pub mod tables;
+pub mod upload;
 mod uri;
 pub mod words;
 

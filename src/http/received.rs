@@ -127,6 +127,18 @@ async fn apart<T: Send + 'static>(
     done.map_err(ApiError::internal)?
 }
 
+/// Like [`apart`], when the turn of the work comes.
+///
+/// # Errors
+/// `unavailable` if too many large bodies wait, or the error of `work`.
+pub(super) async fn apart_in_turn<T: Send + 'static>(
+    state: &State,
+    work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let _turn = state.db.wait(APART.acquire()).await?;
+    apart(work).await
+}
+
 /// Receives a JSON body of the expected media type and runs `work`, which checks it, on what it
 /// holds.
 ///
@@ -210,7 +222,7 @@ fn parse(bytes: &[u8]) -> Result<Received, ApiError> {
     })
 }
 
-fn unreadable(error: &actix_web::Error) -> ApiError {
+pub(super) fn unreadable(error: &actix_web::Error) -> ApiError {
     malformed("본문을 끝까지 읽지 못했습니다.", error)
 }
 

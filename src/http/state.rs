@@ -26,6 +26,8 @@ pub struct State {
     pub metrics: Option<PrometheusHandle>,
     /// Maximum size of a request body, in bytes.
     pub max_body: usize,
+    /// Maximum size of an imported file, also when it is unpacked, in bytes.
+    pub max_import: u64,
     /// The URL at which clients reach the server, if it is configured.
     pub public_url: Option<PublicUrl>,
     /// Whether public records are served to callers without a token.

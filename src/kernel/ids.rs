@@ -105,4 +105,6 @@ ids! {
     WebhookId;
     /// The id of a declared holiday.
     HolidayId;
+    /// The id of an import.
+    ImportId;
 }

@@ -534,6 +534,20 @@ CREATE TRIGGER personal_data_reads_are_not_changed BEFORE UPDATE OR DELETE ON pe
 CREATE TRIGGER personal_data_reads_are_not_emptied BEFORE TRUNCATE ON personal_data_reads
   FOR EACH STATEMENT EXECUTE FUNCTION personal_data_reads_are_kept();
 
+-- Files that municipalities import, and what their officers corrected.
+CREATE TABLE imports (
+  id TEXT PRIMARY KEY,
+  version BIGINT NOT NULL,
+  municipality_id TEXT NOT NULL REFERENCES organizations (id),
+  headers_key TEXT NOT NULL,
+  format TEXT NOT NULL,
+  doc TEXT NOT NULL,
+  book TEXT NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL
+);
+CREATE INDEX imports_headers ON imports (municipality_id, headers_key, updated_at);
+
 -- The first response to each POST with an idempotency key, kept for 24 hours.
 CREATE TABLE idempotency_keys (
   key TEXT COLLATE "C" NOT NULL,

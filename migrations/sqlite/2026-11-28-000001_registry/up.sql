@@ -546,6 +546,20 @@ BEGIN
   SELECT RAISE(ABORT, 'what was read is not changed');
 END;
 
+-- Files that municipalities import, and what their officers corrected.
+CREATE TABLE imports (
+  id TEXT PRIMARY KEY,
+  version INTEGER NOT NULL,
+  municipality_id TEXT NOT NULL REFERENCES organizations (id),
+  headers_key TEXT NOT NULL,
+  format TEXT NOT NULL,
+  doc TEXT NOT NULL,
+  book TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX imports_headers ON imports (municipality_id, headers_key, updated_at);
+
 -- The first response to each POST with an idempotency key, kept for 24 hours.
 CREATE TABLE idempotency_keys (
   key TEXT NOT NULL,

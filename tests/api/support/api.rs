@@ -165,6 +165,7 @@ impl Api {
             clock: clock(),
             metrics: None,
             max_body: 100_000,
+            max_import: 5_000_000,
             public_url: None,
             anonymous_served: true,
             history: std::sync::Arc::new(Pasts::default()),

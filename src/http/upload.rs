@@ -1,0 +1,245 @@
+//! Files as request bodies: as they are, or as the one file of a form (RFC 7578).
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::rt::time::timeout;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest, dev, web};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+
+use super::posted::{Keyed, Posted};
+use super::query::{NoParams, params};
+use super::received::{apart_in_turn, unreadable};
+use super::{Session, State};
+use crate::db::AnyConnection;
+use crate::edge::Edge;
+use crate::kernel::error::{ApiError, Code};
+use crate::kernel::values::Versioned;
+use crate::ledger::RequestContext;
+
+/// A POST with a file.
+pub struct Upload<Q = NoParams> {
+    pub session: Session,
+    pub query: Q,
+    pub keyed: Upkeyed,
+    pub file: File,
+}
+
+/// The idempotency key of a POST with a file.
+pub struct Upkeyed(Keyed);
+
+/// A file as received.
+pub struct File {
+    pub bytes: Bytes,
+    /// Its media type, in lower case; empty if none is stated.
+    pub kind: String,
+    pub name: Option<String>,
+    pub digest: u128,
+    state: web::Data<State>,
+}
+
+impl File {
+    /// Runs work on the file that takes a while on another thread.
+    ///
+    /// # Errors
+    /// `unavailable` if too many large bodies wait, or the error of `work`.
+    pub async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        apart_in_turn(&self.state, work).await
+    }
+}
+
+impl Upkeyed {
+    /// Creates a record of a file, once per key; `location` returns its URL.
+    ///
+    /// # Errors
+    /// `idempotency_key_reused`; otherwise the error of `work`.
+    pub async fn created<R: Serialize + Versioned + Send + 'static>(
+        self,
+        session: &Session,
+        digest: u128,
+        location: impl Fn(&R) -> String + Send + 'static,
+        work: impl FnMut(&mut AnyConnection, &RequestContext) -> Result<R, ApiError> + Send + 'static,
+    ) -> Result<Posted<R>, ApiError> {
+        Posted::answer(session, self.0, digest, StatusCode::CREATED, location, work).await
+    }
+}
+
+type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+
+impl<Q: IntoParams + DeserializeOwned + 'static> FromRequest for Upload<Q> {
+    type Error = ApiError;
+    type Future = Extracted<Self>;
+
+    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let head = || Ok::<_, ApiError>((Session::extract(req).into_inner()?, Keyed::read(req)?, params(req)?));
+        let head = head();
+        let file = receive(req, payload);
+        Box::pin(async move {
+            let (session, keyed, query) = head?;
+            Ok(Self {
+                session,
+                query,
+                keyed: Upkeyed(keyed),
+                file: file.await?,
+            })
+        })
+    }
+}
+
+fn receive(
+    req: &HttpRequest,
+    payload: &mut dev::Payload,
+) -> impl Future<Output = Result<File, ApiError>> + use<> {
+    let header = |name| req.headers().get(name).and_then(|v| v.to_str().ok());
+    let declared = header(CONTENT_TYPE).unwrap_or_default().to_owned();
+    let announced = header(CONTENT_LENGTH).and_then(|v| v.parse::<u64>().ok());
+    let patience = req.app_data::<web::Data<Edge>>();
+    let patience = patience.map_or(std::time::Duration::MAX, |edge| edge.body_timeout);
+    let state = req.app_data::<web::Data<State>>().cloned();
+    let payload = web::Payload::from_request(req, payload);
+    async move {
+        let state = state.ok_or_else(|| ApiError::internal("the application has no state"))?;
+        let limit = state.max_import;
+        if announced.is_some_and(|length| length > limit) {
+            return Err(ApiError::new(Code::TooLarge));
+        }
+        let payload = payload.await.map_err(|e| unreadable(&e))?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let received = timeout(patience, payload.to_bytes_limited(limit)).await;
+        let received = received.map_err(|_| ApiError::new(Code::RequestTimeout))?;
+        let received = received.map_err(|_| ApiError::new(Code::TooLarge))?;
+        let bytes = received.map_err(|e| unreadable(&e))?;
+        let part = match boundary(&declared) {
+            Some(boundary) => only_file(&bytes, &boundary)?,
+            None => Part {
+                bytes,
+                kind: declared,
+                name: None,
+            },
+        };
+        Ok(File {
+            digest: xxhash_rust::xxh3::xxh3_128(&part.bytes),
+            bytes: part.bytes,
+            kind: part.kind.to_ascii_lowercase(),
+            name: part.name,
+            state,
+        })
+    }
+}
+
+/// A part of a form.
+struct Part {
+    bytes: Bytes,
+    kind: String,
+    name: Option<String>,
+}
+
+/// Returns the boundary between the parts of a form; `None` for another media type.
+fn boundary(declared: &str) -> Option<String> {
+    let mut parts = declared.split(';');
+    let essence = parts.next()?.trim();
+    if !essence.eq_ignore_ascii_case("multipart/form-data") {
+        return None;
+    }
+    let given = parts.find_map(|part| parameter(part, "boundary"));
+    Some(given.unwrap_or_default())
+}
+
+fn parameter(part: &str, name: &str) -> Option<String> {
+    let (found, value) = part.trim().split_once('=')?;
+    let is_it = found.trim().eq_ignore_ascii_case(name);
+    is_it.then(|| value.trim().trim_matches('"').to_owned())
+}
+
+/// Returns the one file of a form.
+///
+/// # Errors
+/// `malformed_request` if the form holds none, or several.
+fn only_file(bytes: &Bytes, boundary: &str) -> Result<Part, ApiError> {
+    let refused = || {
+        ApiError::with(
+            Code::MalformedRequest,
+            "multipart/form-data에는 파일이 하나만 있어야 합니다.",
+            "A form holds exactly one file.",
+        )
+    };
+    if boundary.is_empty() {
+        return Err(refused());
+    }
+    let mark = format!("--{boundary}");
+    let mut starts = Vec::new();
+    let mut from = 0;
+    while let Some(at) = find(&bytes[from..], mark.as_bytes()) {
+        let at = from + at;
+        // A boundary begins a line.
+        if at == 0 || bytes[..at].ends_with(b"\n") {
+            starts.push(at);
+        }
+        from = at + mark.len();
+    }
+    let mut files = Vec::new();
+    for pair in starts.windows(2) {
+        let part = bytes.slice(pair[0] + mark.len()..pair[1]);
+        files.extend(file_of(&part));
+    }
+    match (files.pop(), files.pop()) {
+        (Some(file), None) => Ok(file),
+        _ => Err(refused()),
+    }
+}
+
+/// Returns the file of a part; `None` if it is another field of the form.
+fn file_of(part: &Bytes) -> Option<Part> {
+    let head_end = find(part, b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(&part[..head_end]).into_owned();
+    let (mut name, mut kind) = (None, String::new());
+    for line in head.lines() {
+        let Some((header, value)) = line.split_once(':') else {
+            continue;
+        };
+        match header.trim().to_ascii_lowercase().as_str() {
+            "content-disposition" => {
+                name = value.split(';').find_map(|p| parameter(p, "filename"));
+            }
+            "content-type" => value.trim().clone_into(&mut kind),
+            _ => {}
+        }
+    }
+    let name = name?;
+    let content = part.slice(head_end + 4..);
+    let end = content.strip_suffix(b"\r\n").map_or(content.len(), <[u8]>::len);
+    Some(Part {
+        bytes: content.slice(..end),
+        kind,
+        name: Some(name).filter(|name| !name.is_empty()),
+    })
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|part| part == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_holds_one_file() {
+        let form = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b\r\n\
+            Content-Disposition: form-data; name=\"file\"; filename=\"대장.csv\"\r\n\
+            Content-Type: text/csv\r\n\r\n가,나\r\n--b--\r\n";
+        let boundary = boundary("multipart/form-data; boundary=\"b\"").unwrap();
+        let file = only_file(&Bytes::from(form), &boundary).unwrap();
+        assert_eq!(&file.bytes[..], "가,나".as_bytes());
+        assert_eq!((file.kind.as_str(), file.name.as_deref()), ("text/csv", Some("대장.csv")));
+        assert!(only_file(&Bytes::from("--b\r\n\r\n1\r\n--b--"), "b").is_err());
+    }
+}

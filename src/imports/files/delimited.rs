@@ -1,0 +1,150 @@
+//! Cells separated by commas, tabs, semicolons or bars (RFC 4180).
+
+use super::super::book::{Book, Cell, Format, Sheet, address};
+use super::{FileProblem, encoding, of_text};
+
+const SEPARATORS: [char; 4] = [',', '\t', ';', '|'];
+
+/// Number of rows by which the separator is found.
+const PROBED: usize = 200;
+
+/// Reads a file. Blank lines count as rows.
+///
+/// # Errors
+/// [`FileProblem::Encoding`], [`FileProblem::OpenQuote`] or [`FileProblem::Empty`]
+pub fn read(bytes: &[u8]) -> Result<Book, FileProblem> {
+    let (text, encoding) = encoding::decode(bytes)?;
+    if text.contains('\0') {
+        return Err(FileProblem::NoTable("?"));
+    }
+    let separator = separator(&text);
+    let (rows, open) = rows(&text, separator, usize::MAX);
+    if let Some((row, column)) = open {
+        return Err(FileProblem::OpenQuote(address(row, column)));
+    }
+    if rows.iter().flatten().all(Cell::is_empty) {
+        return Err(FileProblem::Empty);
+    }
+    let sheet = Sheet {
+        rows,
+        ..Sheet::default()
+    };
+    let mut book = of_text(Format::Csv, encoding, sheet);
+    book.separator = Some(separator);
+    Ok(book)
+}
+
+/// Returns the separator that gives most rows the same number of cells, of those that give most
+/// cells.
+fn separator(text: &str) -> char {
+    // Excel's own statement of it.
+    if let Some(stated) = text.strip_prefix("sep=").and_then(|rest| rest.chars().next()) {
+        return stated;
+    }
+    let fit = |separator: &char| {
+        let (rows, open) = rows(text, *separator, PROBED);
+        let widths: Vec<usize> = rows
+            .iter()
+            .filter(|row| row.iter().any(|cell| !cell.is_empty()))
+            .map(Vec::len)
+            .collect();
+        let same = |width: usize| widths.iter().filter(|w| **w == width).count();
+        let usual = widths.iter().copied().max_by_key(|w| (same(*w), *w));
+        let usual = usual.unwrap_or(1);
+        let gained = same(usual) * (usual - 1);
+        (gained * 100 / widths.len().max(1), open.is_none())
+    };
+    let best = SEPARATORS.iter().rev().max_by_key(|s| fit(s));
+    best.copied().unwrap_or(',')
+}
+
+type Open = Option<(usize, usize)>;
+
+/// Splits a text into at most `most` rows. Returns the place of a quote that never closes, too.
+fn rows(text: &str, separator: char, most: usize) -> (Vec<Vec<Cell>>, Open) {
+    let mut all = Vec::new();
+    let mut row = Vec::new();
+    let mut cell = String::new();
+    let mut quoted: Open = None;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' if quoted.is_some() => match chars.peek() {
+                Some('"') => {
+                    cell.push('"');
+                    chars.next();
+                }
+                _ => quoted = None,
+            },
+            _ if quoted.is_some() => cell.push(c),
+            '"' if cell.trim().is_empty() => {
+                cell.clear();
+                quoted = Some((all.len(), row.len()));
+            }
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\n' | '\r' => {
+                row.push(Cell::text(&cell));
+                cell.clear();
+                all.push(std::mem::take(&mut row));
+                if all.len() >= most {
+                    return (all, None);
+                }
+            }
+            c if c == separator => {
+                row.push(Cell::text(&cell));
+                cell.clear();
+            }
+            c => cell.push(c),
+        }
+    }
+    if !cell.is_empty() || !row.is_empty() {
+        row.push(Cell::text(&cell));
+        all.push(row);
+    }
+    (all, quoted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<Vec<String>> {
+        let book = read(text.as_bytes()).unwrap();
+        let words = |row: &Vec<Cell>| row.iter().map(Cell::words).collect();
+        book.sheets[0].rows.iter().map(words).collect()
+    }
+
+    #[test]
+    fn quotes_hold_separators_and_lines() {
+        let rows = words("협약명,기관\r\n\"가, 나\",\"다\n\"\"라\"\"\"\r\n\r\n마,바");
+        let right: [&[&str]; 4] = [
+            &["협약명", "기관"],
+            &["가, 나", "다\n\"라\""],
+            &[""],
+            &["마", "바"],
+        ];
+        assert_eq!(rows, right);
+    }
+
+    #[test]
+    fn separators_are_found() {
+        for (text, separator) in [
+            ("가;나;다\n1;1,250;2\n3;12,5;4\n", ';'),
+            ("가\t나\n1, 2\t3\n", '\t'),
+            ("가,나\n1;2,3\n", ','),
+            ("가\n나\n", ','),
+        ] {
+            let book = read(text.as_bytes()).unwrap();
+            assert_eq!(book.separator, Some(separator), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_quote_that_never_closes_is_told() {
+        let text = "협약명,비고\n가,\"계속\n나,다\n";
+        let problem = read(text.as_bytes()).unwrap_err();
+        assert_eq!(problem, FileProblem::OpenQuote("B2".into()));
+        assert_eq!(words("가\"나,다\n"), [["가\"나", "다"]]);
+        assert_eq!(read("\u{feff}\n\n , \n".as_bytes()), Err(FileProblem::Empty));
+    }
+}

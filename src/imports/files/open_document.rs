@@ -1,0 +1,229 @@
+//! Spreadsheets of OpenDocument (ODF 1.3 part 3, 9).
+
+use std::collections::BTreeSet;
+
+use quick_xml::events::{BytesStart, Event};
+
+use super::super::book::{Book, Cell, Format, Merge, Sheet};
+use super::packed::{attribute, unescaped};
+use super::workbook::iso;
+use super::{FileProblem, MOST_COLUMNS, MOST_ROWS};
+
+/// Reads the part `content.xml`.
+///
+/// # Errors
+/// [`FileProblem`]
+pub fn read(content: &[u8]) -> Result<Book, FileProblem> {
+    let text = std::str::from_utf8(content).map_err(|_| FileProblem::Damaged("ODS"))?;
+    let mut reader = quick_xml::Reader::from_str(text);
+    let mut parsed = Parsed::default();
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(element)) => parsed.start(&element)?,
+            Ok(Event::Empty(element)) => {
+                parsed.start(&element)?;
+                parsed.end(element.local_name().as_ref())?;
+            }
+            Ok(Event::Text(part)) => parsed.text(&part),
+            Ok(Event::GeneralRef(name)) => parsed.text(&unescaped(&format!("&{};", &*name))),
+            Ok(Event::End(element)) => parsed.end(element.local_name().as_ref())?,
+            Ok(Event::Eof) => break,
+            Ok(_) => {}
+            Err(_) => return Err(FileProblem::Damaged("ODS")),
+        }
+    }
+    if parsed.sheets.is_empty() {
+        return Err(FileProblem::Damaged("ODS"));
+    }
+    Ok(Book {
+        format: Format::Ods,
+        encoding: None,
+        separator: None,
+        sheets: parsed.sheets,
+    })
+}
+
+#[derive(Default)]
+struct Parsed {
+    sheets: Vec<Sheet>,
+    /// Styles of hidden sheets.
+    hidden_styles: BTreeSet<String>,
+    style: Option<String>,
+    row: usize,
+    column: usize,
+    /// How often the present row and cell are repeated.
+    row_repeats: usize,
+    repeats: usize,
+    covers: (usize, usize),
+    kind: Option<String>,
+    value: Option<String>,
+    text: String,
+    is_in_cell: bool,
+    is_in_note: bool,
+}
+
+impl Parsed {
+    fn start(&mut self, element: &BytesStart<'_>) -> Result<(), FileProblem> {
+        let given = |name: &str| attribute(element, name);
+        let number = |name: &str| given(name).and_then(|text| text.parse::<usize>().ok());
+        match element.local_name().as_ref() {
+            "style" => self.style = given("name"),
+            "table-properties" if given("display").is_some_and(|d| d == "false") => {
+                self.hidden_styles.extend(self.style.clone());
+            }
+            "table" => {
+                let style = given("style-name").unwrap_or_default();
+                self.sheets.push(Sheet {
+                    name: given("name").unwrap_or_default(),
+                    hidden: self.hidden_styles.contains(&style),
+                    ..Sheet::default()
+                });
+                self.row = 0;
+            }
+            "table-row" => {
+                self.row_repeats = number("number-rows-repeated").unwrap_or(1);
+                self.column = 0;
+                let is_hidden = given("visibility").is_some_and(|v| v != "visible");
+                if let Some(sheet) = self.sheets.last_mut().filter(|_| is_hidden) {
+                    let last = self.row + self.row_repeats.min(MOST_ROWS);
+                    sheet.hidden_rows.extend(self.row..last);
+                }
+            }
+            "table-cell" | "covered-table-cell" => {
+                self.repeats = number("number-columns-repeated").unwrap_or(1);
+                self.covers = (
+                    number("number-columns-spanned").unwrap_or(1).max(1),
+                    number("number-rows-spanned").unwrap_or(1).max(1),
+                );
+                self.kind = given("value-type");
+                self.value = ["date-value", "value", "time-value"].iter().find_map(|n| given(n));
+                self.text.clear();
+                self.is_in_cell = true;
+            }
+            "annotation" => self.is_in_note = true,
+            "p" if !self.text.is_empty() => self.text("\n"),
+            "line-break" => self.text("\n"),
+            "s" => self.text(&" ".repeat(number("c").unwrap_or(1).min(100))),
+            "tab" => self.text(" "),
+            _ => {}
+        }
+        match self.row > MOST_ROWS * 10 {
+            true => Err(FileProblem::TooManyRows(self.row)),
+            false => Ok(()),
+        }
+    }
+
+    fn text(&mut self, part: &str) {
+        if self.is_in_cell && !self.is_in_note {
+            self.text.push_str(part);
+        }
+    }
+
+    fn end(&mut self, name: &str) -> Result<(), FileProblem> {
+        match name {
+            "annotation" => self.is_in_note = false,
+            "table-row" => self.row = self.row.saturating_add(self.row_repeats),
+            "table-cell" | "covered-table-cell" => {
+                self.is_in_cell = false;
+                self.cell(name == "covered-table-cell")?;
+                self.column = self.column.saturating_add(self.repeats);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn cell(&mut self, is_covered: bool) -> Result<(), FileProblem> {
+        let cell = self.content();
+        let Some(sheet) = self.sheets.last_mut() else {
+            return Ok(());
+        };
+        if is_covered || cell.is_empty() {
+            return Ok(());
+        }
+        let (rows, columns) = (self.row_repeats, self.repeats);
+        if self.column.saturating_add(columns) > MOST_COLUMNS {
+            return Err(FileProblem::TooManyColumns);
+        }
+        if self.row.saturating_add(rows) > MOST_ROWS {
+            return Err(FileProblem::TooManyRows(self.row.saturating_add(rows)));
+        }
+        for row in self.row..self.row + rows {
+            for column in self.column..self.column + columns {
+                sheet.put(row, column, cell.clone());
+            }
+        }
+        let (across, down) = self.covers;
+        if (across, down) != (1, 1) {
+            sheet.merges.push(Merge {
+                top: self.row,
+                left: self.column,
+                bottom: self.row.saturating_add(down - 1),
+                right: self.column.saturating_add(across - 1),
+            });
+        }
+        Ok(())
+    }
+
+    fn content(&self) -> Cell {
+        let number = self.value.as_ref().and_then(|v| v.parse::<f64>().ok());
+        match (self.kind.as_deref(), &self.value, number) {
+            (Some("float" | "currency"), _, Some(number)) => Cell::Number(number),
+            (Some("percentage"), ..) => Cell::text(&self.text),
+            (Some("date"), Some(date), _) => dated(date, &self.text),
+            _ if is_error(&self.text) => Cell::Error {
+                error: self.text.trim().to_owned(),
+            },
+            _ => Cell::text(&self.text),
+        }
+    }
+}
+
+/// Returns the cell of a date, as precise as the text that the cell shows.
+fn dated(date: &str, shown: &str) -> Cell {
+    let numbers = shown
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|part| !part.is_empty())
+        .count();
+    match (iso(date), numbers) {
+        (Cell::Date { date }, 1) if shown.trim().len() < 8 => Cell::Date {
+            date: date[..4].to_owned(),
+        },
+        (Cell::Date { date }, 2) => Cell::Date {
+            date: date[..7].to_owned(),
+        },
+        (cell, _) => cell,
+    }
+}
+
+fn is_error(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with("Err:")
+        || ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"].contains(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeated_spanned_and_hidden_cells_are_read() {
+        let text = r#"<d xmlns:table="t" xmlns:office="o" xmlns:text="x" xmlns:style="s">
+            <style:style style:name="ta2"><style:table-properties table:display="false"/></style:style>
+            <table:table table:name="대장">
+            <table:table-row><table:table-cell table:number-columns-spanned="2"><text:p>제목</text:p></table:table-cell><table:covered-table-cell/></table:table-row>
+            <table:table-row table:number-rows-repeated="2" table:visibility="collapse"><table:table-cell table:number-columns-repeated="9"/></table:table-row>
+            <table:table-row><table:table-cell office:value-type="date" office:date-value="2022-03-01"><text:p>2022년 3월</text:p></table:table-cell>
+            <table:table-cell table:number-columns-repeated="2" office:value-type="float" office:value="2.5"><text:p>2.5</text:p></table:table-cell>
+            <table:table-cell><office:annotation><text:p>메모</text:p></office:annotation><text:p>가</text:p><text:p>나&amp;다</text:p></table:table-cell></table:table-row>
+            </table:table><table:table table:name="옛" table:style-name="ta2"/></d>"#;
+        let book = read(text.as_bytes()).unwrap();
+        let sheet = &book.sheets[0];
+        assert_eq!(sheet.cell(3, 0).words(), "2022-03");
+        assert_eq!(sheet.cell(3, 2), &Cell::Number(2.5));
+        assert_eq!(sheet.cell(3, 3).words(), "가\n나&다");
+        assert_eq!(sheet.hidden_rows, [1, 2]);
+        assert_eq!(sheet.merges[0].right, 1);
+        assert!(book.sheets[1].hidden);
+    }
+}

@@ -1,0 +1,220 @@
+//! Workbooks of Excel, read by calamine.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+use calamine::{
+    CellErrorType, Data, DataRef, Dimensions, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx,
+    XlsxError,
+};
+
+use super::super::book::{Book, Cell, Format, Merge, Sheet};
+use super::date_shown::{Shown, cell, shown};
+use super::packed::contains;
+use super::{FileProblem, MOST_COLUMNS, MOST_ROWS};
+
+/// What calamine does not read of a sheet; rows and columns from 0.
+#[derive(Clone, Debug, Default)]
+pub struct Hints {
+    pub hidden_rows: Vec<usize>,
+    /// Formulas whose value was not stored.
+    pub formulas: Vec<(usize, usize)>,
+}
+
+/// Text of the error of a formula whose value was not stored.
+pub const NO_VALUE: &str = "#NO_VALUE";
+
+/// Reads an XLSX file.
+///
+/// # Errors
+/// [`FileProblem`]
+pub fn xlsx(bytes: &[u8], hints: &BTreeMap<String, Hints>) -> Result<Book, FileProblem> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| xlsx_problem(&e))?;
+    let mut sheets = Vec::new();
+    for meta in book.sheets_metadata().to_vec() {
+        if meta.typ != SheetType::WorkSheet {
+            continue;
+        }
+        let merged = book.merge_cells_by_sheet_name(&meta.name);
+        let mut sheet = Sheet {
+            name: meta.name.clone(),
+            hidden: meta.visible != SheetVisible::Visible,
+            merges: merges(&merged.unwrap_or_default()),
+            ..Sheet::default()
+        };
+        fill(&mut book, &mut sheet)?;
+        if let Some(hints) = hints.get(&meta.name) {
+            sheet.hidden_rows.clone_from(&hints.hidden_rows);
+            for (row, column) in &hints.formulas {
+                let error = NO_VALUE.to_owned();
+                put(&mut sheet, (*row, *column), Cell::Error { error })?;
+            }
+        }
+        sheets.push(sheet);
+    }
+    Ok(of(Format::Xlsx, sheets))
+}
+
+/// Reads values and formats of an XLSX sheet in one pass.
+fn fill(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &mut Sheet) -> Result<(), FileProblem> {
+    let mut cells = match book.worksheet_cells_reader(&sheet.name) {
+        Ok(cells) => cells,
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(()),
+        Err(error) => return Err(xlsx_problem(&error)),
+    };
+    let formats: Vec<Shown> = cells
+        .styles()
+        .iter()
+        .map(|style| {
+            let format = style.number_format.as_ref();
+            format.map_or(Shown::Day, |format| shown(&format.format_code))
+        })
+        .collect();
+    while let Some((found, style)) = cells
+        .next_cell_with_style_id()
+        .map_err(|error| xlsx_problem(&error))?
+    {
+        let (row, column) = found.get_position();
+        let format = formats.get(style).copied().unwrap_or(Shown::Day);
+        let value = match found.get_value() {
+            DataRef::SharedString(text) => Cell::text(text),
+            value => value_of(&Data::from(value.clone()), format),
+        };
+        if !value.is_empty() {
+            put(sheet, (row as usize, column as usize), value)?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads an XLS file, or tells what else the OLE container holds.
+///
+/// # Errors
+/// [`FileProblem`]
+pub fn xls(bytes: &[u8]) -> Result<Book, FileProblem> {
+    let stream = |name: &str| {
+        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        contains(bytes, &wide)
+    };
+    if stream("EncryptedPackage") {
+        return Err(FileProblem::Encrypted);
+    }
+    if !stream("Workbook") && !stream("Book") {
+        return Err(match () {
+            () if stream("WordDocument") => FileProblem::NoTable("DOC"),
+            () if stream("HwpSummaryInformation") => FileProblem::NoTable("HWP"),
+            () if stream("PowerPoint Document") => FileProblem::NoTable("PPT"),
+            () => FileProblem::Damaged("XLS"),
+        });
+    }
+    let mut book: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|e| xls_problem(&e))?;
+    let mut sheets = Vec::new();
+    for meta in book.sheets_metadata().to_vec() {
+        if meta.typ != SheetType::WorkSheet {
+            continue;
+        }
+        let merged = book.merge_cells_by_sheet_name(&meta.name);
+        let mut sheet = Sheet {
+            name: meta.name.clone(),
+            hidden: meta.visible != SheetVisible::Visible,
+            merges: merges(&merged.unwrap_or_default()),
+            ..Sheet::default()
+        };
+        let range = book.worksheet_range(&meta.name).map_err(|e| xls_problem(&e))?;
+        let (top, left) = range.start().unwrap_or_default();
+        for (row, column, value) in range.used_cells() {
+            let at = (row + top as usize, column + left as usize);
+            put(&mut sheet, at, value_of(value, Shown::Day))?;
+        }
+        sheets.push(sheet);
+    }
+    Ok(of(Format::Xls, sheets))
+}
+
+fn of(format: Format, sheets: Vec<Sheet>) -> Book {
+    Book {
+        format,
+        encoding: None,
+        separator: None,
+        sheets,
+    }
+}
+
+fn put(sheet: &mut Sheet, (row, column): (usize, usize), cell: Cell) -> Result<(), FileProblem> {
+    if row >= MOST_ROWS * 10 {
+        return Err(FileProblem::TooManyRows(row));
+    }
+    if column >= MOST_COLUMNS {
+        return Err(FileProblem::TooManyColumns);
+    }
+    sheet.put(row, column, cell);
+    Ok(())
+}
+
+fn merges(all: &[Dimensions]) -> Vec<Merge> {
+    let merge = |d: &Dimensions| Merge {
+        top: d.start.0 as usize,
+        left: d.start.1 as usize,
+        bottom: d.end.0 as usize,
+        right: d.end.1 as usize,
+    };
+    all.iter().map(merge).collect()
+}
+
+fn value_of(value: &Data, shown: Shown) -> Cell {
+    match value {
+        Data::Empty => Cell::Empty,
+        Data::String(text) => Cell::text(text),
+        Data::Float(number) => Cell::Number(*number),
+        #[expect(clippy::cast_precision_loss, reason = "Excel stores numbers as floats")]
+        Data::Int(number) => Cell::Number(*number as f64),
+        Data::Bool(value) => Cell::text(if *value { "TRUE" } else { "FALSE" }),
+        Data::DateTime(stored) => match stored.as_datetime() {
+            Some(at) => cell(at, shown),
+            None => Cell::Number(stored.as_f64()),
+        },
+        Data::DateTimeIso(text) => iso(text),
+        Data::DurationIso(text) => Cell::text(text),
+        Data::Error(error) => Cell::Error {
+            error: name(error).to_owned(),
+        },
+    }
+}
+
+/// Returns the cell of a date as in ISO 8601, perhaps with a time.
+pub(super) fn iso(text: &str) -> Cell {
+    let day = text.split(['T', ' ']).next().unwrap_or_default();
+    match day.parse::<chrono::NaiveDate>() {
+        Ok(_) => Cell::Date {
+            date: day.to_owned(),
+        },
+        Err(_) => Cell::text(text),
+    }
+}
+
+fn name(error: &CellErrorType) -> &'static str {
+    match error {
+        CellErrorType::Div0 => "#DIV/0!",
+        CellErrorType::NA => "#N/A",
+        CellErrorType::Name => "#NAME?",
+        CellErrorType::Null => "#NULL!",
+        CellErrorType::Num => "#NUM!",
+        CellErrorType::Ref => "#REF!",
+        CellErrorType::Value => "#VALUE!",
+        _ => "#ERROR!",
+    }
+}
+
+fn xlsx_problem(error: &XlsxError) -> FileProblem {
+    match error {
+        XlsxError::Password => FileProblem::Encrypted,
+        _ => FileProblem::Damaged("XLSX"),
+    }
+}
+
+fn xls_problem(error: &XlsError) -> FileProblem {
+    match error {
+        XlsError::Password => FileProblem::Encrypted,
+        _ => FileProblem::Damaged("XLS"),
+    }
+}

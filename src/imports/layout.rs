@@ -1,0 +1,411 @@
+//! Where the table is in a file: the sheet, the rows of its header, and the rows that are records.
+
+use super::book::{Book, Cell, Merge, Sheet};
+use super::kind::ImportKind;
+use super::mapping;
+
+/// Rows in which the header is looked for.
+const SEARCHED: usize = 60;
+
+/// Where the table is; rows from 0.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Layout {
+    pub sheet: usize,
+    pub header_rows: Vec<usize>,
+    /// The header of each column, its rows joined by a blank; empty for a column without one.
+    pub headers: Vec<String>,
+    /// Number of headers that are known.
+    pub known: usize,
+    pub rows: Vec<DataRow>,
+    pub left_out: Vec<LeftOut>,
+    /// What stands above the header and below the table.
+    pub remarks: Vec<String>,
+}
+
+/// A row that is a record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataRow {
+    pub row: usize,
+    pub hidden: bool,
+    /// The cells, with the value of merged cells in each row.
+    pub cells: Vec<Cell>,
+    /// For each column, the first row of the merged cell of which this row has a part.
+    pub shared: Vec<Option<usize>>,
+}
+
+/// A row that is no record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeftOut {
+    pub row: usize,
+    pub why: Why,
+    pub text: String,
+}
+
+/// Why a row is no record.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    RepeatedHeader,
+    Subtotal,
+    Total,
+    /// A remark below or between the rows.
+    Remark,
+}
+
+/// Finds the table. `sheet` and `header_rows` are those that the caller states.
+pub fn find(
+    kind: ImportKind,
+    book: &Book,
+    sheet: Option<usize>,
+    header_rows: Option<&[usize]>,
+) -> Layout {
+    let candidates: Vec<usize> = match sheet {
+        Some(sheet) => vec![sheet],
+        None => {
+            let all = 0..book.sheets.len();
+            let visible: Vec<usize> = all.clone().filter(|i| !book.sheets[*i].hidden).collect();
+            if visible.is_empty() { all.collect() } else { visible }
+        }
+    };
+    let headers = candidates.iter().filter_map(|i| {
+        let sheet = book.sheets.get(*i)?;
+        let spans = Spans::of(sheet);
+        let header = match header_rows {
+            Some(rows) => Header::at(kind, sheet, &spans, rows),
+            None => header(kind, sheet, &spans)?,
+        };
+        Some((*i, spans, header))
+    });
+    let mut best: Option<(usize, Spans, Header)> = None;
+    for found in headers {
+        if best.as_ref().is_none_or(|(.., h)| found.2.rank() > h.rank()) {
+            best = Some(found);
+        }
+    }
+    let Some((place, spans, header)) = best else {
+        return Layout {
+            sheet: candidates.first().copied().unwrap_or(0),
+            ..Layout::default()
+        };
+    };
+    let mut layout = Layout {
+        sheet: place,
+        header_rows: header.rows.clone(),
+        known: header.known,
+        headers: header.names,
+        ..Layout::default()
+    };
+    fill(&mut layout, &book.sheets[place], &spans);
+    layout
+}
+
+/// By cell, the merged cell that it is a part of.
+struct Spans<'a> {
+    sheet: &'a Sheet,
+    by_row: std::collections::HashMap<usize, Vec<Merge>>,
+}
+
+impl<'a> Spans<'a> {
+    fn of(sheet: &'a Sheet) -> Self {
+        let mut by_row: std::collections::HashMap<usize, Vec<Merge>> = Default::default();
+        let rows = sheet.rows.len();
+        let mut left = rows.saturating_mul(8).max(10_000);
+        for merge in &sheet.merges {
+            for row in merge.top..=merge.bottom.min(rows.saturating_sub(1)) {
+                // Bounded, since merged cells can overlap.
+                left = left.saturating_sub(1);
+                if left == 0 {
+                    break;
+                }
+                by_row.entry(row).or_default().push(*merge);
+            }
+        }
+        Self { sheet, by_row }
+    }
+
+    fn at(&self, row: usize, column: usize) -> Option<Merge> {
+        let merges = self.by_row.get(&row)?.iter();
+        let mut merges = merges.filter(|m| m.left <= column && column <= m.right);
+        merges.next().copied()
+    }
+
+    /// Returns the value of a cell, or of the merged cell of which it is a part.
+    fn value(&self, row: usize, column: usize) -> &'a Cell {
+        match self.at(row, column) {
+            Some(merge) => self.sheet.cell(merge.top, merge.left),
+            None => self.sheet.cell(row, column),
+        }
+    }
+}
+
+struct Header {
+    rows: Vec<usize>,
+    names: Vec<String>,
+    known: usize,
+    score: usize,
+}
+
+impl Header {
+    /// What makes one header better than another.
+    fn rank(&self) -> (usize, usize) {
+        (self.known.min(2), self.score)
+    }
+
+    fn at(kind: ImportKind, sheet: &Sheet, spans: &Spans<'_>, rows: &[usize]) -> Self {
+        let width = sheet.width();
+        let mut names: Vec<String> = (0..width).map(|c| joined(spans, rows, c)).collect();
+        if let [top, bottom] = rows {
+            spread(spans, (*top, *bottom), &mut names);
+        }
+        while names.last().is_some_and(String::is_empty) {
+            names.pop();
+        }
+        let mut fields = Vec::new();
+        for found in mapping::map(kind, &names) {
+            fields.extend(found.field.map(|field| (field, found.score)));
+        }
+        Self {
+            rows: rows.to_vec(),
+            known: fields.len(),
+            score: fields.iter().map(|(_, score)| usize::from(*score)).sum(),
+            names,
+        }
+    }
+}
+
+/// Returns the texts of a column in the rows of a header, each once, joined by a blank.
+fn joined(spans: &Spans<'_>, rows: &[usize], column: usize) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for row in rows {
+        // A title across the table is no part of a header.
+        let part = spans.value(*row, column).words().replace('\n', " ");
+        if !part.is_empty() && parts.last() != Some(&part) {
+            parts.push(part);
+        }
+    }
+    parts.join(" ")
+}
+
+/// Completes the names below a group whose cells are not merged, as in text: the group's name stands
+/// above the first of its columns alone.
+fn spread(spans: &Spans<'_>, (top, bottom): (usize, usize), names: &mut [String]) {
+    let word = |row, column| spans.value(row, column).words();
+    let mut group: Option<String> = None;
+    for (column, name) in names.iter_mut().enumerate() {
+        let (above, below) = (word(top, column), word(bottom, column));
+        let merged = spans.at(top, column).is_some();
+        match (above.is_empty(), below.is_empty()) {
+            (false, false) if !merged => group = Some(above),
+            (true, false) if !merged => {
+                if let Some(group) = &group {
+                    *name = format!("{group} {below}");
+                }
+            }
+            _ => group = None,
+        }
+    }
+}
+
+/// Finds the header of a sheet: the rows with most known names.
+fn header(kind: ImportKind, sheet: &Sheet, spans: &Spans<'_>) -> Option<Header> {
+    let rows: Vec<usize> = (0..sheet.rows.len())
+        .filter(|row| !sheet.is_blank(*row))
+        .take(SEARCHED)
+        .collect();
+    let mut best: Option<Header> = None;
+    for row in &rows {
+        if !is_header_like(sheet, *row) {
+            continue;
+        }
+        let mut found = vec![Header::at(kind, sheet, spans, &[*row])];
+        if is_followed(sheet, spans, *row) {
+            found.push(Header::at(kind, sheet, spans, &[*row, *row + 1]));
+        }
+        for header in found {
+            let better = |b: &Header| {
+                header.score > b.score || header.score == b.score && header.rows.len() > b.rows.len() && header.rows[0] == b.rows[0]
+            };
+            if header.known >= 2 && best.as_ref().is_none_or(better) {
+                best = Some(header);
+            }
+        }
+    }
+    best.or_else(|| unknown_header(kind, sheet, spans, &rows))
+}
+
+/// Returns the first row of texts that is as wide as the table, where no name is known.
+fn unknown_header(
+    kind: ImportKind,
+    sheet: &Sheet,
+    spans: &Spans<'_>,
+    rows: &[usize],
+) -> Option<Header> {
+    let used = |row: &usize| sheet.rows[*row].iter().filter(|c| !c.is_empty()).count();
+    let width = rows.iter().map(used).max()?;
+    let first = rows
+        .iter()
+        .find(|row| used(row) * 2 > width && is_header_like(sheet, **row))?;
+    Some(Header::at(kind, sheet, spans, &[*first]))
+}
+
+/// Returns whether a row consists of short texts, of which there are at least two.
+fn is_header_like(sheet: &Sheet, row: usize) -> bool {
+    let cells = sheet.rows[row].iter().filter(|cell| !cell.is_empty());
+    let (mut texts, mut others) = (0, 0);
+    for cell in cells {
+        match cell {
+            Cell::Text(text) if text.chars().count() <= 40 => texts += 1,
+            _ => others += 1,
+        }
+    }
+    texts >= 2 && others * 4 <= texts
+}
+
+/// Returns whether the next row is the second row of the header.
+fn is_followed(sheet: &Sheet, spans: &Spans<'_>, row: usize) -> bool {
+    let below = row + 1;
+    if below >= sheet.rows.len() || !is_header_like(sheet, below) && !has_part(spans, row) {
+        return false;
+    }
+    let width = sheet.width();
+    if has_part(spans, row) {
+        return true;
+    }
+    // Without merged cells: the next row names parts of groups, and nothing else.
+    let is_blank = |row: usize, column: usize| sheet.cell(row, column).is_empty();
+    let mut parts = 0;
+    let mut is_in_group = false;
+    for column in 0..width {
+        let (above, under) = (is_blank(row, column), is_blank(below, column));
+        match (above, under) {
+            (false, false) => {
+                let goes_on = is_blank(row, column + 1) && !is_blank(below, column + 1);
+                if !goes_on {
+                    return false;
+                }
+                is_in_group = true;
+                parts += 1;
+            }
+            (true, false) if is_in_group => parts += 1,
+            (true, false) => return false,
+            (_, true) => is_in_group = false,
+        }
+    }
+    parts >= 2
+}
+
+/// Returns whether merged cells join a row of a header with the next: down, or across where the next
+/// row names the parts.
+fn has_part(spans: &Spans<'_>, row: usize) -> bool {
+    let Some(merges) = spans.by_row.get(&row) else {
+        return false;
+    };
+    merges.iter().any(|m| {
+        let down = m.top == row && m.bottom == row + 1;
+        let across = m.top == row
+            && m.bottom == row
+            && m.right > m.left
+            && m.right - m.left + 1 < spans.sheet.width();
+        down || across && !spans.sheet.cell(row + 1, m.left).is_empty()
+    })
+}
+
+/// Sorts the rows into records and others.
+fn fill(layout: &mut Layout, sheet: &Sheet, spans: &Spans<'_>) {
+    let first = layout.header_rows.first().copied().unwrap_or(0);
+    let last = layout.header_rows.last().copied().unwrap_or(0);
+    for row in 0..first {
+        remark(sheet, row, &mut layout.remarks);
+    }
+    let width = layout.headers.len();
+    let hidden = |row: usize| sheet.hidden_rows.binary_search(&row).is_ok();
+    for row in last + 1..sheet.rows.len() {
+        if sheet.is_blank(row) {
+            continue;
+        }
+        let own: Vec<String> = sheet.rows[row].iter().map(Cell::words).collect();
+        if let Some(why) = no_record(layout, sheet, row, &own) {
+            if why == Why::Remark {
+                remark(sheet, row, &mut layout.remarks);
+            }
+            let stated: Vec<&str> = own.iter().map(String::as_str).filter(|w| !w.is_empty()).collect();
+            let text = stated.join(" ");
+            layout.left_out.push(LeftOut { row, why, text });
+            continue;
+        }
+        let shared = (0..width).map(|column| {
+            let merge = spans.at(row, column).filter(|m| m.bottom > m.top && m.top > last);
+            merge.map(|m| m.top)
+        });
+        layout.rows.push(DataRow {
+            row,
+            hidden: hidden(row),
+            cells: (0..width).map(|c| spans.value(row, c).clone()).collect(),
+            shared: shared.collect(),
+        });
+    }
+}
+
+fn remark(sheet: &Sheet, row: usize, remarks: &mut Vec<String>) {
+    let cells = sheet.rows[row].iter().filter(|cell| !cell.is_empty());
+    remarks.extend(cells.map(|cell| cell.words().replace('\n', " ")));
+}
+
+/// Returns why a row is no record, or `None` if it is one.
+fn no_record(layout: &Layout, sheet: &Sheet, row: usize, own: &[String]) -> Option<Why> {
+    let stated: Vec<&String> = own.iter().filter(|w| !w.is_empty()).collect();
+    let same = own
+        .iter()
+        .zip(&layout.headers)
+        .filter(|(word, header)| {
+            !word.is_empty() && {
+                let word = mapping::plain(word);
+                let header = mapping::plain(header);
+                word == header || header.ends_with(&word) && word.chars().count() > 1
+            }
+        })
+        .count();
+    if same >= 2 && same * 3 >= stated.len() * 2 {
+        return Some(Why::RepeatedHeader);
+    }
+    if let Some(why) = stated.iter().take(3).find_map(|word| total(word)) {
+        return Some(why);
+    }
+    let [only] = stated[..] else {
+        return None;
+    };
+    let across = sheet
+        .merges
+        .iter()
+        .any(|m| m.top == row && m.right - m.left + 1 >= layout.headers.len().max(3));
+    let is_note = only.starts_with(['※', '*', '＊', '☞'])
+        || only.starts_with("주:")
+        || only.starts_with("주)")
+        || only.contains("기준")
+        || only == "끝"
+        || only.starts_with("이하 여백");
+    (across || is_note).then_some(Why::Remark)
+}
+
+/// Returns whether a word marks a row with a sum.
+fn total(word: &str) -> Option<Why> {
+    let plain: String = word.chars().filter(|c| !c.is_whitespace()).collect();
+    let plain = plain.trim_matches(['[', ']', '<', '>', '(', ')', '【', '】']).to_lowercase();
+    let rest = |name: &str| plain.strip_prefix(name).map(str::to_owned);
+    let is_end = |rest: &String| {
+        let mut chars = rest.chars();
+        chars.all(|c| c.is_ascii_digit() || "건개명원,.:()=총".contains(c))
+    };
+    let is = |name: &str| rest(name).as_ref().is_some_and(is_end);
+    if is("소계") || is("중계") || is("subtotal") {
+        return Some(Why::Subtotal);
+    }
+    let totals = ["총합계", "합계", "총계", "누계", "총건수", "계", "total", "sum"];
+    totals.iter().any(|name| is(name)).then_some(Why::Total)
+}
+
+#[cfg(test)]
+#[path = "layout_tests.rs"]
+mod tests;

@@ -1,0 +1,246 @@
+//! What a file would become: its table, and the record of each row.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::book::{Book, Cell, letters, place};
+use super::kind::ImportKind;
+use super::layout::{self, Layout};
+use super::mapping::{self, Match, MappingRule};
+use super::rows::{Directory, Ledger, Own, Row, agreement, groups};
+use super::types::{ImportChoice, ImportContent, ImportNote, ImportQuestion, Origin};
+use crate::agreements::types::AgreementCreate;
+use crate::http::checked::broken_rules;
+use crate::http::contract::{self, Members};
+use crate::http::input_name;
+use crate::kernel::error::{ApiError, FieldError, Place};
+use crate::kernel::language::Message;
+use crate::kernel::text::squeeze;
+
+/// The table of a file, with what its columns state.
+pub struct Table<'a> {
+    pub book: Cow<'a, Book>,
+    pub layout: Layout,
+    pub mapping: Vec<Match>,
+}
+
+/// Finds the table of a file, as the caller corrected it. `remembered` holds fields by plain header.
+pub fn table<'a>(
+    kind: ImportKind,
+    book: &'a Book,
+    content: &ImportContent,
+    remembered: &BTreeMap<String, String>,
+) -> Table<'a> {
+    let sheet = content.sheet.as_ref().and_then(|name| {
+        let mut sheets = book.sheets.iter();
+        sheets.position(|sheet| sheet.name == *name)
+    });
+    let rows: Option<Vec<usize>> = content.header_rows.as_ref().map(|rows| {
+        let rows = rows.iter().map(|row| (*row as usize).saturating_sub(1));
+        rows.collect()
+    });
+    let mut layout = layout::find(kind, book, sheet, rows.as_deref());
+    let mut book = Cow::Borrowed(book);
+    if !content.cells.is_empty() {
+        let corrected = book.to_mut();
+        if let Some(sheet) = corrected.sheets.get_mut(layout.sheet) {
+            let height = sheet.rows.len();
+            for (address, text) in &content.cells {
+                if let Some((row, column)) = place(address).filter(|(row, _)| *row < height) {
+                    sheet.put(row, column, Cell::text(text));
+                }
+            }
+        }
+        layout = layout::find(kind, corrected, Some(layout.sheet), rows.as_deref());
+    }
+    let mut mapping = mapping::map(kind, &layout.headers);
+    for (column, found) in mapping.iter_mut().enumerate() {
+        let plain = mapping::plain(&layout.headers[column]);
+        let given = content.mapping.get(&letters(column));
+        let (field, rule) = match (given, remembered.get(&plain)) {
+            (Some(field), _) => (field, MappingRule::Given),
+            (None, Some(field)) => (field, MappingRule::Remembered),
+            (None, None) => continue,
+        };
+        *found = Match {
+            field: Some(field.clone()),
+            score: 100,
+            rule,
+        };
+    }
+    Table {
+        book,
+        layout,
+        mapping,
+    }
+}
+
+/// Returns the key of a set of headers, by which mappings are remembered.
+pub fn headers_key(layout: &Layout) -> String {
+    let headers: Vec<String> = layout.headers.iter().map(|h| mapping::plain(h)).collect();
+    format!("{:032x}", xxhash_rust::xxh3::xxh3_128(headers.join("\n").as_bytes()))
+}
+
+/// Returns what each row becomes.
+///
+/// # Errors
+/// `internal_error` if the description has no schema of the record.
+pub fn rows(
+    ledger: &Ledger<'_>,
+    own: &Own,
+    directory: &Directory,
+) -> Result<Vec<Row>, ApiError> {
+    let groups = groups(ledger);
+    let mut rows: Vec<Row> = groups
+        .iter()
+        .map(|group| agreement(ledger, group, own, directory))
+        .collect();
+    repeated(ledger, &mut rows);
+    for row in &mut rows {
+        check(ledger, row)?;
+    }
+    Ok(rows)
+}
+
+/// What makes two rows the same record: the city's own number, or title, parties and day.
+pub fn key(body: &serde_json::Map<String, Value>) -> String {
+    if let Some(Value::String(number)) = body.get("reference_number") {
+        return format!("number {}", squeeze(number));
+    }
+    let title = body.get("title").map(title_of).unwrap_or_default();
+    let day = body.get("signed_on").map(|day| day["edtf"].to_string());
+    let parties = body.get("parties").map(Value::to_string);
+    format!(
+        "title {} {} {}",
+        squeeze(&title),
+        day.unwrap_or_default(),
+        parties.unwrap_or_default()
+    )
+}
+
+/// Returns the first text of a title.
+pub fn title_of(title: &Value) -> String {
+    let text = title["ko"].as_str().or(title["en"].as_str());
+    text.unwrap_or_default().to_owned()
+}
+
+/// Asks about rows that say the same as an earlier one.
+fn repeated(ledger: &Ledger<'_>, rows: &mut [Row]) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for row in rows {
+        let key = key(&row.body);
+        let Some(first) = seen.get(&key) else {
+            seen.insert(key, row.row);
+            continue;
+        };
+        let id = format!("{}:repeated", row.row);
+        let answer = ledger.answers.get(&id).map(String::as_str);
+        let message = Message::new(
+            format!("{first}행과 같은 협약입니다. 그래도 기록합니까?"),
+            format!("This is the same agreement as in row {first}. Record it all the same?"),
+        );
+        match answer {
+            Some("record") => {}
+            Some("skip") => row.problems.push(ImportNote {
+                cell: None,
+                pointer: None,
+                code: "repeated".into(),
+                message,
+            }),
+            _ => row.questions.push(ImportQuestion {
+                id,
+                cell: None,
+                code: "repeated".into(),
+                message,
+                choices: vec![
+                    ImportChoice {
+                        value: "record".into(),
+                        message: Message::fixed("기록함", "Record it"),
+                    },
+                    ImportChoice {
+                        value: "skip".into(),
+                        message: Message::fixed("기록하지 않음", "Leave it out"),
+                    },
+                ],
+            }),
+        }
+    }
+}
+
+/// Adds what the schema and the rules of the type refuse in a row's body.
+fn check(ledger: &Ledger<'_>, row: &mut Row) -> Result<(), ApiError> {
+    let body = Value::Object(row.body.clone());
+    let schema = input_name("AgreementCreate");
+    let mut errors = contract::check(&schema, Members::Closed, &body)?;
+    if errors.is_empty() {
+        let standing = with_stand_ins(body);
+        match serde_json::from_value::<AgreementCreate>(standing) {
+            Ok(new) => errors = broken_rules(&new),
+            Err(error) => {
+                let message = Message::new("본문을 읽을 수 없습니다.", error.to_string());
+                errors.push(FieldError::body("", "invalid", message));
+            }
+        }
+    }
+    for error in errors {
+        let problem = problem(ledger, row, error);
+        let is_told = |told: &ImportNote| told.pointer.is_some() && told.pointer == problem.pointer;
+        if !row.problems.iter().any(is_told) {
+            row.problems.push(problem);
+        }
+    }
+    Ok(())
+}
+
+/// Returns an error in a body as a problem of the row.
+pub fn problem(ledger: &Ledger<'_>, row: &Row, error: FieldError) -> ImportNote {
+    let pointer = match error.place {
+        Place::Body(pointer) => pointer,
+        Place::Query(_) | Place::Header(_) => String::new(),
+    };
+    let member = pointer.split('/').nth(1).unwrap_or_default();
+    let fields: &[&str] = match member {
+        "effective_until" | "renewal" => &["effective_until", "effective_period"],
+        "effective_from" => &["effective_from", "effective_period"],
+        "organization" | "other_parties" => &["parties"],
+        "commitments" => &["commitment_amount", "commitment_persons", "commitment_area"],
+        "sources" => &["sources_url", "sources_published_on"],
+        "contact" => &["contact", "contact_phone"],
+        "transitions" => &["status"],
+        _ => &[member],
+    };
+    let column = fields.iter().find_map(|field| ledger.first(field));
+    ImportNote {
+        cell: column.map(|column| super::book::address(row.row - 1, column)),
+        pointer: (!pointer.is_empty()).then_some(pointer),
+        code: error.code,
+        message: error.message,
+    }
+}
+
+/// Returns a body with an id in place of each organization that it names.
+fn with_stand_ins(mut body: Value) -> Value {
+    let parties = body.get_mut("parties").and_then(Value::as_array_mut);
+    for (n, party) in parties.into_iter().flatten().enumerate() {
+        if let Some(party) = party.as_object_mut()
+            && party.remove("organization").is_some()
+        {
+            party.insert("organization_id".into(), json!(Uuid::from_u128(n as u128 + 1)));
+        }
+    }
+    body
+}
+
+/// Returns the table's origin, columns and answers as the rows read them.
+pub fn ledger<'a>(
+    table: &'a Table<'a>,
+    origin: &'a Origin,
+    content: &'a ImportContent,
+) -> Ledger<'a> {
+    let sheet = table.book.sheets.get(table.layout.sheet);
+    let name = sheet.map_or("", |sheet| sheet.name.as_str());
+    Ledger::new(&table.layout, &table.mapping, origin, name, &content.answers)
+}

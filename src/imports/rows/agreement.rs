@@ -1,0 +1,528 @@
+//! A row of a ledger as the agreement that it becomes.
+
+use serde_json::{Value, json};
+
+use super::amounts::{Measure, commitment, cost};
+use super::columns::Ledger;
+use super::names::{Directory, Own, new_organization};
+use super::parties;
+use super::row::{Reader, Row, date_json, line};
+use super::words;
+use crate::imports::book::Cell;
+use crate::imports::layout::DataRow;
+use crate::imports::types::ImportChoice;
+use crate::kernel::language::Message;
+use crate::kernel::wording::read_term;
+
+/// The rows of one agreement: the first, and those below it that name further parties.
+pub struct Group<'a> {
+    pub main: &'a DataRow,
+    pub also: Vec<&'a DataRow>,
+}
+
+/// Groups the rows of a table. A row goes on with the agreement above if it has a part in the same
+/// merged title and day, or has neither title nor day.
+pub fn groups<'a>(ledger: &Ledger<'a>) -> Vec<Group<'a>> {
+    let (title, day) = (ledger.first("title"), ledger.first("signed_on"));
+    let mut all: Vec<Group<'a>> = Vec::new();
+    for row in &ledger.layout.rows {
+        let goes_on = all.last().is_some_and(|group| {
+            let of = |column: Option<usize>| {
+                column.map(|c| (group.main.shared[c], row.shared[c], row.cells[c].is_empty()))
+            };
+            let same_title = of(title).is_some_and(|(above, own, blank)| {
+                blank || above.is_some() && above == own
+            });
+            let same_day = of(day).is_none_or(|(above, own, blank)| {
+                blank || above.is_some() && above == own
+            });
+            let names_parties = ledger.of("parties").any(|c| !row.cells[c].is_empty());
+            same_title && same_day && names_parties
+        });
+        match all.last_mut() {
+            Some(group) if goes_on => group.also.push(row),
+            _ => all.push(Group {
+                main: row,
+                also: Vec::new(),
+            }),
+        }
+    }
+    all
+}
+
+/// Returns the agreement of a group of rows.
+pub fn agreement(
+    ledger: &Ledger<'_>,
+    group: &Group<'_>,
+    own: &Own,
+    directory: &Directory,
+) -> Row {
+    let mut reader = Reader::new(ledger, group.main);
+    reader.out.also_rows = group.also.iter().map(|row| row.row + 1).collect();
+    reader.set("municipality_id", json!(own.id));
+    reader.set("status", json!("signed"));
+    errors(&mut reader);
+    title(&mut reader);
+    signing(&mut reader);
+    term(&mut reader);
+    party_list(&mut reader, group, own, directory);
+    kinds(&mut reader);
+    texts(&mut reader);
+    figures(&mut reader);
+    unmapped(&mut reader);
+    further(&mut reader, group);
+    source(&mut reader);
+    let remarks = reader.out.remarks.join("\n");
+    if !remarks.is_empty() {
+        reader.set("note", json!({ "ko": remarks }));
+    }
+    reader.out
+}
+
+/// Tells formulas in error, which state nothing.
+fn errors(reader: &mut Reader<'_>) {
+    for column in 0..reader.ledger.columns.len() {
+        if let Cell::Error { error } = reader.cell(column) {
+            let message = Message::new(
+                format!("수식의 값이 없습니다({error}). 값을 고치거나 비우십시오."),
+                format!("The formula has no value ({error}). Correct the cell or empty it."),
+            );
+            reader.problem(Some(column), "", "formula_error", message);
+        }
+    }
+}
+
+fn localized(text: &str) -> Value {
+    let is_english = text.is_ascii();
+    json!({ if is_english { "en" } else { "ko" }: text })
+}
+
+fn title(reader: &mut Reader<'_>) {
+    let column = reader.ledger.first("title");
+    let stated = column.and_then(|c| Some((c, reader.stated(c)?)));
+    let english = reader.ledger.first("title_en").and_then(|c| reader.stated(c));
+    if let Some((column, text)) = stated {
+        let mut title = localized(&line(&text, 20_000));
+        if let Some(english) = english {
+            title["en"] = json!(line(&english, 20_000));
+        }
+        reader.set("title", title);
+        if reader.data.shared[column].is_some() {
+            let message = Message::fixed(
+                "제목 칸이 여러 행에 걸쳐 있습니다. 같은 협약인지 확인하십시오.",
+                "The title spans several rows. Check whether they are one agreement.",
+            );
+            reader.note(Some(column), "/title", "shared_title", message);
+        }
+        return;
+    }
+    propose_title(reader, column);
+}
+
+/// Proposes a title made of other columns, where there is none.
+fn propose_title(reader: &mut Reader<'_>, column: Option<usize>) {
+    let party = reader.ledger.first("parties").and_then(|c| reader.stated(c));
+    let kind = reader.ledger.first("kind").and_then(|c| reader.stated(c));
+    let Some(party) = party else {
+        let message = Message::fixed(
+            "협약명이 없습니다.",
+            "The title is missing.",
+        );
+        reader.problem(column, "/title", "title_missing", message);
+        return;
+    };
+    let party = party.rsplit('/').next().unwrap_or_default().to_owned();
+    let proposed = line(&format!("{party} {}", kind.as_deref().unwrap_or("업무협약")), 500);
+    let column = column.or_else(|| reader.ledger.first("parties"));
+    let message = Message::new(
+        format!("협약명이 없습니다. “{proposed}”(으)로 기록합니까?"),
+        format!("The title is missing. Record it as “{proposed}”?"),
+    );
+    let choices = vec![ImportChoice {
+        value: proposed.clone(),
+        message: Message::new(proposed.clone(), proposed.clone()),
+    }];
+    reader.set("title", localized(&proposed));
+    reader.ask(column, "title_missing", message, choices);
+}
+
+fn signing(reader: &mut Reader<'_>) {
+    let column = reader.ledger.first("signed_on");
+    if let Some(date) = column.and_then(|c| reader.date(c, "/signed_on")) {
+        reader.set("signed_on", date);
+        return;
+    }
+    // Year, month and day in columns of their own.
+    let parts: Vec<(usize, String)> = ["signed_year", "signed_month", "signed_day"]
+        .iter()
+        .map_while(|field| {
+            let column = reader.ledger.first(field)?;
+            Some((column, reader.stated(column)?))
+        })
+        .collect();
+    if let Some((column, _)) = parts.first() {
+        let number = |text: &String| text.trim_end_matches(['년', '월', '일', '.', ' ']).to_owned();
+        let text: Vec<String> = parts.iter().map(|(_, text)| number(text)).collect();
+        let date = reader.date_in(*column, "/signed_on", &text.join("."));
+        reader.set("signed_on", date);
+    }
+}
+
+fn term(reader: &mut Reader<'_>) {
+    if let Some(column) = reader.ledger.first("effective_period")
+        && let Some(text) = reader.stated(column)
+    {
+        let reading = read_term(&text, &reader.ledger.columns[column].context);
+        let key = |term: &crate::kernel::wording::Term| {
+            let end = |date: &Option<_>| date.as_ref().map(date_json).unwrap_or_default()["edtf"].clone();
+            format!("{}~{}", end(&term.from), end(&term.until)).replace('"', "")
+        };
+        match reader.settled(column, "/effective_until", reading, key) {
+            Some(term) => {
+                if let Some(from) = &term.from {
+                    reader.set("effective_from", date_json(from));
+                }
+                if let Some(until) = &term.until {
+                    reader.set("effective_until", date_json(until));
+                }
+                if let Some(renews) = term.auto_renews {
+                    reader.set("auto_renews", json!(renews));
+                }
+                if let Some(renewal) = term.renewal {
+                    reader.set("renewal", serde_json::to_value(renewal).unwrap_or_default());
+                }
+            }
+            None => reader.set("effective_until", json!({ "edtf": null, "as_stated": line(&text, 500) })),
+        }
+    }
+    for member in ["effective_from", "effective_until"] {
+        if let Some(column) = reader.ledger.first(member)
+            && let Some(date) = reader.date(column, &format!("/{member}"))
+        {
+            reader.set(member, date);
+        }
+    }
+    if let Some(column) = reader.ledger.first("auto_renews")
+        && let Some(text) = reader.stated(column)
+    {
+        match words::yes_or_no(&text) {
+            Some(renews) => reader.set("auto_renews", json!(renews)),
+            None => reader.keep(column, &text),
+        }
+    }
+    order(reader);
+}
+
+/// Tells a term that ends before it begins or before the signing. One that the registry would refuse
+/// is kept in its wording.
+fn order(reader: &mut Reader<'_>) {
+    let bounds = |reader: &Reader<'_>, member: &str| {
+        let date = reader.out.body.get(member)?["edtf"].as_str()?.to_owned();
+        crate::kernel::values::ImpreciseDate::parse(&date).ok()
+    };
+    let Some(latest) = bounds(reader, "effective_until").and_then(|until| until.latest()) else {
+        return;
+    };
+    let column = ["effective_until", "effective_period"]
+        .iter()
+        .find_map(|field| reader.ledger.first(field));
+    let signed = bounds(reader, "signed_on").and_then(|day| day.earliest());
+    let from = bounds(reader, "effective_from").and_then(|day| day.earliest());
+    let start = from.or(signed);
+    if start.is_some_and(|start| start > latest) {
+        let stated = column.and_then(|c| reader.stated(c)).unwrap_or_default();
+        reader.set("effective_until", json!({ "edtf": null, "as_stated": line(&stated, 500) }));
+        let message = Message::fixed(
+            "끝이 시작보다 앞섭니다. 적힌 글만 남깁니다.",
+            "The end is before the beginning; the wording alone is kept.",
+        );
+        reader.note(column, "/effective_until", "reversed", message);
+    } else if signed.is_some_and(|signed| signed > latest) {
+        let message = Message::fixed(
+            "협약기간이 체결일 전에 끝납니다.",
+            "The term ends before the day of signing.",
+        );
+        reader.note(column, "/effective_until", "ends_before_signing", message);
+    }
+}
+
+fn party_list(reader: &mut Reader<'_>, group: &Group<'_>, own: &Own, directory: &Directory) {
+    let mut parties = vec![json!({ "organization_id": own.id })];
+    let mut unnamed = None;
+    let columns: Vec<usize> = reader.ledger.of("parties").collect();
+    for column in &columns {
+        let rows = std::iter::once(group.main).chain(group.also.iter().copied());
+        let texts: Vec<String> = rows.filter_map(|row| row.cells[*column].stated()).collect();
+        let mut seen: Vec<&String> = Vec::new();
+        for text in &texts {
+            if seen.contains(&text) {
+                continue;
+            }
+            seen.push(text);
+            let text = country_of(reader, *column, text);
+            let read = parties::read(&text, |name| own.is(name));
+            if read.named.iter().any(|p| p.remark.is_some()) || read.unnamed.is_some() {
+                reader.keep(*column, &text);
+            }
+            for party in read.named {
+                if own.is(&party.name) {
+                    continue;
+                }
+                parties.extend(organization(reader, *column, &party.name, directory));
+            }
+            if let Some((count, stated)) = read.unnamed {
+                unnamed = Some(json!({ "count": count, "as_stated": line(&stated, 500) }));
+                let message = Message::new(
+                    format!("이름이 없는 당사자가 있습니다: {stated}"),
+                    format!("Some parties are not named: {stated}"),
+                );
+                reader.note(Some(*column), "/other_parties", "unnamed_parties", message);
+            }
+        }
+    }
+    if parties.len() < 2 && unnamed.is_none() {
+        let message = Message::fixed(
+            "상대 기관이 없습니다. 체결된 협약에는 당사자가 둘 이상 있어야 합니다.",
+            "No partner is named. A signed agreement has at least two parties.",
+        );
+        reader.problem(columns.first().copied(), "/parties", "no_party", message);
+    }
+    parties.dedup();
+    reader.set("parties", json!(parties));
+    if let Some(unnamed) = unnamed {
+        reader.set("other_parties", unnamed);
+    }
+}
+
+/// Returns the text of a cell without the country that it names before the city, which is kept.
+fn country_of(reader: &mut Reader<'_>, column: usize, text: &str) -> String {
+    let header = &reader.ledger.columns[column].header;
+    match text.split_once('/') {
+        Some((country, city)) if header.contains("국가") => {
+            reader.out.remarks.push(format!("국가: {}", country.trim()));
+            city.trim().to_owned()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// Returns a party: the organization of the registry, a new one, or `None` if the caller skips it.
+fn organization(
+    reader: &mut Reader<'_>,
+    column: usize,
+    name: &str,
+    directory: &Directory,
+) -> Option<Value> {
+    let name = line(name, 300);
+    let found = directory.find(&name);
+    if let [only] = found[..] {
+        return Some(json!({ "organization_id": only.id }));
+    }
+    let new = new_organization(&name);
+    if found.is_empty() {
+        return Some(new);
+    }
+    let mut choices: Vec<ImportChoice> = found
+        .iter()
+        .map(|f| ImportChoice {
+            value: f.id.to_string(),
+            message: Message::new(f.name.clone(), f.name.clone()),
+        })
+        .collect();
+    choices.push(ImportChoice {
+        value: "new".into(),
+        message: Message::fixed("새 기관", "A new organization"),
+    });
+    choices.push(ImportChoice {
+        value: "skip".into(),
+        message: Message::fixed("당사자로 적지 않음", "Not a party"),
+    });
+    let message = Message::new(
+        format!("“{name}”은(는) 어느 기관입니까?"),
+        format!("Which organization is “{name}”?"),
+    );
+    match reader.ask(Some(column), &format!("organization:{name}"), message, choices).as_deref() {
+        Some("new") => {
+            let mut new = new;
+            new["organization"]["record_anew"] = json!(true);
+            Some(new)
+        }
+        Some("skip") => {
+            reader.keep(column, &name);
+            None
+        }
+        Some(id) => Some(json!({ "organization_id": id })),
+        None => Some(new),
+    }
+}
+
+fn kinds(reader: &mut Reader<'_>) {
+    let mut kind = None;
+    if let Some(column) = reader.ledger.first("kind")
+        && let Some(text) = reader.stated(column)
+    {
+        kind = words::kind(&text);
+        if kind.is_none() || kind == Some("cooperation") {
+            reader.keep(column, &text);
+        }
+    }
+    if kind.is_none()
+        && let Some(column) = reader.ledger.first("title")
+    {
+        let title = reader.stated(column).unwrap_or_default();
+        kind = words::kind(&title)
+            .or_else(|| words::kind(&reader.ledger.columns[column].header));
+    }
+    reader.set("kind", json!(kind.unwrap_or("mou")));
+    let Some(column) = reader.ledger.first("status") else {
+        return;
+    };
+    let Some(text) = reader.stated(column) else {
+        return;
+    };
+    match words::status(&text) {
+        Some(status) => {
+            reader.set("status", json!(status));
+            if text.contains(['(', '（', '\n']) {
+                reader.keep(column, &text);
+            }
+        }
+        None => {
+            reader.keep(column, &text);
+            let message = Message::new(
+                format!("“{text}”에 해당하는 협약 상태가 없어 비고에 남깁니다."),
+                format!("“{text}” is no status of an agreement; it is kept in the remarks."),
+            );
+            reader.note(Some(column), "/status", "status_unknown", message);
+        }
+    }
+}
+
+fn texts(reader: &mut Reader<'_>) {
+    let purposes: Vec<(usize, String)> = stated(reader, "purpose");
+    if !purposes.is_empty() {
+        let is_one = purposes.len() == 1;
+        let parts = purposes.iter().map(|(column, text)| match is_one {
+            true => text.clone(),
+            false => format!("{}: {text}", reader.ledger.columns[*column].header),
+        });
+        let text = parts.collect::<Vec<_>>().join("\n");
+        reader.set("purpose", localized(&text));
+    }
+    let topics = stated(reader, "topics");
+    let topics: Vec<Value> = topics.iter().map(|(_, text)| localized(&line(text, 500))).collect();
+    if !topics.is_empty() {
+        reader.set("topics", json!(topics));
+    }
+    if let Some((_, text)) = stated(reader, "venue").pop() {
+        reader.set("venue", localized(&line(&text, 500)));
+    }
+    for (member, most) in [("lead_department", 200), ("reference_number", 100)] {
+        if let Some((_, text)) = stated(reader, member).pop() {
+            reader.set(member, json!(line(&text, most)));
+        }
+    }
+    let mut contact = serde_json::Map::new();
+    if let Some((_, text)) = stated(reader, "contact").pop() {
+        let member = if words::is_department(&text) { "department" } else { "name" };
+        contact.insert(member.into(), json!(line(&text, 200)));
+    }
+    if let Some((_, text)) = stated(reader, "contact_phone").pop() {
+        contact.insert("phone".into(), json!(line(&text, 50)));
+    }
+    if !contact.is_empty() {
+        reader.set("contact", Value::Object(contact));
+    }
+    for (column, text) in stated(reader, "note") {
+        let header = &reader.ledger.columns[column].header;
+        match matches!(header.as_str(), "비고" | "note" | "notes" | "remarks" | "Remarks") {
+            true => reader.out.remarks.push(text),
+            false => reader.keep(column, &text),
+        }
+    }
+    for (column, text) in stated(reader, "country") {
+        reader.keep(column, &text);
+    }
+}
+
+/// Returns what the columns of a field state.
+fn stated(reader: &Reader<'_>, field: &str) -> Vec<(usize, String)> {
+    let columns = reader.ledger.of(field);
+    columns.filter_map(|c| Some((c, reader.stated(c)?))).collect()
+}
+
+fn figures(reader: &mut Reader<'_>) {
+    if let Some(column) = reader.ledger.first("cost") {
+        cost(reader, column);
+    }
+    let mut commitments = Vec::new();
+    for (field, measure) in [
+        ("commitment_amount", Measure::Money),
+        ("commitment_persons", Measure::Persons),
+        ("commitment_area", Measure::Area),
+    ] {
+        let columns: Vec<usize> = reader.ledger.of(field).collect();
+        for column in columns {
+            commitments.extend(commitment(reader, column, measure));
+        }
+    }
+    if !commitments.is_empty() {
+        reader.set("commitments", json!(commitments));
+    }
+}
+
+/// Keeps every column that no field takes.
+fn unmapped(reader: &mut Reader<'_>) {
+    let known = crate::imports::mapping::fields(crate::imports::kind::ImportKind::Agreements);
+    for column in 0..reader.ledger.columns.len() {
+        let field = reader.ledger.columns[column].field.as_deref();
+        let is_taken = field.is_some_and(|f| known.binary_search(&f).is_ok());
+        if !is_taken && let Some(text) = reader.stated(column) {
+            reader.keep(column, &text);
+        }
+    }
+}
+
+/// Keeps what the further rows of an agreement say beside its parties.
+fn further(reader: &mut Reader<'_>, group: &Group<'_>) {
+    for row in &group.also {
+        for column in 0..reader.ledger.columns.len() {
+            let is_same = row.cells[column] == group.main.cells[column];
+            let field = reader.ledger.columns[column].field.as_deref();
+            let is_told = matches!(field, Some("parties" | "row_number"));
+            if !is_same && !is_told && let Some(text) = row.cells[column].stated() {
+                reader.keep(column, &text);
+            }
+        }
+    }
+}
+
+fn source(reader: &mut Reader<'_>) {
+    let ledger = reader.ledger;
+    let file = ledger.origin.file_name.as_deref().unwrap_or("가져온 파일");
+    let sheet = match ledger.sheet {
+        "" => String::new(),
+        sheet => format!(" [{sheet}]"),
+    };
+    let number = stated(reader, "row_number").pop();
+    let number = number.map_or_else(String::new, |(_, n)| format!(", 연번 {n}"));
+    let title = format!("{file}{sheet} {}행{number}", reader.out.row);
+    let published = ledger.first("sources_published_on");
+    let published = published.and_then(|c| reader.date(c, "/sources/0/published_on"));
+    let mut sources = vec![json!({
+        "title": line(&title, 1_000),
+        "published_on": published,
+        "retrieved_on": { "edtf": ledger.origin.received_on },
+    })];
+    for (column, text) in stated(reader, "sources_url") {
+        let is_address = text.starts_with("http://") || text.starts_with("https://");
+        match is_address && !text.contains(char::is_whitespace) && text.len() < 2_000 {
+            true => sources.push(json!({
+                "title": line(&ledger.columns[column].header, 1_000),
+                "url": text,
+            })),
+            false => reader.keep(column, &text),
+        }
+    }
+    reader.set("sources", json!(sources));
+}

@@ -1,0 +1,104 @@
+//! Money, areas and counts.
+
+use serde_json::{Value, json};
+
+use super::row::{Reader, line};
+use crate::imports::book::Cell;
+use crate::imports::mapping::with_unit;
+use crate::kernel::values::Money;
+use crate::kernel::wording::{read_area, read_count, read_money};
+
+/// What is counted in a column.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    Money,
+    Persons,
+    Area,
+}
+
+/// Records what a column says about the cost.
+pub fn cost(reader: &mut Reader<'_>, column: usize) {
+    let Some(text) = reader.stated(column) else {
+        return;
+    };
+    let reading = read_money(&text, &reader.ledger.columns[column].context);
+    let Some(mut money) = reader.settled(column, "/cost", reading, money_key) else {
+        reader.keep(column, &text);
+        return;
+    };
+    if [money.amount, money.min_amount, money.max_amount].iter().all(Option::is_none) {
+        if text.contains("비예산") {
+            reader.set("financial_obligation", json!(false));
+        }
+        reader.keep(column, &text);
+        return;
+    }
+    money.as_stated = Some(line(&worded(reader, column, &text), 500));
+    reader.set("cost", serde_json::to_value(money).unwrap_or_default());
+}
+
+fn money_key(money: &Money) -> String {
+    let currency = money.currency.as_deref().unwrap_or_default();
+    let figures = [money.amount, money.min_amount, money.max_amount];
+    let figures: Vec<String> = figures.iter().flatten().map(i64::to_string).collect();
+    match figures.is_empty() {
+        true => super::row::WORDING.to_owned(),
+        false => format!("{} {currency}", figures.join("~")),
+    }
+}
+
+/// Returns a cell's words, a bare number with the unit of its column.
+fn worded(reader: &Reader<'_>, column: usize, text: &str) -> String {
+    let is_bare = matches!(reader.cell(column), Cell::Number(_))
+        || text.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'));
+    match &reader.ledger.columns[column].context.unit {
+        Some(unit) if is_bare => format!("{text}{unit}"),
+        _ => text.to_owned(),
+    }
+}
+
+/// Records what a column promises as a commitment with its number. Words without a number are kept
+/// in the remarks.
+pub fn commitment(reader: &mut Reader<'_>, column: usize, measure: Measure) -> Option<Value> {
+    let text = reader.stated(column)?;
+    let context = reader.ledger.columns[column].context.clone();
+    let words = worded(reader, column, &text);
+    let name = with_unit(&reader.ledger.columns[column].header).0;
+    let stated = line(&words, 500);
+    let target = match measure {
+        Measure::Money => {
+            let reading = read_money(&text, &context);
+            let money = reader.settled(column, "/commitments", reading, money_key);
+            money.and_then(|money| {
+                let (amount, currency) = (money.amount?, money.currency?);
+                Some((json!(amount), currency, money.approximate))
+            })
+        }
+        Measure::Persons => {
+            let reading = read_count(&text, &context);
+            let key = |amount: &crate::kernel::values::Amount| amount.value.to_string();
+            let amount = reader.settled(column, "/commitments", reading, key);
+            amount.map(|a| (json!(a.value), "persons".to_owned(), a.approximate))
+        }
+        Measure::Area => {
+            let reading = read_area(&text, &context);
+            let key = |area: &crate::kernel::values::Area| match area.square_metres {
+                Some(area) => area.to_string(),
+                None => super::row::WORDING.to_owned(),
+            };
+            let area = reader.settled(column, "/commitments", reading, key);
+            area.and_then(|a| {
+                let number = json!(a.square_metres?);
+                Some((number, "square_metres".to_owned(), a.approximate))
+            })
+        }
+    };
+    let Some((value, unit, approximate)) = target else {
+        reader.keep(column, &text);
+        return None;
+    };
+    Some(json!({
+        "text": { "ko": line(&format!("{name}: {words}"), 20_000) },
+        "target": { "value": value, "unit": unit, "approximate": approximate, "as_stated": stated },
+    }))
+}

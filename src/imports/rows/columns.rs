@@ -1,0 +1,93 @@
+//! A table with what its columns state.
+
+use std::collections::BTreeMap;
+
+use crate::imports::book::Cell;
+use crate::imports::layout::Layout;
+use crate::imports::mapping::Match;
+use crate::imports::types::Origin;
+use crate::kernel::wording::{Context, header_unit, order_of};
+
+/// A column of a table.
+#[derive(Clone, Debug)]
+pub struct Column {
+    pub header: String,
+    pub field: Option<String>,
+    /// What the column tells about its cells.
+    pub context: Context,
+}
+
+/// A table with what its columns state, and what the caller answered.
+pub struct Ledger<'a> {
+    pub layout: &'a Layout,
+    pub columns: Vec<Column>,
+    pub origin: &'a Origin,
+    pub sheet: &'a str,
+    pub answers: &'a BTreeMap<String, String>,
+    /// The year in which the file came.
+    pub year: i32,
+}
+
+impl<'a> Ledger<'a> {
+    pub fn new(
+        layout: &'a Layout,
+        mapping: &[Match],
+        origin: &'a Origin,
+        sheet: &'a str,
+        answers: &'a BTreeMap<String, String>,
+    ) -> Self {
+        let year = origin.received_on.get(..4).and_then(|y| y.parse().ok());
+        let year = year.unwrap_or(2049);
+        let columns = layout.headers.iter().zip(mapping).enumerate();
+        let columns = columns.map(|(index, (header, found))| Column {
+            header: header.clone(),
+            field: found.field.clone(),
+            context: context(layout, index, found.field.as_deref(), header, year),
+        });
+        Self {
+            layout,
+            columns: columns.collect(),
+            origin,
+            sheet,
+            answers,
+            year,
+        }
+    }
+
+    /// Returns the columns that state a field.
+    pub fn of<'b>(&'b self, field: &'b str) -> impl Iterator<Item = usize> + 'b {
+        let columns = self.columns.iter().enumerate();
+        columns.filter_map(move |(i, c)| (c.field.as_deref() == Some(field)).then_some(i))
+    }
+
+    /// Returns the first column that states a field.
+    pub fn first(&self, field: &str) -> Option<usize> {
+        self.of(field).next()
+    }
+}
+
+fn context(layout: &Layout, index: usize, field: Option<&str>, header: &str, year: i32) -> Context {
+    let mut context = match field {
+        Some("signed_on") => Context::past(year),
+        _ => Context::default(),
+    };
+    let is_date = matches!(field, Some("signed_on" | "effective_from" | "effective_until"));
+    if is_date {
+        let texts = layout.rows.iter().filter_map(|row| match &row.cells[index] {
+            Cell::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        context.order = order_of(texts, context.years);
+    }
+    context.unit = unit(header);
+    context
+}
+
+/// Returns the unit in a header, also before the name of a part: `사업비(백만원) 계`.
+fn unit(header: &str) -> Option<String> {
+    header_unit(header).or_else(|| {
+        let end = header.rfind([')', '）'])?;
+        let end = end + header[end..].chars().next().map_or(1, char::len_utf8);
+        header_unit(&header[..end])
+    })
+}

@@ -1,0 +1,275 @@
+//! One row while it is read: the record that it becomes, and what should be known about it.
+
+use serde_json::{Map, Value, json};
+
+use super::columns::Ledger;
+use crate::imports::book::{Cell, address};
+use crate::imports::layout::DataRow;
+use crate::imports::types::{ImportChoice, ImportNote, ImportQuestion};
+use crate::kernel::language::Message;
+use crate::kernel::values::ImpreciseDate;
+use crate::kernel::wording::{Note, Reading, read_date};
+
+/// Answer that keeps the wording alone.
+pub const WORDING: &str = "wording";
+
+/// What a row becomes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Row {
+    pub row: usize,
+    pub also_rows: Vec<usize>,
+    pub hidden: bool,
+    pub body: Map<String, Value>,
+    pub problems: Vec<ImportNote>,
+    pub notes: Vec<ImportNote>,
+    pub questions: Vec<ImportQuestion>,
+    /// Lines of the remarks.
+    pub remarks: Vec<String>,
+}
+
+/// A row that is read.
+pub struct Reader<'a> {
+    pub ledger: &'a Ledger<'a>,
+    pub data: &'a DataRow,
+    pub out: Row,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(ledger: &'a Ledger<'a>, data: &'a DataRow) -> Self {
+        let out = Row {
+            row: data.row + 1,
+            hidden: data.hidden,
+            ..Row::default()
+        };
+        Self { ledger, data, out }
+    }
+
+    /// Returns the address of the row's cell in a column; of a merged cell, that of its first.
+    pub fn address(&self, column: usize) -> String {
+        let row = self.data.shared[column].unwrap_or(self.data.row);
+        address(row, column)
+    }
+
+    pub fn cell(&self, column: usize) -> &'a Cell {
+        &self.data.cells[column]
+    }
+
+    /// Returns what a column states; `None` if that is unknown, or a formula in error, which is told.
+    pub fn stated(&self, column: usize) -> Option<String> {
+        match self.cell(column) {
+            Cell::Error { .. } => None,
+            cell => cell.stated(),
+        }
+    }
+
+    pub fn set(&mut self, member: &str, value: Value) {
+        self.out.body.insert(member.to_owned(), value);
+    }
+
+    /// Keeps a column in the remarks.
+    pub fn keep(&mut self, column: usize, words: &str) {
+        let header = &self.ledger.columns[column].header;
+        let line = match header.is_empty() {
+            true => words.to_owned(),
+            false => format!("{header}: {words}"),
+        };
+        self.out.remarks.push(line);
+    }
+
+    pub fn note(&mut self, column: Option<usize>, pointer: &str, code: &str, message: Message) {
+        let note = self.told(column, pointer, code, message);
+        if !self.out.notes.contains(&note) {
+            self.out.notes.push(note);
+        }
+    }
+
+    pub fn problem(&mut self, column: Option<usize>, pointer: &str, code: &str, message: Message) {
+        let problem = self.told(column, pointer, code, message);
+        self.out.problems.push(problem);
+    }
+
+    fn told(
+        &self,
+        column: Option<usize>,
+        pointer: &str,
+        code: &str,
+        message: Message,
+    ) -> ImportNote {
+        ImportNote {
+            cell: column.map(|c| self.address(c)),
+            pointer: (!pointer.is_empty()).then(|| pointer.to_owned()),
+            code: code.to_owned(),
+            message,
+        }
+    }
+
+    pub fn wording_notes(&mut self, column: usize, pointer: &str, notes: Vec<Note>) {
+        for note in notes {
+            self.note(Some(column), pointer, &note.code, note.message);
+        }
+    }
+
+    /// Returns the caller's answer to a question, or asks it.
+    pub fn ask(
+        &mut self,
+        column: Option<usize>,
+        code: &str,
+        message: Message,
+        choices: Vec<ImportChoice>,
+    ) -> Option<String> {
+        let cell = column.map(|c| self.address(c));
+        let base = cell.clone().unwrap_or_else(|| self.out.row.to_string());
+        let id = match code {
+            SEVERAL => base,
+            code => format!("{base}:{code}"),
+        };
+        if let Some(answer) = self.ledger.answers.get(&id)
+            && choices.iter().any(|choice| choice.value == *answer)
+        {
+            return Some(answer.clone());
+        }
+        self.out.questions.push(ImportQuestion {
+            id,
+            cell,
+            code: code.to_owned(),
+            message,
+            choices,
+        });
+        None
+    }
+
+    /// Returns what a text says; where it says several things, what the caller answers.
+    pub fn settled<T>(
+        &mut self,
+        column: usize,
+        pointer: &str,
+        reading: Reading<T>,
+        key: impl Fn(&T) -> String,
+    ) -> Option<T> {
+        let Reading {
+            as_stated,
+            value,
+            choices,
+            notes,
+        } = reading;
+        self.wording_notes(column, pointer, notes);
+        if choices.is_empty() {
+            return value;
+        }
+        let mut offered: Vec<ImportChoice> = Vec::new();
+        for choice in &choices {
+            let value = key(&choice.value);
+            let Message { ko, en } = &choice.reason;
+            let message = Message::new(format!("{value}: {ko}"), format!("{value}: {en}"));
+            if offered.iter().all(|o| o.value != value) {
+                offered.push(ImportChoice { value, message });
+            }
+        }
+        offered.push(ImportChoice {
+            value: WORDING.to_owned(),
+            message: Message::fixed("적힌 글만 남김", "Keep the wording alone"),
+        });
+        let question = Message::new(
+            format!("“{as_stated}”은(는) 여러 가지로 읽을 수 있습니다. 어느 것입니까?"),
+            format!("“{as_stated}” can be read in several ways. Which one is meant?"),
+        );
+        let answer = self.ask(Some(column), SEVERAL, question, offered)?;
+        choices.into_iter().map(|c| c.value).find(|v| key(v) == answer)
+    }
+
+    /// Returns the date in a column; where it is asked for, its wording.
+    pub fn date(&mut self, column: usize, pointer: &str) -> Option<Value> {
+        if let Cell::Date { date } = self.cell(column) {
+            return Some(json!({ "edtf": date, "as_stated": null }));
+        }
+        let text = self.stated(column)?;
+        if let Cell::Number(number) = self.cell(column)
+            && let Some(date) = serial(*number)
+        {
+            return self.serial_date(column, &text, &date);
+        }
+        Some(self.date_in(column, pointer, &text))
+    }
+
+    /// Returns the date that a text of a column states.
+    pub fn date_in(&mut self, column: usize, pointer: &str, text: &str) -> Value {
+        let reading = read_date(text, &self.ledger.columns[column].context);
+        let date = self.settled(column, pointer, reading, |date| date_key(date));
+        match date {
+            Some(date) => date_json(&date),
+            None => json!({ "edtf": null, "as_stated": line(text, 500) }),
+        }
+    }
+
+    /// Asks whether a bare number is the day that a spreadsheet counts by it.
+    fn serial_date(&mut self, column: usize, text: &str, date: &str) -> Option<Value> {
+        let choices = vec![
+            ImportChoice {
+                value: date.to_owned(),
+                message: Message::new(
+                    format!("{date}: 엑셀의 날짜 번호로 읽음"),
+                    format!("{date}: Read as the number of a day in a spreadsheet"),
+                ),
+            },
+            ImportChoice {
+                value: WORDING.to_owned(),
+                message: Message::fixed("적힌 글만 남김", "Keep the wording alone"),
+            },
+        ];
+        let question = Message::new(
+            format!("“{text}”은(는) 날짜 번호입니까?"),
+            format!("Is “{text}” the number of a day?"),
+        );
+        match self.ask(Some(column), SEVERAL, question, choices) {
+            Some(answer) if answer == date => Some(json!({ "edtf": date, "as_stated": null })),
+            _ => Some(json!({ "edtf": null, "as_stated": text })),
+        }
+    }
+}
+
+/// Code of a question between readings of a cell.
+const SEVERAL: &str = "several_readings";
+
+/// Returns the day that a spreadsheet counts by a number, between 1982 and 2064.
+fn serial(number: f64) -> Option<String> {
+    if number.fract() != 0.0 || !(30_000.0..=60_000.0).contains(&number) {
+        return None;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number within bounds"
+    )]
+    let days = chrono::Days::new(number as u64);
+    let first = chrono::NaiveDate::from_ymd_opt(1899, 12, 30)?;
+    first.checked_add_days(days).map(|day| day.to_string())
+}
+
+/// Returns a date as a request states it.
+pub fn date_json(date: &ImpreciseDate) -> Value {
+    let all = serde_json::to_value(date).unwrap_or_default();
+    let mut stated = json!({ "edtf": all["edtf"], "as_stated": all["as_stated"] });
+    if let Some(relative) = all.get("relative_to").filter(|r| !r.is_null()) {
+        // Its bounds are derived.
+        stated = json!({ "as_stated": all["as_stated"], "relative_to": relative });
+    }
+    stated
+}
+
+fn date_key(date: &ImpreciseDate) -> String {
+    let all = serde_json::to_value(date).unwrap_or_default();
+    match (&all["edtf"], &all["as_stated"]) {
+        (Value::String(edtf), _) => edtf.clone(),
+        (_, Value::String(_)) => WORDING.to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// Returns a text on one line, cut to a number of characters.
+pub fn line(text: &str, most: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(most) {
+        Some((end, _)) => line[..end].to_owned(),
+        None => line,
+    }
+}

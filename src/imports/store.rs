@@ -1,0 +1,485 @@
+//! Storing imports, and reading what they would become.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::book::Book;
+use super::existing::{Existing, existing};
+use super::kind::ImportKind;
+use super::plan::{self, Table};
+use super::rows::{Directory, Own, Row, party_names};
+use super::rows::found;
+use super::types::{
+    Import, ImportContent, ImportOutcome, ImportStatus, ImportSummary, Origin,
+};
+use super::view;
+use crate::db::page::{Listed, Page};
+use crate::db::schema::{imports as i, organization_names as n, organizations as o};
+use crate::db::{AnyConnection, Json, in_list};
+use crate::directory::legal_forms::name_key;
+use crate::directory::names::{known_municipality, names};
+use crate::http::{IfMatch, Patch};
+use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::ids::{AgreementId, ImportId, OrganizationId};
+use crate::kernel::language::Message;
+use crate::kernel::values::{Meta, stored_id};
+use crate::ledger::RequestContext;
+use crate::ledger::caller::Reach;
+use crate::organizations::store as organizations;
+use crate::organizations::types::{OrganizationContent, OrganizationKind};
+
+/// What is stored of an import beside the content of its file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Doc {
+    pub kind: ImportKind,
+    pub status: ImportStatus,
+    pub file_name: Option<String>,
+    pub content: ImportContent,
+    /// Records that it made, by row.
+    #[serde(default)]
+    pub recorded: BTreeMap<usize, Recorded>,
+    /// Why rows could not be recorded, by row.
+    #[serde(default)]
+    pub refused: BTreeMap<usize, Vec<Refusal>>,
+    /// Records that could not be taken back.
+    #[serde(default)]
+    pub not_undone: Vec<AgreementId>,
+}
+
+/// A record that an import made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    pub id: AgreementId,
+    pub version: i64,
+}
+
+/// Why a row could not be recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    pub pointer: String,
+    pub code: String,
+    pub message: Message,
+}
+
+/// A stored import.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    pub meta: Meta<ImportId>,
+    pub municipality_id: OrganizationId,
+    pub doc: Doc,
+    pub book: Book,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = i)]
+struct RowOf {
+    id: String,
+    version: i64,
+    municipality_id: String,
+    doc: Json<Doc>,
+    book: Json<Book>,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = i)]
+struct ListedRow {
+    id: String,
+    version: i64,
+    municipality_id: String,
+    doc: Json<Doc>,
+    format: String,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+/// Checks that a caller can import for a municipality.
+///
+/// # Errors
+/// `forbidden`; `invalid_parameters` if there is no such municipality.
+pub fn may_import(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    municipality: OrganizationId,
+) -> Result<(), ApiError> {
+    cx.caller.may_change(municipality)?;
+    let mut errors = Vec::new();
+    known_municipality(conn, "", municipality, &mut errors)?;
+    match errors.pop() {
+        Some(FieldError { code, message, .. }) => {
+            let error = FieldError::query("municipality_id", code, message);
+            Err(ApiError::new(crate::kernel::error::Code::InvalidParameters).and(vec![error]))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Stores a file, and returns what it would become.
+///
+/// # Errors
+/// `forbidden`
+pub fn create(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    (municipality, kind): (OrganizationId, ImportKind),
+    file_name: Option<&str>,
+    book: &Book,
+) -> Result<Import, ApiError> {
+    may_import(conn, cx, municipality)?;
+    let stored = Stored {
+        meta: cx.new_meta(),
+        municipality_id: municipality,
+        doc: Doc {
+            kind,
+            status: ImportStatus::Ready,
+            file_name: file_name.map(str::to_owned),
+            content: ImportContent::default(),
+            recorded: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            not_undone: Vec::new(),
+        },
+        book: book.clone(),
+    };
+    let Planned { key, .. } = Planned::of(conn, &stored)?;
+    let meta = &stored.meta;
+    diesel::insert_into(i::table)
+        .values((
+            i::id.eq(meta.id.to_string()),
+            i::version.eq(meta.version),
+            i::municipality_id.eq(municipality.to_string()),
+            i::headers_key.eq(key),
+            i::format.eq(crate::kernel::values::to_db(&book.format)),
+            i::doc.eq(Json(&stored.doc)),
+            i::book.eq(Json(book)),
+            i::created_at.eq(cx.now),
+            i::updated_at.eq(cx.now),
+        ))
+        .execute(conn)?;
+    view(conn, &stored)
+}
+
+/// Loads an import of a municipality for which the caller works.
+///
+/// # Errors
+/// `not_found`
+pub fn load(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: ImportId,
+) -> Result<Stored, ApiError> {
+    let row: RowOf = i::table
+        .find(id.to_string())
+        .select(RowOf::as_select())
+        .first(conn)?;
+    let municipality_id = stored_id(&row.municipality_id)?;
+    if !cx.caller.works_for(municipality_id) {
+        return Err(ApiError::not_found());
+    }
+    let (Json(doc), Json(book)) = (row.doc, row.book);
+    Ok(Stored {
+        meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
+        municipality_id,
+        doc,
+        book,
+    })
+}
+
+/// Reads an import.
+///
+/// # Errors
+/// `not_found`
+pub fn get(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: ImportId,
+) -> Result<Import, ApiError> {
+    let stored = load(conn, cx, id)?;
+    view(conn, &stored)
+}
+
+/// Reads one page of the imports of the caller's municipalities.
+pub fn list(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    municipality: Option<OrganizationId>,
+    page: &Page,
+) -> Result<Listed<ImportSummary>, ApiError> {
+    let query = || {
+        let mut query = i::table.into_boxed();
+        if let Some(id) = municipality {
+            query = query.filter(i::municipality_id.eq(id.to_string()));
+        }
+        if let Reach::Of(own) = &cx.caller.reach {
+            let own = own.iter().map(ToString::to_string);
+            query = query.filter(in_list(i::municipality_id, own));
+        }
+        query
+    };
+    let listed = page.load(conn, query, |row: &ListedRow| row.id.clone())?;
+    let mut ids = Vec::new();
+    for row in &listed.items {
+        ids.push(stored_id(&row.municipality_id)?);
+    }
+    let known = names(conn, ids.iter().copied())?;
+    let mut items = Vec::with_capacity(listed.items.len());
+    for (row, municipality) in listed.items.into_iter().zip(ids) {
+        let Json(doc) = row.doc;
+        items.push(ImportSummary {
+            meta: Meta::read(&row.id, row.version, row.created_at, row.updated_at)?,
+            municipality: known.find(municipality).ok_or_else(ApiError::not_found)?,
+            kind: doc.kind,
+            status: doc.status,
+            file_name: doc.file_name,
+            format: crate::kernel::values::from_db(&row.format)?,
+            recorded: doc.recorded.len(),
+        });
+    }
+    Ok(Listed {
+        items,
+        next: listed.next,
+        total: listed.total,
+    })
+}
+
+/// Corrects an import.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`; `validation_failed` for a sheet, a field or a cell that does
+/// not exist.
+pub fn update(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: ImportId,
+    expected: &IfMatch,
+    patch: &Patch<ImportContent>,
+) -> Result<Import, ApiError> {
+    let mut stored = load(conn, cx, id)?;
+    expected.check(&stored.meta.revision())?;
+    if let Some(content) = patch.apply(&stored.doc.content)? {
+        let errors = unknown(&stored, &content);
+        if !errors.is_empty() {
+            return Err(ApiError::invalid(errors));
+        }
+        stored.doc.content = content;
+        save(conn, cx, &mut stored)?;
+    }
+    view(conn, &stored)
+}
+
+/// Returns the errors of corrections that correct nothing.
+fn unknown(stored: &Stored, content: &ImportContent) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let mut refuse = |at: String| {
+        let message = Message::fixed(
+            "이 가져오기에 없는 것입니다.",
+            "This import has no such thing.",
+        );
+        errors.push(FieldError::body(at, "not_in_import", message));
+    };
+    if let Some(sheet) = &content.sheet
+        && stored.book.sheets.iter().all(|s| s.name != *sheet)
+    {
+        refuse("/sheet".into());
+    }
+    let fields = super::mapping::fields(stored.doc.kind);
+    for (column, field) in &content.mapping {
+        if fields.binary_search(&field.as_str()).is_err() {
+            refuse(format!("/mapping/{column}"));
+        }
+    }
+    for address in content.cells.keys() {
+        if super::book::place(address).is_none() {
+            refuse(format!("/cells/{address}"));
+        }
+    }
+    errors
+}
+
+/// Saves an import as it is now.
+///
+/// # Errors
+/// A collision if another transaction changed it.
+pub fn save(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    stored: &mut Stored,
+) -> Result<(), ApiError> {
+    let Planned { key, .. } = Planned::of(conn, stored)?;
+    let changed = diesel::update(
+        i::table
+            .find(stored.meta.id.to_string())
+            .filter(i::version.eq(stored.meta.version)),
+    )
+    .set((
+        i::version.eq(stored.meta.version + 1),
+        i::headers_key.eq(key),
+        i::doc.eq(Json(&stored.doc)),
+        i::updated_at.eq(cx.now),
+    ))
+    .execute(conn)?;
+    if changed == 0 {
+        return Err(ApiError::collision());
+    }
+    stored.meta.version += 1;
+    stored.meta.updated_at = cx.now.and_utc();
+    Ok(())
+}
+
+/// The table of an import as it is mapped.
+pub struct Planned<'a> {
+    pub table: Table<'a>,
+    /// The key of its headers.
+    pub key: String,
+}
+
+impl<'a> Planned<'a> {
+    /// Finds the table, with the mapping that the municipality used for the same headers.
+    pub fn of(conn: &mut AnyConnection, stored: &'a Stored) -> Result<Self, ApiError> {
+        let Doc { kind, content, .. } = &stored.doc;
+        let table = plan::table(*kind, &stored.book, content, &BTreeMap::new());
+        let key = plan::headers_key(&table.layout);
+        let remembered = remembered(conn, stored, &key)?;
+        let table = match remembered.is_empty() {
+            true => table,
+            false => plan::table(*kind, &stored.book, content, &remembered),
+        };
+        Ok(Self { table, key })
+    }
+}
+
+/// Returns the fields by plain header of the municipality's last other import with these headers
+/// that was mapped by hand.
+fn remembered(
+    conn: &mut AnyConnection,
+    stored: &Stored,
+    key: &str,
+) -> Result<BTreeMap<String, String>, ApiError> {
+    let rows: Vec<(Json<Doc>, Json<Book>)> = i::table
+        .filter(i::municipality_id.eq(stored.municipality_id.to_string()))
+        .filter(i::headers_key.eq(key))
+        .filter(i::id.ne(stored.meta.id.to_string()))
+        .select((i::doc, i::book))
+        .order(i::updated_at.desc())
+        .limit(1)
+        .load(conn)?;
+    let Some((Json(doc), Json(book))) = rows.into_iter().next() else {
+        return Ok(BTreeMap::new());
+    };
+    let table = plan::table(doc.kind, &book, &doc.content, &BTreeMap::new());
+    let mapped = table.layout.headers.iter().zip(&table.mapping);
+    let given = mapped.filter(|(_, m)| m.rule == super::mapping::MappingRule::Given);
+    Ok(given
+        .filter_map(|(header, m)| Some((super::mapping::plain(header), m.field.clone()?)))
+        .collect())
+}
+
+/// What the rows of an import become, beside the records of the registry.
+pub struct Rows {
+    pub rows: Vec<Row>,
+    pub outcomes: HashMap<usize, (ImportOutcome, Option<AgreementId>)>,
+}
+
+/// Reads what the rows become.
+pub fn rows(
+    conn: &mut AnyConnection,
+    stored: &Stored,
+    table: &Table<'_>,
+) -> Result<Rows, ApiError> {
+    let own = own(conn, stored.municipality_id)?;
+    let origin = origin(stored);
+    let ledger = plan::ledger(table, &origin, &stored.doc.content);
+    let directory = directory(conn, &party_names(&ledger, &own))?;
+    let mut rows = plan::rows(&ledger, &own, &directory)?;
+    let existing: Existing = existing(conn, stored.municipality_id, &rows)?;
+    let mut outcomes = HashMap::new();
+    for row in &mut rows {
+        if let Some(recorded) = stored.doc.recorded.get(&row.row) {
+            outcomes.insert(row.row, (ImportOutcome::Same, Some(recorded.id)));
+            continue;
+        }
+        outcomes.insert(row.row, existing.outcome(&row.body));
+        for refusal in stored.doc.refused.get(&row.row).into_iter().flatten() {
+            let Refusal {
+                pointer,
+                code,
+                message,
+            } = refusal.clone();
+            let error = FieldError::body(pointer, code, message);
+            let problem = plan::problem(&ledger, row, error);
+            row.problems.push(problem);
+        }
+    }
+    Ok(Rows { rows, outcomes })
+}
+
+/// Returns where an import came from.
+fn origin(stored: &Stored) -> Origin {
+    Origin {
+        municipality_id: stored.municipality_id,
+        file_name: stored.doc.file_name.clone(),
+        received_on: stored.meta.created_at.date_naive().to_string(),
+    }
+}
+
+fn own(conn: &mut AnyConnection, id: OrganizationId) -> Result<Own, ApiError> {
+    let record = organizations::get(conn, id, Some(OrganizationKind::Municipality))?;
+    let content = &record.doc.content;
+    let short = content.short_name.iter().flat_map(|name| name.texts());
+    let names = content.full_names().chain(short).map(str::to_owned);
+    Ok(Own {
+        id,
+        names: names.collect(),
+    })
+}
+
+/// Finds the organizations whose names look like these.
+fn directory(conn: &mut AnyConnection, wanted: &[String]) -> Result<Directory, ApiError> {
+    let mut directory = Directory::default();
+    let keys: Vec<String> = wanted.iter().map(|name| name_key(name)).collect();
+    for keys in keys.chunks(500) {
+        let rows: Vec<(String, String, Json<OrganizationDoc>)> = n::table
+            .inner_join(o::table.on(o::id.eq(n::organization_id)))
+            .filter(in_list(n::name_key, keys.iter().cloned()))
+            .filter(o::merged_into_id.is_null())
+            .select((n::name_key, o::id, o::doc))
+            .load(conn)?;
+        for (key, id, Json(doc)) in rows {
+            let names: Vec<&str> = doc.content.full_names().collect();
+            let name = names.iter().find(|name| name_key(name) == key);
+            let name = name.or(names.first()).copied().unwrap_or_default();
+            directory
+                .0
+                .entry(key)
+                .or_default()
+                .push(found(stored_id(&id)?, name));
+        }
+    }
+    Ok(directory)
+}
+
+/// The names in an organization's document.
+#[derive(Deserialize)]
+struct OrganizationDoc {
+    content: OrganizationContent,
+}
+
+/// Returns an import as the API shows it.
+pub fn view(conn: &mut AnyConnection, stored: &Stored) -> Result<Import, ApiError> {
+    let Planned { table, .. } = Planned::of(conn, stored)?;
+    let rows = rows(conn, stored, &table)?;
+    let known = names(conn, [stored.municipality_id])?;
+    let municipality = known
+        .find(stored.municipality_id)
+        .ok_or_else(ApiError::not_found)?;
+    Ok(view::import(stored, &table, rows, municipality))
+}
+
+/// A row's body as a value.
+pub fn body(row: &Row) -> Value {
+    Value::Object(row.body.clone())
+}

@@ -1,0 +1,155 @@
+//! An import as the API shows it.
+
+use super::book::{Cell, letters};
+use super::layout::Layout;
+use super::mapping::fields;
+use super::plan::Table;
+use super::rows::Row;
+use super::store::{Rows, Stored, body};
+use super::types::{
+    Import, ImportColumn, ImportCounts, ImportLeftOut, ImportNote, ImportOutcome, ImportRow,
+    ImportSheet, ImportSummary,
+};
+use crate::kernel::language::Message;
+use crate::kernel::values::OrganizationRef;
+
+/// Number of samples of a column.
+const SAMPLES: usize = 3;
+
+/// Returns an import with what its rows become.
+pub fn import(
+    stored: &Stored,
+    table: &Table<'_>,
+    Rows { rows, outcomes }: Rows,
+    municipality: OrganizationRef,
+) -> Import {
+    let layout = &table.layout;
+    let rows: Vec<ImportRow> = rows
+        .into_iter()
+        .map(|row| {
+            let (outcome, record_id) = outcomes.get(&row.row).copied().unwrap_or_default();
+            let valid = is_valid(&row);
+            ImportRow {
+                row: row.row,
+                body: body(&row),
+                also_rows: row.also_rows,
+                hidden: row.hidden,
+                valid,
+                outcome,
+                record_id,
+                problems: row.problems,
+                notes: row.notes,
+                questions: row.questions,
+            }
+        })
+        .collect();
+    let sheets = table.book.sheets.iter().map(|sheet| ImportSheet {
+        name: sheet.name.clone(),
+        hidden: sheet.hidden,
+        rows: sheet.rows.len(),
+    });
+    let chosen = table.book.sheets.get(layout.sheet);
+    let hidden_rows = layout.rows.iter().filter(|row| row.hidden);
+    Import {
+        summary: ImportSummary {
+            meta: stored.meta.clone(),
+            municipality,
+            kind: stored.doc.kind,
+            status: stored.doc.status,
+            file_name: stored.doc.file_name.clone(),
+            format: stored.book.format,
+            recorded: stored.doc.recorded.len(),
+        },
+        encoding: stored.book.encoding.clone(),
+        sheets: sheets.collect(),
+        sheet: chosen.map(|sheet| sheet.name.clone()).unwrap_or_default(),
+        header_rows: layout.header_rows.iter().map(|row| row + 1).collect(),
+        columns: columns(table),
+        fields: fields(stored.doc.kind).into_iter().map(str::to_owned).collect(),
+        counts: counts(stored, layout, &rows),
+        left_out: left_out(layout),
+        hidden_rows: hidden_rows.map(|row| row.row + 1).collect(),
+        remarks: layout.remarks.clone(),
+        problems: problems(table),
+        corrections: stored.doc.content.clone(),
+        rows,
+        not_undone: stored.doc.not_undone.clone(),
+    }
+}
+
+/// Returns whether a row can be recorded.
+pub fn is_valid(row: &Row) -> bool {
+    row.problems.is_empty() && row.questions.is_empty()
+}
+
+fn columns(table: &Table<'_>) -> Vec<ImportColumn> {
+    let headers = table.layout.headers.iter().zip(&table.mapping).enumerate();
+    let column = |(index, (header, found)): (usize, (&String, &super::mapping::Match))| {
+        let cells = table.layout.rows.iter().map(|row| &row.cells[index]);
+        let stated = cells.filter(|cell| !cell.is_empty()).map(Cell::words);
+        ImportColumn {
+            index,
+            letters: letters(index),
+            header: header.clone(),
+            field: found.field.clone(),
+            score: found.score,
+            rule: found.rule,
+            samples: stated.take(SAMPLES).collect(),
+        }
+    };
+    headers.map(column).collect()
+}
+
+fn left_out(layout: &Layout) -> Vec<ImportLeftOut> {
+    let left_out = layout.left_out.iter().map(|left| ImportLeftOut {
+        row: left.row + 1,
+        why: left.why,
+        text: left.text.clone(),
+    });
+    left_out.collect()
+}
+
+fn counts(stored: &Stored, layout: &Layout, rows: &[ImportRow]) -> ImportCounts {
+    let of = |is: &dyn Fn(&ImportRow) -> bool| rows.iter().filter(|row| is(row)).count();
+    ImportCounts {
+        rows: rows.len(),
+        valid: of(&|row| row.valid),
+        with_questions: of(&|row| !row.questions.is_empty()),
+        with_problems: of(&|row| !row.problems.is_empty()),
+        hidden: of(&|row| row.hidden),
+        left_out: layout.left_out.len(),
+        new: of(&|row| row.outcome == ImportOutcome::New),
+        same: of(&|row| row.outcome == ImportOutcome::Same),
+        change: of(&|row| row.outcome == ImportOutcome::Change),
+        recorded: stored.doc.recorded.len(),
+    }
+}
+
+/// Returns what is wrong with the file as a whole.
+fn problems(table: &Table<'_>) -> Vec<ImportNote> {
+    let mut problems = Vec::new();
+    let mut tell = |code: &str, message: Message| {
+        problems.push(ImportNote {
+            cell: None,
+            pointer: None,
+            code: code.to_owned(),
+            message,
+        });
+    };
+    if table.mapping.iter().all(|found| found.field.is_none()) {
+        tell(
+            "no_known_header",
+            Message::fixed(
+                "알아볼 수 있는 머리글이 없습니다. 머리글 행(header_rows)이나 열의 뜻(mapping)을 알려 주십시오.",
+                "No header is known. State the rows of the header (header_rows) or what the columns mean (mapping).",
+            ),
+        );
+    }
+    if table.layout.rows.is_empty() {
+        tell(
+            "no_rows",
+            Message::fixed("기록할 행이 없습니다.", "No row is a record."),
+        );
+    }
+    problems
+}

@@ -35,6 +35,7 @@ use mou_registry::access::types::TokenContent;
 use mou_registry::agreements::list;
 use mou_registry::agreements::list::AgreementFilter;
 use mou_registry::agreements::read as agreements;
+use mou_registry::agreements::summary;
 use mou_registry::agreements::types::AgreementStatus;
 use mou_registry::db::page::Page;
 use mou_registry::db::schema::{agreements as a, organizations as o};
@@ -310,7 +311,8 @@ fn without_http(conn: &mut AnyConnection, cities: &[String], ids: &[String]) -> 
             status: Some(vec![AgreementStatus::Signed]),
             ..AgreementFilter::default()
         };
-        list::list(conn, &cx, &filter, &page(filter.order())).map(drop)
+        let found = list::find(conn, &cx, &filter, &page(filter.order()))?;
+        summary::shown_rows(conn, &cx, &found.items, None).map(drop)
     })?;
     let timeline = per_second(&|conn, n| {
         let filter = TimelineFilter {

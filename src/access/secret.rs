@@ -35,7 +35,7 @@ impl Secret {
 }
 
 /// The SHA-256 digest of a token. Tokens are random, so no slow hash function is needed.
-#[derive(Clone, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Digest(String);
 
 impl Digest {

@@ -88,12 +88,45 @@ impl Doc {
     }
 }
 
+/// The holder of a token that is neither revoked nor suspended. Changes of that are logged; the rest
+/// changes with time.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    pub caller: Caller,
+    id: TokenId,
+    expires_at: Option<NaiveDateTime>,
+    last_used_at: Option<NaiveDateTime>,
+}
+
+impl Holder {
+    /// Returns the holder as the caller of a request, or `None` if the token has expired.
+    pub fn at(&self, now: NaiveDateTime) -> Option<Caller> {
+        let lasts = self.expires_at.is_none_or(|end| end > now);
+        let is_noted = !should_note_use(self.last_used_at, now);
+        lasts.then(|| Caller {
+            unnoted_use: (!is_noted).then_some(Use::Token(self.id)),
+            ..self.caller.clone()
+        })
+    }
+
+    /// Notes that the token is used.
+    pub fn use_at(&mut self, now: NaiveDateTime) {
+        self.last_used_at = Some(now);
+    }
+}
+
 /// Returns the holder of a token, or `None` if it is unknown, expired, revoked or suspended.
 pub fn caller(
     conn: &mut AnyConnection,
     digest: &Digest,
     now: NaiveDateTime,
 ) -> Result<Option<Caller>, ApiError> {
+    let holder = holder_of(conn, digest)?;
+    Ok(holder.and_then(|holder| holder.at(now)))
+}
+
+/// Returns the holder of a token, or `None` if it is unknown, revoked or suspended.
+pub fn holder_of(conn: &mut AnyConnection, digest: &Digest) -> Result<Option<Holder>, ApiError> {
     // This runs for every request. It loads only the needed columns, and matches on the database to
     // avoid rebuilding the query text as `AnyConnection` does.
     let query = t::table.filter(t::handle.eq(digest.handle()));
@@ -102,7 +135,7 @@ pub fn caller(
         AnyConnection::Postgres(conn) => query.select(HolderRow::as_select()).first(conn),
     };
     let row = row.optional()?.filter(|row| digest.equals(&row.hash));
-    row.map_or(Ok(None), |row| entitled(conn, row, now))
+    row.map_or(Ok(None), |row| entitled(conn, row))
 }
 
 /// Returns the holder of the token with an id, or `None` if it is expired, revoked or suspended.
@@ -112,16 +145,14 @@ pub fn holder(
     now: NaiveDateTime,
 ) -> Result<Option<Caller>, ApiError> {
     let row = t::table.find(id).select(HolderRow::as_select()).first(conn);
-    row.optional()?
-        .map_or(Ok(None), |row| entitled(conn, row, now))
+    let holder = row
+        .optional()?
+        .map_or(Ok(None), |row| entitled(conn, row))?;
+    Ok(holder.and_then(|holder| holder.at(now)))
 }
 
-fn entitled(
-    conn: &mut AnyConnection,
-    row: HolderRow,
-    now: NaiveDateTime,
-) -> Result<Option<Caller>, ApiError> {
-    if row.revoked_at.is_some() || row.expires_at.is_some_and(|end| end <= now) {
+fn entitled(conn: &mut AnyConnection, row: HolderRow) -> Result<Option<Holder>, ApiError> {
+    if row.revoked_at.is_some() {
         return Ok(None);
     }
     let Json(doc) = row.doc;
@@ -137,14 +168,19 @@ fn entitled(
         }
     };
     let id = stored_id(&row.id)?;
-    Ok(Some(Caller {
-        id: Some(id),
-        reach: doc.reach(),
-        organization_id,
-        role: Some(row.role.0),
-        name: row.name,
-        person: None,
-        unnoted_use: should_note_use(row.last_used_at, now).then_some(Use::Token(id)),
+    Ok(Some(Holder {
+        caller: Caller {
+            id: Some(id),
+            reach: doc.reach(),
+            organization_id,
+            role: Some(row.role.0),
+            name: row.name,
+            person: None,
+            unnoted_use: None,
+        },
+        id,
+        expires_at: row.expires_at,
+        last_used_at: row.last_used_at,
     }))
 }
 

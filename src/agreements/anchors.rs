@@ -5,7 +5,7 @@
 //! milestone is derived whenever the agreement is read, and in its derived tables.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -14,8 +14,8 @@ use super::derived::rewrite_derived;
 use super::doc::Doc;
 use super::types::{AgreementContent, CommitmentContent};
 use super::{read, rules};
-use crate::db::AnyConnection;
 use crate::db::schema::{agreement_anchors, agreement_projects};
+use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{AgreementId, MilestoneId, ProjectId};
 use crate::kernel::language::Message;
@@ -28,6 +28,14 @@ use crate::projects::milestones::anchors::{self as milestones, MilestoneAnchor};
 /// The milestones to which dates of an agreement are relative.
 #[derive(Clone, Debug, Default)]
 pub struct Anchors(BTreeMap<MilestoneId, MilestoneAnchor>);
+
+/// Returns those of the agreements whose dates are relative to milestones.
+pub fn following(conn: &mut AnyConnection, ids: &[String]) -> Result<BTreeSet<String>, ApiError> {
+    use agreement_anchors as r;
+    let following = r::table.filter(in_list(r::agreement_id, ids));
+    let following: Vec<String> = following.select(r::agreement_id).load(conn)?;
+    Ok(following.into_iter().collect())
+}
 
 fn milestone(date: Option<&ImpreciseDate>) -> Option<MilestoneId> {
     date?.relative_to()?.milestone_id

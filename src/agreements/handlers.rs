@@ -9,7 +9,7 @@ use super::list::AgreementFilter;
 use super::step_days::TransitionContent;
 use super::summary::AgreementSummary;
 use super::types::{Agreement, AgreementContent, AgreementCreate, TransitionCreate};
-use super::{list, read, step_days, steps, store};
+use super::{list, read, step_days, steps, store, summary};
 use crate::db::page::PageBody;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
@@ -65,7 +65,12 @@ async fn list_agreements(
     session: Session,
     list: List<AgreementFilter>,
 ) -> Result<Paged<AgreementSummary>, ApiError> {
-    session.read_list(list, list::list).await
+    let view = format!("agreements {:?}", list.filter.as_of);
+    session
+        .read_shown_list(view, list, list::find, |conn, cx, filter, keys| {
+            summary::shown_rows(conn, cx, keys, filter.as_of)
+        })
+        .await
 }
 
 /// Record an agreement
@@ -95,7 +100,12 @@ async fn get_agreement(
     read: Read<AsOf>,
 ) -> Result<Single<Agreement>, ApiError> {
     let as_of = read.query.as_of;
-    read.record(move |conn, cx| read::get(conn, cx, id, as_of))
+    read.session
+        .read_shown_record(
+            format!("agreement {as_of:?}"),
+            id.to_string(),
+            move |conn, cx| read::get_shown(conn, cx, id, as_of),
+        )
         .await
 }
 

@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::gaps::AgreementGap;
-use super::summary::{AgreementSummary, Row};
+use super::past_list;
 use super::types::{AgreementKind, AgreementStatus, InForce};
-use super::{past_list, summary};
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
 use crate::db::{AnyConnection, MultiBackend, in_list};
@@ -147,16 +146,31 @@ impl Filter for AgreementFilter {
 }
 
 /// Reads one page of agreements.
+///
+/// # Errors
+/// Like [`find`].
 pub fn list(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     wanted: &AgreementFilter,
     page: &Page,
 ) -> Result<Listed<AgreementSummary>, ApiError> {
+    let found = find(conn, cx, wanted, page)?;
+    let shown = summary::shown_rows(conn, cx, &found.items, wanted.as_of)?;
+    Ok(found.with(shown.into_iter().map(|shown| (shown.key, shown.row))))
+}
+
+/// Finds one page of agreements: their ids.
+pub fn find(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    wanted: &AgreementFilter,
+    page: &Page,
+) -> Result<Listed<String>, ApiError> {
     let day = wanted.day(cx);
     // Parties that had left by the day leave gaps that no column shows.
     if day < cx.today || (wanted.as_of.is_some() && wanted.gap.is_some()) {
-        return past_list::list(conn, cx, wanted, page, day);
+        return past_list::find(conn, cx, wanted, page, day);
     }
     let found = wanted.q.as_ref().map(|q| Texts::by(conn, q));
     let marks = match wanted.freshness {
@@ -175,13 +189,16 @@ pub fn list(
             fresh,
         )
     };
-    let listed = page.load_parts(conn, Share::parts(held.as_ref()), query, |row: &Row| {
-        row.id.clone()
-    })?;
-    listed.try_map(|rows| match wanted.as_of {
-        None => summary::views(conn, cx, rows),
-        Some(day) => summary::rows_on(conn, cx, rows.into_iter().map(|row| row.id), day),
-    })
+    let parts = Share::parts(held.as_ref());
+    let listed = page.load_parts(conn, parts, query, |found: &FoundId| found.id.clone())?;
+    Ok(listed.map(|found| found.id))
+}
+
+/// An agreement on a page, of which the index of the list knows all.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = agreements)]
+struct FoundId {
+    id: String,
 }
 
 pub(super) type Query<'a> = agreements::BoxedQuery<'a, MultiBackend>;

@@ -35,7 +35,7 @@ pub mod stale;
 mod step_days;
 mod steps;
 pub mod store;
-mod summary;
+pub mod summary;
 mod timeline;
 mod transitions;
 pub mod types;

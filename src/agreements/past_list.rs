@@ -40,14 +40,14 @@ struct Candidate {
     moving_end: bool,
 }
 
-/// Reads one page of agreements as of `day`.
-pub(super) fn list(
+/// Finds one page of agreements as of `day`: their ids.
+pub(super) fn find(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     wanted: &AgreementFilter,
     page: &Page,
     day: NaiveDate,
-) -> Result<Listed<AgreementSummary>, ApiError> {
+) -> Result<Listed<String>, ApiError> {
     let sort = wanted.sort.unwrap_or(AgreementSort::SignedDown);
     let mut candidates = candidates(conn, cx, wanted, sort, day)?;
     keep_in_documents(conn, cx, wanted, &mut candidates, day)?;
@@ -55,7 +55,7 @@ pub(super) fn list(
         date_moving(conn, cx, &mut candidates, day)?;
     }
     let listed = page.of(candidates, |c| c.key.clone(), |c| c.id.clone());
-    listed.try_map(|page| summary::rows_on(conn, cx, page.into_iter().map(|c| c.id), day))
+    Ok(listed.map(|candidate| candidate.id))
 }
 
 /// Loads the agreements that were known on the day and pass the filters that need no document.

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use super::doc::{Before, Doc, Part};
 use super::force::{EndedBy, Force, in_force};
@@ -21,9 +22,10 @@ use crate::directory::names::{Names, names};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::values::{
-    AgreementRef, ImpreciseDate, Localized, Meta, OrganizationRef, ProjectRef, stored_id,
+    AgreementRef, ImpreciseDate, Localized, Meta, OrganizationRef, ProjectRef, stored_id, to_stored,
 };
 use crate::ledger::personal::Subject;
+use crate::ledger::tail::{Basis, ids_in};
 use crate::ledger::{RequestContext, Scope};
 use crate::projections::policies;
 use crate::projections::policies::Policy;
@@ -161,9 +163,41 @@ pub fn get(
     id: AgreementId,
     as_of: Option<NaiveDate>,
 ) -> Result<Agreement, ApiError> {
+    Ok(get_shown(conn, cx, id, as_of)?.0)
+}
+
+/// Like [`get`], with what the agreement depends on.
+///
+/// # Errors
+/// Like [`get`].
+pub fn get_shown(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: AgreementId,
+    as_of: Option<NaiveDate>,
+) -> Result<(Agreement, Option<Basis>), ApiError> {
     let stored = load(conn, cx, id)?;
+    let basis = basis(&stored)?;
     let related = Related::of(conn, cx, &stored.doc)?;
-    view(conn, cx, stored, related, as_of)
+    Ok((view(conn, cx, stored, related, as_of)?, basis))
+}
+
+/// Returns what an agreement depends on; `None` if its dates change with milestones, and with those
+/// that these follow.
+fn basis(stored: &Stored) -> Result<Option<Basis>, ApiError> {
+    if stored.doc.milestones().next().is_some() {
+        return Ok(None);
+    }
+    // Records that the caller cannot see are among them: it may see them later.
+    let named: BTreeSet<Uuid> = ids_in(&to_stored(&stored.doc)?).collect();
+    let owners = sharing::owners(&stored.doc).map(Uuid::from);
+    Ok(Some(Basis {
+        // Agreements that are linked to it name it.
+        named: vec![stored.id.into()],
+        shown: named.into_iter().collect(),
+        // Agreements that it resembles are theirs.
+        municipalities: owners.collect(),
+    }))
 }
 
 /// Reads an agreement for its parts only, always without its contact.

@@ -1,7 +1,7 @@
 //! The records of this slice.
 
 use super::{duties, reports, store};
-use crate::ledger::records::{DerivedTable, Key, OWNED, Record, Reference, SHARED, Title};
+use crate::ledger::records::{DerivedTable, Key, OWNED, Record, Reference, SHARED, Spread, Title};
 use crate::projections;
 
 /// An agreement with its parts.
@@ -58,5 +58,6 @@ pub static COMMITMENT_REPORT: Record = Record {
     stamped_by: Some("agreement_id"),
     references: &[Reference::new("commitment_reports", "organization_id")],
     restore: Some(reports::restore),
+    spread: Spread::Named,
     ..SHARED
 };

@@ -18,11 +18,13 @@ use super::{anchors, freshness, gaps, read, reports, rules};
 use crate::db::schema::agreements as a;
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::{Names, names};
+use crate::http::Shown;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{AgreementId, OrganizationId, ProjectId};
 use crate::kernel::values::{
     DayRange, Gap, ImpreciseDate, Localized, Meta, OrganizationRef, ProjectRef,
 };
+use crate::ledger::tail::Basis;
 use crate::ledger::{RequestContext, Visibility};
 use crate::projections::freshness::{Freshness, SignOfLife, Thresholds};
 use crate::projections::policies;
@@ -281,8 +283,8 @@ impl Known {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = a)]
-pub struct Row {
-    pub id: String,
+struct Row {
+    id: String,
     version: i64,
     summary: Json<StoredSummary>,
     created_at: NaiveDateTime,
@@ -297,19 +299,40 @@ struct Related {
     policies: HashMap<OrganizationId, Vec<Policy>>,
 }
 
-/// Returns the rows in their API form.
-pub fn views(
+/// Returns the rows of agreements as they are today, or as they were on the day `as_of`, as each shows
+/// itself then, with what they depend on.
+pub fn shown_rows(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    rows: Vec<Row>,
-) -> Result<Vec<AgreementSummary>, ApiError> {
-    let read = |row: Row| {
-        let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
-        Ok((meta, row.summary.0))
+    ids: &[String],
+    as_of: Option<NaiveDate>,
+) -> Result<Vec<Shown<AgreementSummary>>, ApiError> {
+    let rows = match as_of {
+        None => stored_rows(conn, ids)?,
+        Some(day) => {
+            let known = known_on(conn, cx, ids.iter().cloned(), day)?.into_iter();
+            known.map(|(row, _)| row).collect()
+        }
     };
-    let rows = rows.into_iter().map(read);
-    let rows = rows.collect::<Result<_, ApiError>>()?;
-    shown(conn, cx, rows, cx.today)
+    let following = anchors::following(conn, ids)?;
+    let served = rows.iter().map(|(_, row)| row.project_ids.clone());
+    let served: Vec<Vec<ProjectId>> = served.collect();
+    let rows = shown(conn, cx, rows, as_of.unwrap_or(cx.today))?.into_iter();
+    let rows = rows.zip(served).map(|(row, served)| {
+        let key = row.meta.id.to_string();
+        let basis = Basis {
+            named: vec![row.meta.id.into()],
+            shown: served.into_iter().map(Into::into).collect(),
+            municipalities: Vec::new(),
+        };
+        Shown {
+            // Its dates change with milestones, and with those that these follow.
+            basis: (!following.contains(&key)).then_some(basis),
+            key,
+            row,
+        }
+    });
+    Ok(rows.collect())
 }
 
 /// Returns the rows of agreements as they were on a day, as each shows itself then.
@@ -321,6 +344,20 @@ pub fn rows_on(
 ) -> Result<Vec<AgreementSummary>, ApiError> {
     let rows = known_on(conn, cx, ids, day)?.into_iter();
     shown(conn, cx, rows.map(|(row, _)| row).collect(), day)
+}
+
+/// Returns the row data of agreements.
+fn stored_rows(
+    conn: &mut AnyConnection,
+    ids: &[String],
+) -> Result<Vec<(Meta<AgreementId>, StoredSummary)>, ApiError> {
+    let rows = a::table.filter(in_list(a::id, ids));
+    let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
+    let read = |row: Row| {
+        let meta = Meta::read(&row.id, row.version, row.created_at, row.updated_at)?;
+        Ok((meta, row.summary.0))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// Row data of an agreement on a day, with the expected facts that it lacks on that day.

@@ -294,7 +294,8 @@ pub struct Settings {
     pub read_database_urls: Vec<DatabaseUrl>,
     #[command(flatten)]
     pub pools: PoolSettings,
-    /// Memory for answers that are kept until something is recorded, in megabytes; 0 keeps none
+    /// Memory for answers that are kept until something is recorded, and for rows that are kept until
+    /// what they show changes, in megabytes, half for each; 0 keeps none
     #[arg(long, env = "MOU_ANSWER_CACHE", default_value_t = 32, value_name = "MB", value_parser = clap::value_parser!(u32).range(0..=4096))]
     pub answer_cache: u32,
     /// Maximum size of a request body, in bytes

@@ -28,13 +28,14 @@ use crate::changes::Pasts;
 use crate::db::{DatabaseUrl, Db};
 use crate::edge::Edge;
 use crate::edge::connections::ConnectionWatch;
-use crate::http::{Answers, State};
+use crate::http::{Answers, Fragments, State};
 use crate::kernel::clock::{Clock, NewIds};
 use crate::kernel::error::chain;
 use crate::ledger::RequestContext;
 use crate::ledger::feed::{Feed, Pace};
 use crate::organizations::named::Recorded;
 use crate::outbound::{Outbound, TIMEOUT};
+use crate::records;
 use crate::webhooks::sealed;
 use crate::webhooks::{Dispatcher, Intervals};
 
@@ -107,7 +108,8 @@ pub fn open(url: &DatabaseUrl, settings: &Settings) -> anyhow::Result<State> {
         anonymous_served: settings.anonymous,
         history: std::sync::Arc::new(Pasts::default()),
         organizations: std::sync::Arc::new(Recorded),
-        answers: Answers::new(settings.answer_cache as usize * 1_000_000),
+        answers: Answers::new(settings.answer_cache as usize * 500_000),
+        fragments: Fragments::new(settings.answer_cache as usize * 500_000, &records::ALL),
         oidc,
         edge: Edge::new(&settings.edge),
         sealing: Sealing::new(settings.secret_key_file.secret_key_file.as_deref(), url),

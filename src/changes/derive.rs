@@ -12,6 +12,7 @@ use super::{derived, keys};
 use crate::db::AnyConnection;
 use crate::kernel::error::ApiError;
 use crate::kernel::values::to_stored;
+use crate::ledger::chain;
 use crate::projections::search_index::verify as held;
 use crate::projections::search_index::verify::Found;
 
@@ -49,6 +50,9 @@ pub fn derive(conn: &mut AnyConnection, zone: Tz) -> Result<usize, Broken> {
         };
         done.map_err(Broken::from)
     })?;
+    if count > 0 {
+        chain::note_repair(conn)?;
+    }
     Ok(count)
 }
 

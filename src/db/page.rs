@@ -238,6 +238,19 @@ pub struct Listed<T> {
     pub total: Option<i64>,
 }
 
+impl Listed<String> {
+    /// Returns the rows of a page of keys, in its order. Keys without a row are left out.
+    pub fn with<T>(self, rows: impl IntoIterator<Item = (String, T)>) -> Listed<T> {
+        let mut rows: HashMap<String, T> = rows.into_iter().collect();
+        let items = self.items.iter().filter_map(|key| rows.remove(key));
+        Listed {
+            items: items.collect(),
+            next: self.next,
+            total: self.total,
+        }
+    }
+}
+
 impl<T> Listed<T> {
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Listed<U> {
         Listed {

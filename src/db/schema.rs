@@ -328,6 +328,7 @@ diesel::table! {
         id -> BigInt,
         seq -> BigInt,
         hash -> Text,
+        repairs -> BigInt,
     }
 }
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::conditional::{JSON, conditional, digest, linked, record_tag, to_json, vary_by_accept};
 use super::fields::{Fields, Rows};
+use super::fragments::Fragment;
 use super::session::offers_files;
 use super::tables::FileAnswer;
 use crate::db::page::PageBody;
@@ -84,6 +85,53 @@ impl Answer {
             next: page.next_cursor().map(str::to_owned),
             ..Self::text(text?)
         })
+    }
+
+    /// Returns the answer that contains a page of rows that are rendered already.
+    pub(super) fn joined<'a>(
+        rows: impl IntoIterator<Item = &'a Fragment>,
+        next: Option<String>,
+        total: Option<i64>,
+    ) -> Result<Self, ApiError> {
+        let mut rows = rows.into_iter();
+        // As `PageBody` is serialized.
+        let mut body = Vec::with_capacity(64 * 1024);
+        body.extend_from_slice(b"{\"items\":[");
+        if let Some(first) = rows.next() {
+            body.extend_from_slice(&first.text);
+        }
+        for row in rows {
+            body.push(b',');
+            body.extend_from_slice(&row.text);
+        }
+        let cursor = serde_json::to_string(&next).map_err(ApiError::internal)?;
+        let total = total.map_or(String::new(), |total| format!(",\"total\":{total}"));
+        body.extend_from_slice(format!("],\"next_cursor\":{cursor}{total}}}").as_bytes());
+        let tag = format!("\"{:016x}\"", digest(&body));
+        Ok(Self {
+            body: Bytes::from(body.into_boxed_slice()),
+            tag,
+            next,
+            language: None,
+        })
+    }
+
+    /// Returns the answer that contains one record that is rendered already.
+    pub(super) fn of_record(fragment: Fragment) -> Self {
+        Self {
+            body: fragment.text,
+            tag: fragment.tag.unwrap_or_default(),
+            next: None,
+            language: None,
+        }
+    }
+
+    /// Returns the answer that contains one record as a fragment.
+    pub(super) fn into_fragment(self) -> Fragment {
+        Fragment {
+            text: self.body,
+            tag: Some(self.tag),
+        }
     }
 
     /// Returns about how much memory it takes, in bytes.

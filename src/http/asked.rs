@@ -8,6 +8,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use chrono::{DateTime, Utc};
 
 use super::State;
+use super::fragments::Fragments;
 use super::openapi::Operation;
 use crate::access::address::{self, Address};
 use crate::access::{oidc, tokens};
@@ -114,10 +115,36 @@ impl Asked {
             Credentials::Address(None) => return Err(ApiError::not_found()),
             Credentials::Address(Some(address)) => address::caller(conn, address, cx.now)?,
         };
+        caller.reach.widen(conn, cx.today)?;
+        self.admit(cx, caller)
+    }
+
+    /// Like [`Self::enter`], for a read at a place in the log: the holder of a token is kept while
+    /// nobody's rights change.
+    pub fn enter_at(
+        &self,
+        conn: &mut AnyConnection,
+        at: i64,
+        fragments: &Fragments,
+    ) -> Result<RequestContext, ApiError> {
+        let Credentials::Token(digest) = &self.credentials else {
+            return self.enter(conn);
+        };
+        let cx = RequestContext::new(&self.clock, NewIds::Random);
+        if let Some(holder) = fragments.holder(digest, at, &cx) {
+            return self.admit(cx, holder.ok_or_else(refused)?);
+        }
+        let mut holder = tokens::holder_of(conn, digest)?.ok_or_else(refused)?;
+        holder.caller.reach.widen(conn, cx.today)?;
+        let caller = holder.at(cx.now).ok_or_else(refused)?;
+        fragments.keep_holder(digest, at, &cx, holder);
+        self.admit(cx, caller)
+    }
+
+    fn admit(&self, cx: RequestContext, caller: Caller) -> Result<RequestContext, ApiError> {
         if !matches!(self.credentials, Credentials::None) {
             self.known.store(true, Ordering::Relaxed);
         }
-        caller.reach.widen(conn, cx.today)?;
         self.operation
             .access
             .check(&caller, self.anonymous_served)?;

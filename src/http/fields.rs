@@ -22,6 +22,7 @@ pub trait Rows: Serialize {
 }
 
 /// The members of rows that a request selects.
+#[derive(Debug)]
 pub(super) struct Fields(BTreeSet<String>);
 
 impl Fields {
@@ -72,11 +73,26 @@ impl Fields {
     /// `internal_error` if the response cannot be serialized.
     pub(super) fn select<T: Rows>(&self, response: &T) -> Result<Value, ApiError> {
         let mut response = serde_json::to_value(response).map_err(ApiError::internal)?;
-        let rows = T::rows(&mut response).into_iter();
-        for row in rows.filter_map(Value::as_object_mut) {
+        T::rows(&mut response)
+            .into_iter()
+            .for_each(|row| self.keep(row));
+        Ok(response)
+    }
+
+    /// Like [`Self::select`], for one row.
+    ///
+    /// # Errors
+    /// Like [`Self::select`].
+    pub(super) fn select_of_row(&self, row: &impl Serialize) -> Result<Value, ApiError> {
+        let mut row = serde_json::to_value(row).map_err(ApiError::internal)?;
+        self.keep(&mut row);
+        Ok(row)
+    }
+
+    fn keep(&self, row: &mut Value) {
+        if let Some(row) = row.as_object_mut() {
             row.retain(|name, _| self.has(name));
         }
-        Ok(response)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::db::ReadClass;
 use crate::kernel::hex;
 use crate::kernel::language::Language;
 use crate::ledger::RequestContext;
+use crate::ledger::chain::Place;
 
 /// The target of a request: its path and query, and the language of the response.
 #[derive(Clone, Debug)]
@@ -34,16 +35,14 @@ impl Target {
         self.0.push_str(more);
     }
 
-    /// Returns the cache key of the answer for a log that ends with the hash `head`.
-    pub fn question(&self, class: ReadClass, head: &str, cx: &RequestContext) -> Question {
+    /// Returns the cache key of the answer at a place in the log.
+    pub fn question(&self, class: ReadClass, place: &Place, cx: &RequestContext) -> Question {
         let caller: &dyn Debug = match class {
             // Depends on the caller only by the records that the caller sees.
             ReadClass::Figures => &cx.caller.sees(),
             ReadClass::Cheap | ReadClass::Past => &cx.caller.sees_as(),
         };
-        let of: &dyn Debug = &(head, cx.today, caller, &self.0);
-        // Rights rest on the key, and clients choose a part of it: nobody must be able to make two alike.
-        Question(Sha256::digest(format!("{of:?}")).into())
+        Question::about(&(place, cx.today, caller, &self.0))
     }
 }
 
@@ -56,6 +55,17 @@ impl Question {
     pub fn tag(&self) -> String {
         let version = env!("CARGO_PKG_VERSION");
         format!("\"{}-{version}\"", hex(&self.0[..8]))
+    }
+
+    fn about(of: &dyn Debug) -> Self {
+        // Rights rest on the key, and clients choose a part of it: nobody must be able to make two alike.
+        Self(Sha256::digest(format!("{of:?}")).into())
+    }
+
+    /// Returns the key of a view of rows: of everything that determines how a row is shown, beside the
+    /// row and what it depends on.
+    pub fn view(of: &dyn Debug, language: Language, cx: &RequestContext) -> Self {
+        Self::about(&("view", of, language.tag(), cx.today, cx.caller.sees()))
     }
 }
 

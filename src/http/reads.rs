@@ -16,7 +16,7 @@ use crate::db::page::{Listed, Page};
 use crate::db::{AnyConnection, ReadClass};
 use crate::kernel::error::ApiError;
 use crate::kernel::values::Versioned;
-use crate::ledger::{RequestContext, head};
+use crate::ledger::RequestContext;
 
 impl Session {
     /// Answers with what depends only on the log, the day and the caller; in the class of figures, on
@@ -31,6 +31,17 @@ impl Session {
         + Send
         + 'static,
     ) -> Result<Answered<T>, ApiError> {
+        self.read_answer_at(move |conn, cx, _| work(conn, cx)).await
+    }
+
+    /// Like [`Self::read_answer`], with the place in the log at which fragments can be used and kept;
+    /// `None` if none can.
+    pub(super) async fn read_answer_at<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext, Option<i64>) -> Result<Answer, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<Answered<T>, ApiError> {
         let class = self.class();
         if class == ReadClass::Cheap {
             return self.ask(class, work).await;
@@ -38,8 +49,8 @@ impl Session {
         // Asks in the cheap class whether the answer is kept, and lets others wait for one who
         // computes it.
         let (target, answers) = (self.target.clone(), self.answers.clone());
-        let asked = self.on_snapshot(ReadClass::Cheap, move |conn, cx, _| {
-            let question = target.question(class, &head(conn)?.1, cx);
+        let asked = self.on_snapshot(ReadClass::Cheap, move |_, cx, when| {
+            let question = target.question(class, &when.place, cx);
             Ok((question, answers.of(question)))
         });
         let (question, kept) = asked.await?;
@@ -60,7 +71,7 @@ impl Session {
     async fn ask<T>(
         &self,
         class: ReadClass,
-        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<Answer, ApiError>
+        work: impl FnOnce(&mut AnyConnection, &RequestContext, Option<i64>) -> Result<Answer, ApiError>
         + Send
         + 'static,
     ) -> Result<Answered<T>, ApiError> {
@@ -68,15 +79,16 @@ impl Session {
         let answered = self.on_snapshot(class, move |conn, cx, when| {
             // Taken from the snapshot that the work sees. This applies to the past, too, since the
             // present may have withdrawn something from it.
-            let (seq, hash) = head(conn)?;
-            let question = target.question(class, &hash, cx);
+            let question = target.question(class, &when.place, cx);
             if let Some(answer) = answers.of(question) {
                 return Ok(answer);
             }
-            let answer = Arc::new(when.ask(conn, cx, work)?);
+            let at = when.keeps_at(cx);
+            let answer = when.ask(conn, cx, |conn, cx| work(conn, cx, at))?;
+            let answer = Arc::new(answer);
             // Who is shown personal data is recorded each time.
             if cx.shown.is_nothing() {
-                answers.keep(seq, question, &answer);
+                answers.keep(when.place.seq, question, &answer);
             }
             Ok(answer)
         });

@@ -22,6 +22,7 @@ use crate::access::tokens;
 use crate::db::{AnyConnection, ReadClass, Turn};
 use crate::kernel::error::{ApiError, Code, FieldError, chain};
 use crate::kernel::language::{Language, Message};
+use crate::ledger::chain::{Place, place};
 use crate::ledger::{RequestContext, Use, personal};
 
 /// Reads the registry as it was recorded at an instant.
@@ -43,9 +44,21 @@ pub trait History: Send + Sync {
 pub(super) struct When {
     history: Arc<dyn History>,
     recorded_as_of: Option<DateTime<Utc>>,
+    /// The place in the log of the snapshot, also of one that a past is read from.
+    pub(super) place: Place,
+    /// Whether what is kept of the log can be used at the place.
+    follows: bool,
 }
 
 impl When {
+    /// Returns the number of the last entry if rows can be kept: the read asks about the present, and
+    /// by a caller whose rights to other records no entry about other records changes, as for an
+    /// organization that sees what it takes part in.
+    pub(super) fn keeps_at(&self, cx: &RequestContext) -> Option<i64> {
+        let keeps = self.follows && self.recorded_as_of.is_none();
+        (keeps && cx.caller.organization_id.is_none()).then_some(self.place.seq)
+    }
+
     pub(super) fn ask<T>(
         &self,
         conn: &mut AnyConnection,
@@ -116,13 +129,22 @@ impl Session {
     ) -> Result<T, ApiError> {
         let asked = self.asked.clone();
         let wrong = |error| ApiError::new(Code::InvalidParameters).and(vec![error]);
-        let when = When {
-            history: self.history.clone(),
-            recorded_as_of: asked.recorded_as_of.clone().map_err(wrong)?,
-        };
+        let (history, fragments) = (self.history.clone(), self.fragments.clone());
+        let recorded_as_of = asked.recorded_as_of.clone().map_err(wrong)?;
         let turn = asked.turn;
         let read = move |conn: &mut AnyConnection| {
-            let cx = asked.enter(conn)?;
+            let place = place(conn)?;
+            let follows = fragments.follow(conn, &place)?;
+            let cx = match follows {
+                true => asked.enter_at(conn, place.seq, &fragments)?,
+                false => asked.enter(conn)?,
+            };
+            let when = When {
+                history,
+                recorded_as_of,
+                place,
+                follows,
+            };
             let used = cx.caller.unnoted_use;
             let result = work(conn, &cx, &when);
             Ok((result, used.map(|used| (used, cx.now)), cx))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use super::fragments::Fragments;
 use super::kept::Answers;
 use super::named::Organizations;
 use super::public_url::PublicUrl;
@@ -38,6 +39,8 @@ pub struct State {
     pub organizations: Arc<dyn Organizations>,
     /// Cache of answers computed over many records.
     pub answers: Answers,
+    /// Rows and records as they are sent.
+    pub fragments: Fragments,
     /// The single sign-on provider, if configured.
     pub oidc: Option<Arc<Oidc>>,
     /// Limits and checks between callers and handlers.

@@ -78,6 +78,33 @@ pub fn head(conn: &mut AnyConnection) -> Result<(i64, String), ApiError> {
     Ok(h::table.find(1).select((h::seq, h::hash)).first(conn)?)
 }
 
+/// A state of the registry: the last entry, and the number of repairs of derived tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub seq: i64,
+    pub hash: String,
+    pub repairs: i64,
+}
+
+/// Returns the present state.
+pub fn place(conn: &mut AnyConnection) -> Result<Place, ApiError> {
+    // Every read asks for it. `AnyConnection` would rebuild the text of the query.
+    let query = h::table.find(1).select((h::seq, h::hash, h::repairs));
+    let (seq, hash, repairs) = match conn {
+        AnyConnection::Sqlite(conn) => query.first(conn),
+        AnyConnection::Postgres(conn) => query.first(conn),
+    }?;
+    Ok(Place { seq, hash, repairs })
+}
+
+/// Notes that derived tables were repaired, which is not a change of any record.
+pub fn note_repair(conn: &mut AnyConnection) -> Result<(), ApiError> {
+    diesel::update(h::table)
+        .set(h::repairs.eq(h::repairs + 1))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Like [`head`], but locks the head until the transaction ends. The next transaction to append
 /// waits for it, so entries are numbered in commit order without gaps.
 pub fn hold_head(conn: &mut AnyConnection) -> Result<(i64, String), ApiError> {

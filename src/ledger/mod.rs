@@ -11,6 +11,7 @@ mod names;
 pub mod personal;
 pub mod records;
 pub mod scope;
+pub mod tail;
 pub mod visible;
 
 pub use caller::{Caller, Reach, Role, Use};

@@ -55,9 +55,24 @@ pub struct Record {
     /// keys, which have no past: they are read as they are now, and only admins of all
     /// municipalities see their changes.
     pub restore: Option<Restore>,
+    /// What a change of a record of this kind changes beside the record itself.
+    pub spread: Spread,
     /// Limits who sees a restored record and everything derived from it; `None` for a record
     /// without a visibility of its own.
     pub restrict: Option<Restrict>,
+}
+
+/// Which records show something else after a change of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spread {
+    /// Those that the entry names, and those that show the record.
+    Named,
+    /// Any record, but none if the record is new.
+    AllButByNew,
+    /// Any record.
+    All,
+    /// None, but the rights of callers.
+    Callers,
 }
 
 /// Writes a past state of a record.
@@ -159,6 +174,7 @@ pub const SHARED: Record = Record {
     references: &[],
     derived: &[],
     restore: None,
+    spread: Spread::All,
     restrict: None,
 };
 
@@ -166,6 +182,7 @@ pub const SHARED: Record = Record {
 pub const OWNED: Record = Record {
     owner: "r.municipality_id",
     visibility: "r.visibility",
+    spread: Spread::Named,
     ..SHARED
 };
 
@@ -173,6 +190,7 @@ pub const OWNED: Record = Record {
 pub const KEY: Record = Record {
     visibility: "'internal'",
     stamped_by: None,
+    spread: Spread::Callers,
     ..SHARED
 };
 

@@ -2,7 +2,7 @@
 
 use super::{members, store};
 use crate::directory::names;
-use crate::ledger::records::{DerivedTable, Key, Record, Reference, SHARED, Title};
+use crate::ledger::records::{DerivedTable, Key, Record, Reference, SHARED, Spread, Title};
 
 /// An organization of any kind.
 pub static ORGANIZATION: Record = Record {
@@ -28,6 +28,7 @@ pub static ORGANIZATION: Record = Record {
         ),
     ],
     restore: Some(|conn, _, past| store::restore(conn, past)),
+    spread: Spread::AllButByNew,
     ..SHARED
 };
 
@@ -43,5 +44,6 @@ pub static ASSOCIATION_MEMBER: Record = Record {
         Reference::new("association_members", "organization_id"),
     ],
     restore: Some(|conn, _, past| members::restore(conn, past)),
+    spread: Spread::Named,
     ..SHARED
 };

@@ -2,7 +2,7 @@
 
 use super::{milestones, store};
 use crate::kernel::values::stored_id;
-use crate::ledger::records::{DerivedTable, Key, OWNED, Record, Reference, SHARED, Title};
+use crate::ledger::records::{DerivedTable, Key, OWNED, Record, Reference, SHARED, Spread, Title};
 use crate::projections;
 
 /// A project.
@@ -46,5 +46,6 @@ pub static MILESTONE: Record = Record {
     path: Some("milestones"),
     title: Some(Title::Computed(milestones::derived::titles)),
     restore: Some(milestones::store::restore),
+    spread: Spread::Named,
     ..SHARED
 };

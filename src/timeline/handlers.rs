@@ -204,7 +204,12 @@ async fn list_timeline(
     session: Session,
     list: List<TimelineFilter>,
 ) -> Result<Paged<TimelineItem>, ApiError> {
-    session.read_list(list, store::list).await
+    let view = format!("timeline {:?}", list.filter.as_of);
+    session
+        .read_shown_list(view, list, store::find, |conn, cx, filter, keys| {
+            store::shown_items(conn, cx, keys, filter.as_of)
+        })
+        .await
 }
 
 /// List the timeline of a project
@@ -243,11 +248,17 @@ async fn list_project_timeline(
         ..TimelineFilter::default()
     };
     let page = list.page;
+    let view = format!("timeline {as_of:?}");
     session
-        .read_list(List { filter, page }, move |conn, cx, filter, page| {
-            projects::owner_of(conn, cx, id)?;
-            store::list(conn, cx, filter, page)
-        })
+        .read_shown_list(
+            view,
+            List { filter, page },
+            move |conn, cx, filter, page| {
+                projects::owner_of(conn, cx, id)?;
+                store::find(conn, cx, filter, page)
+            },
+            |conn, cx, filter, keys| store::shown_items(conn, cx, keys, filter.as_of),
+        )
         .await
 }
 

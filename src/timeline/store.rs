@@ -21,11 +21,13 @@ use crate::db::{AnyConnection, Json, MultiBackend, Name, in_list};
 use crate::directory::names::{names, survivor};
 use crate::directory::succession;
 use crate::directory::succession::{Held, Share};
+use crate::http::Shown;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{OrganizationId, ProjectId, WorkingGroupId};
 use crate::kernel::values::{
     AgreementRef, OrganizationRef, ProjectRef, WorkingGroupRef, stored_id, to_db,
 };
+use crate::ledger::tail::{Basis, ids_in};
 use crate::ledger::{RequestContext, Scope, scope};
 use crate::projections::timeline_entry::{
     ALWAYS, EntryDoc, EntryKind, EntryType, LAST_DAY, NEVER_ENDS, TimelineStatus, UNDATED,
@@ -56,6 +58,83 @@ const CONTEXTS: &[&str] = &[
     "CASE timeline_entries.type WHEN 'milestone' THEN timeline_entries.project_id END",
     "timeline_entries.working_group_id",
 ];
+
+/// Finds one page of the timeline: the keys of its entries.
+pub fn find(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    filter: &TimelineFilter,
+    page: &Page,
+) -> Result<Listed<String>, ApiError> {
+    let day = filter.as_of.unwrap_or(cx.today);
+    let held = succession::held(conn, filter.municipality_id, day)?;
+    let query = |share| filtered(cx, filter, held.as_ref().map(|held| (held, share)), day);
+    let parts = Share::parts(held.as_ref());
+    let id = |found: &FoundId| found.entry_id.clone();
+    let found = page.load_parts(conn, parts, query, id)?;
+    Ok(found.map(|found| found.entry_id))
+}
+
+/// An entry on a page, of which the index of the list knows all.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = t)]
+struct FoundId {
+    entry_id: String,
+}
+
+/// Returns the items with these keys as they are on a day, by default today, with what they depend on.
+pub fn shown_items(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    keys: &[String],
+    as_of: Option<NaiveDate>,
+) -> Result<Vec<Shown<TimelineItem>>, ApiError> {
+    let day = as_of.unwrap_or(cx.today);
+    let known = day.min(LAST_DAY);
+    let rows = t::table
+        .filter(in_list(t::entry_id, keys))
+        .filter(t::known_from.le(known).and(t::known_until.gt(known)));
+    let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
+    let keys: Vec<_> = rows
+        .iter()
+        .map(|row| (row.entry_id.clone(), row.basis()))
+        .collect();
+    let items = items(conn, cx, rows, day)?.into_iter();
+    let shown = items
+        .zip(keys)
+        .map(|(row, (key, basis))| Shown { key, row, basis });
+    Ok(shown.collect())
+}
+
+impl Row {
+    /// Returns what the entry depends on; `None` if its dates change with milestones, and with those
+    /// that these follow.
+    fn basis(&self) -> Option<Basis> {
+        let doc = &self.doc.0;
+        if !doc.follows.is_empty() {
+            return None;
+        }
+        // Every agreement that serves a project names it, but changes none of its milestones.
+        let owner = Some(&self.owner_id).filter(|_| self.type_.0 != EntryType::Milestone);
+        let named = [Some(&self.record_id), owner].into_iter().flatten();
+        let agreement = doc
+            .agreement
+            .as_ref()
+            .map(|agreement| agreement.id.to_string());
+        let shown = [
+            Some(&self.owner_id),
+            self.project_id.as_ref(),
+            self.working_group_id.as_ref(),
+            agreement.as_ref(),
+        ];
+        let shown = shown.into_iter().flatten();
+        Some(Basis {
+            named: named.flat_map(|id| ids_in(id)).collect(),
+            shown: shown.flat_map(|id| ids_in(id)).collect(),
+            municipalities: Vec::new(),
+        })
+    }
+}
 
 /// Reads one page of the timeline.
 pub fn list(

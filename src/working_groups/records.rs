@@ -1,7 +1,7 @@
 //! The records of this slice.
 
 use super::{meetings, store};
-use crate::ledger::records::{DerivedTable, Key, OWNED, Record, Reference, SHARED, Title};
+use crate::ledger::records::{DerivedTable, Key, OWNED, Record, Reference, SHARED, Spread, Title};
 use crate::projections;
 
 /// A working group with its members.
@@ -46,5 +46,6 @@ pub static MEETING: Record = Record {
         &[Key::Text("meeting_id"), Key::Text("organization_id")],
     )],
     restore: Some(meetings::restore),
+    spread: Spread::Named,
     ..SHARED
 };

@@ -505,7 +505,9 @@ CREATE TRIGGER changes_are_not_emptied BEFORE TRUNCATE ON changes
 CREATE TABLE changes_head (
   id BIGINT PRIMARY KEY CHECK (id = 1),
   seq BIGINT NOT NULL,
-  hash TEXT COLLATE "C" NOT NULL
+  hash TEXT COLLATE "C" NOT NULL,
+  -- How often derived tables were repaired, which no entry tells.
+  repairs BIGINT NOT NULL DEFAULT 0
 );
 INSERT INTO changes_head (id, seq, hash) VALUES (1, 0, '');
 

@@ -515,7 +515,9 @@ END;
 CREATE TABLE changes_head (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   seq INTEGER NOT NULL,
-  hash TEXT NOT NULL
+  hash TEXT NOT NULL,
+  -- How often derived tables were repaired, which no entry tells.
+  repairs INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 INSERT INTO changes_head (id, seq, hash) VALUES (1, 0, '');
 

@@ -104,7 +104,12 @@ impl Filter for DutyFilter {
     responses((status = 200, description = "One page of duties", body = PageBody<Duty>)))]
 #[get("/duties")]
 async fn list_duties(session: Session, list: List<DutyFilter>) -> Result<Paged<Duty>, ApiError> {
-    session.read_list(list, store::list).await
+    let view = format!("duties {:?}", list.filter.as_of);
+    session
+        .read_shown_list(view, list, store::find, |conn, cx, filter, keys| {
+            store::shown(conn, cx, keys, filter.as_of)
+        })
+        .await
 }
 
 pub fn configure(config: &mut impl Mount) {

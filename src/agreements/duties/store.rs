@@ -3,18 +3,22 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use uuid::Uuid;
 
 use super::handlers::DutyFilter;
 use super::projection::{CHUNK, DutyDoc};
 use super::types::{Duty, DutyStatus};
+use crate::agreements::anchors;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::duties as d;
 use crate::db::{AnyConnection, Json, MultiBackend, in_list};
 use crate::directory::names::names;
 use crate::directory::succession;
+use crate::http::Shown;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::values::{OrganizationRef, stored_id, to_db};
+use crate::ledger::tail::Basis;
 use crate::ledger::{RequestContext, Scope};
 use crate::projections::policies::DutyKind;
 use crate::projections::timeline_entry::{LAST_DAY, UNDATED};
@@ -48,6 +52,62 @@ pub fn list(
     let query = || filtered(cx, wanted, owners.as_deref(), day);
     let listed = page.load(conn, query, |row: &Row| row.duty_id.clone())?;
     listed.try_map(|rows| duties(conn, rows, day))
+}
+
+/// Finds one page of duties: their ids.
+pub fn find(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    wanted: &DutyFilter,
+    page: &Page,
+) -> Result<Listed<String>, ApiError> {
+    let day = wanted.as_of.unwrap_or(cx.today);
+    let owners = succession::owners(conn, wanted.municipality_id, day)?;
+    let query = || filtered(cx, wanted, owners.as_deref(), day);
+    let listed = page.load(conn, query, |found: &FoundId| found.duty_id.clone())?;
+    Ok(listed.map(|found| found.duty_id))
+}
+
+/// A duty on a page, of which the index of the list knows all.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = d)]
+struct FoundId {
+    duty_id: String,
+}
+
+/// Returns the duties with these ids as they are on a day, by default today, with what they depend
+/// on.
+pub fn shown(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    ids: &[String],
+    as_of: Option<NaiveDate>,
+) -> Result<Vec<Shown<Duty>>, ApiError> {
+    let day = as_of.unwrap_or(cx.today);
+    let known = day.min(LAST_DAY);
+    let rows = d::table
+        .filter(in_list(d::duty_id, ids))
+        .filter(d::known_from.le(known).and(d::known_until.gt(known)));
+    let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
+    let agreements = rows.iter().filter_map(|row| row.doc.0.agreement.as_ref());
+    let agreements: Vec<String> = agreements.map(|one| one.id.to_string()).collect();
+    let following = anchors::following(conn, &agreements)?;
+    let bases = rows.iter().map(|row| {
+        let agreement = row.doc.0.agreement.as_ref().map(|one| one.id);
+        let follows = agreement.is_some_and(|id| following.contains(&id.to_string()));
+        let basis = Basis {
+            // A duty of the municipality itself changes with the municipality alone.
+            named: agreement.map(Uuid::from).into_iter().collect(),
+            ..Basis::default()
+        };
+        (row.duty_id.clone(), (!follows).then_some(basis))
+    });
+    let bases: Vec<_> = bases.collect();
+    let duties = duties(conn, rows, day)?.into_iter();
+    let shown = duties.zip(bases);
+    Ok(shown
+        .map(|(row, (key, basis))| Shown { key, row, basis })
+        .collect())
 }
 
 /// Returns the duties of a municipality itself that are overdue on a day.

@@ -21,7 +21,6 @@ use crate::http::conditional::{is_known, tagged, vary_by_accept};
 use crate::http::fields::Fields;
 use crate::kernel::error::ApiError;
 use crate::kernel::language::{Language, Message};
-use crate::ledger;
 use crate::ledger::RequestContext;
 
 /// Number of rows that are in memory at once.
@@ -148,9 +147,9 @@ impl Session {
         + 'static,
     ) -> Result<FileAnswer, ApiError> {
         let target = self.target.clone();
-        let looked = self.on_snapshot(ReadClass::Cheap, move |conn, cx, _| {
+        let looked = self.on_snapshot(ReadClass::Cheap, move |_, cx, when| {
             wrong.map_or(Ok(()), Err)?;
-            let question = target.question(ReadClass::Cheap, &ledger::head(conn)?.1, cx);
+            let question = target.question(ReadClass::Cheap, &when.place, cx);
             Ok((question.tag(), cx.today))
         });
         let (mut tag, today) = looked.await?;
@@ -186,7 +185,7 @@ impl Session {
             let target = session.target.clone();
             let written = session.on_snapshot(class, move |conn, cx, when| {
                 spool.is_wanted().map_err(failed)?;
-                let question = target.question(ReadClass::Cheap, &ledger::head(conn)?.1, cx);
+                let question = target.question(ReadClass::Cheap, &when.place, cx);
                 let _ = tell.send(question.tag());
                 when.ask(conn, cx, |conn, cx| {
                     language.speaking(|| work(conn, cx, spool))

@@ -6,6 +6,7 @@ mod entity_tags;
 mod every_filter;
 pub mod every_operation;
 mod every_sort;
+mod fragments;
 mod kept;
 pub mod lists;
 mod methods;

@@ -21,12 +21,13 @@ use mou_registry::app::demo;
 use mou_registry::changes::Pasts;
 use mou_registry::db::{DatabaseUrl, Db, PoolSettings};
 use mou_registry::http::contract;
-use mou_registry::http::{Answers, State};
+use mou_registry::http::{Answers, Fragments, State};
 use mou_registry::kernel::clock::{Clock, NewIds};
 use mou_registry::ledger::RequestContext;
 use mou_registry::ledger::feed::{Feed, Pace};
 use mou_registry::organizations::named::Recorded;
 use mou_registry::outbound::{Outbound, OutboundSettings, TIMEOUT};
+use mou_registry::records;
 use serde_json::{Value, json};
 
 use super::databases::{Backend, database, secret_key};
@@ -171,6 +172,7 @@ impl Api {
             history: std::sync::Arc::new(Pasts::default()),
             organizations: std::sync::Arc::new(Recorded),
             answers: Answers::new(1_000_000),
+            fragments: Fragments::new(1_000_000, &records::ALL),
             oidc: None,
             edge: edge::at(&[]),
             sealing: Sealing::new(Some(&secret_key()), &url),

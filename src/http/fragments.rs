@@ -1,0 +1,317 @@
+//! Rows and records that are kept as they are sent, while nothing that they show changes.
+//!
+//! Unlike an [answer](super::kept), a fragment outlasts changes of other records: each names what it
+//! [depends on](Basis), and holds until an entry of the log is about that. A page is joined from the
+//! fragments of its rows.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use actix_web::web::Bytes;
+
+use super::holders::Holders;
+use super::question::Question;
+use crate::access::tokens::{Digest, Holder};
+use crate::db::AnyConnection;
+use crate::kernel::error::ApiError;
+use crate::ledger::chain::Place;
+use crate::ledger::records::Record;
+use crate::ledger::tail::{Basis, Tail, later};
+use crate::ledger::{Caller, RequestContext};
+
+/// A row or record as it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fragment {
+    pub text: Bytes,
+    /// The entity tag of a record.
+    pub tag: Option<String>,
+}
+
+impl Fragment {
+    /// Returns about how much memory it takes, in bytes.
+    fn size(&self) -> usize {
+        self.text.len() + self.tag.as_ref().map_or(0, String::len)
+    }
+}
+
+/// A fragment that was just rendered.
+pub struct Rendered {
+    /// What identifies it among those of its view, such as the id of its record.
+    pub key: String,
+    pub fragment: Fragment,
+    /// What it depends on; `None` if that is unknown, so that it is not kept.
+    pub basis: Option<Basis>,
+}
+
+/// The kept fragments, up to a number of bytes.
+#[derive(Clone)]
+pub struct Fragments(Arc<Inner>);
+
+struct Inner {
+    limit: usize,
+    kept: Mutex<Kept>,
+}
+
+struct Kept {
+    tail: Tail,
+    /// By their view: everything that determines how a row is shown, beside the row.
+    views: HashMap<Question, HashMap<String, Entry>>,
+    bytes: usize,
+    /// Number of lookups, which orders the fragments by their last use.
+    lookups: u64,
+    holders: Holders,
+}
+
+struct Entry {
+    fragment: Fragment,
+    /// Number of the last entry of the log that it knows.
+    read_at: i64,
+    basis: Basis,
+    used: u64,
+}
+
+impl Entry {
+    fn size(&self, key: &str) -> usize {
+        let Basis {
+            named,
+            shown,
+            municipalities,
+        } = &self.basis;
+        let ids = named.len() + shown.len() + municipalities.len();
+        self.fragment.size() + key.len() + ids * 16 + 250
+    }
+}
+
+impl Fragments {
+    /// Creates the store for fragments of `limit` bytes in all, of records of these kinds.
+    pub fn new(limit: usize, kinds: &'static [&'static Record]) -> Self {
+        Self(Arc::new(Inner {
+            limit,
+            kept: Mutex::new(Kept {
+                tail: Tail::new(kinds),
+                views: HashMap::new(),
+                bytes: 0,
+                lookups: 0,
+                holders: Holders::default(),
+            }),
+        }))
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Follows the log to a place, from the snapshot that is at it. Returns true if what is kept can
+    /// be used there.
+    ///
+    /// # Errors
+    /// Fails if the database does.
+    pub(super) fn follow(&self, conn: &mut AnyConnection, place: &Place) -> Result<bool, ApiError> {
+        if self.0.limit == 0 {
+            return Ok(false);
+        }
+        let missing = self.kept().tail.missing(place);
+        let later = match &missing {
+            Some(known) => Some(later(conn, known, place)?),
+            None => None,
+        };
+        self.kept().tail.follow(place, later)
+    }
+
+    /// Returns the holder of a token for a read at entry `at`, `Some(None)` if the token has expired;
+    /// `None` if it is not kept.
+    pub(super) fn holder(
+        &self,
+        digest: &Digest,
+        at: i64,
+        cx: &RequestContext,
+    ) -> Option<Option<Caller>> {
+        let Kept { tail, holders, .. } = &mut *self.kept();
+        holders.of(tail, digest, at, cx)
+    }
+
+    /// Keeps the holder of a token that was read at entry `at`.
+    pub(super) fn keep_holder(
+        &self,
+        digest: &Digest,
+        at: i64,
+        cx: &RequestContext,
+        holder: Holder,
+    ) {
+        self.kept().holders.keep(digest, at, cx, holder);
+    }
+
+    /// Returns the fragments of a view with these keys that a read at entry `at` can use.
+    pub(super) fn of(&self, view: Question, at: i64, keys: &[String]) -> Vec<Option<Fragment>> {
+        let mut kept = self.kept();
+        kept.lookups += 1;
+        let Kept {
+            tail,
+            views,
+            bytes,
+            lookups,
+            holders: _,
+        } = &mut *kept;
+        let Some(fragments) = views.get_mut(&view) else {
+            return vec![None; keys.len()];
+        };
+        let mut of = |key: &String| {
+            let entry = fragments.get_mut(key)?;
+            if !tail.holds(entry.read_at, &entry.basis) {
+                *bytes -= entry.size(key);
+                fragments.remove(key);
+                return None;
+            }
+            // A read on an older snapshot has to see that.
+            if entry.read_at > at {
+                return None;
+            }
+            entry.used = *lookups;
+            Some(entry.fragment.clone())
+        };
+        keys.iter().map(&mut of).collect()
+    }
+
+    /// Keeps fragments of a view that were rendered at entry `at`. If there is no room, drops those
+    /// that were not used for the longest time.
+    pub(super) fn keep(&self, view: Question, at: i64, rendered: Vec<Rendered>) {
+        let mut kept = self.kept();
+        let used = kept.lookups;
+        for Rendered {
+            key,
+            fragment,
+            basis,
+        } in rendered
+        {
+            let Some(basis) = basis.filter(|basis| kept.tail.holds(at, basis)) else {
+                continue;
+            };
+            let entry = Entry {
+                fragment,
+                read_at: at,
+                basis,
+                used,
+            };
+            // One alone does not displace all the others.
+            let size = entry.size(&key);
+            if size > self.0.limit / 4 {
+                continue;
+            }
+            kept.bytes += size;
+            let replaced = kept
+                .views
+                .entry(view)
+                .or_default()
+                .insert(key.clone(), entry);
+            if let Some(replaced) = replaced {
+                kept.bytes -= replaced.size(&key);
+            }
+        }
+        kept.shrink(self.0.limit);
+    }
+}
+
+impl Kept {
+    /// Drops what holds no longer if there are more than `limit` bytes, then the least recently used
+    /// fragments, down to three quarters: that finds them less often.
+    fn shrink(&mut self, limit: usize) {
+        if self.bytes <= limit {
+            return;
+        }
+        let Self { tail, views, .. } = self;
+        let mut used = Vec::new();
+        for fragments in views.values_mut() {
+            fragments.retain(|_, entry| tail.holds(entry.read_at, &entry.basis));
+            let sizes = fragments.iter();
+            used.extend(sizes.map(|(key, entry)| (entry.used, entry.size(key))));
+        }
+        used.sort_unstable_by_key(|(used, _)| std::cmp::Reverse(*used));
+        let mut bytes = 0;
+        let mut oldest = 0;
+        for (used, size) in used {
+            if bytes + size > limit - limit / 4 {
+                oldest = used + 1;
+                break;
+            }
+            bytes += size;
+        }
+        let mut bytes = 0;
+        for fragments in views.values_mut() {
+            fragments.retain(|_, entry| entry.used >= oldest);
+            let left = fragments.iter();
+            bytes += left.map(|(key, entry)| entry.size(key)).sum::<usize>();
+        }
+        views.retain(|_, fragments| !fragments.is_empty());
+        self.bytes = bytes;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fragments(limit: usize) -> Fragments {
+        let fragments = Fragments::new(limit, &[]);
+        let place = Place {
+            seq: 5,
+            hash: "h5".into(),
+            repairs: 0,
+        };
+        assert!(fragments.kept().tail.follow(&place, None).unwrap());
+        fragments
+    }
+
+    fn rendered(key: &str, size: usize) -> Rendered {
+        Rendered {
+            key: key.into(),
+            fragment: Fragment {
+                text: " ".repeat(size).into(),
+                tag: None,
+            },
+            basis: Some(Basis::default()),
+        }
+    }
+
+    fn found(fragments: &Fragments, view: u128, at: i64, keys: &[&str]) -> Vec<bool> {
+        let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        let found = fragments.of(Question::numbered(view), at, &keys);
+        found.iter().map(Option::is_some).collect()
+    }
+
+    #[test]
+    fn fragments_are_found_in_their_view_and_at_their_place() {
+        let fragments = fragments(10_000);
+        fragments.keep(Question::numbered(1), 5, vec![rendered("a", 10)]);
+        assert_eq!(found(&fragments, 1, 5, &["b", "a"]), [false, true]);
+        assert_eq!(found(&fragments, 2, 5, &["a"]), [false]);
+        assert_eq!(found(&fragments, 1, 4, &["a"]), [false]);
+        // One that was rendered before the tail began is not kept, nor one without a basis.
+        fragments.keep(Question::numbered(1), 4, vec![rendered("c", 10)]);
+        let unknown = Rendered {
+            basis: None,
+            ..rendered("d", 10)
+        };
+        fragments.keep(Question::numbered(1), 5, vec![unknown]);
+        assert_eq!(found(&fragments, 1, 5, &["c", "d"]), [false, false]);
+    }
+
+    #[test]
+    fn the_least_recently_used_fragments_make_room() {
+        let fragments = fragments(10_000);
+        for n in 0..7 {
+            let key = n.to_string();
+            fragments.keep(Question::numbered(1), 5, vec![rendered(&key, 1_000)]);
+            assert_eq!(found(&fragments, 1, 5, &["0"]), [true]);
+        }
+        fragments.keep(Question::numbered(2), 5, vec![rendered("8", 1_000)]);
+        assert_eq!(
+            found(&fragments, 1, 5, &["0", "1", "5", "6"]),
+            [true, false, true, true]
+        );
+        assert_eq!(found(&fragments, 2, 5, &["8"]), [true]);
+        let left = fragments.kept().bytes;
+        assert!(left <= 7_500 + 100, "{left}");
+        fragments.keep(Question::numbered(1), 5, vec![rendered("9", 5_000)]);
+        assert_eq!(found(&fragments, 1, 5, &["9"]), [false]);
+    }
+}

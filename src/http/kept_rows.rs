@@ -1,0 +1,204 @@
+//! Reads whose rows are kept while nothing that they show changes.
+
+use std::collections::HashMap;
+
+use actix_web::web::Bytes;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::query::List;
+use super::tables::without_file;
+use super::Session;
+use super::answer::{Answer, Paged, Single};
+use super::conditional::to_json;
+use super::fields::Fields;
+use super::fragments::{Fragment, Fragments, Rendered};
+use super::query::encode_cursor;
+use super::question::Question;
+use crate::db::AnyConnection;
+use crate::db::page::{Listed, Page};
+use crate::kernel::error::ApiError;
+use crate::kernel::language::Language;
+use crate::kernel::values::Versioned;
+use crate::ledger::RequestContext;
+use crate::ledger::tail::Basis;
+
+/// A row or record with what it depends on.
+pub struct Shown<T> {
+    /// What identifies it in its list.
+    pub key: String,
+    pub row: T,
+    /// `None` if it depends on more than can be named, so that it is shown anew each time.
+    pub basis: Option<Basis>,
+}
+
+impl Session {
+    /// Like [`Session::read_list`], with rows that are kept while nothing that they show changes.
+    /// `find` returns the keys of the rows on the page, and `show` the rows with some of these keys.
+    /// They depend on the day, the language, the records that the caller sees, their bases and `view`,
+    /// which names the list and everything else.
+    ///
+    /// # Errors
+    /// Like [`Session::read_list`].
+    pub async fn read_shown_list<T: Serialize + ToSchema, F: Send + 'static>(
+        &self,
+        view: String,
+        list: List<F>,
+        find: impl Fn(
+            &mut AnyConnection,
+            &RequestContext,
+            &F,
+            &Page,
+        ) -> Result<Listed<String>, ApiError>
+        + Send
+        + 'static,
+        show: impl Fn(
+            &mut AnyConnection,
+            &RequestContext,
+            &F,
+            &[String],
+        ) -> Result<Vec<Shown<T>>, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<Paged<T>, ApiError> {
+        if self.file.is_some() {
+            let rows = self.read_list(list, move |conn, cx, filter, page| {
+                let found = find(conn, cx, filter, page)?;
+                let shown = show(conn, cx, filter, &found.items)?;
+                Ok(found.with(shown.into_iter().map(|shown| (shown.key, shown.row))))
+            });
+            return rows.await;
+        }
+        let List { filter, page } = list;
+        let query = without_file(self.target.query());
+        let fields = Fields::of::<T>(self.target.query());
+        let language = self.language();
+        let fragments = self.fragments.clone();
+        self.read_answer_at(move |conn, cx, at| {
+            query?;
+            let fields = fields?;
+            let listed = find(conn, cx, &filter, &page)?;
+            let list = KeptList {
+                view: Question::view(&(view, &fields), language, cx),
+                fragments,
+                fields,
+                language,
+            };
+            let show = |conn: &mut _, cx: &_, keys: &_| show(conn, cx, &filter, keys);
+            let rows = list.rows(conn, cx, at, &listed.items, show)?;
+            let next = listed.next.as_ref().map(encode_cursor);
+            Answer::joined(rows.iter().flatten(), next, listed.total)
+        })
+        .await
+    }
+
+    /// Like [`Session::read_record`], with a record that is kept while nothing that it shows changes.
+    /// It depends on the day, the language, the records that the caller sees, its basis, its key and
+    /// `view`, which names the kind of record and everything else.
+    ///
+    /// # Errors
+    /// Like [`Session::read`].
+    pub async fn read_shown_record<T: Serialize + Versioned>(
+        &self,
+        view: String,
+        key: String,
+        show: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<(T, Option<Basis>), ApiError>
+        + Send
+        + 'static,
+    ) -> Result<Single<T>, ApiError> {
+        let language = self.language();
+        let fragments = self.fragments.clone();
+        self.read_answer_at(move |conn, cx, at| {
+            let view = Question::view(&view, language, cx);
+            let key = [key];
+            if let Some(at) = at
+                && let Some(Some(kept)) = fragments.of(view, at, &key).pop()
+            {
+                return Ok(Answer::of_record(kept));
+            }
+            let (record, basis) = show(conn, cx)?;
+            let fragment = Answer::record(&record, language)?.into_fragment();
+            // Who is shown personal data is recorded each time.
+            if let Some(at) = at.filter(|_| cx.shown.is_nothing()) {
+                let [key] = key;
+                let fragment = fragment.clone();
+                fragments.keep(
+                    view,
+                    at,
+                    vec![Rendered {
+                        key,
+                        fragment,
+                        basis,
+                    }],
+                );
+            }
+            Ok(Answer::of_record(fragment))
+        })
+        .await
+    }
+}
+
+/// A list whose rows are kept.
+struct KeptList {
+    fragments: Fragments,
+    view: Question,
+    fields: Option<Fields>,
+    language: Language,
+}
+
+impl KeptList {
+    /// Returns the rows with these keys, each kept or shown now; `None` for rows that show nothing.
+    fn rows<T: Serialize>(
+        &self,
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        at: Option<i64>,
+        keys: &[String],
+        show: impl FnOnce(
+            &mut AnyConnection,
+            &RequestContext,
+            &[String],
+        ) -> Result<Vec<Shown<T>>, ApiError>,
+    ) -> Result<Vec<Option<Fragment>>, ApiError> {
+        let mut rows = match at {
+            Some(at) => self.fragments.of(self.view, at, keys),
+            None => vec![None; keys.len()],
+        };
+        let missing = keys.iter().zip(&rows).filter(|(_, row)| row.is_none());
+        let missing: Vec<String> = missing.map(|(key, _)| key.clone()).collect();
+        if missing.is_empty() {
+            return Ok(rows);
+        }
+        let shown = show(conn, cx, &missing)?.into_iter();
+        let rendered = shown.map(|shown| self.render(shown));
+        let rendered = rendered.collect::<Result<Vec<_>, _>>()?;
+        let by_key = rendered.iter().map(|row| (row.key.as_str(), &row.fragment));
+        let by_key: HashMap<&str, &Fragment> = by_key.collect();
+        for (key, row) in keys.iter().zip(&mut rows) {
+            if row.is_none() {
+                *row = by_key.get(key.as_str()).copied().cloned();
+            }
+        }
+        if let Some(at) = at.filter(|_| cx.shown.is_nothing()) {
+            self.fragments.keep(self.view, at, rendered);
+        }
+        Ok(rows)
+    }
+
+    fn render<T: Serialize>(&self, shown: Shown<T>) -> Result<Rendered, ApiError> {
+        let Shown { key, row, basis } = shown;
+        let text = match &self.fields {
+            None => to_json(&row, self.language),
+            Some(fields) => {
+                let row = self.language.speaking(|| fields.select_of_row(&row))?;
+                to_json(&row, self.language)
+            }
+        };
+        let text = Bytes::from(text?.into_boxed_str().into_boxed_bytes());
+        Ok(Rendered {
+            key,
+            fragment: Fragment { text, tag: None },
+            basis,
+        })
+    }
+}

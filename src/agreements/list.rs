@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::gaps::AgreementGap;
 use super::past_list;
+use super::summary::{self, AgreementSummary};
 use super::types::{AgreementKind, AgreementStatus, InForce};
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};

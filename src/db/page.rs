@@ -1,5 +1,7 @@
 //! Keyset pagination: a page continues after the last row read, whatever was added in between.
 
+use std::collections::HashMap;
+
 use diesel::backend::Backend;
 use diesel::dsl::{AsSelect, CountStar, count_star};
 use diesel::expression::{

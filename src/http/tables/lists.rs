@@ -1,48 +1,13 @@
 //! The tables that lists are exported as.
 
 use super::columns::{Column, Kind, Table, code, column, day, plain};
+use super::common::{
+    ACTUAL, AGREEMENT, AREA, AREA_STATED, BASELINE, BUDGET, BUDGET_STATED, DEADLINE_SLIP,
+    FRESHNESS, ID, IMPLEMENTER_SHARES, MUNICIPALITY, NAME, NAME_EN, NOTE, ORGANIZATION, OVERDUE,
+    PHASE, PROJECT, RETRACTED, SLIP_MAX, SLIP_MIN, SOURCE, SOURCE_URL, STATED_BY, STATED_ON,
+    TARGET, TITLE, TITLE_EN, URL, VISIBILITY,
+};
 use crate::kernel::language::Message;
-
-const ID: Column = plain("id").headed("ID", "ID").wide(38);
-const TITLE: Column = plain("title").wide(40);
-const TITLE_EN: Column = plain("title/en")
-    .headed("제목(영문)", "Title (English)")
-    .wide(40);
-const NAME: Column = plain("name").wide(30);
-const NAME_EN: Column = plain("name/en")
-    .headed("이름(영문)", "Name (English)")
-    .wide(30);
-const MUNICIPALITY: Column = plain("municipality/name").like("municipality_id");
-const PROJECT: Column = plain("project/title").like("project_id").wide(30);
-const AGREEMENT: Column = plain("agreement/title").like("agreement_id").wide(40);
-const VISIBILITY: Column = code("visibility", "Visibility");
-const FRESHNESS: Column = code("freshness/state", "FreshnessState").headed("최신성", "Freshness");
-const NOTE: Column = plain("note").wide(40);
-const STATED_BY: Column = plain("stated_by").headed("밝힌 곳", "Stated by");
-const STATED_ON: Column = plain("stated_on").headed("밝힌 날", "Stated on");
-const ORGANIZATION: Column = plain("organization/name").like("organization_id").wide(30);
-const RETRACTED: Column = day("retraction/retracted_on").headed("취소일", "Retracted on");
-const SOURCE: Column = plain("source/title").like("source").wide(40);
-const SOURCE_URL: Column = plain("source/url")
-    .headed("출처 주소", "Source URL")
-    .wide(40);
-const BUDGET: Column = plain("budget/amount").like("budget");
-const BUDGET_STATED: Column =
-    plain("budget/as_stated").headed("사업비(원문)", "Budget (as stated)");
-const AREA: Column = plain("area/square_metres").headed("면적(㎡)", "Area (m²)");
-const AREA_STATED: Column = plain("area/as_stated").headed("면적(원문)", "Area (as stated)");
-const IMPLEMENTER_SHARES: Column =
-    plain("implementers/*/share_percent").headed("시행자 지분(%)", "Shares of implementers (%)");
-const BASELINE: Column = plain("baseline").headed("최초 목표", "Baseline");
-const TARGET: Column = plain("target").headed("목표", "Target");
-const ACTUAL: Column = plain("actual").headed("실제", "Actual");
-const SLIP_MIN: Column = plain("slip/min_days").headed("지연 일수(최소)", "Slip, at least (days)");
-const SLIP_MAX: Column = plain("slip/max_days").headed("지연 일수(최대)", "Slip, at most (days)");
-const DEADLINE_SLIP: Column =
-    plain("deadline_slip_days").headed("기한 기준 지연 일수", "Slip of the deadline (days)");
-const OVERDUE: Column = plain("overdue_days").headed("기한 경과 일수", "Overdue (days)");
-const PHASE: Column = plain("phase");
-const URL: Column = plain("url").wide(40);
 
 /// The tables, by the schemas of their rows.
 pub const TABLES: &[Table] = &[

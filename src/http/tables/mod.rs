@@ -7,6 +7,7 @@
 
 mod cells;
 mod columns;
+mod common;
 mod csv_file;
 mod labels;
 mod lists;
@@ -102,12 +103,13 @@ impl FileAsked {
                 );
                 let error = FieldError::query(name, "not_for_files", message);
                 asked.wrong.push(error);
-            } else if name == ENCODING && value == "cp949" {
-                asked.encoding = Encoding::Cp949;
+            } else if name == ENCODING && format == Format::Csv {
+                if value == "cp949" {
+                    asked.encoding = Encoding::Cp949;
+                }
+            } else if name == ENCODING {
+                asked.wrong.push(not_for_csv());
             }
-        }
-        if format == Format::Xlsx && asked.encoding == Encoding::Cp949 {
-            asked.wrong.push(not_for_csv());
         }
         Some(asked)
     }

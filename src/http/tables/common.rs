@@ -1,0 +1,47 @@
+//! Columns that several tables have.
+
+use super::columns::{Column, code, day, plain};
+
+pub const ID: Column = plain("id").headed("ID", "ID").wide(38);
+pub const TITLE: Column = plain("title").wide(40);
+pub const TITLE_EN: Column = plain("title/en")
+    .headed("제목(영문)", "Title (English)")
+    .wide(40);
+pub const NAME: Column = plain("name").wide(30);
+pub const NAME_EN: Column = plain("name/en")
+    .headed("이름(영문)", "Name (English)")
+    .wide(30);
+pub const MUNICIPALITY: Column = plain("municipality/name").like("municipality_id");
+pub const PROJECT: Column = plain("project/title").like("project_id").wide(30);
+pub const AGREEMENT: Column = plain("agreement/title").like("agreement_id").wide(40);
+pub const VISIBILITY: Column = code("visibility", "Visibility");
+pub const FRESHNESS: Column =
+    code("freshness/state", "FreshnessState").headed("최신성", "Freshness");
+pub const NOTE: Column = plain("note").wide(40);
+pub const STATED_BY: Column = plain("stated_by").headed("밝힌 곳", "Stated by");
+pub const STATED_ON: Column = plain("stated_on").headed("밝힌 날", "Stated on");
+pub const ORGANIZATION: Column = plain("organization/name").like("organization_id").wide(30);
+pub const RETRACTED: Column = day("retraction/retracted_on").headed("취소일", "Retracted on");
+pub const SOURCE: Column = plain("source/title").like("source").wide(40);
+pub const SOURCE_URL: Column = plain("source/url")
+    .headed("출처 주소", "Source URL")
+    .wide(40);
+pub const BUDGET: Column = plain("budget/amount").like("budget");
+pub const BUDGET_STATED: Column =
+    plain("budget/as_stated").headed("사업비(원문)", "Budget (as stated)");
+pub const AREA: Column = plain("area/square_metres").headed("면적(㎡)", "Area (m²)");
+pub const AREA_STATED: Column = plain("area/as_stated").headed("면적(원문)", "Area (as stated)");
+pub const IMPLEMENTER_SHARES: Column =
+    plain("implementers/*/share_percent").headed("시행자 지분(%)", "Shares of implementers (%)");
+pub const BASELINE: Column = plain("baseline").headed("최초 목표", "Baseline");
+pub const TARGET: Column = plain("target").headed("목표", "Target");
+pub const ACTUAL: Column = plain("actual").headed("실제", "Actual");
+pub const SLIP_MIN: Column =
+    plain("slip/min_days").headed("지연 일수(최소)", "Slip, at least (days)");
+pub const SLIP_MAX: Column =
+    plain("slip/max_days").headed("지연 일수(최대)", "Slip, at most (days)");
+pub const DEADLINE_SLIP: Column =
+    plain("deadline_slip_days").headed("기한 기준 지연 일수", "Slip of the deadline (days)");
+pub const OVERDUE: Column = plain("overdue_days").headed("기한 경과 일수", "Overdue (days)");
+pub const PHASE: Column = plain("phase");
+pub const URL: Column = plain("url").wide(40);

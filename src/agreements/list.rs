@@ -9,11 +9,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::gaps::AgreementGap;
+use super::parts_of_list as parts;
 use super::past_list;
 use super::summary::{self, AgreementSummary};
 use super::types::{AgreementKind, AgreementStatus, InForce};
 use crate::db::page::{Listed, Order, Page};
 use crate::db::schema::{agreement_parties, agreement_projects, agreements};
+use crate::db::steered::Unindexed;
 use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::directory::names::{ORGANIZATION, survivor};
 use crate::directory::succession;
@@ -179,19 +181,20 @@ pub fn find(
         None => None,
     };
     let held = succession::held(conn, wanted.municipality_id, day)?;
-    let query = |share| {
+    let query = |(share, signing)| {
         let marks = marks.as_ref();
         let fresh = marks.map(|(state, marks)| fresh(*state, marks, day));
-        filtered(
+        let query = filtered(
             cx,
             wanted,
             held.as_ref().map(|held| (held, share)),
             found.as_ref(),
             fresh,
-        )
+        );
+        parts::by_index(query, wanted, signing)
     };
-    let parts = Share::parts(held.as_ref());
-    let listed = page.load_parts(conn, parts, query, |found: &FoundId| found.id.clone())?;
+    let parts = parts::of(wanted, Share::parts(held.as_ref()));
+    let listed = page.load_parts(conn, &parts, query, |found: &FoundId| found.id.clone())?;
     Ok(listed.map(|found| found.id))
 }
 
@@ -266,7 +269,7 @@ pub(super) fn filtered_alike<'a>(
         query = query.filter(in_list(a::kind, kinds.iter().map(to_db)));
     }
     if let Some(visibility) = &wanted.visibility {
-        query = query.filter(a::stated_visibility.eq(to_db(visibility)));
+        query = query.filter(Unindexed(a::stated_visibility).eq(to_db(visibility)));
     }
     if let Some(number) = &wanted.reference_number {
         query = query.filter(a::reference_number.eq(number));
@@ -360,7 +363,7 @@ fn has_status(statuses: &[AgreementStatus], today: NaiveDate) -> Condition<'stat
 fn in_term<'a>(mut query: Query<'a>, wanted: &AgreementFilter, today: NaiveDate) -> Query<'a> {
     use agreements as a;
     let was_signed = in_list(
-        a::status,
+        Unindexed(a::status),
         AgreementStatus::ALL
             .into_iter()
             .filter(|status| status.is_signed())

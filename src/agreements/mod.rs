@@ -20,6 +20,7 @@ mod look_alikes;
 mod part_handlers;
 mod parties;
 mod parts;
+mod parts_of_list;
 mod past_list;
 pub mod read;
 pub mod records;

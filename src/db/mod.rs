@@ -25,6 +25,7 @@ mod raw_query;
 mod readiness;
 pub mod schema;
 mod standbys;
+pub mod steered;
 mod threads;
 mod wal;
 mod writer;

@@ -241,6 +241,10 @@ pub fn insert(conn: &mut AnyConnection, entries: Vec<Entry>) -> Result<(), ApiEr
             Phase::Open if !target.is_some_and(ImpreciseDate::is_dated) => Phase::Unknown,
             phase => phase,
         };
+        debug_assert!(
+            phase != Phase::Open || when.map(sort_key) == target.map(sort_key),
+            "lists of open entries are bounded by the date"
+        );
         let columns = (
             t::entry_id.eq(format!("{}:{}", e.type_.as_str(), e.record_id)),
             t::known_from.eq(e.known_from),

@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod handlers;
+mod parts;
 mod stamps;
 pub mod store;
 

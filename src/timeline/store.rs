@@ -10,6 +10,7 @@ use diesel::sql_types::Bool;
 
 use super::calendar::Selection;
 use super::handlers::{DigestRestriction, TimelineFilter, TimelineItem, TimelineSort, order};
+use super::parts::{By, by_index, parts, phase_of};
 use super::stamps::{StampSource, stamps};
 use crate::agreements::read::parties_of;
 use crate::db::page::{Listed, Page};
@@ -17,6 +18,7 @@ use crate::db::schema::{
     agreement_parties, agreement_projects, meeting_organizations, project_implementers,
     timeline_entries as t,
 };
+use crate::db::steered::Unindexed;
 use crate::db::{AnyConnection, Json, MultiBackend, Name, in_list};
 use crate::directory::names::{names, survivor};
 use crate::directory::succession;
@@ -170,9 +172,14 @@ fn rows(
     day: NaiveDate,
 ) -> Result<Listed<Row>, ApiError> {
     let held = succession::held(conn, filter.municipality_id, day)?;
-    let query = |share| filtered(cx, filter, held.as_ref().map(|held| (held, share)), day);
-    let parts = Share::parts(held.as_ref());
-    Ok(page.load_parts(conn, parts, query, |row: &Row| row.entry_id.clone())?)
+    let query = |(share, by)| {
+        let held = held.as_ref().map(|held| (held, share));
+        by_index(filtered(cx, filter, held, day), filter, by, day)
+    };
+    let shares = Share::parts(held.as_ref()).iter();
+    let parts = shares.flat_map(|share| parts(filter).into_iter().map(|by| (*share, by)));
+    let parts: Vec<(Share, By)> = parts.collect();
+    Ok(page.load_parts(conn, &parts, query, |row: &Row| row.entry_id.clone())?)
 }
 
 /// Maximum number of entries in a calendar.
@@ -219,7 +226,7 @@ pub fn selection(
     })
 }
 
-type Query<'a> = t::BoxedQuery<'a, MultiBackend>;
+pub(super) type Query<'a> = t::BoxedQuery<'a, MultiBackend>;
 type Condition<'a> = Box<dyn BoxableExpression<t::table, MultiBackend, SqlType = Bool> + 'a>;
 
 fn filtered<'a>(
@@ -253,10 +260,12 @@ fn filtered<'a>(
         query = of_organization(query, id, day);
     }
     if let Some(types) = &filter.types {
-        query = query.filter(in_list(t::type_, types.iter().map(|t| t.as_str())));
+        let types = types.iter().map(|t| t.as_str());
+        query = query.filter(in_list(Unindexed(t::type_), types));
     }
     if let Some(kinds) = &filter.kinds {
-        query = query.filter(in_list(t::kind, kinds.iter().map(to_db)));
+        let kinds = kinds.iter().map(to_db);
+        query = query.filter(in_list(Unindexed(t::kind), kinds));
     }
     if let Some(from) = filter.from {
         // The sort key begins with the last possible day. Undated items match no interval.
@@ -341,7 +350,7 @@ fn restricted<'a>(query: Query<'a>, only: &DigestRestriction) -> Query<'a> {
 
 /// Returns the rule of `Phase::status` as a query condition.
 fn status_condition<'a>(status: TimelineStatus, day: NaiveDate) -> Condition<'a> {
-    let open = t::phase.eq("open");
+    let phase = Unindexed(t::phase).eq(phase_of(status).as_str());
     let ahead = t::target_earliest
         .is_not_null()
         .and(t::target_earliest.gt(day).assume_not_null());
@@ -349,19 +358,14 @@ fn status_condition<'a>(status: TimelineStatus, day: NaiveDate) -> Condition<'a>
         .is_not_null()
         .and(t::target_latest.lt(day).assume_not_null());
     match status {
-        TimelineStatus::Planned => Box::new(open.and(ahead)),
-        TimelineStatus::Overdue => Box::new(open.and(passed)),
+        TimelineStatus::Planned => Box::new(phase.and(ahead)),
+        TimelineStatus::Overdue => Box::new(phase.and(passed)),
         TimelineStatus::Due => Box::new(
-            open.and(diesel::dsl::not(ahead))
+            phase
+                .and(diesel::dsl::not(ahead))
                 .and(diesel::dsl::not(passed)),
         ),
-        TimelineStatus::PartiallyMet => Box::new(t::phase.eq("partially_met")),
-        TimelineStatus::Met => Box::new(t::phase.eq("met")),
-        TimelineStatus::MetLate => Box::new(t::phase.eq("met_late")),
-        TimelineStatus::Failed => Box::new(t::phase.eq("failed")),
-        TimelineStatus::Suspended => Box::new(t::phase.eq("suspended")),
-        TimelineStatus::Cancelled => Box::new(t::phase.eq("cancelled")),
-        TimelineStatus::Unknown => Box::new(t::phase.eq("unknown")),
+        _ => Box::new(phase),
     }
 }
 

@@ -176,7 +176,20 @@ CREATE TABLE agreements (
   -- The date of the last sign of life: the signing, the last review or the last report that counts.
   last_sign TEXT
 ) STRICT;
-CREATE INDEX agreements_signed ON agreements (sort_signed, id);
+-- Covers counts by the filters that most agreements pass.
+CREATE INDEX agreements_signed ON agreements (sort_signed, id, visibility, stated_visibility, status, kind,
+  municipality_id, signed_earliest, signed_latest, starts_earliest, starts_latest, ends_earliest, ends_latest,
+  ended_from, last_sign);
+-- The few that a sort key alone does not place in a period, that not everyone sees, and of which it
+-- can be open whether they are in force.
+CREATE INDEX agreements_imprecise ON agreements (sort_signed, id, signed_earliest, signed_latest, visibility)
+ WHERE signed_earliest IS DISTINCT FROM signed_latest;
+CREATE INDEX agreements_restricted ON agreements (stated_visibility, sort_signed, id, visibility)
+ WHERE stated_visibility <> 'public';
+CREATE INDEX agreements_unclear ON agreements (sort_signed, id, visibility, status, starts_earliest, starts_latest,
+  ends_earliest, ends_latest)
+ WHERE starts_latest IS NOT NULL AND (starts_earliest IS DISTINCT FROM starts_latest
+  OR ends_earliest IS DISTINCT FROM ends_latest OR ends_latest IS NULL);
 CREATE INDEX agreements_title ON agreements (sort_title, id);
 CREATE INDEX agreements_until ON agreements (sort_until, id);
 -- `visibility` is included for counts, which depend on the caller's visibility.
@@ -347,6 +360,9 @@ CREATE TABLE timeline_entries (
 -- The indexes include the columns of common filters: only the rows of a page are read whole.
 CREATE INDEX timeline_entries_when ON timeline_entries (sort_when, entry_id, begins, known_from, known_until, visibility);
 CREATE INDEX timeline_entries_municipality ON timeline_entries (municipality_id, sort_when, entry_id, begins, known_from, known_until, visibility);
+CREATE INDEX timeline_entries_type ON timeline_entries (type, sort_when, entry_id, begins, known_from, known_until, visibility, kind, phase, target_earliest, target_latest);
+CREATE INDEX timeline_entries_kind ON timeline_entries (kind, sort_when, entry_id, begins, known_from, known_until, visibility, type, phase, target_earliest, target_latest);
+CREATE INDEX timeline_entries_phase ON timeline_entries (phase, sort_when, entry_id, begins, known_from, known_until, visibility, type, kind, target_earliest, target_latest);
 CREATE INDEX timeline_entries_project ON timeline_entries (project_id, sort_when, entry_id) WHERE project_id IS NOT NULL;
 CREATE INDEX timeline_entries_working_group ON timeline_entries (working_group_id) WHERE working_group_id IS NOT NULL;
 CREATE INDEX timeline_entries_owner ON timeline_entries (owner_id);

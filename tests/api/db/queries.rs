@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::support::queries::{answered, scan_no_table, watched};
+use crate::support::queries::{answered, plan, scan_no_table, watched};
 use crate::support::records::mou;
 use crate::support::{Api, Backend, CITY};
 
 on_both!(async: no_query_per_row);
-tests!(async: hot_queries_scan_no_table);
+tests!(async: hot_queries_scan_no_table, rare_records_are_found_by_an_index);
 
 /// The queries of one request.
 async fn asked(api: &Api, request: &str) -> Vec<String> {
@@ -199,5 +199,75 @@ async fn hot_queries_scan_no_table() {
         let queries = asked(&api, &request).await;
         assert!(!queries.is_empty());
         scan_no_table(&api, &request, &queries);
+    }
+}
+
+/// Questions that few records of a large registry answer, or that count many: each with the index by
+/// which its page and its count are read.
+const BY_INDEX: &[(&str, &str)] = &[
+    (
+        "/timeline?types=meeting",
+        "timeline_entries_type (type=? AND ",
+    ),
+    (
+        "/timeline?kinds=compensation",
+        "timeline_entries_kind (kind=? AND ",
+    ),
+    (
+        "/timeline?status=overdue",
+        "timeline_entries_phase (phase=? AND (sort_when,entry_id)>(?,?) AND sort_when<?)",
+    ),
+    (
+        "/timeline?status=failed",
+        "timeline_entries_phase (phase=? AND ",
+    ),
+    (
+        "/agreements?visibility=internal",
+        "agreements_restricted (stated_visibility=? AND ",
+    ),
+    ("/agreements?in_force=unknown", "agreements_unclear ("),
+    ("/agreements?in_force=false", "agreements_signed ("),
+    (
+        "/agreements?signed_from=2021-04-01&signed_to=2021-04-30",
+        "agreements_signed (sort_signed>? AND sort_signed<?)",
+    ),
+    (
+        "/agreements?signed_from=2021-04-01&signed_to=2021-04-30",
+        "agreements_imprecise (",
+    ),
+];
+
+async fn rare_records_are_found_by_an_index() {
+    let api = watched(Backend::Sqlite).await;
+    for (request, index) in BY_INDEX {
+        let request = format!("{request}&with_total=true");
+        let mut steps = Vec::new();
+        for query in asked(&api, &request).await {
+            steps.extend(plan(&api, &query));
+        }
+        assert!(
+            steps.iter().any(|step| step.contains(index)),
+            "{request}: {index} in {steps:#?}"
+        );
+        for step in steps {
+            let reads = ["agreements", "timeline_entries"].into_iter().any(|table| {
+                let rest = step
+                    .strip_prefix("SCAN ")
+                    .and_then(|step| step.strip_prefix(table));
+                rest.is_some_and(|rest| !rest.contains("COVERING INDEX"))
+            });
+            assert!(!reads && !step.contains("TEMP B-TREE"), "{request}: {step}");
+        }
+    }
+    // What a municipality has is found by it, whatever else is asked.
+    for filter in ["types=signing", "kinds=mou", "status=overdue"] {
+        let request = format!("/timeline?municipality_id={CITY}&{filter}&with_total=true");
+        for query in asked(&api, &request).await {
+            let steps = plan(&api, &query);
+            let own = |step: &String| {
+                !step.contains("timeline_entries") || step.contains("municipality_id=?")
+            };
+            assert!(steps.iter().all(own), "{request}: {steps:#?}");
+        }
     }
 }

@@ -91,20 +91,24 @@ struct Step {
 
 /// Fails if a query of a registry on SQLite scans a whole table.
 pub fn scan_no_table(api: &Api, request: &str, queries: &[String]) {
+    for query in queries {
+        for step in plan(api, query) {
+            let whole = step
+                .strip_prefix("SCAN ")
+                .is_some_and(|rest| !rest.contains("INDEX") && !rest.starts_with("CONSTANT ROW"));
+            assert!(!whole, "{request}: {step} in {query}");
+        }
+    }
+}
+
+/// The steps of the plan of a query of a registry on SQLite.
+pub fn plan(api: &Api, query: &str) -> Vec<String> {
     let mut conn = dialect::connect(&api.url).unwrap();
     let AnyConnection::Sqlite(conn) = &mut conn else {
         unreachable!("the registry is on SQLite");
     };
-    for query in queries {
-        let plan: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {query}"))
-            .load(conn)
-            .unwrap();
-        for step in plan {
-            let whole = step
-                .detail
-                .strip_prefix("SCAN ")
-                .is_some_and(|rest| !rest.contains("INDEX") && !rest.starts_with("CONSTANT ROW"));
-            assert!(!whole, "{request}: {} in {query}", step.detail);
-        }
-    }
+    let steps: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {query}"))
+        .load(conn)
+        .unwrap();
+    steps.into_iter().map(|step| step.detail).collect()
 }

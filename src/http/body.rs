@@ -76,6 +76,14 @@ impl<T: ToSchema + DeserializeOwned + Validate + Send + 'static> Sent<T> {
 }
 
 impl<T: Validate + DeserializeOwned> Sent<T> {
+    /// Returns the value of a body that records nothing.
+    ///
+    /// # Errors
+    /// `validation_failed`, with every invalid member.
+    pub fn accepted(self) -> Result<T, ApiError> {
+        self.checked.accepted()
+    }
+
     /// Runs the work of the request.
     ///
     /// # Errors

@@ -38,6 +38,13 @@ pub struct Post<T, Q = NoParams> {
     sent: Sent<T>,
 }
 
+/// A POST with a JSON body that asks and records nothing.
+pub struct Ask<T, Q = NoParams> {
+    pub session: Session,
+    pub query: Q,
+    sent: Sent<T>,
+}
+
 /// A POST without a body: takes a step with an existing record.
 pub struct Step<Q = NoParams> {
     pub session: Session,
@@ -94,6 +101,28 @@ impl<Q> Read<Q> {
         work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<R, ApiError> + Send + 'static,
     ) -> Result<Answered<R>, ApiError> {
         self.session.read_value(work).await
+    }
+}
+
+impl<T: Validate + DeserializeOwned + Send + 'static, Q> Ask<T, Q> {
+    /// Answers with a result.
+    ///
+    /// # Errors
+    /// `validation_failed`, with every invalid member; otherwise the error of `work`.
+    pub async fn value<R: Serialize + Send + 'static>(
+        self,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext, &T) -> Result<R, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<Answered<R>, ApiError> {
+        let Self { session, sent, .. } = self;
+        let result = session.read(move |conn, cx| {
+            // The caller is known first.
+            let value = sent.accepted()?;
+            work(conn, cx, &value)
+        });
+        let answer = Answer::value(&result.await?, session.language())?;
+        Ok(Answered::new(answer))
     }
 }
 
@@ -316,6 +345,28 @@ where
                 session,
                 query,
                 keyed,
+                sent: body.await?,
+            })
+        })
+    }
+}
+
+impl<T, Q> FromRequest for Ask<T, Q>
+where
+    T: ToSchema + DeserializeOwned + Validate + Send + 'static,
+    Q: IntoParams + DeserializeOwned + 'static,
+{
+    type Error = ApiError;
+    type Future = Extracted<Self>;
+
+    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let head = head(req, |_| Ok(()));
+        let body = Sent::read(req, payload);
+        Box::pin(async move {
+            let (session, (), query) = head?;
+            Ok(Self {
+                session,
+                query,
                 sent: body.await?,
             })
         })

@@ -1,6 +1,7 @@
 //! `/reference`: data of the program itself.
 
 pub mod labels;
+pub mod wording;
 
 use actix_web::get;
 use chrono::NaiveDate;
@@ -76,4 +77,5 @@ pub fn configure(config: &mut impl Mount) {
     config.tag("reference", "Built-in reference data");
     config.route(list_reference_municipalities, Access::Timeless);
     config.route(labels::list_labels, Access::Timeless);
+    config.route(wording::read_wording, Access::Timeless);
 }

@@ -40,6 +40,9 @@ const SECRETS: &[&str] = &[
     "rotate_webhook_secret",
 ];
 
+/// Operations whose requests ask and record nothing, so that a repetition needs no key.
+const QUESTIONS: &[&str] = &["read_wording"];
+
 /// Returns the shared response with a problem document.
 pub fn problems() -> Value {
     let statuses = PROBLEMS.iter().map(|code| {
@@ -149,7 +152,8 @@ pub fn complete(
         .unwrap_or_default()
         .to_owned();
     let id = id.as_str();
-    let keyed = api && method == "post" && !SECRETS.contains(&id);
+    let unkept = SECRETS.contains(&id) || QUESTIONS.contains(&id);
+    let keyed = api && method == "post" && !unkept;
     if api {
         shared.extend(change.then_some("IfMatch"));
         shared.extend(keyed.then_some("IdempotencyKey"));

@@ -18,6 +18,7 @@ pub struct Parties {
     pub named: Vec<PartyName>,
     /// The parties that are counted or mentioned, as `other_parties` of an agreement takes them;
     /// null if there are none.
+    #[serde(rename = "other_parties")]
     pub others: Option<OtherParties>,
 }
 

@@ -4,22 +4,27 @@ mod lengths;
 mod renewals;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::dates::open_span;
 use super::{Choice, Context, Note, Reading, plain, read_date, shortened};
-use crate::kernel::values::{Anchor, ImpreciseDate, RelativeTo, RenewalTerms};
+use crate::kernel::values::{Anchor, ImpreciseDate, RelativeDate, RelativeTo, RenewalTerms};
 use lengths::{Counted, counted};
 
 /// The term of an agreement, as far as a text states it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Term {
-    /// The first day in force.
+    /// First day in force; null if the text does not state it.
+    #[serde(rename = "effective_from")]
+    #[schema(value_type = Option<RelativeDate>)]
     pub from: Option<ImpreciseDate>,
-    /// The last day in force.
+    /// Last day in force; null if the text does not state it.
+    #[serde(rename = "effective_until")]
+    #[schema(value_type = Option<RelativeDate>)]
     pub until: Option<ImpreciseDate>,
-    /// Whether it renews automatically.
+    /// Whether the agreement renews automatically at its end; null if the text does not state it.
     pub auto_renews: Option<bool>,
-    /// How it renews.
+    /// How the term renews; null if the text does not state it.
     pub renewal: Option<RenewalTerms>,
 }
 

@@ -212,6 +212,7 @@ impl City {
             "create_reference_holiday" => {
                 json!({"day": "2027-02-01", "name": title, "source": "관보"})
             }
+            "read_wording" => json!({"texts": ["2021. 4. 16."], "kinds": ["date"]}),
             "create_working_group" => json!({"municipality_id": self.id, "name": title}),
             "create_working_group_member" => json!({"organization_id": other}),
             "create_meeting" => json!({"title": title, "held_on": {"edtf": "2023-02-01"}}),

@@ -43,6 +43,7 @@ mod relative_targets;
 mod search;
 mod statistics;
 mod webhooks;
+mod wording;
 mod working_groups;
 
 fn main() -> ExitCode {

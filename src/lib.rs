@@ -3,7 +3,8 @@
 //! The modules stand on floors, and a module uses only modules of lower floors (see
 //! `docs/ARCHITECTURE.md`; `tests/floors.rs` holds the code to it):
 //!
-//! - [`kernel`]: errors, languages, values, legal days, the clock. [`db`]: both databases.
+//! - [`kernel`]: errors, languages, values and their wording, legal days, the clock. [`db`]: both
+//!   databases.
 //! - [`directory`]: names of organizations, official municipalities, holidays. [`outbound`]: guarded
 //!   HTTP requests.
 //! - [`ledger`]: the hash-chained log, the caller, and the scope of what a caller sees.

@@ -1,4 +1,5 @@
-//! Errors, languages, values, legal days and the clock: what every other module may use.
+//! Errors, languages, values and their wording, legal days and the clock: what every other module may
+//! use.
 
 pub mod clock;
 pub mod error;

@@ -140,6 +140,12 @@ fn amount(
         };
         (figure.value, code)
     };
+    // A loss, or an amount each year or for each person, is not the amount.
+    let before = figure.before.as_str();
+    let other = ["△", "▲", "-", "매년", "매월", "연간", "월", "인당", "당"];
+    if before == "연" || other.iter().any(|word| before.contains(word)) {
+        return None;
+    }
     // A word that is no currency makes it something else, such as a share or a number of people.
     let left = match currency(&figure.after) {
         Some((_, left)) => left,

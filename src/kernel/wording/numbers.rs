@@ -109,6 +109,11 @@ pub(super) fn number(text: &str) -> Option<Number<'_>> {
             break;
         }
     }
+    // `5억 5천` is rather 550 million, but can be read as 500,005,000.
+    let left_open = section != zero && figures.is_none() && total >= Decimal::whole(100_000_000);
+    if left_open {
+        return None;
+    }
     let value = total.plus(section)?.plus(figures.unwrap_or(zero))?;
     Some(Number {
         value,
@@ -183,7 +188,13 @@ mod tests {
                 "{text}"
             );
         }
-        for text in ["", "약", "천만", "999999999999999999999999999999"] {
+        for text in [
+            "",
+            "약",
+            "천만",
+            "5억 5천",
+            "999999999999999999999999999999",
+        ] {
             assert_eq!(number(text), None, "{text}");
         }
         assert_eq!(factor("천m2"), (Decimal::whole(1000), "m2"));

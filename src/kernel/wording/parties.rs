@@ -54,6 +54,7 @@ pub fn read_parties(
     }
     let mut notes = Vec::new();
     let (names, counted) = split::counted(split::unwrapped(&soft));
+    let names = if split::is_no_name(names) { "" } else { names };
     let (apart, together) = splittings(names, context, is_known);
     let first = parties(&apart, counted.as_ref(), context);
     if first.named.is_empty() && first.others.is_none() {

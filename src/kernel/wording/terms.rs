@@ -39,6 +39,7 @@ pub fn read_term(text: &str, context: &Context) -> Reading<Term> {
     let mut notes = Vec::new();
     let words = shortened(stated, &mut notes);
     let (main, renewal) = renewals::split(&plain);
+    let main = dated_aside(&main).unwrap_or(main);
     let mut term = Term::default();
     let mut choices = Vec::new();
     if main.trim().is_empty() {
@@ -80,6 +81,14 @@ pub fn read_term(text: &str, context: &Context) -> Reading<Term> {
         }
     };
     Reading::question(stated, choices.into_iter().map(choice).collect(), notes)
+}
+
+/// Returns the span in brackets behind a length: `3년간(2021.4.16.~2024.4.15.)`.
+fn dated_aside(main: &str) -> Option<String> {
+    let (outside, aside) = plain::brackets(main);
+    let is_span =
+        |text: &&String| text.contains('~') && text.contains(|c: char| c.is_ascii_digit());
+    counted(&outside).and_then(|_| aside.iter().find(is_span).cloned())
 }
 
 /// Returns the months of a date that is so many after another.

@@ -26,11 +26,15 @@ pub(super) struct Affixes {
 }
 
 /// Words behind a date that add nothing to it in a column of days.
-const IDLE: [&str; 14] = [
+const IDLE: [&str; 20] = [
     "체결함",
     "체결",
     "서명",
+    "업무협약",
     "협약",
+    "협정",
+    "조인",
+    "계약",
     "개최",
     "시행",
     "발효",
@@ -41,6 +45,19 @@ const IDLE: [&str; 14] = [
     "완료",
     "지정",
     "승인",
+    "자로",
+    "자",
+];
+/// Words before a date that name it.
+const LABELS: [&str; 8] = [
+    "협약체결일",
+    "체결일자",
+    "체결일",
+    "협약일자",
+    "협약일",
+    "서명일",
+    "계약일",
+    "시행일",
 ];
 const PARTS: [&str; 7] = ["초순", "중순", "하순", "중반", "초반", "후반", "초"];
 const ABOUT: [&str; 6] = ["무렵", "즈음", "경", "쯤", "께", "전후"];
@@ -58,6 +75,11 @@ pub(super) fn strip(text: &str) -> (&str, Affixes) {
             }
             None => rest,
         };
+    }
+    if let Some(after) = LABELS.iter().find_map(|label| rest.strip_prefix(label)) {
+        let after = after.trim_start();
+        let dated = after.starts_with(|c: char| c.is_ascii_digit() || c == '\'');
+        rest = if dated { after } else { rest };
     }
     loop {
         rest = rest.trim_end_matches([' ', ',', ':', ';', '\n']);

@@ -161,11 +161,17 @@ fn dates(
     if let (Some(date), false) = (&edtf, open) {
         return Ok(vec![(date.clone(), How::Plain)]);
     }
-    let stated = span::read(plain, context, notes)?;
-    let read = stated
-        .into_iter()
-        .map(|(stated, how)| Ok((stated.date()?, how)));
-    let mut found = read.collect::<Result<Vec<_>, Failure>>()?;
+    let mut found = Vec::new();
+    let mut failure = Failure::NotUnderstood;
+    for (stated, how) in span::read(plain, context, notes)? {
+        match stated.date() {
+            Ok(date) => found.push((date, how)),
+            Err(other) => failure = other,
+        }
+    }
+    if found.is_empty() {
+        return Err(failure);
+    }
     if let (Some(about), [(_, how)]) = (edtf, &mut found[..]) {
         *how = How::From;
         found.push((about, How::About));

@@ -200,7 +200,11 @@ fn years_of(field: Field, context: &Context) -> Vec<i32> {
 
 /// Reads a date that begins with a year.
 fn year_first(first: Field, rest: &[Field], context: &Context) -> Result<Found, Failure> {
+    // `2021년 2/4` is rather a quarter.
+    let is_fraction =
+        first.mark == Mark::Year && rest.iter().any(|field| field.mark == Mark::Slash);
     let part = match rest {
+        _ if is_fraction => return Err(Failure::NotUnderstood),
         [] => Part::Year,
         [month] if month.mark != Mark::Day && month.width <= 2 && !month.short => {
             Part::Month(month.value)

@@ -35,6 +35,11 @@ pub(super) fn read(text: &str, context: &Context) -> Option<PartyName> {
         rest = &rest[open + close + 1..];
     }
     name.push_str(rest);
+    // The person who represents it is no part of the name.
+    if let Some(at) = name.find(" 대표") {
+        party.add(name[at..].trim());
+        name.truncate(at);
+    }
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     let name = match share_behind(&name) {
         Some((before, share)) if party.share_percent.is_none() => {

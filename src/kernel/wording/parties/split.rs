@@ -125,7 +125,7 @@ pub(super) fn perhaps(part: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
     }
     all.retain(|text| !text.is_empty());
     if all.len() < 2 {
-        return Perhaps::One(whole.to_owned());
+        return joined(whole, is_known);
     }
     let likely = all
         .iter()
@@ -136,6 +136,40 @@ pub(super) fn perhaps(part: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
         0 => Perhaps::One(whole.to_owned()),
         _ => Perhaps::Either(whole.to_owned(), all),
     }
+}
+
+/// Splits a part at a particle or sign that hardly ever divides names, if both look like some:
+/// `고양시와 한국바이오의약품협회`.
+fn joined(whole: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
+    for particle in ["와 ", "과 ", "&"] {
+        let Some((one, other)) = whole.split_once(particle) else {
+            continue;
+        };
+        let (one, other) = (one.trim(), other.trim());
+        let is_name = |name: &str| is_known(name) || looks_like_one(name);
+        if is_name(one) && is_name(other) {
+            return Perhaps::Several(vec![one.to_owned(), other.to_owned()]);
+        }
+    }
+    Perhaps::One(whole.to_owned())
+}
+
+/// Returns whether a text says that there is no party, or none that is known.
+pub(super) fn is_no_name(text: &str) -> bool {
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    matches!(
+        text.as_str(),
+        "미정"
+            | "없음"
+            | "해당없음"
+            | "미상"
+            | "불명"
+            | "추후확정"
+            | "추후결정"
+            | "비공개"
+            | "확인불가"
+            | "다수"
+    )
 }
 
 /// Returns whether a name ends or begins as those of organizations do.
@@ -232,10 +266,27 @@ pub(super) fn counted(text: &str) -> (&str, Option<Counted>) {
         let others = OtherParties { count, as_stated };
         Some(Counted { others, with_named })
     };
-    let bare = text
-        .trim_start_matches(['총', ' '])
-        .trim_start_matches("관내 ");
-    if let Some(count) = number_of(bare) {
+    const GENERAL: [&str; 14] = [
+        "총",
+        "관내",
+        "관외",
+        "국내",
+        "해외",
+        "지역",
+        "참여",
+        "기업",
+        "업체",
+        "대학",
+        "유관기관",
+        "기관",
+        "단체",
+        "병원",
+    ];
+    let mut bare = text;
+    while let Some(after) = GENERAL.iter().find_map(|word| bare.strip_prefix(word)) {
+        bare = after.trim_start();
+    }
+    if let Some(count) = number_of(bare).filter(|_| bare.contains(['개', '곳'])) {
         return ("", stated(text, Some(count), false));
     }
     for (mark, with_named) in [("외", false), ("등", true)] {
@@ -279,34 +330,9 @@ fn number_of(text: &str) -> Option<u32> {
         .trim_start()
         .trim_start_matches('여')
         .trim_start();
-    const UNITS: [&str; 27] = [
-        "",
-        "개",
-        "개사",
-        "개 사",
-        "개기관",
-        "개 기관",
-        "개소",
-        "개 업체",
-        "개업체",
-        "개 기업",
-        "개기업",
-        "개 대학",
-        "개대학",
-        "개 단체",
-        "개단체",
-        "개 병원",
-        "개병원",
-        "개교",
-        "개 학교",
-        "곳",
-        "사",
-        "개 시군",
-        "개 시·군",
-        "개 도시",
-        "개 지자체",
-        "개 회사",
-        "개 은행",
-    ];
-    (UNITS.contains(&unit) || unit.trim_end_matches(" 참여") == "개사").then_some(count)
+    let thing = unit.strip_prefix('개').unwrap_or(unit).trim_start();
+    // A longer text is more than a unit.
+    let is_unit =
+        unit.starts_with('개') && thing.chars().count() <= 8 && !thing.contains([',', '(', '·']);
+    (is_unit || matches!(unit, "" | "곳" | "사")).then_some(count)
 }

@@ -30,13 +30,39 @@ impl Counted {
 pub(super) fn counted(text: &str) -> Option<Counted> {
     let mut text = text.trim().trim_end_matches(['.', ',', ' ']);
     let mut length = Counted::default();
-    while let Some(before) = ["까지", "동안", "간", "이내", "내", "기간"]
-        .iter()
-        .find_map(|word| {
-            length.is_limit |= matches!(*word, "이내") && text.ends_with(word);
-            text.strip_suffix(word)
-        })
-    {
+    const AFTER: [&str; 14] = [
+        "으로 하되",
+        "으로 하며",
+        "으로 한다",
+        "으로 함",
+        "으로",
+        "로 한다",
+        "유효",
+        "까지",
+        "동안",
+        "간",
+        "이내",
+        "내",
+        "기간",
+        "함",
+    ];
+    const NAMES: [&str; 8] = [
+        "협약기간은",
+        "협약기간",
+        "유효기간은",
+        "유효기간",
+        "계약기간은",
+        "계약기간",
+        "협약 기간",
+        "유효 기간",
+    ];
+    if let Some(after) = NAMES.iter().find_map(|name| text.strip_prefix(name)) {
+        text = after.trim_start_matches([':', ' ']);
+    }
+    while let Some(before) = AFTER.iter().find_map(|word| {
+        length.is_limit |= matches!(*word, "이내") && text.ends_with(word);
+        text.strip_suffix(word)
+    }) {
         text = before.trim_end();
     }
     let mut rest = text;

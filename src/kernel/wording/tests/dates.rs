@@ -100,6 +100,10 @@ fn choices(text: &str, context: &Context) -> Vec<String> {
 #[case("체결일: 2021.4.16.", "2021-04-16")]
 #[case("(2021.4.16.)", "2021-04-16")]
 #[case("2021.4.16. 체결", "2021-04-16")]
+// Of the order with the day first, the end would be before the beginning.
+#[case("20.12.17~22.12.16", "2020-12-17/2022-12-16")]
+#[case("2021.4.16. 업무협약 체결", "2021-04-16")]
+#[case("체결일 2021.4.16.자", "2021-04-16")]
 #[case("2004.12.31 조례개정(2015.04.01시행)", "")]
 #[case("1618531200000", "2021-04-16")]
 #[case("2021-04-15T15:00:00Z", "2021-04-16")]
@@ -130,6 +134,7 @@ fn one_reading(#[case] text: &str, #[case] expected: &str) {
 #[case("국비 확보 시", "depends_on_event")]
 #[case("soon", "not_understood")]
 #[case("협약서 참조", "not_understood")]
+#[case("2021년 2/4", "not_understood")]
 #[case("12345", "not_understood")]
 fn words_alone(#[case] text: &str, #[case] code: &str) {
     let reading = read_date(text, &Context::default());

@@ -85,6 +85,10 @@ fn ranges(
 #[case("수백억 원", "no_number")]
 #[case("국비 5억, 시비 3억", "not_understood")]
 #[case("50%", "not_understood")]
+#[case("△100", "not_understood")]
+#[case("-100", "not_understood")]
+#[case("매년 5천만원", "not_understood")]
+#[case("5억 5천", "not_understood")]
 #[case("700억~500억", "not_understood")]
 fn money_in_words(#[case] text: &str, #[case] code: &str) {
     let money = money(text, "억원");

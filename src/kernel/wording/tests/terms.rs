@@ -30,6 +30,7 @@ fn ends(term: &Term) -> (Option<String>, Option<String>) {
 #[case("2024.4.15.~2021.4.16.", Some("2024-04-15"), Some("2021-04-16"))]
 #[case("2024~2021", Some("2024"), Some("2021"))]
 #[case("사업 완료 시까지", None, None)]
+#[case("3년간(2021.4.16.~2024.4.15.)", Some("2021-04-16"), Some("2024-04-15"))]
 #[case("무기한", None, None)]
 #[case("착공 후 36개월", None, None)]
 fn spans(#[case] text: &str, #[case] from: Option<&str>, #[case] until: Option<&str>) {
@@ -65,6 +66,9 @@ fn relation(text: &str) -> Value {
 #[case("체결 후 3년", json!(["signing", 3, 0, 0, false]))]
 #[case("서명일부터 30일 이내", json!(["signing", 0, 0, 30, true]))]
 #[case("발효일로부터 2년", json!(["effective_from", 2, 0, 0, false]))]
+#[case("체결일로부터 2년간 유효", json!(["signing", 2, 0, 0, false]))]
+#[case("유효기간 3년", json!(["effective_from", 3, 0, 0, false]))]
+#[case("협약일로부터 1년으로 하되, 이의가 없을 경우 1년씩 자동 연장", json!(["signing", 1, 0, 0, false]))]
 #[case("2년", json!(["effective_from", 2, 0, 0, false]))]
 #[case("36개월", json!(["effective_from", 0, 36, 0, false]))]
 #[case("2021.4.16.부터 3년간", json!(["effective_from", 3, 0, 0, false]))]

@@ -39,7 +39,7 @@ async fn main() -> ExitCode {
         Err(help) => help.exit(),
     };
     match run(cli).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             complain(&format!("{error:#}"));
             ExitCode::FAILURE
@@ -71,8 +71,17 @@ fn complain(error: &str) {
 const FIRST_TOKEN: &str = "Nobody may change anything yet. Make a token for an admin with:\n  \
     mou-registry token create --name NAME --role admin --municipality all\n";
 
-async fn run(cli: Cli) -> anyhow::Result<()> {
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    if let Command::Import { data, import } = &cli.command {
+        return commands::import::run(&data.database_url, import);
+    }
+    carry_out(cli).await.map(|()| ExitCode::SUCCESS)
+}
+
+async fn carry_out(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
+        // It has exit codes of its own.
+        Command::Import { .. } => Ok(()),
         Command::Serve { data, settings } => {
             server::start_logging(&settings);
             let state = server::open(&data.database_url, &settings)?;

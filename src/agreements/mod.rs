@@ -44,8 +44,8 @@ mod view;
 pub mod withheld;
 
 pub use create::create;
-pub use steps::transition;
 pub use list::AgreementSort;
+pub use steps::transition;
 
 use crate::http::mount::Mount;
 use crate::ledger::Visibility;

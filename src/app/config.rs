@@ -13,6 +13,7 @@ use crate::backup::schedule::{AuditKey, BackupSettings};
 use crate::db::{DatabaseUrl, PoolSettings};
 use crate::edge::EdgeSettings;
 use crate::http::PublicUrl;
+use crate::imports::kind::ImportKind;
 use crate::kernel::ids::{OrganizationId, TokenId};
 use crate::ledger::Role;
 use crate::outbound::OutboundSettings;
@@ -67,6 +68,13 @@ pub enum Command {
         #[command(subcommand)]
         command: MunicipalityCommand,
     },
+    /// Take a ledger over from a file: CSV, XLSX, XLS, ODS or a table in HTML
+    Import {
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        import: ImportArgs,
+    },
     /// Write a backup of the registry, while it is served or not
     Backup {
         /// New file, or a directory; .jsonl and .jsonl.gz give JSON Lines, other names a copy of
@@ -111,6 +119,35 @@ pub enum Command {
         #[arg(long, default_value = "openapi/mou-registry.json", value_name = "PATH")]
         file: PathBuf,
     },
+}
+
+/// The file to import, and for whom.
+#[derive(Clone, Debug, Args)]
+pub struct ImportArgs {
+    /// The file
+    pub file: PathBuf,
+    /// Code of the municipality whose records the file holds
+    #[arg(long, value_name = "CODE")]
+    pub municipality: String,
+    /// Kind of the records: agreements
+    #[arg(long, default_value = "agreements", value_name = "KIND")]
+    pub kind: ImportKind,
+    /// JSON file with the fields of columns: {"C": "parties"}
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+    /// Record the valid rows; without it, only what would become of the file is shown
+    #[arg(long)]
+    pub apply: bool,
+    /// Maximum size of the file when it is unpacked, in bytes
+    #[arg(
+        long,
+        env = "MOU_MAX_IMPORT",
+        default_value_t = 50_000_000,
+        value_name = "BYTES"
+    )]
+    pub max_import: u32,
+    #[command(flatten)]
+    pub days: Days,
 }
 
 /// The database to work on.

@@ -79,7 +79,13 @@ impl<Q: IntoParams + DeserializeOwned + 'static> FromRequest for Upload<Q> {
     type Future = Extracted<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let head = || Ok::<_, ApiError>((Session::extract(req).into_inner()?, Keyed::read(req)?, params(req)?));
+        let head = || {
+            Ok::<_, ApiError>((
+                Session::extract(req).into_inner()?,
+                Keyed::read(req)?,
+                params(req)?,
+            ))
+        };
         let head = head();
         let file = receive(req, payload);
         Box::pin(async move {
@@ -215,7 +221,9 @@ fn file_of(part: &Bytes) -> Option<Part> {
     }
     let name = name?;
     let content = part.slice(head_end + 4..);
-    let end = content.strip_suffix(b"\r\n").map_or(content.len(), <[u8]>::len);
+    let end = content
+        .strip_suffix(b"\r\n")
+        .map_or(content.len(), <[u8]>::len);
     Some(Part {
         bytes: content.slice(..end),
         kind,
@@ -239,7 +247,10 @@ mod tests {
         let boundary = boundary("multipart/form-data; boundary=\"b\"").unwrap();
         let file = only_file(&Bytes::from(form), &boundary).unwrap();
         assert_eq!(&file.bytes[..], "가,나".as_bytes());
-        assert_eq!((file.kind.as_str(), file.name.as_deref()), ("text/csv", Some("대장.csv")));
+        assert_eq!(
+            (file.kind.as_str(), file.name.as_deref()),
+            ("text/csv", Some("대장.csv"))
+        );
         assert!(only_file(&Bytes::from("--b\r\n\r\n1\r\n--b--"), "b").is_err());
     }
 }

@@ -24,6 +24,13 @@ use crate::ledger::RequestContext;
 /// The ids of organizations that rows name, by how they name them.
 type Ids = HashMap<String, OrganizationId>;
 
+/// What recording rows takes beside the database.
+pub struct Work<'a> {
+    pub organizations: &'a dyn Organizations,
+    /// Called with the number of rows that are done, and of all.
+    pub told: &'a dyn Fn(usize, usize),
+}
+
 /// Records rows of an import, in the transaction of the request. Rows that it recorded before stay
 /// as they are.
 ///
@@ -33,7 +40,7 @@ pub fn apply(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     id: ImportId,
-    organizations: &dyn Organizations,
+    work: &Work<'_>,
     request: &ImportApply,
 ) -> Result<Import, ApiError> {
     let mut stored = store::load(conn, cx, id)?;
@@ -54,8 +61,10 @@ pub fn apply(
     };
     let (mut ids, mut errors) = (Ids::new(), Vec::new());
     let (mut recorded, mut refused) = (Vec::new(), Vec::new());
-    for (at, row) in chosen {
-        match record(conn, cx, organizations, row, &mut ids) {
+    let all = chosen.len();
+    for (done, (at, row)) in chosen.into_iter().enumerate() {
+        (work.told)(done, all);
+        match record(conn, cx, work.organizations, row, &mut ids) {
             Ok(new) => recorded.push((row.row, new)),
             Err(error) if is_of_the_row(&error) => {
                 let found = refusals(&error);
@@ -104,7 +113,10 @@ fn stated<'a>(
             _ if stored.doc.recorded.contains_key(&number) => continue,
             None => (
                 "no_such_row",
-                Message::fixed("기록이 되는 행이 아닙니다.", "No record stands in this row."),
+                Message::fixed(
+                    "기록이 되는 행이 아닙니다.",
+                    "No record stands in this row.",
+                ),
             ),
             Some(row) if !is_valid(row) => (
                 "row_not_valid",
@@ -247,7 +259,10 @@ pub fn undo(
         }
     }
     if stored.doc.status == ImportStatus::Applied {
-        stored.doc.recorded.retain(|_, recorded| kept.contains(&recorded.id));
+        stored
+            .doc
+            .recorded
+            .retain(|_, recorded| kept.contains(&recorded.id));
         stored.doc.not_undone = kept;
         stored.doc.status = ImportStatus::Undone;
         store::save(conn, cx, &mut stored)?;

@@ -207,7 +207,12 @@ mod tests {
 
     #[test]
     fn cells_have_addresses() {
-        for (at, text) in [((0, 0), "A1"), ((6, 1), "B7"), ((9, 26), "AA10"), ((0, 701), "ZZ1")] {
+        for (at, text) in [
+            ((0, 0), "A1"),
+            ((6, 1), "B7"),
+            ((9, 26), "AA10"),
+            ((0, 701), "ZZ1"),
+        ] {
             assert_eq!(address(at.0, at.1), text);
             assert_eq!(place(text), Some(at));
         }
@@ -230,8 +235,12 @@ mod tests {
             Cell::Empty,
             Cell::text("가"),
             Cell::Number(1.5),
-            Cell::Date { date: "2021-04-16".into() },
-            Cell::Error { error: "#DIV/0!".into() },
+            Cell::Date {
+                date: "2021-04-16".into(),
+            },
+            Cell::Error {
+                error: "#DIV/0!".into(),
+            },
         ];
         let text = serde_json::to_string(&cells).unwrap();
         assert_eq!(serde_json::from_str::<Vec<Cell>>(&text).unwrap(), cells);

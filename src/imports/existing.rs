@@ -58,7 +58,9 @@ pub fn existing(
     }
     for numbers in numbers.chunks(500) {
         let numbers: Vec<Option<String>> = numbers.iter().cloned().map(Some).collect();
-        let found: Vec<Found> = base().filter(a::reference_number.eq_any(numbers)).load(conn)?;
+        let found: Vec<Found> = base()
+            .filter(a::reference_number.eq_any(numbers))
+            .load(conn)?;
         existing.add(found)?;
     }
     Ok(existing)
@@ -115,7 +117,9 @@ impl Existing {
 /// Returns the ids of a body's parties; `None` if one of them is not recorded yet.
 fn parties(body: &Map<String, Value>) -> Option<Vec<String>> {
     let parties = body.get("parties")?.as_array()?;
-    let ids = parties.iter().map(|p| Some(p["organization_id"].as_str()?.to_owned()));
+    let ids = parties
+        .iter()
+        .map(|p| Some(p["organization_id"].as_str()?.to_owned()));
     let mut ids: Vec<String> = ids.collect::<Option<_>>()?;
     ids.sort_unstable();
     Some(ids)

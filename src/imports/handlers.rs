@@ -70,8 +70,7 @@ async fn list_imports(
     list: List<ImportFilter>,
 ) -> Result<Paged<ImportSummary>, ApiError> {
     let List { filter, page } = list;
-    let listed =
-        session.read(move |conn, cx| store::list(conn, cx, filter.municipality_id, &page));
+    let listed = session.read(move |conn, cx| store::list(conn, cx, filter.municipality_id, &page));
     session.page(listed.await?)
 }
 
@@ -116,9 +115,8 @@ async fn create_import(upload: Upload<ImportTarget>) -> Result<Posted<Import>, A
         .await?;
     let location = |new: &Import| format!("/api/v1/imports/{}", new.summary.meta.id);
     let target = (municipality_id, kind.unwrap_or_default());
-    let work = move |conn: &mut _, cx: &_| {
-        store::create(conn, cx, target, file_name.as_deref(), &book)
-    };
+    let work =
+        move |conn: &mut _, cx: &_| store::create(conn, cx, target, file_name.as_deref(), &book);
     upload
         .keyed
         .created(&upload.session, file.digest, location, work)
@@ -133,7 +131,8 @@ async fn create_import(upload: Upload<ImportTarget>) -> Result<Posted<Import>, A
     responses((status = 200, description = "The import", body = Import)))]
 #[get("/imports/{id}")]
 async fn get_import(Path(id): Path<ImportId>, read: Read) -> Result<Single<Import>, ApiError> {
-    read.unlogged(move |conn, cx| store::get(conn, cx, id)).await
+    read.unlogged(move |conn, cx| store::get(conn, cx, id))
+        .await
 }
 
 /// Correct an import
@@ -171,7 +170,11 @@ async fn apply_import(
 ) -> Result<Posted<Import>, ApiError> {
     let organizations = post.session.organizations.clone();
     post.changed(move |conn, cx, request| {
-        apply::apply(conn, cx, id, organizations.as_ref(), request)
+        let work = apply::Work {
+            organizations: organizations.as_ref(),
+            told: &|_, _| {},
+        };
+        apply::apply(conn, cx, id, &work, request)
     })
     .await
 }
@@ -185,7 +188,8 @@ async fn apply_import(
     responses((status = 200, description = "The import after it", body = Import)))]
 #[post("/imports/{id}/undo")]
 async fn undo_import(Path(id): Path<ImportId>, step: Step) -> Result<Posted<Import>, ApiError> {
-    step.changed(move |conn, cx| apply::undo(conn, cx, id)).await
+    step.changed(move |conn, cx| apply::undo(conn, cx, id))
+        .await
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -10,3 +10,14 @@ pub enum ImportKind {
     #[default]
     Agreements,
 }
+
+impl std::str::FromStr for ImportKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "agreements" => Ok(Self::Agreements),
+            _ => Err("expected agreements".to_owned()),
+        }
+    }
+}

@@ -66,7 +66,11 @@ pub fn find(
         None => {
             let all = 0..book.sheets.len();
             let visible: Vec<usize> = all.clone().filter(|i| !book.sheets[*i].hidden).collect();
-            if visible.is_empty() { all.collect() } else { visible }
+            if visible.is_empty() {
+                all.collect()
+            } else {
+                visible
+            }
         }
     };
     let headers = candidates.iter().filter_map(|i| {
@@ -80,7 +84,10 @@ pub fn find(
     });
     let mut best: Option<(usize, Spans, Header)> = None;
     for found in headers {
-        if best.as_ref().is_none_or(|(.., h)| found.2.rank() > h.rank()) {
+        if best
+            .as_ref()
+            .is_none_or(|(.., h)| found.2.rank() > h.rank())
+        {
             best = Some(found);
         }
     }
@@ -225,7 +232,10 @@ fn header(kind: ImportKind, sheet: &Sheet, spans: &Spans<'_>) -> Option<Header> 
         }
         for header in found {
             let better = |b: &Header| {
-                header.score > b.score || header.score == b.score && header.rows.len() > b.rows.len() && header.rows[0] == b.rows[0]
+                header.score > b.score
+                    || header.score == b.score
+                        && header.rows.len() > b.rows.len()
+                        && header.rows[0] == b.rows[0]
             };
             if header.known >= 2 && best.as_ref().is_none_or(better) {
                 best = Some(header);
@@ -330,13 +340,19 @@ fn fill(layout: &mut Layout, sheet: &Sheet, spans: &Spans<'_>) {
             if why == Why::Remark {
                 remark(sheet, row, &mut layout.remarks);
             }
-            let stated: Vec<&str> = own.iter().map(String::as_str).filter(|w| !w.is_empty()).collect();
+            let stated: Vec<&str> = own
+                .iter()
+                .map(String::as_str)
+                .filter(|w| !w.is_empty())
+                .collect();
             let text = stated.join(" ");
             layout.left_out.push(LeftOut { row, why, text });
             continue;
         }
         let shared = (0..width).map(|column| {
-            let merge = spans.at(row, column).filter(|m| m.bottom > m.top && m.top > last);
+            let merge = spans
+                .at(row, column)
+                .filter(|m| m.bottom > m.top && m.top > last);
             merge.map(|m| m.top)
         });
         layout.rows.push(DataRow {
@@ -392,7 +408,9 @@ fn no_record(layout: &Layout, sheet: &Sheet, row: usize, own: &[String]) -> Opti
 /// Returns whether a word marks a row with a sum.
 fn total(word: &str) -> Option<Why> {
     let plain: String = word.chars().filter(|c| !c.is_whitespace()).collect();
-    let plain = plain.trim_matches(['[', ']', '<', '>', '(', ')', '【', '】']).to_lowercase();
+    let plain = plain
+        .trim_matches(['[', ']', '<', '>', '(', ')', '【', '】'])
+        .to_lowercase();
     let rest = |name: &str| plain.strip_prefix(name).map(str::to_owned);
     let is_end = |rest: &String| {
         let mut chars = rest.chars();
@@ -402,7 +420,16 @@ fn total(word: &str) -> Option<Why> {
     if is("소계") || is("중계") || is("subtotal") {
         return Some(Why::Subtotal);
     }
-    let totals = ["총합계", "합계", "총계", "누계", "총건수", "계", "total", "sum"];
+    let totals = [
+        "총합계",
+        "합계",
+        "총계",
+        "누계",
+        "총건수",
+        "계",
+        "total",
+        "sum",
+    ];
     totals.iter().any(|name| is(name)).then_some(Why::Total)
 }
 

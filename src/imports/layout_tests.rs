@@ -81,7 +81,12 @@ fn two_rows_of_a_header_are_joined() {
         (1, 6, 2, 6),
         (3, 0, 4, 0),
     ] {
-        merged.merges.push(Merge { top, left, bottom, right });
+        merged.merges.push(Merge {
+            top,
+            left,
+            bottom,
+            right,
+        });
     }
     let right = [
         "구분",
@@ -98,7 +103,10 @@ fn two_rows_of_a_header_are_joined() {
     assert_eq!(layout.rows[1].cells[0], Cell::Text("복지".into()));
     assert_eq!(layout.rows[1].shared[0], Some(3));
     let layout = found(vec![plain]);
-    assert_eq!((&layout.header_rows[..], &layout.headers[..]), (&[1, 2][..], &right.map(str::to_owned)[..]));
+    assert_eq!(
+        (&layout.header_rows[..], &layout.headers[..]),
+        (&[1, 2][..], &right.map(str::to_owned)[..])
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@
 //! officer corrected ([`store`]); what it would become is derived whenever it is read, as the registry
 //! is then.
 
-mod apply;
+pub mod apply;
 pub mod book;
 mod existing;
 pub mod files;
@@ -21,3 +21,6 @@ pub mod types;
 mod view;
 
 pub use handlers::configure;
+
+#[cfg(test)]
+mod samples_tests;

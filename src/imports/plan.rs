@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::book::{Book, Cell, letters, place};
 use super::kind::ImportKind;
 use super::layout::{self, Layout};
-use super::mapping::{self, Match, MappingRule};
-use super::rows::{Directory, Ledger, Own, Row, agreement, groups};
+use super::mapping::{self, MappingRule, Match};
+use super::rows::{Ledger, Names, Row, agreement, groups};
 use super::types::{ImportChoice, ImportContent, ImportNote, ImportQuestion, Origin};
 use crate::agreements::types::AgreementCreate;
 use crate::http::checked::broken_rules;
@@ -81,22 +81,21 @@ pub fn table<'a>(
 /// Returns the key of a set of headers, by which mappings are remembered.
 pub fn headers_key(layout: &Layout) -> String {
     let headers: Vec<String> = layout.headers.iter().map(|h| mapping::plain(h)).collect();
-    format!("{:032x}", xxhash_rust::xxh3::xxh3_128(headers.join("\n").as_bytes()))
+    format!(
+        "{:032x}",
+        xxhash_rust::xxh3::xxh3_128(headers.join("\n").as_bytes())
+    )
 }
 
 /// Returns what each row becomes.
 ///
 /// # Errors
 /// `internal_error` if the description has no schema of the record.
-pub fn rows(
-    ledger: &Ledger<'_>,
-    own: &Own,
-    directory: &Directory,
-) -> Result<Vec<Row>, ApiError> {
+pub fn rows(ledger: &Ledger<'_>, names: &Names<'_>) -> Result<Vec<Row>, ApiError> {
     let groups = groups(ledger);
     let mut rows: Vec<Row> = groups
         .iter()
-        .map(|group| agreement(ledger, group, own, directory))
+        .map(|group| agreement(ledger, group, names))
         .collect();
     repeated(ledger, &mut rows);
     for row in &mut rows {
@@ -228,7 +227,10 @@ fn with_stand_ins(mut body: Value) -> Value {
         if let Some(party) = party.as_object_mut()
             && party.remove("organization").is_some()
         {
-            party.insert("organization_id".into(), json!(Uuid::from_u128(n as u128 + 1)));
+            party.insert(
+                "organization_id".into(),
+                json!(Uuid::from_u128(n as u128 + 1)),
+            );
         }
     }
     body
@@ -242,5 +244,11 @@ pub fn ledger<'a>(
 ) -> Ledger<'a> {
     let sheet = table.book.sheets.get(table.layout.sheet);
     let name = sheet.map_or("", |sheet| sheet.name.as_str());
-    Ledger::new(&table.layout, &table.mapping, origin, name, &content.answers)
+    Ledger::new(
+        &table.layout,
+        &table.mapping,
+        origin,
+        name,
+        &content.answers,
+    )
 }

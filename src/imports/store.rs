@@ -11,16 +11,12 @@ use super::book::Book;
 use super::existing::{Existing, existing};
 use super::kind::ImportKind;
 use super::plan::{self, Table};
-use super::rows::{Directory, Own, Row, party_names};
-use super::rows::found;
-use super::types::{
-    Import, ImportContent, ImportOutcome, ImportStatus, ImportSummary, Origin,
-};
+use super::rows::{Names, Row, party_names};
+use super::types::{Import, ImportContent, ImportOutcome, ImportStatus, ImportSummary, Origin};
 use super::view;
 use crate::db::page::{Listed, Page};
-use crate::db::schema::{imports as i, organization_names as n, organizations as o};
+use crate::db::schema::imports as i;
 use crate::db::{AnyConnection, Json, in_list};
-use crate::directory::legal_forms::name_key;
 use crate::directory::names::{known_municipality, names};
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, FieldError};
@@ -29,8 +25,7 @@ use crate::kernel::language::Message;
 use crate::kernel::values::{Meta, stored_id};
 use crate::ledger::RequestContext;
 use crate::ledger::caller::Reach;
-use crate::organizations::store as organizations;
-use crate::organizations::types::{OrganizationContent, OrganizationKind};
+use crate::organizations::matching::{Directory, Wanted};
 
 /// What is stored of an import beside the content of its file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -271,6 +266,26 @@ pub fn update(
     view(conn, &stored)
 }
 
+/// Corrects an import, in place of earlier corrections.
+///
+/// # Errors
+/// `not_found`; `validation_failed` for a sheet, a field or a cell that does not exist.
+pub fn correct(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: ImportId,
+    content: ImportContent,
+) -> Result<Import, ApiError> {
+    let mut stored = load(conn, cx, id)?;
+    let errors = unknown(&stored, &content);
+    if !errors.is_empty() {
+        return Err(ApiError::invalid(errors));
+    }
+    stored.doc.content = content;
+    save(conn, cx, &mut stored)?;
+    view(conn, &stored)
+}
+
 /// Returns the errors of corrections that correct nothing.
 fn unknown(stored: &Stored, content: &ImportContent) -> Vec<FieldError> {
     let mut errors = Vec::new();
@@ -390,11 +405,19 @@ pub fn rows(
     stored: &Stored,
     table: &Table<'_>,
 ) -> Result<Rows, ApiError> {
-    let own = own(conn, stored.municipality_id)?;
+    let directory = Directory::load(conn, stored.municipality_id)?;
     let origin = origin(stored);
     let ledger = plan::ledger(table, &origin, &stored.doc.content);
-    let directory = directory(conn, &party_names(&ledger, &own))?;
-    let mut rows = plan::rows(&ledger, &own, &directory)?;
+    let is_known = |name: &str| directory.is_known(name);
+    let named = party_names(&ledger, &is_known);
+    let wanted: Vec<Wanted> = named.values().map(Wanted::party).collect();
+    let matched = directory.find(conn, &wanted)?;
+    let names = Names {
+        own: stored.municipality_id,
+        is_known: &is_known,
+        matched: named.into_keys().zip(matched).collect(),
+    };
+    let mut rows = plan::rows(&ledger, &names)?;
     let existing: Existing = existing(conn, stored.municipality_id, &rows)?;
     let mut outcomes = HashMap::new();
     for row in &mut rows {
@@ -424,48 +447,6 @@ fn origin(stored: &Stored) -> Origin {
         file_name: stored.doc.file_name.clone(),
         received_on: stored.meta.created_at.date_naive().to_string(),
     }
-}
-
-fn own(conn: &mut AnyConnection, id: OrganizationId) -> Result<Own, ApiError> {
-    let record = organizations::get(conn, id, Some(OrganizationKind::Municipality))?;
-    let content = &record.doc.content;
-    let short = content.short_name.iter().flat_map(|name| name.texts());
-    let names = content.full_names().chain(short).map(str::to_owned);
-    Ok(Own {
-        id,
-        names: names.collect(),
-    })
-}
-
-/// Finds the organizations whose names look like these.
-fn directory(conn: &mut AnyConnection, wanted: &[String]) -> Result<Directory, ApiError> {
-    let mut directory = Directory::default();
-    let keys: Vec<String> = wanted.iter().map(|name| name_key(name)).collect();
-    for keys in keys.chunks(500) {
-        let rows: Vec<(String, String, Json<OrganizationDoc>)> = n::table
-            .inner_join(o::table.on(o::id.eq(n::organization_id)))
-            .filter(in_list(n::name_key, keys.iter().cloned()))
-            .filter(o::merged_into_id.is_null())
-            .select((n::name_key, o::id, o::doc))
-            .load(conn)?;
-        for (key, id, Json(doc)) in rows {
-            let names: Vec<&str> = doc.content.full_names().collect();
-            let name = names.iter().find(|name| name_key(name) == key);
-            let name = name.or(names.first()).copied().unwrap_or_default();
-            directory
-                .0
-                .entry(key)
-                .or_default()
-                .push(found(stored_id(&id)?, name));
-        }
-    }
-    Ok(directory)
-}
-
-/// The names in an organization's document.
-#[derive(Deserialize)]
-struct OrganizationDoc {
-    content: OrganizationContent,
 }
 
 /// Returns an import as the API shows it.

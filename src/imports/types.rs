@@ -28,9 +28,7 @@ pub enum ImportStatus {
 
 /// What a caller corrects of an import. Each member is merged by itself: a null takes a correction
 /// back.
-#[derive(
-    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct ImportContent {
     /// Name of the sheet with the table; null for the one that was found.
     #[schema(max_length = 200, example = "협약현황")]

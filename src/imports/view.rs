@@ -65,7 +65,10 @@ pub fn import(
         sheet: chosen.map(|sheet| sheet.name.clone()).unwrap_or_default(),
         header_rows: layout.header_rows.iter().map(|row| row + 1).collect(),
         columns: columns(table),
-        fields: fields(stored.doc.kind).into_iter().map(str::to_owned).collect(),
+        fields: fields(stored.doc.kind)
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
         counts: counts(stored, layout, &rows),
         left_out: left_out(layout),
         hidden_rows: hidden_rows.map(|row| row.row + 1).collect(),

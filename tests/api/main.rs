@@ -31,6 +31,7 @@ mod examples;
 mod exports;
 mod holidays;
 mod http;
+mod imports;
 mod imprecise_dates;
 mod model;
 mod openapi;

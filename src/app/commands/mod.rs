@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod backup;
+pub mod import;
 pub mod municipalities;
 pub mod secrets;
 pub mod token;

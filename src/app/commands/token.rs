@@ -137,6 +137,18 @@ fn municipalities(
     Ok(ids)
 }
 
+/// Returns the id of the recorded municipality with a code.
+///
+/// # Errors
+/// `not_found`
+pub(super) fn municipality(
+    conn: &mut AnyConnection,
+    code: &str,
+) -> Result<OrganizationId, ApiError> {
+    let ids = municipalities(conn, &[code.to_owned()])?;
+    ids.first().copied().ok_or_else(ApiError::not_found)
+}
+
 pub(super) fn in_words(error: &ApiError) -> String {
     let says = |message: &crate::kernel::language::Message| {
         message.in_language(Language::English).to_owned()

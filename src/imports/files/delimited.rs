@@ -38,7 +38,10 @@ pub fn read(bytes: &[u8]) -> Result<Book, FileProblem> {
 /// cells.
 fn separator(text: &str) -> char {
     // Excel's own statement of it.
-    if let Some(stated) = text.strip_prefix("sep=").and_then(|rest| rest.chars().next()) {
+    if let Some(stated) = text
+        .strip_prefix("sep=")
+        .and_then(|rest| rest.chars().next())
+    {
         return stated;
     }
     let fit = |separator: &char| {
@@ -145,6 +148,9 @@ mod tests {
         let problem = read(text.as_bytes()).unwrap_err();
         assert_eq!(problem, FileProblem::OpenQuote("B2".into()));
         assert_eq!(words("가\"나,다\n"), [["가\"나", "다"]]);
-        assert_eq!(read("\u{feff}\n\n , \n".as_bytes()), Err(FileProblem::Empty));
+        assert_eq!(
+            read("\u{feff}\n\n , \n".as_bytes()),
+            Err(FileProblem::Empty)
+        );
     }
 }

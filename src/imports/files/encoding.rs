@@ -19,7 +19,11 @@ pub fn is_utf16(bytes: &[u8]) -> bool {
 pub fn decode(bytes: &[u8]) -> Result<(String, &'static str), FileProblem> {
     if is_utf16(bytes) {
         let encoding = if bytes[0] == 0xff { UTF_16LE } else { UTF_16BE };
-        let name = if bytes[0] == 0xff { "utf-16le" } else { "utf-16be" };
+        let name = if bytes[0] == 0xff {
+            "utf-16le"
+        } else {
+            "utf-16be"
+        };
         let text = strictly(encoding, &bytes[2..]).ok_or(FileProblem::Encoding(1))?;
         return Ok((text, name));
     }

@@ -25,7 +25,11 @@ pub fn read(bytes: &[u8]) -> Result<Book, FileProblem> {
     // Pages of old systems state the narrower name of the encoding.
     let head = text.get(..text.len().min(2_000)).unwrap_or(&text);
     let stated = head.to_ascii_lowercase().contains("euc-kr");
-    let encoding = if encoding == "cp949" && stated { "euc-kr" } else { encoding };
+    let encoding = if encoding == "cp949" && stated {
+        "euc-kr"
+    } else {
+        encoding
+    };
     let mut book = of_text(Format::Html, encoding, Sheet::default());
     book.sheets = sheets;
     Ok(book)
@@ -80,7 +84,12 @@ fn sheet(table: ElementRef<'_>) -> Result<Sheet, FileProblem> {
             sheet.put(row, column, Cell::text(&text(cell)));
             if (right, bottom) != (column, row) {
                 let (top, left) = (row, column);
-                sheet.merges.push(Merge { top, left, bottom, right });
+                sheet.merges.push(Merge {
+                    top,
+                    left,
+                    bottom,
+                    right,
+                });
             }
             column = right + 1;
         }
@@ -154,7 +163,12 @@ mod tests {
             &["합계"],
         ];
         assert_eq!(rows, right);
-        let merge = |top, left, bottom, right| Merge { top, left, bottom, right };
+        let merge = |top, left, bottom, right| Merge {
+            top,
+            left,
+            bottom,
+            right,
+        };
         assert_eq!(sheet.merges, [merge(1, 0, 2, 0), merge(3, 0, 3, 1)]);
         assert_eq!(sheet.hidden_rows, [3]);
     }

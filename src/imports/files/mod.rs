@@ -110,9 +110,17 @@ fn content(bytes: &[u8]) -> Result<Content, FileProblem> {
         return Ok(Content::XmlSpreadsheet);
     }
     let is_markup = start.starts_with('<')
-        && ["<html", "<table", "<!doctype html", "<meta", "<body", "<style", "<head"]
-            .iter()
-            .any(|tag| start.contains(tag));
+        && [
+            "<html",
+            "<table",
+            "<!doctype html",
+            "<meta",
+            "<body",
+            "<style",
+            "<head",
+        ]
+        .iter()
+        .any(|tag| start.contains(tag));
     Ok(match is_markup {
         true => Content::Html,
         false => Content::Text,

@@ -96,7 +96,9 @@ impl Parsed {
                     number("number-rows-spanned").unwrap_or(1).max(1),
                 );
                 self.kind = given("value-type");
-                self.value = ["date-value", "value", "time-value"].iter().find_map(|n| given(n));
+                self.value = ["date-value", "value", "time-value"]
+                    .iter()
+                    .find_map(|n| given(n));
                 self.text.clear();
                 self.is_in_cell = true;
             }
@@ -199,7 +201,10 @@ fn dated(date: &str, shown: &str) -> Cell {
 fn is_error(text: &str) -> bool {
     let text = text.trim();
     text.starts_with("Err:")
-        || ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"].contains(&text)
+        || [
+            "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!",
+        ]
+        .contains(&text)
 }
 
 #[cfg(test)]

@@ -88,7 +88,10 @@ fn kind(parts: &Parts) -> Kind {
         .is_some_and(|m| contains(m, b"encryption-data"));
     match () {
         () if has("xl/workbook.bin") => Kind::Other("XLSB"),
-        () if parts.keys().any(|name| name.eq_ignore_ascii_case("xl/workbook.xml")) => {
+        () if parts
+            .keys()
+            .any(|name| name.eq_ignore_ascii_case("xl/workbook.xml")) =>
+        {
             Kind::Workbook
         }
         () if is("hwp") => Kind::Other("HWPX"),
@@ -185,7 +188,9 @@ fn hints_of(sheet: &[u8]) -> Hints {
                 "row" => {
                     let number = attribute(&e, "r").and_then(|r| r.parse::<usize>().ok());
                     if attribute(&e, "hidden").is_some_and(|h| h == "1" || h == "true") {
-                        hints.hidden_rows.extend(number.and_then(|n| n.checked_sub(1)));
+                        hints
+                            .hidden_rows
+                            .extend(number.and_then(|n| n.checked_sub(1)));
                     }
                 }
                 "c" => {

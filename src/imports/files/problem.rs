@@ -44,10 +44,7 @@ impl FileProblem {
     /// Returns what is wrong and what to do, in both languages.
     pub fn message(&self) -> Message {
         match self {
-            Self::Empty => Message::fixed(
-                "파일에 내용이 없습니다.",
-                "The file has no content.",
-            ),
+            Self::Empty => Message::fixed("파일에 내용이 없습니다.", "The file has no content."),
             Self::NoTable("?") => Message::fixed(
                 "표가 들어 있는 파일이 아닙니다. CSV, XLSX, XLS, ODS나 HTML 표를 보내 주세요.",
                 "This file holds no table. Send CSV, XLSX, XLS, ODS or an HTML table.",
@@ -61,8 +58,12 @@ impl FileProblem {
                 format!("The file's Content-Type contradicts its content, which is {is}."),
             ),
             Self::Damaged(kind) => Message::new(
-                format!("{kind} 파일이 손상되었거나 끝까지 전송되지 않았습니다. 다시 저장해 보내 주세요."),
-                format!("The {kind} file is damaged or incomplete. Save it anew and send it again."),
+                format!(
+                    "{kind} 파일이 손상되었거나 끝까지 전송되지 않았습니다. 다시 저장해 보내 주세요."
+                ),
+                format!(
+                    "The {kind} file is damaged or incomplete. Save it anew and send it again."
+                ),
             ),
             Self::Encrypted => Message::fixed(
                 "암호가 걸린 파일입니다. 암호를 풀고 저장해 보내 주세요.",
@@ -73,8 +74,14 @@ impl FileProblem {
                 format!("The file unpacks to more than {limit} bytes. Send it in parts."),
             ),
             Self::TooManyRows(rows) => Message::new(
-                format!("행이 {rows}개입니다. {}행까지 받습니다. 나누어 보내 주세요.", super::MOST_ROWS),
-                format!("The file has {rows} rows; at most {} are accepted. Send it in parts.", super::MOST_ROWS),
+                format!(
+                    "행이 {rows}개입니다. {}행까지 받습니다. 나누어 보내 주세요.",
+                    super::MOST_ROWS
+                ),
+                format!(
+                    "The file has {rows} rows; at most {} are accepted. Send it in parts.",
+                    super::MOST_ROWS
+                ),
             ),
             Self::TooManyColumns => Message::new(
                 format!("열이 {}개를 넘습니다.", super::MOST_COLUMNS),
@@ -82,10 +89,14 @@ impl FileProblem {
             ),
             Self::OpenQuote(at) => Message::new(
                 format!("{at}에서 연 따옴표가 닫히지 않아 그 뒤의 행을 나눌 수 없습니다."),
-                format!("The quote that opens in {at} never closes, so that the rows after it cannot be told apart."),
+                format!(
+                    "The quote that opens in {at} never closes, so that the rows after it cannot be told apart."
+                ),
             ),
             Self::Encoding(line) => Message::new(
-                format!("문자 인코딩을 알 수 없습니다. UTF-8도 CP949(EUC-KR)도 아닙니다({line}번째 줄)."),
+                format!(
+                    "문자 인코딩을 알 수 없습니다. UTF-8도 CP949(EUC-KR)도 아닙니다({line}번째 줄)."
+                ),
                 format!("The file is neither UTF-8 nor CP949 (EUC-KR); see line {line}."),
             ),
         }

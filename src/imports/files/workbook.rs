@@ -120,7 +120,9 @@ pub fn xls(bytes: &[u8]) -> Result<Book, FileProblem> {
             merges: merges(&merged.unwrap_or_default()),
             ..Sheet::default()
         };
-        let range = book.worksheet_range(&meta.name).map_err(|e| xls_problem(&e))?;
+        let range = book
+            .worksheet_range(&meta.name)
+            .map_err(|e| xls_problem(&e))?;
         let (top, left) = range.start().unwrap_or_default();
         for (row, column, value) in range.used_cells() {
             let at = (row + top as usize, column + left as usize);

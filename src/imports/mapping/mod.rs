@@ -155,7 +155,12 @@ pub fn map(kind: ImportKind, headers: &[String]) -> Vec<Match> {
     let all: Vec<Vec<Match>> = headers.iter().map(|h| candidates(kind, h)).collect();
     let mut order: Vec<(u8, usize, usize)> = Vec::new();
     for (column, matches) in all.iter().enumerate() {
-        order.extend(matches.iter().enumerate().map(|(n, m)| (m.score, column, n)));
+        order.extend(
+            matches
+                .iter()
+                .enumerate()
+                .map(|(n, m)| (m.score, column, n)),
+        );
     }
     order.sort_by_key(|(score, column, n)| (std::cmp::Reverse(*score), *column, *n));
     let mut mapped = vec![Match::NONE; headers.len()];
@@ -200,36 +205,109 @@ mod tests {
     fn headers_of_ledgers_are_known() {
         for (headers, fields) in [
             (
-                &["연번", "협약명", "협약기관", "체결일", "협약기간", "담당부서", "비고"][..],
-                &["row_number", "title", "parties", "signed_on", "effective_period", "lead_department", "note"][..],
+                &[
+                    "연번",
+                    "협약명",
+                    "협약기관",
+                    "체결일",
+                    "협약기간",
+                    "담당부서",
+                    "비고",
+                ][..],
+                &[
+                    "row_number",
+                    "title",
+                    "parties",
+                    "signed_on",
+                    "effective_period",
+                    "lead_department",
+                    "note",
+                ][..],
             ),
             (
-                &["번호", "MOU명", "상대처", "협약일자", "주요내용", "진행 여부"],
-                &["row_number", "title", "parties", "signed_on", "purpose", "status"],
+                &[
+                    "번호",
+                    "MOU명",
+                    "상대처",
+                    "협약일자",
+                    "주요내용",
+                    "진행 여부",
+                ],
+                &[
+                    "row_number",
+                    "title",
+                    "parties",
+                    "signed_on",
+                    "purpose",
+                    "status",
+                ],
             ),
             (
-                &["국내외구분", "국가/도시명", "결연일자", "협정구분", "교류내용"],
+                &[
+                    "국내외구분",
+                    "국가/도시명",
+                    "결연일자",
+                    "협정구분",
+                    "교류내용",
+                ],
                 &["topics", "parties", "signed_on", "kind", "purpose"],
             ),
             (
-                &["투자협약명", "투자기업", "협약체결일자", "유치금액(억원)", "고용인원(명)"],
-                &["title", "parties", "signed_on", "commitment_amount", "commitment_persons"],
+                &[
+                    "투자협약명",
+                    "투자기업",
+                    "협약체결일자",
+                    "유치금액(억원)",
+                    "고용인원(명)",
+                ],
+                &[
+                    "title",
+                    "parties",
+                    "signed_on",
+                    "commitment_amount",
+                    "commitment_persons",
+                ],
             ),
             (
-                &["구분", "체결 일자", "체결 기관", "사업비(백만원) 계", "사업비(백만원) 시비"],
-                &["topics", "signed_on", "parties", "cost", "commitment_amount"],
+                &[
+                    "구분",
+                    "체결 일자",
+                    "체결 기관",
+                    "사업비(백만원) 계",
+                    "사업비(백만원) 시비",
+                ],
+                &[
+                    "topics",
+                    "signed_on",
+                    "parties",
+                    "cost",
+                    "commitment_amount",
+                ],
             ),
             (
-                &["사업명", "기관명", "체결연도", "면적", "홈페이지 링크", "데이터기준일자"],
-                &["title", "parties", "signed_on", "commitment_area", "sources_url", "sources_published_on"],
+                &[
+                    "사업명",
+                    "기관명",
+                    "체결연도",
+                    "면적",
+                    "홈페이지 링크",
+                    "데이터기준일자",
+                ],
+                &[
+                    "title",
+                    "parties",
+                    "signed_on",
+                    "commitment_area",
+                    "sources_url",
+                    "sources_published_on",
+                ],
             ),
             (
                 &["협약대상", "서명일자", "발효일자", "계약기간"],
                 &["parties", "signed_on", "effective_from", "effective_period"],
             ),
         ] {
-            let right: Vec<Option<String>> =
-                fields.iter().map(|f| Some((*f).to_owned())).collect();
+            let right: Vec<Option<String>> = fields.iter().map(|f| Some((*f).to_owned())).collect();
             assert_eq!(mapped(headers), right, "{headers:?}");
         }
     }
@@ -245,8 +323,14 @@ mod tests {
     #[test]
     fn units_are_told_from_names() {
         let told = |header: &str| with_unit(header);
-        assert_eq!(told("유치금액(억원)"), ("유치금액".into(), Some("억원".into())));
-        assert_eq!(told("사업비(백만원) 계"), ("사업비 계".into(), Some("백만원".into())));
+        assert_eq!(
+            told("유치금액(억원)"),
+            ("유치금액".into(), Some("억원".into()))
+        );
+        assert_eq!(
+            told("사업비(백만원) 계"),
+            ("사업비 계".into(), Some("백만원".into()))
+        );
         assert_eq!(told("비고"), ("비고".into(), None));
     }
 }

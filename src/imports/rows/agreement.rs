@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 
 use super::amounts::{Measure, commitment, cost};
 use super::columns::Ledger;
-use super::names::{Directory, Own, new_organization};
-use super::parties;
+use super::names::{Names, new_organization};
 use super::row::{Reader, Row, date_json, line};
 use super::words;
 use crate::imports::book::Cell;
 use crate::imports::layout::DataRow;
 use crate::imports::types::ImportChoice;
-use crate::kernel::language::Message;
-use crate::kernel::wording::read_term;
+use crate::kernel::language::{Language, Message};
+use crate::kernel::wording::{Parties, read_parties, read_term};
+use crate::organizations::matching::{Candidate, Matched, likely_kind};
 
 /// The rows of one agreement: the first, and those below it that name further parties.
 pub struct Group<'a> {
@@ -30,12 +30,10 @@ pub fn groups<'a>(ledger: &Ledger<'a>) -> Vec<Group<'a>> {
             let of = |column: Option<usize>| {
                 column.map(|c| (group.main.shared[c], row.shared[c], row.cells[c].is_empty()))
             };
-            let same_title = of(title).is_some_and(|(above, own, blank)| {
-                blank || above.is_some() && above == own
-            });
-            let same_day = of(day).is_none_or(|(above, own, blank)| {
-                blank || above.is_some() && above == own
-            });
+            let same_title = of(title)
+                .is_some_and(|(above, own, blank)| blank || above.is_some() && above == own);
+            let same_day =
+                of(day).is_none_or(|(above, own, blank)| blank || above.is_some() && above == own);
             let names_parties = ledger.of("parties").any(|c| !row.cells[c].is_empty());
             same_title && same_day && names_parties
         });
@@ -51,21 +49,16 @@ pub fn groups<'a>(ledger: &Ledger<'a>) -> Vec<Group<'a>> {
 }
 
 /// Returns the agreement of a group of rows.
-pub fn agreement(
-    ledger: &Ledger<'_>,
-    group: &Group<'_>,
-    own: &Own,
-    directory: &Directory,
-) -> Row {
+pub fn agreement(ledger: &Ledger<'_>, group: &Group<'_>, names: &Names<'_>) -> Row {
     let mut reader = Reader::new(ledger, group.main);
     reader.out.also_rows = group.also.iter().map(|row| row.row + 1).collect();
-    reader.set("municipality_id", json!(own.id));
+    reader.set("municipality_id", json!(names.own));
     reader.set("status", json!("signed"));
     errors(&mut reader);
     title(&mut reader);
     signing(&mut reader);
     term(&mut reader);
-    party_list(&mut reader, group, own, directory);
+    party_list(&mut reader, group, names);
     kinds(&mut reader);
     texts(&mut reader);
     figures(&mut reader);
@@ -100,7 +93,10 @@ fn localized(text: &str) -> Value {
 fn title(reader: &mut Reader<'_>) {
     let column = reader.ledger.first("title");
     let stated = column.and_then(|c| Some((c, reader.stated(c)?)));
-    let english = reader.ledger.first("title_en").and_then(|c| reader.stated(c));
+    let english = reader
+        .ledger
+        .first("title_en")
+        .and_then(|c| reader.stated(c));
     if let Some((column, text)) = stated {
         let mut title = localized(&line(&text, 20_000));
         if let Some(english) = english {
@@ -121,18 +117,21 @@ fn title(reader: &mut Reader<'_>) {
 
 /// Proposes a title made of other columns, where there is none.
 fn propose_title(reader: &mut Reader<'_>, column: Option<usize>) {
-    let party = reader.ledger.first("parties").and_then(|c| reader.stated(c));
+    let party = reader
+        .ledger
+        .first("parties")
+        .and_then(|c| reader.stated(c));
     let kind = reader.ledger.first("kind").and_then(|c| reader.stated(c));
     let Some(party) = party else {
-        let message = Message::fixed(
-            "협약명이 없습니다.",
-            "The title is missing.",
-        );
+        let message = Message::fixed("협약명이 없습니다.", "The title is missing.");
         reader.problem(column, "/title", "title_missing", message);
         return;
     };
     let party = party.rsplit('/').next().unwrap_or_default().to_owned();
-    let proposed = line(&format!("{party} {}", kind.as_deref().unwrap_or("업무협약")), 500);
+    let proposed = line(
+        &format!("{party} {}", kind.as_deref().unwrap_or("업무협약")),
+        500,
+    );
     let column = column.or_else(|| reader.ledger.first("parties"));
     let message = Message::new(
         format!("협약명이 없습니다. “{proposed}”(으)로 기록합니까?"),
@@ -161,7 +160,10 @@ fn signing(reader: &mut Reader<'_>) {
         })
         .collect();
     if let Some((column, _)) = parts.first() {
-        let number = |text: &String| text.trim_end_matches(['년', '월', '일', '.', ' ']).to_owned();
+        let number = |text: &String| {
+            text.trim_end_matches(['년', '월', '일', '.', ' '])
+                .to_owned()
+        };
         let text: Vec<String> = parts.iter().map(|(_, text)| number(text)).collect();
         let date = reader.date_in(*column, "/signed_on", &text.join("."));
         reader.set("signed_on", date);
@@ -174,7 +176,8 @@ fn term(reader: &mut Reader<'_>) {
     {
         let reading = read_term(&text, &reader.ledger.columns[column].context);
         let key = |term: &crate::kernel::wording::Term| {
-            let end = |date: &Option<_>| date.as_ref().map(date_json).unwrap_or_default()["edtf"].clone();
+            let end =
+                |date: &Option<_>| date.as_ref().map(date_json).unwrap_or_default()["edtf"].clone();
             format!("{}~{}", end(&term.from), end(&term.until)).replace('"', "")
         };
         match reader.settled(column, "/effective_until", reading, key) {
@@ -192,7 +195,10 @@ fn term(reader: &mut Reader<'_>) {
                     reader.set("renewal", serde_json::to_value(renewal).unwrap_or_default());
                 }
             }
-            None => reader.set("effective_until", json!({ "edtf": null, "as_stated": line(&text, 500) })),
+            None => reader.set(
+                "effective_until",
+                json!({ "edtf": null, "as_stated": line(&text, 500) }),
+            ),
         }
     }
     for member in ["effective_from", "effective_until"] {
@@ -231,7 +237,10 @@ fn order(reader: &mut Reader<'_>) {
     let start = from.or(signed);
     if start.is_some_and(|start| start > latest) {
         let stated = column.and_then(|c| reader.stated(c)).unwrap_or_default();
-        reader.set("effective_until", json!({ "edtf": null, "as_stated": line(&stated, 500) }));
+        reader.set(
+            "effective_until",
+            json!({ "edtf": null, "as_stated": line(&stated, 500) }),
+        );
         let message = Message::fixed(
             "끝이 시작보다 앞섭니다. 적힌 글만 남깁니다.",
             "The end is before the beginning; the wording alone is kept.",
@@ -246,8 +255,8 @@ fn order(reader: &mut Reader<'_>) {
     }
 }
 
-fn party_list(reader: &mut Reader<'_>, group: &Group<'_>, own: &Own, directory: &Directory) {
-    let mut parties = vec![json!({ "organization_id": own.id })];
+fn party_list(reader: &mut Reader<'_>, group: &Group<'_>, names: &Names<'_>) {
+    let mut parties = vec![json!({ "organization_id": names.own })];
     let mut unnamed = None;
     let columns: Vec<usize> = reader.ledger.of("parties").collect();
     for column in &columns {
@@ -259,24 +268,15 @@ fn party_list(reader: &mut Reader<'_>, group: &Group<'_>, own: &Own, directory: 
                 continue;
             }
             seen.push(text);
-            let text = country_of(reader, *column, text);
-            let read = parties::read(&text, |name| own.is(name));
-            if read.named.iter().any(|p| p.remark.is_some()) || read.unnamed.is_some() {
-                reader.keep(*column, &text);
-            }
-            for party in read.named {
-                if own.is(&party.name) {
-                    continue;
+            let read = settled_parties(reader, *column, text, names);
+            for party in &read.named {
+                if let Some(country) = &party.country {
+                    reader.out.remarks.push(format!("국가: {country}"));
                 }
-                parties.extend(organization(reader, *column, &party.name, directory));
+                parties.extend(organization(reader, *column, &party.name, names));
             }
-            if let Some((count, stated)) = read.unnamed {
-                unnamed = Some(json!({ "count": count, "as_stated": line(&stated, 500) }));
-                let message = Message::new(
-                    format!("이름이 없는 당사자가 있습니다: {stated}"),
-                    format!("Some parties are not named: {stated}"),
-                );
-                reader.note(Some(*column), "/other_parties", "unnamed_parties", message);
+            if let Some(others) = read.others {
+                unnamed = Some(serde_json::to_value(others).unwrap_or_default());
             }
         }
     }
@@ -294,41 +294,62 @@ fn party_list(reader: &mut Reader<'_>, group: &Group<'_>, own: &Own, directory: 
     }
 }
 
-/// Returns the text of a cell without the country that it names before the city, which is kept.
-fn country_of(reader: &mut Reader<'_>, column: usize, text: &str) -> String {
-    let header = &reader.ledger.columns[column].header;
-    match text.split_once('/') {
-        Some((country, city)) if header.contains("국가") => {
-            reader.out.remarks.push(format!("국가: {}", country.trim()));
-            city.trim().to_owned()
-        }
-        _ => text.to_owned(),
+/// Returns the parties that a cell names; where it can be read in several ways and the caller has not
+/// answered, those of the first. What no member of a party takes is kept.
+fn settled_parties(
+    reader: &mut Reader<'_>,
+    column: usize,
+    text: &str,
+    names: &Names<'_>,
+) -> Parties {
+    let context = &reader.ledger.columns[column].context;
+    let reading = read_parties(text, context, names.is_known);
+    let first = reading.choices.first().map(|choice| choice.value.clone());
+    let key = |parties: &Parties| {
+        let names: Vec<&str> = parties.named.iter().map(|p| p.name.as_str()).collect();
+        let others = parties.others.as_ref().and_then(|others| others.count);
+        let others = others.map_or_else(String::new, |count| format!(" +{count}"));
+        format!("{}{others}", names.join(" | "))
+    };
+    let read = reader.settled(column, "/parties", reading, key);
+    let read = read.or(first).unwrap_or_default();
+    let has_more = read.named.iter().any(|party| {
+        party.share_percent.is_some()
+            || party.former.is_some()
+            || party.local_name.is_some()
+            || !party.remarks.is_empty()
+    });
+    if has_more {
+        reader.keep(column, text);
     }
+    read
 }
 
-/// Returns a party: the organization of the registry, a new one, or `None` if the caller skips it.
+/// Returns a party: the organization of the registry or a new one; `None` for the city itself, and if
+/// the caller skips it.
 fn organization(
     reader: &mut Reader<'_>,
     column: usize,
     name: &str,
-    directory: &Directory,
+    names: &Names<'_>,
 ) -> Option<Value> {
-    let name = line(name, 300);
-    let found = directory.find(&name);
-    if let [only] = found[..] {
-        return Some(json!({ "organization_id": only.id }));
-    }
-    let new = new_organization(&name);
-    if found.is_empty() {
-        return Some(new);
-    }
-    let mut choices: Vec<ImportChoice> = found
-        .iter()
-        .map(|f| ImportChoice {
-            value: f.id.to_string(),
-            message: Message::new(f.name.clone(), f.name.clone()),
-        })
-        .collect();
+    let short = line(name, 300);
+    let new = |kind| new_organization(&short, kind);
+    let candidates = match names.of(name) {
+        Matched::Own { department: None } => return None,
+        Matched::Own {
+            department: Some(department),
+        } => {
+            reader.keep(column, &department);
+            return None;
+        }
+        Matched::Known(known) => {
+            return Some(json!({ "organization_id": known.organization.id }));
+        }
+        Matched::New { kind } => return Some(new(kind)),
+        Matched::Unclear(candidates) => candidates,
+    };
+    let mut choices: Vec<ImportChoice> = candidates.iter().map(choice).collect();
     choices.push(ImportChoice {
         value: "new".into(),
         message: Message::fixed("새 기관", "A new organization"),
@@ -338,21 +359,34 @@ fn organization(
         message: Message::fixed("당사자로 적지 않음", "Not a party"),
     });
     let message = Message::new(
-        format!("“{name}”은(는) 어느 기관입니까?"),
-        format!("Which organization is “{name}”?"),
+        format!("“{short}”은(는) 어느 기관입니까?"),
+        format!("Which organization is “{short}”?"),
     );
-    match reader.ask(Some(column), &format!("organization:{name}"), message, choices).as_deref() {
+    let code = format!("organization:{short}");
+    match reader.ask(Some(column), &code, message, choices).as_deref() {
         Some("new") => {
-            let mut new = new;
+            let mut new = new(likely_kind(name));
             new["organization"]["record_anew"] = json!(true);
             Some(new)
         }
         Some("skip") => {
-            reader.keep(column, &name);
+            reader.keep(column, &short);
             None
         }
         Some(id) => Some(json!({ "organization_id": id })),
-        None => Some(new),
+        None => Some(new(likely_kind(name))),
+    }
+}
+
+fn choice(candidate: &Candidate) -> ImportChoice {
+    let name = candidate.organization.name.in_language(Language::Korean);
+    let score = candidate.score;
+    ImportChoice {
+        value: candidate.organization.id.to_string(),
+        message: Message::new(
+            format!("{name} ({score}점)"),
+            format!("{name} (score {score})"),
+        ),
     }
 }
 
@@ -370,8 +404,7 @@ fn kinds(reader: &mut Reader<'_>) {
         && let Some(column) = reader.ledger.first("title")
     {
         let title = reader.stated(column).unwrap_or_default();
-        kind = words::kind(&title)
-            .or_else(|| words::kind(&reader.ledger.columns[column].header));
+        kind = words::kind(&title).or_else(|| words::kind(&reader.ledger.columns[column].header));
     }
     reader.set("kind", json!(kind.unwrap_or("mou")));
     let Some(column) = reader.ledger.first("status") else {
@@ -410,7 +443,10 @@ fn texts(reader: &mut Reader<'_>) {
         reader.set("purpose", localized(&text));
     }
     let topics = stated(reader, "topics");
-    let topics: Vec<Value> = topics.iter().map(|(_, text)| localized(&line(text, 500))).collect();
+    let topics: Vec<Value> = topics
+        .iter()
+        .map(|(_, text)| localized(&line(text, 500)))
+        .collect();
     if !topics.is_empty() {
         reader.set("topics", json!(topics));
     }
@@ -424,7 +460,11 @@ fn texts(reader: &mut Reader<'_>) {
     }
     let mut contact = serde_json::Map::new();
     if let Some((_, text)) = stated(reader, "contact").pop() {
-        let member = if words::is_department(&text) { "department" } else { "name" };
+        let member = if words::is_department(&text) {
+            "department"
+        } else {
+            "name"
+        };
         contact.insert(member.into(), json!(line(&text, 200)));
     }
     if let Some((_, text)) = stated(reader, "contact_phone").pop() {
@@ -435,7 +475,10 @@ fn texts(reader: &mut Reader<'_>) {
     }
     for (column, text) in stated(reader, "note") {
         let header = &reader.ledger.columns[column].header;
-        match matches!(header.as_str(), "비고" | "note" | "notes" | "remarks" | "Remarks") {
+        match matches!(
+            header.as_str(),
+            "비고" | "note" | "notes" | "remarks" | "Remarks"
+        ) {
             true => reader.out.remarks.push(text),
             false => reader.keep(column, &text),
         }
@@ -448,7 +491,9 @@ fn texts(reader: &mut Reader<'_>) {
 /// Returns what the columns of a field state.
 fn stated(reader: &Reader<'_>, field: &str) -> Vec<(usize, String)> {
     let columns = reader.ledger.of(field);
-    columns.filter_map(|c| Some((c, reader.stated(c)?))).collect()
+    columns
+        .filter_map(|c| Some((c, reader.stated(c)?)))
+        .collect()
 }
 
 fn figures(reader: &mut Reader<'_>) {
@@ -490,7 +535,10 @@ fn further(reader: &mut Reader<'_>, group: &Group<'_>) {
             let is_same = row.cells[column] == group.main.cells[column];
             let field = reader.ledger.columns[column].field.as_deref();
             let is_told = matches!(field, Some("parties" | "row_number"));
-            if !is_same && !is_told && let Some(text) = row.cells[column].stated() {
+            if !is_same
+                && !is_told
+                && let Some(text) = row.cells[column].stated()
+            {
                 reader.keep(column, &text);
             }
         }

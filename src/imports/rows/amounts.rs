@@ -26,7 +26,10 @@ pub fn cost(reader: &mut Reader<'_>, column: usize) {
         reader.keep(column, &text);
         return;
     };
-    if [money.amount, money.min_amount, money.max_amount].iter().all(Option::is_none) {
+    if [money.amount, money.min_amount, money.max_amount]
+        .iter()
+        .all(Option::is_none)
+    {
         if text.contains("비예산") {
             reader.set("financial_obligation", json!(false));
         }
@@ -50,7 +53,9 @@ fn money_key(money: &Money) -> String {
 /// Returns a cell's words, a bare number with the unit of its column.
 fn worded(reader: &Reader<'_>, column: usize, text: &str) -> String {
     let is_bare = matches!(reader.cell(column), Cell::Number(_))
-        || text.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'));
+        || text
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'));
     match &reader.ledger.columns[column].context.unit {
         Some(unit) if is_bare => format!("{text}{unit}"),
         _ => text.to_owned(),

@@ -71,23 +71,21 @@ fn context(layout: &Layout, index: usize, field: Option<&str>, header: &str, yea
         Some("signed_on") => Context::past(year),
         _ => Context::default(),
     };
-    let is_date = matches!(field, Some("signed_on" | "effective_from" | "effective_until"));
+    let is_date = matches!(
+        field,
+        Some("signed_on" | "effective_from" | "effective_until")
+    );
     if is_date {
-        let texts = layout.rows.iter().filter_map(|row| match &row.cells[index] {
-            Cell::Text(text) => Some(text.as_str()),
-            _ => None,
-        });
+        let texts = layout
+            .rows
+            .iter()
+            .filter_map(|row| match &row.cells[index] {
+                Cell::Text(text) => Some(text.as_str()),
+                _ => None,
+            });
         context.order = order_of(texts, context.years);
     }
-    context.unit = unit(header);
+    context.unit = header_unit(header);
+    context.country_first = header.contains("국가");
     context
-}
-
-/// Returns the unit in a header, also before the name of a part: `사업비(백만원) 계`.
-fn unit(header: &str) -> Option<String> {
-    header_unit(header).or_else(|| {
-        let end = header.rfind([')', '）'])?;
-        let end = end + header[end..].chars().next().map_or(1, char::len_utf8);
-        header_unit(&header[..end])
-    })
 }

@@ -174,7 +174,10 @@ impl<'a> Reader<'a> {
             format!("“{as_stated}” can be read in several ways. Which one is meant?"),
         );
         let answer = self.ask(Some(column), SEVERAL, question, offered)?;
-        choices.into_iter().map(|c| c.value).find(|v| key(v) == answer)
+        choices
+            .into_iter()
+            .map(|c| c.value)
+            .find(|v| key(v) == answer)
     }
 
     /// Returns the date in a column; where it is asked for, its wording.

@@ -13,19 +13,76 @@ pub fn status(words: &str) -> Option<&'static str> {
     let known: &[(&str, &[&str])] = &[
         (
             "completed",
-            &["완료", "종료", "이행완료", "추진완료", "사업완료", "사업종료", "기간만료", "만료", "협약종료", "completed", "complete", "closed", "done", "expired"],
+            &[
+                "완료",
+                "종료",
+                "이행완료",
+                "추진완료",
+                "사업완료",
+                "사업종료",
+                "기간만료",
+                "만료",
+                "협약종료",
+                "completed",
+                "complete",
+                "closed",
+                "done",
+                "expired",
+            ],
         ),
         (
             "terminated",
-            &["해지", "협약해지", "파기", "중도해지", "해제", "계약해지", "terminated", "cancelled"],
+            &[
+                "해지",
+                "협약해지",
+                "파기",
+                "중도해지",
+                "해제",
+                "계약해지",
+                "terminated",
+                "cancelled",
+            ],
         ),
         (
             "signed",
-            &["진행중", "진행", "추진중", "추진", "정상추진", "이행중", "유효", "체결", "체결완료", "협약체결", "계속", "운영중", "시행중", "진행하고있음", "signed", "active", "ongoing", "inprogress", "inforce"],
+            &[
+                "진행중",
+                "진행",
+                "추진중",
+                "추진",
+                "정상추진",
+                "이행중",
+                "유효",
+                "체결",
+                "체결완료",
+                "협약체결",
+                "계속",
+                "운영중",
+                "시행중",
+                "진행하고있음",
+                "signed",
+                "active",
+                "ongoing",
+                "inprogress",
+                "inforce",
+            ],
         ),
-        ("draft", &["작성중", "협의중", "체결예정", "예정", "검토중", "draft", "planned"]),
+        (
+            "draft",
+            &[
+                "작성중",
+                "협의중",
+                "체결예정",
+                "예정",
+                "검토중",
+                "draft",
+                "planned",
+            ],
+        ),
     ];
-    let found = known.iter().find(|(_, names)| names.contains(&plain.as_str()));
+    let found = known
+        .iter()
+        .find(|(_, names)| names.contains(&plain.as_str()));
     found.map(|(status, _)| *status)
 }
 
@@ -42,7 +99,9 @@ pub fn kind(words: &str) -> Option<&'static str> {
         () if has(&["자매", "결연", "sister"]) => "sisterhood",
         () if has(&["moa", "합의각서"]) => "moa",
         () if has(&["실시협약", "이행협약", "implementation"]) => "implementation",
-        () if has(&["우호", "교류협", "협력협약", "우호협력", "cooperation"]) => "cooperation",
+        () if has(&["우호", "교류협", "협력협약", "우호협력", "cooperation"]) => {
+            "cooperation"
+        }
         () if has(&["mou", "업무협약", "양해각서", "업무협정"]) => "mou",
         () => return None,
     })
@@ -52,10 +111,11 @@ pub fn kind(words: &str) -> Option<&'static str> {
 pub fn yes_or_no(words: &str) -> Option<bool> {
     let plain = words.trim().to_lowercase();
     match plain.as_str() {
-        "o" | "○" | "〇" | "y" | "yes" | "예" | "여" | "유" | "true" | "있음" | "가능" | "자동연장" => {
-            Some(true)
+        "o" | "○" | "〇" | "y" | "yes" | "예" | "여" | "유" | "true" | "있음" | "가능"
+        | "자동연장" => Some(true),
+        "x" | "×" | "n" | "no" | "아니오" | "부" | "무" | "false" | "없음" | "불가" => {
+            Some(false)
         }
-        "x" | "×" | "n" | "no" | "아니오" | "부" | "무" | "false" | "없음" | "불가" => Some(false),
         _ => None,
     }
 }
@@ -64,7 +124,19 @@ pub fn yes_or_no(words: &str) -> Option<bool> {
 pub fn is_department(name: &str) -> bool {
     let name = name.trim();
     let long_enough = name.chars().count() >= 3;
-    let ends = ["과", "팀", "실", "국", "담당관", "추진단", "사업소", "보건소", "센터", "본부", "소방서"];
+    let ends = [
+        "과",
+        "팀",
+        "실",
+        "국",
+        "담당관",
+        "추진단",
+        "사업소",
+        "보건소",
+        "센터",
+        "본부",
+        "소방서",
+    ];
     long_enough && !name.contains(' ') && ends.iter().any(|end| name.ends_with(end))
 }
 

@@ -80,6 +80,14 @@ impl City {
             json!({"title": {"ko": "회의"}, "held_on": {"edtf": "2023-01-01"}}),
         )
         .await;
+        let imported = editor
+            .send(
+                "POST",
+                &format!("/imports?municipality_id={id}"),
+                &[("content-type", "text/csv")],
+                Some("협약명,협약기관\n가 협약,을재단\n".into()),
+            )
+            .await;
         let calendar = create("/calendars", json!({"name": format!("일정 {code}")})).await;
         let stream = create("/change-streams", json!({"name": format!("변경 {code}")})).await;
         let feed = calendar.body["address"]
@@ -102,6 +110,7 @@ impl City {
             ("working-groups", group.id().to_owned()),
             ("meetings", meeting.id().to_owned()),
             ("calendars", calendar.id().to_owned()),
+            ("imports", imported.id().to_owned()),
             ("{feed}", feed),
             ("change-streams", stream.id().to_owned()),
             ("{stream}", last_segment(&stream.body["address"])),

@@ -1,0 +1,256 @@
+//! Ledgers as files: what they would become, their corrections, their recording, and its undoing.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Api};
+
+on_both!(new: a_ledger_comes_in_and_is_taken_back, questions_are_answered,
+    what_is_recorded_is_the_same, mappings_are_remembered, bad_files_leave_nothing, a_form_holds_the_file);
+
+const LEDGER: &str = "갑시 업무협약 현황,,,,,\n,,,,,\n\
+    연번,협약명,협약기관,체결일,협약기간,비고\n\
+    1,청년 창업 업무협약,을전자㈜,2021.4.16.,2021.4.16.~2024.4.15.,창업공간 제공\n\
+    2,관학 협력 협약,\"병대학교, 정대학교\",2003. 8. 26.,-,\n\
+    3,물류 협약,을전자㈜,2022년 상반기,무기한,\n\
+    계,3건,,,,\n";
+
+async fn city(api: &Api) -> (String, Api) {
+    let id = api
+        .create("/municipalities", &json!({"code": "4128000000"}))
+        .await
+        .id()
+        .to_owned();
+    let editor = json!({"name": "editor", "role": "editor", "municipality_ids": [id]});
+    (id, api.caller(editor).await)
+}
+
+async fn upload(api: &Api, municipality: &str, kind: &str, bytes: &[u8]) -> Answer {
+    let path = format!("/imports?municipality_id={municipality}&file_name=ledger.csv");
+    let headers = [("content-type", kind)];
+    api.send("POST", &path, &headers, Some(bytes.to_vec()))
+        .await
+}
+
+fn codes(notes: &Value) -> Vec<&str> {
+    let notes = notes.as_array().unwrap().iter();
+    notes.map(|note| note["code"].as_str().unwrap()).collect()
+}
+
+async fn a_ledger_comes_in_and_is_taken_back(api: Api) {
+    let (municipality, editor) = city(&api).await;
+    let made = upload(&editor, &municipality, "text/csv", LEDGER.as_bytes()).await;
+    let made = made.expect(201);
+    assert_eq!(made.body["status"], "ready");
+    assert_eq!(made.body["header_rows"], json!([3]));
+    assert_eq!(made.body["encoding"], "utf-8");
+    assert_eq!(made.body["columns"][2]["field"], "parties");
+    assert_eq!(made.body["columns"][2]["samples"][0], "을전자㈜");
+    assert_eq!(made.body["left_out"][0]["row"], 7);
+    assert_eq!(made.body["counts"]["valid"], 3, "{}", made.text);
+    let row = &made.body["rows"][0];
+    assert_eq!(row["body"]["signed_on"]["edtf"], "2021-04-16");
+    assert_eq!(row["body"]["note"]["ko"], "창업공간 제공");
+    assert_eq!(row["outcome"], "new");
+    // Nothing is recorded yet.
+    let agreements = format!("/agreements?municipality_id={municipality}");
+    assert!(editor.read(&agreements).await.items().is_empty());
+    let import = format!("/imports/{}", made.id());
+    assert_eq!(editor.read("/imports").await.items().len(), 1);
+
+    let one = editor
+        .act(&format!("{import}/apply"), &json!({"rows": [4]}))
+        .await;
+    assert_eq!(one.body["counts"]["recorded"], 1, "{}", one.text);
+    let all = editor.act(&format!("{import}/apply"), &json!({})).await;
+    assert_eq!(all.body["status"], "applied");
+    assert_eq!(all.body["counts"]["recorded"], 3, "{}", all.text);
+    let again = editor.act(&format!("{import}/apply"), &json!({})).await;
+    assert_eq!(again.body["counts"]["recorded"], 3);
+    let listed = editor.read(&agreements).await;
+    assert_eq!(listed.items().len(), 3);
+    // One organization that two rows name is recorded once.
+    let organizations = editor.read("/organizations?q=을전자").await;
+    assert_eq!(organizations.items().len(), 1);
+    let id = all.body["rows"][0]["record_id"].as_str().unwrap();
+    let agreement = editor.read(&format!("/agreements/{id}")).await;
+    assert_eq!(agreement.body["status"], "signed");
+    let source = agreement.body["sources"][0]["title"].as_str().unwrap();
+    assert!(
+        source.contains("ledger.csv") && source.contains("4행"),
+        "{source}"
+    );
+
+    let patched = editor
+        .patch(
+            &format!("/agreements/{id}?correction_reason=정정"),
+            agreement.etag(),
+            &json!({"venue": {"ko": "시청"}}),
+        )
+        .await;
+    patched.expect(200);
+    let undone = editor.act(&format!("{import}/undo"), &json!({})).await;
+    assert_eq!(undone.body["status"], "undone");
+    assert_eq!(undone.body["not_undone"], json!([id]));
+    let kept = editor.read(&format!("{agreements}&status=signed")).await;
+    assert_eq!(kept.items().len(), 1);
+    // It can be applied again.
+    let after = editor.act(&format!("{import}/apply"), &json!({})).await;
+    assert_eq!(after.body["counts"]["recorded"], 3, "{}", after.text);
+}
+
+async fn questions_are_answered(api: Api) {
+    let (municipality, editor) = city(&api).await;
+    let ledger = "협약명,협약기관,체결일,사업비(백만원)\n\
+        가 협약,을재단,04.05.06,10\n나 협약,,2021,5\n다 협약,병군,2023.2.29,#DIV/0!\n";
+    let made = upload(&editor, &municipality, "text/csv", ledger.as_bytes()).await;
+    let made = made.expect(201);
+    let question = &made.body["rows"][0]["questions"][0];
+    assert_eq!(
+        (&question["id"], &question["cell"]),
+        (&json!("C2"), &json!("C2"))
+    );
+    assert_eq!(made.body["rows"][0]["valid"], false);
+    assert_eq!(codes(&made.body["rows"][1]["problems"]), ["no_party"]);
+    assert_eq!(
+        codes(&made.body["rows"][2]["notes"]),
+        ["no_such_day", "no_number"]
+    );
+    let import = format!("/imports/{}", made.id());
+    let refused = editor
+        .post(&format!("{import}/apply"), &json!({"rows": [2, 9]}))
+        .await;
+    assert_eq!(refused.expect(422).places(), ["/rows/0", "/rows/1"]);
+    let corrected = editor
+        .update(
+            &import,
+            made.etag(),
+            &json!({"answers": {"C2": "2004-05-06"}, "cells": {"B3": "정은행"}}),
+        )
+        .await;
+    let rows = &corrected.body["rows"];
+    assert_eq!(rows[0]["body"]["signed_on"]["edtf"], "2004-05-06");
+    assert_eq!(rows[0]["valid"], true, "{}", corrected.text);
+    assert_eq!(rows[1]["valid"], true, "{}", corrected.text);
+    let wrong = editor
+        .patch(
+            &import,
+            corrected.etag(),
+            &json!({"mapping": {"A": "colour"}, "sheet": "없음", "cells": {"7": "가"}}),
+        )
+        .await;
+    let wrong = wrong.expect(422);
+    assert_eq!(wrong.places(), ["/cells/7", "/mapping/A", "/sheet"]);
+}
+
+async fn what_is_recorded_is_the_same(api: Api) {
+    let (municipality, editor) = city(&api).await;
+    let first = upload(&editor, &municipality, "text/csv", LEDGER.as_bytes()).await;
+    let apply = format!("/imports/{}/apply", first.expect(201).id());
+    editor.act(&apply, &json!({})).await;
+    let changed = LEDGER.replace("창업공간 제공", "창업공간 3개소 제공");
+    let second = upload(&editor, &municipality, "text/csv", changed.as_bytes()).await;
+    let second = second.expect(201);
+    let counts = &second.body["counts"];
+    assert_eq!(
+        (&counts["same"], &counts["change"]),
+        (&json!(2), &json!(1)),
+        "{}",
+        second.text
+    );
+    let apply = format!("/imports/{}/apply", second.id());
+    let applied = editor.act(&apply, &json!({})).await;
+    assert_eq!(applied.body["counts"]["recorded"], 0);
+    let refused = editor.post(&apply, &json!({"rows": [4]})).await;
+    assert_eq!(refused.expect(422).places(), ["/rows/0"]);
+}
+
+async fn mappings_are_remembered(api: Api) {
+    let (municipality, editor) = city(&api).await;
+    let ledger = "협약명,함께한 곳,체결일\n가 협약,을재단,2021\n";
+    let first = upload(&editor, &municipality, "text/csv", ledger.as_bytes()).await;
+    let first = first.expect(201);
+    assert_eq!(first.body["columns"][1]["field"], Value::Null);
+    // What no field takes is kept.
+    assert_eq!(
+        first.body["rows"][0]["body"]["note"]["ko"],
+        "함께한 곳: 을재단"
+    );
+    let path = format!("/imports/{}", first.id());
+    let mapped = editor
+        .update(&path, first.etag(), &json!({"mapping": {"B": "parties"}}))
+        .await;
+    assert_eq!(mapped.body["columns"][1]["rule"], "given");
+    assert_eq!(mapped.body["counts"]["valid"], 1, "{}", mapped.text);
+    let next = upload(&editor, &municipality, "text/csv", ledger.as_bytes()).await;
+    let next = next.expect(201);
+    assert_eq!(next.body["columns"][1]["rule"], "remembered");
+    assert_eq!(next.body["columns"][1]["field"], "parties");
+}
+
+async fn bad_files_leave_nothing(api: Api) {
+    let (municipality, editor) = city(&api).await;
+    for (kind, bytes, code) in [
+        ("text/csv", &b""[..], "file_empty"),
+        ("text/csv", "\u{feff}\n\n".as_bytes(), "file_empty"),
+        (
+            "application/vnd.ms-excel",
+            b"\x89PNG\r\n\x1a\n....",
+            "file_no_table",
+        ),
+        ("text/csv", b"PK\x03\x04....", "file_type_contradicts"),
+        (
+            "text/csv",
+            "협약명,비고\n가,\"나\n".as_bytes(),
+            "file_quote_open",
+        ),
+    ] {
+        let refused = upload(&editor, &municipality, kind, bytes)
+            .await
+            .expect(422);
+        assert_eq!(codes(&refused.body["errors"]), [code]);
+    }
+    let large = vec![b'a'; 5_000_001];
+    upload(&editor, &municipality, "text/csv", &large)
+        .await
+        .expect(413);
+    let form = "multipart/form-data; boundary=b";
+    upload(&editor, &municipality, form, b"--b--")
+        .await
+        .expect(400);
+    assert!(editor.read("/imports").await.items().is_empty());
+    // Another city's staff can neither import nor see.
+    let made = upload(&editor, &municipality, "text/csv", LEDGER.as_bytes()).await;
+    let path = format!("/imports/{}", made.expect(201).id());
+    let other = api
+        .create("/municipalities", &json!({"code": "4111000000"}))
+        .await;
+    let other = json!({"name": "o", "role": "editor", "municipality_ids": [other.id()]});
+    let other = api.caller(other).await;
+    upload(&other, &municipality, "text/csv", b"")
+        .await
+        .expect(403);
+    other.get(&path).await.expect(404);
+    assert!(other.read("/imports").await.items().is_empty());
+}
+
+async fn a_form_holds_the_file(api: Api) {
+    let (municipality, editor) = city(&api).await;
+    let form = format!(
+        "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"대장.csv\"\r\n\
+         content-type: text/csv\r\n\r\n{LEDGER}\r\n--b--\r\n"
+    );
+    let path = format!("/imports?municipality_id={municipality}");
+    let headers = [
+        ("content-type", "multipart/form-data; boundary=b"),
+        ("idempotency-key", "once"),
+    ];
+    let body = Some(form.into_bytes());
+    let made = editor
+        .send("POST", &path, &headers, body.clone())
+        .await
+        .expect(201);
+    assert_eq!(made.body["file_name"], "대장.csv");
+    assert_eq!(made.body["counts"]["rows"], 3);
+    let again = editor.send("POST", &path, &headers, body).await.expect(201);
+    assert_eq!(again.id(), made.id());
+}

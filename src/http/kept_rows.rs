@@ -6,15 +6,15 @@ use actix_web::web::Bytes;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::query::List;
-use super::tables::without_file;
 use super::Session;
 use super::answer::{Answer, Paged, Single};
 use super::conditional::to_json;
 use super::fields::Fields;
 use super::fragments::{Fragment, Fragments, Rendered};
+use super::query::List;
 use super::query::encode_cursor;
 use super::question::Question;
+use super::tables::without_file;
 use crate::db::AnyConnection;
 use crate::db::page::{Listed, Page};
 use crate::kernel::error::ApiError;

@@ -70,10 +70,15 @@ pub fn find(
 ) -> Result<Listed<String>, ApiError> {
     let day = filter.as_of.unwrap_or(cx.today);
     let held = succession::held(conn, filter.municipality_id, day)?;
-    let query = |share| filtered(cx, filter, held.as_ref().map(|held| (held, share)), day);
-    let parts = Share::parts(held.as_ref());
+    let query = |(share, by)| {
+        let held = held.as_ref().map(|held| (held, share));
+        by_index(filtered(cx, filter, held, day), filter, by, day)
+    };
+    let shares = Share::parts(held.as_ref()).iter();
+    let parts = shares.flat_map(|share| parts(filter).into_iter().map(|by| (*share, by)));
+    let parts: Vec<(Share, By)> = parts.collect();
     let id = |found: &FoundId| found.entry_id.clone();
-    let found = page.load_parts(conn, parts, query, id)?;
+    let found = page.load_parts(conn, &parts, query, id)?;
     Ok(found.map(|found| found.entry_id))
 }
 
@@ -92,11 +97,7 @@ pub fn shown_items(
     as_of: Option<NaiveDate>,
 ) -> Result<Vec<Shown<TimelineItem>>, ApiError> {
     let day = as_of.unwrap_or(cx.today);
-    let known = day.min(LAST_DAY);
-    let rows = t::table
-        .filter(in_list(t::entry_id, keys))
-        .filter(t::known_from.le(known).and(t::known_until.gt(known)));
-    let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
+    let rows = with_keys(conn, keys, day)?;
     let keys: Vec<_> = rows
         .iter()
         .map(|row| (row.entry_id.clone(), row.basis()))
@@ -171,15 +172,22 @@ fn rows(
     page: &Page,
     day: NaiveDate,
 ) -> Result<Listed<Row>, ApiError> {
-    let held = succession::held(conn, filter.municipality_id, day)?;
-    let query = |(share, by)| {
-        let held = held.as_ref().map(|held| (held, share));
-        by_index(filtered(cx, filter, held, day), filter, by, day)
-    };
-    let shares = Share::parts(held.as_ref()).iter();
-    let parts = shares.flat_map(|share| parts(filter).into_iter().map(|by| (*share, by)));
-    let parts: Vec<(Share, By)> = parts.collect();
-    Ok(page.load_parts(conn, &parts, query, |row: &Row| row.entry_id.clone())?)
+    let found = find(conn, cx, filter, page)?;
+    let rows = with_keys(conn, &found.items, day)?;
+    Ok(found.with(rows.into_iter().map(|row| (row.entry_id.clone(), row))))
+}
+
+/// Reads entries as they are on a day.
+fn with_keys(
+    conn: &mut AnyConnection,
+    keys: &[String],
+    day: NaiveDate,
+) -> Result<Vec<Row>, ApiError> {
+    let known = day.min(LAST_DAY);
+    let rows = t::table
+        .filter(in_list(t::entry_id, keys))
+        .filter(t::known_from.le(known).and(t::known_until.gt(known)));
+    Ok(rows.select(Row::as_select()).load(conn)?)
 }
 
 /// Maximum number of entries in a calendar.

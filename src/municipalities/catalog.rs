@@ -47,7 +47,7 @@ const fn dataset(
 }
 
 /// The datasets: lists that anybody can read as far as they are public.
-const DATASETS: [Dataset; 8] = [
+static DATASETS: [Dataset; 8] = [
     dataset(
         "agreements",
         "AgreementSummary",

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{plain_name, referred};
-use crate::http::tables::{CSV, Column, Table, XLSX, table_of, table_of_value};
+use crate::http::tables::{CSV, XLSX, table_of, table_of_value};
 
 /// Added to the description of a list that can be had as a file.
 const AS_A_FILE: &str = "As a file, the answer has all rows in one table: as CSV or XLSX by `Accept`, or by \
@@ -19,7 +19,7 @@ pub fn offer(operation: &mut Value) {
     };
     let rows = page.strip_suffix("Page");
     let table = rows.map_or_else(|| table_of_value(&page), table_of);
-    let Some(table) = table else {
+    if table.is_none() {
         let parameters = operation
             .get_mut("parameters")
             .and_then(Value::as_array_mut);
@@ -27,19 +27,12 @@ pub fn offer(operation: &mut Value) {
             parameters.retain(|parameter| parameter["name"] != "encoding");
         }
         return;
-    };
+    }
     let text = operation["description"].as_str().unwrap_or_default();
     let sign = if text.is_empty() { "" } else { "\n\n" };
     operation["description"] = json!(format!("{text}{sign}{AS_A_FILE}"));
     if let Some(content) = operation.pointer_mut(content) {
-        content[CSV] = json!({"schema": {"type": "string"}, "example": headers(table)});
+        content[CSV] = json!({"schema": {"type": "string"}});
         content[XLSX] = json!({"schema": {"type": "string", "format": "binary"}});
     }
-}
-
-/// Returns the first line of a table as CSV.
-fn headers(table: &Table) -> String {
-    let headers = table.columns.iter().map(Column::header);
-    let headers: Vec<String> = headers.map(|header| header.ko.into_owned()).collect();
-    headers.join(",") + "\r\n"
 }

@@ -53,6 +53,7 @@ BEYOND_SCHEMA = {
     "not_a_party",
     "not_an_owner",  # of an agreement: the municipality of a council action, review or document
     "not_for_csv",  # the encoding of a file
+    "not_for_files",  # pages
     "not_in_cp949",
     "organization_twice",  # by its id and by its name
     "organization_unclear",  # of those that have a name like the one given

@@ -12,6 +12,7 @@ use super::calendar::Selection;
 use super::handlers::{DigestRestriction, TimelineFilter, TimelineItem, TimelineSort, order};
 use super::parts::{By, by_index, parts, phase_of};
 use super::stamps::{StampSource, stamps};
+use crate::agreements::anchors;
 use crate::agreements::read::parties_of;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::{
@@ -98,10 +99,11 @@ pub fn shown_items(
 ) -> Result<Vec<Shown<TimelineItem>>, ApiError> {
     let day = as_of.unwrap_or(cx.today);
     let rows = with_keys(conn, keys, day)?;
-    let keys: Vec<_> = rows
-        .iter()
-        .map(|row| (row.entry_id.clone(), row.basis()))
-        .collect();
+    let owners: Vec<String> = rows.iter().map(|row| row.owner_id.clone()).collect();
+    let following = anchors::following(conn, &owners)?;
+    let bases = rows.iter();
+    let bases = bases.map(|row| (row.entry_id.clone(), row.basis(&following)));
+    let keys: Vec<_> = bases.collect();
     let items = items(conn, cx, rows, day)?.into_iter();
     let shown = items
         .zip(keys)
@@ -112,18 +114,17 @@ pub fn shown_items(
 impl Row {
     /// Returns what the entry depends on; `None` if its dates change with milestones, and with those
     /// that these follow.
-    fn basis(&self) -> Option<Basis> {
+    fn basis(&self, following: &BTreeSet<String>) -> Option<Basis> {
         let doc = &self.doc.0;
-        if !doc.follows.is_empty() {
+        // An entry names no milestone that its agreement cannot use now, but can later.
+        if following.contains(&self.owner_id) || !doc.follows.is_empty() {
             return None;
         }
+        let agreement = doc.agreement.as_ref();
+        let agreement = agreement.map(|agreement| agreement.id.to_string());
         // Every agreement that serves a project names it, but changes none of its milestones.
         let owner = Some(&self.owner_id).filter(|_| self.type_.0 != EntryType::Milestone);
         let named = [Some(&self.record_id), owner].into_iter().flatten();
-        let agreement = doc
-            .agreement
-            .as_ref()
-            .map(|agreement| agreement.id.to_string());
         let shown = [
             Some(&self.owner_id),
             self.project_id.as_ref(),

@@ -141,11 +141,13 @@ impl World {
             more = with(more, json!({"status": "signed", "signed_on": {"edtf": on}}));
         }
         if self.random.chance(60) {
-            more["project_ids"] = json!([self.random.of(&self.projects)]);
-        }
-        if self.random.chance(20) {
-            let to = json!({"anchor": "milestone", "milestone_id": self.random.of(&self.milestones), "years": 1});
-            more["effective_until"] = json!({"as_stated": "착공 1년 뒤", "relative_to": to});
+            let n = self.random.below(self.projects.len());
+            more["project_ids"] = json!([self.projects[n]]);
+            if self.random.chance(30) {
+                // Each project has two milestones.
+                let to = json!({"anchor": "milestone", "milestone_id": self.milestones[2 * n], "years": 1});
+                more["effective_until"] = json!({"as_stated": "착공 1년 뒤", "relative_to": to});
+            }
         }
         if self.random.chance(30) && !self.agreements.is_empty() {
             let link =
@@ -246,27 +248,31 @@ impl World {
         if let Some(id) = read.body["commitments"][0]["id"].as_str() {
             let path = format!("{agreement}/commitments/{id}/reports");
             let status = *self.random.of(&["in_progress", "fulfilled", "unfulfilled"]);
-            let report = json!({"status": status, "as_of": {"edtf": "2026-10-01"}, "summary": {"ko": "보고"}});
+            let report = json!({"status": status, "on": {"edtf": "2026-10-01"}});
             let done = api.post(&path, &report).await;
             self.note("report", &done);
         }
     }
 
     async fn change_milestone(&mut self, api: &Api) {
-        let path = format!("/milestones/{}", self.random.of(&self.milestones));
+        let n = self.random.below(self.projects.len());
+        let [first, second] = [0, 1].map(|at| self.milestones[2 * n + at].clone());
         if self.random.chance(70) {
-            let other = self.random.of(&self.milestones).clone();
-            let target = match self.random.chance(30) {
-                true => json!({"as_stated": "그 뒤 1년",
-                    "relative_to": {"anchor": "milestone", "milestone_id": other, "years": 1}}),
-                false => json!({"edtf": self.day()}),
+            let (id, target) = match self.random.chance(30) {
+                true => {
+                    let to = json!({"anchor": "milestone", "milestone_id": first, "years": 1});
+                    (second, json!({"as_stated": "그 뒤 1년", "relative_to": to}))
+                }
+                false => (first, json!({"edtf": self.day()})),
             };
             let forecast = json!({"target": target, "stated_on": {"edtf": "2026-01-05"}});
-            let done = api.post(&format!("{path}/forecasts"), &forecast).await;
+            let path = format!("/milestones/{id}/forecasts");
+            let done = api.post(&path, &forecast).await;
             self.note("forecast", &done);
         } else {
             let outcome = json!({"kind": "met", "on": {"edtf": "2026-03-02"}});
-            let done = api.post(&format!("{path}/outcomes"), &outcome).await;
+            let path = format!("/milestones/{first}/outcomes");
+            let done = api.post(&path, &outcome).await;
             self.note("outcome", &done);
         }
     }
@@ -274,7 +280,8 @@ impl World {
     async fn change_group(&mut self, api: &Api) {
         let path = format!("/working-groups/{}", self.random.of(&self.groups));
         if self.random.chance(50) {
-            let meeting = json!({"title": self.title(), "held_on": {"edtf": self.day()},
+            let held = format!("2026-10-0{}", 1 + self.random.below(9));
+            let meeting = json!({"title": self.title(), "held_on": {"edtf": held}, "status": "held",
                 "attendee_ids": [self.random.of(&self.organizations)]});
             let done = api.post(&format!("{path}/meetings"), &meeting).await;
             self.note("meeting", &done);

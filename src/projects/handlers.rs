@@ -87,7 +87,12 @@ async fn list_projects(
     session: Session,
     wanted: List<ProjectFilter>,
 ) -> Result<Paged<ProjectSummary>, ApiError> {
-    session.read_list(wanted, list::list).await
+    let view = format!("projects {:?}", wanted.filter.as_of);
+    session
+        .read_shown_list(view, wanted, list::find, |conn, cx, filter, keys| {
+            list::shown(conn, cx, keys, filter.as_of)
+        })
+        .await
 }
 
 /// Record a project

@@ -17,19 +17,28 @@ use crate::db::schema::{project_implementers, project_organizations, projects};
 use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::directory::names::{names, survivor};
 use crate::directory::succession;
+use crate::http::Shown;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::ProjectId;
 use crate::kernel::values::{Localized, Meta, to_db};
+use crate::ledger::tail::Basis;
 use crate::ledger::{RequestContext, Scope, scope};
 use crate::projections::{gap_codes, search_index as search};
 
-/// Reads one page of projects.
-pub fn list(
+/// A project on a page.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = projects)]
+struct FoundId {
+    id: String,
+}
+
+/// Finds one page of projects: their ids.
+pub fn find(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     wanted: &ProjectFilter,
     page: &Page,
-) -> Result<Listed<ProjectSummary>, ApiError> {
+) -> Result<Listed<String>, ApiError> {
     let found = wanted.q.as_ref();
     let found = found.map(|q| search::Found::by(conn, "project", q));
     let day = wanted.as_of.unwrap_or(cx.today);
@@ -41,8 +50,30 @@ pub fn list(
         let rows: Vec<Row> = query().select(Row::as_select()).load(conn)?;
         return on_day(conn, cx, rows, wanted, (page, day, by_id));
     }
-    let listed = page.load(conn, query, |row: &Row| row.id.clone())?;
-    listed.try_map(|rows| summaries(conn, cx, read(rows)?, day))
+    let listed = page.load(conn, query, |found: &FoundId| found.id.clone())?;
+    Ok(listed.map(|found| found.id))
+}
+
+/// Returns the rows of projects as known on a day, by default today, with what they depend on.
+pub fn shown(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    ids: &[String],
+    as_of: Option<NaiveDate>,
+) -> Result<Vec<Shown<ProjectSummary>>, ApiError> {
+    let rows = projects::table.filter(in_list(projects::id, ids));
+    let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
+    let rows = summaries(conn, cx, read(rows)?, as_of.unwrap_or(cx.today))?;
+    let shown = rows.into_iter().map(|row| Shown {
+        key: row.meta.id.to_string(),
+        // Agreements that serve it name it, but it shows none of them.
+        basis: Some(Basis {
+            shown: vec![row.meta.id.into()],
+            ..Basis::default()
+        }),
+        row,
+    });
+    Ok(shown.collect())
 }
 
 /// Reads the documents of rows.
@@ -50,7 +81,7 @@ fn read(rows: Vec<Row>) -> Result<Vec<(Meta<ProjectId>, Doc)>, ApiError> {
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Reads one page of projects, filtered and sorted by what no column shows: their titles, gaps and
+/// Finds one page of projects, filtered and sorted by what no column shows: their titles, gaps and
 /// implementers on a past day.
 fn on_day(
     conn: &mut AnyConnection,
@@ -58,7 +89,7 @@ fn on_day(
     rows: Vec<Row>,
     wanted: &ProjectFilter,
     (page, day, by_id): (&Page, NaiveDate, bool),
-) -> Result<Listed<ProjectSummary>, ApiError> {
+) -> Result<Listed<String>, ApiError> {
     let mut rows = read(rows)?;
     if let Some(wanted) = &wanted.gap {
         let codes: Vec<String> = wanted.iter().map(to_db).collect();
@@ -78,14 +109,15 @@ fn on_day(
         let mut projects = summaries(conn, cx, rows, day)?;
         projects.retain(|project| project.content.present_implementers().any(|one| one == id));
         let key = |project: &ProjectSummary| key(project.meta.id, &project.content.title);
-        return Ok(page.of(projects, key, |project| project.meta.id.to_string()));
+        let listed = page.of(projects, key, |project| project.meta.id.to_string());
+        return Ok(listed.map(|project| project.meta.id.to_string()));
     }
     let key = |(meta, doc): &(Meta<ProjectId>, Doc)| {
         let title = title_on(&doc.statements, day);
         key(meta.id, title.unwrap_or(&doc.content.title))
     };
     let listed = page.of(rows, key, |(meta, _)| meta.id.to_string());
-    listed.try_map(|rows| summaries(conn, cx, rows, day))
+    Ok(listed.map(|(meta, _)| meta.id.to_string()))
 }
 
 type Query<'a> = projects::BoxedQuery<'a, MultiBackend>;

@@ -99,7 +99,12 @@ async fn list_working_groups(
     session: Session,
     list: List<WorkingGroupFilter>,
 ) -> Result<Paged<WorkingGroup>, ApiError> {
-    session.read_list(list, list::list).await
+    let view = format!("working groups {:?}", list.filter.as_of);
+    session
+        .read_shown_list(view, list, list::find, |conn, cx, filter, keys| {
+            list::shown(conn, cx, keys, filter.as_of)
+        })
+        .await
 }
 
 /// Record a working group

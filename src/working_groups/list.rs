@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use super::handlers::{WorkingGroupFilter, WorkingGroupSort};
 use super::store::{Record, Row, StoredMember};
@@ -12,18 +13,27 @@ use crate::db::schema::{working_group_members, working_groups};
 use crate::db::{AnyConnection, MultiBackend, in_list};
 use crate::directory::names::{names, survivor};
 use crate::directory::succession;
+use crate::http::Shown;
 use crate::kernel::error::ApiError;
 use crate::kernel::values::to_db;
+use crate::ledger::tail::Basis;
 use crate::ledger::{RequestContext, Scope, scope};
 use crate::projections::{gap_codes, search_index as search};
 
-/// Reads one page of working groups.
-pub fn list(
+/// A working group on a page.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = working_groups)]
+struct FoundId {
+    id: String,
+}
+
+/// Finds one page of working groups: their ids.
+pub fn find(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     filter: &WorkingGroupFilter,
     page: &Page,
-) -> Result<Listed<WorkingGroup>, ApiError> {
+) -> Result<Listed<String>, ApiError> {
     let found = filter
         .q
         .as_ref()
@@ -37,8 +47,40 @@ pub fn list(
         let rows: Vec<Row> = query().select(Row::as_select()).load(conn)?;
         return on_day(conn, cx, rows, filter, page, day);
     }
-    let listed = page.load(conn, query, |row: &Row| row.id.clone())?;
-    listed.try_map(|rows| views::views(conn, cx, records(cx, rows, filter.as_of)?, filter.as_of))
+    let listed = page.load(conn, query, |found: &FoundId| found.id.clone())?;
+    Ok(listed.map(|found| found.id))
+}
+
+/// Returns working groups as they are on a day, by default today, with what they depend on.
+pub fn shown(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    ids: &[String],
+    as_of: Option<NaiveDate>,
+) -> Result<Vec<Shown<WorkingGroup>>, ApiError> {
+    let rows = working_groups::table.filter(in_list(working_groups::id, ids));
+    let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
+    let records = records(cx, rows, as_of)?;
+    let bases = records.iter().map(|record| {
+        // A project or an agreement that the caller cannot see is one of them: it may see it later.
+        let content = &record.doc.content;
+        let project = content.project_id.map(Uuid::from);
+        let agreement = content.agreement_id.map(Uuid::from);
+        let own = Some(record.meta.id.into());
+        let shown = [own, project, agreement].into_iter().flatten();
+        Basis {
+            shown: shown.collect(),
+            ..Basis::default()
+        }
+    });
+    let bases: Vec<Basis> = bases.collect();
+    let groups = views::views(conn, cx, records, as_of)?.into_iter();
+    let shown = groups.zip(bases).map(|(row, basis)| Shown {
+        key: row.meta.id.to_string(),
+        row,
+        basis: Some(basis),
+    });
+    Ok(shown.collect())
 }
 
 /// Returns the records of rows as they were on a day.
@@ -57,7 +99,7 @@ fn records(
     rows.collect()
 }
 
-/// Reads one page of working groups, filtered by what no column shows: their members and gaps on a
+/// Finds one page of working groups, filtered by what no column shows: their members and gaps on a
 /// day.
 fn on_day(
     conn: &mut AnyConnection,
@@ -66,7 +108,7 @@ fn on_day(
     filter: &WorkingGroupFilter,
     page: &Page,
     day: NaiveDate,
-) -> Result<Listed<WorkingGroup>, ApiError> {
+) -> Result<Listed<String>, ApiError> {
     let mut records = records(cx, rows, Some(day))?;
     if let Some(id) = filter.organization_id {
         let members = records.iter().flat_map(|record| &record.doc.members);
@@ -93,7 +135,7 @@ fn on_day(
         true => id(group),
         false => group.content.name.sort_key(),
     };
-    Ok(page.of(groups, key, id))
+    Ok(page.of(groups, key, id).map(|group| id(&group)))
 }
 
 type Query<'a> = working_groups::BoxedQuery<'a, MultiBackend>;

@@ -47,7 +47,12 @@ async fn list_reports(
     session: Session,
     list: List<ReportListFilter>,
 ) -> Result<Paged<ListedReport>, ApiError> {
-    session.read_list(list, list::list).await
+    let view = format!("reports {:?}", list.filter.as_of);
+    session
+        .read_shown_list(view, list, list::find, |conn, cx, filter, keys| {
+            list::shown(conn, cx, keys, filter.as_of)
+        })
+        .await
 }
 
 /// List the reports on a commitment

@@ -20,10 +20,11 @@ use crate::db::{AnyConnection, Json, MultiBackend, in_list};
 use crate::directory::names::{Names, names, survivor};
 use crate::directory::succession;
 use crate::directory::succession::{Held, Share};
-use crate::http::Filter;
+use crate::http::{Filter, Shown};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{AgreementId, OrganizationId};
 use crate::kernel::values::{AgreementRef, Localized, stored_id, to_db};
+use crate::ledger::tail::Basis;
 use crate::ledger::{RequestContext, Scope};
 
 /// Sort order of reports; `-` for descending.
@@ -95,28 +96,62 @@ struct ListedRow {
     row: Row,
 }
 
-/// Reads one page of reports.
-pub fn list(
+/// A report on a page.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = r)]
+struct FoundId {
+    id: String,
+}
+
+/// Finds one page of reports: their ids.
+pub fn find(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     wanted: &ReportListFilter,
     page: &Page,
-) -> Result<Listed<ListedReport>, ApiError> {
+) -> Result<Listed<String>, ApiError> {
     let day = wanted.as_of.unwrap_or(cx.today);
     let held = succession::held(conn, wanted.municipality_id, day)?;
     let query = || filtered(cx, wanted, held.as_ref());
-    let listed = page.load(conn, query, |listed: &ListedRow| listed.row.id.clone())?;
-    listed.try_map(|rows| {
-        let read = |listed: ListedRow| {
-            let agreement = stored_id(&listed.agreement_id)?;
-            Ok((agreement, listed.row.read(cx)?))
-        };
-        let reports = rows
-            .into_iter()
-            .map(read)
-            .collect::<Result<Vec<_>, ApiError>>()?;
-        views(conn, &reports, day)
-    })
+    let listed = page.load(conn, query, |found: &FoundId| found.id.clone())?;
+    Ok(listed.map(|found| found.id))
+}
+
+/// Returns the rows of reports on a day, by default today, with what they depend on.
+pub fn shown(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    ids: &[String],
+    as_of: Option<NaiveDate>,
+) -> Result<Vec<Shown<ListedReport>>, ApiError> {
+    let rows = r::table.filter(in_list(r::id, ids));
+    let rows: Vec<ListedRow> = rows.select(ListedRow::as_select()).load(conn)?;
+    let agreements: Vec<String> = rows.iter().map(|row| row.agreement_id.clone()).collect();
+    let following = anchors::following(conn, &agreements)?;
+    let read = |listed: ListedRow| {
+        let agreement = stored_id(&listed.agreement_id)?;
+        Ok((agreement, listed.row.read(cx)?))
+    };
+    let reports = rows.into_iter().map(read);
+    let reports = reports.collect::<Result<Vec<(AgreementId, Recorded)>, ApiError>>()?;
+    let rows = views(conn, &reports, as_of.unwrap_or(cx.today))?;
+    let shown = rows
+        .into_iter()
+        .zip(reports)
+        .map(|(row, (agreement, report))| {
+            let basis = Basis {
+                named: vec![agreement.into(), report.meta.id.into()],
+                ..Basis::default()
+            };
+            // Its commitment's due date changes with milestones, and with those that these follow.
+            let follows = following.contains(&agreement.to_string());
+            Shown {
+                key: report.meta.id.to_string(),
+                row,
+                basis: (!follows).then_some(basis),
+            }
+        });
+    Ok(shown.collect())
 }
 
 type Query<'a> = r::BoxedQuery<'a, MultiBackend>;

@@ -241,33 +241,38 @@ async fn rare_records_are_found_by_an_index() {
     let api = watched(Backend::Sqlite).await;
     for (request, index) in BY_INDEX {
         let request = format!("{request}&with_total=true");
-        let mut steps = Vec::new();
+        let mut found = false;
         for query in asked(&api, &request).await {
-            steps.extend(plan(&api, &query));
+            let sorts = ["sort_when", "sort_signed"]
+                .iter()
+                .any(|key| query.contains(key));
+            for step in plan(&api, &query) {
+                found |= step.contains(index);
+                let reads = ["agreements", "timeline_entries"].into_iter().any(|table| {
+                    let rest = step
+                        .strip_prefix("SCAN ")
+                        .and_then(|step| step.strip_prefix(table));
+                    rest.is_some_and(|rest| !rest.contains("COVERING INDEX"))
+                });
+                let sorted = sorts && step.contains("TEMP B-TREE");
+                assert!(!reads && !sorted, "{request}: {step} in {query}");
+            }
         }
-        assert!(
-            steps.iter().any(|step| step.contains(index)),
-            "{request}: {index} in {steps:#?}"
-        );
-        for step in steps {
-            let reads = ["agreements", "timeline_entries"].into_iter().any(|table| {
-                let rest = step
-                    .strip_prefix("SCAN ")
-                    .and_then(|step| step.strip_prefix(table));
-                rest.is_some_and(|rest| !rest.contains("COVERING INDEX"))
-            });
-            assert!(!reads && !step.contains("TEMP B-TREE"), "{request}: {step}");
-        }
+        assert!(found, "{request} does not use {index}");
     }
     // What a municipality has is found by it, whatever else is asked.
     for filter in ["types=signing", "kinds=mou", "status=overdue"] {
         let request = format!("/timeline?municipality_id={CITY}&{filter}&with_total=true");
         for query in asked(&api, &request).await {
-            let steps = plan(&api, &query);
-            let own = |step: &String| {
-                !step.contains("timeline_entries") || step.contains("municipality_id=?")
-            };
-            assert!(steps.iter().all(own), "{request}: {steps:#?}");
+            for step in plan(&api, &query) {
+                let own = ["municipality_id=?", "owner_id=?"]
+                    .iter()
+                    .any(|key| step.contains(key));
+                assert!(
+                    own || !step.contains("timeline_entries"),
+                    "{request}: {step}"
+                );
+            }
         }
     }
 }

@@ -172,67 +172,72 @@ pub(super) fn is_no_name(text: &str) -> bool {
     )
 }
 
+/// Ends of the names of municipalities.
+const SHORT: [&str; 3] = ["시", "군", "구"];
+
+/// Ends of the names of organizations.
+const ENDS: [&str; 41] = [
+    "도",
+    "청",
+    "원",
+    "협회",
+    "학회",
+    "의회",
+    "위원회",
+    "연합회",
+    "협의회",
+    "공사",
+    "관",
+    "대",
+    "학교",
+    "대학",
+    "은행",
+    "공단",
+    "재단",
+    "조합",
+    "센터",
+    "소",
+    "서",
+    "본부",
+    "부",
+    "처",
+    "그룹",
+    "전자",
+    "건설",
+    "카드",
+    "생명",
+    "보험",
+    "증권",
+    "법인",
+    "단체",
+    "연맹",
+    "협의체",
+    "농협",
+    "수협",
+    "금고",
+    "홀딩스",
+    "산학협력단",
+    "사업단",
+];
+
+/// Legal forms, in full and abbreviated.
+const FORMS: [&str; 12] = [
+    "(주)",
+    "㈜",
+    "주식회사",
+    "(유)",
+    "유한회사",
+    "(사)",
+    "㈔",
+    "사단법인",
+    "(재)",
+    "재단법인",
+    "학교법인",
+    "의료법인",
+];
+
 /// Returns whether a name ends or begins as those of organizations do.
 fn looks_like_one(name: &str) -> bool {
-    // Short ends are those of common nouns too (철도, 회사).
-    const SHORT: [&str; 3] = ["시", "군", "구"];
-    const ENDS: [&str; 41] = [
-        "도",
-        "청",
-        "원",
-        "협회",
-        "학회",
-        "의회",
-        "위원회",
-        "연합회",
-        "협의회",
-        "공사",
-        "관",
-        "대",
-        "학교",
-        "대학",
-        "은행",
-        "공단",
-        "재단",
-        "조합",
-        "센터",
-        "소",
-        "서",
-        "본부",
-        "부",
-        "처",
-        "그룹",
-        "전자",
-        "건설",
-        "카드",
-        "생명",
-        "보험",
-        "증권",
-        "법인",
-        "단체",
-        "연맹",
-        "협의체",
-        "농협",
-        "수협",
-        "금고",
-        "홀딩스",
-        "산학협력단",
-        "사업단",
-    ];
-    const FORMS: [&str; 12] = [
-        "(주)",
-        "㈜",
-        "주식회사",
-        "(유)",
-        "유한회사",
-        "(사)",
-        "㈔",
-        "사단법인",
-        "(재)",
-        "재단법인",
-        "학교법인",
-        "의료법인",
-    ];
     let name = without_aside(name);
     let letters = name.chars().filter(|c| c.is_alphanumeric()).count();
     FORMS.iter().any(|form| name.contains(form))

@@ -34,6 +34,15 @@ BEYOND_SCHEMA = {
     "currency_needed",  # of an amount of money
     "corporate_number",  # a check digit
     "figure_and_range",  # of a quantity
+    "file_columns",  # of an imported file
+    "file_damaged",  # of an imported file
+    "file_empty",  # of an imported file
+    "file_encoding",  # of an imported file
+    "file_encrypted",  # of an imported file
+    "file_no_table",  # of an imported file
+    "file_quote_open",  # of an imported file
+    "file_rows",  # of an imported file
+    "file_type_contradicts",  # of an imported file
     "forbidden_address",  # of a webhook: none of the internet
     "fragment",  # of a webhook's URL
     "holiday_twice",
@@ -50,15 +59,19 @@ BEYOND_SCHEMA = {
     "no_anchor",  # of a relative date
     "no_language",
     "member_of_itself",
+    "no_such_row",  # of an import
     "not_a_party",
     "not_an_owner",  # of an agreement: the municipality of a council action, review or document
     "not_for_csv",  # the encoding of a file
     "not_for_files",  # pages
     "not_in_cp949",
+    "not_in_import",  # a sheet, a field or a cell
     "organization_twice",  # by its id and by its name
     "organization_unclear",  # of those that have a name like the one given
     "owner_already",
     "party_twice",
+    "row_not_new",  # of an import
+    "row_not_valid",  # of an import
     "unknown_field",  # of rows: each list has its own
     "not_completed",  # of a report to the council afterwards
     "not_terminated",

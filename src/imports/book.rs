@@ -47,6 +47,7 @@ pub struct Sheet {
 /// Format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ImportFormat)]
 pub enum Format {
     Csv,
     Xlsx,

@@ -22,6 +22,7 @@ use crate::kernel::ids::{ImportId, OrganizationId};
 #[into_params(parameter_in = Query)]
 pub struct ImportTarget {
     /// Id of the municipality whose records the file holds.
+    #[param(example = "0178d7fa-2c00-7000-8000-000000000001")]
     pub municipality_id: OrganizationId,
     /// Kind of the records. Defaults to agreements.
     pub kind: Option<ImportKind>,
@@ -77,19 +78,19 @@ async fn list_imports(
 /// Import a file
 ///
 /// Takes a ledger as it is: CSV (UTF-8 or CP949; separated by commas, tabs or semicolons), XLSX, XLS,
-/// ODS, or a table in HTML, as the body or as the one file of a form. Finds the sheet, the header and
+/// ODS, or a table in HTML, as the body or as the one file of a form
+/// (`multipart/form-data`). Finds the sheet, the header and
 /// what the columns state, and returns what each row would become. Nothing is recorded before
 /// `POST /imports/{id}/apply`.
 #[utoipa::path(tag = "imports", operation_id = "create_import", params(ImportTarget),
     request_body(content(
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (Vec<u8> = "application/octet-stream"),
         (Vec<u8> = "application/vnd.ms-excel"),
         (Vec<u8> = "application/vnd.oasis.opendocument.spreadsheet"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (Vec<u8> = "text/csv"),
-        (Vec<u8> = "text/tab-separated-values"),
         (Vec<u8> = "text/html"),
-        (Vec<u8> = "application/octet-stream"),
-        (Vec<u8> = "multipart/form-data"),
+        (Vec<u8> = "text/tab-separated-values"),
     )),
     responses((status = 201, description = "What the file would become", body = Import)))]
 #[post("/imports")]

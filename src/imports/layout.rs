@@ -46,6 +46,7 @@ pub struct LeftOut {
     Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ImportLeftOutReason)]
 pub enum Why {
     RepeatedHeader,
     Subtotal,

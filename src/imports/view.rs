@@ -100,7 +100,11 @@ fn columns(table: &Table<'_>) -> Vec<ImportColumn> {
             samples: stated.take(SAMPLES).collect(),
         }
     };
-    headers.map(column).collect()
+    let columns = headers.map(column);
+    // A margin left of the table is no column of it.
+    columns
+        .filter(|c| !c.header.is_empty() || !c.samples.is_empty())
+        .collect()
 }
 
 fn left_out(layout: &Layout) -> Vec<ImportLeftOut> {

@@ -77,7 +77,11 @@ impl Walk {
         let request = content.and_then(|content| content.iter().next());
         let body = request.map(|(kind, media)| {
             headers.push(("content-type", kind));
-            example(media).to_string().into_bytes()
+            match example(media) {
+                // A file.
+                Value::String(text) => text.clone().into_bytes(),
+                body => body.to_string().into_bytes(),
+            }
         });
         if method == "patch" {
             headers.push(("if-match", "*"));

@@ -12,6 +12,7 @@ use super::kind::ImportKind;
 /// How it was found what a column states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ImportMappingRule)]
 pub enum MappingRule {
     /// The header is a name of the field.
     Name,

@@ -131,12 +131,13 @@ impl Package {
             with_total: false,
         };
         loop {
-            let listed = list::list(conn, cx, &filter, &page)?;
-            for found in listed.items {
-                if found.content.visibility != Visibility::Public {
+            let listed = list::find(conn, cx, &filter, &page)?;
+            for id in listed.items {
+                let id = id.parse().map_err(ApiError::internal)?;
+                let project = store::get(conn, cx, id, None)?;
+                if project.content.visibility != Visibility::Public {
                     continue;
                 }
-                let project = store::get(conn, cx, found.meta.id, None)?;
                 self.changed = self.changed.max(project.meta.updated_at);
                 let publisher = municipality.map(|_| self.terms.publisher(&project));
                 self.begin(publisher)?;

@@ -108,7 +108,10 @@ async fn every_operation_is_for_whom_the_table_says(api: Api) {
             let single = template.contains('{');
             let method = method.to_uppercase();
             let path = city.fill(template.trim_start_matches("/api/v1"), &admin);
-            let query = needed(id);
+            let query = match id {
+                "create_import" => format!("?municipality_id={}", city.id),
+                id => needed(id).to_owned(),
+            };
             let kind = if method == "PATCH" {
                 "application/merge-patch+json"
             } else {

@@ -9,6 +9,8 @@ mod health;
 pub mod server;
 
 #[cfg(test)]
+mod import_samples_tests;
+#[cfg(test)]
 mod spec_tests;
 
 pub use api::{make_spec, spec};

@@ -21,6 +21,3 @@ pub mod types;
 mod view;
 
 pub use handlers::configure;
-
-#[cfg(test)]
-mod samples_tests;

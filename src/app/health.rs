@@ -10,6 +10,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::db::Disk;
 use crate::http::Read;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
@@ -25,6 +26,46 @@ pub struct Health {
 
 const OK: Health = Health { status: "ok" };
 
+/// The state of a server that is ready.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Readiness {
+    /// Whether something needs attention before it becomes an outage.
+    #[schema(example = "ok")]
+    status: ReadinessStatus,
+    /// What needs attention; empty while the status is `ok`.
+    #[schema(example = json!([]))]
+    degraded_by: Vec<Degradation>,
+}
+
+/// State of a server that is ready: `degraded` if something needs attention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadinessStatus {
+    Ok,
+    Degraded,
+}
+
+/// What needs attention on a server that is ready. `low_disk`: the free space beside SQLite's file is
+/// below the setting `--low-disk`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Degradation {
+    LowDisk,
+}
+
+impl Readiness {
+    fn of(disk: Option<Disk>) -> Self {
+        let low = disk.filter(|disk| disk.is_low);
+        Self {
+            status: match low {
+                Some(_) => ReadinessStatus::Degraded,
+                None => ReadinessStatus::Ok,
+            },
+            degraded_by: low.map(|_| Degradation::LowDisk).into_iter().collect(),
+        }
+    }
+}
+
 /// Tell whether the server is alive
 ///
 /// Responds as long as the process runs, without querying the database.
@@ -39,25 +80,30 @@ async fn get_health(_: Read) -> actix_web::web::Json<Health> {
 ///
 /// The server is ready if the database can be read and written and has the program's migrations. It
 /// is asked on a connection that no other request uses, writes nothing, and answers within 4
-/// seconds. What is wrong is named by `outage`, and in words by `detail`.
+/// seconds. What is wrong is named by `outage`, and in words by `detail`. A server that is ready names in
+/// `degraded_by` what needs attention.
 #[utoipa::path(tag = "health", operation_id = "get_readiness", responses(
-    (status = 200, description = "The server is ready", body = Health),
+    (status = 200, description = "The server is ready", body = Readiness),
     (status = 503, description = "The server is not ready", body = Problem, content_type = "application/problem+json"),
 ))]
 #[get("/readyz")]
-async fn get_readiness(read: Read) -> Result<actix_web::web::Json<Health>, ApiError> {
-    read.session.db.health().check().await?;
-    Ok(actix_web::web::Json(OK))
+async fn get_readiness(read: Read) -> Result<actix_web::web::Json<Readiness>, ApiError> {
+    let db = &read.session.db;
+    db.health().check().await?;
+    Ok(actix_web::web::Json(Readiness::of(db.disk())))
 }
 
 /// Read the server's metrics
 ///
 /// Prometheus text format: number and duration of requests by method, route and status, attempts of
-/// webhooks, and backups.
+/// webhooks, backups, and the free space beside SQLite's file.
 #[utoipa::path(tag = "health", operation_id = "get_metrics",
     responses((status = 200, description = "The metrics", body = String, content_type = "text/plain")))]
 #[get("/metrics")]
 async fn get_metrics(read: Read) -> HttpResponse {
+    if let Some(disk) = read.session.db.disk() {
+        note_free(disk.free);
+    }
     let text = read
         .session
         .metrics
@@ -67,6 +113,14 @@ async fn get_metrics(read: Read) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))
         .body(text)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "metrics are floating-point numbers"
+)]
+fn note_free(bytes: u64) {
+    metrics::gauge!("database_disk_free_bytes").set(bytes as f64);
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -9,6 +9,7 @@ mod column;
 pub mod committed;
 mod connection;
 pub mod dialect;
+mod disk;
 pub mod engine;
 mod fair_pool;
 mod fair_queue;
@@ -41,6 +42,7 @@ use tokio::sync::watch;
 use crate::kernel::error::{ApiError, chain};
 pub use column::{Json, Name};
 use connection::PooledConnection;
+pub use disk::Disk;
 use guarded::Guarded;
 pub use health::Health;
 pub use in_list::in_list;
@@ -160,6 +162,9 @@ pub struct Db {
     writer: Writers,
     health: Health,
     patience: Duration,
+    opener: Opener,
+    /// Bytes of free space below which the disk is low.
+    low_disk: u64,
     /// Number of writes committed by this handle and its clones.
     written: Arc<watch::Sender<u64>>,
 }
@@ -239,6 +244,8 @@ impl Db {
             writer,
             health,
             patience: settings.patience(),
+            low_disk: u64::from(settings.low_disk) * 1_000_000,
+            opener,
             written: Arc::default(),
         })
     }

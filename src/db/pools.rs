@@ -55,6 +55,9 @@ pub struct PoolSettings {
     /// Number of database connections for writing, on PostgreSQL; SQLite always has one
     #[arg(long, env = "MOU_WRITE_CONNECTIONS", default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     pub write_connections: u32,
+    /// Free space beside SQLite's file below which the server counts as degraded, in megabytes; 0 for never
+    #[arg(long, env = "MOU_LOW_DISK", default_value_t = 500, value_name = "MB")]
+    pub low_disk: u32,
     /// Longest time that a request waits for a connection, in seconds
     #[arg(long, env = "MOU_MAX_WAIT", default_value_t = 5, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=600))]
     pub max_wait: u16,
@@ -73,6 +76,7 @@ impl Default for PoolSettings {
             figure_connections: 1,
             past_connections: 2,
             write_connections: 4,
+            low_disk: 500,
             max_wait: 5,
         }
     }

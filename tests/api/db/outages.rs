@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::support::{Api, Backend, run};
 
 on_both!(new: readiness_names_missing_and_unknown_migrations, a_ready_server_writes_nothing,
+    low_disk_space_is_told_ahead,
     a_cut_off_or_cancelled_statement_is_an_outage, a_read_only_database_is_an_outage);
 tests!(async: a_file_that_is_moved_or_replaced_is_noticed, a_damaged_file_is_an_outage);
 
@@ -135,6 +136,37 @@ async fn a_cut_off_or_cancelled_statement_is_an_outage(api: Api) {
     ] {
         assert_eq!(ask(&api, sql).await.code, Code::Unavailable, "{sql}");
     }
+}
+
+/// The server goes on, and says so ahead of a write that fails.
+async fn low_disk_space_is_told_ahead(api: Api) {
+    let ready = async |low_disk: u32| {
+        let mut served = api.clone();
+        let settings = PoolSettings {
+            low_disk,
+            ..PoolSettings::default()
+        };
+        served.state.db = Db::open(&api.url, &settings).unwrap();
+        let free = served.state.db.disk().map(|disk| disk.free);
+        let served = served.served().await;
+        let answer = served.read("/readyz").await.body;
+        served.organization("가").await;
+        (
+            answer["status"].clone(),
+            answer["degraded_by"].clone(),
+            free,
+        )
+    };
+    let is_file = matches!(api.url, DatabaseUrl::Sqlite(_));
+    let (status, why, free) = ready(u32::MAX).await;
+    let (low, by): (_, &[&str]) = match is_file {
+        true => ("degraded", &["low_disk"]),
+        false => ("ok", &[]),
+    };
+    assert_eq!((status, why), (json!(low), json!(by)));
+    assert_eq!(free.is_some_and(|free| free > 0), is_file);
+    let (status, why, _) = ready(0).await;
+    assert_eq!((status, why), (json!("ok"), json!([])));
 }
 
 async fn a_read_only_database_is_an_outage(api: Api) {

@@ -1,27 +1,29 @@
 //! Taking back a succession that was recorded by mistake.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{NaiveTime, TimeZone};
+use chrono::{NaiveDateTime, NaiveTime, TimeZone};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use super::store;
 use super::succession::{id_of, write_duties};
 use crate::access::bound_tokens;
-use crate::db::schema::changes as c;
-use crate::db::{AnyConnection, Json};
+use crate::agreements::records::AGREEMENT;
+use crate::db::schema::{agreement_owners as s, agreements as a, changes as c};
+use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::municipalities::municipality as official;
 use crate::directory::succession::{Succession, Successions};
 use crate::kernel::error::{ApiError, Code};
-use crate::kernel::ids::OrganizationId;
+use crate::kernel::ids::{OrganizationId, TokenId};
 use crate::kernel::language::{Language, Message};
-use crate::kernel::values::Localized;
+use crate::kernel::values::{Localized, stored_id};
 use crate::ledger::RequestContext;
 use crate::ledger::chain::Entry;
 use crate::organizations::records::ORGANIZATION;
 use crate::organizations::store as organizations;
 use crate::projections::policies;
+use crate::reference::labels::labels;
 
 /// Maximum number of dependants that a refusal names.
 const NAMED: usize = 10;
@@ -31,8 +33,9 @@ const NAMED: usize = 10;
 ///
 /// # Errors
 /// `not_found` if the municipality is not recorded; `conflict` if no succession of it is, or if
-/// something depends on it: a further succession, a change of its records that others than its own staff
-/// made, or a successor's agreement that supersedes one of its agreements.
+/// something depends on it: a further succession, a change of its records, or of agreements that it
+/// shares with others, by the right of its successors, or a successor's agreement that supersedes one of
+/// its agreements.
 pub fn retract(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -112,7 +115,9 @@ fn dependants(
             ));
         }
     }
-    all.extend(changes_by_others(conn, cx, id, succession)?);
+    let (first, recorded) = (first_instant(cx, succession), recorded_at(conn, id)?);
+    all.extend(changes_by_others(conn, id, (first, recorded))?);
+    all.extend(changes_of_shared(conn, id, (first, recorded))?);
     all.extend(superseded_by_successors(conn, id, succession)?);
     Ok(all)
 }
@@ -122,36 +127,98 @@ fn dependants(
 /// day are not known.
 fn changes_by_others(
     conn: &mut AnyConnection,
-    cx: &RequestContext,
     id: OrganizationId,
-    succession: &Succession,
+    (first, recorded): (NaiveDateTime, i64),
 ) -> Result<Vec<Message>, ApiError> {
-    let midnight = succession.on.and_time(NaiveTime::MIN);
-    let first = cx.zone.from_local_datetime(&midnight).earliest();
-    let first = first.map_or(midnight, |first| first.naive_utc());
-    let recorded = recorded_at(conn, id)?;
     let entries: Vec<Json<Entry>> = c::table
         .filter(c::municipality_id.eq(id.to_string()))
         .filter(c::seq.gt(recorded).and(c::recorded_at.ge(first)))
         .order(c::seq)
         .select(c::entry)
         .load(conn)?;
-    let tokens = entries
-        .iter()
-        .filter_map(|Json(entry)| entry.actor.token_id);
-    let own = bound_tokens::of_staff(conn, &tokens.collect(), id)?;
-    let (mut seen, mut all) = (BTreeSet::new(), Vec::new());
-    for Json(entry) in entries {
-        let by_others = entry
-            .actor
-            .token_id
-            .is_some_and(|token| !own.contains(&token));
-        if by_others && seen.insert((entry.record_type.clone(), entry.record_id.clone())) {
-            let named = format!("{} {}", entry.record_type, entry.record_id);
-            all.push(Message::new(named.clone(), named));
+    let own = bound_tokens::of_staff(conn, &tokens(entries.iter()), id)?;
+    Ok(changed_by_others(entries.iter(), &own))
+}
+
+/// Returns the agreements of other municipalities, with their reports, that the municipality shares as a
+/// co-owner and that were changed since by others than the staff of their municipalities: only the
+/// succession gave these a right to it.
+fn changes_of_shared(
+    conn: &mut AnyConnection,
+    id: OrganizationId,
+    (first, recorded): (NaiveDateTime, i64),
+) -> Result<Vec<Message>, ApiError> {
+    let shared = s::table.filter(s::municipality_id.eq(id.to_string()));
+    let shared: Vec<String> = a::table
+        .filter(a::id.eq_any(shared.select(s::agreement_id)))
+        .filter(a::municipality_id.ne(id.to_string()))
+        .select(a::id)
+        .load(conn)?;
+    let owners: Vec<(String, String)> = s::table
+        .filter(in_list(s::agreement_id, &shared))
+        .select((s::agreement_id, s::municipality_id))
+        .load(conn)?;
+    let rows: Vec<(String, Json<Entry>)> = c::table
+        .filter(in_list(c::context_id, &shared))
+        .filter(c::seq.gt(recorded).and(c::recorded_at.ge(first)))
+        .order(c::seq)
+        .select((c::context_id, c::entry))
+        .load(conn)?;
+    let mut changes: BTreeMap<String, Vec<Json<Entry>>> = BTreeMap::new();
+    for (agreement, entry) in rows {
+        changes.entry(agreement).or_default().push(entry);
+    }
+    let mut all = Vec::new();
+    for (agreement, entries) in changes {
+        let tokens = tokens(entries.iter());
+        let mut own = BTreeSet::new();
+        for (_, owner) in owners.iter().filter(|(of, _)| *of == agreement) {
+            own.extend(bound_tokens::of_staff(conn, &tokens, stored_id(owner)?)?);
         }
+        all.extend(changed_by_others(entries.iter(), &own));
     }
     Ok(all)
+}
+
+fn tokens<'a>(entries: impl Iterator<Item = &'a Json<Entry>>) -> BTreeSet<TokenId> {
+    entries
+        .filter_map(|Json(entry)| entry.actor.token_id)
+        .collect()
+}
+
+/// Returns the records that were changed by others than the holders of these tokens, each once.
+fn changed_by_others<'a>(
+    entries: impl Iterator<Item = &'a Json<Entry>>,
+    own: &BTreeSet<TokenId>,
+) -> Vec<Message> {
+    let mut seen = BTreeSet::new();
+    let by_others = entries.filter(|Json(entry)| {
+        let token = entry.actor.token_id;
+        let by_others = token.is_some_and(|token| !own.contains(&token));
+        by_others && seen.insert((entry.record_type.clone(), entry.record_id.clone()))
+    });
+    by_others
+        .map(|Json(entry)| named(&entry.record_type, &entry.record_id))
+        .collect()
+}
+
+/// Returns the name of a record in a refusal: its kind, and its id.
+fn named(kind: &str, id: &str) -> Message {
+    let kinds = labels().iter().find(|one| one.enumeration == "LoggedType");
+    let mut labels = kinds.into_iter().flat_map(|one| &one.labels);
+    let label = labels.find(|one| one.code == kind).map(|one| &one.label);
+    let text = |language| label.map_or(kind, |label| label.in_language(language));
+    Message::new(
+        format!("{} {id}", text(Language::Korean)),
+        format!("{} {id}", text(Language::English)),
+    )
+}
+
+/// Returns the first instant of the successors.
+fn first_instant(cx: &RequestContext, succession: &Succession) -> NaiveDateTime {
+    let midnight = succession.on.and_time(NaiveTime::MIN);
+    let first = cx.zone.from_local_datetime(&midnight).earliest();
+    first.map_or(midnight, |first| first.naive_utc())
 }
 
 /// Returns the number of the log entry that recorded the succession.
@@ -193,9 +260,6 @@ fn superseded_by_successors(
         successors.join(", ")
     );
     let found: Vec<Id> = diesel::sql_query(sql).load(conn)?;
-    let named = |one: Id| {
-        let named = format!("agreement {}", one.id);
-        Message::new(named.clone(), named)
-    };
-    Ok(found.into_iter().map(named).collect())
+    let found = found.iter();
+    Ok(found.map(|one| named(AGREEMENT.name, &one.id)).collect())
 }

@@ -9,7 +9,8 @@ on_both!(new:
     a_successor_holds_what_its_predecessor_signed, on_an_earlier_day_it_is_the_predecessors,
     tokens_and_rights_pass_over, duties_pass_over_with_the_ordinance, split_and_merged_territory,
     one_command_shows_what_passes_over_and_does_it,
-    a_succession_recorded_by_mistake_is_taken_back);
+    a_succession_recorded_by_mistake_is_taken_back,
+    a_shared_agreement_keeps_the_succession_on_which_it_rests);
 
 /// Yeosu before and after 2026-07-01, recorded with the succession of the official list.
 async fn yeosu(api: &Api) -> (String, String) {
@@ -341,5 +342,45 @@ async fn a_succession_recorded_by_mistake_is_taken_back(api: Api) {
     assert_eq!(log.items().last().unwrap()["reason"]["ko"], "오기");
     let done = back(codes.0);
     assert!(!done.status.success());
+    assert_eq!(log::wrong(&api), None);
+}
+
+/// What the successor did to the agreement of a third town, which the predecessor shares as a co-owner.
+async fn a_shared_agreement_keeps_the_succession_on_which_it_rests(api: Api) {
+    let (old, new) = yeosu(&api).await;
+    let third = api.municipality().await;
+    let shared = json!({"co_owner_ids": [old], "commitments": [{"text": {"ko": "함께 지원한다"}}]});
+    let shared = signed_mou(&[&third, &old], "2025-03-01", shared);
+    let agreement = api.create("/agreements", &shared).await;
+    let path = format!("/agreements/{}", agreement.id());
+    let retract = || {
+        let base = ["municipalities", "retract", "--code", "4613000000"];
+        let more = ["--reason", "잘못 등록함", "--apply"];
+        let done = log::program(&api, &[&base[..], &more[..]].concat());
+        let said = String::from_utf8(done.stderr).unwrap();
+        (done.status.success(), said)
+    };
+    let review = |town: &str| json!({"on": {"edtf": "2026-11-02"}, "rating": "good", "municipality_id": town});
+    // Each town acts by its own right.
+    let own = api.staff("editor", &third).await;
+    own.create(
+        &format!("{path}/reviews"),
+        &json!({"on": {"edtf": "2026-11-01"}, "rating": "good"}),
+    )
+    .await;
+    let staff = api.staff("editor", &new).await;
+    staff
+        .create(&format!("{path}/reviews"), &review(&new))
+        .await;
+    let (taken_back, said) = retract();
+    assert!(!taken_back && said.contains(agreement.id()), "{said}");
+    assert!(
+        said.contains("협약 ") || said.contains("Agreement "),
+        "{said}"
+    );
+    let held = api
+        .read(&format!("/agreements?municipality_id={new}"))
+        .await;
+    assert_eq!(held.items().len(), 1);
     assert_eq!(log::wrong(&api), None);
 }

@@ -85,6 +85,7 @@ fn draft(cx: &RequestContext, new: &AgreementCreate) -> (Doc, Vec<FieldError>) {
         transitions,
         corrections: Vec::new(),
         superseded_by: None,
+        superseded_as_stated: None,
         drafted_by: cx.caller.id,
         rewritten_by: BTreeSet::new(),
         contact_salt: None,

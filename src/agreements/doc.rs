@@ -91,8 +91,11 @@ pub struct Doc {
     pub council_actions: Vec<Part<CouncilActionContent>>,
     pub transitions: Vec<Transition>,
     pub corrections: Vec<Correction>,
-    /// Agreement whose signing superseded this one; `None` if a user made that transition.
+    /// Agreement that superseded this one; `None` if none is signed, even if a user made that transition.
     pub superseded_by: Option<AgreementId>,
+    /// The transition as a user made it before that agreement was signed, which dates it since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub superseded_as_stated: Option<Box<Transition>>,
     /// Token that drafted the agreement, which cannot approve it by default.
     pub drafted_by: Option<TokenId>,
     /// Other tokens that changed the agreement before its approval; the same applies to them.

@@ -1,7 +1,9 @@
 //! Effects of an agreement on the one that it renews, amends or replaces.
 //!
-//! Signing an agreement supersedes its predecessor. If the agreement is voided later, or is
-//! corrected to supersede another one, the predecessor returns to its earlier status.
+//! Signing an agreement supersedes its predecessor, on the day on which the agreement takes over. If a
+//! user recorded an end by supersession before, it moves to that day: on no day are both in force, and on
+//! no day neither. If the agreement is voided later, or is corrected to supersede another one, the
+//! predecessor returns to its earlier status, or to the end that the user recorded.
 
 use diesel::prelude::*;
 
@@ -9,7 +11,7 @@ use super::doc::{Before, Doc};
 use super::read::{Stored, load, load_own, superseding};
 use super::steps::add_transition;
 use super::store::{add_correction, write};
-use super::types::{AgreementStatus, TransitionCreate};
+use super::types::{AgreementStatus, Transition, TransitionCreate};
 use super::{reports, rules};
 use crate::db::AnyConnection;
 use crate::db::schema::agreements;
@@ -220,6 +222,16 @@ fn takes_over_on(new: &Doc) -> Option<ImpreciseDate> {
     begins.or(signed_on).map(ImpreciseDate::plain)
 }
 
+/// Returns the day on which `new` supersedes an agreement: that on which it takes over. If that has no
+/// last day, the day that a user stated for the end by supersession counts.
+fn superseded_on(new: &Doc, as_stated: Option<&Transition>) -> Option<ImpreciseDate> {
+    let known = |on: &ImpreciseDate| on.latest().is_some();
+    match (takes_over_on(new), as_stated) {
+        (on, Some(stated)) if !on.as_ref().is_some_and(known) => stated.on.clone(),
+        (on, _) => on,
+    }
+}
+
 /// Adds the transition of an agreement that `new` supersedes, and carries its open commitments over.
 pub(super) fn add_superseded(
     conn: &mut AnyConnection,
@@ -256,11 +268,33 @@ fn supersede(
     new: &Stored,
     mut old: Stored,
 ) -> Result<(), ApiError> {
-    if old.doc.status() != AgreementStatus::Signed {
-        return Ok(());
+    match old.doc.status() {
+        AgreementStatus::Signed => add_superseded(conn, cx, &mut old, new)?,
+        AgreementStatus::Superseded => date_by_successor(cx, &mut old, new),
+        _ => return Ok(()),
     }
-    add_superseded(conn, cx, &mut old, new)?;
     write(conn, cx, old, Vec::new()).map(drop)
+}
+
+/// Dates the end by supersession that a user recorded by the agreement that superseded it.
+fn date_by_successor(cx: &RequestContext, old: &mut Stored, new: &Stored) {
+    let Some(step) = superseding_step(&mut old.doc) else {
+        return;
+    };
+    let stated = Box::new(step.clone());
+    step.on = superseded_on(&new.doc, Some(&stated));
+    old.doc.superseded_as_stated = Some(stated);
+    old.doc.superseded_by = Some(new.id);
+    let reason = Localized {
+        ko: Some("이 협약은 이를 잇는 협약의 효력이 생길 때까지 유효하므로, 대체된 날을 그 협약에 맞춥니다.".into()),
+        en: Some("It is in force until the agreement that supersedes it takes effect, which dates its end.".into()),
+    };
+    add_correction(cx, old, reason);
+}
+
+fn superseding_step(doc: &mut Doc) -> Option<&mut Transition> {
+    let mut steps = doc.transitions.iter_mut();
+    steps.find(|step| step.to == AgreementStatus::Superseded)
 }
 
 /// Moves the superseding of the predecessor to the corrected day on which the renewal takes over.
@@ -271,12 +305,15 @@ fn move_supersede(
     mut old: Stored,
 ) -> Result<(), ApiError> {
     let on = &new.doc.content.signed_on;
-    let takes_over = takes_over_on(&new.doc);
-    let mut steps = old.doc.transitions.iter_mut();
-    let step = steps.find(|step| step.to == AgreementStatus::Superseded);
+    if old.doc.superseded_by.is_none() {
+        return supersede(conn, cx, new, old);
+    }
+    let takes_over = superseded_on(&new.doc, old.doc.superseded_as_stated.as_deref());
+    let by = old.doc.superseded_by;
     let moved = new.before.signed_on != *on;
+    let step = superseding_step(&mut old.doc);
     let step = step.filter(|step| moved || step.on != takes_over);
-    let Some(step) = step.filter(|_| old.doc.superseded_by == Some(new.id)) else {
+    let Some(step) = step.filter(|_| by == Some(new.id)) else {
         return Ok(());
     };
     step.on = takes_over;
@@ -296,14 +333,20 @@ fn undo_supersede(
     new: &Stored,
     mut old: Stored,
 ) -> Result<(), ApiError> {
-    // A transition made by a user had another reason and stays.
     if old.doc.superseded_by != Some(new.id) {
         return Ok(());
     }
     old.doc.superseded_by = None;
-    old.doc
-        .transitions
-        .retain(|step| step.to != AgreementStatus::Superseded);
+    let stated = old.doc.superseded_as_stated.take();
+    if let Some(stated) = stated {
+        // A transition made by a user had another reason and stays, on the day that the user stated.
+        if let Some(step) = superseding_step(&mut old.doc) {
+            *step = *stated;
+        }
+    } else {
+        let steps = &mut old.doc.transitions;
+        steps.retain(|step| step.to != AgreementStatus::Superseded);
+    }
     let reason = Localized {
         ko: Some("이 협약을 잇는다던 협약이 무효가 되었거나 이 협약을 잇지 않아, 대체를 되돌립니다.".into()),
         en: Some("The agreement that superseded it was voided or does not supersede it, so that is undone.".into()),

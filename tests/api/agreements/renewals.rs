@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
+use crate::support::log::wrong;
 use crate::support::records::{attempt, record, signed};
 use crate::support::{Answer, Api};
 
 on_both!(new:
     a_voided_renewal_supersedes_nothing, a_withdrawn_renewal_makes_room, a_renewal_of_another,
-    a_step_by_hand_stays, not_before_its_predecessor, a_predecessor_that_is_signed_later);
+    a_step_by_hand_stays, an_end_by_hand_leaves_no_gap, an_end_by_hand_leaves_no_overlap,
+    not_before_its_predecessor, a_predecessor_that_is_signed_later);
 
 async fn renewed(api: &Api, city: &str, on: &str, supersedes: &str) -> Answer {
     let more = json!({"status": "signed", "signed_on": {"edtf": on}, "supersedes_id": supersedes});
@@ -107,6 +109,87 @@ async fn a_step_by_hand_stays(api: Api) {
     let new = renewed(&api, &city, "2024", old.id()).await.expect(201);
     step(&api, new.id(), "voided").await.expect(200);
     assert_eq!(read(&api, old.id()).await["status"], "superseded");
+}
+
+/// An end by supersession that was recorded by hand, before or after its successor began, moves to
+/// the start of the successor, in every order.
+async fn an_end_by_hand_follows_the_successor(api: &Api, by_hand: &str, between: &str) {
+    let city = api.municipality().await;
+    let term = json!({"effective_until": {"edtf": "2025-12-31"}});
+    let old = signed(api, &city, "2021-04-16", term).await;
+    let path = format!("/agreements/{}", old.id());
+    let ended = json!({"to": "superseded", "on": {"edtf": by_hand}, "reason": {"ko": "갱신"}});
+    api.act(&format!("{path}/transitions"), &ended).await;
+    let ended_on = async || {
+        let old = api.read(&path).await.body;
+        let last = old["transitions"]
+            .as_array()
+            .unwrap()
+            .last()
+            .unwrap()
+            .clone();
+        assert_eq!(last["reason"]["ko"], "갱신");
+        last["on"]["edtf"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(ended_on().await, by_hand);
+    let more = json!({"status": "signed", "signed_on": {"edtf": "2024-01-15"},
+        "effective_from": {"edtf": "2024-03-01"}, "effective_until": {"edtf": "2027-12-31"},
+        "supersedes_id": old.id()});
+    let new = record(api, &city, more).await;
+    assert_eq!(ended_on().await, "2024-03-01");
+    assert_eq!(read(api, old.id()).await["superseded_by"]["id"], new.id());
+    // On no day both are in force, and on no day neither.
+    let successor = format!("/agreements/{}", new.id());
+    for day in [between, "2024-02-29", "2024-03-01", "2024-07-01"] {
+        let on = async |path: &str| {
+            let one = api.get(&format!("{path}?as_of={day}")).await.body;
+            one["in_force"] == true
+        };
+        assert!(on(&path).await != on(&successor).await, "{day}");
+        let listed = format!("/agreements?in_force=true&as_of={day}");
+        let listed = api.read(&listed).await.items().len();
+        assert_eq!(listed, 1, "{day}");
+    }
+    // The end follows a corrected start, and the day of its step cannot contradict that.
+    let correct = format!("{successor}?correction_reason=x");
+    let later = json!({"effective_from": {"edtf": "2024-04-01"}});
+    api.update(&correct, "*", &later).await;
+    assert_eq!(ended_on().await, "2024-04-01");
+    let step = format!("{path}/transitions/1?correction_reason=x");
+    let contradicting = json!({"on": {"edtf": by_hand}});
+    api.patch(&step, "*", &contradicting).await.expect(409);
+    // A start that nobody knows contradicts nothing.
+    let open = json!({"effective_from": {"as_stated": "공사를 마친 뒤"}});
+    api.update(&correct, "*", &open).await;
+    assert_eq!(ended_on().await, by_hand);
+    api.update(&correct, "*", &later).await;
+    // Without a successor it is what was recorded by hand.
+    step_away(api, new.id()).await;
+    assert_eq!(ended_on().await, by_hand);
+    let again =
+        json!({"status": "signed", "signed_on": {"edtf": "2024-02-15"}, "supersedes_id": old.id()});
+    let again = record(api, &city, again).await;
+    assert_eq!(ended_on().await, "2024-02-15");
+    // Nor is it another one's successor.
+    let elsewhere = json!({"supersedes_id": null});
+    let correct = format!("/agreements/{}?correction_reason=x", again.id());
+    api.update(&correct, "*", &elsewhere).await;
+    assert_eq!(ended_on().await, by_hand);
+    step_away(api, again.id()).await;
+    step_away(api, old.id()).await;
+    assert_eq!(wrong(api), None);
+}
+
+async fn an_end_by_hand_leaves_no_gap(api: Api) {
+    an_end_by_hand_follows_the_successor(&api, "2023-06-30", "2023-12-31").await;
+}
+
+async fn an_end_by_hand_leaves_no_overlap(api: Api) {
+    an_end_by_hand_follows_the_successor(&api, "2024-06-30", "2024-03-15").await;
+}
+
+async fn step_away(api: &Api, id: &str) {
+    step(api, id, "voided").await.expect(200);
 }
 
 async fn not_before_its_predecessor(api: Api) {

@@ -20,6 +20,8 @@ pub struct Agreement {
     pub until: Option<Date>,
     supersedes: Option<usize>,
     superseded_by: Option<usize>,
+    /// Day of an end by supersession that was recorded by hand, before a renewal dated it.
+    superseded_by_hand: Option<Option<Day>>,
     pub version: i64,
     pub deleted: bool,
     /// Due date of the first commitment.
@@ -51,6 +53,12 @@ impl Agreement {
         let end =
             |(to, _): &&(&str, Option<Day>)| ["completed", "terminated", "superseded"].contains(to);
         self.steps.iter().find(end)?.1.as_ref()
+    }
+
+    /// Dates the end by supersession.
+    fn date_end(&mut self, day: Option<Day>) {
+        let end = self.steps.iter_mut().find(|(to, _)| *to == "superseded");
+        end.unwrap().1 = day;
     }
 
     fn listed(&self, filter: &Filter) -> bool {
@@ -140,7 +148,10 @@ impl Model {
         for old in &mut self.agreements {
             if old.superseded_by == Some(new) {
                 old.superseded_by = None;
-                old.steps.retain(|(to, _)| *to != "superseded");
+                match old.superseded_by_hand.take() {
+                    Some(day) => old.date_end(day),
+                    None => old.steps.retain(|(to, _)| *to != "superseded"),
+                }
                 old.take_over_back(new);
                 old.version += 1;
             }
@@ -156,12 +167,20 @@ impl Model {
         let Some(old) = old.map(|old| &mut self.agreements[old]) else {
             return;
         };
-        if let Some(on) = on.filter(|_| old.status() == "signed") {
-            old.take_over(new, &on);
-            old.steps.push(("superseded", Some(on)));
-            old.superseded_by = Some(new);
-            old.version += 1;
+        let Some(on) = on else { return };
+        match old.status() {
+            "signed" => {
+                old.take_over(new, &on);
+                old.steps.push(("superseded", Some(on)));
+            }
+            "superseded" => {
+                old.superseded_by_hand = Some(old.end().cloned());
+                old.date_end(Some(on));
+            }
+            _ => return,
         }
+        old.superseded_by = Some(new);
+        old.version += 1;
     }
 
     /// The expected status and the expected part of the body.
@@ -183,6 +202,7 @@ impl Model {
                     until: until.clone(),
                     supersedes: old,
                     superseded_by: None,
+                    superseded_by_hand: None,
                     version: 1,
                     deleted: false,
                     due: due.clone(),

@@ -8,11 +8,13 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use super::derived::rewrite_derived;
 use super::doc::Doc;
-use super::types::{AgreementContent, CommitmentContent};
+use super::types::{AgreementContent, AgreementStatus, CommitmentContent};
 use super::{read, rules};
 use crate::db::schema::{agreement_anchors, agreement_projects};
 use crate::db::{AnyConnection, in_list};
@@ -23,6 +25,8 @@ use crate::kernel::values::{
     Anchor, AnchorDate, ImpreciseDate, ProjectRef, RelativeTo, range_in_order, stored_id,
 };
 use crate::ledger::{Caller, RequestContext, Visibility};
+use crate::projections::agreement_dates::AgreementDates;
+use crate::projects::milestones::agreements::anchors_of;
 use crate::projects::milestones::anchors::{self as milestones, MilestoneAnchor};
 
 /// The milestones to which dates of an agreement are relative.
@@ -154,8 +158,9 @@ impl Doc {
         anchor.map_or_else(Vec::new, |anchor| anchor.days().collect())
     }
 
-    /// Returns the milestones from which a date is counted, directly or by way of other dates.
-    pub fn follows(&self, date: Option<&ImpreciseDate>) -> Vec<MilestoneId> {
+    /// Returns the records from which a date is counted, directly or by way of other dates: milestones, and
+    /// agreements from which their targets are counted.
+    pub fn follows(&self, date: Option<&ImpreciseDate>) -> Vec<Uuid> {
         let Some(to) = date.and_then(ImpreciseDate::relative_to) else {
             return Vec::new();
         };
@@ -168,6 +173,7 @@ impl Doc {
                 let id = to.milestone_id.filter(|id| self.usable(id).is_some());
                 let further = id.and_then(|id| self.usable(&id));
                 let further = further.into_iter().flat_map(MilestoneAnchor::follows);
+                let id = id.map(Uuid::from);
                 id.into_iter().chain(further.copied()).collect()
             }
         }
@@ -247,6 +253,78 @@ fn start(content: &AgreementContent) -> AnchorDate {
         Some(from) if !signed.is_some_and(|on| on.same_days(from)) => AnchorDate::first_day(from),
         from => AnchorDate::event(from.as_ref().or(signed)),
     }
+}
+
+/// Returns the dates from which targets of milestones are counted. `stored` is the document as it is
+/// stored, without what follows from milestones.
+pub(super) fn dates(stored: &Doc, zone: Tz) -> AgreementDates {
+    let content = &stored.content;
+    let steps = &stored.transitions;
+    let from = |to| steps.iter().find(|step| step.to == to);
+    let from = |to| from(to).map(|step| rules::counts_from(step, zone));
+    let own = |anchor, date| (!hangs_on_milestone(content, anchor)).then_some(date);
+    let end = AnchorDate::event(content.effective_until.as_ref());
+    AgreementDates {
+        signed_from: from(AgreementStatus::Signed),
+        void_from: from(AgreementStatus::Voided),
+        signing: AnchorDate::event(content.signed_on.as_ref()),
+        start: own(Anchor::EffectiveFrom, start(content)),
+        end: own(Anchor::EffectiveUntil, end),
+    }
+}
+
+/// Returns whether a date of an agreement is counted from a milestone, directly or by way of others.
+fn hangs_on_milestone(content: &AgreementContent, anchor: Anchor) -> bool {
+    let date = match anchor {
+        Anchor::Signing => return false,
+        Anchor::Milestone => return true,
+        Anchor::EffectiveFrom => content.effective_from.as_ref(),
+        Anchor::EffectiveUntil => content.effective_until.as_ref(),
+    };
+    match date
+        .and_then(ImpreciseDate::relative_to)
+        .map(|to| to.anchor)
+    {
+        Some(Anchor::Milestone) => true,
+        Some(Anchor::EffectiveFrom) if anchor == Anchor::EffectiveUntil => {
+            hangs_on_milestone(content, Anchor::EffectiveFrom)
+        }
+        _ => false,
+    }
+}
+
+/// Returns an error for each end of the term that is counted from a milestone while a target of a
+/// milestone is counted from it.
+pub(super) fn counted_in_a_circle(
+    conn: &mut AnyConnection,
+    id: AgreementId,
+    doc: &Doc,
+) -> Result<Vec<FieldError>, ApiError> {
+    let ends = [
+        (Anchor::EffectiveFrom, "/effective_from"),
+        (Anchor::EffectiveUntil, "/effective_until"),
+    ];
+    let hangs = |(anchor, _): &(Anchor, &str)| hangs_on_milestone(&doc.content, *anchor);
+    let hanging: Vec<(Anchor, &str)> = ends.into_iter().filter(hangs).collect();
+    if hanging.is_empty() {
+        return Ok(Vec::new());
+    }
+    let counted = anchors_of(conn, id)?;
+    let wrong = hanging
+        .iter()
+        .filter(|(anchor, _)| counted.contains(anchor.as_str()));
+    let message = Message::fixed(
+        "추진 단계의 목표 시점이 이 날짜를 기준으로 합니다. 서로를 기준으로 할 수 없습니다.",
+        "The target of a milestone is counted from this date: they cannot depend on each other.",
+    );
+    let error = |(_, at): &(Anchor, &str)| {
+        FieldError::body(
+            format!("{at}/relative_to/anchor"),
+            "circular",
+            message.clone(),
+        )
+    };
+    Ok(wrong.map(error).collect())
 }
 
 /// Reads the milestones to which dates of agreements are relative, and derives these dates as known

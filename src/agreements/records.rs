@@ -1,8 +1,10 @@
 //! The records of this slice.
 
 use super::{duties, reports, store};
+use crate::kernel::values::stored_id;
 use crate::ledger::records::{DerivedTable, Key, OWNED, Record, Reference, SHARED, Spread, Title};
 use crate::projections;
+use crate::projects::milestones::agreements::follow_agreement;
 
 /// An agreement with its parts.
 pub static AGREEMENT: Record = Record {
@@ -41,7 +43,8 @@ pub static AGREEMENT: Record = Record {
     restore: Some(store::restore),
     restrict: Some(|conn, cx, id, visibility| {
         projections::restrict(conn, ("agreements", "owner_id"), id, visibility)?;
-        duties::set_visibility(conn, cx, id, visibility)
+        duties::set_visibility(conn, cx, id, visibility)?;
+        follow_agreement(conn, cx, stored_id(id)?)
     }),
     ..OWNED
 };

@@ -18,6 +18,7 @@ use crate::kernel::ids::{AgreementId, OrganizationId, PartId};
 use crate::kernel::language::Message;
 use crate::kernel::values::{OrganizationRef, stored_id};
 use crate::ledger::RequestContext;
+use crate::projects::milestones::agreements::follow_agreement;
 
 /// Returns the municipalities of an agreement as they were recorded, the owner first.
 pub fn owners(doc: &Doc) -> impl Iterator<Item = OrganizationId> + '_ {
@@ -127,7 +128,12 @@ pub fn co_owners_in(state: &Value) -> Vec<String> {
 
 /// Takes an agreement of a rebuilt registry from the co-owners that do not share it `now`, with their
 /// duties.
-pub fn restrict(past: &mut AnyConnection, id: &str, now: &[String]) -> Result<(), ApiError> {
+pub fn restrict(
+    past: &mut AnyConnection,
+    cx: &RequestContext,
+    id: &str,
+    now: &[String],
+) -> Result<(), ApiError> {
     let doc = a::table.find(id).select(a::doc).first(past).optional()?;
     let Some(Json(mut doc)): Option<Json<Doc>> = doc else {
         return Ok(());
@@ -142,7 +148,7 @@ pub fn restrict(past: &mut AnyConnection, id: &str, now: &[String]) -> Result<()
     let owners: Vec<String> = owners(&doc).map(|id| id.to_string()).collect();
     let others = diesel::dsl::not(in_list(d::municipality_id, owners));
     diesel::delete(d::table.filter(d::agreement_id.eq(id)).filter(others)).execute(past)?;
-    Ok(())
+    follow_agreement(past, cx, stored_id(id)?)
 }
 
 /// Returns an agreement as one of its municipalities has it: with its own council actions, reviews and

@@ -30,6 +30,7 @@ use crate::ledger;
 use crate::ledger::RequestContext;
 use crate::ledger::records::{PastState, State};
 use crate::projections::{gap_codes, policies};
+use crate::projects::milestones::agreements::{check_unused, follow_agreement};
 
 /// Restores an agreement to a recorded state; `cx` has the day of its last write. Its reports are
 /// restored before it.
@@ -49,7 +50,8 @@ pub fn restore(
     let changes = all.iter().map(|report| report.meta.version).sum();
     let reports = Reports { changes, all };
     let restored = Stored::new(meta.id, meta, doc, reports, policies);
-    insert(conn, cx, &restored, &names)
+    insert(conn, cx, &restored, &names)?;
+    follow_agreement(conn, cx, restored.id)
 }
 
 /// Inserts an agreement with its derived tables.
@@ -115,6 +117,7 @@ pub(super) fn accept(
     let Stored { doc, before, .. } = &stored;
     let related = Related::beside(conn, cx, doc, succession.predecessor())?;
     check(cx, doc, before, &related, &mut errors);
+    errors.extend(anchors::counted_in_a_circle(conn, stored.id, doc)?);
     links::check(conn, cx, (stored.id, doc, &related.names), &mut errors)?;
     sharing::check(conn, cx, (doc, &related.names), before, &mut errors)?;
     succession.check(doc, before, &mut errors)?;
@@ -205,7 +208,8 @@ impl Accepted {
         write_derived(conn, cx, *id, doc, (&self.related.names, reports, policies))?;
         let Stored { meta, doc, .. } = &self.stored;
         let reason = doc.reason_of(meta.version, meta.updated_at);
-        log(conn, cx, &self.stored, reason)
+        log(conn, cx, &self.stored, reason)?;
+        follow_agreement(conn, cx, self.stored.id)
     }
 
     /// Writes the changes to predecessors that follow from the written agreement.
@@ -435,7 +439,7 @@ pub(super) fn add_correction(cx: &RequestContext, stored: &mut Stored, reason: L
 /// # Errors
 /// `not_found`; `forbidden`, also if the agreement was approved and the caller cannot approve it;
 /// `precondition_failed` if the version is not the expected one; `conflict` if the agreement was
-/// signed.
+/// signed, or a target of a milestone is relative to it.
 pub fn delete(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -453,6 +457,7 @@ pub fn delete(
             "What is signed is never deleted; an agreement that was entered in error is voided.",
         ));
     }
+    check_unused(conn, cx, id)?;
     remove_derived(conn, id)?;
     diesel::delete(a::table.find(id.to_string())).execute(conn)?;
     ledger::append(conn, cx, &AGREEMENT, &id.to_string(), None)

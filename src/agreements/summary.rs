@@ -26,6 +26,7 @@ use crate::kernel::values::{
 };
 use crate::ledger::tail::Basis;
 use crate::ledger::{RequestContext, Visibility};
+use crate::projections::agreement_dates::AgreementDates;
 use crate::projections::freshness::{Freshness, SignOfLife, Thresholds};
 use crate::projections::policies;
 use crate::projections::policies::Policy;
@@ -113,6 +114,9 @@ pub struct StoredSummary {
     ended_from: Option<NaiveDate>,
     /// The transitions, each with the day from which it counts.
     steps: Steps,
+    /// The dates from which targets of milestones are counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dates: Option<AgreementDates>,
     force: Option<Force>,
     signed_on: Option<ImpreciseDate>,
     effective_from: Option<ImpreciseDate>,
@@ -171,6 +175,7 @@ impl StoredSummary {
         Self {
             ended_from: rules::ended_from(&doc.transitions, zone),
             steps: Steps::of(&doc.transitions, zone),
+            dates: Some(anchors::dates(&doc.stored(), zone)),
             ..Self::on(NaiveDate::MAX, doc, reports, &state)
         }
     }
@@ -188,6 +193,7 @@ impl StoredSummary {
             status: state.status,
             ended_from: None,
             steps: Steps::default(),
+            dates: None,
             force: state.force,
             signed_on: content.signed_on,
             effective_from: content.effective_from.map(|date| date.plain()),

@@ -182,7 +182,7 @@ fn take_back(
                     after => after,
                 });
                 let owners = sharing::co_owners_in(&last.unwrap_or_default());
-                sharing::restrict(past, &seen.record_id, &owners)?;
+                sharing::restrict(past, program, &seen.record_id, &owners)?;
             }
         }
         Ok(())

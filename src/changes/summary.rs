@@ -37,6 +37,9 @@ const AGREEMENTS: [&str; 8] = [
     "successor_id",
 ];
 
+/// Member that names the milestone to which a date is relative.
+const MILESTONE: &str = "milestone_id";
+
 /// Returns the ids of projects, their milestones and agreements that the entries refer to and the caller
 /// may not see.
 pub fn hidden<'a>(
@@ -49,8 +52,9 @@ pub fn hidden<'a>(
     let mut of_milestones: HashSet<MilestoneId> = HashSet::new();
     for entry in entries {
         for mut state in [&entry.before, &entry.after].map(unwrapped) {
-            each_milestone(&mut state, &mut |id| {
-                of_milestones.extend(ids::<MilestoneId>(id));
+            each_anchor(&mut state, &mut |name, id| match name {
+                MILESTONE => of_milestones.extend(ids::<MilestoneId>(id)),
+                _ => of_agreements.extend(ids::<AgreementId>(id)),
             });
             of_projects.extend(
                 PROJECTS
@@ -128,7 +132,7 @@ fn shown(state: &Value, hidden: &HashSet<Uuid>) -> Value {
             _ => {}
         }
     }
-    each_milestone(&mut shown, &mut |id| {
+    each_anchor(&mut shown, &mut |_, id| {
         if is_hidden(id) {
             id.take();
         }
@@ -136,18 +140,19 @@ fn shown(state: &Value, hidden: &HashSet<Uuid>) -> Value {
     shown
 }
 
-/// Calls `work` with each milestone to which a date of a record is relative.
-fn each_milestone(state: &mut Value, work: &mut dyn FnMut(&mut Value)) {
+/// Calls `work` with each milestone and agreement to which a date of a record is relative, and the
+/// name of the member.
+fn each_anchor(state: &mut Value, work: &mut dyn FnMut(&str, &mut Value)) {
     match state {
         Value::Object(members) => {
             for (name, value) in members {
                 match name.as_str() {
-                    "milestone_id" => work(value),
-                    _ => each_milestone(value, work),
+                    MILESTONE | "agreement_id" => work(name, value),
+                    _ => each_anchor(value, work),
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| each_milestone(item, work)),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_anchor(item, work)),
         _ => {}
     }
 }

@@ -169,6 +169,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    milestone_anchors (milestone_id, agreement_id, anchor) {
+        milestone_id -> Text,
+        agreement_id -> Text,
+        anchor -> Text,
+    }
+}
+
+diesel::table! {
     agreement_links (agreement_id, link, base_id) {
         agreement_id -> Text,
         link -> Text,
@@ -485,6 +493,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreement_projects,
     agreement_links,
     agreement_anchors,
+    milestone_anchors,
     agreement_owners,
     commitment_reports,
     working_groups,

@@ -1,5 +1,6 @@
 //! Tables and values that are derived from records when these are written.
 
+pub mod agreement_dates;
 pub mod agreement_kind;
 pub mod duty_term;
 pub mod freshness;

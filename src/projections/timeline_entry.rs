@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::db::schema::timeline_entries as t;
 use crate::db::{AnyConnection, Json};
 use crate::kernel::error::ApiError;
-use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, WorkingGroupId};
+use crate::kernel::ids::{OrganizationId, ProjectId, WorkingGroupId};
 use crate::kernel::values::{
     AgreementRef, DayRange, ImpreciseDate, Localized, deadline_slip_days, to_db,
 };
@@ -191,8 +191,8 @@ pub struct Entry {
     pub target: Option<ImpreciseDate>,
     pub actual: Option<ImpreciseDate>,
     pub slip: Option<DayRange>,
-    /// Milestones from which a date of the entry is counted.
-    pub follows: Vec<MilestoneId>,
+    /// Milestones and agreements from which a date of the entry is counted.
+    pub follows: Vec<Uuid>,
 }
 
 /// The part of an entry that queries do not filter by.
@@ -207,7 +207,7 @@ pub struct EntryDoc {
     pub actual: Option<ImpreciseDate>,
     pub slip: Option<DayRange>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub follows: Vec<MilestoneId>,
+    pub follows: Vec<Uuid>,
 }
 
 impl EntryDoc {

@@ -30,6 +30,7 @@ pub static PROJECT: Record = Record {
         // Meetings have the project of their group, and the visibility of the group.
         let milestones = "type = 'milestone' AND project_id";
         projections::restrict(conn, ("projects", milestones), id, visibility)?;
+        milestones::derived::rewrite_relative(conn, stored_id(id)?)?;
         milestones::dependents::follow(conn, cx, stored_id(id)?)
     }),
     ..OWNED
@@ -45,6 +46,14 @@ pub static MILESTONE: Record = Record {
     context: "r.project_id",
     path: Some("milestones"),
     title: Some(Title::Computed(milestones::derived::titles)),
+    derived: &[DerivedTable::new(
+        "milestone_anchors",
+        &[
+            Key::Text("milestone_id"),
+            Key::Text("agreement_id"),
+            Key::Text("anchor"),
+        ],
+    )],
     restore: Some(milestones::store::restore),
     spread: Spread::Named,
     ..SHARED

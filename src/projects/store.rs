@@ -299,7 +299,7 @@ pub fn create(
         let (phase, at) = (milestone.content.phase.as_ref(), format!("{at}/phase"));
         errors.extend(unknown_phase(phase, &keys, at));
     }
-    errors.extend(wrong_in_project(&new.milestones));
+    errors.extend(wrong_in_project(conn, cx, &new.milestones)?);
     errors.extend(statements::store::future_statements(
         &new.statements,
         cx.today,

@@ -5,12 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamp};
+use uuid::Uuid;
 
 use super::calendar::Stamp;
 use super::handlers::TimelineItem;
 use crate::db::AnyConnection;
 use crate::kernel::error::ApiError;
-use crate::kernel::ids::MilestoneId;
 use crate::ledger::RequestContext;
 use crate::records;
 
@@ -18,11 +18,11 @@ use crate::records;
 pub struct StampSource {
     pub owner_id: String,
     pub known_from: NaiveDate,
-    /// Milestones from which a date of the entry is counted.
-    pub follows: Vec<MilestoneId>,
+    /// Milestones and agreements from which a date of the entry is counted.
+    pub follows: Vec<Uuid>,
 }
 
-/// Weight of a version of the entry's record, above the versions of all milestones from which its
+/// Weight of a version of the entry's record, above the versions of all records from which its
 /// date is counted: an entry that is no longer counted from them must not go back.
 const OWN_VERSION: i64 = 1_000;
 
@@ -40,7 +40,7 @@ struct Changed {
 const IDS_PER_QUERY: usize = 5_000;
 
 /// Returns the version and last change of each entry. The last change is the latest change of its
-/// record, of a record that it refers to, of a milestone from which its date is counted or of a
+/// record, of a record that it refers to, of a record from which its date is counted or of a
 /// report, or the day on which its state became
 /// known.
 pub fn stamps(
@@ -104,7 +104,7 @@ fn referenced_ids((entry, item): (&StampSource, &TimelineItem)) -> BTreeSet<Stri
         .map(|organization| organization.id.to_string());
     let others = others.into_iter().flatten().chain(organizations);
     let owner = std::iter::once(entry.owner_id.clone());
-    let followed = entry.follows.iter().map(MilestoneId::to_string);
+    let followed = entry.follows.iter().map(Uuid::to_string);
     owner.chain(others).chain(followed).collect()
 }
 

@@ -19,6 +19,7 @@ use std::process::ExitCode;
 mod support;
 
 mod access;
+mod agreement_targets;
 mod agreements;
 mod audit;
 mod backup;

@@ -319,7 +319,7 @@ async fn what_cannot_be_an_anchor_is_refused(api: Api) {
         json!({"as_stated": "체결 후", "relative_to": {"anchor": "signing", "months": 1}});
     assert_eq!(
         refused(&completion, signing).await,
-        "/target/relative_to/anchor no_anchor"
+        "/target/relative_to/agreement_id required"
     );
     let bare = json!({"as_stated": "그 뒤", "relative_to": {"anchor": "milestone"}});
     assert_eq!(refused(&completion, bare).await, format!("{at} required"));

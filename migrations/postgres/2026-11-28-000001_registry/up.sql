@@ -252,6 +252,15 @@ CREATE TABLE agreement_anchors (
 );
 CREATE INDEX agreement_anchors_milestone ON agreement_anchors (milestone_id);
 
+-- Agreements to which targets of milestones are relative. A rebuild writes milestones before agreements.
+CREATE TABLE milestone_anchors (
+  milestone_id TEXT COLLATE "C" NOT NULL REFERENCES milestones (id) ON DELETE CASCADE,
+  agreement_id TEXT COLLATE "C" NOT NULL,
+  anchor TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (milestone_id, agreement_id, anchor)
+);
+CREATE INDEX milestone_anchors_agreement ON milestone_anchors (agreement_id);
+
 -- Reports on commitments. They are never removed.
 CREATE TABLE commitment_reports (
   id TEXT COLLATE "C" PRIMARY KEY,

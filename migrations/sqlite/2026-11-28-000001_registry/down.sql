@@ -19,6 +19,7 @@ DROP TABLE working_group_members;
 DROP TABLE working_groups;
 DROP TABLE commitment_reports;
 DROP TABLE agreement_links;
+DROP TABLE milestone_anchors;
 DROP TABLE agreement_anchors;
 DROP TABLE agreement_owners;
 DROP TABLE agreement_projects;

@@ -254,6 +254,15 @@ CREATE TABLE agreement_anchors (
 ) STRICT;
 CREATE INDEX agreement_anchors_milestone ON agreement_anchors (milestone_id);
 
+-- Agreements to which targets of milestones are relative. A rebuild writes milestones before agreements.
+CREATE TABLE milestone_anchors (
+  milestone_id TEXT NOT NULL REFERENCES milestones (id) ON DELETE CASCADE,
+  agreement_id TEXT NOT NULL,
+  anchor TEXT NOT NULL,
+  PRIMARY KEY (milestone_id, agreement_id, anchor)
+) STRICT;
+CREATE INDEX milestone_anchors_agreement ON milestone_anchors (agreement_id);
+
 -- Reports on commitments. They are never removed.
 CREATE TABLE commitment_reports (
   id TEXT PRIMARY KEY,

@@ -325,6 +325,13 @@ impl ImpreciseDate {
         }
     }
 
+    /// Hides the agreement to which the date is relative.
+    pub fn hide_agreement(&mut self) {
+        if let Some(to) = &mut self.relative_to {
+            to.agreement_id = None;
+        }
+    }
+
     /// Hides the milestone to which the date is relative.
     pub fn hide_milestone(&mut self) {
         if let Some(to) = &mut self.relative_to {

@@ -8,20 +8,38 @@ use utoipa::ToSchema;
 use validator::ValidationError;
 
 use super::{Bounds, ImpreciseDate};
-use crate::kernel::ids::MilestoneId;
+use crate::kernel::ids::{AgreementId, MilestoneId};
 use crate::kernel::legal_days::{days_after, months_after};
 use crate::kernel::rule::rule_error;
 
 /// Date from which a relative date is counted. `signing`, `effective_from` (or the signing, if none
-/// is stated) and `effective_until` are those of the agreement; `milestone` is the day on which a
-/// milestone is met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// is stated) and `effective_until` are those of the agreement, for the target of a milestone those of
+/// the agreement `agreement_id`; `milestone` is the day on which a milestone is met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Anchor {
     Signing,
     EffectiveFrom,
     EffectiveUntil,
     Milestone,
+}
+
+impl Anchor {
+    pub const ALL: [Self; 4] = [
+        Self::Signing,
+        Self::EffectiveFrom,
+        Self::EffectiveUntil,
+        Self::Milestone,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Signing => "signing",
+            Self::EffectiveFrom => "effective_from",
+            Self::EffectiveUntil => "effective_until",
+            Self::Milestone => "milestone",
+        }
+    }
 }
 
 /// Side of the anchor on which a relative date lies.
@@ -37,8 +55,8 @@ pub enum Direction {
 /// anchor itself ("준공 시").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({
-    "anchor": "milestone", "milestone_id": "0178d7fa-2c00-7000-8000-000000000001", "direction": "after",
-    "years": 0, "months": 36, "days": 0, "is_limit": false, "counts_first_day": null,
+    "anchor": "milestone", "milestone_id": "0178d7fa-2c00-7000-8000-000000000001", "agreement_id": null,
+    "direction": "after", "years": 0, "months": 36, "days": 0, "is_limit": false, "counts_first_day": null,
 }))]
 pub struct RelativeTo {
     /// Date from which the period is counted.
@@ -51,6 +69,10 @@ pub struct RelativeTo {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(write_only, minimum = 0, maximum = 199, example = 0)]
     pub milestone: Option<u32>,
+    /// Id of the agreement whose signing or term is the anchor; only for the target of a milestone. Null
+    /// elsewhere, where these dates are the agreement's own.
+    #[serde(default)]
+    pub agreement_id: Option<AgreementId>,
     /// Side of the anchor.
     #[serde(default)]
     pub direction: Direction,
@@ -80,7 +102,7 @@ pub struct RelativeTo {
 }
 
 /// A date from which others are counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnchorDate {
     pub bounds: Bounds,
     /// Whether the date is approximate, such as one that is only expected.
@@ -177,13 +199,37 @@ pub fn misplaced_anchor(
             en,
         ));
     }
+    if to.agreement_id.is_some() {
+        let ko = "추진 단계의 목표 시점에만 쓸 수 있습니다. 협약의 날짜는 그 협약 자신의 날짜를 기준으로 합니다.";
+        let en = "Only the target of a milestone has one: a date of an agreement is relative to its own.";
+        let member = "/relative_to/agreement_id";
+        return Some(misplaced("unexpected", at, member, ko, en));
+    }
     misplaced_relation(to, anchors, at)
 }
 
 /// Returns what is wrong with the target of a milestone at `at`, which can be relative to another
-/// milestone of its project.
+/// milestone of its project, or to the signing or the term of an agreement.
 pub fn misplaced_target(target: &ImpreciseDate, at: &str) -> Option<ValidationError> {
-    misplaced_relation(target.relative_to()?, &[Anchor::Milestone], at)
+    let to = target.relative_to()?;
+    let wrong = misplaced_relation(to, &Anchor::ALL, at);
+    let agreement = || match (to.anchor, to.agreement_id) {
+        (Anchor::Milestone, Some(_)) => {
+            let ko = "협약을 기준으로 할 때만 쓸 수 있습니다.";
+            let en = "Only a target relative to an agreement has one.";
+            Some(("unexpected", ko, en))
+        }
+        (Anchor::Signing | Anchor::EffectiveFrom | Anchor::EffectiveUntil, None) => {
+            let ko = "기준이 되는 협약의 id가 필요합니다.";
+            let en = "The id of the agreement is needed.";
+            Some(("required", ko, en))
+        }
+        _ => None,
+    };
+    wrong.or_else(|| {
+        let (code, ko, en) = agreement()?;
+        Some(misplaced(code, at, "/relative_to/agreement_id", ko, en))
+    })
 }
 
 fn misplaced_relation(to: &RelativeTo, anchors: &[Anchor], at: &str) -> Option<ValidationError> {

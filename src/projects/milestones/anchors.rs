@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use super::rules::{state, statement_days};
 use super::store::Doc;
@@ -24,7 +25,7 @@ pub struct MilestoneAnchor {
     pub municipality_id: OrganizationId,
     pub visibility: Visibility,
     history: History,
-    follows: Vec<MilestoneId>,
+    follows: Vec<Uuid>,
 }
 
 impl MilestoneAnchor {
@@ -44,8 +45,8 @@ impl MilestoneAnchor {
         self.history.steps.iter().map(|step| step.from)
     }
 
-    /// Returns the milestones from which the date of this one is counted itself.
-    pub fn follows(&self) -> &[MilestoneId] {
+    /// Returns the records from which the date of this milestone is counted itself.
+    pub fn follows(&self) -> &[Uuid] {
         &self.follows
     }
 }
@@ -116,6 +117,15 @@ impl History {
             }
         }
         found
+    }
+
+    /// Returns the history of a date that was known from days on, in their order.
+    pub fn of_dates(dates: impl Iterator<Item = (NaiveDate, AnchorDate)>) -> Self {
+        let steps: Vec<Step> = dates.map(|(from, date)| Step::new(from, date)).collect();
+        let lasting = steps
+            .last()
+            .map_or_else(AnchorDate::default, |step| step.date);
+        Self { steps, lasting }
     }
 
     pub fn on(&self, day: NaiveDate) -> AnchorDate {

@@ -2,12 +2,13 @@
 
 use diesel::prelude::*;
 
+use super::agreements;
 use super::rules::{state, statement_days};
 use super::store::{Doc, Row};
 use super::targets;
 use super::types::MilestoneContent;
-use crate::db::schema::milestones;
-use crate::db::{AnyConnection, Json, in_list};
+use crate::db::schema::{milestones, projects as p};
+use crate::db::{AnyConnection, Json, Name, in_list};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, ProjectId};
 use crate::kernel::values::{Localized, stored_id};
@@ -67,22 +68,43 @@ fn timeline(
 }
 
 /// Writes the timeline entries and the search index of a milestone, and the entries of the milestones
-/// of its project that are relative to another.
+/// of its project that are relative to another date.
 pub(super) fn index(
     conn: &mut AnyConnection,
     id: MilestoneId,
     (project_id, visibility): (ProjectId, Visibility),
     doc: &Doc,
 ) -> Result<(), ApiError> {
+    agreements::write(conn, id, doc)?;
     let relative = targets::relative(conn, project_id)?;
     if relative.iter().all(|(other, _)| *other != id) {
         entry::insert(conn, timeline(id, project_id, visibility, doc))?;
     }
+    write_relative(conn, (project_id, visibility), relative)?;
+    index_texts(conn, id, (project_id, visibility), doc)
+}
+
+fn write_relative(
+    conn: &mut AnyConnection,
+    (project_id, visibility): (ProjectId, Visibility),
+    relative: Vec<(MilestoneId, Doc)>,
+) -> Result<(), ApiError> {
     for (id, doc) in relative {
         entry::remove(conn, &id.to_string())?;
         entry::insert(conn, timeline(id, project_id, visibility, &doc))?;
     }
-    index_texts(conn, id, (project_id, visibility), doc)
+    Ok(())
+}
+
+/// Writes the timeline entries anew of the milestones of a project that are relative to another date.
+pub fn rewrite_relative(conn: &mut AnyConnection, project: ProjectId) -> Result<(), ApiError> {
+    let relative = targets::relative(conn, project)?;
+    if relative.is_empty() {
+        return Ok(());
+    }
+    let visibility = p::table.find(project.to_string()).select(p::visibility);
+    let Name(visibility) = visibility.first(conn)?;
+    write_relative(conn, (project, visibility), relative)
 }
 
 /// Writes the search index of a milestone.
@@ -112,6 +134,7 @@ fn index_texts(
 /// Removes the data written by [`index`].
 pub(super) fn unindex(conn: &mut AnyConnection, id: &str) -> Result<(), ApiError> {
     entry::remove(conn, id)?;
+    agreements::remove(conn, id)?;
     search::remove(conn, "milestone", id)
 }
 
@@ -146,6 +169,7 @@ pub fn set_visibility(
     for row in rows {
         let (id, Json(doc)) = (stored_id(&row.id)?, row.doc);
         unindex(conn, &row.id)?;
+        agreements::write(conn, id, &doc)?;
         entry::insert(conn, timeline(id, project_id, visibility, &doc))?;
         index_texts(conn, id, (project_id, visibility), &doc)?;
     }

@@ -1,5 +1,6 @@
 //! Milestones: the steps of a project, with all their forecasts and outcomes.
 
+pub mod agreements;
 pub mod anchors;
 pub mod dependents;
 pub mod derived;

@@ -1,22 +1,54 @@
-//! Rules for targets that are relative to another milestone: which one they can be relative to.
+//! Rules for targets that are relative to another date: to which milestones and agreements they can be.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::agreements;
 use super::derived::title;
 use super::store::Doc;
-use super::targets::{of_project, reached};
+use super::targets::{AnchorId, of_project, reached};
 use super::types::MilestoneCreate;
 use crate::db::AnyConnection;
+use crate::directory::names::unknown;
 use crate::kernel::error::{ApiError, Code, FieldError};
-use crate::kernel::ids::{MilestoneId, ProjectId};
+use crate::kernel::ids::{AgreementId, MilestoneId, ProjectId};
 use crate::kernel::language::{Language, Message};
-use crate::kernel::values::ImpreciseDate;
+use crate::kernel::values::{Anchor, ImpreciseDate};
+use crate::ledger::RequestContext;
 
 /// Describes a date that would depend on itself.
 const CIRCULAR: Message = Message::fixed(
     "그 추진 단계의 날짜가 이 단계를 기준으로 합니다. 서로를 기준으로 할 수 없습니다.",
     "The date of that milestone is counted from this one: they cannot depend on each other.",
 );
+
+/// Returns an error for each target that is relative to an agreement that the caller cannot see, or to
+/// the term of one that is counted from a milestone itself. Each target is given with its pointer.
+fn wrong_agreements<'a>(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    targets: impl Iterator<Item = (String, &'a ImpreciseDate)>,
+) -> Result<Vec<FieldError>, ApiError> {
+    let named = targets.filter_map(|(at, target)| {
+        let to = target.relative_to()?;
+        Some((at, to.agreement_id?, to.anchor))
+    });
+    let named: Vec<(String, AgreementId, Anchor)> = named.collect();
+    let ids = named.iter().map(|(_, id, _)| *id);
+    let seen = agreements::visible(conn, cx, ids, true)?;
+    let wrong = named.iter().filter_map(|(at, id, anchor)| {
+        let Some(dates) = seen.get(id) else {
+            return Some(unknown(&format!("{at}/relative_to/agreement_id")));
+        };
+        dates.of(*anchor).is_none().then(|| {
+            let message = Message::fixed(
+                "이 협약의 기간은 추진 단계를 기준으로 합니다. 그 추진 단계를 기준으로 하십시오.",
+                "The term of this agreement is counted from a milestone: count from that milestone.",
+            );
+            FieldError::body(format!("{at}/relative_to/anchor"), "circular", message)
+        })
+    });
+    Ok(wrong.collect())
+}
 
 /// Returns an error for each target of a milestone that is relative to no other milestone of the
 /// project, or to one that depends on this one itself. Each target is given with its pointer.
@@ -44,9 +76,8 @@ fn wrong_anchors<'a>(
             );
             return Some(FieldError::body(at, "not_of_its_project", message));
         }
-        let before = reached(docs, [anchor].into_iter(), |doc| {
-            doc.counted_from().collect()
-        });
+        let from = std::iter::once(AnchorId::Milestone(anchor));
+        let before = reached(docs, from, |doc| doc.counted_from().collect());
         let circular = id.is_some_and(|id| before.contains(&id));
         circular.then(|| FieldError::body(at, "circular", CIRCULAR))
     });
@@ -59,13 +90,14 @@ fn wrong_anchors<'a>(
 /// `validation_failed`
 pub(super) fn check(
     conn: &mut AnyConnection,
-    project: ProjectId,
-    id: MilestoneId,
+    cx: &RequestContext,
+    (project, id): (ProjectId, MilestoneId),
     target: &ImpreciseDate,
 ) -> Result<(), ApiError> {
     let docs = of_project(conn, project)?;
-    let targets = [("/target".to_owned(), target)].into_iter();
-    let wrong = wrong_anchors(&docs, Some(id), targets);
+    let targets = || std::iter::once(("/target".to_owned(), target));
+    let mut wrong = wrong_anchors(&docs, Some(id), targets());
+    wrong.extend(wrong_agreements(conn, cx, targets())?);
     if wrong.is_empty() {
         Ok(())
     } else {
@@ -84,6 +116,7 @@ fn targets_of<'a>(
 /// Returns what is wrong with the targets of a new milestone of a project that exists.
 pub(super) fn wrong_in(
     conn: &mut AnyConnection,
+    cx: &RequestContext,
     project: ProjectId,
     new: &MilestoneCreate,
 ) -> Result<Vec<FieldError>, ApiError> {
@@ -92,12 +125,30 @@ pub(super) fn wrong_in(
     }
     let docs = of_project(conn, project)?;
     // No other milestone can name one that has no id yet.
-    Ok(wrong_anchors(&docs, None, targets_of("", new)))
+    let mut wrong = wrong_anchors(&docs, None, targets_of("", new));
+    wrong.extend(wrong_agreements(conn, cx, targets_of("", new))?);
+    Ok(wrong)
+}
+
+/// Returns what is wrong with the targets of the milestones of a new project.
+pub fn wrong_in_project(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    milestones: &[MilestoneCreate],
+) -> Result<Vec<FieldError>, ApiError> {
+    let at: Vec<String> = (0..milestones.len())
+        .map(|i| format!("/milestones/{i}"))
+        .collect();
+    let targets = at.iter().zip(milestones);
+    let targets = targets.flat_map(|(at, one)| targets_of(at, one));
+    let mut wrong = wrong_indices(milestones);
+    wrong.extend(wrong_agreements(conn, cx, targets)?);
+    Ok(wrong)
 }
 
 /// Returns what is wrong with the targets of the milestones of a new project, which name each other
 /// by their index.
-pub fn wrong_in_project(milestones: &[MilestoneCreate]) -> Vec<FieldError> {
+fn wrong_indices(milestones: &[MilestoneCreate]) -> Vec<FieldError> {
     let named = |target: &ImpreciseDate| target.relative_to().and_then(|to| to.milestone);
     let next = |i: usize| {
         let targets = milestones.get(i).into_iter().flat_map(|one| &one.forecasts);
@@ -181,7 +232,7 @@ pub(super) fn check_unused(
     let docs = of_project(conn, project)?;
     let user = docs
         .values()
-        .find(|doc| doc.anchors().any(|anchor| anchor == id));
+        .find(|doc| doc.anchors().any(|anchor| anchor.milestone() == Some(id)));
     let Some(user) = user else {
         return Ok(());
     };

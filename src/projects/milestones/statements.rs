@@ -15,7 +15,8 @@ use crate::ledger::RequestContext;
 ///
 /// # Errors
 /// `not_found`; `forbidden`; `validation_failed` if `stated_on` lies in the future, or the target is
-/// relative to a milestone of another project or to one that depends on this one.
+/// relative to a milestone of another project or to one that depends on this one, or to an agreement
+/// that the caller cannot see.
 pub fn add_forecast(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -28,7 +29,7 @@ pub fn add_forecast(
     let mut record = load_to_change(conn, cx, id)?;
     if new.target.relative_to().is_some() {
         dependents::lock(conn, record.project.id)?;
-        relations::check(conn, record.project.id, id, &new.target)?;
+        relations::check(conn, cx, (record.project.id, id), &new.target)?;
     }
     record.doc.forecasts.push(forecast(cx, new));
     save(conn, cx, &record, None)
@@ -37,7 +38,7 @@ pub fn add_forecast(
 /// Returns a new forecast.
 pub(super) fn forecast(cx: &RequestContext, new: &ForecastContent) -> Forecast {
     let mut target = new.target.clone();
-    // The dates that follow from another milestone are derived whenever they are read.
+    // The dates that follow from another milestone or an agreement are derived whenever they are read.
     target.derive_from(&AnchorDate::default());
     Forecast {
         id: cx.id(),

@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::agreements;
 use super::dependents;
 use super::derived::{index, unindex};
 use super::freshness::freshness;
@@ -40,7 +41,7 @@ pub struct Doc {
     pub content: MilestoneContent,
     pub forecasts: Vec<Forecast>,
     pub outcomes: Vec<Outcome>,
-    /// What follows from other milestones, read with this one.
+    /// What follows from other milestones and agreements, read with this one.
     #[serde(skip)]
     pub(super) derived: Derived,
 }
@@ -108,7 +109,8 @@ pub fn get(
     id: MilestoneId,
     as_of: Option<NaiveDate>,
 ) -> Result<Milestone, ApiError> {
-    let record = load(conn, cx, id)?;
+    let mut record = load(conn, cx, id)?;
+    agreements::hide(conn, cx, std::iter::once(&mut record.doc))?;
     let policies = policies::of(conn, record.doc.municipality_id)?;
     Ok(view(
         record,
@@ -142,6 +144,7 @@ pub fn of_project(
         .iter_mut()
         .map(|row| (row.project_id.clone(), &mut row.doc.0));
     targets::attach(conn, docs)?;
+    agreements::hide(conn, cx, rows.iter_mut().map(|row| &mut row.doc.0))?;
     let records = rows.into_iter().map(|row| row.read(project.clone()));
     let mut records = records.collect::<Result<Vec<_>, _>>()?;
     if let Some(day) = as_of {
@@ -314,7 +317,7 @@ pub fn create(
     let mut wrong = future_outcomes(new, "", cx.today);
     wrong.extend(wrong_phase(conn, cx, project_id, &new.content)?);
     dependents::lock(conn, project_id)?;
-    wrong.extend(relations::wrong_in(conn, project_id, new)?);
+    wrong.extend(relations::wrong_in(conn, cx, project_id, new)?);
     if !wrong.is_empty() {
         return Err(ApiError::invalid(wrong));
     }

@@ -161,8 +161,9 @@ words!(ReasonCode: Approval "인허가" "Approval", Compensation "보상" "Compe
 #[validate(schema(function = "forecast_fits", skip_on_field_errors = false))]
 pub struct ForecastContent {
     /// Date by which the milestone is expected. It can be relative to another milestone of the
-    /// project ("착공 후 36개월"): then it is derived from the day on which that one is met or
-    /// expected, and moves with it.
+    /// project ("착공 후 36개월"), or to the signing or term of an agreement ("체결일로부터 2년"): then it
+    /// is derived from the day on which that milestone is met or expected, or from that agreement, and
+    /// moves with it.
     #[schema(value_type = RelativeDate)]
     pub target: ImpreciseDate,
     /// Date of the statement.
@@ -196,7 +197,7 @@ pub enum Origin {
     /// It was stated.
     #[default]
     Stated,
-    /// It is relative to a milestone that moved.
+    /// It is relative to a milestone that moved, or an agreement of which more became known.
     Followed,
     /// It is relative to a milestone whose target passed.
     Passed,

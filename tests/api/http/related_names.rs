@@ -67,6 +67,11 @@ const NAMELESS: &[(&str, &str, &str)] = &[
         "the wording of the date names the milestone",
     ),
     (
+        "RelativeTo",
+        "agreement_id",
+        "the wording of the date names the agreement",
+    ),
+    (
         "Policy",
         "approver_ids",
         "names of tokens are not for everyone who sees the municipality",

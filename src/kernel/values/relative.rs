@@ -69,8 +69,7 @@ pub struct RelativeTo {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(write_only, minimum = 0, maximum = 199, example = 0)]
     pub milestone: Option<u32>,
-    /// Id of the agreement whose signing or term is the anchor; only for the target of a milestone. Null
-    /// elsewhere, where these dates are the agreement's own.
+    /// Id of the agreement; only in targets of milestones, with the other anchors.
     #[serde(default)]
     pub agreement_id: Option<AgreementId>,
     /// Side of the anchor.

@@ -17,6 +17,10 @@ pub fn of_pattern(pattern: &str) -> Option<Message> {
             "띄어쓰기 없이 영문자, 숫자, 기호로 적으십시오. 예: 2026-11-28-0001",
             "Letters, digits and signs of ASCII without blanks are expected, such as 2026-11-28-0001.",
         ),
+        "^oc4ids-[a-z0-9]{6}$" => Message::fixed(
+            "oc4ids-와 등록된 소문자·숫자 여섯 자여야 합니다. 예: oc4ids-bu3kcz",
+            "Expected oc4ids- and the six registered letters and digits: oc4ids-bu3kcz.",
+        ),
         "^[0-9]+$" => Message::fixed(
             "숫자만 적으십시오. 예: 120",
             "Digits alone are expected, such as 120.",

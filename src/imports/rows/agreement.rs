@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 
 use super::amounts::{Measure, commitment, cost};
 use super::columns::Ledger;
-use super::names::{Names, new_organization};
+use super::names::Names;
+use super::party_list::party_list;
 use super::row::{Reader, Row, date_json, line};
 use super::words;
 use crate::imports::book::Cell;
 use crate::imports::layout::DataRow;
 use crate::imports::types::ImportChoice;
-use crate::kernel::language::{Language, Message};
-use crate::kernel::wording::{Parties, read_parties, read_term};
-use crate::organizations::matching::{Candidate, Matched, likely_kind};
+use crate::kernel::language::Message;
+use crate::kernel::wording::read_term;
 
 /// The rows of one agreement: the first, and those below it that name further parties.
 pub struct Group<'a> {
@@ -252,141 +252,6 @@ fn order(reader: &mut Reader<'_>) {
             "The term ends before the day of signing.",
         );
         reader.note(column, "/effective_until", "ends_before_signing", message);
-    }
-}
-
-fn party_list(reader: &mut Reader<'_>, group: &Group<'_>, names: &Names<'_>) {
-    let mut parties = vec![json!({ "organization_id": names.own })];
-    let mut unnamed = None;
-    let columns: Vec<usize> = reader.ledger.of("parties").collect();
-    for column in &columns {
-        let rows = std::iter::once(group.main).chain(group.also.iter().copied());
-        let texts: Vec<String> = rows.filter_map(|row| row.cells[*column].stated()).collect();
-        let mut seen: Vec<&String> = Vec::new();
-        for text in &texts {
-            if seen.contains(&text) {
-                continue;
-            }
-            seen.push(text);
-            let read = settled_parties(reader, *column, text, names);
-            for party in &read.named {
-                if let Some(country) = &party.country {
-                    reader.out.remarks.push(format!("국가: {country}"));
-                }
-                parties.extend(organization(reader, *column, &party.name, names));
-            }
-            if let Some(others) = read.others {
-                unnamed = Some(serde_json::to_value(others).unwrap_or_default());
-            }
-        }
-    }
-    if parties.len() < 2 && unnamed.is_none() {
-        let message = Message::fixed(
-            "상대 기관이 없습니다. 체결된 협약에는 당사자가 둘 이상 있어야 합니다.",
-            "No partner is named. A signed agreement has at least two parties.",
-        );
-        reader.problem(columns.first().copied(), "/parties", "no_party", message);
-    }
-    parties.dedup();
-    reader.set("parties", json!(parties));
-    if let Some(unnamed) = unnamed {
-        reader.set("other_parties", unnamed);
-    }
-}
-
-/// Returns the parties that a cell names; where it can be read in several ways and the caller has not
-/// answered, those of the first. What no member of a party takes is kept.
-fn settled_parties(
-    reader: &mut Reader<'_>,
-    column: usize,
-    text: &str,
-    names: &Names<'_>,
-) -> Parties {
-    let context = &reader.ledger.columns[column].context;
-    let reading = read_parties(text, context, names.is_known);
-    let first = reading.choices.first().map(|choice| choice.value.clone());
-    let key = |parties: &Parties| {
-        let names: Vec<&str> = parties.named.iter().map(|p| p.name.as_str()).collect();
-        let others = parties.others.as_ref().and_then(|others| others.count);
-        let others = others.map_or_else(String::new, |count| format!(" +{count}"));
-        format!("{}{others}", names.join(" | "))
-    };
-    let read = reader.settled(column, "/parties", reading, key);
-    let read = read.or(first).unwrap_or_default();
-    let has_more = read.named.iter().any(|party| {
-        party.share_percent.is_some()
-            || party.former.is_some()
-            || party.local_name.is_some()
-            || !party.remarks.is_empty()
-    });
-    if has_more {
-        reader.keep(column, text);
-    }
-    read
-}
-
-/// Returns a party: the organization of the registry or a new one; `None` for the city itself, and if
-/// the caller skips it.
-fn organization(
-    reader: &mut Reader<'_>,
-    column: usize,
-    name: &str,
-    names: &Names<'_>,
-) -> Option<Value> {
-    let short = line(name, 300);
-    let new = |kind| new_organization(&short, kind);
-    let candidates = match names.of(name) {
-        Matched::Own { department: None } => return None,
-        Matched::Own {
-            department: Some(department),
-        } => {
-            reader.keep(column, &department);
-            return None;
-        }
-        Matched::Known(known) => {
-            return Some(json!({ "organization_id": known.organization.id }));
-        }
-        Matched::New { kind } => return Some(new(kind)),
-        Matched::Unclear(candidates) => candidates,
-    };
-    let mut choices: Vec<ImportChoice> = candidates.iter().map(choice).collect();
-    choices.push(ImportChoice {
-        value: "new".into(),
-        message: Message::fixed("새 기관", "A new organization"),
-    });
-    choices.push(ImportChoice {
-        value: "skip".into(),
-        message: Message::fixed("당사자로 적지 않음", "Not a party"),
-    });
-    let message = Message::new(
-        format!("“{short}”은(는) 어느 기관입니까?"),
-        format!("Which organization is “{short}”?"),
-    );
-    let code = format!("organization:{short}");
-    match reader.ask(Some(column), &code, message, choices).as_deref() {
-        Some("new") => {
-            let mut new = new(likely_kind(name));
-            new["organization"]["record_anew"] = json!(true);
-            Some(new)
-        }
-        Some("skip") => {
-            reader.keep(column, &short);
-            None
-        }
-        Some(id) => Some(json!({ "organization_id": id })),
-        None => Some(new(likely_kind(name))),
-    }
-}
-
-fn choice(candidate: &Candidate) -> ImportChoice {
-    let name = candidate.organization.name.in_language(Language::Korean);
-    let score = candidate.score;
-    ImportChoice {
-        value: candidate.organization.id.to_string(),
-        message: Message::new(
-            format!("{name} ({score}점)"),
-            format!("{name} (score {score})"),
-        ),
     }
 }
 

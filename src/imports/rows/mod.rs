@@ -4,6 +4,7 @@ mod agreement;
 mod amounts;
 mod columns;
 mod names;
+mod party_list;
 mod row;
 mod words;
 

@@ -133,9 +133,12 @@ async fn the_readings_make_an_agreement(api: Api) {
     let city = api.municipality().await;
     let text = "체결일로부터 2년(이의 없으면 1년씩 자동 연장)";
     let term = reading(&api, "term", text).await["value"].clone();
+    // The other members of a date are derived.
+    let until = &term["effective_until"];
+    let until = json!({"as_stated": until["as_stated"], "relative_to": until["relative_to"]});
     let partner = api.organization("을전자㈜").await;
     let new = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "을 협약"}, "status": "signed",
-        "signed_on": "'21.4.16", "effective_until": term["effective_until"], "auto_renews": term["auto_renews"],
+        "signed_on": "'21.4.16", "effective_until": until, "auto_renews": term["auto_renews"],
         "renewal": term["renewal"], "cost": reading(&api, "money", "약 1조 6천억 원").await["value"],
         "parties": [{"organization_id": city}, {"organization_id": partner}]});
     let made = api.create("/agreements", &new).await.body;

@@ -136,6 +136,7 @@ impl RelativeTo {
             anchor,
             milestone_id: None,
             milestone: None,
+            agreement_id: None,
             direction: Direction::After,
             years,
             months,

@@ -197,6 +197,7 @@ proptest! {
             anchor: Anchor::Signing,
             milestone_id: None,
             milestone: None,
+            agreement_id: None,
             direction: if after { Direction::After } else { Direction::Before },
             years: 0,
             months,

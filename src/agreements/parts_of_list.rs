@@ -69,25 +69,32 @@ pub(super) fn by_index<'a>(
     }
     match signing {
         Signing::Any => query,
-        Signing::Exact => within(query, wanted),
-        Signing::Imprecise => query.filter(Literal(
-            "agreements.signed_earliest IS DISTINCT FROM agreements.signed_latest",
-        )),
+        Signing::Exact => until(from(query.filter(EXACT), wanted), wanted),
+        Signing::Imprecise => from(query.filter(IMPRECISE), wanted),
     }
 }
 
-/// Bounds the sort key by the period of signing: it begins with the day.
-fn within<'a>(mut query: Query<'a>, wanted: &AgreementFilter) -> Query<'a> {
-    query = query.filter(Literal(
-        "agreements.signed_earliest IS NOT DISTINCT FROM agreements.signed_latest",
-    ));
-    if let Some(from) = wanted.signed_from {
-        query = query.filter(a::sort_signed.ge(from.to_string()));
+/// The last and the first possible day in the sort key, compared as the index `agreements_imprecise`
+/// does.
+const EXACT: Literal =
+    Literal("substr(agreements.sort_signed, 1, 10) = substr(agreements.sort_signed, 12)");
+const IMPRECISE: Literal =
+    Literal("substr(agreements.sort_signed, 1, 10) <> substr(agreements.sort_signed, 12)");
+
+/// Bounds the sort key by the first day of the period: it begins with the last possible day.
+fn from<'a>(query: Query<'a>, wanted: &AgreementFilter) -> Query<'a> {
+    match wanted.signed_from {
+        Some(from) => query.filter(a::sort_signed.ge(from.to_string())),
+        None => query,
     }
+}
+
+/// Bounds the sort key by the last day of the period, where one day alone is possible.
+fn until<'a>(query: Query<'a>, wanted: &AgreementFilter) -> Query<'a> {
     // A year of five digits has another order as text.
-    let until = wanted.signed_to.filter(|day| *day < NEVER_ENDS);
-    if let Some(after) = until.and_then(|day| day.succ_opt()) {
-        query = query.filter(a::sort_signed.lt(after.to_string()));
+    let last = wanted.signed_to.filter(|day| *day < NEVER_ENDS);
+    match last.and_then(|day| day.succ_opt()) {
+        Some(after) => query.filter(a::sort_signed.lt(after.to_string())),
+        None => query,
     }
-    query
 }

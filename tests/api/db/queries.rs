@@ -231,8 +231,9 @@ const BY_INDEX: &[(&str, &str)] = &[
         "/agreements?signed_from=2021-04-01&signed_to=2021-04-30",
         "agreements_signed (sort_signed>? AND sort_signed<?)",
     ),
+    // An answer is kept until something is written: the same period would ask nothing.
     (
-        "/agreements?signed_from=2021-04-01&signed_to=2021-04-30",
+        "/agreements?signed_from=2021-04-02&signed_to=2021-04-30",
         "agreements_imprecise (",
     ),
 ];
@@ -241,13 +242,12 @@ async fn rare_records_are_found_by_an_index() {
     let api = watched(Backend::Sqlite).await;
     for (request, index) in BY_INDEX {
         let request = format!("{request}&with_total=true");
-        let mut found = false;
+        let mut steps = Vec::new();
         for query in asked(&api, &request).await {
             let sorts = ["sort_when", "sort_signed"]
                 .iter()
                 .any(|key| query.contains(key));
             for step in plan(&api, &query) {
-                found |= step.contains(index);
                 let reads = ["agreements", "timeline_entries"].into_iter().any(|table| {
                     let rest = step
                         .strip_prefix("SCAN ")
@@ -256,9 +256,11 @@ async fn rare_records_are_found_by_an_index() {
                 });
                 let sorted = sorts && step.contains("TEMP B-TREE");
                 assert!(!reads && !sorted, "{request}: {step} in {query}");
+                steps.push(step);
             }
         }
-        assert!(found, "{request} does not use {index}");
+        let found = steps.iter().any(|step| step.contains(index));
+        assert!(found, "{request}: {index} in {steps:#?}");
     }
     // What a municipality has is found by it, whatever else is asked.
     for filter in ["types=signing", "kinds=mou", "status=overdue"] {

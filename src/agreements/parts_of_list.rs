@@ -24,8 +24,8 @@ pub(super) enum Signing {
 
 /// Agreements of which it can be open on some day whether they are in force, as the index
 /// `agreements_unclear` states it.
-const UNCLEAR: &str = "agreements.starts_latest IS NOT NULL \
-     AND (agreements.starts_earliest IS DISTINCT FROM agreements.starts_latest \
+const UNCLEAR: &str = "(agreements.starts_latest IS NULL \
+     OR agreements.starts_earliest IS DISTINCT FROM agreements.starts_latest \
      OR agreements.ends_earliest IS DISTINCT FROM agreements.ends_latest \
      OR agreements.ends_latest IS NULL)";
 

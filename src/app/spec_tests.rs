@@ -250,9 +250,9 @@ fn every_pattern_and_every_format_has_words() {
             assert!(!text.contains(pattern) && !text.contains('^'), "{text}");
         }
     }
-    // Those of numbers are bounds, of which other errors tell.
-    let of_numbers = ["int32", "int64", "double"];
-    for format in formats.into_iter().filter(|f| !of_numbers.contains(f)) {
+    // Of bounds of numbers and of files, other errors tell.
+    let others = ["int32", "int64", "double", "binary"];
+    for format in formats.into_iter().filter(|f| !others.contains(f)) {
         assert!(of_format(format).is_some(), "no words for {format}");
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::rows::Row;
 use super::store::{self, Planned, Recorded, Refusal, Stored, body};
-use super::types::{Import, ImportApply, ImportOutcome, ImportStatus};
+use super::types::{ImportApply, ImportOutcome, ImportStatus, LedgerImport};
 use super::view::is_valid;
 use crate::agreements;
 use crate::agreements::types::{AgreementCreate, AgreementStatus, TransitionCreate};
@@ -42,7 +42,7 @@ pub fn apply(
     id: ImportId,
     work: &Work<'_>,
     request: &ImportApply,
-) -> Result<Import, ApiError> {
+) -> Result<LedgerImport, ApiError> {
     let mut stored = store::load(conn, cx, id)?;
     let Planned { table, .. } = Planned::of(conn, &stored)?;
     let planned = store::rows(conn, &stored, &table)?;
@@ -250,7 +250,7 @@ pub fn undo(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     id: ImportId,
-) -> Result<Import, ApiError> {
+) -> Result<LedgerImport, ApiError> {
     let mut stored = store::load(conn, cx, id)?;
     let mut kept: Vec<AgreementId> = Vec::new();
     for recorded in stored.doc.recorded.values() {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::kind::ImportKind;
-use super::types::{Import, ImportApply, ImportContent, ImportSummary};
+use super::types::{ImportApply, ImportContent, ImportSummary, LedgerImport};
 use super::{apply, files, store};
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
@@ -85,16 +85,11 @@ async fn list_imports(
 #[utoipa::path(tag = "imports", operation_id = "create_import", params(ImportTarget),
     request_body(content(
         (Vec<u8> = "application/octet-stream"),
-        (Vec<u8> = "application/vnd.ms-excel"),
-        (Vec<u8> = "application/vnd.oasis.opendocument.spreadsheet"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (Vec<u8> = "text/csv"),
-        (Vec<u8> = "text/html"),
-        (Vec<u8> = "text/tab-separated-values"),
     )),
-    responses((status = 201, description = "What the file would become", body = Import)))]
+    responses((status = 201, description = "What the file would become", body = LedgerImport)))]
 #[post("/imports")]
-async fn create_import(upload: Upload<ImportTarget>) -> Result<Posted<Import>, ApiError> {
+async fn create_import(upload: Upload<ImportTarget>) -> Result<Posted<LedgerImport>, ApiError> {
     let ImportTarget {
         municipality_id,
         kind,
@@ -114,7 +109,7 @@ async fn create_import(upload: Upload<ImportTarget>) -> Result<Posted<Import>, A
     let book = file
         .apart(move || Ok(files::read(&bytes, &kind_of_file, limits)?))
         .await?;
-    let location = |new: &Import| format!("/api/v1/imports/{}", new.summary.meta.id);
+    let location = |new: &LedgerImport| format!("/api/v1/imports/{}", new.summary.meta.id);
     let target = (municipality_id, kind.unwrap_or_default());
     let work =
         move |conn: &mut _, cx: &_| store::create(conn, cx, target, file_name.as_deref(), &book);
@@ -129,9 +124,12 @@ async fn create_import(upload: Upload<ImportTarget>) -> Result<Posted<Import>, A
 /// Returns what each row would become as the registry is now, or what it became.
 #[utoipa::path(tag = "imports", operation_id = "get_import",
     params(("id" = Uuid, Path, description = "The import's id")),
-    responses((status = 200, description = "The import", body = Import)))]
+    responses((status = 200, description = "The import", body = LedgerImport)))]
 #[get("/imports/{id}")]
-async fn get_import(Path(id): Path<ImportId>, read: Read) -> Result<Single<Import>, ApiError> {
+async fn get_import(
+    Path(id): Path<ImportId>,
+    read: Read,
+) -> Result<Single<LedgerImport>, ApiError> {
     read.unlogged(move |conn, cx| store::get(conn, cx, id))
         .await
 }
@@ -144,12 +142,12 @@ async fn get_import(Path(id): Path<ImportId>, read: Read) -> Result<Single<Impor
 #[utoipa::path(tag = "imports", operation_id = "update_import",
     params(("id" = Uuid, Path, description = "The import's id")),
     request_body(content = ImportContent, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The import as corrected", body = Import)))]
+    responses((status = 200, description = "The import as corrected", body = LedgerImport)))]
 #[patch("/imports/{id}")]
 async fn update_import(
     Path(id): Path<ImportId>,
     change: Change<ImportContent>,
-) -> Result<Single<Import>, ApiError> {
+) -> Result<Single<LedgerImport>, ApiError> {
     change
         .changed(move |conn, cx, expected, patch| store::update(conn, cx, id, expected, patch))
         .await
@@ -163,12 +161,12 @@ async fn update_import(
 /// were recorded before are not recorded again.
 #[utoipa::path(tag = "imports", operation_id = "apply_import", request_body = ImportApply,
     params(("id" = Uuid, Path, description = "The import's id")),
-    responses((status = 200, description = "The import after it", body = Import)))]
+    responses((status = 200, description = "The import after it", body = LedgerImport)))]
 #[post("/imports/{id}/apply")]
 async fn apply_import(
     Path(id): Path<ImportId>,
     post: Post<ImportApply>,
-) -> Result<Posted<Import>, ApiError> {
+) -> Result<Posted<LedgerImport>, ApiError> {
     let organizations = post.session.organizations.clone();
     post.changed(move |conn, cx, request| {
         let work = apply::Work {
@@ -186,9 +184,12 @@ async fn apply_import(
 /// the others. Organizations stay. The import can be applied again.
 #[utoipa::path(tag = "imports", operation_id = "undo_import",
     params(("id" = Uuid, Path, description = "The import's id")),
-    responses((status = 200, description = "The import after it", body = Import)))]
+    responses((status = 200, description = "The import after it", body = LedgerImport)))]
 #[post("/imports/{id}/undo")]
-async fn undo_import(Path(id): Path<ImportId>, step: Step) -> Result<Posted<Import>, ApiError> {
+async fn undo_import(
+    Path(id): Path<ImportId>,
+    step: Step,
+) -> Result<Posted<LedgerImport>, ApiError> {
     step.changed(move |conn, cx| apply::undo(conn, cx, id))
         .await
 }

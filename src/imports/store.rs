@@ -12,7 +12,9 @@ use super::existing::{Existing, existing};
 use super::kind::ImportKind;
 use super::plan::{self, Table};
 use super::rows::{Names, Row, party_names};
-use super::types::{Import, ImportContent, ImportOutcome, ImportStatus, ImportSummary, Origin};
+use super::types::{
+    ImportContent, ImportOutcome, ImportStatus, ImportSummary, LedgerImport, Origin,
+};
 use super::view;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::imports as i;
@@ -124,7 +126,7 @@ pub fn create(
     (municipality, kind): (OrganizationId, ImportKind),
     file_name: Option<&str>,
     book: &Book,
-) -> Result<Import, ApiError> {
+) -> Result<LedgerImport, ApiError> {
     may_import(conn, cx, municipality)?;
     let stored = Stored {
         meta: cx.new_meta(),
@@ -192,7 +194,7 @@ pub fn get(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     id: ImportId,
-) -> Result<Import, ApiError> {
+) -> Result<LedgerImport, ApiError> {
     let stored = load(conn, cx, id)?;
     view(conn, &stored)
 }
@@ -252,7 +254,7 @@ pub fn update(
     id: ImportId,
     expected: &IfMatch,
     patch: &Patch<ImportContent>,
-) -> Result<Import, ApiError> {
+) -> Result<LedgerImport, ApiError> {
     let mut stored = load(conn, cx, id)?;
     expected.check(&stored.meta.revision())?;
     if let Some(content) = patch.apply(&stored.doc.content)? {
@@ -275,7 +277,7 @@ pub fn correct(
     cx: &RequestContext,
     id: ImportId,
     content: ImportContent,
-) -> Result<Import, ApiError> {
+) -> Result<LedgerImport, ApiError> {
     let mut stored = load(conn, cx, id)?;
     let errors = unknown(&stored, &content);
     if !errors.is_empty() {
@@ -450,7 +452,7 @@ fn origin(stored: &Stored) -> Origin {
 }
 
 /// Returns an import as the API shows it.
-pub fn view(conn: &mut AnyConnection, stored: &Stored) -> Result<Import, ApiError> {
+pub fn view(conn: &mut AnyConnection, stored: &Stored) -> Result<LedgerImport, ApiError> {
     let Planned { table, .. } = Planned::of(conn, stored)?;
     let rows = rows(conn, stored, &table)?;
     let known = names(conn, [stored.municipality_id])?;

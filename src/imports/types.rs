@@ -246,7 +246,7 @@ pub struct ImportSummary {
 
 /// A file, what it would become, and what it became.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Import {
+pub struct LedgerImport {
     #[serde(flatten)]
     pub summary: ImportSummary,
     /// Encoding of a file of text; null for others.
@@ -299,7 +299,7 @@ impl Versioned for ImportSummary {
     }
 }
 
-impl Versioned for Import {
+impl Versioned for LedgerImport {
     fn revision(&self) -> Revision {
         self.summary.revision()
     }

@@ -7,8 +7,8 @@ use super::plan::Table;
 use super::rows::Row;
 use super::store::{Rows, Stored, body};
 use super::types::{
-    Import, ImportColumn, ImportCounts, ImportLeftOut, ImportNote, ImportOutcome, ImportRow,
-    ImportSheet, ImportSummary,
+    ImportColumn, ImportCounts, ImportLeftOut, ImportNote, ImportOutcome, ImportRow, ImportSheet,
+    ImportSummary, LedgerImport,
 };
 use crate::kernel::language::Message;
 use crate::kernel::values::OrganizationRef;
@@ -22,7 +22,7 @@ pub fn import(
     table: &Table<'_>,
     Rows { rows, outcomes }: Rows,
     municipality: OrganizationRef,
-) -> Import {
+) -> LedgerImport {
     let layout = &table.layout;
     let rows: Vec<ImportRow> = rows
         .into_iter()
@@ -50,7 +50,7 @@ pub fn import(
     });
     let chosen = table.book.sheets.get(layout.sheet);
     let hidden_rows = layout.rows.iter().filter(|row| row.hidden);
-    Import {
+    LedgerImport {
         summary: ImportSummary {
             meta: stored.meta.clone(),
             municipality,

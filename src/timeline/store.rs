@@ -35,6 +35,7 @@ use crate::ledger::{RequestContext, Scope, scope};
 use crate::projections::timeline_entry::{
     ALWAYS, EntryDoc, EntryKind, EntryType, LAST_DAY, NEVER_ENDS, TimelineStatus, UNDATED,
 };
+use crate::projects::milestones::agreements as milestones;
 use crate::projects::store as projects;
 use crate::working_groups::{attendees_of, store as working_groups};
 
@@ -99,8 +100,9 @@ pub fn shown_items(
 ) -> Result<Vec<Shown<TimelineItem>>, ApiError> {
     let day = as_of.unwrap_or(cx.today);
     let rows = with_keys(conn, keys, day)?;
-    let owners: Vec<String> = rows.iter().map(|row| row.owner_id.clone()).collect();
-    let following = anchors::following(conn, &owners)?;
+    let ids = |id: fn(&Row) -> &String| rows.iter().map(id).cloned().collect::<Vec<_>>();
+    let mut following = anchors::following(conn, &ids(|row| &row.owner_id))?;
+    following.extend(milestones::following(conn, &ids(|row| &row.record_id))?);
     let bases = rows.iter();
     let bases = bases.map(|row| (row.entry_id.clone(), row.basis(&following)));
     let keys: Vec<_> = bases.collect();
@@ -112,12 +114,13 @@ pub fn shown_items(
 }
 
 impl Row {
-    /// Returns what the entry depends on; `None` if its dates change with milestones, and with those
+    /// Returns what the entry depends on; `None` if its dates change with other records, and with those
     /// that these follow.
     fn basis(&self, following: &BTreeSet<String>) -> Option<Basis> {
         let doc = &self.doc.0;
-        // An entry names no milestone that its agreement cannot use now, but can later.
-        if following.contains(&self.owner_id) || !doc.follows.is_empty() {
+        // An entry names no anchor that its record cannot use now, but can later.
+        let may_follow = [&self.owner_id, &self.record_id];
+        if may_follow.iter().any(|id| following.contains(*id)) || !doc.follows.is_empty() {
             return None;
         }
         let agreement = doc.agreement.as_ref();

@@ -69,7 +69,9 @@ async fn a_ledger_comes_in_and_is_taken_back(api: Api) {
     let listed = editor.read(&agreements).await;
     assert_eq!(listed.items().len(), 3);
     // One organization that two rows name is recorded once.
-    let organizations = editor.read("/organizations?q=을전자").await;
+    let organizations = editor
+        .read("/organizations?q=%EC%9D%84%EC%A0%84%EC%9E%90")
+        .await;
     assert_eq!(organizations.items().len(), 1);
     let id = all.body["rows"][0]["record_id"].as_str().unwrap();
     let agreement = editor.read(&format!("/agreements/{id}")).await;
@@ -82,7 +84,7 @@ async fn a_ledger_comes_in_and_is_taken_back(api: Api) {
 
     let patched = editor
         .patch(
-            &format!("/agreements/{id}?correction_reason=정정"),
+            &format!("/agreements/{id}?correction_reason=%EC%A0%95%EC%A0%95"),
             agreement.etag(),
             &json!({"venue": {"ko": "시청"}}),
         )
@@ -100,14 +102,14 @@ async fn a_ledger_comes_in_and_is_taken_back(api: Api) {
 
 async fn questions_are_answered(api: Api) {
     let (municipality, editor) = city(&api).await;
-    let ledger = "협약명,협약기관,체결일,사업비(백만원)\n\
-        가 협약,을재단,04.05.06,10\n나 협약,,2021,5\n다 협약,병군,2023.2.29,#DIV/0!\n";
+    let ledger = "협약명,협약기관,체결일,사업비\n\
+        가 협약,을재단,2004.5.6,10\n나 협약,,2021,5백만원\n다 협약,병군,2023.2.29,#DIV/0!\n";
     let made = upload(&editor, &municipality, "text/csv", ledger.as_bytes()).await;
     let made = made.expect(201);
     let question = &made.body["rows"][0]["questions"][0];
     assert_eq!(
         (&question["id"], &question["cell"]),
-        (&json!("C2"), &json!("C2"))
+        (&json!("D2"), &json!("D2"))
     );
     assert_eq!(made.body["rows"][0]["valid"], false);
     assert_eq!(codes(&made.body["rows"][1]["problems"]), ["no_party"]);
@@ -124,7 +126,7 @@ async fn questions_are_answered(api: Api) {
         .update(
             &import,
             made.etag(),
-            &json!({"answers": {"C2": "2004-05-06"}, "cells": {"B3": "정은행"}}),
+            &json!({"answers": {"D2": question["choices"][0]["value"]}, "cells": {"B3": "정은행"}}),
         )
         .await;
     let rows = &corrected.body["rows"];

@@ -188,8 +188,8 @@ CREATE INDEX agreements_restricted ON agreements (stated_visibility, sort_signed
  WHERE stated_visibility <> 'public';
 CREATE INDEX agreements_unclear ON agreements (sort_signed, id, visibility, status, starts_earliest, starts_latest,
   ends_earliest, ends_latest)
- WHERE starts_latest IS NOT NULL AND (starts_earliest IS DISTINCT FROM starts_latest
-  OR ends_earliest IS DISTINCT FROM ends_latest OR ends_latest IS NULL);
+ WHERE starts_latest IS NULL OR starts_earliest IS DISTINCT FROM starts_latest
+  OR ends_earliest IS DISTINCT FROM ends_latest OR ends_latest IS NULL;
 CREATE INDEX agreements_title ON agreements (sort_title, id);
 CREATE INDEX agreements_until ON agreements (sort_until, id);
 -- `visibility` is included for counts, which depend on the caller's visibility.

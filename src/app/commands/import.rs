@@ -14,7 +14,7 @@ use crate::db::{AnyConnection, DatabaseUrl, dialect};
 use crate::imports::apply::{Work, apply};
 use crate::imports::files::{self, Limits};
 use crate::imports::store;
-use crate::imports::types::{Import, ImportApply, ImportContent, ImportNote};
+use crate::imports::types::{ImportApply, ImportContent, ImportNote, LedgerImport};
 use crate::kernel::clock::{Clock, NewIds};
 use crate::kernel::error::ApiError;
 use crate::kernel::language::Language;
@@ -67,10 +67,10 @@ pub fn run(url: &DatabaseUrl, args: &ImportArgs) -> anyhow::Result<ExitCode> {
 fn taken(
     conn: &mut AnyConnection,
     cx: &RequestContext,
-    mut import: Import,
+    mut import: LedgerImport,
     mapping: Option<BTreeMap<String, String>>,
     (applies, bar): (bool, &ProgressBar),
-) -> Result<Import, ApiError> {
+) -> Result<LedgerImport, ApiError> {
     let id = import.summary.meta.id;
     if let Some(mapping) = mapping {
         let content = ImportContent {
@@ -113,7 +113,7 @@ fn bar() -> ProgressBar {
 }
 
 /// Prints what became of a file, with a table of its problems and questions.
-fn told(import: &Import, applied: bool) -> ExitCode {
+fn told(import: &LedgerImport, applied: bool) -> ExitCode {
     let counts = &import.counts;
     let columns = import.columns.iter().filter_map(|column| {
         let field = column.field.as_deref()?;

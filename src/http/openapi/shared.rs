@@ -178,7 +178,11 @@ pub fn complete(
     if let Some(request) = operation.get_mut("requestBody") {
         request["required"] = json!(true);
         let body = examples::body(id);
-        for (_, media) in media_mut(request) {
+        for (kind, media) in media_mut(request) {
+            // A file, which utoipa describes as a list of numbers.
+            if !kind.contains("json") {
+                media["schema"] = json!({"type": "string", "format": "binary"});
+            }
             media["example"] = body
                 .clone()
                 .unwrap_or_else(|| example(&media["schema"], components, 0));

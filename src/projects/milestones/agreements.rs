@@ -196,6 +196,13 @@ pub fn follow_agreement(
     Ok(())
 }
 
+/// Returns those of the milestones that have or had targets relative to agreements.
+pub fn following(conn: &mut AnyConnection, ids: &[String]) -> Result<BTreeSet<String>, ApiError> {
+    let following = n::table.filter(in_list(n::milestone_id, ids));
+    let following: Vec<String> = following.select(n::milestone_id).load(conn)?;
+    Ok(following.into_iter().collect())
+}
+
 /// Returns which dates of an agreement a target of a milestone is or was relative to.
 pub fn anchors_of(
     conn: &mut AnyConnection,

@@ -106,6 +106,8 @@ async fn every_operation_is_for_whom_the_table_says(api: Api) {
             let mut table = spec().operations.iter();
             let access = table.find(|o| o.id == id).unwrap().access;
             let single = template.contains('{');
+            // A question that is too long for a query.
+            let is_read = method == "get" || id == "read_wording";
             let method = method.to_uppercase();
             let path = city.fill(template.trim_start_matches("/api/v1"), &admin);
             let query = match id {
@@ -135,7 +137,7 @@ async fn every_operation_is_for_whom_the_table_says(api: Api) {
                     .await;
                 let status = answer.status.as_u16();
                 walked += 1;
-                match expected(id, access, role, *own, single, method == "GET") {
+                match expected(id, access, role, *own, single, is_read) {
                     Some(refusal) => assert_eq!(
                         status, refusal,
                         "{id} for {role} (own: {own}): {}",

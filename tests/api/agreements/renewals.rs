@@ -152,14 +152,14 @@ async fn an_end_by_hand_follows_the_successor(api: &Api, by_hand: &str, between:
     }
     // The end follows a corrected start, and the day of its step cannot contradict that.
     let correct = format!("{successor}?correction_reason=x");
-    let later = json!({"effective_from": {"edtf": "2024-04-01"}});
+    let later = json!({"effective_from": {"edtf": "2024-04-01", "as_stated": null}});
     api.update(&correct, "*", &later).await;
     assert_eq!(ended_on().await, "2024-04-01");
     let step = format!("{path}/transitions/1?correction_reason=x");
     let contradicting = json!({"on": {"edtf": by_hand}});
     api.patch(&step, "*", &contradicting).await.expect(409);
     // A start that nobody knows contradicts nothing.
-    let open = json!({"effective_from": {"as_stated": "공사를 마친 뒤"}});
+    let open = json!({"effective_from": {"edtf": null, "as_stated": "공사를 마친 뒤"}});
     api.update(&correct, "*", &open).await;
     assert_eq!(ended_on().await, by_hand);
     api.update(&correct, "*", &later).await;

@@ -145,7 +145,8 @@ async fn every_operation_refuses_what_it_does_not_know(api: Api) {
                 );
             }
         }
-        if body.is_some() {
+        // A file has no members.
+        if body.is_some() && name != "create_import" {
             let refused = api.send(&method, &path, &headers, body).await.expect(422);
             assert!(
                 refused.places().contains(&"/colour"),

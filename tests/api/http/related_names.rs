@@ -15,6 +15,7 @@ const NAMELESS: &[(&str, &str, &str)] = &[
     ("Me", "token_id", "`name` is beside it"),
     ("PersonalDataRead", "token_id", "`account` is beside it"),
     ("Change", "record_id", "`summary` names the record"),
+    ("ImportRow", "record_id", "`body` is the record"),
     (
         "Delivery",
         "record_id",

@@ -30,6 +30,10 @@ pub async fn full(api: Api) -> Api {
     groups(&api, &partner, &project, &agreement["id"]).await;
     readers(&api, &other).await;
     webhooks(&api, &partner).await;
+    let path = format!("/imports?municipality_id={CITY}&file_name=ledger.csv");
+    let ledger = "협약명,협약기관\n나 협약,병재단\n".into();
+    let imported = api.send("POST", &path, &[("content-type", "text/csv")], Some(ledger));
+    imported.await.expect(201);
     api
 }
 
@@ -136,6 +140,11 @@ async fn agreements(api: &Api, partner: &str, project: &str) -> Value {
         .await;
     let framework = signed_mou(&parties, "2021-01-02", json!({"title": {"ko": "기본협약"}}));
     let framework = api.create("/agreements", &framework).await;
+    let target = json!({"as_stated": "체결일로부터 2년",
+        "relative_to": {"anchor": "signing", "agreement_id": framework.id(), "years": 2}});
+    let following = json!({"municipality_id": CITY, "kind": "other", "title": {"ko": "협약에 따르는 사업"},
+        "milestones": [{"kind": "completion", "forecasts": [{"target": target, "stated_on": {"edtf": "2021-02-01"}}]}]});
+    api.create("/projects", &following).await;
     let old = signed_mou(
         &parties,
         "2022-01-02",

@@ -227,7 +227,8 @@ fn texts<'a>(node: &'a Value, key: &str, found: &mut Vec<&'a str>) {
     match node {
         Value::Object(map) => {
             found.extend(map.get(key).and_then(Value::as_str));
-            map.values().for_each(|member| texts(member, key, found));
+            let schemas = map.iter().filter(|(name, _)| !name.starts_with("example"));
+            schemas.for_each(|(_, member)| texts(member, key, found));
         }
         Value::Array(items) => items.iter().for_each(|item| texts(item, key, found)),
         _ => {}

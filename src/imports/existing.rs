@@ -1,5 +1,10 @@
 //! Agreements of the municipality that rows of a file perhaps repeat.
 
+#![expect(
+    clippy::single_match_else,
+    reason = "both cases read better side by side"
+)]
+
 use std::collections::HashMap;
 
 use diesel::prelude::*;

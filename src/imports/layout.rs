@@ -1,5 +1,10 @@
 //! Where the table is in a file: the sheet, the rows of its header, and the rows that are records.
 
+#![expect(
+    clippy::single_match_else,
+    reason = "both cases read better side by side"
+)]
+
 use super::book::{Book, Cell, Merge, Sheet};
 use super::kind::ImportKind;
 use super::mapping;

@@ -1,5 +1,5 @@
-use super::super::book::Format;
 use super::*;
+use crate::imports::book::Format;
 
 fn book(sheets: Vec<Sheet>) -> Book {
     Book {

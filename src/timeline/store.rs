@@ -187,6 +187,9 @@ fn with_keys(
     keys: &[String],
     day: NaiveDate,
 ) -> Result<Vec<Row>, ApiError> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
     let known = day.min(LAST_DAY);
     let rows = t::table
         .filter(in_list(t::entry_id, keys))

@@ -115,7 +115,7 @@ async fn questions_are_answered(api: Api) {
     assert_eq!(codes(&made.body["rows"][1]["problems"]), ["no_party"]);
     assert_eq!(
         codes(&made.body["rows"][2]["notes"]),
-        ["no_such_day", "no_number"]
+        ["no_such_day", "currency_assumed", "not_understood"]
     );
     let import = format!("/imports/{}", made.id());
     let refused = editor

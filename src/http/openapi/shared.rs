@@ -129,6 +129,7 @@ pub fn headers() -> Value {
 }
 
 /// Adds the shared parts to an operation.
+#[expect(clippy::too_many_lines, reason = "one step after another")]
 pub fn complete(
     path: &str,
     method: &str,

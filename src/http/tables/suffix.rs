@@ -21,14 +21,14 @@ pub(super) fn format(req: &HttpRequest) -> Option<Format> {
 /// as they are.
 pub fn take_suffix(req: &mut ServiceRequest) {
     let formats = [Format::Csv, Format::Xlsx].into_iter();
-    let found = formats.filter_map(|format| {
+    let mut found = formats.filter_map(|format| {
         let list = req
             .path()
             .strip_suffix(format.suffix())?
             .strip_suffix('.')?;
         list.starts_with(BASE).then(|| (list.to_owned(), format))
     });
-    let Some((path, format)) = found.last().filter(|_| req.method() == Method::GET) else {
+    let Some((path, format)) = found.next_back().filter(|_| req.method() == Method::GET) else {
         return;
     };
     let uri = req.head().uri.clone();

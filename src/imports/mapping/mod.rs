@@ -203,6 +203,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn headers_of_ledgers_are_known() {
         for (headers, fields) in [
             (

@@ -1,5 +1,10 @@
 //! A row of a ledger as the agreement that it becomes.
 
+#![expect(
+    clippy::single_match_else,
+    reason = "both cases read better side by side"
+)]
+
 use serde_json::{Value, json};
 
 use super::amounts::{Measure, commitment, cost};

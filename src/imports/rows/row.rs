@@ -197,7 +197,7 @@ impl<'a> Reader<'a> {
     /// Returns the date that a text of a column states.
     pub fn date_in(&mut self, column: usize, pointer: &str, text: &str) -> Value {
         let reading = read_date(text, &self.ledger.columns[column].context);
-        let date = self.settled(column, pointer, reading, |date| date_key(date));
+        let date = self.settled(column, pointer, reading, date_key);
         match date {
             Some(date) => date_json(&date),
             None => json!({ "edtf": null, "as_stated": line(text, 500) }),

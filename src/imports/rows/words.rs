@@ -1,6 +1,7 @@
 //! Words of ledgers for members with fixed values.
 
 /// Returns the status that a cell states; `None` if it states none that agreements have.
+#[expect(clippy::too_many_lines, reason = "a table of words")]
 pub fn status(words: &str) -> Option<&'static str> {
     let plain: String = words
         .split(['(', '（', '['])

@@ -1,5 +1,10 @@
 //! Areas of land and floors.
 
+#![expect(
+    clippy::single_match_else,
+    reason = "both cases read better side by side"
+)]
+
 use super::figures::{self, Figure, Figures, Stated};
 use super::numbers::{factor, number};
 use super::{Context, Note, Reading, plain, shortened};

@@ -33,7 +33,7 @@ pub fn read_count(text: &str, context: &Context) -> Reading<Amount> {
         return nothing(notes, Note::unit_unknown());
     };
     let (by, word) = factor(&unit);
-    let Some(value) = figure.value.times(by).map(|value| value.as_f64()) else {
+    let Some(value) = figure.value.times(by).map(super::numbers::Decimal::as_f64) else {
         return nothing(notes, Note::not_understood());
     };
     if value > 9_007_199_254_740_991.0 || word.chars().count() > 50 || word.is_empty() {

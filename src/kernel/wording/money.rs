@@ -1,5 +1,10 @@
 //! Amounts of money.
 
+#![expect(
+    clippy::single_match_else,
+    reason = "both cases read better side by side"
+)]
+
 use super::figures::{self, Figure, Figures, Stated, Without};
 use super::numbers::{Decimal, factor};
 use super::{Choice, Context, Note, Reading, plain, shortened};

@@ -218,7 +218,7 @@ impl Directory {
             Some(candidate(wanted, organization, score, likeness))
         });
         let mut candidates: Vec<Candidate> = candidates.collect();
-        candidates.sort_by(|a, b| b.score.cmp(&a.score));
+        candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.score));
         candidates.truncate(MOST);
         let sure = |candidate: &&Candidate| candidate.score >= 95;
         let best = candidates.first().map_or(0, |candidate| candidate.score);

@@ -21,6 +21,7 @@ pub(super) struct Terms {
 
 impl Terms {
     /// Returns the project.
+    #[expect(clippy::too_many_lines, reason = "one member after another")]
     pub fn project(&self, project: &Project) -> Value {
         let content = &project.content;
         let id = project.meta.id;

@@ -93,9 +93,8 @@ impl World {
     }
 
     fn visibility(&mut self) -> &'static str {
-        *self
-            .random
-            .of(&["public", "public", "partners", "internal"])
+        self.random
+            .of::<&str>(&["public", "public", "partners", "internal"])
     }
 
     fn title(&mut self) -> Value {

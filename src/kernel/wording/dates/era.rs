@@ -1,5 +1,10 @@
 //! Years of eras: 令和3年, 단기 4354년.
 
+#![expect(
+    clippy::single_match_else,
+    reason = "both cases read better side by side"
+)]
+
 /// Eras by name, with the year before their first one.
 const ERAS: [(&str, i32); 12] = [
     ("令和", 2018),

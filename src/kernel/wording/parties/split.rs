@@ -106,6 +106,7 @@ pub(super) fn perhaps(part: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
     if is_known(whole) {
         return Perhaps::One(whole.to_owned());
     }
+    #[expect(clippy::type_complexity, reason = "a table of functions")]
     let signs: [&dyn Fn(char, &str) -> bool; 3] = [
         &|c, _| matches!(c, '-' | '–' | '—'),
         &|c, _| c == '·',

@@ -12,7 +12,8 @@ fn term(text: &str) -> Term {
 
 fn ends(term: &Term) -> (Option<String>, Option<String>) {
     let edtf = |date: &Option<crate::kernel::values::ImpreciseDate>| {
-        date.as_ref().and_then(|date| date.edtf())
+        date.as_ref()
+            .and_then(crate::kernel::values::ImpreciseDate::edtf)
     };
     (edtf(&term.from), edtf(&term.until))
 }

@@ -154,7 +154,7 @@ impl Doc {
 
     /// Returns the days from which a date, relative to a milestone, is another.
     pub fn days_of(&self, date: Option<&ImpreciseDate>) -> Vec<NaiveDate> {
-        let anchor = milestone(date).and_then(|id| self.anchors.0.get(&id));
+        let anchor = milestone(date).and_then(|id| self.usable(&id));
         anchor.map_or_else(Vec::new, |anchor| anchor.days().collect())
     }
 

@@ -42,7 +42,7 @@ pub struct LedgerRow {
     /// Cost; null if the source does not state it. It is a burden of the city unless
     /// `financial_obligation` is false, as where a company invests its own money.
     pub cost: Option<Money>,
-    /// Kinds of what the council did, in the order of recording.
+    /// Kinds of the council's actions, in the order of recording.
     pub council_actions: Vec<CouncilActionKind>,
     /// Remarks, such as those in the last column of a paper ledger (비고).
     pub note: Option<Localized>,

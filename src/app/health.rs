@@ -32,7 +32,7 @@ pub struct Readiness {
     /// Whether something needs attention before it becomes an outage.
     #[schema(example = "ok")]
     status: ReadinessStatus,
-    /// What needs attention; empty while the status is `ok`.
+    /// Conditions that need attention; empty while the status is `ok`.
     #[schema(example = json!([]))]
     degraded_by: Vec<Degradation>,
 }
@@ -45,7 +45,7 @@ pub enum ReadinessStatus {
     Degraded,
 }
 
-/// What needs attention on a server that is ready. `low_disk`: the free space beside SQLite's file is
+/// Condition that needs attention on a server that is ready. `low_disk`: the free space beside SQLite's file is
 /// below the setting `--low-disk`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

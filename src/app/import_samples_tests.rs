@@ -1,6 +1,6 @@
-//! Holds what files become to what is expected of the files beside the repository, where they are.
+//! Checks that sample files become the expected rows. The folder of the samples is in
+//! `MOU_TEST_LEDGERS`; without it, nothing is checked.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::imports::book::Book;
 use crate::imports::files::{Limits, read};
 use crate::imports::kind::ImportKind;
-use crate::imports::plan;
-use crate::imports::rows::{Names, party_names};
+use crate::imports::plan::{self, Table};
+use crate::imports::rows::{Names, Row, party_names};
 use crate::imports::types::{ImportContent, Origin};
 use crate::organizations::matching::Matched;
 
@@ -18,12 +18,9 @@ const LIMITS: Limits = Limits {
     unpacked: 50_000_000,
 };
 
+#[expect(clippy::disallowed_methods, reason = "a setting of the tests")]
 fn folder() -> Option<PathBuf> {
-    let folder = PathBuf::from(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../shared/cases/ledger_files"
-    ));
-    folder.is_dir().then_some(folder)
+    std::env::var("MOU_TEST_LEDGERS").ok().map(PathBuf::from)
 }
 
 fn expected() -> Vec<(PathBuf, Value)> {
@@ -83,7 +80,37 @@ fn fault(faults: &mut Vec<String>, what: &str, found: &Value, right: &Value) {
     faults.push(format!("{what}: {found} is not {right}"));
 }
 
-#[expect(clippy::too_many_lines, reason = "a table of members")]
+fn check_parties(body: &Value, right: &Value, faults: &mut Vec<String>) {
+    let named = right["named"].as_array().unwrap();
+    let parties = body["parties"].as_array().unwrap();
+    let found: Vec<&Value> = parties
+        .iter()
+        .filter_map(|p| p.get("organization"))
+        .map(|o| o["name"].as_object().unwrap().values().next().unwrap())
+        .collect();
+    let named: Vec<&Value> = named.iter().map(|n| &n["name"]).collect();
+    if found != named {
+        faults.push(format!("parties: {found:?} are not {named:?}"));
+    }
+    let count = right.get("unnamed_count");
+    if count.is_some_and(|count| body["other_parties"]["count"] != *count) {
+        faults.push(format!("others: {}", body["other_parties"]));
+    }
+}
+
+fn check_amounts(body: &Value, member: &str, right: &Value, faults: &mut Vec<String>) {
+    for amount in right.as_array().unwrap() {
+        let or = amount["or"].as_array();
+        let in_words = ["value", "square_metres"]
+            .iter()
+            .any(|m| amount[*m].is_array());
+        let held = holds(body, amount) || or.is_some_and(|or| or.iter().any(|a| holds(body, a)));
+        if !held && !in_words {
+            fault(faults, member, &body["commitments"], amount);
+        }
+    }
+}
+
 fn check_row(body: &Value, right: &Value, faults: &mut Vec<String>) {
     for (member, right) in right.as_object().unwrap() {
         let found = &body[member];
@@ -114,36 +141,8 @@ fn check_row(body: &Value, right: &Value, faults: &mut Vec<String>) {
                     }
                 }
             }
-            "parties" => {
-                let named = right["named"].as_array().unwrap();
-                let parties = body["parties"].as_array().unwrap();
-                let found: Vec<&Value> = parties
-                    .iter()
-                    .filter_map(|p| p.get("organization"))
-                    .map(|o| o["name"].as_object().unwrap().values().next().unwrap())
-                    .collect();
-                let named: Vec<&Value> = named.iter().map(|n| &n["name"]).collect();
-                if found != named {
-                    faults.push(format!("parties: {found:?} are not {named:?}"));
-                }
-                let count = right.get("unnamed_count");
-                if count.is_some_and(|count| body["other_parties"]["count"] != *count) {
-                    faults.push(format!("others: {}", body["other_parties"]));
-                }
-            }
-            "amounts" | "areas" => {
-                for amount in right.as_array().unwrap() {
-                    let or = amount["or"].as_array();
-                    let in_words = ["value", "square_metres"]
-                        .iter()
-                        .any(|m| amount[*m].is_array());
-                    let held = holds(body, amount)
-                        || or.is_some_and(|or| or.iter().any(|a| holds(body, a)));
-                    if !held && !in_words {
-                        fault(faults, member, &body["commitments"], amount);
-                    }
-                }
-            }
+            "parties" => check_parties(body, right, faults),
+            "amounts" | "areas" => check_amounts(body, member, right, faults),
             "kept" => {
                 let text = body.to_string();
                 for word in right.as_array().unwrap() {
@@ -181,19 +180,25 @@ fn files_become_what_is_expected() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-#[expect(clippy::too_many_lines, reason = "one check after another")]
 fn file_faults(name: &str, book: &Book, right: &Value) -> Vec<String> {
-    let mut faults = Vec::new();
     let content = ImportContent::default();
-    let table = plan::table(ImportKind::Agreements, book, &content, &BTreeMap::new());
+    let table = plan::table(ImportKind::Agreements, book, &content);
+    let mut faults = table_faults(&table, right);
+    let rows = planned_rows(name, &table, &content);
+    faults.extend(row_faults(&rows, right));
+    faults
+}
+
+fn table_faults(table: &Table<'_>, right: &Value) -> Vec<String> {
+    let mut faults = Vec::new();
     let layout = &table.layout;
     let rows: Vec<usize> = layout.header_rows.iter().map(|row| row + 1).collect();
     if rows != numbers(&right["header_rows"]) {
         faults.push(format!("header {rows:?}"));
     }
     let encoding = right.get("encoding").and_then(Value::as_str);
-    if encoding.is_some() && book.encoding.as_deref() != encoding {
-        faults.push(format!("encoding {:?}", book.encoding));
+    if encoding.is_some() && table.book.encoding.as_deref() != encoding {
+        faults.push(format!("encoding {:?}", table.book.encoding));
     }
     let left: Vec<usize> = layout.left_out.iter().map(|l| l.row + 1).collect();
     let left_right = right["left_out"].as_array().unwrap().iter();
@@ -221,12 +226,16 @@ fn file_faults(name: &str, book: &Book, right: &Value) -> Vec<String> {
             faults.push(format!("{header:?} is mapped to {:?}", found.field));
         }
     }
+    faults
+}
+
+fn planned_rows(name: &str, table: &Table<'_>, content: &ImportContent) -> Vec<Row> {
     let origin = Origin {
         municipality_id: uuid::Uuid::nil().into(),
         file_name: Some(name.to_owned()),
         received_on: "2026-11-28".into(),
     };
-    let ledger = plan::ledger(&table, &origin, &content);
+    let ledger = plan::ledger(table, &origin, content);
     let is_known = |name: &str| name == "갑시";
     let named = party_names(&ledger, &is_known).into_keys();
     let own = named.filter(|name| name == "갑시");
@@ -237,7 +246,11 @@ fn file_faults(name: &str, book: &Book, right: &Value) -> Vec<String> {
             .map(|name| (name, Matched::Own { department: None }))
             .collect(),
     };
-    let rows = plan::rows(&ledger, &names).unwrap();
+    plan::rows(&ledger, &names).unwrap()
+}
+
+fn row_faults(rows: &[Row], right: &Value) -> Vec<String> {
+    let mut faults = Vec::new();
     let all = right["rows"].as_array().unwrap();
     if rows.len() != all.len() {
         faults.push(format!("{} rows", rows.len()));

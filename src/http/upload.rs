@@ -124,7 +124,8 @@ fn receive(
         let received = received.map_err(|_| ApiError::new(Code::TooLarge))?;
         let bytes = received.map_err(|e| unreadable(&e))?;
         let part = match boundary(&declared) {
-            Some(boundary) => only_file(&bytes, &boundary)?,
+            // Searching a large form takes a while.
+            Some(boundary) => apart_in_turn(&state, move || only_file(&bytes, &boundary)).await?,
             None => Part {
                 bytes,
                 kind: declared,
@@ -165,10 +166,13 @@ fn parameter(part: &str, name: &str) -> Option<String> {
     is_it.then(|| value.trim().trim_matches('"').to_owned())
 }
 
+/// Maximum length of a boundary (RFC 2046 5.1.1), in bytes.
+const MOST_BOUNDARY: usize = 70;
+
 /// Returns the one file of a form.
 ///
 /// # Errors
-/// `malformed_request` if the form holds none, or several.
+/// `malformed_request` if the form holds none or several, or if its boundary is too long.
 fn only_file(bytes: &Bytes, boundary: &str) -> Result<Part, ApiError> {
     let refused = || {
         ApiError::with(
@@ -177,7 +181,7 @@ fn only_file(bytes: &Bytes, boundary: &str) -> Result<Part, ApiError> {
             "A form holds exactly one file.",
         )
     };
-    if boundary.is_empty() {
+    if !(1..=MOST_BOUNDARY).contains(&boundary.len()) {
         return Err(refused());
     }
     let mark = format!("--{boundary}");

@@ -1,12 +1,12 @@
 //! Recording the rows of an import, and taking them back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::Connection;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::rows::Row;
-use super::store::{self, Planned, Recorded, Refusal, Stored, body};
+use super::store::{self, Recorded, Refusal, Stored};
 use super::types::{ImportApply, ImportOutcome, ImportStatus, LedgerImport};
 use super::view::is_valid;
 use crate::agreements;
@@ -16,18 +16,18 @@ use crate::http::contract::Members;
 use crate::http::named::{Organizations, Resolved};
 use crate::http::{checked, input_name};
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
-use crate::kernel::ids::{AgreementId, ImportId, OrganizationId};
+use crate::kernel::ids::{ImportId, OrganizationId};
 use crate::kernel::language::Message;
 use crate::kernel::values::Localized;
 use crate::ledger::RequestContext;
 
-/// The ids of organizations that rows name, by how they name them.
+/// Ids of organizations, by the JSON with which rows name them.
 type Ids = HashMap<String, OrganizationId>;
 
-/// What recording rows takes beside the database.
+/// Means of recording rows beside the database.
 pub struct Work<'a> {
     pub organizations: &'a dyn Organizations,
-    /// Called with the number of rows that are done, and of all.
+    /// Called with the numbers of done rows and of all rows.
     pub told: &'a dyn Fn(usize, usize),
 }
 
@@ -44,7 +44,9 @@ pub fn apply(
     request: &ImportApply,
 ) -> Result<LedgerImport, ApiError> {
     let mut stored = store::load(conn, cx, id)?;
-    let Planned { table, .. } = Planned::of(conn, &stored)?;
+    // Refused rows are tried again: the registry can have changed.
+    let mut refusals_left = std::mem::take(&mut stored.doc.refused);
+    let table = store::table(conn, &stored)?;
     let planned = store::rows(conn, &stored, &table)?;
     let is_new = |row: &Row| {
         let outcome = planned.outcomes.get(&row.row);
@@ -81,10 +83,14 @@ pub fn apply(
     }
     let is_nothing = recorded.is_empty() && refused.is_empty();
     drop(table);
-    if !is_nothing || stored.doc.status != ImportStatus::Applied {
-        let doc = &mut stored.doc;
+    for (row, _) in &recorded {
+        refusals_left.remove(row);
+    }
+    refusals_left.extend(refused);
+    let doc = &mut stored.doc;
+    doc.refused = refusals_left;
+    if !is_nothing || doc.status != ImportStatus::Applied {
         doc.recorded.extend(recorded);
-        doc.refused = refused.into_iter().collect();
         doc.status = match doc.recorded.is_empty() {
             true => ImportStatus::Failed,
             false => ImportStatus::Applied,
@@ -159,7 +165,8 @@ fn record(
 ) -> Result<Recorded, ApiError> {
     let mut new_ids = Ids::new();
     let recorded = conn.transaction(|conn| {
-        let body = resolved(conn, cx, organizations, body(row), (ids, &mut new_ids))?;
+        let all_ids = (&*ids, &mut new_ids);
+        let body = resolved(conn, cx, organizations, row.body.clone(), all_ids)?;
         let schema = input_name("AgreementCreate");
         let new: AgreementCreate = checked::decode(&schema, Members::Closed, body)?;
         let agreement = agreements::create(conn, cx, &new)?;
@@ -177,7 +184,7 @@ fn resolved(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     organizations: &dyn Organizations,
-    mut body: Value,
+    mut body: Map<String, Value>,
     (ids, new_ids): (&Ids, &mut Ids),
 ) -> Result<Value, ApiError> {
     let parties = body.get_mut("parties").and_then(Value::as_array_mut);
@@ -201,10 +208,10 @@ fn resolved(
         new_ids.insert(key, id);
         party["organization_id"] = json!(id);
     }
-    Ok(body)
+    Ok(Value::Object(body))
 }
 
-/// Returns whether a row is refused for what it says, and the others can be recorded.
+/// Returns whether an error concerns the content of the row alone, so that others can be recorded.
 fn is_of_the_row(error: &ApiError) -> bool {
     !error.is_collision()
         && matches!(
@@ -252,25 +259,22 @@ pub fn undo(
     id: ImportId,
 ) -> Result<LedgerImport, ApiError> {
     let mut stored = store::load(conn, cx, id)?;
-    let mut kept: Vec<AgreementId> = Vec::new();
-    for recorded in stored.doc.recorded.values() {
+    let mut kept: BTreeMap<usize, Recorded> = BTreeMap::new();
+    for (row, recorded) in &stored.doc.recorded {
         if !void(conn, cx, *recorded)? {
-            kept.push(recorded.id);
+            kept.insert(*row, *recorded);
         }
     }
     if stored.doc.status == ImportStatus::Applied {
-        stored
-            .doc
-            .recorded
-            .retain(|_, recorded| kept.contains(&recorded.id));
-        stored.doc.not_undone = kept;
+        stored.doc.not_undone = kept.values().map(|recorded| recorded.id).collect();
+        stored.doc.recorded = kept;
         stored.doc.status = ImportStatus::Undone;
         store::save(conn, cx, &mut stored)?;
     }
     store::view(conn, &stored)
 }
 
-/// Voids a record that is as it was recorded. Returns whether it did.
+/// Voids a record that nobody changed. Returns false if somebody did, or if the rules refuse it.
 #[expect(
     clippy::disallowed_methods,
     reason = "a savepoint inside the transaction of `db.write`"

@@ -1,11 +1,6 @@
 //! Agreements of the municipality that rows of a file perhaps repeat.
 
-#![expect(
-    clippy::single_match_else,
-    reason = "both cases read better side by side"
-)]
-
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 use serde_json::{Map, Value};
@@ -32,6 +27,7 @@ pub struct Existing {
     by_number: HashMap<String, Vec<usize>>,
     by_title: HashMap<String, Vec<usize>>,
     all: Vec<Known>,
+    ids: HashSet<AgreementId>,
 }
 
 type Found = (String, Option<String>, String, Json<Value>);
@@ -84,7 +80,7 @@ impl Existing {
     fn add(&mut self, found: Vec<Found>) -> Result<(), ApiError> {
         for (id, number, title, Json(doc)) in found {
             let id = stored_id(&id)?;
-            if self.all.iter().rev().any(|known| known.id == id) {
+            if !self.ids.insert(id) {
                 continue;
             }
             let place = self.all.len();
@@ -97,16 +93,16 @@ impl Existing {
         Ok(())
     }
 
-    /// Returns what a body is beside the recorded agreements.
+    /// Compares a body with the recorded agreements. Returns the agreement that it repeats or
+    /// changes, too.
     pub fn outcome(&self, body: &Map<String, Value>) -> (ImportOutcome, Option<AgreementId>) {
-        let known = match number(body) {
-            Some(number) => self.by_number.get(&number).and_then(|all| all.first()),
-            None => {
-                let title = body.get("title").map(title_of).unwrap_or_default();
-                let all = self.by_title.get(&title_key(&title));
-                let mut all = all.into_iter().flatten();
-                all.find(|place| is_like(body, &self.all[**place].doc))
-            }
+        let known = if let Some(number) = number(body) {
+            self.by_number.get(&number).and_then(|all| all.first())
+        } else {
+            let title = body.get("title").map(title_of).unwrap_or_default();
+            let all = self.by_title.get(&title_key(&title));
+            let mut all = all.into_iter().flatten();
+            all.find(|place| is_like(body, &self.all[**place].doc))
         };
         let Some(known) = known.and_then(|place| self.all.get(*place)) else {
             return (ImportOutcome::New, None);
@@ -148,7 +144,7 @@ fn is_like(body: &Map<String, Value>, doc: &Value) -> bool {
     same_day && parties(body).is_some_and(|ids| ids == recorded_parties(doc))
 }
 
-/// Members that are compared; what follows from the file itself is not.
+/// Members that are compared. Members that the import itself adds, such as sources, are not.
 const COMPARED: &[&str] = &[
     "kind",
     "title",
@@ -180,7 +176,7 @@ fn says_the_same(body: &Map<String, Value>, doc: &Value) -> bool {
     same && same_status && same_parties
 }
 
-/// Returns whether a recorded value says all that is stated.
+/// Returns whether a recorded value contains everything that is stated.
 fn is_in(stated: &Value, recorded: &Value) -> bool {
     match (stated, recorded) {
         (Value::Object(stated), recorded) => stated

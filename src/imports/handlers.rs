@@ -79,15 +79,12 @@ async fn list_imports(
 ///
 /// Takes a ledger as it is: CSV (UTF-8 or CP949; separated by commas, tabs or semicolons), XLSX, XLS,
 /// ODS, or a table in HTML, as the body or as the one file of a form
-/// (`multipart/form-data`). Finds the sheet, the header and
-/// what the columns state, and returns what each row would become. Nothing is recorded before
+/// (`multipart/form-data`). Finds the sheet, the header and the fields of the columns,
+/// and returns each row as the record that it would become. Nothing is recorded before
 /// `POST /imports/{id}/apply`.
 #[utoipa::path(tag = "imports", operation_id = "create_import", params(ImportTarget),
-    request_body(content(
-        (Vec<u8> = "application/octet-stream"),
-        (Vec<u8> = "text/csv"),
-    )),
-    responses((status = 201, description = "What the file would become", body = LedgerImport)))]
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 201, description = "The import", body = LedgerImport)))]
 #[post("/imports")]
 async fn create_import(upload: Upload<ImportTarget>) -> Result<Posted<LedgerImport>, ApiError> {
     let ImportTarget {
@@ -121,7 +118,7 @@ async fn create_import(upload: Upload<ImportTarget>) -> Result<Posted<LedgerImpo
 
 /// Read an import
 ///
-/// Returns what each row would become as the registry is now, or what it became.
+/// Returns each row with its record, or as the record that it would become now.
 #[utoipa::path(tag = "imports", operation_id = "get_import",
     params(("id" = Uuid, Path, description = "The import's id")),
     responses((status = 200, description = "The import", body = LedgerImport)))]

@@ -1,4 +1,4 @@
-//! What the rows of a file are.
+//! Kinds of records in the rows of a file.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

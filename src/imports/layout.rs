@@ -1,10 +1,5 @@
 //! Where the table is in a file: the sheet, the rows of its header, and the rows that are records.
 
-#![expect(
-    clippy::single_match_else,
-    reason = "both cases read better side by side"
-)]
-
 use super::book::{Book, Cell, Merge, Sheet};
 use super::kind::ImportKind;
 use super::mapping;
@@ -23,7 +18,7 @@ pub struct Layout {
     pub known: usize,
     pub rows: Vec<DataRow>,
     pub left_out: Vec<LeftOut>,
-    /// What stands above the header and below the table.
+    /// Texts above the header and below the table.
     pub remarks: Vec<String>,
 }
 
@@ -67,16 +62,15 @@ pub fn find(
     sheet: Option<usize>,
     header_rows: Option<&[usize]>,
 ) -> Layout {
-    let candidates: Vec<usize> = match sheet {
-        Some(sheet) => vec![sheet],
-        None => {
-            let all = 0..book.sheets.len();
-            let visible: Vec<usize> = all.clone().filter(|i| !book.sheets[*i].hidden).collect();
-            if visible.is_empty() {
-                all.collect()
-            } else {
-                visible
-            }
+    let candidates: Vec<usize> = if let Some(sheet) = sheet {
+        vec![sheet]
+    } else {
+        let all = 0..book.sheets.len();
+        let visible: Vec<usize> = all.clone().filter(|i| !book.sheets[*i].hidden).collect();
+        if visible.is_empty() {
+            all.collect()
+        } else {
+            visible
         }
     };
     let headers = candidates.iter().filter_map(|i| {
@@ -161,7 +155,7 @@ struct Header {
 }
 
 impl Header {
-    /// What makes one header better than another.
+    /// Returns the key by which the best header is chosen; the greatest wins.
     fn rank(&self) -> (usize, usize) {
         (self.known.min(2), self.score)
     }
@@ -332,17 +326,18 @@ fn has_part(spans: &Spans<'_>, row: usize) -> bool {
 fn fill(layout: &mut Layout, sheet: &Sheet, spans: &Spans<'_>) {
     let first = layout.header_rows.first().copied().unwrap_or(0);
     let last = layout.header_rows.last().copied().unwrap_or(0);
-    for row in 0..first {
+    for row in 0..first.min(sheet.rows.len()) {
         remark(sheet, row, &mut layout.remarks);
     }
     let width = layout.headers.len();
+    let headers: Vec<String> = layout.headers.iter().map(|h| mapping::plain(h)).collect();
     let hidden = |row: usize| sheet.hidden_rows.binary_search(&row).is_ok();
     for row in last + 1..sheet.rows.len() {
         if sheet.is_blank(row) {
             continue;
         }
         let own: Vec<String> = sheet.rows[row].iter().map(Cell::words).collect();
-        if let Some(why) = no_record(layout, sheet, row, &own) {
+        if let Some(why) = no_record(&headers, spans, row, &own) {
             if why == Why::Remark {
                 remark(sheet, row, &mut layout.remarks);
             }
@@ -376,16 +371,17 @@ fn remark(sheet: &Sheet, row: usize, remarks: &mut Vec<String>) {
 }
 
 /// Returns why a row is no record, or `None` if it is one.
-fn no_record(layout: &Layout, sheet: &Sheet, row: usize, own: &[String]) -> Option<Why> {
+///
+/// `headers` are in plain form.
+fn no_record(headers: &[String], spans: &Spans<'_>, row: usize, own: &[String]) -> Option<Why> {
     let stated: Vec<&String> = own.iter().filter(|w| !w.is_empty()).collect();
     let same = own
         .iter()
-        .zip(&layout.headers)
+        .zip(headers)
         .filter(|(word, header)| {
             !word.is_empty() && {
                 let word = mapping::plain(word);
-                let header = mapping::plain(header);
-                word == header || header.ends_with(&word) && word.chars().count() > 1
+                word == **header || header.ends_with(&word) && word.chars().count() > 1
             }
         })
         .count();
@@ -398,10 +394,9 @@ fn no_record(layout: &Layout, sheet: &Sheet, row: usize, own: &[String]) -> Opti
     let [only] = stated[..] else {
         return None;
     };
-    let across = sheet
-        .merges
-        .iter()
-        .any(|m| m.top == row && m.right - m.left + 1 >= layout.headers.len().max(3));
+    let mut merges = spans.by_row.get(&row).into_iter().flatten();
+    let across = merges
+        .any(|m| m.top == row && (m.right + 1).saturating_sub(m.left) >= headers.len().max(3));
     let is_note = only.starts_with(['※', '*', '＊', '☞'])
         || only.starts_with("주:")
         || only.starts_with("주)")

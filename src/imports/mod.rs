@@ -1,10 +1,10 @@
 //! Ledgers that a municipality has as files, taken over into the registry.
 //!
-//! A file is read as a [`book`], whatever its format ([`files`]); its table is found ([`layout`]) and
-//! its columns are understood ([`mapping`]); each row becomes the body of the request that records it
-//! ([`rows`], [`plan`]). All of that is pure. An import stores the content of the file and what its
-//! officer corrected ([`store`]); what it would become is derived whenever it is read, as the registry
-//! is then.
+//! A file of any format is read as a [`book`] ([`files`]). [`layout`] finds its table, [`mapping`]
+//! maps its columns to fields, and each row becomes the body of the request that records it
+//! ([`rows`], [`plan`]). All of that is pure. An import stores the content of the file and the
+//! caller's corrections ([`store`]). Its rows are planned anew whenever it is read, against the
+//! present registry.
 
 pub mod apply;
 pub mod book;

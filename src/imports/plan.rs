@@ -1,4 +1,4 @@
-//! What a file would become: its table, and the record of each row.
+//! The plan of an import: the table of its file, and the record of each row.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -27,20 +27,17 @@ pub struct Table<'a> {
     pub mapping: Vec<Match>,
 }
 
-/// Finds the table of a file, as the caller corrected it. `remembered` holds fields by plain header.
-pub fn table<'a>(
-    kind: ImportKind,
-    book: &'a Book,
-    content: &ImportContent,
-    remembered: &BTreeMap<String, String>,
-) -> Table<'a> {
+/// Finds the table of a file, as the caller corrected it.
+pub fn table<'a>(kind: ImportKind, book: &'a Book, content: &ImportContent) -> Table<'a> {
     let sheet = content.sheet.as_ref().and_then(|name| {
         let mut sheets = book.sheets.iter();
         sheets.position(|sheet| sheet.name == *name)
     });
     let rows: Option<Vec<usize>> = content.header_rows.as_ref().map(|rows| {
         let rows = rows.iter().map(|row| (*row as usize).saturating_sub(1));
-        rows.collect()
+        let mut rows: Vec<usize> = rows.collect();
+        rows.sort_unstable();
+        rows
     });
     let mut layout = layout::find(kind, book, sheet, rows.as_deref());
     let mut book = Cow::Borrowed(book);
@@ -56,25 +53,34 @@ pub fn table<'a>(
         }
         layout = layout::find(kind, corrected, Some(layout.sheet), rows.as_deref());
     }
-    let mut mapping = mapping::map(kind, &layout.headers);
-    for (column, found) in mapping.iter_mut().enumerate() {
-        let plain = mapping::plain(&layout.headers[column]);
-        let given = content.mapping.get(&letters(column));
-        let (field, rule) = match (given, remembered.get(&plain)) {
-            (Some(field), _) => (field, MappingRule::Given),
-            (None, Some(field)) => (field, MappingRule::Remembered),
-            (None, None) => continue,
-        };
-        *found = Match {
-            field: Some(field.clone()),
-            score: 100,
-            rule,
-        };
-    }
-    Table {
+    let mut table = Table {
+        mapping: mapping::map(kind, &layout.headers),
         book,
         layout,
-        mapping,
+    };
+    table.state(&content.mapping, MappingRule::Given);
+    table
+}
+
+impl Table<'_> {
+    /// Maps columns as the municipality mapped them before, except for those that the caller maps.
+    /// `fields` are by the letters of columns.
+    pub fn remember(&mut self, fields: &BTreeMap<String, String>) {
+        self.state(fields, MappingRule::Remembered);
+    }
+
+    fn state(&mut self, fields: &BTreeMap<String, String>, rule: MappingRule) {
+        for (column, found) in self.mapping.iter_mut().enumerate() {
+            if let Some(field) = fields.get(&letters(column))
+                && found.rule != MappingRule::Given
+            {
+                *found = Match {
+                    field: Some(field.clone()),
+                    score: 100,
+                    rule,
+                };
+            }
+        }
     }
 }
 
@@ -87,7 +93,7 @@ pub fn headers_key(layout: &Layout) -> String {
     )
 }
 
-/// Returns what each row becomes.
+/// Plans the record of each row.
 ///
 /// # Errors
 /// `internal_error` if the description has no schema of the record.
@@ -104,7 +110,7 @@ pub fn rows(ledger: &Ledger<'_>, names: &Names<'_>) -> Result<Vec<Row>, ApiError
     Ok(rows)
 }
 
-/// What makes two rows the same record: the city's own number, or title, parties and day.
+/// Returns the key of a record: the city's own number, or title, parties and day.
 pub fn key(body: &serde_json::Map<String, Value>) -> String {
     if let Some(Value::String(number)) = body.get("reference_number") {
         return format!("number {}", squeeze(number));
@@ -126,7 +132,7 @@ pub fn title_of(title: &Value) -> String {
     text.unwrap_or_default().to_owned()
 }
 
-/// Asks about rows that say the same as an earlier one.
+/// Asks about rows that repeat an earlier one.
 fn repeated(ledger: &Ledger<'_>, rows: &mut [Row]) {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for row in rows {
@@ -169,7 +175,7 @@ fn repeated(ledger: &Ledger<'_>, rows: &mut [Row]) {
     }
 }
 
-/// Adds what the schema and the rules of the type refuse in a row's body.
+/// Adds a problem for each error that the schema or the rules of the type find in a row's body.
 fn check(ledger: &Ledger<'_>, row: &mut Row) -> Result<(), ApiError> {
     let body = Value::Object(row.body.clone());
     let schema = input_name("AgreementCreate");

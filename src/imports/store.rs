@@ -1,14 +1,14 @@
-//! Storing imports, and reading what they would become.
+//! Storing imports, and planning their rows.
 
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::book::Book;
 use super::existing::{Existing, existing};
+use super::files::MOST_COLUMNS;
 use super::kind::ImportKind;
 use super::plan::{self, Table};
 use super::rows::{Names, Row, party_names};
@@ -29,7 +29,7 @@ use crate::ledger::RequestContext;
 use crate::ledger::caller::Reach;
 use crate::organizations::matching::{Directory, Wanted};
 
-/// What is stored of an import beside the content of its file.
+/// The stored document of an import, beside the content of its file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Doc {
     pub kind: ImportKind,
@@ -116,7 +116,7 @@ pub fn may_import(
     }
 }
 
-/// Stores a file, and returns what it would become.
+/// Stores a file, and returns the planned import.
 ///
 /// # Errors
 /// `forbidden`
@@ -142,14 +142,13 @@ pub fn create(
         },
         book: book.clone(),
     };
-    let Planned { key, .. } = Planned::of(conn, &stored)?;
     let meta = &stored.meta;
     diesel::insert_into(i::table)
         .values((
             i::id.eq(meta.id.to_string()),
             i::version.eq(meta.version),
             i::municipality_id.eq(municipality.to_string()),
-            i::headers_key.eq(key),
+            i::headers_key.eq(headers_key(&stored)),
             i::format.eq(crate::kernel::values::to_db(&book.format)),
             i::doc.eq(Json(&stored.doc)),
             i::book.eq(Json(book)),
@@ -246,8 +245,8 @@ pub fn list(
 /// Corrects an import.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`; `validation_failed` for a sheet, a field or a cell that does
-/// not exist.
+/// `not_found`, `precondition_failed`; `validation_failed` for a sheet, a row, a field or a cell
+/// that does not exist.
 pub fn update(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -258,12 +257,7 @@ pub fn update(
     let mut stored = load(conn, cx, id)?;
     expected.check(&stored.meta.revision())?;
     if let Some(content) = patch.apply(&stored.doc.content)? {
-        let errors = unknown(&stored, &content);
-        if !errors.is_empty() {
-            return Err(ApiError::invalid(errors));
-        }
-        stored.doc.content = content;
-        save(conn, cx, &mut stored)?;
+        correct_stored(conn, cx, &mut stored, content)?;
     }
     view(conn, &stored)
 }
@@ -271,7 +265,7 @@ pub fn update(
 /// Corrects an import, in place of earlier corrections.
 ///
 /// # Errors
-/// `not_found`; `validation_failed` for a sheet, a field or a cell that does not exist.
+/// `not_found`; `validation_failed` for a sheet, a row, a field or a cell that does not exist.
 pub fn correct(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -279,13 +273,24 @@ pub fn correct(
     content: ImportContent,
 ) -> Result<LedgerImport, ApiError> {
     let mut stored = load(conn, cx, id)?;
-    let errors = unknown(&stored, &content);
+    correct_stored(conn, cx, &mut stored, content)?;
+    view(conn, &stored)
+}
+
+fn correct_stored(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    stored: &mut Stored,
+    content: ImportContent,
+) -> Result<(), ApiError> {
+    let errors = unknown(stored, &content);
     if !errors.is_empty() {
         return Err(ApiError::invalid(errors));
     }
     stored.doc.content = content;
-    save(conn, cx, &mut stored)?;
-    view(conn, &stored)
+    // The refusals concern rows as they were before.
+    stored.doc.refused.clear();
+    save(conn, cx, stored)
 }
 
 /// Returns the errors of corrections that correct nothing.
@@ -303,6 +308,13 @@ fn unknown(stored: &Stored, content: &ImportContent) -> Vec<FieldError> {
     {
         refuse("/sheet".into());
     }
+    let heights = stored.book.sheets.iter().map(|sheet| sheet.rows.len());
+    let height = heights.max().unwrap_or(0);
+    for (n, row) in content.header_rows.iter().flatten().enumerate() {
+        if *row == 0 || *row as usize > height {
+            refuse(format!("/header_rows/{n}"));
+        }
+    }
     let fields = super::mapping::fields(stored.doc.kind);
     for (column, field) in &content.mapping {
         if fields.binary_search(&field.as_str()).is_err() {
@@ -310,7 +322,8 @@ fn unknown(stored: &Stored, content: &ImportContent) -> Vec<FieldError> {
         }
     }
     for address in content.cells.keys() {
-        if super::book::place(address).is_none() {
+        let place = super::book::place(address);
+        if place.is_none_or(|(row, column)| row >= height || column >= MOST_COLUMNS) {
             refuse(format!("/cells/{address}"));
         }
     }
@@ -326,7 +339,6 @@ pub fn save(
     cx: &RequestContext,
     stored: &mut Stored,
 ) -> Result<(), ApiError> {
-    let Planned { key, .. } = Planned::of(conn, stored)?;
     let changed = diesel::update(
         i::table
             .find(stored.meta.id.to_string())
@@ -334,7 +346,7 @@ pub fn save(
     )
     .set((
         i::version.eq(stored.meta.version + 1),
-        i::headers_key.eq(key),
+        i::headers_key.eq(headers_key(stored)),
         i::doc.eq(Json(&stored.doc)),
         i::updated_at.eq(cx.now),
     ))
@@ -347,61 +359,51 @@ pub fn save(
     Ok(())
 }
 
-/// The table of an import as it is mapped.
-pub struct Planned<'a> {
-    pub table: Table<'a>,
-    /// The key of its headers.
-    pub key: String,
+/// Returns the key of the headers of an import.
+fn headers_key(stored: &Stored) -> String {
+    let Doc { kind, content, .. } = &stored.doc;
+    plan::headers_key(&plan::table(*kind, &stored.book, content).layout)
 }
 
-impl<'a> Planned<'a> {
-    /// Finds the table, with the mapping that the municipality used for the same headers.
-    pub fn of(conn: &mut AnyConnection, stored: &'a Stored) -> Result<Self, ApiError> {
-        let Doc { kind, content, .. } = &stored.doc;
-        let table = plan::table(*kind, &stored.book, content, &BTreeMap::new());
-        let key = plan::headers_key(&table.layout);
-        let remembered = remembered(conn, stored, &key)?;
-        let table = match remembered.is_empty() {
-            true => table,
-            false => plan::table(*kind, &stored.book, content, &remembered),
-        };
-        Ok(Self { table, key })
-    }
+/// Finds the table, with the mapping that the municipality used for the same headers.
+pub fn table<'a>(conn: &mut AnyConnection, stored: &'a Stored) -> Result<Table<'a>, ApiError> {
+    let Doc { kind, content, .. } = &stored.doc;
+    let mut table = plan::table(*kind, &stored.book, content);
+    let key = plan::headers_key(&table.layout);
+    table.remember(&remembered(conn, stored, &key)?);
+    Ok(table)
 }
 
-/// Returns the fields by plain header of the municipality's last other import with these headers
-/// that was mapped by hand.
+/// Number of earlier imports among which a mapping by hand is looked for.
+const REMEMBERED: i64 = 20;
+
+/// Returns the fields by column of the municipality's last other import with these headers that was
+/// mapped by hand. Equal headers stand in equal columns.
 fn remembered(
     conn: &mut AnyConnection,
     stored: &Stored,
     key: &str,
 ) -> Result<BTreeMap<String, String>, ApiError> {
-    let rows: Vec<(Json<Doc>, Json<Book>)> = i::table
+    let docs: Vec<Json<Doc>> = i::table
         .filter(i::municipality_id.eq(stored.municipality_id.to_string()))
         .filter(i::headers_key.eq(key))
         .filter(i::id.ne(stored.meta.id.to_string()))
-        .select((i::doc, i::book))
+        .select(i::doc)
         .order(i::updated_at.desc())
-        .limit(1)
+        .limit(REMEMBERED)
         .load(conn)?;
-    let Some((Json(doc), Json(book))) = rows.into_iter().next() else {
-        return Ok(BTreeMap::new());
-    };
-    let table = plan::table(doc.kind, &book, &doc.content, &BTreeMap::new());
-    let mapped = table.layout.headers.iter().zip(&table.mapping);
-    let given = mapped.filter(|(_, m)| m.rule == super::mapping::MappingRule::Given);
-    Ok(given
-        .filter_map(|(header, m)| Some((super::mapping::plain(header), m.field.clone()?)))
-        .collect())
+    let mut mappings = docs.into_iter().map(|Json(doc)| doc.content.mapping);
+    let by_hand = mappings.find(|mapping| !mapping.is_empty());
+    Ok(by_hand.unwrap_or_default())
 }
 
-/// What the rows of an import become, beside the records of the registry.
+/// The planned rows of an import, compared with the records of the registry.
 pub struct Rows {
     pub rows: Vec<Row>,
     pub outcomes: HashMap<usize, (ImportOutcome, Option<AgreementId>)>,
 }
 
-/// Reads what the rows become.
+/// Plans the rows.
 pub fn rows(
     conn: &mut AnyConnection,
     stored: &Stored,
@@ -442,7 +444,7 @@ pub fn rows(
     Ok(Rows { rows, outcomes })
 }
 
-/// Returns where an import came from.
+/// Returns the origin of an import.
 fn origin(stored: &Stored) -> Origin {
     Origin {
         municipality_id: stored.municipality_id,
@@ -453,16 +455,11 @@ fn origin(stored: &Stored) -> Origin {
 
 /// Returns an import as the API shows it.
 pub fn view(conn: &mut AnyConnection, stored: &Stored) -> Result<LedgerImport, ApiError> {
-    let Planned { table, .. } = Planned::of(conn, stored)?;
+    let table = table(conn, stored)?;
     let rows = rows(conn, stored, &table)?;
     let known = names(conn, [stored.municipality_id])?;
     let municipality = known
         .find(stored.municipality_id)
         .ok_or_else(ApiError::not_found)?;
     Ok(view::import(stored, &table, rows, municipality))
-}
-
-/// A row's body as a value.
-pub fn body(row: &Row) -> Value {
-    Value::Object(row.body.clone())
 }

@@ -26,7 +26,7 @@ pub enum ImportStatus {
     Undone,
 }
 
-/// What a caller corrects of an import. Each member is merged by itself: a null takes a correction
+/// Corrections of an import. Each member is merged by itself: a null takes a correction
 /// back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct ImportContent {
@@ -128,7 +128,7 @@ pub struct ImportChoice {
     pub message: Message,
 }
 
-/// What neither form nor wording settles, with the answers between which a person chooses.
+/// Question that neither form nor wording settles, with the answers to choose from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportQuestion {
     /// Id of the question within the import.
@@ -146,7 +146,7 @@ pub struct ImportQuestion {
     pub choices: Vec<ImportChoice>,
 }
 
-/// What a row is beside the records of the registry.
+/// How a row compares with the records of the registry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportOutcome {
@@ -172,7 +172,7 @@ pub struct ImportRow {
     pub hidden: bool,
     /// Whether it can be recorded: it has no problem and no open question.
     pub valid: bool,
-    /// What it is beside the records of the registry.
+    /// How it compares with the records of the registry.
     pub outcome: ImportOutcome,
     /// Id of the record that says the same, that it changes, or that it became.
     #[schema(value_type = Option<Uuid>, example = json!(null))]
@@ -180,9 +180,9 @@ pub struct ImportRow {
     /// The record, as the body of the POST that records it.
     #[schema(value_type = Object)]
     pub body: Value,
-    /// What keeps the row from being recorded.
+    /// Problems that keep the row from being recorded.
     pub problems: Vec<ImportNote>,
-    /// What should be known, and keeps nothing from being recorded.
+    /// Notes, which keep nothing from being recorded.
     pub notes: Vec<ImportNote>,
     /// Questions that are not answered.
     pub questions: Vec<ImportQuestion>,
@@ -209,7 +209,7 @@ pub struct ImportCounts {
     /// Rows that are no records.
     #[schema(minimum = 0, example = 2)]
     pub left_out: usize,
-    /// Rows like which there is no record.
+    /// Rows without a record like them.
     #[schema(minimum = 0, example = 5)]
     pub new: usize,
     /// Rows that say the same as a record.
@@ -244,7 +244,7 @@ pub struct ImportSummary {
     pub recorded: usize,
 }
 
-/// A file, what it would become, and what it became.
+/// An imported file with its rows and the records made of them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LedgerImport {
     #[serde(flatten)]
@@ -271,10 +271,10 @@ pub struct LedgerImport {
     pub left_out: Vec<ImportLeftOut>,
     /// Numbers of hidden rows, from 1.
     pub hidden_rows: Vec<usize>,
-    /// What stands above the header and below the table.
+    /// Texts above the header and below the table.
     #[schema(example = json!(["(2024. 12. 31. 기준)"]))]
     pub remarks: Vec<String>,
-    /// What is wrong with the file as a whole.
+    /// Problems of the file as a whole.
     pub problems: Vec<ImportNote>,
     /// Corrections of the caller.
     pub corrections: ImportContent,

@@ -1,11 +1,13 @@
-//! An import as the API shows it.
+//! Imports as the API shows them.
+
+use serde_json::Value;
 
 use super::book::{Cell, letters};
 use super::layout::Layout;
 use super::mapping::fields;
 use super::plan::Table;
 use super::rows::Row;
-use super::store::{Rows, Stored, body};
+use super::store::{Rows, Stored};
 use super::types::{
     ImportColumn, ImportCounts, ImportLeftOut, ImportNote, ImportOutcome, ImportRow, ImportSheet,
     ImportSummary, LedgerImport,
@@ -16,7 +18,7 @@ use crate::kernel::values::OrganizationRef;
 /// Number of samples of a column.
 const SAMPLES: usize = 3;
 
-/// Returns an import with what its rows become.
+/// Returns an import with its planned rows.
 pub fn import(
     stored: &Stored,
     table: &Table<'_>,
@@ -31,7 +33,7 @@ pub fn import(
             let valid = is_valid(&row);
             ImportRow {
                 row: row.row,
-                body: body(&row),
+                body: Value::Object(row.body),
                 also_rows: row.also_rows,
                 hidden: row.hidden,
                 valid,
@@ -66,8 +68,8 @@ pub fn import(
         header_rows: layout.header_rows.iter().map(|row| row + 1).collect(),
         columns: columns(table),
         fields: fields(stored.doc.kind)
-            .into_iter()
-            .map(str::to_owned)
+            .iter()
+            .map(|field| (*field).to_owned())
             .collect(),
         counts: counts(stored, layout, &rows),
         left_out: left_out(layout),
@@ -132,7 +134,7 @@ fn counts(stored: &Stored, layout: &Layout, rows: &[ImportRow]) -> ImportCounts 
     }
 }
 
-/// Returns what is wrong with the file as a whole.
+/// Returns the problems of the file as a whole.
 fn problems(table: &Table<'_>) -> Vec<ImportNote> {
     let mut problems = Vec::new();
     let mut tell = |code: &str, message: Message| {

@@ -1,7 +1,7 @@
 //! The end of the log as a process follows it, to know whether what it keeps in memory still holds.
 //!
-//! Whoever reads something notes its place in the log, and whatever it depends on. It holds as long as
-//! no later entry is about that. Entries of other processes and servers are read from the log like
+//! A value that is kept comes with its place in the log and its [`Basis`]. It holds as long as no
+//! later entry concerns the basis. Entries of other processes and servers are read from the log like
 //! those of this one.
 
 use std::collections::{HashMap, VecDeque};
@@ -18,7 +18,7 @@ use crate::db::schema::changes as c;
 use crate::kernel::error::ApiError;
 use crate::kernel::values::stored;
 
-/// What something shows depends on.
+/// The records and municipalities on which a row or record depends, as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Basis {
     /// Records that no later entry may name, however it does.
@@ -130,19 +130,24 @@ impl Tail {
             self.take(&entry)?;
             self.pass(entry.seq, entry.hash);
         }
-        self.place = Some(place.clone());
         if self.named.len() > MOST_IDS {
             self.start_at(place);
+        } else {
+            self.place = Some(place.clone());
         }
         Ok(true)
     }
 
     /// Forgets everything before a place.
     fn start_at(&mut self, place: &Place) {
+        // Rows read at the same number of another log, or before a repair, can still arrive. In that
+        // case nothing holds before the next entry.
+        let known = self.place.as_ref().map(|known| known.seq);
+        let floor = known.map_or(place.seq, |known| place.seq.max(known + 1));
         self.passed.clear();
         self.pass(place.seq, place.hash.clone());
         self.place = Some(place.clone());
-        (self.floor, self.callers) = (place.seq, place.seq);
+        (self.floor, self.callers) = (floor, floor);
         self.named.clear();
         self.about.clear();
         self.municipalities.clear();
@@ -383,23 +388,32 @@ mod tests {
 
     #[test]
     fn another_log_and_a_repair_begin_anew() {
-        for next in [
-            Place {
-                hash: "x".into(),
-                ..place(1)
-            },
-            Place {
-                repairs: 1,
-                ..place(1)
-            },
-            place(4),
+        // What was read before has the number of the last entry known, or a lower one.
+        for (next, before, holds_from) in [
+            (
+                Place {
+                    hash: "x".into(),
+                    ..place(1)
+                },
+                1,
+                2,
+            ),
+            (
+                Place {
+                    repairs: 1,
+                    ..place(1)
+                },
+                1,
+                2,
+            ),
+            (place(4), 3, 4),
         ] {
             let mut tail = tail(vec![entry(1, &THING, 1, "{}", &[])]);
             let gap = Some(Later(vec![entry(4, &THING, 1, "{}", &[])]));
             assert!(tail.follow(&next, gap).unwrap());
-            let before = if next.seq == 4 { 3 } else { 0 };
             assert!(!tail.holds(before, &named(7)), "{next:?}");
-            assert!(tail.holds(next.seq, &named(7)));
+            assert!(!tail.callers_hold(before), "{next:?}");
+            assert!(tail.holds(holds_from, &named(7)), "{next:?}");
         }
     }
 }

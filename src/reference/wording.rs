@@ -15,7 +15,7 @@ use crate::kernel::wording::{
     read_date, read_money, read_parties, read_term,
 };
 
-/// Kind of value as which a text is read. `parties` are the organizations that a cell names.
+/// Kind of value to read a text as. `parties` are the organizations that a cell names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WordingKind {
@@ -27,14 +27,14 @@ pub enum WordingKind {
     Parties,
 }
 
-/// Texts to read, and the kinds of values as which to read them.
+/// Texts to read, and the kinds of values to read them as.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 pub struct WordingQuestion {
     /// Texts as a source writes them, such as the cells of one column: the order in which one of them
     /// writes its dates then holds for the others.
     #[schema(min_items = 1, max_items = 200, example = json!(["체결일로부터 2년(이의 없으면 1년씩 자동 연장)", "2024년까지"]))]
     pub texts: Vec<WordingText>,
-    /// Kinds of values as which each text is read.
+    /// Kinds of values to read each text as.
     #[schema(min_items = 1, max_items = 6, example = json!(["term"]))]
     pub kinds: Vec<WordingKind>,
     /// Unit of numbers without one, such as that in the header of the column; null if unknown.
@@ -53,7 +53,7 @@ pub struct WordingQuestion {
 #[schema(value_type = String, max_length = 2000)]
 pub struct WordingText(String);
 
-/// What the registry makes of texts.
+/// Readings of texts.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct WordingAnswer {
     /// Readings of the texts, in their order.
@@ -91,7 +91,7 @@ macro_rules! readings {
             pub value: Option<$value>,
             /// The values that the text can have if there are several: a person must choose.
             pub choices: Vec<$choice>,
-            /// What a person should know about the reading.
+            /// Remarks on the reading.
             pub notes: Vec<Note>,
         }
 
@@ -168,7 +168,7 @@ impl WordingQuestion {
 
 /// Read the wording of a ledger or a form
 ///
-/// Returns what the registry makes of texts as Korean ledgers write them: dates and spans, terms with
+/// Reads texts as Korean ledgers write them: dates and spans, terms with
 /// automatic renewal, amounts of money, areas, counts and cells of parties. Values are as agreements
 /// take them. A text that is not understood is kept as its wording, with a note; a text with two
 /// readings has choices and no value. Nothing is recorded.

@@ -1,5 +1,7 @@
 //! Lists as files, read back by other readers.
 
+mod open_data;
+
 use std::collections::HashMap;
 use std::io::Cursor;
 
@@ -9,14 +11,14 @@ use encoding_rs::EUC_KR;
 use serde_json::{Value, json};
 
 use crate::support::records::{mou, signed_mou, with};
-use crate::support::{Api, CITY, SPEC, spec};
+use crate::support::{Api, SPEC, spec};
 
 on_both!(new:
     a_list_is_csv_by_suffix_and_by_accept, a_workbook_has_cells_of_their_types,
     cp949_names_what_it_cannot_hold, a_file_has_no_pages_and_may_have_fewer_columns,
-    a_file_shows_no_more_than_the_list, all_pages_are_in_the_file, a_file_of_the_past);
-on_both!(with_demo: every_list_is_a_file, a_slip_history_is_a_table, projects_are_a_valid_package, every_download_of_the_catalogue_is_there);
-on_both!(new: a_package_has_public_projects_alone, the_ledger_has_the_columns_of_ordinances);
+    a_file_shows_no_more_than_the_list, all_pages_are_in_the_file, a_file_of_the_past,
+    the_ledger_has_the_columns_of_ordinances);
+on_both!(with_demo: every_list_is_a_file, a_slip_history_is_a_table);
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -375,120 +377,6 @@ async fn a_slip_history_is_a_table(api: Api) {
     let (_, found) = sheet(file(&api, &format!("{path}.xlsx"), &[]).await.bytes);
     assert!(!found.is_empty());
 }
-
-/// Returns a validator for a schema of OC4IDS, which is not part of the repository.
-fn oc4ids(name: &str) -> Option<jsonschema::Validator> {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/standards/oc4ids");
-    let folder = std::env::var("MOU_TEST_OC4IDS").unwrap_or_else(|_| beside.into());
-    let text = std::fs::read_to_string(format!("{folder}/{name}-schema.json")).ok()?;
-    let mut schema: Value = serde_json::from_str(&text).unwrap();
-    if name == "project-package" {
-        // Projects are checked by their own schema.
-        schema["properties"]["projects"]["items"] = json!({});
-    }
-    Some(
-        jsonschema::options()
-            .should_validate_formats(true)
-            .build(&schema)
-            .unwrap(),
-    )
-}
-
-async fn projects_are_a_valid_package(api: Api) {
-    let package = api.read("/projects.oc4ids.json?prefix=oc4ids-bu3kcz").await;
-    assert_eq!(package.body["version"], "0.9");
-    let projects = package.body["projects"].as_array().unwrap();
-    for (name, values) in [
-        ("project-package", vec![&package.body]),
-        ("project", projects.iter().collect()),
-    ] {
-        let Some(validator) = oc4ids(name) else {
-            continue;
-        };
-        for value in values {
-            let wrong: Vec<String> = validator
-                .iter_errors(value)
-                .map(|e| format!("{}: {e}", e.instance_path()))
-                .collect();
-            assert!(wrong.is_empty(), "{wrong:?}");
-        }
-    }
-    let ilsan = projects
-        .iter()
-        .find(|project| {
-            project["title"]
-                .as_str()
-                .unwrap()
-                .contains("일산테크노밸리")
-        })
-        .unwrap();
-    assert!(ilsan["id"].as_str().unwrap().starts_with("oc4ids-bu3kcz-"));
-    assert_eq!(
-        ilsan["budget"]["amount"],
-        json!({"amount": 849_300_000_000_i64, "currency": "KRW"})
-    );
-    let of = |code: &str| {
-        let milestones = ilsan["milestones"].as_array().unwrap();
-        milestones
-            .iter()
-            .find(|milestone| milestone["code"] == code)
-            .unwrap()
-    };
-    let groundbreaking = of("groundbreaking");
-    assert_eq!(groundbreaking["status"], "met");
-    assert_eq!(groundbreaking["dateMet"], "2023-10-26T00:00:00+09:00");
-    // Nobody stated a day: the deadline is the last day of the target, and nothing was met.
-    let completion = of("completion");
-    assert_eq!(completion.get("dateMet"), None);
-    assert_eq!(completion["dueDate"], "2026-12-31T00:00:00+09:00");
-    api.get("/projects.oc4ids.json?prefix=abc")
-        .await
-        .expect(400);
-}
-
-async fn a_package_has_public_projects_alone(api: Api) {
-    let city = api.municipality().await;
-    let project = |visibility: &str| json!({"municipality_id": city, "kind": "facility", "title": {"ko": visibility}, "visibility": visibility});
-    api.create("/projects", &project("internal")).await;
-    api.get("/projects.oc4ids.json").await.expect(404);
-    api.create("/projects", &project("public")).await;
-    let path = format!("/projects.oc4ids.json?municipality_id={city}");
-    let package = api.read(&path).await;
-    assert_eq!(package.body["projects"].as_array().unwrap().len(), 1);
-    assert_eq!(package.body["publisher"]["name"], "고양시");
-}
-
-async fn every_download_of_the_catalogue_is_there(api: Api) {
-    let whole = api.read("/catalog.jsonld").await;
-    assert_eq!(whole.headers["content-type"], "application/ld+json");
-    let city = api
-        .read(&format!("/catalog.jsonld?municipality_id={CITY}"))
-        .await;
-    let name = &city.body["dct:publisher"]["foaf:name"][0];
-    assert_eq!(name, &json!({"@language": "ko", "@value": "고양시"}));
-    for catalog in [whole, city] {
-        for dataset in catalog.body["dcat:dataset"].as_array().unwrap() {
-            assert_eq!(dataset["dct:title"][0]["@language"], "ko");
-            for download in dataset["dcat:distribution"].as_array().unwrap() {
-                let url = download["dcat:downloadURL"]["@id"].as_str().unwrap();
-                let path = url.split_once("/api/v1").unwrap().1;
-                let got = file(&api.with(None), path, &[]).await;
-                let kind = got.headers["content-type"].split(';').next().unwrap();
-                assert_eq!(
-                    (got.status, Some(kind)),
-                    (200, download["schema:encodingFormat"].as_str()),
-                    "{url}"
-                );
-            }
-        }
-    }
-    api.get(&format!("/catalog.jsonld?municipality_id={MISSING}"))
-        .await
-        .expect(404);
-}
-
-/// An id that no record has.
-const MISSING: &str = "0178d7fa-2c00-7000-8000-00000000ffff";
 
 async fn the_ledger_has_the_columns_of_ordinances(api: Api) {
     let city = api.municipality().await;

@@ -187,6 +187,17 @@ async fn mappings_are_remembered(api: Api) {
     let next = next.expect(201);
     assert_eq!(next.body["columns"][1]["rule"], "remembered");
     assert_eq!(next.body["columns"][1]["field"], "parties");
+    // The file after an import that was not mapped by hand is mapped, too.
+    let third = upload(&editor, &municipality, "text/csv", ledger.as_bytes()).await;
+    let third = third.expect(201);
+    assert_eq!(third.body["columns"][1]["field"], "parties");
+    let outside = json!({"header_rows": [9], "cells": {"A9": "가", "ZZZ2": "가"}});
+    let path = format!("/imports/{}", third.id());
+    let refused = editor.patch(&path, third.etag(), &outside).await;
+    assert_eq!(
+        refused.expect(422).places(),
+        ["/cells/A9", "/cells/ZZZ2", "/header_rows/0"]
+    );
 }
 
 async fn bad_files_leave_nothing(api: Api) {

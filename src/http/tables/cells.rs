@@ -22,10 +22,8 @@ impl Cell {
     pub(super) fn of(column: &Column, row: &Value, language: Language) -> Self {
         let mut found = Vec::new();
         collect(row, column.path, &mut found);
-        let mut cells = found.into_iter();
-        let mut cells = cells
-            .by_ref()
-            .map(|value| cell(value, column.kind, language));
+        let found = found.into_iter();
+        let mut cells = found.map(|value| cell(value, column.kind, language));
         if !column.path.contains('*') {
             return cells.next().unwrap_or(Self::Empty);
         }

@@ -174,7 +174,7 @@ impl Session {
         + Send
         + 'static,
     ) -> Result<(String, Growing), ApiError> {
-        let (spool, ending, mut growing) = spool().map_err(failed)?;
+        let (spool, ending, mut growing) = spool().await?;
         let (tell, told) = oneshot::channel();
         let (session, language) = (self.clone(), self.language());
         let class = match self.class() {

@@ -51,11 +51,9 @@ impl Ending {
     }
 }
 
-/// Returns both ends of a new file in the directory for temporary files.
-///
-/// # Errors
-/// Fails if the system creates no file.
-pub(super) fn spool() -> io::Result<(Spool, Ending, Growing)> {
+/// Creates a file without a name in the directory for temporary files, open for writing and for
+/// reading.
+fn nameless() -> io::Result<(File, File)> {
     let path = std::env::temp_dir().join(format!("mou-registry-{}", Uuid::new_v4()));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -65,6 +63,17 @@ pub(super) fn spool() -> io::Result<(Spool, Ending, Growing)> {
     let reading = File::open(&path);
     // Both ends are open, and nobody else needs its name.
     std::fs::remove_file(&path)?;
+    Ok((file, reading?))
+}
+
+/// Returns both ends of a new file.
+///
+/// # Errors
+/// `unavailable` if the system creates no file.
+pub(super) async fn spool() -> Result<(Spool, Ending, Growing), ApiError> {
+    #[expect(clippy::disallowed_methods, reason = "opens a file, not the database")]
+    let files = actix_web::web::block(nameless).await;
+    let (file, reading) = files.map_err(ApiError::internal)?.map_err(failed)?;
     let (progress, seen) = watch::channel(Progress::default());
     let progress = Arc::new(progress);
     let spool = Spool {
@@ -73,7 +82,7 @@ pub(super) fn spool() -> io::Result<(Spool, Ending, Growing)> {
         progress: progress.clone(),
     };
     let growing = Growing {
-        file: Arc::new(Mutex::new(reading?)),
+        file: Arc::new(Mutex::new(reading)),
         seen,
         sent: 0,
         next: None,
@@ -221,7 +230,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_file_is_sent_while_it_grows() {
-        let (mut spool, ending, mut growing) = spool().unwrap();
+        let (mut spool, ending, mut growing) = spool().await.unwrap();
         spool.write_all(b"first").unwrap();
         spool.publish();
         growing.begun().await.unwrap();
@@ -238,12 +247,12 @@ mod tests {
 
     #[actix_web::test]
     async fn a_file_that_is_not_whole_ends_in_an_error() {
-        let (mut begun, ending, growing) = spool().unwrap();
+        let (mut begun, ending, growing) = spool().await.unwrap();
         begun.write_all(b"first").unwrap();
         begun.publish();
         ending.end(Err(ApiError::new(Code::Unavailable)));
         assert!(to_bytes(growing).await.is_err());
-        let (_, ending, mut growing) = spool().unwrap();
+        let (_, ending, mut growing) = spool().await.unwrap();
         ending.end(Err(ApiError::new(Code::Unavailable)));
         let refused = growing.begun().await.unwrap_err();
         assert_eq!(refused.code, Code::Unavailable);
@@ -251,7 +260,7 @@ mod tests {
 
     #[actix_web::test]
     async fn nothing_is_written_for_nobody() {
-        let (mut spool, _, growing) = spool().unwrap();
+        let (mut spool, _, growing) = spool().await.unwrap();
         drop(growing);
         assert!(spool.write(b"x").is_err());
     }

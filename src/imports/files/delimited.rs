@@ -1,7 +1,7 @@
 //! Cells separated by commas, tabs, semicolons or bars (RFC 4180).
 
 use super::super::book::{Book, Cell, Format, Sheet, address};
-use super::{FileProblem, encoding, of_text};
+use super::{FileProblem, MOST_ROWS, encoding, of_text};
 
 const SEPARATORS: [char; 4] = [',', '\t', ';', '|'];
 
@@ -11,14 +11,18 @@ const PROBED: usize = 200;
 /// Reads a file. Blank lines count as rows.
 ///
 /// # Errors
-/// [`FileProblem::Encoding`], [`FileProblem::OpenQuote`] or [`FileProblem::Empty`]
+/// [`FileProblem::Encoding`], [`FileProblem::OpenQuote`], [`FileProblem::TooManyRows`],
+/// [`FileProblem::NoTable`] or [`FileProblem::Empty`]
 pub fn read(bytes: &[u8]) -> Result<Book, FileProblem> {
     let (text, encoding) = encoding::decode(bytes)?;
     if text.contains('\0') {
         return Err(FileProblem::NoTable("?"));
     }
     let separator = separator(&text);
-    let (rows, open) = rows(&text, separator, usize::MAX);
+    let (rows, open) = rows(&text, separator, MOST_ROWS * 10 + 1);
+    if rows.len() > MOST_ROWS * 10 {
+        return Err(FileProblem::TooManyRows(rows.len()));
+    }
     if let Some((row, column)) = open {
         return Err(FileProblem::OpenQuote(address(row, column)));
     }
@@ -63,7 +67,7 @@ fn separator(text: &str) -> char {
 
 type Open = Option<(usize, usize)>;
 
-/// Splits a text into at most `most` rows. Returns the place of a quote that never closes, too.
+/// Splits a text into at most `most` rows. Also returns the place of a quote that never closes.
 fn rows(text: &str, separator: char, most: usize) -> (Vec<Vec<Cell>>, Open) {
     let mut all = Vec::new();
     let mut row = Vec::new();

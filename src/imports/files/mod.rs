@@ -1,4 +1,4 @@
-//! Files of tables, read by what they contain and not by what they are called.
+//! Files of tables, read by their content and not by their names.
 
 mod date_shown;
 mod delimited;
@@ -26,7 +26,7 @@ pub struct Limits {
     pub unpacked: u64,
 }
 
-/// What the first bytes of a file show it to be.
+/// Content of a file, by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Content {
     Zip,
@@ -39,7 +39,7 @@ enum Content {
 /// Reads a file; `declared` is its media type.
 ///
 /// # Errors
-/// The one problem for which nothing of the file can be taken.
+/// [`FileProblem`]
 pub fn read(bytes: &[u8], declared: &str, limits: Limits) -> Result<Book, FileProblem> {
     let content = content(bytes)?;
     contradiction(content, declared)?;
@@ -52,6 +52,7 @@ pub fn read(bytes: &[u8], declared: &str, limits: Limits) -> Result<Book, FilePr
     };
     for sheet in &mut book.sheets {
         sheet.trim();
+        sheet.hidden_rows.sort_unstable();
     }
     measured(&book.sheets)?;
     Ok(book)

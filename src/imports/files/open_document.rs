@@ -7,16 +7,19 @@ use quick_xml::events::{BytesStart, Event};
 use super::super::book::{Book, Cell, Format, Merge, Sheet};
 use super::packed::{attribute, unescaped};
 use super::workbook::iso;
-use super::{FileProblem, MOST_COLUMNS, MOST_ROWS};
+use super::{FileProblem, Limits, MOST_COLUMNS, MOST_ROWS};
 
 /// Reads the part `content.xml`.
 ///
 /// # Errors
 /// [`FileProblem`]
-pub fn read(content: &[u8]) -> Result<Book, FileProblem> {
+pub fn read(content: &[u8], limits: Limits) -> Result<Book, FileProblem> {
     let text = std::str::from_utf8(content).map_err(|_| FileProblem::Damaged("ODS"))?;
     let mut reader = quick_xml::Reader::from_str(text);
-    let mut parsed = Parsed::default();
+    let mut parsed = Parsed {
+        limit: limits.unpacked,
+        ..Parsed::default()
+    };
     loop {
         match reader.read_event() {
             Ok(Event::Start(element)) => parsed.start(&element)?,
@@ -55,6 +58,9 @@ struct Parsed {
     row_repeats: usize,
     repeats: usize,
     covers: (usize, usize),
+    /// Size of the copies of repeated cells, and its maximum, in bytes.
+    copied: u64,
+    limit: u64,
     kind: Option<String>,
     value: Option<String>,
     text: String,
@@ -92,8 +98,12 @@ impl Parsed {
             "table-cell" | "covered-table-cell" => {
                 self.repeats = number("number-columns-repeated").unwrap_or(1);
                 self.covers = (
-                    number("number-columns-spanned").unwrap_or(1).max(1),
-                    number("number-rows-spanned").unwrap_or(1).max(1),
+                    number("number-columns-spanned")
+                        .unwrap_or(1)
+                        .clamp(1, MOST_COLUMNS),
+                    number("number-rows-spanned")
+                        .unwrap_or(1)
+                        .clamp(1, MOST_ROWS),
                 );
                 self.kind = given("value-type");
                 self.value = ["date-value", "value", "time-value"]
@@ -149,6 +159,15 @@ impl Parsed {
         }
         if self.row.saturating_add(rows) > MOST_ROWS {
             return Err(FileProblem::TooManyRows(self.row.saturating_add(rows)));
+        }
+        let copies = rows.saturating_mul(columns).saturating_sub(1);
+        if copies > 0 {
+            let size = size_of::<Cell>() + cell.words().len();
+            let size = copies.saturating_mul(size) as u64;
+            self.copied = self.copied.saturating_add(size);
+        }
+        if self.copied > self.limit {
+            return Err(FileProblem::TooLarge(self.limit));
         }
         for row in self.row..self.row + rows {
             for column in self.column..self.column + columns {
@@ -222,7 +241,8 @@ mod tests {
             <table:table-cell table:number-columns-repeated="2" office:value-type="float" office:value="2.5"><text:p>2.5</text:p></table:table-cell>
             <table:table-cell><office:annotation><text:p>메모</text:p></office:annotation><text:p>가</text:p><text:p>나&amp;다</text:p></table:table-cell></table:table-row>
             </table:table><table:table table:name="옛" table:style-name="ta2"/></d>"#;
-        let book = read(text.as_bytes()).unwrap();
+        let limits = Limits { unpacked: 1_000 };
+        let book = read(text.as_bytes(), limits).unwrap();
         let sheet = &book.sheets[0];
         assert_eq!(sheet.cell(3, 0).words(), "2022-03");
         assert_eq!(sheet.cell(3, 2), &Cell::Number(2.5));
@@ -230,5 +250,23 @@ mod tests {
         assert_eq!(sheet.hidden_rows, [1, 2]);
         assert_eq!(sheet.merges[0].right, 1);
         assert!(book.sheets[1].hidden);
+    }
+
+    #[test]
+    fn repeated_cells_count_as_unpacked() {
+        let text = r#"<d xmlns:table="t" xmlns:text="x"><table:table>
+            <table:table-row table:number-rows-repeated="9999"><table:table-cell>
+            <text:p>가</text:p></table:table-cell></table:table-row></table:table></d>"#;
+        let problem = read(text.as_bytes(), Limits { unpacked: 1_000 }).unwrap_err();
+        assert_eq!(problem, FileProblem::TooLarge(1_000));
+    }
+
+    #[test]
+    fn dates_are_as_precise_as_shown() {
+        let date = |date: &str| Cell::Date { date: date.into() };
+        assert_eq!(dated("2022-03-01", "2022년 3월"), date("2022-03"));
+        assert_eq!(dated("2022-03-01T00:00:00", "2022년"), date("2022"));
+        assert_eq!(dated("1-1-1", "1.1."), date("0001-01"));
+        assert_eq!(dated("+12345-01-01", "1.1."), Cell::text("+12345-01-01"));
     }
 }

@@ -37,7 +37,7 @@ pub fn read(bytes: &[u8], declared: &str, limits: Limits) -> Result<Book, FilePr
         Kind::Workbook => workbook::xlsx(bytes, &hints(&parts)),
         Kind::OpenDocument => {
             let content = parts.remove("content.xml").unwrap_or_default();
-            open_document::read(&content)
+            open_document::read(&content, limits)
         }
         Kind::Damaged(name) => Err(FileProblem::Damaged(name)),
         Kind::Encrypted => Err(FileProblem::Encrypted),
@@ -123,7 +123,8 @@ pub(super) fn unescaped(text: &str) -> String {
     quick_xml::escape::unescape(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned)
 }
 
-/// Returns by sheet what calamine does not read: hidden rows, and formulas without a value.
+/// Returns the hidden rows and the formulas without a value of each sheet, which calamine does not
+/// read.
 fn hints(parts: &Parts) -> BTreeMap<String, Hints> {
     let paths = sheet_paths(parts);
     let found = paths.into_iter().filter_map(|(name, path)| {

@@ -7,13 +7,14 @@ use calamine::{
     CellErrorType, Data, DataRef, Dimensions, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx,
     XlsxError,
 };
+use chrono::Datelike;
 
 use super::super::book::{Book, Cell, Format, Merge, Sheet};
 use super::date_shown::{Shown, cell, shown};
 use super::packed::contains;
 use super::{FileProblem, MOST_COLUMNS, MOST_ROWS};
 
-/// What calamine does not read of a sheet; rows and columns from 0.
+/// Properties of a sheet that calamine does not read; rows and columns from 0.
 #[derive(Clone, Debug, Default)]
 pub struct Hints {
     pub hidden_rows: Vec<usize>,
@@ -31,17 +32,9 @@ pub const NO_VALUE: &str = "#NO_VALUE";
 pub fn xlsx(bytes: &[u8], hints: &BTreeMap<String, Hints>) -> Result<Book, FileProblem> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| xlsx_problem(&e))?;
     let mut sheets = Vec::new();
-    for meta in book.sheets_metadata().to_vec() {
-        if meta.typ != SheetType::WorkSheet {
-            continue;
-        }
+    for meta in worksheets(book.sheets_metadata()) {
         let merged = book.merge_cells_by_sheet_name(&meta.name);
-        let mut sheet = Sheet {
-            name: meta.name.clone(),
-            hidden: meta.visible != SheetVisible::Visible,
-            merges: merges(&merged.unwrap_or_default()),
-            ..Sheet::default()
-        };
+        let mut sheet = without_cells(&meta, &merged.unwrap_or_default());
         fill(&mut book, &mut sheet)?;
         if let Some(hints) = hints.get(&meta.name) {
             sheet.hidden_rows.clone_from(&hints.hidden_rows);
@@ -87,10 +80,10 @@ fn fill(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &mut Sheet) -> Result<(), FilePro
     Ok(())
 }
 
-/// Reads an XLS file, or tells what else the OLE container holds.
+/// Reads an XLS file.
 ///
 /// # Errors
-/// [`FileProblem`]
+/// [`FileProblem`], which names another known content of the OLE container.
 pub fn xls(bytes: &[u8]) -> Result<Book, FileProblem> {
     let stream = |name: &str| {
         let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -109,17 +102,9 @@ pub fn xls(bytes: &[u8]) -> Result<Book, FileProblem> {
     }
     let mut book: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|e| xls_problem(&e))?;
     let mut sheets = Vec::new();
-    for meta in book.sheets_metadata().to_vec() {
-        if meta.typ != SheetType::WorkSheet {
-            continue;
-        }
+    for meta in worksheets(book.sheets_metadata()) {
         let merged = book.merge_cells_by_sheet_name(&meta.name);
-        let mut sheet = Sheet {
-            name: meta.name.clone(),
-            hidden: meta.visible != SheetVisible::Visible,
-            merges: merges(&merged.unwrap_or_default()),
-            ..Sheet::default()
-        };
+        let mut sheet = without_cells(&meta, &merged.unwrap_or_default());
         let range = book
             .worksheet_range(&meta.name)
             .map_err(|e| xls_problem(&e))?;
@@ -131,6 +116,21 @@ pub fn xls(bytes: &[u8]) -> Result<Book, FileProblem> {
         sheets.push(sheet);
     }
     Ok(of(Format::Xls, sheets))
+}
+
+fn worksheets(all: &[calamine::Sheet]) -> Vec<calamine::Sheet> {
+    let worksheets = all.iter().filter(|meta| meta.typ == SheetType::WorkSheet);
+    worksheets.cloned().collect()
+}
+
+/// Returns a sheet without its cells.
+fn without_cells(meta: &calamine::Sheet, merged: &[Dimensions]) -> Sheet {
+    Sheet {
+        name: meta.name.clone(),
+        hidden: meta.visible != SheetVisible::Visible,
+        merges: merges(merged),
+        ..Sheet::default()
+    }
 }
 
 fn of(format: Format, sheets: Vec<Sheet>) -> Book {
@@ -187,10 +187,11 @@ fn value_of(value: &Data, shown: Shown) -> Cell {
 pub(super) fn iso(text: &str) -> Cell {
     let day = text.split(['T', ' ']).next().unwrap_or_default();
     match day.parse::<chrono::NaiveDate>() {
-        Ok(_) => Cell::Date {
-            date: day.to_owned(),
+        // Later years have another form in EDTF.
+        Ok(day) if (1..=9999).contains(&day.year()) => Cell::Date {
+            date: day.to_string(),
         },
-        Err(_) => Cell::text(text),
+        _ => Cell::text(text),
     }
 }
 

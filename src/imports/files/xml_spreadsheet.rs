@@ -72,8 +72,8 @@ impl Parsed {
             "Cell" => {
                 self.column = number("Index").map_or(self.column, |n| n.saturating_sub(1));
                 self.covers = (
-                    number("MergeAcross").unwrap_or(0),
-                    number("MergeDown").unwrap_or(0),
+                    number("MergeAcross").unwrap_or(0).min(MOST_COLUMNS),
+                    number("MergeDown").unwrap_or(0).min(MOST_ROWS),
                 );
             }
             "Data" => {

@@ -1,4 +1,4 @@
-//! Which member of a record each column of a ledger states, by the name in its header.
+//! The mapping of columns to members of a record, by the names in their headers.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -71,12 +71,18 @@ fn table(kind: ImportKind) -> &'static Names {
     }
 }
 
-/// Returns the fields of a kind of records.
-pub fn fields(kind: ImportKind) -> Vec<&'static str> {
-    let mut fields: Vec<&str> = table(kind).values().flatten().map(|(f, _)| *f).collect();
+static AGREEMENT_FIELDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let mut fields: Vec<&str> = AGREEMENTS.values().flatten().map(|(f, _)| *f).collect();
     fields.sort_unstable();
     fields.dedup();
     fields
+});
+
+/// Returns the fields of a kind of records, in alphabetical order.
+pub fn fields(kind: ImportKind) -> &'static [&'static str] {
+    match kind {
+        ImportKind::Agreements => &AGREEMENT_FIELDS,
+    }
 }
 
 /// Returns a header without spaces and punctuation, in lower case.
@@ -132,11 +138,6 @@ fn candidates(kind: ImportKind, header: &str) -> Vec<Match> {
     all.sort_by_key(|m| std::cmp::Reverse(m.score));
     all.retain(|m| m.score >= KNOWN);
     all
-}
-
-/// Returns the score of a header's likeliest field; 0 if it is unknown.
-pub fn score(kind: ImportKind, header: &str) -> u8 {
-    candidates(kind, header).first().map_or(0, |m| m.score)
 }
 
 /// Fields that several columns can state together.
@@ -202,113 +203,115 @@ mod tests {
         all.into_iter().map(|m| m.field).collect()
     }
 
+    /// Headers of ledgers, and the fields that they state.
+    const LEDGERS: &[(&[&str], &[&str])] = &[
+        (
+            &[
+                "연번",
+                "협약명",
+                "협약기관",
+                "체결일",
+                "협약기간",
+                "담당부서",
+                "비고",
+            ],
+            &[
+                "row_number",
+                "title",
+                "parties",
+                "signed_on",
+                "effective_period",
+                "lead_department",
+                "note",
+            ],
+        ),
+        (
+            &[
+                "번호",
+                "MOU명",
+                "상대처",
+                "협약일자",
+                "주요내용",
+                "진행 여부",
+            ],
+            &[
+                "row_number",
+                "title",
+                "parties",
+                "signed_on",
+                "purpose",
+                "status",
+            ],
+        ),
+        (
+            &[
+                "국내외구분",
+                "국가/도시명",
+                "결연일자",
+                "협정구분",
+                "교류내용",
+            ],
+            &["topics", "parties", "signed_on", "kind", "purpose"],
+        ),
+        (
+            &[
+                "투자협약명",
+                "투자기업",
+                "협약체결일자",
+                "유치금액(억원)",
+                "고용인원(명)",
+            ],
+            &[
+                "title",
+                "parties",
+                "signed_on",
+                "commitment_amount",
+                "commitment_persons",
+            ],
+        ),
+        (
+            &[
+                "구분",
+                "체결 일자",
+                "체결 기관",
+                "사업비(백만원) 계",
+                "사업비(백만원) 시비",
+            ],
+            &[
+                "topics",
+                "signed_on",
+                "parties",
+                "cost",
+                "commitment_amount",
+            ],
+        ),
+        (
+            &[
+                "사업명",
+                "기관명",
+                "체결연도",
+                "면적",
+                "홈페이지 링크",
+                "데이터기준일자",
+            ],
+            &[
+                "title",
+                "parties",
+                "signed_on",
+                "commitment_area",
+                "sources_url",
+                "sources_published_on",
+            ],
+        ),
+        (
+            &["협약대상", "서명일자", "발효일자", "계약기간"],
+            &["parties", "signed_on", "effective_from", "effective_period"],
+        ),
+    ];
+
     #[test]
-    #[expect(clippy::too_many_lines, reason = "a table")]
     fn headers_of_ledgers_are_known() {
-        for (headers, fields) in [
-            (
-                &[
-                    "연번",
-                    "협약명",
-                    "협약기관",
-                    "체결일",
-                    "협약기간",
-                    "담당부서",
-                    "비고",
-                ][..],
-                &[
-                    "row_number",
-                    "title",
-                    "parties",
-                    "signed_on",
-                    "effective_period",
-                    "lead_department",
-                    "note",
-                ][..],
-            ),
-            (
-                &[
-                    "번호",
-                    "MOU명",
-                    "상대처",
-                    "협약일자",
-                    "주요내용",
-                    "진행 여부",
-                ],
-                &[
-                    "row_number",
-                    "title",
-                    "parties",
-                    "signed_on",
-                    "purpose",
-                    "status",
-                ],
-            ),
-            (
-                &[
-                    "국내외구분",
-                    "국가/도시명",
-                    "결연일자",
-                    "협정구분",
-                    "교류내용",
-                ],
-                &["topics", "parties", "signed_on", "kind", "purpose"],
-            ),
-            (
-                &[
-                    "투자협약명",
-                    "투자기업",
-                    "협약체결일자",
-                    "유치금액(억원)",
-                    "고용인원(명)",
-                ],
-                &[
-                    "title",
-                    "parties",
-                    "signed_on",
-                    "commitment_amount",
-                    "commitment_persons",
-                ],
-            ),
-            (
-                &[
-                    "구분",
-                    "체결 일자",
-                    "체결 기관",
-                    "사업비(백만원) 계",
-                    "사업비(백만원) 시비",
-                ],
-                &[
-                    "topics",
-                    "signed_on",
-                    "parties",
-                    "cost",
-                    "commitment_amount",
-                ],
-            ),
-            (
-                &[
-                    "사업명",
-                    "기관명",
-                    "체결연도",
-                    "면적",
-                    "홈페이지 링크",
-                    "데이터기준일자",
-                ],
-                &[
-                    "title",
-                    "parties",
-                    "signed_on",
-                    "commitment_area",
-                    "sources_url",
-                    "sources_published_on",
-                ],
-            ),
-            (
-                &["협약대상", "서명일자", "발효일자", "계약기간"],
-                &["parties", "signed_on", "effective_from", "effective_period"],
-            ),
-        ] {
+        for (headers, fields) in LEDGERS {
             let right: Vec<Option<String>> = fields.iter().map(|f| Some((*f).to_owned())).collect();
             assert_eq!(mapped(headers), right, "{headers:?}");
         }

@@ -1,10 +1,5 @@
 //! A row of a ledger as the agreement that it becomes.
 
-#![expect(
-    clippy::single_match_else,
-    reason = "both cases read better side by side"
-)]
-
 use serde_json::{Value, json};
 
 use super::amounts::{Measure, commitment, cost};
@@ -77,7 +72,7 @@ pub fn agreement(ledger: &Ledger<'_>, group: &Group<'_>, names: &Names<'_>) -> R
     reader.out
 }
 
-/// Tells formulas in error, which state nothing.
+/// Reports formulas in error, which state nothing.
 fn errors(reader: &mut Reader<'_>) {
     for column in 0..reader.ledger.columns.len() {
         if let Cell::Error { error } = reader.cell(column) {
@@ -224,8 +219,8 @@ fn term(reader: &mut Reader<'_>) {
     order(reader);
 }
 
-/// Tells a term that ends before it begins or before the signing. One that the registry would refuse
-/// is kept in its wording.
+/// Reports a term that ends before it begins or before the signing. Of a term that the registry would
+/// refuse, only the wording is kept.
 fn order(reader: &mut Reader<'_>) {
     let bounds = |reader: &Reader<'_>, member: &str| {
         let date = reader.out.body.get(member)?["edtf"].as_str()?.to_owned();
@@ -283,21 +278,18 @@ fn kinds(reader: &mut Reader<'_>) {
     let Some(text) = reader.stated(column) else {
         return;
     };
-    match words::status(&text) {
-        Some(status) => {
-            reader.set("status", json!(status));
-            if text.contains(['(', '（', '\n']) {
-                reader.keep(column, &text);
-            }
-        }
-        None => {
+    if let Some(status) = words::status(&text) {
+        reader.set("status", json!(status));
+        if text.contains(['(', '（', '\n']) {
             reader.keep(column, &text);
-            let message = Message::new(
-                format!("“{text}”에 해당하는 협약 상태가 없어 비고에 남깁니다."),
-                format!("“{text}” is no status of an agreement; it is kept in the remarks."),
-            );
-            reader.note(Some(column), "/status", "status_unknown", message);
         }
+    } else {
+        reader.keep(column, &text);
+        let message = Message::new(
+            format!("“{text}”에 해당하는 협약 상태가 없어 비고에 남깁니다."),
+            format!("“{text}” is no status of an agreement; it is kept in the remarks."),
+        );
+        reader.note(Some(column), "/status", "status_unknown", message);
     }
 }
 
@@ -358,7 +350,7 @@ fn texts(reader: &mut Reader<'_>) {
     }
 }
 
-/// Returns what the columns of a field state.
+/// Returns the texts of the columns of a field, with their columns.
 fn stated(reader: &Reader<'_>, field: &str) -> Vec<(usize, String)> {
     let columns = reader.ledger.of(field);
     columns
@@ -398,7 +390,7 @@ fn unmapped(reader: &mut Reader<'_>) {
     }
 }
 
-/// Keeps what the further rows of an agreement say beside its parties.
+/// Keeps the cells of the further rows of an agreement, except for parties.
 fn further(reader: &mut Reader<'_>, group: &Group<'_>) {
     for row in &group.also {
         for column in 0..reader.ledger.columns.len() {

@@ -8,7 +8,7 @@ use crate::imports::mapping::with_unit;
 use crate::kernel::values::Money;
 use crate::kernel::wording::{read_area, read_count, read_money};
 
-/// What is counted in a column.
+/// Quantity in a column.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
     Money,
@@ -16,7 +16,7 @@ pub enum Measure {
     Area,
 }
 
-/// Records what a column says about the cost.
+/// Records a column of the cost.
 pub fn cost(reader: &mut Reader<'_>, column: usize) {
     let Some(text) = reader.stated(column) else {
         return;
@@ -62,8 +62,7 @@ fn worded(reader: &Reader<'_>, column: usize, text: &str) -> String {
     }
 }
 
-/// Records what a column promises as a commitment with its number. Words without a number are kept
-/// in the remarks.
+/// Returns a column as a commitment with a target. Words without a number are kept in the remarks.
 pub fn commitment(reader: &mut Reader<'_>, column: usize, measure: Measure) -> Option<Value> {
     let text = reader.stated(column)?;
     let context = reader.ledger.columns[column].context.clone();

@@ -1,4 +1,4 @@
-//! A table with what its columns state.
+//! Columns of a table, with their fields.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,11 @@ use crate::kernel::wording::{Context, header_unit, order_of};
 pub struct Column {
     pub header: String,
     pub field: Option<String>,
-    /// What the column tells about its cells.
+    /// The context in which the cells of the column are read.
     pub context: Context,
 }
 
-/// A table with what its columns state, and what the caller answered.
+/// A table with its mapped columns and the answers of the caller.
 pub struct Ledger<'a> {
     pub layout: &'a Layout,
     pub columns: Vec<Column>,

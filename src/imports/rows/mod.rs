@@ -1,4 +1,4 @@
-//! What each row of a table becomes.
+//! The records of the rows of a table.
 
 mod agreement;
 mod amounts;

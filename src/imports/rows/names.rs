@@ -10,7 +10,7 @@ use crate::kernel::wording::{PartyName, read_parties};
 use crate::organizations::matching::{Matched, likely_kind};
 use crate::organizations::types::OrganizationKind;
 
-/// What the registry makes of the names in a file.
+/// Organizations of the registry that match the names in a file.
 pub struct Names<'a> {
     /// The importing municipality.
     pub own: OrganizationId,
@@ -21,7 +21,7 @@ pub struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// Returns what the registry makes of a name.
+    /// Returns the match of a name.
     pub fn of(&self, name: &str) -> Matched {
         let matched = self.matched.get(name).cloned();
         matched.unwrap_or_else(|| Matched::New {

@@ -29,7 +29,8 @@ pub fn party_list(reader: &mut Reader<'_>, group: &Group<'_>, names: &Names<'_>)
                 if let Some(country) = &party.country {
                     reader.out.remarks.push(format!("국가: {country}"));
                 }
-                parties.extend(organization(reader, *column, &party.name, names));
+                let party = organization(reader, *column, &party.name, names);
+                parties.extend(party.filter(|party| !parties.contains(party)));
             }
             if let Some(others) = read.others {
                 unnamed = Some(serde_json::to_value(others).unwrap_or_default());
@@ -43,7 +44,6 @@ pub fn party_list(reader: &mut Reader<'_>, group: &Group<'_>, names: &Names<'_>)
         );
         reader.problem(columns.first().copied(), "/parties", "no_party", message);
     }
-    parties.dedup();
     reader.set("parties", json!(parties));
     if let Some(unnamed) = unnamed {
         reader.set("other_parties", unnamed);

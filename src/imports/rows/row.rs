@@ -1,4 +1,4 @@
-//! One row while it is read: the record that it becomes, and what should be known about it.
+//! One row while it is read: its record, and notes, problems and questions about it.
 
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,7 @@ use crate::kernel::wording::{Note, Reading, read_date};
 /// Answer that keeps the wording alone.
 pub const WORDING: &str = "wording";
 
-/// What a row becomes.
+/// The record of a row, with notes, problems and questions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
     pub row: usize,
@@ -54,7 +54,7 @@ impl<'a> Reader<'a> {
         &self.data.cells[column]
     }
 
-    /// Returns what a column states; `None` if that is unknown, or a formula in error, which is told.
+    /// Returns the text of a column; `None` if it is blank, a dash or a formula in error.
     pub fn stated(&self, column: usize) -> Option<String> {
         match self.cell(column) {
             Cell::Error { .. } => None,
@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// Returns what a text says; where it says several things, what the caller answers.
+    /// Returns the reading of a text; of several readings, the one that the caller chose.
     pub fn settled<T>(
         &mut self,
         column: usize,
@@ -180,7 +180,7 @@ impl<'a> Reader<'a> {
             .find(|v| key(v) == answer)
     }
 
-    /// Returns the date in a column; where it is asked for, its wording.
+    /// Returns the date in a column; only its wording while a question about it is open.
     pub fn date(&mut self, column: usize, pointer: &str) -> Option<Value> {
         if let Cell::Date { date } = self.cell(column) {
             return Some(json!({ "edtf": date, "as_stated": null }));

@@ -1,7 +1,78 @@
 //! Words of ledgers for members with fixed values.
 
+/// Words for each status, without spaces and punctuation, in lower case.
+const STATUSES: &[(&str, &[&str])] = &[
+    (
+        "completed",
+        &[
+            "완료",
+            "종료",
+            "이행완료",
+            "추진완료",
+            "사업완료",
+            "사업종료",
+            "기간만료",
+            "만료",
+            "협약종료",
+            "completed",
+            "complete",
+            "closed",
+            "done",
+            "expired",
+        ],
+    ),
+    (
+        "terminated",
+        &[
+            "해지",
+            "협약해지",
+            "파기",
+            "중도해지",
+            "해제",
+            "계약해지",
+            "terminated",
+            "cancelled",
+        ],
+    ),
+    (
+        "signed",
+        &[
+            "진행중",
+            "진행",
+            "추진중",
+            "추진",
+            "정상추진",
+            "이행중",
+            "유효",
+            "체결",
+            "체결완료",
+            "협약체결",
+            "계속",
+            "운영중",
+            "시행중",
+            "진행하고있음",
+            "signed",
+            "active",
+            "ongoing",
+            "inprogress",
+            "inforce",
+        ],
+    ),
+    (
+        "draft",
+        &[
+            "작성중",
+            "협의중",
+            "체결예정",
+            "예정",
+            "검토중",
+            "draft",
+            "planned",
+        ],
+    ),
+];
+
 /// Returns the status that a cell states; `None` if it states none that agreements have.
-#[expect(clippy::too_many_lines, reason = "a table of words")]
 pub fn status(words: &str) -> Option<&'static str> {
     let plain: String = words
         .split(['(', '（', '['])
@@ -11,77 +82,7 @@ pub fn status(words: &str) -> Option<&'static str> {
         .filter(|c| c.is_alphanumeric())
         .collect::<String>()
         .to_lowercase();
-    let known: &[(&str, &[&str])] = &[
-        (
-            "completed",
-            &[
-                "완료",
-                "종료",
-                "이행완료",
-                "추진완료",
-                "사업완료",
-                "사업종료",
-                "기간만료",
-                "만료",
-                "협약종료",
-                "completed",
-                "complete",
-                "closed",
-                "done",
-                "expired",
-            ],
-        ),
-        (
-            "terminated",
-            &[
-                "해지",
-                "협약해지",
-                "파기",
-                "중도해지",
-                "해제",
-                "계약해지",
-                "terminated",
-                "cancelled",
-            ],
-        ),
-        (
-            "signed",
-            &[
-                "진행중",
-                "진행",
-                "추진중",
-                "추진",
-                "정상추진",
-                "이행중",
-                "유효",
-                "체결",
-                "체결완료",
-                "협약체결",
-                "계속",
-                "운영중",
-                "시행중",
-                "진행하고있음",
-                "signed",
-                "active",
-                "ongoing",
-                "inprogress",
-                "inforce",
-            ],
-        ),
-        (
-            "draft",
-            &[
-                "작성중",
-                "협의중",
-                "체결예정",
-                "예정",
-                "검토중",
-                "draft",
-                "planned",
-            ],
-        ),
-    ];
-    let found = known
+    let found = STATUSES
         .iter()
         .find(|(_, names)| names.contains(&plain.as_str()));
     found.map(|(status, _)| *status)

@@ -1,13 +1,8 @@
 //! Areas of land and floors.
 
-#![expect(
-    clippy::single_match_else,
-    reason = "both cases read better side by side"
-)]
-
-use super::figures::{self, Figure, Figures, Stated};
+use super::figures::{self, Figure, Figured, Figures, Stated};
 use super::numbers::{factor, number};
-use super::{Context, Note, Reading, plain, shortened};
+use super::{Context, Note, Reading};
 use crate::kernel::values::Area;
 
 /// A unit of area.
@@ -41,39 +36,30 @@ fn unit(word: &str) -> Option<Unit> {
 
 /// Reads a text as an area. A metric figure in brackets goes before one in 평.
 pub fn read_area(text: &str, context: &Context) -> Reading<Area> {
-    let stated = text.trim();
-    let plain = plain::normal(stated);
-    if plain::is_blank(&plain) {
-        return Reading::blank(stated);
-    }
-    let mut notes = Vec::new();
-    let words = shortened(stated, &mut notes);
-    let figures = match figures::read(&plain) {
-        Ok(figures) => figures,
-        Err(without) => {
-            notes.push(without.note());
-            return Reading::of(stated, in_words(words), notes);
-        }
-    };
-    let converted = matches!(&figures.stated, Stated::One(figure)
-        if unit(factor(&figure.after).1).is_some_and(|unit| unit.converted));
-    let aside = figures.aside.iter().filter(|_| converted);
-    let aside = aside.filter_map(|aside| figures::read(aside).ok());
-    let metric = aside
-        .filter_map(|aside| area(&aside, context, &words, true))
-        .next();
-    match metric.or_else(|| area(&figures, context, &words, false)) {
-        Some(area) => Reading::of(stated, area, notes),
-        None => {
+    let by_figures = |figured: Figured<'_>| {
+        let Figured {
+            stated,
+            words,
+            figures,
+            mut notes,
+        } = figured;
+        let converted = matches!(&figures.stated, Stated::One(figure)
+            if square_metres(figure, context).is_some_and(|(_, converted)| converted));
+        let aside = figures.aside.iter().filter(|_| converted);
+        let mut aside = aside.filter_map(|aside| figures::read(aside).ok());
+        let metric = aside.find_map(|aside| area(&aside, context, &words, true));
+        let Some(area) = metric.or_else(|| area(&figures, context, &words, false)) else {
             let bare = matches!(&figures.stated, Stated::One(figure) if figure.after.is_empty());
             notes.push(if bare {
                 Note::unit_unknown()
             } else {
                 Note::not_understood()
             });
-            Reading::of(stated, in_words(words), notes)
-        }
-    }
+            return Reading::of(stated, in_words(words), notes);
+        };
+        Reading::of(stated, area, notes)
+    };
+    figures::reading(text, |words| Some(in_words(words)), by_figures)
 }
 
 fn in_words(words: String) -> Area {

@@ -1,51 +1,52 @@
 //! Numbers of people, companies and other things.
 
-use super::figures::{self, Stated};
-use super::numbers::factor;
-use super::{Context, Note, Reading, areas, plain, shortened};
+use super::figures::{self, Figured, Figures, Stated};
+use super::numbers::{Decimal, factor};
+use super::{Context, Note, Reading, areas};
 use crate::kernel::values::Amount;
 
 /// Reads a text as a number of something. The type holds one number alone: a range, and a text
 /// without a number, have no value.
 pub fn read_count(text: &str, context: &Context) -> Reading<Amount> {
-    let stated = text.trim();
-    let plain = plain::normal(stated);
-    if plain::is_blank(&plain) {
-        return Reading::blank(stated);
-    }
-    let mut notes = Vec::new();
-    let words = shortened(stated, &mut notes);
-    let nothing = |mut notes: Vec<Note>, note: Note| {
-        notes.push(note);
-        Reading {
-            notes,
-            ..Reading::blank(stated)
+    let by_figures = |figured: Figured<'_>| {
+        let Figured {
+            stated,
+            words,
+            figures,
+            mut notes,
+        } = figured;
+        match amount(&figures, context, words) {
+            Ok(amount) => Reading::of(stated, amount, notes),
+            Err(note) => {
+                notes.push(note);
+                Reading {
+                    notes,
+                    ..Reading::blank(stated)
+                }
+            }
         }
     };
-    let figures = match figures::read(&plain) {
-        Ok(figures) => figures,
-        Err(without) => return nothing(notes, without.note()),
-    };
+    figures::reading(text, |_| None, by_figures)
+}
+
+/// Returns the number that figures state, or why they state none.
+fn amount(figures: &Figures, context: &Context, words: String) -> Result<Amount, Note> {
     let Stated::One(figure) = &figures.stated else {
-        return nothing(notes, Note::range_not_held());
+        return Err(Note::range_not_held());
     };
-    let Some(unit) = figures::unit_of(figure, context) else {
-        return nothing(notes, Note::unit_unknown());
-    };
+    let unit = figures::unit_of(figure, context).ok_or_else(Note::unit_unknown)?;
     let (by, word) = factor(&unit);
-    let Some(value) = figure.value.times(by).map(super::numbers::Decimal::as_f64) else {
-        return nothing(notes, Note::not_understood());
-    };
+    let value = figure.value.times(by).map(Decimal::as_f64);
+    let value = value.ok_or_else(Note::not_understood)?;
     if value > 9_007_199_254_740_991.0 || word.chars().count() > 50 || word.is_empty() {
-        return nothing(notes, Note::not_understood());
+        return Err(Note::not_understood());
     }
-    let amount = Amount {
+    Ok(Amount {
         value,
         unit: unit_name(word),
         approximate: figures.approximate,
         as_stated: Some(words),
-    };
-    Reading::of(stated, amount, notes)
+    })
 }
 
 /// Returns the registry's name for a unit, or the word itself.

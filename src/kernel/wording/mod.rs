@@ -1,11 +1,11 @@
-//! Wording: what the texts of ledgers and forms say, read into the values of the registry.
+//! Wording: the texts of ledgers and forms, read into the values of the registry.
 //!
 //! One parser for each kind of value: [`read_date`], [`read_term`], [`read_money`], [`read_area`],
 //! [`read_count`], [`read_parties`]. All of them are pure and total: a text that is not understood is
 //! kept as its wording, with a note, and a text with two readings gives choices and no value.
 //!
-//! A parser knows a cell alone. What the other cells and the header of its column settle comes in the
-//! [`Context`].
+//! A parser knows a cell alone. The [`Context`] holds facts from the other cells and the header of its
+//! column.
 
 mod areas;
 mod counts;
@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 
 use super::language::Message;
 
-/// What a text says, as far as it is understood.
+/// A text, read as far as it is understood.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reading<T> {
     /// The wording, without white space around it.
@@ -41,7 +41,7 @@ pub struct Reading<T> {
     pub value: Option<T>,
     /// The values that the text can have, if there are several: a question for a person.
     pub choices: Vec<Choice<T>>,
-    /// What a person should know about the reading.
+    /// Remarks for a person on the reading.
     pub notes: Vec<Note>,
 }
 
@@ -91,7 +91,7 @@ impl<T> Reading<T> {
     }
 }
 
-/// What is known about a cell beside its text.
+/// Facts about a cell beside its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Context {
     /// The order in which the column writes short dates, such as `04.05.06`; see [`order_of`].

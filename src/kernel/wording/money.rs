@@ -1,13 +1,8 @@
 //! Amounts of money.
 
-#![expect(
-    clippy::single_match_else,
-    reason = "both cases read better side by side"
-)]
-
-use super::figures::{self, Figure, Figures, Stated, Without};
+use super::figures::{self, Figure, Figured, Figures, Stated};
 use super::numbers::{Decimal, factor};
-use super::{Choice, Context, Note, Reading, plain, shortened};
+use super::{Choice, Context, Note, Reading, plain};
 use crate::kernel::language::Message;
 use crate::kernel::values::Money;
 
@@ -52,46 +47,27 @@ const CURRENCIES: [(&str, &str); 33] = [
 
 /// Reads a text as an amount of money, in whole units of its currency.
 pub fn read_money(text: &str, context: &Context) -> Reading<Money> {
-    let stated = text.trim();
-    let plain = plain::normal(stated);
-    if plain::is_blank(&plain) {
-        return Reading::blank(stated);
-    }
-    let mut notes = Vec::new();
-    let words = shortened(stated, &mut notes);
-    let figures = match figures::read(&plain) {
-        Ok(figures) => figures,
-        Err(without) => {
-            notes.push(without.note());
-            return Reading::of(stated, in_words(words), notes);
+    let by_figures = |figured: Figured<'_>| {
+        let Figured {
+            stated,
+            words,
+            figures,
+            mut notes,
+        } = figured;
+        let numbered = |text: &String| text.contains(|c: char| c.is_ascii_digit());
+        if figures.aside.iter().any(numbered) {
+            notes.push(Note::other_figure());
         }
-    };
-    if figures
-        .aside
-        .iter()
-        .any(|aside| aside.contains(|c: char| c.is_ascii_digit()))
-    {
-        notes.push(Note::other_figure());
-    }
-    if let Some(choices) = in_unknown_units(&figures, context, &words) {
-        return Reading::question(stated, choices, notes);
-    }
-    match money(&figures, context, &words, &mut notes) {
-        Some(money) => Reading::of(stated, money, notes),
-        None => {
+        if let Some(choices) = in_unknown_units(&figures, context, &words) {
+            return Reading::question(stated, choices, notes);
+        }
+        let Some(money) = money(&figures, context, &words, &mut notes) else {
             notes.push(Note::not_understood());
-            Reading::of(stated, in_words(words), notes)
-        }
-    }
-}
-
-impl Without {
-    pub(super) fn note(self) -> Note {
-        match self {
-            Self::Number => Note::no_number(),
-            Self::Understanding => Note::not_understood(),
-        }
-    }
+            return Reading::of(stated, in_words(words), notes);
+        };
+        Reading::of(stated, money, notes)
+    };
+    figures::reading(text, |words| Some(in_words(words)), by_figures)
 }
 
 fn in_words(words: String) -> Money {
@@ -112,6 +88,22 @@ fn currency(text: &str) -> Option<(&'static str, String)> {
     Some((code, lower.replacen(word, "", 1).trim().to_owned()))
 }
 
+/// Returns the currency before a figure: a sign, a code or a word such as 미화. 원, 불 and 엔 are also
+/// parts of other words, such as 지원.
+fn currency_before(text: &str) -> Option<&'static str> {
+    let lower = text.to_lowercase();
+    let named = CURRENCIES.iter().find(|(word, _)| {
+        let is_certain = !matches!(*word, "원" | "불" | "엔");
+        is_certain && lower.split_whitespace().any(|part| part.ends_with(*word))
+    });
+    named.map(|(_, code)| *code)
+}
+
+/// Returns whether a figure has neither a word such as 억 nor a currency.
+fn is_bare(figure: &Figure) -> bool {
+    figure.after.is_empty() && !figure.in_words() && currency_before(&figure.before).is_none()
+}
+
 /// Returns whether a word is that of a currency and nothing else.
 pub(super) fn is_unit(word: &str) -> bool {
     currency(word).is_some_and(|(_, left)| left.is_empty())
@@ -123,26 +115,32 @@ fn amount(
     context: &Context,
     notes: &mut Vec<Note>,
 ) -> Option<(i64, &'static str)> {
-    let named = currency(&figure.after).or_else(|| currency(&figure.before));
     let header = context
         .unit
         .as_deref()
         .map(plain::normal)
         .unwrap_or_default();
-    let (value, code) = if figure.after.is_empty() && !figure.in_words() && named.is_none() {
-        let (by, unit) = factor(&header);
-        let code = currency(unit).map_or(WON, |(code, _)| code);
+    let (by, unit) = factor(&header);
+    let (value, code) = if is_bare(figure) {
+        let code = match currency(unit) {
+            Some((code, left)) if left.is_empty() => code,
+            None if unit.is_empty() => WON,
+            // The header states something else, such as a number of people.
+            _ => return None,
+        };
         (figure.value.times(by)?, code)
     } else {
+        let after = currency(&figure.after).map(|(code, _)| code);
+        let named = after.or_else(|| currency_before(&figure.before));
+        // `5천` under 억원 is 5,000 won or 500,000,000,000.
+        if named.is_none() && figure.in_thousands() && by != Decimal::whole(1) {
+            return None;
+        }
         let of_header = currency(&header).map(|(code, _)| code);
-        let code = match (&named, of_header) {
-            (Some((code, _)), _) => *code,
-            (None, Some(code)) => code,
-            (None, None) => {
-                notes.push(Note::currency_assumed());
-                WON
-            }
-        };
+        let code = named.or(of_header).unwrap_or_else(|| {
+            notes.push(Note::currency_assumed());
+            WON
+        });
         (figure.value, code)
     };
     // A loss, or an amount each year or for each person, is not the amount.
@@ -210,17 +208,21 @@ fn money(
     Some(money)
 }
 
-/// Returns the amounts that a bare number can mean where no unit is stated; zero is zero in any.
+/// Returns the amounts that bare numbers can mean where no unit is stated; zero is zero in any.
 fn in_unknown_units(
     figures: &Figures,
     context: &Context,
     words: &str,
 ) -> Option<Vec<Choice<Money>>> {
-    let Stated::One(figure) = &figures.stated else {
-        return None;
+    let (from, until) = match &figures.stated {
+        Stated::One(figure) | Stated::AtLeast(figure) | Stated::AtMost(figure) => (figure, figure),
+        Stated::Between(from, until) => (from, until),
     };
-    let bare = figure.after.is_empty() && !figure.in_words() && currency(&figure.before).is_none();
-    if !bare || context.unit.is_some() || figure.value == Decimal::whole(0) {
+    let is_zero = |figure: &Figure| figure.value == Decimal::whole(0);
+    if !(is_bare(from) && is_bare(until))
+        || context.unit.is_some()
+        || (is_zero(from) && is_zero(until))
+    {
         return None;
     }
     let units = [

@@ -79,7 +79,7 @@ pub(super) fn number(text: &str) -> Option<Number<'_>> {
     }
     let zero = Decimal(0);
     let (mut total, mut section, mut figures) = (zero, zero, None::<Decimal>);
-    let (mut approximate, mut scale) = (false, Decimal::whole(1));
+    let (mut approximate, mut scale, mut last) = (false, Decimal::whole(1), zero);
     let mut rest = text;
     loop {
         let ahead = rest.trim_start_matches(' ');
@@ -105,16 +105,18 @@ pub(super) fn number(text: &str) -> Option<Number<'_>> {
             }
             total = total.plus(sum.times(unit)?)?;
             (section, scale, rest) = (zero, scale.times(unit)?, after);
+            last = unit;
         } else {
             break;
         }
     }
-    // `5억 5천` is rather 550 million, but can be read as 500,005,000.
-    let left_open = section != zero && figures.is_none() && total >= Decimal::whole(100_000_000);
-    if left_open {
+    // `5억 5천` and `5억 5000` are rather 550 million, but can be read as 500,005,000.
+    let left = section.plus(figures.unwrap_or(zero))?;
+    let follows_hundreds_of_millions = last >= Decimal::whole(100_000_000);
+    if follows_hundreds_of_millions && left != zero && left < Decimal::whole(10_000) {
         return None;
     }
-    let value = total.plus(section)?.plus(figures.unwrap_or(zero))?;
+    let value = total.plus(left)?;
     Some(Number {
         value,
         approximate,
@@ -175,6 +177,7 @@ mod tests {
             ("350백만원", 350_000_000, "원"),
             ("12.5억", 1_250_000_000, ""),
             ("3천5백만", 35_000_000, ""),
+            ("1억2345만6789원", 123_456_789, "원"),
             ("1,790천m2", 1_790_000, "m2"),
             ("976,152m2", 976_152, "m2"),
             ("50여명", 50, "명"),
@@ -193,6 +196,8 @@ mod tests {
             "약",
             "천만",
             "5억 5천",
+            "3억 5000",
+            "1조 6,000",
             "999999999999999999999999999999",
         ] {
             assert_eq!(number(text), None, "{text}");

@@ -154,8 +154,10 @@ fn length(
     let (outside, _) = plain::brackets(main);
     let text = outside.trim();
     if let Some(bare) = counted(text) {
-        // A larger number is rather a year of two digits.
-        let is_length = bare.years < 20 || bare.months > 0 || bare.days > 0;
+        // `24년` is rather a year of two digits, as is `15년까지`.
+        let most_years = if text.ends_with("까지") { 9 } else { 19 };
+        let is_length =
+            bare.years <= most_years || bare.months > 0 || bare.days > 0 || text.ends_with("년간");
         return is_length.then(|| {
             notes.push(Note::start_not_stated());
             (None, relative(bare, Anchor::EffectiveFrom, words))

@@ -66,11 +66,14 @@ impl Own {
     pub fn part(&self, name: &str) -> Option<String> {
         const ENDS: [&str; 4] = ["과", "팀", "담당관", "기획실"];
         const BEHIND: [&str; 9] = ["국", "실", "단", "본부", "소", "사업소", "센터", "읍", "면"];
+        // Bodies of their own, even behind the name of the city.
+        const OTHERS: [&str; 6] = ["재단", "공단", "상공회의소", "산학협력단", "우체국", "학과"];
         let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
         let name = name.trim();
         if let Some((city, part)) = name.split_once(' ')
             && self.is_named(city)
             && (ends(&ENDS) || ends(&BEHIND))
+            && !ends(&OTHERS)
         {
             return Some(part.trim().to_owned());
         }
@@ -111,6 +114,9 @@ mod tests {
             ("감사담당관", Some("감사담당관")),
             ("을대학교 간호학과", None),
             ("간호학과", None),
+            ("갑시 문화재단", None),
+            ("갑시 시설관리공단", None),
+            ("갑시 상공회의소", None),
             ("을전자", None),
             ("우체국", None),
         ] {

@@ -7,11 +7,13 @@ use mou_registry::http::{Answers, Fragments};
 use mou_registry::records;
 use serde_json::{Value, json};
 
+use crate::support::log::{meddle, program};
 use crate::support::queries::{answered, watched};
 use crate::support::records::{demand, mou, with};
 use crate::support::{Answer, Api, Backend, CITY};
 
-on_both!(new: what_is_kept_is_what_is_computed, a_revoked_token_reads_nothing_that_is_kept);
+on_both!(new: what_is_kept_is_what_is_computed, a_revoked_token_reads_nothing_that_is_kept,
+    a_repair_ends_what_was_kept);
 on_both!(async: a_row_is_not_shown_anew_for_changes_elsewhere);
 
 /// Random numbers from a seed (xorshift).
@@ -434,6 +436,25 @@ async fn a_revoked_token_reads_nothing_that_is_kept(api: Api) {
         asked(n).get(&path).await.expect(401);
         asked(n).get("/agreements").await.expect(401);
     }
+}
+
+/// A repair of derived tables adds no entry to the log.
+async fn a_repair_ends_what_was_kept(api: Api) {
+    let city = api.municipality().await;
+    let partner = api.organization("회사").await;
+    let made = api
+        .create("/agreements", &mou(&[&city, &partner], json!({})))
+        .await;
+    let id = made.id();
+    let other = "replace(summary, 'mou', 'moa')";
+    let sql = format!("UPDATE agreements SET summary = {other} WHERE id = '{id}'");
+    meddle(&api, &sql);
+    let server = keeping(&api, 1_000_000).await;
+    let kind = async || server.read("/agreements").await.items()[0]["kind"].clone();
+    assert_eq!(kind().await, "moa");
+    let repaired = program(&api, &["audit", "derive"]);
+    assert!(repaired.status.success(), "{repaired:?}");
+    assert_eq!(kind().await, "mou");
 }
 
 async fn a_row_is_not_shown_anew_for_changes_elsewhere(backend: Backend) {

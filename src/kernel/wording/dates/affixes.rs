@@ -1,4 +1,4 @@
-//! What stands around a date: brackets, a label, the time of day, and words such as `까지`.
+//! The words around a date: brackets, a label, the time of day, and words such as `까지`.
 
 use chrono::{DateTime, Days, NaiveDate};
 

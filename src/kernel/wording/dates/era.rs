@@ -1,10 +1,5 @@
 //! Years of eras: 令和3年, 단기 4354년.
 
-#![expect(
-    clippy::single_match_else,
-    reason = "both cases read better side by side"
-)]
-
 /// Eras by name, with the year before their first one.
 const ERAS: [(&str, i32); 12] = [
     ("令和", 2018),
@@ -33,12 +28,11 @@ pub(super) fn resolve(text: &str) -> (String, bool) {
             continue;
         };
         let right = right.trim_start();
-        let (year, rest) = match right.strip_prefix('元') {
-            Some(rest) => (Some(1), rest),
-            None => {
-                let width = right.bytes().take_while(u8::is_ascii_digit).count();
-                (right[..width].parse::<i32>().ok(), &right[width..])
-            }
+        let (year, rest) = if let Some(rest) = right.strip_prefix('元') {
+            (Some(1), rest)
+        } else {
+            let width = right.bytes().take_while(u8::is_ascii_digit).count();
+            (right[..width].parse::<i32>().ok(), &right[width..])
         };
         let year = year.and_then(|year| year.checked_add(before));
         if let Some(year) = year.filter(|year| (1..=9999).contains(year)) {

@@ -17,7 +17,7 @@ struct Field {
     mark: Mark,
 }
 
-/// What stands behind a number.
+/// The sign or word behind a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mark {
     Year,

@@ -79,13 +79,17 @@ pub(super) fn read(
     })
 }
 
-/// Removes what stands in brackets beside a date, with a note; keeps it where nothing else has a number.
+/// Removes the texts in brackets beside a date, with a note; returns the only one with a number where
+/// nothing outside has any.
 fn without_remarks(text: &str, notes: &mut Vec<Note>) -> String {
     let numbered = |text: &str| text.contains(|c: char| c.is_ascii_digit());
     let (outside, inside) = brackets(text);
     if !numbered(&outside) {
-        let dated = inside.into_iter().find(|remark| numbered(remark));
-        return dated.unwrap_or_else(|| text.to_owned());
+        let mut dated = inside.into_iter().filter(|remark| numbered(remark));
+        return match (dated.next(), dated.next()) {
+            (Some(only), None) => only,
+            _ => text.to_owned(),
+        };
     }
     for remark in &inside {
         if affixes::is_planned(remark) {

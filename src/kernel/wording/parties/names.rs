@@ -1,4 +1,4 @@
-//! One party with what stands in brackets beside its name.
+//! One party with the texts in brackets beside its name.
 
 use super::PartyName;
 use crate::kernel::wording::Context;
@@ -36,7 +36,7 @@ pub(super) fn read(text: &str, context: &Context) -> Option<PartyName> {
     }
     name.push_str(rest);
     // The person who represents it is no part of the name.
-    if let Some(at) = name.find(" 대표") {
+    if let Some(at) = name.find(" 대표").filter(|at| is_person(&name[*at..])) {
         party.add(name[at..].trim());
         name.truncate(at);
     }
@@ -50,6 +50,16 @@ pub(super) fn read(text: &str, context: &Context) -> Option<PartyName> {
     };
     party.name = name.trim_matches([' ', ',', ':']).to_owned();
     (party.name.chars().any(char::is_alphanumeric) || party.name.contains('○')).then_some(party)
+}
+
+/// Returns whether a text that begins with ` 대표` is a person, not a name such as 대표도서관.
+fn is_person(text: &str) -> bool {
+    let after = text.trim_start().trim_start_matches("대표");
+    let after = ["이사", "자", "회장", "변호사", "위원장"]
+        .iter()
+        .find_map(|post| after.strip_prefix(post))
+        .unwrap_or(after);
+    !after.starts_with(char::is_alphanumeric)
 }
 
 /// Returns the place of the bracket that closes the one at the beginning.
@@ -69,7 +79,7 @@ fn closing(text: &str) -> Option<usize> {
 }
 
 impl PartyName {
-    /// Takes in what stands in brackets.
+    /// Adds a text in brackets.
     fn add(&mut self, aside: &str) {
         if let Some(share) = percent(aside) {
             self.share_percent = Some(share);

@@ -106,15 +106,10 @@ pub(super) fn perhaps(part: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
     if is_known(whole) {
         return Perhaps::One(whole.to_owned());
     }
-    #[expect(clippy::type_complexity, reason = "a table of functions")]
-    let signs: [&dyn Fn(char, &str) -> bool; 3] = [
-        &|c, _| matches!(c, '-' | '–' | '—'),
-        &|c, _| c == '·',
-        &|c, _| c == '/',
-    ];
     let mut all = vec![whole.to_owned()];
-    for sign in signs {
-        let apart = all.iter().flat_map(|text| outside(text, sign));
+    for signs in [&['-', '–', '—'][..], &['·'], &['/']] {
+        let is_sign = |c: char, _: &str| signs.contains(&c);
+        let apart = all.iter().flat_map(|text| outside(text, &is_sign));
         all = apart.map(|text| text.trim().to_owned()).collect();
     }
     for word in [" 및 ", " 와 ", " 과 ", " & ", " + ", " 그리고 "] {
@@ -295,10 +290,16 @@ pub(super) fn counted(text: &str) -> (&str, Option<Counted>) {
     if let Some(count) = number_of(bare).filter(|_| bare.contains(['개', '곳'])) {
         return ("", stated(text, Some(count), false));
     }
+    for mark in ["…", "..."] {
+        let before = text.strip_suffix(mark).map(without_end);
+        if let Some(before) = before.filter(|before| !before.is_empty()) {
+            return (before, stated(mark, None, false));
+        }
+    }
     for (mark, with_named) in [("외", false), ("등", true)] {
         let Some(at) = text.rfind(mark) else { continue };
         let (before, after) = (&text[..at], &text[at + mark.len()..]);
-        let before = before.trim_end().trim_end_matches(',').trim_end();
+        let before = without_end(before);
         let apart = text[..at].ends_with([' ', ',', '\n', ')'])
             || after.trim_start().starts_with(|c: char| c.is_ascii_digit());
         if before.is_empty() || !apart {
@@ -318,6 +319,11 @@ pub(super) fn counted(text: &str) -> (&str, Option<Counted>) {
         }
     }
     (text, None)
+}
+
+/// Removes the comma and the spaces at the end of a list.
+fn without_end(text: &str) -> &str {
+    text.trim_end_matches([',', ' ', '\n'])
 }
 
 /// Reads `25개사`, `25개 기관`, `25곳`.

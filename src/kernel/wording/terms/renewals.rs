@@ -129,11 +129,20 @@ impl Renewal {
         match (notice, unit) {
             (true, Unit::Days) => self.notice_days = Some(number).filter(|days| *days <= 3650),
             (true, _) => self.notice_months = true,
-            (false, Unit::Years) => self.months = number.checked_mul(12),
-            (false, Unit::Months) => self.months = Some(number),
+            (false, Unit::Years) => self.add_length(number.checked_mul(12), after),
+            (false, Unit::Months) => self.add_length(Some(number), after),
             (false, Unit::Days) => {}
         }
-        self.months = self.months.filter(|months| (1..=1200).contains(months));
+    }
+
+    /// Adds a length: the first one, or that of each renewal; `최대 3년까지` limits all renewals together.
+    fn add_length(&mut self, months: Option<u32>, after: &str) {
+        let starts = |words: &[&str]| words.iter().any(|word| after.starts_with(word));
+        let is_limit = starts(&["까지", "이내", "한도", "범위"]);
+        let is_each = starts(&["씩", "단위", "마다"]);
+        if !is_limit && (self.months.is_none() || is_each) {
+            self.months = months.filter(|months| (1..=1200).contains(months));
+        }
     }
 
     /// Adds the renewal to a term whose length in months is known or not.

@@ -134,6 +134,7 @@ fn one_reading(#[case] text: &str, #[case] expected: &str) {
 #[case("국비 확보 시", "depends_on_event")]
 #[case("soon", "not_understood")]
 #[case("협약서 참조", "not_understood")]
+#[case("체결(2021.4.16.) 연장(2022.5.1.)", "not_understood")]
 #[case("2021년 2/4", "not_understood")]
 #[case("12345", "not_understood")]
 fn words_alone(#[case] text: &str, #[case] code: &str) {

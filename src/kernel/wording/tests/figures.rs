@@ -42,6 +42,11 @@ fn money(text: &str, unit: &str) -> Money {
 #[case("500만불", "", 5_000_000, "USD", false)]
 #[case("300", "천달러", 300_000, "USD", false)]
 #[case("１００억원", "", 10_000_000_000, "KRW", false)]
+#[case("총 약 300억 원", "", 30_000_000_000, "KRW", true)]
+#[case("약정금액 300억 원", "", 30_000_000_000, "KRW", false)]
+#[case("을엔지니어링 300억", "억원", 30_000_000_000, "KRW", false)]
+#[case("지원금 300", "백만원", 300_000_000, "KRW", false)]
+#[case("미화 500만", "억원", 5_000_000, "USD", false)]
 fn amounts(
     #[case] text: &str,
     #[case] unit: &str,
@@ -90,6 +95,9 @@ fn ranges(
 #[case("매년 5천만원", "not_understood")]
 #[case("5억 5천", "not_understood")]
 #[case("700억~500억", "not_understood")]
+#[case("5천", "not_understood")]
+#[case("1조 6,000", "not_understood")]
+#[case("5천~7천만원", "not_understood")]
 fn money_in_words(#[case] text: &str, #[case] code: &str) {
     let money = money(text, "억원");
     assert_eq!(
@@ -115,6 +123,10 @@ fn a_bare_number_is_a_question() {
         amounts,
         [15_000, 15_000_000, 15_000_000_000, 1_500_000_000_000]
     );
+    let range = read_money("500~700", &Context::default());
+    assert_eq!((range.value, range.choices.len()), (None, 4));
+    let people = read_money("130", &context("명")).value.unwrap();
+    assert_eq!(people.amount, None);
     assert!(read_money("-", &context("억원")).is_blank());
 }
 
@@ -126,6 +138,8 @@ fn a_bare_number_is_a_question() {
 #[case("약 87만㎡ (26만 평)", "", 870_000.0, true)]
 #[case("952.5", "천㎡", 952_500.0, false)]
 #[case("1790", "천㎡", 1_790_000.0, false)]
+#[case("1,790천", "㎡", 1_790_000.0, false)]
+#[case("30만(991,735㎡)", "평", 991_735.0, false)]
 #[case("1.5㎢", "", 1_500_000.0, false)]
 #[case("3ha", "", 30_000.0, false)]
 #[case("2,000 제곱미터", "", 2000.0, false)]
@@ -152,6 +166,7 @@ fn areas(#[case] text: &str, #[case] unit: &str, #[case] square_metres: f64, #[c
 #[case("0", "명", 0.0, "persons", false)]
 #[case("42.5", "%", 42.5, "%", false)]
 #[case("12건", "", 12.0, "items", false)]
+#[case("3천", "명", 3000.0, "persons", false)]
 fn counts(
     #[case] text: &str,
     #[case] unit: &str,

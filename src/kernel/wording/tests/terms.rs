@@ -24,6 +24,7 @@ fn ends(term: &Term) -> (Option<String>, Option<String>) {
 #[case("2022.6.1∼2025.5.31", Some("2022-06-01"), Some("2025-05-31"))]
 #[case("2023.2～2024.1", Some("2023-02"), Some("2024-01"))]
 #[case("2024년까지", None, Some("../2024"))]
+#[case("15년까지", None, Some("../2015"))]
 #[case("1989 ~ 1992", Some("1989"), Some("1992"))]
 #[case("2021.4.16.~", Some("2021-04-16"), None)]
 #[case("2021.4.16.~계속", Some("2021-04-16"), None)]
@@ -72,6 +73,7 @@ fn relation(text: &str) -> Value {
 #[case("협약일로부터 1년으로 하되, 이의가 없을 경우 1년씩 자동 연장", json!(["signing", 1, 0, 0, false]))]
 #[case("2년", json!(["effective_from", 2, 0, 0, false]))]
 #[case("36개월", json!(["effective_from", 0, 36, 0, false]))]
+#[case("30년간", json!(["effective_from", 30, 0, 0, false]))]
 #[case("2021.4.16.부터 3년간", json!(["effective_from", 3, 0, 0, false]))]
 #[case("2021.4.16.~3년간", json!(["effective_from", 3, 0, 0, false]))]
 #[case("체결일로부터 2년(이의 없으면 1년씩 자동 연장)", json!(["signing", 2, 0, 0, false]))]
@@ -87,6 +89,7 @@ fn lengths(#[case] text: &str, #[case] expected: Value) {
 #[case("체결일로부터 2년, 동일 기간 자동 갱신", json!({"months": 24, "notice_days": null, "times": null}))]
 #[case("2021.4.16.~2024.4.15. 이후 1년 단위 자동연장", json!({"months": 12, "notice_days": null, "times": null}))]
 #[case("1년 단위 자동연장", json!({"months": 12, "notice_days": null, "times": null}))]
+#[case("2년, 이의 없으면 1년씩 최대 3년까지 자동연장", json!({"months": 12, "notice_days": null, "times": null}))]
 #[case("3년(자동연장)", json!(null))]
 fn renewals(#[case] text: &str, #[case] expected: Value) {
     let term = term(text);

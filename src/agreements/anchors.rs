@@ -161,22 +161,13 @@ impl Doc {
     /// Returns the records from which a date is counted, directly or by way of other dates: milestones, and
     /// agreements from which their targets are counted.
     pub fn follows(&self, date: Option<&ImpreciseDate>) -> Vec<Uuid> {
-        let Some(to) = date.and_then(ImpreciseDate::relative_to) else {
+        let Some(id) = milestone_behind(&self.content, date) else {
             return Vec::new();
         };
-        let content = &self.content;
-        match to.anchor {
-            Anchor::Signing => Vec::new(),
-            Anchor::EffectiveFrom => self.follows(content.effective_from.as_ref()),
-            Anchor::EffectiveUntil => self.follows(content.effective_until.as_ref()),
-            Anchor::Milestone => {
-                let id = to.milestone_id.filter(|id| self.usable(id).is_some());
-                let further = id.and_then(|id| self.usable(&id));
-                let further = further.into_iter().flat_map(MilestoneAnchor::follows);
-                let id = id.map(Uuid::from);
-                id.into_iter().chain(further.copied()).collect()
-            }
-        }
+        let anchor = self.usable(&id);
+        let all = anchor.map(|anchor| anchor.follows().iter().copied());
+        let all = all.map(|further| std::iter::once(id.into()).chain(further));
+        all.into_iter().flatten().collect()
     }
 
     /// Hides the milestones of projects that the caller cannot see.
@@ -262,35 +253,41 @@ pub(super) fn dates(stored: &Doc, zone: Tz) -> AgreementDates {
     let steps = &stored.transitions;
     let from = |to| steps.iter().find(|step| step.to == to);
     let from = |to| from(to).map(|step| rules::counts_from(step, zone));
-    let own = |anchor, date| (!hangs_on_milestone(content, anchor)).then_some(date);
-    let end = AnchorDate::event(content.effective_until.as_ref());
+    let from_own = |stated: Option<&ImpreciseDate>, date| {
+        let own = milestone_behind(content, stated).is_none();
+        own.then_some(date)
+    };
+    let (begins, ends) = (
+        content.effective_from.as_ref(),
+        content.effective_until.as_ref(),
+    );
     AgreementDates {
         signed_from: from(AgreementStatus::Signed),
         void_from: from(AgreementStatus::Voided),
         signing: AnchorDate::event(content.signed_on.as_ref()),
-        start: own(Anchor::EffectiveFrom, start(content)),
-        end: own(Anchor::EffectiveUntil, end),
+        start: from_own(begins, start(content)),
+        end: from_own(ends, AnchorDate::event(ends)),
     }
 }
 
-/// Returns whether a date of an agreement is counted from a milestone, directly or by way of others.
-fn hangs_on_milestone(content: &AgreementContent, anchor: Anchor) -> bool {
-    let date = match anchor {
-        Anchor::Signing => return false,
-        Anchor::Milestone => return true,
-        Anchor::EffectiveFrom => content.effective_from.as_ref(),
-        Anchor::EffectiveUntil => content.effective_until.as_ref(),
-    };
-    match date
-        .and_then(ImpreciseDate::relative_to)
-        .map(|to| to.anchor)
-    {
-        Some(Anchor::Milestone) => true,
-        Some(Anchor::EffectiveFrom) if anchor == Anchor::EffectiveUntil => {
-            hangs_on_milestone(content, Anchor::EffectiveFrom)
-        }
-        _ => false,
+/// Returns the milestone from which a date of an agreement is counted, directly or by way of the term.
+fn milestone_behind(
+    content: &AgreementContent,
+    date: Option<&ImpreciseDate>,
+) -> Option<MilestoneId> {
+    let mut to = date?.relative_to()?;
+    // A due date counts from the end of the term, and that from its start, at the most. The rules refuse
+    // a longer way, but this runs before they do, and such a way can be a circle.
+    for _ in 0..3 {
+        let earlier = match to.anchor {
+            Anchor::Signing => return None,
+            Anchor::Milestone => return to.milestone_id,
+            Anchor::EffectiveFrom => &content.effective_from,
+            Anchor::EffectiveUntil => &content.effective_until,
+        };
+        to = earlier.as_ref()?.relative_to()?;
     }
+    None
 }
 
 /// Returns an error for each end of the term that is counted from a milestone while a target of a
@@ -300,24 +297,32 @@ pub(super) fn counted_in_a_circle(
     id: AgreementId,
     doc: &Doc,
 ) -> Result<Vec<FieldError>, ApiError> {
-    let ends = [
-        (Anchor::EffectiveFrom, "/effective_from"),
-        (Anchor::EffectiveUntil, "/effective_until"),
+    let content = &doc.content;
+    let mut hanging = vec![
+        (
+            Anchor::EffectiveFrom,
+            &content.effective_from,
+            "/effective_from",
+        ),
+        (
+            Anchor::EffectiveUntil,
+            &content.effective_until,
+            "/effective_until",
+        ),
     ];
-    let hangs = |(anchor, _): &(Anchor, &str)| hangs_on_milestone(&doc.content, *anchor);
-    let hanging: Vec<(Anchor, &str)> = ends.into_iter().filter(hangs).collect();
+    hanging.retain(|(_, date, _)| milestone_behind(content, date.as_ref()).is_some());
     if hanging.is_empty() {
         return Ok(Vec::new());
     }
     let counted = anchors_of(conn, id)?;
     let wrong = hanging
         .iter()
-        .filter(|(anchor, _)| counted.contains(anchor.as_str()));
+        .filter(|(anchor, ..)| counted.contains(anchor.as_str()));
     let message = Message::fixed(
         "추진 단계의 목표 시점이 이 날짜를 기준으로 합니다. 서로를 기준으로 할 수 없습니다.",
         "The target of a milestone is counted from this date: they cannot depend on each other.",
     );
-    let error = |(_, at): &(Anchor, &str)| {
+    let error = |(.., at): &(_, _, &str)| {
         FieldError::body(
             format!("{at}/relative_to/anchor"),
             "circular",

@@ -10,6 +10,7 @@ on_both!(new:
     a_term_counted_from_the_signing, a_term_counted_from_its_first_day,
     a_due_date_moves_with_a_milestone, a_term_lasts_until_a_milestone,
     a_milestone_that_is_not_shown_tells_no_date, what_is_no_anchor_is_refused,
+    dates_counted_in_a_circle_are_refused,
     dates_relative_to_a_milestone_in_every_view);
 
 /// `체결일로부터 2년` and the like.
@@ -344,6 +345,33 @@ async fn what_is_no_anchor_is_refused(api: Api) {
         ["/commitments/0/due/relative_to/milestone_id"]
     );
     assert_eq!(refused.body["errors"][0]["code"], "not_of_its_projects");
+}
+
+/// The rules are applied after the work, so the work has to end whatever the dates are counted from.
+async fn dates_counted_in_a_circle_are_refused(api: Api) {
+    let city = api.municipality().await;
+    let at = |anchor: &str| relative("그날부터", json!({"anchor": anchor, "days": 1}));
+    let due = json!([{"text": {"ko": "성과 보고"}, "due": at("effective_until")}]);
+    let draft = record(&api, &city, json!({"commitments": due})).await;
+    let path = format!("/agreements/{}", draft.id());
+    let circles = [
+        ("effective_from", "effective_from"),
+        ("effective_until", "effective_until"),
+        ("effective_until", "effective_from"),
+    ];
+    for (from, until) in circles {
+        let term = json!({"effective_from": at(from), "effective_until": at(until)});
+        let refused = api.patch(&path, "*", &term).await.expect(422);
+        let wrong = refused.places();
+        let ends = [
+            "/effective_from/relative_to/anchor",
+            "/effective_until/relative_to/anchor",
+        ];
+        assert!(ends.contains(&wrong[0]), "{from} {until}: {wrong:?}");
+        let more = with(json!({"commitments": due}), term);
+        attempt(&api, &city, more).await.expect(422);
+    }
+    assert_eq!(api.read(&path).await.body["version"], draft.body["version"]);
 }
 
 async fn dates_relative_to_a_milestone_in_every_view(api: Api) {

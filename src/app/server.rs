@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::io::IsTerminal;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use actix_web::dev::Server;
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::signal::ctrl_c;
 use anyhow::Context;
+use listenfd::ListenFd;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 #[cfg(target_os = "linux")]
 use sd_notify::NotifyState;
@@ -203,7 +204,20 @@ fn open_more_files() {
     }
 }
 
-/// Binds the address. The server responds as soon as it is awaited.
+/// Returns the sockets on which the service manager listens for the program (`sd_listen_fds(3)`).
+/// Clients that connect while the program starts or restarts wait there.
+///
+/// # Errors
+/// Fails if one of them is no TCP socket.
+fn passed_sockets() -> anyhow::Result<Vec<TcpListener>> {
+    let mut passed = ListenFd::from_env();
+    let sockets = (0..passed.len()).filter_map(|at| passed.take_tcp_listener(at).transpose());
+    let sockets: Result<_, _> = sockets.collect();
+    sockets.context("the service manager passed a socket that is not for TCP")
+}
+
+/// Listens on the address, or on the sockets that the service manager passed. The server responds as
+/// soon as it is awaited.
 ///
 /// # Errors
 /// Fails if the address cannot be bound.
@@ -230,9 +244,13 @@ pub fn bind(state: State, settings: &Settings) -> anyhow::Result<(Server, Socket
                 Ok(connection) => drop(data.insert(connection)),
                 Err(error) => tracing::warn!(%error, "a connection is not watched"),
             }
-        })
-        .bind(settings.listen)
-        .with_context(|| format!("cannot listen on {}", settings.listen))?;
+        });
+    let passed = passed_sockets()?;
+    let server = match passed.is_empty() {
+        true => server.bind(settings.listen),
+        false => passed.into_iter().try_fold(server, HttpServer::listen),
+    };
+    let server = server.with_context(|| format!("cannot listen on {}", settings.listen))?;
     let address = server.addrs().first().copied().unwrap_or(settings.listen);
     Ok((server.run(), address))
 }

@@ -9,7 +9,7 @@ use crate::http::mount::{Described, Mount};
 use crate::http::openapi::Spec;
 use crate::http::{BASE, PublicUrl, install_spec};
 use crate::{
-    agreements, calendars, changes, council_report, holidays, imports, merges, municipalities,
+    agreements, backup, calendars, changes, council_report, holidays, imports, merges, municipalities,
     organizations, projects, reference, search, statistics, timeline, tokens, webhooks,
     working_groups,
 };
@@ -74,6 +74,7 @@ fn slices(config: &mut impl Mount) {
     statistics::configure(config);
     search::configure(config);
     changes::configure(config);
+    backup::export::configure(config);
     webhooks::configure(config);
     reference::configure(config);
     holidays::configure(config);

@@ -6,6 +6,7 @@
 
 mod copy;
 mod dump;
+pub mod export;
 mod format;
 mod load;
 mod partial;

@@ -9,7 +9,7 @@ mod keys;
 mod participants;
 mod past;
 mod personal_reads;
-mod rebuild;
+pub mod rebuild;
 pub mod store;
 mod stream;
 mod stream_addresses;

@@ -59,7 +59,7 @@ impl History for Pasts {
         let past = self.find(until, || {
             let mut empty = dialect::temporary().map_err(ApiError::internal)?;
             dialect::migrate(&mut empty).map_err(ApiError::internal)?;
-            let mut rebuilt = rebuild(conn, empty, &program, until, dialect::renew_snapshot)?;
+            let mut rebuilt = rebuild(conn, empty, &program, until, &mut dialect::renew_snapshot)?;
             dialect::write(&mut rebuilt.conn, |past| participants::replace(conn, past))?;
             Ok(rebuilt)
         })?;

@@ -48,8 +48,8 @@ impl Days {
 /// Number and instant of the last entry, by record id.
 type Last = HashMap<String, (i64, String)>;
 
-/// Called between chunks of the log, to let go of the snapshot that is read.
-pub type Between = fn(&mut AnyConnection) -> Result<(), ApiError>;
+/// Called between chunks of the log, to let go of the snapshot that is read, or to show how far it is.
+pub type Between<'a> = &'a mut dyn FnMut(&mut AnyConnection) -> Result<(), ApiError>;
 
 /// Replays the log up to an entry into an empty database whose tables already exist. Entries never
 /// change, so `between` can take another snapshot after each chunk.
@@ -61,18 +61,22 @@ pub fn rebuild(
     mut empty: AnyConnection,
     program: &RequestContext,
     until: i64,
-    between: Between,
+    between: Between<'_>,
 ) -> Result<Rebuilt, ApiError> {
     let days = dialect::write(&mut empty, |into| fill(conn, into, program, until, between))?;
     Ok(Rebuilt { conn: empty, days })
 }
 
-fn fill(
+/// Like [`rebuild`], into an empty database that the caller has opened a transaction on.
+///
+/// # Errors
+/// Fails with an internal error if the log cannot be read.
+pub fn fill(
     conn: &mut AnyConnection,
     into: &mut AnyConnection,
     program: &RequestContext,
     until: i64,
-    between: Between,
+    between: Between<'_>,
 ) -> Result<Days, ApiError> {
     let (mut days, mut reported, mut ruled) = (Days::default(), Last::new(), Last::new());
     let mut moved = Last::new();

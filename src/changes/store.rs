@@ -17,7 +17,7 @@ use crate::kernel::error::{ApiError, Code, FieldError, Place};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::values::{from_db, stored_id};
-use crate::ledger::chain::{Entry, head, read_instant};
+use crate::ledger::chain::{Entry, head, instant, read_instant};
 use crate::ledger::records::Record;
 use crate::ledger::{Reach, RequestContext, Role, Scope};
 use crate::ledger::{names_ever, visible};
@@ -85,6 +85,25 @@ struct Number {
 /// of the last one of all would tell how many are hidden.
 pub fn end(conn: &mut AnyConnection, cx: &RequestContext) -> Result<i64, ApiError> {
     seen_from(conn, cx, 0, "DESC").map(|seq| seq.unwrap_or(0))
+}
+
+/// Returns the number, the hash and the instant of the last change that the caller sees; nothing of an
+/// empty log.
+///
+/// # Errors
+/// Fails if the log cannot be read.
+pub fn last_seen(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+) -> Result<(i64, String, Option<String>), ApiError> {
+    use crate::db::schema::changes as c;
+    let seq = end(conn, cx)?;
+    let row = c::table.find(seq).select((c::hash, c::recorded_at));
+    let row: Option<(String, chrono::NaiveDateTime)> = row.first(conn).optional()?;
+    Ok(match row {
+        Some((hash, at)) => (seq, hash, Some(instant(at))),
+        None => (0, String::new(), None),
+    })
 }
 
 /// Finds the first or the last change that the caller sees from a number on.

@@ -194,7 +194,7 @@ pub(super) fn rebuilt(
     let mut empty = dialect::temporary().map_err(ApiError::internal)?;
     dialect::migrate(&mut empty).map_err(ApiError::internal)?;
     held::keep_terms(&mut empty)?;
-    Ok(rebuild(conn, empty, &program, entries, |_| Ok(()))?.conn)
+    Ok(rebuild(conn, empty, &program, entries, &mut |_| Ok(()))?.conn)
 }
 
 fn walk(
@@ -266,7 +266,7 @@ fn check(row: &Row, previous: &str) -> Result<Entry, Broken> {
 
 /// Returns the digest of a state. The databases write the fractions of instants with different
 /// numbers of digits, and a backup moves a log from one to the other.
-fn digest(state: &Value) -> String {
+pub fn digest(state: &Value) -> String {
     let mut state = state.clone();
     for (name, value) in state.as_object_mut().into_iter().flatten() {
         if let Value::String(text) = value

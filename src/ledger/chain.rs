@@ -205,12 +205,26 @@ fn write(
         before,
         after: state.content,
     };
-    let text = to_stored(&entry)?;
-    let hash = hash(&previous, &text);
+    let hash = insert(conn, &entry, cx.now, &previous)?;
+    set_head(conn, entry.seq, &hash)?;
+    cx.logged.store(entry.seq, Ordering::Relaxed);
+    Ok(())
+}
+
+/// Inserts an entry, recorded `at` an instant, after the one with the hash `previous`, and returns its
+/// hash.
+pub fn insert(
+    conn: &mut AnyConnection,
+    entry: &Entry,
+    at: NaiveDateTime,
+    previous: &str,
+) -> Result<String, ApiError> {
+    let text = to_stored(entry)?;
+    let hash = hash(previous, &text);
     diesel::insert_into(c::table)
         .values((
             c::seq.eq(entry.seq),
-            c::recorded_at.eq(cx.now),
+            c::recorded_at.eq(at),
             c::record_type.eq(&entry.record_type),
             c::record_id.eq(&entry.record_id),
             c::municipality_id.eq(&entry.municipality_id),
@@ -221,10 +235,14 @@ fn write(
             c::hash.eq(&hash),
         ))
         .execute(conn)?;
+    Ok(hash)
+}
+
+/// Makes an entry the last one.
+pub fn set_head(conn: &mut AnyConnection, seq: i64, hash: &str) -> Result<(), ApiError> {
     diesel::update(h::table)
-        .set((h::seq.eq(entry.seq), h::hash.eq(hash)))
+        .set((h::seq.eq(seq), h::hash.eq(hash)))
         .execute(conn)?;
-    cx.logged.store(entry.seq, Ordering::Relaxed);
     Ok(())
 }
 

@@ -372,13 +372,7 @@ impl PastState {
             return Ok(None);
         };
         let mut doc = columns.remove("doc").unwrap_or_default();
-        // The log does not contain personal data.
-        if let Some(contact) = doc.pointer_mut("/content/contact") {
-            contact.take();
-        }
-        for name in individuals(&mut doc) {
-            name.take();
-        }
+        remove_personal(&mut doc);
         let instant = |name: &str| {
             let text = columns
                 .get(name)
@@ -428,6 +422,16 @@ impl PastState {
     /// Fails if the document does not match the type.
     pub fn doc<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         T::deserialize(&self.doc).map_err(ApiError::internal)
+    }
+}
+
+/// Removes personal data from a document, or the digests of it, which are all that the log has.
+pub fn remove_personal(doc: &mut Value) {
+    if let Some(contact) = doc.pointer_mut("/content/contact") {
+        contact.take();
+    }
+    for name in individuals(doc) {
+        name.take();
     }
 }
 

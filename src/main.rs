@@ -75,13 +75,19 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Command::Import { data, import } = &cli.command {
         return commands::import::run(&data.database_url, import);
     }
+    if let Command::Load { source, data, days } = &cli.command {
+        return commands::load::run(source, &data.database_url, days).or_else(|error| {
+            complain(&format!("{error:#}"));
+            Ok(commands::load::exit_code(&error))
+        });
+    }
     carry_out(cli).await.map(|()| ExitCode::SUCCESS)
 }
 
 async fn carry_out(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
-        // It has exit codes of its own.
-        Command::Import { .. } => Ok(()),
+        // These have exit codes of their own.
+        Command::Import { .. } | Command::Load { .. } => Ok(()),
         Command::Serve { data, settings } => {
             server::start_logging(&settings);
             let state = server::open(&data.database_url, &settings)?;

@@ -96,6 +96,15 @@ pub enum Command {
         #[command(flatten)]
         days: Days,
     },
+    /// Build a registry in an empty database from an export of a municipality's records
+    Load {
+        /// File of GET /export, or the same compressed by gzip
+        source: PathBuf,
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        days: Days,
+    },
     /// Verify the log of changes, rebuild derived tables, or write a checkpoint
     Audit {
         #[command(flatten)]

@@ -33,9 +33,8 @@ impl Lines {
     /// Fails if the file is no backup, of another version, cut, or changed.
     pub fn open(path: &Path, progress: &Progress) -> anyhow::Result<Self> {
         let name = path.display();
-        let mut file = File::open(path).with_context(|| name.to_string())?;
-        let mut magic = [0; 2];
-        let compressed = file.read_exact(&mut magic).is_ok() && magic == [0x1f, 0x8b];
+        let file = File::open(path).with_context(|| name.to_string())?;
+        let compressed = is_compressed(&file)?;
         progress.phase(format!("reading {name}"));
         let mut lines = reader(&file, compressed)?;
         let (mut digest, mut line, mut rows) = (Sha256::new(), String::new(), 0);
@@ -162,7 +161,15 @@ fn known(stated: &[Table]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn reader(mut file: &File, compressed: bool) -> anyhow::Result<Box<dyn BufRead + '_>> {
+/// Returns true if a file is compressed by gzip.
+pub(super) fn is_compressed(mut file: &File) -> std::io::Result<bool> {
+    let mut magic = [0; 2];
+    file.seek(SeekFrom::Start(0))?;
+    Ok(file.read_exact(&mut magic).is_ok() && magic == [0x1f, 0x8b])
+}
+
+/// Reads a file from its beginning.
+pub(super) fn reader(mut file: &File, compressed: bool) -> anyhow::Result<Box<dyn BufRead + '_>> {
     file.seek(SeekFrom::Start(0))?;
     let plain = BufReader::with_capacity(1 << 16, file);
     Ok(if compressed {

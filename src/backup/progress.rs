@@ -1,12 +1,13 @@
 //! Progress of long commands, on standard error.
 
 use std::convert::Infallible;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Interval of the lines about one phase.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -14,8 +15,18 @@ const INTERVAL: Duration = Duration::from_secs(5);
 /// Shows what is being done, and how much of it is done.
 pub struct Progress {
     now: Arc<Now>,
-    /// Dropped to end the thread that shows it; `None` if nothing is shown.
+    /// Dropped to end the thread that shows it; `None` if nothing is shown in lines.
     _shown: Option<Sender<Infallible>>,
+    /// Shows it on a terminal.
+    bar: Option<ProgressBar>,
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
 }
 
 #[derive(Default)]
@@ -31,7 +42,23 @@ impl Progress {
         Self {
             now: Arc::default(),
             _shown: None,
+            bar: None,
         }
+    }
+
+    /// Shows a bar on a terminal, and elsewhere lines as [`Self::shown`] does.
+    ///
+    /// # Errors
+    /// Fails if the system starts no thread.
+    pub fn bar() -> std::io::Result<Self> {
+        if !std::io::stderr().is_terminal() {
+            return Self::shown();
+        }
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        let mut progress = Self::silent();
+        progress.bar = Some(bar);
+        Ok(progress)
     }
 
     /// Shows every five seconds what is being done. Short work shows nothing.
@@ -44,6 +71,7 @@ impl Progress {
         let progress = Self {
             now: now.clone(),
             _shown: Some(shown),
+            bar: None,
         };
         let began = Instant::now();
         let tell = move || {
@@ -66,17 +94,44 @@ impl Progress {
 
     /// Begins a phase.
     pub fn phase(&self, text: impl Into<String>) {
+        self.begin(text.into(), None);
+    }
+
+    /// Begins a phase in which about so many rows are to be done.
+    pub fn phase_of(&self, text: impl Into<String>, rows: u64) {
+        self.begin(text.into(), Some(rows));
+    }
+
+    fn begin(&self, text: String, rows: Option<u64>) {
+        if let Some(bar) = &self.bar {
+            let template = match rows {
+                Some(_) => "{msg} {bar:40} {pos}/{len} rows",
+                None => "{spinner} {msg} {pos} rows",
+            };
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+            bar.set_position(0);
+            match rows {
+                Some(rows) => bar.set_length(rows),
+                None => bar.unset_length(),
+            }
+            bar.set_message(text.clone());
+        }
         self.now.rows.store(0, Ordering::Relaxed);
         *self
             .now
             .phase
             .lock()
-            .unwrap_or_else(PoisonError::into_inner) = text.into();
+            .unwrap_or_else(PoisonError::into_inner) = text;
     }
 
     /// Counts rows of the phase.
     pub fn rows(&self, more: u64) {
         self.now.rows.fetch_add(more, Ordering::Relaxed);
+        if let Some(bar) = &self.bar {
+            bar.inc(more);
+        }
     }
 }
 

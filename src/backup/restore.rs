@@ -49,6 +49,11 @@ pub struct Against<'a> {
     pub public_key: Option<&'a str>,
 }
 
+/// A place that is not empty.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Occupied(String);
+
 /// Restores a backup of either form. The database gets its name, or its rows, only once the log,
 /// the records and the checkpoint fit together. `zone` determines the days.
 ///
@@ -78,8 +83,7 @@ pub fn restore(
     };
     match (url.file(), is_sqlite(source)?) {
         (Some(file), true) => copied(source, file, &after),
-        (Some(file), false) => filled(&Lines::open(source, progress)?, file, &after),
-        (None, false) => into_postgres(&Lines::open(source, progress)?, url, &after),
+        (_, false) => filled(&Lines::open(source, progress)?, &after, url),
         (None, true) => bail!(
             "{} is a copy of SQLite's file; write it as JSON Lines first: \
              mou-registry backup NAME.jsonl --database-url sqlite:{0}",
@@ -97,10 +101,10 @@ fn is_sqlite(source: &Path) -> anyhow::Result<bool> {
 /// Begins a SQLite file at a place where neither a database nor remains of one are.
 fn begin(file: &Path) -> anyhow::Result<Partial> {
     if file.exists() {
-        bail!(
-            "{} holds a database already: a backup is restored into an empty place",
+        bail!(Occupied(format!(
+            "{} holds a database already: records are brought into an empty place",
             file.display()
-        );
+        )));
     }
     for suffix in ["-wal", "-shm", "-journal"] {
         let left = beside(file, suffix);
@@ -142,15 +146,57 @@ fn copied(source: &Path, file: &Path, after: &After<'_>) -> anyhow::Result<Resto
     Ok(restored)
 }
 
-fn filled(lines: &Lines, file: &Path, after: &After<'_>) -> anyhow::Result<Restored> {
+fn filled(lines: &Lines, after: &After<'_>, url: &DatabaseUrl) -> anyhow::Result<Restored> {
+    let make_tables = |conn: &mut AnyConnection| {
+        refuse_newer(&lines.header, conn)?;
+        anyhow::Ok(migrations::migrate_to(conn, &lines.header.migrations)?)
+    };
+    let fill = |conn: &mut AnyConnection| after.fill(conn, lines);
+    match url.file() {
+        Some(file) => new_file(file, make_tables, fill),
+        None => empty_database(url, make_tables, fill),
+    }
+}
+
+/// Fills a database by `fill` in one transaction, after `make_tables`: a new SQLite file, or an empty
+/// database. If anything fails, nothing is left behind.
+///
+/// # Errors
+/// Fails with [`Occupied`] if the database is not empty, and with the errors of the two functions.
+pub(super) fn into_empty<T>(
+    url: &DatabaseUrl,
+    make_tables: impl FnOnce(&mut AnyConnection) -> anyhow::Result<()>,
+    fill: impl FnOnce(&mut AnyConnection) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    match url.file() {
+        Some(file) if !file.exists() => new_file(file, make_tables, fill),
+        Some(_) => empty_database(url, refuse_other, fill),
+        None => empty_database(url, make_tables, fill),
+    }
+}
+
+/// Refuses a SQLite file without the tables of this version: it could be that of another program.
+fn refuse_other(conn: &mut AnyConnection) -> anyhow::Result<()> {
+    match migrations::state(conn) {
+        Ok(Migrations::Complete) => Ok(()),
+        _ => bail!(Occupied(
+            "the file exists, and has not the tables of this version of the program".to_owned()
+        )),
+    }
+}
+
+fn new_file<T>(
+    file: &Path,
+    make_tables: impl FnOnce(&mut AnyConnection) -> anyhow::Result<()>,
+    fill: impl FnOnce(&mut AnyConnection) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let partial = begin(file)?;
     let mut conn = copy::open(partial.path())?;
-    refuse_newer(&lines.header, &conn)?;
-    migrations::migrate_to(&mut conn, &lines.header.migrations)?;
-    let restored = dialect::write(&mut conn, |conn| after.fill(conn, lines))?;
+    make_tables(&mut conn)?;
+    let filled = dialect::write(&mut conn, fill)?;
     engine::check(&mut conn)?;
     done(conn, partial, file)?;
-    Ok(restored)
+    Ok(filled)
 }
 
 fn done(conn: AnyConnection, partial: Partial, file: &Path) -> anyhow::Result<()> {
@@ -161,19 +207,27 @@ fn done(conn: AnyConnection, partial: Partial, file: &Path) -> anyhow::Result<()
     partial.finish().with_context(name)
 }
 
-fn into_postgres(lines: &Lines, url: &DatabaseUrl, after: &After<'_>) -> anyhow::Result<Restored> {
+fn empty_database<T>(
+    url: &DatabaseUrl,
+    make_tables: impl FnOnce(&mut AnyConnection) -> anyhow::Result<()>,
+    fill: impl FnOnce(&mut AnyConnection) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let mut conn = dialect::connect(url).with_context(|| format!("cannot open {url}"))?;
-    refuse_newer(&lines.header, &conn)?;
     dialect::write(&mut conn, |conn| {
         dialect::wait_for_statements(conn)?;
-        migrations::migrate_to(conn, &lines.header.migrations)?;
+        make_tables(conn)?;
+        if matches!(conn, AnyConnection::Sqlite(_)) {
+            refuse_filled(conn, url)?;
+            run(conn, "PRAGMA defer_foreign_keys = ON")?;
+            return fill(conn);
+        }
         run(conn, "LOCK TABLE changes_head IN ACCESS EXCLUSIVE MODE")?;
         refuse_filled(conn, url)?;
         run(conn, &foreign_keys("DEFERRABLE INITIALLY DEFERRED"))?;
-        let restored = after.fill(conn, lines)?;
+        let filled = fill(conn)?;
         run(conn, "SET CONSTRAINTS ALL IMMEDIATE")?;
         run(conn, &foreign_keys("NOT DEFERRABLE"))?;
-        Ok(restored)
+        Ok(filled)
     })
 }
 
@@ -205,9 +259,9 @@ struct Found {
 fn refuse_filled(conn: &mut AnyConnection, url: &DatabaseUrl) -> anyhow::Result<()> {
     let entries = chain::head(conn)?.0;
     if entries > 0 {
-        bail!(
-            "{url} holds a registry with {entries} log entries: a backup is restored into an empty one"
-        );
+        bail!(Occupied(format!(
+            "{url} holds a registry with {entries} log entries: records are brought into an empty one"
+        )));
     }
     for table in tables()?
         .iter()
@@ -218,20 +272,20 @@ fn refuse_filled(conn: &mut AnyConnection, url: &DatabaseUrl) -> anyhow::Result<
             table.name
         );
         if diesel::sql_query(count).get_result::<Found>(conn)?.rows > 0 {
-            bail!(
-                "the table {} of {url} has rows: a backup is restored into an empty one",
+            bail!(Occupied(format!(
+                "the table {} of {url} has rows: records are brought into an empty one",
                 table.name
-            );
+            )));
         }
     }
     Ok(())
 }
 
 /// The steps after the rows are there.
-struct After<'a> {
-    checkpoint: Option<Checkpoint>,
-    zone: Tz,
-    progress: &'a Progress,
+pub(super) struct After<'a> {
+    pub checkpoint: Option<Checkpoint>,
+    pub zone: Tz,
+    pub progress: &'a Progress,
 }
 
 impl After<'_> {
@@ -252,7 +306,7 @@ impl After<'_> {
 
     /// Verifies the log and the records, writes what follows from them, and compares the log with
     /// the checkpoint.
-    fn settle(&self, conn: &mut AnyConnection) -> anyhow::Result<Restored> {
+    pub fn settle(&self, conn: &mut AnyConnection) -> anyhow::Result<Restored> {
         self.progress
             .phase("verifying the log, and what follows from it");
         let derived = derive(conn, self.zone)?;

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod backup;
 pub mod import;
+pub mod load;
 pub mod municipalities;
 pub mod secrets;
 pub mod token;

@@ -1,7 +1,7 @@
 //! Handler of `/export`.
 
-use actix_web::get;
-use actix_web::http::header::IfNoneMatch;
+use actix_web::http::header::{Header as _, IfNoneMatch};
+use actix_web::{HttpRequest, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -57,7 +57,10 @@ fn check(cx: &RequestContext, municipality: Option<OrganizationId>) -> Result<()
     responses((status = 200, description = "The records, one a line", body = String,
         content_type = "application/x-ndjson", example = json!("{\"format\":\"mou-registry export\",\"version\":1}\n"))))]
 #[get("/export")]
-async fn export_records(read: Read<ExportFilter>) -> Result<FileAnswer, ApiError> {
+async fn export_records(
+    req: HttpRequest,
+    read: Read<ExportFilter>,
+) -> Result<FileAnswer, ApiError> {
     let Read { session, query } = read;
     let id = query.municipality_id;
     let head = FileHead {
@@ -65,7 +68,7 @@ async fn export_records(read: Read<ExportFilter>) -> Result<FileAnswer, ApiError
         name: Message::fixed("기록", "records"),
         suffix: "jsonl",
     };
-    let known = IfNoneMatch::Items(Vec::new());
+    let known = IfNoneMatch::parse(&req).unwrap_or(IfNoneMatch::Items(Vec::new()));
     session
         .stream(head, known, None, move |conn, cx, spool| {
             check(cx, id)?;

@@ -7,10 +7,10 @@
 
 mod format;
 mod handlers;
-//pub mod load;
-//mod read;
+pub mod load;
+mod read;
 mod select;
 mod write;
 
 pub use handlers::configure;
-//pub use read::Flaw;
+pub use read::Flaw;

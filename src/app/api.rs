@@ -9,9 +9,9 @@ use crate::http::mount::{Described, Mount};
 use crate::http::openapi::Spec;
 use crate::http::{BASE, PublicUrl, install_spec};
 use crate::{
-    agreements, backup, calendars, changes, council_report, holidays, imports, merges, municipalities,
-    organizations, projects, reference, search, statistics, timeline, tokens, webhooks,
-    working_groups,
+    agreements, backup, calendars, changes, council_report, holidays, imports, merges,
+    municipalities, organizations, projects, reference, search, statistics, timeline, tokens,
+    webhooks, working_groups,
 };
 
 #[derive(OpenApi)]

@@ -123,8 +123,7 @@ impl Stated {
         let mut instant = |name: &str| {
             let text = columns.remove(name);
             let text = text.as_ref().and_then(Value::as_str).unwrap_or_default();
-            let at =
-                NaiveDateTime::parse_from_str(text, STORED).map_err(ApiError::internal)?;
+            let at = NaiveDateTime::parse_from_str(text, STORED).map_err(ApiError::internal)?;
             Ok::<_, ApiError>(Some(rfc3339(at.and_utc())))
         };
         Ok(Self {

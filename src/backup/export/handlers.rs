@@ -7,10 +7,10 @@ use utoipa::IntoParams;
 
 use super::select::Selection;
 use super::write;
+use crate::http::Read;
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
 use crate::http::tables::{FileAnswer, FileHead, Spool, failed};
-use crate::http::Read;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;

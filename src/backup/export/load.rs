@@ -115,8 +115,10 @@ impl Log {
     fn new() -> anyhow::Result<Self> {
         let mut conn = dialect::temporary()?;
         dialect::migrate(&mut conn)?;
-        diesel::sql_query("CREATE TABLE read (seq INTEGER PRIMARY KEY, entry TEXT NOT NULL) STRICT")
-            .execute(&mut conn)?;
+        diesel::sql_query(
+            "CREATE TABLE read (seq INTEGER PRIMARY KEY, entry TEXT NOT NULL) STRICT",
+        )
+        .execute(&mut conn)?;
         Ok(Self { conn })
     }
 }
@@ -147,11 +149,16 @@ fn chained(
     progress.phase("writing the log");
     let (mut after, mut seq, mut hash) = (0, 0, String::new());
     loop {
-        let some = format!("SELECT seq, entry FROM read WHERE seq > {after} ORDER BY seq LIMIT {CHUNK}");
+        let some =
+            format!("SELECT seq, entry FROM read WHERE seq > {after} ORDER BY seq LIMIT {CHUNK}");
         let some: Vec<Kept> = diesel::sql_query(some).load(log)?;
         let Some(last) = some.last() else { break };
         after = last.seq;
-        for Kept { entry: Json(mut entry), .. } in some {
+        for Kept {
+            entry: Json(mut entry),
+            ..
+        } in some
+        {
             seq += 1;
             entry.seq = seq;
             let at = read_instant(&entry.recorded_at)?.naive_utc();
@@ -172,7 +179,9 @@ fn settle_documents(log: &mut AnyConnection, conn: &mut AnyConnection) -> Result
         let mut after = String::new();
         loop {
             let states = kind.states_after(conn, &after, CHUNK)?;
-            let Some((last, _)) = states.last() else { break };
+            let Some((last, _)) = states.last() else {
+                break;
+            };
             after.clone_from(&last.id);
             for (state, as_written) in states {
                 let logged = chain::last_of(log, kind, &state.id)?;
@@ -183,7 +192,9 @@ fn settle_documents(log: &mut AnyConnection, conn: &mut AnyConnection) -> Result
                 let table = kind.table;
                 let sql = match conn {
                     AnyConnection::Sqlite(_) => format!("UPDATE {table} SET doc = ? WHERE id = ?"),
-                    AnyConnection::Postgres(_) => format!("UPDATE {table} SET doc = $1 WHERE id = $2"),
+                    AnyConnection::Postgres(_) => {
+                        format!("UPDATE {table} SET doc = $1 WHERE id = $2")
+                    }
                 };
                 diesel::sql_query(sql)
                     .bind::<Text, _>(logged["doc"].to_string())

@@ -86,7 +86,9 @@ pub fn read(
     let (mut tally, mut last) = (Tally::default(), None);
     let end = loop {
         let Some(value) = lines.next()? else {
-            return Err(lines.broken("the last line is missing: the file was cut").into());
+            return Err(lines
+                .broken("the last line is missing: the file was cut")
+                .into());
         };
         if value.get("sha256").is_some() {
             break serde_json::from_value::<End>(value)
@@ -112,7 +114,9 @@ pub fn read(
         return Err(lines.broken("its counts are not those of the lines").into());
     }
     if found != end {
-        return Err(lines.broken("its digests are not those of the lines").into());
+        return Err(lines
+            .broken("its digests are not those of the lines")
+            .into());
     }
     if lines.next()?.is_some() {
         return Err(lines.broken("it follows the last line").into());
@@ -178,12 +182,22 @@ fn entries(line: Line) -> Result<Vec<Entry>, String> {
 
 fn check(version: &Logged, last: i64) -> Result<(), String> {
     if version.seq <= last {
-        return Err(format!("the version with the number {} is misplaced", version.seq));
+        return Err(format!(
+            "the version with the number {} is misplaced",
+            version.seq
+        ));
     }
     version.municipality_id.as_deref().map(id).transpose()?;
     id(&version.context_id)?;
-    let visibilities = [Visibility::Public, Visibility::Partners, Visibility::Internal];
-    if !visibilities.map(Visibility::as_str).contains(&&*version.visibility) {
+    let visibilities = [
+        Visibility::Public,
+        Visibility::Partners,
+        Visibility::Internal,
+    ];
+    if !visibilities
+        .map(Visibility::as_str)
+        .contains(&&*version.visibility)
+    {
         return Err(format!("{:?} is no visibility", version.visibility));
     }
     let at: Option<chrono::DateTime<chrono::Utc>> = version.recorded_at.parse().ok();

@@ -87,7 +87,11 @@ impl Selection {
         let sees_all = cx.caller.reach == Reach::All;
         let seen = match sees_all {
             true => "TRUE".to_owned(),
-            false => format!("({} AND {})", visible::seen(cx, "c"), visible::still_seen(cx)),
+            false => format!(
+                "({} AND {})",
+                visible::seen(cx, "c"),
+                visible::still_seen(cx)
+            ),
         };
         let mut selection = Self {
             own: format!("({theirs} OR c.record_type IN ({of_all}))"),
@@ -168,7 +172,13 @@ impl Selection {
                 listed(kinds())
             );
             let found: Vec<Found> = diesel::sql_query(sql).load(conn)?;
-            for Found { kind, id, own, seen } in found {
+            for Found {
+                kind,
+                id,
+                own,
+                seen,
+            } in found
+            {
                 let id: Uuid = id.parse().map_err(ApiError::internal)?;
                 match (own, seen) {
                     (0, 0) => drop(self.hidden.insert(id)),
@@ -245,7 +255,9 @@ impl Selection {
         let own = own.iter().map(|row| row.id.parse::<Uuid>());
         let mut ids: BTreeSet<Uuid> = own.collect::<Result<_, _>>().map_err(ApiError::internal)?;
         if let Some(others) = self.others.get(kind.name) {
-            let rest = others.iter().filter(|id| after.is_none_or(|after| **id > after));
+            let rest = others
+                .iter()
+                .filter(|id| after.is_none_or(|after| **id > after));
             ids.extend(rest.take(IN_MEMORY));
         }
         // What follows the last of the first some could be missing in between.
@@ -272,10 +284,14 @@ impl Selection {
             self.seen
         );
         let rows: Vec<Whole> = diesel::sql_query(sql).load(conn)?;
-        let entries = rows.into_iter().map(|Whole { entry: Json(mut entry) }| {
-            self.clean(&mut entry.after);
-            entry
-        });
+        let entries = rows.into_iter().map(
+            |Whole {
+                 entry: Json(mut entry),
+             }| {
+                self.clean(&mut entry.after);
+                entry
+            },
+        );
         Ok(entries.collect())
     }
 
@@ -408,7 +424,9 @@ mod tests {
         };
         let text = format!(r#"{{"a":["{one}"],"text":"no \"{two}","b":"{two}"}}"#);
         assert_eq!(found(&text), [one, two]);
-        let text = format!(r#"{{"after":{{"doc":{{"merged":{{"id":"{one}"}},"to":"{two}"}}}},"before":null}}"#);
+        let text = format!(
+            r#"{{"after":{{"doc":{{"merged":{{"id":"{one}"}},"to":"{two}"}}}},"before":null}}"#
+        );
         assert_eq!(found(&text), [two]);
     }
 }

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use sha2::{Digest, Sha256};
 
-use super::format::{End, Header, Line, Logged, Municipality, NAME, Position, Stated, Tally, VERSION, digest};
+use super::format::{
+    End, Header, Line, Logged, Municipality, NAME, Position, Stated, Tally, VERSION, digest,
+};
 use super::select::{Selection, kinds};
 use crate::changes::store;
 use crate::db::AnyConnection;

@@ -1,3 +1,4 @@
+mod export;
 mod restore;
 mod secrets;
 mod serving;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
-use super::project::Terms;
+use super::project::{Terms, updated};
 use crate::db::AnyConnection;
 use crate::db::page::Page;
 use crate::http::mount::Mount;
@@ -20,7 +20,7 @@ use crate::http::{Filter as _, Read, public_url};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::{Language, Message};
-use crate::ledger::{RequestContext, Visibility};
+use crate::ledger::{Caller, RequestContext};
 use crate::projects::handlers::{ProjectFilter, ProjectSort};
 use crate::projects::{list, store};
 
@@ -91,7 +91,10 @@ async fn get_project_package(
                 count: 0,
                 changed: DateTime::UNIX_EPOCH,
             };
-            package.write(conn, cx, query.municipality_id)
+            // Whoever publishes it, a package shows what everyone may see.
+            let everyone = cx.clone();
+            let everyone = everyone.by(Caller::anonymous(), cx.operation, cx.request_id.clone());
+            package.write(conn, &everyone, query.municipality_id)
         })
         .await
 }
@@ -102,7 +105,7 @@ struct Package {
     uri: String,
     terms: Terms,
     count: usize,
-    /// Instant of the last change of a project.
+    /// Instant of the last change of a project or of one of its milestones.
     changed: DateTime<Utc>,
 }
 
@@ -135,10 +138,7 @@ impl Package {
             for id in listed.items {
                 let id = id.parse().map_err(ApiError::internal)?;
                 let project = store::get(conn, cx, id, None)?;
-                if project.content.visibility != Visibility::Public {
-                    continue;
-                }
-                self.changed = self.changed.max(project.meta.updated_at);
+                self.changed = self.changed.max(updated(&project));
                 let publisher = municipality.map(|_| self.terms.publisher(&project));
                 self.begin(publisher)?;
                 let project = self.terms.project(&project);

@@ -1,7 +1,7 @@
 //! A project in the terms of OC4IDS. Nothing is stated more exactly than the record states it: a date
 //! that is no certain day is in words, and what the record lacks is left out.
 
-use chrono::{NaiveDate, NaiveTime, SecondsFormat, TimeZone};
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
@@ -32,7 +32,7 @@ impl Terms {
         let authority = project.municipality.id.to_string();
         let mut made = json!({
             "id": id,
-            "updated": self.instant(project.meta.updated_at.with_timezone(&self.zone)),
+            "updated": self.instant(updated(project).with_timezone(&self.zone)),
             "language": self.language.tag(),
             "identifiers": [{"scheme": "mou-registry", "id": project.meta.id}],
             "publicAuthority": {"id": authority, "name": self.text(&project.municipality.name)},
@@ -224,6 +224,12 @@ impl Terms {
         made.insert("id".into(), json!(at.to_string()));
         Some(Value::Object(made))
     }
+}
+
+/// Returns the instant of the last change of a project or of one of its milestones.
+pub(super) fn updated(project: &Project) -> DateTime<Utc> {
+    let milestones = project.milestones.iter().map(|it| it.meta.updated_at);
+    milestones.fold(project.meta.updated_at, DateTime::max)
 }
 
 /// The role of an organization that carries a project out, which the codelist lacks.

@@ -88,6 +88,22 @@ async fn a_package_has_public_projects_alone(api: Api) {
     let package = api.read(&path).await;
     assert_eq!(package.body["projects"].as_array().unwrap().len(), 1);
     assert_eq!(package.body["publisher"]["name"], "고양시");
+    // A later change of a milestone is one of the project.
+    let later = api.at("2026-11-24T03:00:00Z").await;
+    let id = package.body["projects"][0]["identifiers"][0]["id"].as_str();
+    let milestone = json!({"kind": "completion", "forecasts": [
+        {"target": {"edtf": "2028"}, "stated_on": {"edtf": "2026"}}]});
+    let milestones = format!("/projects/{}/milestones", id.unwrap());
+    later.create(&milestones, &milestone).await;
+    let package = later.read(&path).await;
+    assert_eq!(package.body["publishedDate"], "2026-11-24T03:00:00Z");
+    assert_eq!(
+        package.body["projects"][0]["updated"],
+        "2026-11-24T12:00:00+09:00"
+    );
+    // Whoever asks, it is what everyone sees.
+    let anyone = later.with(None).read(&path).await;
+    assert_eq!(anyone.body, package.body);
 }
 
 async fn every_download_of_the_catalogue_is_there(api: Api) {

@@ -134,27 +134,63 @@ fn date(value: &Value) -> Cell {
     words.map_or(Cell::Empty, |words| Cell::Text(words.to_owned()))
 }
 
-/// Returns true if a spreadsheet would run a text as a formula, or take it for one that was made
-/// harmless by [`harmless`].
-fn would_run(text: &str) -> bool {
-    let bare = text.trim_start_matches('\'');
-    bare.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
-}
+/// Signs with which a formula begins.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+/// Characters at which a spreadsheet can begin a cell, besides the comma: in many languages a
+/// semicolon separates the cells of CSV, whatever the file has.
+const SEPARATORS: [char; 4] = [';', '\t', '\r', '\n'];
 
-/// Returns a text as a file without types of cells holds it: with an apostrophe before it if a
-/// spreadsheet would run it as a formula. [`original`] undoes it.
+/// Returns a text as a file without types of cells holds it: with an apostrophe before each sign with
+/// which a spreadsheet would begin a formula, at the beginning and after what could separate
+/// cells, as OWASP advises against CSV injection. Apostrophes that stand there already are followed by
+/// one more, so that [`original`] undoes it.
 pub fn harmless(text: String) -> String {
-    match would_run(&text) {
-        true => format!("'{text}"),
-        false => text,
+    let mut made = String::new();
+    let mut copied = 0;
+    each_formula(&text, |at, _| {
+        made.push_str(&text[copied..at]);
+        made.push('\'');
+        copied = at;
+    });
+    match copied == 0 && made.is_empty() {
+        true => text,
+        false => made + &text[copied..],
     }
 }
 
 /// Returns the text that [`harmless`] made harmless.
 #[must_use]
-pub fn original(text: &str) -> &str {
-    let bare = text.strip_prefix('\'');
-    bare.filter(|bare| would_run(bare)).unwrap_or(text)
+pub fn original(text: &str) -> String {
+    let mut made = String::new();
+    let mut copied = 0;
+    each_formula(text, |at, apostrophes| {
+        if apostrophes > 0 {
+            made.push_str(&text[copied..at - 1]);
+            copied = at;
+        }
+    });
+    made + &text[copied..]
+}
+
+/// Calls `work` with the place of each sign with which a spreadsheet would begin a formula, and the
+/// number of apostrophes before it.
+fn each_formula(text: &str, mut work: impl FnMut(usize, usize)) {
+    let mut begins = true;
+    let mut apostrophes = 0;
+    for (at, character) in text.char_indices() {
+        let separates = SEPARATORS.contains(&character);
+        // A tab or a line break at the beginning hides the sign after it.
+        let hides = separates && character != ';' && text[..at].chars().all(|c| c == '\'');
+        if begins && (FORMULA.contains(&character) || hides) {
+            work(at, apostrophes);
+        }
+        match character {
+            '\'' if begins => apostrophes += 1,
+            // What quotes and blanks are before it does not help.
+            '"' | ' ' if begins && apostrophes == 0 => {}
+            _ => (begins, apostrophes) = (separates, 0),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -207,11 +243,18 @@ mod tests {
             ("=1+1", "'=1+1"),
             ("-", "'-"),
             ("@a", "'@a"),
-            ("\t=1", "'\t=1"),
+            ("\t=1", "'\t'=1"),
+            ("\n", "'\n"),
             ("＝1", "'＝1"),
             ("'=1", "''=1"),
             ("'고양시'", "'고양시'"),
             ("고양시=1", "고양시=1"),
+            ("협약;=cmd|' /C calc'!A0", "협약;'=cmd|' /C calc'!A0"),
+            ("협약; \"=1", "협약; \"'=1"),
+            ("협약;'=1", "협약;''=1"),
+            ("가\n- 나\n@다", "가\n'- 나\n'@다"),
+            (";;+1;", ";;'+1;"),
+            ("가; 나-다, =1", "가; 나-다, =1"),
         ] {
             assert_eq!(harmless(text.into()), expected);
             assert_eq!(original(expected), text);
@@ -220,7 +263,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn harmless_texts_are_read_as_they_were(text in "['=+@ 가-]{0,6}") {
+        fn harmless_texts_are_read_as_they_were(text in "['\"=+@; \\t\\n가-]{0,8}") {
             let made = harmless(text.clone());
             prop_assert_eq!(original(&made), text);
         }

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use super::{done, program, refused, scratch, sqlite};
 use crate::support::city::City;
+use crate::support::databases::empty_database;
 use crate::support::full::full;
 use crate::support::records::signed_mou;
-use crate::support::{Api, Backend, CITY, database, empty_database};
+use crate::support::{Api, Backend, CITY, database};
 
 on_both!(with_demo: an_export_is_loaded_into_either_database, only_a_whole_export_is_loaded);
 on_both!(new: an_admin_exports_its_own_municipality, what_is_hidden_stays_hidden);

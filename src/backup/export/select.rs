@@ -212,7 +212,7 @@ impl Selection {
         loop {
             let sql = format!(
                 "SELECT c.seq, c.record_type AS kind, c.record_id AS id, c.context_id AS whole, \
-                   {} AS own FROM changes AS c \
+                   CASE WHEN {} THEN TRUE ELSE FALSE END AS own FROM changes AS c \
                  WHERE c.seq > {after} AND c.record_type IN ({parts}) AND {} \
                  ORDER BY c.seq LIMIT {}",
                 self.own,

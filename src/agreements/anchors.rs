@@ -14,9 +14,10 @@ use uuid::Uuid;
 
 use super::derived::rewrite_derived;
 use super::doc::Doc;
+use super::start::Start;
 use super::types::{AgreementContent, AgreementStatus, CommitmentContent};
 use super::{read, rules};
-use crate::db::schema::{agreement_anchors, agreement_projects};
+use crate::db::schema::{agreement_anchors, milestones as stored_milestones};
 use crate::db::{AnyConnection, in_list};
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::{AgreementId, MilestoneId, ProjectId};
@@ -73,8 +74,9 @@ impl Doc {
 
     /// Returns the milestones to which dates are relative.
     pub fn milestones(&self) -> impl Iterator<Item = MilestoneId> {
-        self.relative_dates()
-            .filter_map(|(_, date)| milestone(date))
+        let own = self.relative_dates();
+        let own = own.filter_map(|(_, date)| milestone(date));
+        own.chain(self.successor_starts.iter().filter_map(Start::milestone))
     }
 
     /// Derives the relative dates as known on a day.
@@ -116,6 +118,12 @@ impl Doc {
         for (part, due) in self.commitments.iter_mut().zip(dues) {
             part.content.due = due;
         }
+        let mut starts = std::mem::take(&mut self.successor_starts);
+        for start in &mut starts {
+            start.derive(|id| self.usable(&id).map(MilestoneAnchor::lasting));
+        }
+        self.successor_starts = starts;
+        self.date_supersession();
     }
 
     /// Returns the due date of a commitment as known on a day.
@@ -252,7 +260,8 @@ pub(super) fn dates(stored: &Doc, zone: Tz) -> AgreementDates {
     let content = &stored.content;
     let steps = &stored.transitions;
     let from = |to| steps.iter().find(|step| step.to == to);
-    let from = |to| from(to).map(|step| rules::counts_from(step, zone));
+    let counting = stored.counting(zone);
+    let from = |to| from(to).map(|step| rules::counts_from(step, &counting));
     let from_own = |stated: Option<&ImpreciseDate>, date| {
         let own = milestone_behind(content, stated).is_none();
         own.then_some(date)
@@ -388,19 +397,20 @@ pub(super) fn remove(conn: &mut AnyConnection, id: &str) -> Result<(), ApiError>
     Ok(())
 }
 
-/// Derives the agreements anew that serve a changed project and have dates relative to a milestone.
+/// Derives the agreements anew that have dates relative to a milestone of a changed project.
 pub fn follow(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     project: ProjectId,
 ) -> Result<(), ApiError> {
-    use {agreement_anchors as n, agreement_projects as j};
-    let relative = n::table.select(n::agreement_id);
-    let ids: Vec<String> = j::table
-        .filter(j::project_id.eq(project.to_string()))
-        .filter(j::agreement_id.eq_any(relative))
-        .order(j::agreement_id)
-        .select(j::agreement_id)
+    use {agreement_anchors as n, stored_milestones as m};
+    let of_project = m::table.filter(m::project_id.eq(project.to_string()));
+    // An agreement follows its successor, whose project it need not serve.
+    let ids: Vec<String> = n::table
+        .filter(n::milestone_id.eq_any(of_project.select(m::id)))
+        .order(n::agreement_id)
+        .select(n::agreement_id)
+        .distinct()
         .load(conn)?;
     if ids.is_empty() {
         return Ok(());

@@ -86,6 +86,7 @@ fn draft(cx: &RequestContext, new: &AgreementCreate) -> (Doc, Vec<FieldError>) {
         corrections: Vec::new(),
         superseded_by: None,
         superseded_as_stated: None,
+        successor_starts: Vec::new(),
         drafted_by: cx.caller.id,
         rewritten_by: BTreeSet::new(),
         contact_salt: None,

@@ -12,6 +12,7 @@ use super::renewal;
 use super::reviews::ReviewContent;
 use super::rules::few_parties;
 use super::sharing;
+use super::start::Start;
 use super::types::{
     AgreementContent, AgreementStatus, CommitmentContent, Correction, DocumentContent,
     OtherParties, PartyContent, Transition,
@@ -91,11 +92,16 @@ pub struct Doc {
     pub council_actions: Vec<Part<CouncilActionContent>>,
     pub transitions: Vec<Transition>,
     pub corrections: Vec<Correction>,
-    /// Agreement that superseded this one; `None` if none is signed, even if a user made that transition.
+    /// Agreement that superseded this one, or took over before it was completed or terminated; `None` if
+    /// none is signed, even if a user made that transition.
     pub superseded_by: Option<AgreementId>,
     /// The transition as a user made it before that agreement was signed, which dates it since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub superseded_as_stated: Option<Box<Transition>>,
+    /// When that agreement begins to be in force, followed by the starts of its own successors that may
+    /// come first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub successor_starts: Vec<Start>,
     /// Token that drafted the agreement, which cannot approve it by default.
     pub drafted_by: Option<TokenId>,
     /// Other tokens that changed the agreement before its approval; the same applies to them.

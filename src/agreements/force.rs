@@ -2,12 +2,11 @@
 //! argument.
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::renewing::renewing;
-use super::rules::{counts_from, term};
+use super::rules::{Counting, counts_from, term};
 use super::types::{AgreementContent, AgreementStatus as Status, Transition};
 use crate::kernel::values::{Bounds, DayRange, both};
 use crate::projections::timeline_entry::NEVER_ENDS;
@@ -68,23 +67,35 @@ pub struct Force {
     term: Bounds,
     /// The end other than by the term, which may lie ahead.
     pub end: Option<End>,
+    /// The first day on which a successor is in force, if it is superseded or ended later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    taken_over: Option<Bounds>,
 }
 
 impl Force {
     /// Returns the period of an agreement; `None` if it was never signed. Whether it was voided since
-    /// makes no difference.
-    pub fn of(steps: &[Transition], content: &AgreementContent, zone: Tz) -> Option<Self> {
+    /// makes no difference. It is in force until a successor is, also if it was completed or terminated
+    /// later: on no day are both in force.
+    pub fn of(
+        steps: &[Transition],
+        content: &AgreementContent,
+        counting: &Counting,
+    ) -> Option<Self> {
         let signing = steps.iter().find(|step| step.to == Status::Signed)?;
         let (start, last) = term(content);
         // An event on an unknown day had happened when it was recorded.
         let bounds = |step: &Transition| Bounds {
-            latest: Some(counts_from(step, zone)),
+            latest: Some(counts_from(step, counting)),
             ..Bounds::of(step.on.as_ref())
         };
+        let taken_over = counting.taken_over;
         let signed = bounds(signing);
         let end = steps.iter().find_map(|step| {
             let by = EndedBy::of(step.to)?;
-            let from = bounds(step);
+            let from = match taken_over.filter(|_| by == EndedBy::Supersession) {
+                Some(start) => start,
+                None => bounds(step),
+            };
             let earliest = from.earliest.max(signed.earliest);
             let from = Bounds { earliest, ..from };
             Some(End { by, from })
@@ -97,12 +108,13 @@ impl Force {
             (Some(true), Some(_)) => last_term(content),
             _ => Bounds::of(last),
         };
-        let ended = end.map(|end| end.from.day_before());
+        let ends = end.map(|end| end.from).into_iter().chain(taken_over);
         Some(Self {
             from: Bounds::of(start).max(signed),
-            until: ended.map_or(term, |ended| term.min(ended)),
+            until: ends.fold(term, |until, end| until.min(end.day_before())),
             term,
             end,
+            taken_over,
         })
     }
 
@@ -113,9 +125,17 @@ impl Force {
 
     /// Returns how the agreement ended, if it has certainly ended by a day.
     pub fn ended_by(&self, day: NaiveDate) -> Option<EndedBy> {
-        let end = self.end.filter(|end| end.from.is_by(day) == Some(true));
+        let came = |from: &Bounds| from.is_by(day) == Some(true);
+        let end = self.end.filter(|end| came(&end.from)).map(|end| end.by);
+        let taken_over = self.taken_over.filter(came);
         let expired = || (self.term.is_from(day) == Some(false)).then_some(EndedBy::Expiry);
-        end.map(|end| end.by).or_else(expired)
+        end.or(taken_over.map(|_| EndedBy::Supersession))
+            .or_else(expired)
+    }
+
+    /// Returns whether the term alone ends the agreement, as far as it is recorded.
+    pub fn goes_on(&self) -> bool {
+        self.end.is_none() && self.taken_over.is_none()
     }
 
     /// Returns the number of days until the last day in force; `None` unless the agreement is

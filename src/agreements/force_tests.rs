@@ -47,7 +47,7 @@ fn force(
         .into_iter()
         .chain(end.map(|(to, on)| step(to, on)))
         .collect();
-    Force::of(&steps, &content, Seoul).unwrap()
+    Force::of(&steps, &content, &Seoul.into()).unwrap()
 }
 
 const SIGNED: Option<&str> = Some("2021-04-16");

@@ -199,7 +199,7 @@ impl Linked {
         let mut all: BTreeMap<String, Vec<AgreementRef>> = BTreeMap::new();
         for (link, id, Json(title), Json(doc)) in rows {
             if let Some(day) = by {
-                let then = rules::status_on(&doc.transitions, day, cx.zone);
+                let then = rules::status_on(&doc.transitions, day, &doc.counting(cx.zone));
                 if !then.is_some_and(AgreementStatus::is_signed) {
                     continue;
                 }

@@ -33,6 +33,7 @@ pub mod sharing;
 mod signatures;
 pub mod snapshot;
 pub mod stale;
+pub mod start;
 mod step_days;
 mod steps;
 pub mod store;

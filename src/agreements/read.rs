@@ -281,6 +281,7 @@ pub(super) fn view(
         Some(_) => None,
     };
     let superseded_by = superseding(conn, cx, *id, past)?;
+    let overtaken = doc.ended_after(superseded_by.as_ref());
     let linked = Linked::load(conn, cx, *id, past)?;
     // Records that the caller cannot see do not exist for it.
     doc.content.supersedes_id = related.supersedes.as_ref().map(|old| old.id);
@@ -307,7 +308,10 @@ pub(super) fn view(
         annexes: linked.annexes,
         amended_by: linked.amended_by,
         continued_by: linked.continued_by,
-        warnings: shown.warnings.into_iter().chain(alike).collect(),
+        warnings: (shown.warnings.into_iter())
+            .chain(overtaken)
+            .chain(alike)
+            .collect(),
         ..shown
     })
 }
@@ -335,7 +339,7 @@ impl State {
     /// Returns the term that runs on a day, if the agreement renews automatically, is certainly in
     /// force and has no other end.
     pub fn current_term(&self, content: &AgreementContent, day: NaiveDate) -> Option<CurrentTerm> {
-        let goes_on = self.force.is_some_and(|force| force.end.is_none());
+        let goes_on = self.force.is_some_and(|force| force.goes_on());
         let runs = goes_on && self.in_force(day) == Some(true);
         current_term(content, day).filter(|_| runs)
     }
@@ -352,10 +356,11 @@ impl State {
 /// # Errors
 /// `not_found` if nothing was known of it on that day.
 pub fn rewind_to(doc: &mut Doc, cx: &RequestContext, day: NaiveDate) -> Result<State, ApiError> {
-    let force = Force::of(&doc.transitions, &doc.content, cx.zone);
+    let counting = doc.counting(cx.zone);
+    let force = Force::of(&doc.transitions, &doc.content, &counting);
     doc.ahead = duties::ahead(doc, cx, day);
     if day >= cx.today {
-        let status = rules::status_on(&doc.transitions, day, cx.zone);
+        let status = rules::status_on(&doc.transitions, day, &counting);
         let status = status.unwrap_or(AgreementStatus::Draft);
         doc.derive_dates(day);
         return Ok(State { status, force });
@@ -367,9 +372,9 @@ pub fn rewind_to(doc: &mut Doc, cx: &RequestContext, day: NaiveDate) -> Result<S
             "Nothing was known of it by that day.",
         )
     };
-    let status = rules::status_on(&doc.transitions, day, cx.zone).ok_or_else(nothing)?;
+    let status = rules::status_on(&doc.transitions, day, &counting).ok_or_else(nothing)?;
     doc.transitions
-        .retain(|step| rules::counts_from(step, cx.zone) <= day);
+        .retain(|step| rules::counts_from(step, &counting) <= day);
     // Before the signing only its own municipalities could see it.
     if !doc.was_signed() && !sharing::works_for_one(cx, doc) {
         return Err(nothing());
@@ -447,7 +452,7 @@ pub(super) fn superseding(
     let Some((id, title, Json(doc))): Option<(_, _, Json<Doc>)> = found.optional()? else {
         return Ok(None);
     };
-    let then = rules::status_on(&doc.transitions, day, cx.zone);
+    let then = rules::status_on(&doc.transitions, day, &doc.counting(cx.zone));
     then.filter(|status| status.is_signed())
         .map(|_| reference((id, title)))
         .transpose()

@@ -2,13 +2,16 @@
 //!
 //! Signing an agreement supersedes its predecessor, on the day on which the agreement takes over. If a
 //! user recorded an end by supersession before, it moves to that day: on no day are both in force, and on
-//! no day neither. If the agreement is voided later, or is corrected to supersede another one, the
-//! predecessor returns to its earlier status, or to the end that the user recorded.
+//! no day neither. A predecessor that was completed or terminated keeps that end, but is in force until
+//! the agreement takes over at the latest. Where the day of taking over is not known, it is unknown of
+//! both. If the agreement is voided later, or is corrected to supersede another one, the predecessor
+//! returns to its earlier status, or to the end that the user recorded.
 
 use diesel::prelude::*;
 
 use super::doc::{Before, Doc};
 use super::read::{Stored, load, load_own, superseding};
+use super::start::Start;
 use super::steps::add_transition;
 use super::store::{add_correction, write};
 use super::types::{AgreementStatus, Transition, TransitionCreate};
@@ -19,7 +22,7 @@ use crate::directory::names::unknown;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
 use crate::kernel::language::Message;
-use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized};
+use crate::kernel::values::{AgreementRef, Bounds, ImpreciseDate, Localized};
 use crate::ledger::RequestContext;
 
 /// Returns the agreement that this one has superseded by being signed.
@@ -212,24 +215,22 @@ pub(super) fn signed_after(on: &ImpreciseDate, successor: &Doc) -> Option<FieldE
     })
 }
 
-/// Returns the day on which an agreement takes over from its predecessor: the first day in force, or
-/// the day of signing if that is not earlier. Until then the predecessor is in force.
-fn takes_over_on(new: &Doc) -> Option<ImpreciseDate> {
-    let signed_on = new.content.signed_on.as_ref();
-    let begins = new.content.effective_from.as_ref();
-    let signed = signed_on.and_then(ImpreciseDate::latest);
-    let begins = begins.filter(|from| from.latest().is_none_or(|last| signed < Some(last)));
-    begins.or(signed_on).map(ImpreciseDate::plain)
+/// Returns the starts that end the predecessor of an agreement: its own, and those of its successors
+/// that may come first.
+fn starts(new: &Doc, cx: &RequestContext) -> Vec<Start> {
+    let own = Start::of(new);
+    let last = own.as_ref().and_then(|own| own.bounds(cx.zone).latest);
+    let may_come_first = |start: &&Start| {
+        let first = start.bounds(cx.zone).earliest;
+        last.is_none() || first < last
+    };
+    let later = new.successor_starts.iter().filter(may_come_first);
+    own.into_iter().chain(later.cloned()).collect()
 }
 
-/// Returns the day on which `new` supersedes an agreement: that on which it takes over. If that has no
-/// last day, the day that a user stated for the end by supersession counts.
-fn superseded_on(new: &Doc, as_stated: Option<&Transition>) -> Option<ImpreciseDate> {
-    let known = |on: &ImpreciseDate| on.latest().is_some();
-    match (takes_over_on(new), as_stated) {
-        (on, Some(stated)) if !on.as_ref().is_some_and(known) => stated.on.clone(),
-        (on, _) => on,
-    }
+fn same_starts(one: &[Start], other: &[Start]) -> bool {
+    let mut pairs = one.iter().zip(other);
+    one.len() == other.len() && pairs.all(|(a, b)| a.same_statement(b))
 }
 
 /// Adds the transition of an agreement that `new` supersedes, and carries its open commitments over.
@@ -246,7 +247,7 @@ pub(super) fn add_superseded(
     };
     let step = TransitionCreate {
         to: AgreementStatus::Superseded,
-        on: takes_over_on(&new.doc),
+        on: None,
         notified_on: None,
         reason: Some(reason),
         commitments: Vec::new(),
@@ -258,8 +259,15 @@ pub(super) fn add_superseded(
         reports::carry_over(conn, cx, old, new.id, signed_on.as_ref())?;
     }
     add_transition(cx, &mut old.doc, &step);
-    old.doc.superseded_by = Some(new.id);
+    take_over(cx, &mut old.doc, new);
     Ok(())
+}
+
+/// Ends an agreement when `new` begins to be in force.
+fn take_over(cx: &RequestContext, old: &mut Doc, new: &Stored) {
+    old.superseded_by = Some(new.id);
+    old.successor_starts = starts(&new.doc, cx);
+    old.date_supersession();
 }
 
 fn supersede(
@@ -271,6 +279,12 @@ fn supersede(
     match old.doc.status() {
         AgreementStatus::Signed => add_superseded(conn, cx, &mut old, new)?,
         AgreementStatus::Superseded => date_by_successor(cx, &mut old, new),
+        AgreementStatus::Completed | AgreementStatus::Terminated => {
+            if !limit(cx, &mut old.doc, new) {
+                return Ok(());
+            }
+            add_correction(cx, &mut old, limited());
+        }
         _ => return Ok(()),
     }
     write(conn, cx, old, Vec::new()).map(drop)
@@ -281,10 +295,8 @@ fn date_by_successor(cx: &RequestContext, old: &mut Stored, new: &Stored) {
     let Some(step) = superseding_step(&mut old.doc) else {
         return;
     };
-    let stated = Box::new(step.clone());
-    step.on = superseded_on(&new.doc, Some(&stated));
-    old.doc.superseded_as_stated = Some(stated);
-    old.doc.superseded_by = Some(new.id);
+    old.doc.superseded_as_stated = Some(Box::new(step.clone()));
+    take_over(cx, &mut old.doc, new);
     let reason = Localized {
         ko: Some("이 협약은 이를 잇는 협약의 효력이 생길 때까지 유효하므로, 대체된 날을 그 협약에 맞춥니다.".into()),
         en: Some("It is in force until the agreement that supersedes it takes effect, which dates its end.".into()),
@@ -292,12 +304,39 @@ fn date_by_successor(cx: &RequestContext, old: &mut Stored, new: &Stored) {
     add_correction(cx, old, reason);
 }
 
+/// Limits the force of a completed or terminated agreement by the start of its successor, unless it
+/// certainly ended by then. Returns whether that changed the agreement.
+pub(super) fn limit(cx: &RequestContext, old: &mut Doc, new: &Stored) -> bool {
+    let starts = starts(&new.doc, cx);
+    let begins = starts.iter().map(|start| start.bounds(cx.zone));
+    let begins = begins.reduce(Bounds::min).unwrap_or(Bounds::UNKNOWN);
+    let ended = rules::ended_from(&old.transitions, &cx.zone.into());
+    let ended = ended.zip(begins.earliest);
+    let starts = match ended.is_some_and(|(end, first)| end <= first) {
+        true => Vec::new(),
+        false => starts,
+    };
+    if same_starts(&old.successor_starts, &starts) {
+        return false;
+    }
+    old.superseded_by = (!starts.is_empty()).then_some(new.id);
+    old.successor_starts = starts;
+    true
+}
+
+fn limited() -> Localized {
+    Localized {
+        ko: Some("이 협약을 잇는 협약의 효력이 생긴 날부터는 이 협약이 효력을 갖지 않습니다.".into()),
+        en: Some("It is not in force from the day on which the agreement that supersedes it takes effect.".into()),
+    }
+}
+
 fn superseding_step(doc: &mut Doc) -> Option<&mut Transition> {
     let mut steps = doc.transitions.iter_mut();
     steps.find(|step| step.to == AgreementStatus::Superseded)
 }
 
-/// Moves the superseding of the predecessor to the corrected day on which the renewal takes over.
+/// Moves the end of the predecessor to the corrected day on which the renewal takes over.
 fn move_supersede(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -305,18 +344,16 @@ fn move_supersede(
     mut old: Stored,
 ) -> Result<(), ApiError> {
     let on = &new.doc.content.signed_on;
-    if old.doc.superseded_by.is_none() {
-        return supersede(conn, cx, new, old);
+    match old.doc.superseded_by {
+        Some(by) if by != new.id => return Ok(()),
+        Some(_) if old.doc.status() == AgreementStatus::Superseded => {}
+        _ => return supersede(conn, cx, new, old),
     }
-    let takes_over = superseded_on(&new.doc, old.doc.superseded_as_stated.as_deref());
-    let by = old.doc.superseded_by;
     let moved = new.before.signed_on != *on;
-    let step = superseding_step(&mut old.doc);
-    let step = step.filter(|step| moved || step.on != takes_over);
-    let Some(step) = step.filter(|_| by == Some(new.id)) else {
+    if !moved && same_starts(&old.doc.successor_starts, &starts(&new.doc, cx)) {
         return Ok(());
-    };
-    step.on = takes_over;
+    }
+    take_over(cx, &mut old.doc, new);
     let reason = Localized {
         ko: Some("이 협약을 잇는 협약의 체결일이나 효력 발생일이 정정되었습니다.".into()),
         en: Some("The day on which the agreement that supersedes it was signed or takes effect was corrected.".into()),
@@ -337,6 +374,7 @@ fn undo_supersede(
         return Ok(());
     }
     old.doc.superseded_by = None;
+    old.doc.successor_starts.clear();
     let stated = old.doc.superseded_as_stated.take();
     if let Some(stated) = stated {
         // A transition made by a user had another reason and stays, on the day that the user stated.

@@ -10,7 +10,8 @@ use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::language::{Language, Message};
 use crate::kernel::rule::rule_error;
 use crate::kernel::values::past_events::{in_future, not_passed, open_ended};
-use crate::kernel::values::{ImpreciseDate, range_in_order};
+use crate::kernel::values::{Bounds, ImpreciseDate, range_in_order};
+use crate::projections::timeline_entry::NEVER_ENDS;
 
 impl Status {
     pub const ALL: [Self; 9] = [
@@ -117,7 +118,9 @@ pub fn check_step(
             errors.push(ahead(step.to, "/on"));
         }
         let day = |s: &Transition| Some((s.to, s.on.clone()?, s.on.as_ref()?.earliest()?));
-        let before = steps.iter().rev().find_map(day);
+        // An end that lies ahead is recorded already.
+        let happened = |(_, day, _): &(Status, ImpreciseDate, NaiveDate)| !day.starts_after(today);
+        let before = steps.iter().rev().filter_map(day).find(happened);
         if let Some((to, day, _)) = before.filter(|(.., first)| on.ends_before(*first)) {
             errors.push(FieldError::body("/on", "reversed", stands_before(to, &day)));
         }
@@ -388,12 +391,45 @@ pub fn reviewed_too_late(content: &AgreementContent) -> Option<ValidationError> 
     })
 }
 
-/// Returns the day from which a transition counts: the last possible day of its date, but not after
-/// the day of recording in the registry's time zone, since it had happened by then. A transition
+/// What the days from which transitions count depend on, beside the transitions.
+#[derive(Clone, Copy)]
+pub struct Counting {
+    /// Time zone of the registry.
+    pub zone: Tz,
+    /// The first day on which a successor is in force; `None` without a signed successor.
+    pub taken_over: Option<Bounds>,
+}
+
+impl From<Tz> for Counting {
+    fn from(zone: Tz) -> Self {
+        Self {
+            zone,
+            taken_over: None,
+        }
+    }
+}
+
+/// Returns the day from which a transition counts: the last day on which it can have happened. An end
+/// by supersession counts once the successor is certainly in force.
+pub fn counts_from(step: &Transition, counting: &Counting) -> NaiveDate {
+    match counting
+        .taken_over
+        .filter(|_| step.to == Status::Superseded)
+    {
+        Some(start) => start.latest.unwrap_or(NEVER_ENDS),
+        None => happened_by(step.on.as_ref(), step.recorded_at, counting.zone),
+    }
+}
+
+/// Returns the last day on which a recorded step can have happened: the last possible day of its date,
+/// but not after the day of recording in the registry's time zone, since it had happened by then. A step
 /// that was announced ahead counts from its date alone.
-pub fn counts_from(step: &Transition, zone: Tz) -> NaiveDate {
-    let recorded = step.recorded_at.with_timezone(&zone).date_naive();
-    let on = step.on.as_ref();
+pub(super) fn happened_by(
+    on: Option<&ImpreciseDate>,
+    recorded_at: DateTime<Utc>,
+    zone: Tz,
+) -> NaiveDate {
+    let recorded = recorded_at.with_timezone(&zone).date_naive();
     let Some(last) = on.and_then(ImpreciseDate::latest) else {
         return recorded;
     };
@@ -404,23 +440,24 @@ pub fn counts_from(step: &Transition, zone: Tz) -> NaiveDate {
 }
 
 /// Returns the day from which the end of a signed agreement counts, if one is recorded.
-pub fn ended_from(steps: &[Transition], zone: Tz) -> Option<NaiveDate> {
+pub fn ended_from(steps: &[Transition], counting: &Counting) -> Option<NaiveDate> {
     let last = steps.last()?;
     let is_end = last.to.is_signed() && last.to.is_end();
-    is_end.then(|| counts_from(last, zone))
+    is_end.then(|| counts_from(last, counting))
 }
 
 /// Returns the first day on which [`status_on`] knows a status.
-pub fn known_from(steps: &[Transition], zone: Tz) -> Option<NaiveDate> {
-    steps.iter().map(|step| counts_from(step, zone)).min()
+pub fn known_from(steps: &[Transition], counting: &Counting) -> Option<NaiveDate> {
+    let days = steps.iter().map(|step| counts_from(step, counting));
+    days.min()
 }
 
 /// Returns the status on a day; `None` before the first transition.
-pub fn status_on(steps: &[Transition], day: NaiveDate, zone: Tz) -> Option<Status> {
+pub fn status_on(steps: &[Transition], day: NaiveDate, counting: &Counting) -> Option<Status> {
     steps
         .iter()
         .rev()
-        .find(|s| counts_from(s, zone) <= day)
+        .find(|s| counts_from(s, counting) <= day)
         .map(|s| s.to)
 }
 

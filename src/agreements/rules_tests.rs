@@ -53,7 +53,7 @@ fn a_step_counts_when_its_whole_range_has_passed() {
         step(Status::Terminated, Some("2022-03")),
     ];
     let zone = chrono_tz::Asia::Seoul;
-    let on = |steps: &[Transition], at: &str| status_on(steps, day(at), zone);
+    let on = |steps: &[Transition], at: &str| status_on(steps, day(at), &zone.into());
     assert_eq!(on(&steps, "2021-04-15"), None);
     assert_eq!(on(&steps, "2022-03-30"), Some(Status::Signed));
     assert_eq!(on(&steps, "2022-03-31"), Some(Status::Terminated));

@@ -66,6 +66,9 @@ pub fn correct(
         );
         duties::check_recorded_signing(&stored.doc, &stored.policies, cx.today)?;
     } else {
+        if let Some(new) = renewal::successor(conn, cx, id)? {
+            renewal::limit(cx, &mut stored.doc, &new);
+        }
         let on = stored.doc.transitions[place].on.clone();
         reports::redate_outcomes(conn, cx, &mut stored, None, on.as_ref(), reason)?;
     }

@@ -5,7 +5,7 @@ use super::read::{Stored, load_own};
 use super::renewal::Succession;
 use super::store::accept;
 use super::types::{Agreement, AgreementStatus, Transition, TransitionCreate};
-use super::{approval, duties, renewal, reports, rules, signatures};
+use super::{anchors, approval, duties, renewal, reports, rules, signatures};
 use crate::db::AnyConnection;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
@@ -71,6 +71,7 @@ fn make(
     }
     if let Some(new) = &successor {
         renewal::add_superseded(conn, cx, &mut accepted.stored, new)?;
+        anchors::attach_to_write(conn, &mut accepted.stored.doc, cx.today)?;
     }
     accepted.update(conn, cx)?;
     accepted.write_predecessors(conn, cx)?;

@@ -274,7 +274,8 @@ pub(super) fn columns<'a>(
     zone: Tz,
 ) -> Result<Columns<'a>, ApiError> {
     let content = &doc.content;
-    let force = Force::of(&doc.transitions, content, zone);
+    let counting = doc.counting(zone);
+    let force = Force::of(&doc.transitions, content, &counting);
     let from = force.map_or(Bounds::UNKNOWN, |force| force.from);
     let until = force.map_or(Bounds::UNKNOWN, |force| force.until);
     // An agreement without a last day sorts last.
@@ -298,8 +299,8 @@ pub(super) fn columns<'a>(
         starts_latest: from.latest,
         ends_earliest: until.earliest,
         ends_latest: until.latest,
-        ended_from: rules::ended_from(&doc.transitions, zone),
-        known_from: rules::known_from(&doc.transitions, zone),
+        ended_from: rules::ended_from(&doc.transitions, &counting),
+        known_from: rules::known_from(&doc.transitions, &counting),
         last_sign: freshness::last_sign(doc, reports),
         supersedes_id: content.supersedes_id.map(|id| id.to_string()),
         reference_number: content.reference_number.clone(),

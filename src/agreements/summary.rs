@@ -13,6 +13,7 @@ use super::force::{EndedBy, Force};
 use super::read::{State, rewind_to};
 use super::reports::types::{CommitmentCounts, Fulfilment};
 use super::reports::{Reports, rules as reported};
+use super::rules::Counting;
 use super::types::{AgreementKind, AgreementStatus, OtherParties, PartyRole, Transition};
 use super::{anchors, freshness, gaps, read, reports, rules};
 use crate::db::schema::agreements as a;
@@ -168,13 +169,14 @@ impl Activity {
 
 impl StoredSummary {
     pub fn of(doc: &Doc, reports: &Reports, zone: Tz) -> Self {
+        let counting = doc.counting(zone);
         let state = State {
             status: doc.status(),
-            force: Force::of(&doc.transitions, &doc.content, zone),
+            force: Force::of(&doc.transitions, &doc.content, &counting),
         };
         Self {
-            ended_from: rules::ended_from(&doc.transitions, zone),
-            steps: Steps::of(&doc.transitions, zone),
+            ended_from: rules::ended_from(&doc.transitions, &counting),
+            steps: Steps::of(&doc.transitions, &counting),
             dates: Some(anchors::dates(&doc.stored(), zone)),
             ..Self::on(NaiveDate::MAX, doc, reports, &state)
         }
@@ -231,11 +233,11 @@ impl StoredSummary {
 struct Steps(Vec<(AgreementStatus, NaiveDate)>);
 
 impl Steps {
-    fn of(steps: &[Transition], zone: Tz) -> Self {
+    fn of(steps: &[Transition], counting: &Counting) -> Self {
         let steps = steps.iter();
         Self(
             steps
-                .map(|step| (step.to, rules::counts_from(step, zone)))
+                .map(|step| (step.to, rules::counts_from(step, counting)))
                 .collect(),
         )
     }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::doc::{Doc, Part};
 use super::renewing::notices;
 use super::reports::{Reports, rules as reported};
-use super::rules::{counts_from, term};
+use super::rules::{Counting, counts_from, term};
 use super::types::{AgreementStatus, CommitmentContent, Transition};
 use crate::kernel::ids::AgreementId;
 use crate::kernel::values::{AgreementRef, ImpreciseDate, Localized};
@@ -20,15 +20,20 @@ pub fn entries(doc: &Doc, id: AgreementId, reports: &Reports, zone: Tz) -> Vec<E
     let Some(signed) = step(|to| to == AgreementStatus::Signed) else {
         return Vec::new();
     };
-    let day = |step: &Transition| counts_from(step, zone);
+    let counting = doc.counting(zone);
+    let day = |step: &Transition| counts_from(step, &counting);
     let ended = step(|to| to.is_end() && to != AgreementStatus::Voided);
-    let end = ended.map(|step| (day(step), after(step.to)));
+    let ended = ended.map(|step| (day(step), after(step.to)));
+    let taken_over = counting.taken_over.and_then(|start| start.latest);
+    let taken_over = taken_over.map(|day| (day, Phase::Cancelled));
+    let ends = ended.into_iter().chain(taken_over);
+    let end = ends.min_by_key(|(day, _)| *day);
     let agreement = Dated {
         doc,
         id,
         known_from: day(signed),
         end,
-        zone,
+        counting,
     };
     let mut entries = vec![agreement.signing()];
     entries.extend(agreement.ends());
@@ -60,7 +65,7 @@ struct Dated<'a> {
     id: AgreementId,
     known_from: NaiveDate,
     end: Option<(NaiveDate, Phase)>,
-    zone: Tz,
+    counting: Counting,
 }
 
 impl Dated<'_> {
@@ -135,7 +140,10 @@ impl Dated<'_> {
             entry.known_from < entry.known_until
         });
         let entry = self.own(EntryType::Expiry, step.on.as_ref());
-        let (effect, from) = (counts_from(step, self.zone), notified.max(self.known_from));
+        let (effect, from) = (
+            counts_from(step, &self.counting),
+            notified.max(self.known_from),
+        );
         let ahead = Entry {
             known_from: from,
             known_until: effect,
@@ -176,7 +184,8 @@ impl Dated<'_> {
         let mut steps = self.doc.transitions.iter();
         let step = steps.find(|step| step.to == AgreementStatus::Terminated)?;
         let notified = step.notified_on.as_ref()?.latest()?;
-        (notified.max(self.known_from) < counts_from(step, self.zone)).then_some((notified, step))
+        (notified.max(self.known_from) < counts_from(step, &self.counting))
+            .then_some((notified, step))
     }
 
     /// The expiry, before and after the day on which it is over or the agreement ended earlier.

@@ -79,7 +79,7 @@ pub fn fill(
     between: Between<'_>,
 ) -> Result<Days, ApiError> {
     let (mut days, mut reported, mut ruled) = (Days::default(), Last::new(), Last::new());
-    let mut moved = Last::new();
+    let (mut moved, mut projects) = (Last::new(), HashMap::new());
     for record in records::ALL {
         let Some(restore) = record.restore else {
             continue;
@@ -92,6 +92,10 @@ pub fn fill(
             after = last.seq;
             for row in rows {
                 let Json(entry) = row.entry;
+                if *record == MILESTONE {
+                    let project = entry.context_id.clone();
+                    projects.insert(entry.record_id.clone(), project);
+                }
                 if *record == PROJECT || *record == MILESTONE {
                     let last = moved.entry(entry.context_id.clone()).or_default();
                     *last = (entry.seq, entry.recorded_at.clone()).max(std::mem::take(last));
@@ -104,7 +108,7 @@ pub fn fill(
                     let owners = entry.municipality_id.iter().chain(&co_owners);
                     if let Some(ruled) = owners.filter_map(|owner| ruled.get(owner)).max() {
                         let reported = reported.get(&entry.record_id);
-                        let others = [Some(ruled), reported, anchored(&was, &moved)?];
+                        let others = [Some(ruled), reported, anchored(&was, &projects, &moved)?];
                         let day = last_day(program, &entry, others)?;
                         days.0.insert(entry.record_id.clone(), day);
                     }
@@ -124,15 +128,18 @@ pub fn fill(
     Ok(days)
 }
 
-/// Returns the last change of the projects of an agreement that has dates relative to milestones,
-/// with which its derived tables were written anew.
-fn anchored<'a>(was: &PastState, moved: &'a Last) -> Result<Option<&'a (i64, String)>, ApiError> {
+/// Returns the last change of the projects to whose milestones dates of an agreement are relative, with
+/// which its derived tables were written anew.
+fn anchored<'a>(
+    was: &PastState,
+    projects: &HashMap<String, String>,
+    moved: &'a Last,
+) -> Result<Option<&'a (i64, String)>, ApiError> {
     let doc: Doc = was.doc()?;
-    if doc.milestones().next().is_none() {
-        return Ok(None);
-    }
-    let projects = doc.content.project_ids.iter();
-    Ok(projects.filter_map(|id| moved.get(&id.to_string())).max())
+    let projects = doc
+        .milestones()
+        .filter_map(|id| projects.get(&id.to_string()));
+    Ok(projects.filter_map(|id| moved.get(id)).max())
 }
 
 /// Returns the day of the latest among an entry and others.

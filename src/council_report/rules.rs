@@ -100,8 +100,9 @@ pub fn officers(officers: Vec<Officer>, period: &Period) -> Vec<Officer> {
 pub fn was_under_way(agreement: &AgreementSnapshot, period: &Period, zone: Tz) -> bool {
     let signed = agreement.step(Status::Signed);
     let end = agreement.doc.transitions.iter().find(|s| s.to.is_end());
-    signed.is_some_and(|step| counts_from(step, zone) <= period.to)
-        && end.is_none_or(|step| counts_from(step, zone) >= period.from)
+    let counting = agreement.doc.counting(zone);
+    signed.is_some_and(|step| counts_from(step, &counting) <= period.to)
+        && end.is_none_or(|step| counts_from(step, &counting) >= period.from)
 }
 
 /// Counts agreements by status.

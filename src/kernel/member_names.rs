@@ -114,6 +114,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("succession", "승계"),
     ("successor_id", "이어받은 협약"),
     ("successor_ids", "승계한 지방자치단체"),
+    ("successor_starts", "후속 협약의 효력 발생"),
     ("superseded_as_stated", "직접 기록한 대체"),
     ("superseded_by", "후속 협약"),
     ("supersedes_id", "이전 협약"),

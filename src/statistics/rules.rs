@@ -143,6 +143,10 @@ pub fn place_agreement(status: AgreementStatus, ended_by: Option<EndedBy>) -> Op
         AgreementStatus::Completed => Placement::Numerator,
         AgreementStatus::Terminated => Placement::DenominatorOnly,
         AgreementStatus::Superseded => Placement::LeftOut(Why::Superseded),
+        // A successor took over, and the recorded end is yet to come.
+        AgreementStatus::Signed if ended_by == Some(EndedBy::Supersession) => {
+            Placement::LeftOut(Why::Superseded)
+        }
         AgreementStatus::Signed if ended_by.is_some() => Placement::LeftOut(Why::Expired),
         AgreementStatus::Signed => Placement::LeftOut(Why::NotEnded),
         AgreementStatus::Draft

@@ -17,6 +17,7 @@ use crate::kernel::values::ImpreciseDate;
 use crate::kernel::values::past_events::not_passed;
 use crate::ledger::RequestContext;
 use crate::projections::policies::{DutyKind, Policy};
+use crate::projections::timeline_entry::NEVER_ENDS;
 
 /// A duty as known from one day until before another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +43,8 @@ pub fn spans(
         return Vec::new();
     }
     let known = |date: &ImpreciseDate| known_from(date, today);
-    let counts = |step: &Transition| counts_from(step, zone);
+    let counting = doc.counting(zone);
+    let counts = |step: &Transition| counts_from(step, &counting);
     let Some(first) = doc.transitions.iter().map(counts).min() else {
         return Vec::new();
     };
@@ -64,7 +66,7 @@ pub fn spans(
     days.extend(passed);
     let announced = announced(doc);
     days.extend(announced.map(known));
-    follow(days.range(first..).copied().collect(), |day| {
+    follow(days.range(first..NEVER_ENDS).copied().collect(), |day| {
         let mut then = doc.clone();
         then.transitions.retain(|step| counts(step) <= day);
         then.reviews.retain(|part| known(&part.content.on) <= day);
@@ -87,7 +89,8 @@ pub fn spans(
 /// Returns what is known on a day of steps that take effect later.
 pub fn ahead(doc: &Doc, cx: &RequestContext, day: NaiveDate) -> Ahead {
     let steps = doc.transitions.iter();
-    let effective = steps.filter(|step| counts_from(step, cx.zone) <= day);
+    let counting = doc.counting(cx.zone);
+    let effective = steps.filter(|step| counts_from(step, &counting) <= day);
     let effective = Some(effective.count()).filter(|n| *n < doc.transitions.len());
     let notified = announced(doc).filter(|on| known_from(on, cx.today) <= day);
     Ahead {

@@ -58,6 +58,19 @@ impl Bounds {
         }
     }
 
+    /// Returns what both allow; `None` if that is no day.
+    pub fn and(self, other: Self) -> Option<Self> {
+        let both = Self {
+            earliest: self.earliest.max(other.earliest),
+            latest: match (self.latest, other.latest) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            },
+        };
+        let none = both.earliest.zip(both.latest).is_some_and(|(a, b)| a > b);
+        (!none).then_some(both)
+    }
+
     /// Returns the day before.
     #[must_use]
     pub fn day_before(self) -> Self {
@@ -169,6 +182,8 @@ mod tests {
             let pairs = || days(a).into_iter().flat_map(|x| days(b).into_iter().map(move |y| (x, y)));
             let max = certain(pairs().map(|(x, y)| x.max(y) <= day(n)));
             let min = certain(pairs().map(|(x, y)| x.min(y) <= day(n)));
+            let both: Vec<NaiveDate> = days(a).into_iter().filter(|d| days(b).contains(d)).collect();
+            prop_assert_eq!(a.and(b).map(days).unwrap_or_default(), both);
             prop_assert_eq!(a.max(b).is_by(day(n)), max);
             prop_assert_eq!(a.min(b).is_by(day(n)), min);
         }

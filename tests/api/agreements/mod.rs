@@ -21,3 +21,4 @@ mod rows;
 mod shared_duties;
 mod sharing;
 mod signing;
+mod taking_over;

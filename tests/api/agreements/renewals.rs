@@ -158,10 +158,20 @@ async fn an_end_by_hand_follows_the_successor(api: &Api, by_hand: &str, between:
     let step = format!("{path}/transitions/1?correction_reason=x");
     let contradicting = json!({"on": {"edtf": by_hand}});
     api.patch(&step, "*", &contradicting).await.expect(409);
-    // A start that nobody knows contradicts nothing.
-    let open = json!({"effective_from": {"edtf": null, "as_stated": "공사를 마친 뒤"}});
+    // A start that nobody knows contradicts no day on which the successor may begin.
+    let open = json!({"effective_from": {"edtf": "2024-02/..", "as_stated": "공사를 마친 뒤"}});
     api.update(&correct, "*", &open).await;
-    assert_eq!(ended_on().await, by_hand);
+    let expected = match by_hand < "2024-02" {
+        true => "2024-02/..",
+        false => by_hand,
+    };
+    assert_eq!(ended_on().await, expected);
+    let then = format!("{path}?as_of=2024-06-30");
+    let expected = match by_hand < "2024-02" {
+        true => Value::Null,
+        false => json!(false),
+    };
+    assert_eq!(api.read(&then).await.body["in_force"], expected);
     api.update(&correct, "*", &later).await;
     // Without a successor it is what was recorded by hand.
     step_away(api, new.id()).await;

@@ -41,7 +41,12 @@ impl Start {
             latest: Some(happened_by(on, self.recorded_at, zone)),
             ..Bounds::of(on)
         };
-        Bounds::of(self.effective_from.as_ref().or(on)).max(signed)
+        let stated = Bounds::of(self.effective_from.as_ref().or(on));
+        match &self.effective_from {
+            // A renewal of which no day is known at all has begun by the recording of its signing.
+            None if stated == Bounds::UNKNOWN => signed,
+            _ => stated.max(signed),
+        }
     }
 
     /// Returns the first day in force as a date: the day of signing if that is certainly not earlier.
@@ -99,15 +104,16 @@ impl Doc {
 
     /// Returns the first day on which a successor is in force, from which this agreement is not.
     fn taken_over(&self, zone: Tz) -> Option<Bounds> {
-        let starts = self.successor_starts.iter();
-        let start = starts.map(|start| start.bounds(zone)).reduce(Bounds::min)?;
+        let mut starts = self.successor_starts.iter().map(|start| start.bounds(zone));
+        let own = starts.next()?;
         // The day that a user stated tells what the successor leaves open.
         let stated = self.superseded_as_stated.as_ref().map(|step| Bounds {
             latest: Some(happened_by(step.on.as_ref(), step.recorded_at, zone)),
             ..Bounds::of(step.on.as_ref())
         });
-        let open = stated.filter(|_| start.latest.is_none());
-        Some(open.and_then(|stated| start.and(stated)).unwrap_or(start))
+        let open = stated.filter(|_| own.latest.is_none());
+        let own = open.and_then(|stated| own.and(stated)).unwrap_or(own);
+        Some(starts.fold(own, Bounds::min))
     }
 
     /// Returns a warning that the agreement was completed or terminated when `successor` may have been in

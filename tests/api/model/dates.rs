@@ -29,7 +29,15 @@ fn tried() -> impl Iterator<Item = NaiveDate> {
     first.iter_days().take_while(|day| day.year() <= TRIED.1)
 }
 
-fn read(day: &str) -> NaiveDate {
+/// The first and the last of some days.
+pub type Range = [NaiveDate; 2];
+
+/// Whether a day stands for all days after it.
+pub fn is_open(day: NaiveDate) -> bool {
+    tried().last() == Some(day)
+}
+
+pub fn read(day: &str) -> NaiveDate {
     day.parse().unwrap()
 }
 
@@ -220,13 +228,50 @@ impl Agreement {
             .any(|date| matches!(date, Some(Date::AfterSigning(_))))
     }
 
-    /// The last days in force that its term and an end leave possible.
+    /// The first and the last of the days on which it can have begun.
+    pub fn start(&self) -> Range {
+        let starts = self.starts();
+        [starts[0], starts[starts.len() - 1]]
+    }
+
+    /// The first possible day that its first day in force states, if it is stated and not over by the
+    /// signing, or that of the signing.
+    pub fn stated_start(&self) -> Option<NaiveDate> {
+        let from = self.from.as_ref();
+        let from = from.map(|from| possible(Some(from), self.signed.as_ref()));
+        let signed = self.signed.as_deref().map(read);
+        let from = from.filter(|from| signed < from.last().copied());
+        let first = from.map_or(signed, |from| from.first().copied());
+        first.filter(|day| Some(*day) != tried().next())
+    }
+
+    /// The last days in force that its term, an end and a successor leave possible.
     fn lasts(&self) -> Vec<NaiveDate> {
+        let before = |day: NaiveDate| match is_open(day) {
+            true => day,
+            false => day - Days::new(1),
+        };
         let term = possible(self.until.as_ref(), self.signed.as_ref());
-        let end = self.end().map(|day| read(day) - Days::new(1));
-        let term = term.into_iter();
+        let end = self.end().map(|day| before(read(day)));
+        // What holds of the first and of the last start holds of those between.
+        let taken_over = self.taken_over.map(|days| days.map(before));
+        let term = term.into_iter().flat_map(|day| match taken_over {
+            Some(days) => days.map(|taken_over| day.min(taken_over)).to_vec(),
+            None => vec![day],
+        });
         term.map(|day| end.map_or(day, |end| day.min(end)))
             .collect()
+    }
+
+    /// Whether it is certainly over on a day.
+    pub fn is_over(&self, day: &str) -> bool {
+        self.lasts().into_iter().max() < Some(read(day))
+    }
+
+    /// Whether a successor is certainly in force on a day.
+    pub fn is_taken_over(&self, day: &str) -> bool {
+        let last = self.taken_over.map(|[_, last]| last);
+        last.is_some_and(|last| !is_open(last) && last <= read(day))
     }
 
     pub fn in_force(&self, day: &str) -> Option<bool> {
@@ -261,6 +306,7 @@ impl Agreement {
             "completed" => Some("completion"),
             "terminated" => Some("termination"),
             "superseded" => Some("supersession"),
+            "signed" if self.is_taken_over(day) => Some("supersession"),
             "signed" => {
                 let over = passed(self.until.as_ref(), self.signed.as_ref(), day);
                 over.then_some("expiry")

@@ -1,9 +1,10 @@
 //! The registry in memory.
 
+use chrono::NaiveDate;
 use proptest::sample::Index;
 use serde_json::{Value, json};
 
-use super::dates::{Date, passed};
+use super::dates::{Date, Range, is_open, read};
 use super::milestones::{Milestone, Said};
 use super::ops::{Day, Filter, Op, Target};
 use super::reports::Report;
@@ -20,6 +21,11 @@ pub struct Agreement {
     pub until: Option<Date>,
     supersedes: Option<usize>,
     superseded_by: Option<usize>,
+    /// The first and the last of the days on which a successor can have taken over.
+    pub taken_over: Option<Range>,
+    /// The agreements whose starts end it: its successor, and the successors of that one which may come
+    /// first.
+    chain: Vec<usize>,
     /// Day of an end by supersession that was recorded by hand, before a renewal dated it.
     superseded_by_hand: Option<Option<Day>>,
     pub version: i64,
@@ -39,8 +45,11 @@ impl Agreement {
 
     /// The status as of a day, or `None` before anything was known.
     pub fn status_on(&self, day: &str) -> Option<&'static str> {
-        let known = |on: &Option<Day>| on.as_deref().unwrap_or(TODAY) <= day;
-        let last = self.steps.iter().rev().find(|(_, on)| known(on));
+        let known = |(to, on): &&(&str, Option<Day>)| match (*to, self.taken_over) {
+            ("superseded", Some(_)) => self.is_taken_over(day),
+            _ => on.as_deref().unwrap_or(TODAY) <= day,
+        };
+        let last = self.steps.iter().rev().find(known);
         last.map(|(to, _)| *to)
     }
 
@@ -48,11 +57,19 @@ impl Agreement {
         self.steps.iter().any(|(to, _)| *to == "signed")
     }
 
-    /// The day from which it ended otherwise than by its term.
+    /// The day from which it ended otherwise than by its term or a successor.
     pub fn end(&self) -> Option<&Day> {
-        let end =
-            |(to, _): &&(&str, Option<Day>)| ["completed", "terminated", "superseded"].contains(to);
-        self.steps.iter().find(end)?.1.as_ref()
+        let ends = ["completed", "terminated", "superseded"];
+        let end = |(to, _): &&(&str, Option<Day>)| ends.contains(to);
+        let (to, on) = self.steps.iter().find(end)?;
+        let dated = *to != "superseded" || self.taken_over.is_none();
+        on.as_ref().filter(|_| dated)
+    }
+
+    /// The day of an end by supersession that was recorded by hand, if a start allows it.
+    fn by_hand(&self, [first, last]: Range) -> Option<NaiveDate> {
+        let day = self.superseded_by_hand.as_ref()?.as_deref().map(read)?;
+        (is_open(last) && first <= day).then_some(day)
     }
 
     /// Dates the end by supersession.
@@ -62,8 +79,8 @@ impl Agreement {
     }
 
     fn listed(&self, filter: &Filter) -> bool {
-        let signed = self.status() == "signed";
-        let over = passed(self.until.as_ref(), self.signed.as_ref(), TODAY);
+        let status = self.status_on(TODAY).unwrap_or("draft");
+        let (signed, over) = (status == "signed", self.is_over(TODAY));
         let in_force = match self.in_force(TODAY) {
             Some(true) => "true",
             Some(false) => "false",
@@ -71,7 +88,7 @@ impl Agreement {
         };
         let from = filter.signed_from.as_ref();
         !self.deleted
-            && filter.status.is_none_or(|s| s == self.status())
+            && filter.status.is_none_or(|s| s == status)
             && filter.in_force.is_none_or(|f| f == in_force)
             && filter.expired.is_none_or(|e| signed && e == over)
             && from.is_none_or(|from| self.signed.as_ref().is_some_and(|s| s >= from))
@@ -148,6 +165,7 @@ impl Model {
         for old in &mut self.agreements {
             if old.superseded_by == Some(new) {
                 old.superseded_by = None;
+                old.chain.clear();
                 match old.superseded_by_hand.take() {
                     Some(day) => old.date_end(day),
                     None => old.steps.retain(|(to, _)| *to != "superseded"),
@@ -156,6 +174,80 @@ impl Model {
                 old.version += 1;
             }
         }
+        if let Some(old) = self.agreements[new].supersedes {
+            self.follow(old);
+        }
+    }
+
+    /// The agreements whose starts end the predecessor of one.
+    fn chain(&self, new: usize) -> Vec<usize> {
+        let [_, last] = self.agreements[new].start();
+        let may_come_first = |i: &&usize| self.agreements[**i].start()[0] < last;
+        let later = self.agreements[new].chain.iter().filter(may_come_first);
+        std::iter::once(&new).chain(later).copied().collect()
+    }
+
+    /// The predecessor of an agreement that was written follows it.
+    fn follow(&mut self, new: usize) {
+        let stands = ["signed", "completed", "terminated", "superseded"];
+        let written = &self.agreements[new];
+        let Some(old) = written
+            .supersedes
+            .filter(|_| stands.contains(&written.status()))
+        else {
+            return;
+        };
+        let mut chain = self.chain(new);
+        match self.agreements[old].status() {
+            "superseded" => {}
+            "completed" | "terminated" => {
+                let first = chain.iter().map(|i| self.agreements[*i].start()[0]).min();
+                let end = self.agreements[old].end().map(|day| read(day));
+                if end <= first {
+                    chain.clear();
+                }
+            }
+            _ => return,
+        }
+        let before = &mut self.agreements[old];
+        if before.chain != chain {
+            before.superseded_by = (!chain.is_empty()).then_some(new);
+            before.chain = chain;
+            before.version += 1;
+            self.follow(old);
+        }
+    }
+
+    /// The days on which a successor can have taken over from each agreement.
+    fn settle(&mut self) {
+        for i in 0..self.agreements.len() {
+            self.agreements[i].taken_over = self.taken_over(i);
+        }
+    }
+
+    fn taken_over(&self, old: usize) -> Option<Range> {
+        let a = &self.agreements[old];
+        let new = self.signed_renewal(old).filter(|_| a.was_signed())?;
+        let start = self.agreements[new].start();
+        let start = a.by_hand(start).map_or(start, |day| [day, day]);
+        Some(match self.taken_over(new) {
+            Some(next) => [start[0].min(next[0]), start[1].min(next[1])],
+            None => start,
+        })
+    }
+
+    /// The day of the last step that has one and does not lie ahead.
+    fn last_day(&self, i: usize) -> Option<NaiveDate> {
+        let a = &self.agreements[i];
+        let day = |(to, on): &(&str, Option<Day>)| match a.chain.first() {
+            Some(new) if *to == "superseded" => {
+                let new = &self.agreements[*new];
+                a.by_hand(new.start()).or_else(|| new.stated_start())
+            }
+            _ => on.as_deref().map(read),
+        };
+        let days = a.steps.iter().rev().filter_map(day);
+        days.into_iter().find(|day| *day <= read(TODAY))
     }
 
     /// Signing a renewal supersedes its predecessor.
@@ -177,14 +269,14 @@ impl Model {
                 old.superseded_by_hand = Some(old.end().cloned());
                 old.date_end(Some(on));
             }
-            _ => return,
+            _ => {}
         }
-        old.superseded_by = Some(new);
-        old.version += 1;
+        self.follow(new);
     }
 
     /// The expected status and the expected part of the body.
     pub fn apply(&mut self, op: &Op) -> (u16, Option<Value>) {
+        self.settle();
         match op {
             Op::Record {
                 signed,
@@ -198,11 +290,13 @@ impl Model {
                 let new = Agreement {
                     steps: vec![(status, signed.clone())],
                     signed: signed.clone(),
-                    from: from.clone().filter(|_| old.is_none()),
+                    from: from.clone(),
                     until: until.clone(),
                     supersedes: old,
                     superseded_by: None,
                     superseded_by_hand: None,
+                    taken_over: None,
+                    chain: Vec::new(),
                     version: 1,
                     deleted: false,
                     due: due.clone(),
@@ -387,6 +481,7 @@ impl Model {
         let Some(i) = self.pick(which) else {
             return (200, None);
         };
+        let before = self.last_day(i);
         let a = &mut self.agreements[i];
         if a.deleted {
             return (404, None);
@@ -402,11 +497,10 @@ impl Model {
             "voided",
         ]
         .contains(&to);
-        let before = a.steps.iter().rev().find_map(|(_, on)| on.as_ref());
         let day = on.clone().unwrap_or(TODAY.into());
         let early = on
             .as_ref()
-            .is_some_and(|on| before.is_some_and(|before| on < before));
+            .is_some_and(|on| before.is_some_and(|before| read(on) < before));
         let late = to == "signed" && a.is_reversed(Some(&day));
         let undecided = !a.may_become(to, becomes);
         let undated = to == "signed" && on.is_none() && a.signed.is_none();
@@ -430,6 +524,7 @@ impl Model {
                 a.take_over(new, &renewed);
                 a.steps.push(("superseded", Some(renewed)));
                 a.superseded_by = Some(new);
+                self.agreements[i].chain = self.chain(new);
             }
             self.supersede(i);
         } else if to == "voided" {
@@ -438,7 +533,8 @@ impl Model {
         (200, Some(self.shown(i)))
     }
 
-    fn shown(&self, i: usize) -> Value {
+    fn shown(&mut self, i: usize) -> Value {
+        self.settle();
         self.shown_on(i, TODAY)
     }
 
@@ -446,8 +542,10 @@ impl Model {
         let a = &self.agreements[i];
         let status = a.status_on(day).unwrap();
         // The successor holds what the city recorded from its first day.
+        // An end that lies ahead is recorded already.
+        let last = if day < TODAY { status } else { a.status() };
         let passed_over = self.succeeded && day >= SUCCEEDED_ON;
-        json!({"status": status, "in_force": a.in_force(day), "version": a.version, "allowed_transitions": allowed(status),
+        json!({"status": status, "in_force": a.in_force(day), "version": a.version, "allowed_transitions": allowed(last),
             "expires_in": a.expires_in(day), "ended_by": a.ended_by(day),
             "owner": usize::from(a.of_successor || passed_over),
             "fulfilment": a.fulfilment(day), "commitments": a.commitments(day)})

@@ -48,7 +48,7 @@ fn target() -> impl Strategy<Value = Target> {
 pub enum Op {
     Record {
         signed: Option<Day>,
-        /// First day in force, unless it supersedes another.
+        /// First day in force.
         from: Option<Date>,
         until: Option<Date>,
         supersedes: Option<Index>,

@@ -101,7 +101,7 @@ impl Registry {
                 let old = supersedes.and_then(|old| model.pick(old));
                 let body = json!({"municipality_id": city, "kind": "mou", "title": {"ko": format!("협약 {}", self.agreements.len())},
                     "status": if signed.is_some() { "signed" } else { "draft" }, "signed_on": edtf(signed), "effective_until": date(until),
-                    "effective_from": date(from).filter(|_| old.is_none()),
+                    "effective_from": date(from),
                     "supersedes_id": old.map(|i| &self.agreements[i]),
                     "parties": [{"organization_id": city, "role": "lead"}, {"organization_id": company}],
                     "commitments": [{"text": {"ko": "교육"}, "owed_by": [company], "due": date(due)}, {"text": {"ko": "지원"}}]});

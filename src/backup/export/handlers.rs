@@ -17,7 +17,7 @@ use crate::kernel::language::Message;
 use crate::ledger::RequestContext;
 
 /// The media type of JSON Lines, as public APIs name it.
-const JSON_LINES: &str = "application/x-ndjson";
+const JSON_LINES: &str = "application/jsonl";
 /// Number of bytes after which what was written is sent.
 const SENT_AT: usize = 256 * 1024;
 
@@ -55,7 +55,7 @@ fn check(cx: &RequestContext, municipality: Option<OrganizationId>) -> Result<()
 /// tokens, webhooks, calendars, streams of changes and imported files.
 #[utoipa::path(tag = "changes", operation_id = "export_records", params(ExportFilter),
     responses((status = 200, description = "The records, one a line", body = String,
-        content_type = "application/x-ndjson", example = json!("{\"format\":\"mou-registry export\",\"version\":1}\n"))))]
+        content_type = "application/jsonl", example = json!("{\"format\":\"mou-registry export\",\"version\":1}\n"))))]
 #[get("/export")]
 async fn export_records(
     req: HttpRequest,

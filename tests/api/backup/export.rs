@@ -20,7 +20,7 @@ on_both!(new: an_admin_exports_its_own_municipality, what_is_hidden_stays_hidden
 async fn export(api: &Api, municipality: &str) -> (String, Vec<Value>) {
     let path = format!("/export?municipality_id={municipality}");
     let answer = api.read(&path).await;
-    assert_eq!(answer.headers["content-type"], "application/x-ndjson");
+    assert_eq!(answer.headers["content-type"], "application/jsonl");
     let lines = answer
         .text
         .lines()

@@ -14,7 +14,7 @@ use anyhow::{Context, bail};
 use clap::Parser;
 use clap::error::ErrorKind;
 use mou_registry::app::config::{Cli, Command};
-use mou_registry::app::{commands, demo, server, spec};
+use mou_registry::app::{commands, connect_modules, demo, server, spec};
 use mou_registry::db;
 use mou_registry::kernel::redact::without_passwords;
 
@@ -72,6 +72,7 @@ const FIRST_TOKEN: &str = "Nobody may change anything yet. Make a token for an a
     mou-registry token create --name NAME --role admin --municipality all\n";
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    connect_modules();
     if let Command::Import { data, import } = &cli.command {
         return commands::import::run(&data.database_url, import);
     }

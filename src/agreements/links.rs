@@ -12,7 +12,7 @@ use super::read::references;
 use super::rules;
 use super::types::{AgreementContent, AgreementStatus};
 use crate::db::schema::{agreement_links, agreements};
-use crate::db::{AnyConnection, Json, in_list};
+use crate::db::{AnyConnection, Json, alone, in_list};
 use crate::directory::names::{Names, unknown};
 use crate::directory::succession::Successions;
 use crate::kernel::error::{ApiError, FieldError};
@@ -101,6 +101,7 @@ pub(super) fn check(
     if bases.peek().is_none() {
         return Ok(());
     }
+    alone::hold_links(conn)?;
     let own = names.owner(doc.municipality_id, cx.today)?.id;
     let own = Successions::load(conn)?.held_by(own, cx.today);
     for Base { id: base, at, .. } in bases {

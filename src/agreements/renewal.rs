@@ -7,6 +7,8 @@
 //! both. If the agreement is voided later, or is corrected to supersede another one, the predecessor
 //! returns to its earlier status, or to the end that the user recorded.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::doc::{Before, Doc};
@@ -16,8 +18,8 @@ use super::steps::add_transition;
 use super::store::{add_correction, write};
 use super::types::{AgreementStatus, Transition, TransitionCreate};
 use super::{reports, rules};
-use crate::db::AnyConnection;
 use crate::db::schema::agreements;
+use crate::db::{AnyConnection, alone};
 use crate::directory::names::unknown;
 use crate::kernel::error::{ApiError, Code, FieldError};
 use crate::kernel::ids::AgreementId;
@@ -65,6 +67,7 @@ impl Succession {
         let Some(named) = named else {
             return Ok(found);
         };
+        alone::hold_links(conn)?;
         let predecessor = match load_own(conn, cx, named) {
             // The check names a reference to an unknown agreement.
             Err(error) if error.code == Code::NotFound => return Ok(found),
@@ -175,7 +178,8 @@ fn leads_to(
 ) -> Result<bool, ApiError> {
     let mut next = Some(agreement.id.to_string());
     let mut known = Some(agreement.doc.content.supersedes_id.map(|id| id.to_string()));
-    while let Some(earlier) = next {
+    let mut seen = BTreeSet::new();
+    while let Some(earlier) = next.filter(|id| seen.insert(id.clone())) {
         if earlier == id.to_string() {
             return Ok(true);
         }

@@ -33,7 +33,7 @@ struct Info;
 
 /// Returns the spec, made at the first call.
 pub fn spec() -> &'static Spec {
-    projects::milestones::dependents::install(agreements::anchors::follow);
+    super::connect_modules();
     install_spec(|| {
         let (mut described, mut below) = (Described::default(), Described::default());
         health::configure(&mut described);

@@ -20,8 +20,14 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, Error, web};
 
-use crate::edge;
 use crate::http::{State, middleware};
+use crate::{agreements, edge, projects};
+
+/// Tells modules what follows from their records in modules of higher floors. Call it before a
+/// database is opened.
+pub fn connect_modules() {
+    projects::milestones::dependents::install(agreements::anchors::follow);
+}
 
 /// Assembles the application.
 pub fn build_app(

@@ -22,6 +22,7 @@ use crate::ledger::chain::{CHUNK, Entry, read_instant};
 use crate::ledger::records::{PastState, Record};
 use crate::organizations::records::ORGANIZATION;
 use crate::organizations::store as organizations;
+use crate::projects::milestones;
 use crate::projects::records::{MILESTONE, PROJECT};
 use crate::records;
 
@@ -123,6 +124,9 @@ pub fn fill(
         if *record == ORGANIZATION {
             ruled = last_rulings(conn, into, until)?;
             duties::restore_own(into, program)?;
+        }
+        if *record == MILESTONE {
+            milestones::derived::write_all_relative(into)?;
         }
     }
     Ok(days)

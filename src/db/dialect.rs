@@ -9,7 +9,7 @@ use diesel::result::Error;
 
 pub use super::migrations::{migrate, revert};
 use super::postgres_url::PostgresUrl;
-use super::{AnyConnection, DatabaseUrl, OpenError, wal};
+use super::{AnyConnection, DatabaseUrl, OpenError, alone, wal};
 use crate::kernel::error::ApiError;
 use crate::kernel::files::create_private;
 use crate::kernel::redact::without_passwords;
@@ -183,6 +183,20 @@ pub(super) fn begin_snapshot(conn: &mut AnyConnection) -> Result<(), Error> {
 
 /// Begins a write transaction, taking SQLite's write lock at once.
 pub(super) fn begin(conn: &mut AnyConnection) -> Result<(), Error> {
+    begin_with(conn, "")
+}
+
+/// Like [`begin`], after the transactions that run alone.
+pub(super) fn begin_beside_others(conn: &mut AnyConnection) -> Result<(), Error> {
+    begin_with(conn, &alone::beside_others())
+}
+
+/// Like [`begin`], with no other write until it ends.
+pub(super) fn begin_alone(conn: &mut AnyConnection) -> Result<(), Error> {
+    begin_with(conn, &alone::without_others())
+}
+
+fn begin_with(conn: &mut AnyConnection, lock: &str) -> Result<(), Error> {
     match conn {
         AnyConnection::Sqlite(conn) => {
             AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")
@@ -191,7 +205,7 @@ pub(super) fn begin(conn: &mut AnyConnection) -> Result<(), Error> {
             conn,
             // Locks of a client that fell silent are released after a while.
             &format!(
-                "BEGIN; {POSTGRES_BOUNDS}; SET LOCAL idle_in_transaction_session_timeout = '10min'"
+                "BEGIN; {POSTGRES_BOUNDS}; SET LOCAL idle_in_transaction_session_timeout = '10min'{lock}"
             ),
         ),
     }
@@ -211,7 +225,7 @@ pub fn write<T, E: From<Error>>(
     conn: &mut AnyConnection,
     work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
 ) -> Result<T, E> {
-    begin(conn)?;
+    begin_beside_others(conn)?;
     match work(conn) {
         Ok(value) => {
             commit(conn)?;

@@ -3,8 +3,9 @@
 //! Every read goes through [`Db::read`], every write through [`Db::write`]. Each class of reads has
 //! connections of its own, for which callers take turns. On SQLite one thread does all writes and
 //! commits queued ones together; on PostgreSQL each write is its own transaction, on connections for
-//! writes alone, and is retried when it collides with another.
+//! writes alone, and is retried when it collides with another, or to run alone ([`alone`]).
 
+pub mod alone;
 mod column;
 pub mod committed;
 mod connection;
@@ -390,9 +391,11 @@ fn repeated<T>(
     conn: &mut PooledConnection,
     mut work: impl FnMut(&mut AnyConnection) -> Result<T, ApiError>,
 ) -> Result<T, ApiError> {
+    let mut begin: fn(&mut AnyConnection) -> _ = dialect::begin_beside_others;
     for attempt in 1..ATTEMPTS {
         let begun = Instant::now();
-        match conn.transact(dialect::begin, &mut work) {
+        match conn.transact(begin, &mut work) {
+            Err(error) if error.is_not_alone() => begin = dialect::begin_alone,
             Err(error) if error.is_collision() || error.may_pass() && begun.elapsed() < SOON => {
                 #[expect(clippy::disallowed_methods, reason = "on a thread of the database")]
                 std::thread::sleep(Duration::from_millis(5 << attempt));
@@ -400,5 +403,5 @@ fn repeated<T>(
             result => return result,
         }
     }
-    conn.transact(dialect::begin, &mut work)
+    conn.transact(begin, &mut work)
 }

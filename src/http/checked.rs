@@ -285,7 +285,20 @@ pub fn broken_rules(value: &impl Validate) -> Vec<FieldError> {
     if let Err(found) = value.validate() {
         collect(&found, "", &mut errors);
     }
+    // The validator's maps have an order of their own at each call.
+    errors.sort_by_cached_key(|error| (in_order(&error.place), error.code.clone()));
     errors
+}
+
+/// Returns the parts of a pointer so that items are in the order of their numbers.
+fn in_order(place: &Place) -> Vec<(usize, String)> {
+    let Place::Body(pointer) = place else {
+        return Vec::new();
+    };
+    let parts = pointer.split('/');
+    parts
+        .map(|part| (part.parse().unwrap_or(0), part.to_owned()))
+        .collect()
 }
 
 fn collect(found: &ValidationErrors, at: &str, errors: &mut Vec<FieldError>) {

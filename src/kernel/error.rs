@@ -127,6 +127,8 @@ pub(super) enum Again {
     Perhaps,
     /// Another transaction was faster.
     Collision,
+    /// Only without other transactions.
+    Alone,
 }
 
 /// The cause of an error; shared, because one failed commit fails several writes.
@@ -276,6 +278,18 @@ impl ApiError {
             again: Again::Collision,
             ..Self::new(Code::Unavailable)
         }
+    }
+
+    /// The work must run without other writes; it may succeed when it is retried alone.
+    pub fn not_alone() -> Self {
+        Self {
+            again: Again::Alone,
+            ..Self::new(Code::Unavailable)
+        }
+    }
+
+    pub fn is_not_alone(&self) -> bool {
+        self.again == Again::Alone
     }
 
     pub fn is_collision(&self) -> bool {

@@ -7,7 +7,7 @@ use super::facts::{Filled, fill};
 use super::{memberships, references};
 use crate::access::bound_tokens;
 use crate::db::schema::organizations as o;
-use crate::db::{AnyConnection, Json, in_list};
+use crate::db::{AnyConnection, Json, alone, in_list};
 use crate::directory::names;
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::OrganizationId;
@@ -33,6 +33,8 @@ pub fn merge(
     id: OrganizationId,
     into: OrganizationId,
 ) -> Result<Record, ApiError> {
+    // Others must not refer to the duplicate while its references are moved.
+    alone::demand(conn)?;
     let duplicate = row(conn, id, None)?;
     let survivor = row(conn, into, None).map_err(|error| match error.code {
         Code::NotFound => ApiError::invalid(vec![names::unknown("/into_id")]),

@@ -8,7 +8,7 @@ use super::store::{duplicates_of, facts, with_facts};
 use super::{UnmergeCreate, memberships};
 use crate::agreements::read as agreements;
 use crate::db::schema::organizations as o;
-use crate::db::{AnyConnection, in_list};
+use crate::db::{AnyConnection, alone, in_list};
 use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
@@ -30,6 +30,7 @@ pub fn undo(
     id: OrganizationId,
     new: &UnmergeCreate,
 ) -> Result<Record, ApiError> {
+    alone::demand(conn)?;
     let duplicate = own_row(conn, &id.to_string())?;
     duplicate.may_be_changed(cx)?;
     let Some(merge) = duplicate.doc.0.merged.clone() else {

@@ -322,6 +322,7 @@ pub fn create(
     for (own, new) in with_ids(&new.milestones, || cx.id()) {
         milestones::insert(conn, cx, (id, own), owner, &new)?;
     }
+    derived::rewrite_relative(conn, id)?;
     get(conn, cx, id, None)
 }
 

@@ -4,13 +4,13 @@
 use serde_json::{Value, json};
 
 use crate::support::Api;
-use crate::support::log::wrong;
+use crate::support::log::{program, wrong};
 use crate::support::records::{record, signed, with};
 
 on_both!(new:
     a_target_moves_with_an_agreement, a_target_waits_for_the_signing,
     a_hidden_agreement_tells_no_target, what_an_agreement_cannot_anchor_is_refused,
-    a_promise_hangs_on_a_target_of_another_agreement);
+    a_promise_hangs_on_a_target_of_another_agreement, commands_derive_what_follows_from_a_target);
 
 fn from(anchor: &str, agreement: &str, more: Value) -> Value {
     let to = with(json!({"anchor": anchor, "agreement_id": agreement}), more);
@@ -320,4 +320,23 @@ async fn a_promise_hangs_on_a_target_of_another_agreement(api: Api) {
     api.update(&correct, "*", &corrected).await;
     assert_eq!(due().await, "2027-11-30/2027-11-30");
     assert_eq!(wrong(&api), None);
+}
+
+/// The program rebuilds the registry outside of the server as well.
+async fn commands_derive_what_follows_from_a_target(api: Api) {
+    let city = api.municipality().await;
+    let anchor = signed(&api, &city, "2023-01-01", json!({})).await;
+    let target = from("signing", anchor.id(), json!({"years": 6}));
+    let targets = [(target, "2023-02-01"), (json!("2030"), "2023-02-01")];
+    let [project, completion, _] = project(&api, &city, targets, json!({})).await;
+    let to = json!({"anchor": "milestone", "milestone_id": completion, "months": 6});
+    let due = json!({"as_stated": "준공 후 6개월", "relative_to": to});
+    let promise = json!({"project_ids": [project], "commitments": [{"text": {"ko": "운영한다"}, "due": due}]});
+    signed(&api, &city, "2023-03-01", promise).await;
+    // The agreement from which all is counted is rebuilt last.
+    let path = format!("/agreements/{}?correction_reason=x", anchor.id());
+    api.update(&path, "*", &json!({"note": {"ko": "정정"}}))
+        .await;
+    let verified = program(&api, &["audit", "verify"]);
+    assert!(verified.status.success(), "{verified:?}");
 }

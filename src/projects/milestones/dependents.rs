@@ -22,14 +22,17 @@ pub fn install(follow: Follow) {
 }
 
 /// Derives what depends on a project that was just written, or on one of its milestones.
+///
+/// # Errors
+/// `internal_error` if nothing was installed: the dates would be left behind.
 pub(in crate::projects) fn follow(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     project: ProjectId,
 ) -> Result<(), ApiError> {
-    FOLLOW
-        .get()
-        .map_or(Ok(()), |follow| follow(conn, cx, project))
+    let follow = FOLLOW.get();
+    let follow = follow.ok_or_else(|| ApiError::internal("nothing follows changed projects"))?;
+    follow(conn, cx, project)
 }
 
 /// Keeps others on PostgreSQL from recording a date relative to a milestone of the project until the

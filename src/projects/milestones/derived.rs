@@ -67,8 +67,8 @@ fn timeline(
     entries.collect()
 }
 
-/// Writes the timeline entries and the search index of a milestone, and the entries of the milestones
-/// of its project that are relative to another date.
+/// Writes the timeline entries and the search index of a milestone. The entries of one that is relative to
+/// another date are left to [`rewrite_relative`], which the caller runs once all milestones are written.
 pub(super) fn index(
     conn: &mut AnyConnection,
     id: MilestoneId,
@@ -76,11 +76,9 @@ pub(super) fn index(
     doc: &Doc,
 ) -> Result<(), ApiError> {
     agreements::write(conn, id, doc)?;
-    let relative = targets::relative(conn, project_id)?;
-    if relative.iter().all(|(other, _)| *other != id) {
+    if doc.anchors().next().is_none() {
         entry::insert(conn, timeline(id, project_id, visibility, doc))?;
     }
-    write_relative(conn, (project_id, visibility), relative)?;
     index_texts(conn, id, (project_id, visibility), doc)
 }
 
@@ -105,6 +103,21 @@ pub fn rewrite_relative(conn: &mut AnyConnection, project: ProjectId) -> Result<
     let visibility = p::table.find(project.to_string()).select(p::visibility);
     let Name(visibility) = visibility.first(conn)?;
     write_relative(conn, (project, visibility), relative)
+}
+
+/// Writes the timeline entries of all milestones that are relative to another date.
+pub fn write_all_relative(conn: &mut AnyConnection) -> Result<(), ApiError> {
+    use milestones as m;
+    let projects: Vec<String> = m::table
+        .filter(m::doc.like("%\"relative_to\":{%"))
+        .order(m::project_id)
+        .select(m::project_id)
+        .distinct()
+        .load(conn)?;
+    for project in projects {
+        rewrite_relative(conn, stored_id(&project)?)?;
+    }
+    Ok(())
 }
 
 /// Writes the search index of a milestone.

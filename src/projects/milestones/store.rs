@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::agreements;
 use super::dependents;
-use super::derived::{index, unindex};
+use super::derived::{index, rewrite_relative, unindex};
 use super::freshness::freshness;
 use super::gaps::{missing_sources, missing_target};
 use super::phases::wrong_phase;
@@ -235,7 +235,8 @@ fn sources(forecasts: &[Forecast], outcomes: &[Outcome]) -> Vec<Source> {
     sources
 }
 
-/// Records a milestone of a project, under an id if others name it by that already.
+/// Records a milestone of a project, under an id if others name it by that already. The caller then runs
+/// [`rewrite_relative`].
 pub fn insert(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -260,7 +261,10 @@ pub fn insert(
     Ok(id)
 }
 
-/// Restores a milestone from its logged state.
+/// Restores a milestone from its logged state, but for what [`write_all_relative`] writes once all are
+/// restored.
+///
+/// [`write_all_relative`]: super::derived::write_all_relative
 pub fn restore(
     conn: &mut AnyConnection,
     cx: &RequestContext,
@@ -322,6 +326,7 @@ pub fn create(
         return Err(ApiError::invalid(wrong));
     }
     let id = insert(conn, cx, (project_id, None), owner, new)?;
+    rewrite_relative(conn, project_id)?;
     dependents::follow(conn, cx, project_id)?;
     get(conn, cx, id, None)
 }
@@ -353,6 +358,7 @@ pub(super) fn save(
     }
     unindex(conn, &meta.id.to_string())?;
     index(conn, meta.id, (project.id, visibility), doc)?;
+    rewrite_relative(conn, project.id)?;
     ledger::append(conn, cx, &MILESTONE, &meta.id.to_string(), reason)?;
     dependents::follow(conn, cx, project.id)?;
     get(conn, cx, meta.id, None)

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::support::queries::{answered, plan, scan_no_table, watched};
+use crate::support::queries::{answered, plan, scan_no_table, taken, watched};
 use crate::support::records::mou;
 use crate::support::{Api, Backend, CITY};
 
-on_both!(async: no_query_per_row);
+on_both!(async: no_query_per_row, targets_in_a_chain_are_read_together);
 tests!(async: hot_queries_scan_no_table, rare_records_are_found_by_an_index);
 
 /// The queries of one request.
@@ -136,6 +136,37 @@ async fn no_query_per_row(backend: Backend) {
             "{list}: {few}, then {many:#?}"
         );
     }
+}
+
+/// The milestones of a project are read as often for ten targets, each counted from the one before, as for
+/// two.
+async fn targets_in_a_chain_are_read_together(backend: Backend) {
+    let api = watched(backend).await;
+    let read = async |length: usize| {
+        let milestone = |i: usize| {
+            let target = match i {
+                0 => json!({"edtf": "2027-03"}),
+                _ => {
+                    json!({"as_stated": "1년 뒤", "relative_to": {"anchor": "milestone", "milestone": i - 1, "years": 1}})
+                }
+            };
+            json!({"kind": "other", "title": {"ko": format!("{i}단계")},
+                "forecasts": [{"target": target, "stated_on": {"edtf": "2026-01-01"}}]})
+        };
+        let milestones: Vec<_> = (0..length).map(milestone).collect();
+        let new = json!({"municipality_id": CITY, "kind": "facility", "title": {"ko": format!("{length}")},
+            "milestones": milestones});
+        taken(&api);
+        api.create("/projects", &new).await;
+        let queries = taken(&api);
+        let whole = queries.iter().filter(|sql| {
+            sql.contains("`milestones`.`doc`") || sql.contains("\"milestones\".\"doc\"")
+        });
+        whole.count()
+    };
+    let few = read(2).await;
+    assert!(few > 0, "the targets are not read");
+    assert_eq!(read(10).await, few);
 }
 
 async fn hot_queries_scan_no_table() {

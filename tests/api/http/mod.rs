@@ -1,4 +1,5 @@
 mod as_of;
+mod beside_each_other;
 mod codes;
 mod conditions;
 mod conventions;

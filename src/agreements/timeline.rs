@@ -144,15 +144,20 @@ impl Dated<'_> {
             counts_from(step, &self.counting),
             notified.max(self.known_from),
         );
+        // A successor can take over before that day.
+        let (over_from, phase) = match self.end {
+            Some((day, phase)) if day < effect => (day.max(from), phase),
+            _ => (effect, Phase::Met),
+        };
         let ahead = Entry {
             known_from: from,
-            known_until: effect,
+            known_until: over_from,
             ..entry.clone()
         };
         let over = Entry {
-            known_from: effect,
-            phase: Phase::Met,
-            actual: step.on.clone(),
+            known_from: over_from,
+            phase,
+            actual: step.on.clone().filter(|_| phase == Phase::Met),
             ..entry
         };
         entries.extend([ahead, over]);

@@ -9,7 +9,7 @@ use crate::support::{Answer, Api};
 
 on_both!(new:
     a_start_that_is_a_range, a_start_that_moves_with_a_milestone, a_start_from_the_signing,
-    an_end_recorded_later_than_the_start, a_corrected_end, a_chain_of_open_starts,
+    an_end_recorded_later_than_the_start, an_announced_end_after_the_start, a_corrected_end, a_chain_of_open_starts,
     a_predecessor_signed_after_its_successor);
 
 const YES: Option<bool> = Some(true);
@@ -281,6 +281,40 @@ async fn an_end_recorded_later_than_the_start(api: Api) {
     api.act(&format!("/agreements/{}/transitions", ids[1]), &void)
         .await;
     assert_eq!(in_force(&api, ids, "2024-06-29").await[0], YES);
+    assert_eq!(wrong(&api), None);
+}
+
+/// A termination that was notified ahead, overtaken by a successor.
+async fn an_announced_end_after_the_start(api: Api) {
+    let city = api.municipality().await;
+    let old = signed(&api, &city, "2021-04-16", json!({})).await;
+    let path = format!("/agreements/{}", old.id());
+    let step = json!({"to": "terminated", "on": {"edtf": "2026-12-31"}, "reason": {"ko": "합의 해지"},
+        "notified_on": {"edtf": "2026-06-01"}});
+    api.act(&format!("{path}/transitions"), &step).await;
+    let more = json!({"supersedes_id": old.id(), "effective_from": {"edtf": "2026-09-01"}});
+    let new = signed(&api, &city, "2026-08-15", more).await;
+    let ids = [old.id(), new.id()];
+    assert_eq!(in_force(&api, ids, "2026-08-31").await[0], YES);
+    assert_eq!(in_force(&api, ids, "2026-09-01").await[0], NO);
+    let seen = api.read(&path).await.body;
+    assert_eq!(
+        (&seen["status"], &seen["ended_by"], &seen["expires_in"]),
+        (&json!("signed"), &json!("supersession"), &Value::Null)
+    );
+    assert_eq!(seen["warnings"][0]["code"], "ended_after_successor");
+    let status = async |day: &str| {
+        let line = api
+            .read(&format!("/timeline?types=expiry&as_of={day}"))
+            .await;
+        line.body["items"][0]["status"].clone()
+    };
+    assert_eq!(status("2026-08-31").await, "planned");
+    assert_eq!(status("2026-09-01").await, "cancelled");
+    assert_eq!(status("2027-01-01").await, "cancelled");
+    let figures = api.read("/statistics/agreements").await;
+    let left_out = &figures.body["totals"]["execution_rate_agreements"]["left_out"];
+    assert!(left_out.to_string().contains("superseded"), "{left_out}");
     assert_eq!(wrong(&api), None);
 }
 

@@ -287,7 +287,8 @@ async fn an_end_recorded_later_than_the_start(api: Api) {
 /// A termination that was notified ahead, overtaken by a successor.
 async fn an_announced_end_after_the_start(api: Api) {
     let city = api.municipality().await;
-    let old = signed(&api, &city, "2021-04-16", json!({})).await;
+    let term = json!({"effective_until": {"edtf": "2030-12-31"}});
+    let old = signed(&api, &city, "2021-04-16", term).await;
     let path = format!("/agreements/{}", old.id());
     let step = json!({"to": "terminated", "on": {"edtf": "2026-12-31"}, "reason": {"ko": "합의 해지"},
         "notified_on": {"edtf": "2026-06-01"}});

@@ -1,10 +1,9 @@
 //! The registry in memory.
 
-use chrono::NaiveDate;
 use proptest::sample::Index;
 use serde_json::{Value, json};
 
-use super::dates::{Date, Range, is_open, read};
+use super::dates::{Date, Range, read};
 use super::milestones::{Milestone, Said};
 use super::ops::{Day, Filter, Op, Target};
 use super::reports::Report;
@@ -15,19 +14,19 @@ const SUCCEEDED_ON: &str = "2026-07-01";
 
 #[derive(Clone, Debug)]
 pub struct Agreement {
-    steps: Vec<(&'static str, Option<Day>)>,
+    pub steps: Vec<(&'static str, Option<Day>)>,
     pub signed: Option<Day>,
     pub from: Option<Date>,
     pub until: Option<Date>,
-    supersedes: Option<usize>,
-    superseded_by: Option<usize>,
+    pub supersedes: Option<usize>,
+    pub superseded_by: Option<usize>,
     /// The first and the last of the days on which a successor can have taken over.
     pub taken_over: Option<Range>,
     /// The agreements whose starts end it: its successor, and the successors of that one which may come
     /// first.
-    chain: Vec<usize>,
+    pub chain: Vec<usize>,
     /// Day of an end by supersession that was recorded by hand, before a renewal dated it.
-    superseded_by_hand: Option<Option<Day>>,
+    pub superseded_by_hand: Option<Option<Day>>,
     pub version: i64,
     pub deleted: bool,
     /// Due date of the first commitment.
@@ -66,14 +65,8 @@ impl Agreement {
         on.as_ref().filter(|_| dated)
     }
 
-    /// The day of an end by supersession that was recorded by hand, if a start allows it.
-    fn by_hand(&self, [first, last]: Range) -> Option<NaiveDate> {
-        let day = self.superseded_by_hand.as_ref()?.as_deref().map(read)?;
-        (is_open(last) && first <= day).then_some(day)
-    }
-
     /// Dates the end by supersession.
-    fn date_end(&mut self, day: Option<Day>) {
+    pub fn date_end(&mut self, day: Option<Day>) {
         let end = self.steps.iter_mut().find(|(to, _)| *to == "superseded");
         end.unwrap().1 = day;
     }
@@ -146,132 +139,10 @@ impl Model {
             .any(|a| !a.deleted && a.supersedes == Some(old) && !void.contains(&a.status()))
     }
 
-    fn signed_renewal(&self, old: usize) -> Option<usize> {
-        let void = ["withdrawn", "voided"];
-        self.agreements.iter().position(|a| {
-            let stands = !a.deleted && a.was_signed() && !void.contains(&a.status());
-            stands && a.supersedes == Some(old)
-        })
-    }
-
     /// A renewal cannot be signed before its predecessor.
     fn too_early(&self, old: Option<usize>, signed: &Day) -> bool {
         let before = old.and_then(|old| self.agreements[old].signed.as_ref());
         before.is_some_and(|before| signed < before)
-    }
-
-    /// A voided renewal supersedes nothing.
-    fn release(&mut self, new: usize) {
-        for old in &mut self.agreements {
-            if old.superseded_by == Some(new) {
-                old.superseded_by = None;
-                old.chain.clear();
-                match old.superseded_by_hand.take() {
-                    Some(day) => old.date_end(day),
-                    None => old.steps.retain(|(to, _)| *to != "superseded"),
-                }
-                old.take_over_back(new);
-                old.version += 1;
-            }
-        }
-        if let Some(old) = self.agreements[new].supersedes {
-            self.follow(old);
-        }
-    }
-
-    /// The agreements whose starts end the predecessor of one.
-    fn chain(&self, new: usize) -> Vec<usize> {
-        let [_, last] = self.agreements[new].start();
-        let may_come_first = |i: &&usize| self.agreements[**i].start()[0] < last;
-        let later = self.agreements[new].chain.iter().filter(may_come_first);
-        std::iter::once(&new).chain(later).copied().collect()
-    }
-
-    /// The predecessor of an agreement that was written follows it.
-    fn follow(&mut self, new: usize) {
-        let stands = ["signed", "completed", "terminated", "superseded"];
-        let written = &self.agreements[new];
-        let Some(old) = written
-            .supersedes
-            .filter(|_| stands.contains(&written.status()))
-        else {
-            return;
-        };
-        let mut chain = self.chain(new);
-        match self.agreements[old].status() {
-            "superseded" => {}
-            "completed" | "terminated" => {
-                let first = chain.iter().map(|i| self.agreements[*i].start()[0]).min();
-                let end = self.agreements[old].end().map(|day| read(day));
-                if end <= first {
-                    chain.clear();
-                }
-            }
-            _ => return,
-        }
-        let before = &mut self.agreements[old];
-        if before.chain != chain {
-            before.superseded_by = (!chain.is_empty()).then_some(new);
-            before.chain = chain;
-            before.version += 1;
-            self.follow(old);
-        }
-    }
-
-    /// The days on which a successor can have taken over from each agreement.
-    fn settle(&mut self) {
-        for i in 0..self.agreements.len() {
-            self.agreements[i].taken_over = self.taken_over(i);
-        }
-    }
-
-    fn taken_over(&self, old: usize) -> Option<Range> {
-        let a = &self.agreements[old];
-        let new = self.signed_renewal(old).filter(|_| a.was_signed())?;
-        let start = self.agreements[new].start();
-        let start = a.by_hand(start).map_or(start, |day| [day, day]);
-        Some(match self.taken_over(new) {
-            Some(next) => [start[0].min(next[0]), start[1].min(next[1])],
-            None => start,
-        })
-    }
-
-    /// The day of the last step that has one and does not lie ahead.
-    fn last_day(&self, i: usize) -> Option<NaiveDate> {
-        let a = &self.agreements[i];
-        let day = |(to, on): &(&str, Option<Day>)| match a.chain.first() {
-            Some(new) if *to == "superseded" => {
-                let new = &self.agreements[*new];
-                a.by_hand(new.start()).or_else(|| new.stated_start())
-            }
-            _ => on.as_deref().map(read),
-        };
-        let days = a.steps.iter().rev().filter_map(day);
-        days.into_iter().find(|day| *day <= read(TODAY))
-    }
-
-    /// Signing a renewal supersedes its predecessor.
-    fn supersede(&mut self, new: usize) {
-        let (old, on) = (
-            self.agreements[new].supersedes,
-            self.agreements[new].signed.clone(),
-        );
-        let Some(old) = old.map(|old| &mut self.agreements[old]) else {
-            return;
-        };
-        let Some(on) = on else { return };
-        match old.status() {
-            "signed" => {
-                old.take_over(new, &on);
-                old.steps.push(("superseded", Some(on)));
-            }
-            "superseded" => {
-                old.superseded_by_hand = Some(old.end().cloned());
-                old.date_end(Some(on));
-            }
-            _ => {}
-        }
-        self.follow(new);
     }
 
     /// The expected status and the expected part of the body.

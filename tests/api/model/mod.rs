@@ -11,6 +11,7 @@ mod milestones;
 mod ops;
 mod registry;
 mod reports;
+mod succession;
 
 use memory::Model;
 use ops::{Op, op};

@@ -146,7 +146,7 @@ pub fn complete(
         let pointer = format!("/responses/200/content/{kind}");
         operation.pointer(&pointer).is_some()
     };
-    let cached = api && method == "get" && [JSON, CALENDAR].into_iter().any(answers);
+    let cached = api && method == "get" && [JSON, CALENDAR, JSON_LINES].into_iter().any(answers);
     let mut shared = Vec::new();
     let id = operation["operationId"]
         .as_str()
@@ -259,6 +259,7 @@ pub fn security_schemes() -> Value {
 /// The media types whose responses have an entity tag, as segments of JSON Pointers.
 const JSON: &str = "application~1json";
 const CALENDAR: &str = "text~1calendar";
+const JSON_LINES: &str = "application~1jsonl";
 /// Adds examples to the webhook requests.
 pub fn give_webhooks_examples(document: &mut Value) {
     let components = document["components"].clone();

@@ -37,6 +37,26 @@ fn load(dir: &Path, url: &DatabaseUrl, file: &str) -> Output {
     program(dir, url, &["load", file])
 }
 
+/// Removes contacts and the names of individuals, which are not exported.
+fn without_personal(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(without_personal),
+        Value::Object(members) => {
+            for (name, value) in members {
+                match name.as_str() {
+                    "contact" => drop(value.take()),
+                    "individual_parties" => {
+                        let all = value.as_array_mut().unwrap().iter_mut();
+                        all.for_each(|one| drop(one["name"].take()));
+                    }
+                    _ => without_personal(value),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// What two registries say alike: present and past, the timeline and the search.
 async fn answers(api: &Api, id: &str) -> Vec<Value> {
     let mut all = Vec::new();
@@ -56,16 +76,12 @@ async fn answers(api: &Api, id: &str) -> Vec<Value> {
         for item in api.read(&path).await.items() {
             let of = format!("/{list}/{}", item["id"].as_str().unwrap());
             let mut record = api.read(&of).await.body;
-            // Personal data is not exported.
-            if let Some(contact) = record.get_mut("contact") {
-                contact.take();
-            }
+            without_personal(&mut record);
             all.push(record);
             let mut history = api.read(&format!("{of}/history")).await.body;
             for change in history["items"].as_array_mut().unwrap() {
                 change["seq"].take();
-                let patch = change["patch"].as_array_mut().unwrap();
-                patch.retain(|step| !step["path"].as_str().unwrap().contains("contact"));
+                without_personal(&mut change["patch"]);
             }
             history["last_seq"].take();
             all.push(history);

@@ -18,6 +18,7 @@
 //! - The views of records: [`timeline`], [`search`], [`statistics`], [`changes`], and [`merges`] of
 //!   organizations; and [`imports`] of ledgers.
 //! - What is built on views: [`webhooks`], [`council_report`], [`calendars`], and [`backup`].
+//! - [`pages`]: the pages that people read, on the same stores as the API.
 //! - [`app`]: the program that puts all of it together.
 
 pub mod access;
@@ -39,6 +40,7 @@ pub mod merges;
 pub mod municipalities;
 pub mod organizations;
 pub mod outbound;
+pub mod pages;
 pub mod projections;
 pub mod projects;
 pub mod records;

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of each floor, from the lowest. `docs/ARCHITECTURE.md` describes them.
-const FLOORS: [&[&str]; 16] = [
+const FLOORS: [&[&str]; 17] = [
     &["kernel"],
     &["db"],
     &["directory", "outbound"],
@@ -26,6 +26,7 @@ const FLOORS: [&[&str]; 16] = [
     &["timeline", "search", "statistics", "imports"],
     &["changes", "merges"],
     &["backup", "calendars", "council_report", "webhooks"],
+    &["pages"],
     &["app"],
 ];
 

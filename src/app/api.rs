@@ -10,7 +10,7 @@ use crate::http::openapi::Spec;
 use crate::http::{BASE, PublicUrl, install_spec};
 use crate::{
     agreements, backup, calendars, changes, council_report, holidays, imports, merges,
-    municipalities, organizations, projects, reference, search, statistics, timeline, tokens,
+    municipalities, organizations, pages, projects, reference, search, statistics, timeline, tokens,
     webhooks, working_groups,
 };
 
@@ -85,6 +85,7 @@ fn slices(config: &mut impl Mount) {
 pub fn configure(config: &mut web::ServiceConfig) {
     spec();
     super::docs::configure(config);
+    pages::configure(config);
     health::configure(config);
     config.service(web::scope(BASE).configure(slices));
 }

@@ -19,6 +19,7 @@ use crate::edge::negotiated;
 use crate::http::body::MERGE_PATCH;
 use crate::http::conditional::{digest, tagged};
 use crate::http::{PublicUrl, spec};
+use crate::pages;
 
 const SPEC: &str = "/api/v1/openapi.json";
 /// The spec in both languages as seen from `/docs/`, which is right below any prefix of a proxy.
@@ -188,50 +189,6 @@ async fn viewer_page() -> Result<HttpResponse, ApiError> {
         .body(page))
 }
 
-/// The page at the root: the name of the product, and where to go from here.
-#[get("/")]
-async fn root(req: HttpRequest) -> HttpResponse {
-    let language = Language::of(&req);
-    let tag = language.tag();
-    let text = |ko: &'static str, en: &'static str| match language {
-        Language::Korean => ko,
-        Language::English => en,
-    };
-    let about = text(
-        "지방자치단체 협약(업무협약, MOU)과 약속의 등록부입니다. 이 서버는 API를 제공합니다.",
-        "A registry of a city's agreements (업무협약, MOU) and commitments. This server provides its API.",
-    );
-    // Relative, so that a prefix of a proxy stays.
-    let links = [
-        ("docs/", text("API 문서", "API documentation")),
-        (
-            "api/v1/openapi.json",
-            text("API 명세 (OpenAPI)", "API description (OpenAPI)"),
-        ),
-        ("docs/problems", text("오류 코드", "Problem codes")),
-        ("healthz", text("서버 상태", "Health of the server")),
-        (
-            "readyz",
-            text("요청을 받을 준비", "Readiness of the server"),
-        ),
-    ];
-    let links: String = links
-        .iter()
-        .map(|(to, name)| format!("<li><a href=\"{to}\">{name}</a></li>"))
-        .collect();
-    let page = format!(
-        "<!doctype html><html lang=\"{tag}\"><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>mou-registry</title>\
-         <style>body{{font-family:sans-serif;margin:2rem;line-height:1.6}}</style>\
-         <h1>mou-registry</h1><p>{about}</p><ul>{links}</ul></html>"
-    );
-    HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .insert_header((header::CONTENT_LANGUAGE, tag))
-        .insert_header((header::VARY, "accept-language"))
-        .body(page)
-}
-
 /// The paths of the spec and the methods supported by each.
 static PATHS: LazyLock<Vec<(ResourceDef, String)>> = LazyLock::new(|| {
     let paths = spec().operations.chunk_by(|a, b| a.path == b.path);
@@ -250,7 +207,7 @@ static PATHS: LazyLock<Vec<(ResourceDef, String)>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Returns true for the paths of the spec and of the documentation.
+/// Returns true for the paths of the spec, of the documentation and of pages.
 fn is_own(path: &str) -> bool {
     let file = path.strip_prefix("/docs/");
     let is_file = |name| {
@@ -259,7 +216,9 @@ fn is_own(path: &str) -> bool {
             Ok(Some(_))
         )
     };
-    ["/", SPEC, "/docs", "/docs/problems"].contains(&path) || file.is_some_and(is_file)
+    [SPEC, "/docs", "/docs/problems"].contains(&path)
+        || pages::is_page(path)
+        || file.is_some_and(is_file)
 }
 
 fn viewer(language: Language) -> Config<'static> {
@@ -302,7 +261,6 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
         .service(docs)
         .service(viewer_page)
         .service(viewer_settings)
-        .service(root)
         .service(ui)
         .default_service(web::to(otherwise));
 }

@@ -2,7 +2,7 @@
 //! a period, as JSON and as a printable page.
 
 mod handlers;
-mod page;
+pub mod page;
 mod report;
 mod rules;
 mod store;

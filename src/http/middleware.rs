@@ -17,7 +17,7 @@ use actix_web::{Error, HttpMessage, HttpResponse};
 use uuid::Uuid;
 
 use super::public_url::link;
-use super::{accept, codes, session, tables};
+use super::{accept, codes, reader, session, tables};
 use crate::access::address;
 use crate::edge;
 use crate::edge::CountedRequest;
@@ -195,8 +195,10 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
             tracing::error!(request_id = %id, %path, ?outage, source, "failed");
         }
     }
+    let language = reader::language_of_page(&request).unwrap_or(language);
     let mut problem = Problem::new(error, language, id.to_owned());
     problem.type_ = link(&request, &problem.type_);
+    let page = reader::error_page(&request, &problem);
     let mut refusal = HttpResponse::build(error.code.status());
     refusal
         .insert_header((header::CONTENT_TYPE, "application/problem+json"))
@@ -215,7 +217,11 @@ fn refuse(response: ServiceResponse, language: Language, id: &str) -> ServiceRes
         // Close the connection: the rest of the body may still arrive, but nobody reads it.
         refusal.force_close();
     }
-    ServiceResponse::new(request, refusal.json(problem))
+    let response = match page {
+        Some(page) => page.response(&mut refusal),
+        None => refusal.json(problem),
+    };
+    ServiceResponse::new(request, response)
 }
 
 /// Returns the challenge to a caller without valid credentials (RFC 6750 3): the error only if the

@@ -58,6 +58,7 @@ pub mod posted;
 pub mod public_url;
 pub mod query;
 pub mod question;
+pub mod reader;
 mod reads;
 mod received;
 pub mod repair;

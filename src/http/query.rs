@@ -125,6 +125,14 @@ fn own_query(req: &HttpRequest) -> String {
 }
 
 impl<F: Filter> List<F> {
+    /// Reads the filters and the page from a query that has no other parameters.
+    ///
+    /// # Errors
+    /// `invalid_parameters`, with every invalid one.
+    pub fn of_query(query: &str) -> Result<Self, ApiError> {
+        Self::parse(query, None)
+    }
+
     fn parse(query: &str, wrong: Option<FieldError>) -> Result<Self, ApiError> {
         let parameters = || {
             let mut all = F::into_params(|| Some(ParameterIn::Query));

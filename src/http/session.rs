@@ -218,7 +218,7 @@ impl Session {
         self
     }
 
-    fn new(req: &HttpRequest, asked: Asked) -> Result<Self, ApiError> {
+    pub(super) fn new(req: &HttpRequest, asked: Asked) -> Result<Self, ApiError> {
         let state = req.app_data::<web::Data<State>>();
         let state = state.ok_or_else(|| ApiError::internal("the application has no state"))?;
         let file = FileAsked::of(req, asked.operation);

@@ -3,7 +3,7 @@
 pub mod funding;
 pub mod gaps;
 pub mod handlers;
-mod list;
+pub mod list;
 pub mod milestones;
 mod oc4ids;
 pub mod phases;

@@ -56,13 +56,13 @@ pub struct Found {
 pub struct SearchFilter {
     /// The words to search for; all of them must match, also inside longer words.
     #[param(min_length = 1, max_length = 100, example = "협약")]
-    q: String,
+    pub q: String,
     /// Only records of these types, separated by commas.
     #[param(style = Form, explode = false, min_items = 1, max_items = 6, example = json!(["agreement"]))]
     #[serde(rename = "type")]
-    types: Option<Vec<FoundType>>,
+    pub types: Option<Vec<FoundType>>,
     /// Only records of this municipality, including agreements that it shares.
-    municipality_id: Option<OrganizationId>,
+    pub municipality_id: Option<OrganizationId>,
 }
 
 impl Filter for SearchFilter {
@@ -71,7 +71,11 @@ impl Filter for SearchFilter {
     }
 }
 
-fn search(
+/// Finds one page of records.
+///
+/// # Errors
+/// `internal_error` if a found record is gone.
+pub fn search(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     filter: &SearchFilter,

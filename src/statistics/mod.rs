@@ -1,12 +1,12 @@
 //! Figures over many records: the execution of agreements and commitments, the punctuality of
 //! milestones, and the freshness of both.
 
-mod agreements;
-mod counts;
+pub mod agreements;
+pub mod counts;
 mod filter;
 pub mod formulas;
 mod group;
-mod milestones;
+pub mod milestones;
 mod municipalities;
 mod page;
 pub mod rules;

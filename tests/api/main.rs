@@ -38,6 +38,7 @@ mod model;
 mod openapi;
 mod organizations;
 mod owasp;
+mod pages;
 mod project_facts;
 mod project_phases;
 mod projects;

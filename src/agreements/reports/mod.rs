@@ -11,7 +11,7 @@ mod list;
 pub mod rules;
 pub mod store;
 pub mod types;
-mod views;
+pub mod views;
 
 pub use closing::{
     carry_over, check_outcomes, check_renewal_outcomes, close, effective_day, invalid_outcomes,

@@ -300,6 +300,7 @@ pub fn greeting(url: &str, tokens: &[(Role, Secret)]) -> String {
         .collect();
     format!(
         "mou-registry serves the record of Goyang City on {url}\n\n  \
+         pages to read         {url}/\n  \
          documentation         {url}/docs/\n  \
          what was overdue      {api}/timeline?as_of=2023-06-30&status=overdue\n  \
          what readers knew     {api}/timeline?as_of=2021-12-31&type=milestone\n  \

@@ -5,7 +5,7 @@ mod cells;
 mod follow_up;
 mod milestones;
 mod sections;
-mod words;
+pub mod words;
 
 use std::sync::LazyLock;
 

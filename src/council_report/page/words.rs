@@ -90,7 +90,8 @@ pub fn slip(slip: &DayRange, language: Language) -> String {
     }
 }
 
-fn thousands(number: i64) -> String {
+/// Formats a number with a comma before each group of three digits.
+pub fn thousands(number: i64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {

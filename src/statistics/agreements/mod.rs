@@ -4,9 +4,9 @@
 //! the lists behind the figures show them, by the same rules.
 
 mod facts;
-mod figures;
+pub mod figures;
 mod handlers;
-mod types;
+pub mod types;
 
 pub(super) use facts::known_on;
 pub use handlers::configure;

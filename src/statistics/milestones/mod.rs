@@ -2,9 +2,9 @@
 
 mod agreement_groups;
 mod facts;
-mod figures;
+pub mod figures;
 mod handlers;
-mod types;
+pub mod types;
 
 pub use handlers::configure;
 pub use types::{MilestoneFigure, MilestoneGroup};

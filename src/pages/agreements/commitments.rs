@@ -1,0 +1,112 @@
+//! What was promised in an agreement, and what came of each promise.
+
+use crate::agreements::reports::types::{CommitmentReport, CommitmentStatus, Standing};
+use crate::agreements::reports::views;
+use crate::agreements::types::{Agreement, Commitment};
+use crate::db::AnyConnection;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::OrganizationRef;
+use crate::ledger::RequestContext;
+use crate::pages::markup::{Dated, Link, Text};
+use crate::pages::reader::Frame;
+use crate::pages::words::{Words, decimal};
+
+/// A promise.
+pub struct Promise {
+    pub text: Text,
+    pub owed_by: Vec<Text>,
+    pub owed_to: Vec<Text>,
+    pub due: Dated,
+    pub due_stated: Option<Text>,
+    pub target: Option<String>,
+    pub status: String,
+    pub is_late: bool,
+    pub overdue: bool,
+    /// Reports on it, the latest last.
+    pub reports: Vec<Report>,
+}
+
+/// A report on a promise.
+pub struct Report {
+    pub on: Dated,
+    pub status: String,
+    /// Share that was done, and the number that was reached.
+    pub figures: Vec<String>,
+    /// The partner that made it; `None` for the city.
+    pub by: Option<Text>,
+    /// It does not count, for this reason.
+    pub standing: Option<String>,
+    pub note: Option<Text>,
+    pub evidence: Vec<Link>,
+}
+
+/// Returns the promises of an agreement with all reports on them.
+pub fn promises(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    agreement: &Agreement,
+) -> Result<Vec<Promise>, ApiError> {
+    let mut all = Vec::with_capacity(agreement.commitments.len());
+    for commitment in &agreement.commitments {
+        let reports = match commitment.progress.report_count + commitment.progress.pending_reports {
+            0 => Vec::new(),
+            _ => views::list(conn, cx, (agreement.meta.id, commitment.id), frame.as_of)?,
+        };
+        all.push(promise(frame.w, commitment, &reports));
+    }
+    Ok(all)
+}
+
+fn promise(w: Words, one: &Commitment, reports: &[CommitmentReport]) -> Promise {
+    let names = |all: &[OrganizationRef]| {
+        let names = all
+            .iter()
+            .map(|organization| Text::of(&organization.name, w));
+        names.collect::<Vec<_>>()
+    };
+    let due = one.content.due.as_ref();
+    let progress = &one.progress;
+    let target = one.content.target.as_ref();
+    Promise {
+        text: Text::of(&one.content.text, w),
+        owed_by: names(&one.owed_by_organizations),
+        owed_to: names(&one.owed_to_organizations),
+        due: Dated::of(due, w),
+        due_stated: due.and_then(|due| stated(due.as_stated(), w)),
+        target: target.map(|target| {
+            let reached = one.percent_of_target;
+            let reached = reached.map(|percent| format!(" ({}%)", decimal(percent)));
+            format!("{}{}", w.amount(target), reached.unwrap_or_default())
+        }),
+        status: w.label("CommitmentStatus", &progress.status),
+        is_late: progress.overdue == Some(true) || progress.status == CommitmentStatus::Unfulfilled,
+        overdue: progress.overdue == Some(true),
+        reports: reports.iter().map(|one| report(w, one)).collect(),
+    }
+}
+
+/// Returns the words of a source.
+pub fn stated(words: Option<&str>, w: Words) -> Option<Text> {
+    words.map(|words| Text::stated(words, w))
+}
+
+fn report(w: Words, one: &CommitmentReport) -> Report {
+    let content = &one.content;
+    let percent = content.percent.map(|percent| format!("{percent}%"));
+    let value = content.value.map(decimal);
+    let evidence = content
+        .evidence
+        .iter()
+        .map(|document| Link::elsewhere(document.url.as_deref(), Text::of(&document.title, w)));
+    let by = one.reported_by.organization.as_ref();
+    Report {
+        on: Dated::of(Some(&content.on), w),
+        status: w.label("ReportedStatus", &content.status),
+        figures: percent.into_iter().chain(value).collect(),
+        by: by.map(|organization| Text::of(&organization.name, w)),
+        standing: (one.standing != Standing::Counted).then(|| w.label("Standing", &one.standing)),
+        note: content.note.as_ref().map(|note| Text::of(note, w)),
+        evidence: evidence.collect(),
+    }
+}

@@ -1,0 +1,385 @@
+//! The list of agreements, with the filters of the API.
+
+use actix_web::{HttpResponse, get};
+use askama::Template;
+
+use crate::agreements::list as store;
+use crate::agreements::list::AgreementFilter;
+use crate::agreements::reports::types::{CommitmentCounts, CommitmentStatus};
+use crate::agreements::summary::AgreementSummary;
+use crate::db::{AnyConnection, ReadClass};
+use crate::directory::names::names;
+use crate::http::List;
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
+use crate::ledger::RequestContext;
+use crate::pages::layout::Layout;
+use crate::pages::lists::{self, Choice, Pager};
+use crate::pages::markup::{Dated, Link, Text};
+use crate::pages::reader::{AS_OF, Frame, Reader};
+use crate::pages::words::Words;
+use crate::projects::store as projects;
+
+/// The filters, in the order of the form.
+const FILTERS: [&str; 18] = [
+    "q",
+    "municipality_id",
+    "organization_id",
+    "project_id",
+    "kind",
+    "status",
+    "in_force",
+    "freshness",
+    "gap",
+    "signed_from",
+    "signed_to",
+    "expiring_within_days",
+    "expired",
+    "department",
+    "topic",
+    "reference_number",
+    AS_OF,
+    "sort",
+];
+
+/// Filters by another record, which the form passes on.
+const CONTEXTS: [&str; 3] = ["municipality_id", "organization_id", "project_id"];
+
+/// Filters in the part of the form that is closed at first.
+const MORE: [&str; 10] = [
+    "freshness",
+    "gap",
+    "signed_from",
+    "signed_to",
+    "expiring_within_days",
+    "expired",
+    "department",
+    "topic",
+    "reference_number",
+    AS_OF,
+];
+
+/// Types of timeline items that concern agreements.
+const DATES: &str = "signing,expiry,renewal_notice,commitment";
+
+#[derive(Template)]
+#[template(path = "agreements.html")]
+struct ListPage {
+    l: Layout,
+    /// URL of the page without filters.
+    path: String,
+    q: String,
+    choices: Vec<Choice>,
+    more: Vec<Choice>,
+    fields: Vec<Field>,
+    is_more_open: bool,
+    contexts: Vec<Context>,
+    filtered: bool,
+    rows: Vec<Row>,
+    pager: Pager,
+    downloads: Vec<Download>,
+}
+
+/// A field of the form for a text or a day.
+struct Field {
+    name: &'static str,
+    label: &'static str,
+    kind: &'static str,
+    value: String,
+}
+
+/// Another record whose agreements are shown.
+struct Context {
+    parameter: &'static str,
+    id: String,
+    label: &'static str,
+    name: Text,
+    /// URL of the list without it.
+    without: String,
+}
+
+struct Download {
+    name: &'static str,
+    href: String,
+}
+
+struct Row {
+    title: Link,
+    kind: String,
+    municipality: Link,
+    parties: Vec<Link>,
+    others: Option<String>,
+    signed_on: Dated,
+    status: String,
+    is_over: bool,
+    force: String,
+    commitments: String,
+}
+
+#[get("/agreements")]
+pub async fn agreements(reader: Reader) -> Result<HttpResponse, ApiError> {
+    reader.page(ReadClass::Cheap, list_page).await
+}
+
+fn list_page(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+) -> Result<String, ApiError> {
+    let w = frame.w;
+    let List { filter, page } = List::<AgreementFilter>::of_query(&lists::query(frame, &FILTERS))?;
+    let found = store::list(conn, cx, &filter, &lists::sized(frame, page))?;
+    let contexts = contexts(conn, cx, frame, &filter)?;
+    let title = match contexts.first() {
+        Some(context) => format!("{}: {}", w.t("협약", "Agreements"), context.name.plain()),
+        None => w.t("협약", "Agreements").to_owned(),
+    };
+    let description = w.t(
+        "체결된 협약의 목록입니다. 당사자, 체결일, 효력과 이행 현황을 봅니다.",
+        "Agreements with their parties, days of signing, terms and progress.",
+    );
+    let mut query = frame.only(&FILTERS);
+    let days = frame.days_for_api();
+    let past = days.iter().filter(|(name, _)| *name != AS_OF);
+    query.extend(past.map(|(name, value)| (*name, value.as_str())));
+    let set = frame.only(&FILTERS);
+    let page = ListPage {
+        l: Layout::new(frame, title, description).with_api(frame, "agreements", &query),
+        path: frame.plain("agreements", &[]),
+        q: frame.get("q").unwrap_or_default().to_owned(),
+        choices: choices(frame),
+        more: more(frame),
+        fields: fields(frame),
+        is_more_open: set.iter().any(|(name, _)| MORE.contains(name)),
+        filtered: set.iter().any(|(name, _)| *name != "sort"),
+        contexts,
+        rows: found.items.iter().map(|one| row(frame, one)).collect(),
+        pager: Pager::of(frame, &FILTERS, found.next.as_ref(), found.total),
+        downloads: downloads(frame, &query),
+    };
+    page.render().map_err(ApiError::internal)
+}
+
+/// Returns the other records whose agreements are shown, with their names.
+fn contexts(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    filter: &AgreementFilter,
+) -> Result<Vec<Context>, ApiError> {
+    let w = frame.w;
+    let organizations = [filter.municipality_id, filter.organization_id];
+    let known = names(conn, organizations.into_iter().flatten())?;
+    let named = |id: Option<OrganizationId>| {
+        let found = known.find(id?)?;
+        Some(Text::of(&found.name, w))
+    };
+    let project = projects::references(conn, cx, filter.project_id.as_slice())?.pop();
+    let project = project.map(|project| Text::of(&project.title, w));
+    let all = [
+        (
+            named(filter.municipality_id),
+            ("지방자치단체", "Municipality"),
+        ),
+        (named(filter.organization_id), ("당사자", "Party")),
+        (project, ("사업", "Project")),
+    ];
+    let all = CONTEXTS.into_iter().zip(all);
+    let shown = all.filter_map(|(parameter, (name, label))| {
+        let others: Vec<_> = FILTERS
+            .into_iter()
+            .filter(|other| *other != parameter)
+            .collect();
+        Some(Context {
+            parameter,
+            id: frame.get(parameter)?.to_owned(),
+            label: lists::pick(w, label),
+            name: name.unwrap_or_else(|| Text::stated(w.unknown(), w)),
+            without: frame.with("agreements", &frame.only(&others)),
+        })
+    });
+    Ok(shown.collect())
+}
+
+fn choices(frame: &Frame) -> Vec<Choice> {
+    let w = frame.w;
+    let mut statuses = w.choices("AgreementStatus");
+    // Nobody without a token sees agreements that were never signed.
+    let unsigned = ["draft", "in_review", "approved", "withdrawn"];
+    statuses.retain(|(code, _)| !unsigned.contains(&code.as_str()));
+    let sorts = [
+        ("-signed_on", "최근 체결 순", "Newest first"),
+        ("signed_on", "오래된 체결 순", "Oldest first"),
+        ("effective_until", "먼저 끝나는 순", "Ending first"),
+        ("title", "이름 순", "By title"),
+    ];
+    let sorts = sorts.map(|(code, ko, en)| (code.to_owned(), w.t(ko, en).to_owned()));
+    let mut order = Choice::of(frame, "sort", ("정렬", "Order"), sorts.into());
+    // The first choice of a filter selects nothing; that of the order is the usual one.
+    order.options.remove(0);
+    vec![
+        Choice::of(frame, "kind", ("종류", "Kind"), w.choices("AgreementKind")),
+        Choice::of(frame, "status", ("상태", "Status"), statuses),
+        Choice::of(
+            frame,
+            "in_force",
+            ("효력", "In force"),
+            w.choices("InForce"),
+        ),
+        order,
+    ]
+}
+
+fn more(frame: &Frame) -> Vec<Choice> {
+    let w = frame.w;
+    let expired = [
+        ("true", "지남", "Over"),
+        ("false", "지나지 않음", "Not over"),
+    ];
+    let expired = expired.map(|(code, ko, en)| (code.to_owned(), w.t(ko, en).to_owned()));
+    vec![
+        Choice::of(
+            frame,
+            "freshness",
+            ("최신성", "Freshness"),
+            w.choices("FreshnessState"),
+        ),
+        Choice::of(
+            frame,
+            "gap",
+            ("없는 사실", "Missing fact"),
+            w.choices("AgreementGap"),
+        ),
+        Choice::of(frame, "expired", ("유효기간", "Term"), expired.into()),
+    ]
+}
+
+fn fields(frame: &Frame) -> Vec<Field> {
+    let fields = [
+        ("signed_from", ("체결일(부터)", "Signed from"), "date"),
+        ("signed_to", ("체결일(까지)", "Signed until"), "date"),
+        (
+            "expiring_within_days",
+            ("며칠 안에 끝남", "Ends within days"),
+            "number",
+        ),
+        ("department", ("담당 부서", "Department"), "text"),
+        ("topic", ("주제", "Topic"), "text"),
+        ("reference_number", ("협약 번호", "Number"), "text"),
+        (AS_OF, ("이날 알려진 대로", "As known on"), "date"),
+    ];
+    let fields = fields.into_iter().map(|(name, label, kind)| Field {
+        name,
+        label: lists::pick(frame.w, label),
+        kind,
+        value: frame.get(name).unwrap_or_default().to_owned(),
+    });
+    fields.collect()
+}
+
+/// Returns the files of exactly what is seen: a calendar only if its filters can select that.
+fn downloads(frame: &Frame, query: &[(&str, &str)]) -> Vec<Download> {
+    let mut files = vec![
+        Download {
+            name: "CSV",
+            href: frame.plain("api/v1/agreements.csv", query),
+        },
+        Download {
+            name: "XLSX",
+            href: frame.plain("api/v1/agreements.xlsx", query),
+        },
+    ];
+    let known = |name: &str| CONTEXTS.contains(&name) || name == AS_OF || name == "sort";
+    if query.iter().all(|(name, _)| known(name)) {
+        let shared = query.iter().copied().filter(|(name, _)| *name != "sort");
+        let query: Vec<_> = shared
+            .chain([("type", DATES), ("lang", frame.w.tag())])
+            .collect();
+        files.push(Download {
+            name: frame.w.t("달력(ICS)", "Calendar (ICS)"),
+            href: frame.plain("api/v1/timeline.ics", &query),
+        });
+    }
+    files
+}
+
+fn row(frame: &Frame, one: &AgreementSummary) -> Row {
+    let w = frame.w;
+    let of = |parameter: &str, id: OrganizationId, name: Text| {
+        Link::to(
+            frame.with("agreements", &[(parameter, &id.to_string())]),
+            name,
+        )
+    };
+    let parties = one.parties.iter().map(|party| {
+        let organization = &party.organization;
+        of(
+            "organization_id",
+            organization.id,
+            Text::of(&organization.name, w),
+        )
+    });
+    let others = one.other_parties.as_ref().map(|others| others.count);
+    let others = match (others, one.individual_party_count) {
+        (None, 0) => None,
+        (Some(None), _) => Some(w.t("외 여럿", "and others").to_owned()),
+        (count, individuals) => {
+            let count = count.flatten().unwrap_or(0) as usize + individuals;
+            Some(match w.tag() {
+                "ko" => format!("외 {count}"),
+                _ => format!("and {count} more"),
+            })
+        }
+    };
+    let href = frame.with(
+        &format!("agreements/{}", one.meta.id),
+        &frame.only(&[AS_OF, crate::http::RECORDED_AS_OF]),
+    );
+    let municipality = &one.municipality;
+    Row {
+        title: Link::to(href, Text::of(&one.title, w)),
+        kind: w.label("AgreementKind", &one.kind),
+        municipality: of(
+            "municipality_id",
+            municipality.id,
+            Text::of(&municipality.name, w),
+        ),
+        parties: parties.collect(),
+        others,
+        signed_on: Dated::of(one.signed_on.as_ref(), w),
+        status: w.label("AgreementStatus", &one.status),
+        is_over: one.ended_by.is_some(),
+        force: match (one.ended_by, one.in_force) {
+            (Some(by), _) => format!("{}: {}", w.t("종료", "Ended"), w.label("EndedBy", &by)),
+            (None, Some(true)) => w.t("효력 있음", "In force").to_owned(),
+            (None, Some(false)) => w.t("효력 없음", "Not in force").to_owned(),
+            (None, None) => w.t("효력 여부 미상", "In force: unknown").to_owned(),
+        },
+        commitments: commitments(w, one.commitment_count, one.fulfilment.counts),
+    }
+}
+
+/// Returns the number of commitments and what came of them.
+pub fn commitments(w: Words, all: usize, counts: CommitmentCounts) -> String {
+    use CommitmentStatus as S;
+    if all == 0 {
+        return w.unknown().to_owned();
+    }
+    let parts = [
+        (S::Fulfilled, counts.fulfilled),
+        (S::InProgress, counts.in_progress),
+        (S::NotStarted, counts.not_started),
+        (S::Unfulfilled, counts.unfulfilled),
+        (S::Dropped, counts.dropped),
+        (S::CarriedOver, counts.carried_over),
+        (S::Unknown, counts.unknown),
+    ];
+    let parts = parts.into_iter().filter(|(_, count)| *count > 0);
+    let parts =
+        parts.map(|(status, count)| format!("{} {count}", w.label("CommitmentStatus", &status)));
+    let parts = parts.collect::<Vec<_>>().join(", ");
+    match w.tag() {
+        "ko" => format!("{all}건 ({parts})"),
+        _ => format!("{all} ({parts})"),
+    }
+}

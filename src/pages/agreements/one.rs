@@ -1,0 +1,321 @@
+//! An agreement: who promised what to whom, what came of it, and what is not known.
+
+use actix_web::{HttpResponse, get};
+use askama::Template;
+use serde_json::{Value as Json, json};
+
+use super::chain::{Member, chain};
+use super::commitments::{Promise, promises};
+use super::facts::{PartyRow, facts, in_force, linked, others, parties};
+use super::follow_up::{DutyRow, Event, acts, duties, history, steps};
+use super::list::commitments;
+use crate::agreements::read;
+use crate::agreements::records::AGREEMENT;
+use crate::agreements::types::{Agreement, Document};
+use crate::changes::store::{self as changes, Wanted};
+use crate::db::{AnyConnection, ReadClass};
+use crate::http::Path;
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::AgreementId;
+use crate::kernel::values::{Gap, Source};
+use crate::ledger::RequestContext;
+use crate::pages::layout::Layout;
+use crate::pages::markup::{Dated, Fact, Link, Text};
+use crate::pages::reader::{AS_OF, Frame, Reader};
+use crate::pages::words::Words;
+
+/// Changes of a history that are shown.
+const CHANGES: i64 = 100;
+
+#[derive(Template)]
+#[template(path = "agreement.html")]
+struct AgreementPage {
+    l: Layout,
+    title: Text,
+    kind: String,
+    municipalities: Vec<Link>,
+    status: String,
+    force: String,
+    gaps: Vec<String>,
+    facts: Vec<Fact>,
+    parties: Vec<PartyRow>,
+    others: Vec<Text>,
+    commitments: String,
+    promises: Vec<Promise>,
+    chain: Vec<Member>,
+    linked: Vec<Fact>,
+    duties: Vec<DutyRow>,
+    steps: Vec<Event>,
+    acts: Vec<Event>,
+    corrections: Vec<Event>,
+    statements: Vec<Statement>,
+    sources: Vec<Link>,
+    documents: Vec<DocumentRow>,
+    /// `None` in a view of the past.
+    history: Option<Vec<Event>>,
+    follow: Vec<Link>,
+    days: DaysForm,
+}
+
+struct Statement {
+    text: Text,
+    speaker: Text,
+    said_on: Option<Dated>,
+}
+
+struct DocumentRow {
+    title: Link,
+    /// Number and place at which it is kept.
+    kept: Vec<Text>,
+    disclosed_on: Option<Dated>,
+}
+
+/// The form by which a reader asks about another day.
+pub struct DaysForm {
+    pub path: String,
+    pub as_of: String,
+    pub recorded_as_of: String,
+    pub open: bool,
+}
+
+impl DaysForm {
+    pub fn of(frame: &Frame) -> Self {
+        let value = |name| frame.get(name).unwrap_or_default().to_owned();
+        let (as_of, recorded_as_of) = (value(AS_OF), value(crate::http::RECORDED_AS_OF));
+        Self {
+            path: frame.plain(frame.path.trim_start_matches('/'), &[]),
+            open: !as_of.is_empty() || !recorded_as_of.is_empty(),
+            as_of,
+            recorded_as_of,
+        }
+    }
+}
+
+#[get("/agreements/{id}")]
+pub async fn agreement(
+    Path(id): Path<AgreementId>,
+    reader: Reader,
+) -> Result<HttpResponse, ApiError> {
+    let work = move |conn: &mut _, cx: &_, frame: &_| agreement_page(conn, cx, frame, id);
+    reader.page(ReadClass::Cheap, work).await
+}
+
+fn agreement_page(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    id: AgreementId,
+) -> Result<String, ApiError> {
+    let w = frame.w;
+    let one = read::get(conn, cx, id, frame.as_of)?;
+    let promises = promises(conn, cx, frame, &one)?;
+    let chain = chain(conn, cx, frame, &one)?;
+    let is_present = frame.as_of.is_none() && frame.recorded_as_of.is_none();
+    let history = match is_present {
+        true => Some(history(frame, cx, &changes_of(conn, cx, id)?)),
+        false => None,
+    };
+    let title = Text::of(&one.content.title, w);
+    let statements = one.content.statements.iter().map(|said| Statement {
+        text: Text::of(&said.text, w),
+        speaker: Text::stated(speaker(w, &said.speaker, said.title.as_ref()), w),
+        said_on: said.said_on.as_ref().map(|on| Dated::of(Some(on), w)),
+    });
+    let page = AgreementPage {
+        l: layout(frame, &one, title.plain()),
+        title,
+        kind: w.label("AgreementKind", &one.content.kind),
+        municipalities: municipalities(frame, &one),
+        status: w.label("AgreementStatus", &one.status),
+        force: in_force(w, &one),
+        gaps: gaps(w, &one.gaps, "AgreementGap"),
+        facts: facts(frame, &one),
+        parties: parties(frame, &one),
+        others: others(w, &one),
+        commitments: commitments(w, one.commitments.len(), one.fulfilment.counts),
+        promises,
+        chain,
+        linked: linked(frame, &one),
+        duties: duties(w, &one.duties),
+        steps: steps(w, &one),
+        acts: acts(w, &one),
+        corrections: corrections(frame, cx, &one),
+        statements: statements.collect(),
+        sources: one
+            .content
+            .sources
+            .iter()
+            .map(|one| source(w, one))
+            .collect(),
+        documents: one.documents.iter().map(|one| document(w, one)).collect(),
+        history,
+        follow: follow(frame, &one),
+        days: DaysForm::of(frame),
+    };
+    page.render().map_err(ApiError::internal)
+}
+
+fn changes_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: AgreementId,
+) -> Result<crate::changes::types::ChangeList, ApiError> {
+    let wanted = Wanted {
+        limit: CHANGES,
+        record: Some((&AGREEMENT, id.into())),
+        ..Wanted::default()
+    };
+    changes::list(conn, cx, &wanted)
+}
+
+fn layout(frame: &Frame, one: &Agreement, title: &str) -> Layout {
+    let w = frame.w;
+    let purpose = one.content.purpose.as_ref();
+    let names = one.parties.iter();
+    let names = names.map(|party| party.organization.name.in_language(w.0).to_owned());
+    let names = names.collect::<Vec<_>>().join(", ");
+    let description = match purpose {
+        Some(purpose) => format!("{names}. {}", purpose.in_language(w.0)),
+        None => names,
+    };
+    let signed = one.content.signed_on.as_ref();
+    let signed = signed.filter(|date| date.is_certain_day());
+    let creators = one.parties.iter().map(
+        |party| json!({"@type": "Organization", "name": party.organization.name.in_language(w.0)}),
+    );
+    let citations = one
+        .content
+        .sources
+        .iter()
+        .filter_map(|source| source.url.clone());
+    let mut data = json!({
+        "name": title,
+        "creator": creators.collect::<Vec<Json>>(),
+        "citation": citations.collect::<Vec<String>>(),
+        "dateModified": one.meta.updated_at.with_timezone(&chrono::Utc).date_naive(),
+    });
+    if let Some(purpose) = purpose {
+        data["description"] = json!(purpose.in_language(w.0));
+    }
+    if let Some(day) = signed.and_then(|date| date.earliest()) {
+        data["dateCreated"] = json!(day);
+    }
+    let days = frame.days_for_api();
+    let days: Vec<_> = days
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    Layout::new(frame, title, description)
+        .with_api(frame, &format!("agreements/{}", one.meta.id), &days)
+        .with_data("CreativeWork", data)
+}
+
+fn municipalities(frame: &Frame, one: &Agreement) -> Vec<Link> {
+    let all = std::iter::once(&one.municipality).chain(&one.co_owners);
+    let links = all.map(|municipality| {
+        let id = municipality.id.to_string();
+        let href = frame.with("agreements", &[("municipality_id", &id)]);
+        Link::to(href, Text::of(&municipality.name, frame.w))
+    });
+    links.collect()
+}
+
+/// Returns the kinds of missing facts, each with how often it is missing.
+pub fn gaps(w: Words, gaps: &[Gap], enumeration: &str) -> Vec<String> {
+    let mut counted: Vec<(&str, usize)> = Vec::new();
+    for gap in gaps {
+        match counted.iter_mut().find(|(code, _)| *code == gap.code) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((&gap.code, 1)),
+        }
+    }
+    let rows = counted.into_iter().map(|(code, count)| {
+        let label = w.label(enumeration, &code);
+        match (count, w.tag()) {
+            (1, _) => label,
+            (_, "ko") => format!("{label} ({count}곳)"),
+            _ => format!("{label} ({count} places)"),
+        }
+    });
+    rows.collect()
+}
+
+fn corrections(frame: &Frame, cx: &RequestContext, one: &Agreement) -> Vec<Event> {
+    let w = frame.w;
+    let rows = one.corrections.iter().map(|correction| {
+        let day = correction.recorded_at.with_timezone(&cx.zone).date_naive();
+        Event {
+            on: Dated::day(day, w),
+            name: w.t("정정", "Correction").to_owned(),
+            texts: vec![Text::of(&correction.reason, w)],
+            sources: Vec::new(),
+        }
+    });
+    rows.collect()
+}
+
+fn speaker(w: Words, name: &str, title: Option<&crate::kernel::values::Localized>) -> String {
+    match title {
+        Some(title) if w.tag() == "ko" => format!("{} {name}", title.in_language(w.0)),
+        Some(title) => format!("{name}, {}", title.in_language(w.0)),
+        None => name.to_owned(),
+    }
+}
+
+/// Returns a source in words, as a link where it has a URL.
+pub fn source(w: Words, source: &Source) -> Link {
+    let published = source.published_on.as_ref().map(|on| w.date(Some(on)));
+    let parts = [
+        source.publisher.clone(),
+        source.title.clone(),
+        source.author.clone(),
+        published,
+    ];
+    let words = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let words = match (words.is_empty(), &source.url) {
+        (false, _) => words,
+        (true, Some(url)) => url.clone(),
+        (true, None) => w.unknown().to_owned(),
+    };
+    Link::elsewhere(source.url.as_deref(), Text::stated(words, w))
+}
+
+fn document(w: Words, one: &Document) -> DocumentRow {
+    let content = &one.content.content;
+    let number = content
+        .file_number
+        .iter()
+        .map(|number| Text::stated(number.clone(), w));
+    let place = content.place_kept.iter().map(|place| Text::of(place, w));
+    let disclosed = one.content.disclosed_on.as_ref();
+    DocumentRow {
+        title: Link::elsewhere(content.url.as_deref(), Text::of(&content.title, w)),
+        kept: number.chain(place).collect(),
+        disclosed_on: disclosed.map(|on| Dated::of(Some(on), w)),
+    }
+}
+
+/// Returns the calendars by which a reader follows an agreement: of its projects and its
+/// municipality.
+fn follow(frame: &Frame, one: &Agreement) -> Vec<Link> {
+    let w = frame.w;
+    let calendar = |parameter: &str, id: String, name: Text| {
+        let query = [(parameter, id.as_str()), ("lang", w.tag())];
+        Link::to(frame.plain("api/v1/timeline.ics", &query), name)
+    };
+    let projects = one.projects.iter();
+    let projects = projects.map(|project| {
+        calendar(
+            "project_id",
+            project.id.to_string(),
+            Text::of(&project.title, w),
+        )
+    });
+    let city = &one.municipality;
+    let city = calendar(
+        "municipality_id",
+        city.id.to_string(),
+        Text::of(&city.name, w),
+    );
+    projects.chain([city]).collect()
+}

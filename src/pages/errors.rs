@@ -1,0 +1,58 @@
+//! Refusals as pages, which lead on.
+
+use actix_web::HttpRequest;
+use askama::Template;
+
+use super::POLICY;
+use super::layout::Layout;
+use super::reader::Frame;
+use crate::http::reader::ErrorPage;
+use crate::kernel::error::{Code, Problem};
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct Page {
+    l: Layout,
+    /// What happened, in a sentence for readers.
+    text: String,
+    errors: Vec<String>,
+    find: String,
+    request_id: String,
+}
+
+/// Shows a refusal as a page.
+pub fn page(req: &HttpRequest, problem: &Problem) -> Option<ErrorPage> {
+    let frame = Frame::without_days(req);
+    let w = frame.w;
+    let text = match problem.code {
+        Code::NotFound => w.t(
+            "주소가 잘못되었거나, 공개되지 않았거나, 그날까지 알려진 것이 없습니다.",
+            "The address is wrong, the record is not public, or nothing was known of it by that day.",
+        ),
+        Code::Unauthenticated => w.t(
+            "이 등록부는 공개되어 있지 않습니다.",
+            "This registry is not open to the public.",
+        ),
+        _ => problem.detail.as_deref().unwrap_or_default(),
+    };
+    let title = match problem.code {
+        Code::NotFound => w.t("찾는 것이 없습니다", "Nothing is here"),
+        _ => &problem.title,
+    };
+    let errors = problem.errors.iter().map(|error| match &error.parameter {
+        Some(name) => format!("{name}: {}", error.message),
+        None => error.message.clone(),
+    });
+    let page = Page {
+        text: text.to_owned(),
+        errors: errors.collect(),
+        find: frame.to("find"),
+        request_id: problem.request_id.clone(),
+        l: Layout::new(&frame, title, text),
+    };
+    let text = page.render().ok()?;
+    Some(ErrorPage {
+        text,
+        policy: POLICY,
+    })
+}

@@ -1,0 +1,99 @@
+//! The search for agreements, projects and organizations.
+
+use actix_web::{HttpResponse, get};
+use askama::Template;
+
+use super::layout::Layout;
+use super::lists::{self, Pager};
+use super::markup::{Link, Text};
+use super::reader::{Frame, Reader};
+use crate::db::{AnyConnection, ReadClass};
+use crate::http::List;
+use crate::kernel::error::ApiError;
+use crate::ledger::RequestContext;
+use crate::records::FoundType;
+use crate::search::handlers::{Found, SearchFilter, search};
+
+/// Types of records that have a page.
+const TYPES: [&str; 3] = ["agreement", "project", "organization"];
+
+#[derive(Template)]
+#[template(path = "find.html")]
+struct FindPage {
+    l: Layout,
+    find: String,
+    q: String,
+    /// `None` before anything is asked.
+    rows: Option<Vec<Row>>,
+    pager: Pager,
+    agreements: String,
+}
+
+struct Row {
+    kind: String,
+    title: Link,
+    municipality: Option<Text>,
+}
+
+#[get("/find")]
+pub async fn find(reader: Reader) -> Result<HttpResponse, ApiError> {
+    reader.page(ReadClass::Cheap, find_page).await
+}
+
+fn find_page(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+) -> Result<String, ApiError> {
+    let w = frame.w;
+    let q = frame.get("q").unwrap_or_default().to_owned();
+    let (rows, pager) = match q.is_empty() {
+        true => (None, Pager::default()),
+        false => {
+            let query = lists::query(frame, &["q"]);
+            let List { mut filter, page } = List::<SearchFilter>::of_query(&query)?;
+            filter.types = Some(TYPES.into_iter().filter_map(FoundType::named).collect());
+            let found = search(conn, cx, &filter, &lists::sized(frame, page))?;
+            let pager = Pager::of(frame, &["q"], found.next.as_ref(), found.total);
+            let rows = found.items.iter().map(|one| row(frame, one));
+            (Some(rows.collect()), pager)
+        }
+    };
+    let title = match q.is_empty() {
+        true => w.t("찾기", "Search").to_owned(),
+        false => format!("{}: {q}", w.t("찾기", "Search")),
+    };
+    let description = w.t(
+        "협약, 사업, 기관을 이름과 내용으로 찾습니다.",
+        "Search agreements, projects and organizations by name and text.",
+    );
+    let layout = Layout::new(frame, title, description);
+    let page = FindPage {
+        l: match q.is_empty() {
+            true => layout,
+            false => layout.with_api(frame, "search", &[("q", &q)]),
+        },
+        find: frame.plain("find", &[]),
+        agreements: frame.with("agreements", &[("q", &q)]),
+        q,
+        rows,
+        pager,
+    };
+    page.render().map_err(ApiError::internal)
+}
+
+fn row(frame: &Frame, found: &Found) -> Row {
+    let w = frame.w;
+    let id = found.id.to_string();
+    let href = match found.type_.name {
+        "agreement" => frame.to(&format!("agreements/{id}")),
+        "project" => frame.to(&format!("projects/{id}")),
+        _ => frame.with("agreements", &[("organization_id", &id)]),
+    };
+    let municipality = found.municipality.as_ref();
+    Row {
+        kind: w.label("FoundType", &found.type_),
+        title: Link::to(href, Text::of(&found.title, w)),
+        municipality: municipality.map(|one| Text::of(&one.name, w)),
+    }
+}

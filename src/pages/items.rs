@@ -1,0 +1,55 @@
+//! Items of the timeline as rows of pages.
+
+use super::markup::{Dated, Link, Text};
+use super::reader::Frame;
+use crate::projections::timeline_entry::{EntryType, TimelineStatus};
+use crate::timeline::handlers::TimelineItem;
+
+/// A dated item.
+pub struct Item {
+    pub when: Dated,
+    /// Kind of the item: signing, milestone, commitment, …
+    pub kind: String,
+    pub title: Link,
+    /// The project or agreement to which it belongs.
+    pub of: Option<Link>,
+    pub municipality: Text,
+    pub status: String,
+    pub is_overdue: bool,
+    /// Days since the last day of the target.
+    pub overdue: Option<String>,
+}
+
+/// Returns an item in the words of a page.
+pub fn item(frame: &Frame, item: &TimelineItem) -> Item {
+    let w = frame.w;
+    let agreement = item.agreement.as_ref();
+    let project = item.project.as_ref();
+    let agreement_page = agreement.map(|one| frame.to(&format!("agreements/{}", one.id)));
+    let project_page = project.map(|one| frame.to(&format!("projects/{}", one.id)));
+    let (href, of) = match item.type_ {
+        EntryType::Milestone => (
+            project.map(|one| frame.to(&format!("projects/{}#m-{}", one.id, item.id))),
+            project_page.zip(project.map(|one| Text::of(&one.title, w))),
+        ),
+        // The title of these is that of the agreement.
+        EntryType::Signing | EntryType::Expiry | EntryType::RenewalNotice => (agreement_page, None),
+        EntryType::Commitment | EntryType::Meeting => (
+            None,
+            agreement_page.zip(agreement.map(|one| Text::of(&one.title, w))),
+        ),
+    };
+    Item {
+        when: Dated::of(item.when.as_ref(), w),
+        kind: w.label("EntryType", &item.type_),
+        title: Link::perhaps(href, Text::of(&item.title, w)),
+        of: of.map(|(href, text)| Link::to(href, text)),
+        municipality: Text::of(&item.municipality.name, w),
+        status: w.label("TimelineStatus", &item.status),
+        is_overdue: item.status == TimelineStatus::Overdue,
+        overdue: item.overdue_days.map(|days| match w.tag() {
+            "ko" => format!("{} 지남", w.days(days)),
+            _ => format!("{} over", w.days(days)),
+        }),
+    }
+}

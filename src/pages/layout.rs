@@ -1,0 +1,137 @@
+//! The frame of every page.
+
+use serde_json::{Value, json};
+
+use super::assets;
+use super::markup::JsonLd;
+use super::reader::Frame;
+use super::words::Words;
+
+/// What the layout shows around a page.
+pub struct Layout {
+    pub w: Words,
+    pub root: &'static str,
+    pub style: &'static str,
+    pub icon: &'static str,
+    pub title: String,
+    pub description: String,
+    pub parts: Vec<Part>,
+    /// This page in each language: tag, name, URL, and whether it is this one.
+    pub languages: [Version; 2],
+    pub cited: Option<String>,
+    /// URL of the API's answer with the same content.
+    pub api: Option<String>,
+    pub banner: Option<Banner>,
+    pub data: Option<JsonLd>,
+    /// Language of the page as a hidden field of its forms.
+    pub hidden: Option<&'static str>,
+    pub docs: String,
+}
+
+/// A part of the site, in the navigation.
+pub struct Part {
+    pub name: &'static str,
+    pub href: String,
+    pub current: bool,
+}
+
+/// A page in a language.
+pub struct Version {
+    pub tag: &'static str,
+    pub name: &'static str,
+    pub href: String,
+    pub current: bool,
+}
+
+/// The notice that a page shows a past.
+pub struct Banner {
+    pub text: String,
+    /// URL of the same page in the present.
+    pub present: String,
+}
+
+impl Layout {
+    pub fn new(frame: &Frame, title: impl Into<String>, description: impl Into<String>) -> Self {
+        let w = frame.w;
+        let parts = [
+            ("", "처음", "Start"),
+            ("agreements", "협약", "Agreements"),
+            ("projects", "사업", "Projects"),
+            ("find", "찾기", "Search"),
+        ];
+        let first = frame.path.trim_start_matches('/').split('/').next();
+        let parts = parts.map(|(path, ko, en)| Part {
+            name: match w.0 {
+                crate::kernel::language::Language::Korean => ko,
+                crate::kernel::language::Language::English => en,
+            },
+            href: frame.to(path),
+            current: first == Some(path),
+        });
+        let version = |tag: &'static str, name| Version {
+            tag,
+            name,
+            href: frame.in_language(tag),
+            current: tag == w.tag(),
+        };
+        Self {
+            w,
+            root: frame.root,
+            style: assets::style_path(),
+            icon: assets::icon_path(),
+            title: title.into(),
+            description: description.into(),
+            parts: parts.into(),
+            languages: [version("ko", "한국어"), version("en", "English")],
+            cited: frame.cited(),
+            api: None,
+            banner: banner(frame),
+            data: None,
+            hidden: frame.hidden_language(),
+            docs: frame.plain("docs/", &[]),
+        }
+    }
+
+    /// Names the API's answer with the same content.
+    #[must_use]
+    pub fn with_api(mut self, frame: &Frame, path: &str, query: &[(&str, &str)]) -> Self {
+        self.api = Some(frame.plain(&format!("api/v1/{path}"), query));
+        self
+    }
+
+    /// Adds data for programs, in the vocabulary of schema.org.
+    #[must_use]
+    pub fn with_data(mut self, kind: &str, mut data: Value) -> Self {
+        data["@context"] = json!("https://schema.org");
+        data["@type"] = json!(kind);
+        if let Some(url) = &self.cited {
+            data["url"] = json!(url);
+        }
+        data["inLanguage"] = json!(self.w.tag());
+        self.data = Some(JsonLd::of(&data));
+        self
+    }
+}
+
+fn banner(frame: &Frame) -> Option<Banner> {
+    let w = frame.w;
+    let known = frame.as_of.map(|day| match w.tag() {
+        "ko" => format!("{} 현재로 알려진 내용입니다.", w.day(day)),
+        _ => format!("As known on {}.", w.day(day)),
+    });
+    let recorded = frame.recorded_as_of.map(|_| {
+        let said = frame.get(crate::http::RECORDED_AS_OF).unwrap_or_default();
+        let said = said
+            .parse()
+            .map_or_else(|_| said.to_owned(), |day| w.day(day));
+        match w.tag() {
+            "ko" => format!("{said}까지 등록부에 기록된 내용입니다."),
+            _ => format!("As the registry had recorded it by {said}."),
+        }
+    });
+    let texts: Vec<String> = known.into_iter().chain(recorded).collect();
+    (!texts.is_empty()).then(|| Banner {
+        text: texts.join(" "),
+        present: frame.present(),
+    })
+}

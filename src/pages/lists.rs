@@ -1,0 +1,96 @@
+//! What pages with lists share: their query, their pages, and the choices of their forms.
+
+use super::reader::Frame;
+use super::words::Words;
+use crate::db::page::{Cursor, Page};
+use crate::http::encode_cursor;
+
+/// Rows of a page of a list.
+const ROWS: usize = 25;
+
+/// Returns the query of a list: the filters with these names, and the page.
+pub fn query(frame: &Frame, filters: &[&str]) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(frame.only(filters));
+    query.extend_pairs(frame.only(&["cursor", "limit"]));
+    query.finish()
+}
+
+/// Returns the page with as many rows as a page shows, unless the reader wants another number, and
+/// with the number of all.
+pub fn sized(frame: &Frame, page: Page) -> Page {
+    Page {
+        limit: match frame.get("limit") {
+            Some(_) => page.limit,
+            None => ROWS,
+        },
+        with_total: true,
+        ..page
+    }
+}
+
+/// The other pages of a list.
+#[derive(Default)]
+pub struct Pager {
+    pub total: Option<String>,
+    pub first: Option<String>,
+    pub next: Option<String>,
+}
+
+impl Pager {
+    pub fn of(frame: &Frame, filters: &[&str], next: Option<&Cursor>, total: Option<i64>) -> Self {
+        let path = frame.path.trim_start_matches('/');
+        let mut query = frame.only(filters);
+        query.extend(frame.only(&["limit"]));
+        let cursor = next.map(encode_cursor);
+        let next = cursor.as_deref().map(|cursor| {
+            let mut query = query.clone();
+            query.push(("cursor", cursor));
+            frame.with(path, &query)
+        });
+        let total = total.and_then(|total| usize::try_from(total).ok());
+        Self {
+            total: total.map(|total| frame.w.number(total)),
+            first: frame.get("cursor").map(|_| frame.with(path, &query)),
+            next,
+        }
+    }
+}
+
+/// A field of a form that chooses among codes.
+pub struct Choice {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub options: Vec<(String, String, bool)>,
+}
+
+impl Choice {
+    /// Returns the choice of a filter among the codes of an enumeration.
+    pub fn of(
+        frame: &Frame,
+        name: &'static str,
+        label: (&'static str, &'static str),
+        codes: Vec<(String, String)>,
+    ) -> Self {
+        let chosen = frame.get(name).unwrap_or_default();
+        let mut options = vec![(String::new(), frame.w.t("모두", "All").to_owned(), false)];
+        // Several codes, as a link can name them, are an option of their own.
+        if !chosen.is_empty() && codes.iter().all(|(code, _)| code != chosen) {
+            options.push((chosen.to_owned(), chosen.to_owned(), true));
+        }
+        options.extend(codes.into_iter().map(|(code, label)| {
+            let is_chosen = code == chosen;
+            (code, label, is_chosen)
+        }));
+        Self {
+            name,
+            label: pick(frame.w, label),
+            options,
+        }
+    }
+}
+
+/// Returns the text in a language.
+pub fn pick(w: Words, (ko, en): (&'static str, &'static str)) -> &'static str {
+    w.t(ko, en)
+}

@@ -1,0 +1,64 @@
+//! The pages that people read: Korean first and English throughout, without a token, a script or a
+//! cookie.
+//!
+//! A page is one function that takes a [`Reader`](reader::Reader). It calls the same stores as the
+//! API, with the scope of a caller without a token, maps what they return to words in one language
+//! and renders them by a template, which escapes every value by its type. The past, entity tags and
+//! kept answers are those of the API's answers.
+
+mod agreements;
+mod assets;
+mod errors;
+mod find;
+mod items;
+mod layout;
+mod lists;
+mod markup;
+mod projects;
+mod reader;
+mod start;
+mod words;
+
+use std::sync::LazyLock;
+
+use actix_web::dev::ResourceDef;
+use actix_web::http::header::HeaderValue;
+use actix_web::web;
+
+use crate::http::reader::install_error_page;
+
+/// Content security policy of every page: styles and pictures from here, forms to here, no scripts.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+     frame-ancestors 'none'",
+);
+
+/// The paths of the pages.
+const PATHS: [&str; 6] = [
+    "/",
+    "/find",
+    "/agreements",
+    "/agreements/{id}",
+    "/projects",
+    "/projects/{id}",
+];
+
+/// Returns true for the path of a page or of a file that pages load.
+pub fn is_page(path: &str) -> bool {
+    static KNOWN: LazyLock<Vec<ResourceDef>> = LazyLock::new(|| PATHS.map(ResourceDef::new).into());
+    KNOWN.iter().any(|known| known.is_match(path)) || assets::is_asset(path)
+}
+
+/// Mounts the pages on an application.
+pub fn configure(config: &mut web::ServiceConfig) {
+    install_error_page(errors::page);
+    config
+        .service(assets::style)
+        .service(assets::icon)
+        .service(start::start)
+        .service(find::find)
+        .service(agreements::agreements)
+        .service(agreements::agreement)
+        .service(projects::projects)
+        .service(projects::project);
+}

@@ -1,0 +1,265 @@
+//! The promise ladder: every date that was ever stated for a milestone, one row a statement, beside
+//! what then happened.
+
+use chrono::NaiveDate;
+
+use super::scale::{Scale, Year, place};
+use crate::kernel::values::{ImpreciseDate, deadline_slip_days};
+use crate::pages::agreements::source;
+use crate::pages::markup::{Dated, Link, Text};
+use crate::pages::words::Words;
+use crate::projects::milestones::types::{
+    Forecast, Milestone, MilestoneStatus, Outcome, OutcomeKind,
+};
+
+/// Width and height of the picture of a row.
+const WIDTH: f64 = 480.0;
+/// Least width of a bar: a day is to be seen, too.
+const LEAST: f64 = 5.0;
+
+/// A milestone with its rows.
+pub struct Ladder {
+    /// Anchor of the milestone in the page.
+    pub id: String,
+    pub title: Text,
+    pub status: String,
+    pub is_late: bool,
+    pub baseline: Option<Dated>,
+    pub target: Option<Dated>,
+    pub actual: Option<Dated>,
+    pub slip: Option<String>,
+    pub count: String,
+    pub years: Vec<Year>,
+    /// Span of the first target.
+    pub band: Option<Span>,
+    pub rows: Vec<Row>,
+    pub colour: usize,
+}
+
+/// A part of the scale.
+#[derive(Clone)]
+pub struct Span {
+    pub at: String,
+    pub width: String,
+    /// The target is a limit or approximate, so one of its ends is no certain day.
+    pub open: bool,
+}
+
+/// A statement or an outcome.
+pub struct Row {
+    pub on: Dated,
+    /// What happened; `None` for a target.
+    pub outcome: Option<String>,
+    pub target: Option<Dated>,
+    pub note: Option<Text>,
+    pub reason: Option<Text>,
+    pub by: Option<Text>,
+    pub retracted: Option<Text>,
+    pub slip: String,
+    pub source: Option<Link>,
+    pub mark: Mark,
+}
+
+/// What is drawn of a row.
+#[derive(Default)]
+pub struct Mark {
+    /// Place of the day of the statement.
+    pub said: Option<String>,
+    pub bar: Option<Span>,
+    /// Place of an outcome.
+    pub dot: Option<String>,
+    /// Kind of the outcome, for the form of the dot.
+    pub form: &'static str,
+}
+
+/// Returns the ladders of a project's milestones, on one scale.
+pub fn ladders(w: Words, milestones: &[Milestone]) -> Vec<Ladder> {
+    let scale = Scale::of(milestones.iter().flat_map(days), 0.0, WIDTH);
+    let all = milestones.iter().enumerate();
+    all.map(|(place, one)| ladder(w, one, scale, place % 7))
+        .collect()
+}
+
+/// Returns the days that a milestone's picture has to hold.
+fn days(one: &Milestone) -> impl Iterator<Item = NaiveDate> {
+    let forecasts = one.forecasts.iter().flat_map(|forecast| {
+        let content = &forecast.content;
+        [
+            content.stated_on.latest(),
+            content.target.named_from(),
+            content.target.latest(),
+        ]
+    });
+    let outcomes = one.outcomes.iter();
+    let outcomes =
+        outcomes.flat_map(|outcome| [outcome.content.on.earliest(), outcome.content.on.latest()]);
+    forecasts.chain(outcomes).flatten()
+}
+
+fn ladder(w: Words, one: &Milestone, scale: Option<Scale>, colour: usize) -> Ladder {
+    let title = one.content.title.clone();
+    let met = one.actual.is_some();
+    let slip = one
+        .slip
+        .as_ref()
+        .map(|range| w.slip(Some(range), one.deadline_slip_days, met));
+    Ladder {
+        id: format!("m-{}", one.meta.id),
+        title: Text::of(&title.unwrap_or_else(|| one.content.kind.title()), w),
+        status: w.label("MilestoneStatus", &one.status),
+        is_late: matches!(
+            one.status,
+            MilestoneStatus::Overdue | MilestoneStatus::MetLate
+        ),
+        baseline: one.baseline.as_ref().map(|date| Dated::of(Some(date), w)),
+        target: one.target.as_ref().map(|date| Dated::of(Some(date), w)),
+        actual: one.actual.as_ref().map(|date| Dated::of(Some(date), w)),
+        slip,
+        count: w.number(one.forecast_count),
+        years: scale.map_or_else(Vec::new, |scale| scale.years()),
+        band: scale
+            .zip(one.baseline.as_ref())
+            .and_then(|(scale, date)| span(scale, date)),
+        rows: rows(w, one, scale),
+        colour,
+    }
+}
+
+/// Returns the rows by the day of the statement or the event.
+fn rows(w: Words, one: &Milestone, scale: Option<Scale>) -> Vec<Row> {
+    let baseline = one.baseline.as_ref();
+    let mut first = true;
+    let forecasts = one.forecasts.iter().map(|forecast| {
+        let counts = forecast.retraction.is_none();
+        let is_first = counts && std::mem::replace(&mut first, !counts);
+        let on = &forecast.content.stated_on;
+        (
+            on.sort_key(),
+            0,
+            stated(w, forecast, baseline, is_first, scale),
+        )
+    });
+    let outcomes = one.outcomes.iter().map(|outcome| {
+        let on = &outcome.content.on;
+        (on.sort_key(), 1, happened(w, outcome, baseline, scale))
+    });
+    let mut all: Vec<(String, u8, Row)> = forecasts.chain(outcomes).collect();
+    all.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+    all.into_iter().map(|(_, _, row)| row).collect()
+}
+
+fn stated(
+    w: Words,
+    forecast: &Forecast,
+    baseline: Option<&ImpreciseDate>,
+    is_first: bool,
+    scale: Option<Scale>,
+) -> Row {
+    let content = &forecast.content;
+    let (said, target) = (content.stated_on.latest(), &content.target);
+    let code = content
+        .reason_code
+        .map(|code| Text::stated(w.label("ReasonCode", &code), w));
+    let words = content.note.as_ref().map(|note| Text::of(note, w));
+    let words = words.or_else(|| target.as_stated().map(|words| Text::stated(words, w)));
+    Row {
+        on: Dated::of(Some(&content.stated_on), w),
+        outcome: None,
+        target: Some(Dated::of(Some(target), w)),
+        note: words,
+        reason: content
+            .reason
+            .as_ref()
+            .map(|reason| Text::of(reason, w))
+            .or(code),
+        by: content
+            .stated_by
+            .as_ref()
+            .map(|by| Text::stated(by.clone(), w)),
+        retracted: forecast
+            .retraction
+            .as_ref()
+            .map(|one| Text::of(&one.reason, w)),
+        slip: match is_first {
+            true => w.t("첫 목표", "First target").to_owned(),
+            false => slip(w, baseline, target, false),
+        },
+        source: content.source.as_ref().map(|one| source(w, one)),
+        mark: Mark {
+            said: said.zip(scale).map(|(day, scale)| place(scale.at(day))),
+            bar: scale.and_then(|scale| span(scale, target)),
+            ..Mark::default()
+        },
+    }
+}
+
+fn happened(
+    w: Words,
+    outcome: &Outcome,
+    baseline: Option<&ImpreciseDate>,
+    scale: Option<Scale>,
+) -> Row {
+    let content = &outcome.content;
+    let met = content.kind == OutcomeKind::Met;
+    Row {
+        on: Dated::of(Some(&content.on), w),
+        outcome: Some(w.label("OutcomeKind", &content.kind)),
+        target: None,
+        note: content.note.as_ref().map(|note| Text::of(note, w)),
+        reason: None,
+        by: None,
+        retracted: outcome
+            .retraction
+            .as_ref()
+            .map(|one| Text::of(&one.reason, w)),
+        slip: match met {
+            true => slip(w, baseline, &content.on, true),
+            false => String::new(),
+        },
+        source: content.source.as_ref().map(|one| source(w, one)),
+        mark: Mark {
+            dot: content
+                .on
+                .latest()
+                .zip(scale)
+                .map(|(day, scale)| place(scale.at(day))),
+            form: match content.kind {
+                OutcomeKind::Met => "met",
+                OutcomeKind::Failed | OutcomeKind::Cancelled => "failed",
+                _ => "begun",
+            },
+            ..Mark::default()
+        },
+    }
+}
+
+/// Returns the distance from the first target.
+fn slip(w: Words, baseline: Option<&ImpreciseDate>, to: &ImpreciseDate, met: bool) -> String {
+    let Some(baseline) = baseline else {
+        return w.unknown().to_owned();
+    };
+    w.slip(
+        Some(&to.days_from(baseline)),
+        deadline_slip_days(baseline, to, met),
+        met,
+    )
+}
+
+/// Returns the part of the scale that a date can mean. An open end is that of the scale.
+fn span(scale: Scale, date: &ImpreciseDate) -> Option<Span> {
+    if !date.is_dated() {
+        return None;
+    }
+    let (from, until) = (date.named_from(), date.latest());
+    let from = scale.at(from.unwrap_or_else(|| scale.first()));
+    let to = match until {
+        // The whole of the last day belongs to it.
+        Some(day) => scale.at(day.succ_opt().unwrap_or(day)),
+        None => scale.at(scale.last()),
+    };
+    Some(Span {
+        at: place(from),
+        width: place((to - from).max(LEAST)),
+        open: date.approximate() || date.earliest().is_none() || until.is_none(),
+    })
+}

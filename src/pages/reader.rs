@@ -1,0 +1,246 @@
+//! The request of a reader: its language, the days that it asks about, and its filters.
+
+use std::future::{Ready, ready};
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Utc};
+
+use super::POLICY;
+use super::words::Words;
+use crate::db::{AnyConnection, ReadClass};
+use crate::edge::OwnPolicy;
+use crate::http::reader::{HTML, LANG, language, stated_language};
+use crate::http::{Answer, Answered, PublicUrl, RECORDED_AS_OF, Session, State};
+use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::language::Message;
+use crate::ledger::RequestContext;
+
+/// Name of the parameter for the valid time.
+pub const AS_OF: &str = "as_of";
+
+/// A request for a page.
+pub struct Reader {
+    req: HttpRequest,
+    pub frame: Frame,
+}
+
+/// What a page depends on besides the records.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub w: Words,
+    /// The language in links: the one that the URL names.
+    lang: Option<&'static str>,
+    /// Relative URL of the root, so that a prefix of a proxy stays.
+    pub root: &'static str,
+    /// Path of the page.
+    pub path: String,
+    /// The parameters with a value, but for the language.
+    query: Vec<(String, String)>,
+    public: Option<PublicUrl>,
+    pub as_of: Option<NaiveDate>,
+    /// Instant of the system time, and the day that the reader named.
+    pub recorded_as_of: Option<DateTime<Utc>>,
+}
+
+impl FromRequest for Reader {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(Frame::of(req).map(|frame| Self {
+            req: req.clone(),
+            frame,
+        }))
+    }
+}
+
+impl Reader {
+    /// Answers with a page that depends only on the log, the day and the request.
+    ///
+    /// # Errors
+    /// `unauthenticated` if the registry serves nobody without a token; otherwise the error of `work`.
+    pub async fn page(
+        self,
+        class: ReadClass,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext, &Frame) -> Result<String, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<HttpResponse, ApiError> {
+        let Self { req, frame } = self;
+        let session = Session::of_page(&req, class, frame.recorded_as_of)?;
+        let tag = frame.w.tag();
+        let read = session.read_answer(move |conn, cx| Ok(Answer::text(work(conn, cx, &frame)?)));
+        let answered: Answered<String> = read.await?;
+        let mut response = answered.response(&req, HTML);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(tag));
+        response.extensions_mut().insert(OwnPolicy(POLICY));
+        Ok(response)
+    }
+}
+
+impl Frame {
+    fn of(req: &HttpRequest) -> Result<Self, ApiError> {
+        let mut frame = Self::without_days(req);
+        let mut errors = Vec::new();
+        if let Some(text) = frame.get(AS_OF) {
+            match text.parse() {
+                Ok(day) => frame.as_of = Some(day),
+                Err(_) => errors.push(not_a_day(AS_OF)),
+            }
+        }
+        let state = req.app_data::<web::Data<State>>();
+        if let Some((text, state)) = frame.get(RECORDED_AS_OF).zip(state) {
+            match instant(text, state) {
+                Some(instant) => frame.recorded_as_of = Some(instant),
+                None => errors.push(not_a_day(RECORDED_AS_OF)),
+            }
+        }
+        match errors.is_empty() {
+            true => Ok(frame),
+            false => Err(ApiError::new(Code::InvalidParameters).and(errors)),
+        }
+    }
+
+    /// Reads a request without the days that it asks about, as for a refusal.
+    pub fn without_days(req: &HttpRequest) -> Self {
+        let pairs = url::form_urlencoded::parse(req.query_string().as_bytes());
+        // A form sends every field, also those that were left empty.
+        let pairs = pairs.map(|(name, value)| (name.into_owned(), value.trim().to_owned()));
+        let query = pairs.filter(|(name, value)| name != LANG && !value.is_empty());
+        Self {
+            w: Words(language(req)),
+            lang: stated_language(req).map(crate::kernel::language::Language::tag),
+            root: match req.path().matches('/').count() {
+                0 | 1 => "./",
+                2 => "../",
+                3 => "../../",
+                _ => "../../../",
+            },
+            path: req.path().to_owned(),
+            query: query.collect(),
+            public: PublicUrl::of(req),
+            as_of: None,
+            recorded_as_of: None,
+        }
+    }
+
+    /// Returns the first value of a parameter.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.query.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Returns the parameters with one of these names, in their order.
+    pub fn only(&self, names: &[&str]) -> Vec<(&str, &str)> {
+        let known = self.query.iter();
+        let known = known.filter(|(name, _)| names.contains(&name.as_str()));
+        known
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect()
+    }
+
+    /// Returns the URL of a page, in the reader's language.
+    pub fn to(&self, path: &str) -> String {
+        self.with(path, &[])
+    }
+
+    /// Returns the URL of a page with a query, in the reader's language.
+    pub fn with(&self, path: &str, query: &[(&str, &str)]) -> String {
+        let (path, fragment) = path.split_once('#').unwrap_or((path, ""));
+        let lang = self.lang.map(|lang| (LANG, lang));
+        let mut url = format!("{}{path}", self.root);
+        let query = encoded(query.iter().copied().chain(lang));
+        if !query.is_empty() {
+            url = format!("{url}?{query}");
+        }
+        if !fragment.is_empty() {
+            url = format!("{url}#{fragment}");
+        }
+        url
+    }
+
+    /// Returns the URL of something that is no page, such as a file.
+    pub fn plain(&self, path: &str, query: &[(&str, &str)]) -> String {
+        match encoded(query.iter().copied()) {
+            query if query.is_empty() => format!("{}{path}", self.root),
+            query => format!("{}{path}?{query}", self.root),
+        }
+    }
+
+    /// Returns the URL of this page in a language.
+    pub fn in_language(&self, tag: &str) -> String {
+        let pairs = self.query.iter();
+        let pairs = pairs.map(|(name, value)| (name.as_str(), value.as_str()));
+        let query = encoded(pairs.chain([(LANG, tag)]));
+        match &self.public {
+            Some(url) => format!("{}?{query}", url.join(&self.path)),
+            None => format!("?{query}"),
+        }
+    }
+
+    /// Returns the URL by which this page is cited; `None` if the server does not know its own.
+    pub fn cited(&self) -> Option<String> {
+        let url = self.public.as_ref()?.join(&self.path);
+        let days = self.only(&[AS_OF, RECORDED_AS_OF]);
+        let query = encoded(days.into_iter());
+        Some(match query.is_empty() {
+            true => url,
+            false => format!("{url}?{query}"),
+        })
+    }
+
+    /// Returns the URL of this page in the present.
+    pub fn present(&self) -> String {
+        let others = self.query.iter();
+        let others = others.filter(|(name, _)| name != AS_OF && name != RECORDED_AS_OF);
+        let others: Vec<_> = others
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        self.with(self.path.trim_start_matches('/'), &others)
+    }
+
+    /// Returns the language as a hidden field of a form, if the URL names it.
+    pub fn hidden_language(&self) -> Option<&'static str> {
+        self.lang
+    }
+
+    /// Returns the query by which the API answers with the same days.
+    pub fn days_for_api(&self) -> Vec<(&'static str, String)> {
+        let as_of = self.as_of.map(|day| (AS_OF, day.to_string()));
+        let instant = self.recorded_as_of;
+        let instant = instant.map(|at| {
+            (
+                RECORDED_AS_OF,
+                at.to_rfc3339_opts(SecondsFormat::Secs, true),
+            )
+        });
+        as_of.into_iter().chain(instant).collect()
+    }
+}
+
+fn encoded<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(pairs);
+    query.finish()
+}
+
+fn not_a_day(name: &str) -> FieldError {
+    let message = Message::fixed(
+        "날짜여야 합니다. 예: 2024-12-31",
+        "Expected a day, such as 2024-12-31.",
+    );
+    FieldError::query(name, "format_date", message)
+}
+
+/// Returns the instant that a reader means: an instant, or the last second of a day.
+fn instant(text: &str, state: &State) -> Option<DateTime<Utc>> {
+    if let Ok(instant) = text.parse() {
+        return Some(instant);
+    }
+    let day: NaiveDate = text.parse().ok()?;
+    let next = day.checked_add_days(Days::new(1))?.and_time(NaiveTime::MIN);
+    let next = state.clock.zone().from_local_datetime(&next).earliest()?;
+    next.to_utc().checked_sub_signed(TimeDelta::seconds(1))
+}

@@ -1,0 +1,352 @@
+//! The first page: what falls due, what moved, what nobody has reported on, and figures with their
+//! unknowns.
+
+use actix_web::{HttpResponse, get};
+use askama::Template;
+use chrono::{Datelike, Days, NaiveDate};
+use serde_json::json;
+
+use super::items::{Item, item};
+use super::layout::Layout;
+use super::markup::{Dated, Link, Text};
+use super::reader::{Frame, Reader};
+use super::words::Words;
+use crate::agreements::list as agreements;
+use crate::agreements::list::AgreementFilter;
+use crate::db::page::Page;
+use crate::db::{AnyConnection, ReadClass};
+use crate::http::Filter;
+use crate::kernel::error::ApiError;
+use crate::kernel::values::Move;
+use crate::ledger::RequestContext;
+use crate::projections::freshness::FreshnessState;
+use crate::projections::timeline_entry::TimelineStatus;
+use crate::statistics::agreements::figures as agreement_figures;
+use crate::statistics::agreements::types::{AgreementFigures, AgreementStatisticsFilter};
+use crate::statistics::counts::Breakdown;
+use crate::statistics::milestones::figures as milestone_figures;
+use crate::statistics::milestones::types::{
+    MilestoneFigure, MilestoneRecord, MilestoneRecordFilter,
+};
+use crate::statistics::rules;
+use crate::timeline::TimelineSort;
+use crate::timeline::handlers::TimelineFilter;
+use crate::timeline::store as timeline;
+
+/// Rows of each list.
+const ROWS: usize = 8;
+
+/// Moves that are looked through for those of the quarter, far beyond what a registry has.
+const MOVES: usize = 20_000;
+
+/// Days ahead in which something falls due.
+const AHEAD: u64 = 90;
+
+#[derive(Template)]
+#[template(path = "start.html")]
+struct StartPage {
+    l: Layout,
+    find: String,
+    due: Vec<Item>,
+    overdue: Vec<Item>,
+    /// More items are overdue than the page shows.
+    overdue_more: bool,
+    quarter: String,
+    moved: Vec<MovedRow>,
+    /// The latest moves before the quarter, if it has none.
+    moved_before: Vec<MovedRow>,
+    stale: Vec<StaleRow>,
+    stale_total: String,
+    stale_href: String,
+    figures: Vec<FigureRow>,
+    rates: Vec<RateRow>,
+}
+
+struct MovedRow {
+    stated_on: Dated,
+    milestone: Link,
+    project: Text,
+    from: Dated,
+    to: Dated,
+    slip: String,
+    later: bool,
+    reason: String,
+}
+
+struct StaleRow {
+    agreement: Link,
+    municipality: Text,
+    /// Last sign of life and its day.
+    last: Option<(String, Dated)>,
+}
+
+/// A count of agreements with the list behind it.
+struct FigureRow {
+    name: String,
+    count: String,
+    href: String,
+}
+
+struct RateRow {
+    name: &'static str,
+    share: String,
+    /// Records that the rate leaves out, by reason.
+    left_out: Vec<String>,
+}
+
+#[get("/")]
+pub async fn start(reader: Reader) -> Result<HttpResponse, ApiError> {
+    reader.page(ReadClass::Figures, start_page).await
+}
+
+fn start_page(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+) -> Result<String, ApiError> {
+    let w = frame.w;
+    let day = frame.as_of.unwrap_or(cx.today);
+    let overdue = items(conn, cx, frame, overdue_filter(frame))?;
+    let (moved, moved_before) = moved(conn, cx, frame, day)?;
+    let (stale, stale_total) = stale(conn, cx, frame)?;
+    let figures = figures(conn, cx, frame)?;
+    let title = w.t(
+        "지방자치단체가 맺은 협약과 약속",
+        "Agreements of local governments, and what was promised",
+    );
+    let description = w.t(
+        "누구와 무엇을 약속했고, 어떻게 되었으며, 기한이 어떻게 옮겨졌는지 출처와 함께 봅니다.",
+        "Who promised what to whom, what came of it, and how dates moved, with sources.",
+    );
+    let data =
+        json!({"name": w.t("협약 등록부", "Registry of agreements"), "description": description});
+    let days = frame.days_for_api();
+    let days: Vec<_> = days
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let page = StartPage {
+        l: Layout::new(frame, title, description)
+            .with_api(frame, "statistics/agreements", &days)
+            .with_data("WebSite", data),
+        find: frame.to("find"),
+        due: items(conn, cx, frame, due_filter(frame, day))?,
+        overdue_more: overdue.len() > ROWS,
+        overdue: overdue.into_iter().take(ROWS).collect(),
+        quarter: quarter(w, day),
+        moved,
+        moved_before,
+        stale,
+        stale_total,
+        stale_href: frame.with("agreements", &[("freshness", "stale")]),
+        figures: figure_rows(frame, &figures),
+        rates: rate_rows(w, &figures),
+    };
+    page.render().map_err(ApiError::internal)
+}
+
+fn due_filter(frame: &Frame, day: NaiveDate) -> TimelineFilter {
+    TimelineFilter {
+        from: Some(day),
+        to: day.checked_add_days(Days::new(AHEAD)),
+        status: Some(vec![TimelineStatus::Planned, TimelineStatus::Due]),
+        as_of: frame.as_of,
+        ..TimelineFilter::default()
+    }
+}
+
+fn overdue_filter(frame: &Frame) -> TimelineFilter {
+    TimelineFilter {
+        status: Some(vec![TimelineStatus::Overdue]),
+        as_of: frame.as_of,
+        sort: Some(TimelineSort::WhenDown),
+        ..TimelineFilter::default()
+    }
+}
+
+fn items(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    filter: TimelineFilter,
+) -> Result<Vec<Item>, ApiError> {
+    let page = first(&filter, ROWS + 1);
+    let listed = timeline::list(conn, cx, &filter, &page)?;
+    Ok(listed.items.iter().map(|one| item(frame, one)).collect())
+}
+
+/// Returns the first page of a list.
+fn first(filter: &impl Filter, limit: usize) -> Page {
+    Page {
+        order: filter.order(),
+        limit,
+        after: None,
+        with_total: false,
+    }
+}
+
+/// Returns the first and the last day of a day's quarter.
+fn quarter_of(day: NaiveDate) -> (i32, u32) {
+    (day.year(), day.month0() / 3 + 1)
+}
+
+fn quarter(w: Words, day: NaiveDate) -> String {
+    let (year, quarter) = quarter_of(day);
+    match w.tag() {
+        "ko" => format!("{year}년 {quarter}분기"),
+        _ => format!("quarter {quarter} of {year}"),
+    }
+}
+
+/// Returns the targets moved in the quarter of a day, the latest first; if there are none, the latest
+/// ones before it.
+fn moved(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    day: NaiveDate,
+) -> Result<(Vec<MovedRow>, Vec<MovedRow>), ApiError> {
+    let filter = MilestoneRecordFilter {
+        figure: Some(MilestoneFigure::Moves),
+        as_of: frame.as_of,
+        ..MilestoneRecordFilter::default()
+    };
+    let page = first(&filter, MOVES);
+    let mut all = milestone_figures::records(conn, cx, &filter, &page)?.items;
+    let stated = |record: &MilestoneRecord| {
+        let moved = record.moved.as_ref();
+        moved.and_then(|moved| moved.stated_on.latest())
+    };
+    all.sort_by_key(|record| std::cmp::Reverse(stated(record)));
+    let in_quarter = |record: &&MilestoneRecord| {
+        let day_stated = record.moved.as_ref().map(|moved| &moved.stated_on);
+        let ends = day_stated.map(|on| (on.earliest(), on.latest()));
+        matches!(ends, Some((Some(from), Some(to)))
+            if quarter_of(from) == quarter_of(day) && quarter_of(to) == quarter_of(day))
+    };
+    let rows = |records: Vec<&MilestoneRecord>| {
+        let rows = records.into_iter().filter_map(|one| moved_row(frame, one));
+        rows.collect::<Vec<_>>()
+    };
+    let now = rows(all.iter().filter(in_quarter).collect());
+    let before = match now.is_empty() {
+        true => rows(all.iter().take(5).collect()),
+        false => Vec::new(),
+    };
+    Ok((now, before))
+}
+
+fn moved_row(frame: &Frame, record: &MilestoneRecord) -> Option<MovedRow> {
+    let w = frame.w;
+    let moved = record.moved.as_ref()?;
+    let href = format!("projects/{}#m-{}", record.project.id, record.milestone_id);
+    Some(MovedRow {
+        stated_on: Dated::of(Some(&moved.stated_on), w),
+        milestone: Link::to(frame.to(&href), Text::of(&record.title, w)),
+        project: Text::of(&record.project.title, w),
+        from: Dated::of(Some(&moved.from), w),
+        to: Dated::of(Some(&moved.to), w),
+        slip: w.slip(Some(&moved.days), moved.deadline_slip_days, false),
+        later: moved.direction == Move::Later,
+        reason: moved.reason_code.map_or_else(
+            || w.unknown().to_owned(),
+            |code| w.label("ReasonCode", &code),
+        ),
+    })
+}
+
+/// Returns agreements of which nothing was heard for long, and their number.
+fn stale(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+) -> Result<(Vec<StaleRow>, String), ApiError> {
+    let w = frame.w;
+    let filter = AgreementFilter {
+        freshness: Some(FreshnessState::Stale),
+        as_of: frame.as_of,
+        ..AgreementFilter::default()
+    };
+    let page = Page {
+        with_total: true,
+        ..first(&filter, ROWS)
+    };
+    let listed = agreements::list(conn, cx, &filter, &page)?;
+    let total = usize::try_from(listed.total.unwrap_or(0)).unwrap_or(0);
+    let rows = listed.items.iter().map(|one| StaleRow {
+        agreement: Link::to(
+            frame.to(&format!("agreements/{}", one.meta.id)),
+            Text::of(&one.title, w),
+        ),
+        municipality: Text::of(&one.municipality.name, w),
+        last: one.freshness.and_then(|fresh| {
+            let by = fresh.by.map(|by| w.label("SignOfLife", &by))?;
+            Some((by, Dated::day(fresh.last?, w)))
+        }),
+    });
+    Ok((rows.collect(), w.number(total)))
+}
+
+fn figures(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+) -> Result<AgreementFigures, ApiError> {
+    let filter = AgreementStatisticsFilter {
+        as_of: frame.as_of,
+        ..AgreementStatisticsFilter::default()
+    };
+    let page = first(&filter, 1);
+    let found = agreement_figures::statistics(conn, cx, &filter, &filter.link(), &page)?;
+    Ok(found.totals)
+}
+
+fn figure_rows(frame: &Frame, figures: &AgreementFigures) -> Vec<FigureRow> {
+    let w = frame.w;
+    let count = |number: u64| w.number(usize::try_from(number).unwrap_or(usize::MAX));
+    let all = FigureRow {
+        name: w.t("모든 협약", "All agreements").to_owned(),
+        count: count(figures.count.count),
+        href: frame.to("agreements"),
+    };
+    let parts = |breakdown: &Breakdown, enumeration: &str, parameter: &str| {
+        let parts = breakdown.counts.iter().filter(|part| part.count > 0);
+        let parts = parts.map(|part| FigureRow {
+            name: match enumeration {
+                "InForce" if part.value == "unknown" => {
+                    w.t("효력 여부 미상", "In force: unknown").to_owned()
+                }
+                _ => w.label(enumeration, &part.value),
+            },
+            count: count(part.count),
+            href: frame.with("agreements", &[(parameter, &part.value)]),
+        });
+        parts.collect::<Vec<_>>()
+    };
+    let mut rows = vec![all];
+    rows.extend(parts(&figures.in_force, "InForce", "in_force"));
+    rows
+}
+
+fn rate_rows(w: Words, figures: &AgreementFigures) -> Vec<RateRow> {
+    let rate = |name: &'static str, figure: &rules::Figure| RateRow {
+        name,
+        share: w.share(figure.value, figure.numerator, figure.denominator),
+        left_out: figure
+            .left_out
+            .iter()
+            .map(|out| match w.tag() {
+                "ko" => format!("{} {}건", out.words.ko, out.count),
+                _ => format!("{}: {}", out.words.en, out.count),
+            })
+            .collect(),
+    };
+    let (ko, en) = match w.tag() {
+        "ko" => ("협약 사항 이행률", "협약 완료율"),
+        _ => ("Commitments carried out", "Agreements completed"),
+    };
+    vec![
+        rate(ko, &figures.execution_rate_commitments),
+        rate(en, &figures.execution_rate_agreements),
+    ]
+}

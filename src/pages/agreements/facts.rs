@@ -129,7 +129,7 @@ pub fn in_force(w: Words, one: &Agreement) -> String {
         (Some(by), _) => format!("{}: {}", w.t("종료", "Ended"), w.label("EndedBy", &by)),
         (None, Some(true)) => w.t("효력 있음", "In force").to_owned(),
         (None, Some(false)) => w.t("효력 없음", "Not in force").to_owned(),
-        (None, None) => w.t("알 수 없음", "Unknown").to_owned(),
+        (None, None) => w.t("효력 여부 미상", "In force: unknown").to_owned(),
     }
 }
 

@@ -158,12 +158,12 @@ fn title(w: Words, one: &Milestone) -> Text {
 
 /// Returns the trend in a sentence.
 fn summary(w: Words, one: &Milestone) -> String {
-    let count = one.forecast_count;
+    let count = super::ladder::count(w, one.forecast_count);
     let (target, actual) = (w.date(one.target.as_ref()), w.date(one.actual.as_ref()));
     match (one.actual.is_some(), w.tag()) {
-        (true, "ko") => format!("목표 {count}번, {actual} 달성"),
-        (false, "ko") => format!("목표 {count}번, 지금 목표는 {target}"),
-        (true, _) => format!("stated {count} times, met {actual}"),
-        (false, _) => format!("stated {count} times, now {target}"),
+        (true, "ko") => format!("{count}, {actual} 달성"),
+        (false, "ko") => format!("{count}, 지금 목표는 {target}"),
+        (true, _) => format!("{count}, met {actual}"),
+        (false, _) => format!("{count}, now {target}"),
     }
 }

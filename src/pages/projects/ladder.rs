@@ -115,13 +115,23 @@ fn ladder(w: Words, one: &Milestone, scale: Option<Scale>, colour: usize) -> Lad
         target: one.target.as_ref().map(|date| Dated::of(Some(date), w)),
         actual: one.actual.as_ref().map(|date| Dated::of(Some(date), w)),
         slip,
-        count: w.number(one.forecast_count),
+        count: count(w, one.forecast_count),
         years: scale.map_or_else(Vec::new, |scale| scale.years()),
         band: scale
             .zip(one.baseline.as_ref())
             .and_then(|(scale, date)| span(scale, date)),
         rows: rows(w, one, scale),
         colour,
+    }
+}
+
+/// Returns how often a target was stated.
+pub fn count(w: Words, count: usize) -> String {
+    match (count, w.tag()) {
+        (0, _) => w.t("밝힌 목표 없음", "no target stated").to_owned(),
+        (_, "ko") => format!("목표 {count}번"),
+        (1, _) => "stated once".to_owned(),
+        _ => format!("stated {count} times"),
     }
 }
 
@@ -236,7 +246,7 @@ fn happened(
 /// Returns the distance from the first target.
 fn slip(w: Words, baseline: Option<&ImpreciseDate>, to: &ImpreciseDate, met: bool) -> String {
     let Some(baseline) = baseline else {
-        return w.unknown().to_owned();
+        return w.t("첫 목표 미상", "No first target").to_owned();
     };
     w.slip(
         Some(&to.days_from(baseline)),

@@ -6,7 +6,7 @@ pub mod retraction;
 pub mod store;
 pub mod succession;
 pub mod types;
-mod view;
+pub mod view;
 
 use crate::http::mount::Mount;
 

@@ -107,6 +107,7 @@ impl Row {
 }
 
 /// A row with its document and warnings.
+#[derive(Clone)]
 pub struct Record {
     pub meta: Meta<OrganizationId>,
     pub kind: OrganizationKind,

@@ -88,7 +88,7 @@ fn row(frame: &Frame, found: &Found) -> Row {
     let href = match found.type_.name {
         "agreement" => frame.to(&format!("agreements/{id}")),
         "project" => frame.to(&format!("projects/{id}")),
-        _ => frame.with("agreements", &[("organization_id", &id)]),
+        _ => frame.to(&format!("organizations/{id}")),
     };
     let municipality = found.municipality.as_ref();
     Row {

@@ -57,6 +57,7 @@ impl Layout {
             ("", "처음", "Start"),
             ("agreements", "협약", "Agreements"),
             ("projects", "사업", "Projects"),
+            ("timeline", "연표", "Timeline"),
             ("find", "찾기", "Search"),
         ];
         let first = frame.path.trim_start_matches('/').split('/').next();
@@ -97,6 +98,14 @@ impl Layout {
     pub fn with_api(mut self, frame: &Frame, path: &str, query: &[(&str, &str)]) -> Self {
         self.api = Some(frame.plain(&format!("api/v1/{path}"), query));
         self
+    }
+
+    /// Like [`Self::with_api`], for an answer that depends on the days alone.
+    #[must_use]
+    pub fn with_api_on_days(self, frame: &Frame, path: &str) -> Self {
+        let days = frame.days_for_api();
+        let days = days.iter().map(|(name, value)| (*name, value.as_str()));
+        self.with_api(frame, path, &days.collect::<Vec<_>>())
     }
 
     /// Adds data for programs, in the vocabulary of schema.org.

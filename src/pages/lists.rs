@@ -3,7 +3,7 @@
 use super::reader::Frame;
 use super::words::Words;
 use crate::db::page::{Cursor, Page};
-use crate::http::encode_cursor;
+use crate::http::{Filter, encode_cursor};
 
 /// Rows of a page of a list.
 const ROWS: usize = 25;
@@ -26,6 +26,16 @@ pub fn sized(frame: &Frame, page: Page) -> Page {
         },
         with_total: true,
         ..page
+    }
+}
+
+/// Returns the first page of a list, without the number of all rows.
+pub fn first(filter: &impl Filter, limit: usize) -> Page {
+    Page {
+        order: filter.order(),
+        limit,
+        after: None,
+        with_total: false,
     }
 }
 
@@ -87,6 +97,16 @@ impl Choice {
             label: pick(frame.w, label),
             options,
         }
+    }
+
+    /// Returns the choice of the order of a list, the usual one first.
+    pub fn order(frame: &Frame, sorts: &[(&str, &str, &str)]) -> Self {
+        let sorts = sorts.iter();
+        let sorts = sorts.map(|(code, ko, en)| ((*code).to_owned(), frame.w.t(ko, en).to_owned()));
+        let mut order = Self::of(frame, "sort", ("정렬", "Order"), sorts.collect());
+        // Unlike a filter, an order cannot be left open.
+        order.options.remove(0);
+        order
     }
 }
 

@@ -8,7 +8,9 @@
 
 mod agreements;
 mod assets;
+mod bodies;
 mod errors;
+mod figures;
 mod find;
 mod items;
 mod layout;
@@ -16,7 +18,9 @@ mod lists;
 mod markup;
 mod projects;
 mod reader;
+mod scale;
 mod start;
+mod timeline;
 mod words;
 
 use std::sync::LazyLock;
@@ -34,13 +38,16 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 /// The paths of the pages.
-const PATHS: [&str; 6] = [
+const PATHS: [&str; 9] = [
     "/",
     "/find",
     "/agreements",
     "/agreements/{id}",
     "/projects",
     "/projects/{id}",
+    "/timeline",
+    "/municipalities/{id}",
+    "/organizations/{id}",
 ];
 
 /// Returns true for the path of a page or of a file that pages load.
@@ -60,5 +67,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(agreements::agreements)
         .service(agreements::agreement)
         .service(projects::projects)
-        .service(projects::project);
+        .service(projects::project)
+        .service(timeline::timeline)
+        .service(bodies::municipality)
+        .service(bodies::organization);
 }

@@ -126,6 +126,14 @@ impl Frame {
         }
     }
 
+    /// Returns the frame of a page that has no valid time.
+    #[must_use]
+    pub fn without_as_of(mut self) -> Self {
+        self.as_of = None;
+        self.query.retain(|(name, _)| name != AS_OF);
+        self
+    }
+
     /// Returns the first value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
         let found = self.query.iter().find(|(known, _)| known == name);

@@ -6,8 +6,10 @@ use askama::Template;
 use chrono::{Datelike, Days, NaiveDate};
 use serde_json::json;
 
+use super::figures::{self, FigureRow, RateRow};
 use super::items::{Item, item};
 use super::layout::Layout;
+use super::lists::first;
 use super::markup::{Dated, Link, Text};
 use super::reader::{Frame, Reader};
 use super::words::Words;
@@ -15,20 +17,15 @@ use crate::agreements::list as agreements;
 use crate::agreements::list::AgreementFilter;
 use crate::db::page::Page;
 use crate::db::{AnyConnection, ReadClass};
-use crate::http::Filter;
 use crate::kernel::error::ApiError;
 use crate::kernel::values::Move;
 use crate::ledger::RequestContext;
 use crate::projections::freshness::FreshnessState;
 use crate::projections::timeline_entry::TimelineStatus;
-use crate::statistics::agreements::figures as agreement_figures;
-use crate::statistics::agreements::types::{AgreementFigures, AgreementStatisticsFilter};
-use crate::statistics::counts::Breakdown;
 use crate::statistics::milestones::figures as milestone_figures;
 use crate::statistics::milestones::types::{
     MilestoneFigure, MilestoneRecord, MilestoneRecordFilter,
 };
-use crate::statistics::rules;
 use crate::timeline::TimelineSort;
 use crate::timeline::handlers::TimelineFilter;
 use crate::timeline::store as timeline;
@@ -80,20 +77,6 @@ struct StaleRow {
     last: Option<(String, Dated)>,
 }
 
-/// A count of agreements with the list behind it.
-struct FigureRow {
-    name: String,
-    count: String,
-    href: String,
-}
-
-struct RateRow {
-    name: &'static str,
-    share: String,
-    /// Records that the rate leaves out, by reason.
-    left_out: Vec<String>,
-}
-
 #[get("/")]
 pub async fn start(reader: Reader) -> Result<HttpResponse, ApiError> {
     reader.page(ReadClass::Figures, start_page).await
@@ -109,7 +92,7 @@ fn start_page(
     let overdue = items(conn, cx, frame, overdue_filter(frame))?;
     let (moved, moved_before) = moved(conn, cx, frame, day)?;
     let (stale, stale_total) = stale(conn, cx, frame)?;
-    let figures = figures(conn, cx, frame)?;
+    let (figures, rates) = figures::of(conn, cx, frame, None)?;
     let title = w.t(
         "지방자치단체가 맺은 협약과 약속",
         "Agreements of local governments, and what was promised",
@@ -120,14 +103,9 @@ fn start_page(
     );
     let data =
         json!({"name": w.t("협약 등록부", "Registry of agreements"), "description": description});
-    let days = frame.days_for_api();
-    let days: Vec<_> = days
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
     let page = StartPage {
         l: Layout::new(frame, title, description)
-            .with_api(frame, "statistics/agreements", &days)
+            .with_api_on_days(frame, "statistics/agreements")
             .with_data("WebSite", data),
         find: frame.to("find"),
         due: items(conn, cx, frame, due_filter(frame, day))?,
@@ -139,8 +117,8 @@ fn start_page(
         stale,
         stale_total,
         stale_href: frame.with("agreements", &[("freshness", "stale")]),
-        figures: figure_rows(frame, &figures),
-        rates: rate_rows(w, &figures),
+        figures,
+        rates,
     };
     page.render().map_err(ApiError::internal)
 }
@@ -175,17 +153,7 @@ fn items(
     Ok(listed.items.iter().map(|one| item(frame, one)).collect())
 }
 
-/// Returns the first page of a list.
-fn first(filter: &impl Filter, limit: usize) -> Page {
-    Page {
-        order: filter.order(),
-        limit,
-        after: None,
-        with_total: false,
-    }
-}
-
-/// Returns the first and the last day of a day's quarter.
+/// Returns the year and the quarter of a day.
 fn quarter_of(day: NaiveDate) -> (i32, u32) {
     (day.year(), day.month0() / 3 + 1)
 }
@@ -285,68 +253,4 @@ fn stale(
         }),
     });
     Ok((rows.collect(), w.number(total)))
-}
-
-fn figures(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    frame: &Frame,
-) -> Result<AgreementFigures, ApiError> {
-    let filter = AgreementStatisticsFilter {
-        as_of: frame.as_of,
-        ..AgreementStatisticsFilter::default()
-    };
-    let page = first(&filter, 1);
-    let found = agreement_figures::statistics(conn, cx, &filter, &filter.link(), &page)?;
-    Ok(found.totals)
-}
-
-fn figure_rows(frame: &Frame, figures: &AgreementFigures) -> Vec<FigureRow> {
-    let w = frame.w;
-    let count = |number: u64| w.number(usize::try_from(number).unwrap_or(usize::MAX));
-    let all = FigureRow {
-        name: w.t("모든 협약", "All agreements").to_owned(),
-        count: count(figures.count.count),
-        href: frame.to("agreements"),
-    };
-    let parts = |breakdown: &Breakdown, enumeration: &str, parameter: &str| {
-        let parts = breakdown.counts.iter().filter(|part| part.count > 0);
-        let parts = parts.map(|part| FigureRow {
-            name: match enumeration {
-                "InForce" if part.value == "unknown" => {
-                    w.t("효력 여부 미상", "In force: unknown").to_owned()
-                }
-                _ => w.label(enumeration, &part.value),
-            },
-            count: count(part.count),
-            href: frame.with("agreements", &[(parameter, &part.value)]),
-        });
-        parts.collect::<Vec<_>>()
-    };
-    let mut rows = vec![all];
-    rows.extend(parts(&figures.in_force, "InForce", "in_force"));
-    rows
-}
-
-fn rate_rows(w: Words, figures: &AgreementFigures) -> Vec<RateRow> {
-    let rate = |name: &'static str, figure: &rules::Figure| RateRow {
-        name,
-        share: w.share(figure.value, figure.numerator, figure.denominator),
-        left_out: figure
-            .left_out
-            .iter()
-            .map(|out| match w.tag() {
-                "ko" => format!("{} {}건", out.words.ko, out.count),
-                _ => format!("{}: {}", out.words.en, out.count),
-            })
-            .collect(),
-    };
-    let (ko, en) = match w.tag() {
-        "ko" => ("협약 사항 이행률", "협약 완료율"),
-        _ => ("Commitments carried out", "Agreements completed"),
-    };
-    vec![
-        rate(ko, &figures.execution_rate_commitments),
-        rate(en, &figures.execution_rate_agreements),
-    ]
 }

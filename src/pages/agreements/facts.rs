@@ -175,8 +175,7 @@ pub fn parties(frame: &Frame, one: &Agreement) -> Vec<PartyRow> {
     let w = frame.w;
     let rows = one.parties.iter().map(|party| {
         let (organization, content) = (&party.organization, &party.content);
-        let id = organization.id.to_string();
-        let href = frame.with("agreements", &[("organization_id", &id)]);
+        let href = frame.to(&format!("organizations/{}", organization.id));
         PartyRow {
             name: Link::to(href, Text::of(&organization.name, w)),
             role: w.label("PartyRole", &content.role),

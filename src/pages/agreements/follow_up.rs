@@ -13,6 +13,8 @@ use crate::pages::words::Words;
 /// A duty.
 pub struct DutyRow {
     pub name: String,
+    /// `None` for a duty of the municipality itself.
+    pub agreement: Option<Link>,
     pub municipality: Text,
     pub due: Dated,
     pub due_stated: Option<String>,
@@ -30,12 +32,18 @@ pub struct Event {
     pub sources: Vec<Link>,
 }
 
-/// Returns the duties, those that are open first as the API has them.
-pub fn duties(w: Words, all: &[Duty]) -> Vec<DutyRow> {
+/// Returns duties in their order.
+pub fn duties(frame: &Frame, all: &[Duty]) -> Vec<DutyRow> {
+    let w = frame.w;
     let rows = all.iter().map(|duty| {
         let done = duty.done_by.as_ref();
         let occasion = w.label("Occasion", &duty.occasion);
+        let agreement = duty.agreement.as_ref().map(|one| {
+            let href = frame.to(&format!("agreements/{}", one.id));
+            Link::to(href, Text::of(&one.title, w))
+        });
         DutyRow {
+            agreement,
             name: format!("{} ({occasion})", w.label("DutyKind", &duty.kind)),
             municipality: Text::of(&duty.municipality.name, w),
             due: Dated::of(duty.due.as_ref(), w),

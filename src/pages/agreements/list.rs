@@ -116,6 +116,30 @@ struct Row {
     commitments: String,
 }
 
+/// An agreement on the page of another record.
+pub struct Served {
+    pub title: Link,
+    pub signed_on: Dated,
+    pub parties: Vec<Text>,
+    pub status: String,
+}
+
+impl Served {
+    pub fn of(frame: &Frame, one: &AgreementSummary) -> Self {
+        let w = frame.w;
+        let names = one.parties.iter();
+        let href = frame.to(&format!("agreements/{}", one.meta.id));
+        Self {
+            title: Link::to(href, Text::of(&one.title, w)),
+            signed_on: Dated::of(one.signed_on.as_ref(), w),
+            parties: names
+                .map(|party| Text::of(&party.organization.name, w))
+                .collect(),
+            status: w.label("AgreementStatus", &one.status),
+        }
+    }
+}
+
 #[get("/agreements")]
 pub async fn agreements(reader: Reader) -> Result<HttpResponse, ApiError> {
     reader.page(ReadClass::Cheap, list_page).await
@@ -213,10 +237,6 @@ fn choices(frame: &Frame) -> Vec<Choice> {
         ("effective_until", "먼저 끝나는 순", "Ending first"),
         ("title", "이름 순", "By title"),
     ];
-    let sorts = sorts.map(|(code, ko, en)| (code.to_owned(), w.t(ko, en).to_owned()));
-    let mut order = Choice::of(frame, "sort", ("정렬", "Order"), sorts.into());
-    // The first choice of a filter selects nothing; that of the order is the usual one.
-    order.options.remove(0);
     vec![
         Choice::of(frame, "kind", ("종류", "Kind"), w.choices("AgreementKind")),
         Choice::of(frame, "status", ("상태", "Status"), statuses),
@@ -226,7 +246,7 @@ fn choices(frame: &Frame) -> Vec<Choice> {
             ("효력", "In force"),
             w.choices("InForce"),
         ),
-        order,
+        Choice::order(frame, &sorts),
     ]
 }
 
@@ -305,16 +325,13 @@ fn downloads(frame: &Frame, query: &[(&str, &str)]) -> Vec<Download> {
 
 fn row(frame: &Frame, one: &AgreementSummary) -> Row {
     let w = frame.w;
-    let of = |parameter: &str, id: OrganizationId, name: Text| {
-        Link::to(
-            frame.with("agreements", &[(parameter, &id.to_string())]),
-            name,
-        )
+    let of = |path: &str, id: OrganizationId, name: Text| {
+        Link::to(frame.to(&format!("{path}/{id}")), name)
     };
     let parties = one.parties.iter().map(|party| {
         let organization = &party.organization;
         of(
-            "organization_id",
+            "organizations",
             organization.id,
             Text::of(&organization.name, w),
         )
@@ -340,7 +357,7 @@ fn row(frame: &Frame, one: &AgreementSummary) -> Row {
         title: Link::to(href, Text::of(&one.title, w)),
         kind: w.label("AgreementKind", &one.kind),
         municipality: of(
-            "municipality_id",
+            "municipalities",
             municipality.id,
             Text::of(&municipality.name, w),
         ),

@@ -7,5 +7,6 @@ mod follow_up;
 mod list;
 mod one;
 
-pub use list::agreements;
+pub use follow_up::{DutyRow, duties};
+pub use list::{Served, agreements};
 pub use one::{DaysForm, agreement, gaps, source};

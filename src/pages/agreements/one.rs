@@ -136,7 +136,7 @@ fn agreement_page(
         promises,
         chain,
         linked: linked(frame, &one),
-        duties: duties(w, &one.duties),
+        duties: duties(frame, &one.duties),
         steps: steps(w, &one),
         acts: acts(w, &one),
         corrections: corrections(frame, cx, &one),
@@ -200,21 +200,15 @@ fn layout(frame: &Frame, one: &Agreement, title: &str) -> Layout {
     if let Some(day) = signed.and_then(|date| date.earliest()) {
         data["dateCreated"] = json!(day);
     }
-    let days = frame.days_for_api();
-    let days: Vec<_> = days
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
     Layout::new(frame, title, description)
-        .with_api(frame, &format!("agreements/{}", one.meta.id), &days)
+        .with_api_on_days(frame, &format!("agreements/{}", one.meta.id))
         .with_data("CreativeWork", data)
 }
 
 fn municipalities(frame: &Frame, one: &Agreement) -> Vec<Link> {
     let all = std::iter::once(&one.municipality).chain(&one.co_owners);
     let links = all.map(|municipality| {
-        let id = municipality.id.to_string();
-        let href = frame.with("agreements", &[("municipality_id", &id)]);
+        let href = frame.to(&format!("municipalities/{}", municipality.id));
         Link::to(href, Text::of(&municipality.name, frame.w))
     });
     links.collect()

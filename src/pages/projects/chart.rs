@@ -5,8 +5,8 @@
 
 use chrono::NaiveDate;
 
-use super::scale::{Scale, Year, place};
 use crate::pages::markup::Text;
+use crate::pages::scale::{Scale, Year, place};
 use crate::pages::words::Words;
 use crate::projects::milestones::types::{Forecast, Milestone};
 

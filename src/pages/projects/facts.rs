@@ -88,31 +88,38 @@ pub fn facts(w: Words, one: &Project, names: &Names) -> Vec<Fact> {
         basis.into_iter().collect(),
         unknown,
     ));
+    facts.extend(more(w, one));
+    facts
+}
+
+/// Returns the facts of which nothing is said where they are unknown.
+fn more(w: Words, one: &Project) -> impl Iterator<Item = Fact> {
+    let content = &one.content;
     let industries = content.target_industries.iter();
-    let industries: Vec<Value> = industries
+    let industries = industries
         .map(|one| Value::Text(Text::of(one, w)))
         .collect();
-    if !industries.is_empty() {
-        facts.push(listed(w.t("대상 산업", "Industries"), industries, unknown));
-    }
-    let phases: Vec<Value> = content
+    let phases = content
         .phases
         .iter()
         .map(|phase| self::phase(w, phase))
         .collect();
-    if !phases.is_empty() {
-        facts.push(listed(w.t("구간·단계", "Phases"), phases, unknown));
-    }
     let progress = one.progress.iter().map(|latest| {
         let figure = progress(w, &latest.progress);
         let on = w.date(Some(&latest.stated_on));
         Value::Text(Text::stated(format!("{figure} ({on})"), w))
     });
-    let progress: Vec<Value> = progress.collect();
-    if !progress.is_empty() {
-        facts.push(listed(w.t("진행률", "Progress"), progress, unknown));
-    }
-    facts
+    let all = [
+        (w.t("대상 산업", "Industries"), industries),
+        (w.t("구간·단계", "Phases"), phases),
+        (w.t("진행률", "Progress"), progress.collect::<Vec<_>>()),
+    ];
+    let known = all.into_iter().filter(|(_, values)| !values.is_empty());
+    known.map(|(name, values)| Fact {
+        name,
+        values,
+        note: None,
+    })
 }
 
 fn plain(name: &'static str, text: Text) -> Fact {

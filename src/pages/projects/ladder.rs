@@ -3,19 +3,17 @@
 
 use chrono::NaiveDate;
 
-use super::scale::{Scale, Year, place};
 use crate::kernel::values::{ImpreciseDate, deadline_slip_days};
 use crate::pages::agreements::source;
 use crate::pages::markup::{Dated, Link, Text};
+use crate::pages::scale::{Scale, Span, Year, place};
 use crate::pages::words::Words;
 use crate::projects::milestones::types::{
     Forecast, Milestone, MilestoneStatus, Outcome, OutcomeKind,
 };
 
-/// Width and height of the picture of a row.
+/// Width of the picture of a row.
 const WIDTH: f64 = 480.0;
-/// Least width of a bar: a day is to be seen, too.
-const LEAST: f64 = 5.0;
 
 /// A milestone with its rows.
 pub struct Ladder {
@@ -34,15 +32,6 @@ pub struct Ladder {
     pub band: Option<Span>,
     pub rows: Vec<Row>,
     pub colour: usize,
-}
-
-/// A part of the scale.
-#[derive(Clone)]
-pub struct Span {
-    pub at: String,
-    pub width: String,
-    /// The target is a limit or approximate, so one of its ends is no certain day.
-    pub open: bool,
 }
 
 /// A statement or an outcome.
@@ -119,7 +108,7 @@ fn ladder(w: Words, one: &Milestone, scale: Option<Scale>, colour: usize) -> Lad
         years: scale.map_or_else(Vec::new, |scale| scale.years()),
         band: scale
             .zip(one.baseline.as_ref())
-            .and_then(|(scale, date)| span(scale, date)),
+            .and_then(|(scale, date)| scale.span(date)),
         rows: rows(w, one, scale),
         colour,
     }
@@ -197,7 +186,7 @@ fn stated(
         source: content.source.as_ref().map(|one| source(w, one)),
         mark: Mark {
             said: said.zip(scale).map(|(day, scale)| place(scale.at(day))),
-            bar: scale.and_then(|scale| span(scale, target)),
+            bar: scale.and_then(|scale| scale.span(target)),
             ..Mark::default()
         },
     }
@@ -253,23 +242,4 @@ fn slip(w: Words, baseline: Option<&ImpreciseDate>, to: &ImpreciseDate, met: boo
         deadline_slip_days(baseline, to, met),
         met,
     )
-}
-
-/// Returns the part of the scale that a date can mean. An open end is that of the scale.
-fn span(scale: Scale, date: &ImpreciseDate) -> Option<Span> {
-    if !date.is_dated() {
-        return None;
-    }
-    let (from, until) = (date.named_from(), date.latest());
-    let from = scale.at(from.unwrap_or_else(|| scale.first()));
-    let to = match until {
-        // The whole of the last day belongs to it.
-        Some(day) => scale.at(day.succ_opt().unwrap_or(day)),
-        None => scale.at(scale.last()),
-    };
-    Some(Span {
-        at: place(from),
-        width: place((to - from).max(LEAST)),
-        open: date.approximate() || date.earliest().is_none() || until.is_none(),
-    })
 }

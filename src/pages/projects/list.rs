@@ -81,13 +81,6 @@ fn list_page(
     );
     let title = w.t("사업", "Projects");
     let query = frame.only(&FILTERS);
-    let sorts = [
-        ("title", "이름 순", "By title"),
-        ("-id", "최근 기록 순", "Latest recorded first"),
-    ];
-    let sorts = sorts.map(|(code, ko, en)| (code.to_owned(), w.t(ko, en).to_owned()));
-    let mut order = Choice::of(frame, "sort", ("정렬", "Order"), sorts.into());
-    order.options.remove(0);
     let passed = [
         "municipality_id",
         "organization_id",
@@ -100,16 +93,7 @@ fn list_page(
         l: Layout::new(frame, title, description).with_api(frame, "projects", &query),
         path: frame.plain("projects", &[]),
         q: frame.get("q").unwrap_or_default().to_owned(),
-        choices: vec![
-            Choice::of(frame, "kind", ("종류", "Kind"), w.choices("ProjectKind")),
-            Choice::of(
-                frame,
-                "status",
-                ("단계", "Stage"),
-                w.choices("ProjectStatus"),
-            ),
-            order,
-        ],
+        choices: choices(frame),
         hidden: hidden
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
@@ -121,6 +105,24 @@ fn list_page(
         xlsx: frame.plain("api/v1/projects.xlsx", &query),
     };
     page.render().map_err(ApiError::internal)
+}
+
+fn choices(frame: &Frame) -> Vec<Choice> {
+    let w = frame.w;
+    let sorts = [
+        ("title", "이름 순", "By title"),
+        ("-id", "최근 기록 순", "Latest recorded first"),
+    ];
+    vec![
+        Choice::of(frame, "kind", ("종류", "Kind"), w.choices("ProjectKind")),
+        Choice::of(
+            frame,
+            "status",
+            ("단계", "Stage"),
+            w.choices("ProjectStatus"),
+        ),
+        Choice::order(frame, &sorts),
+    ]
 }
 
 fn row(frame: &Frame, one: &ProjectSummary) -> Row {

@@ -5,7 +5,6 @@ mod facts;
 mod ladder;
 mod list;
 mod one;
-mod scale;
 
 pub use list::projects;
 pub use one::project;

@@ -10,15 +10,15 @@ use super::facts::{Names, StatedRow, facts, stated};
 use super::ladder::{Ladder, ladders};
 use crate::agreements::list as agreements;
 use crate::agreements::list::AgreementFilter;
-use crate::db::page::Page;
 use crate::db::{AnyConnection, ReadClass};
-use crate::http::{Filter, Path};
+use crate::http::Path;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::ProjectId;
 use crate::ledger::RequestContext;
-use crate::pages::agreements::{DaysForm, gaps, source};
+use crate::pages::agreements::{DaysForm, Served, gaps, source};
 use crate::pages::layout::Layout;
-use crate::pages::markup::{Dated, Fact, Link, Text};
+use crate::pages::lists::first;
+use crate::pages::markup::{Fact, Link, Text};
 use crate::pages::reader::{Frame, Reader};
 use crate::projects::store;
 use crate::projects::types::Project;
@@ -46,14 +46,6 @@ struct ProjectPage {
     days: DaysForm,
 }
 
-/// An agreement that serves the project.
-struct Served {
-    title: Link,
-    signed_on: Dated,
-    parties: Vec<Text>,
-    status: String,
-}
-
 #[get("/projects/{id}")]
 pub async fn project(Path(id): Path<ProjectId>, reader: Reader) -> Result<HttpResponse, ApiError> {
     let work = move |conn: &mut _, cx: &_, frame: &_| project_page(conn, cx, frame, id);
@@ -71,7 +63,7 @@ fn project_page(
     let (agreements, agreements_more) = served(conn, cx, frame, id)?;
     let names = Names::of(&one);
     let city = &one.municipality;
-    let municipality = frame.with("projects", &[("municipality_id", &city.id.to_string())]);
+    let municipality = frame.to(&format!("municipalities/{}", city.id));
     let title = Text::of(&one.content.title, w);
     let calendar = [("project_id", id.to_string()), ("lang", w.tag().to_owned())];
     let calendar = calendar
@@ -107,32 +99,13 @@ fn served(
     frame: &Frame,
     id: ProjectId,
 ) -> Result<(Vec<Served>, Option<String>), ApiError> {
-    let w = frame.w;
     let filter = AgreementFilter {
         project_id: Some(id),
         as_of: frame.as_of,
         ..AgreementFilter::default()
     };
-    let page = Page {
-        order: filter.order(),
-        limit: AGREEMENTS,
-        after: None,
-        with_total: false,
-    };
-    let found = agreements::list(conn, cx, &filter, &page)?;
-    let rows = found.items.iter().map(|one| Served {
-        title: Link::to(
-            frame.to(&format!("agreements/{}", one.meta.id)),
-            Text::of(&one.title, w),
-        ),
-        signed_on: Dated::of(one.signed_on.as_ref(), w),
-        parties: one
-            .parties
-            .iter()
-            .map(|party| Text::of(&party.organization.name, w))
-            .collect(),
-        status: w.label("AgreementStatus", &one.status),
-    });
+    let found = agreements::list(conn, cx, &filter, &first(&filter, AGREEMENTS))?;
+    let rows = found.items.iter().map(|one| Served::of(frame, one));
     let more = found.next.as_ref();
     let more = more.map(|_| frame.with("agreements", &[("project_id", &id.to_string())]));
     Ok((rows.collect(), more))
@@ -153,12 +126,7 @@ fn layout(frame: &Frame, one: &Project, title: &str) -> Layout {
         "parentOrganization": {"@type": "GovernmentOrganization", "name": city},
         "location": places.collect::<Vec<_>>(),
     });
-    let days = frame.days_for_api();
-    let days: Vec<_> = days
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
     Layout::new(frame, title, description)
-        .with_api(frame, &format!("projects/{}", one.meta.id), &days)
+        .with_api_on_days(frame, &format!("projects/{}", one.meta.id))
         .with_data("Project", data)
 }

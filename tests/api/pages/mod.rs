@@ -2,6 +2,7 @@
 //! a token does not see.
 
 mod agreements;
+mod bodies;
 mod projects;
 mod site;
 

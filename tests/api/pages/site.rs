@@ -77,7 +77,7 @@ async fn the_search_leads_to_pages(api: Api) {
         &text,
         &[
             "href=\"./agreements/0178",
-            "agreements?organization_id=0178",
+            "./organizations/0178",
             "value=\"바이오\"",
         ],
     );

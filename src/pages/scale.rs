@@ -2,6 +2,11 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::kernel::values::ImpreciseDate;
+
+/// Least width of a part: a day is to be seen, too.
+const LEAST: f64 = 5.0;
+
 /// A span of whole years over a width.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
@@ -16,6 +21,15 @@ pub struct Year {
     /// The last two digits, after an apostrophe.
     pub short: String,
     pub at: String,
+}
+
+/// A part of the scale.
+#[derive(Clone)]
+pub struct Span {
+    pub at: String,
+    pub width: String,
+    /// One of its ends is no certain day: that of a limit, or of an approximate date.
+    pub open: bool,
 }
 
 /// Formats a place with one decimal.
@@ -44,6 +58,31 @@ impl Scale {
         let days = (self.last - self.first).num_days() as f64;
         let at = (day.clamp(self.first, self.last) - self.first).num_days() as f64;
         self.from + (self.to - self.from) * at / days
+    }
+
+    /// Returns true if a day lies within the scale.
+    pub fn holds(&self, day: NaiveDate) -> bool {
+        (self.first..self.last).contains(&day)
+    }
+
+    /// Returns the part of the scale that a date can mean; `None` for one in words alone. An open end
+    /// is that of the scale.
+    pub fn span(&self, date: &ImpreciseDate) -> Option<Span> {
+        if !date.is_dated() {
+            return None;
+        }
+        let until = date.latest();
+        let from = self.at(date.named_from().unwrap_or(self.first));
+        let to = match until {
+            // The whole of the last day belongs to it.
+            Some(day) => self.at(day.succ_opt().unwrap_or(day)),
+            None => self.at(self.last),
+        };
+        Some(Span {
+            at: place(from),
+            width: place((to - from).max(LEAST)),
+            open: date.approximate() || date.earliest().is_none() || until.is_none(),
+        })
     }
 
     /// Returns the first day of the scale.

@@ -1,0 +1,6 @@
+//! Pages of municipalities and other organizations.
+
+mod facts;
+mod one;
+
+pub use one::{municipality, organization};

@@ -1,0 +1,275 @@
+//! The page of an organization: everything that it is party to; of a municipality, everything that it
+//! holds.
+
+use actix_web::{HttpResponse, get};
+use askama::Template;
+use chrono::{Datelike, Days};
+use serde_json::json;
+
+use super::facts::{Post, facts, posts};
+use crate::agreements::duties::handlers::DutyFilter;
+use crate::agreements::duties::store as duty_store;
+use crate::agreements::duties::types::DutyStatus;
+use crate::agreements::list as agreements;
+use crate::agreements::list::AgreementFilter;
+use crate::db::{AnyConnection, ReadClass};
+use crate::http::Path;
+use crate::kernel::error::ApiError;
+use crate::kernel::ids::OrganizationId;
+use crate::ledger::RequestContext;
+use crate::municipalities::store::KIND;
+use crate::municipalities::types::Municipality;
+use crate::municipalities::view::view;
+use crate::organizations::store::{self as organizations, Record};
+use crate::organizations::types::OrganizationKind;
+use crate::pages::agreements::{DutyRow, Served, duties, source};
+use crate::pages::figures::{self, Body, FigureRow, RateRow};
+use crate::pages::items::{Item, item};
+use crate::pages::layout::Layout;
+use crate::pages::lists::first;
+use crate::pages::markup::{Fact, Link, Text};
+use crate::pages::reader::{Frame, Reader};
+use crate::projections::timeline_entry::TimelineStatus;
+use crate::projects::handlers::ProjectFilter;
+use crate::projects::list as projects;
+use crate::timeline::TimelineSort;
+use crate::timeline::handlers::TimelineFilter;
+use crate::timeline::store as timeline;
+
+/// Rows of each list; links lead to the others.
+const ROWS: usize = 10;
+
+/// Days ahead in which something falls due.
+const AHEAD: u64 = 365;
+
+#[derive(Template)]
+#[template(path = "body.html")]
+struct BodyPage {
+    l: Layout,
+    name: Text,
+    kind: String,
+    facts: Vec<Fact>,
+    posts: Vec<Post>,
+    figures: Vec<FigureRow>,
+    rates: Vec<RateRow>,
+    overdue: Vec<Item>,
+    due: Vec<Item>,
+    timeline: String,
+    agreements: Vec<Served>,
+    agreements_all: String,
+    projects: Vec<Link>,
+    projects_all: String,
+    duties: Vec<DutyRow>,
+    /// `None` for an organization that is no Korean municipality.
+    report: Option<ReportForm>,
+    sources: Vec<Link>,
+    follow: String,
+}
+
+/// The form that asks for the report to the council.
+struct ReportForm {
+    path: String,
+    from: String,
+    to: String,
+}
+
+#[get("/municipalities/{id}")]
+pub async fn municipality(
+    Path(id): Path<OrganizationId>,
+    reader: Reader,
+) -> Result<HttpResponse, ApiError> {
+    let work = move |conn: &mut _, cx: &_, frame: &_| {
+        let record = organizations::get(conn, id, KIND)?;
+        body_page(conn, cx, frame, record)
+    };
+    reader.page(ReadClass::Figures, work).await
+}
+
+#[get("/organizations/{id}")]
+pub async fn organization(
+    Path(id): Path<OrganizationId>,
+    reader: Reader,
+) -> Result<HttpResponse, ApiError> {
+    let work = move |conn: &mut _, cx: &_, frame: &_| {
+        let record = organizations::get(conn, id, None)?;
+        body_page(conn, cx, frame, record)
+    };
+    reader.page(ReadClass::Figures, work).await
+}
+
+fn body_page(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    record: Record,
+) -> Result<String, ApiError> {
+    // What is recorded of an organization has no days.
+    let frame = &frame.clone().without_as_of();
+    let (w, id) = (frame.w, record.meta.id);
+    let city = match &record.code {
+        Some(_) => Some(view(conn, record.clone(), cx.today)?),
+        None => None,
+    };
+    let body = match &city {
+        Some(_) => Body::Municipality(id),
+        None => Body::Organization(id),
+    };
+    let (figures, rates) = figures::of(conn, cx, frame, Some(body))?;
+    let (parameter, value) = body.filter();
+    let query = [(parameter, value.as_str())];
+    let spoken = [query[0], ("lang", w.tag())];
+    let content = &record.doc.content;
+    let page = BodyPage {
+        l: layout(frame, &record, city.as_ref()),
+        name: Text::of(&content.name, w),
+        kind: w.label("OrganizationKind", &record.kind),
+        facts: facts(frame, &record, city.as_ref()),
+        posts: posts(w, &content.officers),
+        figures,
+        rates,
+        overdue: items(conn, cx, frame, overdue_filter(body))?,
+        due: items(conn, cx, frame, due_filter(cx, body))?,
+        timeline: frame.with("timeline", &query),
+        agreements: held(conn, cx, frame, body)?,
+        agreements_all: frame.with("agreements", &query),
+        projects: carried_out(conn, cx, frame, body)?,
+        projects_all: frame.with("projects", &query),
+        duties: open_duties(conn, cx, frame, body)?,
+        report: city.map(|_| report_form(cx, frame, id)),
+        sources: content.sources.iter().map(|one| source(w, one)).collect(),
+        follow: frame.plain("api/v1/timeline.ics", &spoken),
+    };
+    page.render().map_err(ApiError::internal)
+}
+
+fn layout(frame: &Frame, record: &Record, city: Option<&Municipality>) -> Layout {
+    let (w, content) = (frame.w, &record.doc.content);
+    let name = content.name.in_language(w.0);
+    let description = match w.tag() {
+        "ko" => format!("{name}의 협약과 사업"),
+        _ => format!("Agreements and projects of {name}"),
+    };
+    let (path, kind) = match (city, record.kind) {
+        (Some(_), _) => ("municipalities", "GovernmentOrganization"),
+        (None, OrganizationKind::GovernmentAgency) => ("organizations", "GovernmentOrganization"),
+        (None, _) => ("organizations", "Organization"),
+    };
+    let names = content.other_names.iter().flat_map(|name| name.texts());
+    let mut data = json!({"name": name, "alternateName": names.collect::<Vec<_>>()});
+    if let Some(website) = &content.website {
+        data["sameAs"] = json!(website);
+    }
+    Layout::new(frame, name, description)
+        .with_api_on_days(frame, &format!("{path}/{}", record.meta.id))
+        .with_data(kind, data)
+}
+
+fn filter(body: Body, status: Vec<TimelineStatus>) -> TimelineFilter {
+    TimelineFilter {
+        municipality_id: body.municipality(),
+        organization_id: body.organization(),
+        status: Some(status),
+        ..TimelineFilter::default()
+    }
+}
+
+fn overdue_filter(body: Body) -> TimelineFilter {
+    TimelineFilter {
+        sort: Some(TimelineSort::WhenDown),
+        ..filter(body, vec![TimelineStatus::Overdue])
+    }
+}
+
+fn due_filter(cx: &RequestContext, body: Body) -> TimelineFilter {
+    TimelineFilter {
+        from: Some(cx.today),
+        to: cx.today.checked_add_days(Days::new(AHEAD)),
+        ..filter(body, vec![TimelineStatus::Planned, TimelineStatus::Due])
+    }
+}
+
+fn items(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    filter: TimelineFilter,
+) -> Result<Vec<Item>, ApiError> {
+    let listed = timeline::list(conn, cx, &filter, &first(&filter, ROWS))?;
+    Ok(listed.items.iter().map(|one| item(frame, one)).collect())
+}
+
+/// Returns the latest agreements.
+fn held(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    body: Body,
+) -> Result<Vec<Served>, ApiError> {
+    let filter = AgreementFilter {
+        municipality_id: body.municipality(),
+        organization_id: body.organization(),
+        ..AgreementFilter::default()
+    };
+    let found = agreements::list(conn, cx, &filter, &first(&filter, ROWS))?;
+    Ok(found
+        .items
+        .iter()
+        .map(|one| Served::of(frame, one))
+        .collect())
+}
+
+/// Returns the projects of a municipality, or those that an organization carries out.
+fn carried_out(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    body: Body,
+) -> Result<Vec<Link>, ApiError> {
+    let filter = ProjectFilter {
+        municipality_id: body.municipality(),
+        organization_id: body.organization(),
+        agreement_id: None,
+        kind: None,
+        status: None,
+        gap: None,
+        q: None,
+        as_of: None,
+        sort: None,
+    };
+    let found = projects::find(conn, cx, &filter, &first(&filter, ROWS))?;
+    let shown = projects::shown(conn, cx, &found.items, None)?;
+    let links = found.items.iter().filter_map(|id| {
+        let row = &shown.iter().find(|shown| shown.key == *id)?.row;
+        let text = Text::of(&row.content.title, frame.w);
+        Some(Link::to(frame.to(&format!("projects/{id}")), text))
+    });
+    Ok(links.collect())
+}
+
+/// Returns the duties of a municipality that are not fulfilled.
+fn open_duties(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    body: Body,
+) -> Result<Vec<DutyRow>, ApiError> {
+    let Body::Municipality(id) = body else {
+        return Ok(Vec::new());
+    };
+    let filter = DutyFilter {
+        municipality_id: Some(id),
+        status: Some(vec![DutyStatus::Open, DutyStatus::Overdue]),
+        ..DutyFilter::default()
+    };
+    let found = duty_store::list(conn, cx, &filter, &first(&filter, ROWS))?;
+    Ok(duties(frame, &found.items))
+}
+
+/// Returns the form for the report on this year and the three before it.
+fn report_form(cx: &RequestContext, frame: &Frame, id: OrganizationId) -> ReportForm {
+    ReportForm {
+        path: frame.plain(&format!("api/v1/municipalities/{id}/council-report"), &[]),
+        from: format!("{}-01-01", cx.today.year() - 3),
+        to: cx.today.to_string(),
+    }
+}

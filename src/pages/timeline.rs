@@ -1,0 +1,160 @@
+//! The timeline: everything that has a date, as spans of the days that it can mean.
+
+use actix_web::{HttpResponse, get};
+use askama::Template;
+
+use super::items::{Item, item};
+use super::layout::Layout;
+use super::lists::{self, Choice, Pager};
+use super::reader::{AS_OF, Frame, Reader};
+use super::scale::{Scale, Span, Year, place};
+use crate::db::{AnyConnection, ReadClass};
+use crate::http::List;
+use crate::kernel::error::ApiError;
+use crate::ledger::RequestContext;
+use crate::timeline::handlers::TimelineFilter;
+use crate::timeline::store;
+
+const FILTERS: [&str; 11] = [
+    "municipality_id",
+    "organization_id",
+    "project_id",
+    "phase",
+    "type",
+    "kind",
+    "status",
+    "from",
+    "to",
+    AS_OF,
+    "sort",
+];
+
+/// Filters that a link sets and the form passes on.
+const PASSED: [&str; 5] = [
+    "municipality_id",
+    "organization_id",
+    "project_id",
+    "phase",
+    "kind",
+];
+
+/// Width of the picture of a row.
+const WIDTH: f64 = 480.0;
+
+#[derive(Template)]
+#[template(path = "timeline.html")]
+struct TimelinePage {
+    l: Layout,
+    path: String,
+    choices: Vec<Choice>,
+    /// Fields for days: name, label and value.
+    days: Vec<(&'static str, &'static str, String)>,
+    hidden: Vec<(String, String)>,
+    filtered: bool,
+    clear: String,
+    years: Vec<Year>,
+    /// Place of the day of the page.
+    today: Option<String>,
+    rows: Vec<Row>,
+    pager: Pager,
+    files: Vec<(&'static str, String)>,
+}
+
+struct Row {
+    item: Item,
+    span: Option<Span>,
+}
+
+#[get("/timeline")]
+pub async fn timeline(reader: Reader) -> Result<HttpResponse, ApiError> {
+    reader.page(ReadClass::Cheap, timeline_page).await
+}
+
+fn timeline_page(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+) -> Result<String, ApiError> {
+    let w = frame.w;
+    let List { filter, page } = List::<TimelineFilter>::of_query(&lists::query(frame, &FILTERS))?;
+    let found = store::list(conn, cx, &filter, &lists::sized(frame, page))?;
+    let days = found.items.iter().filter_map(|item| item.when.as_ref());
+    let days = days
+        .flat_map(|when| [when.named_from(), when.latest()])
+        .flatten();
+    let scale = Scale::of(days, 0.0, WIDTH);
+    let day = frame.as_of.unwrap_or(cx.today);
+    let rows = found.items.iter().map(|one| Row {
+        item: item(frame, one),
+        span: scale
+            .zip(one.when.as_ref())
+            .and_then(|(scale, when)| scale.span(when)),
+    });
+    let title = w.t("연표", "Timeline");
+    let description = w.t(
+        "추진 단계, 협약 체결과 만료, 협약 사항의 기한, 회의를 날짜 순으로 봅니다.",
+        "Milestones, signings, expiries, due commitments and meetings by date.",
+    );
+    let query = frame.only(&FILTERS);
+    let hidden = frame.only(&PASSED).into_iter();
+    let page = TimelinePage {
+        l: Layout::new(frame, title, description).with_api(frame, "timeline", &query),
+        path: frame.plain("timeline", &[]),
+        choices: choices(frame),
+        days: fields(frame),
+        hidden: hidden
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+        filtered: query.iter().any(|(name, _)| *name != "sort"),
+        clear: frame.to("timeline"),
+        years: scale.map_or_else(Vec::new, |scale| scale.years()),
+        today: scale
+            .filter(|scale| scale.holds(day))
+            .map(|scale| place(scale.at(day))),
+        rows: rows.collect(),
+        pager: Pager::of(frame, &FILTERS, found.next.as_ref(), found.total),
+        files: files(frame, &query),
+    };
+    page.render().map_err(ApiError::internal)
+}
+
+fn choices(frame: &Frame) -> Vec<Choice> {
+    let w = frame.w;
+    let sorts = [
+        ("when", "이른 날부터", "Earliest first"),
+        ("-when", "늦은 날부터", "Latest first"),
+    ];
+    vec![
+        Choice::of(frame, "type", ("종류", "Type"), w.choices("EntryType")),
+        Choice::of(
+            frame,
+            "status",
+            ("상태", "Status"),
+            w.choices("TimelineStatus"),
+        ),
+        Choice::order(frame, &sorts),
+    ]
+}
+
+fn fields(frame: &Frame) -> Vec<(&'static str, &'static str, String)> {
+    let fields = [
+        ("from", ("이날부터", "From")),
+        ("to", ("이날까지", "Until")),
+        (AS_OF, ("이날 알려진 대로", "As known on")),
+    ];
+    let value = |name| frame.get(name).unwrap_or_default().to_owned();
+    let fields = fields.map(|(name, label)| (name, lists::pick(frame.w, label), value(name)));
+    fields.into()
+}
+
+/// Returns the files of exactly what is seen.
+fn files(frame: &Frame, query: &[(&str, &str)]) -> Vec<(&'static str, String)> {
+    // A calendar has an order of its own.
+    let calendar = query.iter().copied().filter(|(name, _)| *name != "sort");
+    let calendar: Vec<_> = calendar.chain([("lang", frame.w.tag())]).collect();
+    vec![
+        ("CSV", frame.plain("api/v1/timeline.csv", query)),
+        ("XLSX", frame.plain("api/v1/timeline.xlsx", query)),
+        ("ICS", frame.plain("api/v1/timeline.ics", &calendar)),
+    ]
+}

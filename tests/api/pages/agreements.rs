@@ -251,7 +251,12 @@ async fn a_chain_is_shown_whole(api: Api) {
 
 async fn the_past_is_shown_and_said_to_be_so(api: Api) {
     let city = api.municipality().await;
-    let made = signed_mou(&[&city], "2024-01-02", json!({"title": {"ko": "옛 이름"}}));
+    let partner = api.organization("협력기업").await;
+    let made = signed_mou(
+        &[&city, &partner],
+        "2024-01-02",
+        json!({"title": {"ko": "옛 이름"}}),
+    );
     let made = api.create("/agreements", &made).await;
     let later = api.at("2026-11-25T03:00:00Z").await;
     let path = format!("/agreements/{}?correction_reason=typo", made.id());

@@ -100,13 +100,17 @@ async fn the_timeline_has_spans(api: Api) {
 
 async fn a_municipality_with_duties(api: Api) {
     let city = api.municipality().await;
+    let partner = api.organization("협력기업").await;
     let policies =
         json!({"policies": [{"valid_from": "2020-01-01", "review_interval_months": 12}]});
     api.update(&format!("/municipalities/{city}"), "*", &policies)
         .await;
     let own = json!({"title": {"ko": NASTY}, "effective_until": {"edtf": "2030-12-31"}});
-    api.create("/agreements", &signed_mou(&[&city], "2024-01-02", own))
-        .await;
+    api.create(
+        "/agreements",
+        &signed_mou(&[&city, &partner], "2024-01-02", own),
+    )
+    .await;
     let text = whole(page(&api, &format!("/municipalities/{city}")).await, "ko");
     holds(
         &text,

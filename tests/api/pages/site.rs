@@ -215,9 +215,13 @@ async fn files_are_kept_for_good(api: Api) {
         assert!(!file.text.is_empty());
     }
     let city = api.municipality().await;
+    let partner = api.organization("협력기업").await;
     let name = json!({"title": {"ko": NASTY}});
-    api.create("/agreements", &signed_mou(&[&city], "2024-01-02", name))
-        .await;
+    api.create(
+        "/agreements",
+        &signed_mou(&[&city, &partner], "2024-01-02", name),
+    )
+    .await;
     for path in ["/", "/agreements", "/find?q=%EB%94%B0%EC%98%B4%ED%91%9C"] {
         lacks(&whole(page(&api, path).await, "ko"), &["<script>alert"]);
     }

@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 
 use super::assets;
+use super::lists::pick;
 use super::markup::JsonLd;
 use super::reader::Frame;
 use super::words::Words;
+use crate::http::RECORDED_AS_OF;
 
 /// What the layout shows around a page.
 pub struct Layout {
@@ -62,10 +64,7 @@ impl Layout {
         ];
         let first = frame.path.trim_start_matches('/').split('/').next();
         let parts = parts.map(|(path, ko, en)| Part {
-            name: match w.0 {
-                crate::kernel::language::Language::Korean => ko,
-                crate::kernel::language::Language::English => en,
-            },
+            name: pick(w, (ko, en)),
             href: frame.to(path),
             current: first == Some(path),
         });
@@ -129,7 +128,7 @@ fn banner(frame: &Frame) -> Option<Banner> {
         _ => format!("As known on {}.", w.day(day)),
     });
     let recorded = frame.recorded_as_of.map(|_| {
-        let said = frame.get(crate::http::RECORDED_AS_OF).unwrap_or_default();
+        let said = frame.get(RECORDED_AS_OF).unwrap_or_default();
         let said = said
             .parse()
             .map_or_else(|_| said.to_owned(), |day| w.day(day));

@@ -13,7 +13,7 @@ use crate::edge::OwnPolicy;
 use crate::http::reader::{HTML, LANG, language, stated_language};
 use crate::http::{Answer, Answered, PublicUrl, RECORDED_AS_OF, Session, State};
 use crate::kernel::error::{ApiError, Code, FieldError};
-use crate::kernel::language::Message;
+use crate::kernel::language::{Language, Message};
 use crate::ledger::RequestContext;
 
 /// Name of the parameter for the valid time.
@@ -111,7 +111,7 @@ impl Frame {
         let query = pairs.filter(|(name, value)| name != LANG && !value.is_empty());
         Self {
             w: Words(language(req)),
-            lang: stated_language(req).map(crate::kernel::language::Language::tag),
+            lang: stated_language(req).map(Language::tag),
             root: match req.path().matches('/').count() {
                 0 | 1 => "./",
                 2 => "../",

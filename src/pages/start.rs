@@ -1,6 +1,8 @@
 //! The first page: what falls due, what moved, what nobody has reported on, and figures with their
 //! unknowns.
 
+use std::cmp::Reverse;
+
 use actix_web::{HttpResponse, get};
 use askama::Template;
 use chrono::{Datelike, Days, NaiveDate};
@@ -33,8 +35,11 @@ use crate::timeline::store as timeline;
 /// Rows of each list.
 const ROWS: usize = 8;
 
-/// Moves that are looked through for those of the quarter, far beyond what a registry has.
-const MOVES: usize = 20_000;
+/// Moves of a year that are looked through, far beyond what a registry has.
+const MOVES: usize = 5_000;
+
+/// Moves that are shown where the quarter has none.
+const LATEST: usize = 5;
 
 /// Days ahead in which something falls due.
 const AHEAD: u64 = 90;
@@ -167,25 +172,20 @@ fn quarter(w: Words, day: NaiveDate) -> String {
 }
 
 /// Returns the targets moved in the quarter of a day, the latest first; if there are none, the latest
-/// ones before it.
+/// ones of this year and the last.
 fn moved(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     frame: &Frame,
     day: NaiveDate,
 ) -> Result<(Vec<MovedRow>, Vec<MovedRow>), ApiError> {
-    let filter = MilestoneRecordFilter {
-        figure: Some(MilestoneFigure::Moves),
-        as_of: frame.as_of,
-        ..MilestoneRecordFilter::default()
-    };
-    let page = first(&filter, MOVES);
-    let mut all = milestone_figures::records(conn, cx, &filter, &page)?.items;
+    let year = day.year();
+    let mut all = moves_of(conn, cx, frame, year)?;
     let stated = |record: &MilestoneRecord| {
         let moved = record.moved.as_ref();
         moved.and_then(|moved| moved.stated_on.latest())
     };
-    all.sort_by_key(|record| std::cmp::Reverse(stated(record)));
+    all.sort_by_key(|record| Reverse(stated(record)));
     let in_quarter = |record: &&MilestoneRecord| {
         let day_stated = record.moved.as_ref().map(|moved| &moved.stated_on);
         let ends = day_stated.map(|on| (on.earliest(), on.latest()));
@@ -197,11 +197,29 @@ fn moved(
         rows.collect::<Vec<_>>()
     };
     let now = rows(all.iter().filter(in_quarter).collect());
-    let before = match now.is_empty() {
-        true => rows(all.iter().take(5).collect()),
-        false => Vec::new(),
-    };
+    if !now.is_empty() {
+        return Ok((now, Vec::new()));
+    }
+    all.extend(moves_of(conn, cx, frame, year - 1)?);
+    all.sort_by_key(|record| Reverse(stated(record)));
+    let before = rows(all.iter().take(LATEST).collect());
     Ok((now, before))
+}
+
+/// Returns the moves stated in a year.
+fn moves_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    frame: &Frame,
+    year: i32,
+) -> Result<Vec<MilestoneRecord>, ApiError> {
+    let filter = MilestoneRecordFilter {
+        figure: Some(MilestoneFigure::Moves),
+        stated_year: Some(year.to_string()),
+        as_of: frame.as_of,
+        ..MilestoneRecordFilter::default()
+    };
+    Ok(milestone_figures::records(conn, cx, &filter, &first(&filter, MOVES))?.items)
 }
 
 fn moved_row(frame: &Frame, record: &MilestoneRecord) -> Option<MovedRow> {

@@ -13,11 +13,12 @@ use crate::agreements::read;
 use crate::agreements::records::AGREEMENT;
 use crate::agreements::types::{Agreement, Document};
 use crate::changes::store::{self as changes, Wanted};
+use crate::changes::types::ChangeList;
 use crate::db::{AnyConnection, ReadClass};
 use crate::http::Path;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
-use crate::kernel::values::{Gap, Source};
+use crate::kernel::values::{Gap, ImpreciseDate, Localized, Source};
 use crate::ledger::RequestContext;
 use crate::pages::layout::Layout;
 use crate::pages::markup::{Dated, Fact, Link, Text};
@@ -159,7 +160,7 @@ fn changes_of(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     id: AgreementId,
-) -> Result<crate::changes::types::ChangeList, ApiError> {
+) -> Result<ChangeList, ApiError> {
     let wanted = Wanted {
         limit: CHANGES,
         record: Some((&AGREEMENT, id.into())),
@@ -197,7 +198,7 @@ fn layout(frame: &Frame, one: &Agreement, title: &str) -> Layout {
     if let Some(purpose) = purpose {
         data["description"] = json!(purpose.in_language(w.0));
     }
-    if let Some(day) = signed.and_then(|date| date.earliest()) {
+    if let Some(day) = signed.and_then(ImpreciseDate::earliest) {
         data["dateCreated"] = json!(day);
     }
     Layout::new(frame, title, description)
@@ -248,7 +249,7 @@ fn corrections(frame: &Frame, cx: &RequestContext, one: &Agreement) -> Vec<Event
     rows.collect()
 }
 
-fn speaker(w: Words, name: &str, title: Option<&crate::kernel::values::Localized>) -> String {
+fn speaker(w: Words, name: &str, title: Option<&Localized>) -> String {
     match title {
         Some(title) if w.tag() == "ko" => format!("{} {name}", title.in_language(w.0)),
         Some(title) => format!("{name}, {}", title.in_language(w.0)),

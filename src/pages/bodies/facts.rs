@@ -12,9 +12,7 @@ use crate::pages::words::Words;
 pub struct Post {
     pub title: Text,
     pub name: Text,
-    pub from: Dated,
-    /// `None` while it lasts, or if it is unknown.
-    pub until: Option<Dated>,
+    pub term: String,
 }
 
 /// Returns the posts with their holders.
@@ -22,11 +20,12 @@ pub fn posts(w: Words, officers: &[Officer]) -> Vec<Post> {
     let posts = officers.iter().map(|officer| Post {
         title: Text::of(&officer.title, w),
         name: Text::stated(officer.name.clone(), w),
-        from: Dated::of(officer.from.as_ref(), w),
-        until: officer
-            .until
-            .as_ref()
-            .map(|until| Dated::of(Some(until), w)),
+        term: match (&officer.from, &officer.until) {
+            (None, None) => w.t("임기 미상", "Term unknown").to_owned(),
+            // It lasts, or its end is unknown.
+            (Some(from), None) => format!("{} ~", w.date(Some(from))),
+            (from, until) => format!("{} ~ {}", w.date(from.as_ref()), w.date(until.as_ref())),
+        },
     });
     posts.collect()
 }
@@ -92,6 +91,7 @@ fn names(w: Words, content: &OrganizationContent) -> Vec<Fact> {
     let local = content.local_name.as_ref();
     let local = local.map(|name| Value::Text(Text::stated(name.text.clone(), w)));
     let others = content.other_names.iter().map(text);
+    let abroad = content.country.iter().filter(|_| content.is_foreign());
     vec![
         fact(
             w.t("약칭", "Short name"),
@@ -103,9 +103,7 @@ fn names(w: Words, content: &OrganizationContent) -> Vec<Fact> {
         ),
         fact(
             w.t("나라", "Country"),
-            content
-                .country
-                .iter()
+            abroad
                 .map(|code| Value::Text(Text::stated(code.clone(), w)))
                 .collect(),
         ),

@@ -16,6 +16,7 @@ use crate::db::{AnyConnection, ReadClass};
 use crate::http::Path;
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::OrganizationId;
+use crate::kernel::values::Localized;
 use crate::ledger::RequestContext;
 use crate::municipalities::store::KIND;
 use crate::municipalities::types::Municipality;
@@ -154,7 +155,7 @@ fn layout(frame: &Frame, record: &Record, city: Option<&Municipality>) -> Layout
         (None, OrganizationKind::GovernmentAgency) => ("organizations", "GovernmentOrganization"),
         (None, _) => ("organizations", "Organization"),
     };
-    let names = content.other_names.iter().flat_map(|name| name.texts());
+    let names = content.other_names.iter().flat_map(Localized::texts);
     let mut data = json!({"name": name, "alternateName": names.collect::<Vec<_>>()});
     if let Some(website) = &content.website {
         data["sameAs"] = json!(website);

@@ -5,6 +5,7 @@
 
 use chrono::NaiveDate;
 
+use crate::kernel::values::ImpreciseDate;
 use crate::pages::markup::Text;
 use crate::pages::scale::{Scale, Year, place};
 use crate::pages::words::Words;
@@ -104,7 +105,7 @@ fn chart(
     (across, upwards): (Scale, Scale),
     (today, colour): (NaiveDate, usize),
 ) -> Chart {
-    let actual = one.actual.as_ref().and_then(|on| on.latest());
+    let actual = one.actual.as_ref().and_then(ImpreciseDate::latest);
     // Nothing is expected of a milestone that was met.
     let end = actual.unwrap_or(today);
     let steps = said.iter().enumerate().map(|(i, this)| {

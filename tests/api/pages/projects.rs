@@ -21,7 +21,7 @@ async fn every_date_of_ilsan_technovalley(api: Api) {
             "2023.\u{a0}10.\u{a0}26.",
             "664",
             "첫 목표",
-            "<svg viewBox=\"0 0 480 20\"",
+            "<svg viewBox=\"0 0 504 20\"",
             "class=\"silent\"",
             "class=\"band\"",
             "8,493억 원",

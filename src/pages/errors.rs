@@ -16,6 +16,8 @@ struct Page {
     /// What happened, in a sentence for readers.
     text: String,
     errors: Vec<String>,
+    /// URL of the same page in the present, if it was asked about another day.
+    present: Option<String>,
     find: String,
     request_id: String,
 }
@@ -46,6 +48,7 @@ pub fn page(req: &HttpRequest, problem: &Problem) -> Option<ErrorPage> {
     let page = Page {
         text: text.to_owned(),
         errors: errors.collect(),
+        present: frame.asks_about_a_day().then(|| frame.present()),
         find: frame.to("find"),
         request_id: problem.request_id.clone(),
         l: Layout::new(&frame, title, text),

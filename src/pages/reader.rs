@@ -199,6 +199,11 @@ impl Frame {
         })
     }
 
+    /// Returns true if the reader asks about another day or instant than the present.
+    pub fn asks_about_a_day(&self) -> bool {
+        !self.only(&[AS_OF, RECORDED_AS_OF]).is_empty()
+    }
+
     /// Returns the URL of this page in the present.
     pub fn present(&self) -> String {
         let others = self.query.iter();

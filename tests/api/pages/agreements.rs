@@ -279,9 +279,8 @@ async fn the_past_is_shown_and_said_to_be_so(api: Api) {
             "recorded_as_of=2026-11-23T",
         ],
     );
-    page(&later, &format!("{path}?as_of=2020-01-01"))
-        .await
-        .expect(404);
+    let unknown = page(&later, &format!("{path}?as_of=2020-01-01")).await;
+    holds(&unknown.expect(404).text, &["지금 내용 보기"]);
     page(&later, &format!("{path}?recorded_as_of=2020-01-01"))
         .await
         .expect(404);

@@ -34,6 +34,7 @@ BEYOND_SCHEMA = {
     "currency_needed",  # of an amount of money
     "corporate_number",  # a check digit
     "figure_and_range",  # of a quantity
+    "file_cells",  # of an imported file
     "file_columns",  # of an imported file
     "file_damaged",  # of an imported file
     "file_empty",  # of an imported file
@@ -70,7 +71,6 @@ BEYOND_SCHEMA = {
     "organization_unclear",  # of those that have a name like the one given
     "owner_already",
     "party_twice",
-    "row_not_new",  # of an import
     "row_not_valid",  # of an import
     "unknown_field",  # of rows: each list has its own
     "not_completed",  # of a report to the council afterwards

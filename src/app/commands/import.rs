@@ -1,7 +1,7 @@
 //! `mou-registry import`: takes a ledger over from a file, for operators with access to the database.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -12,7 +12,7 @@ use super::token::{in_words, municipality};
 use crate::app::config::ImportArgs;
 use crate::db::{AnyConnection, DatabaseUrl, dialect};
 use crate::imports::apply::{Work, apply};
-use crate::imports::files::{self, Limits};
+use crate::imports::files::{self, FileProblem, Limits};
 use crate::imports::store;
 use crate::imports::types::{ImportApply, ImportContent, ImportNote, LedgerImport};
 use crate::kernel::clock::{Clock, NewIds};
@@ -30,10 +30,10 @@ const INCOMPLETE: u8 = 3;
 /// Returns the cause, in English.
 pub fn run(url: &DatabaseUrl, args: &ImportArgs) -> anyhow::Result<ExitCode> {
     crate::app::spec();
-    let bytes = std::fs::read(&args.file).with_context(|| args.file.display().to_string())?;
     let limits = Limits {
         unpacked: u64::from(args.max_import),
     };
+    let bytes = read(&args.file, limits)?;
     let book = files::read(&bytes, "", limits)
         .map_err(|problem| anyhow!("{}: {}", args.file.display(), problem.message().en))?;
     let mapping = args.mapping.as_deref().map(mapping).transpose()?;
@@ -61,6 +61,20 @@ pub fn run(url: &DatabaseUrl, args: &ImportArgs) -> anyhow::Result<ExitCode> {
         (_, Some(import)) => Ok(told(&import, args.apply)),
         (Ok(()), None) => Err(anyhow!("nothing was imported")),
     }
+}
+
+/// Reads a file, unless it is larger than what it may unpack to.
+fn read(path: &Path, limits: Limits) -> anyhow::Result<Vec<u8>> {
+    let name = || path.display().to_string();
+    let file = std::fs::File::open(path).with_context(name)?;
+    let mut bytes = Vec::new();
+    let mut part = file.take(limits.unpacked.saturating_add(1));
+    part.read_to_end(&mut bytes).with_context(name)?;
+    if bytes.len() as u64 > limits.unpacked {
+        let problem = FileProblem::TooLarge(limits.unpacked);
+        return Err(anyhow!("{}: {}", name(), problem.message().en));
+    }
+    Ok(bytes)
 }
 
 /// Corrects the mapping of an import, and records its rows if asked to.

@@ -1,7 +1,9 @@
 //! Cells separated by commas, tabs, semicolons or bars (RFC 4180).
 
 use super::super::book::{Book, Cell, Format, Sheet, address};
-use super::{FileProblem, MOST_ROWS, encoding, of_text};
+use super::room::Room;
+use super::{FileProblem, MOST_COLUMNS, MOST_ROWS, encoding, of_text};
+use crate::http::tables::original;
 
 const SEPARATORS: [char; 4] = [',', '\t', ';', '|'];
 
@@ -19,7 +21,7 @@ pub fn read(bytes: &[u8]) -> Result<Book, FileProblem> {
         return Err(FileProblem::NoTable("?"));
     }
     let separator = separator(&text);
-    let (rows, open) = rows(&text, separator, MOST_ROWS * 10 + 1);
+    let Split { rows, open, .. } = rows(&text, separator, MOST_ROWS * 10 + 1)?;
     if rows.len() > MOST_ROWS * 10 {
         return Err(FileProblem::TooManyRows(rows.len()));
     }
@@ -49,12 +51,9 @@ fn separator(text: &str) -> char {
         return stated;
     }
     let fit = |separator: &char| {
-        let (rows, open) = rows(text, *separator, PROBED);
-        let widths: Vec<usize> = rows
-            .iter()
-            .filter(|row| row.iter().any(|cell| !cell.is_empty()))
-            .map(Vec::len)
-            .collect();
+        let Ok(Split { widths, open, .. }) = rows(text, *separator, PROBED) else {
+            return (0, false);
+        };
         let same = |width: usize| widths.iter().filter(|w| **w == width).count();
         let usual = widths.iter().copied().max_by_key(|w| (same(*w), *w));
         let usual = usual.unwrap_or(1);
@@ -67,10 +66,65 @@ fn separator(text: &str) -> char {
 
 type Open = Option<(usize, usize)>;
 
+/// The cells of a row while it is read.
+#[derive(Default)]
+struct Line {
+    cells: Vec<Cell>,
+    /// Blank cells after these, which are kept only before others.
+    blanks: usize,
+    room: Room,
+}
+
+impl Line {
+    fn column(&self) -> usize {
+        self.cells.len() + self.blanks
+    }
+
+    fn push(&mut self, text: &str) -> Result<(), FileProblem> {
+        let cell = Cell::text(original(text));
+        if cell.is_empty() {
+            self.blanks += 1;
+            return Ok(());
+        }
+        if self.column() >= MOST_COLUMNS {
+            return Err(FileProblem::TooManyColumns);
+        }
+        self.room.take(self.blanks + 1)?;
+        self.room.text(&cell)?;
+        self.cells.resize(self.column(), Cell::Empty);
+        self.blanks = 0;
+        self.cells.push(cell);
+        Ok(())
+    }
+}
+
+/// A text that is split into rows.
+#[derive(Default)]
+struct Split {
+    /// The rows, without the blank cells at their ends.
+    rows: Vec<Vec<Cell>>,
+    /// Numbers of cells of the first rows that are not blank.
+    widths: Vec<usize>,
+    open: Open,
+}
+
+impl Split {
+    fn push(&mut self, line: &mut Line) {
+        if self.rows.len() < PROBED && !line.cells.is_empty() {
+            self.widths.push(line.column());
+        }
+        line.blanks = 0;
+        self.rows.push(std::mem::take(&mut line.cells));
+    }
+}
+
 /// Splits a text into at most `most` rows. Also returns the place of a quote that never closes.
-fn rows(text: &str, separator: char, most: usize) -> (Vec<Vec<Cell>>, Open) {
-    let mut all = Vec::new();
-    let mut row = Vec::new();
+///
+/// # Errors
+/// [`FileProblem::TooManyColumns`] or [`FileProblem::TooManyCells`]
+fn rows(text: &str, separator: char, most: usize) -> Result<Split, FileProblem> {
+    let mut split = Split::default();
+    let mut row = Line::default();
     let mut cell = String::new();
     let mut quoted: Open = None;
     let mut chars = text.chars().peekable();
@@ -86,29 +140,30 @@ fn rows(text: &str, separator: char, most: usize) -> (Vec<Vec<Cell>>, Open) {
             _ if quoted.is_some() => cell.push(c),
             '"' if cell.trim().is_empty() => {
                 cell.clear();
-                quoted = Some((all.len(), row.len()));
+                quoted = Some((split.rows.len(), row.column()));
             }
             '\r' if chars.peek() == Some(&'\n') => {}
             '\n' | '\r' => {
-                row.push(Cell::text(&cell));
+                row.push(&cell)?;
                 cell.clear();
-                all.push(std::mem::take(&mut row));
-                if all.len() >= most {
-                    return (all, None);
+                split.push(&mut row);
+                if split.rows.len() >= most {
+                    return Ok(split);
                 }
             }
             c if c == separator => {
-                row.push(Cell::text(&cell));
+                row.push(&cell)?;
                 cell.clear();
             }
             c => cell.push(c),
         }
     }
-    if !cell.is_empty() || !row.is_empty() {
-        row.push(Cell::text(&cell));
-        all.push(row);
+    if !cell.is_empty() || row.column() > 0 {
+        row.push(&cell)?;
+        split.push(&mut row);
     }
-    (all, quoted)
+    split.open = quoted;
+    Ok(split)
 }
 
 #[cfg(test)]
@@ -127,7 +182,7 @@ mod tests {
         let right: [&[&str]; 4] = [
             &["협약명", "기관"],
             &["가, 나", "다\n\"라\""],
-            &[""],
+            &[],
             &["마", "바"],
         ];
         assert_eq!(rows, right);

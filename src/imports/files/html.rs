@@ -3,6 +3,7 @@
 use scraper::{ElementRef, Html, Node, Selector};
 
 use super::super::book::{Book, Cell, Format, Merge, Sheet};
+use super::room::Room;
 use super::{FileProblem, MOST_COLUMNS, MOST_ROWS, encoding, of_text};
 
 /// Reads every table of a page as a sheet.
@@ -13,9 +14,9 @@ pub fn read(bytes: &[u8]) -> Result<Book, FileProblem> {
     let (text, encoding) = encoding::decode(bytes)?;
     let page = Html::parse_document(&text);
     let selector = Selector::parse("table").map_err(|_| FileProblem::NoTable("HTML"))?;
-    let mut sheets = Vec::new();
+    let (mut sheets, mut room) = (Vec::new(), Room::default());
     for (i, table) in page.select(&selector).enumerate() {
-        let mut sheet = sheet(table)?;
+        let mut sheet = sheet(table, &mut room)?;
         sheet.name = format!("표 {}", i + 1);
         sheets.push(sheet);
     }
@@ -50,7 +51,7 @@ fn rows(table: ElementRef<'_>) -> Vec<ElementRef<'_>> {
     rows
 }
 
-fn sheet(table: ElementRef<'_>) -> Result<Sheet, FileProblem> {
+fn sheet(table: ElementRef<'_>, room: &mut Room) -> Result<Sheet, FileProblem> {
     let rows = rows(table);
     if rows.len() > MOST_ROWS {
         return Err(FileProblem::TooManyRows(rows.len()));
@@ -81,7 +82,7 @@ fn sheet(table: ElementRef<'_>) -> Result<Sheet, FileProblem> {
                 taken.resize(right + 1, 0);
             }
             taken[column..=right].fill(bottom + 1);
-            sheet.put(row, column, Cell::text(&text(cell)));
+            room.put(&mut sheet, (row, column), Cell::text(&text(cell)))?;
             if (right, bottom) != (column, row) {
                 let (top, left) = (row, column);
                 sheet.merges.push(Merge {

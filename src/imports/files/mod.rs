@@ -7,6 +7,7 @@ mod html;
 mod open_document;
 mod packed;
 mod problem;
+mod room;
 mod workbook;
 mod xml_spreadsheet;
 
@@ -41,6 +42,9 @@ enum Content {
 /// # Errors
 /// [`FileProblem`]
 pub fn read(bytes: &[u8], declared: &str, limits: Limits) -> Result<Book, FileProblem> {
+    if bytes.len() as u64 > limits.unpacked {
+        return Err(FileProblem::TooLarge(limits.unpacked));
+    }
     let content = content(bytes)?;
     contradiction(content, declared)?;
     let mut book = match content {

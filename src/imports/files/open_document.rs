@@ -6,6 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::super::book::{Book, Cell, Format, Merge, Sheet};
 use super::packed::{attribute, unescaped};
+use super::room::Room;
 use super::workbook::iso;
 use super::{FileProblem, Limits, MOST_COLUMNS, MOST_ROWS};
 
@@ -60,6 +61,7 @@ struct Parsed {
     covers: (usize, usize),
     /// Size of the copies of repeated cells, and its maximum, in bytes.
     copied: u64,
+    room: Room,
     limit: u64,
     kind: Option<String>,
     value: Option<String>,
@@ -171,7 +173,7 @@ impl Parsed {
         }
         for row in self.row..self.row + rows {
             for column in self.column..self.column + columns {
-                sheet.put(row, column, cell.clone());
+                self.room.put(sheet, (row, column), cell.clone())?;
             }
         }
         let (across, down) = self.covers;

@@ -18,6 +18,8 @@ pub enum FileProblem {
     TooLarge(u64),
     TooManyRows(usize),
     TooManyColumns,
+    /// More cells in all sheets than are read.
+    TooManyCells,
     /// A quote that opens in this cell and never closes.
     OpenQuote(String),
     /// Neither UTF-8 nor CP949; holds the number of the first line that is not.
@@ -36,6 +38,7 @@ impl FileProblem {
             Self::TooLarge(_) => "file_unpacked_too_large",
             Self::TooManyRows(_) => "file_rows",
             Self::TooManyColumns => "file_columns",
+            Self::TooManyCells => "file_cells",
             Self::OpenQuote(_) => "file_quote_open",
             Self::Encoding(_) => "file_encoding",
         }
@@ -71,7 +74,7 @@ impl FileProblem {
             ),
             Self::TooLarge(limit) => Message::new(
                 format!("압축을 풀면 한도({limit}바이트)를 넘는 파일입니다. 나누어 보내 주세요."),
-                format!("The file unpacks to more than {limit} bytes. Send it in parts."),
+                format!("The file has more than {limit} bytes, unpacked. Send it in parts."),
             ),
             Self::TooManyRows(rows) => Message::new(
                 format!(
@@ -86,6 +89,16 @@ impl FileProblem {
             Self::TooManyColumns => Message::new(
                 format!("열이 {}개를 넘습니다.", super::MOST_COLUMNS),
                 format!("A sheet has more than {} columns.", super::MOST_COLUMNS),
+            ),
+            Self::TooManyCells => Message::new(
+                format!(
+                    "칸이 너무 많습니다. 모든 시트를 합쳐 {}칸까지 받습니다. 빈 행과 열을 지우거나 나누어 보내 주세요.",
+                    super::room::MOST_CELLS
+                ),
+                format!(
+                    "The file has too many cells; at most {} in all sheets are accepted. Remove blank rows and columns, or send it in parts.",
+                    super::room::MOST_CELLS
+                ),
             ),
             Self::OpenQuote(at) => Message::new(
                 format!("{at}에서 연 따옴표가 닫히지 않아 그 뒤의 행을 나눌 수 없습니다."),

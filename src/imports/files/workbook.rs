@@ -10,9 +10,10 @@ use calamine::{
 use chrono::Datelike;
 
 use super::super::book::{Book, Cell, Format, Merge, Sheet};
+use super::FileProblem;
 use super::date_shown::{Shown, cell, shown};
 use super::packed::contains;
-use super::{FileProblem, MOST_COLUMNS, MOST_ROWS};
+use super::room::Room;
 
 /// Properties of a sheet that calamine does not read; rows and columns from 0.
 #[derive(Clone, Debug, Default)]
@@ -31,16 +32,16 @@ pub const NO_VALUE: &str = "#NO_VALUE";
 /// [`FileProblem`]
 pub fn xlsx(bytes: &[u8], hints: &BTreeMap<String, Hints>) -> Result<Book, FileProblem> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| xlsx_problem(&e))?;
-    let mut sheets = Vec::new();
+    let (mut sheets, mut room) = (Vec::new(), Room::default());
     for meta in worksheets(book.sheets_metadata()) {
         let merged = book.merge_cells_by_sheet_name(&meta.name);
         let mut sheet = without_cells(&meta, &merged.unwrap_or_default());
-        fill(&mut book, &mut sheet)?;
+        fill(&mut book, &mut sheet, &mut room)?;
         if let Some(hints) = hints.get(&meta.name) {
             sheet.hidden_rows.clone_from(&hints.hidden_rows);
             for (row, column) in &hints.formulas {
                 let error = NO_VALUE.to_owned();
-                put(&mut sheet, (*row, *column), Cell::Error { error })?;
+                room.put(&mut sheet, (*row, *column), Cell::Error { error })?;
             }
         }
         sheets.push(sheet);
@@ -49,7 +50,11 @@ pub fn xlsx(bytes: &[u8], hints: &BTreeMap<String, Hints>) -> Result<Book, FileP
 }
 
 /// Reads values and formats of an XLSX sheet in one pass.
-fn fill(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &mut Sheet) -> Result<(), FileProblem> {
+fn fill(
+    book: &mut Xlsx<Cursor<&[u8]>>,
+    sheet: &mut Sheet,
+    room: &mut Room,
+) -> Result<(), FileProblem> {
     let mut cells = match book.worksheet_cells_reader(&sheet.name) {
         Ok(cells) => cells,
         Err(XlsxError::NotAWorksheet(_)) => return Ok(()),
@@ -74,7 +79,7 @@ fn fill(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &mut Sheet) -> Result<(), FilePro
             value => value_of(&Data::from(value.clone()), format),
         };
         if !value.is_empty() {
-            put(sheet, (row as usize, column as usize), value)?;
+            room.put(sheet, (row as usize, column as usize), value)?;
         }
     }
     Ok(())
@@ -101,7 +106,7 @@ pub fn xls(bytes: &[u8]) -> Result<Book, FileProblem> {
         });
     }
     let mut book: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|e| xls_problem(&e))?;
-    let mut sheets = Vec::new();
+    let (mut sheets, mut room) = (Vec::new(), Room::default());
     for meta in worksheets(book.sheets_metadata()) {
         let merged = book.merge_cells_by_sheet_name(&meta.name);
         let mut sheet = without_cells(&meta, &merged.unwrap_or_default());
@@ -111,7 +116,7 @@ pub fn xls(bytes: &[u8]) -> Result<Book, FileProblem> {
         let (top, left) = range.start().unwrap_or_default();
         for (row, column, value) in range.used_cells() {
             let at = (row + top as usize, column + left as usize);
-            put(&mut sheet, at, value_of(value, Shown::Day))?;
+            room.put(&mut sheet, at, value_of(value, Shown::Day))?;
         }
         sheets.push(sheet);
     }
@@ -140,17 +145,6 @@ fn of(format: Format, sheets: Vec<Sheet>) -> Book {
         separator: None,
         sheets,
     }
-}
-
-fn put(sheet: &mut Sheet, (row, column): (usize, usize), cell: Cell) -> Result<(), FileProblem> {
-    if row >= MOST_ROWS * 10 {
-        return Err(FileProblem::TooManyRows(row));
-    }
-    if column >= MOST_COLUMNS {
-        return Err(FileProblem::TooManyColumns);
-    }
-    sheet.put(row, column, cell);
-    Ok(())
 }
 
 fn merges(all: &[Dimensions]) -> Vec<Merge> {

@@ -4,6 +4,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::super::book::{Book, Cell, Format, Merge, Sheet};
 use super::packed::{attribute, unescaped};
+use super::room::Room;
 use super::workbook::iso;
 use super::{FileProblem, MOST_COLUMNS, MOST_ROWS, encoding, of_text};
 
@@ -20,11 +21,11 @@ pub fn read(bytes: &[u8]) -> Result<Book, FileProblem> {
             Ok(Event::Start(element)) => parsed.start(&element)?,
             Ok(Event::Empty(element)) => {
                 parsed.start(&element)?;
-                parsed.end(element.local_name().as_ref());
+                parsed.end(element.local_name().as_ref())?;
             }
             Ok(Event::Text(part)) => parsed.text(&part),
             Ok(Event::GeneralRef(name)) => parsed.text(&unescaped(&format!("&{};", &*name))),
-            Ok(Event::End(element)) => parsed.end(element.local_name().as_ref()),
+            Ok(Event::End(element)) => parsed.end(element.local_name().as_ref())?,
             Ok(Event::Eof) => break,
             Ok(_) => {}
             Err(_) => return Err(FileProblem::Damaged("XML")),
@@ -45,6 +46,7 @@ struct Parsed {
     covers: (usize, usize),
     kind: Option<String>,
     content: String,
+    room: Room,
 }
 
 impl Parsed {
@@ -95,9 +97,9 @@ impl Parsed {
         }
     }
 
-    fn end(&mut self, name: &str) {
+    fn end(&mut self, name: &str) -> Result<(), FileProblem> {
         let Some(sheet) = self.sheets.last_mut() else {
-            return;
+            return Ok(());
         };
         match name {
             "Row" => self.row += 1,
@@ -123,10 +125,11 @@ impl Parsed {
                     },
                     _ => Cell::text(&self.content),
                 };
-                sheet.put(self.row, self.column, cell);
+                self.room.put(sheet, (self.row, self.column), cell)?;
             }
             _ => {}
         }
+        Ok(())
     }
 }
 

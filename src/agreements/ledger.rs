@@ -13,6 +13,7 @@ use super::council::CouncilActionKind;
 use super::doc::Doc;
 use super::list;
 use super::list::{AgreementFilter, AgreementSort};
+use super::summary;
 use super::summary::AgreementSummary;
 use super::types::AgreementStatus;
 use crate::db::page::{Listed, Order, Page, PageBody};
@@ -123,34 +124,49 @@ fn rows(
     page: &Page,
 ) -> Result<Listed<LedgerRow>, ApiError> {
     let listed = list::list(conn, cx, filter, page)?;
-    let ids: Vec<String> = listed
-        .items
-        .iter()
-        .map(|row| row.meta.id.to_string())
-        .collect();
+    listed.try_map(|rows| with_texts(conn, rows))
+}
+
+/// Reads the rows of agreements that the caller sees, as the ledger has them.
+///
+/// # Errors
+/// Fails if the database does.
+pub fn rows_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    ids: &[String],
+) -> Result<Vec<LedgerRow>, ApiError> {
+    let shown = summary::shown_rows(conn, cx, ids, None)?;
+    with_texts(conn, shown.into_iter().map(|shown| shown.row).collect())
+}
+
+/// Adds the texts of the ledger to rows of a list.
+fn with_texts(
+    conn: &mut AnyConnection,
+    rows: Vec<AgreementSummary>,
+) -> Result<Vec<LedgerRow>, ApiError> {
+    let ids: Vec<String> = rows.iter().map(|row| row.meta.id.to_string()).collect();
     let docs: Vec<(String, Json<Doc>)> = agreements::table
         .filter(in_list(agreements::id, &ids))
         .select((agreements::id, agreements::doc))
         .load(conn)?;
     let mut docs: HashMap<String, Json<Doc>> = docs.into_iter().collect();
-    listed.try_map(|rows| {
-        let rows = rows.into_iter().map(|agreement| {
-            let doc = docs.remove(&agreement.meta.id.to_string());
-            let Json(doc) = doc.ok_or_else(ApiError::not_found)?;
-            let council_actions = doc.council_actions.iter().map(|action| action.content.kind);
-            let commitments = doc.commitments.into_iter();
-            Ok(LedgerRow {
-                agreement,
-                council_actions: council_actions.collect(),
-                commitments: commitments.map(|part| part.content.text).collect(),
-                purpose: doc.content.purpose,
-                financial_obligation: doc.content.financial_obligation,
-                cost: doc.content.cost,
-                note: doc.content.note,
-            })
-        });
-        rows.collect()
-    })
+    let rows = rows.into_iter().map(|agreement| {
+        let doc = docs.remove(&agreement.meta.id.to_string());
+        let Json(doc) = doc.ok_or_else(ApiError::not_found)?;
+        let council_actions = doc.council_actions.iter().map(|action| action.content.kind);
+        let commitments = doc.commitments.into_iter();
+        Ok(LedgerRow {
+            agreement,
+            council_actions: council_actions.collect(),
+            commitments: commitments.map(|part| part.content.text).collect(),
+            purpose: doc.content.purpose,
+            financial_obligation: doc.content.financial_obligation,
+            cost: doc.content.cost,
+            note: doc.content.note,
+        })
+    });
+    rows.collect()
 }
 
 pub fn configure(config: &mut impl Mount) {

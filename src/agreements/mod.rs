@@ -13,7 +13,7 @@ pub mod freshness;
 pub mod gaps;
 mod handlers;
 pub mod individuals;
-mod ledger;
+pub mod ledger;
 mod links;
 pub mod list;
 mod look_alikes;
@@ -46,7 +46,7 @@ pub mod withheld;
 
 pub use create::create;
 pub use list::AgreementSort;
-pub use steps::transition;
+pub use steps::{transition, transition_without};
 
 use crate::http::mount::Mount;
 use crate::ledger::Visibility;

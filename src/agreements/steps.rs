@@ -1,15 +1,18 @@
 //! Transitions of an agreement, from draft to its end.
 
-use super::doc::Doc;
+use super::doc::{Doc, Part};
 use super::read::{Stored, load_own};
 use super::renewal::Succession;
 use super::store::accept;
-use super::types::{Agreement, AgreementStatus, Transition, TransitionCreate};
+use super::types::{
+    Agreement, AgreementStatus, OtherParties, PartyContent, Transition, TransitionCreate,
+};
 use super::{anchors, approval, duties, renewal, reports, rules, signatures};
 use crate::db::AnyConnection;
+use crate::directory::names::names;
 use crate::kernel::error::{ApiError, Code, FieldError};
-use crate::kernel::ids::AgreementId;
-use crate::kernel::language::Message;
+use crate::kernel::ids::{AgreementId, OrganizationId};
+use crate::kernel::language::{Language, Message};
 use crate::kernel::values::ImpreciseDate;
 use crate::ledger::RequestContext;
 
@@ -43,6 +46,35 @@ pub fn transition(
             error
         }
     })
+}
+
+/// Makes a transition of an agreement that no longer has the parties `gone`: it names them in words
+/// alone.
+///
+/// # Errors
+/// Like [`transition`].
+pub fn transition_without(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: AgreementId,
+    step: &TransitionCreate,
+    gone: &[OrganizationId],
+) -> Result<Agreement, ApiError> {
+    let mut stored = load_own(conn, cx, id)?;
+    let names = names(conn, gone.iter().copied())?;
+    let doc = &mut stored.doc;
+    let is_gone = |part: &Part<PartyContent>| gone.contains(&part.content.organization_id);
+    let lost = doc.parties.iter().filter(|part| is_gone(part));
+    let lost = lost.filter_map(|part| names.find(part.content.organization_id));
+    let lost: Vec<String> = lost
+        .map(|party| party.name.in_language(Language::Korean).to_owned())
+        .collect();
+    if !lost.is_empty() {
+        doc.parties.retain(|part| !is_gone(part));
+        let others = doc.content.other_parties.take();
+        doc.content.other_parties = Some(OtherParties::with_names(others, &lost));
+    }
+    make(conn, cx, stored, step.clone())
 }
 
 /// Makes a transition of a loaded agreement: loads what it depends on, decides, writes and logs.

@@ -1,6 +1,7 @@
 //! Checks that sample files become the expected rows. The folder of the samples is in
 //! `MOU_TEST_LEDGERS`; without it, nothing is checked.
 
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::PathBuf;
 
@@ -245,8 +246,10 @@ fn planned_rows(name: &str, table: &Table<'_>, content: &ImportContent) -> Vec<R
         matched: own
             .map(|name| (name, Matched::Own { department: None }))
             .collect(),
+        groups: HashMap::new(),
+        recorded: HashSet::new(),
     };
-    plan::rows(&ledger, &names).unwrap()
+    plan::rows(ImportKind::Agreements, &ledger, &names).unwrap()
 }
 
 fn row_faults(rows: &[Row], right: &Value) -> Vec<String> {

@@ -205,6 +205,30 @@ impl<T: ToSchema + Send + 'static> SentPatch<T> {
     }
 }
 
+impl<T> Patch<T> {
+    /// Returns a merge patch that no request sent, so that nothing of it is repaired.
+    pub fn of(changes: Value) -> Self {
+        Self {
+            changes,
+            repair: None,
+            notes: RefCell::default(),
+            content: PhantomData,
+        }
+    }
+
+    /// Checks the rules of the type that the content with the patch broke. To be called after the
+    /// work with a patch that no request sent, before the transaction ends.
+    ///
+    /// # Errors
+    /// `validation_failed`
+    pub fn check_rules(self) -> Result<(), ApiError> {
+        match self.notes.into_inner().broken {
+            broken if broken.is_empty() => Ok(()),
+            broken => Err(ApiError::invalid(broken)),
+        }
+    }
+}
+
 impl<T: ToSchema + Serialize + DeserializeOwned + Validate> Patch<T> {
     /// Returns the content with the patch merged into it, validated as a whole; `None` if nothing
     /// changes.

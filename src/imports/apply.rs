@@ -1,20 +1,20 @@
-//! Recording the rows of an import, and taking them back.
+//! Recording the rows of an import.
 
 use std::collections::{BTreeMap, HashMap};
 
 use diesel::Connection;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
+use super::existing::Compared;
+use super::planned::{self, Rows};
+use super::records::{self, Records, organizations};
 use super::rows::Row;
 use super::store::{self, Recorded, Refusal, Stored};
 use super::types::{ImportApply, ImportOutcome, ImportStatus, LedgerImport};
 use super::view::is_valid;
-use crate::agreements;
-use crate::agreements::types::{AgreementCreate, AgreementStatus, TransitionCreate};
 use crate::db::AnyConnection;
-use crate::http::contract::Members;
 use crate::http::named::{Organizations, Resolved};
-use crate::http::{checked, input_name};
 use crate::kernel::error::{ApiError, Code, FieldError, Place};
 use crate::kernel::ids::{ImportId, OrganizationId};
 use crate::kernel::language::Message;
@@ -46,27 +46,24 @@ pub fn apply(
     let mut stored = store::load(conn, cx, id)?;
     // Refused rows are tried again: the registry can have changed.
     let mut refusals_left = std::mem::take(&mut stored.doc.refused);
-    let table = store::table(conn, &stored)?;
-    let planned = store::rows(conn, &stored, &table)?;
-    let is_new = |row: &Row| {
-        let outcome = planned.outcomes.get(&row.row);
-        outcome.is_none_or(|(outcome, _)| *outcome == ImportOutcome::New)
+    let table = planned::table(conn, &stored)?;
+    let rows = planned::rows(conn, cx, &stored, &table)?;
+    let chosen = chosen(request, &rows, &stored)?;
+    let mut applied = Applied {
+        records: records::of(stored.doc.kind),
+        owner: stored.municipality_id,
+        cx,
+        organizations: work.organizations,
+        ids: Ids::new(),
+        made: Vec::new(),
     };
-    let chosen: Vec<(String, &Row)> = match &request.rows {
-        None => planned
-            .rows
-            .iter()
-            .filter(|row| is_valid(row) && is_new(row) && !row.hidden)
-            .map(|row| (String::new(), row))
-            .collect(),
-        Some(numbers) => stated(numbers, &planned.rows, &stored, is_new)?,
-    };
-    let (mut ids, mut errors) = (Ids::new(), Vec::new());
     let (mut recorded, mut refused) = (Vec::new(), Vec::new());
-    let all = chosen.len();
+    let (mut errors, all) = (Vec::new(), chosen.len());
     for (done, (at, row)) in chosen.into_iter().enumerate() {
         (work.told)(done, all);
-        match record(conn, cx, work.organizations, row, &mut ids) {
+        let compared = rows.compared.get(&row.row);
+        let seen = stored.doc.seen.get(&row.row).copied();
+        match applied.row(conn, row, compared, seen) {
             Ok(new) => recorded.push((row.row, new)),
             Err(error) if is_of_the_row(&error) => {
                 let found = refusals(&error);
@@ -81,7 +78,10 @@ pub fn apply(
     if !errors.is_empty() {
         return Err(ApiError::invalid(errors));
     }
+    let made = applied.made(conn)?;
     let is_nothing = recorded.is_empty() && refused.is_empty();
+    // What a change was refused for is seen now.
+    let seen: BTreeMap<usize, i64> = rows.versions().collect();
     drop(table);
     for (row, _) in &recorded {
         refusals_left.remove(row);
@@ -90,14 +90,36 @@ pub fn apply(
     let doc = &mut stored.doc;
     doc.refused = refusals_left;
     if !is_nothing || doc.status != ImportStatus::Applied {
+        doc.seen = seen;
         doc.recorded.extend(recorded);
+        doc.organizations.extend(made);
         doc.status = match doc.recorded.is_empty() {
             true => ImportStatus::Failed,
             false => ImportStatus::Applied,
         };
         store::save(conn, cx, &mut stored)?;
     }
-    store::view(conn, &stored)
+    store::view(conn, cx, &stored)
+}
+
+/// Returns the rows to record, each with its place in the request if it is stated there.
+fn chosen<'a>(
+    request: &ImportApply,
+    planned: &'a Rows,
+    stored: &Stored,
+) -> Result<Vec<(String, &'a Row)>, ApiError> {
+    let says_something = |row: &Row| {
+        let compared = planned.compared.get(&row.row);
+        compared.is_none_or(|compared| compared.outcome != ImportOutcome::Same)
+    };
+    let Some(numbers) = &request.rows else {
+        let rows = planned.rows.iter();
+        let rows = rows.filter(|row| is_valid(row) && says_something(row) && !row.hidden);
+        return Ok(rows.map(|row| (String::new(), row)).collect());
+    };
+    let mut rows = stated(numbers, &planned.rows, stored)?;
+    rows.retain(|(_, row)| says_something(row));
+    Ok(rows)
 }
 
 /// Returns the rows with these numbers that are not recorded yet.
@@ -108,7 +130,6 @@ fn stated<'a>(
     numbers: &[u32],
     rows: &'a [Row],
     stored: &Stored,
-    is_new: impl Fn(&Row) -> bool,
 ) -> Result<Vec<(String, &'a Row)>, ApiError> {
     let (mut chosen, mut errors) = (Vec::new(), Vec::new());
     for (i, number) in numbers.iter().enumerate() {
@@ -131,13 +152,6 @@ fn stated<'a>(
                     "The row has problems or open questions.",
                 ),
             ),
-            Some(row) if !is_new(row) => (
-                "row_not_new",
-                Message::fixed(
-                    "이미 있는 기록과 같거나 그것을 바꾸는 행입니다. 바꿀 것은 그 기록에서 고치십시오.",
-                    "A record is the same as this row or differs from it. Correct the record itself.",
-                ),
-            ),
             Some(row) => {
                 chosen.push((at, row));
                 continue;
@@ -151,68 +165,147 @@ fn stated<'a>(
     }
 }
 
-/// Records a row in a savepoint of its own, by the rules of `POST /agreements`.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a savepoint inside the transaction of `db.write`"
-)]
-fn record(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    organizations: &dyn Organizations,
-    row: &Row,
-    ids: &mut Ids,
-) -> Result<Recorded, ApiError> {
-    let mut new_ids = Ids::new();
-    let recorded = conn.transaction(|conn| {
-        let all_ids = (&*ids, &mut new_ids);
-        let body = resolved(conn, cx, organizations, row.body.clone(), all_ids)?;
-        let schema = input_name("AgreementCreate");
-        let new: AgreementCreate = checked::decode(&schema, Members::Closed, body)?;
-        let agreement = agreements::create(conn, cx, &new)?;
-        Ok::<_, ApiError>(Recorded {
-            id: agreement.meta.id,
-            version: agreement.meta.version,
-        })
-    })?;
-    ids.extend(new_ids);
-    Ok(recorded)
+/// The work of recording rows.
+struct Applied<'a> {
+    records: &'static dyn Records,
+    owner: OrganizationId,
+    cx: &'a RequestContext,
+    organizations: &'a dyn Organizations,
+    ids: Ids,
+    /// Organizations that were recorded.
+    made: Vec<OrganizationId>,
 }
 
-/// Returns a body with the ids of the organizations that it names, which are found or recorded.
-fn resolved(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    organizations: &dyn Organizations,
-    mut body: Map<String, Value>,
-    (ids, new_ids): (&Ids, &mut Ids),
-) -> Result<Value, ApiError> {
-    let parties = body.get_mut("parties").and_then(Value::as_array_mut);
-    for (i, party) in parties.into_iter().flatten().enumerate() {
-        let Some(named) = party.as_object_mut().and_then(|p| p.remove("organization")) else {
-            continue;
-        };
-        let key = named.to_string();
-        let known = ids.get(&key).or_else(|| new_ids.get(&key)).copied();
-        let id = match known {
-            Some(id) => id,
-            None => match organizations.resolve(conn, cx, &named, &[])? {
-                Resolved::Known(found) | Resolved::Recorded(found) => found.id,
-                Resolved::Refused(_, errors) => {
-                    let at = format!("/parties/{i}/organization");
-                    let errors = errors.into_iter().map(|error| error.below(&at));
-                    return Err(ApiError::invalid(errors.collect()));
-                }
-            },
-        };
-        new_ids.insert(key, id);
-        party["organization_id"] = json!(id);
+impl Applied<'_> {
+    /// Records or corrects a row in a savepoint of its own.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a savepoint inside the transaction of `db.write`"
+    )]
+    fn row(
+        &mut self,
+        conn: &mut AnyConnection,
+        row: &Row,
+        compared: Option<&Compared>,
+        seen: Option<i64>,
+    ) -> Result<Recorded, ApiError> {
+        let mut new = Named::default();
+        let change = compared.filter(|compared| compared.outcome == ImportOutcome::Change);
+        let recorded = conn.transaction(|conn| match change {
+            Some(change) => self.correct(conn, row, (change, seen), &mut new),
+            None => {
+                let body = self.resolved(conn, row.body.clone(), &mut new)?;
+                self.records.create(conn, self.cx, self.owner, body)
+            }
+        })?;
+        self.ids.extend(new.ids);
+        self.made.extend(new.made);
+        Ok(recorded)
     }
-    Ok(Value::Object(body))
+
+    /// Corrects the record of a row, unless it changed since the caller saw it.
+    fn correct(
+        &self,
+        conn: &mut AnyConnection,
+        row: &Row,
+        (change, seen): (&Compared, Option<i64>),
+        new: &mut Named,
+    ) -> Result<Recorded, ApiError> {
+        let id = change.record_id.filter(|_| change.version == seen);
+        let id = id.ok_or_else(|| {
+            ApiError::with(
+                Code::Conflict,
+                "이 행을 견주어 본 뒤에 그 기록이 바뀌었습니다. 바뀐 기록과 다시 견준 뒤 적용하십시오.",
+                "The record was changed since this row was compared with it. Look at the row again, then apply it.",
+            )
+        })?;
+        let changes = self.resolved(conn, change.changes.clone(), new)?;
+        self.records
+            .correct(conn, self.cx, id, &changes, &reason(row))
+    }
+
+    /// Returns a body with the ids of the organizations that it names, which are found or recorded.
+    fn resolved(
+        &self,
+        conn: &mut AnyConnection,
+        mut body: Map<String, Value>,
+        new: &mut Named,
+    ) -> Result<Value, ApiError> {
+        let parties = body.get_mut("parties").and_then(Value::as_array_mut);
+        for (i, party) in parties.into_iter().flatten().enumerate() {
+            let Some(named) = party.as_object_mut().and_then(|p| p.remove("organization")) else {
+                continue;
+            };
+            let at = format!("/parties/{i}/organization");
+            party["organization_id"] = json!(self.organization(conn, &named, &at, new)?);
+        }
+        let attendees = body.get_mut("attendee_ids").and_then(Value::as_array_mut);
+        for (i, attendee) in attendees.into_iter().flatten().enumerate() {
+            if let Some(named) = attendee.get_mut("organization").map(Value::take) {
+                let at = format!("/attendee_ids/{i}/organization");
+                *attendee = json!(self.organization(conn, &named, &at, new)?);
+            }
+        }
+        Ok(Value::Object(body))
+    }
+
+    /// Finds or records an organization that a body names.
+    fn organization(
+        &self,
+        conn: &mut AnyConnection,
+        named: &Value,
+        at: &str,
+        new: &mut Named,
+    ) -> Result<OrganizationId, ApiError> {
+        let key = named.to_string();
+        let known = self.ids.get(&key).or_else(|| new.ids.get(&key));
+        if let Some(id) = known {
+            return Ok(*id);
+        }
+        let id = match self.organizations.resolve(conn, self.cx, named, &[])? {
+            Resolved::Known(found) => found.id,
+            Resolved::Recorded(made) => {
+                new.made.push(made.id);
+                made.id
+            }
+            Resolved::Refused(_, errors) => {
+                let errors = errors.into_iter().map(|error| error.below(at));
+                return Err(ApiError::invalid(errors.collect()));
+            }
+        };
+        new.ids.insert(key, id);
+        Ok(id)
+    }
+
+    /// Returns the recorded organizations with their versions.
+    fn made(&self, conn: &mut AnyConnection) -> Result<Vec<Recorded>, ApiError> {
+        let ids: Vec<Uuid> = self.made.iter().map(|id| (*id).into()).collect();
+        let versions = organizations::versions(conn, &ids)?.into_iter();
+        Ok(versions
+            .map(|(id, version)| Recorded::new(id, version))
+            .collect())
+    }
+}
+
+/// Organizations that a row names for the first time.
+#[derive(Default)]
+struct Named {
+    ids: Ids,
+    made: Vec<OrganizationId>,
+}
+
+/// Returns the reason for a correction: the file and the row.
+fn reason(row: &Row) -> Localized {
+    let title = row.body.get("sources").map(|all| &all[0]["title"]);
+    let title = title.and_then(Value::as_str).unwrap_or_default();
+    Localized {
+        ko: Some(format!("가져온 파일에 따라 정정: {title}")),
+        en: Some(format!("Corrected by an imported file: {title}")),
+    }
 }
 
 /// Returns whether an error concerns the content of the row alone, so that others can be recorded.
-fn is_of_the_row(error: &ApiError) -> bool {
+pub fn is_of_the_row(error: &ApiError) -> bool {
     !error.is_collision()
         && matches!(
             error.code,
@@ -247,67 +340,4 @@ fn named(at: &str, row: &Row, refusal: &Refusal) -> FieldError {
         format!("Row {} {}: {en}", row.row, refusal.pointer),
     );
     FieldError::body(at, refusal.code.clone(), message)
-}
-
-/// Voids every agreement that an import recorded and that nobody changed since.
-///
-/// # Errors
-/// `not_found`
-pub fn undo(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    id: ImportId,
-) -> Result<LedgerImport, ApiError> {
-    let mut stored = store::load(conn, cx, id)?;
-    let mut kept: BTreeMap<usize, Recorded> = BTreeMap::new();
-    for (row, recorded) in &stored.doc.recorded {
-        if !void(conn, cx, *recorded)? {
-            kept.insert(*row, *recorded);
-        }
-    }
-    if stored.doc.status == ImportStatus::Applied {
-        stored.doc.not_undone = kept.values().map(|recorded| recorded.id).collect();
-        stored.doc.recorded = kept;
-        stored.doc.status = ImportStatus::Undone;
-        store::save(conn, cx, &mut stored)?;
-    }
-    store::view(conn, &stored)
-}
-
-/// Voids a record that nobody changed. Returns false if somebody did, or if the rules refuse it.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a savepoint inside the transaction of `db.write`"
-)]
-fn void(
-    conn: &mut AnyConnection,
-    cx: &RequestContext,
-    recorded: Recorded,
-) -> Result<bool, ApiError> {
-    let is_unchanged = match agreements::read::get(conn, cx, recorded.id, None) {
-        Ok(agreement) => agreement.meta.version == recorded.version,
-        Err(error) if error.code == Code::NotFound => return Ok(true),
-        Err(error) => return Err(error),
-    };
-    if !is_unchanged {
-        return Ok(false);
-    }
-    let step = TransitionCreate {
-        to: AgreementStatus::Voided,
-        on: None,
-        notified_on: None,
-        reason: Some(Localized {
-            ko: Some("가져오기를 취소함".into()),
-            en: Some("The import was undone".into()),
-        }),
-        commitments: Vec::new(),
-        signatures: Vec::new(),
-        urgent: None,
-    };
-    let done = conn.transaction(|conn| agreements::transition(conn, cx, recorded.id, &step));
-    match done {
-        Ok(_) => Ok(true),
-        Err(error) if is_of_the_row(&error) => Ok(false),
-        Err(error) => Err(error),
-    }
 }

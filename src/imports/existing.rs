@@ -1,191 +1,192 @@
-//! Agreements of the municipality that rows of a file perhaps repeat.
+//! Records of the registry that rows of a file perhaps repeat.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use diesel::prelude::*;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
-use super::plan::title_of;
-use super::rows::Row;
-use super::types::ImportOutcome;
-use crate::db::schema::agreements as a;
-use crate::db::{AnyConnection, Json, in_list};
-use crate::kernel::error::ApiError;
-use crate::kernel::ids::{AgreementId, OrganizationId};
-use crate::kernel::text::squeeze;
-use crate::kernel::values::stored_id;
+use super::book::place;
+use super::exported::Exported;
+use super::layout::DataRow;
+use super::records::Records;
+use super::rows::{Ledger, Row};
+use super::types::{ImportNote, ImportOutcome};
+use crate::kernel::language::Message;
 
-/// A recorded agreement.
-struct Known {
-    id: AgreementId,
-    doc: Value,
+/// A recorded record.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    pub id: Uuid,
+    pub version: i64,
+    /// Its content, in the members of the body that records it.
+    pub content: Value,
+    /// The record as its list shows it; null unless the file is an export.
+    pub shown: Value,
+    /// Whether the importing municipality can correct it.
+    pub is_own: bool,
 }
 
-/// Agreements by their number and by their title.
+/// Recorded records, by their ids and by the keys of rows.
 #[derive(Default)]
 pub struct Existing {
-    by_number: HashMap<String, Vec<usize>>,
-    by_title: HashMap<String, Vec<usize>>,
     all: Vec<Known>,
-    ids: HashSet<AgreementId>,
+    by_id: HashMap<Uuid, usize>,
+    by_key: HashMap<String, Vec<usize>>,
 }
 
-type Found = (String, Option<String>, String, Json<Value>);
-
-/// Reads the agreements with the numbers and titles of rows.
-pub fn existing(
-    conn: &mut AnyConnection,
-    municipality: OrganizationId,
-    rows: &[Row],
-) -> Result<Existing, ApiError> {
-    let mut existing = Existing::default();
-    let of = |row: &Row| {
-        let title = row.body.get("title").map(title_of).unwrap_or_default();
-        title_key(&title)
-    };
-    let titles: Vec<String> = rows.iter().map(of).collect();
-    let numbers: Vec<String> = rows.iter().filter_map(|row| number(&row.body)).collect();
-    let base = || {
-        a::table
-            .filter(a::municipality_id.eq(municipality.to_string()))
-            .filter(a::status.ne_all(["voided", "withdrawn"]))
-            .select((a::id, a::reference_number, a::title_key, a::doc))
-    };
-    for titles in titles.chunks(500) {
-        let found: Vec<Found> = base()
-            .filter(in_list(a::title_key, titles.iter().cloned()))
-            .load(conn)?;
-        existing.add(found)?;
-    }
-    for numbers in numbers.chunks(500) {
-        let numbers: Vec<Option<String>> = numbers.iter().cloned().map(Some).collect();
-        let found: Vec<Found> = base()
-            .filter(a::reference_number.eq_any(numbers))
-            .load(conn)?;
-        existing.add(found)?;
-    }
-    Ok(existing)
-}
-
-/// Returns a title in the form in which titles count as equal.
-fn title_key(title: &str) -> String {
-    squeeze(title).chars().take(200).collect()
-}
-
-fn number(body: &Map<String, Value>) -> Option<String> {
-    body.get("reference_number")?.as_str().map(str::to_owned)
+/// How a row compares with the records.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Compared {
+    pub outcome: ImportOutcome,
+    pub record_id: Option<Uuid>,
+    /// Version of the record.
+    pub version: Option<i64>,
+    /// Merge patch with the members of the record that the row changes.
+    pub changes: Map<String, Value>,
 }
 
 impl Existing {
-    fn add(&mut self, found: Vec<Found>) -> Result<(), ApiError> {
-        for (id, number, title, Json(doc)) in found {
-            let id = stored_id(&id)?;
-            if !self.ids.insert(id) {
+    /// Adds a record under its keys.
+    pub fn add(&mut self, known: Known, keys: impl IntoIterator<Item = String>) {
+        let place = self.all.len();
+        if self.by_id.contains_key(&known.id) {
+            return;
+        }
+        self.by_id.insert(known.id, place);
+        for key in keys {
+            self.by_key.entry(key).or_default().push(place);
+        }
+        self.all.push(known);
+    }
+
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Known> {
+        self.all.iter_mut()
+    }
+
+    /// Returns the record of a row: by the id in it, else by its key.
+    fn of(&self, records: &dyn Records, row: &Row) -> Option<&Known> {
+        if let Some(place) = row.record.and_then(|id| self.by_id.get(&id)) {
+            return self.all.get(*place);
+        }
+        let places = self.by_key.get(&records.key(&row.body)?)?;
+        let mut all = places.iter().filter_map(|place| self.all.get(*place));
+        all.find(|known| records.is_meant(&row.body, known))
+    }
+
+    /// Compares a row with its record. Drops what is told of cells that change nothing, and adds
+    /// problems for what is not corrected by an import.
+    pub fn compare(
+        &self,
+        records: &dyn Records,
+        (ledger, data): (&Ledger<'_>, &DataRow),
+        row: &mut Row,
+    ) -> Compared {
+        let Some(known) = self.of(records, row) else {
+            return Compared::default();
+        };
+        let mut members: Vec<&str> = records.compared().to_vec();
+        members.retain(|member| !row.assumed.contains(member));
+        if let Some(exported) = ledger.exported.filter(|_| !known.shown.is_null()) {
+            let changed = changed(records, (ledger, exported), (data, known), row);
+            members.retain(|member| changed.contains(member));
+            row.body
+                .insert("note".into(), note(row).unwrap_or_default());
+        }
+        let mut compared = Compared {
+            outcome: ImportOutcome::Same,
+            record_id: Some(known.id),
+            version: Some(known.version),
+            changes: Map::new(),
+        };
+        for member in members {
+            let stated = row.body.get(member).unwrap_or(&Value::Null);
+            if stated.is_null() || !records.differs(member, stated, &known.content[member]) {
                 continue;
             }
-            let place = self.all.len();
-            if let Some(number) = number {
-                self.by_number.entry(number).or_default().push(place);
+            compared.outcome = ImportOutcome::Change;
+            match records.not_corrected(member) {
+                None => {
+                    let value = records.merged(member, stated, &known.content[member]);
+                    compared.changes.insert(member.to_owned(), value);
+                }
+                Some((code, message)) => row.problems.push(about(member, code, message)),
             }
-            self.by_title.entry(title).or_default().push(place);
-            self.all.push(Known { id, doc });
         }
-        Ok(())
-    }
-
-    /// Compares a body with the recorded agreements. Returns the agreement that it repeats or
-    /// changes, too.
-    pub fn outcome(&self, body: &Map<String, Value>) -> (ImportOutcome, Option<AgreementId>) {
-        let known = if let Some(number) = number(body) {
-            self.by_number.get(&number).and_then(|all| all.first())
-        } else {
-            let title = body.get("title").map(title_of).unwrap_or_default();
-            let all = self.by_title.get(&title_key(&title));
-            let mut all = all.into_iter().flatten();
-            all.find(|place| is_like(body, &self.all[**place].doc))
-        };
-        let Some(known) = known.and_then(|place| self.all.get(*place)) else {
-            return (ImportOutcome::New, None);
-        };
-        let outcome = match says_the_same(body, &known.doc) {
-            true => ImportOutcome::Same,
-            false => ImportOutcome::Change,
-        };
-        (outcome, Some(known.id))
+        if compared.outcome == ImportOutcome::Change && !known.is_own {
+            let message = Message::fixed(
+                "다른 지방자치단체의 기록입니다. 이 가져오기로는 고칠 수 없습니다.",
+                "The record belongs to another municipality; this import cannot correct it.",
+            );
+            row.problems.push(about("", "not_own_record", message));
+        }
+        if row.body.get("note").is_some_and(Value::is_null) {
+            row.body.remove("note");
+        }
+        compared
     }
 }
 
-/// Returns the ids of a body's parties; `None` if one of them is not recorded yet.
-fn parties(body: &Map<String, Value>) -> Option<Vec<String>> {
-    let parties = body.get("parties")?.as_array()?;
-    let ids = parties
-        .iter()
-        .map(|p| Some(p["organization_id"].as_str()?.to_owned()));
-    let mut ids: Vec<String> = ids.collect::<Option<_>>()?;
-    ids.sort_unstable();
-    Some(ids)
+fn about(member: &str, code: &str, message: Message) -> ImportNote {
+    ImportNote {
+        cell: None,
+        pointer: (!member.is_empty()).then(|| format!("/{member}")),
+        code: code.to_owned(),
+        message,
+    }
 }
 
-fn recorded_parties(doc: &Value) -> Vec<String> {
-    let parties = doc["parties"].as_array().into_iter().flatten();
-    let ids = parties.filter_map(|p| p["content"]["organization_id"].as_str());
-    let mut ids: Vec<String> = ids.map(str::to_owned).collect();
-    ids.sort_unstable();
-    ids
+/// Returns the remarks that the columns of remarks state.
+fn note(row: &Row) -> Option<Value> {
+    (!row.stated_note.is_empty()).then(|| json!({ "ko": row.stated_note.join("\n") }))
 }
 
-/// Returns whether an agreement has the parties and the day of signing of a body.
-fn is_like(body: &Map<String, Value>, doc: &Value) -> bool {
-    let day = body.get("signed_on").unwrap_or(&Value::Null);
-    let same_day = match (&day["edtf"], &doc["content"]["signed_on"]["edtf"]) {
-        (Value::Null, Value::Null) => true,
-        (one, other) => one == other,
+/// Returns the members that the changed cells of an exported row state. Drops what was told of the
+/// others, which change nothing.
+fn changed<'a>(
+    records: &'a dyn Records,
+    (ledger, exported): (&Ledger<'_>, &Exported),
+    (data, known): (&DataRow, &Known),
+    row: &mut Row,
+) -> Vec<&'a str> {
+    let unchanged = exported.unchanged(data, &known.shown);
+    let is_changed = |cell: Option<&String>| {
+        let column = cell.and_then(|cell| place(cell)).map(|(_, column)| column);
+        column.is_some_and(|column| unchanged.get(column) == Some(&false))
     };
-    same_day && parties(body).is_some_and(|ids| ids == recorded_parties(doc))
-}
-
-/// Members that are compared. Members that the import itself adds, such as sources, are not.
-const COMPARED: &[&str] = &[
-    "kind",
-    "title",
-    "reference_number",
-    "purpose",
-    "signed_on",
-    "venue",
-    "effective_from",
-    "effective_until",
-    "auto_renews",
-    "financial_obligation",
-    "cost",
-    "lead_department",
-    "topics",
-    "other_parties",
-    "note",
-];
-
-fn says_the_same(body: &Map<String, Value>, doc: &Value) -> bool {
-    let content = &doc["content"];
-    let same = COMPARED.iter().all(|member| {
-        let stated = body.get(*member).unwrap_or(&Value::Null);
-        stated.is_null() || is_in(stated, &content[*member])
-    });
-    let last = doc["transitions"].as_array().and_then(|steps| steps.last());
-    let status = last.map_or("draft", |step| step["to"].as_str().unwrap_or_default());
-    let same_status = body.get("status").and_then(Value::as_str) == Some(status);
-    let same_parties = parties(body).is_some_and(|ids| ids == recorded_parties(doc));
-    same && same_status && same_parties
-}
-
-/// Returns whether a recorded value contains everything that is stated.
-fn is_in(stated: &Value, recorded: &Value) -> bool {
-    match (stated, recorded) {
-        (Value::Object(stated), recorded) => stated
-            .iter()
-            .all(|(name, value)| value.is_null() || is_in(value, &recorded[name])),
-        (Value::Array(stated), Value::Array(recorded)) => {
-            let pairs = stated.iter().zip(recorded);
-            stated.len() == recorded.len() && pairs.into_iter().all(|(a, b)| is_in(a, b))
+    row.problems.retain(|note| is_changed(note.cell.as_ref()));
+    row.notes.retain(|note| is_changed(note.cell.as_ref()));
+    row.questions
+        .retain(|asked| asked.code == "repeated" || is_changed(asked.cell.as_ref()));
+    let mut members = Vec::new();
+    for (column, _) in unchanged.iter().enumerate().filter(|(_, same)| !**same) {
+        if let Some(field) = ledger.columns[column].field.as_deref() {
+            members.extend_from_slice(records.members(field));
         }
-        (stated, recorded) => stated == recorded,
+        if exported.is_fixed(column) || data.cells[column].is_empty() {
+            row.notes.push(ImportNote {
+                cell: Some(super::book::address(data.row, column)),
+                pointer: None,
+                code: "not_corrected".into(),
+                message: Message::fixed(
+                    "이 칸은 가져오기로 고치지 않습니다. 그 기록에서 고치십시오.",
+                    "An import does not correct this cell. Correct the record itself.",
+                ),
+            });
+        }
     }
+    members
+}
+
+/// Returns whether lists of objects name other organizations, in any order.
+pub fn names_others(stated: &Value, recorded: &Value) -> bool {
+    let ids = |list: &Value| {
+        let items = list.as_array().into_iter().flatten();
+        let ids = items.map(|item| item["organization_id"].as_str().map(str::to_owned));
+        let mut ids: Vec<Option<String>> = ids.collect();
+        ids.sort_unstable();
+        ids
+    };
+    let stated = ids(stated);
+    // An organization without an id is not recorded yet.
+    stated.contains(&None) || stated != ids(recorded)
 }

@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::kind::ImportKind;
 use super::types::{ImportApply, ImportContent, ImportSummary, LedgerImport};
-use super::{apply, files, store};
+use super::{apply, files, store, undo};
 use crate::db::page::{Order, PageBody};
 use crate::http::mount::Mount;
 use crate::http::permissions::Access;
@@ -152,10 +152,12 @@ async fn update_import(
 
 /// Record the rows of an import
 ///
-/// Records all rows that are new, valid and not hidden, or those in `rows`, in one transaction and by
-/// the rules of `POST /agreements`. Each record names the file and its row as a source. A row that
-/// the rules refuse stays, with its problems; where `rows` names it, nothing is recorded. Rows that
-/// were recorded before are not recorded again.
+/// Records all rows that are new, valid and not hidden, and corrects the records that such rows
+/// change, or does so for those in `rows`, in one transaction and by the rules of the POST and PATCH of
+/// these records. Each record names the file and its row, as a source or as the reason of the
+/// correction. A row that the rules refuse stays, with its problems, as does one whose record changed
+/// since it was compared; where `rows` names it, nothing is recorded. Rows that were recorded before
+/// or are the same as a record do nothing.
 #[utoipa::path(tag = "imports", operation_id = "apply_import", request_body = ImportApply,
     params(("id" = Uuid, Path, description = "The import's id")),
     responses((status = 200, description = "The import after it", body = LedgerImport)))]
@@ -177,8 +179,10 @@ async fn apply_import(
 
 /// Undo an import
 ///
-/// Voids every agreement that the import recorded and that nobody changed since; `not_undone` names
-/// the others. Organizations stay. The import can be applied again.
+/// Takes back what the import recorded and nobody changed since: agreements are voided, other records
+/// deleted, and records that it corrected are restored. Organizations that it recorded are deleted
+/// unless other records refer to them; voided agreements then name them in words. `not_undone` and
+/// `organizations_not_undone` name what stays. The import can be applied again.
 #[utoipa::path(tag = "imports", operation_id = "undo_import",
     params(("id" = Uuid, Path, description = "The import's id")),
     responses((status = 200, description = "The import after it", body = LedgerImport)))]
@@ -187,8 +191,7 @@ async fn undo_import(
     Path(id): Path<ImportId>,
     step: Step,
 ) -> Result<Posted<LedgerImport>, ApiError> {
-    step.changed(move |conn, cx| apply::undo(conn, cx, id))
-        .await
+    step.changed(move |conn, cx| undo::undo(conn, cx, id)).await
 }
 
 pub fn configure(config: &mut impl Mount) {

@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 pub enum ImportKind {
     #[default]
     Agreements,
+    Organizations,
+    Meetings,
 }
 
 impl std::str::FromStr for ImportKind {
@@ -17,7 +19,9 @@ impl std::str::FromStr for ImportKind {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "agreements" => Ok(Self::Agreements),
-            _ => Err("expected agreements".to_owned()),
+            "organizations" => Ok(Self::Organizations),
+            "meetings" => Ok(Self::Meetings),
+            _ => Err("expected agreements, organizations or meetings".to_owned()),
         }
     }
 }

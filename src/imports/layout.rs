@@ -2,7 +2,7 @@
 
 use super::book::{Book, Cell, Merge, Sheet};
 use super::kind::ImportKind;
-use super::mapping;
+use super::{exported, mapping};
 
 /// Rows in which the header is looked for.
 const SEARCHED: usize = 60;
@@ -332,12 +332,16 @@ fn fill(layout: &mut Layout, sheet: &Sheet, spans: &Spans<'_>) {
     let width = layout.headers.len();
     let headers: Vec<String> = layout.headers.iter().map(|h| mapping::plain(h)).collect();
     let hidden = |row: usize| sheet.hidden_rows.binary_search(&row).is_ok();
+    let ids = layout.headers.iter().position(|h| exported::is_id(h));
+    // A row with the id of a record is one, whatever its texts are.
+    let is_record = |row| ids.is_some_and(|c| exported::id_in(sheet.cell(row, c)).is_some());
     for row in last + 1..sheet.rows.len() {
         if sheet.is_blank(row) {
             continue;
         }
         let own: Vec<String> = sheet.rows[row].iter().map(Cell::words).collect();
-        if let Some(why) = no_record(&headers, spans, row, &own) {
+        let why = no_record(&headers, spans, row, &own).filter(|_| !is_record(row));
+        if let Some(why) = why {
             if why == Why::Remark {
                 remark(sheet, row, &mut layout.remarks);
             }

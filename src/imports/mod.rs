@@ -8,16 +8,21 @@
 
 pub mod apply;
 pub mod book;
+mod difference;
 mod existing;
+pub mod exported;
 pub mod files;
 mod handlers;
 pub mod kind;
 pub mod layout;
 pub mod mapping;
 pub mod plan;
+mod planned;
+mod records;
 pub mod rows;
 pub mod store;
 pub mod types;
+mod undo;
 mod view;
 
 pub use handlers::configure;

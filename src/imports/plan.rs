@@ -7,24 +7,25 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::book::{Book, Cell, letters, place};
+use super::exported::Exported;
 use super::kind::ImportKind;
 use super::layout::{self, Layout};
 use super::mapping::{self, MappingRule, Match};
-use super::rows::{Ledger, Names, Row, agreement, groups};
+use super::records::{self, Records};
+use super::rows::{Ledger, Names, Row, agreement, groups, meeting, organization};
 use super::types::{ImportChoice, ImportContent, ImportNote, ImportQuestion, Origin};
-use crate::agreements::types::AgreementCreate;
-use crate::http::checked::broken_rules;
 use crate::http::contract::{self, Members};
 use crate::http::input_name;
 use crate::kernel::error::{ApiError, FieldError, Place};
 use crate::kernel::language::Message;
-use crate::kernel::text::squeeze;
 
 /// The table of a file, with what its columns state.
 pub struct Table<'a> {
     pub book: Cow<'a, Book>,
     pub layout: Layout,
     pub mapping: Vec<Match>,
+    /// The columns of an export of the registry.
+    pub exported: Option<Exported>,
 }
 
 /// Finds the table of a file, as the caller corrected it.
@@ -53,8 +54,14 @@ pub fn table<'a>(kind: ImportKind, book: &'a Book, content: &ImportContent) -> T
         }
         layout = layout::find(kind, corrected, Some(layout.sheet), rows.as_deref());
     }
+    let mapped = mapping::map(kind, &layout.headers);
+    let exported = Exported::find(kind, &layout.headers);
     let mut table = Table {
-        mapping: mapping::map(kind, &layout.headers),
+        mapping: match &exported {
+            Some(exported) => exported.map(mapped),
+            None => mapped,
+        },
+        exported,
         book,
         layout,
     };
@@ -72,7 +79,8 @@ impl Table<'_> {
     fn state(&mut self, fields: &BTreeMap<String, String>, rule: MappingRule) {
         for (column, found) in self.mapping.iter_mut().enumerate() {
             if let Some(field) = fields.get(&letters(column))
-                && found.rule != MappingRule::Given
+                && !matches!(found.rule, MappingRule::Given)
+                && !(rule == MappingRule::Remembered && found.rule == MappingRule::Exported)
             {
                 *found = Match {
                     field: Some(field.clone()),
@@ -97,33 +105,34 @@ pub fn headers_key(layout: &Layout) -> String {
 ///
 /// # Errors
 /// `internal_error` if the description has no schema of the record.
-pub fn rows(ledger: &Ledger<'_>, names: &Names<'_>) -> Result<Vec<Row>, ApiError> {
-    let groups = groups(ledger);
-    let mut rows: Vec<Row> = groups
-        .iter()
-        .map(|group| agreement(ledger, group, names))
-        .collect();
-    repeated(ledger, &mut rows);
+pub fn rows(
+    kind: ImportKind,
+    ledger: &Ledger<'_>,
+    names: &Names<'_>,
+) -> Result<Vec<Row>, ApiError> {
+    let data = &ledger.layout.rows;
+    let mut rows: Vec<Row> = match kind {
+        ImportKind::Agreements => {
+            let groups = groups(ledger);
+            let groups = groups.iter();
+            groups
+                .map(|group| agreement(ledger, group, names))
+                .collect()
+        }
+        ImportKind::Organizations => {
+            let rows = data.iter().map(|data| organization(ledger, data, names));
+            rows.collect()
+        }
+        ImportKind::Meetings => {
+            let rows = data.iter().map(|data| meeting(ledger, data, names));
+            rows.collect()
+        }
+    };
+    repeated(records::of(kind), ledger, &mut rows);
     for row in &mut rows {
-        check(ledger, row)?;
+        check(records::of(kind), ledger, row)?;
     }
     Ok(rows)
-}
-
-/// Returns the key of a record: the city's own number, or title, parties and day.
-pub fn key(body: &serde_json::Map<String, Value>) -> String {
-    if let Some(Value::String(number)) = body.get("reference_number") {
-        return format!("number {}", squeeze(number));
-    }
-    let title = body.get("title").map(title_of).unwrap_or_default();
-    let day = body.get("signed_on").map(|day| day["edtf"].to_string());
-    let parties = body.get("parties").map(Value::to_string);
-    format!(
-        "title {} {} {}",
-        squeeze(&title),
-        day.unwrap_or_default(),
-        parties.unwrap_or_default()
-    )
 }
 
 /// Returns the first text of a title.
@@ -133,10 +142,16 @@ pub fn title_of(title: &Value) -> String {
 }
 
 /// Asks about rows that repeat an earlier one.
-fn repeated(ledger: &Ledger<'_>, rows: &mut [Row]) {
+fn repeated(records: &dyn Records, ledger: &Ledger<'_>, rows: &mut [Row]) {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for row in rows {
-        let key = key(&row.body);
+        let key = match row.record {
+            Some(id) => Some(format!("id {id}")),
+            None => records.repeated(&row.body),
+        };
+        let Some(key) = key else {
+            continue;
+        };
         let Some(first) = seen.get(&key) else {
             seen.insert(key, row.row);
             continue;
@@ -144,8 +159,8 @@ fn repeated(ledger: &Ledger<'_>, rows: &mut [Row]) {
         let id = format!("{}:repeated", row.row);
         let answer = ledger.answers.get(&id).map(String::as_str);
         let message = Message::new(
-            format!("{first}행과 같은 협약입니다. 그래도 기록합니까?"),
-            format!("This is the same agreement as in row {first}. Record it all the same?"),
+            format!("{first}행과 같은 기록입니다. 그래도 기록합니까?"),
+            format!("This is the same record as in row {first}. Record it all the same?"),
         );
         match answer {
             Some("record") => {}
@@ -176,14 +191,12 @@ fn repeated(ledger: &Ledger<'_>, rows: &mut [Row]) {
 }
 
 /// Adds a problem for each error that the schema or the rules of the type find in a row's body.
-fn check(ledger: &Ledger<'_>, row: &mut Row) -> Result<(), ApiError> {
-    let body = Value::Object(row.body.clone());
-    let schema = input_name("AgreementCreate");
-    let mut errors = contract::check(&schema, Members::Closed, &body)?;
+fn check(records: &dyn Records, ledger: &Ledger<'_>, row: &mut Row) -> Result<(), ApiError> {
+    let body = records.posted(Value::Object(row.body.clone()));
+    let mut errors = contract::check(&input_name(records.schema()), Members::Closed, &body)?;
     if errors.is_empty() {
-        let standing = with_stand_ins(body);
-        match serde_json::from_value::<AgreementCreate>(standing) {
-            Ok(new) => errors = broken_rules(&new),
+        match records.broken_rules(with_stand_ins(body)) {
+            Ok(broken) => errors = broken,
             Err(error) => {
                 let message = Message::new("본문을 읽을 수 없습니다.", error.to_string());
                 errors.push(FieldError::body("", "invalid", message));
@@ -215,6 +228,8 @@ pub fn problem(ledger: &Ledger<'_>, row: &Row, error: FieldError) -> ImportNote 
         "sources" => &["sources_url", "sources_published_on"],
         "contact" => &["contact", "contact_phone"],
         "transitions" => &["status"],
+        "attendee_ids" => &["attendees"],
+        "identifiers" => &["business_number", "corporate_number", "identifiers"],
         _ => &[member],
     };
     let column = fields.iter().find_map(|field| ledger.first(field));
@@ -239,6 +254,12 @@ fn with_stand_ins(mut body: Value) -> Value {
             );
         }
     }
+    let attendees = body.get_mut("attendee_ids").and_then(Value::as_array_mut);
+    for (n, attendee) in attendees.into_iter().flatten().enumerate() {
+        if attendee.is_object() {
+            *attendee = json!(Uuid::from_u128(n as u128 + 1));
+        }
+    }
     body
 }
 
@@ -252,7 +273,7 @@ pub fn ledger<'a>(
     let name = sheet.map_or("", |sheet| sheet.name.as_str());
     Ledger::new(
         &table.layout,
-        &table.mapping,
+        (&table.mapping, table.exported.as_ref()),
         origin,
         name,
         &content.answers,

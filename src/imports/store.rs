@@ -1,20 +1,19 @@
 //! Storing imports, and planning their rows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
 
 use super::book::Book;
-use super::existing::{Existing, existing};
 use super::files::MOST_COLUMNS;
 use super::kind::ImportKind;
-use super::plan::{self, Table};
-use super::rows::{Names, Row, party_names};
-use super::types::{
-    ImportContent, ImportOutcome, ImportStatus, ImportSummary, LedgerImport, Origin,
-};
+use super::plan;
+use super::planned::{rows, table};
+use super::types::{ImportContent, ImportStatus, ImportSummary, LedgerImport};
 use super::view;
 use crate::db::page::{Listed, Page};
 use crate::db::schema::imports as i;
@@ -22,12 +21,11 @@ use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::names::{known_municipality, names};
 use crate::http::{IfMatch, Patch};
 use crate::kernel::error::{ApiError, FieldError};
-use crate::kernel::ids::{AgreementId, ImportId, OrganizationId};
+use crate::kernel::ids::{ImportId, OrganizationId, WorkingGroupId};
 use crate::kernel::language::Message;
 use crate::kernel::values::{Meta, stored_id};
 use crate::ledger::RequestContext;
 use crate::ledger::caller::Reach;
-use crate::organizations::matching::{Directory, Wanted};
 
 /// The stored document of an import, beside the content of its file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,16 +40,52 @@ pub struct Doc {
     /// Why rows could not be recorded, by row.
     #[serde(default)]
     pub refused: BTreeMap<usize, Vec<Refusal>>,
+    /// Organizations that it recorded.
+    #[serde(default)]
+    pub organizations: Vec<Recorded>,
+    /// By row, the version of the record that it changes, as the caller has seen it.
+    #[serde(default)]
+    pub seen: BTreeMap<usize, i64>,
     /// Records that could not be taken back.
     #[serde(default)]
-    pub not_undone: Vec<AgreementId>,
+    pub not_undone: Vec<Uuid>,
+    /// Organizations that could not be taken back.
+    #[serde(default)]
+    pub organizations_not_undone: Vec<OrganizationId>,
 }
 
-/// A record that an import made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A record that an import made or corrected.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recorded {
-    pub id: AgreementId,
+    pub id: Uuid,
     pub version: i64,
+    /// Merge patch that restores a corrected record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Value>,
+    /// Working group that was recorded with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<WorkingGroupId>,
+}
+
+impl Recorded {
+    pub fn new(id: Uuid, version: i64) -> Self {
+        Self {
+            id,
+            version,
+            undo: None,
+            group: None,
+        }
+    }
+
+    /// Returns the record with the part of a patch that restores the changed members.
+    #[must_use]
+    pub fn restored_by(mut self, changes: &Value, mut undo: Value) -> Self {
+        if let Some(members) = undo.as_object_mut() {
+            members.retain(|member, _| changes.get(member).is_some());
+        }
+        self.undo = Some(undo);
+        self
+    }
 }
 
 /// Why a row could not be recorded.
@@ -128,7 +162,7 @@ pub fn create(
     book: &Book,
 ) -> Result<LedgerImport, ApiError> {
     may_import(conn, cx, municipality)?;
-    let stored = Stored {
+    let mut stored = Stored {
         meta: cx.new_meta(),
         municipality_id: municipality,
         doc: Doc {
@@ -138,10 +172,14 @@ pub fn create(
             content: ImportContent::default(),
             recorded: BTreeMap::new(),
             refused: BTreeMap::new(),
+            organizations: Vec::new(),
+            seen: BTreeMap::new(),
             not_undone: Vec::new(),
+            organizations_not_undone: Vec::new(),
         },
         book: book.clone(),
     };
+    see(conn, cx, &mut stored)?;
     let meta = &stored.meta;
     diesel::insert_into(i::table)
         .values((
@@ -156,7 +194,7 @@ pub fn create(
             i::updated_at.eq(cx.now),
         ))
         .execute(conn)?;
-    view(conn, &stored)
+    view(conn, cx, &stored)
 }
 
 /// Loads an import of a municipality for which the caller works.
@@ -195,7 +233,7 @@ pub fn get(
     id: ImportId,
 ) -> Result<LedgerImport, ApiError> {
     let stored = load(conn, cx, id)?;
-    view(conn, &stored)
+    view(conn, cx, &stored)
 }
 
 /// Reads one page of the imports of the caller's municipalities.
@@ -259,7 +297,7 @@ pub fn update(
     if let Some(content) = patch.apply(&stored.doc.content)? {
         correct_stored(conn, cx, &mut stored, content)?;
     }
-    view(conn, &stored)
+    view(conn, cx, &stored)
 }
 
 /// Corrects an import, in place of earlier corrections.
@@ -274,7 +312,7 @@ pub fn correct(
 ) -> Result<LedgerImport, ApiError> {
     let mut stored = load(conn, cx, id)?;
     correct_stored(conn, cx, &mut stored, content)?;
-    view(conn, &stored)
+    view(conn, cx, &stored)
 }
 
 fn correct_stored(
@@ -290,7 +328,17 @@ fn correct_stored(
     stored.doc.content = content;
     // The refusals concern rows as they were before.
     stored.doc.refused.clear();
+    see(conn, cx, stored)?;
     save(conn, cx, stored)
+}
+
+/// Notes the versions of the records that rows change, which the caller sees now.
+fn see(conn: &mut AnyConnection, cx: &RequestContext, stored: &mut Stored) -> Result<(), ApiError> {
+    let table = table(conn, stored)?;
+    let rows = rows(conn, cx, stored, &table)?;
+    drop(table);
+    stored.doc.seen = rows.versions().collect();
+    Ok(())
 }
 
 /// Returns the errors of corrections that correct nothing.
@@ -365,101 +413,21 @@ fn headers_key(stored: &Stored) -> String {
     plan::headers_key(&plan::table(*kind, &stored.book, content).layout)
 }
 
-/// Finds the table, with the mapping that the municipality used for the same headers.
-pub fn table<'a>(conn: &mut AnyConnection, stored: &'a Stored) -> Result<Table<'a>, ApiError> {
-    let Doc { kind, content, .. } = &stored.doc;
-    let mut table = plan::table(*kind, &stored.book, content);
-    let key = plan::headers_key(&table.layout);
-    table.remember(&remembered(conn, stored, &key)?);
-    Ok(table)
-}
-
-/// Number of earlier imports among which a mapping by hand is looked for.
-const REMEMBERED: i64 = 20;
-
-/// Returns the fields by column of the municipality's last other import with these headers that was
-/// mapped by hand. Equal headers stand in equal columns.
-fn remembered(
-    conn: &mut AnyConnection,
-    stored: &Stored,
-    key: &str,
-) -> Result<BTreeMap<String, String>, ApiError> {
-    let docs: Vec<Json<Doc>> = i::table
-        .filter(i::municipality_id.eq(stored.municipality_id.to_string()))
-        .filter(i::headers_key.eq(key))
-        .filter(i::id.ne(stored.meta.id.to_string()))
-        .select(i::doc)
-        .order(i::updated_at.desc())
-        .limit(REMEMBERED)
-        .load(conn)?;
-    let mut mappings = docs.into_iter().map(|Json(doc)| doc.content.mapping);
-    let by_hand = mappings.find(|mapping| !mapping.is_empty());
-    Ok(by_hand.unwrap_or_default())
-}
-
-/// The planned rows of an import, compared with the records of the registry.
-pub struct Rows {
-    pub rows: Vec<Row>,
-    pub outcomes: HashMap<usize, (ImportOutcome, Option<AgreementId>)>,
-}
-
-/// Plans the rows.
-pub fn rows(
-    conn: &mut AnyConnection,
-    stored: &Stored,
-    table: &Table<'_>,
-) -> Result<Rows, ApiError> {
-    let directory = Directory::load(conn, stored.municipality_id)?;
-    let origin = origin(stored);
-    let ledger = plan::ledger(table, &origin, &stored.doc.content);
-    let is_known = |name: &str| directory.is_known(name);
-    let named = party_names(&ledger, &is_known);
-    let wanted: Vec<Wanted> = named.values().map(Wanted::party).collect();
-    let matched = directory.find(conn, &wanted)?;
-    let names = Names {
-        own: stored.municipality_id,
-        is_known: &is_known,
-        matched: named.into_keys().zip(matched).collect(),
-    };
-    let mut rows = plan::rows(&ledger, &names)?;
-    let existing: Existing = existing(conn, stored.municipality_id, &rows)?;
-    let mut outcomes = HashMap::new();
-    for row in &mut rows {
-        if let Some(recorded) = stored.doc.recorded.get(&row.row) {
-            outcomes.insert(row.row, (ImportOutcome::Same, Some(recorded.id)));
-            continue;
-        }
-        outcomes.insert(row.row, existing.outcome(&row.body));
-        for refusal in stored.doc.refused.get(&row.row).into_iter().flatten() {
-            let Refusal {
-                pointer,
-                code,
-                message,
-            } = refusal.clone();
-            let error = FieldError::body(pointer, code, message);
-            let problem = plan::problem(&ledger, row, error);
-            row.problems.push(problem);
-        }
-    }
-    Ok(Rows { rows, outcomes })
-}
-
-/// Returns the origin of an import.
-fn origin(stored: &Stored) -> Origin {
-    Origin {
-        municipality_id: stored.municipality_id,
-        file_name: stored.doc.file_name.clone(),
-        received_on: stored.meta.created_at.date_naive().to_string(),
-    }
-}
-
 /// Returns an import as the API shows it.
-pub fn view(conn: &mut AnyConnection, stored: &Stored) -> Result<LedgerImport, ApiError> {
+pub fn view(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    stored: &Stored,
+) -> Result<LedgerImport, ApiError> {
     let table = table(conn, stored)?;
-    let rows = rows(conn, stored, &table)?;
-    let known = names(conn, [stored.municipality_id])?;
+    let rows = rows(conn, cx, stored, &table)?;
+    let left = &stored.doc.organizations_not_undone;
+    let known = names(conn, left.iter().copied().chain([stored.municipality_id]))?;
     let municipality = known
         .find(stored.municipality_id)
         .ok_or_else(ApiError::not_found)?;
-    Ok(view::import(stored, &table, rows, municipality))
+    let mut import = view::import(stored, &table, rows, municipality);
+    let left = left.iter().filter_map(|id| known.find(*id));
+    import.organizations_not_undone = left.collect();
+    Ok(import)
 }

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+use uuid::Uuid;
 use validator::Validate;
 
 use super::book::Format;
 use super::kind::ImportKind;
 use super::layout::Why;
 use super::mapping::MappingRule;
-use crate::kernel::ids::{AgreementId, ImportId, OrganizationId};
+use crate::kernel::ids::{ImportId, OrganizationId};
 use crate::kernel::language::Message;
 use crate::kernel::values::{Meta, OrganizationRef, Revision, Versioned};
 
@@ -155,8 +156,8 @@ pub enum ImportOutcome {
     New,
     /// A record says the same.
     Same,
-    /// A record with the same number, or the same title, parties and day of signing, says something
-    /// else.
+    /// The record with the same id, or with the same number, or the same title, parties and day of
+    /// signing, says something else.
     Change,
 }
 
@@ -175,8 +176,15 @@ pub struct ImportRow {
     /// How it compares with the records of the registry.
     pub outcome: ImportOutcome,
     /// Id of the record that says the same, that it changes, or that it became.
-    #[schema(value_type = Option<Uuid>, example = json!(null))]
-    pub record_id: Option<AgreementId>,
+    #[schema(example = json!(null))]
+    pub record_id: Option<Uuid>,
+    /// Version of the record that it changes; null for others. It is changed only while it has this
+    /// version.
+    #[schema(example = json!(null))]
+    pub record_version: Option<i64>,
+    /// The change as the merge patch of the record; null if it changes none.
+    #[schema(value_type = Option<Object>, example = json!(null))]
+    pub changes: Option<Value>,
     /// The record, as the body of the POST that records it.
     #[schema(value_type = Object)]
     pub body: Value,
@@ -281,14 +289,17 @@ pub struct LedgerImport {
     /// Rows of the table.
     pub rows: Vec<ImportRow>,
     /// Records that could not be taken back when the import was undone, since they had been changed.
-    #[schema(value_type = Vec<Uuid>)]
-    pub not_undone: Vec<AgreementId>,
+    pub not_undone: Vec<Uuid>,
+    /// Organizations that the import recorded and that could not be taken back when it was undone,
+    /// since they had been changed or other records refer to them.
+    pub organizations_not_undone: Vec<OrganizationRef>,
 }
 
 /// Rows of an import to record.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema, Validate)]
 pub struct ImportApply {
-    /// Numbers of the rows, from 1; null for all rows that are new and valid and not hidden.
+    /// Numbers of the rows, from 1; null for all rows that are new or change a record, valid and not
+    /// hidden.
     #[schema(max_items = 500, example = json!([5, 6]))]
     pub rows: Option<Vec<u32>>,
 }

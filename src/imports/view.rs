@@ -6,8 +6,9 @@ use super::book::{Cell, letters};
 use super::layout::Layout;
 use super::mapping::fields;
 use super::plan::Table;
+use super::planned::Rows;
 use super::rows::Row;
-use super::store::{Rows, Stored};
+use super::store::Stored;
 use super::types::{
     ImportColumn, ImportCounts, ImportLeftOut, ImportNote, ImportOutcome, ImportRow, ImportSheet,
     ImportSummary, LedgerImport,
@@ -22,14 +23,15 @@ const SAMPLES: usize = 3;
 pub fn import(
     stored: &Stored,
     table: &Table<'_>,
-    Rows { rows, outcomes }: Rows,
+    Rows { rows, mut compared }: Rows,
     municipality: OrganizationRef,
 ) -> LedgerImport {
     let layout = &table.layout;
     let rows: Vec<ImportRow> = rows
         .into_iter()
         .map(|row| {
-            let (outcome, record_id) = outcomes.get(&row.row).copied().unwrap_or_default();
+            let compared = compared.remove(&row.row).unwrap_or_default();
+            let is_change = compared.outcome == ImportOutcome::Change;
             let valid = is_valid(&row);
             ImportRow {
                 row: row.row,
@@ -37,8 +39,10 @@ pub fn import(
                 also_rows: row.also_rows,
                 hidden: row.hidden,
                 valid,
-                outcome,
-                record_id,
+                outcome: compared.outcome,
+                record_id: compared.record_id,
+                record_version: compared.version.filter(|_| is_change),
+                changes: is_change.then_some(Value::Object(compared.changes)),
                 problems: row.problems,
                 notes: row.notes,
                 questions: row.questions,
@@ -79,6 +83,7 @@ pub fn import(
         corrections: stored.doc.content.clone(),
         rows,
         not_undone: stored.doc.not_undone.clone(),
+        organizations_not_undone: Vec::new(),
     }
 }
 

@@ -12,7 +12,7 @@ use super::types::{MemberCount, OrganizationChange, OrganizationContent, Organiz
 use super::{members, rules};
 use crate::access::bound_tokens;
 use crate::db::schema::{organization_identifiers, organizations};
-use crate::db::{AnyConnection, Json, Name};
+use crate::db::{AnyConnection, Json, Name, in_list};
 use crate::directory::names::{look_alikes, sort_name};
 use crate::directory::succession::{Succession, Successions};
 use crate::directory::{municipalities as reference, names};
@@ -163,7 +163,16 @@ pub fn own_row(conn: &mut AnyConnection, id: &str) -> Result<Row, ApiError> {
     Ok(row.first(conn)?)
 }
 
-pub(super) fn records(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Record>, ApiError> {
+/// Reads the rows of organizations, without merged duplicates.
+pub fn rows_of(conn: &mut AnyConnection, ids: &[String]) -> Result<Vec<Row>, ApiError> {
+    use organizations as o;
+    let rows = o::table
+        .filter(in_list(o::id, ids))
+        .filter(o::merged_into_id.is_null());
+    Ok(rows.select(Row::as_select()).load(conn)?)
+}
+
+pub fn records(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<Record>, ApiError> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let mut alike = look_alikes(conn, &ids)?;
     let associations: Vec<String> = rows

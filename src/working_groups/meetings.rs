@@ -21,9 +21,12 @@ use crate::kernel::values::{
     Bounds, ImpreciseDate, Localized, Meta, Revision, WorkingGroupRef, no_source, stored_id,
 };
 use crate::ledger;
-use crate::ledger::RequestContext;
 use crate::ledger::records::PastState;
+use crate::ledger::{RequestContext, Scope};
 use crate::working_groups::records::MEETING;
+
+/// Number of values in one statement.
+const AT_ONCE: usize = 500;
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Doc {
@@ -109,7 +112,7 @@ fn groups_of(
 ///
 /// # Errors
 /// `not_found`
-pub(super) fn get(
+pub fn get(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     id: MeetingId,
@@ -134,6 +137,47 @@ pub(super) fn list(
     let all = || m::table.filter(m::working_group_id.eq(&group)).into_boxed();
     let listed = page.load(conn, all, |row: &Row| row.id.clone())?;
     listed.try_map(|rows| views(conn, rows))
+}
+
+/// Reads the meetings of the groups of a municipality, and those with these ids, as far as the caller
+/// sees them; each with the municipality of its group.
+///
+/// # Errors
+/// Fails if the database does.
+pub fn of_municipality(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    municipality: OrganizationId,
+    ids: &[String],
+) -> Result<Vec<(Meeting, OrganizationId)>, ApiError> {
+    use crate::db::schema::working_groups as w;
+    let groups: Vec<(String, String)> = w::table
+        .filter(Scope::of(&cx.caller, "working_groups"))
+        .select((w::id, w::municipality_id))
+        .load(conn)?;
+    let owners: HashMap<String, String> = groups.into_iter().collect();
+    let own = owners
+        .iter()
+        .filter(|(_, owner)| **owner == municipality.to_string());
+    let own: Vec<&String> = own.map(|(group, _)| group).collect();
+    let mut rows: Vec<Row> = Vec::new();
+    for some in own.chunks(AT_ONCE) {
+        let query = m::table.filter(in_list(m::working_group_id, some.iter().copied()));
+        rows.extend(query.select(Row::as_select()).load(conn)?);
+    }
+    let known: BTreeSet<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let others: Vec<&String> = ids.iter().filter(|id| !known.contains(*id)).collect();
+    for some in others.chunks(AT_ONCE) {
+        let query = m::table.filter(in_list(m::id, some.iter().copied()));
+        rows.extend(query.select(Row::as_select()).load(conn)?);
+    }
+    rows.retain(|row| owners.contains_key(&row.working_group_id));
+    let meetings = views(conn, rows)?.into_iter().map(|meeting| {
+        let owner = owners.get(&meeting.working_group_id.to_string());
+        let owner = stored_id(owner.ok_or_else(ApiError::not_found)?)?;
+        Ok((meeting, owner))
+    });
+    meetings.collect()
 }
 
 /// Returns the ids of the attendees, by meeting id.
@@ -257,7 +301,7 @@ fn put(
 ///
 /// # Errors
 /// `not_found`, `forbidden`; `validation_failed`, naming every unknown attendee.
-pub(super) fn create(
+pub fn create(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     group_id: WorkingGroupId,
@@ -276,7 +320,7 @@ pub(super) fn create(
 ///
 /// # Errors
 /// Fails like [`create`], or with `precondition_failed`.
-pub(super) fn update(
+pub fn update(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     id: MeetingId,
@@ -363,7 +407,7 @@ pub fn reindex_of(
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `precondition_failed`
-pub(super) fn remove(
+pub fn remove(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     id: MeetingId,

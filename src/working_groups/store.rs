@@ -71,6 +71,23 @@ pub fn references(
         .collect()
 }
 
+/// Returns the names of the working groups of a municipality that the caller sees.
+pub fn names_of(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    municipality: OrganizationId,
+) -> Result<Vec<(WorkingGroupId, Localized)>, ApiError> {
+    use working_groups as w;
+    let rows: Vec<(String, Json<Localized>)> = w::table
+        .filter(w::municipality_id.eq(municipality.to_string()))
+        .filter(Scope::of(&cx.caller, "working_groups"))
+        .select((w::id, w::name))
+        .load(conn)?;
+    let rows = rows.into_iter();
+    rows.map(|(id, Json(name))| Ok((stored_id(&id)?, name)))
+        .collect()
+}
+
 /// A stored working group.
 pub struct Record {
     pub meta: Meta<WorkingGroupId>,

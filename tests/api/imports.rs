@@ -1,11 +1,15 @@
 //! Ledgers as files: what they would become, their corrections, their recording, and its undoing.
 
+mod corrections;
+mod kinds;
+mod round_trips;
+
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Api};
 
 on_both!(new: a_ledger_comes_in_and_is_taken_back, questions_are_answered,
-    what_is_recorded_is_the_same, mappings_are_remembered, bad_files_leave_nothing, a_form_holds_the_file);
+    mappings_are_remembered, bad_files_leave_nothing, a_form_holds_the_file);
 
 const LEDGER: &str = "갑시 업무협약 현황,,,,,\n,,,,,\n\
     연번,협약명,협약기관,체결일,협약기간,비고\n\
@@ -142,28 +146,6 @@ async fn questions_are_answered(api: Api) {
         .await;
     let wrong = wrong.expect(422);
     assert_eq!(wrong.places(), ["/cells/7", "/mapping/A", "/sheet"]);
-}
-
-async fn what_is_recorded_is_the_same(api: Api) {
-    let (municipality, editor) = city(&api).await;
-    let first = upload(&editor, &municipality, "text/csv", LEDGER.as_bytes()).await;
-    let apply = format!("/imports/{}/apply", first.expect(201).id());
-    editor.act(&apply, &json!({})).await;
-    let changed = LEDGER.replace("창업공간 제공", "창업공간 3개소 제공");
-    let second = upload(&editor, &municipality, "text/csv", changed.as_bytes()).await;
-    let second = second.expect(201);
-    let counts = &second.body["counts"];
-    assert_eq!(
-        (&counts["same"], &counts["change"]),
-        (&json!(2), &json!(1)),
-        "{}",
-        second.text
-    );
-    let apply = format!("/imports/{}/apply", second.id());
-    let applied = editor.act(&apply, &json!({})).await;
-    assert_eq!(applied.body["counts"]["recorded"], 0);
-    let refused = editor.post(&apply, &json!({"rows": [4]})).await;
-    assert_eq!(refused.expect(422).places(), ["/rows/0"]);
 }
 
 async fn mappings_are_remembered(api: Api) {

@@ -19,7 +19,7 @@ pub enum Cell {
 
 impl Cell {
     /// Returns the cell of a column for a row, as the row is serialized.
-    pub(super) fn of(column: &Column, row: &Value, language: Language) -> Self {
+    pub fn of(column: &Column, row: &Value, language: Language) -> Self {
         let mut found = Vec::new();
         collect(row, column.path, &mut found);
         let found = found.into_iter();
@@ -38,7 +38,7 @@ impl Cell {
     }
 
     /// Returns the cell as text: a day as ISO 8601 has it.
-    pub(super) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         match self {
             Self::Empty => String::new(),
             Self::Text(text) => text.clone(),

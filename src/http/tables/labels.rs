@@ -24,3 +24,11 @@ pub(super) fn word(enumeration: &str, code: &str, language: Language) -> String 
         .map_or(code, |label| label.in_language(language))
         .to_owned()
 }
+
+/// Returns the code of an enumeration that has this word in one of the languages.
+#[must_use]
+pub fn code_of(enumeration: &str, word: &str) -> Option<&'static str> {
+    let mut labels = LABELS.iter().filter(|((of, _), _)| of == enumeration);
+    let found = labels.find(|(_, label)| label.ko == word || label.en == word);
+    found.map(|((_, code), _)| code.as_str())
+}

@@ -20,15 +20,15 @@ use actix_web::HttpRequest;
 use actix_web::http::header::IfNoneMatch;
 use serde_json::Value;
 
-pub use cells::{harmless, original};
+pub use cells::{Cell, harmless, original};
 pub use columns::{Column, Kind, Table, table_of, table_of_value};
+pub use labels::code_of;
 pub use lists::{OF_VALUES, TABLES};
 pub(super) use session::all_pages;
 pub use session::{FileAnswer, FileHead};
 pub use spool::{Spool, failed};
 pub(super) use suffix::take_suffix;
 
-use cells::Cell;
 use csv_file::{CsvFile, Encoding};
 use xlsx_file::XlsxFile;
 

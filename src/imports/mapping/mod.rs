@@ -24,6 +24,8 @@ pub enum MappingRule {
     Remembered,
     /// The caller states it.
     Given,
+    /// The file is an export of the registry, and the column is one of its columns.
+    Exported,
     /// No field takes the column; its content is kept in the remarks.
     None,
 }
@@ -50,7 +52,26 @@ pub const KNOWN: u8 = 55;
 
 type Names = HashMap<String, Vec<(&'static str, u8)>>;
 
-static AGREEMENTS: LazyLock<Names> = LazyLock::new(|| names(include_str!("agreements.tsv")));
+/// The names of fields in headers, with their scores, and the fields in alphabetical order.
+struct Fields {
+    names: Names,
+    all: Vec<&'static str>,
+}
+
+static AGREEMENTS: LazyLock<Fields> = LazyLock::new(|| Fields::of(include_str!("agreements.tsv")));
+static ORGANIZATIONS: LazyLock<Fields> =
+    LazyLock::new(|| Fields::of(include_str!("organizations.tsv")));
+static MEETINGS: LazyLock<Fields> = LazyLock::new(|| Fields::of(include_str!("meetings.tsv")));
+
+impl Fields {
+    fn of(table: &'static str) -> Self {
+        let names = names(table);
+        let mut all: Vec<&str> = names.values().flatten().map(|(field, _)| *field).collect();
+        all.sort_unstable();
+        all.dedup();
+        Self { names, all }
+    }
+}
 
 fn names(table: &'static str) -> Names {
     let mut names = Names::new();
@@ -65,24 +86,17 @@ fn names(table: &'static str) -> Names {
     names
 }
 
-fn table(kind: ImportKind) -> &'static Names {
+fn table(kind: ImportKind) -> &'static Fields {
     match kind {
         ImportKind::Agreements => &AGREEMENTS,
+        ImportKind::Organizations => &ORGANIZATIONS,
+        ImportKind::Meetings => &MEETINGS,
     }
 }
 
-static AGREEMENT_FIELDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    let mut fields: Vec<&str> = AGREEMENTS.values().flatten().map(|(f, _)| *f).collect();
-    fields.sort_unstable();
-    fields.dedup();
-    fields
-});
-
 /// Returns the fields of a kind of records, in alphabetical order.
 pub fn fields(kind: ImportKind) -> &'static [&'static str] {
-    match kind {
-        ImportKind::Agreements => &AGREEMENT_FIELDS,
-    }
+    &table(kind).all
 }
 
 /// Returns a header without spaces and punctuation, in lower case.
@@ -108,7 +122,7 @@ pub fn with_unit(header: &str) -> (String, Option<String>) {
 
 /// Returns all fields that a header can mean, the likeliest first.
 fn candidates(kind: ImportKind, header: &str) -> Vec<Match> {
-    let names = table(kind);
+    let names = &table(kind).names;
     let found = |name: &str, minus: u8, rule| {
         let all = names.get(name).into_iter().flatten();
         all.map(move |(field, score)| Match {
@@ -150,6 +164,9 @@ const SHARED: &[&str] = &[
     "commitment_amount",
     "commitment_persons",
     "commitment_area",
+    "attendees",
+    "officers",
+    "activities",
 ];
 
 /// Returns what each column states. A field is given to the column whose header fits best.

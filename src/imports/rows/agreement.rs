@@ -9,6 +9,8 @@ use super::party_list::party_list;
 use super::row::{Reader, Row, date_json, line};
 use super::words;
 use crate::imports::book::Cell;
+use crate::imports::exported::{DERIVED, ID};
+use crate::imports::kind::ImportKind;
 use crate::imports::layout::DataRow;
 use crate::imports::types::ImportChoice;
 use crate::kernel::language::Message;
@@ -54,6 +56,7 @@ pub fn agreement(ledger: &Ledger<'_>, group: &Group<'_>, names: &Names<'_>) -> R
     reader.out.also_rows = group.also.iter().map(|row| row.row + 1).collect();
     reader.set("municipality_id", json!(names.own));
     reader.set("status", json!("signed"));
+    reader.out.assumed.push("status");
     errors(&mut reader);
     title(&mut reader);
     signing(&mut reader);
@@ -62,7 +65,7 @@ pub fn agreement(ledger: &Ledger<'_>, group: &Group<'_>, names: &Names<'_>) -> R
     kinds(&mut reader);
     texts(&mut reader);
     figures(&mut reader);
-    unmapped(&mut reader);
+    unmapped(&mut reader, ImportKind::Agreements);
     further(&mut reader, group);
     source(&mut reader);
     let remarks = reader.out.remarks.join("\n");
@@ -73,7 +76,7 @@ pub fn agreement(ledger: &Ledger<'_>, group: &Group<'_>, names: &Names<'_>) -> R
 }
 
 /// Reports formulas in error, which state nothing.
-fn errors(reader: &mut Reader<'_>) {
+pub fn errors(reader: &mut Reader<'_>) {
     for column in 0..reader.ledger.columns.len() {
         if let Cell::Error { error } = reader.cell(column) {
             let message = Message::new(
@@ -85,7 +88,7 @@ fn errors(reader: &mut Reader<'_>) {
     }
 }
 
-fn localized(text: &str) -> Value {
+pub fn localized(text: &str) -> Value {
     let is_english = text.is_ascii();
     json!({ if is_english { "en" } else { "ko" }: text })
 }
@@ -260,10 +263,15 @@ fn kinds(reader: &mut Reader<'_>) {
     if let Some(column) = reader.ledger.first("kind")
         && let Some(text) = reader.stated(column)
     {
-        kind = words::kind(&text);
-        if kind.is_none() || kind == Some("cooperation") {
+        kind = reader.code("AgreementKind", &text);
+        let is_code = kind.is_some();
+        kind = kind.or_else(|| words::kind(&text));
+        if !is_code && (kind.is_none() || kind == Some("cooperation")) {
             reader.keep(column, &text);
         }
+    }
+    if kind.is_none() {
+        reader.out.assumed.push("kind");
     }
     if kind.is_none()
         && let Some(column) = reader.ledger.first("title")
@@ -278,8 +286,10 @@ fn kinds(reader: &mut Reader<'_>) {
     let Some(text) = reader.stated(column) else {
         return;
     };
-    if let Some(status) = words::status(&text) {
+    let code = reader.code("AgreementStatus", &text);
+    if let Some(status) = code.or_else(|| words::status(&text)) {
         reader.set("status", json!(status));
+        reader.out.assumed.retain(|member| *member != "status");
         if text.contains(['(', '（', '\n']) {
             reader.keep(column, &text);
         }
@@ -312,6 +322,7 @@ fn texts(reader: &mut Reader<'_>) {
     if !topics.is_empty() {
         reader.set("topics", json!(topics));
     }
+    further_texts(reader);
     if let Some((_, text)) = stated(reader, "venue").pop() {
         reader.set("venue", localized(&line(&text, 500)));
     }
@@ -336,22 +347,38 @@ fn texts(reader: &mut Reader<'_>) {
         reader.set("contact", Value::Object(contact));
     }
     for (column, text) in stated(reader, "note") {
-        let header = &reader.ledger.columns[column].header;
-        match matches!(
-            header.as_str(),
-            "비고" | "note" | "notes" | "remarks" | "Remarks"
-        ) {
-            true => reader.out.remarks.push(text),
+        let header = reader.ledger.columns[column].header.as_str();
+        let is_bare = matches!(header, "비고" | "note" | "notes" | "remarks" | "Remarks")
+            || reader.ledger.exported.is_some();
+        match is_bare {
+            true => reader.out.remarks.push(text.clone()),
             false => reader.keep(column, &text),
         }
+        reader.out.stated_note.push(text);
     }
     for (column, text) in stated(reader, "country") {
         reader.keep(column, &text);
     }
 }
 
+/// Reads what exports state beside the columns of ledgers.
+fn further_texts(reader: &mut Reader<'_>) {
+    if let Some((column, text)) = stated(reader, "visibility").pop() {
+        match reader.code("Visibility", &text) {
+            Some(visibility) => reader.set("visibility", json!(visibility)),
+            None => reader.keep(column, &text),
+        }
+    }
+    if let Some((column, text)) = stated(reader, "financial_obligation").pop() {
+        match words::yes_or_no(&text) {
+            Some(is_so) => reader.set("financial_obligation", json!(is_so)),
+            None => reader.keep(column, &text),
+        }
+    }
+}
+
 /// Returns the texts of the columns of a field, with their columns.
-fn stated(reader: &Reader<'_>, field: &str) -> Vec<(usize, String)> {
+pub fn stated(reader: &Reader<'_>, field: &str) -> Vec<(usize, String)> {
     let columns = reader.ledger.of(field);
     columns
         .filter_map(|c| Some((c, reader.stated(c)?)))
@@ -359,7 +386,8 @@ fn stated(reader: &Reader<'_>, field: &str) -> Vec<(usize, String)> {
 }
 
 fn figures(reader: &mut Reader<'_>) {
-    if let Some(column) = reader.ledger.first("cost") {
+    let columns: Vec<usize> = reader.ledger.of("cost").collect();
+    for column in columns {
         cost(reader, column);
     }
     let mut commitments = Vec::new();
@@ -379,11 +407,13 @@ fn figures(reader: &mut Reader<'_>) {
 }
 
 /// Keeps every column that no field takes.
-fn unmapped(reader: &mut Reader<'_>) {
-    let known = crate::imports::mapping::fields(crate::imports::kind::ImportKind::Agreements);
+pub fn unmapped(reader: &mut Reader<'_>, kind: ImportKind) {
+    let known = crate::imports::mapping::fields(kind);
     for column in 0..reader.ledger.columns.len() {
         let field = reader.ledger.columns[column].field.as_deref();
-        let is_taken = field.is_some_and(|f| known.binary_search(&f).is_ok());
+        let is_taken = field.is_some_and(|field| {
+            matches!(field, DERIVED | ID) || known.binary_search(&field).is_ok()
+        });
         if !is_taken && let Some(text) = reader.stated(column) {
             reader.keep(column, &text);
         }
@@ -407,7 +437,8 @@ fn further(reader: &mut Reader<'_>, group: &Group<'_>) {
     }
 }
 
-fn source(reader: &mut Reader<'_>) {
+/// Returns the file and the row of a record.
+pub fn place(reader: &Reader<'_>) -> String {
     let ledger = reader.ledger;
     let file = ledger.origin.file_name.as_deref().unwrap_or("가져온 파일");
     let sheet = match ledger.sheet {
@@ -416,7 +447,12 @@ fn source(reader: &mut Reader<'_>) {
     };
     let number = stated(reader, "row_number").pop();
     let number = number.map_or_else(String::new, |(_, n)| format!(", 연번 {n}"));
-    let title = format!("{file}{sheet} {}행{number}", reader.out.row);
+    format!("{file}{sheet} {}행{number}", reader.out.row)
+}
+
+fn source(reader: &mut Reader<'_>) {
+    let ledger = reader.ledger;
+    let title = place(reader);
     let published = ledger.first("sources_published_on");
     let published = published.and_then(|c| reader.date(c, "/sources/0/published_on"));
     let mut sources = vec![json!({

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::imports::book::Cell;
+use crate::imports::exported::Exported;
 use crate::imports::layout::Layout;
 use crate::imports::mapping::Match;
 use crate::imports::types::Origin;
@@ -26,12 +27,14 @@ pub struct Ledger<'a> {
     pub answers: &'a BTreeMap<String, String>,
     /// The year in which the file came.
     pub year: i32,
+    /// The columns of an export.
+    pub exported: Option<&'a Exported>,
 }
 
 impl<'a> Ledger<'a> {
     pub fn new(
         layout: &'a Layout,
-        mapping: &[Match],
+        (mapping, exported): (&[Match], Option<&'a Exported>),
         origin: &'a Origin,
         sheet: &'a str,
         answers: &'a BTreeMap<String, String>,
@@ -51,6 +54,7 @@ impl<'a> Ledger<'a> {
             sheet,
             answers,
             year,
+            exported,
         }
     }
 
@@ -68,12 +72,12 @@ impl<'a> Ledger<'a> {
 
 fn context(layout: &Layout, index: usize, field: Option<&str>, header: &str, year: i32) -> Context {
     let mut context = match field {
-        Some("signed_on") => Context::past(year),
+        Some("signed_on" | "founded") => Context::past(year),
         _ => Context::default(),
     };
     let is_date = matches!(
         field,
-        Some("signed_on" | "effective_from" | "effective_until")
+        Some("signed_on" | "effective_from" | "effective_until" | "held_on" | "founded")
     );
     if is_date {
         let texts = layout

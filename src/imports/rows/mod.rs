@@ -3,12 +3,16 @@
 mod agreement;
 mod amounts;
 mod columns;
+mod meeting;
 mod names;
+mod organization;
 mod party_list;
 mod row;
 mod words;
 
 pub use agreement::{Group, agreement, groups};
 pub use columns::Ledger;
+pub use meeting::meeting;
 pub use names::{Names, party_names};
+pub use organization::{organization, wanted};
 pub use row::Row;

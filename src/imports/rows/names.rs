@@ -1,11 +1,12 @@
 //! Organizations that cells name: the importing city itself, those of the registry, and new ones.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::columns::Ledger;
-use crate::kernel::ids::OrganizationId;
+use crate::kernel::ids::{OrganizationId, WorkingGroupId};
 use crate::kernel::wording::{PartyName, read_parties};
 use crate::organizations::matching::{Matched, likely_kind};
 use crate::organizations::types::OrganizationKind;
@@ -18,6 +19,10 @@ pub struct Names<'a> {
     pub is_known: &'a dyn Fn(&str) -> bool,
     /// By name.
     pub matched: HashMap<String, Matched>,
+    /// The working groups of the municipality, by their squeezed names.
+    pub groups: HashMap<String, WorkingGroupId>,
+    /// Ids in an exported list of organizations that are recorded.
+    pub recorded: HashSet<Uuid>,
 }
 
 impl Names<'_> {
@@ -37,7 +42,7 @@ pub fn party_names(
 ) -> BTreeMap<String, PartyName> {
     let mut names = BTreeMap::new();
     for row in &ledger.layout.rows {
-        for column in ledger.of("parties") {
+        for column in ledger.of("parties").chain(ledger.of("attendees")) {
             let text = row.cells[column].stated().unwrap_or_default();
             let read = read_parties(&text, &ledger.columns[column].context, is_known);
             let choices = read.choices.into_iter().map(|choice| choice.value);

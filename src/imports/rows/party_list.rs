@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::agreement::Group;
+use super::agreement::{Group, stated};
 use super::names::{Names, new_organization};
 use super::row::{Reader, line};
 use crate::imports::types::ImportChoice;
@@ -13,7 +13,7 @@ use crate::organizations::matching::{Candidate, Matched, likely_kind};
 /// Records the parties that the rows of an agreement name.
 pub fn party_list(reader: &mut Reader<'_>, group: &Group<'_>, names: &Names<'_>) {
     let mut parties = vec![json!({ "organization_id": names.own })];
-    let mut unnamed = None;
+    let mut unnamed = unnamed_parties(reader);
     let columns: Vec<usize> = reader.ledger.of("parties").collect();
     for column in &columns {
         let rows = std::iter::once(group.main).chain(group.also.iter().copied());
@@ -50,9 +50,19 @@ pub fn party_list(reader: &mut Reader<'_>, group: &Group<'_>, names: &Names<'_>)
     }
 }
 
+/// Returns the parties that columns of their own count or describe.
+fn unnamed_parties(reader: &Reader<'_>) -> Option<Value> {
+    let text = stated(reader, "other_parties").pop();
+    let text = text.map(|(_, text)| line(&text, 500));
+    let count = stated(reader, "other_parties_count").pop();
+    let count: Option<u32> = count.and_then(|(_, count)| count.parse().ok());
+    let is_stated = text.is_some() || count.is_some();
+    is_stated.then(|| json!({ "count": count, "as_stated": text }))
+}
+
 /// Returns the parties that a cell names; where it can be read in several ways and the caller has not
 /// answered, those of the first. What no member of a party takes is kept.
-fn settled_parties(
+pub fn settled_parties(
     reader: &mut Reader<'_>,
     column: usize,
     text: &str,
@@ -83,7 +93,7 @@ fn settled_parties(
 
 /// Returns a party: the organization of the registry or a new one; `None` for the city itself, and if
 /// the caller skips it.
-fn organization(
+pub fn organization(
     reader: &mut Reader<'_>,
     column: usize,
     name: &str,
@@ -134,7 +144,7 @@ fn organization(
     }
 }
 
-fn choice(candidate: &Candidate) -> ImportChoice {
+pub fn choice(candidate: &Candidate) -> ImportChoice {
     let name = candidate.organization.name.in_language(Language::Korean);
     let score = candidate.score;
     ImportChoice {

@@ -1,8 +1,10 @@
 //! One row while it is read: its record, and notes, problems and questions about it.
 
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::columns::Ledger;
+use crate::http::tables;
 use crate::imports::book::{Cell, address};
 use crate::imports::layout::DataRow;
 use crate::imports::types::{ImportChoice, ImportNote, ImportQuestion};
@@ -25,6 +27,12 @@ pub struct Row {
     pub questions: Vec<ImportQuestion>,
     /// Lines of the remarks.
     pub remarks: Vec<String>,
+    /// Those of them that columns of remarks state.
+    pub stated_note: Vec<String>,
+    /// Members that the row does not state.
+    pub assumed: Vec<&'static str>,
+    /// Id of the record, in an exported file.
+    pub record: Option<Uuid>,
 }
 
 /// A row that is read.
@@ -39,6 +47,7 @@ impl<'a> Reader<'a> {
         let out = Row {
             row: data.row + 1,
             hidden: data.hidden,
+            record: ledger.exported.and_then(|exported| exported.record(data)),
             ..Row::default()
         };
         Self { ledger, data, out }
@@ -60,6 +69,12 @@ impl<'a> Reader<'a> {
             Cell::Error { .. } => None,
             cell => cell.stated(),
         }
+    }
+
+    /// Returns the code of an enumeration that a cell of an export names by its label.
+    pub fn code(&self, enumeration: &str, words: &str) -> Option<&'static str> {
+        self.ledger.exported?;
+        tables::code_of(enumeration, words)
     }
 
     pub fn set(&mut self, member: &str, value: Value) {

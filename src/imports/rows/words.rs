@@ -115,7 +115,7 @@ pub fn yes_or_no(words: &str) -> Option<bool> {
     match plain.as_str() {
         "o" | "○" | "〇" | "y" | "yes" | "예" | "여" | "유" | "true" | "있음" | "가능"
         | "자동연장" => Some(true),
-        "x" | "×" | "n" | "no" | "아니오" | "부" | "무" | "false" | "없음" | "불가" => {
+        "x" | "×" | "n" | "no" | "아니오" | "아니요" | "부" | "무" | "false" | "없음" | "불가" => {
             Some(false)
         }
         _ => None,

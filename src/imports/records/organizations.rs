@@ -1,0 +1,242 @@
+//! Organizations.
+
+use diesel::prelude::*;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::{AT_ONCE, Recorded, Records, adds, is_missing, union};
+use crate::db::schema::organizations as o;
+use crate::db::{AnyConnection, in_list};
+use crate::http::checked::{broken_rules, decode};
+use crate::http::contract::Members;
+use crate::http::{IfMatch, Patch, input_name};
+use crate::imports::difference::{differs, patch};
+use crate::imports::existing::{Existing, Known};
+use crate::imports::plan::title_of;
+use crate::imports::rows::Row;
+use crate::kernel::error::{ApiError, FieldError};
+use crate::kernel::ids::OrganizationId;
+use crate::kernel::text::squeeze;
+use crate::kernel::values::{Identifier, Localized, stored_id};
+use crate::ledger::RequestContext;
+use crate::organizations::store;
+use crate::organizations::store::Doc;
+use crate::organizations::types::{OrganizationChange, OrganizationCreate};
+
+/// Name of the schema of the body that records an organization.
+pub const SCHEMA: &str = "OrganizationCreate";
+
+pub struct Organizations;
+
+/// Members that are lists: an import adds to them and takes nothing away.
+const LISTS: &[&str] = &["other_names", "identifiers", "officers", "activities"];
+
+impl Records for Organizations {
+    fn schema(&self) -> &'static str {
+        SCHEMA
+    }
+
+    fn broken_rules(&self, body: Value) -> serde_json::Result<Vec<FieldError>> {
+        serde_json::from_value::<OrganizationCreate>(body).map(|new| broken_rules(&new))
+    }
+
+    fn compared(&self) -> &'static [&'static str] {
+        &[
+            "kind",
+            "name",
+            "short_name",
+            "country",
+            "founded",
+            "website",
+            "other_names",
+            "identifiers",
+            "officers",
+            "activities",
+        ]
+    }
+
+    fn members(&self, field: &str) -> &'static [&'static str] {
+        match field {
+            "name" | "name_en" => &["name"],
+            "kind" => &["kind"],
+            "short_name" => &["short_name"],
+            "other_names" => &["other_names"],
+            "business_number" | "corporate_number" | "identifiers" => &["identifiers"],
+            "country" => &["country"],
+            "officers" | "officer_titles" => &["officers"],
+            "founded" => &["founded"],
+            "website" => &["website"],
+            "activities" => &["activities"],
+            _ => &[],
+        }
+    }
+
+    fn differs(&self, member: &str, stated: &Value, recorded: &Value) -> bool {
+        match member {
+            "identifiers" => adds(&keyed(stated), &keyed(recorded)),
+            _ if LISTS.contains(&member) => adds(stated, recorded),
+            _ => differs(stated, recorded),
+        }
+    }
+
+    fn merged(&self, member: &str, stated: &Value, recorded: &Value) -> Value {
+        match member {
+            "identifiers" => {
+                let known = keyed(recorded);
+                let items = stated.as_array().into_iter().flatten();
+                let new = items.filter(|item| is_missing(&key_of(item), &known));
+                let all = recorded.as_array().into_iter().flatten().chain(new);
+                Value::Array(all.cloned().collect())
+            }
+            _ if LISTS.contains(&member) => union(stated, recorded),
+            _ => stated.clone(),
+        }
+    }
+
+    fn key(&self, _body: &Map<String, Value>) -> Option<String> {
+        // Its name was matched before.
+        None
+    }
+
+    fn repeated(&self, body: &Map<String, Value>) -> Option<String> {
+        let name = body.get("name").map(title_of)?;
+        Some(format!("name {}", squeeze(&name)))
+    }
+
+    fn existing(
+        &self,
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        _municipality: OrganizationId,
+        rows: &[Row],
+        shows: bool,
+    ) -> Result<Existing, ApiError> {
+        let mut existing = Existing::default();
+        let ids: Vec<String> = rows
+            .iter()
+            .filter_map(|row| Some(row.record?.to_string()))
+            .collect();
+        for ids in ids.chunks(AT_ONCE) {
+            let rows = store::rows_of(conn, ids)?;
+            let own: Vec<bool> = rows
+                .iter()
+                .map(|row| row.may_be_changed(cx).is_ok())
+                .collect();
+            let records = store::records(conn, rows)?.into_iter();
+            for (record, is_own) in records.zip(own) {
+                let change = OrganizationChange {
+                    kind: record.kind,
+                    content: record.doc.content.clone(),
+                };
+                let known = Known {
+                    id: record.meta.id.into(),
+                    version: record.meta.version,
+                    content: serde_json::to_value(change).map_err(ApiError::internal)?,
+                    shown: match shows {
+                        true => json!(record.into_organization()),
+                        false => Value::Null,
+                    },
+                    is_own,
+                };
+                existing.add(known, None);
+            }
+        }
+        Ok(existing)
+    }
+
+    fn create(
+        &self,
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        _owner: OrganizationId,
+        body: Value,
+    ) -> Result<Recorded, ApiError> {
+        let new: OrganizationCreate = decode(&input_name(SCHEMA), Members::Closed, body)?;
+        let made = store::create(conn, cx, new.kind, &Doc::of(new.content))?;
+        Ok(Recorded::new(made.meta.id.into(), made.meta.version))
+    }
+
+    fn correct(
+        &self,
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        id: Uuid,
+        changes: &Value,
+        _reason: &Localized,
+    ) -> Result<Recorded, ApiError> {
+        let content = |record: store::Record| {
+            json!(OrganizationChange {
+                kind: record.kind,
+                content: record.doc.content,
+            })
+        };
+        let before = content(store::get(conn, id.into(), None)?);
+        let wanted: Patch<OrganizationChange> = Patch::of(changes.clone());
+        let after = store::revise(conn, cx, id.into(), &IfMatch::any(), &wanted)?;
+        wanted.check_rules()?;
+        let version = after.meta.version;
+        let undo = patch(&content(after), &before);
+        Ok(Recorded::new(id, version).restored_by(changes, undo))
+    }
+
+    fn versions(
+        &self,
+        conn: &mut AnyConnection,
+        ids: &[Uuid],
+    ) -> Result<Vec<(Uuid, i64)>, ApiError> {
+        versions(conn, ids)
+    }
+
+    fn take_back(
+        &self,
+        conn: &mut AnyConnection,
+        cx: &RequestContext,
+        recorded: &Recorded,
+        _gone: &[OrganizationId],
+    ) -> Result<(), ApiError> {
+        delete(conn, cx, recorded.id.into())
+    }
+}
+
+/// Returns an identifier in the form in which identifiers are compared.
+fn key_of(identifier: &Value) -> Value {
+    let read = serde_json::from_value::<Identifier>(identifier.clone());
+    read.map_or_else(
+        |_| identifier.clone(),
+        |read| json!({ "scheme": read.scheme, "id": read.key() }),
+    )
+}
+
+fn keyed(identifiers: &Value) -> Value {
+    let all = identifiers.as_array().into_iter().flatten();
+    Value::Array(all.map(key_of).collect())
+}
+
+/// Reads the versions of organizations, without those that no longer exist.
+///
+/// # Errors
+/// Fails if the database does.
+pub fn versions(conn: &mut AnyConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, i64)>, ApiError> {
+    let mut versions = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(AT_ONCE) {
+        let ids = ids.iter().map(Uuid::to_string);
+        let query = o::table.filter(in_list(o::id, ids));
+        let found: Vec<(String, i64)> = query.select((o::id, o::version)).load(conn)?;
+        for (id, version) in found {
+            versions.push((stored_id(&id)?, version));
+        }
+    }
+    Ok(versions)
+}
+
+/// Deletes an organization to which nothing refers.
+///
+/// # Errors
+/// `conflict` if something refers to it; `forbidden`, `not_found`
+pub fn delete(
+    conn: &mut AnyConnection,
+    cx: &RequestContext,
+    id: OrganizationId,
+) -> Result<(), ApiError> {
+    store::delete(conn, cx, id, None, &IfMatch::any())
+}

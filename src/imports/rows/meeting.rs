@@ -1,0 +1,170 @@
+//! A row of a list of meetings of working groups.
+
+use serde_json::{Value, json};
+
+use super::agreement::{errors, localized, stated, unmapped};
+use super::columns::Ledger;
+use super::names::Names;
+use super::organization::sources;
+use super::party_list::{organization, settled_parties};
+use super::row::{Reader, Row, line};
+use crate::http::tables;
+use crate::imports::kind::ImportKind;
+use crate::imports::layout::DataRow;
+use crate::imports::types::ImportChoice;
+use crate::kernel::language::Message;
+use crate::kernel::text::squeeze;
+use crate::organizations::matching::Matched;
+
+/// Words for each status, without spaces.
+const STATUSES: &[(&str, &[&str])] = &[
+    (
+        "held",
+        &["개최", "개최함", "완료", "실시", "개최완료", "held", "done"],
+    ),
+    ("planned", &["예정", "개최예정", "계획", "planned"]),
+    ("cancelled", &["취소", "미개최", "cancelled", "canceled"]),
+];
+
+/// Returns the meeting of a row. The body has the working group beside the members of the POST.
+pub fn meeting(ledger: &Ledger<'_>, data: &DataRow, names: &Names<'_>) -> Row {
+    let mut reader = Reader::new(ledger, data);
+    errors(&mut reader);
+    group(&mut reader, names);
+    held_on(&mut reader);
+    title(&mut reader);
+    status(&mut reader);
+    for (member, is_line) in [("venue", true), ("agenda", false), ("decisions", false)] {
+        if let Some((_, text)) = stated(&reader, member).pop() {
+            let text = if is_line { line(&text, 500) } else { text };
+            reader.set(member, localized(&text));
+        }
+    }
+    attendees(&mut reader, names);
+    for (column, text) in stated(&reader, "note") {
+        reader.keep(column, &text);
+    }
+    unmapped(&mut reader, ImportKind::Meetings);
+    sources(&mut reader);
+    reader.out
+}
+
+fn group(reader: &mut Reader<'_>, names: &Names<'_>) {
+    let column = reader.ledger.first("working_group");
+    let Some(name) = column.and_then(|column| reader.stated(column)) else {
+        let message = Message::fixed("실무협의체가 없습니다.", "The working group is missing.");
+        reader.problem(column, "/working_group", "working_group_missing", message);
+        return;
+    };
+    let name = line(&name, 300);
+    match names.groups.get(&squeeze(&name)) {
+        Some(id) => reader.set("working_group_id", json!(id)),
+        None => {
+            reader.set("working_group", json!({ "name": localized(&name) }));
+            let message = Message::fixed(
+                "등록되지 않은 실무협의체입니다. 회의와 함께 새로 등록합니다.",
+                "This working group is not recorded yet; it is recorded with the meeting.",
+            );
+            reader.note(column, "/working_group", "working_group_new", message);
+        }
+    }
+}
+
+fn held_on(reader: &mut Reader<'_>) {
+    let column = reader.ledger.first("held_on");
+    match column.and_then(|column| reader.date(column, "/held_on")) {
+        Some(date) => reader.set("held_on", date),
+        None => {
+            let message = Message::fixed("회의 날짜가 없습니다.", "The day is missing.");
+            reader.problem(column, "/held_on", "held_on_missing", message);
+        }
+    }
+}
+
+fn title(reader: &mut Reader<'_>) {
+    if let Some((_, text)) = stated(reader, "title").pop() {
+        reader.set("title", localized(&line(&text, 500)));
+        return;
+    }
+    let group = stated(reader, "working_group").pop();
+    let group = group.map_or_else(String::new, |(_, name)| format!("{} ", line(&name, 300)));
+    let message = Message::fixed(
+        "회의명이 없어 실무협의체의 이름으로 적습니다.",
+        "The title is missing; it is made of the name of the working group.",
+    );
+    reader.note(None, "/title", "title_proposed", message);
+    reader.set("title", json!({ "ko": format!("{group}회의") }));
+}
+
+fn status(reader: &mut Reader<'_>) {
+    let column = reader.ledger.first("status");
+    let Some((column, text)) = column.and_then(|column| Some((column, reader.stated(column)?)))
+    else {
+        let day = reader
+            .out
+            .body
+            .get("held_on")
+            .map(|day| day["edtf"].clone());
+        let day =
+            day.and_then(|day| crate::kernel::values::ImpreciseDate::parse(day.as_str()?).ok());
+        let today = reader.ledger.origin.received_on.parse().ok();
+        let is_ahead = day
+            .zip(today)
+            .is_some_and(|(day, today)| day.starts_after(today));
+        reader.set("status", json!(if is_ahead { "planned" } else { "held" }));
+        reader.out.assumed.push("status");
+        return;
+    };
+    let plain: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
+    let plain = plain.to_lowercase();
+    let mut statuses = STATUSES.iter();
+    let known = tables::code_of("MeetingStatus", &text);
+    let known = known.or_else(|| {
+        let found = statuses.find(|(_, words)| words.contains(&plain.as_str()));
+        found.map(|(status, _)| *status)
+    });
+    if let Some(status) = known {
+        reader.set("status", json!(status));
+        return;
+    }
+    reader.keep(column, &text);
+    let choices = ["held", "planned", "cancelled"].map(|status| ImportChoice {
+        value: status.into(),
+        message: match status {
+            "held" => Message::fixed("개최함", "It was held"),
+            "planned" => Message::fixed("열릴 예정임", "It is planned"),
+            _ => Message::fixed("열리지 않음", "It was not held"),
+        },
+    });
+    let message = Message::new(
+        format!("“{text}”은(는) 회의가 열렸다는 뜻입니까?"),
+        format!("Does “{text}” mean that the meeting was held?"),
+    );
+    let answer = reader.ask(Some(column), "status_unknown", message, choices.to_vec());
+    reader.set("status", json!(answer.as_deref().unwrap_or("planned")));
+}
+
+fn attendees(reader: &mut Reader<'_>, names: &Names<'_>) {
+    let mut attendees: Vec<Value> = Vec::new();
+    for (column, text) in stated(reader, "attendees") {
+        let read = settled_parties(reader, column, &text, names);
+        for party in &read.named {
+            let is_own = matches!(names.of(&party.name), Matched::Own { department: None });
+            let one = match is_own {
+                true => Some(json!({ "organization_id": names.own })),
+                false => organization(reader, column, &party.name, names),
+            };
+            let one = one.map(|mut one| match one.get_mut("organization_id") {
+                Some(id) => id.take(),
+                None => one,
+            });
+            attendees.extend(one.filter(|one| !attendees.contains(one)));
+        }
+        if read.others.is_some() {
+            reader.keep(column, &text);
+        }
+    }
+    if !attendees.is_empty() {
+        reader.set("attendee_ids", json!(attendees));
+    }
+}

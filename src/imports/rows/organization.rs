@@ -1,0 +1,243 @@
+//! A row of a list of organizations.
+
+use serde_json::{Value, json};
+
+use super::agreement::{errors, localized, place, stated, unmapped};
+use super::columns::Ledger;
+use super::names::Names;
+use super::party_list::choice;
+use super::row::{Reader, Row, line};
+use crate::http::tables;
+use crate::imports::kind::ImportKind;
+use crate::imports::layout::DataRow;
+use crate::imports::types::ImportChoice;
+use crate::kernel::language::Message;
+use crate::kernel::values::{Identifier, Scheme, country};
+use crate::organizations::matching::{Matched, Wanted, likely_kind};
+use crate::organizations::types::OrganizationKind;
+
+/// Returns the organization of a row.
+pub fn organization(ledger: &Ledger<'_>, data: &DataRow, names: &Names<'_>) -> Row {
+    let mut reader = Reader::new(ledger, data);
+    errors(&mut reader);
+    let name = name(&mut reader);
+    kind(&mut reader, &name);
+    let identifiers = identifiers(&reader);
+    if !identifiers.is_empty() {
+        reader.set("identifiers", json!(identifiers));
+    }
+    texts(&mut reader);
+    officers(&mut reader);
+    reader.out.record = reader.out.record.filter(|id| names.recorded.contains(id));
+    if reader.out.record.is_none() && !name.is_empty() {
+        record(&mut reader, &name, names);
+    }
+    for (column, text) in stated(&reader, "note") {
+        reader.keep(column, &text);
+    }
+    unmapped(&mut reader, ImportKind::Organizations);
+    sources(&mut reader);
+    reader.out
+}
+
+/// Returns by name the organizations that rows describe, as they are looked up.
+pub fn wanted(ledger: &Ledger<'_>) -> Vec<(String, Wanted)> {
+    let rows = ledger.layout.rows.iter().filter_map(|data| {
+        let reader = Reader::new(ledger, data);
+        let (_, name) = stated(&reader, "name").pop()?;
+        let name = line(&name, 300);
+        let wanted = Wanted {
+            names: vec![name.clone()],
+            identifiers: identifiers(&reader),
+            country: None,
+        };
+        Some((name, wanted))
+    });
+    rows.collect()
+}
+
+fn name(reader: &mut Reader<'_>) -> String {
+    let column = reader.ledger.first("name");
+    let Some(text) = column.and_then(|column| reader.stated(column)) else {
+        let message = Message::fixed("기관명이 없습니다.", "The name is missing.");
+        reader.problem(column, "/name", "name_missing", message);
+        return String::new();
+    };
+    let text = line(&text, 300);
+    let mut name = localized(&text);
+    if let Some((_, english)) = stated(reader, "name_en").pop() {
+        name["en"] = json!(line(&english, 300));
+    }
+    reader.set("name", name);
+    text
+}
+
+fn kind(reader: &mut Reader<'_>, name: &str) {
+    let column = reader.ledger.first("kind");
+    let words = column.and_then(|column| Some((column, reader.stated(column)?)));
+    let known = words
+        .as_ref()
+        .and_then(|(_, words)| tables::code_of("OrganizationKind", words));
+    if let Some(code) = known {
+        reader.set("kind", json!(code));
+        return;
+    }
+    // A Korean municipality is recorded by its code alone.
+    let likely = match likely_kind(words.as_ref().map_or(name, |(_, words)| words)) {
+        OrganizationKind::Municipality => OrganizationKind::GovernmentAgency,
+        OrganizationKind::Other | OrganizationKind::Company if words.is_some() => likely_kind(name),
+        kind => kind,
+    };
+    reader.set("kind", json!(likely));
+    reader.out.assumed.push("kind");
+    if let Some((column, words)) = words {
+        reader.keep(column, &words);
+    }
+}
+
+/// Returns the identifiers that a row states.
+fn identifiers(reader: &Reader<'_>) -> Vec<Identifier> {
+    let mut identifiers = Vec::new();
+    for (field, scheme) in [
+        ("business_number", Some(Scheme::BusinessNumber)),
+        ("corporate_number", Some(Scheme::CorporateNumber)),
+        ("identifiers", None),
+    ] {
+        for (_, text) in stated(reader, field) {
+            for id in parts(&text) {
+                let digits = id.chars().filter(char::is_ascii_digit).count();
+                let is_number = id.chars().all(|c| c.is_ascii_digit() || c == '-');
+                let scheme = scheme.unwrap_or(match digits {
+                    10 if is_number => Scheme::BusinessNumber,
+                    13 if is_number => Scheme::CorporateNumber,
+                    _ => Scheme::Other,
+                });
+                identifiers.push(Identifier { scheme, id });
+            }
+        }
+    }
+    identifiers
+}
+
+/// Returns the items of a list in a cell.
+fn parts(text: &str) -> Vec<String> {
+    let signs: &[char] = match text.contains("; ") {
+        true => &[';', '\n'],
+        false => &[',', '\n', '、'],
+    };
+    let parts = text.split(signs).map(|part| line(part, 300));
+    parts.filter(|part| !part.is_empty()).collect()
+}
+
+fn texts(reader: &mut Reader<'_>) {
+    if let Some((_, text)) = stated(reader, "short_name").pop() {
+        reader.set("short_name", localized(&line(&text, 300)));
+    }
+    let lists = [("other_names", false), ("activities", true)];
+    for (field, is_text) in lists {
+        let mut items: Vec<Value> = Vec::new();
+        for (_, text) in stated(reader, field) {
+            let all = parts(&text).into_iter().map(|part| localized(&part));
+            match is_text {
+                true => items.extend(all.map(|text| json!({ "text": text }))),
+                false => items.extend(all),
+            }
+        }
+        if !items.is_empty() {
+            reader.set(field, json!(items));
+        }
+    }
+    if let Some((column, text)) = stated(reader, "country").pop() {
+        match country::is_country(&text) {
+            true => reader.set("country", json!(text)),
+            false => reader.keep(column, &text),
+        }
+    }
+    if let Some((column, text)) = stated(reader, "website").pop() {
+        let is_address = text.starts_with("http://") || text.starts_with("https://");
+        match is_address && !text.contains(char::is_whitespace) && text.len() < 2_000 {
+            true => reader.set("website", json!(text)),
+            false => reader.keep(column, &text),
+        }
+    }
+    if let Some(column) = reader.ledger.first("founded")
+        && let Some(date) = reader.date(column, "/founded")
+    {
+        reader.set("founded", date);
+    }
+}
+
+/// Reads the holders of posts. A name whose post no column states holds the one that the header names.
+fn officers(reader: &mut Reader<'_>) {
+    let titles = stated(reader, "officer_titles");
+    let titles: Vec<String> = titles.iter().flat_map(|(_, text)| parts(text)).collect();
+    let mut officers: Vec<Value> = Vec::new();
+    for (column, text) in stated(reader, "officers") {
+        let header = &reader.ledger.columns[column].header;
+        for name in parts(&text) {
+            let title = titles.get(officers.len()).unwrap_or(header);
+            officers.push(json!({ "title": localized(title), "name": line(&name, 200) }));
+        }
+    }
+    if !officers.is_empty() {
+        reader.set("officers", json!(officers));
+    }
+}
+
+/// Finds the record of an organization, or asks which one it is.
+fn record(reader: &mut Reader<'_>, name: &str, names: &Names<'_>) {
+    let candidates = match names.of(name) {
+        Matched::Own { department: None } => {
+            reader.out.record = Some(names.own.into());
+            return;
+        }
+        Matched::Known(known) => {
+            reader.out.record = Some(known.organization.id.into());
+            // It was found by its name, whatever the legal form, or by a number.
+            reader.out.assumed.push("name");
+            return;
+        }
+        Matched::Unclear(candidates) => candidates,
+        Matched::New { .. } | Matched::Own { .. } => return,
+    };
+    let mut choices: Vec<ImportChoice> = candidates.iter().map(choice).collect();
+    choices.push(ImportChoice {
+        value: "new".into(),
+        message: Message::fixed("새 기관", "A new organization"),
+    });
+    let message = Message::new(
+        format!("“{name}”은(는) 등록된 기관입니까?"),
+        format!("Is “{name}” one of the recorded organizations?"),
+    );
+    let column = reader.ledger.first("name");
+    let answer = reader.ask(column, "organization_unclear", message, choices);
+    reader.out.record = answer.and_then(|answer| answer.parse().ok());
+}
+
+/// States the file and the row as the source, with what no member takes.
+pub fn sources(reader: &mut Reader<'_>) {
+    let place = place(reader);
+    let received = json!({ "edtf": reader.ledger.origin.received_on });
+    let mut titles = vec![place.clone()];
+    for remark in std::mem::take(&mut reader.out.remarks) {
+        let remark: Vec<char> = line(&remark, usize::MAX).chars().collect();
+        // A title holds 1000 characters.
+        for part in remark.chunks(700) {
+            let part: String = part.iter().collect();
+            let last = titles.last_mut();
+            match last {
+                Some(last) if last.chars().count() + part.chars().count() < 950 => {
+                    last.push_str(" | ");
+                    last.push_str(&part);
+                }
+                _ => titles.push(format!("{} | {part}", line(&place, 240))),
+            }
+        }
+    }
+    let sources = titles
+        .iter()
+        .take(20)
+        .map(|title| json!({ "title": line(title, 1_000), "retrieved_on": received }));
+    let sources: Vec<Value> = sources.collect();
+    reader.set("sources", json!(sources));
+}

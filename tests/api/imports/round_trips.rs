@@ -1,0 +1,262 @@
+//! What is exported imports again without a question and without a change.
+
+use actix_web::test;
+use serde_json::{Value, json};
+
+use super::upload;
+use crate::support::records::{mou, signed_mou, with};
+use crate::support::{Answer, Api};
+
+on_both!(with_demo: the_demonstration_comes_back);
+on_both!(new: nasty_values_come_back, a_changed_cell_is_a_change, rows_without_their_ids_come_back);
+
+/// Exports a list, and imports it.
+async fn back(api: &Api, (city, kind): (&str, &str), path: &str, language: &str) -> Answer {
+    let response = api.open(path, &[("accept-language", language)]).await;
+    assert_eq!(response.status(), 200, "{path}");
+    let media_type = response.headers().get("content-type").unwrap();
+    let media_type = media_type.to_str().unwrap().to_owned();
+    let bytes = test::read_body(response).await.to_vec();
+    let path = format!("/imports?municipality_id={city}&kind={kind}");
+    let headers = [("content-type", media_type.as_str())];
+    let made = api.send("POST", &path, &headers, Some(bytes)).await;
+    made.expect(201)
+}
+
+/// Asserts that every row is the same as its record.
+fn assert_same(import: &Answer, rows: usize, path: &str) {
+    let counts = &import.body["counts"];
+    for row in import.body["rows"].as_array().unwrap() {
+        let is_same = row["outcome"] == "same" && row["valid"] == true;
+        assert!(is_same, "{path}: {row}");
+        assert_eq!(row["notes"], json!([]), "{path}: {row}");
+    }
+    assert_eq!(counts["rows"], rows, "{path}: {}", import.text);
+    assert_eq!(counts["same"], rows, "{path}: {}", import.text);
+    assert_eq!(import.body["left_out"], json!([]), "{path}");
+    assert_eq!(import.body["problems"], json!([]), "{path}");
+}
+
+/// Exports lists in every form, and expects them to come back the same.
+pub async fn all_forms(api: &Api, (city, kind): (&str, &str), lists: &[&str]) {
+    for list in lists {
+        let (path, query) = list.split_once('?').unwrap_or((list, "with_total=false"));
+        let rows = api.read(&format!("{path}?{query}&limit=200")).await;
+        let rows = rows.items().len();
+        assert!(rows > 0);
+        let fields = query.replace("with_total=false", "");
+        for language in ["ko", "en"] {
+            for form in ["csv?encoding=utf-8", "csv?encoding=cp949", "xlsx?"] {
+                let path = format!("{path}.{form}&{fields}");
+                let path = path.trim_end_matches('&').replace("?&", "?");
+                let path = path.trim_end_matches('?');
+                let import = back(api, (city, kind), path, language).await;
+                assert_same(&import, rows, path);
+                let apply = format!("/imports/{}/apply", import.id());
+                let applied = api.act(&apply, &json!({})).await;
+                assert_eq!(applied.body["counts"]["recorded"], 0, "{}", applied.text);
+            }
+        }
+    }
+}
+
+async fn the_demonstration_comes_back(api: Api) {
+    let agreements = api.read("/agreements?limit=1").await;
+    let city = agreements.items()[0]["municipality"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let ledger = format!("/municipalities/{city}/ledger");
+    all_forms(&api, (&city, "agreements"), &["/agreements", &ledger]).await;
+}
+
+/// Agreements whose texts look like something else.
+async fn nasty(api: &Api) -> String {
+    let city = api.municipality().await;
+    let company = api.organization("주식회사 가").await;
+    let other = api.organization("가㈜").await;
+    let foreign = api.organization("A, Inc.; B").await;
+    let parties = [city.as_str(), &company];
+    let alike = signed_mou(
+        &parties,
+        "2020-05-01",
+        json!({"title": {"ko": "같은 협약"}}),
+    );
+    let mut all = vec![alike.clone(), alike];
+    for title in [
+        "합계",
+        "-",
+        "소계 5건",
+        "제목",
+        "=1+1",
+        "'=1",
+        "'-",
+        "@가",
+        "\"가\", 나",
+        "2021.4.16",
+        "0012",
+        "1,200",
+        "_x0041_가",
+        "계",
+        "true",
+        "가  나",
+        "※ 비고",
+        "－가",
+    ] {
+        all.push(signed_mou(
+            &parties,
+            "2021-04-16",
+            json!({"title": {"ko": title}}),
+        ));
+    }
+    all.push(mou(
+        &parties[..1],
+        json!({"title": {"en": "Only English, \"draft\""}}),
+    ));
+    all.push(signed_mou(&[&city, &company, &other, &foreign], "2021", json!({
+        "title": {"ko": "긴 글", "en": "Longer"}, "reference_number": "제2021-1호",
+        "purpose": {"ko": "첫째 줄\n- 둘째 줄\n\n=셋째 줄"}, "note": {"ko": "총계: 없음\n문서번호: 7"},
+        "topics": [{"ko": "바이오, 의료"}, {"ko": "경제"}], "lead_department": "-",
+        "cost": {"amount": 849300000000_i64, "currency": "KRW", "approximate": true, "as_stated": "약 8,493억 원"},
+        "other_parties": {"count": 25, "as_stated": "외 25개사"}, "visibility": "internal",
+        "effective_until": {"edtf": "../2024", "as_stated": "2024년까지"}})));
+    all.push(signed_mou(
+        &[&city, &foreign],
+        "2021-03/2021-05",
+        json!({
+        "title": {"ko": "기간"}, "cost": {"as_stated": "비예산"}, "financial_obligation": false,
+        "effective_until": {"edtf": null, "as_stated": "별도 해지 시까지"}}),
+    ));
+    let two_years = json!({"as_stated": "체결일로부터 2년",
+        "relative_to": {"anchor": "signing", "years": 2}});
+    all.push(signed_mou(
+        &[&city, &foreign],
+        "2021-04-16",
+        json!({"title": {"ko": "상대"}, "effective_until": two_years}),
+    ));
+    let over = json!([{"to": "signed", "on": {"edtf": "2019"}}, {"to": "terminated",
+        "on": {"edtf": "2020"}, "reason": {"ko": "해지"}}]);
+    all.push(mou(
+        &parties,
+        json!({"title": {"ko": "끝난 협약"}, "status": "terminated", "transitions": over}),
+    ));
+    for new in all {
+        api.create("/agreements", &new).await;
+    }
+    city
+}
+
+async fn nasty_values_come_back(api: Api) {
+    let city = nasty(&api).await;
+    let voided = api.find("/agreements?q=%EA%B8%B0%EA%B0%84").await;
+    let step = json!({"to": "voided", "reason": {"ko": "잘못 등록"}});
+    api.act(&format!("/agreements/{voided}/transitions"), &step)
+        .await;
+    let ledger = format!("/municipalities/{city}/ledger");
+    all_forms(&api, (&city, "agreements"), &["/agreements", &ledger]).await;
+    let fields = format!("{ledger}?fields=title,signed_on,note,purpose,id");
+    all_forms(&api, (&city, "agreements"), &[&fields]).await;
+}
+
+/// Returns an exported CSV as text.
+async fn csv(api: &Api, path: &str) -> String {
+    let response = api.open(path, &[]).await;
+    String::from_utf8(test::read_body(response).await.to_vec()).unwrap()
+}
+
+async fn a_changed_cell_is_a_change(api: Api) {
+    let city = api.municipality().await;
+    let company = api.organization("을전자㈜").await;
+    let content = json!({"title": {"ko": "청년 협약", "en": "Youth"}, "reference_number": "7",
+        "effective_until": {"edtf": "2024-04-15"}, "lead_department": "경제과"});
+    let new = with(
+        signed_mou(&[&city, &company], "2021-04-16", json!({})),
+        content,
+    );
+    let made = api.create("/agreements", &new).await;
+    let text = csv(&api, "/agreements.csv").await;
+    // What a spreadsheet writes in another form is no change.
+    let saved = text.replace("2021-04-16", "2021. 4. 16.");
+    let same = upload(&api, &city, "text/csv", saved.as_bytes())
+        .await
+        .expect(201);
+    assert_eq!(same.body["counts"]["same"], 1, "{}", same.text);
+    let changed = saved
+        .replace("청년 협약", "청년 창업 협약")
+        .replace("경제과", "");
+    let import = upload(&api, &city, "text/csv", changed.as_bytes())
+        .await
+        .expect(201);
+    let row = &import.body["rows"][0];
+    assert_eq!(
+        row["changes"],
+        json!({"title": {"ko": "청년 창업 협약", "en": "Youth"}}),
+        "{row}"
+    );
+    assert_eq!(super::codes(&row["notes"]), ["not_corrected"], "{row}");
+    assert_eq!(
+        (&row["valid"], &row["record_version"]),
+        (&json!(true), &json!(1))
+    );
+    let path = format!("/imports/{}", import.id());
+    api.act(&format!("{path}/apply"), &json!({})).await;
+    let agreement = format!("/agreements/{}", made.id());
+    let corrected = api.read(&agreement).await;
+    assert_eq!(
+        corrected.body["title"],
+        json!({"ko": "청년 창업 협약", "en": "Youth"})
+    );
+    assert_eq!(corrected.body["lead_department"], "경제과");
+    // A row of another status is refused, and so is a party.
+    let ended = saved
+        .replace(",체결,", ",완료,")
+        .replace("을전자㈜", "병전자㈜");
+    let import = upload(&api, &city, "text/csv", ended.as_bytes())
+        .await
+        .expect(201);
+    let row = &import.body["rows"][0];
+    assert_eq!(
+        super::codes(&row["problems"]),
+        ["status_differs", "parties_differ"],
+        "{row}"
+    );
+    assert_eq!(row["valid"], Value::Bool(false));
+}
+
+async fn rows_without_their_ids_come_back(api: Api) {
+    let city = api.municipality().await;
+    let company = api.organization("을전자㈜").await;
+    for (title, on) in [
+        ("가 협약", "2021-04-16"),
+        ("나 협약", "2022-33"),
+        ("다 협약", "2020"),
+    ] {
+        let content = json!({"title": {"ko": title}, "kind": "moa", "visibility": "internal"});
+        let new = with(signed_mou(&[&city, &company], on, json!({})), content);
+        api.create("/agreements", &new).await;
+    }
+    let text = csv(&api, "/agreements.csv").await;
+    let without = text
+        .lines()
+        .filter_map(|line| Some(format!("{}\n", line.rsplit_once(',')?.0)));
+    let without: String = without.collect();
+    let import = upload(&api, &city, "text/csv", without.as_bytes()).await;
+    assert_same(&import.expect(201), 3, "without ids");
+    // In an empty registry, the rows are new and say the same.
+    let elsewhere = text.lines().map(|line| match line.rsplit_once(',') {
+        Some((start, id)) if id.len() > 30 => format!("{start},\n"),
+        _ => format!("{line}\n"),
+    });
+    let elsewhere: String = elsewhere.collect::<String>().replace("협약,", "약속,");
+    let import = upload(&api, &city, "text/csv", elsewhere.as_bytes())
+        .await
+        .expect(201);
+    assert_eq!(import.body["counts"]["new"], 3, "{}", import.text);
+    let body = &import.body["rows"][0]["body"];
+    assert_eq!(
+        (&body["kind"], &body["visibility"]),
+        (&json!("moa"), &json!("internal"))
+    );
+    let note = body["note"].to_string();
+    assert!(!note.contains("이행 상태"), "{note}");
+}

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::book::{Cell, letters};
+use super::existing::Compared;
 use super::layout::Layout;
 use super::mapping::fields;
 use super::plan::Table;
@@ -27,28 +28,11 @@ pub fn import(
     municipality: OrganizationRef,
 ) -> LedgerImport {
     let layout = &table.layout;
-    let rows: Vec<ImportRow> = rows
-        .into_iter()
-        .map(|row| {
-            let compared = compared.remove(&row.row).unwrap_or_default();
-            let is_change = compared.outcome == ImportOutcome::Change;
-            let valid = is_valid(&row);
-            ImportRow {
-                row: row.row,
-                body: Value::Object(row.body),
-                also_rows: row.also_rows,
-                hidden: row.hidden,
-                valid,
-                outcome: compared.outcome,
-                record_id: compared.record_id,
-                record_version: compared.version.filter(|_| is_change),
-                changes: is_change.then_some(Value::Object(compared.changes)),
-                problems: row.problems,
-                notes: row.notes,
-                questions: row.questions,
-            }
-        })
-        .collect();
+    let rows = rows.into_iter().map(|row| {
+        let compared = compared.remove(&row.row);
+        shown(row, compared.unwrap_or_default())
+    });
+    let rows: Vec<ImportRow> = rows.collect();
     let sheets = table.book.sheets.iter().map(|sheet| ImportSheet {
         name: sheet.name.clone(),
         hidden: sheet.hidden,
@@ -84,6 +68,26 @@ pub fn import(
         rows,
         not_undone: stored.doc.not_undone.clone(),
         organizations_not_undone: Vec::new(),
+    }
+}
+
+/// Returns a row as the API shows it.
+fn shown(row: Row, compared: Compared) -> ImportRow {
+    let valid = is_valid(&row);
+    let is_change = compared.outcome == ImportOutcome::Change;
+    ImportRow {
+        row: row.row,
+        body: Value::Object(row.body),
+        also_rows: row.also_rows,
+        hidden: row.hidden,
+        valid,
+        outcome: compared.outcome,
+        record_id: compared.record_id,
+        record_version: compared.version.filter(|_| is_change),
+        changes: is_change.then_some(Value::Object(compared.changes)),
+        problems: row.problems,
+        notes: row.notes,
+        questions: row.questions,
     }
 }
 

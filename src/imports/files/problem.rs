@@ -44,6 +44,36 @@ impl FileProblem {
         }
     }
 
+    /// Returns the message of a file that holds too much.
+    fn too_many(&self) -> Message {
+        match self {
+            Self::TooManyRows(rows) => Message::new(
+                format!(
+                    "행이 {rows}개입니다. {}행까지 받습니다. 나누어 보내 주세요.",
+                    super::MOST_ROWS
+                ),
+                format!(
+                    "The file has {rows} rows; at most {} are accepted. Send it in parts.",
+                    super::MOST_ROWS
+                ),
+            ),
+            Self::TooManyColumns => Message::new(
+                format!("열이 {}개를 넘습니다.", super::MOST_COLUMNS),
+                format!("A sheet has more than {} columns.", super::MOST_COLUMNS),
+            ),
+            _ => Message::new(
+                format!(
+                    "칸이 너무 많습니다. 모든 시트를 합쳐 {}칸까지 받습니다. 빈 행과 열을 지우거나 나누어 보내 주세요.",
+                    super::room::MOST_CELLS
+                ),
+                format!(
+                    "The file has too many cells; at most {} in all sheets are accepted. Remove blank rows and columns, or send it in parts.",
+                    super::room::MOST_CELLS
+                ),
+            ),
+        }
+    }
+
     /// Returns what is wrong and what to do, in both languages.
     pub fn message(&self) -> Message {
         match self {
@@ -76,30 +106,7 @@ impl FileProblem {
                 format!("압축을 풀면 한도({limit}바이트)를 넘는 파일입니다. 나누어 보내 주세요."),
                 format!("The file has more than {limit} bytes, unpacked. Send it in parts."),
             ),
-            Self::TooManyRows(rows) => Message::new(
-                format!(
-                    "행이 {rows}개입니다. {}행까지 받습니다. 나누어 보내 주세요.",
-                    super::MOST_ROWS
-                ),
-                format!(
-                    "The file has {rows} rows; at most {} are accepted. Send it in parts.",
-                    super::MOST_ROWS
-                ),
-            ),
-            Self::TooManyColumns => Message::new(
-                format!("열이 {}개를 넘습니다.", super::MOST_COLUMNS),
-                format!("A sheet has more than {} columns.", super::MOST_COLUMNS),
-            ),
-            Self::TooManyCells => Message::new(
-                format!(
-                    "칸이 너무 많습니다. 모든 시트를 합쳐 {}칸까지 받습니다. 빈 행과 열을 지우거나 나누어 보내 주세요.",
-                    super::room::MOST_CELLS
-                ),
-                format!(
-                    "The file has too many cells; at most {} in all sheets are accepted. Remove blank rows and columns, or send it in parts.",
-                    super::room::MOST_CELLS
-                ),
-            ),
+            Self::TooManyRows(_) | Self::TooManyColumns | Self::TooManyCells => self.too_many(),
             Self::OpenQuote(at) => Message::new(
                 format!("{at}에서 연 따옴표가 닫히지 않아 그 뒤의 행을 나눌 수 없습니다."),
                 format!(

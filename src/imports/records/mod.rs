@@ -144,8 +144,8 @@ pub fn undone() -> Localized {
 
 /// Returns whether a list states an item that a recorded list lacks.
 fn adds(stated: &Value, recorded: &Value) -> bool {
-    let items = stated.as_array().into_iter().flatten();
-    items.into_iter().any(|item| is_missing(item, recorded))
+    let mut items = stated.as_array().into_iter().flatten();
+    items.any(|item| is_missing(item, recorded))
 }
 
 fn is_missing(item: &Value, recorded: &Value) -> bool {

@@ -121,7 +121,7 @@ mod tests {
         let mut value = new.clone();
         json_patch::merge(&mut value, &patch(&new, &old));
         // A member that is null and one that is absent are the same.
-        let right = json!({"title": {"ko": "가"}, "cost": {"amount": 5}});
+        let right = json!({"title": {"ko": "가", "en": null}, "cost": {"amount": 5}});
         assert_eq!(value, right);
         assert_eq!(patch(&old, &old), json!({}));
     }

@@ -52,7 +52,8 @@ fn separator(text: &str) -> char {
     }
     let fit = |separator: &char| {
         let Ok(Split { widths, open, .. }) = rows(text, *separator, PROBED) else {
-            return (0, false);
+            // Less than a separator that gives most rows a second cell, and more than none.
+            return (50, true);
         };
         let same = |width: usize| widths.iter().filter(|w| **w == width).count();
         let usual = widths.iter().copied().max_by_key(|w| (same(*w), *w));

@@ -21,7 +21,7 @@ use crate::kernel::rule::merge_errors;
 use crate::kernel::values::{
     AgreementRef, Amount, Anchor, DayRange, ExternalDocument, Gap, ImpreciseDate, Localized,
     LocalizedLine, Meta, Money, OrganizationRef, ProjectRef, RelativeDate, Source, Warning,
-    has_an_end, misplaced_anchor, range_in_order,
+    has_an_end, misplaced_anchor, range_in_order, relative_from_json,
 };
 use crate::kernel::values::{Revision, Versioned};
 use crate::kernel::words::words;
@@ -77,6 +77,7 @@ pub struct CommitmentContent {
     pub owed_to: Vec<OrganizationId>,
     /// Due date; null if the source states none. It can be relative to the signing, the term or a
     /// milestone of a project in `project_ids` ("착공 후 36개월").
+    #[serde(default, deserialize_with = "relative_from_json")]
     #[schema(value_type = Option<RelativeDate>)]
     pub due: Option<ImpreciseDate>,
     /// Amount that is promised, such as jobs or an investment; null if the promise has no number.
@@ -173,11 +174,13 @@ pub struct AgreementContent {
     pub venue: Option<Localized>,
     /// First day in force; null if it is the day of signing, or unknown. It can be relative to the
     /// signing or to a milestone of a project in `project_ids`.
+    #[serde(default, deserialize_with = "relative_from_json")]
     #[schema(value_type = Option<RelativeDate>)]
     pub effective_from: Option<ImpreciseDate>,
     /// Last day in force; null if the source does not state it. It can be relative to the signing, to
     /// the first day in force ("발효일로부터 2년") or to a milestone of a project in `project_ids`
     /// ("준공일까지").
+    #[serde(default, deserialize_with = "relative_from_json")]
     #[schema(value_type = Option<RelativeDate>)]
     pub effective_until: Option<ImpreciseDate>,
     /// Whether the agreement renews automatically at its end; null if the source does not state it.

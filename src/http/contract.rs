@@ -20,8 +20,8 @@ use crate::directory::codes::is_code;
 use crate::kernel::error::{ApiError, FieldError, Place};
 use crate::kernel::language::Message;
 use crate::kernel::text::fold;
-use crate::kernel::values::ImpreciseDate;
 use crate::kernel::values::country::is_country;
+use crate::kernel::values::{EdtfError, ImpreciseDate};
 
 /// Treatment of unknown members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -360,7 +360,11 @@ fn describe(kind: &Kind, error: &ValidationError<'_>) -> (String, String, String
             let (ko, en) = match ImpreciseDate::from_text(&text) {
                 Err(e) => (e.message_ko(), e.message_en()),
                 // In `edtf`, a day as texts write it.
-                Ok(date) => in_edtf(&date),
+                Ok(date) if date.is_dated() => in_edtf(&date),
+                Ok(_) => (
+                    EdtfError::Malformed.message_ko(),
+                    EdtfError::Malformed.message_en(),
+                ),
             };
             of("format_edtf", ko, en)
         }

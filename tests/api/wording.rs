@@ -6,7 +6,8 @@ use crate::support::Api;
 
 on_both!(new:
     texts_are_read_as_agreements_take_them, two_readings_are_choices, a_column_settles_an_order,
-    what_is_not_understood_is_kept, the_readings_make_an_agreement, wrong_questions_are_refused);
+    what_is_not_understood_is_kept, the_readings_make_an_agreement, a_length_is_no_year,
+    wrong_questions_are_refused);
 
 async fn ask(api: &Api, question: &Value) -> Value {
     let answer = api.post("/reference/wording", question).await;
@@ -148,6 +149,37 @@ async fn the_readings_make_an_agreement(api: Api) {
     );
     assert_eq!(made["effective_until"]["latest"], "2023-04-16");
     assert_eq!(made["cost"]["amount"], 1_600_000_000_000_i64);
+}
+
+/// A plain text that counts from the signing is a relative date, another length its wording.
+async fn a_length_is_no_year(api: Api) {
+    let city = api.municipality().await;
+    let partner = api.organization("을전자㈜").await;
+    let commitment = |due: &str| json!({"text": {"ko": "고용"}, "due": due});
+    let new = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "을 협약"}, "status": "signed",
+        "signed_on": "2021. 4. 16.", "effective_until": "체결일로부터 2년",
+        "parties": [{"organization_id": city}, {"organization_id": partner}],
+        "commitments": [commitment("체결일로부터 3년"), commitment("1년 이내"), commitment("2024년")]});
+    let made = api.create("/agreements", &new).await.body;
+    let until = &made["effective_until"];
+    assert_eq!(
+        (&until["latest"], &until["relative_to"]["anchor"]),
+        (&json!("2023-04-16"), &json!("signing"))
+    );
+    let due = |n: usize| &made["commitments"][n]["due"];
+    assert_eq!(due(0)["relative_to"]["years"], 3);
+    assert_eq!(due(0)["latest"], "2024-04-16");
+    assert_eq!(due(0)["as_stated"], "체결일로부터 3년");
+    assert_eq!(
+        (&due(1)["latest"], &due(1)["as_stated"]),
+        (&Value::Null, &json!("1년 이내"))
+    );
+    assert_eq!(due(2)["latest"], "2024-12-31");
+    // A day of signing is counted from no other.
+    let new = json!({"municipality_id": city, "kind": "mou", "title": {"ko": "병 협약"}, "status": "signed",
+        "signed_on": "체결일로부터 3년", "parties": [{"organization_id": city}, {"organization_id": partner}]});
+    let made = api.create("/agreements", &new).await.body;
+    assert_eq!(made["signed_on"]["latest"], Value::Null);
 }
 
 async fn wrong_questions_are_refused(api: Api) {

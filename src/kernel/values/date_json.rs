@@ -183,12 +183,33 @@ impl<'de> Deserialize<'de> for ImpreciseDate {
     /// Reads a plain text, or `edtf`, `as_stated` and `relative_to` of an object; the other members
     /// are derived.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Forms)
+        let from_text = ImpreciseDate::from_text;
+        deserializer.deserialize_any(Forms { from_text })
     }
 }
 
-/// The forms of a date in JSON.
-struct Forms;
+/// Reads a date that can be relative: a plain text can state its relation to the signing.
+///
+/// # Errors
+/// Returns the error of the deserializer.
+pub fn relative_from_json<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<ImpreciseDate>, D::Error> {
+    struct Relative(ImpreciseDate);
+    impl<'de> Deserialize<'de> for Relative {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let from_text = ImpreciseDate::from_relative_text;
+            deserializer.deserialize_any(Forms { from_text }).map(Self)
+        }
+    }
+    let date = Option::<Relative>::deserialize(deserializer)?;
+    Ok(date.map(|Relative(date)| date))
+}
+
+/// The forms of a date in JSON, with the reading of plain texts.
+struct Forms {
+    from_text: fn(&str) -> Result<ImpreciseDate, EdtfError>,
+}
 
 impl<'de> Visitor<'de> for Forms {
     type Value = ImpreciseDate;
@@ -198,7 +219,7 @@ impl<'de> Visitor<'de> for Forms {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<ImpreciseDate, E> {
-        ImpreciseDate::from_text(text).map_err(E::custom)
+        (self.from_text)(text).map_err(E::custom)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ImpreciseDate, A::Error> {

@@ -217,16 +217,29 @@ impl ImpreciseDate {
     }
 
     /// Parses a date as a plain text: the text form, or the wording of a Korean text that has one
-    /// reading ("2021. 5. 3.", "2022년 상반기"), which is kept.
+    /// reading ("2021. 5. 3.", "2022년 상반기"), which is kept. A length of time ("체결일로부터 3년")
+    /// is kept in its words alone.
     ///
     /// # Errors
     /// Returns the reason the text is not a date.
     pub fn from_text(text: &str) -> Result<Self, EdtfError> {
+        Ok(Self::from_relative_text(text)?.plain())
+    }
+
+    /// Like [`Self::from_text`], but a length from the signing or the first day in force is a relative
+    /// date.
+    ///
+    /// # Errors
+    /// Returns the reason the text is not a date.
+    pub fn from_relative_text(text: &str) -> Result<Self, EdtfError> {
         let trimmed = text.trim();
         match Self::parse(trimmed) {
             // Two numbers and a slash are also an interval that is mistyped.
             Err(EdtfError::Malformed) if !is_fraction(trimmed) => {
-                Ok(wording::only_reading(trimmed)?.stated(trimmed))
+                match wording::only_reading(trimmed) {
+                    Ok(date) => Ok(date.stated(trimmed)),
+                    Err(failure) => Ok(wording::only_length(trimmed).ok_or(failure)?),
+                }
             }
             result => result,
         }
@@ -486,7 +499,7 @@ impl ImpreciseDate {
 
 #[path = "date_json.rs"]
 mod json;
-pub use json::RelativeDate;
+pub use json::{RelativeDate, relative_from_json};
 
 #[path = "date_words.rs"]
 mod words;

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::kernel::language::Language;
+use crate::kernel::values::Anchor;
 
 fn date(text: &str) -> ImpreciseDate {
     ImpreciseDate::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"))
@@ -350,6 +351,15 @@ fn a_plain_text_is_a_date_where_it_is_unmistakable() {
         assert_eq!(date.edtf().as_deref(), Some(edtf), "{text}");
         assert_eq!(date.as_stated(), as_stated, "{text}");
     }
+    for text in ["1년 이내", "체결일로부터 3년", "착공 후 36개월"] {
+        let date = ImpreciseDate::from_text(text).unwrap();
+        assert_eq!((date.edtf(), date.as_stated()), (None, Some(text)));
+        assert_eq!(date.relative_to(), None);
+    }
+    let relative = |text| ImpreciseDate::from_relative_text(text).unwrap();
+    let years = |text| relative(text).relative_to().map(|to| (to.anchor, to.years));
+    assert_eq!(years("체결일로부터 3년"), Some((Anchor::Signing, 3)));
+    assert_eq!(years("1년 이내"), None);
     for text in [
         "",
         "3. 5. 2021",

@@ -25,6 +25,7 @@ pub use dates::{Order, order_of, read_date};
 pub use money::read_money;
 pub use notes::Note;
 pub use parties::{Parties, PartyName, read_parties};
+pub(in crate::kernel) use terms::only_length;
 pub use terms::{Term, read_term};
 
 use serde::{Deserialize, Serialize};
@@ -105,12 +106,15 @@ pub struct Context {
     pub country_first: bool,
 }
 
+/// The years that short years can mean where no column says more.
+const SHORT_YEARS: (i32, i32) = (1950, 2049);
+
 impl Default for Context {
     /// No column: each short year has one meaning, 1950 to 2049, and no order is known.
     fn default() -> Self {
         Self {
             order: Order::Unknown,
-            years: (1950, 2049),
+            years: SHORT_YEARS,
             unit: None,
             country_first: false,
         }
@@ -121,9 +125,14 @@ impl Context {
     /// Returns the context of a column of past days: a short year is no later than `this_year`.
     pub fn past(this_year: i32) -> Self {
         Self {
-            years: (1950, this_year),
+            years: (SHORT_YEARS.0, this_year),
             ..Self::default()
         }
+    }
+
+    /// Returns whether no date is in the future.
+    fn is_past(&self) -> bool {
+        self.years.1 < SHORT_YEARS.1
     }
 }
 

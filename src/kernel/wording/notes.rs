@@ -82,6 +82,12 @@ notes! {
     start_not_stated "start_not_stated"
         "시작일이 적혀 있지 않아 효력이 생기는 날부터 셉니다."
         "The beginning is not stated; the period is counted from the first day in force.";
+    approximate_length "approximate_length"
+        "기간이 대략이라고 적혀 있습니다."
+        "The text says that the length is approximate.";
+    not_automatic "renewal_not_automatic"
+        "연장에 합의나 통보가 필요한 것으로 보여 자동 연장으로 읽지 않았습니다."
+        "The renewal seems to need an agreement or a notice; it is not read as automatic.";
     renewal_unclear "renewal_unclear"
         "자동 연장의 기간을 읽을 수 없습니다."
         "The length of the automatic renewal was not understood.";

@@ -2,6 +2,7 @@
 
 mod lengths;
 mod renewals;
+mod verdict;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,7 +10,7 @@ use utoipa::ToSchema;
 use super::dates::open_span;
 use super::{Choice, Context, Note, Reading, plain, read_date, shortened};
 use crate::kernel::values::{Anchor, ImpreciseDate, RelativeDate, RelativeTo, RenewalTerms};
-use lengths::{Counted, counted};
+use lengths::{Before, Counted, counted};
 
 /// The term of an agreement, as far as a text states it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -39,15 +40,15 @@ pub fn read_term(text: &str, context: &Context) -> Reading<Term> {
     let mut notes = Vec::new();
     let words = shortened(stated, &mut notes);
     let (main, renewal) = renewals::split(&plain);
-    let main = dated_aside(&main).unwrap_or(main);
+    let main = without_sentence(&main);
     let mut term = Term::default();
     let mut choices = Vec::new();
     if main.trim().is_empty() {
         term.until = Some(ImpreciseDate::in_words(words.clone()));
-    } else if let Some((from, until)) = length(&main, context, &words, &mut notes) {
+    } else if let Some((from, until)) = length(main, context, &words, &mut notes) {
         (term.from, term.until) = (from, Some(until));
     } else {
-        let ends = open_span(&main, context, &mut notes);
+        let ends = open_span(main, context, &mut notes);
         match ends {
             Ok(mut all) if all.len() == 1 => {
                 let (from, until, _) = all.remove(0);
@@ -83,12 +84,48 @@ pub fn read_term(text: &str, context: &Context) -> Reading<Term> {
     Reading::question(stated, choices.into_iter().map(choice).collect(), notes)
 }
 
-/// Returns the span in brackets behind a length: `3년간(2021.4.16.~2024.4.15.)`.
-fn dated_aside(main: &str) -> Option<String> {
-    let (outside, aside) = plain::brackets(main);
-    let is_span =
-        |text: &&String| text.contains('~') && text.contains(|c: char| c.is_ascii_digit());
-    counted(&outside).and_then(|_| aside.iter().find(is_span).cloned())
+/// Removes the words that make a sentence of a term: `유효기간은 체결일로부터 3년으로 한다.`
+fn without_sentence(main: &str) -> &str {
+    let text = main.trim();
+    let named = ["은", "는", ":"].iter().find_map(|end| {
+        let (name, rest) = text.split_once(end)?;
+        let name: String = name.chars().filter(|c| !c.is_whitespace()).collect();
+        let ends = ["기간", "효력", "기한"]
+            .iter()
+            .any(|word| name.ends_with(word));
+        (ends && name.chars().count() <= 10).then_some(rest.trim_start())
+    });
+    named.unwrap_or(text)
+}
+
+/// Returns the dates in brackets behind a length: `3년간(2021.4.16.~2024.4.15.)`.
+fn dated_aside(
+    main: &str,
+    context: &Context,
+    notes: &mut Vec<Note>,
+) -> (Option<ImpreciseDate>, Option<ImpreciseDate>) {
+    let (_, aside) = plain::brackets(main);
+    let numbered = |text: &&String| text.contains(|c: char| c.is_ascii_digit());
+    let Some(dated) = aside.iter().find(numbered) else {
+        return (None, None);
+    };
+    let ends = open_span(dated, context, &mut Vec::new()).ok();
+    let Some([(from, until, _)]) = ends.as_deref() else {
+        notes.push(Note::remark());
+        return (None, None);
+    };
+    let dated = |date: &Option<ImpreciseDate>| date.clone().filter(ImpreciseDate::is_dated);
+    (dated(from), dated(until).map(|until| last_day(&until)))
+}
+
+/// Returns the day of a date by that day: behind a length, the last day is the end itself.
+fn last_day(until: &ImpreciseDate) -> ImpreciseDate {
+    let day = until.edtf().and_then(|edtf| {
+        let day = edtf.strip_prefix("../")?.to_owned();
+        ImpreciseDate::parse(&day).ok()
+    });
+    day.filter(ImpreciseDate::is_certain_day)
+        .unwrap_or_else(|| until.clone())
 }
 
 /// Returns the months of a date that is so many after another.
@@ -153,31 +190,56 @@ fn length(
 ) -> Option<(Option<ImpreciseDate>, ImpreciseDate)> {
     let (outside, _) = plain::brackets(main);
     let text = outside.trim();
-    if let Some(bare) = counted(text) {
-        // `24년` is rather a year of two digits, as is `15년까지`.
-        let most_years = if text.ends_with("까지") { 9 } else { 19 };
-        let is_length =
-            bare.years <= most_years || bare.months > 0 || bare.days > 0 || text.ends_with("년간");
-        return is_length.then(|| {
-            notes.push(Note::start_not_stated());
+    let mut own_notes = Vec::new();
+    let bare = counted(text, Before::Nothing);
+    let (from, until) = match bare {
+        Some(bare) => {
+            own_notes.extend(bare.note());
             (None, relative(bare, Anchor::EffectiveFrom, words))
-        });
+        }
+        None => counted_from(text, context, words, &mut own_notes)?,
+    };
+    let (stated_from, stated_until) = dated_aside(main, context, notes);
+    let named = |date: ImpreciseDate| date.stated(words);
+    let from = from.or(stated_from.map(named));
+    if bare.is_some() && from.is_none() && stated_until.is_none() {
+        notes.push(Note::start_not_stated());
     }
-    const MARKS: [&str; 8] = ["으로부터", "로부터", "부터", "이후", "후", "에서", "~", "∼"];
+    let until = stated_until.map_or(until, named);
+    notes.append(&mut own_notes);
+    Some((from, until))
+}
+
+/// Reads a length from a day or an event that is named: `체결일로부터 2년`.
+fn counted_from(
+    text: &str,
+    context: &Context,
+    words: &str,
+    notes: &mut Vec<Note>,
+) -> Option<(Option<ImpreciseDate>, ImpreciseDate)> {
+    const MARKS: [&str; 7] = ["으로부터", "로부터", "부터", "이후", "후", "에서", "~"];
+    let numbered = |text: &str| text.contains(|c: char| c.is_ascii_digit());
     let (before, counted) = MARKS.iter().find_map(|mark| {
         let (before, after) = text.rsplit_once(mark)?;
-        let after = after.trim_start_matches([' ', '약', '총']);
-        Some((before.trim(), counted(after)?))
+        let kind = match numbered(before) {
+            true if *mark == "~" => Before::Tilde,
+            true => Before::Date,
+            false => Before::Event,
+        };
+        Some((before.trim(), counted(after, kind)?))
     })?;
-    let key: String = before.chars().filter(|c| !c.is_whitespace()).collect();
-    let key = key.to_lowercase();
-    if SIGNING.contains(&key.as_str()) {
-        return Some((None, relative(counted, Anchor::Signing, words)));
+    notes.extend(counted.note());
+    if let Some(anchor) = anchor_of(before) {
+        return Some((None, relative(counted, anchor, words)));
     }
-    if IN_FORCE.contains(&key.as_str()) {
-        return Some((None, relative(counted, Anchor::EffectiveFrom, words)));
+    if let Some((day, anchor)) = dated_anchor(before) {
+        let day = read_date(day, context).value?;
+        // The day of the signing is no beginning; the first day in force is one.
+        let from = (anchor == Anchor::EffectiveFrom).then(|| day.stated(words));
+        notes.extend(from.is_none().then(Note::remark));
+        return Some((from, relative(counted, anchor, words)));
     }
-    if before.contains(|c: char| c.is_ascii_digit()) {
+    if numbered(before) {
         let from = read_date(before, context)
             .value
             .filter(ImpreciseDate::is_dated)?;
@@ -186,6 +248,46 @@ fn length(
     }
     notes.push(Note::depends());
     Some((None, ImpreciseDate::in_words(words)))
+}
+
+/// Returns the anchor that the words before a length name.
+fn anchor_of(before: &str) -> Option<Anchor> {
+    let key: String = before.chars().filter(|c| !c.is_whitespace()).collect();
+    let key = key.to_lowercase();
+    if SIGNING.contains(&key.as_str()) {
+        return Some(Anchor::Signing);
+    }
+    IN_FORCE
+        .contains(&key.as_str())
+        .then_some(Anchor::EffectiveFrom)
+}
+
+/// Splits a date from the words that name its event: `2021. 4. 16. 체결일`.
+fn dated_anchor(before: &str) -> Option<(&str, Anchor)> {
+    let last = before.rfind(|c: char| c.is_ascii_digit() || c == '.' || c == ')')?;
+    let end = last + before[last..].chars().next()?.len_utf8();
+    let end = match before[end..].strip_prefix(['일', '월', '년']) {
+        Some(rest) => before.len() - rest.len(),
+        None => end,
+    };
+    Some((&before[..end], anchor_of(&before[end..])?))
+}
+
+/// Returns the date of a text that is a length and no date: counted from the signing or the first day
+/// in force if the text says so, in its words otherwise; `None` if the text is no length.
+pub(in crate::kernel) fn only_length(text: &str) -> Option<ImpreciseDate> {
+    let plain = plain::normal(text);
+    let plain = plain.trim();
+    let mut notes = Vec::new();
+    let context = Context::default();
+    if counted(plain, Before::Nothing).is_some() {
+        return Some(ImpreciseDate::in_words(text));
+    }
+    let (from, until) = counted_from(plain, &context, text, &mut notes)?;
+    match from.is_none() && notes.is_empty() {
+        true => Some(until),
+        false => Some(ImpreciseDate::in_words(text)),
+    }
 }
 
 fn relative(counted: Counted, anchor: Anchor, words: &str) -> ImpreciseDate {

@@ -23,6 +23,8 @@ pub(super) struct Affixes {
     pub end: bool,
     /// It lies within the period that is named.
     pub within: bool,
+    /// It ends like a length of time (`이내`).
+    pub is_length: bool,
 }
 
 /// Words behind a date that add nothing to it in a column of days.
@@ -110,6 +112,7 @@ fn strip_one<'a>(text: &'a str, affixes: &mut Affixes) -> Option<&'a str> {
     }
     if let Some(rest) = any(&["이내", "안에", "내", "중"]) {
         affixes.within = true;
+        affixes.is_length |= text.ends_with("이내");
         return Some(rest);
     }
     if let Some(rest) = any(&ABOUT) {
@@ -136,8 +139,34 @@ pub(super) fn is_planned(text: &str) -> bool {
     PLANNED.iter().any(|word| text.trim() == *word)
 }
 
+/// Returns the day of a text that goes on with the hours of that day: `2021.4.16. 14:00~16:00`.
+pub(super) fn before_hours<'a>(from: &'a str, until: &str) -> Option<&'a str> {
+    let day = without_clock(from);
+    let hours = format!("1 {}", until.trim_end_matches("까지").trim());
+    let is_hours = until.is_empty() || without_clock(&hours) == "1";
+    (day.len() < from.trim_end().len() && is_hours).then_some(day)
+}
+
 /// Removes a weekday outside brackets, and the time of day at the end of a text.
 pub(super) fn without_time(text: &str) -> &str {
+    let rest = without_clock(text);
+    match rest.strip_suffix("요일") {
+        Some(day)
+            if day
+                .chars()
+                .next_back()
+                .is_some_and(|c| is_weekday(&c.to_string())) =>
+        {
+            let mut day = day.chars();
+            day.next_back();
+            day.as_str().trim_end()
+        }
+        _ => rest,
+    }
+}
+
+/// Removes the time of day at the end of a text.
+fn without_clock(text: &str) -> &str {
     let mut rest = text.trim_end();
     let digits_before = |rest: &str| rest.trim_end_matches(|c: char| c.is_ascii_digit()).len();
     if let Some(colon) = rest.find(':') {
@@ -162,19 +191,7 @@ pub(super) fn without_time(text: &str) -> &str {
     for word in ["오전", "오후", "AM", "PM"] {
         rest = rest.strip_suffix(word).unwrap_or(rest).trim_end();
     }
-    match rest.strip_suffix("요일") {
-        Some(day)
-            if day
-                .chars()
-                .next_back()
-                .is_some_and(|c| is_weekday(&c.to_string())) =>
-        {
-            let mut day = day.chars();
-            day.next_back();
-            day.as_str().trim_end()
-        }
-        _ => rest,
-    }
+    rest
 }
 
 /// Seconds by which the time of Korea is ahead of UTC.

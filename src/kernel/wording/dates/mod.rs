@@ -157,6 +157,7 @@ fn dates(
     }
     // Texts write an open span as EDTF writes an approximate date.
     let edtf = ImpreciseDate::parse(plain.trim()).ok();
+    let edtf = edtf.filter(|_| !single::is_far_year(plain.trim()));
     let open = plain.trim().ends_with('~');
     if let (Some(date), false) = (&edtf, open) {
         return Ok(vec![(date.clone(), How::Plain)]);

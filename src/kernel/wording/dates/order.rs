@@ -1,7 +1,7 @@
 //! The order in which a column writes short dates.
 
 use super::How;
-use super::single::years;
+use super::single::{is_mistyped, years};
 use crate::kernel::wording::{Context, plain};
 
 /// The order of the parts of short dates in a column, as its cells show it.
@@ -27,6 +27,11 @@ impl Order {
                 | (Self::DayFirst, How::DayFirst)
                 | (Self::MonthFirst, How::MonthFirst)
         )
+    }
+
+    /// Returns whether one order holds for the whole column.
+    pub(super) fn is_settled(self) -> bool {
+        matches!(self, Self::YearFirst | Self::DayFirst | Self::MonthFirst)
     }
 
     pub(super) fn has_day_first(self) -> bool {
@@ -87,6 +92,8 @@ fn shown(cell: &str, context: &Context) -> Order {
         is_year(*year) && day_sized(*month) && day_sized(*day) && in_calendar(month.0, day.0)
     });
     match (possible.next(), possible.next()) {
+        (Some((order, ..)), None) if order == Order::YearFirst || c.1 == 4 => order,
+        (Some(_), None) if is_year(a) && is_mistyped(b.0, c.0) => Order::Unknown,
         (Some((order, ..)), None) => order,
         _ => Order::Unknown,
     }

@@ -30,8 +30,19 @@ enum Mark {
 }
 
 impl Field {
+    /// Returns whether it is a year. `3년` is a length: a short year has two digits or an apostrophe.
     fn is_year(self) -> bool {
-        self.short || self.mark == Mark::Year || (self.width == 4 && self.value >= 1000)
+        self.short
+            || (self.mark == Mark::Year && self.width == 2)
+            || (self.width == 4 && (self.mark == Mark::Year || self.value >= 1000))
+    }
+
+    fn can_be_month(self) -> bool {
+        self.width <= 2 && !self.short && !matches!(self.mark, Mark::Year | Mark::Day)
+    }
+
+    fn can_be_day(self) -> bool {
+        self.width <= 2 && !self.short && !matches!(self.mark, Mark::Year | Mark::Month)
     }
 }
 
@@ -45,8 +56,15 @@ pub(super) fn read(
         return Ok(found);
     }
     let fields = fields(text).ok_or(Failure::NotUnderstood)?;
+    if fields
+        .iter()
+        .any(|field| field.mark == Mark::Year && !field.is_year())
+    {
+        return Err(Failure::NotUnderstood);
+    }
     let found = match (&fields[..], inherited) {
         ([only], _) if only.width == 8 || only.width == 6 => solid(*only, context)?,
+        ([only], None) if is_far_year(text.trim()) => far_year(*only, context)?,
         ([first, rest @ ..], _) if first.is_year() && first.width <= 4 => {
             year_first(*first, rest, context)?
         }
@@ -111,8 +129,10 @@ fn fields(text: &str) -> Option<Vec<Field>> {
             if mark == Mark::Year {
                 rest = rest.strip_prefix('도').unwrap_or(rest);
             }
-            // A word may have a point behind it, and a point may stand twice.
-            rest = rest.trim_start_matches(['.', ' ', ',']);
+            // A word may have a point behind it, and a point may stand twice. A comma behind a month or
+            // a day makes a list.
+            let is_list = matches!(mark, Mark::Month | Mark::Day);
+            rest = rest.trim_start_matches(|c| matches!(c, '.' | ' ') || (c == ',' && !is_list));
         }
         fields.push(Field {
             value,
@@ -171,6 +191,28 @@ fn solid(field: Field, context: &Context) -> Result<Found, Failure> {
     }
 }
 
+/// Returns whether a text is digits alone that would be a year beyond all plans.
+pub(super) fn is_far_year(text: &str) -> bool {
+    text.len() == 4 && text.parse::<u32>().is_ok_and(|year| year >= 2100)
+}
+
+/// Reads four digits that are a far year or a short year and its month: `2104`.
+fn far_year(field: Field, context: &Context) -> Result<Found, Failure> {
+    let year = i32::try_from(field.value).map_err(|_| Failure::NotUnderstood)?;
+    let (short, month) = (field.value / 100, field.value % 100);
+    let point = |year, part, how| (Point { year, part }, how);
+    let mut found = Found::new();
+    if (1..=12).contains(&month) {
+        let years = years(short, context).into_iter();
+        found.extend(years.map(|year| point(year, Part::Month(month), How::YearAndMonth)));
+    }
+    if year > 2200 || context.is_past() {
+        return Err(Failure::NotUnderstood);
+    }
+    found.push(point(year, Part::Year, How::Plain));
+    Ok(found)
+}
+
 /// Returns the years that a year of two digits can mean.
 pub(super) fn years(short: u32, context: &Context) -> Vec<i32> {
     let Ok(short) = i32::try_from(short) else {
@@ -206,10 +248,8 @@ fn year_first(first: Field, rest: &[Field], context: &Context) -> Result<Found, 
     let part = match rest {
         _ if is_fraction => return Err(Failure::NotUnderstood),
         [] => Part::Year,
-        [month] if month.mark != Mark::Day && month.width <= 2 && !month.short => {
-            Part::Month(month.value)
-        }
-        [month, day] if month.width <= 2 && day.width <= 2 && !month.short && !day.short => {
+        [month] if month.can_be_month() => Part::Month(month.value),
+        [month, day] if month.can_be_month() && day.can_be_day() => {
             Part::Day(month.value, day.value)
         }
         _ => return Err(Failure::NotUnderstood),
@@ -248,19 +288,15 @@ fn year_last(fields: &[Field]) -> Result<Found, Failure> {
         return Err(Failure::NotUnderstood);
     }
     match fields {
-        [month, last] => Ok(one(year(*last)?, Part::Month(month.value))),
+        [month, last] if month.can_be_month() => Ok(one(year(*last)?, Part::Month(month.value))),
         [a, b, last] => {
             let year = year(*last)?;
-            let day = Point {
-                year,
-                part: Part::Day(b.value, a.value),
+            let of = |month: &Field, day: &Field, how| {
+                let part = Part::Day(month.value, day.value);
+                (month.can_be_month() && day.can_be_day()).then_some((Point { year, part }, how))
             };
-            let month = Point {
-                year,
-                part: Part::Day(a.value, b.value),
-            };
-            let found = existing(vec![(day, How::DayFirst), (month, How::MonthFirst)])?;
-            Ok(distinct(found))
+            let found = [of(b, a, How::DayFirst), of(a, b, How::MonthFirst)];
+            Ok(distinct(existing(found.into_iter().flatten().collect())?))
         }
         _ => Err(Failure::NotUnderstood),
     }
@@ -282,19 +318,27 @@ fn triple([a, b, c]: [Field; 3], context: &Context) -> Result<Found, Failure> {
         });
         found.extend(points);
     }
-    let found = distinct(existing(found)?);
-    if found.len() < 2 {
-        return Ok(found);
+    let found = existing(found)?;
+    let all = distinct(found.clone());
+    if context.order.is_settled() {
+        let mut of_column = found;
+        of_column.retain(|(_, how)| context.order.is(*how));
+        if let ([(_, how)], 2..) = (&mut of_column[..], all.len()) {
+            *how = How::OrderOfColumn;
+        }
+        return existing(of_column);
     }
-    let of_column: Found = found
-        .iter()
-        .copied()
-        .filter(|(_, how)| context.order.is(*how))
-        .collect();
-    match of_column[..] {
-        [(point, _)] => Ok(vec![(point, How::OrderOfColumn)]),
-        _ => Ok(found),
+    // A mistyped day, which is no proof of another order.
+    if is_mistyped(b.value, c.value) && all.iter().all(|(_, how)| *how != How::YearFirst) {
+        return Err(Failure::NoSuchDay);
     }
+    Ok(all)
+}
+
+/// Returns whether a date with the year first has a month, but a day that the calendar lacks and that
+/// as a year, of this century, hardly any text names in another order.
+pub(super) fn is_mistyped(month: u32, day: u32) -> bool {
+    (1..=12).contains(&month) && (29..50).contains(&day)
 }
 
 /// Reads two short numbers: a year and its month. A month and its day lack their year.
@@ -339,12 +383,14 @@ fn inherit(fields: &[Field], from: Point, context: &Context) -> Result<Found, Fa
     Ok(match (fields, part) {
         ([only], _) if only.width > 2 => return Err(Failure::NotUnderstood),
         ([only], _) if only.mark == Mark::Month => one(year, Part::Month(only.value)),
-        ([only], Part::Day(month, _)) => one(year, Part::Day(month, only.value)),
-        ([only], Part::Month(_)) if only.mark != Mark::Day => one(year, Part::Month(only.value)),
+        ([only], Part::Day(month, _)) if only.can_be_day() => {
+            one(year, Part::Day(month, only.value))
+        }
+        ([only], Part::Month(_)) if only.can_be_month() => one(year, Part::Month(only.value)),
         ([only], Part::Year) if only.width == 2 => {
             one(short_year(*only).ok_or(Failure::NotUnderstood)?, Part::Year)
         }
-        ([month, day], Part::Day(..)) if month.width <= 2 && day.width <= 2 => {
+        ([month, day], Part::Day(..)) if month.can_be_month() && day.can_be_day() => {
             one(year, Part::Day(month.value, day.value))
         }
         ([late, month], Part::Month(_)) if plain_numbers(fields) => one(
@@ -403,12 +449,18 @@ fn named_part(text: &str) -> Option<(&str, Part)> {
             return Some((before, Part::Half(half)));
         }
     }
+    for (word, quarter) in [("IV", 4), ("III", 3), ("II", 2), ("I", 1)] {
+        let before = text.strip_suffix("분기").map(str::trim_end);
+        if let Some(before) = before.and_then(|before| before.strip_suffix(word)) {
+            return Some((before, Part::Quarter(quarter)));
+        }
+    }
     let quarter = |digit: char| digit.to_digit(10).filter(|q| (1..=9).contains(q));
     if let Some(before) = text.strip_suffix("분기").or_else(|| text.strip_suffix('Q')) {
         let before = before.trim_end().trim_end_matches('사').trim_end();
         let before = before
             .strip_suffix('4')
-            .and_then(|b| b.trim_end().strip_suffix('/'))
+            .and_then(|b| b.trim_end().strip_suffix(['/', '·']))
             .unwrap_or(before);
         let digit = before.trim_end().chars().next_back().and_then(quarter)?;
         let before = before.trim_end();

@@ -125,12 +125,23 @@ fn several(text: &str, context: &Context) -> Option<Vec<(Stated, How)>> {
     if !(2..=8).contains(&parts.len()) {
         return None;
     }
-    let mut all = Vec::new();
+    let mut all: Vec<(Stated, How)> = Vec::new();
     for part in parts {
-        match &ends(part, context, &mut Vec::new()).ok()?[..] {
-            [(stated, _)] => all.push((*stated, How::OneOfSeveral)),
-            _ => return None,
-        }
+        let found = match (ends(part, context, &mut Vec::new()), all.last()) {
+            // `2021년 5월, 6월`: the year is that of the date before.
+            (Err(_), Some((Stated::One(before), _))) if part.contains(['월', '일']) => {
+                let found = point(part, context, Some(before.point), &mut Vec::new()).ok()?;
+                found
+                    .into_iter()
+                    .map(|(end, how)| (Stated::One(end), how))
+                    .collect()
+            }
+            (found, _) => found.ok()?,
+        };
+        let [(stated, _)] = found[..] else {
+            return None;
+        };
+        all.push((stated, How::OneOfSeveral));
     }
     all.dedup();
     Some(all)
@@ -169,6 +180,24 @@ fn ends(
         return one(text, context, notes);
     };
     let (from, until) = (from.trim(), until.trim());
+    if let Some(day) = affixes::before_hours(from, until) {
+        return one(day, context, notes);
+    }
+    if text.contains("부터") && is_length(from, until) {
+        return Err(Failure::NotUnderstood);
+    }
+    let numbered = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+    if numbered(from) && numbered(until) {
+        let mut of_both = Vec::new();
+        match between(from, until, context, &mut of_both) {
+            // `2021.4.16.~착공 후 36개월` has a beginning alone.
+            Err(Failure::NotUnderstood | Failure::YearMissing) if is_event(until) => {}
+            both => {
+                notes.append(&mut of_both);
+                return both;
+            }
+        }
+    }
     let is_open = |end: &str| end.is_empty() || is_no_date(end) || is_event(end);
     if is_open(until) {
         if !until.is_empty() {
@@ -180,7 +209,7 @@ fn ends(
             .map(|(end, how)| (Stated::From(end), how))
             .collect());
     }
-    if is_open(from) {
+    if is_open(from) && !numbered(from) {
         let found = point(until, context, None, notes)?;
         return Ok(found
             .into_iter()
@@ -188,6 +217,21 @@ fn ends(
             .collect());
     }
     between(from, until, context, notes)
+}
+
+/// Returns whether the text behind `부터` is a length: `3년`, `2년 6월`. Behind a date, `24년까지` is
+/// rather a year.
+fn is_length(from: &str, until: &str) -> bool {
+    let (core, affixes) = strip(until);
+    let is_dated = from.contains(|c: char| c.is_ascii_digit());
+    counts_short_years(core) && !(is_dated && affixes.limit == Limit::By)
+}
+
+/// Returns whether a text counts years by one or two digits and names no day.
+fn counts_short_years(core: &str) -> bool {
+    let width = core.bytes().take_while(u8::is_ascii_digit).count();
+    let is_counted = core[width..].trim_start().starts_with('년');
+    (1..=2).contains(&width) && is_counted && !core.trim_end().ends_with('일')
 }
 
 fn between(
@@ -265,6 +309,10 @@ fn point(
     notes: &mut Vec<Note>,
 ) -> Result<Vec<(End, How)>, Failure> {
     let (core, affixes) = strip(without_time(text));
+    // `10년 이내` is rather a length.
+    if affixes.is_length && counts_short_years(core) {
+        return Err(Failure::NotUnderstood);
+    }
     let found: Found = single::read(core, context, inherited)?;
     note(&affixes, notes);
     let end = |(point, how)| {

@@ -1,15 +1,15 @@
 //! Automatic renewal: `이의 없으면 1년씩 자동 연장`.
 
-use super::Term;
 use super::lengths::{Unit, step};
+use super::{Term, verdict};
 use crate::kernel::values::RenewalTerms;
 use crate::kernel::wording::{Note, plain};
 
 /// A clause of automatic renewal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Renewal {
-    /// Whether the clause excludes it.
-    excluded: bool,
+    /// Whether the agreement renews by itself; `None` if the clause does not say so.
+    renews: Option<bool>,
     months: Option<u32>,
     /// Whether each renewal is as long as the first term.
     same: bool,
@@ -26,8 +26,11 @@ fn squeezed(text: &str) -> String {
 fn is_clause(text: &str) -> bool {
     let text = squeezed(text);
     let renews = text.contains("연장") || text.contains("갱신");
-    let by_itself = ["자동", "묵시", "이의", "의사", "통보", "통지", "씩"];
-    renews && by_itself.iter().any(|word| text.contains(word))
+    const BY: [&str; 12] = [
+        "자동", "묵시", "이의", "의사", "통보", "통지", "씩", "합의", "협의", "동의", "승인",
+        "가능",
+    ];
+    renews && BY.iter().any(|word| text.contains(word))
 }
 
 /// Splits a text into the term and the clause of its renewal, if it has one.
@@ -83,18 +86,7 @@ pub(super) fn split(text: &str) -> (String, Option<Renewal>) {
 fn clause_of(text: &str) -> Renewal {
     let mut clause = Renewal::default();
     let squeezed = squeezed(text);
-    let excluded = [
-        "연장없음",
-        "연장불가",
-        "연장하지",
-        "연장안",
-        "연장아니",
-        "갱신없음",
-        "갱신불가",
-        "갱신하지",
-        "갱신안",
-    ];
-    clause.excluded = excluded.iter().any(|word| squeezed.contains(word));
+    clause.renews = verdict::verdict(&squeezed);
     clause.same = [
         "동일기간",
         "동일한기간",
@@ -147,8 +139,9 @@ impl Renewal {
 
     /// Adds the renewal to a term whose length in months is known or not.
     pub fn apply(self, term: &mut Term, length: Option<u32>, notes: &mut Vec<Note>) {
-        term.auto_renews = Some(!self.excluded);
-        if self.excluded {
+        term.auto_renews = self.renews;
+        if self.renews != Some(true) {
+            notes.extend(self.renews.is_none().then(Note::not_automatic));
             return;
         }
         if self.notice_months {
@@ -160,7 +153,8 @@ impl Renewal {
             notice_days: self.notice_days,
             times: self.times,
         });
-        if months.is_none() && self.same {
+        let is_stated = self.same || self.times.is_some() || self.notice_days.is_some();
+        if months.is_none() && is_stated {
             notes.push(Note::renewal_unclear());
         }
     }

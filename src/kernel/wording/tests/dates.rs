@@ -112,11 +112,44 @@ fn choices(text: &str, context: &Context) -> Vec<String> {
 #[case("체결일~2024.12.31.", "../2024-12-31")]
 #[case("2022-33", "2022-33")]
 #[case("../2024", "../2024")]
+#[case("2021.4.16.부터 24년 4월 15일까지", "2021-04-16/2024-04-15")]
+#[case("2021년 3월부터 5월까지", "2021-03/2021-05")]
+#[case("2021년부터 24년까지", "2021/2024")]
+#[case("24년 내", "2024")]
+#[case("2021년 4월 16일 14:00~", "2021-04-16")]
+#[case("2021.4.16. 14:00~16:00", "2021-04-16")]
+#[case("2021. 4. 16.(금) 14:00 ~ 16:30", "2021-04-16")]
+#[case("2021.4.16. 오후 2시~4시", "2021-04-16")]
+#[case("2021.4.16. 14:00~2021.4.17. 12:00", "2021-04-16/2021-04-17")]
+#[case("2021년 이후~2024년 이전", "2021/2024")]
+#[case("2021년 착공~2024년 준공", "2021/2024")]
+#[case("2021.4.16.~착공 후 36개월", "2021-04-16/..")]
+#[case("2021년 1·4분기", "2021-33")]
+#[case("2021년 Ⅱ분기", "2021-34")]
+#[case("2050", "2050")]
 fn one_reading(#[case] text: &str, #[case] expected: &str) {
     assert_eq!(edtf(text), expected, "{text}");
 }
 
 #[rstest]
+#[case("3년", "not_understood")]
+#[case("1년 이내", "not_understood")]
+#[case("2년 6월 이내", "not_understood")]
+#[case("10년 이내", "not_understood")]
+#[case("5년~10년", "not_understood")]
+#[case("약 3년", "not_understood")]
+#[case("체결일로부터 3년", "depends_on_event")]
+#[case("체결일로부터 10년", "depends_on_event")]
+#[case("체결일로부터 2년까지", "depends_on_event")]
+#[case("체결일로부터 2~3년", "depends_on_event")]
+#[case("2021. 4. 16. 체결일로부터 3년", "depends_on_event")]
+#[case("2021.4.16.부터 2년 6월", "not_understood")]
+#[case("2021.4.16.부터 3년", "not_understood")]
+#[case("2021.5.6월", "not_understood")]
+#[case("21.4.31", "no_such_day")]
+#[case("20.2.30", "no_such_day")]
+#[case("21.3.45", "no_such_day")]
+#[case("21.4.31~22.1.31", "no_such_day")]
 #[case("2021.2.30", "no_such_day")]
 #[case("2023.2.29", "no_such_day")]
 #[case("2021.13.1", "no_such_day")]
@@ -171,6 +204,12 @@ fn notes(#[case] text: &str, #[case] expected: &[&str]) {
 #[case("21.04", &["2021-04", ""])]
 #[case("2021~", &["2021/..", "2021~"])]
 #[case("2021.3.5, 2021.4.6", &["2021-03-05", "2021-04-06"])]
+#[case("2021년 5월, 6월", &["2021-05", "2021-06"])]
+#[case("2021.5월,6월", &["2021-05", "2021-06"])]
+#[case("2021년 5월,11월", &["2021-05", "2021-11"])]
+#[case("2021년 5월/6월", &["2021-05", "2021-06"])]
+#[case("2021년 4월 16일, 17일", &["2021-04-16", "2021-04-17"])]
+#[case("2104", &["2021-04", "2104"])]
 #[case("2021.3.5\n2021.4.6", &["2021-03-05", "2021-04-06"])]
 fn two_readings(#[case] text: &str, #[case] expected: &[&str]) {
     assert_eq!(choices(text, &Context::default()), expected, "{text}");
@@ -198,6 +237,8 @@ fn a_column_settles_an_order() {
         (&["12/25/1998"], Order::MonthFirst),
         (&["04.05.06", "미정"], Order::Unknown),
         (&["31.12.20", "2019.7.1"], Order::MixedWithDayFirst),
+        (&["25.12.98", "04.05.06"], Order::DayFirst),
+        (&["21.3.5", "2021.4.2", "21.4.31"], Order::YearFirst),
     ] {
         assert_eq!(order_of(cells.iter().copied(), years), order, "{cells:?}");
     }
@@ -215,6 +256,20 @@ fn a_column_settles_an_order() {
         assert_eq!(reading.value.unwrap().edtf().as_deref(), Some(day));
         assert_eq!(codes(&reading.notes), ["order_of_column"]);
     }
+    for mistyped in ["21.4.31", "20.2.30", "21.3.45"] {
+        let reading = read_date(
+            mistyped,
+            &Context {
+                order: Order::YearFirst,
+                ..Context::default()
+            },
+        );
+        assert_eq!(codes(&reading.notes), ["no_such_day"], "{mistyped}");
+    }
+    let years = Context::default().years;
+    assert_eq!(order_of(["21.3.5", "21.3.45"], years), Order::Unknown);
+    let far = read_date("2104", &Context::past(2026)).value.unwrap();
+    assert_eq!(far.edtf(), None);
     assert_eq!(
         read("21.04", Order::YearFirst)
             .value

@@ -35,6 +35,23 @@ fn ends(term: &Term) -> (Option<String>, Option<String>) {
 #[case("3년간(2021.4.16.~2024.4.15.)", Some("2021-04-16"), Some("2024-04-15"))]
 #[case("무기한", None, None)]
 #[case("착공 후 36개월", None, None)]
+#[case("체결일로부터 2~3년", None, None)]
+#[case("체결일로부터 1년(1차), 2년(2차)", None, None)]
+#[case("체결일로부터 1년, 이후 2년", None, None)]
+#[case("21.4.31~22.1.31", None, None)]
+#[case("2021~23년", Some("2021"), Some("2023"))]
+#[case("2021.4.16.~24년", Some("2021-04-16"), Some("2024"))]
+#[case("체결일로부터 3년(2024. 4. 15.까지)", None, Some("2024-04-15"))]
+#[case(
+    "3년 (2021. 4. 16.부터 2024. 4. 15.까지)",
+    Some("2021-04-16"),
+    Some("2024-04-15")
+)]
+#[case(
+    "체결일로부터 3년(2021.4.16~2024.4.15)",
+    Some("2021-04-16"),
+    Some("2024-04-15")
+)]
 fn spans(#[case] text: &str, #[case] from: Option<&str>, #[case] until: Option<&str>) {
     let term = term(text);
     assert_eq!(
@@ -78,6 +95,19 @@ fn relation(text: &str) -> Value {
 #[case("2021.4.16.~3년간", json!(["effective_from", 3, 0, 0, false]))]
 #[case("체결일로부터 2년(이의 없으면 1년씩 자동 연장)", json!(["signing", 2, 0, 0, false]))]
 #[case("체결일로부터 2년, 이의가 없는 경우 1년씩 자동연장", json!(["signing", 2, 0, 0, false]))]
+#[case("체결일로부터 1년6월", json!(["signing", 1, 6, 0, false]))]
+#[case("체결일로부터 6월", json!(["signing", 0, 6, 0, false]))]
+#[case("체결일로부터 3년", json!(["signing", 3, 0, 0, false]))]
+#[case("체결일로부터 만 3년", json!(["signing", 3, 0, 0, false]))]
+#[case("체결일로부터 약 2년", json!(["signing", 2, 0, 0, false]))]
+#[case("2021. 4. 16. 체결일로부터 3년", json!(["signing", 3, 0, 0, false]))]
+#[case("2021년 4월 16일 체결일로부터 3년", json!(["signing", 3, 0, 0, false]))]
+#[case("2021.4.16.부터 2년 6월", json!(["effective_from", 2, 6, 0, false]))]
+#[case("2021.4.16.부터 10년", json!(["effective_from", 10, 0, 0, false]))]
+#[case("약 3년", json!(["effective_from", 3, 0, 0, false]))]
+#[case("3년간(2021.4.16.부터)", json!(["effective_from", 3, 0, 0, false]))]
+#[case("유효기간은 체결일로부터 3년으로 한다.", json!(["signing", 3, 0, 0, false]))]
+#[case("협약기간 : 체결일로부터 2년", json!(["signing", 2, 0, 0, false]))]
 fn lengths(#[case] text: &str, #[case] expected: Value) {
     assert_eq!(relation(text), expected, "{text}");
 }
@@ -100,6 +130,62 @@ fn renewals(#[case] text: &str, #[case] expected: Value) {
         "{text}"
     );
     assert_eq!(term.until.unwrap().as_stated(), Some(text));
+}
+
+#[rstest]
+#[case("2년(자동연장 없음)", Some(false))]
+#[case("3년(자동 갱신되지 않음)", Some(false))]
+#[case("3년(자동연장 미적용)", Some(false))]
+#[case("3년(자동연장 제외)", Some(false))]
+#[case("3년(자동연장 조항 없음)", Some(false))]
+#[case("3년(묵시적 갱신은 인정하지 않음)", Some(false))]
+#[case("3년, 자동연장(X)", Some(false))]
+#[case("3년, 자동연장 N", Some(false))]
+#[case("3년(자동 연장 불가)", Some(false))]
+#[case("3년, 자동연장: 없음", Some(false))]
+#[case("3년(자동연장 안 함)", Some(false))]
+#[case("3년(자동연장되지 아니한다)", Some(false))]
+#[case("2년(만료 60일전 통보시 연장)", None)]
+#[case("2년(합의 통보 시 갱신)", None)]
+#[case("2년(쌍방 의사에 따라 연장)", None)]
+#[case("2년, 합의 시 1년씩 연장", None)]
+#[case("2년(상호 협의 후 자동 연장)", None)]
+#[case("2년(자동연장, 합의로 해지 가능)", Some(true))]
+#[case("3년, 자동연장(이의 없을 시)", Some(true))]
+#[case("3년(별도의 의사표시가 없는 한 자동연장)", Some(true))]
+#[case("3년(해지 의사를 표시하지 아니하면 같은 기간 갱신)", Some(true))]
+#[case("3년(상호 합의에 의해 해지하지 않는 한 자동연장)", Some(true))]
+#[case("3년(이의 없으면 1년씩 연장)", Some(true))]
+#[case("3년(자동연장, 횟수 제한 없음)", Some(true))]
+fn renewal_by_itself(#[case] text: &str, #[case] expected: Option<bool>) {
+    let reading = read_term(text, &Context::default());
+    let term = reading.value.unwrap_or_else(|| panic!("{text}"));
+    assert_eq!(term.auto_renews, expected, "{text}");
+    let is_told = codes(&reading.notes).contains(&"renewal_not_automatic");
+    assert_eq!(is_told, expected.is_none(), "{text}");
+    if expected != Some(true) {
+        assert_eq!(term.renewal, None, "{text}");
+    }
+}
+
+#[rstest]
+#[case("체결일로부터 약 2년", &["approximate_length"])]
+#[case("체결일로부터 3년(최대 2회 자동 연장)", &["renewal_unclear"])]
+#[case("3년간(2021.4.16.부터)", &[])]
+#[case("3년(2021.4.16. 체결)", &["remark_in_text", "start_not_stated"])]
+#[case("2021. 4. 16. 체결일로부터 3년", &["remark_in_text"])]
+fn notes(#[case] text: &str, #[case] expected: &[&str]) {
+    let notes = read_term(text, &Context::default()).notes;
+    assert_eq!(codes(&notes), expected, "{text}");
+}
+
+#[test]
+fn a_length_can_have_a_dated_beginning() {
+    let from = |text: &str| ends(&term(text)).0;
+    let day = Some("2021-04-16".to_owned());
+    assert_eq!(from("3년간(2021.4.16.부터)"), day);
+    assert_eq!(from("2021.4.16. 발효일로부터 3년"), day);
+    assert_eq!(from("2021. 4. 16. 체결일로부터 3년"), None);
 }
 
 #[test]

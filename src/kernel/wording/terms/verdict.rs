@@ -1,0 +1,189 @@
+//! Whether a clause of renewal says that the agreement renews by itself.
+
+/// Words of renewal.
+const RENEWALS: [&str; 2] = ["연장", "갱신"];
+/// Words of an act that a renewal can need.
+const ACTS: [&str; 13] = [
+    "합의",
+    "협의",
+    "동의",
+    "승인",
+    "통보",
+    "통지",
+    "의사",
+    "요청",
+    "신청",
+    "요구",
+    "결정",
+    "필요",
+    "협약을통해",
+];
+/// Words that stand between a renewal and its negation.
+const BETWEEN: [&str; 24] = [
+    "은", "는", "이", "가", "을", "를", "도", "의", "에", "관한", "조항", "규정", "조건", "대상",
+    "적용", "여부", "사항", "내용", "기능", "계획", "예정", ":", "-", "=",
+];
+/// Nouns and signs that negate what stands before them.
+const NEGATIONS: [&str; 22] = [
+    "미적용",
+    "미실시",
+    "미해당",
+    "미포함",
+    "미인정",
+    "미허용",
+    "미규정",
+    "제외",
+    "배제",
+    "불가",
+    "불허",
+    "불인정",
+    "금지",
+    "폐지",
+    "해당없",
+    "아니오",
+    "아니요",
+    "안함",
+    "안됨",
+    "안한",
+    "안하",
+    "못",
+];
+
+/// Returns whether a clause without white space renews an agreement by itself; `None` if it needs an
+/// act, or does not say.
+pub(super) fn verdict(clause: &str) -> Option<bool> {
+    let mut all = Vec::new();
+    let mut start = 0;
+    while let Some((at, width)) = next(&clause[start..]) {
+        let (before, after) = (&clause[start..start + at], &clause[start + at + width..]);
+        let end = next(after).map_or(after.len(), |(at, _)| at);
+        all.push(of_one(before, &after[..end], start == 0));
+        start += at + width;
+    }
+    let says = |verdict| all.contains(&Some(verdict));
+    match (says(true), says(false)) {
+        (true, false) => Some(true),
+        (false, true) => Some(false),
+        _ => None,
+    }
+}
+
+/// Returns the place of the next word of renewal, and its width.
+fn next(text: &str) -> Option<(usize, usize)> {
+    let places = RENEWALS
+        .iter()
+        .filter_map(|word| Some((text.find(word)?, word.len())));
+    places.min()
+}
+
+/// Returns what the texts before and behind a word of renewal say.
+fn of_one(before: &str, after: &str, is_first: bool) -> Option<bool> {
+    if is_negated(after) || before.ends_with(['미', '불', '비']) {
+        return Some(false);
+    }
+    if is_unclear(after) {
+        return None;
+    }
+    let absent = is_absence(before);
+    // Another sentence: `자동 연장, 합의로 해지 가능`.
+    let sentence = before.rsplit([',', ';', '(']).next().unwrap_or(before);
+    if !absent && ACTS.iter().any(|word| sentence.contains(word)) {
+        return None;
+    }
+    let by_itself = ["자동", "묵시"].iter().any(|word| before.contains(word));
+    if by_itself || absent {
+        return Some(true);
+    }
+    let is_possible = ["가능", "할수있", "될수있", "여부", "협의", "합의", "시"]
+        .iter()
+        .any(|word| after.starts_with(word));
+    let each = before.ends_with('씩') || (is_first && before.contains('씩'));
+    ((each && !is_possible) || is_absence(after)).then_some(true)
+}
+
+/// Endings of a condition behind 없, 않 and 아니.
+const CONDITIONS: [&str; 10] = [
+    "으면",
+    "는",
+    "을",
+    "은경우",
+    "은때",
+    "하면",
+    "하는",
+    "할",
+    "한경우",
+    "한때",
+];
+
+/// Returns whether a text makes a condition of something that does not happen: `이의가 없으면`.
+fn is_absence(text: &str) -> bool {
+    let conditional = |word: &str| {
+        let mut places = text.match_indices(word);
+        places.any(|(at, _)| is_condition(&text[at + word.len()..]))
+    };
+    ["없", "않", "아니"].into_iter().any(conditional)
+        || ["이의부재", "미통보시", "미통지시"]
+            .iter()
+            .any(|word| text.contains(word))
+}
+
+fn is_condition(after: &str) -> bool {
+    // `않는다` and `없는 것으로` state a fact.
+    !after.starts_with("는다")
+        && !after.starts_with("는것")
+        && !after.starts_with("한다")
+        && CONDITIONS.iter().any(|ending| after.starts_with(ending))
+}
+
+/// Returns whether the text behind a word of renewal negates it.
+fn is_negated(after: &str) -> bool {
+    let mut rest = after;
+    while let Some(shorter) = BETWEEN.iter().find_map(|word| rest.strip_prefix(word)) {
+        rest = shorter;
+    }
+    if let Some(aside) = rest.strip_prefix('(') {
+        let aside = aside.split(')').next().unwrap_or(aside);
+        return is_no(aside);
+    }
+    if NEGATIONS.iter().any(|word| rest.starts_with(word)) || is_no(rest) {
+        return true;
+    }
+    let said = rest
+        .split([',', ';', '(', '.', '。'])
+        .next()
+        .unwrap_or(rest);
+    states_none(said)
+}
+
+/// Returns whether a text is no more than a negation.
+fn is_no(text: &str) -> bool {
+    let text = text.trim_end_matches([')', '.', ',']);
+    let is_sign = ["x", "×", "✕", "n", "no", "부", "무"].contains(&text.to_lowercase().as_str());
+    is_sign
+        || NEGATIONS
+            .iter()
+            .any(|word| text.starts_with(word) && text.chars().count() <= 6)
+        || (text.chars().count() <= 8 && states_none(text))
+}
+
+/// Returns whether a text states, and not as a condition, that something is not.
+fn states_none(text: &str) -> bool {
+    // `횟수 제한 없음` negates a limit.
+    let of_limit = ["제한", "한도", "횟수"]
+        .iter()
+        .any(|word| text.contains(word));
+    !of_limit
+        && ["없", "않", "아니"].into_iter().any(|word| {
+            let mut places = text.match_indices(word);
+            places.any(|(at, _)| !is_condition(&text[at + word.len()..]))
+        })
+}
+
+/// Returns whether a text in brackets behind a word of renewal negates something else, perhaps it.
+fn is_unclear(after: &str) -> bool {
+    let Some((_, aside)) = after.split_once('(') else {
+        return false;
+    };
+    let aside = aside.split(')').next().unwrap_or(aside);
+    states_none(aside) || aside.contains("제외") || aside.contains("불가")
+}

@@ -12,7 +12,7 @@ use crate::kernel::language::Message;
 use crate::kernel::values::{Amount, Area, ImpreciseDate, Money};
 use crate::kernel::wording::{
     Choice, Context, Note, Order, Parties, Reading, Term, order_of, read_area, read_count,
-    read_date, read_money, read_parties, read_term,
+    read_date, read_money, read_parties, read_term, stated_unit,
 };
 
 /// Kind of value to read a text as. `parties` are the organizations that a cell names.
@@ -146,7 +146,7 @@ impl WordingQuestion {
                 1 => Order::Unknown,
                 _ => order_of(texts, context.years),
             },
-            unit: self.unit.clone(),
+            unit: self.unit.as_deref().map(stated_unit),
             ..context
         }
     }

@@ -395,7 +395,9 @@ fn or_text(mut object: Value, name: &str) -> (Value, Value) {
             "minLength": 1,
             "maxLength": 100,
             "description": "The date as a text, in the form of `edtf` or as texts in Korea write it \
-                            (`2021. 5. 3.`, `2021년 5월`), which is then kept in `as_stated`.",
+                            (`2021. 5. 3.`, `2021년 5월`), which is then kept in `as_stated`. A length \
+                            (`체결일로부터 3년`) is counted from the signing where the date can be \
+                            relative, and is known in its words alone elsewhere.",
             "example": "2026-12-01",
         }],
     });

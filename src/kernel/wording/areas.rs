@@ -1,7 +1,7 @@
 //! Areas of land and floors.
 
 use super::figures::{self, Figure, Figured, Figures, Stated};
-use super::numbers::{factor, number};
+use super::numbers::{Decimal, factor};
 use super::{Context, Note, Reading};
 use crate::kernel::values::Area;
 
@@ -43,12 +43,24 @@ pub fn read_area(text: &str, context: &Context) -> Reading<Area> {
             figures,
             mut notes,
         } = figured;
+        let context = &figures::with_unit(context, &figures);
+        if figures::is_rate(&figures) {
+            notes.push(Note::not_understood());
+            return Reading::of(stated, in_words(words), notes);
+        }
         let converted = matches!(&figures.stated, Stated::One(figure)
             if square_metres(figure, context).is_some_and(|(_, converted)| converted));
         let aside = figures.aside.iter().filter(|_| converted);
-        let mut aside = aside.filter_map(|aside| figures::read(aside).ok());
-        let metric = aside.find_map(|aside| area(&aside, context, &words, true));
-        let Some(area) = metric.or_else(|| area(&figures, context, &words, false)) else {
+        let aside = aside.filter_map(|aside| figures::read(aside).ok());
+        let mut metric = aside.filter_map(|aside| area(&aside, context, &words, true));
+        let whole = area(&figures, context, &words, false);
+        let is_same = |metric: &Area| agree(metric, whole.as_ref());
+        let (metric, other) = match metric.next() {
+            Some(metric) if is_same(&metric) => (Some(metric), false),
+            metric => (None, metric.is_some()),
+        };
+        notes.extend(other.then(Note::other_figure));
+        let Some(area) = metric.or(whole) else {
             let bare = matches!(&figures.stated, Stated::One(figure) if figure.after.is_empty());
             notes.push(if bare {
                 Note::unit_unknown()
@@ -60,6 +72,13 @@ pub fn read_area(text: &str, context: &Context) -> Reading<Area> {
         Reading::of(stated, area, notes)
     };
     figures::reading(text, |words| Some(in_words(words)), by_figures)
+}
+
+/// Returns whether a metric figure is that of the conversion, as far as both are rounded.
+fn agree(metric: &Area, converted: Option<&Area>) -> bool {
+    let of = |area: &Area| area.square_metres;
+    let both = of(metric).zip(converted.and_then(of));
+    both.is_some_and(|(metric, converted)| (metric - converted).abs() <= converted * 0.1)
 }
 
 fn in_words(words: String) -> Area {
@@ -76,7 +95,11 @@ fn in_words(words: String) -> Area {
 fn square_metres(figure: &Figure, context: &Context) -> Option<(f64, bool)> {
     let of_figure = figures::unit_of(figure, context)?;
     let (by, word) = factor(&of_figure);
-    let unit = unit(word)?;
+    let unit = unit(word.trim_end().trim_end_matches("규모"))?;
+    // `10.000㎡` is 10 or 10,000.
+    if figure.dotted && by == Decimal::whole(1) && unit.square_metres < 10_000.0 {
+        return None;
+    }
     let figure = figure.value.times(by)?.as_f64() * unit.square_metres;
     let figure = match unit.converted {
         true => figure.round(),
@@ -112,5 +135,5 @@ fn area(figures: &Figures, context: &Context, words: &str, metric_only: bool) ->
 
 /// Returns whether a word is a unit of area, with or without 천 and the like.
 pub(super) fn is_unit(word: &str) -> bool {
-    unit(factor(word).1).is_some() && number(word).is_none()
+    unit(factor(word).1).is_some()
 }

@@ -15,7 +15,8 @@ pub fn read_count(text: &str, context: &Context) -> Reading<Amount> {
             figures,
             mut notes,
         } = figured;
-        match amount(&figures, context, words) {
+        let context = &figures::with_unit(context, &figures);
+        match amount(&figures, context, words, &mut notes) {
             Ok(amount) => Reading::of(stated, amount, notes),
             Err(note) => {
                 notes.push(note);
@@ -30,12 +31,29 @@ pub fn read_count(text: &str, context: &Context) -> Reading<Amount> {
 }
 
 /// Returns the number that figures state, or why they state none.
-fn amount(figures: &Figures, context: &Context, words: String) -> Result<Amount, Note> {
+fn amount(
+    figures: &Figures,
+    context: &Context,
+    words: String,
+    notes: &mut Vec<Note>,
+) -> Result<Amount, Note> {
     let Stated::One(figure) = &figures.stated else {
         return Err(Note::range_not_held());
     };
     let unit = figures::unit_of(figure, context).ok_or_else(Note::unit_unknown)?;
-    let (by, word) = factor(&unit);
+    let (by, mut word) = factor(&unit);
+    for tail in ["예정", "계획", "목표"] {
+        if let Some(before) = word.strip_suffix(tail).map(str::trim_end) {
+            word = before;
+            notes.push(Note::planned());
+        }
+    }
+    let of_header = figure.after.is_empty();
+    let is_year = word == "년" && figure.value >= Decimal::whole(1000);
+    let is_dotted = figure.dotted && by == Decimal::whole(1) && word != "%";
+    if !(of_header || is_counter(word)) || is_year || is_dotted || figures::is_rate(figures) {
+        return Err(Note::not_understood());
+    }
     let value = figure.value.times(by).map(Decimal::as_f64);
     let value = value.ok_or_else(Note::not_understood)?;
     if value > 9_007_199_254_740_991.0 || word.chars().count() > 50 || word.is_empty() {
@@ -47,6 +65,107 @@ fn amount(figures: &Figures, context: &Context, words: String) -> Result<Amount,
         approximate: figures.approximate,
         as_stated: Some(words),
     })
+}
+
+/// Returns whether a word counts things, rather than going on with a text.
+fn is_counter(word: &str) -> bool {
+    const COUNTERS: [&str; 81] = [
+        "명",
+        "인",
+        "사람",
+        "분",
+        "가구",
+        "세대",
+        "호",
+        "쌍",
+        "팀",
+        "조",
+        "반",
+        "개",
+        "건",
+        "점",
+        "일자리",
+        "곳",
+        "개소",
+        "개사",
+        "개국",
+        "개교",
+        "개년",
+        "개월",
+        "년",
+        "달",
+        "주",
+        "일",
+        "시간",
+        "분",
+        "회",
+        "차례",
+        "번",
+        "종",
+        "권",
+        "부",
+        "편",
+        "장",
+        "매",
+        "본",
+        "그루",
+        "주",
+        "마리",
+        "두",
+        "필지",
+        "동",
+        "실",
+        "층",
+        "면",
+        "석",
+        "좌석",
+        "병상",
+        "학급",
+        "학교",
+        "과정",
+        "과목",
+        "강좌",
+        "기",
+        "기관",
+        "기업",
+        "업체",
+        "사",
+        "단체",
+        "대",
+        "척",
+        "량",
+        "톤",
+        "t",
+        "리터",
+        "미터",
+        "제곱미터",
+        "킬로미터",
+        "세트",
+        "상자",
+        "박스",
+        "포",
+        "퍼센트",
+        "%",
+        "%p",
+        "배",
+        "인분",
+        "객실",
+        "교",
+    ];
+    let word = word.trim().trim_matches(['.', ',']);
+    let of_things = word.strip_prefix('개').map(str::trim_start);
+    let is_thing = |thing: &str| {
+        let hangul = thing.chars().all(|c| ('가'..='힣').contains(&c));
+        hangul && thing.chars().count() <= 5
+    };
+    let is_symbol = !word.is_empty()
+        && word.chars().count() <= 6
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '/');
+    COUNTERS.contains(&word)
+        || of_things.is_some_and(is_thing)
+        || areas::is_unit(word)
+        || super::money::is_unit(word)
+        || (is_symbol && word.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 /// Returns the registry's name for a unit, or the word itself.

@@ -1,7 +1,7 @@
 //! Figures of money, areas and counts: one figure or a range, with the words around it.
 
-use super::numbers::{Decimal, Number, factor, number};
-use super::{Context, Note, Reading, plain, shortened};
+use super::numbers::{Decimal, Number, factor, in_hangul, is_numeral, number};
+use super::{Context, Note, Reading, english, header_unit, is_unit, plain, shortened};
 
 /// A figure with the text around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub(super) struct Figure {
     pub value: Decimal,
     /// The factor of its words, such as that of 억; 1 if it has none.
     pub scale: Decimal,
+    /// Whether its point can divide thousands: `10.000`.
+    pub dotted: bool,
     /// The unit behind it.
     pub after: String,
 }
@@ -56,8 +58,10 @@ impl Without {
     }
 }
 
-const ABOUT_BEFORE: [&str; 3] = ["약", "대략", "어림"];
-const ABOUT_AFTER: [&str; 8] = ["내외", "정도", "가량", "안팎", "쯤", "상당", "전후", "여"];
+const ABOUT_BEFORE: [&str; 5] = ["약", "대략", "어림", "거의", "근"];
+const ABOUT_AFTER: [&str; 9] = [
+    "내외", "정도", "가량", "안팎", "쯤", "상당", "전후", "남짓", "여",
+];
 
 /// Reads a text by its figures; one without figures has the value of its wording.
 pub(super) fn reading<T>(
@@ -93,15 +97,16 @@ pub(super) fn reading<T>(
 /// Reads a text in normal form.
 pub(super) fn read(plain: &str) -> Result<Figures, Without> {
     let numbered = |text: &str| text.contains(|c: char| c.is_ascii_digit());
-    let (mut outside, aside) = plain::brackets(plain);
+    let (mut outside, aside) = plain::brackets(&english::amount(plain));
     if !numbered(&outside) {
         match aside.iter().find(|aside| numbered(aside)) {
+            _ if words_alone(&outside).is_some() => {}
             Some(dated) if outside.trim().is_empty() => outside.clone_from(dated),
             Some(_) => return Err(Without::Understanding),
             None => return Err(Without::Number),
         }
     }
-    let outside = outside.replace('\n', " ");
+    let outside = outside.replace('\n', " ").replace("내지", "~");
     let (text, mut approximate) = without_about(outside.trim());
     let (stated, about) = stated(text).ok_or(Without::Understanding)?;
     approximate |= about;
@@ -117,9 +122,11 @@ fn without_about(text: &str) -> (&str, bool) {
     let mut rest = text.trim();
     let mut about = false;
     for word in ABOUT_BEFORE {
-        // 약정 is another word.
+        // 약정 and 근로 are other words.
         let after = rest.strip_prefix(word);
-        if let Some(after) = after.filter(|after| word != "약" || !begins_in_hangul(after)) {
+        let is_short = matches!(word, "약" | "근");
+        let is_word = |after: &&str| !is_short || !begins_in_hangul(after) || is_hundreds(after);
+        if let Some(after) = after.filter(is_word) {
             (rest, about) = (after.trim_start(), true);
         }
     }
@@ -130,6 +137,16 @@ fn without_about(text: &str) -> (&str, bool) {
         }
     }
     (rest, about)
+}
+
+/// Returns whether a text begins with words of a number before its figures: `천5백`.
+fn is_hundreds(text: &str) -> bool {
+    let figures = text.trim_start_matches(['십', '백', '천']);
+    figures.len() < text.len() && figures.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn ends_in_hangul(text: &str) -> bool {
+    text.ends_with(|c: char| ('가'..='힣').contains(&c))
 }
 
 fn begins_in_hangul(text: &str) -> bool {
@@ -196,14 +213,23 @@ impl Figure {
 /// Reads one figure, and whether it is approximate.
 fn figure(text: &str) -> Option<(Figure, bool)> {
     let (text, about) = without_about(text);
-    let start = text.find(|c: char| c.is_ascii_digit())?;
+    let (start, decimal) = start_of(text)?;
     let (before, from) = text.split_at(start);
+    let from = match decimal {
+        true => format!("0{from}"),
+        false => from.to_owned(),
+    };
+    let read = match from.contains(|c: char| c.is_ascii_digit()) {
+        true => number(&from),
+        false => in_hangul(&from),
+    };
     let Number {
         value,
         approximate,
         scale,
+        dotted,
         rest,
-    } = number(from)?;
+    } = read?;
     let (after, about_after) = without_about(rest);
     let mut words_before = before.split_whitespace();
     let about_before = words_before
@@ -218,9 +244,148 @@ fn figure(text: &str) -> Option<(Figure, bool)> {
         before: before.trim().to_owned(),
         value,
         scale,
+        dotted: dotted && !decimal,
         after: after.trim().to_owned(),
     };
     Some((figure, approximate || about || about_before || about_after))
+}
+
+/// Returns the place at which the number of a text begins, and whether it is a fraction such as `.5`;
+/// `None` where something before its first digit changes it in a way that is not known.
+fn start_of(text: &str) -> Option<(usize, bool)> {
+    let Some(digit) = text.find(|c: char| c.is_ascii_digit()) else {
+        return words_alone(text).map(|start| (start, false));
+    };
+    let before = text[..digit].trim_end_matches(is_numeral);
+    let words = &text[before.len()..digit];
+    let is_hundreds = words.chars().all(|c| matches!(c, '십' | '백' | '천'));
+    // `투자사5억` has the end of a word there, `삼천5백` another number.
+    let is_word = words.chars().all(|c| "일이삼사오육칠팔구".contains(c)) && ends_in_hangul(before);
+    let (before, words) = match is_word && !words.is_empty() {
+        true => (&text[..digit], ""),
+        false => (before, words),
+    };
+    if !is_hundreds && !words.is_empty() {
+        return None;
+    }
+    let (fraction, before) = match before.strip_suffix('.') {
+        Some(before) if words.is_empty() => (true, before),
+        _ => (false, before),
+    };
+    if fraction && !(before.is_empty() || before.ends_with(' ')) {
+        return None;
+    }
+    let last = before.split_whitespace().next_back().unwrap_or_default();
+    let is_ordinal = last.ends_with('제') && (last.len() == 3 || !before.ends_with(' '));
+    let is_several = ["수", "몇", "수십", "수백", "수천"].contains(&before.trim());
+    let is_signed = before.contains(['△', '▲', '▽', '▼', '±'])
+        || before.ends_with(['-', '+'])
+        || matches!(before.trim(), "-" | "+");
+    let start = before.len();
+    (!is_ordinal && !is_several && !is_signed).then_some((start, fraction))
+}
+
+/// Returns the place of a number that is in Hangul alone, with a unit behind it: `금 삼천만원정`.
+fn words_alone(text: &str) -> Option<usize> {
+    let mut rest = text.trim_start();
+    for word in ["일금", "금", "총", "약"] {
+        rest = rest.strip_prefix(word).unwrap_or(rest).trim_start();
+    }
+    let read = in_hangul(rest)?;
+    let unit = read.rest.trim().trim_end_matches(['.', '정']);
+    is_unit(unit).then_some(text.len() - rest.len())
+}
+
+/// Returns whether figures are those of each year, person or the like: they are no total.
+pub(super) fn is_rate(figures: &Figures) -> bool {
+    let beside = |figure: &Figure| {
+        is_each(&figure.before) || ends_each(&figure.after) || figure.after.contains('/')
+    };
+    let stated = match &figures.stated {
+        Stated::One(figure) | Stated::AtLeast(figure) | Stated::AtMost(figure) => beside(figure),
+        Stated::Between(from, until) => beside(from) || beside(until),
+    };
+    // `(연간 1억원씩)` beside a total explains it.
+    let bare = |aside: &&String| {
+        let number = aside.trim_start().trim_start_matches('1');
+        !number.contains(|c: char| c.is_ascii_digit())
+    };
+    stated
+        || figures
+            .aside
+            .iter()
+            .filter(bare)
+            .any(|aside| is_each(aside))
+}
+
+/// Returns whether the text before a figure says that it is one of each year, person or the like.
+fn is_each(text: &str) -> bool {
+    let text = text.trim().trim_end_matches("기준").trim_end();
+    let last = text.split_whitespace().next_back().unwrap_or_default();
+    matches!(last, "월" | "연" | "년" | "매" | "주" | "일") || ends_each(text)
+}
+
+fn ends_each(text: &str) -> bool {
+    const EACH: [&str; 40] = [
+        "매년",
+        "매월",
+        "매달",
+        "매주",
+        "매일",
+        "매회",
+        "매분기",
+        "매학기",
+        "연간",
+        "년간",
+        "월간",
+        "분기별",
+        "반기별",
+        "연도별",
+        "월별",
+        "연별",
+        "학기별",
+        "기관별",
+        "각각",
+        "인당",
+        "명당",
+        "동당",
+        "호당",
+        "개당",
+        "건당",
+        "회당",
+        "가구당",
+        "세대당",
+        "학기당",
+        "기관당",
+        "개소당",
+        "개사당",
+        "업체당",
+        "기업당",
+        "학교당",
+        "년당",
+        "시간당",
+        "평당",
+        "m2당",
+        "층당",
+    ];
+    let mut words = text
+        .split_whitespace()
+        .map(|word| word.trim_end_matches('로'));
+    words.any(|word| word == "각" || EACH.iter().any(|each| word.ends_with(each)))
+        || text.trim_end().ends_with('씩')
+}
+
+/// Returns the context of a text that states its unit in brackets: `1,000(단위: 천원)`.
+pub(super) fn with_unit(context: &Context, figures: &Figures) -> Context {
+    let mut units = figures
+        .aside
+        .iter()
+        .filter(|aside| aside.trim().starts_with("단위"));
+    let unit = units.find_map(|aside| header_unit(&format!("({aside})")));
+    Context {
+        unit: unit.or_else(|| context.unit.clone()),
+        ..context.clone()
+    }
 }
 
 /// Returns the unit of a figure: its own, or that of the header if it has none.

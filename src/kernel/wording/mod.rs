@@ -10,6 +10,7 @@
 mod areas;
 mod counts;
 mod dates;
+mod english;
 mod figures;
 mod money;
 mod notes;
@@ -156,6 +157,15 @@ pub fn header_unit(header: &str) -> Option<String> {
         .map(|aside| aside.trim().trim_start_matches("단위"));
     let mut units = units.map(|unit| unit.trim_start_matches([':', ' ']));
     units.rfind(|unit| is_unit(unit)).map(str::to_owned)
+}
+
+/// Returns the unit in a text that names one: `천원` of `단위: 천원` and `(천원)`.
+pub fn stated_unit(text: &str) -> String {
+    header_unit(&format!(
+        "({})",
+        text.trim().trim_matches(['(', ')', '[', ']'])
+    ))
+    .unwrap_or_else(|| text.trim().to_owned())
 }
 
 /// Returns whether a word in normal form is a unit of money, area or things that are counted.

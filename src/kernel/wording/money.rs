@@ -9,7 +9,10 @@ use crate::kernel::values::Money;
 const WON: &str = "KRW";
 
 /// Currencies by their words. A word that contains another one stands before it.
-const CURRENCIES: [(&str, &str); 33] = [
+const CURRENCIES: [(&str, &str); 63] = [
+    ("us dollars", "USD"),
+    ("dollars", "USD"),
+    ("euros", "EUR"),
     ("us달러", "USD"),
     ("us$", "USD"),
     ("usd", "USD"),
@@ -17,12 +20,30 @@ const CURRENCIES: [(&str, &str); 33] = [
     ("미달러", "USD"),
     ("미화", "USD"),
     ("캐나다달러", "CAD"),
+    ("ca$", "CAD"),
+    ("c$", "CAD"),
+    ("cad", "CAD"),
     ("호주달러", "AUD"),
+    ("au$", "AUD"),
+    ("a$", "AUD"),
+    ("aud", "AUD"),
     ("홍콩달러", "HKD"),
+    ("hk$", "HKD"),
+    ("hkd", "HKD"),
     ("싱가포르달러", "SGD"),
+    ("s$", "SGD"),
+    ("sgd", "SGD"),
+    ("뉴질랜드달러", "NZD"),
+    ("nz$", "NZD"),
+    ("nzd", "NZD"),
+    ("대만달러", "TWD"),
+    ("nt$", "TWD"),
+    ("twd", "TWD"),
+    ("달러화", "USD"),
     ("달러", "USD"),
     ("불", "USD"),
     ("$", "USD"),
+    ("유로화", "EUR"),
     ("유로", "EUR"),
     ("eur", "EUR"),
     ("€", "EUR"),
@@ -35,14 +56,23 @@ const CURRENCIES: [(&str, &str); 33] = [
     ("元", "CNY"),
     ("cny", "CNY"),
     ("rmb", "CNY"),
+    ("파운드화", "GBP"),
     ("파운드", "GBP"),
     ("gbp", "GBP"),
     ("£", "GBP"),
+    ("스위스프랑", "CHF"),
+    ("chf", "CHF"),
+    ("태국바트", "THB"),
+    ("바트", "THB"),
+    ("thb", "THB"),
+    ("베트남동", "VND"),
+    ("vnd", "VND"),
     ("원화", WON),
     ("원", WON),
     ("krw", WON),
     ("₩", WON),
     ("\\", WON),
+    ("won", WON),
 ];
 
 /// Reads a text as an amount of money, in whole units of its currency.
@@ -54,6 +84,7 @@ pub fn read_money(text: &str, context: &Context) -> Reading<Money> {
             figures,
             mut notes,
         } = figured;
+        let context = &figures::with_unit(context, &figures);
         let numbered = |text: &String| text.contains(|c: char| c.is_ascii_digit());
         if figures.aside.iter().any(numbered) {
             notes.push(Note::other_figure());
@@ -81,27 +112,88 @@ fn in_words(words: String) -> Money {
     }
 }
 
-/// Returns the currency that a text names, and what is left of it.
+/// Returns the currency that the text behind a figure names, and what is left of it.
 fn currency(text: &str) -> Option<(&'static str, String)> {
     let lower = text.to_lowercase();
-    let (word, code) = CURRENCIES.iter().find(|(word, _)| lower.contains(word))?;
-    Some((code, lower.replacen(word, "", 1).trim().to_owned()))
+    let found = CURRENCIES.iter().find(|(word, _)| lower.contains(word));
+    if let Some((word, code)) = found {
+        return Some((code, lower.replacen(word, "", 1).trim().to_owned()));
+    }
+    let code = text.split_whitespace().find_map(by_code)?;
+    Some((code, text.replacen(code, "", 1).trim().to_owned()))
+}
+
+/// Returns the currency of a code of ISO 4217.
+fn by_code(word: &str) -> Option<&'static str> {
+    iso_currency::Currency::from_code(word).map(|currency| currency.code())
 }
 
 /// Returns the currency before a figure: a sign, a code or a word such as 미화. 원, 불 and 엔 are also
 /// parts of other words, such as 지원.
-fn currency_before(text: &str) -> Option<&'static str> {
-    let lower = text.to_lowercase();
-    let named = CURRENCIES.iter().find(|(word, _)| {
+///
+/// # Errors
+/// Fails if the text has a sign of money that names no currency, such as ¥, or names two.
+fn currency_before(text: &str) -> Result<Option<&'static str>, Unclear> {
+    let mut found = None;
+    for part in text.split_whitespace() {
+        let of_part = currency_of(part)?;
+        if found.is_some() && of_part.is_some() && found != of_part {
+            return Err(Unclear);
+        }
+        found = found.or(of_part);
+    }
+    Ok(found)
+}
+
+fn currency_of(part: &str) -> Result<Option<&'static str>, Unclear> {
+    let lower = part.to_lowercase();
+    let mut words = CURRENCIES.iter();
+    let named = words.find(|(word, _)| {
         let is_certain = !matches!(*word, "원" | "불" | "엔");
-        is_certain && lower.split_whitespace().any(|part| part.ends_with(*word))
+        let before = lower.strip_suffix(word).filter(|_| is_certain);
+        before.is_some_and(|before| {
+            let joins = |c: char| c.is_ascii_alphabetic();
+            // `R$` and `XUSD` are other words.
+            !(before.ends_with(joins) && word.contains(|c: char| c.is_ascii()))
+        })
     });
-    named.map(|(_, code)| *code)
+    let code = named.map(|(_, code)| *code).or_else(|| by_code(part));
+    match code {
+        None if part.contains(is_sign) => Err(Unclear),
+        code => Ok(code),
+    }
+}
+
+/// Returns whether a character is the sign of a currency.
+fn is_sign(c: char) -> bool {
+    matches!(c, '$' | '¥' | '£' | '¤' | '¢' | '฿') || ('\u{20a0}'..='\u{20cf}').contains(&c)
+}
+
+/// A figure whose currency is not certain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Unclear;
+
+/// Returns the currency that stands at a figure.
+fn named(figure: &Figure) -> Result<Option<&'static str>, Unclear> {
+    let before = currency_before(&figure.before)?;
+    let after = currency(&figure.after).map(|(code, _)| code);
+    one_of(before, after)
+}
+
+/// Returns the only currency of two texts, if one is named.
+fn one_of(
+    one: Option<&'static str>,
+    other: Option<&'static str>,
+) -> Result<Option<&'static str>, Unclear> {
+    match one.is_some() && other.is_some() && one != other {
+        true => Err(Unclear),
+        false => Ok(one.or(other)),
+    }
 }
 
 /// Returns whether a figure has neither a word such as 억 nor a currency.
 fn is_bare(figure: &Figure) -> bool {
-    figure.after.is_empty() && !figure.in_words() && currency_before(&figure.before).is_none()
+    figure.after.is_empty() && !figure.in_words() && named(figure) == Ok(None)
 }
 
 /// Returns whether a word is that of a currency and nothing else.
@@ -109,19 +201,21 @@ pub(super) fn is_unit(word: &str) -> bool {
     currency(word).is_some_and(|(_, left)| left.is_empty())
 }
 
-/// Returns the amount of one figure and its currency.
+/// Returns the amount of one figure and its currency, and whether it is exact. `named` is the currency
+/// that the text names.
 fn amount(
     figure: &Figure,
+    named: Option<&'static str>,
     context: &Context,
     notes: &mut Vec<Note>,
-) -> Option<(i64, &'static str)> {
+) -> Option<(i64, &'static str, bool)> {
     let header = context
         .unit
         .as_deref()
         .map(plain::normal)
         .unwrap_or_default();
     let (by, unit) = factor(&header);
-    let (value, code) = if is_bare(figure) {
+    let (value, code) = if is_bare(figure) && named.is_none() {
         let code = match currency(unit) {
             Some((code, left)) if left.is_empty() => code,
             None if unit.is_empty() => WON,
@@ -130,8 +224,6 @@ fn amount(
         };
         (figure.value.times(by)?, code)
     } else {
-        let after = currency(&figure.after).map(|(code, _)| code);
-        let named = after.or_else(|| currency_before(&figure.before));
         // `5천` under 억원 is 5,000 won or 500,000,000,000.
         if named.is_none() && figure.in_thousands() && by != Decimal::whole(1) {
             return None;
@@ -144,9 +236,8 @@ fn amount(
         (figure.value, code)
     };
     // A loss, or an amount each year or for each person, is not the amount.
-    let before = figure.before.as_str();
-    let other = ["△", "▲", "-", "매년", "매월", "연간", "월", "인당", "당"];
-    if before == "연" || other.iter().any(|word| before.contains(word)) {
+    let other = ["△", "▲", "-", "월", "당"];
+    if other.iter().any(|word| figure.before.contains(word)) {
         return None;
     }
     // A word that is no currency makes it something else, such as a share or a number of people.
@@ -160,11 +251,15 @@ fn amount(
     ) {
         return None;
     }
-    let (whole, _) = value.rounded();
+    // `10.000원` is 10 or 10,000.
+    if figure.dotted && (!figure.after.is_empty() || named.is_some()) {
+        return None;
+    }
+    let (whole, exact) = value.rounded();
     let whole = i64::try_from(whole)
         .ok()
         .filter(|w| *w <= 9_007_199_254_740_991)?;
-    Some((whole, code))
+    Some((whole, code, exact))
 }
 
 fn money(
@@ -177,7 +272,23 @@ fn money(
         approximate: figures.approximate,
         ..in_words(words.to_owned())
     };
-    let mut read = |figure: &Figure| amount(figure, context, notes);
+    if figures::is_rate(figures) {
+        return None;
+    }
+    let named = match &figures.stated {
+        Stated::One(figure) | Stated::AtLeast(figure) | Stated::AtMost(figure) => named(figure),
+        Stated::Between(from, until) => match (named(from), named(until)) {
+            (Ok(from), Ok(until)) => one_of(from, until),
+            _ => Err(Unclear),
+        },
+    };
+    let named = named.ok()?;
+    let mut all_exact = true;
+    let mut read = |figure: &Figure| {
+        let (whole, code, exact) = amount(figure, named, context, notes)?;
+        all_exact &= exact;
+        Some((whole, code))
+    };
     let code = match &figures.stated {
         Stated::One(figure) => {
             let (one, code) = read(figure)?;
@@ -195,14 +306,15 @@ fn money(
             code
         }
         Stated::Between(from, until) => {
-            let ((least, _), (most, code)) = (read(from)?, read(until)?);
+            let ((least, one), (most, code)) = (read(from)?, read(until)?);
             (money.min_amount, money.max_amount) = (Some(least), Some(most));
-            if least > most {
+            if least > most || one != code {
                 return None;
             }
             code
         }
     };
+    money.approximate |= !all_exact;
     notes.dedup();
     money.currency = Some(code.to_owned());
     Some(money)

@@ -48,7 +48,48 @@ pub(super) struct Number<'a> {
     pub approximate: bool,
     /// The product of the words behind its last figures, such as 억; 1 if there are none.
     pub scale: Decimal,
+    /// Whether a point stands before its last three figures, which can divide thousands.
+    pub dotted: bool,
     pub rest: &'a str,
+}
+
+/// Returns the value of a digit in Hangul.
+fn hangul(c: char) -> Option<u32> {
+    let at = "일이삼사오육칠팔구".chars().position(|digit| digit == c)?;
+    u32::try_from(at + 1).ok()
+}
+
+/// Returns whether a character is a digit or a word of a number.
+pub(super) fn is_numeral(c: char) -> bool {
+    c.is_ascii_digit() || hangul(c).is_some() || small(c).is_some() || large(c).is_some()
+}
+
+/// Reads a number that is written in Hangul at the beginning of a text: `삼천만`, `천만`.
+pub(super) fn in_hangul(text: &str) -> Option<Number<'_>> {
+    let width = text.find(|c| !is_numeral(c)).unwrap_or(text.len());
+    let (words, rest) = text.split_at(width);
+    let digits = |c: char| hangul(c).is_some();
+    let is_pair = words
+        .chars()
+        .zip(words.chars().skip(1))
+        .any(|(a, b)| digits(a) && digits(b));
+    // `사회` is no number, and `백만` is rather a unit.
+    let is_number = words.contains(|c| small(c).is_some() || large(c).is_some());
+    if is_pair || !is_number || ["십", "백", "천", "백만", "십억"].contains(&words) {
+        return None;
+    }
+    let figures: String = words
+        .chars()
+        .map(|c| hangul(c).map_or(c, |digit| char::from_digit(digit, 10).unwrap_or(c)))
+        .collect();
+    let read = number(&figures)?;
+    (!words.is_empty() && read.rest.is_empty()).then_some(Number {
+        value: read.value,
+        approximate: false,
+        scale: read.scale,
+        dotted: false,
+        rest,
+    })
 }
 
 fn small(c: char) -> Option<u32> {
@@ -72,11 +113,24 @@ fn large(c: char) -> Option<Decimal> {
     ))
 }
 
-/// Reads a number in figures, with or without words for its units, at the beginning of a text.
+/// Returns whether `여` at the beginning of a text makes the number before it approximate.
+fn is_about(text: &str, apart: bool) -> bool {
+    let Some(after) = text.strip_prefix('여') else {
+        return false;
+    };
+    // `5억 여성기업` holds another word.
+    let of_unit = |c: char| " 명개건인곳원억만천백조평m회대호세달필가".contains(c);
+    !apart || after.starts_with(of_unit)
+}
+
+/// Reads a number in figures, with or without words for its units, at the beginning of a text. A word
+/// such as 천 without a figure counts once: `천5백억`, `1억 천만`.
 pub(super) fn number(text: &str) -> Option<Number<'_>> {
-    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+    if !text.starts_with(|c: char| c.is_ascii_digit() || small(c).is_some()) {
         return None;
     }
+    let one = Decimal::whole(1);
+    let mut dotted = false;
     let zero = Decimal(0);
     let (mut total, mut section, mut figures) = (zero, zero, None::<Decimal>);
     let (mut approximate, mut scale, mut last) = (false, Decimal::whole(1), zero);
@@ -91,12 +145,18 @@ pub(super) fn number(text: &str) -> Option<Number<'_>> {
                 break;
             }
             let (value, after) = in_figures(ahead)?;
-            (figures, rest, scale) = (Some(value), after, Decimal::whole(1));
-        } else if c == '여' && figures.is_some() {
+            let read = &ahead[..ahead.len() - after.len()];
+            dotted = read
+                .split_once('.')
+                .is_some_and(|(_, fraction)| fraction.len() == 3);
+            (figures, rest, scale) = (Some(value), after, one);
+        } else if is_about(ahead, ahead.len() < rest.len()) && rest.len() < text.len() {
             (approximate, rest) = (true, after);
-        } else if let Some(unit) = small(c).filter(|_| figures.is_some()) {
+        } else if let Some(unit) =
+            small(c).filter(|_| figures.is_some() || begins(section, rest, text, last))
+        {
             let unit = Decimal::whole(unit);
-            section = section.plus(figures.take()?.times(unit)?)?;
+            section = section.plus(figures.take().unwrap_or(one).times(unit)?)?;
             (scale, rest) = (scale.times(unit)?, after);
         } else if let Some(unit) = large(c) {
             let sum = section.plus(figures.take().unwrap_or(zero))?;
@@ -121,8 +181,16 @@ pub(super) fn number(text: &str) -> Option<Number<'_>> {
         value,
         approximate,
         scale,
+        dotted: dotted && scale == one,
         rest,
     })
+}
+
+/// Returns whether a word such as 천 without a figure counts once: where a number begins, or goes on
+/// behind a larger word.
+fn begins(section: Decimal, rest: &str, text: &str, last: Decimal) -> bool {
+    let zero = Decimal(0);
+    rest.len() == text.len() || last != zero || (section != zero && !rest.starts_with(' '))
 }
 
 /// Reads digits with separators of thousands and decimals.
@@ -137,6 +205,10 @@ fn in_figures(text: &str) -> Option<(Decimal, &str)> {
     let mut fraction = String::new();
     if let Some(after) = text[end..].strip_prefix('.') {
         let width = digits(after);
+        // Finer figures are no amount.
+        if after[..width].trim_end_matches('0').len() > 6 {
+            return None;
+        }
         if width > 0 {
             fraction = after.chars().take(width.min(6)).collect();
             end += 1 + width;
@@ -181,6 +253,13 @@ mod tests {
             ("1,790천m2", 1_790_000, "m2"),
             ("976,152m2", 976_152, "m2"),
             ("50여명", 50, "명"),
+            ("천5백억원", 150_000_000_000, "원"),
+            ("백50만원", 1_500_000, "원"),
+            ("1억 천만 원", 110_000_000, " 원"),
+            ("천만", 10_000_000, ""),
+            ("100억여원", 10_000_000_000, "원"),
+            ("30만여m2", 300_000, "m2"),
+            ("3천여명", 3000, "명"),
             ("1,25", 1, ",25"),
             ("10 20", 10, " 20"),
         ] {
@@ -194,7 +273,8 @@ mod tests {
         for text in [
             "",
             "약",
-            "천만",
+            "만",
+            "1.1234567",
             "5억 5천",
             "3억 5000",
             "1조 6,000",
@@ -202,6 +282,11 @@ mod tests {
         ] {
             assert_eq!(number(text), None, "{text}");
         }
+        let value = |text| in_hangul(text).map(|number| number.value.rounded().0);
+        assert_eq!(value("삼천만원정"), Some(30_000_000));
+        assert_eq!(value("일억이천만원"), Some(120_000_000));
+        assert_eq!(value("천만원"), Some(10_000_000));
+        assert_eq!((value("만원"), value("원")), (None, None));
         assert_eq!(factor("천m2"), (Decimal::whole(1000), "m2"));
         assert_eq!(factor("백만원"), (Decimal::whole(1_000_000), "원"));
         assert_eq!(factor("억"), (Decimal::whole(100_000_000), ""));

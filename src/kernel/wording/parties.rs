@@ -1,6 +1,8 @@
 //! Cells that name the parties of an agreement.
 
+mod lists;
 mod names;
+mod rest;
 mod split;
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +11,8 @@ use utoipa::ToSchema;
 use super::{Choice, Context, Note, Reading, plain, shortened};
 use crate::kernel::language::Message;
 use crate::kernel::values::OtherParties;
-use split::{Counted, Perhaps};
+use rest::Counted;
+use split::Perhaps;
 
 /// The parties that a text names, and those that it only counts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -53,9 +56,12 @@ pub fn read_parties(
         return Reading::blank(stated);
     }
     let mut notes = Vec::new();
-    let (names, counted) = split::counted(split::unwrapped(&soft));
+    let (names, counted) = rest::counted(split::unwrapped(&soft));
+    let names = split::unwrapped(names);
     let names = if split::is_no_name(names) { "" } else { names };
     let (apart, together) = splittings(names, context, is_known);
+    let together = together.map(|together| rest::without_counted(together, counted.clone()));
+    let (apart, counted) = rest::without_counted(apart, counted);
     let first = parties(&apart, counted.as_ref(), context);
     if first.named.is_empty() && first.others.is_none() {
         notes.push(Note::no_party());
@@ -77,7 +83,7 @@ pub fn read_parties(
         notes.push(Note::unnamed_parties());
     }
     let mut choices = Vec::new();
-    if let Some(together) = together {
+    if let Some((together, counted)) = together {
         choices.push(choice(parties(&together, counted.as_ref(), context), true));
         choices.insert(0, choice(first.clone(), false));
     } else if let Some(rest) = counted

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::dates::open_span;
-use super::{Choice, Context, Note, Reading, plain, read_date, shortened};
+use super::{Choice, Context, Note, Reading, english, plain, read_date, shortened};
 use crate::kernel::values::{Anchor, ImpreciseDate, RelativeDate, RelativeTo, RenewalTerms};
 use lengths::{Before, Counted, counted};
 
@@ -39,6 +39,8 @@ pub fn read_term(text: &str, context: &Context) -> Reading<Term> {
     }
     let mut notes = Vec::new();
     let words = shortened(stated, &mut notes);
+    let english = english::term(&plain).or_else(|| english::date(&plain));
+    let plain = english.unwrap_or(plain);
     let (main, renewal) = renewals::split(&plain);
     let main = without_sentence(&main);
     let mut term = Term::default();
@@ -277,6 +279,7 @@ fn dated_anchor(before: &str) -> Option<(&str, Anchor)> {
 /// in force if the text says so, in its words otherwise; `None` if the text is no length.
 pub(in crate::kernel) fn only_length(text: &str) -> Option<ImpreciseDate> {
     let plain = plain::normal(text);
+    let plain = english::term(&plain).unwrap_or(plain);
     let plain = plain.trim();
     let mut notes = Vec::new();
     let context = Context::default();

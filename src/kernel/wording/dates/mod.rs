@@ -9,7 +9,7 @@ mod span;
 
 pub use order::{Order, order_of};
 
-use super::{Choice, Context, Note, Reading, plain, shortened};
+use super::{Choice, Context, Note, Reading, english, plain, shortened};
 use crate::kernel::language::Message;
 use crate::kernel::values::{EdtfError, ImpreciseDate};
 use span::Stated;
@@ -151,6 +151,8 @@ fn dates(
     context: &Context,
     notes: &mut Vec<Note>,
 ) -> Result<Vec<(ImpreciseDate, How)>, Failure> {
+    let english = english::date(plain);
+    let plain = english.as_deref().unwrap_or(plain);
     if let Some(day) = affixes::instant(plain) {
         notes.push(Note::instant());
         return Ok(vec![(ImpreciseDate::from_day(day), How::Plain)]);

@@ -1,18 +1,19 @@
 //! Where one party ends and the next begins.
 
 use super::super::plain::is_blank;
-use crate::kernel::values::OtherParties;
+use super::{lists, rest};
 
 /// Returns a text without brackets around the whole of it: `[갑시, 을전자(주)]`.
 pub(super) fn unwrapped(text: &str) -> &str {
     let text = text.trim();
-    let inside = text
-        .strip_prefix('[')
-        .and_then(|text| text.strip_suffix(']'));
-    match inside {
-        Some(inside) if !inside.contains(['[', ']']) => inside.trim(),
-        _ => text,
+    for (open, close) in [('[', ']'), ('「', '」'), ('『', '』'), ('【', '】')] {
+        let inside = text.strip_prefix(open);
+        match inside.and_then(|text| text.strip_suffix(close)) {
+            Some(inside) if !inside.contains([open, close]) => return inside.trim(),
+            _ => {}
+        }
     }
+    text
 }
 
 /// Splits a text at characters outside brackets that `is_sign` accepts, with the rest of the text.
@@ -47,11 +48,12 @@ pub(super) fn surely(text: &str) -> Vec<String> {
         .replace("<->", "↔")
         .replace("<=>", "↔")
         .replace("↔", "\n");
+    let text = lists::lines(&text);
     let parts = match balanced {
         true => outside(&text, &is_sign),
         false => text.split(['\n', ';', '、', ',']).collect(),
     };
-    let parts = parts.into_iter().map(|part| without_bullet(part.trim()));
+    let parts = parts.into_iter().map(|part| without_label(part.trim()));
     parts
         .filter(|part| !is_blank(part))
         .map(str::to_owned)
@@ -69,6 +71,17 @@ fn is_english_form(after: &str) -> bool {
         word.to_lowercase().as_str(),
         "ltd" | "inc" | "llc" | "corp" | "co" | "limited" | "plc" | "gmbh"
     )
+}
+
+/// Removes what makes a part one of a list: a sign, a number, a label such as `갑:`, or a conjunction.
+fn without_label(part: &str) -> &str {
+    let part = lists::without_role(without_bullet(part));
+    let words = ["및 ", "그리고 ", "and ", "And "];
+    words
+        .iter()
+        .find_map(|word| part.strip_prefix(word))
+        .unwrap_or(part)
+        .trim_start()
 }
 
 /// Removes the sign or number of a list.
@@ -107,7 +120,7 @@ pub(super) fn perhaps(part: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
         return Perhaps::One(whole.to_owned());
     }
     let mut all = vec![whole.to_owned()];
-    for signs in [&['-', '–', '—'][..], &['·'], &['/']] {
+    for signs in [&['-', '–', '—', '→', '+'][..], &['·'], &['/']] {
         let is_sign = |c: char, _: &str| signs.contains(&c);
         let apart = all.iter().flat_map(|text| outside(text, &is_sign));
         all = apart.map(|text| text.trim().to_owned()).collect();
@@ -128,23 +141,41 @@ pub(super) fn perhaps(part: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
         .filter(|name| is_known(name) || looks_like_one(name))
         .count();
     match likely {
-        n if n == all.len() => Perhaps::Several(all),
+        n if n == all.len() && !shares_its_end(&all) => Perhaps::Several(all),
         0 => Perhaps::One(whole.to_owned()),
         _ => Perhaps::Either(whole.to_owned(), all),
     }
 }
 
+/// Returns whether names of a compass point can share the end of the next one: `동부·서부경찰서`.
+fn shares_its_end(all: &[String]) -> bool {
+    const POINTS: [&str; 5] = ["동부", "서부", "남부", "북부", "중부"];
+    all.windows(2).any(|two| {
+        let ends = POINTS.iter().any(|point| two[0].ends_with(point));
+        let goes_on = |point: &&str| two[1].contains(*point) && !two[1].ends_with(*point);
+        ends && POINTS.iter().any(goes_on)
+    })
+}
+
 /// Splits a part at a particle or sign that hardly ever divides names, if both look like some:
 /// `고양시와 한국바이오의약품협회`.
 fn joined(whole: &str, is_known: &dyn Fn(&str) -> bool) -> Perhaps {
-    for particle in ["와 ", "과 ", "&"] {
-        let Some((one, other)) = whole.split_once(particle) else {
-            continue;
-        };
-        let (one, other) = (one.trim(), other.trim());
-        let is_name = |name: &str| is_known(name) || looks_like_one(name);
-        if is_name(one) && is_name(other) {
-            return Perhaps::Several(vec![one.to_owned(), other.to_owned()]);
+    let is_name = |name: &str| is_known(name) || looks_like_one(name);
+    let mut places: Vec<(usize, &str)> = ["와 ", "과 ", "&"]
+        .into_iter()
+        .flat_map(|particle| whole.match_indices(particle))
+        .collect();
+    places.sort_unstable();
+    for (at, particle) in places {
+        let (one, other) = (whole[..at].trim(), whole[at + particle.len()..].trim());
+        let is_counted = rest::counted(other).0.is_empty();
+        if is_name(one) && (is_name(other) || is_counted) {
+            let mut all = vec![one.to_owned()];
+            match joined(other, is_known) {
+                Perhaps::Several(more) => all.extend(more),
+                _ => all.push(other.to_owned()),
+            }
+            return Perhaps::Several(all);
         }
     }
     Perhaps::One(whole.to_owned())
@@ -249,102 +280,4 @@ fn without_aside(name: &str) -> &str {
         }
         _ => name.trim_end(),
     }
-}
-
-/// Parties that a text counts, and those that it then means: `등 5개 기관` counts the named ones too.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Counted {
-    pub others: OtherParties,
-    /// Whether the number can include those that are named.
-    pub with_named: bool,
-}
-
-/// Splits off the parties that the end of a text counts: `외 25개사`, `등`, `42개사`.
-pub(super) fn counted(text: &str) -> (&str, Option<Counted>) {
-    let text = text.trim();
-    let stated = |words: &str, count: Option<u32>, with_named: bool| {
-        let as_stated = Some(words.trim().to_owned());
-        let others = OtherParties { count, as_stated };
-        Some(Counted { others, with_named })
-    };
-    const GENERAL: [&str; 14] = [
-        "총",
-        "관내",
-        "관외",
-        "국내",
-        "해외",
-        "지역",
-        "참여",
-        "기업",
-        "업체",
-        "대학",
-        "유관기관",
-        "기관",
-        "단체",
-        "병원",
-    ];
-    let mut bare = text;
-    while let Some(after) = GENERAL.iter().find_map(|word| bare.strip_prefix(word)) {
-        bare = after.trim_start();
-    }
-    if let Some(count) = number_of(bare).filter(|_| bare.contains(['개', '곳'])) {
-        return ("", stated(text, Some(count), false));
-    }
-    for mark in ["…", "..."] {
-        let before = text.strip_suffix(mark).map(without_end);
-        if let Some(before) = before.filter(|before| !before.is_empty()) {
-            return (before, stated(mark, None, false));
-        }
-    }
-    for (mark, with_named) in [("외", false), ("등", true)] {
-        let Some(at) = text.rfind(mark) else { continue };
-        let (before, after) = (&text[..at], &text[at + mark.len()..]);
-        let before = without_end(before);
-        let apart = text[..at].ends_with([' ', ',', '\n', ')'])
-            || after.trim_start().starts_with(|c: char| c.is_ascii_digit());
-        if before.is_empty() || !apart {
-            continue;
-        }
-        let after = after.trim();
-        let count = number_of(after).filter(|count| (1..=100_000).contains(count));
-        let vague = matches!(
-            after,
-            "" | "다수" | "여러 기관" | "관계기관" | "유관기관" | "관계 기관"
-        );
-        if count.is_some() || vague {
-            return (
-                before,
-                stated(&text[at..], count, with_named && count.is_some()),
-            );
-        }
-    }
-    (text, None)
-}
-
-/// Removes the comma and the spaces at the end of a list.
-fn without_end(text: &str) -> &str {
-    text.trim_end_matches([',', ' ', '\n'])
-}
-
-/// Reads `25개사`, `25개 기관`, `25곳`.
-fn number_of(text: &str) -> Option<u32> {
-    let text = text.trim().trim_start_matches(['약', ' ']);
-    let width = text
-        .bytes()
-        .take_while(|b| b.is_ascii_digit() || *b == b',')
-        .count();
-    let count: u32 = text[..width]
-        .replace(',', "")
-        .parse()
-        .ok()
-        .filter(|count| *count > 0)?;
-    let unit = text[width..]
-        .trim_start()
-        .trim_start_matches('여')
-        .trim_start();
-    let thing = unit.strip_prefix('개').unwrap_or(unit).trim_start();
-    // A longer text is more than a unit.
-    let is_unit =
-        unit.starts_with('개') && thing.chars().count() <= 8 && !thing.contains([',', '(', '·']);
-    (is_unit || matches!(unit, "" | "곳" | "사")).then_some(count)
 }

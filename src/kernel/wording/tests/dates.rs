@@ -127,6 +127,14 @@ fn choices(text: &str, context: &Context) -> Vec<String> {
 #[case("2021년 1·4분기", "2021-33")]
 #[case("2021년 Ⅱ분기", "2021-34")]
 #[case("2050", "2050")]
+#[case("16 April 2021", "2021-04-16")]
+#[case("April 16, 2021", "2021-04-16")]
+#[case("16th of Apr. 2021", "2021-04-16")]
+#[case("Apr. 16th, 2021", "2021-04-16")]
+#[case("April 2021", "2021-04")]
+#[case("by April 2024", "../2024-04")]
+#[case("16 April 2021 to 15 April 2024", "2021-04-16/2024-04-15")]
+#[case("spring 2021", "")]
 fn one_reading(#[case] text: &str, #[case] expected: &str) {
     assert_eq!(edtf(text), expected, "{text}");
 }

@@ -2,7 +2,9 @@ use rstest::rstest;
 
 use super::{codes, context};
 use crate::kernel::values::Money;
-use crate::kernel::wording::{Context, header_unit, read_area, read_count, read_money};
+use crate::kernel::wording::{
+    Context, header_unit, read_area, read_count, read_money, stated_unit,
+};
 
 fn money(text: &str, unit: &str) -> Money {
     let context = if unit.is_empty() {
@@ -47,6 +49,38 @@ fn money(text: &str, unit: &str) -> Money {
 #[case("을엔지니어링 300억", "억원", 30_000_000_000, "KRW", false)]
 #[case("지원금 300", "백만원", 300_000_000, "KRW", false)]
 #[case("미화 500만", "억원", 5_000_000, "USD", false)]
+#[case("HK$1,000,000", "", 1_000_000, "HKD", false)]
+#[case("A$ 1,000,000", "", 1_000_000, "AUD", false)]
+#[case("S$1,000,000", "억원", 1_000_000, "SGD", false)]
+#[case("C$1,000,000", "", 1_000_000, "CAD", false)]
+#[case("NT$1,000,000", "", 1_000_000, "TWD", false)]
+#[case("NZ$1,000,000", "", 1_000_000, "NZD", false)]
+#[case("US$1,000,000", "", 1_000_000, "USD", false)]
+#[case("유로화 1,000만", "", 10_000_000, "EUR", false)]
+#[case("AUD 1,000,000", "", 1_000_000, "AUD", false)]
+#[case("VND 1,000,000", "", 1_000_000, "VND", false)]
+#[case("1,000,000 CHF", "", 1_000_000, "CHF", false)]
+#[case("THB 100만", "억원", 1_000_000, "THB", false)]
+#[case("PHP 1,000,000", "", 1_000_000, "PHP", false)]
+#[case("천5백억원", "", 150_000_000_000, "KRW", false)]
+#[case("백50만원", "", 1_500_000, "KRW", false)]
+#[case(".5억", "", 50_000_000, "KRW", false)]
+#[case("투자사5억원", "", 500_000_000, "KRW", false)]
+#[case("100억여원", "", 10_000_000_000, "KRW", true)]
+#[case("8조4,930억여원", "", 8_493_000_000_000, "KRW", true)]
+#[case("천만원", "", 10_000_000, "KRW", false)]
+#[case("금 삼천만원정", "", 30_000_000, "KRW", false)]
+#[case("일금 일억이천만원정", "", 120_000_000, "KRW", false)]
+#[case("1억 천만 원", "", 110_000_000, "KRW", false)]
+#[case("1,000(단위: 천원)", "", 1_000_000, "KRW", false)]
+#[case("거의 100억원", "", 10_000_000_000, "KRW", true)]
+#[case("1200000.5원", "", 1_200_001, "KRW", true)]
+#[case("KRW 849.3 billion", "", 849_300_000_000, "KRW", false)]
+#[case("USD 10 million", "", 10_000_000, "USD", false)]
+#[case("US$10 million", "", 10_000_000, "USD", false)]
+#[case("about 10 million euros", "", 10_000_000, "EUR", true)]
+#[case("849.3 billion won", "", 849_300_000_000, "KRW", false)]
+#[case("10억원(연간 1억원씩 10년)", "", 1_000_000_000, "KRW", false)]
 fn amounts(
     #[case] text: &str,
     #[case] unit: &str,
@@ -70,6 +104,7 @@ fn amounts(
 #[case("500~700", "억원", Some(50_000_000_000), Some(70_000_000_000))]
 #[case("50억원 이상", "", Some(5_000_000_000), None)]
 #[case("최대 700억 원", "", None, Some(70_000_000_000))]
+#[case("100억 내지 200억", "", Some(10_000_000_000), Some(20_000_000_000))]
 fn ranges(
     #[case] text: &str,
     #[case] unit: &str,
@@ -98,6 +133,27 @@ fn ranges(
 #[case("5천", "not_understood")]
 #[case("1조 6,000", "not_understood")]
 #[case("5천~7천만원", "not_understood")]
+#[case("10억 원~15억 달러", "not_understood")]
+#[case("¥1,000,000", "not_understood")]
+#[case("R$1,000,000", "not_understood")]
+#[case("₹1,000,000", "not_understood")]
+#[case("미화 100만 유로", "not_understood")]
+#[case("수 10억원", "not_understood")]
+#[case("수천5백억원", "not_understood")]
+#[case("삼천5백만원", "not_understood")]
+#[case("제3억", "not_understood")]
+#[case("+100억", "not_understood")]
+#[case("10.000원", "not_understood")]
+#[case("분기별 1억원", "not_understood")]
+#[case("각 기관 1억원", "not_understood")]
+#[case("1억원(연간)", "not_understood")]
+#[case("10억원(월)", "not_understood")]
+#[case("년간 10억원", "not_understood")]
+#[case("1억원(1인당)", "not_understood")]
+#[case("1억원/년", "not_understood")]
+#[case("1억원씩", "not_understood")]
+#[case("이사회", "no_number")]
+#[case("백만원", "no_number")]
 fn money_in_words(#[case] text: &str, #[case] code: &str) {
     let money = money(text, "억원");
     assert_eq!(
@@ -108,6 +164,19 @@ fn money_in_words(#[case] text: &str, #[case] code: &str) {
         codes(&read_money(text, &context("억원")).notes).contains(&code),
         "{text}"
     );
+}
+
+#[test]
+fn a_range_has_the_currency_of_either_end() {
+    for text in ["$10~15억", "10억~15억 달러", "USD 10억~15억"] {
+        let money = money(text, "");
+        assert_eq!(money.currency.as_deref(), Some("USD"), "{text}");
+        assert_eq!(
+            (money.min_amount, money.max_amount),
+            (Some(1_000_000_000), Some(1_500_000_000)),
+            "{text}"
+        );
+    }
 }
 
 #[test]
@@ -143,6 +212,13 @@ fn a_bare_number_is_a_question() {
 #[case("1.5㎢", "", 1_500_000.0, false)]
 #[case("3ha", "", 30_000.0, false)]
 #[case("2,000 제곱미터", "", 2000.0, false)]
+#[case("천5백㎡", "", 1500.0, false)]
+#[case(".5㎢", "", 500_000.0, false)]
+#[case("30만여㎡", "", 300_000.0, true)]
+#[case("10,000㎡ 규모", "", 10_000.0, false)]
+#[case("1.234㎢", "", 1_234_000.0, false)]
+#[case("1,000평(지상 500㎡)", "", 3306.0, true)]
+#[case("300평(증 50㎡)", "", 992.0, true)]
 fn areas(#[case] text: &str, #[case] unit: &str, #[case] square_metres: f64, #[case] about: bool) {
     let context = if unit.is_empty() {
         Context::default()
@@ -159,7 +235,54 @@ fn areas(#[case] text: &str, #[case] unit: &str, #[case] square_metres: f64, #[c
 }
 
 #[rstest]
+#[case("-100㎡")]
+#[case("△100㎡")]
+#[case("동당 1,000㎡")]
+#[case("1,000㎡(동당)")]
+#[case("10.000㎡")]
+#[case("약 수천5백㎡")]
+fn areas_in_words(#[case] text: &str) {
+    let reading = read_area(text, &Context::default());
+    let area = reading.value.unwrap();
+    assert_eq!(
+        (area.square_metres, area.as_stated.as_deref()),
+        (None, Some(text))
+    );
+    assert!(!reading.notes.is_empty(), "{text}");
+}
+
+#[rstest]
+#[case("-5명")]
+#[case("△5%")]
+#[case("제3회")]
+#[case("월 300명")]
+#[case("학기당 30명")]
+#[case("300명(연간)")]
+#[case("300명+α")]
+#[case("300명 정규직")]
+#[case("2021년 Ⅱ분기")]
+#[case("2021년")]
+#[case("1.000명")]
+fn no_count(#[case] text: &str) {
+    let reading = read_count(text, &Context::default());
+    assert_eq!(reading.value, None, "{text}");
+    assert!(!reading.notes.is_empty(), "{text}");
+}
+
+#[rstest]
 #[case("450", "명", 450.0, "persons", false)]
+#[case("천5백명", "", 1500.0, "persons", false)]
+#[case(".5명", "", 0.5, "persons", false)]
+#[case("3천여명", "", 3000.0, "persons", true)]
+#[case("2만여 명", "", 20_000.0, "persons", true)]
+#[case("300명 남짓", "", 300.0, "persons", true)]
+#[case("300명 예정", "", 300.0, "persons", false)]
+#[case("근로자 300명", "", 300.0, "persons", false)]
+#[case("학생 수 300명", "", 300.0, "persons", false)]
+#[case("투자사 5개", "", 5.0, "items", false)]
+#[case("5개 기관", "", 5.0, "개 기관", false)]
+#[case("30일", "", 30.0, "일", false)]
+#[case("500MW", "", 500.0, "MW", false)]
 #[case("1,200", "명", 1200.0, "persons", false)]
 #[case("50여명", "명", 50.0, "persons", true)]
 #[case("약 30개사", "", 30.0, "개사", true)]
@@ -224,5 +347,14 @@ fn headers_state_units() {
         ("협약명", None),
     ] {
         assert_eq!(header_unit(header).as_deref(), unit, "{header}");
+    }
+    for (text, unit) in [
+        ("단위: 천원", "천원"),
+        ("(천원)", "천원"),
+        ("(단위: 백만원)", "백만원"),
+        ("억원", "억원"),
+        ("그루", "그루"),
+    ] {
+        assert_eq!(stated_unit(text), unit, "{text}");
     }
 }

@@ -42,6 +42,24 @@ fn names(parties: &Parties) -> Vec<&str> {
 #[case("뷁소프트㈜", &["뷁소프트㈜"])]
 #[case("펲시식품(유)", &["펲시식품(유)"])]
 #[case("갑시，을시", &["갑시", "을시"])]
+#[case("LH(85%)·경기도(15%)", &["LH", "경기도"])]
+#[case("LH(51%)/GH(49%)", &["LH", "GH"])]
+#[case("고양시(60%)-LH(40%)", &["고양시", "LH"])]
+#[case("LH(85%) 및 경기도(15%)", &["LH", "경기도"])]
+#[case("LH(85%)와 경기도(15%)", &["LH", "경기도"])]
+#[case("LH(85%) GH(15%)", &["LH", "GH"])]
+#[case("LH(지분 85%, 대표)", &["LH"])]
+#[case("1. 고양시 2. LH 3. 경기도", &["고양시", "LH", "경기도"])]
+#[case("1) 고양시 2) LH", &["고양시", "LH"])]
+#[case("① 고양시 ② LH", &["고양시", "LH"])]
+#[case("(갑)고양시 (을)KT", &["고양시", "KT"])]
+#[case("갑: 고양시", &["고양시"])]
+#[case("갑: 고양시, 을: KT", &["고양시", "KT"])]
+#[case("갑 : 고양시 을 : KT", &["고양시", "KT"])]
+#[case("고양시와 파주시와 김포시", &["고양시", "파주시", "김포시"])]
+#[case("「평택시, LH」", &["평택시", "LH"])]
+#[case("고양시, KT, and LG Electronics Inc.", &["고양시", "KT", "LG Electronics Inc."])]
+#[case("LG U+", &["LG U+"])]
 fn one_splitting(#[case] text: &str, #[case] expected: &[&str]) {
     assert_eq!(names(&parties(text)), expected, "{text}");
 }
@@ -67,9 +85,32 @@ fn a_sign_that_may_belong_to_a_name_is_a_question() {
     assert_eq!(names(&reading.value.unwrap()), ["한국바이오·의약품협회"]);
 }
 
+#[rstest]
+#[case("일산동부·서부경찰서")]
+#[case("고양시+LH")]
+#[case("고양시 → LH")]
+#[case("고양·파주시")]
+fn one_or_several(#[case] text: &str) {
+    let reading = read_parties(text, &Context::default(), &unknown);
+    let counts: Vec<_> = reading
+        .choices
+        .iter()
+        .map(|c| c.value.named.len())
+        .collect();
+    assert_eq!((reading.value, counts), (None, vec![2, 1]), "{text}");
+}
+
 #[test]
 fn brackets_hold_shares_and_other_names() {
     let of = |text| parties(text).named;
+    for text in [
+        "LH(85%)·경기도(15%)",
+        "LH(85%) 및 경기도(15%)",
+        "LH(85%)/경기도(15%)",
+    ] {
+        let shares: Vec<_> = of(text).iter().map(|p| p.share_percent).collect();
+        assert_eq!(shares, [Some(85.0), Some(15.0)], "{text}");
+    }
     let shares = of("LH(85%), 경기도(2%), 기개발㈜ 13%");
     let shares: Vec<_> = shares
         .iter()
@@ -128,6 +169,64 @@ fn counted_parties_are_not_invented() {
         ("갑시, 을시 외 다수", &["갑시", "을시"], None, "외 다수"),
         ("갑시, 을시 등", &["갑시", "을시"], None, "등"),
         ("갑공사(85%),을도(2%)…", &["갑공사", "을도"], None, "…"),
+        (
+            "국립암센터 그 외 5개 기관",
+            &["국립암센터"],
+            Some(5),
+            "그 외 5개 기관",
+        ),
+        (
+            "국립암센터 그외 5개 기관",
+            &["국립암센터"],
+            Some(5),
+            "그외 5개 기관",
+        ),
+        ("국립암센터 이외 5개", &["국립암센터"], Some(5), "이외 5개"),
+        (
+            "국립암센터 外 5개 기관",
+            &["국립암센터"],
+            Some(5),
+            "外 5개 기관",
+        ),
+        (
+            "국립암센터 외 5 기관",
+            &["국립암센터"],
+            Some(5),
+            "외 5 기관",
+        ),
+        (
+            "국립암센터 외 총 6개 기관",
+            &["국립암센터"],
+            Some(6),
+            "외 총 6개 기관",
+        ),
+        ("홍길동 외 3인", &["홍길동"], Some(3), "외 3인"),
+        (
+            "국립암센터, 명지병원 외 4개 병원, 고양시",
+            &["국립암센터", "명지병원", "고양시"],
+            Some(4),
+            "외 4개 병원",
+        ),
+        ("외 5개사", &[], Some(5), "외 5개사"),
+        ("고양시와 5개 병원", &["고양시"], Some(5), "5개 병원"),
+        (
+            "[평택시, 평택도시공사, ○○(주)] 외 3개사",
+            &["평택시", "평택도시공사", "○○(주)"],
+            Some(3),
+            "외 3개사",
+        ),
+        (
+            "갑시 외 2개 시, 을도 외 3개 도",
+            &["갑시", "을도"],
+            Some(5),
+            "외 2개 시, 외 3개 도",
+        ),
+        (
+            "고양시, 해외 3개 도시",
+            &["고양시"],
+            Some(3),
+            "해외 3개 도시",
+        ),
         ("42개사", &[], Some(42), "42개사"),
         ("관내 42개 기업", &[], Some(42), "관내 42개 기업"),
     ] {
@@ -149,5 +248,12 @@ fn counted_parties_are_not_invented() {
         .map(|c| c.value.others.as_ref().unwrap().count)
         .collect();
     assert_eq!(counts, [Some(3), Some(5)]);
+    let of_all = read_parties("갑시, 을시 등 총 6개 기관", &Context::default(), &unknown);
+    let counts: Vec<_> = of_all
+        .choices
+        .iter()
+        .map(|c| c.value.others.as_ref().unwrap().count)
+        .collect();
+    assert_eq!(counts, [Some(4), Some(6)]);
     assert!(read_parties("-", &Context::default(), &unknown).is_blank());
 }

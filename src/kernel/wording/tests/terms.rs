@@ -27,6 +27,12 @@ fn ends(term: &Term) -> (Option<String>, Option<String>) {
 #[case("15년까지", None, Some("../2015"))]
 #[case("1989 ~ 1992", Some("1989"), Some("1992"))]
 #[case("2021.4.16.~", Some("2021-04-16"), None)]
+#[case(
+    "16 April 2021 to 15 April 2024",
+    Some("2021-04-16"),
+    Some("2024-04-15")
+)]
+#[case("two years from the end of the project", None, None)]
 #[case("2021.4.16.~계속", Some("2021-04-16"), None)]
 #[case("2021.4.16.~2024.4.15.(3년)", Some("2021-04-16"), Some("2024-04-15"))]
 #[case("2024.4.15.~2021.4.16.", Some("2024-04-15"), Some("2021-04-16"))]
@@ -107,6 +113,10 @@ fn relation(text: &str) -> Value {
 #[case("약 3년", json!(["effective_from", 3, 0, 0, false]))]
 #[case("3년간(2021.4.16.부터)", json!(["effective_from", 3, 0, 0, false]))]
 #[case("유효기간은 체결일로부터 3년으로 한다.", json!(["signing", 3, 0, 0, false]))]
+#[case("two years from signing", json!(["signing", 2, 0, 0, false]))]
+#[case("3 years from the date of signing", json!(["signing", 3, 0, 0, false]))]
+#[case("two years from the date of signing, automatically renewed", json!(["signing", 2, 0, 0, false]))]
+#[case("18 months after the effective date", json!(["effective_from", 0, 18, 0, false]))]
 #[case("협약기간 : 체결일로부터 2년", json!(["signing", 2, 0, 0, false]))]
 fn lengths(#[case] text: &str, #[case] expected: Value) {
     assert_eq!(relation(text), expected, "{text}");
@@ -157,6 +167,8 @@ fn renewals(#[case] text: &str, #[case] expected: Value) {
 #[case("3년(상호 합의에 의해 해지하지 않는 한 자동연장)", Some(true))]
 #[case("3년(이의 없으면 1년씩 연장)", Some(true))]
 #[case("3년(자동연장, 횟수 제한 없음)", Some(true))]
+#[case("two years from signing, automatically renewed", Some(true))]
+#[case("two years, not automatically renewed", Some(false))]
 fn renewal_by_itself(#[case] text: &str, #[case] expected: Option<bool>) {
     let reading = read_term(text, &Context::default());
     let term = reading.value.unwrap_or_else(|| panic!("{text}"));

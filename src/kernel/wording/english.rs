@@ -19,6 +19,25 @@ const NUMBERS: [&str; 10] = [
     "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
 ];
 
+/// Words that add nothing to a term.
+const IDLE: [&str; 15] = [
+    "the",
+    "a",
+    "of",
+    "date",
+    "day",
+    "its",
+    "agreement",
+    "for",
+    "period",
+    "valid",
+    "and",
+    "is",
+    "be",
+    "shall",
+    "will",
+];
+
 /// Returns whether a text has words in Latin letters and none in Hangul.
 fn is_english(text: &str) -> bool {
     let hangul = |c: char| ('가'..='힣').contains(&c);
@@ -101,27 +120,10 @@ pub(super) fn term(text: &str) -> Option<String> {
         return None;
     }
     let words = words(text);
-    let idle = [
-        "the",
-        "a",
-        "of",
-        "date",
-        "day",
-        "its",
-        "agreement",
-        "for",
-        "period",
-        "valid",
-        "and",
-        "is",
-        "be",
-        "shall",
-        "will",
-    ];
     let words: Vec<&str> = words
         .iter()
         .map(String::as_str)
-        .filter(|word| !idle.contains(word))
+        .filter(|word| !IDLE.contains(word))
         .collect();
     let (renewal, words) = match words[..] {
         [ref rest @ .., "not", "automatically", "renewed"]

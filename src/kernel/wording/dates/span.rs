@@ -260,6 +260,8 @@ fn between(
                 let how = if how == How::Plain { other } else { how };
                 (Stated::Between(first, last), how)
             })),
+            // Another order is no proof of itself where the usual one has no such day.
+            Err(Failure::NoSuchDay) if how == How::YearFirst => return Err(Failure::NoSuchDay),
             Err(other) => failure = other,
         }
     }

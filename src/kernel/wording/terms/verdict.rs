@@ -135,12 +135,18 @@ fn is_condition(after: &str) -> bool {
         && CONDITIONS.iter().any(|ending| after.starts_with(ending))
 }
 
-/// Returns whether the text behind a word of renewal negates it.
-fn is_negated(after: &str) -> bool {
+/// Removes the words between a renewal and what is said of it.
+fn without_between(after: &str) -> &str {
     let mut rest = after;
     while let Some(shorter) = BETWEEN.iter().find_map(|word| rest.strip_prefix(word)) {
         rest = shorter;
     }
+    rest
+}
+
+/// Returns whether the text behind a word of renewal negates it.
+fn is_negated(after: &str) -> bool {
+    let rest = without_between(after);
     if let Some(aside) = rest.strip_prefix('(') {
         let aside = aside.split(')').next().unwrap_or(aside);
         return is_no(aside);
@@ -173,14 +179,22 @@ fn states_none(text: &str) -> bool {
         .iter()
         .any(|word| text.contains(word));
     !of_limit
-        && ["없", "않", "아니"].into_iter().any(|word| {
-            let mut places = text.match_indices(word);
-            places.any(|(at, _)| !is_condition(&text[at + word.len()..]))
-        })
+        && ["없", "않", "아니", "아닌", "아님"]
+            .into_iter()
+            .any(|word| {
+                let mut places = text.match_indices(word);
+                places.any(|(at, _)| !is_condition(&text[at + word.len()..]))
+            })
 }
 
-/// Returns whether a text in brackets behind a word of renewal negates something else, perhaps it.
+/// Returns whether the text behind a word of renewal leaves it open, or negates something, perhaps it,
+/// in brackets.
 fn is_unclear(after: &str) -> bool {
+    let rest = without_between(after).trim_start_matches('(');
+    let open = ["미정", "협의", "추후", "논의", "검토", "미확정"];
+    if open.iter().any(|word| rest.starts_with(word)) {
+        return true;
+    }
     let Some((_, aside)) = after.split_once('(') else {
         return false;
     };

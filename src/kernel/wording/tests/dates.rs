@@ -158,6 +158,7 @@ fn one_reading(#[case] text: &str, #[case] expected: &str) {
 #[case("20.2.30", "no_such_day")]
 #[case("21.3.45", "no_such_day")]
 #[case("21.4.31~22.1.31", "no_such_day")]
+#[case("21.4.1~21.4.31", "no_such_day")]
 #[case("2021.2.30", "no_such_day")]
 #[case("2023.2.29", "no_such_day")]
 #[case("2021.13.1", "no_such_day")]

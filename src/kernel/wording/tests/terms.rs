@@ -169,6 +169,10 @@ fn renewals(#[case] text: &str, #[case] expected: Value) {
 #[case("3년(자동연장, 횟수 제한 없음)", Some(true))]
 #[case("two years from signing, automatically renewed", Some(true))]
 #[case("two years, not automatically renewed", Some(false))]
+#[case("3년(자동연장 여부: 미정)", None)]
+#[case("3년(자동연장은 추후 협의)", None)]
+#[case("3년(자동갱신이 아닌 협의 갱신)", Some(false))]
+#[case("3년(자동 연장되지 않는다)", Some(false))]
 fn renewal_by_itself(#[case] text: &str, #[case] expected: Option<bool>) {
     let reading = read_term(text, &Context::default());
     let term = reading.value.unwrap_or_else(|| panic!("{text}"));

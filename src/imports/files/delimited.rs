@@ -82,7 +82,7 @@ impl Line {
     }
 
     fn push(&mut self, text: &str) -> Result<(), FileProblem> {
-        let cell = Cell::text(original(text));
+        let cell = Cell::text(&original(text));
         if cell.is_empty() {
             self.blanks += 1;
             return Ok(());

@@ -10,8 +10,8 @@ use crate::http::openapi::Spec;
 use crate::http::{BASE, PublicUrl, install_spec};
 use crate::{
     agreements, backup, calendars, changes, council_report, holidays, imports, merges,
-    municipalities, organizations, pages, projects, reference, search, statistics, timeline, tokens,
-    webhooks, working_groups,
+    municipalities, organizations, pages, projects, reference, search, statistics, timeline,
+    tokens, webhooks, working_groups,
 };
 
 #[derive(OpenApi)]

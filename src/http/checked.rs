@@ -146,7 +146,8 @@ impl<R> Attempt<R> {
     /// `validation_failed`, with the errors of the type and of the store; the error of the work if
     /// the type has none.
     fn end(self) -> Result<R, ApiError> {
-        if self.broken.is_empty() {
+        let is_repeated = matches!(&self.result, Err(error) if error.is_repeated());
+        if self.broken.is_empty() || is_repeated {
             return self.result;
         }
         let stored = store_errors(&self.result).unwrap_or_default();
@@ -217,7 +218,7 @@ fn refusal<R>(
             (_, undone) => return undone.err().map_or_else(ApiError::collision, Into::into),
         };
         if let Err(error) = &seen.result
-            && error.is_collision()
+            && error.is_repeated()
         {
             return error.clone();
         }

@@ -292,6 +292,11 @@ impl ApiError {
         self.again == Again::Alone
     }
 
+    /// Returns true if the work is run again, and this error tells nothing of the request.
+    pub fn is_repeated(&self) -> bool {
+        self.is_collision() || self.is_not_alone()
+    }
+
     pub fn is_collision(&self) -> bool {
         self.again == Again::Collision
     }

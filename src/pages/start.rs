@@ -167,7 +167,7 @@ fn quarter(w: Words, day: NaiveDate) -> String {
     let (year, quarter) = quarter_of(day);
     match w.tag() {
         "ko" => format!("{year}년 {quarter}분기"),
-        _ => format!("quarter {quarter} of {year}"),
+        _ => format!("Quarter {quarter} of {year}"),
     }
 }
 

@@ -341,9 +341,14 @@ impl Selection {
 fn each_id(text: &str, work: &mut dyn FnMut(Uuid)) -> Result<(), ApiError> {
     let mut all = |text: &str| {
         // An id is a whole text, and has no character that JSON escapes.
-        let ids = text.split('"').filter(|part| part.len() == 36);
-        ids.filter_map(|part| Uuid::try_parse(part).ok())
-            .for_each(&mut *work);
+        let mut within = false;
+        for part in text.split('"') {
+            let id = Some(part).filter(|part| !within && part.len() == 36);
+            if let Some(id) = id.and_then(|part| Uuid::try_parse(part).ok()) {
+                work(id);
+            }
+            within = part.ends_with('\\');
+        }
     };
     if !text.contains("\"merged\":{") {
         all(text);

@@ -108,7 +108,7 @@ pub fn share(value: Option<f64>, numerator: u64, denominator: u64, language: Lan
     let mut text = match value {
         // With four decimals, multiplying loses nothing.
         Some(value) => format!("{:.2}%", value * 100.0),
-        None => Message::fixed("산출할 수 없음", "not to be computed")
+        None => Message::fixed("산출할 수 없음", "cannot be computed")
             .in_language(language)
             .to_owned(),
     };

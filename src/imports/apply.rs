@@ -191,9 +191,10 @@ impl Applied<'_> {
     ) -> Result<Recorded, ApiError> {
         let mut new = Named::default();
         let change = compared.filter(|compared| compared.outcome == ImportOutcome::Change);
-        let recorded = conn.transaction(|conn| match change {
-            Some(change) => self.correct(conn, row, (change, seen), &mut new),
-            None => {
+        let recorded = conn.transaction(|conn| {
+            if let Some(change) = change {
+                self.correct(conn, row, (change, seen), &mut new)
+            } else {
                 let body = self.resolved(conn, row.body.clone(), &mut new)?;
                 self.records.create(conn, self.cx, self.owner, body)
             }

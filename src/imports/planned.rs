@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::existing::Compared;
+use super::existing::{Compared, Existing};
 use super::exported::Exported;
 use super::kind::ImportKind;
 use super::layout::DataRow;
 use super::plan::{self, Table};
-use super::records;
-use super::rows::{Names, Row, party_names, wanted};
+use super::records::{self, Records};
+use super::rows::{Ledger, Names, Row, party_names, wanted};
 use super::store::{Doc, Refusal, Stored};
 use super::types::{ImportOutcome, Origin};
 use crate::db::schema::imports as i;
@@ -119,6 +119,17 @@ pub fn rows(
     let language = exported.map_or(Language::Korean, Exported::language);
     let existing =
         language.speaking(|| records.existing(conn, cx, owner, &rows, exported.is_some()))?;
+    let compared = compare(&mut rows, (&ledger, table), stored, (&existing, records));
+    Ok(Rows { rows, compared })
+}
+
+/// Compares the rows with the records that are there, and adds the refusals of an attempt to apply them.
+fn compare(
+    rows: &mut [Row],
+    (ledger, table): (&Ledger<'_>, &Table<'_>),
+    stored: &Stored,
+    (existing, records): (&Existing, &dyn Records),
+) -> HashMap<usize, Compared> {
     let data: HashMap<usize, &DataRow> = table
         .layout
         .rows
@@ -126,7 +137,7 @@ pub fn rows(
         .map(|row| (row.row + 1, row))
         .collect();
     let mut compared = HashMap::new();
-    for row in &mut rows {
+    for row in rows {
         if let Some(recorded) = stored.doc.recorded.get(&row.row) {
             let same = Compared {
                 outcome: ImportOutcome::Same,
@@ -137,7 +148,7 @@ pub fn rows(
             continue;
         }
         if let Some(data) = data.get(&row.row) {
-            compared.insert(row.row, existing.compare(records, (&ledger, data), row));
+            compared.insert(row.row, existing.compare(records, (ledger, data), row));
         }
         for refusal in stored.doc.refused.get(&row.row).into_iter().flatten() {
             let Refusal {
@@ -146,11 +157,11 @@ pub fn rows(
                 message,
             } = refusal.clone();
             let error = FieldError::body(pointer, code, message);
-            let problem = plan::problem(&ledger, row, error);
+            let problem = plan::problem(ledger, row, error);
             row.problems.push(problem);
         }
     }
-    Ok(Rows { rows, compared })
+    compared
 }
 
 /// Returns the working groups of a municipality, by their squeezed names.

@@ -47,17 +47,16 @@ fn find_page(
 ) -> Result<String, ApiError> {
     let w = frame.w;
     let q = frame.get("q").unwrap_or_default().to_owned();
-    let (rows, pager) = match q.is_empty() {
-        true => (None, Pager::default()),
-        false => {
-            let query = lists::query(frame, &["q"]);
-            let List { mut filter, page } = List::<SearchFilter>::of_query(&query)?;
-            filter.types = Some(TYPES.into_iter().filter_map(FoundType::named).collect());
-            let found = search(conn, cx, &filter, &lists::sized(frame, page))?;
-            let pager = Pager::of(frame, &["q"], found.next.as_ref(), found.total);
-            let rows = found.items.iter().map(|one| row(frame, one));
-            (Some(rows.collect()), pager)
-        }
+    let (rows, pager) = if q.is_empty() {
+        (None, Pager::default())
+    } else {
+        let query = lists::query(frame, &["q"]);
+        let List { mut filter, page } = List::<SearchFilter>::of_query(&query)?;
+        filter.types = Some(TYPES.into_iter().filter_map(FoundType::named).collect());
+        let found = search(conn, cx, &filter, &lists::sized(frame, page))?;
+        let pager = Pager::of(frame, &["q"], found.next.as_ref(), found.total);
+        let rows = found.items.iter().map(|one| row(frame, one));
+        (Some(rows.collect()), pager)
     };
     let title = match q.is_empty() {
         true => w.t("찾기", "Search").to_owned(),

@@ -44,7 +44,7 @@ pub fn run(source: &Path, url: &DatabaseUrl, days: &Days) -> anyhow::Result<Exit
 #[must_use]
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
     let flaw = error.chain().find_map(|cause| cause.downcast_ref::<Flaw>());
-    let occupied = error.chain().any(|cause| cause.is::<Occupied>());
+    let occupied = error.downcast_ref::<Occupied>().is_some();
     match flaw {
         Some(Flaw::Broken(..)) => ExitCode::from(BROKEN),
         Some(Flaw::UnknownVersion(_)) => ExitCode::from(UNKNOWN_VERSION),

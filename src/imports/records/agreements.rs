@@ -135,14 +135,13 @@ impl Records for Agreements {
     }
 
     fn repeated(&self, body: &Map<String, Value>) -> Option<String> {
-        Some(match number(body) {
-            Some(number) => by_number(&squeeze(&number)),
-            None => {
-                let day = body.get("signed_on").map(|day| day["edtf"].to_string());
-                let parties = body.get("parties").map(Value::to_string);
-                let (day, parties) = (day.unwrap_or_default(), parties.unwrap_or_default());
-                format!("{} {day} {parties}", by_title(&squeeze(&title(body))))
-            }
+        Some(if let Some(number) = number(body) {
+            by_number(&squeeze(&number))
+        } else {
+            let day = body.get("signed_on").map(|day| day["edtf"].to_string());
+            let parties = body.get("parties").map(Value::to_string);
+            let (day, parties) = (day.unwrap_or_default(), parties.unwrap_or_default());
+            format!("{} {day} {parties}", by_title(&squeeze(&title(body))))
         })
     }
 

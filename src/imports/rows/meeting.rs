@@ -57,27 +57,25 @@ fn group(reader: &mut Reader<'_>, names: &Names<'_>) {
         return;
     };
     let name = line(&name, 300);
-    match names.groups.get(&squeeze(&name)) {
-        Some(id) => reader.set("working_group_id", json!(id)),
-        None => {
-            reader.set("working_group", json!({ "name": localized(&name) }));
-            let message = Message::fixed(
-                "등록되지 않은 실무협의체입니다. 회의와 함께 새로 등록합니다.",
-                "This working group is not recorded yet; it is recorded with the meeting.",
-            );
-            reader.note(column, "/working_group", "working_group_new", message);
-        }
+    if let Some(id) = names.groups.get(&squeeze(&name)) {
+        reader.set("working_group_id", json!(id));
+    } else {
+        reader.set("working_group", json!({ "name": localized(&name) }));
+        let message = Message::fixed(
+            "등록되지 않은 실무협의체입니다. 회의와 함께 새로 등록합니다.",
+            "This working group is not recorded yet; it is recorded with the meeting.",
+        );
+        reader.note(column, "/working_group", "working_group_new", message);
     }
 }
 
 fn held_on(reader: &mut Reader<'_>) {
     let column = reader.ledger.first("held_on");
-    match column.and_then(|column| reader.date(column, "/held_on")) {
-        Some(date) => reader.set("held_on", date),
-        None => {
-            let message = Message::fixed("회의 날짜가 없습니다.", "The day is missing.");
-            reader.problem(column, "/held_on", "held_on_missing", message);
-        }
+    if let Some(date) = column.and_then(|column| reader.date(column, "/held_on")) {
+        reader.set("held_on", date);
+    } else {
+        let message = Message::fixed("회의 날짜가 없습니다.", "The day is missing.");
+        reader.problem(column, "/held_on", "held_on_missing", message);
     }
 }
 

@@ -59,7 +59,7 @@ fn month(word: &str) -> Option<usize> {
     let is_short = |name: &&str| word == &name[..3] || (word == "sept" && name.starts_with("sept"));
     let found = MONTHS
         .iter()
-        .position(|name| word == *name || is_short(&name));
+        .position(|name| word == *name || is_short(name));
     found.map(|at| at + 1)
 }
 
@@ -129,17 +129,15 @@ pub(super) fn term(text: &str) -> Option<String> {
         [ref rest @ .., "not", "automatically", "renewed"]
         | [ref rest @ .., "no", "automatic", "renewal"] => (", 자동연장 없음", rest),
         [ref rest @ .., "automatically", "renewed"]
-        | [ref rest @ .., "renewed", "automatically"]
-        | [ref rest @ .., "renews", "automatically"]
+        | [ref rest @ .., "renewed" | "renews", "automatically"]
         | [ref rest @ .., "automatic", "renewal"] => (", 자동연장", rest),
-        ref all => ("", &all[..]),
+        ref all => ("", all),
     };
     if words.is_empty() {
         return Some(renewal.trim_start_matches([',', ' ']).to_owned());
     }
-    let (count, unit, rest) = match *words {
-        [count, unit, ref rest @ ..] => (count, unit, rest),
-        _ => return None,
+    let [count, unit, ref rest @ ..] = *words else {
+        return None;
     };
     let named = NUMBERS.iter().position(|name| *name == count);
     let count = match named.and_then(|at| u32::try_from(at + 1).ok()) {

@@ -191,18 +191,9 @@ async fn names_are_escaped(api: Api) {
     let partner = api.organization(NASTY).await;
     let nasty = json!({"title": {"ko": NASTY}, "purpose": {"ko": format!("{NASTY}{long}")},
         "statements": [{"speaker": "화자 <b>", "text": {"ko": NASTY}}],
-        "sources": [{"publisher": NASTY, "url": "https://news.example/?a=\"><script>"}]});
+        "sources": [{"publisher": NASTY, "url": "https://news.example/?a='&b"}]});
     let new = signed_mou(&[&city, &partner], "2024-01-02", nasty);
-    let made = api.post("/agreements", &new).await;
-    // A URL with quotes is refused; without it everything else is kept.
-    let id = match made.status.as_u16() {
-        201 => made.id().to_owned(),
-        _ => {
-            let mut new = new;
-            new["sources"] = json!([{"publisher": NASTY, "url": "https://news.example/?a='&b"}]);
-            api.create("/agreements", &new).await.id().to_owned()
-        }
-    };
+    let id = api.create("/agreements", &new).await.id().to_owned();
     for language in ["ko", "en"] {
         let text = whole(
             page(&api, &format!("/agreements/{id}?lang={language}")).await,

@@ -109,15 +109,13 @@ fn shares(text: &str) -> String {
         let mut end = at + 1;
         let inside = left[..at].rfind('(') > left[..at].rfind(')');
         if inside {
-            match left[end..].trim_start().strip_prefix(')') {
-                Some(after) => end = left.len() - after.len(),
-                // The bracket goes on: `(지분 85%, 대표)`.
-                None => {
-                    lines.push_str(&left[..end]);
-                    left = &left[end..];
-                    continue;
-                }
-            }
+            // The bracket may go on: `(지분 85%, 대표)`.
+            let Some(after) = left[end..].trim_start().strip_prefix(')') else {
+                lines.push_str(&left[..end]);
+                left = &left[end..];
+                continue;
+            };
+            end = left.len() - after.len();
         }
         lines.push_str(&left[..end]);
         let after = left[end..].trim_start();

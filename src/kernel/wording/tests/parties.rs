@@ -157,6 +157,7 @@ fn brackets_hold_shares_and_other_names() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn counted_parties_are_not_invented() {
     for (text, named, count, stated) in [
         (

@@ -7,6 +7,7 @@ use crate::kernel::wording::{
 };
 
 /// Texts of the characters that the parsers look at, beside any others.
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn texts() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "2021",

@@ -10,7 +10,27 @@ use crate::support::log::wrong;
 on_both!(with_demo:
     the_agreement_of_2021, history_of_ilsan_technovalley, what_readers_knew, how_its_dates_moved,
     loading_again_changes_nothing, every_row_is_there,
-    the_partner_has_something_to_report_on);
+    the_partner_has_something_to_report_on, what_the_documents_ask_is_answered);
+
+/// The requests in README and docs that need no token, as a reader copies them.
+async fn what_the_documents_ask_is_answered(api: Api) {
+    const DOCUMENTS: [&str; 5] = [
+        include_str!("../../README.md"),
+        include_str!("../../docs/api.md"),
+        include_str!("../../docs/guide.md"),
+        include_str!("../../docs/guide.ko.md"),
+        include_str!("../../docs/operations.md"),
+    ];
+    const BASE: &str = "curl -s 'http://127.0.0.1:8080/api/v1";
+    let lines = DOCUMENTS.into_iter().flat_map(str::lines);
+    let asked = lines.filter_map(|line| line.strip_prefix(BASE)?.strip_suffix('\''));
+    let asked: Vec<&str> = asked.collect();
+    assert!(asked.len() > 20, "{asked:?}");
+    for path in asked {
+        let answer = api.get(path).await;
+        assert_eq!(answer.status, 200, "{path}");
+    }
+}
 
 async fn the_agreement_of_2021(api: Api) {
     let found = api

@@ -245,7 +245,7 @@ pub struct Duty {
     /// Id of the duty: agreement, or municipality if the duty is its own, kind, occasion and ordinal,
     /// followed by the municipality if it shares the agreement without owning it. Stable as long as the
     /// agreement and its policy do not change.
-    #[schema(example = "0178d7fa-2c00-7000-8000-00000000003d:review:review:1")]
+    #[schema(example = "0178d7fa-2c00-7000-8000-00000000003f:review:review:1")]
     pub id: String,
     /// Kind of the duty.
     #[schema(example = "review")]

@@ -1,4 +1,4 @@
-//! Writes on PostgreSQL that no other write runs beside. On SQLite every write runs alone.
+//! Writes that run without any other write on PostgreSQL. On SQLite every write does.
 //!
 //! A merge moves all references to an organization: one that another transaction adds meanwhile would
 //! be left behind. A rule over a chain of records holds only if nobody else adds to the chain. Both read

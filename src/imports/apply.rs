@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::existing::Compared;
 use super::planned::{self, Rows};
-use super::records::{self, Records, organizations};
+use super::records::{self, Records, versions};
 use super::rows::Row;
 use super::store::{self, Recorded, Refusal, Stored};
 use super::types::{ImportApply, ImportOutcome, ImportStatus, LedgerImport};
@@ -20,6 +20,7 @@ use crate::kernel::ids::{ImportId, OrganizationId};
 use crate::kernel::language::Message;
 use crate::kernel::values::Localized;
 use crate::ledger::RequestContext;
+use crate::organizations::records::ORGANIZATION;
 
 /// Ids of organizations, by the JSON with which rows name them.
 type Ids = HashMap<String, OrganizationId>;
@@ -281,7 +282,7 @@ impl Applied<'_> {
     /// Returns the recorded organizations with their versions.
     fn made(&self, conn: &mut AnyConnection) -> Result<Vec<Recorded>, ApiError> {
         let ids: Vec<Uuid> = self.made.iter().map(|id| (*id).into()).collect();
-        let versions = organizations::versions(conn, &ids)?.into_iter();
+        let versions = versions(conn, &ORGANIZATION, &ids)?.into_iter();
         Ok(versions
             .map(|(id, version)| Recorded::new(id, version))
             .collect())

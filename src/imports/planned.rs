@@ -101,7 +101,7 @@ pub fn rows(
         let ids = table.layout.rows.iter();
         let ids = ids.filter_map(|row| table.exported.as_ref()?.record(row));
         let ids: Vec<Uuid> = ids.collect();
-        let versions = records::organizations::versions(conn, &ids)?.into_iter();
+        let versions = records::versions(conn, records::of(kind).record(), &ids)?.into_iter();
         recorded = versions.map(|(id, _)| id).collect();
     }
     let names = Names {

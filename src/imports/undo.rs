@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::apply::is_of_the_row;
-use super::records::{self, Records, organizations, undone};
+use super::records::{self, Records, organizations, undone, versions};
 use super::store::{self, Recorded};
 use super::types::{ImportStatus, LedgerImport};
 use crate::db::schema::agreement_parties as p;
@@ -16,6 +16,7 @@ use crate::kernel::error::{ApiError, Code};
 use crate::kernel::ids::{ImportId, OrganizationId};
 use crate::kernel::values::stored_id;
 use crate::ledger::RequestContext;
+use crate::organizations::records::ORGANIZATION;
 
 /// Records by row.
 type ByRow = BTreeMap<usize, Recorded>;
@@ -74,7 +75,9 @@ fn unchanged(
     recorded: ByRow,
 ) -> Result<(ByRow, ByRow), ApiError> {
     let ids: Vec<Uuid> = recorded.values().map(|recorded| recorded.id).collect();
-    let versions: HashMap<Uuid, i64> = records.versions(conn, &ids)?.into_iter().collect();
+    let versions: HashMap<Uuid, i64> = versions(conn, records.record(), &ids)?
+        .into_iter()
+        .collect();
     let known = recorded
         .into_iter()
         .filter(|(_, made)| versions.contains_key(&made.id));
@@ -90,7 +93,7 @@ fn unused(
     unchanged: &ByRow,
 ) -> Result<Vec<OrganizationId>, ApiError> {
     let ids: Vec<Uuid> = made.iter().map(|made| made.id).collect();
-    let versions: HashMap<Uuid, i64> = organizations::versions(conn, &ids)?.into_iter().collect();
+    let versions: HashMap<Uuid, i64> = versions(conn, &ORGANIZATION, &ids)?.into_iter().collect();
     let same = made
         .iter()
         .filter(|made| versions.get(&made.id) == Some(&made.version));

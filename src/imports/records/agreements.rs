@@ -6,8 +6,9 @@ use diesel::prelude::*;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{AT_ONCE, Recorded, Records};
+use super::{AT_ONCE, Recorded, Records, recorded_ids};
 use crate::agreements;
+use crate::agreements::records::AGREEMENT;
 use crate::agreements::store::update;
 use crate::agreements::types::{
     AgreementContent, AgreementCreate, AgreementStatus, TransitionCreate,
@@ -26,6 +27,7 @@ use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
 use crate::kernel::text::squeeze;
 use crate::kernel::values::{Localized, stored_id};
+use crate::ledger::records::Record;
 use crate::ledger::{RequestContext, Scope};
 
 pub struct Agreements;
@@ -33,6 +35,10 @@ pub struct Agreements;
 type Found = (String, i64, String, Option<String>, String, Json<Value>);
 
 impl Records for Agreements {
+    fn record(&self) -> &'static Record {
+        &AGREEMENT
+    }
+
     fn schema(&self) -> &'static str {
         "AgreementCreate"
     }
@@ -155,19 +161,15 @@ impl Records for Agreements {
     ) -> Result<Existing, ApiError> {
         let mut existing = Existing::default();
         let mut add = |found: Vec<Found>| add(&mut existing, municipality, found);
-        let columns = (a::id, a::version, a::municipality_id, a::reference_number);
         let columns = (
-            columns.0,
-            columns.1,
-            columns.2,
-            columns.3,
+            a::id,
+            a::version,
+            a::municipality_id,
+            a::reference_number,
             a::title_key,
             a::doc,
         );
-        let ids: Vec<String> = rows
-            .iter()
-            .filter_map(|r| Some(r.record?.to_string()))
-            .collect();
+        let ids = recorded_ids(rows);
         for ids in ids.chunks(AT_ONCE) {
             let seen = a::table.filter(Scope::of(&cx.caller, "agreements"));
             let query = seen.filter(in_list(a::id, ids)).select(columns);
@@ -229,23 +231,6 @@ impl Records for Agreements {
         wanted.check_rules()?;
         let undo = patch(&json!(after.content), &before);
         Ok(Recorded::new(id, after.meta.version).restored_by(changes, undo))
-    }
-
-    fn versions(
-        &self,
-        conn: &mut AnyConnection,
-        ids: &[Uuid],
-    ) -> Result<Vec<(Uuid, i64)>, ApiError> {
-        let mut versions = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(AT_ONCE) {
-            let ids = ids.iter().map(Uuid::to_string);
-            let query = a::table.filter(in_list(a::id, ids));
-            let found: Vec<(String, i64)> = query.select((a::id, a::version)).load(conn)?;
-            for (id, version) in found {
-                versions.push((stored_id(&id)?, version));
-            }
-        }
-        Ok(versions)
     }
 
     fn take_back(

@@ -4,9 +4,9 @@ use diesel::prelude::*;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{AT_ONCE, Recorded, Records, adds, union};
+use super::{Recorded, Records, adds, recorded_ids, union};
+use crate::db::AnyConnection;
 use crate::db::schema::meetings as m;
-use crate::db::{AnyConnection, in_list};
 use crate::http::checked::{broken_rules, decode};
 use crate::http::contract::Members;
 use crate::http::{IfMatch, Patch, input_name};
@@ -21,6 +21,8 @@ use crate::kernel::language::Message;
 use crate::kernel::text::squeeze;
 use crate::kernel::values::{Localized, stored_id};
 use crate::ledger::RequestContext;
+use crate::ledger::records::Record;
+use crate::working_groups::records::MEETING;
 use crate::working_groups::types::{MeetingContent, WorkingGroupCreate};
 use crate::working_groups::{meetings, store};
 
@@ -30,6 +32,10 @@ pub struct Meetings;
 const PATH: [&str; 2] = ["working_group_id", "working_group"];
 
 impl Records for Meetings {
+    fn record(&self) -> &'static Record {
+        &MEETING
+    }
+
     fn schema(&self) -> &'static str {
         "MeetingContent"
     }
@@ -116,10 +122,7 @@ impl Records for Meetings {
         shows: bool,
     ) -> Result<Existing, ApiError> {
         let mut existing = Existing::default();
-        let ids: Vec<String> = rows
-            .iter()
-            .filter_map(|row| Some(row.record?.to_string()))
-            .collect();
+        let ids = recorded_ids(rows);
         for (meeting, owner) in meetings::of_municipality(conn, cx, municipality, &ids)? {
             let group = meeting.working_group_id.to_string();
             let mut content = json!(meeting.content);
@@ -170,23 +173,6 @@ impl Records for Meetings {
         wanted.check_rules()?;
         let undo = patch(&json!(after.content), &before);
         Ok(Recorded::new(id, after.meta.version).restored_by(changes, undo))
-    }
-
-    fn versions(
-        &self,
-        conn: &mut AnyConnection,
-        ids: &[Uuid],
-    ) -> Result<Vec<(Uuid, i64)>, ApiError> {
-        let mut versions = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(AT_ONCE) {
-            let ids = ids.iter().map(Uuid::to_string);
-            let query = m::table.filter(in_list(m::id, ids));
-            let found: Vec<(String, i64)> = query.select((m::id, m::version)).load(conn)?;
-            for (id, version) in found {
-                versions.push((stored_id(&id)?, version));
-            }
-        }
-        Ok(versions)
     }
 
     fn take_back(

@@ -5,6 +5,8 @@ mod agreements;
 mod meetings;
 pub mod organizations;
 
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -17,14 +19,18 @@ use crate::db::AnyConnection;
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::language::Message;
-use crate::kernel::values::Localized;
+use crate::kernel::values::{Localized, stored_id};
 use crate::ledger::RequestContext;
+use crate::ledger::records::Record;
 
 /// Number of values in one statement.
 pub const AT_ONCE: usize = 500;
 
 /// A kind of records.
 pub trait Records: Sync {
+    /// The kind as the log names it.
+    fn record(&self) -> &'static Record;
+
     /// Name of the schema of the body that records one.
     fn schema(&self) -> &'static str;
 
@@ -110,16 +116,6 @@ pub trait Records: Sync {
         reason: &Localized,
     ) -> Result<Recorded, ApiError>;
 
-    /// Reads the versions of records, without those that no longer exist.
-    ///
-    /// # Errors
-    /// Fails if the database does.
-    fn versions(
-        &self,
-        conn: &mut AnyConnection,
-        ids: &[Uuid],
-    ) -> Result<Vec<(Uuid, i64)>, ApiError>;
-
     /// Takes back a record that an import made, and makes it name organizations that are taken back in
     /// words alone.
     ///
@@ -132,6 +128,44 @@ pub trait Records: Sync {
         recorded: &Recorded,
         gone: &[OrganizationId],
     ) -> Result<(), ApiError>;
+}
+
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = BigInt)]
+    version: i64,
+}
+
+/// Reads the versions of records of a kind, without those that no longer exist.
+///
+/// # Errors
+/// Fails if the database does.
+pub fn versions(
+    conn: &mut AnyConnection,
+    kind: &Record,
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, i64)>, ApiError> {
+    let mut versions = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(AT_ONCE) {
+        let ids: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
+        let sql = format!(
+            "SELECT id, version FROM {} WHERE id IN ({})",
+            kind.table,
+            ids.join(", ")
+        );
+        for found in diesel::sql_query(sql).load::<Version>(conn)? {
+            versions.push((stored_id(&found.id)?, found.version));
+        }
+    }
+    Ok(versions)
+}
+
+/// Returns the ids that rows state, as an export has them.
+fn recorded_ids(rows: &[Row]) -> Vec<String> {
+    let ids = rows.iter().filter_map(|row| row.record);
+    ids.map(|id| id.to_string()).collect()
 }
 
 /// Returns the reason of what an undone import takes back.

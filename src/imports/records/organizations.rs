@@ -1,12 +1,10 @@
 //! Organizations.
 
-use diesel::prelude::*;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{AT_ONCE, Recorded, Records, adds, is_missing, union};
-use crate::db::schema::organizations as o;
-use crate::db::{AnyConnection, in_list};
+use super::{AT_ONCE, Recorded, Records, adds, is_missing, recorded_ids, union};
+use crate::db::AnyConnection;
 use crate::http::checked::{broken_rules, decode};
 use crate::http::contract::Members;
 use crate::http::{IfMatch, Patch, input_name};
@@ -17,8 +15,10 @@ use crate::imports::rows::Row;
 use crate::kernel::error::{ApiError, FieldError};
 use crate::kernel::ids::OrganizationId;
 use crate::kernel::text::squeeze;
-use crate::kernel::values::{Identifier, Localized, stored_id};
+use crate::kernel::values::{Identifier, Localized};
 use crate::ledger::RequestContext;
+use crate::ledger::records::Record;
+use crate::organizations::records::ORGANIZATION;
 use crate::organizations::store;
 use crate::organizations::store::Doc;
 use crate::organizations::types::{OrganizationChange, OrganizationCreate};
@@ -32,6 +32,10 @@ pub struct Organizations;
 const LISTS: &[&str] = &["other_names", "identifiers", "officers", "activities"];
 
 impl Records for Organizations {
+    fn record(&self) -> &'static Record {
+        &ORGANIZATION
+    }
+
     fn schema(&self) -> &'static str {
         SCHEMA
     }
@@ -112,10 +116,7 @@ impl Records for Organizations {
         shows: bool,
     ) -> Result<Existing, ApiError> {
         let mut existing = Existing::default();
-        let ids: Vec<String> = rows
-            .iter()
-            .filter_map(|row| Some(row.record?.to_string()))
-            .collect();
+        let ids = recorded_ids(rows);
         for ids in ids.chunks(AT_ONCE) {
             let rows = store::rows_of(conn, ids)?;
             let own: Vec<bool> = rows
@@ -179,14 +180,6 @@ impl Records for Organizations {
         Ok(Recorded::new(id, version).restored_by(changes, undo))
     }
 
-    fn versions(
-        &self,
-        conn: &mut AnyConnection,
-        ids: &[Uuid],
-    ) -> Result<Vec<(Uuid, i64)>, ApiError> {
-        versions(conn, ids)
-    }
-
     fn take_back(
         &self,
         conn: &mut AnyConnection,
@@ -210,23 +203,6 @@ fn key_of(identifier: &Value) -> Value {
 fn keyed(identifiers: &Value) -> Value {
     let all = identifiers.as_array().into_iter().flatten();
     Value::Array(all.map(key_of).collect())
-}
-
-/// Reads the versions of organizations, without those that no longer exist.
-///
-/// # Errors
-/// Fails if the database does.
-pub fn versions(conn: &mut AnyConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, i64)>, ApiError> {
-    let mut versions = Vec::with_capacity(ids.len());
-    for ids in ids.chunks(AT_ONCE) {
-        let ids = ids.iter().map(Uuid::to_string);
-        let query = o::table.filter(in_list(o::id, ids));
-        let found: Vec<(String, i64)> = query.select((o::id, o::version)).load(conn)?;
-        for (id, version) in found {
-            versions.push((stored_id(&id)?, version));
-        }
-    }
-    Ok(versions)
 }
 
 /// Deletes an organization to which nothing refers.

@@ -442,6 +442,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    sign_ins (id) {
+        id -> Text,
+        token_id -> Text,
+        handle -> Text,
+        hash -> Text,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     personal_data_reads (id) {
         id -> Text,
         read_at -> Timestamp,
@@ -504,6 +515,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     duties,
     imports,
     idempotency_keys,
+    sign_ins,
     tokens,
     addresses,
     webhooks,

@@ -4,6 +4,7 @@
 mod address;
 mod coding;
 pub mod connections;
+pub mod cookies;
 mod cors;
 mod headers;
 mod limits;

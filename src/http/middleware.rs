@@ -20,8 +20,8 @@ use super::public_url::link;
 use super::{accept, codes, reader, session, tables};
 use crate::access::address;
 use crate::edge;
-use crate::edge::CountedRequest;
 use crate::edge::connections::Connection;
+use crate::edge::{CountedRequest, OwnPolicy};
 use crate::kernel::error::{ApiError, Code, Problem, chain};
 use crate::kernel::language::Language;
 
@@ -71,7 +71,10 @@ pub async fn around(
         response = response.map_body(|_, _| BoxBody::new(body::None::new()));
     }
     let status = response.status();
-    if status.is_client_error() || status.is_server_error() {
+    let is_refused = status.is_client_error() || status.is_server_error();
+    // A form that is shown again with what is wrong is a page of its own.
+    let is_page = response.response().extensions().contains::<OwnPolicy>();
+    if is_refused && !is_page {
         response = refuse(response, language, &id);
     }
     let is_valid = session::has_valid_credentials(response.request());

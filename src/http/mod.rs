@@ -64,6 +64,7 @@ mod received;
 pub mod repair;
 pub mod request;
 pub mod session;
+pub mod signed_in;
 mod spec;
 mod state;
 mod strict_json;

@@ -15,10 +15,11 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use super::asked::{Asked, Credentials};
 use super::permissions::Access;
 use super::question::Target;
+use super::signed_in::RequestId;
 use super::tables::FileAsked;
 use super::{State, spec};
 use crate::access::address::{self, Address};
-use crate::access::tokens;
+use crate::access::{sign_ins, tokens};
 use crate::db::{AnyConnection, ReadClass, Turn};
 use crate::kernel::error::{ApiError, Code, FieldError, chain};
 use crate::kernel::language::{Language, Message};
@@ -176,6 +177,7 @@ impl Session {
             let noted = db.write(move |conn| match used {
                 Use::Token(id) => tokens::note_use(conn, id, now),
                 Use::Address(id) => address::note_use(conn, id, now),
+                Use::SignIn(id) => sign_ins::note_use(conn, id, now),
             });
             if let Err(error) = noted.await {
                 tracing::warn!(error = chain(&error), ?used, "the use was not noted");
@@ -251,6 +253,7 @@ pub async fn admit(
     let operation = route.and_then(|route| spec().operation(req.method().as_str(), route));
     // Anything else is the documentation, or does not exist.
     let Some((operation, state)) = operation.zip(req.app_data::<web::Data<State>>()) else {
+        req.extensions_mut().insert(RequestId(request_id.into()));
         return Ok(());
     };
     let credentials = match operation.access {

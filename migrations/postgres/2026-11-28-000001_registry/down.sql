@@ -1,6 +1,7 @@
 DROP VIEW participations;
 DROP TABLE search_entries;
 DROP TABLE idempotency_keys;
+DROP TABLE sign_ins;
 DROP TABLE imports;
 DROP TABLE personal_data_reads;
 DROP TABLE changes_head;

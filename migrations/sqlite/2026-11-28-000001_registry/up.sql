@@ -587,6 +587,19 @@ CREATE TABLE imports (
 ) STRICT;
 CREATE INDEX imports_headers ON imports (municipality_id, headers_key, updated_at);
 
+-- Sessions of people who signed in to the pages for officers with a token.
+CREATE TABLE sign_ins (
+  id TEXT PRIMARY KEY,
+  token_id TEXT NOT NULL REFERENCES tokens (id),
+  -- The first digits of the digest, by which a session is found.
+  handle TEXT NOT NULL UNIQUE,
+  hash TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  last_used_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX sign_ins_token ON sign_ins (token_id);
+CREATE INDEX sign_ins_age ON sign_ins (created_at);
+
 -- The first response to each POST with an idempotency key, kept for 24 hours.
 CREATE TABLE idempotency_keys (
   key TEXT NOT NULL,

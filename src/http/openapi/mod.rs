@@ -52,6 +52,9 @@ fn plain_name(name: &str) -> String {
     }
 }
 
+/// Name of the reads of a page of somebody who is signed in, who sees what it has just changed.
+pub const OFFICE_PAGE: &str = "read_office_page";
+
 /// An operation of the spec.
 #[derive(Debug)]
 pub struct Operation {
@@ -83,8 +86,13 @@ impl Operation {
     /// Returns true if a standby of the database can answer it. Changes and those who follow them stay
     /// with the primary.
     pub fn may_read_elsewhere(&self) -> bool {
-        let follows =
-            ["list_changes", "stream_changes", "get_change_feed"].contains(&self.id.as_str());
+        let follows = [
+            "list_changes",
+            "stream_changes",
+            "get_change_feed",
+            OFFICE_PAGE,
+        ]
+        .contains(&self.id.as_str());
         self.method.eq_ignore_ascii_case("GET") && !follows
     }
 }

@@ -12,6 +12,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::rt::time::timeout;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -78,6 +79,15 @@ impl SignedIn {
         &self.digest
     }
 
+    /// Returns the present day of the registry.
+    ///
+    /// # Errors
+    /// Internal, if the application has no state.
+    pub fn today(&self) -> Result<NaiveDate, ApiError> {
+        let clock = &self.session(&PAGE)?.clock;
+        Ok(clock.day_of(clock.now()))
+    }
+
     /// Runs a read on a consistent snapshot, as whoever is signed in.
     ///
     /// # Errors
@@ -89,7 +99,27 @@ impl SignedIn {
         self.session(&PAGE)?.read(work).await
     }
 
+    /// Like [`Self::read`], of the registry as it was recorded at an instant, if one is given.
+    ///
+    /// # Errors
+    /// Like [`Self::read`].
+    pub async fn read_at<T: Send + 'static>(
+        &self,
+        instant: Option<DateTime<Utc>>,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.session_at(&PAGE, instant)?.read(work).await
+    }
+
     fn session(&self, operation: &'static Operation) -> Result<Session, ApiError> {
+        self.session_at(operation, None)
+    }
+
+    fn session_at(
+        &self,
+        operation: &'static Operation,
+        instant: Option<DateTime<Utc>>,
+    ) -> Result<Session, ApiError> {
         let req = &self.req;
         let state = req.app_data::<web::Data<State>>();
         let state = state.ok_or_else(|| ApiError::internal("the application has no state"))?;
@@ -106,7 +136,7 @@ impl SignedIn {
             clock: state.clock.clone(),
             anonymous_served: state.anonymous_served,
             known: Arc::clone(&known),
-            recorded_as_of: Ok(None),
+            recorded_as_of: Ok(instant),
         };
         // By this the limits tell a session from a guess.
         req.extensions_mut().insert(asked.clone());
@@ -137,6 +167,13 @@ impl Form {
     /// Returns a form with these fields.
     pub fn of(fields: Vec<(String, String)>) -> Self {
         Self(fields)
+    }
+
+    /// Adds a field.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.0.push((name.into(), value.into()));
+        self
     }
 
     /// Returns the first value of a field, without white space around it; an empty text if there is

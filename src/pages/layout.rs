@@ -28,6 +28,18 @@ pub struct Layout {
     /// Language of the page as a hidden field of its forms.
     pub hidden: Option<&'static str>,
     pub docs: String,
+    pub office: Office,
+}
+
+/// What the layout shows of the pages for people who are signed in.
+pub struct Office {
+    /// Who is signed in, with the role.
+    pub who: Option<(String, String)>,
+    /// URL of their first page.
+    pub href: String,
+    pub sign_out: String,
+    /// URL of the pages for readers.
+    pub public: String,
 }
 
 /// A part of the site, in the navigation.
@@ -52,21 +64,39 @@ pub struct Banner {
     pub present: String,
 }
 
+/// The parts of the site for readers: path, and name in Korean and English.
+const PARTS: &[(&str, &str, &str)] = &[
+    ("", "처음", "Start"),
+    ("agreements", "협약", "Agreements"),
+    ("projects", "사업", "Projects"),
+    ("timeline", "연표", "Timeline"),
+    ("find", "찾기", "Search"),
+];
+
+/// The parts for people who are signed in.
+const OFFICE_PARTS: &[(&str, &str, &str)] = &[
+    ("office", "내 업무", "My desk"),
+    ("office/agreements", "협약", "Agreements"),
+    ("office/agreements/new", "협약 기록", "Record an agreement"),
+];
+
 impl Layout {
     pub fn new(frame: &Frame, title: impl Into<String>, description: impl Into<String>) -> Self {
         let w = frame.w;
-        let parts = [
-            ("", "처음", "Start"),
-            ("agreements", "협약", "Agreements"),
-            ("projects", "사업", "Projects"),
-            ("timeline", "연표", "Timeline"),
-            ("find", "찾기", "Search"),
-        ];
-        let first = frame.path.trim_start_matches('/').split('/').next();
-        let parts = parts.map(|(path, ko, en)| Part {
+        let parts = match frame.who.is_some() {
+            true => OFFICE_PARTS,
+            false => PARTS,
+        };
+        let path = frame.path.trim_matches('/');
+        let parts = parts.iter().map(|(part, ko, en)| Part {
             name: pick(w, (ko, en)),
-            href: frame.to(path),
-            current: first == Some(path),
+            href: frame.to(part),
+            current: match *part {
+                "" | "office" => path == *part,
+                part => path
+                    .strip_prefix(part)
+                    .is_some_and(|rest| !rest.starts_with(|c: char| c != '/')),
+            },
         });
         let version = |tag: &'static str, name| Version {
             tag,
@@ -81,7 +111,7 @@ impl Layout {
             icon: assets::icon_path(),
             title: title.into(),
             description: description.into(),
-            parts: parts.into(),
+            parts: parts.collect(),
             languages: [version("ko", "한국어"), version("en", "English")],
             cited: frame.cited(),
             api: None,
@@ -89,6 +119,15 @@ impl Layout {
             data: None,
             hidden: frame.hidden_language(),
             docs: frame.plain("docs/", &[]),
+            office: Office {
+                who: frame
+                    .who
+                    .as_ref()
+                    .map(|who| (who.name.clone(), w.label("Role", &who.role))),
+                href: frame.to("office"),
+                sign_out: frame.to("office/sign-out"),
+                public: frame.to(""),
+            },
         }
     }
 

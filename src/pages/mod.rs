@@ -16,6 +16,7 @@ mod items;
 mod layout;
 mod lists;
 mod markup;
+mod office;
 mod projects;
 mod reader;
 mod scale;
@@ -38,7 +39,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 /// The paths of the pages.
-const PATHS: [&str; 9] = [
+const PATHS: &[&str] = &[
     "/",
     "/find",
     "/agreements",
@@ -52,7 +53,10 @@ const PATHS: [&str; 9] = [
 
 /// Returns true for the path of a page or of a file that pages load.
 pub fn is_page(path: &str) -> bool {
-    static KNOWN: LazyLock<Vec<ResourceDef>> = LazyLock::new(|| PATHS.map(ResourceDef::new).into());
+    static KNOWN: LazyLock<Vec<ResourceDef>> = LazyLock::new(|| {
+        let paths = PATHS.iter().chain(office::PATHS);
+        paths.map(|path| ResourceDef::new(*path)).collect()
+    });
     KNOWN.iter().any(|known| known.is_match(path)) || assets::is_asset(path)
 }
 
@@ -71,4 +75,5 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(timeline::timeline)
         .service(bodies::municipality)
         .service(bodies::organization);
+    office::configure(config);
 }

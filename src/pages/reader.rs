@@ -13,8 +13,10 @@ use crate::edge::OwnPolicy;
 use crate::http::reader::{HTML, LANG, language, stated_language};
 use crate::http::{Answer, Answered, PublicUrl, RECORDED_AS_OF, Session, State};
 use crate::kernel::error::{ApiError, Code, FieldError};
+use crate::kernel::is_office;
 use crate::kernel::language::{Language, Message};
 use crate::ledger::RequestContext;
+use crate::ledger::caller::Role;
 
 /// Name of the parameter for the valid time.
 pub const AS_OF: &str = "as_of";
@@ -41,6 +43,15 @@ pub struct Frame {
     pub as_of: Option<NaiveDate>,
     /// Instant of the system time, and the day that the reader named.
     pub recorded_as_of: Option<DateTime<Utc>>,
+    /// Who is signed in, on a page for those who are.
+    pub who: Option<Who>,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug)]
+pub struct Who {
+    pub name: String,
+    pub role: Role,
 }
 
 impl FromRequest for Reader {
@@ -81,7 +92,11 @@ impl Reader {
 }
 
 impl Frame {
-    fn of(req: &HttpRequest) -> Result<Self, ApiError> {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// `invalid_parameters` for days that are none.
+    pub fn of(req: &HttpRequest) -> Result<Self, ApiError> {
         let mut frame = Self::without_days(req);
         let mut errors = Vec::new();
         if let Some(text) = frame.get(AS_OF) {
@@ -116,14 +131,31 @@ impl Frame {
                 0 | 1 => "./",
                 2 => "../",
                 3 => "../../",
-                _ => "../../../",
+                4 => "../../../",
+                5 => "../../../../",
+                _ => "../../../../../",
             },
             path: req.path().to_owned(),
             query: query.collect(),
             public: PublicUrl::of(req),
             as_of: None,
             recorded_as_of: None,
+            who: None,
         }
+    }
+
+    /// Notes who is signed in.
+    pub fn enter(&mut self, cx: &RequestContext) {
+        let caller = &cx.caller;
+        self.who = caller.role.map(|role| Who {
+            name: caller.person.clone().unwrap_or_else(|| caller.name.clone()),
+            role,
+        });
+    }
+
+    /// Returns whether the page is one for people who are signed in.
+    pub fn is_office(&self) -> bool {
+        is_office(&self.path)
     }
 
     /// Returns the frame of a page that has no valid time.
@@ -154,11 +186,17 @@ impl Frame {
         self.with(path, &[])
     }
 
-    /// Returns the URL of a page with a query, in the reader's language.
+    /// Returns the URL of a page with a query, in the reader's language. From a page for people who are
+    /// signed in, agreements are seen as they see them.
     pub fn with(&self, path: &str, query: &[(&str, &str)]) -> String {
         let (path, fragment) = path.split_once('#').unwrap_or((path, ""));
         let lang = self.lang.map(|lang| (LANG, lang));
-        let mut url = format!("{}{path}", self.root);
+        let is_agreement = path == "agreements" || path.starts_with("agreements/");
+        let office = match self.is_office() && is_agreement {
+            true => "office/",
+            false => "",
+        };
+        let mut url = format!("{}{office}{path}", self.root);
         let query = encoded(query.iter().copied().chain(lang));
         if !query.is_empty() {
             url = format!("{url}?{query}");

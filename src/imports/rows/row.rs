@@ -214,7 +214,7 @@ impl<'a> Reader<'a> {
         let reading = read_date(text, &self.ledger.columns[column].context);
         let date = self.settled(column, pointer, reading, date_key);
         match date {
-            Some(date) => date_json(&date),
+            Some(date) => date.as_sent(),
             None => json!({ "edtf": null, "as_stated": line(text, 500) }),
         }
     }
@@ -264,16 +264,6 @@ fn serial(number: f64) -> Option<String> {
 }
 
 /// Returns a date as a request states it.
-pub fn date_json(date: &ImpreciseDate) -> Value {
-    let all = serde_json::to_value(date).unwrap_or_default();
-    let mut stated = json!({ "edtf": all["edtf"], "as_stated": all["as_stated"] });
-    if let Some(relative) = all.get("relative_to").filter(|r| !r.is_null()) {
-        // Its bounds are derived.
-        stated = json!({ "as_stated": all["as_stated"], "relative_to": relative });
-    }
-    stated
-}
-
 fn date_key(date: &ImpreciseDate) -> String {
     let all = serde_json::to_value(date).unwrap_or_default();
     match (&all["edtf"], &all["as_stated"]) {

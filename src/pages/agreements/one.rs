@@ -56,6 +56,16 @@ struct AgreementPage {
     history: Option<Vec<Event>>,
     follow: Vec<Link>,
     days: DaysForm,
+    doing: Doing,
+}
+
+/// What somebody who is signed in can do with an agreement; nothing for readers.
+#[derive(Default)]
+pub struct Doing {
+    /// What was just done.
+    pub done: Option<String>,
+    pub acts: Vec<Link>,
+    pub warnings: Vec<String>,
 }
 
 struct Statement {
@@ -97,15 +107,22 @@ pub async fn agreement(
     Path(id): Path<AgreementId>,
     reader: Reader,
 ) -> Result<HttpResponse, ApiError> {
-    let work = move |conn: &mut _, cx: &_, frame: &_| agreement_page(conn, cx, frame, id);
+    let work = move |conn: &mut _, cx: &_, frame: &_| {
+        agreement_page(conn, cx, frame, id, |_| Doing::default())
+    };
     reader.page(ReadClass::Cheap, work).await
 }
 
-fn agreement_page(
+/// Renders an agreement, with what can be done with it.
+///
+/// # Errors
+/// `not_found` if the caller may not see it.
+pub fn agreement_page(
     conn: &mut AnyConnection,
     cx: &RequestContext,
     frame: &Frame,
     id: AgreementId,
+    doing: impl FnOnce(&Agreement) -> Doing,
 ) -> Result<String, ApiError> {
     let w = frame.w;
     let one = read::get(conn, cx, id, frame.as_of)?;
@@ -152,6 +169,7 @@ fn agreement_page(
         history,
         follow: follow(frame, &one),
         days: DaysForm::of(frame),
+        doing: doing(&one),
     };
     page.render().map_err(ApiError::internal)
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::renewing::renewing;
-use super::rules::{Counting, counts_from, term};
+use super::rules::{Counting, counts_from, takes_effect, term};
 use super::types::{AgreementContent, AgreementStatus as Status, Transition};
 use crate::kernel::values::{Bounds, DayRange, both};
 use crate::projections::timeline_entry::NEVER_ENDS;
@@ -94,7 +94,7 @@ impl Force {
             let by = EndedBy::of(step.to)?;
             let from = match taken_over.filter(|_| by == EndedBy::Supersession) {
                 Some(start) => start,
-                None => bounds(step),
+                None => takes_effect(step).unwrap_or_else(|| bounds(step)),
             };
             let earliest = from.earliest.max(signed.earliest);
             let from = Bounds { earliest, ..from };

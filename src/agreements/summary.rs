@@ -274,6 +274,11 @@ impl Known {
         steps.any(|(to, from)| *to == AgreementStatus::Signed && *from <= day)
     }
 
+    /// Returns how the agreement ended, if it has certainly ended by a day.
+    pub fn ended_by(&self, day: NaiveDate) -> Option<EndedBy> {
+        self.force.and_then(|force| force.ended_by(day))
+    }
+
     /// Returns the state on a day by the rule of `read::rewind_to`; `None` if nothing was known of
     /// the agreement, as far as the caller can see.
     pub fn state_on(&self, cx: &RequestContext, day: NaiveDate) -> Option<State> {

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::support::Api;
+use crate::support::log::wrong;
+use crate::support::records::demand;
 
 on_both!(new:
     a_year_as_last_day_is_no_day, an_end_on_an_unknown_day, a_renewal_signed_early,
@@ -133,6 +135,16 @@ async fn an_end_on_an_unknown_day(api: Api) {
         2
     );
     assert_eq!(recent.body["status"], "completed");
+    // Whether a review was due in 2013 depends on that day.
+    let policy = json!([{"valid_from": "2012-01-01", "review_interval_months": 12}]);
+    demand(&api, &city, policy).await;
+    let path = format!("/agreements/{}?as_of=2020-01-01", made.id());
+    assert_eq!(api.read(&path).await.body["duties"], json!([]));
+    let listed = api.read("/duties?as_of=2020-01-01").await;
+    assert_eq!(listed.items().len(), 0);
+    let year = api.read(&report("2013-01-01", "2013-12-31")).await;
+    assert_eq!(year.body["missed_reviews"], json!([]));
+    assert_eq!(wrong(&api), None);
 }
 
 /// The old agreement is in force until the term of its renewal begins, on whatever day that was

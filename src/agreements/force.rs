@@ -83,10 +83,11 @@ impl Force {
     ) -> Option<Self> {
         let signing = steps.iter().find(|step| step.to == Status::Signed)?;
         let (start, last) = term(content);
-        // An event on an unknown day had happened when it was recorded.
+        // An event on an unknown day had happened when it was recorded, but not before its notice.
         let bounds = |step: &Transition| Bounds {
+            earliest: (Bounds::of(step.on.as_ref()).earliest)
+                .max(Bounds::of(step.notified_on.as_ref()).earliest),
             latest: Some(counts_from(step, counting)),
-            ..Bounds::of(step.on.as_ref())
         };
         let taken_over = counting.taken_over;
         let signed = bounds(signing);

@@ -424,7 +424,8 @@ fn overtaken(conn: &mut AnyConnection, day: NaiveDate) -> Result<Vec<String>, Ap
         .select((a::id, a::summary))
         .load(conn)?;
     let rows = rows.into_iter();
-    let rows = rows.filter(|(_, Json(row))| row.ended_by(day) == Some(EndedBy::Supersession));
+    let ended_by = |row: &Known| row.force?.ended_by(day);
+    let rows = rows.filter(|(_, Json(row))| ended_by(row) == Some(EndedBy::Supersession));
     Ok(rows.map(|(id, _)| id).collect())
 }
 

@@ -250,7 +250,7 @@ pub struct Known {
     #[serde(default)]
     co_owner_ids: Vec<OrganizationId>,
     steps: Steps,
-    force: Option<Force>,
+    pub force: Option<Force>,
     effective_until: Option<ImpreciseDate>,
 }
 
@@ -272,11 +272,6 @@ impl Known {
     pub fn was_signed_by(&self, day: NaiveDate) -> bool {
         let mut steps = self.steps.0.iter();
         steps.any(|(to, from)| *to == AgreementStatus::Signed && *from <= day)
-    }
-
-    /// Returns how the agreement ended, if it has certainly ended by a day.
-    pub fn ended_by(&self, day: NaiveDate) -> Option<EndedBy> {
-        self.force.and_then(|force| force.ended_by(day))
     }
 
     /// Returns the state on a day by the rule of `read::rewind_to`; `None` if nothing was known of

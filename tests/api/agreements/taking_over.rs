@@ -195,6 +195,10 @@ async fn a_renewal_without_any_day(api: Api) {
             (&totals["in_force_unknown"], &totals["superseded"]),
             (&json!(2), &json!(0))
         );
+        // The signing alone has happened on an unknown day.
+        let undated = api.read(&report).await.body["undated"].clone();
+        assert_eq!(undated.as_array().unwrap().len(), 1, "{undated}");
+        assert_eq!(undated[0]["became"], "signed");
         let expiry = api.read("/timeline?types=expiry").await;
         assert_eq!(expiry.body["items"][0]["status"], "planned");
         // The day that a correction states is the end of the other.

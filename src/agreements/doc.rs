@@ -128,6 +128,8 @@ pub struct Ahead {
     pub effective: Option<usize>,
     /// Date on which a termination was notified.
     pub notified: Option<ImpreciseDate>,
+    /// Whether the agreement ended on an unknown day, which can lie before that of the view.
+    pub may_have_ended: bool,
 }
 
 impl Doc {

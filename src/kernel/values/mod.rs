@@ -388,6 +388,9 @@ pub struct OrganizationRef {
     pub id: OrganizationId,
     /// The organization's name.
     pub name: Localized,
+    /// 10-digit code of a Korean municipality; null for other organizations.
+    #[schema(example = "4128000000")]
+    pub code: Option<String>,
 }
 
 /// A reference to a project.

@@ -52,13 +52,9 @@ pub fn own(
                 with_total: false,
             };
             let listed = list::list(conn, &filters, &page)?;
-            let all = listed.items.into_iter();
-            Ok(all
-                .map(|one| OrganizationRef {
-                    id: one.meta.id,
-                    name: one.doc.content.name,
-                })
-                .collect())
+            let ids: Vec<_> = listed.items.iter().map(|one| one.meta.id).collect();
+            let known = names(conn, ids.iter().copied())?;
+            Ok(ids.into_iter().filter_map(|id| known.find(id)).collect())
         }
     }
 }

@@ -137,7 +137,7 @@ async fn an_officer_records_an_agreement(api: Api) {
             "고양시장",
         ],
     );
-    let found = api.read("/agreements?q=드론 산업").await;
+    let found = api.read("/agreements?q=%EB%93%9C%EB%A1%A0").await;
     let id = found.body["items"][0]["id"].as_str().unwrap().to_owned();
     let one = api.read(&format!("/agreements/{id}")).await.body;
     assert_eq!(one["signed_on"]["as_stated"], "'21.4.16.");
@@ -370,7 +370,7 @@ async fn an_organization_is_chosen_among_those_alike(api: Api) {
     ];
     let text = browser.goes_on(NEW, &[&base[..], &chosen].concat()).await;
     holds(&text, &["하나로봇"]);
-    let found = api.read("/agreements?q=드론 산업").await.body;
+    let found = api.read("/agreements?q=%EB%93%9C%EB%A1%A0").await.body;
     let names: Vec<&Value> = found["items"][0]["parties"]
         .as_array()
         .unwrap()

@@ -64,3 +64,31 @@ pub const DEADLINE_SLIP: Column =
 pub const OVERDUE: Column = plain("overdue_days").headed("기한 경과 일수", "Overdue (days)");
 pub const PHASE: Column = plain("phase");
 pub const URL: Column = plain("url").wide(40);
+
+/// The columns of reports on one commitment.
+pub const REPORT: [Column; 12] = [
+    plain("commitment/text").wide(40),
+    plain("commitment/due").headed("이행 기한", "Due"),
+    plain("on"),
+    code("status", "ReportedStatus"),
+    plain("percent"),
+    plain("value"),
+    NOTE,
+    plain("reported_by/name"),
+    plain("reported_by/organization/name").headed("보고 기관", "Reporting organization"),
+    code("standing", "Standing").headed("효력", "Standing"),
+    RETRACTED,
+    ID,
+];
+
+/// The columns of reports on all commitments.
+pub const LISTED_REPORT: [Column; 14] = {
+    let mut columns = [MUNICIPALITY; 14];
+    columns[1] = AGREEMENT;
+    let mut at = 0;
+    while at < REPORT.len() {
+        columns[at + 2] = REPORT[at];
+        at += 1;
+    }
+    columns
+};

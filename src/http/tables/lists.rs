@@ -1,13 +1,13 @@
 //! The tables that lists are exported as.
 
-use super::columns::{Column, Kind, Table, code, column, day, plain};
+use super::columns::{Kind, Table, code, column, day, plain};
 use super::common::{
     ACTUAL, AGREEMENT, AREA, AREA_APPROXIMATE, AREA_MAX, AREA_MIN, AREA_STATED, BASELINE, BUDGET,
     BUDGET_APPROXIMATE, BUDGET_CURRENCY, BUDGET_MAX, BUDGET_MIN, BUDGET_STATED, DEADLINE_SLIP,
-    FRESHNESS, ID, IMPLEMENTER_SHARES, IMPLEMENTERS, INDIVIDUAL_PARTY_COUNT, MUNICIPALITY, NAME,
-    NAME_EN, NOTE, ORGANIZATION, OTHER_PARTIES, OTHER_PARTY_COUNT, OVERDUE, PHASE, PROJECT,
-    RETRACTED, SLIP_MAX, SLIP_MIN, SOURCE, SOURCE_URL, STATED_BY, STATED_ON, TARGET, TITLE,
-    TITLE_EN, URL, VISIBILITY,
+    FRESHNESS, ID, IMPLEMENTER_SHARES, IMPLEMENTERS, INDIVIDUAL_PARTY_COUNT, LISTED_REPORT,
+    MUNICIPALITY, NAME, NAME_EN, NOTE, ORGANIZATION, OTHER_PARTIES, OTHER_PARTY_COUNT, OVERDUE,
+    PHASE, PROJECT, REPORT, RETRACTED, SLIP_MAX, SLIP_MIN, SOURCE, SOURCE_URL, STATED_BY,
+    STATED_ON, TARGET, TITLE, TITLE_EN, URL, VISIBILITY,
 };
 use crate::kernel::language::Message;
 
@@ -488,31 +488,3 @@ pub const OF_VALUES: &[Table] = &[Table {
         ID,
     ],
 }];
-
-/// The columns of reports on one commitment.
-const REPORT: [Column; 12] = [
-    plain("commitment/text").wide(40),
-    plain("commitment/due").headed("이행 기한", "Due"),
-    plain("on"),
-    code("status", "ReportedStatus"),
-    plain("percent"),
-    plain("value"),
-    NOTE,
-    plain("reported_by/name"),
-    plain("reported_by/organization/name").headed("보고 기관", "Reporting organization"),
-    code("standing", "Standing").headed("효력", "Standing"),
-    RETRACTED,
-    ID,
-];
-
-/// The columns of reports on all commitments.
-const LISTED_REPORT: [Column; 14] = {
-    let mut columns = [MUNICIPALITY; 14];
-    columns[1] = AGREEMENT;
-    let mut at = 0;
-    while at < REPORT.len() {
-        columns[at + 2] = REPORT[at];
-        at += 1;
-    }
-    columns
-};

@@ -69,18 +69,22 @@ def record(registry: Registry) -> None:
         "locations": [{"name": {"ko": "갑동"}, "position": at}, {"name": {"ko": "을동"}}]})
 
 
+# Lists of records that have lists of their own.
+PARENTS = ("/agreements", "/associations", "/municipalities", "/projects", "/working-groups")
+
+
 def lists(registry: Registry) -> list[str]:
     """Returns the lists that can be had as XLSX, of records that exist."""
-    paths = registry.json("/openapi.json")["paths"]
-    found, paths_with_ids = [], ("/agreements", "/associations", "/municipalities", "/projects", "/working-groups")
-    for path, item in paths.items():
-        path = path.removeprefix(API)
-        if XLSX not in item.get("get", {}).get("responses", {}).get("200", {}).get("content", {}):
+    found = []
+    for path, item in registry.json("/openapi.json")["paths"].items():
+        path, answer = path.removeprefix(API), item.get("get", {}).get("responses", {}).get("200", {})
+        parent, _, rest = path.partition("/{id}")
+        if XLSX not in answer.get("content", {}) or "{" in parent + rest:
             continue
-        if "{" not in path:
+        if not rest:
             found.append(path)
-        elif path.count("{") == 1 and (before := path.split("/{")[0]) in paths_with_ids:
-            found.append(path.replace("{id}", registry.items(before)[0]["id"]))
+        elif parent in PARENTS and (records := registry.items(parent)):
+            found.append(f"{parent}/{records[0]['id']}{rest}")
     return found
 
 

@@ -45,7 +45,7 @@ pub fn cost(reader: &mut Reader<'_>) {
             "currency" => Some(json!(line(&text, 10))),
             "as_stated" => Some(json!(line(&text, 500))),
             "approximate" => words::yes_or_no(&text).map(Value::Bool),
-            _ => text.replace(',', "").parse::<i64>().ok().map(Value::from),
+            _ => whole(&text).map(Value::from),
         };
         match value {
             Some(value) => {
@@ -68,11 +68,22 @@ pub fn cost(reader: &mut Reader<'_>) {
     }
 }
 
+/// Returns a whole number, perhaps with commas between its thousands.
+fn whole(text: &str) -> Option<i64> {
+    text.replace(',', "").parse().ok()
+}
+
 /// Records a column of the amount.
 fn amount(reader: &mut Reader<'_>, column: usize) {
     let Some(text) = reader.stated(column) else {
         return;
     };
+    // An export has whole units of the currency, which a column beside it names.
+    let exact = whole(&text).filter(|_| reader.ledger.exported.is_some());
+    if let Some(amount) = exact {
+        reader.set("cost", json!({ "amount": amount, "currency": "KRW" }));
+        return;
+    }
     let reading = read_money(&text, &reader.ledger.columns[column].context);
     let Some(mut money) = reader.settled(column, "/cost", reading, money_key) else {
         reader.keep(column, &text);

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::file;
+use crate::support::log::wrong;
 use crate::support::{Api, CITY, SPEC};
 
 on_both!(with_demo: projects_are_a_valid_package, every_download_of_the_catalogue_is_there);
@@ -175,20 +176,28 @@ async fn places_are_features(api: Api) {
         .await;
     assert_eq!(past.body["features"], json!([]));
     api.get("/projects.geojson?limit=5").await.expect(400);
-    // What is corrected is corrected here, and known before by its history.
+    // A correction moves the place, and the past has it where it was.
+    let later = api.at("2026-11-24T03:00:00Z").await;
     let path = format!("/projects/{}", made.id());
     let moved = json!({"locations": [place("갑동", json!({"longitude": 127, "latitude": 37}))]});
-    api.update(&path, made.etag(), &moved).await;
-    let after = api.with(None).read("/projects.geojson").await;
-    assert_eq!(
-        after.body["features"][0]["geometry"]["coordinates"],
-        json!([127.0, 37.0])
-    );
-    for (member, wrong) in [("longitude", 180.5), ("latitude", -91.0)] {
+    later.update(&path, made.etag(), &moved).await;
+    for (query, expected) in [
+        ("", json!([127.0, 37.0])),
+        (
+            "?recorded_as_of=2026-11-23T23:00:00Z",
+            json!([126.75, 37.5]),
+        ),
+    ] {
+        let whole = later.with(None).read(&format!("/projects.geojson{query}"));
+        let first = &whole.await.body["features"][0];
+        assert_eq!(first["geometry"]["coordinates"], expected, "{query}");
+    }
+    assert_eq!(wrong(&later), None);
+    for (member, beyond) in [("longitude", 180.5), ("latitude", -91.0)] {
         let mut at = json!({"longitude": 0, "latitude": 0});
-        at[member] = json!(wrong);
+        at[member] = json!(beyond);
         let body = json!({"locations": [place("갑동", at)]});
-        let refused = api.patch(&path, "*", &body).await.expect(422);
+        let refused = later.patch(&path, "*", &body).await.expect(422);
         assert_eq!(
             refused.places(),
             [format!("/locations/0/position/{member}")]

@@ -35,7 +35,7 @@ pub fn cost(reader: &mut Reader<'_>) {
             continue;
         };
         let Some(text) = reader.stated(column) else {
-            // Only the wording has a column of its own: that of the amount is none.
+            // Words that were made of the number are not those of the source.
             if member == "as_stated" {
                 parts.insert(member.to_owned(), Value::Null);
             }

@@ -14,6 +14,7 @@ import pathlib
 import re
 import sys
 import urllib.request
+import warnings
 
 import geojson
 import jsonschema_rs
@@ -140,7 +141,9 @@ def cells_with_several_values(registry: Registry) -> int:
 
 
 def catalogue(registry: Registry) -> int:
-    graph = Graph().parse(data=registry.ask("/catalog.jsonld"), format="json-ld")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the library uses what it deprecates
+        graph = Graph().parse(data=registry.ask("/catalog.jsonld"), format="json-ld")
     catalogs = list(graph.subjects(RDF.type, DCAT.Catalog))
     assert len(catalogs) == 1, catalogs
     languages = set(graph.objects(catalogs[0], DCT.language))

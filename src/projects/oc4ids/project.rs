@@ -110,15 +110,32 @@ impl Terms {
             let amount = json!({"amount": amount, "currency": currency});
             made.insert("amount".into(), amount);
         }
-        let about = amount.filter(|_| budget.approximate);
-        let about = about.map(|(amount, currency)| match self.language {
-            Language::Korean => format!("약 {amount} {currency}"),
-            Language::English => format!("about {amount} {currency}"),
-        });
-        if let Some(words) = budget.as_stated.clone().or(about) {
+        let words = budget.as_stated.clone().or_else(|| self.inexact(budget));
+        if let Some(words) = words {
             made.insert("description".into(), json!(words));
         }
         Value::Object(made)
+    }
+
+    /// Returns an approximate amount or a range in words; `None` for an exact amount.
+    fn inexact(&self, budget: &Money) -> Option<String> {
+        let is_korean = self.language == Language::Korean;
+        let figures = match (budget.amount, budget.min_amount, budget.max_amount) {
+            (Some(amount), _, _) if budget.approximate => amount.to_string(),
+            (None, Some(least), Some(most)) => format!("{least}–{most}"),
+            (None, Some(least), None) if is_korean => format!("{least} 이상"),
+            (None, Some(least), None) => format!("at least {least}"),
+            (None, None, Some(most)) if is_korean => format!("{most} 이하"),
+            (None, None, Some(most)) => format!("at most {most}"),
+            _ => return None,
+        };
+        let about = match (budget.approximate, is_korean) {
+            (false, _) => "",
+            (true, true) => "약 ",
+            (true, false) => "about ",
+        };
+        let currency = budget.currency.as_deref().unwrap_or_default();
+        Some(format!("{currency} {about}{figures}").trim().to_owned())
     }
 
     /// Returns the terms in the language of a title: the one that is asked for, or the other if the

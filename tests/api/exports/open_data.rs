@@ -108,29 +108,39 @@ async fn a_package_has_public_projects_alone(api: Api) {
 
 async fn a_package_states_nothing_more_exactly(api: Api) {
     let city = api.municipality().await;
-    let money = |about: bool| json!({"amount": 500, "currency": "KRW", "approximate": about});
-    for (title, about) in [
-        (json!({"en": "Only English"}), true),
-        (json!({"ko": "사업", "en": "Project"}), false),
+    for (title, budget) in [
+        (
+            json!({"en": "Only English"}),
+            json!({"amount": 500, "currency": "KRW", "approximate": true}),
+        ),
+        (
+            json!({"ko": "사업", "en": "Project"}),
+            json!({"amount": 500, "currency": "KRW"}),
+        ),
+        (
+            json!({"ko": "범위"}),
+            json!({"min_amount": 5, "max_amount": 7, "currency": "USD"}),
+        ),
     ] {
         let new = json!({"municipality_id": city, "kind": "facility", "title": title,
-            "budget": money(about), "locations": [{"name": {"ko": "갑동"},
+            "budget": budget, "locations": [{"name": {"ko": "갑동"},
             "position": {"longitude": 126.75, "latitude": 37.5}}]});
         api.create("/projects", &new).await;
     }
     let package = api.read("/projects.oc4ids.json").await;
-    let [english, korean] = package.body["projects"].as_array().unwrap().as_slice() else {
+    let [english, korean, range] = package.body["projects"].as_array().unwrap().as_slice() else {
         panic!("{}", package.text)
     };
     assert_eq!(
         (&english["language"], &korean["language"]),
         (&json!("en"), &json!("ko"))
     );
-    assert_eq!(english["budget"], json!({"description": "about 500 KRW"}));
+    assert_eq!(english["budget"], json!({"description": "KRW about 500"}));
     assert_eq!(
         korean["budget"],
         json!({"amount": {"amount": 500, "currency": "KRW"}})
     );
+    assert_eq!(range["budget"], json!({"description": "USD 5–7"}));
     let point = json!({"type": "Point", "coordinates": [126.75, 37.5]});
     assert_eq!(korean["locations"][0]["geometry"], point);
     if let Some(validator) = oc4ids("project") {

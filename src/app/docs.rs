@@ -199,6 +199,7 @@ struct KnownPath {
     has_files: bool,
 }
 
+/// The paths of the spec.
 static PATHS: LazyLock<Vec<KnownPath>> = LazyLock::new(|| {
     let paths = spec().operations.chunk_by(|a, b| a.path == b.path);
     paths

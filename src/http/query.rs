@@ -69,7 +69,9 @@ pub struct Paging {
     #[param(default = false)]
     with_total: Option<bool>,
     /// Only these members of the rows, separated by commas (`title,status`), and their `id`. By
-    /// default rows have all members; a generated client may refuse rows that lack some.
+    /// default rows have all members; a generated client may refuse rows that lack some. Of a file they
+    /// select columns, which also have names of their own: the English header in small letters
+    /// (`roles_of_parties`).
     #[param(style = Form, explode = false, inline, min_items = 1, max_items = 50)]
     #[expect(dead_code, reason = "read when the response is written")]
     fields: Option<Vec<MemberName>>,

@@ -198,8 +198,9 @@ async fn places_are_features(api: Api) {
             json!([126.75, 37.5]),
         ),
     ] {
-        let whole = later.with(None).read(&format!("/projects.geojson{query}"));
-        let first = &whole.await.body["features"][0];
+        let anyone = later.with(None);
+        let whole = anyone.read(&format!("/projects.geojson{query}")).await;
+        let first = &whole.body["features"][0];
         assert_eq!(first["geometry"]["coordinates"], expected, "{query}");
     }
     assert_eq!(wrong(&later), None);

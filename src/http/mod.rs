@@ -87,7 +87,7 @@ pub use kept::Answers;
 pub use kept_rows::Shown;
 pub use posted::Posted;
 pub use public_url::{PublicUrl, link};
-pub use query::{AsOf, Filter, List, NoParams, Paging, encode_cursor};
+pub use query::{AsOf, AsOfTable, Filter, List, NoParams, Paging, encode_cursor};
 pub use request::{Ask, Change, Post, Read, Remove, Step};
 pub use session::{RECORDED_AS_OF, Session};
 pub use spec::{input_name, install_spec, spec};

@@ -162,7 +162,7 @@ impl Session {
                 .await;
         };
         let table = table_of(&T::name());
-        let file = self.file::<T>(file, table, move |conn, cx, rows| {
+        let file = self.file(file, table, move |conn, cx, rows| {
             all_pages(page, |page| work(conn, cx, &filter, page), rows)
         });
         Ok(Answered::file(file.await?))
@@ -178,10 +178,16 @@ impl Session {
         rows: fn(&T) -> serde_json::Result<Vec<Value>>,
     ) -> Result<Answered<T>, ApiError> {
         let Some(file) = self.file.clone() else {
-            return self.read_value(work).await;
+            let query = without_file(self.target.query());
+            return self
+                .read_value(move |conn, cx| {
+                    query?;
+                    work(conn, cx)
+                })
+                .await;
         };
         let table = table_of_value(&T::name());
-        let file = self.file::<T>(file, table, move |conn, cx, table| {
+        let file = self.file(file, table, move |conn, cx, table| {
             let found = rows(&work(conn, cx)?).map_err(ApiError::internal)?;
             found.iter().try_for_each(|row| table.row(row))
         });

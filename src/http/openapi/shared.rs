@@ -146,7 +146,7 @@ pub fn complete(
         let pointer = format!("/responses/200/content/{kind}");
         operation.pointer(&pointer).is_some()
     };
-    let cached = api && method == "get" && [JSON, CALENDAR, JSON_LINES].into_iter().any(answers);
+    let cached = api && method == "get" && TAGGED.into_iter().chain([JSON_LINES]).any(answers);
     let mut shared = Vec::new();
     let id = operation["operationId"]
         .as_str()
@@ -218,7 +218,7 @@ fn add_parameters(operation: &mut Value, shared: &[&str]) {
 
 /// Adds the headers of a response with content.
 fn add_headers(response: &mut Value, status: &str, tagged: bool) {
-    let mut schemas = [JSON, CALENDAR]
+    let mut schemas = TAGGED
         .iter()
         .filter_map(|kind| response.pointer(&format!("/content/{kind}/schema")));
     let Some(schema) = schemas.next() else {
@@ -260,6 +260,13 @@ pub fn security_schemes() -> Value {
 const JSON: &str = "application~1json";
 const CALENDAR: &str = "text~1calendar";
 const JSON_LINES: &str = "application~1jsonl";
+/// Those of the responses whose entity tag is stated.
+const TAGGED: [&str; 4] = [
+    JSON,
+    CALENDAR,
+    "application~1ld+json",
+    "application~1geo+json",
+];
 /// Adds examples to the webhook requests.
 pub fn give_webhooks_examples(document: &mut Value) {
     let components = document["components"].clone();

@@ -76,7 +76,7 @@ impl Records for Agreements {
             "reference_number" => &["reference_number"],
             "kind" => &["kind"],
             "parties" => &["parties", "other_parties"],
-            "other_parties" => &["other_parties"],
+            "other_parties" | "other_parties_count" => &["other_parties"],
             "signed_on" | "signed_year" | "signed_month" | "signed_day" => &["signed_on"],
             "effective_from" => &["effective_from"],
             "effective_until" => &["effective_until"],
@@ -88,6 +88,9 @@ impl Records for Agreements {
             "purpose" => &["purpose"],
             "financial_obligation" => &["financial_obligation"],
             "cost" => &["cost", "financial_obligation"],
+            "cost_min" | "cost_max" | "cost_currency" | "cost_approximate" | "cost_as_stated" => {
+                &["cost"]
+            }
             "note" => &["note"],
             _ => &[],
         }

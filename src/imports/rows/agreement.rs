@@ -320,10 +320,12 @@ fn texts(reader: &mut Reader<'_>) {
         reader.set("purpose", localized(&text));
     }
     let topics = stated(reader, "topics");
-    let topics: Vec<Value> = topics
-        .iter()
-        .map(|(_, text)| localized(&line(text, 500)))
-        .collect();
+    let topics = topics.iter().flat_map(|(column, text)| {
+        let exported = reader.values(*column, text);
+        exported.unwrap_or_else(|| vec![text.clone()])
+    });
+    let topics = topics.filter(|topic| !topic.is_empty());
+    let topics: Vec<Value> = topics.map(|text| localized(&line(&text, 500))).collect();
     if !topics.is_empty() {
         reader.set("topics", json!(topics));
     }
@@ -391,10 +393,7 @@ pub fn stated(reader: &Reader<'_>, field: &str) -> Vec<(usize, String)> {
 }
 
 fn figures(reader: &mut Reader<'_>) {
-    let columns: Vec<usize> = reader.ledger.of("cost").collect();
-    for column in columns {
-        cost(reader, column);
-    }
+    cost(reader);
     let mut commitments = Vec::new();
     for (field, measure) in [
         ("commitment_amount", Measure::Money),

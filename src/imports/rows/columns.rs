@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::http::tables;
 use crate::imports::book::Cell;
 use crate::imports::exported::Exported;
 use crate::imports::layout::Layout;
 use crate::imports::mapping::Match;
 use crate::imports::types::Origin;
-use crate::kernel::wording::{Context, header_unit, order_of};
+use crate::kernel::wording::{
+    Context, Parties, PartyName, Reading, header_unit, order_of, read_parties,
+};
 
 /// A column of a table.
 #[derive(Clone, Debug)]
@@ -62,6 +65,36 @@ impl<'a> Ledger<'a> {
     pub fn of<'b>(&'b self, field: &'b str) -> impl Iterator<Item = usize> + 'b {
         let columns = self.columns.iter().enumerate();
         columns.filter_map(move |(i, c)| (c.field.as_deref() == Some(field)).then_some(i))
+    }
+
+    /// Returns the values in a cell that an export joined, with an empty text for each that is
+    /// unknown; `None` for another cell.
+    pub fn values(&self, column: usize, text: &str) -> Option<Vec<String>> {
+        let exported = self.exported.filter(|exported| exported.is_joined(column));
+        exported.map(|_| tables::values(text))
+    }
+
+    /// Returns the parties that a cell names: one for each value that an export joined, else by the
+    /// wording.
+    pub fn parties(
+        &self,
+        column: usize,
+        text: &str,
+        is_known: &dyn Fn(&str) -> bool,
+    ) -> Reading<Parties> {
+        let Some(values) = self.values(column, text) else {
+            return read_parties(text, &self.columns[column].context, is_known);
+        };
+        let named = values.into_iter().filter(|name| !name.is_empty());
+        let named = named.map(|name| PartyName {
+            name,
+            ..PartyName::default()
+        });
+        let parties = Parties {
+            named: named.collect(),
+            others: None,
+        };
+        Reading::of(text, parties, Vec::new())
     }
 
     /// Returns the first column that states a field.

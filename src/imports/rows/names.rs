@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::columns::Ledger;
 use crate::kernel::ids::{OrganizationId, WorkingGroupId};
-use crate::kernel::wording::{PartyName, read_parties};
+use crate::kernel::wording::PartyName;
 use crate::organizations::matching::{Matched, likely_kind};
 use crate::organizations::types::OrganizationKind;
 
@@ -44,7 +44,7 @@ pub fn party_names(
     for row in &ledger.layout.rows {
         for column in ledger.of("parties").chain(ledger.of("attendees")) {
             let text = row.cells[column].stated().unwrap_or_default();
-            let read = read_parties(&text, &ledger.columns[column].context, is_known);
+            let read = ledger.parties(column, &text, is_known);
             let choices = read.choices.into_iter().map(|choice| choice.value);
             let all = read.value.into_iter().chain(choices);
             let named = all.flat_map(|parties| parties.named);

@@ -77,6 +77,11 @@ impl<'a> Reader<'a> {
         tables::code_of(enumeration, words)
     }
 
+    /// Returns the values in a cell that an export joined; `None` for another cell.
+    pub fn values(&self, column: usize, text: &str) -> Option<Vec<String>> {
+        self.ledger.values(column, text)
+    }
+
     pub fn set(&mut self, member: &str, value: Value) {
         self.out.body.insert(member.to_owned(), value);
     }

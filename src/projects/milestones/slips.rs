@@ -18,7 +18,7 @@ use super::types::{
 use crate::db::schema::milestones;
 use crate::db::{AnyConnection, Json, in_list};
 use crate::directory::succession::Successions;
-use crate::http::{Answered, AsOf, Path, Read};
+use crate::http::{Answered, AsOfTable, Path, Read};
 use crate::kernel::error::ApiError;
 use crate::kernel::ids::{MilestoneId, OrganizationId, ProjectId, StatementId};
 use crate::kernel::values::{
@@ -318,12 +318,12 @@ fn rows(history: &SlipHistory) -> serde_json::Result<Vec<Value>> {
 /// which it was met, with the slip from the first target and from the one before: the data of a
 /// milestone trend chart in one answer. Leaves out retracted statements.
 #[utoipa::path(tag = "milestones", operation_id = "get_project_slip_history",
-    params(("id" = Uuid, Path, description = "The project's id"), AsOf),
+    params(("id" = Uuid, Path, description = "The project's id"), AsOfTable),
     responses((status = 200, description = "The slip histories of its milestones", body = SlipHistory)))]
 #[get("/projects/{id}/slip-history")]
 pub async fn get_project_slip_history(
     Path(id): Path<ProjectId>,
-    read: Read<AsOf>,
+    read: Read<AsOfTable>,
 ) -> Result<Answered<SlipHistory>, ApiError> {
     let as_of = read.query.as_of;
     read.session

@@ -59,6 +59,7 @@ impl Layout {
             ("", "처음", "Start"),
             ("agreements", "협약", "Agreements"),
             ("projects", "사업", "Projects"),
+            ("working-groups", "실무협의체", "Working groups"),
             ("timeline", "연표", "Timeline"),
             ("find", "찾기", "Search"),
         ];

@@ -12,6 +12,7 @@ mod bodies;
 mod errors;
 mod figures;
 mod find;
+mod groups;
 mod items;
 mod layout;
 mod lists;
@@ -38,13 +39,15 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 /// The paths of the pages.
-const PATHS: [&str; 9] = [
+const PATHS: [&str; 11] = [
     "/",
     "/find",
     "/agreements",
     "/agreements/{id}",
     "/projects",
     "/projects/{id}",
+    "/working-groups",
+    "/working-groups/{id}",
     "/timeline",
     "/municipalities/{id}",
     "/organizations/{id}",
@@ -68,6 +71,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(agreements::agreement)
         .service(projects::projects)
         .service(projects::project)
+        .service(groups::groups)
+        .service(groups::group)
         .service(timeline::timeline)
         .service(bodies::municipality)
         .service(bodies::organization);

@@ -20,6 +20,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
 use crate::kernel::values::{Gap, ImpreciseDate, Localized, Source};
 use crate::ledger::RequestContext;
+use crate::pages::groups::{Group, groups_of};
 use crate::pages::layout::Layout;
 use crate::pages::markup::{Dated, Fact, Link, Text};
 use crate::pages::reader::{AS_OF, Frame, Reader};
@@ -50,6 +51,8 @@ struct AgreementPage {
     acts: Vec<Event>,
     corrections: Vec<Event>,
     statements: Vec<Statement>,
+    groups: Vec<Group>,
+    groups_more: Option<String>,
     sources: Vec<Link>,
     documents: Vec<DocumentRow>,
     /// `None` in a view of the past.
@@ -111,6 +114,7 @@ fn agreement_page(
     let one = read::get(conn, cx, id, frame.as_of)?;
     let promises = promises(conn, cx, frame, &one)?;
     let chain = chain(conn, cx, frame, &one)?;
+    let (groups, groups_more) = groups_of(conn, cx, frame, "agreement_id", &id.to_string())?;
     let is_present = frame.as_of.is_none() && frame.recorded_as_of.is_none();
     let history = match is_present {
         true => Some(history(frame, cx, &changes_of(conn, cx, id)?)),
@@ -142,6 +146,8 @@ fn agreement_page(
         acts: acts(w, &one),
         corrections: corrections(frame, cx, &one),
         statements: statements.collect(),
+        groups,
+        groups_more,
         sources: one
             .content
             .sources

@@ -1,5 +1,5 @@
-//! The pages that people read: Korean first and English throughout, without a token, a script or a
-//! cookie.
+//! The pages that people read: Korean first and English throughout, without a token or a cookie. The
+//! search suggests by a script; nothing needs it.
 //!
 //! A page is one function that takes a [`Reader`](reader::Reader). It calls the same stores as the
 //! API, with the scope of a caller without a token, maps what they return to words in one language
@@ -10,6 +10,7 @@ mod agreements;
 mod assets;
 mod bodies;
 mod errors;
+mod feeds;
 mod figures;
 mod find;
 mod groups;
@@ -21,8 +22,10 @@ mod projects;
 mod reader;
 mod scale;
 mod start;
+mod suggest;
 mod timeline;
 mod words;
+mod zoom;
 
 use std::sync::LazyLock;
 
@@ -38,10 +41,19 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      frame-ancestors 'none'",
 );
 
+/// That of the pages with the search, which run a script from here and let it ask here.
+const SCRIPTED: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
 /// The paths of the pages.
-const PATHS: [&str; 11] = [
+const PATHS: [&str; 14] = [
     "/",
     "/find",
+    "/find/suggestions",
+    "/agreements/{id}.atom",
+    "/municipalities/{id}.atom",
     "/agreements",
     "/agreements/{id}",
     "/projects",
@@ -65,6 +77,10 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config
         .service(assets::style)
         .service(assets::icon)
+        .service(assets::script)
+        .service(suggest::suggestions)
+        .service(feeds::agreement)
+        .service(feeds::municipality)
         .service(start::start)
         .service(find::find)
         .service(agreements::agreements)

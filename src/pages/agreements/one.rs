@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::chain::{Member, chain};
 use super::commitments::{Promise, promises};
+use super::compare::{Comparison, comparison};
 use super::facts::{PartyRow, facts, in_force, linked, others, parties};
 use super::follow_up::{DutyRow, Event, acts, duties, history, steps};
 use super::list::commitments;
@@ -59,6 +60,7 @@ struct AgreementPage {
     history: Option<Vec<Event>>,
     follow: Vec<Link>,
     days: DaysForm,
+    comparison: Comparison,
 }
 
 struct Statement {
@@ -158,6 +160,7 @@ fn agreement_page(
         history,
         follow: follow(frame, &one),
         days: DaysForm::of(frame),
+        comparison: comparison(conn, cx, frame, id)?,
     };
     page.render().map_err(ApiError::internal)
 }
@@ -169,6 +172,7 @@ fn changes_of(
 ) -> Result<ChangeList, ApiError> {
     let wanted = Wanted {
         limit: CHANGES,
+        latest: true,
         record: Some((&AGREEMENT, id.into())),
         ..Wanted::default()
     };
@@ -209,6 +213,7 @@ fn layout(frame: &Frame, one: &Agreement, title: &str) -> Layout {
     }
     Layout::new(frame, title, description)
         .with_api_on_days(frame, &format!("agreements/{}", one.meta.id))
+        .with_feed(frame, &format!("agreements/{}", one.meta.id))
         .with_data("CreativeWork", data)
 }
 

@@ -166,9 +166,13 @@ fn layout(frame: &Frame, record: &Record, city: Option<&Municipality>) -> Layout
     if let Some(website) = &content.website {
         data["sameAs"] = json!(website);
     }
-    Layout::new(frame, name, description)
-        .with_api_on_days(frame, &format!("{path}/{}", record.meta.id))
-        .with_data(kind, data)
+    let path = format!("{path}/{}", record.meta.id);
+    let layout = Layout::new(frame, name, description).with_api_on_days(frame, &path);
+    let layout = match city {
+        Some(_) => layout.with_feed(frame, &path),
+        None => layout,
+    };
+    layout.with_data(kind, data)
 }
 
 fn filter(body: Body, status: Vec<TimelineStatus>) -> TimelineFilter {

@@ -17,7 +17,7 @@ use crate::pages::agreements::{DaysForm, gaps, source};
 use crate::pages::layout::Layout;
 use crate::pages::markup::{Dated, Fact, Link, Text, Value};
 use crate::pages::reader::{Frame, Reader};
-use crate::pages::scale::{Year, place};
+use crate::pages::scale::{Tick, place};
 use crate::working_groups::meetings as meeting_store;
 use crate::working_groups::store;
 use crate::working_groups::types::WorkingGroup;
@@ -36,7 +36,7 @@ struct GroupPage {
     municipality: Link,
     facts: Vec<Fact>,
     gaps: Vec<String>,
-    years: Vec<Year>,
+    years: Vec<Tick>,
     /// Place of the day of the page.
     today: Option<String>,
     members: Vec<MemberRow>,

@@ -3,6 +3,8 @@
 
 mod agreements;
 mod bodies;
+mod follow;
+mod groups;
 mod projects;
 mod site;
 

@@ -82,7 +82,7 @@ pub async fn agreement(
             path: format!("agreements/{id}"),
             name: one.content.title,
             municipality: one.municipality.name,
-            recorded_at: one.meta.created_at.to_utc(),
+            recorded_at: one.meta.created_at,
             wanted: Wanted {
                 limit: ENTRIES,
                 latest: true,
@@ -110,7 +110,7 @@ pub async fn municipality(
             path: format!("municipalities/{id}"),
             municipality: name.clone(),
             name,
-            recorded_at: record.meta.created_at.to_utc(),
+            recorded_at: record.meta.created_at,
             wanted: Wanted {
                 limit: ENTRIES,
                 latest: true,
@@ -233,7 +233,7 @@ fn instant(at: DateTime<Utc>) -> String {
 
 /// Returns a text without the characters that XML 1.0 cannot hold.
 fn legible(text: &str) -> String {
-    let holds = |c: &char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    let holds = |c: &char| matches!(*c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     text.chars().filter(holds).collect()
 }
 

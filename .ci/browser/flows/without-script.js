@@ -1,4 +1,4 @@
-// The pages are whole without a script, at 200 % zoom and on paper.
+// The pages are whole without a script, and on paper.
 "use strict";
 
 module.exports = async ({ base, browser, expect }) => {

@@ -251,7 +251,7 @@ fn of_event(w: Words, part: &'static str, event: &Event) -> Line {
 /// reviews of several years, are matched in their order.
 fn differences(w: Words, before: &[Line], after: &[Line]) -> Vec<Difference> {
     let same = |a: &Line, b: &Line| a.part == b.part && a.name == b.name;
-    let texts = |line: &Line| {
+    let texts = |line: &Line| -> Vec<Text> {
         let words = line.words.iter();
         words.map(|word| Text::stated(word.clone(), w)).collect()
     };

@@ -217,7 +217,7 @@ async fn two_days_are_compared(api: Api) {
             "2026.\u{a0}1.\u{a0}31.",
             "효력 있음",
             "종료: ",
-            "이행 완료",
+            "<bdi>이행</bdi>",
             "마침",
             "기록 없음",
             "점검: 부진",
@@ -318,7 +318,7 @@ async fn suggestions_lead_to_pages(api: Api) {
     );
     assert!(suggested("zzzz", "ko").await.is_empty());
     assert!(suggested(" ", "ko").await.is_empty());
-    let long = "가".repeat(101);
+    let long = "a".repeat(101);
     page(&api, &format!("/find/suggestions?q={long}"))
         .await
         .expect(400);

@@ -8,6 +8,7 @@ use super::markup::JsonLd;
 use super::reader::Frame;
 use super::words::Words;
 use crate::http::RECORDED_AS_OF;
+use crate::http::reader::LANG;
 
 /// What the layout shows around a page.
 pub struct Layout {
@@ -25,6 +26,10 @@ pub struct Layout {
     pub api: Option<String>,
     pub banner: Option<Banner>,
     pub data: Option<JsonLd>,
+    /// URL of the feed of the record.
+    pub feed: Option<String>,
+    /// Path of the script below the root.
+    pub script: Option<&'static str>,
     /// Language of the page as a hidden field of its forms.
     pub hidden: Option<&'static str>,
     pub docs: String,
@@ -69,6 +74,7 @@ const PARTS: &[(&str, &str, &str)] = &[
     ("", "처음", "Start"),
     ("agreements", "협약", "Agreements"),
     ("projects", "사업", "Projects"),
+    ("working-groups", "실무협의체", "Working groups"),
     ("timeline", "연표", "Timeline"),
     ("find", "찾기", "Search"),
 ];
@@ -117,6 +123,8 @@ impl Layout {
             api: None,
             banner: banner(frame),
             data: None,
+            feed: None,
+            script: None,
             hidden: frame.hidden_language(),
             docs: frame.plain("docs/", &[]),
             office: Office {
@@ -144,6 +152,20 @@ impl Layout {
         let days = frame.days_for_api();
         let days = days.iter().map(|(name, value)| (*name, value.as_str()));
         self.with_api(frame, path, &days.collect::<Vec<_>>())
+    }
+
+    /// Names the feed of the page's record.
+    #[must_use]
+    pub fn with_feed(mut self, frame: &Frame, path: &str) -> Self {
+        self.feed = Some(frame.plain(&format!("{path}.atom"), &[(LANG, self.w.tag())]));
+        self
+    }
+
+    /// Runs the script of the search.
+    #[must_use]
+    pub fn with_suggestions(mut self) -> Self {
+        self.script = Some(assets::script_path());
+        self
     }
 
     /// Adds data for programs, in the vocabulary of schema.org.

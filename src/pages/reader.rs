@@ -6,8 +6,8 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Utc};
 
-use super::POLICY;
 use super::words::Words;
+use super::{POLICY, SCRIPTED};
 use crate::db::{AnyConnection, ReadClass};
 use crate::edge::OwnPolicy;
 use crate::http::reader::{HTML, LANG, language, stated_language};
@@ -21,9 +21,13 @@ use crate::ledger::caller::Role;
 /// Name of the parameter for the valid time.
 pub const AS_OF: &str = "as_of";
 
+/// Media type of feeds.
+const ATOM: &str = "application/atom+xml; charset=utf-8";
+
 /// A request for a page.
 pub struct Reader {
     req: HttpRequest,
+    policy: HeaderValue,
     pub frame: Frame,
 }
 
@@ -61,12 +65,20 @@ impl FromRequest for Reader {
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         ready(Frame::of(req).map(|frame| Self {
             req: req.clone(),
+            policy: POLICY,
             frame,
         }))
     }
 }
 
 impl Reader {
+    /// Lets the page run the script of the search.
+    #[must_use]
+    pub fn scripted(mut self) -> Self {
+        self.policy = SCRIPTED;
+        self
+    }
+
     /// Answers with a page that depends only on the log, the day and the request.
     ///
     /// # Errors
@@ -78,15 +90,45 @@ impl Reader {
         + Send
         + 'static,
     ) -> Result<HttpResponse, ApiError> {
-        let Self { req, frame } = self;
+        self.answer(class, HTML, work).await
+    }
+
+    /// Answers with a feed, which ends with the present.
+    ///
+    /// # Errors
+    /// Like [`Self::page`].
+    pub async fn feed(
+        mut self,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext, &Frame) -> Result<String, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<HttpResponse, ApiError> {
+        self.frame.as_of = None;
+        self.frame.recorded_as_of = None;
+        self.answer(ReadClass::Cheap, ATOM, work).await
+    }
+
+    /// Like [`Self::page`], with another media type.
+    ///
+    /// # Errors
+    /// Like [`Self::page`].
+    pub async fn answer(
+        self,
+        class: ReadClass,
+        kind: &'static str,
+        work: impl FnOnce(&mut AnyConnection, &RequestContext, &Frame) -> Result<String, ApiError>
+        + Send
+        + 'static,
+    ) -> Result<HttpResponse, ApiError> {
+        let Self { req, policy, frame } = self;
         let session = Session::of_page(&req, class, frame.recorded_as_of)?;
         let tag = frame.w.tag();
         let read = session.read_answer(move |conn, cx| Ok(Answer::text(work(conn, cx, &frame)?)));
         let answered: Answered<String> = read.await?;
-        let mut response = answered.response(&req, HTML);
+        let mut response = answered.response(&req, kind);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(tag));
-        response.extensions_mut().insert(OwnPolicy(POLICY));
+        response.extensions_mut().insert(OwnPolicy(policy));
         Ok(response)
     }
 }
@@ -205,6 +247,15 @@ impl Frame {
             url = format!("{url}#{fragment}");
         }
         url
+    }
+
+    /// Returns the URL of a page for use elsewhere: absolute if the server knows its own.
+    pub fn linked(&self, path: &str) -> String {
+        let url = self.to(path);
+        match (&self.public, url.strip_prefix(self.root)) {
+            (Some(public), Some(path)) => public.join(&format!("/{path}")),
+            _ => url,
+        }
     }
 
     /// Returns the URL of something that is no page, such as a file.

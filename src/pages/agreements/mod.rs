@@ -2,6 +2,7 @@
 
 mod chain;
 mod commitments;
+mod compare;
 mod facts;
 mod follow_up;
 mod list;

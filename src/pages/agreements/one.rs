@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::chain::{Member, chain};
 use super::commitments::{Promise, promises};
+use super::compare::{Comparison, comparison};
 use super::facts::{PartyRow, facts, in_force, linked, others, parties};
 use super::follow_up::{DutyRow, Event, acts, duties, history, steps};
 use super::list::commitments;
@@ -20,6 +21,7 @@ use crate::kernel::error::ApiError;
 use crate::kernel::ids::AgreementId;
 use crate::kernel::values::{Gap, ImpreciseDate, Localized, Source};
 use crate::ledger::RequestContext;
+use crate::pages::groups::{Group, groups_of};
 use crate::pages::layout::Layout;
 use crate::pages::markup::{Dated, Fact, Link, Text};
 use crate::pages::reader::{AS_OF, Frame, Reader};
@@ -50,6 +52,8 @@ struct AgreementPage {
     acts: Vec<Event>,
     corrections: Vec<Event>,
     statements: Vec<Statement>,
+    groups: Vec<Group>,
+    groups_more: Option<String>,
     sources: Vec<Link>,
     documents: Vec<DocumentRow>,
     /// `None` in a view of the past.
@@ -57,6 +61,7 @@ struct AgreementPage {
     follow: Vec<Link>,
     days: DaysForm,
     doing: Doing,
+    comparison: Comparison,
 }
 
 /// What somebody who is signed in can do with an agreement; nothing for readers.
@@ -128,6 +133,7 @@ pub fn agreement_page(
     let one = read::get(conn, cx, id, frame.as_of)?;
     let promises = promises(conn, cx, frame, &one)?;
     let chain = chain(conn, cx, frame, &one)?;
+    let (groups, groups_more) = groups_of(conn, cx, frame, "agreement_id", &id.to_string())?;
     let is_present = frame.as_of.is_none() && frame.recorded_as_of.is_none();
     let history = match is_present {
         true => Some(history(frame, cx, &changes_of(conn, cx, id)?)),
@@ -159,6 +165,8 @@ pub fn agreement_page(
         acts: acts(w, &one),
         corrections: corrections(frame, cx, &one),
         statements: statements.collect(),
+        groups,
+        groups_more,
         sources: one
             .content
             .sources
@@ -170,6 +178,7 @@ pub fn agreement_page(
         follow: follow(frame, &one),
         days: DaysForm::of(frame),
         doing: doing(&one),
+        comparison: comparison(conn, cx, frame, id)?,
     };
     page.render().map_err(ApiError::internal)
 }
@@ -181,6 +190,7 @@ fn changes_of(
 ) -> Result<ChangeList, ApiError> {
     let wanted = Wanted {
         limit: CHANGES,
+        latest: true,
         record: Some((&AGREEMENT, id.into())),
         ..Wanted::default()
     };
@@ -221,6 +231,7 @@ fn layout(frame: &Frame, one: &Agreement, title: &str) -> Layout {
     }
     Layout::new(frame, title, description)
         .with_api_on_days(frame, &format!("agreements/{}", one.meta.id))
+        .with_feed(frame, &format!("agreements/{}", one.meta.id))
         .with_data("CreativeWork", data)
 }
 

@@ -3,6 +3,8 @@
 
 mod agreements;
 mod bodies;
+mod follow;
+mod groups;
 pub mod office;
 mod projects;
 mod site;

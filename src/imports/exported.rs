@@ -115,19 +115,59 @@ const MEETINGS: Exports = Exports {
     derived: &[],
 };
 
+const MILESTONES: Exports = Exports {
+    tables: &["Milestone", "SlipHistory"],
+    fields: &[
+        ("project/title", "project"),
+        ("phase", "phase"),
+        ("kind", "kind"),
+        ("title", "title"),
+        ("target", "target"),
+        ("actual", "outcome_on"),
+        ("event", "event"),
+        ("stated_on", "stated_on"),
+        ("stated_by", "stated_by"),
+        ("reason_code", "reason_code"),
+        ("reason", "reason"),
+        ("note", "note"),
+        ("source/title", "source"),
+        ("source/url", "source_url"),
+    ],
+    derived: &[
+        "status",
+        "baseline",
+        "slip/min_days",
+        "slip/max_days",
+        "slip_from_previous/min_days",
+        "slip_from_previous/max_days",
+        "deadline_slip_days",
+        "deadline_slip_days_from_previous",
+        "direction",
+        "overdue_days",
+        "forecast_count",
+        "freshness/state",
+    ],
+};
+
 fn exports(kind: ImportKind) -> &'static Exports {
     match kind {
         ImportKind::Agreements => &AGREEMENTS,
         ImportKind::Organizations => &ORGANIZATIONS,
         ImportKind::Meetings => &MEETINGS,
+        ImportKind::Milestones => &MILESTONES,
     }
+}
+
+/// Returns the table that is exported for a schema.
+fn table(schema: &str) -> Option<&'static Table> {
+    tables::table_of(schema).or_else(|| tables::table_of_value(schema))
 }
 
 impl Exported {
     /// Returns the columns of a file with these headers, if it is an export of a list of a kind.
     pub fn find(kind: ImportKind, headers: &[String]) -> Option<Self> {
         let exports = exports(kind);
-        let tables = exports.tables.iter().filter_map(|of| tables::table_of(of));
+        let tables = exports.tables.iter().filter_map(|of| table(of));
         let all = tables.flat_map(|table| {
             [Language::Korean, Language::English].map(|language| Self::of(table, language, headers))
         });
@@ -293,8 +333,8 @@ mod tests {
 
     #[test]
     fn paths_are_those_of_columns() {
-        for exports in [&AGREEMENTS, &ORGANIZATIONS, &MEETINGS] {
-            let of = |schema: &&str| tables::table_of(schema).unwrap().columns.iter();
+        for exports in [&AGREEMENTS, &ORGANIZATIONS, &MEETINGS, &MILESTONES] {
+            let of = |schema: &&str| table(schema).unwrap().columns.iter();
             let paths: Vec<&str> = exports.tables.iter().flat_map(of).map(|c| c.path).collect();
             let fields = exports.fields.iter().map(|(path, _)| path);
             for path in fields.chain(exports.derived) {

@@ -13,6 +13,7 @@ use super::files::MOST_COLUMNS;
 use super::kind::ImportKind;
 use super::plan;
 use super::planned::{rows, table};
+use super::rows::Position;
 use super::types::{ImportContent, ImportStatus, ImportSummary, LedgerImport};
 use super::view;
 use crate::db::page::{Listed, Page};
@@ -36,16 +37,16 @@ pub struct Doc {
     pub content: ImportContent,
     /// Records that it made, by row.
     #[serde(default)]
-    pub recorded: BTreeMap<usize, Recorded>,
+    pub recorded: BTreeMap<Position, Recorded>,
     /// Why rows could not be recorded, by row.
     #[serde(default)]
-    pub refused: BTreeMap<usize, Vec<Refusal>>,
+    pub refused: BTreeMap<Position, Vec<Refusal>>,
     /// Organizations that it recorded.
     #[serde(default)]
     pub organizations: Vec<Recorded>,
     /// By row, the version of the record that it changes, as the caller has seen it.
     #[serde(default)]
-    pub seen: BTreeMap<usize, i64>,
+    pub seen: BTreeMap<Position, i64>,
     /// Records that could not be taken back.
     #[serde(default)]
     pub not_undone: Vec<Uuid>,
@@ -271,6 +272,7 @@ pub fn list(
             file_name: doc.file_name,
             format: crate::kernel::values::from_db(&row.format)?,
             recorded: doc.recorded.len(),
+            progress: None,
         });
     }
     Ok(Listed {

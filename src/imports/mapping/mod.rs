@@ -62,6 +62,7 @@ static AGREEMENTS: LazyLock<Fields> = LazyLock::new(|| Fields::of(include_str!("
 static ORGANIZATIONS: LazyLock<Fields> =
     LazyLock::new(|| Fields::of(include_str!("organizations.tsv")));
 static MEETINGS: LazyLock<Fields> = LazyLock::new(|| Fields::of(include_str!("meetings.tsv")));
+static MILESTONES: LazyLock<Fields> = LazyLock::new(|| Fields::of(include_str!("milestones.tsv")));
 
 impl Fields {
     fn of(table: &'static str) -> Self {
@@ -91,6 +92,7 @@ fn table(kind: ImportKind) -> &'static Fields {
         ImportKind::Agreements => &AGREEMENTS,
         ImportKind::Organizations => &ORGANIZATIONS,
         ImportKind::Meetings => &MEETINGS,
+        ImportKind::Milestones => &MILESTONES,
     }
 }
 

@@ -70,6 +70,18 @@ impl Records for Agreements {
         ]
     }
 
+    fn clearable(&self) -> &'static [&'static str] {
+        &[
+            "reference_number",
+            "effective_from",
+            "effective_until",
+            "lead_department",
+            "purpose",
+            "financial_obligation",
+            "note",
+        ]
+    }
+
     fn members(&self, field: &str) -> &'static [&'static str] {
         match field {
             "title" | "title_en" => &["title"],
@@ -276,6 +288,7 @@ fn add(
             content,
             shown: Value::Null,
             is_own: owner == municipality.to_string(),
+            is_fixed: false,
         };
         let number = number.as_deref().map(by_number);
         existing.add(known, number.into_iter().chain([by_title(&title)]));

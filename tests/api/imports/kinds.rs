@@ -9,7 +9,7 @@ use crate::support::{Answer, Api};
 on_both!(new: organizations_come_in, known_organizations_gain_facts, meetings_come_in,
     lists_of_other_kinds_come_back, kinds_without_an_import_are_refused);
 
-async fn upload(api: &Api, city: &str, kind: &str, text: &str) -> Answer {
+pub async fn upload(api: &Api, city: &str, kind: &str, text: &str) -> Answer {
     let path = format!("/imports?municipality_id={city}&file_name=list.csv&kind={kind}");
     let headers = [("content-type", "text/csv")];
     let body = Some(text.as_bytes().to_vec());
@@ -192,7 +192,7 @@ async fn lists_of_other_kinds_come_back(api: Api) {
 
 async fn kinds_without_an_import_are_refused(api: Api) {
     let (municipality, editor) = city(&api).await;
-    let path = format!("/imports?municipality_id={municipality}&kind=milestones");
+    let path = format!("/imports?municipality_id={municipality}&kind=projects");
     let headers = [("content-type", "text/csv")];
     let body = Some(ORGANIZATIONS.as_bytes().to_vec());
     editor.send("POST", &path, &headers, body).await.expect(400);

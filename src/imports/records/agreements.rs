@@ -223,8 +223,8 @@ impl Records for Agreements {
     ) -> Result<Recorded, ApiError> {
         let schema = input_name(self.schema());
         let new: AgreementCreate = decode(&schema, Members::Closed, body)?;
-        let made = agreements::create(conn, cx, &new)?;
-        Ok(Recorded::new(made.meta.id.into(), made.meta.version))
+        let made = agreements::record(conn, cx, &new)?;
+        Ok(Recorded::new(made.id.into(), made.version))
     }
 
     fn correct(

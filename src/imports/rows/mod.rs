@@ -10,7 +10,7 @@ mod organization;
 mod party_list;
 mod projects;
 mod row;
-mod steps;
+pub mod steps;
 mod words;
 
 pub use agreement::{Group, agreement, groups};

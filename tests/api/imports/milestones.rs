@@ -249,7 +249,7 @@ async fn statements_of_an_export_are_never_edited(api: Api) {
     let response = editor.open(&path, &[("accept-language", "ko")]).await;
     let bytes = actix_web::test::read_body(response).await;
     let text = String::from_utf8(bytes.to_vec()).unwrap();
-    let changed = text.replace("2023년 6월경", "2023년 7월");
+    let changed = text.replace("2023년 6월 무렵", "2023년 7월");
     assert_ne!(changed, text);
     let made = upload(&editor, &city, "milestones", &changed).await;
     let rows = made.body["rows"].as_array().unwrap();
